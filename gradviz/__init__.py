@@ -1,0 +1,45 @@
+"""Gradient flow in recurrent networks: recorded exactly, measured, drawn.
+
+Every public name is loaded at its first use, so ``import gradviz`` costs neither torch nor
+matplotlib nor xarray.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME_OF = {
+    "record": "gradviz.capture.record",
+    "every": "gradviz.capture.schedule",
+    "logspaced": "gradviz.capture.schedule",
+    "load": "gradviz.recording.load",
+    "SequenceModel": "gradviz.models.sequence",
+    "CharModel": "gradviz.models.char",
+    "initialise": "gradviz.models.initialise",
+    "decay_rate": "gradviz.measures.decay",
+    "saturation": "gradviz.measures.saturation",
+    "plot_gradient_heatmap": "gradviz.plots.gradient_heatmap",
+    "plot_gradient_norms": "gradviz.plots.gradient_norms",
+    "plot_gate_heatmap": "gradviz.plots.gate_heatmap",
+    "plot_saturation_heatmap": "gradviz.plots.saturation_heatmap",
+    "plot_learning_curve": "gradviz.plots.learning_curve",
+    "figure_comparison": "gradviz.plots.comparison",
+}
+_SUBPACKAGES = ("tasks",)
+
+__all__ = ["__version__", *_HOME_OF, *_SUBPACKAGES]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME_OF:
+        return getattr(importlib.import_module(_HOME_OF[name]), name)
+    if name in _SUBPACKAGES:
+        return importlib.import_module(f"gradviz.{name}")
+    raise AttributeError(f"module 'gradviz' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

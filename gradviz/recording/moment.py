@@ -1,0 +1,38 @@
+"""What capture hands over: everything seen of one recurrent module in one training step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One recurrent module during one training step.
+
+    Parameters
+    ----------
+    step : int
+        The training step, counted from 0.
+    module : str
+        Dotted name of the module in its model.
+    cell : str
+        A key of ``vocabulary.CELLS``.
+    samples : ndarray of int, shape (sample,)
+        Index in the batch of every recorded sequence.
+    variables : dict of str to ndarray
+        Keys of ``vocabulary.VARIABLES``; each array has that variable's dims without ``step``.
+    parity : float
+        Largest |h replayed - h native| of this step.
+    attributes : dict
+        What else is constant for the module: sizes, dtype, batch_first, bidirectional.
+    """
+
+    step: int
+    module: str
+    cell: str
+    samples: np.ndarray
+    variables: dict[str, np.ndarray]
+    parity: float
+    attributes: dict[str, str | int | float] = field(default_factory=dict)

@@ -1,0 +1,125 @@
+"""Every dimension, variable, gate and path name, with its long name and units: one table.
+
+The rest of the package imports these names; none of them is written as a literal twice.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+STEP = "step"
+ITERATION = "iteration"
+LAYER = "layer"
+DIRECTION = "direction"
+TIME = "time"
+SAMPLE = "sample"
+UNIT = "unit"
+GATE = "gate"
+PATH = "path"
+
+FORWARD, REVERSE = "forward", "reverse"
+
+LOG10_GRAD_H = "log10_grad_h"
+LOG10_GRAD_H_DIRECT = "log10_grad_h_direct"
+LOG10_GRAD_C = "log10_grad_c"
+LOG10_GRAD_GATE = "log10_grad_gate"
+STATE_H = "state_h"
+STATE_C = "state_c"
+GATE_MEAN = "gate_mean"
+GATE_LEFT = "gate_left"
+GATE_RIGHT = "gate_right"
+UNIT_MEAN = "unit_mean"
+UNIT_LEFT = "unit_left"
+UNIT_RIGHT = "unit_right"
+UNDERFLOW = "underflow"
+LOSS = "loss"
+GATES = "gates"
+H = "h"
+C = "c"
+GRAD_H = "grad_h"
+GRAD_C = "grad_c"
+GRAD_GATES = "grad_gates"
+
+PARITY = "parity"
+CELL = "cell"
+
+
+class Dimension(NamedTuple):
+    long_name: str
+    units: str
+
+
+class Variable(NamedTuple):
+    dims: tuple[str, ...]
+    long_name: str
+    units: str
+
+
+class Cell(NamedTuple):
+    label: str
+    gates: tuple[str, ...]
+    paths: tuple[str, ...]
+    sigmoid_gates: tuple[str, ...]
+
+
+DIMENSIONS = {
+    STEP: Dimension("training step", "1"),
+    ITERATION: Dimension("training step", "1"),
+    LAYER: Dimension("layer", "1"),
+    DIRECTION: Dimension("direction", "1"),
+    TIME: Dimension("time step", "1"),
+    SAMPLE: Dimension("sequence in the batch", "1"),
+    UNIT: Dimension("hidden unit", "1"),
+    GATE: Dimension("gate", "1"),
+    PATH: Dimension("path of the gradient", "1"),
+}
+
+_EVERY_STATE = (STEP, LAYER, DIRECTION, TIME, SAMPLE)
+_EVERY_GATE = (STEP, LAYER, DIRECTION, TIME, GATE)
+_EVERY_UNIT = (STEP, LAYER, DIRECTION, GATE, UNIT)
+
+LEFT_MEANING = "below 0.1 (tanh: below -0.9; relu: zero)"
+RIGHT_MEANING = "above 0.9"
+
+VARIABLES = {
+    LOG10_GRAD_H: Variable(_EVERY_STATE, "total gradient ‖dL/dh‖", "decades"),
+    LOG10_GRAD_H_DIRECT: Variable(_EVERY_STATE, "direct gradient ‖∂L/∂h‖", "decades"),
+    LOG10_GRAD_C: Variable(_EVERY_STATE, "cell-state gradient ‖dL/dc‖", "decades"),
+    LOG10_GRAD_GATE: Variable((*_EVERY_STATE, GATE), "gate gradient ‖dL/da‖", "decades"),
+    STATE_H: Variable(_EVERY_STATE, "hidden state ‖h‖", "1"),
+    STATE_C: Variable(_EVERY_STATE, "cell state ‖c‖", "1"),
+    GATE_MEAN: Variable(_EVERY_GATE, "mean gate activation", "1"),
+    GATE_LEFT: Variable(_EVERY_GATE, f"share of activations {LEFT_MEANING}", "1"),
+    GATE_RIGHT: Variable(_EVERY_GATE, f"share of activations {RIGHT_MEANING}", "1"),
+    UNIT_MEAN: Variable(_EVERY_UNIT, "mean gate activation", "1"),
+    UNIT_LEFT: Variable(_EVERY_UNIT, f"share of time {LEFT_MEANING}", "1"),
+    UNIT_RIGHT: Variable(_EVERY_UNIT, f"share of time {RIGHT_MEANING}", "1"),
+    UNDERFLOW: Variable(_EVERY_STATE, "gradient below the float range of training", "1"),
+    LOSS: Variable((STEP,), "loss", "1"),
+    H: Variable((*_EVERY_STATE, UNIT), "hidden state h", "1"),
+    C: Variable((*_EVERY_STATE, UNIT), "cell state c", "1"),
+    GATES: Variable((*_EVERY_STATE, GATE, UNIT), "gate activation", "1"),
+    GRAD_H: Variable((*_EVERY_STATE, UNIT), "total gradient dL/dh", "1"),
+    GRAD_C: Variable((*_EVERY_STATE, UNIT), "cell-state gradient dL/dc", "1"),
+    GRAD_GATES: Variable((*_EVERY_STATE, GATE, UNIT), "gate gradient dL/da", "1"),
+}
+
+CELLS = {
+    "rnn": Cell("RNN (tanh)", ("hidden",), ("direct", "hidden"), ()),
+    "rnn_relu": Cell("RNN (relu)", ("hidden",), ("direct", "hidden"), ()),
+    "lstm": Cell(
+        "LSTM",
+        ("input", "forget", "candidate", "output"),
+        ("direct", "carry", "input", "forget", "candidate", "output"),
+        ("input", "forget", "output"),
+    ),
+    "gru": Cell(
+        "GRU",
+        ("reset", "update", "candidate"),
+        ("direct", "carry", "reset", "update", "candidate"),
+        ("reset", "update"),
+    ),
+}
+
+SIGMOID_LOW, SIGMOID_HIGH = 0.1, 0.9
+TANH_LOW, TANH_HIGH = -0.9, 0.9
