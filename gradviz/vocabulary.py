@@ -23,6 +23,7 @@ LOG10_GRAD_H = "log10_grad_h"
 LOG10_GRAD_H_DIRECT = "log10_grad_h_direct"
 LOG10_GRAD_C = "log10_grad_c"
 LOG10_GRAD_GATE = "log10_grad_gate"
+LOG10_GRAD_PATH = "log10_grad_path"
 STATE_H = "state_h"
 STATE_C = "state_c"
 GATE_MEAN = "gate_mean"
@@ -86,6 +87,7 @@ VARIABLES = {
     LOG10_GRAD_H_DIRECT: Variable(_EVERY_STATE, "direct gradient ‖∂L/∂h‖", "decades"),
     LOG10_GRAD_C: Variable(_EVERY_STATE, "cell-state gradient ‖dL/dc‖", "decades"),
     LOG10_GRAD_GATE: Variable((*_EVERY_STATE, GATE), "gate gradient ‖dL/da‖", "decades"),
+    LOG10_GRAD_PATH: Variable((*_EVERY_STATE, PATH), "gradient brought to step t", "decades"),
     STATE_H: Variable(_EVERY_STATE, "hidden state ‖h‖", "1"),
     STATE_C: Variable(_EVERY_STATE, "cell state ‖c‖", "1"),
     GATE_MEAN: Variable(_EVERY_GATE, "mean gate activation", "1"),

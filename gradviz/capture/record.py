@@ -1,0 +1,75 @@
+"""The front door: watch a model while it trains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from gradviz.capture.schedule import Schedule, as_schedule
+from gradviz.capture.tape import Tape
+from gradviz.capture.watch import recurrent_modules
+from gradviz.errors import unknown_name
+from gradviz.recording.keep import Keeper, MemoryKeeper
+from gradviz.recording.parts import PartWriter
+
+DETAILS = ("norms", "full")
+
+
+def record(
+    model: nn.Module,
+    *,
+    every: int | Schedule = 1,
+    samples: int | None = 16,
+    detail: str = "norms",
+    path: str | Path | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> Tape:
+    """Record the total gradient at every state and gate of a model's recurrent modules.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Any model with an ``nn.RNN``, ``nn.LSTM`` or ``nn.GRU`` somewhere in it.  It is not changed, and
+        on the CPU neither is one bit of its training.
+    every : int or callable ``step -> bool``
+        Which training steps; ``gradviz.every(20)``, ``gradviz.logspaced(0, 1000, 50)``.
+    samples : int or None
+        How many sequences of each batch, evenly spaced; None for all.
+    detail : {"norms", "full"}
+        ``"full"`` keeps signed gradients, gates and states of every unit too.
+    path : path-like, optional
+        A folder that is written while recording goes on; without it the recording stays in memory.
+    metadata : mapping, optional
+        Goes into the recording's attributes.
+
+    Returns
+    -------
+    Tape
+        A context manager.  End each training iteration with ``tape.step(loss)``.
+
+    Raises
+    ------
+    CannotWatch
+        When the model has no recurrent module, or is compiled or scripted.
+    FileExistsError
+        When ``path`` is a file or holds a recording already.
+    ValueError, TypeError
+        For options that make no sense.
+
+    Examples
+    --------
+    >>> with gradviz.record(model) as tape:
+    ...     loss_fn(model(x), y).backward()
+    >>> tape.dataset["log10_grad_h"]
+    """
+    recurrent_modules(model)
+    schedule = as_schedule(every)
+    if samples is not None and (isinstance(samples, bool) or not isinstance(samples, int) or samples < 1):
+        raise ValueError(f"samples = {samples!r}: must be a whole number of at least 1, or None for all")
+    if detail not in DETAILS:
+        raise unknown_name("detail", detail, DETAILS)
+    keeper: Keeper = MemoryKeeper(metadata=metadata) if path is None else PartWriter(path, metadata=metadata)
+    return Tape(model, schedule=schedule, samples=samples, detail=detail, keeper=keeper)

@@ -1,0 +1,146 @@
+"""The tape: what `gradviz.record` gives, and what it holds."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from gradviz.capture.schedule import Schedule
+from gradviz.capture.session import StepSession
+from gradviz.capture.watch import Watch
+from gradviz.errors import NothingRecorded, unknown_name
+from gradviz.recording.keep import Keeper, MemoryKeeper
+from gradviz.recording.merge import merge
+from gradviz.recording.save import save
+from gradviz.recording.tree import module_names, select_module
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from torch import nn
+
+
+class Tape:
+    """A recording while it is made, and afterwards; made by `gradviz.record`.
+
+    Use it as a context manager.  It can be entered once.
+    """
+
+    def __init__(
+        self, model: nn.Module, *, schedule: Schedule, samples: int | None, detail: str, keeper: Keeper
+    ):
+        self._session = StepSession(samples, detail)
+        self._watch = Watch(model, self._session.see)
+        self._schedule = schedule
+        self._keeper = keeper
+        self._step = 0
+        self._kept: set[str] = set()
+        self._state = "new"
+
+    def __enter__(self) -> Tape:
+        if self._state != "new":
+            raise RuntimeError("a tape records once; call gradviz.record again for another recording")
+        self._state = "open"
+        self._watch_if_due()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._watch.stop()
+        self._state = "closed"
+        called = self._session.has_called
+        try:
+            self._keep_step()
+        finally:
+            self._session.clear()
+            self._keeper.close()
+        if not self._kept and exc_type is None:
+            warnings.warn(f"nothing was recorded: {self._why_empty(called)}", RuntimeWarning, stacklevel=2)
+
+    @property
+    def names(self) -> list[str]:
+        """Dotted names of the recurrent modules that are watched."""
+        return self._watch.names
+
+    @property
+    def tree(self) -> xr.DataTree:
+        """Everything recorded so far, the step that runs included.
+
+        Raises
+        ------
+        NothingRecorded
+            When no gradient has come through a recurrent module yet.
+        """
+        running = self._session.moments(self._step)
+        if not self._kept and not running:
+            raise NothingRecorded(f"nothing is recorded yet: {self._why_empty(self._session.has_called)}")
+        if not running:
+            return self._keeper.tree()
+        now = MemoryKeeper()
+        for moment in running:
+            now.add(moment)
+        return merge([self._keeper.tree(), now.tree()]) if self._step else now.tree()
+
+    @property
+    def dataset(self) -> xr.Dataset:
+        """The recording of the only recurrent module; with several, ask for ``tape[name]``."""
+        return select_module(self.tree)
+
+    def __getitem__(self, name: str) -> xr.Dataset:
+        if name not in self.names:
+            raise unknown_name("module", name, self.names)
+        tree = self.tree
+        if name not in module_names(tree):
+            raise NothingRecorded(f"no gradient has come through {name!r} yet")
+        return select_module(tree, module=name)
+
+    def step(self, loss: Any = None, **metrics: Any) -> None:
+        """End one training iteration.
+
+        Parameters
+        ----------
+        loss : float or scalar tensor, optional
+            Of this iteration; kept for every iteration, recorded or not.
+        **metrics : float or scalar tensor
+            What else to keep beside it.
+
+        Raises
+        ------
+        RuntimeError
+            Outside of the ``with`` block.
+        """
+        if self._state != "open":
+            raise RuntimeError("tape.step works inside its with block only")
+        if loss is not None:
+            metrics = {"loss": loss, **metrics}
+        self._keep_step()
+        self._session.clear()
+        self._keeper.add_metrics(self._step, metrics)
+        self._step += 1
+        self._watch_if_due()
+
+    def save(self, path: str | Path) -> Path:
+        """Write the recording so far as one netCDF file; see `gradviz.load`."""
+        return save(self.tree, path)
+
+    def _watch_if_due(self) -> None:
+        if self._schedule(self._step):
+            self._watch.start()
+        else:
+            self._watch.stop()
+
+    def _keep_step(self) -> None:
+        for moment in self._session.moments(self._step):
+            self._keeper.add(moment)
+            self._kept.add(moment.module)
+
+    def _why_empty(self, called: bool) -> str:
+        names = ", ".join(self.names)
+        if called:
+            return "call loss.backward() inside the with block, before the recording is read"
+        return f"no call of {names} with gradients enabled was seen at a recorded step"
