@@ -1,0 +1,111 @@
+"""Labelled arrays put end to end: outer join by label, NaN where nothing was recorded.
+
+Written on bare arrays because a recording is joined often and almost always from pieces of one shape,
+where ``np.concatenate`` does all there is to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Block(NamedTuple):
+    """A piece of a recording: the labels of every dim, and per variable its dims and values."""
+
+    labels: dict[str, np.ndarray]
+    variables: dict[str, tuple[tuple[str, ...], np.ndarray]]
+
+
+def join(blocks: Sequence[Block], along: str) -> Block:
+    """Blocks put together along one dim; where two hold the same label, the later one wins unless it is NaN.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        Labels are unique within a block; every variable is floating.
+    along : str
+        The dim along which blocks are expected to differ.
+
+    Returns
+    -------
+    Block
+        Number labels ascend, others keep the order in which they were first met. Cells that no block
+        holds are NaN.
+    """
+    labels = {dim: _union([b.labels[dim] for b in blocks if dim in b.labels]) for dim in _dims(blocks)}
+    names = dict.fromkeys(name for block in blocks for name in block.variables)
+    if _end_to_end(blocks, labels, along):
+        return Block(labels, {name: _concatenate(blocks, name, along) for name in names})
+    return Block(labels, {name: _fill(blocks, name, labels) for name in names})
+
+
+def _dims(blocks: Sequence[Block]) -> dict[str, None]:
+    return dict.fromkeys(dim for block in blocks for dim in block.labels)
+
+
+def _union(pieces: Sequence[np.ndarray]) -> np.ndarray:
+    first = pieces[0]
+    if all(piece is first or np.array_equal(piece, first) for piece in pieces[1:]):
+        return first
+    everything = np.concatenate(pieces)
+    if everything.dtype.kind in "iuf":
+        return np.unique(everything)
+    return np.array(list(dict.fromkeys(everything.tolist())), dtype=everything.dtype)
+
+
+def _end_to_end(blocks: Sequence[Block], labels: dict[str, np.ndarray], along: str) -> bool:
+    """Whether plain concatenation gives the join: equal labels, equal variables, no overlap."""
+    if not all(block.variables.keys() == blocks[0].variables.keys() for block in blocks):
+        return False
+    if not all(along in dims for dims, _ in blocks[0].variables.values()):
+        return False
+    if not all(
+        block.labels.keys() == labels.keys()
+        and all(len(block.labels[dim]) == len(labels[dim]) for dim in labels if dim != along)
+        for block in blocks
+    ):
+        return False
+    runs = [block.labels[along] for block in blocks if along in block.labels]
+    return all(before[-1] < after[0] for before, after in pairwise(run for run in runs if len(run)))
+
+
+def _concatenate(blocks: Sequence[Block], name: str, along: str) -> tuple[tuple[str, ...], np.ndarray]:
+    dims, values = blocks[0].variables[name]
+    if len(blocks) == 1:
+        return dims, values
+    return dims, np.concatenate([block.variables[name][1] for block in blocks], axis=dims.index(along))
+
+
+def _fill(
+    blocks: Sequence[Block], name: str, labels: dict[str, np.ndarray]
+) -> tuple[tuple[str, ...], np.ndarray]:
+    holders = [block for block in blocks if name in block.variables]
+    dims = holders[0].variables[name][0]
+    dtype = np.result_type(*(block.variables[name][1].dtype for block in holders))
+    joined = np.full([len(labels[dim]) for dim in dims], np.nan, dtype=dtype)
+    for block in holders:
+        index = _index([_positions(block.labels[dim], labels[dim]) for dim in dims])
+        values = block.variables[name][1]
+        joined[index] = np.where(np.isnan(values), joined[index], values)
+    return dims, joined
+
+
+def _positions(labels: np.ndarray, among: np.ndarray) -> np.ndarray:
+    if among.dtype.kind in "iuf":
+        return np.searchsorted(among, labels)
+    place = {label: position for position, label in enumerate(among.tolist())}
+    return np.array([place[label] for label in labels.tolist()], dtype=np.intp)
+
+
+def _index(positions: Sequence[np.ndarray]) -> tuple[slice | np.ndarray, ...]:
+    """An index of the block's cells: slices where they are neighbours, which is several times faster."""
+    contiguous = [
+        len(p) > 0 and p[-1] - p[0] + 1 == len(p) and bool(np.all(np.diff(p) == 1)) for p in positions
+    ]
+    if contiguous.count(False) > 1:
+        return np.ix_(*positions)
+    return tuple(slice(p[0], p[-1] + 1) if near else p for p, near in zip(positions, contiguous, strict=True))

@@ -1,0 +1,168 @@
+"""Moments of one module into one labelled dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from gradviz.errors import unknown_name
+from gradviz.recording.align import Block, join
+from gradviz.recording.attributes import as_attribute
+from gradviz.recording.metrics import Metrics, curves, variable_attributes, with_metrics
+from gradviz.recording.moment import Moment
+from gradviz.vocabulary import (
+    CELL,
+    CELLS,
+    DIMENSIONS,
+    DIRECTION,
+    FORWARD,
+    GATE,
+    PARITY,
+    PATH,
+    REVERSE,
+    SAMPLE,
+    STEP,
+    UNIT,
+    VARIABLES,
+)
+
+MODULE = "module"
+
+
+def build_dataset(moments: Sequence[Moment], metrics: Metrics | None = None) -> xr.Dataset:
+    """The recording of one module.
+
+    Parameters
+    ----------
+    moments : sequence of Moment
+        At least one, all of one module, one per training step, in any order. They may differ in length,
+        in samples and in which variables they have.
+    metrics : mapping of str to mapping of int to float, optional
+        Per metric its value at every iteration; kept at the recorded steps.
+
+    Returns
+    -------
+    Dataset
+        The vocabulary's variables with labelled dims; NaN where a moment has no such time step, sample or
+        variable. Norms and gate statistics are float32, as is ``underflow``; values per unit
+        (``detail="full"``) keep float64 if they came so; metrics are float64. Attributes: cell, module,
+        the largest parity, and the moments' own.
+
+    Raises
+    ------
+    ValueError
+        If there is no moment, or they are of several modules or cells, or one step comes twice.
+    """
+    _check_together(moments)
+    ordered = sorted(moments, key=lambda moment: moment.step)
+    joined = join([_block(moment) for moment in ordered], along=STEP)
+    dataset = as_dataset(joined, attributes=_attributes(ordered))
+    return with_metrics(dataset, curves(metrics)) if metrics else dataset
+
+
+def as_dataset(block: Block, *, attributes: Mapping[str, object]) -> xr.Dataset:
+    """A block with the vocabulary's long names and units on everything."""
+    used = {dim for dims, _ in block.variables.values() for dim in dims}
+    return xr.Dataset(
+        {name: (dims, values, variable_attributes(name)) for name, (dims, values) in block.variables.items()},
+        coords={
+            dim: (dim, labels, DIMENSIONS[dim]._asdict())
+            for dim, labels in block.labels.items()
+            if dim in used or dim == STEP
+        },
+        attrs=attributes,
+    )
+
+
+def check_moment(moment: Moment) -> None:
+    """Raise if a moment does not fit the vocabulary.
+
+    Parameters
+    ----------
+    moment : Moment
+
+    Raises
+    ------
+    ValueError
+        If the module has no name or one with ``/``, the samples do not ascend, or an array's shape does not
+        fit its dims; `UnknownName` if the cell or a variable is in no table.
+    """
+    if not moment.module or "/" in moment.module:
+        raise ValueError(f"a module needs a name without '/' in a recording; got {moment.module!r}")
+    if moment.cell not in CELLS:
+        raise unknown_name(CELL, moment.cell, CELLS)
+    if np.ndim(moment.samples) != 1 or np.any(np.diff(moment.samples) <= 0):
+        raise ValueError(f"samples of {moment.module!r} must ascend; got {moment.samples!r}")
+    for name in moment.variables:
+        if name not in VARIABLES or VARIABLES[name].dims == (STEP,):
+            raise unknown_name("variable", name, VARIABLES)
+    _sizes(moment)
+
+
+def _sizes(moment: Moment) -> dict[str, int]:
+    cell = CELLS[moment.cell]
+    sizes = {SAMPLE: len(moment.samples), GATE: len(cell.gates), PATH: len(cell.paths)}
+    for name, values in moment.variables.items():
+        dims, shape = VARIABLES[name].dims[1:], np.shape(values)
+        fits = len(dims) == len(shape) and all(
+            sizes.setdefault(dim, size) == size for dim, size in zip(dims, shape, strict=True)
+        )
+        if not fits or sizes.get(DIRECTION, 1) > 2:
+            wanted = ", ".join(f"{dim}={sizes[dim]}" if dim in sizes else dim for dim in dims)
+            raise ValueError(
+                f"{name!r} of {moment.module!r} in step {moment.step} has shape {shape}; expected ({wanted})"
+            )
+    return sizes
+
+
+def _block(moment: Moment) -> Block:
+    cell, sizes = CELLS[moment.cell], _sizes(moment)
+    labels = {dim: np.arange(size, dtype=np.int64) for dim, size in sizes.items()}
+    labels[STEP] = np.array([moment.step], dtype=np.int64)
+    labels[SAMPLE] = np.asarray(moment.samples, dtype=np.int64)
+    labels[GATE], labels[PATH] = np.array(cell.gates), np.array(cell.paths)
+    if DIRECTION in sizes:
+        labels[DIRECTION] = np.array((FORWARD, REVERSE))[: sizes[DIRECTION]]
+    return Block(
+        labels,
+        {
+            name: (VARIABLES[name].dims, _stored(name, values)[None])
+            for name, values in moment.variables.items()
+        },
+    )
+
+
+def _stored(name: str, values: np.ndarray) -> np.ndarray:
+    """Values as a recording keeps them; a norm beyond float32 is not finite there."""
+    if holds_every_unit(name) and np.asarray(values).dtype == np.float64:
+        return np.asarray(values)
+    with np.errstate(over="ignore"):
+        return np.asarray(values, dtype=np.float32)
+
+
+def holds_every_unit(name: str) -> bool:
+    """Whether a variable is recorded with ``detail="full"`` only: a value per sample and unit."""
+    return {SAMPLE, UNIT} <= set(VARIABLES[name].dims)
+
+
+def _check_together(moments: Sequence[Moment]) -> None:
+    if not moments:
+        raise ValueError("a recording needs at least one moment; got none")
+    for moment in moments:
+        check_moment(moment)
+    kinds = {(moment.module, moment.cell) for moment in moments}
+    if len(kinds) > 1:
+        listed = ", ".join(f"{module} ({cell})" for module, cell in sorted(kinds))
+        raise ValueError(f"moments of one module are wanted; got {listed}")
+    steps = [moment.step for moment in moments]
+    if len(set(steps)) < len(steps):
+        twice = next(step for step in steps if steps.count(step) > 1)
+        raise ValueError(f"module {moments[0].module!r} was recorded twice in step {twice}")
+
+
+def _attributes(moments: Sequence[Moment]) -> dict[str, object]:
+    own = {name: as_attribute(value) for name, value in moments[0].attributes.items()}
+    parity = float(np.max([moment.parity for moment in moments]))
+    return {CELL: moments[0].cell, MODULE: moments[0].module, PARITY: parity, **own}

@@ -1,0 +1,90 @@
+"""Recordings of successive stretches of one training, made one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from gradviz.errors import BadRecording
+from gradviz.recording.align import Block, join
+from gradviz.recording.build import as_dataset
+from gradviz.recording.metrics import variable_attributes
+from gradviz.recording.tree import assemble, module_names
+from gradviz.vocabulary import CELL, DIMENSIONS, ITERATION, PARITY, STEP
+
+
+def merge(trees: Sequence[xr.DataTree]) -> xr.DataTree:
+    """One recording of several.
+
+    Parameters
+    ----------
+    trees : sequence of DataTree
+        At least one; in the order in which they were recorded.
+
+    Returns
+    -------
+    DataTree
+        Joined along ``step`` and ``iteration``; other dims by label, NaN where a piece has no such label.
+        Where two hold the same cell, the later wins unless it is NaN there. Parity is the largest, other
+        attributes the first's.
+
+    Raises
+    ------
+    BadRecording
+        If one module has different cells.
+    ValueError
+        If there is nothing to merge.
+    """
+    if not trees:
+        raise ValueError("nothing to merge: give at least one recording")
+    if len(trees) == 1:
+        return trees[0]
+    complete = _merge_curves([tree.to_dataset(inherit=False) for tree in trees])
+    names = dict.fromkeys(name for tree in trees for name in module_names(tree))
+    modules = {
+        name: _merge_module(
+            name,
+            [
+                tree.children[name]
+                .to_dataset(inherit=False)
+                .drop_vars(list(complete.data_vars), errors="ignore")
+                for tree in trees
+                if name in tree.children
+            ],
+        )
+        for name in names
+    }
+    return assemble(modules, complete, dict(trees[0].attrs))
+
+
+def _merge_curves(pieces: Sequence[xr.Dataset]) -> xr.Dataset:
+    holders = [piece for piece in pieces if ITERATION in piece.coords]
+    if not holders:
+        return xr.Dataset()
+    joined = join([_as_block(piece) for piece in holders], along=ITERATION)
+    return xr.Dataset(
+        {
+            name: (dims, values, variable_attributes(name))
+            for name, (dims, values) in joined.variables.items()
+        },
+        coords={ITERATION: (ITERATION, joined.labels[ITERATION], DIMENSIONS[ITERATION]._asdict())},
+    )
+
+
+def _merge_module(name: str, pieces: Sequence[xr.Dataset]) -> xr.Dataset:
+    cells = sorted({str(piece.attrs.get(CELL)) for piece in pieces})
+    if len(cells) > 1:
+        raise BadRecording(f"module {name!r} is of different cells in the pieces: {', '.join(cells)}")
+    attributes = dict(pieces[0].attrs)
+    if PARITY in attributes:
+        attributes[PARITY] = float(np.max([piece.attrs[PARITY] for piece in pieces]))
+    return as_dataset(join([_as_block(piece) for piece in pieces], along=STEP), attributes=attributes)
+
+
+def _as_block(dataset: xr.Dataset) -> Block:
+    return Block(
+        {str(dim): dataset[dim].values for dim in dataset.dims},
+        {str(name): (tuple(map(str, v.dims)), v.values) for name, v in dataset.data_vars.items()},
+    )

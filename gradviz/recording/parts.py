@@ -1,0 +1,175 @@
+"""A recording written while training goes on, so that a kill costs at most the open part."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import xarray as xr
+
+from gradviz.recording.keep import MemoryKeeper
+from gradviz.recording.load import read_file
+from gradviz.recording.merge import merge
+from gradviz.recording.moment import Moment
+from gradviz.recording.paths import PARTS, RECORDING, holds_recording, part_file, part_files
+from gradviz.recording.save import write
+
+
+class Limits(NamedTuple):
+    """How much an open part may hold: recorded steps, bytes, and seconds since its first entry."""
+
+    steps: int = 128
+    nbytes: int = 64 << 20
+    seconds: float = 10.0
+
+
+class PartWriter:
+    """Keeps a recording in a folder: finished parts on disk, the open one in memory.
+
+    Parameters
+    ----------
+    folder : path
+        Made if missing. It may hold other files but no recording.
+    metadata : mapping, optional
+        The user's own attributes of the recording.
+    torch_version : str, optional
+        By default that of the installed package.
+    limits : Limits
+        When a part is finished. One training step is never split.
+    clock : callable
+        Seconds that only ever grow.
+
+    Raises
+    ------
+    FileExistsError
+        If the folder holds a recording, or the path is a file.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        metadata: Mapping[str, object] | None = None,
+        torch_version: str | None = None,
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.folder = _free_folder(folder)
+        self._open = MemoryKeeper(metadata=metadata, torch_version=torch_version)
+        self._limits = limits or Limits()
+        self._clock = clock
+        self._opened: float | None = None
+        self._step: int | None = None
+        self._count = 0
+        self._closed = False
+        (self.folder / PARTS).mkdir(parents=True, exist_ok=True)
+
+    def add(self, moment: Moment) -> None:
+        """Take a moment; its arrays are kept, not copied, until its part is written.
+
+        Raises
+        ------
+        ValueError
+            If it does not fit the vocabulary or what was taken before, or the writer is closed.
+        OSError
+            If a part cannot be written; then nothing is lost and the next call tries again.
+        """
+        self._check_open()
+        if moment.step != self._step:
+            self._flush_if_due()
+        self._open.add(moment)
+        self._step = moment.step
+        self._start_clock()
+
+    def add_metrics(self, iteration: int, values: Mapping[str, object]) -> None:
+        """Take the metrics at the end of an iteration, recorded or not.
+
+        Raises
+        ------
+        ValueError
+            If a name is taken, or the writer is closed.
+        TypeError
+            If a value is not one number.
+        OSError
+            If a part cannot be written; then nothing is lost and the next call tries again.
+        """
+        self._check_open()
+        self._open.add_metrics(iteration, values)
+        self._start_clock()
+        self._flush_if_due()
+
+    def tree(self) -> xr.DataTree:
+        """The recording so far: every part, the open one too."""
+        if self._closed and (self.folder / RECORDING).exists():
+            return read_file(self.folder / RECORDING)
+        finished = [read_file(part) for part in self._finished()]
+        return merge(finished if finished and self._open.empty else [*finished, self._open.tree()])
+
+    def flush(self) -> None:
+        """Finish the open part, if there is anything in it."""
+        if self._open.empty:
+            return
+        target = part_file(self.folder, self._count)
+        if target.exists():
+            raise FileExistsError(
+                f"{target} exists already: another recording is being written to {self.folder}"
+            )
+        write(self._open.tree(), target, compress=False)
+        self._count += 1
+        self._open.clear()
+        self._opened = None
+
+    def close(self) -> None:
+        """Merge everything into ``recording.nc`` and remove the parts; a second call does nothing.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written; the parts then stay and can be loaded.
+        """
+        if self._closed:
+            return
+        self.flush()
+        parts = self._finished()
+        if parts:
+            write(self.tree(), self.folder / RECORDING)
+        self._closed = True
+        for part in parts:
+            part.unlink()
+        with contextlib.suppress(OSError):  # not empty: a temporary file of a killed writer
+            (self.folder / PARTS).rmdir()
+
+    def _finished(self) -> list[Path]:
+        return part_files(self.folder)[: self._count]
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ValueError(f"the recording in {self.folder} is closed; nothing can be added")
+
+    def _start_clock(self) -> None:
+        if self._opened is None and not self._open.empty:
+            self._opened = self._clock()
+
+    def _flush_if_due(self) -> None:
+        full = len(self._open.steps) >= self._limits.steps or self._open.nbytes >= self._limits.nbytes
+        old = self._opened is not None and self._clock() - self._opened >= self._limits.seconds
+        if full or old:
+            self.flush()
+
+
+def _free_folder(path: str | os.PathLike[str]) -> Path:
+    folder = Path(path)
+    if folder.suffix == ".nc" or (folder.exists() and not folder.is_dir()):
+        raise FileExistsError(
+            f"{folder} names a file; while training a recording needs a folder (tape.save writes one file)"
+        )
+    if holds_recording(folder):
+        raise FileExistsError(
+            f"{folder} holds a recording already; "
+            f"choose another path, or load it with gv.load({str(folder)!r})"
+        )
+    return folder

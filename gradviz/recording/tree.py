@@ -1,0 +1,173 @@
+"""The tree of a recording, and how to take one module, one series, one variable out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import xarray as xr
+
+from gradviz.errors import BadRecording, unknown_name
+from gradviz.recording.build import MODULE, holds_every_unit
+from gradviz.recording.metrics import with_metrics
+from gradviz.vocabulary import CELL, CELLS, DIRECTION, FORWARD, LAYER, VARIABLES
+
+DETAIL = "detail"
+
+
+def assemble(
+    modules: Mapping[str, xr.Dataset], complete: xr.Dataset, attributes: Mapping[Any, object]
+) -> xr.DataTree:
+    """A recording's tree: complete training curves at its root, one child per module.
+
+    Parameters
+    ----------
+    modules : mapping of str to Dataset
+        By dotted name; each gets the metrics at its own steps.
+    complete : Dataset
+        What `metrics.curves` gave, dims (iteration,).
+    attributes : mapping
+        What `provenance.provenance` gave.
+
+    Returns
+    -------
+    DataTree
+
+    Raises
+    ------
+    ValueError
+        If a module and a metric have the same name.
+    """
+    clash = sorted(set(modules).intersection(map(str, complete.variables)))
+    if clash:
+        raise ValueError(
+            f"a metric cannot be called {clash[0]!r}: a recurrent module has that name; choose another"
+        )
+    children = {f"/{name}": with_metrics(dataset, complete) for name, dataset in modules.items()}
+    return xr.DataTree.from_dict({"/": complete.assign_attrs(attributes), **children})
+
+
+def module_names(tree: xr.DataTree) -> tuple[str, ...]:
+    """Names of the recorded modules, in the order in which they were first recorded."""
+    return tuple(str(name) for name in tree.children)
+
+
+def select_module(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+    """The recording of one module.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+        One module's recording, or a whole one.
+    module : str, optional
+        Dotted name; needed where the tree holds several.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    BadRecording
+        If there is no module, or several and none is named.
+    UnknownName
+        If there is no module of that name.
+    TypeError
+        If the data is something else.
+    """
+    if isinstance(data, xr.DataTree):
+        if not data.children and CELL in data.attrs:
+            return select_module(data.to_dataset(inherit=False), module=module)
+        return data.children[_chosen(data, module)].to_dataset(inherit=False)
+    if not isinstance(data, xr.Dataset):
+        raise TypeError(
+            f"a recording is an xarray Dataset or DataTree; got {type(data).__name__} "
+            "(gv.load(path) reads one from disk, tape.tree is one)"
+        )
+    if module is not None and module != data.attrs.get(MODULE, module):
+        raise unknown_name(MODULE, module, [data.attrs[MODULE]])
+    return data
+
+
+def _chosen(tree: xr.DataTree, module: str | None) -> str:
+    names = module_names(tree)
+    if not names:
+        raise BadRecording("recording holds no module: nothing recurrent ran while it was made")
+    if module is None and len(names) > 1:
+        raise BadRecording(
+            f"recording holds {len(names)} modules; say which with module={names[0]!r} ({', '.join(names)})"
+        )
+    if module is not None and module not in names:
+        raise unknown_name(MODULE, module, names)
+    return names[0] if module is None else module
+
+
+def select_series(
+    dataset: xr.Dataset, *, layer: int | None = None, direction: str | None = None
+) -> xr.Dataset:
+    """One layer and direction of a module's recording.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    layer : int, optional
+        By default the last one.
+    direction : {"forward", "reverse"}, optional
+        By default forward.
+
+    Returns
+    -------
+    Dataset
+        Without the dims ``layer`` and ``direction``, which stay as scalar coordinates.
+
+    Raises
+    ------
+    BadRecording
+        If there is no such layer or direction.
+    """
+    last = dataset[LAYER].values.max().item() if LAYER in dataset.coords else None
+    chosen = _select_label(dataset, LAYER, last if layer is None else layer)
+    forward = None if DIRECTION in dataset.coords and not dataset[DIRECTION].ndim else FORWARD
+    return _select_label(chosen, DIRECTION, direction or forward)
+
+
+def _select_label(dataset: xr.Dataset, dim: str, label: int | str | None) -> xr.Dataset:
+    if label is None:
+        return dataset
+    there = dataset[dim].values.reshape(-1).tolist() if dim in dataset.coords else []
+    if label not in there:
+        raise BadRecording(f"recording has no {dim} {label!r}; it has {', '.join(map(str, there)) or 'none'}")
+    return dataset.isel({dim: there.index(label)}) if dim in dataset.dims else dataset
+
+
+def require_variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
+    """A variable of a module's recording.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    name : str
+        A key of ``vocabulary.VARIABLES``, or a metric.
+
+    Returns
+    -------
+    DataArray
+
+    Raises
+    ------
+    BadRecording
+        If it was not recorded; the message says what would record it.
+    UnknownName
+        If there is no such variable at all.
+    """
+    if name in dataset.data_vars:
+        return dataset[name]
+    if name not in VARIABLES:
+        raise unknown_name("variable", name, map(str, dataset.data_vars))
+    detail = dataset.attrs.get(DETAIL)
+    if holds_every_unit(name) and detail != "full":
+        made = f"it was made with detail={detail!r} " if detail else "it was made without "
+        raise BadRecording(f"recording has no variable {name!r}; {made}(use detail='full')")
+    cell = CELLS[dataset.attrs[CELL]].label if dataset.attrs.get(CELL) in CELLS else "module"
+    listed = ", ".join(sorted(map(str, dataset.data_vars)))
+    raise BadRecording(f"recording of this {cell} has no variable {name!r}; it has {listed}")

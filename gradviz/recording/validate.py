@@ -1,0 +1,115 @@
+"""Whether a dataset or tree is a recording, and if not, what is wrong with it."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from gradviz.errors import BadRecording
+from gradviz.recording.provenance import FORMAT_ATTRIBUTE, FORMAT_VERSION
+from gradviz.recording.tree import module_names
+from gradviz.vocabulary import (
+    CELL,
+    CELLS,
+    DIMENSIONS,
+    DIRECTION,
+    FORWARD,
+    GATE,
+    ITERATION,
+    PATH,
+    REVERSE,
+    STEP,
+    VARIABLES,
+)
+
+
+def validate_tree(tree: xr.DataTree) -> None:
+    """Raise unless a tree is a recording that this version can read.
+
+    Parameters
+    ----------
+    tree : DataTree
+
+    Raises
+    ------
+    BadRecording
+        If the format is missing or newer, the curves lack their dim, or a module is no recording.
+    """
+    version = tree.attrs.get(FORMAT_ATTRIBUTE)
+    if version is None:
+        raise BadRecording(f"not a gradviz recording: it has no attribute {FORMAT_ATTRIBUTE!r}")
+    if version > FORMAT_VERSION:
+        raise BadRecording(
+            f"recording has format {version}; this gradviz reads up to {FORMAT_VERSION} (install a newer one)"
+        )
+    for name, curve in tree.to_dataset(inherit=False).data_vars.items():
+        if curve.dims != (ITERATION,):
+            raise BadRecording(f"curve {name!r} has dims {curve.dims}; expected {(ITERATION,)}")
+    _check_labels(tree.to_dataset(inherit=False))
+    for name in module_names(tree):
+        try:
+            validate_dataset(tree.children[name].to_dataset(inherit=False))
+        except BadRecording as error:
+            raise BadRecording(f"module {name!r}: {error}") from error
+
+
+def validate_dataset(dataset: xr.Dataset) -> None:
+    """Raise unless a dataset is the recording of one module.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Raises
+    ------
+    BadRecording
+        If the cell is unknown, a variable is unknown or has other dims than the vocabulary says, a dim has
+        no labels, or the labels are not those of the cell.
+    """
+    cell = dataset.attrs.get(CELL)
+    if cell not in CELLS:
+        raise BadRecording(f"attribute {CELL!r} is {cell!r}; expected one of {', '.join(CELLS)}")
+    if STEP not in dataset.dims:
+        raise BadRecording(
+            f"recording has no dim {STEP!r}; it has {', '.join(map(str, dataset.dims)) or 'none'}"
+        )
+    for name, variable in dataset.data_vars.items():
+        _check_variable(str(name), tuple(map(str, variable.dims)))
+    _check_labels(dataset)
+    _check_names(dataset, GATE, CELLS[cell].gates)
+    _check_names(dataset, PATH, CELLS[cell].paths)
+    if DIRECTION in dataset.dims and not set(dataset[DIRECTION].values.tolist()) <= {FORWARD, REVERSE}:
+        raise BadRecording(f"{DIRECTION} is {_listed(dataset, DIRECTION)}; expected {FORWARD}, {REVERSE}")
+
+
+def _check_variable(name: str, dims: tuple[str, ...]) -> None:
+    expected = VARIABLES[name].dims if name in VARIABLES else (STEP,)
+    if dims == expected:
+        return
+    if name not in VARIABLES:
+        raise BadRecording(
+            f"unknown variable {name!r} with dims {dims}; only metrics, dims {expected}, are free"
+        )
+    raise BadRecording(f"variable {name!r} has dims {dims}; expected {expected}")
+
+
+def _check_labels(dataset: xr.Dataset) -> None:
+    for dim in map(str, dataset.dims):
+        if dim not in DIMENSIONS:
+            raise BadRecording(f"unknown dim {dim!r}; expected {', '.join(DIMENSIONS)}")
+        if dim not in dataset.coords:
+            raise BadRecording(f"dim {dim!r} has no labels")
+        labels = dataset[dim].values
+        if labels.dtype.kind in "iuf" and np.any(np.diff(labels) <= 0):
+            raise BadRecording(f"labels of {dim!r} do not ascend")
+
+
+def _check_names(dataset: xr.Dataset, dim: str, expected: tuple[str, ...]) -> None:
+    if dim in dataset.dims and tuple(dataset[dim].values.tolist()) != expected:
+        raise BadRecording(
+            f"{dim} is {_listed(dataset, dim)}; expected {', '.join(expected)} for {dataset.attrs[CELL]!r}"
+        )
+
+
+def _listed(dataset: xr.Dataset, dim: str) -> str:
+    return ", ".join(map(str, dataset[dim].values.tolist()))
