@@ -1,0 +1,215 @@
+"""Everything recorded equals the unrolled float64 twin."""
+
+import gradviz as gv
+import numpy as np
+import pytest
+import torch
+from gradviz import vocabulary as v
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+from twin import Unrolled
+
+CELLS = {
+    "rnn": lambda *a, **k: nn.RNN(*a, **k),
+    "rnn_relu": lambda *a, **k: nn.RNN(*a, nonlinearity="relu", **k),
+    "lstm": lambda *a, **k: nn.LSTM(*a, **k),
+    "gru": lambda *a, **k: nn.GRU(*a, **k),
+}
+TOLERANCE = {torch.float64: 1e-10, torch.float32: 1e-5}
+
+
+def log10_norm(values):
+    with np.errstate(divide="ignore"):
+        return torch.log10(torch.linalg.vector_norm(values, dim=-1)).numpy()
+
+
+def configurations():
+    return st.fixed_dictionaries(
+        {
+            "cell": st.sampled_from(sorted(CELLS)),
+            "input_size": st.integers(1, 4),
+            "hidden_size": st.integers(1, 9),
+            "num_layers": st.integers(1, 3),
+            "bidirectional": st.booleans(),
+            "bias": st.booleans(),
+            "batch_first": st.booleans(),
+            "given_state": st.booleans(),
+            "steps": st.integers(1, 40),
+            "batch": st.integers(1, 5),
+            "loss_on": st.sampled_from(["out", "last", "h_n", "c_n", "some", "all"]),
+            "seed": st.integers(0, 10**6),
+        }
+    )
+
+
+def loss_of(kind, out, h_n, c_n, weights):
+    """A loss that arrives through different outputs; ``out`` is (time, batch, features)."""
+    terms = {
+        "out": lambda: (out * weights).sum(),
+        "last": lambda: (out[-1] * weights[-1]).sum(),
+        "h_n": lambda: (h_n**2).sum(),
+        "c_n": lambda: (h_n**2).sum() if c_n is None else (c_n.sin()).sum(),
+        "some": lambda: (out[len(out) // 2] ** 2).sum(),
+    }
+    if kind == "all":
+        return sum(term() for term in terms.values())
+    return terms[kind]()
+
+
+def run_both(c, dtype):
+    torch.manual_seed(c["seed"])
+    directions = 2 if c["bidirectional"] else 1
+    module = CELLS[c["cell"]](
+        c["input_size"],
+        c["hidden_size"],
+        c["num_layers"],
+        bidirectional=c["bidirectional"],
+        bias=c["bias"],
+        batch_first=c["batch_first"],
+    ).to(dtype)
+    x = torch.randn(c["steps"], c["batch"], c["input_size"], dtype=dtype)
+    weights = torch.randn(c["steps"], c["batch"], directions * c["hidden_size"], dtype=dtype)
+    shape = (c["num_layers"] * directions, c["batch"], c["hidden_size"])
+    h0 = torch.randn(shape, dtype=dtype) if c["given_state"] else None
+    c0 = torch.randn(shape, dtype=dtype) if c["given_state"] else None
+    lstm = c["cell"] == "lstm"
+    state = None if h0 is None else ((h0, c0) if lstm else h0)
+
+    tape = gv.record(module, samples=None, detail="full")
+    with tape:
+        out, last = module(x.transpose(0, 1) if c["batch_first"] else x, state)
+        out = out.transpose(0, 1) if c["batch_first"] else out
+        h_n, c_n = last if lstm else (last, None)
+        loss_of(c["loss_on"], out, h_n, c_n, weights).backward()
+        (moment,) = tape._session.moments(0)
+
+    twin = Unrolled(module, x, h0, c0 if lstm else None)
+    loss_of(c["loss_on"], twin.out, twin.h_n, twin.c_n, weights.double()).backward()
+    return module, moment, twin
+
+
+def assert_close(found, expected, tolerance, what):
+    """Log-norms agree to a relative error of the norm, exact zeros to the letter."""
+    found = np.asarray(found, dtype=np.float64)
+    np.testing.assert_array_equal(np.isneginf(found), np.isneginf(expected), err_msg=what)
+    finite = np.isfinite(expected)
+    np.testing.assert_allclose(10 ** (found[finite] - expected[finite]), 1, rtol=0, atol=tolerance, err_msg=what)
+
+
+def check_against_twin(c, dtype):
+    _, moment, twin = run_both(c, dtype)
+    tolerance = TOLERANCE[dtype]
+    found = moment.variables
+    gates = v.CELLS[c["cell"]].gates
+    paths = v.CELLS[c["cell"]].paths
+    for layer in range(c["num_layers"]):
+        for d in range(2 if c["bidirectional"] else 1):
+            where = f"layer {layer}, direction {d}"
+            assert_close(
+                found[v.LOG10_GRAD_H][layer, d], log10_norm(twin.gradient("h", layer, d)), tolerance, where
+            )
+            assert_close(
+                found[v.LOG10_GRAD_H_DIRECT][layer, d],
+                log10_norm(twin.gradient("up", layer, d)),
+                tolerance,
+                where,
+            )
+            scale = float(twin.gradient("h", layer, d).abs().max())
+            np.testing.assert_allclose(
+                found[v.GRAD_H][layer, d], twin.gradient("h", layer, d), rtol=tolerance, atol=tolerance * scale
+            )
+            np.testing.assert_allclose(found[v.H][layer, d], twin.value("h", layer, d), atol=tolerance)
+            for k, gate in enumerate(gates):
+                np.testing.assert_allclose(
+                    found[v.GRAD_GATES][layer, d][:, :, k],
+                    twin.gradient(gate, layer, d),
+                    rtol=tolerance,
+                    atol=tolerance * scale,
+                )
+                assert_close(
+                    found[v.LOG10_GRAD_GATE][layer, d][..., k],
+                    log10_norm(twin.gradient(gate, layer, d)),
+                    20 * tolerance,
+                    f"{where}, gate {gate}",
+                )
+                a = twin.value(gate, layer, d)
+                squash = {"rnn_relu": torch.relu, "rnn": torch.tanh}.get(
+                    c["cell"], torch.tanh if gate == "candidate" else torch.sigmoid
+                )
+                np.testing.assert_allclose(
+                    found[v.GATES][layer, d][:, :, k], squash(a), rtol=tolerance, atol=tolerance
+                )
+            for k, path in enumerate(paths[1:], 1):
+                assert_close(
+                    found[v.LOG10_GRAD_PATH][layer, d][..., k],
+                    log10_norm(twin.brought(path, layer, d)),
+                    20 * tolerance,
+                    f"{where}, path {path}",
+                )
+            if c["cell"] == "lstm":
+                assert_close(
+                    found[v.LOG10_GRAD_C][layer, d],
+                    log10_norm(twin.gradient("c", layer, d)),
+                    tolerance,
+                    where,
+                )
+                np.testing.assert_allclose(found[v.C][layer, d], twin.value("c", layer, d), atol=tolerance)
+
+
+@settings(max_examples=120, deadline=None, derandomize=True)
+@given(configurations())
+def test_everything_equals_the_twin_in_float64(c):
+    check_against_twin(c, torch.float64)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_float32_models_agree_to_1e_5(cell, bidirectional):
+    c = {
+        "cell": cell,
+        "input_size": 3,
+        "hidden_size": 24,
+        "num_layers": 2,
+        "bidirectional": bidirectional,
+        "bias": True,
+        "batch_first": True,
+        "given_state": True,
+        "steps": 50,
+        "batch": 6,
+        "loss_on": "last",
+        "seed": 3,
+    }
+    _, moment, twin = run_both(c, torch.float32)
+    for layer in range(2):
+        for d in range(1 + bidirectional):
+            for name, key in ((v.LOG10_GRAD_H, "h"), (v.LOG10_GRAD_H_DIRECT, "up")):
+                expected = log10_norm(twin.gradient(key, layer, d))
+                assert_close(moment.variables[name][layer, d], expected, 1e-5, f"{name} {layer} {d}")
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(configurations())
+def test_parameter_gradients_can_be_rebuilt(c):
+    """Σ δa h⁻ᵀ and Σ δa xᵀ are autograd's gradients: no sign, order or time index is off."""
+    module, moment, twin = run_both(c, torch.float64)
+    for layer in range(c["num_layers"]):
+        for d in range(2 if c["bidirectional"] else 1):
+            suffix = f"_l{layer}" + ("_reverse" if d else "")
+            delta = torch.from_numpy(moment.variables[v.GRAD_GATES][layer, d])  # (time, batch, gate, unit)
+            gates = torch.from_numpy(moment.variables[v.GATES][layer, d])
+            to_state = delta.clone()
+            if c["cell"] == "gru":
+                to_state[:, :, 2] *= gates[:, :, 0]  # the reset gate stands between U_n h and n
+            h = torch.from_numpy(moment.variables[v.H][layer, d])
+            first = twin.h0[layer * (2 if c["bidirectional"] else 1) + d].detach()[None]
+            h_prev = torch.cat([h[1:], first]) if d else torch.cat([first, h[:-1]])
+            rebuilt = torch.einsum("tbgu,tbh->guh", to_state, h_prev).flatten(0, 1)
+            expected = getattr(module, "weight_hh" + suffix).grad
+            torch.testing.assert_close(rebuilt, expected, rtol=1e-10, atol=1e-12)
+            if c["bias"]:
+                for part, values in (("ih", delta), ("hh", to_state)):
+                    expected = getattr(module, f"bias_{part}{suffix}").grad
+                    torch.testing.assert_close(
+                        values.sum((0, 1)).flatten(), expected, rtol=1e-10, atol=1e-12
+                    )
