@@ -56,7 +56,7 @@ class Unrolled:
         times = range(len(x)) if direction == 0 else reversed(range(len(x)))
         ups = {}
         for t in times:
-            h, c = self._step(seen, t, x[t], h, c, suffix)
+            h, c = self._step(seen, t, x[t], (h, c), suffix)
             h.retain_grad()
             seen["h", t] = h
             if isinstance(self.module, nn.LSTM):
@@ -76,7 +76,9 @@ class Unrolled:
         seen[name, t] = a
         return a
 
-    def _step(self, seen, t, x, h, c, suffix):
+    def _step(self, seen, t, x, state, suffix):
+        h, c = state
+
         def way(name, state):  # the copy through which step t uses the state before it
             copy = _copy(state)
             seen["path " + name, t] = copy

@@ -9,8 +9,8 @@ from pathlib import Path
 import xarray as xr
 
 from gradviz.errors import BadRecording
+from gradviz.recording.attributes import from_disk
 from gradviz.recording.merge import merge
-from gradviz.recording.netcdf import from_file
 from gradviz.recording.paths import PARTS, RECORDING, holds_recording, part_files, recording_file
 from gradviz.recording.validate import validate_tree
 
@@ -69,7 +69,7 @@ def read_file(path: Path) -> xr.DataTree:
         If it is damaged or no recording.
     """
     try:
-        tree = from_file(path)
+        tree = _read(path)
     except (FileNotFoundError, PermissionError):
         raise
     except Exception as error:
@@ -79,6 +79,22 @@ def read_file(path: Path) -> xr.DataTree:
     except BadRecording as error:
         raise BadRecording(f"{path}: {error}") from error
     return tree
+
+
+def _read(path: Path) -> xr.DataTree:
+    with xr.open_datatree(path, engine="h5netcdf", decode_times=False) as stored:
+        stored.load()
+        return xr.DataTree.from_dict(
+            {node.path: _as_built(node.to_dataset(inherit=False)) for node in stored.subtree}
+        )
+
+
+def _as_built(dataset: xr.Dataset) -> xr.Dataset:
+    plain = dataset.drop_encoding()
+    plain.attrs = from_disk(plain.attrs)
+    for variable in plain.variables.values():
+        variable.attrs = from_disk(variable.attrs)
+    return plain
 
 
 def _read_parts(folder: Path) -> xr.DataTree:

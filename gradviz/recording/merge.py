@@ -42,12 +42,20 @@ def merge(trees: Sequence[xr.DataTree]) -> xr.DataTree:
     if len(trees) == 1:
         return trees[0]
     complete = _merge_curves([tree.to_dataset(inherit=False) for tree in trees])
-    pieces: dict[str, list[xr.Dataset]] = {}
-    for tree in trees:
-        for name in module_names(tree):
-            own = tree.children[name].to_dataset(inherit=False)
-            pieces.setdefault(name, []).append(own.drop_vars(list(complete.data_vars), errors="ignore"))
-    modules = {name: _merge_module(name, datasets) for name, datasets in pieces.items()}
+    names = dict.fromkeys(name for tree in trees for name in module_names(tree))
+    modules = {
+        name: _merge_module(
+            name,
+            [
+                tree.children[name]
+                .to_dataset(inherit=False)
+                .drop_vars(list(complete.data_vars), errors="ignore")
+                for tree in trees
+                if name in tree.children
+            ],
+        )
+        for name in names
+    }
     return assemble(modules, complete, dict(trees[0].attrs))
 
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 from pathlib import Path
+from typing import Any
 
+import h5netcdf
+import numpy as np
 import xarray as xr
+from xarray.backends import H5NetCDFStore
 
-from gradviz.recording.netcdf import to_bytes
 from gradviz.recording.paths import holds_recording, recording_file
 from gradviz.recording.validate import validate_tree
+from gradviz.vocabulary import GATES
+
+_WORTH_COMPRESSING = 1 << 16  # bytes
 
 
 def save(tree: xr.DataTree, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
@@ -70,7 +77,7 @@ def write(tree: xr.DataTree, target: Path, *, compress: bool = True) -> None:
     OSError
         If it cannot be written; then nothing is left behind and the target is as it was.
     """
-    image = to_bytes(tree, compress=compress)
+    image = _image(tree, compress)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         with open(temporary, "wb") as file:
@@ -83,6 +90,17 @@ def write(tree: xr.DataTree, target: Path, *, compress: bool = True) -> None:
     _sync_folder(target.parent)
 
 
+def _image(tree: xr.DataTree, compress: bool) -> memoryview:
+    """The bytes of the file; made in memory because HDF5 on a full disk crashes the process."""
+    buffer = io.BytesIO()
+    with h5netcdf.File(buffer, "w") as file:
+        for node in tree.subtree:
+            dataset = node.to_dataset(inherit=False)
+            encoding = {name: _encoding(values, compress) for name, values in dataset.data_vars.items()}
+            dataset.dump_to_store(H5NetCDFStore(file, group=node.path, mode="w"), encoding=encoding)
+    return buffer.getbuffer()
+
+
 def _sync_folder(folder: Path) -> None:
     with contextlib.suppress(OSError):  # not every system can
         descriptor = os.open(folder, os.O_RDONLY)
@@ -90,3 +108,22 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _encoding(variable: xr.DataArray, compress: bool) -> dict[str, Any]:
+    packed = _packing(variable) if variable.name == GATES else {}
+    if compress and variable.nbytes >= _WORTH_COMPRESSING:
+        return {**packed, "zlib": True, "complevel": 1, "shuffle": True}
+    return packed
+
+
+def _packing(variable: xr.DataArray) -> dict[str, Any]:
+    """CF packing of [-1, 1] to 0..254, NaN to 255; nothing for relu units, which may lie beyond."""
+    if np.any(np.abs(variable.values) > 1):
+        return {}
+    return {
+        "dtype": "uint8",
+        "scale_factor": np.float32(1 / 127),
+        "add_offset": np.float32(-1),
+        "_FillValue": np.uint8(255),
+    }

@@ -5,11 +5,12 @@ import gc
 import pickle
 import weakref
 
-import gradviz as gv
 import pytest
 import torch
 from torch import nn
 from torch.overrides import _get_current_function_mode_stack
+
+import gradviz as gv
 
 KINDS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 

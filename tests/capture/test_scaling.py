@@ -2,13 +2,14 @@
 
 import math
 
-import gradviz as gv
 import numpy as np
 import pytest
 import torch
+from torch import nn
+
+import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.capture.scaling import binary_exponent, log10_norm, times_power_of_two
-from torch import nn
 
 
 def orthogonal(size, generator):

@@ -1,20 +1,23 @@
 """Everything recorded equals the unrolled float64 twin."""
 
-import gradviz as gv
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
-from gradviz import vocabulary as v
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 from twin import Unrolled
 
+import gradviz as gv
+from gradviz import vocabulary as v
+
 CELLS = {
-    "rnn": lambda *a, **k: nn.RNN(*a, **k),
-    "rnn_relu": lambda *a, **k: nn.RNN(*a, nonlinearity="relu", **k),
-    "lstm": lambda *a, **k: nn.LSTM(*a, **k),
-    "gru": lambda *a, **k: nn.GRU(*a, **k),
+    "rnn": nn.RNN,
+    "rnn_relu": partial(nn.RNN, nonlinearity="relu"),
+    "lstm": nn.LSTM,
+    "gru": nn.GRU,
 }
 TOLERANCE = {torch.float64: 1e-10, torch.float32: 1e-5}
 
@@ -45,16 +48,10 @@ def configurations():
 
 def loss_of(kind, out, h_n, c_n, weights):
     """A loss that arrives through different outputs; ``out`` is (time, batch, features)."""
-    terms = {
-        "out": lambda: (out * weights).sum(),
-        "last": lambda: (out[-1] * weights[-1]).sum(),
-        "h_n": lambda: (h_n**2).sum(),
-        "c_n": lambda: (h_n**2).sum() if c_n is None else (c_n.sin()).sum(),
-        "some": lambda: (out[len(out) // 2] ** 2).sum(),
-    }
-    if kind == "all":
-        return sum(term() for term in terms.values())
-    return terms[kind]()
+    through_out = {"out": out * weights, "last": out[-1] * weights[-1], "some": out[len(out) // 2] ** 2}
+    through_state = {"h_n": h_n**2, "c_n": h_n**2 if c_n is None else c_n.sin()}
+    terms = {name: term.sum() for name, term in {**through_out, **through_state}.items()}
+    return sum(terms.values()) if kind == "all" else terms[kind]
 
 
 def run_both(c, dtype):
@@ -94,7 +91,9 @@ def assert_close(found, expected, tolerance, what):
     found = np.asarray(found, dtype=np.float64)
     np.testing.assert_array_equal(np.isneginf(found), np.isneginf(expected), err_msg=what)
     finite = np.isfinite(expected)
-    np.testing.assert_allclose(10 ** (found[finite] - expected[finite]), 1, rtol=0, atol=tolerance, err_msg=what)
+    np.testing.assert_allclose(
+        10 ** (found[finite] - expected[finite]), 1, rtol=0, atol=tolerance, err_msg=what
+    )
 
 
 def check_against_twin(c, dtype):
@@ -117,7 +116,10 @@ def check_against_twin(c, dtype):
             )
             scale = float(twin.gradient("h", layer, d).abs().max())
             np.testing.assert_allclose(
-                found[v.GRAD_H][layer, d], twin.gradient("h", layer, d), rtol=tolerance, atol=tolerance * scale
+                found[v.GRAD_H][layer, d],
+                twin.gradient("h", layer, d),
+                rtol=tolerance,
+                atol=tolerance * scale,
             )
             np.testing.assert_allclose(found[v.H][layer, d], twin.value("h", layer, d), atol=tolerance)
             for k, gate in enumerate(gates):
@@ -210,6 +212,4 @@ def test_parameter_gradients_can_be_rebuilt(c):
             if c["bias"]:
                 for part, values in (("ih", delta), ("hh", to_state)):
                     expected = getattr(module, f"bias_{part}{suffix}").grad
-                    torch.testing.assert_close(
-                        values.sum((0, 1)).flatten(), expected, rtol=1e-10, atol=1e-12
-                    )
+                    torch.testing.assert_close(values.sum((0, 1)).flatten(), expected, rtol=1e-10, atol=1e-12)

@@ -1,0 +1,57 @@
+"""The ``gradviz`` command: one file a subcommand, imported when it is run."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from gradviz import __version__
+from gradviz.errors import GradvizError
+
+_COMMANDS = {
+    "demo": "Train RNN, LSTM and GRU side by side; write figures and recordings.",
+}
+
+
+class _LateGroup(click.Group):
+    """A group that lists its commands from a table and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"gradviz.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_LateGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="gradviz")
+def cli() -> None:
+    """Gradient flow in recurrent networks: recorded exactly, measured, drawn."""
+
+
+def main() -> None:
+    """Run the command line; bad input ends in one line and exit code 2, an interrupt in 130."""
+    try:
+        status = cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except (GradvizError, FileExistsError, FileNotFoundError, NotADirectoryError) as error:
+        click.echo(f"gradviz: {error}", err=True)
+        sys.exit(2)
+    except OSError as error:
+        click.echo(f"gradviz: {error}", err=True)
+        sys.exit(1)
+    sys.exit(status if isinstance(status, int) else 0)
