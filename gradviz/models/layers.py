@@ -1,0 +1,30 @@
+"""Recurrent layers by the name of their cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from torch import nn
+
+from gradviz.errors import unknown_name
+
+LAYERS: dict[str, Callable[..., nn.RNNBase]] = {
+    "rnn": nn.RNN,
+    "rnn_relu": partial(nn.RNN, nonlinearity="relu"),
+    "lstm": nn.LSTM,
+    "gru": nn.GRU,
+}
+
+
+def make_layers(cell: str) -> Callable[..., nn.RNNBase]:
+    """Constructor of the recurrent module with that cell.
+
+    Raises
+    ------
+    UnknownName
+        For a cell that is not in the table.
+    """
+    if cell not in LAYERS:
+        raise unknown_name("cell", cell, LAYERS)
+    return LAYERS[cell]
