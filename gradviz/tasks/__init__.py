@@ -1,7 +1,7 @@
 """Synthetic tasks with long dependencies, one file a task."""
 
-from gradviz.tasks.adding import Adding as adding  # noqa: N813
-from gradviz.tasks.copy_memory import CopyMemory as copy_memory  # noqa: N813
+from gradviz.tasks.adding import Adding as adding
+from gradviz.tasks.copy_memory import CopyMemory as copy_memory
 from gradviz.tasks.table import TASKS, Task, make_task
 
 __all__ = ["TASKS", "Task", "adding", "copy_memory", "make_task"]
