@@ -1,0 +1,55 @@
+"""How much of a gate sits where it no longer passes gradient."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from gradviz.recording.tree import require_variable, select_module
+from gradviz.vocabulary import GATE_LEFT, GATE_RIGHT, LEFT_MEANING, RIGHT_MEANING, TIME
+
+LEFT, RIGHT, BOTH = "left", "right", "both"
+
+_MEANINGS = {
+    LEFT: f"share of activations {LEFT_MEANING}",
+    RIGHT: f"share of activations {RIGHT_MEANING}",
+    BOTH: "saturated share of activations, left and right",
+}
+
+
+def saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+    """Fractions of a gate's activations that are saturated, per gate and training step, over time.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+        Has ``gate_left`` and ``gate_right``, dims (step, layer, direction, time, gate), in [0, 1].
+    module : str, optional
+        Needed where a tree holds several modules.
+
+    Returns
+    -------
+    Dataset, dims of ``gate_left`` without time
+        ``left``, ``right`` and their sum ``both``, in [0, 1]: means over the time steps that were recorded,
+        of fractions over sequences and units. NaN where no time step was.
+
+    Raises
+    ------
+    BadRecording
+        If the gates were not recorded.
+
+    References
+    ----------
+    Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks", section 4.2.
+    """
+    dataset = select_module(data, module=module)
+    fractions = {
+        LEFT: require_variable(dataset, GATE_LEFT).mean(TIME),
+        RIGHT: require_variable(dataset, GATE_RIGHT).mean(TIME),
+    }
+    fractions[BOTH] = fractions[LEFT] + fractions[RIGHT]
+    return xr.Dataset(
+        {
+            side: values.rename(side).assign_attrs(long_name=_MEANINGS[side], units="1")
+            for side, values in fractions.items()
+        }
+    )

@@ -1,0 +1,185 @@
+"""The flagship figure: where the gradient reaches, above what was learned, cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gradviz.errors import BadRecording
+from gradviz.plots.gradient_grid import GradientGrid, gradient_grid
+from gradviz.plots.gradient_mesh import draw_colour_bar, draw_mesh, mark_informative
+from gradviz.plots.headline import write_headline
+from gradviz.plots.learning_curve import (
+    TRIVIAL,
+    complete_curve,
+    draw_baseline,
+    draw_curve,
+    name_baseline,
+)
+from gradviz.plots.limits import decade_norm
+from gradviz.plots.marks import count_marks, mark_handles
+from gradviz.plots.palette import Line, lines_of, text_colour
+from gradviz.plots.running_median import running_median
+from gradviz.plots.ticks import set_end_ticks
+from gradviz.recording.tree import select_module, select_series
+from gradviz.vocabulary import CELL, LOSS
+
+LEARNED_BELOW = 0.8
+"""A run has left the trivial predictor when its running median was below this share of its loss."""
+
+
+class _Panel(NamedTuple):
+    """One recording's column."""
+
+    label: str
+    look: Line
+    grid: GradientGrid
+    curve: xr.DataArray
+
+
+def figure_comparison(
+    recordings: Mapping[str, xr.Dataset | xr.DataTree],
+    *,
+    title: str,
+    informative: Iterable[int] = (),
+    baseline: float | None = None,
+    baseline_meaning: str = TRIVIAL,
+    module: str | None = None,
+    layer: int | None = None,
+) -> Figure:
+    """Cells side by side: gradient over training step and time above, the loss below, on shared scales.
+
+    Parameters
+    ----------
+    recordings : mapping of label to Dataset or DataTree
+        Each with ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades, and a loss.
+    title : str
+        The claim that the figure shows.
+    informative : iterable of int
+        Time steps on which the target depends; marked in every panel, named in the first.
+    baseline : float, optional
+        The trivial predictor's loss; a run that never left it says so in its panel.
+    baseline_meaning : str
+        What that predictor does, for example "always predict 1".
+    module : str, optional
+        Needed where trees hold several modules.
+    layer : int, optional
+        By default the last.
+
+    Returns
+    -------
+    Figure
+        Axes: the heatmaps, the learning curves, the colour bar. Size and type are those of the style in
+        force (`style.use_style`).
+
+    Raises
+    ------
+    ValueError
+        If there is no recording.
+    BadRecording, UnknownName
+        If a recording lacks the gradient, the loss, the module or the layer.
+    """
+    panels = _panels(recordings, module=module, layer=layer)
+    figure = plt.figure(layout="constrained")
+    axes = figure.subplots(
+        2, len(panels), height_ratios=[3, 1], squeeze=False, sharey="row" if _same_times(panels) else False
+    )
+    _draw_heatmaps(axes[0], panels, list(informative))
+    _draw_curves(axes[1], panels, baseline, baseline_meaning)
+    figure.supxlabel(panels[0].grid.steps_label, fontsize=plt.rcParams["axes.labelsize"])
+    counts = count_marks(panel.grid.marks for panel in panels)
+    if counts:
+        figure.legend(handles=list(mark_handles(counts)), loc="outside lower left", ncols=len(counts))
+    write_headline(figure, title)
+    return figure
+
+
+def _panels(
+    recordings: Mapping[str, xr.Dataset | xr.DataTree], *, module: str | None, layer: int | None
+) -> list[_Panel]:
+    if not recordings:
+        raise ValueError("no recording to compare; give a mapping of label to recording")
+    chosen = {label: select_module(data, module=module) for label, data in recordings.items()}
+    looks = lines_of([_cell(label, dataset) for label, dataset in chosen.items()])
+    return [
+        _Panel(
+            label,
+            look,
+            gradient_grid(select_series(dataset, layer=layer)),
+            complete_curve(recordings[label], LOSS, module=module),
+        )
+        for (label, dataset), look in zip(chosen.items(), looks, strict=True)
+    ]
+
+
+def _cell(label: str, dataset: xr.Dataset) -> str:
+    if CELL not in dataset.attrs:
+        raise BadRecording(f"recording {label!r} does not say of which cell it is; set its attrs[{CELL!r}]")
+    return str(dataset.attrs[CELL])
+
+
+def _same_times(panels: Sequence[_Panel]) -> bool:
+    return all(np.array_equal(panel.grid.times, panels[0].grid.times) for panel in panels)
+
+
+def _draw_heatmaps(axes: Sequence[Axes], panels: Sequence[_Panel], informative: Sequence[int]) -> None:
+    grids = [panel.grid for panel in panels]
+    norm = decade_norm([grid.on_scale for grid in grids])
+    for position, (ax, panel) in enumerate(zip(axes, panels, strict=True)):
+        mesh = draw_mesh(ax, panel.grid, norm)
+        ax.set_title(panel.label, color=text_colour(panel.look.colour))
+        mark_informative(ax, informative, name=position == 0)
+        ax.tick_params(
+            labelbottom=len(panel.grid.steps) == 1, labelleft=position == 0 or not _same_times(panels)
+        )
+    axes[0].set_ylabel(grids[0].times_label)
+    draw_colour_bar(mesh, list(axes), grids, grids[0].label)
+
+
+def _draw_curves(
+    axes: Sequence[Axes], panels: Sequence[_Panel], baseline: float | None, meaning: str
+) -> None:
+    for ax, panel in zip(axes, panels, strict=True):
+        draw_curve(ax, panel.curve, panel.look)
+        if baseline is not None:
+            draw_baseline(ax, baseline)
+            if _never_learned(panel.curve, baseline):
+                _say_never_learned(ax, panel.look)
+        _match_steps(ax, panel)
+    low = min(ax.get_ylim()[0] for ax in axes)
+    high = max(ax.get_ylim()[1] for ax in axes)
+    for ax in axes:
+        ax.set_ylim(low, high)
+    axes[0].set_ylabel(str(panels[0].curve.attrs.get("long_name", LOSS)))
+    if baseline is not None:
+        name_baseline(axes[0], baseline, meaning)
+
+
+def _match_steps(ax: Axes, panel: _Panel) -> None:
+    """The curve below its heatmap on one axis, wherever that has a width."""
+    steps = panel.curve[panel.curve.dims[0]].values
+    set_end_ticks(ax.xaxis, steps[0], steps[-1], count=2)
+
+
+def _never_learned(curve: xr.DataArray, baseline: float) -> bool:
+    middle = running_median(np.asarray(curve.values, dtype=np.float64))
+    return bool(not np.any(middle < LEARNED_BELOW * baseline))
+
+
+def _say_never_learned(ax: Axes, look: Line) -> None:
+    ax.text(
+        0.5,
+        0.35,
+        "never learns",
+        transform=ax.transAxes,
+        ha="center",
+        va="center",
+        fontweight="bold",
+        color=text_colour(look.colour),
+    )

@@ -1,0 +1,28 @@
+"""Where the cells of a heatmap end."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def cell_edges(labels: np.ndarray) -> np.ndarray:
+    """Borders half way between neighbouring labels, so that each place shows the nearest label.
+
+    Parameters
+    ----------
+    labels : ndarray, shape (n,)
+        Ascending, such as recorded training steps, which need not be evenly spaced.
+
+    Returns
+    -------
+    ndarray, shape (n + 1,)
+        The outer cells reach as far out as in, but not below -0.5: nothing is before step 0.
+        A single label gets a cell of width 1.
+    """
+    labels = np.asarray(labels, dtype=np.float64)
+    if len(labels) == 1:
+        return np.array([labels[0] - 0.5, labels[0] + 0.5])
+    middles = (labels[:-1] + labels[1:]) / 2
+    first, last = 2 * labels[0] - middles[0], 2 * labels[-1] - middles[-1]
+    floor = -0.5 if labels[0] >= 0 else -np.inf
+    return np.array([max(first, floor), *middles, last])

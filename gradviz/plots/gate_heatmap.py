@@ -1,0 +1,84 @@
+"""What every unit of a gate did at every time step."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap, Normalize
+
+from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.gradient_grid import labels_of, long_name
+from gradviz.plots.palette import gate_map, signed_map
+from gradviz.plots.recorded_step import at_gate, at_sample, at_step
+from gradviz.plots.share_mesh import draw_share_mesh
+from gradviz.recording.tree import require_variable, select_module, select_series
+from gradviz.vocabulary import CELL, CELLS, GATE, GATES, SAMPLE, STEP, TIME, UNIT
+
+
+def plot_gate_heatmap(
+    data: xr.Dataset | xr.DataTree,
+    *,
+    ax: Axes | None = None,
+    gate: str | None = None,
+    step: int | None = None,
+    sample: int | None = None,
+    module: str | None = None,
+    layer: int | None = None,
+) -> Axes:
+    """Activation of one gate over time (right) and hidden unit (up), for one sequence.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+        Recorded with ``detail="full"``: has ``gates``, dims (step, layer, direction, time, sample, gate,
+        unit). Of a bidirectional module the forward direction is drawn; ``data.sel(direction="reverse")``
+        chooses the other.
+    ax : Axes, optional
+    gate : str, optional
+        By default the one that keeps the memory: forget (LSTM), update (GRU), hidden (RNN).
+    step : int, optional
+        Recorded training step; by default the last.
+    sample : int, optional
+        Index in the batch of a recorded sequence; by default the first.
+    module : str, optional
+        Needed where a tree holds several modules.
+    layer : int, optional
+        By default the last.
+
+    Returns
+    -------
+    Axes
+        Sigmoid gates from 0 to 1 (dark is shut); tanh activations diverge around 0.
+
+    Raises
+    ------
+    BadRecording, UnknownName
+        If gates were not recorded (``detail="full"`` does), or there is no such gate, step, sequence, module
+        or layer.
+    """
+    series = select_series(select_module(data, module=module), layer=layer)
+    require_variable(series, GATES)
+    chosen = at_gate(at_sample(at_step(series, step), sample), gate)
+    gates = require_variable(chosen, GATES).transpose(UNIT, TIME)
+    name = str(gates[GATE].values)
+    colours, norm = _scale(str(series.attrs.get(CELL, "")), name, gates.values)
+    ax = axes_or_new(ax)
+    draw_share_mesh(ax, gates, colours, norm, label=f"{name} {gates.attrs.get('long_name', GATES)}")
+    ax.set_xlabel(long_name(gates, TIME))
+    ax.set_ylabel(long_name(gates, UNIT))
+    ax.set_title(
+        f"{name} gate at training step {int(gates[STEP])}, sequence {int(gates[SAMPLE])}"
+        if len(labels_of(gates, UNIT))
+        else ""
+    )
+    return ax
+
+
+def _scale(cell: str, gate: str, values: np.ndarray) -> tuple[Colormap, Normalize]:
+    if cell == "rnn_relu":
+        top = float(np.nanmax(values, initial=1.0, where=np.isfinite(values)))
+        return gate_map(), Normalize(0, top)
+    if cell in CELLS and gate in CELLS[cell].sigmoid_gates:
+        return gate_map(), Normalize(0, 1)
+    return signed_map(), Normalize(-1, 1)

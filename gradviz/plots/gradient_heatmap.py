@@ -1,0 +1,70 @@
+"""The gradient at every time step, from the first training step to the last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import xarray as xr
+from matplotlib.axes import Axes
+
+from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.gradient_grid import gradient_grid
+from gradviz.plots.gradient_mesh import draw_colour_bar, draw_mesh, mark_informative
+from gradviz.plots.limits import decade_norm
+from gradviz.plots.marks import count_marks, legend_below
+from gradviz.recording.tree import select_module, select_series
+from gradviz.vocabulary import LOG10_GRAD_H
+
+
+def plot_gradient_heatmap(
+    data: xr.Dataset | xr.DataTree,
+    *,
+    ax: Axes | None = None,
+    variable: str = LOG10_GRAD_H,
+    informative: Iterable[int] = (),
+    module: str | None = None,
+    layer: int | None = None,
+    direction: str | None = None,
+) -> Axes:
+    """Gradient norm over training step (right) and time (up); dark is little.
+
+    A cell shows the mean over sequences of the norms, on a log scale whose limits are robust quantiles of
+    what is drawn, in whole decades. Cells that are exactly zero, below the float range of training, not
+    finite or missing have marks of their own and are counted in a legend.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+        A module's recording; `variable` has dims (step, layer, direction, time, sample).
+    ax : Axes, optional
+    variable : str
+        Any log10 norm of the recording, in decades; one with more dims needs ``data.sel(gate=...)`` first.
+    informative : iterable of int
+        Time steps on which the target depends, marked in amber along the time axis.
+    module : str, optional
+        Needed where a tree holds several modules.
+    layer : int, optional
+        By default the last.
+    direction : {"forward", "reverse"}, optional
+        By default forward.
+
+    Returns
+    -------
+    Axes
+        The first of its collections is the mesh, with log10 values of shape (time, step).
+
+    Raises
+    ------
+    BadRecording, UnknownName
+        If the recording has no such variable, module, layer or direction.
+    """
+    series = select_series(select_module(data, module=module), layer=layer, direction=direction)
+    grid = gradient_grid(series, variable)
+    ax = axes_or_new(ax)
+    mesh = draw_mesh(ax, grid, decade_norm([grid.on_scale]))
+    ax.set_xlabel(grid.steps_label)
+    ax.set_ylabel(grid.times_label)
+    draw_colour_bar(mesh, ax, [grid], grid.label)
+    mark_informative(ax, informative)
+    legend_below(ax, count_marks([grid.marks]))
+    return ax

@@ -1,0 +1,175 @@
+"""The gradient against the lag it has travelled: how far back learning reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.gradient_grid import labels_of
+from gradviz.plots.line_labels import LineEnd, label_line_ends
+from gradviz.plots.palette import GREY, Line, lines_of
+from gradviz.plots.recorded_step import at_step
+from gradviz.plots.ticks import power_of_ten, set_end_ticks
+from gradviz.recording.tree import require_variable, select_module, select_series
+from gradviz.vocabulary import CELL, CELLS, DIRECTION, LOG10_GRAD_H, REVERSE, SAMPLE, TIME
+
+_BEYOND = 1e300  # stands for infinity in a quantile, which may not be interpolated with one
+
+
+class _Profile(NamedTuple):
+    """Quartiles of log10 norms over sequences, shape (3, lag), and how many norms no log axis can show."""
+
+    label: str
+    cell: str
+    lag: np.ndarray
+    quartiles: np.ndarray
+    sequences: int
+    off_axis: int
+    name: str
+
+
+def plot_gradient_norms(
+    data: xr.Dataset | xr.DataTree | Mapping[str, xr.Dataset | xr.DataTree],
+    *,
+    ax: Axes | None = None,
+    step: int | None = None,
+    theory: float | None = None,
+    module: str | None = None,
+    layer: int | None = None,
+    direction: str | None = None,
+) -> Axes:
+    """Gradient norm against lag, the number of time steps back from the end, on a log scale.
+
+    A line is the median over sequences, its band the quartiles.
+
+    Parameters
+    ----------
+    data : Dataset, DataTree, or mapping of label to such
+        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades.
+    ax : Axes, optional
+    step : int, optional
+        Recorded training step; by default each run's last.
+    theory : float, optional
+        Expected decay, decades per time step, positive where it vanishes; drawn from the first run's norm
+        at its smallest lag.
+    module, layer, direction : optional
+        As in `plot_gradient_heatmap`, for every run.
+
+    Returns
+    -------
+    Axes
+        Its y axis is linear in log10 of the norm, with ticks written as 10^n, because norms may be below the
+        float range.
+
+    Raises
+    ------
+    BadRecording, UnknownName
+        If a recording lacks the gradient, the step, the module, the layer or the direction.
+    ValueError
+        If there is no run.
+    """
+    runs = _labelled(data)
+    profiles = []
+    for label, recording in runs.items():
+        series = select_series(select_module(recording, module=module), layer=layer, direction=direction)
+        profiles.append(_profile(label, at_step(series, step)))
+    ax = axes_or_new(ax)
+    looks = lines_of([profile.cell for profile in profiles])
+    ends = [_draw(ax, profile, look) for profile, look in zip(profiles, looks, strict=True)]
+    if theory is not None:
+        ends.append(_draw_theory(ax, profiles[0], theory))
+    _finish(ax, profiles)
+    label_line_ends(ax, [end for end in ends if end is not None])
+    return ax
+
+
+def _labelled(
+    data: xr.Dataset | xr.DataTree | Mapping[str, xr.Dataset | xr.DataTree],
+) -> Mapping[str, xr.Dataset | xr.DataTree]:
+    if isinstance(data, xr.Dataset | xr.DataTree):
+        return {"": data}
+    if not isinstance(data, Mapping):
+        select_module(data)  # says what a recording is
+    if not data:
+        raise ValueError("no run to draw; give a recording or a mapping of label to recording")
+    return data
+
+
+def _profile(label: str, moment: xr.Dataset) -> _Profile:
+    norms = require_variable(moment, LOG10_GRAD_H).transpose(TIME, SAMPLE)
+    values = np.asarray(norms.values, dtype=np.float64)
+    times = labels_of(norms, TIME)
+    reverse = DIRECTION in moment.coords and str(moment[DIRECTION].values) == REVERSE
+    lag = times - times[0] if reverse else times[-1] - times
+    order = np.argsort(lag)
+    cell = str(moment.attrs.get(CELL, "rnn"))
+    return _Profile(
+        label=label or CELLS[cell].label,
+        cell=cell,
+        lag=lag[order],
+        quartiles=_quartiles(values[order]),
+        sequences=values.shape[1],
+        off_axis=int(np.isinf(values).sum()),
+        name=str(norms.attrs.get("long_name", LOG10_GRAD_H)),
+    )
+
+
+def _quartiles(values: np.ndarray) -> np.ndarray:
+    """Shape (3, lag); NaN where the quartile is of no finite norm. A zero counts as the lowest of norms."""
+    there = ~np.isnan(values).all(axis=1)
+    quartiles = np.full((3, len(values)), np.nan)
+    bounded = np.nan_to_num(values[there], nan=np.nan, posinf=_BEYOND, neginf=-_BEYOND)
+    if there.any():
+        quartiles[:, there] = np.nanquantile(bounded, (0.25, 0.5, 0.75), axis=1)
+    return np.where(np.abs(quartiles) < _BEYOND / 100, quartiles, np.nan)
+
+
+def _draw(ax: Axes, profile: _Profile, look: Line) -> LineEnd | None:
+    low, middle, high = profile.quartiles
+    ax.fill_between(profile.lag, low, high, color=look.colour, alpha=0.22, linewidth=0)
+    ax.plot(profile.lag, middle, color=look.colour, linestyle=look.dash, label=profile.label)
+    drawn = np.flatnonzero(np.isfinite(middle))
+    if not len(drawn):
+        return None
+    return LineEnd(float(profile.lag[drawn[-1]]), float(middle[drawn[-1]]), profile.label, look.colour)
+
+
+def _draw_theory(ax: Axes, profile: _Profile, theory: float) -> LineEnd | None:
+    drawn = np.flatnonzero(np.isfinite(profile.quartiles[1]))
+    if not len(drawn):
+        return None
+    limits = ax.get_ylim()
+    start = profile.quartiles[1][drawn[0]]
+    line = start - theory * (profile.lag - profile.lag[drawn[0]])
+    ax.plot(profile.lag, line, color=GREY, linestyle="--", label="theory")
+    ax.set_ylim(limits)
+    inside = np.flatnonzero((line >= limits[0]) & (line <= limits[1]))
+    last = inside[-1] if len(inside) else drawn[0]
+    return LineEnd(
+        float(profile.lag[last]), float(line[last]), f"theory: 10$^{{{-theory:.2g}}}$ a step", GREY
+    )
+
+
+def _finish(ax: Axes, profiles: list[_Profile]) -> None:
+    longest = max(float(profile.lag[-1]) for profile in profiles)
+    ax.set_xlim(0, max(longest, 1))
+    set_end_ticks(ax.xaxis, 0, longest)
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
+    back = "time steps back from the end of the sequence"
+    ax.set_xlabel(f"{back}\n{_meaning(profiles)}")
+    ax.set_ylabel(profiles[0].name)
+
+
+def _meaning(profiles: list[_Profile]) -> str:
+    counts = sorted({profile.sequences for profile in profiles})
+    sequences = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    off = sum(profile.off_axis for profile in profiles)
+    note = f"; {off:,} norms are zero or not finite" if off else ""
+    return f"line: median, band: quartiles over {sequences} sequences{note}"

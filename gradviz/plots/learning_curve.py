@@ -1,0 +1,144 @@
+"""The loss from the first iteration to the last, and what it has to beat."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullLocator
+
+from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.gradient_grid import long_name
+from gradviz.plots.palette import GREY, Line, cell_line, ink
+from gradviz.plots.running_median import running_median
+from gradviz.plots.ticks import set_end_ticks
+from gradviz.recording.tree import module_names, require_variable, select_module
+from gradviz.vocabulary import CELL, CELLS, LOSS
+
+TRIVIAL = "trivial predictor"
+
+
+def plot_learning_curve(
+    data: xr.Dataset | xr.DataTree,
+    *,
+    ax: Axes | None = None,
+    metric: str = LOSS,
+    baseline: float | None = None,
+    baseline_meaning: str = TRIVIAL,
+    module: str | None = None,
+) -> Axes:
+    """Loss over training steps: faint as it was, strong its running median, on a log scale.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+        A tree's root holds the complete curve, dims (iteration,); a module's Dataset has it at recorded
+        steps only, dims (step,).
+    ax : Axes, optional
+    metric : str
+        What ``tape.step`` was given; by default the loss.
+    baseline : float, optional
+        The trivial predictor's, in the metric's units.
+    baseline_meaning : str
+        What that predictor does, for example "always predict 1"; written on its line.
+    module : str, optional
+        Whose cell gives the colour, where a tree holds several modules.
+
+    Returns
+    -------
+    Axes
+        Its first line is the raw curve, its second the running median over a fortieth of it. The scale is
+        linear where a value is zero or negative.
+
+    Raises
+    ------
+    UnknownName, BadRecording
+        If there is no such metric or module.
+    """
+    curve = complete_curve(data, metric, module=module)
+    ax = axes_or_new(ax)
+    draw_curve(ax, curve, _look(data, module))
+    if baseline is not None:
+        draw_baseline(ax, baseline)
+        name_baseline(ax, baseline, baseline_meaning)
+    steps = curve[curve.dims[0]].values
+    set_end_ticks(ax.xaxis, steps[0], steps[-1])
+    ax.set_xlabel(long_name(curve, str(curve.dims[0])))
+    ax.set_ylabel(str(curve.attrs.get("long_name", metric)))
+    return ax
+
+
+def complete_curve(
+    data: xr.Dataset | xr.DataTree, metric: str = LOSS, *, module: str | None = None
+) -> xr.DataArray:
+    """A metric as completely as the recording has it: at every iteration, or at recorded steps.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+    metric : str
+    module : str, optional
+
+    Returns
+    -------
+    DataArray, dims (iteration,) or (step,)
+
+    Raises
+    ------
+    UnknownName, BadRecording
+        If there is no such metric or module.
+    """
+    if isinstance(data, xr.DataTree) and metric in data.to_dataset(inherit=False).data_vars:
+        return data.to_dataset(inherit=False)[metric]
+    return require_variable(select_module(data, module=module), metric)
+
+
+def draw_curve(ax: Axes, curve: xr.DataArray, look: Line) -> None:
+    """The raw curve faint, its running median strong; a note where it is not finite."""
+    steps = curve[curve.dims[0]].values
+    values = np.asarray(curve.values, dtype=np.float64)
+    finite = np.isfinite(values)
+    shown = np.where(finite, values, np.nan)
+    ax.plot(steps, shown, color=look.colour, alpha=0.3, linewidth=0.4 * plt.rcParams["lines.linewidth"])
+    ax.plot(steps, running_median(shown), color=look.colour, linestyle=look.dash)
+    if finite.any() and np.all(values[finite] > 0):
+        ax.set_yscale("log")
+        ax.yaxis.set_major_locator(LogLocator(numticks=4))
+        ax.yaxis.set_minor_locator(NullLocator())
+    if len(steps) > 1:
+        ax.set_xlim(steps[0], steps[-1])
+    if np.isinf(values).any():
+        first = int(steps[np.flatnonzero(np.isinf(values))[0]])
+        ax.text(0.5, 0.5, f"not finite from step {first}", transform=ax.transAxes, ha="center", color=ink())
+
+
+def draw_baseline(ax: Axes, baseline: float) -> None:
+    """The trivial predictor: a dashed grey line."""
+    ax.axhline(baseline, color=GREY, linestyle=(0, (5, 3)), zorder=1.5, gid=TRIVIAL)
+
+
+def name_baseline(ax: Axes, baseline: float, meaning: str) -> None:
+    """Write what the trivial predictor does above its line, at the right end, with room for it."""
+    size = float(plt.rcParams["xtick.labelsize"])
+    ax.margins(y=0.15)
+    ax.annotate(
+        meaning,
+        xy=(1, baseline),
+        xycoords=ax.get_yaxis_transform(),
+        xytext=(-2, 0.35 * size),
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        color=ink(),
+        fontsize=size,
+        gid=TRIVIAL,
+    )
+
+
+def _look(data: xr.Dataset | xr.DataTree, module: str | None) -> Line:
+    """The cell's, or the ink where a tree holds several modules and none is named."""
+    if isinstance(data, xr.DataTree) and module is None and len(module_names(data)) != 1:
+        return Line(ink(), "-")
+    cell = select_module(data, module=module).attrs.get(CELL)
+    return cell_line(str(cell)) if cell in CELLS else Line(ink(), "-")

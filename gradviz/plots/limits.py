@@ -1,0 +1,44 @@
+"""Limits of a colour scale in whole decades that no outlier sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from matplotlib.colors import Normalize
+
+QUANTILES = (0.02, 0.995)
+MOST_DECADES = 12  # a map has no more than about a dozen shades that can be told apart
+
+
+def decade_norm(grids: Iterable[np.ndarray]) -> Normalize:
+    """One linear norm over log10 values for everything that is to be compared.
+
+    Parameters
+    ----------
+    grids : iterable of ndarray, of any shape
+        Log10 values; what is not finite does not count.
+
+    Returns
+    -------
+    Normalize
+        From the 2 % quantile to the 99.5 % quantile, rounded outwards to whole decades, at least one and at
+        most twelve decades below the top. From -1 to 0 where nothing is finite.
+    """
+    values = np.concatenate([grid[np.isfinite(grid)].ravel() for grid in grids] or [np.empty(0)])
+    if not values.size:
+        return Normalize(-1, 0)
+    low, high = np.quantile(values, QUANTILES)
+    top = int(np.ceil(np.round(high, 9)))
+    bottom = max(int(np.floor(np.round(low, 9))), top - MOST_DECADES)
+    return Normalize(min(bottom, top - 1), top)
+
+
+def extend_of(grids: Iterable[np.ndarray], norm: Normalize) -> str:
+    """Which ends of the colour bar need an arrow: "neither", "min", "max" or "both"."""
+    values = np.concatenate([grid[np.isfinite(grid)].ravel() for grid in grids] or [np.empty(0)])
+    below = bool(np.any(values < (norm.vmin or 0)))
+    above = bool(np.any(values > (norm.vmax or 0)))
+    return {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}[
+        below, above
+    ]

@@ -1,0 +1,56 @@
+"""A mesh of values on a linear scale, such as gate activations or fractions, with marks and colour bar."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import Colormap, Normalize
+
+from gradviz.plots.canvas import figure_of
+from gradviz.plots.edges import cell_edges
+from gradviz.plots.gradient_grid import labels_of
+from gradviz.plots.marks import MISSING, NON_FINITE, count_marks, draw_marks, legend_below
+from gradviz.plots.ticks import set_end_ticks
+
+
+def draw_share_mesh(
+    ax: Axes, values: xr.DataArray, colours: Colormap, norm: Normalize, *, label: str
+) -> QuadMesh:
+    """Draw values with their own colour bar; what is missing or not finite is marked and counted.
+
+    Parameters
+    ----------
+    ax : Axes
+    values : DataArray, two dims
+        The first dim goes up, the second to the right.
+    colours : Colormap
+    norm : Normalize
+        Linear.
+    label : str
+        Of the colour bar.
+
+    Returns
+    -------
+    QuadMesh
+    """
+    rows, columns = (labels_of(values, str(dim)) for dim in values.dims)
+    x_edges, y_edges = cell_edges(columns), cell_edges(rows)
+    mesh = ax.pcolormesh(
+        x_edges, y_edges, np.ma.masked_invalid(values.values), cmap=colours, norm=norm, rasterized=True
+    )
+    marks = {NON_FINITE: np.isinf(values.values), MISSING: np.isnan(values.values)}
+    draw_marks(ax, marks, x_edges, y_edges)
+    ax.set_xlim(x_edges[0], x_edges[-1])
+    ax.set_ylim(y_edges[0], y_edges[-1])
+    ax.spines[:].set_visible(False)
+    set_end_ticks(ax.xaxis, columns[0], columns[-1])
+    set_end_ticks(ax.yaxis, rows[0], rows[-1])
+    bar = figure_of(ax).colorbar(mesh, ax=ax, aspect=28, pad=0.02)
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    low, high = float(norm.vmin or 0), float(norm.vmax or 1)
+    bar.set_ticks([low, (low + high) / 2, high])
+    bar.set_label(label)
+    legend_below(ax, count_marks([marks]))
+    return mesh

@@ -1,0 +1,57 @@
+"""Few ticks: the ends and round values between, powers of ten written as 10^n."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axis import Axis
+from matplotlib.colorbar import Colorbar
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+
+def ends_and_round(first: float, last: float, *, count: int = 3) -> list[int]:
+    """Whole tick values: both ends, and round ones between that stay clear of the ends.
+
+    Parameters
+    ----------
+    first, last : float
+        The labels at the two ends.
+    count : int
+        About how many intervals the round values make.
+
+    Returns
+    -------
+    list of int
+        Ascending; one value where both ends are the same.
+    """
+    low, high = round(first), round(last)
+    if high <= low:
+        return [low]
+    clear = 0.15 * (high - low)
+    between = MaxNLocator(nbins=count, integer=True).tick_values(low, high)
+    return [low, *(round(v) for v in between if low + clear <= v <= high - clear), high]
+
+
+def set_end_ticks(axis: Axis, first: float, last: float, *, count: int = 3) -> None:
+    """Put the ticks of `ends_and_round` on an axis; those at the ends of a horizontal one point inwards."""
+    ticks = ends_and_round(first, last, count=count)
+    axis.set_ticks(ticks, labels=[f"{tick:,}" if abs(tick) >= 10_000 else str(tick) for tick in ticks])
+    if axis.axis_name == "x" and len(ticks) > 1:
+        labels = axis.get_ticklabels()
+        labels[0].set_horizontalalignment("left")
+        labels[-1].set_horizontalalignment("right")
+
+
+def power_of_ten(exponent: float) -> str:
+    """An exponent as it is written on a log scale."""
+    return f"$10^{{{round(exponent)}}}$"
+
+
+def set_decade_ticks(bar: Colorbar) -> None:
+    """Ticks of a colour bar over log10 values: at whole decades, written as 10^n."""
+    low, high = bar.vmin, bar.vmax
+    every = max(1, int(np.ceil((high - low) / 6)))
+    top = int(np.floor(high))
+    ticks = np.arange(top, int(np.ceil(low)) - 1, -every)[::-1]
+    bar.set_ticks(ticks.tolist())
+    bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
+    bar.ax.minorticks_off()
