@@ -21,6 +21,8 @@ from gradviz.plots.learning_curve import (
     draw_baseline,
     draw_curve,
     name_baseline,
+    set_apart,
+    set_log_ticks,
 )
 from gradviz.plots.limits import decade_norm
 from gradviz.plots.marks import count_marks, mark_handles
@@ -87,11 +89,11 @@ def figure_comparison(
     """
     panels = _panels(recordings, module=module, layer=layer)
     figure = plt.figure(layout="constrained")
-    axes = figure.subplots(
-        2, len(panels), height_ratios=[3, 1], squeeze=False, sharey="row" if _same_times(panels) else False
-    )
+    axes = figure.subplots(2, len(panels), height_ratios=[3, 1], squeeze=False, sharex=False)
     _draw_heatmaps(axes[0], panels, list(informative))
     _draw_curves(axes[1], panels, baseline, baseline_meaning)
+    for heat, below, panel in zip(axes[0], axes[1], panels, strict=True):
+        _match_steps(heat, below, panel)
     figure.supxlabel(panels[0].grid.steps_label, fontsize=plt.rcParams["axes.labelsize"])
     counts = count_marks(panel.grid.marks for panel in panels)
     if counts:
@@ -147,24 +149,50 @@ def _draw_curves(
 ) -> None:
     for ax, panel in zip(axes, panels, strict=True):
         draw_curve(ax, panel.curve, panel.look)
-        if baseline is not None:
-            draw_baseline(ax, baseline)
-            if _never_learned(panel.curve, baseline):
-                _say_never_learned(ax, panel.look)
-        _match_steps(ax, panel)
-    low = min(ax.get_ylim()[0] for ax in axes)
-    high = max(ax.get_ylim()[1] for ax in axes)
-    for ax in axes:
-        ax.set_ylim(low, high)
+        steps = panel.curve[panel.curve.dims[0]].values
+        set_end_ticks(ax.xaxis, steps[0], steps[-1], count=2)
+        ax.tick_params(labelleft=ax is axes[0])
+    _share_losses(axes, baseline)
     axes[0].set_ylabel(str(panels[0].curve.attrs.get("long_name", LOSS)))
-    if baseline is not None:
-        name_baseline(axes[0], baseline, meaning)
+    if baseline is None:
+        return
+    for ax, panel in zip(axes, panels, strict=True):
+        draw_baseline(ax, baseline)
+        if _never_learned(panel.curve, baseline):
+            _say_never_learned(ax, panel.look, baseline)
+    name_baseline(axes[0], baseline, meaning, outside=False)
 
 
-def _match_steps(ax: Axes, panel: _Panel) -> None:
-    """The curve below its heatmap on one axis, wherever that has a width."""
-    steps = panel.curve[panel.curve.dims[0]].values
-    set_end_ticks(ax.xaxis, steps[0], steps[-1], count=2)
+def _share_losses(axes: Sequence[Axes], baseline: float | None) -> None:
+    """One scale for all losses; a log one where all of them can be on it, with room around the baseline."""
+    logarithmic = all(ax.get_yscale() == "log" for ax in axes)
+    ends = [end for ax in axes for end in ax.dataLim.intervaly if np.isfinite(end)]
+    low, high = (min(ends), max(ends)) if ends else (0.1, 1.0)
+    if baseline is not None and logarithmic and baseline > 0:
+        low, high = min(low, baseline / 10), max(high, 4 * baseline)
+    for ax in axes:
+        ax.set_yscale("log" if logarithmic else "linear")
+        if logarithmic:
+            ax.set_ylim(low / 1.3, high * 1.3)
+            set_log_ticks(ax)
+        else:
+            margin = 0.05 * max(high - low, 1e-12)
+            ax.set_ylim(low - margin, high + margin)
+
+
+def _match_steps(heat: Axes, below: Axes, panel: _Panel) -> None:
+    """One training-step axis for a heatmap and its curve, unless a single step was recorded."""
+    if len(panel.grid.steps) == 1:
+        return
+    first, last = heat.get_xlim()
+    end = panel.curve[panel.curve.dims[0]].values[-1]
+    gap = panel.grid.steps[-1] - panel.grid.steps[-2]
+    if end >= panel.grid.steps[-1] + gap:
+        last = end
+    for ax in (heat, below):
+        ax.set_xlim(first, last)
+    set_end_ticks(heat.xaxis, *panel.curve[panel.curve.dims[0]].values[[0, -1]], count=2)
+    heat.set_xlim(first, last)
 
 
 def _never_learned(curve: xr.DataArray, baseline: float) -> bool:
@@ -172,14 +200,16 @@ def _never_learned(curve: xr.DataArray, baseline: float) -> bool:
     return bool(not np.any(middle < LEARNED_BELOW * baseline))
 
 
-def _say_never_learned(ax: Axes, look: Line) -> None:
-    ax.text(
+def _say_never_learned(ax: Axes, look: Line, baseline: float) -> None:
+    height = ax.transAxes.inverted().transform(ax.transData.transform((0, baseline)))[1]
+    text = ax.text(
         0.5,
-        0.35,
-        "never learns",
+        height / 2 if height > 0.5 else (1 + height) / 2,
+        "has not learned",
         transform=ax.transAxes,
         ha="center",
         va="center",
         fontweight="bold",
         color=text_colour(look.colour),
     )
+    set_apart(text)

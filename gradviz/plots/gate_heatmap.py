@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 
 from gradviz.plots.canvas import axes_or_new
-from gradviz.plots.gradient_grid import labels_of, long_name
+from gradviz.plots.gradient_grid import long_name
 from gradviz.plots.palette import gate_map, signed_map
 from gradviz.plots.recorded_step import at_gate, at_sample, at_step
 from gradviz.plots.share_mesh import draw_share_mesh
@@ -67,11 +67,7 @@ def plot_gate_heatmap(
     draw_share_mesh(ax, gates, colours, norm, label=f"{name} {gates.attrs.get('long_name', GATES)}")
     ax.set_xlabel(long_name(gates, TIME))
     ax.set_ylabel(long_name(gates, UNIT))
-    ax.set_title(
-        f"{name} gate at training step {int(gates[STEP])}, sequence {int(gates[SAMPLE])}"
-        if len(labels_of(gates, UNIT))
-        else ""
-    )
+    ax.set_title(f"{name} gate at training step {int(gates[STEP])}, sequence {int(gates[SAMPLE])}")
     return ax
 
 

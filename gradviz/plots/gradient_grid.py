@@ -81,7 +81,7 @@ def gradient_grid(series: xr.Dataset, variable: str = LOG10_GRAD_H) -> GradientG
         marks=marked_cells(grid.values, _underflow(series, variable)),
         steps_label=long_name(grid, STEP),
         times_label=long_name(grid, TIME),
-        label=f"{norms.attrs.get('long_name', variable)}, mean over sequences",
+        label=f"{norms.attrs.get('long_name', variable)}\nmean over sequences",
     )
 
 

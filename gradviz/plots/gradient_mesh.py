@@ -67,12 +67,12 @@ def draw_colour_bar(
     bar = figure_of(first).colorbar(
         mesh,
         ax=axes,
-        extend=extend_of([grid.on_scale for grid in grids], mesh.norm),
+        extend=extend_of([grid.on_scale for grid in grids], mesh.get_clim()),
         aspect=28,
         pad=0.02,
         extendfrac=0.04,
     )
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     set_decade_ticks(bar)
     bar.set_label(label)
     return bar

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +34,7 @@ class _Profile(NamedTuple):
 
 
 def plot_gradient_norms(
-    data: xr.Dataset | xr.DataTree | Mapping[str, xr.Dataset | xr.DataTree],
+    data: xr.Dataset | xr.DataTree | dict[str, xr.Dataset | xr.DataTree],
     *,
     ax: Axes | None = None,
     step: int | None = None,
@@ -50,7 +49,7 @@ def plot_gradient_norms(
 
     Parameters
     ----------
-    data : Dataset, DataTree, or mapping of label to such
+    data : Dataset, DataTree, or dict of label to such
         Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades.
     ax : Axes, optional
     step : int, optional
@@ -90,15 +89,15 @@ def plot_gradient_norms(
 
 
 def _labelled(
-    data: xr.Dataset | xr.DataTree | Mapping[str, xr.Dataset | xr.DataTree],
-) -> Mapping[str, xr.Dataset | xr.DataTree]:
-    if isinstance(data, xr.Dataset | xr.DataTree):
+    data: xr.Dataset | xr.DataTree | dict[str, xr.Dataset | xr.DataTree],
+) -> dict[str, xr.Dataset | xr.DataTree]:
+    if isinstance(data, dict):
+        if not data:
+            raise ValueError("no run to draw; give a recording or a dict of label to recording")
+        return data
+    if isinstance(data, xr.DataTree):
         return {"": data}
-    if not isinstance(data, Mapping):
-        select_module(data)  # says what a recording is
-    if not data:
-        raise ValueError("no run to draw; give a recording or a mapping of label to recording")
-    return data
+    return {"": select_module(data)}  # says what a recording is where this is none
 
 
 def _profile(label: str, moment: xr.Dataset) -> _Profile:

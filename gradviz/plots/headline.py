@@ -6,8 +6,8 @@ import textwrap
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
-
-_WIDTH_OF_LETTER = 0.66  # of the font size, bold
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
 
 
 def write_headline(figure: Figure, claim: str) -> None:
@@ -20,6 +20,16 @@ def write_headline(figure: Figure, claim: str) -> None:
     claim : str
         A sentence.
     """
-    size = float(plt.rcParams["figure.titlesize"])
-    letters = int(figure.get_figwidth() * 72 * 0.97 / (size * _WIDTH_OF_LETTER))
-    figure.suptitle("\n".join(textwrap.wrap(claim, letters)), x=0.012, ha="left", fontweight="bold")
+    room = figure.get_figwidth() * 72 * 0.96  # points
+    letters = len(claim)
+    lines = [claim]
+    while max(map(_width, lines)) > room and letters > 10:
+        letters -= 1
+        lines = textwrap.wrap(claim, letters)
+    figure.suptitle("\n".join(lines), x=0.012, ha="left", fontweight="bold")
+
+
+def _width(line: str) -> float:
+    """In points, at the size and weight of a figure's title."""
+    font = FontProperties(weight="bold", size=plt.rcParams["figure.titlesize"])
+    return float(TextPath((0, 0), line, prop=font).get_extents().width)

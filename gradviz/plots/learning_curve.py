@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
+from matplotlib import patheffects
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, NullLocator
 
 from gradviz.plots.canvas import axes_or_new
@@ -61,7 +65,7 @@ def plot_learning_curve(
     draw_curve(ax, curve, _look(data, module))
     if baseline is not None:
         draw_baseline(ax, baseline)
-        name_baseline(ax, baseline, baseline_meaning)
+        name_baseline(ax, baseline, baseline_meaning, outside=True)
     steps = curve[curve.dims[0]].values
     set_end_ticks(ax.xaxis, steps[0], steps[-1])
     ax.set_xlabel(long_name(curve, str(curve.dims[0])))
@@ -104,8 +108,7 @@ def draw_curve(ax: Axes, curve: xr.DataArray, look: Line) -> None:
     ax.plot(steps, running_median(shown), color=look.colour, linestyle=look.dash)
     if finite.any() and np.all(values[finite] > 0):
         ax.set_yscale("log")
-        ax.yaxis.set_major_locator(LogLocator(numticks=4))
-        ax.yaxis.set_minor_locator(NullLocator())
+        set_log_ticks(ax)
     if len(steps) > 1:
         ax.set_xlim(steps[0], steps[-1])
     if np.isinf(values).any():
@@ -113,27 +116,40 @@ def draw_curve(ax: Axes, curve: xr.DataArray, look: Line) -> None:
         ax.text(0.5, 0.5, f"not finite from step {first}", transform=ax.transAxes, ha="center", color=ink())
 
 
+def set_log_ticks(ax: Axes) -> None:
+    """At most four powers of ten."""
+    ax.yaxis.set_major_locator(LogLocator(numticks=4))
+    ax.yaxis.set_minor_locator(NullLocator())
+
+
 def draw_baseline(ax: Axes, baseline: float) -> None:
     """The trivial predictor: a dashed grey line."""
-    ax.axhline(baseline, color=GREY, linestyle=(0, (5, 3)), zorder=1.5, gid=TRIVIAL)
+    ax.axhline(baseline, color=GREY, linestyle=(0, (5, 3)), zorder=2.5, gid=TRIVIAL)
 
 
-def name_baseline(ax: Axes, baseline: float, meaning: str) -> None:
-    """Write what the trivial predictor does above its line, at the right end, with room for it."""
+def name_baseline(ax: Axes, baseline: float, meaning: str, *, outside: bool) -> None:
+    """Write what the trivial predictor does: at its line's end, outside, or above it, inside."""
     size = float(plt.rcParams["xtick.labelsize"])
-    ax.margins(y=0.15)
-    ax.annotate(
-        meaning,
+    text = ax.annotate(
+        textwrap.fill(meaning, 14) if outside else meaning,
         xy=(1, baseline),
         xycoords=ax.get_yaxis_transform(),
-        xytext=(-2, 0.35 * size),
+        xytext=(0.4 * size, 0) if outside else (-2, 0.4 * size),
         textcoords="offset points",
-        ha="right",
-        va="bottom",
+        ha="left" if outside else "right",
+        va="center" if outside else "bottom",
         color=ink(),
         fontsize=size,
         gid=TRIVIAL,
+        annotation_clip=False,
     )
+    set_apart(text)
+
+
+def set_apart(text: Text) -> None:
+    """A rim of the background's colour, so that text stays legible over a noisy curve."""
+    background = plt.rcParams["axes.facecolor"]
+    text.set_path_effects([patheffects.withStroke(linewidth=3, foreground=background)])
 
 
 def _look(data: xr.Dataset | xr.DataTree, module: str | None) -> Line:

@@ -34,11 +34,11 @@ def decade_norm(grids: Iterable[np.ndarray]) -> Normalize:
     return Normalize(min(bottom, top - 1), top)
 
 
-def extend_of(grids: Iterable[np.ndarray], norm: Normalize) -> str:
+def extend_of(grids: Iterable[np.ndarray], limits: tuple[float | None, float | None]) -> str:
     """Which ends of the colour bar need an arrow: "neither", "min", "max" or "both"."""
     values = np.concatenate([grid[np.isfinite(grid)].ravel() for grid in grids] or [np.empty(0)])
-    below = bool(np.any(values < (norm.vmin or 0)))
-    above = bool(np.any(values > (norm.vmax or 0)))
+    below = bool(np.any(values < (-np.inf if limits[0] is None else limits[0])))
+    above = bool(np.any(values > (np.inf if limits[1] is None else limits[1])))
     return {(False, False): "neither", (True, False): "min", (False, True): "max", (True, True): "both"}[
         below, above
     ]

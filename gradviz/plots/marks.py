@@ -98,9 +98,10 @@ def mark_handles(counts: Mapping[str, int]) -> Sequence[Patch]:
 
 
 def legend_below(ax: Axes, counts: Mapping[str, int]) -> None:
-    """A legend of marks that occur, clear of the tick labels and axis label, whose height is known in points."""
+    """A legend of marks that occur, clear below the tick labels and the axis label."""
     if not counts:
         return
+    # the height of tick labels and axis label is known in points, not in parts of the axes
     down = 3.6 * plt.rcParams["font.size"] / 72
     ax.legend(
         handles=list(mark_handles(counts)),

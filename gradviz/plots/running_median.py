@@ -22,7 +22,7 @@ def running_median(values: np.ndarray, window: int | None = None) -> np.ndarray:
     count = len(values)
     half = (max(1, count // 40) if window is None else window) // 2
     middle = np.full(count, np.nan)
-    for place in np.flatnonzero(np.isfinite(values)):
+    for place in np.flatnonzero(np.isfinite(values)).tolist():
         reach = min(half, place, count - 1 - place)
         near = values[place - reach : place + reach + 1]
         middle[place] = np.median(near[np.isfinite(near)])

@@ -48,7 +48,7 @@ def draw_share_mesh(
     set_end_ticks(ax.xaxis, columns[0], columns[-1])
     set_end_ticks(ax.yaxis, rows[0], rows[-1])
     bar = figure_of(ax).colorbar(mesh, ax=ax, aspect=28, pad=0.02)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     low, high = float(norm.vmin or 0), float(norm.vmax or 1)
     bar.set_ticks([low, (low + high) / 2, high])
     bar.set_label(label)

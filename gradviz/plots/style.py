@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 
@@ -15,7 +16,7 @@ STYLES = ("slides", "paper", "notebook")
 
 _FOLDER = Path(__file__).parent / "styles"
 
-_DARK = {
+_DARK: Any = {
     **dict.fromkeys(
         ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK_DARK
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.axis import Axis
+from matplotlib.axis import Axis, XAxis
 from matplotlib.colorbar import Colorbar
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -35,10 +35,10 @@ def set_end_ticks(axis: Axis, first: float, last: float, *, count: int = 3) -> N
     """Put the ticks of `ends_and_round` on an axis; those at the ends of a horizontal one point inwards."""
     ticks = ends_and_round(first, last, count=count)
     axis.set_ticks(ticks, labels=[f"{tick:,}" if abs(tick) >= 10_000 else str(tick) for tick in ticks])
-    if axis.axis_name == "x" and len(ticks) > 1:
-        labels = axis.get_ticklabels()
-        labels[0].set_horizontalalignment("left")
-        labels[-1].set_horizontalalignment("right")
+    if isinstance(axis, XAxis) and len(ticks) > 1:
+        shown = axis.get_major_ticks(len(ticks))
+        shown[0].label1.set_horizontalalignment("left")
+        shown[-1].label1.set_horizontalalignment("right")
 
 
 def power_of_ten(exponent: float) -> str:
@@ -48,7 +48,9 @@ def power_of_ten(exponent: float) -> str:
 
 def set_decade_ticks(bar: Colorbar) -> None:
     """Ticks of a colour bar over log10 values: at whole decades, written as 10^n."""
-    low, high = bar.vmin, bar.vmax
+    low, high = bar.mappable.get_clim()
+    if low is None or high is None:
+        return
     every = max(1, int(np.ceil((high - low) / 6)))
     top = int(np.floor(high))
     ticks = np.arange(top, int(np.ceil(low)) - 1, -every)[::-1]
