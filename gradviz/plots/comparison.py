@@ -10,8 +10,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 
 from gradviz.errors import BadRecording
+from gradviz.plots.canvas import figure_of
+from gradviz.plots.fit_text import fit_text
 from gradviz.plots.gradient_grid import GradientGrid, gradient_grid
 from gradviz.plots.gradient_mesh import draw_colour_bar, draw_mesh, mark_informative
 from gradviz.plots.headline import write_headline
@@ -93,11 +96,12 @@ def figure_comparison(
     _draw_heatmaps(axes[0], panels, list(informative))
     _draw_curves(axes[1], panels, baseline, baseline_meaning)
     for heat, below, panel in zip(axes[0], axes[1], panels, strict=True):
-        _match_steps(heat, below, panel)
-    figure.supxlabel(panels[0].grid.steps_label, fontsize=plt.rcParams["axes.labelsize"])
+        _match_steps(heat, below, panel, count=2 if len(panels) < 4 else 0)
+        below.set_xlabel(panel.grid.steps_label)
     counts = count_marks(panel.grid.marks for panel in panels)
     if counts:
-        figure.legend(handles=list(mark_handles(counts)), loc="outside lower left", ncols=len(counts))
+        columns = len(counts) if figure.get_figwidth() * 72 > 15 * len(counts) * _text_size() else 2
+        figure.legend(handles=list(mark_handles(counts)), loc="outside lower left", ncols=columns)
     write_headline(figure, title)
     return figure
 
@@ -126,6 +130,10 @@ def _cell(label: str, dataset: xr.Dataset) -> str:
     return str(dataset.attrs[CELL])
 
 
+def _text_size() -> float:
+    return float(plt.rcParams["font.size"])
+
+
 def _same_times(panels: Sequence[_Panel]) -> bool:
     return all(np.array_equal(panel.grid.times, panels[0].grid.times) for panel in panels)
 
@@ -134,8 +142,10 @@ def _draw_heatmaps(axes: Sequence[Axes], panels: Sequence[_Panel], informative: 
     grids = [panel.grid for panel in panels]
     norm = decade_norm([grid.on_scale for grid in grids])
     for position, (ax, panel) in enumerate(zip(axes, panels, strict=True)):
-        mesh = draw_mesh(ax, panel.grid, norm)
-        ax.set_title(panel.label, color=text_colour(panel.look.colour))
+        mesh = draw_mesh(ax, panel.grid, norm, until=_last(panel))
+        ax.set_title(
+            _fit(ax, panel.label, plt.rcParams["axes.titlesize"]), color=text_colour(panel.look.colour)
+        )
         mark_informative(ax, informative, name=position == 0)
         ax.tick_params(
             labelbottom=len(panel.grid.steps) == 1, labelleft=position == 0 or not _same_times(panels)
@@ -149,8 +159,6 @@ def _draw_curves(
 ) -> None:
     for ax, panel in zip(axes, panels, strict=True):
         draw_curve(ax, panel.curve, panel.look)
-        steps = panel.curve[panel.curve.dims[0]].values
-        set_end_ticks(ax.xaxis, steps[0], steps[-1], count=2)
         ax.tick_params(labelleft=ax is axes[0])
     _share_losses(axes, baseline)
     axes[0].set_ylabel(str(panels[0].curve.attrs.get("long_name", LOSS)))
@@ -180,19 +188,32 @@ def _share_losses(axes: Sequence[Axes], baseline: float | None) -> None:
             ax.set_ylim(low - margin, high + margin)
 
 
-def _match_steps(heat: Axes, below: Axes, panel: _Panel) -> None:
+def _match_steps(heat: Axes, below: Axes, panel: _Panel, *, count: int) -> None:
     """One training-step axis for a heatmap and its curve, unless a single step was recorded."""
-    if len(panel.grid.steps) == 1:
-        return
-    first, last = heat.get_xlim()
-    end = panel.curve[panel.curve.dims[0]].values[-1]
-    gap = panel.grid.steps[-1] - panel.grid.steps[-2]
-    if end >= panel.grid.steps[-1] + gap:
-        last = end
-    for ax in (heat, below):
-        ax.set_xlim(first, last)
-    set_end_ticks(heat.xaxis, *panel.curve[panel.curve.dims[0]].values[[0, -1]], count=2)
-    heat.set_xlim(first, last)
+    first, last = panel.curve[panel.curve.dims[0]].values[[0, -1]]
+    if len(panel.grid.steps) > 1:
+        left, right = heat.get_xlim()
+        right = max(right, last)
+        set_end_ticks(heat.xaxis, first, last, count=count)
+        heat.set_xlim(left, right)
+        below.set_xlim(left, right)
+    left, right = below.get_xlim()
+    set_end_ticks(below.xaxis, first, last, count=count)
+    below.set_xlim(left, right)
+
+
+def _last(panel: _Panel) -> float:
+    return float(panel.curve[panel.curve.dims[0]].values[-1])
+
+
+def _fit(ax: Axes, text: str, size: float | str) -> str:
+    """Bold text broken so that it stays within its panel, about 0.78 of the figure wide with all its like."""
+    specification = ax.get_subplotspec()
+    panels = specification.get_gridspec().ncols if specification else 1
+    points = FontProperties(size=size).get_size_in_points()
+    return fit_text(
+        text, width=0.76 * figure_of(ax).get_figwidth() * 72 / panels - points, size=points, bold=True
+    )
 
 
 def _never_learned(curve: xr.DataArray, baseline: float) -> bool:
@@ -205,10 +226,11 @@ def _say_never_learned(ax: Axes, look: Line, baseline: float) -> None:
     text = ax.text(
         0.5,
         height / 2 if height > 0.5 else (1 + height) / 2,
-        "has not learned",
+        _fit(ax, "has not learned", plt.rcParams["xtick.labelsize"]),
         transform=ax.transAxes,
         ha="center",
         va="center",
+        fontsize=plt.rcParams["xtick.labelsize"],
         fontweight="bold",
         color=text_colour(look.colour),
     )

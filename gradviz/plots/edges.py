@@ -5,13 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 
-def cell_edges(labels: np.ndarray) -> np.ndarray:
+def cell_edges(labels: np.ndarray, *, until: float | None = None) -> np.ndarray:
     """Borders half way between neighbouring labels, so that each place shows the nearest label.
 
     Parameters
     ----------
     labels : ndarray, shape (n,)
         Ascending, such as recorded training steps, which need not be evenly spaced.
+
+    until : float, optional
+        The last label that there was, recorded or not: the last cell ends there if it is nearer than a
+        whole gap.
 
     Returns
     -------
@@ -24,5 +28,7 @@ def cell_edges(labels: np.ndarray) -> np.ndarray:
         return np.array([labels[0] - 0.5, labels[0] + 0.5])
     middles = (labels[:-1] + labels[1:]) / 2
     first, last = 2 * labels[0] - middles[0], 2 * labels[-1] - middles[-1]
+    if until is not None and labels[-1] <= until < 2 * labels[-1] - labels[-2]:
+        last = until + 0.5
     floor = -0.5 if labels[0] >= 0 else -np.inf
     return np.array([max(first, floor), *middles, last])

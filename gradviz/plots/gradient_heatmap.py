@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from gradviz.plots.canvas import axes_or_new
 from gradviz.plots.gradient_grid import gradient_grid
 from gradviz.plots.gradient_mesh import draw_colour_bar, draw_mesh, mark_informative
+from gradviz.plots.learning_curve import last_step
 from gradviz.plots.limits import decade_norm
 from gradviz.plots.marks import count_marks, legend_below
 from gradviz.recording.tree import select_module, select_series
@@ -61,7 +62,7 @@ def plot_gradient_heatmap(
     series = select_series(select_module(data, module=module), layer=layer, direction=direction)
     grid = gradient_grid(series, variable)
     ax = axes_or_new(ax)
-    mesh = draw_mesh(ax, grid, decade_norm([grid.on_scale]))
+    mesh = draw_mesh(ax, grid, decade_norm([grid.on_scale]), until=last_step(data))
     ax.set_xlabel(grid.steps_label)
     ax.set_ylabel(grid.times_label)
     draw_colour_bar(mesh, ax, [grid], grid.label)

@@ -25,7 +25,7 @@ INFORMATIVE = "informative time steps"
 _BAR_WIDTH = 0.022  # of the axes
 
 
-def draw_mesh(ax: Axes, grid: GradientGrid, norm: Normalize) -> QuadMesh:
+def draw_mesh(ax: Axes, grid: GradientGrid, norm: Normalize, *, until: float | None = None) -> QuadMesh:
     """Draw a grid, training step to the right and time upwards.
 
     Parameters
@@ -34,13 +34,15 @@ def draw_mesh(ax: Axes, grid: GradientGrid, norm: Normalize) -> QuadMesh:
     grid : GradientGrid
     norm : Normalize
         Over log10 values.
+    until : float, optional
+        Last training step, recorded or not.
 
     Returns
     -------
     QuadMesh
         Its array, shape (time, step), is masked where a cell bears a mark.
     """
-    x_edges, y_edges = cell_edges(grid.steps), cell_edges(grid.times)
+    x_edges, y_edges = cell_edges(grid.steps, until=until), cell_edges(grid.times)
     mesh = ax.pcolormesh(
         x_edges,
         y_edges,
@@ -111,11 +113,11 @@ def mark_informative(ax: Axes, times: Iterable[int], *, name: bool = True) -> No
 
 def _name_informative(ax: Axes, first: int, last: int) -> None:
     low, high = ax.get_ylim()
-    middle = min(max((first + last) / 2, low + 0.05 * (high - low)), high - 0.05 * (high - low))
+    middle = min(max((first + last) / 2, low + 0.08 * (high - low)), high - 0.08 * (high - low))
     text = ax.text(
         2 * _BAR_WIDTH,
         middle,
-        INFORMATIVE,
+        INFORMATIVE.replace(" ", "\n", 1),
         transform=ax.get_yaxis_transform(),
         color=AMBER,
         va="center",

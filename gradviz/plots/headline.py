@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
+
+from gradviz.plots.fit_text import fit_text
 
 
 def write_headline(figure: Figure, claim: str) -> None:
@@ -20,16 +19,7 @@ def write_headline(figure: Figure, claim: str) -> None:
     claim : str
         A sentence.
     """
-    room = figure.get_figwidth() * 72 * 0.96  # points
-    letters = len(claim)
-    lines = [claim]
-    while max(map(_width, lines)) > room and letters > 10:
-        letters -= 1
-        lines = textwrap.wrap(claim, letters)
-    figure.suptitle("\n".join(lines), x=0.012, ha="left", fontweight="bold")
-
-
-def _width(line: str) -> float:
-    """In points, at the size and weight of a figure's title."""
-    font = FontProperties(weight="bold", size=plt.rcParams["figure.titlesize"])
-    return float(TextPath((0, 0), line, prop=font).get_extents().width)
+    size = FontProperties(size=plt.rcParams["figure.titlesize"]).get_size_in_points()
+    room = figure.get_figwidth() * 72 * 0.96
+    lines = fit_text(claim, width=room, size=size, bold=True)
+    figure.suptitle(lines, x=0.012, ha="left", fontweight="bold")

@@ -18,7 +18,7 @@ from gradviz.plots.palette import GREY, Line, cell_line, ink
 from gradviz.plots.running_median import running_median
 from gradviz.plots.ticks import set_end_ticks
 from gradviz.recording.tree import module_names, require_variable, select_module
-from gradviz.vocabulary import CELL, CELLS, LOSS
+from gradviz.vocabulary import CELL, CELLS, ITERATION, LOSS
 
 TRIVIAL = "trivial predictor"
 
@@ -98,6 +98,13 @@ def complete_curve(
     return require_variable(select_module(data, module=module), metric)
 
 
+def last_step(data: xr.Dataset | xr.DataTree) -> float | None:
+    """The last training step that a tree's complete curves tell of; None where there are none."""
+    if not isinstance(data, xr.DataTree) or ITERATION not in data.to_dataset(inherit=False).coords:
+        return None
+    return float(data.to_dataset(inherit=False)[ITERATION].values[-1])
+
+
 def draw_curve(ax: Axes, curve: xr.DataArray, look: Line) -> None:
     """The raw curve faint, its running median strong; a note where it is not finite."""
     steps = curve[curve.dims[0]].values
@@ -131,7 +138,7 @@ def name_baseline(ax: Axes, baseline: float, meaning: str, *, outside: bool) -> 
     """Write what the trivial predictor does: at its line's end, outside, or above it, inside."""
     size = float(plt.rcParams["xtick.labelsize"])
     text = ax.annotate(
-        textwrap.fill(meaning, 14) if outside else meaning,
+        textwrap.fill(meaning, 20) if outside else meaning,
         xy=(1, baseline),
         xycoords=ax.get_yaxis_transform(),
         xytext=(0.4 * size, 0) if outside else (-2, 0.4 * size),

@@ -16,7 +16,7 @@ def ends_and_round(first: float, last: float, *, count: int = 3) -> list[int]:
     first, last : float
         The labels at the two ends.
     count : int
-        About how many intervals the round values make.
+        About how many intervals the round values make; 0 for the ends alone.
 
     Returns
     -------
@@ -26,7 +26,9 @@ def ends_and_round(first: float, last: float, *, count: int = 3) -> list[int]:
     low, high = round(first), round(last)
     if high <= low:
         return [low]
-    clear = 0.15 * (high - low)
+    if not count:
+        return [low, high]
+    clear = (0.15 if count > 2 else 0.3) * (high - low)
     between = MaxNLocator(nbins=count, integer=True).tick_values(low, high)
     return [low, *(round(v) for v in between if low + clear <= v <= high - clear), high]
 

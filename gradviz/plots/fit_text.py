@@ -1,0 +1,37 @@
+"""Text broken into lines that fit a width, measured in the font that will be drawn."""
+
+from __future__ import annotations
+
+import textwrap
+
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
+
+
+def fit_text(text: str, *, width: float, size: float, bold: bool = False) -> str:
+    """Text with as few line breaks as fit a width.
+
+    Parameters
+    ----------
+    text : str
+    width : float
+        Points; a single word that is wider stays whole.
+    size : float
+        Of the font, points.
+    bold : bool
+
+    Returns
+    -------
+    str
+    """
+    lines, letters = [text], len(text)
+    while letters > 1 and max(text_width(line, size=size, bold=bold) for line in lines) > width:
+        letters -= 1
+        lines = textwrap.wrap(text, letters, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines)
+
+
+def text_width(text: str, *, size: float, bold: bool = False) -> float:
+    """Width of one line of text, in points."""
+    font = FontProperties(weight="bold" if bold else "normal", size=size)
+    return float(TextPath((0, 0), text, prop=font).get_extents().width) if text.strip() else 0.0
