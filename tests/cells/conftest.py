@@ -1,0 +1,57 @@
+"""A cell's replay next to the torch module whose numbers it must give."""
+
+import pytest
+import torch
+
+from gradviz.cells.layout import Sequences, Weights
+from gradviz.cells.table import REPLAY
+from gradviz.cells.workspace import Workspace
+
+
+class Replayed:
+    """One layer of a torch module in float64, replayed, with the adjoint of a random direct gradient."""
+
+    def __init__(self, cell, module, *, steps=11, samples=4):
+        module = module.double()
+        self.module = module
+        self.x = torch.randn(steps, samples, module.input_size, dtype=torch.float64)
+        h0 = torch.randn(1, samples, module.hidden_size, dtype=torch.float64)
+        c0 = torch.randn_like(h0) if cell == "lstm" else None
+        self.out, last = module(self.x, h0 if c0 is None else (h0, c0))
+        direct = torch.randn_like(self.out)
+        loss = (self.out * direct).sum()
+        grad_c_last = None
+        if c0 is not None:
+            grad_c_last = torch.randn(samples, module.hidden_size, dtype=torch.float64)
+            loss = loss + (last[1] * grad_c_last).sum()
+        loss.backward()
+        with torch.no_grad():
+            self.h = torch.cat([h0, self.out])
+            weights = Weights(*(w.detach() for w in module.parameters()))
+            sequences = Sequences(self.x, self.h, None if c0 is None else c0[0])
+            self.replay = REPLAY[cell](sequences, weights, Workspace(torch.float64, torch.device("cpu")))
+            self.grad_h = direct.clone()
+            carry = self.replay.first_carry(grad_c_last)
+            self.block = self.replay.run_block(0, steps, self.grad_h, carry)
+            if c0 is not None:
+                torch.testing.assert_close(self.replay.c[-1], last[1][0])
+
+    def check(self):
+        """Outputs and every parameter gradient equal torch's."""
+        grads = dict(self.module.named_parameters())
+        torch.testing.assert_close(self.replay.h, self.out.detach())
+        at_gates = self.block.grad_gates.flatten(2)
+        pushed = self.block.pushed.reshape(*at_gates.shape)
+        rebuilt = {
+            "weight_ih_l0": torch.einsum("tsg,tsi->gi", at_gates, self.x),
+            "weight_hh_l0": torch.einsum("tsg,tsh->gh", pushed, self.h[:-1]),
+            "bias_ih_l0": at_gates.sum((0, 1)),
+            "bias_hh_l0": pushed.sum((0, 1)),
+        }
+        for name, values in rebuilt.items():
+            torch.testing.assert_close(values, grads[name].grad, rtol=1e-10, atol=1e-11)
+
+
+@pytest.fixture
+def replayed():
+    return Replayed
