@@ -30,12 +30,13 @@ def log10_mean(log10_norms: xr.DataArray, dim: str) -> xr.DataArray:
 
 
 def _log10_mean(values: np.ndarray, axis: int) -> np.ndarray:
-    there = ~np.isnan(values)
-    count = there.sum(axis=axis)
-    known = np.where(there, values, -np.inf)
-    largest = known.max(axis=axis)
+    values = np.ascontiguousarray(np.moveaxis(values, axis, 0))  # a short last axis is slow to reduce
+    missing = np.isnan(values)
+    count = len(values) - missing.sum(axis=0)
+    known = np.where(missing, -np.inf, values) if missing.any() else values
+    largest = known.max(axis=0)
     scale = np.where(np.isfinite(largest), largest, 0.0)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        total = np.power(10.0, known - np.expand_dims(scale, axis)).sum(axis=axis)
+        total = np.exp(np.log(10.0) * (known - scale)).sum(axis=0)
         mean = scale + np.log10(total / count)
     return np.where(count > 0, mean, np.nan)

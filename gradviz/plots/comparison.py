@@ -10,11 +10,10 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 
 from gradviz.errors import BadRecording
 from gradviz.plots.canvas import figure_of
-from gradviz.plots.fit_text import fit_text
+from gradviz.plots.fit_text import fit_text, font_size
 from gradviz.plots.gradient_grid import GradientGrid, gradient_grid
 from gradviz.plots.gradient_mesh import draw_colour_bar, draw_mesh, mark_informative
 from gradviz.plots.headline import write_headline
@@ -100,7 +99,11 @@ def figure_comparison(
         below.set_xlabel(panel.grid.steps_label)
     counts = count_marks(panel.grid.marks for panel in panels)
     if counts:
-        columns = len(counts) if figure.get_figwidth() * 72 > 15 * len(counts) * _text_size() else 2
+        columns = (
+            len(counts)
+            if figure.get_figwidth() * 72 > 16.5 * len(counts) * font_size("legend.fontsize")
+            else 2
+        )
         figure.legend(handles=list(mark_handles(counts)), loc="outside lower left", ncols=columns)
     write_headline(figure, title)
     return figure
@@ -130,10 +133,6 @@ def _cell(label: str, dataset: xr.Dataset) -> str:
     return str(dataset.attrs[CELL])
 
 
-def _text_size() -> float:
-    return float(plt.rcParams["font.size"])
-
-
 def _same_times(panels: Sequence[_Panel]) -> bool:
     return all(np.array_equal(panel.grid.times, panels[0].grid.times) for panel in panels)
 
@@ -143,9 +142,7 @@ def _draw_heatmaps(axes: Sequence[Axes], panels: Sequence[_Panel], informative: 
     norm = decade_norm([grid.on_scale for grid in grids])
     for position, (ax, panel) in enumerate(zip(axes, panels, strict=True)):
         mesh = draw_mesh(ax, panel.grid, norm, until=_last(panel))
-        ax.set_title(
-            _fit(ax, panel.label, plt.rcParams["axes.titlesize"]), color=text_colour(panel.look.colour)
-        )
+        ax.set_title(_fit(ax, panel.label, font_size("axes.titlesize")), color=text_colour(panel.look.colour))
         mark_informative(ax, informative, name=position == 0)
         ax.tick_params(
             labelbottom=len(panel.grid.steps) == 1, labelleft=position == 0 or not _same_times(panels)
@@ -206,13 +203,12 @@ def _last(panel: _Panel) -> float:
     return float(panel.curve[panel.curve.dims[0]].values[-1])
 
 
-def _fit(ax: Axes, text: str, size: float | str) -> str:
+def _fit(ax: Axes, text: str, size: float) -> str:
     """Bold text broken so that it stays within its panel, about 0.78 of the figure wide with all its like."""
     specification = ax.get_subplotspec()
     panels = specification.get_gridspec().ncols if specification else 1
-    points = FontProperties(size=size).get_size_in_points()
     return fit_text(
-        text, width=0.76 * figure_of(ax).get_figwidth() * 72 / panels - points, size=points, bold=True
+        text, width=0.76 * figure_of(ax).get_figwidth() * 72 / panels - size, size=size, bold=True
     )
 
 
@@ -226,7 +222,7 @@ def _say_never_learned(ax: Axes, look: Line, baseline: float) -> None:
     text = ax.text(
         0.5,
         height / 2 if height > 0.5 else (1 + height) / 2,
-        _fit(ax, "has not learned", plt.rcParams["xtick.labelsize"]),
+        _fit(ax, "has not learned", font_size("xtick.labelsize")),
         transform=ax.transAxes,
         ha="center",
         va="center",

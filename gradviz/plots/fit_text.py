@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
+import matplotlib.pyplot as plt
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
@@ -29,6 +31,12 @@ def fit_text(text: str, *, width: float, size: float, bold: bool = False) -> str
         letters -= 1
         lines = textwrap.wrap(text, letters, break_long_words=False, break_on_hyphens=False)
     return "\n".join(lines)
+
+
+def font_size(setting: str) -> float:
+    """Points of a size in the style in force, such as ``"xtick.labelsize"``, which may be a word."""
+    settings: Any = plt.rcParams
+    return FontProperties(size=settings[setting]).get_size_in_points()
 
 
 def text_width(text: str, *, size: float, bold: bool = False) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
@@ -40,10 +41,14 @@ class GradientGrid:
     times_label: str
     label: str
 
-    @property
+    @cached_property
     def on_scale(self) -> np.ndarray:
         """Log10 values, shape (time, step), NaN where a cell bears a mark: what the scale is made from."""
-        return np.where(np.logical_or.reduce(list(self.marks.values())), np.nan, self.log10)
+        values = self.log10
+        for mask in self.marks.values():
+            if mask.any():
+                values = np.where(mask, np.nan, values)
+        return values
 
 
 def gradient_grid(series: xr.Dataset, variable: str = LOG10_GRAD_H) -> GradientGrid:

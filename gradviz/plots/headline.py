@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 
-from gradviz.plots.fit_text import fit_text
+from gradviz.plots.fit_text import fit_text, font_size
 
 
 def write_headline(figure: Figure, claim: str) -> None:
@@ -19,7 +17,7 @@ def write_headline(figure: Figure, claim: str) -> None:
     claim : str
         A sentence.
     """
-    size = FontProperties(size=plt.rcParams["figure.titlesize"]).get_size_in_points()
+    size = font_size("figure.titlesize")
     room = figure.get_figwidth() * 72 * 0.96
     lines = fit_text(claim, width=room, size=size, bold=True)
-    figure.suptitle(lines, x=0.012, ha="left", fontweight="bold")
+    figure.suptitle(lines, x=0.012, ha="left", fontsize=size, fontweight="bold")

@@ -13,6 +13,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, NullLocator
 
 from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.fit_text import font_size
 from gradviz.plots.gradient_grid import long_name
 from gradviz.plots.palette import GREY, Line, cell_line, ink
 from gradviz.plots.running_median import running_median
@@ -136,7 +137,7 @@ def draw_baseline(ax: Axes, baseline: float) -> None:
 
 def name_baseline(ax: Axes, baseline: float, meaning: str, *, outside: bool) -> None:
     """Write what the trivial predictor does: at its line's end, outside, or above it, inside."""
-    size = float(plt.rcParams["xtick.labelsize"])
+    size = font_size("xtick.labelsize")
     text = ax.annotate(
         textwrap.fill(meaning, 20) if outside else meaning,
         xy=(1, baseline),

@@ -1,0 +1,38 @@
+"""Saturated fractions over time."""
+
+import numpy as np
+import pytest
+
+from gradviz.errors import BadRecording
+from gradviz.measures.saturation import saturation
+from gradviz.recording.build import build_dataset
+from gradviz.recording.moment import Moment
+
+
+def recording():
+    left = np.zeros((1, 1, 4, 3))
+    left[0, 0, :, 1] = [0.0, 0.5, 0.5, 1.0]
+    right = np.full((1, 1, 4, 3), 0.25)
+    right[0, 0, 3] = np.nan
+    return build_dataset(
+        [Moment(7, "recurrent", "gru", np.arange(2), {"gate_left": left, "gate_right": right}, 0.0)]
+    )
+
+
+def test_hand_computed():
+    found = saturation(recording()).isel(step=0, layer=0, direction=0)
+    np.testing.assert_allclose(found["left"].sel(gate=["reset", "update"]), [0, 0.5])
+    np.testing.assert_allclose(found["right"], 0.25)  # the missing time step does not count
+    np.testing.assert_allclose(found["both"].sel(gate="update"), 0.75)
+
+
+def test_units_and_names():
+    found = saturation(recording())
+    assert found["left"].attrs["units"] == "1"
+    assert "below 0.1" in found["left"].attrs["long_name"]
+    assert found["both"].dims == ("step", "layer", "direction", "gate")
+
+
+def test_without_gates_it_says_so():
+    with pytest.raises(BadRecording, match="this GRU has no variable 'gate_right'"):
+        saturation(recording().drop_vars("gate_right"))

@@ -1,0 +1,133 @@
+"""The comparison: one norm, one colour bar, cells' colours, claims, and nothing over anything else."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from gradviz.errors import BadRecording
+from gradviz.plots.comparison import figure_comparison
+from gradviz.plots.palette import CELL_COLOURS
+from gradviz.plots.style import use_style
+
+CLAIM = "The gradient has to cross 60 steps before anything is learned"
+LABELS = {"rnn": "RNN (tanh)", "lstm": "LSTM", "gru": "GRU", "rnn_relu": "RNN (relu)"}
+FLAT = np.full(31, 0.17)
+
+
+def draw(recording, cells=("rnn", "lstm", "gru"), **options):
+    rates = {"rnn": 0.5, "lstm": 0.2, "gru": 0.05, "rnn_relu": 0.3}
+    runs = {LABELS[c]: recording(cell=c, rate=rates[c], loss=FLAT if c == "rnn" else None) for c in cells}
+    standard = {"informative": range(3), "baseline": 1 / 6, "baseline_meaning": "always predict 1"}
+    return figure_comparison(runs, title=CLAIM, **standard | options)
+
+
+def texts_of(figure):
+    return [text.get_text() for ax in figure.axes for text in ax.texts]
+
+
+def test_one_norm_and_one_colour_bar(recording):
+    figure = draw(recording)
+    assert len(figure.axes) == 7
+    meshes = [ax.collections[0] for ax in figure.axes[:3]]
+    assert meshes[0].norm is meshes[1].norm is meshes[2].norm
+    assert meshes[0].get_clim() == (-6, 0)
+
+
+def test_titles_are_the_legend(recording):
+    figure = draw(recording)
+    titles = {ax.get_title(loc="left") or ax.get_title(): ax for ax in figure.axes[:3]}
+    assert set(titles) == {"RNN (tanh)", "LSTM", "GRU"}
+    for cell, ax in zip(("rnn", "lstm", "gru"), figure.axes[:3], strict=True):
+        colours = {to_hex(t.get_color()) for t in (ax.title, ax._left_title) if t.get_text()}
+        assert colours == {CELL_COLOURS[cell]}
+    assert figure.get_suptitle() == CLAIM
+    assert figure._suptitle.get_horizontalalignment() == "left"
+
+
+def test_named_once(recording):
+    texts = texts_of(draw(recording))
+    assert texts.count("informative\ntime steps") == 1
+    assert texts.count("always predict 1") == 1
+
+
+def test_only_the_run_that_never_left_says_so(recording):
+    figure = draw(recording)
+    said = [[t.get_text().replace("\n", " ") for t in ax.texts] for ax in figure.axes[3:6]]
+    assert ["has not learned" in texts for texts in said] == [True, False, False]
+
+
+def test_curves_share_their_scale_and_their_columns(recording):
+    axes = draw(recording).axes
+    assert len({ax.get_ylim() for ax in axes[3:6]}) == 1
+    for heat, below in zip(axes[:3], axes[3:6], strict=True):
+        assert heat.get_xlim() == below.get_xlim() == (-0.5, 30.5)
+
+
+def test_marks_are_counted_over_all_panels(recording, moment, dataset):
+    zeros = dataset([moment(s, np.full((12, 2), -np.inf)) for s in (0, 1)], {"loss": {0: 0.1, 1: 0.2}})
+    figure = figure_comparison({"a": zeros, "b": zeros, "c": recording()}, title=CLAIM)
+    assert [t.get_text() for t in figure.legends[0].get_texts()] == ["exactly zero (48 cells)"]
+
+
+def test_few_recorded_steps_of_thousands(recording):
+    figure = figure_comparison(
+        {"GRU": recording(cell="gru", steps=(0, 1, 50, 2000)), "LSTM": recording(steps=(100,))}, title=CLAIM
+    )
+    assert figure.axes[0].get_xlim() == (-0.5, 2000.5)
+    assert figure.axes[1].get_xlim() == (99.5, 100.5)
+
+
+def visible_boxes(figure):
+    figure.draw_without_rendering()
+    artists = [figure._suptitle, *figure.legends]
+    for ax in figure.axes:
+        artists += [ax.title, ax._left_title, ax.xaxis.label, ax.yaxis.label]
+        for axis in (ax.xaxis, ax.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            artists += [
+                tick.label1 if tick.label1.get_visible() else tick.label2
+                for tick in axis.get_major_ticks()
+                if low - 1e-9 <= tick.get_loc() <= high + 1e-9
+                and (tick.label1.get_visible() or tick.label2.get_visible())
+            ]
+        artists += ax.texts
+    return [
+        (str(artist), artist.get_window_extent())
+        for artist in artists
+        if artist.get_visible() and (not hasattr(artist, "get_text") or artist.get_text())
+    ]
+
+
+@pytest.mark.parametrize("style", ["slides", "paper", "notebook"])
+@pytest.mark.parametrize("cells", [("rnn", "lstm", "gru"), ("rnn", "lstm", "gru", "rnn_relu")])
+@pytest.mark.parametrize("marks", [False, True])
+def test_nothing_overlaps_and_nothing_is_cut(recording, style, cells, marks):
+    def perhaps_marked(**options):
+        tree = recording(**options)
+        if marks:
+            norms = tree["recurrent"]["log10_grad_h"].values
+            norms[..., :2, :], norms[..., 3, :], norms[..., 4, :] = -np.inf, np.inf, np.nan
+        return tree
+
+    with use_style(style):
+        figure = draw(perhaps_marked, cells)
+        boxes = visible_boxes(figure)
+        assert len(boxes) > 20
+        for (one, a), (other, b) in combinations(boxes, 2):
+            width = min(a.x1, b.x1) - max(a.x0, b.x0)
+            height = min(a.y1, b.y1) - max(a.y0, b.y0)
+            assert width <= 0.5 or height <= 0.5, f"{one} overlaps {other}"
+        for name, box in boxes:
+            inside = box.x0 >= -0.5 and box.y0 >= -0.5
+            inside = inside and box.x1 <= figure.bbox.x1 + 0.5 and box.y1 <= figure.bbox.y1 + 0.5
+            assert inside, f"{name} is cut"
+
+
+def test_errors(recording):
+    with pytest.raises(ValueError, match="no recording to compare"):
+        figure_comparison({}, title=CLAIM)
+    nameless = recording()["recurrent"].to_dataset().drop_attrs(deep=False)
+    with pytest.raises(BadRecording, match="'x' does not say of which cell"):
+        figure_comparison({"x": nameless}, title=CLAIM)
