@@ -1,0 +1,58 @@
+"""The loss, its running median and the trivial predictor."""
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from gradviz.errors import UnknownName
+from gradviz.plots.learning_curve import plot_learning_curve
+from gradviz.plots.palette import CELL_COLOURS, GREY
+from gradviz.plots.running_median import running_median
+
+
+def test_complete_curve_of_a_tree_and_recorded_steps_of_a_module(recording):
+    tree = recording()
+    assert len(plot_learning_curve(tree).lines[0].get_xdata()) == 31
+    np.testing.assert_array_equal(
+        plot_learning_curve(tree["recurrent"].to_dataset()).lines[0].get_xdata(), [0, 10, 20, 30]
+    )
+
+
+def test_faint_raw_and_strong_median(recording):
+    loss = np.random.default_rng(0).uniform(0.1, 1, 201)
+    ax = plot_learning_curve(recording(steps=(0, 200), loss=loss))
+    raw, middle = ax.lines
+    np.testing.assert_allclose(raw.get_ydata(), loss)
+    assert middle.get_ydata()[100] == np.median(loss[98:103])
+    assert raw.get_alpha() < 0.5
+    assert to_hex(middle.get_color()) == CELL_COLOURS["lstm"]
+    assert ax.get_yscale() == "log"
+
+
+def test_baseline_is_dashed_grey_and_says_what_it_is(recording):
+    ax = plot_learning_curve(recording(), baseline=0.167, baseline_meaning="always predict 1")
+    line = ax.lines[2]
+    assert list(line.get_ydata()) == [0.167, 0.167]
+    assert to_hex(line.get_color()) == GREY
+    assert line.is_dashed()
+    assert [text.get_text() for text in ax.texts] == ["always predict 1"]
+
+
+def test_what_is_not_positive_is_drawn_linear(recording):
+    assert plot_learning_curve(recording(loss=np.linspace(1, 0, 31))).get_yscale() == "linear"
+
+
+def test_overflow_is_told(recording):
+    loss = np.linspace(1, 2, 31)
+    loss[7:] = np.inf
+    assert plot_learning_curve(recording(loss=loss)).texts[0].get_text() == "not finite from step 7"
+
+
+def test_running_median_by_hand():
+    np.testing.assert_array_equal(running_median(np.array([1.0, 9, 2, 3, 3]), 3), [1, 2, 3, 3, 3])
+    np.testing.assert_array_equal(running_median(np.array([1.0, np.nan, 2]), 3), [1, np.nan, 2])
+
+
+def test_no_such_metric(recording):
+    with pytest.raises(UnknownName, match="unknown variable 'los'; did you mean 'loss'"):
+        plot_learning_curve(recording(), metric="los")
