@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, cast
 
 import numpy as np
 import xarray as xr
@@ -34,7 +35,7 @@ class _Profile(NamedTuple):
 
 
 def plot_gradient_norms(
-    data: xr.Dataset | xr.DataTree | dict[str, xr.Dataset | xr.DataTree],
+    data: xr.Dataset | xr.DataTree | Mapping[str, xr.Dataset | xr.DataTree],
     *,
     ax: Axes | None = None,
     step: int | None = None,
@@ -49,7 +50,7 @@ def plot_gradient_norms(
 
     Parameters
     ----------
-    data : Dataset, DataTree, or dict of label to such
+    data : Dataset, DataTree, or mapping of label to such
         Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades.
     ax : Axes, optional
     step : int, optional
@@ -89,15 +90,15 @@ def plot_gradient_norms(
 
 
 def _labelled(
-    data: xr.Dataset | xr.DataTree | dict[str, xr.Dataset | xr.DataTree],
-) -> dict[str, xr.Dataset | xr.DataTree]:
-    if isinstance(data, dict):
+    data: xr.Dataset | xr.DataTree | Mapping[str, xr.Dataset | xr.DataTree],
+) -> Mapping[str, xr.Dataset | xr.DataTree]:
+    if isinstance(data, Mapping) and not isinstance(data, xr.Dataset | xr.DataTree):
         if not data:
-            raise ValueError("no run to draw; give a recording or a dict of label to recording")
-        return data
+            raise ValueError("no run to draw; give a recording or a mapping of label to recording")
+        return cast(Mapping[str, xr.Dataset | xr.DataTree], data)
     if isinstance(data, xr.DataTree):
         return {"": data}
-    return {"": select_module(data)}  # says what a recording is where this is none
+    return {"": select_module(cast(xr.Dataset, data))}  # says what a recording is where this is none
 
 
 def _profile(label: str, moment: xr.Dataset) -> _Profile:
