@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -95,10 +95,10 @@ def _labelled(
     if isinstance(data, Mapping) and not isinstance(data, xr.Dataset | xr.DataTree):
         if not data:
             raise ValueError("no run to draw; give a recording or a mapping of label to recording")
-        return cast(Mapping[str, xr.Dataset | xr.DataTree], data)
+        return data
     if isinstance(data, xr.DataTree):
         return {"": data}
-    return {"": select_module(cast(xr.Dataset, data))}  # says what a recording is where this is none
+    return {"": select_module(data)}  # says what a recording is where this is none
 
 
 def _profile(label: str, moment: xr.Dataset) -> _Profile:

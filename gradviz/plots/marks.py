@@ -71,7 +71,7 @@ def draw_marks(ax: Axes, cells: Mapping[str, np.ndarray], x_edges: np.ndarray, y
                 rasterized=True,
                 gid=name,
             )
-            ax.add_patch(patch)
+            ax.add_artist(patch)  # add_patch would walk through every segment in Python
 
 
 def count_marks(grids: Iterable[Mapping[str, np.ndarray]]) -> dict[str, int]:
