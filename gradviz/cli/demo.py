@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, cast
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import xarray as xr
 
     from gradviz.experiment.config import Experiment
+    from gradviz.gallery.demo import Recordings
     from gradviz.models.char import CharModel
     from gradviz.models.sequence import SequenceModel
 
@@ -47,7 +46,7 @@ def command(output: Path, overwrite: bool) -> None:
         _train(label, experiment, runs[label])
     model = cast("CharModel", _train("characters", CHARACTERS, characters))
 
-    recordings = {label: load(folder) for label, folder in runs.items()}
+    recordings: Recordings = {label: load(folder) for label, folder in runs.items()}
     figures = _draw(output / "figures", recordings, load(characters), read_sentence(model))
     click.echo(demo_table(recordings))
     click.echo(f"\nThe character model, given {model.text[: model.window]!r}, goes on:")
@@ -65,9 +64,7 @@ def _train(label: str, experiment: Experiment, folder: Path) -> SequenceModel | 
         return run(experiment, folder, overwrite=True, on_step=lambda _: bar.update())
 
 
-def _draw(
-    folder: Path, recordings: Mapping[str, xr.DataTree], characters: xr.DataTree, reading: xr.DataTree
-) -> list[Path]:
+def _draw(folder: Path, recordings: Recordings, characters: xr.DataTree, reading: xr.DataTree) -> list[Path]:
     import matplotlib as mpl
     import matplotlib.pyplot as plt
 

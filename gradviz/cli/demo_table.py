@@ -15,7 +15,7 @@ from gradviz.vocabulary import LOSS, STEP
 _LAST = 20  # training steps, and recorded steps, over which the end is averaged
 
 
-def demo_table(recordings: Mapping[str, xr.DataTree]) -> str:
+def demo_table(recordings: Mapping[str, xr.Dataset | xr.DataTree]) -> str:
     """Loss, decades of gradient lost a step, and saturation of every recording.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from gradviz.models.char import CharModel, NextCharacter
@@ -48,7 +50,7 @@ class RecordingConfig(_Frozen):
     """What is recorded; see `gradviz.record`."""
 
     every: int = 20
-    samples: int | None = 16
+    samples: int | Literal["all"] = 16
     detail: str = "norms"
 
 

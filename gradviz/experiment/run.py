@@ -58,9 +58,10 @@ def run(
         "informative": list(task.informative),
     }
     how = experiment.recording
+    samples = None if how.samples == "all" else how.samples
     try:
         with record(
-            model, every=how.every, samples=how.samples, detail=how.detail, path=folder, metadata=metadata
+            model, every=how.every, samples=samples, detail=how.detail, path=folder, metadata=metadata
         ) as tape:
             for step in train(model, task, experiment.optimisation()):
                 steps.append(step)

@@ -17,7 +17,7 @@ from gradviz.plots.headline import write_headline
 from gradviz.plots.learning_curve import plot_learning_curve
 from gradviz.plots.saturation_heatmap import plot_saturation_heatmap
 
-Recordings = Mapping[str, xr.DataTree]
+Recordings = dict[str, xr.Dataset | xr.DataTree]
 
 SATURATED = (("LSTM", "forget"), ("LSTM, forget bias 3", "forget"), ("GRU", "update"))
 

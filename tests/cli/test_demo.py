@@ -1,0 +1,49 @@
+"""``gradviz demo``, on networks small enough for a test."""
+
+import pytest
+from click.testing import CliRunner
+
+import gradviz as gv
+from gradviz.cli.main import cli
+from gradviz.experiment import demo
+from gradviz.experiment.config import Experiment
+
+
+def smaller(experiment: Experiment, steps: int) -> Experiment:
+    return experiment.model_copy(
+        update={
+            "model": experiment.model.model_copy(update={"hidden_size": 8}),
+            "training": experiment.training.model_copy(update={"steps": steps}),
+        }
+    )
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr(demo, "ADDING", {label: smaller(e, 30) for label, e in demo.ADDING.items()})
+    monkeypatch.setattr(demo, "CHARACTERS", smaller(demo.CHARACTERS, 12))
+
+
+@pytest.mark.usefixtures("small")
+def test_it_writes_runs_and_figures_and_prints_a_table(tmp_path):
+    result = CliRunner().invoke(cli, ["demo", "-o", str(tmp_path / "out")], catch_exceptions=False)
+    assert result.exit_code == 0
+    runs = ["rnn", "lstm", "lstm-forget-bias", "gru", "char"]
+    for name in runs:
+        inside = {p.name for p in (tmp_path / "out" / name).iterdir()}
+        assert inside == {"recording.nc", "metrics.csv", "config.toml", "environment.json"}
+        assert gv.load(tmp_path / "out" / name)["recurrent"].sizes["step"] > 2
+    lines = result.stdout.splitlines()
+    table = [line for line in lines if line.startswith(("RNN", "LSTM", "GRU", "trivial"))]
+    assert len(table) == 5
+    assert "0.1667" in table[-1]
+    assert "always predict 1" in table[-1]
+    figures = [line for line in lines if line.endswith(".png")]
+    assert len(figures) == 4
+    for path in figures:
+        with open(path, "rb") as file:
+            assert file.read(8) == b"\x89PNG\r\n\x1a\n"
+    assert "given 'hello pyto', goes on:" in result.stdout
+
+    again = CliRunner().invoke(cli, ["demo", "-o", str(tmp_path / "out")])
+    assert isinstance(again.exception, FileExistsError)

@@ -1,0 +1,50 @@
+"""The command line's front: help, version, and how errors end."""
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+import gradviz
+from gradviz.cli.main import cli, main
+
+
+def test_help_and_version():
+    runner = CliRunner()
+    assert "demo" in runner.invoke(cli, ["--help"]).output
+    assert "Train RNN, LSTM and GRU" in runner.invoke(cli, ["demo", "-h"]).output
+    assert runner.invoke(cli, ["--version"]).output.strip().endswith(gradviz.__version__)
+
+
+def run_main(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["gradviz", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code
+
+
+def test_an_unknown_command_is_bad_input(monkeypatch, capsys):
+    assert run_main(monkeypatch, "dmeo") == 2
+    assert "No such command 'dmeo'" in capsys.readouterr().err
+
+
+def test_an_existing_run_is_bad_input(monkeypatch, capsys, tmp_path):
+    (tmp_path / "gru").mkdir()
+    (tmp_path / "gru" / "config.toml").touch()
+    assert run_main(monkeypatch, "demo", "-o", str(tmp_path)) == 2
+    assert capsys.readouterr().err.startswith(f"gradviz: {tmp_path / 'gru'} holds a run already")
+    assert [p.name for p in tmp_path.iterdir()] == ["gru"]
+
+
+def test_a_file_in_place_of_the_folder_is_bad_input(monkeypatch, capsys, tmp_path):
+    (tmp_path / "file").touch()
+    assert run_main(monkeypatch, "demo", "-o", str(tmp_path / "file")) == 2
+    assert "is a file" in capsys.readouterr().err
+
+
+def test_the_installed_command_answers():
+    done = subprocess.run(
+        [sys.executable, "-m", "gradviz", "--version"], capture_output=True, text=True, check=True
+    )
+    assert gradviz.__version__ in done.stdout

@@ -1,0 +1,42 @@
+"""What the demo's figures claim is true of the data behind them."""
+
+import numpy as np
+import pytest
+
+import gradviz as gv
+from gradviz.experiment.demo import ADDING
+from gradviz.experiment.run import run
+from gradviz.gallery.demo import figure_forgetting
+
+
+@pytest.fixture(scope="module")
+def untrained(tmp_path_factory):
+    """The demo's own runs, stopped after their first step."""
+    recordings = {}
+    for label, experiment in ADDING.items():
+        once = experiment.training.model_copy(update={"steps": 1})
+        folder = tmp_path_factory.mktemp(experiment.name)
+        run(experiment.model_copy(update={"training": once}), folder)
+        recordings[label] = gv.load(folder)
+    return recordings
+
+
+def test_untrained_all_three_forget_and_the_forget_bias_does_not(untrained):
+    lost = {
+        label: float(np.diff(tree["recurrent"]["log10_grad_h"].values[0, 0, 0].mean(-1)[[0, -1]])[0])
+        for label, tree in untrained.items()
+    }
+    for label in ("RNN (tanh)", "LSTM", "GRU"):
+        assert lost[label] > 10
+    assert lost["LSTM, forget bias 3"] < 2
+
+
+def test_the_figure_draws_these_numbers(untrained):
+    figure = figure_forgetting(untrained)
+    (ax,) = figure.axes
+    drawn = [line for line in ax.lines if len(line.get_xdata()) == 60]
+    assert len(drawn) == 4
+    for line, tree in zip(drawn, untrained.values(), strict=True):
+        expected = np.median(tree["recurrent"]["log10_grad_h"].values[0, 0, 0], axis=-1)[::-1]
+        np.testing.assert_allclose(line.get_ydata(), expected, rtol=1e-5)
+    assert [t.get_text() for t in ax.texts if t.get_text() in untrained]
