@@ -131,3 +131,11 @@ def test_errors(recording):
     nameless = recording()["recurrent"].to_dataset().drop_attrs(deep=False)
     with pytest.raises(BadRecording, match="'x' does not say of which cell"):
         figure_comparison({"x": nameless}, title=CLAIM)
+
+
+def test_one_lucky_last_batch_is_not_learning(recording):
+    loss = np.full(31, 0.17)
+    loss[-1] = 0.01
+    stuck = recording(loss=np.concatenate([np.full(200, 0.17), loss]))
+    figure = figure_comparison({"RNN": stuck}, title="claim", baseline=0.17)
+    assert "has not learned" in " ".join(text.get_text() for text in figure.axes[1].texts).replace("\n", " ")

@@ -7,7 +7,6 @@ from matplotlib.colors import to_hex
 from gradviz.errors import UnknownName
 from gradviz.plots.learning_curve import plot_learning_curve
 from gradviz.plots.palette import CELL_COLOURS, GREY
-from gradviz.plots.running_median import running_median
 
 
 def test_complete_curve_of_a_tree_and_recorded_steps_of_a_module(recording):
@@ -46,11 +45,6 @@ def test_overflow_is_told(recording):
     loss = np.linspace(1, 2, 31)
     loss[7:] = np.inf
     assert plot_learning_curve(recording(loss=loss)).texts[0].get_text() == "not finite from step 7"
-
-
-def test_running_median_by_hand():
-    np.testing.assert_array_equal(running_median(np.array([1.0, 9, 2, 3, 3]), 3), [1, 2, 3, 3, 3])
-    np.testing.assert_array_equal(running_median(np.array([1.0, np.nan, 2]), 3), [1, np.nan, 2])
 
 
 def test_no_such_metric(recording):
