@@ -78,7 +78,7 @@ def _draw(folder: Path, recordings: Recordings, characters: xr.DataTree, reading
         figures = {
             "1-why-a-plain-rnn-forgets": demo.figure_forgetting(recordings),
             "2-when-the-gradient-arrives": demo.figure_training(recordings),
-            "3-saturated-gates": demo.figure_saturation(recordings),
+            "3-open-gates": demo.figure_open_gates(recordings),
             "4-character-model": demo.figure_characters(characters, reading),
         }
         for name, figure in figures.items():

@@ -9,7 +9,7 @@ from gradviz.capture.record import record
 from gradviz.experiment.config import Experiment, ModelConfig, RecordingConfig, TaskConfig, TrainingConfig
 from gradviz.models.char import CharModel
 
-LENGTH = 60
+LENGTH = 50
 FORGET_BIAS = 3.0
 
 
@@ -18,7 +18,7 @@ def _adding(name: str, model: ModelConfig) -> Experiment:
         name=name,
         task=TaskConfig(name="adding", options={"length": LENGTH}),
         model=model,
-        training=TrainingConfig(steps=600, learning_rate=1e-2, clip_norm=1.0),
+        training=TrainingConfig(steps=450, learning_rate=1e-2, clip_norm=1.0),
         recording=RecordingConfig(every=5),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import xarray as xr
@@ -15,18 +14,20 @@ from gradviz.plots.gradient_heatmap import plot_gradient_heatmap
 from gradviz.plots.gradient_norms import plot_gradient_norms
 from gradviz.plots.headline import write_headline
 from gradviz.plots.learning_curve import plot_learning_curve
-from gradviz.plots.saturation_heatmap import plot_saturation_heatmap
+from gradviz.plots.saturation_comparison import GateOf, figure_saturation
+from gradviz.recording.tree import select_module
+from gradviz.vocabulary import DIRECTION, GATE, LAYER, STEP, UNIT, UNIT_MEAN
 
 Recordings = dict[str, xr.Dataset | xr.DataTree]
 
-SATURATED = (("LSTM", "forget"), ("LSTM, forget bias 3", "forget"), ("GRU", "update"))
+KEEPING = (("LSTM", "forget"), ("LSTM, forget bias 3", "forget"), ("GRU", "update"))
 
 
 def figure_forgetting(recordings: Recordings) -> Figure:
     """Gradient against lag before the first step of training, every cell on one scale."""
     figure, ax = plt.subplots(layout="constrained")
     plot_gradient_norms(recordings, ax=ax, step=0)
-    write_headline(figure, "Untrained, LSTM and GRU forget like a plain RNN; a forget bias of 3 does not")
+    write_headline(figure, "An untrained LSTM forgets like an RNN; forget bias 3 cures it")
     return figure
 
 
@@ -42,15 +43,12 @@ def figure_training(recordings: Recordings) -> Figure:
     )
 
 
-def figure_saturation(recordings: Recordings, gates: Sequence[tuple[str, str]] = SATURATED) -> Figure:
-    """Saturated share of chosen gates over training: one panel a (recording, gate)."""
-    figure, axes = plt.subplots(1, len(gates), layout="constrained", sharey=True, squeeze=False)
-    for ax, (label, gate) in zip(axes[0], gates, strict=True):
-        plot_saturation_heatmap(recordings[label], ax=ax, gate=gate)
-        ax.set_title(f"{label}: {gate}")
-        ax.label_outer()
-    write_headline(figure, "Where gates are stuck open or shut, during training")
-    return figure
+def figure_open_gates(recordings: Recordings) -> Figure:
+    """Share of the gates that keep the memory which stand open, over training."""
+    panels = [GateOf(label, recordings[label], gate) for label, gate in KEEPING]
+    return figure_saturation(
+        panels, side="right", title="A forget bias opens the gates; the GRU learns to open its own"
+    )
 
 
 def figure_characters(training: xr.DataTree, reading: xr.DataTree) -> Figure:
@@ -65,11 +63,19 @@ def figure_characters(training: xr.DataTree, reading: xr.DataTree) -> Figure:
     )
     plot_gradient_heatmap(training, ax=figure.add_subplot(grid[0, 1]))
     ax = figure.add_subplot(grid[1, :])
-    plot_gate_heatmap(reading, ax=ax, gate="forget")
     text = str(reading.attrs["text"])
-    ax.set_title("forget gate of every unit while the trained model reads the sentence")
+    plot_gate_heatmap(_by_mean_gate(reading, "forget"), ax=ax, gate="forget")
+    ax.set_title(f"its forget gates over the sentence (trained on windows of {training.attrs['lag']})")
+    ax.set_ylabel("hidden unit,\nby its mean")
     ax.set_xticks(range(len(text)), ["␣" if c == " " else c for c in text], family="monospace")
     ax.tick_params(axis="x", length=0)
     ax.set_xlabel("")
     write_headline(figure, "Ten characters are a short lag: the gradient reaches all of them")
     return figure
+
+
+def _by_mean_gate(reading: xr.DataTree, gate: str) -> xr.Dataset:
+    """Units of the last layer in the order of their mean activation."""
+    series = select_module(reading)
+    mean = series[UNIT_MEAN].sel({GATE: gate}).isel({STEP: -1, LAYER: -1, DIRECTION: 0})
+    return series.isel({UNIT: mean.argsort().values}).assign_coords({UNIT: series[UNIT]})

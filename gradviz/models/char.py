@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from gradviz.models.layers import make_layers
 from gradviz.models.text import SENTENCE, Alphabet, windows
-from gradviz.tasks.size import whole_number
+from gradviz.tasks.arguments import whole_number
 
 
 class CharModel(nn.Module):
@@ -33,8 +35,12 @@ class CharModel(nn.Module):
     ------
     UnknownName
         For another cell.
-    ValueError
-        For a text that is too short.
+    ValueError, TypeError
+        For a text that is too short, or not a string.
+
+    Notes
+    -----
+    One scalar a character puts the alphabet in an order that means nothing; it is the course's choice.
     """
 
     def __init__(
@@ -47,6 +53,8 @@ class CharModel(nn.Module):
         window: int = 10,
     ):
         super().__init__()
+        if not isinstance(text, str):
+            raise TypeError(f"text = {text!r}: must be a string")
         self.text = text
         self.window = whole_number("window", window, 1)
         self.alphabet = Alphabet.of(text)
@@ -73,42 +81,53 @@ class CharModel(nn.Module):
         scores: Tensor = self.head(states[:, -1])
         return scores
 
-    def generate(self, seed: str | None = None, length: int = 100) -> str:
-        """Continue a seed greedily, the most probable character each time.
+    def generate(self, prompt: str | None = None, length: int = 100) -> str:
+        """Continue a prompt greedily, the most probable character each time.
 
         Parameters
         ----------
-        seed : str, optional
-            As many characters as a window has; by default the first window of the text.
+        prompt : str, optional
+            At least as many characters as a window has, of which the model sees the last; by default the
+            first window of the text.
         length : int
             Characters to generate.
 
         Returns
         -------
         str
-            The ``length`` characters after the seed.
+            The ``length`` characters after the prompt.
 
         Raises
         ------
         UnknownName
             For a character that the text lacks.
-        ValueError
-            For a seed of another length than a window.
+        ValueError, TypeError
+            For a prompt shorter than a window, or not a string.
         """
-        seed = self.text[: self.window] if seed is None else seed
-        if len(seed) != self.window:
-            raise ValueError(f"the seed {seed!r} has {len(seed)} characters: it must have {self.window}")
-        seen = self.alphabet.numbers(seed).tolist()
-        was_training = self.training
+        prompt = self.text[: self.window] if prompt is None else prompt
+        if not isinstance(prompt, str):
+            raise TypeError(f"prompt = {prompt!r}: must be a string of at least {self.window} characters")
+        if len(prompt) < self.window:
+            raise ValueError(
+                f"the prompt {prompt!r} has {len(prompt)} characters: it must have at least {self.window}"
+            )
+        whole_number("length", length, 0)
+        seen = self.alphabet.numbers(prompt).tolist()
+        modes = [(part, part.training) for part in self.modules()]
         self.eval()
         try:
             with torch.no_grad():
-                for _ in range(whole_number("length", length, 0)):
-                    recent = torch.tensor(seen[-self.window :])
-                    seen.append(int(self(self.alphabet.scalars(recent).unsqueeze(0)).argmax()))
+                for _ in range(length):
+                    seen.append(self._most_probable(seen[-self.window :]))
         finally:
-            self.train(was_training)
-        return "".join(self.alphabet.characters[number] for number in seen[self.window :])
+            for part, mode in modes:
+                part.training = mode
+        return "".join(self.alphabet.characters[number] for number in seen[len(prompt) :])
+
+    def _most_probable(self, recent: list[int]) -> int:
+        """Number of the character that the model puts after those."""
+        inputs = self.alphabet.scalars(torch.tensor([recent], device=self.head.weight.device))
+        return int(self(inputs).argmax())
 
 
 class NextCharacter:
@@ -126,8 +145,8 @@ class NextCharacter:
     def __init__(self, model: CharModel):
         self._inputs, self._targets = model.patterns()
         self.output_size = len(model.alphabet)
-        self.length = self.lag = model.window
-        self.baseline = float(torch.tensor(self.output_size).log())
+        self.lag = model.window - 1
+        self.baseline = math.log(self.output_size)
         self.baseline_meaning = "every character equally likely"
         self.informative = range(model.window)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from gradviz.models.layers import make_layers
@@ -19,7 +20,8 @@ class SequenceModel(nn.Module):
     dropout : float
         Between the layers.
     every_step : bool
-        Whether the head answers at every step.
+        Whether the head answers at every step.  If not, it sees what each direction ends with: the last
+        step of the forward one, the first of the reverse one.
 
     Attributes
     ----------
@@ -69,5 +71,12 @@ class SequenceModel(nn.Module):
         Tensor, shape (batch, time, output) or (batch, output)
         """
         states, _ = self.recurrent(inputs)
-        answers: Tensor = self.head(states if self.every_step else states[:, -1])
+        answers: Tensor = self.head(states if self.every_step else self._final(states))
         return answers
+
+    def _final(self, states: Tensor) -> Tensor:
+        """(batch, time, direction * hidden) -> (batch, direction * hidden)."""
+        if not self.recurrent.bidirectional:
+            return states[:, -1]
+        hidden = self.recurrent.hidden_size
+        return torch.cat([states[:, -1, :hidden], states[:, 0, hidden:]], -1)

@@ -11,7 +11,7 @@ from gradviz.plots.canvas import axes_or_new
 from gradviz.plots.gradient_grid import long_name
 from gradviz.plots.palette import gate_map, signed_map
 from gradviz.plots.recorded_step import at_gate, at_sample, at_step
-from gradviz.plots.share_mesh import draw_share_mesh
+from gradviz.plots.share_mesh import draw_share_bar, draw_share_mesh
 from gradviz.recording.tree import require_variable, select_module, select_series
 from gradviz.vocabulary import CELL, CELLS, GATE, GATES, SAMPLE, STEP, TIME, UNIT
 
@@ -64,7 +64,8 @@ def plot_gate_heatmap(
     name = str(gates[GATE].values)
     colours, norm = _scale(str(series.attrs.get(CELL, "")), name, gates.values)
     ax = axes_or_new(ax)
-    draw_share_mesh(ax, gates, colours, norm, label=f"{name} {gates.attrs.get('long_name', GATES)}")
+    mesh = draw_share_mesh(ax, gates, colours, norm)
+    draw_share_bar(mesh, [ax], label=f"{name} {gates.attrs.get('long_name', GATES)}")
     ax.set_xlabel(long_name(gates, TIME))
     ax.set_ylabel(long_name(gates, UNIT))
     ax.set_title(f"{name} gate at training step {int(gates[STEP])}, sequence {int(gates[SAMPLE])}")

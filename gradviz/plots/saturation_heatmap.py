@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import Normalize
 
 from gradviz.errors import unknown_name
@@ -11,7 +12,7 @@ from gradviz.plots.canvas import axes_or_new
 from gradviz.plots.gradient_grid import long_name
 from gradviz.plots.palette import gate_map
 from gradviz.plots.recorded_step import at_gate
-from gradviz.plots.share_mesh import draw_share_mesh
+from gradviz.plots.share_mesh import draw_share_bar, draw_share_mesh
 from gradviz.recording.tree import require_variable, select_module, select_series
 from gradviz.vocabulary import GATE, GATE_LEFT, GATE_RIGHT, STEP, TIME, UNIT, UNIT_LEFT, UNIT_RIGHT
 
@@ -58,24 +59,54 @@ def plot_saturation_heatmap(
     BadRecording, UnknownName
         If the gates were not recorded, or there is no such gate, side, dim, module or layer.
     """
-    if side not in _SIDES:
-        raise unknown_name("side", side, _SIDES)
     if over not in _VARIABLES:
         raise unknown_name("dim", over, _VARIABLES)
-    series = select_series(select_module(data, module=module), layer=layer)
-    share = _share(at_gate(series, gate), side, over).transpose(over, STEP)
-    name = str(share[GATE].values) if GATE in share.coords else ""
+    chosen = at_gate(select_series(select_module(data, module=module), layer=layer), gate)
+    share = saturated_share(chosen, side=side, over=over)
     ax = axes_or_new(ax)
-    draw_share_mesh(ax, share, gate_map(), Normalize(0, 1), label=share.attrs["long_name"])
-    ax.set_xlabel(long_name(share, STEP))
-    ax.set_ylabel(long_name(share, over))
+    mesh = draw_saturation(ax, share)
+    draw_share_bar(mesh, [ax], label=share.attrs["long_name"])
+    name = str(share[GATE].values) if GATE in share.coords else ""
     ax.set_title(f"{name} gate".strip())
     return ax
 
 
-def _share(chosen: xr.Dataset, side: str, over: str) -> xr.DataArray:
+def draw_saturation(ax: Axes, share: xr.DataArray) -> QuadMesh:
+    """Draw what `saturated_share` gave, without colour bar and title."""
+    mesh = draw_share_mesh(ax, share, gate_map(), Normalize(0, 1))
+    ax.set_xlabel(long_name(share, STEP))
+    ax.set_ylabel(long_name(share, str(share.dims[0])))
+    return mesh
+
+
+def saturated_share(chosen: xr.Dataset, *, side: str = "both", over: str = TIME) -> xr.DataArray:
+    """The fraction of one gate that is saturated.
+
+    Parameters
+    ----------
+    chosen : Dataset
+        One gate of one layer and direction.
+    side : {"both", "left", "right"}
+    over : {"time", "unit"}
+
+    Returns
+    -------
+    DataArray, dims (over, step)
+        In [0, 1].
+
+    Raises
+    ------
+    UnknownName
+        For another side.
+    BadRecording
+        If the gates were not recorded.
+    """
+    if side not in _SIDES:
+        raise unknown_name("side", side, _SIDES)
     left, right = (require_variable(chosen, name) for name in _VARIABLES[over])
     if side == "both":
         whole = "activations" if over == TIME else "time"
-        return (left + right).assign_attrs(long_name=f"saturated share of {whole}, left or right", units="1")
-    return left if side == "left" else right
+        share = (left + right).assign_attrs(long_name=f"saturated share of {whole}, left or right", units="1")
+    else:
+        share = left if side == "left" else right
+    return share.transpose(over, STEP)

@@ -1,11 +1,14 @@
-"""A mesh of values on a linear scale, such as gate activations or fractions, with marks and colour bar."""
+"""A mesh of values on a linear scale, such as gate activations or fractions, and its colour bar."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
+from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, Normalize
 
 from gradviz.plots.canvas import figure_of
@@ -15,10 +18,8 @@ from gradviz.plots.marks import MISSING, NON_FINITE, count_marks, draw_marks, le
 from gradviz.plots.ticks import set_end_ticks
 
 
-def draw_share_mesh(
-    ax: Axes, values: xr.DataArray, colours: Colormap, norm: Normalize, *, label: str
-) -> QuadMesh:
-    """Draw values with their own colour bar; what is missing or not finite is marked and counted.
+def draw_share_mesh(ax: Axes, values: xr.DataArray, colours: Colormap, norm: Normalize) -> QuadMesh:
+    """Draw values; what is missing or not finite is marked and counted.
 
     Parameters
     ----------
@@ -28,8 +29,6 @@ def draw_share_mesh(
     colours : Colormap
     norm : Normalize
         Linear.
-    label : str
-        Of the colour bar.
 
     Returns
     -------
@@ -47,10 +46,28 @@ def draw_share_mesh(
     ax.spines[:].set_visible(False)
     set_end_ticks(ax.xaxis, columns[0], columns[-1])
     set_end_ticks(ax.yaxis, rows[0], rows[-1])
-    bar = figure_of(ax).colorbar(mesh, ax=ax, aspect=28, pad=0.02)
-    bar.outline.set_visible(False)
-    low, high = float(norm.vmin or 0), float(norm.vmax or 1)
-    bar.set_ticks([low, (low + high) / 2, high])
-    bar.set_label(label)
     legend_below(ax, count_marks([marks]))
     return mesh
+
+
+def draw_share_bar(mesh: QuadMesh, axes: Sequence[Axes], *, label: str) -> Colorbar:
+    """One colour bar for every panel of a linear scale, with ticks at its ends and middle.
+
+    Parameters
+    ----------
+    mesh : QuadMesh
+        Any of the panels'.
+    axes : sequence of Axes
+        The panels, of one figure.
+    label : str
+
+    Returns
+    -------
+    Colorbar
+    """
+    bar = figure_of(axes[0]).colorbar(mesh, ax=list(axes), aspect=28, pad=0.02)
+    bar.outline.set_visible(False)
+    low, high = mesh.get_clim()
+    bar.set_ticks([low, (low + high) / 2, high])
+    bar.set_label(label)
+    return bar

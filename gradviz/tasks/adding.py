@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from gradviz.tasks.size import whole_number
+from gradviz.tasks.arguments import need_generator, whole_number
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,14 @@ class Adding:
         inputs : Tensor, shape (size, length, 2)
             The numbers, and beside each 1 if it is marked, else 0.
         targets : Tensor, shape (size, 1)
+
+        Raises
+        ------
+        ValueError, TypeError
+            For a size below 1, or anything but a generator.
         """
         whole_number("size", size, 1)
+        need_generator(generator)
         half = self.length // 2
         values = torch.rand(size, self.length, generator=generator)
         first = torch.randint(half, (size,), generator=generator)
@@ -83,5 +89,16 @@ class Adding:
         return torch.stack([values, marks], -1), targets.unsqueeze(-1)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Mean squared error of (size, 1) outputs."""
+        """Mean squared error of (size, 1) outputs.
+
+        Raises
+        ------
+        ValueError
+            For outputs of another shape, which would be broadcast.
+        """
+        if outputs.shape != targets.shape:
+            raise ValueError(
+                f"adding wants outputs of shape {tuple(targets.shape)}, one answer at the last step; "
+                f"it got {tuple(outputs.shape)}"
+            )
         return functional.mse_loss(outputs, targets)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from gradviz.tasks.size import whole_number
+from gradviz.tasks.arguments import need_generator, whole_number
 
 
 @dataclass(frozen=True)
@@ -86,14 +86,26 @@ class CopyMemory:
     def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Fresh sequences.
 
+        Parameters
+        ----------
+        size : int
+            How many.
+        generator : torch.Generator
+
         Returns
         -------
         inputs : Tensor, shape (size, length, alphabet + 2)
             One-hot.
         targets : Tensor of int, shape (size, length)
             Blank, and in the last ``symbols`` steps the letters.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For a size below 1, or anything but a generator.
         """
         whole_number("size", size, 1)
+        need_generator(generator)
         blank, go = self.alphabet, self.alphabet + 1
         letters = torch.randint(self.alphabet, (size, self.symbols), generator=generator)
         shown = torch.full((size, self.length), blank)
@@ -104,5 +116,17 @@ class CopyMemory:
         return functional.one_hot(shown, self.input_size).float(), targets
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Cross-entropy of (size, length, alphabet + 1) outputs, nats, mean over all steps."""
+        """Cross-entropy of (size, length, alphabet + 1) outputs, nats, mean over all steps.
+
+        Raises
+        ------
+        ValueError
+            For outputs of another shape.
+        """
+        wanted = (*targets.shape, self.output_size)
+        if outputs.shape != wanted:
+            raise ValueError(
+                f"copy_memory wants outputs of shape {wanted}, one answer at every step; "
+                f"it got {tuple(outputs.shape)}"
+            )
         return functional.cross_entropy(outputs.flatten(0, 1), targets.flatten())

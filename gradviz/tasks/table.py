@@ -10,6 +10,7 @@ from torch import Tensor
 
 from gradviz.errors import unknown_name
 from gradviz.tasks.adding import Adding
+from gradviz.tasks.arguments import need_options
 from gradviz.tasks.copy_memory import CopyMemory
 
 
@@ -59,8 +60,9 @@ def make_task(name: str, **options: Any) -> Task:
     Raises
     ------
     UnknownName
-        For a name that is not in the table.
+        For a name that is not in the table, or an option that the task does not have.
     """
     if name not in TASKS:
         raise unknown_name("task", name, TASKS)
+    need_options(f"the task {name!r}", options, TASKS[name])
     return TASKS[name](**options)

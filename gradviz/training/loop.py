@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from gradviz.errors import GradvizError, unknown_name
-from gradviz.tasks.size import whole_number
-from gradviz.tasks.table import Task
+from gradviz.tasks.arguments import finite_number, whole_number
 
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "adam": torch.optim.Adam,
@@ -22,7 +21,15 @@ OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
 
 
 class Diverged(GradvizError, ArithmeticError):
-    """The loss is no longer finite."""
+    """The loss or its gradient is no longer finite."""
+
+
+class Trainable(Protocol):
+    """What the loop asks of a task: `gradviz.tasks`, the char model's data, or a user's own."""
+
+    def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]: ...
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor: ...
 
 
 @dataclass(frozen=True)
@@ -57,10 +64,10 @@ class Optimisation:
         whole_number("batch_size", self.batch_size, 1)
         if self.optimizer not in OPTIMIZERS:
             raise unknown_name("optimizer", self.optimizer, OPTIMIZERS)
-        for name in ("learning_rate", "clip_norm"):
-            value = getattr(self, name)
-            if value is not None and not (value > 0 and math.isfinite(value)):
-                raise ValueError(f"{name} = {value!r}: must be positive")
+        finite_number("learning_rate", self.learning_rate, positive=True)
+        if self.clip_norm is not None:
+            finite_number("clip_norm", self.clip_norm, positive=True)
+        whole_number("seed", self.seed, 0)
 
 
 class TrainingStep(NamedTuple):
@@ -75,14 +82,15 @@ class TrainingStep(NamedTuple):
         return {"grad_norm": self.grad_norm}
 
 
-def train(model: nn.Module, task: Task, how: Optimisation) -> Iterator[TrainingStep]:
+def train(model: nn.Module, task: Trainable, how: Optimisation) -> Iterator[TrainingStep]:
     """Train a model, one optimiser step at a time.
 
     Parameters
     ----------
     model : nn.Module
         Takes the task's inputs, gives the outputs that its loss takes.
-    task : Task
+    task : Trainable
+        Its batches are moved to where the model's parameters are.
     how : Optimisation
 
     Yields
@@ -93,24 +101,26 @@ def train(model: nn.Module, task: Task, how: Optimisation) -> Iterator[TrainingS
     Raises
     ------
     Diverged
-        After the step whose loss is not finite has been yielded; its gradient is not applied.
+        After the step whose loss or gradient is not finite has been yielded; it was not applied.
     """
     optimizer = OPTIMIZERS[how.optimizer](model.parameters(), lr=how.learning_rate)
     limit = math.inf if how.clip_norm is None else how.clip_norm
-    for step in range(how.steps):
-        inputs, targets = task.batch(how.batch_size, batch_generator(how.seed, step))
+    device = next(model.parameters()).device
+    for number in range(how.steps):
+        inputs, targets = task.batch(how.batch_size, batch_generator(how.seed, number))
         optimizer.zero_grad()
-        loss = task.loss(model(inputs), targets)
+        loss = task.loss(model(inputs.to(device)), targets.to(device))
         loss.backward()
         grad_norm = nn.utils.clip_grad_norm_(model.parameters(), limit)
-        finite = bool(torch.isfinite(loss))
+        step = TrainingStep(number, loss.item(), float(grad_norm))
+        finite = math.isfinite(step.loss) and math.isfinite(step.grad_norm)
         if finite:
             optimizer.step()
-        yield TrainingStep(step, loss.item(), float(grad_norm))
+        yield step
         if not finite:
             raise Diverged(
-                f"the loss is {loss.item()} at step {step}: lower learning_rate = {how.learning_rate} "
-                f"or set clip_norm (it is {how.clip_norm})"
+                f"the loss is {step.loss} and the norm of its gradient {step.grad_norm} at step {number}: "
+                f"lower learning_rate = {how.learning_rate} or set clip_norm (it is {how.clip_norm})"
             )
 
 

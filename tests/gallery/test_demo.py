@@ -34,7 +34,7 @@ def test_untrained_all_three_forget_and_the_forget_bias_does_not(untrained):
 def test_the_figure_draws_these_numbers(untrained):
     figure = figure_forgetting(untrained)
     (ax,) = figure.axes
-    drawn = [line for line in ax.lines if len(line.get_xdata()) == 60]
+    drawn = [line for line in ax.lines if len(line.get_xdata()) == 50]
     assert len(drawn) == 4
     for line, tree in zip(drawn, untrained.values(), strict=True):
         expected = np.median(tree["recurrent"]["log10_grad_h"].values[0, 0, 0], axis=-1)[::-1]

@@ -1,0 +1,71 @@
+"""Saturation of chosen gates of several recordings, side by side on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+import xarray as xr
+from matplotlib.figure import Figure
+
+from gradviz.plots.fit_text import fit_text, font_size
+from gradviz.plots.headline import write_headline
+from gradviz.plots.palette import lines_of, text_colour
+from gradviz.plots.recorded_step import at_gate
+from gradviz.plots.saturation_heatmap import draw_saturation, saturated_share
+from gradviz.plots.share_mesh import draw_share_bar
+from gradviz.recording.tree import select_module, select_series
+from gradviz.vocabulary import CELL
+
+
+class GateOf(NamedTuple):
+    """One panel: a gate of a recording, and what it is called."""
+
+    label: str
+    recording: xr.Dataset | xr.DataTree
+    gate: str
+
+
+def figure_saturation(panels: Sequence[GateOf], *, title: str, side: str = "both") -> Figure:
+    """Gates side by side: saturated fraction over training step and time, one scale, one colour bar.
+
+    Parameters
+    ----------
+    panels : sequence of GateOf
+        At least one.
+    title : str
+        The claim that the figure shows.
+    side : {"both", "left", "right"}
+        Shut, open, or the sum of the two.
+
+    Returns
+    -------
+    Figure
+        Axes: the panels, the colour bar.
+
+    Raises
+    ------
+    ValueError
+        If there is no panel.
+    BadRecording, UnknownName
+        If a recording lacks the gate, or there is no such side.
+    """
+    if not panels:
+        raise ValueError("nothing to compare: give at least one panel")
+    series = [select_series(select_module(panel.recording)) for panel in panels]
+    looks = lines_of([str(one.attrs[CELL]) for one in series])
+    figure, axes = plt.subplots(1, len(panels), layout="constrained", sharey=True, squeeze=False)
+    room = figure.get_figwidth() * 72 * 0.8 / len(panels)
+    size = font_size("axes.titlesize")
+    for ax, panel, one, look in zip(axes[0], panels, series, looks, strict=True):
+        share = saturated_share(at_gate(one, panel.gate), side=side)
+        mesh = draw_saturation(ax, share)
+        ax.label_outer()
+        ax.set_title(
+            f"{fit_text(panel.label, width=room, size=size, bold=True)}\n{panel.gate} gate",
+            color=text_colour(look.colour),
+        )
+    draw_share_bar(mesh, list(axes[0]), label=share.attrs["long_name"])
+    write_headline(figure, title)
+    return figure
