@@ -65,7 +65,7 @@ def figure_characters(training: xr.DataTree, reading: xr.DataTree) -> Figure:
     ax = figure.add_subplot(grid[1, :])
     text = str(reading.attrs["text"])
     plot_gate_heatmap(_by_mean_gate(reading, "forget"), ax=ax, gate="forget")
-    ax.set_title(f"its forget gates over the sentence (trained on windows of {training.attrs['lag']})")
+    ax.set_title(f"its forget gates over the sentence (trained on windows of {training.attrs['lag'] + 1})")
     ax.set_ylabel("hidden unit,\nby its mean")
     ax.set_xticks(range(len(text)), ["␣" if c == " " else c for c in text], family="monospace")
     ax.tick_params(axis="x", length=0)
