@@ -45,3 +45,28 @@ def test_a_bad_length_is_one_clear_error(length):
 def test_an_empty_batch_is_refused():
     with pytest.raises(ValueError, match="size = 0: must be a whole number of at least 1"):
         gv.tasks.adding(10).batch(0, torch.Generator())
+
+
+def test_the_same_generator_gives_the_same_batch_and_the_global_one_is_left_alone():
+    task, before = gv.tasks.adding(30), torch.get_rng_state()
+    first, second, other = (task.batch(4, torch.Generator().manual_seed(seed)) for seed in (5, 5, 6))
+    assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+    assert not torch.equal(first[0], other[0])
+    assert torch.equal(torch.get_rng_state(), before)
+    with pytest.raises(TypeError, match=r"generator = None: must be a torch.Generator"):
+        task.batch(4, None)
+
+
+def test_values_and_marks_are_spread_evenly():
+    inputs, _ = gv.tasks.adding(7).batch(20000, torch.Generator().manual_seed(0))
+    values, marks = inputs.unbind(-1)
+    assert values.mean().item() == pytest.approx(1 / 2, abs=0.005)
+    assert values.var().item() == pytest.approx(1 / 12, abs=0.002)
+    expected = [1 / 3] * 3 + [1 / 4] * 4  # the halves of 7 steps are 3 and 4
+    assert marks.mean(0).tolist() == pytest.approx(expected, abs=0.015)
+
+
+@pytest.mark.parametrize("shape", [(5,), (5, 9, 1), (1, 1)])
+def test_outputs_that_would_be_broadcast_are_refused(shape):
+    with pytest.raises(ValueError, match=r"adding wants outputs of shape \(5, 1\), one answer at the last"):
+        gv.tasks.adding(9).loss(torch.zeros(shape), torch.zeros(5, 1))

@@ -40,6 +40,28 @@ def test_the_trivial_predictor_costs_what_the_table_says():
     assert task.loss(scores, targets).item() == pytest.approx(task.baseline, rel=1e-5)
 
 
+def test_the_same_generator_gives_the_same_batch_and_letters_are_even():
+    task = gv.tasks.copy_memory(3, 5, 4)
+    first, second, other = (task.batch(2000, torch.Generator().manual_seed(seed)) for seed in (5, 5, 6))
+    assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+    assert not torch.equal(first[0], other[0])
+    shares = first[0][:, list(task.informative), :4].mean((0, 1))
+    assert shares.tolist() == pytest.approx([1 / 4] * 4, abs=0.02)
+
+
+def test_outputs_of_a_model_that_answers_once_are_refused():
+    task = gv.tasks.copy_memory(5, 2, 3)
+    _, targets = task.batch(4, torch.Generator())
+    with pytest.raises(ValueError, match=r"outputs of shape \(4, 9, 4\), one answer at every step; it got"):
+        task.loss(torch.zeros(4, 4), targets)
+
+
+def test_a_perfect_model_costs_nothing():
+    task = gv.tasks.copy_memory(5, 2, 3)
+    _, targets = task.batch(4, torch.Generator())
+    assert task.loss(1e3 * torch.nn.functional.one_hot(targets, 4).float(), targets).item() == 0
+
+
 def test_bad_sizes():
     with pytest.raises(ValueError, match="delay = 0"):
         gv.tasks.copy_memory(0)
