@@ -1,5 +1,7 @@
 """The course's character model."""
 
+import math
+
 import pytest
 import torch
 from torch import nn
@@ -7,7 +9,7 @@ from torch import nn
 import gradviz as gv
 from gradviz.errors import UnknownName
 from gradviz.models.char import NextCharacter
-from gradviz.models.text import SENTENCE, Alphabet, windows
+from gradviz.models.text import SENTENCE
 from gradviz.training.loop import Optimisation, train
 
 
@@ -54,19 +56,44 @@ def test_other_cells(cell):
     assert len(model.generate(length=7)) == 7
 
 
-def test_windows_by_hand():
-    patterns, following = windows(torch.tensor([1, 2, 3, 4]), 2)
-    assert patterns.tolist() == [[1, 2], [2, 3]]
-    assert following.tolist() == [3, 4]
-    assert Alphabet.of("abba").characters == "ab"
+def test_generation_is_greedy_over_the_last_window_and_gives_everything_back():
+    model = gv.CharModel(cell="rnn", hidden_size=32)
+    model.recurrent.eval()  # whoever froze a part finds it frozen
+    text = model.text[:13]
+    for _ in range(20):
+        numbers = torch.tensor([model.alphabet.characters.index(c) for c in text[-10:]])
+        text += model.alphabet.characters[int(model((numbers / 22).reshape(1, 10, 1)).argmax())]
+    before = model.patterns()
+    assert model.generate(model.text[:13], 20) == text[13:]
+    assert all(torch.equal(a, b) for a, b in zip(before, model.patterns(), strict=True))
+    assert model.training
+    assert not model.recurrent.training
+
+
+def test_the_data_as_a_task():
+    model = gv.CharModel(hidden_size=4)
+    task = NextCharacter(model)
+    inputs, targets = task.batch(1, torch.Generator())
+    assert all(
+        torch.equal(a, b) for a, b in zip(task.batch(9, torch.Generator()), model.patterns(), strict=True)
+    )
+    assert task.loss(torch.zeros(53, 22), targets).item() == pytest.approx(task.baseline)
+    assert task.baseline == pytest.approx(math.log(22))
+    assert task.lag == inputs.shape[1] - 1
 
 
 def test_bad_seeds_and_texts():
     model = gv.CharModel(hidden_size=4)
     with pytest.raises(UnknownName, match="does not know the character 'Z'"):
         model.generate("helloZworl")
-    with pytest.raises(ValueError, match="has 3 characters: it must have 10"):
+    with pytest.raises(ValueError, match="has 3 characters: it must have at least 10"):
         model.generate("hel")
+    with pytest.raises(TypeError, match=r"prompt = \[1, 2\]: must be a string of at least 10 characters"):
+        model.generate([1, 2])
+    with pytest.raises(ValueError, match="length = -1"):
+        model.generate(length=-1)
+    with pytest.raises(TypeError, match="text = 5: must be a string"):
+        gv.CharModel(5)
     with pytest.raises(ValueError, match="a text of 4 characters has no window of 10"):
         gv.CharModel("four")
     with pytest.raises(UnknownName, match="unknown cell"):

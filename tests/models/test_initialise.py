@@ -27,6 +27,32 @@ def test_the_gate_that_keeps_stands_at_sigma_of_the_value(kind, gate, value):
     np.testing.assert_allclose(mean, 1 / (1 + math.exp(-value)), rtol=1e-5)
 
 
+@pytest.mark.parametrize(("kind", "gate"), [(nn.LSTMCell, 1), (nn.GRUCell, 1)])
+def test_cells_too(kind, gate):
+    cell = gv.initialise(kind(2, 6), "forget_bias", value=2.5)
+    both = (cell.bias_ih + cell.bias_hh).unflatten(0, (-1, 6))
+    assert both[gate].tolist() == [2.5] * 6
+    assert 2.5 not in both[0].tolist()
+
+
+def test_a_gru_whose_update_gate_stands_near_1_keeps_its_state():
+    module, h0 = nn.GRU(2, 6), torch.randn(1, 3, 6)
+    with torch.no_grad():
+        for name, parameter in module.named_parameters():
+            if "weight" in name:
+                parameter.zero_()
+    gv.initialise(module, "forget_bias", value=12.0)
+    torch.testing.assert_close(module(torch.randn(20, 3, 2), h0)[1], h0, atol=1e-3, rtol=0)
+
+
+def test_on_an_error_nothing_has_changed():
+    model = nn.ModuleList([nn.LSTM(1, 2), nn.RNN(1, 2)])
+    before = [parameter.clone() for parameter in model.parameters()]
+    with pytest.raises(TypeError, match="RNN has no forget gate"):
+        gv.initialise(model, "forget_bias", value=2.0)
+    assert all(torch.equal(p, q) for p, q in zip(model.parameters(), before, strict=True))
+
+
 def test_other_biases_stay():
     module = nn.LSTM(2, 3)
     before = module.bias_ih_l0.detach().clone()
@@ -53,3 +79,9 @@ def test_what_cannot_be_initialised_is_said():
         gv.initialise(nn.Linear(1, 1), "default")
     with pytest.raises(UnknownName, match="did you mean 'forget_bias'"):
         gv.initialise(nn.LSTM(1, 1), "forget-bias")
+    with pytest.raises(UnknownName, match=r"'valeu'; did you mean 'value'\?"):
+        gv.initialise(nn.LSTM(1, 1), "forget_bias", valeu=1)
+    with pytest.raises(UnknownName, match="'default' takes no options; it got 'value'"):
+        gv.initialise(nn.LSTM(1, 1), "default", value=1)
+    with pytest.raises(ValueError, match="value = nan: must be a finite number"):
+        gv.initialise(nn.LSTM(1, 1), "forget_bias", value=math.nan)

@@ -21,7 +21,11 @@ def test_answers_at_the_last_or_at_every_step(cell, kind, bidirectional):
     assert type(last.recurrent) is kind
     assert last(x).shape == (4, 3)
     assert every(x).shape == (4, 9, 3)
-    assert torch.equal(every(x)[:, -1], last(x))
+    _, final = last.recurrent(x)
+    hidden = (final[0] if cell == "lstm" else final)[-2 if bidirectional else -1 :]  # of the last layer
+    torch.testing.assert_close(last(x), last.head(torch.cat(list(hidden), -1)))
+    if not bidirectional:
+        assert torch.equal(every(x)[:, -1], last(x))
     if cell == "rnn_relu":
         assert last.recurrent.nonlinearity == "relu"
 

@@ -1,0 +1,35 @@
+"""The table of recurrent layers."""
+
+import pytest
+from torch import nn
+
+from gradviz import vocabulary as v
+from gradviz.errors import UnknownName
+from gradviz.models.layers import LAYERS, make_layers
+
+
+def test_it_holds_the_cells_of_the_vocabulary_and_no_other():
+    assert set(LAYERS) == set(v.CELLS)
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind", "mode"),
+    [
+        ("rnn", nn.RNN, "RNN_TANH"),
+        ("rnn_relu", nn.RNN, "RNN_RELU"),
+        ("lstm", nn.LSTM, "LSTM"),
+        ("gru", nn.GRU, "GRU"),
+    ],
+)
+def test_what_each_name_makes(cell, kind, mode):
+    module = make_layers(cell)(2, 3, 2, batch_first=True)
+    assert type(module) is kind
+    assert module.mode == mode
+    assert (module.input_size, module.hidden_size, module.num_layers, module.batch_first) == (2, 3, 2, True)
+
+
+def test_an_unknown_cell():
+    with pytest.raises(
+        UnknownName, match=r"unknown cell 'gur'; did you mean 'gru'\? \(gru, lstm, rnn, rnn_relu\)"
+    ):
+        make_layers("gur")
