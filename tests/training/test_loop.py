@@ -62,9 +62,52 @@ def test_a_loss_that_is_not_finite_is_yielded_and_then_stops_the_run():
     before = model.weight.detach().clone()
     steps = train(model, Broken(), Optimisation(steps=3))
     assert next(steps).loss in (float("inf"), float("-inf"))
-    with pytest.raises(Diverged, match="at step 0: lower learning_rate"):
+    with pytest.raises(Diverged, match=r"the loss is -?inf .*at step 0: lower learning_rate"):
         next(steps)
     assert torch.equal(model.weight, before)
+
+
+def test_a_gradient_that_is_not_finite_stops_the_run_before_it_spoils_the_weights():
+    class Cusp:  # the loss is 0, its gradient 0 / 0
+        def batch(self, size, generator):
+            return torch.zeros(1, 1), torch.zeros(1, 1)
+
+        def loss(self, outputs, targets):
+            return outputs.abs().sqrt().sum()
+
+    model = nn.Linear(1, 1)
+    nn.init.zeros_(model.bias)
+    steps = train(model, Cusp(), Optimisation(steps=3))
+    assert next(steps).loss == 0
+    with pytest.raises(Diverged, match=r"the loss is 0\.0 and the norm of its gradient nan at step 0"):
+        next(steps)
+    assert model.bias.item() == 0
+
+
+def test_step_k_sees_the_same_batch_however_long_the_run():
+    class Noted:
+        def __init__(self):
+            self.task, self.seen = gv.tasks.adding(8), []
+
+        def batch(self, size, generator):
+            self.seen.append(self.task.batch(size, generator))
+            return self.seen[-1]
+
+        def loss(self, outputs, targets):
+            return self.task.loss(outputs, targets)
+
+    noted = Noted()
+    how = Optimisation(steps=4, batch_size=3, seed=11)
+    list(train(gv.SequenceModel("rnn", 2, 4, 1), noted, how))
+    inputs, _ = gv.tasks.adding(8).batch(3, batch_generator(11, 3))
+    assert torch.equal(noted.seen[3][0], inputs)
+
+
+def test_it_learns():
+    torch.manual_seed(0)
+    model, task = gv.SequenceModel("gru", 2, 16, 1), gv.tasks.adding(6)
+    *_, last = train(model, task, Optimisation(steps=250, learning_rate=1e-2, clip_norm=1.0))
+    assert last.loss < task.baseline / 4
 
 
 @pytest.mark.parametrize(
@@ -73,7 +116,10 @@ def test_a_loss_that_is_not_finite_is_yielded_and_then_stops_the_run():
         ({"steps": 0}, "steps = 0"),
         ({"steps": 1, "batch_size": -1}, "batch_size = -1"),
         ({"steps": 1, "learning_rate": 0}, "learning_rate = 0: must be positive"),
+        ({"steps": 1, "learning_rate": None}, "learning_rate = None: must be positive"),
+        ({"steps": 1, "learning_rate": "fast"}, "learning_rate = 'fast': must be positive"),
         ({"steps": 1, "clip_norm": float("nan")}, "clip_norm = nan"),
+        ({"steps": 1, "seed": 1.5}, "seed = 1.5: must be a whole number"),
     ],
 )
 def test_options_that_make_no_sense(options, message):
