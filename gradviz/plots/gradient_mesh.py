@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
@@ -14,7 +15,6 @@ from matplotlib.colors import Normalize
 from gradviz.plots.canvas import figure_of
 from gradviz.plots.edges import cell_edges
 from gradviz.plots.gradient_grid import GradientGrid
-from gradviz.plots.image_mesh import draw_image_mesh
 from gradviz.plots.limits import extend_of
 from gradviz.plots.marks import draw_marks
 from gradviz.plots.palette import AMBER, PAPER_DARK, gradient_map
@@ -43,10 +43,18 @@ def draw_mesh(ax: Axes, grid: GradientGrid, norm: Normalize, *, until: float | N
         Its array, shape (time, step), is masked where a cell bears a mark.
     """
     x_edges, y_edges = cell_edges(grid.steps, until=until), cell_edges(grid.times)
-    mesh = draw_image_mesh(
-        ax, x_edges, y_edges, grid.on_scale, norm=norm, cmap=gradient_map(), rasterized=True
+    mesh = ax.pcolormesh(
+        x_edges,
+        y_edges,
+        np.ma.masked_invalid(grid.on_scale),
+        norm=norm,
+        cmap=gradient_map(),
+        shading="flat",
+        rasterized=True,
     )
     draw_marks(ax, grid.marks, x_edges, y_edges)
+    ax.set_xlim(x_edges[0], x_edges[-1])
+    ax.set_ylim(y_edges[0], y_edges[-1])
     ax.spines[:].set_visible(False)
     set_end_ticks(ax.xaxis, grid.steps[0], grid.steps[-1], count=2)
     set_end_ticks(ax.yaxis, grid.times[0], grid.times[-1])
