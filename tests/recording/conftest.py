@@ -1,0 +1,44 @@
+"""Small recordings with numbers that are known."""
+
+import numpy as np
+import pytest
+
+from gradviz import vocabulary as v
+from gradviz.recording.keep import MemoryKeeper
+from gradviz.recording.moment import Moment
+
+
+def make_moment(step, *, times=3, samples=(0, 2), module="lstm", cell="gru", fill=None, detail="norms"):
+    """``log10_grad_h`` counts up from 100 * step, or is ``fill``; two layers, one direction, three units."""
+    shape = (2, 1, times, len(samples))
+    values = 100.0 * step + np.arange(np.prod(shape)).reshape(shape)
+    gates = len(v.CELLS[cell].gates)
+    variables = {
+        v.LOG10_GRAD_H: values if fill is None else np.full(shape, fill),
+        v.GATE_MEAN: np.full((2, 1, times, gates), 0.5),
+        v.UNIT_MEAN: np.full((2, 1, gates, 3), 0.25),
+        v.UNDERFLOW: np.zeros(shape),
+    }
+    if detail == "full":
+        variables[v.GATES] = np.linspace(0, 1, np.prod(shape) * gates * 3).reshape(*shape, gates, 3)
+    return Moment(step, module, cell, np.array(samples), variables, 1e-7 * (step + 1), {"detail": detail})
+
+
+@pytest.fixture
+def moment():
+    return make_moment
+
+
+@pytest.fixture
+def recording():
+    """A tree of the given moments, with a loss at every iteration up to the last step."""
+
+    def make(*moments, metadata=None):
+        keeper = MemoryKeeper(metadata=metadata)
+        for one in moments:
+            keeper.add(one)
+        for iteration in range(max((one.step for one in moments), default=0) + 1):
+            keeper.add_metrics(iteration, {"loss": 1 / (iteration + 1)})
+        return keeper.tree()
+
+    return make

@@ -1,0 +1,59 @@
+"""Loading, without torch, and what cannot be loaded."""
+
+import subprocess
+import sys
+
+import pytest
+import xarray as xr
+
+import gradviz as gv
+from gradviz.errors import BadRecording
+from gradviz.recording.save import save
+
+
+def test_it_works_where_torch_is_not_installed(moment, recording, tmp_path):
+    save(recording(moment(0), moment(5)), tmp_path)
+    code = f"""
+import sys
+sys.modules["torch"] = None
+import gradviz as gv
+tree = gv.load({str(tmp_path)!r})
+print(tree["lstm"].sizes["step"], "matplotlib" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["2", "False"]
+
+
+def test_what_is_not_there(tmp_path):
+    with pytest.raises(
+        FileNotFoundError, match=r"no recording at .*nowhere: there is no such file or folder"
+    ):
+        gv.load(tmp_path / "nowhere")
+    with pytest.raises(BadRecording, match=r"holds no recording: it has no recording\.nc and no parts/"):
+        gv.load(tmp_path)
+
+
+def test_a_folder_of_runs_names_them(moment, recording, tmp_path):
+    save(recording(moment(0)), tmp_path / "run")
+    with pytest.raises(BadRecording, match="there is one in each of its folders run"):
+        gv.load(tmp_path)
+
+
+def test_damaged_and_foreign_files(moment, recording, tmp_path):
+    path = save(recording(moment(0)), tmp_path / "x.nc")
+    whole = path.read_bytes()
+    for content in (b"", b"some text", whole[: len(whole) // 2]):
+        path.write_bytes(content)
+        with pytest.raises(BadRecording, match=r"x\.nc is damaged or no netCDF4 file"):
+            gv.load(path)
+    xr.Dataset({"a": ("x", [1, 2])}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
+    with pytest.raises(BadRecording, match=r"other\.nc: not a gradviz recording"):
+        gv.load(tmp_path / "other.nc")
+
+
+def test_a_newer_format_is_refused(moment, recording, tmp_path):
+    tree = recording(moment(0))
+    tree.attrs["gradviz_format"] = 99
+    tree.to_netcdf(tmp_path / "x.nc", engine="h5netcdf")
+    with pytest.raises(BadRecording, match="recording has format 99; this gradviz reads up to 1"):
+        gv.load(tmp_path / "x.nc")

@@ -1,0 +1,46 @@
+"""Pieces of a recording make the whole."""
+
+from itertools import pairwise
+
+import pytest
+import xarray as xr
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gradviz.errors import BadRecording
+from gradviz.recording.keep import MemoryKeeper
+from gradviz.recording.merge import merge
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    shapes=st.lists(st.tuples(st.integers(1, 4), st.integers(1, 3), st.booleans()), min_size=1, max_size=6),
+    data=st.data(),
+)
+def test_any_split_merges_to_the_whole(moment, shapes, data):
+    moments = [
+        moment(k, times=times, samples=range(samples), module="b" if other else "a")
+        for k, (times, samples, other) in enumerate(shapes)
+    ]
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(moments)))) | {0, len(moments)})
+    whole, pieces = MemoryKeeper(), []
+    for first, stop in pairwise(cuts):
+        piece = MemoryKeeper()
+        for keeper in (whole, piece):
+            for one in moments[first:stop]:
+                keeper.add(one)
+                keeper.add_metrics(one.step, {"loss": one.step / 2})
+        pieces.append(piece.tree())
+    merged, expected = merge(pieces), whole.tree()
+    assert set(merged.children) == set(expected.children)
+    for name in ("/", *expected.children):
+        xr.testing.assert_identical(
+            merged[name].to_dataset(inherit=False), expected[name].to_dataset(inherit=False)
+        )
+
+
+def test_what_cannot_be_merged(moment, recording):
+    with pytest.raises(ValueError, match="nothing to merge"):
+        merge([])
+    with pytest.raises(BadRecording, match="is of different cells in the pieces: gru, lstm"):
+        merge([recording(moment(0)), recording(moment(1, cell="lstm"))])

@@ -1,0 +1,125 @@
+"""A recording written while training goes on."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+import gradviz as gv
+from gradviz.errors import BadRecording
+from gradviz.recording.parts import Limits, PartWriter
+
+
+def write(writer, moment, steps):
+    for step in steps:
+        writer.add(moment(step))
+        writer.add_metrics(step, {"loss": float(step)})
+
+
+def parts(folder):
+    return sorted(p.name for p in (folder / "parts").glob("*"))
+
+
+def test_a_part_is_finished_after_so_many_steps(moment, tmp_path):
+    writer = PartWriter(tmp_path, limits=Limits(steps=2))
+    write(writer, moment, range(5))
+    assert parts(tmp_path) == ["part-000000.nc", "part-000001.nc"]
+    assert gv.load(tmp_path)["lstm"]["step"].values.tolist() == [0, 1, 2, 3]
+    assert writer.tree()["lstm"]["step"].values.tolist() == [0, 1, 2, 3, 4]
+    writer.close()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["recording.nc"]
+    tree = gv.load(tmp_path)
+    assert tree["lstm"]["step"].values.tolist() == [0, 1, 2, 3, 4]
+    assert tree["loss"].values.tolist() == [0, 1, 2, 3, 4]
+    writer.close()
+
+
+def test_a_part_is_finished_after_so_many_bytes(moment, tmp_path):
+    writer = PartWriter(tmp_path, limits=Limits(nbytes=1))
+    write(writer, moment, range(3))
+    assert len(parts(tmp_path)) == 3
+
+
+def test_a_part_is_finished_after_ten_seconds(moment, tmp_path):
+    now = [0.0]
+    writer = PartWriter(tmp_path, clock=lambda: now[0])
+    write(writer, moment, [0])
+    now[0] = 9.9
+    write(writer, moment, [1])
+    assert parts(tmp_path) == []
+    now[0] = 10.0
+    write(writer, moment, [2])
+    assert len(parts(tmp_path)) == 1
+
+
+def test_the_limits_are_those_promised():
+    assert Limits() == (128, 64 * 2**20, 10.0)
+
+
+def test_an_existing_recording_is_refused(moment, tmp_path):
+    writer = PartWriter(tmp_path, limits=Limits(steps=1))
+    write(writer, moment, [0])
+    with pytest.raises(FileExistsError, match="holds a recording already"):
+        PartWriter(tmp_path)
+    writer.close()
+    with pytest.raises(FileExistsError, match=r"choose another path, or load it with gv\.load"):
+        PartWriter(tmp_path)
+    with pytest.raises(FileExistsError, match="names a file"):
+        PartWriter(tmp_path / "x.nc")
+    with pytest.raises(ValueError, match="is closed"):
+        writer.add(moment(9))
+
+
+def test_a_full_disk_loses_nothing_that_was_there(moment, tmp_path, monkeypatch):
+    writer = PartWriter(tmp_path, limits=Limits(steps=2))
+    write(writer, moment, range(3))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left")))
+        with pytest.raises(OSError, match="No space left"):
+            write(writer, moment, [3])
+    assert parts(tmp_path) == ["part-000000.nc"]
+    writer.close()
+    assert gv.load(tmp_path)["lstm"]["step"].values.tolist() == [0, 1, 2, 3]
+
+
+KILLED = """
+import os, signal, sys
+import numpy as np
+from gradviz.recording.moment import Moment
+from gradviz.recording.parts import Limits, PartWriter
+writer = PartWriter(sys.argv[1], limits=Limits(steps=3))
+for step in range(8):
+    writer.add(Moment(step, "rnn", "rnn", np.arange(2), {"state_h": np.full((1, 1, 4, 2), step)}, 0.0))
+    writer.add_metrics(step, {"loss": step})
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_kill_9_loses_the_open_part_at_most(tmp_path):
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    tree = gv.load(tmp_path)
+    assert tree["rnn"]["step"].values.tolist() == [0, 1, 2, 3, 4, 5]
+    assert tree["rnn"]["state_h"].values[5].max() == 5
+
+
+def test_a_part_cut_in_half_is_left_out_aloud(moment, tmp_path):
+    writer = PartWriter(tmp_path, limits=Limits(steps=1))
+    write(writer, moment, range(3))
+    middle = tmp_path / "parts" / "part-000001.nc"
+    middle.write_bytes(middle.read_bytes()[:1000])
+    with pytest.warns(UserWarning, match=r"left out a part that cannot be read: .*part-000001\.nc"):
+        tree = gv.load(tmp_path)
+    assert tree["lstm"]["step"].values.tolist() == [0, 2]
+
+
+@pytest.mark.filterwarnings("ignore:left out a part")
+def test_when_no_part_can_be_read(moment, tmp_path):
+    writer = PartWriter(tmp_path, limits=Limits(steps=1))
+    write(writer, moment, range(1))
+    (tmp_path / "parts" / "part-000000.nc").write_bytes(b"")
+    with pytest.raises(BadRecording, match="none of the 1 parts"):
+        gv.load(tmp_path)

@@ -1,0 +1,53 @@
+"""Taking one module, one series, one variable out of a recording."""
+
+import pytest
+
+from gradviz import vocabulary as v
+from gradviz.errors import BadRecording, UnknownName
+from gradviz.recording.tree import module_names, require_variable, select_module, select_series
+
+
+def test_the_only_module_needs_no_name(moment, recording):
+    tree = recording(moment(0))
+    assert select_module(tree).attrs["module"] == "lstm"
+    assert select_module(select_module(tree)).attrs["module"] == "lstm"
+    assert tree["loss"].dims == ("iteration",)
+
+
+def test_with_several_the_name_is_asked_for(moment, recording):
+    tree = recording(moment(0, module="encoder.lstm"), moment(0, module="decoder"))
+    assert module_names(tree) == ("encoder.lstm", "decoder")
+    assert select_module(tree, module="decoder").attrs["module"] == "decoder"
+    with pytest.raises(BadRecording, match=r"holds 2 modules; say which with module='encoder.lstm'"):
+        select_module(tree)
+    with pytest.raises(UnknownName, match="did you mean 'decoder'"):
+        select_module(tree, module="decodr")
+    with pytest.raises(TypeError, match=r"got str \(gv.load\(path\) reads one"):
+        select_module("runs/mine")
+
+
+def test_last_layer_forward_by_default(moment, recording):
+    ds = select_module(recording(moment(0)))
+    assert select_series(ds)["layer"].item() == 1
+    assert select_series(ds, layer=0)["direction"].item() == "forward"
+    with pytest.raises(BadRecording, match="no layer 2; it has 0, 1"):
+        select_series(ds, layer=2)
+    with pytest.raises(BadRecording, match="no direction 'reverse'; it has forward"):
+        select_series(ds, direction="reverse")
+
+
+def test_a_missing_variable_says_what_would_record_it(moment, recording):
+    ds = select_module(recording(moment(0)))
+    with pytest.raises(
+        BadRecording, match=r"no variable 'gates'; it was made with detail='norms' \(use detail"
+    ):
+        require_variable(ds, v.GATES)
+    with pytest.raises(BadRecording, match="recording of this GRU has no variable 'log10_grad_c'"):
+        require_variable(ds, v.LOG10_GRAD_C)
+    with pytest.raises(UnknownName, match="did you mean 'loss'"):
+        require_variable(ds, "los")
+
+
+def test_a_metric_cannot_take_the_name_of_a_module(moment, recording):
+    with pytest.raises(ValueError, match="a metric cannot be called 'loss'"):
+        recording(moment(0, module="loss"))
