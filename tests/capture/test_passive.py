@@ -179,3 +179,19 @@ def test_passes_without_gradient_are_not_recorded():
         with torch.no_grad():
             model(torch.randn(2, 5, 3))
     assert tape.dataset.sizes["time"] == 7
+
+
+def test_an_exception_that_the_loop_catches_leaves_no_mode_in_force():
+    class Failing(Model):
+        def forward(self, x):
+            if x.isnan().any():
+                raise ValueError("planted")
+            return super().forward(x)
+
+    model = Failing("gru")
+    with gv.record(model) as tape:
+        with pytest.raises(ValueError, match="planted"):
+            model(torch.full((2, 7, 3), torch.nan))
+        assert _get_current_function_mode_stack() == []
+        step(model)
+    assert tape.dataset.sizes["time"] == 7
