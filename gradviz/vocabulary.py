@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 STEP = "step"
+CALL = "call"
 ITERATION = "iteration"
 LAYER = "layer"
 DIRECTION = "direction"
@@ -65,6 +66,7 @@ class Cell(NamedTuple):
 
 DIMENSIONS = {
     STEP: Dimension("training step", "1"),
+    CALL: Dimension("call within the training step", "1"),
     ITERATION: Dimension("training step", "1"),
     LAYER: Dimension("layer", "1"),
     DIRECTION: Dimension("direction", "1"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gradviz.recording.tree import require_variable, select_module
+from gradviz.recording.tree import require_variable, select_call, select_module
 from gradviz.vocabulary import DIRECTION, LOG10_GRAD_H, REVERSE, SAMPLE, TIME
 
 DECAY_RATE = "decay_rate"
@@ -29,7 +29,8 @@ def decay_rate(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades.
+        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades. Of a module called
+        several times in a step, one call: ``data.sel(call=0)``.
     module : str, optional
         Needed where a tree holds several modules.
 
@@ -45,13 +46,13 @@ def decay_rate(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     Raises
     ------
     BadRecording
-        If there is no total gradient.
+        If there is no total gradient, or there are several calls.
 
     References
     ----------
     Sen (1968), "Estimates of the regression coefficient based on Kendall's tau", JASA 63.
     """
-    norms = require_variable(select_module(data, module=module), LOG10_GRAD_H)
+    norms = require_variable(select_call(select_module(data, module=module)), LOG10_GRAD_H)
     rows = norms.transpose(..., SAMPLE, TIME)
     lag = (
         -np.asarray(rows[TIME].values, dtype=np.float64)

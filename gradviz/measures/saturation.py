@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from gradviz.recording.tree import require_variable, select_module
+from gradviz.recording.tree import require_variable, select_call, select_module
 from gradviz.vocabulary import GATE_LEFT, GATE_RIGHT, LEFT_MEANING, RIGHT_MEANING, TIME
 
 LEFT, RIGHT, BOTH = "left", "right", "both"
@@ -22,7 +22,8 @@ def saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``gate_left`` and ``gate_right``, dims (step, layer, direction, time, gate), in [0, 1].
+        Has ``gate_left`` and ``gate_right``, dims (step, layer, direction, time, gate), in [0, 1]. Of a
+        module called several times in a step, one call: ``data.sel(call=0)``.
     module : str, optional
         Needed where a tree holds several modules.
 
@@ -35,13 +36,13 @@ def saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     Raises
     ------
     BadRecording
-        If the gates were not recorded.
+        If the gates were not recorded, or there are several calls.
 
     References
     ----------
     Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks", section 4.2.
     """
-    dataset = select_module(data, module=module)
+    dataset = select_call(select_module(data, module=module))
     fractions = {
         LEFT: require_variable(dataset, GATE_LEFT).mean(TIME),
         RIGHT: require_variable(dataset, GATE_RIGHT).mean(TIME),

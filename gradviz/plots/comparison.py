@@ -62,7 +62,8 @@ def figure_comparison(
     Parameters
     ----------
     recordings : mapping of label to Dataset or DataTree
-        Each with ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades, and a loss.
+        Each with ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades, and a loss. Of a
+        module called several times in a step, one call: ``data.sel(call=0)``.
     title : str
         The claim that the figure shows.
     informative : iterable of int
@@ -87,7 +88,7 @@ def figure_comparison(
     ValueError
         If there is no recording.
     BadRecording, UnknownName
-        If a recording lacks the gradient, the loss, the module or the layer.
+        If a recording lacks the gradient, the loss, the module or the layer, or has several calls.
     """
     panels = _panels(recordings, module=module, layer=layer)
     figure = plt.figure(layout="constrained")

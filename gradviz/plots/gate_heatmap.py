@@ -33,7 +33,7 @@ def plot_gate_heatmap(
     data : Dataset or DataTree
         Recorded with ``detail="full"``: has ``gates``, dims (step, layer, direction, time, sample, gate,
         unit). Of a bidirectional module the forward direction is drawn; ``data.sel(direction="reverse")``
-        chooses the other.
+        chooses the other; ``data.sel(call=0)`` one call of a module called several times in a step.
     ax : Axes, optional
     gate : str, optional
         By default the one that keeps the memory: forget (LSTM), update (GRU), hidden (RNN).
@@ -55,7 +55,7 @@ def plot_gate_heatmap(
     ------
     BadRecording, UnknownName
         If gates were not recorded (``detail="full"`` does), or there is no such gate, step, sequence, module
-        or layer.
+        or layer, or several calls.
     """
     series = select_series(select_module(data, module=module), layer=layer)
     require_variable(series, GATES)

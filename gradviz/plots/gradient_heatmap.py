@@ -36,7 +36,8 @@ def plot_gradient_heatmap(
     Parameters
     ----------
     data : Dataset or DataTree
-        A module's recording; `variable` has dims (step, layer, direction, time, sample).
+        A module's recording; `variable` has dims (step, layer, direction, time, sample). Of a module called
+        several times in a step, one call: ``data.sel(call=0)``.
     ax : Axes, optional
     variable : str
         Any log10 norm of the recording, in decades; one with more dims needs ``data.sel(gate=...)`` first.
@@ -57,7 +58,7 @@ def plot_gradient_heatmap(
     Raises
     ------
     BadRecording, UnknownName
-        If the recording has no such variable, module, layer or direction.
+        If the recording has no such variable, module, layer or direction, or several calls.
     """
     series = select_series(select_module(data, module=module), layer=layer, direction=direction)
     grid = gradient_grid(series, variable)

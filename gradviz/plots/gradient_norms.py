@@ -51,7 +51,8 @@ def plot_gradient_norms(
     Parameters
     ----------
     data : Dataset, DataTree, or mapping of label to such
-        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades.
+        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades. Of a module
+        called several times in a step, one call: ``data.sel(call=0)``.
     ax : Axes, optional
     step : int, optional
         Recorded training step; by default each run's last.
@@ -70,7 +71,8 @@ def plot_gradient_norms(
     Raises
     ------
     BadRecording, UnknownName
-        If a recording lacks the gradient, the step, the module, the layer or the direction.
+        If a recording lacks the gradient, the step, the module, the layer or the direction, or has several
+        calls.
     ValueError
         If there is no run.
     """
@@ -105,6 +107,9 @@ def _profile(label: str, moment: xr.Dataset) -> _Profile:
     norms = require_variable(moment, LOG10_GRAD_H).transpose(TIME, SAMPLE)
     values = np.asarray(norms.values, dtype=np.float64)
     times = labels_of(norms, TIME)
+    there = ~np.isnan(values)
+    if there.any():  # a step or call shorter than the recording's longest ends where its own last value is
+        values, times = values[there.any(axis=1)][:, there.any(axis=0)], times[there.any(axis=1)]
     reverse = DIRECTION in moment.coords and str(moment[DIRECTION].values) == REVERSE
     lag = times - times[0] if reverse else times[-1] - times
     order = np.argsort(lag)

@@ -36,7 +36,8 @@ def plot_saturation_heatmap(
     ----------
     data : Dataset or DataTree
         Has ``gate_left`` and ``gate_right``, dims (step, layer, direction, time, gate), or ``unit_left``
-        and ``unit_right``, dims (step, layer, direction, gate, unit), in [0, 1].
+        and ``unit_right``, dims (step, layer, direction, gate, unit), in [0, 1]. Of a module called several
+        times in a step, one call: ``data.sel(call=0)``.
     ax : Axes, optional
     gate : str, optional
         By default the one that keeps the memory: forget (LSTM), update (GRU), hidden (RNN).
@@ -57,7 +58,7 @@ def plot_saturation_heatmap(
     Raises
     ------
     BadRecording, UnknownName
-        If the gates were not recorded, or there is no such gate, side, dim, module or layer.
+        If the gates were not recorded, there is no such gate, side, dim, module or layer, or several calls.
     """
     if over not in _VARIABLES:
         raise unknown_name("dim", over, _VARIABLES)

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gradviz.vocabulary import CALL, STEP
+
 
 class Block(NamedTuple):
     """A piece of a recording: the labels of every dim, and per variable its dims and values."""
@@ -27,6 +29,7 @@ def join(blocks: Sequence[Block], along: str) -> Block:
     ----------
     blocks : sequence of Block
         Labels are unique within a block; every variable is floating.
+        Those without the dim ``call`` count as call 0 where another block has it.
     along : str
         The dim along which blocks are expected to differ.
 
@@ -36,11 +39,33 @@ def join(blocks: Sequence[Block], along: str) -> Block:
         Number labels ascend, others keep the order in which they were first met. Cells that no block
         holds are NaN.
     """
+    blocks = _with_equal_calls(blocks)
     labels = {dim: _union([b.labels[dim] for b in blocks if dim in b.labels]) for dim in _dims(blocks)}
     names = dict.fromkeys(name for block in blocks for name in block.variables)
     if _end_to_end(blocks, labels, along):
         return Block(labels, {name: _concatenate(blocks, name, along) for name in names})
     return Block(labels, {name: _fill(blocks, name, labels) for name in names})
+
+
+def with_call(dims: tuple[str, ...]) -> tuple[str, ...]:
+    """Dims of a variable in a recording that has several calls in a step; a metric keeps its own."""
+    return (STEP, CALL, *dims[1:]) if dims[:1] == (STEP,) and len(dims) > 1 else dims
+
+
+def _with_equal_calls(blocks: Sequence[Block]) -> Sequence[Block]:
+    if not any(CALL in block.labels for block in blocks):
+        return blocks
+    return [block if CALL in block.labels else _as_first_call(block) for block in blocks]
+
+
+def _as_first_call(block: Block) -> Block:
+    return Block(
+        {**block.labels, CALL: np.zeros(1, dtype=np.int64)},
+        {
+            name: (with_call(dims), values if with_call(dims) == dims else np.expand_dims(values, 1))
+            for name, (dims, values) in block.variables.items()
+        },
+    )
 
 
 def _dims(blocks: Sequence[Block]) -> dict[str, None]:

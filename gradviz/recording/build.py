@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 import numpy as np
 import xarray as xr
 
 from gradviz.errors import unknown_name
-from gradviz.recording.align import Block, join
+from gradviz.recording.align import Block, join, with_call
 from gradviz.recording.attributes import as_attribute
 from gradviz.recording.metrics import Metrics, curves, variable_attributes, with_metrics
 from gradviz.recording.moment import Moment
 from gradviz.vocabulary import (
+    CALL,
     CELL,
     CELLS,
     DIMENSIONS,
@@ -37,8 +39,8 @@ def build_dataset(moments: Sequence[Moment], metrics: Metrics | None = None) -> 
     Parameters
     ----------
     moments : sequence of Moment
-        At least one, all of one module, one per training step, in any order. They may differ in length,
-        in samples and in which variables they have.
+        At least one, all of one module, one per training step and call, in any order. They may differ in
+        length, in samples and in which variables they have.
     metrics : mapping of str to mapping of int to float, optional
         Per metric its value at every iteration; kept at the recorded steps.
 
@@ -46,19 +48,19 @@ def build_dataset(moments: Sequence[Moment], metrics: Metrics | None = None) -> 
     -------
     Dataset
         The vocabulary's variables with labelled dims; NaN where a moment has no such time step, sample or
-        variable. Norms and gate statistics are float32, as is ``underflow``; values per unit
-        (``detail="full"``) keep float64 if they came so; metrics are float64. Attributes: cell, module,
-        the largest parity, and the moments' own.
+        variable. If any moment is of a second call, all variables but the metrics have the dim ``call`` after
+        ``step``, labelled from 0 to the last call, NaN where a step had fewer. Norms and gate statistics are
+        float32, as is ``underflow``; values per unit (``detail="full"``) keep float64 if they came so;
+        metrics are float64. Attributes: cell, module, the largest parity, and the moments' own.
 
     Raises
     ------
     ValueError
-        If there is no moment, or they are of several modules or cells, or one step comes twice.
+        If there is no moment, or they are of several modules or cells, or one call of a step comes twice.
     """
     _check_together(moments)
-    ordered = sorted(moments, key=lambda moment: moment.step)
-    joined = join([_block(moment) for moment in ordered], along=STEP)
-    dataset = as_dataset(joined, attributes=_attributes(ordered))
+    ordered = sorted(moments, key=lambda moment: (moment.step, moment.call))
+    dataset = as_dataset(_joined(ordered), attributes=_attributes(ordered))
     return with_metrics(dataset, curves(metrics)) if metrics else dataset
 
 
@@ -76,6 +78,35 @@ def as_dataset(block: Block, *, attributes: Mapping[str, object]) -> xr.Dataset:
     )
 
 
+def _joined(ordered: Sequence[Moment]) -> Block:
+    if not any(moment.call for moment in ordered):
+        return join([_block(moment) for moment in ordered], along=STEP)
+    # the calls of a step first: steps are then mostly of one shape, which makes their join cheap
+    blocks = [
+        join([_called(_block(moment), moment.call) for moment in moments], along=CALL)
+        for _, moments in groupby(ordered, key=lambda moment: moment.step)
+    ]
+    calls = {moment.call for moment in ordered}
+    if len(calls) <= max(calls):
+        blocks.append(Block({CALL: np.arange(max(calls) + 1, dtype=np.int64)}, {}))
+    return join(blocks, along=STEP)
+
+
+def _called(block: Block, call: int) -> Block:
+    return Block(
+        {**block.labels, CALL: np.array([call], dtype=np.int64)},
+        {name: (with_call(dims), values[:, None]) for name, (dims, values) in block.variables.items()},
+    )
+
+
+def recorded_twice(moment: Moment) -> ValueError:
+    """The error for a call of a module that comes a second time in a training step."""
+    return ValueError(
+        f"module {moment.module!r} was recorded twice in step {moment.step}, call {moment.call}; "
+        "number the calls of a step from 0"
+    )
+
+
 def check_moment(moment: Moment) -> None:
     """Raise if a moment does not fit the vocabulary.
 
@@ -86,13 +117,17 @@ def check_moment(moment: Moment) -> None:
     Raises
     ------
     ValueError
-        If the module has no name or one with ``/``, the samples do not ascend, or an array's shape does not
-        fit its dims; `UnknownName` if the cell or a variable is in no table.
+        If the module has no name or one with ``/``, the call is no count, the samples do not ascend, or an
+        array's shape does not fit its dims; `UnknownName` if the cell or a variable is in no table.
     """
     if not moment.module or "/" in moment.module:
         raise ValueError(f"a module needs a name without '/' in a recording; got {moment.module!r}")
     if moment.cell not in CELLS:
         raise unknown_name(CELL, moment.cell, CELLS)
+    if moment.call < 0:
+        raise ValueError(
+            f"call of {moment.module!r} in step {moment.step} is {moment.call}; calls count from 0"
+        )
     if np.ndim(moment.samples) != 1 or np.any(np.diff(moment.samples) <= 0):
         raise ValueError(f"samples of {moment.module!r} must ascend; got {moment.samples!r}")
     for name in moment.variables:
@@ -156,10 +191,11 @@ def _check_together(moments: Sequence[Moment]) -> None:
     if len(kinds) > 1:
         listed = ", ".join(f"{module} ({cell})" for module, cell in sorted(kinds))
         raise ValueError(f"moments of one module are wanted; got {listed}")
-    steps = [moment.step for moment in moments]
-    if len(set(steps)) < len(steps):
-        twice = next(step for step in steps if steps.count(step) > 1)
-        raise ValueError(f"module {moments[0].module!r} was recorded twice in step {twice}")
+    seen: set[tuple[int, int]] = set()
+    for moment in moments:
+        if (moment.step, moment.call) in seen:
+            raise recorded_twice(moment)
+        seen.add((moment.step, moment.call))
 
 
 def _attributes(moments: Sequence[Moment]) -> dict[str, object]:

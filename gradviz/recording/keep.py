@@ -7,7 +7,7 @@ from typing import Protocol
 
 import xarray as xr
 
-from gradviz.recording.build import build_dataset, check_moment
+from gradviz.recording.build import build_dataset, check_moment, recorded_twice
 from gradviz.recording.metrics import checked_metric, curves
 from gradviz.recording.moment import Moment
 from gradviz.recording.provenance import provenance
@@ -44,7 +44,7 @@ class MemoryKeeper:
         self._moments: dict[str, list[Moment]] = {}
         self._metrics: dict[str, dict[int, float]] = {}
         self._cells: dict[str, str] = {}
-        self._seen: set[tuple[str, int]] = set()
+        self._seen: set[tuple[str, int, int]] = set()
         self.nbytes = 0
 
     @property
@@ -70,10 +70,10 @@ class MemoryKeeper:
             raise ValueError(
                 f"module {moment.module!r} was of cell {self._cells[moment.module]!r}; now {moment.cell!r}"
             )
-        if (moment.module, moment.step) in self._seen:
-            raise ValueError(f"module {moment.module!r} was recorded twice in step {moment.step}")
+        if (moment.module, moment.step, moment.call) in self._seen:
+            raise recorded_twice(moment)
         self._check_names(moment.module, self._metrics)
-        self._seen.add((moment.module, moment.step))
+        self._seen.add((moment.module, moment.step, moment.call))
         self._moments.setdefault(moment.module, []).append(moment)
         self.nbytes += sum(values.nbytes for values in moment.variables.values())
 
@@ -99,7 +99,7 @@ class MemoryKeeper:
         return assemble(modules, curves(given), self._attributes)
 
     def clear(self) -> None:
-        """Let go of moments and metrics; which names and steps there were is remembered."""
+        """Let go of moments and metrics; which names, steps and calls there were is remembered."""
         for moments in self._moments.values():
             moments.clear()
         for curve in self._metrics.values():

@@ -1,4 +1,4 @@
-"""What capture hands over: everything seen of one recurrent module in one training step."""
+"""What capture hands over: everything seen of one call of a recurrent module in one training step."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Moment:
-    """One recurrent module during one training step.
+    """One call of a recurrent module during one training step.
 
     Parameters
     ----------
@@ -22,11 +22,14 @@ class Moment:
     samples : ndarray of int, shape (sample,)
         Index in the batch of every recorded sequence.
     variables : dict of str to ndarray
-        Keys of ``vocabulary.VARIABLES``; each array has that variable's dims without ``step``.
+        Keys of ``vocabulary.VARIABLES``; each array has that variable's dims there, without ``step``.
     parity : float
-        Largest |h replayed - h native| of this step.
+        Largest |h replayed - h native| of this call.
     attributes : dict
         What else is constant for the module: sizes, dtype, batch_first, bidirectional.
+    call : int
+        Which call of the module in this training step it was, counted from 0. Calls may differ in length,
+        samples and batch size.
     """
 
     step: int
@@ -36,3 +39,4 @@ class Moment:
     variables: dict[str, np.ndarray]
     parity: float
     attributes: dict[str, str | int | float] = field(default_factory=dict)
+    call: int = 0

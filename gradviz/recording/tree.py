@@ -10,9 +10,11 @@ import xarray as xr
 from gradviz.errors import BadRecording, unknown_name
 from gradviz.recording.build import MODULE, holds_every_unit
 from gradviz.recording.metrics import with_metrics
-from gradviz.vocabulary import CELL, CELLS, DIRECTION, FORWARD, LAYER, VARIABLES
+from gradviz.vocabulary import CALL, CELL, CELLS, DIRECTION, FORWARD, LAYER, VARIABLES
 
 DETAIL = "detail"
+
+_MOST_NAMED = 8
 
 
 def assemble(
@@ -118,17 +120,48 @@ def select_series(
     Returns
     -------
     Dataset
-        Without the dims ``layer`` and ``direction``, which stay as scalar coordinates.
+        Without the dims ``layer`` and ``direction`` (and ``call``, if there was one), which stay as scalar
+        coordinates.
 
     Raises
     ------
     BadRecording
-        If there is no such layer or direction.
+        If there is no such layer or direction, or several calls.
     """
+    dataset = select_call(dataset)
     last = dataset[LAYER].values.max().item() if LAYER in dataset.coords else None
     chosen = _select_label(dataset, LAYER, last if layer is None else layer)
     forward = None if DIRECTION in dataset.coords and not dataset[DIRECTION].ndim else FORWARD
     return _select_label(chosen, DIRECTION, direction or forward)
+
+
+def select_call(dataset: xr.Dataset) -> xr.Dataset:
+    """The only call of a module's recording.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    Dataset
+        Without the dim ``call``, which stays as a scalar coordinate if there was one.
+
+    Raises
+    ------
+    BadRecording
+        If there are several; the message says how to choose one.
+    """
+    if CALL not in dataset.dims:
+        return dataset
+    calls = dataset[CALL].values.tolist() if CALL in dataset.coords else list(range(dataset.sizes[CALL]))
+    if len(calls) == 1:
+        return dataset.isel({CALL: 0})
+    named = ", ".join(map(str, calls if len(calls) <= _MOST_NAMED else [*calls[:3], "...", calls[-1]]))
+    raise BadRecording(
+        f"recording holds {len(calls)} calls of this module in a training step ({CALL} {named}); "
+        f"choose one with data.sel({CALL}={calls[0]})"
+    )
 
 
 def _select_label(dataset: xr.Dataset, dim: str, label: int | str | None) -> xr.Dataset:

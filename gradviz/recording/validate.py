@@ -6,9 +6,11 @@ import numpy as np
 import xarray as xr
 
 from gradviz.errors import BadRecording
+from gradviz.recording.align import with_call
 from gradviz.recording.provenance import FORMAT_ATTRIBUTE, FORMAT_VERSION
 from gradviz.recording.tree import module_names
 from gradviz.vocabulary import (
+    CALL,
     CELL,
     CELLS,
     DIMENSIONS,
@@ -63,8 +65,9 @@ def validate_dataset(dataset: xr.Dataset) -> None:
     Raises
     ------
     BadRecording
-        If the cell is unknown, a variable is unknown or has other dims than the vocabulary says, a dim has
-        no labels, or the labels are not those of the cell.
+        If the cell is unknown, a variable is unknown or has other dims than the vocabulary says (all but the
+        metrics have ``call`` after ``step``, or none has), a dim has no labels, or the labels are not those
+        of the cell.
     """
     cell = dataset.attrs.get(CELL)
     if cell not in CELLS:
@@ -74,16 +77,20 @@ def validate_dataset(dataset: xr.Dataset) -> None:
             f"recording has no dim {STEP!r}; it has {', '.join(map(str, dataset.dims)) or 'none'}"
         )
     for name, variable in dataset.data_vars.items():
-        _check_variable(str(name), tuple(map(str, variable.dims)))
+        _check_variable(str(name), tuple(map(str, variable.dims)), called=CALL in dataset.dims)
     _check_labels(dataset)
+    if CALL in dataset.dims and not _counts(dataset[CALL].values):
+        raise BadRecording(f"{CALL} is {_listed(dataset, CALL)}; expected whole numbers from 0")
     _check_names(dataset, GATE, CELLS[cell].gates)
     _check_names(dataset, PATH, CELLS[cell].paths)
     if DIRECTION in dataset.dims and not set(dataset[DIRECTION].values.tolist()) <= {FORWARD, REVERSE}:
         raise BadRecording(f"{DIRECTION} is {_listed(dataset, DIRECTION)}; expected {FORWARD}, {REVERSE}")
 
 
-def _check_variable(name: str, dims: tuple[str, ...]) -> None:
+def _check_variable(name: str, dims: tuple[str, ...], *, called: bool) -> None:
     expected = VARIABLES[name].dims if name in VARIABLES else (STEP,)
+    if called:
+        expected = with_call(expected)
     if dims == expected:
         return
     if name not in VARIABLES:
@@ -102,6 +109,10 @@ def _check_labels(dataset: xr.Dataset) -> None:
         labels = dataset[dim].values
         if labels.dtype.kind in "iuf" and np.any(np.diff(labels) <= 0):
             raise BadRecording(f"labels of {dim!r} do not ascend")
+
+
+def _counts(labels: np.ndarray) -> bool:
+    return labels.dtype.kind in "iu" and bool(np.all(labels >= 0))
 
 
 def _check_names(dataset: xr.Dataset, dim: str, expected: tuple[str, ...]) -> None:

@@ -82,6 +82,22 @@ def test_every_step_and_layer_has_its_own():
     np.testing.assert_allclose(found.squeeze(), rates, atol=1e-6)
 
 
+def test_of_several_calls_one_is_chosen():
+    moments = [
+        Moment(0, "rnn", "rnn", np.arange(2), {"log10_grad_h": values[None, None]}, 0.0, call=call)
+        for call, values in enumerate(
+            [exponential(0.5)[:, None] + [0, 1], exponential(0.25, 5)[:, None] + [0, 1]]
+        )
+    ]
+    ds = build_dataset(moments)
+    with pytest.raises(BadRecording, match=r"holds 2 calls.*choose one with data\.sel\(call=0\)"):
+        decay_rate(ds)
+    found = decay_rate(ds.sel(call=1))
+    assert found["decay_rate"].dims == ("step", "layer", "direction")
+    assert found["decay_rate"].item() == pytest.approx(0.25)
+    assert decay_rate(ds.sel(call=[0]))["decay_rate"].item() == pytest.approx(0.5)
+
+
 def test_units_and_names():
     found = decay_rate(one(exponential(0.25)[:, None]))
     assert found["decay_rate"].attrs["units"] == "decades per time step"

@@ -26,6 +26,25 @@ def test_hand_computed():
     np.testing.assert_allclose(found["both"].sel(gate="update"), 0.75)
 
 
+def test_of_several_calls_one_is_chosen():
+    moments = [
+        Moment(
+            0,
+            "gru",
+            "gru",
+            np.arange(2),
+            {name: np.full((1, 1, 4 - call, 3), 0.125 * (call + 1)) for name in ("gate_left", "gate_right")},
+            0.0,
+            call=call,
+        )
+        for call in (0, 1)
+    ]
+    ds = build_dataset(moments)
+    with pytest.raises(BadRecording, match=r"choose one with data\.sel\(call=0\)"):
+        saturation(ds)
+    np.testing.assert_allclose(saturation(ds.sel(call=1))["both"], 0.5)
+
+
 def test_units_and_names():
     found = saturation(recording())
     assert found["left"].attrs["units"] == "1"

@@ -13,9 +13,9 @@ from gradviz.vocabulary import CELLS
 SAMPLES, UNITS = 4, 5
 
 
-def make_moment(step, log10_norms, *, cell="lstm", full=False, **more):
+def make_moment(step, log10_norms, *, cell="lstm", full=False, call=0, **more):
     """``log10_norms`` has shape (time, sample); the gates are those of a fixed random draw."""
-    rng = np.random.default_rng(step)
+    rng = np.random.default_rng([step, call] if call else step)
     log10_norms = np.asarray(log10_norms, dtype=np.float64)
     times, samples = log10_norms.shape
     gates = len(CELLS[cell].gates)
@@ -30,7 +30,7 @@ def make_moment(step, log10_norms, *, cell="lstm", full=False, **more):
     if full:
         variables["gates"] = rng.uniform(0, 1, (1, 1, times, samples, gates, UNITS))
     attributes = {"detail": "full" if full else "norms"}
-    return Moment(step, "recurrent", cell, np.arange(samples) * 3, variables, 0.0, attributes)
+    return Moment(step, "recurrent", cell, np.arange(samples) * 3, variables, 0.0, attributes, call)
 
 
 def make_recording(*, cell="lstm", steps=(0, 10, 20, 30), times=12, rate=0.2, full=False, loss=None):

@@ -61,6 +61,14 @@ def test_runs_of_one_cell_differ_and_labels_never_overlap(recording):
         assert not a.overlaps(b)
 
 
+def test_lag_counts_from_where_a_shorter_step_ends(moment, dataset):
+    short = moment(1, [[-3.0, -4.0], [-1.0, -2.0]])
+    ax = plot_gradient_norms(dataset([moment(0, np.zeros((5, 3))), short]))
+    np.testing.assert_array_equal(ax.lines[0].get_xdata(), [0, 1])
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), [-1.5, -3.5])
+    assert "quartiles over 2 sequences" in ax.get_xlabel()
+
+
 def test_no_run():
     with pytest.raises(ValueError, match="no run to draw"):
         plot_gradient_norms({})

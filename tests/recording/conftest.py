@@ -8,10 +8,12 @@ from gradviz.recording.keep import MemoryKeeper
 from gradviz.recording.moment import Moment
 
 
-def make_moment(step, *, times=3, samples=(0, 2), module="lstm", cell="gru", fill=None, detail="norms"):
-    """``log10_grad_h`` counts up from 100 * step, or is ``fill``; two layers, one direction, three units."""
+def make_moment(
+    step, *, times=3, samples=(0, 2), module="lstm", cell="gru", fill=None, detail="norms", call=0
+):
+    """``log10_grad_h`` counts up from 100 * step + 50 * call, or is ``fill``; two layers, three units."""
     shape = (2, 1, times, len(samples))
-    values = 100.0 * step + np.arange(np.prod(shape)).reshape(shape)
+    values = 100.0 * step + 50.0 * call + np.arange(np.prod(shape)).reshape(shape)
     gates = len(v.CELLS[cell].gates)
     variables = {
         v.LOG10_GRAD_H: values if fill is None else np.full(shape, fill),
@@ -21,7 +23,8 @@ def make_moment(step, *, times=3, samples=(0, 2), module="lstm", cell="gru", fil
     }
     if detail == "full":
         variables[v.GATES] = np.linspace(0, 1, np.prod(shape) * gates * 3).reshape(*shape, gates, 3)
-    return Moment(step, module, cell, np.array(samples), variables, 1e-7 * (step + 1), {"detail": detail})
+    attributes = {"detail": detail}
+    return Moment(step, module, cell, np.array(samples), variables, 1e-7 * (step + 1), attributes, call)
 
 
 @pytest.fixture

@@ -40,7 +40,9 @@ def test_metrics_at_recorded_steps(moment):
     ("moments", "message"),
     [
         (lambda m: [], "at least one moment"),
-        (lambda m: [m(1), m(1)], "recorded twice in step 1"),
+        (lambda m: [m(1), m(1)], "recorded twice in step 1, call 0"),
+        (lambda m: [m(1), m(1, call=2), m(1, call=2)], "recorded twice in step 1, call 2"),
+        (lambda m: [m(3, call=-1)], "call of 'lstm' in step 3 is -1; calls count from 0"),
         (lambda m: [m(1), m(2, cell="lstm")], "moments of one module are wanted"),
         (lambda m: [m(1, samples=(2, 1))], "must ascend"),
         (lambda m: [m(1, module="a/b")], "a name without '/'"),

@@ -14,13 +14,20 @@ from gradviz.recording.merge import merge
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    shapes=st.lists(st.tuples(st.integers(1, 4), st.integers(1, 3), st.booleans()), min_size=1, max_size=6),
+    shapes=st.lists(
+        st.tuples(
+            st.integers(1, 4), st.integers(1, 3), st.booleans(), st.sets(st.integers(0, 3), min_size=1)
+        ),
+        min_size=1,
+        max_size=6,
+    ),
     data=st.data(),
 )
 def test_any_split_merges_to_the_whole(moment, shapes, data):
     moments = [
-        moment(k, times=times, samples=range(samples), module="b" if other else "a")
-        for k, (times, samples, other) in enumerate(shapes)
+        moment(k, times=times + call, samples=range(samples), module="b" if other else "a", call=call)
+        for k, (times, samples, other, calls) in enumerate(shapes)
+        for call in calls
     ]
     cuts = sorted(data.draw(st.sets(st.integers(1, len(moments)))) | {0, len(moments)})
     whole, pieces = MemoryKeeper(), []

@@ -36,6 +36,27 @@ def test_last_layer_forward_by_default(moment, recording):
         select_series(ds, direction="reverse")
 
 
+def test_one_of_several_calls_is_asked_for(moment, recording):
+    ds = select_module(recording(moment(0), moment(0, call=1)))
+    with pytest.raises(
+        BadRecording,
+        match=r"holds 2 calls of this module.* \(call 0, 1\); choose one with data.sel\(call=0\)",
+    ):
+        select_series(ds)
+    chosen = select_series(ds.sel(call=1))
+    assert chosen["call"].item() == 1
+    assert chosen[v.LOG10_GRAD_H].sel(step=0, time=0, sample=0).item() == 56
+    assert select_series(ds.sel(call=[1])).identical(chosen)
+    many = select_module(recording(*(moment(0, call=call) for call in range(20))))
+    with pytest.raises(BadRecording, match=r"\(call 0, 1, 2, \.\.\., 19\)"):
+        select_series(many)
+
+
+def test_calls_are_chosen_in_a_whole_tree(moment, recording):
+    tree = recording(moment(0, module="a"), moment(0, module="b"), moment(0, module="b", call=1))
+    assert select_series(select_module(tree.sel(call=1), module="b"))["call"].item() == 1
+
+
 def test_a_missing_variable_says_what_would_record_it(moment, recording):
     ds = select_module(recording(moment(0)))
     with pytest.raises(

@@ -5,7 +5,7 @@ import pytest
 from gradviz import vocabulary as v
 from gradviz.errors import BadRecording
 from gradviz.recording.tree import select_module
-from gradviz.recording.validate import validate_dataset
+from gradviz.recording.validate import validate_dataset, validate_tree
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,30 @@ def test_spoiled_recordings(moment, recording, spoil, message):
     validate_dataset(ds)
     with pytest.raises(BadRecording, match=message):
         validate_dataset(spoil(ds))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda ds: ds.transpose("call", ...), r"has dims \('call', 'step', .*expected \('step', 'call'"),
+        (lambda ds: ds.assign(gate_mean=ds[v.GATE_MEAN].sel(call=0, drop=True)), "'gate_mean' has dims"),
+        (lambda ds: ds.assign(loss=ds["loss"].expand_dims(call=2, axis=1)), "'loss' has dims"),
+        (lambda ds: ds.assign_coords(call=[-1, 0]), "call is -1, 0; expected whole numbers from 0"),
+        (lambda ds: ds.assign_coords(call=["a", "b"]), "call is a, b; expected whole numbers"),
+        (lambda ds: ds.drop_vars("call"), "dim 'call' has no labels"),
+        (lambda ds: ds.isel(call=[1, 0]), "labels of 'call' do not ascend"),
+    ],
+)
+def test_calls_belong_after_the_step_of_all_but_metrics(moment, recording, spoil, message):
+    ds = select_module(recording(moment(0), moment(0, call=1)))
+    validate_dataset(ds)
+    validate_dataset(ds.sel(call=1))
+    with pytest.raises(BadRecording, match=message):
+        validate_dataset(spoil(ds))
+
+
+def test_a_curve_has_no_calls(moment, recording):
+    tree = recording(moment(0))
+    tree["loss"] = tree["loss"].expand_dims(call=[0, 1])
+    with pytest.raises(BadRecording, match="curve 'loss' has dims"):
+        validate_tree(tree)

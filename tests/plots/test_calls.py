@@ -1,0 +1,70 @@
+"""Of a module called twice in a step every plot asks which call, and draws the one it is given."""
+
+import numpy as np
+import pytest
+
+from gradviz.errors import BadRecording
+from gradviz.plots.comparison import figure_comparison
+from gradviz.plots.gate_heatmap import plot_gate_heatmap
+from gradviz.plots.gradient_heatmap import plot_gradient_heatmap
+from gradviz.plots.gradient_norms import plot_gradient_norms
+from gradviz.plots.learning_curve import plot_learning_curve
+from gradviz.plots.saturation_comparison import GateOf, figure_saturation
+from gradviz.plots.saturation_heatmap import plot_saturation_heatmap
+from gradviz.recording.metrics import curves
+from gradviz.recording.tree import assemble
+
+PLOTS = {
+    "gradient_heatmap": plot_gradient_heatmap,
+    "gradient_norms": plot_gradient_norms,
+    "gate_heatmap": plot_gate_heatmap,
+    "saturation_heatmap": plot_saturation_heatmap,
+    "comparison": lambda tree: figure_comparison({"a": tree}, title="claim"),
+    "saturation": lambda tree: figure_saturation([GateOf("a", tree, "forget")], title="claim"),
+}
+
+
+@pytest.fixture
+def twice(moment, dataset):
+    """Calls of 6 and 4 time steps; log10 norms are minus the lag, and minus half of it."""
+    moments = [
+        moment(step, -slope * np.arange(times)[::-1, None] * np.ones(3), full=True, call=call)
+        for step in (0, 1)
+        for call, (times, slope) in enumerate([(6, 1.0), (4, 0.5)])
+    ]
+    return assemble({"recurrent": dataset(moments)}, curves({"loss": {0: 1.0, 1: 0.5}}), {})
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_one_call_has_to_be_chosen(twice, name):
+    with pytest.raises(
+        BadRecording, match=r"holds 2 calls of this module.*\(call 0, 1\).*data\.sel\(call=0\)"
+    ):
+        PLOTS[name](twice)
+    for call in (0, 1, [1]):
+        PLOTS[name](twice.sel(call=call))
+
+
+def test_heatmap_of_the_second_call(twice):
+    mesh = plot_gradient_heatmap(twice.sel(call=1)).collections[0]
+    drawn = np.ma.filled(mesh.get_array().astype(float), np.nan)
+    lags = np.array([3, 2, 1, 0, np.nan, np.nan])
+    np.testing.assert_allclose(drawn, np.stack([-0.5 * lags] * 2, axis=1), atol=1e-6)
+
+
+def test_norms_of_the_second_call_count_from_its_own_end(twice):
+    line = plot_gradient_norms(twice.sel(call=1)).lines[0]
+    np.testing.assert_array_equal(line.get_xdata(), [0, 1, 2, 3])
+    np.testing.assert_allclose(line.get_ydata(), [0, -0.5, -1, -1.5])
+
+
+def test_shares_of_the_second_call(twice):
+    mesh = plot_saturation_heatmap(twice.sel(call=1), gate="output", side="left").collections[0]
+    expected = twice["recurrent"]["gate_left"].sel(
+        call=1, gate="output", layer=0, direction="forward", time=[0, 1, 2, 3]
+    )
+    np.testing.assert_array_equal(np.asarray(mesh.get_array())[:4], expected.transpose("time", "step"))
+
+
+def test_the_loss_needs_no_choice(twice):
+    np.testing.assert_array_equal(plot_learning_curve(twice).lines[0].get_ydata(), [1.0, 0.5])

@@ -1,0 +1,121 @@
+"""A module called more than once in a step: the dim ``call``, built, joined, kept and drawn from disk."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import gradviz as gv
+from gradviz import vocabulary as v
+from gradviz.recording.build import build_dataset
+from gradviz.recording.keep import MemoryKeeper
+from gradviz.recording.merge import merge
+from gradviz.recording.parts import Limits, PartWriter
+from gradviz.recording.save import save
+from gradviz.recording.tree import assemble
+
+
+def values(ds, **where):
+    return ds[v.LOG10_GRAD_H].isel(layer=0, direction=0).sel(**where).values.tolist()
+
+
+def test_without_a_second_call_there_is_no_dim(moment):
+    ds = build_dataset([moment(0), moment(1)])
+    assert "call" not in ds.variables
+    for name, variable in ds.data_vars.items():
+        assert variable.dims == v.VARIABLES[name].dims
+
+
+def test_calls_of_other_lengths_and_samples(moment):
+    moments = [
+        moment(4, times=1, samples=(0,)),
+        moment(0, times=1, samples=(0, 2), call=1),
+        moment(0, times=2, samples=(0, 5)),
+    ]
+    ds = build_dataset(moments, {"loss": {0: 3.0, 4: 2.0}})
+    for name in set(ds.data_vars) - {"loss"}:
+        assert ds[name].dims == ("step", "call", *v.VARIABLES[name].dims[1:])
+    assert ds["loss"].dims == ("step",)
+    assert ds["call"].values.tolist() == [0, 1]
+    assert ds["call"].attrs == {"long_name": "call within the training step", "units": "1"}
+    assert ds["sample"].values.tolist() == [0, 2, 5]
+    nan = np.nan
+    np.testing.assert_array_equal(values(ds, step=0, call=0), [[0, nan, 1], [2, nan, 3]])
+    np.testing.assert_array_equal(values(ds, step=0, call=1), [[50, 51, nan], [nan, nan, nan]])
+    np.testing.assert_array_equal(values(ds, step=4, call=0), [[400, nan, nan], [nan, nan, nan]])
+    assert np.isnan(values(ds, step=4, call=1)).all()
+
+
+def test_calls_are_labelled_from_0_though_the_first_was_not_seen(moment):
+    ds = build_dataset([moment(0, call=2), moment(1, call=2)])
+    assert ds["call"].values.tolist() == [0, 1, 2]
+    assert np.isnan(ds[v.LOG10_GRAD_H].sel(call=[0, 1])).all()
+    assert values(ds, step=1, call=2)[0] == [200, 201]
+
+
+def test_a_piece_without_calls_is_call_0(moment, recording):
+    for pieces in (
+        ([moment(0)], [moment(1), moment(1, call=1)]),
+        ([moment(0), moment(0, call=1)], [moment(1)]),
+    ):
+        merged = merge([recording(*piece) for piece in pieces])["lstm"].to_dataset()
+        assert merged["loss"].dims == ("step",)
+        assert [values(merged, step=s, call=0)[0] for s in (0, 1)] == [[0, 1], [100, 101]]
+        with_two = int(len(pieces[1]) == 2)
+        assert values(merged, step=with_two, call=1)[0] == [100 * with_two + 50, 100 * with_two + 51]
+        assert np.isnan(values(merged, step=1 - with_two, call=1)).all()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    there=st.dictionaries(
+        st.tuples(st.integers(0, 3), st.integers(0, 2)),
+        st.tuples(st.integers(1, 3), st.integers(1, 3), st.integers(0, 2)),
+        min_size=1,
+        max_size=8,
+    ),
+)
+def test_single_moments_in_any_split_make_the_whole(moment, there):
+    """Calls of one step may even lie in different pieces."""
+    moments, pieces = [], {}
+    for (step, call), (times, samples, piece) in there.items():
+        moments.append(moment(step, times=times, samples=range(samples), call=call))
+        pieces.setdefault(piece, []).append(moments[-1])
+    root = {"gradviz_format": 1}
+    trees = [assemble({"lstm": build_dataset(piece)}, xr.Dataset(), root) for piece in pieces.values()]
+    xr.testing.assert_identical(
+        merge(trees)["lstm"].to_dataset(),
+        build_dataset(moments),
+    )
+
+
+@pytest.mark.parametrize("limits", [Limits(steps=1), Limits()])
+def test_calls_come_back_from_disk(moment, tmp_path, limits):
+    writer, memory = PartWriter(tmp_path, limits=limits), MemoryKeeper()
+    for step, calls in enumerate([1, 3, 2]):
+        for keeper in (writer, memory):
+            for call in range(calls):
+                keeper.add(moment(step, times=4 - call, call=call))
+            keeper.add_metrics(step, {"loss": step})
+    expected = memory.tree()["lstm"].to_dataset()
+    assert expected.sizes["call"] == 3
+    if limits.steps == 1:
+        assert gv.load(tmp_path)["lstm"].sizes["step"] == 3  # from parts, of which the first has no call
+        xr.testing.assert_identical(gv.load(tmp_path)["lstm"].to_dataset(), expected)
+    xr.testing.assert_identical(writer.tree()["lstm"].to_dataset(), expected)
+    writer.close()
+    xr.testing.assert_identical(gv.load(tmp_path)["lstm"].to_dataset(), expected)
+    xr.testing.assert_identical(
+        gv.load(save(memory.tree(), tmp_path / "x.nc"))["lstm"].to_dataset(), expected
+    )
+
+
+def test_a_call_comes_once_and_its_name_is_taken(moment):
+    keeper = MemoryKeeper()
+    keeper.add(moment(0, call=1))
+    keeper.add(moment(0))
+    with pytest.raises(ValueError, match="'lstm' was recorded twice in step 0, call 1"):
+        keeper.add(moment(0, call=1))
+    with pytest.raises(ValueError, match="a metric cannot be called 'call'"):
+        keeper.add_metrics(0, {"call": 1})
