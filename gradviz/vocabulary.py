@@ -33,6 +33,8 @@ GATE_RIGHT = "gate_right"
 UNIT_MEAN = "unit_mean"
 UNIT_LEFT = "unit_left"
 UNIT_RIGHT = "unit_right"
+SPECTRAL_RADIUS = "spectral_radius"
+LARGEST_SINGULAR_VALUE = "largest_singular_value"
 UNDERFLOW = "underflow"
 LOSS = "loss"
 GATES = "gates"
@@ -80,6 +82,7 @@ DIMENSIONS = {
 _EVERY_STATE = (STEP, LAYER, DIRECTION, TIME, SAMPLE)
 _EVERY_GATE = (STEP, LAYER, DIRECTION, TIME, GATE)
 _EVERY_UNIT = (STEP, LAYER, DIRECTION, GATE, UNIT)
+_EVERY_WEIGHT = (STEP, LAYER, DIRECTION, GATE)  # the RNN's only weight is that of its gate ``hidden``
 
 LEFT_MEANING = "below 0.1 (tanh: below -0.9; relu: zero)"
 RIGHT_MEANING = "above 0.9"
@@ -98,6 +101,8 @@ VARIABLES = {
     UNIT_MEAN: Variable(_EVERY_UNIT, "mean gate activation", "1"),
     UNIT_LEFT: Variable(_EVERY_UNIT, f"share of time {LEFT_MEANING}", "1"),
     UNIT_RIGHT: Variable(_EVERY_UNIT, f"share of time {RIGHT_MEANING}", "1"),
+    SPECTRAL_RADIUS: Variable(_EVERY_WEIGHT, "spectral radius of the recurrent weight", "1"),
+    LARGEST_SINGULAR_VALUE: Variable(_EVERY_WEIGHT, "largest singular value of the recurrent weight", "1"),
     UNDERFLOW: Variable(_EVERY_STATE, "gradient below the float range of training", "1"),
     LOSS: Variable((STEP,), "loss", "1"),
     H: Variable((*_EVERY_STATE, UNIT), "hidden state h", "1"),
@@ -123,6 +128,8 @@ CELLS = {
         ("direct", "carry", "reset", "update", "candidate"),
         ("reset", "update"),
     ),
+    # written by hand: only its states and their gradients can be seen
+    "observed": Cell("recurrence", (), (), ()),
 }
 
 SIGMOID_LOW, SIGMOID_HIGH = 0.1, 0.9

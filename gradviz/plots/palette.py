@@ -38,7 +38,13 @@ class Mark(NamedTuple):
     hatch: str
 
 
-CELL_COLOURS = {"rnn": "#b5443c", "rnn_relu": "#b5443c", "lstm": "#2f6690", "gru": "#3a7d44"}
+CELL_COLOURS = {
+    "rnn": "#b5443c",
+    "rnn_relu": "#b5443c",
+    "lstm": "#2f6690",
+    "gru": "#3a7d44",
+    "observed": "#b07d1a",
+}
 
 GATE_COLOURS = {
     "input": "#e09f3e",

@@ -117,8 +117,9 @@ def check_moment(moment: Moment) -> None:
     Raises
     ------
     ValueError
-        If the module has no name or one with ``/``, the call is no count, the samples do not ascend, or an
-        array's shape does not fit its dims; `UnknownName` if the cell or a variable is in no table.
+        If the module has no name or one with ``/``, the call is no count, the samples do not ascend, an
+        array's shape does not fit its dims, or it is of gates or paths and the cell has none; `UnknownName`
+        if the cell or a variable is in no table.
     """
     if not moment.module or "/" in moment.module:
         raise ValueError(f"a module needs a name without '/' in a recording; got {moment.module!r}")
@@ -133,6 +134,11 @@ def check_moment(moment: Moment) -> None:
     for name in moment.variables:
         if name not in VARIABLES or VARIABLES[name].dims == (STEP,):
             raise unknown_name("variable", name, VARIABLES)
+        lacking = lacking_names(name, moment.cell)
+        if lacking:
+            raise ValueError(
+                f"{name!r} of {moment.module!r} in step {moment.step}: cell {moment.cell!r} has no {lacking}"
+            )
     _sizes(moment)
 
 
@@ -154,10 +160,10 @@ def _sizes(moment: Moment) -> dict[str, int]:
 
 def _block(moment: Moment) -> Block:
     cell, sizes = CELLS[moment.cell], _sizes(moment)
-    labels = {dim: np.arange(size, dtype=np.int64) for dim, size in sizes.items()}
+    labels: dict[str, np.ndarray] = {dim: np.arange(size, dtype=np.int64) for dim, size in sizes.items()}
     labels[STEP] = np.array([moment.step], dtype=np.int64)
     labels[SAMPLE] = np.asarray(moment.samples, dtype=np.int64)
-    labels[GATE], labels[PATH] = np.array(cell.gates), np.array(cell.paths)
+    labels[GATE], labels[PATH] = np.array(cell.gates, np.str_), np.array(cell.paths, np.str_)
     if DIRECTION in sizes:
         labels[DIRECTION] = np.array((FORWARD, REVERSE))[: sizes[DIRECTION]]
     return Block(
@@ -175,6 +181,14 @@ def _stored(name: str, values: np.ndarray) -> np.ndarray:
         return np.asarray(values)
     with np.errstate(over="ignore"):
         return np.asarray(values, dtype=np.float32)
+
+
+def lacking_names(variable: str, cell: str) -> str:
+    """``"gates"`` or ``"paths"`` if a variable is of those and the cell has none, else nothing."""
+    dims, about = VARIABLES[variable].dims, CELLS[cell]
+    if GATE in dims and not about.gates:
+        return "gates"
+    return "paths" if PATH in dims and not about.paths else ""
 
 
 def holds_every_unit(name: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import xarray as xr
 
 from gradviz.errors import BadRecording, unknown_name
-from gradviz.recording.build import MODULE, holds_every_unit
+from gradviz.recording.build import MODULE, holds_every_unit, lacking_names
 from gradviz.recording.metrics import with_metrics
 from gradviz.vocabulary import CALL, CELL, CELLS, DIRECTION, FORWARD, LAYER, VARIABLES
 
@@ -197,10 +197,16 @@ def require_variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
         return dataset[name]
     if name not in VARIABLES:
         raise unknown_name("variable", name, map(str, dataset.data_vars))
+    cell, listed = dataset.attrs.get(CELL), ", ".join(sorted(map(str, dataset.data_vars)))
+    label = CELLS[cell].label if cell in CELLS else "module"
+    lacking = lacking_names(name, cell) if cell in CELLS else ""
+    if lacking:
+        raise BadRecording(
+            f"recording has no variable {name!r}: this {label} was written by hand and has no {lacking} "
+            f"that could be seen; it has {listed}"
+        )
     detail = dataset.attrs.get(DETAIL)
     if holds_every_unit(name) and detail != "full":
         made = f"it was made with detail={detail!r} " if detail else "it was made without "
         raise BadRecording(f"recording has no variable {name!r}; {made}(use detail='full')")
-    cell = CELLS[dataset.attrs[CELL]].label if dataset.attrs.get(CELL) in CELLS else "module"
-    listed = ", ".join(sorted(map(str, dataset.data_vars)))
-    raise BadRecording(f"recording of this {cell} has no variable {name!r}; it has {listed}")
+    raise BadRecording(f"recording of this {label} has no variable {name!r}; it has {listed}")

@@ -116,10 +116,9 @@ def _counts(labels: np.ndarray) -> bool:
 
 
 def _check_names(dataset: xr.Dataset, dim: str, expected: tuple[str, ...]) -> None:
-    if dim in dataset.dims and tuple(dataset[dim].values.tolist()) != expected:
-        raise BadRecording(
-            f"{dim} is {_listed(dataset, dim)}; expected {', '.join(expected)} for {dataset.attrs[CELL]!r}"
-        )
+    if dim in dataset.dims and (not expected or tuple(dataset[dim].values.tolist()) != expected):
+        wanted = ", ".join(expected) or "none"
+        raise BadRecording(f"{dim} is {_listed(dataset, dim)}; expected {wanted} for {dataset.attrs[CELL]!r}")
 
 
 def _listed(dataset: xr.Dataset, dim: str) -> str:

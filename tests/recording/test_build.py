@@ -1,10 +1,14 @@
 """Moments to a labelled dataset."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gradviz import vocabulary as v
 from gradviz.recording.build import build_dataset
+from gradviz.recording.moment import Moment
+from gradviz.recording.validate import validate_dataset
 
 
 def test_dims_labels_and_numbers(moment):
@@ -29,6 +33,28 @@ def test_other_lengths_and_samples_are_aligned_by_label(moment):
     assert grad.sel(step=0, time=2).values.tolist() == pytest.approx([4, np.nan, 5, np.nan], nan_ok=True)
     assert grad.sel(step=1, time=1).values.tolist() == pytest.approx([np.nan, 103, 104, 105], nan_ok=True)
     assert np.isnan(grad.sel(step=1, time=2)).all()
+
+
+def test_values_of_a_weight_have_its_gates(moment):
+    radii, largest = np.arange(6.0).reshape(2, 1, 3), np.full((2, 1, 3), 1.5)
+    one = moment(0)
+    one.variables.update({v.SPECTRAL_RADIUS: radii, v.LARGEST_SINGULAR_VALUE: largest})
+    ds = build_dataset([one, moment(1)])
+    assert ds[v.SPECTRAL_RADIUS].dims == ("step", "layer", "direction", "gate")
+    assert ds[v.SPECTRAL_RADIUS].sel(step=0, layer=1, gate="update").item() == 4
+    assert np.isnan(ds[v.SPECTRAL_RADIUS].sel(step=1)).all()
+    assert ds[v.LARGEST_SINGULAR_VALUE].attrs == {
+        "long_name": "largest singular value of the recurrent weight",
+        "units": "1",
+    }
+    assert ds[v.SPECTRAL_RADIUS].attrs["long_name"] == "spectral radius of the recurrent weight"
+    rnn = Moment(0, "rnn", "rnn", np.arange(1), {v.SPECTRAL_RADIUS: np.full((1, 1, 1), 0.5)}, 0.0)
+    found = build_dataset([rnn])
+    assert found[v.SPECTRAL_RADIUS].sel(gate="hidden").values.tolist() == [[[0.5]]]
+    validate_dataset(found)
+    second = build_dataset([rnn, replace(rnn, call=1)])
+    assert second[v.SPECTRAL_RADIUS].dims == ("step", "call", "layer", "direction", "gate")
+    validate_dataset(second)
 
 
 def test_metrics_at_recorded_steps(moment):
