@@ -113,35 +113,41 @@ class PartWriter:
         """Finish the open part, if there is anything in it."""
         if self._open.empty:
             return
-        target = part_file(self.folder, self._count)
-        if target.exists():
-            raise FileExistsError(
-                f"{target} exists already: another recording is being written to {self.folder}"
-            )
-        write(self._open.tree(), target, compress=False)
+        self._write_open(part_file(self.folder, self._count), compress=False)
         self._count += 1
-        self._open.clear()
-        self._opened = None
 
     def close(self) -> None:
-        """Merge everything into ``recording.nc`` and remove the parts; a second call does nothing.
+        """Put everything into ``recording.nc`` and remove the parts; a second call does nothing.
+
+        What never needed a part is written there at once, not as a part first.
 
         Raises
         ------
         OSError
-            If it cannot be written; the parts then stay and can be loaded.
+            If it cannot be written; the parts then stay and can be loaded, and what is in none is kept for
+            another call.
         """
         if self._closed:
             return
-        self.flush()
+        if self._count:
+            self.flush()
         parts = self._finished()
         if parts:
             write(self.tree(), self.folder / RECORDING)
+        elif not self._open.empty:
+            _check_free(part_file(self.folder, 0), self.folder)
+            self._write_open(self.folder / RECORDING, compress=True)
         self._closed = True
         for part in parts:
             part.unlink()
         with contextlib.suppress(OSError):  # not empty: a temporary file of a killed writer
             (self.folder / PARTS).rmdir()
+
+    def _write_open(self, target: Path, *, compress: bool) -> None:
+        _check_free(target, self.folder)
+        write(self._open.tree(), target, compress=compress)
+        self._open.clear()
+        self._opened = None
 
     def _finished(self) -> list[Path]:
         return part_files(self.folder)[: self._count]
@@ -159,6 +165,11 @@ class PartWriter:
         old = self._opened is not None and self._clock() - self._opened >= self._limits.seconds
         if full or old:
             self.flush()
+
+
+def _check_free(target: Path, folder: Path) -> None:
+    if target.exists():
+        raise FileExistsError(f"{target} exists already: another recording is being written to {folder}")
 
 
 def _free_folder(path: str | os.PathLike[str]) -> Path:

@@ -7,9 +7,11 @@ import subprocess
 import sys
 
 import pytest
+import xarray as xr
 
 import gradviz as gv
 from gradviz.errors import BadRecording
+from gradviz.recording import parts as parts_module
 from gradviz.recording.parts import Limits, PartWriter
 
 
@@ -85,6 +87,56 @@ def test_a_full_disk_loses_nothing_that_was_there(moment, tmp_path, monkeypatch)
     assert gv.load(tmp_path)["lstm"]["step"].values.tolist() == [0, 1, 2, 3]
 
 
+def test_what_needed_no_part_is_written_once(moment, tmp_path, monkeypatch):
+    written = []
+    replace = os.replace
+    monkeypatch.setattr(os, "replace", lambda a, b: (written.append(os.fspath(b)), replace(a, b)))
+    monkeypatch.setattr(parts_module, "read_file", lambda _: pytest.fail("read again"))
+    writer = PartWriter(tmp_path / "run")
+    write(writer, moment, range(3))
+    expected = writer.tree()
+    writer.close()
+    assert written == [str(tmp_path / "run" / "recording.nc")]
+    assert [p.name for p in (tmp_path / "run").iterdir()] == ["recording.nc"]
+    found = gv.load(tmp_path / "run")
+    for name in ("/", "lstm"):
+        xr.testing.assert_identical(
+            found[name].to_dataset(inherit=False), expected[name].to_dataset(inherit=False)
+        )
+    monkeypatch.undo()
+    assert writer.tree()["lstm"]["step"].values.tolist() == [0, 1, 2]
+
+
+def test_nothing_recorded_writes_nothing(tmp_path):
+    PartWriter(tmp_path).close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_at_close_loses_nothing(moment, tmp_path, monkeypatch):
+    writer = PartWriter(tmp_path)
+    write(writer, moment, range(2))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left")))
+        with pytest.raises(OSError, match="No space left"):
+            writer.close()
+    assert [p.name for p in tmp_path.iterdir()] == ["parts"]
+    assert writer.tree()["lstm"]["step"].values.tolist() == [0, 1]
+    writer.close()
+    assert gv.load(tmp_path)["lstm"]["step"].values.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("finished", [False, True])
+def test_another_writer_in_the_folder_is_not_overwritten(moment, tmp_path, finished):
+    first, second = PartWriter(tmp_path), PartWriter(tmp_path)
+    write(first, moment, range(3))
+    first.close() if finished else first.flush()
+    write(second, moment, range(1))
+    with pytest.raises(FileExistsError, match="another recording is being written"):
+        second.close()
+    assert gv.load(tmp_path)["lstm"]["step"].values.tolist() == [0, 1, 2]
+    assert second.tree()["lstm"]["step"].values.tolist() == [0]
+
+
 KILLED = """
 import os, signal, sys
 import numpy as np
@@ -104,6 +156,51 @@ def test_kill_9_loses_the_open_part_at_most(tmp_path):
     tree = gv.load(tmp_path)
     assert tree["rnn"]["step"].values.tolist() == [0, 1, 2, 3, 4, 5]
     assert tree["rnn"]["state_h"].values[5].max() == 5
+
+
+KILLED_AT = """
+import os, signal, sys
+import numpy as np
+from gradviz.recording.moment import Moment
+from gradviz.recording.parts import Limits, PartWriter
+call, after, limit = sys.argv[2], sys.argv[3] == "after", int(sys.argv[4])
+real = getattr(os, call)
+def deadly(*args):
+    if closing and after:
+        real(*args)
+    if closing:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*args)
+closing = False
+setattr(os, call, deadly)
+writer = PartWriter(sys.argv[1], limits=Limits(steps=limit))
+for step in range(8):
+    writer.add(Moment(step, "rnn", "rnn", np.arange(2), {"state_h": np.full((1, 1, 4, 2), step)}, 0.0))
+closing = True
+writer.close()
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "when", "limit", "left"),
+    [
+        ("fsync", "before", 100, 0),
+        ("replace", "before", 100, 0),
+        ("replace", "after", 100, 8),
+        ("replace", "before", 3, 6),
+        ("replace", "after", 3, 8),
+        ("unlink", "before", 3, 8),
+    ],
+)
+def test_kill_9_in_close_loses_the_open_part_at_most(tmp_path, call, when, limit, left):
+    code = [sys.executable, "-c", KILLED_AT, str(tmp_path), call, when, str(limit)]
+    done = subprocess.run(code, check=False)
+    assert done.returncode == -signal.SIGKILL
+    if left:
+        assert gv.load(tmp_path)["rnn"]["step"].values.tolist() == list(range(left))
+    else:
+        with pytest.raises(BadRecording, match="holds no recording"):
+            gv.load(tmp_path)
 
 
 def test_a_part_cut_in_half_is_left_out_aloud(moment, tmp_path):
