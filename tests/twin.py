@@ -30,7 +30,8 @@ class Unrolled:
         directions = 2 if module.bidirectional else 1
         batch = x.shape[1]
         shape = (module.num_layers * directions, batch, module.hidden_size)
-        self.h0 = torch.zeros(shape).double() if h0 is None else h0.detach().double()
+        state_shape = (*shape[:2], module.proj_size or module.hidden_size)
+        self.h0 = torch.zeros(state_shape).double() if h0 is None else h0.detach().double()
         self.c0 = torch.zeros(shape).double() if c0 is None else c0.detach().double()
         self.h0.requires_grad_()
         self.c0.requires_grad_()
@@ -97,7 +98,9 @@ class Unrolled:
                 gates.append(torch.tanh(a) if name == "candidate" else torch.sigmoid(a))
             i, f, g, o = gates
             c = f * way("carry", c) + i * g
-            return o * torch.tanh(c), c
+            projection = self.weights.get(f"weight_hr_{suffix}")
+            m = o * torch.tanh(c)
+            return (m if projection is None else m @ projection.T), c
         r, z = (
             torch.sigmoid(
                 self._gate(
@@ -131,7 +134,7 @@ class Unrolled:
         seen = self.seen[layer, direction]
         steps = len(self.out)
         after = {t: (t - 1 if direction else t + 1) for t in range(steps)}
-        zero = torch.zeros_like(seen["h", 0])
+        zero = torch.zeros_like(seen["c" if path == "carry" and isinstance(self.module, nn.LSTM) else "h", 0])
         grads = []
         for t in range(steps):
             copy = seen.get(("path " + path, after[t]))

@@ -1,7 +1,7 @@
 """One call of PyTorch's fused recurrent functions, run layer by layer so that each layer can be tapped.
 
 Splitting changes no bit on the CPU: the fused functions do the same there, dropout between the layers
-included.
+included.  A packed sequence stays packed.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gradviz.capture.order import Order, PackedOrder, PaddedOrder
 from gradviz.cells.layout import Weights
-from gradviz.errors import CannotWatch
 
 FUSED = {torch.lstm: "lstm", torch.gru: "gru", torch.rnn_tanh: "rnn", torch.rnn_relu: "rnn_relu"}
 STEPWISE = {
@@ -29,14 +29,16 @@ STEPWISE = {
 class FusedCall:
     """The arguments of one call, by name.
 
-    ``x``: (time, batch, input), time first whatever the module's layout.  ``h0``, ``c0``:
-    (layers * directions, batch, hidden), ``c0`` None but for an LSTM.  ``weights``: one tuple of tensors
-    a layer, both directions in it.
+    ``x``: (time, batch, input), time first whatever the module's layout, or (data, input) with
+    ``batch_sizes`` (time,) where it is packed.  ``h0``: (layers * directions, batch, state); ``c0``:
+    (layers * directions, batch, hidden), None but for an LSTM.  ``weights``: one tuple of tensors a layer,
+    both directions in it.
     """
 
     function: Callable[..., Any]
     cell: str
     x: Tensor
+    batch_sizes: Tensor | None
     h0: Tensor
     c0: Tensor | None
     weights: list[list[Tensor]]
@@ -54,6 +56,14 @@ class FusedCall:
     def directions(self) -> int:
         return 2 if self.bidirectional else 1
 
+    @property
+    def batch(self) -> int:
+        return self.h0.shape[1]
+
+    @property
+    def hidden_size(self) -> int:
+        return (self.h0 if self.c0 is None else self.c0).shape[-1]
+
     def needs_gradient(self) -> bool:
         """Whether a backward pass can come through this call."""
         tensors = [self.x, self.h0, *(w for layer in self.weights for w in layer)]
@@ -61,16 +71,35 @@ class FusedCall:
             tensors.append(self.c0)
         return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
 
+    def order(self, samples: Tensor, unsorted: Tensor | None, direction: int) -> Order:
+        """How one direction walks through the chosen sequences.
+
+        ``samples``: (sample,), indices in the batch; ``unsorted``: (batch,), the place of each sequence
+        of the batch among the sorted ones of a packed sequence, None where they are the same.
+        """
+        if self.batch_sizes is None:
+            return PaddedOrder(len(self.x), samples, batch=self.batch, reverse=bool(direction))
+        places = samples if unsorted is None else unsorted[samples]
+        return PackedOrder(self.batch_sizes, places, reverse=bool(direction))
+
+    def run(self, x: Tensor, layer: int) -> tuple[Tensor, ...]:
+        """One layer, natively, over ``x`` laid out as the call's own."""
+        rows = slice(layer * self.directions, (layer + 1) * self.directions)
+        state = self.h0[rows] if self.c0 is None else (self.h0[rows], self.c0[rows])
+        settings = (self.weights[layer], self.has_biases, 1, 0.0, self.train, self.bidirectional)
+        if self.batch_sizes is None:
+            return self.function(x, state, *settings, False)
+        return self.function(x, self.batch_sizes, state, *settings)
+
 
 @dataclass(frozen=True)
 class LayerCall:
     """One layer of a call as it ran: what its replay needs.
 
-    ``x``: (time, batch, input); ``h0``, ``c0``: (directions, batch, hidden); ``out``: (time, batch,
-    directions * hidden).  All detached.
+    ``x``, ``out``: the layer's input and its native output, (time, batch, ...) or (data, ...);
+    ``h0``: (directions, batch, state); ``c0``: (directions, batch, hidden).  All detached.
     """
 
-    cell: str
     layer: int
     x: Tensor
     h0: Tensor
@@ -79,31 +108,23 @@ class LayerCall:
     weights: tuple[Weights, ...]  # one a direction
 
 
-def parse_call(function: Callable[..., Any], module: str, args: tuple[Any, ...]) -> FusedCall:
-    """Name the arguments of a fused call.
-
-    Raises
-    ------
-    CannotWatch
-        For packed sequences and projections.
-    """
-    if isinstance(args[1], Tensor) and args[1].dtype == torch.int64 and args[1].dim() == 1:
-        raise CannotWatch(
-            f"{module!r} was called with a PackedSequence, which cannot be recorded yet; "
-            "give it the padded batch instead"
-        )
-    x, state, flat, has_biases, num_layers, dropout, train, bidirectional, batch_first = args
+def parse_call(function: Callable[..., Any], args: tuple[Any, ...]) -> FusedCall:
+    """Name the arguments of a fused call, packed or not."""
+    packed = isinstance(args[1], Tensor) and isinstance(args[3], (list, tuple))
+    if packed:
+        x, batch_sizes, state, flat, has_biases, num_layers, dropout, train, bidirectional = args
+        batch_first = False
+    else:
+        x, state, flat, has_biases, num_layers, dropout, train, bidirectional, batch_first = args
+        batch_sizes = None
     cell = FUSED[function]
     h0, c0 = state if cell == "lstm" else (state, None)
-    if c0 is not None and c0.shape[-1] != h0.shape[-1]:
-        raise CannotWatch(
-            f"{module!r} has proj_size={h0.shape[-1]}, which cannot be recorded yet; use proj_size=0"
-        )
     each = len(flat) // num_layers
     return FusedCall(
         function=function,
         cell=cell,
         x=x.transpose(0, 1) if batch_first else x,
+        batch_sizes=batch_sizes,
         h0=h0,
         c0=c0,
         weights=[list(flat[k * each : (k + 1) * each]) for k in range(num_layers)],
@@ -132,21 +153,14 @@ def run_layers(call: FusedCall, on_layer: Callable[[LayerCall, tuple[Tensor, ...
     x, last_states = call.x, []
     for layer in range(call.num_layers):
         rows = slice(layer * call.directions, (layer + 1) * call.directions)
-        h0 = call.h0[rows]
-        c0 = None if call.c0 is None else call.c0[rows]
-        weights = call.weights[layer]
-        state = h0 if c0 is None else (h0, c0)
-        out, *last = call.function(
-            x, state, weights, call.has_biases, 1, 0.0, call.train, call.bidirectional, False
-        )
+        out, *last = call.run(x, layer)
         ran = LayerCall(
-            cell=call.cell,
             layer=layer,
             x=x.detach(),
-            h0=h0.detach(),
-            c0=None if c0 is None else c0.detach(),
+            h0=call.h0[rows].detach(),
+            c0=None if call.c0 is None else call.c0[rows].detach(),
             out=out.detach(),
-            weights=tuple(_by_direction(weights, call.directions, call.has_biases)),
+            weights=tuple(_by_direction(call, layer)),
         )
         on_layer(ran, (out, *last))
         last_states.append(last)
@@ -159,9 +173,11 @@ def run_layers(call: FusedCall, on_layer: Callable[[LayerCall, tuple[Tensor, ...
     return (out, *(torch.cat(states) for states in zip(*last_states, strict=True)))
 
 
-def _by_direction(weights: list[Tensor], directions: int, has_biases: bool) -> Iterator[Weights]:
-    each = len(weights) // directions
-    for d in range(directions):
-        w_ih, w_hh, *biases = (w.detach() for w in weights[d * each : (d + 1) * each])
-        b_ih, b_hh = biases if has_biases else (None, None)
-        yield Weights(w_ih, w_hh, b_ih, b_hh)
+def _by_direction(call: FusedCall, layer: int) -> Iterator[Weights]:
+    weights = call.weights[layer]
+    each = len(weights) // call.directions
+    for d in range(call.directions):
+        w_ih, w_hh, *rest = (w.detach() for w in weights[d * each : (d + 1) * each])
+        b_ih, b_hh = rest[:2] if call.has_biases else (None, None)
+        projected = len(rest) == (3 if call.has_biases else 1)
+        yield Weights(w_ih, w_hh, b_ih, b_hh, rest[-1] if projected else None)

@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from gradviz import vocabulary as v
 from gradviz.capture import saturation
 from gradviz.capture.fused import LayerCall
-from gradviz.capture.scaling import (
-    ScaledBlock,
-    log10_norm,
-    scaled_blocks,
-    times_power_of_two,
-    unit_norm,
-)
-from gradviz.cells.layout import CellReplay, Sequences
+from gradviz.capture.keep import Keep
+from gradviz.capture.order import Order
+from gradviz.capture.scaling import scaled_blocks, unit_norm
+from gradviz.capture.spectrum import spectrum
+from gradviz.cells.layout import CellReplay, Sequences, Weights
 from gradviz.cells.table import REPLAY
 from gradviz.cells.workspace import Workspace
 
 
-class Arrived(NamedTuple):
-    """Gradients that reached a layer from above, each None where nothing arrived.
+class Direct(NamedTuple):
+    """What entered one direction of a layer from above, in its order of processing; None for nothing.
 
-    ``out``: (time, batch, directions * hidden); ``h_n``, ``c_n``: (directions, batch, hidden).
+    ``h``: (time, sample, state); ``c``: (time, sample, hidden).  h_n's and c_n's gradients are in the
+    last step of each sequence.
     """
 
-    out: Tensor | None
-    h_n: Tensor | None
-    c_n: Tensor | None
+    h: Tensor | None
+    c: Tensor | None
+
+    def __add__(self, other: tuple[Any, ...]) -> Direct:
+        """Gradients of two backward passes through one graph."""
+        return Direct(
+            *(a if b is None else b if a is None else a + b for a, b in zip(self, other, strict=True))
+        )
 
 
 class Measured(NamedTuple):
@@ -41,162 +45,111 @@ class Measured(NamedTuple):
     parity: float
 
 
+def direct_gradient(
+    gradients: Sequence[Tensor | None], ran: LayerCall, direction: int, order: Order, dtype: torch.dtype
+) -> Direct:
+    """Sort out what arrived at a layer's outputs (out, h_n) or (out, h_n, c_n).
+
+    Parameters
+    ----------
+    gradients : sequence of Tensor or None
+        ``out``: (time, batch, directions * state) or packed; ``h_n``: (directions, batch, state); ``c_n``:
+        (directions, batch, hidden).
+    """
+    out, h_n, *c_n = gradients
+    state = ran.h0.shape[-1]
+    direct_h = direct_c = None
+    if out is not None:
+        direct_h = order.gather(out[..., direction * state : (direction + 1) * state]).to(dtype)
+    if h_n is not None:
+        final = order.states(h_n[direction]).to(dtype)
+        direct_h = final.new_zeros(order.steps, *final.shape) if direct_h is None else direct_h.clone()
+        order.add_at_end(direct_h, final)
+    if c_n and c_n[0] is not None:
+        final = order.states(c_n[0][direction]).to(dtype)
+        direct_c = final.new_zeros(order.steps, *final.shape)
+        order.add_at_end(direct_c, final)
+    return Direct(direct_h, direct_c)
+
+
 def measure(
-    ran: LayerCall, arrived: Arrived, direction: int, *, samples: Tensor, full: bool, workspace: Workspace
+    cell: str,
+    ran: LayerCall,
+    direction: int,
+    order: Order,
+    direct: Direct,
+    *,
+    full: bool,
+    workspace: Workspace,
 ) -> Measured:
     """Replay one direction of a layer and follow its gradient back through time.
 
     Parameters
     ----------
+    cell : str
+        A key of ``vocabulary.CELLS``.
     ran : LayerCall
-    arrived : Arrived
     direction : int
         0 forward, 1 reverse.
-    samples : Tensor of int, shape (sample,)
-        Which sequences of the batch.
+    order : Order
+    direct : Direct
     full : bool
-        Keep signed gradients, gates and states, and the norm that each path brings.
+        Keep signed gradients, gates and states, the norm that each path brings, and the spectra.
     workspace : Workspace
     """
-    sequences = _choose_sequences(ran, direction, samples, workspace)
-    replay = REPLAY[ran.cell](sequences, ran.weights[direction], workspace)
-    direct, grad_c_last = _direct_gradient(arrived, direction, samples, workspace, sequences.h[1:].shape)
-    keep = _Keeper(ran, replay, direct, ran.weights[direction].w_hh, full=full)
-    for block in scaled_blocks(replay, direct, grad_c_last):
+    weights = ran.weights[direction]
+    sequences = _choose_sequences(ran, direction, order, workspace)
+    weights = Weights(*(None if w is None else w.to(workspace.dtype) for w in weights))
+    replay = REPLAY[cell](sequences, weights, workspace)
+    keep = Keep(cell, replay, direct.h, weights.w_hh, full=full, tiny=torch.finfo(ran.out.dtype).tiny)
+    for block in scaled_blocks(replay, direct.h, direct.c):
         keep.add(block)
 
     h = sequences.h[1:]
     found = keep.variables()
-    found[v.STATE_H] = torch.linalg.vector_norm(h, dim=-1)
+    found[v.STATE_H] = unit_norm(h)
     if replay.c is not None:
-        found[v.STATE_C] = torch.linalg.vector_norm(replay.c, dim=-1)
-    found.update(saturation.over_samples(ran.cell, replay.gates, workspace))
+        found[v.STATE_C] = unit_norm(replay.c)
+    found.update(saturation.over_samples(cell, _gates_in_real_time(replay, order), order.valid, workspace))
     if full:
         found[v.H] = h
         found[v.GATES] = replay.gates.movedim(0, 2)
         if replay.c is not None:
             found[v.C] = replay.c
-    parity = float((replay.h - h).abs().max())
-    variables = {name: _to_numpy(name, values, direction, workspace.dtype) for name, values in found.items()}
-    return Measured(variables, parity)
+        found.update(spectrum(weights.w_hh, len(v.CELLS[cell].gates), weights.w_hr))
+    difference = (replay.h - h).abs()
+    if order.valid is not None:
+        difference = difference[order.valid]
+    hidden = replay.gates.shape[-1]
+    return Measured(
+        {name: _to_numpy(name, values, order, hidden, workspace.dtype) for name, values in found.items()},
+        parity=float(difference.max()),
+    )
 
 
-def _choose_sequences(ran: LayerCall, direction: int, samples: Tensor, workspace: Workspace) -> Sequences:
-    steps = len(ran.x)
-    hidden = ran.h0.shape[-1]
-    x = _in_order(ran.x, direction, samples).to(workspace.dtype)
-    native = ran.out[..., direction * hidden : (direction + 1) * hidden]
-    h = workspace.take("h", steps + 1, len(samples), hidden)
-    h[0] = ran.h0[direction].index_select(0, samples)
-    h[1:] = _in_order(native, direction, samples)
-    c0 = None if ran.c0 is None else ran.c0[direction].index_select(0, samples).to(workspace.dtype)
+def _choose_sequences(ran: LayerCall, direction: int, order: Order, workspace: Workspace) -> Sequences:
+    state = ran.h0.shape[-1]
+    x = order.gather(ran.x).to(workspace.dtype)
+    native = order.gather(ran.out[..., direction * state : (direction + 1) * state])
+    h = workspace.take("h", order.steps + 1, *native.shape[1:])
+    h[0] = order.states(ran.h0[direction])
+    h[1:] = native
+    c0 = None if ran.c0 is None else order.states(ran.c0[direction]).to(workspace.dtype)
     return Sequences(x, h, c0)
 
 
-def _in_order(values: Tensor, direction: int, samples: Tensor) -> Tensor:
-    """The chosen sequences of a (time, batch, ...) array in the direction's order of processing."""
-    if len(samples) < values.shape[1]:
-        values = values.index_select(1, samples)
-    return values.flip(0) if direction else values
+def _gates_in_real_time(replay: CellReplay, order: Order) -> Tensor:
+    """(gate, time, sample, hidden); zero where a sequence is over."""
+    if order.valid is None:  # the means are turned round later, which is less to turn
+        return replay.gates
+    return order.real_time(replay.gates.movedim(0, 2)).nan_to_num_().movedim(2, 0)
 
 
-def _direct_gradient(
-    arrived: Arrived, direction: int, samples: Tensor, workspace: Workspace, shape: torch.Size
-) -> tuple[Tensor | None, Tensor | None]:
-    """What reached each state from above, and c_n; h_n is the state after the last processed step."""
-
-    def last(gradient: Tensor | None) -> Tensor | None:
-        if gradient is None:
-            return None
-        return gradient[direction].index_select(0, samples).to(workspace.dtype)
-
-    direct = None
-    if arrived.out is not None or arrived.h_n is not None:
-        direct = workspace.take("direct", *shape)
-        if arrived.out is None:
-            direct.zero_()
-        else:
-            hidden = shape[-1]
-            own = arrived.out[..., direction * hidden : (direction + 1) * hidden]
-            direct.copy_(_in_order(own, direction, samples))
-        h_n = last(arrived.h_n)
-        if h_n is not None:
-            direct[-1] += h_n
-    return direct, last(arrived.c_n)
-
-
-class _Keeper:
-    """Takes from each block of the recursion what the recording wants."""
-
-    def __init__(
-        self, ran: LayerCall, replay: CellReplay, direct: Tensor | None, w_hh: Tensor, *, full: bool
-    ):
-        self._cell = v.CELLS[ran.cell]
-        self._w_hh = w_hh
-        self._full = full
-        self._tiny = float(np.log10(torch.finfo(ran.out.dtype).tiny))
-        steps, samples, hidden = replay.h.shape
-
-        def empty(*more: int) -> Tensor:
-            return torch.empty(steps, samples, *more, dtype=torch.float64, device=replay.h.device)
-
-        self._found = {v.LOG10_GRAD_H: empty(), v.LOG10_GRAD_GATE: empty(len(self._cell.gates))}
-        if direct is None:
-            self._found[v.LOG10_GRAD_H_DIRECT] = torch.full_like(empty(), -torch.inf)
-        else:
-            self._found[v.LOG10_GRAD_H_DIRECT] = log10_norm(unit_norm(direct))
-        if replay.c is not None:
-            self._found[v.LOG10_GRAD_C] = empty()
-        if full:
-            self._found[v.GRAD_H] = empty(hidden)
-            self._found[v.GRAD_GATES] = empty(len(self._cell.gates), hidden)
-            self._found[v.LOG10_GRAD_PATH] = empty(len(self._cell.paths))
-            self._found[v.LOG10_GRAD_PATH][..., 0] = self._found[v.LOG10_GRAD_H_DIRECT]
-            if replay.c is not None:
-                self._found[v.GRAD_C] = empty(hidden)
-
-    def add(self, block: ScaledBlock) -> None:
-        here = slice(block.first, block.stop)
-        found, rest = self._found, block.rest
-        found[v.LOG10_GRAD_H][here] = log10_norm(block.norm_h, block.exponent)
-        found[v.LOG10_GRAD_GATE][here] = log10_norm(unit_norm(rest.grad_gates), block.exponent)
-        if block.norm_c is not None:
-            found[v.LOG10_GRAD_C][here] = log10_norm(block.norm_c, block.exponent)
-        if self._full:
-            found[v.GRAD_H][here] = _unscaled(block.grad_h, block.exponent)
-            found[v.GRAD_GATES][here] = _unscaled(rest.grad_gates, block.exponent.unsqueeze(-1))
-            if rest.grad_c is not None:
-                found[v.GRAD_C][here] = _unscaled(rest.grad_c, block.exponent)
-            self._add_paths(block)
-
-    def _add_paths(self, block: ScaledBlock) -> None:
-        """What each way from step t + 1 brought to step t."""
-        pushed = torch.cat([block.rest.pushed[1:], block.carry_in[0].unsqueeze(0)])
-        gates = len(self._cell.gates)
-        hidden = pushed.shape[-1] // gates
-        through_gate = torch.einsum(
-            "tsgk,gkh->tsgh",
-            pushed.reshape(*pushed.shape[:2], gates, hidden),
-            self._w_hh.view(gates, hidden, -1).to(pushed.dtype),
-        )
-        brought = self._found[v.LOG10_GRAD_PATH][block.first : block.stop]
-        brought[..., -gates:] = log10_norm(unit_norm(through_gate), block.exponent)
-        if block.rest.kept is not None:
-            kept = torch.cat([block.rest.kept[1:], block.carry_in[1].unsqueeze(0)])
-            brought[..., 1] = log10_norm(unit_norm(kept), block.exponent)
-
-    def variables(self) -> dict[str, Tensor]:
-        total = self._found[v.LOG10_GRAD_H]
-        self._found[v.UNDERFLOW] = ((total < self._tiny) & (total > -torch.inf)).float()
-        return self._found
-
-
-def _unscaled(values: Tensor, exponent: Tensor) -> Tensor:
-    return times_power_of_two(values.double(), exponent)
-
-
-def _to_numpy(name: str, values: Tensor, direction: int, dtype: torch.dtype) -> np.ndarray:
-    """A copy, since the workspace is used again, in real time."""
-    if direction and v.TIME in v.VARIABLES[name].dims:
-        values = values.flip(0)
+def _to_numpy(name: str, values: Tensor, order: Order, hidden: int, dtype: torch.dtype) -> np.ndarray:
+    """A copy, since the workspace is used again, in real time, one value a hidden unit."""
+    dims = v.VARIABLES[name].dims
+    if v.SAMPLE in dims or (v.TIME in dims and order.valid is None):
+        values = order.real_time(values)
+    if dims[-1] == v.UNIT and values.shape[-1] < hidden:  # a projected state has fewer
+        values = nn.functional.pad(values, (0, hidden - values.shape[-1]), value=torch.nan)
     return values.to("cpu", dtype, copy=True).numpy()

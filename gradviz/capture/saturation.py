@@ -9,7 +9,7 @@ from gradviz import vocabulary as v
 from gradviz.cells.workspace import Workspace
 
 
-def over_samples(cell: str, gates: Tensor, workspace: Workspace) -> dict[str, Tensor]:
+def over_samples(cell: str, gates: Tensor, valid: Tensor | None, workspace: Workspace) -> dict[str, Tensor]:
     """Mean and saturated fractions of every gate.
 
     A sigmoid gate is saturated below .1 and above .9, a tanh below -.9 and above .9; a relu unit at
@@ -20,6 +20,8 @@ def over_samples(cell: str, gates: Tensor, workspace: Workspace) -> dict[str, Te
     cell : str
     gates : Tensor, shape (gate, time, sample, unit)
         After the squashing function.
+    valid : Tensor of bool, shape (time, sample), or None
+        False where a sequence is over; that does not count.
     workspace : Workspace
 
     Returns
@@ -34,22 +36,21 @@ def over_samples(cell: str, gates: Tensor, workspace: Workspace) -> dict[str, Te
     """
     low, high = _thresholds(cell, gates)
     beyond = workspace.take("saturation.beyond", *gates.shape)
-    by_time_and_unit = {  # each (gate, time, unit), averaged over samples
-        "mean": gates.mean(2),
-        "left": torch.le(gates, low, out=beyond).mean(2),
-        "right": torch.ge(gates, high, out=beyond).mean(2),
-    }
-    names = {
-        "mean": (v.GATE_MEAN, v.UNIT_MEAN),
-        "left": (v.GATE_LEFT, v.UNIT_LEFT),
-        "right": (v.GATE_RIGHT, v.UNIT_RIGHT),
-    }
     found = {}
-    for kind, values in by_time_and_unit.items():
-        per_time, per_unit = names[kind]
-        found[per_time] = values.mean(2).T
-        found[per_unit] = values.mean(1)
+    found[v.GATE_MEAN], found[v.UNIT_MEAN] = _averages(gates, valid)
+    found[v.GATE_LEFT], found[v.UNIT_LEFT] = _averages(torch.le(gates, low, out=beyond), valid)
+    found[v.GATE_RIGHT], found[v.UNIT_RIGHT] = _averages(torch.ge(gates, high, out=beyond), valid)
     return found
+
+
+def _averages(values: Tensor, valid: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Over samples and units, (time, gate), and over samples and time, (gate, unit)."""
+    if valid is None:
+        of_samples = values.mean(2)  # (gate, time, unit)
+        return of_samples.mean(2).T, of_samples.mean(1)
+    summed = torch.einsum("gtsu,ts->gtu", values, valid.to(values.dtype))
+    count = valid.sum(1)
+    return (summed.mean(2) / count).T, summed.sum(1) / count.sum()
 
 
 def _thresholds(cell: str, gates: Tensor) -> tuple[Tensor, Tensor]:

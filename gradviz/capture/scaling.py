@@ -2,8 +2,8 @@
 
 The recursion is linear in the gradient.  It runs in blocks of time steps; before each block every
 sequence is rescaled by a power of two, which costs no precision, so that its largest value is near 1,
-and the power is carried beside it.  A block whose gradient leaves a comfortable range on the way is
-done again as two shorter ones.
+and the power is carried beside it.  A block counts down to the step at which some sequence's gradient
+leaves a comfortable range; there the next one begins.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from torch import Tensor
 
 from gradviz.cells.layout import Block, CellReplay
 
-LONGEST_BLOCK = 16
-COMFORT = 30  # binary orders of magnitude that a block may rise or fall from its start
+LONGEST_BLOCK = 64
+COMFORT = 40  # binary orders of magnitude that a block may rise or fall from its start
 LOG10_OF_2 = 0.30102999566398119521
 _NEVER = -(2**40)  # exponent of an exact zero: below every other
+_SQUARE_IN_RANGE = 2.0**-45  # a float32 norm above this loses nothing that matters to squares below range
 
 
 class ScaledBlock(NamedTuple):
@@ -40,19 +41,19 @@ class ScaledBlock(NamedTuple):
     carry_in: tuple[Tensor, ...]
 
 
-def binary_exponent(values: Tensor) -> Tensor:
-    """Exponent e of the largest magnitude in each row: 2**(e-1) <= it < 2**e.
+def binary_exponent(largest: Tensor) -> Tensor:
+    """Exponent e of each magnitude: 2**(e-1) <= it < 2**e.
 
     Parameters
     ----------
-    values : Tensor, shape (..., unit)
+    largest : Tensor, shape (...)
+        Not negative.
 
     Returns
     -------
     Tensor, shape (...), float64
-        ``_NEVER`` for a row of zeros, 0 for a row that is not finite.
+        ``_NEVER`` for zero, 0 for what is not finite.
     """
-    largest = values.abs().amax(-1)
     exponent = torch.frexp(largest).exponent.double()
     exponent.masked_fill_(largest == 0, _NEVER)
     return exponent.masked_fill_(~torch.isfinite(largest), 0)
@@ -74,25 +75,18 @@ def times_power_of_two(values: Tensor, exponent: Tensor) -> Tensor:
     return values * low * high
 
 
-class _Scaled(NamedTuple):
-    """What the later steps bring: 2**exponent times ``carry``."""
-
-    carry: tuple[Tensor, ...]
-    exponent: Tensor
-
-
 def scaled_blocks(
-    replay: CellReplay, direct: Tensor | None, grad_c_last: Tensor | None
+    replay: CellReplay, direct_h: Tensor | None, direct_c: Tensor | None = None
 ) -> Iterator[ScaledBlock]:
     """Total gradients of every time step, the last block first.
 
     Parameters
     ----------
     replay : CellReplay
-    direct : Tensor, shape (time, sample, hidden), or None
+    direct_h : Tensor, shape (time, sample, state), or None
         Direct gradient of every state; None where nothing arrives from above.
-    grad_c_last : Tensor, shape (sample, hidden), or None
-        Gradient that enters an LSTM through c_n.
+    direct_c : Tensor, shape (time, sample, hidden), or None
+        Direct gradient of every cell state of an LSTM, c_n's with the last.
 
     Yields
     ------
@@ -100,51 +94,89 @@ def scaled_blocks(
         Contiguous blocks from the last step down to the first.  Their arrays may be used again for the
         next block: take what is needed before going on.
     """
-    stop = len(replay.h)
-    unscaled = torch.zeros(replay.h.shape[1], dtype=torch.float64, device=replay.h.device)
-    later = _Scaled(replay.first_carry(grad_c_last), unscaled)
+    stop, samples = replay.h.shape[:2]
+    carry = replay.nothing_carried()
+    exponent = torch.zeros(samples, dtype=torch.float64, device=replay.h.device)
     length = LONGEST_BLOCK
     while stop > 0:
         first = max(0, stop - length)
-        block = _run_block(replay, direct, later, first, stop)
-        comfortable = _is_comfortable(block)
-        if not comfortable and stop - first > 1:
-            length = (stop - first) // 2
-            continue
+        block, hopeless = _run_block(replay, (direct_h, direct_c), carry, exponent, first, stop)
+        cut = _last_uncomfortable(block, hopeless)
+        if cut >= first:
+            block = _without_steps_before(block, min(cut + 1, stop - 1))
         yield block
-        later, stop = _Scaled(block.rest.carry, block.exponent), first
-        if comfortable:
-            length = min(LONGEST_BLOCK, 2 * length)
+        length = min(LONGEST_BLOCK, 2 * (block.stop - block.first))
+        carry, exponent, stop = block.rest.carry(0), block.exponent, block.first
 
 
 def _run_block(
-    replay: CellReplay, direct: Tensor | None, later: _Scaled, first: int, stop: int
-) -> ScaledBlock:
-    arriving = [later.exponent + binary_exponent(part) for part in later.carry]
-    if direct is not None:
-        arriving.append(binary_exponent(direct[stop - 1]))
+    replay: CellReplay,
+    direct: tuple[Tensor | None, Tensor | None],
+    carry: tuple[Tensor, ...],
+    exponent: Tensor,
+    first: int,
+    stop: int,
+) -> tuple[ScaledBlock, Tensor]:
+    """The block, and which sequences are not finite at its start."""
+    largest = [part.abs().amax(-1) for part in carry]
+    arriving = [exponent + binary_exponent(size) for size in largest]
+    for part in direct:
+        if part is not None:
+            largest.append(part[stop - 1].abs().amax(-1))
+            arriving.append(binary_exponent(largest[-1]))
     new_exponent = torch.stack(arriving).amax(0)
     new_exponent.masked_fill_(new_exponent < _NEVER / 2, 0)  # nothing has arrived yet
 
-    carry = tuple(times_power_of_two(part, later.exponent - new_exponent) for part in later.carry)
-    if direct is None:
+    carry = tuple(times_power_of_two(part, exponent - new_exponent) for part in carry)
+    grad_h, direct_c = (
+        None if part is None else times_power_of_two(part[first:stop], -new_exponent) for part in direct
+    )
+    if grad_h is None:
         grad_h = replay.h.new_zeros(stop - first, *replay.h.shape[1:])
-    else:
-        grad_h = times_power_of_two(direct[first:stop], -new_exponent)
-    rest = replay.run_block(first, stop, grad_h, carry)
+    rest = replay.run_block(first, stop, grad_h, direct_c, carry)
     norm_c = None if rest.grad_c is None else unit_norm(rest.grad_c)
-    return ScaledBlock(first, stop, new_exponent, grad_h, unit_norm(grad_h), norm_c, rest, carry)
+    block = ScaledBlock(first, stop, new_exponent, grad_h, unit_norm(grad_h), norm_c, rest, carry)
+    return block, ~torch.isfinite(torch.stack(largest)).all(0)
 
 
-def _is_comfortable(block: ScaledBlock) -> bool:
+def _last_uncomfortable(block: ScaledBlock, hopeless: Tensor) -> int:
+    """The last time step with a gradient too small or too large for its scale; -1 for none."""
     size = block.norm_h if block.norm_c is None else torch.maximum(block.norm_h, block.norm_c)
-    too_small = (size < 2.0**-COMFORT) & (size > 0)
-    return not bool((too_small | ~(size < 2.0**COMFORT)).any())
+    comfortable = ((size > 2.0**-COMFORT) & (size < 2.0**COMFORT)) | (size == 0) | hopeless
+    steps = (~comfortable.all(1)).nonzero()
+    return block.first + int(steps[-1]) if len(steps) else -1
+
+
+def _without_steps_before(block: ScaledBlock, first: int) -> ScaledBlock:
+    here = slice(first - block.first, None)
+    rest = Block(*(None if part is None else part[here] for part in block.rest))
+    return block._replace(
+        first=first,
+        grad_h=block.grad_h[here],
+        norm_h=block.norm_h[here],
+        norm_c=None if block.norm_c is None else block.norm_c[here],
+        rest=rest,
+    )
 
 
 def unit_norm(values: Tensor) -> Tensor:
-    """2-norm over the last axis in float64, where the square of a float32 cannot underflow."""
-    return torch.linalg.vector_norm(values, dim=-1, dtype=torch.float64)
+    """2-norm over the last axis as float64, exact also where the square of a float32 is out of range.
+
+    Parameters
+    ----------
+    values : Tensor, shape (..., unit)
+
+    Returns
+    -------
+    Tensor, shape (...), float64
+    """
+    norm = torch.linalg.vector_norm(values, dim=-1)
+    wide = norm.double()
+    if norm.dtype != torch.float64:
+        doubtful = ~((norm > _SQUARE_IN_RANGE) & (norm < 1 / _SQUARE_IN_RANGE))
+        if doubtful.any():
+            wide[doubtful] = torch.linalg.vector_norm(values[doubtful], dim=-1, dtype=torch.float64)
+    return wide
 
 
 def log10_norm(norm: Tensor, exponent: Tensor | None = None) -> Tensor:

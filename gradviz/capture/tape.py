@@ -31,7 +31,7 @@ class Tape:
         self, model: nn.Module, *, schedule: Schedule, samples: int | None, detail: str, keeper: Keeper
     ):
         self._session = StepSession(samples, detail)
-        self._watch = Watch(model, self._session.see)
+        self._watch = Watch(model, self._session.see, self._session.permuted)
         self._schedule = schedule
         self._keeper = keeper
         self._step = 0

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
@@ -20,6 +20,7 @@ from gradviz.capture.fused import FUSED, STEPWISE
 from gradviz.errors import CannotWatch
 
 OnCall = Callable[[str, Callable[..., Any], tuple[Any, ...]], Any]
+OnPermuted = Callable[[Tensor, Tensor], None]
 
 
 def recurrent_modules(model: nn.Module) -> dict[str, nn.Module]:
@@ -51,13 +52,16 @@ def recurrent_modules(model: nn.Module) -> dict[str, nn.Module]:
 class Watch:
     """Hands every recurrent call of ``model`` to ``on_call(module_name, function, args)``.
 
-    ``on_call`` returns what the model gets in place of the function's own result.
+    ``on_call`` returns what the model gets in place of the function's own result.  A module that was
+    given an unsorted ``PackedSequence`` puts the final states back into the order of the batch; that
+    ``index_select`` is handed to ``on_permuted(states, indices)``.
     """
 
-    def __init__(self, model: nn.Module, on_call: OnCall):
+    def __init__(self, model: nn.Module, on_call: OnCall, on_permuted: OnPermuted):
         self._recurrent = recurrent_modules(model)
         self._model = model
         self._on_call = on_call
+        self._on_permuted = on_permuted
         self._handles: list[RemovableHandle] = []
         self._threads = threading.local()
         self._name_of_weight: dict[int, str] = {}
@@ -136,6 +140,8 @@ class _Mode(TorchFunctionMode):
             return self._watch._see(func, args)
         if func in STEPWISE:
             self._watch._refuse(func)
+        if func is torch.Tensor.index_select:
+            self._watch._on_permuted(args[0], args[-1])
         return func(*args, **(kwargs or {}))
 
 

@@ -13,24 +13,28 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
+from gradviz.cells.workspace import Workspace
+
 
 class Weights(NamedTuple):
     """One layer and direction of a recurrent module, in PyTorch's layout.
 
-    ``w_ih``: (gates * hidden, input); ``w_hh``: (gates * hidden, hidden); ``b_ih``, ``b_hh``:
-    (gates * hidden,) or None.
+    ``w_ih``: (gates * hidden, input); ``w_hh``: (gates * hidden, state); ``b_ih``, ``b_hh``:
+    (gates * hidden,) or None; ``w_hr``: (state, hidden), the projection of an LSTM with ``proj_size``,
+    or None, and then ``state`` is ``hidden``.
     """
 
     w_ih: Tensor
     w_hh: Tensor
     b_ih: Tensor | None
     b_hh: Tensor | None
+    w_hr: Tensor | None = None
 
 
 class Sequences(NamedTuple):
     """The chosen sequences of one layer and direction, in the order of processing.
 
-    ``x``: (time, sample, input).  ``h``: (time + 1, sample, hidden), the native states with h_0 in
+    ``x``: (time, sample, input).  ``h``: (time + 1, sample, state), the native states with h_0 in
     front.  ``c0``: (sample, hidden), or None for cells without a cell state.
     """
 
@@ -45,14 +49,16 @@ class Block(NamedTuple):
     ``grad_c``: (time, sample, hidden) or None.  ``grad_gates``: (time, sample, gate, hidden), at the
     pre-activations.  ``pushed``: (time, sample, gates * hidden), what the product with ``w_hh`` takes to
     the step before.  ``kept``: (time, sample, hidden) or None, what goes there without the product.
-    ``carry``: what the block before it continues from.
     """
 
     grad_c: Tensor | None
     grad_gates: Tensor
     pushed: Tensor
     kept: Tensor | None
-    carry: tuple[Tensor, ...]
+
+    def carry(self, t: int) -> tuple[Tensor, ...]:
+        """What the block's step ``t`` brings to the step before it."""
+        return (self.pushed[t],) if self.kept is None else (self.pushed[t], self.kept[t])
 
 
 class CellReplay(Protocol):
@@ -64,49 +70,57 @@ class CellReplay(Protocol):
 
     @property
     def h(self) -> Tensor:
-        """Replayed states: (time, sample, hidden)."""
+        """Replayed states: (time, sample, state)."""
 
     @property
     def c(self) -> Tensor | None:
         """Cell states of an LSTM: (time, sample, hidden)."""
 
-    def first_carry(self, grad_c_last: Tensor | None) -> tuple[Tensor, ...]:
-        """Carry into the last step: nothing from later steps, and dL/dc_n where it is given."""
+    def nothing_carried(self) -> tuple[Tensor, ...]:
+        """Carry into the last step, to which no later one brings anything."""
 
-    def run_block(self, first: int, stop: int, grad_h: Tensor, carry: tuple[Tensor, ...]) -> Block:
+    def run_block(
+        self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
+    ) -> Block:
         """Adjoint recursion from step ``stop - 1`` down to ``first``.
 
-        ``grad_h`` (stop - first, sample, hidden) holds the direct gradients and becomes the total ones.
+        ``grad_h`` (stop - first, sample, state) holds the direct gradients and becomes the total ones;
+        ``direct_c`` (stop - first, sample, hidden) is what enters the cell states directly.
         """
 
 
-def preactivations(
-    source: Tensor, weight: Tensor, bias: Tensor | None, gates: int, *, out: Tensor, add: bool = False
-) -> Tensor:
-    """One product for all gates of the sequence: ``source @ weight.T + bias``, gate-major.
+def inputs_and_states(sequences: Sequences, workspace: Workspace) -> Tensor:
+    """Input and previous state of every step side by side: (time * sample, input + state)."""
+    steps, samples, width = sequences.x.shape
+    together = workspace.take("inputs_and_states", steps, samples, width + sequences.h.shape[-1])
+    torch.cat([sequences.x, sequences.h[:-1]], -1, out=together)
+    return together.flatten(0, 1)
+
+
+def preactivation(source: Tensor, weight: Tensor, bias: Tensor | None, *, out: Tensor) -> Tensor:
+    """One gate's product over the whole sequence: ``source @ weight.T + bias``.
+
+    A product for every gate, with a contiguous result, costs less than one product for all of them whose
+    gates lie interleaved: the squashing functions are several times faster on what is contiguous.
 
     Parameters
     ----------
-    source : Tensor, shape (time, sample, features)
-    weight : Tensor, shape (gates * hidden, features)
-    bias : Tensor, shape (gates * hidden,), or None
-    gates : int
-    out : Tensor, shape (gates, time, sample, hidden)
-        Written, or added to with ``add``; then ``bias`` is added as well.
+    source : Tensor, shape (time * sample, features)
+    weight : Tensor, shape (hidden, features)
+    bias : Tensor, shape (hidden,), or None
+    out : Tensor, shape (time, sample, hidden)
     """
-    hidden = weight.shape[0] // gates
-    flat = source.reshape(1, -1, source.shape[-1]).expand(gates, -1, -1)
-    weight_t = weight.view(gates, hidden, -1).mT  # (gate, features, hidden)
-    target = out.view(gates, -1, hidden)
-    if add:
-        target.baddbmm_(flat, weight_t)
-        if bias is not None:
-            target.add_(bias.view(gates, 1, hidden))
-    elif bias is None:
-        torch.bmm(flat, weight_t, out=target)
+    flat = out.view(-1, weight.shape[0])
+    if bias is None:
+        torch.mm(source, weight.t(), out=flat)
     else:
-        torch.baddbmm(bias.view(gates, 1, hidden), flat, weight_t, out=target)
+        torch.addmm(bias, source, weight.t(), out=flat)
     return out
+
+
+def by_gate(values: Tensor | None, gates: int) -> tuple[Tensor | None, ...]:
+    """A weight or bias (gates * hidden, ...) as one part a gate; Nones for None."""
+    return (None,) * gates if values is None else values.chunk(gates)
 
 
 def summed_bias(weights: Weights) -> Tensor | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gradviz.cells.layout import Block, Sequences, Weights, preactivations, summed_bias
+from gradviz.cells.layout import Block, Sequences, Weights, inputs_and_states, preactivation, summed_bias
 from gradviz.cells.workspace import Workspace
 
 
@@ -22,20 +22,20 @@ class RNNReplay:
         self._w_hh = weights.w_hh
         self._relu = relu
         self._workspace = workspace
-        self._hidden = weights.w_hh.shape[1]
-        a = workspace.take("rnn.a", 1, steps, samples, self._hidden)
-        preactivations(sequences.x, weights.w_ih, summed_bias(weights), 1, out=a)
-        preactivations(sequences.h[:-1], weights.w_hh, None, 1, out=a, add=True)
+        a = workspace.take("rnn.a", 1, steps, samples, weights.w_hh.shape[1])
+        w = torch.cat([weights.w_ih, weights.w_hh], 1)
+        preactivation(inputs_and_states(sequences, workspace), w, summed_bias(weights), out=a[0])
         self.gates = a.relu_() if relu else a.tanh_()
         self.h = self.gates[0]
 
-    def first_carry(self, grad_c_last: Tensor | None) -> tuple[Tensor, ...]:
+    def nothing_carried(self) -> tuple[Tensor, ...]:
         return (torch.zeros_like(self.h[0]),)
 
-    def run_block(self, first: int, stop: int, grad_h: Tensor, carry: tuple[Tensor, ...]) -> Block:
+    def run_block(
+        self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
+    ) -> Block:
         h = self.h[first:stop]
-        length, samples, hidden = h.shape
-        slope = self._workspace.take("rnn.slope", length, samples, hidden)
+        slope = self._workspace.take("rnn.slope", *h.shape)
         if self._relu:
             torch.gt(h, 0, out=slope)
         else:
@@ -43,7 +43,8 @@ class RNNReplay:
 
         grad_a = torch.empty_like(grad_h)
         (later,) = carry
-        for t in range(length - 1, -1, -1):
-            grad_h_t = grad_h[t].addmm_(later, self._w_hh)
-            later = torch.mul(slope[t], grad_h_t, out=grad_a[t])
-        return Block(None, grad_a.unsqueeze(2), grad_a, None, (later,))
+        steps = zip(*(array.unbind(0) for array in (grad_h, slope, grad_a)), strict=True)
+        for grad_h_t, slope_t, grad_a_t in reversed(list(steps)):
+            grad_h_t.addmm_(later, self._w_hh)
+            later = torch.mul(slope_t, grad_h_t, out=grad_a_t)
+        return Block(None, grad_a.unsqueeze(2), grad_a, None)

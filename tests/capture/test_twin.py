@@ -38,6 +38,7 @@ def configurations():
             "bias": st.booleans(),
             "batch_first": st.booleans(),
             "given_state": st.booleans(),
+            "proj_size": st.integers(0, 4),
             "steps": st.integers(1, 40),
             "batch": st.integers(1, 5),
             "loss_on": st.sampled_from(["out", "last", "h_n", "c_n", "some", "all"]),
@@ -57,6 +58,10 @@ def loss_of(kind, out, h_n, c_n, weights):
 def run_both(c, dtype):
     torch.manual_seed(c["seed"])
     directions = 2 if c["bidirectional"] else 1
+    lstm = c["cell"] == "lstm"
+    proj_size = c.get("proj_size", 0) if lstm and c.get("proj_size", 0) < c["hidden_size"] else 0
+    options = {"proj_size": proj_size} if proj_size else {}
+    state_size = proj_size or c["hidden_size"]
     module = CELLS[c["cell"]](
         c["input_size"],
         c["hidden_size"],
@@ -64,13 +69,13 @@ def run_both(c, dtype):
         bidirectional=c["bidirectional"],
         bias=c["bias"],
         batch_first=c["batch_first"],
+        **options,
     ).to(dtype)
     x = torch.randn(c["steps"], c["batch"], c["input_size"], dtype=dtype)
-    weights = torch.randn(c["steps"], c["batch"], directions * c["hidden_size"], dtype=dtype)
+    weights = torch.randn(c["steps"], c["batch"], directions * state_size, dtype=dtype)
     shape = (c["num_layers"] * directions, c["batch"], c["hidden_size"])
-    h0 = torch.randn(shape, dtype=dtype) if c["given_state"] else None
+    h0 = torch.randn(*shape[:2], state_size, dtype=dtype) if c["given_state"] else None
     c0 = torch.randn(shape, dtype=dtype) if c["given_state"] else None
-    lstm = c["cell"] == "lstm"
     state = None if h0 is None else ((h0, c0) if lstm else h0)
 
     tape = gv.record(module, samples=None, detail="full")
@@ -115,13 +120,17 @@ def check_against_twin(c, dtype):
                 where,
             )
             scale = float(twin.gradient("h", layer, d).abs().max())
+            states = twin.out.shape[-1] // (2 if c["bidirectional"] else 1)
+            assert np.isnan(found[v.GRAD_H][layer, d][..., states:]).all()
             np.testing.assert_allclose(
-                found[v.GRAD_H][layer, d],
+                found[v.GRAD_H][layer, d][..., :states],
                 twin.gradient("h", layer, d),
                 rtol=tolerance,
                 atol=tolerance * scale,
             )
-            np.testing.assert_allclose(found[v.H][layer, d], twin.value("h", layer, d), atol=tolerance)
+            np.testing.assert_allclose(
+                found[v.H][layer, d][..., :states], twin.value("h", layer, d), atol=tolerance
+            )
             for k, gate in enumerate(gates):
                 np.testing.assert_allclose(
                     found[v.GRAD_GATES][layer, d][:, :, k],
@@ -203,7 +212,7 @@ def test_parameter_gradients_can_be_rebuilt(c):
             to_state = delta.clone()
             if c["cell"] == "gru":
                 to_state[:, :, 2] *= gates[:, :, 0]  # the reset gate stands between U_n h and n
-            h = torch.from_numpy(moment.variables[v.H][layer, d])
+            h = torch.from_numpy(moment.variables[v.H][layer, d])[..., : twin.h0.shape[-1]]
             first = twin.h0[layer * (2 if c["bidirectional"] else 1) + d].detach()[None]
             h_prev = torch.cat([h[1:], first]) if d else torch.cat([first, h[:-1]])
             rebuilt = torch.einsum("tbgu,tbh->guh", to_state, h_prev).flatten(0, 1)

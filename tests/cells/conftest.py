@@ -31,8 +31,12 @@ class Replayed:
             sequences = Sequences(self.x, self.h, None if c0 is None else c0[0])
             self.replay = REPLAY[cell](sequences, weights, Workspace(torch.float64, torch.device("cpu")))
             self.grad_h = direct.clone()
-            carry = self.replay.first_carry(grad_c_last)
-            self.block = self.replay.run_block(0, steps, self.grad_h, carry)
+            direct_c = None
+            if c0 is not None:
+                direct_c = torch.zeros_like(self.out)
+                direct_c[-1] = grad_c_last
+            carry = self.replay.nothing_carried()
+            self.block = self.replay.run_block(0, steps, self.grad_h, direct_c, carry)
             if c0 is not None:
                 torch.testing.assert_close(self.replay.c[-1], last[1][0])
 

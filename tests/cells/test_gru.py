@@ -34,7 +34,7 @@ def test_one_step_by_hand():
     assert replay.gates.flatten().tolist() == pytest.approx([0.25, 0.75, n])
     assert replay.h.item() == pytest.approx(h)
     grad_h = torch.full((1, 1, 1), 2.0, dtype=d)
-    block = replay.run_block(0, 1, grad_h, replay.first_carry(None))
+    block = replay.run_block(0, 1, grad_h, None, replay.nothing_carried())
     dn = 2 * 0.25 * (1 - n**2)
     expected = [dn * inner * 0.25 * 0.75, 2 * (h0 - n) * 0.75 * 0.25, dn]
     assert block.grad_gates.flatten().tolist() == pytest.approx(expected)

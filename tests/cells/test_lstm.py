@@ -33,7 +33,7 @@ def test_one_step_by_hand():
     assert replay.gates.flatten().tolist() == pytest.approx([0.5, 0.75, g, 0.25])
     assert replay.c.item() == pytest.approx(c)
     grad_h = torch.full((1, 1, 1), 2.0, dtype=d)
-    block = replay.run_block(0, 1, grad_h, replay.first_carry(torch.tensor([[3.0]], dtype=d)))
+    block = replay.run_block(0, 1, grad_h, torch.full((1, 1, 1), 3.0, dtype=d), replay.nothing_carried())
     dc = 3 + 2 * 0.25 * (1 - math.tanh(c) ** 2)
     assert block.grad_c.item() == pytest.approx(dc)
     expected = [

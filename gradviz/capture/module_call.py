@@ -1,0 +1,149 @@
+"""One call of a recurrent module: its layers as they ran, what arrived at them, what was measured."""
+
+from __future__ import annotations
+
+import warnings
+import weakref
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gradviz import vocabulary as v
+from gradviz.capture.fused import FusedCall, LayerCall
+from gradviz.capture.measure import Direct, Measured, direct_gradient, measure
+from gradviz.cells.workspace import Workspace
+from gradviz.recording.moment import Moment
+
+LARGEST_PARITY = 1e-4  # in float32; coarser floats are allowed sixteen of their own steps
+
+
+class ModuleCall:
+    """What one call of a module leaves behind until its training step ends.
+
+    Parameters
+    ----------
+    name : str
+        Dotted name of the module.
+    call : FusedCall
+    samples : Tensor of int, shape (sample,)
+        Which sequences of the batch are measured.
+    recomputed : bool
+        Whether it was made within a backward pass.
+    """
+
+    def __init__(self, name: str, call: FusedCall, samples: Tensor, *, recomputed: bool):
+        self.name = name
+        self.call = call
+        self.unsorted: Tensor | None = None
+        self._samples = samples
+        self._recomputed = recomputed
+        self._h_n: weakref.ref[Tensor] | None = None
+        self._ran: dict[int, tuple[LayerCall, int]] = {}
+        self._direct: dict[tuple[int, int], Direct] = {}
+        self._measured: dict[tuple[int, int], Measured] = {}
+
+    def watch_order_of(self, h_n: Tensor) -> None:
+        """Remember the final states as they are handed to the module."""
+        if self.call.batch_sizes is not None:
+            self._h_n = weakref.ref(h_n)
+
+    def returned(self, states: Tensor) -> bool:
+        return self._h_n is not None and self._h_n() is states
+
+    def add_layer(self, ran: LayerCall) -> None:
+        self._ran[ran.layer] = (ran, ran.out._version)
+
+    def arrived(self, layer: int, gradients: Sequence[Tensor | None], dtype: torch.dtype) -> None:
+        """Add a backward pass's gradient at one layer's outputs."""
+        ran, _ = self._ran[layer]
+        for direction in range(self.call.directions):
+            order = self.call.order(self._samples, self.unsorted, direction)
+            came = direct_gradient(gradients, ran, direction, order, dtype)
+            before = self._direct.get((layer, direction), Direct(None, None))
+            self._direct[layer, direction] = before + came
+
+    def unmeasured_layers(self) -> Iterator[int]:
+        """Layers without a measurement, where one is due."""
+        if self._recomputed and not self._measured:
+            return
+        yield from (layer for layer in self._ran if (layer, 0) not in self._measured)
+
+    def measure(self, layer: int, *, full: bool, workspace: Workspace) -> None:
+        ran, version = self._ran[layer]
+        if ran.out._version != version:  # the model has changed the output in place
+            ran = replace(ran, out=self.call.run(ran.x, layer)[0])
+        for direction in range(self.call.directions):
+            self._measured[layer, direction] = measure(
+                self.call.cell,
+                ran,
+                direction,
+                self.call.order(self._samples, self.unsorted, direction),
+                self._direct.get((layer, direction), Direct(None, None)),
+                full=full,
+                workspace=workspace,
+            )
+
+    @property
+    def is_measured(self) -> bool:
+        return bool(self._measured)
+
+    def moment(self, step: int, number: int, *, full: bool) -> Moment:
+        """The measurement as the recording takes it; ``number``: which call of the module in its step."""
+        call = self.call
+        parity = max(found.parity for found in self._measured.values())
+        _check_parity(self.name, step, parity, call.x.dtype)
+        steps = call.x.shape[0] if call.batch_sizes is None else len(call.batch_sizes)
+        attributes: dict[str, str | int | float] = {
+            "detail": "full" if full else "norms",
+            "hidden_size": call.hidden_size,
+            "input_size": call.x.shape[-1],
+            "num_layers": call.num_layers,
+            "bidirectional": int(call.bidirectional),
+            "batch_first": int(call.batch_first),
+            "batch_size": call.batch,
+            "length": steps,
+            "dtype": str(call.x.dtype).removeprefix("torch."),
+        }
+        if call.h0.shape[-1] != call.hidden_size:
+            attributes["proj_size"] = call.h0.shape[-1]
+        return Moment(
+            step=step,
+            module=self.name,
+            cell=call.cell,
+            samples=self._samples.cpu().numpy(),
+            variables={name: self._stack(name) for name in next(iter(self._measured.values())).variables},
+            parity=parity,
+            attributes=attributes,
+            call=number,
+        )
+
+    def _stack(self, variable: str) -> np.ndarray:
+        """(layer, direction, ...); NaN for a layer that is not measured yet."""
+        some = next(iter(self._measured.values())).variables[variable]
+        shape = (self.call.num_layers, self.call.directions, *some.shape)
+        stacked = np.full(shape, np.nan, dtype=some.dtype)
+        for place, found in self._measured.items():
+            values = found.variables[variable]
+            stacked[place][tuple(map(slice, values.shape))] = values
+        return stacked
+
+
+def evenly_spaced(count: int | None, call: FusedCall) -> Tensor:
+    """Indices in the batch of ``count`` sequences, (sample,); of all with None."""
+    if count is None or count >= call.batch:
+        return torch.arange(call.batch, device=call.x.device)
+    return torch.arange(count, device=call.x.device) * call.batch // count
+
+
+def _check_parity(name: str, step: int, parity: float, dtype: torch.dtype) -> None:
+    limit = max(LARGEST_PARITY, 16 * torch.finfo(dtype).eps)
+    if parity > limit:
+        warnings.warn(
+            f"{name!r}, step {step}: the replayed states differ from the native ones by {parity:.1e} "
+            f"(at most {limit:.0e} is expected), so its {v.LOG10_GRAD_H} cannot be trusted",
+            RuntimeWarning,
+            stacklevel=4,
+        )

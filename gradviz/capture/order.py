@@ -1,0 +1,117 @@
+"""From the batch as the fused kernels hold it to the chosen sequences in order of processing, and back.
+
+The recursion wants (time, sample, ...), time as the direction processes it, every sequence from the
+first row on.  A reverse direction starts at each sequence's own end.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+
+class Order(Protocol):
+    """How one direction of a layer walks through the chosen sequences.
+
+    ``steps``: of the longest sequence of the batch.  ``valid``: (time, sample), False after a sequence's
+    own last step; None where all are equally long.
+    """
+
+    steps: int
+    valid: Tensor | None
+
+    def gather(self, values: Tensor) -> Tensor:
+        """(time, sample, ...) in the order of processing; zero after a sequence's end."""
+
+    def states(self, values: Tensor) -> Tensor:
+        """(sample, ...) from an initial or final state (batch, ...)."""
+
+    def add_at_end(self, values: Tensor, final: Tensor) -> None:
+        """Add ``final`` (sample, ...) to ``values`` (time, sample, ...) at each sequence's last step."""
+
+    def real_time(self, values: Tensor) -> Tensor:
+        """(time, sample, ...) in real time; NaN where there is no data."""
+
+
+class PaddedOrder:
+    """Sequences of equal length, (time, batch, ...); see `Order`.
+
+    Parameters
+    ----------
+    steps : int
+    samples : Tensor of int, shape (sample,)
+        Which of the batch.
+    batch : int
+    reverse : bool
+    """
+
+    valid: Tensor | None = None
+
+    def __init__(self, steps: int, samples: Tensor, *, batch: int, reverse: bool):
+        self.steps = steps
+        self._samples = samples
+        self._all = len(samples) == batch
+        self._reverse = reverse
+
+    def gather(self, values: Tensor) -> Tensor:
+        if not self._all:
+            values = values.index_select(1, self._samples)
+        return values.flip(0) if self._reverse else values
+
+    def states(self, values: Tensor) -> Tensor:
+        return values if self._all else values.index_select(0, self._samples)
+
+    def add_at_end(self, values: Tensor, final: Tensor) -> None:
+        values[-1] += final
+
+    def real_time(self, values: Tensor) -> Tensor:
+        return values.flip(0) if self._reverse else values
+
+
+class PackedOrder:
+    """Sequences of a ``PackedSequence``, (data, ...); see `Order`.
+
+    Parameters
+    ----------
+    batch_sizes : Tensor of int, shape (time,)
+        How many sequences are still running at each step; the longest come first.
+    places : Tensor of int, shape (sample,)
+        Which of the sorted sequences.
+    reverse : bool
+    """
+
+    def __init__(self, batch_sizes: Tensor, places: Tensor, *, reverse: bool):
+        device = places.device
+        sizes = batch_sizes.to(device)
+        self.steps = len(sizes)
+        self._places = places
+        offsets = sizes.cumsum(0) - sizes
+        step = torch.arange(self.steps, device=device).unsqueeze(1)
+        lengths = (sizes.unsqueeze(1) > places).sum(0)  # (sample,)
+        self.valid: Tensor | None = step < lengths
+        self._mask = self.valid
+        self._last = lengths - 1
+        time = (self._last - step).clamp(min=0) if reverse else step.expand(-1, len(places))
+        self._time = torch.where(self._mask, time, step)  # real time of every processed step
+        self._rows = torch.where(self._mask, offsets[time] + places, 0)
+
+    def gather(self, values: Tensor) -> Tensor:
+        found = values[self._rows]
+        return found.masked_fill_(self._over(found), 0)
+
+    def states(self, values: Tensor) -> Tensor:
+        return values.index_select(0, self._places)
+
+    def add_at_end(self, values: Tensor, final: Tensor) -> None:
+        values[self._last, torch.arange(len(self._last), device=values.device)] += final
+
+    def real_time(self, values: Tensor) -> Tensor:
+        place = self._time.view(*self._time.shape, *[1] * (values.dim() - 2)).expand_as(values)
+        ordered = torch.empty_like(values).scatter_(0, place, values)
+        return ordered.masked_fill_(self._over(ordered), torch.nan)
+
+    def _over(self, values: Tensor) -> Tensor:
+        """Where a sequence is over, the same in both orders of time."""
+        return ~self._mask.view(*self._mask.shape, *[1] * (values.dim() - 2))

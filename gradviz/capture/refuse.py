@@ -1,0 +1,26 @@
+"""Where a recurrent call cannot be watched, one sentence says so at the moment it is tried."""
+
+from __future__ import annotations
+
+import torch
+
+from gradviz.errors import CannotWatch
+
+
+def refuse_transforms(name: str) -> None:
+    """Raise where what runs is not the call itself but a transformation of it.
+
+    Raises
+    ------
+    CannotWatch
+        Under ``torch.compile``, ``torch.jit.trace`` and ``torch.func``.
+    """
+    if torch.compiler.is_compiling():
+        what, instead = "compiled", "record the model before torch.compile"
+    elif torch.jit.is_tracing():
+        what, instead = "traced", "trace it outside of gradviz.record"
+    elif torch._C._functorch.peek_interpreter_stack() is not None:
+        what, instead = "transformed by torch.func", "record it with loss.backward()"
+    else:
+        return
+    raise CannotWatch(f"{name!r} is being {what}, so its gradient cannot be followed; {instead}")
