@@ -16,7 +16,7 @@ from gradviz.capture.keep import Keep
 from gradviz.capture.order import Order
 from gradviz.capture.scaling import scaled_blocks, unit_norm
 from gradviz.capture.spectrum import spectrum
-from gradviz.cells.layout import CellReplay, Sequences, Weights
+from gradviz.cells.layout import CellReplay, Sequences
 from gradviz.cells.table import REPLAY
 from gradviz.cells.workspace import Workspace
 
@@ -97,9 +97,8 @@ def measure(
         Keep signed gradients, gates and states, the norm that each path brings, and the spectra.
     workspace : Workspace
     """
-    weights = ran.weights[direction]
+    weights = ran.weights[direction].to(workspace.dtype)
     sequences = _choose_sequences(ran, direction, order, workspace)
-    weights = Weights(*(None if w is None else w.to(workspace.dtype) for w in weights))
     replay = REPLAY[cell](sequences, weights, workspace)
     keep = Keep(cell, replay, direct.h, weights.w_hh, full=full, tiny=torch.finfo(ran.out.dtype).tiny)
     for block in scaled_blocks(replay, direct.h, direct.c):

@@ -40,6 +40,7 @@ class ModuleCall:
         self.unsorted: Tensor | None = None
         self._samples = samples
         self._recomputed = recomputed
+        self._computed_in = _coarser(call.x.dtype, call.x.device)
         self._h_n: weakref.ref[Tensor] | None = None
         self._ran: dict[int, tuple[LayerCall, int]] = {}
         self._direct: dict[tuple[int, int], Direct] = {}
@@ -94,7 +95,7 @@ class ModuleCall:
         """The measurement as the recording takes it; ``number``: which call of the module in its step."""
         call = self.call
         parity = max(found.parity for found in self._measured.values())
-        _check_parity(self.name, step, parity, call.x.dtype)
+        _check_parity(self.name, step, parity, self._computed_in)
         steps = call.x.shape[0] if call.batch_sizes is None else len(call.batch_sizes)
         attributes: dict[str, str | int | float] = {
             "detail": "full" if full else "norms",
@@ -136,6 +137,14 @@ def evenly_spaced(count: int | None, call: FusedCall) -> Tensor:
     if count is None or count >= call.batch:
         return torch.arange(call.batch, device=call.x.device)
     return torch.arange(count, device=call.x.device) * call.batch // count
+
+
+def _coarser(dtype: torch.dtype, device: torch.device) -> torch.dtype:
+    """The dtype in which a call computes now, autocast taken into account."""
+    if not torch.is_autocast_enabled(device.type):
+        return dtype
+    cast = torch.get_autocast_dtype(device.type)
+    return cast if torch.finfo(cast).eps > torch.finfo(dtype).eps else dtype
 
 
 def _check_parity(name: str, step: int, parity: float, dtype: torch.dtype) -> None:

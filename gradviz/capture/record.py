@@ -53,7 +53,7 @@ def record(
     Raises
     ------
     CannotWatch
-        When the model has no recurrent module, or is compiled or scripted.
+        When the model has no recurrent module, or is scripted.
     FileExistsError
         When ``path`` is a file or holds a recording already.
     ValueError, TypeError

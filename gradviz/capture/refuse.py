@@ -13,11 +13,9 @@ def refuse_transforms(name: str) -> None:
     Raises
     ------
     CannotWatch
-        Under ``torch.compile``, ``torch.jit.trace`` and ``torch.func``.
+        Under ``torch.jit.trace`` and ``torch.func``.
     """
-    if torch.compiler.is_compiling():
-        what, instead = "compiled", "record the model before torch.compile"
-    elif torch.jit.is_tracing():
+    if torch.jit.is_tracing():
         what, instead = "traced", "trace it outside of gradviz.record"
     elif torch._C._functorch.peek_interpreter_stack() is not None:
         what, instead = "transformed by torch.func", "record it with loss.backward()"

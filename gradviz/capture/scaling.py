@@ -100,7 +100,7 @@ def scaled_blocks(
     length = LONGEST_BLOCK
     while stop > 0:
         first = max(0, stop - length)
-        block, hopeless = _run_block(replay, (direct_h, direct_c), carry, exponent, first, stop)
+        block, hopeless = _run_block(replay, (direct_h, direct_c), (carry, exponent), first, stop)
         cut = _last_uncomfortable(block, hopeless)
         if cut >= first:
             block = _without_steps_before(block, min(cut + 1, stop - 1))
@@ -112,12 +112,12 @@ def scaled_blocks(
 def _run_block(
     replay: CellReplay,
     direct: tuple[Tensor | None, Tensor | None],
-    carry: tuple[Tensor, ...],
-    exponent: Tensor,
+    later: tuple[tuple[Tensor, ...], Tensor],
     first: int,
     stop: int,
 ) -> tuple[ScaledBlock, Tensor]:
-    """The block, and which sequences are not finite at its start."""
+    """The block, and which sequences are not finite at its start; ``later``: carry and its exponent."""
+    carry, exponent = later
     largest = [part.abs().amax(-1) for part in carry]
     arriving = [exponent + binary_exponent(size) for size in largest]
     for part in direct:
@@ -149,13 +149,12 @@ def _last_uncomfortable(block: ScaledBlock, hopeless: Tensor) -> int:
 
 def _without_steps_before(block: ScaledBlock, first: int) -> ScaledBlock:
     here = slice(first - block.first, None)
-    rest = Block(*(None if part is None else part[here] for part in block.rest))
     return block._replace(
         first=first,
         grad_h=block.grad_h[here],
         norm_h=block.norm_h[here],
         norm_c=None if block.norm_c is None else block.norm_c[here],
-        rest=rest,
+        rest=block.rest.since(first - block.first),
     )
 
 

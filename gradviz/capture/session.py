@@ -12,7 +12,6 @@ from torch import Tensor
 
 from gradviz.capture.fused import LayerCall, parse_call, run_layers
 from gradviz.capture.module_call import ModuleCall, evenly_spaced
-from gradviz.capture.refuse import refuse_transforms
 from gradviz.capture.tap import Tap, at_end_of_backward, in_backward
 from gradviz.cells.workspace import Workspace
 from gradviz.recording.moment import Moment
@@ -42,7 +41,6 @@ class StepSession:
         call = parse_call(function, args)
         if not call.needs_gradient() or 0 in call.x.shape:
             return function(*args)
-        refuse_transforms(name)
         # A checkpoint runs the forward pass again within the backward one: such a call counts only if a
         # gradient comes through it.
         seen = ModuleCall(name, call, evenly_spaced(self._samples, call), recomputed=in_backward())

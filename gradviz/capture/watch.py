@@ -17,6 +17,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
 from gradviz.capture.fused import FUSED, STEPWISE
+from gradviz.capture.refuse import refuse_transforms
 from gradviz.errors import CannotWatch
 
 OnCall = Callable[[str, Callable[..., Any], tuple[Any, ...]], Any]
@@ -29,24 +30,30 @@ def recurrent_modules(model: nn.Module) -> dict[str, nn.Module]:
     Raises
     ------
     CannotWatch
-        When there is none, or the model is compiled or scripted.
+        When there is none, or the model is scripted.
     """
     if not isinstance(model, nn.Module):
         raise CannotWatch(f"record takes a torch.nn.Module, not {type(model).__name__}")
     for name, module in model.named_modules():
-        if isinstance(module, torch.jit.ScriptModule) or type(module).__name__ == "OptimizedModule":
-            kind = "scripted" if isinstance(module, torch.jit.ScriptModule) else "compiled"
+        if isinstance(module, torch.jit.ScriptModule):
             place = f"module {name!r} of the model" if name else "the model"
-            raise CannotWatch(f"{place} is {kind}, so its layers cannot be seen; record the original module")
+            raise CannotWatch(
+                f"{place} is scripted, so its layers cannot be seen; record the original module"
+            )
     found: dict[str, nn.Module] = {
         name or type(model).__name__.lower(): module
-        for name, module in model.named_modules()
+        for name, module in _original(model).named_modules()
         if isinstance(module, (nn.RNNBase, nn.RNNCellBase))
     }
     if not found:
         children = ", ".join(sorted({type(m).__name__ for m in model.modules()}))
         raise CannotWatch(f"the model has no recurrent module (nn.RNN, nn.LSTM or nn.GRU); it has {children}")
     return found
+
+
+def _original(model: nn.Module) -> nn.Module:
+    """What ``torch.compile`` has wrapped: recurrent layers it leaves to run as they are."""
+    return getattr(model, "_orig_mod", model)
 
 
 class Watch:
@@ -59,7 +66,7 @@ class Watch:
 
     def __init__(self, model: nn.Module, on_call: OnCall, on_permuted: OnPermuted):
         self._recurrent = recurrent_modules(model)
-        self._model = model
+        self._model = _original(model)
         self._on_call = on_call
         self._on_permuted = on_permuted
         self._handles: list[RemovableHandle] = []
@@ -97,6 +104,7 @@ class Watch:
             self._threads.mode.__exit__(None, None, None)
 
     def _enter(self, name: str) -> None:
+        refuse_transforms(name or type(self._model).__name__.lower())
         inside: list[str] = self._threads.__dict__.setdefault("inside", [])
         if not inside:
             self._threads.mode = _Mode(self)

@@ -30,6 +30,10 @@ class Weights(NamedTuple):
     b_hh: Tensor | None
     w_hr: Tensor | None = None
 
+    def to(self, dtype: torch.dtype) -> Weights:
+        w_ih, w_hh, *rest = self
+        return Weights(w_ih.to(dtype), w_hh.to(dtype), *(None if w is None else w.to(dtype) for w in rest))
+
 
 class Sequences(NamedTuple):
     """The chosen sequences of one layer and direction, in the order of processing.
@@ -59,6 +63,15 @@ class Block(NamedTuple):
     def carry(self, t: int) -> tuple[Tensor, ...]:
         """What the block's step ``t`` brings to the step before it."""
         return (self.pushed[t],) if self.kept is None else (self.pushed[t], self.kept[t])
+
+    def since(self, t: int) -> Block:
+        """The block without the steps before its step ``t``."""
+        return Block(
+            None if self.grad_c is None else self.grad_c[t:],
+            self.grad_gates[t:],
+            self.pushed[t:],
+            None if self.kept is None else self.kept[t:],
+        )
 
 
 class CellReplay(Protocol):

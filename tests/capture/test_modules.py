@@ -160,13 +160,14 @@ def test_replicas_in_threads_keep_the_modules_name():
         ]
         return replica
 
+    def run(k, replica):
+        outs[k] = replica(torch.randn(6, 2, 3))
+
     with gv.record(model) as tape:
-        threads = [
-            threading.Thread(target=lambda k=k, r=replicate(): outs.__setitem__(k, r(torch.randn(6, 2, 3))))
-            for k in range(2)
-        ]
+        threads = [threading.Thread(target=run, args=(k, replicate())) for k in range(2)]
         for thread in threads:
             thread.start()
+        for thread in threads:
             thread.join()
         (outs[0].sum() + outs[1].sum()).backward()
     assert tape.dataset.sizes["call"] == 2
@@ -189,28 +190,41 @@ def test_a_model_that_copies_itself():
     assert list(tape.tree.children) == ["student"]
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit.trace.* is deprecated")
 def test_what_cannot_be_watched_says_so():
     x = torch.randn(6, 2, 3)
     module = nn.LSTM(3, 4)
-    with gv.record(module), pytest.raises(CannotWatch, match=r"traced.*outside of gradviz\.record"):
+    with pytest.raises(CannotWatch, match=r"traced.*outside of gradviz\.record"), gv.record(module):
         torch.jit.trace(module, x)
-    with gv.record(module), pytest.raises(CannotWatch, match=r"torch\.func"):
-        torch.func.grad(
-            lambda x: torch.func.functional_call(module, dict(module.named_parameters()), x)[0].sum()
-        )(x)
+
+    def loss(x):
+        return module(x)[0].sum()
+
+    with pytest.raises(CannotWatch, match=r"transformed by torch\.func"), gv.record(module):
+        torch.func.grad(loss)(x)
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_compiling_says_so():
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
+@pytest.mark.parametrize("compiled_is_recorded", [False, True])
+@pytest.mark.parametrize("ran_before", [False, True])
+def test_a_compiled_model_is_seen_all_the_same(compiled_is_recorded, ran_before):
     class Model(nn.Module):
         def __init__(self):
             super().__init__()
-            self.r = nn.GRU(3, 4)
+            self.recurrent = nn.GRU(3, 4)
 
         def forward(self, x):
-            return self.r(x)[0].sum()
+            return self.recurrent(2 * x)[0] * 1
 
-    model = Model()
+    model = Model().double()
     compiled = torch.compile(model, backend="eager")
-    with gv.record(model), pytest.raises(CannotWatch, match="compiled"):
-        compiled(torch.randn(6, 2, 3)).backward()
+    x = torch.randn(6, 2, 3).double()
+    if ran_before:
+        compiled(x)[-1].sum().backward()
+    with gv.record(compiled if compiled_is_recorded else model) as tape:
+        compiled(x)[-1].pow(2).sum().backward()
+    twin = Unrolled(model.recurrent, 2 * x)
+    twin.out[-1].pow(2).sum().backward()
+    assert tape.names == ["recurrent"]
+    np.testing.assert_allclose(total(tape.dataset), log10_norm(twin.gradient("h", 0, 0)), rtol=1e-6)
+    torch._dynamo.reset()

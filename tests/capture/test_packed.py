@@ -73,7 +73,7 @@ def test_every_sequence_is_what_it_is_alone(kind, presorted, bidirectional):
 
 def test_gate_means_leave_padding_out():
     module = nn.GRU(3, 4)
-    packed, x, lengths = pack(torch.randn(9, 5, 3), presorted=False)
+    packed, _, lengths = pack(torch.randn(9, 5, 3), presorted=False)
     with gv.record(module, samples=None, detail="full") as tape:
         module(packed)[0].data.sum().backward()
     ds = tape.dataset.isel(step=0, layer=0, direction=0)
