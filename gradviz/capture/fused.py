@@ -17,12 +17,6 @@ from gradviz.capture.order import Order, PackedOrder, PaddedOrder
 from gradviz.cells.layout import Weights
 
 FUSED = {torch.lstm: "lstm", torch.gru: "gru", torch.rnn_tanh: "rnn", torch.rnn_relu: "rnn_relu"}
-STEPWISE = {
-    torch.lstm_cell: "nn.LSTMCell",
-    torch.gru_cell: "nn.GRUCell",
-    torch.rnn_tanh_cell: "nn.RNNCell",
-    torch.rnn_relu_cell: "nn.RNNCell",
-}
 
 
 @dataclass(frozen=True)

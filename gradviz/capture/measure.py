@@ -16,7 +16,7 @@ from gradviz.capture.keep import Keep
 from gradviz.capture.order import Order
 from gradviz.capture.scaling import scaled_blocks, unit_norm
 from gradviz.capture.spectrum import spectrum
-from gradviz.cells.layout import CellReplay, Sequences
+from gradviz.cells.layout import CellReplay, Sequences, Weights
 from gradviz.cells.table import REPLAY
 from gradviz.cells.workspace import Workspace
 
@@ -99,24 +99,12 @@ def measure(
     """
     weights = ran.weights[direction].to(workspace.dtype)
     sequences = _choose_sequences(ran, direction, order, workspace)
-    replay = REPLAY[cell](sequences, weights, workspace)
-    keep = Keep(cell, replay, direct.h, weights.w_hh, full=full, tiny=torch.finfo(ran.out.dtype).tiny)
-    for block in scaled_blocks(replay, direct.h, direct.c):
-        keep.add(block)
-
-    h = sequences.h[1:]
-    found = keep.variables()
-    found[v.STATE_H] = unit_norm(h)
-    if replay.c is not None:
-        found[v.STATE_C] = unit_norm(replay.c)
+    tiny = torch.finfo(ran.out.dtype).tiny
+    found, replay = follow(cell, sequences, weights, direct, full=full, tiny=tiny, workspace=workspace)
     found.update(saturation.over_samples(cell, _gates_in_real_time(replay, order), order.valid, workspace))
     if full:
-        found[v.H] = h
-        found[v.GATES] = replay.gates.movedim(0, 2)
-        if replay.c is not None:
-            found[v.C] = replay.c
         found.update(spectrum(weights.w_hh, len(v.CELLS[cell].gates), weights.w_hr))
-    difference = (replay.h - h).abs()
+    difference = (replay.h - sequences.h[1:]).abs()
     if order.valid is not None:
         difference = difference[order.valid]
     hidden = replay.gates.shape[-1]
@@ -124,6 +112,40 @@ def measure(
         {name: _to_numpy(name, values, order, hidden, workspace.dtype) for name, values in found.items()},
         parity=float(difference.max()),
     )
+
+
+def follow(
+    cell: str,
+    sequences: Sequences,
+    weights: Weights,
+    direct: Direct,
+    *,
+    full: bool,
+    tiny: float,
+    workspace: Workspace,
+) -> tuple[dict[str, Tensor], CellReplay]:
+    """Replay sequences and follow their gradient back; what has dims time and sample of the recording.
+
+    Returns
+    -------
+    dict of str to Tensor, shape (time, sample, ...)
+        In the order of processing.
+    CellReplay
+    """
+    replay = REPLAY[cell](sequences, weights, workspace)
+    keep = Keep(cell, replay, direct.h, weights.w_hh, full=full, tiny=tiny)
+    for block in scaled_blocks(replay, direct.h, direct.c):
+        keep.add(block)
+    found = keep.variables()
+    found[v.STATE_H] = unit_norm(sequences.h[1:])
+    if replay.c is not None:
+        found[v.STATE_C] = unit_norm(replay.c)
+    if full:
+        found[v.H] = sequences.h[1:]
+        found[v.GATES] = replay.gates.movedim(0, 2)
+        if replay.c is not None:
+            found[v.C] = replay.c
+    return found, replay
 
 
 def _choose_sequences(ran: LayerCall, direction: int, order: Order, workspace: Workspace) -> Sequences:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -11,13 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gradviz import vocabulary as v
 from gradviz.capture.fused import FusedCall, LayerCall
 from gradviz.capture.measure import Direct, Measured, direct_gradient, measure
+from gradviz.capture.parity import check_parity, coarser
+from gradviz.capture.tap import Tap
 from gradviz.cells.workspace import Workspace
 from gradviz.recording.moment import Moment
-
-LARGEST_PARITY = 1e-4  # in float32; coarser floats are allowed sixteen of their own steps
 
 
 class ModuleCall:
@@ -38,13 +36,18 @@ class ModuleCall:
         self.name = name
         self.call = call
         self.unsorted: Tensor | None = None
+        self.taps: list[Tap] = []
         self._samples = samples
         self._recomputed = recomputed
-        self._computed_in = _coarser(call.x.dtype, call.x.device)
+        self._computed_in = coarser(call.x.dtype, call.x.device)
         self._h_n: weakref.ref[Tensor] | None = None
         self._ran: dict[int, tuple[LayerCall, int]] = {}
         self._direct: dict[tuple[int, int], Direct] = {}
         self._measured: dict[tuple[int, int], Measured] = {}
+
+    @property
+    def state(self) -> Tensor:
+        return self.call.h0
 
     def watch_order_of(self, h_n: Tensor) -> None:
         """Remember the final states as they are handed to the module."""
@@ -66,13 +69,21 @@ class ModuleCall:
             before = self._direct.get((layer, direction), Direct(None, None))
             self._direct[layer, direction] = before + came
 
-    def unmeasured_layers(self) -> Iterator[int]:
-        """Layers without a measurement, where one is due."""
+    def measure(self, *, full: bool, workspace: Workspace) -> None:
+        """Measure the layers that have no measurement yet, where one is due."""
+        for layer in list(self._unmeasured_layers()):
+            self.measure_layer(layer, full=full, workspace=workspace)
+
+    def remove(self) -> None:
+        for tapped in self.taps:
+            tapped.remove()
+
+    def _unmeasured_layers(self) -> Iterator[int]:
         if self._recomputed and not self._measured:
             return
         yield from (layer for layer in self._ran if (layer, 0) not in self._measured)
 
-    def measure(self, layer: int, *, full: bool, workspace: Workspace) -> None:
+    def measure_layer(self, layer: int, *, full: bool, workspace: Workspace) -> None:
         ran, version = self._ran[layer]
         if ran.out._version != version:  # the model has changed the output in place
             ran = replace(ran, out=self.call.run(ran.x, layer)[0])
@@ -95,7 +106,7 @@ class ModuleCall:
         """The measurement as the recording takes it; ``number``: which call of the module in its step."""
         call = self.call
         parity = max(found.parity for found in self._measured.values())
-        _check_parity(self.name, step, parity, self._computed_in)
+        check_parity(self.name, step, parity, self._computed_in)
         steps = call.x.shape[0] if call.batch_sizes is None else len(call.batch_sizes)
         attributes: dict[str, str | int | float] = {
             "detail": "full" if full else "norms",
@@ -130,29 +141,3 @@ class ModuleCall:
             values = found.variables[variable]
             stacked[place][tuple(map(slice, values.shape))] = values
         return stacked
-
-
-def evenly_spaced(count: int | None, call: FusedCall) -> Tensor:
-    """Indices in the batch of ``count`` sequences, (sample,); of all with None."""
-    if count is None or count >= call.batch:
-        return torch.arange(call.batch, device=call.x.device)
-    return torch.arange(count, device=call.x.device) * call.batch // count
-
-
-def _coarser(dtype: torch.dtype, device: torch.device) -> torch.dtype:
-    """The dtype in which a call computes now, autocast taken into account."""
-    if not torch.is_autocast_enabled(device.type):
-        return dtype
-    cast = torch.get_autocast_dtype(device.type)
-    return cast if torch.finfo(cast).eps > torch.finfo(dtype).eps else dtype
-
-
-def _check_parity(name: str, step: int, parity: float, dtype: torch.dtype) -> None:
-    limit = max(LARGEST_PARITY, 16 * torch.finfo(dtype).eps)
-    if parity > limit:
-        warnings.warn(
-            f"{name!r}, step {step}: the replayed states differ from the native ones by {parity:.1e} "
-            f"(at most {limit:.0e} is expected), so its {v.LOG10_GRAD_H} cannot be trusted",
-            RuntimeWarning,
-            stacklevel=4,
-        )

@@ -32,8 +32,10 @@ def record(
     Parameters
     ----------
     model : nn.Module
-        Any model with an ``nn.RNN``, ``nn.LSTM`` or ``nn.GRU`` somewhere in it.  It is not changed, and
-        on the CPU neither is one bit of its training.
+        Any model with an ``nn.RNN``, ``nn.LSTM`` or ``nn.GRU`` somewhere in it, or with an ``nn.RNNCell``,
+        ``nn.LSTMCell`` or ``nn.GRUCell`` that it calls in a loop; with a recurrence written by hand,
+        ``tape.observe`` says which its states are.  The model is not changed, and on the CPU neither is one
+        bit of its training.
     every : int or callable ``step -> bool``
         Which training steps; ``gradviz.every(20)``, ``gradviz.logspaced(0, 1000, 50)``.
     samples : int or None
@@ -53,7 +55,8 @@ def record(
     Raises
     ------
     CannotWatch
-        When the model has no recurrent module, or is scripted.
+        When the model is no ``nn.Module``, or is scripted.  The tape raises it where there is nothing
+        recurrent in the model and nothing was given to ``tape.observe``.
     FileExistsError
         When ``path`` is a file or holds a recording already.
     ValueError, TypeError

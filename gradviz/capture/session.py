@@ -10,8 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gradviz.capture.fused import LayerCall, parse_call, run_layers
-from gradviz.capture.module_call import ModuleCall, evenly_spaced
+from gradviz.capture.fused import FUSED, LayerCall, parse_call, run_layers
+from gradviz.capture.loop_call import LoopCall
+from gradviz.capture.module_call import ModuleCall
+from gradviz.capture.observed import ObservedCall
 from gradviz.capture.tap import Tap, at_end_of_backward, in_backward
 from gradviz.cells.workspace import Workspace
 from gradviz.recording.moment import Moment
@@ -32,53 +34,98 @@ class StepSession:
         self._samples = samples
         self._full = detail == "full"
         self._workspaces: dict[tuple[torch.dtype, torch.device], Workspace] = {}
-        self._calls: list[ModuleCall] = []
-        self._taps: list[Tap] = []
+        self._calls: list[ModuleCall | LoopCall | ObservedCall] = []
         self._lock = threading.RLock()  # replicas of a model run in threads
+        self._backward_pass = -1  # the last at whose end there is something to do
 
     def see(self, name: str, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-        """Run one fused call in place of ``function`` and remember what its measurement needs."""
+        """Run one call in place of ``function`` and remember what its measurement needs."""
+        if function in FUSED:
+            return self._see_fused(name, function, args)
+        return self._see_step(name, function, args)
+
+    def _see_fused(self, name: str, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         call = parse_call(function, args)
         if not call.needs_gradient() or 0 in call.x.shape:
             return function(*args)
         # A checkpoint runs the forward pass again within the backward one: such a call counts only if a
         # gradient comes through it.
-        seen = ModuleCall(name, call, evenly_spaced(self._samples, call), recomputed=in_backward())
+        samples = self._evenly_spaced(call.batch, call.x.device)
+        seen = ModuleCall(name, call, samples, recomputed=in_backward())
         with self._lock:
             self._calls.append(seen)
         result = run_layers(call, partial(self._tap_layer, seen))
         seen.watch_order_of(result[1])
         return result
 
+    def _see_step(self, name: str, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        x, given, *weights = args
+        state = given if isinstance(given, (tuple, list)) else (given,)
+        tensors = [x, *state, *(w for w in weights if w is not None)]
+        if not torch.is_grad_enabled() or not any(t.requires_grad for t in tensors) or 0 in x.shape:
+            return function(*args)
+        with self._lock:
+            loops = [seen for seen in self._calls if isinstance(seen, LoopCall) and seen.name == name]
+            loop = next((seen for seen in reversed(loops) if seen.continues(tuple(state))), None)
+            if loop is None:
+                samples = self._evenly_spaced(len(x), x.device)
+                loop = LoopCall(
+                    name,
+                    function,
+                    samples,
+                    batch=len(x),
+                    recomputed=in_backward(),
+                    on_arrival=self._measure_when_done,
+                )
+                self._calls.append(loop)
+        return loop.run(x, tuple(state), tuple(weights))
+
+    def observe(self, name: str, state: Tensor, time: int | None) -> None:
+        """Remember a state (batch, unit) of a recurrence written by hand; its time rises in a sequence."""
+        known = [seen for seen in self._calls if isinstance(seen, ObservedCall) and seen.name == name]
+        call = known[-1] if known else None
+        if call is None or (time is not None and time < call.next_time):
+            samples = self._evenly_spaced(len(state), state.device)
+            call = ObservedCall(name, samples, batch=len(state))
+            self._calls.append(call)
+        call.add(call.next_time if time is None else time, state)
+
     def permuted(self, states: Tensor, indices: Tensor) -> None:
         """A packed call's final states are put into the order of the user's batch."""
         for seen in self._calls:
-            if seen.returned(states):
+            if isinstance(seen, ModuleCall) and seen.returned(states):
                 seen.unsorted = indices.detach()
 
     def _tap_layer(self, seen: ModuleCall, ran: LayerCall, outputs: tuple[Tensor, ...]) -> None:
         seen.add_layer(ran)
         if any(output.requires_grad for output in outputs):
-            tapped = Tap(outputs, partial(self._arrived, seen, ran.layer))
-            with self._lock:
-                self._taps.append(tapped)
+            seen.taps.append(Tap(outputs, partial(self._arrived, seen, ran.layer)))
 
     def _arrived(self, seen: ModuleCall, layer: int, gradients: Sequence[Tensor | None]) -> None:
-        with self._lock:
-            seen.arrived(layer, gradients, self._workspace_for(seen.call.h0).dtype)
-            self._measure(seen, layer)
-        at_end_of_backward(self._measure_the_rest)
+        with self._lock, torch.no_grad():
+            workspace = self._workspace_for(seen.call.h0)
+            seen.arrived(layer, gradients, workspace.dtype)
+            seen.measure_layer(layer, full=self._full, workspace=workspace)
+        self._measure_when_done()
+
+    def _measure_when_done(self) -> None:
+        task = torch._C._current_graph_task_id()
+        if task != self._backward_pass:
+            self._backward_pass = task
+            at_end_of_backward(self._measure_the_rest)
 
     def _measure_the_rest(self) -> None:
-        """Layers to which this backward pass brought nothing: their gradient is exactly zero."""
-        with self._lock:
+        """Loops, whose gradients have all come now, and layers to which this pass brought nothing."""
+        with self._lock, torch.no_grad():
             for seen in self._calls:
-                for layer in seen.unmeasured_layers():
-                    self._measure(seen, layer)
+                if not isinstance(seen, ObservedCall):
+                    seen.measure(full=self._full, workspace=self._workspace_for(seen.state))
 
-    def _measure(self, seen: ModuleCall, layer: int) -> None:
-        with torch.no_grad():
-            seen.measure(layer, full=self._full, workspace=self._workspace_for(seen.call.h0))
+    def _evenly_spaced(self, batch: int, device: torch.device) -> Tensor:
+        """Indices in the batch of the sequences to record, (sample,)."""
+        if self._samples is None or self._samples >= batch:
+            return torch.arange(batch, device=device)
+        return torch.arange(self._samples, device=device) * batch // self._samples
 
     def _workspace_for(self, values: Tensor) -> Workspace:
         dtype = torch.float64 if values.dtype == torch.float64 else torch.float32
@@ -101,7 +148,6 @@ class StepSession:
 
     def clear(self) -> None:
         """Forget this step, and take back what hangs on its graph."""
-        for tapped in self._taps:
-            tapped.remove()
-        self._taps.clear()
+        for seen in self._calls:
+            seen.remove()
         self._calls.clear()

@@ -7,10 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+import torch
+from torch import Tensor, nn
+
 from gradviz.capture.schedule import Schedule
 from gradviz.capture.session import StepSession
 from gradviz.capture.watch import Watch
-from gradviz.errors import NothingRecorded, unknown_name
+from gradviz.errors import CannotWatch, NothingRecorded, unknown_name
 from gradviz.recording.keep import Keeper, MemoryKeeper
 from gradviz.recording.merge import merge
 from gradviz.recording.save import save
@@ -18,7 +21,6 @@ from gradviz.recording.tree import module_names, select_module
 
 if TYPE_CHECKING:
     import xarray as xr
-    from torch import nn
 
 
 class Tape:
@@ -37,6 +39,7 @@ class Tape:
         self._step = 0
         self._kept: set[str] = set()
         self._state = "new"
+        self._observed = False
 
     def __enter__(self) -> Tape:
         if self._state != "new":
@@ -59,6 +62,8 @@ class Tape:
         finally:
             self._session.clear()
             self._keeper.close()
+        if exc_type is None:
+            self._require_something_to_watch()
         if not self._kept and exc_type is None:
             warnings.warn(f"nothing was recorded: {self._why_empty(called)}", RuntimeWarning, stacklevel=2)
 
@@ -76,6 +81,7 @@ class Tape:
         NothingRecorded
             When no gradient has come through a recurrent module yet.
         """
+        self._require_something_to_watch()
         running = self._session.moments(self._step)
         if not self._kept and not running:
             raise NothingRecorded(f"nothing is recorded yet: {self._why_empty(self._session.has_called)}")
@@ -116,6 +122,7 @@ class Tape:
         """
         if self._state != "open":
             raise RuntimeError("tape.step works inside its with block only")
+        self._require_something_to_watch()
         if loss is not None:
             metrics = {"loss": loss, **metrics}
         self._keep_step()
@@ -124,9 +131,58 @@ class Tape:
         self._step += 1
         self._watch_if_due()
 
+    def observe(self, name: str, tensor: Tensor, *, time: int | None = None) -> None:
+        """Record the total gradient of one state of a recurrence that is written by hand.
+
+        Parameters
+        ----------
+        name : str
+            Under which the recurrence is recorded, as a module is.
+        tensor : Tensor, shape (batch, unit) or (unit,)
+            The state at one time step, as the loop goes on with it.
+        time : int, optional
+            Its time step, from 0; by default the one after the last.  A time that does not rise begins
+            another sequence, with its own place along the dim ``call``.
+
+        Raises
+        ------
+        RuntimeError
+            Outside of the ``with`` block.
+        TypeError
+            When it is no floating-point tensor.
+        ValueError
+            For another shape, a negative time, or the name of a module that is watched anyway.
+
+        Examples
+        --------
+        >>> with gradviz.record(model) as tape:
+        ...     for t, x_t in enumerate(x):
+        ...         h = torch.tanh(x_t @ w + h @ u)
+        ...         tape.observe("mine", h, time=t)
+        ...     loss_fn(h).backward()
+        """
+        if self._state != "open":
+            raise RuntimeError("tape.observe works inside its with block only")
+        if not isinstance(tensor, Tensor) or not tensor.is_floating_point():
+            kind = str(tensor.dtype) if isinstance(tensor, Tensor) else type(tensor).__name__
+            raise TypeError(f"tape.observe takes a tensor of floating-point numbers, not {kind}")
+        if tensor.dim() not in {1, 2}:
+            raise ValueError(f"a state has shape (batch, unit) or (unit,), not {tuple(tensor.shape)}")
+        if time is not None and (isinstance(time, bool) or not isinstance(time, int) or time < 0):
+            raise ValueError(f"time = {time!r}: must be a whole number from 0")
+        if not name or "/" in name or name in self.names:
+            raise ValueError(f"name = {name!r}: must be new, not empty and without '/'")
+        self._observed = True
+        if self._watch.running and torch.is_grad_enabled():
+            self._session.observe(name, tensor, time)
+
     def save(self, path: str | Path) -> Path:
         """Write the recording so far as one netCDF file; see `gradviz.load`."""
         return save(self.tree, path)
+
+    def _require_something_to_watch(self) -> None:
+        if not self.names and not self._observed:
+            raise CannotWatch(self._watch.why_nothing)
 
     def _watch_if_due(self) -> None:
         if self._schedule(self._step):
@@ -140,7 +196,9 @@ class Tape:
             self._kept.add(moment.module)
 
     def _why_empty(self, called: bool) -> str:
-        names = ", ".join(self.names)
         if called:
             return "call loss.backward() inside the with block, before the recording is read"
+        names = ", ".join(self.names)
+        if not names:
+            return "none of the states given to tape.observe at a recorded step needs a gradient"
         return f"no call of {names} with gradients enabled was seen at a recorded step"

@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
-from gradviz.capture.fused import FUSED, STEPWISE
+from gradviz.capture.fused import FUSED
+from gradviz.capture.loop_call import STEPWISE
 from gradviz.capture.refuse import refuse_transforms
 from gradviz.errors import CannotWatch
 
@@ -27,10 +28,12 @@ OnPermuted = Callable[[Tensor, Tensor], None]
 def recurrent_modules(model: nn.Module) -> dict[str, nn.Module]:
     """The recurrent modules of a model by dotted name; the model's own name is its class in lower case.
 
+    There may be none: a recurrence written by hand.
+
     Raises
     ------
     CannotWatch
-        When there is none, or the model is scripted.
+        When the model is no module, or scripted.
     """
     if not isinstance(model, nn.Module):
         raise CannotWatch(f"record takes a torch.nn.Module, not {type(model).__name__}")
@@ -40,15 +43,11 @@ def recurrent_modules(model: nn.Module) -> dict[str, nn.Module]:
             raise CannotWatch(
                 f"{place} is scripted, so its layers cannot be seen; record the original module"
             )
-    found: dict[str, nn.Module] = {
+    return {
         name or type(model).__name__.lower(): module
         for name, module in _original(model).named_modules()
         if isinstance(module, (nn.RNNBase, nn.RNNCellBase))
     }
-    if not found:
-        children = ", ".join(sorted({type(m).__name__ for m in model.modules()}))
-        raise CannotWatch(f"the model has no recurrent module (nn.RNN, nn.LSTM or nn.GRU); it has {children}")
-    return found
 
 
 def _original(model: nn.Module) -> nn.Module:
@@ -76,6 +75,15 @@ class Watch:
     @property
     def names(self) -> list[str]:
         return list(self._recurrent)
+
+    @property
+    def why_nothing(self) -> str:
+        """What to say where there is no recurrent module and nothing else to record."""
+        kinds = ", ".join(sorted({type(module).__name__ for module in self._model.modules()}))
+        return (
+            f"the model has no recurrent module (nn.RNN, nn.LSTM, nn.GRU or their cells); it has {kinds}; "
+            "for a recurrence written by hand call tape.observe(name, state, time=t) in its loop"
+        )
 
     @property
     def running(self) -> bool:
@@ -122,18 +130,12 @@ class Watch:
     def _see(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         name = self._threads.inside[-1]
         if name not in self._recurrent:
-            weights = args[3] if isinstance(args[3], (list, tuple)) else args[2]
+            weights = next((a for a in args[2:4] if isinstance(a, (list, tuple))), args[2:])
             named = [self._name_of_weight[id(w)] for w in weights if id(w) in self._name_of_weight]
             if not named:
                 return function(*args)
             name = named[0]
         return self._on_call(name, function, args)
-
-    def _refuse(self, function: Callable[..., Any]) -> None:
-        raise CannotWatch(
-            f"{self._threads.inside[-1]!r} is an {STEPWISE[function]} called step by step, which cannot be "
-            "recorded yet; use nn.RNN, nn.LSTM or nn.GRU over the whole sequence"
-        )
 
 
 class _Mode(TorchFunctionMode):
@@ -144,10 +146,8 @@ class _Mode(TorchFunctionMode):
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        if func in FUSED:
+        if func in FUSED or func in STEPWISE:
             return self._watch._see(func, args)
-        if func in STEPWISE:
-            self._watch._refuse(func)
         if func is torch.Tensor.index_select:
             self._watch._on_permuted(args[0], args[-1])
         return func(*args, **(kwargs or {}))

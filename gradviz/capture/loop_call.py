@@ -1,0 +1,230 @@
+"""A recurrent cell in a Python loop: one sequence of its calls.
+
+The loop keeps every state, so autograd itself says the total gradient of each.  Where a call takes the
+very state that the one before it gave, the two are linked; over linked calls the adjoint recursion goes
+in scaled arithmetic, as for the fused modules.  Where the user has done something to the state in between
+(masked, dropped out, detached, cut off), a new piece begins with what arrived there.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.autograd.graph import Node
+
+from gradviz import vocabulary as v
+from gradviz.capture import saturation
+from gradviz.capture.arrivals import Arrivals, leads_to, nodes_between
+from gradviz.capture.measure import Direct, follow
+from gradviz.capture.parity import check_parity, coarser
+from gradviz.capture.spectrum import spectrum
+from gradviz.cells.layout import Sequences, Weights
+from gradviz.cells.workspace import Workspace
+from gradviz.recording.moment import Moment
+
+STEPWISE = {
+    torch.lstm_cell: "lstm",
+    torch.gru_cell: "gru",
+    torch.rnn_tanh_cell: "rnn",
+    torch.rnn_relu_cell: "rnn_relu",
+}
+
+
+class Step(NamedTuple):
+    """One call, detached: (batch, ...); ``linked``: it took the very state of the call before."""
+
+    x: Tensor
+    before: tuple[Tensor, ...]  # h, or h and c
+    after: tuple[Tensor, ...]
+    arrivals: tuple[Arrivals, ...]
+    linked: bool
+
+
+class LoopCall:
+    """The calls of one cell that make up a sequence.
+
+    Parameters
+    ----------
+    name : str
+        Dotted name of the module.
+    function : callable
+        A key of ``STEPWISE``.
+    samples : Tensor of int, shape (sample,)
+        Rows of the batch that are measured.
+    batch : int
+    recomputed : bool
+        Whether it was made within a backward pass.
+    on_arrival : callable
+        Is called whenever a gradient has arrived.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        samples: Tensor,
+        *,
+        batch: int,
+        recomputed: bool,
+        on_arrival: Callable[[], None],
+    ):
+        self.name = name
+        self.cell = STEPWISE[function]
+        self._function = function
+        self._samples = samples
+        self._batch = batch
+        self._recomputed = recomputed
+        self._on_arrival = on_arrival
+        self._steps: list[Step] = []
+        self._last: list[weakref.ref[Tensor]] = []
+        self._last_node: Node | None = None
+        self._weights: Weights | None = None
+        self._computed_in = torch.float32
+        self._measured: tuple[dict[str, np.ndarray], float] | None = None
+        self._is_stale = not recomputed
+
+    @property
+    def state(self) -> Tensor:
+        return self._steps[0].after[0]
+
+    def continues(self, state: tuple[Tensor, ...]) -> bool:
+        """Whether a call from ``state`` goes on where the last one ended, a detach notwithstanding."""
+        if not self._steps:
+            return False
+        last = self._steps[-1].after[0]
+        same_memory = state[0].data_ptr() == last.data_ptr() and state[0].device == last.device
+        return same_memory or leads_to(state[0], self._last_node)
+
+    def run(self, x: Tensor, state: tuple[Tensor, ...], weights: tuple[Any, ...]) -> Any:
+        """Run one call natively, and remember it."""
+        given = state if self.cell == "lstm" else state[0]
+        returned = self._function(x, given, *weights)
+        after: tuple[Tensor, ...] = returned if self.cell == "lstm" else (returned,)
+        last = [ref() for ref in self._last]
+        linked = len(last) > 0 and all(a is b for a, b in zip(state, last, strict=True))
+        nodes = nodes_between(after, (x, *state, *weights))
+        if linked:
+            for arrivals, before in zip(self._steps[-1].arrivals, state, strict=True):
+                arrivals.watch_edges(nodes, before)
+        rows = self._samples[self._samples < len(x)]
+        arrivals_here = tuple(Arrivals(rows, self._arrived) for _ in after)
+        for arrivals, output in zip(arrivals_here, after, strict=True):
+            arrivals.watch(output)
+        if self.cell == "lstm":
+            arrivals_here[1].watch_edges(nodes, after[1])  # c_t is used within its own call, by h_t
+        if self._weights is None:
+            w_ih, w_hh, *biases = weights
+            b_ih, b_hh = (None if bias is None else bias.detach() for bias in biases)
+            self._weights = Weights(w_ih.detach(), w_hh.detach(), b_ih, b_hh)
+            self._computed_in = coarser(x.dtype, x.device)
+        self._steps.append(Step(x.detach(), _detached(state), _detached(after), arrivals_here, linked))
+        self._last = [weakref.ref(output) for output in after]
+        self._last_node = after[0].grad_fn
+        return returned
+
+    def _arrived(self) -> None:
+        self._is_stale = True
+        self._on_arrival()
+
+    def remove(self) -> None:
+        for step in self._steps:
+            for arrivals in step.arrivals:
+                arrivals.remove()
+
+    def measure(self, *, full: bool, workspace: Workspace) -> None:
+        """Measure all calls, if anything has arrived since the last time."""
+        if not self._is_stale or self._weights is None:
+            return
+        self._is_stale = False
+        weights = self._weights.to(workspace.dtype)
+        found: dict[str, list[np.ndarray]] = {}
+        gates, valid, parity = [], [], 0.0
+        for first, stop in self._pieces():
+            sequences, direct = self._piece(first, stop, workspace.dtype)
+            tiny = torch.finfo(self._steps[0].after[0].dtype).tiny
+            here, replay = follow(
+                self.cell, sequences, weights, direct, full=full, tiny=tiny, workspace=workspace
+            )
+            parity = max(parity, float((replay.h - sequences.h[1:]).abs().max()))
+            for name, values in here.items():
+                found.setdefault(name, []).append(self._of_all_samples(values).cpu().numpy())
+            gates.append(self._of_all_samples(replay.gates.movedim(0, 2)))
+            valid.append(torch.arange(len(self._samples)).expand(stop - first, -1) < replay.h.shape[1])
+        all_gates = torch.cat(gates).nan_to_num_().movedim(2, 0).contiguous()
+        is_valid = torch.cat(valid).to(all_gates.device)
+        summary = saturation.over_samples(self.cell, all_gates, is_valid, workspace)
+        if full:
+            summary.update(spectrum(weights.w_hh, len(v.CELLS[self.cell].gates)))
+        variables = {name: np.concatenate(parts) for name, parts in found.items()}
+        variables.update({name: values.cpu().numpy() for name, values in summary.items()})
+        as_float = np.float64 if workspace.dtype == torch.float64 else np.float32
+        self._measured = ({n: a.astype(as_float)[None, None] for n, a in variables.items()}, parity)
+
+    def _pieces(self) -> Iterator[tuple[int, int]]:
+        starts = [t for t, step in enumerate(self._steps) if not step.linked]
+        yield from zip(starts, [*starts[1:], len(self._steps)], strict=True)
+
+    def _piece(self, first: int, stop: int, dtype: torch.dtype) -> tuple[Sequences, Direct]:
+        steps = self._steps[first:stop]
+        rows = self._samples[self._samples < len(steps[0].x)]
+
+        def chosen(values: Tensor) -> Tensor:
+            return values.index_select(0, rows).to(dtype)
+
+        x = torch.stack([chosen(step.x) for step in steps])
+        h = torch.stack([chosen(steps[0].before[0]), *(chosen(step.after[0]) for step in steps)])
+        c0 = chosen(steps[0].before[1]) if self.cell == "lstm" else None
+        direct = []
+        for part in range(len(steps[0].arrivals)):
+            came = [step.arrivals[part].direct for step in steps]
+            nothing = torch.zeros_like(chosen(steps[0].after[part]))
+            direct.append(torch.stack([nothing if a is None else a.to(dtype) for a in came]))
+        return Sequences(x, h, c0), Direct(direct[0], direct[1] if len(direct) > 1 else None)
+
+    def _of_all_samples(self, values: Tensor) -> Tensor:
+        """NaN for rows that the batch no longer had."""
+        missing = len(self._samples) - values.shape[1]
+        if not missing:
+            return values.clone()
+        padding = values.new_full((len(values), missing, *values.shape[2:]), torch.nan)
+        return torch.cat([values, padding], 1)
+
+    @property
+    def is_measured(self) -> bool:
+        return self._measured is not None
+
+    def moment(self, step: int, number: int, *, full: bool) -> Moment:
+        """The measurement as the recording takes it; ``number``: which call of the module in its step."""
+        assert self._measured is not None  # asked for before
+        variables, parity = self._measured
+        first = self._steps[0]
+        check_parity(self.name, step, parity, self._computed_in)
+        return Moment(
+            step=step,
+            module=self.name,
+            cell=self.cell,
+            samples=self._samples.cpu().numpy(),
+            variables=variables,
+            parity=parity,
+            attributes={
+                "detail": "full" if full else "norms",
+                "hidden_size": first.after[0].shape[-1],
+                "input_size": first.x.shape[-1],
+                "num_layers": 1,
+                "bidirectional": 0,
+                "batch_first": 0,
+                "batch_size": self._batch,
+                "length": len(self._steps),
+                "dtype": str(first.x.dtype).removeprefix("torch."),
+            },
+            call=number,
+        )
+
+
+def _detached(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return tuple(tensor.detach() for tensor in tensors)

@@ -1,0 +1,85 @@
+"""A recurrence written by hand: the states that the user points at, and their total gradient."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gradviz import vocabulary as v
+from gradviz.capture.arrivals import Arrivals
+from gradviz.capture.scaling import log10_norm, unit_norm
+from gradviz.recording.moment import Moment
+
+CELL = "observed"
+
+
+class ObservedCall:
+    """The states of one sequence, by their time.
+
+    Parameters
+    ----------
+    name : str
+    samples : Tensor of int, shape (sample,)
+    batch : int
+    """
+
+    def __init__(self, name: str, samples: Tensor, *, batch: int):
+        self.name = name
+        self._samples = samples
+        self._batch = batch
+        self._states: dict[int, tuple[Tensor, Arrivals]] = {}
+        self.is_measured = False
+
+    @property
+    def next_time(self) -> int:
+        return max(self._states, default=-1) + 1
+
+    def add(self, time: int, state: Tensor) -> None:
+        """``state``: (batch, unit)."""
+        rows = self._samples[self._samples < len(state)]
+        arrivals = Arrivals(rows, self._arrived)
+        if state.requires_grad:
+            arrivals.watch(state)
+        self._states[time] = state.detach().index_select(0, rows), arrivals
+
+    def _arrived(self) -> None:
+        self.is_measured = True
+
+    def remove(self) -> None:
+        for _, arrivals in self._states.values():
+            arrivals.remove()
+
+    def moment(self, step: int, number: int, *, full: bool) -> Moment:
+        """What was seen as the recording takes it; ``number``: which sequence of its training step."""
+        units = max(state.shape[-1] for state, _ in self._states.values())
+        shape = (1, 1, self.next_time, len(self._samples))
+        names = [v.LOG10_GRAD_H, v.STATE_H]
+        variables = {name: np.full(shape, np.nan) for name in names}
+        if full:
+            variables |= {name: np.full((*shape, units), np.nan) for name in (v.H, v.GRAD_H)}
+        for time, (state, arrivals) in self._states.items():
+            total = torch.zeros_like(state) if arrivals.total is None else arrivals.total
+            here = (0, 0, time, slice(len(state)))
+            variables[v.LOG10_GRAD_H][here] = log10_norm(unit_norm(total)).cpu()
+            variables[v.STATE_H][here] = unit_norm(state).cpu()
+            if full:
+                variables[v.H][(*here, slice(state.shape[-1]))] = state.double().cpu()
+                variables[v.GRAD_H][(*here, slice(state.shape[-1]))] = total.double().cpu()
+        some = next(iter(self._states.values()))[0]
+        return Moment(
+            step=step,
+            module=self.name,
+            cell=CELL,
+            samples=self._samples.cpu().numpy(),
+            variables=variables,
+            parity=0.0,
+            attributes={
+                "detail": "full" if full else "norms",
+                "hidden_size": units,
+                "batch_size": self._batch,
+                "length": self.next_time,
+                "dtype": str(some.dtype).removeprefix("torch."),
+            },
+            call=number,
+        )

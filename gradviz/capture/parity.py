@@ -1,0 +1,30 @@
+"""Whether the replayed states are the native ones, as far as the floats that made them go."""
+
+from __future__ import annotations
+
+import warnings
+
+import torch
+
+from gradviz import vocabulary as v
+
+LARGEST_PARITY = 1e-4  # in float32; coarser floats are allowed sixteen of their own steps
+
+
+def coarser(dtype: torch.dtype, device: torch.device) -> torch.dtype:
+    """The dtype in which a call computes now, autocast taken into account."""
+    if not torch.is_autocast_enabled(device.type):
+        return dtype
+    cast = torch.get_autocast_dtype(device.type)
+    return cast if torch.finfo(cast).eps > torch.finfo(dtype).eps else dtype
+
+
+def check_parity(name: str, step: int, parity: float, dtype: torch.dtype) -> None:
+    limit = max(LARGEST_PARITY, 16 * torch.finfo(dtype).eps)
+    if parity > limit:
+        warnings.warn(
+            f"{name!r}, step {step}: the replayed states differ from the native ones by {parity:.1e} "
+            f"(at most {limit:.0e} is expected), so its {v.LOG10_GRAD_H} cannot be trusted",
+            RuntimeWarning,
+            stacklevel=4,
+        )
