@@ -13,7 +13,7 @@ LAYERS = [  # each folder may import from those before it in one of its lines, a
     ["vocabulary", "errors", "recording", "measures", "diagnose", "plots", "report"],
 ]
 LAYERS[0].append("experiment")
-SEES_BOTH = {"gallery", "integrations", "cli", "__main__"}
+SEES_BOTH = {"gallery", "benchmark", "integrations", "cli", "__main__"}
 NEVER_TORCH = {"vocabulary", "errors", "recording", "measures", "diagnose", "plots", "report"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 

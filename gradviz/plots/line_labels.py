@@ -41,8 +41,8 @@ def label_line_ends(ax: Axes, ends: Sequence[LineEnd]) -> None:
     height = ax.get_window_extent().height * 72 / figure.dpi
     size = float(plt.rcParams["font.size"])
     gap = size * _LINE_HEIGHT * (1 + max(end.text.count("\n") for end in ends)) / max(height, 1)
-    low, high = ax.get_ylim()
-    wanted = np.clip([(end.y - low) / (high - low) for end in ends], 0, 1)
+    to_axes = ax.transData - ax.transAxes  # also on log axes
+    wanted = np.clip(to_axes.transform([(end.x, end.y) for end in ends])[:, 1], 0, 1)
     for end, place, level in zip(ends, spread(wanted, gap), wanted, strict=True):
         moved = abs(place - level) > gap / 4
         ax.annotate(

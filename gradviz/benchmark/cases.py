@@ -1,0 +1,64 @@
+"""What is compared with what, and how much it may cost: one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import partial
+
+from gradviz.benchmark.settings import STATED_LENGTH, Settings
+from gradviz.benchmark.steps import Step, Work, native, recorded
+from gradviz.benchmark.unrolled import with_hooks, with_retain_grad
+
+Opener = Callable[[Work], AbstractContextManager[Step]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Something that is timed against its native counterpart.
+
+    Parameters
+    ----------
+    title : str
+        What it is, in a few words.
+    measured, native : callable ``Work -> context manager of a step``
+    stretch : int
+        How many steps are timed together.
+    limits : mapping of device to float
+        The ratio that is not to be exceeded at `STATED_LENGTH` time steps.
+    longest : int, optional
+        The longest sequence that it is measured on.
+    """
+
+    title: str
+    measured: Opener
+    native: Opener = native
+    stretch: int = 1
+    limits: Mapping[str, float] = field(default_factory=dict)
+    longest: int | None = None
+
+    def limit(self, length: int, settings: Settings) -> float | None:
+        """The ratio not to be exceeded, None where none is stated."""
+        if length != STATED_LENGTH or not settings.are_stated:
+            return None
+        return self.limits.get(settings.device)
+
+    def reaches(self, length: int) -> bool:
+        """Whether it is measured on sequences of that length."""
+        return self.longest is None or length <= self.longest
+
+
+CASES = {
+    "samples_16": Case("recorded, 16 samples", recorded, limits={"cpu": 1.2, "cuda": 3.0}),
+    "samples_all": Case("recorded, all samples", partial(recorded, samples=None), limits={"cpu": 1.6}),
+    "every_20": Case(
+        "recorded, every=20",
+        partial(recorded, every=20),
+        stretch=20,
+        limits={"cpu": 1.03},
+        longest=STATED_LENGTH,
+    ),
+    "loop_retain_grad": Case("cell in a loop, retain_grad", with_retain_grad),
+    "loop_hooks": Case("cell in a loop, hooks", with_hooks),
+}

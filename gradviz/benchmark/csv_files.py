@@ -1,0 +1,79 @@
+"""The measurements as CSV: one row a measurement, with all that it takes to compare two machines."""
+
+from __future__ import annotations
+
+import csv
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import torch
+
+from gradviz.benchmark.measurement import Measurement
+from gradviz.benchmark.memory import Memory
+from gradviz.benchmark.settings import Settings
+
+
+def write_times(path: Path, measurements: Sequence[Measurement], settings: Settings) -> None:
+    """Write milliseconds and ratios with their quartiles; an empty limit is none.
+
+    Parameters
+    ----------
+    path : Path
+        Replaced if it is there.
+    measurements : sequence of Measurement
+    settings : Settings
+    """
+    _write(path, (_time_row(m) | _where(settings) for m in measurements))
+
+
+def write_memory(path: Path, memories: Sequence[Memory], settings: Settings) -> None:
+    """Write peak bytes.
+
+    Parameters
+    ----------
+    path : Path
+        Replaced if it is there.
+    memories : sequence of Memory
+    settings : Settings
+    """
+    _write(
+        path,
+        (
+            {
+                "cell": m.cell,
+                "time_steps": m.length,
+                "native_bytes": m.native_bytes,
+                "recorded_bytes": m.recorded_bytes,
+                "kept_bytes": m.kept_bytes,
+            }
+            | _where(settings)
+            for m in memories
+        ),
+    )
+
+
+def _time_row(m: Measurement) -> dict[str, object]:
+    row: dict[str, object] = {"case": m.case, "cell": m.cell, "time_steps": m.length, "pairs": m.pairs}
+    for name, found in (("native_ms", m.native_ms), ("measured_ms", m.measured_ms), ("ratio", m.ratio)):
+        row |= {name: found.median, f"{name}_lower": found.low, f"{name}_upper": found.high}
+    return row | {"limit": "" if m.limit is None else m.limit}
+
+
+def _where(settings: Settings) -> dict[str, object]:
+    return {
+        "hidden_size": settings.hidden_size,
+        "batch_size": settings.batch_size,
+        "device": settings.device,
+        "threads": settings.threads,
+        "machine": platform.machine(),
+        "torch": torch.__version__,
+    }
+
+
+def _write(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
+    rows = list(rows)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]) if rows else [])
+        writer.writeheader()
+        writer.writerows(rows)

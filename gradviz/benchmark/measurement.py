@@ -1,0 +1,130 @@
+"""Every case on every cell at every length."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+
+from gradviz.benchmark.cases import CASES, Case
+from gradviz.benchmark.settings import Settings
+from gradviz.benchmark.steps import Step, make_work
+from gradviz.benchmark.timing import Quartiles, quartiles, ratios, time_pairs
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What one case costs on one cell at one length.
+
+    Attributes
+    ----------
+    case : str
+        A key of the table of cases.
+    cell : str
+    length : int
+        Time steps.
+    pairs : int
+        How many pairs the quartiles are of.
+    native_ms, measured_ms : Quartiles
+        Milliseconds of one training step.
+    ratio : Quartiles
+        Of the ratios of the pairs.
+    limit : float or None
+        Of the median ratio.
+    """
+
+    case: str
+    cell: str
+    length: int
+    pairs: int
+    native_ms: Quartiles
+    measured_ms: Quartiles
+    ratio: Quartiles
+    limit: float | None
+
+
+def plan(settings: Settings, cases: Mapping[str, Case] = CASES) -> list[tuple[str, str, int]]:
+    """What there is to measure: (case, cell, length), the short sequences first."""
+    return [
+        (name, cell, length)
+        for length in sorted(set(settings.lengths))
+        for cell in settings.cells
+        for name, case in cases.items()
+        if case.reaches(length)
+    ]
+
+
+def measure(
+    settings: Settings,
+    *,
+    cases: Mapping[str, Case] = CASES,
+    on_begin: Callable[[str], object] = lambda what: None,
+    on_end: Callable[[list[Measurement]], object] = lambda found: None,
+) -> list[Measurement]:
+    """Time everything that is planned; PyTorch's number of threads is given back.
+
+    Parameters
+    ----------
+    settings : Settings
+    cases : mapping of name to Case
+    on_begin, on_end : callable
+        Told before and after each measurement; they get its description, and all measurements so far.
+
+    Returns
+    -------
+    list of Measurement
+        In the order of `plan`.
+    """
+    found: list[Measurement] = []
+    with threads(settings.threads):
+        for name, cell, length in plan(settings, cases):
+            on_begin(f"{cell}, {length} time steps: {cases[name].title}")
+            found.append(_measure_one(name, cases[name], cell, length, settings))
+            on_end(found)
+    return found
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """PyTorch works with so many threads until the end of the block."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _measure_one(name: str, case: Case, cell: str, length: int, settings: Settings) -> Measurement:
+    work = make_work(cell, length, settings)
+    limit = case.limit(length, settings)
+    with case.native(work.twin()) as native, case.measured(work.twin()) as measured:
+        times = time_pairs(
+            _repeated(native, case.stretch),
+            _repeated(measured, case.stretch),
+            pairs=settings.pairs,
+            seconds=settings.seconds if limit is None else math.inf,
+            synchronize=torch.cuda.synchronize if settings.device == "cuda" else lambda: None,
+        )
+    to_ms = 1000 / case.stretch
+    return Measurement(
+        case=name,
+        cell=cell,
+        length=length,
+        pairs=len(times.native),
+        native_ms=quartiles([seconds * to_ms for seconds in times.native]),
+        measured_ms=quartiles([seconds * to_ms for seconds in times.measured]),
+        ratio=quartiles(ratios(times)),
+        limit=limit,
+    )
+
+
+def _repeated(step: Step, count: int) -> Step:
+    def stretch() -> None:
+        for _ in range(count):
+            step()
+
+    return step if count == 1 else stretch

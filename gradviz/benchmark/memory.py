@@ -1,0 +1,146 @@
+"""The most memory that one training step holds at a time, plain and recorded."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch.profiler import ProfilerActivity, profile
+
+from gradviz.benchmark.cases import Opener
+from gradviz.benchmark.measurement import threads
+from gradviz.benchmark.settings import Settings
+from gradviz.benchmark.steps import Work, make_work, native, recorded
+from gradviz.capture.record import record
+
+_ON_CPU = 0  # the profiler's number of the device
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Memory of one training step at one length.
+
+    Attributes
+    ----------
+    cell : str
+    length : int
+        Time steps.
+    native_bytes, recorded_bytes : int
+        The most bytes of tensors that a first step held at once, the recorder's workspace among them;
+        model and batch, which were there before, are not.
+    kept_bytes : int
+        Of the recording that the step leaves.
+    """
+
+    cell: str
+    length: int
+    native_bytes: int
+    recorded_bytes: int
+    kept_bytes: int
+
+
+def measure_memory(
+    settings: Settings,
+    cell: str,
+    *,
+    on_begin: Callable[[str], object] = lambda what: None,
+    on_end: Callable[[], object] = lambda: None,
+) -> list[Memory]:
+    """Peak memory of the plain and of the recorded step (16 samples) at every length.
+
+    Parameters
+    ----------
+    settings : Settings
+    cell : str
+    on_begin, on_end : callable
+        Told before and after each length; the first gets a description.
+
+    Returns
+    -------
+    list of Memory
+        The short sequences first.
+    """
+    peak = _peak_on_gpu if settings.device == "cuda" else _peak_on_cpu
+    found = []
+    with threads(settings.threads):
+        for length in sorted(set(settings.lengths)):
+            on_begin(f"{cell}, {length} time steps: memory")
+            work = make_work(cell, length, settings)
+            found.append(
+                Memory(cell, length, peak(native, work.twin()), peak(recorded, work.twin()), _kept(work))
+            )
+            on_end()
+    return found
+
+
+def _kept(work: Work) -> int:
+    with record(work.model) as tape:
+        work.model(work.inputs).sum().backward()
+    return int(tape.dataset.nbytes)
+
+
+def _peak_on_gpu(opener: Opener, work: Work) -> int:
+    torch.cuda.synchronize()
+    torch.cuda.reset_peak_memory_stats()
+    before = torch.cuda.memory_allocated()
+    with opener(work) as step:
+        step()
+    torch.cuda.synchronize()
+    return torch.cuda.max_memory_allocated() - before
+
+
+def _peak_on_cpu(opener: Opener, work: Work) -> int:
+    """From the profiler's trace, which has every allocation and every release."""
+    profiler = profile(activities=[ProfilerActivity.CPU], profile_memory=True)
+    with _silent_stderr():
+        profiler.start()
+    try:
+        with opener(work) as step:
+            step()
+    finally:
+        with _silent_stderr():
+            profiler.stop()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "trace.json"
+        profiler.export_chrome_trace(str(path))
+        return peak_of_trace(json.loads(path.read_text(encoding="utf-8")))
+
+
+def peak_of_trace(trace: dict) -> int:
+    """The most bytes held at once on the CPU, by the events of a profiler's trace.
+
+    Parameters
+    ----------
+    trace : dict
+        What ``torch.profiler.profile.export_chrome_trace`` writes with ``profile_memory=True``.
+
+    Returns
+    -------
+    int
+        Counted from the begin of the trace.
+    """
+    held = [
+        event["args"]["Total Allocated"]
+        for event in trace["traceEvents"]
+        if event.get("name") == "[memory]" and event["args"]["Device Type"] == _ON_CPU
+    ]
+    return max(held, default=0)
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Starting and stopping, the profiler's library writes to the standard error whatever its log level."""
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+            yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -1,0 +1,168 @@
+"""How many times a native step each way of looking costs, against the length of the sequence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
+
+from gradviz.benchmark.cases import CASES, Case
+from gradviz.benchmark.measurement import Measurement
+from gradviz.benchmark.settings import STATED_LENGTH
+from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.headline import write_headline
+from gradviz.plots.line_labels import LineEnd, label_line_ends
+from gradviz.plots.palette import GREY, Line, cell_colour, cell_line, ink, text_colour
+from gradviz.vocabulary import CELLS
+
+_RATIO_TICKS = (0.01, 0.1, 0.5, 1, 1.2, 1.6, 2, 3, 5, 10, 20, 50, 100, 1000)
+_LIMIT_WIDTH = 1.35  # how far the mark of a limit reaches to either side, as a factor
+
+
+def figure_times(measurements: Sequence[Measurement], cases: Mapping[str, Case] = CASES) -> Figure:
+    """Ratio to the native step against the number of time steps on log axes, a panel for every cell.
+
+    Parameters
+    ----------
+    measurements : sequence of Measurement
+    cases : mapping of name to Case
+        Their order gives shade and dash.
+
+    Returns
+    -------
+    Figure
+        The lines are named at the right of the last panel.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw.
+    """
+    if not measurements:
+        raise ValueError("no measurement to draw")
+    cells = list(dict.fromkeys(m.cell for m in measurements))
+    width, height = plt.rcParams["figure.figsize"]
+    figure, panels = plt.subplots(
+        1, len(cells), sharey=True, squeeze=False, layout="constrained", figsize=(width, 0.85 * height)
+    )
+    ends: list[LineEnd] = []
+    for ax, cell in zip(panels[0], cells, strict=True):
+        ends = _draw_cell(ax, [m for m in measurements if m.cell == cell], cases)
+        ax.set_title(CELLS[cell].label, color=text_colour(cell_colour(cell)))
+    panels[0, 0].set_ylabel("time of a training step,\nrelative to the native one")
+    meaning = "time steps (line: median of paired runs, band: quartiles)"
+    figure.supxlabel(meaning, fontsize=plt.rcParams["axes.labelsize"])
+    label_limits(panels[0, 0], measurements)
+    ratios = [value for m in measurements for value in m.ratio]
+    panels[0, 0].set_ylim(min(0.95, *ratios) * 0.97, max(1.7, *ratios) * 1.08)
+    set_log_ticks(panels[0, 0].yaxis, _RATIO_TICKS)
+    write_headline(figure, headline(measurements, cases))
+    label_line_ends(panels[0, -1], ends)
+    return figure
+
+
+def plot_ratios(
+    measurements: Sequence[Measurement], *, ax: Axes | None = None, cases: Mapping[str, Case] = CASES
+) -> Axes:
+    """Ratio to the native step against the number of time steps, of one cell.
+
+    Parameters
+    ----------
+    measurements : sequence of Measurement
+        Of one cell.
+    ax : Axes, optional
+    cases : mapping of name to Case
+        A case that stops at some length is drawn as open points.
+
+    Returns
+    -------
+    Axes
+        Both axes are logarithmic.  Lines and points are medians, bands and bars quartiles, short thick
+        bars the limits.
+    """
+    ax = axes_or_new(ax)
+    _draw_cell(ax, measurements, cases)
+    return ax
+
+
+def headline(measurements: Sequence[Measurement], cases: Mapping[str, Case] = CASES) -> str:
+    """What the first and the last measured case cost near the stated length, over the cells."""
+    lengths = {m.length for m in measurements}
+    near = min(lengths, key=lambda length: abs(math.log(length / STATED_LENGTH)))
+    found = {
+        name: [m.ratio.median for m in measurements if (m.case, m.length) == (name, near)] for name in cases
+    }
+    said = [f"{cases[name].title}: {_range(ratios)} times" for name, ratios in found.items() if ratios]
+    claim = f"{said[0][0].upper()}{said[0][1:]} the native step at {near} time steps"
+    return f"{claim}; {said[-1]}" if len(said) > 1 else claim
+
+
+def set_log_ticks(axis: Axis, places: Sequence[float]) -> None:
+    """Plain numbers at those places that a logarithmic axis shows, nothing between."""
+    low, high = axis.get_view_interval()
+    shown = [place for place in places if low <= place <= high]
+    axis.set_ticks(shown, labels=[f"{place:g}" for place in shown])
+    axis.set_minor_locator(NullLocator())
+
+
+def label_limits(ax: Axes, measurements: Sequence[Measurement]) -> None:
+    """Name the highest limit's mark, once."""
+    limits = [(m.limit, m.length) for m in measurements if m.limit is not None]
+    if limits:
+        limit, length = max(limits)
+        ax.annotate(
+            "limit",
+            xy=(length / _LIMIT_WIDTH, limit),
+            xytext=(-4, 0),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            color=ink(),
+            fontsize=plt.rcParams["ytick.labelsize"],
+        )
+
+
+def _draw_cell(ax: Axes, measurements: Sequence[Measurement], cases: Mapping[str, Case]) -> list[LineEnd]:
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.axhline(1, color=GREY, linewidth=1, zorder=0)
+    ends = []
+    look = 0
+    for name, case in cases.items():
+        rows = sorted((m for m in measurements if m.case == name), key=lambda m: m.length)
+        if rows:
+            # A case that stops at some length has no shade of its own: there are four.
+            ends.append(_draw_case(ax, rows, case, cell_line(rows[0].cell, look)))
+        look += case.longest is None
+    lengths = sorted({m.length for m in measurements})
+    margin = max(1.15, 4 / math.sqrt(lengths[-1] / lengths[0]))  # room for the limits' marks
+    ax.set_xlim(lengths[0] / margin, lengths[-1] * margin)
+    set_log_ticks(ax.xaxis, lengths[:: math.ceil(len(lengths) / 4)])
+    return ends
+
+
+def _draw_case(ax: Axes, rows: Sequence[Measurement], case: Case, line: Line) -> LineEnd:
+    lengths = [m.length for m in rows]
+    low, middle, high = zip(*(m.ratio for m in rows), strict=True)
+    if case.longest is None:
+        ax.fill_between(lengths, low, high, color=line.colour, alpha=0.22, linewidth=0)
+        ax.plot(lengths, middle, color=line.colour, linestyle=line.dash, marker="o", label=case.title)
+    else:
+        line = cell_line(rows[0].cell)
+        ax.vlines(lengths, low, high, color=line.colour, linewidth=1)
+        ax.plot(lengths, middle, "o", color=line.colour, markerfacecolor="none", label=case.title)
+    for m in rows:
+        if m.limit is not None:
+            reach = [m.length / _LIMIT_WIDTH, m.length * _LIMIT_WIDTH]
+            ax.plot(reach, [m.limit, m.limit], color=ink(), linewidth=2, solid_capstyle="butt", label="limit")
+    return LineEnd(lengths[-1], middle[-1], case.title.replace(", ", ",\n"), line.colour)
+
+
+def _range(values: Sequence[float]) -> str:
+    low, high = f"{min(values):.3g}", f"{max(values):.3g}"
+    return low if low == high else f"{low} to {high}"

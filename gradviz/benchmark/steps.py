@@ -1,0 +1,106 @@
+"""One training step, plain or recorded: what the stopwatch is put to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from gradviz.benchmark.settings import Settings
+from gradviz.capture.record import record
+from gradviz.models.sequence import SequenceModel
+
+Step = Callable[[], object]
+"""One training step, all of it."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """A model and a batch to train it on.
+
+    Attributes
+    ----------
+    cell : str
+    model : SequenceModel
+        One recurrent layer, a linear head at the last time step.
+    inputs : Tensor, shape (batch, time, input)
+    targets : Tensor, shape (batch, 1)
+    """
+
+    cell: str
+    model: SequenceModel
+    inputs: Tensor
+    targets: Tensor
+
+    def twin(self) -> Work:
+        """The same work for an equal model that shares no memory with this one."""
+        return Work(self.cell, deepcopy(self.model), self.inputs, self.targets)
+
+
+def make_work(cell: str, length: int, settings: Settings) -> Work:
+    """A model and a batch of ``length`` time steps, the same ones at every call.
+
+    Parameters
+    ----------
+    cell : str
+    length : int
+    settings : Settings
+        Sizes and device.
+
+    Returns
+    -------
+    Work
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = SequenceModel(cell, settings.input_size, settings.hidden_size, 1)
+        inputs = torch.randn(settings.batch_size, length, settings.input_size)
+        targets = torch.randn(settings.batch_size, 1)
+    device = settings.device
+    return Work(cell, model.to(device), inputs.to(device), targets.to(device))
+
+
+def training_step(work: Work, answer: Callable[[Tensor], Tensor]) -> Step:
+    """A step of gradient descent on the squared error of ``answer(inputs)``.
+
+    Parameters
+    ----------
+    work : Work
+    answer : callable ``Tensor (batch, time, input) -> Tensor (batch, 1)``
+        The model, or another way to run it.
+
+    Returns
+    -------
+    callable
+    """
+    optimizer = torch.optim.SGD(work.model.parameters(), lr=1e-3)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        nn.functional.mse_loss(answer(work.inputs), work.targets).backward()
+        optimizer.step()
+
+    return step
+
+
+@contextmanager
+def native(work: Work) -> Iterator[Step]:
+    """The plain training step."""
+    yield training_step(work, work.model)
+
+
+@contextmanager
+def recorded(work: Work, *, samples: int | None = 16, every: int = 1) -> Iterator[Step]:
+    """The training step, recorded in memory; options are those of `gradviz.record`."""
+    train = training_step(work, work.model)
+    with record(work.model, samples=samples, every=every) as tape:
+
+        def step() -> None:
+            train()
+            tape.step()
+
+        yield step

@@ -1,0 +1,112 @@
+"""What one does without a recorder: the cell in a Python loop, with every state in hand.
+
+These give the total gradient at the states and nothing of the gates, so they do less than a recording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from gradviz.benchmark.steps import Step, Work, training_step
+from gradviz.models.sequence import SequenceModel
+
+_CELL_OF: dict[type[nn.RNNBase], type[nn.RNNCellBase]] = {
+    nn.RNN: nn.RNNCell,
+    nn.LSTM: nn.LSTMCell,
+    nn.GRU: nn.GRUCell,
+}
+
+
+@contextmanager
+def with_retain_grad(work: Work) -> Iterator[Step]:
+    """The unrolled step with ``retain_grad`` on every state and the norms read off afterwards.
+
+    Yields
+    ------
+    callable
+        Its result has shape (time, batch), or (2 * time, batch) for the h and c of an LSTM in turn.
+    """
+    cell = _cell_with_weights_of(work.model)
+    states: list[Tensor] = []
+
+    def answer(inputs: Tensor) -> Tensor:
+        for state in _unroll(cell, inputs):
+            for tensor in state:
+                tensor.retain_grad()
+                states.append(tensor)
+        output: Tensor = work.model.head(state[0])
+        return output
+
+    train = training_step(work, answer)
+
+    def step() -> Tensor:
+        states.clear()
+        train()
+        return torch.stack([_norm(tensor.grad, tensor) for tensor in states])
+
+    yield step
+
+
+@contextmanager
+def with_hooks(work: Work) -> Iterator[Step]:
+    """The unrolled step with a hook on every state, which takes the norm when the gradient comes by.
+
+    Yields
+    ------
+    callable
+        As of `with_retain_grad`.
+    """
+    cell = _cell_with_weights_of(work.model)
+    norms: dict[int, Tensor] = {}
+
+    def answer(inputs: Tensor) -> Tensor:
+        for state in _unroll(cell, inputs):
+            for tensor in state:
+                _take_norm(tensor, norms)
+        output: Tensor = work.model.head(state[0])
+        return output
+
+    train = training_step(work, answer)
+
+    def step() -> Tensor:
+        norms.clear()
+        train()
+        return torch.stack(list(norms.values()))
+
+    yield step
+
+
+def _take_norm(tensor: Tensor, norms: dict[int, Tensor]) -> None:
+    place = len(norms)
+    norms[place] = tensor.new_zeros(len(tensor))
+
+    def hook(gradient: Tensor) -> None:
+        norms[place] = gradient.norm(dim=-1)
+
+    tensor.register_hook(hook)
+
+
+def _norm(gradient: Tensor | None, like: Tensor) -> Tensor:
+    """(batch,); zero where no gradient came."""
+    return like.new_zeros(len(like)) if gradient is None else gradient.norm(dim=-1)
+
+
+def _cell_with_weights_of(model: SequenceModel) -> nn.RNNCellBase:
+    layer = model.recurrent
+    options = {"nonlinearity": layer.nonlinearity} if isinstance(layer, nn.RNN) else {}
+    cell = _CELL_OF[type(layer)](layer.input_size, layer.hidden_size, **options)
+    for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+        setattr(cell, name, getattr(layer, f"{name}_l0"))
+    return cell
+
+
+def _unroll(cell: nn.RNNCellBase, inputs: Tensor) -> Iterator[tuple[Tensor, ...]]:
+    """(h,) or (h, c) after every time step, each of shape (batch, unit)."""
+    state: Tensor | tuple[Tensor, Tensor] | None = None
+    for x in inputs.unbind(1):
+        state = cell(x, state)
+        yield state if isinstance(state, tuple) else (state,)

@@ -1,0 +1,146 @@
+"""``gradviz benchmark``: what recording costs, on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from gradviz.benchmark.measurement import Measurement
+    from gradviz.benchmark.memory import Memory
+    from gradviz.benchmark.settings import Settings
+
+_MEMORY_CELL = "lstm"
+
+
+def _names(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+
+
+def _lengths(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:
+    parts = _names(context, parameter, value)
+    if not parts or not all(part.isdecimal() and int(part) > 0 for part in parts):
+        raise click.BadParameter(f"{value!r}: must be whole numbers of at least 1, as in 100,200,400")
+    return tuple(int(part) for part in parts)
+
+
+@click.command("benchmark")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("gradviz-benchmark"),
+    show_default=True,
+    help="Folder for the CSV and the pictures; those of an earlier benchmark are replaced.",
+)
+@click.option(
+    "--lengths",
+    default="25,50,100,200,400,800,1600,3200",
+    show_default=True,
+    callback=_lengths,
+    help="Time steps of the sequences; limits are stated for 100.",
+)
+@click.option("--cells", default="rnn,lstm,gru", show_default=True, callback=_names, help="Which cells.")
+@click.option("--units", type=click.IntRange(1), default=128, show_default=True, help="Hidden units.")
+@click.option(
+    "--pairs", type=click.IntRange(1), default=15, show_default=True, help="Pairs of native and other runs."
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0),
+    default=10.0,
+    show_default=True,
+    help="Where no limit is stated, measure fewer pairs, but at least 3, to be done in this time.",
+)
+@click.option("--threads", type=click.IntRange(1), default=2, show_default=True, help="Threads on the CPU.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
+def command(
+    *,
+    output: Path,
+    lengths: tuple[int, ...],
+    cells: tuple[str, ...],
+    units: int,
+    pairs: int,
+    seconds: float,
+    threads: int,
+    device: str,
+) -> None:
+    """Time a training step, recorded and by other means, against the native one; measure its memory.
+
+    Prints a table of milliseconds, ratios and limits, and writes the same as CSV and as pictures.  The whole
+    takes about a quarter of an hour; --lengths 100 takes two minutes.
+    """
+    import torch
+
+    from gradviz.benchmark.settings import Settings
+
+    if not cells:
+        raise click.BadParameter("give at least one cell, as in rnn,lstm", param_hint="'--cells'")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise click.BadParameter(
+            "PyTorch finds no CUDA device on this machine; use --device cpu", param_hint="'--device'"
+        )
+    settings = Settings(
+        cells=cells,
+        lengths=lengths,
+        pairs=pairs,
+        seconds=seconds,
+        threads=threads,
+        device=device,
+        hidden_size=units,
+    )
+    output.mkdir(parents=True, exist_ok=True)
+    measurements, memories = _measure(settings, output)
+    _print(measurements, memories, settings)
+    for path in _write(output, measurements, memories, settings):
+        click.echo(path)
+
+
+def _measure(settings: Settings, output: Path) -> tuple[list[Measurement], list[Memory]]:
+    """Everything; the times so far are in the folder at any moment, should it be interrupted."""
+    from tqdm import tqdm
+
+    from gradviz.benchmark.csv_files import write_times
+    from gradviz.benchmark.measurement import measure, plan
+    from gradviz.benchmark.memory import measure_memory
+
+    total = len(plan(settings)) + len(set(settings.lengths))
+    with tqdm(total=total, unit="case", disable=None) as bar:
+
+        def keep(found: list[Measurement]) -> None:
+            write_times(output / "times.csv", found, settings)
+            bar.update()
+
+        times = measure(settings, on_begin=bar.set_description, on_end=keep)
+        return times, measure_memory(settings, _MEMORY_CELL, on_begin=bar.set_description, on_end=bar.update)
+
+
+def _print(measurements: list[Measurement], memories: list[Memory], settings: Settings) -> None:
+    from gradviz.benchmark.table import memory_table, time_table
+
+    click.echo(time_table(measurements, settings))
+    click.echo()
+    click.echo(memory_table(memories))
+    click.echo()
+
+
+def _write(
+    output: Path, measurements: list[Measurement], memories: list[Memory], settings: Settings
+) -> list[Path]:
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    from gradviz.benchmark.csv_files import write_memory
+    from gradviz.benchmark.memory_picture import figure_memory
+    from gradviz.benchmark.picture import figure_times
+    from gradviz.plots.style import use_style
+
+    mpl.use("agg")
+    write_memory(output / "memory.csv", memories, settings)
+    with use_style("slides"):
+        for name, figure in (("times", figure_times(measurements)), ("memory", figure_memory(memories))):
+            figure.savefig(output / f"{name}.png")
+            plt.close(figure)
+    return [output / name for name in ("times.csv", "memory.csv", "times.png", "memory.png")]

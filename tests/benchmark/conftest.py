@@ -1,0 +1,40 @@
+"""Measurements with numbers that are known, made without a stopwatch."""
+
+import matplotlib.pyplot as plt
+import pytest
+
+from gradviz.benchmark.measurement import Measurement
+from gradviz.benchmark.settings import Settings
+from gradviz.benchmark.timing import Quartiles
+
+
+def make_measurement(case="samples_16", cell="lstm", length=100, *, ratio=1.25, limit=None, pairs=15):
+    native = 0.5 * length
+    return Measurement(
+        case=case,
+        cell=cell,
+        length=length,
+        pairs=pairs,
+        native_ms=Quartiles(native - 1, native, native + 2),
+        measured_ms=Quartiles(ratio * native - 1, ratio * native, ratio * native + 2),
+        ratio=Quartiles(ratio - 0.05, ratio, ratio + 0.1),
+        limit=limit,
+    )
+
+
+@pytest.fixture
+def measurement():
+    return make_measurement
+
+
+@pytest.fixture
+def tiny():
+    return Settings(
+        cells=("lstm",), lengths=(5,), pairs=2, threads=1, hidden_size=8, input_size=3, batch_size=4
+    )
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")

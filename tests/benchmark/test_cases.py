@@ -1,0 +1,32 @@
+"""The table of cases: what is limited, where, and by how much."""
+
+from dataclasses import replace
+
+from gradviz.benchmark.cases import CASES
+from gradviz.benchmark.settings import Settings
+
+
+def test_the_limits_at_100_time_steps():
+    cpu = {name: case.limit(100, Settings()) for name, case in CASES.items()}
+    assert cpu == {
+        "samples_16": 1.2,
+        "samples_all": 1.6,
+        "every_20": 1.03,
+        "loop_retain_grad": None,
+        "loop_hooks": None,
+    }
+    assert CASES["samples_16"].limit(100, Settings(device="cuda")) == 3.0
+    assert CASES["samples_all"].limit(100, Settings(device="cuda")) is None
+
+
+def test_there_is_no_limit_elsewhere():
+    case = CASES["samples_16"]
+    assert case.limit(200, Settings()) is None
+    assert case.limit(100, replace(Settings(), hidden_size=64)) is None
+
+
+def test_a_stretch_of_20_steps_has_one_recorded_step_and_is_not_measured_on_long_sequences():
+    case = CASES["every_20"]
+    assert case.stretch == 20
+    assert [length for length in (25, 100, 101) if case.reaches(length)] == [25, 100]
+    assert CASES["samples_16"].reaches(10**6)

@@ -1,0 +1,35 @@
+"""The columns, read back by another reader."""
+
+import pandas as pd
+import torch
+
+from gradviz.benchmark.csv_files import write_memory, write_times
+from gradviz.benchmark.memory import Memory
+from gradviz.benchmark.settings import Settings
+
+
+def test_times(tmp_path, measurement):
+    rows = [measurement(ratio=1.25, limit=1.2), measurement("loop_hooks", "rnn", 400, pairs=3)]
+    write_times(tmp_path / "times.csv", rows, Settings())
+    read = pd.read_csv(tmp_path / "times.csv")
+    assert read.columns.tolist() == [
+        *("case", "cell", "time_steps", "pairs"),
+        *("native_ms", "native_ms_lower", "native_ms_upper"),
+        *("measured_ms", "measured_ms_lower", "measured_ms_upper"),
+        *("ratio", "ratio_lower", "ratio_upper", "limit"),
+        *("hidden_size", "batch_size", "device", "threads", "machine", "torch"),
+    ]
+    first = read.iloc[0]
+    assert first[["case", "cell", "time_steps", "pairs"]].tolist() == ["samples_16", "lstm", 100, 15]
+    assert first[["native_ms", "native_ms_lower", "native_ms_upper"]].tolist() == [50.0, 49.0, 52.0]
+    assert first[["measured_ms", "ratio", "limit"]].tolist() == [62.5, 1.25, 1.2]
+    assert first[["hidden_size", "batch_size", "device", "threads"]].tolist() == [128, 64, "cpu", 2]
+    assert first["torch"] == torch.__version__
+    assert pd.isna(read["limit"][1])
+
+
+def test_memory(tmp_path):
+    write_memory(tmp_path / "memory.csv", [Memory("lstm", 100, 10, 12, 3)], Settings())
+    read = pd.read_csv(tmp_path / "memory.csv")
+    assert read.columns.tolist()[:5] == ["cell", "time_steps", "native_bytes", "recorded_bytes", "kept_bytes"]
+    assert read.iloc[0].tolist()[:5] == ["lstm", 100, 10, 12, 3]

@@ -1,0 +1,77 @@
+"""Every case is measured where it is planned, on its own twins, and threads are given back."""
+
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+import torch
+
+from gradviz.benchmark.cases import CASES, Case
+from gradviz.benchmark.measurement import measure, plan
+from gradviz.benchmark.settings import Settings
+from gradviz.benchmark.steps import native
+from gradviz.benchmark.timing import WARM_UPS, Pairs
+
+
+def test_the_plan_has_short_sequences_first_and_leaves_out_what_a_case_does_not_reach():
+    planned = plan(Settings(cells=("rnn", "gru"), lengths=(200, 100, 200)))
+    assert len(planned) == 2 * 5 + 2 * 4
+    assert planned[:6] == [*[(name, "rnn", 100) for name in CASES], ("samples_16", "gru", 100)]
+    assert ("every_20", "rnn", 200) not in planned
+
+
+def counting(calls, name):
+    @contextmanager
+    def opener(work):
+        calls.append(("open", name, id(work.model), torch.get_num_threads()))
+        yield lambda: calls.append(name)
+        calls.append(("close", name))
+
+    return opener
+
+
+def test_a_stretch_is_run_whole_and_both_sides_have_their_own_model(tiny):
+    calls = []
+    cases = {"a": Case("a", counting(calls, "measured"), native=counting(calls, "native"), stretch=4)}
+    (found,) = measure(replace(tiny, pairs=3, threads=2), cases=cases)
+    assert torch.get_num_threads() == 1
+    assert calls.count("native") == calls.count("measured") == 4 * (3 + WARM_UPS)
+    assert calls[2:10] == ["native"] * 4 + ["measured"] * 4
+    (_, _, native_model, native_threads), (_, _, measured_model, _) = calls[:2]
+    assert native_threads == 2
+    assert native_model != measured_model
+    assert calls[-2:] == [("close", "measured"), ("close", "native")]
+    assert (found.case, found.cell, found.length, found.pairs, found.limit) == ("a", "lstm", 5, 3, None)
+
+
+def test_milliseconds_are_of_one_step(tiny, monkeypatch):
+    times = Pairs([0.4, 0.8], [0.6, 1.6])
+    monkeypatch.setattr("gradviz.benchmark.measurement.time_pairs", lambda *_, **__: times)
+    (found,) = measure(tiny, cases={"twenty": Case("twenty", native, stretch=20)})
+    assert found.native_ms == pytest.approx((25.0, 30.0, 35.0))
+    assert found.measured_ms == pytest.approx((42.5, 55.0, 67.5))
+    assert found.ratio == pytest.approx((1.625, 1.75, 1.875))  # of 1.5 and 2
+
+
+@pytest.mark.parametrize(("length", "seconds"), [(100, float("inf")), (50, 10.0)])
+def test_a_stated_limit_is_measured_with_all_pairs(monkeypatch, length, seconds):
+    seen = []
+
+    def spy(*_, **options):
+        seen.append((options["pairs"], options["seconds"]))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gradviz.benchmark.measurement.time_pairs", spy)
+    with pytest.raises(KeyboardInterrupt):
+        measure(Settings(cells=("rnn",), lengths=(length,)), cases={"samples_16": CASES["samples_16"]})
+    assert seen == [(15, seconds)]
+    assert torch.get_num_threads() == 1
+
+
+def test_every_case_really_runs(tiny):
+    told = []
+    found = measure(tiny, on_begin=told.append, on_end=lambda so_far: told.append(len(so_far)))
+    assert [m.case for m in found] == list(CASES)
+    assert all(m.pairs == 2 and m.ratio.median > 0 and m.native_ms.median > 0 for m in found)
+    assert told[:2] == ["lstm, 5 time steps: recorded, 16 samples", 1]
+    assert told[1::2] == [1, 2, 3, 4, 5]

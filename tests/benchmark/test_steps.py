@@ -1,0 +1,66 @@
+"""The steps that are timed: the same training, with and without the recorder."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from gradviz.benchmark import steps as timed_steps
+from gradviz.benchmark.steps import make_work, native, recorded
+from gradviz.capture.record import record
+
+
+def test_work_is_the_same_at_every_call_and_leaves_the_generator_alone(tiny):
+    before = torch.get_rng_state()
+    first, second = make_work("gru", 5, tiny), make_work("gru", 5, tiny)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert first.inputs.shape == (4, 5, 3)
+    assert first.targets.shape == (4, 1)
+    assert torch.equal(first.inputs, second.inputs)
+    for a, b in zip(first.model.parameters(), second.model.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_a_twin_is_equal_and_shares_no_weights(tiny):
+    work = make_work("rnn", 5, tiny)
+    twin = work.twin()
+    with native(work) as step:
+        step()
+    changed = [
+        not torch.equal(a, b) for a, b in zip(work.model.parameters(), twin.model.parameters(), strict=True)
+    ]
+    assert all(changed)
+
+
+@pytest.mark.parametrize("options", [{}, {"samples": None}, {"every": 2}])
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_recorded_training_is_the_native_one(tiny, cell, options):
+    work = make_work(cell, 5, tiny)
+    twin = work.twin()
+    with native(work) as plain, recorded(twin, **options) as watched:
+        for _ in range(3):
+            plain()
+            watched()
+    for a, b in zip(work.model.parameters(), twin.model.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+@pytest.mark.parametrize(
+    ("options", "kept_steps", "kept_samples"),
+    [({}, [0, 1, 2], 16), ({"samples": None}, [0, 1, 2], 20), ({"every": 2}, [0, 2], 16)],
+)
+def test_the_recorder_really_records(tiny, monkeypatch, options, kept_steps, kept_samples):
+    tapes = []
+
+    def remember(*args, **kwargs):
+        tapes.append(record(*args, **kwargs))
+        return tapes[-1]
+
+    monkeypatch.setattr(timed_steps, "record", remember)
+    work = make_work("lstm", 5, replace(tiny, batch_size=20))
+    with recorded(work, **options) as step:
+        for _ in range(3):
+            step()
+    found = tapes[0].dataset["log10_grad_h"]
+    assert found["step"].values.tolist() == kept_steps
+    assert found.sizes["sample"] == kept_samples
