@@ -173,7 +173,10 @@ def unit_norm(values: Tensor) -> Tensor:
     wide = norm.double()
     if norm.dtype != torch.float64:
         doubtful = ~((norm > _SQUARE_IN_RANGE) & (norm < 1 / _SQUARE_IN_RANGE))
-        if doubtful.any():
+        count = int(doubtful.sum())
+        if 8 * count > doubtful.numel():
+            return torch.linalg.vector_norm(values, dim=-1, dtype=torch.float64)
+        if count:
             wide[doubtful] = torch.linalg.vector_norm(values[doubtful], dim=-1, dtype=torch.float64)
     return wide
 

@@ -1,5 +1,8 @@
 """Cells in a Python loop, and recurrences written by hand."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import torch
@@ -279,3 +282,26 @@ def test_what_observe_refuses(arguments, error, message):
         tape.observe(*arguments)
     with pytest.raises(RuntimeError, match="inside its with block"):
         tape.observe("mine", torch.ones(2))
+
+
+def test_nothing_of_the_tape_hangs_on_the_loops_graph():
+    looped, _ = pair("lstm")
+    with gv.record(looped) as tape:
+        out = hidden(looped(torch.randn(5, 2, 3).double()))
+        out[-1].sum().backward(retain_graph=True)
+    session = weakref.ref(tape._session)
+    del tape
+    gc.collect()
+    assert session() is None
+    out[-1].sum().backward()
+
+
+def test_a_step_that_is_skipped_sees_no_loop():
+    looped, _ = pair("gru")
+    x = torch.randn(5, 2, 3).double()
+    with gv.record(looped, every=2) as tape:
+        for _ in range(3):
+            hidden(looped(x))[-1].sum().backward()
+            assert bool(tape._session._calls) == (tape._step % 2 == 0)
+            tape.step()
+    assert tape["cell"]["step"].values.tolist() == [0, 2]

@@ -9,7 +9,8 @@ from torch import nn
 
 import gradviz as gv
 from gradviz import vocabulary as v
-from gradviz.capture.scaling import binary_exponent, log10_norm, times_power_of_two
+from gradviz.capture.scaling import binary_exponent, log10_norm, scaled_blocks, times_power_of_two, unit_norm
+from gradviz.cells.layout import Block
 
 
 def orthogonal(size, generator):
@@ -175,3 +176,53 @@ def test_binary_exponent_and_scaling_by_hand():
     assert shifted[0, 0] == -torch.inf
     assert shifted[0, 2] == torch.inf
     assert shifted[0, 1] == pytest.approx(11 * math.log10(2))
+
+
+def test_norms_whose_squares_leave_the_float_range():
+    values = torch.tensor([[3.0, 4.0], [3e-30, 4e-30], [3e30, 4e30], [0.0, 0.0]])
+    few = torch.cat([torch.ones(100, 2), values])
+    expected = torch.tensor([5.0, 5e-30, 5e30, 0.0], dtype=torch.float64)
+    for found in (unit_norm(values), unit_norm(few)[100:]):
+        torch.testing.assert_close(found, expected, rtol=1e-6, atol=0)
+
+
+def test_a_cell_gradient_far_below_the_state_gradient_is_no_zero():
+    """A saturated cell: dL/dc = dL/dh o (1 - tanh² c), with c half of c_0."""
+    module = nn.LSTM(1, 2)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.zero_()
+    c0 = torch.full((1, 1, 2), 9.0)
+    with gv.record(module) as tape:
+        module(torch.zeros(1, 1, 1), (torch.zeros(1, 1, 2), c0))[0].sum().backward()
+    found = tape.dataset[v.LOG10_GRAD_C].item()
+    expected = math.log10(math.sqrt(2) * 0.5 * (1 - math.tanh(9.0 / 2) ** 2))
+    assert found == pytest.approx(expected, abs=1e-3)
+
+
+def test_blocks_are_cut_where_the_gradient_leaves_its_scale():
+    class Halving:
+        """One unit whose gradient falls by 2**-8 a step."""
+
+        h = torch.zeros(100, 1, 1)
+
+        def nothing_carried(self):
+            return (torch.zeros(1, 1),)
+
+        def run_block(self, first, stop, grad_h, direct_c, carry):
+            (later,) = carry
+            for t in range(stop - first - 1, -1, -1):
+                grad_h[t] += later
+                later = grad_h[t] / 256
+            pushed = grad_h / 256
+            return Block(None, pushed.unsqueeze(2), pushed, None)
+
+    direct = torch.zeros(100, 1, 1)
+    direct[-1] = 1
+    blocks = list(scaled_blocks(Halving(), direct))
+    assert [b.first for b in blocks[:-1]] == [b.stop for b in blocks[1:]]
+    assert blocks[-1].first == 0
+    log10 = torch.cat([log10_norm(b.norm_h, b.exponent) for b in reversed(blocks)]).flatten()
+    expected = -(99 - torch.arange(100.0, dtype=torch.float64)) * 8 * math.log10(2)
+    torch.testing.assert_close(log10, expected, rtol=1e-12, atol=1e-12)
+    assert len(blocks) < 40
