@@ -122,6 +122,33 @@ def test_gru_with_an_open_update_gate_keeps_the_gradient():
     np.testing.assert_allclose(log10, math.log10(2), atol=1e-6)  # sqrt of 4 units
 
 
+def test_gru_without_recurrent_weights_multiplies_by_its_update_gate():
+    module = nn.GRU(1, 3)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.zero_()
+        module.bias_ih_l0[3:6] = torch.tensor([-1.0, 0.0, 2.0])
+    log10 = grad_norms(module, 300)
+    z = 1 / (1 + np.exp([1.0, 0.0, -2.0]))
+    lag = np.arange(300)[::-1]
+    expected = np.log10(np.linalg.norm(z[None] ** lag[:, None], axis=1))
+    np.testing.assert_allclose(log10, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("nonlinearity", ["tanh", "relu"])
+def test_the_bound_of_pascanu_et_al_is_never_crossed(nonlinearity):
+    """No step multiplies the gradient by more than the largest singular value, the slope being at most 1."""
+    module = nn.RNN(2, 16, nonlinearity=nonlinearity)
+    with torch.no_grad():
+        module.weight_hh_l0.mul_(3)
+    with gv.record(module, samples=None, detail="full") as tape:
+        module(torch.randn(60, 8, 2))[0][-1].sum().backward()
+    ds = tape.dataset.isel(step=0, layer=0, direction=0)
+    largest = ds[v.LARGEST_SINGULAR_VALUE].item()
+    assert largest > 1
+    assert (-ds[v.LOG10_GRAD_H].diff("time") <= math.log10(largest) + 1e-5).all()
+
+
 def test_relu_rnn_keeps_or_kills_each_unit():
     module = nn.RNN(1, 4, nonlinearity="relu")
     with torch.no_grad():

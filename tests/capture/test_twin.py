@@ -158,6 +158,13 @@ def check_against_twin(c, dtype):
                     20 * tolerance,
                     f"{where}, path {path}",
                 )
+            to_h = [path for path in paths[1:] if not (c["cell"] == "lstm" and path == "carry")]
+            np.testing.assert_allclose(
+                twin.gradient("up", layer, d) + sum(twin.brought(path, layer, d) for path in to_h),
+                twin.gradient("h", layer, d),
+                atol=1e-9 * scale,
+                err_msg="the paths add up to the total",
+            )
             if c["cell"] == "lstm":
                 assert_close(
                     found[v.LOG10_GRAD_C][layer, d],
