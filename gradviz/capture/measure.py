@@ -16,9 +16,12 @@ from gradviz.capture.keep import Keep
 from gradviz.capture.order import Order
 from gradviz.capture.scaling import scaled_blocks, unit_norm
 from gradviz.capture.spectrum import spectrum
+from gradviz.cells.fused import FusedAdjoint
 from gradviz.cells.layout import CellReplay, Sequences, Weights
 from gradviz.cells.table import REPLAY
 from gradviz.cells.workspace import Workspace
+
+LAUNCH_BOUND = frozenset({"cuda", "xpu", "mps"})  # devices on which a loop over time is launches only
 
 
 class Direct(NamedTuple):
@@ -132,7 +135,10 @@ def follow(
         In the order of processing.
     CellReplay
     """
-    replay = REPLAY[cell](sequences, weights, workspace)
+    replay: CellReplay
+    replay = states = REPLAY[cell](sequences, weights, workspace)
+    if sequences.x.device.type in LAUNCH_BOUND and weights.w_hr is None:
+        replay = FusedAdjoint(states, sequences, weights, relu=cell == "rnn_relu")
     keep = Keep(cell, replay, direct.h, weights.w_hh, full=full, tiny=tiny)
     for block in scaled_blocks(replay, direct.h, direct.c):
         keep.add(block)

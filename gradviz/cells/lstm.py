@@ -46,8 +46,8 @@ class LSTMReplay:
         a[3].sigmoid_()
         self.gates = a
         self._written = torch.mul(a[0], a[2], out=workspace.take("lstm.written", steps, samples, hidden))
-        self._c = self._scan_cell_state(sequences.c0)  # (time + 1, sample, hidden)
-        self.c = self._c[1:]
+        c = self._scan_cell_state(sequences.c0)  # (time + 1, sample, hidden)
+        self.c_before, self.c = c[:-1], c[1:]
         self._tanh_c = torch.tanh(self.c, out=workspace.take("lstm.tanh_c", *self.c.shape))
         self._m = torch.mul(a[3], self._tanh_c, out=workspace.take("lstm.m", *self.c.shape))
         self.h = self._m if weights.w_hr is None else self._m @ weights.w_hr.t()
@@ -80,7 +80,7 @@ class LSTMReplay:
         length, samples, hidden = i.shape
         gain = self._workspace.take("lstm.gain", length, samples, 5, hidden)
         spare = self._workspace.take("lstm.spare", length, samples, hidden)
-        held = torch.mul(f, self._c[first:stop], out=spare)
+        held = torch.mul(f, self.c_before[first:stop], out=spare)
         gain[:, :, _CARRY] = f
         torch.addcmul(written, written, i, value=-1, out=gain[:, :, _INPUT])
         torch.addcmul(held, held, f, value=-1, out=gain[:, :, _FORGET])
