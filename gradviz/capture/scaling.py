@@ -173,10 +173,8 @@ def unit_norm(values: Tensor) -> Tensor:
     wide = norm.double()
     if norm.dtype != torch.float64:
         doubtful = ~((norm > _SQUARE_IN_RANGE) & (norm < 1 / _SQUARE_IN_RANGE))
-        count = int(doubtful.sum())
-        if 8 * count > doubtful.numel():
-            return torch.linalg.vector_norm(values, dim=-1, dtype=torch.float64)
-        if count:
+        if doubtful.any():  # most often exact zeros, which the largest magnitude tells in one cheap pass
+            doubtful &= torch.linalg.vector_norm(values, torch.inf, dim=-1) != 0
             wide[doubtful] = torch.linalg.vector_norm(values[doubtful], dim=-1, dtype=torch.float64)
     return wide
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -9,7 +11,7 @@ from torch import Tensor
 class Workspace:
     """A drawer of named arrays.  A fresh page of memory costs as much as the arithmetic on it.
 
-    ``take`` gives the array last given under the same name if it has the right shape, with whatever it
+    ``take`` gives the memory last given under the same name if it is large enough, with whatever it
     held; so two users of one name must not be alive at once.
     """
 
@@ -19,8 +21,9 @@ class Workspace:
         self._drawer: dict[str, Tensor] = {}
 
     def take(self, name: str, *shape: int) -> Tensor:
-        """An uninitialised array of ``shape``; the last one of this name if that fits."""
+        """An uninitialised array of ``shape``, in the memory last taken under this name if that will do."""
+        size = math.prod(shape)
         kept = self._drawer.get(name)
-        if kept is None or kept.shape != shape:
-            kept = self._drawer[name] = torch.empty(shape, dtype=self.dtype, device=self.device)
-        return kept
+        if kept is None or len(kept) < size:
+            kept = self._drawer[name] = torch.empty(size, dtype=self.dtype, device=self.device)
+        return kept[:size].view(shape)

@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 _MEMORY_CELL = "lstm"
 
 
-def _names(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    parts = (part.strip() for value in values for part in value.split(","))
+    return tuple(dict.fromkeys(part for part in parts if part))
 
 
-def _lengths(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:
-    parts = _names(context, parameter, value)
+def _lengths(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[int, ...]:
+    parts = _names(context, parameter, values)
     if not parts or not all(part.isdecimal() and int(part) > 0 for part in parts):
-        raise click.BadParameter(f"{value!r}: must be whole numbers of at least 1, as in 100,200,400")
+        given = ",".join(values)
+        raise click.BadParameter(f"{given!r}: must be whole numbers of at least 1, as in 100,200,400")
     return tuple(int(part) for part in parts)
 
 
@@ -37,12 +39,20 @@ def _lengths(context: click.Context, parameter: click.Parameter, value: str) -> 
 )
 @click.option(
     "--lengths",
-    default="25,50,100,200,400,800,1600,3200",
+    multiple=True,
+    default=["25,50,100,200,400,800,1600,3200"],
     show_default=True,
     callback=_lengths,
     help="Time steps of the sequences; limits are stated for 100.",
 )
-@click.option("--cells", default="rnn,lstm,gru", show_default=True, callback=_names, help="Which cells.")
+@click.option(
+    "--cells",
+    multiple=True,
+    default=["rnn,lstm,gru"],
+    show_default=True,
+    callback=_names,
+    help="Which cells, with commas or one an option.",
+)
 @click.option("--units", type=click.IntRange(1), default=128, show_default=True, help="Hidden units.")
 @click.option(
     "--pairs", type=click.IntRange(1), default=15, show_default=True, help="Pairs of native and other runs."
@@ -70,7 +80,7 @@ def command(
     """Time a training step, recorded and by other means, against the native one; measure its memory.
 
     Prints a table of milliseconds, ratios and limits, and writes the same as CSV and as pictures.  The whole
-    takes about a quarter of an hour; --lengths 100 takes two minutes.
+    takes about a quarter of an hour on an idle machine; --lengths 100 takes a few minutes.
     """
     import torch
 

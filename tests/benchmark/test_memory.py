@@ -10,12 +10,22 @@ from gradviz.benchmark.memory import _peak_on_cpu, measure_memory, peak_of_trace
 from gradviz.benchmark.steps import make_work
 
 
-def test_the_peak_of_a_trace():
-    def event(name, total, device=0):
-        return {"name": name, "args": {"Total Allocated": total, "Device Type": device}}
+def event(time, address, size, *, device=0, name="[memory]"):
+    return {"name": name, "ts": time, "args": {"Addr": address, "Bytes": size, "Device Type": device}}
 
-    events = [event("[memory]", 10), event("aten::add", 99), event("[memory]", 30), event("[memory]", 5)]
-    assert peak_of_trace({"traceEvents": [*events, event("[memory]", 500, device=1)]}) == 30
+
+def test_the_peak_of_a_trace():
+    events = [
+        event(1, 100, 10),
+        event(4, 300, 7),  # on 20 - 10 + 7 = 17; the events are not in order
+        event(2, 200, 10),
+        event(3, 100, -10),
+        event(5, 999, -50),  # of a block from before the trace
+        event(6, 400, 4),
+        event(7, 500, 1000, device=1),
+        event(8, 600, 1000, name="aten::add"),
+    ]
+    assert peak_of_trace({"traceEvents": events}) == 21
     assert peak_of_trace({"traceEvents": []}) == 0
 
 
@@ -30,16 +40,25 @@ def test_the_peak_is_of_tensors_held_at_once(tiny, capfd):
 
         yield step
 
-    assert _peak_on_cpu(opener, make_work("rnn", 5, tiny)) == 12_000
+    work = make_work("rnn", 5, tiny)
+    left = []
+
+    @contextmanager
+    def leaving(_):
+        yield lambda: left.append(torch.empty(100, dtype=torch.float64))
+
+    assert _peak_on_cpu(opener, work) == 12_000
+    assert _peak_on_cpu(leaving, work) == 800
+    assert _peak_on_cpu(opener, work) == 12_000  # whatever an earlier trace left
     assert capfd.readouterr().err == ""
 
 
 def test_memory_is_linear_and_a_recorded_step_needs_more(tiny):
     told = []
-    settings = replace(tiny, lengths=(800, 200, 400))
+    settings = replace(tiny, lengths=(400, 100, 200))
     found = measure_memory(settings, "lstm", on_begin=told.append)
-    assert [m.length for m in found] == [200, 400, 800]
-    assert told[0] == "lstm, 200 time steps: memory"
+    assert [m.length for m in found] == [100, 200, 400]
+    assert told[0] == "lstm, 100 time steps: memory"
     for values in ([m.native_bytes for m in found], [m.recorded_bytes for m in found]):
         growth = (values[2] - values[1]) / (values[1] - values[0])
         assert growth == pytest.approx(2.0, rel=0.1)

@@ -58,6 +58,7 @@ def test_limits_are_marked_where_they_are_stated(rows):
 def test_a_panel_for_every_cell_in_its_colour_on_one_scale(rows):
     figure = figure_times(rows)
     first, second = figure.axes
+    assert figure.get_suptitle().replace("\n", " ") == headline(rows)
     assert [ax.get_title(loc="left") or ax.get_title() for ax in figure.axes] == ["RNN (tanh)", "LSTM"]
     assert lines_named(first, "recorded, 16 samples")[0].get_color() == CELL_COLOURS["rnn"]
     assert first.get_ylim() == second.get_ylim()
@@ -81,7 +82,6 @@ def test_the_headline_has_the_cheapest_and_the_last_case_at_100_time_steps(rows,
     )
     spread = [measurement(cell="rnn", length=50, ratio=1.1), measurement(length=50, ratio=1.3)]
     assert headline(spread) == "Recorded, 16 samples: 1.1 to 1.3 times the native step at 50 time steps"
-    assert figure_times(rows).get_suptitle().replace("\n", " ") == headline(rows)
 
 
 def test_one_length_leaves_room_beside_the_limit(measurement):

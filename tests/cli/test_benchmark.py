@@ -6,6 +6,8 @@ import pytest
 import torch
 from click.testing import CliRunner
 
+from gradviz.benchmark.settings import Settings
+from gradviz.cli.benchmark import command
 from gradviz.cli.main import cli
 
 TINY = ["--lengths", "5", "--units", "8", "--pairs", "2", "--threads", "1"]
@@ -14,23 +16,39 @@ TINY = ["--lengths", "5", "--units", "8", "--pairs", "2", "--threads", "1"]
 def test_it_prints_a_table_and_writes_csv_and_pictures(tmp_path):
     threads = torch.get_num_threads()
     out = tmp_path / "new" / "out"
-    result = CliRunner().invoke(cli, ["benchmark", "-o", str(out), *TINY], catch_exceptions=False)
+    result = CliRunner().invoke(
+        cli, ["benchmark", "-o", str(out), "--cells", "gru,rnn", *TINY], catch_exceptions=False
+    )
     assert result.exit_code == 0
     assert result.stderr == ""
     assert torch.get_num_threads() == threads
     lines = result.stdout.splitlines()
-    assert [line.split()[:2] for line in lines[5:8]] == [["rnn", "5"], ["lstm", "5"], ["gru", "5"]]
-    assert all(line.endswith(" 2") for line in lines[5:8])  # pairs; limits are stated for 128 units only
+    assert [line.split()[:2] for line in lines[5:7]] == [["gru", "5"], ["rnn", "5"]]
+    assert all(line.endswith(" 2") for line in lines[5:7])  # pairs; limits are stated for 128 units only
     assert "Peak memory of one training step" in result.stdout
     written = [out / name for name in ("times.csv", "memory.csv", "times.png", "memory.png")]
     assert lines[-4:] == [str(path) for path in written]
     with open(out / "times.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 3 * 5
+    assert len(rows) == 2 * 5
     assert {row["pairs"] for row in rows} == {"2"}
     assert {row["hidden_size"] for row in rows} == {"8"}
     for path in written[2:]:
         assert path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_lists_have_commas_or_are_options_given_several_times():
+    given = ["--cells", "rnn,gru", "--cells", "lstm", "--lengths", "5", "--lengths", "5,7"]
+    context = command.make_context("benchmark", given)
+    assert context.params["cells"] == ("rnn", "gru", "lstm")
+    assert context.params["lengths"] == (5, 7)
+    default = command.make_context("benchmark", []).params
+    assert default["cells"] == Settings().cells
+    assert default["lengths"] == Settings().lengths
+    assert all(
+        default[name] == getattr(Settings(), name) for name in ("pairs", "seconds", "threads", "device")
+    )
+    assert default["units"] == Settings().hidden_size
 
 
 def test_an_interrupt_leaves_the_times_so_far(tmp_path, monkeypatch):
