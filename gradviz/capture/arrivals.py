@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 
-import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 from torch.utils.hooks import RemovableHandle
 
-from gradviz.errors import CannotWatch
+from gradviz.capture.refuse import refuse_second_derivatives
 
 
 class Arrivals:
@@ -61,11 +60,7 @@ class Arrivals:
         self._handles.clear()
 
     def _add_total(self, gradient: Tensor) -> None:
-        if torch.is_grad_enabled():
-            raise CannotWatch(
-                "a backward pass with create_graph=True cannot be recorded: "
-                "take second derivatives outside of gradviz.record"
-            )
+        refuse_second_derivatives()
         self.total = self._plus(self.total, gradient)
         self._on_arrival()
 

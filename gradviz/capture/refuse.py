@@ -22,3 +22,18 @@ def refuse_transforms(name: str) -> None:
     else:
         return
     raise CannotWatch(f"{name!r} is being {what}, so its gradient cannot be followed; {instead}")
+
+
+def refuse_second_derivatives() -> None:
+    """Raise in a backward pass that builds a graph of its own.
+
+    Raises
+    ------
+    CannotWatch
+        With ``create_graph=True``.
+    """
+    if torch.is_grad_enabled():
+        raise CannotWatch(
+            "a backward pass with create_graph=True cannot be recorded: "
+            "take second derivatives outside of gradviz.record"
+        )

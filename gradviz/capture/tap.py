@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.utils.hooks import RemovableHandle
 
-from gradviz.errors import CannotWatch
+from gradviz.capture.refuse import refuse_second_derivatives
 
 OnGradients = Callable[[Sequence[Tensor | None]], None]
 
@@ -43,11 +43,7 @@ class Tap:
         self._nodes.clear()
 
     def _arrived(self, place: int, gradient: Tensor | None) -> None:
-        if torch.is_grad_enabled():
-            raise CannotWatch(
-                "a backward pass with create_graph=True cannot be recorded: "
-                "take second derivatives outside of gradviz.record"
-            )
+        refuse_second_derivatives()
         task = torch._C._current_graph_task_id()
         if task not in self._waiting:
             self._waiting[task] = self._expected(place), [None] * len(self._nodes)
