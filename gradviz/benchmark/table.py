@@ -34,8 +34,8 @@ def time_table(
     """
     where = torch.cuda.get_device_name() if settings.device == "cuda" else f"CPU, {settings.threads} threads"
     lines = [
-        f"One training step: 1 layer of {settings.hidden_size} units, batch {settings.batch_size}, "
-        f"T time steps; {where}, torch {torch.__version__}.",
+        f"Training step: 1 layer, {settings.hidden_size} units, batch {settings.batch_size}, "
+        f"T time steps, a loss at each; {where}, torch {torch.__version__}.",
         "Medians of paired runs [quartiles]; ratio: of each pair; within, over: the limit, if there is one.",
     ]
     for name, case in cases.items():

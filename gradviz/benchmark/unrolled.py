@@ -34,11 +34,13 @@ def with_retain_grad(work: Work) -> Iterator[Step]:
     states: list[Tensor] = []
 
     def answer(inputs: Tensor) -> Tensor:
+        hidden = []
         for state in _unroll(cell, inputs):
+            hidden.append(state[0])
             for tensor in state:
                 tensor.retain_grad()
                 states.append(tensor)
-        output: Tensor = work.model.head(state[0])
+        output: Tensor = work.model.head(torch.stack(hidden, 1))
         return output
 
     train = training_step(work, answer)
@@ -64,10 +66,12 @@ def with_hooks(work: Work) -> Iterator[Step]:
     norms: dict[int, Tensor] = {}
 
     def answer(inputs: Tensor) -> Tensor:
+        hidden = []
         for state in _unroll(cell, inputs):
+            hidden.append(state[0])
             for tensor in state:
                 _take_norm(tensor, norms)
-        output: Tensor = work.model.head(state[0])
+        output: Tensor = work.model.head(torch.stack(hidden, 1))
         return output
 
     train = training_step(work, answer)

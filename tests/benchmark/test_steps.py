@@ -15,10 +15,17 @@ def test_work_is_the_same_at_every_call_and_leaves_the_generator_alone(tiny):
     first, second = make_work("gru", 5, tiny), make_work("gru", 5, tiny)
     assert torch.equal(torch.get_rng_state(), before)
     assert first.inputs.shape == (4, 5, 3)
-    assert first.targets.shape == (4, 1)
+    assert first.targets.shape == (4, 5, 1)
     assert torch.equal(first.inputs, second.inputs)
     for a, b in zip(first.model.parameters(), second.model.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+def test_no_gradient_is_subnormal_on_a_long_sequence(tiny):
+    work = make_work("rnn", 400, tiny)
+    with record(work.model) as tape, native(work) as step:
+        step()
+    assert float(tape.dataset["log10_grad_h"].min()) > -10
 
 
 def test_a_twin_is_equal_and_shares_no_weights(tiny):
