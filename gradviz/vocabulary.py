@@ -46,6 +46,7 @@ GRAD_GATES = "grad_gates"
 
 PARITY = "parity"
 CELL = "cell"
+OBSERVED = "observed"
 
 
 class Dimension(NamedTuple):
@@ -129,7 +130,7 @@ CELLS = {
         ("reset", "update"),
     ),
     # written by hand: only its states and their gradients can be seen
-    "observed": Cell("recurrence", (), (), ()),
+    OBSERVED: Cell("recurrence", (), (), ()),
 }
 
 SIGMOID_LOW, SIGMOID_HIGH = 0.1, 0.9

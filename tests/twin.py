@@ -9,8 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import numpy as np
 import torch
 from torch import nn
+
+
+def log10_norm(values):
+    """Of the 2-norm over units; -inf for zero."""
+    with np.errstate(divide="ignore"):
+        return torch.log10(torch.linalg.vector_norm(values, dim=-1)).numpy()
 
 
 def _copy(tensor):

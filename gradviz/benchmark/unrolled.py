@@ -5,8 +5,9 @@ These give the total gradient at the states and nothing of the gates, so they do
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -30,20 +31,13 @@ def with_retain_grad(work: Work) -> Iterator[Step]:
     callable
         Its result has shape (time, batch), or (2 * time, batch) for the h and c of an LSTM in turn.
     """
-    cell = _cell_with_weights_of(work.model)
     states: list[Tensor] = []
 
-    def answer(inputs: Tensor) -> Tensor:
-        hidden = []
-        for state in _unroll(cell, inputs):
-            hidden.append(state[0])
-            for tensor in state:
-                tensor.retain_grad()
-                states.append(tensor)
-        output: Tensor = work.model.head(torch.stack(hidden, 1))
-        return output
+    def keep(tensor: Tensor) -> None:
+        tensor.retain_grad()
+        states.append(tensor)
 
-    train = training_step(work, answer)
+    train = _loop_step(work, keep)
 
     def step() -> Tensor:
         states.clear()
@@ -62,19 +56,9 @@ def with_hooks(work: Work) -> Iterator[Step]:
     callable
         As of `with_retain_grad`.
     """
-    cell = _cell_with_weights_of(work.model)
     norms: dict[int, Tensor] = {}
 
-    def answer(inputs: Tensor) -> Tensor:
-        hidden = []
-        for state in _unroll(cell, inputs):
-            hidden.append(state[0])
-            for tensor in state:
-                _take_norm(tensor, norms)
-        output: Tensor = work.model.head(torch.stack(hidden, 1))
-        return output
-
-    train = training_step(work, answer)
+    train = _loop_step(work, partial(_take_norm, norms))
 
     def step() -> Tensor:
         norms.clear()
@@ -84,7 +68,23 @@ def with_hooks(work: Work) -> Iterator[Step]:
     yield step
 
 
-def _take_norm(tensor: Tensor, norms: dict[int, Tensor]) -> None:
+def _loop_step(work: Work, on_state: Callable[[Tensor], None]) -> Step:
+    """The training step with the cell in a loop; ``on_state`` is given every state of it."""
+    cell = _cell_with_weights_of(work.model)
+
+    def answer(inputs: Tensor) -> Tensor:
+        hidden = []
+        for state in _unroll(cell, inputs):
+            hidden.append(state[0])
+            for tensor in state:
+                on_state(tensor)
+        output: Tensor = work.model.head(torch.stack(hidden, 1))
+        return output
+
+    return training_step(work, answer)
+
+
+def _take_norm(norms: dict[int, Tensor], tensor: Tensor) -> None:
     place = len(norms)
     norms[place] = tensor.new_zeros(len(tensor))
 

@@ -19,8 +19,9 @@ from torch.autograd.graph import Node
 
 from gradviz import vocabulary as v
 from gradviz.capture import saturation
+from gradviz.capture.about import call_attributes
 from gradviz.capture.arrivals import Arrivals, leads_to, nodes_between
-from gradviz.capture.measure import Direct, follow
+from gradviz.capture.measure import Direct, Measured, follow
 from gradviz.capture.parity import check_parity, coarser
 from gradviz.capture.spectrum import spectrum
 from gradviz.cells.layout import Sequences, Weights
@@ -78,14 +79,13 @@ class LoopCall:
         self._function = function
         self._samples = samples
         self._batch = batch
-        self._recomputed = recomputed
         self._on_arrival = on_arrival
         self._steps: list[Step] = []
         self._last: list[weakref.ref[Tensor]] = []
         self._last_node: Node | None = None
         self._weights: Weights | None = None
         self._computed_in = torch.float32
-        self._measured: tuple[dict[str, np.ndarray], float] | None = None
+        self._measured = Measured({}, 0.0)
         self._is_stale = not recomputed
 
     @property
@@ -163,7 +163,7 @@ class LoopCall:
         variables = {name: np.concatenate(parts) for name, parts in found.items()}
         variables.update({name: values.cpu().numpy() for name, values in summary.items()})
         as_float = np.float64 if workspace.dtype == torch.float64 else np.float32
-        self._measured = ({n: a.astype(as_float)[None, None] for n, a in variables.items()}, parity)
+        self._measured = Measured({n: a.astype(as_float)[None, None] for n, a in variables.items()}, parity)
 
     def _pieces(self) -> Iterator[tuple[int, int]]:
         starts = [t for t, step in enumerate(self._steps) if not step.linked]
@@ -196,31 +196,26 @@ class LoopCall:
 
     @property
     def is_measured(self) -> bool:
-        return self._measured is not None
+        return bool(self._measured.variables)
 
     def moment(self, step: int, number: int, *, full: bool) -> Moment:
         """The measurement as the recording takes it; ``number``: which call of the module in its step."""
-        assert self._measured is not None  # asked for before
-        variables, parity = self._measured
         first = self._steps[0]
-        check_parity(self.name, step, parity, self._computed_in)
+        check_parity(self.name, step, self._measured.parity, self._computed_in)
         return Moment(
             step=step,
             module=self.name,
             cell=self.cell,
             samples=self._samples.cpu().numpy(),
-            variables=variables,
-            parity=parity,
-            attributes={
-                "detail": "full" if full else "norms",
+            variables=self._measured.variables,
+            parity=self._measured.parity,
+            attributes=call_attributes(full, first.x.dtype, batch=self._batch, length=len(self._steps))
+            | {
                 "hidden_size": first.after[0].shape[-1],
                 "input_size": first.x.shape[-1],
                 "num_layers": 1,
                 "bidirectional": 0,
                 "batch_first": 0,
-                "batch_size": self._batch,
-                "length": len(self._steps),
-                "dtype": str(first.x.dtype).removeprefix("torch."),
             },
             call=number,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -34,7 +34,7 @@ class Direct(NamedTuple):
     h: Tensor | None
     c: Tensor | None
 
-    def __add__(self, other: tuple[Any, ...]) -> Direct:
+    def plus(self, other: Direct) -> Direct:
         """Gradients of two backward passes through one graph."""
         return Direct(
             *(a if b is None else b if a is None else a + b for a, b in zip(self, other, strict=True))

@@ -10,8 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gradviz.capture.about import call_attributes
 from gradviz.capture.fused import FusedCall, LayerCall
 from gradviz.capture.measure import Direct, Measured, direct_gradient, measure
+from gradviz.capture.order import Order
 from gradviz.capture.parity import check_parity, coarser
 from gradviz.capture.tap import Tap
 from gradviz.cells.workspace import Workspace
@@ -41,6 +43,7 @@ class ModuleCall:
         self._recomputed = recomputed
         self._computed_in = coarser(call.x.dtype, call.x.device)
         self._h_n: weakref.ref[Tensor] | None = None
+        self._orders: dict[int, Order] = {}
         self._ran: dict[int, tuple[LayerCall, int]] = {}
         self._direct: dict[tuple[int, int], Direct] = {}
         self._measured: dict[tuple[int, int], Measured] = {}
@@ -64,10 +67,9 @@ class ModuleCall:
         """Add a backward pass's gradient at one layer's outputs."""
         ran, _ = self._ran[layer]
         for direction in range(self.call.directions):
-            order = self.call.order(self._samples, self.unsorted, direction)
-            came = direct_gradient(gradients, ran, direction, order, dtype)
+            came = direct_gradient(gradients, ran, direction, self._order(direction), dtype)
             before = self._direct.get((layer, direction), Direct(None, None))
-            self._direct[layer, direction] = before + came
+            self._direct[layer, direction] = before.plus(came)
 
     def measure(self, *, full: bool, workspace: Workspace) -> None:
         """Measure the layers that have no measurement yet, where one is due."""
@@ -92,11 +94,17 @@ class ModuleCall:
                 self.call.cell,
                 ran,
                 direction,
-                self.call.order(self._samples, self.unsorted, direction),
+                self._order(direction),
                 self._direct.get((layer, direction), Direct(None, None)),
                 full=full,
                 workspace=workspace,
             )
+
+    def _order(self, direction: int) -> Order:
+        """The same for every layer; known once the module has put a packed batch back into its order."""
+        if direction not in self._orders:
+            self._orders[direction] = self.call.order(self._samples, self.unsorted, direction)
+        return self._orders[direction]
 
     @property
     def is_measured(self) -> bool:
@@ -108,16 +116,12 @@ class ModuleCall:
         parity = max(found.parity for found in self._measured.values())
         check_parity(self.name, step, parity, self._computed_in)
         steps = call.x.shape[0] if call.batch_sizes is None else len(call.batch_sizes)
-        attributes: dict[str, str | int | float] = {
-            "detail": "full" if full else "norms",
+        attributes = call_attributes(full, call.x.dtype, batch=call.batch, length=steps) | {
             "hidden_size": call.hidden_size,
             "input_size": call.x.shape[-1],
             "num_layers": call.num_layers,
             "bidirectional": int(call.bidirectional),
             "batch_first": int(call.batch_first),
-            "batch_size": call.batch,
-            "length": steps,
-            "dtype": str(call.x.dtype).removeprefix("torch."),
         }
         if call.h0.shape[-1] != call.hidden_size:
             attributes["proj_size"] = call.h0.shape[-1]

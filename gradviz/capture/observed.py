@@ -7,11 +7,10 @@ import torch
 from torch import Tensor
 
 from gradviz import vocabulary as v
+from gradviz.capture.about import call_attributes
 from gradviz.capture.arrivals import Arrivals
 from gradviz.capture.scaling import log10_norm, unit_norm
 from gradviz.recording.moment import Moment
-
-CELL = "observed"
 
 
 class ObservedCall:
@@ -70,16 +69,11 @@ class ObservedCall:
         return Moment(
             step=step,
             module=self.name,
-            cell=CELL,
+            cell=v.OBSERVED,
             samples=self._samples.cpu().numpy(),
             variables=variables,
             parity=0.0,
-            attributes={
-                "detail": "full" if full else "norms",
-                "hidden_size": units,
-                "batch_size": self._batch,
-                "length": self.next_time,
-                "dtype": str(some.dtype).removeprefix("torch."),
-            },
+            attributes=call_attributes(full, some.dtype, batch=self._batch, length=self.next_time)
+            | {"hidden_size": units},
             call=number,
         )

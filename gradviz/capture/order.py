@@ -20,7 +20,9 @@ class Order(Protocol):
     """
 
     steps: int
-    valid: Tensor | None
+
+    @property
+    def valid(self) -> Tensor | None: ...
 
     def gather(self, values: Tensor) -> Tensor:
         """(time, sample, ...) in the order of processing; zero after a sequence's end."""
@@ -47,7 +49,7 @@ class PaddedOrder:
     reverse : bool
     """
 
-    valid: Tensor | None = None
+    valid: None = None
 
     def __init__(self, steps: int, samples: Tensor, *, batch: int, reverse: bool):
         self.steps = steps
@@ -90,12 +92,11 @@ class PackedOrder:
         offsets = sizes.cumsum(0) - sizes
         step = torch.arange(self.steps, device=device).unsqueeze(1)
         lengths = (sizes.unsqueeze(1) > places).sum(0)  # (sample,)
-        self.valid: Tensor | None = step < lengths
-        self._mask = self.valid
+        self.valid = step < lengths
         self._last = lengths - 1
         time = (self._last - step).clamp(min=0) if reverse else step.expand(-1, len(places))
-        self._time = torch.where(self._mask, time, step)  # real time of every processed step
-        self._rows = torch.where(self._mask, offsets[time] + places, 0)
+        self._time = torch.where(self.valid, time, step)  # real time of every processed step
+        self._rows = torch.where(self.valid, offsets[time] + places, 0)
 
     def gather(self, values: Tensor) -> Tensor:
         found = values[self._rows]
@@ -114,4 +115,4 @@ class PackedOrder:
 
     def _over(self, values: Tensor) -> Tensor:
         """Where a sequence is over, the same in both orders of time."""
-        return ~self._mask.view(*self._mask.shape, *[1] * (values.dim() - 2))
+        return ~self.valid.view(*self.valid.shape, *[1] * (values.dim() - 2))

@@ -103,7 +103,7 @@ class StepSession:
 
     def _arrived(self, seen: ModuleCall, layer: int, gradients: Sequence[Tensor | None]) -> None:
         with self._lock, torch.no_grad():
-            workspace = self._workspace_for(seen.call.h0)
+            workspace = self._workspace_for(seen.state)
             seen.arrived(layer, gradients, workspace.dtype)
             seen.measure_layer(layer, full=self._full, workspace=workspace)
         self._measure_when_done()

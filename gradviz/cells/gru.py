@@ -18,7 +18,6 @@ from gradviz.cells.layout import (
     Sequences,
     Weights,
     by_gate,
-    in_cache,
     inputs_and_states,
     preactivation,
     summed_bias,
@@ -86,18 +85,14 @@ class GRUReplay:
     def run_block(
         self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
     ) -> Block:
-        length, samples, hidden = grad_h.shape
-        row = grad_h.new_empty(length, samples, 5, hidden)
+        gain = self._gains(first, stop)
+        row = torch.empty_like(gain)  # (time, sample, slot, hidden)
         pushed = row[:, :, :_CARRY].flatten(2)
         kept = row[:, :, _CARRY]
         later, held = carry
-        for piece in in_cache(length, samples * 5 * hidden):
-            gain = self._gains(first + piece.start, first + piece.stop)
-            parts = (array[piece].unbind(0) for array in (grad_h, row, pushed, kept))
-            for gain_t, grad_h_t, row_t, pushed_t, kept_t in reversed(
-                list(zip(gain.unbind(0), *parts, strict=True))
-            ):
-                grad_h_t.addmm_(later, self._w_hh).add_(held)
-                torch.mul(gain_t, grad_h_t.unsqueeze(1), out=row_t)
-                later, held = pushed_t, kept_t
+        steps = zip(*(array.unbind(0) for array in (grad_h, gain, row, pushed, kept)), strict=True)
+        for grad_h_t, gain_t, row_t, pushed_t, kept_t in reversed(list(steps)):
+            grad_h_t.addmm_(later, self._w_hh).add_(held)
+            torch.mul(gain_t, grad_h_t.unsqueeze(1), out=row_t)
+            later, held = pushed_t, kept_t
         return Block(None, row[:, :, [_RESET, _UPDATE, _CANDIDATE]], pushed, kept)

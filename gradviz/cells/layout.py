@@ -15,8 +15,6 @@ from torch import Tensor
 
 from gradviz.cells.workspace import Workspace
 
-_CACHED_NUMBERS = 2**18  # about a megabyte of float32
-
 
 class Weights(NamedTuple):
     """One layer and direction of a recurrent module, in PyTorch's layout.
@@ -131,20 +129,6 @@ def preactivation(source: Tensor, weight: Tensor, bias: Tensor | None, *, out: T
     else:
         torch.addmm(bias, source, weight.t(), out=flat)
     return out
-
-
-def in_cache(length: int, step_size: int) -> list[slice]:
-    """Pieces of a block, the last first, whose gains stay in the processor's cache.
-
-    Parameters
-    ----------
-    length : int
-        Of the block.
-    step_size : int
-        Numbers that one time step needs.
-    """
-    piece = max(4, _CACHED_NUMBERS // max(1, step_size))
-    return [slice(max(0, stop - piece), stop) for stop in range(length, 0, -piece)]
 
 
 def by_gate(values: Tensor | None, gates: int) -> tuple[Tensor | None, ...]:

@@ -17,7 +17,6 @@ from gradviz.cells.layout import (
     Sequences,
     Weights,
     by_gate,
-    in_cache,
     inputs_and_states,
     preactivation,
     summed_bias,
@@ -92,31 +91,33 @@ class LSTMReplay:
     def run_block(
         self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
     ) -> Block:
+        gain, from_m = self._gains(first, stop)
         grad_m = grad_h if self._w_hr is None else grad_h @ self._w_hr
         grad_c = torch.empty_like(grad_m) if direct_c is None else direct_c.clone()
-        length, samples, hidden = grad_m.shape
-        row = grad_m.new_empty(length, samples, 5, hidden)
+        row = torch.empty_like(gain)  # (time, sample, slot, hidden)
         pushed = row[:, :, _INPUT:].flatten(2)  # a view: the four gates of one step side by side
         later, kept = carry
-        for piece in in_cache(length, samples * 5 * hidden):
-            gain, from_m = self._gains(first + piece.start, first + piece.stop)
-            gains = gain[:, :, :_OUTPUT], gain[:, :, _OUTPUT], from_m
-            gradients = row[:, :, :_OUTPUT], row[:, :, _OUTPUT], grad_m, grad_c, pushed, row[:, :, _CARRY]
-            steps = zip(
-                *(array.unbind(0) for array in gains),
-                *(array[piece].unbind(0) for array in gradients),
-                strict=True,
-            )
-            for gain_c, gain_m, from_m_t, row_c, row_m, grad_m_t, grad_c_t, pushed_t, kept_t in reversed(
-                list(steps)
-            ):
-                grad_m_t.addmm_(later, self._to_m)
-                if direct_c is not None:
-                    kept = grad_c_t.add_(kept)
-                torch.addcmul(kept, grad_m_t, from_m_t, out=grad_c_t)
-                torch.mul(gain_c, grad_c_t.unsqueeze(1), out=row_c)
-                torch.mul(gain_m, grad_m_t, out=row_m)
-                later, kept = pushed_t, kept_t
+        steps = zip(
+            *(array.unbind(0) for array in (grad_m, grad_c, from_m)),
+            *(
+                part.unbind(0)
+                for array in (gain, row)
+                for part in (array[:, :, :_OUTPUT], array[:, :, _OUTPUT])
+            ),
+            pushed.unbind(0),
+            row[:, :, _CARRY].unbind(0),
+            strict=True,
+        )
+        for grad_m_t, grad_c_t, from_m_t, gain_c, gain_m, row_c, row_m, pushed_t, kept_t in reversed(
+            list(steps)
+        ):
+            grad_m_t.addmm_(later, self._to_m)
+            if direct_c is not None:
+                kept = grad_c_t.add_(kept)
+            torch.addcmul(kept, grad_m_t, from_m_t, out=grad_c_t)
+            torch.mul(gain_c, grad_c_t.unsqueeze(1), out=row_c)
+            torch.mul(gain_m, grad_m_t, out=row_m)
+            later, kept = pushed_t, kept_t
         if self._w_hr is not None:  # the recursion went from m to m
             grad_h += torch.cat([pushed[1:], carry[0].unsqueeze(0)]) @ self._w_hh
         return Block(grad_c, row[:, :, _INPUT:], pushed, row[:, :, _CARRY])

@@ -10,6 +10,7 @@ import seaborn as sns
 from matplotlib.colors import Colormap, ListedColormap, to_rgb
 
 from gradviz.errors import unknown_name
+from gradviz.vocabulary import OBSERVED
 
 INK_LIGHT, INK_DARK = "#22223b", "#f2e9e4"
 PAPER_LIGHT, PAPER_DARK = "#ffffff", "#14121f"
@@ -43,7 +44,7 @@ CELL_COLOURS = {
     "rnn_relu": "#b5443c",
     "lstm": "#2f6690",
     "gru": "#3a7d44",
-    "observed": "#b07d1a",
+    OBSERVED: "#b07d1a",
 }
 
 GATE_COLOURS = {

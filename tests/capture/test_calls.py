@@ -5,15 +5,10 @@ import pytest
 import torch
 from torch import nn
 from torch.utils.checkpoint import checkpoint
-from twin import Unrolled
+from twin import Unrolled, log10_norm
 
 import gradviz as gv
 from gradviz import vocabulary as v
-
-
-def log10_norm(values):
-    with np.errstate(divide="ignore"):
-        return torch.log10(torch.linalg.vector_norm(values, dim=-1)).numpy()
 
 
 def twin_gradient(module, x, loss):

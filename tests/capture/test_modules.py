@@ -8,16 +8,11 @@ import pytest
 import torch
 from torch import nn
 from torch.nn.utils import parametrizations
-from twin import Unrolled
+from twin import Unrolled, log10_norm
 
 import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.errors import CannotWatch
-
-
-def log10_norm(values):
-    with np.errstate(divide="ignore"):
-        return torch.log10(torch.linalg.vector_norm(values, dim=-1)).numpy()
 
 
 def total(ds):

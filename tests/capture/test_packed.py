@@ -5,18 +5,13 @@ import pytest
 import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
-from twin import Unrolled
+from twin import Unrolled, log10_norm
 
 import gradviz as gv
 from gradviz import vocabulary as v
 
 LENGTHS = [4, 9, 1, 7, 9]
 KINDS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
-
-
-def log10_norm(values):
-    with np.errstate(divide="ignore"):
-        return torch.log10(torch.linalg.vector_norm(values, dim=-1)).numpy()
 
 
 def pack(x, *, presorted):

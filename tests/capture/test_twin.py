@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
-from twin import Unrolled
+from twin import Unrolled, log10_norm
 
 import gradviz as gv
 from gradviz import vocabulary as v
@@ -20,11 +20,6 @@ CELLS = {
     "gru": nn.GRU,
 }
 TOLERANCE = {torch.float64: 1e-10, torch.float32: 1e-5}
-
-
-def log10_norm(values):
-    with np.errstate(divide="ignore"):
-        return torch.log10(torch.linalg.vector_norm(values, dim=-1)).numpy()
 
 
 def configurations():
