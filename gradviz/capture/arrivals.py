@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 
+import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 from torch.utils.hooks import RemovableHandle
@@ -70,7 +71,7 @@ class Arrivals:
             self.within = self._plus(self.within, gradient)
 
     def _plus(self, sum_before: Tensor | None, gradient: Tensor) -> Tensor:
-        chosen = gradient.detach().index_select(0, self._rows)
+        chosen = torch.atleast_2d(gradient.detach()).index_select(0, self._rows)
         return chosen if sum_before is None else sum_before + chosen
 
 

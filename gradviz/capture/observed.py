@@ -35,12 +35,13 @@ class ObservedCall:
         return max(self._states, default=-1) + 1
 
     def add(self, time: int, state: Tensor) -> None:
-        """``state``: (batch, unit)."""
-        rows = self._samples[self._samples < len(state)]
+        """``state``: (batch, unit), or (unit,) of a batch of one."""
+        values = torch.atleast_2d(state.detach())
+        rows = self._samples[self._samples < len(values)]
         arrivals = Arrivals(rows, self._arrived)
         if state.requires_grad:
             arrivals.watch(state)
-        self._states[time] = state.detach().index_select(0, rows), arrivals
+        self._states[time] = values.index_select(0, rows), arrivals
 
     def _arrived(self) -> None:
         self.is_measured = True

@@ -81,12 +81,12 @@ class StepSession:
         return loop.run(x, tuple(state), tuple(weights))
 
     def observe(self, name: str, state: Tensor, time: int | None) -> None:
-        """Remember a state (batch, unit) of a recurrence written by hand; its time rises in a sequence."""
+        """Remember a state, (batch, unit) or (unit,), of a recurrence written by hand; its time rises in a sequence."""
         known = [seen for seen in self._calls if isinstance(seen, ObservedCall) and seen.name == name]
         call = known[-1] if known else None
         if call is None or (time is not None and time < call.next_time):
-            samples = self._evenly_spaced(len(state), state.device)
-            call = ObservedCall(name, samples, batch=len(state))
+            batch = len(torch.atleast_2d(state))
+            call = ObservedCall(name, self._evenly_spaced(batch, state.device), batch=batch)
             self._calls.append(call)
         call.add(call.next_time if time is None else time, state)
 

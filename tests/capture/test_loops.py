@@ -249,6 +249,22 @@ def test_a_recurrence_written_by_hand(times):
         np.testing.assert_allclose(ds[name], other.dataset[name], rtol=1e-6)
 
 
+def test_observing_a_state_without_a_batch():
+    w, u = torch.randn(3, 5).double(), torch.randn(5, 5).double().requires_grad_()
+    x = torch.randn(7, 3).double()
+    with gv.record(nn.Linear(1, 1)) as tape:
+        h = torch.zeros(5).double()
+        for x_t in x:
+            h = torch.tanh(x_t @ w + h @ u)
+            tape.observe("mine", h)
+        h.sum().backward()
+    with gv.record(nn.Linear(1, 1)) as other:
+        by_hand(other, x.unsqueeze(1), w, u).sum().backward()
+    for name in (v.LOG10_GRAD_H, v.STATE_H):
+        assert tape.dataset[name].shape == (1, 1, 1, 7, 1)
+        np.testing.assert_allclose(tape.dataset[name], other.dataset[name], rtol=1e-6)
+
+
 def test_observing_twice_in_a_step_is_two_calls():
     w, u = torch.randn(3, 5).double(), torch.randn(5, 5).double().requires_grad_()
     with gv.record(nn.Linear(1, 1)) as tape:
