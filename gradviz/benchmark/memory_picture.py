@@ -62,9 +62,10 @@ def headline(memories: Sequence[Memory]) -> str:
     """How many times the native peak the recorded one is, and how it grows."""
     first, last = memories[0], memories[-1]
     ratios = sorted(m.recorded_bytes / m.native_bytes for m in memories)
-    claim = f"{CELLS[first.cell].label}: recording needs {ratios[0]:.2f} to {ratios[-1]:.2f} times the memory"
+    label = CELLS[first.cell].label
     if first.length == last.length:
-        return claim
+        return f"{label}: recording needs {ratios[0]:.2f} times the memory"
+    claim = f"{label}: recording needs {ratios[0]:.2f} to {ratios[-1]:.2f} times the memory"
     power = math.log(last.recorded_bytes / first.recorded_bytes) / math.log(last.length / first.length)
     return f"{claim}, which grows as T$^{{{power:.2f}}}$"
 
@@ -85,6 +86,8 @@ def _draw(ax: Axes, memories: Sequence[Memory]) -> list[LineEnd]:
             lengths, values, color=line.colour, linestyle=line.dash, marker="o", markersize=5, label=label
         )
         ends.append(LineEnd(lengths[-1], values[-1], label, line.colour))
+    if len(lengths) == 1:  # two numbers close to each other, and no tick between
+        ax.set_ylim(memories[0].native_bytes / _MEGABYTE / 3, memories[0].recorded_bytes / _MEGABYTE * 3)
     set_log_ticks(ax.xaxis, lengths[:: math.ceil(len(lengths) / 5)])
     set_log_ticks(ax.yaxis, _MEMORY_TICKS)
     ax.set_xlabel("time steps, T")

@@ -81,7 +81,10 @@ class StepSession:
         return loop.run(x, tuple(state), tuple(weights))
 
     def observe(self, name: str, state: Tensor, time: int | None) -> None:
-        """Remember a state, (batch, unit) or (unit,), of a recurrence written by hand; its time rises in a sequence."""
+        """Remember a state of a recurrence written by hand; its time rises within a sequence.
+
+        ``state``: (batch, unit) or (unit,).
+        """
         known = [seen for seen in self._calls if isinstance(seen, ObservedCall) and seen.name == name]
         call = known[-1] if known else None
         if call is None or (time is not None and time < call.next_time):
