@@ -54,8 +54,10 @@ def write_metrics(folder: Path, steps: Iterable[TrainingStep]) -> None:
     """``metrics.csv``: one row a training step."""
     with open(folder / METRICS, "w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
-        rows.writerow(TrainingStep._fields)
-        rows.writerows(steps)
+        for position, step in enumerate(steps):
+            if not position:
+                rows.writerow(["step", "loss", *step.metrics])
+            rows.writerow([step.step, step.loss, *step.metrics.values()])
 
 
 def environment() -> dict[str, object]:

@@ -65,7 +65,7 @@ def run(
         ) as tape:
             for step in train(model, task, experiment.optimisation()):
                 steps.append(step)
-                tape.step(step.loss, **step.metrics())
+                tape.step(step.loss, **step.metrics)
                 if on_step is not None:
                     on_step(step)
     finally:
