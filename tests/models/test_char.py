@@ -9,7 +9,7 @@ from torch import nn
 import gradviz as gv
 from gradviz.errors import UnknownName
 from gradviz.models.char import NextCharacter
-from gradviz.models.text import SENTENCE
+from gradviz.tasks.sources import SENTENCE
 from gradviz.training.loop import Optimisation, train
 
 
