@@ -33,7 +33,7 @@ def prepare(folder: Path, experiment: Experiment, *, overwrite: bool = False) ->
     elif (folder / CONFIG).exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / CONFIG, tomli_w.dumps(experiment.model_dump(exclude_none=True)))
+    _write(folder / CONFIG, tomli_w.dumps(experiment.table()))
     _write(folder / ENVIRONMENT, json.dumps(environment(), indent=2) + "\n")
     return folder
 
