@@ -7,6 +7,9 @@ import gradviz as gv
 from gradviz.errors import UnknownName
 from gradviz.models.layers import LAYERS
 from gradviz.models.text import text_model
+from gradviz.tasks.likelihood import bits_per_character
+from gradviz.training.loop import train
+from gradviz.training.optimisation import Optimisation
 
 
 def test_the_defaults_are_the_course_model():
@@ -43,6 +46,22 @@ def test_windows_are_of_the_task():
     model = text_model(task, hidden_size=3)
     inputs, targets = task.batch(1, torch.Generator())
     assert all(torch.equal(a, b) for a, b in zip(model.patterns(), (inputs, targets), strict=True))
+
+
+@pytest.mark.slow
+def test_the_usual_form_learns_english_far_beyond_its_character_frequencies():
+    task = gv.tasks.text(corpus="pydoc", form="stream", encoding="one_hot", held_out=0.05)
+    model = text_model(task, hidden_size=128, num_layers=1)
+    how = Optimisation(steps=600, batch_size=32, learning_rate=5e-3, clip_norm=1.0)
+    losses = [step.loss for step in train(model, task, how)]
+    assert losses[0] == pytest.approx(task.baseline, abs=0.05)
+    inputs, targets = task.validation()
+    with torch.no_grad():
+        held_out = task.metric(model(inputs)[0], targets).item()
+    assert bits_per_character(task.unigram_entropy) == pytest.approx(4.7, abs=0.2)
+    assert 1.9 < held_out < 2.6  # 2.2 bits per character; it depends on the seed and the Python version
+    drawn = gv.sample(model, task.alphabet, "The ", length=300, temperature=0.7)
+    assert 3 < 300 / len(drawn.split()) < 12  # words of a likely length
 
 
 def test_an_unknown_cell():
