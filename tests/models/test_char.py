@@ -54,6 +54,16 @@ def test_other_cells(cell):
     assert len(model.generate(length=7)) == 7
 
 
+def test_what_follows_is_the_answer_to_the_last_window():
+    model = gv.CharModel(hidden_size=16)
+    numbers = model.alphabet.numbers(model.text).tolist()
+    inputs, _ = model.patterns()
+    answers = model(inputs)
+    scores, state = model.following(numbers[:15])
+    torch.testing.assert_close(scores, answers[5])
+    torch.testing.assert_close(model.following(numbers[15:17], state)[0], answers[7])
+
+
 def test_generation_is_greedy_over_the_last_window_and_gives_everything_back():
     model = gv.CharModel(cell="rnn", hidden_size=32)
     model.recurrent.eval()  # whoever froze a part finds it frozen

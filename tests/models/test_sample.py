@@ -34,11 +34,19 @@ class Fixed(nn.Module):
 
 
 def windowed():
-    return gv.CharModel("abcabcaabbcc", cell="gru", hidden_size=8, window=4)
+    return decided(gv.CharModel("abcabcaabbcc", cell="gru", hidden_size=8, window=4))
 
 
 def stateful():
-    return gv.LanguageModel(ABC, cell="lstm", hidden_size=8, encoding="embedding")
+    return decided(gv.LanguageModel(ABC, cell="lstm", hidden_size=8, encoding="embedding"))
+
+
+def decided(model):
+    """With weights so large that every character matters, where fresh ones hardly tell them apart."""
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(4)
+    return model
 
 
 def test_the_prompt_in_one_piece_then_character_by_character():
@@ -49,16 +57,18 @@ def test_the_prompt_in_one_piece_then_character_by_character():
 
 
 @pytest.mark.parametrize("make", [windowed, stateful])
-def test_greedy_is_what_the_whole_text_would_give(make):
-    model, text = make(), "abca"
-    for _ in range(30):
+def test_draws_are_those_that_the_whole_text_would_give(make):
+    model, text, generator = make(), "abca", torch.Generator().manual_seed(5)
+    for _ in range(100):
         numbers = ABC.numbers(text)
         if make is windowed:
             scores = model((numbers[-4:] / 3).reshape(1, 4, 1))[0]
         else:
             scores = model(numbers[None])[0][0, -1]
-        text += ABC.characters[int(scores.argmax())]
-    assert gv.sample(model, ABC, "abca", length=30) == text[4:]
+        shares = (scores.double() / 2).exp()
+        text += ABC.characters[int(torch.multinomial(shares / shares.sum(), 1, generator=generator))]
+    assert set(text[4:]) == set("abc")
+    assert gv.sample(model, ABC, "abca", length=100, temperature=2.0, seed=5) == text[4:]
 
 
 def test_the_course_model_generates_what_is_sampled_greedily():
