@@ -18,6 +18,8 @@ _HOME_OF = {
     "load": "gradviz.recording.load",
     "SequenceModel": "gradviz.models.sequence",
     "CharModel": "gradviz.models.char",
+    "LanguageModel": "gradviz.models.language",
+    "sample": "gradviz.models.sample",
     "initialise": "gradviz.models.initialise",
     "decay_rate": "gradviz.measures.decay",
     "saturation": "gradviz.measures.saturation",

@@ -7,7 +7,15 @@ from collections.abc import Iterable
 
 
 class GradvizError(Exception):
-    """Base of everything that gradviz raises on its own account."""
+    """Base of everything that gradviz raises on its own account.
+
+    Attributes
+    ----------
+    exit_code : int
+        What the command line ends with: 2 for bad input, 1 where the work itself failed.
+    """
+
+    exit_code = 2
 
 
 class NothingRecorded(GradvizError, RuntimeError):

@@ -9,11 +9,11 @@ import click
 
 if TYPE_CHECKING:
     import xarray as xr
+    from torch import nn
 
     from gradviz.experiment.config import Experiment
     from gradviz.gallery.demo import Recordings
     from gradviz.models.char import CharModel
-    from gradviz.models.sequence import SequenceModel
 
 
 @click.command("demo")
@@ -55,7 +55,7 @@ def command(output: Path, overwrite: bool) -> None:
         click.echo(path)
 
 
-def _train(label: str, experiment: Experiment, folder: Path) -> SequenceModel | CharModel:
+def _train(label: str, experiment: Experiment, folder: Path) -> nn.Module:
     from tqdm import tqdm
 
     from gradviz.experiment.run import run

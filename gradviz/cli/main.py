@@ -49,7 +49,10 @@ def main() -> None:
     except click.Abort:
         click.echo("interrupted", err=True)
         sys.exit(130)
-    except (GradvizError, FileExistsError, FileNotFoundError, NotADirectoryError) as error:
+    except GradvizError as error:
+        click.echo(f"gradviz: {error}", err=True)
+        sys.exit(error.exit_code)
+    except (FileExistsError, FileNotFoundError, NotADirectoryError) as error:
         click.echo(f"gradviz: {error}", err=True)
         sys.exit(2)
     except OSError as error:

@@ -1,96 +1,153 @@
-"""What one experiment is: its task, model, training and recording."""
+"""What one experiment is: the schema of its TOML file."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from gradviz.models.char import CharModel, NextCharacter
-from gradviz.models.initialise import initialise
-from gradviz.models.sequence import SequenceModel
-from gradviz.tasks.table import Task, make_task
-from gradviz.training.loop import Optimisation
+from gradviz.capture.record import DETAILS
+from gradviz.errors import unknown_name
+from gradviz.models.initialise import INITIALISATIONS
+from gradviz.models.layers import LAYERS
+from gradviz.training.optimisation import OPTIMIZERS, Optimisation
 
-Options = dict[str, int | float]
+Count = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+def _known(kind: str, table: Iterable[str]) -> Callable[[str], str]:
+    def check(name: str) -> str:
+        if name not in table:
+            raise unknown_name(kind, name, table)
+        return name
+
+    return check
 
 
-class TaskConfig(_Frozen):
-    """A task by name; ``"char"`` is the course's character model, with its own data."""
+def _samples(value: object) -> object:
+    return _number_or_word(value, 1, "all")
+
+
+def _moment(value: object) -> object:
+    return _number_or_word(value, 0, "end")
+
+
+def _number_or_word(value: object, at_least: int, word: str) -> object:
+    if value == word or (isinstance(value, int) and not isinstance(value, bool) and value >= at_least):
+        return value
+    raise ValueError(f"must be a whole number of at least {at_least}, or {word!r}")
+
+
+class Table(BaseModel):
+    """A table of the file: nothing unknown in it, nothing coerced, nothing changed afterwards."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class TaskConfig(Table):
+    """A task by name, and beside it the task's own options."""
+
+    model_config = ConfigDict(extra="allow")
 
     name: str
-    options: Options = Field(default_factory=dict)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """All keys but the name."""
+        return dict(self.model_extra or {})
 
 
-class ModelConfig(_Frozen):
+class ModelConfig(Table):
     """A network and its initialisation."""
 
-    cell: str
-    hidden_size: int = 128
-    num_layers: int = 1
-    init: str = "default"
-    init_options: Options = Field(default_factory=dict)
+    cell: Annotated[str, AfterValidator(_known("cell", LAYERS))]
+    hidden_size: Count = 128
+    num_layers: Count = 1
+    bidirectional: bool = False
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    init: Annotated[str, AfterValidator(_known("initialisation", INITIALISATIONS))] = "default"
+    init_options: dict[str, Any] = Field(default_factory=dict)
 
 
-class TrainingConfig(_Frozen):
-    """How it is trained; see `Optimisation`."""
+class TrainingConfig(Table):
+    """How it is trained; see `gradviz.training.optimisation.Optimisation`."""
 
-    steps: int = 1000
-    batch_size: int = 50
-    optimizer: str = "adam"
-    learning_rate: float = 1e-3
-    clip_norm: float | None = None
+    steps: Count = 1000
+    batch_size: Count = 50
+    optimizer: Annotated[str, AfterValidator(_known("optimizer", OPTIMIZERS))] = "adam"
+    learning_rate: Positive = 1e-3
+    clip_norm: Positive | None = None
+    clip_value: Positive | None = None
+    stop_at: Number | None = None
 
 
-class RecordingConfig(_Frozen):
+class RecordingConfig(Table):
     """What is recorded; see `gradviz.record`."""
 
-    every: int = 20
-    samples: int | Literal["all"] = 16
-    detail: str = "norms"
+    every: Count = 20
+    samples: Annotated[int | str, BeforeValidator(_samples)] = 16
+    detail: Annotated[str, AfterValidator(_known("detail", DETAILS))] = "norms"
+
+    @property
+    def sample_count(self) -> int | None:
+        """How many sequences, as `gradviz.record` takes it: None for all."""
+        return self.samples if isinstance(self.samples, int) else None
 
 
-class Experiment(_Frozen):
+class Expectation(Table):
+    """One claim of the source, as a comparison of a metric with a number.
+
+    ``at`` is a step, from 0, or ``"end"``; the value is the median of the ``over`` steps up to there. At
+    least one of ``below``, ``above`` and ``near`` (with ``tolerance``) is given. ``where`` limits the claim
+    to runs whose configuration has those values, as in ``{"model.cell" = "lstm"}``.
+    """
+
+    metric: str
+    at: Annotated[int | str, BeforeValidator(_moment)] = "end"
+    over: Count = 1
+    below: Number | None = None
+    above: Number | None = None
+    near: Number | None = None
+    tolerance: Positive | None = None
+    source: str = ""
+    where: dict[str, Any] = Field(default_factory=dict)
+
+
+class Experiment(Table):
     """One run, resolved to the last default."""
 
-    name: str
-    seed: int = 0
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    seed: Seed = 0
     task: TaskConfig
     model: ModelConfig
     training: TrainingConfig = TrainingConfig()
     recording: RecordingConfig = RecordingConfig()
+    expect: Annotated[tuple[Expectation, ...], Field(strict=False)] = ()
+
+    @field_validator("expect", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: object) -> object:
+        return [value] if isinstance(value, dict) else value
 
     def optimisation(self) -> Optimisation:
+        """The training's numbers with the seed of its batches."""
         return Optimisation(**self.training.model_dump(), seed=self.seed)
 
-    def build(self) -> tuple[SequenceModel | CharModel, Task]:
-        """The model and its task; the caller has seeded torch.
+    def table(self) -> dict[str, Any]:
+        """As in a TOML file: what is None or empty is left out."""
+        return _without_nothing(self.model_dump(mode="json"))
 
-        Raises
-        ------
-        UnknownName, ValueError, TypeError
-            For names and sizes that do not work.
-        """
-        model: SequenceModel | CharModel
-        task: Task
-        how = self.model
-        if self.task.name == "char":
-            model = CharModel(cell=how.cell, hidden_size=how.hidden_size, num_layers=how.num_layers)
-            task = NextCharacter(model)
-        else:
-            task = make_task(self.task.name, **self.task.options)
-            model = SequenceModel(
-                how.cell,
-                task.input_size,
-                how.hidden_size,
-                task.output_size,
-                num_layers=how.num_layers,
-                every_step=task.every_step,
-            )
-        if how.init != "default":
-            initialise(model, how.init, **how.init_options)
-        return model, task
+
+def _without_nothing(table: dict[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for key, value in table.items():
+        inner = _without_nothing(value) if isinstance(value, dict) else value
+        if isinstance(inner, list):
+            inner = [_without_nothing(one) if isinstance(one, dict) else one for one in inner]
+        if inner is not None and inner not in ({}, [], ""):
+            kept[key] = inner
+    return kept

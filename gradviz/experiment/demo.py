@@ -6,39 +6,43 @@ import xarray as xr
 from torch.nn.functional import cross_entropy
 
 from gradviz.capture.record import record
-from gradviz.experiment.config import Experiment, ModelConfig, RecordingConfig, TaskConfig, TrainingConfig
+from gradviz.experiment.config import Experiment
+from gradviz.experiment.resolve import resolve
 from gradviz.models.char import CharModel
 
 LENGTH = 50
 FORGET_BIAS = 3.0
 
 
-def _adding(name: str, model: ModelConfig) -> Experiment:
-    return Experiment(
-        name=name,
-        task=TaskConfig(name="adding", options={"length": LENGTH}),
-        model=model,
-        training=TrainingConfig(steps=450, learning_rate=1e-2, clip_norm=1.0),
-        recording=RecordingConfig(every=5),
+def _adding(name: str, cell: str, **model: object) -> Experiment:
+    return resolve(
+        {
+            "name": name,
+            "task": {"name": "adding", "length": LENGTH},
+            "model": {"cell": cell, "hidden_size": 32, **model},
+            "training": {"steps": 450, "learning_rate": 1e-2, "clip_norm": 1.0},
+            "recording": {"every": 5},
+        }
     )
 
 
 ADDING = {
-    "RNN (tanh)": _adding("rnn", ModelConfig(cell="rnn", hidden_size=32)),
-    "LSTM": _adding("lstm", ModelConfig(cell="lstm", hidden_size=32)),
+    "RNN (tanh)": _adding("rnn", "rnn"),
+    "LSTM": _adding("lstm", "lstm"),
     "LSTM, forget bias 3": _adding(
-        "lstm-forget-bias",
-        ModelConfig(cell="lstm", hidden_size=32, init="forget_bias", init_options={"value": FORGET_BIAS}),
+        "lstm-forget-bias", "lstm", init="forget_bias", init_options={"value": FORGET_BIAS}
     ),
-    "GRU": _adding("gru", ModelConfig(cell="gru", hidden_size=32)),
+    "GRU": _adding("gru", "gru"),
 }
 
-CHARACTERS = Experiment(
-    name="char",
-    task=TaskConfig(name="char"),
-    model=ModelConfig(cell="lstm", hidden_size=256, num_layers=2),
-    training=TrainingConfig(steps=200, batch_size=53, learning_rate=5e-3),
-    recording=RecordingConfig(every=4),
+CHARACTERS = resolve(
+    {
+        "name": "char",
+        "task": {"name": "text"},
+        "model": {"cell": "lstm", "hidden_size": 256, "num_layers": 2},
+        "training": {"steps": 200, "batch_size": 53, "learning_rate": 5e-3},
+        "recording": {"every": 4},
+    }
 )
 
 

@@ -33,7 +33,7 @@ def prepare(folder: Path, experiment: Experiment, *, overwrite: bool = False) ->
     elif (folder / CONFIG).exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / CONFIG, tomli_w.dumps(experiment.model_dump(exclude_none=True)))
+    _write(folder / CONFIG, tomli_w.dumps(experiment.table()))
     _write(folder / ENVIRONMENT, json.dumps(environment(), indent=2) + "\n")
     return folder
 
@@ -54,8 +54,10 @@ def write_metrics(folder: Path, steps: Iterable[TrainingStep]) -> None:
     """``metrics.csv``: one row a training step."""
     with open(folder / METRICS, "w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
-        rows.writerow(TrainingStep._fields)
-        rows.writerows(steps)
+        for position, step in enumerate(steps):
+            if not position:
+                rows.writerow(["step", "loss", *step.metrics])
+            rows.writerow([step.step, step.loss, *step.metrics.values()])
 
 
 def environment() -> dict[str, object]:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from gradviz.capture.record import record
+from gradviz.experiment.build import build
 from gradviz.experiment.config import Experiment
 from gradviz.experiment.folder import prepare, write_metrics
-from gradviz.models.char import CharModel
-from gradviz.models.sequence import SequenceModel
 from gradviz.training.loop import TrainingStep, train
 
 
@@ -21,7 +21,7 @@ def run(
     *,
     overwrite: bool = False,
     on_step: Callable[[TrainingStep], None] | None = None,
-) -> SequenceModel | CharModel:
+) -> nn.Module:
     """Train and record; the folder then holds config, environment, metrics and recording.
 
     Parameters
@@ -35,7 +35,7 @@ def run(
 
     Returns
     -------
-    SequenceModel or CharModel
+    nn.Module
         Trained.
 
     Raises
@@ -46,11 +46,11 @@ def run(
         When the loss is no longer finite; everything up to there is kept.
     """
     torch.manual_seed(experiment.seed)
-    model, task = experiment.build()
+    model, task = build(experiment)
     prepare(folder, experiment, overwrite=overwrite)
     steps: list[TrainingStep] = []
     metadata = {
-        "config": experiment.model_dump(),
+        "config": experiment.table(),
         "seed": experiment.seed,
         "lag": task.lag,
         "baseline": task.baseline,
@@ -58,14 +58,18 @@ def run(
         "informative": list(task.informative),
     }
     how = experiment.recording
-    samples = None if how.samples == "all" else how.samples
     try:
         with record(
-            model, every=how.every, samples=samples, detail=how.detail, path=folder, metadata=metadata
+            model,
+            every=how.every,
+            samples=how.sample_count,
+            detail=how.detail,
+            path=folder,
+            metadata=metadata,
         ) as tape:
             for step in train(model, task, experiment.optimisation()):
                 steps.append(step)
-                tape.step(step.loss, **step.metrics())
+                tape.step(step.loss, **step.metrics)
                 if on_step is not None:
                     on_step(step)
     finally:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
-import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
+from gradviz.models.character_input import CharacterInput
 from gradviz.models.layers import make_layers
-from gradviz.models.text import SENTENCE, Alphabet, windows
+from gradviz.models.sample import sample
+from gradviz.tasks.alphabet import Alphabet
 from gradviz.tasks.arguments import whole_number
+from gradviz.tasks.sources import SENTENCE
+from gradviz.tasks.windows import windows
 
 
 class CharModel(nn.Module):
@@ -24,17 +26,25 @@ class CharModel(nn.Module):
         What it is trained on; longer than ``window``.
     cell : {"rnn", "rnn_relu", "lstm", "gru"}
     hidden_size, num_layers, window : int
+        An embedded character has ``hidden_size`` features.
+    encoding : {"scalar", "one_hot", "embedding"}
+        What it is given for a character.
+    dropout : float
+        Between the layers.
 
     Attributes
     ----------
+    input : CharacterInput
     recurrent : nn.RNN, nn.LSTM or nn.GRU
     head : nn.Linear
     alphabet : Alphabet
+    shortest_prompt : int
+        A window.
 
     Raises
     ------
     UnknownName
-        For another cell.
+        For another cell or encoding.
     ValueError, TypeError
         For a text that is too short, or not a string.
 
@@ -51,16 +61,28 @@ class CharModel(nn.Module):
         hidden_size: int = 256,
         num_layers: int = 2,
         window: int = 10,
+        encoding: str = "scalar",
+        dropout: float = 0.0,
     ):
         super().__init__()
         if not isinstance(text, str):
             raise TypeError(f"text = {text!r}: must be a string")
         self.text = text
         self.window = whole_number("window", window, 1)
-        self.alphabet = Alphabet.of(text)
+        self.input = CharacterInput(Alphabet.of(text), encoding, hidden_size)
         windows(self.alphabet.numbers(text), window)
-        self.recurrent = make_layers(cell)(1, hidden_size, num_layers, batch_first=True)
+        self.recurrent = make_layers(cell)(
+            self.input.output_size, hidden_size, num_layers, dropout=dropout, batch_first=True
+        )
         self.head = nn.Linear(hidden_size, len(self.alphabet))
+
+    @property
+    def alphabet(self) -> Alphabet:
+        return self.input.alphabet
+
+    @property
+    def shortest_prompt(self) -> int:
+        return self.window
 
     def patterns(self) -> tuple[Tensor, Tensor]:
         """The training data, made anew at each call.
@@ -68,21 +90,28 @@ class CharModel(nn.Module):
         Returns
         -------
         inputs : Tensor, shape (patterns, window, 1)
-            Character number / size of the alphabet.
+            Character number / size of the alphabet; for other encodings see `Alphabet.encode`.
         targets : Tensor of int, shape (patterns,)
             Number of the character after each window.
         """
         patterns, following = windows(self.alphabet.numbers(self.text), self.window)
-        return self.alphabet.scalars(patterns), following
+        return self.alphabet.encode(patterns, self.input.encoding), following
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Scores of the next character: (batch, window, 1) -> (batch, characters)."""
-        states, _ = self.recurrent(inputs)
+        states, _ = self.recurrent(self.input(inputs))
         scores: Tensor = self.head(states[:, -1])
         return scores
 
+    def following(
+        self, numbers: Sequence[int], state: Sequence[int] | None = None
+    ) -> tuple[Tensor, Sequence[int]]:
+        """Scores after some more characters of one text: (characters,), and the window seen."""
+        seen = [*(state or ()), *numbers][-self.window :]
+        return self(self.input.encode(seen, self.head.weight.device))[0], seen
+
     def generate(self, prompt: str | None = None, length: int = 100) -> str:
-        """Continue a prompt greedily, the most probable character each time.
+        """Continue a prompt greedily, the most probable character each time; see `sample`.
 
         Parameters
         ----------
@@ -105,55 +134,4 @@ class CharModel(nn.Module):
             For a prompt shorter than a window, or not a string.
         """
         prompt = self.text[: self.window] if prompt is None else prompt
-        if not isinstance(prompt, str):
-            raise TypeError(f"prompt = {prompt!r}: must be a string of at least {self.window} characters")
-        if len(prompt) < self.window:
-            raise ValueError(
-                f"the prompt {prompt!r} has {len(prompt)} characters: it must have at least {self.window}"
-            )
-        whole_number("length", length, 0)
-        seen = self.alphabet.numbers(prompt).tolist()
-        modes = [(part, part.training) for part in self.modules()]
-        self.eval()
-        try:
-            with torch.no_grad():
-                for _ in range(length):
-                    seen.append(self._most_probable(seen[-self.window :]))
-        finally:
-            for part, mode in modes:
-                part.training = mode
-        return "".join(self.alphabet.characters[number] for number in seen[len(prompt) :])
-
-    def _most_probable(self, recent: list[int]) -> int:
-        """Number of the character that the model puts after those."""
-        inputs = self.alphabet.scalars(torch.tensor([recent], device=self.head.weight.device))
-        return int(self(inputs).argmax())
-
-
-class NextCharacter:
-    """A `CharModel`'s training data as a task: every batch is the whole text.
-
-    Parameters
-    ----------
-    model : CharModel
-    """
-
-    name = "char"
-    every_step = False
-    input_size = 1
-
-    def __init__(self, model: CharModel):
-        self._inputs, self._targets = model.patterns()
-        self.output_size = len(model.alphabet)
-        self.lag = model.window - 1
-        self.baseline = math.log(self.output_size)
-        self.baseline_meaning = "every character equally likely"
-        self.informative = range(model.window)
-
-    def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """All patterns, whatever the size asked for."""
-        return self._inputs, self._targets
-
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Cross-entropy, nats."""
-        return functional.cross_entropy(outputs, targets)
+        return sample(self, self.alphabet, prompt, length=length)

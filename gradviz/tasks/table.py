@@ -12,6 +12,7 @@ from gradviz.errors import unknown_name
 from gradviz.tasks.adding import Adding
 from gradviz.tasks.arguments import need_options
 from gradviz.tasks.copy_memory import CopyMemory
+from gradviz.tasks.text import Text
 
 
 class Task(Protocol):
@@ -51,7 +52,7 @@ class Task(Protocol):
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor: ...
 
 
-TASKS: dict[str, Callable[..., Task]] = {"adding": Adding, "copy_memory": CopyMemory}
+TASKS: dict[str, Callable[..., Task]] = {"adding": Adding, "copy_memory": CopyMemory, "text": Text}
 
 
 def make_task(name: str, **options: Any) -> Task:

@@ -31,6 +31,6 @@ def test_an_unknown_option_suggests_the_nearest():
 
 def test_an_unknown_task_suggests_the_nearest():
     with pytest.raises(
-        UnknownName, match=r"unknown task 'ading'; did you mean 'adding'\? \(adding, copy_memory\)"
+        UnknownName, match=r"unknown task 'ading'; did you mean 'adding'\? \(adding, copy_memory, text\)"
     ):
         make_task("ading")

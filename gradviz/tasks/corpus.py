@@ -1,0 +1,52 @@
+"""A text as numbers, cut into what is trained on and what is held out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from torch import Tensor
+
+from gradviz.tasks.alphabet import Alphabet
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A text, of which the end may be held out.
+
+    Parameters
+    ----------
+    text : str
+    held_out : float
+        Share of the characters, in [0, 1).
+
+    Attributes
+    ----------
+    alphabet : Alphabet
+        Of the whole text, so that the held-out part has no strange character.
+    training, validation : Tensor of int, shape (characters,)
+        The two parts; without a held-out share the second is empty.
+    """
+
+    text: str
+    held_out: float = 0.0
+
+    @cached_property
+    def alphabet(self) -> Alphabet:
+        return Alphabet.of(self.text)
+
+    @cached_property
+    def training(self) -> Tensor:
+        return self._numbers[: self._kept]
+
+    @cached_property
+    def validation(self) -> Tensor:
+        return self._numbers[self._kept :]
+
+    @cached_property
+    def _numbers(self) -> Tensor:
+        return self.alphabet.numbers(self.text)
+
+    @property
+    def _kept(self) -> int:
+        return round(len(self.text) * (1 - self.held_out))

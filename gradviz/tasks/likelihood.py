@@ -1,0 +1,81 @@
+"""How well the next character is predicted, in the units that the field uses."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TypeVar
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+Nats = TypeVar("Nats", float, Tensor)
+
+
+def cross_entropy(outputs: Tensor, targets: Tensor, classes: int) -> Tensor:
+    """Mean cross-entropy of scores, nats.
+
+    Parameters
+    ----------
+    outputs : Tensor, shape (..., classes)
+    targets : Tensor of int, shape (...)
+    classes : int
+
+    Raises
+    ------
+    ValueError
+        For outputs of another shape.
+    """
+    wanted = (*targets.shape, classes)
+    if outputs.shape != wanted:
+        where = "at every step" if targets.ndim > 1 else "at the last step"
+        raise ValueError(
+            f"text wants outputs of shape {wanted}, one answer {where}; it got {tuple(outputs.shape)}"
+        )
+    return functional.cross_entropy(outputs.flatten(0, -2), targets.flatten())
+
+
+def perplexity(loss: Nats) -> Nats:
+    """exp(loss): among how many equally likely characters the model would be as unsure.
+
+    Parameters
+    ----------
+    loss : float or Tensor
+        Mean cross-entropy, nats.
+    """
+    if isinstance(loss, Tensor):
+        return torch.exp(loss)
+    try:
+        return math.exp(loss)
+    except OverflowError:
+        return math.inf
+
+
+def bits_per_character(loss: Nats) -> Nats:
+    """Loss / ln 2.
+
+    Parameters
+    ----------
+    loss : float or Tensor
+        Mean cross-entropy, nats.
+    """
+    return loss / math.log(2)
+
+
+def unigram_entropy(text: str) -> float:
+    """Entropy of a text's character frequencies, nats: the loss of knowing them and nothing else.
+
+    Raises
+    ------
+    ValueError
+        For an empty text.
+
+    References
+    ----------
+    Shannon (1951), "Prediction and entropy of printed English", Bell System Technical Journal 30(1), F_1.
+    """
+    if not text:
+        raise ValueError("an empty text has no character frequencies")
+    shares = [count / len(text) for count in Counter(text).values()]
+    return -math.fsum(share * math.log(share) for share in shares)

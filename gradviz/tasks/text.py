@@ -1,0 +1,244 @@
+"""A text, character by character: the course's windows, or streams as language models are trained."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor
+
+from gradviz.errors import unknown_name
+from gradviz.tasks.alphabet import Alphabet, need_encoding
+from gradviz.tasks.arguments import finite_number, need_generator, whole_number
+from gradviz.tasks.corpus import Corpus
+from gradviz.tasks.likelihood import bits_per_character, cross_entropy, unigram_entropy
+from gradviz.tasks.sources import read_corpus, read_file
+from gradviz.tasks.streams import Stretch, stretch
+from gradviz.tasks.windows import windows
+
+SEQUENCE_LENGTH = {"windows": "window", "stream": "bptt"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """Predict the next character of a text.
+
+    With the defaults it is the course's data: 22 characters, 53 windows of 10 scalars, all in one batch.
+
+    Parameters
+    ----------
+    corpus : {"sentence", "pydoc"}
+        See `read_corpus`.
+    file : str, optional
+        A UTF-8 file, instead of a corpus.
+    form : {"windows", "stream"}
+        ``"windows"``: the character after a window, from zero state.  ``"stream"``: the character after
+        every step, the state carried on from one stretch of the text to the next.
+    window, bptt : int
+        Time steps of a sequence: of a window, or of the stretch of a stream that the gradient can cross.
+    encoding : {"scalar", "one_hot", "embedding"}
+        What the network is given for a character; for an embedding its number.
+    held_out : float
+        Share of the text, from its end, that is not trained on; in [0, 1).
+
+    Raises
+    ------
+    UnknownName, ValueError, TypeError
+        For names, sizes or files that do not work, and texts too short for one sequence.
+
+    References
+    ----------
+    Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks", for the streams.
+    """
+
+    corpus: str = "sentence"
+    file: str | None = None
+    form: str = "windows"
+    window: int = 10
+    bptt: int = 64
+    encoding: str = "scalar"
+    held_out: float = 0.0
+
+    name: ClassVar[str] = "text"
+    baseline_meaning: ClassVar[str] = "every character equally likely"
+    metric_name: ClassVar[str] = "bits_per_character"
+    metric_goal: ClassVar[Literal["max", "min"]] = "min"
+
+    def __post_init__(self) -> None:
+        if self.form not in SEQUENCE_LENGTH:
+            raise unknown_name("form", self.form, SEQUENCE_LENGTH)
+        whole_number("window", self.window, 1)
+        whole_number("bptt", self.bptt, 1)
+        need_encoding(self.encoding)
+        if not 0 <= finite_number("held_out", self.held_out) < 1:
+            raise ValueError(f"held_out = {self.held_out}: must be at least 0 and below 1")
+        if self.file is not None and self.corpus != "sentence":
+            raise ValueError(f"corpus = {self.corpus!r} and file = {self.file!r}: leave one of them out")
+        self._need_length("the text to train on", self._data.training)
+        if self.held_out:
+            self._need_length("the held-out part", self._data.validation)
+
+    @cached_property
+    def _data(self) -> Corpus:
+        text = read_corpus(self.corpus) if self.file is None else read_file(self.file)
+        return Corpus(text, self.held_out)
+
+    @property
+    def text(self) -> str:
+        """All of it, the held-out part included."""
+        return self._data.text
+
+    @property
+    def alphabet(self) -> Alphabet:
+        """Its characters, those of the held-out part included."""
+        return self._data.alphabet
+
+    @property
+    def every_step(self) -> bool:
+        """Whether every step's next character is asked for."""
+        return self.form == "stream"
+
+    @property
+    def carries_state(self) -> bool:
+        """Whether training reads `stretch` after `stretch` and keeps the state between them."""
+        return self.form == "stream"
+
+    @property
+    def length(self) -> int:
+        """Time steps of a sequence."""
+        length: int = getattr(self, SEQUENCE_LENGTH[self.form])
+        return length
+
+    @property
+    def input_size(self) -> int:
+        """1 for scalars, else the number of characters."""
+        return 1 if self.encoding == "scalar" else len(self.alphabet)
+
+    @property
+    def output_size(self) -> int:
+        """Characters."""
+        return len(self.alphabet)
+
+    @property
+    def lag(self) -> int:
+        """Steps from the last character of a sequence back to its first."""
+        return self.length - 1
+
+    @property
+    def baseline(self) -> float:
+        """Cross-entropy of equally likely characters, nats."""
+        return math.log(len(self.alphabet))
+
+    @cached_property
+    def unigram_entropy(self) -> float:
+        """Cross-entropy of knowing how frequent every character is, nats: the baseline after `baseline`."""
+        return unigram_entropy(self.text)
+
+    @property
+    def informative(self) -> range:
+        """Every time step."""
+        return range(self.length)
+
+    def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Sequences from anywhere in the text, each from zero state.
+
+        Parameters
+        ----------
+        size : int
+            How many; of the course's sentence it is always all windows, in their order.
+        generator : torch.Generator
+
+        Returns
+        -------
+        inputs : Tensor, shape (size, length, 1), (size, length, characters) or, of int, (size, length)
+        targets : Tensor of int, shape (size,), or (size, length) for a stream
+
+        Raises
+        ------
+        ValueError, TypeError
+            For a size below 1, or anything but a generator.
+        """
+        whole_number("size", size, 1)
+        need_generator(generator)
+        training = self._data.training
+        if self.form == "windows" and self.file is None and self.corpus == "sentence":
+            return self._all_windows(training)
+        first = torch.randint(len(training) - self.length, (size,), generator=generator)
+        runs = training.unfold(0, self.length + 1, 1)[first]  # (size, length + 1)
+        return self._encode(runs[:, :-1]), runs[:, 1:] if self.every_step else runs[:, -1]
+
+    def stretch(self, size: int, step: int) -> Stretch:
+        """What a training step reads of every stream; see `gradviz.tasks.streams.stretch`.
+
+        Parameters
+        ----------
+        size : int
+            Parallel streams.
+        step : int
+            From 0.
+
+        Returns
+        -------
+        inputs : Tensor, shape (size, bptt, 1), (size, bptt, characters) or, of int, (size, bptt)
+        targets : Tensor of int, shape (size, bptt)
+        begins : bool
+            Whether the state starts from zero: at step 0, and when the text has been read through.
+
+        Raises
+        ------
+        ValueError
+            When the task is no stream, for a size below 1, a step below 0, or more streams than the text
+            has characters for.
+        """
+        if not self.carries_state:
+            raise ValueError(f"form = {self.form!r}: only form = 'stream' is read in stretches")
+        whole_number("size", size, 1)
+        whole_number("step", step, 0)
+        piece = stretch(self._data.training, size, self.bptt, step)
+        return piece._replace(inputs=self._encode(piece.inputs))
+
+    def validation(self) -> tuple[Tensor, Tensor]:
+        """The held-out part: every window of it, or all of it as one sequence; shaped as a `batch`.
+
+        Raises
+        ------
+        ValueError
+            When nothing is held out.
+        """
+        if not self.held_out:
+            raise ValueError("held_out = 0: nothing is held out; give a share, for example 0.05")
+        if self.form == "windows":
+            return self._all_windows(self._data.validation)
+        numbers = self._data.validation.unsqueeze(0)
+        return self._encode(numbers[:, :-1]), numbers[:, 1:]
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Cross-entropy of (size, characters) or (size, length, characters) outputs, nats, mean.
+
+        Raises
+        ------
+        ValueError
+            For outputs of another shape.
+        """
+        return cross_entropy(outputs, targets, self.output_size)
+
+    def metric(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Bits per character; raises as `loss` does."""
+        return bits_per_character(self.loss(outputs, targets))
+
+    def _all_windows(self, numbers: Tensor) -> tuple[Tensor, Tensor]:
+        patterns, following = windows(numbers, self.window)
+        return self._encode(patterns), following
+
+    def _encode(self, numbers: Tensor) -> Tensor:
+        return self.alphabet.encode(numbers, self.encoding)
+
+    def _need_length(self, what: str, numbers: Tensor) -> None:
+        if len(numbers) <= self.length:
+            raise ValueError(
+                f"{what} has {len(numbers)} characters: {SEQUENCE_LENGTH[self.form]} = {self.length} needs "
+                f"at least {self.length + 1}"
+            )

@@ -1,0 +1,66 @@
+"""How a model is trained: the numbers, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from gradviz.errors import unknown_name
+from gradviz.tasks.arguments import finite_number, whole_number
+
+OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+    "adam": torch.optim.Adam,
+    "rmsprop": torch.optim.RMSprop,
+    "sgd": torch.optim.SGD,
+}
+
+
+@dataclass(frozen=True)
+class Optimisation:
+    """How a model is trained.
+
+    Parameters
+    ----------
+    steps, batch_size : int
+    optimizer : {"adam", "rmsprop", "sgd"}
+    learning_rate : float
+    clip_norm : float or None
+        Largest 2-norm of the gradient of all parameters; None for no clipping.
+    clip_value : float or None
+        Largest magnitude of any element of the gradient; not together with ``clip_norm``.
+    stop_at : float or None
+        Training ends after the first step whose batch reaches this value of the task's metric.
+    seed : int
+        Of the batches; step k's batch depends on nothing but the seed and k.
+
+    Raises
+    ------
+    ValueError, UnknownName
+        For values that make no sense.
+    """
+
+    steps: int
+    batch_size: int = 50
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    clip_norm: float | None = None
+    clip_value: float | None = None
+    stop_at: float | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        whole_number("steps", self.steps, 1)
+        whole_number("batch_size", self.batch_size, 1)
+        if self.optimizer not in OPTIMIZERS:
+            raise unknown_name("optimizer", self.optimizer, OPTIMIZERS)
+        finite_number("learning_rate", self.learning_rate, positive=True)
+        for name, limit in (("clip_norm", self.clip_norm), ("clip_value", self.clip_value)):
+            if limit is not None:
+                finite_number(name, limit, positive=True)
+        if self.clip_norm is not None and self.clip_value is not None:
+            raise ValueError(f"clip_value = {self.clip_value!r}: must be left out where clip_norm is given")
+        if self.stop_at is not None:
+            finite_number("stop_at", self.stop_at)
+        whole_number("seed", self.seed, 0)

@@ -1,0 +1,23 @@
+"""What is carried is cut from its history."""
+
+import torch
+
+from gradviz.training.carry import detached, on_device
+
+
+def test_every_part_is_cut_and_keeps_its_numbers():
+    h = torch.ones(1, 2, 3, requires_grad=True) * 2
+    assert detached(None) is None
+    assert not detached(h).requires_grad
+    both = detached((h, h + 1))
+    assert isinstance(both, tuple)
+    assert [part.requires_grad for part in both] == [False, False]
+    assert torch.equal(both[1], h + 1)
+
+
+def test_it_goes_where_the_model_is():
+    h = torch.ones(2)
+    meta = torch.device("meta")
+    assert on_device(None, meta) is None
+    assert on_device(h, meta).device == meta
+    assert [part.device for part in on_device((h, h), meta)] == [meta, meta]
