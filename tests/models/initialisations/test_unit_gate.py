@@ -32,6 +32,12 @@ def test_an_lstms_input_gate_is_what_its_forget_gate_leaves():
     assert torch.allclose(forget + other, torch.ones(50, dtype=torch.float64), atol=1e-6)
 
 
+def test_the_ends_are_one_unit_away_from_0_and_1():
+    gate = gate_of_units(gv.initialise(nn.GRU(2, 20, 40), "unit_gate"), "update")
+    assert 0.05 <= gate.min() + 1e-6 < 0.06
+    assert 0.94 < gate.max() - 1e-6 <= 0.95
+
+
 @pytest.mark.parametrize("units", [1, 2])
 def test_the_fewest_units_stand_in_the_middle(units):
     assert gate_of_units(gv.initialise(nn.GRU(2, units), "unit_gate"), "update").tolist() == [0.5] * units
