@@ -21,6 +21,7 @@ from gradviz.capture.tap import Tap
 from gradviz.capture.unrolled import StateGradients, state_nodes
 from gradviz.cells.workspace import Workspace
 from gradviz.recording.moment import Moment
+from gradviz.vocabulary import CELLS
 
 
 class ModuleCall:
@@ -93,11 +94,15 @@ class ModuleCall:
             self._states[layer] = None
             return False
         nodes: list[list[Node]] = []
-        if self.call.batch_sizes is None and self._computed_in == dtype:
+        if self.call.batch_sizes is None and self._computed_in == dtype and self._listening_pays():
             nodes = state_nodes(self._out_nodes[layer], len(self.call.x), self.call.directions)
         rows = None if len(self._samples) == self.call.batch else self._samples
         self._states[layer] = StateGradients(nodes, rows, on_last) if nodes else None
         return bool(nodes)
+
+    def _listening_pays(self) -> bool:
+        """A hook on every state costs about what the recursion does over half the batch and one gate."""
+        return 2 * len(CELLS[self.call.cell].gates) * len(self._samples) > self.call.batch
 
     def _stop_listening(self, layer: int) -> None:
         states = self._states.get(layer)

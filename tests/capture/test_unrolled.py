@@ -62,12 +62,16 @@ def test_nothing_is_found_where_the_layer_is_not_unrolled(out, steps, directions
     assert state_nodes(out, steps, directions) == []
 
 
-def test_no_recursion_runs_where_autograd_says_it(monkeypatch):
-    steps = count_steps(monkeypatch, GRUReplay)
-    module = nn.GRU(3, 8)
-    with gv.record(module):
-        module(torch.randn(30, 4, 3))[0].sum().backward()
-    assert steps == {"run_block": 0, "follow_totals": 30}
+@pytest.mark.parametrize(
+    ("kind", "replay", "samples", "listens"),
+    [(nn.GRU, GRUReplay, 4, True), (nn.GRU, GRUReplay, 2, False), (nn.RNN, RNNReplay, 4, False)],
+)
+def test_no_recursion_runs_where_autograd_says_it_at_less_cost(monkeypatch, kind, replay, samples, listens):
+    steps = count_steps(monkeypatch, replay)
+    module = kind(3, 8)
+    with gv.record(module, samples=samples):
+        module(torch.randn(30, 16, 3))[0].sum().backward()
+    assert steps == {"run_block": 0 if listens else 30, "follow_totals": 30 if listens else 0}
 
 
 def test_the_recursion_takes_over_near_the_end_of_the_float_range(monkeypatch):
