@@ -12,6 +12,7 @@ from gradviz.errors import GradvizError
 
 _COMMANDS = {
     "demo": "Train RNN, LSTM and GRU side by side; write figures and recordings.",
+    "run": "Train and record what an experiment's file describes.",
     "benchmark": "Measure what recording costs on this machine; print a table, write CSV and pictures.",
 }
 
