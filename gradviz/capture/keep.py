@@ -11,6 +11,8 @@ from gradviz import vocabulary as v
 from gradviz.capture.scaling import ScaledBlock, log10_norm, times_power_of_two, unit_norm
 from gradviz.cells.layout import CellReplay
 
+_OF_A_STATE = {v.LOG10_GRAD_H, v.LOG10_GRAD_C}  # no dim for gates or paths
+
 
 class Keep:
     """Takes from each block of the recursion what the recording wants."""
@@ -20,7 +22,6 @@ class Keep:
     ):
         self._cell = v.CELLS[cell]
         self._w_hh = w_hh
-        self._full = full
         self._tiny = math.log10(tiny)
         steps, samples, state = replay.h.shape
         hidden = replay.gates.shape[-1]
@@ -28,33 +29,32 @@ class Keep:
         def empty(*more: int) -> Tensor:
             return torch.empty(steps, samples, *more, dtype=torch.float64, device=replay.h.device)
 
-        self._found = {v.LOG10_GRAD_H: empty(), v.LOG10_GRAD_GATE: empty(len(self._cell.gates))}
-        if direct is None:
-            self._found[v.LOG10_GRAD_H_DIRECT] = torch.full_like(empty(), -torch.inf)
-        else:
-            self._found[v.LOG10_GRAD_H_DIRECT] = log10_norm(unit_norm(direct))
+        gates, paths = len(self._cell.gates), len(self._cell.paths)
+        self._exponent = empty(1)
+        self._norms = {v.LOG10_GRAD_H: empty(1), v.LOG10_GRAD_GATE: empty(gates)}
         if replay.c is not None:
-            self._found[v.LOG10_GRAD_C] = empty()
+            self._norms[v.LOG10_GRAD_C] = empty(1)
+        self._direct = empty().zero_() if direct is None else unit_norm(direct)
+        self._signed: dict[str, Tensor] = {}
         if full:
-            self._found[v.GRAD_H] = empty(state)
-            self._found[v.GRAD_GATES] = empty(len(self._cell.gates), hidden)
-            self._found[v.LOG10_GRAD_PATH] = empty(len(self._cell.paths))
-            self._found[v.LOG10_GRAD_PATH][..., 0] = self._found[v.LOG10_GRAD_H_DIRECT]
+            self._norms[v.LOG10_GRAD_PATH] = empty(paths)
+            self._signed = {v.GRAD_H: empty(state), v.GRAD_GATES: empty(gates, hidden)}
             if replay.c is not None:
-                self._found[v.GRAD_C] = empty(hidden)
+                self._signed[v.GRAD_C] = empty(hidden)
 
     def add(self, block: ScaledBlock) -> None:
         here = slice(block.first, block.stop)
-        found, rest = self._found, block.rest
-        found[v.LOG10_GRAD_H][here] = log10_norm(block.norm_h, block.exponent)
-        found[v.LOG10_GRAD_GATE][here] = log10_norm(unit_norm(rest.grad_gates), block.exponent)
+        norms, rest = self._norms, block.rest
+        self._exponent[here, :, 0] = block.exponent
+        norms[v.LOG10_GRAD_H][here, :, 0] = block.norm_h
+        norms[v.LOG10_GRAD_GATE][here] = unit_norm(rest.grad_gates)
         if block.norm_c is not None:
-            found[v.LOG10_GRAD_C][here] = log10_norm(block.norm_c, block.exponent)
-        if self._full:
-            found[v.GRAD_H][here] = _unscaled(block.grad_h, block.exponent)
-            found[v.GRAD_GATES][here] = _unscaled(rest.grad_gates, block.exponent.unsqueeze(-1))
+            norms[v.LOG10_GRAD_C][here, :, 0] = block.norm_c
+        if self._signed:
+            self._signed[v.GRAD_H][here] = _unscaled(rest.grad_h, block.exponent)
+            self._signed[v.GRAD_GATES][here] = _unscaled(rest.grad_gates, block.exponent.unsqueeze(-1))
             if rest.grad_c is not None:
-                found[v.GRAD_C][here] = _unscaled(rest.grad_c, block.exponent)
+                self._signed[v.GRAD_C][here] = _unscaled(rest.grad_c, block.exponent)
             self._add_paths(block)
 
     def _add_paths(self, block: ScaledBlock) -> None:
@@ -67,16 +67,24 @@ class Keep:
             pushed.reshape(*pushed.shape[:2], gates, hidden),
             self._w_hh.view(gates, hidden, -1),
         )
-        brought = self._found[v.LOG10_GRAD_PATH][block.first : block.stop]
-        brought[..., -gates:] = log10_norm(unit_norm(through_gate), block.exponent)
+        brought = self._norms[v.LOG10_GRAD_PATH][block.first : block.stop]
+        brought[..., -gates:] = unit_norm(through_gate)
         if block.rest.kept is not None:
             kept = torch.cat([block.rest.kept[1:], block.carry_in[1].unsqueeze(0)])
-            brought[..., 1] = log10_norm(unit_norm(kept), block.exponent)
+            brought[..., 1] = unit_norm(kept)
 
     def variables(self) -> dict[str, Tensor]:
-        total = self._found[v.LOG10_GRAD_H]
-        self._found[v.UNDERFLOW] = ((total < self._tiny) & (total > -torch.inf)).float()
-        return self._found
+        found = dict(self._signed)
+        found[v.LOG10_GRAD_H_DIRECT] = log10_norm(self._direct)
+        scaled = log10_norm(torch.cat(list(self._norms.values()), -1), self._exponent)
+        widths = [norms.shape[-1] for norms in self._norms.values()]
+        for name, norms in zip(self._norms, scaled.split(widths, -1), strict=True):
+            found[name] = norms.squeeze(-1) if name in _OF_A_STATE else norms
+        if v.LOG10_GRAD_PATH in found:
+            found[v.LOG10_GRAD_PATH][..., 0] = found[v.LOG10_GRAD_H_DIRECT]
+        total = found[v.LOG10_GRAD_H]
+        found[v.UNDERFLOW] = ((total < self._tiny) & (total > -torch.inf)).float()
+        return found
 
 
 def _unscaled(values: Tensor, exponent: Tensor) -> Tensor:

@@ -21,7 +21,8 @@ from gradviz import vocabulary as v
 from gradviz.capture import saturation
 from gradviz.capture.about import call_attributes
 from gradviz.capture.arrivals import Arrivals, leads_to, nodes_between
-from gradviz.capture.measure import Direct, Measured, follow
+from gradviz.capture.entering import Entering
+from gradviz.capture.measure import Measured, follow, parity
 from gradviz.capture.parity import check_parity, coarser
 from gradviz.capture.spectrum import spectrum
 from gradviz.cells.layout import Sequences, Weights
@@ -143,14 +144,14 @@ class LoopCall:
         self._is_stale = False
         weights = self._weights.to(workspace.dtype)
         found: dict[str, list[np.ndarray]] = {}
-        gates, valid, parity = [], [], 0.0
+        gates, valid, largest = [], [], 0.0
         for first, stop in self._pieces():
-            sequences, direct = self._piece(first, stop, workspace.dtype)
+            sequences, entering = self._piece(first, stop, workspace.dtype)
             tiny = torch.finfo(self._steps[0].after[0].dtype).tiny
             here, replay = follow(
-                self.cell, sequences, weights, direct, full=full, tiny=tiny, workspace=workspace
+                self.cell, sequences, weights, entering, full=full, tiny=tiny, workspace=workspace
             )
-            parity = max(parity, float((replay.h - sequences.h[1:]).abs().max()))
+            largest = max(largest, parity(replay, sequences))
             for name, values in here.items():
                 found.setdefault(name, []).append(self._of_all_samples(values).cpu().numpy())
             gates.append(self._of_all_samples(replay.gates.movedim(0, 2)))
@@ -163,13 +164,13 @@ class LoopCall:
         variables = {name: np.concatenate(parts) for name, parts in found.items()}
         variables.update({name: values.cpu().numpy() for name, values in summary.items()})
         as_float = np.float64 if workspace.dtype == torch.float64 else np.float32
-        self._measured = Measured({n: a.astype(as_float)[None, None] for n, a in variables.items()}, parity)
+        self._measured = Measured({n: a.astype(as_float)[None, None] for n, a in variables.items()}, largest)
 
     def _pieces(self) -> Iterator[tuple[int, int]]:
         starts = [t for t, step in enumerate(self._steps) if not step.linked]
         yield from zip(starts, [*starts[1:], len(self._steps)], strict=True)
 
-    def _piece(self, first: int, stop: int, dtype: torch.dtype) -> tuple[Sequences, Direct]:
+    def _piece(self, first: int, stop: int, dtype: torch.dtype) -> tuple[Sequences, Entering]:
         steps = self._steps[first:stop]
         rows = self._samples[self._samples < len(steps[0].x)]
 
@@ -184,7 +185,7 @@ class LoopCall:
             came = [step.arrivals[part].direct for step in steps]
             nothing = torch.zeros_like(chosen(steps[0].after[part]))
             direct.append(torch.stack([nothing if a is None else a.to(dtype) for a in came]))
-        return Sequences(x, h, c0), Direct(direct[0], direct[1] if len(direct) > 1 else None)
+        return Sequences(x, h, c0), Entering(direct[0], direct[1] if len(direct) > 1 else None)
 
     def _of_all_samples(self, values: Tensor) -> Tensor:
         """NaN for rows that the batch no longer had."""

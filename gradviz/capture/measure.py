@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from gradviz import vocabulary as v
 from gradviz.capture import saturation
+from gradviz.capture.entering import Entering
 from gradviz.capture.fused import LayerCall
 from gradviz.capture.keep import Keep
 from gradviz.capture.order import Order
@@ -24,23 +25,6 @@ from gradviz.cells.workspace import Workspace
 LAUNCH_BOUND = frozenset({"cuda", "xpu", "mps"})  # devices on which a loop over time is launches only
 
 
-class Direct(NamedTuple):
-    """What entered one direction of a layer from above, in its order of processing; None for nothing.
-
-    ``h``: (time, sample, state); ``c``: (time, sample, hidden).  h_n's and c_n's gradients are in the
-    last step of each sequence.
-    """
-
-    h: Tensor | None
-    c: Tensor | None
-
-    def plus(self, other: Direct) -> Direct:
-        """Gradients of two backward passes through one graph."""
-        return Direct(
-            *(a if b is None else b if a is None else a + b for a, b in zip(self, other, strict=True))
-        )
-
-
 class Measured(NamedTuple):
     """Variables of one layer and direction, real time first; their dims without step, layer, direction."""
 
@@ -50,7 +34,7 @@ class Measured(NamedTuple):
 
 def direct_gradient(
     gradients: Sequence[Tensor | None], ran: LayerCall, direction: int, order: Order, dtype: torch.dtype
-) -> Direct:
+) -> Entering:
     """Sort out what arrived at a layer's outputs (out, h_n) or (out, h_n, c_n).
 
     Parameters
@@ -72,7 +56,7 @@ def direct_gradient(
         final = order.states(c_n[0][direction]).to(dtype)
         direct_c = final.new_zeros(order.steps, *final.shape)
         order.add_at_end(direct_c, final)
-    return Direct(direct_h, direct_c)
+    return Entering(direct_h, direct_c)
 
 
 def measure(
@@ -80,7 +64,7 @@ def measure(
     ran: LayerCall,
     direction: int,
     order: Order,
-    direct: Direct,
+    entering: Entering,
     *,
     full: bool,
     workspace: Workspace,
@@ -95,7 +79,7 @@ def measure(
     direction : int
         0 forward, 1 reverse.
     order : Order
-    direct : Direct
+    entering : Entering
     full : bool
         Keep signed gradients, gates and states, the norm that each path brings, and the spectra.
     workspace : Workspace
@@ -103,25 +87,30 @@ def measure(
     weights = ran.weights[direction].to(workspace.dtype)
     sequences = _choose_sequences(ran, direction, order, workspace)
     tiny = torch.finfo(ran.out.dtype).tiny
-    found, replay = follow(cell, sequences, weights, direct, full=full, tiny=tiny, workspace=workspace)
+    found, replay = follow(cell, sequences, weights, entering, full=full, tiny=tiny, workspace=workspace)
     found.update(saturation.over_samples(cell, _gates_in_real_time(replay, order), order.valid, workspace))
     if full:
         found.update(spectrum(weights.w_hh, len(v.CELLS[cell].gates), weights.w_hr))
-    difference = (replay.h - sequences.h[1:]).abs()
-    if order.valid is not None:
-        difference = difference[order.valid]
     hidden = replay.gates.shape[-1]
     return Measured(
         {name: _to_numpy(name, values, order, hidden, workspace.dtype) for name, values in found.items()},
-        parity=float(difference.max()),
+        parity=parity(replay, sequences, order.valid),
     )
+
+
+def parity(replay: CellReplay, sequences: Sequences, valid: Tensor | None = None) -> float:
+    """Largest difference of a replayed state from the native one; ``valid``: (time, sample)."""
+    difference = (replay.replayed - sequences.h[1:, replay.checked]).abs_()
+    if valid is not None:
+        difference = difference[valid[:, replay.checked]]
+    return float(difference.max())
 
 
 def follow(
     cell: str,
     sequences: Sequences,
     weights: Weights,
-    direct: Direct,
+    entering: Entering,
     *,
     full: bool,
     tiny: float,
@@ -139,8 +128,8 @@ def follow(
     replay = states = REPLAY[cell](sequences, weights, workspace)
     if sequences.x.device.type in LAUNCH_BOUND and weights.w_hr is None:
         replay = FusedAdjoint(states, sequences, weights, relu=cell == "rnn_relu")
-    keep = Keep(cell, replay, direct.h, weights.w_hh, full=full, tiny=tiny)
-    for block in scaled_blocks(replay, direct.h, direct.c):
+    keep = Keep(cell, replay, entering.h, weights.w_hh, full=full, tiny=tiny)
+    for block in scaled_blocks(replay, entering):
         keep.add(block)
     found = keep.variables()
     found[v.STATE_H] = unit_norm(sequences.h[1:])

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd.graph import Node
 
 from gradviz.capture.about import call_attributes
+from gradviz.capture.entering import NOTHING, Entering
 from gradviz.capture.fused import FusedCall, LayerCall
-from gradviz.capture.measure import Direct, Measured, direct_gradient, measure
+from gradviz.capture.measure import Measured, direct_gradient, measure
 from gradviz.capture.order import Order
 from gradviz.capture.parity import check_parity, coarser
 from gradviz.capture.tap import Tap
+from gradviz.capture.unrolled import StateGradients, state_nodes
 from gradviz.cells.workspace import Workspace
 from gradviz.recording.moment import Moment
 
@@ -45,7 +48,9 @@ class ModuleCall:
         self._h_n: weakref.ref[Tensor] | None = None
         self._orders: dict[int, Order] = {}
         self._ran: dict[int, tuple[LayerCall, int]] = {}
-        self._direct: dict[tuple[int, int], Direct] = {}
+        self._out_nodes: dict[int, Node | None] = {}
+        self._states: dict[int, StateGradients | None] = {}  # None after a second backward pass
+        self._entering: dict[tuple[int, int], Entering] = {}
         self._measured: dict[tuple[int, int], Measured] = {}
 
     @property
@@ -60,16 +65,44 @@ class ModuleCall:
     def returned(self, states: Tensor) -> bool:
         return self._h_n is not None and self._h_n() is states
 
-    def add_layer(self, ran: LayerCall) -> None:
+    def add_layer(self, ran: LayerCall, out: Node | None) -> None:
+        """``out``: the node of the layer's output in autograd's graph."""
         self._ran[ran.layer] = (ran, ran.out._version)
+        self._out_nodes[ran.layer] = out
 
-    def arrived(self, layer: int, gradients: Sequence[Tensor | None], dtype: torch.dtype) -> None:
-        """Add a backward pass's gradient at one layer's outputs."""
+    def arrived(
+        self,
+        layer: int,
+        gradients: Sequence[Tensor | None],
+        dtype: torch.dtype,
+        measure: Callable[[], None],
+    ) -> None:
+        """Add a backward pass's gradient at one layer's outputs; ``measure`` is called when it can be."""
         ran, _ = self._ran[layer]
         for direction in range(self.call.directions):
             came = direct_gradient(gradients, ran, direction, self._order(direction), dtype)
-            before = self._direct.get((layer, direction), Direct(None, None))
-            self._direct[layer, direction] = before.plus(came)
+            self._entering[layer, direction] = self._entering.get((layer, direction), NOTHING).plus(came)
+            self._measured.pop((layer, direction), None)
+        if not self._listen(layer, dtype, measure):
+            measure()
+
+    def _listen(self, layer: int, dtype: torch.dtype, on_last: Callable[[], None]) -> bool:
+        """Have autograd say the total gradients of a layer, if it can and this is its first backward pass."""
+        if layer in self._states:
+            self._stop_listening(layer)
+            self._states[layer] = None
+            return False
+        nodes: list[list[Node]] = []
+        if self.call.batch_sizes is None and self._computed_in == dtype:
+            nodes = state_nodes(self._out_nodes[layer], len(self.call.x), self.call.directions)
+        rows = None if len(self._samples) == self.call.batch else self._samples
+        self._states[layer] = StateGradients(nodes, rows, on_last) if nodes else None
+        return bool(nodes)
+
+    def _stop_listening(self, layer: int) -> None:
+        states = self._states.get(layer)
+        if states is not None:
+            states.remove()
 
     def measure(self, *, full: bool, workspace: Workspace) -> None:
         """Measure the layers that have no measurement yet, where one is due."""
@@ -79,9 +112,12 @@ class ModuleCall:
     def remove(self) -> None:
         for tapped in self.taps:
             tapped.remove()
+        for layer in self._states:
+            self._stop_listening(layer)
+        self._out_nodes.clear()
 
     def _unmeasured_layers(self) -> Iterator[int]:
-        if self._recomputed and not self._measured:
+        if self._recomputed and not self._entering:
             return
         yield from (layer for layer in self._ran if (layer, 0) not in self._measured)
 
@@ -95,10 +131,16 @@ class ModuleCall:
                 ran,
                 direction,
                 self._order(direction),
-                self._direct.get((layer, direction), Direct(None, None)),
+                self._entered(layer, direction),
                 full=full,
                 workspace=workspace,
             )
+
+    def _entered(self, layer: int, direction: int) -> Entering:
+        entering = self._entering.get((layer, direction), NOTHING)
+        states = self._states.get(layer)
+        total = None if states is None else states.total(direction)
+        return entering if total is None else entering._replace(total_h=total.flip(0) if direction else total)
 
     def _order(self, direction: int) -> Order:
         """The same for every layer; known once the module has put a packed batch back into its order."""

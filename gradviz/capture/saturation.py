@@ -35,7 +35,7 @@ def over_samples(cell: str, gates: Tensor, valid: Tensor | None, workspace: Work
     Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks", section 4.2.
     """
     low, high = _thresholds(cell, gates)
-    beyond = workspace.take("saturation.beyond", *gates.shape)
+    beyond = workspace.like("saturation.beyond", gates)
     found = {}
     found[v.GATE_MEAN], found[v.UNIT_MEAN] = _averages(gates, valid)
     found[v.GATE_LEFT], found[v.UNIT_LEFT] = _averages(torch.le(gates, low, out=beyond), valid)
@@ -46,8 +46,8 @@ def over_samples(cell: str, gates: Tensor, valid: Tensor | None, workspace: Work
 def _averages(values: Tensor, valid: Tensor | None) -> tuple[Tensor, Tensor]:
     """Over samples and units, (time, gate), and over samples and time, (gate, unit)."""
     if valid is None:
-        of_samples = values.mean(2)  # (gate, time, unit)
-        return of_samples.mean(2).T, of_samples.mean(1)
+        of_samples = values.transpose(0, 1).mean(2)  # (time, gate, unit)
+        return of_samples.mean(2), of_samples.mean(0)
     summed = torch.einsum("gtsu,ts->gtu", values, valid.to(values.dtype))
     count = valid.sum(1)
     return (summed.mean(2) / count).T, summed.sum(1) / count.sum()

@@ -14,9 +14,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from gradviz.capture.entering import Entering
 from gradviz.cells.layout import Block, CellReplay
 
-LONGEST_BLOCK = 64
+LONGEST_BLOCK = 128
+MARGIN = 36  # binary orders of magnitude that the largest unit's gradient must be away from its float limits
 COMFORT = 40  # binary orders of magnitude that a block may rise or fall from its start
 LOG10_OF_2 = 0.30102999566398119521
 _NEVER = -(2**40)  # exponent of an exact zero: below every other
@@ -26,15 +28,14 @@ _SQUARE_IN_RANGE = 2.0**-45  # a float32 norm above this loses nothing that matt
 class ScaledBlock(NamedTuple):
     """Gradients of one block of time steps; the true ones are 2**exponent times these.
 
-    ``first``, ``stop``: the time steps.  ``exponent``: (sample,), float64.  ``grad_h``: (time, sample,
-    hidden), total.  ``norm_h``, ``norm_c``: (time, sample), 2-norms over units, ``norm_c`` None without
-    a cell state.  ``carry_in``: what the later steps brought into the block, in the same scale.
+    ``first``, ``stop``: the time steps.  ``exponent``: (sample,), float64.  ``norm_h``, ``norm_c``: (time,
+    sample), 2-norms over units of the total gradients, ``norm_c`` None without a cell state.  ``carry_in``:
+    what the later steps brought into the block, in the same scale.
     """
 
     first: int
     stop: int
     exponent: Tensor
-    grad_h: Tensor
     norm_h: Tensor
     norm_c: Tensor | None
     rest: Block
@@ -72,21 +73,19 @@ def times_power_of_two(values: Tensor, exponent: Tensor) -> Tensor:
     half = (exponent / 2).floor()  # in two factors, since one alone may leave the range itself
     low = torch.exp2(half).to(values.dtype).unsqueeze(-1)
     high = torch.exp2(exponent - half).to(values.dtype).unsqueeze(-1)
-    return values * low * high
+    return (values * low).mul_(high)
 
 
-def scaled_blocks(
-    replay: CellReplay, direct_h: Tensor | None, direct_c: Tensor | None = None
-) -> Iterator[ScaledBlock]:
+def scaled_blocks(replay: CellReplay, entering: Entering) -> Iterator[ScaledBlock]:
     """Total gradients of every time step, the last block first.
+
+    As long as a known total gradient has all its digits, it is taken; where it comes near the end of its
+    float range the recursion goes on by itself.
 
     Parameters
     ----------
     replay : CellReplay
-    direct_h : Tensor, shape (time, sample, state), or None
-        Direct gradient of every state; None where nothing arrives from above.
-    direct_c : Tensor, shape (time, sample, hidden), or None
-        Direct gradient of every cell state of an LSTM, c_n's with the last.
+    entering : Entering
 
     Yields
     ------
@@ -95,12 +94,15 @@ def scaled_blocks(
         next block: take what is needed before going on.
     """
     stop, samples = replay.h.shape[:2]
+    known_from = stop if entering.total_h is None else _first_with_all_digits(entering.total_h)
     carry = replay.nothing_carried()
     exponent = torch.zeros(samples, dtype=torch.float64, device=replay.h.device)
     length = LONGEST_BLOCK
     while stop > 0:
-        first = max(0, stop - length)
-        block, hopeless = _run_block(replay, (direct_h, direct_c), (carry, exponent), first, stop)
+        known = stop > known_from
+        first = max(known_from if known else 0, stop - length)
+        here = entering if known else entering._replace(total_h=None)
+        block, hopeless = _run_block(replay, here, (carry, exponent), first, stop)
         cut = _last_uncomfortable(block, hopeless)
         if cut >= first:
             block = _without_steps_before(block, min(cut + 1, stop - 1))
@@ -109,33 +111,47 @@ def scaled_blocks(
         carry, exponent, stop = block.rest.carry(0), block.exponent, block.first
 
 
+def _first_with_all_digits(total: Tensor) -> int:
+    """The step from which on every gradient is well within its float range, or nothing has arrived yet."""
+    size = total.abs().amax(-1)
+    range_of = torch.finfo(total.dtype)
+    ample = (size > range_of.tiny * 2.0**MARGIN) & (size < range_of.max * 2.0**-MARGIN)
+    untouched = (size == 0).flip(0).cumprod(0).flip(0) == 1
+    others = (~(ample | untouched)).any(1).nonzero()
+    return int(others[-1]) + 1 if len(others) else 0
+
+
 def _run_block(
     replay: CellReplay,
-    direct: tuple[Tensor | None, Tensor | None],
+    entering: Entering,
     later: tuple[tuple[Tensor, ...], Tensor],
     first: int,
     stop: int,
 ) -> tuple[ScaledBlock, Tensor]:
     """The block, and which sequences are not finite at its start; ``later``: carry and its exponent."""
     carry, exponent = later
+    known = entering.total_h is not None
+    source = entering.total_h if known else entering.h
     largest = [part.abs().amax(-1) for part in carry]
-    arriving = [exponent + binary_exponent(size) for size in largest]
-    for part in direct:
+    exponents = [exponent + binary_exponent(size) for size in largest]
+    for part in (source, entering.c):
         if part is not None:
             largest.append(part[stop - 1].abs().amax(-1))
-            arriving.append(binary_exponent(largest[-1]))
-    new_exponent = torch.stack(arriving).amax(0)
+            exponents.append(binary_exponent(largest[-1]))
+    new_exponent = torch.stack(exponents).amax(0)
     new_exponent.masked_fill_(new_exponent < _NEVER / 2, 0)  # nothing has arrived yet
 
     carry = tuple(times_power_of_two(part, exponent - new_exponent) for part in carry)
     grad_h, direct_c = (
-        None if part is None else times_power_of_two(part[first:stop], -new_exponent) for part in direct
+        None if part is None else times_power_of_two(part[first:stop], -new_exponent)
+        for part in (source, entering.c)
     )
     if grad_h is None:
         grad_h = replay.h.new_zeros(stop - first, *replay.h.shape[1:])
-    rest = replay.run_block(first, stop, grad_h, direct_c, carry)
+    advance = replay.follow_totals if known else replay.run_block
+    rest = advance(first, stop, grad_h, direct_c, carry)
     norm_c = None if rest.grad_c is None else unit_norm(rest.grad_c)
-    block = ScaledBlock(first, stop, new_exponent, grad_h, unit_norm(grad_h), norm_c, rest, carry)
+    block = ScaledBlock(first, stop, new_exponent, unit_norm(rest.grad_h), norm_c, rest, carry)
     return block, ~torch.isfinite(torch.stack(largest)).all(0)
 
 
@@ -151,7 +167,6 @@ def _without_steps_before(block: ScaledBlock, first: int) -> ScaledBlock:
     here = slice(first - block.first, None)
     return block._replace(
         first=first,
-        grad_h=block.grad_h[here],
         norm_h=block.norm_h[here],
         norm_c=None if block.norm_c is None else block.norm_c[here],
         rest=block.rest.since(first - block.first),
@@ -169,14 +184,28 @@ def unit_norm(values: Tensor) -> Tensor:
     -------
     Tensor, shape (...), float64
     """
-    norm = torch.linalg.vector_norm(values, dim=-1)
+    norm = _fast_norm(values)
     wide = norm.double()
-    if norm.dtype != torch.float64:
-        doubtful = ~((norm > _SQUARE_IN_RANGE) & (norm < 1 / _SQUARE_IN_RANGE))
-        if doubtful.any():  # most often exact zeros, which the largest magnitude tells in one cheap pass
-            doubtful &= torch.linalg.vector_norm(values, torch.inf, dim=-1) != 0
+    if norm.dtype != torch.float64 and norm.numel():
+        smallest, largest = torch.aminmax(norm)
+        if not (smallest > _SQUARE_IN_RANGE and largest < 1 / _SQUARE_IN_RANGE):
+            doubtful = ~((norm > _SQUARE_IN_RANGE) & (norm < 1 / _SQUARE_IN_RANGE))
+            if 8 * int(doubtful.sum()) > doubtful.numel():  # exact zeros, which their magnitude tells cheaply
+                doubtful &= values.abs().amax(-1) != 0
             wide[doubtful] = torch.linalg.vector_norm(values[doubtful], dim=-1, dtype=torch.float64)
     return wide
+
+
+def _fast_norm(values: Tensor) -> Tensor:
+    """2-norm over the last axis; where memory has another one innermost, as a sum in memory's order."""
+    if values.stride(-1) == 1:
+        return torch.linalg.vector_norm(values, dim=-1)
+    last = values.dim() - 1
+    order = sorted(range(values.dim()), key=values.stride, reverse=True)
+    ordered = values.permute(order)
+    norm = torch.mul(ordered, ordered).sum(order.index(last)).sqrt_()
+    kept = [axis for axis in order if axis != last]
+    return norm.permute([kept.index(axis) for axis in range(last)])
 
 
 def log10_norm(norm: Tensor, exponent: Tensor | None = None) -> Tensor:
@@ -184,10 +213,11 @@ def log10_norm(norm: Tensor, exponent: Tensor | None = None) -> Tensor:
 
     Parameters
     ----------
-    norm : Tensor, shape (time, sample, ...)
-    exponent : Tensor, shape (sample,), or None
+    norm : Tensor, shape (...), float64
+    exponent : Tensor, float64, or None
+        Of a shape that can be broadcast to that of ``norm``.
     """
     result = torch.log10(norm)
     if exponent is not None:
-        result += (exponent * LOG10_OF_2).view(-1, *[1] * (norm.dim() - 2))
+        result += exponent * LOG10_OF_2
     return result.masked_fill_(~torch.isfinite(norm), torch.inf)

@@ -100,16 +100,19 @@ class StepSession:
                 seen.unsorted = indices.detach()
 
     def _tap_layer(self, seen: ModuleCall, ran: LayerCall, outputs: tuple[Tensor, ...]) -> None:
-        seen.add_layer(ran)
+        seen.add_layer(ran, outputs[0].grad_fn)
         if any(output.requires_grad for output in outputs):
             seen.taps.append(Tap(outputs, partial(self._arrived, seen, ran.layer)))
 
     def _arrived(self, seen: ModuleCall, layer: int, gradients: Sequence[Tensor | None]) -> None:
         with self._lock, torch.no_grad():
-            workspace = self._workspace_for(seen.state)
-            seen.arrived(layer, gradients, workspace.dtype)
-            seen.measure_layer(layer, full=self._full, workspace=workspace)
+            dtype = self._workspace_for(seen.state).dtype
+            seen.arrived(layer, gradients, dtype, partial(self._measure_layer, seen, layer))
         self._measure_when_done()
+
+    def _measure_layer(self, seen: ModuleCall, layer: int) -> None:
+        with self._lock, torch.no_grad():
+            seen.measure_layer(layer, full=self._full, workspace=self._workspace_for(seen.state))
 
     def _measure_when_done(self) -> None:
         task = torch._C._current_graph_task_id()

@@ -47,29 +47,49 @@ class FusedAdjoint:
         self._inputs = nn.functional.linear(sequences.x, weights.w_ih, weights.b_ih)
         self._kernel = _kernel(replay, weights, relu=relu)
         self.gates, self.h, self.c = replay.gates, replay.h, replay.c
+        self.replayed, self.checked = replay.replayed, replay.checked
 
     def nothing_carried(self) -> tuple[Tensor, ...]:
         return self._replay.nothing_carried()
 
     def run_block(
-        self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
+        self, first: int, stop: int, direct_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
     ) -> Block:
         if direct_c is not None and bool((direct_c[:-1] != 0).any()):
-            return self._replay.run_block(first, stop, grad_h, direct_c, carry)
-        later, *kept = carry
+            return self._replay.run_block(first, stop, direct_h, direct_c, carry)
+        here, (later, *kept) = slice(first, stop), carry
         from_later = later @ self._w_hh
+        c_before: tuple[Tensor, ...] = ()
+        final: tuple[Tensor, ...] = (from_later,)
         if isinstance(self._replay, LSTMReplay):
-            last_c = kept[0] if direct_c is None else kept[0] + direct_c[-1]
-            return self._lstm_block(self._replay, slice(first, stop), grad_h, (from_later, last_c))
-        if isinstance(self._replay, GRUReplay):
-            return self._gru_block(slice(first, stop), grad_h, from_later + kept[0])
-        delta = self._at_preactivations(slice(first, stop), (), grad_h, (from_later,))
-        grad_h[:-1] += delta[1:] @ self._w_hh
-        grad_h[-1] += from_later
-        return Block(None, delta.unsqueeze(2), delta, None)
+            c_before = (self._replay.c_before[here][0],)
+            final = (from_later, kept[0] if direct_c is None else kept[0] + direct_c[-1])
+        elif kept:  # a GRU's, into its hidden state
+            final = (from_later + kept[0],)
+        grad_h = self._totals(here, direct_h, final, self._at_preactivations(here, c_before, direct_h, final))
+        return self._replay.follow_totals(first, stop, grad_h, direct_c, carry)
+
+    def follow_totals(
+        self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
+    ) -> Block:
+        return self._replay.follow_totals(first, stop, grad_h, direct_c, carry)
+
+    def _totals(self, here: slice, direct_h: Tensor, final: tuple[Tensor, ...], delta: Tensor) -> Tensor:
+        """Total gradients of the hidden states, from those at the pre-activations, (time, sample, state)."""
+        reset_scales = isinstance(self._replay, GRUReplay)
+        pushed = delta
+        if reset_scales:
+            rest, candidate = delta.split([2 * delta.shape[-1] // 3, delta.shape[-1] // 3], -1)
+            pushed = torch.cat([rest, self.gates[0, here] * candidate], -1)
+        grad_h = torch.cat([pushed[1:] @ self._w_hh, final[0].unsqueeze(0)]).add_(direct_h)
+        if reset_scales:
+            grad_h_t = grad_h.unbind(0)
+            for t, update_later in reversed(list(enumerate(self.gates[1, here].unbind(0)[1:]))):
+                grad_h_t[t].addcmul_(update_later, grad_h_t[t + 1])
+        return grad_h
 
     def _at_preactivations(
-        self, here: slice, c_before: tuple[Tensor, ...], grad_h: Tensor, final: tuple[Tensor, ...]
+        self, here: slice, c_before: tuple[Tensor, ...], direct_h: Tensor, final: tuple[Tensor, ...]
     ) -> Tensor:
         """Gradient at the pre-activations of the input side, (time, sample, gates * hidden).
 
@@ -80,35 +100,8 @@ class FusedAdjoint:
             before = [part.unsqueeze(0).contiguous() for part in (self._h_before[here][0], *c_before)]
             out, last = self._kernel(leaf, tuple(before) if c_before else before[0])
             outputs = [out, *last] if c_before else [out, last]
-            (delta,) = torch.autograd.grad(outputs, leaf, [grad_h, *(part.unsqueeze(0) for part in final)])
+            (delta,) = torch.autograd.grad(outputs, leaf, [direct_h, *(part.unsqueeze(0) for part in final)])
         return delta
-
-    def _lstm_block(
-        self, replay: LSTMReplay, here: slice, grad_h: Tensor, final: tuple[Tensor, Tensor]
-    ) -> Block:
-        delta = self._at_preactivations(here, (replay.c_before[here][0],), grad_h, final)
-        grad_h[:-1] += delta[1:] @ self._w_hh
-        grad_h[-1] += final[0]
-        _, forget, _, output = self.gates[:, here]
-        tanh_c = torch.tanh(replay.c[here])
-        grad_c = grad_h * output * (1 - tanh_c * tanh_c)
-        grad_c[-1] += final[1]
-        grad_c_t = grad_c.unbind(0)
-        for t, forget_later in reversed(list(enumerate(forget.unbind(0)[1:]))):
-            grad_c_t[t].addcmul_(forget_later, grad_c_t[t + 1])
-        return Block(grad_c, delta.unflatten(2, (4, -1)), delta, forget * grad_c)
-
-    def _gru_block(self, here: slice, grad_h: Tensor, final: Tensor) -> Block:
-        delta = self._at_preactivations(here, (), grad_h, (final,))
-        reset, update, _ = self.gates[:, here]
-        grad_gates = delta.unflatten(2, (3, -1))
-        pushed = torch.cat([delta[..., : -reset.shape[-1]], reset * grad_gates[:, :, 2]], -1)
-        grad_h[:-1] += pushed[1:] @ self._w_hh
-        grad_h[-1] += final
-        grad_h_t = grad_h.unbind(0)
-        for t, update_later in reversed(list(enumerate(update.unbind(0)[1:]))):
-            grad_h_t[t].addcmul_(update_later, grad_h_t[t + 1])
-        return Block(None, grad_gates, pushed, update * grad_h)
 
 
 def _kernel(replay: CellReplay, weights: Weights, *, relu: bool) -> nn.RNNBase:

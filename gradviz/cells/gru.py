@@ -31,6 +31,7 @@ class GRUReplay:
     """States and adjoint of a GRU layer; see `CellReplay`."""
 
     c: None = None
+    checked = slice(None)
 
     def __init__(self, sequences: Sequences, weights: Weights, workspace: Workspace):
         steps, samples, width = sequences.x.shape
@@ -38,6 +39,7 @@ class GRUReplay:
         self._w_hh = weights.w_hh
         self._workspace = workspace
         self._h_prev = sequences.h[:-1]
+        self._gate_slots = torch.tensor([_RESET, _UPDATE, _CANDIDATE], device=sequences.x.device)
         a = workspace.take("gru.a", 3, steps, samples, hidden)
         source = inputs_and_states(sequences, workspace)
         w = torch.cat([weights.w_ih, weights.w_hh], 1)
@@ -56,7 +58,8 @@ class GRUReplay:
         preactivation(source[:, :width], weights.w_ih[2 * hidden :], b_in, out=a[2])
         a[2].addcmul_(a[0], self._candidate_from_state).tanh_()
         self.gates = a
-        self.h = torch.lerp(a[2], self._h_prev, a[1], out=workspace.take("gru.h", steps, samples, hidden))
+        h = workspace.take("gru.h", steps, samples, hidden)
+        self.h = self.replayed = torch.lerp(a[2], self._h_prev, a[1], out=h)
 
     def nothing_carried(self) -> tuple[Tensor, ...]:
         nothing = torch.zeros_like(self.h[0])
@@ -83,16 +86,30 @@ class GRUReplay:
         return gain
 
     def run_block(
-        self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
+        self, first: int, stop: int, direct_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
     ) -> Block:
         gain = self._gains(first, stop)
-        row = torch.empty_like(gain)  # (time, sample, slot, hidden)
-        pushed = row[:, :, :_CARRY].flatten(2)
-        kept = row[:, :, _CARRY]
+        row = self._workspace.like("gru.row", gain)  # (time, sample, slot, hidden)
+        grad_h, pushed, kept = direct_h, row[:, :, :_CARRY].flatten(2), row[:, :, _CARRY]
         later, held = carry
         steps = zip(*(array.unbind(0) for array in (grad_h, gain, row, pushed, kept)), strict=True)
         for grad_h_t, gain_t, row_t, pushed_t, kept_t in reversed(list(steps)):
             grad_h_t.addmm_(later, self._w_hh).add_(held)
             torch.mul(gain_t, grad_h_t.unsqueeze(1), out=row_t)
             later, held = pushed_t, kept_t
-        return Block(None, row[:, :, [_RESET, _UPDATE, _CANDIDATE]], pushed, kept)
+        return self._block(grad_h, row)
+
+    def follow_totals(
+        self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
+    ) -> Block:
+        gain = self._gains(first, stop)
+        row = torch.mul(gain, grad_h.unsqueeze(2), out=self._workspace.like("gru.row", gain))
+        return self._block(grad_h, row)
+
+    def _block(self, grad_h: Tensor, row: Tensor) -> Block:
+        """``row``: (time, sample, slot, hidden)."""
+        pushed = row[:, :, :_CARRY].flatten(2)
+        length, samples, _, hidden = row.shape
+        gates = self._workspace.take("gru.grad_gates", length, samples, 3, hidden)
+        torch.index_select(row, 2, self._gate_slots, out=gates)
+        return Block(grad_h, None, gates, pushed, row[:, :, _CARRY])

@@ -1,9 +1,8 @@
 """What all cells share: one layer's weights, its replayed states, and the pieces of the adjoint.
 
-Arrays are gate-major, ``(gate, time, sample, unit)``, where they are computed in one go, so that every
-gate is contiguous; the recursion's own arrays are ``(time, sample, slot, unit)``, so that one step's
-gates are one row of the product with the recurrent weight.  Time runs in the order of processing: for
-the reverse direction the caller has turned it round.
+The order of dims is the same everywhere, ``(gate, time, sample, unit)`` for gates and ``(time, sample,
+unit)`` for states; how they lie in memory is each cell's own choice.  Time runs in the order of
+processing: for the reverse direction the caller has turned it round.
 """
 
 from __future__ import annotations
@@ -50,11 +49,13 @@ class Sequences(NamedTuple):
 class Block(NamedTuple):
     """Gradients of one block of time steps, all in the block's scale.
 
-    ``grad_c``: (time, sample, hidden) or None.  ``grad_gates``: (time, sample, gate, hidden), at the
-    pre-activations.  ``pushed``: (time, sample, gates * hidden), what the product with ``w_hh`` takes to
-    the step before.  ``kept``: (time, sample, hidden) or None, what goes there without the product.
+    ``grad_h``: (time, sample, state), total.  ``grad_c``: (time, sample, hidden) or None.  ``grad_gates``:
+    (time, sample, gate, hidden), at the pre-activations.  ``pushed``: (time, sample, gates * hidden), what
+    the product with ``w_hh`` takes to the step before.  ``kept``: (time, sample, hidden) or None, what goes
+    there without the product.
     """
 
+    grad_h: Tensor
     grad_c: Tensor | None
     grad_gates: Tensor
     pushed: Tensor
@@ -67,6 +68,7 @@ class Block(NamedTuple):
     def since(self, t: int) -> Block:
         """The block without the steps before its step ``t``."""
         return Block(
+            self.grad_h[t:],
             None if self.grad_c is None else self.grad_c[t:],
             self.grad_gates[t:],
             self.pushed[t:],
@@ -83,7 +85,15 @@ class CellReplay(Protocol):
 
     @property
     def h(self) -> Tensor:
-        """Replayed states: (time, sample, state)."""
+        """States: (time, sample, state)."""
+
+    @property
+    def replayed(self) -> Tensor:
+        """States calculated again, each from the native one before: (time, some samples, state)."""
+
+    @property
+    def checked(self) -> slice:
+        """Which samples those are."""
 
     @property
     def c(self) -> Tensor | None:
@@ -93,13 +103,19 @@ class CellReplay(Protocol):
         """Carry into the last step, to which no later one brings anything."""
 
     def run_block(
-        self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
+        self, first: int, stop: int, direct_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
     ) -> Block:
         """Adjoint recursion from step ``stop - 1`` down to ``first``.
 
-        ``grad_h`` (stop - first, sample, state) holds the direct gradients and becomes the total ones;
-        ``direct_c`` (stop - first, sample, hidden) is what enters the cell states directly.
+        ``direct_h`` (stop - first, sample, state), ``direct_c`` (stop - first, sample, hidden): what enters
+        the states from above; ``direct_h`` may be written to.  The next block is written into this one's
+        memory.
         """
+
+    def follow_totals(
+        self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
+    ) -> Block:
+        """The same block where the total gradients ``grad_h`` (stop - first, sample, state) are known."""
 
 
 def inputs_and_states(sequences: Sequences, workspace: Workspace) -> Tensor:

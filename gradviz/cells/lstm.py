@@ -5,6 +5,9 @@ With a projection (``proj_size``), ``h = W_hr m``.  Adjoint, from the last step 
     δh_t = e_t + Uᵀ δa_{t+1}          δm_t = δh_t, or W_hrᵀ δh_t
     δc_t = δm_t o_t (1 - tanh² c_t) + f_{t+1} δc_{t+1}      (+ what enters c_t directly)
     δi = δc g i (1-i)    δf = δc c⁻ f (1-f)    δg = δc i (1-g²)    δo = δm tanh(c) o (1-o)
+
+In memory the sample is the innermost dim: one step's gates are then a contiguous (4 * hidden, sample)
+matrix, to which one product, and one multiplication by the gradient of c, do everything at once.
 """
 
 from __future__ import annotations
@@ -12,45 +15,35 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gradviz.cells.layout import (
-    Block,
-    Sequences,
-    Weights,
-    by_gate,
-    inputs_and_states,
-    preactivation,
-    summed_bias,
-)
+from gradviz.cells.layout import Block, Sequences, Weights, summed_bias
 from gradviz.cells.workspace import Workspace
 
 _CARRY, _INPUT, _FORGET, _CANDIDATE, _OUTPUT = range(5)  # slots of one step's row
 
 
 class LSTMReplay:
-    """States and adjoint of an LSTM layer; see `CellReplay`."""
+    """States and adjoint of an LSTM layer; see `CellReplay`.
+
+    What is kept here has the dims (time, gate or slot, unit, sample), and is turned round where it leaves.
+    """
+
+    checked = slice(None)
 
     def __init__(self, sequences: Sequences, weights: Weights, workspace: Workspace):
-        steps, samples = sequences.x.shape[:2]
-        hidden = weights.w_hh.shape[0] // 4
         self._w_hr = weights.w_hr
         self._w_hh = weights.w_hh
-        self._to_m = weights.w_hh if weights.w_hr is None else weights.w_hh @ weights.w_hr
+        to_m = weights.w_hh if weights.w_hr is None else weights.w_hh @ weights.w_hr
+        self._from_gates = to_m.t().contiguous()  # (hidden, 4 * hidden)
         self._workspace = workspace
-        a = workspace.take("lstm.a", 4, steps, samples, hidden)
-        source = inputs_and_states(sequences, workspace)
-        w = torch.cat([weights.w_ih, weights.w_hh], 1)
-        for gate, weight, bias in zip(a, w.chunk(4), by_gate(summed_bias(weights), 4), strict=True):
-            preactivation(source, weight, bias, out=gate)
-        a[:2].sigmoid_()
-        a[2].tanh_()
-        a[3].sigmoid_()
-        self.gates = a
-        self._written = torch.mul(a[0], a[2], out=workspace.take("lstm.written", steps, samples, hidden))
-        c = self._scan_cell_state(sequences.c0)  # (time + 1, sample, hidden)
-        self.c_before, self.c = c[:-1], c[1:]
-        self._tanh_c = torch.tanh(self.c, out=workspace.take("lstm.tanh_c", *self.c.shape))
-        self._m = torch.mul(a[3], self._tanh_c, out=workspace.take("lstm.m", *self.c.shape))
-        self.h = self._m if weights.w_hr is None else self._m @ weights.w_hr.t()
+        self._a = _gates(sequences, weights, workspace)
+        i, _, g, o = self._a.unbind(1)
+        self._written = torch.mul(i, g, out=workspace.take("lstm.written", *i.shape))
+        self._c = self._scan_cell_state(sequences.c0)  # (time + 1, hidden, sample)
+        self._tanh_c = torch.tanh(self._c[1:], out=workspace.take("lstm.tanh_c", *i.shape))
+        self._m = torch.mul(o, self._tanh_c, out=workspace.take("lstm.m", *i.shape))
+        self.gates = self._a.permute(1, 0, 3, 2)
+        self.c_before, self.c = _turned(self._c[:-1]), _turned(self._c[1:])
+        self.h = self.replayed = _turned(self._m if weights.w_hr is None else weights.w_hr @ self._m)
 
     def _scan_cell_state(self, c0: Tensor | None) -> Tensor:
         steps, *shape = self._written.shape
@@ -58,15 +51,16 @@ class LSTMReplay:
         if c0 is None:
             c[0].zero_()
         else:
-            c[0].copy_(c0)
+            c[0].copy_(c0.t())
         before, *now = c.unbind(0)
-        for f_t, written, c_t in zip(self.gates[1].unbind(0), self._written.unbind(0), now, strict=True):
+        forget = self._a[:, 1].unbind(0)
+        for f_t, written, c_t in zip(forget, self._written.unbind(0), now, strict=True):
             torch.addcmul(written, f_t, before, out=c_t)
             before = c_t
         return c
 
     def nothing_carried(self) -> tuple[Tensor, ...]:
-        nothing = torch.zeros_like(self._m[0])
+        nothing = torch.zeros_like(_turned(self._m[0]))
         return nothing.repeat(1, 4), nothing
 
     def _gains(self, first: int, stop: int) -> tuple[Tensor, Tensor]:
@@ -75,49 +69,103 @@ class LSTMReplay:
         With w = i g and m = o tanh c: g i(1-i) = w - w i, c⁻ f(1-f) = (c⁻f) - (c⁻f) f,
         i(1-g²) = i - w g, tanh(c) o(1-o) = m - m o, and o(1-tanh²c) = o - m tanh c.
         """
-        i, f, g, o = self.gates[:, first:stop]
+        i, f, g, o = self._a[first:stop].unbind(1)
         written, m, tanh_c = (part[first:stop] for part in (self._written, self._m, self._tanh_c))
-        length, samples, hidden = i.shape
-        gain = self._workspace.take("lstm.gain", length, samples, 5, hidden)
-        spare = self._workspace.take("lstm.spare", length, samples, hidden)
-        held = torch.mul(f, self.c_before[first:stop], out=spare)
-        gain[:, :, _CARRY] = f
-        torch.addcmul(written, written, i, value=-1, out=gain[:, :, _INPUT])
-        torch.addcmul(held, held, f, value=-1, out=gain[:, :, _FORGET])
-        torch.addcmul(i, written, g, value=-1, out=gain[:, :, _CANDIDATE])
-        torch.addcmul(m, m, o, value=-1, out=gain[:, :, _OUTPUT])
+        length, *shape = i.shape
+        gain = self._workspace.take("lstm.gain", length, 5, *shape)
+        spare = self._workspace.take("lstm.spare", length, *shape)
+        held = torch.mul(f, self._c[first:stop], out=spare)
+        gain[:, _CARRY] = f
+        torch.addcmul(written, written, i, value=-1, out=gain[:, _INPUT])
+        torch.addcmul(held, held, f, value=-1, out=gain[:, _FORGET])
+        torch.addcmul(i, written, g, value=-1, out=gain[:, _CANDIDATE])
+        torch.addcmul(m, m, o, value=-1, out=gain[:, _OUTPUT])
         return gain, torch.addcmul(o, m, tanh_c, value=-1, out=spare)
 
     def run_block(
-        self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
+        self, first: int, stop: int, direct_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
     ) -> Block:
         gain, from_m = self._gains(first, stop)
-        grad_m = grad_h if self._w_hr is None else grad_h @ self._w_hr
-        grad_c = torch.empty_like(grad_m) if direct_c is None else direct_c.clone()
-        row = torch.empty_like(gain)  # (time, sample, slot, hidden)
-        pushed = row[:, :, _INPUT:].flatten(2)  # a view: the four gates of one step side by side
-        later, kept = carry
-        steps = zip(
-            *(array.unbind(0) for array in (grad_m, grad_c, from_m)),
-            *(
-                part.unbind(0)
-                for array in (gain, row)
-                for part in (array[:, :, :_OUTPUT], array[:, :, _OUTPUT])
-            ),
-            pushed.unbind(0),
-            row[:, :, _CARRY].unbind(0),
-            strict=True,
-        )
-        for grad_m_t, grad_c_t, from_m_t, gain_c, gain_m, row_c, row_m, pushed_t, kept_t in reversed(
+        grad_h = self._copy("lstm.grad_h", direct_h)
+        grad_m = grad_h if self._w_hr is None else self._w_hr.t() @ grad_h
+        if direct_c is None:
+            grad_c = self._workspace.like("lstm.grad_c", from_m)
+        else:
+            grad_c = self._copy("lstm.grad_c", direct_c)
+        row = self._workspace.like("lstm.row", gain)  # (time, slot, hidden, sample)
+        pushed = row[:, _INPUT:].flatten(1, 2)  # a view: the four gates of one step, one above the other
+        later, kept = (part.t().contiguous() for part in carry)
+        by_gain_of_c = (array[:, :_OUTPUT].unbind(0) for array in (gain, row))
+        by_gain_of_m = (array[:, _OUTPUT].unbind(0) for array in (gain, row))
+        single = (array.unbind(0) for array in (grad_m, grad_c, from_m, pushed, row[:, _CARRY]))
+        steps = zip(*single, *by_gain_of_c, *by_gain_of_m, strict=True)
+        for grad_m_t, grad_c_t, from_m_t, pushed_t, kept_t, gain_c, row_c, gain_m, row_m in reversed(
             list(steps)
         ):
-            grad_m_t.addmm_(later, self._to_m)
+            grad_m_t.addmm_(self._from_gates, later)
             if direct_c is not None:
                 kept = grad_c_t.add_(kept)
             torch.addcmul(kept, grad_m_t, from_m_t, out=grad_c_t)
-            torch.mul(gain_c, grad_c_t.unsqueeze(1), out=row_c)
+            torch.mul(gain_c, grad_c_t, out=row_c)
             torch.mul(gain_m, grad_m_t, out=row_m)
             later, kept = pushed_t, kept_t
         if self._w_hr is not None:  # the recursion went from m to m
-            grad_h += torch.cat([pushed[1:], carry[0].unsqueeze(0)]) @ self._w_hh
-        return Block(grad_c, row[:, :, _INPUT:], pushed, row[:, :, _CARRY])
+            grad_h += self._w_hh.t() @ torch.cat([pushed[1:], carry[0].t().unsqueeze(0)])
+        return _block(grad_h, grad_c, row)
+
+    def _copy(self, name: str, values: Tensor) -> Tensor:
+        """(time, sample, unit) as (time, unit, sample) in the workspace."""
+        turned = _turned(values)
+        return self._workspace.take(name, *turned.shape).copy_(turned)
+
+    def follow_totals(
+        self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
+    ) -> Block:
+        gain, from_m = self._gains(first, stop)
+        grad_h = self._copy("lstm.grad_h", grad_h)
+        grad_m = grad_h if self._w_hr is None else self._w_hr.t() @ grad_h
+        grad_c = grad_m * from_m
+        if direct_c is not None:
+            grad_c += _turned(direct_c)
+        forget_t, grad_c_t = gain[:, _CARRY].unbind(0), grad_c.unbind(0)
+        grad_c_t[-1].add_(carry[1].t())
+        for t in reversed(range(len(grad_c) - 1)):
+            grad_c_t[t].addcmul_(forget_t[t + 1], grad_c_t[t + 1])
+        row = torch.mul(gain, grad_c.unsqueeze(1), out=self._workspace.like("lstm.row", gain))
+        torch.mul(gain[:, _OUTPUT], grad_m, out=row[:, _OUTPUT])
+        return _block(grad_h, grad_c, row)
+
+
+def _gates(sequences: Sequences, weights: Weights, workspace: Workspace) -> Tensor:
+    """After their squashing functions, (time, gate, hidden, sample): a product a step, all in one batch."""
+    steps, samples = sequences.x.shape[:2]
+    sources, columns = [sequences.x, sequences.h[:-1]], [weights.w_ih, weights.w_hh]
+    bias = summed_bias(weights)
+    if bias is not None:  # one more input, that is always 1
+        sources.append(bias.new_ones(()).expand(steps, samples, 1))
+        columns.append(bias.unsqueeze(1))
+    w = torch.cat(columns, 1)
+    source = torch.cat(sources, -1, out=workspace.take("lstm.source", steps, samples, w.shape[1]))
+    a = workspace.take("lstm.a", steps, len(w), samples)
+    torch.bmm(w.expand(steps, -1, -1), source.transpose(1, 2), out=a)
+    gates = a.unflatten(1, (4, -1))
+    gates[:, :2].sigmoid_()
+    gates[:, 2].tanh_()
+    gates[:, 3].sigmoid_()
+    return gates
+
+
+def _turned(values: Tensor) -> Tensor:
+    """(…, unit, sample) as (…, sample, unit), and back; a view."""
+    return values.transpose(-1, -2)
+
+
+def _block(grad_h: Tensor, grad_c: Tensor, row: Tensor) -> Block:
+    """All (time, …, unit, sample); ``row`` has a slot before."""
+    return Block(
+        _turned(grad_h),
+        _turned(grad_c),
+        row[:, _INPUT:].permute(0, 3, 1, 2),
+        _turned(row[:, _INPUT:].flatten(1, 2)),
+        _turned(row[:, _CARRY]),
+    )

@@ -27,3 +27,7 @@ class Workspace:
         if kept is None or len(kept) < size:
             kept = self._drawer[name] = torch.empty(size, dtype=self.dtype, device=self.device)
         return kept[:size].view(shape)
+
+    def like(self, name: str, values: Tensor) -> Tensor:
+        """An uninitialised array of the shape and the layout of ``values``, which must be dense."""
+        return self.take(name, values.numel()).as_strided(values.shape, values.stride())

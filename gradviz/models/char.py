@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import ClassVar, Literal
 
-import torch
 from torch import Tensor, nn
 
 from gradviz.models.character_input import CharacterInput
@@ -14,7 +11,6 @@ from gradviz.models.layers import make_layers
 from gradviz.models.sample import sample
 from gradviz.tasks.alphabet import Alphabet
 from gradviz.tasks.arguments import whole_number
-from gradviz.tasks.likelihood import bits_per_character, cross_entropy
 from gradviz.tasks.sources import SENTENCE
 from gradviz.tasks.windows import windows
 
@@ -139,38 +135,3 @@ class CharModel(nn.Module):
         """
         prompt = self.text[: self.window] if prompt is None else prompt
         return sample(self, self.alphabet, prompt, length=length)
-
-
-class NextCharacter:
-    """A `CharModel`'s training data as a task: every batch is the whole text.
-
-    Parameters
-    ----------
-    model : CharModel
-    """
-
-    name = "char"
-    every_step = False
-    metric_name: ClassVar[str] = "bits_per_character"
-    metric_goal: ClassVar[Literal["max", "min"]] = "min"
-
-    def __init__(self, model: CharModel):
-        self._inputs, self._targets = model.patterns()
-        self.input_size = model.recurrent.input_size
-        self.output_size = len(model.alphabet)
-        self.lag = model.window - 1
-        self.baseline = math.log(self.output_size)
-        self.baseline_meaning = "every character equally likely"
-        self.informative = range(model.window)
-
-    def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """All patterns, whatever the size asked for."""
-        return self._inputs, self._targets
-
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Cross-entropy, nats."""
-        return cross_entropy(outputs, targets, self.output_size)
-
-    def metric(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Bits per character."""
-        return bits_per_character(self.loss(outputs, targets))

@@ -1,17 +1,31 @@
-"""Initialisations that decide how long a recurrent network remembers at the start."""
+"""Initialisations by name: they decide how long a recurrent network remembers at the start."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import nn
 
 from gradviz.errors import CannotWatch, unknown_name
-from gradviz.tasks.arguments import finite_number, need_options
+from gradviz.models.initialisations.chrono import chrono
+from gradviz.models.initialisations.default import default
+from gradviz.models.initialisations.forget_bias import forget_bias
+from gradviz.models.initialisations.identity import identity
+from gradviz.models.initialisations.keep_bias import Recurrent
+from gradviz.models.initialisations.orthogonal import orthogonal
+from gradviz.models.initialisations.unit_gate import unit_gate
+from gradviz.tasks.arguments import need_options
 
-Recurrent = nn.RNNBase | nn.RNNCellBase
+INITIALISATIONS: dict[str, Callable[..., None]] = {
+    "chrono": chrono,
+    "default": default,
+    "forget_bias": forget_bias,
+    "identity": identity,
+    "orthogonal": orthogonal,
+    "unit_gate": unit_gate,
+}
 
 
 def initialise(module: nn.Module, name: str, **options: Any) -> nn.Module:
@@ -21,12 +35,18 @@ def initialise(module: nn.Module, name: str, **options: Any) -> nn.Module:
     ----------
     module : nn.Module
         An ``nn.RNN``, ``nn.LSTM``, ``nn.GRU``, one of their cells, or a model with some in it.
-    name : {"default", "forget_bias"}
-        ``"default"``: PyTorch's own, drawn again (from torch's global generator, as PyTorch does).
+    name : {"default", "orthogonal", "identity", "forget_bias", "chrono", "unit_gate"}
+        ``"default"``: PyTorch's own, drawn again.
+        ``"orthogonal"``: recurrent weights that are orthogonal times ``gain=``.
+        ``"identity"``: for a plain RNN, the recurrent weight ``scale=`` times the identity, biases 0; if
+        ``input_std=`` is given, input weights of that deviation.
         ``"forget_bias"``: ``value=`` for the bias of an LSTM's forget gate, or of a GRU's update gate,
         where z near 1 keeps the state.  PyTorch adds two biases; it is their sum that is set.
+        ``"chrono"``: these biases such that time constants are spread evenly from 2 to ``t_max=``.
+        ``"unit_gate"``: these biases such that the gates are spread evenly from 0 to 1.
     **options
-        Of the initialisation.
+        Of the initialisation; whichever draws takes a ``generator=`` besides, by default torch's global
+        one, but for ``"default"``, which is PyTorch's.
 
     Returns
     -------
@@ -38,14 +58,13 @@ def initialise(module: nn.Module, name: str, **options: Any) -> nn.Module:
     UnknownName
         For another name or option.
     ValueError
-        For a value that is not a finite number.
+        For a value that makes no sense, or an option that is missing.
     TypeError
-        When there is no recurrent module, or one that lacks the gate or its bias.
+        When there is no recurrent module, or one that the initialisation is not for.
 
     References
     ----------
-    Gers, Schmidhuber and Cummins (2000), "Learning to forget"; Jozefowicz, Zaremba and Sutskever (2015),
-    "An empirical exploration of recurrent network architectures".
+    Each in its own file, ``gradviz/models/initialisations/<name>.py``.
     """
     if name not in INITIALISATIONS:
         raise unknown_name("initialisation", name, INITIALISATIONS)
@@ -56,32 +75,3 @@ def initialise(module: nn.Module, name: str, **options: Any) -> nn.Module:
     with torch.no_grad():
         INITIALISATIONS[name](recurrent, **options)
     return module
-
-
-def _default(modules: Sequence[Recurrent], /) -> None:
-    for module in modules:
-        module.reset_parameters()
-
-
-def _forget_bias(modules: Sequence[Recurrent], /, *, value: float = 1.0) -> None:
-    finite_number("value", value)
-    for module in modules:
-        _need_forget_bias(module)
-    for module in modules:
-        keeps = slice(module.hidden_size, 2 * module.hidden_size)  # second of i, f, g, o and of r, z, n
-        for name, parameter in module.named_parameters():
-            if name.startswith("bias_ih"):
-                parameter[keeps] = value
-            elif name.startswith("bias_hh"):
-                parameter[keeps] = 0.0
-
-
-def _need_forget_bias(module: Recurrent) -> None:
-    kind = type(module).__name__
-    if not isinstance(module, (nn.LSTM, nn.GRU, nn.LSTMCell, nn.GRUCell)):
-        raise TypeError(f"{kind} has no forget gate; forget_bias is for nn.LSTM and nn.GRU")
-    if not module.bias:
-        raise TypeError(f"this {kind} was made with bias=False, so it has no forget bias")
-
-
-INITIALISATIONS: dict[str, Callable[..., None]] = {"default": _default, "forget_bias": _forget_bias}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
 
 from gradviz.models.layers import make_layers
+from gradviz.tasks.lengths import Sequences
 
 
 class SequenceModel(nn.Module):
@@ -20,8 +21,8 @@ class SequenceModel(nn.Module):
     dropout : float
         Between the layers.
     every_step : bool
-        Whether the head answers at every step.  If not, it sees what each direction ends with: the last
-        step of the forward one, the first of the reverse one.
+        Whether the head answers at every step.  If not, it sees what each direction ends with: each
+        sequence's own last step of the forward one, the first step of the reverse one.
 
     Attributes
     ----------
@@ -59,24 +60,31 @@ class SequenceModel(nn.Module):
         self.head = nn.Linear(hidden_size * (2 if bidirectional else 1), output_size)
         self.every_step = every_step
 
-    def forward(self, inputs: Tensor) -> Tensor:
+    def forward(self, inputs: Sequences) -> Sequences:
         """Answers.
 
         Parameters
         ----------
-        inputs : Tensor, shape (batch, time, input)
+        inputs : Tensor, shape (batch, time, input), or PackedSequence
+            Packed sequences may have different lengths and come in any order.
 
         Returns
         -------
-        Tensor, shape (batch, time, output) or (batch, output)
+        Tensor, shape (batch, output), or at every step (batch, time, output)
+            In the order of the batch.  At every step of packed inputs, a PackedSequence that is packed as
+            they are.
         """
-        states, _ = self.recurrent(inputs)
-        answers: Tensor = self.head(states if self.every_step else self._final(states))
+        states, final = self.recurrent(inputs)
+        if not self.every_step:
+            answer: Tensor = self.head(self._ends(final))
+            return answer
+        if isinstance(states, PackedSequence):
+            return states._replace(data=self.head(states.data))
+        answers: Tensor = self.head(states)
         return answers
 
-    def _final(self, states: Tensor) -> Tensor:
-        """(batch, time, direction * hidden) -> (batch, direction * hidden)."""
-        if not self.recurrent.bidirectional:
-            return states[:, -1]
-        hidden = self.recurrent.hidden_size
-        return torch.cat([states[:, -1, :hidden], states[:, 0, hidden:]], -1)
+    def _ends(self, final: Tensor | tuple[Tensor, Tensor]) -> Tensor:
+        """What the last layer's directions end with: (batch, direction * hidden)."""
+        h_n = final[0] if isinstance(final, tuple) else final  # (layer * direction, batch, hidden)
+        directions = 2 if self.recurrent.bidirectional else 1
+        return h_n[-directions:].transpose(0, 1).flatten(1)

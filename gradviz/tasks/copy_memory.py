@@ -10,20 +10,23 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from gradviz.tasks.arguments import need_generator, whole_number
+from gradviz.tasks.answers import ClassEveryStep
+from gradviz.tasks.arguments import whole_number
+from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_lengths, longest, mean_length
 
 
 @dataclass(frozen=True)
-class CopyMemory:
+class CopyMemory(ClassEveryStep):
     """``symbols`` letters, ``delay`` blanks the last of which is a go signal, then the letters again.
 
     Letters are classes 0 to ``alphabet`` - 1, blank is class ``alphabet``, the go signal is an input
-    class only, ``alphabet`` + 1.
+    class only, ``alphabet`` + 1.  The metric counts letters alone.
 
     Parameters
     ----------
-    delay : int
-        At least 1.
+    delay : int or (int, int)
+        At least 1; of a pair, the shortest and the longest, so that only the go signal tells when to
+        answer.
     symbols : int
         Letters to remember, at least 1.
     alphabet : int
@@ -37,26 +40,26 @@ class CopyMemory:
     References
     ----------
     Hochreiter and Schmidhuber (1997); as in Arjovsky, Shah and Bengio (2016), "Unitary evolution
-    recurrent neural networks", section 4.1.
+    recurrent neural networks", section 4.1; delays from a range as in Henaff, Szlam and LeCun (2016),
+    "Recurrent orthogonal networks and long-memory tasks".
     """
 
-    delay: int = 100
+    delay: Length = 100
     symbols: int = 10
     alphabet: int = 8
 
     name: ClassVar[str] = "copy_memory"
-    every_step: ClassVar[bool] = True
     baseline_meaning: ClassVar[str] = "blanks, then a random letter"
 
     def __post_init__(self) -> None:
-        whole_number("delay", self.delay, 1)
+        object.__setattr__(self, "delay", as_length("delay", self.delay, 1))
         whole_number("symbols", self.symbols, 1)
         whole_number("alphabet", self.alphabet, 2)
 
     @property
     def length(self) -> int:
-        """Time steps."""
-        return self.delay + 2 * self.symbols
+        """Time steps of the longest sequence."""
+        return longest(self.delay) + 2 * self.symbols
 
     @property
     def input_size(self) -> int:
@@ -70,20 +73,24 @@ class CopyMemory:
 
     @property
     def lag(self) -> int:
-        """Steps from each letter to the moment at which it must be given back."""
-        return self.delay + self.symbols
+        """Steps from each letter to the moment at which it must be given back, at the longest delay."""
+        return longest(self.delay) + self.symbols
 
     @property
     def baseline(self) -> float:
         """Cross-entropy of blanks followed by random letters, nats, mean over all steps."""
-        return self.symbols * math.log(self.alphabet) / self.length
+        return self.symbols * math.log(self.alphabet) / (mean_length(self.delay) + 2 * self.symbols)
 
     @property
     def informative(self) -> range:
         """Time steps of the letters."""
         return range(self.symbols)
 
-    def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def recalled(self, targets: Tensor) -> Tensor:
+        """The letters, which are all but the blanks."""
+        return targets != self.alphabet
+
+    def batch(self, size: int, generator: torch.Generator) -> tuple[Sequences, Sequences]:
         """Fresh sequences.
 
         Parameters
@@ -94,9 +101,9 @@ class CopyMemory:
 
         Returns
         -------
-        inputs : Tensor, shape (size, length, alphabet + 2)
+        inputs : Tensor, shape (size, length, alphabet + 2), or PackedSequence
             One-hot.
-        targets : Tensor of int, shape (size, length)
+        targets : Tensor of int, shape (size, length), or PackedSequence
             Blank, and in the last ``symbols`` steps the letters.
 
         Raises
@@ -104,29 +111,15 @@ class CopyMemory:
         ValueError, TypeError
             For a size below 1, or anything but a generator.
         """
-        whole_number("size", size, 1)
-        need_generator(generator)
+        delays = draw_lengths(self.delay, size, generator)
         blank, go = self.alphabet, self.alphabet + 1
         letters = torch.randint(self.alphabet, (size, self.symbols), generator=generator)
+        go_steps = (self.symbols + delays - 1).unsqueeze(-1)  # (size, 1)
         shown = torch.full((size, self.length), blank)
         shown[:, : self.symbols] = letters
-        shown[:, self.symbols + self.delay - 1] = go
+        shown.scatter_(1, go_steps, go)
         targets = torch.full((size, self.length), blank)
-        targets[:, -self.symbols :] = letters
-        return functional.one_hot(shown, self.input_size).float(), targets
-
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Cross-entropy of (size, length, alphabet + 1) outputs, nats, mean over all steps.
-
-        Raises
-        ------
-        ValueError
-            For outputs of another shape.
-        """
-        wanted = (*targets.shape, self.output_size)
-        if outputs.shape != wanted:
-            raise ValueError(
-                f"copy_memory wants outputs of shape {wanted}, one answer at every step; "
-                f"it got {tuple(outputs.shape)}"
-            )
-        return functional.cross_entropy(outputs.flatten(0, 1), targets.flatten())
+        targets.scatter_(1, go_steps + 1 + torch.arange(self.symbols), letters)
+        inputs = functional.one_hot(shown, self.input_size).float()
+        lengths = delays + 2 * self.symbols
+        return cut(inputs, self.delay, lengths), cut(targets, self.delay, lengths)

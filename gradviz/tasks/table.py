@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Protocol
 
 import torch
 from torch import Tensor
@@ -12,6 +12,12 @@ from gradviz.errors import unknown_name
 from gradviz.tasks.adding import Adding
 from gradviz.tasks.arguments import need_options
 from gradviz.tasks.copy_memory import CopyMemory
+from gradviz.tasks.delayed_recall import DelayedRecall
+from gradviz.tasks.latch import Latch
+from gradviz.tasks.multiplication import Multiplication
+from gradviz.tasks.parity import Parity
+from gradviz.tasks.random_permutation import RandomPermutation
+from gradviz.tasks.temporal_order import TemporalOrder
 from gradviz.tasks.text import Text
 
 
@@ -44,15 +50,38 @@ class Task(Protocol):
         """What the trivial predictor does, in a few words."""
 
     @property
-    def informative(self) -> range:
+    def informative(self) -> Sequence[int]:
         """The time steps that hold what must be remembered."""
 
-    def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]: ...
+    @property
+    def metric_name(self) -> str:
+        """What `metric` measures, for example ``"accuracy"``."""
 
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor: ...
+    @property
+    def metric_goal(self) -> Literal["max", "min"]:
+        """Whether the metric is to be large or small."""
+
+    def batch(self, size: int, generator: torch.Generator) -> tuple[Any, Any]:
+        """Inputs and targets, of the arguments alone: tensors, or packed where the lengths differ."""
+
+    def loss(self, outputs: Any, targets: Any) -> Tensor:
+        """What training makes small: a scalar, of outputs and targets that are packed where the batch is."""
+
+    def metric(self, outputs: Any, targets: Any) -> Tensor:
+        """What is reported beside the loss: a scalar."""
 
 
-TASKS: dict[str, Callable[..., Task]] = {"adding": Adding, "copy_memory": CopyMemory, "text": Text}
+TASKS: dict[str, Callable[..., Task]] = {
+    "adding": Adding,
+    "copy_memory": CopyMemory,
+    "delayed_recall": DelayedRecall,
+    "latch": Latch,
+    "multiplication": Multiplication,
+    "parity": Parity,
+    "random_permutation": RandomPermutation,
+    "temporal_order": TemporalOrder,
+    "text": Text,
+}
 
 
 def make_task(name: str, **options: Any) -> Task:
@@ -62,6 +91,8 @@ def make_task(name: str, **options: Any) -> Task:
     ------
     UnknownName
         For a name that is not in the table, or an option that the task does not have.
+    ValueError
+        For a value of an option that makes no sense.
     """
     if name not in TASKS:
         raise unknown_name("task", name, TASKS)

@@ -9,6 +9,7 @@ from torch import nn
 
 import gradviz as gv
 from gradviz import vocabulary as v
+from gradviz.capture.entering import Entering
 from gradviz.capture.scaling import binary_exponent, log10_norm, scaled_blocks, times_power_of_two, unit_norm
 from gradviz.cells.layout import Block
 
@@ -242,11 +243,11 @@ def test_blocks_are_cut_where_the_gradient_leaves_its_scale():
                 grad_h[t] += later
                 later = grad_h[t] / 256
             pushed = grad_h / 256
-            return Block(None, pushed.unsqueeze(2), pushed, None)
+            return Block(grad_h, None, pushed.unsqueeze(2), pushed, None)
 
     direct = torch.zeros(100, 1, 1)
     direct[-1] = 1
-    blocks = list(scaled_blocks(Halving(), direct))
+    blocks = list(scaled_blocks(Halving(), Entering(direct, None)))
     assert [b.first for b in blocks[:-1]] == [b.stop for b in blocks[1:]]
     assert blocks[-1].first == 0
     log10 = torch.cat([log10_norm(b.norm_h, b.exponent) for b in reversed(blocks)]).flatten()

@@ -30,13 +30,12 @@ class Replayed:
             weights = Weights(*(w.detach() for w in module.parameters()))
             sequences = Sequences(self.x, self.h, None if c0 is None else c0[0])
             self.replay = REPLAY[cell](sequences, weights, Workspace(torch.float64, torch.device("cpu")))
-            self.grad_h = direct.clone()
             direct_c = None
             if c0 is not None:
                 direct_c = torch.zeros_like(self.out)
                 direct_c[-1] = grad_c_last
             carry = self.replay.nothing_carried()
-            self.block = self.replay.run_block(0, steps, self.grad_h, direct_c, carry)
+            self.block = self.replay.run_block(0, steps, direct.clone(), direct_c, carry)
             if c0 is not None:
                 torch.testing.assert_close(self.replay.c[-1], last[1][0])
 

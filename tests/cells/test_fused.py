@@ -8,7 +8,7 @@ import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.capture import measure
 from gradviz.cells.fused import FusedAdjoint
-from gradviz.cells.layout import Sequences, Weights
+from gradviz.cells.layout import Block, Sequences, Weights
 from gradviz.cells.table import REPLAY
 from gradviz.cells.workspace import Workspace
 
@@ -18,6 +18,11 @@ MODULES = {
     "lstm": nn.LSTM,
     "gru": nn.GRU,
 }
+
+
+def own(block):
+    """A copy, since the next block is written into the same memory."""
+    return Block(*(None if part is None else part.clone() for part in block))
 
 
 @pytest.mark.parametrize("cell", MODULES)
@@ -38,7 +43,7 @@ def test_a_block_is_that_of_the_recursion(cell, bias, enters_c):
         if enters_c == "last":
             direct_c[:-1] = 0
     direct = torch.randn(9, 4, 5, dtype=d)
-    blocks, totals = [], []
+    blocks = []
     for fused in (False, True):
         replay = REPLAY[cell](sequences, weights, Workspace(d, torch.device("cpu")))
         if fused:
@@ -46,21 +51,18 @@ def test_a_block_is_that_of_the_recursion(cell, bias, enters_c):
         carry = tuple(
             torch.linspace(-1, 1, part.numel(), dtype=d).view_as(part) for part in replay.nothing_carried()
         )
-        total = direct[4:].clone()
-        late = replay.run_block(4, 9, total, None if direct_c is None else direct_c[4:], carry)
-        early = direct[:4].clone()
+        late = own(
+            replay.run_block(4, 9, direct[4:].clone(), None if direct_c is None else direct_c[4:], carry)
+        )
         early_c = None if direct_c is None else direct_c[:4]
-        blocks += [(late, replay.run_block(0, 4, early, early_c, late.carry(0)))]
-        totals += [(total, early)]
+        blocks += [(late, replay.run_block(0, 4, direct[:4].clone(), early_c, late.carry(0)))]
     for found, expected in zip(blocks[1], blocks[0], strict=True):
-        for name in ("grad_c", "grad_gates", "pushed", "kept"):
+        for name in ("grad_h", "grad_c", "grad_gates", "pushed", "kept"):
             ours, theirs = getattr(found, name), getattr(expected, name)
             if theirs is None:
                 assert ours is None
             else:
                 torch.testing.assert_close(ours.flatten(2), theirs.flatten(2), rtol=1e-10, atol=1e-12)
-    for ours, theirs in zip(totals[1], totals[0], strict=True):
-        torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("cell", MODULES)

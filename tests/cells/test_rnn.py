@@ -28,6 +28,6 @@ def test_two_steps_by_hand():
     assert replay.h.flatten().tolist() == pytest.approx([h1, h2])
     grad_h = torch.tensor([0.0, 1.0], dtype=one).view(2, 1, 1)
     block = replay.run_block(0, 2, grad_h, None, replay.nothing_carried())
-    assert grad_h.flatten().tolist() == pytest.approx([2 * (1 - h2**2), 1.0])
+    assert block.grad_h.flatten().tolist() == pytest.approx([2 * (1 - h2**2), 1.0])
     expected = [2 * (1 - h2**2) * (1 - h1**2), 1 - h2**2]
     assert block.grad_gates.flatten().tolist() == pytest.approx(expected)

@@ -1,16 +1,14 @@
 """The course's character model."""
 
-import math
-
 import pytest
 import torch
 from torch import nn
 
 import gradviz as gv
 from gradviz.errors import UnknownName
-from gradviz.models.char import NextCharacter
 from gradviz.tasks.sources import SENTENCE
-from gradviz.training.loop import Optimisation, train
+from gradviz.training.loop import train
+from gradviz.training.optimisation import Optimisation
 
 
 def test_the_course_data():
@@ -34,7 +32,7 @@ def test_the_course_data():
 
 def test_it_learns_the_sentence_to_its_end_as_the_course_says():
     model = gv.CharModel()
-    steps = train(model, NextCharacter(model), Optimisation(steps=200, learning_rate=0.005))
+    steps = train(model, gv.tasks.text(), Optimisation(steps=200, learning_rate=0.005))
     losses = [step.loss for step in steps]
     assert losses[0] == pytest.approx(3.10, abs=0.03)
     assert 1.8 < losses[50] < 2.9  # 2.60 in the course; it depends on the seed
@@ -56,6 +54,16 @@ def test_other_cells(cell):
     assert len(model.generate(length=7)) == 7
 
 
+def test_what_follows_is_the_answer_to_the_last_window():
+    model = gv.CharModel(hidden_size=16)
+    numbers = model.alphabet.numbers(model.text).tolist()
+    inputs, _ = model.patterns()
+    answers = model(inputs)
+    scores, state = model.following(numbers[:15])
+    torch.testing.assert_close(scores, answers[5])
+    torch.testing.assert_close(model.following(numbers[15:17], state)[0], answers[7])
+
+
 def test_generation_is_greedy_over_the_last_window_and_gives_everything_back():
     model = gv.CharModel(cell="rnn", hidden_size=32)
     model.recurrent.eval()  # whoever froze a part finds it frozen
@@ -68,18 +76,6 @@ def test_generation_is_greedy_over_the_last_window_and_gives_everything_back():
     assert all(torch.equal(a, b) for a, b in zip(before, model.patterns(), strict=True))
     assert model.training
     assert not model.recurrent.training
-
-
-def test_the_data_as_a_task():
-    model = gv.CharModel(hidden_size=4)
-    task = NextCharacter(model)
-    inputs, targets = task.batch(1, torch.Generator())
-    assert all(
-        torch.equal(a, b) for a, b in zip(task.batch(9, torch.Generator()), model.patterns(), strict=True)
-    )
-    assert task.loss(torch.zeros(53, 22), targets).item() == pytest.approx(task.baseline)
-    assert task.baseline == pytest.approx(math.log(22))
-    assert task.lag == inputs.shape[1] - 1
 
 
 def test_bad_seeds_and_texts():

@@ -1,4 +1,4 @@
-"""Text as windows of scalars."""
+"""Characters as numbers, and their encodings."""
 
 import pytest
 import torch
@@ -6,19 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradviz.errors import UnknownName
-from gradviz.models.text import SENTENCE, Alphabet, windows
-
-
-@settings(max_examples=50, deadline=None)
-@given(text=st.text(min_size=2, max_size=40), data=st.data())
-def test_windows_are_slices_of_the_text_and_what_follows_them(text, data):
-    width = data.draw(st.integers(1, len(text) - 1))
-    alphabet = Alphabet.of(text)
-    patterns, following = windows(alphabet.numbers(text), width)
-    assert patterns.shape == (len(text) - width, width)
-    read = ["".join(alphabet.characters[n] for n in row) for row in patterns.tolist()]
-    assert read == [text[k : k + width] for k in range(len(text) - width)]
-    assert "".join(alphabet.characters[n] for n in following.tolist()) == text[width:]
+from gradviz.tasks.alphabet import Alphabet
+from gradviz.tasks.sources import SENTENCE
 
 
 def test_the_course_sentence_has_22_sorted_characters():
@@ -27,9 +16,14 @@ def test_the_course_sentence_has_22_sorted_characters():
     assert len(alphabet) == 22
 
 
-def test_scalars_by_hand():
-    scalars = Alphabet("abcd").scalars(torch.tensor([[0, 1], [3, 2]]))
-    assert scalars.tolist() == [[[0.0], [0.25]], [[0.75], [0.5]]]
+@settings(max_examples=50, deadline=None)
+@given(text=st.text("aZ é\n€😀", max_size=30))
+def test_numbers_are_places_and_lead_back_to_the_text(text):
+    alphabet = Alphabet.of(text)
+    numbers = alphabet.numbers(text)
+    assert numbers.dtype == torch.int64
+    assert numbers.tolist() == [alphabet.characters.index(c) for c in text]
+    assert alphabet.text(numbers.tolist()) == text
 
 
 def test_a_strange_character_is_named():
@@ -37,7 +31,19 @@ def test_a_strange_character_is_named():
         Alphabet.of("abba").numbers("aQb")
 
 
-@pytest.mark.parametrize(("size", "width"), [(4, 4), (0, 1), (3, 0)])
-def test_no_window_with_a_character_after_it(size, width):
-    with pytest.raises(ValueError, match=f"a text of {size} characters has no window of {width}"):
-        windows(torch.arange(size), width)
+def test_encodings_by_hand():
+    numbers = torch.tensor([[0, 1], [3, 2]])
+    alphabet = Alphabet("abcd")
+    assert alphabet.encode(numbers, "scalar").tolist() == [[[0.0], [0.25]], [[0.75], [0.5]]]
+    one_hot = alphabet.encode(numbers, "one_hot")
+    assert one_hot.tolist() == [[[1, 0, 0, 0], [0, 1, 0, 0]], [[0, 0, 0, 1], [0, 0, 1, 0]]]
+    assert one_hot.dtype == torch.float32
+    assert torch.equal(alphabet.encode(numbers, "embedding"), numbers)
+
+
+def test_an_unknown_encoding():
+    with pytest.raises(
+        UnknownName,
+        match=r"unknown encoding 'onehot'; did you mean 'one_hot'\? \(embedding, one_hot, scalar\)",
+    ):
+        Alphabet("ab").encode(torch.tensor([0]), "onehot")

@@ -5,7 +5,13 @@ import pytest
 import torch
 
 from gradviz.errors import UnknownName
-from gradviz.tasks.arguments import finite_number, need_generator, need_options, whole_number
+from gradviz.tasks.arguments import (
+    finite_number,
+    need_generator,
+    need_options,
+    true_or_false,
+    whole_number,
+)
 
 
 @pytest.mark.parametrize("value", [3, np.int64(3)])
@@ -37,6 +43,19 @@ def test_what_is_not_positive(value):
         finite_number("rate", value, positive=True)
 
 
+def test_a_finite_number_may_have_a_least():
+    assert finite_number("variance", 0, at_least=0) == 0
+    with pytest.raises(ValueError, match=r"variance = -0.1: must be a finite number of at least 0"):
+        finite_number("variance", -0.1, at_least=0)
+
+
+@pytest.mark.parametrize("value", [1, 0, "true", None])
+def test_what_is_neither_true_nor_false(value):
+    assert true_or_false("noise", True) is True
+    with pytest.raises(ValueError, match=r"noise = .*: must be true or false"):
+        true_or_false("noise", value)
+
+
 @pytest.mark.parametrize("generator", [None, 3])
 def test_nothing_but_a_generator(generator):
     need_generator(torch.Generator())
@@ -57,3 +76,12 @@ def test_options_are_those_that_have_a_name():
         need_options("growth", {"plant": 3}, grow)
     with pytest.raises(UnknownName, match="rest takes no options; it got 'water'"):
         need_options("rest", {"water": 3}, lambda: None)
+
+
+def test_an_option_without_a_default_is_asked_for():
+    def grow(plant, /, *, water, light=2):
+        raise AssertionError
+
+    need_options("growth", {"water": 1}, grow)
+    with pytest.raises(ValueError, match="growth needs the option 'water'"):
+        need_options("growth", {"light": 1}, grow)

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from batches import assert_even, mean_loss, one_by_one, seeded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,54 +13,68 @@ import gradviz as gv
 
 @settings(max_examples=50, deadline=None)
 @given(
-    delay=st.integers(1, 40), symbols=st.integers(1, 12), alphabet=st.integers(2, 9), seed=st.integers(0, 99)
+    low=st.integers(1, 30),
+    more=st.none() | st.integers(0, 20),
+    symbols=st.integers(1, 12),
+    alphabet=st.integers(2, 9),
+    seed=st.integers(0, 99),
 )
-def test_the_letters_come_back_after_the_go_signal(delay, symbols, alphabet, seed):
-    task = gv.tasks.copy_memory(delay, symbols, alphabet)
-    inputs, targets = task.batch(3, torch.Generator().manual_seed(seed))
-    assert inputs.shape == (3, delay + 2 * symbols, alphabet + 2)
-    assert torch.equal(inputs.sum(-1), torch.ones(inputs.shape[:2]))
-    for sequence, answer in zip(inputs.argmax(-1).tolist(), targets.tolist(), strict=True):
+def test_the_letters_come_back_after_the_go_signal(low, more, symbols, alphabet, seed):
+    task = gv.tasks.copy_memory(low if more is None else (low, low + more), symbols, alphabet)
+    inputs, targets = task.batch(3, seeded(seed))
+    for shown, answers in zip(one_by_one(inputs), one_by_one(targets), strict=True):
+        assert shown.shape == (len(answers), task.input_size) == (len(answers), alphabet + 2)
+        assert torch.equal(shown.sum(-1), torch.ones(len(answers)))
+        sequence, answer = shown.argmax(-1).tolist(), answers.tolist()
         go = sequence.index(alphabet + 1)
         letters = sequence[:symbols]
         assert all(letter < alphabet for letter in letters)
         assert answer[go + 1 :] == letters
         assert set(answer[: go + 1]) == {alphabet}
-        assert go - (symbols - 1) == delay
+        delay = go - (symbols - 1)
+        assert low <= delay <= low + (more or 0)
         assert sequence.count(alphabet) == delay - 1 + symbols
-        assert task.lag == go + 1
+        assert task.lag >= go + 1
+        if more is None:
+            assert task.lag == go + 1
+            assert task.length == len(answers)
 
 
 def test_the_trivial_predictor_costs_what_the_table_says():
     task = gv.tasks.copy_memory(20, 10, 8)
-    _, targets = task.batch(500, torch.Generator().manual_seed(0))
-    scores = torch.full((500, task.length, 9), -1e4)
-    scores[:, :-10, 8] = 0
-    scores[:, -10:, :8] = 0
+    mean, _ = mean_loss(task, lambda targets: _blanks_then_any(targets, 8), batches=3)
     assert task.baseline == pytest.approx(10 * math.log(8) / 40)
-    assert task.loss(scores, targets).item() == pytest.approx(task.baseline, rel=1e-5)
+    assert mean == pytest.approx(task.baseline, rel=1e-5)
 
 
-def test_the_same_generator_gives_the_same_batch_and_letters_are_even():
+def test_so_it_does_at_delays_from_a_range_to_their_error():
+    task = gv.tasks.copy_memory((1, 20), 4, 5)
+    mean, error = mean_loss(task, lambda targets: targets._replace(data=_blanks_then_any(targets.data, 5)))
+    assert task.baseline == pytest.approx(4 * math.log(5) / (10.5 + 8))
+    assert abs(mean - task.baseline) < 5 * error < 0.01
+
+
+def _blanks_then_any(targets, blank):
+    """Certain of the blanks, and of nothing about the letters."""
+    scores = torch.full((*targets.shape, blank + 1), -1e4)
+    scores[..., :blank][targets != blank] = 0
+    scores[..., blank][targets == blank] = 0
+    return scores
+
+
+def test_letters_are_even():
     task = gv.tasks.copy_memory(3, 5, 4)
-    first, second, other = (task.batch(2000, torch.Generator().manual_seed(seed)) for seed in (5, 5, 6))
-    assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
-    assert not torch.equal(first[0], other[0])
-    shares = first[0][:, list(task.informative), :4].mean((0, 1))
-    assert shares.tolist() == pytest.approx([1 / 4] * 4, abs=0.02)
-
-
-def test_outputs_of_a_model_that_answers_once_are_refused():
-    task = gv.tasks.copy_memory(5, 2, 3)
-    _, targets = task.batch(4, torch.Generator())
-    with pytest.raises(ValueError, match=r"outputs of shape \(4, 9, 4\), one answer at every step; it got"):
-        task.loss(torch.zeros(4, 4), targets)
+    inputs, _ = task.batch(2000, seeded(5))
+    assert task.informative == range(5)
+    assert_even(inputs[:, list(task.informative)].argmax(-1).flatten(), 4)
 
 
 def test_a_perfect_model_costs_nothing():
     task = gv.tasks.copy_memory(5, 2, 3)
-    _, targets = task.batch(4, torch.Generator())
-    assert task.loss(1e3 * torch.nn.functional.one_hot(targets, 4).float(), targets).item() == 0
+    _, targets = task.batch(4, seeded(0))
+    perfect = 1e3 * torch.nn.functional.one_hot(targets, 4).float()
+    assert task.loss(perfect, targets).item() == 0
+    assert task.metric(perfect, targets).item() == 1
 
 
 def test_bad_sizes():
@@ -67,3 +82,5 @@ def test_bad_sizes():
         gv.tasks.copy_memory(0)
     with pytest.raises(ValueError, match="alphabet = 1: must be a whole number of at least 2"):
         gv.tasks.copy_memory(5, alphabet=1)
+    with pytest.raises(ValueError, match="symbols = 0: must be a whole number of at least 1"):
+        gv.tasks.copy_memory(5, symbols=0)

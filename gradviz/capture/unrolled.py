@@ -1,0 +1,86 @@
+"""Total gradients of a layer that PyTorch unrolls itself: read from its graph, instead of calculated.
+
+On the CPU a plain RNN and a GRU, and an LSTM that oneDNN does not take, are a loop within PyTorch: their
+output is a stack of states, and every state is a node of autograd's graph.  In the backward pass that node
+is given the state's total gradient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import torch
+from torch import Tensor
+from torch.autograd.graph import Node
+from torch.utils.hooks import RemovableHandle
+
+
+class StateGradients:
+    """Keeps the total gradient of every state during one backward pass.
+
+    Parameters
+    ----------
+    states : sequence of sequence of Node
+        Of every direction, by time; see `state_nodes`.
+    samples : Tensor of int, shape (sample,), or None
+        Which sequences of the batch; None for all.
+    on_last : callable
+        Is called when the last of them has come, before the weights' gradients are complete.
+    """
+
+    def __init__(self, states: Sequence[Sequence[Node]], samples: Tensor | None, on_last: Callable[[], None]):
+        self._samples = samples
+        self._on_last = on_last
+        self._found: list[list[Tensor | None]] = [[None] * len(nodes) for nodes in states]
+        self._missing = sum(map(len, states))
+        self._handles: list[RemovableHandle] = [
+            node.register_prehook(partial(self._arrived, direction, time))
+            for direction, nodes in enumerate(states)
+            for time, node in enumerate(nodes)
+        ]
+
+    def total(self, direction: int) -> Tensor | None:
+        """In real time, (time, sample, state); None where not every state was given a gradient."""
+        found = self._found[direction]
+        complete = [gradient for gradient in found if gradient is not None]
+        if len(complete) < len(found):
+            return None
+        total = torch.stack(complete)
+        return total if self._samples is None else total.index_select(1, self._samples)
+
+    def remove(self) -> None:
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+
+    def _arrived(self, direction: int, time: int, gradients: tuple[Tensor | None, ...]) -> None:
+        (gradient,) = gradients
+        if gradient is not None:
+            self._found[direction][time] = gradient.detach()
+            self._missing -= 1
+            if not self._missing:
+                self._on_last()
+
+
+def state_nodes(out: Node | None, steps: int, directions: int) -> list[list[Node]]:
+    """The nodes of a layer's states, by direction and time; empty where they are not in the graph.
+
+    Parameters
+    ----------
+    out : Node or None
+        Of the layer's output, (time, batch, directions * state).
+    steps, directions : int
+    """
+    stacks = [out]
+    if directions > 1 and out is not None and out.name() == "CatBackward0":
+        stacks = [node for node, _ in out.next_functions]
+    found = []
+    for stack in stacks:
+        if stack is None or stack.name() != "StackBackward0":
+            return []
+        nodes = [node for node, _ in stack.next_functions if node is not None]
+        if len(nodes) != steps or any(place for _, place in stack.next_functions):
+            return []
+        found.append(nodes)
+    return found if len(found) == directions else []

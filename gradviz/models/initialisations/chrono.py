@@ -1,0 +1,46 @@
+"""Time constants spread evenly up to the longest dependency."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from gradviz.models.initialisations.keep_bias import Recurrent, set_keep_bias
+from gradviz.tasks.arguments import finite_number
+
+
+def chrono(
+    modules: Sequence[Recurrent], /, *, t_max: float, generator: torch.Generator | None = None
+) -> None:
+    """Time constants from U[2, t_max]: b_f ~ log U[1, t_max - 1] and, in an LSTM, b_i = -b_f.
+
+    In a GRU it is the update gate that is given b_f, since z near 1 keeps the state.
+
+    Parameters
+    ----------
+    modules : sequence of nn.LSTM, nn.GRU or their cells
+    t_max : float
+        Longest dependency that is expected, time steps, at least 2.
+    generator : torch.Generator, optional
+        By default torch's global one.
+
+    Raises
+    ------
+    ValueError
+        For a smaller or broken t_max.
+    TypeError
+        For a module without the gate or its bias.
+
+    References
+    ----------
+    Tallec and Ollivier (2018), "Can recurrent neural networks warp time?".
+    """
+    longest = finite_number("t_max", t_max, at_least=2)
+
+    def draw(units: int) -> Tensor:
+        share = torch.rand(units, dtype=torch.float64, generator=generator)
+        return torch.log(1 + (longest - 2) * share)
+
+    set_keep_bias("chrono", modules, draw, mirror_input=True)

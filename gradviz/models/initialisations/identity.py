@@ -1,0 +1,64 @@
+"""Recurrent weights that hand the state on as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from gradviz.models.initialisations.keep_bias import Recurrent
+from gradviz.tasks.arguments import finite_number
+
+
+def identity(
+    modules: Sequence[Recurrent],
+    /,
+    *,
+    scale: float = 1.0,
+    input_std: float | None = None,
+    generator: torch.Generator | None = None,
+) -> None:
+    """IRNN: the recurrent weight of a plain RNN is the identity times a scale, and its biases are 0.
+
+    It is meant for ``nonlinearity="relu"``: without input, a state that is nowhere negative is then handed
+    on exactly, times the scale.  A tanh squashes it.
+
+    Parameters
+    ----------
+    modules : sequence of nn.RNN or nn.RNNCell
+    scale : float
+        1 for long dependencies; the paper takes 0.01 where short ones matter.
+    input_std : float, optional
+        Draw the input weights from N(0, input_std²); the paper has 0.001.  By default they stay as they are.
+    generator : torch.Generator, optional
+        By default torch's global one.
+
+    Raises
+    ------
+    ValueError
+        For a scale that is not finite, or a deviation that is not positive.
+    TypeError
+        For a module with gates, whose state is not kept by a recurrent weight of 1.
+
+    References
+    ----------
+    Le, Jaitly and Hinton (2015), "A simple way to initialize recurrent networks of rectified linear units".
+    """
+    finite_number("scale", scale)
+    if input_std is not None:
+        finite_number("input_std", input_std, positive=True)
+    for module in modules:
+        if not isinstance(module, (nn.RNN, nn.RNNCell)):
+            raise TypeError(
+                f"identity is for a plain RNN; what keeps the state of {type(module).__name__} is a gate: "
+                "use forget_bias, chrono or unit_gate, or orthogonal for its recurrent weights"
+            )
+    for module in modules:
+        for name, weight in module.named_parameters():
+            if name.startswith("weight_hh"):
+                nn.init.eye_(weight).mul_(scale)
+            elif name.startswith("bias"):
+                nn.init.zeros_(weight)
+            elif input_std is not None:
+                nn.init.normal_(weight, 0.0, input_std, generator=generator)

@@ -1,0 +1,46 @@
+"""Recurrent weights that neither shrink nor stretch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from gradviz.models.initialisations.keep_bias import Recurrent
+from gradviz.tasks.arguments import finite_number
+
+
+def orthogonal(
+    modules: Sequence[Recurrent], /, *, gain: float = 1.0, generator: torch.Generator | None = None
+) -> None:
+    """The recurrent weight of every gate: a random orthogonal matrix times a gain.
+
+    All its singular values are the gain.  Where an LSTM has a ``proj_size`` the matrix is not square, and
+    has orthogonal columns.  Input weights and biases stay as they are.
+
+    Parameters
+    ----------
+    modules : sequence of nn.RNN, nn.LSTM, nn.GRU or their cells
+    gain : float
+        Above 0.
+    generator : torch.Generator, optional
+        By default torch's global one.
+
+    Raises
+    ------
+    ValueError
+        For a gain that is not positive and finite.
+
+    References
+    ----------
+    Saxe, McClelland and Ganguli (2014), "Exact solutions to the nonlinear dynamics of learning in deep
+    linear neural networks"; Henaff, Szlam and LeCun (2016), "Recurrent orthogonal networks and long-memory
+    tasks".
+    """
+    finite_number("gain", gain, positive=True)
+    for module in modules:
+        for name, weight in module.named_parameters():
+            if name.startswith("weight_hh"):
+                for block in weight.split(module.hidden_size):
+                    nn.init.orthogonal_(block, gain, generator=generator)

@@ -1,0 +1,158 @@
+"""How the answers to a task are judged: their loss and their metric, padding left out."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.nn.utils.rnn import PackedSequence
+
+from gradviz.tasks.lengths import Sequences
+
+
+class OneNumber:
+    """A task with one number as its answer, at the last step."""
+
+    name: ClassVar[str]
+    output_size: ClassVar[int] = 1
+    every_step: ClassVar[bool] = False
+    metric_name: ClassVar[str] = "mse"
+    metric_goal: ClassVar[Literal["max", "min"]] = "min"
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Mean squared error.
+
+        Parameters
+        ----------
+        outputs, targets : Tensor, shape (size, 1)
+
+        Raises
+        ------
+        ValueError
+            For outputs of another shape, which would be broadcast.
+        """
+        numbers = _of_shape(self.name, outputs, tuple(targets.shape), "one answer at the last step")
+        return functional.mse_loss(numbers, targets)
+
+    def metric(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """The loss itself, of the same arguments."""
+        return self.loss(outputs, targets)
+
+
+class OneClass:
+    """A task with one class as its answer, at the last step; every class is equally likely."""
+
+    name: ClassVar[str]
+    every_step: ClassVar[bool] = False
+    baseline_meaning: ClassVar[str] = "every class equally likely"
+    metric_name: ClassVar[str] = "accuracy"
+    metric_goal: ClassVar[Literal["max", "min"]] = "max"
+
+    @property
+    def output_size(self) -> int:
+        """Classes."""
+        raise NotImplementedError
+
+    @property
+    def baseline(self) -> float:
+        """Cross-entropy of equal probabilities, nats."""
+        return math.log(self.output_size)
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Mean cross-entropy, nats.
+
+        Parameters
+        ----------
+        outputs : Tensor, shape (size, classes)
+            Scores before the softmax.
+        targets : Tensor of int, shape (size,)
+
+        Raises
+        ------
+        ValueError
+            For outputs of another shape.
+        """
+        return functional.cross_entropy(*self._matched(outputs, targets))
+
+    def metric(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Share of the sequences whose highest score is at the right class, of the same arguments."""
+        return _accuracy(*self._matched(outputs, targets))
+
+    def _matched(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        wanted = (len(targets), self.output_size)
+        return _of_shape(self.name, outputs, wanted, "one answer at the last step"), targets
+
+
+class ClassEveryStep:
+    """A task with a class as its answer at every step, of which few tell whether it is solved."""
+
+    name: ClassVar[str]
+    every_step: ClassVar[bool] = True
+    metric_name: ClassVar[str] = "accuracy"
+    metric_goal: ClassVar[Literal["max", "min"]] = "max"
+
+    @property
+    def output_size(self) -> int:
+        """Classes."""
+        raise NotImplementedError
+
+    def recalled(self, targets: Tensor) -> Tensor:
+        """Which of the targets have to be remembered: a Tensor of bool of the same shape."""
+        raise NotImplementedError
+
+    def loss(self, outputs: Sequences, targets: Sequences) -> Tensor:
+        """Cross-entropy, nats, mean over all steps of all sequences.
+
+        Parameters
+        ----------
+        outputs : Tensor, shape (size, time, classes), or PackedSequence
+            Scores before the softmax; packed as the targets are.
+        targets : Tensor of int, shape (size, time), or PackedSequence
+
+        Raises
+        ------
+        ValueError
+            For outputs of another shape.
+        """
+        return functional.cross_entropy(*self._matched(outputs, targets))
+
+    def metric(self, outputs: Sequences, targets: Sequences) -> Tensor:
+        """Share of what had to be remembered that has the highest score, of the same arguments."""
+        scores, classes = self._matched(outputs, targets)
+        asked = self.recalled(classes)
+        return _accuracy(scores[asked], classes[asked])
+
+    def _matched(self, outputs: Sequences, targets: Sequences) -> tuple[Tensor, Tensor]:
+        """Scores (answers, classes) and classes (answers,), one row a step that exists."""
+        if isinstance(targets, PackedSequence):
+            wanted: tuple[int, ...] = (len(targets.data), self.output_size)
+            scores = _packed_alike(self.name, outputs, targets)
+            return _of_shape(self.name, scores, wanted, "packed, one answer at every step"), targets.data
+        wanted = (*targets.shape, self.output_size)
+        scores = _of_shape(self.name, outputs, wanted, "one answer at every step")
+        return scores.flatten(0, 1), targets.flatten()
+
+
+def _accuracy(scores: Tensor, classes: Tensor) -> Tensor:
+    return (scores.argmax(-1) == classes).to(torch.get_default_dtype()).mean()
+
+
+def _of_shape(task: str, outputs: Sequences, wanted: tuple[int, ...], what: str) -> Tensor:
+    if isinstance(outputs, PackedSequence) or outputs.shape != wanted:
+        came = "a packed sequence" if isinstance(outputs, PackedSequence) else tuple(outputs.shape)
+        raise ValueError(f"{task} wants outputs of shape {wanted}, {what}; it got {came}")
+    return outputs
+
+
+def _packed_alike(task: str, outputs: Sequences, targets: PackedSequence) -> Tensor:
+    if not isinstance(outputs, PackedSequence):
+        raise ValueError(
+            f"{task} with lengths from a range wants a packed sequence, one answer at every step; "
+            f"it got outputs of shape {tuple(outputs.shape)}"
+        )
+    if not torch.equal(outputs.batch_sizes, targets.batch_sizes):
+        raise ValueError(f"{task} wants outputs packed as its targets are; it got other lengths")
+    return outputs.data

@@ -1,0 +1,99 @@
+"""The latch problem: one bit at the beginning, kept through noise."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from gradviz.tasks.answers import OneClass
+from gradviz.tasks.arguments import finite_number, true_or_false, whole_number
+from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_lengths, longest, shortest
+
+
+@dataclass(frozen=True)
+class Latch(OneClass):
+    """The first ``signal`` inputs are 1 in class 1 and -1 in class 0; the rest is Gaussian noise.
+
+    Parameters
+    ----------
+    length : int or (int, int)
+        Time steps; of a pair, the shortest and the longest.
+    signal : int
+        Time steps that tell the class, at least 1.
+    variance : float
+        Of the noise; 0 for none.
+    noisy_signal : bool
+        Whether there is noise on the signal too.
+
+    Raises
+    ------
+    ValueError
+        For a length shorter than the signal, or a variance below 0.
+
+    References
+    ----------
+    Bengio, Simard and Frasconi (1994), "Learning long-term dependencies with gradient descent is
+    difficult", IEEE Transactions on Neural Networks 5(2); signal and noise as in Hochreiter and
+    Schmidhuber (1997), "Long short-term memory", Neural Computation 9(8), experiments 3a and, with a noisy
+    signal, 3b.
+    """
+
+    length: Length = 100
+    signal: int = 3
+    variance: float = 0.2
+    noisy_signal: bool = False
+
+    name: ClassVar[str] = "latch"
+    input_size: ClassVar[int] = 1
+    output_size: ClassVar[int] = 2
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "length", as_length("length", self.length, 1))
+        if whole_number("signal", self.signal, 1) > shortest(self.length):
+            raise ValueError(
+                f"signal = {self.signal}: must be at most the shortest length, {shortest(self.length)}"
+            )
+        finite_number("variance", self.variance, at_least=0)
+        true_or_false("noisy_signal", self.noisy_signal)
+
+    @property
+    def lag(self) -> int:
+        """Steps from the end of the signal to the answer, in the longest sequence."""
+        return longest(self.length) - self.signal
+
+    @property
+    def informative(self) -> range:
+        """Time steps of the signal."""
+        return range(self.signal)
+
+    def batch(self, size: int, generator: torch.Generator) -> tuple[Sequences, Tensor]:
+        """Fresh sequences.
+
+        Parameters
+        ----------
+        size : int
+            How many.
+        generator : torch.Generator
+
+        Returns
+        -------
+        inputs : Tensor, shape (size, length, 1), or PackedSequence
+        targets : Tensor of int, shape (size,)
+
+        Raises
+        ------
+        ValueError, TypeError
+            For a size below 1, or anything but a generator.
+        """
+        lengths = draw_lengths(self.length, size, generator)
+        targets = torch.randint(2, (size,), generator=generator)
+        noise = torch.randn(size, longest(self.length), generator=generator)
+        inputs = math.sqrt(self.variance) * noise
+        if not self.noisy_signal:
+            inputs[:, : self.signal] = 0
+        inputs[:, : self.signal] += (2 * targets - 1).unsqueeze(-1)
+        return cut(inputs.unsqueeze(-1), self.length, lengths), targets
