@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,11 +68,57 @@ def record(
     ...     loss_fn(model(x), y).backward()
     >>> tape.dataset["log10_grad_h"]
     """
+    return _tape(
+        model,
+        lambda: MemoryKeeper(metadata=metadata) if path is None else PartWriter(path, metadata=metadata),
+        every=every,
+        samples=samples,
+        detail=detail,
+    )
+
+
+def record_into(
+    keeper: Keeper,
+    model: nn.Module,
+    *,
+    every: int | Schedule = 1,
+    samples: int | None = 16,
+    detail: str = "norms",
+    first_step: int = 0,
+) -> Tape:
+    """As `record`, into a keeper that is there already; the tape closes it at its end.
+
+    Parameters
+    ----------
+    keeper : Keeper
+    model, every, samples, detail
+        As `record` takes them.
+    first_step : int
+        The training step that the first call of ``tape.step`` ends.
+
+    Returns
+    -------
+    Tape
+    """
+    return _tape(model, lambda: keeper, every=every, samples=samples, detail=detail, first_step=first_step)
+
+
+def _tape(
+    model: nn.Module,
+    keeper: Callable[[], Keeper],
+    *,
+    every: int | Schedule,
+    samples: int | None,
+    detail: str,
+    first_step: int = 0,
+) -> Tape:
+    """A tape; nothing is made on disk before all options are known to make sense."""
     recurrent_modules(model)
     schedule = as_schedule(every)
     if samples is not None and (isinstance(samples, bool) or not isinstance(samples, int) or samples < 1):
         raise ValueError(f"samples = {samples!r}: must be a whole number of at least 1, or None for all")
     if detail not in DETAILS:
         raise unknown_name("detail", detail, DETAILS)
-    keeper: Keeper = MemoryKeeper(metadata=metadata) if path is None else PartWriter(path, metadata=metadata)
-    return Tape(model, schedule=schedule, samples=samples, detail=detail, keeper=keeper)
+    return Tape(
+        model, schedule=schedule, samples=samples, detail=detail, keeper=keeper(), first_step=first_step
+    )

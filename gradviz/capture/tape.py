@@ -30,13 +30,21 @@ class Tape:
     """
 
     def __init__(
-        self, model: nn.Module, *, schedule: Schedule, samples: int | None, detail: str, keeper: Keeper
+        self,
+        model: nn.Module,
+        *,
+        schedule: Schedule,
+        samples: int | None,
+        detail: str,
+        keeper: Keeper,
+        first_step: int = 0,
     ):
         self._session = StepSession(samples, detail)
         self._watch = Watch(model, self._session.see, self._session.permuted)
         self._schedule = schedule
         self._keeper = keeper
-        self._step = 0
+        self._step = first_step
+        self._resumed = first_step > 0
         self._kept: set[str] = set()
         self._state = "new"
         self._observed = False
@@ -64,7 +72,7 @@ class Tape:
             self._keeper.close()
         if exc_type is None:
             self._require_something_to_watch()
-        if not self._kept and exc_type is None:
+        if not self._kept and exc_type is None and not self._resumed:
             warnings.warn(f"nothing was recorded: {self._why_empty(called)}", RuntimeWarning, stacklevel=2)
 
     @property

@@ -9,9 +9,9 @@ import click
 
 if TYPE_CHECKING:
     import xarray as xr
-    from torch import nn
 
     from gradviz.experiment.config import Experiment
+    from gradviz.experiment.run import Begin
     from gradviz.gallery.demo import Recordings
     from gradviz.models.char import CharModel
 
@@ -25,26 +25,26 @@ if TYPE_CHECKING:
     show_default=True,
     help="Folder for recordings and figures.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace the runs of an earlier demo.")
+@click.option("--overwrite", is_flag=True, help="Do the runs of an earlier demo again.")
 def command(output: Path, overwrite: bool) -> None:
     """Train RNN, LSTM and GRU on a task with a long lag, and a character model; record and draw them.
 
-    Writes one run folder each (recording.nc, metrics.csv, config.toml, environment.json) and the figures,
-    prints a table, the text that the character model generates, and the path of every figure.
+    Writes one run folder each and the figures, prints a table, the text that the character model generates,
+    and the path of every figure. Runs that are there are not done again; one that was stopped goes on.
     """
     from gradviz.cli.demo_table import demo_table
     from gradviz.experiment.demo import ADDING, CHARACTERS, read_sentence
-    from gradviz.experiment.folder import check_free
+    from gradviz.experiment.folder import run_folder
+    from gradviz.experiment.trained import load_trained
     from gradviz.recording.load import load
 
-    runs = {label: output / experiment.name for label, experiment in ADDING.items()}
-    characters = output / CHARACTERS.name
-    if not overwrite:
-        for folder in (*runs.values(), characters):
-            check_free(folder)
+    begin: Begin = "fresh" if overwrite else "resume"
+    runs = {label: run_folder(output, experiment) for label, experiment in ADDING.items()}
     for label, experiment in ADDING.items():
-        _train(label, experiment, runs[label])
-    model = cast("CharModel", _train("characters", CHARACTERS, characters))
+        _train(label, experiment, runs[label], begin)
+    characters = run_folder(output, CHARACTERS)
+    _train("characters", CHARACTERS, characters, begin)
+    model = cast("CharModel", load_trained(characters)[0])
 
     recordings: Recordings = {label: load(folder) for label, folder in runs.items()}
     figures = _draw(output / "figures", recordings, load(characters), read_sentence(model))
@@ -55,13 +55,12 @@ def command(output: Path, overwrite: bool) -> None:
         click.echo(path)
 
 
-def _train(label: str, experiment: Experiment, folder: Path) -> nn.Module:
-    from tqdm import tqdm
-
+def _train(label: str, experiment: Experiment, folder: Path, begin: Begin) -> None:
+    from gradviz.cli.training_bar import training_bar
     from gradviz.experiment.run import run
 
-    with tqdm(total=experiment.training.steps, desc=label.ljust(20), unit="step", disable=None) as bar:
-        return run(experiment, folder, overwrite=True, on_step=lambda _: bar.update())
+    with training_bar(experiment.training.steps, label.ljust(20)) as show:
+        run(experiment, folder, begin=begin, on_step=show)
 
 
 def _draw(folder: Path, recordings: Recordings, characters: xr.DataTree, reading: xr.DataTree) -> list[Path]:

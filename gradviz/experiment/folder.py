@@ -1,76 +1,64 @@
-"""A run's folder: its configuration, metrics and circumstances beside its recording."""
+"""A run's folder: what lies where in it, and how far the run has come."""
 
 from __future__ import annotations
 
-import csv
 import json
-import os
-import platform
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 import tomli_w
-import torch
 
 from gradviz.experiment.config import Experiment
-from gradviz.recording.provenance import provenance
-from gradviz.training.loop import TrainingStep
+from gradviz.experiment.environment import environment
+from gradviz.experiment.resolve import fingerprint
+from gradviz.recording.atomic import write_atomically
+from gradviz.recording.paths import PARTS, RECORDING
 
-CONFIG, METRICS, ENVIRONMENT = "config.toml", "metrics.csv", "environment.json"
+CONFIG = "config.toml"
+METRICS = "metrics.csv"
+CHECKPOINT = "checkpoint.pt"
+ENVIRONMENT = "environment.json"
+RESULT = "result.json"
+LOCK = ".lock"
 
-
-def prepare(folder: Path, experiment: Experiment, *, overwrite: bool = False) -> Path:
-    """Make a run's folder and write what is known before the run.
-
-    Raises
-    ------
-    FileExistsError
-        When it holds a run already and ``overwrite`` is false.
-    """
-    if not overwrite:
-        check_free(folder)
-    elif (folder / CONFIG).exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / CONFIG, tomli_w.dumps(experiment.table()))
-    _write(folder / ENVIRONMENT, json.dumps(environment(), indent=2) + "\n")
-    return folder
+Progress = Literal["new", "half", "done"]
 
 
-def check_free(folder: Path) -> None:
-    """Refuse a folder that holds a run.
-
-    Raises
-    ------
-    FileExistsError
-        When it does.
-    """
-    if (folder / CONFIG).exists():
-        raise FileExistsError(f"{folder} holds a run already; choose another folder, or --overwrite")
+def run_folder(runs: Path, experiment: Experiment) -> Path:
+    """Where an experiment's run lies: ``<name>-<8 hex of the resolved config>``."""
+    return runs / f"{experiment.name}-{fingerprint(experiment)}"
 
 
-def write_metrics(folder: Path, steps: Iterable[TrainingStep]) -> None:
-    """``metrics.csv``: one row a training step."""
-    with open(folder / METRICS, "w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        for position, step in enumerate(steps):
-            if not position:
-                rows.writerow(["step", "loss", *step.metrics])
-            rows.writerow([step.step, step.loss, *step.metrics.values()])
+def progress(folder: Path) -> Progress:
+    """Whether there is nothing of a run in a folder, a part of one, or all."""
+    if (folder / RESULT).exists():
+        return "done"
+    begun = (CONFIG, METRICS, CHECKPOINT, ENVIRONMENT, RECORDING, PARTS)
+    return "half" if any((folder / name).exists() for name in begun) else "new"
 
 
-def environment() -> dict[str, object]:
-    """Versions and machine, as far as they can change a number."""
-    return {
-        **provenance(),
-        "platform": platform.platform(),
-        "processor": platform.machine(),
-        "threads": torch.get_num_threads(),
-    }
+def remove_broken(folder: Path) -> None:
+    """Remove what a process left that was killed while it wrote."""
+    for broken in folder.glob(".*.tmp"):
+        broken.unlink()
 
 
-def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
+def clear(folder: Path) -> None:
+    """Remove a run, the result first: should this be cut short, it is no longer done."""
+    (folder / RESULT).unlink(missing_ok=True)
+    for inside in folder.iterdir():
+        if inside.name == LOCK:
+            continue
+        if inside.is_dir():
+            shutil.rmtree(inside)
+        else:
+            inside.unlink()
+
+
+def describe(folder: Path, experiment: Experiment) -> None:
+    """Write what is known before the run, unless it is there: the configuration and the circumstances."""
+    if not (folder / ENVIRONMENT).exists():
+        write_atomically(folder / ENVIRONMENT, (json.dumps(environment(), indent=2) + "\n").encode())
+    if not (folder / CONFIG).exists():
+        write_atomically(folder / CONFIG, tomli_w.dumps(experiment.table()).encode())

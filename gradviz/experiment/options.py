@@ -84,6 +84,15 @@ def _complaint(make: Callable[..., Any], options: Mapping[str, Any]) -> str | No
     return None
 
 
+def initialisation_options(name: str) -> dict[str, Any]:
+    """What `defaults_of` says of an initialisation, but its generator, which is the run's own."""
+    return {
+        option: default
+        for option, default in defaults_of(INITIALISATIONS[name]).items()
+        if option != "generator"
+    }
+
+
 def initialisation_mistakes(cell: str, name: str, options: Mapping[str, Any]) -> list[Mistake]:
     """All that is wrong with an initialisation's options for that cell; random numbers stay as they are."""
 
@@ -91,4 +100,4 @@ def initialisation_mistakes(cell: str, name: str, options: Mapping[str, Any]) ->
         with torch.random.fork_rng(devices=[]):
             initialise(make_layers(cell)(1, 2), name, **given)
 
-    return option_mistakes("model.init_options", make, options, defaults_of(INITIALISATIONS[name]))
+    return option_mistakes("model.init_options", make, options, initialisation_options(name))

@@ -13,7 +13,13 @@ from pydantic import ValidationError
 from gradviz.errors import unknown_name
 from gradviz.experiment.config import Expectation, Experiment
 from gradviz.experiment.mistakes import Mistake, bad_experiment, bad_value, mistakes_of
-from gradviz.experiment.options import defaults_of, initialisation_mistakes, option_mistakes, taken
+from gradviz.experiment.options import (
+    defaults_of,
+    initialisation_mistakes,
+    initialisation_options,
+    option_mistakes,
+    taken,
+)
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
 from gradviz.tasks.table import TASKS, Task, make_task
@@ -103,19 +109,13 @@ def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
         mistakes.append(
             bad_value("training.clip_value", how.clip_value, "must be left out where clip_norm is given")
         )
-    if how.stop_at is not None and not hasattr(task, "metric"):
-        mistakes.append(
-            bad_value("training.stop_at", how.stop_at, f"must be left out: {task.name!r} has no metric")
-        )
     if experiment.model.bidirectional and task.name == Text.name:
         mistakes.append(bad_value("model.bidirectional", True, "must be left out: a text is read forwards"))
     return mistakes
 
 
 def _expect_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
-    known = [LOSS, GRAD_NORM, GRAD_NORM_CLIPPED]
-    if hasattr(task, "metric_name"):
-        known.append(task.metric_name)
+    known = [LOSS, GRAD_NORM, GRAD_NORM_CLIPPED, task.metric_name]
     found = []
     for position, claim in enumerate(experiment.expect):
         path = f"expect[{position}]"
@@ -141,9 +141,9 @@ def _filled(experiment: Experiment, task: Task) -> Experiment:
     table = experiment.model_dump()
     options = {name: getattr(task, name) for name in defaults_of(type(task))}
     table["task"] = {"name": experiment.task.name, **_listed(options)}
-    defaults = defaults_of(INITIALISATIONS[experiment.model.init])
+    defaults = initialisation_options(experiment.model.init)
     given = {name: value for name, value in defaults.items() if value is not inspect.Parameter.empty}
-    table["model"]["init_options"] = {**given, **experiment.model.init_options}
+    table["model"]["init_options"] = {**_listed(given), **experiment.model.init_options}
     return Experiment.model_validate(table)
 
 

@@ -1,77 +1,103 @@
-"""One experiment, trained and recorded into its folder."""
+"""One experiment, trained and recorded into its folder; interrupted at any moment, it can go on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
-import torch
-from torch import nn
-
-from gradviz.capture.record import record
-from gradviz.experiment.build import build
+from gradviz.errors import GradvizError
+from gradviz.experiment.checkpoint import Checkpoint
 from gradviz.experiment.config import Experiment
-from gradviz.experiment.folder import prepare, write_metrics
-from gradviz.training.loop import TrainingStep, train
+from gradviz.experiment.expectations import judge
+from gradviz.experiment.folder import METRICS, clear, describe, progress, remove_broken
+from gradviz.experiment.lock import locked
+from gradviz.experiment.metrics_file import read_metrics
+from gradviz.experiment.result import Result, read_result, write_result
+from gradviz.experiment.sitting import Sitting
+from gradviz.training.loop import TrainingStep
+from gradviz.vocabulary import STEP
+
+Begin = Literal["new", "resume", "fresh"]
+CHECKPOINT_SECONDS = 10.0
+
+
+class HalfDone(GradvizError, RuntimeError):
+    """A run that was stopped, and nobody said whether to go on or to begin anew."""
 
 
 def run(
     experiment: Experiment,
     folder: Path,
     *,
-    overwrite: bool = False,
+    begin: Begin = "new",
     on_step: Callable[[TrainingStep], None] | None = None,
-) -> nn.Module:
-    """Train and record; the folder then holds config, environment, metrics and recording.
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> Result:
+    """Train and record, unless that is done already.
+
+    However often the run is stopped and resumed, it ends in the same recording, metrics and weights, bit for
+    bit, on the same machine with the same number of threads.
 
     Parameters
     ----------
     experiment : Experiment
+        Resolved.
     folder : Path
-    overwrite : bool
-        Whether a run that is there may be replaced.
+        Of this run alone; made if missing.
+    begin : {"new", "resume", "fresh"}
+        What to do with a run that is half done: refuse, go on, or throw it away. ``"fresh"`` throws away a
+        run that is done, too.
     on_step : callable, optional
-        Is given every training step, for a progress bar.
+        Is given every training step that is taken.
+    checkpoint_seconds : float
+        The longest time that a kill can cost.
 
     Returns
     -------
-    nn.Module
-        Trained.
+    Result
+        ``outcome`` is ``"diverged"`` where the loss was no longer finite; everything up to there is kept.
 
     Raises
     ------
-    FileExistsError
-        When the folder holds a run and ``overwrite`` is false.
-    Diverged
-        When the loss is no longer finite; everything up to there is kept.
+    HalfDone
+        When the folder holds a part of a run and ``begin`` is ``"new"``.
+    RunIsBusy
+        When another process is at it.
+    Interrupted
+        After Ctrl-C; the step is finished and everything saved.
+    CannotResume
+        When what is left of the run is damaged; nothing is changed then.
+    OSError
+        When something cannot be written; what was written stays.
     """
-    torch.manual_seed(experiment.seed)
-    model, task = build(experiment)
-    prepare(folder, experiment, overwrite=overwrite)
-    steps: list[TrainingStep] = []
-    metadata = {
-        "config": experiment.table(),
-        "seed": experiment.seed,
-        "lag": task.lag,
-        "baseline": task.baseline,
-        "baseline_meaning": task.baseline_meaning,
-        "informative": list(task.informative),
-    }
-    how = experiment.recording
-    try:
-        with record(
-            model,
-            every=how.every,
-            samples=how.sample_count,
-            detail=how.detail,
-            path=folder,
-            metadata=metadata,
-        ) as tape:
-            for step in train(model, task, experiment.optimisation()):
-                steps.append(step)
-                tape.step(step.loss, **step.metrics)
-                if on_step is not None:
-                    on_step(step)
-    finally:
-        write_metrics(folder, steps)
-    return model
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        if begin == "fresh":
+            clear(folder)
+        found = progress(folder)
+        if found == "done":
+            return read_result(folder)
+        if found == "half" and begin == "new":
+            raise HalfDone(f"{folder} holds a run that was stopped: --resume goes on, --fresh begins anew")
+        remove_broken(folder)
+        describe(folder, experiment)
+        sitting = Sitting(
+            experiment, folder, on_step=on_step or (lambda _: None), checkpoint_seconds=checkpoint_seconds
+        )
+        result = _conclude(experiment, folder, sitting.complete())
+        write_result(folder, result)
+        return result
+
+
+def _conclude(experiment: Experiment, folder: Path, last: Checkpoint) -> Result:
+    metrics = read_metrics(folder / METRICS)
+    return Result(
+        name=experiment.name,
+        outcome=last.outcome,
+        steps=last.training["step"],
+        seconds=round(last.seconds, 3),
+        final={name: curve[-1] for name, curve in metrics.items() if name != STEP},
+        verdicts=tuple(judge(experiment, metrics)),
+        message=last.message,
+    )

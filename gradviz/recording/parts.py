@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import xarray as xr
 
+from gradviz.errors import BadRecording
 from gradviz.recording.keep import MemoryKeeper
 from gradviz.recording.load import read_file
 from gradviz.recording.merge import merge
@@ -42,11 +43,13 @@ class PartWriter:
         When a part is finished. One training step is never split.
     clock : callable
         Seconds that only ever grow.
+    finished : int
+        Parts of this recording that are in the folder already, as `keep_parts` left them.
 
     Raises
     ------
     FileExistsError
-        If the folder holds a recording, or the path is a file.
+        If the folder holds another recording, or the path is a file.
     """
 
     def __init__(
@@ -57,16 +60,22 @@ class PartWriter:
         torch_version: str | None = None,
         limits: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
+        finished: int = 0,
     ) -> None:
-        self.folder = _free_folder(folder)
+        self.folder = Path(folder) if finished else _free_folder(folder)
         self._open = MemoryKeeper(metadata=metadata, torch_version=torch_version)
         self._limits = limits or Limits()
         self._clock = clock
         self._opened: float | None = None
         self._step: int | None = None
-        self._count = 0
+        self._count = finished
         self._closed = False
         (self.folder / PARTS).mkdir(parents=True, exist_ok=True)
+
+    @property
+    def finished(self) -> int:
+        """How many parts are on disk."""
+        return self._count
 
     def add(self, moment: Moment) -> None:
         """Take a moment; its arrays are kept, not copied, until its part is written.
@@ -165,6 +174,31 @@ class PartWriter:
         old = self._opened is not None and self._clock() - self._opened >= self._limits.seconds
         if full or old:
             self.flush()
+
+
+def keep_parts(folder: Path, count: int) -> None:
+    """Keep a recording's first parts, to go on behind them, and remove what was written after.
+
+    Parameters
+    ----------
+    folder : Path
+    count : int
+        What `PartWriter.finished` was.
+
+    Raises
+    ------
+    BadRecording
+        If one of those is missing or damaged; then nothing is removed.
+    """
+    for number in range(count):
+        part = part_file(folder, number)
+        if not part.exists():
+            raise BadRecording(f"{part} is missing")
+        read_file(part)
+    for later in part_files(folder)[count:]:
+        later.unlink()
+    for broken in (folder / PARTS).glob(".*.tmp"):
+        broken.unlink()
 
 
 def _check_free(target: Path, folder: Path) -> None:

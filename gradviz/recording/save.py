@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 import xarray as xr
 from xarray.backends import H5NetCDFStore
 
+from gradviz.recording.atomic import write_atomically
 from gradviz.recording.paths import holds_recording, recording_file
 from gradviz.recording.validate import validate_tree
 from gradviz.vocabulary import GATES
@@ -70,24 +70,15 @@ def write(tree: xr.DataTree, target: Path, *, compress: bool = True) -> None:
     target : Path
         In a folder that exists; replaced if it is there.
     compress : bool
-        Whether large variables are compressed (zlib, level 1).
+        Whether gate activations are packed and large variables compressed (zlib, level 1). What is packed
+        depends on all the values of a variable, so a part of a recording is not.
 
     Raises
     ------
     OSError
         If it cannot be written; then nothing is left behind and the target is as it was.
     """
-    image = _image(tree, compress)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(image)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync_folder(target.parent)
+    write_atomically(target, _image(tree, compress))
 
 
 def _image(tree: xr.DataTree, compress: bool) -> memoryview:
@@ -101,17 +92,8 @@ def _image(tree: xr.DataTree, compress: bool) -> memoryview:
     return buffer.getbuffer()
 
 
-def _sync_folder(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # not every system can
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 def _encoding(variable: xr.DataArray, compress: bool) -> dict[str, Any]:
-    packed = _packing(variable) if variable.name == GATES else {}
+    packed = _packing(variable) if compress and variable.name == GATES else {}
     if compress and variable.nbytes >= _WORTH_COMPRESSING:
         return {**packed, "zlib": True, "complevel": 1, "shuffle": True}
     return packed

@@ -7,7 +7,9 @@ from torch import nn
 
 import gradviz as gv
 from gradviz import vocabulary as v
+from gradviz.capture.record import record_into
 from gradviz.errors import CannotWatch, NothingRecorded, UnknownName
+from gradviz.recording.keep import MemoryKeeper
 
 
 class Two(nn.Module):
@@ -228,3 +230,21 @@ def record_while_weights_change(model):
 def test_weights_that_change_between_forward_and_backward_break_parity_loudly():
     with pytest.warns(RuntimeWarning, match="replayed states differ from the native ones"):
         record_while_weights_change(nn.RNN(3, 4))
+
+
+def test_into_a_keeper_that_is_there_from_a_later_step_on():
+    model, keeper = nn.GRU(2, 3), MemoryKeeper()
+    with record_into(keeper, model, every=2, first_step=3) as tape:
+        for _ in range(3):
+            model(torch.randn(4, 2, 2))[0].sum().backward()
+            tape.step(1.0)
+    tree = keeper.tree()
+    assert tree["iteration"].values.tolist() == [3, 4, 5]
+    assert tree["model"]["step"].values.tolist() == [4]
+
+
+def test_a_later_stretch_in_which_no_step_is_recorded_is_nothing_to_warn_of():
+    model = nn.GRU(2, 3)
+    with record_into(MemoryKeeper(), model, every=100, first_step=3) as tape:
+        model(torch.randn(4, 2, 2))[0].sum().backward()
+        tape.step(1.0)

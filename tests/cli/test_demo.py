@@ -7,15 +7,14 @@ import gradviz as gv
 from gradviz.cli.main import cli
 from gradviz.experiment import demo
 from gradviz.experiment.config import Experiment
+from gradviz.experiment.resolve import resolve
 
 
 def smaller(experiment: Experiment, steps: int) -> Experiment:
-    return experiment.model_copy(
-        update={
-            "model": experiment.model.model_copy(update={"hidden_size": 8}),
-            "training": experiment.training.model_copy(update={"steps": steps}),
-        }
-    )
+    table = experiment.table()
+    table["model"]["hidden_size"] = 8
+    table["training"]["steps"] = steps
+    return resolve(table)
 
 
 @pytest.fixture
@@ -28,11 +27,12 @@ def small(monkeypatch):
 def test_it_writes_runs_and_figures_and_prints_a_table(tmp_path):
     result = CliRunner().invoke(cli, ["demo", "-o", str(tmp_path / "out")], catch_exceptions=False)
     assert result.exit_code == 0
-    runs = ["rnn", "lstm", "lstm-forget-bias", "gru", "char"]
-    for name in runs:
-        inside = {p.name for p in (tmp_path / "out" / name).iterdir()}
-        assert inside == {"recording.nc", "metrics.csv", "config.toml", "environment.json"}
-        assert gv.load(tmp_path / "out" / name)["recurrent"].sizes["step"] > 2
+    runs = sorted(path for path in (tmp_path / "out").iterdir() if path.name != "figures")
+    names = [path.name.rpartition("-")[0] for path in runs]
+    assert names == ["char", "gru", "lstm", "lstm-forget-bias", "rnn"]
+    for path in runs:
+        assert (path / "result.json").exists()
+        assert gv.load(path)["recurrent"].sizes["step"] > 2
     lines = result.stdout.splitlines()
     table = [line for line in lines if line.startswith(("RNN", "LSTM", "GRU", "trivial"))]
     assert len(table) == 5
@@ -45,5 +45,7 @@ def test_it_writes_runs_and_figures_and_prints_a_table(tmp_path):
             assert file.read(8) == b"\x89PNG\r\n\x1a\n"
     assert "given 'hello pyto', goes on:" in result.stdout
 
-    again = CliRunner().invoke(cli, ["demo", "-o", str(tmp_path / "out")])
-    assert isinstance(again.exception, FileExistsError)
+    before = [(path / "metrics.csv").stat().st_mtime_ns for path in runs]
+    again = CliRunner().invoke(cli, ["demo", "-o", str(tmp_path / "out")], catch_exceptions=False)
+    assert again.stdout == result.stdout
+    assert [(path / "metrics.csv").stat().st_mtime_ns for path in runs] == before

@@ -1,5 +1,6 @@
 """The command line's front: help, version, and how errors end."""
 
+import errno
 import subprocess
 import sys
 
@@ -8,6 +9,9 @@ from click.testing import CliRunner
 
 import gradviz
 from gradviz.cli.main import cli, main
+from gradviz.errors import BadRecording
+from gradviz.experiment.interrupt import Interrupted
+from gradviz.training.loop import Diverged
 
 
 def test_help_and_version():
@@ -29,12 +33,20 @@ def test_an_unknown_command_is_bad_input(monkeypatch, capsys):
     assert "No such command 'dmeo'" in capsys.readouterr().err
 
 
-def test_an_existing_run_is_bad_input(monkeypatch, capsys, tmp_path):
-    (tmp_path / "gru").mkdir()
-    (tmp_path / "gru" / "config.toml").touch()
-    assert run_main(monkeypatch, "demo", "-o", str(tmp_path)) == 2
-    assert capsys.readouterr().err.startswith(f"gradviz: {tmp_path / 'gru'} holds a run already")
-    assert [p.name for p in tmp_path.iterdir()] == ["gru"]
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (BadRecording("it is damaged"), 2),
+        (Diverged("it diverged"), 1),
+        (Interrupted("stopped"), 130),
+        (OSError(errno.ENOSPC, "No space left on device"), 1),
+        (FileNotFoundError("nothing there"), 2),
+    ],
+)
+def test_how_an_error_ends(monkeypatch, capsys, error, code):
+    monkeypatch.setattr(cli, "invoke", lambda _: (_ for _ in ()).throw(error))
+    assert run_main(monkeypatch, "demo") == code
+    assert capsys.readouterr().err == f"gradviz: {error}\n"
 
 
 def test_a_file_in_place_of_the_folder_is_bad_input(monkeypatch, capsys, tmp_path):

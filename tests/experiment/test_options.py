@@ -85,3 +85,12 @@ def test_an_initialisation_is_tried_on_its_cell_and_draws_nothing():
     assert str(mistake) == "model.init_options.value = inf: must be a finite number"
     (mistake,) = initialisation_mistakes("gru", "default", {"value": 1})
     assert str(mistake) == "model.init_options.value: unknown key; (it takes none)"
+
+
+def test_an_option_that_an_initialisation_needs():
+    (mistake,) = initialisation_mistakes("lstm", "chrono", {})
+    assert str(mistake) == "model.init_options.t_max: missing; it has no default"
+    (mistake,) = initialisation_mistakes("lstm", "chrono", {"t_max": "long"})
+    assert str(mistake).startswith("model.init_options.t_max = 'long': must be")
+    (mistake,) = initialisation_mistakes("gru", "orthogonal", {"generator": 3})
+    assert str(mistake).startswith("model.init_options.generator: unknown key")

@@ -1,46 +1,34 @@
-"""One experiment into its folder."""
+"""One experiment into its folder, once."""
 
 import csv
+import errno
 import json
+import os
 
 import numpy as np
 import pytest
-import tomllib
 import torch
 
 import gradviz as gv
-from gradviz.experiment.config import TrainingConfig
+from gradviz.experiment.lock import RunIsBusy, locked
+from gradviz.experiment.metrics_file import read_metrics
 from gradviz.experiment.resolve import resolve
-from gradviz.experiment.run import run
-from gradviz.training.loop import Diverged
+from gradviz.experiment.run import HalfDone, run
+from gradviz.experiment.trained import load_trained
 
-SMALL = resolve(
-    {
-        "name": "small",
-        "task": {"name": "adding", "length": 8},
-        "model": {"cell": "gru", "hidden_size": 4},
-        "training": {"steps": 6, "batch_size": 3, "clip_norm": 1.0},
-        "recording": {"every": 2, "samples": "all"},
-    }
-)
+FILES = ["checkpoint.pt", "config.toml", "environment.json", "metrics.csv", "recording.nc", "result.json"]
 
 
-def changed(**parts):
-    return SMALL.model_copy(update=parts)
+@pytest.fixture
+def experiment(small):
+    return resolve(small(expect=[{"metric": "loss", "above": 0}, {"metric": "loss", "above": 1e9}]))
 
 
-def test_a_run_leaves_everything_in_its_folder(tmp_path):
+def test_a_run_leaves_everything_in_its_folder(experiment, tmp_path):
     seen = []
-    run(SMALL, tmp_path / "small", on_step=seen.append)
-    folder = tmp_path / "small"
-    assert sorted(p.name for p in folder.iterdir()) == [
-        "config.toml",
-        "environment.json",
-        "metrics.csv",
-        "recording.nc",
-    ]
-    assert resolve(tomllib.loads((folder / "config.toml").read_text())) == SMALL
-    assert json.loads((folder / "environment.json").read_text())["torch"] == torch.__version__
+    folder = tmp_path / "runs" / "small"
+    result = run(experiment, folder, on_step=seen.append)
+    assert sorted(p.name for p in folder.iterdir() if p.name != ".lock") == FILES
     with open(folder / "metrics.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [int(row["step"]) for row in rows] == list(range(6))
@@ -48,31 +36,83 @@ def test_a_run_leaves_everything_in_its_folder(tmp_path):
     tree = gv.load(folder)
     assert tree["recurrent"]["step"].values.tolist() == [0, 2, 4]
     assert tree["loss"].values.tolist() == [step.loss for step in seen]
+    assert tree["grad_norm_clipped"].values.max() <= 1.00001
     assert tree.attrs["lag"] == 7
     assert tree.attrs["baseline_meaning"] == "always predict 1"
     assert json.loads(tree.attrs["config"])["model"]["cell"] == "gru"
+    assert (result.outcome, result.steps) == ("done", 6)
+    assert result.final["loss"] == seen[-1].loss
+    assert [verdict.met for verdict in result.verdicts] == [True, False]
 
 
-def test_the_same_configuration_gives_the_same_bits(tmp_path):
-    first, second = run(SMALL, tmp_path / "a"), run(SMALL, tmp_path / "b")
+def test_the_same_configuration_gives_the_same_bits(experiment, tmp_path):
+    for name in "ab":
+        run(experiment, tmp_path / name)
+    first, second = (load_trained(tmp_path / name)[0] for name in "ab")
     assert all(torch.equal(p, q) for p, q in zip(first.parameters(), second.parameters(), strict=True))
     a, b = (gv.load(tmp_path / name)["recurrent"].to_dataset() for name in "ab")
     for name in a.data_vars:
         np.testing.assert_array_equal(a[name], b[name])
 
 
-def test_a_folder_with_a_run_is_kept_unless_told_otherwise(tmp_path):
-    run(SMALL, tmp_path)
-    with pytest.raises(FileExistsError, match="holds a run already; choose another folder, or --overwrite"):
-        run(SMALL, tmp_path)
-    run(changed(seed=1), tmp_path, overwrite=True)
-    assert gv.load(tmp_path).attrs["seed"] == 1
+def test_a_run_that_is_done_is_not_done_again(experiment, tmp_path):
+    first = run(experiment, tmp_path)
+    before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir() if path.name != ".lock"}
+    for begin in ("new", "resume"):
+        assert run(experiment, tmp_path, begin=begin, on_step=pytest.fail) == first
+    assert {p.name: p.stat().st_mtime_ns for p in tmp_path.iterdir() if p.name != ".lock"} == before
+    steps = []
+    run(experiment, tmp_path, begin="fresh", on_step=steps.append)
+    assert len(steps) == 6
 
 
-def test_what_was_recorded_before_divergence_is_kept(tmp_path):
-    wild = changed(training=TrainingConfig(steps=50, batch_size=3, optimizer="sgd", learning_rate=1e30))
-    with pytest.raises(Diverged):
-        run(wild, tmp_path)
+def test_one_that_is_half_done_asks_what_to_do(experiment, tmp_path):
+    (tmp_path / "config.toml").write_text("")
+    with pytest.raises(HalfDone, match="holds a run that was stopped: --resume goes on, --fresh begins anew"):
+        run(experiment, tmp_path)
+    (tmp_path / "notes.txt").touch()
+    run(experiment, tmp_path, begin="fresh")
+    assert sorted(p.name for p in tmp_path.iterdir() if p.name != ".lock") == FILES
+
+
+def test_to_resume_what_never_began_is_to_begin(experiment, tmp_path):
+    assert run(experiment, tmp_path / "new", begin="resume").steps == 6
+
+
+@pytest.mark.parametrize("begin", ["new", "resume", "fresh"])
+def test_of_two_at_once_one_declines(experiment, tmp_path, begin):
+    (tmp_path / "config.toml").write_text("theirs")
+    with locked(tmp_path), pytest.raises(RunIsBusy):
+        run(experiment, tmp_path, begin=begin)
+    assert (tmp_path / "config.toml").read_text() == "theirs"
+
+
+def test_what_was_recorded_before_divergence_is_kept(small, tmp_path):
+    wild = small(training={"steps": 50, "batch_size": 3, "optimizer": "sgd", "learning_rate": 1e30})
+    result = run(resolve(wild), tmp_path)
+    assert result.outcome == "diverged"
+    assert result.message.startswith("the loss is ")
     tree = gv.load(tmp_path)
-    assert not np.isfinite(tree["loss"].values[-1])
-    assert (tmp_path / "metrics.csv").read_text().count("\n") == 1 + tree.sizes["iteration"]
+    assert not np.isfinite(tree["grad_norm"].values[-1]) or not np.isfinite(tree["loss"].values[-1])
+    assert tree.sizes["iteration"] == result.steps + 1
+    assert len(read_metrics(tmp_path / "metrics.csv")["loss"]) == result.steps + 1
+    again = run(resolve(wild), tmp_path, on_step=pytest.fail)
+    assert (again.outcome, again.steps, again.message) == ("diverged", result.steps, result.message)
+
+
+def test_a_target_ends_it_early(small, tmp_path):
+    text = {"name": "text", "corpus": "sentence"}
+    experiment = resolve(small(task=text, training__stop_at=100.0, model__hidden_size=3))
+    result = run(experiment, tmp_path)
+    assert (result.outcome, result.steps) == ("done", 1)
+
+
+def test_a_folder_that_cannot_be_written(experiment, tmp_path, monkeypatch):
+    def refuse(path, *_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "mkdir", refuse)
+        with pytest.raises(PermissionError, match="Permission denied"):
+            run(experiment, tmp_path / "runs" / "small")
+    assert not list(tmp_path.iterdir())

@@ -12,7 +12,7 @@ import xarray as xr
 import gradviz as gv
 from gradviz.errors import BadRecording
 from gradviz.recording import parts as parts_module
-from gradviz.recording.parts import Limits, PartWriter
+from gradviz.recording.parts import Limits, PartWriter, keep_parts
 
 
 def write(writer, moment, steps):
@@ -220,3 +220,50 @@ def test_when_no_part_can_be_read(moment, tmp_path):
     (tmp_path / "parts" / "part-000000.nc").write_bytes(b"")
     with pytest.raises(BadRecording, match="none of the 1 parts"):
         gv.load(tmp_path)
+
+
+def recorded(folder, name="lstm"):
+    return gv.load(folder)[name].to_dataset(inherit=False)
+
+
+@pytest.mark.parametrize("cut", [0, 2, 4])
+def test_behind_the_parts_that_are_kept_it_goes_on_to_the_same_recording(moment, tmp_path, cut):
+    whole = PartWriter(tmp_path / "whole")
+    write(whole, moment, range(6))
+    whole.close()
+
+    first = PartWriter(tmp_path / "cut", limits=Limits(steps=2))
+    write(first, moment, range(5))
+    first.flush()
+    (tmp_path / "cut" / "parts" / ".part-000009.nc.1.tmp").touch()
+    assert first.finished == 3
+    keep_parts(tmp_path / "cut", cut // 2)
+    assert len(parts(tmp_path / "cut")) == cut // 2
+    second = PartWriter(tmp_path / "cut", finished=cut // 2)
+    write(second, moment, range(cut, 6))
+    second.close()
+    xr.testing.assert_identical(recorded(tmp_path / "cut"), recorded(tmp_path / "whole"))
+    assert [p.name for p in (tmp_path / "cut").iterdir()] == ["recording.nc"]
+
+
+def test_packing_does_not_depend_on_where_a_part_ends(moment, tmp_path):
+    for folder, limit in (("whole", 100), ("cut", 1)):
+        writer = PartWriter(tmp_path / folder, limits=Limits(steps=limit))
+        for step in range(3):
+            one = moment(step, detail="full")
+            one.variables["gates"][:] *= 1.0 + step  # beyond 1 from the second step on, as relu units are
+            writer.add(one)
+        writer.close()
+    xr.testing.assert_identical(recorded(tmp_path / "cut"), recorded(tmp_path / "whole"))
+
+
+def test_a_part_that_is_missing_or_damaged_cannot_be_kept_and_nothing_is_removed(moment, tmp_path):
+    writer = PartWriter(tmp_path, limits=Limits(steps=1))
+    write(writer, moment, range(3))
+    with pytest.raises(BadRecording, match=r"part-000003\.nc is missing"):
+        keep_parts(tmp_path, 4)
+    damaged = tmp_path / "parts" / "part-000000.nc"
+    damaged.write_bytes(damaged.read_bytes()[:1000])
+    with pytest.raises(BadRecording, match=r"part-000000\.nc is damaged"):
+        keep_parts(tmp_path, 2)
+    assert len(parts(tmp_path)) == 3

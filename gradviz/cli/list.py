@@ -1,0 +1,65 @@
+"""``gradviz list``: what a file may name, a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+
+_EXPERIMENTS = Path("experiments")
+
+
+def _tasks() -> dict[str, str]:
+    from gradviz.tasks.table import TASKS
+
+    return _first_lines(TASKS)
+
+
+def _inits() -> dict[str, str]:
+    from gradviz.models.initialise import INITIALISATIONS
+
+    return _first_lines(INITIALISATIONS)
+
+
+def _cells() -> dict[str, str]:
+    from gradviz.models.layers import LAYERS
+    from gradviz.vocabulary import CELLS
+
+    return {name: f"{CELLS[name].label}; gates: {', '.join(CELLS[name].gates)}" for name in LAYERS}
+
+
+def _experiments() -> dict[str, str]:
+    """The files in ``experiments/`` of the folder where the command was started, by their first comment."""
+    return {str(path): _first_comment(path) for path in sorted(_EXPERIMENTS.glob("*.toml"))}
+
+
+_KINDS: dict[str, Callable[[], dict[str, str]]] = {
+    "tasks": _tasks,
+    "cells": _cells,
+    "inits": _inits,
+    "experiments": _experiments,
+}
+
+
+@click.command("list")
+@click.argument("kind", type=click.Choice(list(_KINDS)))
+def command(kind: str) -> int:
+    """Print every task, cell or initialisation that an experiment may name, or the experiments there are."""
+    found = _KINDS[kind]()
+    if not found:
+        click.echo(f"there is no .toml file in {_EXPERIMENTS}/ here", err=True)
+        return 1
+    width = max(map(len, found))
+    for name, line in found.items():
+        click.echo(f"{name:{width}}  {line}".rstrip())
+    return 0
+
+
+def _first_lines(table: Mapping[str, object]) -> dict[str, str]:
+    return {name: (thing.__doc__ or "").partition("\n")[0].replace("``", "") for name, thing in table.items()}
+
+
+def _first_comment(path: Path) -> str:
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return next((line.lstrip("# ") for line in lines if line.startswith("#")), "")

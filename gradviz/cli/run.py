@@ -1,0 +1,81 @@
+"""``gradviz run``: one experiment, from its file to its folder."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from gradviz.experiment.config import Experiment
+    from gradviz.experiment.result import Result
+    from gradviz.experiment.run import Begin
+
+
+@click.command("run")
+@click.argument("experiment", type=click.Path(path_type=Path))
+@click.option(
+    "-s", "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one value of the file."
+)
+@click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
+@click.option("--fresh", is_flag=True, help="Throw away what there is of this run and begin anew.")
+@click.option(
+    "--runs",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("runs"),
+    show_default=True,
+    help="Where run folders lie.",
+)
+@click.option("--strict", is_flag=True, help="Exit 1 when a claim under [expect] is not met.")
+def command(
+    *, experiment: Path, settings: tuple[str, ...], resume: bool, fresh: bool, runs: Path, strict: bool
+) -> int:
+    """Train and record what EXPERIMENT, a TOML file, describes; print the run's folder.
+
+    A run that is done is not done again. One that was stopped goes on with --resume, to the same bits.
+    With --set training.steps=500 a value is changed; a value is written as in TOML, a bare word is text.
+    """
+    from gradviz.experiment.file import read_experiment
+    from gradviz.experiment.folder import progress, run_folder
+
+    if resume and fresh:
+        raise click.UsageError("--resume goes on and --fresh begins anew: give one of them")
+    resolved = read_experiment(experiment, settings)
+    folder = run_folder(runs, resolved)
+    if progress(folder) == "done" and not fresh:
+        click.echo("this run is done already; --fresh would do it again", err=True)
+    result = _run(resolved, folder, "fresh" if fresh else "resume" if resume else "new")
+    _report(result)
+    click.echo(folder)
+    return 1 if result.outcome == "diverged" or (strict and not result.as_expected) else 0
+
+
+def _run(experiment: Experiment, folder: Path, begin: Begin) -> Result:
+    from gradviz.cli.training_bar import training_bar
+    from gradviz.experiment.interrupt import Interrupted
+    from gradviz.experiment.run import run
+
+    try:
+        with training_bar(experiment.training.steps, experiment.name) as show:
+            return run(experiment, folder, begin=begin, on_step=show)
+    except Interrupted as error:
+        raise Interrupted(f"{error}\ngo on with: {_resuming()}") from None
+
+
+def _resuming() -> str:
+    """The command line that goes on with this run."""
+    given = [word for word in sys.argv[1:] if word not in ("--resume", "--fresh")]
+    return shlex.join(["gradviz", *given, "--resume"])
+
+
+def _report(result: Result) -> None:
+    if result.message:
+        click.echo(result.message, err=True)
+    for verdict in result.verdicts:
+        word = "met" if verdict.met else "NOT MET"
+        value = "the run ended before" if verdict.value is None else f"it is {verdict.value:.4g}"
+        source = f" ({verdict.source})" if verdict.source else ""
+        click.echo(f"{word}: {verdict.claim}: {value}{source}", err=True)

@@ -1,0 +1,36 @@
+"""``gradviz sample``: text from a character model that was trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("sample")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--prompt", required=True, help="The beginning, which the text goes on from.")
+@click.option("--length", type=click.IntRange(0), default=200, show_default=True, help="Characters to draw.")
+@click.option(
+    "--temperature",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="0 takes the most probable character each time, 1 draws from what the model predicts.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the draws.")
+def command(run: Path, prompt: str, length: int, temperature: float, seed: int) -> None:
+    """Let the character model of RUN, a run's folder, go on from a prompt; print prompt and text."""
+    from gradviz.errors import UnknownName
+    from gradviz.experiment.trained import load_trained
+    from gradviz.models.sample import NextCharacterModel, sample
+    from gradviz.tasks.text import Text
+
+    model, task = load_trained(run)
+    if not isinstance(task, Text) or not isinstance(model, NextCharacterModel):
+        raise UnknownName(f"{run} is a run of the task {task.name!r}; text is sampled from runs of 'text'")
+    try:
+        text = sample(model, task.alphabet, prompt, length=length, temperature=temperature, seed=seed)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(prompt + text)

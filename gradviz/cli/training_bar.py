@@ -1,0 +1,36 @@
+"""A progress bar for a training, on a terminal only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gradviz.training.loop import TrainingStep
+
+
+@contextmanager
+def training_bar(steps: int, label: str) -> Iterator[Callable[[TrainingStep], None]]:
+    """A bar on stderr and what moves it; a resumed training begins where it stopped.
+
+    Parameters
+    ----------
+    steps : int
+        Of the whole training.
+    label : str
+
+    Yields
+    ------
+    callable
+        To be given every training step.
+    """
+    from tqdm import tqdm
+
+    with tqdm(total=steps, desc=label, unit="step", disable=None) as bar:
+
+        def show(step: TrainingStep) -> None:
+            bar.set_postfix(loss=f"{step.loss:.4g}", refresh=False)
+            bar.update(step.step + 1 - bar.n)
+
+        yield show

@@ -1,0 +1,42 @@
+"""A file to disk, whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+
+def write_atomically(target: Path, data: bytes | memoryview) -> None:
+    """Write a file under a temporary name beside its target and move it into place.
+
+    Parameters
+    ----------
+    target : Path
+        In a folder that exists; replaced if it is there.
+    data : bytes or memoryview
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; then nothing is left behind and the target is as it was.
+    """
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # not every system can
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,36 @@
+"""``gradviz list``."""
+
+import pytest
+from click.testing import CliRunner
+
+from gradviz.cli.main import cli
+from gradviz.models.initialise import INITIALISATIONS
+from gradviz.models.layers import LAYERS
+from gradviz.tasks.table import TASKS
+
+
+def listed(kind):
+    done = CliRunner().invoke(cli, ["list", kind], standalone_mode=False, catch_exceptions=False)
+    return done.return_value, dict(line.split(maxsplit=1) for line in done.stdout.splitlines())
+
+
+@pytest.mark.parametrize(("kind", "table"), [("tasks", TASKS), ("cells", LAYERS), ("inits", INITIALISATIONS)])
+def test_every_name_has_its_line(kind, table):
+    code, lines = listed(kind)
+    assert code == 0
+    assert list(lines) == list(table)
+    assert all(len(line) > 10 for line in lines.values())
+
+
+def test_lines_say_what_it_is():
+    assert listed("tasks")[1]["parity"].startswith("A sequence of random 1 and -1;")
+    assert listed("cells")[1]["gru"] == "GRU; gates: reset, update, candidate"
+
+
+def test_experiments_of_this_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert listed("experiments") == (1, {})
+    (tmp_path / "experiments").mkdir()
+    (tmp_path / "experiments" / "b.toml").write_text("# what it shows\nname = 'b'\n")
+    (tmp_path / "experiments" / "a.toml").write_text("name = 'a'\n# late\n")
+    assert listed("experiments") == (0, {"experiments/a.toml": "late", "experiments/b.toml": "what it shows"})

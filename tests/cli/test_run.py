@@ -1,0 +1,87 @@
+"""``gradviz run``: output and exit codes."""
+
+import sys
+from contextlib import contextmanager
+
+import pytest
+import tomli_w
+from click.testing import CliRunner
+
+from gradviz.cli.main import cli
+from gradviz.experiment import sitting
+from gradviz.experiment.interrupt import Interrupt, Interrupted
+from gradviz.experiment.mistakes import BadExperiment
+from gradviz.experiment.run import HalfDone
+
+TABLE = {
+    "name": "small",
+    "task": {"name": "adding", "length": 6},
+    "model": {"cell": "rnn", "hidden_size": 3},
+    "training": {"steps": 3, "batch_size": 2},
+    "expect": [{"metric": "loss", "above": 0, "source": "someone"}],
+}
+
+
+@pytest.fixture
+def gradviz(tmp_path):
+    """The command on a small experiment, in the test's own folder."""
+    path = tmp_path / "small.toml"
+    path.write_text(tomli_w.dumps(TABLE))
+
+    def invoke(*arguments):
+        given = ["run", str(path), "--runs", str(tmp_path / "runs"), *arguments]
+        return CliRunner().invoke(cli, given, standalone_mode=False)
+
+    return invoke
+
+
+def test_the_folder_on_stdout_and_what_was_claimed_on_stderr(gradviz, tmp_path):
+    done = gradviz()
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert done.return_value == 0
+    assert done.stdout == f"{folder}\n"
+    assert done.stderr.startswith("met: loss at the end above 0: it is 0.")
+    assert done.stderr.endswith(" (someone)\n")  # and no progress bar: this is no terminal
+    again = gradviz()
+    assert again.return_value == 0
+    assert again.stdout == done.stdout
+    assert again.stderr.startswith("this run is done already; --fresh would do it again\nmet: ")
+
+
+def test_a_claim_that_is_not_met_counts_when_it_is_to(gradviz):
+    setting = ["-s", "expect={metric='loss', above=1e9}"]
+    assert gradviz(*setting).return_value == 0
+    strict = gradviz(*setting, "--strict")
+    assert strict.return_value == 1
+    assert "NOT MET: loss at the end above 1e+09: it is " in strict.stderr
+
+
+def test_a_run_that_diverges_has_failed(gradviz, tmp_path):
+    done = gradviz("-s", "training.optimizer=sgd", "-s", "training.learning_rate=1e30")
+    assert done.return_value == 1
+    assert "lower learning_rate = 1e+30 or set clip_norm" in done.stderr
+    assert done.stdout == f"{next((tmp_path / 'runs').iterdir())}\n"
+
+
+def test_bad_input_makes_no_folder(gradviz, tmp_path):
+    assert isinstance(gradviz("-s", "model.cell=rnm", "-s", "seed=x").exception, BadExperiment)
+    assert "give one of them" in str(gradviz("--resume", "--fresh").exception)
+    assert not (tmp_path / "runs").exists()
+
+
+@contextmanager
+def pressed():
+    interrupt = Interrupt()
+    interrupt.requested = True
+    yield interrupt
+
+
+def test_ctrl_c_says_how_to_go_on(gradviz, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["gradviz", "run", "my file.toml", "--fresh"])
+    with monkeypatch.context() as patch:
+        patch.setattr(sitting, "deferred_interrupt", pressed)
+        stopped = gradviz()
+    assert isinstance(stopped.exception, Interrupted)
+    assert str(stopped.exception).endswith("go on with: gradviz run 'my file.toml' --resume")
+    assert isinstance(gradviz().exception, HalfDone)
+    assert gradviz("--resume").return_value == 0
