@@ -240,7 +240,7 @@ def test_into_a_keeper_that_is_there_from_a_later_step_on():
             tape.step(1.0)
     tree = keeper.tree()
     assert tree["iteration"].values.tolist() == [3, 4, 5]
-    assert tree["model"]["step"].values.tolist() == [4]
+    assert tree["gru"]["step"].values.tolist() == [4]
 
 
 def test_a_later_stretch_in_which_no_step_is_recorded_is_nothing_to_warn_of():
