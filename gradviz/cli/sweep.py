@@ -1,0 +1,137 @@
+"""``gradviz sweep``: a grid of runs, on this machine or on a cluster."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from gradviz.experiment.sweep import Executor
+    from gradviz.experiment.sweep_grid import Point
+    from gradviz.experiment.sweep_table import PointEnd
+
+
+@click.command("sweep")
+@click.argument("experiment", type=click.Path(path_type=Path))
+@click.option(
+    "-s", "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a value of the file."
+)
+@click.option("--workers", type=click.IntRange(1), help="Local processes.  [default: one a core]")
+@click.option("--timeout", type=click.FloatRange(0, min_open=True), help="Seconds that a local run may take.")
+@click.option("--executor", type=click.Choice(["local", "dask"]), default="local", show_default=True)
+@click.option("--scheduler", help="Address of the dask scheduler.")
+@click.option(
+    "--runs",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("runs"),
+    show_default=True,
+    help="Where run folders lie.",
+)
+@click.option("--dry-run", is_flag=True, help="List the points and how far each is; do nothing.")
+@click.option("--strict", is_flag=True, help="Exit 1 when a claim under [expect] is not met.")
+def command(
+    *,
+    experiment: Path,
+    settings: tuple[str, ...],
+    workers: int | None,
+    timeout: float | None,
+    executor: str,
+    scheduler: str | None,
+    runs: Path,
+    dry_run: bool,
+    strict: bool,
+) -> int:
+    """Do every run of the grid under [sweep] in EXPERIMENT that is not done, and collect all of them.
+
+    Prints the table of all points and their picture. A point that fails, fails alone: the others go on, and
+    the next call does what is missing.
+    """
+    from gradviz.experiment.file import read_file
+    from gradviz.experiment.sweep_grid import points, sweep_folder
+    from gradviz.experiment.sweep_table import write_sweep
+
+    chosen = _executor(executor, scheduler, workers, timeout)
+    found = points(read_file(experiment, settings))
+    if dry_run:
+        _list(found, runs)
+        return 0
+    ends = _sweep(found, runs, chosen)
+    for end in ends:
+        if end.failure:
+            click.echo(f"failed: {end.point.label}: {end.failure}", err=True)
+    folder = sweep_folder(runs, found)
+    click.echo(write_sweep(folder, ends))
+    picture = _draw(folder, list(found[0].values))
+    if picture is not None:
+        click.echo(picture)
+    missed = any(not isinstance(end.end, str) and not end.end.as_expected for end in ends)
+    return 1 if any(end.failure for end in ends) or (strict and missed) else 0
+
+
+def _executor(kind: str, scheduler: str | None, workers: int | None, timeout: float | None) -> Executor:
+    if kind == "local":
+        from gradviz.experiment.sweep_local import run_locally
+
+        if scheduler:
+            raise click.UsageError("--scheduler is for --executor dask")
+        return partial(run_locally, workers=workers or os.cpu_count() or 1, timeout=timeout)
+    from gradviz.experiment.sweep_cluster import run_on_cluster
+
+    if not scheduler:
+        raise click.UsageError("--executor dask needs --scheduler ADDRESS")
+    if workers or timeout:
+        raise click.UsageError("--workers and --timeout are for --executor local")
+    return partial(run_on_cluster, scheduler=scheduler)
+
+
+def _list(found: list[Point], runs: Path) -> None:
+    from gradviz.experiment.folder import progress
+    from gradviz.experiment.sweep_grid import folder_of
+
+    for point in found:
+        folder = folder_of(runs, point)
+        click.echo(f"{folder}  {progress(folder)}  {point.label}")
+
+
+def _sweep(found: list[Point], runs: Path, executor: Executor) -> list[PointEnd]:
+    from tqdm import tqdm
+
+    from gradviz.experiment.sweep import sweep
+
+    counts = {"done": 0, "failed": 0}
+    with tqdm(total=len(found), unit="run", disable=None) as bar:
+
+        def show(end: PointEnd) -> None:
+            counts["failed" if end.failure else "done"] += 1
+            bar.set_postfix(counts, refresh=False)
+            bar.update()
+
+        return sweep(found, runs, executor, on_end=show)
+
+
+def _draw(folder: Path, swept: list[str]) -> Path | None:
+    """The picture, unless no point has a result."""
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+    import pandas as pd
+
+    from gradviz.experiment.sweep_table import TABLE
+    from gradviz.plots.canvas import figure_of
+    from gradviz.plots.style import use_style
+    from gradviz.plots.sweep import plot_sweep
+    from gradviz.vocabulary import LOSS
+
+    table = pd.read_csv(folder / TABLE)
+    if LOSS not in table or not table[LOSS].notna().any():
+        return None
+    mpl.use("agg")
+    path = folder / "sweep.png"
+    with use_style("slides"):
+        figure = figure_of(plot_sweep(table, swept))
+        figure.savefig(path)
+        plt.close(figure)
+    return path

@@ -1,0 +1,106 @@
+"""A metric of many runs against the value that was swept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.palette import GREY, Line, cell_line
+from gradviz.recording.metrics import variable_attributes
+from gradviz.vocabulary import CELLS, LOSS
+
+_CELL, _SEED = "model.cell", "seed"
+
+
+def plot_sweep(
+    table: pd.DataFrame,
+    swept: Sequence[str],
+    *,
+    ax: Axes | None = None,
+    x: str | None = None,
+    metric: str = LOSS,
+) -> Axes:
+    """Every run as a point, and a line through the medians of those that differ in nothing else.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A row a run: the swept values under their dotted keys, and the metric.
+    swept : sequence of str
+        The keys.
+    ax : Axes, optional
+    x : str, optional
+        The key along the axis; by default the first one that is neither cell nor seed.
+    metric : str
+        A column; by default the loss of the last step.
+
+    Returns
+    -------
+    Axes
+        With a line a cell, in the cell's colour, if cells were swept and are not along the axis; else one.
+        Runs without a finite value are left out and counted in the axis label.
+
+    Raises
+    ------
+    ValueError
+        When nothing was swept, or no run has a finite value.
+    """
+    along = x or _axis(swept)
+    finite = table[np.isfinite(table[metric].astype(float))]
+    if finite.empty:
+        raise ValueError(f"no run of this sweep has a finite {metric}; there is nothing to draw")
+    places = _places(finite[along])
+    ax = axes_or_new(ax)
+    groups = finite.groupby(_CELL, sort=False) if _CELL in swept and along != _CELL else [(None, finite)]
+    for cell, runs in groups:
+        _draw_group(ax, runs[along].map(places), runs[metric].astype(float), cell)
+    _label_x(ax, along, places, finite[along])
+    if (finite[metric] > 0).all():
+        ax.set_yscale("log")
+    lost = len(table) - len(finite)
+    note = f"\n({lost} of {len(table)} runs have no finite value)" if lost else ""
+    ax.set_ylabel(f"{variable_attributes(metric)['long_name']} of the last step{note}")
+    return ax
+
+
+def _axis(swept: Sequence[str]) -> str:
+    if not swept:
+        raise ValueError("nothing was swept: give at least one key")
+    return next((key for key in swept if key not in (_CELL, _SEED)), swept[0])
+
+
+def _places(values: pd.Series) -> dict[object, float]:
+    """Where on the axis a value stands: at itself if it is a number, else one after the other."""
+    distinct = list(dict.fromkeys(values))
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        return {value: float(value) for value in distinct}
+    return {value: float(place) for place, value in enumerate(distinct)}
+
+
+def _draw_group(ax: Axes, x: pd.Series, y: pd.Series, cell: object) -> None:
+    line = cell_line(str(cell)) if cell in CELLS else Line(GREY, "-")
+    middle = y.groupby(x.values).median().sort_index()
+    ax.plot(x, y, "o", color=line.colour, alpha=0.45, markeredgewidth=0)
+    ax.plot(middle.index, middle.values, color=line.colour, linestyle=line.dash)
+    if cell in CELLS:
+        ax.annotate(
+            CELLS[str(cell)].label,
+            (middle.index[-1], middle.values[-1]),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            color=line.colour,
+        )
+
+
+def _label_x(ax: Axes, along: str, places: dict[object, float], values: pd.Series) -> None:
+    spread = list(places.values())
+    if pd.api.types.is_numeric_dtype(values) and min(spread) > 0 and max(spread) / min(spread) > 20:
+        ax.set_xscale("log")
+    ax.set_xticks(spread, [str(value) for value in places])
+    ax.minorticks_off()
+    ax.set_xlabel(along.rpartition(".")[2].replace("_", " "))

@@ -1,0 +1,81 @@
+"""``gradviz sweep``: real workers once, then options, output and exit codes."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import tomli_w
+from click.testing import CliRunner
+
+from gradviz.cli.main import cli
+from gradviz.experiment.mistakes import BadExperiment
+
+TABLE = {
+    "name": "small",
+    "task": {"name": "adding", "length": 6},
+    "model": {"cell": "rnn", "hidden_size": 3},
+    "training": {"steps": 3, "batch_size": 2, "optimizer": "sgd"},
+    "expect": [{"metric": "loss", "above": 1e9, "where": {"training.learning_rate": 0.25}}],
+    "sweep": {"training.learning_rate": [0.125, 0.25, 1e30]},
+}
+
+
+@pytest.fixture
+def gradviz(tmp_path):
+    path = tmp_path / "small.toml"
+    path.write_text(tomli_w.dumps(TABLE))
+
+    def invoke(*arguments):
+        given = ["sweep", str(path), "--runs", str(tmp_path / "runs"), *arguments]
+        return CliRunner().invoke(cli, given, standalone_mode=False)
+
+    return invoke
+
+
+def test_from_the_grid_to_the_table(gradviz, tmp_path):
+    listed = gradviz("--dry-run")
+    assert listed.return_value == 0
+    lines = [line.split("  ") for line in listed.stdout.splitlines()]
+    assert [line[1:] for line in lines] == [
+        ["new", "training.learning_rate=0.125"],
+        ["new", "training.learning_rate=0.25"],
+        ["new", "training.learning_rate=1e+30"],
+    ]
+    assert not (tmp_path / "runs").exists()
+
+    done = gradviz("--workers", "1")
+    assert done.return_value == 1
+    assert done.stderr.startswith("failed: training.learning_rate=1e+30: the loss is ")
+    table, picture = map(Path, done.stdout.splitlines())
+    frame = pd.read_csv(table)
+    assert frame["training.learning_rate"].tolist() == [0.125, 0.25, 1e30]
+    assert frame["outcome"].tolist() == ["done", "done", "diverged"]
+    assert frame["as_expected"].tolist() == [True, False, True]
+    assert frame["folder"].tolist() == [line[0] for line in lines]
+    (failure,) = map(json.loads, table.with_name("failures.jsonl").read_text().splitlines())
+    assert failure["point"] == {"training.learning_rate": 1e30}
+    assert picture.read_bytes()[:4] == b"\x89PNG"
+    assert [line.split("  ")[1] for line in gradviz("--dry-run").stdout.splitlines()] == ["done"] * 3
+
+    fewer = ["-s", "sweep.training.learning_rate=[0.125, 0.25]"]
+    assert gradviz(*fewer).return_value == 0
+    assert gradviz(*fewer, "--strict").return_value == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--executor", "dask"], "--executor dask needs --scheduler ADDRESS"),
+        (["--scheduler", "tcp://x:1"], "--scheduler is for --executor dask"),
+        (["--executor", "dask", "--scheduler", "tcp://x:1", "--timeout", "3"], "are for --executor local"),
+        (["--timeout", "0"], "not in the range x>0"),
+    ],
+)
+def test_options_that_do_not_go_together(gradviz, options, message):
+    assert message in str(gradviz(*options).exception.message)
+
+
+def test_bad_input_runs_nothing(gradviz, tmp_path):
+    assert isinstance(gradviz("-s", "sweep.seed=[]").exception, BadExperiment)
+    assert not (tmp_path / "runs").exists()

@@ -1,0 +1,80 @@
+"""A dask cluster of real processes; one worker is killed in the middle."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from gradviz.experiment import sweep_cluster
+from gradviz.experiment.resolve import resolve
+from gradviz.experiment.sweep import sweep
+from gradviz.experiment.sweep_cluster import NoCluster, run_on_cluster
+from gradviz.experiment.sweep_grid import Point, folder_of
+
+distributed = pytest.importorskip("distributed")
+
+WORKERS = 2
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """Address of a scheduler, and its workers' processes."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
+    file = tmp_path / "scheduler.json"
+    common = ["--scheduler-file", str(file)]
+    begin = [
+        sys.executable,
+        "-m",
+        "distributed.cli.dask_scheduler",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--no-dashboard",
+        *common,
+    ]
+    scheduler = subprocess.Popen(begin, **quiet)
+    serve = [sys.executable, "-m", "distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", *common]
+    workers = [subprocess.Popen([*serve, "--no-dashboard"], **quiet) for _ in range(WORKERS)]
+    try:
+        deadline = time.monotonic() + 60
+        while not file.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        with distributed.Client(scheduler_file=str(file)) as client:
+            client.wait_for_workers(WORKERS, timeout=60)
+            address = client.scheduler.address
+        yield address, workers
+    finally:
+        for process in (*workers, scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.filterwarnings("default")  # what the cluster's own threads warn of is theirs
+def test_a_killed_worker_costs_nothing_but_time(cluster, small, tmp_path):
+    address, workers = cluster
+    points = [Point({"seed": seed}, resolve(small(seed=seed, training__steps=40))) for seed in range(4)]
+    runs = tmp_path / "runs"
+    ended = []
+
+    def kill_one(end):
+        if not ended:
+            os.kill(workers[0].pid, signal.SIGKILL)
+        ended.append(end.point.values["seed"])
+
+    ends = sweep(points, runs, lambda jobs: run_on_cluster(jobs, scheduler=address), on_end=kill_one)
+    assert [end.failure for end in ends] == [""] * 4
+    assert sorted(ended) == [0, 1, 2, 3]
+    assert {path.name for path in runs.iterdir()} == {folder_of(runs, point).name for point in points}
+    for end in ends:
+        assert (end.folder / "metrics.csv").read_text().count("\n") == 1 + 40
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_scheduler_that_does_not_answer(monkeypatch):
+    monkeypatch.setattr(sweep_cluster, "_SECONDS_TO_ANSWER", 1)
+    with pytest.raises(NoCluster, match=r"no dask scheduler answers at 'tcp://127\.0\.0\.1:9'"):
+        list(run_on_cluster([], scheduler="tcp://127.0.0.1:9"))

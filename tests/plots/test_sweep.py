@@ -1,0 +1,65 @@
+"""A metric against what was swept."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from gradviz.plots.palette import cell_line
+from gradviz.plots.sweep import plot_sweep
+
+
+@pytest.fixture
+def table():
+    rows = [
+        {"task.length": length, "model.cell": cell, "seed": seed, "loss": length * (1.0 + seed) * factor}
+        for length in (10, 20, 40)
+        for cell, factor in (("rnn", 2), ("gru", 1))
+        for seed in (0, 1, 2)
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture(autouse=True)
+def _closed():
+    yield
+    plt.close("all")
+
+
+def test_a_line_of_medians_a_cell_and_a_point_a_run(table):
+    ax = plot_sweep(table, ["task.length", "model.cell", "seed"])
+    points, line, others, second = ax.lines
+    assert sorted(points.get_ydata()) == sorted(table[table["model.cell"] == "rnn"]["loss"])
+    assert line.get_xydata().tolist() == [[10, 40], [20, 80], [40, 160]]
+    assert second.get_xydata().tolist() == [[10, 20], [20, 40], [40, 80]]
+    assert (line.get_color(), second.get_color()) == (cell_line("rnn").colour, cell_line("gru").colour)
+    assert len(others.get_xdata()) == 9
+    assert [text.get_text() for text in ax.texts] == ["RNN (tanh)", "GRU"]
+    assert (ax.get_xlabel(), ax.get_xscale(), ax.get_yscale()) == ("length", "linear", "log")
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["10", "20", "40"]
+
+
+def test_cells_along_the_axis(table):
+    ax = plot_sweep(table, ["model.cell", "seed"])
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["rnn", "gru"]
+    assert ax.lines[1].get_xydata().tolist() == [[0, 80], [1, 40]]
+    assert ax.get_ylabel() == "loss of the last step"
+
+
+def test_a_wide_range_is_logarithmic():
+    frame = pd.DataFrame({"training.learning_rate": [1e-4, 1e-2], "loss": [-1.0, 2.0]})
+    ax = plot_sweep(frame, ["training.learning_rate"])
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "linear")
+    assert ax.get_xlabel() == "learning rate"
+
+
+def test_runs_without_a_value_are_counted(table):
+    table.loc[[0, 1], "loss"] = [np.inf, np.nan]
+    ax = plot_sweep(table, ["task.length", "model.cell", "seed"])
+    assert ax.get_ylabel().endswith("(2 of 18 runs have no finite value)")
+    assert len(ax.lines[0].get_xdata()) == 7
+    table["loss"] = np.nan
+    with pytest.raises(ValueError, match="no run of this sweep has a finite loss"):
+        plot_sweep(table, ["seed"])
+    with pytest.raises(ValueError, match="nothing was swept"):
+        plot_sweep(table, [])
