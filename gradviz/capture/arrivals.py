@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.autograd.graph import Node
 from torch.utils.hooks import RemovableHandle
 
-from gradviz.capture.refuse import refuse_second_derivatives
+from gradviz.capture.refuse import refuse_unusual_backward
 
 
 class Arrivals:
@@ -33,8 +33,14 @@ class Arrivals:
         self._handles: list[RemovableHandle] = []
 
     def watch(self, state: Tensor) -> None:
-        """Add every total gradient of ``state``."""
-        self._handles.append(state.register_hook(self._add_total))
+        """Add every total gradient of ``state``, as it is after any hook of the user's."""
+        if state.grad_fn is None:
+            self._handles.append(state.register_hook(self._add_total))
+        else:
+            number = state.output_nr
+            self._handles.append(
+                state.grad_fn.register_prehook(lambda gradients: self._add_total(gradients[number]))
+            )
 
     def watch_edges(self, nodes: Iterable[Node], state: Tensor) -> None:
         """Add what ``nodes`` send along their edges to ``state``.
@@ -60,8 +66,10 @@ class Arrivals:
             handle.remove()
         self._handles.clear()
 
-    def _add_total(self, gradient: Tensor) -> None:
-        refuse_second_derivatives()
+    def _add_total(self, gradient: Tensor | None) -> None:
+        if gradient is None:
+            return
+        refuse_unusual_backward([gradient])
         self.total = self._plus(self.total, gradient)
         self._on_arrival()
 
@@ -86,6 +94,14 @@ def leads_to(state: Tensor, node: Node | None, limit: int = 64) -> bool:
     if node is None:
         return False
     return any(met is node for met in islice(_walk([state.grad_fn], set()), limit))
+
+
+def is_state(tensor: Tensor, source: tuple[Node | None, int]) -> bool:
+    """Whether a tensor is what ``source`` gave, but for a batch dim that a cell took away and put back."""
+    node, number = tensor.grad_fn, tensor.output_nr
+    while node is not None and node.name() in {"UnsqueezeBackward0", "SqueezeBackward1"}:
+        node, number = node.next_functions[0]
+    return node is not None and (node, number) == source
 
 
 def _walk(starts: Iterable[Node | None], stops: set[Node]) -> Iterator[Node]:

@@ -8,8 +8,8 @@ in scaled arithmetic, as for the fused modules.  Where the user has done somethi
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from torch.autograd.graph import Node
 from gradviz import vocabulary as v
 from gradviz.capture import saturation
 from gradviz.capture.about import call_attributes
-from gradviz.capture.arrivals import Arrivals, leads_to, nodes_between
+from gradviz.capture.arrivals import Arrivals, is_state, leads_to, nodes_between
 from gradviz.capture.entering import Entering
 from gradviz.capture.measure import Measured, follow, parity
 from gradviz.capture.parity import check_parity, coarser
@@ -38,13 +38,17 @@ STEPWISE = {
 
 
 class Step(NamedTuple):
-    """One call, detached: (batch, ...); ``linked``: it took the very state of the call before."""
+    """One call, detached: (batch, ...); ``linked``: it took the very state of the call before.
+
+    ``weights``: as they were at the call; calls between which they did not change share one copy.
+    """
 
     x: Tensor
     before: tuple[Tensor, ...]  # h, or h and c
     after: tuple[Tensor, ...]
     arrivals: tuple[Arrivals, ...]
     linked: bool
+    weights: Weights
 
 
 class LoopCall:
@@ -82,9 +86,7 @@ class LoopCall:
         self._batch = batch
         self._on_arrival = on_arrival
         self._steps: list[Step] = []
-        self._last: list[weakref.ref[Tensor]] = []
-        self._last_node: Node | None = None
-        self._weights: Weights | None = None
+        self._last: list[tuple[Node | None, int]] = []  # of the last call's states, in autograd's graph
         self._computed_in = torch.float32
         self._measured = Measured({}, 0.0)
         self._is_stale = not recomputed
@@ -99,15 +101,14 @@ class LoopCall:
             return False
         last = self._steps[-1].after[0]
         same_memory = state[0].data_ptr() == last.data_ptr() and state[0].device == last.device
-        return same_memory or leads_to(state[0], self._last_node)
+        return same_memory or leads_to(state[0], self._last[0][0])
 
     def run(self, x: Tensor, state: tuple[Tensor, ...], weights: tuple[Any, ...]) -> Any:
         """Run one call natively, and remember it."""
         given = state if self.cell == "lstm" else state[0]
         returned = self._function(x, given, *weights)
         after: tuple[Tensor, ...] = returned if self.cell == "lstm" else (returned,)
-        last = [ref() for ref in self._last]
-        linked = len(last) > 0 and all(a is b for a, b in zip(state, last, strict=True))
+        linked = len(self._last) > 0 and all(map(is_state, state, self._last))
         nodes = nodes_between(after, (x, *state, *weights))
         if linked:
             for arrivals, before in zip(self._steps[-1].arrivals, state, strict=True):
@@ -118,15 +119,23 @@ class LoopCall:
             arrivals.watch(output)
         if self.cell == "lstm":
             arrivals_here[1].watch_edges(nodes, after[1])  # c_t is used within its own call, by h_t
-        if self._weights is None:
-            w_ih, w_hh, *biases = weights
-            b_ih, b_hh = (None if bias is None else bias.detach() for bias in biases)
-            self._weights = Weights(w_ih.detach(), w_hh.detach(), b_ih, b_hh)
+        if not self._steps:
             self._computed_in = coarser(x.dtype, x.device)
-        self._steps.append(Step(x.detach(), _detached(state), _detached(after), arrivals_here, linked))
-        self._last = [weakref.ref(output) for output in after]
-        self._last_node = after[0].grad_fn
+        as_they_are = self._copy(weights, linked)
+        self._steps.append(
+            Step(x.detach(), _detached(state), _detached(after), arrivals_here, linked, as_they_are)
+        )
+        self._last = [(output.grad_fn, output.output_nr) for output in after]
         return returned
+
+    def _copy(self, weights: tuple[Any, ...], linked: bool) -> Weights:
+        """As they are now: the optimiser may change them before all gradients have come."""
+        last = self._steps[-1].weights if self._steps else None
+        w_ih, w_hh, *biases = weights
+        now = Weights(
+            w_ih.detach(), w_hh.detach(), *(None if bias is None else bias.detach() for bias in biases)
+        )
+        return last if last is not None and (linked or _are_equal(last, now)) else deepcopy(now)
 
     def _arrived(self) -> None:
         self._is_stale = True
@@ -139,14 +148,14 @@ class LoopCall:
 
     def measure(self, *, full: bool, workspace: Workspace) -> None:
         """Measure all calls, if anything has arrived since the last time."""
-        if not self._is_stale or self._weights is None:
+        if not self._is_stale or not self._steps:
             return
         self._is_stale = False
-        weights = self._weights.to(workspace.dtype)
         found: dict[str, list[np.ndarray]] = {}
         gates, valid, largest = [], [], 0.0
         for first, stop in self._pieces():
             sequences, entering = self._piece(first, stop, workspace.dtype)
+            weights = self._steps[first].weights.to(workspace.dtype)
             tiny = torch.finfo(self._steps[0].after[0].dtype).tiny
             here, replay = follow(
                 self.cell, sequences, weights, entering, full=full, tiny=tiny, workspace=workspace
@@ -224,3 +233,10 @@ class LoopCall:
 
 def _detached(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     return tuple(tensor.detach() for tensor in tensors)
+
+
+def _are_equal(one: Weights, other: Weights) -> bool:
+    return all(
+        a is b or (a is not None and b is not None and torch.equal(a, b))
+        for a, b in zip(one, other, strict=True)
+    )

@@ -15,6 +15,7 @@ from gradviz.capture.entering import Entering
 from gradviz.capture.fused import LayerCall
 from gradviz.capture.keep import Keep
 from gradviz.capture.order import Order
+from gradviz.capture.parity import LARGEST_PARITY
 from gradviz.capture.scaling import scaled_blocks, unit_norm
 from gradviz.capture.spectrum import spectrum
 from gradviz.cells.fused import FusedAdjoint
@@ -99,11 +100,20 @@ def measure(
 
 
 def parity(replay: CellReplay, sequences: Sequences, valid: Tensor | None = None) -> float:
-    """Largest difference of a replayed state from the native one; ``valid``: (time, sample)."""
-    difference = (replay.replayed - sequences.h[1:, replay.checked]).abs_()
+    """Largest difference of a replayed state from the native one, relative to states beyond 1.
+
+    Where the native state is not finite nothing is compared.  ``valid``: (time, sample).
+    """
+    native = sequences.h[1:, replay.checked]
+    difference = (replay.replayed - native).abs_()
     if valid is not None:
         difference = difference[valid[:, replay.checked]]
-    return float(difference.max())
+        native = native[valid[:, replay.checked]]
+    largest = float(difference.max())
+    if largest <= LARGEST_PARITY:  # nearly always, and then the rest can be spared
+        return largest
+    difference /= native.abs().clamp(min=1)
+    return float(torch.where(torch.isfinite(native), difference, 0).max())
 
 
 def follow(

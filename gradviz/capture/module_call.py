@@ -76,18 +76,20 @@ class ModuleCall:
         layer: int,
         gradients: Sequence[Tensor | None],
         dtype: torch.dtype,
-        measure: Callable[[], None],
+        measure: Callable[[int], None],
     ) -> None:
-        """Add a backward pass's gradient at one layer's outputs; ``measure`` is called when it can be."""
+        """Add a backward pass's gradient at one layer's outputs; ``measure`` is told the directions due."""
         ran, _ = self._ran[layer]
-        for direction in range(self.call.directions):
+        directions = range(self.call.directions)
+        for direction in directions:
             came = direct_gradient(gradients, ran, direction, self._order(direction), dtype)
             self._entering[layer, direction] = self._entering.get((layer, direction), NOTHING).plus(came)
             self._measured.pop((layer, direction), None)
         if not self._listen(layer, dtype, measure):
-            measure()
+            for direction in directions:
+                measure(direction)
 
-    def _listen(self, layer: int, dtype: torch.dtype, on_last: Callable[[], None]) -> bool:
+    def _listen(self, layer: int, dtype: torch.dtype, on_last: Callable[[int], None]) -> bool:
         """Have autograd say the total gradients of a layer, if it can and this is its first backward pass."""
         if layer in self._states:
             self._stop_listening(layer)
@@ -110,9 +112,9 @@ class ModuleCall:
             states.remove()
 
     def measure(self, *, full: bool, workspace: Workspace) -> None:
-        """Measure the layers that have no measurement yet, where one is due."""
-        for layer in list(self._unmeasured_layers()):
-            self.measure_layer(layer, full=full, workspace=workspace)
+        """Measure what has no measurement yet, where one is due."""
+        for layer, direction in list(self._unmeasured()):
+            self.measure_direction(layer, direction, full=full, workspace=workspace)
 
     def remove(self) -> None:
         for tapped in self.taps:
@@ -121,25 +123,26 @@ class ModuleCall:
             self._stop_listening(layer)
         self._out_nodes.clear()
 
-    def _unmeasured_layers(self) -> Iterator[int]:
+    def _unmeasured(self) -> Iterator[tuple[int, int]]:
+        """(layer, direction)."""
         if self._recomputed and not self._entering:
             return
-        yield from (layer for layer in self._ran if (layer, 0) not in self._measured)
+        places = ((layer, direction) for layer in self._ran for direction in range(self.call.directions))
+        yield from (place for place in places if place not in self._measured)
 
-    def measure_layer(self, layer: int, *, full: bool, workspace: Workspace) -> None:
+    def measure_direction(self, layer: int, direction: int, *, full: bool, workspace: Workspace) -> None:
         ran, version = self._ran[layer]
         if ran.out._version != version:  # the model has changed the output in place
             ran = replace(ran, out=self.call.run(ran.x, layer)[0])
-        for direction in range(self.call.directions):
-            self._measured[layer, direction] = measure(
-                self.call.cell,
-                ran,
-                direction,
-                self._order(direction),
-                self._entered(layer, direction),
-                full=full,
-                workspace=workspace,
-            )
+        self._measured[layer, direction] = measure(
+            self.call.cell,
+            ran,
+            direction,
+            self._order(direction),
+            self._entered(layer, direction),
+            full=full,
+            workspace=workspace,
+        )
 
     def _entered(self, layer: int, direction: int) -> Entering:
         entering = self._entering.get((layer, direction), NOTHING)

@@ -21,7 +21,7 @@ def coarser(dtype: torch.dtype, device: torch.device) -> torch.dtype:
 
 def check_parity(name: str, step: int, parity: float, dtype: torch.dtype) -> None:
     limit = max(LARGEST_PARITY, 16 * torch.finfo(dtype).eps)
-    if parity > limit:
+    if not parity <= limit:  # NaN is none that can be trusted
         warnings.warn(
             f"{name!r}, step {step}: the replayed states differ from the native ones by {parity:.1e} "
             f"(at most {limit:.0e} is expected), so its {v.LOG10_GRAD_H} cannot be trusted",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
+from torch import Tensor
 
 from gradviz.errors import CannotWatch
 
@@ -24,16 +27,21 @@ def refuse_transforms(name: str) -> None:
     raise CannotWatch(f"{name!r} is being {what}, so its gradient cannot be followed; {instead}")
 
 
-def refuse_second_derivatives() -> None:
-    """Raise in a backward pass that builds a graph of its own.
+def refuse_unusual_backward(gradients: Iterable[Tensor | None]) -> None:
+    """Raise in a backward pass that builds a graph of its own, or takes many gradients at once.
 
     Raises
     ------
     CannotWatch
-        With ``create_graph=True``.
+        With ``create_graph=True``, and with ``is_grads_batched=True``.
     """
     if torch.is_grad_enabled():
         raise CannotWatch(
             "a backward pass with create_graph=True cannot be recorded: "
             "take second derivatives outside of gradviz.record"
+        )
+    if any(torch._C._functorch.is_batchedtensor(one) for one in gradients if one is not None):
+        raise CannotWatch(
+            "a backward pass of batched gradients (is_grads_batched=True, vectorize=True) cannot be "
+            "recorded: take it outside of gradviz.record"
         )

@@ -22,7 +22,8 @@ MARGIN = 36  # binary orders of magnitude that the largest unit's gradient must 
 COMFORT = 40  # binary orders of magnitude that a block may rise or fall from its start
 LOG10_OF_2 = 0.30102999566398119521
 _NEVER = -(2**40)  # exponent of an exact zero: below every other
-_SQUARE_IN_RANGE = 2.0**-45  # a float32 norm above this loses nothing that matters to squares below range
+# a norm above this loses nothing that matters to squares below range
+_SQUARE_IN_RANGE = {torch.float32: 2.0**-45, torch.float64: 2.0**-480}
 
 
 class ScaledBlock(NamedTuple):
@@ -174,7 +175,7 @@ def _without_steps_before(block: ScaledBlock, first: int) -> ScaledBlock:
 
 
 def unit_norm(values: Tensor) -> Tensor:
-    """2-norm over the last axis as float64, exact also where the square of a float32 is out of range.
+    """2-norm over the last axis as float64, exact also where squares are out of range.
 
     Parameters
     ----------
@@ -184,16 +185,27 @@ def unit_norm(values: Tensor) -> Tensor:
     -------
     Tensor, shape (...), float64
     """
+    if values.dtype not in _SQUARE_IN_RANGE:
+        values = values.float()
     norm = _fast_norm(values)
     wide = norm.double()
-    if norm.dtype != torch.float64 and norm.numel():
-        smallest, largest = torch.aminmax(norm)
-        if not (smallest > _SQUARE_IN_RANGE and largest < 1 / _SQUARE_IN_RANGE):
-            doubtful = ~((norm > _SQUARE_IN_RANGE) & (norm < 1 / _SQUARE_IN_RANGE))
-            if 8 * int(doubtful.sum()) > doubtful.numel():  # exact zeros, which their magnitude tells cheaply
-                doubtful &= values.abs().amax(-1) != 0
-            wide[doubtful] = torch.linalg.vector_norm(values[doubtful], dim=-1, dtype=torch.float64)
+    if not norm.numel():
+        return wide
+    smallest, largest = torch.aminmax(norm)
+    safe = _SQUARE_IN_RANGE[norm.dtype]
+    if not (smallest > safe and largest < 1 / safe):
+        doubtful = ~((norm > safe) & (norm < 1 / safe))
+        if 8 * int(doubtful.sum()) > doubtful.numel():  # exact zeros, which their magnitude tells cheaply
+            doubtful &= values.abs().amax(-1) != 0
+        wide[doubtful] = _careful_norm(values[doubtful].double())
     return wide
+
+
+def _careful_norm(values: Tensor) -> Tensor:
+    """2-norm over the last axis of float64, relative to the largest, whose square may be out of range."""
+    largest = values.abs().amax(-1)
+    unit = torch.where((largest > 0) & torch.isfinite(largest), largest, 1.0)
+    return torch.linalg.vector_norm(values / unit.unsqueeze(-1), dim=-1) * unit
 
 
 def _fast_norm(values: Tensor) -> Tensor:

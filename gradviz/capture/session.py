@@ -64,21 +64,27 @@ class StepSession:
         tensors = [x, *state, *(w for w in weights if w is not None)]
         if not torch.is_grad_enabled() or not any(t.requires_grad for t in tensors) or 0 in x.shape:
             return function(*args)
+        loop = self._loop_that_goes_on(name, tuple(state))
+        if loop is not None:
+            return loop.run(x, tuple(state), tuple(weights))
+        samples = self._evenly_spaced(len(x), x.device)
+        loop = LoopCall(
+            name,
+            function,
+            samples,
+            batch=len(x),
+            recomputed=in_backward(),
+            on_arrival=self._measure_when_done,
+        )
+        result = loop.run(x, tuple(state), tuple(weights))
+        with self._lock:  # not before: a call that fails leaves nothing to measure
+            self._calls.append(loop)
+        return result
+
+    def _loop_that_goes_on(self, name: str, state: tuple[Tensor, ...]) -> LoopCall | None:
         with self._lock:
             loops = [seen for seen in self._calls if isinstance(seen, LoopCall) and seen.name == name]
-            loop = next((seen for seen in reversed(loops) if seen.continues(tuple(state))), None)
-            if loop is None:
-                samples = self._evenly_spaced(len(x), x.device)
-                loop = LoopCall(
-                    name,
-                    function,
-                    samples,
-                    batch=len(x),
-                    recomputed=in_backward(),
-                    on_arrival=self._measure_when_done,
-                )
-                self._calls.append(loop)
-        return loop.run(x, tuple(state), tuple(weights))
+            return next((seen for seen in reversed(loops) if seen.continues(state)), None)
 
     def observe(self, name: str, state: Tensor, time: int | None) -> None:
         """Remember a state of a recurrence written by hand; its time rises within a sequence.
@@ -107,12 +113,13 @@ class StepSession:
     def _arrived(self, seen: ModuleCall, layer: int, gradients: Sequence[Tensor | None]) -> None:
         with self._lock, torch.no_grad():
             dtype = self._workspace_for(seen.state).dtype
-            seen.arrived(layer, gradients, dtype, partial(self._measure_layer, seen, layer))
+            seen.arrived(layer, gradients, dtype, partial(self._measure_direction, seen, layer))
         self._measure_when_done()
 
-    def _measure_layer(self, seen: ModuleCall, layer: int) -> None:
+    def _measure_direction(self, seen: ModuleCall, layer: int, direction: int) -> None:
         with self._lock, torch.no_grad():
-            seen.measure_layer(layer, full=self._full, workspace=self._workspace_for(seen.state))
+            workspace = self._workspace_for(seen.state)
+            seen.measure_direction(layer, direction, full=self._full, workspace=workspace)
 
     def _measure_when_done(self) -> None:
         task = torch._C._current_graph_task_id()

@@ -7,61 +7,55 @@ from functools import partial
 
 import torch
 from torch import Tensor
+from torch.autograd.graph import Node
 from torch.utils.hooks import RemovableHandle
 
-from gradviz.capture.refuse import refuse_second_derivatives
+from gradviz.capture.refuse import refuse_unusual_backward
 
 OnGradients = Callable[[Sequence[Tensor | None]], None]
 
 
 class Tap:
-    """Calls ``on_gradients`` in every backward pass with the gradient of every output, None for none.
+    """Calls ``on_gradients`` in every backward pass that goes through, with every output's gradient or None.
 
-    The outputs stay the native ones: nothing is put into the graph, so changing them in place is as
-    legal as it was.  (``register_multi_grad_hook`` does the same, but stays silent where a backward pass
-    starts at one of the outputs itself.)
+    It is the gradient as the layer gets it, after any hook of the user's on an output.  The outputs stay the
+    native ones: nothing is put into the graph, so changing them in place is as legal as it was.
 
     Raises
     ------
     CannotWatch
-        In the backward pass, when it builds a graph of its own for second derivatives.
+        In the backward pass, when it builds a graph of its own or works on a batch of gradients.
     """
 
     def __init__(self, outputs: Sequence[Tensor], on_gradients: OnGradients):
-        self._nodes = [output.grad_fn for output in outputs]
+        self._places = [(output.grad_fn, output.output_nr) for output in outputs]
+        self._nodes = list(dict.fromkeys(node for node, _ in self._places if node is not None))
         self._on_gradients = on_gradients
-        self._waiting: dict[int, tuple[set[int], list[Tensor | None]]] = {}  # by backward pass
+        self._waiting: dict[int, tuple[set[Node], list[Tensor | None]]] = {}  # by backward pass
         self._handles: list[RemovableHandle] = [
-            output.register_hook(partial(self._arrived, place))
-            for place, output in enumerate(outputs)
-            if output.requires_grad
+            node.register_prehook(partial(self._arrived, node)) for node in self._nodes
         ]
 
     def remove(self) -> None:
         for handle in self._handles:
             handle.remove()
+        self._places.clear()
         self._nodes.clear()
 
-    def _arrived(self, place: int, gradient: Tensor | None) -> None:
-        refuse_second_derivatives()
+    def _arrived(self, node: Node, gradients: tuple[Tensor | None, ...]) -> None:
+        refuse_unusual_backward(gradients)
         task = torch._C._current_graph_task_id()
         if task not in self._waiting:
-            self._waiting[task] = self._expected(place), [None] * len(self._nodes)
-        missing, gradients = self._waiting[task]
-        gradients[place] = gradient
-        missing.discard(place)
+            expected = {other for other in self._nodes if torch._C._will_engine_execute_node(other)}
+            self._waiting[task] = expected, [None] * len(self._places)
+        missing, found = self._waiting[task]
+        for place, (source, number) in enumerate(self._places):
+            if source is node:
+                found[place] = gradients[number]
+        missing.discard(node)
         if not missing:
             del self._waiting[task]
-            self._on_gradients(gradients)
-
-    def _expected(self, first: int) -> set[int]:
-        """Places at which this backward pass arrives; where it starts counts as well."""
-        start = self._nodes[first]
-        return {
-            place
-            for place, node in enumerate(self._nodes)
-            if node is not None and (node is start or torch._C._will_engine_execute_node(node))
-        }
+            self._on_gradients(found)
 
 
 def in_backward() -> bool:

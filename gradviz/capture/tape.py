@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import weakref
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,7 @@ class Tape:
             raise RuntimeError("a tape records once; call gradviz.record again for another recording")
         self._state = "open"
         self._watch_if_due()
+        weakref.finalize(self, self._watch.stop)  # for a tape that is dropped without its end
         return self
 
     def __exit__(
@@ -130,6 +132,7 @@ class Tape:
         """
         if self._state != "open":
             raise RuntimeError("tape.step works inside its with block only")
+        self._watch.leave()
         self._require_something_to_watch()
         if loss is not None:
             metrics = {"loss": loss, **metrics}

@@ -26,14 +26,16 @@ class StateGradients:
     samples : Tensor of int, shape (sample,), or None
         Which sequences of the batch; None for all.
     on_last : callable
-        Is called when the last of them has come, before the weights' gradients are complete.
+        Is told a direction when its last gradient has come, before those of its weights are complete.
     """
 
-    def __init__(self, states: Sequence[Sequence[Node]], samples: Tensor | None, on_last: Callable[[], None]):
+    def __init__(
+        self, states: Sequence[Sequence[Node]], samples: Tensor | None, on_last: Callable[[int], None]
+    ):
         self._samples = samples
         self._on_last = on_last
         self._found: list[list[Tensor | None]] = [[None] * len(nodes) for nodes in states]
-        self._missing = sum(map(len, states))
+        self._missing = [len(nodes) for nodes in states]
         self._handles: list[RemovableHandle] = [
             node.register_prehook(partial(self._arrived, direction, time))
             for direction, nodes in enumerate(states)
@@ -58,9 +60,9 @@ class StateGradients:
         (gradient,) = gradients
         if gradient is not None:
             self._found[direction][time] = gradient.detach()
-            self._missing -= 1
-            if not self._missing:
-                self._on_last()
+            self._missing[direction] -= 1
+            if not self._missing[direction]:
+                self._on_last(direction)
 
 
 def state_nodes(out: Node | None, steps: int, directions: int) -> list[list[Node]]:

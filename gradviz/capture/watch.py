@@ -33,7 +33,7 @@ def recurrent_modules(model: nn.Module) -> dict[str, nn.Module]:
     Raises
     ------
     CannotWatch
-        When the model is no module, or scripted.
+        When the model is no module, or scripted, or a recurrent module cannot go by its name.
     """
     if not isinstance(model, nn.Module):
         raise CannotWatch(f"record takes a torch.nn.Module, not {type(model).__name__}")
@@ -43,11 +43,15 @@ def recurrent_modules(model: nn.Module) -> dict[str, nn.Module]:
             raise CannotWatch(
                 f"{place} is scripted, so its layers cannot be seen; record the original module"
             )
-    return {
+    found: dict[str, nn.Module] = {
         name or type(model).__name__.lower(): module
         for name, module in _original(model).named_modules()
         if isinstance(module, (nn.RNNBase, nn.RNNCellBase))
     }
+    for name in found:
+        if "/" in name:
+            raise CannotWatch(f"the recurrent module {name!r} has a '/' in its name; give it one without")
+    return found
 
 
 def _original(model: nn.Module) -> nn.Module:
@@ -106,8 +110,12 @@ class Watch:
             handle.remove()
         self._handles.clear()
         self._name_of_weight.clear()
+        self.leave()
+
+    def leave(self) -> None:
+        """Between steps no forward pass runs: one that an interrupt ended did not run its hooks."""
         inside: list[str] = getattr(self._threads, "inside", [])
-        if inside:  # an interrupt left the forward pass without running its hooks
+        if inside:
             inside.clear()
             self._threads.mode.__exit__(None, None, None)
 

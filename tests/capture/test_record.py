@@ -1,5 +1,8 @@
 """The front door: what it records, and what it refuses in one clear sentence."""
 
+import gc
+from unittest import mock
+
 import numpy as np
 import pytest
 import torch
@@ -248,3 +251,41 @@ def test_a_later_stretch_in_which_no_step_is_recorded_is_nothing_to_warn_of():
     with record_into(MemoryKeeper(), model, every=100, first_step=3) as tape:
         model(torch.randn(4, 2, 2))[0].sum().backward()
         tape.step(1.0)
+
+
+def test_a_tape_that_is_dropped_takes_its_hooks_along():
+    model = nn.GRU(2, 3)
+    tape = gv.record(model).__enter__()
+    assert model._forward_hooks
+    del tape
+    gc.collect()
+    assert not model._forward_hooks
+    assert not model._forward_pre_hooks
+
+
+def test_an_interrupt_that_the_loop_catches_ends_with_the_step():
+    model = nn.LSTM(2, 3)
+    stranger = nn.LSTM(2, 5)
+    with gv.record(model) as tape:
+        interrupted = mock.patch.object(nn.LSTM, "check_forward_args", side_effect=KeyboardInterrupt)
+        with interrupted, pytest.raises(KeyboardInterrupt):
+            model(torch.randn(4, 1, 2))
+        tape.step()
+        stranger(torch.randn(4, 1, 2))[0].sum().backward()
+        tape.step()
+        model(torch.randn(4, 1, 2))[0].sum().backward()
+    assert tape.dataset["step"].values.tolist() == [2]
+
+
+def test_a_name_that_cannot_be_one_is_refused_before_training():
+    with pytest.raises(CannotWatch, match="'a/b' has a '/' in its name"):
+        gv.record(nn.ModuleDict({"a/b": nn.LSTM(2, 3)}))
+
+
+def test_batched_gradients_are_refused_in_a_sentence():
+    model = nn.LSTM(2, 3)
+    with gv.record(model):
+        out, _ = model(torch.randn(4, 1, 2))
+        with pytest.raises(CannotWatch, match="batched gradients"):
+            torch.autograd.grad(out, model.weight_hh_l0, torch.ones(2, *out.shape), is_grads_batched=True)
+        out.sum().backward()

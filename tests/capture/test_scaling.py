@@ -254,3 +254,11 @@ def test_blocks_are_cut_where_the_gradient_leaves_its_scale():
     expected = -(99 - torch.arange(100.0, dtype=torch.float64)) * 8 * math.log10(2)
     torch.testing.assert_close(log10, expected, rtol=1e-12, atol=1e-12)
     assert len(blocks) < 40
+
+
+@pytest.mark.parametrize("power", [-200, 200])
+def test_squares_of_float64_may_leave_its_range(power):
+    values = torch.tensor([[3.0, 4.0], [0.0, 0.0], [math.inf, 1.0]], dtype=torch.float64) * 10.0**power
+    assert unit_norm(values)[0].item() == pytest.approx(5 * 10.0**power)
+    assert unit_norm(values)[1].item() == 0
+    assert not math.isfinite(unit_norm(values)[2])

@@ -37,7 +37,7 @@ def test_the_states_of_an_unrolled_layer_are_found_in_real_time(kind, directions
     module = kind(3, 4, bidirectional=directions == 2)
     out, _ = module(torch.randn(6, 2, 3))
     nodes = state_nodes(out.grad_fn, 6, directions)
-    gradients = StateGradients(nodes, None, lambda: None)
+    gradients = StateGradients(nodes, None, lambda direction: None)
     weights = torch.arange(1.0, 7.0).view(6, 1, 1).expand_as(out)
     (out * weights).sum().backward()
     for direction, end in enumerate([5, 0][:directions]):  # what comes last has the direct gradient only
@@ -106,22 +106,39 @@ def test_a_second_backward_pass_adds_up():
     np.testing.assert_allclose(found, log10_norm(twin.gradient("h", 0, 0)), rtol=1e-6)
 
 
-def test_a_backward_pass_that_ends_within_the_layer_is_calculated():
-    """Only the last state is asked for, so autograd never comes to the others."""
+def test_a_gradient_that_is_asked_for_at_the_output_does_not_count_twice():
     module = nn.GRU(3, 5).double()
     x = torch.randn(9, 2, 3).double()
     with gv.record(module) as tape:
         out, _ = module(x)
-        torch.autograd.grad(out[-1].sum(), out)
+        (at_output,) = torch.autograd.grad(out[-1].sum(), out, retain_graph=True)
+        torch.autograd.backward(out, at_output)
     twin = Unrolled(module, x)
     twin.out[-1].sum().backward()
     found = tape.dataset[v.LOG10_GRAD_H].values[0, 0, 0]
     np.testing.assert_allclose(found, log10_norm(twin.gradient("h", 0, 0)), rtol=1e-6)
 
 
-def test_weights_that_change_within_the_backward_pass_come_too_late():
+@pytest.mark.parametrize("batch", [2, 100])  # read from the graph, and calculated
+@pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
+def test_a_hook_of_the_users_that_changes_the_gradient_is_seen(kind, batch):
+    module = kind(2, 4)
+    with gv.record(module, samples=2) as tape:
+        out, _ = module(torch.randn(6, batch, 2))
+        out.register_hook(lambda gradient: gradient * torch.arange(6.0).view(6, 1, 1))
+        out.sum().backward()
+    dataset = tape.dataset.isel(step=0, layer=0, direction=0)
+    direct = np.full((6, 2), 0.5 * math.log10(4))
+    with np.errstate(divide="ignore"):
+        direct += np.log10(np.arange(6.0))[:, None]
+    np.testing.assert_allclose(dataset[v.LOG10_GRAD_H_DIRECT], direct, atol=1e-6)
+    np.testing.assert_allclose(dataset[v.LOG10_GRAD_H][-1], direct[-1], atol=1e-6)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_weights_that_change_within_the_backward_pass_come_too_late(bidirectional):
     """An optimiser that steps as soon as a weight has its gradient."""
-    module = nn.GRU(3, 5)
+    module = nn.GRU(3, 5, bidirectional=bidirectional)
 
     def descend(parameter):
         parameter.data.sub_(10 * parameter.grad)
@@ -133,8 +150,10 @@ def test_weights_that_change_within_the_backward_pass_come_too_late():
     twin.out[-1].pow(2).sum().backward()
     with gv.record(module) as tape:
         module(x)[0][-1].pow(2).sum().backward()
-    found = tape.dataset[v.LOG10_GRAD_GATE].isel(step=0, layer=0, direction=0, gate=1).values
-    np.testing.assert_allclose(found, log10_norm(twin.gradient("update", 0, 0)), rtol=1e-4, atol=1e-5)
+    for direction in range(1 + bidirectional):
+        found = tape.dataset[v.LOG10_GRAD_GATE].isel(step=0, layer=0, direction=direction, gate=1).values
+        expected = log10_norm(twin.gradient("update", 0, direction))
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
     assert tape.dataset.attrs["parity"] < 1e-6
 
 

@@ -1,0 +1,70 @@
+"""Whether a replay can be trusted."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import gradviz as gv
+from gradviz import vocabulary as v
+from gradviz.capture.measure import parity
+from gradviz.cells.layout import Sequences
+
+
+class Replay:
+    checked = slice(None)
+
+    def __init__(self, replayed):
+        self.replayed = torch.tensor(replayed).view(-1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("replayed", "native", "expected"),
+    [
+        ([0.5, 0.25], [0.5, 0.25], 0.0),
+        ([0.5, 0.35], [0.5, 0.25], 0.1),
+        ([0.5, 1010.0], [0.5, 1000.0], 0.01),  # relative to a state beyond 1
+        ([0.6, float("nan")], [0.5, float("nan")], 0.1),
+        ([0.5, float("nan")], [0.5, 0.25], float("nan")),
+    ],
+)
+def test_largest_difference_by_hand(replayed, native, expected):
+    sequences = Sequences(torch.zeros(2, 1, 1), torch.tensor([0.0, *native]).view(-1, 1, 1), None)
+    assert parity(Replay(replayed), sequences) == pytest.approx(expected, rel=1e-4, nan_ok=True)
+
+
+def test_large_states_of_a_relu_are_no_alarm():
+    module = nn.RNN(1, 1, nonlinearity="relu")
+    with torch.no_grad():
+        module.weight_hh_l0.fill_(1.1)
+        module.weight_ih_l0.fill_(1.0)
+        module.bias_ih_l0.zero_()
+        module.bias_hh_l0.zero_()
+    with gv.record(module) as tape:
+        module(torch.rand(100, 1, 1))[0].sum().backward()
+    assert tape.dataset[v.STATE_H].max() > 100
+
+
+def test_weights_that_are_not_those_of_the_states_are_an_alarm():
+    module = nn.LSTM(2, 4)
+    tape = gv.record(module)
+
+    def record():
+        with tape:
+            out, _ = module(torch.randn(6, 3, 2))
+            module.weight_hh_l0.data.mul_(1.5)
+            out.sum().backward()
+
+    with pytest.warns(RuntimeWarning, match="cannot be trusted"):
+        record()
+    assert tape.dataset.attrs["parity"] > 1e-3
+
+
+def test_a_sequence_of_nan_does_not_hide_the_others():
+    module = nn.LSTM(2, 4)
+    x = torch.randn(6, 3, 2)
+    x[:, 0] = torch.nan
+    with gv.record(module) as tape:
+        module(x)[0].sum().backward()
+    assert tape.dataset.attrs["parity"] < 1e-6
+    assert np.isfinite(tape.dataset[v.LOG10_GRAD_H].isel(sample=[1, 2])).all()
