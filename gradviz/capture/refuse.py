@@ -40,8 +40,13 @@ def refuse_unusual_backward(gradients: Iterable[Tensor | None]) -> None:
             "a backward pass with create_graph=True cannot be recorded: "
             "take second derivatives outside of gradviz.record"
         )
-    if any(torch._C._functorch.is_batchedtensor(one) for one in gradients if one is not None):
+    if any(_is_batched(one) for one in gradients if one is not None):
         raise CannotWatch(
             "a backward pass of batched gradients (is_grads_batched=True, vectorize=True) cannot be "
             "recorded: take it outside of gradviz.record"
         )
+
+
+def _is_batched(gradient: Tensor) -> bool:
+    kinds = torch._C._functorch
+    return kinds.is_batchedtensor(gradient) or kinds.is_legacy_batchedtensor(gradient)
