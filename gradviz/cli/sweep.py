@@ -65,7 +65,7 @@ def command(
             click.echo(f"failed: {end.point.label}: {end.failure}", err=True)
     folder = sweep_folder(runs, found)
     click.echo(write_sweep(folder, ends))
-    picture = _draw(folder, list(found[0].values))
+    picture = _draw(folder, found)
     if picture is not None:
         click.echo(picture)
     missed = any(not isinstance(end.end, str) and not end.end.as_expected for end in ends)
@@ -113,12 +113,14 @@ def _sweep(found: list[Point], runs: Path, executor: Executor) -> list[PointEnd]
         return sweep(found, runs, executor, on_end=show)
 
 
-def _draw(folder: Path, swept: list[str]) -> Path | None:
-    """The picture, unless no point has a result."""
+def _draw(folder: Path, found: list[Point]) -> Path | None:
+    """The picture, unless no run has a finite loss; with the trivial predictor where all runs have one."""
     import matplotlib as mpl
     import matplotlib.pyplot as plt
+    import numpy as np
     import pandas as pd
 
+    from gradviz.experiment.build import task_of
     from gradviz.experiment.sweep_table import TABLE
     from gradviz.plots.canvas import figure_of
     from gradviz.plots.style import use_style
@@ -126,12 +128,19 @@ def _draw(folder: Path, swept: list[str]) -> Path | None:
     from gradviz.vocabulary import LOSS
 
     table = pd.read_csv(folder / TABLE)
-    if LOSS not in table or not table[LOSS].notna().any():
+    if LOSS not in table or not np.isfinite(table[LOSS].astype(float)).any():
         return None
+    tasks = [task_of(point.experiment) for point in found]
+    one = len({task.baseline for task in tasks}) == 1
     mpl.use("agg")
     path = folder / "sweep.png"
     with use_style("slides"):
-        figure = figure_of(plot_sweep(table, swept))
-        figure.savefig(path)
-        plt.close(figure)
+        ax = plot_sweep(
+            table,
+            list(found[0].values),
+            baseline=tasks[0].baseline if one else None,
+            baseline_meaning=tasks[0].baseline_meaning,
+        )
+        figure_of(ax).savefig(path)
+        plt.close(figure_of(ax))
     return path

@@ -21,11 +21,16 @@ def build(experiment: Experiment) -> tuple[nn.Module, Task]:
     UnknownName, ValueError, TypeError
         For an experiment that was not resolved and does not work.
     """
-    task = make_task(experiment.task.name, **taken(experiment.task.options))
+    task = task_of(experiment)
     model = _model(experiment.model, task)
     if experiment.model.init != "default":
         initialise(model, experiment.model.init, **taken(experiment.model.init_options))
     return model, task
+
+
+def task_of(experiment: Experiment) -> Task:
+    """The task that an experiment names, with its options."""
+    return make_task(experiment.task.name, **taken(experiment.task.options))
 
 
 def _model(how: ModelConfig, task: Task) -> nn.Module:

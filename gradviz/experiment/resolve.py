@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gradviz.errors import unknown_name
+from gradviz.experiment.build import task_of
 from gradviz.experiment.config import Expectation, Experiment
 from gradviz.experiment.mistakes import Mistake, bad_experiment, bad_value, mistakes_of
 from gradviz.experiment.options import (
@@ -18,11 +19,10 @@ from gradviz.experiment.options import (
     initialisation_mistakes,
     initialisation_options,
     option_mistakes,
-    taken,
 )
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
-from gradviz.tasks.table import TASKS, Task, make_task
+from gradviz.tasks.table import TASKS, Task
 from gradviz.tasks.text import Text
 from gradviz.training.loop import GRAD_NORM, GRAD_NORM_CLIPPED
 from gradviz.vocabulary import LOSS
@@ -65,7 +65,7 @@ def examine(table: Mapping[str, Any]) -> Experiment | list[Mistake]:
     mistakes += _model_mistakes(table.get("model"))
     if mistakes:
         return mistakes
-    task = make_task(experiment.task.name, **taken(experiment.task.options))
+    task = task_of(experiment)
     mistakes = [*_mistakes_together(experiment, task), *_expect_mistakes(experiment, task)]
     return mistakes or _filled(experiment, task)
 

@@ -9,7 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from gradviz.plots.canvas import axes_or_new
-from gradviz.plots.palette import GREY, Line, cell_line
+from gradviz.plots.learning_curve import TRIVIAL, draw_baseline, name_baseline, set_log_ticks
+from gradviz.plots.line_labels import LineEnd, label_line_ends
+from gradviz.plots.palette import Line, cell_line, ink
 from gradviz.recording.metrics import variable_attributes
 from gradviz.vocabulary import CELLS, LOSS
 
@@ -23,6 +25,8 @@ def plot_sweep(
     ax: Axes | None = None,
     x: str | None = None,
     metric: str = LOSS,
+    baseline: float | None = None,
+    baseline_meaning: str = TRIVIAL,
 ) -> Axes:
     """Every run as a point, and a line through the medians of those that differ in nothing else.
 
@@ -37,12 +41,16 @@ def plot_sweep(
         The key along the axis; by default the first one that is neither cell nor seed.
     metric : str
         A column; by default the loss of the last step.
+    baseline : float, optional
+        The trivial predictor's, in the metric's units.
+    baseline_meaning : str
+        What that predictor does; written on its line.
 
     Returns
     -------
     Axes
-        With a line a cell, in the cell's colour, if cells were swept and are not along the axis; else one.
-        Runs without a finite value are left out and counted in the axis label.
+        With points and a line a cell, in the cell's colour, if cells were swept and are not along the axis;
+        else one of each. Runs without a finite value are left out and counted in the axis label.
 
     Raises
     ------
@@ -55,15 +63,22 @@ def plot_sweep(
         raise ValueError(f"no run of this sweep has a finite {metric}; there is nothing to draw")
     places = _places(finite[along])
     ax = axes_or_new(ax)
-    groups = finite.groupby(_CELL, sort=False) if _CELL in swept and along != _CELL else [(None, finite)]
-    for cell, runs in groups:
-        _draw_group(ax, runs[along].map(places), runs[metric].astype(float), cell)
+    by_cell = _CELL in swept and along != _CELL
+    groups = finite.groupby(_CELL, sort=False) if by_cell else [(None, finite)]
+    ends = [
+        _draw_group(ax, runs[along].map(places), runs[metric].astype(float), cell) for cell, runs in groups
+    ]
     _label_x(ax, along, places, finite[along])
     if (finite[metric] > 0).all():
         ax.set_yscale("log")
+        set_log_ticks(ax)
     lost = len(table) - len(finite)
     note = f"\n({lost} of {len(table)} runs have no finite value)" if lost else ""
     ax.set_ylabel(f"{variable_attributes(metric)['long_name']} of the last step{note}")
+    if baseline is not None:
+        draw_baseline(ax, baseline)
+        name_baseline(ax, baseline, baseline_meaning, outside=False)
+    label_line_ends(ax, ends if by_cell else [])
     return ax
 
 
@@ -81,20 +96,13 @@ def _places(values: pd.Series) -> dict[object, float]:
     return {value: float(place) for place, value in enumerate(distinct)}
 
 
-def _draw_group(ax: Axes, x: pd.Series, y: pd.Series, cell: object) -> None:
-    line = cell_line(str(cell)) if cell in CELLS else Line(GREY, "-")
+def _draw_group(ax: Axes, x: pd.Series, y: pd.Series, cell: object) -> LineEnd:
+    look = cell_line(str(cell)) if cell in CELLS else Line(ink(), "-")
     middle = y.groupby(x.values).median().sort_index()
-    ax.plot(x, y, "o", color=line.colour, alpha=0.45, markeredgewidth=0)
-    ax.plot(middle.index, middle.values, color=line.colour, linestyle=line.dash)
-    if cell in CELLS:
-        ax.annotate(
-            CELLS[str(cell)].label,
-            (middle.index[-1], middle.values[-1]),
-            xytext=(8, 0),
-            textcoords="offset points",
-            va="center",
-            color=line.colour,
-        )
+    ax.plot(x, y, "o", color=look.colour, alpha=0.45, markeredgewidth=0)
+    ax.plot(middle.index, middle.values, color=look.colour, linestyle=look.dash)
+    name = CELLS[str(cell)].label if cell in CELLS else ""
+    return LineEnd(float(middle.index[-1]), float(middle.values[-1]), name, look.colour)
 
 
 def _label_x(ax: Axes, along: str, places: dict[object, float], values: pd.Series) -> None:

@@ -39,6 +39,18 @@ def test_a_line_of_medians_a_cell_and_a_point_a_run(table):
     assert [label.get_text() for label in ax.get_xticklabels()] == ["10", "20", "40"]
 
 
+def test_names_at_the_ends_do_not_overlap_and_the_trivial_predictor_has_its_line(table):
+    table["loss"] = np.where(table["task.length"] == 40, 1.0, table["loss"])
+    ax = plot_sweep(table, ["task.length", "model.cell"], baseline=0.5, baseline_meaning="always predict 1")
+    (line,) = [line for line in ax.lines if line.get_linestyle() == "--"]
+    assert set(line.get_ydata()) == {0.5}
+    texts = {text.get_text(): text for text in ax.texts}
+    assert set(texts) == {"RNN (tanh)", "GRU", "always predict 1"}
+    first, second = (texts[name].get_position()[1] for name in ("RNN (tanh)", "GRU"))
+    height = 10 * 1.2 / (ax.get_window_extent().height * 72 / ax.figure.dpi)  # of the font, of the axes
+    assert abs(first - second) > height
+
+
 def test_cells_along_the_axis(table):
     ax = plot_sweep(table, ["model.cell", "seed"])
     assert [label.get_text() for label in ax.get_xticklabels()] == ["rnn", "gru"]
