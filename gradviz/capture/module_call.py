@@ -21,7 +21,7 @@ from gradviz.capture.tap import Tap
 from gradviz.capture.unrolled import StateGradients, state_nodes
 from gradviz.cells.workspace import Workspace
 from gradviz.recording.moment import Moment
-from gradviz.vocabulary import CELLS
+from gradviz.vocabulary import CELLS, LOG10_GRAD_H, UNDERFLOW
 
 
 class ModuleCall:
@@ -175,12 +175,14 @@ class ModuleCall:
         }
         if call.h0.shape[-1] != call.hidden_size:
             attributes["proj_size"] = call.h0.shape[-1]
+        variables = {name: self._stack(name) for name in next(iter(self._measured.values())).variables}
+        _pass_underflow_down(variables, torch.finfo(call.h0.dtype).tiny)
         return Moment(
             step=step,
             module=self.name,
             cell=call.cell,
             samples=self._samples.cpu().numpy(),
-            variables={name: self._stack(name) for name in next(iter(self._measured.values())).variables},
+            variables=variables,
             parity=parity,
             attributes=attributes,
             call=number,
@@ -195,3 +197,14 @@ class ModuleCall:
             values = found.variables[variable]
             stacked[place][tuple(map(slice, values.shape))] = values
         return stacked
+
+
+def _pass_underflow_down(variables: dict[str, np.ndarray], tiny: float) -> None:
+    """What has underflowed in a layer reaches the one below as zero: a zero there is none to believe in.
+
+    The arrays are (layer, direction, time, sample); ``tiny`` is the smallest normal float.
+    """
+    underflow, total = variables[UNDERFLOW], variables[LOG10_GRAD_H]
+    for layer in reversed(range(len(underflow) - 1)):
+        lost = (underflow[layer + 1] > 0).any(0) & (total[layer] < np.log10(tiny))
+        underflow[layer][lost] = 1

@@ -171,6 +171,15 @@ class _Hook:
     def __call__(self, module: nn.Module, *_: Any) -> None:
         self._act(self._name)
 
+    @property
+    def __name__(self) -> str:
+        """Asked for by ``torch.jit.script`` alone, which compiles hooks."""
+        if self._act is _do_nothing:
+            return "do_nothing"
+        raise CannotWatch(
+            "a model cannot be scripted while it is recorded; script it outside of gradviz.record"
+        )
+
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         return _Hook, (_do_nothing, self._name)
 

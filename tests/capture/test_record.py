@@ -1,6 +1,7 @@
 """The front door: what it records, and what it refuses in one clear sentence."""
 
 import gc
+import warnings
 from unittest import mock
 
 import numpy as np
@@ -289,3 +290,12 @@ def test_batched_gradients_are_refused_in_a_sentence():
         with pytest.raises(CannotWatch, match="batched gradients"):
             torch.autograd.grad(out, model.weight_hh_l0, torch.ones(2, *out.shape), is_grads_batched=True)
         out.sum().backward()
+
+
+def test_scripting_within_the_block_is_refused_in_a_sentence():
+    model = nn.LSTM(2, 3)
+    with gv.record(model), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of PyTorch's own: scripting is deprecated
+        with pytest.raises(CannotWatch, match="cannot be scripted while it is recorded"):
+            torch.jit.script(model)
+        model(torch.randn(2, 1, 2))[0].sum().backward()

@@ -262,3 +262,20 @@ def test_squares_of_float64_may_leave_its_range(power):
     assert unit_norm(values)[0].item() == pytest.approx(5 * 10.0**power)
     assert unit_norm(values)[1].item() == 0
     assert not math.isfinite(unit_norm(values)[2])
+
+
+def test_what_an_upper_layer_lost_is_marked_in_the_layer_below():
+    """The layer below is given zeros by autograd where the one above has underflowed: no exact zeros."""
+    module = nn.RNN(4, 4, 2)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.zero_()
+        module.weight_ih_l0.copy_(torch.eye(4))
+        module.weight_ih_l1.copy_(torch.eye(4) / 2)
+        module.weight_hh_l1.copy_(torch.eye(4) / 10)
+    with gv.record(module) as tape:
+        module(torch.zeros(120, 1, 4))[0][-1].sum().backward()
+    below = tape.dataset.isel(step=0, layer=0, direction=0, sample=0)
+    assert np.isneginf(below[v.LOG10_GRAD_H].values[:70]).all()
+    np.testing.assert_array_equal(below[v.UNDERFLOW].values[:70], 1)
+    np.testing.assert_array_equal(below[v.UNDERFLOW].values[90:], 0)
