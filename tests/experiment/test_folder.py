@@ -3,12 +3,12 @@
 import json
 
 import pytest
-import tomllib
 import torch
 
 from gradviz.experiment.environment import environment
 from gradviz.experiment.folder import clear, describe, progress, remove_broken, run_folder
 from gradviz.experiment.resolve import fingerprint, resolve
+from gradviz.experiment.toml import parse
 
 
 def test_a_folder_is_named_for_its_experiment(small, tmp_path):
@@ -36,7 +36,7 @@ def test_progress(tmp_path, names, expected):
 def test_what_is_known_before_is_written_once(small, tmp_path):
     experiment = resolve(small())
     describe(tmp_path, experiment)
-    assert resolve(tomllib.loads((tmp_path / "config.toml").read_text())) == experiment
+    assert resolve(parse((tmp_path / "config.toml").read_text())) == experiment
     known = json.loads((tmp_path / "environment.json").read_text())
     assert known == json.loads(json.dumps(environment()))
     assert (known["torch"], known["threads"]) == (torch.__version__, 1)

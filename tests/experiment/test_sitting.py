@@ -91,7 +91,7 @@ def test_ctrl_c_at_the_last_step_is_too_late(tmp_path):
 # Every call that changes the disk, and a place in the training itself, is a moment to die at; the script
 # forks, so that torch is loaded once.
 KILLED = """
-import builtins, json, os, random, signal, sys, time
+import json, os, random, signal, sys
 from pathlib import Path
 import torch
 torch.set_num_threads(1)
@@ -113,18 +113,18 @@ def dying(real, countdown):
 
 
 def attempt(countdown):
-    if countdown:
-        for name in ("replace", "fsync", "unlink", "rmdir", "mkdir"):
-            setattr(os, name, dying(getattr(os, name), countdown))
+    for name in ("replace", "fsync", "unlink", "rmdir", "mkdir"):
+        setattr(os, name, dying(getattr(os, name), countdown))
     on_step = dying(lambda step: None, countdown)
     run(experiment, folder, begin="resume", on_step=on_step, checkpoint_seconds=0.0)
 
 
 killed = resumed = 0
 while True:
+    countdown = [moments.randint(5, 45) if killed < kills else 0]
     child = os.fork()
     if not child:
-        attempt([moments.randint(5, 45)] if killed < kills else [0])
+        attempt(countdown)
         os._exit(0)
     _, status = os.waitpid(child, 0)
     if os.WIFEXITED(status):
