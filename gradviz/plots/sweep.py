@@ -28,7 +28,7 @@ def plot_sweep(
     baseline: float | None = None,
     baseline_meaning: str = TRIVIAL,
 ) -> Axes:
-    """Every run as a point, and a line through the medians of those that differ in nothing else.
+    """Every run as a point, and the medians of those that stand at one place.
 
     Parameters
     ----------
@@ -49,8 +49,9 @@ def plot_sweep(
     Returns
     -------
     Axes
-        With points and a line a cell, in the cell's colour, if cells were swept and are not along the axis;
-        else one of each. Runs without a finite value are left out and counted in the axis label.
+        Points and medians in the colour of their cell if cells were swept. Numbers along the axis have their
+        medians joined by a line, named at its end; names have a bar each. The metric's axis is logarithmic
+        from a factor of ten on. Runs without a finite value are left out and counted in its label.
 
     Raises
     ------
@@ -63,13 +64,15 @@ def plot_sweep(
         raise ValueError(f"no run of this sweep has a finite {metric}; there is nothing to draw")
     places = _places(finite[along])
     ax = axes_or_new(ax)
-    by_cell = _CELL in swept and along != _CELL
+    by_cell = _CELL in swept
     groups = finite.groupby(_CELL, sort=False) if by_cell else [(None, finite)]
+    joined = _are_numbers(finite[along])
     ends = [
-        _draw_group(ax, runs[along].map(places), runs[metric].astype(float), cell) for cell, runs in groups
+        _draw_group(ax, runs[along].map(places), runs[metric].astype(float), cell, joined)
+        for cell, runs in groups
     ]
     _label_x(ax, along, places, finite[along])
-    if (finite[metric] > 0).all():
+    if finite[metric].min() > 0 and finite[metric].max() >= 10 * finite[metric].min():
         ax.set_yscale("log")
         set_log_ticks(ax)
     lost = len(table) - len(finite)
@@ -78,7 +81,7 @@ def plot_sweep(
     if baseline is not None:
         draw_baseline(ax, baseline)
         name_baseline(ax, baseline, baseline_meaning, outside=False)
-    label_line_ends(ax, ends if by_cell else [])
+    label_line_ends(ax, ends if by_cell and along != _CELL else [])
     return ax
 
 
@@ -91,24 +94,35 @@ def _axis(swept: Sequence[str]) -> str:
 def _places(values: pd.Series) -> dict[object, float]:
     """Where on the axis a value stands: at itself if it is a number, else one after the other."""
     distinct = list(dict.fromkeys(values))
-    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+    if _are_numbers(values):
         return {value: float(value) for value in distinct}
     return {value: float(place) for place, value in enumerate(distinct)}
 
 
-def _draw_group(ax: Axes, x: pd.Series, y: pd.Series, cell: object) -> LineEnd:
+def _are_numbers(values: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+
+
+def _draw_group(ax: Axes, x: pd.Series, y: pd.Series, cell: object, joined: bool) -> LineEnd:
     look = cell_line(str(cell)) if cell in CELLS else Line(ink(), "-")
     middle = y.groupby(x.values).median().sort_index()
     ax.plot(x, y, "o", color=look.colour, alpha=0.45, markeredgewidth=0)
-    ax.plot(middle.index, middle.values, color=look.colour, linestyle=look.dash)
+    if joined:
+        ax.plot(middle.index, middle.values, color=look.colour, linestyle=look.dash)
+    else:
+        ax.plot(middle.index, middle.values, "_", color=look.colour, markersize=40, markeredgewidth=3)
     name = CELLS[str(cell)].label if cell in CELLS else ""
     return LineEnd(float(middle.index[-1]), float(middle.values[-1]), name, look.colour)
 
 
 def _label_x(ax: Axes, along: str, places: dict[object, float], values: pd.Series) -> None:
     spread = list(places.values())
-    if pd.api.types.is_numeric_dtype(values) and min(spread) > 0 and max(spread) / min(spread) > 20:
+    numbers = _are_numbers(values)
+    if numbers and min(spread) > 0 and max(spread) / min(spread) > 20:
         ax.set_xscale("log")
     ax.set_xticks(spread, [str(value) for value in places])
     ax.minorticks_off()
-    ax.set_xlabel(along.rpartition(".")[2].replace("_", " "))
+    if not numbers:
+        ax.set_xlim(-0.5, len(places) - 0.5)
+    what = along.rpartition(".")[2].replace("_", " ")
+    ax.set_xlabel(f"{what}\n(point: a run, {'line' if numbers else 'bar'}: median)")

@@ -35,7 +35,11 @@ def test_a_line_of_medians_a_cell_and_a_point_a_run(table):
     assert (line.get_color(), second.get_color()) == (cell_line("rnn").colour, cell_line("gru").colour)
     assert len(others.get_xdata()) == 9
     assert [text.get_text() for text in ax.texts] == ["RNN (tanh)", "GRU"]
-    assert (ax.get_xlabel(), ax.get_xscale(), ax.get_yscale()) == ("length", "linear", "log")
+    assert (ax.get_xlabel(), ax.get_xscale(), ax.get_yscale()) == (
+        "length\n(point: a run, line: median)",
+        "linear",
+        "log",
+    )
     assert [label.get_text() for label in ax.get_xticklabels()] == ["10", "20", "40"]
 
 
@@ -54,7 +58,11 @@ def test_names_at_the_ends_do_not_overlap_and_the_trivial_predictor_has_its_line
 def test_cells_along_the_axis(table):
     ax = plot_sweep(table, ["model.cell", "seed"])
     assert [label.get_text() for label in ax.get_xticklabels()] == ["rnn", "gru"]
-    assert ax.lines[1].get_xydata().tolist() == [[0, 80], [1, 40]]
+    bars = ax.lines[1::2]
+    assert [bar.get_xydata().tolist() for bar in bars] == [[[0, 80]], [[1, 40]]]
+    assert [bar.get_color() for bar in bars] == [cell_line("rnn").colour, cell_line("gru").colour]
+    assert [bar.get_linestyle() for bar in bars] == ["None", "None"]
+    assert not ax.texts
     assert ax.get_ylabel() == "loss of the last step"
 
 
@@ -62,7 +70,15 @@ def test_a_wide_range_is_logarithmic():
     frame = pd.DataFrame({"training.learning_rate": [1e-4, 1e-2], "loss": [-1.0, 2.0]})
     ax = plot_sweep(frame, ["training.learning_rate"])
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "linear")
-    assert ax.get_xlabel() == "learning rate"
+    assert ax.get_xlabel() == "learning rate\n(point: a run, line: median)"
+
+
+def test_a_narrow_range_is_linear_and_has_ticks():
+    frame = pd.DataFrame({"seed": [0, 1, 2], "loss": [0.14, 0.17, 0.19]})
+    ax = plot_sweep(frame, ["seed"])
+    assert ax.get_yscale() == "linear"
+    low, high = ax.get_ylim()
+    assert sum(low <= tick <= high for tick in ax.get_yticks()) >= 3
 
 
 def test_runs_without_a_value_are_counted(table):
