@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gradviz.errors import GradvizError
+
 if TYPE_CHECKING:
     from gradviz.experiment.config import Experiment
     from gradviz.experiment.result import Result
@@ -49,6 +51,7 @@ def command(
         click.echo("this run is done already; --fresh would do it again", err=True)
     result = _run(resolved, folder, "fresh" if fresh else "resume" if resume else "new")
     _report(result)
+    _draw(folder)
     click.echo(folder)
     return 1 if result.outcome == "diverged" or (strict and not result.as_expected) else 0
 
@@ -63,6 +66,16 @@ def _run(experiment: Experiment, folder: Path, begin: Begin) -> Result:
             return run(experiment, folder, begin=begin, on_step=show)
     except Interrupted as error:
         raise Interrupted(f"{error}\ngo on with: {_resuming()}") from None
+
+
+def _draw(folder: Path) -> None:
+    """The pictures can always be made again: that one fails costs no run."""
+    from gradviz.cli.run_figures import draw_figures
+
+    try:
+        draw_figures(folder)
+    except (OSError, GradvizError, ValueError) as error:
+        click.echo(f"no figures: {error}", err=True)
 
 
 def _resuming() -> str:

@@ -1,0 +1,44 @@
+"""The pictures that a run keeps beside its recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+
+from gradviz.plots.gradient_heatmap import plot_gradient_heatmap
+from gradviz.plots.learning_curve import TRIVIAL, plot_learning_curve
+from gradviz.plots.style import use_style
+from gradviz.recording.load import load
+
+FIGURES = "figures"
+
+
+def draw_figures(folder: Path) -> None:
+    """Draw the gradient over training and the loss into a run's ``figures/``, unless they are there.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a run that is done.
+    """
+    target = folder / FIGURES
+    names = [target / "gradient_heatmap.png", target / "learning_curve.png"]
+    if all(name.exists() for name in names):
+        return
+    mpl.use("agg")
+    target.mkdir(exist_ok=True)
+    tree = load(folder)
+    with use_style("slides"):
+        heatmap = plot_gradient_heatmap(tree)
+        curve = plot_learning_curve(
+            tree,
+            baseline=float(tree.attrs["baseline"]),
+            baseline_meaning=str(tree.attrs.get("baseline_meaning", TRIVIAL)),
+        )
+        for name, ax in zip(names, (heatmap, curve), strict=True):
+            figure = ax.get_figure(root=True)
+            if figure is not None:
+                figure.savefig(name)
+                plt.close(figure)
