@@ -23,6 +23,7 @@ _HOME_OF = {
     "initialise": "gradviz.models.initialise",
     "decay_rate": "gradviz.measures.decay",
     "saturation": "gradviz.measures.saturation",
+    "time_constants": "gradviz.measures.time_constants",
     "plot_gradient_heatmap": "gradviz.plots.gradient_heatmap",
     "plot_gradient_norms": "gradviz.plots.gradient_norms",
     "plot_gate_heatmap": "gradviz.plots.gate_heatmap",

@@ -142,3 +142,7 @@ CELLS = {
 
 SIGMOID_LOW, SIGMOID_HIGH = 0.1, 0.9
 TANH_LOW, TANH_HIGH = -0.9, 0.9
+
+# the gate that keeps the state; what the training loop tells of its gradient
+KEEPING_GATE = {"lstm": "forget", "gru": "update"}
+GRAD_NORM, GRAD_NORM_CLIPPED = "grad_norm", "grad_norm_clipped"
