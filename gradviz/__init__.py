@@ -22,6 +22,7 @@ _HOME_OF = {
     "sample": "gradviz.models.sample",
     "initialise": "gradviz.models.initialise",
     "decay_rate": "gradviz.measures.decay",
+    "horizon": "gradviz.measures.horizon",
     "saturation": "gradviz.measures.saturation",
     "time_constants": "gradviz.measures.time_constants",
     "plot_gradient_heatmap": "gradviz.plots.gradient_heatmap",

@@ -103,4 +103,7 @@ def _quantile(kept: xr.DataArray, share: float) -> xr.DataArray:
 
 def _geometric_mean(gates: xr.DataArray) -> xr.DataArray:
     with np.errstate(divide="ignore"):
-        return np.exp(np.log(gates).mean((TIME, SAMPLE)))
+        logarithms = gates.copy(data=np.log(gates.values))
+    return gates.isel({TIME: 0, SAMPLE: 0}, drop=True).copy(
+        data=np.exp(logarithms.mean((TIME, SAMPLE)).values)
+    )

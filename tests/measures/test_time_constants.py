@@ -52,19 +52,19 @@ def test_of_a_gru_it_is_the_update_gate():
 
 
 def test_chrono_spreads_them_evenly_up_to_its_longest():
-    module = nn.LSTM(3, 4000, proj_size=1)
+    module = nn.LSTM(3, 1000)
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.zero_()
     gv.initialise(module, "chrono", t_max=100, generator=torch.Generator().manual_seed(1))
     ds = recorded(module)
     found = time_constants(ds).squeeze()
-    assert float(found["time_constant_low"]) == pytest.approx(11.8, abs=2)
-    assert float(found["time_constant_median"]) == pytest.approx(51, abs=3)
-    assert float(found["time_constant_high"]) == pytest.approx(90.2, abs=2)
-    assert 99 < float(found["time_constant_largest"]) <= 100.01
+    assert float(found["time_constant_low"]) == pytest.approx(11.8, abs=3)
+    assert float(found["time_constant_median"]) == pytest.approx(51, abs=5)
+    assert float(found["time_constant_high"]) == pytest.approx(90.2, abs=3)
+    assert 98 < float(found["time_constant_largest"]) <= 100.01
     right = ds["unit_right"].sel(gate="forget").mean().item()
-    assert right == pytest.approx((100 - 10) / (100 - 2), abs=0.015)
+    assert right == pytest.approx((100 - 10) / (100 - 2), abs=0.03)
 
 
 def test_hand_computed_quantiles_and_a_gate_that_is_one():
