@@ -21,6 +21,7 @@ _HOME_OF = {
     "LanguageModel": "gradviz.models.language",
     "sample": "gradviz.models.sample",
     "initialise": "gradviz.models.initialise",
+    "clipping": "gradviz.measures.clipping",
     "decay_rate": "gradviz.measures.decay",
     "horizon": "gradviz.measures.horizon",
     "saturation": "gradviz.measures.saturation",
