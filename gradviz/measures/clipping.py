@@ -97,7 +97,7 @@ def _norms(data: xr.Dataset | xr.DataTree, clip_norm: float | None) -> tuple[xr.
         )
     before = metrics[GRAD_NORM].astype(np.float64)
     if clip_norm is not None:
-        return before, before.clip(max=clip_norm).where(np.isfinite(before))
+        return before, before.clip(max=clip_norm)
     if GRAD_NORM_CLIPPED not in metrics:
         raise BadRecording(
             f"recording has no metric {GRAD_NORM_CLIPPED!r}; say what the limit was with clip_norm=, "
