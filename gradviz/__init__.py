@@ -24,6 +24,8 @@ _HOME_OF = {
     "clipping": "gradviz.measures.clipping",
     "dead_units": "gradviz.measures.dead_units",
     "decay_rate": "gradviz.measures.decay",
+    "gradient_noise": "gradviz.measures.noise",
+    "gradient_paths": "gradviz.measures.paths",
     "horizon": "gradviz.measures.horizon",
     "saturation": "gradviz.measures.saturation",
     "stuck_units": "gradviz.measures.stuck_units",
