@@ -24,6 +24,7 @@ _HOME_OF = {
     "clipping": "gradviz.measures.clipping",
     "dead_units": "gradviz.measures.dead_units",
     "decay_rate": "gradviz.measures.decay",
+    "gate_histogram": "gradviz.measures.gate_histogram",
     "gradient_noise": "gradviz.measures.noise",
     "gradient_paths": "gradviz.measures.paths",
     "horizon": "gradviz.measures.horizon",
