@@ -165,8 +165,8 @@ def test_of_a_long_sequence_the_change_is_exact_still():
     assert found["near_rate"].item() == pytest.approx(0.5, rel=1e-5)
 
 
-def recorded(module, times=30, scale=1.0):
-    x = scale * torch.rand(times, 2, 2)
+def recorded(module, times=30):
+    x = torch.rand(times, 2, 2)
     with gv.record(module) as tape:
         module(x)[0][-1].sum().backward()
     return tape.dataset
@@ -199,11 +199,25 @@ def test_of_the_cell_state_without_recurrent_weights_it_is_the_forget_gate(bias)
     assert decay_rate(ds)["sequences_fitted"].item() == 0  # dL/dh_t is exactly zero before the last step
 
 
-def test_of_a_gru_that_keeps_everything_it_is_zero():
+def test_a_thousand_decades_below_where_it_began():
+    rnn = nn.RNN(2, 3, nonlinearity="relu", bias=False)
+    with torch.no_grad():
+        rnn.weight_ih_l0.abs_()
+        rnn.weight_hh_l0.copy_(torch.eye(3) / 10)
+    found = decay_rate(recorded(rnn, times=1000))
+    assert found["decay_rate"].item() == pytest.approx(1, abs=1e-6)
+    assert found["values_ignored"].item() == 0
+
+
+@pytest.mark.parametrize("bias", [0.0, 1.0, 100.0])
+def test_of_a_gru_without_recurrent_weights_it_is_the_update_gate(bias):
     gru = nn.GRU(2, 3)
     with torch.no_grad():
-        gru.bias_hh_l0[3:6] = 100
-    assert decay_rate(recorded(gru))["decay_rate"].item() == pytest.approx(0, abs=1e-6)
+        gru.weight_hh_l0.zero_()
+        gru.weight_ih_l0[3:6] = 0
+    gv.initialise(gru, "forget_bias", value=bias)
+    update = 1 / (1 + np.exp(-bias))
+    assert decay_rate(recorded(gru))["decay_rate"].item() == pytest.approx(-np.log10(update), abs=1e-5)
 
 
 def test_without_gradient_it_says_so():

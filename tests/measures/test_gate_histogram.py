@@ -26,6 +26,12 @@ def test_hand_counted():
     assert found["count"].attrs["long_name"] == "number of units, by their mean activation"
 
 
+def test_a_gate_that_rounding_has_put_beyond_its_range_is_counted_at_its_end():
+    beyond = np.nextafter(np.float32(1), np.float32(2))
+    found = gate_histogram(recording("rnn", unit_mean=one([[beyond, -beyond, 0]])), bins=2).squeeze()
+    np.testing.assert_array_equal(found["count"], [1, 2])
+
+
 def test_a_relu_ranges_to_its_largest_activation():
     found = gate_histogram(recording("rnn_relu", unit_mean=one([[0.0, 1, 5, 8]])), bins=4).squeeze()
     np.testing.assert_array_equal(found["count"], [2, 0, 1, 1])
