@@ -21,6 +21,7 @@ _HOME_OF = {
     "LanguageModel": "gradviz.models.language",
     "sample": "gradviz.models.sample",
     "initialise": "gradviz.models.initialise",
+    "step_jacobians": "gradviz.dynamics.step_jacobians",
     "decay_rate": "gradviz.measures.decay",
     "saturation": "gradviz.measures.saturation",
     "plot_gradient_heatmap": "gradviz.plots.gradient_heatmap",
