@@ -15,11 +15,14 @@ from torch import Tensor
 class LinearSteps(Protocol):
     """Some consecutive steps of one layer and direction.
 
-    ``size``: of the state.
+    ``size``: of the state.  ``w_hh``: the recurrent weight.
     """
 
     @property
     def size(self) -> int: ...
+
+    @property
+    def w_hh(self) -> Tensor: ...
 
     def jacobians(self) -> Tensor:
         """(time, sample, state, state_from)."""
