@@ -30,7 +30,7 @@ def texts_of(figure):
 def test_one_norm_and_one_colour_bar(recording):
     figure = draw(recording)
     assert len(figure.axes) == 7
-    meshes = [ax.collections[0] for ax in figure.axes[:3]]
+    meshes = [ax.images[0] for ax in figure.axes[:3]]
     assert meshes[0].norm is meshes[1].norm is meshes[2].norm
     assert meshes[0].get_clim() == (-6, 0)
 
