@@ -91,6 +91,24 @@ def cell_colour(cell: str) -> str:
     return CELL_COLOURS[cell]
 
 
+def gate_colour(gate: str) -> str:
+    """The colour of a gate, as ``#rrggbb``.
+
+    Parameters
+    ----------
+    gate : str
+        Of any cell in ``vocabulary.CELLS``.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such gate.
+    """
+    if gate not in GATE_COLOURS:
+        raise unknown_name("gate", gate, GATE_COLOURS)
+    return GATE_COLOURS[gate]
+
+
 def cell_line(cell: str, variant: int = 0) -> Line:
     """Colour and dash of the n-th variant of a cell: the same hue, lighter or darker, with another dash.
 
@@ -106,7 +124,7 @@ def cell_line(cell: str, variant: int = 0) -> Line:
     Line
     """
     shift = _SHADES[variant % len(_SHADES)]
-    return Line(_shade(cell_colour(cell), shift), _DASHES[variant % len(_DASHES)])
+    return Line(shade(cell_colour(cell), shift), _DASHES[variant % len(_DASHES)])
 
 
 def lines_of(cells: list[str]) -> list[Line]:
@@ -131,7 +149,7 @@ def lines_of(cells: list[str]) -> list[Line]:
     return looks
 
 
-def _shade(colour: str, shift: float) -> str:
+def shade(colour: str, shift: float) -> str:
     """Towards white for a positive shift, towards black for a negative one."""
     target = 1.0 if shift > 0 else 0.0
     mixed = [channel + abs(shift) * (target - channel) for channel in to_rgb(colour)]
@@ -158,7 +176,7 @@ def signed_map() -> Colormap:
 def text_colour(colour: str) -> str:
     """A colour as text can bear it on the background in force: lighter on a dark one."""
     dark = sum(to_rgb(plt.rcParams["axes.facecolor"])) < 1.5
-    return _shade(colour, 0.4) if dark else colour
+    return shade(colour, 0.4) if dark else colour
 
 
 def ink() -> str:
