@@ -36,6 +36,9 @@ UNIT_RIGHT = "unit_right"
 SPECTRAL_RADIUS = "spectral_radius"
 LARGEST_SINGULAR_VALUE = "largest_singular_value"
 UNDERFLOW = "underflow"
+INPUT_NORM = "input_norm"
+INPUT_CHANGE = "input_change"
+INPUT_SPREAD = "input_spread"
 LOSS = "loss"
 GATES = "gates"
 H = "h"
@@ -83,6 +86,7 @@ DIMENSIONS = {
 _EVERY_STATE = (STEP, LAYER, DIRECTION, TIME, SAMPLE)
 _EVERY_GATE = (STEP, LAYER, DIRECTION, TIME, GATE)
 _EVERY_UNIT = (STEP, LAYER, DIRECTION, GATE, UNIT)
+_EVERY_INPUT = (STEP, TIME, SAMPLE)  # of the first layer: of a module, not of a layer
 _EVERY_WEIGHT = (STEP, LAYER, DIRECTION, GATE)  # the RNN's only weight is that of its gate ``hidden``
 
 LEFT_MEANING = "below 0.1 (tanh: below -0.9; relu: zero)"
@@ -105,6 +109,9 @@ VARIABLES = {
     SPECTRAL_RADIUS: Variable(_EVERY_WEIGHT, "spectral radius of the recurrent weight", "1"),
     LARGEST_SINGULAR_VALUE: Variable(_EVERY_WEIGHT, "largest singular value of the recurrent weight", "1"),
     UNDERFLOW: Variable(_EVERY_STATE, "gradient below the float range of training", "1"),
+    INPUT_NORM: Variable(_EVERY_INPUT, "input ‖x‖", "1"),
+    INPUT_CHANGE: Variable(_EVERY_INPUT, "change of the input since the step before", "1"),
+    INPUT_SPREAD: Variable((STEP, TIME), "distance of the inputs of neighbouring sequences", "1"),
     LOSS: Variable((STEP,), "loss", "1"),
     H: Variable((*_EVERY_STATE, UNIT), "hidden state h", "1"),
     C: Variable((*_EVERY_STATE, UNIT), "cell state c", "1"),
@@ -144,3 +151,6 @@ LOG10_CONNECTIVITY = "log10_connectivity"
 EXPONENT = "exponent"
 LYAPUNOV_EXPONENT = "lyapunov_exponent"
 STANDARD_ERROR = "standard_error"
+# the gate that keeps the state; what the training loop tells of its gradient
+KEEPING_GATE = {"lstm": "forget", "gru": "update"}
+GRAD_NORM, GRAD_NORM_CLIPPED = "grad_norm", "grad_norm_clipped"
