@@ -57,6 +57,8 @@ GATE_COLOURS = {
     "hidden": "#b5443c",
 }
 
+DIRECT_PATH, CARRY_PATH = "direct", "carry"  # the paths of a gradient that are no gate
+
 MARKS = {
     "zero": Mark("#5a6473", "#dfe3ea", "..."),
     "underflow": Mark("#3f7cac", "#e8f1f8", "///"),
@@ -107,6 +109,24 @@ def gate_colour(gate: str) -> str:
     if gate not in GATE_COLOURS:
         raise unknown_name("gate", gate, GATE_COLOURS)
     return GATE_COLOURS[gate]
+
+
+def path_line(path: str) -> Line:
+    """The look of a path of the gradient: of a gate in its colour, the carry in ink, the direct dotted grey.
+
+    Parameters
+    ----------
+    path : str
+        Of any cell in ``vocabulary.CELLS``.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such path.
+    """
+    if path == DIRECT_PATH:
+        return Line(GREY, (0, (1, 1.2)))
+    return Line(ink() if path == CARRY_PATH else gate_colour(path), "-")
 
 
 def cell_line(cell: str, variant: int = 0) -> Line:
