@@ -40,21 +40,21 @@ class Mark(NamedTuple):
 
 
 CELL_COLOURS = {
-    "rnn": "#b5443c",
-    "rnn_relu": "#b5443c",
-    "lstm": "#2f6690",
-    "gru": "#3a7d44",
+    "rnn": "#a43326",
+    "rnn_relu": "#a43326",
+    "lstm": "#2b6089",
+    "gru": "#5d9e5d",
     OBSERVED: "#b07d1a",
 }
 
 GATE_COLOURS = {
     "input": "#e09f3e",
-    "forget": "#2f6690",
-    "candidate": "#7b2d8b",
+    "forget": "#2b6089",
+    "candidate": "#b070c6",
     "output": "#2a9d8f",
-    "reset": "#e76f51",
-    "update": "#3a7d44",
-    "hidden": "#b5443c",
+    "reset": "#c1442c",
+    "update": "#5d9e5d",
+    "hidden": "#a43326",
 }
 
 DIRECT_PATH, CARRY_PATH = "direct", "carry"  # the paths of a gradient that are no gate
