@@ -17,6 +17,7 @@ SAMPLE = "sample"
 UNIT = "unit"
 GATE = "gate"
 PATH = "path"
+LAG = "lag"
 
 FORWARD, REVERSE = "forward", "reverse"
 
@@ -50,6 +51,10 @@ GRAD_GATES = "grad_gates"
 PARITY = "parity"
 CELL = "cell"
 OBSERVED = "observed"
+PROBE_INPUT = "probe_input"
+PROBE_LOSS = "probe_loss"
+MODEL_IS_LAYER = "model_is_layer"
+NOTHING_RECORDED = "nothing_recorded"
 
 
 class Dimension(NamedTuple):

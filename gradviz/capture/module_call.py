@@ -173,6 +173,7 @@ class ModuleCall:
             "num_layers": call.num_layers,
             "bidirectional": int(call.bidirectional),
             "batch_first": int(call.batch_first),
+            "bias": int(call.has_biases),
         }
         if call.h0.shape[-1] != call.hidden_size:
             attributes["proj_size"] = call.h0.shape[-1]

@@ -14,6 +14,7 @@ _COMMANDS = {
     "demo": "Train RNN, LSTM and GRU side by side; write figures and recordings.",
     "run": "Train and record what an experiment's file describes.",
     "sweep": "Do a grid of runs, on this machine or on a dask cluster, and collect them.",
+    "diagnose": "Say what is wrong with a run or a model, and what to change.",
     "sample": "Let a trained character model write text.",
     "list": "List tasks, cells, initialisations or experiments, a line each.",
     "benchmark": "Measure what recording costs on this machine; print a table, write CSV and pictures.",

@@ -36,7 +36,9 @@ def horizon(
     gradient never falls so far, its horizon is the longest lag that there is: a lower bound.
 
     A gradient that enters at a step itself hides what comes from later: with a loss on every step the total
-    gradient falls nowhere, whatever the network remembers. ``direct_share`` tells such a recording.
+    gradient falls nowhere, whatever the network remembers. ``direct_share`` tells such a recording. In an
+    LSTM what enters the hidden state at the last step mostly goes on in the cell state, whose own gradient
+    is ``log10_grad_c``.
 
     Parameters
     ----------

@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from invented import recording
 from torch import nn
 
@@ -43,6 +46,24 @@ def test_hand_computed():
 )
 def test_the_lag_for_more_than_half_of_the_sequences(sequences, lag):
     np.testing.assert_equal(of(*sequences)["underflow_lag"].item(), lag)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    arrays(
+        float, st.tuples(st.integers(1, 4), st.integers(1, 5)), elements=st.sampled_from([0.0, 1, 1, 1, NAN])
+    )
+)
+def test_agrees_with_a_plain_search(rows):
+    lags = []
+    for row in rows:
+        there = np.flatnonzero(~np.isnan(row))
+        held = [there[-1] - t for t in there if row[t] == 0]
+        after = [there[-1] - t for t in there if row[t] == 1 and there[-1] - t > max(held, default=-1)]
+        lags += [min(after, default=INF)] if len(there) else []
+    enough = [lag for lag in sorted(lags) if 2 * sum(other <= lag for other in lags) > len(lags)]
+    expected = enough[0] if enough and np.isfinite(enough[0]) else NAN
+    np.testing.assert_equal(of(*rows)["underflow_lag"].item(), expected)
 
 
 def test_exact_zeros_are_not_gradients_that_were_kept():
