@@ -16,8 +16,8 @@ from gradviz.plots.canvas import axes_or_new
 from gradviz.plots.palette import GREY, Line, ink, lines_of, text_colour
 from gradviz.plots.recorded_step import at_step
 from gradviz.plots.runs import Recording, labelled_runs
-from gradviz.recording.tree import require_variable, select_module, select_series
-from gradviz.vocabulary import CELL, CELLS, UNIT_MEAN
+from gradviz.recording.tree import select_module, select_series
+from gradviz.vocabulary import CELL, CELLS
 
 _BINS_A_DECADE = 24
 _ROW = 0.8  # of the distance between rows, for the dots of the fullest bin
@@ -74,10 +74,8 @@ def plot_time_constants(
     """
     rows = []
     for label, recording in labelled_runs(data).items():
-        dataset = select_module(recording, module=module)
-        require_variable(dataset, UNIT_MEAN)
-        measured = time_constants(dataset).assign_attrs(dataset.attrs)
-        rows.append(_row(label, at_step(select_series(measured, layer=layer, direction=direction), step)))
+        series = select_series(select_module(recording, module=module), layer=layer, direction=direction)
+        rows.append(_row(label, at_step(series, step)))
     ax = axes_or_new(ax)
     looks = lines_of([row.cell for row in rows])
     for place, (row, look) in enumerate(zip(rows, looks, strict=True)):
@@ -90,7 +88,7 @@ def plot_time_constants(
 
 
 def _row(label: str, moment: xr.Dataset) -> _Row:
-    constants = moment[TIME_CONSTANT]
+    constants = time_constants(moment)[TIME_CONSTANT]
     cell = str(moment.attrs[CELL])
     values = constants.values[~np.isnan(constants.values)]
     return _Row(label or CELLS[cell].label, cell, values, str(constants.attrs["long_name"]))

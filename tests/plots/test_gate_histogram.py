@@ -1,14 +1,10 @@
-"""Histograms of gates: shares that add up, bins that hold as many of a recording's levels each."""
-
-from itertools import pairwise
+"""Histograms of gates: areas of 1, bins that hold as many of a recording's levels each."""
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from gradviz.errors import BadRecording
-from gradviz.plots.gate_histogram import BIN_WIDTH, bin_edges, plot_gate_histogram, shares
+from gradviz.plots.gate_histogram import plot_gate_histogram
 
 
 def lines_of(ax):
@@ -25,14 +21,28 @@ def known(moment, dataset):
     return dataset([moment(0, np.zeros((4, 1)), gates=gates)])
 
 
-def test_shares(known):
+def test_densities(known):
     ax = plot_gate_histogram(known)
     forget, candidate = lines_of(ax)["forget"], lines_of(ax)["candidate"]
-    assert (forget.values[0], forget.values[-1]) == (0.25, 0.75)
+    assert (forget.values[0], forget.values[-1]) == (0.25 * 32, 0.75 * 32)
     assert forget.values[1:-1].sum() == 0
-    assert candidate.values[0] == 1
-    assert (round(forget.edges[0], 2), round(candidate.edges[0], 2)) == (0, -1.01)
-    assert np.isnan(lines_of(ax)["output"].values).all()
+    assert candidate.values[0] == 16
+    assert (forget.edges[0], forget.edges[-1], candidate.edges[0]) == (0, 1, -1)
+    assert not lines_of(ax)["output"].values.any()
+    for line in (forget, candidate):
+        assert np.sum(line.values * np.diff(line.edges)) == pytest.approx(1)
+    assert (ax.get_ylabel(), ax.get_xlim()) == ("density of activations", (-1, 1))
+
+
+def test_of_units(known):
+    means = np.full((1, 1, 4, 5), 0.5)
+    means[0, 0, 1] = [0.01, 0.01, 0.99, 0.5, 0.51]
+    ax = plot_gate_histogram(
+        known.assign(unit_mean=(("layer", "direction", "gate", "unit"), means)), of="units"
+    )
+    assert lines_of(ax)["forget"].values[[0, 16, 31]] * 5 / 32 == pytest.approx([2, 2, 1])
+    assert ax.get_ylabel() == "density of units"
+    assert ax.get_xlabel().startswith("mean gate activation of a unit")
 
 
 def test_thresholds_of_the_gates_that_are_drawn(known):
@@ -40,29 +50,20 @@ def test_thresholds_of_the_gates_that_are_drawn(known):
         return [line.get_xdata()[0] for line in plot_gate_histogram(data).lines]
 
     assert dotted(known) == [-0.9, 0.1, 0.9]
-    assert dotted(known.sel(gate=["forget"])) == dotted(known.sel(gate="forget")) == [0.1, 0.9]
+    assert dotted(known.sel(gate=["forget"])) == [0.1, 0.9]
     assert dotted(known.sel(gate=["candidate"])) == [-0.9, 0.9]
 
 
-def test_every_bin_holds_four_levels_of_a_file():
-    levels = np.arange(-127, 128) / 127
-    counts = np.histogram(levels, bins=bin_edges(levels, signed=True))[0]
-    assert counts.tolist() == [3] + [4] * 63
-    counts = np.histogram(levels[127:], bins=bin_edges(levels[127:], signed=False))[0]
-    assert counts.tolist() == [4] * 32
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.floats(-1, 1), min_size=1, max_size=60), st.floats(0, 1e4))
-def test_every_finite_activation_is_in_a_bin(values, largest):
-    values = np.array([*values, largest, np.nan, np.inf])
-    edges = bin_edges(values, signed=True)
-    drawn = shares(values, edges)
-    assert drawn.sum() == pytest.approx(1)
-    finite = values[np.isfinite(values)]
-    slow = [np.mean((finite >= low) & (finite < high)) for low, high in pairwise(edges)]
-    np.testing.assert_allclose(drawn, slow)
-    assert len(edges) <= 257
+def test_every_bin_holds_as_many_levels_of_a_file(known):
+    levels = np.arange(-127, 128, dtype=np.float32) * np.float32(1 / 127)
+    gates = np.zeros((1, 1, 255, 1, 4, 1), dtype=np.float32)
+    gates[0, 0, :, 0, 2, 0], gates[0, 0, 127:, 0, 1, 0] = levels, levels[127:]
+    gates[0, 0, :127, 0, 1, 0] = np.nan
+    dims = ("layer", "direction", "time", "sample", "gate", "unit")
+    data = known.drop_dims(["time", "unit"]).assign(gates=(dims, gates))
+    lines = lines_of(plot_gate_histogram(data))
+    assert (lines["forget"].values * 128 / 32).tolist() == pytest.approx([4] * 32)
+    assert (lines["candidate"].values * 255 / 16).tolist() == pytest.approx([8] * 15 + [7] + [8] * 16)
 
 
 def test_relu_reaches_beyond_one(moment, dataset):
@@ -71,12 +72,10 @@ def test_relu_reaches_beyond_one(moment, dataset):
     ax = plot_gate_histogram(dataset([moment(0, np.zeros((4, 1)), cell="rnn_relu", gates=gates, **sides)]))
     assert not ax.lines
     (line,) = ax.patches
-    assert line.get_data().edges[-1] >= 3
-    assert line.get_data().values.sum() == pytest.approx(1)
-    assert ax.get_xlim()[0] == pytest.approx(-1 / 254)
+    assert ax.get_xlim() == (0, 3)
+    assert line.get_data().values.sum() * 3 / 32 == pytest.approx(1)
 
 
 def test_needs_every_gate(recording):
     with pytest.raises(BadRecording, match="use detail='full'"):
         plot_gate_histogram(recording())
-    assert pytest.approx(4 / 127) == BIN_WIDTH

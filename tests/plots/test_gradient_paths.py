@@ -46,6 +46,23 @@ def test_a_lone_value_is_a_dot(known):
     assert [line.get_xydata().tolist() for line in lone] == [[[0, 0]]]
 
 
+def test_shares_are_stacked_to_one(known):
+    ax = plot_gradient_paths(known, of="share")
+    bands = {band.get_label(): band for band in ax.collections}
+    assert tuple(bands) == PATHS
+    assert ax.get_ylim() == (0, 1)
+    lag = TIMES - 1
+    norms = np.array([0, 0.505, *10 ** (-0.1 * np.arange(2, 5) * lag)])
+    tops = np.cumsum(norms / norms.sum())
+    for path, bottom, top in zip(PATHS, [0, *tops[:-1]], tops, strict=True):
+        corners = bands[path].get_paths()[0].vertices
+        at_end = corners[corners[:, 0] == lag][:, 1]
+        assert (at_end.min(), at_end.max()) == pytest.approx((bottom, top), abs=1e-6)
+        assert to_hex(bands[path].get_facecolor()[0]) == to_hex(path_line(path).colour)
+    assert [text.get_text() for text in ax.texts] == list(PATHS[1:])  # the direct one has no part there
+    assert ax.get_ylabel() == "share of the gradient brought by a path"
+
+
 def test_padding_does_not_count_as_lag(known):
     known["log10_grad_path"][{"time": slice(5, None)}] = np.nan
     line = lines_of(plot_gradient_paths(known))["update"]
@@ -66,5 +83,7 @@ def test_reverse_counts_from_the_first_step(known):
 def test_errors(recording):
     with pytest.raises(BadRecording, match=r"no variable 'log10_grad_path'"):
         plot_gradient_paths(recording())
+    with pytest.raises(UnknownName, match="unknown measure of a path 'shares'; did you mean 'share'"):
+        plot_gradient_paths(recording(), of="shares")
     with pytest.raises(UnknownName, match="unknown gate 'carri'"):
         path_line("carri")
