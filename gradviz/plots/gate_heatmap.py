@@ -30,8 +30,9 @@ def plot_gate_heatmap(
     ----------
     data : Dataset or DataTree
         Recorded with ``detail="full"``: has ``gates``, dims (step, layer, direction, time, sample, gate,
-        unit). Of a bidirectional module the forward direction is drawn; ``data.sel(direction="reverse")``
-        chooses the other; ``data.sel(call=0)`` one call of a module called several times in a step.
+        unit). What ``units_by_time_constant`` gave is drawn in its order. Of a bidirectional module the
+        forward direction is drawn; ``data.sel(direction="reverse")`` chooses the other; ``data.sel(call=0)``
+        one call of a module called several times in a step.
     ax : Axes, optional
     gate : str, optional
         By default the one that keeps the memory: forget (LSTM), update (GRU), hidden (RNN).
@@ -47,7 +48,8 @@ def plot_gate_heatmap(
     Returns
     -------
     Axes
-        Sigmoid gates from 0 to 1 (dark is shut); tanh activations diverge around 0.
+        Sigmoid gates from 0 to 1 (dark is shut); tanh activations diverge around 0. `label_characters`
+        writes a text along its time axis.
 
     Raises
     ------

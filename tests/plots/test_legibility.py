@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 from legible import assert_legible
 
+from gradviz.plots.characters import label_characters
 from gradviz.plots.connectivity import plot_connectivity
 from gradviz.plots.eigenvalues import plot_eigenvalues
 from gradviz.plots.gate_heatmap import plot_gate_heatmap
@@ -23,6 +24,8 @@ from gradviz.plots.style import STYLES, use_style
 from gradviz.plots.sweep import plot_sweep
 from gradviz.plots.text import plot_text
 from gradviz.plots.time_constants import plot_time_constants
+from gradviz.plots.unit_order import units_by_time_constant
+from gradviz.plots.unit_saturation import plot_unit_saturation
 from gradviz.recording.metrics import curves
 from gradviz.recording.tree import assemble
 
@@ -102,11 +105,17 @@ def sweep():
     return pd.DataFrame(rows, columns=["model.cell", "task.length", "loss"])
 
 
+def along(ax):
+    label_characters(ax, TEXT)
+    return ax
+
+
 LSTM, GRU = "LSTM", "GRU"
 FAMILIES = {
     "gradient_heatmap": lambda runs: plot_gradient_heatmap(runs[LSTM], informative=range(4)),
     "gradient_norms": lambda runs: plot_gradient_norms(runs, theory=1.5),
-    "gate_heatmap": lambda runs: plot_gate_heatmap(runs[LSTM]),
+    "gate_heatmap": lambda runs: along(plot_gate_heatmap(units_by_time_constant(runs[LSTM]))),
+    "unit_saturation": lambda runs: plot_unit_saturation(runs[LSTM], gate="candidate"),
     "saturation_heatmap": lambda runs: plot_saturation_heatmap(runs[LSTM]),
     "learning_curve": lambda runs: plot_learning_curve(
         runs[GRU], baseline=1 / 6, baseline_meaning="always predict 1"
