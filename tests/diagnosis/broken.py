@@ -2,6 +2,7 @@
 
 import torch
 from diagnosis.models import (
+    Beside,
     CutOff,
     EndStates,
     FirstAxisLast,
@@ -31,6 +32,7 @@ from diagnosis.patients import (
     overflowing,
     relu,
     rewired,
+    slow_signals,
     untampered,
     with_input,
 )
@@ -231,6 +233,24 @@ TUNED = [
         ),
         k.SATURATED,
         lag=27,
+    ),
+    Patient(
+        "LSTM beside another that does the work",
+        lambda: Case(Beside(layer(nn.LSTM, 2, 16)), noise(4, 20, 2)),
+        k.NO_GRADIENT,
+        lag=19,
+        cure=lambda broken: Case(Beside(broken.model.first, works=True), broken.x),
+    ),
+    Patient(
+        "GRU, slow signals, axes swapped, loss on every step",
+        lambda: Case(
+            initialised(nn.GRU(2, 16), "chrono", t_max=30),
+            slow_signals(12, 30, 2),
+            loss=lambda output: output[0].pow(2).mean(),
+        ),
+        k.TIME_AND_BATCH,
+        lag=None,
+        severity="warning",
     ),
 ]
 

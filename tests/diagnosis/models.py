@@ -1,5 +1,7 @@
 """Small models as people write them, the usual mistakes included."""
 
+from copy import deepcopy
+
 import torch
 from torch import nn
 
@@ -73,6 +75,20 @@ class CutOff(LastStep):
     def forward(self, x):
         output, _ = self.layer(x)
         return self.head(output[:, -1].detach())
+
+
+class Beside(nn.Module):
+    """Two layers side by side, of which the first may have no say."""
+
+    def __init__(self, layer, works=False):
+        super().__init__()
+        self.first, self.works = gv.initialise(layer, "chrono", t_max=30), works
+        self.second = gv.initialise(deepcopy(layer), "chrono", t_max=30)
+        self.head = nn.Linear(layer.hidden_size, 1)
+
+    def forward(self, x):
+        first, second = self.first(x)[0], self.second(x)[0]
+        return self.head(second[:, -1] + (1 if self.works else 0) * first[:, -1])
 
 
 class Ungraded(LastStep):

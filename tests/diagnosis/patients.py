@@ -60,6 +60,13 @@ def noise(batch, steps, features, scale=1.0):
     return scale * torch.randn(batch, steps, features, generator=torch.Generator().manual_seed(1))
 
 
+def slow_signals(batch, steps, features):
+    """Sines of different height and phase, which change little from step to step."""
+    generator = torch.Generator().manual_seed(4)
+    height, phase = 1 + torch.rand(2, batch, 1, features, generator=generator)
+    return height * torch.sin(6 * phase + torch.linspace(0, 3, steps)[:, None])
+
+
 def case(model, x=None, loss=None):
     return lambda: Case(model(), None if x is None else x(), loss)
 
