@@ -56,6 +56,17 @@ _HOME_OF = {
     "plot_gate_heatmap": "gradviz.plots.gate_heatmap",
     "plot_saturation_heatmap": "gradviz.plots.saturation_heatmap",
     "plot_learning_curve": "gradviz.plots.learning_curve",
+    "plot_unit_saturation": "gradviz.plots.unit_saturation",
+    "units_by_time_constant": "gradviz.plots.unit_order",
+    "label_characters": "gradviz.plots.characters",
+    "plot_gate_saturation": "gradviz.plots.gate_saturation",
+    "plot_gate_histogram": "gradviz.plots.gate_histogram",
+    "plot_gradient_paths": "gradviz.plots.gradient_paths",
+    "plot_time_constants": "gradviz.plots.time_constants",
+    "plot_eigenvalues": "gradviz.plots.eigenvalues",
+    "plot_connectivity": "gradviz.plots.connectivity",
+    "plot_lyapunov": "gradviz.plots.lyapunov",
+    "plot_text": "gradviz.plots.text",
     "figure_comparison": "gradviz.plots.comparison",
 }
 _SUBPACKAGES = ("tasks",)
