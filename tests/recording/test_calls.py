@@ -67,7 +67,7 @@ def test_a_piece_without_calls_is_call_0(moment, recording):
         assert np.isnan(values(merged, step=1 - with_two, call=1)).all()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     there=st.dictionaries(
         st.tuples(st.integers(0, 3), st.integers(0, 2)),

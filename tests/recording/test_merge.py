@@ -12,7 +12,7 @@ from gradviz.recording.keep import MemoryKeeper
 from gradviz.recording.merge import merge
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     shapes=st.lists(
         st.tuples(
