@@ -29,7 +29,7 @@ _HOME_OF = {
     "hidden_eigenvalues": "gradviz.dynamics.eigenvalues",
     "connectivity": "gradviz.dynamics.connectivity",
     "cliff": "gradviz.dynamics.cliff",
-    "cliff_descent": "gradviz.dynamics.cliff",
+    "cliff_descent": "gradviz.dynamics.cliff_descent",
     "decay_rate": "gradviz.measures.decay",
     "saturation": "gradviz.measures.saturation",
     "plot_gradient_heatmap": "gradviz.plots.gradient_heatmap",
