@@ -45,6 +45,16 @@ def test_at_the_wall_a_step_is_thrown_and_a_clipped_one_is_not():
     assert thrown @ short == pytest.approx(np.linalg.norm(thrown) * np.linalg.norm(short))
 
 
+def test_from_one_start_the_wall_throws_and_clipping_descends_along_it():
+    start = {"w": 5.5, "b": -2.3, "learning_rate": 0.5, "iterations": 100}
+    plain, clipped = cliff_descent(**start), cliff_descent(**start, clip_norm=0.5)
+    longest = [np.hypot(np.diff(path["w"]), np.diff(path["b"])).max() for path in (plain, clipped)]
+    assert longest[0] > 5
+    assert longest[1] == pytest.approx(0.25)
+    assert plain["error"].values[-1] == pytest.approx(0.09, abs=1e-3)  # (1 - .7)²: saturated
+    assert clipped["error"].values[-1] < 1e-3
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
