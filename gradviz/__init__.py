@@ -40,7 +40,7 @@ _HOME_OF = {
     "hidden_eigenvalues": "gradviz.dynamics.eigenvalues",
     "connectivity": "gradviz.dynamics.connectivity",
     "cliff": "gradviz.dynamics.cliff",
-    "cliff_descent": "gradviz.dynamics.cliff",
+    "cliff_descent": "gradviz.dynamics.cliff_descent",
     "decay_rate": "gradviz.measures.decay",
     "gate_histogram": "gradviz.measures.gate_histogram",
     "gradient_noise": "gradviz.measures.noise",

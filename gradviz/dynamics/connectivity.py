@@ -98,10 +98,10 @@ def _trajectories(recurrent: nn.RNNBase, at_output: AtOutput, layer: int) -> lis
 def _norms(layers: list[list[Trajectory]], place: int, gradient: Tensor, losses: Tensor) -> Tensor:
     """Log10 of the mean norms of some of the losses, (loss, time), in the first of the layers.
 
-    ``place``: of the direction.  ``gradient``: (time, sample, features), at the last layer's output.
+    ``losses``: consecutive steps.  ``place``: of the direction.  ``gradient``: (time, sample, features), at the last layer's output.
     """
     direct = gradient.new_zeros(len(losses), *gradient.shape)
-    direct[torch.arange(len(losses)), losses] = gradient[losses]  # each at its own step
+    direct[losses - losses[0], losses] = gradient[losses]  # each at its own step
     for trajectories in reversed(layers[1:]):
         direct = _below(trajectories, direct)
     trajectory = layers[0][place]

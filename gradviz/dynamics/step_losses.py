@@ -17,8 +17,6 @@ from torch.nn.utils.rnn import PackedSequence
 
 from gradviz.errors import CannotWatch
 
-_SAME = 1e-4  # relative: what single precision may differ by
-
 StepLoss = Callable[[Any, Tensor], Tensor]
 
 
@@ -175,10 +173,11 @@ def _checked_gradient(losses: Tensor, out: Tensor, final: list[Tensor], *, batch
     weight = 1 + torch.rand(places, generator=torch.Generator().manual_seed(0)).to(losses)
     gradient = gradient.movedim(time_axis, 0)
     expected = gradient * weight.unsqueeze(-1)
+    rounding = torch.finfo(out.dtype).eps ** 0.5 * expected.abs().max()
     for layout in layouts:
         (weighted,) = torch.autograd.grad((layout * weight).sum(), out, retain_graph=True)
         difference = weighted.movedim(time_axis, 0) - expected
-        if difference.abs().max() <= _SAME * expected.abs().max():
+        if difference.abs().max() <= rounding:
             return gradient
     raise CannotWatch(
         "the loss of a step depends on the recurrent module's output at other steps, or of other sequences: "

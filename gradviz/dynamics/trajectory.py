@@ -66,10 +66,6 @@ class Trajectory:
         """Of the whole state."""
         return sum(self.parts.values())
 
-    def times(self) -> list[int]:
-        """Real time of every step in the order of processing."""
-        return list(range(self.steps))[:: -1 if self.reverse else 1]
-
     def real_time(self, values: Tensor) -> Tensor:
         """(time, ...) from the order of processing to that of the tensor."""
         return values.flip(0) if self.reverse else values

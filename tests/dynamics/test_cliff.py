@@ -1,4 +1,4 @@
-"""The scalar recurrence, its gradient, its wall, and descents onto it."""
+"""The scalar recurrence, its gradient and its wall."""
 
 import math
 
@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradviz.dynamics.cliff import cliff, cliff_descent
+from gradviz.dynamics.cliff import cliff
 
 
 def by_autograd(w, b, steps=50):
@@ -76,42 +76,14 @@ def test_the_default_grid_is_labelled_and_holds_the_wall():
     assert where == pytest.approx(0.5 - 0.622459 * ridge["w"].item(), abs=0.02)
 
 
-def test_a_descent_steps_along_the_gradient():
-    path = cliff_descent(5.0, -2.0, learning_rate=0.5, iterations=3)
-    w, b = 5.0, -2.0
-    for k in range(4):
-        error, by_w, by_b = by_autograd(w, b)
-        assert path["w"].values[k] == pytest.approx(w)
-        assert path["b"].values[k] == pytest.approx(b)
-        assert path["error"].values[k] == pytest.approx(error)
-        w, b = w - 0.5 * by_w, b - 0.5 * by_b
-    assert path.sizes == {"iteration": 4}
-    assert path["b"].attrs["long_name"] == "bias b"
-
-
-def test_at_the_wall_a_step_is_thrown_and_a_clipped_one_is_not():
-    sigma = 1 / (1 + math.exp(-0.5))
-    start = (6.0, 0.5 - sigma * 6.0 + 1e-9)
-    plain = cliff_descent(*start, learning_rate=0.1, iterations=1)
-    clipped = cliff_descent(*start, learning_rate=0.1, iterations=1, clip_norm=1.0)
-    thrown, short = (
-        np.array([np.diff(path[name].values).item() for name in ("w", "b")]) for path in (plain, clipped)
-    )
-    assert np.linalg.norm(thrown) > 10
-    assert np.linalg.norm(short) == pytest.approx(0.1)
-    assert thrown @ short == pytest.approx(np.linalg.norm(thrown) * np.linalg.norm(short))
-
-
 @pytest.mark.parametrize(
-    ("call", "message"),
+    ("options", "message"),
     [
-        (lambda: cliff(w=[]), r"shapes \(0,\) and .*not empty"),
-        (lambda: cliff(w=[[1.0]]), "each must be a list of numbers"),
-        (lambda: cliff(steps=0), "steps = 0: must be more than 0"),
-        (lambda: cliff_descent(5, -2, learning_rate=0), "learning_rate = 0: must be more than 0"),
-        (lambda: cliff_descent(5, -2, learning_rate=1, clip_norm=-1), "clip_norm = -1"),
+        ({"w": []}, r"shapes \(0,\) and .*not empty"),
+        ({"w": [[1.0]]}, "each must be a list of numbers"),
+        ({"steps": 0}, "steps = 0: must be more than 0"),
     ],
 )
-def test_what_makes_no_sense_is_refused(call, message):
+def test_what_makes_no_sense_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
-        call()
+        cliff(**options)

@@ -94,6 +94,21 @@ def test_any_product_of_well_conditioned_matrices(size, steps, seed):
     torch.testing.assert_close(product.log10_extremes(), expected, rtol=0, atol=1e-11)
 
 
+@pytest.mark.parametrize("cell", ["rnn", "gru"])
+def test_of_two_units_the_two_make_the_determinant_over_hundreds_of_decades(cell):
+    make, options = CONFIGURATIONS[cell]
+    module = make(2, 2, **options).double()
+    with torch.no_grad():
+        module.weight_hh_l0.mul_(4)
+    x = torch.randn(600, 1, 2).double()
+    found = jacobian_products(module, x)
+    _, log_determinant = np.linalg.slogdet(step_jacobians(module, x).values)
+    expected = -np.cumsum(log_determinant[::-1], axis=0)[::-1] / math.log(10)
+    total = found[LARGEST] + found[SMALLEST]
+    np.testing.assert_allclose(total[:-1, 0], -expected[1:, 0], atol=1e-8)
+    assert found[SMALLEST][0, 0].item() < -400
+
+
 def test_a_dead_unit_makes_the_smallest_zero_and_not_the_largest():
     module = linear([[0.5, 0.0], [0.0, 0.5]])
     with torch.no_grad():
