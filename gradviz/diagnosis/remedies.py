@@ -51,6 +51,8 @@ def _chrono(subject: Subject, lag: int) -> Remedy:
 
 def _as_gru(subject: Subject) -> str:
     about = subject.attributes
+    if about.get("in_loop"):
+        return f"torch.nn.GRUCell({about['input_size']}, {about['hidden_size']})"
     sizes = [f"{about['input_size']}, {about['hidden_size']}"]
     if about.get("num_layers", 1) != 1:
         sizes.append(f"num_layers={about['num_layers']}")

@@ -83,8 +83,11 @@ def probe(
                     scalar.backward()
         try:
             return tape.tree
-        except NothingRecorded as error:
-            return assemble({}, xr.Dataset(), provenance({**metadata, NOTHING_RECORDED: str(error)}))
+        except NothingRecorded:
+            why = (
+                "it ran, but nothing came back to it" if tape.saw_call else "it did not run with gradients on"
+            )
+            return assemble({}, xr.Dataset(), provenance({**metadata, NOTHING_RECORDED: why}))
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def test_recorded_with_a_module(batch_first):
     x = torch.randn(40, 6, 3)  # (batch, time, input)
     with gv.record(gru, samples=5) as tape:
         gru(x if batch_first else x.transpose(0, 1))[0].sum().backward()
-    chosen = x[tape.dataset.sample.values]  # (sample, time, input)
+    chosen = x[tape.dataset.sample.values.tolist()]  # (sample, time, input)
     assert tape.dataset.sample.values.tolist() == [0, 9, 19, 29, 39]
     assert tape.dataset.input_norm.dims == ("step", "time", "sample")
     np.testing.assert_allclose(tape.dataset.input_norm[0], chosen.norm(dim=-1).T, rtol=1e-6)

@@ -28,7 +28,8 @@ def nothing_recorded(recording: xr.DataTree) -> Finding:
         kind=kinds.NOTHING_RECORDED,
         severity="trouble",
         what=f"No gradient came through a recurrent layer while it was recorded{reason}. The layer was "
-        "not called, or ran under torch.no_grad(), or its output does not enter the loss.",
+        "not called, or ran under torch.no_grad(), or its output does not enter the loss, or is cut off from "
+        "it by .detach() or .data.",
         where=Place("model"),
         amounts=(),
         variables=(LOG10_GRAD_H,),

@@ -101,7 +101,7 @@ def saturated(subject: Subject) -> Iterator[Finding]:
     yield Finding(
         kind=kinds.SATURATED,
         severity="trouble" if is_trouble else "note",
-        what=f"{worst.both:.0%} of the {worst.gate} activations are at the end of their range, some at each"
+        what=f"{worst.both:.0%} of the {worst.gate} activations are at one end of their range or the other"
         + (f" (and so are those of {others})" if others else "")
         + ". There the squashing function is flat, so that neither the weights nor earlier steps get much "
         "of the gradient" + ("." if is_trouble else "; here enough comes through."),
