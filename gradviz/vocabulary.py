@@ -148,14 +148,6 @@ CELLS = {
 SIGMOID_LOW, SIGMOID_HIGH = 0.1, 0.9
 TANH_LOW, TANH_HIGH = -0.9, 0.9
 
-EIGENVALUE = "eigenvalue"
-EIGENVALUE_REAL = "eigenvalue_real"
-EIGENVALUE_IMAG = "eigenvalue_imag"
-LOSS_TIME = "loss_time"
-LOG10_CONNECTIVITY = "log10_connectivity"
-EXPONENT = "exponent"
-LYAPUNOV_EXPONENT = "lyapunov_exponent"
-STANDARD_ERROR = "standard_error"
 # the gate that keeps the state; what the training loop tells of its gradient
 KEEPING_GATE = {"lstm": "forget", "gru": "update"}
 GRAD_NORM, GRAD_NORM_CLIPPED = "grad_norm", "grad_norm_clipped"

@@ -14,11 +14,11 @@ from gradviz.plots.fit_text import fit_text, font_size
 from gradviz.plots.gradient_grid import GradientGrid, labels_of, long_name
 from gradviz.plots.gradient_mesh import draw_colour_bar, draw_mesh
 from gradviz.plots.limits import decade_norm
-from gradviz.plots.marks import count_marks, legend_below, marked_cells
+from gradviz.plots.marks import MISSING, count_marks, legend_below, marked_cells
 from gradviz.plots.palette import ink
 from gradviz.vocabulary import LOG10_CONNECTIVITY, LOSS_TIME, TIME
 
-NO_PATH = "a later state\nhas no part in the loss"
+NO_WAY = "no way from here to the loss"
 
 
 def plot_connectivity(
@@ -33,7 +33,7 @@ def plot_connectivity(
     Parameters
     ----------
     data : DataArray, dims (loss_time, time)
-        Decades, as ``connectivity`` gives it; what is later than the loss is left bare whatever it holds.
+        Decades, as ``connectivity`` gives it. NaN, where no way leads from a state to the loss, is left bare.
     ax : Axes, optional
     text : str, optional
         A character for every time step, written along both axes.
@@ -43,8 +43,8 @@ def plot_connectivity(
     Returns
     -------
     Axes
-        The first of its images has shape (loss_time, time). Zeros and what is not finite or missing bear
-        marks that are counted in a legend.
+        The first of its images has shape (loss_time, time). Zeros and what is not finite bear marks
+        that are counted in a legend.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def plot_connectivity(
     ax.set_xlabel(grid.steps_label)
     ax.set_ylabel(grid.times_label)
     draw_colour_bar(mesh, ax, [grid], _fitting(ax, grid.label))
-    _name_empty(ax)
+    _name_empty(ax, grid)
     legend_below(ax, count_marks([grid.marks]))
     if text is not None:
         label_characters(ax, text)
@@ -76,12 +76,11 @@ def plot_connectivity(
 def _grid(array: xr.DataArray) -> GradientGrid:
     values = np.asarray(array.values, dtype=np.float64)
     times, losses = labels_of(array, TIME), labels_of(array, LOSS_TIME)
-    later = times[None, :] > losses[:, None]
-    marks = {name: mask & ~later for name, mask in marked_cells(values).items()}
+    marks = {name: mask for name, mask in marked_cells(values).items() if name != MISSING}
     return GradientGrid(
         steps=times,
         times=losses,
-        log10=np.where(later, np.nan, values),
+        log10=values,
         marks=marks,
         steps_label=f"{long_name(array, TIME)} of the state",
         times_label=long_name(array, LOSS_TIME).replace(LOSS_TIME, "time step of the loss"),
@@ -94,14 +93,18 @@ def _fitting(ax: Axes, label: str) -> str:
     return fit_text(label, width=room, size=font_size("axes.labelsize"))
 
 
-def _name_empty(ax: Axes) -> None:
+def _name_empty(ax: Axes, grid: GradientGrid) -> None:
+    """Where the states after the loss are bare, or in a reverse direction those before it."""
+    after, before = np.isnan(grid.log10[0, -1]), np.isnan(grid.log10[-1, 0])
+    if not after and not before:
+        return
     ax.text(
-        0.97,
-        0.06,
-        NO_PATH,
+        0.97 if after else 0.03,
+        0.05 if after else 0.95,
+        NO_WAY.replace(" to", "\nto"),
         transform=ax.transAxes,
-        ha="right",
-        va="bottom",
+        ha="right" if after else "left",
+        va="bottom" if after else "top",
         color=ink(),
         fontsize=font_size("xtick.labelsize"),
     )

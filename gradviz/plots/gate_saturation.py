@@ -70,8 +70,7 @@ def plot_gate_saturation(
     Returns
     -------
     Axes
-        The first of its collections has a circle or a slice for every gate at every place; the largest
-        circle bears its number of gates of units.
+        The first of its collections has a circle or a slice for every gate at every place.
 
     Raises
     ------
@@ -92,7 +91,7 @@ def plot_gate_saturation(
     _draw_pies(ax, places, [gate_colour(gate) for gate in gates])
     _draw_border(ax)
     gate_legend(ax, gates)
-    ax.set_xlabel(f"left: {left.attrs.get('long_name', UNIT_LEFT)}")
+    ax.set_xlabel(f"left: {left.attrs.get('long_name', UNIT_LEFT)}{_meaning_of_area(places)}")
     ax.set_ylabel(f"right: {right.attrs.get('long_name', UNIT_RIGHT)}")
     ax.set_title(f"training step {int(left[STEP])}" if STEP in left.coords else "")
     return ax
@@ -142,8 +141,6 @@ def _draw_pies(ax: Axes, places: list[Place], colours: list[str]) -> None:
         zorder=3,
     )
     ax.add_collection(pies, autolim=False)
-    if most > 1:
-        _number_largest(ax, places[0], np.sqrt(area * most))
 
 
 def _slices(counts: tuple[int, ...]) -> list[Path | None]:
@@ -158,25 +155,17 @@ def _slices(counts: tuple[int, ...]) -> list[Path | None]:
     return paths
 
 
+def _meaning_of_area(places: list[Place]) -> str:
+    """A line for the axis label, where there are ties."""
+    most = max((sum(place.counts) for place in places), default=0)
+    return f"\n(area: how many gates are at a place, at most {most:,})" if most > 1 else ""
+
+
 def _area_of_a_unit(ax: Axes, most: int) -> float:
     """Square points; a circle of `most` units is not larger than a fraction of the figure."""
     one = (_DOT * float(plt.rcParams["font.size"])) ** 2
     largest = (_LARGEST * 72 * figure_of(ax).get_figheight()) ** 2
     return min(one, largest / most)
-
-
-def _number_largest(ax: Axes, place: Place, diameter: float) -> None:
-    ax.annotate(
-        f"{sum(place.counts):,} gates here",
-        (place.left, place.right),
-        xytext=(diameter / 2 + 2, diameter / 3),
-        textcoords="offset points",
-        color=ink(),
-        fontsize=plt.rcParams["xtick.labelsize"],
-        va="center",
-        zorder=4,
-        annotation_clip=False,
-    )
 
 
 def _draw_border(ax: Axes) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import xarray as xr
 
 from gradviz.errors import BadRecording, unknown_name
-from gradviz.vocabulary import CELL, GATE, SAMPLE, STEP
-
-_MEMORY_GATE = {"lstm": "forget", "gru": "update"}
+from gradviz.vocabulary import GATE, KEEPING_GATE, SAMPLE, STEP
 
 
 def at_step(dataset: xr.Dataset, step: int | None) -> xr.Dataset:
@@ -43,7 +41,8 @@ def at_gate(dataset: xr.Dataset, gate: str | None) -> xr.Dataset:
     if GATE not in dataset.dims:
         return dataset
     gates = [str(name) for name in dataset[GATE].values]
-    chosen = gate or _MEMORY_GATE.get(dataset.attrs.get(CELL, ""), gates[0])
+    keeping = [name for name in gates if name in KEEPING_GATE.values()]
+    chosen = gate or (keeping or gates)[0]
     if chosen not in gates:
         raise unknown_name("gate", chosen, gates)
     return dataset.isel({GATE: gates.index(chosen)})

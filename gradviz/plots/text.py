@@ -57,7 +57,7 @@ def plot_text(
         layer, direction, time, sample), in decades; for a unit ``h`` and for a gate ``gates``
         (``detail="full"``). Other layers, directions and calls: ``data.sel(layer=0)``.
     text : str
-        A character for every time step.
+        A character for every time step of the sequence.
     ax : Axes, optional
     unit : int, optional
         Its hidden state, or its `gate`.
@@ -88,6 +88,8 @@ def plot_text(
     """
     series = at_sample(at_step(select_series(select_module(data, module=module)), step), sample)
     coloured = _gradient(series) if unit is None and gate is None else _activation(series, unit, gate)
+    if np.isnan(coloured.values[len(text) :]).all():  # the sequence ends before the longest of its batch
+        coloured = coloured._replace(values=coloured.values[: len(text)])
     check_length(text, len(coloured.values))
     ax = axes_or_new(ax)
     image = _draw_background(ax, coloured)

@@ -6,7 +6,7 @@ import xarray as xr
 from matplotlib.colors import Normalize
 
 from gradviz.errors import BadRecording
-from gradviz.plots.connectivity import NO_PATH, plot_connectivity
+from gradviz.plots.connectivity import NO_WAY, plot_connectivity
 
 TIMES = 6
 
@@ -34,19 +34,21 @@ def test_shows_the_lower_triangle_and_nothing_above(falling):
     assert ax.get_legend() is None  # what cannot be is not missing
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("time step of the state", "time step of the loss")
     assert image.colorbar.ax.get_ylabel() == "gradient of a step's loss at the state"
-    assert NO_PATH in [text.get_text() for text in ax.texts]
+    assert [text.get_text().replace("\n", " ") for text in ax.texts] == [NO_WAY]
 
 
-def test_values_above_the_diagonal_do_not_count(falling):
-    filled = falling.fillna(-np.inf)
-    assert plot_connectivity(filled).get_legend() is None
+def test_a_reverse_direction_is_bare_on_the_other_side(falling):
+    ax = plot_connectivity(falling.copy(data=falling.values.T))
+    (note,) = ax.texts
+    assert note.get_position() == (0.03, 0.95)
+    assert np.ma.getmaskarray(ax.images[0].get_array())[-1, 0]
+    assert not plot_connectivity(falling.fillna(-1.0)).texts  # a layer above that looks both ways
 
 
-def test_a_cut_and_a_gap_are_marked(falling):
+def test_a_cut_is_marked(falling):
     falling[5, :3] = -np.inf
-    falling[4, 0] = np.nan
     said = [text.get_text() for text in plot_connectivity(falling).get_legend().get_texts()]
-    assert said == ["exactly zero (3 cells)", "nothing recorded (1 cell)"]
+    assert said == ["exactly zero (3 cells)"]
 
 
 def test_a_shared_norm(falling):

@@ -13,7 +13,7 @@ from gradviz.plots.palette import GATE_COLOURS, GREY
 GATES = ("reset", "update", "candidate")
 
 
-def spectrum(values, gates=GATES, cell="gru", layers=1):
+def spectrum(values, gates=GATES, layers=1):
     """The same eigenvalues for every gate, scaled by 1, 2, 3, ... and by 10 in every lower layer."""
     scaled = np.array(
         [
@@ -29,7 +29,6 @@ def spectrum(values, gates=GATES, cell="gru", layers=1):
             "spectral_radius": (dims, np.abs(scaled).max(axis=-1)[:, None]),
         },
         coords={"layer": range(layers), "direction": ["forward"], "gate": list(gates)},
-        attrs={"cell": cell},
     )
 
 

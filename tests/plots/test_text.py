@@ -91,6 +91,19 @@ def test_zeros_and_gaps_are_marked_but_not_the_rest_of_the_row(moment, dataset):
     assert said == ["exactly zero (1 cell)", "nothing recorded (1 cell)"]
 
 
+def test_a_sequence_shorter_than_the_longest_of_its_batch(moment, dataset):
+    norms = np.zeros((7, 2))
+    norms[3:, 0] = np.nan
+    data = dataset([moment(0, norms)])
+    ax = plot_text(data, "one")
+    assert drawn(ax) == [0, 0, 0]
+    assert ax.get_legend() is None
+    with pytest.raises(ValueError, match="text has 3 characters and the recording 7 time steps"):
+        plot_text(data, "one", sample=3)
+    with pytest.raises(ValueError, match="text has 2 characters and the recording 7 time steps"):
+        plot_text(data, "on")
+
+
 def test_errors(recording):
     with pytest.raises(ValueError, match="text has 5 characters and the recording 12 time steps"):
         plot_text(recording(), "to be")
