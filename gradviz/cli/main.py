@@ -15,6 +15,8 @@ _COMMANDS = {
     "run": "Train and record what an experiment's file describes.",
     "sweep": "Do a grid of runs, on this machine or on a dask cluster, and collect them.",
     "diagnose": "Say what is wrong with a run or a model, and what to change.",
+    "plot": "Draw one plot of a run.",
+    "animate": "Draw a plot of a run over its training, as GIF or MP4.",
     "sample": "Let a trained character model write text.",
     "list": "List tasks, cells, initialisations or experiments, a line each.",
     "benchmark": "Measure what recording costs on this machine; print a table, write CSV and pictures.",

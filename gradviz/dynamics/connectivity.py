@@ -98,8 +98,8 @@ def _trajectories(recurrent: nn.RNNBase, at_output: AtOutput, layer: int) -> lis
 def _norms(layers: list[list[Trajectory]], place: int, gradient: Tensor, losses: Tensor) -> Tensor:
     """Log10 of the mean norms of some of the losses, (loss, time), in the first of the layers.
 
-    ``losses``: consecutive steps.  ``place``: of the direction.  ``gradient``: (time, sample, features), at the
-    last layer's output.
+    ``losses``: consecutive steps.  ``place``: of the direction.  ``gradient``: (time, sample, features), at
+    the last layer's output.
     """
     direct = gradient.new_zeros(len(losses), *gradient.shape)
     direct[losses - losses[0], losses] = gradient[losses]  # each at its own step

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.trajectory import follow
-from gradviz.vocabulary import EXPONENT, FORWARD, LYAPUNOV_EXPONENT, STANDARD_ERROR
+from gradviz.vocabulary import CELL, EXPONENT, FORWARD, LYAPUNOV_EXPONENT, STANDARD_ERROR
 
 _FEWEST_STEPS_IN_BATCHES = 4
 
@@ -48,7 +48,7 @@ def lyapunov_spectrum(
         is singular to the precision of float64.  The coordinate ``standard_error``, in the same units, is
         from the spread over sequences or, of a single one, over batches of consecutive steps (as many as the
         root of their number); NaN where there are too few steps.  The attribute ``standard_error_over`` says
-        which.
+        which, ``cell`` the kind of cell.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def lyapunov_spectrum(
     _need_warmup(warmup, trajectory.steps)
     blocks = (steps.jacobians() for steps in trajectory.linear_steps(dtype=torch.float64))
     with torch.no_grad():
-        return _exponents(growth(blocks, count), warmup)
+        return _exponents(growth(blocks, count), warmup).assign_attrs({CELL: trajectory.cell})
 
 
 def lyapunov_exponents(

@@ -175,3 +175,8 @@ def test_blocks_of_time_make_no_difference():
 def test_what_makes_no_sense_is_refused(jacobians, options, message):
     with pytest.raises(ValueError, match=message):
         lyapunov_exponents(jacobians, **options)
+
+
+def test_it_says_of_what_cell_it_is():
+    found = gv.lyapunov_spectrum(nn.GRU(2, 3), torch.randn(6, 1, 2))
+    assert found.attrs["cell"] == "gru"

@@ -1,0 +1,58 @@
+"""``gradviz animate``: a plot of a run over its training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("animate")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("kind")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write, .gif or (with the extra video) .mp4; by default KIND.gif.",
+)
+@click.option("--module", help="Dotted name, where several were recorded.")
+@click.option("--frames", type=click.IntRange(2), default=100, show_default=True, help="At most.")
+@click.option(
+    "--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Length of the film."
+)
+@click.option(
+    "--style", type=click.Choice(["slides", "paper", "notebook"]), default="slides", show_default=True
+)
+@click.option("--dark", is_flag=True, help="Light ink on a dark background.")
+def command(
+    *,
+    run: Path,
+    kind: str,
+    output: Path | None,
+    module: str | None,
+    frames: int,
+    seconds: float,
+    style: str,
+    dark: bool,
+) -> None:
+    """Draw KIND of RUN over its training, with axes and scales frozen, and print where it is.
+
+    KIND is gradient_heatmap, saturation_heatmap, gradient_norms, gate_saturation or gate_histogram.
+    """
+    import matplotlib as mpl
+    from tqdm import tqdm
+
+    mpl.use("agg")
+    from gradviz.plots.animation import animate
+    from gradviz.plots.style import use_style
+    from gradviz.recording.load import load
+
+    tree = load(run)
+    path = output or Path(f"{kind}.gif")
+    with (
+        use_style(style, dark=dark),
+        tqdm(desc=kind, unit=" frames", delay=2, disable=None, leave=False) as bar,
+    ):
+        animate(tree, kind, path, module=module, frames=frames, seconds=seconds, on_frame=bar.update)
+    click.echo(path)
