@@ -178,5 +178,5 @@ def test_what_makes_no_sense_is_refused(jacobians, options, message):
 
 
 def test_it_says_of_what_cell_it_is():
-    found = gv.lyapunov_spectrum(nn.GRU(2, 3), torch.randn(6, 1, 2))
+    found = lyapunov_spectrum(nn.GRU(2, 3), torch.randn(6, 1, 2))
     assert found.attrs["cell"] == "gru"
