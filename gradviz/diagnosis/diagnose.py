@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from numbers import Real
+from typing import Any
 
 import xarray as xr
 
@@ -134,10 +136,10 @@ def _as_tree(recording: xr.DataTree | xr.Dataset) -> xr.DataTree:
 
 
 def _lag(tree: xr.DataTree, lag: int | None) -> int | None:
-    given = tree.attrs.get("lag") if lag is None else lag
+    given: Any = tree.attrs.get("lag") if lag is None else lag
     if given is None:
         return None
-    if isinstance(given, bool) or int(given) != given or given < 1:
+    if isinstance(given, bool) or not isinstance(given, Real) or not given >= 1 or given % 1:
         raise ValueError(f"lag = {given!r}: must be a whole number of time steps of at least 1")
     return int(given)
 
