@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from numbers import Real
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from gradviz.diagnosis.checks import clipping, entering, growth, inputs, memory, recorded, units
@@ -139,7 +139,12 @@ def _lag(tree: xr.DataTree, lag: int | None) -> int | None:
     given: Any = tree.attrs.get("lag") if lag is None else lag
     if given is None:
         return None
-    if isinstance(given, bool) or not isinstance(given, Real) or not given >= 1 or given % 1:
+    if (
+        isinstance(given, bool)
+        or not isinstance(given, (int, np.integer, float))
+        or not given >= 1
+        or given % 1
+    ):
         raise ValueError(f"lag = {given!r}: must be a whole number of time steps of at least 1")
     return int(given)
 

@@ -60,8 +60,8 @@ def wrong_batch_first(subject: Subject) -> Iterator[Finding]:
         what=f"The loss sees 1 of the {sequences} recorded sequences, at every one of its {subject.length} "
         f"steps. That is what swapped axes look like: with batch_first={is_first} the layer takes its input "
         f"for {layout}, here {batch} sequences of {subject.length} steps, and the loss then picks a 'last "
-        "step' that is really the last sequence. The layer is run along the batch, and one example leaks into "
-        "the next.",
+        "step' that is really the last sequence. The layer is run along the batch, and one example leaks "
+        "into the next.",
         where=subject.place(layer),
         amounts=(seen, steps),
         variables=_SEEN,
