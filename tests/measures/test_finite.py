@@ -41,7 +41,7 @@ def test_where_there_is_nothing():
 def test_per_layer_and_direction():
     norms = np.zeros((1, 2, 2, 4, 1))
     norms[0, 1, 0, :3] = INF
-    found = not_finite(recording(log10_grad_h=norms, state_h=norms * 0 + 1))
+    found = not_finite(recording(log10_grad_h=norms, state_h=np.ones_like(norms)))
     np.testing.assert_array_equal(found["gradients_not_finite"].squeeze(), [[0, 0], [0.75, 0]])
 
 
