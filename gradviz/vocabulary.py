@@ -55,6 +55,7 @@ PROBE_INPUT = "probe_input"
 PROBE_LOSS = "probe_loss"
 MODEL_IS_LAYER = "model_is_layer"
 NOTHING_RECORDED = "nothing_recorded"
+IN_A_LOOP = "in_a_loop"
 
 
 class Dimension(NamedTuple):

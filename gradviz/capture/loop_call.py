@@ -231,7 +231,7 @@ class LoopCall:
                 "num_layers": 1,
                 "bidirectional": 0,
                 "batch_first": 0,
-                "in_loop": 1,
+                v.IN_A_LOOP: 1,
             },
             call=number,
         )

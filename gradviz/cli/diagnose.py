@@ -77,6 +77,8 @@ def _recording(subject: str, lag: int | None, input_shape: tuple[int, ...] | Non
     if Path(subject).exists():
         if input_shape is not None:
             raise click.UsageError("--input-shape is for MODULE:FACTORY; a run has been recorded already")
+        if subject.endswith(".py"):
+            raise click.UsageError(f"name the function in it that gives a model, for example {subject}:make")
         from gradviz.recording.load import load
 
         return load(subject)
@@ -89,6 +91,7 @@ def _recording(subject: str, lag: int | None, input_shape: tuple[int, ...] | Non
 
 
 def _probed(subject: str, lag: int | None, input_shape: tuple[int, ...] | None) -> xr.DataTree:
+    from gradviz.errors import GradvizError
     from gradviz.experiment.factory import model_of
     from gradviz.experiment.probe import probe
     from gradviz.experiment.random_input import random_input
@@ -100,4 +103,11 @@ def _probed(subject: str, lag: int | None, input_shape: tuple[int, ...] | None) 
         inputs = random_input(given.model, length=length, shape=input_shape)
     elif input_shape is not None:
         raise click.UsageError(f"{subject} gives its inputs itself; leave --input-shape out")
-    return probe(given.model, inputs=inputs, loss=given.loss)
+    try:
+        return probe(given.model, inputs=inputs, loss=given.loss)
+    except GradvizError:
+        raise
+    except Exception as error:
+        raise click.ClickException(
+            f"the model that {subject} gives could not be run: {type(error).__name__}: {error}"
+        ) from error

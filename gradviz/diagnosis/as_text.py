@@ -12,6 +12,8 @@ from gradviz.diagnosis.kinds import KINDS
 
 _MOST_COLUMNS = 100
 _LABEL = 10
+_FEWEST_COLUMNS = 2 * _LABEL
+_MOST_WHOLE = 1e9
 _UNITLESS = ("1", "")
 
 
@@ -30,7 +32,7 @@ def as_text(findings: Sequence[Finding], *, lag: int | None, read: str) -> str:
     -------
     str
     """
-    width = min(shutil.get_terminal_size().columns, _MOST_COLUMNS)
+    width = min(max(shutil.get_terminal_size().columns, _FEWEST_COLUMNS), _MOST_COLUMNS)
     asked = f"the task needs {lag} time steps" if lag is not None else "no lag was given"
     head = textwrap.fill(f"Read: {read}; {asked}.", width, subsequent_indent="      ")
     paragraphs = ["\n".join(_paragraph(finding, width)) for finding in findings]
@@ -60,7 +62,9 @@ def _labelled(label: str, text: str, width: int) -> Iterator[str]:
 
 def _amount(amount: Amount) -> str:
     unit = "" if amount.unit in _UNITLESS else f" {amount.unit}"
-    return f"{amount.name}: {amount.value:.3g}{unit}"
+    is_whole = amount.value % 1 == 0 and abs(amount.value) < _MOST_WHOLE
+    value = f"{amount.value:.0f}" if is_whole else f"{amount.value:.3g}"
+    return f"{amount.name}: {value}{unit}"
 
 
 def _summary(findings: Sequence[Finding]) -> str:

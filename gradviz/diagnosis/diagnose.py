@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from gradviz.diagnosis.checks import clipping, entering, growth, inputs, memory, recorded, units
@@ -134,10 +136,15 @@ def _as_tree(recording: xr.DataTree | xr.Dataset) -> xr.DataTree:
 
 
 def _lag(tree: xr.DataTree, lag: int | None) -> int | None:
-    given = tree.attrs.get("lag") if lag is None else lag
+    given: Any = tree.attrs.get("lag") if lag is None else lag
     if given is None:
         return None
-    if isinstance(given, bool) or int(given) != given or given < 1:
+    if (
+        isinstance(given, bool)
+        or not isinstance(given, (int, np.integer, float))
+        or not given >= 1
+        or given % 1
+    ):
         raise ValueError(f"lag = {given!r}: must be a whole number of time steps of at least 1")
     return int(given)
 

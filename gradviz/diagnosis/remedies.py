@@ -49,12 +49,27 @@ def _chrono(subject: Subject, lag: int) -> Remedy:
     )
 
 
+def other_layout(subject: Subject) -> Remedy:
+    """What swaps the axes of time and batch."""
+    if subject.is_cell:
+        return Remedy(
+            "Let the loop that calls the cell run along the axis of time.",
+            "for x_t in x.unbind(dim=1): ...  # (batch, time, features)",
+        )
+    is_first = bool(subject.attributes.get("batch_first"))
+    return Remedy(
+        "Say the layout that the data has (or transpose the data).",
+        f"{subject.layer_code}.batch_first = {not is_first}",
+    )
+
+
 def _as_gru(subject: Subject) -> str:
     about = subject.attributes
-    if about.get("in_loop"):
-        return f"torch.nn.GRUCell({about['input_size']}, {about['hidden_size']})"
+    in_double = ".double()" if about.get("dtype") == "float64" else ""
+    if subject.is_cell:
+        return f"torch.nn.GRUCell({about['input_size']}, {about['hidden_size']}){in_double}"
     sizes = [f"{about['input_size']}, {about['hidden_size']}"]
     if about.get("num_layers", 1) != 1:
         sizes.append(f"num_layers={about['num_layers']}")
     sizes += [f"{name}=True" for name in ("batch_first", "bidirectional") if about.get(name)]
-    return f"torch.nn.GRU({', '.join(sizes)})"
+    return f"torch.nn.GRU({', '.join(sizes)}){in_double}"

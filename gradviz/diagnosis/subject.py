@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from gradviz.diagnosis.finding import Amount, Place
-from gradviz.diagnosis.series import only_call
+from gradviz.diagnosis.series import last_known, only_call
 from gradviz.diagnosis.sources import SOURCES
 from gradviz.measures.arrival import STEPS_SEEN
+from gradviz.measures.by_lag import by_lag
 from gradviz.recording.tree import module_names
 from gradviz.vocabulary import (
     CALL,
@@ -21,6 +21,8 @@ from gradviz.vocabulary import (
     CELLS,
     DIRECTION,
     GATE,
+    IN_A_LOOP,
+    LAG,
     LAYER,
     LOG10_GRAD_H,
     LOG10_GRAD_H_DIRECT,
@@ -46,9 +48,7 @@ class Subject:
     def __init__(self, recording: xr.DataTree, module: str, lag: int | None):
         self.recording, self.module, self.asked_lag = recording, module, lag
         whole = only_call(recording, module)
-        known = whole[LOG10_GRAD_H].notnull().any([dim for dim in whole[LOG10_GRAD_H].dims if dim != STEP])
-        last = int(np.flatnonzero(known.values)[-1]) if known.any() else -1
-        self.dataset = whole.isel({STEP: [last]})
+        self.dataset = whole.isel({STEP: [last_known(whole, STEP)]})
         self.attributes: Mapping[Any, Any] = self.dataset.attrs
         self.cell = str(self.attributes.get(CELL))
         self.calls = recording.children[module].to_dataset(inherit=False).sizes.get(CALL, 1)
@@ -78,10 +78,16 @@ class Subject:
         """Whether a gradient could cross the lag within one sequence."""
         return self.asked_lag is None or self.asked_lag < self.length
 
+    @cached_property
+    def reach(self) -> int:
+        """Time steps from where the gradient begins to the far end of its sequence, at most."""
+        steps = by_lag(self.dataset[LOG10_GRAD_H]).notnull().sum(LAG)
+        return max(int(steps.max()) - 1, 0)
+
     @property
     def lag(self) -> int:
         """The lag that is measured over: the one asked for, or else, and at most, the longest there is."""
-        return self.length - 1 if self.asked_lag is None else min(self.asked_lag, self.length - 1)
+        return self.reach if self.asked_lag is None else min(self.asked_lag, self.reach)
 
     @cached_property
     def sees_many_steps(self) -> bool:
@@ -93,19 +99,24 @@ class Subject:
         )
 
     @property
+    def is_cell(self) -> bool:
+        """Whether it is called once a step, in a loop, as ``nn.LSTMCell`` is."""
+        return bool(self.attributes.get(IN_A_LOOP))
+
+    @property
     def has_direct(self) -> bool:
         return LOG10_GRAD_H_DIRECT in self.dataset
 
     @property
     def target(self) -> str:
         """The module in a line of code."""
-        return "model" if len(module_names(self.recording)) == 1 else f"model.{self.module}"
+        return "model" if len(module_names(self.recording)) == 1 else _in_model(self.module)
 
     @property
     def layer_code(self) -> str:
         """The layer itself in a line of code."""
         is_root = bool(self.recording.attrs.get(MODEL_IS_LAYER))
-        return "model" if is_root else f"model.{self.module}"
+        return "model" if is_root else _in_model(self.module)
 
     def place(self, layer: int | None = None, direction: str | None = None, gate: str | None = None) -> Place:
         return Place(self.module, layer, direction, gate)
@@ -158,12 +169,25 @@ class Subject:
         return self.amount(function, variable, layer, direction, gate=gate, **options).value
 
     def reading_direction(self, function: str, variable: str, layer: int, **options: Any) -> str:
-        """The direction in which an amount is smallest: what one direction carries need not go by the "
-        "other."""
+        """The direction in which an amount is smallest: what one carries need not go by the other."""
         found = {d: self.value(function, variable, layer, d, **options) for d in self.directions}
         return min(
             found, key=lambda direction: math.inf if math.isnan(found[direction]) else found[direction]
         )
+
+
+def largest(amounts: Iterable[Amount]) -> Amount:
+    """The largest amount; one that says nothing (NaN) only if none says anything."""
+    return max(amounts, key=lambda amount: -math.inf if math.isnan(amount.value) else amount.value)
+
+
+def _in_model(module: str) -> str:
+    """A dotted name as Python reads it: the parts of a list by their number."""
+    parts = (
+        f"[{part}]" if part.isdigit() else f".{part}" if part.isidentifier() else f"._modules[{part!r}]"
+        for part in module.split(".")
+    )
+    return "model" + "".join(parts)
 
 
 def has(subject: Subject, *variables: str) -> bool:

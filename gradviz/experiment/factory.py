@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -51,37 +52,54 @@ def model_of(spec: str) -> Given:
     where, _, name = spec.rpartition(":")
     if not where or not name:
         raise NoModel(f"{spec!r}: must be MODULE:FACTORY, for example mypackage.model:make")
-    module = _imported(where)
-    if not hasattr(module, name):
-        known = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
-        raise unknown_name(f"factory in {where}", name, known)
-    return _given(spec, getattr(module, name))
+    with _searched_first(Path.cwd(), *([Path(where).resolve().parent] if where.endswith(".py") else [])):
+        module = _imported(where)
+        if not hasattr(module, name):
+            known = [
+                key for key, value in vars(module).items() if callable(value) and not key.startswith("_")
+            ]
+            raise unknown_name(f"factory in {where}", name, known)
+        return _given(spec, getattr(module, name))
+
+
+@contextmanager
+def _searched_first(*folders: Path) -> Iterator[None]:
+    """For imports, those that a factory makes when it is called included."""
+    before = list(sys.path)
+    sys.path[:0] = map(str, folders)
+    try:
+        yield
+    finally:
+        sys.path[:] = before
 
 
 def _imported(where: str) -> ModuleType:
-    sys.path.insert(0, str(Path.cwd()))
     try:
         return _from_file(Path(where)) if where.endswith(".py") else importlib.import_module(where)
+    except NoModel:
+        raise
     except ModuleNotFoundError as error:
-        lacking = f" (it imports {error.name!r})" if error.name and not where.startswith(error.name) else ""
-        raise NoModel(
-            f"there is no module {where!r} to be imported{lacking}; looked in {Path.cwd()}"
-        ) from error
-    except Exception as error:
-        raise NoModel(f"importing {where!r} failed: {type(error).__name__}: {error}") from error
-    finally:
-        sys.path.remove(str(Path.cwd()))
+        if error.name and (where == error.name or where.startswith(f"{error.name}.")):
+            raise NoModel(f"there is no module {where!r} to be imported; looked in {Path.cwd()}") from error
+        raise NoModel(f"importing {where!r} failed: there is no module {error.name!r}") from error
+    except (Exception, SystemExit) as error:
+        raise NoModel(f"importing {where!r} failed: {_said(error)}") from error
 
 
 def _from_file(path: Path) -> ModuleType:
     if not path.exists():
         raise NoModel(f"there is no file {path}")
-    found = importlib.util.spec_from_file_location(path.stem, path)
+    name = path.stem if path.stem not in sys.modules else f"{path.stem}_of_{path.resolve().parent.name}"
+    found = importlib.util.spec_from_file_location(name, path)
     if found is None or found.loader is None:
         raise NoModel(f"{path} is no Python file")
     module = importlib.util.module_from_spec(found)
-    sys.modules[path.stem] = module
-    found.loader.exec_module(module)
+    sys.modules[name] = module
+    try:
+        found.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
     return module
 
 
@@ -92,15 +110,27 @@ def _given(spec: str, factory: Any) -> Given:
         raise NoModel(f"{spec} is a {type(factory).__name__}; it must be a function that gives a model")
     try:
         made = factory()
-    except Exception as error:
-        raise NoModel(f"{spec}() failed: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise NoModel(f"{spec}() failed: {_said(error)}") from error
     parts = made if isinstance(made, tuple) else (made,)
     if not 1 <= len(parts) <= 3 or not isinstance(parts[0], nn.Module):
         raise NoModel(
             f"{spec}() gave {_named(made)}; it must give a torch.nn.Module, or (model, inputs) or "
             "(model, inputs, loss)"
         )
-    return Given(*parts)
+    given = Given(*parts)
+    if given.loss is not None and not callable(given.loss):
+        raise NoModel(
+            f"{spec}() gave a {type(given.loss).__name__} for the loss; it must be a function of the model's "
+            "output, for example lambda output: criterion(output, targets)"
+        )
+    return given
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return "it ended the program; put what a script does under if __name__ == '__main__':"
+    return f"{type(error).__name__}: {error}"
 
 
 def _named(made: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,8 @@ from gradviz.capture.record import record
 from gradviz.capture.watch import recurrent_modules
 from gradviz.errors import CannotWatch, NothingRecorded
 from gradviz.experiment.probe_loss import last_step_loss
-from gradviz.experiment.random_input import RandomInput, UnknownInput, random_input
+from gradviz.experiment.random_input import RandomInput, UnknownInput, random_input, refuse_unshaped
+from gradviz.experiment.time_axis import Axes, seen_axes
 from gradviz.recording.provenance import provenance
 from gradviz.recording.tree import assemble
 from gradviz.vocabulary import MODEL_IS_LAYER, NOTHING_RECORDED, PROBE_INPUT, PROBE_LOSS
@@ -57,55 +58,95 @@ def probe(
     CannotWatch
         If there is no recurrent module in the model, or it is scripted.
     UnknownInput
-        If the shape of the input cannot be told, or the model does not take what was inferred.
+        If the shape of the input cannot be told, the model does not take what was inferred, or it has
+        weights whose shape is not known yet.
     TypeError, ValueError
-        If the loss is no scalar, or the output holds nothing that a loss can be made of.
+        If the loss is no function or gives no scalar, or the output holds nothing that a loss can be made of.
     """
     if not recurrent_modules(model):
         raise CannotWatch(
             f"{type(model).__name__} has no recurrent module to probe (nn.RNN, nn.LSTM, nn.GRU, their cells)"
         )
+    if loss is not None and not callable(loss):
+        raise TypeError(
+            f"loss must be a function of the model's output, not {type(loss).__name__}; for example "
+            "lambda output: criterion(output, targets)"
+        )
+    refuse_unshaped(model)
     given = random_input(model, seed=seed) if inputs is None else inputs
+    with _as_it_was(model):
+        tree, ran_over = _recorded(model, given, loss, seed)
+        if isinstance(given, RandomInput) and _is_swapped(given, ran_over):
+            tree, _ = _recorded(model, given.swapped(), loss, seed)
+        return tree
+
+
+def _recorded(
+    model: nn.Module, given: Any, loss: Callable[[Any], Tensor] | None, seed: int
+) -> tuple[xr.DataTree, list[Axes]]:
     described = given.described if isinstance(given, RandomInput) else "inputs as given"
     measured_by = "loss as given" if loss else "a random projection of the output at the last time step"
     metadata: dict[str, object] = {PROBE_INPUT: described, PROBE_LOSS: measured_by}
-    if isinstance(model, nn.RNNBase):
+    if isinstance(model, (nn.RNNBase, nn.RNNCellBase)):
         metadata[MODEL_IS_LAYER] = 1
-    with _as_it_was(model), torch.enable_grad():
-        torch.manual_seed(seed)
-        tape = record(model, samples=_SAMPLES, detail="full", metadata=metadata)
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "nothing was recorded", RuntimeWarning)
-            with tape:
+    torch.manual_seed(seed)
+    tape = record(model, samples=_SAMPLES, detail="full", metadata=metadata)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "nothing was recorded", RuntimeWarning)
+        with tape:
+            with seen_axes(model) as seen:
                 output = _forward(model, given)
-                scalar = _scalar(loss(output)) if loss else last_step_loss(output, _layout(given), seed=seed)
-                if scalar.requires_grad:
-                    scalar.backward()
-        try:
-            return tape.tree
-        except NothingRecorded:
-            why = (
-                "it ran, but nothing came back to it" if tape.saw_call else "it did not run with gradients on"
-            )
-            return assemble({}, xr.Dataset(), provenance({**metadata, NOTHING_RECORDED: why}))
+            scalar = _scalar(loss(output)) if loss else last_step_loss(output, seen.axes, seed=seed)
+            if scalar.requires_grad:
+                scalar.backward()
+    try:
+        return tape.tree, seen.axes
+    except NothingRecorded:
+        said = provenance({**metadata, NOTHING_RECORDED: _why_nothing(tape.names, scalar, seen.axes)})
+        return assemble({}, xr.Dataset(), said), seen.axes
+
+
+def _why_nothing(names: Sequence[str], loss: Tensor, ran_over: Sequence[Axes]) -> str:
+    if not ran_over:
+        return f"the model did not call {', '.join(names)}"
+    if not loss.requires_grad:
+        return (
+            "the loss needs no gradient: the output is detached or made under torch.no_grad(), or every "
+            "weight is frozen"
+        )
+    return f"the loss does not depend on what {', '.join(names)} gave"
+
+
+def _is_swapped(given: RandomInput, ran_over: Sequence[Axes]) -> bool:
+    """Whether the recurrent modules ran along the batch of random input, as the model turns it round."""
+    if given.time_axis is None:
+        return False
+    made_for = given.values.shape[given.time_axis], given.values.shape[1 - given.time_axis]
+    read = {(axes.length, axes.batch) for axes in ran_over}
+    return made_for not in read and made_for[::-1] in read
 
 
 @contextmanager
 def _as_it_was(model: nn.Module) -> Iterator[None]:
-    """Gradients, buffers and random numbers are given back."""
+    """Gradients, buffers and random numbers are given back; within, gradients are on."""
     gradients = [(part, part.grad) for part in model.parameters()]
-    buffers = [(buffer, buffer.detach().clone()) for buffer in model.buffers()]
+    places = [
+        (module._buffers, name, held) for module in model.modules() for name, held in module._buffers.items()
+    ]
+    values = [(buffer, buffer.detach().clone()) for buffer in model.buffers()]
     for part, _ in gradients:
         part.grad = None
     try:
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(), torch.inference_mode(False), torch.enable_grad():
             yield
     finally:
         for part, gradient in gradients:
             part.grad = gradient
         with torch.no_grad():
-            for buffer, before in buffers:
+            for buffer, before in values:
                 buffer.copy_(before)
+        for buffers, name, held in places:
+            buffers[name] = held
 
 
 def _forward(model: nn.Module, given: Any) -> Any:
@@ -121,11 +162,6 @@ def _forward(model: nn.Module, given: Any) -> Any:
     if isinstance(given, PackedSequence) or not isinstance(given, (tuple, list, Mapping)):
         return model(given)
     return model(**given) if isinstance(given, Mapping) else model(*given)
-
-
-def _layout(given: Any) -> int | None:
-    """Which axis of the output is time, if it is known."""
-    return given.time_axis if isinstance(given, RandomInput) else None
 
 
 def _scalar(loss: Any) -> Tensor:

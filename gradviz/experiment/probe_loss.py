@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
+from gradviz.experiment.time_axis import Axes, time_axis
 
-def last_step_loss(output: Any, time_axis: int | None, *, seed: int = 0) -> Tensor:
+
+def last_step_loss(output: Any, calls: Sequence[Axes] = (), *, seed: int = 0) -> Tensor:
     """Sum over sequences of the last step's output times random signs.
 
     Linear, so that no output is favoured, and only at the last step, so that the gradient at a step t has
@@ -20,8 +22,9 @@ def last_step_loss(output: Any, time_axis: int | None, *, seed: int = 0) -> Tens
     ----------
     output : Tensor, PackedSequence, or a tuple, list or dict of them
         What the model gave; the first floating-point tensor in it is used.
-    time_axis : int or None
-        0 or 1: which axis of an output of three dims is time.  Where it is not known, 1.
+    calls : sequence of Axes
+        What the model's recurrent modules ran over, the nearest to the output first: they tell which axis
+        of the output is time.
     seed : int
         Of the signs.
 
@@ -39,9 +42,9 @@ def last_step_loss(output: Any, time_axis: int | None, *, seed: int = 0) -> Tens
         raise ValueError(
             f"the model gave {type(output).__name__}, in which there is nothing to make a loss of"
         )
-    last = _last_step(found, 1 if time_axis is None else time_axis)
+    last = _last_step(found, calls)
     generator = torch.Generator().manual_seed(seed)
-    signs = torch.randint(2, last.shape[1:], generator=generator).to(last) * 2 - 1
+    signs = torch.randint(2, last.shape[1:] or last.shape, generator=generator).to(last) * 2 - 1
     return (last * signs).sum()
 
 
@@ -54,9 +57,10 @@ def _tensors(output: Any) -> Iterator[Tensor | PackedSequence]:
         yield from (found for value in output for found in _tensors(value))
 
 
-def _last_step(output: Tensor | PackedSequence, time_axis: int) -> Tensor:
-    """(sequence, ...); an output without a time axis as it is."""
+def _last_step(output: Tensor | PackedSequence, calls: Sequence[Axes]) -> Tensor:
+    """(sequence, ...); an output without an axis of time as it is."""
     if isinstance(output, PackedSequence):
         padded, lengths = pad_packed_sequence(output, batch_first=True)
         return padded[torch.arange(len(lengths)), lengths - 1]
-    return output if output.dim() < 3 else output.select(time_axis, -1)
+    axis = time_axis(output.shape, calls)
+    return output if axis is None else output.select(axis, -1)

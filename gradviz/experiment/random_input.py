@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from gradviz.errors import GradvizError
 
-_FIRST_LAYERS = (nn.Embedding, nn.EmbeddingBag, nn.RNNBase, nn.RNNCellBase, nn.Linear)
+_FIRST_LAYERS = (nn.Embedding, nn.RNNBase, nn.RNNCellBase, nn.Linear)
 
 
 class UnknownInput(GradvizError, ValueError):
@@ -25,15 +26,25 @@ class RandomInput:
     ----------
     values : Tensor
         Normal numbers, or for an embedding whole numbers that it has a row for.
-    time_axis : int
-        Which of its axes is time.
+    time_axis : int or None
+        Which of its axes was made for time; None where the shape was given.
     described : str
         How it came about, for people.
     """
 
     values: Tensor
-    time_axis: int
+    time_axis: int | None
     described: str
+
+    def swapped(self) -> RandomInput:
+        """The same with the axes of time and batch the other way round."""
+        shape = tuple(self.values.shape)
+        return replace(
+            self,
+            values=self.values.transpose(0, 1).contiguous(),
+            time_axis=None if self.time_axis is None else 1 - self.time_axis,
+            described=self.described.replace(str(shape), str((shape[1], shape[0], *shape[2:])), 1),
+        )
 
 
 def random_input(
@@ -64,11 +75,14 @@ def random_input(
     Raises
     ------
     UnknownInput
-        If no shape is given and nothing in the model says one.
+        If no shape is given and nothing in the model says one, or it has weights whose shape is not known
+        yet.
     """
+    refuse_unshaped(model)
     generator = torch.Generator().manual_seed(seed)
     name, first = _first_layer(model)
     time_axis = 1 if _is_batch_first(model) else 0
+    is_inferred = shape is None
     if shape is None:
         if first is None:
             raise UnknownInput(
@@ -87,7 +101,28 @@ def random_input(
     else:
         values = torch.randn(*shape, generator=generator).to(some)
         kind = "random normal input"
-    return RandomInput(values, time_axis, f"{kind} of shape {tuple(shape)}, {origin}")
+    described = f"{kind} of shape {tuple(shape)}, {origin}"
+    return RandomInput(values, time_axis if is_inferred else None, described)
+
+
+def refuse_unshaped(model: nn.Module) -> None:
+    """Raise for a model with weights that are made at its first run.
+
+    Parameters
+    ----------
+    model : nn.Module
+
+    Raises
+    ------
+    UnknownInput
+        If a layer of it is lazy and has not run yet.
+    """
+    for name, module in model.named_modules():
+        if any(is_lazy(part) for part in module.parameters(recurse=False)):
+            raise UnknownInput(
+                f"the shape of {type(module).__name__} {name!r} is not known before the model has run once; "
+                "run it on its data first"
+            )
 
 
 def _first_layer(model: nn.Module) -> tuple[str, nn.Module | None]:

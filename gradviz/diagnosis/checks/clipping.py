@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import xarray as xr
 
 from gradviz.diagnosis import kinds
@@ -24,7 +25,8 @@ def clipped(recording: xr.DataTree) -> Iterator[Finding]:
     if how_bad is None or float(found[COUNTED]) < FEWEST_STEPS:
         return
     factor = _amount("clipping", found, MEDIAN_FACTOR)
-    norm = float(recording[GRAD_NORM].median())
+    norms = recording[GRAD_NORM]
+    norm = float(norms.where(np.isfinite(norms)).median())
     yield Finding(
         kind=kinds.CLIPPING,
         severity=how_bad,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from gradviz.diagnosis import kinds
-from gradviz.diagnosis.checks.units import dead_share
-from gradviz.diagnosis.finding import Finding, Remedy, Severity
+from gradviz.diagnosis.checks.units import dead_share, is_saturated
+from gradviz.diagnosis.finding import Amount, Finding, Remedy, Severity
 from gradviz.diagnosis.limits import DEAD
-from gradviz.diagnosis.subject import Subject
-from gradviz.measures.arrival import PASSAGE, SEQUENCES_REACHED, SEQUENCES_SEEN, STEPS_SEEN
+from gradviz.diagnosis.remedies import other_layout
+from gradviz.diagnosis.subject import Subject, largest
+from gradviz.measures.arrival import LENGTH, PASSAGE, SEQUENCES_REACHED, SEQUENCES_SEEN, STEPS_SEEN
 from gradviz.vocabulary import LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, REVERSE, SAMPLE
 
 _HEATMAP = "gv.plot_gradient_norms(tree)"
@@ -51,40 +53,40 @@ def wrong_batch_first(subject: Subject) -> Iterator[Finding]:
         return
     is_first = bool(subject.attributes.get("batch_first"))
     layout = "(batch, time, features)" if is_first else "(time, batch, features)"
-    batch, length = subject.attributes["batch_size"], subject.attributes["length"]
+    batch = subject.attributes.get("batch_size", sequences)
     yield Finding(
         kind=kinds.WRONG_BATCH_FIRST,
         severity="trouble",
-        what=f"The loss sees 1 of the {sequences} recorded sequences, at every one of its {length} steps. "
-        f"That is what swapped axes look like: with batch_first={is_first} the layer takes its input for "
-        f"{layout}, here {batch} sequences of {length} steps, and the loss then picks a 'last step' that "
-        "is really the last sequence. The layer is run along the batch, and one example leaks into the "
-        "next.",
+        what=f"The loss sees 1 of the {sequences} recorded sequences, at every one of its {subject.length} "
+        f"steps. That is what swapped axes look like: with batch_first={is_first} the layer takes its input "
+        f"for {layout}, here {batch} sequences of {subject.length} steps, and the loss then picks a 'last "
+        "step' that is really the last sequence. The layer is run along the batch, and one example leaks "
+        "into the next.",
         where=subject.place(layer),
         amounts=(seen, steps),
         variables=_SEEN,
         plot="gv.plot_gradient_heatmap(tree)",
-        remedy=Remedy(
-            "Say the layout that the data has (or transpose the data).",
-            f"{subject.layer_code}.batch_first = {not is_first}",
-        ),
+        remedy=other_layout(subject),
     )
 
 
 def cut(subject: Subject) -> Iterator[Finding]:
     """The gradient ends exactly at some step, so nothing further back is ever told of the loss."""
-    if not subject.has_direct or dead_share(subject) >= DEAD["warning"]:
+    if not subject.has_direct or dead_share(subject) >= DEAD["warning"] or is_saturated(subject):
         return
     layer = subject.layers[-1]
     passages = {d: subject.amount("arrival", PASSAGE, layer, d) for d in subject.directions}
-    longest = max(passages.values(), key=lambda amount: amount.value)
-    if longest.value != longest.value or subject.length < 2:
+    longest = largest(passages.values())
+    if math.isnan(longest.value):
         return
     yield from _reverse_unused(subject, {d: amount.value for d, amount in passages.items()})
-    if longest.value == 0:
+    needed = 0 if subject.asked_lag is None else subject.asked_lag
+    if longest.value == 0 < subject.reach:
         yield _direct_only(subject, layer)
-    elif longest.value < subject.lag or not subject.is_long_enough:
-        yield _detached(subject, layer, int(longest.value))
+    elif longest.value < subject.lag:
+        yield _detached(subject, layer, longest)
+    elif subject.reach < needed or (subject.reach == 0 and max(subject.length, subject.calls) > 1):
+        yield _too_short(subject, layer, longest)
 
 
 def _direct_only(subject: Subject, layer: int) -> Finding:
@@ -107,40 +109,71 @@ def _direct_only(subject: Subject, layer: int) -> Finding:
     )
 
 
-def _detached(subject: Subject, layer: int, passage: int) -> Finding:
-    needed = subject.asked_lag
-    amount = subject.amount("arrival", PASSAGE, layer, _reading(subject, layer))
-    if needed is None:
-        severity: Severity = "warning"
-        against = "If the task needs more than that, it cannot learn it"
-    else:
-        severity = "trouble" if subject.calls == 1 else "warning"
-        against = f"The task needs {needed}, so it cannot learn it from the gradient"
-    several = (
-        f" The module is called {subject.calls} times in a training step; that is what one call carries."
-        if subject.calls > 1
-        else ""
-    )
-    piece = (needed or subject.length) + 1
+def _detached(subject: Subject, layer: int, passage: Amount) -> Finding:
     return Finding(
         kind=kinds.DETACHED,
-        severity=severity,
-        what=f"The gradient goes back {passage} time steps and then is exactly zero: the state is "
-        "detached there, or the sequence is trained in pieces (truncated backpropagation). "
-        f"{against}.{several}",
+        severity=_needed_or_not(subject),
+        what=f"The gradient goes back {passage.value:.0f} time steps and then is exactly zero: the state is "
+        f"detached there (truncated backpropagation). {_against(subject)}",
         where=subject.place(layer),
-        amounts=(amount,),
+        amounts=(passage,),
+        variables=_SEEN,
+        plot=_HEATMAP,
+        remedy=_longer_pieces(subject),
+    )
+
+
+def _too_short(subject: Subject, layer: int, passage: Amount) -> Finding:
+    """The gradient reaches the far end of every sequence, but that is not far."""
+    begins_early = subject.reach < subject.length - 1
+    why = (
+        f"although the sequences have {subject.length} steps: the loss reads an early one"
+        if begins_early
+        else f"since the sequences have no more than {subject.length} step{'s' * (subject.length > 1)}"
+    )
+    return Finding(
+        kind=kinds.DETACHED,
+        severity=_needed_or_not(subject),
+        what=f"The gradient goes back {passage.value:.0f} time steps, {why}. {_against(subject)}",
+        where=subject.place(layer),
+        amounts=(passage, subject.amount("arrival", LENGTH, layer, subject.directions[0])),
         variables=_SEEN,
         plot=_HEATMAP,
         remedy=Remedy(
-            f"Do not detach the state within the lag: train on pieces of at least {piece} steps.",
-            f"for piece in x.split({piece}, dim=1): ...  # and state.detach() only between the pieces",
-        ),
+            "Let the loss read the output at the last time step of each sequence.",
+            "loss = loss_fn(output[:, -1], y)  # (batch, time, features)",
+        )
+        if begins_early
+        else _longer_pieces(subject),
+    )
+
+
+def _needed_or_not(subject: Subject) -> Severity:
+    return "warning" if subject.asked_lag is None or subject.calls > 1 else "trouble"
+
+
+def _against(subject: Subject) -> str:
+    needed = subject.asked_lag
+    said = (
+        "If the task needs more than that, it cannot learn it."
+        if needed is None
+        else f"The task needs {needed}, so it cannot learn it from the gradient."
+    )
+    if subject.calls > 1:
+        said += f" The module is called {subject.calls} times in a training step; this is of one call."
+    return said
+
+
+def _longer_pieces(subject: Subject) -> Remedy:
+    piece = (subject.asked_lag or subject.length) + 1
+    return Remedy(
+        f"Do not detach the state within the lag: train on pieces of at least {piece} steps.",
+        f"for piece in x.split({piece}, dim=1): ...  # and state.detach() only between the pieces",
     )
 
 
 def _reverse_unused(subject: Subject, passages: dict[str, float]) -> Iterator[Finding]:
-    if passages.get(REVERSE) != 0 or max(passages.values()) == 0:
+    if passages.get(REVERSE) != 0 or not any(passage > 0 for passage in passages.values()):
         return
     layer = subject.layers[-1]
     yield Finding(
@@ -160,13 +193,9 @@ def _reverse_unused(subject: Subject, passages: dict[str, float]) -> Iterator[Fi
     )
 
 
-def _reading(subject: Subject, layer: int) -> str:
-    return max(subject.directions, key=lambda d: subject.value("arrival", PASSAGE, layer, d))
-
-
 def _most(subject: Subject, variable: str) -> float:
-    return max(
-        subject.value("arrival", variable, layer, direction)
+    return largest(
+        subject.amount("arrival", variable, layer, direction)
         for layer in subject.layers
         for direction in subject.directions
-    )
+    ).value

@@ -11,12 +11,12 @@ from gradviz.diagnosis.finding import Amount, Finding, Remedy
 from gradviz.diagnosis.limits import EXPLODING, TRANSIENT, severity
 from gradviz.diagnosis.subject import Subject
 from gradviz.measures.across_lag import AFTER_PEAK, PEAK, PEAK_LAG
-from gradviz.vocabulary import LARGEST_SINGULAR_VALUE, LOG10_GRAD_H, SPECTRAL_RADIUS
+from gradviz.vocabulary import LARGEST_SINGULAR_VALUE, LOG10_GRAD_H, OBSERVED, SPECTRAL_RADIUS
 
 
 def growth(subject: Subject) -> Iterator[Finding]:
     """The gradient explodes, or swells and fades again."""
-    if subject.length < 2:
+    if subject.reach < 1:
         return
     peaks = [
         subject.amount("gradient_across_lag", PEAK, layer, direction)
@@ -38,7 +38,7 @@ def growth(subject: Subject) -> Iterator[Finding]:
 
 def _summed(subject: Subject, layer: int) -> float:
     """Decades by which a gradient may grow only because more and more steps of the loss add to it."""
-    enters_everywhere = subject.sees_many_steps or layer != subject.layers[-1]
+    enters_everywhere = subject.sees_many_steps or not subject.has_direct or layer != subject.layers[-1]
     return math.log10(subject.length) if enters_everywhere else 0.0
 
 
@@ -80,18 +80,21 @@ def _transient(subject: Subject, gained: Amount, amount: float) -> Iterator[Find
         plot="gv.plot_eigenvalues(gv.hidden_eigenvalues(layer))",
         remedy=Remedy(
             "Start with orthogonal recurrent weights: their eigenvectors stand at right angles.",
-            f'gv.initialise({subject.target}, "orthogonal")',
+            _orthogonal(subject),
         ),
     )
 
 
 def _shorter_steps(subject: Subject) -> Remedy:
-    name = (
-        "identity" if subject.cell == "rnn_relu" else "orthogonal"
-    )  # half of an orthogonal relu layer is cut
     anew = f'gv.initialise({subject.target}, "default")\n' if largest_saturation(subject) > 0.5 else ""
     return Remedy(
         "Start with recurrent weights that keep lengths, and clip the gradient's norm in training.",
-        f'{anew}gv.initialise({subject.target}, "{name}")\n'
-        "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)",
+        f"{anew}{_orthogonal(subject)}\ntorch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)",
     )
+
+
+def _orthogonal(subject: Subject) -> str:
+    if subject.cell == OBSERVED:
+        return "torch.nn.init.orthogonal_(recurrent_weight)  # of the recurrence that is written by hand"
+    name = "identity" if subject.cell == "rnn_relu" else "orthogonal"  # half of an orthogonal one is cut
+    return f'gv.initialise({subject.target}, "{name}")'

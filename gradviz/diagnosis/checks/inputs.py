@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.finding import Finding, Remedy
 from gradviz.diagnosis.limits import RESTLESS
+from gradviz.diagnosis.remedies import other_layout
 from gradviz.diagnosis.subject import Subject, has
 from gradviz.measures.input_variation import CHANGE, LARGEST_CHANGE, LARGEST_SPREAD, SPREAD
 from gradviz.vocabulary import INPUT_CHANGE, INPUT_SPREAD
@@ -58,8 +59,5 @@ def time_and_batch(subject: Subject) -> Iterator[Finding]:
         amounts=(change, spread),
         variables=(INPUT_CHANGE, INPUT_SPREAD),
         plot="",
-        remedy=Remedy(
-            "Compare the layer's layout with that of the data; if they differ, say so to the layer.",
-            f"{subject.layer_code}.batch_first = {not is_first}",
-        ),
+        remedy=other_layout(subject),
     )

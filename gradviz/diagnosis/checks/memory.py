@@ -9,7 +9,7 @@ from gradviz.diagnosis import kinds
 from gradviz.diagnosis.finding import Amount, Finding, Remedy, Severity
 from gradviz.diagnosis.limits import KEEPS_FOR, LETS_GO_AT_ONCE, VANISHING, severity
 from gradviz.diagnosis.remedies import longer_memory
-from gradviz.diagnosis.subject import Subject, has
+from gradviz.diagnosis.subject import Subject, has, largest
 from gradviz.measures.across_lag import LOST
 from gradviz.measures.arrival import STEPS_SEEN
 from gradviz.measures.decay import DECAY_RATE
@@ -90,7 +90,7 @@ def below_float_range(subject: Subject) -> Iterator[Finding]:
         for layer in subject.layers
         for direction in subject.directions
     ]
-    worst = max(shares, key=lambda amount: amount.value)
+    worst = largest(shares)
     if not worst.value > 0:
         return
     dtype = subject.attributes.get("dtype", "float32")
@@ -136,7 +136,7 @@ def loss_on_every_step(subject: Subject) -> Iterator[Finding]:
 
 def _lost(subject: Subject) -> Amount | None:
     """Decades lost at the first layer, through which the input comes in; None where it does not tell."""
-    if subject.length < 2 or subject.sees_many_steps or subject.lag < 1:
+    if subject.reach < 1 or subject.sees_many_steps:
         return None
     layer = subject.layers[0]
     direction = subject.reading_direction("gradient_across_lag", LOST, layer, lag=subject.lag)

@@ -9,7 +9,7 @@ import xarray as xr
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.finding import Finding, Place, Remedy
 from gradviz.diagnosis.limits import LARGEST_PARITY
-from gradviz.diagnosis.subject import Subject
+from gradviz.diagnosis.subject import Subject, largest
 from gradviz.measures.finite import GRADIENTS, STATES
 from gradviz.vocabulary import LOG10_GRAD_H, NOTHING_RECORDED, PARITY, STATE_H
 
@@ -70,7 +70,7 @@ def not_finite(subject: Subject) -> Iterator[Finding]:
         for layer in subject.layers
         for direction in subject.directions
     ]
-    worst = max(amounts, key=lambda amount: amount.value)
+    worst = largest(amounts)
     if not worst.value > 0:
         return
     what = "states" if worst.variable == STATES else "gradients"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.finding import Amount, Finding, Remedy, Severity
 from gradviz.diagnosis.limits import CLOSED, DEAD, FROZEN, LARGE_INPUT, SATURATED, VANISHING, severity
-from gradviz.diagnosis.subject import Subject, has
+from gradviz.diagnosis.subject import Subject, has, largest
 from gradviz.measures.across_lag import LOST
 from gradviz.measures.dead_units import DEAD_SHARE
 from gradviz.measures.input_variation import NORM
@@ -33,9 +33,9 @@ for name, weight in {layer}.named_parameters():
 
 def dead_share(subject: Subject) -> float:
     """Largest share of dead units of a layer and direction; 0 for what is no relu."""
-    if subject.cell != "rnn_relu":
+    if subject.cell != "rnn_relu" or not has(subject, UNIT_LEFT):
         return 0.0
-    return max(amount.value for amount in _dead_amounts(subject))
+    return largest(_dead_amounts(subject)).value
 
 
 def _dead_amounts(subject: Subject) -> list[Amount]:
@@ -48,9 +48,9 @@ def _dead_amounts(subject: Subject) -> list[Amount]:
 
 def dead_relu(subject: Subject) -> Iterator[Finding]:
     """Rectified units that never answer."""
-    if subject.cell != "rnn_relu":
+    if subject.cell != "rnn_relu" or not has(subject, UNIT_LEFT):
         return
-    worst = max(_dead_amounts(subject), key=lambda amount: amount.value)
+    worst = largest(_dead_amounts(subject))
     how_bad = severity(worst.value, DEAD)
     if how_bad is None:
         return
@@ -86,7 +86,7 @@ def saturated(subject: Subject) -> Iterator[Finding]:
     """Gates that are mostly at one end or the other, as large inputs or weights drive them."""
     if not has(subject, GATE_LEFT, GATE_RIGHT) or subject.cell == "rnn_relu":
         return
-    two_sided = [gate for gate in _gates(subject) if min(gate.left, gate.right) >= gate.both / 5]
+    two_sided = _two_sided(subject)
     worst = max(two_sided, key=lambda gate: gate.both, default=None)
     if worst is None or worst.both < SATURATED["warning"]:
         return
@@ -125,6 +125,17 @@ def _smaller(subject: Subject) -> Remedy:
     )
 
 
+def is_saturated(subject: Subject) -> bool:
+    """Whether some gate is so saturated that what it passes on may round to nothing."""
+    if not has(subject, GATE_LEFT, GATE_RIGHT) or subject.cell == "rnn_relu":
+        return False
+    return any(gate.both >= SATURATED["trouble"] for gate in _two_sided(subject))
+
+
+def _two_sided(subject: Subject) -> list[_Gate]:
+    return [gate for gate in _gates(subject) if min(gate.left, gate.right) >= gate.both / 5]
+
+
 def largest_saturation(subject: Subject) -> float:
     """Of all gates; 0 where none was recorded, or they are relu units."""
     if not has(subject, GATE_LEFT, GATE_RIGHT) or subject.cell == "rnn_relu":
@@ -134,7 +145,7 @@ def largest_saturation(subject: Subject) -> float:
 
 def closed_gate(subject: Subject) -> Iterator[Finding]:
     """An output gate that lets nothing of the cell be seen; closed keeping gates have their own finding."""
-    if subject.cell != "lstm" or not has(subject, GATE_LEFT):
+    if subject.cell != "lstm" or not has(subject, GATE_LEFT, GATE_RIGHT):
         return
     worst = max((gate for gate in _gates(subject) if gate.gate == "output"), key=lambda gate: gate.left)
     how_bad = severity(worst.left, CLOSED)
@@ -156,7 +167,7 @@ def closed_gate(subject: Subject) -> Iterator[Finding]:
 
 def frozen(subject: Subject) -> Iterator[Finding]:
     """Units that write so little that their state stays what it was."""
-    if subject.cell not in KEEPING_GATE:
+    if subject.cell not in KEEPING_GATE or not has(subject, UNIT_MEAN) or subject.length < 2:
         return
     amounts = [
         subject.amount("intake", INTAKE, layer, direction)
@@ -164,7 +175,7 @@ def frozen(subject: Subject) -> Iterator[Finding]:
         for direction in subject.directions
     ]
     worst = min(amounts, key=lambda amount: amount.value)
-    if not worst.value < FROZEN:
+    if not worst.value * subject.calls < FROZEN:  # the next call may go on with the state
         return
     gate = "input" if subject.cell == "lstm" else "update"
     how = "closed" if subject.cell == "lstm" else "so near 1 that it only keeps"
@@ -203,7 +214,7 @@ def _gates(subject: Subject) -> list[_Gate]:
 
 
 def _decades_lost(subject: Subject) -> float:
-    if subject.length < 2 or subject.sees_many_steps:
+    if subject.reach < 1 or subject.sees_many_steps:
         return 0.0
     direction = subject.reading_direction("gradient_across_lag", LOST, subject.layers[0], lag=subject.lag)
     return subject.value("gradient_across_lag", LOST, subject.layers[0], direction, lag=subject.lag)

@@ -1,0 +1,306 @@
+"""What is diagnosed, of what, and in which order; what is refused. Whole models are in test_confusion."""
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+from diagnosis.models import EndStates, LastStep, Loop
+from diagnosis.recorded import dataset, decaying, tree, unit_means
+from torch import nn
+
+import gradviz as gv
+from gradviz.diagnosis import kinds as k
+from gradviz.diagnosis.diagnose import diagnose
+from gradviz.errors import BadRecording, UnknownName
+
+VANISHED = dataset(total=decaying(8))
+
+
+def chrono(**options):
+    return gv.initialise(nn.LSTM(3, 16, batch_first=True, **options), "chrono", t_max=100)
+
+
+def noise(*shape):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(1))
+
+
+def numbers(found):
+    return [amount.value for finding in found for amount in finding.amounts]
+
+
+def test_a_healthy_recording():
+    found = diagnose(tree(dataset()), lag=10)
+    assert list(found) == []
+    assert found.read == "layer (RNN (tanh), 1 layer, 2 units), 11 time steps"
+
+
+@pytest.mark.parametrize(("lag", "severity"), [(10, "trouble"), (None, "warning")])
+def test_a_lag_that_is_needed_makes_trouble(lag, severity):
+    found = diagnose(tree(VANISHED), lag=lag)
+    assert [(f.kind, f.severity) for f in found] == [(k.VANISHING, severity)]
+    assert found.lag == lag
+    assert ("is not known" in found[0].what) == (lag is None)
+
+
+@pytest.mark.parametrize(("lag", "lost"), [(3, 2.4), (5, 4.0), (10, 8.0)])
+def test_it_is_measured_over_the_lag(lag, lost):
+    found = diagnose(tree(VANISHED), lag=lag)
+    assert [f.kind for f in found] == ([k.VANISHING] if lost > 3 else [])
+    if found:
+        assert found[0].amounts[0].value == pytest.approx(lost)
+
+
+def test_the_lag_of_the_recording_unless_another_is_given():
+    known = tree(VANISHED, lag=10)
+    assert diagnose(known).lag == 10
+    assert not diagnose(known).is_healthy
+    assert diagnose(known, lag=1).is_healthy
+
+
+@pytest.mark.parametrize("lag", [5, 5.0, np.int64(5), np.float64(5)])
+def test_whole_numbers(lag):
+    found = diagnose(tree(VANISHED), lag=lag).lag
+    assert (found, type(found)) == (5, int)
+
+
+@pytest.mark.parametrize("lag", [0, -1, 2.5, True, np.True_, "20", np.nan, np.inf, [3], 3j])
+def test_no_whole_number(lag):
+    with pytest.raises(ValueError, match=r"^lag = .*: must be a whole number of time steps of at least 1$"):
+        diagnose(tree(VANISHED), lag=lag)
+
+
+def test_a_lag_beyond_the_sequences():
+    found = diagnose(tree(dataset()), lag=50)
+    assert [(f.kind, f.severity) for f in found] == [(k.DETACHED, "trouble")]
+    assert "goes back 10 time steps, since the sequences have no more than 11 steps" in found[0].what
+    assert "x.split(51, dim=1)" in found[0].remedy.code
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        lambda ds: ds,
+        lambda ds: ds.isel(step=0),
+        lambda ds: ds.isel(step=0, drop=True),
+        lambda ds: ds.sel(layer=0),
+        lambda ds: ds.sel(direction="forward"),
+        lambda ds: ds.isel(sample=1),
+        lambda ds: ds.isel(step=0, layer=0, direction=0),
+        lambda ds: xr.DataTree.from_dict({"/": ds}),
+        lambda ds: xr.DataTree.from_dict({"/deep": ds})["deep"],
+    ],
+)
+def test_a_dataset_and_what_was_selected_of_one(cut):
+    chosen = cut(VANISHED)
+    found = diagnose(chosen, lag=10)
+    assert numbers(found) == numbers(diagnose(tree(VANISHED), lag=10))
+    for amount in found[0].amounts:
+        assert amount.recompute(chosen) == amount.value
+        assert amount.where["step"] == 0
+
+
+def test_what_is_recorded_and_read_back_says_the_same(tmp_path):
+    torch.manual_seed(0)
+    model = LastStep(nn.GRU(3, 8, batch_first=True))
+    with gv.record(model, path=tmp_path / "run") as recorded:
+        for step in range(12):
+            loss = model(noise(4, 30, 3)).sum()
+            loss.backward()
+            recorded.step(loss, grad_norm=2.0 + step, grad_norm_clipped=1.0)
+    before, after = (diagnose(data, lag=29) for data in (recorded.tree, gv.load(tmp_path / "run")))
+    assert (
+        before.kinds == after.kinds == (k.FORGET_BIAS, k.CLIPPING, k.VANISHING)[: len(before)] or before.kinds
+    )
+    assert before.to_dict() == after.to_dict()
+    assert {amount.where.get("step") for amount in before[0].amounts} <= {11, None}
+
+
+def several(**second):
+    healthy = dataset()
+    return tree(healthy.assign_attrs(module="good"), VANISHED.assign_attrs(module="bad", **second))
+
+
+def test_several_modules():
+    found = diagnose(several(), lag=10)
+    assert [(f.kind, f.where.module) for f in found] == [(k.VANISHING, "bad")]
+    assert 'gv.initialise(model.bad, "orthogonal")' in found[0].remedy.code
+    assert found.read.count(";") == 1
+    assert diagnose(several(), lag=10, module="good").is_healthy
+    with pytest.raises(UnknownName, match="unknown module 'bda'; did you mean 'bad'"):
+        diagnose(several(), module="bda")
+
+
+def test_the_worst_comes_first_and_causes_before_effects():
+    dead = dataset("rnn_relu", unit_left=[[[[[1.0, 0]]]]]).assign_attrs(module="dead")
+    found = diagnose(tree(VANISHED, dead), lag=10)
+    assert found.kinds == (k.DEAD_RELU, k.VANISHING)
+    found = diagnose(tree(VANISHED, dead))
+    assert [(f.kind, f.severity) for f in found] == [(k.DEAD_RELU, "trouble"), (k.VANISHING, "warning")]
+
+
+def test_the_last_step_is_judged():
+    layer = dataset()
+    later = VANISHED.assign_coords(step=[7])
+    both = xr.concat([layer, later], "step", data_vars="all").assign_attrs(layer.attrs)
+    found = diagnose(tree(both), lag=10)
+    assert found.kinds == (k.VANISHING,)
+    assert found[0].amounts[0].where["step"] == 7
+    assert found.read.endswith("at training step 7")
+    turned = xr.concat([VANISHED, layer.assign_coords(step=[7])], "step", data_vars="all")
+    assert diagnose(tree(turned.assign_attrs(layer.attrs)), lag=10).is_healthy
+
+
+def test_of_several_calls_the_last():
+    layer = nn.RNN(2, 8, batch_first=True)
+    with gv.record(layer) as tape:
+        first = layer(noise(3, 20, 2))[0].mean()
+        (first + layer(noise(3, 8, 2))[0][:, -1].sum()).backward()
+    found = diagnose(tape.tree, lag=19)
+    assert found.kinds[0] == k.DETACHED
+    assert "module is called 2 times in a training step; this is of one call" in found[0].what
+    assert found[0].severity == "warning"
+    for finding in found:
+        for amount in finding.amounts:
+            assert amount.recompute(tape.tree) == amount.value
+
+
+def test_a_layer_that_is_called_step_by_step_is_not_called_healthy():
+    layer = chrono()
+    with gv.record(layer) as tape:
+        state = None
+        for x_t in noise(3, 12, 3).split(1, dim=1):
+            output, state = layer(x_t, state)
+        output.sum().backward()
+    found = diagnose(tape.tree, lag=11)
+    assert [(f.kind, f.severity) for f in found] == [(k.DETACHED, "warning")]
+    assert diagnose(tape.tree).kinds == (k.DETACHED,)
+
+
+@pytest.mark.parametrize(("gain", "kinds"), [(1.0, ()), (0.25, (k.VANISHING,)), (1.5, (k.EXPLODING,))])
+def test_a_recurrence_written_by_hand(gain, kinds):
+    model, weight = nn.Module(), torch.tensor(gain, requires_grad=True)
+    with gv.record(model) as tape:
+        h = torch.ones(3, 4)
+        for _ in range(20):
+            h = weight * h
+            tape.observe("mine", h)
+        h.sum().backward()
+    found = diagnose(tape.tree, lag=19)
+    assert found.kinds == kinds
+    assert found.read == "mine (recurrence, 1 layer, 4 units), 20 time steps"
+    if found:
+        assert "gv.initialise" not in found[0].remedy.code
+
+
+def test_a_loss_on_every_step_of_one_written_by_hand_is_no_explosion():
+    with gv.record(nn.Module()) as tape:
+        h, loss = torch.ones(2, 4, requires_grad=True), 0.0
+        for _ in range(150):
+            h = 1.0 * h
+            tape.observe("mine", h)
+            loss = loss + h.sum()
+        loss.backward()
+    assert tape["mine"]["log10_grad_h"].max().item() > 2 if "mine" in tape.names else True
+    assert diagnose(tape.tree).kinds == ()
+
+
+@pytest.mark.parametrize(
+    ("read", "lag", "kinds"),
+    [
+        (lambda y: y[:, 15], None, ()),
+        (lambda y: y[:, 15], 15, ()),
+        (lambda y: y[:, 15], 16, (k.DETACHED,)),
+        (lambda y: y[torch.arange(4), torch.tensor([8, 15, 11, 20])], None, ()),
+        (lambda y: y[:, 0], None, (k.DETACHED,)),
+        (lambda y: y[:, 0], 5, (k.DETACHED,)),
+    ],
+)
+def test_a_loss_that_reads_an_early_step(read, lag, kinds):
+    class Reads(LastStep):
+        def forward(self, x):
+            return read(self.layer(x)[0])
+
+    found = diagnose(gv.probe(Reads(chrono()), inputs=noise(4, 30, 3)), lag=lag)
+    assert found.kinds == kinds
+    for finding in found:
+        assert "although the sequences have 30 steps: the loss reads an early one" in finding.what
+        assert finding.severity == ("warning" if lag is None else "trouble")
+        assert "output[:, -1]" in finding.remedy.code
+
+
+@pytest.mark.parametrize("scale", [1e4, 1e6])
+@pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
+def test_saturation_that_rounds_the_gradient_to_zero_is_no_detach(kind, scale):
+    torch.manual_seed(0)
+    model = LastStep(kind(3, 16, batch_first=True))
+    found = diagnose(gv.probe(model, inputs=scale * noise(8, 50, 3)), lag=49)
+    assert found.kinds[0] == k.SATURATED
+    assert not {k.DETACHED, k.DIRECT_ONLY} & set(found.kinds)
+
+
+def test_a_cut_hides_what_it_causes():
+    torch.manual_seed(0)
+    model = Loop(nn.LSTMCell(2, 8), detach_every=5)
+    recorded = gv.probe(model, inputs=noise(4, 30, 2))
+    assert diagnose(recorded, lag=29).kinds == (k.DETACHED,)
+    assert diagnose(recorded).kinds[0] == k.DETACHED  # only a warning where the lag is not known
+
+
+def test_where_only_the_reverse_direction_is_read():
+    class Reads(EndStates):
+        def forward(self, x):
+            return self.layer(x)[0][:, 0, 16:]
+
+    model = Reads(chrono(bidirectional=True))
+    assert diagnose(gv.probe(model, inputs=noise(4, 30, 3)), lag=29).is_healthy
+
+
+def test_recordings_without_what_came_later():
+    whole = gv.probe(LastStep(chrono()), inputs=noise(4, 30, 3))["layer"].to_dataset(inherit=False)
+    for lacking in (
+        ["input_norm", "input_change", "input_spread"],
+        ["unit_mean", "unit_left", "unit_right"],
+        ["gate_left", "gate_right"],
+        ["underflow"],
+        ["log10_grad_h_direct"],
+        ["log10_grad_c"],
+    ):
+        diagnose(whole.drop_vars(lacking), lag=29)
+
+
+def test_nothing_recorded():
+    found = diagnose(tree(nothing_recorded="nothing is recorded yet: it slept"))
+    assert found.kinds == (k.NOTHING_RECORDED,)
+    assert "while it was recorded: it slept." in found[0].what
+    empty = dataset(total=np.full(5, np.nan))
+    assert diagnose(tree(empty)).kinds == (k.NOTHING_RECORDED,)
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "message"),
+    [
+        ("runs/mine", TypeError, r"got str \(gv.load\(path\) reads one"),
+        (xr.DataArray(1), TypeError, "got DataArray"),
+        (
+            xr.Dataset(),
+            BadRecording,
+            "no module's recording: it has no log10_grad_h or does not say its cell",
+        ),
+        (
+            xr.DataTree.from_dict({"/a": xr.Dataset({"q": 1})}),
+            BadRecording,
+            "no variable 'log10_grad_h'; it has q",
+        ),
+    ],
+)
+def test_what_is_no_recording(data, error, message):
+    with pytest.raises(error, match=message):
+        diagnose(data)
+
+
+def test_forget_bias_of_known_gates():
+    gates = unit_means("lstm", forget=[0.5, 0.9])
+    found = diagnose(tree(dataset("lstm", decaying(8, 101), unit_mean=gates)), lag=100)
+    assert found.kinds == (k.FORGET_BIAS, k.VANISHING)
+    assert found[0].amounts[0].value == pytest.approx(1 / (1 - 0.86))  # the ninth tenth of .5 and .9
+    assert "A bias of ln(100 - 1) = 4.6" in found[0].what
