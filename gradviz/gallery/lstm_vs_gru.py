@@ -45,7 +45,7 @@ def experiment(cache: Cache) -> Data:
 
 
 def _measure() -> xr.DataTree:
-    """Parameters of the recurrent layer, and median milliseconds of a native training step on this machine."""
+    """Parameters of the recurrent layer, and median milliseconds of a training step on this machine."""
     models = {label: build(ADDING[label]) for label in CELLS}
     counts = [parameters(model.get_submodule("recurrent")) for model, _ in models.values()]
     times = [_milliseconds(model, task) for model, task in models.values()]
@@ -164,7 +164,7 @@ def caption(data: Data) -> Caption:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every network and recorded training step: gradient at the first time step against the last, loss."""
+    """A row for every network and recorded step: gradient at the first time step against the last, loss."""
     tables = []
     for label in CELLS:
         lost = lost_decades(data[label])

@@ -3,6 +3,9 @@
 FIGURES = {
     "direct_vs_total": "gradviz.gallery.direct_vs_total",
     "vanishing": "gradviz.gallery.vanishing",
+    "rnn_anatomy": "gradviz.gallery.rnn_anatomy",
+    "lstm_anatomy": "gradviz.gallery.lstm_anatomy",
+    "gru_anatomy": "gradviz.gallery.gru_anatomy",
     "training_heatmap": "gradviz.gallery.training_heatmap",
     "learning_curves": "gradviz.gallery.learning_curves",
     "lstm_vs_gru": "gradviz.gallery.lstm_vs_gru",
