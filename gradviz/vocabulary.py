@@ -17,6 +17,7 @@ SAMPLE = "sample"
 UNIT = "unit"
 GATE = "gate"
 PATH = "path"
+LAG = "lag"
 
 FORWARD, REVERSE = "forward", "reverse"
 
@@ -36,6 +37,9 @@ UNIT_RIGHT = "unit_right"
 SPECTRAL_RADIUS = "spectral_radius"
 LARGEST_SINGULAR_VALUE = "largest_singular_value"
 UNDERFLOW = "underflow"
+INPUT_NORM = "input_norm"
+INPUT_CHANGE = "input_change"
+INPUT_SPREAD = "input_spread"
 LOSS = "loss"
 GATES = "gates"
 H = "h"
@@ -47,6 +51,10 @@ GRAD_GATES = "grad_gates"
 PARITY = "parity"
 CELL = "cell"
 OBSERVED = "observed"
+PROBE_INPUT = "probe_input"
+PROBE_LOSS = "probe_loss"
+MODEL_IS_LAYER = "model_is_layer"
+NOTHING_RECORDED = "nothing_recorded"
 
 
 class Dimension(NamedTuple):
@@ -83,6 +91,7 @@ DIMENSIONS = {
 _EVERY_STATE = (STEP, LAYER, DIRECTION, TIME, SAMPLE)
 _EVERY_GATE = (STEP, LAYER, DIRECTION, TIME, GATE)
 _EVERY_UNIT = (STEP, LAYER, DIRECTION, GATE, UNIT)
+_EVERY_INPUT = (STEP, TIME, SAMPLE)  # of the first layer: of a module, not of a layer
 _EVERY_WEIGHT = (STEP, LAYER, DIRECTION, GATE)  # the RNN's only weight is that of its gate ``hidden``
 
 LEFT_MEANING = "below 0.1 (tanh: below -0.9; relu: zero)"
@@ -105,6 +114,9 @@ VARIABLES = {
     SPECTRAL_RADIUS: Variable(_EVERY_WEIGHT, "spectral radius of the recurrent weight", "1"),
     LARGEST_SINGULAR_VALUE: Variable(_EVERY_WEIGHT, "largest singular value of the recurrent weight", "1"),
     UNDERFLOW: Variable(_EVERY_STATE, "gradient below the float range of training", "1"),
+    INPUT_NORM: Variable(_EVERY_INPUT, "input ‖x‖", "1"),
+    INPUT_CHANGE: Variable(_EVERY_INPUT, "change of the input since the step before", "1"),
+    INPUT_SPREAD: Variable((STEP, TIME), "distance of the inputs of neighbouring sequences", "1"),
     LOSS: Variable((STEP,), "loss", "1"),
     H: Variable((*_EVERY_STATE, UNIT), "hidden state h", "1"),
     C: Variable((*_EVERY_STATE, UNIT), "cell state c", "1"),
@@ -135,3 +147,82 @@ CELLS = {
 
 SIGMOID_LOW, SIGMOID_HIGH = 0.1, 0.9
 TANH_LOW, TANH_HIGH = -0.9, 0.9
+
+EIGENVALUE = "eigenvalue"
+EIGENVALUE_REAL = "eigenvalue_real"
+EIGENVALUE_IMAG = "eigenvalue_imag"
+LOSS_TIME = "loss_time"
+LOG10_CONNECTIVITY = "log10_connectivity"
+EXPONENT = "exponent"
+LYAPUNOV_EXPONENT = "lyapunov_exponent"
+STANDARD_ERROR = "standard_error"
+# the gate that keeps the state; what the training loop tells of its gradient
+KEEPING_GATE = {"lstm": "forget", "gru": "update"}
+GRAD_NORM, GRAD_NORM_CLIPPED = "grad_norm", "grad_norm_clipped"
+# What a model itself says (gradviz/dynamics).
+STATE = "state"
+STATE_FROM = "state_from"
+PART = "part"
+EXPONENT = "exponent"
+EIGENVALUE = "eigenvalue"
+LOSS_TIME = "loss_time"
+CLIFF_W = "w"
+CLIFF_B = "b"
+
+STEP_JACOBIAN = "step_jacobian"
+FROBENIUS_NORM = "frobenius_norm"
+SPECTRAL_NORM = "spectral_norm"
+LOG10_LARGEST_SINGULAR_VALUE = "log10_largest_singular_value"
+LOG10_SMALLEST_SINGULAR_VALUE = "log10_smallest_singular_value"
+LYAPUNOV_EXPONENT = "lyapunov_exponent"
+STANDARD_ERROR = "standard_error"
+EIGENVALUE_REAL = "eigenvalue_real"
+EIGENVALUE_IMAG = "eigenvalue_imag"
+HENRICI_DEPARTURE = "henrici_departure"
+TRANSIENT_GROWTH_BOUND = "transient_growth_bound"
+TRANSIENT_GROWTH_POWER = "transient_growth_power"
+LOG10_CONNECTIVITY = "log10_connectivity"
+ERROR = "error"
+LOG10_GRAD_NORM = "log10_grad_norm"
+
+_EVERY_MATRIX = (LAYER, DIRECTION, GATE)
+
+DYNAMICS_DIMENSIONS = {
+    **{dim: DIMENSIONS[dim] for dim in (LAYER, DIRECTION, TIME, SAMPLE, GATE, ITERATION)},
+    STATE: Dimension("element of the state after the step", "1"),
+    STATE_FROM: Dimension("element of the state before the step", "1"),
+    PART: Dimension("part of the state", "1"),
+    EXPONENT: Dimension("rank of the exponent", "1"),
+    EIGENVALUE: Dimension("rank of the eigenvalue, the largest modulus first", "1"),
+    LOSS_TIME: Dimension("time step of the loss", "1"),
+    CLIFF_W: Dimension("recurrent weight w", "1"),
+    CLIFF_B: Dimension("bias b", "1"),
+}
+
+DYNAMICS = {
+    STEP_JACOBIAN: Variable(
+        (TIME, SAMPLE, STATE, STATE_FROM), "Jacobian of a step: its state by the state before", "1"
+    ),
+    FROBENIUS_NORM: Variable((TIME, SAMPLE), "Frobenius norm of the step's Jacobian", "1"),
+    SPECTRAL_NORM: Variable((TIME, SAMPLE), "largest singular value of the step's Jacobian", "1"),
+    LOG10_LARGEST_SINGULAR_VALUE: Variable(
+        (TIME, SAMPLE), "largest singular value from step t to the last", "decades"
+    ),
+    LOG10_SMALLEST_SINGULAR_VALUE: Variable(
+        (TIME, SAMPLE), "smallest singular value from step t to the last", "decades"
+    ),
+    LYAPUNOV_EXPONENT: Variable((EXPONENT,), "Lyapunov exponent", "nats per time step"),
+    STANDARD_ERROR: Variable((EXPONENT,), "standard error of the exponent", "nats per time step"),
+    EIGENVALUE_REAL: Variable((*_EVERY_MATRIX, EIGENVALUE), "real part of the eigenvalue", "1"),
+    EIGENVALUE_IMAG: Variable((*_EVERY_MATRIX, EIGENVALUE), "imaginary part of the eigenvalue", "1"),
+    SPECTRAL_RADIUS: Variable(_EVERY_MATRIX, "spectral radius of the recurrent weight", "1"),
+    LARGEST_SINGULAR_VALUE: Variable(_EVERY_MATRIX, "largest singular value of the recurrent weight", "1"),
+    HENRICI_DEPARTURE: Variable(_EVERY_MATRIX, "departure from normality √(‖U‖² - Σ|λ|²)", "1"),
+    TRANSIENT_GROWTH_BOUND: Variable(_EVERY_MATRIX, "largest norm of any power of the recurrent weight", "1"),
+    TRANSIENT_GROWTH_POWER: Variable(_EVERY_MATRIX, "power of the recurrent weight with that norm", "1"),
+    LOG10_CONNECTIVITY: Variable(
+        (LOSS_TIME, TIME), "gradient of one step's loss at the state ‖dL_s/dh_t‖", "decades"
+    ),
+    ERROR: Variable((CLIFF_W, CLIFF_B), "error E", "1"),
+    LOG10_GRAD_NORM: Variable((CLIFF_W, CLIFF_B), "gradient of the error by w and b ‖∇E‖", "decades"),
+}

@@ -10,11 +10,11 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "gradviz"
 LAYERS = [  # each folder may import from those before it in one of its lines, and from itself
     ["vocabulary", "errors", "cells", "recording", "capture", "tasks", "models", "training", "dynamics"],
-    ["vocabulary", "errors", "recording", "measures", "diagnose", "plots", "report"],
+    ["vocabulary", "errors", "recording", "measures", "diagnosis", "plots", "report"],
 ]
 LAYERS[0].append("experiment")
 SEES_BOTH = {"gallery", "benchmark", "integrations", "cli", "__main__"}
-NEVER_TORCH = {"vocabulary", "errors", "recording", "measures", "diagnose", "plots", "report"}
+NEVER_TORCH = {"vocabulary", "errors", "recording", "measures", "diagnosis", "plots", "report"}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

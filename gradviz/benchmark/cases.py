@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 
+from gradviz.benchmark.jacobian_norms import by_autograd, in_closed_form
 from gradviz.benchmark.settings import STATED_LENGTH, Settings
 from gradviz.benchmark.steps import Step, Work, native, recorded
 from gradviz.benchmark.unrolled import with_hooks, with_retain_grad
@@ -29,6 +30,10 @@ class Case:
         The ratio that is not to be exceeded at `STATED_LENGTH` time steps.
     longest : int, optional
         The longest sequence that it is measured on.
+    most_pairs : int, optional
+        Pairs that are enough, where a run takes seconds.
+    sequences : int, optional
+        How many of the batch it works on, if not on all.
     """
 
     title: str
@@ -37,6 +42,17 @@ class Case:
     stretch: int = 1
     limits: Mapping[str, float] = field(default_factory=dict)
     longest: int | None = None
+    most_pairs: int | None = None
+    sequences: int | None = None
+
+    @property
+    def is_training(self) -> bool:
+        """Whether it is a training step, and its counterpart the native one."""
+        return self.native is native
+
+    def pairs(self, settings: Settings) -> int:
+        """How many pairs of runs."""
+        return settings.pairs if self.most_pairs is None else min(self.most_pairs, settings.pairs)
 
     def limit(self, length: int, settings: Settings) -> float | None:
         """The ratio not to be exceeded, None where none is stated."""
@@ -61,4 +77,13 @@ CASES = {
     ),
     "loop_retain_grad": Case("cell in a loop, retain_grad", with_retain_grad),
     "loop_hooks": Case("cell in a loop, hooks", with_hooks),
+    "step_jacobian_norms": Case(
+        "Frobenius norms of step Jacobians, 1 sequence; native: torch.autograd.functional.jacobian",
+        in_closed_form,
+        native=by_autograd,
+        limits={"cpu": 0.01},
+        longest=STATED_LENGTH,
+        most_pairs=5,
+        sequences=1,
+    ),
 }

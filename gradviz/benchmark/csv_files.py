@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from gradviz.benchmark.cases import CASES
 from gradviz.benchmark.measurement import Measurement
 from gradviz.benchmark.memory import Memory
 from gradviz.benchmark.settings import Settings
@@ -24,7 +25,7 @@ def write_times(path: Path, measurements: Sequence[Measurement], settings: Setti
     measurements : sequence of Measurement
     settings : Settings
     """
-    _write(path, (_time_row(m) | _where(settings) for m in measurements))
+    _write(path, (_time_row(m) | _where(settings) | _sequences(m) for m in measurements))
 
 
 def write_memory(path: Path, memories: Sequence[Memory], settings: Settings) -> None:
@@ -58,6 +59,12 @@ def _time_row(m: Measurement) -> dict[str, object]:
     for name, found in (("native_ms", m.native_ms), ("measured_ms", m.measured_ms), ("ratio", m.ratio)):
         row |= {name: found.median, f"{name}_lower": found.low, f"{name}_upper": found.high}
     return row | {"limit": "" if m.limit is None else m.limit}
+
+
+def _sequences(m: Measurement) -> dict[str, object]:
+    """The batch, of a case that works on some sequences of it only."""
+    sequences = CASES[m.case].sequences
+    return {} if sequences is None else {"batch_size": sequences}
 
 
 def _where(settings: Settings) -> dict[str, object]:

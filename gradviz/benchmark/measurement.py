@@ -105,7 +105,7 @@ def _measure_one(name: str, case: Case, cell: str, length: int, settings: Settin
         times = time_pairs(
             _repeated(native, case.stretch),
             _repeated(measured, case.stretch),
-            pairs=settings.pairs,
+            pairs=case.pairs(settings),
             seconds=settings.seconds if limit is None else math.inf,
             synchronize=torch.cuda.synchronize if settings.device == "cuda" else lambda: None,
         )

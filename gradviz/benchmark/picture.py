@@ -27,6 +27,8 @@ _LIMIT_WIDTH = 1.35  # how far the mark of a limit reaches to either side, as a 
 def figure_times(measurements: Sequence[Measurement], cases: Mapping[str, Case] = CASES) -> Figure:
     """Ratio to the native step against the number of time steps on log axes, a panel for every cell.
 
+    Cases that are no training steps are left out.
+
     Parameters
     ----------
     measurements : sequence of Measurement
@@ -43,6 +45,7 @@ def figure_times(measurements: Sequence[Measurement], cases: Mapping[str, Case] 
     ValueError
         If there is nothing to draw.
     """
+    measurements = [m for m in measurements if cases[m.case].is_training]
     if not measurements:
         raise ValueError("no measurement to draw")
     cells = list(dict.fromkeys(m.cell for m in measurements))

@@ -70,11 +70,11 @@ def with_hooks(work: Work) -> Iterator[Step]:
 
 def _loop_step(work: Work, on_state: Callable[[Tensor], None]) -> Step:
     """The training step with the cell in a loop; ``on_state`` is given every state of it."""
-    cell = _cell_with_weights_of(work.model)
+    cell = cell_with_weights_of(work.model)
 
     def answer(inputs: Tensor) -> Tensor:
         hidden = []
-        for state in _unroll(cell, inputs):
+        for state in unroll(cell, inputs):
             hidden.append(state[0])
             for tensor in state:
                 on_state(tensor)
@@ -99,7 +99,8 @@ def _norm(gradient: Tensor | None, like: Tensor) -> Tensor:
     return like.new_zeros(len(like)) if gradient is None else gradient.norm(dim=-1)
 
 
-def _cell_with_weights_of(model: SequenceModel) -> nn.RNNCellBase:
+def cell_with_weights_of(model: SequenceModel) -> nn.RNNCellBase:
+    """The cell of the model's only layer, its weights the model's own."""
     layer = model.recurrent
     options = {"nonlinearity": layer.nonlinearity} if isinstance(layer, nn.RNN) else {}
     cell = _CELL_OF[type(layer)](layer.input_size, layer.hidden_size, **options)
@@ -108,7 +109,7 @@ def _cell_with_weights_of(model: SequenceModel) -> nn.RNNCellBase:
     return cell
 
 
-def _unroll(cell: nn.RNNCellBase, inputs: Tensor) -> Iterator[tuple[Tensor, ...]]:
+def unroll(cell: nn.RNNCellBase, inputs: Tensor) -> Iterator[tuple[Tensor, ...]]:
     """(h,) or (h, c) after every time step, each of shape (batch, unit)."""
     state: Tensor | tuple[Tensor, Tensor] | None = None
     for x in inputs.unbind(1):

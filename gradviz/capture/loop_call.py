@@ -22,6 +22,7 @@ from gradviz.capture import saturation
 from gradviz.capture.about import call_attributes
 from gradviz.capture.arrivals import Arrivals, is_state, leads_to, nodes_between
 from gradviz.capture.entering import Entering
+from gradviz.capture.inputs import input_statistics
 from gradviz.capture.measure import Measured, follow, parity
 from gradviz.capture.parity import check_parity, coarser
 from gradviz.capture.spectrum import spectrum
@@ -152,7 +153,7 @@ class LoopCall:
             return
         self._is_stale = False
         found: dict[str, list[np.ndarray]] = {}
-        gates, valid, largest = [], [], 0.0
+        gates, valid, inputs, largest = [], [], [], 0.0
         for first, stop in self._pieces():
             sequences, entering = self._piece(first, stop, workspace.dtype)
             weights = self._steps[first].weights.to(workspace.dtype)
@@ -163,6 +164,7 @@ class LoopCall:
             largest = max(largest, parity(replay, sequences))
             for name, values in here.items():
                 found.setdefault(name, []).append(self._of_all_samples(values).cpu().numpy())
+            inputs.append(self._of_all_samples(sequences.x))
             gates.append(self._of_all_samples(replay.gates.movedim(0, 2)))
             valid.append(torch.arange(len(self._samples)).expand(stop - first, -1) < replay.h.shape[1])
         all_gates = torch.cat(gates).nan_to_num_().movedim(2, 0).contiguous()
@@ -173,7 +175,10 @@ class LoopCall:
         variables = {name: np.concatenate(parts) for name, parts in found.items()}
         variables.update({name: values.cpu().numpy() for name, values in summary.items()})
         as_float = np.float64 if workspace.dtype == torch.float64 else np.float32
-        self._measured = Measured({n: a.astype(as_float)[None, None] for n, a in variables.items()}, largest)
+        of_layers = {name: values.astype(as_float)[None, None] for name, values in variables.items()}
+        of_input = input_statistics(torch.cat(inputs)).items()
+        of_module = {name: values.cpu().numpy().astype(as_float) for name, values in of_input}
+        self._measured = Measured(of_layers | of_module, largest)
 
     def _pieces(self) -> Iterator[tuple[int, int]]:
         starts = [t for t, step in enumerate(self._steps) if not step.linked]
@@ -226,6 +231,7 @@ class LoopCall:
                 "num_layers": 1,
                 "bidirectional": 0,
                 "batch_first": 0,
+                "in_loop": 1,
             },
             call=number,
         )

@@ -14,6 +14,7 @@ from torch.autograd.graph import Node
 from gradviz.capture.about import call_attributes
 from gradviz.capture.entering import NOTHING, Entering
 from gradviz.capture.fused import FusedCall, LayerCall
+from gradviz.capture.inputs import input_statistics
 from gradviz.capture.measure import Measured, direct_gradient, measure
 from gradviz.capture.order import Order
 from gradviz.capture.parity import check_parity, coarser
@@ -172,10 +173,12 @@ class ModuleCall:
             "num_layers": call.num_layers,
             "bidirectional": int(call.bidirectional),
             "batch_first": int(call.batch_first),
+            "bias": int(call.has_biases),
         }
         if call.h0.shape[-1] != call.hidden_size:
             attributes["proj_size"] = call.h0.shape[-1]
         variables = {name: self._stack(name) for name in next(iter(self._measured.values())).variables}
+        variables |= self._inputs()
         _pass_underflow_down(variables, torch.finfo(call.h0.dtype).tiny)
         return Moment(
             step=step,
@@ -187,6 +190,12 @@ class ModuleCall:
             attributes=attributes,
             call=number,
         )
+
+    def _inputs(self) -> dict[str, np.ndarray]:
+        order, x = self._order(0), self.call.x.detach()
+        coarse = torch.finfo(x.dtype).bits < 32
+        x = order.real_time(order.gather(x.float() if coarse else x))
+        return {name: values.cpu().numpy() for name, values in input_statistics(x).items()}
 
     def _stack(self, variable: str) -> np.ndarray:
         """(layer, direction, ...); NaN for a layer that is not measured yet."""

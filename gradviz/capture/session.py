@@ -135,10 +135,10 @@ class StepSession:
                     seen.measure(full=self._full, workspace=self._workspace_for(seen.state))
 
     def _evenly_spaced(self, batch: int, device: torch.device) -> Tensor:
-        """Indices in the batch of the sequences to record, (sample,)."""
+        """Indices in the batch of the sequences to record, (sample,), the first and the last among them."""
         if self._samples is None or self._samples >= batch:
             return torch.arange(batch, device=device)
-        return torch.arange(self._samples, device=device) * batch // self._samples
+        return torch.arange(self._samples, device=device) * (batch - 1) // max(self._samples - 1, 1)
 
     def _workspace_for(self, values: Tensor) -> Workspace:
         dtype = torch.float64 if values.dtype == torch.float64 else torch.float32

@@ -49,6 +49,7 @@ class Tape:
         self._kept: set[str] = set()
         self._state = "new"
         self._observed = False
+        self._saw_call = False
 
     def __enter__(self) -> Tape:
         if self._state != "new":
@@ -66,7 +67,7 @@ class Tape:
     ) -> None:
         self._watch.stop()
         self._state = "closed"
-        called = self._session.has_called
+        called = self._saw_call = self.saw_call
         try:
             self._keep_step()
         finally:
@@ -83,6 +84,11 @@ class Tape:
         return self._watch.names
 
     @property
+    def saw_call(self) -> bool:
+        """Whether a recurrent call with gradients enabled was seen, though no gradient may have come back."""
+        return self._saw_call or self._session.has_called
+
+    @property
     def tree(self) -> xr.DataTree:
         """Everything recorded so far, the step that runs included.
 
@@ -94,7 +100,7 @@ class Tape:
         self._require_something_to_watch()
         running = self._session.moments(self._step)
         if not self._kept and not running:
-            raise NothingRecorded(f"nothing is recorded yet: {self._why_empty(self._session.has_called)}")
+            raise NothingRecorded(f"nothing is recorded yet: {self._why_empty(self.saw_call)}")
         if not running:
             return self._keeper.tree()
         now = MemoryKeeper()
@@ -137,6 +143,7 @@ class Tape:
         if loss is not None:
             metrics = {"loss": loss, **metrics}
         self._keep_step()
+        self._saw_call = self.saw_call
         self._session.clear()
         self._keeper.add_metrics(self._step, metrics)
         self._step += 1

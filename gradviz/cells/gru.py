@@ -22,6 +22,7 @@ from gradviz.cells.layout import (
     preactivation,
     summed_bias,
 )
+from gradviz.cells.linear_step import GRUSteps
 from gradviz.cells.workspace import Workspace
 
 _RESET, _UPDATE, _SCALED_CANDIDATE, _CARRY, _CANDIDATE = range(5)  # slots of one step's row
@@ -113,3 +114,8 @@ class GRUReplay:
         gates = self._workspace.take("gru.grad_gates", length, samples, 3, hidden)
         torch.index_select(row, 2, self._gate_slots, out=gates)
         return Block(grad_h, None, gates, pushed, row[:, :, _CARRY])
+
+    def linear_steps(self, first: int, stop: int) -> GRUSteps:
+        """Steps ``first`` to ``stop - 1``, linearised; in memory that the next block is written into."""
+        reset, update, candidate, carry, _ = self._gains(first, stop).unsqueeze(3).unbind(2)
+        return GRUSteps(carry, (reset, update, candidate), self._w_hh)

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from gradviz.cells.layout import Block, Sequences, Weights, summed_bias
+from gradviz.cells.linear_step import LSTMSteps
 from gradviz.cells.workspace import Workspace
 
 _CARRY, _INPUT, _FORGET, _CANDIDATE, _OUTPUT = range(5)  # slots of one step's row
@@ -134,6 +135,12 @@ class LSTMReplay:
         row = torch.mul(gain, grad_c.unsqueeze(1), out=self._workspace.like("lstm.row", gain))
         torch.mul(gain[:, _OUTPUT], grad_m, out=row[:, _OUTPUT])
         return _block(grad_h, grad_c, row)
+
+    def linear_steps(self, first: int, stop: int) -> LSTMSteps:
+        """Steps ``first`` to ``stop - 1``, linearised; in memory that the next block is written into."""
+        gain, from_m = self._gains(first, stop)
+        forget, *gains = (_turned(part).unsqueeze(2) for part in gain.unbind(1))
+        return LSTMSteps(forget, tuple(gains), _turned(from_m).unsqueeze(2), self._w_hh, self._w_hr)
 
 
 def _gates(sequences: Sequences, weights: Weights, workspace: Workspace) -> Tensor:

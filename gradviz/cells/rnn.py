@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from gradviz.cells.layout import Block, Sequences, Weights, summed_bias
+from gradviz.cells.linear_step import RNNSteps
 from gradviz.cells.workspace import Workspace
 
 SEQUENCES_CHECKED = 4
@@ -61,3 +62,7 @@ class RNNReplay:
     ) -> Block:
         grad_a = self._slope(first, stop).mul_(grad_h)
         return Block(grad_h, None, grad_a.unsqueeze(2), grad_a, None)
+
+    def linear_steps(self, first: int, stop: int) -> RNNSteps:
+        """Steps ``first`` to ``stop - 1``, linearised; in memory that the next block is written into."""
+        return RNNSteps(self._slope(first, stop).unsqueeze(2), self._w_hh)

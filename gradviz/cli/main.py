@@ -16,6 +16,7 @@ _COMMANDS = {
     "sweep": "Do a grid of runs, on this machine or on a dask cluster, and collect them.",
     "figure": "Make one lecture figure, with its numbers if they are asked for.",
     "gallery": "Make every lecture figure, and a page with their captions.",
+    "diagnose": "Say what is wrong with a run or a model, and what to change.",
     "sample": "Let a trained character model write text.",
     "list": "List tasks, cells, initialisations, figures or experiments, a line each.",
     "benchmark": "Measure what recording costs on this machine; print a table, write CSV and pictures.",

@@ -24,8 +24,7 @@ from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
 from gradviz.tasks.table import TASKS, Task
 from gradviz.tasks.text import Text
-from gradviz.training.loop import GRAD_NORM, GRAD_NORM_CLIPPED
-from gradviz.vocabulary import LOSS
+from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, LOSS
 
 
 def resolve(table: Mapping[str, Any], place: Callable[[str], str] = lambda _: "experiment") -> Experiment:

@@ -14,7 +14,7 @@ from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.character_run import READING, SETTING, TRAINING, WINDOWS, character_run, text_of
 from gradviz.gallery.figure import Data
-from gradviz.gallery.text_axis import write_text
+from gradviz.plots.characters import label_characters
 from gradviz.plots.gradient_grid import GradientGrid, gradient_grid
 from gradviz.plots.gradient_mesh import draw_colour_bar, draw_mesh
 from gradviz.plots.headline import write_headline
@@ -65,8 +65,10 @@ def compose(data: Data) -> Figure:
     norm = decade_norm([over_training.on_scale, windows.on_scale])
     _draw_training(figure.add_subplot(top[1]), over_training, norm)
     _draw_gates(figure.add_subplot(rows[1]), data)
-    _draw_windows(figure.add_subplot(rows[2]), windows, norm, data)
+    below = figure.add_subplot(rows[2])
+    _draw_windows(below, windows, norm, data)
     write_headline(figure, CLAIM)
+    label_characters(below, text_of(data))
     return figure
 
 
@@ -90,7 +92,6 @@ def _draw_windows(ax: Axes, grid: GradientGrid, norm: Normalize, data: Data) -> 
     ax.set_xlim(-0.5, len(text_of(data)) - 0.5)
     ax.set_yticks([1, 10])
     ax.set_ylabel("characters\nback")
-    write_text(ax, text_of(data))
     ax.set_xlabel("above: the character read; below: the one predicted, from the ten before it")
     draw_colour_bar(mesh, ax, [grid], "‖dL/dh‖")
 

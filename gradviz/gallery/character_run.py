@@ -40,8 +40,8 @@ def character_run(cache: Cache) -> Data:
 
 
 def text_of(data: Data) -> str:
-    """The sentence, as far as it is read, with a sign for every space."""
-    return str(data[READING].attrs["text"]).replace(" ", "␣")
+    """The sentence, as far as it is read."""
+    return str(data[READING].attrs["text"])
 
 
 def _read_windows(model: CharModel) -> xr.DataTree:

@@ -13,7 +13,7 @@ from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.character_run import READING, SETTING, character_run, text_of
 from gradviz.gallery.figure import Data
-from gradviz.gallery.text_axis import write_text
+from gradviz.plots.characters import label_characters
 from gradviz.plots.headline import write_headline
 from gradviz.plots.palette import GATE_COLOURS, gate_map, signed_map, text_colour
 from gradviz.plots.share_mesh import draw_share_bar, draw_share_mesh
@@ -64,11 +64,11 @@ def compose(data: Data) -> Figure:
         ax.tick_params(left=False, labelleft=False, bottom=False)
         ax.set_ylabel(name, color=text_colour(GATE_COLOURS[name]), fontweight="bold")
         ax.invert_yaxis()
-    write_text(axes[-1], text_of(data))
     axes[-1].set_xlabel(f"character read; in each row {values.sizes[UNIT]} units, the longest memory on top")
     draw_share_bar(meshes["forget"], list(axes[:3]), label="gate activation").ax.set_ylim(0, 1)
     draw_share_bar(meshes["candidate"], [axes[3]], label="signed")
     write_headline(figure, CLAIM)
+    label_characters(axes[-1], text_of(data))
     return figure
 
 

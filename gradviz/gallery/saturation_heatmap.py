@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.image import PcolorImage
 
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
@@ -81,7 +81,7 @@ def compose(data: Data) -> Figure:
     return figure
 
 
-def _draw(ax: Axes, values: xr.DataArray) -> QuadMesh:
+def _draw(ax: Axes, values: xr.DataArray) -> PcolorImage:
     mesh = draw_share_mesh(ax, values, gate_map(), Normalize(0, 1))
     first, last = (int(values[values.dims[1]].values[place]) for place in (0, -1))
     set_end_ticks(ax.xaxis, first, last, count=0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+_BLOCK = 2**15  # values at a time
+
 
 def log10_mean(log10_norms: xr.DataArray, dim: str) -> xr.DataArray:
     """Log10 of the mean of the norms, though the norms themselves may be outside the float range.
@@ -25,12 +27,24 @@ def log10_mean(log10_norms: xr.DataArray, dim: str) -> xr.DataArray:
         Decades, float64: -inf where every norm is zero, +inf where any is infinite, NaN where there is none.
     """
     axis = log10_norms.get_axis_num(dim)
-    averaged = _log10_mean(np.asarray(log10_norms.values, dtype=np.float64), int(str(axis)))
+    averaged = _log10_mean(log10_norms.values, int(str(axis)))
     return log10_norms.isel({dim: 0}, drop=True).copy(data=averaged)
 
 
 def _log10_mean(values: np.ndarray, axis: int) -> np.ndarray:
-    values = np.ascontiguousarray(np.moveaxis(values, axis, 0))  # a short last axis is slow to reduce
+    """Block by block: what stays in the cache between the steps is averaged several times as fast."""
+    rows = np.moveaxis(values, axis, -1)
+    flat = rows.reshape(-1, rows.shape[-1])
+    mean = np.empty(len(flat))
+    size = max(1, _BLOCK // max(1, flat.shape[1]))
+    for start in range(0, len(flat), size):
+        block = slice(start, start + size)
+        mean[block] = _mean_of_first(flat[block].T.astype(np.float64, order="C"))
+    return mean.reshape(rows.shape[:-1])
+
+
+def _mean_of_first(values: np.ndarray) -> np.ndarray:
+    """Over the first axis, along which a reduction is quick even where it is short."""
     missing = np.isnan(values)
     count = len(values) - missing.sum(axis=0)
     known = np.where(missing, -np.inf, values) if missing.any() else values

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap, Normalize
 
 from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.gate_scale import gate_scale
 from gradviz.plots.gradient_grid import long_name
-from gradviz.plots.palette import gate_map, signed_map
 from gradviz.plots.recorded_step import at_gate, at_sample, at_step
 from gradviz.plots.share_mesh import draw_share_bar, draw_share_mesh
 from gradviz.recording.tree import require_variable, select_module, select_series
-from gradviz.vocabulary import CELL, CELLS, GATE, GATES, SAMPLE, STEP, TIME, UNIT
+from gradviz.vocabulary import CELL, GATE, GATES, SAMPLE, STEP, TIME, UNIT
 
 
 def plot_gate_heatmap(
@@ -32,8 +30,9 @@ def plot_gate_heatmap(
     ----------
     data : Dataset or DataTree
         Recorded with ``detail="full"``: has ``gates``, dims (step, layer, direction, time, sample, gate,
-        unit). Of a bidirectional module the forward direction is drawn; ``data.sel(direction="reverse")``
-        chooses the other; ``data.sel(call=0)`` one call of a module called several times in a step.
+        unit). What ``units_by_time_constant`` gave is drawn in its order. Of a bidirectional module the
+        forward direction is drawn; ``data.sel(direction="reverse")`` chooses the other; ``data.sel(call=0)``
+        one call of a module called several times in a step.
     ax : Axes, optional
     gate : str, optional
         By default the one that keeps the memory: forget (LSTM), update (GRU), hidden (RNN).
@@ -49,7 +48,8 @@ def plot_gate_heatmap(
     Returns
     -------
     Axes
-        Sigmoid gates from 0 to 1 (dark is shut); tanh activations diverge around 0.
+        Sigmoid gates from 0 to 1 (dark is shut); tanh activations diverge around 0. `label_characters`
+        writes a text along its time axis.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def plot_gate_heatmap(
     chosen = at_gate(at_sample(at_step(series, step), sample), gate)
     gates = require_variable(chosen, GATES).transpose(UNIT, TIME)
     name = str(gates[GATE].values)
-    colours, norm = _scale(str(series.attrs.get(CELL, "")), name, gates.values)
+    colours, norm = gate_scale(str(series.attrs.get(CELL, "")), name, gates.values)
     ax = axes_or_new(ax)
     mesh = draw_share_mesh(ax, gates, colours, norm)
     draw_share_bar(mesh, [ax], label=f"{name} {gates.attrs.get('long_name', GATES)}")
@@ -70,12 +70,3 @@ def plot_gate_heatmap(
     ax.set_ylabel(long_name(gates, UNIT))
     ax.set_title(f"{name} gate at training step {int(gates[STEP])}, sequence {int(gates[SAMPLE])}")
     return ax
-
-
-def _scale(cell: str, gate: str, values: np.ndarray) -> tuple[Colormap, Normalize]:
-    if cell == "rnn_relu":
-        top = float(np.nanmax(values, initial=1.0, where=np.isfinite(values)))
-        return gate_map(), Normalize(0, top)
-    if cell in CELLS and gate in CELLS[cell].sigmoid_gates:
-        return gate_map(), Normalize(0, 1)
-    return signed_map(), Normalize(-1, 1)

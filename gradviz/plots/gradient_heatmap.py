@@ -53,7 +53,7 @@ def plot_gradient_heatmap(
     Returns
     -------
     Axes
-        The first of its collections is the mesh, with log10 values of shape (time, step).
+        The first of its images is the mesh, with log10 values of shape (time, step).
 
     Raises
     ------

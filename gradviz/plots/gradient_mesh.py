@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
 from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Normalize
+from matplotlib.image import PcolorImage
 
 from gradviz.plots.canvas import figure_of
+from gradviz.plots.cell_image import draw_cells
 from gradviz.plots.edges import cell_edges
 from gradviz.plots.gradient_grid import GradientGrid
 from gradviz.plots.limits import extend_of
@@ -25,7 +25,7 @@ INFORMATIVE = "informative time steps"
 _BAR_WIDTH = 0.022  # of the axes
 
 
-def draw_mesh(ax: Axes, grid: GradientGrid, norm: Normalize, *, until: float | None = None) -> QuadMesh:
+def draw_mesh(ax: Axes, grid: GradientGrid, norm: Normalize, *, until: float | None = None) -> PcolorImage:
     """Draw a grid, training step to the right and time upwards.
 
     Parameters
@@ -39,30 +39,19 @@ def draw_mesh(ax: Axes, grid: GradientGrid, norm: Normalize, *, until: float | N
 
     Returns
     -------
-    QuadMesh
+    PcolorImage
         Its array, shape (time, step), is masked where a cell bears a mark.
     """
     x_edges, y_edges = cell_edges(grid.steps, until=until), cell_edges(grid.times)
-    mesh = ax.pcolormesh(
-        x_edges,
-        y_edges,
-        np.ma.masked_invalid(grid.on_scale),
-        norm=norm,
-        cmap=gradient_map(),
-        shading="flat",
-        rasterized=True,
-    )
+    mesh = draw_cells(ax, grid.on_scale, x_edges, y_edges, colours=gradient_map(), norm=norm)
     draw_marks(ax, grid.marks, x_edges, y_edges)
-    ax.set_xlim(x_edges[0], x_edges[-1])
-    ax.set_ylim(y_edges[0], y_edges[-1])
-    ax.spines[:].set_visible(False)
     set_end_ticks(ax.xaxis, grid.steps[0], grid.steps[-1], count=2)
     set_end_ticks(ax.yaxis, grid.times[0], grid.times[-1])
     return mesh
 
 
 def draw_colour_bar(
-    mesh: QuadMesh, axes: Axes | Sequence[Axes], grids: Iterable[GradientGrid], label: str
+    mesh: PcolorImage, axes: Axes | Sequence[Axes], grids: Iterable[GradientGrid], label: str
 ) -> Colorbar:
     """The one colour bar of the panels in `axes`, with 10^n at whole decades."""
     first = axes if isinstance(axes, Axes) else axes[0]

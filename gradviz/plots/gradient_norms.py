@@ -15,6 +15,7 @@ from gradviz.plots.gradient_grid import labels_of
 from gradviz.plots.line_labels import LineEnd, label_line_ends
 from gradviz.plots.palette import GREY, Line, lines_of
 from gradviz.plots.recorded_step import at_step
+from gradviz.plots.runs import labelled_runs
 from gradviz.plots.ticks import power_of_ten, set_end_ticks
 from gradviz.recording.tree import require_variable, select_module, select_series
 from gradviz.vocabulary import CELL, CELLS, DIRECTION, LOG10_GRAD_H, REVERSE, SAMPLE, TIME
@@ -76,7 +77,7 @@ def plot_gradient_norms(
     ValueError
         If there is no run.
     """
-    runs = _labelled(data)
+    runs = labelled_runs(data)
     profiles = []
     for label, recording in runs.items():
         series = select_series(select_module(recording, module=module), layer=layer, direction=direction)
@@ -89,18 +90,6 @@ def plot_gradient_norms(
     _finish(ax, profiles)
     label_line_ends(ax, [end for end in ends if end is not None])
     return ax
-
-
-def _labelled(
-    data: xr.Dataset | xr.DataTree | Mapping[str, xr.Dataset | xr.DataTree],
-) -> Mapping[str, xr.Dataset | xr.DataTree]:
-    if isinstance(data, Mapping) and not isinstance(data, xr.Dataset | xr.DataTree):
-        if not data:
-            raise ValueError("no run to draw; give a recording or a mapping of label to recording")
-        return data
-    if isinstance(data, xr.DataTree):
-        return {"": data}
-    return {"": select_module(data)}  # says what a recording is where this is none
 
 
 def _profile(label: str, moment: xr.Dataset) -> _Profile:

@@ -63,7 +63,7 @@ def label_line_ends(ax: Axes, ends: Sequence[LineEnd]) -> None:
 
 
 def spread(wanted: np.ndarray, gap: float) -> np.ndarray:
-    """Places near `wanted`, ascending in the same order, at least `gap` apart.
+    """Places near `wanted`, ascending in the same order, at least `gap` apart, within 0 and 1 if they fit.
 
     Parameters
     ----------
@@ -73,7 +73,8 @@ def spread(wanted: np.ndarray, gap: float) -> np.ndarray:
     Returns
     -------
     ndarray, shape (n,)
-        Every cluster that had to part stays centred on the mean of what its members wanted.
+        Every cluster that had to part stays centred on the mean of what its members wanted, unless that is
+        too near to an end.
     """
     order = np.argsort(wanted, kind="stable")
     clusters: list[list[float]] = []
@@ -81,10 +82,10 @@ def spread(wanted: np.ndarray, gap: float) -> np.ndarray:
         clusters.append([float(value)])
         while len(clusters) > 1 and _top(clusters[-2], gap) + gap > _bottom(clusters[-1], gap):
             clusters[-2:] = [clusters[-2] + clusters[-1]]
+    parted = [_bottom(cluster, gap) + gap * rank for cluster in clusters for rank in range(len(cluster))]
+    ranks = np.arange(len(wanted))
     places = np.empty(len(wanted))
-    places[order] = [
-        _bottom(cluster, gap) + gap * rank for cluster in clusters for rank in range(len(cluster))
-    ]
+    places[order] = np.minimum(np.maximum(parted, gap * ranks), 1 - gap * ranks[::-1])
     return places
 
 

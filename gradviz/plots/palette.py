@@ -40,22 +40,24 @@ class Mark(NamedTuple):
 
 
 CELL_COLOURS = {
-    "rnn": "#b5443c",
-    "rnn_relu": "#b5443c",
-    "lstm": "#2f6690",
-    "gru": "#3a7d44",
+    "rnn": "#a43326",
+    "rnn_relu": "#a43326",
+    "lstm": "#2b6089",
+    "gru": "#5d9e5d",
     OBSERVED: "#b07d1a",
 }
 
 GATE_COLOURS = {
     "input": "#e09f3e",
-    "forget": "#2f6690",
-    "candidate": "#7b2d8b",
+    "forget": "#2b6089",
+    "candidate": "#b070c6",
     "output": "#2a9d8f",
-    "reset": "#e76f51",
-    "update": "#3a7d44",
-    "hidden": "#b5443c",
+    "reset": "#c1442c",
+    "update": "#5d9e5d",
+    "hidden": "#a43326",
 }
+
+DIRECT_PATH, CARRY_PATH = "direct", "carry"  # the paths of a gradient that are no gate
 
 MARKS = {
     "zero": Mark("#5a6473", "#dfe3ea", "..."),
@@ -91,6 +93,42 @@ def cell_colour(cell: str) -> str:
     return CELL_COLOURS[cell]
 
 
+def gate_colour(gate: str) -> str:
+    """The colour of a gate, as ``#rrggbb``.
+
+    Parameters
+    ----------
+    gate : str
+        Of any cell in ``vocabulary.CELLS``.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such gate.
+    """
+    if gate not in GATE_COLOURS:
+        raise unknown_name("gate", gate, GATE_COLOURS)
+    return GATE_COLOURS[gate]
+
+
+def path_line(path: str) -> Line:
+    """The look of a path of the gradient: of a gate in its colour, the carry in ink, the direct dotted grey.
+
+    Parameters
+    ----------
+    path : str
+        Of any cell in ``vocabulary.CELLS``.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such path.
+    """
+    if path == DIRECT_PATH:
+        return Line(GREY, (0, (1, 1.2)))
+    return Line(ink() if path == CARRY_PATH else gate_colour(path), "-")
+
+
 def cell_line(cell: str, variant: int = 0) -> Line:
     """Colour and dash of the n-th variant of a cell: the same hue, lighter or darker, with another dash.
 
@@ -106,7 +144,7 @@ def cell_line(cell: str, variant: int = 0) -> Line:
     Line
     """
     shift = _SHADES[variant % len(_SHADES)]
-    return Line(_shade(cell_colour(cell), shift), _DASHES[variant % len(_DASHES)])
+    return Line(shade(cell_colour(cell), shift), _DASHES[variant % len(_DASHES)])
 
 
 def lines_of(cells: list[str]) -> list[Line]:
@@ -131,7 +169,7 @@ def lines_of(cells: list[str]) -> list[Line]:
     return looks
 
 
-def _shade(colour: str, shift: float) -> str:
+def shade(colour: str, shift: float) -> str:
     """Towards white for a positive shift, towards black for a negative one."""
     target = 1.0 if shift > 0 else 0.0
     mixed = [channel + abs(shift) * (target - channel) for channel in to_rgb(colour)]
@@ -158,7 +196,7 @@ def signed_map() -> Colormap:
 def text_colour(colour: str) -> str:
     """A colour as text can bear it on the background in force: lighter on a dark one."""
     dark = sum(to_rgb(plt.rcParams["axes.facecolor"])) < 1.5
-    return _shade(colour, 0.4) if dark else colour
+    return shade(colour, 0.4) if dark else colour
 
 
 def ink() -> str:

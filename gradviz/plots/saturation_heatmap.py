@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
 from matplotlib.colors import Normalize
+from matplotlib.image import PcolorImage
 
 from gradviz.errors import unknown_name
 from gradviz.plots.canvas import axes_or_new
@@ -72,7 +72,7 @@ def plot_saturation_heatmap(
     return ax
 
 
-def draw_saturation(ax: Axes, share: xr.DataArray) -> QuadMesh:
+def draw_saturation(ax: Axes, share: xr.DataArray) -> PcolorImage:
     """Draw what `saturated_share` gave, without colour bar and title."""
     mesh = draw_share_mesh(ax, share, gate_map(), Normalize(0, 1))
     ax.set_xlabel(long_name(share, STEP))

@@ -7,18 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
 from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, Normalize
+from matplotlib.image import PcolorImage
 
 from gradviz.plots.canvas import figure_of
+from gradviz.plots.cell_image import draw_cells
 from gradviz.plots.edges import cell_edges
 from gradviz.plots.gradient_grid import labels_of
 from gradviz.plots.marks import MISSING, NON_FINITE, count_marks, draw_marks, legend_below
 from gradviz.plots.ticks import set_end_ticks
 
 
-def draw_share_mesh(ax: Axes, values: xr.DataArray, colours: Colormap, norm: Normalize) -> QuadMesh:
+def draw_share_mesh(ax: Axes, values: xr.DataArray, colours: Colormap, norm: Normalize) -> PcolorImage:
     """Draw values; what is missing or not finite is marked and counted.
 
     Parameters
@@ -32,30 +33,25 @@ def draw_share_mesh(ax: Axes, values: xr.DataArray, colours: Colormap, norm: Nor
 
     Returns
     -------
-    QuadMesh
+    PcolorImage
     """
     rows, columns = (labels_of(values, str(dim)) for dim in values.dims)
     x_edges, y_edges = cell_edges(columns), cell_edges(rows)
-    mesh = ax.pcolormesh(
-        x_edges, y_edges, np.ma.masked_invalid(values.values), cmap=colours, norm=norm, rasterized=True
-    )
+    mesh = draw_cells(ax, values.values, x_edges, y_edges, colours=colours, norm=norm)
     marks = {NON_FINITE: np.isinf(values.values), MISSING: np.isnan(values.values)}
     draw_marks(ax, marks, x_edges, y_edges)
-    ax.set_xlim(x_edges[0], x_edges[-1])
-    ax.set_ylim(y_edges[0], y_edges[-1])
-    ax.spines[:].set_visible(False)
     set_end_ticks(ax.xaxis, columns[0], columns[-1])
     set_end_ticks(ax.yaxis, rows[0], rows[-1])
     legend_below(ax, count_marks([marks]))
     return mesh
 
 
-def draw_share_bar(mesh: QuadMesh, axes: Sequence[Axes], *, label: str) -> Colorbar:
+def draw_share_bar(mesh: PcolorImage, axes: Sequence[Axes], *, label: str) -> Colorbar:
     """One colour bar for every panel of a linear scale, with ticks at its ends and middle.
 
     Parameters
     ----------
-    mesh : QuadMesh
+    mesh : PcolorImage
         Any of the panels'.
     axes : sequence of Axes
         The panels, of one figure.

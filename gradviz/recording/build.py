@@ -21,10 +21,13 @@ from gradviz.vocabulary import (
     DIRECTION,
     FORWARD,
     GATE,
+    LARGEST_SINGULAR_VALUE,
+    LOG10_GRAD_PATH,
     PARITY,
     PATH,
     REVERSE,
     SAMPLE,
+    SPECTRAL_RADIUS,
     STEP,
     UNIT,
     VARIABLES,
@@ -192,8 +195,13 @@ def lacking_names(variable: str, cell: str) -> str:
 
 
 def holds_every_unit(name: str) -> bool:
-    """Whether a variable is recorded with ``detail="full"`` only: a value per sample and unit."""
+    """Whether a variable has a value per sample and unit."""
     return {SAMPLE, UNIT} <= set(VARIABLES[name].dims)
+
+
+def needs_full_detail(name: str) -> bool:
+    """Whether a variable is recorded with ``detail="full"`` only."""
+    return holds_every_unit(name) or name in (LOG10_GRAD_PATH, SPECTRAL_RADIUS, LARGEST_SINGULAR_VALUE)
 
 
 def _check_together(moments: Sequence[Moment]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import xarray as xr
 
 from gradviz.errors import BadRecording, unknown_name
-from gradviz.recording.build import MODULE, holds_every_unit, lacking_names
+from gradviz.recording.build import MODULE, lacking_names, needs_full_detail
 from gradviz.recording.metrics import with_metrics
 from gradviz.vocabulary import CALL, CELL, CELLS, DIRECTION, FORWARD, LAYER, VARIABLES
 
@@ -206,7 +206,7 @@ def require_variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
             f"that could be seen; it has {listed}"
         )
     detail = dataset.attrs.get(DETAIL)
-    if holds_every_unit(name) and detail != "full":
+    if needs_full_detail(name) and detail != "full":
         made = f"it was made with detail={detail!r} " if detail else "it was made without "
         raise BadRecording(f"recording has no variable {name!r}; {made}(use detail='full')")
     raise BadRecording(f"recording of this {label} has no variable {name!r}; it has {listed}")

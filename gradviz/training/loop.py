@@ -13,9 +13,7 @@ from gradviz.errors import GradvizError
 from gradviz.training.carry import State, detached, on_device
 from gradviz.training.clipping import clip_gradients
 from gradviz.training.optimisation import OPTIMIZERS, Optimisation
-
-GRAD_NORM = "grad_norm"
-GRAD_NORM_CLIPPED = "grad_norm_clipped"
+from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED
 
 
 class Diverged(GradvizError, ArithmeticError):

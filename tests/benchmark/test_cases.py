@@ -14,6 +14,7 @@ def test_the_limits_at_100_time_steps():
         "every_20": 1.03,
         "loop_retain_grad": None,
         "loop_hooks": None,
+        "step_jacobian_norms": 0.01,
     }
     assert CASES["samples_16"].limit(100, Settings(device="cuda")) == 3.0
     assert CASES["samples_all"].limit(100, Settings(device="cuda")) is None
@@ -30,3 +31,11 @@ def test_a_stretch_of_20_steps_has_one_recorded_step_and_is_not_measured_on_long
     assert case.stretch == 20
     assert [length for length in (25, 100, 101) if case.reaches(length)] == [25, 100]
     assert CASES["samples_16"].reaches(10**6)
+
+
+def test_only_the_jacobians_are_no_training_step_and_few_pairs_of_one_sequence_are_enough():
+    assert [name for name, case in CASES.items() if not case.is_training] == ["step_jacobian_norms"]
+    case = CASES["step_jacobian_norms"]
+    assert case.sequences == 1
+    assert [case.pairs(Settings(pairs=pairs)) for pairs in (2, 15)] == [2, 5]
+    assert CASES["samples_16"].pairs(Settings(pairs=15)) == 15

@@ -28,6 +28,12 @@ def test_times(tmp_path, measurement):
     assert pd.isna(read["limit"][1])
 
 
+def test_a_case_of_one_sequence_has_a_batch_of_one(tmp_path, measurement):
+    write_times(tmp_path / "times.csv", [measurement("step_jacobian_norms", ratio=0.005)], Settings())
+    first = pd.read_csv(tmp_path / "times.csv").iloc[0]
+    assert first[["batch_size", "hidden_size", "ratio"]].tolist() == [1, 128, 0.005]
+
+
 def test_memory(tmp_path):
     write_memory(tmp_path / "memory.csv", [Memory("lstm", 100, 10, 12, 3)], Settings())
     read = pd.read_csv(tmp_path / "memory.csv")

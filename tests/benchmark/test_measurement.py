@@ -15,9 +15,10 @@ from gradviz.benchmark.timing import WARM_UPS, Pairs
 
 def test_the_plan_has_short_sequences_first_and_leaves_out_what_a_case_does_not_reach():
     planned = plan(Settings(cells=("rnn", "gru"), lengths=(200, 100, 200)))
-    assert len(planned) == 2 * 5 + 2 * 4
-    assert planned[:6] == [*[(name, "rnn", 100) for name in CASES], ("samples_16", "gru", 100)]
+    assert len(planned) == 2 * 6 + 2 * 4
+    assert planned[:7] == [*[(name, "rnn", 100) for name in CASES], ("samples_16", "gru", 100)]
     assert ("every_20", "rnn", 200) not in planned
+    assert ("step_jacobian_norms", "rnn", 200) not in planned
 
 
 def counting(calls, name):
@@ -74,4 +75,4 @@ def test_every_case_really_runs(tiny):
     assert [m.case for m in found] == list(CASES)
     assert all(m.pairs == 2 and m.ratio.median > 0 and m.native_ms.median > 0 for m in found)
     assert told[:2] == ["lstm, 5 time steps: recorded, 16 samples", 1]
-    assert told[1::2] == [1, 2, 3, 4, 5]
+    assert told[1::2] == [1, 2, 3, 4, 5, 6]

@@ -92,6 +92,14 @@ def test_one_length_leaves_room_beside_the_limit(measurement):
     assert right > mark.get_xdata()[1] * 2
 
 
-def test_nothing_to_draw():
-    with pytest.raises(ValueError, match="no measurement"):
-        figure_times([])
+def test_what_is_no_training_step_is_left_out(rows, measurement):
+    figure = figure_times([*rows, measurement("step_jacobian_norms", ratio=0.005)])
+    for ax in figure.axes:
+        assert ax.get_ylim()[0] > 0.5
+        assert not [line for line in ax.lines if "Jacobian" in str(line.get_label())]
+
+
+def test_nothing_to_draw(measurement):
+    for rows in ([], [measurement("step_jacobian_norms")]):
+        with pytest.raises(ValueError, match="no measurement"):
+            figure_times(rows)

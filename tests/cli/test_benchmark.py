@@ -30,7 +30,7 @@ def test_it_prints_a_table_and_writes_csv_and_pictures(tmp_path):
     assert lines[-4:] == [str(path) for path in written]
     with open(out / "times.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 2 * 5
+    assert len(rows) == 2 * 6
     assert {row["pairs"] for row in rows} == {"2"}
     assert {row["hidden_size"] for row in rows} == {"8"}
     for path in written[2:]:
@@ -58,7 +58,7 @@ def test_an_interrupt_leaves_the_times_so_far(tmp_path, monkeypatch):
     monkeypatch.setattr("gradviz.benchmark.memory.measure_memory", interrupted)
     result = CliRunner().invoke(cli, ["benchmark", "-o", str(tmp_path), "--cells", "rnn", *TINY])
     assert result.exit_code != 0
-    assert len((tmp_path / "times.csv").read_text().splitlines()) == 1 + 5
+    assert len((tmp_path / "times.csv").read_text().splitlines()) == 1 + 6
 
 
 @pytest.mark.parametrize(

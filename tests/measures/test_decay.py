@@ -1,8 +1,11 @@
-"""Decay rates: exact on exponentials, blind to what is not a number but counting it."""
+"""Decay rates: exact on exponentials, two where there are two, what is no number is counted."""
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
+import gradviz as gv
 from gradviz.errors import BadRecording
 from gradviz.measures.decay import decay_rate
 from gradviz.recording.build import build_dataset
@@ -103,6 +106,118 @@ def test_units_and_names():
     assert found["decay_rate"].attrs["units"] == "decades per time step"
     assert "positive is vanishing" in found["decay_rate"].attrs["long_name"]
     assert all(variable.attrs["long_name"] for variable in found.data_vars.values())
+
+
+def bent(near, far, change, times=40):
+    lag = times - 1 - np.arange(times)
+    return -near * np.minimum(lag, change) - far * np.maximum(lag - change, 0)
+
+
+def test_two_regimes():
+    curves = [bent(1, 0.25, 10), bent(2, 0.25, 12), bent(1, 0.5, 12.5)]
+    found = decay_rate(one(np.stack(curves, axis=1))).squeeze()
+    assert found["regimes"].item() == 2
+    assert found["near_rate"].item() == pytest.approx(1, rel=1e-5)
+    assert found["far_rate"].item() == pytest.approx(0.25, rel=1e-5)
+    assert found["change_lag"].item() == pytest.approx(12, rel=1e-5)
+    assert found["goodness_of_regimes"].item() == pytest.approx(1, abs=1e-5)
+    assert found["goodness_of_fit"].item() < 0.9
+    assert found["change_lag"].attrs["units"] == "time steps"
+    assert found["far_rate"].attrs["units"] == "decades per time step"
+
+
+def test_one_regime_has_its_rate_in_both():
+    noise = np.random.default_rng(1).normal(0, 0.1, (40, 2))
+    found = decay_rate(one(exponential(0.25, 40)[:, None] + noise)).squeeze()
+    assert found["regimes"].item() == 1
+    assert found["near_rate"].item() == found["far_rate"].item() == found["decay_rate"].item()
+    assert np.isnan(found["change_lag"].item())
+    assert found["goodness_of_regimes"].item() == found["goodness_of_fit"].item()
+
+
+@pytest.mark.parametrize(("plain", "with_change", "regimes"), [(2, 1, 1), (2, 2, 1), (1, 2, 2)])
+def test_regimes_are_what_more_than_half_of_the_sequences_have(plain, with_change, regimes):
+    curves = [exponential(0.25, 40)] * plain + [bent(1, 0.25, 10)] * with_change
+    found = decay_rate(one(np.stack(curves, axis=1))).squeeze()
+    assert found["regimes"].item() == regimes
+    assert found["far_rate"].item() == pytest.approx(0.25, rel=1e-5)
+    assert found["change_lag"].item() == pytest.approx(10, rel=1e-5)  # of those that have it
+
+
+def test_of_too_few_norms_there_is_one_regime_and_of_none_no_number():
+    assert decay_rate(one(bent(1, 0.1, 3, times=7)[:, None]))["regimes"].item() == 1
+    assert np.isnan(decay_rate(one(np.full((9, 2), np.nan)))["regimes"]).all()
+
+
+def test_the_change_counts_from_each_sequences_own_last_step_and_in_reverse_from_its_first():
+    padded = np.concatenate([bent(1, 0.25, 10), np.full(20, np.nan)])[:, None]
+    forward = decay_rate(one(padded))
+    assert forward["change_lag"].item() == pytest.approx(10, rel=1e-5)
+    reverse = np.concatenate([bent(1, 0.25, 10)[::-1], np.full(20, np.nan)])[:, None]
+    both = decay_rate(recording(np.stack([padded, reverse])[None, None])).squeeze()
+    np.testing.assert_allclose(both["change_lag"], [10, 10], rtol=1e-5)
+    np.testing.assert_allclose(both["near_rate"], [1, 1], rtol=1e-5)
+
+
+def test_of_a_long_sequence_the_change_is_exact_still():
+    found = decay_rate(one(bent(0.5, 0.125, 300, times=1000)[:, None]))
+    assert found["change_lag"].item() == pytest.approx(300, rel=1e-5)
+    assert found["near_rate"].item() == pytest.approx(0.5, rel=1e-5)
+
+
+def recorded(module, times=30):
+    x = torch.rand(times, 2, 2)
+    with gv.record(module) as tape:
+        module(x)[0][-1].sum().backward()
+    return tape.dataset
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.0, 1.25])
+def test_of_a_relu_network_that_is_linear(factor):
+    rnn = nn.RNN(2, 3, nonlinearity="relu", bias=False)
+    with torch.no_grad():
+        rnn.weight_ih_l0.abs_()
+        rnn.weight_hh_l0.copy_(factor * torch.eye(3))
+    found = decay_rate(recorded(rnn))
+    assert found["decay_rate"].item() == pytest.approx(-np.log10(factor), abs=1e-6)
+    assert found["goodness_of_fit"].item() == pytest.approx(1, abs=1e-4)
+    assert found["regimes"].item() == 1
+
+
+@pytest.mark.parametrize("bias", [0.0, 1.0, 2.0])
+def test_of_the_cell_state_without_recurrent_weights_it_is_the_forget_gate(bias):
+    lstm = nn.LSTM(2, 3)
+    with torch.no_grad():
+        lstm.weight_hh_l0.zero_()
+        lstm.weight_ih_l0[3:6] = 0
+    gv.initialise(lstm, "forget_bias", value=bias)
+    ds = recorded(lstm)
+    forget = 1 / (1 + np.exp(-bias))
+    assert decay_rate(ds, variable="log10_grad_c")["decay_rate"].item() == pytest.approx(
+        -np.log10(forget), abs=1e-5
+    )
+    assert decay_rate(ds)["sequences_fitted"].item() == 0  # dL/dh_t is exactly zero before the last step
+
+
+def test_a_thousand_decades_below_where_it_began():
+    rnn = nn.RNN(2, 3, nonlinearity="relu", bias=False)
+    with torch.no_grad():
+        rnn.weight_ih_l0.abs_()
+        rnn.weight_hh_l0.copy_(torch.eye(3) / 10)
+    found = decay_rate(recorded(rnn, times=1000))
+    assert found["decay_rate"].item() == pytest.approx(1, abs=1e-6)
+    assert found["values_ignored"].item() == 0
+
+
+@pytest.mark.parametrize("bias", [0.0, 1.0, 100.0])
+def test_of_a_gru_without_recurrent_weights_it_is_the_update_gate(bias):
+    gru = nn.GRU(2, 3)
+    with torch.no_grad():
+        gru.weight_hh_l0.zero_()
+        gru.weight_ih_l0[3:6] = 0
+    gv.initialise(gru, "forget_bias", value=bias)
+    update = 1 / (1 + np.exp(-bias))
+    assert decay_rate(recorded(gru))["decay_rate"].item() == pytest.approx(-np.log10(update), abs=1e-5)
 
 
 def test_without_gradient_it_says_so():

@@ -33,3 +33,12 @@ def test_float32_in_float64_out():
     averaged = log10_mean(norms, "sample")
     assert averaged.dtype == np.float64
     assert averaged.dims == ("time",)
+
+
+@pytest.mark.parametrize("dim", ["sample", "time", "step"])
+def test_of_many_values_along_any_dim(dim):
+    values = np.random.default_rng(0).uniform(-3, 0, (7, 5_000, 3))
+    norms = xr.DataArray(values, dims=("step", "time", "sample"))
+    expected = np.log10((10**norms).mean(dim))
+    xr.testing.assert_allclose(log10_mean(norms, dim), expected, rtol=1e-12)
+    assert log10_mean(norms, dim).dims == expected.dims

@@ -46,7 +46,7 @@ def test_one_call_has_to_be_chosen(twice, name):
 
 
 def test_heatmap_of_the_second_call(twice):
-    mesh = plot_gradient_heatmap(twice.sel(call=1)).collections[0]
+    mesh = plot_gradient_heatmap(twice.sel(call=1)).images[0]
     drawn = np.ma.filled(mesh.get_array().astype(float), np.nan)
     lags = np.array([3, 2, 1, 0, np.nan, np.nan])
     np.testing.assert_allclose(drawn, np.stack([-0.5 * lags] * 2, axis=1), atol=1e-6)
@@ -59,7 +59,7 @@ def test_norms_of_the_second_call_count_from_its_own_end(twice):
 
 
 def test_shares_of_the_second_call(twice):
-    mesh = plot_saturation_heatmap(twice.sel(call=1), gate="output", side="left").collections[0]
+    mesh = plot_saturation_heatmap(twice.sel(call=1), gate="output", side="left").images[0]
     expected = twice["recurrent"]["gate_left"].sel(
         call=1, gate="output", layer=0, direction="forward", time=[0, 1, 2, 3]
     )

@@ -11,13 +11,13 @@ def test_shows_the_chosen_gate_sample_and_step(recording):
     tree = recording(full=True)
     ax = plot_gate_heatmap(tree, gate="output", step=10, sample=6)
     gates = tree["recurrent"]["gates"].sel(step=10, sample=6, gate="output", layer=0, direction="forward")
-    np.testing.assert_array_equal(ax.collections[0].get_array(), gates.transpose("unit", "time"))
-    assert ax.collections[0].get_clim() == (0, 1)
+    np.testing.assert_array_equal(ax.images[0].get_array(), gates.transpose("unit", "time"))
+    assert ax.images[0].get_clim() == (0, 1)
     assert "output gate at training step 10, sequence 6" in ax.get_title(loc="center")
 
 
 def test_signed_gates_diverge_around_zero(recording):
-    assert plot_gate_heatmap(recording(full=True), gate="candidate").collections[0].get_clim() == (-1, 1)
+    assert plot_gate_heatmap(recording(full=True), gate="candidate").images[0].get_clim() == (-1, 1)
 
 
 def test_errors(recording):

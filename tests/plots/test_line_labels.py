@@ -14,6 +14,8 @@ from gradviz.plots.line_labels import LineEnd, label_line_ends, spread
         ([0.5, 0.5], [0.45, 0.55]),
         ([0.5, 0.52, 0.1], [0.46, 0.56, 0.1]),
         ([0.5, 0.5, 0.5], [0.4, 0.5, 0.6]),
+        ([0.0, 0.0, 0.15], [0.0, 0.1, 0.2]),  # none below the axes
+        ([0.98, 1.0, 0.5], [0.9, 1.0, 0.5]),
     ],
 )
 def test_hand_computed(wanted, expected):

@@ -27,7 +27,7 @@ def test_its_gradient_is_drawn(observed):
     np.testing.assert_allclose(line.get_ydata(), -0.25 * np.arange(5))
     assert to_hex(line.get_color()) == CELL_COLOURS["observed"]
     assert line.get_label() == "recurrence"
-    mesh = plot_gradient_heatmap(observed).collections[0]
+    mesh = plot_gradient_heatmap(observed).images[0]
     np.testing.assert_allclose(mesh.get_array()[:, 0], -0.25 * np.arange(5)[::-1], atol=1e-6)
 
 

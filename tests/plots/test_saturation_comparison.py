@@ -16,7 +16,7 @@ def test_panels_share_scale_and_colour_bar(recording):
         figure.canvas.draw()
     first, second, bar = figure.axes
     for ax, gate in ((first, "forget"), (second, "output")):
-        mesh = ax.collections[0]
+        mesh = ax.images[0]
         expected = tree.children[next(iter(tree.children))]["gate_right"].isel(layer=-1, direction=0)
         np.testing.assert_allclose(mesh.get_array(), expected.sel(gate=gate).transpose("time", "step"))
         assert mesh.get_clim() == (0, 1)

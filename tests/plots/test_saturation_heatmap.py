@@ -11,7 +11,7 @@ from gradviz.plots.saturation_heatmap import plot_saturation_heatmap
 @pytest.mark.parametrize("side", ["left", "right", "both"])
 def test_shows_the_fractions(recording, over, stem, side):
     tree = recording()
-    mesh = plot_saturation_heatmap(tree, side=side, over=over).collections[0]
+    mesh = plot_saturation_heatmap(tree, side=side, over=over).images[0]
     chosen = tree["recurrent"].to_dataset().sel(gate="forget", layer=0, direction="forward")
     sides = ("left", "right") if side == "both" else (side,)
     expected = sum(chosen[f"{stem}_{one}"] for one in sides).transpose(over, "step")

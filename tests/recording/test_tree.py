@@ -1,6 +1,7 @@
 """Taking one module, one series, one variable out of a recording."""
 
 import pytest
+import xarray as xr
 
 from gradviz import vocabulary as v
 from gradviz.errors import BadRecording, UnknownName
@@ -72,3 +73,10 @@ def test_a_missing_variable_says_what_would_record_it(moment, recording):
 def test_a_metric_cannot_take_the_name_of_a_module(moment, recording):
     with pytest.raises(ValueError, match="a metric cannot be called 'loss'"):
         recording(moment(0, module="loss"))
+
+
+@pytest.mark.parametrize("name", ["log10_grad_path", "spectral_radius"])
+def test_what_full_detail_alone_records_says_so(name):
+    dataset = xr.Dataset(attrs={"cell": "lstm", "detail": "norms"})
+    with pytest.raises(BadRecording, match=rf"no variable '{name}'; .*\(use detail='full'\)"):
+        require_variable(dataset, name)

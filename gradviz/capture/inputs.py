@@ -1,0 +1,33 @@
+"""What a recurrent module was given: how large its input is, and how much it changes."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from gradviz import vocabulary as v
+
+
+def input_statistics(x: Tensor) -> dict[str, Tensor]:
+    """Norm of the input, its change from step to step, and how far neighbouring sequences are apart.
+
+    Parameters
+    ----------
+    x : Tensor, shape (time, sample, input)
+        The recorded sequences' input, in real time; NaN where a sequence is over.
+
+    Returns
+    -------
+    dict of str to Tensor
+        ``input_norm``, ``input_change``: (time, sample), 2-norms over features of ``x_t`` and of ``x_t -
+        x_(t-1)``, which is NaN at the first step.  ``input_spread``: (time,), mean 2-norm of the difference
+        of recorded sequences that are neighbours; NaN where there are no two.
+    """
+    change = torch.full(x.shape[:2], torch.nan, dtype=x.dtype, device=x.device)
+    change[1:] = torch.linalg.vector_norm(x[1:] - x[:-1], dim=-1)
+    apart = torch.linalg.vector_norm(x[:, 1:] - x[:, :-1], dim=-1)
+    return {
+        v.INPUT_NORM: torch.linalg.vector_norm(x, dim=-1),
+        v.INPUT_CHANGE: change,
+        v.INPUT_SPREAD: apart.nanmean(1),
+    }

@@ -1,0 +1,103 @@
+"""``gradviz diagnose``: what is wrong with a run or a model, and what to change."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from gradviz.diagnosis.diagnosis import Diagnosis
+
+_PROBE_STEPS = 100
+
+
+class Shape(click.ParamType):
+    """Whole numbers with commas between them."""
+
+    name = "SHAPE"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        try:
+            shape = tuple(int(part) for part in str(value).split(","))
+        except ValueError:
+            shape = ()
+        if not shape or min(shape) < 1:
+            self.fail(f"{value!r} must be whole numbers with commas between them, for example 16,100,50")
+        return shape
+
+
+@click.command("diagnose")
+@click.argument("subject", metavar="RUN|MODULE:FACTORY")
+@click.option("--lag", type=click.IntRange(1), help="Time steps over which the task must remember.")
+@click.option("--module", help="Of several recurrent modules only this one.")
+@click.option(
+    "--input-shape",
+    type=Shape(),
+    help="Of the random input for MODULE:FACTORY, as the model takes it: 16,100,50. Inferred by default.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--strict", is_flag=True, help="Exit 1 for warnings too.")
+def command(
+    *,
+    subject: str,
+    lag: int | None,
+    module: str | None,
+    input_shape: tuple[int, ...] | None,
+    as_json: bool,
+    strict: bool,
+) -> int:
+    """Say what keeps a network from learning long dependencies, how bad it is, and what to change.
+
+    RUN is a run's folder or a recording. MODULE:FACTORY names a function that gives a model, such as
+    mypackage.model:make; it is recorded in one pass, with random input unless the function gives (model,
+    inputs) or (model, inputs, loss).
+
+    Exit code 0: no trouble; 1: trouble; 2: there is nothing to diagnose.
+    """
+    from gradviz.diagnosis.diagnose import diagnose
+
+    recording = _recording(subject, lag, input_shape)
+    found = diagnose(recording, lag=lag, module=module)
+    click.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) if as_json else str(found))
+    return _exit_code(found, strict)
+
+
+def _exit_code(found: Diagnosis, strict: bool) -> int:
+    return int(not found.is_healthy or (strict and found.has_warnings))
+
+
+def _recording(subject: str, lag: int | None, input_shape: tuple[int, ...] | None) -> xr.DataTree:
+    if Path(subject).exists():
+        if input_shape is not None:
+            raise click.UsageError("--input-shape is for MODULE:FACTORY; a run has been recorded already")
+        from gradviz.recording.load import load
+
+        return load(subject)
+    if ":" not in subject:
+        raise click.UsageError(
+            f"there is no run or recording at {subject!r}, and a model is named as MODULE:FACTORY, for "
+            "example mypackage.model:make"
+        )
+    return _probed(subject, lag, input_shape)
+
+
+def _probed(subject: str, lag: int | None, input_shape: tuple[int, ...] | None) -> xr.DataTree:
+    from gradviz.experiment.factory import model_of
+    from gradviz.experiment.probe import probe
+    from gradviz.experiment.random_input import random_input
+
+    given = model_of(subject)
+    inputs = given.inputs
+    if inputs is None:
+        length = max(_PROBE_STEPS, (lag or 0) + 1)
+        inputs = random_input(given.model, length=length, shape=input_shape)
+    elif input_shape is not None:
+        raise click.UsageError(f"{subject} gives its inputs itself; leave --input-shape out")
+    return probe(given.model, inputs=inputs, loss=given.loss)

@@ -1,0 +1,97 @@
+"""Gradients that grow on their way back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from gradviz.diagnosis import kinds
+from gradviz.diagnosis.checks.units import largest_saturation
+from gradviz.diagnosis.finding import Amount, Finding, Remedy
+from gradviz.diagnosis.limits import EXPLODING, TRANSIENT, severity
+from gradviz.diagnosis.subject import Subject
+from gradviz.measures.across_lag import AFTER_PEAK, PEAK, PEAK_LAG
+from gradviz.vocabulary import LARGEST_SINGULAR_VALUE, LOG10_GRAD_H, SPECTRAL_RADIUS
+
+
+def growth(subject: Subject) -> Iterator[Finding]:
+    """The gradient explodes, or swells and fades again."""
+    if subject.length < 2:
+        return
+    peaks = [
+        subject.amount("gradient_across_lag", PEAK, layer, direction)
+        for layer in subject.layers
+        for direction in subject.directions
+    ]
+    known = [amount for amount in peaks if math.isfinite(amount.value)]
+    if not known:
+        return
+    worst = max(known, key=lambda amount: amount.value)
+    layer, direction = worst.where["layer"], worst.where["direction"]
+    gained = worst.value - _summed(subject, layer)
+    faded = subject.value("gradient_across_lag", AFTER_PEAK, layer, direction)
+    if faded >= worst.value / 2:
+        yield from _transient(subject, worst, gained)
+    else:
+        yield from _exploding(subject, worst, gained)
+
+
+def _summed(subject: Subject, layer: int) -> float:
+    """Decades by which a gradient may grow only because more and more steps of the loss add to it."""
+    enters_everywhere = subject.sees_many_steps or layer != subject.layers[-1]
+    return math.log10(subject.length) if enters_everywhere else 0.0
+
+
+def _exploding(subject: Subject, gained: Amount, amount: float) -> Iterator[Finding]:
+    how_bad = severity(amount, EXPLODING)
+    if how_bad is None:
+        return
+    layer, direction = gained.where["layer"], gained.where["direction"]
+    yield Finding(
+        kind=kinds.EXPLODING,
+        severity=how_bad,
+        what=f"On its way back the gradient grows 10^{gained.value:.1f}-fold within "
+        f"{subject.value('gradient_across_lag', PEAK_LAG, layer, direction):.0f} time steps: the oldest "
+        "steps drown the others, and an update that follows it overshoots.",
+        where=subject.place(layer, direction),
+        amounts=(gained, subject.amount("gradient_across_lag", PEAK_LAG, layer, direction)),
+        variables=(LOG10_GRAD_H, SPECTRAL_RADIUS),
+        plot="gv.plot_gradient_norms(tree)",
+        remedy=_shorter_steps(subject),
+    )
+
+
+def _transient(subject: Subject, gained: Amount, amount: float) -> Iterator[Finding]:
+    how_bad = severity(amount, TRANSIENT)
+    if how_bad is None:
+        return
+    layer, direction = gained.where["layer"], gained.where["direction"]
+    lag = subject.amount("gradient_across_lag", PEAK_LAG, layer, direction)
+    yield Finding(
+        kind=kinds.NON_NORMAL,
+        severity=how_bad,
+        what=f"Going back, the gradient first grows 10^{gained.value:.1f}-fold within {lag.value:.0f} "
+        "time steps and only then fades. That is what a recurrent weight does whose eigenvalues are "
+        "small but whose eigenvectors are nearly parallel (a non-normal matrix): it stretches before it "
+        "shrinks, and training may blow up on it.",
+        where=subject.place(layer, direction),
+        amounts=(gained, lag),
+        variables=(LOG10_GRAD_H, SPECTRAL_RADIUS, LARGEST_SINGULAR_VALUE),
+        plot="gv.plot_eigenvalues(gv.hidden_eigenvalues(layer))",
+        remedy=Remedy(
+            "Start with orthogonal recurrent weights: their eigenvectors stand at right angles.",
+            f'gv.initialise({subject.target}, "orthogonal")',
+        ),
+    )
+
+
+def _shorter_steps(subject: Subject) -> Remedy:
+    name = (
+        "identity" if subject.cell == "rnn_relu" else "orthogonal"
+    )  # half of an orthogonal relu layer is cut
+    anew = f'gv.initialise({subject.target}, "default")\n' if largest_saturation(subject) > 0.5 else ""
+    return Remedy(
+        "Start with recurrent weights that keep lengths, and clip the gradient's norm in training.",
+        f'{anew}gv.initialise({subject.target}, "{name}")\n'
+        "torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)",
+    )

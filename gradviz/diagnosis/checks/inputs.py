@@ -1,0 +1,65 @@
+"""Whether the input says anything, and whether its axes look like time and batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradviz.diagnosis import kinds
+from gradviz.diagnosis.finding import Finding, Remedy
+from gradviz.diagnosis.limits import RESTLESS
+from gradviz.diagnosis.subject import Subject, has
+from gradviz.measures.input_variation import CHANGE, LARGEST_CHANGE, LARGEST_SPREAD, SPREAD
+from gradviz.vocabulary import INPUT_CHANGE, INPUT_SPREAD
+
+
+def constant_input(subject: Subject) -> Iterator[Finding]:
+    """The input is the same at every time step."""
+    if not has(subject, INPUT_CHANGE) or subject.length < 2:
+        return
+    change = subject.amount("input_variation", LARGEST_CHANGE)
+    spread = subject.amount("input_variation", LARGEST_SPREAD)
+    if change.value != 0:
+        return
+    same_everywhere = not spread.value > 0  # NaN: there is one sequence only
+    where = "at every time step of every sequence" if same_everywhere else "at every time step of a sequence"
+    yield Finding(
+        kind=kinds.CONSTANT_INPUT,
+        severity="trouble" if same_everywhere else "warning",
+        what=f"The input is the same {where}: there is nothing to remember, and the state only drifts to "
+        "a fixed point.",
+        where=subject.place(),
+        amounts=(change, spread),
+        variables=(INPUT_CHANGE, INPUT_SPREAD),
+        plot="",
+        remedy=Remedy(
+            "Look at what the data loader gives: a batch filled with zeros, a scaling by 0, an index "
+            "that never moves.",
+            "assert x.std(dim=1).min() > 0  # (batch, time, features)",
+        ),
+    )
+
+
+def time_and_batch(subject: Subject) -> Iterator[Finding]:
+    """Neighbouring sequences are much more alike than neighbouring time steps."""
+    if not has(subject, INPUT_CHANGE, INPUT_SPREAD) or subject.length < 2:
+        return
+    change = subject.amount("input_variation", CHANGE)
+    spread = subject.amount("input_variation", SPREAD)
+    if not (spread.value > 0 and change.value >= RESTLESS * spread.value):
+        return
+    is_first = bool(subject.attributes.get("batch_first"))
+    yield Finding(
+        kind=kinds.TIME_AND_BATCH,
+        severity="warning",
+        what=f"From one time step to the next the input changes {change.value / spread.value:.1f} times "
+        "as much as from one sequence to its neighbour. Most data are the other way round: the axes of "
+        f"time and batch may be swapped (batch_first={is_first}).",
+        where=subject.place(),
+        amounts=(change, spread),
+        variables=(INPUT_CHANGE, INPUT_SPREAD),
+        plot="",
+        remedy=Remedy(
+            "Compare the layer's layout with that of the data; if they differ, say so to the layer.",
+            f"{subject.layer_code}.batch_first = {not is_first}",
+        ),
+    )

@@ -1,0 +1,91 @@
+"""Whether the recording says anything, and whether it can be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import xarray as xr
+
+from gradviz.diagnosis import kinds
+from gradviz.diagnosis.finding import Finding, Place, Remedy
+from gradviz.diagnosis.limits import LARGEST_PARITY
+from gradviz.diagnosis.subject import Subject
+from gradviz.measures.finite import GRADIENTS, STATES
+from gradviz.vocabulary import LOG10_GRAD_H, NOTHING_RECORDED, PARITY, STATE_H
+
+_FIND_IT = """\
+assert torch.isfinite(x).all()
+torch.autograd.set_detect_anomaly(True)
+torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)"""
+_RECORD = "with gv.record(model) as tape:\n    loss_fn(model(x), y).backward()"
+
+
+def nothing_recorded(recording: xr.DataTree) -> Finding:
+    """The finding of a recording that holds no module."""
+    said = recording.attrs.get(NOTHING_RECORDED)
+    reason = f": {str(said).removeprefix('nothing is recorded yet: ')}" if said else ""
+    return Finding(
+        kind=kinds.NOTHING_RECORDED,
+        severity="trouble",
+        what=f"No gradient came through a recurrent layer while it was recorded{reason}. The layer was "
+        "not called, or ran under torch.no_grad(), or its output does not enter the loss, or is cut off from "
+        "it by .detach() or .data.",
+        where=Place("model"),
+        amounts=(),
+        variables=(LOG10_GRAD_H,),
+        plot="",
+        remedy=Remedy("Call the model and the loss's backward() while the recording runs.", _RECORD),
+    )
+
+
+def parity_broken(subject: Subject) -> Iterator[Finding]:
+    """The states that were calculated again are not those of the model."""
+    limit = LARGEST_PARITY.get(str(subject.attributes.get("dtype")), LARGEST_PARITY["float32"])
+    amount = subject.amount("parity", PARITY)
+    if amount.value <= limit:
+        return
+    yield Finding(
+        kind=kinds.PARITY_BROKEN,
+        severity="trouble",
+        what=f"Calculated again, the states differ from the model's own by {amount.value:.1e}, where "
+        f"{limit:.0e} is rounding. The layer does something that the recorder does not know, so its "
+        "gradients cannot be believed.",
+        where=subject.place(),
+        amounts=(amount,),
+        variables=(PARITY,),
+        plot="",
+        remedy=Remedy(
+            "See whether it is the precision, by recording the model in double; if it stays, the layer "
+            "is not PyTorch's own cell: observe its states by hand.",
+            "model.double()\n# or, in the loop: tape.observe('mine', h, time=t)",
+        ),
+    )
+
+
+def not_finite(subject: Subject) -> Iterator[Finding]:
+    """States or gradients that are infinite or no number."""
+    amounts = [
+        subject.amount("not_finite", variable, layer, direction)
+        for variable in (STATES, GRADIENTS)
+        for layer in subject.layers
+        for direction in subject.directions
+    ]
+    worst = max(amounts, key=lambda amount: amount.value)
+    if not worst.value > 0:
+        return
+    what = "states" if worst.variable == STATES else "gradients"
+    yield Finding(
+        kind=kinds.NOT_FINITE,
+        severity="trouble",
+        what=f"{worst.value:.0%} of the {what} are infinite or not a number (NaN), so every update made "
+        "from them destroys weights.",
+        where=subject.place(worst.where.get("layer"), worst.where.get("direction")),
+        amounts=(worst,),
+        variables=(STATE_H, LOG10_GRAD_H),
+        plot="gv.plot_gradient_heatmap(tree)",
+        remedy=Remedy(
+            "Look for the first NaN: in the input, in a division or logarithm of the loss, or from too "
+            "high a learning rate.",
+            _FIND_IT,
+        ),
+    )

@@ -1,0 +1,158 @@
+"""From a recording to findings: which checks are made, and in which order they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import xarray as xr
+
+from gradviz.diagnosis.checks import clipping, entering, growth, inputs, memory, recorded, units
+from gradviz.diagnosis.diagnosis import Diagnosis
+from gradviz.diagnosis.finding import SEVERITIES, Finding
+from gradviz.diagnosis.kinds import DETACHED, DIRECT_ONLY, FORGET_BIAS, ORDER, VANISHING
+from gradviz.diagnosis.subject import Subject
+from gradviz.errors import BadRecording
+from gradviz.recording.tree import module_names, select_module
+from gradviz.vocabulary import CELL, LOG10_GRAD_H, PROBE_INPUT, PROBE_LOSS, STEP
+
+Check = Callable[[Subject], Iterator[Finding]]
+
+# What these find makes all that comes after them meaningless for the module.
+_FIRST: tuple[Check, ...] = (
+    recorded.not_finite,
+    entering.no_gradient,
+    entering.wrong_batch_first,
+)
+_THEN: tuple[Check, ...] = (
+    recorded.parity_broken,
+    inputs.constant_input,
+    inputs.time_and_batch,
+    entering.cut,
+    units.dead_relu,
+    units.saturated,
+    units.closed_gate,
+    units.frozen,
+    memory.forget_bias,
+    growth.growth,
+    memory.vanishing,
+    memory.below_float_range,
+    memory.loss_on_every_step,
+)
+_OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (
+    clipping.losses_not_finite,
+    clipping.clipped,
+)
+
+
+def diagnose(
+    recording: xr.DataTree | xr.Dataset, *, lag: int | None = None, module: str | None = None
+) -> Diagnosis:
+    """What is wrong with a network, how bad it is in numbers, and what to change.
+
+    The last recorded step is judged, of a module called several times in a step its last call; losses and
+    clipping over the whole training. Only the recording is read.
+
+    Parameters
+    ----------
+    recording : DataTree or Dataset
+        Of `gradviz.load`, ``tape.tree`` or `gradviz.probe`; or one module's.
+    lag : int, optional
+        How many time steps lie between a cause and the answer that depends on it. By default that which the
+        recording names (a run knows its task); without any, a vanishing gradient is a warning, not trouble.
+    module : str, optional
+        Only this one; by default all.
+
+    Returns
+    -------
+    Diagnosis
+        A sequence of `Finding`, worst first and causes before their effects; empty if all is well.
+
+    Raises
+    ------
+    ValueError
+        If the lag is no whole number of at least 1.
+    TypeError, BadRecording, UnknownName
+        If it is no recording, or has no such module.
+
+    Notes
+    -----
+    Every number of a finding is that of a public measure, and ``amount.recompute(recording)`` gives it again.
+
+    References
+    ----------
+    Pascanu, Mikolov and Bengio (2013), "On the difficulty of training recurrent neural networks".
+    Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks".
+    Tallec and Ollivier (2018), "Can recurrent neural networks warp time?".
+    """
+    tree = _as_tree(recording)
+    needed = _lag(tree, lag)
+    found: list[Finding] = [finding for check in _OF_TRAINING for finding in check(tree)]
+    names = module_names(tree)
+    if module is not None:
+        select_module(tree, module=module)
+        names = (module,)
+    if not names:
+        found.append(recorded.nothing_recorded(tree))
+    for name in names:
+        found += _of_module(Subject(tree, name, needed))
+    found.sort(key=lambda finding: (SEVERITIES.index(finding.severity), ORDER[finding.kind]))
+    return Diagnosis(tuple(found), needed, _read(tree, names))
+
+
+def _of_module(subject: Subject) -> list[Finding]:
+    if not subject.dataset[LOG10_GRAD_H].notnull().any():
+        return [recorded.nothing_recorded(subject.recording)]
+    for check in _FIRST:
+        found = list(check(subject))
+        if found:
+            return found
+    return _without_consequences([finding for check in _THEN for finding in check(subject)])
+
+
+def _without_consequences(found: list[Finding]) -> list[Finding]:
+    """Where the gradient is cut, how much of it arrives beyond says nothing of the network."""
+    is_cut = any(finding.kind in (DETACHED, DIRECT_ONLY) and finding.is_trouble for finding in found)
+    return [finding for finding in found if not (is_cut and finding.kind in (VANISHING, FORGET_BIAS))]
+
+
+def _as_tree(recording: xr.DataTree | xr.Dataset) -> xr.DataTree:
+    if isinstance(recording, xr.DataTree):
+        if not recording.children and CELL in recording.attrs:
+            recording = recording.to_dataset(inherit=False)
+        else:
+            return recording
+    if not isinstance(recording, xr.Dataset):
+        raise TypeError(
+            f"a recording is an xarray DataTree or Dataset; got {type(recording).__name__} (gv.load(path) "
+            "reads one from disk, gv.probe(model) makes one)"
+        )
+    if CELL not in recording.attrs or LOG10_GRAD_H not in recording:
+        raise BadRecording(
+            f"this Dataset is no module's recording: it has no {LOG10_GRAD_H} or does not say its cell"
+        )
+    return xr.DataTree.from_dict({f"/{recording.attrs.get('module', 'module')}": recording})
+
+
+def _lag(tree: xr.DataTree, lag: int | None) -> int | None:
+    given = tree.attrs.get("lag") if lag is None else lag
+    if given is None:
+        return None
+    if isinstance(given, bool) or int(given) != given or given < 1:
+        raise ValueError(f"lag = {given!r}: must be a whole number of time steps of at least 1")
+    return int(given)
+
+
+def _read(tree: xr.DataTree, names: tuple[str, ...]) -> str:
+    parts = [_described(Subject(tree, name, None)) for name in names] or ["a recording without modules"]
+    probed = tree.attrs.get(PROBE_INPUT)
+    if probed:
+        parts.append(f"probed with {probed}, and {tree.attrs.get(PROBE_LOSS)} as its loss")
+    return "; ".join(parts)
+
+
+def _described(subject: Subject) -> str:
+    about = subject.attributes
+    layers = f"{len(subject.layers)} layer{'s' * (len(subject.layers) > 1)}"
+    size = f", {about['hidden_size']} units" if "hidden_size" in about else ""
+    at = f" at training step {subject.dataset[STEP].item()}" if subject.dataset[STEP].item() else ""
+    return f"{subject.module} ({subject.label}, {layers}{size}), {subject.length} time steps{at}"

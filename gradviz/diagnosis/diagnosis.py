@@ -1,0 +1,102 @@
+"""What is wrong with a network, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+from gradviz.diagnosis.as_text import as_text
+from gradviz.diagnosis.finding import Finding
+from gradviz.diagnosis.kinds import KINDS
+
+
+@dataclass(frozen=True)
+class Diagnosis(Sequence[Finding]):
+    """The findings, worst first, causes before effects; printing it gives a text for a terminal.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+    lag : int or None
+        Time steps that were asked for.
+    read : str
+        What was read, for people.
+    """
+
+    findings: tuple[Finding, ...]
+    lag: int | None
+    read: str
+
+    @overload
+    def __getitem__(self, index: int) -> Finding: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Finding, ...]: ...
+    def __getitem__(self, index: int | slice) -> Finding | tuple[Finding, ...]:
+        return self.findings[index]
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Of the findings, in their order; a kind that is found at several places is there several times."""
+        return tuple(finding.kind for finding in self.findings)
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether there is no trouble; there may be warnings."""
+        return not any(finding.is_trouble for finding in self.findings)
+
+    @property
+    def has_warnings(self) -> bool:
+        return any(finding.severity == "warning" for finding in self.findings)
+
+    def __str__(self) -> str:
+        return as_text(self.findings, lag=self.lag, read=self.read)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The diagnosis as JSON can hold it: numbers that are not finite are text."""
+        return {
+            "healthy": self.is_healthy,
+            "lag": self.lag,
+            "read": self.read,
+            "findings": [_finding(finding) for finding in self.findings],
+        }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    where = finding.where
+    return {
+        "kind": finding.kind,
+        "title": KINDS[finding.kind],
+        "severity": finding.severity,
+        "what": finding.what,
+        "where": {
+            "module": where.module,
+            "layer": where.layer,
+            "direction": where.direction,
+            "gate": where.gate,
+        },
+        "amounts": [
+            {
+                "name": amount.name,
+                "value": _number(amount.value),
+                "unit": amount.unit,
+                "function": amount.function,
+                "variable": amount.variable,
+                "options": dict(amount.options),
+                "where": dict(amount.where),
+            }
+            for amount in finding.amounts
+        ],
+        "evidence": {"variables": list(finding.variables), "plot": finding.plot},
+        "remedy": {"advice": finding.remedy.advice, "code": finding.remedy.code},
+    }
+
+
+def _number(value: float) -> float | str:
+    return value if value - value == 0 else str(value)

@@ -1,0 +1,60 @@
+"""How a network is given a longer memory, in a line of code."""
+
+from __future__ import annotations
+
+from gradviz.diagnosis.finding import Remedy
+from gradviz.diagnosis.subject import Subject
+
+ORTHOGONAL_REACHES = 50  # time steps over which an orthogonal tanh network still passes a thirtieth
+
+
+def longer_memory(subject: Subject) -> Remedy:
+    """What lets the gradient cross the lag, by the kind of cell."""
+    lag = max(subject.lag, 2)
+    if subject.cell in ("lstm", "gru"):
+        return _chrono(subject, lag)
+    if subject.cell == "rnn_relu":
+        return Remedy(
+            "Start from the identity: every unit then keeps what it holds.",
+            f'gv.initialise({subject.target}, "identity")',
+        )
+    if subject.cell == "rnn" and lag <= ORTHOGONAL_REACHES:
+        return Remedy(
+            "Start with orthogonal recurrent weights: they keep the gradient's length.",
+            f'gv.initialise({subject.target}, "orthogonal")',
+        )
+    if subject.cell == "rnn":
+        return Remedy(
+            "A plain tanh network does not hold so long, however it is initialised: take a GRU in its "
+            "place (it gives back the same) and set its time constants to the lag.",
+            f"{subject.layer_code} = {_as_gru(subject)}\n"
+            f'gv.initialise({subject.target}, "chrono", t_max={lag})',
+        )
+    return Remedy(
+        "Give the recurrence a path on which its state is kept, as the gates of an LSTM or GRU are.",
+        "h = z * h + (1 - z) * candidate  # z near 1 keeps the state",
+    )
+
+
+def _chrono(subject: Subject, lag: int) -> Remedy:
+    code = f'gv.initialise({subject.target}, "chrono", t_max={lag})'
+    if not subject.attributes.get("bias", 1):
+        return Remedy(
+            "The layer has no biases, so its gates cannot be set: make it with bias=True, then spread "
+            "its time constants up to the lag.",
+            f"# nn.{subject.label}(..., bias=True)\n{code}",
+        )
+    return Remedy(
+        "Spread the time constants of the units up to the lag before training (chrono initialisation).", code
+    )
+
+
+def _as_gru(subject: Subject) -> str:
+    about = subject.attributes
+    if about.get("in_loop"):
+        return f"torch.nn.GRUCell({about['input_size']}, {about['hidden_size']})"
+    sizes = [f"{about['input_size']}, {about['hidden_size']}"]
+    if about.get("num_layers", 1) != 1:
+        sizes.append(f"num_layers={about['num_layers']}")
+    sizes += [f"{name}=True" for name in ("batch_first", "bidirectional") if about.get(name)]
+    return f"torch.nn.GRU({', '.join(sizes)})"

@@ -1,0 +1,173 @@
+"""Lyapunov exponents: at what rate small differences of the state grow or die out in the long run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor, nn
+
+from gradviz.dynamics.labelled import labelled
+from gradviz.dynamics.trajectory import follow
+from gradviz.vocabulary import EXPONENT, FORWARD, LYAPUNOV_EXPONENT, STANDARD_ERROR
+
+_FEWEST_STEPS_IN_BATCHES = 4
+
+
+def lyapunov_spectrum(
+    module: nn.Module,
+    x: Tensor,
+    *,
+    k: int | None = None,
+    warmup: int = 0,
+    layer: int = 0,
+    direction: str = FORWARD,
+    h0: Tensor | None = None,
+    c0: Tensor | None = None,
+) -> xr.DataArray:
+    """Lyapunov exponents of a recurrent layer driven by given input, the largest first.
+
+    A frame of orthonormal vectors is carried along by the step Jacobians and made orthonormal again at every
+    step by QR, in float64; an exponent is the mean of ln|R_ii|.
+
+    Parameters
+    ----------
+    module, x, layer, direction, h0, c0
+        As of `step_jacobians`; the state of an LSTM is (h, c).
+    k : int, optional
+        Only the k largest; by default one for every element of the state.
+    warmup : int
+        How many steps turn the frame before the mean begins.
+
+    Returns
+    -------
+    DataArray, dims (exponent,)
+        ``lyapunov_exponent``, means over time and sequences, in nats per time step; -inf where the Jacobian
+        is singular to the precision of float64.  The coordinate ``standard_error``, in the same units, is
+        from the spread over sequences or, of a single one, over batches of consecutive steps (as many as the
+        root of their number); NaN where there are too few steps.  The attribute ``standard_error_over`` says
+        which.
+
+    Raises
+    ------
+    CannotWatch
+        As `step_jacobians`.
+    ValueError
+        As `step_jacobians`, and if `k` or `warmup` is out of range.
+
+    References
+    ----------
+    Benettin, Galgani, Giorgilli and Strelcyn (1980), "Lyapunov characteristic exponents for smooth dynamical
+    systems and for Hamiltonian systems"; Engelken, Wolf and Abbott (2023), "Lyapunov spectra of chaotic
+    recurrent neural networks".
+    """
+    trajectory = follow(module, x, layer=layer, direction=direction, h0=h0, c0=c0)
+    count = _need_count(k, trajectory.size)
+    _need_warmup(warmup, trajectory.steps)
+    blocks = (steps.jacobians() for steps in trajectory.linear_steps(dtype=torch.float64))
+    with torch.no_grad():
+        return _exponents(growth(blocks, count), warmup)
+
+
+def lyapunov_exponents(
+    jacobians: Tensor | np.ndarray | xr.DataArray, *, k: int | None = None, warmup: int = 0
+) -> xr.DataArray:
+    """Lyapunov exponents of a sequence of Jacobians, the largest first.
+
+    Parameters
+    ----------
+    jacobians : array, shape (time, n, n), or (time, sample, n, n)
+        The first acts first; also what `step_jacobians` gives of a forward direction.
+    k, warmup : int
+        As of `lyapunov_spectrum`.
+
+    Returns
+    -------
+    DataArray, dims (exponent,)
+        As of `lyapunov_spectrum`.
+
+    Raises
+    ------
+    ValueError
+        If the shape is another one, a value is not finite, or `k` or `warmup` is out of range.
+    """
+    raw = jacobians.values if isinstance(jacobians, xr.DataArray) else jacobians
+    matrices = raw.detach().double() if isinstance(raw, Tensor) else torch.tensor(raw, dtype=torch.float64)
+    if matrices.dim() == 3:
+        matrices = matrices.unsqueeze(1)
+    if matrices.dim() != 4 or matrices.shape[-1] != matrices.shape[-2] or not matrices.numel():
+        raise ValueError(
+            f"jacobians have shape {tuple(raw.shape)}: "
+            "must be (time, n, n) or (time, sample, n, n), not empty"
+        )
+    if not torch.isfinite(matrices).all():
+        raise ValueError("jacobians hold values that are not finite")
+    count = _need_count(k, matrices.shape[-1])
+    _need_warmup(warmup, len(matrices))
+    return _exponents(growth([matrices], count), warmup)
+
+
+def growth(blocks: Iterable[Tensor], count: int) -> Tensor:
+    """ln|R_ii| of every step, (time, sample, exponent), for blocks of Jacobians (time, sample, n, n)."""
+    frame: Tensor | None = None
+    found = []
+    for block in blocks:
+        frame = _first_frame(block, count) if frame is None else frame
+        for jacobian in block.unbind(0):
+            image = jacobian @ frame
+            frame, r = torch.linalg.qr(image)
+            stretch = torch.diagonal(r, dim1=-2, dim2=-1).abs()
+            rounding = r.shape[-1] * torch.finfo(r.dtype).eps * torch.linalg.matrix_norm(image)
+            found.append(stretch.masked_fill(stretch <= rounding.unsqueeze(-1), 0.0).log())
+    return torch.stack(found)
+
+
+def _first_frame(block: Tensor, count: int) -> Tensor:
+    """Orthonormal columns, (sample, n, count): the axes if it is all of them, else some that are generic."""
+    samples, size = block.shape[1], block.shape[-1]
+    if count == size:
+        start = torch.eye(size, dtype=block.dtype)
+    else:
+        drawn = torch.randn(size, count, generator=torch.Generator().manual_seed(0), dtype=block.dtype)
+        start = torch.linalg.qr(drawn)[0]
+    return start.to(block.device).expand(samples, size, count)
+
+
+def _exponents(logarithms: Tensor, warmup: int) -> xr.DataArray:
+    """From (time, sample, exponent), sorted."""
+    kept = logarithms[warmup:]
+    mean = kept.mean((0, 1))
+    order = mean.argsort(descending=True)
+    means, over = _independent_means(kept)
+    error = means.std(0) / len(means) ** 0.5 if len(means) > 1 else torch.full_like(mean, torch.nan)
+    error = error.masked_fill(~torch.isfinite(mean), torch.nan)
+    found = labelled(LYAPUNOV_EXPONENT, mean[order])
+    errors = labelled(STANDARD_ERROR, error[order])
+    coordinate = (EXPONENT, errors.values, {**errors.attrs, f"{STANDARD_ERROR}_over": over})
+    return found.assign_coords({STANDARD_ERROR: coordinate}).assign_attrs({f"{STANDARD_ERROR}_over": over})
+
+
+def _independent_means(kept: Tensor) -> tuple[Tensor, str]:
+    """Means that are taken for independent, (mean, exponent), and of what they are."""
+    steps, samples = kept.shape[:2]
+    if samples > 1:
+        return kept.mean(0), f"{samples} sequences"
+    if steps < _FEWEST_STEPS_IN_BATCHES:
+        return kept[:0, 0], "too few steps"
+    count = int(steps**0.5)
+    length = steps // count
+    batches = kept[steps - count * length :, 0].unflatten(0, (count, length))
+    return batches.mean(1), f"{count} batches of {length} steps"
+
+
+def _need_count(k: int | None, size: int) -> int:
+    if k is not None and k not in range(1, size + 1):
+        raise ValueError(f"k = {k}: must be from 1 to {size}, the size of the state")
+    return size if k is None else k
+
+
+def _need_warmup(warmup: int, steps: int) -> None:
+    if warmup not in range(steps):
+        raise ValueError(f"warmup = {warmup}: must be from 0 to {steps - 1}, as there are {steps} steps")

@@ -1,0 +1,68 @@
+"""The adjoint recursion of one layer for many losses at once: each is one more sequence of the batch."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from gradviz.capture.entering import Entering
+from gradviz.capture.scaling import log10_norm, scaled_blocks, times_power_of_two
+from gradviz.cells.layout import Sequences
+from gradviz.cells.table import REPLAY
+from gradviz.cells.workspace import Workspace
+from gradviz.dynamics.trajectory import Trajectory
+
+
+class ManyAdjoints(NamedTuple):
+    """Of every loss, in real time.
+
+    ``log10_norm``: (loss, time, sample), log10 of ‖dL/dh_t‖.  ``at_inputs``: (loss, time, sample, input),
+    dL/dx_t, zero where it is below the range of float64; None where it was not asked for.
+    """
+
+    log10_norm: Tensor
+    at_inputs: Tensor | None
+
+
+def many_adjoints(trajectory: Trajectory, direct: Tensor, *, to_inputs: bool = False) -> ManyAdjoints:
+    """Total gradients at the hidden states of a layer and direction.
+
+    Parameters
+    ----------
+    trajectory : Trajectory
+    direct : Tensor, shape (loss, time, sample, state), float64
+        Direct gradients, in real time.
+    to_inputs : bool
+        Whether to keep the gradients at the layer's inputs too.
+
+    Returns
+    -------
+    ManyAdjoints
+    """
+    losses, steps, samples, _ = direct.shape
+    entering = trajectory.real_time(direct.transpose(0, 1).flatten(1, 2))  # (time, loss * sample, state)
+    arrived = entering.flatten(1).any(1).nonzero()
+    stop = int(arrived[-1]) + 1 if len(arrived) else 1  # nothing reaches a later step
+    x, h, c0 = trajectory.sequences
+    repeated = Sequences(
+        x[:stop].double().repeat(1, losses, 1),
+        h[: stop + 1].double().repeat(1, losses, 1),
+        None if c0 is None else c0.double().repeat(losses, 1),
+    )
+    weights = trajectory.weights.to(torch.float64)
+    replay = REPLAY[trajectory.cell](repeated, weights, Workspace(torch.float64, x.device))
+    norms = entering.new_full((steps, losses * samples), -torch.inf)
+    at_inputs = entering.new_zeros(steps, losses * samples, x.shape[-1] if to_inputs else 0)
+    for block in scaled_blocks(replay, Entering(entering[:stop].clone(), None)):
+        here = slice(block.first, block.stop)
+        norms[here] = log10_norm(block.norm_h, block.exponent)
+        if to_inputs:
+            reached = block.rest.grad_gates.flatten(2) @ weights.w_ih
+            at_inputs[here] = times_power_of_two(reached, block.exponent)
+    norms, at_inputs = (
+        trajectory.real_time(values).unflatten(1, (losses, samples)).transpose(0, 1)
+        for values in (norms, at_inputs)
+    )
+    return ManyAdjoints(norms, at_inputs if to_inputs else None)

@@ -1,0 +1,93 @@
+"""The largest singular value of many matrices at once that are known by their products only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+Product = Callable[[Tensor], Tensor]
+
+_DIRECTLY = 32  # largest size at which a decomposition costs less
+_FIRST_CHECK = 8
+_MOST_STEPS = 2000
+
+
+def spectral_norm(push: Product, pull: Product, start: Tensor) -> Tensor:
+    """Largest singular value of each matrix, by Golub-Kahan-Lanczos bidiagonalisation.
+
+    Vectors are not made orthogonal to all before them: that gives copies of singular values, which do not
+    matter to the largest.  Some tens of steps are usual.  It ends where the residual of every largest
+    singular pair is at most the square root of the precision times its value; the relative error is of the
+    order of the square of that.
+
+    Parameters
+    ----------
+    push, pull : callable ``Tensor (..., n) -> Tensor (..., n)``
+        The products with every matrix and with its transpose.
+    start : Tensor, shape (..., n)
+        A generic vector for each; a vector orthogonal to the one sought would not find it.
+
+    Returns
+    -------
+    Tensor, shape (...)
+
+    Raises
+    ------
+    ArithmeticError
+        If it does not converge in 2000 steps, or something is not finite.
+
+    References
+    ----------
+    Golub and Kahan (1965), "Calculating the singular values and pseudo-inverse of a matrix".
+    """
+    tolerance = torch.finfo(start.dtype).eps ** 0.5
+    v, _ = _normalised(start, start)
+    u, beta = torch.zeros_like(v), start.new_zeros(start.shape[:-1])
+    alphas, betas = [], []
+    check = _FIRST_CHECK
+    for k in range(1, _MOST_STEPS + 1):
+        image = push(v)
+        u, alpha = _normalised(image - beta.unsqueeze(-1) * u, image)
+        image = pull(u)
+        v, beta = _normalised(image - alpha.unsqueeze(-1) * v, image)
+        alphas.append(alpha)
+        betas.append(beta)
+        if k == check or not beta.any():
+            largest, residual = _largest(torch.stack(alphas, -1), torch.stack(betas, -1))
+            if bool((residual <= tolerance * largest).all()):
+                return largest
+            check += check // 2
+    raise ArithmeticError(f"no largest singular value to {tolerance:.1g} in {_MOST_STEPS} steps")
+
+
+def spectral_norm_of(matrices: Tensor) -> Tensor:
+    """Largest singular value of each matrix, (...), of (..., n, n): directly if they are small."""
+    size = matrices.shape[-1]
+    if size <= _DIRECTLY:
+        return torch.linalg.matrix_norm(matrices, ord=2)
+
+    def push(v: Tensor) -> Tensor:
+        return (matrices @ v.unsqueeze(-1)).squeeze(-1)
+
+    def pull(v: Tensor) -> Tensor:
+        return (matrices.mT @ v.unsqueeze(-1)).squeeze(-1)
+
+    start = torch.randn(size, generator=torch.Generator().manual_seed(0), dtype=matrices.dtype)
+    return spectral_norm(push, pull, start.to(matrices.device).expand(matrices.shape[:-1]))
+
+
+def _largest(alphas: Tensor, betas: Tensor) -> tuple[Tensor, Tensor]:
+    """Largest singular value of each upper bidiagonal matrix and its pair's residual; (..., step) both."""
+    bidiagonal = torch.diag_embed(alphas) + torch.diag_embed(betas[..., :-1], offset=1)
+    left, values, _ = torch.linalg.svd(bidiagonal)
+    return values[..., 0], betas[..., -1] * left[..., -1, 0].abs()
+
+
+def _normalised(vector: Tensor, image: Tensor) -> tuple[Tensor, Tensor]:
+    """The vector made one of unit length, and its length; zeros where it is rounding of the image."""
+    length = torch.linalg.vector_norm(vector, dim=-1)
+    rounding = 4 * torch.finfo(vector.dtype).eps * torch.linalg.vector_norm(image, dim=-1)
+    length = length.masked_fill(length <= rounding, 0.0)
+    return vector / length.masked_fill(length == 0, torch.inf).unsqueeze(-1), length

@@ -1,0 +1,74 @@
+"""How much every step of a recurrent layer can stretch its state: norms of its Jacobian."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+import xarray as xr
+from torch import Tensor, nn
+
+from gradviz.cells.linear_step import LinearSteps
+from gradviz.dynamics.labelled import labelled
+from gradviz.dynamics.spectral_norm import spectral_norm
+from gradviz.dynamics.trajectory import follow
+from gradviz.errors import unknown_name
+from gradviz.vocabulary import FORWARD, FROBENIUS_NORM, SPECTRAL_NORM
+
+
+def step_jacobian_norms(
+    module: nn.Module,
+    x: Tensor,
+    *,
+    layer: int = 0,
+    direction: str = FORWARD,
+    h0: Tensor | None = None,
+    c0: Tensor | None = None,
+    norms: Sequence[str] = (FROBENIUS_NORM, SPECTRAL_NORM),
+) -> xr.Dataset:
+    """Norms of the Jacobian of every step, in bounded memory.
+
+    Parameters
+    ----------
+    module, x, layer, direction, h0, c0
+        As of `step_jacobians`.
+    norms : sequence of {"frobenius_norm", "spectral_norm"}
+        Which; the spectral norm takes some tens of times as long.
+
+    Returns
+    -------
+    Dataset, dims (time, sample)
+        ``frobenius_norm`` and ``spectral_norm`` (the largest singular value, to rounding), without units.
+
+    Raises
+    ------
+    CannotWatch, ValueError
+        As `step_jacobians`.
+    UnknownName
+        For another norm.
+    """
+    for name in norms:
+        if name not in _NORMS:
+            raise unknown_name("norm", name, _NORMS)
+    trajectory = follow(module, x, layer=layer, direction=direction, h0=h0, c0=c0)
+    found: dict[str, list[Tensor]] = {name: [] for name in norms}
+    with torch.no_grad():
+        for steps in trajectory.linear_steps():
+            for name, blocks in found.items():
+                blocks.append(_NORMS[name](steps))
+    return xr.Dataset(
+        {name: labelled(name, trajectory.real_time(torch.cat(blocks))) for name, blocks in found.items()}
+    )
+
+
+def _frobenius(steps: LinearSteps) -> Tensor:
+    return torch.linalg.vector_norm(steps.jacobians(), dim=(-2, -1))
+
+
+def _spectral(steps: LinearSteps) -> Tensor:
+    drawn = torch.randn(1, 1, 1, steps.size, generator=torch.Generator().manual_seed(0))
+    start = steps.pull(drawn.to(steps.w_hh))  # one vector a matrix, and generic among what it can be given
+    return spectral_norm(steps.push, steps.pull, start).squeeze(-1)
+
+
+_NORMS: dict[str, Callable[[LinearSteps], Tensor]] = {FROBENIUS_NORM: _frobenius, SPECTRAL_NORM: _spectral}

@@ -1,0 +1,63 @@
+"""The Jacobian of every step of a recurrent layer, in closed form."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor, nn
+
+from gradviz.dynamics.labelled import labelled
+from gradviz.dynamics.trajectory import follow
+from gradviz.vocabulary import FORWARD, PART, STATE, STATE_FROM, STEP_JACOBIAN
+
+
+def step_jacobians(
+    module: nn.Module,
+    x: Tensor,
+    *,
+    layer: int = 0,
+    direction: str = FORWARD,
+    h0: Tensor | None = None,
+    c0: Tensor | None = None,
+) -> xr.DataArray:
+    """Jacobian of every step's state by the state of the step that was processed before it.
+
+    Parameters
+    ----------
+    module : nn.RNN, nn.LSTM or nn.GRU
+        Dropout between its layers is left out, whatever its mode.
+    x : Tensor, shape (time, batch, input), or as the module has it
+        Batch first where the module is so, or one sequence (time, input).
+    layer : int
+        The layers below it run natively; their states are held fixed.
+    direction : {"forward", "reverse"}
+        In reverse the step before time t is t + 1.
+    h0, c0 : Tensor, optional
+        As the module takes them; zero by default.
+
+    Returns
+    -------
+    DataArray, dims (time, sample, state, state_from)
+        ``step_jacobian``, at time t the derivative of the state at t, without units, in the module's dtype,
+        float32 at least.  The state is h, of an LSTM (h, c); the coordinate ``part`` says which an element
+        belongs to.
+
+    Raises
+    ------
+    CannotWatch
+        If the module is something else, or `x` a PackedSequence.
+    ValueError
+        If a shape, a dtype, the layer or the direction does not fit, or a state is not finite.
+
+    References
+    ----------
+    Pascanu, Mikolov and Bengio (2013), "On the difficulty of training recurrent neural networks", eq. 5.
+    """
+    trajectory = follow(module, x, layer=layer, direction=direction, h0=h0, c0=c0)
+    with torch.no_grad():
+        jacobians = torch.cat([steps.jacobians() for steps in trajectory.linear_steps()])
+    part = np.repeat(list(trajectory.parts), list(trajectory.parts.values()))
+    return labelled(STEP_JACOBIAN, trajectory.real_time(jacobians)).assign_coords(
+        {PART: (STATE, part), f"{PART}_from": (STATE_FROM, part)}
+    )

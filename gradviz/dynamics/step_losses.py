@@ -1,0 +1,186 @@
+"""The gradient of every step's own loss at a recurrent module's output, by one backward pass for all steps.
+
+That one pass is enough where the loss of a step sees the module's output at that step only, of its own
+sequence only.  Whether it does is found out: a second pass, in which every loss has a weight of its own, must
+give the first one's gradient times these weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+from gradviz.errors import CannotWatch
+
+_SAME = 1e-4  # relative: what single precision may differ by
+
+StepLoss = Callable[[Any, Tensor], Tensor]
+
+
+class AtOutput(NamedTuple):
+    """What went into the recurrent module, and the gradients where it came out.
+
+    ``x``: as the module was given it.  ``h0``, ``c0``: the same, None for what it was not given.
+    ``gradient``: (time, sample, features), of every step's loss at that step's output.
+    """
+
+    x: Tensor
+    h0: Tensor | None
+    c0: Tensor | None
+    gradient: Tensor
+
+
+def step_loss(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Loss of every step and sequence: cross-entropy for integer targets, squared error for others.
+
+    Parameters
+    ----------
+    outputs : Tensor, shape (batch, time, features), or (time, batch, features)
+    targets : Tensor
+        Classes of the shape of `outputs` without features, or values of its shape.
+
+    Returns
+    -------
+    Tensor, shape of `outputs` without features
+        In nats, or the mean of the squares over features.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not belong to each other.
+    """
+    classes = not targets.is_floating_point()
+    if outputs.dim() != 3 or targets.shape != (outputs.shape[:2] if classes else outputs.shape):
+        raise ValueError(
+            f"outputs have shape {tuple(outputs.shape)} and targets {tuple(targets.shape)} of "
+            f"{targets.dtype}: must be an output at every step, (batch, time, features), "
+            "with targets of the same shape, or integers (batch, time)"
+        )
+    if classes:
+        return nn.functional.cross_entropy(outputs.flatten(0, 1), targets.flatten(), reduction="none").view(
+            targets.shape
+        )
+    return (outputs - targets).square().mean(-1)
+
+
+def gradients_at_output(
+    model: nn.Module, module: nn.RNNBase, x: Any, targets: Tensor, *, loss: StepLoss | None = None
+) -> AtOutput:
+    """Run the model once, in evaluation mode, and take every step's loss back to the module's output.
+
+    Parameters
+    ----------
+    model : nn.Module
+    module : nn.RNN, nn.LSTM or nn.GRU
+        Within it.
+    x : Tensor
+        What the model takes.
+    targets : Tensor
+    loss : callable, optional
+        ``(outputs, targets)`` -> the loss of every step and sequence; by default `step_loss`.
+
+    Returns
+    -------
+    AtOutput
+
+    Raises
+    ------
+    CannotWatch
+        If the module is not called exactly once with a batch of sequences, the loss uses its final state, or
+        the loss of a step depends on other steps or sequences.
+    ValueError
+        If the losses have another shape, or do not depend on the module at all.
+    """
+    with _evaluating(model), _leaf_for_output(module) as calls, torch.enable_grad():
+        outputs = model(x)
+    if len(calls) != 1:
+        raise CannotWatch(f"the recurrent module was called {len(calls)} times by the model: must be once")
+    (args, out, final) = calls[0]
+    with torch.enable_grad():
+        losses = (loss or step_loss)(outputs[0] if isinstance(outputs, tuple) else outputs, targets)
+        gradient = _checked_gradient(losses, out, final, batch_first=module.batch_first)
+    given, h0, c0 = args
+    return AtOutput(given, h0, c0, gradient)
+
+
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    """Every part of the model in evaluation mode, and afterwards in its own again."""
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for part, training in modes:
+            part.training = training
+
+
+@contextmanager
+def _leaf_for_output(module: nn.RNNBase) -> Iterator[list[tuple[Any, Tensor, list[Tensor]]]]:
+    """The module gives leaves in place of what it calculated; they are kept, with what it was given."""
+    calls: list[tuple[Any, Tensor, list[Tensor]]] = []
+
+    def hook(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> Any:
+        given = _given(*args, **kwargs)
+        out, last = result
+        states = [part.detach().requires_grad_() for part in (last if isinstance(last, tuple) else (last,))]
+        leaf = out.detach().requires_grad_()
+        calls.append((given, leaf, states))
+        return leaf, tuple(states) if isinstance(last, tuple) else states[0]
+
+    handle = module.register_forward_hook(hook, with_kwargs=True)
+    try:
+        yield calls
+    finally:
+        handle.remove()
+
+
+def _given(*args: Any, **kwargs: Any) -> tuple[Tensor, Tensor | None, Tensor | None]:
+    """x, h0 and c0 from the arguments ``(input, hx=None)`` of a recurrent module."""
+    named = {"hx": None, **dict(zip(("input", "hx"), args, strict=False)), **kwargs}
+    x, state = named["input"], named["hx"]
+    if isinstance(x, PackedSequence) or x.dim() != 3:
+        raise CannotWatch(
+            "the recurrent module was given a PackedSequence, or one sequence without a batch: "
+            "give a batch of sequences of one length"
+        )
+    h0, c0 = state if isinstance(state, tuple) else (state, None)
+    return x.detach(), h0, c0
+
+
+def _checked_gradient(losses: Tensor, out: Tensor, final: list[Tensor], *, batch_first: bool) -> Tensor:
+    """(time, sample, features)."""
+    time_axis = 1 if batch_first else 0
+    places = out.movedim(time_axis, 0).shape[:2]  # (time, sample)
+    layouts = (
+        [layout for layout in (losses, losses.mT) if layout.shape == places] if losses.dim() == 2 else []
+    )
+    if not layouts:
+        raise ValueError(
+            f"the loss has shape {tuple(losses.shape)}: must be one number a step and sequence, "
+            f"(time, batch) = {tuple(places)} or (batch, time), so not yet averaged (reduction='none')"
+        )
+    gradient, *of_final = torch.autograd.grad(
+        losses.sum(), [out, *final], retain_graph=True, allow_unused=True
+    )
+    if any(one is not None and bool(one.any()) for one in of_final):
+        raise CannotWatch("the loss uses the module's final state beside its output at every step")
+    if gradient is None or not gradient.any():
+        raise ValueError("the loss does not depend on the output of the recurrent module")
+    weight = 1 + torch.rand(places, generator=torch.Generator().manual_seed(0)).to(losses)
+    gradient = gradient.movedim(time_axis, 0)
+    expected = gradient * weight.unsqueeze(-1)
+    for layout in layouts:
+        (weighted,) = torch.autograd.grad((layout * weight).sum(), out, retain_graph=True)
+        difference = weighted.movedim(time_axis, 0) - expected
+        if difference.abs().max() <= _SAME * expected.abs().max():
+            return gradient
+    raise CannotWatch(
+        "the loss of a step depends on the recurrent module's output at other steps, or of other sequences: "
+        "between the module and the loss every step must go its own way"
+    )

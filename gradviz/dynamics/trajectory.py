@@ -1,0 +1,187 @@
+"""The native states of one layer and direction on given input: what the steps are linearised about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gradviz.capture.fused import FUSED, FusedCall, LayerCall, run_layers
+from gradviz.capture.order import PaddedOrder
+from gradviz.cells.layout import Sequences, Weights
+from gradviz.cells.linear_step import LinearSteps
+from gradviz.cells.table import REPLAY
+from gradviz.cells.workspace import Workspace
+from gradviz.dynamics.arguments import initial_state, need_floats, need_place, need_recurrent
+from gradviz.vocabulary import FORWARD, REVERSE
+
+_FUNCTIONS: dict[str, Any] = {
+    "LSTM": torch.lstm,
+    "GRU": torch.gru,
+    "RNN_TANH": torch.rnn_tanh,
+    "RNN_RELU": torch.rnn_relu,
+}
+_MOST_NUMBERS = 2**22  # in the Jacobians of one block of steps
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """One layer and direction as it ran.
+
+    Attributes
+    ----------
+    cell : str
+        A key of ``vocabulary.CELLS``.
+    sequences : Sequences
+        In the order of processing.
+    weights : Weights
+    reverse : bool
+        Whether that order is from the last time step to the first.
+    """
+
+    cell: str
+    sequences: Sequences
+    weights: Weights
+    reverse: bool
+
+    @property
+    def steps(self) -> int:
+        return len(self.sequences.x)
+
+    @property
+    def samples(self) -> int:
+        return self.sequences.x.shape[1]
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """Size of each part of the state: h, and of an LSTM c."""
+        parts = {"h": self.sequences.h.shape[-1]}
+        return parts if self.sequences.c0 is None else {**parts, "c": self.sequences.c0.shape[-1]}
+
+    @property
+    def size(self) -> int:
+        """Of the whole state."""
+        return sum(self.parts.values())
+
+    def times(self) -> list[int]:
+        """Real time of every step in the order of processing."""
+        return list(range(self.steps))[:: -1 if self.reverse else 1]
+
+    def real_time(self, values: Tensor) -> Tensor:
+        """(time, ...) from the order of processing to that of the tensor."""
+        return values.flip(0) if self.reverse else values
+
+    def linear_steps(
+        self, *, dtype: torch.dtype | None = None, backward: bool = False
+    ) -> Iterator[LinearSteps]:
+        """The steps linearised, in blocks of bounded memory; each is valid until the next one is asked for.
+
+        Parameters
+        ----------
+        dtype : torch.dtype, optional
+            Of the arithmetic; by default the states' own, float32 at least.
+        backward : bool
+            Whether the last block comes first.
+        """
+        x, h, c0 = self.sequences
+        dtype = dtype or torch.promote_types(h.dtype, torch.float32)
+        sequences = Sequences(x.to(dtype), h.to(dtype), None if c0 is None else c0.to(dtype))
+        replay = REPLAY[self.cell](sequences, self.weights.to(dtype), Workspace(dtype, h.device))
+        length = max(1, _MOST_NUMBERS // (self.samples * self.size**2))
+        starts = range(0, self.steps, length)
+        for first in reversed(starts) if backward else starts:
+            yield replay.linear_steps(first, min(first + length, self.steps))
+
+
+def follow(
+    module: nn.Module,
+    x: Tensor,
+    *,
+    layer: int = 0,
+    direction: str = FORWARD,
+    h0: Tensor | None = None,
+    c0: Tensor | None = None,
+) -> Trajectory:
+    """Run the module natively up to a layer; without dropout, whatever its mode.
+
+    Parameters
+    ----------
+    module : nn.RNN, nn.LSTM or nn.GRU
+    x : Tensor, shape (time, batch, input), or as the module has it
+        Batch first where the module is so, or one sequence (time, input).
+    layer : int
+    direction : {"forward", "reverse"}
+    h0, c0 : Tensor, optional
+        As the module takes them, (layers * directions, batch, ...); zero by default.
+
+    Returns
+    -------
+    Trajectory
+
+    Raises
+    ------
+    CannotWatch
+        If the module is something else, or `x` a PackedSequence.
+    UnknownName
+        For another direction.
+    ValueError
+        If a shape, a dtype, the layer or the direction does not fit the module, or a state is not finite.
+    """
+    recurrent = need_recurrent(module)
+    need_floats(recurrent, x)
+    need_place(recurrent, layer, direction)
+    with torch.no_grad():
+        call = _call(recurrent, x, layer, (h0, c0))
+        ran: list[LayerCall] = []
+        run_layers(call, lambda one, _: ran.append(one))
+    return _trajectory(call.cell, ran[-1], reverse=direction == REVERSE)
+
+
+def _call(
+    module: nn.RNNBase, x: Tensor, layer: int, states: tuple[Tensor | None, Tensor | None]
+) -> FusedCall:
+    """The call of the layers up to that one, time first."""
+    batched = x if x.dim() == 3 else x.unsqueeze(0 if module.batch_first else 1)
+    time_first = batched.transpose(0, 1) if module.batch_first else batched
+    directions = 2 if module.bidirectional else 1
+    rows = (layer + 1) * directions
+    h0, c0 = (initial_state(module, name, given, x) for name, given in zip(("h0", "c0"), states, strict=True))
+    function = _FUNCTIONS[module.mode]
+    by_direction = module.all_weights[:rows]
+    return FusedCall(
+        function=function,
+        cell=FUSED[function],
+        x=time_first,
+        batch_sizes=None,
+        h0=h0[:rows],
+        c0=c0[:rows] if isinstance(module, nn.LSTM) else None,
+        weights=[
+            [w for weights in by_direction[row : row + directions] for w in weights]
+            for row in range(0, rows, directions)
+        ],
+        has_biases=module.bias,
+        dropout=0.0,
+        train=False,
+        bidirectional=module.bidirectional,
+        batch_first=False,
+    )
+
+
+def _trajectory(cell: str, ran: LayerCall, *, reverse: bool) -> Trajectory:
+    direction = int(reverse)
+    steps, batch = ran.x.shape[:2]
+    order = PaddedOrder(steps, torch.arange(batch, device=ran.x.device), batch=batch, reverse=reverse)
+    h0 = ran.h0[direction]
+    out = ran.out.chunk(len(ran.weights), -1)[direction]
+    h = torch.cat([h0.unsqueeze(0), order.gather(out)])
+    if not torch.isfinite(h).all():
+        first = int((~torch.isfinite(h)).flatten(1).any(1).nonzero()[0])
+        raise ValueError(
+            f"the hidden state is not finite at step {first} of {steps} (0 is h0): "
+            "there is nothing to linearise about"
+        )
+    sequences = Sequences(order.gather(ran.x), h, None if ran.c0 is None else ran.c0[direction])
+    return Trajectory(cell, sequences, ran.weights[direction], reverse)

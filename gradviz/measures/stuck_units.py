@@ -1,0 +1,51 @@
+"""Units that never move: a gate at one end of its range for every input."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from gradviz.measures.always import is_always
+from gradviz.measures.described import described
+from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.vocabulary import LEFT_MEANING, RIGHT_MEANING, UNIT, UNIT_LEFT, UNIT_RIGHT
+
+STUCK_LEFT, STUCK_RIGHT = "stuck_left", "stuck_right"
+STUCK_LEFT_SHARE, STUCK_RIGHT_SHARE = "stuck_left_share", "stuck_right_share"
+
+
+def stuck_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+    """Units whose gate was saturated on one side at every time step of every recorded sequence.
+
+    A forget gate (in a GRU, an update gate) that is stuck on the right keeps its state for ever, which may
+    be just what was learned; its time constant tells how long.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+        Has ``unit_left`` and ``unit_right``, dims (step, layer, direction, gate, unit), in [0, 1]. Of a
+        module called several times in a step, one call: ``data.sel(call=0)``.
+    module : str, optional
+        Needed where a tree holds several modules.
+
+    Returns
+    -------
+    Dataset
+        ``stuck_left`` and ``stuck_right``, dims of ``unit_left``: 1 or 0, NaN where there is no such unit.
+        ``stuck_left_share`` and ``stuck_right_share``, without the dim unit, in [0, 1].
+
+    Raises
+    ------
+    BadRecording
+        If the units were not recorded, or there are several calls.
+    """
+    dataset = select_call(select_module(data, module=module))
+    left = is_always(require_variable(dataset, UNIT_LEFT))
+    right = is_always(require_variable(dataset, UNIT_RIGHT))
+    return described(
+        {
+            STUCK_LEFT: (left, f"whether all of the time {LEFT_MEANING}", "1"),
+            STUCK_RIGHT: (right, f"whether all of the time {RIGHT_MEANING}", "1"),
+            STUCK_LEFT_SHARE: (left.mean(UNIT), f"share of units all of the time {LEFT_MEANING}", "1"),
+            STUCK_RIGHT_SHARE: (right.mean(UNIT), f"share of units all of the time {RIGHT_MEANING}", "1"),
+        }
+    )

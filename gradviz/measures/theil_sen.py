@@ -1,0 +1,77 @@
+"""Straight lines through many curves at once that a few outliers do not move."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+_MOST_NUMBERS = 2**20  # held at once: beyond it the slopes of all pairs leave the cache
+
+
+class Lines(NamedTuple):
+    """One line per curve: ``y = intercept + slope x``, and what it leaves over.
+
+    Attributes
+    ----------
+    slope, intercept : ndarray, shape (curve,)
+    residual : ndarray, shape (curve,)
+        Sum of the absolute residuals.
+    """
+
+    slope: np.ndarray
+    intercept: np.ndarray
+    residual: np.ndarray
+
+
+def theil_sen(x: np.ndarray, y: np.ndarray) -> Lines:
+    """The line whose slope is the median of the slopes of all pairs of points.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (curve, point)
+        Finite, at least two points, no two x of a curve equal.
+
+    Returns
+    -------
+    Lines
+
+    References
+    ----------
+    Sen (1968), "Estimates of the regression coefficient based on Kendall's tau", JASA 63.
+    """
+    first, second = np.triu_indices(x.shape[1], k=1)
+    at_once = max(1, _MOST_NUMBERS // len(first))
+    slopes = np.empty(len(x))
+    for begin in range(0, len(x), at_once):
+        some = slice(begin, begin + at_once)
+        rise = y[some, second] - y[some, first]
+        slopes[some] = np.median(rise / (x[some, second] - x[some, first]), axis=1)
+    return through(x, y, slopes)
+
+
+def quick_theil_sen(x: np.ndarray, y: np.ndarray) -> Lines:
+    """The same from the pairs that lie half a curve apart only: linear in the number of points.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (curve, point)
+
+    Returns
+    -------
+    Lines
+
+    References
+    ----------
+    Theil (1950), "A rank-invariant method of linear and polynomial regression analysis", part I, section 1.2.
+    """
+    half = x.shape[1] // 2
+    rise, run = y[:, -half:] - y[:, :half], x[:, -half:] - x[:, :half]
+    return through(x, y, np.median(rise / run, axis=1))
+
+
+def through(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> Lines:
+    """Lines of given slopes that have as many points above as below."""
+    rest = y - slope[:, None] * x
+    intercept = np.median(rest, axis=1)
+    return Lines(slope, intercept, np.abs(rest - intercept[:, None]).sum(axis=1))

@@ -1,0 +1,56 @@
+"""The characters of a text along an axis that counts time steps."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.axis import XAxis
+
+from gradviz.plots.canvas import figure_of
+from gradviz.plots.fit_text import font_size
+
+_VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
+_ADVANCE = 0.602  # width of a monospaced character, in font sizes
+_LINE = 1.15  # its height
+
+
+def visible(character: str) -> str:
+    """What is written for a character that would leave no ink."""
+    return _VISIBLE.get(character, character)
+
+
+def check_length(text: str, times: int) -> None:
+    """Raise where a text does not have a character for every time step.
+
+    Raises
+    ------
+    ValueError
+        The message says how many of each there are.
+    """
+    if len(text) != times:
+        raise ValueError(
+            f"text has {len(text)} characters and the recording {times} time steps; give one for each"
+        )
+
+
+def label_characters(ax: Axes, text: str, *, upwards: bool = False) -> None:
+    """Write a character at every time step, in place of numbers.
+
+    Parameters
+    ----------
+    ax : Axes
+        Its first time step is 0 and its limits are final.
+    text : str
+        A character a time step; blanks are written as ␣.
+    upwards : bool
+        Time goes up; by default it goes to the right.
+    """
+    axis = ax.yaxis if upwards else ax.xaxis
+    axis.set_ticks(range(len(text)), [visible(character) for character in text])
+    figure_of(ax).draw_without_rendering()  # the layout decides how long the axis is
+    box = ax.get_window_extent()
+    pixels = box.width if isinstance(axis, XAxis) else box.height
+    points = pixels * 72 / figure_of(ax).dpi / max(len(text), 1)
+    size = min(font_size("xtick.labelsize"), points / (_LINE if upwards else _ADVANCE))
+    axis.set_tick_params(length=0, pad=1.5)
+    for label in axis.get_ticklabels():
+        label.set(family="monospace", fontsize=size, ha="right" if upwards else "center")

@@ -1,0 +1,107 @@
+"""Which past states the loss of every time step reaches."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+
+from gradviz.errors import BadRecording
+from gradviz.plots.canvas import axes_or_new, figure_of
+from gradviz.plots.characters import check_length, label_characters
+from gradviz.plots.fit_text import fit_text, font_size
+from gradviz.plots.gradient_grid import GradientGrid, labels_of, long_name
+from gradviz.plots.gradient_mesh import draw_colour_bar, draw_mesh
+from gradviz.plots.limits import decade_norm
+from gradviz.plots.marks import count_marks, legend_below, marked_cells
+from gradviz.plots.palette import ink
+from gradviz.vocabulary import LOG10_CONNECTIVITY, LOSS_TIME, TIME
+
+NO_PATH = "a later state\nhas no part in the loss"
+
+
+def plot_connectivity(
+    data: xr.DataArray,
+    *,
+    ax: Axes | None = None,
+    text: str | None = None,
+    norm: Normalize | None = None,
+) -> Axes:
+    """Gradient of the loss at one time step (up) by the state at another (right); dark is little.
+
+    Parameters
+    ----------
+    data : DataArray, dims (loss_time, time)
+        Decades, as ``connectivity`` gives it; what is later than the loss is left bare whatever it holds.
+    ax : Axes, optional
+    text : str, optional
+        A character for every time step, written along both axes.
+    norm : Normalize, optional
+        Over log10 values, of panels that are compared; by default robust limits in whole decades.
+
+    Returns
+    -------
+    Axes
+        The first of its images has shape (loss_time, time). Zeros and what is not finite or missing bear
+        marks that are counted in a legend.
+
+    Raises
+    ------
+    BadRecording
+        If the array has other dims.
+    ValueError
+        If the text has another length than time.
+    """
+    if set(data.dims) != {LOSS_TIME, TIME}:
+        raise BadRecording(
+            f"connectivity has the dims ({LOSS_TIME}, {TIME}); this array has {tuple(map(str, data.dims))}"
+        )
+    grid = _grid(data.transpose(LOSS_TIME, TIME))
+    if text is not None:
+        check_length(text, len(grid.steps))
+    ax = axes_or_new(ax)
+    mesh = draw_mesh(ax, grid, norm or decade_norm([grid.on_scale]))
+    ax.set_xlabel(grid.steps_label)
+    ax.set_ylabel(grid.times_label)
+    draw_colour_bar(mesh, ax, [grid], _fitting(ax, grid.label))
+    _name_empty(ax)
+    legend_below(ax, count_marks([grid.marks]))
+    if text is not None:
+        label_characters(ax, text)
+        label_characters(ax, text, upwards=True)
+    return ax
+
+
+def _grid(array: xr.DataArray) -> GradientGrid:
+    values = np.asarray(array.values, dtype=np.float64)
+    times, losses = labels_of(array, TIME), labels_of(array, LOSS_TIME)
+    later = times[None, :] > losses[:, None]
+    marks = {name: mask & ~later for name, mask in marked_cells(values).items()}
+    return GradientGrid(
+        steps=times,
+        times=losses,
+        log10=np.where(later, np.nan, values),
+        marks=marks,
+        steps_label=f"{long_name(array, TIME)} of the state",
+        times_label=long_name(array, LOSS_TIME).replace(LOSS_TIME, "time step of the loss"),
+        label=str(array.attrs.get("long_name", LOG10_CONNECTIVITY)),
+    )
+
+
+def _fitting(ax: Axes, label: str) -> str:
+    room = 0.8 * 72 * figure_of(ax).get_figheight()
+    return fit_text(label, width=room, size=font_size("axes.labelsize"))
+
+
+def _name_empty(ax: Axes) -> None:
+    ax.text(
+        0.97,
+        0.06,
+        NO_PATH,
+        transform=ax.transAxes,
+        ha="right",
+        va="bottom",
+        color=ink(),
+        fontsize=font_size("xtick.labelsize"),
+    )

@@ -1,0 +1,186 @@
+"""The eigenvalues of recurrent weights in the complex plane, and the unit circle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle
+
+from gradviz.errors import BadRecording
+from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.palette import GREY, gate_colour, shade, text_colour
+from gradviz.plots.recorded_step import at_gate
+from gradviz.recording.tree import select_series
+from gradviz.vocabulary import EIGENVALUE_IMAG, EIGENVALUE_REAL, GATE, SPECTRAL_RADIUS
+
+_MARKERS = ("o", "s", "^", "D")
+_SHADES = (0.0, 0.45, -0.35)
+
+
+class _Spectrum(NamedTuple):
+    """Eigenvalues of one gate's weight, shape (eigenvalue,), and how they are drawn."""
+
+    label: str
+    gate: str
+    real: np.ndarray
+    imag: np.ndarray
+    radius: float
+    colour: str
+    marker: str
+
+
+def plot_eigenvalues(
+    data: xr.Dataset | Mapping[str, xr.Dataset],
+    *,
+    ax: Axes | None = None,
+    gate: str | None = None,
+    layer: int | None = None,
+    direction: str | None = None,
+) -> Axes:
+    """Eigenvalues of the recurrent weights, with the unit circle and each one's spectral radius.
+
+    Parameters
+    ----------
+    data : Dataset, or mapping of label to Dataset
+        What ``hidden_eigenvalues`` gives: ``eigenvalue_real`` and ``eigenvalue_imag``, dims (layer,
+        direction, gate, eigenvalue), and ``spectral_radius``, dims (layer, direction, gate).
+    ax : Axes, optional
+    gate : str, optional
+        By default all gates of a Dataset; of several Datasets the one that keeps the memory.
+    layer : int, optional
+        By default the last.
+    direction : {"forward", "reverse"}, optional
+        By default forward.
+
+    Returns
+    -------
+    Axes
+        Its collections are the spectra, then its patches the unit circle and the spectral radii.
+
+    Raises
+    ------
+    ValueError
+        If there is no spectrum.
+    BadRecording, UnknownName
+        If a Dataset has no eigenvalues, no such gate, layer or direction.
+
+    References
+    ----------
+    Pascanu, Mikolov and Bengio (2013): a spectral radius above 1 is necessary for a linear recurrence to
+    explode, one below 1 sufficient for it to vanish.
+    """
+    compared = isinstance(data, Mapping) and not isinstance(data, xr.Dataset)
+    datasets: Mapping[str, xr.Dataset] = data if compared else {"": data}  # type: ignore[assignment,dict-item]
+    spectra = [
+        spectrum
+        for number, (label, dataset) in enumerate(datasets.items())
+        for spectrum in _spectra(
+            label,
+            select_series(dataset, layer=layer, direction=direction),
+            gate,
+            number if compared else None,
+        )
+    ]
+    if not spectra:
+        raise ValueError("no eigenvalues to draw; give what hidden_eigenvalues(module) gives")
+    ax = axes_or_new(ax)
+    _draw_plane(ax)
+    for spectrum in spectra:
+        _draw(ax, spectrum)
+    _finish(ax, spectra)
+    if compared:
+        ax.set_title(f"{spectra[0].gate} gate")
+    return ax
+
+
+def _spectra(label: str, dataset: xr.Dataset, gate: str | None, number: int | None) -> list[_Spectrum]:
+    for name in (EIGENVALUE_REAL, EIGENVALUE_IMAG, SPECTRAL_RADIUS):
+        if name not in dataset:
+            listed = ", ".join(sorted(map(str, dataset.data_vars))) or "nothing"
+            raise BadRecording(
+                f"no {name!r} in this dataset (it has {listed}); give what hidden_eigenvalues(module) gives"
+            )
+    chosen = dataset if gate is None and number is None else at_gate(dataset, gate)
+    chosen = chosen if GATE in chosen.dims else chosen.expand_dims(GATE)
+    return [
+        _Spectrum(
+            label or str(name),
+            str(name),
+            chosen[EIGENVALUE_REAL].isel({GATE: place}).values,
+            chosen[EIGENVALUE_IMAG].isel({GATE: place}).values,
+            float(chosen[SPECTRAL_RADIUS].isel({GATE: place})),
+            _colour(str(name), number),
+            _MARKERS[(number or 0) % len(_MARKERS)],
+        )
+        for place, name in enumerate(chosen[GATE].values)
+    ]
+
+
+def _colour(gate: str, number: int | None) -> str:
+    """The gate's; of several spectra the first, which the others are compared with, is grey."""
+    if number == 0:
+        return GREY
+    return shade(text_colour(gate_colour(gate)), _SHADES[((number or 1) - 1) % len(_SHADES)])
+
+
+def _draw_plane(ax: Axes) -> None:
+    thin = 0.5 * plt.rcParams["lines.linewidth"]
+    ax.add_patch(Circle((0, 0), 1, fill=False, edgecolor=GREY, linestyle="--", linewidth=2 * thin))
+    ax.set_aspect("equal")
+
+
+def _draw(ax: Axes, spectrum: _Spectrum) -> None:
+    size = float(plt.rcParams["font.size"])
+    ax.scatter(
+        spectrum.real,
+        spectrum.imag,
+        s=(0.4 * size) ** 2,
+        color=spectrum.colour,
+        marker=spectrum.marker,
+        alpha=0.7,
+        linewidth=0,
+        label=spectrum.label,
+    )
+    ax.add_patch(
+        Circle(
+            (0, 0), spectrum.radius, fill=False, edgecolor=spectrum.colour, linewidth=0.07 * size, alpha=0.8
+        )
+    )
+
+
+def _finish(ax: Axes, spectra: list[_Spectrum]) -> None:
+    reach = 1.08 * max(1.0, *(spectrum.radius for spectrum in spectra))
+    ax.set_xlim(-reach, reach)
+    ax.set_ylim(-reach, reach)
+    ends = [-1, 0, 1]
+    ax.set_xticks(ends, ["−1", "0", "1"])
+    ax.set_yticks(ends, ["−1", "0", "1"])
+    ax.set_xlabel("real part")
+    ax.set_ylabel("imaginary part")
+    handles = [
+        Line2D(
+            [],
+            [],
+            color=spectrum.colour,
+            marker=spectrum.marker,
+            linestyle="none",
+            label=f"{spectrum.label} {spectrum.radius:.2f}",
+        )
+        for spectrum in spectra
+    ]
+    handles.append(Line2D([], [], color=GREY, linestyle="--", label="unit circle"))
+    legend = ax.legend(
+        handles=handles,
+        loc="center left",
+        bbox_to_anchor=(1.02, 0.5),
+        title="spectral radius",
+        alignment="left",
+    )
+    for text, spectrum in zip(legend.get_texts(), spectra, strict=False):
+        text.set_color(spectrum.colour)

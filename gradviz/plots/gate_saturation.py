@@ -1,0 +1,196 @@
+"""Left against right saturation of every unit of every gate: which remember, which are stuck."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, IdentityTransform
+
+from gradviz.plots.canvas import axes_or_new, figure_of
+from gradviz.plots.gate_legend import gate_legend
+from gradviz.plots.palette import GREY, gate_colour, ink
+from gradviz.plots.recorded_step import at_step
+from gradviz.recording.tree import require_variable, select_module, select_series
+from gradviz.vocabulary import GATE, STEP, UNIT, UNIT_LEFT, UNIT_RIGHT
+
+_DOT = 0.42  # diameter of one unit, in font sizes
+_LARGEST = 0.13  # diameter of the largest circle, of the figure's height
+
+
+class Place(NamedTuple):
+    """Units that are saturated for the same shares of time.
+
+    Parameters
+    ----------
+    left, right : float
+        In [0, 1].
+    counts : tuple of int
+        Units of every gate.
+    """
+
+    left: float
+    right: float
+    counts: tuple[int, ...]
+
+
+def plot_gate_saturation(
+    data: xr.Dataset | xr.DataTree,
+    *,
+    ax: Axes | None = None,
+    step: int | None = None,
+    module: str | None = None,
+    layer: int | None = None,
+    direction: str | None = None,
+) -> Axes:
+    """Share of time that every unit's gate is right-saturated against the share that it is left-saturated.
+
+    Units at one place are drawn as one circle whose area is their number, cut into gates like a pie.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+        Has ``unit_left`` and ``unit_right``, dims (step, layer, direction, gate, unit), in [0, 1]. Of a
+        module called several times in a step, one call: ``data.sel(call=0)``.
+    ax : Axes, optional
+    step : int, optional
+        Recorded training step; by default the last.
+    module : str, optional
+        Needed where a tree holds several modules.
+    layer : int, optional
+        By default the last.
+    direction : {"forward", "reverse"}, optional
+        By default forward.
+
+    Returns
+    -------
+    Axes
+        The first of its collections has a circle or a slice for every gate at every place; the largest
+        circle bears its number of gates of units.
+
+    Raises
+    ------
+    BadRecording, UnknownName
+        If the gates were not recorded, or there is no such step, module, layer or direction, or several
+        calls.
+
+    References
+    ----------
+    Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks", section 4.2.
+    """
+    series = select_series(select_module(data, module=module), layer=layer, direction=direction)
+    moment = at_step(series, step)
+    left, right = (require_variable(moment, name).transpose(GATE, UNIT) for name in (UNIT_LEFT, UNIT_RIGHT))
+    gates = [str(gate) for gate in left[GATE].values]
+    places = gather_places(left.values, right.values)
+    ax = axes_or_new(ax)
+    _draw_pies(ax, places, [gate_colour(gate) for gate in gates])
+    _draw_border(ax)
+    gate_legend(ax, gates)
+    ax.set_xlabel(f"left: {left.attrs.get('long_name', UNIT_LEFT)}")
+    ax.set_ylabel(f"right: {right.attrs.get('long_name', UNIT_RIGHT)}")
+    ax.set_title(f"training step {int(left[STEP])}" if STEP in left.coords else "")
+    return ax
+
+
+def gather_places(left: np.ndarray, right: np.ndarray) -> list[Place]:
+    """Every pair of shares that occurs, with the units of every gate that have it, most units first.
+
+    Parameters
+    ----------
+    left, right : ndarray, shape (gate, unit)
+        In [0, 1]; a unit with a NaN is left out.
+
+    Returns
+    -------
+    list of Place
+    """
+    gate, unit = np.nonzero(np.isfinite(left) & np.isfinite(right))
+    pairs = np.stack([left[gate, unit], right[gate, unit]], axis=-1)
+    distinct, index = np.unique(pairs, axis=0, return_inverse=True)
+    counts = np.zeros((len(distinct), len(left)), dtype=np.int64)
+    np.add.at(counts, (index.reshape(-1), gate), 1)
+    order = np.argsort(-counts.sum(axis=1), kind="stable")
+    return [Place(float(distinct[n, 0]), float(distinct[n, 1]), tuple(counts[n].tolist())) for n in order]
+
+
+def _draw_pies(ax: Axes, places: list[Place], colours: list[str]) -> None:
+    slices = [
+        (place, path, colours[gate])
+        for place in places
+        for gate, path in enumerate(_slices(place.counts))
+        if path is not None
+    ]
+    most = max((sum(place.counts) for place in places), default=1)
+    area = _area_of_a_unit(ax, most)
+    pies = PathCollection(
+        [path for _, path, _ in slices],
+        sizes=[area * sum(place.counts) for place, _, _ in slices],
+        offsets=[(place.left, place.right) for place, _, _ in slices],
+        offset_transform=ax.transData,
+        transform=IdentityTransform(),
+        facecolors=[colour for _, _, colour in slices],
+        edgecolors=plt.rcParams["axes.facecolor"],
+        linewidths=0.4 * plt.rcParams["lines.linewidth"] / 2,
+        alpha=0.75,
+        clip_on=False,
+        zorder=3,
+    )
+    ax.add_collection(pies, autolim=False)
+    if most > 1:
+        _number_largest(ax, places[0], np.sqrt(area * most))
+
+
+def _slices(counts: tuple[int, ...]) -> list[Path | None]:
+    """A circle of diameter 1, cut clockwise from the top; None for a gate that has no unit there."""
+    half, total, turned = Affine2D().scale(0.5), sum(counts), 0.0
+    paths: list[Path | None] = []
+    for count in counts:
+        angle = 360 * count / total
+        whole = Path.unit_circle() if count == total else Path.wedge(90 - turned - angle, 90 - turned)
+        paths.append(half.transform_path(whole) if count else None)
+        turned += angle
+    return paths
+
+
+def _area_of_a_unit(ax: Axes, most: int) -> float:
+    """Square points; a circle of `most` units is not larger than a fraction of the figure."""
+    one = (_DOT * float(plt.rcParams["font.size"])) ** 2
+    largest = (_LARGEST * 72 * figure_of(ax).get_figheight()) ** 2
+    return min(one, largest / most)
+
+
+def _number_largest(ax: Axes, place: Place, diameter: float) -> None:
+    ax.annotate(
+        f"{sum(place.counts):,} gates here",
+        (place.left, place.right),
+        xytext=(diameter / 2 + 2, diameter / 3),
+        textcoords="offset points",
+        color=ink(),
+        fontsize=plt.rcParams["xtick.labelsize"],
+        va="center",
+        zorder=4,
+        annotation_clip=False,
+    )
+
+
+def _draw_border(ax: Axes) -> None:
+    """The shares add up to 1 at most."""
+    ax.plot([0, 1], [1, 0], color=GREY, linestyle="--", linewidth=0.5 * plt.rcParams["lines.linewidth"])
+    ax.annotate(
+        "always one or the other",
+        (0.55, 0.45),
+        xytext=(4, 2),
+        textcoords="offset points",
+        color=ink(),
+        fontsize=plt.rcParams["xtick.labelsize"],
+    )
+    ax.set_xlim(-0.06, 1.04)  # room for half of the largest circle
+    ax.set_ylim(-0.09, 1.04)
+    ax.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+    ax.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])

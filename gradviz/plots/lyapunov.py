@@ -1,0 +1,109 @@
+"""The Lyapunov spectrum: how fast a small difference of states grows or fades in every direction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from gradviz.errors import BadRecording
+from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.learning_curve import set_apart
+from gradviz.plots.line_labels import LineEnd, label_line_ends
+from gradviz.plots.palette import GREY, Line, ink, lines_of
+from gradviz.plots.ticks import set_end_ticks
+from gradviz.vocabulary import CELL, CELLS, EXPONENT, LYAPUNOV_EXPONENT, OBSERVED, STANDARD_ERROR
+
+NEITHER = "0: a difference neither grows nor fades"
+
+
+def plot_lyapunov(data: xr.DataArray | Mapping[str, xr.DataArray], *, ax: Axes | None = None) -> Axes:
+    """Lyapunov exponents from the largest to the smallest, with their standard errors.
+
+    Parameters
+    ----------
+    data : DataArray, dims (exponent,), or mapping of label to such
+        Nats per time step, as ``lyapunov_spectrum`` gives it, perhaps with a coordinate ``standard_error``
+        and an attribute ``cell``, which gives the colour.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        Its first line is zero, then one for each spectrum, against the rank from 1; a band reaches one
+        standard error to either side. Exponents of minus infinity are left out and counted in its label.
+
+    Raises
+    ------
+    ValueError
+        If there is no spectrum.
+    BadRecording
+        If an array has other dims.
+    """
+    spectra = {"": data} if isinstance(data, xr.DataArray) else data
+    if not spectra:
+        raise ValueError("no spectrum to draw; give what lyapunov_spectrum(module, x) gives")
+    for spectrum in spectra.values():
+        if spectrum.dims != (EXPONENT,):
+            raise BadRecording(f"a spectrum has the dim ({EXPONENT},); this array has {spectrum.dims}")
+    ax = axes_or_new(ax)
+    ax.axhline(0, color=GREY, linestyle="--", zorder=1.5)
+    looks = lines_of([_cell(spectrum) for spectrum in spectra.values()])
+    ends = [_draw(ax, label, one, look) for (label, one), look in zip(spectra.items(), looks, strict=True)]
+    _finish(ax, list(spectra.values()))
+    label_line_ends(ax, [end for end in ends if end is not None and end.text])
+    return ax
+
+
+def _cell(spectrum: xr.DataArray) -> str:
+    cell = str(spectrum.attrs.get(CELL, OBSERVED))
+    return cell if cell in CELLS else OBSERVED
+
+
+def _draw(ax: Axes, label: str, spectrum: xr.DataArray, look: Line) -> LineEnd | None:
+    values = np.asarray(spectrum.values, dtype=np.float64)
+    rank = np.arange(1, len(values) + 1)
+    shown = np.where(np.isfinite(values), values, np.nan)
+    ax.plot(
+        rank,
+        shown,
+        color=look.colour,
+        linestyle=look.dash,
+        label=label,
+    )
+    if STANDARD_ERROR in spectrum.coords:
+        error = spectrum[STANDARD_ERROR].values
+        ax.fill_between(rank, shown - error, shown + error, color=look.colour, alpha=0.25, linewidth=0)
+    drawn = np.flatnonzero(np.isfinite(values))
+    if not len(drawn):
+        return None
+    return LineEnd(float(rank[drawn[-1]]), float(values[drawn[-1]]), label, look.colour)
+
+
+def _finish(ax: Axes, spectra: list[xr.DataArray]) -> None:
+    longest = max(len(spectrum) for spectrum in spectra)
+    ax.set_xlim(0.5, longest + 0.5)
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    set_end_ticks(ax.xaxis, 1, longest)
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, max(high, 0.08 * (high - low)))
+    lost = sum(int(np.isneginf(spectrum.values).sum()) for spectrum in spectra)
+    band = any(STANDARD_ERROR in spectrum.coords for spectrum in spectra)
+    notes = ["band: one standard error"] * band + [f"{lost:,} are minus infinity"] * bool(lost)
+    ax.set_xlabel("\n".join(["rank of the exponent", *(["; ".join(notes)] if notes else [])]))
+    units = str(spectra[0].attrs.get("units", "nats per time step"))
+    ax.set_ylabel(f"{spectra[0].attrs.get('long_name', LYAPUNOV_EXPONENT)}\n({units})")
+    text = ax.annotate(
+        NEITHER,
+        (1, 0),
+        xycoords=ax.get_yaxis_transform(),
+        xytext=(-2, 3),
+        textcoords="offset points",
+        ha="right",
+        color=ink(),
+        fontsize="small",
+    )
+    set_apart(text)

@@ -1,0 +1,206 @@
+"""A text whose characters are coloured by what the network did at each of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap, Normalize, to_rgb
+from matplotlib.image import PcolorImage
+
+from gradviz.errors import BadRecording
+from gradviz.plots.canvas import axes_or_new, figure_of
+from gradviz.plots.cell_image import draw_cells
+from gradviz.plots.characters import check_length, visible
+from gradviz.plots.gate_scale import gate_scale
+from gradviz.plots.limits import decade_norm, extend_of
+from gradviz.plots.marks import count_marks, draw_marks, legend_below, marked_cells
+from gradviz.plots.palette import MARKS, PAPER_DARK, PAPER_LIGHT, gradient_map
+from gradviz.plots.recorded_step import at_gate, at_sample, at_step
+from gradviz.plots.ticks import set_decade_ticks
+from gradviz.recording.tree import require_variable, select_module, select_series
+from gradviz.vocabulary import CELL, GATES, LOG10_GRAD_H, SAMPLE, STEP, TIME, UNIT, H
+
+_CELL_ASPECT = 0.55  # width of a character's cell by its height
+_MIDDLE = 0.179  # the luminance against which black and white have the same contrast
+
+
+class _Coloured(NamedTuple):
+    """A value for every character, shape (time,), and its scale."""
+
+    values: np.ndarray
+    colours: Colormap
+    norm: Normalize
+    what: str
+    label: str
+
+
+def plot_text(
+    data: xr.Dataset | xr.DataTree,
+    text: str,
+    *,
+    ax: Axes | None = None,
+    unit: int | None = None,
+    gate: str | None = None,
+    step: int | None = None,
+    sample: int | None = None,
+    module: str | None = None,
+) -> Axes:
+    """Characters on a background that shows the gradient, a unit's state, or a gate, at their time steps.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+        Recorded while the last layer read `text`: for the gradient it has ``log10_grad_h``, dims (step,
+        layer, direction, time, sample), in decades; for a unit ``h`` and for a gate ``gates``
+        (``detail="full"``). Other layers, directions and calls: ``data.sel(layer=0)``.
+    text : str
+        A character for every time step.
+    ax : Axes, optional
+    unit : int, optional
+        Its hidden state, or its `gate`.
+    gate : str, optional
+        Of `unit`; without one the mean over units. With neither the total gradient is drawn.
+    step : int, optional
+        Recorded training step; by default the last.
+    sample : int, optional
+        Index in the batch of the sequence that is the text; by default the first recorded.
+    module : str, optional
+        Needed where a tree holds several modules.
+
+    Returns
+    -------
+    Axes
+        Its texts are the characters, row by row; the first of its images has shape (row, column).
+
+    Raises
+    ------
+    ValueError
+        If the text has another length than the recording.
+    BadRecording, UnknownName
+        If the recording lacks the variable, the unit, gate, step, sequence or module, or has several calls.
+
+    References
+    ----------
+    Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks", section 4.2.
+    """
+    series = at_sample(at_step(select_series(select_module(data, module=module)), step), sample)
+    coloured = _gradient(series) if unit is None and gate is None else _activation(series, unit, gate)
+    check_length(text, len(coloured.values))
+    ax = axes_or_new(ax)
+    image = _draw_background(ax, coloured)
+    _draw_bar(ax, image, coloured)
+    moment = f"training step {int(series[STEP])}, sequence {int(series[SAMPLE])}"
+    ax.set_title(f"{coloured.what} at {moment}")
+    _write(ax, image, text)
+    return ax
+
+
+def _gradient(series: xr.Dataset) -> _Coloured:
+    norms = require_variable(series, LOG10_GRAD_H)
+    values = np.asarray(norms.values, dtype=np.float64)
+    label = str(norms.attrs.get("long_name", LOG10_GRAD_H))
+    return _Coloured(values, gradient_map(), decade_norm([values]), "gradient", label)
+
+
+def _activation(series: xr.Dataset, unit: int | None, gate: str | None) -> _Coloured:
+    name = H if gate is None else GATES
+    chosen = require_variable(series if gate is None else at_gate(series, gate), name)
+    if unit is None:
+        chosen, whose = chosen.mean(UNIT, keep_attrs=True), "mean over units"
+    else:
+        chosen, whose = _of_unit(chosen, unit), f"unit {unit}"
+    values = np.asarray(chosen.transpose(TIME).values, dtype=np.float64)
+    colours, norm = gate_scale(str(series.attrs.get(CELL, "")), gate or H, values)
+    what = f"{gate} gate, {whose}" if gate else f"hidden state, {whose}"
+    return _Coloured(values, colours, norm, what, str(chosen.attrs.get("long_name", name)))
+
+
+def _of_unit(values: xr.DataArray, unit: int) -> xr.DataArray:
+    there = values[UNIT].values.tolist()
+    if unit not in there:
+        raise BadRecording(f"recording has no unit {unit}; it has {there[0]} to {there[-1]}")
+    return values.isel({UNIT: there.index(unit)})
+
+
+def rows_and_columns(count: int, aspect: float) -> tuple[int, int]:
+    """In how many rows and columns characters fill axes `aspect` times as wide as high, as large as can be.
+
+    Parameters
+    ----------
+    count : int
+        At least 1.
+    aspect : float
+
+    Returns
+    -------
+    rows, columns : int
+    """
+    columns = min(count, int(np.ceil(np.sqrt(count * aspect / _CELL_ASPECT))))
+    return int(np.ceil(count / columns)), columns
+
+
+def _draw_background(ax: Axes, coloured: _Coloured) -> PcolorImage:
+    box = ax.get_position()
+    width, height = figure_of(ax).get_size_inches() * (box.width, box.height)
+    shape = rows_and_columns(len(coloured.values), width / height)
+    grid = np.full(shape, np.nan)
+    grid.flat[: len(coloured.values)] = coloured.values
+    marks = marked_cells(grid)
+    marks["missing"].flat[len(coloured.values) :] = False  # the rest of the last row is no part of the text
+    x_edges, y_edges = (np.arange(size + 1.0) for size in reversed(shape))
+    image = draw_cells(ax, grid, x_edges, y_edges, colours=coloured.colours, norm=coloured.norm)
+    draw_marks(ax, marks, x_edges, y_edges)
+    ax.invert_yaxis()
+    ax.set_xticks([])
+    ax.set_yticks([])
+    legend_below(ax, count_marks([marks]))
+    return image
+
+
+def _draw_bar(ax: Axes, image: PcolorImage, coloured: _Coloured) -> None:
+    gradient = coloured.what == "gradient"
+    extend = extend_of([coloured.values], image.get_clim()) if gradient else "neither"
+    bar = figure_of(ax).colorbar(image, ax=ax, aspect=28, pad=0.02, extend=extend, extendfrac=0.04)
+    bar.outline.set_visible(False)
+    bar.set_label(coloured.label)
+    if gradient:
+        set_decade_ticks(bar)
+    else:
+        low, high = image.get_clim()
+        bar.set_ticks(np.linspace(float(low or 0), float(high or 1), 3).tolist())
+
+
+def _write(ax: Axes, image: PcolorImage, text: str) -> None:
+    figure_of(ax).draw_without_rendering()  # the layout decides how large a cell is
+    values: np.ndarray = np.ma.asarray(image.get_array()).filled(np.nan)
+    rows, columns = values.shape
+    box, points = ax.get_window_extent(), 72 / figure_of(ax).dpi
+    size = min(1.3 * box.width / columns, 0.7 * box.height / rows) * points
+    shades = image.to_rgba(values).reshape(-1, 4)
+    for place, character in enumerate(text):
+        shade = shades[place][:3] if np.isfinite(values.flat[place]) else to_rgb(MARKS["missing"].colour)
+        ax.text(
+            place % columns + 0.5,
+            place // columns + 0.5,
+            character if character == " " else visible(character),
+            ha="center",
+            va="center",
+            family="monospace",
+            fontsize=size,
+            color=PAPER_LIGHT if luminance(shade) < _MIDDLE else PAPER_DARK,
+        )
+
+
+def luminance(colour: np.ndarray | tuple[float, float, float]) -> float:
+    """Relative luminance, from 0 to 1, of an sRGB colour with channels in [0, 1].
+
+    References
+    ----------
+    IEC 61966-2-1 (sRGB); the weights are those of Rec. 709.
+    """
+    channels = np.asarray(colour)
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(np.dot((0.2126, 0.7152, 0.0722), linear))

@@ -1,0 +1,156 @@
+"""How long the units of a network remember: the distribution of their time constants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from gradviz.measures.time_constants import TIME_CONSTANT, time_constants
+from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.palette import GREY, Line, ink, lines_of, text_colour
+from gradviz.plots.recorded_step import at_step
+from gradviz.plots.runs import Recording, labelled_runs
+from gradviz.recording.tree import select_module, select_series
+from gradviz.vocabulary import CELL, CELLS
+
+_BINS_A_DECADE = 24
+_ROW = 0.8  # of the distance between rows, for the dots of the fullest bin
+_CLOSEST = 0.12  # between two dots, where few share a bin
+
+
+class _Row(NamedTuple):
+    """The units of one run, shape (unit,), in time steps."""
+
+    label: str
+    cell: str
+    constants: np.ndarray
+    name: str
+
+
+def plot_time_constants(
+    data: Recording | Mapping[str, Recording],
+    *,
+    ax: Axes | None = None,
+    step: int | None = None,
+    lag: float | None = None,
+    module: str | None = None,
+    layer: int | None = None,
+    direction: str | None = None,
+) -> Axes:
+    """Time constants of all units on a log axis, a row for every run, a dot for every unit.
+
+    Parameters
+    ----------
+    data : Dataset, DataTree, or mapping of label to such
+        Has ``unit_mean``, dims (step, layer, direction, gate, unit), of an LSTM or a GRU. Of a module called
+        several times in a step, one call: ``data.sel(call=0)``.
+    ax : Axes, optional
+    step : int, optional
+        Recorded training step; by default each run's last.
+    lag : float, optional
+        Time steps that the task asks a network to remember; drawn as a line that says so.
+    module, layer, direction : optional
+        As in `plot_gradient_norms`, for every run.
+
+    Returns
+    -------
+    Axes
+        For every run, from the top, a collection of dots with time constants in time steps along x, and its
+        median as a bar. Infinite ones (the mean gate is 1) are left out and counted in its label.
+
+    Raises
+    ------
+    ValueError
+        If there is no run.
+    BadRecording, UnknownName
+        If a recording lacks the gates, the step, module, layer or direction, has several calls, or is of a
+        cell without a gate that keeps its state.
+    """
+    rows = []
+    for label, recording in labelled_runs(data).items():
+        series = select_series(select_module(recording, module=module), layer=layer, direction=direction)
+        rows.append(_row(label, at_step(series, step)))
+    ax = axes_or_new(ax)
+    looks = lines_of([row.cell for row in rows])
+    for place, (row, look) in enumerate(zip(rows, looks, strict=True)):
+        _draw(ax, row, place, look)
+    _finish(ax, rows, lag)
+    ax.set_yticks(range(len(rows)), [row.label for row in rows], fontweight="bold")
+    for text, look in zip(ax.get_yticklabels(), looks, strict=True):
+        text.set_color(text_colour(look.colour))
+    return ax
+
+
+def _row(label: str, moment: xr.Dataset) -> _Row:
+    constants = time_constants(moment)[TIME_CONSTANT]
+    cell = str(moment.attrs[CELL])
+    values = constants.values[~np.isnan(constants.values)]
+    return _Row(label or CELLS[cell].label, cell, values, str(constants.attrs["long_name"]))
+
+
+def swarm(constants: np.ndarray) -> np.ndarray:
+    """Offsets that spread the dots of one bin of a log axis about its row, so that their number is seen.
+
+    Parameters
+    ----------
+    constants : ndarray, shape (unit,)
+        Positive and finite.
+
+    Returns
+    -------
+    ndarray, shape (unit,)
+        Evenly spaced in each bin and centred on 0, within 0.4 of a row to either side.
+    """
+    bins = np.floor(np.log10(constants) * _BINS_A_DECADE).astype(np.int64)
+    _, index, counts = np.unique(bins, return_inverse=True, return_counts=True)
+    gap = min(_CLOSEST, _ROW / max(1, counts.max(initial=1) - 1))
+    order = np.argsort(index, kind="stable")  # by number of the unit: within a bin no pattern is meant
+    rank = np.empty(len(constants))
+    rank[order] = np.concatenate([np.arange(count) for count in counts]) if len(counts) else []
+    return gap * (rank - (counts[index] - 1) / 2)
+
+
+def _draw(ax: Axes, row: _Row, place: int, look: Line) -> None:
+    finite = row.constants[np.isfinite(row.constants)]
+    size = float(plt.rcParams["font.size"])
+    ax.scatter(
+        finite,
+        place + swarm(finite),
+        s=(0.3 * size) ** 2,
+        color=look.colour,
+        alpha=0.6,
+        linewidth=0,
+        zorder=2,
+    )
+    middle = float(np.median(row.constants)) if len(row.constants) else np.nan
+    if np.isfinite(middle):
+        width = 1.4 * plt.rcParams["lines.linewidth"]
+        ax.plot([middle, middle], [place - 0.45, place + 0.45], color=ink(), linewidth=width, zorder=3)
+
+
+def _finish(ax: Axes, rows: list[_Row], lag: float | None) -> None:
+    everything = np.concatenate([row.constants for row in rows])
+    finite = everything[np.isfinite(everything)]
+    longest = max(10.0, float(finite.max(initial=1.0)), lag or 0.0)
+    ax.set_xscale("log")
+    ax.set_xlim(0.9, 1.3 * longest)
+    ax.xaxis.set_major_locator(LogLocator(numticks=6))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    names = {row.name for row in rows}
+    name = names.pop() if len(names) == 1 else "time constant of the gate that keeps the state"
+    lost = len(everything) - len(finite)
+    note = f"; {lost:,} are infinite" if lost else ""
+    ax.set_xlabel(f"{name}, in time steps\n(dot: a unit, bar: median{note})")
+    if lag is not None:
+        ax.axvline(lag, color=GREY, linestyle="--", zorder=1)
+        ax.set_title(f"the task needs {lag:,.0f} steps (dashed)")

@@ -1,0 +1,116 @@
+"""Which units of a gate are saturated when, at one training step."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+
+from gradviz.errors import unknown_name
+from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.gradient_grid import long_name
+from gradviz.plots.palette import gate_map
+from gradviz.plots.recorded_step import at_gate, at_step
+from gradviz.plots.share_mesh import draw_share_bar, draw_share_mesh
+from gradviz.recording.tree import require_variable, select_module, select_series
+from gradviz.vocabulary import (
+    CELL,
+    CELLS,
+    GATE,
+    GATES,
+    SAMPLE,
+    SIGMOID_HIGH,
+    SIGMOID_LOW,
+    STEP,
+    TANH_HIGH,
+    TANH_LOW,
+    TIME,
+    UNIT,
+)
+
+_SIDES = {"both": "saturated", "left": "left-saturated", "right": "right-saturated"}
+
+
+def plot_unit_saturation(
+    data: xr.Dataset | xr.DataTree,
+    *,
+    ax: Axes | None = None,
+    gate: str | None = None,
+    side: str = "both",
+    step: int | None = None,
+    module: str | None = None,
+    layer: int | None = None,
+) -> Axes:
+    """Share of sequences in which a gate is saturated, over time (right) and hidden unit (up).
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+        Recorded with ``detail="full"``: has ``gates``, dims (step, layer, direction, time, sample, gate,
+        unit). What ``units_by_time_constant`` gave is drawn in its order; ``data.sel(call=0)`` is one call of
+        a module called several times in a step.
+    ax : Axes, optional
+    gate : str, optional
+        By default the one that keeps the memory: forget (LSTM), update (GRU), hidden (RNN).
+    side : {"both", "left", "right"}
+        Shut, open, or the sum of the two.
+    step : int, optional
+        Recorded training step; by default the last.
+    module : str, optional
+        Needed where a tree holds several modules.
+    layer : int, optional
+        By default the last.
+
+    Returns
+    -------
+    Axes
+        Light is saturated; the scale is always 0 to 1.
+
+    Raises
+    ------
+    BadRecording, UnknownName
+        If gates were not recorded (``detail="full"`` does), or there is no such gate, side, step, module or
+        layer, or several calls.
+    """
+    if side not in _SIDES:
+        raise unknown_name("side", side, _SIDES)
+    series = select_series(select_module(data, module=module), layer=layer)
+    require_variable(series, GATES)
+    gates = require_variable(at_gate(at_step(series, step), gate), GATES)
+    name = str(gates[GATE].values)
+    share = saturated(gates, *thresholds(str(series.attrs[CELL]), name), side=side)
+    ax = axes_or_new(ax)
+    mesh = draw_share_mesh(ax, share, gate_map(), Normalize(0, 1))
+    draw_share_bar(mesh, [ax], label=f"share of sequences that are {_SIDES[side]}")
+    ax.set_xlabel(long_name(share, TIME))
+    ax.set_ylabel(long_name(share, UNIT))
+    ax.set_title(f"{name} gate at training step {int(gates[STEP])}")
+    return ax
+
+
+def thresholds(cell: str, gate: str) -> tuple[float, float]:
+    """At or beyond which activations a gate is left- and right-saturated; a relu only at 0, and left."""
+    if cell == "rnn_relu":
+        return 0.0, np.inf
+    return (SIGMOID_LOW, SIGMOID_HIGH) if gate in CELLS[cell].sigmoid_gates else (TANH_LOW, TANH_HIGH)
+
+
+def saturated(gates: xr.DataArray, low: float, high: float, *, side: str) -> xr.DataArray:
+    """Share of sequences beyond the thresholds.
+
+    Parameters
+    ----------
+    gates : DataArray, dims (time, sample, unit)
+        NaN where a sequence is over, which does not count.
+    low, high : float
+    side : {"both", "left", "right"}
+
+    Returns
+    -------
+    DataArray, dims (unit, time)
+        In [0, 1]; NaN where every sequence is over.
+    """
+    beyond = {"left": gates <= low, "right": gates >= high}
+    beyond["both"] = beyond["left"] | beyond["right"]
+    return beyond[side].where(gates.notnull()).mean(SAMPLE).transpose(UNIT, TIME)

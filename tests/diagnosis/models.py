@@ -1,0 +1,142 @@
+"""Small models as people write them, the usual mistakes included."""
+
+from copy import deepcopy
+
+import torch
+from torch import nn
+
+import gradviz as gv
+
+
+class LastStep(nn.Module):
+    """A recurrent layer and a linear head on ``output[:, -1]``."""
+
+    def __init__(self, layer, outputs=1):
+        super().__init__()
+        self.layer = layer
+        width = layer.hidden_size * (2 if layer.bidirectional else 1)
+        self.head = nn.Linear(width, outputs)
+
+    def forward(self, x):
+        output, _ = self.layer(x)
+        return self.head(output[:, -1])
+
+
+class FirstAxisLast(LastStep):
+    """The same with ``output[-1]``, as for a layer that has time first."""
+
+    def forward(self, x):
+        output, _ = self.layer(x)
+        return self.head(output[-1])
+
+
+class EndStates(LastStep):
+    """The state in which each direction ends."""
+
+    def forward(self, x):
+        _, state = self.layer(x)
+        h_n = state[0] if isinstance(state, tuple) else state
+        return self.head(torch.cat([h_n[-2], h_n[-1]], -1) if self.layer.bidirectional else h_n[-1])
+
+
+class Loop(nn.Module):
+    """A cell in a loop, whose state is detached every so many steps."""
+
+    def __init__(self, cell, detach_every=None):
+        super().__init__()
+        self.cell, self.detach_every = cell, detach_every
+        self.head = nn.Linear(cell.hidden_size, 1)
+
+    def forward(self, x):
+        state = None
+        for t, x_t in enumerate(x.unbind(1)):
+            if state is not None and self.detach_every and t % self.detach_every == 0:
+                state = tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
+            state = self.cell(x_t, state)
+        return self.head(state[0] if isinstance(state, tuple) else state)
+
+
+class Tokens(nn.Module):
+    """A language model: embedding, layer, a prediction at every step."""
+
+    def __init__(self, layer, vocabulary=30):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, layer.input_size)
+        self.layer = layer
+        self.head = nn.Linear(layer.hidden_size, vocabulary)
+
+    def forward(self, x):
+        return self.head(self.layer(self.embedding(x))[0])
+
+
+class CutOff(LastStep):
+    """Its output is detached before the head."""
+
+    def forward(self, x):
+        output, _ = self.layer(x)
+        return self.head(output[:, -1].detach())
+
+
+class Beside(nn.Module):
+    """Two layers side by side, of which the first may have no say."""
+
+    def __init__(self, layer, works=False):
+        super().__init__()
+        self.first, self.works = gv.initialise(layer, "chrono", t_max=30), works
+        self.second = gv.initialise(deepcopy(layer), "chrono", t_max=30)
+        self.head = nn.Linear(layer.hidden_size, 1)
+
+    def forward(self, x):
+        first, second = self.first(x)[0], self.second(x)[0]
+        return self.head(second[:, -1] + (1 if self.works else 0) * first[:, -1])
+
+
+class Ungraded(LastStep):
+    """Its layer runs without gradients."""
+
+    def forward(self, x):
+        with torch.no_grad():
+            output, _ = self.layer(x)
+        return self.head(output[:, -1])
+
+
+def initialised(layer, name, **options):
+    return gv.initialise(layer, name, **options)
+
+
+def with_biases(layer, gate, value):
+    """One gate's bias at a value, by its place in PyTorch's order."""
+    units = slice(gate * layer.hidden_size, (gate + 1) * layer.hidden_size)
+    with torch.no_grad():
+        for name, weight in layer.named_parameters():
+            if name.startswith("bias_ih"):
+                weight[units] = value
+            elif name.startswith("bias_hh"):
+                weight[units] = 0
+    return layer
+
+
+def scaled(layer, factor):
+    """All weights times a factor."""
+    with torch.no_grad():
+        for weight in layer.parameters():
+            weight.mul_(factor)
+    return layer
+
+
+def sheared(layer, strength, decay=0.9):
+    """A recurrent weight whose eigenvalues are all ``decay``, but which first stretches."""
+    size = layer.hidden_size
+    u = decay * torch.eye(size) + strength * torch.diag(torch.ones(size - 1), 1)
+    with torch.no_grad():
+        layer.weight_hh_l0.copy_(u)
+        layer.bias_ih_l0.zero_()
+        layer.bias_hh_l0.zero_()
+    return layer
+
+
+def dead(layer, units):
+    """So many rectified units can never be more than zero."""
+    with torch.no_grad():
+        layer.bias_ih_l0[:units] = -20.0
+    return layer

@@ -1,0 +1,206 @@
+"""Gradients of every step's loss at every state are those of an unrolled twin, one backward pass a loss."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from twin import Unrolled
+
+from gradviz.dynamics.connectivity import connectivity
+from gradviz.errors import CannotWatch, UnknownName
+from gradviz.models.language import LanguageModel
+from gradviz.models.sequence import SequenceModel
+from gradviz.tasks.alphabet import Alphabet
+
+
+def brute_force(model, x, targets, *, layer, direction=0):
+    """(loss_time, time), by as many backward passes as there are steps."""
+    twin = Unrolled(model.recurrent, x.transpose(0, 1))
+    outputs = nn.functional.linear(twin.out, model.head.weight.double(), model.head.bias.double())
+    squares = (outputs - targets.transpose(0, 1)).square().mean(-1)  # (time, batch)
+    states = [twin.seen[layer, direction]["h", t] for t in range(len(outputs))]
+    rows = []
+    for losses in squares:
+        found = torch.autograd.grad(losses.sum(), states, retain_graph=True, allow_unused=True)
+        rows.append([0.0 if one is None else one.norm(dim=-1).mean().item() for one in found])
+    found = np.array(rows)
+    return np.where(found == 0, np.nan, found)  # exactly zero: there is no way
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_it_is_as_many_backward_passes(cell):
+    model = SequenceModel(cell, 3, 5, 2, every_step=True).double()
+    x, targets = torch.randn(4, 7, 3).double(), torch.randn(4, 7, 2).double()
+    found = connectivity(model, x, targets)
+    assert found.dims == ("loss_time", "time")
+    assert found.attrs["units"] == "decades"
+    expected = brute_force(model, x, targets, layer=0)
+    np.testing.assert_allclose(10.0**found.values, expected, rtol=1e-10)  # NaN at the same places
+    assert np.isnan(found.values).sum() == 21
+
+
+@pytest.mark.parametrize("direction", ["forward", "reverse"])
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_it_goes_through_upper_layers_and_both_directions(layer, direction):
+    model = SequenceModel("lstm", 2, 3, 2, num_layers=3, bidirectional=True, every_step=True).double()
+    x, targets = torch.randn(2, 5, 2).double(), torch.randn(2, 5, 2).double()
+    found = connectivity(model, x, targets, layer=layer, direction=direction)
+    expected = brute_force(model, x, targets, layer=layer, direction=int(direction == "reverse"))
+    np.testing.assert_allclose(10.0**found.values, expected, rtol=1e-9)
+
+
+def test_a_lower_layer_that_looks_back_only_has_no_way_from_before():
+    model = SequenceModel("gru", 2, 3, 2, num_layers=2, every_step=True).double()
+    x, targets = torch.randn(2, 5, 2).double(), torch.randn(2, 5, 2).double()
+    found = connectivity(model, x, targets, layer=0)
+    expected = brute_force(model, x, targets, layer=0)
+    np.testing.assert_allclose(10.0**found.values, expected, rtol=1e-9)
+    assert np.isnan(found.values)[np.triu_indices(5, 1)].all()
+
+
+def test_losses_are_carried_together_or_one_by_one(monkeypatch):
+    model = SequenceModel("gru", 2, 3, 2, num_layers=2, every_step=True)
+    x, targets = torch.randn(2, 6, 2), torch.randn(2, 6, 2)
+    whole = connectivity(model, x, targets, layer=0)
+    monkeypatch.setattr("gradviz.dynamics.connectivity._MOST_NUMBERS", 1)
+    np.testing.assert_allclose(connectivity(model, x, targets, layer=0), whole, atol=1e-12)
+
+
+def linear_network(scale):
+    """h = scale h⁻ + 1 in the positive half line, answered by h itself."""
+    model = SequenceModel("rnn_relu", 1, 1, 1, every_step=True).double()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+        model.recurrent.weight_hh_l0.fill_(scale)
+        model.recurrent.bias_ih_l0.fill_(1.0)
+        model.head.weight.fill_(1.0)
+    return model
+
+
+def test_a_linear_network_far_below_float_range_by_hand():
+    """dL_s/dh_t = 2 (h_s - y_s) 0.1^(s-t), with h_s - y_s = 1/2."""
+    steps = 400
+    model = linear_network(0.1)
+    x = torch.zeros(1, steps, 1).double()
+    with torch.no_grad():
+        targets = model(x) - 0.5
+    found = connectivity(model, x, targets)
+    lag = np.subtract.outer(np.arange(steps), np.arange(steps))
+    np.testing.assert_allclose(found, np.where(lag < 0, np.nan, -lag), atol=1e-9)  # down to 10^-399
+
+
+def test_a_loss_that_is_not_there_is_exactly_zero():
+    model = linear_network(0.5)
+    x = torch.zeros(2, 4, 1).double()
+    with torch.no_grad():
+        targets = model(x)
+    targets[:, 2] -= 0.5
+    found = connectivity(model, x, targets).values
+    np.testing.assert_allclose(found[2, :3], np.log10([0.25, 0.5, 1.0]), atol=1e-12)
+    assert (found[3] == -math.inf).all()
+
+
+def test_integer_targets_have_cross_entropy():
+    """At the last step dL/dh = Wᵀ (p - y)."""
+    model = SequenceModel("gru", 2, 3, 4, every_step=True).double()
+    x, targets = torch.randn(3, 5, 2).double(), torch.randint(4, (3, 5))
+    p = model(x)[:, -1].softmax(-1) - nn.functional.one_hot(targets[:, -1], 4)
+    expected = (p @ model.head.weight).norm(dim=-1).mean().log10().item()
+    assert connectivity(model, x, targets)[-1, -1].item() == pytest.approx(expected)
+
+
+def test_the_scale_is_that_of_one_steps_loss_whatever_the_batch():
+    model = SequenceModel("gru", 2, 3, 2, every_step=True).double()
+    x, targets = torch.randn(1, 5, 2).double(), torch.randn(1, 5, 2).double()
+    alone = connectivity(model, x, targets)
+    np.testing.assert_allclose(
+        connectivity(model, x.repeat(3, 1, 1), targets.repeat(3, 1, 1)), alone, atol=1e-12
+    )
+
+
+def test_a_loss_of_ones_own_and_a_model_that_answers_with_a_tuple():
+    model = LanguageModel(Alphabet.of("abca"), cell="lstm", hidden_size=3, encoding="embedding")
+    text, following = torch.tensor([[0, 1, 2], [1, 2, 0]]), torch.tensor([[1, 2, 0], [2, 0, 1]])
+    plain = connectivity(model, text, following)
+
+    def half(outputs, targets):  # (time, batch)
+        return 0.5 * nn.functional.cross_entropy(outputs.permute(0, 2, 1), targets, reduction="none").t()
+
+    halved = connectivity(model, text, following, loss=half)
+    np.testing.assert_allclose(halved, plain - math.log10(2), atol=1e-6)
+
+
+def test_the_model_stays_as_it_was():
+    model = SequenceModel("lstm", 2, 3, 2, num_layers=2, dropout=0.5, every_step=True)
+    model.head.eval()
+    x, targets = torch.randn(2, 4, 2), torch.randn(2, 4, 2)
+    rng = torch.get_rng_state()
+    connectivity(model, x, targets)
+    with pytest.raises(ValueError, match="the loss has shape"):
+        connectivity(model, x, targets, loss=lambda outputs, _: outputs.sum())
+    assert torch.equal(torch.get_rng_state(), rng)
+    assert model.training
+    assert not model.head.training
+    assert not model.recurrent._forward_hooks
+    assert all(p.grad is None for p in model.parameters())
+
+
+class Mixing(nn.Module):
+    """A head that does something else than answer step by step."""
+
+    def __init__(self, mix):
+        super().__init__()
+        self.recurrent = nn.GRU(2, 3, batch_first=True)
+        self.mix = mix
+
+    def forward(self, x):
+        return self.mix(*self.recurrent(x))
+
+
+@pytest.mark.parametrize(
+    ("mix", "error", "message"),
+    [
+        (lambda out, _: out.cumsum(1), CannotWatch, "at other steps, or of other sequences"),
+        (lambda out, _: out - out.mean(0), CannotWatch, "at other steps, or of other sequences"),
+        (lambda out, h: out + h.transpose(0, 1), CannotWatch, "final state"),
+        (lambda out, _: 0 * out, ValueError, "does not depend on the output"),
+        (
+            lambda out, _: out[:, -1],
+            ValueError,
+            r"outputs have shape \(2, 3\).*must be an output at every step",
+        ),
+    ],
+)
+def test_what_is_not_step_by_step_is_refused(mix, error, message):
+    with pytest.raises(error, match=message):
+        connectivity(Mixing(mix), torch.randn(2, 4, 2), torch.randn(2, 4, 3))
+
+
+def test_a_square_of_steps_and_sequences_is_read_the_right_way():
+    model = SequenceModel("gru", 2, 3, 2, every_step=True).double()
+    x, targets = torch.randn(4, 4, 2).double(), torch.randn(4, 4, 2).double()
+    expected = brute_force(model, x, targets, layer=0)
+    for turn in (lambda losses: losses, lambda losses: losses.t()):
+        found = connectivity(model, x, targets, loss=lambda o, y, turn=turn: turn((o - y).square().mean(-1)))
+        np.testing.assert_allclose(10.0**found.values, expected, rtol=1e-10)
+
+
+def test_names_layers_and_shapes_that_do_not_fit():
+    model = SequenceModel("gru", 2, 3, 2, every_step=True)
+    x, targets = torch.randn(2, 4, 2), torch.randn(2, 4, 2)
+    with pytest.raises(ValueError, match="layer = 1: must be from 0 to 0"):
+        connectivity(model, x, targets, layer=1)
+    with pytest.raises(UnknownName, match="unknown recurrent module 'recurent'; did you mean 'recurrent'"):
+        connectivity(model, x, targets, module="recurent")
+    with pytest.raises(ValueError, match="targets"):
+        connectivity(model, x, targets[:, :3])
+    packed = nn.utils.rnn.pack_padded_sequence(x, [4, 2], batch_first=True)
+    with pytest.raises(CannotWatch, match="given a PackedSequence"):
+        connectivity(model, packed, targets)
+    twice = Mixing(lambda out, _: out)
+    twice.forward = lambda x: twice.recurrent(x)[0] + twice.recurrent(x)[0]
+    with pytest.raises(CannotWatch, match="called 2 times"):
+        connectivity(twice, x, torch.randn(2, 4, 3))

@@ -1,0 +1,36 @@
+"""Recordings made of numbers that are known."""
+
+import numpy as np
+
+from gradviz import vocabulary as v
+from gradviz.recording.build import build_dataset
+from gradviz.recording.moment import Moment
+
+
+def recording(cell="lstm", *, detail="norms", **variables):
+    """Each variable with its dims in the vocabulary, the training step first."""
+    arrays = {name: np.asarray(values, dtype=float) for name, values in variables.items()}
+    samples = [
+        array.shape[v.VARIABLES[name].dims.index(v.SAMPLE)]
+        for name, array in arrays.items()
+        if v.SAMPLE in v.VARIABLES[name].dims
+    ]
+    return build_dataset(
+        [
+            Moment(
+                step,
+                "recurrent",
+                cell,
+                np.arange(max(samples, default=1)),
+                {name: array[step] for name, array in arrays.items()},
+                0.0,
+                {"detail": detail},
+            )
+            for step in range(len(next(iter(arrays.values()))))
+        ]
+    )
+
+
+def one(values):
+    """Values of one step, layer and direction."""
+    return np.asarray(values, dtype=float)[None, None, None]
