@@ -90,7 +90,7 @@ def _draw_gates(ax: Axes, data: Data) -> None:
 def _draw_windows(ax: Axes, grid: GradientGrid, norm: Normalize, data: Data) -> None:
     mesh = draw_mesh(ax, grid, norm)
     ax.set_xlim(-0.5, len(text_of(data)) - 0.5)
-    ax.set_yticks([1, 10])
+    ax.set_yticks([1, 10], ["1", "10"])
     ax.set_ylabel("characters\nback")
     ax.set_xlabel("above: the character read; below: the one predicted, from the ten before it")
     draw_colour_bar(mesh, ax, [grid], "‖dL/dh‖")

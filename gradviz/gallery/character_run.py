@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import cast
 
+import torch
 import xarray as xr
 from torch.nn.functional import cross_entropy
 
 from gradviz.capture.record import record
+from gradviz.experiment.build import build
 from gradviz.experiment.demo import CHARACTERS, read_sentence
 from gradviz.experiment.trained import load_trained
 from gradviz.gallery.cache import Cache, one_thread
@@ -15,7 +17,7 @@ from gradviz.gallery.figure import Data
 from gradviz.models.char import CharModel
 from gradviz.recording.load import load
 
-TRAINING, READING, WINDOWS = "training", "reading", "windows"
+TRAINING, READING, UNTRAINED, WINDOWS = "training", "reading", "untrained", "windows"
 
 SETTING = (
     f"The course's model: two LSTM layers of {CHARACTERS.model.hidden_size} units over windows of 10 "
@@ -25,18 +27,27 @@ SETTING = (
 
 
 def character_run(cache: Cache) -> Data:
-    """Three recordings of the model.
+    """Four recordings of the model.
 
     Returns
     -------
     dict of str to DataTree
         ``training``; ``reading``: the whole sentence in one go, every gate, the characters in the attribute
-        ``text``; ``windows``: the gradient of every window's own loss, not averaged.
+        ``text``; ``untrained``: the same before the training; ``windows``: the gradient of
+        every window's own loss, not averaged.
     """
     folder = cache.trained(CHARACTERS)
     with one_thread():
-        model = cast("CharModel", load_trained(folder)[0])
-        return {TRAINING: load(folder), READING: read_sentence(model), WINDOWS: _read_windows(model)}
+        torch.manual_seed(CHARACTERS.seed)
+        untrained, trained = (
+            cast("CharModel", found[0]) for found in (build(CHARACTERS), load_trained(folder))
+        )
+        return {
+            TRAINING: load(folder),
+            UNTRAINED: read_sentence(untrained),
+            READING: read_sentence(trained),
+            WINDOWS: _read_windows(trained),
+        }
 
 
 def text_of(data: Data) -> str:
