@@ -17,6 +17,7 @@ from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.figure import Data
 from gradviz.plots.eigenvalues import plot_eigenvalues
+from gradviz.plots.fit_text import font_size
 from gradviz.plots.headline import write_headline
 from gradviz.plots.palette import cell_colour, text_colour
 from gradviz.vocabulary import EIGENVALUE_IMAG, EIGENVALUE_REAL, GATE, SPECTRAL_RADIUS
@@ -46,11 +47,15 @@ def compose(data: Data) -> Figure:
         spectra = {moment: data[f"{label}/{moment}"].to_dataset() for moment in MOMENTS}
         plot_eigenvalues(spectra, ax=ax, gate=gate)
         ax.set_title(f"{label}\n{gate}", color=text_colour(cell_colour(cell)))
+        before, after = (radius(data, label, moment, gate) for moment in MOMENTS)
+        ax.set_xlabel(f"real part\nspectral radius\n{before:.2f} → {after:.2f}")
         legend = ax.get_legend()
         if legend is not None:
-            legend.set_loc("upper left")
-            legend.set_bbox_to_anchor((0, -0.22))
+            legend.remove()
         ax.set_ylabel("imaginary part" if ax is axes[0] else "")
+    figure.supxlabel(
+        "grey dots: untrained, coloured: trained, dashed: unit circle", fontsize=font_size("xtick.labelsize")
+    )
     write_headline(figure, CLAIM)
     return figure
 

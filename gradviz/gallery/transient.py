@@ -34,7 +34,7 @@ def experiment(cache: Cache) -> Data:
     )
     network = nn.RNN(1, 2)
     with torch.no_grad():
-        network.weight_hh_l0.copy_(torch.from_numpy(WEIGHT))
+        network.get_parameter("weight_hh_l0").copy_(torch.from_numpy(WEIGHT))
     return {"powers": xr.DataTree(powers), "spectrum": xr.DataTree(hidden_eigenvalues(network))}
 
 
