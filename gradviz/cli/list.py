@@ -29,6 +29,13 @@ def _cells() -> dict[str, str]:
     return {name: f"{CELLS[name].label}; gates: {', '.join(CELLS[name].gates)}" for name in LAYERS}
 
 
+def _figures() -> dict[str, str]:
+    from gradviz.gallery.figure import gallery_figure
+    from gradviz.gallery.table import FIGURES
+
+    return _first_lines({name: gallery_figure(name) for name in FIGURES})
+
+
 def _experiments() -> dict[str, str]:
     """The files in ``experiments/`` of the folder where the command was started, by their first comment."""
     return {str(path): _first_comment(path) for path in sorted(_EXPERIMENTS.glob("*.toml"))}
@@ -38,6 +45,7 @@ _KINDS: dict[str, Callable[[], dict[str, str]]] = {
     "tasks": _tasks,
     "cells": _cells,
     "inits": _inits,
+    "figures": _figures,
     "experiments": _experiments,
 }
 
@@ -45,7 +53,7 @@ _KINDS: dict[str, Callable[[], dict[str, str]]] = {
 @click.command("list")
 @click.argument("kind", type=click.Choice(list(_KINDS)))
 def command(kind: str) -> int:
-    """Print every task, cell or initialisation that an experiment may name, or the experiments there are."""
+    """Print what an experiment may name, task, cell or initialisation, or the figures or files there are."""
     found = _KINDS[kind]()
     if not found:
         click.echo(f"there is no .toml file in {_EXPERIMENTS}/ here", err=True)

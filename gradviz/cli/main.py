@@ -14,11 +14,13 @@ _COMMANDS = {
     "demo": "Train RNN, LSTM and GRU side by side; write figures and recordings.",
     "run": "Train and record what an experiment's file describes.",
     "sweep": "Do a grid of runs, on this machine or on a dask cluster, and collect them.",
+    "figure": "Make one lecture figure, with its numbers if they are asked for.",
+    "gallery": "Make every lecture figure, and a page with their captions.",
     "diagnose": "Say what is wrong with a run or a model, and what to change.",
     "plot": "Draw one plot of a run.",
     "animate": "Draw a plot of a run over its training, as GIF or MP4.",
     "sample": "Let a trained character model write text.",
-    "list": "List tasks, cells, initialisations or experiments, a line each.",
+    "list": "List tasks, cells, initialisations, figures or experiments, a line each.",
     "benchmark": "Measure what recording costs on this machine; print a table, write CSV and pictures.",
 }
 

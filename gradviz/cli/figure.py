@@ -1,0 +1,40 @@
+"""``gradviz figure``: one lecture figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gradviz.cli.figure_options import look_options, make_look
+
+
+@click.command("figure")
+@click.argument("name")
+@look_options
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Folder to write into; by default this one.",
+)
+def command(
+    *,
+    name: str,
+    style: str,
+    formats: tuple[str, ...],
+    dark: bool,
+    data: bool,
+    cache: Path | None,
+    output: Path,
+) -> None:
+    """Make the lecture figure NAME; `gradviz list figures` shows the names.
+
+    Does the figure's small experiment, unless an earlier call has, draws it, and prints the paths written.
+    """
+    from gradviz.cli.figures_bar import make_figures
+
+    for made in make_figures([name], output, cache, make_look(style, formats, dark, data)):
+        for path in made.paths:
+            click.echo(path)

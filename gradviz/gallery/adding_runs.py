@@ -1,0 +1,40 @@
+"""The three trainings that several figures look at: RNN, LSTM and GRU on the adding task."""
+
+from __future__ import annotations
+
+from gradviz.experiment.config import Experiment
+from gradviz.experiment.resolve import resolve
+from gradviz.gallery.cache import Cache
+from gradviz.gallery.figure import Data
+
+LENGTH, HIDDEN, STEPS, BATCH, LEARNING_RATE = 60, 64, 900, 50, 5e-3
+
+
+def _adding(cell: str) -> Experiment:
+    return resolve(
+        {
+            "name": f"adding-{cell}",
+            "task": {"name": "adding", "length": LENGTH},
+            "model": {"cell": cell, "hidden_size": HIDDEN},
+            "training": {
+                "steps": STEPS,
+                "batch_size": BATCH,
+                "learning_rate": LEARNING_RATE,
+                "clip_norm": 1.0,
+            },
+            "recording": {"every": 10},
+        }
+    )
+
+
+ADDING = {"RNN (tanh)": _adding("rnn"), "LSTM": _adding("lstm"), "GRU": _adding("gru")}
+
+SETTING = (
+    f"The adding task with {LENGTH} time steps, {HIDDEN} units, Adam with learning rate {LEARNING_RATE:g}, "
+    f"gradient norm clipped at 1, {STEPS} steps of {BATCH} sequences, seed 0."
+)
+
+
+def adding_runs(cache: Cache) -> Data:
+    """Their recordings, by the label of their cell."""
+    return {label: cache.recording(experiment) for label, experiment in ADDING.items()}

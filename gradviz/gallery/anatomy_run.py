@@ -1,0 +1,109 @@
+"""One pass of a trained cell with every gate and path, and its means over time."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+import xarray as xr
+
+from gradviz.capture.record import record
+from gradviz.experiment.build import build
+from gradviz.experiment.trained import load_trained
+from gradviz.gallery.adding_runs import ADDING, SETTING
+from gradviz.gallery.cache import Cache, one_thread
+from gradviz.gallery.figure import Data
+from gradviz.measures.mean_norm import log10_mean
+from gradviz.recording.tree import select_module, select_series
+from gradviz.vocabulary import (
+    GATE,
+    GATE_MEAN,
+    LOG10_GRAD_C,
+    LOG10_GRAD_GATE,
+    LOG10_GRAD_H,
+    LOG10_GRAD_PATH,
+    PATH,
+    SAMPLE,
+    STEP,
+    TIME,
+)
+
+SEQUENCES = 64
+PASS = "pass"
+READING = (
+    "The wires are coloured by the gradient that comes back along them, its norm averaged over time steps "
+    "and sequences; bright is much. The boxes are coloured by the mean activation of their gate."
+)
+RUN = f"{SETTING} Then one pass over {SEQUENCES} fresh sequences."
+
+
+class Anatomy(NamedTuple):
+    """Means over time steps and sequences.
+
+    Attributes
+    ----------
+    gates : dict of str to float
+        Mean activation.
+    grad_h, grad_c : float
+        Log10 of the mean gradient norm at the hidden state and, in an LSTM, at the cell state (else NaN).
+    grad_gates : dict of str to float
+        The same at the gates' pre-activations.
+    grad_paths : dict of str to float
+        The same of what each path brings to the state before.
+    """
+
+    gates: dict[str, float]
+    grad_h: float
+    grad_c: float
+    grad_gates: dict[str, float]
+    grad_paths: dict[str, float]
+
+
+def anatomy_run(cache: Cache, label: str, *, trained: bool = True) -> Data:
+    """A pass of one of the cells on the adding task.
+
+    Parameters
+    ----------
+    cache : Cache
+    label : str
+        A key of ``adding_runs.ADDING``.
+    trained : bool
+        With the weights from the end of its training, or from the beginning.
+    """
+    experiment = ADDING[label]
+    with one_thread():
+        torch.manual_seed(experiment.seed)
+        model, task = load_trained(cache.trained(experiment)) if trained else build(experiment)
+        inputs, targets = task.batch(SEQUENCES, torch.Generator().manual_seed(1))
+        with record(model, samples=None, detail="full") as tape:
+            task.loss(model(inputs), targets).backward()
+    return {PASS: tape.tree}
+
+
+def anatomy(data: Data) -> Anatomy:
+    """The means that the diagram shows."""
+    series = select_series(select_module(data[PASS])).isel({STEP: 0})
+    gates = [str(gate) for gate in series[GATE].values]
+    return Anatomy(
+        gates={gate: float(series[GATE_MEAN].sel({GATE: gate}).mean(TIME)) for gate in gates},
+        grad_h=_mean(series[LOG10_GRAD_H]),
+        grad_c=_mean(series[LOG10_GRAD_C]) if LOG10_GRAD_C in series else float("nan"),
+        grad_gates={gate: _mean(series[LOG10_GRAD_GATE].sel({GATE: gate})) for gate in gates},
+        grad_paths={
+            str(path): _mean(series[LOG10_GRAD_PATH].sel({PATH: path})) for path in series[PATH].values
+        },
+    )
+
+
+def best_gate(found: Anatomy) -> str:
+    """The gate that brings back most gradient to the state before."""
+    return max(found.gates, key=lambda gate: found.grad_paths[gate])
+
+
+def times_more(found: Anatomy) -> float:
+    """How many times as much the carry path brings back as the best gate."""
+    return float(10 ** (found.grad_paths["carry"] - found.grad_paths[best_gate(found)]))
+
+
+def _mean(log10_norms: xr.DataArray) -> float:
+    return float(log10_mean(log10_mean(log10_norms, SAMPLE), TIME))

@@ -1,0 +1,115 @@
+"""What the figures' experiments found, kept so that they are done once."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+import xarray as xr
+
+from gradviz import __version__
+from gradviz.experiment.config import Experiment
+from gradviz.experiment.folder import run_folder
+from gradviz.experiment.run import run
+from gradviz.recording.load import load
+from gradviz.recording.save import write
+from gradviz.training.loop import TrainingStep
+
+OnStep = Callable[[str, TrainingStep], None]
+
+
+class Cache:
+    """Runs and computed data in a folder, each under a name with a hash of what it depends on.
+
+    Everything is done on one thread, so that its bits do not depend on how many there are.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when something is kept. What another version of gradviz or torch found is not used.
+    on_step : callable, optional
+        Is given the name of a run and every training step that is taken.
+    """
+
+    def __init__(self, folder: Path, *, on_step: OnStep | None = None) -> None:
+        self._folder = folder / f"gradviz-{__version__}-torch-{torch.__version__}"
+        self._on_step = on_step or (lambda *_: None)
+
+    def trained(self, experiment: Experiment) -> Path:
+        """The folder of a run that is done; it goes on where it was stopped.
+
+        Parameters
+        ----------
+        experiment : Experiment
+            Resolved; the hash in the folder's name is of all of it.
+        """
+        folder = run_folder(self._folder, experiment)
+        with one_thread():
+            run(
+                experiment,
+                folder,
+                begin="resume",
+                on_step=lambda step: self._on_step(experiment.name, step),
+            )
+        return folder
+
+    def recording(self, experiment: Experiment) -> xr.DataTree:
+        """The recording of a run."""
+        return load(self.trained(experiment))
+
+    def computed(self, name: str, make: Callable[[], xr.DataTree]) -> xr.DataTree:
+        """What a function gives, computed again only after its file was changed.
+
+        Parameters
+        ----------
+        name : str
+            One within the file.
+        make : callable
+            A function at the top of a module; its result depends on nothing else.
+
+        Returns
+        -------
+        DataTree
+            As it was read back from disk, also the first time.
+        """
+        path = self._folder / f"{name}-{_source_hash(make)}.nc"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with one_thread():
+                torch.manual_seed(0)
+                write(make(), path)
+        with xr.open_datatree(path, engine="h5netcdf", decode_times=False) as stored:
+            return stored.load()
+
+
+def cache_folder() -> Path:
+    """The platform's folder for what can be computed again."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "gradviz"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "gradviz" / "Cache"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gradviz"
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch compute on one thread until the end of the block."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _source_hash(make: Callable[[], xr.DataTree]) -> str:
+    module = importlib.import_module(make.__module__)
+    text = f"{make.__qualname__}\n{inspect.getsource(module)}"
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -1,0 +1,199 @@
+"""The parts of a cell's diagram: wires, gates, operations, coloured by what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, FancyBboxPatch
+
+from gradviz.plots.fit_text import font_size
+from gradviz.plots.headline import write_headline
+from gradviz.plots.palette import GATE_COLOURS, INK_DARK, PAPER_DARK, gate_map, gradient_map, text_colour
+from gradviz.plots.ticks import power_of_ten
+
+WIDTH, HEIGHT = 10.0, 6.0  # of the diagram, in its own units
+Point = tuple[float, float]
+
+_BOX = (1.62, 0.96)
+RADIUS, WIDE = 0.27, 0.4  # of an operation, and of one with a longer name
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """A dark board on which a cell is drawn.
+
+    Parameters
+    ----------
+    ax : Axes
+        From (0, 0) to (10, 6), equal units.
+    gradient : Normalize
+        Over log10 of the gradient's norm, for the wires.
+    """
+
+    ax: Axes
+    gradient: Normalize
+
+    def wire(self, points: Sequence[Point], log10: float, *, arrow: bool = True) -> None:
+        """A line through points, coloured by a gradient's log10 norm; its last piece may be an arrow."""
+        colour = gradient_map()(self.gradient(log10))
+        width = 2.2 * plt.rcParams["lines.linewidth"]
+        x, y = zip(*points, strict=True)
+        self.ax.plot(
+            x, y, color=colour, linewidth=width, solid_capstyle="round", solid_joinstyle="round", zorder=2
+        )
+        if arrow:
+            self.ax.annotate(
+                "",
+                xy=points[-1],
+                xytext=points[-2],
+                arrowprops={
+                    "arrowstyle": "-|>",
+                    "color": colour,
+                    "linewidth": 0,
+                    "mutation_scale": 2.2 * font_size("font.size"),
+                    "shrinkA": 0,
+                    "shrinkB": 0,
+                },
+                zorder=3,
+            )
+
+    def gate(self, place: Point, name: str, mean: float, *, signed: bool = False) -> None:
+        """A box for a gate at its centre: name, mean activation, and the mean's colour."""
+        width, height = _BOX
+        shade = gate_map()((mean + 1) / 2 if signed else mean)
+        self.ax.add_patch(
+            FancyBboxPatch(
+                (place[0] - width / 2, place[1] - height / 2),
+                width,
+                height,
+                boxstyle="round,pad=0,rounding_size=0.16",
+                facecolor=shade,
+                edgecolor=GATE_COLOURS[name],
+                linewidth=1.6 * plt.rcParams["lines.linewidth"],
+                zorder=4,
+            )
+        )
+        dark = np.dot(to_rgb(shade), (0.299, 0.587, 0.114)) < 0.5
+        number = f"{mean:+.2f}".replace("-", "−") if signed else f"{mean:.2f}"
+        self.ax.text(
+            *place,
+            f"{name}\n{number}",
+            color=INK_DARK if dark else PAPER_DARK,
+            ha="center",
+            va="center",
+            fontsize=font_size("xtick.labelsize"),
+            fontweight="bold",
+            linespacing=1.15,
+            zorder=5,
+        )
+
+    def operation(self, place: Point, sign: str) -> None:
+        """A circle with ``×``, ``+`` or the name of a function in it."""
+        self.ax.add_patch(
+            Circle(
+                place,
+                RADIUS if len(sign) == 1 else WIDE,
+                facecolor=INK_DARK,
+                edgecolor=PAPER_DARK,
+                linewidth=1,
+                zorder=4,
+            )
+        )
+        size = font_size("font.size") * (1.15 if len(sign) == 1 else 0.8)
+        self.ax.text(
+            *place, sign, color=PAPER_DARK, ha="center", va="center_baseline", fontsize=size, zorder=5
+        )
+
+    def name(self, place: Point, text: str, *, ha: str = "center") -> None:
+        """Text on the board, such as what a wire carries."""
+        self.ax.text(
+            *place, text, color=INK_DARK, ha=ha, va="center", fontsize=font_size("font.size"), zorder=5
+        )
+
+
+def new_diagram(
+    claim: str, formulas: Sequence[tuple[str, str]], gradients: Sequence[float]
+) -> tuple[Figure, Diagram]:
+    """A figure with a board on the left, formulas on the right and two colour bars below.
+
+    Parameters
+    ----------
+    claim : str
+        The title.
+    formulas : sequence of (gate, formula)
+        Written in the gate's colour; an empty name means ink.
+    gradients : sequence of float
+        Log10 norms that will be drawn: they make the scale, in whole decades.
+
+    Returns
+    -------
+    Figure, Diagram
+    """
+    figure = plt.figure(layout="constrained")
+    grid = figure.add_gridspec(2, 4, height_ratios=[1, 0.035], width_ratios=[1, 0.2, 1, 0.95])
+    board, text = figure.add_subplot(grid[0, :3]), figure.add_subplot(grid[0, 3])
+    _prepare_board(board)
+    _write_formulas(text, formulas)
+    norm = Normalize(np.floor(min(gradients)), np.ceil(max(gradients)))
+    _draw_bars(figure.add_subplot(grid[1, 0]), figure.add_subplot(grid[1, 2]), norm)
+    write_headline(figure, claim)
+    return figure, Diagram(board, norm)
+
+
+def _prepare_board(ax: Axes) -> None:
+    ax.set_xlim(0, WIDTH)
+    ax.set_ylim(0, HEIGHT)
+    ax.set_aspect("equal")
+    ax.set_axis_off()
+    ax.add_patch(
+        FancyBboxPatch(
+            (0, 0),
+            WIDTH,
+            HEIGHT,
+            boxstyle="round,pad=0,rounding_size=0.25",
+            facecolor=PAPER_DARK,
+            edgecolor=INK_DARK,
+            linewidth=0.5,
+            zorder=0,
+        )
+    )
+
+
+def _write_formulas(ax: Axes, formulas: Sequence[tuple[str, str]]) -> None:
+    ax.set_axis_off()
+    for rank, (gate, formula) in enumerate(formulas):
+        colour = text_colour(GATE_COLOURS[gate]) if gate else plt.rcParams["text.color"]
+        ax.text(
+            0.02,
+            1 - (rank + 0.7) / (len(formulas) + 0.4),
+            formula,
+            color=colour,
+            va="center",
+            transform=ax.transAxes,
+        )
+
+
+def _draw_bars(gradient: Axes, gate: Axes, norm: Normalize) -> None:
+    figure = gradient.get_figure()
+    if figure is None:
+        return
+    bar = figure.colorbar(ScalarMappable(norm, gradient_map()), cax=gradient, orientation="horizontal")
+    ends = [float(end) for end in (norm.vmin, norm.vmax) if end is not None]
+    bar.set_ticks(ends, labels=[power_of_ten(end) for end in ends])
+    bar.set_label("wires: gradient norm")
+    shades = figure.colorbar(ScalarMappable(Normalize(0, 1), gate_map()), cax=gate, orientation="horizontal")
+    shades.set_ticks([0, 1], labels=["shut", "open"])
+    shades.set_label("boxes: mean activation")
+    for one in (bar, shades):
+        left, right = one.ax.get_xticklabels()
+        left.set_horizontalalignment("left")
+        right.set_horizontalalignment("right")
+        one.outline.set_visible(False)
+        one.ax.minorticks_off()

@@ -1,0 +1,63 @@
+"""The course's character model, trained, and how it reads its sentence."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+import xarray as xr
+from torch.nn.functional import cross_entropy
+
+from gradviz.capture.record import record
+from gradviz.experiment.build import build
+from gradviz.experiment.demo import CHARACTERS, read_sentence
+from gradviz.experiment.trained import load_trained
+from gradviz.gallery.cache import Cache, one_thread
+from gradviz.gallery.figure import Data
+from gradviz.models.char import CharModel
+from gradviz.recording.load import load
+
+TRAINING, READING, UNTRAINED, WINDOWS = "training", "reading", "untrained", "windows"
+
+SETTING = (
+    f"The course's model: two LSTM layers of {CHARACTERS.model.hidden_size} units over windows of 10 "
+    "characters, one scalar a character, all 53 windows of one sentence in every step, Adam with learning "
+    f"rate {CHARACTERS.training.learning_rate:g}, {CHARACTERS.training.steps} steps, seed {CHARACTERS.seed}."
+)
+
+
+def character_run(cache: Cache) -> Data:
+    """Four recordings of the model.
+
+    Returns
+    -------
+    dict of str to DataTree
+        ``training``; ``reading``: the whole sentence in one go, every gate, the characters in the attribute
+        ``text``; ``untrained``: the same before the training; ``windows``: the gradient of
+        every window's own loss, not averaged.
+    """
+    folder = cache.trained(CHARACTERS)
+    with one_thread():
+        torch.manual_seed(CHARACTERS.seed)
+        untrained, trained = (
+            cast("CharModel", found[0]) for found in (build(CHARACTERS), load_trained(folder))
+        )
+        return {
+            TRAINING: load(folder),
+            UNTRAINED: read_sentence(untrained),
+            READING: read_sentence(trained),
+            WINDOWS: _read_windows(trained),
+        }
+
+
+def text_of(data: Data) -> str:
+    """The sentence, as far as it is read."""
+    return str(data[READING].attrs["text"])
+
+
+def _read_windows(model: CharModel) -> xr.DataTree:
+    inputs, targets = model.patterns()
+    with record(model, samples=None) as tape:
+        cross_entropy(model(inputs), targets, reduction="sum").backward()
+    model.zero_grad()
+    return tape.tree

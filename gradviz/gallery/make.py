@@ -1,0 +1,87 @@
+"""One figure from its experiment to its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+
+from gradviz.gallery.cache import Cache
+from gradviz.gallery.caption import Caption
+from gradviz.gallery.figure import gallery_figure
+from gradviz.gallery.save import save_figure
+from gradviz.plots.style import use_style
+
+
+@dataclass(frozen=True)
+class Look:
+    """How figures are written.
+
+    Parameters
+    ----------
+    style : {"slides", "paper", "notebook"}
+    dark : bool
+        Light ink on a dark background.
+    formats : tuple of {"png", "svg", "pdf"}
+    data : bool
+        Write the numbers beside the picture, as CSV.
+    """
+
+    style: str = "slides"
+    dark: bool = False
+    formats: tuple[str, ...] = ("png",)
+    data: bool = False
+
+
+@dataclass(frozen=True)
+class Made:
+    """A figure that was written.
+
+    Parameters
+    ----------
+    name : str
+    caption : Caption
+    paths : tuple of Path
+        Pictures in the order of the formats, then the CSV if there is one.
+    """
+
+    name: str
+    caption: Caption
+    paths: tuple[Path, ...]
+
+
+def make_figure(name: str, folder: Path, *, cache: Cache, look: Look) -> Made:
+    """Do a figure's experiment, unless the cache has it, and write the figure.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``table.FIGURES``.
+    folder : Path
+        Made if it is missing; files of the same names are replaced.
+    cache : Cache
+    look : Look
+
+    Returns
+    -------
+    Made
+
+    Raises
+    ------
+    UnknownName
+        For a figure, a style or a format that there is not.
+    """
+    module = gallery_figure(name)
+    data = module.experiment(cache)
+    caption = module.caption(data)
+    mpl.use("agg")
+    with use_style(look.style, dark=look.dark):
+        figure = module.compose(data)
+        paths = save_figure(figure, folder, name, formats=look.formats, caption=caption)
+        plt.close(figure)
+    if look.data:
+        paths.append(folder / f"{name}.csv")
+        module.numbers(data).to_csv(paths[-1], index=False, float_format="%.6g", lineterminator="\n")
+    return Made(name, caption, tuple(paths))

@@ -1,0 +1,61 @@
+"""A figure to disk, the same bytes every time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from gradviz.errors import unknown_name
+from gradviz.gallery.caption import Caption
+
+FORMATS = ("png", "svg", "pdf")
+
+
+def save_figure(
+    figure: Figure, folder: Path, name: str, *, formats: Sequence[str], caption: Caption
+) -> list[Path]:
+    """Write a figure in some formats; neither the date nor the machine is in the files.
+
+    Parameters
+    ----------
+    figure : Figure
+    folder : Path
+        Made if it is missing.
+    name : str
+        Of the files, without ending.
+    formats : sequence of {"png", "svg", "pdf"}
+    caption : Caption
+        Its claim and alt text go into the files.
+
+    Returns
+    -------
+    list of Path
+        In the order of `formats`. Letters of an SVG are outlines, so that it looks the same where the font
+        is not installed.
+
+    Raises
+    ------
+    UnknownName
+        For another format; then nothing is written.
+    """
+    for unknown in set(formats).difference(FORMATS):
+        raise unknown_name("format", unknown, FORMATS)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{name}.{ending}" for ending in formats]
+    for path, ending in zip(paths, formats, strict=True):
+        with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
+            figure.savefig(path, format=ending, metadata=_metadata(ending, caption))
+    return paths
+
+
+def _metadata(ending: str, caption: Caption) -> dict[str, Any]:
+    """What goes into a file of that format, without a date."""
+    return {
+        "png": {"Title": caption.claim, "Description": caption.alt, "Software": None},
+        "svg": {"Title": caption.claim, "Description": caption.alt, "Date": None, "Creator": None},
+        "pdf": {"Title": caption.claim, "Subject": caption.alt, "CreationDate": None},
+    }[ending]

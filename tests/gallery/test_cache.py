@@ -1,0 +1,92 @@
+"""Experiments are done once, on one thread."""
+
+import contextlib
+import sys
+
+import pytest
+import torch
+import xarray as xr
+
+from gradviz.experiment.resolve import resolve
+from gradviz.gallery.cache import Cache, cache_folder, one_thread
+
+CALLS = []
+
+SMALL = resolve(
+    {
+        "name": "small",
+        "task": {"name": "adding", "length": 5},
+        "model": {"cell": "gru", "hidden_size": 3},
+        "training": {"steps": 4, "batch_size": 2},
+        "recording": {"every": 2},
+    }
+)
+
+
+def draws():
+    CALLS.append(torch.get_num_threads())
+    return xr.DataTree(xr.Dataset({"drawn": ("time", torch.rand(3).numpy())}))
+
+
+def test_what_was_computed_is_read_back_the_same(tmp_path):
+    CALLS.clear()
+    first = Cache(tmp_path).computed("draws", draws)
+    torch.rand(7)  # the global generator stands elsewhere
+    again = Cache(tmp_path).computed("draws", draws)
+    assert len(CALLS) == 1
+    assert first["drawn"].values.tobytes() == again["drawn"].values.tobytes()
+    (file,) = tmp_path.rglob("*.nc")
+    file.unlink()
+    torch.rand(7)
+    anew = Cache(tmp_path).computed("draws", draws)
+    assert len(CALLS) == 2
+    assert first["drawn"].values.tobytes() == anew["drawn"].values.tobytes()
+
+
+def test_a_changed_file_is_computed_again(tmp_path, monkeypatch):
+    CALLS.clear()
+    Cache(tmp_path).computed("draws", draws)
+    monkeypatch.setattr("inspect.getsource", lambda module: f"another text of {module.__name__}")
+    Cache(tmp_path).computed("draws", draws)
+    assert len(CALLS) == 2
+
+
+def test_a_run_is_done_once_and_tells_of_its_steps(tmp_path):
+    told = []
+    cache = Cache(tmp_path, on_step=lambda name, step: told.append((name, step.step)))
+    first = cache.recording(SMALL)
+    assert told == [("small", step) for step in range(4)]
+    assert first["recurrent"].sizes["step"] == 2
+    again = cache.recording(SMALL)
+    assert len(told) == 4
+    xr.testing.assert_identical(first, again)
+
+
+def test_threads_are_given_back():
+    torch.set_num_threads(2)
+    with contextlib.suppress(KeyError), one_thread():
+        assert torch.get_num_threads() == 1
+        raise KeyError
+    assert torch.get_num_threads() == 2
+
+
+@pytest.mark.parametrize(
+    ("system", "variable", "parts"),
+    [
+        ("linux", "XDG_CACHE_HOME", ("gradviz",)),
+        ("win32", "LOCALAPPDATA", ("gradviz", "Cache")),
+    ],
+)
+def test_the_platforms_folder(monkeypatch, tmp_path, system, variable, parts):
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setenv(variable, str(tmp_path))
+    assert cache_folder() == tmp_path.joinpath(*parts)
+
+
+def test_without_a_setting_it_is_in_the_home(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert cache_folder() == tmp_path / ".cache" / "gradviz"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert cache_folder() == tmp_path / "Library" / "Caches" / "gradviz"

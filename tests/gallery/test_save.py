@@ -1,0 +1,51 @@
+"""Files of figures: the same bytes twice, with their words in them."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from gradviz.errors import UnknownName
+from gradviz.gallery.caption import Caption
+from gradviz.gallery.save import FORMATS, save_figure
+from gradviz.plots.style import use_style
+
+CAPTION = Caption("It falls", "reading", "setting", "measured", "source", "A line that falls.")
+
+
+def drawn():
+    with use_style("paper"):
+        figure, (left, right) = plt.subplots(1, 2, layout="constrained")
+        left.plot([3, 2, 1], label="$10^{-3}$")
+        left.legend()
+        right.pcolormesh(np.arange(12).reshape(3, 4), rasterized=True)
+        right.axhspan(0, 1, hatch="...", fill=False)
+        right.set_title("Größe ‖dL/dh‖")
+    return figure
+
+
+def test_the_same_bytes_twice(tmp_path):
+    written = [save_figure(drawn(), tmp_path / sub, "it", formats=FORMATS, caption=CAPTION) for sub in "ab"]
+    for first, second in zip(*written, strict=True):
+        assert first.name == second.name
+        assert first.read_bytes() == second.read_bytes()
+
+
+def test_words_are_in_and_dates_are_not(tmp_path):
+    png, svg, pdf = save_figure(drawn(), tmp_path, "it", formats=FORMATS, caption=CAPTION)
+    for path in (png, svg):
+        assert b"A line that falls." in path.read_bytes()
+    assert b"(It falls)" in pdf.read_bytes()
+    for path in (svg, pdf):
+        assert b"CreationDate" not in path.read_bytes()
+        assert b"dc:date" not in path.read_bytes()
+
+
+def test_letters_of_an_svg_need_no_font(tmp_path):
+    (svg,) = save_figure(drawn(), tmp_path, "it", formats=("svg",), caption=CAPTION)
+    assert "<text" not in svg.read_text()
+
+
+def test_an_unknown_format_writes_nothing(tmp_path):
+    with pytest.raises(UnknownName, match="unknown format 'pgn'; did you mean 'png'"):
+        save_figure(drawn(), tmp_path / "none", "it", formats=("svg", "pgn"), caption=CAPTION)
+    assert not (tmp_path / "none").exists()
