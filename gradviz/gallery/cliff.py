@@ -13,7 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from gradviz.dynamics.cliff import START, cliff, cliff_descent
+from gradviz.dynamics.cliff import START, cliff
+from gradviz.dynamics.cliff_descent import cliff_descent
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.figure import Data
