@@ -3,7 +3,7 @@
 import pytest
 import xarray as xr
 from diagnosis.recorded import dataset, decaying, tree
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradviz.diagnosis.finding import Amount, Finding, Place, Remedy
@@ -31,6 +31,7 @@ def amount(variable="decades_lost", *, lag=None, **where):
     return Amount("lost", 0.0, "decades", "gradient_across_lag", variable, options, where)
 
 
+@settings(max_examples=10, deadline=None)
 @given(st.integers(1, 10))
 def test_a_number_comes_again_from_its_source(lag):
     recorded = tree(dataset(total=decaying(10)))

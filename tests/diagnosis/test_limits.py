@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradviz.diagnosis import limits
@@ -25,6 +25,7 @@ def test_no_number_is_no_finding():
     assert severity(np.nan, limits.VANISHING) is None
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(PAIRS)), st.floats(-10, 10), st.floats(0, 10))
 def test_more_is_never_less_severe(name, amount, more):
     rank = [None, "warning", "trouble"].index
