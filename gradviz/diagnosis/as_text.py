@@ -12,7 +12,7 @@ from gradviz.diagnosis.kinds import KINDS
 
 _MOST_COLUMNS = 100
 _LABEL = 10
-_FEWEST_COLUMNS = 2 * _LABEL
+_FEWEST_COLUMNS = 3 * _LABEL
 _MOST_WHOLE = 1e9
 _UNITLESS = ("1", "")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from keyword import iskeyword
 from typing import Any
 
 import xarray as xr
@@ -183,11 +184,13 @@ def largest(amounts: Iterable[Amount]) -> Amount:
 
 def _in_model(module: str) -> str:
     """A dotted name as Python reads it: the parts of a list by their number."""
-    parts = (
-        f"[{part}]" if part.isdigit() else f".{part}" if part.isidentifier() else f"._modules[{part!r}]"
-        for part in module.split(".")
-    )
-    return "model" + "".join(parts)
+    return "model" + "".join(map(_attribute, module.split(".")))
+
+
+def _attribute(part: str) -> str:
+    if part.isdigit():
+        return f"[{part}]"
+    return f".{part}" if part.isidentifier() and not iskeyword(part) else f"._modules[{part!r}]"
 
 
 def has(subject: Subject, *variables: str) -> bool:

@@ -108,11 +108,10 @@ def test_what_is_recorded_and_read_back_says_the_same(tmp_path):
             loss.backward()
             recorded.step(loss, grad_norm=2.0 + step, grad_norm_clipped=1.0)
     before, after = (diagnose(data, lag=29) for data in (recorded.tree, gv.load(tmp_path / "run")))
-    assert (
-        before.kinds == after.kinds == (k.FORGET_BIAS, k.CLIPPING, k.VANISHING)[: len(before)] or before.kinds
-    )
+    assert {k.FORGET_BIAS, k.CLIPPING} <= set(before.kinds)
     assert before.to_dict() == after.to_dict()
-    assert {amount.where.get("step") for amount in before[0].amounts} <= {11, None}
+    steps = {amount.where.get("step") for finding in before for amount in finding.amounts}
+    assert steps == {11, None}  # of the module its last step, of the clipping all
 
 
 def several(**second):
@@ -200,7 +199,8 @@ def test_a_loss_on_every_step_of_one_written_by_hand_is_no_explosion():
             tape.observe("mine", h)
             loss = loss + h.sum()
         loss.backward()
-    assert tape["mine"]["log10_grad_h"].max().item() > 2 if "mine" in tape.names else True
+    gained = gv.gradient_across_lag(tape.tree)["decades_gained_at_peak"].item()
+    assert gained == pytest.approx(np.log10(150), abs=1e-4)
     assert diagnose(tape.tree).kinds == ()
 
 
@@ -265,7 +265,7 @@ def test_recordings_without_what_came_later():
         ["log10_grad_h_direct"],
         ["log10_grad_c"],
     ):
-        diagnose(whole.drop_vars(lacking), lag=29)
+        assert diagnose(whole.drop_vars(lacking), lag=29).is_healthy
 
 
 def test_nothing_recorded():

@@ -1,0 +1,104 @@
+"""A diagnosis as a sequence, as a verdict, and as JSON."""
+
+import json
+
+import pytest
+from diagnosis.recorded import dataset, decaying, tree
+
+from gradviz.diagnosis.diagnose import diagnose
+from gradviz.diagnosis.diagnosis import Diagnosis
+from gradviz.diagnosis.finding import Amount, Finding, Place, Remedy
+from gradviz.diagnosis.kinds import CLIPPING, KINDS, VANISHING
+
+
+def finding(kind=VANISHING, severity="trouble", value=1.5):
+    amount = Amount("lost", value, "decades", "gradient_across_lag", "decades_lost", {"lag": 9}, {"layer": 0})
+    return Finding(
+        kind,
+        severity,
+        "why",
+        Place("lstm", 0, "reverse", "forget"),
+        (amount,),
+        ("a", "b"),
+        "plot",
+        Remedy("do", "code"),
+    )
+
+
+def of(*findings):
+    return Diagnosis(findings, 9, "what was read")
+
+
+def test_it_is_a_sequence():
+    first, second = finding(), finding(CLIPPING, "warning")
+    found = of(first, second)
+    assert len(found) == 2
+    assert found[0] is first
+    assert found[-1] is second
+    assert found[1:] == (second,)
+    assert list(found) == [first, second]
+    assert second in found
+    assert found.kinds == (VANISHING, CLIPPING)
+
+
+@pytest.mark.parametrize(
+    ("severities", "healthy", "warnings"),
+    [
+        ([], True, False),
+        (["note"], True, False),
+        (["warning"], True, True),
+        (["trouble"], False, False),
+        (["trouble", "warning"], False, True),
+    ],
+)
+def test_verdict(severities, healthy, warnings):
+    found = of(*(finding(severity=severity) for severity in severities))
+    assert (found.is_healthy, found.has_warnings) == (healthy, warnings)
+    assert found.to_dict()["healthy"] is healthy
+
+
+def test_as_json_can_hold_it():
+    assert of(finding()).to_dict() == {
+        "healthy": False,
+        "lag": 9,
+        "read": "what was read",
+        "findings": [
+            {
+                "kind": "vanishing",
+                "title": KINDS[VANISHING],
+                "severity": "trouble",
+                "what": "why",
+                "where": {"module": "lstm", "layer": 0, "direction": "reverse", "gate": "forget"},
+                "amounts": [
+                    {
+                        "name": "lost",
+                        "value": 1.5,
+                        "unit": "decades",
+                        "function": "gradient_across_lag",
+                        "variable": "decades_lost",
+                        "options": {"lag": 9},
+                        "where": {"layer": 0},
+                    }
+                ],
+                "evidence": {"variables": ["a", "b"], "plot": "plot"},
+                "remedy": {"advice": "do", "code": "code"},
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [("inf", "inf"), ("-inf", "-inf"), ("nan", "nan"), ("0.25", 0.25)]
+)
+def test_numbers_that_json_lacks_are_text(value, told):
+    written = json.dumps(of(finding(value=float(value))).to_dict(), allow_nan=False)
+    assert json.loads(written)["findings"][0]["amounts"][0]["value"] == told
+
+
+def test_a_real_one_survives_json():
+    found = diagnose(tree(dataset(total=[-float("inf"), *decaying(9, 10)])), lag=9).to_dict()
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+def test_printing_gives_the_text():
+    assert str(of(finding())).startswith("Read: what was read; the task needs 9 time steps.")

@@ -1,0 +1,93 @@
+"""Remedies are code that runs, and gives the model what it says."""
+
+import pytest
+import torch
+from diagnosis.models import LastStep, Loop
+from diagnosis.recorded import dataset, tree
+from torch import nn
+
+import gradviz as gv
+from gradviz.diagnosis.remedies import longer_memory, other_layout
+from gradviz.diagnosis.subject import Subject
+
+
+def subject(cell, lag=10, *, root=None, **attributes):
+    steps = torch.zeros((lag or 10) + 1).numpy()
+    return Subject(tree(dataset(cell, steps).assign_attrs(attributes), **(root or {})), "layer", lag)
+
+
+def mended(remedy, model):
+    names = {"model": model, "gv": gv, "torch": torch}
+    exec(remedy.code, names)
+    return names["model"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "lag", "code"),
+    [
+        ("lstm", 40, 'gv.initialise(model, "chrono", t_max=40)'),
+        ("gru", 1, 'gv.initialise(model, "chrono", t_max=2)'),
+        ("rnn_relu", 40, 'gv.initialise(model, "identity")'),
+        ("rnn", 50, 'gv.initialise(model, "orthogonal")'),
+        ("rnn", 51, 'model.layer = torch.nn.GRU(3, 2)\ngv.initialise(model, "chrono", t_max=51)'),
+        ("observed", 40, "h = z * h + (1 - z) * candidate  # z near 1 keeps the state"),
+    ],
+)
+def test_by_cell_and_lag(cell, lag, code):
+    assert longer_memory(subject(cell, lag)).code == code
+
+
+@pytest.mark.parametrize(
+    ("options", "dtype"),
+    [
+        ({}, torch.float32),
+        ({"batch_first": True}, torch.float64),
+        ({"batch_first": True, "bidirectional": True, "num_layers": 2}, torch.float32),
+        ({"num_layers": 3}, torch.float64),
+    ],
+)
+def test_a_gru_in_the_place_of_an_rnn(options, dtype):
+    model = LastStep(nn.RNN(3, 4, **options)).to(dtype)
+    recording = gv.probe(
+        model, inputs=torch.randn(6, 60, 3, dtype=dtype) if options.get("batch_first") else None
+    )
+    remedy = longer_memory(Subject(recording, "layer", 55))
+    x = torch.randn(6, 7, 3, dtype=dtype)
+    before = model.layer(x)[0]
+    after = mended(remedy, model).layer(x)[0]
+    assert type(model.layer) is nn.GRU
+    assert (after.shape, after.dtype) == (before.shape, before.dtype)
+
+
+def test_a_cell_in_the_place_of_a_cell():
+    model = Loop(nn.RNNCell(3, 4)).double()
+    recording = gv.probe(model, inputs=torch.randn(6, 60, 3, dtype=torch.float64))
+    mended(longer_memory(Subject(recording, "cell", 55)), model)
+    assert type(model.cell) is nn.GRUCell
+    assert model(torch.randn(6, 7, 3, dtype=torch.float64)).dtype == torch.float64
+
+
+def test_in_a_list_of_layers():
+    model = nn.Sequential(nn.RNN(3, 4, batch_first=True))
+    remedy = longer_memory(Subject(gv.probe(model), "0", 80))
+    assert type(mended(remedy, model)[0]) is nn.GRU
+
+
+def test_of_a_model_that_is_the_layer():
+    remedy = longer_memory(Subject(gv.probe(nn.RNN(3, 4)), "rnn", 80))
+    assert type(mended(remedy, None)) is nn.GRU
+
+
+def test_without_biases_there_is_no_gate_to_set():
+    remedy = longer_memory(subject("lstm", bias=0))
+    assert "make it with bias=True" in remedy.advice
+    assert remedy.code.startswith("# nn.LSTM(..., bias=True)\n")
+    assert "bias=True" not in longer_memory(subject("lstm", bias=1)).code
+
+
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_the_other_layout(batch_first):
+    model = LastStep(nn.LSTM(3, 4, batch_first=batch_first))
+    mended(other_layout(subject("lstm", batch_first=int(batch_first))), model)
+    assert model.layer.batch_first is not batch_first
+    assert "unbind(dim=1)" in other_layout(subject("lstm", in_a_loop=1)).code
