@@ -1,0 +1,57 @@
+"""The gallery's experiments, small enough for a test, each done once."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from gradviz.experiment.resolve import resolve
+from gradviz.gallery import (
+    adding_runs,
+    character_run,
+    clipping,
+    connectivity,
+    learning_curves,
+    lyapunov,
+    success_by_length,
+    vanishing,
+)
+from gradviz.gallery.cache import Cache
+from gradviz.gallery.figure import gallery_figure
+
+
+def shrink(experiment, *, steps, hidden_size, every=1, batch_size=2):
+    table = experiment.table()
+    table["model"]["hidden_size"] = hidden_size
+    table["training"] |= {"steps": steps, "batch_size": batch_size}
+    table["recording"]["every"] = every
+    return resolve(table)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory):
+    """A function that gives a figure's data by the figure's name; trainings are a few steps long."""
+    with pytest.MonkeyPatch.context() as patch:
+        for runs in (adding_runs.ADDING, learning_curves.COPY, clipping.RUNS):
+            for label, run in runs.items():
+                patch.setitem(runs, label, shrink(run, steps=4, hidden_size=6, every=3))
+        patch.setattr(character_run, "CHARACTERS", shrink(character_run.CHARACTERS, steps=3, hidden_size=8))
+        patch.setattr(connectivity, "RUN", shrink(connectivity.RUN, steps=2, hidden_size=8))
+        patch.setattr(vanishing, "HIDDEN", 48)
+        patch.setattr(success_by_length, "LENGTHS", (10,))
+        patch.setattr(success_by_length, "SEEDS", range(1))
+        patch.setattr(success_by_length, "STEPS", 2)
+        for name, value in {"UNITS": 50, "STEPS": 60, "WARMUP": 20, "NETWORKS": 2, "LENGTH": 60}.items():
+            patch.setattr(lyapunov, name, value)
+        patch.setattr(lyapunov, "BIASES", np.array([0.0, 1.0, 3.0]))
+        cache = Cache(tmp_path_factory.mktemp("cache"))
+        yield functools.cache(lambda name: gallery_figure(name).experiment(cache))
+
+
+@pytest.fixture(scope="session")
+def full():
+    """The same at full size, from the platform's cache: minutes the first time."""
+    from gradviz.gallery.cache import cache_folder
+
+    cache = Cache(cache_folder())
+    return functools.cache(lambda name: gallery_figure(name).experiment(cache))
