@@ -15,7 +15,6 @@ def test_lab_of_known_colours():
 
 @pytest.mark.parametrize("eyes", EYES)
 def test_grey_stays_grey(eyes):
-    np.testing.assert_allclose(np.sum(EYES[eyes], axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(lab_seen(["#808080"], eyes), lab_seen(["#808080"]), atol=0.01)
 
 
