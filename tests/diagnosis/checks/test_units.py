@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from diagnosis.recorded import dataset, decaying, tree, unit_means
 
 from gradviz.diagnosis import kinds as k
@@ -105,3 +106,12 @@ def test_frozen_is_not_said_of_a_single_step_or_without_units():
     assert told(frozen, dataset("lstm", [0.0], unit_mean=gates)) == []
     assert told(frozen, dataset("lstm")) == []
     assert told(frozen, dataset("rnn")) == []
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+def test_the_layer_that_is_frozen_is_named(layer):
+    gates = [unit_means("lstm", input=1e-6 if here == layer else 0.5) for here in (0, 1)]
+    parts = [dataset("lstm", unit_mean=each).assign_coords(layer=[here]) for here, each in enumerate(gates)]
+    both = xr.concat(parts, "layer", data_vars="minimal").assign_attrs(parts[0].attrs)
+    (found,) = frozen(subject(both))
+    assert (found.where.layer, found.amounts[0].value) == (layer, pytest.approx(11e-6))
