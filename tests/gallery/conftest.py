@@ -2,9 +2,13 @@
 
 import functools
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import torch
 
+from gradviz.capture.record import record
+from gradviz.experiment.build import build
 from gradviz.experiment.resolve import resolve
 from gradviz.gallery import (
     adding_runs,
@@ -18,6 +22,7 @@ from gradviz.gallery import (
 )
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.figure import gallery_figure
+from gradviz.training.loop import Training
 
 
 def shrink(experiment, *, steps, hidden_size, every=1, batch_size=2):
@@ -26,6 +31,24 @@ def shrink(experiment, *, steps, hidden_size, every=1, batch_size=2):
     table["training"] |= {"steps": steps, "batch_size": batch_size}
     table["recording"]["every"] = every
     return resolve(table)
+
+
+class Unkept(Cache):
+    """Writes only the runs whose model is asked for; what the disk does is tested in test_cache.py."""
+
+    def computed(self, name, make):
+        torch.manual_seed(0)
+        return make()
+
+    def recording(self, experiment):
+        torch.manual_seed(experiment.seed)
+        model, task = build(experiment)
+        told = {"baseline": task.baseline, "baseline_meaning": task.baseline_meaning}
+        told["informative"] = list(task.informative)
+        with record(model, every=experiment.recording.every, metadata=told) as tape:
+            for step in Training(model, task, experiment.optimisation()):
+                tape.step(step.loss, **step.metrics)
+        return tape.tree
 
 
 @pytest.fixture(scope="session")
@@ -39,12 +62,14 @@ def small(tmp_path_factory):
         patch.setattr(connectivity, "RUN", shrink(connectivity.RUN, steps=2, hidden_size=8))
         patch.setattr(vanishing, "HIDDEN", 48)
         patch.setattr(success_by_length, "LENGTHS", (10,))
+        for network in ("LSTM, chrono", "GRU"):
+            patch.delitem(success_by_length.NETWORKS, network)
         patch.setattr(success_by_length, "SEEDS", range(1))
         patch.setattr(success_by_length, "STEPS", 2)
         for name, value in {"UNITS": 50, "STEPS": 60, "WARMUP": 20, "NETWORKS": 2, "LENGTH": 60}.items():
             patch.setattr(lyapunov, name, value)
         patch.setattr(lyapunov, "BIASES", np.array([0.0, 1.0, 3.0]))
-        cache = Cache(tmp_path_factory.mktemp("cache"))
+        cache = Unkept(tmp_path_factory.mktemp("cache"))
         yield functools.cache(lambda name: gallery_figure(name).experiment(cache))
 
 
@@ -55,3 +80,9 @@ def full():
 
     cache = Cache(cache_folder())
     return functools.cache(lambda name: gallery_figure(name).experiment(cache))
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")

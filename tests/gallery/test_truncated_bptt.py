@@ -22,4 +22,4 @@ def test_zeros_are_hatched_and_cuts_are_marked(small):
     assert [len(ax.lines) for ax in axes] == [9, 4, 1, 0]
     hatched = [any(child.get_gid() == "zero" for child in ax.get_children()) for ax in axes]
     assert hatched == [True, True, True, False]
-    assert axes[1].get_title(loc="left") == "cut every 20 steps: exactly 0 at 80 of 100 time steps"
+    assert axes[1].get_title() == "cut every 20 steps: exactly 0 at 80 of 100 time steps"

@@ -1,0 +1,33 @@
+"""Wires and gates bear the colours of their numbers."""
+
+import pytest
+from matplotlib.colors import to_rgba
+
+from gradviz.gallery.cell_diagram import new_diagram
+from gradviz.plots.palette import GATE_COLOURS, gate_map, gradient_map
+
+
+@pytest.fixture
+def board():
+    return new_diagram("A claim", [("forget", "$f$"), ("", "$c$")], [-4.7, -2.2])[1]
+
+
+def test_the_scale_is_whole_decades(board):
+    assert (board.gradient.vmin, board.gradient.vmax) == (-5, -2)
+
+
+def test_a_wire_has_its_gradients_colour(board):
+    board.wire([(0, 0), (1, 0), (1, 1)], -3.5)
+    assert board.ax.lines[-1].get_color() == pytest.approx(gradient_map()(0.5))
+    assert board.ax.lines[-1].get_xydata().tolist() == [[0, 0], [1, 0], [1, 1]]
+
+
+def test_a_gate_has_its_means_colour_and_number(board):
+    board.gate((2, 2), "forget", 0.25)
+    box = board.ax.patches[-1]
+    assert box.get_facecolor() == pytest.approx(gate_map()(0.25))
+    assert box.get_edgecolor() == pytest.approx(to_rgba(GATE_COLOURS["forget"]))
+    assert board.ax.texts[-1].get_text() == "forget\n0.25"
+    board.gate((4, 2), "candidate", -0.5, signed=True)
+    assert board.ax.patches[-1].get_facecolor() == pytest.approx(gate_map()(0.25))
+    assert board.ax.texts[-1].get_text() == "candidate\n−0.50"
