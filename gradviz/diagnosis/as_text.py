@@ -36,12 +36,12 @@ def as_text(findings: Sequence[Finding], *, lag: int | None, read: str) -> str:
     asked = f"the task needs {lag} time steps" if lag is not None else "no lag was given"
     head = textwrap.fill(f"Read: {read}; {asked}.", width, subsequent_indent="      ")
     paragraphs = ["\n".join(_paragraph(finding, width)) for finding in findings]
-    return "\n\n".join([head, *paragraphs, *_terms(findings), _summary(findings)])
+    return "\n\n".join([head, *paragraphs, *_terms(findings, width), _summary(findings)])
 
 
-def _terms(findings: Sequence[Finding]) -> Iterator[str]:
+def _terms(findings: Sequence[Finding], width: int) -> Iterator[str]:
     if any("decades" in amount.unit for finding in findings for amount in finding.amounts):
-        yield "A decade is a factor of ten; the lag is the number of time steps back."
+        yield textwrap.fill("A decade is a factor of ten; the lag is the number of time steps back.", width)
 
 
 def _paragraph(finding: Finding, width: int) -> Iterator[str]:

@@ -62,7 +62,8 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     -------
     Dataset, no dims
         ``losses_not_finite``, their share in [0, 1]; ``first_not_finite``, a training step, NaN if all are
-        finite. A step to which no loss was given counts as one that is no number.
+        finite. A recording does not tell a loss that is no number from one that was not given: what lies
+        between two numbers, or after the last for no longer than between any two, was not given.
 
     Raises
     ------
@@ -73,7 +74,7 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
         raise BadRecording("recording has no loss: give it to tape.step(loss)")
     losses = data[LOSS]
     along = ITERATION if ITERATION in losses.dims else STEP
-    bad = ~np.isfinite(losses)
+    bad = losses.copy(data=_lost(losses.values))
     first = losses[along].where(bad).min()
     return described(
         {
@@ -81,3 +82,12 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
             FIRST: (first, "first training step whose loss is not finite", "1"),
         }
     )
+
+
+def _lost(losses: np.ndarray) -> np.ndarray:
+    """Where a loss is infinite, or missing for good."""
+    numbers = np.flatnonzero(~np.isnan(losses))
+    last = numbers[-1] if len(numbers) else -1
+    longest = np.diff(numbers, prepend=-1).max(initial=0)
+    is_for_good = len(losses) - 1 - last >= longest
+    return np.isinf(losses) | (is_for_good & (np.arange(len(losses)) > last))

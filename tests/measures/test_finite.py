@@ -76,6 +76,9 @@ def recorded(layer, losses):
         ([-INF, 2, 3, 4], 0.25, 0),
         ([1.0, 2, 3, NAN], 0.25, 3),
         ([NAN], 1, 0),
+        ([1.0, NAN, NAN, 2, NAN, NAN], 0, NAN),  # given at every third step
+        ([1.0, NAN, NAN, 2, NAN, NAN, NAN], 3 / 7, 4),
+        ([NAN, 1.0, NAN], 0, NAN),
     ],
 )
 def test_losses(layer, losses, share, first):

@@ -54,7 +54,7 @@ def test_without_norms():
 
 
 @pytest.mark.parametrize(
-    ("losses", "share", "first"), [([1, np.nan, 2, np.inf], 0.5, 1), ([np.inf], 1, 0), ([1, 2], None, None)]
+    ("losses", "share", "first"), [([1, np.nan, 2, np.inf], 0.25, 3), ([np.inf], 1, 0), ([1, 2], None, None)]
 )
 def test_losses(losses, share, first):
     findings = list(losses_not_finite(tree(metrics={"loss": losses})))
