@@ -119,6 +119,11 @@ class Subject:
         is_root = bool(self.recording.attrs.get(MODEL_IS_LAYER))
         return "model" if is_root else _in_model(self.module)
 
+    def plot(self, name: str, *options: str) -> str:
+        """The call that draws what shows it; ``tree`` is the recording."""
+        chosen = () if len(module_names(self.recording)) == 1 else (f"module={self.module!r}",)
+        return f"gv.plot_{name}({', '.join(('tree', *chosen, *options))})"
+
     def place(self, layer: int | None = None, direction: str | None = None, gate: str | None = None) -> Place:
         return Place(self.module, layer, direction, gate)
 

@@ -3,10 +3,14 @@
 import math
 from collections import Counter
 
+import matplotlib.pyplot as plt
 import pytest
 from diagnosis import broken, healthy
+from diagnosis.models import Beside, LastStep
 from diagnosis.ward import EVERYONE, HELD_OUT, TUNED, seen
+from torch import nn
 
+import gradviz as gv
 from gradviz.diagnosis.finding import SEVERITIES
 from gradviz.diagnosis.kinds import KINDS, ORDER
 
@@ -85,3 +89,19 @@ def as_text(table):
     totals = [sum(table[group].values()) for group in ("tuned on", "held out")]
     lines.append(f"{'all':{2 * width}}{totals[0]:8}{totals[1]:10}")
     return "\n".join(lines)
+
+
+def test_what_shows_it_can_be_drawn():
+    """Every plot that a finding names, of a recording with one module and of one with two."""
+    named = {finding.plot for patient in EVERYONE for finding in seen(patient).diagnosis}
+    drawable = sorted(call for call in named if call.startswith("gv.plot_") and "(tree" in call)
+    assert len(drawable) >= 4
+    one = gv.probe(LastStep(nn.LSTM(2, 4, batch_first=True, bidirectional=True)))
+    two = gv.probe(Beside(nn.LSTM(2, 4, batch_first=True)))
+    for call in drawable:
+        if "module" not in call and "learning_curve" not in call:
+            assert eval(call, {"gv": gv, "tree": one})
+    for finding in gv.diagnose(two, lag=99):
+        if finding.where.module and "(tree" in finding.plot:
+            assert eval(finding.plot, {"gv": gv, "tree": two})
+    plt.close("all")

@@ -14,7 +14,7 @@ from gradviz.diagnosis.subject import Subject, largest
 from gradviz.measures.arrival import LENGTH, PASSAGE, SEQUENCES_REACHED, SEQUENCES_SEEN, STEPS_SEEN
 from gradviz.vocabulary import LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, REVERSE, SAMPLE
 
-_HEATMAP = "gv.plot_gradient_norms(tree)"
+_NORMS = "gradient_norms"
 _SEEN = (LOG10_GRAD_H_DIRECT, LOG10_GRAD_H)
 
 
@@ -32,7 +32,7 @@ def no_gradient(subject: Subject) -> Iterator[Finding]:
         where=subject.place(),
         amounts=(amount,),
         variables=_SEEN,
-        plot=_HEATMAP,
+        plot=subject.plot(_NORMS),
         remedy=Remedy(
             "Follow the way from the layer's output to the loss and take the cut out.",
             "assert output.grad_fn is not None  # at every stage between the layer and the loss",
@@ -65,7 +65,7 @@ def wrong_batch_first(subject: Subject) -> Iterator[Finding]:
         where=subject.place(layer),
         amounts=(seen, steps),
         variables=_SEEN,
-        plot="gv.plot_gradient_heatmap(tree)",
+        plot=subject.plot("gradient_heatmap"),
         remedy=other_layout(subject),
     )
 
@@ -100,7 +100,7 @@ def _direct_only(subject: Subject, layer: int) -> Finding:
         where=subject.place(layer),
         amounts=(passage, subject.amount("arrival", STEPS_SEEN, layer, subject.directions[0])),
         variables=_SEEN,
-        plot=_HEATMAP,
+        plot=subject.plot(_NORMS),
         remedy=Remedy(
             "Hand the state on as it is, without .detach() or .data, and see that its recurrent weight "
             "is not 0.",
@@ -118,7 +118,7 @@ def _detached(subject: Subject, layer: int, passage: Amount) -> Finding:
         where=subject.place(layer),
         amounts=(passage,),
         variables=_SEEN,
-        plot=_HEATMAP,
+        plot=subject.plot(_NORMS),
         remedy=_longer_pieces(subject),
     )
 
@@ -138,7 +138,7 @@ def _too_short(subject: Subject, layer: int, passage: Amount) -> Finding:
         where=subject.place(layer),
         amounts=(passage, subject.amount("arrival", LENGTH, layer, subject.directions[0])),
         variables=_SEEN,
-        plot=_HEATMAP,
+        plot=subject.plot(_NORMS),
         remedy=Remedy(
             "Let the loss read the output at the last time step of each sequence.",
             "loss = loss_fn(output[:, -1], y)  # (batch, time, features)",
@@ -185,7 +185,7 @@ def _reverse_unused(subject: Subject, passages: dict[str, float]) -> Iterator[Fi
         where=subject.place(layer, REVERSE),
         amounts=(subject.amount("arrival", PASSAGE, layer, REVERSE),),
         variables=_SEEN,
-        plot="gv.plot_gradient_norms(tree, direction='reverse')",
+        plot=subject.plot("gradient_norms", "direction='reverse'"),
         remedy=Remedy(
             "Read the state in which each direction ends.",
             "last = torch.cat([h_n[-2], h_n[-1]], dim=-1)  # not output[:, -1]",

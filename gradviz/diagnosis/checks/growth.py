@@ -56,7 +56,7 @@ def _exploding(subject: Subject, gained: Amount, amount: float) -> Iterator[Find
         where=subject.place(layer, direction),
         amounts=(gained, subject.amount("gradient_across_lag", PEAK_LAG, layer, direction)),
         variables=(LOG10_GRAD_H, SPECTRAL_RADIUS),
-        plot="gv.plot_gradient_norms(tree)",
+        plot=subject.plot("gradient_norms"),
         remedy=_shorter_steps(subject),
     )
 

@@ -18,7 +18,7 @@ from gradviz.measures.time_constants import HIGH
 from gradviz.measures.underflow import SHARE
 from gradviz.vocabulary import KEEPING_GATE, LOG10_GRAD_C, LOG10_GRAD_H, UNDERFLOW, UNIT_MEAN
 
-_NORMS = "gv.plot_gradient_norms(tree)"
+_NORMS = "gradient_norms"
 
 
 def vanishing(subject: Subject) -> Iterator[Finding]:
@@ -41,7 +41,7 @@ def vanishing(subject: Subject) -> Iterator[Finding]:
         where=subject.place(layer, direction),
         amounts=(lost, reach, rate),
         variables=(LOG10_GRAD_H, LOG10_GRAD_C) if state == LOG10_GRAD_C else (LOG10_GRAD_H,),
-        plot=_NORMS,
+        plot=subject.plot(_NORMS),
         remedy=longer_memory(subject),
     )
 
@@ -76,7 +76,7 @@ def forget_bias(subject: Subject) -> Iterator[Finding]:
         where=subject.place(layer, direction, gate),
         amounts=(keeps,) if lost is None else (keeps, lost),
         variables=(UNIT_MEAN, LOG10_GRAD_H),
-        plot="gv.plot_time_constants(tree)",
+        plot=subject.plot("time_constants"),
         remedy=longer_memory(subject),
     )
 
@@ -103,7 +103,7 @@ def below_float_range(subject: Subject) -> Iterator[Finding]:
         where=subject.place(worst.where["layer"], worst.where["direction"]),
         amounts=(worst,),
         variables=(UNDERFLOW, LOG10_GRAD_H),
-        plot="gv.plot_gradient_heatmap(tree)",
+        plot=subject.plot("gradient_heatmap"),
         remedy=Remedy(
             "A longer memory cures it. Meanwhile let such numbers count as zero, which is faster.",
             "torch.set_flush_denormal(True)",

@@ -82,7 +82,7 @@ def not_finite(subject: Subject) -> Iterator[Finding]:
         where=subject.place(worst.where.get("layer"), worst.where.get("direction")),
         amounts=(worst,),
         variables=(STATE_H, LOG10_GRAD_H),
-        plot="gv.plot_gradient_heatmap(tree)",
+        plot=subject.plot("gradient_heatmap"),
         remedy=Remedy(
             "Look for the first NaN: in the input, in a division or logarithm of the loss, or from too "
             "high a learning rate.",

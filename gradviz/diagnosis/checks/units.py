@@ -24,7 +24,7 @@ from gradviz.vocabulary import (
     UNIT_RIGHT,
 )
 
-_SCATTER = "gv.plot_gate_saturation(tree)"
+_SCATTER = "gate_saturation"
 _OPEN_OUTPUT = """\
 for name, weight in {layer}.named_parameters():
     if name.startswith("bias"):
@@ -62,7 +62,7 @@ def dead_relu(subject: Subject) -> Iterator[Finding]:
         where=subject.place(worst.where["layer"], worst.where["direction"]),
         amounts=(worst,),
         variables=(UNIT_LEFT,),
-        plot=_SCATTER,
+        plot=subject.plot(_SCATTER),
         remedy=Remedy(
             "Start from the identity with biases 0; if units die in training, lower the learning rate.",
             f'gv.initialise({subject.target}, "identity")',
@@ -108,7 +108,7 @@ def saturated(subject: Subject) -> Iterator[Finding]:
         where=subject.place(worst.layer, worst.direction, worst.gate),
         amounts=tuple(amounts),
         variables=(GATE_LEFT, GATE_RIGHT, INPUT_NORM),
-        plot=_SCATTER,
+        plot=subject.plot(_SCATTER),
         remedy=_smaller(subject),
     )
 
@@ -160,7 +160,7 @@ def closed_gate(subject: Subject) -> Iterator[Finding]:
         where=subject.place(worst.layer, worst.direction, worst.gate),
         amounts=(subject.amount("saturation", LEFT, worst.layer, worst.direction, gate=worst.gate),),
         variables=(GATE_LEFT, UNIT_LEFT),
-        plot=_SCATTER,
+        plot=subject.plot(_SCATTER),
         remedy=Remedy("Set the output gate's bias back to 0.", _OPEN_OUTPUT.format(layer=subject.layer_code)),
     )
 
@@ -189,7 +189,7 @@ def frozen(subject: Subject) -> Iterator[Finding]:
         where=subject.place(worst.where["layer"], worst.where["direction"], gate),
         amounts=(worst,),
         variables=(UNIT_MEAN, UNIT_LEFT, UNIT_RIGHT),
-        plot=_SCATTER,
+        plot=subject.plot(_SCATTER),
         remedy=Remedy(
             "Spread the time constants up to the lag that the task needs, no further.",
             f'gv.initialise({subject.target}, "chrono", t_max={max(subject.lag, 2)})',
