@@ -77,7 +77,7 @@ def compose(data: Data) -> Figure:
 def _draw(ax: Axes, table: xr.Dataset, name: str) -> None:
     for branch in table["branch"].values:
         one = table.sel(branch=branch)
-        stable = one["slope"] < 1
+        stable = one["slope"] <= 1  # at w = 1 the three lines meet
         ax.plot(one[name], one["state"].where(stable), color=cell_colour("rnn"))
         ax.plot(one[name], one["state"].where(~stable), "--", color=GREY)
     ax.set_xlim(float(table[name][0]), float(table[name][-1]))
