@@ -72,7 +72,7 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     """
     if LOSS not in data:
         raise BadRecording("recording has no loss: give it to tape.step(loss)")
-    losses = data[LOSS]
+    losses = xr.DataArray(data[LOSS])
     along = ITERATION if ITERATION in losses.dims else STEP
     bad = losses.copy(data=_lost(losses.values))
     first = losses[along].where(bad).min()
