@@ -174,6 +174,7 @@ class ModuleCall:
             "bidirectional": int(call.bidirectional),
             "batch_first": int(call.batch_first),
             "bias": int(call.has_biases),
+            "trainable": int(any(w.requires_grad for layer in call.weights for w in layer)),
         }
         if call.h0.shape[-1] != call.hidden_size:
             attributes["proj_size"] = call.h0.shape[-1]

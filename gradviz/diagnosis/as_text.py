@@ -61,6 +61,8 @@ def _labelled(label: str, text: str, width: int) -> Iterator[str]:
 
 
 def _amount(amount: Amount) -> str:
+    if amount.value == float("inf") and amount.unit == "decades":
+        return f"{amount.name}: all of it (what arrives is exactly zero)"
     unit = "" if amount.unit in _UNITLESS else f" {amount.unit}"
     is_whole = amount.value % 1 == 0 and abs(amount.value) < _MOST_WHOLE
     value = f"{amount.value:.0f}" if is_whole else f"{amount.value:.3g}"

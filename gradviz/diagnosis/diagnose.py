@@ -24,6 +24,7 @@ _FIRST: tuple[Check, ...] = (
     recorded.not_finite,
     entering.no_gradient,
     entering.wrong_batch_first,
+    entering.reads_padding,
 )
 _THEN: tuple[Check, ...] = (
     recorded.parity_broken,
@@ -39,6 +40,7 @@ _THEN: tuple[Check, ...] = (
     memory.vanishing,
     memory.below_float_range,
     memory.loss_on_every_step,
+    recorded.frozen_weights,
 )
 _OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (
     clipping.losses_not_finite,
@@ -113,8 +115,13 @@ def _of_module(subject: Subject) -> list[Finding]:
 
 def _without_consequences(found: list[Finding]) -> list[Finding]:
     """Where the gradient is cut, how much of it arrives beyond says nothing of the network."""
+    kinds = {finding.kind for finding in found}
     is_cut = any(finding.kind in (DETACHED, DIRECT_ONLY) and finding.is_trouble for finding in found)
-    return [finding for finding in found if not (is_cut and finding.kind in (VANISHING, FORGET_BIAS))]
+    if is_cut:
+        return [finding for finding in found if finding.kind not in (VANISHING, FORGET_BIAS)]
+    if {VANISHING, FORGET_BIAS} <= kinds and not any(f.is_trouble and f.kind == VANISHING for f in found):
+        return [finding for finding in found if finding.kind != VANISHING]  # the bias tells it already
+    return found
 
 
 def _as_tree(recording: xr.DataTree | xr.Dataset) -> xr.DataTree:
@@ -150,7 +157,7 @@ def _lag(tree: xr.DataTree, lag: int | None) -> int | None:
 
 
 def _read(tree: xr.DataTree, names: tuple[str, ...]) -> str:
-    parts = [_described(Subject(tree, name, None)) for name in names] or ["a recording without modules"]
+    parts = [_described(Subject(tree, name, None)) for name in names] or ["nothing"]
     probed = tree.attrs.get(PROBE_INPUT)
     if probed:
         parts.append(f"probed with {probed}, and {tree.attrs.get(PROBE_LOSS)} as its loss")

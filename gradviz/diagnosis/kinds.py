@@ -23,6 +23,9 @@ CLIPPING = "clipping_always"
 REVERSE_UNUSED = "reverse_direction_unused"
 TIME_AND_BATCH = "time_and_batch_look_swapped"
 EVERY_STEP = "loss_on_every_step"
+PIECE_BY_PIECE = "called_piece_by_piece"
+READS_PADDING = "reads_padding"
+FROZEN_WEIGHTS = "frozen_weights"
 
 KINDS = {
     NOTHING_RECORDED: "No gradient was recorded",
@@ -30,6 +33,9 @@ KINDS = {
     PARITY_BROKEN: "The recording does not agree with the model",
     NO_GRADIENT: "The loss does not reach this module",
     WRONG_BATCH_FIRST: "Time and batch are swapped",
+    REVERSE_UNUSED: "The reverse direction is read at its first step",
+    TIME_AND_BATCH: "Time and batch may be swapped",
+    READS_PADDING: "The loss reads padding",
     CONSTANT_INPUT: "The input never changes",
     DIRECT_ONLY: "No step hands gradient to the one before",
     DETACHED: "The gradient is cut before it has crossed the lag",
@@ -43,9 +49,9 @@ KINDS = {
     VANISHING: "The gradient vanishes on its way back",
     BELOW_RANGE: "The gradient falls below the range of floats",
     CLIPPING: "The gradient is clipped at nearly every step",
-    REVERSE_UNUSED: "The reverse direction is read at its first step",
-    TIME_AND_BATCH: "Time and batch may be swapped",
     EVERY_STEP: "The loss sees every step",
+    PIECE_BY_PIECE: "The layer is called piece by piece",
+    FROZEN_WEIGHTS: "The weights are frozen",
 }
 
 ORDER = {kind: place for place, kind in enumerate(KINDS)}

@@ -51,6 +51,9 @@ FEWEST_STEPS = 10
 LARGEST_PARITY = {"float64": 1e-8, "float32": 1e-4, "float16": 2**-6, "bfloat16": 2**-3}
 """Largest difference of a replayed state from the native one."""
 
+FAR_BEYOND = 10.0
+"""How many times that difference rounding may still explain, in networks with large weights."""
+
 
 def severity(amount: float, limits: dict[str, float]) -> Severity | None:
     """The severity of an amount, or None below all limits."""

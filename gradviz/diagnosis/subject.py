@@ -8,6 +8,7 @@ from functools import cached_property
 from keyword import iskeyword
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from gradviz.diagnosis.finding import Amount, Place
@@ -28,6 +29,7 @@ from gradviz.vocabulary import (
     LOG10_GRAD_H,
     LOG10_GRAD_H_DIRECT,
     MODEL_IS_LAYER,
+    PROBE_INPUT,
     STEP,
     TIME,
 )
@@ -89,6 +91,22 @@ class Subject:
     def lag(self) -> int:
         """The lag that is measured over: the one asked for, or else, and at most, the longest there is."""
         return self.reach if self.asked_lag is None else min(self.asked_lag, self.reach)
+
+    @property
+    def is_short_probe(self) -> bool:
+        """Whether the sequences are as long as they are only because a probe made them so."""
+        return str(self.recording.attrs.get(PROBE_INPUT, "")).startswith("random")
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Time steps of every recorded sequence, shape (sample,)."""
+        norms = self.dataset[LOG10_GRAD_H].isel({STEP: 0, LAYER: 0, DIRECTION: 0})
+        return np.asarray(norms.notnull().sum(TIME).values)
+
+    def seen_sequences(self, layer: int, direction: str) -> np.ndarray:
+        """Whether the loss sees any step of a sequence, shape (sample,)."""
+        direct = self.dataset[LOG10_GRAD_H_DIRECT].isel({STEP: 0}).sel({LAYER: layer, DIRECTION: direction})
+        return np.asarray((direct > -np.inf).any(TIME).values)
 
     @cached_property
     def sees_many_steps(self) -> bool:

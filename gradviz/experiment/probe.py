@@ -26,7 +26,12 @@ _SAMPLES = 16
 
 
 def probe(
-    model: nn.Module, *, inputs: Any = None, loss: Callable[[Any], Tensor] | None = None, seed: int = 0
+    model: nn.Module,
+    *,
+    inputs: Any = None,
+    loss: Callable[[Any], Tensor] | None = None,
+    length: int = 100,
+    seed: int = 0,
 ) -> xr.DataTree:
     """Record how the gradient flows through a model in one forward and backward pass.
 
@@ -37,12 +42,14 @@ def probe(
     model : nn.Module
         With a recurrent module in it.
     inputs : Tensor, PackedSequence, tuple, dict or RandomInput, optional
-        What the model takes; a tuple or a dict are its arguments. By default 16 sequences of 100 random
-        steps, whose shape is read off the first embedding, recurrent or linear layer.
+        What the model takes; a tuple or a dict are its arguments. By default 16 random sequences of
+        `length` steps, whose shape is read off the first embedding, recurrent or linear layer.
     loss : callable, optional
         Of the model's output, giving a scalar, for example ``lambda output: criterion(output, targets)``. By
         default a random projection of the output at its last time step, so that what arrives at a
         step t has come all the way from the last one.
+    length : int
+        Time steps of the random input.
     seed : int
         Of the random input, of the projection, and of dropout during the pass.
 
@@ -69,11 +76,11 @@ def probe(
         )
     if loss is not None and not callable(loss):
         raise TypeError(
-            f"loss must be a function of the model's output, not {type(loss).__name__}; for example "
-            "lambda output: criterion(output, targets)"
+            f"loss must be a function of the model's output, not {type(loss).__name__}; for example lambda "
+            "output: criterion(output, targets)"
         )
     refuse_unshaped(model)
-    given = random_input(model, seed=seed) if inputs is None else inputs
+    given = random_input(model, length=length, seed=seed) if inputs is None else inputs
     with _as_it_was(model):
         tree, ran_over = _recorded(model, given, loss, seed)
         if isinstance(given, RandomInput) and _is_swapped(given, ran_over):
@@ -85,7 +92,9 @@ def _recorded(
     model: nn.Module, given: Any, loss: Callable[[Any], Tensor] | None, seed: int
 ) -> tuple[xr.DataTree, list[Axes]]:
     described = given.described if isinstance(given, RandomInput) else "inputs as given"
-    measured_by = "loss as given" if loss else "a random projection of the output at the last time step"
+    measured_by = (
+        "loss as given" if loss else "a random projection of the output, at its last time step if it has any"
+    )
     metadata: dict[str, object] = {PROBE_INPUT: described, PROBE_LOSS: measured_by}
     if isinstance(model, (nn.RNNBase, nn.RNNCellBase)):
         metadata[MODEL_IS_LAYER] = 1
@@ -151,17 +160,27 @@ def _as_it_was(model: nn.Module) -> Iterator[None]:
 
 def _forward(model: nn.Module, given: Any) -> Any:
     if isinstance(given, RandomInput):
-        values = given.values.clone().requires_grad_() if given.values.is_floating_point() else given.values
         try:
-            return model(values)
+            return model(_with_gradient(given.values))
         except (RuntimeError, TypeError, ValueError, IndexError) as error:
             raise UnknownInput(
                 f"{type(model).__name__} does not take {given.described}: {error}; give the shape of its "
-                "input (--input-shape) or inputs="
+                "input (--input-shape); if it takes several, give them all (inputs=, or a factory that "
+                "gives (model, inputs))"
             ) from error
+    if isinstance(given, Tensor):
+        return model(_with_gradient(given))
     if isinstance(given, PackedSequence) or not isinstance(given, (tuple, list, Mapping)):
         return model(given)
     return model(**given) if isinstance(given, Mapping) else model(*given)
+
+
+def _with_gradient(values: Tensor) -> Tensor:
+    """A copy that wants a gradient, so that layers whose weights are frozen are seen too.
+
+    It is no leaf of the graph: a model may change it in place.
+    """
+    return values.detach().clone().requires_grad_().clone() if values.is_floating_point() else values
 
 
 def _scalar(loss: Any) -> Tensor:

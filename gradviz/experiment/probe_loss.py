@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import torch
@@ -20,7 +21,7 @@ def last_step_loss(output: Any, calls: Sequence[Axes] = (), *, seed: int = 0) ->
 
     Parameters
     ----------
-    output : Tensor, PackedSequence, or a tuple, list or dict of them
+    output : Tensor, PackedSequence, or a tuple, list, dict or dataclass of them
         What the model gave; the first floating-point tensor in it is used.
     calls : sequence of Axes
         What the model's recurrent modules ran over, the nearest to the output first: they tell which axis
@@ -40,7 +41,8 @@ def last_step_loss(output: Any, calls: Sequence[Axes] = (), *, seed: int = 0) ->
     found = next(_tensors(output), None)
     if found is None:
         raise ValueError(
-            f"the model gave {type(output).__name__}, in which there is nothing to make a loss of"
+            f"the model gave {type(output).__name__}, in which there is nothing to make a loss of: give one "
+            "(loss=, or a factory that gives (model, inputs, loss))"
         )
     last = _last_step(found, calls)
     generator = torch.Generator().manual_seed(seed)
@@ -55,6 +57,8 @@ def _tensors(output: Any) -> Iterator[Tensor | PackedSequence]:
         yield from (found for value in output.values() for found in _tensors(value))
     elif isinstance(output, (tuple, list)):
         yield from (found for value in output for found in _tensors(value))
+    elif is_dataclass(output):
+        yield from (found for part in fields(output) for found in _tensors(getattr(output, part.name)))
 
 
 def _last_step(output: Tensor | PackedSequence, calls: Sequence[Axes]) -> Tensor:

@@ -87,11 +87,13 @@ def random_input(
         if first is None:
             raise UnknownInput(
                 f"cannot tell what {type(model).__name__} takes: no layer of it is an embedding, recurrent "
-                "or linear; give the shape of its input (--input-shape 16,100,50) or inputs="
+                "or linear; give the shape of its input (--input-shape 16,100,50), or inputs="
             )
         axes = (batch, length) if time_axis else (length, batch)
         shape = axes if isinstance(first, nn.Embedding) else (*axes, _features(first))
-        origin = f"shape read off its first layer, {type(first).__name__} {name!r}"
+        origin = (
+            f"shape read off its first recurrent, embedding or linear layer, {type(first).__name__} {name!r}"
+        )
     else:
         origin = "shape as given"
     some = next(model.parameters(), torch.empty(0))
@@ -120,8 +122,8 @@ def refuse_unshaped(model: nn.Module) -> None:
     for name, module in model.named_modules():
         if any(is_lazy(part) for part in module.parameters(recurse=False)):
             raise UnknownInput(
-                f"the shape of {type(module).__name__} {name!r} is not known before the model has run once; "
-                "run it on its data first"
+                f"the shape of {type(module).__name__} {name!r} is not known before the model has run "
+                "once; run it on its data first"
             )
 
 

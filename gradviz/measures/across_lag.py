@@ -10,7 +10,7 @@ from gradviz.measures.by_lag import by_lag
 from gradviz.measures.described import described
 from gradviz.measures.mean_norm import log10_mean
 from gradviz.recording.tree import require_variable, select_call, select_module
-from gradviz.vocabulary import LAG, LOG10_GRAD_C, LOG10_GRAD_H, SAMPLE
+from gradviz.vocabulary import LAG, LOG10_GRAD_C, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, SAMPLE, TIME
 
 LOST = "decades_lost"
 LOST_H = "decades_lost_h"
@@ -18,6 +18,7 @@ LOST_C = "decades_lost_c"
 PEAK = "decades_gained_at_peak"
 PEAK_LAG = "lag_of_peak"
 AFTER_PEAK = "decades_lost_after_peak"
+ABOVE_DIRECT = "decades_above_direct"
 
 _DECADES = "decades"
 
@@ -47,7 +48,10 @@ def gradient_across_lag(
         gradient begins, or no sequence is as long; ``decades_lost_h`` and of an LSTM ``decades_lost_c``,
         each of one state; ``decades_gained_at_peak``, how far the hidden state's gradient stands above its
         beginning at the highest point up to the lag (0 if that is the beginning), ``lag_of_peak`` in time
-        steps, and ``decades_lost_after_peak`` from there to the lag. Attribute ``lag``.
+        steps, and ``decades_lost_after_peak`` from there to the lag. Where it was recorded, over all of time
+        and not only up to the lag, ``decades_above_direct``: the largest total gradient against the largest
+        direct one, which of a gradient that enters at one step only is its growth, and where it enters at
+        many is not deceived by where it enters most. Attribute ``lag``.
 
     Raises
     ------
@@ -73,7 +77,15 @@ def gradient_across_lag(
         lost = lost_h.copy(data=np.fmin(lost_h, lost_c))
     columns[LOST] = (lost, "gradient lost over the lag", _DECADES)
     columns.update(_peak(of_h.isel({LAG: slice(lag + 1)})))
+    if LOG10_GRAD_H_DIRECT in dataset:
+        above = _largest(dataset[LOG10_GRAD_H]) - _largest(dataset[LOG10_GRAD_H_DIRECT])
+        columns[ABOVE_DIRECT] = (above, "gradient grown above the largest that enters directly", _DECADES)
     return described(columns).assign_attrs({LAG: lag})
+
+
+def _largest(norms: xr.DataArray) -> xr.DataArray:
+    """Over time, of the mean norm over sequences."""
+    return log10_mean(norms, SAMPLE).max(TIME)
 
 
 def _checked(lag: int | None, norms: xr.DataArray) -> int:

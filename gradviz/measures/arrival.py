@@ -21,6 +21,8 @@ STEPS_SEEN = "steps_seen_by_loss"
 PASSAGE = "longest_passage"
 LENGTH = "steps"
 
+_ROUNDING = 1e-5  # decades; the two norms are not calculated in the same way
+
 
 def arrival(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
     """What the loss sees of a layer, and the longest way its gradient goes from state to state.
@@ -64,15 +66,19 @@ def arrival(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.
     length = real.sum(TIME)
     seen = enters.any(TIME)
     recorded = length > 0
-    handed_on = (arrives & (total != direct)) | _lost_below(dataset, total)
+    handed_on = (arrives & ~(abs(total - direct) < _ROUNDING)) | _lost_below(dataset, total)
     passage = _longest_run(_in_order(handed_on).any(SAMPLE).values)
     template = total.isel({TIME: 0, SAMPLE: 0}, drop=True)
     columns = {
-        SEQUENCES_REACHED: (_share(arrives.any(TIME), recorded), "sequences that any gradient reaches", "1"),
-        SEQUENCES_SEEN: (_share(seen, recorded), "sequences that the loss sees", "1"),
+        SEQUENCES_REACHED: (
+            _share(arrives.any(TIME), recorded),
+            "share of the sequences that any gradient reaches",
+            "1",
+        ),
+        SEQUENCES_SEEN: (_share(seen, recorded), "share of the sequences that the loss sees", "1"),
         STEPS_SEEN: (
             (enters.sum(TIME) / length).max(SAMPLE).fillna(0.0),
-            "time steps of a sequence that the loss sees, at most",
+            "share of a sequence's time steps that the loss sees, at most",
             "1",
         ),
         PASSAGE: (

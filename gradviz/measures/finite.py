@@ -8,9 +8,10 @@ import xarray as xr
 from gradviz.errors import BadRecording
 from gradviz.measures.described import described
 from gradviz.recording.tree import require_variable, select_call, select_module
-from gradviz.vocabulary import ITERATION, LOG10_GRAD_H, LOSS, SAMPLE, STATE_H, STEP, TIME
+from gradviz.vocabulary import INPUT_NORM, ITERATION, LOG10_GRAD_H, LOSS, SAMPLE, STATE_H, STEP, TIME
 
 GRADIENTS, STATES = "gradients_not_finite", "states_not_finite"
+INPUTS = "inputs_not_finite"
 LOSSES, FIRST = "losses_not_finite", "first_not_finite"
 
 
@@ -29,7 +30,7 @@ def not_finite(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     -------
     Dataset, dims (step, layer, direction)
         ``gradients_not_finite`` and ``states_not_finite``, shares of the time steps that the sequences have,
-        in [0, 1]; an exact zero is finite.
+        in [0, 1]; an exact zero is finite. Where the input was recorded, ``inputs_not_finite``, dims (step,).
 
     Raises
     ------
@@ -41,12 +42,19 @@ def not_finite(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     states = require_variable(dataset, STATE_H)
     real = norms.notnull() | states.notnull()
     over = (TIME, SAMPLE)
-    return described(
-        {
-            GRADIENTS: ((norms == np.inf).sum(over) / real.sum(over), "gradients that are not finite", "1"),
-            STATES: ((real & ~np.isfinite(states)).sum(over) / real.sum(over), "states not finite", "1"),
-        }
-    )
+    columns = {
+        GRADIENTS: ((norms == np.inf).sum(over) / real.sum(over), "gradients that are not finite", "1"),
+        STATES: ((real & ~np.isfinite(states)).sum(over) / real.sum(over), "states not finite", "1"),
+    }
+    if INPUT_NORM in dataset:
+        given = real.any([dim for dim in real.dims if dim not in (STEP, *over)])
+        inputs = dataset[INPUT_NORM]
+        columns[INPUTS] = (
+            (given & ~np.isfinite(inputs)).sum(over) / given.sum(over),
+            "inputs that are not finite",
+            "1",
+        )
+    return described(columns)
 
 
 def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:

@@ -1,16 +1,8 @@
 """Models that are well."""
 
-import torch
-from diagnosis.models import EndStates, LastStep, Loop, Tokens, initialised
-from diagnosis.patients import Patient, adding, case, layer, noise, relu
+from diagnosis.models import EndStates, LastStep, Loop, Tokens, frozen, initialised
+from diagnosis.patients import Patient, adding, case, layer, noise, packed, relu
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence
-
-
-def packed():
-    x = torch.randn(6, 50, 3, generator=torch.Generator().manual_seed(3))
-    return pack_padded_sequence(x, [50, 44, 37, 31, 25, 20], batch_first=True)
-
 
 TUNED = [
     Patient("LSTM, chrono", case(lambda: LastStep(initialised(layer(nn.LSTM, 2, 128), "chrono", t_max=100)))),
@@ -51,6 +43,14 @@ TUNED = [
             loss=lambda output: output[0].pow(2).mean(),
         ),
         lag=59,
+    ),
+    Patient(
+        "GRU, chrono, frozen",
+        case(
+            lambda: LastStep(frozen(initialised(layer(nn.GRU, 3, 24), "chrono", t_max=40))),
+            lambda: noise(4, 40, 3),
+        ),
+        lag=39,
     ),
 ]
 

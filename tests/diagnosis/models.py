@@ -4,6 +4,7 @@ from copy import deepcopy
 
 import torch
 from torch import nn
+from torch.nn.utils.rnn import pad_packed_sequence
 
 import gradviz as gv
 
@@ -91,6 +92,24 @@ class Beside(nn.Module):
         return self.head(second[:, -1] + (1 if self.works else 0) * first[:, -1])
 
 
+class Padded(LastStep):
+    """Packed sequences, padded again, and read at the last step of the batch."""
+
+    def forward(self, x):
+        output, _ = self.layer(x)
+        return self.head(pad_packed_sequence(output, batch_first=True)[0][:, -1])
+
+
+class StepByStep(LastStep):
+    """The layer is called with one time step after another."""
+
+    def forward(self, x):
+        state = None
+        for x_t in x.split(1, dim=1):
+            output, state = self.layer(x_t, state)
+        return self.head(output[:, -1])
+
+
 class Ungraded(LastStep):
     """Its layer runs without gradients."""
 
@@ -140,3 +159,13 @@ def dead(layer, units):
     with torch.no_grad():
         layer.bias_ih_l0[:units] = -20.0
     return layer
+
+
+def stacked(kind):
+    """Two layers in both directions."""
+    return kind(3, 24, num_layers=2, bidirectional=True, batch_first=True)
+
+
+def frozen(layer):
+    """None of its weights is trained."""
+    return layer.requires_grad_(False)

@@ -11,6 +11,7 @@ import torch
 import xarray as xr
 from diagnosis.models import LastStep
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
 
 import gradviz as gv
 
@@ -65,6 +66,11 @@ def slow_signals(batch, steps, features):
     generator = torch.Generator().manual_seed(4)
     height, phase = 1 + torch.rand(2, batch, 1, features, generator=generator)
     return height * torch.sin(6 * phase + torch.linspace(0, 3, steps)[:, None])
+
+
+def packed():
+    x = torch.randn(6, 50, 3, generator=torch.Generator().manual_seed(3))
+    return pack_padded_sequence(x, [50, 44, 37, 31, 25, 20], batch_first=True)
 
 
 def case(model, x=None, loss=None):

@@ -155,8 +155,8 @@ def test_of_several_calls_the_last():
         first = layer(noise(3, 20, 2))[0].mean()
         (first + layer(noise(3, 8, 2))[0][:, -1].sum()).backward()
     found = diagnose(tape.tree, lag=19)
-    assert found.kinds[0] == k.DETACHED
-    assert "module is called 2 times in a training step; this is of one call" in found[0].what
+    assert found.kinds[0] == k.PIECE_BY_PIECE
+    assert "called 2 times in a training step, with 8 time steps each time" in found[0].what
     assert found[0].severity == "warning"
     for finding in found:
         for amount in finding.amounts:
@@ -171,8 +171,8 @@ def test_a_layer_that_is_called_step_by_step_is_not_called_healthy():
             output, state = layer(x_t, state)
         output.sum().backward()
     found = diagnose(tape.tree, lag=11)
-    assert [(f.kind, f.severity) for f in found] == [(k.DETACHED, "warning")]
-    assert diagnose(tape.tree).kinds == (k.DETACHED,)
+    assert [(f.kind, f.severity) for f in found] == [(k.PIECE_BY_PIECE, "warning")]
+    assert [(f.kind, f.severity) for f in diagnose(tape.tree)] == [(k.PIECE_BY_PIECE, "note")]
 
 
 @pytest.mark.parametrize(("gain", "kinds"), [(1.0, ()), (0.25, (k.VANISHING,)), (1.5, (k.EXPLODING,))])

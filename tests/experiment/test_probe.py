@@ -146,9 +146,12 @@ def test_by_default_random_input_and_the_last_step():
     direct = tree["layer"]["log10_grad_h_direct"].squeeze()
     assert dict(direct.sizes) == {"time": 100, "sample": 16}
     assert tree.attrs["probe_input"] == (
-        "random normal input of shape (16, 100, 3), shape read off its first layer, GRU 'layer'"
+        "random normal input of shape (16, 100, 3), "
+        "shape read off its first recurrent, embedding or linear layer, GRU 'layer'"
     )
-    assert tree.attrs["probe_loss"] == "a random projection of the output at the last time step"
+    assert (
+        tree.attrs["probe_loss"] == "a random projection of the output, at its last time step if it has any"
+    )
 
 
 @pytest.mark.parametrize("seeds", [(0, 0, True), (0, 1, False)])
@@ -292,7 +295,7 @@ class CutOff(Model):
     ("model", "inputs", "why"),
     [
         (Model(gru(), torch.detach), None, "the loss needs no gradient: the output is detached"),
-        (gru().requires_grad_(False), X, "or every weight is frozen"),
+        (gru().requires_grad_(False), (X,), "or every weight is frozen"),
         (CutOff(gru()), None, "the loss does not depend on what layer gave"),
         (Idle(gru()), None, "the model did not call layer"),
     ],

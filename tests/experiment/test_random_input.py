@@ -42,7 +42,8 @@ def test_length_batch_and_what_is_said():
     found = random_input(nn.Sequential(nn.LSTM(3, 4, batch_first=True)), length=7, batch=2)
     assert tuple(found.values.shape) == (2, 7, 3)
     assert found.described == (
-        "random normal input of shape (2, 7, 3), shape read off its first layer, LSTM '0'"
+        "random normal input of shape (2, 7, 3), "
+        "shape read off its first recurrent, embedding or linear layer, LSTM '0'"
     )
 
 

@@ -11,6 +11,7 @@ from gradviz.diagnosis.finding import Amount, Finding, Remedy, Severity
 from gradviz.diagnosis.limits import DEAD
 from gradviz.diagnosis.remedies import other_layout
 from gradviz.diagnosis.subject import Subject, largest
+from gradviz.diagnosis.words import steps
 from gradviz.measures.arrival import LENGTH, PASSAGE, SEQUENCES_REACHED, SEQUENCES_SEEN, STEPS_SEEN
 from gradviz.vocabulary import LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, REVERSE, SAMPLE
 
@@ -27,8 +28,9 @@ def no_gradient(subject: Subject) -> Iterator[Finding]:
         kind=kinds.NO_GRADIENT,
         severity="trouble",
         what="The loss sends exactly nothing to this module: its output does not enter the loss, or is "
-        "cut off from it by .detach(), .data, torch.no_grad() or a rounding such as argmax. The module "
-        "cannot learn.",
+        "cut off from it by .detach(), .data, torch.no_grad() or a rounding such as argmax, or what "
+        "follows it passes nothing on (a relu that is always zero, a factor of 0). The module cannot "
+        "learn.",
         where=subject.place(),
         amounts=(amount,),
         variables=_SEEN,
@@ -57,11 +59,11 @@ def wrong_batch_first(subject: Subject) -> Iterator[Finding]:
     yield Finding(
         kind=kinds.WRONG_BATCH_FIRST,
         severity="trouble",
-        what=f"The loss sees 1 of the {sequences} recorded sequences, at every one of its {subject.length} "
-        f"steps. That is what swapped axes look like: with batch_first={is_first} the layer takes its input "
-        f"for {layout}, here {batch} sequences of {subject.length} steps, and the loss then picks a 'last "
-        "step' that is really the last sequence. The layer is run along the batch, and one example leaks "
-        "into the next.",
+        what=f"The loss sees 1 of the {sequences} recorded sequences, at every one of its "
+        f"{subject.length} steps. That is what swapped axes look like: with batch_first={is_first} the "
+        f"layer takes its input for {layout}, here {batch} sequences of {subject.length} steps, and the "
+        "loss then picks a 'last step' that is really the last sequence. The layer is run along the "
+        "batch, and one example leaks into the next.",
         where=subject.place(layer),
         amounts=(seen, steps),
         variables=_SEEN,
@@ -80,12 +82,15 @@ def cut(subject: Subject) -> Iterator[Finding]:
     if math.isnan(longest.value):
         return
     yield from _reverse_unused(subject, {d: amount.value for d, amount in passages.items()})
+    if subject.calls > 1:
+        yield _piece_by_piece(subject, layer, longest)
+        return
     needed = 0 if subject.asked_lag is None else subject.asked_lag
     if longest.value == 0 < subject.reach:
         yield _direct_only(subject, layer)
     elif longest.value < subject.lag:
         yield _detached(subject, layer, longest)
-    elif subject.reach < needed or (subject.reach == 0 and max(subject.length, subject.calls) > 1):
+    elif subject.reach < needed or (subject.reach == 0 and subject.length > 1):
         yield _too_short(subject, layer, longest)
 
 
@@ -113,7 +118,7 @@ def _detached(subject: Subject, layer: int, passage: Amount) -> Finding:
     return Finding(
         kind=kinds.DETACHED,
         severity=_needed_or_not(subject),
-        what=f"The gradient goes back {passage.value:.0f} time steps and then is exactly zero: the state is "
+        what=f"The gradient goes back {steps(passage.value)} and then is exactly zero: the state is "
         f"detached there (truncated backpropagation). {_against(subject)}",
         where=subject.place(layer),
         amounts=(passage,),
@@ -134,7 +139,7 @@ def _too_short(subject: Subject, layer: int, passage: Amount) -> Finding:
     return Finding(
         kind=kinds.DETACHED,
         severity=_needed_or_not(subject),
-        what=f"The gradient goes back {passage.value:.0f} time steps, {why}. {_against(subject)}",
+        what=f"The gradient goes back {steps(passage.value)}, {why}. {_against(subject)}",
         where=subject.place(layer),
         amounts=(passage, subject.amount("arrival", LENGTH, layer, subject.directions[0])),
         variables=_SEEN,
@@ -149,26 +154,71 @@ def _too_short(subject: Subject, layer: int, passage: Amount) -> Finding:
 
 
 def _needed_or_not(subject: Subject) -> Severity:
-    return "warning" if subject.asked_lag is None or subject.calls > 1 else "trouble"
+    return "warning" if subject.asked_lag is None or subject.is_short_probe else "trouble"
 
 
 def _against(subject: Subject) -> str:
-    needed = subject.asked_lag
-    said = (
-        "If the task needs more than that, it cannot learn it."
-        if needed is None
-        else f"The task needs {needed}, so it cannot learn it from the gradient."
-    )
-    if subject.calls > 1:
-        said += f" The module is called {subject.calls} times in a training step; this is of one call."
-    return said
+    if subject.asked_lag is None:
+        return "If the task needs more than that, it cannot learn it."
+    if subject.is_short_probe:
+        return f"For a lag of {subject.asked_lag} the probe has to be longer."
+    return f"The task needs {subject.asked_lag}, so it cannot learn it from the gradient."
 
 
 def _longer_pieces(subject: Subject) -> Remedy:
     piece = (subject.asked_lag or subject.length) + 1
+    if subject.is_short_probe:
+        return Remedy("Probe with longer sequences.", f"gv.probe(model, length={piece})")
     return Remedy(
-        f"Do not detach the state within the lag: train on pieces of at least {piece} steps.",
+        f"Train on sequences, or pieces if they are cut into some, of at least {piece} steps, and do not "
+        "detach the state within one.",
         f"for piece in x.split({piece}, dim=1): ...  # and state.detach() only between the pieces",
+    )
+
+
+def _piece_by_piece(subject: Subject, layer: int, passage: Amount) -> Finding:
+    return Finding(
+        kind=kinds.PIECE_BY_PIECE,
+        severity="note" if subject.is_long_enough else "warning",
+        what=f"The layer is called {subject.calls} times in a training step, with {steps(subject.length)} "
+        "each time. Whether the state is handed on from call to call, with its gradient, a recording "
+        "does not tell: what is said here is of the last call alone.",
+        where=subject.place(layer),
+        amounts=(passage,),
+        variables=_SEEN,
+        plot="",
+        remedy=Remedy(
+            "Hand the whole sequence to one call, or use the cell (nn.LSTMCell) in the loop, which is "
+            "recorded as a whole.",
+            "output, state = model.layer(x, state)  # all time steps at once",
+        ),
+    )
+
+
+def reads_padding(subject: Subject) -> Iterator[Finding]:
+    """Of sequences of different length the loss sees the longest only."""
+    if not subject.has_direct or subject.sees_many_steps:
+        return
+    layer, direction = subject.layers[-1], subject.directions[0]
+    lengths = subject.lengths
+    seen = subject.seen_sequences(layer, direction)
+    longest = lengths == lengths.max()
+    if longest.all() or not (seen == longest).all():
+        return
+    yield Finding(
+        kind=kinds.READS_PADDING,
+        severity="trouble",
+        what="The sequences have different lengths, and the loss sees the longest only: the others are "
+        "read at the last step of the padded batch, where they have ended and the output is zero. From "
+        "them nothing is learned.",
+        where=subject.place(layer),
+        amounts=(subject.amount("arrival", SEQUENCES_SEEN, layer, direction),),
+        variables=_SEEN,
+        plot=subject.plot("gradient_heatmap"),
+        remedy=Remedy(
+            "Read the state in which each sequence ends.",
+            "last = h_n[-1]  # or output[torch.arange(len(lengths)), lengths - 1]; not output[:, -1]",
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from gradviz.diagnosis.checks.units import largest_saturation
 from gradviz.diagnosis.finding import Amount, Finding, Remedy
 from gradviz.diagnosis.limits import EXPLODING, TRANSIENT, severity
 from gradviz.diagnosis.subject import Subject
-from gradviz.measures.across_lag import AFTER_PEAK, PEAK, PEAK_LAG
+from gradviz.measures.across_lag import ABOVE_DIRECT, AFTER_PEAK, PEAK, PEAK_LAG
 from gradviz.vocabulary import LARGEST_SINGULAR_VALUE, LOG10_GRAD_H, OBSERVED, SPECTRAL_RADIUS
 
 
@@ -18,22 +18,28 @@ def growth(subject: Subject) -> Iterator[Finding]:
     """The gradient explodes, or swells and fades again."""
     if subject.reach < 1:
         return
-    peaks = [
-        subject.amount("gradient_across_lag", PEAK, layer, direction)
-        for layer in subject.layers
-        for direction in subject.directions
-    ]
-    known = [amount for amount in peaks if math.isfinite(amount.value)]
+    places = [(layer, direction) for layer in subject.layers for direction in subject.directions]
+    known = [place for place in places if math.isfinite(_above(subject, place))]
     if not known:
         return
-    worst = max(known, key=lambda amount: amount.value)
-    layer, direction = worst.where["layer"], worst.where["direction"]
-    gained = worst.value - _summed(subject, layer)
+    layer, direction = max(known, key=lambda place: _above(subject, place))
+    gained = subject.amount("gradient_across_lag", _grown(subject), layer, direction)
+    peak = subject.value("gradient_across_lag", PEAK, layer, direction)
     faded = subject.value("gradient_across_lag", AFTER_PEAK, layer, direction)
-    if faded >= worst.value / 2:
-        yield from _transient(subject, worst, gained)
+    if faded >= peak / 2:
+        yield from _transient(subject, gained, _above(subject, (layer, direction)))
     else:
-        yield from _exploding(subject, worst, gained)
+        yield from _exploding(subject, gained, _above(subject, (layer, direction)))
+
+
+def _grown(subject: Subject) -> str:
+    return ABOVE_DIRECT if subject.has_direct else PEAK
+
+
+def _above(subject: Subject, place: tuple[int, str]) -> float:
+    """Decades by which the gradient has grown, less what it may have grown by mere addition."""
+    grown = min(subject.value("gradient_across_lag", name, *place) for name in {_grown(subject), PEAK})
+    return grown - _summed(subject, place[0])
 
 
 def _summed(subject: Subject, layer: int) -> float:

@@ -16,7 +16,7 @@ from gradviz.measures.decay import DECAY_RATE
 from gradviz.measures.horizon import HORIZON
 from gradviz.measures.time_constants import HIGH
 from gradviz.measures.underflow import SHARE
-from gradviz.vocabulary import KEEPING_GATE, LOG10_GRAD_C, LOG10_GRAD_H, UNDERFLOW, UNIT_MEAN
+from gradviz.vocabulary import KEEPING_GATE, LOG10_GRAD_C, LOG10_GRAD_H, PROBE_LOSS, UNDERFLOW, UNIT_MEAN
 
 _NORMS = "gradient_norms"
 
@@ -36,8 +36,8 @@ def vanishing(subject: Subject) -> Iterator[Finding]:
         kind=kinds.VANISHING,
         severity=how_bad,
         what=f"Of the gradient at the end of a sequence {left} is left {subject.lag} time steps before; "
-        f"after {reach.value:.0f} steps it is below a thousandth. What lies further back has no say in the "
-        "weights." + _unknown_lag(subject),
+        f"{_reaches(reach.value)}. What lies further back has {_say(lost.value)} say in the weights."
+        + _unknown_lag(subject),
         where=subject.place(layer, direction),
         amounts=(lost, reach, rate),
         variables=(LOG10_GRAD_H, LOG10_GRAD_C) if state == LOG10_GRAD_C else (LOG10_GRAD_H,),
@@ -70,8 +70,8 @@ def forget_bias(subject: Subject) -> Iterator[Finding]:
         kind=kinds.FORGET_BIAS,
         severity=how_bad,
         what=f"The {gate} gate lets nine units in ten forget within {keeps.value:.1f} time steps (their "
-        f"time constant, 1 / (1 - gate)); {subject.lag} are needed. A bias of ln({subject.lag} - 1) = "
-        f"{bias:.1f} in that gate would "
+        f"time constant, 1 / (1 - gate)); {_asked(subject)}. A bias of ln({subject.lag} - 1) = {bias:.1f} "
+        "in that gate would "
         "hold for so long." + _unknown_lag(subject),
         where=subject.place(layer, direction, gate),
         amounts=(keeps,) if lost is None else (keeps, lost),
@@ -118,6 +118,7 @@ def loss_on_every_step(subject: Subject) -> Iterator[Finding]:
     if not subject.sees_many_steps or subject.length < 2:
         return
     layer = subject.layers[-1]
+    probed_so = str(subject.recording.attrs.get(PROBE_LOSS, "")).startswith("a random projection")
     yield Finding(
         kind=kinds.EVERY_STEP,
         severity="note",
@@ -126,12 +127,40 @@ def loss_on_every_step(subject: Subject) -> Iterator[Finding]:
         where=subject.place(layer),
         amounts=(subject.amount("arrival", STEPS_SEEN, layer, subject.directions[0]),),
         variables=(LOG10_GRAD_H,),
-        plot="gv.plot_connectivity(gv.connectivity(model, x, targets))",
-        remedy=Remedy(
-            "Ask how far a single loss reaches: probe the model with a loss at its last step only.",
-            "print(gv.diagnose(gv.probe(model), lag=...))",
-        ),
+        plot=subject.plot(_NORMS)
+        if probed_so
+        else "gv.plot_connectivity(gv.connectivity(model, x, targets))",
+        remedy=_POOLED if probed_so else _one_loss(subject),
     )
+
+
+_POOLED = Remedy(
+    "The model gathers all steps itself (attention, pooling), which is a short way for the gradient: "
+    "then a long memory may not be needed. To see that of the layer alone, probe the layer.",
+    "print(gv.diagnose(gv.probe(model.layer), lag=50))  # the recurrent layer, and the lag you need",
+)
+
+
+def _one_loss(subject: Subject) -> Remedy:
+    return Remedy(
+        "Ask how far a single loss reaches: probe the model with a loss at its last step only.",
+        f"print(gv.diagnose(gv.probe(model), lag={max(subject.lag, 1)}))",
+    )
+
+
+def _asked(subject: Subject) -> str:
+    if subject.asked_lag is None:
+        return f"the sequences have {subject.lag} before the last"
+    return f"{subject.lag} are needed"
+
+
+def _say(lost: float) -> str:
+    return "no" if lost >= VANISHING["trouble"] else "little"
+
+
+def _reaches(steps: float) -> str:
+    after = "after a single step" if steps < 1 else f"after {steps:.0f} step{'s' * (steps != 1)}"
+    return f"{after} it is below a thousandth"
 
 
 def _lost(subject: Subject) -> Amount | None:
@@ -153,5 +182,7 @@ def _severity(subject: Subject, lost: float) -> Severity | None:
 def _unknown_lag(subject: Subject) -> str:
     if subject.asked_lag is not None:
         return ""
-    return f" Whether the task needs {subject.lag} steps is not known (--lag, lag=): that of the sequences "
-    "was taken."
+    return (
+        f" Whether the task needs {subject.lag} is not known: it is all that the sequences have (say it by "
+        "--lag)."
+    )

@@ -8,16 +8,23 @@ import xarray as xr
 
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.finding import Finding, Place, Remedy
-from gradviz.diagnosis.limits import LARGEST_PARITY
+from gradviz.diagnosis.limits import FAR_BEYOND, LARGEST_PARITY
 from gradviz.diagnosis.subject import Subject, largest
-from gradviz.measures.finite import GRADIENTS, STATES
-from gradviz.vocabulary import LOG10_GRAD_H, NOTHING_RECORDED, PARITY, STATE_H
+from gradviz.measures.finite import GRADIENTS, INPUTS, STATES
+from gradviz.vocabulary import LOG10_GRAD_H, NOTHING_RECORDED, PARITY, PROBE_INPUT, STATE_H
 
 _FIND_IT = """\
 assert torch.isfinite(x).all()
 torch.autograd.set_detect_anomaly(True)
 torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)"""
-_RECORD = "with gv.record(model) as tape:\n    loss_fn(model(x), y).backward()"
+_RECORD = Remedy(
+    "Call the model and the loss's backward() while the recording runs.",
+    "with gv.record(model) as tape:\n    loss_fn(model(x), y).backward()",
+)
+_CUT = Remedy(
+    "Follow the way from the layer's output to the model's, and take out what cuts it.",
+    "assert output.grad_fn is not None  # at every stage between the layer and the loss",
+)
 
 
 def nothing_recorded(recording: xr.DataTree) -> Finding:
@@ -34,7 +41,7 @@ def nothing_recorded(recording: xr.DataTree) -> Finding:
         amounts=(),
         variables=(LOG10_GRAD_H,),
         plot="",
-        remedy=Remedy("Call the model and the loss's backward() while the recording runs.", _RECORD),
+        remedy=_CUT if PROBE_INPUT in recording.attrs else _RECORD,
     )
 
 
@@ -44,12 +51,17 @@ def parity_broken(subject: Subject) -> Iterator[Finding]:
     amount = subject.amount("parity", PARITY)
     if amount.value <= limit:
         return
+    is_rounding = amount.value <= FAR_BEYOND * limit
     yield Finding(
         kind=kinds.PARITY_BROKEN,
-        severity="trouble",
+        severity="note" if is_rounding else "trouble",
         what=f"Calculated again, the states differ from the model's own by {amount.value:.1e}, where "
-        f"{limit:.0e} is rounding. The layer does something that the recorder does not know, so its "
-        "gradients cannot be believed.",
+        f"{limit:.0e} is usual. "
+        + (
+            "Large weights make rounding as large as that; the gradients are that much less exact."
+            if is_rounding
+            else "The layer does something that the recorder does not know: do not believe its gradients."
+        ),
         where=subject.place(),
         amounts=(amount,),
         variables=(PARITY,),
@@ -74,13 +86,16 @@ def not_finite(subject: Subject) -> Iterator[Finding]:
     if not worst.value > 0:
         return
     what = "states" if worst.variable == STATES else "gradients"
+    inputs = subject.amount("not_finite", INPUTS) if INPUTS in subject.measured("not_finite") else None
+    comes_in = inputs is not None and inputs.value > 0
     yield Finding(
         kind=kinds.NOT_FINITE,
         severity="trouble",
         what=f"{worst.value:.0%} of the {what} are infinite or not a number (NaN), so every update made "
-        "from them destroys weights.",
+        "from them destroys weights."
+        + (f" It comes in with the input, of which {inputs.value:.1%} is so." if comes_in and inputs else ""),
         where=subject.place(worst.where.get("layer"), worst.where.get("direction")),
-        amounts=(worst,),
+        amounts=(worst, inputs) if comes_in and inputs else (worst,),
         variables=(STATE_H, LOG10_GRAD_H),
         plot=subject.plot("gradient_heatmap"),
         remedy=Remedy(
@@ -88,4 +103,21 @@ def not_finite(subject: Subject) -> Iterator[Finding]:
             "high a learning rate.",
             _FIND_IT,
         ),
+    )
+
+
+def frozen_weights(subject: Subject) -> Iterator[Finding]:
+    """Nothing in the module can be trained."""
+    if subject.attributes.get("trainable", 1):
+        return
+    yield Finding(
+        kind=kinds.FROZEN_WEIGHTS,
+        severity="note",
+        what="No weight of this layer needs a gradient (requires_grad is False): it stays as it is. "
+        "What is advised for its weights would overwrite what it has learned.",
+        where=subject.place(),
+        amounts=(),
+        variables=(),
+        plot="",
+        remedy=Remedy("If it was meant to be trained:", f"{subject.layer_code}.requires_grad_(True)"),
     )

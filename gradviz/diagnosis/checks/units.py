@@ -117,10 +117,13 @@ def _smaller(subject: Subject) -> Remedy:
     features = subject.attributes.get("input_size", 1)
     if has(subject, INPUT_NORM) and subject.value("input_variation", NORM) > LARGE_INPUT * features**0.5:
         return Remedy(
-            "The input is large: scale it to mean 0 and deviation 1.", "x = (x - x.mean()) / x.std()"
+            "The input of this layer is large: scale what it is given to mean 0 and deviation 1; if it grew "
+            "in training (an embedding, a layer below), lower the learning rate.",
+            "x = (x - x.mean()) / x.std()",
         )
     return Remedy(
-        "The input is not large, so the weights are: draw them again, or add weight decay.",
+        "The input of this layer is not large, so its weights are: draw them again; if they grew in "
+        "training, lower the learning rate.",
         f'gv.initialise({subject.target}, "default")',
     )
 
@@ -183,9 +186,9 @@ def frozen(subject: Subject) -> Iterator[Finding]:
     yield Finding(
         kind=kinds.FROZEN,
         severity=how_bad,
-        what=f"Half of the units take in less than {worst.value:.2g} of what comes in all "
-        f"{subject.length} steps together: the {gate} gate is {how}. They remember, but there is nothing "
-        "in them to remember.",
+        what=f"Half of the units take in {_little(worst.value)} of what comes in all {subject.length} "
+        f"steps together: the {gate} gate is {how}. They remember, but there is nothing in them to "
+        "remember.",
         where=subject.place(worst.where["layer"], worst.where["direction"], gate),
         amounts=(worst,),
         variables=(UNIT_MEAN, UNIT_LEFT, UNIT_RIGHT),
@@ -195,6 +198,10 @@ def frozen(subject: Subject) -> Iterator[Finding]:
             f'gv.initialise({subject.target}, "chrono", t_max={max(subject.lag, 2)})',
         ),
     )
+
+
+def _little(share: float) -> str:
+    return f"less than {share:.2g}" if share > 0 else "nothing"
 
 
 def _gates(subject: Subject) -> list[_Gate]:

@@ -27,7 +27,7 @@ def told(check, change, spread, steps=11, **attributes):
 
 @pytest.mark.parametrize(
     ("change", "spread", "expected"),
-    [(0, 0, ["trouble"]), (0, NAN, ["trouble"]), (0, 1, ["warning"]), (1e-30, 0, []), (1, 1, [])],
+    [(0, 0, ["trouble"]), (0, NAN, ["trouble"]), (0, 1, ["note"]), (1e-30, 0, []), (1, 1, [])],
 )
 def test_constant_input(change, spread, expected):
     assert [finding.severity for finding in told(constant_input, change, spread)] == expected
@@ -45,7 +45,15 @@ def test_time_and_batch(change, spread, swapped):
         assert findings[0].remedy.code == "model.layer.batch_first = False"
 
 
+def test_one_step():
+    assert told(constant_input, 0, 0, steps=1) == []
+    assert told(time_and_batch, 0, 0, steps=1, batch_size=1) == []
+    (finding,) = told(time_and_batch, 0, 0, steps=1, batch_size=50)
+    assert "50 sequences of a single time step" in finding.what
+    assert finding.remedy.code == "model.layer.batch_first = True"
+    assert told(time_and_batch, 0, 0, steps=1, batch_size=50, in_a_loop=1) == []
+
+
 @pytest.mark.parametrize("check", [constant_input, time_and_batch])
-def test_one_step_or_no_input(check):
-    assert told(check, 0, 0, steps=1) == []
+def test_no_input(check):
     assert list(check(Subject(tree(dataset()), "layer", None))) == []

@@ -22,9 +22,10 @@ def found(check, ds):
 )
 def test_parity_by_precision(dtype, limit):
     assert found(parity_broken, dataset().assign_attrs(dtype=dtype, parity=limit)) == []
-    (finding,) = found(parity_broken, dataset().assign_attrs(dtype=dtype, parity=1.01 * limit))
-    assert (finding.kind, finding.severity) == (k.PARITY_BROKEN, "trouble")
-    assert finding.amounts[0].value == 1.01 * limit
+    for beyond, severity in ((1.01, "note"), (10.1, "trouble"), (NAN, "trouble")):
+        (finding,) = found(parity_broken, dataset().assign_attrs(dtype=dtype, parity=beyond * limit))
+        assert (finding.kind, finding.severity) == (k.PARITY_BROKEN, severity)
+        np.testing.assert_equal(finding.amounts[0].value, beyond * limit)
 
 
 @pytest.mark.parametrize(
