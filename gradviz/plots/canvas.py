@@ -8,8 +8,18 @@ from matplotlib.figure import Figure
 
 
 def axes_or_new(ax: Axes | None) -> Axes:
-    """The axes that were given, or those of a new figure with constrained layout."""
-    return plt.subplots(layout="constrained")[1] if ax is None else ax
+    """The axes that were given, or those of a new figure with constrained layout.
+
+    Raises
+    ------
+    TypeError
+        If something else was given.
+    """
+    if ax is None:
+        return plt.subplots(layout="constrained")[1]
+    if not isinstance(ax, Axes):
+        raise TypeError(f"ax is {type(ax).__name__}: must be one Axes, or None for a new figure")
+    return ax
 
 
 def figure_of(ax: Axes) -> Figure:

@@ -67,7 +67,7 @@ def test_before_and_after_are_told_apart():
 
 
 def test_errors():
-    with pytest.raises(ValueError, match="no eigenvalues to draw"):
+    with pytest.raises(ValueError, match="nothing to draw"):
         plot_eigenvalues({})
     with pytest.raises(BadRecording, match=r"no 'eigenvalue_imag'.*it has eigenvalue_real, spectral_radius"):
         plot_eigenvalues(spectrum(PAIR).drop_vars("eigenvalue_imag"))
