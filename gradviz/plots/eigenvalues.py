@@ -15,6 +15,7 @@ from matplotlib.patches import Circle
 from gradviz.errors import BadRecording
 from gradviz.plots.canvas import axes_or_new
 from gradviz.plots.computed import labelled_computed
+from gradviz.plots.gate_title import gate_title
 from gradviz.plots.palette import GREY, gate_colour, shade, text_colour
 from gradviz.plots.recorded_step import at_gate
 from gradviz.recording.tree import select_series
@@ -90,13 +91,13 @@ def plot_eigenvalues(
             number if compared else None,
         )
     ]
-    ax = axes_or_new(ax)
+    ax = axes_or_new(ax, layout="compressed")
     _draw_plane(ax)
     for spectrum in spectra:
         _draw(ax, spectrum)
     _finish(ax, spectra)
     if compared:
-        ax.set_title(f"{spectra[0].gate} gate")
+        ax.set_title(gate_title(spectra[0].gate))
     return ax
 
 

@@ -1,8 +1,9 @@
 """Powers of ten on an axis of logarithms."""
 
 import matplotlib.pyplot as plt
+import pytest
 
-from gradviz.gallery.decades import label_decades
+from gradviz.plots.decades import label_decades
 
 
 def test_whole_decades():
@@ -14,4 +15,22 @@ def test_whole_decades():
     assert all(tick == round(tick) for tick in ticks)
     assert len(ticks) <= 5
     assert "$10^{-6}$" in [label.get_text() for label in ax.get_yticklabels()]
+    plt.close(figure)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-3.4, -2.9), (-3.001, -3.0), (-3.0, -3.0 + 1e-9)])
+def test_within_a_decade_the_labels_can_be_told_apart(low, high):
+    figure, ax = plt.subplots()
+    ax.set_ylim(low, high)
+    label_decades(ax.yaxis)
+    figure.draw_without_rendering()
+    bottom, top = ax.get_ylim()
+    assert bottom <= low
+    assert top >= high
+    shown = [
+        label.get_text()
+        for label, tick in zip(ax.get_yticklabels(), ax.get_yticks(), strict=True)
+        if bottom <= tick <= top
+    ]
+    assert len(set(shown)) == len(shown) >= 2
     plt.close(figure)
