@@ -17,6 +17,9 @@ import click
     help="File to write, .gif or (with the extra video) .mp4; by default KIND.gif.",
 )
 @click.option("--module", help="Dotted name, where several were recorded.")
+@click.option(
+    "--call", type=click.IntRange(0), help="Of a module that runs several times in a training step."
+)
 @click.option("--frames", type=click.IntRange(2), default=100, show_default=True, help="At most.")
 @click.option(
     "--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Length of the film."
@@ -31,6 +34,7 @@ def command(
     kind: str,
     output: Path | None,
     module: str | None,
+    call: int | None,
     frames: int,
     seconds: float,
     style: str,
@@ -47,8 +51,9 @@ def command(
     from gradviz.plots.animation import animate
     from gradviz.plots.style import use_style
     from gradviz.recording.load import load
+    from gradviz.recording.tree import take_call
 
-    tree = load(run)
+    tree = take_call(load(run), call)
     path = output or Path(f"{kind}.gif")
     with (
         use_style(style, dark=dark),

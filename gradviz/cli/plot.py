@@ -6,11 +6,16 @@ from pathlib import Path
 
 import click
 
+_FORMATS = (".png", ".svg", ".pdf")
+
 
 @click.command("plot")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("kind")
 @click.option("--module", help="Dotted name, where several were recorded.")
+@click.option(
+    "--call", type=click.IntRange(0), help="Of a module that runs several times in a training step."
+)
 @click.option("--layer", type=click.IntRange(0), help="By default the last.")
 @click.option("--direction", type=click.Choice(["forward", "reverse"]), help="By default forward.")
 @click.option("--step", type=click.IntRange(0), help="Training step; by default the last recorded.")
@@ -33,7 +38,14 @@ import click
     help="File to write, .png, .svg or .pdf; by default KIND.png.",
 )
 def command(
-    *, run: Path, kind: str, style: str, dark: bool, output: Path | None, **options: str | int | None
+    *,
+    run: Path,
+    kind: str,
+    call: int | None,
+    style: str,
+    dark: bool,
+    output: Path | None,
+    **options: str | int | None,
 ) -> None:
     """Draw one plot of RUN, a run's folder or a recording, and print where it is.
 
@@ -46,17 +58,19 @@ def command(
     from gradviz.plots.style import use_style
     from gradviz.plots.table import draw
     from gradviz.recording.load import load
+    from gradviz.recording.tree import take_call
 
-    tree = load(run)
+    path = output or Path(f"{kind}.png")
+    if path.suffix.lower() not in _FORMATS:
+        raise click.UsageError(f"cannot write {path}: a plot is {', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}")
+
+    tree = take_call(load(run), call)
     given = {name: value for name, value in options.items() if value is not None}
     if kind == "text" and "text" not in given and "text" in tree.attrs:
         given["text"] = str(tree.attrs["text"])
-    path = output or Path(f"{kind}.png")
     with use_style(style, dark=dark):
         figure = draw(kind, tree, given).get_figure(root=True)
         if figure is not None:
-            try:
-                figure.savefig(path)
-            except ValueError as error:
-                raise click.UsageError(f"cannot write {path}: {error}") from error
+            path.parent.mkdir(parents=True, exist_ok=True)
+            figure.savefig(path)
     click.echo(path)

@@ -48,7 +48,7 @@ def only_recurrent(model: nn.Module, name: str | None = None) -> nn.RNNBase:
     UnknownName
         If there is none of that name.
     """
-    within = recurrent_modules(model)
+    within = recurrent_modules(model) if isinstance(model, nn.Module) else {}
     if not within:
         return need_recurrent(model)
     if name is not None:

@@ -30,14 +30,17 @@ BIASES = np.linspace(-5.0, -1.0, 201)
 
 
 def cliff(
-    *, w: Sequence[float] | np.ndarray = WEIGHTS, b: Sequence[float] | np.ndarray = BIASES, steps: int = STEPS
+    *,
+    w: Sequence[float] | np.ndarray | None = None,
+    b: Sequence[float] | np.ndarray | None = None,
+    steps: int = STEPS,
 ) -> xr.Dataset:
     """Error and size of its exact gradient on a grid of the two parameters.
 
     Parameters
     ----------
-    w, b : array, shape (n,), (m,)
-        Recurrent weights and biases.
+    w, b : array, shape (n,), (m,), optional
+        Recurrent weights and biases; by default 201 of each, from 3 to 8 and from -5 to -1.
     steps : int
         Of the recurrence.
 
@@ -56,7 +59,8 @@ def cliff(
     ----------
     Pascanu, Mikolov and Bengio (2013), "On the difficulty of training recurrent neural networks", figure 6.
     """
-    weights, biases = np.asarray(w, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    weights = np.asarray(WEIGHTS if w is None else w, dtype=np.float64)
+    biases = np.asarray(BIASES if b is None else b, dtype=np.float64)
     if weights.ndim != 1 or biases.ndim != 1 or not weights.size or not biases.size:
         raise ValueError(
             f"w and b have shapes {weights.shape} and {biases.shape}: "

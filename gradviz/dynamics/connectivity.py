@@ -69,7 +69,8 @@ def connectivity(
     UnknownName
         For another module or direction.
     ValueError
-        If a shape or the layer does not fit.
+        If a shape, a class or the layer does not fit, x is empty, or a loss is not finite or does not depend
+        on the module.
     """
     recurrent = only_recurrent(model, module)
     chosen = recurrent.num_layers - 1 if layer is None else layer

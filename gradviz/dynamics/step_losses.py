@@ -19,6 +19,8 @@ from gradviz.errors import CannotWatch
 
 StepLoss = Callable[[Any, Tensor], Tensor]
 
+_IGNORED = -100  # by torch.nn.functional.cross_entropy
+
 
 class AtOutput(NamedTuple):
     """What went into the recurrent module, and the gradients where it came out.
@@ -49,9 +51,16 @@ def step_loss(outputs: Tensor, targets: Tensor) -> Tensor:
 
     Raises
     ------
+    TypeError
+        If either is no Tensor.
     ValueError
-        If the shapes do not belong to each other.
+        If the shapes do not belong to each other, or a class is not one of the outputs'.
     """
+    for name, value in {"the output of the model": outputs, "targets": targets}.items():
+        if not isinstance(value, Tensor):
+            raise TypeError(
+                f"{name} is {type(value).__name__}: must be a Tensor, or give a loss that takes it"
+            )
     classes = not targets.is_floating_point()
     if outputs.dim() != 3 or targets.shape != (outputs.shape[:2] if classes else outputs.shape):
         raise ValueError(
@@ -60,10 +69,24 @@ def step_loss(outputs: Tensor, targets: Tensor) -> Tensor:
             "with targets of the same shape, or integers (batch, time)"
         )
     if classes:
+        targets = targets.long()
+        _need_classes(targets, outputs.shape[-1])
         return nn.functional.cross_entropy(outputs.flatten(0, 1), targets.flatten(), reduction="none").view(
             targets.shape
         )
     return (outputs - targets).square().mean(-1)
+
+
+def _need_classes(targets: Tensor, count: int) -> None:
+    ignored = targets == _IGNORED
+    wrong = targets[((targets < 0) | (targets >= count)) & ~ignored]
+    if len(wrong):
+        raise ValueError(
+            f"targets hold the class {wrong[0].item()}: must be from 0 to {count - 1}, "
+            f"the model having {count} outputs a step, or {_IGNORED} for none"
+        )
+    if ignored.all():
+        raise ValueError(f"all targets are {_IGNORED}, which counts as none: there is no loss")
 
 
 def gradients_at_output(
@@ -92,8 +115,10 @@ def gradients_at_output(
         If the module is not called exactly once with a batch of sequences, the loss uses its final state, or
         the loss of a step depends on other steps or sequences.
     ValueError
-        If the losses have another shape, or do not depend on the module at all.
+        If x is empty, or the losses have another shape, are not finite, or do not depend on the module.
     """
+    if isinstance(x, Tensor) and not x.numel():
+        raise ValueError(f"x has shape {tuple(x.shape)}: must have at least one sequence and one time step")
     with _evaluating(model), _leaf_for_output(module) as calls, torch.enable_grad():
         outputs = model(x)
     if len(calls) != 1:
@@ -163,13 +188,26 @@ def _checked_gradient(losses: Tensor, out: Tensor, final: list[Tensor], *, batch
             f"the loss has shape {tuple(losses.shape)}: must be one number a step and sequence, "
             f"(time, batch) = {tuple(places)} or (batch, time), so not yet averaged (reduction='none')"
         )
+    if not torch.isfinite(losses).all():
+        broken = int((~torch.isfinite(losses)).sum())
+        raise ValueError(
+            f"the loss is not finite at {broken} of {losses.numel()} steps and sequences: "
+            "look for NaN or infinity in x, the targets and the weights"
+        )
     gradient, *of_final = torch.autograd.grad(
         losses.sum(), [out, *final], retain_graph=True, allow_unused=True
     )
     if any(one is not None and bool(one.any()) for one in of_final):
         raise CannotWatch("the loss uses the module's final state beside its output at every step")
-    if gradient is None or not gradient.any():
+    if gradient is None:
         raise ValueError("the loss does not depend on the output of the recurrent module")
+    if not torch.isfinite(gradient).all():
+        raise ValueError("the gradient of the loss at the recurrent module's output is not finite")
+    if not gradient.any():
+        raise ValueError(
+            "the gradient of every loss at the recurrent module's output is exactly zero: "
+            "the way there is closed, or every loss is at its minimum"
+        )
     weight = 1 + torch.rand(places, generator=torch.Generator().manual_seed(0)).to(losses)
     gradient = gradient.movedim(time_axis, 0)
     expected = gradient * weight.unsqueeze(-1)

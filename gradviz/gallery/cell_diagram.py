@@ -68,18 +68,21 @@ class Diagram:
         """A box for a gate at its centre: name, mean activation, and the mean's colour."""
         width, height = _BOX
         shade = gate_map()((mean + 1) / 2 if signed else mean)
-        self.ax.add_patch(
-            FancyBboxPatch(
+        rim = 1.6 * plt.rcParams["lines.linewidth"]
+        looks = (
+            {"facecolor": shade, "edgecolor": PAPER_DARK, "linewidth": 2 * rim},
+            {"fill": False, "edgecolor": GATE_COLOURS[name], "linewidth": rim},
+        )
+        for look in looks:  # between fill and rim a dark line is left: the two may have like colours
+            box = FancyBboxPatch(
                 (place[0] - width / 2, place[1] - height / 2),
                 width,
                 height,
                 boxstyle="round,pad=0,rounding_size=0.16",
-                facecolor=shade,
-                edgecolor=GATE_COLOURS[name],
-                linewidth=1.6 * plt.rcParams["lines.linewidth"],
                 zorder=4,
+                **look,
             )
-        )
+            self.ax.add_patch(box)
         dark = np.dot(to_rgb(shade), (0.299, 0.587, 0.114)) < 0.5
         number = f"{mean:+.2f}".replace("-", "−") if signed else f"{mean:.2f}"
         self.ax.text(
@@ -189,7 +192,7 @@ def _draw_bars(gradient: Axes, gate: Axes, norm: Normalize) -> None:
     bar.set_ticks(ends, labels=[power_of_ten(end) for end in ends])
     bar.set_label("wires: gradient norm")
     shades = figure.colorbar(ScalarMappable(Normalize(0, 1), gate_map()), cax=gate, orientation="horizontal")
-    shades.set_ticks([0, 1], labels=["shut", "open"])
+    shades.set_ticks([0, 1], labels=["shut, or −1", "open, or +1"])
     shades.set_label("boxes: mean activation")
     for one in (bar, shades):
         left, right = one.ax.get_xticklabels()

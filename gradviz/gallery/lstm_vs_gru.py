@@ -18,10 +18,10 @@ from gradviz.experiment.build import build
 from gradviz.gallery.adding_runs import ADDING, BATCH, HIDDEN, LENGTH, SETTING, adding_runs
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.decades import label_decades
 from gradviz.gallery.figure import Data
 from gradviz.gallery.training_heatmap import learned_at
 from gradviz.measures.mean_norm import log10_mean
+from gradviz.plots.decades import label_decades
 from gradviz.plots.headline import write_headline
 from gradviz.plots.learning_curve import complete_curve, draw_baseline, draw_curve, name_baseline
 from gradviz.plots.line_labels import LineEnd, label_line_ends

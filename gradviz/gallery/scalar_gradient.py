@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.decades import label_decades
 from gradviz.gallery.figure import Data
 from gradviz.gallery.fixed_points import fixed_points
+from gradviz.plots.decades import label_decades
 from gradviz.plots.fit_text import font_size
 from gradviz.plots.headline import write_headline
 from gradviz.plots.palette import GREY, cell_colour, ink

@@ -201,6 +201,7 @@ def _at(step: int) -> str:
 @contextmanager
 def _finished(writer: AbstractMovieWriter, figure: Figure, path: Path) -> Iterator[None]:
     """Written under another name and moved into place, so that no half of a film is left."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
         with writer.saving(figure, str(part), dpi=figure.dpi):

@@ -5,12 +5,17 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.axis import XAxis
 
+from gradviz.errors import GradvizError
 from gradviz.plots.canvas import figure_of
 from gradviz.plots.fit_text import font_size
 
 _VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 _ADVANCE = 0.602  # width of a monospaced character, in font sizes
 _LINE = 1.15  # its height
+
+
+class TextDoesNotFit(GradvizError, ValueError):
+    """A text has more or fewer characters than there are time steps."""
 
 
 def visible(character: str) -> str:
@@ -23,11 +28,11 @@ def check_length(text: str, times: int) -> None:
 
     Raises
     ------
-    ValueError
+    TextDoesNotFit
         The message says how many of each there are.
     """
     if len(text) != times:
-        raise ValueError(
+        raise TextDoesNotFit(
             f"text has {len(text)} characters and the recording {times} time steps; give one for each"
         )
 

@@ -10,6 +10,7 @@ from matplotlib.colors import Normalize
 from gradviz.errors import BadRecording
 from gradviz.plots.canvas import axes_or_new, figure_of
 from gradviz.plots.characters import check_length, label_characters
+from gradviz.plots.computed import need_computed
 from gradviz.plots.fit_text import fit_text, font_size
 from gradviz.plots.gradient_grid import GradientGrid, labels_of, long_name
 from gradviz.plots.gradient_mesh import draw_colour_bar, draw_mesh
@@ -50,9 +51,12 @@ def plot_connectivity(
     ------
     BadRecording
         If the array has other dims.
+    TypeError
+        If the data is something else.
     ValueError
         If the text has another length than time.
     """
+    data = need_computed(data, xr.DataArray, made_by="connectivity(model, x, targets)")
     if set(data.dims) != {LOSS_TIME, TIME}:
         raise BadRecording(
             f"connectivity has the dims ({LOSS_TIME}, {TIME}); this array has {tuple(map(str, data.dims))}"

@@ -14,6 +14,8 @@ from matplotlib.patches import Circle
 
 from gradviz.errors import BadRecording
 from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.computed import labelled_computed
+from gradviz.plots.gate_title import gate_title
 from gradviz.plots.palette import GREY, gate_colour, shade, text_colour
 from gradviz.plots.recorded_step import at_gate
 from gradviz.recording.tree import select_series
@@ -67,6 +69,8 @@ def plot_eigenvalues(
     ------
     ValueError
         If there is no spectrum.
+    TypeError
+        If the data is something else.
     BadRecording, UnknownName
         If a Dataset has no eigenvalues, no such gate, layer or direction.
 
@@ -75,8 +79,8 @@ def plot_eigenvalues(
     Pascanu, Mikolov and Bengio (2013): a spectral radius above 1 is necessary for a linear recurrence to
     explode, one below 1 sufficient for it to vanish.
     """
-    compared = isinstance(data, Mapping) and not isinstance(data, xr.Dataset)
-    datasets: Mapping[str, xr.Dataset] = data if compared else {"": data}  # type: ignore[assignment,dict-item]
+    compared = not isinstance(data, xr.Dataset)
+    datasets = labelled_computed(data, xr.Dataset, made_by="hidden_eigenvalues(module)")
     spectra = [
         spectrum
         for number, (label, dataset) in enumerate(datasets.items())
@@ -87,15 +91,13 @@ def plot_eigenvalues(
             number if compared else None,
         )
     ]
-    if not spectra:
-        raise ValueError("no eigenvalues to draw; give what hidden_eigenvalues(module) gives")
-    ax = axes_or_new(ax)
+    ax = axes_or_new(ax, layout="compressed")
     _draw_plane(ax)
     for spectrum in spectra:
         _draw(ax, spectrum)
     _finish(ax, spectra)
     if compared:
-        ax.set_title(f"{spectra[0].gate} gate")
+        ax.set_title(gate_title(spectra[0].gate))
     return ax
 
 

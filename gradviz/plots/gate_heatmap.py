@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from gradviz.plots.canvas import axes_or_new
 from gradviz.plots.gate_scale import gate_scale
+from gradviz.plots.gate_title import gate_title
 from gradviz.plots.gradient_grid import long_name
 from gradviz.plots.recorded_step import at_gate, at_sample, at_step
 from gradviz.plots.share_mesh import draw_share_bar, draw_share_mesh
@@ -68,5 +69,5 @@ def plot_gate_heatmap(
     draw_share_bar(mesh, [ax], label=f"{name} {gates.attrs.get('long_name', GATES)}")
     ax.set_xlabel(long_name(gates, TIME))
     ax.set_ylabel(long_name(gates, UNIT))
-    ax.set_title(f"{name} gate at training step {int(gates[STEP])}, sequence {int(gates[SAMPLE])}")
+    ax.set_title(gate_title(name, f"at training step {int(gates[STEP])}, sequence {int(gates[SAMPLE])}"))
     return ax

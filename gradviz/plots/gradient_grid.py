@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -10,7 +10,7 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.measures.mean_norm import log10_mean
-from gradviz.plots.marks import marked_cells
+from gradviz.plots.marks import NON_FINITE, marked_cells
 from gradviz.recording.tree import require_variable
 from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, STEP, TIME, UNDERFLOW
 
@@ -31,6 +31,8 @@ class GradientGrid:
         What `marks.marked_cells` gave.
     steps_label, times_label, label : str
         Long names, for the axes and the colour bar.
+    notes : dict of str to str
+        What else to say of a mark: of what is not finite, in how many sequences it is so.
     """
 
     steps: np.ndarray
@@ -40,6 +42,7 @@ class GradientGrid:
     steps_label: str
     times_label: str
     label: str
+    notes: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def on_scale(self) -> np.ndarray:
@@ -87,6 +90,7 @@ def gradient_grid(series: xr.Dataset, variable: str = LOG10_GRAD_H) -> GradientG
         steps_label=long_name(grid, STEP),
         times_label=long_name(grid, TIME),
         label=f"{norms.attrs.get('long_name', variable)}\nmean over sequences",
+        notes=_of_how_many(norms),
     )
 
 
@@ -98,6 +102,13 @@ def labels_of(array: xr.DataArray, dim: str) -> np.ndarray:
 def long_name(array: xr.DataArray, dim: str) -> str:
     """What a dim is called on an axis."""
     return str(array[dim].attrs.get("long_name", dim)) if dim in array.coords else dim
+
+
+def _of_how_many(norms: xr.DataArray) -> dict[str, str]:
+    """One infinite norm makes the mean over sequences infinite: it is said how many of them have any."""
+    broken = (norms == np.inf).any([STEP, TIME])
+    count = int(broken.sum())
+    return {NON_FINITE: f"by {count} of {broken.size} sequences"} if 0 < count < broken.size else {}
 
 
 def _underflow(series: xr.Dataset, variable: str) -> np.ndarray | None:

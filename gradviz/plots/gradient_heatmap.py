@@ -31,7 +31,8 @@ def plot_gradient_heatmap(
 
     A cell shows the mean over sequences of the norms, on a log scale whose limits are robust quantiles of
     what is drawn, in whole decades. Cells that are exactly zero, below the float range of training, not
-    finite or missing have marks of their own and are counted in a legend.
+    finite or missing have marks of their own and are counted in a legend. A mean is not finite where one
+    sequence's norm is not: the legend says how many such there are, ``data.sel(sample=...)`` leaves them out.
 
     Parameters
     ----------
@@ -68,5 +69,5 @@ def plot_gradient_heatmap(
     ax.set_ylabel(grid.times_label)
     draw_colour_bar(mesh, ax, [grid], grid.label)
     mark_informative(ax, informative)
-    legend_below(ax, count_marks([grid.marks]))
+    legend_below(ax, count_marks([grid.marks]), grid.notes)
     return ax

@@ -8,15 +8,15 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.decades import label_decades
 from gradviz.plots.gradient_grid import labels_of
 from gradviz.plots.line_labels import LineEnd, label_line_ends
 from gradviz.plots.palette import GREY, Line, lines_of
 from gradviz.plots.recorded_step import at_step
 from gradviz.plots.runs import labelled_runs
-from gradviz.plots.ticks import power_of_ten, set_end_ticks
+from gradviz.plots.ticks import set_end_ticks
 from gradviz.recording.tree import require_variable, select_module, select_series
 from gradviz.vocabulary import CELL, CELLS, DIRECTION, LOG10_GRAD_H, REVERSE, SAMPLE, TIME
 
@@ -154,8 +154,7 @@ def _finish(ax: Axes, profiles: list[_Profile]) -> None:
     longest = max(float(profile.lag[-1]) for profile in profiles)
     ax.set_xlim(0, max(longest, 1))
     set_end_ticks(ax.xaxis, 0, longest)
-    ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
+    label_decades(ax.yaxis)
     back = "time steps back from the end of the sequence"
     ax.set_xlabel(f"{back}\n{_meaning(profiles)}")
     ax.set_ylabel(profiles[0].name)

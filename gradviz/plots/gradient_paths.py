@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gradviz.errors import unknown_name
 from gradviz.measures.lag import lag_of
 from gradviz.measures.paths import PATH_SHARE, gradient_paths
 from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.decades import label_decades
 from gradviz.plots.line_labels import LineEnd, label_line_ends
 from gradviz.plots.palette import path_line
 from gradviz.plots.recorded_step import at_step
-from gradviz.plots.ticks import power_of_ten, set_end_ticks
+from gradviz.plots.ticks import set_end_ticks
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import LOG10_GRAD_PATH, PATH, TIME
 
@@ -83,8 +83,7 @@ def _draw_norms(ax: Axes, lag: np.ndarray, norms: xr.DataArray) -> list[LineEnd]
         _draw_line(ax, str(path), lag, values)
         for path, values in zip(norms[PATH].values, norms.values, strict=True)
     ]
-    ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
+    label_decades(ax.yaxis)
     return [end for end in ends if end is not None]
 
 

@@ -113,15 +113,29 @@ def draw_curve(ax: Axes, curve: xr.DataArray, look: Line) -> None:
     finite = np.isfinite(values)
     shown = np.where(finite, values, np.nan)
     ax.plot(steps, shown, color=look.colour, alpha=0.3, linewidth=0.4 * plt.rcParams["lines.linewidth"])
-    ax.plot(steps, running_median(shown), color=look.colour, linestyle=look.dash)
+    alone = "o" if finite.sum() == 1 else None
+    ax.plot(steps, running_median(shown), color=look.colour, linestyle=look.dash, marker=alone)
     if finite.any() and np.all(values[finite] > 0):
         ax.set_yscale("log")
         set_log_ticks(ax)
     if len(steps) > 1:
         ax.set_xlim(steps[0], steps[-1])
+    note = _lost(steps, values)
+    if note:
+        ax.text(0.5, 0.5, note, transform=ax.transAxes, ha="center", color=ink())
+
+
+def _lost(steps: np.ndarray, values: np.ndarray) -> str:
+    """What to say of a curve that is infinite somewhere, or is a number no longer; else nothing."""
     if np.isinf(values).any():
-        first = int(steps[np.flatnonzero(np.isinf(values))[0]])
-        ax.text(0.5, 0.5, f"not finite from step {first}", transform=ax.transAxes, ha="center", color=ink())
+        return f"not finite from step {int(steps[np.isinf(values).argmax()])}"
+    numbers = ~np.isnan(values)
+    if not numbers.any():
+        return "not a number at any step"
+    count = int(numbers.sum())  # numbers at the first so many steps only, not here and there
+    return (
+        f"not a number from step {int(steps[count])}" if count < len(steps) and numbers[:count].all() else ""
+    )
 
 
 def set_log_ticks(ax: Axes) -> None:

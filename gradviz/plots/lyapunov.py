@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from gradviz.errors import BadRecording
 from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.computed import labelled_computed
 from gradviz.plots.learning_curve import set_apart
 from gradviz.plots.line_labels import LineEnd, label_line_ends
 from gradviz.plots.palette import GREY, Line, ink, lines_of
@@ -40,12 +41,12 @@ def plot_lyapunov(data: xr.DataArray | Mapping[str, xr.DataArray], *, ax: Axes |
     ------
     ValueError
         If there is no spectrum.
+    TypeError
+        If the data is something else.
     BadRecording
         If an array has other dims.
     """
-    spectra = {"": data} if isinstance(data, xr.DataArray) else data
-    if not spectra:
-        raise ValueError("no spectrum to draw; give what lyapunov_spectrum(module, x) gives")
+    spectra = labelled_computed(data, xr.DataArray, made_by="lyapunov_spectrum(module, x)")
     for spectrum in spectra.values():
         if spectrum.dims != (EXPONENT,):
             raise BadRecording(f"a spectrum has the dim ({EXPONENT},); this array has {spectrum.dims}")
@@ -73,6 +74,7 @@ def _draw(ax: Axes, label: str, spectrum: xr.DataArray, look: Line) -> LineEnd |
         color=look.colour,
         linestyle=look.dash,
         label=label,
+        marker="o" if len(values) == 1 else None,
     )
     if STANDARD_ERROR in spectrum.coords:
         error = spectrum[STANDARD_ERROR].values

@@ -83,28 +83,38 @@ def count_marks(grids: Iterable[Mapping[str, np.ndarray]]) -> dict[str, int]:
     return {name: total for name, total in totals.items() if total}
 
 
-def mark_handles(counts: Mapping[str, int]) -> Sequence[Patch]:
-    """What a legend shows for marks that occur, with their counts."""
+def mark_handles(counts: Mapping[str, int], notes: Mapping[str, str] | None = None) -> Sequence[Patch]:
+    """What a legend shows for marks that occur, with their counts and what else there is to say of each."""
+    more = {name: f", {note}" for name, note in (notes or {}).items()}
     return [
         Patch(
             facecolor=MARKS[name].colour,
             edgecolor=MARKS[name].ink,
             hatch=MARKS[name].hatch,
             linewidth=0,
-            label=f"{MEANINGS[name]} ({total:,} cell{'s' if total > 1 else ''})",
+            label=f"{MEANINGS[name]} ({total:,} cell{'s' if total > 1 else ''}{more.get(name, '')})",
         )
         for name, total in counts.items()
     ]
 
 
-def legend_below(ax: Axes, counts: Mapping[str, int]) -> None:
-    """A legend of marks that occur, clear below the tick labels and the axis label."""
+def legend_below(ax: Axes, counts: Mapping[str, int], notes: Mapping[str, str] | None = None) -> None:
+    """A legend of marks that occur, clear below the tick labels and the axis label.
+
+    Parameters
+    ----------
+    ax : Axes
+    counts : mapping of str to int
+        What `count_marks` gave.
+    notes : mapping of str to str, optional
+        What else to say of a mark.
+    """
     if not counts:
         return
     # the height of tick labels and axis label is known in points, not in parts of the axes
     down = 3.6 * plt.rcParams["font.size"] / 72
     ax.legend(
-        handles=list(mark_handles(counts)),
+        handles=list(mark_handles(counts, notes)),
         loc="upper left",
         bbox_to_anchor=(0, 0),
         bbox_transform=ax.transAxes + ScaledTranslation(0, -down, figure_of(ax).dpi_scale_trans),

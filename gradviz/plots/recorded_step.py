@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
 import xarray as xr
 
 from gradviz.errors import BadRecording, unknown_name
@@ -15,6 +17,8 @@ def at_step(dataset: xr.Dataset, step: int | None) -> xr.Dataset:
     ------
     BadRecording
         If that step was not recorded; the message names the nearest one that was.
+    TypeError
+        If it is no number.
     """
     return _at_number(dataset, STEP, step, default=-1)
 
@@ -26,6 +30,8 @@ def at_sample(dataset: xr.Dataset, sample: int | None) -> xr.Dataset:
     ------
     BadRecording
         If that sequence was not recorded; the message names the nearest one that was.
+    TypeError
+        If it is no number.
     """
     return _at_number(dataset, SAMPLE, sample, default=0)
 
@@ -53,6 +59,8 @@ def _at_number(dataset: xr.Dataset, dim: str, label: int | None, *, default: int
         return dataset
     if label is None:
         return dataset.isel({dim: default})
+    if not isinstance(label, Real):
+        raise TypeError(f"{dim} is {label!r}: must be a whole number")
     there = dataset[dim].values.tolist()
     if label not in there:
         nearest = min(there, key=lambda other: abs(other - label))

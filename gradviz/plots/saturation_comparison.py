@@ -10,6 +10,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from gradviz.plots.fit_text import fit_text, font_size
+from gradviz.plots.gate_title import gate_title
 from gradviz.plots.headline import write_headline
 from gradviz.plots.palette import lines_of, text_colour
 from gradviz.plots.recorded_step import at_gate
@@ -62,10 +63,9 @@ def figure_saturation(panels: Sequence[GateOf], *, title: str, side: str = "both
         share = saturated_share(at_gate(one, panel.gate), side=side)
         mesh = draw_saturation(ax, share)
         ax.label_outer()
-        ax.set_title(
-            f"{fit_text(panel.label, width=room, size=size, bold=True)}\n{panel.gate} gate",
-            color=text_colour(look.colour),
-        )
+        label = fit_text(panel.label, width=room, size=size, bold=True)
+        what = gate_title(panel.gate, share=share.values).replace(": ", ":\n")
+        ax.set_title(f"{label}\n{what}", color=text_colour(look.colour))
     draw_share_bar(mesh, list(axes[0]), label=share.attrs["long_name"])
     write_headline(figure, title)
     return figure

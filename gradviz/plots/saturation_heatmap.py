@@ -9,6 +9,7 @@ from matplotlib.image import PcolorImage
 
 from gradviz.errors import unknown_name
 from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.gate_title import gate_title
 from gradviz.plots.gradient_grid import long_name
 from gradviz.plots.palette import gate_map
 from gradviz.plots.recorded_step import at_gate
@@ -53,7 +54,7 @@ def plot_saturation_heatmap(
     Returns
     -------
     Axes
-        Light is saturated; the scale is always 0 to 1.
+        Light is saturated; the scale is always 0 to 1. The title says where nothing is saturated at all.
 
     Raises
     ------
@@ -68,7 +69,7 @@ def plot_saturation_heatmap(
     mesh = draw_saturation(ax, share)
     draw_share_bar(mesh, [ax], label=share.attrs["long_name"])
     name = str(share[GATE].values) if GATE in share.coords else ""
-    ax.set_title(f"{name} gate".strip())
+    ax.set_title(gate_title(name, share=share.values))
     return ax
 
 

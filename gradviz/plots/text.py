@@ -15,6 +15,7 @@ from gradviz.plots.canvas import axes_or_new, figure_of
 from gradviz.plots.cell_image import draw_cells
 from gradviz.plots.characters import check_length, visible
 from gradviz.plots.gate_scale import gate_scale
+from gradviz.plots.gate_title import gate_title
 from gradviz.plots.limits import decade_norm, extend_of
 from gradviz.plots.marks import count_marks, draw_marks, legend_below, marked_cells
 from gradviz.plots.palette import MARKS, PAPER_DARK, PAPER_LIGHT, gradient_map
@@ -116,7 +117,7 @@ def _activation(series: xr.Dataset, unit: int | None, gate: str | None) -> _Colo
         chosen, whose = _of_unit(chosen, unit), f"unit {unit}"
     values = np.asarray(chosen.transpose(TIME).values, dtype=np.float64)
     colours, norm = gate_scale(str(series.attrs.get(CELL, "")), gate or H, values)
-    what = f"{gate} gate, {whose}" if gate else f"hidden state, {whose}"
+    what = f"{gate_title(gate)}, {whose}" if gate else f"hidden state, {whose}"
     return _Coloured(values, colours, norm, what, str(chosen.attrs.get("long_name", name)))
 
 

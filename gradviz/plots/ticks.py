@@ -44,8 +44,8 @@ def set_end_ticks(axis: Axis, first: float, last: float, *, count: int = 3) -> N
 
 
 def power_of_ten(exponent: float) -> str:
-    """An exponent as it is written on a log scale."""
-    return f"$10^{{{round(exponent)}}}$"
+    """An exponent as it is written on a log scale, to three decimals where it is no whole number."""
+    return f"$10^{{{round(exponent, 3):g}}}$"
 
 
 def set_decade_ticks(bar: Colorbar) -> None:

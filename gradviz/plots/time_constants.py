@@ -25,11 +25,12 @@ _CLOSEST = 0.12  # between two dots, where few share a bin
 
 
 class _Row(NamedTuple):
-    """The units of one run, shape (unit,), in time steps."""
+    """The units of one run, shape (unit,), in time steps, and how many more have a mean gate of NaN."""
 
     label: str
     cell: str
     constants: np.ndarray
+    unknown: int
     name: str
 
 
@@ -62,7 +63,8 @@ def plot_time_constants(
     -------
     Axes
         For every run, from the top, a collection of dots with time constants in time steps along x, and its
-        median as a bar. Infinite ones (the mean gate is 1) are left out and counted in its label.
+        median as a bar. Infinite ones (the mean gate is 1) and those that are NaN are left out
+        and counted in its label.
 
     Raises
     ------
@@ -90,8 +92,14 @@ def plot_time_constants(
 def _row(label: str, moment: xr.Dataset) -> _Row:
     constants = time_constants(moment)[TIME_CONSTANT]
     cell = str(moment.attrs[CELL])
-    values = constants.values[~np.isnan(constants.values)]
-    return _Row(label or CELLS[cell].label, cell, values, str(constants.attrs["long_name"]))
+    unknown = np.isnan(constants.values)
+    return _Row(
+        label=label or CELLS[cell].label,
+        cell=cell,
+        constants=constants.values[~unknown],
+        unknown=int(unknown.sum()),
+        name=str(constants.attrs["long_name"]),
+    )
 
 
 def swarm(constants: np.ndarray) -> np.ndarray:
@@ -149,7 +157,8 @@ def _finish(ax: Axes, rows: list[_Row], lag: float | None) -> None:
     names = {row.name for row in rows}
     name = names.pop() if len(names) == 1 else "time constant of the gate that keeps the state"
     lost = len(everything) - len(finite)
-    note = f"; {lost:,} are infinite" if lost else ""
+    unknown = sum(row.unknown for row in rows)
+    note = f"; {lost:,} are infinite" * bool(lost) + f"; {unknown:,} are not a number" * bool(unknown)
     ax.set_xlabel(f"{name}, in time steps\n(dot: a unit, bar: median{note})")
     if lag is not None:
         ax.axvline(lag, color=GREY, linestyle="--", zorder=1)

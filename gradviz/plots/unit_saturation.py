@@ -9,6 +9,7 @@ from matplotlib.colors import Normalize
 
 from gradviz.errors import unknown_name
 from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.gate_title import gate_title
 from gradviz.plots.gradient_grid import long_name
 from gradviz.plots.palette import gate_map
 from gradviz.plots.recorded_step import at_gate, at_step
@@ -65,7 +66,7 @@ def plot_unit_saturation(
     Returns
     -------
     Axes
-        Light is saturated; the scale is always 0 to 1.
+        Light is saturated; the scale is always 0 to 1. The title says where nothing is saturated at all.
 
     Raises
     ------
@@ -85,7 +86,7 @@ def plot_unit_saturation(
     draw_share_bar(mesh, [ax], label=f"share of sequences that are {_SIDES[side]}")
     ax.set_xlabel(long_name(share, TIME))
     ax.set_ylabel(long_name(share, UNIT))
-    ax.set_title(f"{name} gate at training step {int(gates[STEP])}")
+    ax.set_title(gate_title(name, f"at training step {int(gates[STEP])}", share=share.values))
     return ax
 
 

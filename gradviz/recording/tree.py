@@ -97,7 +97,8 @@ def _chosen(tree: xr.DataTree, module: str | None) -> str:
         raise BadRecording("recording holds no module: nothing recurrent ran while it was made")
     if module is None and len(names) > 1:
         raise BadRecording(
-            f"recording holds {len(names)} modules; say which with module={names[0]!r} ({', '.join(names)})"
+            f"recording holds {len(names)} modules; say which with module={names[0]!r} "
+            f"(--module {names[0]}): {', '.join(names)}"
         )
     if module is not None and module not in names:
         raise unknown_name(MODULE, module, names)
@@ -160,8 +161,44 @@ def select_call(dataset: xr.Dataset) -> xr.Dataset:
     named = ", ".join(map(str, calls if len(calls) <= _MOST_NAMED else [*calls[:3], "...", calls[-1]]))
     raise BadRecording(
         f"recording holds {len(calls)} calls of this module in a training step ({CALL} {named}); "
-        f"choose one with data.sel({CALL}={calls[0]})"
+        f"choose one with data.sel({CALL}={calls[0]}) (--call {calls[0]})"
     )
+
+
+def take_call(tree: xr.DataTree, call: int | None) -> xr.DataTree:
+    """A recording with one call of every module that was called several times; None leaves all.
+
+    Parameters
+    ----------
+    tree : DataTree
+    call : int or None
+        A module that was not called so often stays as it is.
+
+    Returns
+    -------
+    DataTree
+
+    Raises
+    ------
+    BadRecording
+        If no module has such a call.
+    """
+    if call is None:
+        return tree
+    there = sorted({int(label) for node in tree.children.values() for label in _calls(node.to_dataset())})
+    if call not in there:
+        raise BadRecording(f"recording has no {CALL} {call}; it has {', '.join(map(str, there)) or 'none'}")
+    modules = {name: node.to_dataset(inherit=False) for name, node in tree.children.items()}
+    taken = {
+        f"/{name}": dataset.sel({CALL: call}) if CALL in dataset.dims and call in _calls(dataset) else dataset
+        for name, dataset in modules.items()
+    }
+    return xr.DataTree.from_dict({"/": tree.to_dataset(inherit=False), **taken})
+
+
+def _calls(dataset: xr.Dataset) -> list[int]:
+    """Their numbers; of a module that was called once a step, 0."""
+    return dataset[CALL].values.reshape(-1).tolist() if CALL in dataset.coords else [0]
 
 
 def _select_label(dataset: xr.Dataset, dim: str, label: int | str | None) -> xr.Dataset:
@@ -196,8 +233,10 @@ def require_variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
     if name in dataset.data_vars:
         return dataset[name]
     if name not in VARIABLES:
+        if not dataset.data_vars:
+            raise BadRecording(f"recording has no variable {name!r}; it has none at all")
         raise unknown_name("variable", name, map(str, dataset.data_vars))
-    cell, listed = dataset.attrs.get(CELL), ", ".join(sorted(map(str, dataset.data_vars)))
+    cell, listed = dataset.attrs.get(CELL), ", ".join(sorted(map(str, dataset.data_vars))) or "none"
     label = CELLS[cell].label if cell in CELLS else "module"
     lacking = lacking_names(name, cell) if cell in CELLS else ""
     if lacking:

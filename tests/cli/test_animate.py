@@ -17,7 +17,7 @@ def test_a_film_of_a_training(tmp_path):
     with gv.record(model, path=tmp_path / "run") as tape:
         for step in training:
             tape.step(step.loss)
-    out = tmp_path / "x.gif"
+    out = tmp_path / "folder" / "x.gif"
     arguments = ["animate", str(tmp_path / "run"), "gradient_norms", "-o", str(out), "--style", "paper"]
     done = CliRunner().invoke(cli, [*arguments, "--frames", "3"])
     assert (done.exit_code, done.stdout.strip()) == (0, str(out))

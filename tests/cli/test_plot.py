@@ -1,12 +1,14 @@
 """``gradviz plot``: one plot of a recording."""
 
 import pytest
+import torch
 from click.testing import CliRunner
 from PIL import Image
 
 import gradviz as gv
 from gradviz.cli.main import cli
 from gradviz.errors import UnknownName
+from gradviz.plots.characters import TextDoesNotFit
 from gradviz.plots.table import NoSuchOption
 from gradviz.recording.save import save
 
@@ -22,7 +24,7 @@ def invoke(*arguments):
 
 
 def test_it_writes_a_picture_and_says_where(run, tmp_path):
-    out = tmp_path / "gates.png"
+    out = tmp_path / "a" / "folder" / "gates.png"
     done = invoke(run, "gate_heatmap", "--gate", "reset", "--style", "paper", "--dark", "-o", str(out))
     assert (done.exit_code, done.stdout.strip()) == (0, str(out))
     with Image.open(out) as picture:
@@ -40,7 +42,25 @@ def test_what_it_does_not_know(run, tmp_path):
     assert isinstance(invoke(run, "gate_heatmp").exception, UnknownName)
     assert isinstance(invoke(run, "learning_curve", "--gate", "reset").exception, NoSuchOption)
     assert isinstance(invoke(str(tmp_path / "nothing"), "gate_heatmap").exception, FileNotFoundError)
-    wrong = invoke(run, "gradient_norms", "-o", str(tmp_path / "x.doc"))
+    assert isinstance(invoke(run, "text", "--text", "abc").exception, TextDoesNotFit)
+
+
+@pytest.mark.parametrize("name", ["x.jpg", "x"])
+def test_only_formats_that_every_plot_is_made_for(run, tmp_path, name):
+    wrong = invoke(run, "gradient_norms", "-o", str(tmp_path / name))
     assert wrong.exit_code == 2
-    assert "cannot write" in wrong.stderr
-    assert "png" in wrong.stderr
+    assert f"{name}: a plot is .png, .svg or .pdf" in wrong.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_one_call_of_a_module_that_runs_twice(tmp_path):
+    gru, x = torch.nn.GRU(2, 3), torch.ones(4, 1, 2)
+    with gv.record(gru) as tape:
+        (gru(x)[0].sum() + gru(x[:2])[0].sum()).backward()
+    path = str(save(tape.tree, tmp_path / "twice.nc"))
+    assert "--call 0" in str(invoke(path, "gradient_norms").exception)
+    out = tmp_path / "second.svg"
+    assert invoke(path, "gradient_norms", "--call", "1", "-o", str(out)).exit_code == 0
+    assert (
+        str(invoke(path, "gradient_norms", "--call", "2").exception) == "recording has no call 2; it has 0, 1"
+    )

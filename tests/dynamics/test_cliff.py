@@ -1,5 +1,6 @@
 """The scalar recurrence, its gradient and its wall."""
 
+import inspect
 import math
 
 import numpy as np
@@ -29,6 +30,15 @@ def test_error_and_gradient_are_autograds(w, b, steps):
     assert found["error"].item() == pytest.approx(error, rel=1e-9, abs=1e-15)
     if math.hypot(by_w, by_b) > 1e-12:
         assert found["log10_grad_norm"].item() == pytest.approx(math.log10(math.hypot(by_w, by_b)), abs=1e-6)
+
+
+def test_the_default_grid_is_not_written_into_the_signature():
+    """201 numbers twice would fill the page of help."""
+    assert len(str(inspect.signature(cliff))) < 200
+    found = cliff(steps=1)
+    assert found.sizes == {"w": 201, "b": 201}
+    assert [found["w"].values[place] for place in (0, -1)] == [3, 8]
+    assert [found["b"].values[place] for place in (0, -1)] == [-5, -1]
 
 
 def test_without_weight_it_ends_at_the_bias():

@@ -9,7 +9,8 @@ from torch import nn
 from twin import Unrolled
 
 from gradviz.dynamics.connectivity import connectivity
-from gradviz.errors import UnknownName
+from gradviz.dynamics.eigenvalues import hidden_eigenvalues
+from gradviz.errors import CannotWatch, UnknownName
 from gradviz.models.language import LanguageModel
 from gradviz.models.sequence import SequenceModel
 from gradviz.tasks.alphabet import Alphabet
@@ -151,3 +152,35 @@ def test_names_layers_and_shapes_that_do_not_fit():
         connectivity(model, x, targets, module="recurent")
     with pytest.raises(ValueError, match="targets"):
         connectivity(model, x, targets[:, :3])
+
+
+CLASSES = torch.zeros(2, 4, dtype=torch.long)
+
+
+@pytest.mark.parametrize(
+    ("x", "targets", "error", "says"),
+    [
+        (torch.full((2, 4, 2), torch.nan), CLASSES, ValueError, "the loss is not finite at 8 of 8 steps"),
+        (torch.ones(0, 4, 2), CLASSES[:0], ValueError, "at least one sequence and one time step"),
+        (torch.ones(2, 0, 2), CLASSES[:, :0], ValueError, "at least one sequence and one time step"),
+        (torch.ones(2, 4, 2), CLASSES - 100, ValueError, "all targets are -100"),
+        (torch.ones(2, 4, 2), CLASSES + 3, ValueError, "the class 3: must be from 0 to 2"),
+        (torch.ones(2, 4, 2), CLASSES - 1, ValueError, "the class -1: must be from 0 to 2"),
+        (torch.ones(2, 4, 2), CLASSES.tolist(), TypeError, "targets is list: must be a Tensor"),
+    ],
+)
+def test_it_says_what_is_the_matter_with_a_batch(x, targets, error, says):
+    with pytest.raises(error, match=says):
+        connectivity(SequenceModel("gru", 2, 3, 3, every_step=True), x, targets)
+
+
+def test_classes_may_be_of_any_integer_type():
+    model, x = SequenceModel("gru", 2, 3, 3, every_step=True), torch.randn(2, 4, 2)
+    expected = connectivity(model, x, CLASSES)
+    np.testing.assert_array_equal(connectivity(model, x, CLASSES.int()), expected)
+
+
+@pytest.mark.parametrize("of", [lambda: connectivity(None, None, None), lambda: hidden_eigenvalues(None)])
+def test_what_is_no_model(of):
+    with pytest.raises(CannotWatch, match=r"NoneType is not an nn.RNN, nn.LSTM or nn.GRU"):
+        of()

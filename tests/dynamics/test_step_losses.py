@@ -88,7 +88,12 @@ class Mixing(nn.Module):
         (lambda out, _: out.cumsum(1), CannotWatch, "at other steps, or of other sequences"),
         (lambda out, _: out - out.mean(0), CannotWatch, "at other steps, or of other sequences"),
         (lambda out, h: out + h.transpose(0, 1), CannotWatch, "final state"),
-        (lambda out, _: 0 * out, ValueError, "does not depend on the output"),
+        (lambda out, _: 0 * out, ValueError, "is exactly zero"),
+        (
+            lambda out, _: 0 * out.detach() + torch.zeros_like(out).requires_grad_(),
+            ValueError,
+            "does not depend",
+        ),
         (
             lambda out, _: out[:, -1],
             ValueError,

@@ -67,7 +67,7 @@ def test_before_and_after_are_told_apart():
 
 
 def test_errors():
-    with pytest.raises(ValueError, match="no eigenvalues to draw"):
+    with pytest.raises(ValueError, match="nothing to draw"):
         plot_eigenvalues({})
     with pytest.raises(BadRecording, match=r"no 'eigenvalue_imag'.*it has eigenvalue_real, spectral_radius"):
         plot_eigenvalues(spectrum(PAIR).drop_vars("eigenvalue_imag"))
@@ -75,3 +75,14 @@ def test_errors():
         plot_eigenvalues(spectrum(PAIR), gate="updat")
     with pytest.raises(BadRecording, match="no layer 2; it has 0"):
         plot_eigenvalues(spectrum(PAIR), layer=2)
+
+
+def test_nothing_is_cut_off_in_a_figure_of_its_own():
+    ax = plot_eigenvalues(spectrum(PAIR, gates=("input", "forget", "candidate", "output")))
+    figure = ax.get_figure()
+    figure.draw_without_rendering()
+    (left, bottom), (right, top) = ax.get_tightbbox().get_points()
+    assert left >= 0
+    assert bottom >= 0
+    assert right <= figure.bbox.width
+    assert top <= figure.bbox.height

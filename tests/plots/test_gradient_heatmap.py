@@ -147,3 +147,11 @@ def test_two_thousand_by_one_thousand_in_seconds():
     started = time.process_time()
     plot_gradient_heatmap(data).figure.savefig(io.BytesIO(), format="png")
     assert time.process_time() - started < 2.5  # a guard against a slow path; design.md wants 1 s
+
+
+@pytest.mark.parametrize(("broken", "note"), [(1, ", by 1 of 4 sequences"), (4, "")])
+def test_what_is_not_finite_is_told_by_how_many_sequences(moment, dataset, broken, note):
+    values = np.zeros((3, 4))
+    values[:, :broken] = np.inf
+    ax = plot_gradient_heatmap(dataset([moment(0, values), moment(10, values)]))
+    assert legend_of(ax) == [f"not finite (6 cells{note})"]

@@ -50,3 +50,23 @@ def test_overflow_is_told(recording):
 def test_no_such_metric(recording):
     with pytest.raises(UnknownName, match="unknown variable 'los'; did you mean 'loss'"):
         plot_learning_curve(recording(), metric="los")
+
+
+def test_a_single_step_is_a_dot(recording):
+    lines = plot_learning_curve(recording(steps=(0,), loss=[0.5])).lines
+    assert (lines[1].get_marker(), lines[1].get_ydata().tolist()) == ("o", [0.5])
+    assert plot_learning_curve(recording()).lines[1].get_marker() == "None"
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [
+        ([np.nan] * 4, ["not a number at any step"]),
+        ([1, 0.5, np.nan, np.nan], ["not a number from step 2"]),
+        ([1, np.nan, 0.5, np.nan], []),
+        ([1, np.inf, np.nan, np.nan], ["not finite from step 1"]),
+    ],
+)
+def test_what_is_no_number_is_said(recording, loss, said):
+    ax = plot_learning_curve(recording(steps=(0, 3), loss=loss))
+    assert [text.get_text() for text in ax.texts] == said

@@ -52,7 +52,12 @@ def test_dead_directions_are_counted():
 
 
 def test_errors():
-    with pytest.raises(ValueError, match="no spectrum to draw"):
+    with pytest.raises(ValueError, match="nothing to draw"):
         plot_lyapunov({})
     with pytest.raises(BadRecording, match=r"the dim \(exponent,\); this array has \('time', 'exponent'\)"):
         plot_lyapunov(spectrum([1.0]).expand_dims("time"))
+
+
+def test_the_largest_alone_is_a_dot():
+    assert plot_lyapunov(spectrum([0.5])).lines[1].get_marker() == "o"
+    assert plot_lyapunov(spectrum([0.5, 0.25])).lines[1].get_marker() == "None"

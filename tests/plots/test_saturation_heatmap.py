@@ -24,3 +24,11 @@ def test_errors(recording):
         plot_saturation_heatmap(recording(), side="lef")
     with pytest.raises(UnknownName, match=r"unknown dim 'sample'; \(time, unit\)"):
         plot_saturation_heatmap(recording(), over="sample")
+
+
+def test_the_title_says_where_nothing_is_saturated(recording):
+    tree = recording()
+    assert plot_saturation_heatmap(tree).get_title() == "forget gate"
+    none = tree.map_over_datasets(lambda dataset: dataset * 0 if "gate_left" in dataset else dataset)
+    none["recurrent"].attrs.update(tree["recurrent"].attrs)
+    assert plot_saturation_heatmap(none).get_title() == "forget gate: nothing saturated"

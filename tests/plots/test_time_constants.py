@@ -93,3 +93,9 @@ def test_errors(recording):
         plot_time_constants(recording())
     with pytest.raises(ValueError, match="no run to draw"):
         plot_time_constants({})
+
+
+def test_units_that_are_no_number_are_counted(remembering):
+    ax = plot_time_constants(remembering([0.5, np.nan, np.nan, 1.0, 0.5]), step=0)
+    assert len(dots(ax)) == 2
+    assert "1 are infinite; 2 are not a number" in ax.get_xlabel()

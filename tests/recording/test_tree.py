@@ -80,3 +80,10 @@ def test_what_full_detail_alone_records_says_so(name):
     dataset = xr.Dataset(attrs={"cell": "lstm", "detail": "norms"})
     with pytest.raises(BadRecording, match=rf"no variable '{name}'; .*\(use detail='full'\)"):
         require_variable(dataset, name)
+
+
+def test_a_dataset_without_variables_says_so():
+    with pytest.raises(BadRecording, match="no variable 'grad'; it has none at all"):
+        require_variable(xr.Dataset(), "grad")
+    with pytest.raises(BadRecording, match=r"'log10_grad_h'; it has none$"):
+        require_variable(xr.Dataset(), "log10_grad_h")
