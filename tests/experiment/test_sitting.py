@@ -49,19 +49,29 @@ WILD = resolve(
         "name": "wild",
         "task": {"name": "adding", "length": 6},
         "model": {"cell": "rnn", "hidden_size": 3},
-        "training": {"steps": 50, "batch_size": 3, "optimizer": "sgd", "learning_rate": 1e4},
+        "training": {"steps": 50, "batch_size": 3, "optimizer": "sgd", "learning_rate": 1e12},
         "recording": {"every": 1, "samples": 2},
     }
 )
 
 
-@pytest.fixture(scope="module", params=[STREAM, WILD], ids=lambda experiment: experiment.name)
+def named(experiment):
+    return experiment.name
+
+
+@pytest.fixture(scope="module", params=[STREAM, WILD], ids=named)
 def whole(request, tmp_path_factory):
     """An experiment, and the folder of a run that was never stopped."""
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("whole")
     run(request.param, folder)
     return request.param, folder
+
+
+# Where a run is begun again and again, the one that diverges is for the slow tests.
+diverging_is_slow = pytest.mark.parametrize(
+    "whole", [STREAM, pytest.param(WILD, marks=pytest.mark.slow)], ids=named, indirect=True
+)
 
 
 def stop_at(step):
@@ -89,11 +99,11 @@ def test_ctrl_c_at_the_last_step_is_too_late(tmp_path):
 
 
 # Every call that changes the disk, and a place in the training itself, is a moment to die at; the script
-# forks, so that torch is loaded once.
+# forks, so that torch and what a run imports late are loaded once.
 KILLED = """
 import json, os, random, signal, sys
 from pathlib import Path
-import torch
+import dask.array, h5netcdf, torch, torch._dynamo
 torch.set_num_threads(1)
 from gradviz.experiment.resolve import resolve
 from gradviz.experiment.run import run
@@ -146,6 +156,7 @@ def kill(experiment, folder, seed, kills):
     return resumed
 
 
+@diverging_is_slow
 def test_kill_9_at_any_moment(whole, tmp_path):
     experiment, expected = whole
     assert kill(experiment, tmp_path, seed=0, kills=3), "it was killed before its first checkpoint only"
@@ -167,6 +178,7 @@ def full(*_):
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
+@diverging_is_slow
 @pytest.mark.parametrize("moment", [2, 6])
 def test_a_full_disk_loses_nothing_that_was_saved(whole, tmp_path, monkeypatch, moment):
     experiment, expected = whole
@@ -202,8 +214,9 @@ def test_how_often_it_saves(tmp_path, monkeypatch):
     monkeypatch.setattr(
         sitting, "save_checkpoint", lambda *a: (saved.append(a[1].training["step"]), real(*a))
     )
-    run(STREAM, tmp_path / "always", checkpoint_seconds=0.0)
+    sparse = resolve(STREAM.table() | {"recording": {"every": 5}})
+    run(sparse, tmp_path / "always", checkpoint_seconds=0.0)
     assert saved == [1, 2, 3, 4, 5]
     saved.clear()
-    run(STREAM, tmp_path / "end")
+    run(sparse, tmp_path / "end")
     assert saved == [5]
