@@ -13,7 +13,7 @@ SMALL = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def small():
     """The table, with values replaced by dotted keys."""
 

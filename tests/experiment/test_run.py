@@ -4,6 +4,7 @@ import csv
 import errno
 import json
 import os
+import shutil
 
 import numpy as np
 import pytest
@@ -17,17 +18,25 @@ from gradviz.experiment.run import HalfDone, run
 from gradviz.experiment.trained import load_trained
 
 FILES = ["checkpoint.pt", "config.toml", "environment.json", "metrics.csv", "recording.nc", "result.json"]
+EXPECT = [{"metric": "loss", "above": 0}, {"metric": "loss", "above": 1e9}]
 
 
 @pytest.fixture
 def experiment(small):
-    return resolve(small(expect=[{"metric": "loss", "above": 0}, {"metric": "loss", "above": 1e9}]))
+    return resolve(small(expect=EXPECT))
 
 
-def test_a_run_leaves_everything_in_its_folder(experiment, tmp_path):
-    seen = []
-    folder = tmp_path / "runs" / "small"
-    result = run(experiment, folder, on_step=seen.append)
+@pytest.fixture(scope="module")
+def done(small, tmp_path_factory):
+    """Folder, result and training steps of a run, to be left as they are."""
+    torch.set_num_threads(1)
+    seen, folder = [], tmp_path_factory.mktemp("done") / "runs" / "small"
+    result = run(resolve(small(expect=EXPECT)), folder, on_step=seen.append)
+    return folder, result, seen
+
+
+def test_a_run_leaves_everything_in_its_folder(done):
+    folder, result, seen = done
     assert sorted(p.name for p in folder.iterdir() if p.name != ".lock") == FILES
     with open(folder / "metrics.csv", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -45,18 +54,18 @@ def test_a_run_leaves_everything_in_its_folder(experiment, tmp_path):
     assert [verdict.met for verdict in result.verdicts] == [True, False]
 
 
-def test_the_same_configuration_gives_the_same_bits(experiment, tmp_path):
-    for name in "ab":
-        run(experiment, tmp_path / name)
-    first, second = (load_trained(tmp_path / name)[0] for name in "ab")
+def test_the_same_configuration_gives_the_same_bits(experiment, done, tmp_path):
+    run(experiment, tmp_path)
+    first, second = (load_trained(folder)[0] for folder in (done[0], tmp_path))
     assert all(torch.equal(p, q) for p, q in zip(first.parameters(), second.parameters(), strict=True))
-    a, b = (gv.load(tmp_path / name)["recurrent"].to_dataset() for name in "ab")
+    a, b = (gv.load(folder)["recurrent"].to_dataset() for folder in (done[0], tmp_path))
     for name in a.data_vars:
         np.testing.assert_array_equal(a[name], b[name])
 
 
-def test_a_run_that_is_done_is_not_done_again(experiment, tmp_path):
-    first = run(experiment, tmp_path)
+def test_a_run_that_is_done_is_not_done_again(experiment, done, tmp_path):
+    folder, first, _ = done
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir() if path.name != ".lock"}
     for begin in ("new", "resume"):
         assert run(experiment, tmp_path, begin=begin, on_step=pytest.fail) == first

@@ -2,22 +2,25 @@
 
 import numpy as np
 import pytest
+import torch
 
 import gradviz as gv
+from gradviz.experiment.build import build
 from gradviz.experiment.demo import ADDING
-from gradviz.experiment.run import run
 from gradviz.gallery.demo import figure_forgetting
+from gradviz.training.loop import Training
 
 
 @pytest.fixture(scope="module")
-def untrained(tmp_path_factory):
-    """The demo's own runs, stopped after their first step."""
+def untrained():
+    """The first step of the demo's own runs."""
     recordings = {}
     for label, experiment in ADDING.items():
-        once = experiment.training.model_copy(update={"steps": 1})
-        folder = tmp_path_factory.mktemp(experiment.name)
-        run(experiment.model_copy(update={"training": once}), folder)
-        recordings[label] = gv.load(folder)
+        torch.manual_seed(experiment.seed)
+        model, task = build(experiment)
+        with gv.record(model) as tape:
+            tape.step(next(iter(Training(model, task, experiment.optimisation()))).loss)
+        recordings[label] = tape.tree
     return recordings
 
 

@@ -78,9 +78,20 @@ def test_few_recorded_steps_of_thousands(recording):
     assert figure.axes[1].get_xlim() == (99.5, 100.5)
 
 
+THREE = ("rnn", "lstm", "gru")
+FOUR = (*THREE, "rnn_relu")
+
+
 @pytest.mark.parametrize("style", ["slides", "paper", "notebook"])
-@pytest.mark.parametrize("cells", [("rnn", "lstm", "gru"), ("rnn", "lstm", "gru", "rnn_relu")])
-@pytest.mark.parametrize("marks", [False, True])
+@pytest.mark.parametrize(
+    ("cells", "marks"),
+    [
+        (THREE, False),
+        (FOUR, True),
+        pytest.param(THREE, True, marks=pytest.mark.slow),
+        pytest.param(FOUR, False, marks=pytest.mark.slow),
+    ],
+)
 def test_nothing_overlaps_and_nothing_is_cut(recording, style, cells, marks):
     def perhaps_marked(**options):
         tree = recording(**options)

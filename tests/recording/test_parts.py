@@ -1,6 +1,7 @@
 """A recording written while training goes on."""
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -137,70 +138,74 @@ def test_another_writer_in_the_folder_is_not_overwritten(moment, tmp_path, finis
     assert second.tree()["lstm"]["step"].values.tolist() == [0]
 
 
-KILLED = """
-import os, signal, sys
+# One process loads what is needed and forks a child for every death.
+DYING = """
+import json, os, signal, sys
+import dask.array, h5netcdf
 import numpy as np
 from gradviz.recording.moment import Moment
 from gradviz.recording.parts import Limits, PartWriter
-writer = PartWriter(sys.argv[1], limits=Limits(steps=3))
-for step in range(8):
-    writer.add(Moment(step, "rnn", "rnn", np.arange(2), {"state_h": np.full((1, 1, 4, 2), step)}, 0.0))
-    writer.add_metrics(step, {"loss": step})
-os.kill(os.getpid(), signal.SIGKILL)
-"""
 
 
-def test_kill_9_loses_the_open_part_at_most(tmp_path):
-    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
-    assert done.returncode == -signal.SIGKILL
-    tree = gv.load(tmp_path)
-    assert tree["rnn"]["step"].values.tolist() == [0, 1, 2, 3, 4, 5]
-    assert tree["rnn"]["state_h"].values[5].max() == 5
-
-
-KILLED_AT = """
-import os, signal, sys
-import numpy as np
-from gradviz.recording.moment import Moment
-from gradviz.recording.parts import Limits, PartWriter
-call, after, limit = sys.argv[2], sys.argv[3] == "after", int(sys.argv[4])
-real = getattr(os, call)
-def deadly(*args):
-    if closing and after:
-        real(*args)
-    if closing:
+def dying(real, when):
+    def deadly(*args):
+        if when == "after":
+            real(*args)
         os.kill(os.getpid(), signal.SIGKILL)
-    return real(*args)
-closing = False
-setattr(os, call, deadly)
-writer = PartWriter(sys.argv[1], limits=Limits(steps=limit))
-for step in range(8):
-    writer.add(Moment(step, "rnn", "rnn", np.arange(2), {"state_h": np.full((1, 1, 4, 2), step)}, 0.0))
-closing = True
-writer.close()
+    return deadly
+
+
+def record(folder, call, when, limit):
+    writer = PartWriter(folder, limits=Limits(steps=limit))
+    for step in range(8):
+        writer.add(Moment(step, "rnn", "rnn", np.arange(2), {"state_h": np.full((1, 1, 4, 2), step)}, 0.0))
+        writer.add_metrics(step, {"loss": step})
+    setattr(os, call, dying(getattr(os, call), when))
+    if call == "abort":
+        os.abort()
+    writer.close()
+
+
+for place, death in enumerate(json.loads(sys.argv[2])):
+    child = os.fork()
+    if not child:
+        record(os.path.join(sys.argv[1], str(place)), *death)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
+# The call it dies in, of those that `close` makes (``abort``: before `close`), and the steps that are left.
+DEATHS = [
+    ("abort", "before", 3, 6),
+    ("fsync", "before", 100, 0),
+    ("replace", "before", 100, 0),
+    ("replace", "after", 100, 8),
+    ("replace", "before", 3, 6),
+    ("replace", "after", 3, 8),
+    ("unlink", "before", 3, 8),
+]
 
-@pytest.mark.parametrize(
-    ("call", "when", "limit", "left"),
-    [
-        ("fsync", "before", 100, 0),
-        ("replace", "before", 100, 0),
-        ("replace", "after", 100, 8),
-        ("replace", "before", 3, 6),
-        ("replace", "after", 3, 8),
-        ("unlink", "before", 3, 8),
-    ],
-)
-def test_kill_9_in_close_loses_the_open_part_at_most(tmp_path, call, when, limit, left):
-    code = [sys.executable, "-c", KILLED_AT, str(tmp_path), call, when, str(limit)]
-    done = subprocess.run(code, check=False)
-    assert done.returncode == -signal.SIGKILL
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """The folders of the processes that were killed, in the order of `DEATHS`."""
+    folder = tmp_path_factory.mktemp("killed")
+    script = [sys.executable, "-c", DYING, str(folder), json.dumps([death[:3] for death in DEATHS])]
+    done = subprocess.run(script, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(-signal.SIGKILL.value)] * len(DEATHS), done.stderr
+    return [folder / str(place) for place in range(len(DEATHS))]
+
+
+@pytest.mark.parametrize("place", range(len(DEATHS)), ids=lambda place: "-".join(map(str, DEATHS[place])))
+def test_kill_9_loses_the_open_part_at_most(killed, place):
+    left = DEATHS[place][-1]
     if left:
-        assert gv.load(tmp_path)["rnn"]["step"].values.tolist() == list(range(left))
+        tree = gv.load(killed[place])
+        assert tree["rnn"]["step"].values.tolist() == list(range(left))
+        assert tree["rnn"]["state_h"].values[left - 1].max() == left - 1
     else:
         with pytest.raises(BadRecording, match="holds no recording"):
-            gv.load(tmp_path)
+            gv.load(killed[place])
 
 
 def test_a_part_cut_in_half_is_left_out_aloud(moment, tmp_path):
@@ -226,21 +231,21 @@ def recorded(folder, name="lstm"):
     return gv.load(folder)[name].to_dataset(inherit=False)
 
 
-@pytest.mark.parametrize("cut", [0, 2, 4])
+@pytest.mark.parametrize("cut", [0, 2])
 def test_behind_the_parts_that_are_kept_it_goes_on_to_the_same_recording(moment, tmp_path, cut):
     whole = PartWriter(tmp_path / "whole")
-    write(whole, moment, range(6))
+    write(whole, moment, range(4))
     whole.close()
 
     first = PartWriter(tmp_path / "cut", limits=Limits(steps=2))
-    write(first, moment, range(5))
+    write(first, moment, range(3))
     first.flush()
     (tmp_path / "cut" / "parts" / ".part-000009.nc.1.tmp").touch()
-    assert first.finished == 3
+    assert first.finished == 2
     keep_parts(tmp_path / "cut", cut // 2)
     assert len(parts(tmp_path / "cut")) == cut // 2
     second = PartWriter(tmp_path / "cut", finished=cut // 2)
-    write(second, moment, range(cut, 6))
+    write(second, moment, range(cut, 4))
     second.close()
     xr.testing.assert_identical(recorded(tmp_path / "cut"), recorded(tmp_path / "whole"))
     assert [p.name for p in (tmp_path / "cut").iterdir()] == ["recording.nc"]

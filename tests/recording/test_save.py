@@ -24,7 +24,7 @@ def assert_identical(found, expected):
         )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     fill=st.sampled_from([-np.inf, np.inf, np.nan, -999.0, 0.0]),
     shape=st.tuples(st.integers(1, 5), st.sets(st.integers(0, 9), min_size=1).map(sorted)),
