@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import torch
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from gradviz.dynamics.eigenvalues import hidden_eigenvalues
 from gradviz.experiment.build import build
@@ -17,12 +19,11 @@ from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.figure import Data
 from gradviz.plots.eigenvalues import plot_eigenvalues
-from gradviz.plots.fit_text import font_size
 from gradviz.plots.headline import write_headline
-from gradviz.plots.palette import cell_colour, text_colour
+from gradviz.plots.palette import GREY, cell_colour, ink, text_colour
 from gradviz.vocabulary import EIGENVALUE_IMAG, EIGENVALUE_REAL, GATE, SPECTRAL_RADIUS
 
-CLAIM = "Training pushes a few eigenvalues far out, most stay inside"
+CLAIM = "Training spreads the spectra, those of gates past the unit circle"
 CELLS = {"RNN (tanh)": ("rnn", "hidden"), "LSTM": ("lstm", "forget"), "GRU": ("gru", "update")}
 MOMENTS = ("untrained", "trained")
 
@@ -42,22 +43,39 @@ def experiment(cache: Cache) -> Data:
 
 def compose(data: Data) -> Figure:
     """A plane a cell, untrained in grey, trained in the gate's colour."""
-    figure, axes = plt.subplots(1, len(CELLS), layout="constrained")
+    figure = plt.figure(layout="constrained")
+    grid = figure.add_gridspec(2, len(CELLS), height_ratios=[1, 0.3])
+    axes = [figure.add_subplot(grid[0, place]) for place in range(len(CELLS))]
     for ax, (label, (cell, gate)) in zip(axes, CELLS.items(), strict=True):
         spectra = {moment: data[f"{label}/{moment}"].to_dataset() for moment in MOMENTS}
         plot_eigenvalues(spectra, ax=ax, gate=gate)
-        ax.set_title(f"{label}\n{gate}", color=text_colour(cell_colour(cell)))
         before, after = (radius(data, label, moment, gate) for moment in MOMENTS)
-        ax.set_xlabel(f"real part\nspectral radius\n{before:.2f} → {after:.2f}")
+        named = label if gate == "hidden" else f"{label}, {gate}"
+        ax.set_title(f"{named}\nradius {before:.2f} → {after:.2f}", color=text_colour(cell_colour(cell)))
         legend = ax.get_legend()
         if legend is not None:
             legend.remove()
         ax.set_ylabel("imaginary part" if ax is axes[0] else "")
-    figure.supxlabel(
-        "grey dots: untrained, coloured: trained, dashed: unit circle", fontsize=font_size("xtick.labelsize")
-    )
+    _write_key(figure.add_subplot(grid[1, :]))
     write_headline(figure, CLAIM)
     return figure
+
+
+def _write_key(ax: Axes) -> None:
+    """What dots and circles are, in all panels."""
+    ax.set_axis_off()
+    trained = ink()
+    ax.legend(
+        handles=[
+            Line2D([], [], color=GREY, marker="o", linestyle="none", label="untrained"),
+            Line2D([], [], color=trained, marker="s", linestyle="none", label="trained (in colour)"),
+            Line2D([], [], color=trained, linewidth=1, label="spectral radius, before → after"),
+            Line2D([], [], color=GREY, linestyle="--", label="unit circle"),
+        ],
+        loc="center",
+        ncols=2,
+        columnspacing=3,
+    )
 
 
 def radius(data: Data, label: str, moment: str, gate: str) -> float:
@@ -82,17 +100,18 @@ def caption(data: Data) -> Caption:
     )
     return Caption(
         claim=CLAIM,
-        reading="Each dot is an eigenvalue of the recurrent weight, of the gate that keeps the memory where "
-        "there are several. Grey is before, colour after training; a circle marks each spectral radius, the "
-        "dashed one is the unit circle. In a network with gates the spectrum of one block is not yet the "
-        "gain of a step.",
+        reading="Each dot is an eigenvalue of the recurrent weight, of the block of the gate that keeps the "
+        "memory where there are gates. Grey is before, colour after training; a circle marks each spectral "
+        "radius, the dashed one is the unit circle. In a network with gates the spectrum of one block is "
+        "not yet the gain of a step.",
         setting=f"{HIDDEN} units. {SETTING}",
         measured=f"Spectral radius: {told}. Untrained, 1/√3 = 0.577 is expected of weights from U[-1/√H, "
         "1/√H], for large H.",
         source="Girko (1985), 'Circular law'; Pascanu, Mikolov and Bengio (2013) on what a spectral radius "
         "does and does not say.",
         alt="Three complex planes with eigenvalues before and after training. Before, all lie within a disc "
-        "of radius 0.6; after, most still do, and a few lie near the unit circle or far outside of it.",
+        "of radius 0.6. After, most still do; the RNN's farthest lie close within the unit circle, some "
+        "of the LSTM's and the GRU's far outside of it.",
     )
 
 

@@ -21,7 +21,7 @@ from gradviz.plots.headline import write_headline
 from gradviz.plots.palette import GREY, cell_colour, ink, text_colour
 from gradviz.vocabulary import STANDARD_ERROR
 
-CLAIM = "Gain and forget bias decide whether a difference fades or grows"
+CLAIM = "More gain or more forget bias: a difference of states lasts longer"
 UNITS, STEPS, WARMUP, NETWORKS = 200, 300, 100, 4
 GAINS = np.round(np.arange(0.6, 2.01, 0.2), 2)
 BIASES = np.arange(-1.0, 5.01, 1.0)
@@ -100,8 +100,8 @@ def compose(data: Data) -> Figure:
     whole = np.array([gate_and_weights(bias) for bias in biases])
     right.plot(biases, gate_alone(biases), ":", color=ink())
     right.plot(biases[whole < 0], whole[whole < 0], "--", color=ink())
-    left.text(0.98, mean_field(0.75) + 0.02, "mean field", color=ink(), va="center")
-    right.text(2.0, -0.42, "dashed: gate and\nrandom weights", color=ink(), va="center")
+    left.text(1.06, -0.1, "dashed: mean field,\ninfinitely many units", color=ink(), va="center")
+    right.text(1.9, -0.33, "dashed: gate and\nrandom weights", color=ink(), va="center")
     right.text(2.0, -0.78, "dotted:\nthe gate alone", color=ink(), va="center")
     _draw(right, data["lstm"].to_dataset(), "forget_bias", "lstm")
     left.set_title("random tanh networks", color=text_colour(cell_colour("rnn")))

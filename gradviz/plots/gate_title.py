@@ -1,10 +1,10 @@
-"""What a panel of one gate is called, and what is said where nothing of it is saturated."""
+"""What a panel of one gate is called, and what is said where hardly any of it is saturated."""
 
 from __future__ import annotations
 
 import numpy as np
 
-NOTHING = "nothing saturated"
+_DARK = 0.05  # a panel whose shares are all below it looks black
 
 
 def gate_title(gate: str, moment: str = "", *, share: np.ndarray | None = None) -> str:
@@ -17,15 +17,21 @@ def gate_title(gate: str, moment: str = "", *, share: np.ndarray | None = None) 
     moment : str
         When, for example "at training step 20".
     share : ndarray, optional
-        Saturated shares that the panel shows; NaN is none. Where all are exactly 0 the title says so, because
-        the panel is black.
+        Saturated shares that the panel shows; NaN is none. Where all are below a twentieth the panel looks
+        black, and the title says how large they are.
 
     Returns
     -------
     str
     """
     name = "hidden units" if gate == "hidden" else f"{gate} gate".strip()
-    there = np.empty(0) if share is None else share[~np.isnan(share)]
-    note = NOTHING if there.size and not there.any() else ""
     title = " ".join(filter(None, [name, moment]))
+    note = "" if share is None else _of_black(share[~np.isnan(share)])
     return f"{title}: {note}" if note else title
+
+
+def _of_black(share: np.ndarray) -> str:
+    most = float(share.max(initial=0))
+    if not share.size or most >= _DARK:
+        return ""
+    return f"at most {most:.1%} saturated" if most else "nothing saturated"

@@ -54,7 +54,8 @@ def plot_saturation_heatmap(
     Returns
     -------
     Axes
-        Light is saturated; the scale is always 0 to 1. The title says where nothing is saturated at all.
+        Light is saturated; the scale is always 0 to 1. The title says where hardly anything is
+        saturated and all is dark.
 
     Raises
     ------

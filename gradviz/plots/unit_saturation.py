@@ -66,7 +66,8 @@ def plot_unit_saturation(
     Returns
     -------
     Axes
-        Light is saturated; the scale is always 0 to 1. The title says where nothing is saturated at all.
+        Light is saturated; the scale is always 0 to 1. The title says where hardly anything is
+        saturated and all is dark.
 
     Raises
     ------

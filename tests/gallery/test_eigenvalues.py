@@ -25,7 +25,7 @@ def test_dots_and_radii_are_the_numbers(small):
     spectrum = data["GRU/trained"].to_dataset().sel(gate="update").squeeze()
     dots = axes[2].collections[1].get_offsets()
     np.testing.assert_array_equal(dots[:, 0], spectrum["eigenvalue_real"])
-    assert f"→ {float(spectrum['spectral_radius']):.2f}" in axes[2].get_xlabel()
+    assert f"→ {float(spectrum['spectral_radius']):.2f}" in axes[2].get_title()
     assert len(figure.numbers(data)) == 2 * 6 * (1 + 4 + 3)
 
 
@@ -37,3 +37,4 @@ def test_the_claim(full):
         assert before == pytest.approx(1 / np.sqrt(3), abs=0.08)
         assert after > before + 0.25
         assert figure.inside(data, label, "trained", gate) > 0.7
+        assert (after > 1) == (gate != "hidden")

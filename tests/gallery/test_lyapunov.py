@@ -43,6 +43,8 @@ def test_the_claim(full):
     for gain in figure.GAINS:
         found = float(data["tanh"]["exponent"].sel(gain=gain))
         assert found == pytest.approx(figure.mean_field(float(gain)), abs=0.045)
+    assert np.all(np.diff(data["tanh"]["exponent"]) > -0.005)
     exponents = data["lstm"]["exponent"]
+    assert np.all(np.diff(exponents.sel(forget_bias=slice(None, 3.0))) > 0)
     assert np.all(exponents.sel(forget_bias=slice(None, 2.0)) < 0)
     assert abs(float(exponents.sel(forget_bias=3.0))) < 0.01

@@ -5,7 +5,7 @@ import xarray as xr
 
 from gradviz import vocabulary as v
 from gradviz.errors import BadRecording, UnknownName
-from gradviz.recording.tree import module_names, require_variable, select_module, select_series
+from gradviz.recording.tree import module_names, require_variable, select_module, select_series, take_call
 
 
 def test_the_only_module_needs_no_name(moment, recording):
@@ -87,3 +87,15 @@ def test_a_dataset_without_variables_says_so():
         require_variable(xr.Dataset(), "grad")
     with pytest.raises(BadRecording, match=r"'log10_grad_h'; it has none$"):
         require_variable(xr.Dataset(), "log10_grad_h")
+
+
+def test_a_call_is_taken_of_the_modules_that_have_several(moment, recording):
+    tree = recording(moment(0, module="once"), moment(0, module="twice"), moment(0, module="twice", call=1))
+    tree.attrs["text"] = "abc"
+    taken = take_call(tree, 1)
+    assert taken.attrs["text"] == "abc"
+    xr.testing.assert_identical(taken["once"].to_dataset(), tree["once"].to_dataset())
+    xr.testing.assert_identical(taken["twice"].to_dataset(), tree["twice"].to_dataset().sel(call=1))
+    assert take_call(tree, None) is tree
+    with pytest.raises(BadRecording, match="no call 2; it has 0, 1"):
+        take_call(tree, 2)
