@@ -1,4 +1,4 @@
-"""A dask cluster of real processes; one worker is killed in the middle."""
+"""A dask cluster: in this process, and of real processes of which one is killed in the middle."""
 
 import os
 import signal
@@ -10,9 +10,11 @@ import pytest
 
 from gradviz.experiment import sweep_cluster
 from gradviz.experiment.resolve import resolve
+from gradviz.experiment.result import read_result
 from gradviz.experiment.sweep import sweep
 from gradviz.experiment.sweep_cluster import NoCluster, run_on_cluster
 from gradviz.experiment.sweep_grid import Point, folder_of
+from gradviz.experiment.sweep_job import Job
 
 distributed = pytest.importorskip("distributed")
 
@@ -54,6 +56,22 @@ def cluster(tmp_path):
 
 
 @pytest.mark.filterwarnings("default")  # what the cluster's own threads warn of is theirs
+def test_every_job_comes_back_with_its_place_and_its_result_or_why_it_failed(small, tmp_path):
+    table = resolve(small(training__steps=2)).table()
+    broken = table | {"task": {"name": "adding", "length": -5}}
+    jobs = [Job(broken, str(tmp_path / "broken")), Job(table, str(tmp_path / "run"))]
+    options = {"n_workers": 1, "threads_per_worker": 1, "processes": False, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as cluster:
+        ended = dict(run_on_cluster(jobs, scheduler=cluster.scheduler_address))
+    assert set(ended) == {0, 1}
+    assert ended[0].startswith("BadExperiment: ")
+    assert "task.length = -5" in ended[0]
+    assert (ended[1].outcome, ended[1].steps) == ("done", 2)
+    assert ended[1] == read_result(tmp_path / "run")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
 def test_a_killed_worker_costs_nothing_but_time(cluster, small, tmp_path):
     address, workers = cluster
     points = [Point({"seed": seed}, resolve(small(seed=seed, training__steps=40))) for seed in range(4)]

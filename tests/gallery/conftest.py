@@ -69,6 +69,7 @@ def small(tmp_path_factory):
         for name, value in {"UNITS": 50, "STEPS": 60, "WARMUP": 20, "NETWORKS": 2, "LENGTH": 60}.items():
             patch.setattr(lyapunov, name, value)
         patch.setattr(lyapunov, "BIASES", np.array([0.0, 1.0, 3.0]))
+        patch.setattr(lyapunov, "mean_field", functools.cache(lyapunov.mean_field))
         cache = Unkept(tmp_path_factory.mktemp("cache"))
         yield functools.cache(lambda name: gallery_figure(name).experiment(cache))
 

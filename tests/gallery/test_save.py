@@ -23,15 +23,21 @@ def drawn():
     return figure
 
 
-def test_the_same_bytes_twice(tmp_path):
-    written = [save_figure(drawn(), tmp_path / sub, "it", formats=FORMATS, caption=CAPTION) for sub in "ab"]
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The paths of one figure, in every format, written twice."""
+    folder = tmp_path_factory.mktemp("written")
+    return [save_figure(drawn(), folder / sub, "it", formats=FORMATS, caption=CAPTION) for sub in "ab"]
+
+
+def test_the_same_bytes_twice(written):
     for first, second in zip(*written, strict=True):
         assert first.name == second.name
         assert first.read_bytes() == second.read_bytes()
 
 
-def test_words_are_in_and_dates_are_not(tmp_path):
-    png, svg, pdf = save_figure(drawn(), tmp_path, "it", formats=FORMATS, caption=CAPTION)
+def test_words_are_in_and_dates_are_not(written):
+    png, svg, pdf = written[0]
     for path in (png, svg):
         assert b"A line that falls." in path.read_bytes()
     assert b"(It falls)" in pdf.read_bytes()
@@ -40,8 +46,8 @@ def test_words_are_in_and_dates_are_not(tmp_path):
         assert b"dc:date" not in path.read_bytes()
 
 
-def test_letters_of_an_svg_need_no_font(tmp_path):
-    (svg,) = save_figure(drawn(), tmp_path, "it", formats=("svg",), caption=CAPTION)
+def test_letters_of_an_svg_need_no_font(written):
+    (svg,) = (path for path in written[0] if path.suffix == ".svg")
     assert "<text" not in svg.read_text()
 
 
