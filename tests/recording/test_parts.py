@@ -147,20 +147,24 @@ from gradviz.recording.moment import Moment
 from gradviz.recording.parts import Limits, PartWriter
 
 
-def dying(real, when):
+def dying(real, when, calls):
     def deadly(*args):
+        nonlocal calls
+        calls -= 1
+        if calls:
+            return real(*args)
         if when == "after":
             real(*args)
         os.kill(os.getpid(), signal.SIGKILL)
     return deadly
 
 
-def record(folder, call, when, limit):
+def record(folder, call, when, calls, limit):
     writer = PartWriter(folder, limits=Limits(steps=limit))
     for step in range(8):
         writer.add(Moment(step, "rnn", "rnn", np.arange(2), {"state_h": np.full((1, 1, 4, 2), step)}, 0.0))
         writer.add_metrics(step, {"loss": step})
-    setattr(os, call, dying(getattr(os, call), when))
+    setattr(os, call, dying(getattr(os, call), when, calls))
     if call == "abort":
         os.abort()
     writer.close()
@@ -174,15 +178,18 @@ for place, death in enumerate(json.loads(sys.argv[2])):
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
-# The call it dies in, of those that `close` makes (``abort``: before `close`), and the steps that are left.
+# The call it dies in and which of those that `close` makes (``abort``: before `close`), the steps of a part,
+# and the steps that are left.
 DEATHS = [
-    ("abort", "before", 3, 6),
-    ("fsync", "before", 100, 0),
-    ("replace", "before", 100, 0),
-    ("replace", "after", 100, 8),
-    ("replace", "before", 3, 6),
-    ("replace", "after", 3, 8),
-    ("unlink", "before", 3, 8),
+    ("abort", "before", 1, 3, 6),
+    ("fsync", "before", 1, 100, 0),
+    ("replace", "before", 1, 100, 0),
+    ("replace", "after", 1, 100, 8),
+    ("replace", "before", 1, 3, 6),
+    ("replace", "after", 1, 3, 8),
+    ("replace", "before", 2, 3, 8),
+    ("unlink", "before", 1, 3, 8),
+    ("unlink", "after", 3, 3, 8),  # the first two are of temporary names that are gone
 ]
 
 
@@ -190,7 +197,7 @@ DEATHS = [
 def killed(tmp_path_factory):
     """The folders of the processes that were killed, in the order of `DEATHS`."""
     folder = tmp_path_factory.mktemp("killed")
-    script = [sys.executable, "-c", DYING, str(folder), json.dumps([death[:3] for death in DEATHS])]
+    script = [sys.executable, "-c", DYING, str(folder), json.dumps([death[:-1] for death in DEATHS])]
     done = subprocess.run(script, capture_output=True, text=True, check=True)
     assert done.stdout.split() == [str(-signal.SIGKILL.value)] * len(DEATHS), done.stderr
     return [folder / str(place) for place in range(len(DEATHS))]
