@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from functools import lru_cache
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -42,4 +43,12 @@ def font_size(setting: str) -> float:
 def text_width(text: str, *, size: float, bold: bool = False) -> float:
     """Width of one line of text, in points."""
     font = FontProperties(weight="bold" if bold else "normal", size=size)
-    return float(TextPath((0, 0), text, prop=font).get_extents().width) if text.strip() else 0.0
+    return _measured(text, str(font))
+
+
+@lru_cache(maxsize=4096)
+def _measured(text: str, font: str) -> float:
+    """Each line once: its outlines are dear.  ``font``: a fontconfig pattern, family included."""
+    return (
+        float(TextPath((0, 0), text, prop=FontProperties(font)).get_extents().width) if text.strip() else 0.0
+    )

@@ -40,7 +40,7 @@ def draw_share_mesh(ax: Axes, values: xr.DataArray, colours: Colormap, norm: Nor
     mesh = draw_cells(ax, values.values, x_edges, y_edges, colours=colours, norm=norm)
     marks = {NON_FINITE: np.isinf(values.values), MISSING: np.isnan(values.values)}
     draw_marks(ax, marks, x_edges, y_edges)
-    set_end_ticks(ax.xaxis, columns[0], columns[-1])
+    set_end_ticks(ax.xaxis, columns[0], columns[-1], count=2)
     set_end_ticks(ax.yaxis, rows[0], rows[-1])
     legend_below(ax, count_marks([marks]))
     return mesh
