@@ -50,13 +50,12 @@ def test_worst_first_and_causes_before_effects(patient):
     assert rank == sorted(rank)
 
 
-def test_confusion_table(capsys):
+def test_confusion_table(record_property):
     table = {
         group: Counter((patient.kind or HEALTHY, first(patient)) for patient in patients)
         for group, patients in {"tuned on": TUNED, "held out": HELD_OUT}.items()
     }
-    with capsys.disabled():
-        print(as_text(table))
+    record_property("table", as_text(table))
     assert sum(not patient.kind for patient in EVERYONE) >= 10
     assert sum(bool(patient.kind) for patient in EVERYONE) >= 20
     assert min(len(broken.HELD_OUT), len(healthy.HELD_OUT)) >= 5
