@@ -304,3 +304,12 @@ def test_forget_bias_of_known_gates():
     assert found.kinds == (k.FORGET_BIAS, k.VANISHING)
     assert found[0].amounts[0].value == pytest.approx(1 / (1 - 0.86))  # the ninth tenth of .5 and .9
     assert "A bias of ln(100 - 1) = 4.6" in found[0].what
+
+
+@pytest.mark.parametrize(("lag", "kinds"), [(99, ()), (100, ()), (101, (k.DETACHED,))])
+def test_a_probe_that_is_too_short_says_so(lag, kinds):
+    found = diagnose(gv.probe(chrono()), lag=lag)
+    assert found.kinds == kinds
+    assert found.is_healthy
+    if kinds:
+        assert found[0].remedy.code == "gv.probe(model, length=102)"

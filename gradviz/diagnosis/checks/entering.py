@@ -90,7 +90,7 @@ def cut(subject: Subject) -> Iterator[Finding]:
         yield _direct_only(subject, layer)
     elif longest.value < subject.lag:
         yield _detached(subject, layer, longest)
-    elif subject.reach < needed or (subject.reach == 0 and subject.length > 1):
+    elif subject.reach < needed - subject.is_short_probe or (subject.reach == 0 and subject.length > 1):
         yield _too_short(subject, layer, longest)
 
 
