@@ -91,7 +91,7 @@ class Diagram:
             color=INK_DARK if dark else PAPER_DARK,
             ha="center",
             va="center",
-            fontsize=font_size("xtick.labelsize"),
+            fontsize=0.88 * font_size("xtick.labelsize"),
             fontweight="bold",
             linespacing=1.15,
             zorder=5,

@@ -82,7 +82,7 @@ def compose(data: Data) -> Figure:
     for label, look in zip(ax.get_yticklabels(), looks, strict=True):
         label.set_color(text_colour(look.colour))
     ax.set_xlabel(
-        f"length of the sequences; a disc is a run, full if it solved the task within {STEPS} training steps"
+        f"length of the sequences\na disc is a run, full if it solved the task within {STEPS} training steps"
     )
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)

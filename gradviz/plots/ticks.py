@@ -28,7 +28,7 @@ def ends_and_round(first: float, last: float, *, count: int = 3) -> list[int]:
         return [low]
     if not count:
         return [low, high]
-    clear = (0.15 if count > 2 else 0.3) * (high - low)
+    clear = (0.22 if count > 2 else 0.3) * (high - low)
     between = MaxNLocator(nbins=count, integer=True).tick_values(low, high)
     return [low, *(round(v) for v in between if low + clear <= v <= high - clear), high]
 
