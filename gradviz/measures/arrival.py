@@ -67,7 +67,7 @@ def arrival(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.
     seen = enters.any(TIME)
     recorded = length > 0
     handed_on = (arrives & ~(abs(total - direct) < _ROUNDING)) | _lost_below(dataset, total)
-    passage = _longest_run(_in_order(handed_on).any(SAMPLE).values)
+    passage = _longest_run(handed_on.any(SAMPLE).values)
     template = total.isel({TIME: 0, SAMPLE: 0}, drop=True)
     columns = {
         SEQUENCES_REACHED: (
@@ -100,11 +100,6 @@ def _lost_below(dataset: xr.Dataset, like: xr.DataArray) -> xr.DataArray:
 
 def _share(sequences: xr.DataArray, recorded: xr.DataArray) -> xr.DataArray:
     return (sequences & recorded).sum(SAMPLE) / recorded.sum(SAMPLE)
-
-
-def _in_order(values: xr.DataArray) -> xr.DataArray:
-    """Runs are as long in either order of time: only that it be the last dim matters."""
-    return values.transpose(..., SAMPLE, TIME)
 
 
 def _longest_run(flags: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.checks.units import largest_saturation
 from gradviz.diagnosis.finding import Amount, Finding, Remedy
-from gradviz.diagnosis.limits import EXPLODING, TRANSIENT, severity
+from gradviz.diagnosis.limits import EXPLODING, SATURATED, TRANSIENT, severity
 from gradviz.diagnosis.subject import Subject
 from gradviz.measures.across_lag import ABOVE_DIRECT, AFTER_PEAK, PEAK, PEAK_LAG
 from gradviz.vocabulary import LARGEST_SINGULAR_VALUE, LOG10_GRAD_H, OBSERVED, SPECTRAL_RADIUS
@@ -92,7 +92,11 @@ def _transient(subject: Subject, gained: Amount, amount: float) -> Iterator[Find
 
 
 def _shorter_steps(subject: Subject) -> Remedy:
-    anew = f'gv.initialise({subject.target}, "default")\n' if largest_saturation(subject) > 0.5 else ""
+    anew = (
+        f'gv.initialise({subject.target}, "default")\n'
+        if largest_saturation(subject) > SATURATED["warning"]
+        else ""
+    )
     return Remedy(
         "Start with recurrent weights that keep lengths, and clip the gradient's norm in training.",
         f"{anew}{_orthogonal(subject)}\ntorch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)",

@@ -84,8 +84,6 @@ class _Gate(NamedTuple):
 
 def saturated(subject: Subject) -> Iterator[Finding]:
     """Gates that are mostly at one end or the other, as large inputs or weights drive them."""
-    if not has(subject, GATE_LEFT, GATE_RIGHT) or subject.cell == "rnn_relu":
-        return
     two_sided = _two_sided(subject)
     worst = max(two_sided, key=lambda gate: gate.both, default=None)
     if worst is None or worst.both < SATURATED["warning"]:
@@ -130,8 +128,6 @@ def _smaller(subject: Subject) -> Remedy:
 
 def is_saturated(subject: Subject) -> bool:
     """Whether some gate is so saturated that what it passes on may round to nothing."""
-    if not has(subject, GATE_LEFT, GATE_RIGHT) or subject.cell == "rnn_relu":
-        return False
     return any(gate.both >= SATURATED["trouble"] for gate in _two_sided(subject))
 
 
@@ -140,10 +136,8 @@ def _two_sided(subject: Subject) -> list[_Gate]:
 
 
 def largest_saturation(subject: Subject) -> float:
-    """Of all gates; 0 where none was recorded, or they are relu units."""
-    if not has(subject, GATE_LEFT, GATE_RIGHT) or subject.cell == "rnn_relu":
-        return 0.0
-    return max(gate.both for gate in _gates(subject))
+    """Of all gates; 0 where there is none."""
+    return max((gate.both for gate in _gates(subject)), default=0.0)
 
 
 def closed_gate(subject: Subject) -> Iterator[Finding]:
@@ -205,6 +199,9 @@ def _little(share: float) -> str:
 
 
 def _gates(subject: Subject) -> list[_Gate]:
+    """Every gate with a range to be at the end of: none of relu units, or where none was recorded."""
+    if not has(subject, GATE_LEFT, GATE_RIGHT) or subject.cell == "rnn_relu":
+        return []
     found = subject.measured("saturation")
     return [
         _Gate(
