@@ -3,8 +3,8 @@
 import numpy as np
 
 from gradviz import vocabulary as v
-from gradviz.recording.build import build_dataset
-from gradviz.recording.moment import Moment
+from gradviz.recording.build_dataset import build_dataset
+from gradviz.recording.call_record import Moment
 
 
 def recording(cell="lstm", *, detail="norms", **variables):

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from gradviz.experiment.file import read_experiment, read_file
-from gradviz.experiment.run import run
-from gradviz.experiment.sweep_grid import points
+from gradviz.experiment.config.experiment_file import read_experiment, read_file
+from gradviz.experiment.run.run import run
+from gradviz.experiment.sweep.grid import points
 
 FOLDER = Path(__file__).parents[1] / "experiments"
 FILES = sorted(FOLDER.glob("*.toml"))

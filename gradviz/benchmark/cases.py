@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from gradviz.benchmark.jacobian_norms import by_autograd, in_closed_form
+from gradviz.benchmark.python_loop import with_hooks, with_retain_grad
 from gradviz.benchmark.settings import STATED_LENGTH, Settings
 from gradviz.benchmark.steps import Step, Work, native, recorded
-from gradviz.benchmark.unrolled import with_hooks, with_retain_grad
 
 Opener = Callable[[Work], AbstractContextManager[Step]]
 

@@ -11,7 +11,7 @@ import torch
 
 from gradviz.benchmark.cases import CASES
 from gradviz.benchmark.measurement import Measurement
-from gradviz.benchmark.memory import Memory
+from gradviz.benchmark.peak_memory import Memory
 from gradviz.benchmark.settings import Settings
 
 

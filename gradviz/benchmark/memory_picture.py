@@ -9,12 +9,12 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gradviz.benchmark.memory import Memory
+from gradviz.benchmark.peak_memory import Memory
 from gradviz.benchmark.picture import set_log_ticks
-from gradviz.plots.canvas import axes_or_new
-from gradviz.plots.headline import write_headline
-from gradviz.plots.line_labels import LineEnd, label_line_ends
-from gradviz.plots.palette import cell_line
+from gradviz.plots.drawing.canvas import axes_or_new
+from gradviz.plots.drawing.headline import write_headline
+from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
+from gradviz.plots.drawing.palette import cell_line
 from gradviz.vocabulary import CELLS
 
 _MEGABYTE = 1e6

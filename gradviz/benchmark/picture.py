@@ -14,10 +14,10 @@ from matplotlib.ticker import NullLocator
 from gradviz.benchmark.cases import CASES, Case
 from gradviz.benchmark.measurement import Measurement
 from gradviz.benchmark.settings import STATED_LENGTH
-from gradviz.plots.canvas import axes_or_new
-from gradviz.plots.headline import write_headline
-from gradviz.plots.line_labels import LineEnd, label_line_ends
-from gradviz.plots.palette import GREY, Line, cell_colour, cell_line, ink, text_colour
+from gradviz.plots.drawing.canvas import axes_or_new
+from gradviz.plots.drawing.headline import write_headline
+from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
+from gradviz.plots.drawing.palette import GREY, Line, cell_colour, cell_line, ink, text_colour
 from gradviz.vocabulary import CELLS
 
 _RATIO_TICKS = (0.01, 0.1, 0.5, 1, 1.2, 1.6, 2, 3, 5, 10, 20, 50, 100, 1000)

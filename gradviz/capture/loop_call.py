@@ -18,17 +18,17 @@ from torch import Tensor
 from torch.autograd.graph import Node
 
 from gradviz import vocabulary as v
-from gradviz.capture import saturation
-from gradviz.capture.about import call_attributes
-from gradviz.capture.arrivals import Arrivals, is_state, leads_to, nodes_between
-from gradviz.capture.entering import Entering
-from gradviz.capture.inputs import input_statistics
+from gradviz.capture import gate_statistics
+from gradviz.capture.call_attributes import call_attributes
+from gradviz.capture.input_statistics import input_statistics
 from gradviz.capture.measure import Measured, follow, parity
-from gradviz.capture.parity import check_parity, coarser
+from gradviz.capture.replay_error import check_parity, coarser
 from gradviz.capture.spectrum import spectrum
+from gradviz.capture.state_gradients import Arrivals, is_state, leads_to, nodes_between
+from gradviz.capture.upstream_gradient import Entering
 from gradviz.cells.layout import Sequences, Weights
 from gradviz.cells.workspace import Workspace
-from gradviz.recording.moment import Moment
+from gradviz.recording.call_record import Moment
 
 STEPWISE = {
     torch.lstm_cell: "lstm",
@@ -169,7 +169,7 @@ class LoopCall:
             valid.append(torch.arange(len(self._samples)).expand(stop - first, -1) < replay.h.shape[1])
         all_gates = torch.cat(gates).nan_to_num_().movedim(2, 0).contiguous()
         is_valid = torch.cat(valid).to(all_gates.device)
-        summary = saturation.over_samples(self.cell, all_gates, is_valid, workspace)
+        summary = gate_statistics.over_samples(self.cell, all_gates, is_valid, workspace)
         if full:
             summary.update(spectrum(weights.w_hh, len(v.CELLS[self.cell].gates)))
         variables = {name: np.concatenate(parts) for name, parts in found.items()}

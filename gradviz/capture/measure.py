@@ -10,15 +10,15 @@ import torch
 from torch import Tensor, nn
 
 from gradviz import vocabulary as v
-from gradviz.capture import saturation
-from gradviz.capture.entering import Entering
-from gradviz.capture.fused import LayerCall
-from gradviz.capture.keep import Keep
-from gradviz.capture.order import Order
-from gradviz.capture.parity import LARGEST_PARITY
+from gradviz.capture import gate_statistics
+from gradviz.capture.fused_call import LayerCall
+from gradviz.capture.gradient_statistics import Keep
+from gradviz.capture.replay_error import LARGEST_PARITY
 from gradviz.capture.scaling import scaled_blocks, unit_norm
+from gradviz.capture.sequence_layout import Order
 from gradviz.capture.spectrum import spectrum
-from gradviz.cells.fused import FusedAdjoint
+from gradviz.capture.upstream_gradient import Entering
+from gradviz.cells.fused_adjoint import FusedAdjoint
 from gradviz.cells.layout import CellReplay, Sequences, Weights
 from gradviz.cells.table import REPLAY
 from gradviz.cells.workspace import Workspace
@@ -89,7 +89,9 @@ def measure(
     sequences = _choose_sequences(ran, direction, order, workspace)
     tiny = torch.finfo(ran.out.dtype).tiny
     found, replay = follow(cell, sequences, weights, entering, full=full, tiny=tiny, workspace=workspace)
-    found.update(saturation.over_samples(cell, _gates_in_real_time(replay, order), order.valid, workspace))
+    found.update(
+        gate_statistics.over_samples(cell, _gates_in_real_time(replay, order), order.valid, workspace)
+    )
     if full:
         found.update(spectrum(weights.w_hh, len(v.CELLS[cell].gates), weights.w_hr))
     hidden = replay.gates.shape[-1]

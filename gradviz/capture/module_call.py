@@ -11,17 +11,17 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
-from gradviz.capture.about import call_attributes
-from gradviz.capture.entering import NOTHING, Entering
-from gradviz.capture.fused import FusedCall, LayerCall
-from gradviz.capture.inputs import input_statistics
+from gradviz.capture.call_attributes import call_attributes
+from gradviz.capture.fused_call import FusedCall, LayerCall
+from gradviz.capture.input_statistics import input_statistics
 from gradviz.capture.measure import Measured, direct_gradient, measure
-from gradviz.capture.order import Order
-from gradviz.capture.parity import check_parity, coarser
-from gradviz.capture.tap import Tap
-from gradviz.capture.unrolled import StateGradients, state_nodes
+from gradviz.capture.output_hook import Tap
+from gradviz.capture.replay_error import check_parity, coarser
+from gradviz.capture.sequence_layout import Order
+from gradviz.capture.unrolled_states import StateGradients, state_nodes
+from gradviz.capture.upstream_gradient import NOTHING, Entering
 from gradviz.cells.workspace import Workspace
-from gradviz.recording.moment import Moment
+from gradviz.recording.call_record import Moment
 from gradviz.vocabulary import CELLS, LOG10_GRAD_H, UNDERFLOW
 
 

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from gradviz import vocabulary as v
-from gradviz.capture.about import call_attributes
-from gradviz.capture.arrivals import Arrivals
+from gradviz.capture.call_attributes import call_attributes
 from gradviz.capture.scaling import log10_norm, unit_norm
-from gradviz.recording.moment import Moment
+from gradviz.capture.state_gradients import Arrivals
+from gradviz.recording.call_record import Moment
 
 
 class ObservedCall:

@@ -8,12 +8,12 @@ from typing import Any
 
 from torch import nn
 
+from gradviz.capture.interceptor import recurrent_modules
 from gradviz.capture.schedule import Schedule, as_schedule
 from gradviz.capture.tape import Tape
-from gradviz.capture.watch import recurrent_modules
 from gradviz.errors import unknown_name
-from gradviz.recording.keep import Keeper, MemoryKeeper
 from gradviz.recording.parts import PartWriter
+from gradviz.recording.sink import Keeper, MemoryKeeper
 
 DETAILS = ("norms", "full")
 

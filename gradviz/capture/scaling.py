@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gradviz.capture.entering import Entering
+from gradviz.capture.upstream_gradient import Entering
 from gradviz.cells.layout import Block, CellReplay
 
 LONGEST_BLOCK = 128

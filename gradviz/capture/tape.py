@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from gradviz.capture.interceptor import Watch
 from gradviz.capture.schedule import Schedule
-from gradviz.capture.session import StepSession
-from gradviz.capture.watch import Watch
+from gradviz.capture.step_recorder import StepSession
 from gradviz.errors import CannotWatch, NothingRecorded, unknown_name
-from gradviz.recording.keep import Keeper, MemoryKeeper
 from gradviz.recording.merge import merge
 from gradviz.recording.save import save
+from gradviz.recording.sink import Keeper, MemoryKeeper
 from gradviz.recording.tree import module_names, select_module
 
 if TYPE_CHECKING:

@@ -49,7 +49,7 @@ def command(
 
     mpl.use("agg")
     from gradviz.plots.animation import animate
-    from gradviz.plots.style import use_style
+    from gradviz.plots.drawing.style import use_style
     from gradviz.recording.load import load
     from gradviz.recording.tree import take_call
 

@@ -9,7 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from gradviz.benchmark.measurement import Measurement
-    from gradviz.benchmark.memory import Memory
+    from gradviz.benchmark.peak_memory import Memory
     from gradviz.benchmark.settings import Settings
 
 _MEMORY_CELL = "lstm"
@@ -116,7 +116,7 @@ def _measure(settings: Settings, output: Path) -> tuple[list[Measurement], list[
 
     from gradviz.benchmark.csv_files import write_times
     from gradviz.benchmark.measurement import measure, plan
-    from gradviz.benchmark.memory import measure_memory
+    from gradviz.benchmark.peak_memory import measure_memory
 
     total = len(plan(settings)) + len(set(settings.lengths))
     with tqdm(total=total, unit="case", disable=None) as bar:
@@ -130,7 +130,7 @@ def _measure(settings: Settings, output: Path) -> tuple[list[Measurement], list[
 
 
 def _print(measurements: list[Measurement], memories: list[Memory], settings: Settings) -> None:
-    from gradviz.benchmark.table import memory_table, time_table
+    from gradviz.benchmark.benchmark_table import memory_table, time_table
 
     click.echo(time_table(measurements, settings))
     click.echo()
@@ -147,7 +147,7 @@ def _write(
     from gradviz.benchmark.csv_files import write_memory
     from gradviz.benchmark.memory_picture import figure_memory
     from gradviz.benchmark.picture import figure_times
-    from gradviz.plots.style import use_style
+    from gradviz.plots.drawing.style import use_style
 
     mpl.use("agg")
     write_memory(output / "memory.csv", memories, settings)

@@ -10,9 +10,9 @@ import click
 if TYPE_CHECKING:
     import xarray as xr
 
-    from gradviz.experiment.config import Experiment
-    from gradviz.experiment.run import Begin
-    from gradviz.gallery.demo import Recordings
+    from gradviz.experiment.config.schema import Experiment
+    from gradviz.experiment.run.run import Begin
+    from gradviz.gallery.demo_figures import Recordings
     from gradviz.models.char import CharModel
 
 
@@ -33,9 +33,9 @@ def command(output: Path, overwrite: bool) -> None:
     and the path of every figure. Runs that are there are not done again; one that was stopped goes on.
     """
     from gradviz.cli.demo_table import demo_table
-    from gradviz.experiment.demo import ADDING, CHARACTERS, read_sentence
-    from gradviz.experiment.folder import run_folder
-    from gradviz.experiment.trained import load_trained
+    from gradviz.experiment.demo_runs import ADDING, CHARACTERS, read_sentence
+    from gradviz.experiment.run.folder import run_folder
+    from gradviz.experiment.run.trained import load_trained
     from gradviz.recording.load import load
 
     begin: Begin = "fresh" if overwrite else "resume"
@@ -57,7 +57,7 @@ def command(output: Path, overwrite: bool) -> None:
 
 def _train(label: str, experiment: Experiment, folder: Path, begin: Begin) -> None:
     from gradviz.cli.training_bar import training_bar
-    from gradviz.experiment.run import run
+    from gradviz.experiment.run.run import run
 
     with training_bar(experiment.training.steps, label.ljust(20)) as show:
         run(experiment, folder, begin=begin, on_step=show)
@@ -67,18 +67,18 @@ def _draw(folder: Path, recordings: Recordings, characters: xr.DataTree, reading
     import matplotlib as mpl
     import matplotlib.pyplot as plt
 
-    from gradviz.gallery import demo
-    from gradviz.plots.style import use_style
+    from gradviz.gallery import demo_figures
+    from gradviz.plots.drawing.style import use_style
 
     mpl.use("agg")
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     with use_style("slides"):
         figures = {
-            "1-why-a-plain-rnn-forgets": demo.figure_forgetting(recordings),
-            "2-when-the-gradient-arrives": demo.figure_training(recordings),
-            "3-open-gates": demo.figure_open_gates(recordings),
-            "4-character-model": demo.figure_characters(characters, reading),
+            "1-why-a-plain-rnn-forgets": demo_figures.figure_forgetting(recordings),
+            "2-when-the-gradient-arrives": demo_figures.figure_training(recordings),
+            "3-open-gates": demo_figures.figure_open_gates(recordings),
+            "4-character-model": demo_figures.figure_characters(characters, reading),
         }
         for name, figure in figures.items():
             paths.append(folder / f"{name}.png")

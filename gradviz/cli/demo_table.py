@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
-from gradviz.measures.decay import decay_rate
+from gradviz.measures.decay_rate import decay_rate
 from gradviz.measures.saturation import saturation
 from gradviz.plots.learning_curve import complete_curve
 from gradviz.vocabulary import DIRECTION, LAYER, LOSS, STEP

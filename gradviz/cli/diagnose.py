@@ -92,9 +92,9 @@ def _recording(subject: str, lag: int | None, input_shape: tuple[int, ...] | Non
 
 def _probed(subject: str, lag: int | None, input_shape: tuple[int, ...] | None) -> xr.DataTree:
     from gradviz.errors import GradvizError
-    from gradviz.experiment.factory import model_of
-    from gradviz.experiment.probe import probe
-    from gradviz.experiment.random_input import random_input
+    from gradviz.experiment.probe.factory import model_of
+    from gradviz.experiment.probe.probe import probe
+    from gradviz.experiment.probe.random_input import random_input
 
     given = model_of(subject)
     inputs = given.inputs

@@ -30,7 +30,7 @@ def make_figures(names: Sequence[str], folder: Path, cache: Path | None, look: L
     from tqdm import tqdm
 
     from gradviz.gallery.cache import Cache, cache_folder
-    from gradviz.gallery.figure import gallery_figure
+    from gradviz.gallery.gallery_figure import gallery_figure
     from gradviz.gallery.make import make_figure
 
     for name in names:

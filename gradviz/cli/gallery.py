@@ -28,8 +28,8 @@ def command(
     the cache.
     """
     from gradviz.cli.figures_bar import make_figures
+    from gradviz.gallery.figure_table import FIGURES
     from gradviz.gallery.index import write_index
-    from gradviz.gallery.table import FIGURES
 
     figures = []
     for made in make_figures(list(FIGURES), output, cache, make_look(style, formats, dark, data)):

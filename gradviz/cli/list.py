@@ -11,7 +11,7 @@ _EXPERIMENTS = Path("experiments")
 
 
 def _tasks() -> dict[str, str]:
-    from gradviz.tasks.table import TASKS
+    from gradviz.tasks.task_table import TASKS
 
     return _first_lines(TASKS)
 
@@ -30,8 +30,8 @@ def _cells() -> dict[str, str]:
 
 
 def _figures() -> dict[str, str]:
-    from gradviz.gallery.figure import gallery_figure
-    from gradviz.gallery.table import FIGURES
+    from gradviz.gallery.figure_table import FIGURES
+    from gradviz.gallery.gallery_figure import gallery_figure
 
     return _first_lines({name: gallery_figure(name) for name in FIGURES})
 

@@ -55,8 +55,8 @@ def command(
     import matplotlib as mpl
 
     mpl.use("agg")
-    from gradviz.plots.style import use_style
-    from gradviz.plots.table import draw
+    from gradviz.plots.drawing.style import use_style
+    from gradviz.plots.plot_table import draw
     from gradviz.recording.load import load
     from gradviz.recording.tree import take_call
 

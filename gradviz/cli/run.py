@@ -12,9 +12,9 @@ import click
 from gradviz.errors import GradvizError
 
 if TYPE_CHECKING:
-    from gradviz.experiment.config import Experiment
-    from gradviz.experiment.result import Result
-    from gradviz.experiment.run import Begin
+    from gradviz.experiment.config.schema import Experiment
+    from gradviz.experiment.run.result import Result
+    from gradviz.experiment.run.run import Begin
 
 
 @click.command("run")
@@ -40,8 +40,8 @@ def command(
     A run that is done is not done again. One that was stopped goes on with --resume, to the same bits.
     With --set training.steps=500 a value is changed; a value is written as in TOML, a bare word is text.
     """
-    from gradviz.experiment.file import read_experiment
-    from gradviz.experiment.folder import progress, run_folder
+    from gradviz.experiment.config.experiment_file import read_experiment
+    from gradviz.experiment.run.folder import progress, run_folder
 
     if resume and fresh:
         raise click.UsageError("--resume goes on and --fresh begins anew: give one of them")
@@ -58,8 +58,8 @@ def command(
 
 def _run(experiment: Experiment, folder: Path, begin: Begin) -> Result:
     from gradviz.cli.training_bar import training_bar
-    from gradviz.experiment.interrupt import Interrupted
-    from gradviz.experiment.run import run
+    from gradviz.experiment.run.interrupt import Interrupted
+    from gradviz.experiment.run.run import run
 
     try:
         with training_bar(experiment.training.steps, experiment.name) as show:

@@ -22,7 +22,7 @@ import click
 def command(run: Path, prompt: str, length: int, temperature: float, seed: int) -> None:
     """Let the character model of RUN, a run's folder, go on from a prompt; print prompt and text."""
     from gradviz.errors import UnknownName
-    from gradviz.experiment.trained import load_trained
+    from gradviz.experiment.run.trained import load_trained
     from gradviz.models.sample import NextCharacterModel, sample
     from gradviz.tasks.text import Text
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from gradviz.experiment.sweep import Executor
-    from gradviz.experiment.sweep_grid import Point
-    from gradviz.experiment.sweep_table import PointEnd
+    from gradviz.experiment.sweep.grid import Point
+    from gradviz.experiment.sweep.sweep import Executor
+    from gradviz.experiment.sweep.sweep_table import PointEnd
 
 
 @click.command("sweep")
@@ -50,9 +50,9 @@ def command(
     Prints the table of all points and their picture. A point that fails, fails alone: the others go on, and
     the next call does what is missing.
     """
-    from gradviz.experiment.file import read_file
-    from gradviz.experiment.sweep_grid import points, sweep_folder
-    from gradviz.experiment.sweep_table import write_sweep
+    from gradviz.experiment.config.experiment_file import read_file
+    from gradviz.experiment.sweep.grid import points, sweep_folder
+    from gradviz.experiment.sweep.sweep_table import write_sweep
 
     chosen = _executor(executor, scheduler, workers, timeout)
     found = points(read_file(experiment, settings))
@@ -74,12 +74,12 @@ def command(
 
 def _executor(kind: str, scheduler: str | None, workers: int | None, timeout: float | None) -> Executor:
     if kind == "local":
-        from gradviz.experiment.sweep_local import run_locally
+        from gradviz.experiment.sweep.local_workers import run_locally
 
         if scheduler:
             raise click.UsageError("--scheduler is for --executor dask")
         return partial(run_locally, workers=workers or os.cpu_count() or 1, timeout=timeout)
-    from gradviz.experiment.sweep_cluster import run_on_cluster
+    from gradviz.experiment.sweep.cluster import run_on_cluster
 
     if not scheduler:
         raise click.UsageError("--executor dask needs --scheduler ADDRESS")
@@ -89,8 +89,8 @@ def _executor(kind: str, scheduler: str | None, workers: int | None, timeout: fl
 
 
 def _list(found: list[Point], runs: Path) -> None:
-    from gradviz.experiment.folder import progress
-    from gradviz.experiment.sweep_grid import folder_of
+    from gradviz.experiment.run.folder import progress
+    from gradviz.experiment.sweep.grid import folder_of
 
     for point in found:
         folder = folder_of(runs, point)
@@ -100,7 +100,7 @@ def _list(found: list[Point], runs: Path) -> None:
 def _sweep(found: list[Point], runs: Path, executor: Executor) -> list[PointEnd]:
     from tqdm import tqdm
 
-    from gradviz.experiment.sweep import sweep
+    from gradviz.experiment.sweep.sweep import sweep
 
     counts = {"done": 0, "failed": 0}
     with tqdm(total=len(found), unit="run", disable=None) as bar:
@@ -120,10 +120,10 @@ def _draw(folder: Path, found: list[Point]) -> Path | None:
     import numpy as np
     import pandas as pd
 
-    from gradviz.experiment.build import task_of
-    from gradviz.experiment.sweep_table import TABLE
-    from gradviz.plots.canvas import figure_of
-    from gradviz.plots.style import use_style
+    from gradviz.experiment.run.build_model import task_of
+    from gradviz.experiment.sweep.sweep_table import TABLE
+    from gradviz.plots.drawing.canvas import figure_of
+    from gradviz.plots.drawing.style import use_style
     from gradviz.plots.sweep import plot_sweep
     from gradviz.vocabulary import LOSS
 

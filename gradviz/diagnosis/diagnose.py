@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gradviz.diagnosis.checks import clipping, entering, growth, inputs, memory, recorded, units
+from gradviz.diagnosis.checks import clipping, growth, inputs, loss_coupling, recorded, units, vanishing
+from gradviz.diagnosis.context import Subject
 from gradviz.diagnosis.diagnosis import Diagnosis
 from gradviz.diagnosis.finding import SEVERITIES, Finding
 from gradviz.diagnosis.kinds import DETACHED, DIRECT_ONLY, FORGET_BIAS, ORDER, VANISHING
-from gradviz.diagnosis.subject import Subject
 from gradviz.errors import BadRecording
 from gradviz.recording.tree import module_names, select_module
 from gradviz.vocabulary import CELL, LOG10_GRAD_H, PROBE_INPUT, PROBE_LOSS, STEP
@@ -22,24 +22,24 @@ Check = Callable[[Subject], Iterator[Finding]]
 # What these find makes all that comes after them meaningless for the module.
 _FIRST: tuple[Check, ...] = (
     recorded.not_finite,
-    entering.no_gradient,
-    entering.wrong_batch_first,
-    entering.reads_padding,
+    loss_coupling.no_gradient,
+    loss_coupling.wrong_batch_first,
+    loss_coupling.reads_padding,
 )
 _THEN: tuple[Check, ...] = (
     recorded.parity_broken,
     inputs.constant_input,
     inputs.time_and_batch,
-    entering.cut,
+    loss_coupling.cut,
     units.dead_relu,
     units.saturated,
     units.closed_gate,
     units.frozen,
-    memory.forget_bias,
+    vanishing.forget_bias,
     growth.growth,
-    memory.vanishing,
-    memory.below_float_range,
-    memory.loss_on_every_step,
+    vanishing.vanishing,
+    vanishing.below_float_range,
+    vanishing.loss_on_every_step,
     recorded.frozen_weights,
 )
 _OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (

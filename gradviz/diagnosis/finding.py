@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 import xarray as xr
 
+from gradviz.diagnosis.measure_functions import SOURCES
 from gradviz.diagnosis.series import only_call
-from gradviz.diagnosis.sources import SOURCES
 from gradviz.vocabulary import STEP
 
 Severity = Literal["trouble", "warning", "note"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gradviz.diagnosis.context import Subject
 from gradviz.diagnosis.finding import Remedy
-from gradviz.diagnosis.subject import Subject
 
 ORTHOGONAL_REACHES = 50  # time steps over which an orthogonal tanh network still passes a thirtieth
 

@@ -9,9 +9,9 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from gradviz.dynamics.arguments import need_place, only_recurrent
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.many_adjoints import many_adjoints
+from gradviz.dynamics.module_checks import need_place, only_recurrent
 from gradviz.dynamics.step_losses import AtOutput, StepLoss, gradients_at_output
 from gradviz.dynamics.trajectory import Trajectory, follow
 from gradviz.vocabulary import FORWARD, LOG10_CONNECTIVITY, REVERSE

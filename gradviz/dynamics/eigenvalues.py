@@ -8,8 +8,8 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from gradviz.dynamics.arguments import only_recurrent
 from gradviz.dynamics.labelled import labelled
+from gradviz.dynamics.module_checks import only_recurrent
 from gradviz.dynamics.transient_growth import transient_growth
 from gradviz.vocabulary import (
     CELLS,

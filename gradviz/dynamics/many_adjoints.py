@@ -7,8 +7,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gradviz.capture.entering import Entering
 from gradviz.capture.scaling import log10_norm, scaled_blocks, times_power_of_two
+from gradviz.capture.upstream_gradient import Entering
 from gradviz.cells.layout import Sequences
 from gradviz.cells.table import REPLAY
 from gradviz.cells.workspace import Workspace

@@ -9,13 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gradviz.capture.fused import FUSED, FusedCall, LayerCall, run_layers
-from gradviz.capture.order import PaddedOrder
+from gradviz.capture.fused_call import FUSED, FusedCall, LayerCall, run_layers
+from gradviz.capture.sequence_layout import PaddedOrder
 from gradviz.cells.layout import Sequences, Weights
 from gradviz.cells.linear_step import LinearSteps
 from gradviz.cells.table import REPLAY
 from gradviz.cells.workspace import Workspace
-from gradviz.dynamics.arguments import initial_state, need_floats, need_place, need_recurrent
+from gradviz.dynamics.module_checks import initial_state, need_floats, need_place, need_recurrent
 from gradviz.vocabulary import FORWARD, REVERSE
 
 _FUNCTIONS: dict[str, Any] = {

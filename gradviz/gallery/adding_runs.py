@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gradviz.experiment.config import Experiment
-from gradviz.experiment.resolve import resolve
+from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.config.schema import Experiment
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.figure import Data
+from gradviz.gallery.gallery_figure import Data
 
 LENGTH, HIDDEN, STEPS, BATCH, LEARNING_RATE = 60, 64, 900, 50, 5e-3
 

@@ -8,12 +8,12 @@ import torch
 import xarray as xr
 
 from gradviz.capture.record import record
-from gradviz.experiment.build import build
-from gradviz.experiment.trained import load_trained
+from gradviz.experiment.run.build_model import build
+from gradviz.experiment.run.trained import load_trained
 from gradviz.gallery.adding_runs import ADDING, SETTING
 from gradviz.gallery.cache import Cache, one_thread
-from gradviz.gallery.figure import Data
-from gradviz.measures.mean_norm import log10_mean
+from gradviz.gallery.gallery_figure import Data
+from gradviz.measures.log10_mean import log10_mean
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import (
     GATE,

@@ -15,9 +15,9 @@ import torch
 import xarray as xr
 
 from gradviz import __version__
-from gradviz.experiment.config import Experiment
-from gradviz.experiment.folder import run_folder
-from gradviz.experiment.run import run
+from gradviz.experiment.config.schema import Experiment
+from gradviz.experiment.run.folder import run_folder
+from gradviz.experiment.run.run import run
 from gradviz.recording.load import load
 from gradviz.recording.save import write
 from gradviz.training.loop import TrainingStep

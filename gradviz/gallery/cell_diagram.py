@@ -13,10 +13,17 @@ from matplotlib.colors import Normalize, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
 
-from gradviz.plots.fit_text import font_size
-from gradviz.plots.headline import write_headline
-from gradviz.plots.palette import GATE_COLOURS, INK_DARK, PAPER_DARK, gate_map, gradient_map, text_colour
-from gradviz.plots.ticks import power_of_ten
+from gradviz.plots.drawing.fit_text import font_size
+from gradviz.plots.drawing.headline import write_headline
+from gradviz.plots.drawing.palette import (
+    GATE_COLOURS,
+    INK_DARK,
+    PAPER_DARK,
+    gate_map,
+    gradient_map,
+    text_colour,
+)
+from gradviz.plots.drawing.ticks import power_of_ten
 
 WIDTH, HEIGHT = 10.0, 6.0  # of the diagram, in its own units
 Point = tuple[float, float]

@@ -9,11 +9,11 @@ import xarray as xr
 from torch.nn.functional import cross_entropy
 
 from gradviz.capture.record import record
-from gradviz.experiment.build import build
-from gradviz.experiment.demo import CHARACTERS, read_sentence
-from gradviz.experiment.trained import load_trained
+from gradviz.experiment.demo_runs import CHARACTERS, read_sentence
+from gradviz.experiment.run.build_model import build
+from gradviz.experiment.run.trained import load_trained
 from gradviz.gallery.cache import Cache, one_thread
-from gradviz.gallery.figure import Data
+from gradviz.gallery.gallery_figure import Data
 from gradviz.models.char import CharModel
 from gradviz.recording.load import load
 

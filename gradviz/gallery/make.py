@@ -10,9 +10,9 @@ import matplotlib.pyplot as plt
 
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.figure import gallery_figure
-from gradviz.gallery.save import save_figure
-from gradviz.plots.style import use_style
+from gradviz.gallery.gallery_figure import gallery_figure
+from gradviz.gallery.save_figure import save_figure
+from gradviz.plots.drawing.style import use_style
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from gradviz.errors import BadRecording
-from gradviz.measures.described import described
+from gradviz.measures.with_units import described
 from gradviz.recording.tree import select_module
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import xarray as xr
 
 from gradviz.errors import BadRecording
-from gradviz.measures.always import is_always
-from gradviz.measures.described import described
+from gradviz.measures.is_always import is_always
+from gradviz.measures.with_units import described
 from gradviz.recording.tree import require_variable, select_call, select_module
 from gradviz.vocabulary import CELL, CELLS, GATE, UNIT, UNIT_LEFT
 

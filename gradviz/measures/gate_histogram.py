@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from gradviz.errors import unknown_name
-from gradviz.measures.described import described
+from gradviz.measures.with_units import described
 from gradviz.recording.tree import require_variable, select_call, select_module
 from gradviz.vocabulary import CELL, CELLS, GATE, GATES, SAMPLE, TIME, UNIT, UNIT_MEAN
 

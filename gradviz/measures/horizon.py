@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gradviz.measures.described import described
 from gradviz.measures.lag import lag_of
 from gradviz.measures.quartiles import quartiles
+from gradviz.measures.with_units import described
 from gradviz.recording.tree import require_variable, select_call, select_module
 from gradviz.vocabulary import LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, SAMPLE, TIME
 

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from gradviz.errors import BadRecording
-from gradviz.measures.described import described
+from gradviz.measures.with_units import described
 from gradviz.recording.tree import require_variable, select_call, select_module
 from gradviz.vocabulary import CELL, CELLS, GATE, GATES, KEEPING_GATE, SAMPLE, TIME, UNIT, UNIT_MEAN
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import xarray as xr
 
-from gradviz.measures.always import is_always
-from gradviz.measures.described import described
+from gradviz.measures.is_always import is_always
 from gradviz.measures.saturation import BOTH, LEFT, RIGHT
+from gradviz.measures.with_units import described
 from gradviz.recording.tree import require_variable, select_call, select_module
 from gradviz.vocabulary import LEFT_MEANING, RIGHT_MEANING, UNIT, UNIT_LEFT, UNIT_RIGHT
 

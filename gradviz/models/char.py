@@ -11,7 +11,7 @@ from gradviz.models.layers import make_layers
 from gradviz.models.sample import sample
 from gradviz.tasks.alphabet import Alphabet
 from gradviz.tasks.arguments import whole_number
-from gradviz.tasks.sources import SENTENCE
+from gradviz.tasks.text_sources import SENTENCE
 from gradviz.tasks.windows import windows
 
 

@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.axis import XAxis
 
 from gradviz.errors import GradvizError
-from gradviz.plots.canvas import figure_of
-from gradviz.plots.fit_text import font_size
+from gradviz.plots.drawing.canvas import figure_of
+from gradviz.plots.drawing.fit_text import font_size
 
 _VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 _ADVANCE = 0.602  # width of a monospaced character, in font sizes

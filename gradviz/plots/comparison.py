@@ -12,11 +12,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gradviz.errors import BadRecording
-from gradviz.plots.canvas import figure_of
-from gradviz.plots.fit_text import fit_text, font_size
-from gradviz.plots.gradient_grid import GradientGrid, gradient_grid
-from gradviz.plots.gradient_mesh import draw_colour_bar, draw_mesh, mark_informative
-from gradviz.plots.headline import write_headline
+from gradviz.plots.drawing.canvas import figure_of
+from gradviz.plots.drawing.fit_text import fit_text, font_size
+from gradviz.plots.drawing.gradient_grid import GradientGrid, gradient_grid
+from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh, mark_informative
+from gradviz.plots.drawing.headline import write_headline
+from gradviz.plots.drawing.limits import decade_norm
+from gradviz.plots.drawing.marks import count_marks, mark_handles
+from gradviz.plots.drawing.palette import Line, lines_of, text_colour
+from gradviz.plots.drawing.running_median import running_median
+from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.plots.learning_curve import (
     TRIVIAL,
     complete_curve,
@@ -26,11 +31,6 @@ from gradviz.plots.learning_curve import (
     set_apart,
     set_log_ticks,
 )
-from gradviz.plots.limits import decade_norm
-from gradviz.plots.marks import count_marks, mark_handles
-from gradviz.plots.palette import Line, lines_of, text_colour
-from gradviz.plots.running_median import running_median
-from gradviz.plots.ticks import set_end_ticks
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import CELL, LOSS
 

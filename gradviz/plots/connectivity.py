@@ -8,15 +8,15 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 
 from gradviz.errors import BadRecording
-from gradviz.plots.canvas import axes_or_new, figure_of
 from gradviz.plots.characters import check_length, label_characters
-from gradviz.plots.computed import need_computed
-from gradviz.plots.fit_text import fit_text, font_size
-from gradviz.plots.gradient_grid import GradientGrid, labels_of, long_name
-from gradviz.plots.gradient_mesh import draw_colour_bar, draw_mesh
-from gradviz.plots.limits import decade_norm
-from gradviz.plots.marks import MISSING, count_marks, legend_below, marked_cells
-from gradviz.plots.palette import ink
+from gradviz.plots.drawing.canvas import axes_or_new, figure_of
+from gradviz.plots.drawing.computed import need_computed
+from gradviz.plots.drawing.fit_text import fit_text, font_size
+from gradviz.plots.drawing.gradient_grid import GradientGrid, labels_of, long_name
+from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
+from gradviz.plots.drawing.limits import decade_norm
+from gradviz.plots.drawing.marks import MISSING, count_marks, legend_below, marked_cells
+from gradviz.plots.drawing.palette import ink
 from gradviz.vocabulary import LOG10_CONNECTIVITY, LOSS_TIME, TIME
 
 NO_WAY = "no way from here to the loss"

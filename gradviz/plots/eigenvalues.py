@@ -13,11 +13,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 
 from gradviz.errors import BadRecording
-from gradviz.plots.canvas import axes_or_new
-from gradviz.plots.computed import labelled_computed
-from gradviz.plots.gate_title import gate_title
-from gradviz.plots.palette import GREY, gate_colour, shade, text_colour
-from gradviz.plots.recorded_step import at_gate
+from gradviz.plots.drawing.canvas import axes_or_new
+from gradviz.plots.drawing.computed import labelled_computed
+from gradviz.plots.drawing.gate_title import gate_title
+from gradviz.plots.drawing.palette import GREY, gate_colour, shade, text_colour
+from gradviz.plots.drawing.recorded_step import at_gate
 from gradviz.recording.tree import select_series
 from gradviz.vocabulary import EIGENVALUE_IMAG, EIGENVALUE_REAL, GATE, SPECTRAL_RADIUS
 

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from gradviz.measures.gate_histogram import BIN_HIGH, BIN_LOW, COUNT, Of, gate_histogram
-from gradviz.plots.canvas import axes_or_new
-from gradviz.plots.gate_legend import gate_legend
-from gradviz.plots.palette import GREY, gate_colour
-from gradviz.plots.recorded_step import at_step
-from gradviz.plots.ticks import set_end_ticks
+from gradviz.plots.drawing.canvas import axes_or_new
+from gradviz.plots.drawing.gate_legend import gate_legend
+from gradviz.plots.drawing.palette import GREY, gate_colour
+from gradviz.plots.drawing.recorded_step import at_step
+from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import (
     CELL,

@@ -12,10 +12,10 @@ from matplotlib.collections import PathCollection
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, IdentityTransform
 
-from gradviz.plots.canvas import axes_or_new, figure_of
-from gradviz.plots.gate_legend import gate_legend
-from gradviz.plots.palette import GREY, gate_colour, ink
-from gradviz.plots.recorded_step import at_step
+from gradviz.plots.drawing.canvas import axes_or_new, figure_of
+from gradviz.plots.drawing.gate_legend import gate_legend
+from gradviz.plots.drawing.palette import GREY, gate_colour, ink
+from gradviz.plots.drawing.recorded_step import at_step
 from gradviz.recording.tree import require_variable, select_module, select_series
 from gradviz.vocabulary import GATE, STEP, UNIT, UNIT_LEFT, UNIT_RIGHT
 

@@ -9,14 +9,14 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from gradviz.plots.canvas import axes_or_new
-from gradviz.plots.decades import label_decades
-from gradviz.plots.gradient_grid import labels_of
-from gradviz.plots.line_labels import LineEnd, label_line_ends
-from gradviz.plots.palette import GREY, Line, lines_of
-from gradviz.plots.recorded_step import at_step
-from gradviz.plots.runs import labelled_runs
-from gradviz.plots.ticks import set_end_ticks
+from gradviz.plots.drawing.canvas import axes_or_new
+from gradviz.plots.drawing.decades import label_decades
+from gradviz.plots.drawing.gradient_grid import labels_of
+from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
+from gradviz.plots.drawing.palette import GREY, Line, lines_of
+from gradviz.plots.drawing.recorded_step import at_step
+from gradviz.plots.drawing.runs import labelled_runs
+from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.recording.tree import require_variable, select_module, select_series
 from gradviz.vocabulary import CELL, CELLS, DIRECTION, LOG10_GRAD_H, REVERSE, SAMPLE, TIME
 

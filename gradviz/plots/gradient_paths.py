@@ -7,14 +7,14 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from gradviz.errors import unknown_name
+from gradviz.measures.gradient_paths import PATH_SHARE, gradient_paths
 from gradviz.measures.lag import lag_of
-from gradviz.measures.paths import PATH_SHARE, gradient_paths
-from gradviz.plots.canvas import axes_or_new
-from gradviz.plots.decades import label_decades
-from gradviz.plots.line_labels import LineEnd, label_line_ends
-from gradviz.plots.palette import path_line
-from gradviz.plots.recorded_step import at_step
-from gradviz.plots.ticks import set_end_ticks
+from gradviz.plots.drawing.canvas import axes_or_new
+from gradviz.plots.drawing.decades import label_decades
+from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
+from gradviz.plots.drawing.palette import path_line
+from gradviz.plots.drawing.recorded_step import at_step
+from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import LOG10_GRAD_PATH, PATH, TIME
 

@@ -12,12 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, NullLocator
 
-from gradviz.plots.canvas import axes_or_new
-from gradviz.plots.fit_text import font_size
-from gradviz.plots.gradient_grid import long_name
-from gradviz.plots.palette import GREY, Line, cell_line, ink
-from gradviz.plots.running_median import running_median
-from gradviz.plots.ticks import set_end_ticks
+from gradviz.plots.drawing.canvas import axes_or_new
+from gradviz.plots.drawing.fit_text import font_size
+from gradviz.plots.drawing.gradient_grid import long_name
+from gradviz.plots.drawing.palette import GREY, Line, cell_line, ink
+from gradviz.plots.drawing.running_median import running_median
+from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.recording.tree import module_names, require_variable, select_module
 from gradviz.vocabulary import CELL, CELLS, ITERATION, LOSS
 

@@ -10,12 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from gradviz.errors import BadRecording
-from gradviz.plots.canvas import axes_or_new
-from gradviz.plots.computed import labelled_computed
+from gradviz.plots.drawing.canvas import axes_or_new
+from gradviz.plots.drawing.computed import labelled_computed
+from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
+from gradviz.plots.drawing.palette import GREY, Line, ink, lines_of
+from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.plots.learning_curve import set_apart
-from gradviz.plots.line_labels import LineEnd, label_line_ends
-from gradviz.plots.palette import GREY, Line, ink, lines_of
-from gradviz.plots.ticks import set_end_ticks
 from gradviz.vocabulary import CELL, CELLS, EXPONENT, LYAPUNOV_EXPONENT, OBSERVED, STANDARD_ERROR
 
 NEITHER = "0: a difference neither grows nor fades"

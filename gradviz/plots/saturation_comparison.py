@@ -9,13 +9,13 @@ import matplotlib.pyplot as plt
 import xarray as xr
 from matplotlib.figure import Figure
 
-from gradviz.plots.fit_text import fit_text, font_size
-from gradviz.plots.gate_title import gate_title
-from gradviz.plots.headline import write_headline
-from gradviz.plots.palette import lines_of, text_colour
-from gradviz.plots.recorded_step import at_gate
+from gradviz.plots.drawing.fit_text import fit_text, font_size
+from gradviz.plots.drawing.fraction_mesh import draw_share_bar
+from gradviz.plots.drawing.gate_title import gate_title
+from gradviz.plots.drawing.headline import write_headline
+from gradviz.plots.drawing.palette import lines_of, text_colour
+from gradviz.plots.drawing.recorded_step import at_gate
 from gradviz.plots.saturation_heatmap import draw_saturation, saturated_share
-from gradviz.plots.share_mesh import draw_share_bar
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import CELL
 

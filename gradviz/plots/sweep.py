@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from gradviz.plots.canvas import axes_or_new
+from gradviz.plots.drawing.canvas import axes_or_new
+from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
+from gradviz.plots.drawing.palette import Line, cell_line, ink
 from gradviz.plots.learning_curve import TRIVIAL, draw_baseline, name_baseline, set_log_ticks
-from gradviz.plots.line_labels import LineEnd, label_line_ends
-from gradviz.plots.palette import Line, cell_line, ink
 from gradviz.recording.metrics import variable_attributes
 from gradviz.vocabulary import CELLS, LOSS
 

@@ -11,16 +11,16 @@ from matplotlib.colors import Colormap, Normalize, to_rgb
 from matplotlib.image import PcolorImage
 
 from gradviz.errors import BadRecording
-from gradviz.plots.canvas import axes_or_new, figure_of
-from gradviz.plots.cell_image import draw_cells
 from gradviz.plots.characters import check_length, visible
-from gradviz.plots.gate_scale import gate_scale
-from gradviz.plots.gate_title import gate_title
-from gradviz.plots.limits import decade_norm, extend_of
-from gradviz.plots.marks import count_marks, draw_marks, legend_below, marked_cells
-from gradviz.plots.palette import MARKS, PAPER_DARK, PAPER_LIGHT, gradient_map
-from gradviz.plots.recorded_step import at_gate, at_sample, at_step
-from gradviz.plots.ticks import set_decade_ticks
+from gradviz.plots.drawing.canvas import axes_or_new, figure_of
+from gradviz.plots.drawing.cell_image import draw_cells
+from gradviz.plots.drawing.gate_scale import gate_scale
+from gradviz.plots.drawing.gate_title import gate_title
+from gradviz.plots.drawing.limits import decade_norm, extend_of
+from gradviz.plots.drawing.marks import count_marks, draw_marks, legend_below, marked_cells
+from gradviz.plots.drawing.palette import MARKS, PAPER_DARK, PAPER_LIGHT, gradient_map
+from gradviz.plots.drawing.recorded_step import at_gate, at_sample, at_step
+from gradviz.plots.drawing.ticks import set_decade_ticks
 from gradviz.recording.tree import require_variable, select_module, select_series
 from gradviz.vocabulary import CELL, GATES, LOG10_GRAD_H, SAMPLE, STEP, TIME, UNIT, H
 

@@ -12,10 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from gradviz.measures.time_constants import TIME_CONSTANT, time_constants
-from gradviz.plots.canvas import axes_or_new
-from gradviz.plots.palette import GREY, Line, ink, lines_of, text_colour
-from gradviz.plots.recorded_step import at_step
-from gradviz.plots.runs import Recording, labelled_runs
+from gradviz.plots.drawing.canvas import axes_or_new
+from gradviz.plots.drawing.palette import GREY, Line, ink, lines_of, text_colour
+from gradviz.plots.drawing.recorded_step import at_step
+from gradviz.plots.drawing.runs import Recording, labelled_runs
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import CELL, CELLS
 

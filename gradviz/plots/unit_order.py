@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from gradviz.measures.time_constants import TIME_CONSTANT, time_constants
-from gradviz.plots.recorded_step import at_step
+from gradviz.plots.drawing.recorded_step import at_step
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import DIMENSIONS, UNIT
 

@@ -8,12 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 
 from gradviz.errors import unknown_name
-from gradviz.plots.canvas import axes_or_new
-from gradviz.plots.gate_title import gate_title
-from gradviz.plots.gradient_grid import long_name
-from gradviz.plots.palette import gate_map
-from gradviz.plots.recorded_step import at_gate, at_step
-from gradviz.plots.share_mesh import draw_share_bar, draw_share_mesh
+from gradviz.plots.drawing.canvas import axes_or_new
+from gradviz.plots.drawing.fraction_mesh import draw_share_bar, draw_share_mesh
+from gradviz.plots.drawing.gate_title import gate_title
+from gradviz.plots.drawing.gradient_grid import long_name
+from gradviz.plots.drawing.palette import gate_map
+from gradviz.plots.drawing.recorded_step import at_gate, at_step
 from gradviz.recording.tree import require_variable, select_module, select_series
 from gradviz.vocabulary import (
     CELL,

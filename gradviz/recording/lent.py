@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import xarray as xr
 
-from gradviz.recording.keep import Keeper
-from gradviz.recording.moment import Moment
+from gradviz.recording.call_record import Moment
+from gradviz.recording.sink import Keeper
 
 
 class Lent:

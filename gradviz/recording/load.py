@@ -10,8 +10,8 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.recording.attributes import from_disk
+from gradviz.recording.file_names import PARTS, RECORDING, holds_recording, part_files, recording_file
 from gradviz.recording.merge import merge
-from gradviz.recording.paths import PARTS, RECORDING, holds_recording, part_files, recording_file
 from gradviz.recording.validate import validate_tree
 
 

@@ -9,7 +9,7 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.recording.align import Block, join
-from gradviz.recording.build import as_dataset
+from gradviz.recording.build_dataset import as_dataset
 from gradviz.recording.metrics import variable_attributes
 from gradviz.recording.tree import assemble, module_names
 from gradviz.vocabulary import CELL, DIMENSIONS, ITERATION, PARITY, STEP

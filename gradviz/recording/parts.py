@@ -12,12 +12,12 @@ from typing import NamedTuple
 import xarray as xr
 
 from gradviz.errors import BadRecording
-from gradviz.recording.keep import MemoryKeeper
+from gradviz.recording.call_record import Moment
+from gradviz.recording.file_names import PARTS, RECORDING, holds_recording, part_file, part_files
 from gradviz.recording.load import read_file
 from gradviz.recording.merge import merge
-from gradviz.recording.moment import Moment
-from gradviz.recording.paths import PARTS, RECORDING, holds_recording, part_file, part_files
 from gradviz.recording.save import write
+from gradviz.recording.sink import MemoryKeeper
 
 
 class Limits(NamedTuple):

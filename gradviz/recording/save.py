@@ -13,7 +13,7 @@ import xarray as xr
 from xarray.backends import H5NetCDFStore
 
 from gradviz.recording.atomic import write_atomically
-from gradviz.recording.paths import holds_recording, recording_file
+from gradviz.recording.file_names import holds_recording, recording_file
 from gradviz.recording.validate import validate_tree
 from gradviz.vocabulary import GATES
 

@@ -7,7 +7,7 @@ from gradviz.tasks.latch import Latch as latch
 from gradviz.tasks.multiplication import Multiplication as multiplication
 from gradviz.tasks.parity import Parity as parity
 from gradviz.tasks.random_permutation import RandomPermutation as random_permutation
-from gradviz.tasks.table import TASKS, Task, make_task
+from gradviz.tasks.task_table import TASKS, Task, make_task
 from gradviz.tasks.temporal_order import TemporalOrder as temporal_order
 from gradviz.tasks.text import Text as text
 

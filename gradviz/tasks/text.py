@@ -15,8 +15,8 @@ from gradviz.tasks.alphabet import Alphabet, need_encoding
 from gradviz.tasks.arguments import finite_number, need_generator, whole_number
 from gradviz.tasks.corpus import Corpus
 from gradviz.tasks.likelihood import bits_per_character, cross_entropy, unigram_entropy
-from gradviz.tasks.sources import read_corpus, read_file
 from gradviz.tasks.streams import Stretch, stretch
+from gradviz.tasks.text_sources import read_corpus, read_file
 from gradviz.tasks.windows import windows
 
 SEQUENCE_LENGTH = {"windows": "window", "stream": "bptt"}

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from gradviz.errors import GradvizError
 from gradviz.training.carry import State, detached, on_device
-from gradviz.training.clipping import clip_gradients
+from gradviz.training.gradient_clipping import clip_gradients
 from gradviz.training.optimisation import OPTIMIZERS, Optimisation
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED
 

@@ -4,7 +4,7 @@ import pandas as pd
 import torch
 
 from gradviz.benchmark.csv_files import write_memory, write_times
-from gradviz.benchmark.memory import Memory
+from gradviz.benchmark.peak_memory import Memory
 from gradviz.benchmark.settings import Settings
 
 

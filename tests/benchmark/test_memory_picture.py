@@ -2,9 +2,9 @@
 
 import pytest
 
-from gradviz.benchmark.memory import Memory
 from gradviz.benchmark.memory_picture import figure_memory, headline, plot_memory
-from gradviz.plots.palette import CELL_COLOURS
+from gradviz.benchmark.peak_memory import Memory
+from gradviz.plots.drawing.palette import CELL_COLOURS
 
 MEMORIES = [Memory("lstm", n, 1_000_000 * n, 1_200_000 * n, 100) for n in (25, 100, 400)]
 

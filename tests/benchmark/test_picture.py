@@ -3,7 +3,7 @@
 import pytest
 
 from gradviz.benchmark.picture import figure_times, headline, plot_ratios
-from gradviz.plots.palette import CELL_COLOURS
+from gradviz.plots.drawing.palette import CELL_COLOURS
 
 
 def lines_named(ax, label):

@@ -13,7 +13,7 @@ import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.capture.record import record_into
 from gradviz.errors import CannotWatch, NothingRecorded, UnknownName
-from gradviz.recording.keep import MemoryKeeper
+from gradviz.recording.sink import MemoryKeeper
 
 
 class Two(nn.Module):

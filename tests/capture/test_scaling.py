@@ -9,8 +9,8 @@ from torch import nn
 
 import gradviz as gv
 from gradviz import vocabulary as v
-from gradviz.capture.entering import Entering
 from gradviz.capture.scaling import binary_exponent, log10_norm, scaled_blocks, times_power_of_two, unit_norm
+from gradviz.capture.upstream_gradient import Entering
 from gradviz.cells.layout import Block
 
 

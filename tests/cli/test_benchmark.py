@@ -55,7 +55,7 @@ def test_an_interrupt_leaves_the_times_so_far(tmp_path, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gradviz.benchmark.memory.measure_memory", interrupted)
+    monkeypatch.setattr("gradviz.benchmark.peak_memory.measure_memory", interrupted)
     result = CliRunner().invoke(cli, ["benchmark", "-o", str(tmp_path), "--cells", "rnn", *TINY])
     assert result.exit_code != 0
     assert len((tmp_path / "times.csv").read_text().splitlines()) == 1 + 6

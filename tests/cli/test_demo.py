@@ -6,9 +6,9 @@ from click.testing import CliRunner
 import gradviz as gv
 from gradviz.cli import demo as command
 from gradviz.cli.main import cli
-from gradviz.experiment import demo
-from gradviz.experiment.config import Experiment
-from gradviz.experiment.resolve import resolve
+from gradviz.experiment import demo_runs
+from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.config.schema import Experiment
 
 
 def smaller(experiment: Experiment, steps: int) -> Experiment:
@@ -20,8 +20,8 @@ def smaller(experiment: Experiment, steps: int) -> Experiment:
 
 @pytest.fixture
 def small(monkeypatch):
-    monkeypatch.setattr(demo, "ADDING", {label: smaller(e, 30) for label, e in demo.ADDING.items()})
-    monkeypatch.setattr(demo, "CHARACTERS", smaller(demo.CHARACTERS, 12))
+    monkeypatch.setattr(demo_runs, "ADDING", {label: smaller(e, 30) for label, e in demo_runs.ADDING.items()})
+    monkeypatch.setattr(demo_runs, "CHARACTERS", smaller(demo_runs.CHARACTERS, 12))
 
 
 @pytest.mark.usefixtures("small")

@@ -3,14 +3,14 @@
 from click.testing import CliRunner
 
 from gradviz.cli.main import cli
-from gradviz.gallery import table
+from gradviz.gallery import figure_table
 
 QUICK = ("scalar_gradient", "bifurcation")
 
 
 def test_it_writes_all_and_the_page(tmp_path, monkeypatch):
-    for name in set(table.FIGURES).difference(QUICK):
-        monkeypatch.delitem(table.FIGURES, name)
+    for name in set(figure_table.FIGURES).difference(QUICK):
+        monkeypatch.delitem(figure_table.FIGURES, name)
     arguments = ["gallery", "--style", "notebook", "--cache", str(tmp_path), "-o", str(tmp_path / "out")]
     done = CliRunner().invoke(cli, arguments, standalone_mode=False, catch_exceptions=False)
     names = [*(f"{name}.png" for name in QUICK), "README.md"]

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 from gradviz.cli.main import cli
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
-from gradviz.tasks.table import TASKS
+from gradviz.tasks.task_table import TASKS
 
 
 def listed(kind):

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 import gradviz
 from gradviz.cli.main import cli, main
 from gradviz.errors import BadRecording
-from gradviz.experiment.interrupt import Interrupted
+from gradviz.experiment.run.interrupt import Interrupted
 from gradviz.training.loop import Diverged
 
 

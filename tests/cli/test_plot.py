@@ -9,7 +9,7 @@ import gradviz as gv
 from gradviz.cli.main import cli
 from gradviz.errors import UnknownName
 from gradviz.plots.characters import TextDoesNotFit
-from gradviz.plots.table import NoSuchOption
+from gradviz.plots.plot_table import NoSuchOption
 from gradviz.recording.save import save
 
 

@@ -8,10 +8,10 @@ import tomli_w
 from click.testing import CliRunner
 
 from gradviz.cli.main import cli
-from gradviz.experiment import sitting
-from gradviz.experiment.interrupt import Interrupt, Interrupted
-from gradviz.experiment.mistakes import BadExperiment
-from gradviz.experiment.run import HalfDone
+from gradviz.experiment.config.validation import BadExperiment
+from gradviz.experiment.run import session
+from gradviz.experiment.run.interrupt import Interrupt, Interrupted
+from gradviz.experiment.run.run import HalfDone
 
 TABLE = {
     "name": "small",
@@ -79,7 +79,7 @@ def pressed():
 def test_ctrl_c_says_how_to_go_on(gradviz, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["gradviz", "run", "my file.toml", "--fresh"])
     with monkeypatch.context() as patch:
-        patch.setattr(sitting, "deferred_interrupt", pressed)
+        patch.setattr(session, "deferred_interrupt", pressed)
         stopped = gradviz()
     assert isinstance(stopped.exception, Interrupted)
     assert str(stopped.exception).endswith("go on with: gradviz run 'my file.toml' --resume")

@@ -6,9 +6,9 @@ from click.testing import CliRunner
 
 from gradviz.cli.main import cli
 from gradviz.errors import UnknownName
-from gradviz.experiment.resolve import resolve
-from gradviz.experiment.run import run
-from gradviz.experiment.trained import load_trained
+from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.run.run import run
+from gradviz.experiment.run.trained import load_trained
 from gradviz.models.sample import sample
 
 

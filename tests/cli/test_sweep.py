@@ -9,7 +9,7 @@ import tomli_w
 from click.testing import CliRunner
 
 from gradviz.cli.main import cli
-from gradviz.experiment.mistakes import BadExperiment
+from gradviz.experiment.config.validation import BadExperiment
 
 TABLE = {
     "name": "small",

@@ -7,8 +7,8 @@ from diagnosis.recorded import dataset, tree
 from torch import nn
 
 import gradviz as gv
+from gradviz.diagnosis.context import Subject
 from gradviz.diagnosis.remedies import longer_memory, other_layout
-from gradviz.diagnosis.subject import Subject
 
 
 def subject(cell, lag=10, *, root=None, **attributes):

@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from gradviz.capture.record import record
-from gradviz.experiment.build import build
-from gradviz.experiment.resolve import resolve
-from gradviz.gallery import (
-    adding_runs,
-    character_run,
+from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.run.build_model import build
+from gradviz.gallery import adding_runs, character_run
+from gradviz.gallery.cache import Cache
+from gradviz.gallery.figures import (
     clipping,
     connectivity,
     learning_curves,
@@ -20,8 +20,7 @@ from gradviz.gallery import (
     success_by_length,
     vanishing,
 )
-from gradviz.gallery.cache import Cache
-from gradviz.gallery.figure import gallery_figure
+from gradviz.gallery.gallery_figure import gallery_figure
 from gradviz.training.loop import Training
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 import xarray as xr
 
-from gradviz.experiment.resolve import resolve
+from gradviz.experiment.config.resolve import resolve
 from gradviz.gallery.cache import Cache, cache_folder, one_thread
 
 CALLS = []

@@ -4,7 +4,7 @@ import pytest
 from matplotlib.colors import to_rgba
 
 from gradviz.gallery.cell_diagram import new_diagram
-from gradviz.plots.palette import GATE_COLOURS, PAPER_DARK, gate_map, gradient_map
+from gradviz.plots.drawing.palette import GATE_COLOURS, PAPER_DARK, gate_map, gradient_map
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.errors import BadRecording
 from gradviz.measures.clipping import clipping
-from gradviz.recording.keep import MemoryKeeper
+from gradviz.recording.sink import MemoryKeeper
 from gradviz.training import loop
 
 

@@ -5,8 +5,8 @@ import pytest
 
 from gradviz.errors import BadRecording
 from gradviz.measures.saturation import saturation
-from gradviz.recording.build import build_dataset
-from gradviz.recording.moment import Moment
+from gradviz.recording.build_dataset import build_dataset
+from gradviz.recording.call_record import Moment
 
 
 def recording():

@@ -6,7 +6,7 @@ from torch import nn
 
 import gradviz as gv
 from gradviz.errors import UnknownName
-from gradviz.tasks.sources import SENTENCE
+from gradviz.tasks.text_sources import SENTENCE
 from gradviz.training.loop import train
 from gradviz.training.optimisation import Optimisation
 

@@ -4,9 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from gradviz.recording.build import build_dataset
+from gradviz.recording.build_dataset import build_dataset
+from gradviz.recording.call_record import Moment
 from gradviz.recording.metrics import curves
-from gradviz.recording.moment import Moment
 from gradviz.recording.tree import assemble
 from gradviz.vocabulary import CELLS
 

@@ -5,7 +5,7 @@ from PIL import Image
 from gradviz.errors import BadRecording, UnknownName
 from gradviz.plots import animation
 from gradviz.plots.animation import ANIMATED, CannotAnimate, animate
-from gradviz.plots.style import use_style
+from gradviz.plots.drawing.style import use_style
 from gradviz.vocabulary import LOG10_GRAD_H
 
 

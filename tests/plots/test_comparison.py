@@ -7,8 +7,8 @@ from matplotlib.colors import to_hex
 
 from gradviz.errors import BadRecording
 from gradviz.plots.comparison import figure_comparison
-from gradviz.plots.palette import CELL_COLOURS
-from gradviz.plots.style import use_style
+from gradviz.plots.drawing.palette import CELL_COLOURS
+from gradviz.plots.drawing.style import use_style
 
 CLAIM = "The gradient has to cross 60 steps before anything is learned"
 LABELS = {"rnn": "RNN (tanh)", "lstm": "LSTM", "gru": "GRU", "rnn_relu": "RNN (relu)"}

@@ -6,7 +6,7 @@ import torch
 from matplotlib.colors import to_hex
 
 import gradviz as gv
-from gradviz.plots.palette import CELL_COLOURS, GATE_COLOURS
+from gradviz.plots.drawing.palette import CELL_COLOURS, GATE_COLOURS
 
 X = torch.linspace(-1, 1, 5 * 2 * 3).reshape(5, 2, 3)
 

@@ -7,8 +7,8 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Circle
 
 from gradviz.errors import BadRecording, UnknownName
+from gradviz.plots.drawing.palette import GATE_COLOURS, GREY
 from gradviz.plots.eigenvalues import plot_eigenvalues
-from gradviz.plots.palette import GATE_COLOURS, GREY
 
 GATES = ("reset", "update", "candidate")
 

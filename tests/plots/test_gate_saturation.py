@@ -8,8 +8,8 @@ from hypothesis.extra.numpy import arrays
 from matplotlib.colors import to_hex
 
 from gradviz.errors import BadRecording
+from gradviz.plots.drawing.palette import GATE_COLOURS
 from gradviz.plots.gate_saturation import gather_places, plot_gate_saturation
-from gradviz.plots.palette import GATE_COLOURS
 
 GATES = ("input", "forget", "candidate", "output")
 

@@ -10,8 +10,8 @@ import xarray as xr
 from matplotlib.colors import to_hex
 
 from gradviz.errors import BadRecording, UnknownName
+from gradviz.plots.drawing.palette import AMBER, MARKS
 from gradviz.plots.gradient_heatmap import plot_gradient_heatmap
-from gradviz.plots.palette import AMBER, MARKS
 
 
 def mesh_of(ax):

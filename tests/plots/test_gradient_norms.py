@@ -7,8 +7,8 @@ import pytest
 from matplotlib.colors import to_hex
 
 from gradviz.errors import BadRecording
+from gradviz.plots.drawing.palette import CELL_COLOURS, cell_line
 from gradviz.plots.gradient_norms import plot_gradient_norms
-from gradviz.plots.palette import CELL_COLOURS, cell_line
 
 
 def test_line_is_the_median_against_lag(recording):

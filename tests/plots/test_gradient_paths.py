@@ -6,8 +6,8 @@ import xarray as xr
 from matplotlib.colors import to_hex
 
 from gradviz.errors import BadRecording, UnknownName
+from gradviz.plots.drawing.palette import GATE_COLOURS, GREY, path_line
 from gradviz.plots.gradient_paths import plot_gradient_paths
-from gradviz.plots.palette import GATE_COLOURS, GREY, path_line
 
 TIMES = 8
 PATHS = ("direct", "carry", "reset", "update", "candidate")

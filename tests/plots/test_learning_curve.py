@@ -5,8 +5,8 @@ import pytest
 from matplotlib.colors import to_hex
 
 from gradviz.errors import UnknownName
+from gradviz.plots.drawing.palette import CELL_COLOURS, GREY
 from gradviz.plots.learning_curve import plot_learning_curve
-from gradviz.plots.palette import CELL_COLOURS, GREY
 
 
 def test_complete_curve_of_a_tree_and_recorded_steps_of_a_module(recording):

@@ -9,6 +9,7 @@ from legible import assert_legible
 
 from gradviz.plots.characters import label_characters
 from gradviz.plots.connectivity import plot_connectivity
+from gradviz.plots.drawing.style import STYLES, use_style
 from gradviz.plots.eigenvalues import plot_eigenvalues
 from gradviz.plots.gate_heatmap import plot_gate_heatmap
 from gradviz.plots.gate_histogram import plot_gate_histogram
@@ -20,7 +21,6 @@ from gradviz.plots.learning_curve import plot_learning_curve
 from gradviz.plots.lyapunov import plot_lyapunov
 from gradviz.plots.saturation_comparison import GateOf, figure_saturation
 from gradviz.plots.saturation_heatmap import plot_saturation_heatmap
-from gradviz.plots.style import STYLES, use_style
 from gradviz.plots.sweep import plot_sweep
 from gradviz.plots.text import plot_text
 from gradviz.plots.time_constants import plot_time_constants

@@ -6,8 +6,8 @@ import xarray as xr
 from matplotlib.colors import to_hex
 
 from gradviz.errors import BadRecording
+from gradviz.plots.drawing.palette import CELL_COLOURS
 from gradviz.plots.lyapunov import NEITHER, plot_lyapunov
-from gradviz.plots.palette import CELL_COLOURS
 
 
 def spectrum(values, error=None, cell="gru"):

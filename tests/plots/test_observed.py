@@ -5,14 +5,14 @@ import pytest
 from matplotlib.colors import to_hex
 
 from gradviz.errors import BadRecording
+from gradviz.plots.drawing.palette import CELL_COLOURS
 from gradviz.plots.gate_heatmap import plot_gate_heatmap
 from gradviz.plots.gradient_heatmap import plot_gradient_heatmap
 from gradviz.plots.gradient_norms import plot_gradient_norms
-from gradviz.plots.palette import CELL_COLOURS
 from gradviz.plots.saturation_comparison import GateOf, figure_saturation
 from gradviz.plots.saturation_heatmap import plot_saturation_heatmap
-from gradviz.recording.build import build_dataset
-from gradviz.recording.moment import Moment
+from gradviz.recording.build_dataset import build_dataset
+from gradviz.recording.call_record import Moment
 
 
 @pytest.fixture

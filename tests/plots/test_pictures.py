@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from gradviz.plots.comparison import figure_comparison
+from gradviz.plots.drawing.style import use_style
 from gradviz.plots.gate_saturation import plot_gate_saturation
 from gradviz.plots.gradient_heatmap import plot_gradient_heatmap
 from gradviz.plots.gradient_norms import plot_gradient_norms
-from gradviz.plots.style import use_style
 
 # a tolerance in grey levels, for a freetype of another build
 compare = pytest.mark.mpl_image_compare(

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from gradviz.errors import UnknownName
+from gradviz.plots.drawing.style import use_style
 from gradviz.plots.saturation_comparison import GateOf, figure_saturation
-from gradviz.plots.style import use_style
 
 
 def test_panels_share_scale_and_colour_bar(recording):

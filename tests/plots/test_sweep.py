@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gradviz.plots.palette import cell_line
+from gradviz.plots.drawing.palette import cell_line
 from gradviz.plots.sweep import plot_sweep
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 
 from gradviz.errors import BadRecording, UnknownName
-from gradviz.plots.palette import PAPER_DARK, PAPER_LIGHT
+from gradviz.plots.drawing.palette import PAPER_DARK, PAPER_LIGHT
 from gradviz.plots.text import luminance, plot_text, rows_and_columns
 
 TEXT = "to be or not"  # as many characters as the recording has time steps

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 
 from gradviz.errors import BadRecording
-from gradviz.plots.palette import CELL_COLOURS, cell_line
+from gradviz.plots.drawing.palette import CELL_COLOURS, cell_line
 from gradviz.plots.time_constants import plot_time_constants, swarm
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from gradviz import vocabulary as v
-from gradviz.recording.keep import MemoryKeeper
-from gradviz.recording.moment import Moment
+from gradviz.recording.call_record import Moment
+from gradviz.recording.sink import MemoryKeeper
 
 
 def make_moment(

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gradviz.errors import BadRecording
-from gradviz.recording.keep import MemoryKeeper
 from gradviz.recording.merge import merge
+from gradviz.recording.sink import MemoryKeeper
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -7,12 +7,12 @@ import xarray as xr
 import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.errors import BadRecording
-from gradviz.measures.decay import decay_rate
+from gradviz.measures.decay_rate import decay_rate
 from gradviz.measures.saturation import saturation
-from gradviz.recording.build import build_dataset
-from gradviz.recording.keep import MemoryKeeper
-from gradviz.recording.moment import Moment
+from gradviz.recording.build_dataset import build_dataset
+from gradviz.recording.call_record import Moment
 from gradviz.recording.save import save
+from gradviz.recording.sink import MemoryKeeper
 from gradviz.recording.tree import require_variable, select_series
 from gradviz.recording.validate import validate_dataset
 

@@ -143,7 +143,7 @@ DYING = """
 import json, os, signal, sys
 import dask.array, h5netcdf
 import numpy as np
-from gradviz.recording.moment import Moment
+from gradviz.recording.call_record import Moment
 from gradviz.recording.parts import Limits, PartWriter
 
 

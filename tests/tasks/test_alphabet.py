@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gradviz.errors import UnknownName
 from gradviz.tasks.alphabet import Alphabet
-from gradviz.tasks.sources import SENTENCE
+from gradviz.tasks.text_sources import SENTENCE
 
 
 def test_the_course_sentence_has_22_sorted_characters():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import gradviz as gv
 from gradviz.errors import UnknownName
-from gradviz.tasks.sources import SENTENCE
+from gradviz.tasks.text_sources import SENTENCE
 
 
 @pytest.fixture

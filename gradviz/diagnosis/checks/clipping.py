@@ -9,9 +9,9 @@ import xarray as xr
 
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.finding import Amount, Finding, Place, Remedy
-from gradviz.diagnosis.limits import CLIPPED, FEWEST_STEPS, severity
+from gradviz.diagnosis.thresholds import CLIPPED, FEWEST_STEPS, severity
 from gradviz.measures.clipping import COUNTED, MEDIAN_FACTOR, SHARE, clipping
-from gradviz.measures.finite import FIRST, LOSSES, finite_losses
+from gradviz.measures.not_finite import FIRST, LOSSES, finite_losses
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, LOSS
 
 

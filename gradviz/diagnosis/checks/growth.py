@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.checks.units import largest_saturation
+from gradviz.diagnosis.context import Subject
 from gradviz.diagnosis.finding import Amount, Finding, Remedy
-from gradviz.diagnosis.limits import EXPLODING, SATURATED, TRANSIENT, severity
-from gradviz.diagnosis.subject import Subject
-from gradviz.measures.across_lag import ABOVE_DIRECT, AFTER_PEAK, PEAK, PEAK_LAG
+from gradviz.diagnosis.thresholds import EXPLODING, SATURATED, TRANSIENT, severity
+from gradviz.measures.gradient_across_lag import ABOVE_DIRECT, AFTER_PEAK, PEAK, PEAK_LAG
 from gradviz.vocabulary import LARGEST_SINGULAR_VALUE, LOG10_GRAD_H, OBSERVED, SPECTRAL_RADIUS
 
 

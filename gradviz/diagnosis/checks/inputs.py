@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradviz.diagnosis import kinds
+from gradviz.diagnosis.context import Subject, has
 from gradviz.diagnosis.finding import Finding, Remedy
-from gradviz.diagnosis.limits import RESTLESS
 from gradviz.diagnosis.remedies import other_layout
-from gradviz.diagnosis.subject import Subject, has
-from gradviz.measures.arrival import LENGTH
+from gradviz.diagnosis.thresholds import RESTLESS
+from gradviz.measures.gradient_reach import LENGTH
 from gradviz.measures.input_variation import CHANGE, LARGEST_CHANGE, LARGEST_SPREAD, SPREAD
 from gradviz.vocabulary import INPUT_CHANGE, INPUT_SPREAD, LOG10_GRAD_H
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import xarray as xr
 
 from gradviz.diagnosis import kinds
+from gradviz.diagnosis.context import Subject, largest
 from gradviz.diagnosis.finding import Finding, Place, Remedy
-from gradviz.diagnosis.limits import FAR_BEYOND, LARGEST_PARITY
-from gradviz.diagnosis.subject import Subject, largest
-from gradviz.measures.finite import GRADIENTS, INPUTS, STATES
+from gradviz.diagnosis.thresholds import FAR_BEYOND, LARGEST_PARITY
+from gradviz.measures.not_finite import GRADIENTS, INPUTS, STATES
 from gradviz.vocabulary import LOG10_GRAD_H, NOTHING_RECORDED, PARITY, PROBE_INPUT, STATE_H
 
 _FIND_IT = """\

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gradviz.diagnosis import kinds
+from gradviz.diagnosis.context import Subject, has, largest
 from gradviz.diagnosis.finding import Amount, Finding, Remedy, Severity
-from gradviz.diagnosis.limits import CLOSED, DEAD, FROZEN, LARGE_INPUT, SATURATED, VANISHING, severity
-from gradviz.diagnosis.subject import Subject, has, largest
-from gradviz.measures.across_lag import LOST
+from gradviz.diagnosis.thresholds import CLOSED, DEAD, FROZEN, LARGE_INPUT, SATURATED, VANISHING, severity
 from gradviz.measures.dead_units import DEAD_SHARE
+from gradviz.measures.gradient_across_lag import LOST
 from gradviz.measures.input_variation import NORM
-from gradviz.measures.intake import MEDIAN as INTAKE
 from gradviz.measures.saturation import BOTH, LEFT, RIGHT
+from gradviz.measures.write_weight import MEDIAN as INTAKE
 from gradviz.vocabulary import (
     GATE_LEFT,
     GATE_RIGHT,

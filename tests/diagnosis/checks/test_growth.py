@@ -6,7 +6,7 @@ from diagnosis.recorded import dataset, of_last, tree
 
 from gradviz.diagnosis import kinds as k
 from gradviz.diagnosis.checks.growth import growth
-from gradviz.diagnosis.subject import Subject
+from gradviz.diagnosis.context import Subject
 
 INF = np.inf
 

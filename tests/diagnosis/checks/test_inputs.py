@@ -6,7 +6,7 @@ from diagnosis.recorded import dataset, tree
 
 from gradviz.diagnosis import kinds as k
 from gradviz.diagnosis.checks.inputs import constant_input, time_and_batch
-from gradviz.diagnosis.subject import Subject
+from gradviz.diagnosis.context import Subject
 
 NAN = np.nan
 

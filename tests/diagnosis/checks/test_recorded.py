@@ -7,7 +7,7 @@ from diagnosis.recorded import dataset, tree
 
 from gradviz.diagnosis import kinds as k
 from gradviz.diagnosis.checks.recorded import not_finite, nothing_recorded, parity_broken
-from gradviz.diagnosis.subject import Subject
+from gradviz.diagnosis.context import Subject
 
 INF, NAN = np.inf, np.nan
 

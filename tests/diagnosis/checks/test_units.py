@@ -7,7 +7,7 @@ from diagnosis.recorded import dataset, decaying, tree, unit_means
 
 from gradviz.diagnosis import kinds as k
 from gradviz.diagnosis.checks.units import closed_gate, dead_relu, dead_share, frozen, is_saturated, saturated
-from gradviz.diagnosis.subject import Subject
+from gradviz.diagnosis.context import Subject
 
 
 def subject(ds, lag=10):

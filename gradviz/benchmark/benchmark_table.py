@@ -1,0 +1,130 @@
+"""The tables that ``gradviz benchmark`` prints."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import torch
+
+from gradviz.benchmark.cases import CASES, Case
+from gradviz.benchmark.measurement import Measurement
+from gradviz.benchmark.peak_memory import Memory
+from gradviz.benchmark.settings import STATED_LENGTH, Settings
+from gradviz.benchmark.timing import Quartiles
+
+_HEAD = f"  {'cell':8}{'T':>6}  {'native, ms':20}  {'measured, ms':20}  {'ratio':20}{'pairs':>6}"
+
+
+def time_table(
+    measurements: Sequence[Measurement], settings: Settings, cases: Mapping[str, Case] = CASES
+) -> str:
+    """Milliseconds and ratios, a block for every case, the limit beside where one is stated.
+
+    Parameters
+    ----------
+    measurements : sequence of Measurement
+    settings : Settings
+    cases : mapping of name to Case
+
+    Returns
+    -------
+    str
+        Lines of at most 110 characters.
+    """
+    where = torch.cuda.get_device_name() if settings.device == "cuda" else f"CPU, {settings.threads} threads"
+    lines = [
+        f"Training step: 1 layer, {settings.hidden_size} units, batch {settings.batch_size}, "
+        f"T time steps, a loss at each; {where}, torch {torch.__version__}.",
+        "Medians of paired runs [quartiles]; ratio: of each pair; within, over: the limit, if there is one.",
+    ]
+    for name, case in cases.items():
+        rows = [m for m in measurements if m.case == name]
+        if rows:
+            lines += ["", case.title + _per_stretch(case), _HEAD]
+            lines += [_row(m) for m in sorted(rows, key=lambda m: settings.cells.index(m.cell))]
+            lines += _growth(rows, settings)
+    return "\n".join(lines)
+
+
+def memory_table(memories: Sequence[Memory]) -> str:
+    """Peak memory, plain and recorded, and what is left of it in the recording.
+
+    Parameters
+    ----------
+    memories : sequence of Memory
+
+    Returns
+    -------
+    str
+    """
+    lines = [
+        "Peak memory of one training step (tensors), 16 samples recorded",
+        f"  {'cell':9}{'T':>5}{'native, MB':>13}{'recorded, MB':>15}{'ratio':>8}"
+        f"{'recorded, kB a time step':>27}{'recording, kB':>16}",
+    ]
+    for m in memories:
+        lines.append(
+            f"  {m.cell:9}{m.length:5}{m.native_bytes / 1e6:13.1f}{m.recorded_bytes / 1e6:15.1f}"
+            f"{m.recorded_bytes / m.native_bytes:8.2f}{m.recorded_bytes / m.length / 1e3:27.1f}"
+            f"{m.kept_bytes / 1e3:16.1f}"
+        )
+    return "\n".join(lines)
+
+
+def verdict(ratio: float, limit: float) -> str:
+    """Whether a ratio is within its limit, in words.
+
+    Examples
+    --------
+    >>> verdict(1.25, 1.2)
+    'over 1.2 by 0.05'
+    """
+    if ratio <= limit:
+        return f"within {limit:g}"
+    return f"over {limit:g} by {ratio - limit:.2g}"
+
+
+def growth_exponent(measurements: Sequence[Measurement]) -> float | None:
+    """The p of time ~ T^p between `STATED_LENGTH` time steps, or the first above, and the longest.
+
+    Parameters
+    ----------
+    measurements : sequence of Measurement
+        Of one case and one cell.
+
+    Returns
+    -------
+    float or None
+        1 where time is linear; None where there are no two lengths.
+    """
+    rows = sorted((m for m in measurements if m.length >= STATED_LENGTH), key=lambda m: m.length)
+    if len(rows) < 2:
+        return None
+    first, last = rows[0], rows[-1]
+    return math.log(last.measured_ms.median / first.measured_ms.median) / math.log(last.length / first.length)
+
+
+def _row(m: Measurement) -> str:
+    beside = "" if m.limit is None else f"  {verdict(m.ratio.median, m.limit)}"
+    return (
+        f"  {m.cell:8}{m.length:6}  {_spread(m.native_ms):20}  {_spread(m.measured_ms):20}  "
+        f"{_spread(m.ratio):20}{m.pairs:6}{beside}"
+    )
+
+
+def _spread(found: Quartiles) -> str:
+    """Median and, in brackets, the quartiles, with three digits of the median."""
+    digits = max(0, min(4, 2 - math.floor(math.log10(found.median))))
+    low, median, high = (f"{value:.{digits}f}" for value in found)
+    return f"{median:>6} [{low} {high}]"
+
+
+def _per_stretch(case: Case) -> str:
+    return "" if case.stretch == 1 else f" (milliseconds a step, of stretches of {case.stretch})"
+
+
+def _growth(rows: Sequence[Measurement], settings: Settings) -> list[str]:
+    found = {cell: growth_exponent([m for m in rows if m.cell == cell]) for cell in settings.cells}
+    said = [f"{cell} T^{power:.2f}" for cell, power in found.items() if power is not None]
+    return [f"  grows from T = {STATED_LENGTH} on as {', '.join(said)}"] if said else []

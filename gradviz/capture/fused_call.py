@@ -1,0 +1,177 @@
+"""One call of PyTorch's fused recurrent functions, run layer by layer so that each layer can be tapped.
+
+Splitting changes no bit on the CPU: the fused functions do the same there, dropout between the layers
+included.  A packed sequence stays packed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gradviz.capture.sequence_layout import Order, PackedOrder, PaddedOrder
+from gradviz.cells.layout import Weights
+
+FUSED = {torch.lstm: "lstm", torch.gru: "gru", torch.rnn_tanh: "rnn", torch.rnn_relu: "rnn_relu"}
+
+
+@dataclass(frozen=True)
+class FusedCall:
+    """The arguments of one call, by name.
+
+    ``x``: (time, batch, input), time first whatever the module's layout, or (data, input) with
+    ``batch_sizes`` (time,) where it is packed.  ``h0``: (layers * directions, batch, state); ``c0``:
+    (layers * directions, batch, hidden), None but for an LSTM.  ``weights``: one tuple of tensors a layer,
+    both directions in it.
+    """
+
+    function: Callable[..., Any]
+    cell: str
+    x: Tensor
+    batch_sizes: Tensor | None
+    h0: Tensor
+    c0: Tensor | None
+    weights: list[list[Tensor]]
+    has_biases: bool
+    dropout: float
+    train: bool
+    bidirectional: bool
+    batch_first: bool
+
+    @property
+    def num_layers(self) -> int:
+        return len(self.weights)
+
+    @property
+    def directions(self) -> int:
+        return 2 if self.bidirectional else 1
+
+    @property
+    def batch(self) -> int:
+        return self.h0.shape[1]
+
+    @property
+    def hidden_size(self) -> int:
+        return (self.h0 if self.c0 is None else self.c0).shape[-1]
+
+    def needs_gradient(self) -> bool:
+        """Whether a backward pass can come through this call."""
+        tensors = [self.x, self.h0, *(w for layer in self.weights for w in layer)]
+        if self.c0 is not None:
+            tensors.append(self.c0)
+        return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
+
+    def order(self, samples: Tensor, unsorted: Tensor | None, direction: int) -> Order:
+        """How one direction walks through the chosen sequences.
+
+        ``samples``: (sample,), indices in the batch; ``unsorted``: (batch,), the place of each sequence
+        of the batch among the sorted ones of a packed sequence, None where they are the same.
+        """
+        if self.batch_sizes is None:
+            return PaddedOrder(len(self.x), samples, batch=self.batch, reverse=bool(direction))
+        places = samples if unsorted is None else unsorted[samples]
+        return PackedOrder(self.batch_sizes, places, reverse=bool(direction))
+
+    def run(self, x: Tensor, layer: int) -> tuple[Tensor, ...]:
+        """One layer, natively, over ``x`` laid out as the call's own."""
+        rows = slice(layer * self.directions, (layer + 1) * self.directions)
+        state = self.h0[rows] if self.c0 is None else (self.h0[rows], self.c0[rows])
+        settings = (self.weights[layer], self.has_biases, 1, 0.0, self.train, self.bidirectional)
+        if self.batch_sizes is None:
+            return self.function(x, state, *settings, False)
+        return self.function(x, self.batch_sizes, state, *settings)
+
+
+@dataclass(frozen=True)
+class LayerCall:
+    """One layer of a call as it ran: what its replay needs.
+
+    ``x``, ``out``: the layer's input and its native output, (time, batch, ...) or (data, ...);
+    ``h0``: (directions, batch, state); ``c0``: (directions, batch, hidden).  All detached.
+    """
+
+    layer: int
+    x: Tensor
+    h0: Tensor
+    c0: Tensor | None
+    out: Tensor
+    weights: tuple[Weights, ...]  # one a direction
+
+
+def parse_call(function: Callable[..., Any], args: tuple[Any, ...]) -> FusedCall:
+    """Name the arguments of a fused call, packed or not."""
+    packed = isinstance(args[1], Tensor) and isinstance(args[3], (list, tuple))
+    if packed:
+        x, batch_sizes, state, flat, has_biases, num_layers, dropout, train, bidirectional = args
+        batch_first = False
+    else:
+        x, state, flat, has_biases, num_layers, dropout, train, bidirectional, batch_first = args
+        batch_sizes = None
+    cell = FUSED[function]
+    h0, c0 = state if cell == "lstm" else (state, None)
+    each = len(flat) // num_layers
+    return FusedCall(
+        function=function,
+        cell=cell,
+        x=x.transpose(0, 1) if batch_first else x,
+        batch_sizes=batch_sizes,
+        h0=h0,
+        c0=c0,
+        weights=[list(flat[k * each : (k + 1) * each]) for k in range(num_layers)],
+        has_biases=has_biases,
+        dropout=dropout,
+        train=train,
+        bidirectional=bidirectional,
+        batch_first=batch_first,
+    )
+
+
+def run_layers(call: FusedCall, on_layer: Callable[[LayerCall, tuple[Tensor, ...]], None]) -> tuple[Any, ...]:
+    """Run the call natively, one layer at a time.
+
+    Parameters
+    ----------
+    call : FusedCall
+    on_layer : callable
+        Is given each layer as it ran and its native outputs (out, h_n) or (out, h_n, c_n).
+
+    Returns
+    -------
+    tuple of Tensor
+        What the fused function returns.
+    """
+    x, last_states = call.x, []
+    for layer in range(call.num_layers):
+        rows = slice(layer * call.directions, (layer + 1) * call.directions)
+        out, *last = call.run(x, layer)
+        ran = LayerCall(
+            layer=layer,
+            x=x.detach(),
+            h0=call.h0[rows].detach(),
+            c0=None if call.c0 is None else call.c0[rows].detach(),
+            out=out.detach(),
+            weights=tuple(_by_direction(call, layer)),
+        )
+        on_layer(ran, (out, *last))
+        last_states.append(last)
+        x = out
+        if call.dropout and call.train and layer + 1 < call.num_layers:
+            x = torch.dropout(x, call.dropout, True)
+    out = x.transpose(0, 1) if call.batch_first else x
+    if call.num_layers == 1:
+        return (out, *last_states[0])
+    return (out, *(torch.cat(states) for states in zip(*last_states, strict=True)))
+
+
+def _by_direction(call: FusedCall, layer: int) -> Iterator[Weights]:
+    weights = call.weights[layer]
+    each = len(weights) // call.directions
+    for d in range(call.directions):
+        w_ih, w_hh, *rest = (w.detach() for w in weights[d * each : (d + 1) * each])
+        b_ih, b_hh = rest[:2] if call.has_biases else (None, None)
+        projected = len(rest) == (3 if call.has_biases else 1)
+        yield Weights(w_ih, w_hh, b_ih, b_hh, rest[-1] if projected else None)

@@ -1,0 +1,188 @@
+"""See every recurrent call that a model makes, without touching the model.
+
+A `torch.overrides.TorchFunctionMode` sees the fused functions whichever module calls them.  It is in
+force only inside the forward pass of the watched model and of its recurrent modules, and only between
+`start` and `stop`; outside of these nothing of ours is in PyTorch's way.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torch.utils.hooks import RemovableHandle
+
+from gradviz.capture.fused_call import FUSED
+from gradviz.capture.loop_call import STEPWISE
+from gradviz.capture.unsupported import refuse_transforms
+from gradviz.errors import CannotWatch
+
+OnCall = Callable[[str, Callable[..., Any], tuple[Any, ...]], Any]
+OnPermuted = Callable[[Tensor, Tensor], None]
+
+
+def recurrent_modules(model: nn.Module) -> dict[str, nn.Module]:
+    """The recurrent modules of a model by dotted name; the model's own name is its class in lower case.
+
+    There may be none: a recurrence written by hand.
+
+    Raises
+    ------
+    CannotWatch
+        When the model is no module, or scripted, or a recurrent module cannot go by its name.
+    """
+    if not isinstance(model, nn.Module):
+        raise CannotWatch(f"record takes a torch.nn.Module, not {type(model).__name__}")
+    for name, module in model.named_modules():
+        if isinstance(module, torch.jit.ScriptModule):
+            place = f"module {name!r} of the model" if name else "the model"
+            raise CannotWatch(
+                f"{place} is scripted, so its layers cannot be seen; record the original module"
+            )
+    found: dict[str, nn.Module] = {
+        name or type(model).__name__.lower(): module
+        for name, module in _original(model).named_modules()
+        if isinstance(module, (nn.RNNBase, nn.RNNCellBase))
+    }
+    for name in found:
+        if "/" in name:
+            raise CannotWatch(f"the recurrent module {name!r} has a '/' in its name; give it one without")
+    return found
+
+
+def _original(model: nn.Module) -> nn.Module:
+    """What ``torch.compile`` has wrapped: recurrent layers it leaves to run as they are."""
+    return getattr(model, "_orig_mod", model)
+
+
+class Watch:
+    """Hands every recurrent call of ``model`` to ``on_call(module_name, function, args)``.
+
+    ``on_call`` returns what the model gets in place of the function's own result.  A module that was
+    given an unsorted ``PackedSequence`` puts the final states back into the order of the batch; that
+    ``index_select`` is handed to ``on_permuted(states, indices)``.
+    """
+
+    def __init__(self, model: nn.Module, on_call: OnCall, on_permuted: OnPermuted):
+        self._recurrent = recurrent_modules(model)
+        self._model = _original(model)
+        self._on_call = on_call
+        self._on_permuted = on_permuted
+        self._handles: list[RemovableHandle] = []
+        self._threads = threading.local()
+        self._name_of_weight: dict[int, str] = {}
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._recurrent)
+
+    @property
+    def why_nothing(self) -> str:
+        """What to say where there is no recurrent module and nothing else to record."""
+        kinds = ", ".join(sorted({type(module).__name__ for module in self._model.modules()}))
+        return (
+            f"the model has no recurrent module (nn.RNN, nn.LSTM, nn.GRU or their cells); it has {kinds}; "
+            "for a recurrence written by hand call tape.observe(name, state, time=t) in its loop"
+        )
+
+    @property
+    def running(self) -> bool:
+        return bool(self._handles)
+
+    def start(self) -> None:
+        if self._handles:
+            return
+        self._name_of_weight = {
+            id(weight): name for name, module in self._recurrent.items() for weight in module.parameters()
+        }
+        watched = {id(module): (name, module) for name, module in self._recurrent.items()}
+        watched.setdefault(id(self._model), ("", self._model))
+        for name, module in watched.values():
+            self._handles.append(module.register_forward_pre_hook(_Hook(self._enter, name)))
+            self._handles.append(module.register_forward_hook(_Hook(self._leave, name), always_call=True))
+
+    def stop(self) -> None:
+        for handle in self._handles:
+            handle.remove()
+        self._handles.clear()
+        self._name_of_weight.clear()
+        self.leave()
+
+    def leave(self) -> None:
+        """Between steps no forward pass runs: one that an interrupt ended did not run its hooks."""
+        inside: list[str] = getattr(self._threads, "inside", [])
+        if inside:
+            inside.clear()
+            self._threads.mode.__exit__(None, None, None)
+
+    def _enter(self, name: str) -> None:
+        refuse_transforms(name or type(self._model).__name__.lower())
+        inside: list[str] = self._threads.__dict__.setdefault("inside", [])
+        if not inside:
+            self._threads.mode = _Mode(self)
+            self._threads.mode.__enter__()
+        inside.append(name)
+
+    def _leave(self, name: str) -> None:
+        inside: list[str] = getattr(self._threads, "inside", [])
+        if name not in inside:
+            return
+        del inside[len(inside) - 1 - inside[::-1].index(name) :]
+        if not inside:
+            self._threads.mode.__exit__(None, None, None)
+
+    def _see(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        name = self._threads.inside[-1]
+        if name not in self._recurrent:
+            weights = next((a for a in args[2:4] if isinstance(a, (list, tuple))), args[2:])
+            named = [self._name_of_weight[id(w)] for w in weights if id(w) in self._name_of_weight]
+            if not named:
+                return function(*args)
+            name = named[0]
+        return self._on_call(name, function, args)
+
+
+class _Mode(TorchFunctionMode):
+    def __init__(self, watch: Watch):
+        super().__init__()
+        self._watch = watch
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if func in FUSED or func in STEPWISE:
+            return self._watch._see(func, args)
+        if func is torch.Tensor.index_select:
+            self._watch._on_permuted(args[0], args[-1])
+        return func(*args, **(kwargs or {}))
+
+
+class _Hook:
+    """A module hook that a copy of the model does not take along."""
+
+    def __init__(self, act: Callable[[str], None], name: str):
+        self._act = act
+        self._name = name
+
+    def __call__(self, module: nn.Module, *_: Any) -> None:
+        self._act(self._name)
+
+    @property
+    def __name__(self) -> str:
+        """Asked for by ``torch.jit.script`` alone, which compiles hooks."""
+        if self._act is _do_nothing:
+            return "do_nothing"
+        raise CannotWatch(
+            "a model cannot be scripted while it is recorded; script it outside of gradviz.record"
+        )
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return _Hook, (_do_nothing, self._name)
+
+
+def _do_nothing(name: str) -> None:
+    pass

@@ -1,0 +1,68 @@
+"""Be told the gradient that reaches a layer's outputs, once, when all of it has arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import torch
+from torch import Tensor
+from torch.autograd.graph import Node
+from torch.utils.hooks import RemovableHandle
+
+from gradviz.capture.unsupported import refuse_unusual_backward
+
+OnGradients = Callable[[Sequence[Tensor | None]], None]
+
+
+class Tap:
+    """Calls ``on_gradients`` in every backward pass that goes through, with every output's gradient or None.
+
+    It is the gradient as the layer gets it, after any hook of the user's on an output.  The outputs stay the
+    native ones: nothing is put into the graph, so changing them in place is as legal as it was.
+
+    Raises
+    ------
+    CannotWatch
+        In the backward pass, when it builds a graph of its own or works on a batch of gradients.
+    """
+
+    def __init__(self, outputs: Sequence[Tensor], on_gradients: OnGradients):
+        self._places = [(output.grad_fn, output.output_nr) for output in outputs]
+        self._nodes = list(dict.fromkeys(node for node, _ in self._places if node is not None))
+        self._on_gradients = on_gradients
+        self._waiting: dict[int, tuple[set[Node], list[Tensor | None]]] = {}  # by backward pass
+        self._handles: list[RemovableHandle] = [
+            node.register_prehook(partial(self._arrived, node)) for node in self._nodes
+        ]
+
+    def remove(self) -> None:
+        for handle in self._handles:
+            handle.remove()
+        self._places.clear()
+        self._nodes.clear()
+
+    def _arrived(self, node: Node, gradients: tuple[Tensor | None, ...]) -> None:
+        refuse_unusual_backward(gradients)
+        task = torch._C._current_graph_task_id()
+        if task not in self._waiting:
+            expected = {other for other in self._nodes if torch._C._will_engine_execute_node(other)}
+            self._waiting[task] = expected, [None] * len(self._places)
+        missing, found = self._waiting[task]
+        for place, (source, number) in enumerate(self._places):
+            if source is node:
+                found[place] = gradients[number]
+        missing.discard(node)
+        if not missing:
+            del self._waiting[task]
+            self._on_gradients(found)
+
+
+def in_backward() -> bool:
+    """Whether a backward pass is running in this thread."""
+    return torch._C._current_graph_task_id() != -1
+
+
+def at_end_of_backward(act: Callable[[], None]) -> None:
+    """Call ``act`` when the backward pass that is running has come to its end."""
+    torch.autograd.Variable._execution_engine.queue_callback(act)

@@ -1,0 +1,91 @@
+"""``-s key=value``: single values of an experiment, changed from outside its file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gradviz.experiment.config.toml import TOMLDecodeError, parse
+from gradviz.experiment.config.validation import BadExperiment
+
+_BARE_WORD = re.compile(r"[\w./~-]+")
+
+
+def override(table: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any]:
+    """The table with values replaced or added.
+
+    Parameters
+    ----------
+    table : mapping
+        Is not changed.
+    settings : sequence of str
+        Each ``dotted.key=value``; the value is read as TOML, and a bare word is text. In the table
+        ``sweep`` the rest of the key is one key, as it is in the file.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    BadExperiment
+        With all settings that cannot be read or have no place to go, one a line.
+    """
+    changed, complaints = _copy(table), []
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        parts = split_key(key.strip())
+        try:
+            if not equals or not all(parts):
+                raise ValueError("must be key=value, as in training.steps=500")
+            put(changed, parts, read_value(text.strip()))
+        except ValueError as error:
+            complaints.append(f"-s {setting}: {error}")
+    if complaints:
+        raise BadExperiment("\n".join(complaints))
+    return changed
+
+
+def split_key(key: str) -> list[str]:
+    """``"model.cell"`` as ``["model", "cell"]``; what comes after ``sweep.`` is one key."""
+    head, _, rest = key.partition(".")
+    return [head, rest] if head == "sweep" and rest else key.split(".")
+
+
+def put(table: dict[str, Any], parts: Sequence[str], value: Any) -> None:
+    """Set a value in nested tables, making those that are missing.
+
+    Raises
+    ------
+    ValueError
+        When something on the way is no table.
+    """
+    for depth, part in enumerate(parts[:-1], start=1):
+        table = table.setdefault(part, {})
+        if not isinstance(table, dict):
+            raise ValueError(f"{'.'.join(parts[:depth])} is no table: nothing in it can be set")
+    table[parts[-1]] = value
+
+
+def read_value(text: str) -> Any:
+    """A TOML value, or a bare word as text.
+
+    Raises
+    ------
+    ValueError
+        When it is neither.
+    """
+    try:
+        values = parse(f"value = {text}")
+    except TOMLDecodeError:
+        values = {}
+    if list(values) == ["value"]:
+        return values["value"]
+    if not _BARE_WORD.fullmatch(text):
+        raise ValueError(f"{text!r} is no TOML value; text with spaces needs quotes inside quotes")
+    return text
+
+
+def _copy(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _copy(value) if isinstance(value, Mapping) else value for key, value in table.items()}

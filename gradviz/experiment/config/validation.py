@@ -1,0 +1,131 @@
+"""What is wrong with an experiment's file: every mistake with its place, what came and what would work."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ValidationError
+
+from gradviz.errors import GradvizError
+from gradviz.experiment.config.schema import (
+    Expectation,
+    Experiment,
+    ModelConfig,
+    RecordingConfig,
+    TrainingConfig,
+)
+
+_MOST_SHOWN = 60  # characters of a value
+_TABLES: dict[str, type[BaseModel]] = {
+    "": Experiment,
+    "model": ModelConfig,
+    "training": TrainingConfig,
+    "recording": RecordingConfig,
+    "expect": Expectation,
+}
+_MUST_BE = {
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "string_type": "text in quotes",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "tuple_type": "a table, or several: [[{path}]]",
+    "greater_than": "above {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than": "below {lt}",
+    "finite_number": "finite",
+    "string_pattern_mismatch": "letters, digits, '.', '_' and '-', the first a letter or digit",
+}
+
+
+class Mistake(NamedTuple):
+    """One mistake: the dotted path of the key, and what is wrong there."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}{self.message}"
+
+
+class BadExperiment(GradvizError, ValueError):
+    """An experiment's file or an override that does not work; its message has one line a mistake."""
+
+
+def bad_value(path: str, value: object, message: str) -> Mistake:
+    """A value that does not work."""
+    return Mistake(path, f" = {_shown(value)}: {message}")
+
+
+def unknown_key(path: str, known: Iterable[str]) -> Mistake:
+    """A key that its table does not have, with the nearest one and all of them."""
+    names = list(known)
+    near = difflib.get_close_matches(path.rpartition(".")[2], names, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return Mistake(path, f": unknown key; {hint}({', '.join(names) or 'it takes none'})")
+
+
+def mistakes_of(error: ValidationError) -> list[Mistake]:
+    """What pydantic found, in this package's words."""
+    return [_mistake(one) for one in error.errors(include_url=False)]
+
+
+def _mistake(one: Mapping[str, Any]) -> Mistake:
+    path = dotted(one["loc"])
+    kind, came, context = one["type"], one["input"], one.get("ctx", {})
+    if kind == "extra_forbidden":
+        return unknown_key(path, _TABLES[_table(one["loc"])].model_fields)
+    if kind == "missing":
+        return Mistake(path, ": missing; it has no default")
+    if kind == "value_error":
+        message = str(context["error"])
+        return (
+            Mistake(path, f": {message}") if "unknown" in message else bad_value(path, one["input"], message)
+        )
+    wanted = _MUST_BE.get(kind)
+    if wanted is None:
+        return bad_value(path, came, one["msg"])
+    return bad_value(path, came, f"must be {wanted.format(path=path, **context)}")
+
+
+def _table(location: tuple[int | str, ...]) -> str:
+    return str(location[0]) if len(location) > 1 else ""
+
+
+def dotted(parts: Iterable[int | str]) -> str:
+    """``("expect", 0, "metric")`` as ``expect[0].metric``."""
+    path = ""
+    for part in parts:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+    return path
+
+
+def bad_experiment(mistakes: Iterable[Mistake], place: Callable[[str], str]) -> BadExperiment:
+    """The error for all mistakes together, to be raised by the caller.
+
+    Parameters
+    ----------
+    mistakes : iterable of Mistake
+    place : callable
+        Gives for a dotted path where its value came from: a file, or an override.
+
+    Returns
+    -------
+    BadExperiment
+    """
+    lines = [f"{place(mistake.path)}: {mistake}" for mistake in mistakes]
+    return BadExperiment("\n".join(dict.fromkeys(lines)))
+
+
+def _shown(value: object) -> str:
+    """A value as it stands in a TOML file, or nearly."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 3]}..."

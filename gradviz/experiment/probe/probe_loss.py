@@ -1,0 +1,70 @@
+"""A loss for a model that has none yet: a random projection of its output at the last time step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+
+from gradviz.experiment.probe.time_axis import Axes, time_axis
+
+
+def last_step_loss(output: Any, calls: Sequence[Axes] = (), *, seed: int = 0) -> Tensor:
+    """Sum over sequences of the last step's output times random signs.
+
+    Linear, so that no output is favoured, and only at the last step, so that the gradient at a step t has
+    come all the way.
+
+    Parameters
+    ----------
+    output : Tensor, PackedSequence, or a tuple, list, dict or dataclass of them
+        What the model gave; the first floating-point tensor in it is used.
+    calls : sequence of Axes
+        What the model's recurrent modules ran over, the nearest to the output first: they tell which axis
+        of the output is time.
+    seed : int
+        Of the signs.
+
+    Returns
+    -------
+    Tensor, scalar
+
+    Raises
+    ------
+    ValueError
+        If the output holds no floating-point tensor.
+    """
+    found = next(_tensors(output), None)
+    if found is None:
+        raise ValueError(
+            f"the model gave {type(output).__name__}, in which there is nothing to make a loss of: give one "
+            "(loss=, or a factory that gives (model, inputs, loss))"
+        )
+    last = _last_step(found, calls)
+    generator = torch.Generator().manual_seed(seed)
+    signs = torch.randint(2, last.shape[1:] or last.shape, generator=generator).to(last) * 2 - 1
+    return (last * signs).sum()
+
+
+def _tensors(output: Any) -> Iterator[Tensor | PackedSequence]:
+    if isinstance(output, PackedSequence) or (isinstance(output, Tensor) and output.is_floating_point()):
+        yield output
+    elif isinstance(output, Mapping):
+        yield from (found for value in output.values() for found in _tensors(value))
+    elif isinstance(output, (tuple, list)):
+        yield from (found for value in output for found in _tensors(value))
+    elif is_dataclass(output):
+        yield from (found for part in fields(output) for found in _tensors(getattr(output, part.name)))
+
+
+def _last_step(output: Tensor | PackedSequence, calls: Sequence[Axes]) -> Tensor:
+    """(sequence, ...); an output without an axis of time as it is."""
+    if isinstance(output, PackedSequence):
+        padded, lengths = pad_packed_sequence(output, batch_first=True)
+        return padded[torch.arange(len(lengths)), lengths - 1]
+    axis = time_axis(output.shape, calls)
+    return output if axis is None else output.select(axis, -1)

@@ -1,0 +1,83 @@
+"""What the source claims beside what the run gave."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from gradviz.experiment.config.schema import Expectation, Experiment
+
+
+class Verdict(NamedTuple):
+    """One claim, the value that the run gave, and whether it is as claimed.
+
+    Attributes
+    ----------
+    claim : str
+        In words.
+    value : float or None
+        Median of the metric over the claim's steps; None where the run ended before.
+    met : bool
+    source : str
+    """
+
+    claim: str
+    value: float | None
+    met: bool
+    source: str
+
+
+def judge(experiment: Experiment, metrics: Mapping[str, Sequence[float]]) -> list[Verdict]:
+    """Every claim that is about this run.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    metrics : mapping of str to sequence of float
+        By name, a value a step.
+    """
+    table = experiment.model_dump()
+    return [
+        _verdict(claim, metrics[claim.metric])
+        for claim in experiment.expect
+        if all(_at(table, key) == value for key, value in claim.where.items())
+    ]
+
+
+def _verdict(claim: Expectation, curve: Sequence[float]) -> Verdict:
+    last = len(curve) - 1 if claim.at == "end" else int(claim.at)
+    value = None
+    if 0 <= last < len(curve):
+        value = statistics.median(curve[max(0, last + 1 - claim.over) : last + 1])
+    return Verdict(in_words(claim), value, value is not None and _holds(claim, value), claim.source)
+
+
+def _holds(claim: Expectation, value: float) -> bool:
+    """A value that is not a number compares as false, so it is as nobody claims."""
+    return (
+        (claim.below is None or value < claim.below)
+        and (claim.above is None or value > claim.above)
+        and (claim.near is None or abs(value - claim.near) <= (claim.tolerance or 0))
+    )
+
+
+def in_words(claim: Expectation) -> str:
+    """The claim as a line of text, for example ``loss at the end below 0.02``."""
+    when = "at the end" if claim.at == "end" else f"at step {claim.at}"
+    over = f" (median of {claim.over} steps)" if claim.over > 1 else ""
+    parts = [
+        f"{word} {limit:g}"
+        for word, limit in (("below", claim.below), ("above", claim.above))
+        if limit is not None
+    ]
+    if claim.near is not None:
+        parts.append(f"within {claim.tolerance:g} of {claim.near:g}")
+    return f"{claim.metric} {when}{over} {' and '.join(parts)}"
+
+
+def _at(table: Mapping[str, Any], key: str) -> Any:
+    value: Any = table
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value

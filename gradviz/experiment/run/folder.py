@@ -1,0 +1,64 @@
+"""A run's folder: what lies where in it, and how far the run has come."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Literal
+
+import tomli_w
+
+from gradviz.experiment.config.resolve import fingerprint
+from gradviz.experiment.config.schema import Experiment
+from gradviz.experiment.run.environment import environment
+from gradviz.recording.atomic import write_atomically
+from gradviz.recording.file_names import PARTS, RECORDING
+
+CONFIG = "config.toml"
+METRICS = "metrics.csv"
+CHECKPOINT = "checkpoint.pt"
+ENVIRONMENT = "environment.json"
+RESULT = "result.json"
+LOCK = ".lock"
+
+Progress = Literal["new", "half", "done"]
+
+
+def run_folder(runs: Path, experiment: Experiment) -> Path:
+    """Where an experiment's run lies: ``<name>-<8 hex of the resolved config>``."""
+    return runs / f"{experiment.name}-{fingerprint(experiment)}"
+
+
+def progress(folder: Path) -> Progress:
+    """Whether there is nothing of a run in a folder, a part of one, or all."""
+    if (folder / RESULT).exists():
+        return "done"
+    begun = (CONFIG, METRICS, CHECKPOINT, ENVIRONMENT, RECORDING, PARTS)
+    return "half" if any((folder / name).exists() for name in begun) else "new"
+
+
+def remove_broken(folder: Path) -> None:
+    """Remove what a process left that was killed while it wrote."""
+    for broken in folder.glob(".*.tmp"):
+        broken.unlink()
+
+
+def clear(folder: Path) -> None:
+    """Remove a run, the result first: should this be cut short, it is no longer done."""
+    (folder / RESULT).unlink(missing_ok=True)
+    for inside in folder.iterdir():
+        if inside.name == LOCK:
+            continue
+        if inside.is_dir():
+            shutil.rmtree(inside)
+        else:
+            inside.unlink()
+
+
+def describe(folder: Path, experiment: Experiment) -> None:
+    """Write what is known before the run, unless it is there: the configuration and the circumstances."""
+    if not (folder / ENVIRONMENT).exists():
+        write_atomically(folder / ENVIRONMENT, (json.dumps(environment(), indent=2) + "\n").encode())
+    if not (folder / CONFIG).exists():
+        write_atomically(folder / CONFIG, tomli_w.dumps(experiment.table()).encode())

@@ -1,0 +1,102 @@
+"""``result.json``: how a run ended; written last, so where it is the run is done."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from gradviz.errors import GradvizError
+from gradviz.experiment.run.expectations import Verdict
+from gradviz.experiment.run.folder import RESULT
+from gradviz.recording.atomic import write_atomically
+
+DONE, DIVERGED = "done", "diverged"
+
+
+class BadResult(GradvizError, ValueError):
+    """A ``result.json`` that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run ended.
+
+    Attributes
+    ----------
+    name : str
+        Of the experiment.
+    outcome : {"done", "diverged"}
+    steps : int
+        Steps that were applied.
+    seconds : float
+        Trained, all sittings together.
+    final : dict of str to float
+        Loss and metrics of the last step; what is not finite is text in the file.
+    verdicts : tuple of Verdict
+        The claims that are about this run.
+    message : str
+        Why it diverged.
+    """
+
+    name: str
+    outcome: str
+    steps: int
+    seconds: float
+    final: dict[str, float]
+    verdicts: tuple[Verdict, ...] = ()
+    message: str = ""
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether every claim was met."""
+        return all(verdict.met for verdict in self.verdicts)
+
+
+def write_result(folder: Path, result: Result) -> None:
+    """Write ``result.json``.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    table = asdict(result)
+    table["final"] = {name: _stored(value) for name, value in result.final.items()}
+    table["verdicts"] = [
+        {**verdict._asdict(), "value": None if verdict.value is None else _stored(verdict.value)}
+        for verdict in result.verdicts
+    ]
+    write_atomically(folder / RESULT, (json.dumps(table, indent=2, allow_nan=False) + "\n").encode())
+
+
+def read_result(folder: Path) -> Result:
+    """The result of a run that is done.
+
+    Raises
+    ------
+    FileNotFoundError
+        When it is not done.
+    BadResult
+        When the file is damaged.
+    """
+    path = folder / RESULT
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+        table["final"] = {name: float(value) for name, value in table["final"].items()}
+        table["verdicts"] = tuple(map(_verdict, table["verdicts"]))
+        return Result(**table)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BadResult(f"{path} is damaged ({error}); --fresh begins the run anew") from error
+
+
+def _verdict(table: dict[str, object]) -> Verdict:
+    value = table["value"]
+    number = None if value is None else float(str(value))
+    return Verdict(str(table["claim"]), number, bool(table["met"]), str(table["source"]))
+
+
+def _stored(value: float) -> float | str:
+    """JSON has no word for what is not finite."""
+    return value if math.isfinite(value) else str(value)

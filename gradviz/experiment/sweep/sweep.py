@@ -1,0 +1,67 @@
+"""A sweep: what is missing of its points is done, and everything is collected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from gradviz.errors import GradvizError
+from gradviz.experiment.run.folder import progress
+from gradviz.experiment.run.result import read_result
+from gradviz.experiment.sweep.grid import Point, folder_of
+from gradviz.experiment.sweep.job import Job
+from gradviz.experiment.sweep.local_workers import Done
+from gradviz.experiment.sweep.sweep_table import PointEnd
+
+Executor = Callable[[Sequence[Job]], Iterator[Done]]
+
+
+def sweep(
+    points: Sequence[Point],
+    runs: Path,
+    executor: Executor,
+    *,
+    on_end: Callable[[PointEnd], None] | None = None,
+) -> list[PointEnd]:
+    """Do every point that is not done.
+
+    Parameters
+    ----------
+    points : sequence of Point
+    runs : Path
+        Where the run folders lie.
+    executor : callable
+        Takes the jobs that are missing and yields, for each, its place and its result or why it failed.
+    on_end : callable, optional
+        Is given every point as it ends, those first that were done before.
+
+    Returns
+    -------
+    list of PointEnd
+        In the order of the points.
+    """
+    tell = on_end or (lambda _: None)
+    ends: dict[int, PointEnd] = {}
+    for place, point in enumerate(points):
+        folder = folder_of(runs, point)
+        if progress(folder) == "done":
+            ends[place] = _ended_before(point, folder)
+            tell(ends[place])
+    missing = [place for place in range(len(points)) if place not in ends]
+    jobs = [_job(points[place], folder_of(runs, points[place])) for place in missing]
+    for number, end in executor(jobs) if jobs else ():
+        place = missing[number]
+        ends[place] = PointEnd(points[place], folder_of(runs, points[place]), end)
+        tell(ends[place])
+    return [ends[place] for place in range(len(points))]
+
+
+def _job(point: Point, folder: Path) -> Job:
+    return Job(point.experiment.table(), str(folder.absolute()))
+
+
+def _ended_before(point: Point, folder: Path) -> PointEnd:
+    try:
+        return PointEnd(point, folder, read_result(folder))
+    except GradvizError as error:
+        return PointEnd(point, folder, str(error))

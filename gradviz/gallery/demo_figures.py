@@ -1,0 +1,81 @@
+"""The four figures of ``gradviz demo``, each from recordings alone."""
+
+from __future__ import annotations
+
+import json
+
+import matplotlib.pyplot as plt
+import xarray as xr
+from matplotlib.figure import Figure
+
+from gradviz.plots.comparison import figure_comparison
+from gradviz.plots.drawing.headline import write_headline
+from gradviz.plots.gate_heatmap import plot_gate_heatmap
+from gradviz.plots.gradient_heatmap import plot_gradient_heatmap
+from gradviz.plots.gradient_norms import plot_gradient_norms
+from gradviz.plots.learning_curve import plot_learning_curve
+from gradviz.plots.saturation_comparison import GateOf, figure_saturation
+from gradviz.recording.tree import select_module
+from gradviz.vocabulary import DIRECTION, GATE, LAYER, STEP, UNIT, UNIT_MEAN
+
+Recordings = dict[str, xr.Dataset | xr.DataTree]
+
+KEEPING = (("LSTM", "forget"), ("LSTM, forget bias 3", "forget"), ("GRU", "update"))
+
+
+def figure_forgetting(recordings: Recordings) -> Figure:
+    """Gradient against lag before the first step of training, every cell on one scale."""
+    figure, ax = plt.subplots(layout="constrained")
+    plot_gradient_norms(recordings, ax=ax, step=0)
+    write_headline(figure, "An untrained LSTM forgets like an RNN; forget bias 3 cures it")
+    return figure
+
+
+def figure_training(recordings: Recordings) -> Figure:
+    """Gradient over training step and time, the loss below."""
+    first = next(iter(recordings.values()))
+    return figure_comparison(
+        recordings,
+        title=f"The gradient has to cross {first.attrs['lag'] + 1} steps before anything is learned",
+        informative=json.loads(first.attrs["informative"]),
+        baseline=float(first.attrs["baseline"]),
+        baseline_meaning=str(first.attrs["baseline_meaning"]),
+    )
+
+
+def figure_open_gates(recordings: Recordings) -> Figure:
+    """Share of the gates that keep the memory which stand open, over training."""
+    panels = [GateOf(label, recordings[label], gate) for label, gate in KEEPING]
+    return figure_saturation(
+        panels, side="right", title="A forget bias opens the gates; the GRU learns to open its own"
+    )
+
+
+def figure_characters(training: xr.DataTree, reading: xr.DataTree) -> Figure:
+    """The character model: its loss, its gradient, and its forget gate over the sentence."""
+    figure = plt.figure(layout="constrained")
+    grid = figure.add_gridspec(2, 2, height_ratios=[1, 1.1])
+    plot_learning_curve(
+        training,
+        ax=figure.add_subplot(grid[0, 0]),
+        baseline=float(training.attrs["baseline"]),
+        baseline_meaning=str(training.attrs["baseline_meaning"]),
+    )
+    plot_gradient_heatmap(training, ax=figure.add_subplot(grid[0, 1]))
+    ax = figure.add_subplot(grid[1, :])
+    text = str(reading.attrs["text"])
+    plot_gate_heatmap(_by_mean_gate(reading, "forget"), ax=ax, gate="forget")
+    ax.set_title(f"its forget gates over the sentence (trained on windows of {training.attrs['lag'] + 1})")
+    ax.set_ylabel("hidden unit,\nby its mean")
+    ax.set_xticks(range(len(text)), ["␣" if c == " " else c for c in text], family="monospace")
+    ax.tick_params(axis="x", length=0)
+    ax.set_xlabel("")
+    write_headline(figure, "Ten characters are a short lag: the gradient reaches all of them")
+    return figure
+
+
+def _by_mean_gate(reading: xr.DataTree, gate: str) -> xr.Dataset:
+    """Units of the last layer in the order of their mean activation."""
+    series = select_module(reading)
+    mean = series[UNIT_MEAN].sel({GATE: gate}).isel({STEP: -1, LAYER: -1, DIRECTION: 0})
+    return series.isel({UNIT: mean.argsort().values}).assign_coords({UNIT: series[UNIT]})

@@ -1,0 +1,113 @@
+"""From which letters' losses a state gets its gradient, on text."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import torch
+import xarray as xr
+from matplotlib.figure import Figure
+
+from gradviz.dynamics.connectivity import connectivity
+from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.run.build_model import build
+from gradviz.experiment.run.trained import load_trained
+from gradviz.gallery.cache import Cache, one_thread
+from gradviz.gallery.caption import Caption
+from gradviz.gallery.gallery_figure import Data
+from gradviz.plots.characters import label_characters
+from gradviz.plots.connectivity import plot_connectivity
+from gradviz.plots.drawing.headline import write_headline
+from gradviz.plots.drawing.limits import decade_norm
+from gradviz.tasks.text import Text
+from gradviz.vocabulary import LOG10_CONNECTIVITY, LOSS_TIME, TIME
+
+CLAIM = "Trained, every letter's loss reaches back to the first"
+SHOWN, HIDDEN, STEPS, BPTT = 30, 64, 120, 30
+RUN = resolve(
+    {
+        "name": "stream",
+        "task": {"name": "text", "form": "stream", "bptt": BPTT, "encoding": "one_hot"},
+        "model": {"cell": "lstm", "hidden_size": HIDDEN},
+        "training": {"steps": STEPS, "batch_size": 2, "learning_rate": 1e-2},
+        "recording": {"every": STEPS},
+    }
+)
+MOMENTS = ("before training", "after training")
+
+
+def experiment(cache: Cache) -> Data:
+    """Connectivity over the beginning of the sentence, before and after training."""
+    folder = cache.trained(RUN)
+    with one_thread():
+        torch.manual_seed(RUN.seed)
+        (untrained, task), (trained, _) = build(RUN), load_trained(folder)
+        text = cast("Text", task)
+        numbers = text.alphabet.numbers(text.text[: SHOWN + 1])
+        inputs = text.alphabet.encode(numbers[:-1].unsqueeze(0), text.encoding)
+        found = [connectivity(model, inputs, numbers[1:].unsqueeze(0)) for model in (untrained, trained)]
+    return {
+        moment: xr.DataTree(array.to_dataset().assign_attrs(text=text.text[:SHOWN]))
+        for moment, array in zip(MOMENTS, found, strict=True)
+    }
+
+
+def by_lag(tree: xr.DataTree) -> np.ndarray:
+    """Median over losses of the log10 norm at 0, 1, 2, ... letters back, shape (lag,)."""
+    values = tree[LOG10_CONNECTIVITY].transpose(LOSS_TIME, TIME).values
+    return np.array([np.median(np.diagonal(values, -lag)) for lag in range(len(values))])
+
+
+def compose(data: Data) -> Figure:
+    """Before on the left, after on the right, one colour scale, the letters along both axes."""
+    figure, axes = plt.subplots(1, 2, layout="constrained", sharey=True)
+    arrays = [tree.to_dataset()[LOG10_CONNECTIVITY] for tree in data.values()]
+    norm = decade_norm([array.values for array in arrays])
+    write_headline(figure, CLAIM)
+    for ax, moment, array in zip(axes, data, arrays, strict=True):
+        plot_connectivity(array, ax=ax, norm=norm)
+        ax.set_title(moment)
+    bar = axes[0].images[0].colorbar
+    if bar is not None:
+        bar.remove()  # that of the other panel is the same
+    axes[1].set_ylabel("")
+    axes[1].texts[0].remove()
+    for ax in axes:
+        label_characters(ax, str(data[MOMENTS[0]].attrs["text"]))
+        ax.set_xlabel("letter read when the state was there")
+    label_characters(axes[0], str(data[MOMENTS[0]].attrs["text"]), upwards=True)
+    axes[0].set_ylabel("letter after which the loss comes")
+    return figure
+
+
+def caption(data: Data) -> Caption:
+    """With the decades lost over all lags, before and after."""
+    lags = {moment: by_lag(tree) for moment, tree in data.items()}
+    told = "; ".join(f"{moment} {values[1] - values[-1]:.1f}" for moment, values in lags.items())
+    return Caption(
+        claim=CLAIM,
+        reading="A row is one letter's loss, a column the state when another letter was read; the diagonal "
+        "is the letter itself, to the left the past. Bright is much gradient. Above the diagonal there is "
+        "no way: a later state has no part in an earlier loss.",
+        setting=f"An LSTM of {HIDDEN} units that predicts every next character of the course's sentence, "
+        f"one-hot, {STEPS} steps of 2 streams in stretches of {BPTT} characters, Adam with learning rate "
+        f"0.01, seed {RUN.seed}. Then its first {SHOWN} characters in one go.",
+        measured=f"Decades lost from 1 letter back to {SHOWN - 1}, median over losses: {told}.",
+        source="The rows of the matrix are what backpropagation through time adds up: Werbos (1990), "
+        "'Backpropagation through time'.",
+        alt="Two triangular heatmaps of gradient, loss against state, with letters along the axes. Before "
+        "training it is bright near the diagonal and dark far from it; after training it is nearly as "
+        "bright at the first letters.",
+    )
+
+
+def numbers(data: Data) -> pd.DataFrame:
+    """A row for every moment, loss and state: log10 of the norm."""
+    tables = [
+        tree[LOG10_CONNECTIVITY].to_series().reset_index().assign(moment=moment)
+        for moment, tree in data.items()
+    ]
+    return pd.concat(tables).dropna()[["moment", LOSS_TIME, TIME, LOG10_CONNECTIVITY]]

@@ -1,0 +1,110 @@
+"""The GRU cell as a diagram, coloured by a real run."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from gradviz.gallery.anatomy_run import READING, RUN, Anatomy, anatomy, anatomy_run, best_gate, times_more
+from gradviz.gallery.anatomy_table import anatomy_table
+from gradviz.gallery.cache import Cache
+from gradviz.gallery.caption import Caption
+from gradviz.gallery.cell_diagram import RADIUS, WIDE, Diagram, new_diagram
+from gradviz.gallery.gallery_figure import Data
+
+CLAIM = "The GRU's update gate lets the gradient straight through"
+FORMULAS = (
+    ("update", r"$z = \sigma(W_z x + U_z h^- + b_z)$"),
+    ("reset", r"$r = \sigma(W_r x + U_r h^- + b_r)$"),
+    ("candidate", r"$u = U_n h^- + b_{hn}$"),
+    ("candidate", r"$n = \tanh(W_n x + b_{in} + r\, u)$"),
+    ("", r"$h = z\, h^- + (1 - z)\, n$"),
+    ("", r"$\delta h^- = z\, \delta h\;$ + through gates"),
+)
+_TOP, _GATES, _BUS, _SPLIT = 5.1, 2.2, 0.75, 3.75
+_UPDATE, _RESET, _PRODUCT, _CANDIDATE = 2.0, 4.0, 5.6, 7.5
+_HALF = 0.48  # of a gate's height
+
+
+def experiment(cache: Cache) -> Data:
+    """One pass of the GRU that was trained on the adding task."""
+    return anatomy_run(cache, "GRU")
+
+
+def compose(data: Data) -> Figure:
+    """Diagram, formulas, colour bars."""
+    found = anatomy(data)
+    shown = [found.grad_h, *found.grad_gates.values(), *found.grad_paths.values()]
+    figure, board = new_diagram(CLAIM, FORMULAS, shown)
+    _draw_state_line(board, found)
+    _draw_gates(board, found)
+    _draw_wires_of_gates(board, found)
+    board.name((2.5, _TOP + 0.45), f"{times_more(found):.0f} times the best gate's gradient", ha="left")
+    return figure
+
+
+def _draw_state_line(board: Diagram, found: Anatomy) -> None:
+    board.wire([(0.3, _TOP), (_UPDATE - RADIUS, _TOP)], found.grad_paths["carry"])
+    board.wire([(_UPDATE + RADIUS, _TOP), (_CANDIDATE - RADIUS, _TOP)], found.grad_paths["carry"])
+    board.wire([(_CANDIDATE + RADIUS, _TOP), (9.75, _TOP)], found.grad_h)
+    board.operation((_UPDATE, _TOP), "×")
+    board.operation((_CANDIDATE, _TOP), "+")
+    board.name((0.5, _TOP + 0.45), "$h^-$")
+    board.name((9.5, _TOP + 0.45), "$h$")
+
+
+def _draw_gates(board: Diagram, found: Anatomy) -> None:
+    """The bus of h⁻ (and of x), and the three boxes on it."""
+    paths = found.grad_paths
+    strongest = max(paths[gate] for gate in found.gates)
+    board.wire([(0.75, _TOP), (0.75, _BUS), (_UPDATE, _BUS)], strongest, arrow=False)
+    board.wire([(_UPDATE, _BUS), (_PRODUCT - RADIUS, _BUS)], paths["candidate"])
+    board.wire([(_UPDATE, _BUS), (_UPDATE, _GATES - _HALF)], paths["update"])
+    board.wire([(_RESET, _BUS), (_RESET, _GATES - _HALF)], paths["reset"])
+    board.wire(
+        [(_PRODUCT + RADIUS, _BUS), (_CANDIDATE, _BUS), (_CANDIDATE, _GATES - _HALF)], paths["candidate"]
+    )
+    board.operation((_PRODUCT, _BUS), "×")
+    board.gate((_UPDATE, _GATES), "update", found.gates["update"])
+    board.gate((_RESET, _GATES), "reset", found.gates["reset"])
+    board.gate((_CANDIDATE, _GATES), "candidate", found.gates["candidate"], signed=True)
+    board.name((8.8, _BUS + 0.05), "$x$ enters\nevery gate")
+
+
+def _draw_wires_of_gates(board: Diagram, found: Anatomy) -> None:
+    above, gradients = _GATES + _HALF, found.grad_gates
+    board.wire([(_UPDATE, above), (_UPDATE, _TOP - RADIUS)], gradients["update"])
+    board.wire([(_UPDATE, _SPLIT), (_PRODUCT - WIDE, _SPLIT)], gradients["update"])
+    board.wire([(_PRODUCT + WIDE, _SPLIT), (_CANDIDATE - RADIUS, _SPLIT)], gradients["update"])
+    board.wire(
+        [(_RESET, above), (_RESET, 3.0), (_PRODUCT, 3.0), (_PRODUCT, _BUS + RADIUS)], gradients["reset"]
+    )
+    board.wire([(_CANDIDATE, above), (_CANDIDATE, _SPLIT - RADIUS)], gradients["candidate"])
+    board.wire([(_CANDIDATE, _SPLIT + RADIUS), (_CANDIDATE, _TOP - RADIUS)], gradients["candidate"])
+    board.operation((_PRODUCT, _SPLIT), "1 − z")
+    board.operation((_CANDIDATE, _SPLIT), "×")
+
+
+def caption(data: Data) -> Caption:
+    """With the gradient of the carry path against the best of the gates."""
+    found = anatomy(data)
+    best, times = best_gate(found), times_more(found)
+    means = ", ".join(f"{gate} {mean:.2f}" for gate, mean in found.gates.items())
+    return Caption(
+        claim=CLAIM,
+        reading=f"{READING} A minus stands for the time step before. The update gate near 1 keeps the state.",
+        setting=RUN,
+        measured=f"Mean activations: {means}. What comes back to the state before: "
+        f"{10 ** found.grad_paths['carry']:.2g} straight on, at most {10 ** found.grad_paths[best]:.2g} "
+        f"through a gate ({best}): {times:.0f} times as much.",
+        source="Cho et al. (2014), 'Learning phrase representations using RNN encoder-decoder', with z and "
+        "1 - z exchanged; PyTorch's equations, in which the reset gate multiplies after the matrix product.",
+        alt="Diagram of a GRU cell. The line of the hidden state along the top is bright, the wires through "
+        f"its three gates are darker: it brings back {times:.0f} times the gradient of the best gate. "
+        "Beside it the cell's equations.",
+    )
+
+
+def numbers(data: Data) -> pd.DataFrame:
+    """A row for every mean in the diagram."""
+    return anatomy_table(anatomy(data))

@@ -1,0 +1,108 @@
+"""The LSTM cell as a diagram, coloured by a real run."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from gradviz.gallery.anatomy_run import READING, RUN, anatomy, anatomy_run, best_gate, times_more
+from gradviz.gallery.anatomy_table import anatomy_table
+from gradviz.gallery.cache import Cache
+from gradviz.gallery.caption import Caption
+from gradviz.gallery.cell_diagram import RADIUS, WIDE, Diagram, new_diagram
+from gradviz.gallery.gallery_figure import Data
+
+CLAIM = "The LSTM's cell line carries the gradient past its gates"
+FORMULAS = (
+    ("forget", r"$f = \sigma(W_f x + U_f h^- + b_f)$"),
+    ("input", r"$i = \sigma(W_i x + U_i h^- + b_i)$"),
+    ("candidate", r"$g = \tanh(W_g x + U_g h^- + b_g)$"),
+    ("output", r"$o = \sigma(W_o x + U_o h^- + b_o)$"),
+    ("", r"$c = f\, c^- + i\, g$"),
+    ("", r"$h = o\, \tanh c$"),
+    ("", r"$\delta c^- = f\, \delta c\;$ + through $h^-$"),
+)
+_TOP, _GATES, _BUS = 5.1, 2.2, 0.75
+_X = {"forget": 1.4, "input": 3.2, "candidate": 5.0, "output": 6.8}
+_END = 8.55  # where the cell state turns into the output
+
+
+def experiment(cache: Cache) -> Data:
+    """One pass of the LSTM that was trained on the adding task."""
+    return anatomy_run(cache, "LSTM")
+
+
+def compose(data: Data) -> Figure:
+    """Diagram, formulas, colour bars."""
+    found = anatomy(data)
+    shown = [found.grad_h, found.grad_c, *found.grad_gates.values(), *found.grad_paths.values()]
+    figure, board = new_diagram(CLAIM, FORMULAS, shown)
+    _draw_cell_line(board, found.grad_c, found.grad_paths["carry"])
+    for gate, x in _X.items():
+        board.wire([(x, _BUS), (x, _GATES - 0.48)], found.grad_paths[gate])
+        board.gate((x, _GATES), gate, found.gates[gate], signed=gate == "candidate")
+    _draw_gate_outputs(board, found.grad_gates)
+    _draw_output(board, found.grad_c, found.grad_h)
+    board.wire([(0.55, _BUS), (_X["output"], _BUS)], found.grad_h, arrow=False)
+    board.name((0.5, _BUS + 0.4), "$x$, $h^-$")
+    board.name((1.9, _TOP + 0.45), f"{times_more(found):.0f} times the best gate's gradient", ha="left")
+    return figure
+
+
+def _draw_cell_line(board: Diagram, grad_c: float, carried: float) -> None:
+    board.wire([(0.3, _TOP), (_X["forget"] - RADIUS, _TOP)], carried)
+    board.wire([(_X["forget"] + RADIUS, _TOP), (_X["candidate"] - RADIUS, _TOP)], grad_c)
+    board.wire([(_X["candidate"] + RADIUS, _TOP), (9.75, _TOP)], grad_c)
+    board.operation((_X["forget"], _TOP), "×")
+    board.operation((_X["candidate"], _TOP), "+")
+    board.name((0.5, _TOP + 0.42), "$c^-$")
+    board.name((9.5, _TOP + 0.42), "$c$")
+
+
+def _draw_gate_outputs(board: Diagram, gradients: dict[str, float]) -> None:
+    above, product = _GATES + 0.48, 3.7
+    board.wire([(_X["forget"], above), (_X["forget"], _TOP - RADIUS)], gradients["forget"])
+    board.wire(
+        [(_X["input"], above), (_X["input"], product), (_X["candidate"] - RADIUS, product)],
+        gradients["input"],
+    )
+    board.wire([(_X["candidate"], above), (_X["candidate"], product - RADIUS)], gradients["candidate"])
+    board.wire(
+        [(_X["candidate"], product + RADIUS), (_X["candidate"], _TOP - RADIUS)], gradients["candidate"]
+    )
+    board.operation((_X["candidate"], product), "×")
+    board.wire([(_X["output"], above), (_X["output"], 2.9), (_END - RADIUS, 2.9)], gradients["output"])
+
+
+def _draw_output(board: Diagram, grad_c: float, grad_h: float) -> None:
+    board.wire([(_END, _TOP), (_END, 4.2 + WIDE)], grad_h)
+    board.wire([(_END, 4.2 - WIDE), (_END, 2.9 + RADIUS)], grad_h)
+    board.wire([(_END, 2.9 - RADIUS), (_END, _BUS), (9.75, _BUS)], grad_h)
+    board.operation((_END, 4.2), "tanh")
+    board.operation((_END, 2.9), "×")
+    board.name((9.5, _BUS + 0.42), "$h$")
+
+
+def caption(data: Data) -> Caption:
+    """With the gradient of the carry path against the best of the gates."""
+    found = anatomy(data)
+    best, times = best_gate(found), times_more(found)
+    means = ", ".join(f"{gate} {mean:.2f}" for gate, mean in found.gates.items())
+    return Caption(
+        claim=CLAIM,
+        reading=f"{READING} A minus stands for the time step before.",
+        setting=RUN,
+        measured=f"Mean activations: {means}. What comes back to the state before: "
+        f"{10 ** found.grad_paths['carry']:.2g} along the cell line, at most "
+        f"{10 ** found.grad_paths[best]:.2g} through a gate ({best}): {times:.0f} times as much.",
+        source="Hochreiter and Schmidhuber (1997), 'Long short-term memory'; Gers, Schmidhuber and Cummins "
+        "(2000) for the forget gate; PyTorch's equations.",
+        alt="Diagram of an LSTM cell. The line of the cell state along the top is bright, the wires through "
+        f"the four gates are much darker: it brings back {times:.0f} times the gradient of the best gate. "
+        "Beside it the cell's equations.",
+    )
+
+
+def numbers(data: Data) -> pd.DataFrame:
+    """A row for every mean in the diagram."""
+    return anatomy_table(anatomy(data))

@@ -1,0 +1,122 @@
+"""How the gates saturate: over training and time, and over unit and time."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.image import PcolorImage
+
+from gradviz.gallery.cache import Cache
+from gradviz.gallery.caption import Caption
+from gradviz.gallery.character_run import READING, SETTING, TRAINING, character_run
+from gradviz.gallery.gallery_figure import Data
+from gradviz.plots.drawing.fraction_mesh import draw_share_bar, draw_share_mesh
+from gradviz.plots.drawing.headline import write_headline
+from gradviz.plots.drawing.palette import GATE_COLOURS, gate_map, text_colour
+from gradviz.plots.drawing.ticks import set_end_ticks
+from gradviz.plots.saturation_heatmap import saturated_share
+from gradviz.recording.tree import select_module, select_series
+from gradviz.vocabulary import (
+    CELLS,
+    GATE,
+    GATES,
+    SAMPLE,
+    SIGMOID_HIGH,
+    SIGMOID_LOW,
+    STEP,
+    TANH_HIGH,
+    TANH_LOW,
+    TIME,
+    UNIT,
+)
+
+CLAIM = "To learn the text by heart, the gates leave their middle"
+LSTM = CELLS["lstm"]
+
+
+def experiment(cache: Cache) -> Data:
+    """The character model in training, and afterwards reading its sentence."""
+    data = character_run(cache)
+    return {TRAINING: data[TRAINING], READING: data[READING]}
+
+
+def over_training(data: Data) -> dict[str, xr.DataArray]:
+    """Saturated share of the last layer's units, dims (time, step), by gate."""
+    series = select_series(select_module(data[TRAINING]))
+    return {gate: saturated_share(series.sel({GATE: gate})) for gate in LSTM.gates}
+
+
+def over_units(data: Data) -> dict[str, xr.DataArray]:
+    """1 where a unit's gate is saturated, else 0, dims (unit, time), by gate; the least saturated first."""
+    series = select_series(select_module(data[READING])).isel({STEP: 0, SAMPLE: 0})
+    found = {}
+    for gate in LSTM.gates:
+        low, high = (SIGMOID_LOW, SIGMOID_HIGH) if gate in LSTM.sigmoid_gates else (TANH_LOW, TANH_HIGH)
+        values = series[GATES].sel({GATE: gate}).transpose(UNIT, TIME)
+        beyond = ((values < low) | (values > high)).astype(float)
+        order = np.argsort(beyond.mean(TIME).values, kind="stable")
+        found[gate] = beyond.isel({UNIT: order}).assign_coords({UNIT: np.arange(len(order))})
+    return found
+
+
+def compose(data: Data) -> Figure:
+    """A column a gate: training above, units below, one scale."""
+    figure, axes = plt.subplots(2, len(LSTM.gates), layout="constrained", sharey="row")
+    above, below = over_training(data), over_units(data)
+    for column, gate in zip(axes.T, LSTM.gates, strict=True):
+        mesh = _draw(column[0], above[gate])
+        _draw(column[1], below[gate])
+        column[0].set_title(f"{gate} gate", color=text_colour(GATE_COLOURS[gate]))
+        column[0].set_xlabel("training step")
+        column[1].set_xlabel("character read")
+    axes[0, 0].set_ylabel("time step\nin the window")
+    axes[1, 0].set_ylabel("hidden unit,\nsorted")
+    draw_share_bar(mesh, list(axes.ravel()), label="saturated share")
+    write_headline(figure, CLAIM)
+    return figure
+
+
+def _draw(ax: Axes, values: xr.DataArray) -> PcolorImage:
+    mesh = draw_share_mesh(ax, values, gate_map(), Normalize(0, 1))
+    first, last = (int(values[values.dims[1]].values[place]) for place in (0, -1))
+    set_end_ticks(ax.xaxis, first, last, count=0)
+    ax.tick_params(labelbottom=True)
+    return mesh
+
+
+def caption(data: Data) -> Caption:
+    """With the saturated share of every gate, before and after training and over the sentence."""
+    training, units = over_training(data), over_units(data)
+    told = "; ".join(
+        f"{gate} {float(training[gate][:, 0].mean()):.0%} before, {float(training[gate][:, -1].mean()):.0%} "
+        f"after, {float(units[gate].mean()):.0%} over the sentence"
+        for gate in LSTM.gates
+    )
+    return Caption(
+        claim=CLAIM,
+        reading="A gate is saturated where it is below 0.1 or above 0.9, the candidate below -0.9 or above "
+        "0.9: there it hardly passes gradient to its weights. Above, over training and the ten time steps "
+        "of a window; below, after training, for every unit of the second layer over the sentence, the "
+        "least saturated at the bottom.",
+        setting=f"{SETTING} Below, the sentence is read in one go.",
+        measured=f"Saturated share of units and time steps: {told}.",
+        source="Karpathy, Johnson and Fei-Fei (2015), 'Visualizing and understanding recurrent networks', "
+        "section 4.2, for the thresholds.",
+        alt="Eight heatmaps, two for each of the four gates. Above, dark at first and brighter from "
+        "training step 40 on, most at late time steps. Below, after training, most units are saturated at "
+        "most characters, few never.",
+    )
+
+
+def numbers(data: Data) -> pd.DataFrame:
+    """A row for every gate, training step and time step: the saturated share."""
+    tables = [
+        share.to_series().rename("saturated_share").reset_index().assign(gate=gate)
+        for gate, share in over_training(data).items()
+    ]
+    return pd.concat(tables)[["gate", STEP, TIME, "saturated_share"]]

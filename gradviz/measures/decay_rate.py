@@ -1,0 +1,146 @@
+"""How fast the gradient falls on its way back through time."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from gradviz.measures.fits.lag_points import LagPoints, lag_points
+from gradviz.measures.fits.theil_sen import theil_sen
+from gradviz.measures.fits.two_lines import FEWEST_POINTS, has_two_regimes, two_lines
+from gradviz.measures.lag import lag_of
+from gradviz.measures.quartiles import quartiles
+from gradviz.measures.with_units import described
+from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, TIME
+
+DECAY_RATE = "decay_rate"
+QUARTILE_LOW = "decay_rate_quartile_low"
+QUARTILE_HIGH = "decay_rate_quartile_high"
+GOODNESS = "goodness_of_fit"
+IGNORED = "values_ignored"
+FITTED = "sequences_fitted"
+REGIMES = "regimes"
+NEAR_RATE = "near_rate"
+FAR_RATE = "far_rate"
+CHANGE_LAG = "change_lag"
+REGIMES_GOODNESS = "goodness_of_regimes"
+
+_RATE_UNITS = "decades per time step"
+_MOST_LAGS = 150  # beyond it an even subset of lags is used: slopes of all pairs grow with the square
+_ROWS = ("rate", "goodness", "near", "far", "change", "goodness_of_regimes", "regimes")
+
+
+def decay_rate(
+    data: xr.Dataset | xr.DataTree, *, variable: str = LOG10_GRAD_H, module: str | None = None
+) -> xr.Dataset:
+    """Decades of gradient norm lost per time step of lag; positive is vanishing, negative exploding.
+
+    A Theil-Sen line (the median of the slopes of all pairs of time steps) is fitted to the log10 norm of the
+    gradient against the lag, for every step, layer, direction and sequence; then come the median and the
+    quartiles over sequences. The lag of a reverse direction counts towards later time steps.
+
+    A gradient that is no exponential has no one rate. Beside the line, two are fitted, one up to a lag and
+    one from there on, each by the same rule. A sequence has two regimes where all of this holds: two lines
+    leave at most half of the absolute residual that one leaves; one leaves more than .05 decades a time step;
+    and the two rates differ by more than a fifth of the larger. Sequences with fewer than 8 finite norms have
+    one regime. Of long sequences 150 lags are used, evenly spaced.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+        Has `variable`, dims (step, layer, direction, time, sample), in decades. Of a module called several
+        times in a step, one call: ``data.sel(call=0)``.
+    variable : str
+        ``log10_grad_h``, or ``log10_grad_c`` for the cell state of an LSTM.
+    module : str, optional
+        Needed where a tree holds several modules.
+
+    Returns
+    -------
+    Dataset, dims of `variable` without time and sample
+        ``decay_rate`` and its quartiles ``decay_rate_quartile_low``, ``decay_rate_quartile_high`` over
+        sequences (decades per time step); ``goodness_of_fit`` (median over sequences of 1 - sum|residual| /
+        sum|deviation from the median|, 1 is a perfect line, and also where the norm does not change);
+        ``values_ignored`` (how many norms were zero, infinite or missing) and ``sequences_fitted``
+        (those with at least two finite norms; the rate is NaN where none is).
+
+        ``regimes`` (2 where more than half of the fitted sequences have two, else 1); ``near_rate`` and
+        ``far_rate`` (medians over sequences, a sequence of one regime counting with its one rate in both);
+        ``change_lag`` (time steps; median over the sequences with two regimes, NaN where there is none); and
+        ``goodness_of_regimes`` (as ``goodness_of_fit``, of two lines in sequences with two regimes).
+
+    Raises
+    ------
+    BadRecording
+        If there is no such gradient, or there are several calls.
+
+    References
+    ----------
+    Sen (1968), "Estimates of the regression coefficient based on Kendall's tau", JASA 63.
+    """
+    norms = require_variable(select_call(select_module(data, module=module)), variable)
+    rows = norms.transpose(..., SAMPLE, TIME)
+    values = np.asarray(rows.values, dtype=np.float64)
+    length = values.shape[-1]
+    fits = np.full((len(_ROWS), *values.shape[:-1]), np.nan)
+    flat = fits.reshape(len(_ROWS), -1)
+    for points in lag_points(
+        lag_of(rows).values.reshape(-1, length), values.reshape(-1, length), most=_MOST_LAGS
+    ):
+        flat[:, points.rows] = _fit(points)
+    template = rows.isel({TIME: 0, SAMPLE: 0}, drop=True)
+    return _labelled(
+        template, dict(zip(_ROWS, fits, strict=True)), ignored=(~np.isfinite(values)).sum(axis=(-2, -1))
+    )
+
+
+def _fit(points: LagPoints) -> np.ndarray:
+    """The rows of one group of sequences, shape (row, sequence)."""
+    x, y = points.lag, points.log10_norm
+    single = theil_sen(x, y)
+    deviation = np.abs(y - np.median(y, axis=1, keepdims=True)).sum(axis=1)
+    goodness = _goodness(single.residual, deviation)
+    near, far, goodness_of_regimes = single.slope, single.slope, goodness
+    change, two = np.full(len(x), np.nan), np.zeros(len(x), dtype=bool)
+    if x.shape[1] >= FEWEST_POINTS:
+        pair = two_lines(x, y)
+        two = has_two_regimes(single, pair, x.shape[1])
+        near, far = np.where(two, pair.near.slope, near), np.where(two, pair.far.slope, far)
+        change = np.where(two, pair.change, np.nan)
+        goodness_of_regimes = np.where(two, _goodness(pair.residual, deviation), goodness)
+    return np.stack([-single.slope, goodness, -near, -far, change, goodness_of_regimes, 1.0 + two])
+
+
+def _goodness(residual: np.ndarray, deviation: np.ndarray) -> np.ndarray:
+    return 1 - np.divide(residual, deviation, out=np.zeros_like(residual), where=deviation > 0)
+
+
+def _labelled(template: xr.DataArray, fits: dict[str, np.ndarray], *, ignored: np.ndarray) -> xr.Dataset:
+    low, middle, high = quartiles(fits["rate"])
+    fitted = np.isfinite(fits["rate"]).sum(axis=-1)
+    regimes = np.where(fitted > 0, 1.0 + (2 * (fits["regimes"] == 2).sum(axis=-1) > fitted), np.nan)
+    near, far, change = (quartiles(fits[name])[1] for name in ("near", "far", "change"))
+    columns = {
+        DECAY_RATE: (middle, "decay rate, positive is vanishing (median over sequences)", _RATE_UNITS),
+        QUARTILE_LOW: (low, "decay rate, lower quartile over sequences", _RATE_UNITS),
+        QUARTILE_HIGH: (high, "decay rate, upper quartile over sequences", _RATE_UNITS),
+        GOODNESS: (quartiles(fits["goodness"])[1], "goodness of fit (1 is a perfect exponential)", "1"),
+        IGNORED: (ignored, "norms that are zero, infinite or missing", "1"),
+        FITTED: (fitted, "sequences with at least two finite norms", "1"),
+        REGIMES: (regimes, "regimes of decay (one or two exponentials)", "1"),
+        NEAR_RATE: (near, "decay rate at short lags", _RATE_UNITS),
+        FAR_RATE: (far, "decay rate at long lags", _RATE_UNITS),
+        CHANGE_LAG: (change, "lag at which the decay rate changes", "time steps"),
+        REGIMES_GOODNESS: (
+            quartiles(fits["goodness_of_regimes"])[1],
+            "goodness of fit of as many exponentials as there are regimes",
+            "1",
+        ),
+    }
+    return described(
+        {
+            name: (template.copy(data=values), long_name, units)
+            for name, (values, long_name, units) in columns.items()
+        }
+    )

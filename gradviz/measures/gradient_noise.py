@@ -1,0 +1,123 @@
+"""How far the sequences of a batch disagree about the gradient."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from gradviz.measures.quartiles import quartiles
+from gradviz.measures.with_units import described
+from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.vocabulary import GRAD_H, LOG10_GRAD_H, SAMPLE, UNIT
+
+SPREAD = "log10_grad_spread"
+VARIATION = "coefficient_of_variation"
+SIGNAL_TO_NOISE = "signal_to_noise"
+ALIGNMENT = "alignment"
+
+
+def gradient_noise(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+    """Spread of the total gradient over sequences, at every time step.
+
+    Norms tell how unequal the sequences' gradients are in size; only the gradients themselves
+    (``detail="full"``) tell whether they cancel in the batch's mean.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades, and perhaps ``grad_h``.
+        Of a module called several times in a step, one call: ``data.sel(call=0)``.
+    module : str, optional
+        Needed where a tree holds several modules.
+
+    Returns
+    -------
+    Dataset, dims (step, layer, direction, time)
+        ``log10_grad_spread``: distance of the quartiles of the log10 norms, in decades, over sequences whose
+        norm is not zero. ``coefficient_of_variation``: standard deviation of the norms over their mean.
+        With ``detail="full"`` besides, g_s being the gradient of sequence s, n of them:
+        ``signal_to_noise``, ‖mean g‖ / sqrt(Σ‖g_s - mean g‖² / (n - 1)), inf where all are equal; and
+        ``alignment``, the mean cosine of all pairs of gradients that are not zero, from -1 / (n - 1) to 1.
+        Infinite gradients count nowhere; NaN where fewer than two sequences do.
+
+    Raises
+    ------
+    BadRecording
+        If there is no total gradient, or there are several calls.
+    """
+    dataset = select_call(select_module(data, module=module))
+    norms = require_variable(dataset, LOG10_GRAD_H).transpose(..., SAMPLE)
+    values = np.asarray(norms.values, dtype=np.float64)
+    template = norms.isel({SAMPLE: 0}, drop=True)
+    found = {
+        SPREAD: (_quartile_distance(values), "spread of the gradient over sequences (quartiles)", "decades"),
+        VARIATION: (_variation(values), "standard deviation of the gradient's norm over its mean", "1"),
+    }
+    if GRAD_H in dataset:
+        gradients = _scaled(np.asarray(dataset[GRAD_H].transpose(..., SAMPLE, UNIT).values, dtype=np.float64))
+        found[SIGNAL_TO_NOISE] = (_signal_to_noise(gradients), "mean gradient over its deviation", "1")
+        found[ALIGNMENT] = (_alignment(gradients), "mean cosine between gradients of two sequences", "1")
+    return described(
+        {
+            name: (template.copy(data=numbers), long_name, units)
+            for name, (numbers, long_name, units) in found.items()
+        }
+    )
+
+
+def _quartile_distance(log10_norms: np.ndarray) -> np.ndarray:
+    finite = np.where(np.isfinite(log10_norms), log10_norms, np.nan)
+    low, _, high = quartiles(finite)
+    return np.where(np.isfinite(finite).sum(axis=-1) > 1, high - low, np.nan)
+
+
+def _variation(log10_norms: np.ndarray) -> np.ndarray:
+    known = np.where(log10_norms == np.inf, np.nan, log10_norms)
+    largest = np.fmax.reduce(known, axis=-1, keepdims=True)
+    norms = 10 ** (known - np.where(np.isfinite(largest), largest, 0))
+    mean, deviation = _mean_and_deviation(norms[..., None])
+    return _ratio(deviation, mean[..., 0])
+
+
+def _scaled(gradients: np.ndarray) -> np.ndarray:
+    """Gradients (..., sample, unit) such that squares stay in range; NaN all over a sequence without one.
+
+    A unit that is not there adds nothing.
+    """
+    infinite = np.isinf(gradients).any(axis=-1, keepdims=True)
+    missing = np.isnan(gradients).all(axis=-1, keepdims=True) | infinite
+    known = np.where(np.isfinite(gradients), gradients, 0.0)
+    largest = np.abs(np.where(missing, 0.0, known)).max(axis=(-2, -1), keepdims=True)
+    return np.where(missing, np.nan, known / np.where(largest > 0, largest, 1.0))
+
+
+def _signal_to_noise(gradients: np.ndarray) -> np.ndarray:
+    mean, deviation = _mean_and_deviation(gradients)
+    return _ratio(np.linalg.norm(mean, axis=-1), deviation)
+
+
+def _mean_and_deviation(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of vectors (..., sample, unit) over sequences: mean (..., unit), standard deviation (...)."""
+    counted = np.isfinite(values).all(axis=-1, keepdims=True)
+    count = counted.sum(axis=-2)
+    known = np.where(counted, values, 0.0)
+    mean = known.sum(axis=-2) / np.maximum(count, 1)
+    squares = np.where(counted, known - mean[..., None, :], 0.0) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = squares.sum(axis=(-2, -1)) / (count[..., 0] - 1)
+    return mean, np.sqrt(np.where(count[..., 0] > 1, variance, np.nan))
+
+
+def _alignment(gradients: np.ndarray) -> np.ndarray:
+    length = np.linalg.norm(gradients, axis=-1, keepdims=True)
+    counted = length > 0
+    directions = np.divide(gradients, length, out=np.zeros_like(gradients), where=counted)
+    count = counted.sum(axis=(-2, -1))
+    squared = (directions.sum(axis=-2) ** 2).sum(axis=-1)
+    return np.where(count > 1, (squared - count) / np.maximum(count * (count - 1), 1), np.nan)
+
+
+def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """inf where only `below` is zero, NaN where both are."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return above / below

@@ -1,0 +1,72 @@
+"""How much of the gradient lies below what training's own numbers can hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from gradviz.measures.lag import lag_of
+from gradviz.measures.with_units import described
+from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, TIME, UNDERFLOW
+
+SHARE = "underflow_share"
+AT_TIME = "underflow_share_at_time"
+LAG = "underflow_lag"
+
+
+def underflow_share(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+    """Share of gradients that were zero or subnormal in training's own dtype while the true one is not zero.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+        Has ``underflow``, dims (step, layer, direction, time, sample), 1 where that is so, and perhaps
+        ``log10_grad_h``. Of a module called several times in a step, one call: ``data.sel(call=0)``.
+    module : str, optional
+        Needed where a tree holds several modules.
+
+    Returns
+    -------
+    Dataset
+        ``underflow_share``, dims (step, layer, direction), over time and sequences, in [0, 1];
+        ``underflow_share_at_time``, with the dim time, over sequences; ``underflow_lag``, dims (step, layer,
+        direction), in time steps from each sequence's own last step (in a reverse direction its first): the
+        lag from which on more than half of the sequences are below range to their end, NaN where there is
+        none. Sequences to which no gradient came, and steps where it is exactly zero, have no say in it.
+
+    Raises
+    ------
+    BadRecording
+        If ``underflow`` was not recorded, or there are several calls.
+    """
+    dataset = select_call(select_module(data, module=module))
+    underflow = require_variable(dataset, UNDERFLOW)
+    is_zero = dataset[LOG10_GRAD_H] == -np.inf if LOG10_GRAD_H in dataset else xr.zeros_like(underflow, bool)
+    shares = {
+        SHARE: (underflow.mean((TIME, SAMPLE)), "share of gradients below the float range", "1"),
+        AT_TIME: (underflow.mean(SAMPLE), "share of sequences whose gradient is below the float range", "1"),
+    }
+    lag = _for_most(_lags_of_sequences(underflow, is_zero))
+    return described(
+        {**shares, LAG: (lag, "lag from which on most gradients are below the float range", "time steps")}
+    )
+
+
+def _lags_of_sequences(underflow: xr.DataArray, is_zero: xr.DataArray) -> xr.DataArray:
+    """The lag from which on a sequence is below range; inf if there is none, NaN if no gradient came."""
+    lags = lag_of(underflow)
+    below = underflow > 0
+    within = (underflow == 0) & ~is_zero
+    last_within = lags.where(within).max(TIME).fillna(-1)
+    first = lags.where(below & (lags > last_within)).min(TIME)
+    return first.fillna(np.inf).where((below | within).any(TIME))
+
+
+def _for_most(lags: xr.DataArray) -> xr.DataArray:
+    """The smallest lag that more than half of the sequences have reached; dims without sample."""
+    ascending = np.sort(lags.transpose(..., SAMPLE).values, axis=-1)  # NaN last
+    count = np.isfinite(ascending).sum(axis=-1) + np.isposinf(ascending).sum(axis=-1)
+    middle = np.minimum(count // 2, ascending.shape[-1] - 1)
+    found = np.take_along_axis(ascending, middle[..., None], axis=-1)[..., 0]
+    return lags.isel({SAMPLE: 0}, drop=True).copy(data=np.where(np.isfinite(found), found, np.nan))

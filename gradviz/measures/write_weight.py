@@ -1,0 +1,59 @@
+"""How much of what comes by a unit takes into its state."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from gradviz.errors import BadRecording
+from gradviz.measures.with_units import described
+from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.vocabulary import CELL, CELLS, GATE, LOG10_GRAD_H, SAMPLE, TIME, UNIT, UNIT_MEAN
+
+INTAKE, MEDIAN = "intake", "intake_median"
+
+_WRITES = {"lstm": "input", "gru": "update"}
+
+
+def intake(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+    """Weight with which a unit writes, summed over a sequence: the input gate, in a GRU one minus the "
+    "update gate.
+
+    Near 1 or above, a unit can fill its state in the course of a sequence. Far below 1 it hardly writes at
+    all, and its state stays what it was at the start, however well it is kept.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+        Has ``unit_mean``, dims (step, layer, direction, gate, unit), in [0, 1]. Of a module called several
+        times in a step, one call: ``data.sel(call=0)``.
+    module : str, optional
+        Needed where a tree holds several modules.
+
+    Returns
+    -------
+    Dataset
+        ``intake``, dims (step, layer, direction, unit): mean writing weight times the time steps of the
+        longest sequence. ``intake_median``: over units.
+
+    Raises
+    ------
+    BadRecording
+        If the cell has no gate that it writes through, or there are several calls.
+    """
+    dataset = select_call(select_module(data, module=module))
+    cell = dataset.attrs.get(CELL)
+    means = require_variable(dataset, UNIT_MEAN)
+    if cell not in _WRITES:
+        label = CELLS[cell].label if cell in CELLS else "module"
+        raise BadRecording(f"this {label} has no gate that it writes through; an LSTM and a GRU have one")
+    gate = means.sel({GATE: _WRITES[cell]}, drop=True)
+    steps = require_variable(dataset, LOG10_GRAD_H).notnull().sum(TIME).max(SAMPLE)
+    taken = (1 - gate if cell == "gru" else gate) * steps
+    taken = taken.transpose(*gate.dims)
+    meaning = "weight with which a unit writes, summed over a sequence"
+    return described(
+        {
+            INTAKE: (taken, meaning, "1"),
+            MEDIAN: (taken.median(UNIT), f"{meaning} (median over units)", "1"),
+        }
+    )

@@ -1,0 +1,118 @@
+"""What a gradient heatmap shows: training step by time, averaged over sequences, and its marks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import xarray as xr
+
+from gradviz.errors import BadRecording
+from gradviz.measures.log10_mean import log10_mean
+from gradviz.plots.drawing.marks import NON_FINITE, marked_cells
+from gradviz.recording.tree import require_variable
+from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, STEP, TIME, UNDERFLOW
+
+
+@dataclass(frozen=True)
+class GradientGrid:
+    """One panel's numbers.
+
+    Parameters
+    ----------
+    steps : ndarray, shape (step,)
+        Recorded training steps.
+    times : ndarray, shape (time,)
+        Time steps.
+    log10 : ndarray, shape (time, step)
+        Log10 of the mean norm, decades.
+    marks : dict of str to ndarray of bool, shape (time, step)
+        What `marks.marked_cells` gave.
+    steps_label, times_label, label : str
+        Long names, for the axes and the colour bar.
+    notes : dict of str to str
+        What else to say of a mark: of what is not finite, in how many sequences it is so.
+    """
+
+    steps: np.ndarray
+    times: np.ndarray
+    log10: np.ndarray
+    marks: dict[str, np.ndarray]
+    steps_label: str
+    times_label: str
+    label: str
+    notes: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def on_scale(self) -> np.ndarray:
+        """Log10 values, shape (time, step), NaN where a cell bears a mark: what the scale is made from."""
+        values = self.log10
+        for mask in self.marks.values():
+            if mask.any():
+                values = np.where(mask, np.nan, values)
+        return values
+
+
+def gradient_grid(series: xr.Dataset, variable: str = LOG10_GRAD_H) -> GradientGrid:
+    """The grid of one layer and direction.
+
+    Parameters
+    ----------
+    series : Dataset
+        What ``select_series`` gave; `variable` has dims (step, time, sample).
+    variable : str
+        A log10 norm, in decades.
+
+    Returns
+    -------
+    GradientGrid
+        A cell counts as underflow where more than half of its sequences did.
+
+    Raises
+    ------
+    BadRecording
+        If the variable is not there or has other dims.
+    """
+    norms = require_variable(series, variable)
+    if set(norms.dims) != {STEP, TIME, SAMPLE}:
+        extra = ", ".join(sorted(set(map(str, norms.dims)) - {STEP, TIME, SAMPLE})) or "too few"
+        raise BadRecording(
+            f"a heatmap needs {variable!r} over step, time, sample; it has {tuple(norms.dims)} ({extra}: "
+            "choose one with data.sel(...))"
+        )
+    grid = log10_mean(norms, SAMPLE).transpose(TIME, STEP)
+    return GradientGrid(
+        steps=labels_of(grid, STEP),
+        times=labels_of(grid, TIME),
+        log10=grid.values,
+        marks=marked_cells(grid.values, _underflow(series, variable)),
+        steps_label=long_name(grid, STEP),
+        times_label=long_name(grid, TIME),
+        label=f"{norms.attrs.get('long_name', variable)}\nmean over sequences",
+        notes=_of_how_many(norms),
+    )
+
+
+def labels_of(array: xr.DataArray, dim: str) -> np.ndarray:
+    """The labels along a dim, or the positions where it has none."""
+    return array[dim].values if dim in array.coords else np.arange(array.sizes[dim])
+
+
+def long_name(array: xr.DataArray, dim: str) -> str:
+    """What a dim is called on an axis."""
+    return str(array[dim].attrs.get("long_name", dim)) if dim in array.coords else dim
+
+
+def _of_how_many(norms: xr.DataArray) -> dict[str, str]:
+    """One infinite norm makes the mean over sequences infinite: it is said how many of them have any."""
+    broken = (norms == np.inf).any([STEP, TIME])
+    count = int(broken.sum())
+    return {NON_FINITE: f"by {count} of {broken.size} sequences"} if 0 < count < broken.size else {}
+
+
+def _underflow(series: xr.Dataset, variable: str) -> np.ndarray | None:
+    if variable != LOG10_GRAD_H or UNDERFLOW not in series:
+        return None
+    flags = series[UNDERFLOW].transpose(TIME, STEP, SAMPLE).values
+    return np.asarray(np.nansum(flags, axis=-1) > 0.5 * np.maximum(1, (~np.isnan(flags)).sum(axis=-1)))

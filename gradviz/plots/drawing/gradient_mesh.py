@@ -1,0 +1,126 @@
+"""A gradient grid on axes: the mesh, its marks, the informative time steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import matplotlib.pyplot as plt
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.colorbar import Colorbar
+from matplotlib.colors import Normalize
+from matplotlib.image import PcolorImage
+
+from gradviz.plots.drawing.canvas import figure_of
+from gradviz.plots.drawing.cell_image import draw_cells
+from gradviz.plots.drawing.edges import cell_edges
+from gradviz.plots.drawing.gradient_grid import GradientGrid
+from gradviz.plots.drawing.limits import extend_of
+from gradviz.plots.drawing.marks import draw_marks
+from gradviz.plots.drawing.palette import AMBER, PAPER_DARK, gradient_map
+from gradviz.plots.drawing.ticks import set_decade_ticks, set_end_ticks
+
+INFORMATIVE = "informative time steps"
+
+_BAR_WIDTH = 0.022  # of the axes
+
+
+def draw_mesh(ax: Axes, grid: GradientGrid, norm: Normalize, *, until: float | None = None) -> PcolorImage:
+    """Draw a grid, training step to the right and time upwards.
+
+    Parameters
+    ----------
+    ax : Axes
+    grid : GradientGrid
+    norm : Normalize
+        Over log10 values.
+    until : float, optional
+        Last training step, recorded or not.
+
+    Returns
+    -------
+    PcolorImage
+        Its array, shape (time, step), is masked where a cell bears a mark.
+    """
+    x_edges, y_edges = cell_edges(grid.steps, until=until), cell_edges(grid.times)
+    mesh = draw_cells(ax, grid.on_scale, x_edges, y_edges, colours=gradient_map(), norm=norm)
+    draw_marks(ax, grid.marks, x_edges, y_edges)
+    set_end_ticks(ax.xaxis, grid.steps[0], grid.steps[-1], count=2)
+    set_end_ticks(ax.yaxis, grid.times[0], grid.times[-1])
+    return mesh
+
+
+def draw_colour_bar(
+    mesh: PcolorImage, axes: Axes | Sequence[Axes], grids: Iterable[GradientGrid], label: str
+) -> Colorbar:
+    """The one colour bar of the panels in `axes`, with 10^n at whole decades."""
+    first = axes if isinstance(axes, Axes) else axes[0]
+    bar = figure_of(first).colorbar(
+        mesh,
+        ax=axes,
+        extend=extend_of([grid.on_scale for grid in grids], mesh.get_clim()),
+        aspect=28,
+        pad=0.02,
+        extendfrac=0.04,
+    )
+    bar.outline.set_visible(False)
+    set_decade_ticks(bar)
+    bar.set_label(label)
+    return bar
+
+
+def mark_informative(ax: Axes, times: Iterable[int], *, name: bool = True) -> None:
+    """Amber along the time axis at the time steps that the target depends on.
+
+    Parameters
+    ----------
+    ax : Axes
+        Has time upwards.
+    times : iterable of int
+        Neighbouring ones become one bar.
+    name : bool
+        Write beside the bar what it is.
+    """
+    runs = _runs(sorted(set(times)))
+    for first, last in runs:
+        ax.add_patch(
+            plt.Rectangle(
+                (0, first - 0.5),
+                _BAR_WIDTH,
+                last - first + 1,
+                transform=ax.get_yaxis_transform(),
+                facecolor=AMBER,
+                edgecolor=PAPER_DARK,
+                linewidth=0.8,
+                zorder=5,
+                gid=INFORMATIVE,
+            )
+        )
+    if name and runs:
+        _name_informative(ax, *runs[0])
+
+
+def _name_informative(ax: Axes, first: int, last: int) -> None:
+    low, high = ax.get_ylim()
+    middle = min(max((first + last) / 2, low + 0.08 * (high - low)), high - 0.08 * (high - low))
+    text = ax.text(
+        2 * _BAR_WIDTH,
+        middle,
+        INFORMATIVE.replace(" ", "\n", 1),
+        transform=ax.get_yaxis_transform(),
+        color=AMBER,
+        va="center",
+        fontsize=plt.rcParams["xtick.labelsize"],
+        zorder=6,
+    )
+    text.set_path_effects([patheffects.withStroke(linewidth=2.5, foreground=PAPER_DARK)])
+
+
+def _runs(times: Sequence[int]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for time in times:
+        if runs and time == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], time)
+        else:
+            runs.append((time, time))
+    return runs

@@ -1,0 +1,97 @@
+"""Names at the ends of lines, moved apart where they would overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+from gradviz.plots.drawing.canvas import figure_of
+from gradviz.plots.drawing.palette import text_colour
+
+_LINE_HEIGHT = 1.45  # of the font size
+
+
+class LineEnd(NamedTuple):
+    """Where a line ends, in data coordinates, and what is written there."""
+
+    x: float
+    y: float
+    text: str
+    colour: str
+
+
+def label_line_ends(ax: Axes, ends: Sequence[LineEnd]) -> None:
+    """Write names to the right of the axes, level with where their lines end, none over another.
+
+    Parameters
+    ----------
+    ax : Axes
+        Its limits are final.
+    ends : sequence of LineEnd
+        A name that had to move keeps a thin leader to its line's end.
+    """
+    if not ends:
+        return
+    figure = figure_of(ax)
+    figure.draw_without_rendering()
+    height = ax.get_window_extent().height * 72 / figure.dpi
+    size = float(plt.rcParams["font.size"])
+    gap = size * _LINE_HEIGHT * (1 + max(end.text.count("\n") for end in ends)) / max(height, 1)
+    to_axes = ax.transData - ax.transAxes  # also on log axes
+    wanted = np.clip(to_axes.transform([(end.x, end.y) for end in ends])[:, 1], 0, 1)
+    for end, place, level in zip(ends, spread(wanted, gap), wanted, strict=True):
+        moved = abs(place - level) > gap / 4
+        ax.annotate(
+            end.text,
+            xy=(end.x, end.y),
+            xytext=(1.03, place),
+            textcoords="axes fraction",
+            color=text_colour(end.colour),
+            fontsize=size,
+            fontweight="bold",
+            va="center",
+            ha="left",
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": end.colour, "linewidth": 0.8, "shrinkB": 0}
+            if moved or end.x < ax.get_xlim()[1]
+            else None,
+        )
+
+
+def spread(wanted: np.ndarray, gap: float) -> np.ndarray:
+    """Places near `wanted`, ascending in the same order, at least `gap` apart, within 0 and 1 if they fit.
+
+    Parameters
+    ----------
+    wanted : ndarray, shape (n,)
+    gap : float
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Every cluster that had to part stays centred on the mean of what its members wanted, unless that is
+        too near to an end.
+    """
+    order = np.argsort(wanted, kind="stable")
+    clusters: list[list[float]] = []
+    for value in np.asarray(wanted, dtype=np.float64)[order]:
+        clusters.append([float(value)])
+        while len(clusters) > 1 and _top(clusters[-2], gap) + gap > _bottom(clusters[-1], gap):
+            clusters[-2:] = [clusters[-2] + clusters[-1]]
+    parted = [_bottom(cluster, gap) + gap * rank for cluster in clusters for rank in range(len(cluster))]
+    ranks = np.arange(len(wanted))
+    places = np.empty(len(wanted))
+    places[order] = np.minimum(np.maximum(parted, gap * ranks), 1 - gap * ranks[::-1])
+    return places
+
+
+def _bottom(cluster: Sequence[float], gap: float) -> float:
+    return float(np.mean(cluster)) - gap * (len(cluster) - 1) / 2
+
+
+def _top(cluster: Sequence[float], gap: float) -> float:
+    return float(np.mean(cluster)) + gap * (len(cluster) - 1) / 2

@@ -1,0 +1,115 @@
+"""What a tape gives its moments to: memory, or (in parts.py) a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import xarray as xr
+
+from gradviz.recording.build_dataset import build_dataset, check_moment, recorded_twice
+from gradviz.recording.call_record import Moment
+from gradviz.recording.metrics import checked_metric, curves
+from gradviz.recording.provenance import provenance
+from gradviz.recording.tree import assemble
+
+
+class Keeper(Protocol):
+    """Takes moments and metrics, gives the recording so far."""
+
+    def add(self, moment: Moment) -> None: ...
+
+    def add_metrics(self, iteration: int, values: Mapping[str, object]) -> None: ...
+
+    def tree(self) -> xr.DataTree: ...
+
+    def close(self) -> None: ...
+
+
+class MemoryKeeper:
+    """Keeps a recording in memory.
+
+    Parameters
+    ----------
+    metadata : mapping, optional
+        The user's own attributes of the recording.
+    torch_version : str, optional
+        By default that of the installed package.
+    """
+
+    def __init__(
+        self, *, metadata: Mapping[str, object] | None = None, torch_version: str | None = None
+    ) -> None:
+        self._attributes = provenance(metadata, torch_version=torch_version)
+        self._moments: dict[str, list[Moment]] = {}
+        self._metrics: dict[str, dict[int, float]] = {}
+        self._cells: dict[str, str] = {}
+        self._seen: set[tuple[str, int, int]] = set()
+        self.nbytes = 0
+
+    @property
+    def steps(self) -> set[int]:
+        """The training steps of which there are moments."""
+        return {moment.step for moments in self._moments.values() for moment in moments}
+
+    @property
+    def empty(self) -> bool:
+        """Whether there are neither moments nor metrics."""
+        return not any(self._moments.values()) and not any(self._metrics.values())
+
+    def add(self, moment: Moment) -> None:
+        """Take a moment; its arrays are kept, not copied, and must not change afterwards.
+
+        Raises
+        ------
+        ValueError
+            If it does not fit the vocabulary or what was taken before.
+        """
+        check_moment(moment)
+        if self._cells.setdefault(moment.module, moment.cell) != moment.cell:
+            raise ValueError(
+                f"module {moment.module!r} was of cell {self._cells[moment.module]!r}; now {moment.cell!r}"
+            )
+        if (moment.module, moment.step, moment.call) in self._seen:
+            raise recorded_twice(moment)
+        self._check_names(moment.module, self._metrics)
+        self._seen.add((moment.module, moment.step, moment.call))
+        self._moments.setdefault(moment.module, []).append(moment)
+        self.nbytes += sum(values.nbytes for values in moment.variables.values())
+
+    def add_metrics(self, iteration: int, values: Mapping[str, object]) -> None:
+        """Take the metrics of an iteration, recorded or not.
+
+        Raises
+        ------
+        ValueError
+            If a name is taken.
+        TypeError
+            If a value is not one number.
+        """
+        checked = {name: checked_metric(name, value) for name, value in values.items()}
+        for name, value in checked.items():
+            self._check_names(name, self._cells)
+            self._metrics.setdefault(name, {})[int(iteration)] = value
+
+    def tree(self) -> xr.DataTree:
+        """The recording so far."""
+        modules = {name: build_dataset(moments) for name, moments in self._moments.items() if moments}
+        given = {name: curve for name, curve in self._metrics.items() if curve}
+        return assemble(modules, curves(given), self._attributes)
+
+    def clear(self) -> None:
+        """Let go of moments and metrics; which names, steps and calls there were is remembered."""
+        for moments in self._moments.values():
+            moments.clear()
+        for curve in self._metrics.values():
+            curve.clear()
+        self.nbytes = 0
+
+    def close(self) -> None:
+        """Nothing to do in memory."""
+
+    @staticmethod
+    def _check_names(name: str, others: Mapping[str, object]) -> None:
+        if name in others:
+            raise ValueError(f"a metric cannot be called {name!r}: a recurrent module has that name")

@@ -1,0 +1,145 @@
+"""One module under diagnosis: its lag and its reach, its name in code, its numbers."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from diagnosis.recorded import dataset, decaying, tree
+
+from gradviz.diagnosis.context import Subject, has, largest
+from gradviz.errors import BadRecording
+
+INF, NAN = np.inf, np.nan
+
+
+def of(*modules, lag=None, **attributes):
+    return Subject(tree(*modules, **attributes), modules[0].attrs["module"], lag)
+
+
+@pytest.mark.parametrize(
+    ("total", "length", "reach"),
+    [
+        (np.zeros(11), 11, 10),
+        ([0, 0, 0, -INF, -INF], 5, 2),  # the loss reads the third step
+        ([-INF, -INF, 0, 0], 4, 3),  # a cut is within reach
+        ([0, 0, 0, NAN, NAN], 3, 2),  # padding
+        ([0], 1, 0),
+        ([0, -INF, -INF], 3, 0),
+        ([-INF, -INF], 2, 0),
+        ([NAN, NAN], 0, 0),
+    ],
+)
+def test_length_and_reach(total, length, reach):
+    subject = of(dataset(total=total))
+    assert (subject.length, subject.reach, subject.lag) == (length, reach, reach)
+
+
+@pytest.mark.parametrize(
+    ("asked", "lag", "long_enough"), [(None, 10, True), (3, 3, True), (10, 10, True), (11, 10, False)]
+)
+def test_lag(asked, lag, long_enough):
+    subject = of(dataset(), lag=asked)
+    assert (subject.lag, subject.is_long_enough) == (lag, long_enough)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("lstm", "model.lstm"),
+        ("encoder.lstm", "model.encoder.lstm"),
+        ("0", "model[0]"),
+        ("layers.1.rnn", "model.layers[1].rnn"),
+        ("my-rnn", "model._modules['my-rnn']"),
+        ("class", "model._modules['class']"),
+    ],
+)
+def test_a_module_in_a_line_of_code(name, code):
+    alone, other = dataset().assign_attrs(module=name), dataset().assign_attrs(module="other")
+    assert (of(alone).layer_code, of(alone).target) == (code, "model")
+    assert of(alone, other).target == code
+    assert of(alone, model_is_layer=1).layer_code == "model"
+    compile(f"{code} = 1", "remedy", "exec")
+
+
+def test_its_last_step_with_any_gradient():
+    steps = [
+        dataset(total=np.full(4, value)).assign_coords(step=[step])
+        for step, value in ((0, 0.0), (3, 1.0), (5, NAN))
+    ]
+    subject = of(xr.concat(steps, "step", data_vars="all").assign_attrs(steps[0].attrs))
+    assert subject.dataset["step"].values.tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    ("direct", "many"),
+    [
+        ([-INF, -INF, -INF, 0], False),
+        ([-INF, -INF, 0, 0], False),
+        ([-INF, 0, 0, 0], True),
+        ([0, 0, 0, 0], True),
+    ],
+)
+def test_a_loss_that_sees_many_steps(direct, many):
+    assert of(dataset(total=np.zeros(4), direct=direct)).sees_many_steps is many
+
+
+def test_without_direct_gradients():
+    subject = of(dataset().drop_vars("log10_grad_h_direct"))
+    assert not subject.has_direct
+    assert not subject.sees_many_steps
+
+
+def test_a_number_knows_where_it_comes_from():
+    subject = of(dataset(total=decaying(5)))
+    amount = subject.amount("gradient_across_lag", "decades_lost", 0, "forward", lag=4)
+    assert (amount.value, amount.unit, amount.name) == (2.0, "decades", "gradient lost over the lag")
+    assert amount.options == {"lag": 4, "module": "layer"}
+    assert amount.where == {"step": 0, "layer": 0, "direction": "forward"}
+    assert amount.recompute(subject.recording) == 2.0
+    named = subject.amount("parity", "parity", name="how far off")
+    assert (named.name, named.where) == ("how far off", {"step": 0})
+    gate = subject.amount("saturation", "left", 0, "forward", gate="hidden")
+    assert gate.where["gate"] == "hidden"
+
+
+def test_measured_once():
+    subject = of(dataset())
+    assert subject.measured("arrival") is subject.measured("arrival")
+    assert subject.measured("gradient_across_lag", lag=2) is not subject.measured(
+        "gradient_across_lag", lag=3
+    )
+
+
+@pytest.mark.parametrize(
+    ("forward", "reverse", "expected"),
+    [(5, 2, "reverse"), (2, 5, "forward"), (NAN, 5, "reverse"), (5, NAN, "forward")],
+)
+def test_the_direction_that_loses_least(forward, reverse, expected):
+    """The reverse direction begins at the first step."""
+    one, other = (np.full(11, -INF) if np.isnan(lost) else decaying(lost) for lost in (forward, reverse))
+    forwards, backwards = dataset(total=one), dataset(total=other[::-1]).assign_coords(direction=["reverse"])
+    both = xr.concat([forwards, backwards], "direction", data_vars="minimal").assign_attrs(forwards.attrs)
+    assert of(both).reading_direction("gradient_across_lag", "decades_lost", 0) == expected
+    assert of(both).directions == ["forward", "reverse"]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_largest_that_says_anything(order):
+    subject = of(dataset())
+    amounts = [subject.amount("parity", "parity", name=str(value)) for value in (1.0, NAN, 3.0)]
+    known = [type(a)(a.name, float(a.name), a.unit, a.function, a.variable) for a in amounts][::order]
+    assert largest(known).value == 3.0
+    assert np.isnan(largest([known[1]]).value)
+
+
+def test_cells_and_labels():
+    assert of(dataset().assign_attrs(in_a_loop=1)).is_cell
+    assert not of(dataset()).is_cell
+    assert of(dataset("gru")).label == "GRU"
+    assert of(dataset().assign_attrs(cell="mine")).label == "mine"
+    assert has(of(dataset()), "state_h", "gate_left")
+    assert not has(of(dataset()), "state_h", "unit_mean")
+
+
+def test_what_is_no_recording():
+    with pytest.raises(BadRecording, match="no variable 'log10_grad_h'"):
+        of(dataset().drop_vars("log10_grad_h"))

@@ -1,0 +1,12 @@
+"""What findings are computed from is public, and is the very function."""
+
+import pytest
+
+import gradviz as gv
+from gradviz.diagnosis.measure_functions import SOURCES
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_public(name):
+    assert name in gv.__all__
+    assert getattr(gv, name) is SOURCES[name]

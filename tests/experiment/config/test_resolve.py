@@ -1,0 +1,116 @@
+"""A table into an experiment, or all that is wrong with it."""
+
+import pytest
+
+from gradviz.experiment.config.resolve import fingerprint, resolve
+from gradviz.experiment.config.validation import BadExperiment
+
+
+def lines(table):
+    with pytest.raises(BadExperiment) as found:
+        resolve(table, lambda _: "x.toml")
+    return str(found.value).splitlines()
+
+
+def test_defaults_of_the_task_and_the_initialisation_are_filled_in(small):
+    table = small(model__init="forget_bias")
+    del table["task"]["length"]
+    resolved = resolve(table)
+    assert resolved.task.options == {"length": 100}
+    assert resolved.model.init_options == {"value": 1.0}
+    assert resolve(resolved.table()) == resolved
+
+
+def test_what_is_the_same_experiment_has_the_same_fingerprint(small):
+    one = fingerprint(resolve(small()))
+    assert len(one) == 8
+    assert one == fingerprint(resolve(small(seed=0, training__learning_rate=1e-3)))
+    assert fingerprint(resolve(small(training__learning_rate=1))) == fingerprint(
+        resolve(small(training__learning_rate=1.0))
+    )
+    others = [small(seed=1), small(task__length=9), small(name="other"), small(recording__every=3)]
+    assert len({one, *(fingerprint(resolve(table)) for table in others)}) == 5
+
+
+def test_five_mistakes_at_once(small):
+    table = small(
+        seed=True,
+        task__lenght=5,
+        task__length=-5,
+        model__cell="lstn",
+        training__steps="10",
+        training__learning_rate=float("nan"),
+        trainin={},
+    )
+    assert sorted(lines(table)) == [
+        "x.toml: model.cell: unknown cell 'lstn'; did you mean 'lstm'? (gru, lstm, rnn, rnn_relu)",
+        "x.toml: seed = true: must be a whole number",
+        "x.toml: task.lenght: unknown key; did you mean 'length'? (length)",
+        "x.toml: task.length = -5: must be a whole number of at least 2",
+        "x.toml: trainin: unknown key; did you mean 'training'? "
+        "(name, seed, task, model, training, recording, expect)",
+        "x.toml: training.learning_rate = nan: must be finite",
+        "x.toml: training.steps = '10': must be a whole number",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        (
+            {"name": "a b"},
+            "name = 'a b': must be letters, digits, '.', '_' and '-', the first a letter or digit",
+        ),
+        ({"task": {}}, "task.name: missing; it has no default"),
+        ({"task": 3}, "task = 3: must be a table"),
+        ({"model__hidden_size": 0}, "model.hidden_size = 0: must be at least 1"),
+        ({"model__bidirectional": "yes"}, "model.bidirectional = 'yes': must be true or false"),
+        ({"model__init_options": {"value": 1}}, "model.init_options.value: unknown key; (it takes none)"),
+        (
+            {"model__dropout": 0.5},
+            "model.dropout = 0.5: must be left out where num_layers is 1",
+        ),
+        (
+            {"recording__detail": "ful"},
+            "recording.detail: unknown detail 'ful'; did you mean 'full'? (full, norms)",
+        ),
+        ({"recording__samples": 0}, "recording.samples = 0: must be a whole number of at least 1, or 'all'"),
+        (
+            {"training__clip_value": 1.0},
+            "training.clip_value = 1.0: must be left out where clip_norm is given",
+        ),
+        ({"expect": 3}, "expect = 3: must be a table, or several: [[expect]]"),
+        (
+            {"expect": {"metric": "loss"}},
+            "expect[0]: says nothing; give below, above, or near with tolerance",
+        ),
+        ({"expect": {"metric": "loss", "near": 1}}, "expect[0]: near and tolerance go together"),
+        (
+            {"expect": {"metric": "loss", "at": 6, "below": 1}},
+            "expect[0].at = 6: must be at most 5, the last step",
+        ),
+        (
+            {"expect": {"metric": "los", "below": 1}},
+            "expect[0].metric: unknown metric 'los'; did you mean 'loss'? (grad_norm, grad_norm_clipped",
+        ),
+        (
+            {"expect": {"metric": "loss", "at": "en"}},
+            "expect[0].at = 'en': must be a whole number of at least 0",
+        ),
+    ],
+)
+def test_single_mistakes(small, changes, line):
+    (found,) = lines(small(**changes))
+    assert found.startswith(f"x.toml: {line}")
+
+
+def test_an_unknown_task_suggests_the_nearest(small):
+    (line,) = lines(small(task={"name": "ading", "length": -1}))
+    assert line.startswith(
+        "x.toml: task.name: unknown task 'ading'; did you mean 'adding'? (adding, copy_memory"
+    )
+
+
+def test_a_text_is_read_forwards(small):
+    (line,) = lines(small(task={"name": "text"}, model__bidirectional=True))
+    assert line == "x.toml: model.bidirectional = true: must be left out: a text is read forwards"

@@ -1,0 +1,44 @@
+"""The model and the task that an experiment names."""
+
+import pytest
+import torch
+from torch import nn
+
+import gradviz as gv
+from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.run.build_model import build
+from gradviz.models.language import LanguageModel
+
+
+def test_a_task_and_its_model(small):
+    model, task = build(
+        resolve(small(model__num_layers=2, model__dropout=0.25, model__bidirectional=True, task__length=9))
+    )
+    assert task == gv.tasks.adding(9)
+    assert isinstance(model.recurrent, nn.GRU)
+    assert (model.recurrent.hidden_size, model.recurrent.num_layers, model.recurrent.dropout) == (4, 2, 0.25)
+    assert model.recurrent.bidirectional
+    assert not model.every_step
+
+
+def test_its_initialisation(small):
+    model, _ = build(resolve(small(model__init="forget_bias", model__init_options={"value": 2.0})))
+    assert model.recurrent.bias_ih_l0[4:8].tolist() == [2.0] * 4
+
+
+def test_the_same_seed_gives_the_same_weights(small):
+    weights = []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        weights.append(build(resolve(small()))[0].head.weight)
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+@pytest.mark.parametrize(("form", "kind"), [("windows", gv.CharModel), ("stream", LanguageModel)])
+def test_text_brings_its_own_models(small, form, kind):
+    table = small(task={"name": "text", "form": form, "encoding": "one_hot", "bptt": 8}, model__cell="lstm")
+    model, task = build(resolve(table))
+    assert isinstance(model, kind)
+    assert model.alphabet == task.alphabet
+    assert model.recurrent.input_size == 22

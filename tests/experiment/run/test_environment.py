@@ -1,0 +1,15 @@
+"""What can change a number."""
+
+import platform
+
+import torch
+
+from gradviz.experiment.run.environment import environment
+
+
+def test_versions_machine_and_threads():
+    known = environment()
+    assert known["torch"] == torch.__version__
+    assert known["python"] == platform.python_version()
+    assert known["processor"] == platform.machine()
+    assert known["threads"] == 1

@@ -1,0 +1,42 @@
+"""Ctrl-C waits for the step."""
+
+import os
+import signal
+import threading
+
+import pytest
+
+from gradviz.experiment.run.interrupt import deferred_interrupt
+
+
+def press():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_the_first_is_remembered_and_the_second_stops_at_once():
+    with deferred_interrupt() as interrupt:
+        assert not interrupt.requested
+        press()
+        assert interrupt.requested
+        with pytest.raises(KeyboardInterrupt):
+            press()
+
+
+def test_the_handler_is_given_back_after_an_exception():
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyError), deferred_interrupt():
+        raise KeyError
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_in_another_thread_nothing_is_changed():
+    seen = []
+
+    def work():
+        with deferred_interrupt() as interrupt:
+            seen.append((interrupt.requested, signal.getsignal(signal.SIGINT)))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [(False, signal.getsignal(signal.SIGINT))]

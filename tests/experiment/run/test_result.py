@@ -1,0 +1,34 @@
+"""How a run ended, to disk and back."""
+
+import json
+import math
+
+import pytest
+
+from gradviz.experiment.run.expectations import Verdict
+from gradviz.experiment.run.result import BadResult, Result, read_result, write_result
+
+MET = Verdict("loss below 1", 0.5, True, "someone")
+MISSED = Verdict("loss below 0.1", None, False, "")
+
+
+def test_it_comes_back_as_it_was_and_is_json_that_anyone_reads(tmp_path):
+    result = Result("x", "diverged", 3, 1.25, {"loss": math.inf, "mse": 0.1}, (MET, MISSED), "it diverged")
+    write_result(tmp_path, result)
+    assert read_result(tmp_path) == result
+    table = json.loads((tmp_path / "result.json").read_text(), parse_constant=pytest.fail)
+    assert table["final"] == {"loss": "inf", "mse": 0.1}
+    assert table["verdicts"][0] == {"claim": "loss below 1", "value": 0.5, "met": True, "source": "someone"}
+
+
+def test_as_expected():
+    assert Result("x", "done", 1, 0.0, {}).as_expected
+    assert Result("x", "done", 1, 0.0, {}, (MET,)).as_expected
+    assert not Result("x", "done", 1, 0.0, {}, (MET, MISSED)).as_expected
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"name": 3}', "null"])
+def test_a_damaged_file(tmp_path, text):
+    (tmp_path / "result.json").write_text(text)
+    with pytest.raises(BadResult, match=r"result\.json is damaged .*--fresh"):
+        read_result(tmp_path)

@@ -1,0 +1,127 @@
+"""One experiment into its folder, once."""
+
+import csv
+import errno
+import json
+import os
+import shutil
+
+import numpy as np
+import pytest
+import torch
+
+import gradviz as gv
+from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.run.lock import RunIsBusy, locked
+from gradviz.experiment.run.metrics_file import read_metrics
+from gradviz.experiment.run.run import HalfDone, run
+from gradviz.experiment.run.trained import load_trained
+
+FILES = ["checkpoint.pt", "config.toml", "environment.json", "metrics.csv", "recording.nc", "result.json"]
+EXPECT = [{"metric": "loss", "above": 0}, {"metric": "loss", "above": 1e9}]
+
+
+@pytest.fixture
+def experiment(small):
+    return resolve(small(expect=EXPECT))
+
+
+@pytest.fixture(scope="module")
+def done(small, tmp_path_factory):
+    """Folder, result and training steps of a run, to be left as they are."""
+    torch.set_num_threads(1)
+    seen, folder = [], tmp_path_factory.mktemp("done") / "runs" / "small"
+    result = run(resolve(small(expect=EXPECT)), folder, on_step=seen.append)
+    return folder, result, seen
+
+
+def test_a_run_leaves_everything_in_its_folder(done):
+    folder, result, seen = done
+    assert sorted(p.name for p in folder.iterdir() if p.name != ".lock") == FILES
+    with open(folder / "metrics.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["step"]) for row in rows] == list(range(6))
+    assert [float(row["loss"]) for row in rows] == [step.loss for step in seen]
+    tree = gv.load(folder)
+    assert tree["recurrent"]["step"].values.tolist() == [0, 2, 4]
+    assert tree["loss"].values.tolist() == [step.loss for step in seen]
+    assert tree["grad_norm_clipped"].values.max() <= 1.00001
+    assert tree.attrs["lag"] == 7
+    assert tree.attrs["baseline_meaning"] == "always predict 1"
+    assert json.loads(tree.attrs["config"])["model"]["cell"] == "gru"
+    assert (result.outcome, result.steps) == ("done", 6)
+    assert result.final["loss"] == seen[-1].loss
+    assert [verdict.met for verdict in result.verdicts] == [True, False]
+
+
+def test_the_same_configuration_gives_the_same_bits(experiment, done, tmp_path):
+    run(experiment, tmp_path)
+    first, second = (load_trained(folder)[0] for folder in (done[0], tmp_path))
+    assert all(torch.equal(p, q) for p, q in zip(first.parameters(), second.parameters(), strict=True))
+    a, b = (gv.load(folder)["recurrent"].to_dataset() for folder in (done[0], tmp_path))
+    for name in a.data_vars:
+        np.testing.assert_array_equal(a[name], b[name])
+
+
+def test_a_run_that_is_done_is_not_done_again(experiment, done, tmp_path):
+    folder, first, _ = done
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir() if path.name != ".lock"}
+    for begin in ("new", "resume"):
+        assert run(experiment, tmp_path, begin=begin, on_step=pytest.fail) == first
+    assert {p.name: p.stat().st_mtime_ns for p in tmp_path.iterdir() if p.name != ".lock"} == before
+    steps = []
+    run(experiment, tmp_path, begin="fresh", on_step=steps.append)
+    assert len(steps) == 6
+
+
+def test_one_that_is_half_done_asks_what_to_do(experiment, tmp_path):
+    (tmp_path / "config.toml").write_text("")
+    with pytest.raises(HalfDone, match="holds a run that was stopped: --resume goes on, --fresh begins anew"):
+        run(experiment, tmp_path)
+    (tmp_path / "notes.txt").touch()
+    run(experiment, tmp_path, begin="fresh")
+    assert sorted(p.name for p in tmp_path.iterdir() if p.name != ".lock") == FILES
+
+
+def test_to_resume_what_never_began_is_to_begin(experiment, tmp_path):
+    assert run(experiment, tmp_path / "new", begin="resume").steps == 6
+
+
+@pytest.mark.parametrize("begin", ["new", "resume", "fresh"])
+def test_of_two_at_once_one_declines(experiment, tmp_path, begin):
+    (tmp_path / "config.toml").write_text("theirs")
+    with locked(tmp_path), pytest.raises(RunIsBusy):
+        run(experiment, tmp_path, begin=begin)
+    assert (tmp_path / "config.toml").read_text() == "theirs"
+
+
+def test_what_was_recorded_before_divergence_is_kept(small, tmp_path):
+    wild = small(training={"steps": 50, "batch_size": 3, "optimizer": "sgd", "learning_rate": 1e30})
+    result = run(resolve(wild), tmp_path)
+    assert result.outcome == "diverged"
+    assert result.message.startswith("the loss is ")
+    tree = gv.load(tmp_path)
+    assert not np.isfinite(tree["grad_norm"].values[-1]) or not np.isfinite(tree["loss"].values[-1])
+    assert tree.sizes["iteration"] == result.steps + 1
+    assert len(read_metrics(tmp_path / "metrics.csv")["loss"]) == result.steps + 1
+    again = run(resolve(wild), tmp_path, on_step=pytest.fail)
+    assert (again.outcome, again.steps, again.message) == ("diverged", result.steps, result.message)
+
+
+def test_a_target_ends_it_early(small, tmp_path):
+    text = {"name": "text", "corpus": "sentence"}
+    experiment = resolve(small(task=text, training__stop_at=100.0, model__hidden_size=3))
+    result = run(experiment, tmp_path)
+    assert (result.outcome, result.steps) == ("done", 1)
+
+
+def test_a_folder_that_cannot_be_written(experiment, tmp_path, monkeypatch):
+    def refuse(path, *_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "mkdir", refuse)
+        with pytest.raises(PermissionError, match="Permission denied"):
+            run(experiment, tmp_path / "runs" / "small")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,44 @@
+"""What a worker does."""
+
+import threading
+
+import torch
+
+from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.run.run import run
+from gradviz.experiment.sweep import job as job_module
+from gradviz.experiment.sweep.job import Job, do_job
+
+
+def test_on_one_thread_the_run_of_its_table(small, tmp_path, monkeypatch):
+    experiment = resolve(small())
+    threads = []
+
+    def noted(*arguments, **options):
+        threads.append(torch.get_num_threads())
+        return run(*arguments, **options)
+
+    monkeypatch.setattr(job_module, "run", noted)
+    torch.set_num_threads(2)
+    result = do_job(Job(experiment.table(), str(tmp_path / "job")))
+    assert threads == [1]
+    assert result.final == run(experiment, tmp_path / "plain").final
+
+
+def test_two_in_one_process_come_one_after_the_other(small, tmp_path, monkeypatch):
+    inside, most = [], []
+
+    def noted(*_, **__):
+        inside.append(1)
+        most.append(len(inside))
+        threading.Event().wait(0.05)
+        inside.pop()
+
+    monkeypatch.setattr(job_module, "run", noted)
+    job = Job(resolve(small()).table(), str(tmp_path))
+    threads = [threading.Thread(target=do_job, args=(job,)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1, 1, 1]

@@ -1,0 +1,35 @@
+"""Local workers: a job that goes wrong, goes wrong alone."""
+
+import math
+import os
+import time
+
+import pytest
+
+from gradviz.experiment.sweep.local_workers import run_locally
+
+
+def test_results_and_exceptions_by_place():
+    found = dict(run_locally([4.0, -1.0, 9.0], workers=2, do=math.sqrt))
+    assert found == {0: 2.0, 1: found[1], 2: 3.0}
+    assert found[1].startswith("ValueError: ")
+
+
+def test_a_worker_that_dies_fails_its_job_alone():
+    found = dict(run_locally([3, 4], workers=1, do=os._exit))
+    assert found == {0: "its worker died (exit code 3)", 1: "its worker died (exit code 4)"}
+
+
+def test_a_job_that_takes_too_long_is_stopped_alone():
+    began = time.monotonic()
+    found = dict(run_locally([0.0, 60.0, 0.0], workers=1, timeout=3.0, do=time.sleep))
+    assert found == {0: None, 1: "it took longer than 3 s", 2: None}
+    assert time.monotonic() - began < 50
+
+
+def test_who_stops_listening_stops_the_workers():
+    running = run_locally([0.0, 600.0], workers=2, do=time.sleep)
+    assert next(running) == (0, None)
+    running.close()
+    with pytest.raises(StopIteration):
+        next(running)

@@ -1,0 +1,43 @@
+"""A sweep does what is missing."""
+
+import pytest
+
+from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.run.result import read_result
+from gradviz.experiment.sweep.grid import Point, folder_of
+from gradviz.experiment.sweep.job import do_job
+from gradviz.experiment.sweep.sweep import sweep
+
+
+@pytest.fixture
+def points(small):
+    return [Point({"seed": seed}, resolve(small(seed=seed, training__steps=2))) for seed in range(3)]
+
+
+def here(jobs):
+    """In this process, the last job first; seed 1 fails."""
+    for place in reversed(range(len(jobs))):
+        job = jobs[place]
+        yield place, "it broke" if job.table["seed"] == 1 else do_job(job)
+
+
+def test_every_point_has_its_end_and_a_second_call_does_what_is_missing(points, tmp_path):
+    told = []
+    ends = sweep(points, tmp_path, here, on_end=told.append)
+    assert [end.point.values["seed"] for end in ends] == [0, 1, 2]
+    assert [end.point.values["seed"] for end in told] == [2, 1, 0]
+    assert [end.failure for end in ends] == ["", "it broke", ""]
+    assert ends[0].end == read_result(folder_of(tmp_path, points[0]))
+
+    asked = []
+    again = sweep(points, tmp_path, lambda jobs: (asked.extend(jobs), [(0, do_job(jobs[0]))])[1])
+    assert [job.table["seed"] for job in asked] == [1]
+    assert [end.failure for end in again] == [""] * 3
+    assert sweep(points, tmp_path, lambda jobs: pytest.fail("nothing is missing")) == again
+
+
+def test_a_damaged_result_fails_its_point_alone(points, tmp_path):
+    sweep(points[:1], tmp_path, here)
+    (folder_of(tmp_path, points[0]) / "result.json").write_text("{")
+    (end,) = sweep(points[:1], tmp_path, here)
+    assert "result.json is damaged" in end.failure

@@ -1,0 +1,62 @@
+"""What a sweep collects."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.run.expectations import Verdict
+from gradviz.experiment.run.result import Result
+from gradviz.experiment.sweep.grid import Point
+from gradviz.experiment.sweep.sweep_table import PointEnd, write_sweep
+
+MISSED = Verdict("loss below 0", 0.5, False, "")
+
+
+@pytest.fixture
+def ends(small):
+    def end(cell, what):
+        return PointEnd(
+            Point({"model.cell": cell}, resolve(small(model__cell=cell))), Path("runs") / cell, what
+        )
+
+    return [
+        end("rnn", "its worker died"),
+        end("gru", Result("a", "done", 6, 1.5, {"loss": 0.5, "mse": 0.25}, (MISSED,))),
+        end(
+            "lstm", Result("b", "diverged", 2, 0.5, {"loss": float("inf"), "mse": 1.0}, message="it diverged")
+        ),
+    ]
+
+
+def test_a_row_a_point_and_a_line_a_failure(ends, tmp_path):
+    table = write_sweep(tmp_path / "sweep", ends)
+    with open(table, newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["model.cell"] for row in rows] == ["rnn", "gru", "lstm"]
+    assert rows[0] == {
+        **dict.fromkeys(rows[0], ""),
+        "model.cell": "rnn",
+        "outcome": "failed",
+        "folder": "runs/rnn",
+    }
+    assert (rows[1]["loss"], rows[1]["mse"], rows[1]["steps"], rows[1]["as_expected"]) == (
+        "0.5",
+        "0.25",
+        "6",
+        "False",
+    )
+    assert (rows[2]["loss"], rows[2]["outcome"]) == ("inf", "diverged")
+    failures = [json.loads(line) for line in (tmp_path / "sweep" / "failures.jsonl").read_text().splitlines()]
+    assert failures == [
+        {"point": {"model.cell": "rnn"}, "folder": "runs/rnn", "error": "its worker died"},
+        {"point": {"model.cell": "lstm"}, "folder": "runs/lstm", "error": "it diverged"},
+    ]
+
+
+def test_failures_of_an_earlier_sweep_go(ends, tmp_path):
+    write_sweep(tmp_path, ends)
+    write_sweep(tmp_path, ends[1:2])
+    assert (tmp_path / "failures.jsonl").read_text() == ""

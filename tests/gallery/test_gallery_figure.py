@@ -1,0 +1,24 @@
+"""Every figure of the table is one."""
+
+import inspect
+
+import pytest
+
+from gradviz.errors import UnknownName
+from gradviz.gallery.figure_table import FIGURES
+from gradviz.gallery.gallery_figure import GalleryFigure, gallery_figure
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_it_has_its_four_functions(name):
+    module = gallery_figure(name)
+    assert module.__name__ == f"gradviz.gallery.figures.{name}"
+    for function in ("experiment", "compose", "caption", "numbers"):
+        asked = list(inspect.signature(getattr(GalleryFigure, function)).parameters)[1:]
+        assert list(inspect.signature(getattr(module, function)).parameters) == asked
+        assert getattr(module, function).__doc__
+
+
+def test_an_unknown_name_gets_the_nearest():
+    with pytest.raises(UnknownName, match=r"unknown figure 'vanishin'; did you mean 'vanishing'\?"):
+        gallery_figure("vanishin")

@@ -1,0 +1,57 @@
+"""Files of figures: the same bytes twice, with their words in them."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from gradviz.errors import UnknownName
+from gradviz.gallery.caption import Caption
+from gradviz.gallery.save_figure import FORMATS, save_figure
+from gradviz.plots.drawing.style import use_style
+
+CAPTION = Caption("It falls", "reading", "setting", "measured", "source", "A line that falls.")
+
+
+def drawn():
+    with use_style("paper"):
+        figure, (left, right) = plt.subplots(1, 2, layout="constrained")
+        left.plot([3, 2, 1], label="$10^{-3}$")
+        left.legend()
+        right.pcolormesh(np.arange(12).reshape(3, 4), rasterized=True)
+        right.axhspan(0, 1, hatch="...", fill=False)
+        right.set_title("Größe ‖dL/dh‖")
+    return figure
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The paths of one figure, in every format, written twice."""
+    folder = tmp_path_factory.mktemp("written")
+    return [save_figure(drawn(), folder / sub, "it", formats=FORMATS, caption=CAPTION) for sub in "ab"]
+
+
+def test_the_same_bytes_twice(written):
+    for first, second in zip(*written, strict=True):
+        assert first.name == second.name
+        assert first.read_bytes() == second.read_bytes()
+
+
+def test_words_are_in_and_dates_are_not(written):
+    png, svg, pdf = written[0]
+    for path in (png, svg):
+        assert b"A line that falls." in path.read_bytes()
+    assert b"(It falls)" in pdf.read_bytes()
+    for path in (svg, pdf):
+        assert b"CreationDate" not in path.read_bytes()
+        assert b"dc:date" not in path.read_bytes()
+
+
+def test_letters_of_an_svg_need_no_font(written):
+    (svg,) = (path for path in written[0] if path.suffix == ".svg")
+    assert "<text" not in svg.read_text()
+
+
+def test_an_unknown_format_writes_nothing(tmp_path):
+    with pytest.raises(UnknownName, match="unknown format 'pgn'; did you mean 'png'"):
+        save_figure(drawn(), tmp_path / "none", "it", formats=("svg", "pgn"), caption=CAPTION)
+    assert not (tmp_path / "none").exists()

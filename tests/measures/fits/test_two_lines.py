@@ -1,0 +1,78 @@
+"""Two lines: exact where there are two, silent where there is one or only noise."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gradviz.measures.fits.theil_sen import theil_sen
+from gradviz.measures.fits.two_lines import has_two_regimes, two_lines
+
+X = np.arange(40.0)
+
+
+def bent(near, far, change):
+    return near * np.minimum(X, change) + far * np.maximum(X - change, 0)
+
+
+def found_in(y):
+    """Whether a curve has two regimes."""
+    x, y = X[None, : len(y)], np.asarray(y)[None]
+    return bool(has_two_regimes(theil_sen(x, y), two_lines(x, y), len(X)).item())
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.sampled_from([-2.0, -1.0, -0.25, 0.5]),
+    st.sampled_from([-0.75, -0.5, 0.0, 1.0]),
+    st.floats(4.0, 35.0),
+)
+def test_exact_on_two_pieces(near, far, change):
+    """The change may lie between two points."""
+    found = two_lines(X[None], bent(near, far, change)[None])
+    np.testing.assert_allclose(found.near.slope, near, atol=1e-9)
+    np.testing.assert_allclose(found.far.slope, far, atol=1e-9)
+    np.testing.assert_allclose(found.change, change, atol=1e-6)
+    np.testing.assert_allclose(found.residual, 0, atol=1e-8)
+    assert found_in(bent(near, far, change))
+
+
+def test_every_curve_has_its_own_change():
+    changes = np.array([8.0, 30, 15, 8])
+    found = two_lines(np.tile(X, (4, 1)), np.stack([bent(-1, -0.1, c) for c in changes]))
+    np.testing.assert_allclose(found.change, changes)
+
+
+def test_outliers_do_not_move_it():
+    y = bent(-1, -0.1, 20.0)
+    y[[5, 11, 26, 33]] += 30
+    found = two_lines(X[None], y[None])
+    np.testing.assert_allclose([found.near.slope[0], found.far.slope[0]], [-1, -0.1])
+    np.testing.assert_allclose(found.change, 20)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_noise_and_an_outlier_are_no_second_regime(seed):
+    y = -0.3 * X + np.random.default_rng(seed).normal(0, 0.5, len(X))
+    assert not found_in(y)
+    y[seed * 10] += 40
+    assert not found_in(y)
+
+
+@pytest.mark.parametrize(
+    ("y", "two"),
+    [
+        (bent(-1, -0.85, 20), False),  # hardly another rate
+        (bent(-1, -0.75, 20), True),
+        (bent(-0.004, -0.001, 20), False),  # not worth telling
+        (np.log10(10 ** (-0.5 * X) + 1e-5 * 10 ** (-0.05 * X)), True),  # a fast and a slow exponential
+        (-0.1 * X - 3 * (X > 20), False),  # a step, the same rate on both sides
+    ],
+)
+def test_what_is_material(y, two):
+    assert found_in(y) is two
+
+
+def test_parallel_lines_meet_nowhere_and_change_where_they_are_parted():
+    found = two_lines(X[None], (-0.5 * X - 3 * (X > 20))[None])
+    assert 20 <= found.change[0] <= 21

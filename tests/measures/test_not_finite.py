@@ -1,0 +1,102 @@
+"""What is no number: counted by hand, padding and exact zeros apart."""
+
+import numpy as np
+import pytest
+import torch
+from invented import one, recording
+from torch import nn
+
+import gradviz as gv
+from gradviz.errors import BadRecording
+from gradviz.measures.not_finite import finite_losses, not_finite
+
+INF, NAN = np.inf, np.nan
+
+
+def shares(gradient, states):
+    found = not_finite(
+        recording(log10_grad_h=one(np.array(gradient).T), state_h=one(np.array(states).T))
+    ).squeeze()
+    return found["gradients_not_finite"].item(), found["states_not_finite"].item()
+
+
+@pytest.mark.parametrize(
+    ("gradient", "states", "expected"),
+    [
+        ([[0.0, -1, -INF, 2]], [[1.0, 1, 1, 1]], (0, 0)),
+        ([[INF, -1, -INF, 2]], [[1.0, 1, 1, 1]], (0.25, 0)),
+        ([[INF, INF, NAN, NAN]], [[1.0, 1, NAN, NAN]], (1, 0)),  # padding
+        ([[0.0, 0, 0, 0]], [[1.0, INF, NAN, 1]], (0, 0.5)),  # a NaN where there is a gradient
+        ([[0.0, 0], [INF, NAN]], [[1.0, 1], [1, NAN]], (1 / 3, 0)),
+    ],
+)
+def test_by_hand(gradient, states, expected):
+    assert shares(gradient, states) == pytest.approx(expected)
+
+
+def test_where_there_is_nothing():
+    assert np.isnan(shares([[NAN, NAN]], [[NAN, NAN]])).all()
+
+
+def test_per_layer_and_direction():
+    norms = np.zeros((1, 2, 2, 4, 1))
+    norms[0, 1, 0, :3] = INF
+    found = not_finite(recording(log10_grad_h=norms, state_h=np.ones_like(norms)))
+    np.testing.assert_array_equal(found["gradients_not_finite"].squeeze(), [[0, 0], [0.75, 0]])
+
+
+def test_of_a_layer_with_a_nan_in_its_input():
+    layer, x = nn.GRU(2, 3), torch.randn(8, 2, 2)
+    x[5, 0] = torch.nan
+    with gv.record(layer) as tape:
+        layer(x)[0][-1, 1].sum().backward()
+    found = not_finite(tape.dataset)
+    assert found["states_not_finite"].item() == pytest.approx(3 / 16)
+
+
+@pytest.fixture(scope="module")
+def layer():
+    return nn.RNN(2, 3)
+
+
+def recorded(layer, losses):
+    """A tree: every other step is recorded."""
+    with gv.record(layer, every=2) as tape:
+        for loss in losses:
+            layer(torch.zeros(3, 1, 2))[0].sum().backward()
+            tape.step(loss)
+    return tape.tree
+
+
+@pytest.mark.parametrize(
+    ("losses", "share", "first"),
+    [
+        ([1.0, 2, 3, 4], 0, NAN),
+        ([1.0, INF, 3, NAN], 0.5, 1),
+        ([-INF, 2, 3, 4], 0.25, 0),
+        ([1.0, 2, 3, NAN], 0.25, 3),
+        ([NAN], 1, 0),
+        ([1.0, NAN, NAN, 2, NAN, NAN], 0, NAN),  # given at every third step
+        ([1.0, NAN, NAN, 2, NAN, NAN, NAN], 3 / 7, 4),
+        ([NAN, 1.0, NAN], 0, NAN),
+    ],
+)
+def test_losses(layer, losses, share, first):
+    found = finite_losses(recorded(layer, losses))
+    assert found["losses_not_finite"].item() == share
+    np.testing.assert_equal(found["first_not_finite"].item(), first)
+
+
+def test_losses_of_a_module_are_those_of_its_recorded_steps(layer):
+    tree = recorded(layer, [1.0, INF, 3, 4, NAN])
+    found = finite_losses(tree["rnn"].to_dataset(inherit=False))
+    assert found["losses_not_finite"].item() == pytest.approx(1 / 3)
+    assert found["first_not_finite"].item() == 4
+
+
+def test_errors(layer):
+    ds = recording(log10_grad_h=one([[0.0]]))
+    with pytest.raises(BadRecording, match="no variable 'state_h'"):
+        not_finite(ds)
+    with pytest.raises(BadRecording, match=r"has no loss: give it to tape.step\(loss\)"):
+        finite_losses(ds)

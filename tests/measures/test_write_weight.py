@@ -1,0 +1,66 @@
+"""What units take in: by hand, of layers whose gates only their biases set, over sequences of any length."""
+
+import numpy as np
+import pytest
+import torch
+from at_rest import without_weights
+from invented import one, recording
+from torch import nn
+
+import gradviz as gv
+from gradviz.errors import BadRecording
+from gradviz.measures.write_weight import intake
+
+
+def unit_means(**gates):
+    """(step, layer, direction, gate, unit): of an LSTM the gates that are named, else a half."""
+    names = ("input", "forget", "candidate", "output")
+    return one(np.array([gates.get(name, [0.5, 0.5]) for name in names]))
+
+
+def test_hand_computed():
+    found = intake(recording(log10_grad_h=one(np.zeros((4, 1))), unit_mean=unit_means(input=[0.25, 0.75])))
+    np.testing.assert_allclose(found["intake"].squeeze(), [1, 3])
+    assert found["intake_median"].item() == 2
+    assert found["intake"].dims == ("step", "layer", "direction", "unit")
+    assert found["intake_median"].dims == ("step", "layer", "direction")
+
+
+def test_of_a_gru_it_is_what_the_update_gate_does_not_keep():
+    gates = one(np.array([[0.5, 0.5], [0.25, 1.0], [0, 0]]))  # reset, update, candidate
+    found = intake(recording("gru", log10_grad_h=one(np.zeros((4, 1))), unit_mean=gates))
+    np.testing.assert_allclose(found["intake"].squeeze(), [3, 0])
+
+
+def test_the_longest_sequence_counts():
+    norms = one(np.array([[0.0, 0], [0, 0], [0, np.nan], [-np.inf, np.nan]]))
+    found = intake(recording(log10_grad_h=norms, unit_mean=unit_means(input=[0.5, 0.5])))
+    np.testing.assert_allclose(found["intake"].squeeze(), 2)
+
+
+@pytest.mark.parametrize(("kind", "place", "sign"), [(nn.LSTM, 0, 1), (nn.GRU, 1, -1)])
+def test_of_gates_that_their_biases_set(kind, place, sign):
+    layer = without_weights(kind(2, 3, num_layers=2, bidirectional=True))
+    with torch.no_grad():
+        for number, bias in enumerate((layer.bias_ih_l0, layer.bias_ih_l0_reverse, layer.bias_ih_l1)):
+            layer.bias_hh_l0.zero_(), layer.bias_hh_l0_reverse.zero_(), layer.bias_hh_l1.zero_()
+            bias[3 * place : 3 * place + 3] = float(number)
+    with gv.record(layer) as tape:
+        layer(torch.randn(10, 2, 2))[0].sum().backward()
+    found = intake(tape.dataset)["intake_median"].isel(step=0)
+    for (row, column), number in {(0, 0): 0, (0, 1): 1, (1, 0): 2}.items():
+        assert found[row, column].item() == pytest.approx(10 / (1 + np.exp(-sign * number)), rel=1e-5)
+
+
+@pytest.mark.parametrize(("cell", "label"), [("rnn", r"RNN \(tanh\)"), ("rnn_relu", r"RNN \(relu\)")])
+def test_a_plain_rnn_has_no_such_gate(cell, label):
+    ds = recording(cell, log10_grad_h=one([[0.0]]), unit_mean=one([[0.5]]))
+    with pytest.raises(
+        BadRecording, match=f"this {label} has no gate that it writes through; an LSTM and a GRU"
+    ):
+        intake(ds)
+
+
+def test_without_units():
+    with pytest.raises(BadRecording, match="no variable 'unit_mean'"):
+        intake(recording(log10_grad_h=one([[0.0]])))

@@ -1,0 +1,18 @@
+"""Axes that are none are refused by name."""
+
+import matplotlib.pyplot as plt
+import pytest
+
+from gradviz.plots.drawing.canvas import axes_or_new
+
+
+@pytest.mark.parametrize("ax", ["x", 1, plt.Figure(), [None]])
+def test_what_is_no_axes(ax):
+    with pytest.raises(TypeError, match=f"ax is {type(ax).__name__}: must be one Axes"):
+        axes_or_new(ax)
+
+
+def test_axes_given_are_those_drawn_on():
+    _, ax = plt.subplots()
+    assert axes_or_new(ax) is ax
+    assert axes_or_new(None) is not ax

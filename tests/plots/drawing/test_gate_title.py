@@ -1,0 +1,25 @@
+"""Titles of a gate's panel."""
+
+import numpy as np
+import pytest
+
+from gradviz.plots.drawing.gate_title import gate_title
+
+
+@pytest.mark.parametrize(
+    ("arguments", "share", "title"),
+    [
+        (["forget"], None, "forget gate"),
+        (["hidden"], None, "hidden units"),
+        (["update", "at training step 3"], [0.1, 0.0], "update gate at training step 3"),
+        (
+            ["update", "at training step 3"],
+            [np.nan, 0.0],
+            "update gate at training step 3: nothing saturated",
+        ),
+        (["update"], [0.012, np.nan, 0.0], "update gate: at most 1.2% saturated"),
+        (["update"], [np.nan, np.nan], "update gate"),
+    ],
+)
+def test_titles(arguments, share, title):
+    assert gate_title(*arguments, share=None if share is None else np.array(share)) == title

@@ -1,0 +1,85 @@
+"""Colours are told apart by every kind of eye, and the maps also in grey."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from colour_vision import EYES, distances, lab_seen
+
+from gradviz.errors import UnknownName
+from gradviz.plots.drawing.palette import (
+    CELL_COLOURS,
+    GATE_COLOURS,
+    MARKS,
+    PAPER_DARK,
+    PAPER_LIGHT,
+    gate_colour,
+    gate_map,
+    gradient_map,
+    path_line,
+    signed_map,
+)
+from gradviz.plots.drawing.style import use_style
+from gradviz.vocabulary import CELLS
+
+TOLD_APART = 20  # in L*a*b*, of lines on one axes; nine times what is just noticeable
+WITH_HATCHING = 10  # of areas whose hatching differs too
+
+TOGETHER = {
+    "cells": [CELL_COLOURS[cell] for cell in ("rnn", "lstm", "gru", "observed")],
+    "gates of an LSTM": [GATE_COLOURS[gate] for gate in CELLS["lstm"].gates],
+    "gates of a GRU": [GATE_COLOURS[gate] for gate in CELLS["gru"].gates],
+}
+
+
+@pytest.mark.parametrize("eyes", EYES)
+@pytest.mark.parametrize("group", TOGETHER)
+def test_what_is_drawn_together_is_told_apart(group, eyes):
+    apart = distances(TOGETHER[group], eyes)
+    assert apart[np.triu_indices(len(apart), 1)].min() >= TOLD_APART
+
+
+@pytest.mark.parametrize("eyes", EYES)
+def test_marks_are_told_apart(eyes):
+    apart = distances([mark.colour for mark in MARKS.values()], eyes)
+    assert apart[np.triu_indices(len(apart), 1)].min() >= WITH_HATCHING
+    assert len({mark.hatch for mark in MARKS.values()}) == len(MARKS)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_paths_differ_in_colour_or_dash(cell, dark):
+    with use_style("slides", dark=dark):
+        looks = [path_line(path) for path in CELLS[cell].paths]
+    for one, other in combinations(looks, 2):
+        assert one.dash != other.dash or distances([one.colour, other.colour])[0, 1] >= TOLD_APART
+
+
+@pytest.mark.parametrize("colour", sorted({*CELL_COLOURS.values(), *GATE_COLOURS.values()}))
+def test_lines_stand_out_from_either_background(colour):
+    assert distances([colour, PAPER_LIGHT])[0, 1] >= 35
+    assert distances([colour, PAPER_DARK])[0, 1] >= 35
+
+
+@pytest.mark.parametrize("eyes", EYES)
+@pytest.mark.parametrize("colour_map", [gradient_map, gate_map])
+def test_magnitudes_rise_in_lightness(colour_map, eyes):
+    lightness = lab_seen(colour_map()(np.linspace(0, 1, 64)), eyes)[:, 0]
+    assert np.diff(lightness).min() > 0.1
+    assert np.ptp(lightness) > 80
+
+
+@pytest.mark.parametrize("eyes", EYES)
+def test_signed_values_darken_to_both_sides_in_different_hues(eyes):
+    lab = lab_seen(signed_map()(np.linspace(0, 1, 65)), eyes)
+    assert np.diff(lab[:33, 0]).min() > 0.1
+    assert np.diff(lab[32:, 0]).max() < -0.1
+    assert np.linalg.norm(lab[0] - lab[-1]) > 2 * TOLD_APART
+
+
+def test_a_gate_keeps_the_colour_of_its_cell():
+    assert gate_colour("forget") == CELL_COLOURS["lstm"]
+    assert gate_colour("update") == CELL_COLOURS["gru"]
+    assert gate_colour("hidden") == CELL_COLOURS["rnn"]
+    with pytest.raises(UnknownName, match="unknown gate 'forgt'; did you mean 'forget'"):
+        gate_colour("forgt")
