@@ -48,7 +48,7 @@ GRAD_H = "grad_h"
 GRAD_C = "grad_c"
 GRAD_GATES = "grad_gates"
 
-PARITY = "parity"
+REPLAY_ERROR = "replay_error"
 CELL = "cell"
 OBSERVED = "observed"
 PROBE_INPUT = "probe_input"
@@ -107,11 +107,11 @@ VARIABLES = {
     STATE_H: Variable(_EVERY_STATE, "hidden state ‖h‖", "1"),
     STATE_C: Variable(_EVERY_STATE, "cell state ‖c‖", "1"),
     GATE_MEAN: Variable(_EVERY_GATE, "mean gate activation", "1"),
-    GATE_LEFT: Variable(_EVERY_GATE, f"share of activations {LEFT_MEANING}", "1"),
-    GATE_RIGHT: Variable(_EVERY_GATE, f"share of activations {RIGHT_MEANING}", "1"),
+    GATE_LEFT: Variable(_EVERY_GATE, f"fraction of activations {LEFT_MEANING}", "1"),
+    GATE_RIGHT: Variable(_EVERY_GATE, f"fraction of activations {RIGHT_MEANING}", "1"),
     UNIT_MEAN: Variable(_EVERY_UNIT, "mean gate activation", "1"),
-    UNIT_LEFT: Variable(_EVERY_UNIT, f"share of time {LEFT_MEANING}", "1"),
-    UNIT_RIGHT: Variable(_EVERY_UNIT, f"share of time {RIGHT_MEANING}", "1"),
+    UNIT_LEFT: Variable(_EVERY_UNIT, f"fraction of time {LEFT_MEANING}", "1"),
+    UNIT_RIGHT: Variable(_EVERY_UNIT, f"fraction of time {RIGHT_MEANING}", "1"),
     SPECTRAL_RADIUS: Variable(_EVERY_WEIGHT, "spectral radius of the recurrent weight", "1"),
     LARGEST_SINGULAR_VALUE: Variable(_EVERY_WEIGHT, "largest singular value of the recurrent weight", "1"),
     UNDERFLOW: Variable(_EVERY_STATE, "gradient below the float range of training", "1"),

@@ -36,7 +36,7 @@ def mean_loss(task, predict, *, batches=40, size=250):
 
 def assert_even(classes, count):
     """Every class comes up equally often, to 5 standard errors."""
-    shares = torch.bincount(classes, minlength=count) / len(classes)
+    fractions = torch.bincount(classes, minlength=count) / len(classes)
     error = (1 / count * (1 - 1 / count) / len(classes)) ** 0.5
-    assert len(shares) == count
-    assert (shares - 1 / count).abs().max() < 5 * error
+    assert len(fractions) == count
+    assert (fractions - 1 / count).abs().max() < 5 * error

@@ -4,7 +4,7 @@ import numpy as np
 
 from gradviz import vocabulary as v
 from gradviz.recording.build_dataset import build_dataset
-from gradviz.recording.call_record import Moment
+from gradviz.recording.call_record import CallRecord
 
 
 def recording(cell="lstm", *, detail="norms", **variables):
@@ -17,7 +17,7 @@ def recording(cell="lstm", *, detail="norms", **variables):
     ]
     return build_dataset(
         [
-            Moment(
+            CallRecord(
                 step,
                 "recurrent",
                 cell,

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gradviz.capture.sequence_layout import Order, PackedOrder, PaddedOrder
+from gradviz.capture.sequence_layout import PackedLayout, PaddedLayout, SequenceLayout
 from gradviz.cells.layout import Weights
 
 FUSED = {torch.lstm: "lstm", torch.gru: "gru", torch.rnn_tanh: "rnn", torch.rnn_relu: "rnn_relu"}
@@ -65,16 +65,16 @@ class FusedCall:
             tensors.append(self.c0)
         return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
 
-    def order(self, samples: Tensor, unsorted: Tensor | None, direction: int) -> Order:
+    def order(self, samples: Tensor, unsorted: Tensor | None, direction: int) -> SequenceLayout:
         """How one direction walks through the chosen sequences.
 
         ``samples``: (sample,), indices in the batch; ``unsorted``: (batch,), the place of each sequence
         of the batch among the sorted ones of a packed sequence, None where they are the same.
         """
         if self.batch_sizes is None:
-            return PaddedOrder(len(self.x), samples, batch=self.batch, reverse=bool(direction))
+            return PaddedLayout(len(self.x), samples, batch=self.batch, reverse=bool(direction))
         places = samples if unsorted is None else unsorted[samples]
-        return PackedOrder(self.batch_sizes, places, reverse=bool(direction))
+        return PackedLayout(self.batch_sizes, places, reverse=bool(direction))
 
     def run(self, x: Tensor, layer: int) -> tuple[Tensor, ...]:
         """One layer, natively, over ``x`` laid out as the call's own."""

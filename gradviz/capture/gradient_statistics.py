@@ -14,7 +14,7 @@ from gradviz.cells.layout import CellReplay
 _OF_A_STATE = {v.LOG10_GRAD_H, v.LOG10_GRAD_C}  # no dim for gates or paths
 
 
-class Keep:
+class GradientStatistics:
     """Takes from each block of the recursion what the recording wants."""
 
     def __init__(
@@ -59,19 +59,19 @@ class Keep:
 
     def _add_paths(self, block: ScaledBlock) -> None:
         """What each way from step t + 1 brought to step t."""
-        pushed = torch.cat([block.rest.pushed[1:], block.carry_in[0].unsqueeze(0)])
+        recurrent_gradient = torch.cat([block.rest.recurrent_gradient[1:], block.carry_in[0].unsqueeze(0)])
         gates = len(self._cell.gates)
-        hidden = pushed.shape[-1] // gates
+        hidden = recurrent_gradient.shape[-1] // gates
         through_gate = torch.einsum(
             "tsgk,gkh->tsgh",
-            pushed.reshape(*pushed.shape[:2], gates, hidden),
+            recurrent_gradient.reshape(*recurrent_gradient.shape[:2], gates, hidden),
             self._w_hh.view(gates, hidden, -1),
         )
         brought = self._norms[v.LOG10_GRAD_PATH][block.first : block.stop]
         brought[..., -gates:] = unit_norm(through_gate)
-        if block.rest.kept is not None:
-            kept = torch.cat([block.rest.kept[1:], block.carry_in[1].unsqueeze(0)])
-            brought[..., 1] = unit_norm(kept)
+        if block.rest.carry_gradient is not None:
+            carry_gradient = torch.cat([block.rest.carry_gradient[1:], block.carry_in[1].unsqueeze(0)])
+            brought[..., 1] = unit_norm(carry_gradient)
 
     def variables(self) -> dict[str, Tensor]:
         found = dict(self._signed)

@@ -18,7 +18,7 @@ from torch.utils.hooks import RemovableHandle
 
 from gradviz.capture.fused_call import FUSED
 from gradviz.capture.loop_call import STEPWISE
-from gradviz.capture.unsupported import refuse_transforms
+from gradviz.capture.unsupported import check_not_transformed
 from gradviz.errors import CannotWatch
 
 OnCall = Callable[[str, Callable[..., Any], tuple[Any, ...]], Any]
@@ -59,7 +59,7 @@ def _original(model: nn.Module) -> nn.Module:
     return getattr(model, "_orig_mod", model)
 
 
-class Watch:
+class CallInterceptor:
     """Hands every recurrent call of ``model`` to ``on_call(module_name, function, args)``.
 
     ``on_call`` returns what the model gets in place of the function's own result.  A module that was
@@ -120,7 +120,7 @@ class Watch:
             self._threads.mode.__exit__(None, None, None)
 
     def _enter(self, name: str) -> None:
-        refuse_transforms(name or type(self._model).__name__.lower())
+        check_not_transformed(name or type(self._model).__name__.lower())
         inside: list[str] = self._threads.__dict__.setdefault("inside", [])
         if not inside:
             self._threads.mode = _Mode(self)
@@ -147,7 +147,7 @@ class Watch:
 
 
 class _Mode(TorchFunctionMode):
-    def __init__(self, watch: Watch):
+    def __init__(self, watch: CallInterceptor):
         super().__init__()
         self._watch = watch
 

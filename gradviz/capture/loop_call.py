@@ -21,14 +21,14 @@ from gradviz import vocabulary as v
 from gradviz.capture import gate_statistics
 from gradviz.capture.call_attributes import call_attributes
 from gradviz.capture.input_statistics import input_statistics
-from gradviz.capture.measure import Measured, follow, parity
-from gradviz.capture.replay_error import check_parity, coarser
+from gradviz.capture.measure import Measured, replay_and_backpropagate, replay_error
+from gradviz.capture.replay_error import check_replay_error, coarser
 from gradviz.capture.spectrum import spectrum
-from gradviz.capture.state_gradients import Arrivals, is_state, leads_to, nodes_between
-from gradviz.capture.upstream_gradient import Entering
+from gradviz.capture.state_gradients import StateGradientAccumulator, is_state, leads_to, nodes_between
+from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.layout import Sequences, Weights
 from gradviz.cells.workspace import Workspace
-from gradviz.recording.call_record import Moment
+from gradviz.recording.call_record import CallRecord
 
 STEPWISE = {
     torch.lstm_cell: "lstm",
@@ -47,7 +47,7 @@ class Step(NamedTuple):
     x: Tensor
     before: tuple[Tensor, ...]  # h, or h and c
     after: tuple[Tensor, ...]
-    arrivals: tuple[Arrivals, ...]
+    arrivals: tuple[StateGradientAccumulator, ...]
     linked: bool
     weights: Weights
 
@@ -115,7 +115,7 @@ class LoopCall:
             for arrivals, before in zip(self._steps[-1].arrivals, state, strict=True):
                 arrivals.watch_edges(nodes, before)
         rows = self._samples[self._samples < len(x)]
-        arrivals_here = tuple(Arrivals(rows, self._arrived) for _ in after)
+        arrivals_here = tuple(StateGradientAccumulator(rows, self._arrived) for _ in after)
         for arrivals, output in zip(arrivals_here, after, strict=True):
             arrivals.watch(output)
         if self.cell == "lstm":
@@ -158,10 +158,10 @@ class LoopCall:
             sequences, entering = self._piece(first, stop, workspace.dtype)
             weights = self._steps[first].weights.to(workspace.dtype)
             tiny = torch.finfo(self._steps[0].after[0].dtype).tiny
-            here, replay = follow(
+            here, replay = replay_and_backpropagate(
                 self.cell, sequences, weights, entering, full=full, tiny=tiny, workspace=workspace
             )
-            largest = max(largest, parity(replay, sequences))
+            largest = max(largest, replay_error(replay, sequences))
             for name, values in here.items():
                 found.setdefault(name, []).append(self._of_all_samples(values).cpu().numpy())
             inputs.append(self._of_all_samples(sequences.x))
@@ -184,7 +184,7 @@ class LoopCall:
         starts = [t for t, step in enumerate(self._steps) if not step.linked]
         yield from zip(starts, [*starts[1:], len(self._steps)], strict=True)
 
-    def _piece(self, first: int, stop: int, dtype: torch.dtype) -> tuple[Sequences, Entering]:
+    def _piece(self, first: int, stop: int, dtype: torch.dtype) -> tuple[Sequences, UpstreamGradient]:
         steps = self._steps[first:stop]
         rows = self._samples[self._samples < len(steps[0].x)]
 
@@ -199,7 +199,7 @@ class LoopCall:
             came = [step.arrivals[part].direct for step in steps]
             nothing = torch.zeros_like(chosen(steps[0].after[part]))
             direct.append(torch.stack([nothing if a is None else a.to(dtype) for a in came]))
-        return Sequences(x, h, c0), Entering(direct[0], direct[1] if len(direct) > 1 else None)
+        return Sequences(x, h, c0), UpstreamGradient(direct[0], direct[1] if len(direct) > 1 else None)
 
     def _of_all_samples(self, values: Tensor) -> Tensor:
         """NaN for rows that the batch no longer had."""
@@ -213,17 +213,17 @@ class LoopCall:
     def is_measured(self) -> bool:
         return bool(self._measured.variables)
 
-    def moment(self, step: int, number: int, *, full: bool) -> Moment:
+    def record(self, step: int, number: int, *, full: bool) -> CallRecord:
         """The measurement as the recording takes it; ``number``: which call of the module in its step."""
         first = self._steps[0]
-        check_parity(self.name, step, self._measured.parity, self._computed_in)
-        return Moment(
+        check_replay_error(self.name, step, self._measured.replay_error, self._computed_in)
+        return CallRecord(
             step=step,
             module=self.name,
             cell=self.cell,
             samples=self._samples.cpu().numpy(),
             variables=self._measured.variables,
-            parity=self._measured.parity,
+            replay_error=self._measured.replay_error,
             attributes=call_attributes(full, first.x.dtype, batch=self._batch, length=len(self._steps))
             | {
                 "hidden_size": first.after[0].shape[-1],

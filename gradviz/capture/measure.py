@@ -12,12 +12,12 @@ from torch import Tensor, nn
 from gradviz import vocabulary as v
 from gradviz.capture import gate_statistics
 from gradviz.capture.fused_call import LayerCall
-from gradviz.capture.gradient_statistics import Keep
-from gradviz.capture.replay_error import LARGEST_PARITY
+from gradviz.capture.gradient_statistics import GradientStatistics
+from gradviz.capture.replay_error import LARGEST_REPLAY_ERROR
 from gradviz.capture.scaling import scaled_blocks, unit_norm
-from gradviz.capture.sequence_layout import Order
+from gradviz.capture.sequence_layout import SequenceLayout
 from gradviz.capture.spectrum import spectrum
-from gradviz.capture.upstream_gradient import Entering
+from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.fused_adjoint import FusedAdjoint
 from gradviz.cells.layout import CellReplay, Sequences, Weights
 from gradviz.cells.table import REPLAY
@@ -30,12 +30,16 @@ class Measured(NamedTuple):
     """Variables of one layer and direction, real time first; their dims without step, layer, direction."""
 
     variables: dict[str, np.ndarray]
-    parity: float
+    replay_error: float
 
 
 def direct_gradient(
-    gradients: Sequence[Tensor | None], ran: LayerCall, direction: int, order: Order, dtype: torch.dtype
-) -> Entering:
+    gradients: Sequence[Tensor | None],
+    ran: LayerCall,
+    direction: int,
+    order: SequenceLayout,
+    dtype: torch.dtype,
+) -> UpstreamGradient:
     """Sort out what arrived at a layer's outputs (out, h_n) or (out, h_n, c_n).
 
     Parameters
@@ -57,15 +61,15 @@ def direct_gradient(
         final = order.states(c_n[0][direction]).to(dtype)
         direct_c = final.new_zeros(order.steps, *final.shape)
         order.add_at_end(direct_c, final)
-    return Entering(direct_h, direct_c)
+    return UpstreamGradient(direct_h, direct_c)
 
 
 def measure(
     cell: str,
     ran: LayerCall,
     direction: int,
-    order: Order,
-    entering: Entering,
+    order: SequenceLayout,
+    entering: UpstreamGradient,
     *,
     full: bool,
     workspace: Workspace,
@@ -79,16 +83,19 @@ def measure(
     ran : LayerCall
     direction : int
         0 forward, 1 reverse.
-    order : Order
-    entering : Entering
+    order : SequenceLayout
+    entering : UpstreamGradient
     full : bool
-        Keep signed gradients, gates and states, the norm that each path brings, and the spectra.
+        GradientStatistics signed gradients, gates and states, the norm that each path brings, and the
+        spectra.
     workspace : Workspace
     """
     weights = ran.weights[direction].to(workspace.dtype)
     sequences = _choose_sequences(ran, direction, order, workspace)
     tiny = torch.finfo(ran.out.dtype).tiny
-    found, replay = follow(cell, sequences, weights, entering, full=full, tiny=tiny, workspace=workspace)
+    found, replay = replay_and_backpropagate(
+        cell, sequences, weights, entering, full=full, tiny=tiny, workspace=workspace
+    )
     found.update(
         gate_statistics.over_samples(cell, _gates_in_real_time(replay, order), order.valid, workspace)
     )
@@ -97,11 +104,11 @@ def measure(
     hidden = replay.gates.shape[-1]
     return Measured(
         {name: _to_numpy(name, values, order, hidden, workspace.dtype) for name, values in found.items()},
-        parity=parity(replay, sequences, order.valid),
+        replay_error=replay_error(replay, sequences, order.valid),
     )
 
 
-def parity(replay: CellReplay, sequences: Sequences, valid: Tensor | None = None) -> float:
+def replay_error(replay: CellReplay, sequences: Sequences, valid: Tensor | None = None) -> float:
     """Largest difference of a replayed state from the native one, relative to states beyond 1.
 
     Where the native state is not finite nothing is compared.  ``valid``: (time, sample).
@@ -112,23 +119,23 @@ def parity(replay: CellReplay, sequences: Sequences, valid: Tensor | None = None
         difference = difference[valid[:, replay.checked]]
         native = native[valid[:, replay.checked]]
     largest = float(difference.max())
-    if largest <= LARGEST_PARITY:  # nearly always, and then the rest can be spared
+    if largest <= LARGEST_REPLAY_ERROR:  # nearly always, and then the rest can be spared
         return largest
     difference /= native.abs().clamp(min=1)
     return float(torch.where(torch.isfinite(native), difference, 0).max())
 
 
-def follow(
+def replay_and_backpropagate(
     cell: str,
     sequences: Sequences,
     weights: Weights,
-    entering: Entering,
+    entering: UpstreamGradient,
     *,
     full: bool,
     tiny: float,
     workspace: Workspace,
 ) -> tuple[dict[str, Tensor], CellReplay]:
-    """Replay sequences and follow their gradient back; what has dims time and sample of the recording.
+    """Replay sequences and backpropagate through them; gives what has the dims time and sample.
 
     Returns
     -------
@@ -140,7 +147,7 @@ def follow(
     replay = states = REPLAY[cell](sequences, weights, workspace)
     if sequences.x.device.type in LAUNCH_BOUND and weights.w_hr is None:
         replay = FusedAdjoint(states, sequences, weights, relu=cell == "rnn_relu")
-    keep = Keep(cell, replay, entering.h, weights.w_hh, full=full, tiny=tiny)
+    keep = GradientStatistics(cell, replay, entering.h, weights.w_hh, full=full, tiny=tiny)
     for block in scaled_blocks(replay, entering):
         keep.add(block)
     found = keep.variables()
@@ -155,7 +162,9 @@ def follow(
     return found, replay
 
 
-def _choose_sequences(ran: LayerCall, direction: int, order: Order, workspace: Workspace) -> Sequences:
+def _choose_sequences(
+    ran: LayerCall, direction: int, order: SequenceLayout, workspace: Workspace
+) -> Sequences:
     state = ran.h0.shape[-1]
     x = order.gather(ran.x).to(workspace.dtype)
     native = order.gather(ran.out[..., direction * state : (direction + 1) * state])
@@ -166,14 +175,16 @@ def _choose_sequences(ran: LayerCall, direction: int, order: Order, workspace: W
     return Sequences(x, h, c0)
 
 
-def _gates_in_real_time(replay: CellReplay, order: Order) -> Tensor:
+def _gates_in_real_time(replay: CellReplay, order: SequenceLayout) -> Tensor:
     """(gate, time, sample, hidden); zero where a sequence is over."""
     if order.valid is None:  # the means are turned round later, which is less to turn
         return replay.gates
     return order.real_time(replay.gates.movedim(0, 2)).nan_to_num_().movedim(2, 0)
 
 
-def _to_numpy(name: str, values: Tensor, order: Order, hidden: int, dtype: torch.dtype) -> np.ndarray:
+def _to_numpy(
+    name: str, values: Tensor, order: SequenceLayout, hidden: int, dtype: torch.dtype
+) -> np.ndarray:
     """A copy, since the workspace is used again, in real time, one value a hidden unit."""
     dims = v.VARIABLES[name].dims
     if v.SAMPLE in dims or (v.TIME in dims and order.valid is None):

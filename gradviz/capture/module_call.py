@@ -15,13 +15,13 @@ from gradviz.capture.call_attributes import call_attributes
 from gradviz.capture.fused_call import FusedCall, LayerCall
 from gradviz.capture.input_statistics import input_statistics
 from gradviz.capture.measure import Measured, direct_gradient, measure
-from gradviz.capture.output_hook import Tap
-from gradviz.capture.replay_error import check_parity, coarser
-from gradviz.capture.sequence_layout import Order
-from gradviz.capture.unrolled_states import StateGradients, state_nodes
-from gradviz.capture.upstream_gradient import NOTHING, Entering
+from gradviz.capture.output_hook import OutputGradientHook
+from gradviz.capture.replay_error import check_replay_error, coarser
+from gradviz.capture.sequence_layout import SequenceLayout
+from gradviz.capture.unrolled_states import UnrolledStateGradients, state_nodes
+from gradviz.capture.upstream_gradient import NOTHING_UPSTREAM, UpstreamGradient
 from gradviz.cells.workspace import Workspace
-from gradviz.recording.call_record import Moment
+from gradviz.recording.call_record import CallRecord
 from gradviz.vocabulary import CELLS, LOG10_GRAD_H, UNDERFLOW
 
 
@@ -43,16 +43,16 @@ class ModuleCall:
         self.name = name
         self.call = call
         self.unsorted: Tensor | None = None
-        self.taps: list[Tap] = []
+        self.taps: list[OutputGradientHook] = []
         self._samples = samples
         self._recomputed = recomputed
         self._computed_in = coarser(call.x.dtype, call.x.device)
         self._h_n: weakref.ref[Tensor] | None = None
-        self._orders: dict[int, Order] = {}
+        self._orders: dict[int, SequenceLayout] = {}
         self._ran: dict[int, tuple[LayerCall, int]] = {}
         self._out_nodes: dict[int, Node | None] = {}
-        self._states: dict[int, StateGradients | None] = {}  # None after a second backward pass
-        self._entering: dict[tuple[int, int], Entering] = {}
+        self._states: dict[int, UnrolledStateGradients | None] = {}  # None after a second backward pass
+        self._entering: dict[tuple[int, int], UpstreamGradient] = {}
         self._measured: dict[tuple[int, int], Measured] = {}
 
     @property
@@ -84,7 +84,9 @@ class ModuleCall:
         directions = range(self.call.directions)
         for direction in directions:
             came = direct_gradient(gradients, ran, direction, self._order(direction), dtype)
-            self._entering[layer, direction] = self._entering.get((layer, direction), NOTHING).plus(came)
+            self._entering[layer, direction] = self._entering.get((layer, direction), NOTHING_UPSTREAM).plus(
+                came
+            )
             self._measured.pop((layer, direction), None)
         if not self._listen(layer, dtype, measure):
             for direction in directions:
@@ -100,7 +102,7 @@ class ModuleCall:
         if self.call.batch_sizes is None and self._computed_in == dtype and self._listening_pays():
             nodes = state_nodes(self._out_nodes[layer], len(self.call.x), self.call.directions)
         rows = None if len(self._samples) == self.call.batch else self._samples
-        self._states[layer] = StateGradients(nodes, rows, on_last) if nodes else None
+        self._states[layer] = UnrolledStateGradients(nodes, rows, on_last) if nodes else None
         return bool(nodes)
 
     def _listening_pays(self) -> bool:
@@ -145,13 +147,13 @@ class ModuleCall:
             workspace=workspace,
         )
 
-    def _entered(self, layer: int, direction: int) -> Entering:
-        entering = self._entering.get((layer, direction), NOTHING)
+    def _entered(self, layer: int, direction: int) -> UpstreamGradient:
+        entering = self._entering.get((layer, direction), NOTHING_UPSTREAM)
         states = self._states.get(layer)
         total = None if states is None else states.total(direction)
         return entering if total is None else entering._replace(total_h=total.flip(0) if direction else total)
 
-    def _order(self, direction: int) -> Order:
+    def _order(self, direction: int) -> SequenceLayout:
         """The same for every layer; known once the module has put a packed batch back into its order."""
         if direction not in self._orders:
             self._orders[direction] = self.call.order(self._samples, self.unsorted, direction)
@@ -161,11 +163,11 @@ class ModuleCall:
     def is_measured(self) -> bool:
         return bool(self._measured)
 
-    def moment(self, step: int, number: int, *, full: bool) -> Moment:
+    def record(self, step: int, number: int, *, full: bool) -> CallRecord:
         """The measurement as the recording takes it; ``number``: which call of the module in its step."""
         call = self.call
-        parity = max(found.parity for found in self._measured.values())
-        check_parity(self.name, step, parity, self._computed_in)
+        replay_error = max(found.replay_error for found in self._measured.values())
+        check_replay_error(self.name, step, replay_error, self._computed_in)
         steps = call.x.shape[0] if call.batch_sizes is None else len(call.batch_sizes)
         attributes = call_attributes(full, call.x.dtype, batch=call.batch, length=steps) | {
             "hidden_size": call.hidden_size,
@@ -181,13 +183,13 @@ class ModuleCall:
         variables = {name: self._stack(name) for name in next(iter(self._measured.values())).variables}
         variables |= self._inputs()
         _pass_underflow_down(variables, torch.finfo(call.h0.dtype).tiny)
-        return Moment(
+        return CallRecord(
             step=step,
             module=self.name,
             cell=call.cell,
             samples=self._samples.cpu().numpy(),
             variables=variables,
-            parity=parity,
+            replay_error=replay_error,
             attributes=attributes,
             call=number,
         )

@@ -9,8 +9,8 @@ from torch import Tensor
 from gradviz import vocabulary as v
 from gradviz.capture.call_attributes import call_attributes
 from gradviz.capture.scaling import log10_norm, unit_norm
-from gradviz.capture.state_gradients import Arrivals
-from gradviz.recording.call_record import Moment
+from gradviz.capture.state_gradients import StateGradientAccumulator
+from gradviz.recording.call_record import CallRecord
 
 
 class ObservedCall:
@@ -27,7 +27,7 @@ class ObservedCall:
         self.name = name
         self._samples = samples
         self._batch = batch
-        self._states: dict[int, tuple[Tensor, Arrivals]] = {}
+        self._states: dict[int, tuple[Tensor, StateGradientAccumulator]] = {}
         self.is_measured = False
 
     @property
@@ -38,7 +38,7 @@ class ObservedCall:
         """``state``: (batch, unit), or (unit,) of a batch of one."""
         values = torch.atleast_2d(state.detach())
         rows = self._samples[self._samples < len(values)]
-        arrivals = Arrivals(rows, self._arrived)
+        arrivals = StateGradientAccumulator(rows, self._arrived)
         if state.requires_grad:
             arrivals.watch(state)
         self._states[time] = values.index_select(0, rows), arrivals
@@ -50,7 +50,7 @@ class ObservedCall:
         for _, arrivals in self._states.values():
             arrivals.remove()
 
-    def moment(self, step: int, number: int, *, full: bool) -> Moment:
+    def record(self, step: int, number: int, *, full: bool) -> CallRecord:
         """What was seen as the recording takes it; ``number``: which sequence of its training step."""
         units = max(state.shape[-1] for state, _ in self._states.values())
         shape = (1, 1, self.next_time, len(self._samples))
@@ -67,13 +67,13 @@ class ObservedCall:
                 variables[v.H][(*here, slice(state.shape[-1]))] = state.double().cpu()
                 variables[v.GRAD_H][(*here, slice(state.shape[-1]))] = total.double().cpu()
         some = next(iter(self._states.values()))[0]
-        return Moment(
+        return CallRecord(
             step=step,
             module=self.name,
             cell=v.OBSERVED,
             samples=self._samples.cpu().numpy(),
             variables=variables,
-            parity=0.0,
+            replay_error=0.0,
             attributes=call_attributes(full, some.dtype, batch=self._batch, length=self.next_time)
             | {"hidden_size": units},
             call=number,

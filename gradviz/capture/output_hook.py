@@ -10,12 +10,12 @@ from torch import Tensor
 from torch.autograd.graph import Node
 from torch.utils.hooks import RemovableHandle
 
-from gradviz.capture.unsupported import refuse_unusual_backward
+from gradviz.capture.unsupported import check_plain_backward
 
 OnGradients = Callable[[Sequence[Tensor | None]], None]
 
 
-class Tap:
+class OutputGradientHook:
     """Calls ``on_gradients`` in every backward pass that goes through, with every output's gradient or None.
 
     It is the gradient as the layer gets it, after any hook of the user's on an output.  The outputs stay the
@@ -43,7 +43,7 @@ class Tap:
         self._nodes.clear()
 
     def _arrived(self, node: Node, gradients: tuple[Tensor | None, ...]) -> None:
-        refuse_unusual_backward(gradients)
+        check_plain_backward(gradients)
         task = torch._C._current_graph_task_id()
         if task not in self._waiting:
             expected = {other for other in self._nodes if torch._C._will_engine_execute_node(other)}

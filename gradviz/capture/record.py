@@ -13,7 +13,7 @@ from gradviz.capture.schedule import Schedule, as_schedule
 from gradviz.capture.tape import Tape
 from gradviz.errors import unknown_name
 from gradviz.recording.parts import PartWriter
-from gradviz.recording.sink import Keeper, MemoryKeeper
+from gradviz.recording.sink import MemorySink, RecordingSink
 
 DETAILS = ("norms", "full")
 
@@ -70,7 +70,7 @@ def record(
     """
     return _tape(
         model,
-        lambda: MemoryKeeper(metadata=metadata) if path is None else PartWriter(path, metadata=metadata),
+        lambda: MemorySink(metadata=metadata) if path is None else PartWriter(path, metadata=metadata),
         every=every,
         samples=samples,
         detail=detail,
@@ -78,7 +78,7 @@ def record(
 
 
 def record_into(
-    keeper: Keeper,
+    sink: RecordingSink,
     model: nn.Module,
     *,
     every: int | Schedule = 1,
@@ -86,11 +86,11 @@ def record_into(
     detail: str = "norms",
     first_step: int = 0,
 ) -> Tape:
-    """As `record`, into a keeper that is there already; the tape closes it at its end.
+    """As `record`, into a sink that is there already; the tape closes it at its end.
 
     Parameters
     ----------
-    keeper : Keeper
+    sink : RecordingSink
     model, every, samples, detail
         As `record` takes them.
     first_step : int
@@ -100,12 +100,12 @@ def record_into(
     -------
     Tape
     """
-    return _tape(model, lambda: keeper, every=every, samples=samples, detail=detail, first_step=first_step)
+    return _tape(model, lambda: sink, every=every, samples=samples, detail=detail, first_step=first_step)
 
 
 def _tape(
     model: nn.Module,
-    keeper: Callable[[], Keeper],
+    sink: Callable[[], RecordingSink],
     *,
     every: int | Schedule,
     samples: int | None,
@@ -119,6 +119,4 @@ def _tape(
         raise ValueError(f"samples = {samples!r}: must be a whole number of at least 1, or None for all")
     if detail not in DETAILS:
         raise unknown_name("detail", detail, DETAILS)
-    return Tape(
-        model, schedule=schedule, samples=samples, detail=detail, keeper=keeper(), first_step=first_step
-    )
+    return Tape(model, schedule=schedule, samples=samples, detail=detail, sink=sink(), first_step=first_step)

@@ -8,7 +8,7 @@ import torch
 
 from gradviz import vocabulary as v
 
-LARGEST_PARITY = 1e-4  # in float32; coarser floats are allowed sixteen of their own steps
+LARGEST_REPLAY_ERROR = 1e-4  # in float32; coarser floats are allowed sixteen of their own steps
 
 
 def coarser(dtype: torch.dtype, device: torch.device) -> torch.dtype:
@@ -19,11 +19,11 @@ def coarser(dtype: torch.dtype, device: torch.device) -> torch.dtype:
     return cast if torch.finfo(cast).eps > torch.finfo(dtype).eps else dtype
 
 
-def check_parity(name: str, step: int, parity: float, dtype: torch.dtype) -> None:
-    limit = max(LARGEST_PARITY, 16 * torch.finfo(dtype).eps)
-    if not parity <= limit:  # NaN is none that can be trusted
+def check_replay_error(name: str, step: int, replay_error: float, dtype: torch.dtype) -> None:
+    limit = max(LARGEST_REPLAY_ERROR, 16 * torch.finfo(dtype).eps)
+    if not replay_error <= limit:  # NaN is none that can be trusted
         warnings.warn(
-            f"{name!r}, step {step}: the replayed states differ from the native ones by {parity:.1e} "
+            f"{name!r}, step {step}: the replayed states differ from the native ones by {replay_error:.1e} "
             f"(at most {limit:.0e} is expected), so its {v.LOG10_GRAD_H} cannot be trusted",
             RuntimeWarning,
             stacklevel=4,

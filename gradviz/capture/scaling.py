@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gradviz.capture.upstream_gradient import Entering
+from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.layout import Block, CellReplay
 
 LONGEST_BLOCK = 128
@@ -77,7 +77,7 @@ def times_power_of_two(values: Tensor, exponent: Tensor) -> Tensor:
     return (values * low).mul_(high)
 
 
-def scaled_blocks(replay: CellReplay, entering: Entering) -> Iterator[ScaledBlock]:
+def scaled_blocks(replay: CellReplay, entering: UpstreamGradient) -> Iterator[ScaledBlock]:
     """Total gradients of every time step, the last block first.
 
     As long as a known total gradient has all its digits, it is taken; where it comes near the end of its
@@ -86,7 +86,7 @@ def scaled_blocks(replay: CellReplay, entering: Entering) -> Iterator[ScaledBloc
     Parameters
     ----------
     replay : CellReplay
-    entering : Entering
+    entering : UpstreamGradient
 
     Yields
     ------
@@ -124,7 +124,7 @@ def _first_with_all_digits(total: Tensor) -> int:
 
 def _run_block(
     replay: CellReplay,
-    entering: Entering,
+    entering: UpstreamGradient,
     later: tuple[tuple[Tensor, ...], Tensor],
     first: int,
     stop: int,
@@ -149,7 +149,7 @@ def _run_block(
     )
     if grad_h is None:
         grad_h = replay.h.new_zeros(stop - first, *replay.h.shape[1:])
-    advance = replay.follow_totals if known else replay.run_block
+    advance = replay.run_block_from_totals if known else replay.run_block
     rest = advance(first, stop, grad_h, direct_c, carry)
     norm_c = None if rest.grad_c is None else unit_norm(rest.grad_c)
     block = ScaledBlock(first, stop, new_exponent, unit_norm(rest.grad_h), norm_c, rest, carry)
@@ -216,8 +216,8 @@ def _fast_norm(values: Tensor) -> Tensor:
     order = sorted(range(values.dim()), key=values.stride, reverse=True)
     ordered = values.permute(order)
     norm = torch.mul(ordered, ordered).sum(order.index(last)).sqrt_()
-    kept = [axis for axis in order if axis != last]
-    return norm.permute([kept.index(axis) for axis in range(last)])
+    carry_gradient = [axis for axis in order if axis != last]
+    return norm.permute([carry_gradient.index(axis) for axis in range(last)])
 
 
 def log10_norm(norm: Tensor, exponent: Tensor | None = None) -> Tensor:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 
-class Order(Protocol):
+class SequenceLayout(Protocol):
     """How one direction of a layer walks through the chosen sequences.
 
     ``steps``: of the longest sequence of the batch.  ``valid``: (time, sample), False after a sequence's
@@ -37,8 +37,8 @@ class Order(Protocol):
         """(time, sample, ...) in real time; NaN where there is no data."""
 
 
-class PaddedOrder:
-    """Sequences of equal length, (time, batch, ...); see `Order`.
+class PaddedLayout:
+    """Sequences of equal length, (time, batch, ...); see `SequenceLayout`.
 
     Parameters
     ----------
@@ -72,8 +72,8 @@ class PaddedOrder:
         return values.flip(0) if self._reverse else values
 
 
-class PackedOrder:
-    """Sequences of a ``PackedSequence``, (data, ...); see `Order`.
+class PackedLayout:
+    """Sequences of a ``PackedSequence``, (data, ...); see `SequenceLayout`.
 
     Parameters
     ----------

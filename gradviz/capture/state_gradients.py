@@ -11,10 +11,10 @@ from torch import Tensor
 from torch.autograd.graph import Node
 from torch.utils.hooks import RemovableHandle
 
-from gradviz.capture.unsupported import refuse_unusual_backward
+from gradviz.capture.unsupported import check_plain_backward
 
 
-class Arrivals:
+class StateGradientAccumulator:
     """Adds up what arrives at one state, (sample, unit), over all backward passes; None for nothing.
 
     Parameters
@@ -69,7 +69,7 @@ class Arrivals:
     def _add_total(self, gradient: Tensor | None) -> None:
         if gradient is None:
             return
-        refuse_unusual_backward([gradient])
+        check_plain_backward([gradient])
         self.total = self._plus(self.total, gradient)
         self._on_arrival()
 

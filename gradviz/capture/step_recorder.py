@@ -14,13 +14,13 @@ from gradviz.capture.fused_call import FUSED, LayerCall, parse_call, run_layers
 from gradviz.capture.loop_call import LoopCall
 from gradviz.capture.module_call import ModuleCall
 from gradviz.capture.observed import ObservedCall
-from gradviz.capture.output_hook import Tap, at_end_of_backward, in_backward
+from gradviz.capture.output_hook import OutputGradientHook, at_end_of_backward, in_backward
 from gradviz.cells.workspace import Workspace
-from gradviz.recording.call_record import Moment
+from gradviz.recording.call_record import CallRecord
 
 
-class StepSession:
-    """Collects, for the step that runs, every call and its gradients, and hands them over as moments.
+class StepRecorder:
+    """Collects, for the step that runs, every call and its gradients, and hands them over as records.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ class StepSession:
     def _tap_layer(self, seen: ModuleCall, ran: LayerCall, outputs: tuple[Tensor, ...]) -> None:
         seen.add_layer(ran, outputs[0].grad_fn)
         if any(output.requires_grad for output in outputs):
-            seen.taps.append(Tap(outputs, partial(self._arrived, seen, ran.layer)))
+            seen.taps.append(OutputGradientHook(outputs, partial(self._arrived, seen, ran.layer)))
 
     def _arrived(self, seen: ModuleCall, layer: int, gradients: Sequence[Tensor | None]) -> None:
         with self._lock, torch.no_grad():
@@ -148,16 +148,16 @@ class StepSession:
     def has_called(self) -> bool:
         return bool(self._calls)
 
-    def moments(self, step: int) -> list[Moment]:
-        """Everything measured so far, one moment a call."""
+    def records(self, step: int) -> list[CallRecord]:
+        """Everything measured so far, one record a call."""
         counts: dict[str, int] = {}
-        moments = []
+        records = []
         for seen in self._calls:
             if seen.is_measured:
                 number = counts.get(seen.name, 0)
                 counts[seen.name] = number + 1
-                moments.append(seen.moment(step, number, full=self._full))
-        return moments
+                records.append(seen.record(step, number, full=self._full))
+        return records
 
     def clear(self) -> None:
         """Forget this step, and take back what hangs on its graph."""

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from gradviz.capture.interceptor import Watch
+from gradviz.capture.interceptor import CallInterceptor
 from gradviz.capture.schedule import Schedule
-from gradviz.capture.step_recorder import StepSession
+from gradviz.capture.step_recorder import StepRecorder
 from gradviz.errors import CannotWatch, NothingRecorded, unknown_name
 from gradviz.recording.merge import merge
 from gradviz.recording.save import save
-from gradviz.recording.sink import Keeper, MemoryKeeper
+from gradviz.recording.sink import MemorySink, RecordingSink
 from gradviz.recording.tree import module_names, select_module
 
 if TYPE_CHECKING:
@@ -37,13 +37,13 @@ class Tape:
         schedule: Schedule,
         samples: int | None,
         detail: str,
-        keeper: Keeper,
+        sink: RecordingSink,
         first_step: int = 0,
     ):
-        self._session = StepSession(samples, detail)
-        self._watch = Watch(model, self._session.see, self._session.permuted)
+        self._session = StepRecorder(samples, detail)
+        self._watch = CallInterceptor(model, self._session.see, self._session.permuted)
         self._schedule = schedule
-        self._keeper = keeper
+        self._sink = sink
         self._step = first_step
         self._resumed = first_step > 0
         self._kept: set[str] = set()
@@ -72,9 +72,9 @@ class Tape:
             self._keep_step()
         finally:
             self._session.clear()
-            self._keeper.close()
+            self._sink.close()
         if exc_type is None:
-            self._require_something_to_watch()
+            self._check_something_to_record()
         if not self._kept and exc_type is None and not self._resumed:
             warnings.warn(f"nothing was recorded: {self._why_empty(called)}", RuntimeWarning, stacklevel=2)
 
@@ -97,16 +97,16 @@ class Tape:
         NothingRecorded
             When no gradient has come through a recurrent module yet.
         """
-        self._require_something_to_watch()
-        running = self._session.moments(self._step)
+        self._check_something_to_record()
+        running = self._session.records(self._step)
         if not self._kept and not running:
             raise NothingRecorded(f"nothing is recorded yet: {self._why_empty(self.saw_call)}")
         if not running:
-            return self._keeper.tree()
-        now = MemoryKeeper()
-        for moment in running:
-            now.add(moment)
-        return merge([self._keeper.tree(), now.tree()]) if self._step else now.tree()
+            return self._sink.tree()
+        now = MemorySink()
+        for record in running:
+            now.add(record)
+        return merge([self._sink.tree(), now.tree()]) if self._step else now.tree()
 
     @property
     def dataset(self) -> xr.Dataset:
@@ -139,13 +139,13 @@ class Tape:
         if self._state != "open":
             raise RuntimeError("tape.step works inside its with block only")
         self._watch.leave()
-        self._require_something_to_watch()
+        self._check_something_to_record()
         if loss is not None:
             metrics = {"loss": loss, **metrics}
         self._keep_step()
         self._saw_call = self.saw_call
         self._session.clear()
-        self._keeper.add_metrics(self._step, metrics)
+        self._sink.add_metrics(self._step, metrics)
         self._step += 1
         self._watch_if_due()
 
@@ -198,7 +198,7 @@ class Tape:
         """Write the recording so far as one netCDF file; see `gradviz.load`."""
         return save(self.tree, path)
 
-    def _require_something_to_watch(self) -> None:
+    def _check_something_to_record(self) -> None:
         if not self.names and not self._observed:
             raise CannotWatch(self._watch.why_nothing)
 
@@ -209,9 +209,9 @@ class Tape:
             self._watch.stop()
 
     def _keep_step(self) -> None:
-        for moment in self._session.moments(self._step):
-            self._keeper.add(moment)
-            self._kept.add(moment.module)
+        for record in self._session.records(self._step):
+            self._sink.add(record)
+            self._kept.add(record.module)
 
     def _why_empty(self, called: bool) -> str:
         if called:

@@ -16,7 +16,7 @@ from torch.autograd.graph import Node
 from torch.utils.hooks import RemovableHandle
 
 
-class StateGradients:
+class UnrolledStateGradients:
     """Keeps the total gradient of every state during one backward pass.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Where a recurrent call cannot be watched, one sentence says so at the moment it is tried."""
+"""Where a recurrent call cannot be watched, one sentence says so at the record it is tried."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 from gradviz.errors import CannotWatch
 
 
-def refuse_transforms(name: str) -> None:
+def check_not_transformed(name: str) -> None:
     """Raise where what runs is not the call itself but a transformation of it.
 
     Raises
@@ -27,7 +27,7 @@ def refuse_transforms(name: str) -> None:
     raise CannotWatch(f"{name!r} is being {what}, so its gradient cannot be followed; {instead}")
 
 
-def refuse_unusual_backward(gradients: Iterable[Tensor | None]) -> None:
+def check_plain_backward(gradients: Iterable[Tensor | None]) -> None:
     """Raise in a backward pass that builds a graph of its own, or takes many gradients at once.
 
     Raises

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 
-class Entering(NamedTuple):
+class UpstreamGradient(NamedTuple):
     """Gradients of one direction of a layer, in its order of processing; None for nothing, or not known.
 
     ``h``: (time, sample, state), direct, h_n's in the last step of each sequence.  ``c``: (time, sample,
@@ -18,12 +18,12 @@ class Entering(NamedTuple):
     c: Tensor | None
     total_h: Tensor | None = None
 
-    def plus(self, other: Entering) -> Entering:
+    def plus(self, other: UpstreamGradient) -> UpstreamGradient:
         """Direct gradients of two backward passes through one graph."""
-        return Entering(_sum(self.h, other.h), _sum(self.c, other.c))
+        return UpstreamGradient(_sum(self.h, other.h), _sum(self.c, other.c))
 
 
-NOTHING = Entering(None, None)
+NOTHING_UPSTREAM = UpstreamGradient(None, None)
 
 
 def _sum(a: Tensor | None, b: Tensor | None) -> Tensor | None:

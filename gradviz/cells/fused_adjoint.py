@@ -57,31 +57,31 @@ class FusedAdjoint:
     ) -> Block:
         if direct_c is not None and bool((direct_c[:-1] != 0).any()):
             return self._replay.run_block(first, stop, direct_h, direct_c, carry)
-        here, (later, *kept) = slice(first, stop), carry
+        here, (later, *carry_gradient) = slice(first, stop), carry
         from_later = later @ self._w_hh
         c_before: tuple[Tensor, ...] = ()
         final: tuple[Tensor, ...] = (from_later,)
         if isinstance(self._replay, LSTMReplay):
             c_before = (self._replay.c_before[here][0],)
-            final = (from_later, kept[0] if direct_c is None else kept[0] + direct_c[-1])
-        elif kept:  # a GRU's, into its hidden state
-            final = (from_later + kept[0],)
+            final = (from_later, carry_gradient[0] if direct_c is None else carry_gradient[0] + direct_c[-1])
+        elif carry_gradient:  # a GRU's, into its hidden state
+            final = (from_later + carry_gradient[0],)
         grad_h = self._totals(here, direct_h, final, self._at_preactivations(here, c_before, direct_h, final))
-        return self._replay.follow_totals(first, stop, grad_h, direct_c, carry)
+        return self._replay.run_block_from_totals(first, stop, grad_h, direct_c, carry)
 
-    def follow_totals(
+    def run_block_from_totals(
         self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
     ) -> Block:
-        return self._replay.follow_totals(first, stop, grad_h, direct_c, carry)
+        return self._replay.run_block_from_totals(first, stop, grad_h, direct_c, carry)
 
     def _totals(self, here: slice, direct_h: Tensor, final: tuple[Tensor, ...], delta: Tensor) -> Tensor:
         """Total gradients of the hidden states, from those at the pre-activations, (time, sample, state)."""
         reset_scales = isinstance(self._replay, GRUReplay)
-        pushed = delta
+        recurrent_gradient = delta
         if reset_scales:
             rest, candidate = delta.split([2 * delta.shape[-1] // 3, delta.shape[-1] // 3], -1)
-            pushed = torch.cat([rest, self.gates[0, here] * candidate], -1)
-        grad_h = torch.cat([pushed[1:] @ self._w_hh, final[0].unsqueeze(0)]).add_(direct_h)
+            recurrent_gradient = torch.cat([rest, self.gates[0, here] * candidate], -1)
+        grad_h = torch.cat([recurrent_gradient[1:] @ self._w_hh, final[0].unsqueeze(0)]).add_(direct_h)
         if reset_scales:
             grad_h_t = grad_h.unbind(0)
             for t, update_later in reversed(list(enumerate(self.gates[1, here].unbind(0)[1:]))):

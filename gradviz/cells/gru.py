@@ -82,8 +82,8 @@ class GRUReplay:
         torch.mul(to_n, r, out=gain[:, :, _SCALED_CANDIDATE])
         through_r = torch.mul(gain[:, :, _SCALED_CANDIDATE], candidate, out=to_n)
         torch.addcmul(through_r, through_r, r, value=-1, out=gain[:, :, _RESET])
-        kept = torch.mul(torch.sub(h_prev, n, out=spare), z, out=spare)
-        torch.addcmul(kept, kept, z, value=-1, out=gain[:, :, _UPDATE])
+        carry_gradient = torch.mul(torch.sub(h_prev, n, out=spare), z, out=spare)
+        torch.addcmul(carry_gradient, carry_gradient, z, value=-1, out=gain[:, :, _UPDATE])
         return gain
 
     def run_block(
@@ -91,16 +91,23 @@ class GRUReplay:
     ) -> Block:
         gain = self._gains(first, stop)
         row = self._workspace.like("gru.row", gain)  # (time, sample, slot, hidden)
-        grad_h, pushed, kept = direct_h, row[:, :, :_CARRY].flatten(2), row[:, :, _CARRY]
+        grad_h, recurrent_gradient, carry_gradient = (
+            direct_h,
+            row[:, :, :_CARRY].flatten(2),
+            row[:, :, _CARRY],
+        )
         later, held = carry
-        steps = zip(*(array.unbind(0) for array in (grad_h, gain, row, pushed, kept)), strict=True)
-        for grad_h_t, gain_t, row_t, pushed_t, kept_t in reversed(list(steps)):
+        steps = zip(
+            *(array.unbind(0) for array in (grad_h, gain, row, recurrent_gradient, carry_gradient)),
+            strict=True,
+        )
+        for grad_h_t, gain_t, row_t, recurrent_gradient_t, carry_gradient_t in reversed(list(steps)):
             grad_h_t.addmm_(later, self._w_hh).add_(held)
             torch.mul(gain_t, grad_h_t.unsqueeze(1), out=row_t)
-            later, held = pushed_t, kept_t
+            later, held = recurrent_gradient_t, carry_gradient_t
         return self._block(grad_h, row)
 
-    def follow_totals(
+    def run_block_from_totals(
         self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
     ) -> Block:
         gain = self._gains(first, stop)
@@ -109,11 +116,11 @@ class GRUReplay:
 
     def _block(self, grad_h: Tensor, row: Tensor) -> Block:
         """``row``: (time, sample, slot, hidden)."""
-        pushed = row[:, :, :_CARRY].flatten(2)
+        recurrent_gradient = row[:, :, :_CARRY].flatten(2)
         length, samples, _, hidden = row.shape
         gates = self._workspace.take("gru.grad_gates", length, samples, 3, hidden)
         torch.index_select(row, 2, self._gate_slots, out=gates)
-        return Block(grad_h, None, gates, pushed, row[:, :, _CARRY])
+        return Block(grad_h, None, gates, recurrent_gradient, row[:, :, _CARRY])
 
     def linear_steps(self, first: int, stop: int) -> GRUSteps:
         """Steps ``first`` to ``stop - 1``, linearised; in memory that the next block is written into."""

@@ -50,20 +50,24 @@ class Block(NamedTuple):
     """Gradients of one block of time steps, all in the block's scale.
 
     ``grad_h``: (time, sample, state), total.  ``grad_c``: (time, sample, hidden) or None.  ``grad_gates``:
-    (time, sample, gate, hidden), at the pre-activations.  ``pushed``: (time, sample, gates * hidden), what
-    the product with ``w_hh`` takes to the step before.  ``kept``: (time, sample, hidden) or None, what goes
-    there without the product.
+    (time, sample, gate, hidden), at the pre-activations.  ``recurrent_gradient``: (time, sample, gates *
+    hidden), what the product with ``w_hh`` takes to the step before.  ``carry_gradient``: (time, sample,
+    hidden) or None, what goes there without the product.
     """
 
     grad_h: Tensor
     grad_c: Tensor | None
     grad_gates: Tensor
-    pushed: Tensor
-    kept: Tensor | None
+    recurrent_gradient: Tensor
+    carry_gradient: Tensor | None
 
     def carry(self, t: int) -> tuple[Tensor, ...]:
         """What the block's step ``t`` brings to the step before it."""
-        return (self.pushed[t],) if self.kept is None else (self.pushed[t], self.kept[t])
+        return (
+            (self.recurrent_gradient[t],)
+            if self.carry_gradient is None
+            else (self.recurrent_gradient[t], self.carry_gradient[t])
+        )
 
     def since(self, t: int) -> Block:
         """The block without the steps before its step ``t``."""
@@ -71,8 +75,8 @@ class Block(NamedTuple):
             self.grad_h[t:],
             None if self.grad_c is None else self.grad_c[t:],
             self.grad_gates[t:],
-            self.pushed[t:],
-            None if self.kept is None else self.kept[t:],
+            self.recurrent_gradient[t:],
+            None if self.carry_gradient is None else self.carry_gradient[t:],
         )
 
 
@@ -112,7 +116,7 @@ class CellReplay(Protocol):
         memory.
         """
 
-    def follow_totals(
+    def run_block_from_totals(
         self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
     ) -> Block:
         """The same block where the total gradients ``grad_h`` (stop - first, sample, state) are known."""

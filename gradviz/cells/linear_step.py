@@ -27,10 +27,10 @@ class LinearSteps(Protocol):
     def jacobians(self) -> Tensor:
         """(time, sample, state, state_from)."""
 
-    def push(self, tangents: Tensor) -> Tensor:
+    def jvp(self, tangents: Tensor) -> Tensor:
         """J v: from before each step to after it; (time, sample, vector, state), as what comes out."""
 
-    def pull(self, cotangents: Tensor) -> Tensor:
+    def vjp(self, cotangents: Tensor) -> Tensor:
         """Jᵀ v: from after each step to before it; (time, sample, vector, state), as what comes out."""
 
 
@@ -47,10 +47,10 @@ class RNNSteps(NamedTuple):
     def jacobians(self) -> Tensor:
         return self.slope.mT * self.w_hh
 
-    def push(self, tangents: Tensor) -> Tensor:
+    def jvp(self, tangents: Tensor) -> Tensor:
         return self.slope * (tangents @ self.w_hh.t())
 
-    def pull(self, cotangents: Tensor) -> Tensor:
+    def vjp(self, cotangents: Tensor) -> Tensor:
         return (self.slope * cotangents) @ self.w_hh
 
 
@@ -74,13 +74,13 @@ class GRUSteps(NamedTuple):
         _diagonal(jacobians).add_(self.update.squeeze(2))
         return jacobians
 
-    def push(self, tangents: Tensor) -> Tensor:
-        pushed = self.update * tangents
+    def jvp(self, tangents: Tensor) -> Tensor:
+        recurrent_gradient = self.update * tangents
         for gain, a in zip(self.gains, (tangents @ self.w_hh.t()).chunk(3, -1), strict=True):
-            pushed += gain * a
-        return pushed
+            recurrent_gradient += gain * a
+        return recurrent_gradient
 
-    def pull(self, cotangents: Tensor) -> Tensor:
+    def vjp(self, cotangents: Tensor) -> Tensor:
         at_gates = torch.cat([gain * cotangents for gain in self.gains], -1)
         return at_gates @ self.w_hh + self.update * cotangents
 
@@ -124,7 +124,7 @@ class LSTMSteps(NamedTuple):
             h_c.copy_(self.w_hr * (self.from_m * self.forget))
         return jacobians
 
-    def push(self, tangents: Tensor) -> Tensor:
+    def jvp(self, tangents: Tensor) -> Tensor:
         h, c = tangents.split(self._parts, -1)
         *gated, output = (h @ self.w_hh.t()).chunk(4, -1)
         c = self.forget * c
@@ -133,7 +133,7 @@ class LSTMSteps(NamedTuple):
         m = self.from_m * c + self.gains[3] * output
         return torch.cat([m if self.w_hr is None else m @ self.w_hr.t(), c], -1)
 
-    def pull(self, cotangents: Tensor) -> Tensor:
+    def vjp(self, cotangents: Tensor) -> Tensor:
         h, c = cotangents.split(self._parts, -1)
         m = h if self.w_hr is None else h @ self.w_hr
         c = c + self.from_m * m

@@ -25,7 +25,8 @@ _CARRY, _INPUT, _FORGET, _CANDIDATE, _OUTPUT = range(5)  # slots of one step's r
 class LSTMReplay:
     """States and adjoint of an LSTM layer; see `CellReplay`.
 
-    What is kept here has the dims (time, gate or slot, unit, sample), and is turned round where it leaves.
+    What is carry_gradient here has the dims (time, gate or slot, unit, sample), and is turned round where it
+    leaves.
     """
 
     checked = slice(None)
@@ -94,24 +95,34 @@ class LSTMReplay:
         else:
             grad_c = self._copy("lstm.grad_c", direct_c)
         row = self._workspace.like("lstm.row", gain)  # (time, slot, hidden, sample)
-        pushed = row[:, _INPUT:].flatten(1, 2)  # a view: the four gates of one step, one above the other
-        later, kept = (part.t().contiguous() for part in carry)
+        recurrent_gradient = row[:, _INPUT:].flatten(
+            1, 2
+        )  # a view: the four gates of one step, one above the other
+        later, carry_gradient = (part.t().contiguous() for part in carry)
         by_gain_of_c = (array[:, :_OUTPUT].unbind(0) for array in (gain, row))
         by_gain_of_m = (array[:, _OUTPUT].unbind(0) for array in (gain, row))
-        single = (array.unbind(0) for array in (grad_m, grad_c, from_m, pushed, row[:, _CARRY]))
+        single = (array.unbind(0) for array in (grad_m, grad_c, from_m, recurrent_gradient, row[:, _CARRY]))
         steps = zip(*single, *by_gain_of_c, *by_gain_of_m, strict=True)
-        for grad_m_t, grad_c_t, from_m_t, pushed_t, kept_t, gain_c, row_c, gain_m, row_m in reversed(
-            list(steps)
-        ):
+        for (
+            grad_m_t,
+            grad_c_t,
+            from_m_t,
+            recurrent_gradient_t,
+            carry_gradient_t,
+            gain_c,
+            row_c,
+            gain_m,
+            row_m,
+        ) in reversed(list(steps)):
             grad_m_t.addmm_(self._from_gates, later)
             if direct_c is not None:
-                kept = grad_c_t.add_(kept)
-            torch.addcmul(kept, grad_m_t, from_m_t, out=grad_c_t)
+                carry_gradient = grad_c_t.add_(carry_gradient)
+            torch.addcmul(carry_gradient, grad_m_t, from_m_t, out=grad_c_t)
             torch.mul(gain_c, grad_c_t, out=row_c)
             torch.mul(gain_m, grad_m_t, out=row_m)
-            later, kept = pushed_t, kept_t
+            later, carry_gradient = recurrent_gradient_t, carry_gradient_t
         if self._w_hr is not None:  # the recursion went from m to m
-            grad_h += self._w_hh.t() @ torch.cat([pushed[1:], carry[0].t().unsqueeze(0)])
+            grad_h += self._w_hh.t() @ torch.cat([recurrent_gradient[1:], carry[0].t().unsqueeze(0)])
         return _block(grad_h, grad_c, row)
 
     def _copy(self, name: str, values: Tensor) -> Tensor:
@@ -119,7 +130,7 @@ class LSTMReplay:
         turned = _turned(values)
         return self._workspace.take(name, *turned.shape).copy_(turned)
 
-    def follow_totals(
+    def run_block_from_totals(
         self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
     ) -> Block:
         gain, from_m = self._gains(first, stop)

@@ -57,7 +57,7 @@ class RNNReplay:
             later = torch.mul(slope_t, grad_h_t, out=grad_a_t)
         return Block(grad_h, None, grad_a.unsqueeze(2), grad_a, None)
 
-    def follow_totals(
+    def run_block_from_totals(
         self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
     ) -> Block:
         grad_a = self._slope(first, stop).mul_(grad_h)

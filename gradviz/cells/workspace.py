@@ -23,10 +23,10 @@ class Workspace:
     def take(self, name: str, *shape: int) -> Tensor:
         """An uninitialised array of ``shape``, in the memory last taken under this name if that will do."""
         size = math.prod(shape)
-        kept = self._drawer.get(name)
-        if kept is None or len(kept) < size:
-            kept = self._drawer[name] = torch.empty(size, dtype=self.dtype, device=self.device)
-        return kept[:size].view(shape)
+        carry_gradient = self._drawer.get(name)
+        if carry_gradient is None or len(carry_gradient) < size:
+            carry_gradient = self._drawer[name] = torch.empty(size, dtype=self.dtype, device=self.device)
+        return carry_gradient[:size].view(shape)
 
     def like(self, name: str, values: Tensor) -> Tensor:
         """An uninitialised array of the shape and the layout of ``values``, which must be dense."""

@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from gradviz.diagnosis.finding import Amount, Place
-from gradviz.diagnosis.measure_functions import SOURCES
+from gradviz.diagnosis.measure_functions import MEASURES
 from gradviz.diagnosis.series import last_known, only_call
 from gradviz.measures.by_lag import by_lag
 from gradviz.measures.gradient_reach import STEPS_SEEN
@@ -37,7 +37,7 @@ from gradviz.vocabulary import (
 MANY_STEPS = 0.5  # a loss that sees more of a sequence than this hides what comes from later
 
 
-class Subject:
+class DiagnosisContext:
     """One recorded module at its last recorded step, and the lag that is asked of it.
 
     Parameters
@@ -114,7 +114,8 @@ class Subject:
         if not self.has_direct:
             return False
         return (
-            max(self.value("arrival", STEPS_SEEN, self.layers[-1], d) for d in self.directions) > MANY_STEPS
+            max(self.value("gradient_reach", STEPS_SEEN, self.layers[-1], d) for d in self.directions)
+            > MANY_STEPS
         )
 
     @property
@@ -149,7 +150,7 @@ class Subject:
         """What a public measure says of the module at this step."""
         key = function, tuple(sorted(options.items()))
         if key not in self._measured:
-            self._measured[key] = SOURCES[function](self.dataset, **options)
+            self._measured[key] = MEASURES[function](self.dataset, **options)
         return self._measured[key]
 
     def amount(
@@ -216,6 +217,6 @@ def _attribute(part: str) -> str:
     return f".{part}" if part.isidentifier() and not iskeyword(part) else f"._modules[{part!r}]"
 
 
-def has(subject: Subject, *variables: str) -> bool:
+def has(context: DiagnosisContext, *variables: str) -> bool:
     """Whether all of the variables were recorded."""
-    return all(name in subject.dataset for name in variables)
+    return all(name in context.dataset for name in variables)

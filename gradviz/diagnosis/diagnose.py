@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from gradviz.diagnosis.checks import clipping, growth, inputs, loss_coupling, recorded, units, vanishing
-from gradviz.diagnosis.context import Subject
+from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.diagnosis import Diagnosis
 from gradviz.diagnosis.finding import SEVERITIES, Finding
 from gradviz.diagnosis.kinds import DETACHED, DIRECT_ONLY, FORGET_BIAS, ORDER, VANISHING
@@ -17,7 +17,7 @@ from gradviz.errors import BadRecording
 from gradviz.recording.tree import module_names, select_module
 from gradviz.vocabulary import CELL, LOG10_GRAD_H, PROBE_INPUT, PROBE_LOSS, STEP
 
-Check = Callable[[Subject], Iterator[Finding]]
+Check = Callable[[DiagnosisContext], Iterator[Finding]]
 
 # What these find makes all that comes after them meaningless for the module.
 _FIRST: tuple[Check, ...] = (
@@ -27,7 +27,7 @@ _FIRST: tuple[Check, ...] = (
     loss_coupling.reads_padding,
 )
 _THEN: tuple[Check, ...] = (
-    recorded.parity_broken,
+    recorded.replay_error,
     inputs.constant_input,
     inputs.time_and_batch,
     loss_coupling.cut,
@@ -98,19 +98,19 @@ def diagnose(
     if not names:
         found.append(recorded.nothing_recorded(tree))
     for name in names:
-        found += _of_module(Subject(tree, name, needed))
+        found += _of_module(DiagnosisContext(tree, name, needed))
     found.sort(key=lambda finding: (SEVERITIES.index(finding.severity), ORDER[finding.kind]))
     return Diagnosis(tuple(found), needed, _read(tree, names))
 
 
-def _of_module(subject: Subject) -> list[Finding]:
-    if not subject.dataset[LOG10_GRAD_H].notnull().any():
-        return [recorded.nothing_recorded(subject.recording)]
+def _of_module(context: DiagnosisContext) -> list[Finding]:
+    if not context.dataset[LOG10_GRAD_H].notnull().any():
+        return [recorded.nothing_recorded(context.recording)]
     for check in _FIRST:
-        found = list(check(subject))
+        found = list(check(context))
         if found:
             return found
-    return _without_consequences([finding for check in _THEN for finding in check(subject)])
+    return _without_consequences([finding for check in _THEN for finding in check(context)])
 
 
 def _without_consequences(found: list[Finding]) -> list[Finding]:
@@ -157,16 +157,16 @@ def _lag(tree: xr.DataTree, lag: int | None) -> int | None:
 
 
 def _read(tree: xr.DataTree, names: tuple[str, ...]) -> str:
-    parts = [_described(Subject(tree, name, None)) for name in names] or ["nothing"]
+    parts = [_described(DiagnosisContext(tree, name, None)) for name in names] or ["nothing"]
     probed = tree.attrs.get(PROBE_INPUT)
     if probed:
         parts.append(f"probed with {probed}, and {tree.attrs.get(PROBE_LOSS)} as its loss")
     return "; ".join(parts)
 
 
-def _described(subject: Subject) -> str:
-    about = subject.attributes
-    layers = f"{len(subject.layers)} layer{'s' * (len(subject.layers) > 1)}"
+def _described(context: DiagnosisContext) -> str:
+    about = context.attributes
+    layers = f"{len(context.layers)} layer{'s' * (len(context.layers) > 1)}"
     size = f", {about['hidden_size']} units" if "hidden_size" in about else ""
-    at = f" at training step {subject.dataset[STEP].item()}" if subject.dataset[STEP].item() else ""
-    return f"{subject.module} ({subject.label}, {layers}{size}), {subject.length} time steps{at}"
+    at = f" at training step {context.dataset[STEP].item()}" if context.dataset[STEP].item() else ""
+    return f"{context.module} ({context.label}, {layers}{size}), {context.length} time steps{at}"

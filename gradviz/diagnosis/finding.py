@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import xarray as xr
 
-from gradviz.diagnosis.measure_functions import SOURCES
+from gradviz.diagnosis.measure_functions import MEASURES
 from gradviz.diagnosis.series import only_call
 from gradviz.vocabulary import STEP
 
@@ -59,7 +59,7 @@ class Amount:
         options, where = dict(self.options), dict(self.where)
         if STEP in where:
             data = only_call(recording, options.pop("module", None)).sel({STEP: [where[STEP]]})
-        values = SOURCES[self.function](data, **options)[self.variable]
+        values = MEASURES[self.function](data, **options)[self.variable]
         return float(values.sel({dim: label for dim, label in where.items() if dim in values.dims}))
 
 

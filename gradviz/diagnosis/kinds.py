@@ -4,7 +4,7 @@ from __future__ import annotations
 
 NOTHING_RECORDED = "nothing_recorded"
 NOT_FINITE = "not_finite"
-PARITY_BROKEN = "parity_broken"
+REPLAY_ERROR = "replay_error"
 NO_GRADIENT = "no_gradient"
 WRONG_BATCH_FIRST = "wrong_batch_first"
 CONSTANT_INPUT = "constant_input"
@@ -30,7 +30,7 @@ FROZEN_WEIGHTS = "frozen_weights"
 KINDS = {
     NOTHING_RECORDED: "No gradient was recorded",
     NOT_FINITE: "Losses, states or gradients are not finite",
-    PARITY_BROKEN: "The recording does not agree with the model",
+    REPLAY_ERROR: "The recording does not agree with the model",
     NO_GRADIENT: "The loss does not reach this module",
     WRONG_BATCH_FIRST: "Time and batch are swapped",
     REVERSE_UNUSED: "The reverse direction is read at its first step",

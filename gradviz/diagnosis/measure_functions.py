@@ -10,18 +10,18 @@ from gradviz.measures.clipping import clipping
 from gradviz.measures.dead_units import dead_units
 from gradviz.measures.decay_rate import decay_rate
 from gradviz.measures.gradient_across_lag import gradient_across_lag
-from gradviz.measures.gradient_reach import arrival
+from gradviz.measures.gradient_reach import gradient_reach
 from gradviz.measures.horizon import horizon
 from gradviz.measures.input_variation import input_variation
 from gradviz.measures.not_finite import finite_losses, not_finite
-from gradviz.measures.replay_error import parity
+from gradviz.measures.replay_error import replay_error
 from gradviz.measures.saturation import saturation
 from gradviz.measures.time_constants import time_constants
-from gradviz.measures.underflow_fraction import underflow_share
-from gradviz.measures.write_weight import intake
+from gradviz.measures.underflow_fraction import underflow_fraction
+from gradviz.measures.write_weight import write_weight
 
-SOURCES: dict[str, Callable[..., xr.Dataset]] = {
-    "arrival": arrival,
+MEASURES: dict[str, Callable[..., xr.Dataset]] = {
+    "gradient_reach": gradient_reach,
     "clipping": clipping,
     "dead_units": dead_units,
     "decay_rate": decay_rate,
@@ -29,10 +29,10 @@ SOURCES: dict[str, Callable[..., xr.Dataset]] = {
     "gradient_across_lag": gradient_across_lag,
     "horizon": horizon,
     "input_variation": input_variation,
-    "intake": intake,
+    "write_weight": write_weight,
     "not_finite": not_finite,
-    "parity": parity,
+    "replay_error": replay_error,
     "saturation": saturation,
     "time_constants": time_constants,
-    "underflow_share": underflow_share,
+    "underflow_fraction": underflow_fraction,
 }

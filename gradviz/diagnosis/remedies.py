@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from gradviz.diagnosis.context import Subject
+from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Remedy
 
 ORTHOGONAL_REACHES = 50  # time steps over which an orthogonal tanh network still passes a thirtieth
 
 
-def longer_memory(subject: Subject) -> Remedy:
+def longer_memory(context: DiagnosisContext) -> Remedy:
     """What lets the gradient cross the lag, by the kind of cell."""
-    lag = max(subject.lag, 2)
-    if subject.cell in ("lstm", "gru"):
-        return _chrono(subject, lag)
-    if subject.cell == "rnn_relu":
+    lag = max(context.lag, 2)
+    if context.cell in ("lstm", "gru"):
+        return _chrono(context, lag)
+    if context.cell == "rnn_relu":
         return Remedy(
             "Start from the identity: every unit then keeps what it holds.",
-            f'gv.initialise({subject.target}, "identity")',
+            f'gv.initialise({context.target}, "identity")',
         )
-    if subject.cell == "rnn" and lag <= ORTHOGONAL_REACHES:
+    if context.cell == "rnn" and lag <= ORTHOGONAL_REACHES:
         return Remedy(
             "Start with orthogonal recurrent weights: they keep the gradient's length.",
-            f'gv.initialise({subject.target}, "orthogonal")',
+            f'gv.initialise({context.target}, "orthogonal")',
         )
-    if subject.cell == "rnn":
+    if context.cell == "rnn":
         return Remedy(
             "A plain tanh network does not hold so long, however it is initialised: take a GRU in its "
             "place (it gives back the same) and set its time constants to the lag.",
-            f"{subject.layer_code} = {_as_gru(subject)}\n"
-            f'gv.initialise({subject.target}, "chrono", t_max={lag})',
+            f"{context.layer_code} = {_as_gru(context)}\n"
+            f'gv.initialise({context.target}, "chrono", t_max={lag})',
         )
     return Remedy(
         "Give the recurrence a path on which its state is kept, as the gates of an LSTM or GRU are.",
@@ -36,37 +36,37 @@ def longer_memory(subject: Subject) -> Remedy:
     )
 
 
-def _chrono(subject: Subject, lag: int) -> Remedy:
-    code = f'gv.initialise({subject.target}, "chrono", t_max={lag})'
-    if not subject.attributes.get("bias", 1):
+def _chrono(context: DiagnosisContext, lag: int) -> Remedy:
+    code = f'gv.initialise({context.target}, "chrono", t_max={lag})'
+    if not context.attributes.get("bias", 1):
         return Remedy(
             "The layer has no biases, so its gates cannot be set: make it with bias=True, then spread "
             "its time constants up to the lag.",
-            f"# nn.{subject.label}(..., bias=True)\n{code}",
+            f"# nn.{context.label}(..., bias=True)\n{code}",
         )
     return Remedy(
         "Spread the time constants of the units up to the lag before training (chrono initialisation).", code
     )
 
 
-def other_layout(subject: Subject) -> Remedy:
+def other_layout(context: DiagnosisContext) -> Remedy:
     """What swaps the axes of time and batch."""
-    if subject.is_cell:
+    if context.is_cell:
         return Remedy(
             "Let the loop that calls the cell run along the axis of time.",
             "for x_t in x.unbind(dim=1): ...  # (batch, time, features)",
         )
-    is_first = bool(subject.attributes.get("batch_first"))
+    is_first = bool(context.attributes.get("batch_first"))
     return Remedy(
         "Say the layout that the data has (or transpose the data).",
-        f"{subject.layer_code}.batch_first = {not is_first}",
+        f"{context.layer_code}.batch_first = {not is_first}",
     )
 
 
-def _as_gru(subject: Subject) -> str:
-    about = subject.attributes
+def _as_gru(context: DiagnosisContext) -> str:
+    about = context.attributes
     in_double = ".double()" if about.get("dtype") == "float64" else ""
-    if subject.is_cell:
+    if context.is_cell:
         return f"torch.nn.GRUCell({about['input_size']}, {about['hidden_size']}){in_double}"
     sizes = [f"{about['input_size']}, {about['hidden_size']}"]
     if about.get("num_layers", 1) != 1:

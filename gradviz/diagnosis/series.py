@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gradviz.recording.tree import require_variable, select_module
+from gradviz.recording.tree import check_variable, select_module
 from gradviz.vocabulary import CALL, DIRECTION, FORWARD, LAYER, LOG10_GRAD_H, SAMPLE, STEP, VARIABLES
 
 _LABEL_OF_ONE = {STEP: 0, LAYER: 0, DIRECTION: FORWARD, SAMPLE: 0}
@@ -34,7 +34,7 @@ def only_call(recording: xr.Dataset | xr.DataTree, module: str | None = None) ->
         If it has no total gradient.
     """
     dataset = select_module(recording, module=module)
-    require_variable(dataset, LOG10_GRAD_H)
+    check_variable(dataset, LOG10_GRAD_H)
     dataset = _with_dims(dataset)
     if CALL not in dataset.dims:
         return dataset

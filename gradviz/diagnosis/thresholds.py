@@ -18,26 +18,26 @@ TRANSIENT = {"trouble": 1.5, "warning": 1.0}
 """Decades gained up to a peak, at least half of which are lost again after it."""
 
 SATURATED = {"trouble": 0.9, "warning": 0.5}
-"""Share of a gate's activations beyond .1 and .9, each side having a fifth of them. Above the lower limit
+"""Fraction of a gate's activations beyond .1 and .9, each side having a fifth of them. Above the lower limit
 it is trouble only where the gradient vanishes too: trained networks saturate gates on purpose."""
 
 CLOSED = {"trouble": 0.95, "warning": 0.5}
-"""Share of an output gate's activations below .1."""
+"""Fraction of an output gate's activations below .1."""
 
 LARGE_INPUT = 3.0
 """Norm of the input, for the root of its number of features, from which it counts as large: 1 is usual."""
 
 DEAD = {"trouble": 0.5, "warning": 0.1}
-"""Share of relu units that are zero at every step of every sequence."""
+"""Fraction of relu units that are zero at every step of every sequence."""
 
 CLIPPED = {"trouble": 0.9, "warning": 0.5}
-"""Share of the training steps at which the gradient was clipped."""
+"""Fraction of the training steps at which the gradient was clipped."""
 
 FROZEN = 0.1
-"""Share of its state that a unit may replace over the whole sequence and still count as frozen."""
+"""Fraction of its state that a unit may replace over the whole sequence and still count as frozen."""
 
 KEEPS_FOR = 0.5
-"""Share of the lag that the longest time constants should reach."""
+"""Fraction of the lag that the longest time constants should reach."""
 
 LETS_GO_AT_ONCE = 1.5
 """Time constant below which a gate does not even keep its state for a step."""
@@ -48,15 +48,15 @@ RESTLESS = 3.0
 FEWEST_STEPS = 10
 """Training steps below which nothing is said of clipping."""
 
-LARGEST_PARITY = {"float64": 1e-8, "float32": 1e-4, "float16": 2**-6, "bfloat16": 2**-3}
+LARGEST_REPLAY_ERROR = {"float64": 1e-8, "float32": 1e-4, "float16": 2**-6, "bfloat16": 2**-3}
 """Largest difference of a replayed state from the native one."""
 
 FAR_BEYOND = 10.0
 """How many times that difference rounding may still explain, in networks with large weights."""
 
 
-def severity(amount: float, limits: dict[str, float]) -> Severity | None:
-    """The severity of an amount, or None below all limits."""
-    if amount >= limits["trouble"]:
+def severity(amount: float, thresholds: dict[str, float]) -> Severity | None:
+    """The severity of an amount, or None below all thresholds."""
+    if amount >= thresholds["trouble"]:
         return "trouble"
-    return "warning" if amount >= limits["warning"] else None
+    return "warning" if amount >= thresholds["warning"] else None

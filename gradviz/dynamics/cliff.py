@@ -66,7 +66,7 @@ def cliff(
             f"w and b have shapes {weights.shape} and {biases.shape}: "
             "each must be a list of numbers, not empty"
         )
-    need_positive("steps", steps)
+    check_positive("steps", steps)
     error, by_w, by_b = scalar_error(weights[:, None], biases[None, :], steps)
     with np.errstate(divide="ignore"):
         size = np.log10(np.hypot(by_w, by_b))
@@ -98,7 +98,7 @@ def _sigmoid(x: Grid) -> Grid:
     return 0.5 * (1 + np.tanh(0.5 * x))
 
 
-def need_positive(name: str, value: float) -> None:
+def check_positive(name: str, value: float) -> None:
     """Raise ValueError for a setting that is not positive."""
     if not value > 0:
         raise ValueError(f"{name} = {value}: must be more than 0")

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import xarray as xr
 
-from gradviz.dynamics.cliff import STEPS, need_positive, scalar_error
+from gradviz.dynamics.cliff import STEPS, check_positive, scalar_error
 from gradviz.vocabulary import (
     CLIFF_B,
     CLIFF_W,
@@ -62,7 +62,7 @@ def cliff_descent(
     if clip_norm is not None:
         given["clip_norm"] = clip_norm
     for name, value in given.items():
-        need_positive(name, value)
+        check_positive(name, value)
     path = []
     for _ in range(iterations + 1):
         error, by_w, by_b = (float(value) for value in scalar_error(w, b, steps))

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.many_adjoints import many_adjoints
-from gradviz.dynamics.module_checks import need_place, only_recurrent
+from gradviz.dynamics.module_checks import check_place, only_recurrent
 from gradviz.dynamics.step_losses import AtOutput, StepLoss, gradients_at_output
-from gradviz.dynamics.trajectory import Trajectory, follow
+from gradviz.dynamics.trajectory import Trajectory, run_trajectory
 from gradviz.vocabulary import FORWARD, LOG10_CONNECTIVITY, REVERSE
 
 _MOST_NUMBERS = 2**20  # in one array of states, of the losses that are carried together
@@ -74,7 +74,7 @@ def connectivity(
     """
     recurrent = only_recurrent(model, module)
     chosen = recurrent.num_layers - 1 if layer is None else layer
-    need_place(recurrent, chosen, direction)
+    check_place(recurrent, chosen, direction)
     at_output = gradients_at_output(model, recurrent, x, targets, loss=loss)
     with torch.no_grad():
         layers = [_trajectories(recurrent, at_output, k) for k in range(chosen, recurrent.num_layers)]
@@ -93,7 +93,9 @@ def _trajectories(recurrent: nn.RNNBase, at_output: AtOutput, layer: int) -> lis
     """Of each direction of that layer."""
     h0, c0 = at_output.h0, at_output.c0
     directions = (FORWARD, REVERSE)[: 2 if recurrent.bidirectional else 1]
-    return [follow(recurrent, at_output.x, layer=layer, direction=d, h0=h0, c0=c0) for d in directions]
+    return [
+        run_trajectory(recurrent, at_output.x, layer=layer, direction=d, h0=h0, c0=c0) for d in directions
+    ]
 
 
 def _norms(layers: list[list[Trajectory]], place: int, gradient: Tensor, losses: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.spectral_norm import spectral_norm_of
-from gradviz.dynamics.trajectory import follow
+from gradviz.dynamics.trajectory import run_trajectory
 from gradviz.vocabulary import FORWARD, LOG10_LARGEST_SINGULAR_VALUE, LOG10_SMALLEST_SINGULAR_VALUE
 
 _LOG10_OF_2 = 0.30102999566398119521
@@ -52,7 +52,7 @@ def jacobian_products(
     Dieci and Van Vleck (1995), "Computation of a few Lyapunov exponents for continuous and discrete dynamical
     systems", for products by QR.
     """
-    trajectory = follow(module, x, layer=layer, direction=direction, h0=h0, c0=c0)
+    trajectory = run_trajectory(module, x, layer=layer, direction=direction, h0=h0, c0=c0)
     with torch.no_grad():
         product = JacobianProduct(trajectory.samples, trajectory.size, device=trajectory.sequences.x.device)
         found = [product.log10_extremes()]

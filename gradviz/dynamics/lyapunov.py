@@ -10,7 +10,7 @@ import xarray as xr
 from torch import Tensor, nn
 
 from gradviz.dynamics.labelled import labelled
-from gradviz.dynamics.trajectory import follow
+from gradviz.dynamics.trajectory import run_trajectory
 from gradviz.vocabulary import CELL, EXPONENT, FORWARD, LYAPUNOV_EXPONENT, STANDARD_ERROR
 
 _FEWEST_STEPS_IN_BATCHES = 4
@@ -63,7 +63,7 @@ def lyapunov_spectrum(
     systems and for Hamiltonian systems"; Engelken, Wolf and Abbott (2023), "Lyapunov spectra of chaotic
     recurrent neural networks".
     """
-    trajectory = follow(module, x, layer=layer, direction=direction, h0=h0, c0=c0)
+    trajectory = run_trajectory(module, x, layer=layer, direction=direction, h0=h0, c0=c0)
     count = _need_count(k, trajectory.size)
     _need_warmup(warmup, trajectory.steps)
     blocks = (steps.jacobians() for steps in trajectory.linear_steps(dtype=torch.float64))

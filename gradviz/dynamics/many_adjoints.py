@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gradviz.capture.scaling import log10_norm, scaled_blocks, times_power_of_two
-from gradviz.capture.upstream_gradient import Entering
+from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.layout import Sequences
 from gradviz.cells.table import REPLAY
 from gradviz.cells.workspace import Workspace
@@ -55,7 +55,7 @@ def many_adjoints(trajectory: Trajectory, direct: Tensor, *, to_inputs: bool = F
     replay = REPLAY[trajectory.cell](repeated, weights, Workspace(torch.float64, x.device))
     norms = entering.new_full((steps, losses * samples), -torch.inf)
     at_inputs = entering.new_zeros(steps, losses * samples, x.shape[-1] if to_inputs else 0)
-    for block in scaled_blocks(replay, Entering(entering[:stop].clone(), None)):
+    for block in scaled_blocks(replay, UpstreamGradient(entering[:stop].clone(), None)):
         here = slice(block.first, block.stop)
         norms[here] = log10_norm(block.norm_h, block.exponent)
         if to_inputs:

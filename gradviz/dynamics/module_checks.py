@@ -18,7 +18,7 @@ def recurrent_modules(model: nn.Module) -> dict[str, nn.RNNBase]:
     return {name: part for name, part in model.named_modules() if isinstance(part, nn.RNNBase)}
 
 
-def need_recurrent(module: Any) -> nn.RNNBase:
+def check_recurrent(module: Any) -> nn.RNNBase:
     """The module itself.
 
     Raises
@@ -50,7 +50,7 @@ def only_recurrent(model: nn.Module, name: str | None = None) -> nn.RNNBase:
     """
     within = recurrent_modules(model) if isinstance(model, nn.Module) else {}
     if not within:
-        return need_recurrent(model)
+        return check_recurrent(model)
     if name is not None:
         if name not in within:
             raise unknown_name("recurrent module", name, within)
@@ -62,7 +62,7 @@ def only_recurrent(model: nn.Module, name: str | None = None) -> nn.RNNBase:
     return next(iter(within.values()))
 
 
-def need_floats(module: nn.RNNBase, x: Any) -> None:
+def check_input(module: nn.RNNBase, x: Any) -> None:
     """Raise unless the module can run on `x`.
 
     Raises
@@ -94,7 +94,7 @@ def need_floats(module: nn.RNNBase, x: Any) -> None:
         raise ValueError(f"x is {x.dtype} and the module {dtype}; make them one with x.to({dtype})")
 
 
-def need_place(module: nn.RNNBase, layer: int, direction: str) -> None:
+def check_place(module: nn.RNNBase, layer: int, direction: str) -> None:
     """Raise unless the module has that layer and direction.
 
     Raises

@@ -14,7 +14,7 @@ _FIRST_CHECK = 8
 _MOST_STEPS = 2000
 
 
-def spectral_norm(push: Product, pull: Product, start: Tensor) -> Tensor:
+def spectral_norm(jvp: Product, vjp: Product, start: Tensor) -> Tensor:
     """Largest singular value of each matrix, by Golub-Kahan-Lanczos bidiagonalisation.
 
     Vectors are not made orthogonal to all before them: that gives copies of singular values, which do not
@@ -24,7 +24,7 @@ def spectral_norm(push: Product, pull: Product, start: Tensor) -> Tensor:
 
     Parameters
     ----------
-    push, pull : callable ``Tensor (..., n) -> Tensor (..., n)``
+    jvp, vjp : callable ``Tensor (..., n) -> Tensor (..., n)``
         The products with every matrix and with its transpose.
     start : Tensor, shape (..., n)
         A generic vector for each; a vector orthogonal to the one sought would not find it.
@@ -48,9 +48,9 @@ def spectral_norm(push: Product, pull: Product, start: Tensor) -> Tensor:
     alphas, betas = [], []
     check = _FIRST_CHECK
     for k in range(1, _MOST_STEPS + 1):
-        image = push(v)
+        image = jvp(v)
         u, alpha = _normalised(image - beta.unsqueeze(-1) * u, image)
-        image = pull(u)
+        image = vjp(u)
         v, beta = _normalised(image - alpha.unsqueeze(-1) * v, image)
         alphas.append(alpha)
         betas.append(beta)
@@ -68,14 +68,14 @@ def spectral_norm_of(matrices: Tensor) -> Tensor:
     if size <= _DIRECTLY:
         return torch.linalg.matrix_norm(matrices, ord=2)
 
-    def push(v: Tensor) -> Tensor:
+    def jvp(v: Tensor) -> Tensor:
         return (matrices @ v.unsqueeze(-1)).squeeze(-1)
 
-    def pull(v: Tensor) -> Tensor:
+    def vjp(v: Tensor) -> Tensor:
         return (matrices.mT @ v.unsqueeze(-1)).squeeze(-1)
 
     start = torch.randn(size, generator=torch.Generator().manual_seed(0), dtype=matrices.dtype)
-    return spectral_norm(push, pull, start.to(matrices.device).expand(matrices.shape[:-1]))
+    return spectral_norm(jvp, vjp, start.to(matrices.device).expand(matrices.shape[:-1]))
 
 
 def _largest(alphas: Tensor, betas: Tensor) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from gradviz.cells.linear_step import LinearSteps
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.spectral_norm import spectral_norm
-from gradviz.dynamics.trajectory import follow
+from gradviz.dynamics.trajectory import run_trajectory
 from gradviz.errors import unknown_name
 from gradviz.vocabulary import FORWARD, FROBENIUS_NORM, SPECTRAL_NORM
 
@@ -50,7 +50,7 @@ def step_jacobian_norms(
     for name in norms:
         if name not in _NORMS:
             raise unknown_name("norm", name, _NORMS)
-    trajectory = follow(module, x, layer=layer, direction=direction, h0=h0, c0=c0)
+    trajectory = run_trajectory(module, x, layer=layer, direction=direction, h0=h0, c0=c0)
     found: dict[str, list[Tensor]] = {name: [] for name in norms}
     with torch.no_grad():
         for steps in trajectory.linear_steps():
@@ -67,8 +67,8 @@ def _frobenius(steps: LinearSteps) -> Tensor:
 
 def _spectral(steps: LinearSteps) -> Tensor:
     drawn = torch.randn(1, 1, 1, steps.size, generator=torch.Generator().manual_seed(0))
-    start = steps.pull(drawn.to(steps.w_hh))  # one vector a matrix, and generic among what it can be given
-    return spectral_norm(steps.push, steps.pull, start).squeeze(-1)
+    start = steps.vjp(drawn.to(steps.w_hh))  # one vector a matrix, and generic among what it can be given
+    return spectral_norm(steps.jvp, steps.vjp, start).squeeze(-1)
 
 
 _NORMS: dict[str, Callable[[LinearSteps], Tensor]] = {FROBENIUS_NORM: _frobenius, SPECTRAL_NORM: _spectral}

@@ -8,7 +8,7 @@ import xarray as xr
 from torch import Tensor, nn
 
 from gradviz.dynamics.labelled import labelled
-from gradviz.dynamics.trajectory import follow
+from gradviz.dynamics.trajectory import run_trajectory
 from gradviz.vocabulary import FORWARD, PART, STATE, STATE_FROM, STEP_JACOBIAN
 
 
@@ -54,7 +54,7 @@ def step_jacobians(
     ----------
     Pascanu, Mikolov and Bengio (2013), "On the difficulty of training recurrent neural networks", eq. 5.
     """
-    trajectory = follow(module, x, layer=layer, direction=direction, h0=h0, c0=c0)
+    trajectory = run_trajectory(module, x, layer=layer, direction=direction, h0=h0, c0=c0)
     with torch.no_grad():
         jacobians = torch.cat([steps.jacobians() for steps in trajectory.linear_steps()])
     part = np.repeat(list(trajectory.parts), list(trajectory.parts.values()))

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from gradviz.capture.fused_call import FUSED, FusedCall, LayerCall, run_layers
-from gradviz.capture.sequence_layout import PaddedOrder
+from gradviz.capture.sequence_layout import PaddedLayout
 from gradviz.cells.layout import Sequences, Weights
 from gradviz.cells.linear_step import LinearSteps
 from gradviz.cells.table import REPLAY
 from gradviz.cells.workspace import Workspace
-from gradviz.dynamics.module_checks import initial_state, need_floats, need_place, need_recurrent
+from gradviz.dynamics.module_checks import check_input, check_place, check_recurrent, initial_state
 from gradviz.vocabulary import FORWARD, REVERSE
 
 _FUNCTIONS: dict[str, Any] = {
@@ -92,7 +92,7 @@ class Trajectory:
             yield replay.linear_steps(first, min(first + length, self.steps))
 
 
-def follow(
+def run_trajectory(
     module: nn.Module,
     x: Tensor,
     *,
@@ -126,9 +126,9 @@ def follow(
     ValueError
         If a shape, a dtype, the layer or the direction does not fit the module, or a state is not finite.
     """
-    recurrent = need_recurrent(module)
-    need_floats(recurrent, x)
-    need_place(recurrent, layer, direction)
+    recurrent = check_recurrent(module)
+    check_input(recurrent, x)
+    check_place(recurrent, layer, direction)
     with torch.no_grad():
         call = _call(recurrent, x, layer, (h0, c0))
         ran: list[LayerCall] = []
@@ -169,7 +169,7 @@ def _call(
 def _trajectory(cell: str, ran: LayerCall, *, reverse: bool) -> Trajectory:
     direction = int(reverse)
     steps, batch = ran.x.shape[:2]
-    order = PaddedOrder(steps, torch.arange(batch, device=ran.x.device), batch=batch, reverse=reverse)
+    order = PaddedLayout(steps, torch.arange(batch, device=ran.x.device), batch=batch, reverse=reverse)
     h0 = ran.h0[direction]
     out = ran.out.chunk(len(ran.weights), -1)[direction]
     h = torch.cat([h0.unsqueeze(0), order.gather(out)])

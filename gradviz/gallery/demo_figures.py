@@ -44,7 +44,7 @@ def figure_training(recordings: Recordings) -> Figure:
 
 
 def figure_open_gates(recordings: Recordings) -> Figure:
-    """Share of the gates that keep the memory which stand open, over training."""
+    """Fraction of the gates that keep the memory which stand open, over training."""
     panels = [GateOf(label, recordings[label], gate) for label, gate in KEEPING]
     return figure_saturation(
         panels, side="right", title="A forget bias opens the gates; the GRU learns to open its own"

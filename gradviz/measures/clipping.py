@@ -6,14 +6,14 @@ import numpy as np
 import xarray as xr
 
 from gradviz.errors import BadRecording
-from gradviz.measures.with_units import described
+from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import select_module
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED
 
 CLIPPED = "clipped"
 FACTOR = "clip_factor"
-RUNNING_SHARE = "running_clipped_share"
-SHARE = "clipped_share"
+RUNNING_FRACTION = "running_clipped_fraction"
+FRACTION = "clipped_fraction"
 MEDIAN_FACTOR = "clip_factor_median"
 LONGEST_STREAK = "longest_clipped_streak"
 COUNTED = "iterations_counted"
@@ -35,15 +35,16 @@ def clipping(
         The limit, above 0, where ``grad_norm_clipped`` was not recorded; or another than the one that was
         used. By default what was recorded counts.
     window : int
-        Over how many iterations, the last of them the one at hand, the running share is taken.
+        Over how many iterations, the last of them the one at hand, the running fraction is taken.
 
     Returns
     -------
     Dataset
         dims (iteration,), or (step,) of a module's Dataset: ``clipped`` (1 or 0; NaN where a norm is missing
         or not finite), ``clip_factor`` (what the gradient was multiplied by, 1 where it was not cut) and
-        ``running_clipped_share``. Of the whole training: ``clipped_share``, ``clip_factor_median`` over the
-        clipped iterations (NaN where there is none), ``longest_clipped_streak`` and ``iterations_counted``.
+        ``running_clipped_fraction``. Of the whole training: ``clipped_fraction``, ``clip_factor_median``
+        over the clipped iterations (NaN where there is none), ``longest_clipped_streak`` and
+        ``iterations_counted``.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def clipping(
     cut = (after < before * (1 - _ROUNDING)) & known
     factor = xr.where(cut, after / before.where(cut), 1.0).where(known)
     whole = {
-        SHARE: (cut.where(known).mean(), "share of iterations clipped", "1"),
+        FRACTION: (cut.where(known).mean(), "fraction of iterations clipped", "1"),
         MEDIAN_FACTOR: (
             factor.where(cut).median(),
             "what a clipped gradient was multiplied by (median)",
@@ -73,13 +74,13 @@ def clipping(
         LONGEST_STREAK: (_longest_streak(cut.values[known.values]), "longest streak clipped", "iterations"),
         COUNTED: (known.sum(), "iterations with a finite gradient norm", "iterations"),
     }
-    return described(
+    return with_units(
         {
             CLIPPED: (cut.where(known), "whether the gradient was clipped", "1"),
             FACTOR: (factor, "what the gradient was multiplied by", "1"),
-            RUNNING_SHARE: (
-                _running_share(cut, known, window),
-                f"share of the last {window} iterations clipped",
+            RUNNING_FRACTION: (
+                _running_fraction(cut, known, window),
+                f"fraction of the last {window} iterations clipped",
                 "1",
             ),
             **whole,
@@ -111,7 +112,7 @@ def _longest_streak(cut: np.ndarray) -> xr.DataArray:
     return xr.DataArray(int(np.diff(ends).max()) - 1)
 
 
-def _running_share(cut: xr.DataArray, known: xr.DataArray, window: int) -> xr.DataArray:
+def _running_fraction(cut: xr.DataArray, known: xr.DataArray, window: int) -> xr.DataArray:
     def over_window(flags: xr.DataArray) -> np.ndarray:
         total = np.concatenate([np.zeros(window), np.cumsum(flags.values)])
         return total[window:] - total[:-window]

@@ -6,13 +6,13 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.measures.is_always import is_always
-from gradviz.measures.with_units import described
-from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.measures.with_units import with_units
+from gradviz.recording.tree import check_variable, select_call, select_module
 from gradviz.vocabulary import CELL, CELLS, GATE, UNIT, UNIT_LEFT
 
 DEAD = "dead"
 DEAD_COUNT = "dead_count"
-DEAD_SHARE = "dead_share"
+DEAD_FRACTION = "dead_fraction"
 
 _RELU = "rnn_relu"
 
@@ -34,7 +34,7 @@ def dead_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     -------
     Dataset
         ``dead``, dims (step, layer, direction, unit): 1 or 0, NaN where there is no such unit;
-        ``dead_count`` and ``dead_share``, dims (step, layer, direction).
+        ``dead_count`` and ``dead_fraction``, dims (step, layer, direction).
 
     Raises
     ------
@@ -49,11 +49,11 @@ def dead_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
             f"only relu units can be dead, and this is a recording of {label}; "
             "stuck_units tells which gates of its units stay saturated"
         )
-    dead = is_always(require_variable(dataset, UNIT_LEFT).isel({GATE: 0}, drop=True))
-    return described(
+    dead = is_always(check_variable(dataset, UNIT_LEFT).isel({GATE: 0}, drop=True))
+    return with_units(
         {
             DEAD: (dead, "whether the unit is zero all of the time", "1"),
             DEAD_COUNT: (dead.sum(UNIT), "units that are zero all of the time", "units"),
-            DEAD_SHARE: (dead.mean(UNIT), "share of units that are zero all of the time", "1"),
+            DEAD_FRACTION: (dead.mean(UNIT), "fraction of units that are zero all of the time", "1"),
         }
     )

@@ -10,8 +10,8 @@ from gradviz.measures.fits.theil_sen import theil_sen
 from gradviz.measures.fits.two_lines import FEWEST_POINTS, has_two_regimes, two_lines
 from gradviz.measures.lag import lag_of
 from gradviz.measures.quartiles import quartiles
-from gradviz.measures.with_units import described
-from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.measures.with_units import with_units
+from gradviz.recording.tree import check_variable, select_call, select_module
 from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, TIME
 
 DECAY_RATE = "decay_rate"
@@ -79,7 +79,7 @@ def decay_rate(
     ----------
     Sen (1968), "Estimates of the regression coefficient based on Kendall's tau", JASA 63.
     """
-    norms = require_variable(select_call(select_module(data, module=module)), variable)
+    norms = check_variable(select_call(select_module(data, module=module)), variable)
     rows = norms.transpose(..., SAMPLE, TIME)
     values = np.asarray(rows.values, dtype=np.float64)
     length = values.shape[-1]
@@ -138,7 +138,7 @@ def _labelled(template: xr.DataArray, fits: dict[str, np.ndarray], *, ignored: n
             "1",
         ),
     }
-    return described(
+    return with_units(
         {
             name: (template.copy(data=values), long_name, units)
             for name, (values, long_name, units) in columns.items()

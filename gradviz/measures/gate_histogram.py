@@ -8,8 +8,8 @@ import numpy as np
 import xarray as xr
 
 from gradviz.errors import unknown_name
-from gradviz.measures.with_units import described
-from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.measures.with_units import with_units
+from gradviz.recording.tree import check_variable, select_call, select_module
 from gradviz.vocabulary import CELL, CELLS, GATE, GATES, SAMPLE, TIME, UNIT, UNIT_MEAN
 
 BIN = "bin"
@@ -61,7 +61,7 @@ def gate_histogram(
     if bins < 1:
         raise ValueError(f"bins = {bins}: must be at least 1")
     dataset = select_call(select_module(data, module=module))
-    values = require_variable(dataset, _VARIABLES[of])
+    values = check_variable(dataset, _VARIABLES[of])
     ranges = [_range(dataset, gate, values) for gate in values[GATE].values.tolist()]
     counts = [
         _counts(values.isel({GATE: place}), bins, limits).assign_coords({GATE: values[GATE][place]})
@@ -72,7 +72,7 @@ def gate_histogram(
         xr.DataArray(side, dims=(GATE, BIN), coords={GATE: values[GATE]})
         for side in (edges[:, :-1], edges[:, 1:])
     )
-    return described(
+    return with_units(
         {
             COUNT: (xr.concat(counts, GATE).transpose(..., GATE, BIN), f"number of {_MEANINGS[of]}", "1"),
             BIN_LOW: (low, "lower edge of the bin", "1"),

@@ -8,8 +8,8 @@ import xarray as xr
 from gradviz.errors import BadRecording
 from gradviz.measures.by_lag import by_lag
 from gradviz.measures.log10_mean import log10_mean
-from gradviz.measures.with_units import described
-from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.measures.with_units import with_units
+from gradviz.recording.tree import check_variable, select_call, select_module
 from gradviz.vocabulary import LAG, LOG10_GRAD_C, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, SAMPLE, TIME
 
 LOST = "decades_lost"
@@ -66,7 +66,7 @@ def gradient_across_lag(
     back is not only what has come all the way.
     """
     dataset = select_call(select_module(data, module=module))
-    of_h = log10_mean(by_lag(require_variable(dataset, LOG10_GRAD_H)), SAMPLE)
+    of_h = log10_mean(by_lag(check_variable(dataset, LOG10_GRAD_H)), SAMPLE)
     lag = _checked(lag, of_h)
     lost_h = _lost(of_h, lag)
     columns = {LOST_H: (lost_h, "gradient lost at the hidden state", _DECADES)}
@@ -80,7 +80,7 @@ def gradient_across_lag(
     if LOG10_GRAD_H_DIRECT in dataset:
         above = _largest(dataset[LOG10_GRAD_H]) - _largest(dataset[LOG10_GRAD_H_DIRECT])
         columns[ABOVE_DIRECT] = (above, "gradient grown above the largest that enters directly", _DECADES)
-    return described(columns).assign_attrs({LAG: lag})
+    return with_units(columns).assign_attrs({LAG: lag})
 
 
 def _largest(norms: xr.DataArray) -> xr.DataArray:

@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 
 from gradviz.measures.quartiles import quartiles
-from gradviz.measures.with_units import described
-from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.measures.with_units import with_units
+from gradviz.recording.tree import check_variable, select_call, select_module
 from gradviz.vocabulary import GRAD_H, LOG10_GRAD_H, SAMPLE, UNIT
 
 SPREAD = "log10_grad_spread"
@@ -46,7 +46,7 @@ def gradient_noise(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
         If there is no total gradient, or there are several calls.
     """
     dataset = select_call(select_module(data, module=module))
-    norms = require_variable(dataset, LOG10_GRAD_H).transpose(..., SAMPLE)
+    norms = check_variable(dataset, LOG10_GRAD_H).transpose(..., SAMPLE)
     values = np.asarray(norms.values, dtype=np.float64)
     template = norms.isel({SAMPLE: 0}, drop=True)
     found = {
@@ -57,7 +57,7 @@ def gradient_noise(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
         gradients = _scaled(np.asarray(dataset[GRAD_H].transpose(..., SAMPLE, UNIT).values, dtype=np.float64))
         found[SIGNAL_TO_NOISE] = (_signal_to_noise(gradients), "mean gradient over its deviation", "1")
         found[ALIGNMENT] = (_alignment(gradients), "mean cosine between gradients of two sequences", "1")
-    return described(
+    return with_units(
         {
             name: (template.copy(data=numbers), long_name, units)
             for name, (numbers, long_name, units) in found.items()

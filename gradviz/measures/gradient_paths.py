@@ -6,11 +6,11 @@ import numpy as np
 import xarray as xr
 
 from gradviz.measures.log10_mean import log10_mean
-from gradviz.measures.with_units import described
-from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.measures.with_units import with_units
+from gradviz.recording.tree import check_variable, select_call, select_module
 from gradviz.vocabulary import LOG10_GRAD_PATH, PATH, SAMPLE, VARIABLES
 
-PATH_SHARE = "path_share"
+PATH_FRACTION = "path_fraction"
 MAIN_PATH = "main_path"
 
 
@@ -18,8 +18,8 @@ def gradient_paths(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     """What each path brings to the gradient at every time step, and which brings most.
 
     What the paths bring may point in different directions: the norm of their sum is at most the sum of their
-    norms, so shares are of the latter. In an LSTM ``carry`` arrives at the cell state and the others at the
-    hidden state, which together are its state.
+    norms, so fractions are of the latter. In an LSTM ``carry`` arrives at the cell state and the others at
+    the hidden state, which together are its state.
 
     Parameters
     ----------
@@ -33,24 +33,24 @@ def gradient_paths(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     -------
     Dataset
         dims (step, layer, direction, time, path): ``log10_grad_path``, the mean norm over sequences, in
-        decades, -inf where the path brings nothing; ``path_share``, its part of the sum over paths, NaN where
-        none brings anything or one is infinite. ``main_path``, without the dim path: the name of the path
-        that brings most, "" where none does.
+        decades, -inf where the path brings nothing; ``path_fraction``, its part of the sum over paths, NaN
+        where none brings anything or one is infinite. ``main_path``, without the dim path: the name of the
+        path that brings most, "" where none does.
 
     Raises
     ------
     BadRecording
         If the paths were not recorded (``detail="full"`` does), or there are several calls.
     """
-    norms = require_variable(select_call(select_module(data, module=module)), LOG10_GRAD_PATH)
+    norms = check_variable(select_call(select_module(data, module=module)), LOG10_GRAD_PATH)
     mean = log10_mean(norms, SAMPLE).transpose(..., PATH)
     known = VARIABLES[LOG10_GRAD_PATH]
-    return described(
+    return with_units(
         {
             LOG10_GRAD_PATH: (mean, f"{known.long_name} (mean over sequences)", known.units),
-            PATH_SHARE: (
-                mean.copy(data=_shares(mean.values)),
-                "share of the gradient brought by a path",
+            PATH_FRACTION: (
+                mean.copy(data=_fractions(mean.values)),
+                "fraction of the gradient brought by a path",
                 "1",
             ),
             MAIN_PATH: (_main_path(mean), "path that brings most of the gradient", "1"),
@@ -58,8 +58,8 @@ def gradient_paths(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     )
 
 
-def _shares(log10_norms: np.ndarray) -> np.ndarray:
-    """Shares over the last axis."""
+def _fractions(log10_norms: np.ndarray) -> np.ndarray:
+    """Fractions over the last axis."""
     largest = log10_norms.max(axis=-1, keepdims=True)
     scaled = 10 ** (log10_norms - np.where(np.isfinite(largest), largest, 0))
     total = scaled.sum(axis=-1, keepdims=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gradviz.measures.with_units import described
-from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.measures.with_units import with_units
+from gradviz.recording.tree import check_variable, select_call, select_module
 from gradviz.vocabulary import (
     LOG10_GRAD_H,
     LOG10_GRAD_H_DIRECT,
@@ -18,17 +18,17 @@ from gradviz.vocabulary import (
 SEQUENCES_REACHED = "sequences_reached"
 SEQUENCES_SEEN = "sequences_seen_by_loss"
 STEPS_SEEN = "steps_seen_by_loss"
-PASSAGE = "longest_passage"
+UNBROKEN_RUN = "longest_unbroken_run"
 LENGTH = "steps"
 
 _ROUNDING = 1e-5  # decades; the two norms are not calculated in the same way
 
 
-def arrival(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+def gradient_reach(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
     """What the loss sees of a layer, and the longest way its gradient goes from state to state.
 
-    A passage is a run of time steps to each of which the step after it hands some gradient in at least one
-    sequence. It ends where the total gradient is the direct one, nothing else: at a detach, at the end
+    A unbroken_run is a run of time steps to each of which the step after it hands some gradient in at least
+    one sequence. It ends where the total gradient is the direct one, nothing else: at a detach, at the end
     of a stretch of truncated backpropagation, or where units pass exactly nothing on.
 
     Parameters
@@ -42,11 +42,11 @@ def arrival(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.
     Returns
     -------
     Dataset, dims (step, layer, direction)
-        ``sequences_reached``: share of the recorded sequences to which any gradient comes, and
-        ``sequences_seen_by_loss``: share with a direct gradient, in [0, 1]; ``steps_seen_by_loss``: of
-        these, the largest share of a sequence's time steps with a direct gradient, 0 if there is none;
-        ``longest_passage``: time steps, at most ``steps`` - 1, NaN if no gradient comes at all; ``steps``:
-        of the longest recorded sequence.
+        ``sequences_reached``: fraction of the recorded sequences to which any gradient comes, and
+        ``sequences_seen_by_loss``: fraction with a direct gradient, in [0, 1]; ``steps_seen_by_loss``: of
+        these, the largest fraction of a sequence's time steps with a direct gradient, 0 if there is none;
+        ``longest_unbroken_run``: time steps, at most ``steps`` - 1, NaN if no gradient comes at all;
+        ``steps``: of the longest recorded sequence.
 
     Raises
     ------
@@ -59,36 +59,36 @@ def arrival(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.
     trajectories", for truncation.
     """
     dataset = select_call(select_module(data, module=module))
-    total = require_variable(dataset, LOG10_GRAD_H).transpose(..., TIME, SAMPLE)
-    direct = require_variable(dataset, LOG10_GRAD_H_DIRECT).transpose(..., TIME, SAMPLE)
+    total = check_variable(dataset, LOG10_GRAD_H).transpose(..., TIME, SAMPLE)
+    direct = check_variable(dataset, LOG10_GRAD_H_DIRECT).transpose(..., TIME, SAMPLE)
     arrives, enters = total > -np.inf, direct > -np.inf  # neither for NaN
     real = total.notnull()
     length = real.sum(TIME)
     seen = enters.any(TIME)
     recorded = length > 0
     handed_on = (arrives & ~(abs(total - direct) < _ROUNDING)) | _lost_below(dataset, total)
-    passage = _longest_run(handed_on.any(SAMPLE).values)
+    unbroken_run = _longest_run(handed_on.any(SAMPLE).values)
     template = total.isel({TIME: 0, SAMPLE: 0}, drop=True)
     columns = {
         SEQUENCES_REACHED: (
-            _share(arrives.any(TIME), recorded),
-            "share of the sequences that any gradient reaches",
+            _fraction(arrives.any(TIME), recorded),
+            "fraction of the sequences that any gradient reaches",
             "1",
         ),
-        SEQUENCES_SEEN: (_share(seen, recorded), "share of the sequences that the loss sees", "1"),
+        SEQUENCES_SEEN: (_fraction(seen, recorded), "fraction of the sequences that the loss sees", "1"),
         STEPS_SEEN: (
             (enters.sum(TIME) / length).max(SAMPLE).fillna(0.0),
-            "share of a sequence's time steps that the loss sees, at most",
+            "fraction of a sequence's time steps that the loss sees, at most",
             "1",
         ),
-        PASSAGE: (
-            template.copy(data=passage.astype(np.float64)).where(arrives.any((TIME, SAMPLE))),
+        UNBROKEN_RUN: (
+            template.copy(data=unbroken_run.astype(np.float64)).where(arrives.any((TIME, SAMPLE))),
             "longest run of steps that hand gradient on",
             "time steps",
         ),
         LENGTH: (length.max(SAMPLE).astype(np.float64), "longest recorded sequence", "time steps"),
     }
-    return described(columns)
+    return with_units(columns)
 
 
 def _lost_below(dataset: xr.Dataset, like: xr.DataArray) -> xr.DataArray:
@@ -98,7 +98,7 @@ def _lost_below(dataset: xr.Dataset, like: xr.DataArray) -> xr.DataArray:
     return dataset[UNDERFLOW].transpose(*like.dims) > 0
 
 
-def _share(sequences: xr.DataArray, recorded: xr.DataArray) -> xr.DataArray:
+def _fraction(sequences: xr.DataArray, recorded: xr.DataArray) -> xr.DataArray:
     return (sequences & recorded).sum(SAMPLE) / recorded.sum(SAMPLE)
 
 

@@ -7,17 +7,17 @@ import xarray as xr
 
 from gradviz.measures.lag import lag_of
 from gradviz.measures.quartiles import quartiles
-from gradviz.measures.with_units import described
-from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.measures.with_units import with_units
+from gradviz.recording.tree import check_variable, select_call, select_module
 from gradviz.vocabulary import LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, SAMPLE, TIME
 
 HORIZON = "horizon"
 QUARTILE_LOW = "horizon_quartile_low"
 QUARTILE_HIGH = "horizon_quartile_high"
 OF_SEQUENCE = "horizon_of_sequence"
-REACHED = "horizon_reached_share"
+REACHED = "horizon_reached_fraction"
 LONGEST_LAG = "longest_lag"
-DIRECT_SHARE = "direct_share"
+DIRECT_FRACTION = "direct_fraction"
 
 _UNITS = "time steps"
 
@@ -36,7 +36,7 @@ def horizon(
     gradient never falls so far, its horizon is the longest lag that there is: a lower bound.
 
     A gradient that enters at a step itself hides what comes from later: with a loss on every step the total
-    gradient falls nowhere, whatever the network remembers. ``direct_share`` tells such a recording. In an
+    gradient falls nowhere, whatever the network remembers. ``direct_fraction`` tells such a recording. In an
     LSTM what enters the hidden state at the last step mostly goes on in the cell state, whose own gradient
     is ``log10_grad_c``.
 
@@ -57,9 +57,10 @@ def horizon(
     Dataset, dims of `variable` without time and sample
         ``horizon`` and its quartiles ``horizon_quartile_low``, ``horizon_quartile_high`` over sequences, in
         time steps, NaN where no gradient arrived at all; ``horizon_of_sequence``, with the dim sample;
-        ``horizon_reached_share`` (of these sequences, those whose gradient fell so far: at 0 every horizon
-        is a lower bound); ``longest_lag`` (median over sequences). Where it was recorded, ``direct_share``:
-        of all time steps, those at which a gradient enters from the loss or the layer above.
+        ``horizon_reached_fraction`` (of these sequences, those whose gradient fell so far: at 0 every horizon
+        is a lower bound); ``longest_lag`` (median over sequences). Where it was recorded,
+        ``direct_fraction``: of all time steps, those at which a gradient enters from the loss or the layer
+        above.
 
     Raises
     ------
@@ -71,7 +72,7 @@ def horizon(
     if not decades > 0:
         raise ValueError(f"decades = {decades}: must be above 0 (3 is a thousandth of the maximum)")
     dataset = select_call(select_module(data, module=module))
-    norms = require_variable(dataset, variable)
+    norms = check_variable(dataset, variable)
     lags = lag_of(norms)
     largest = norms.where(np.isfinite(norms)).max(TIME)
     farthest = lags.where((norms >= largest - decades) | (norms == np.inf)).max(TIME)
@@ -80,15 +81,19 @@ def horizon(
     )
     if LOG10_GRAD_H_DIRECT in dataset:
         direct = dataset[LOG10_GRAD_H_DIRECT]
-        share = (direct > -np.inf).where(direct.notnull()).mean((TIME, SAMPLE))
-        columns[DIRECT_SHARE] = (share, "share of time steps at which a gradient enters directly", "1")
-    return described(columns)
+        fraction = (direct > -np.inf).where(direct.notnull()).mean((TIME, SAMPLE))
+        columns[DIRECT_FRACTION] = (
+            fraction,
+            "fraction of time steps at which a gradient enters directly",
+            "1",
+        )
+    return with_units(columns)
 
 
 def _over_sequences(
     farthest: xr.DataArray, longest: xr.DataArray, meaning: str
 ) -> dict[str, tuple[xr.DataArray, str, str]]:
-    """Columns of `described`; both arrays have the dim sample."""
+    """Columns of `with_units`; both arrays have the dim sample."""
     template = farthest.isel({SAMPLE: 0}, drop=True)
     low, middle, high = (template.copy(data=values) for values in _quartiles(farthest))
     reached = (farthest < longest).where(farthest.notnull()).mean(SAMPLE)
@@ -98,7 +103,7 @@ def _over_sequences(
         QUARTILE_LOW: (low, f"lag after which the {meaning} (lower quartile)", _UNITS),
         QUARTILE_HIGH: (high, f"lag after which the {meaning} (upper quartile)", _UNITS),
         OF_SEQUENCE: (farthest, f"lag after which the {meaning}", _UNITS),
-        REACHED: (reached, "share of sequences whose gradient falls so far", "1"),
+        REACHED: (reached, "fraction of sequences whose gradient falls so far", "1"),
         LONGEST_LAG: (length, "longest lag (median over sequences)", _UNITS),
     }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gradviz.measures.with_units import described
-from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.measures.with_units import with_units
+from gradviz.recording.tree import check_variable, select_call, select_module
 from gradviz.vocabulary import INPUT_CHANGE, INPUT_NORM, INPUT_SPREAD, SAMPLE, TIME
 
 NORM, CHANGE, SPREAD = "typical_input_norm", "typical_input_change", "typical_input_spread"
@@ -37,10 +37,10 @@ def input_variation(data: xr.Dataset | xr.DataTree, *, module: str | None = None
         If the input was not recorded, or there are several calls.
     """
     dataset = select_call(select_module(data, module=module))
-    norm = require_variable(dataset, INPUT_NORM)
-    change = require_variable(dataset, INPUT_CHANGE)
-    spread = require_variable(dataset, INPUT_SPREAD)
-    return described(
+    norm = check_variable(dataset, INPUT_NORM)
+    change = check_variable(dataset, INPUT_CHANGE)
+    spread = check_variable(dataset, INPUT_SPREAD)
+    return with_units(
         {
             NORM: (_median(norm, (TIME, SAMPLE)), "norm of the input, median", "1"),
             CHANGE: (_median(change, (TIME, SAMPLE)), "change of the input in a time step, median", "1"),

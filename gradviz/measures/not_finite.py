@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 
 from gradviz.errors import BadRecording
-from gradviz.measures.with_units import described
-from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.measures.with_units import with_units
+from gradviz.recording.tree import check_variable, select_call, select_module
 from gradviz.vocabulary import INPUT_NORM, ITERATION, LOG10_GRAD_H, LOSS, SAMPLE, STATE_H, STEP, TIME
 
 GRADIENTS, STATES = "gradients_not_finite", "states_not_finite"
@@ -16,7 +16,7 @@ LOSSES, FIRST = "losses_not_finite", "first_not_finite"
 
 
 def not_finite(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
-    """Shares of total gradients and of states that are infinite or no number.
+    """Fractions of total gradients and of states that are infinite or no number.
 
     Parameters
     ----------
@@ -29,8 +29,9 @@ def not_finite(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     Returns
     -------
     Dataset, dims (step, layer, direction)
-        ``gradients_not_finite`` and ``states_not_finite``, shares of the time steps that the sequences have,
-        in [0, 1]; an exact zero is finite. Where the input was recorded, ``inputs_not_finite``, dims (step,).
+        ``gradients_not_finite`` and ``states_not_finite``, fractions of the time steps that the sequences
+        have, in [0, 1]; an exact zero is finite. Where the input was recorded, ``inputs_not_finite``, dims
+        (step,).
 
     Raises
     ------
@@ -38,8 +39,8 @@ def not_finite(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
         If there is no total gradient, or there are several calls.
     """
     dataset = select_call(select_module(data, module=module))
-    norms = require_variable(dataset, LOG10_GRAD_H)
-    states = require_variable(dataset, STATE_H)
+    norms = check_variable(dataset, LOG10_GRAD_H)
+    states = check_variable(dataset, STATE_H)
     real = norms.notnull() | states.notnull()
     over = (TIME, SAMPLE)
     columns = {
@@ -54,7 +55,7 @@ def not_finite(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
             "inputs that are not finite",
             "1",
         )
-    return described(columns)
+    return with_units(columns)
 
 
 def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
@@ -69,7 +70,7 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     Returns
     -------
     Dataset, no dims
-        ``losses_not_finite``, their share in [0, 1]; ``first_not_finite``, a training step, NaN if all are
+        ``losses_not_finite``, their fraction in [0, 1]; ``first_not_finite``, a training step, NaN if all are
         finite. A recording does not tell a loss that is no number from one that was not given: what lies
         between two numbers, or after the last for no longer than between any two, was not given.
 
@@ -84,7 +85,7 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     along = ITERATION if ITERATION in losses.dims else STEP
     bad = losses.copy(data=_lost(losses.values))
     first = losses[along].where(bad).min()
-    return described(
+    return with_units(
         {
             LOSSES: (bad.mean(), "losses that are not finite", "1"),
             FIRST: (first, "first training step whose loss is not finite", "1"),

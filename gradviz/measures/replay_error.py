@@ -5,25 +5,25 @@ from __future__ import annotations
 import xarray as xr
 
 from gradviz.errors import BadRecording
-from gradviz.measures.with_units import described
+from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import select_module
-from gradviz.vocabulary import PARITY
+from gradviz.vocabulary import REPLAY_ERROR
 
 
-def parity(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+def replay_error(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
     """Largest difference of a state that was calculated again from the one that the model gave.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has the attribute ``parity``.
+        Has the attribute ``replay_error``.
     module : str, optional
         Needed where a tree holds several modules.
 
     Returns
     -------
     Dataset, no dims
-        ``parity``, over all that was recorded; relative for states beyond 1.
+        ``replay_error``, over all that was recorded; relative for states beyond 1.
 
     Raises
     ------
@@ -31,9 +31,11 @@ def parity(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.D
         If the recording does not say.
     """
     dataset = select_module(data, module=module)
-    if PARITY not in dataset.attrs:
+    if REPLAY_ERROR not in dataset.attrs:
         raise BadRecording(
-            f"recording of {dataset.attrs.get('module', 'this module')!r} does not say its {PARITY}"
+            f"recording of {dataset.attrs.get('module', 'this module')!r} does not say its {REPLAY_ERROR}"
         )
-    value = xr.DataArray(float(dataset.attrs[PARITY]))
-    return described({PARITY: (value, "largest difference of a replayed state from the native one", "1")})
+    value = xr.DataArray(float(dataset.attrs[REPLAY_ERROR]))
+    return with_units(
+        {REPLAY_ERROR: (value, "largest difference of a replayed state from the native one", "1")}
+    )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import xarray as xr
 
-from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call, select_module
 from gradviz.vocabulary import GATE_LEFT, GATE_RIGHT, LEFT_MEANING, RIGHT_MEANING, TIME
 
 LEFT, RIGHT, BOTH = "left", "right", "both"
 
 _MEANINGS = {
-    LEFT: f"share of activations {LEFT_MEANING}",
-    RIGHT: f"share of activations {RIGHT_MEANING}",
-    BOTH: "saturated share of activations, left and right",
+    LEFT: f"fraction of activations {LEFT_MEANING}",
+    RIGHT: f"fraction of activations {RIGHT_MEANING}",
+    BOTH: "saturated fraction of activations, left and right",
 }
 
 
@@ -44,8 +44,8 @@ def saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     """
     dataset = select_call(select_module(data, module=module))
     fractions = {
-        LEFT: require_variable(dataset, GATE_LEFT).mean(TIME),
-        RIGHT: require_variable(dataset, GATE_RIGHT).mean(TIME),
+        LEFT: check_variable(dataset, GATE_LEFT).mean(TIME),
+        RIGHT: check_variable(dataset, GATE_RIGHT).mean(TIME),
     }
     fractions[BOTH] = fractions[LEFT] + fractions[RIGHT]
     return xr.Dataset(

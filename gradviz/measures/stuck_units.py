@@ -5,12 +5,12 @@ from __future__ import annotations
 import xarray as xr
 
 from gradviz.measures.is_always import is_always
-from gradviz.measures.with_units import described
-from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.measures.with_units import with_units
+from gradviz.recording.tree import check_variable, select_call, select_module
 from gradviz.vocabulary import LEFT_MEANING, RIGHT_MEANING, UNIT, UNIT_LEFT, UNIT_RIGHT
 
 STUCK_LEFT, STUCK_RIGHT = "stuck_left", "stuck_right"
-STUCK_LEFT_SHARE, STUCK_RIGHT_SHARE = "stuck_left_share", "stuck_right_share"
+STUCK_LEFT_FRACTION, STUCK_RIGHT_FRACTION = "stuck_left_fraction", "stuck_right_fraction"
 
 
 def stuck_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
@@ -31,7 +31,7 @@ def stuck_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) ->
     -------
     Dataset
         ``stuck_left`` and ``stuck_right``, dims of ``unit_left``: 1 or 0, NaN where there is no such unit.
-        ``stuck_left_share`` and ``stuck_right_share``, without the dim unit, in [0, 1].
+        ``stuck_left_fraction`` and ``stuck_right_fraction``, without the dim unit, in [0, 1].
 
     Raises
     ------
@@ -39,13 +39,17 @@ def stuck_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) ->
         If the units were not recorded, or there are several calls.
     """
     dataset = select_call(select_module(data, module=module))
-    left = is_always(require_variable(dataset, UNIT_LEFT))
-    right = is_always(require_variable(dataset, UNIT_RIGHT))
-    return described(
+    left = is_always(check_variable(dataset, UNIT_LEFT))
+    right = is_always(check_variable(dataset, UNIT_RIGHT))
+    return with_units(
         {
             STUCK_LEFT: (left, f"whether all of the time {LEFT_MEANING}", "1"),
             STUCK_RIGHT: (right, f"whether all of the time {RIGHT_MEANING}", "1"),
-            STUCK_LEFT_SHARE: (left.mean(UNIT), f"share of units all of the time {LEFT_MEANING}", "1"),
-            STUCK_RIGHT_SHARE: (right.mean(UNIT), f"share of units all of the time {RIGHT_MEANING}", "1"),
+            STUCK_LEFT_FRACTION: (left.mean(UNIT), f"fraction of units all of the time {LEFT_MEANING}", "1"),
+            STUCK_RIGHT_FRACTION: (
+                right.mean(UNIT),
+                f"fraction of units all of the time {RIGHT_MEANING}",
+                "1",
+            ),
         }
     )

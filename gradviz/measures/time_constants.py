@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 
 from gradviz.errors import BadRecording
-from gradviz.measures.with_units import described
-from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.measures.with_units import with_units
+from gradviz.recording.tree import check_variable, select_call, select_module
 from gradviz.vocabulary import CELL, CELLS, GATE, GATES, KEEPING_GATE, SAMPLE, TIME, UNIT, UNIT_MEAN
 
 TIME_CONSTANT = "time_constant"
@@ -18,7 +18,7 @@ LARGEST = "time_constant_largest"
 OF_PRODUCT = "time_constant_of_product"
 
 _UNITS = "time steps"
-_SHARES = {
+_FRACTIONS = {
     LOW: (0.1, "a tenth of the units is shorter"),
     MEDIAN: (0.5, "median over units"),
     HIGH: (0.9, "a tenth of the units is longer"),
@@ -63,22 +63,22 @@ def time_constants(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     """
     dataset = select_call(select_module(data, module=module))
     gate = _keeping_gate(dataset)
-    kept = _of_gate(require_variable(dataset, UNIT_MEAN), gate)
+    kept = _of_gate(check_variable(dataset, UNIT_MEAN), gate)
     name = f"time constant of the mean {gate} gate"
     columns = {TIME_CONSTANT: (_time_constant(kept), name, _UNITS)}
-    for quantile, (share, meaning) in _SHARES.items():
-        columns[quantile] = (_time_constant(_quantile(kept, share)), f"{name}, {meaning}", _UNITS)
+    for quantile, (fraction, meaning) in _FRACTIONS.items():
+        columns[quantile] = (_time_constant(_quantile(kept, fraction)), f"{name}, {meaning}", _UNITS)
     if GATES in dataset:
         product = _time_constant(_geometric_mean(_of_gate(dataset[GATES], gate)))
         columns[OF_PRODUCT] = (product, f"time constant of the product of the {gate} gates", _UNITS)
-    return described(columns)
+    return with_units(columns)
 
 
 def _keeping_gate(dataset: xr.Dataset) -> str:
     cell = dataset.attrs.get(CELL)
     if cell in KEEPING_GATE:
         return KEEPING_GATE[cell]
-    require_variable(dataset, UNIT_MEAN)  # a recurrence written by hand has no gates at all
+    check_variable(dataset, UNIT_MEAN)  # a recurrence written by hand has no gates at all
     known = ", ".join(CELLS[name].label for name in KEEPING_GATE)
     label = CELLS[cell].label if cell in CELLS else "module"
     raise BadRecording(
@@ -96,9 +96,9 @@ def _time_constant(kept: xr.DataArray) -> xr.DataArray:
         return 1 / (1 - kept)
 
 
-def _quantile(kept: xr.DataArray, share: float) -> xr.DataArray:
+def _quantile(kept: xr.DataArray, fraction: float) -> xr.DataArray:
     missing = kept.isnull().all(UNIT)
-    return kept.where(~missing, 0.0).quantile(share, UNIT).drop_vars("quantile").where(~missing)
+    return kept.where(~missing, 0.0).quantile(fraction, UNIT).drop_vars("quantile").where(~missing)
 
 
 def _geometric_mean(gates: xr.DataArray) -> xr.DataArray:

@@ -6,17 +6,17 @@ import numpy as np
 import xarray as xr
 
 from gradviz.measures.lag import lag_of
-from gradviz.measures.with_units import described
-from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.measures.with_units import with_units
+from gradviz.recording.tree import check_variable, select_call, select_module
 from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, TIME, UNDERFLOW
 
-SHARE = "underflow_share"
-AT_TIME = "underflow_share_at_time"
+FRACTION = "underflow_fraction"
+AT_TIME = "underflow_fraction_at_time"
 LAG = "underflow_lag"
 
 
-def underflow_share(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
-    """Share of gradients that were zero or subnormal in training's own dtype while the true one is not zero.
+def underflow_fraction(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+    """Fraction of gradients below the float range of the training's own dtype, though not zero.
 
     Parameters
     ----------
@@ -29,11 +29,12 @@ def underflow_share(data: xr.Dataset | xr.DataTree, *, module: str | None = None
     Returns
     -------
     Dataset
-        ``underflow_share``, dims (step, layer, direction), over time and sequences, in [0, 1];
-        ``underflow_share_at_time``, with the dim time, over sequences; ``underflow_lag``, dims (step, layer,
-        direction), in time steps from each sequence's own last step (in a reverse direction its first): the
-        lag from which on more than half of the sequences are below range to their end, NaN where there is
-        none. Sequences to which no gradient came, and steps where it is exactly zero, have no say in it.
+        ``underflow_fraction``, dims (step, layer, direction), over time and sequences, in [0, 1];
+        ``underflow_fraction_at_time``, with the dim time, over sequences; ``underflow_lag``, dims (step,
+        layer, direction), in time steps from each sequence's own last step (in a reverse direction its
+        first): the lag from which on more than half of the sequences are below range to their end, NaN where
+        there is none. Sequences to which no gradient came, and steps where it is exactly zero, have no say
+        in it.
 
     Raises
     ------
@@ -41,15 +42,19 @@ def underflow_share(data: xr.Dataset | xr.DataTree, *, module: str | None = None
         If ``underflow`` was not recorded, or there are several calls.
     """
     dataset = select_call(select_module(data, module=module))
-    underflow = require_variable(dataset, UNDERFLOW)
+    underflow = check_variable(dataset, UNDERFLOW)
     is_zero = dataset[LOG10_GRAD_H] == -np.inf if LOG10_GRAD_H in dataset else xr.zeros_like(underflow, bool)
-    shares = {
-        SHARE: (underflow.mean((TIME, SAMPLE)), "share of gradients below the float range", "1"),
-        AT_TIME: (underflow.mean(SAMPLE), "share of sequences whose gradient is below the float range", "1"),
+    fractions = {
+        FRACTION: (underflow.mean((TIME, SAMPLE)), "fraction of gradients below the float range", "1"),
+        AT_TIME: (
+            underflow.mean(SAMPLE),
+            "fraction of sequences whose gradient is below the float range",
+            "1",
+        ),
     }
     lag = _for_most(_lags_of_sequences(underflow, is_zero))
-    return described(
-        {**shares, LAG: (lag, "lag from which on most gradients are below the float range", "time steps")}
+    return with_units(
+        {**fractions, LAG: (lag, "lag from which on most gradients are below the float range", "time steps")}
     )
 
 

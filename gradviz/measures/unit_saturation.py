@@ -6,11 +6,11 @@ import xarray as xr
 
 from gradviz.measures.is_always import is_always
 from gradviz.measures.saturation import BOTH, LEFT, RIGHT
-from gradviz.measures.with_units import described
-from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.measures.with_units import with_units
+from gradviz.recording.tree import check_variable, select_call, select_module
 from gradviz.vocabulary import LEFT_MEANING, RIGHT_MEANING, UNIT, UNIT_LEFT, UNIT_RIGHT
 
-FULLY_SATURATED = "fully_saturated_share"
+FULLY_SATURATED = "fully_saturated_fraction"
 
 
 def unit_saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
@@ -28,8 +28,8 @@ def unit_saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None
     -------
     Dataset
         ``left``, ``right`` and their sum ``both``, dims of ``unit_left``: fractions over time and sequences.
-        ``fully_saturated_share``, without the dim unit: the share of units that are saturated all of the
-        time, on whichever side; those that stay on one side are what `stuck_units` counts.
+        ``fully_saturated_fraction``, without the dim unit: the fraction of units that are saturated all of
+        the time, on whichever side; those that stay on one side are what `stuck_units` counts.
 
     Raises
     ------
@@ -41,13 +41,13 @@ def unit_saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None
     Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks", section 4.2.
     """
     dataset = select_call(select_module(data, module=module))
-    left, right = require_variable(dataset, UNIT_LEFT), require_variable(dataset, UNIT_RIGHT)
+    left, right = check_variable(dataset, UNIT_LEFT), check_variable(dataset, UNIT_RIGHT)
     always = is_always(left + right).mean(UNIT)
-    return described(
+    return with_units(
         {
-            LEFT: (left, f"share of time {LEFT_MEANING}", "1"),
-            RIGHT: (right, f"share of time {RIGHT_MEANING}", "1"),
-            BOTH: (left + right, "saturated share of time, left and right", "1"),
-            FULLY_SATURATED: (always, "share of units saturated all of the time", "1"),
+            LEFT: (left, f"fraction of time {LEFT_MEANING}", "1"),
+            RIGHT: (right, f"fraction of time {RIGHT_MEANING}", "1"),
+            BOTH: (left + right, "saturated fraction of time, left and right", "1"),
+            FULLY_SATURATED: (always, "fraction of units saturated all of the time", "1"),
         }
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import xarray as xr
 
 
-def described(columns: Mapping[str, tuple[xr.DataArray, str, str]]) -> xr.Dataset:
+def with_units(columns: Mapping[str, tuple[xr.DataArray, str, str]]) -> xr.Dataset:
     """A dataset of named values.
 
     Parameters

@@ -5,16 +5,16 @@ from __future__ import annotations
 import xarray as xr
 
 from gradviz.errors import BadRecording
-from gradviz.measures.with_units import described
-from gradviz.recording.tree import require_variable, select_call, select_module
+from gradviz.measures.with_units import with_units
+from gradviz.recording.tree import check_variable, select_call, select_module
 from gradviz.vocabulary import CELL, CELLS, GATE, LOG10_GRAD_H, SAMPLE, TIME, UNIT, UNIT_MEAN
 
-INTAKE, MEDIAN = "intake", "intake_median"
+WRITE_WEIGHT, MEDIAN = "write_weight", "write_weight_median"
 
 _WRITES = {"lstm": "input", "gru": "update"}
 
 
-def intake(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+def write_weight(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
     """Weight with which a unit writes, summed over a sequence: the input gate, in a GRU one minus the "
     "update gate.
 
@@ -32,8 +32,8 @@ def intake(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.D
     Returns
     -------
     Dataset
-        ``intake``, dims (step, layer, direction, unit): mean writing weight times the time steps of the
-        longest sequence. ``intake_median``: over units.
+        ``write_weight``, dims (step, layer, direction, unit): mean writing weight times the time steps of the
+        longest sequence. ``write_weight_median``: over units.
 
     Raises
     ------
@@ -42,18 +42,18 @@ def intake(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.D
     """
     dataset = select_call(select_module(data, module=module))
     cell = dataset.attrs.get(CELL)
-    means = require_variable(dataset, UNIT_MEAN)
+    means = check_variable(dataset, UNIT_MEAN)
     if cell not in _WRITES:
         label = CELLS[cell].label if cell in CELLS else "module"
         raise BadRecording(f"this {label} has no gate that it writes through; an LSTM and a GRU have one")
     gate = means.sel({GATE: _WRITES[cell]}, drop=True)
-    steps = require_variable(dataset, LOG10_GRAD_H).notnull().sum(TIME).max(SAMPLE)
+    steps = check_variable(dataset, LOG10_GRAD_H).notnull().sum(TIME).max(SAMPLE)
     taken = (1 - gate if cell == "gru" else gate) * steps
     taken = taken.transpose(*gate.dims)
     meaning = "weight with which a unit writes, summed over a sequence"
-    return described(
+    return with_units(
         {
-            INTAKE: (taken, meaning, "1"),
+            WRITE_WEIGHT: (taken, meaning, "1"),
             MEDIAN: (taken.median(UNIT), f"{meaning} (median over units)", "1"),
         }
     )

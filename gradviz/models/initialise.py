@@ -16,7 +16,7 @@ from gradviz.models.initialisations.identity import identity
 from gradviz.models.initialisations.keep_bias import Recurrent
 from gradviz.models.initialisations.orthogonal import orthogonal
 from gradviz.models.initialisations.unit_gate import unit_gate
-from gradviz.tasks.arguments import need_options
+from gradviz.tasks.arguments import check_options
 
 INITIALISATIONS: dict[str, Callable[..., None]] = {
     "chrono": chrono,
@@ -68,7 +68,7 @@ def initialise(module: nn.Module, name: str, **options: Any) -> nn.Module:
     """
     if name not in INITIALISATIONS:
         raise unknown_name("initialisation", name, INITIALISATIONS)
-    need_options(f"the initialisation {name!r}", options, INITIALISATIONS[name])
+    check_options(f"the initialisation {name!r}", options, INITIALISATIONS[name])
     recurrent = [part for part in module.modules() if isinstance(part, Recurrent)]
     if not recurrent:
         raise CannotWatch(f"{type(module).__name__} has no nn.RNN, nn.LSTM or nn.GRU to initialise")

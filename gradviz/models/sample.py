@@ -103,8 +103,8 @@ def _choose(scores: Tensor, temperature: float, generator: torch.Generator) -> i
     if temperature == 0:
         return int(scores.argmax())
     below_the_best = (scores - scores.max()).double().cpu()  # at most 0, so no quotient overflows to +inf
-    shares = torch.softmax(below_the_best / temperature, 0)
-    return int(torch.multinomial(shares, 1, generator=generator))
+    fractions = torch.softmax(below_the_best / temperature, 0)
+    return int(torch.multinomial(fractions, 1, generator=generator))
 
 
 @contextmanager

@@ -35,7 +35,7 @@ from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import CELL, LOSS
 
 LEARNED_BELOW = 0.8
-"""A run has left the trivial predictor when its running median was below this share of its loss."""
+"""A run has left the trivial predictor when its running median was below this fraction of its loss."""
 
 
 class _Panel(NamedTuple):

@@ -10,7 +10,7 @@ from matplotlib.colors import Normalize
 from gradviz.errors import BadRecording
 from gradviz.plots.characters import check_length, label_characters
 from gradviz.plots.drawing.canvas import axes_or_new, figure_of
-from gradviz.plots.drawing.computed import need_computed
+from gradviz.plots.drawing.computed import check_computed
 from gradviz.plots.drawing.fit_text import fit_text, font_size
 from gradviz.plots.drawing.gradient_grid import GradientGrid, labels_of, long_name
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
@@ -56,7 +56,7 @@ def plot_connectivity(
     ValueError
         If the text has another length than time.
     """
-    data = need_computed(data, xr.DataArray, made_by="connectivity(model, x, targets)")
+    data = check_computed(data, xr.DataArray, made_by="connectivity(model, x, targets)")
     if set(data.dims) != {LOSS_TIME, TIME}:
         raise BadRecording(
             f"connectivity has the dims ({LOSS_TIME}, {TIME}); this array has {tuple(map(str, data.dims))}"

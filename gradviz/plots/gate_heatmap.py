@@ -6,12 +6,12 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from gradviz.plots.drawing.canvas import axes_or_new
-from gradviz.plots.drawing.fraction_mesh import draw_share_bar, draw_share_mesh
+from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.gate_scale import gate_scale
 from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.gradient_grid import long_name
 from gradviz.plots.drawing.recorded_step import at_gate, at_sample, at_step
-from gradviz.recording.tree import require_variable, select_module, select_series
+from gradviz.recording.tree import check_variable, select_module, select_series
 from gradviz.vocabulary import CELL, GATE, GATES, SAMPLE, STEP, TIME, UNIT
 
 
@@ -59,14 +59,14 @@ def plot_gate_heatmap(
         or layer, or several calls.
     """
     series = select_series(select_module(data, module=module), layer=layer)
-    require_variable(series, GATES)
+    check_variable(series, GATES)
     chosen = at_gate(at_sample(at_step(series, step), sample), gate)
-    gates = require_variable(chosen, GATES).transpose(UNIT, TIME)
+    gates = check_variable(chosen, GATES).transpose(UNIT, TIME)
     name = str(gates[GATE].values)
     colours, norm = gate_scale(str(series.attrs.get(CELL, "")), name, gates.values)
     ax = axes_or_new(ax)
-    mesh = draw_share_mesh(ax, gates, colours, norm)
-    draw_share_bar(mesh, [ax], label=f"{name} {gates.attrs.get('long_name', GATES)}")
+    mesh = draw_fraction_mesh(ax, gates, colours, norm)
+    draw_fraction_bar(mesh, [ax], label=f"{name} {gates.attrs.get('long_name', GATES)}")
     ax.set_xlabel(long_name(gates, TIME))
     ax.set_ylabel(long_name(gates, UNIT))
     ax.set_title(gate_title(name, f"at training step {int(gates[STEP])}, sequence {int(gates[SAMPLE])}"))

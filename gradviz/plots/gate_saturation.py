@@ -16,7 +16,7 @@ from gradviz.plots.drawing.canvas import axes_or_new, figure_of
 from gradviz.plots.drawing.gate_legend import gate_legend
 from gradviz.plots.drawing.palette import GREY, gate_colour, ink
 from gradviz.plots.drawing.recorded_step import at_step
-from gradviz.recording.tree import require_variable, select_module, select_series
+from gradviz.recording.tree import check_variable, select_module, select_series
 from gradviz.vocabulary import GATE, STEP, UNIT, UNIT_LEFT, UNIT_RIGHT
 
 _DOT = 0.42  # diameter of one unit, in font sizes
@@ -24,7 +24,7 @@ _LARGEST = 0.13  # diameter of the largest circle, of the figure's height
 
 
 class Place(NamedTuple):
-    """Units that are saturated for the same shares of time.
+    """Units that are saturated for the same fractions of time.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def plot_gate_saturation(
     layer: int | None = None,
     direction: str | None = None,
 ) -> Axes:
-    """Share of time that every unit's gate is right-saturated against the share that it is left-saturated.
+    """How often each unit's gate is right-saturated, against how often it is left-saturated.
 
     Units at one place are drawn as one circle whose area is their number, cut into gates like a pie.
 
@@ -84,7 +84,7 @@ def plot_gate_saturation(
     """
     series = select_series(select_module(data, module=module), layer=layer, direction=direction)
     moment = at_step(series, step)
-    left, right = (require_variable(moment, name).transpose(GATE, UNIT) for name in (UNIT_LEFT, UNIT_RIGHT))
+    left, right = (check_variable(moment, name).transpose(GATE, UNIT) for name in (UNIT_LEFT, UNIT_RIGHT))
     gates = [str(gate) for gate in left[GATE].values]
     places = gather_places(left.values, right.values)
     ax = axes_or_new(ax)
@@ -98,7 +98,7 @@ def plot_gate_saturation(
 
 
 def gather_places(left: np.ndarray, right: np.ndarray) -> list[Place]:
-    """Every pair of shares that occurs, with the units of every gate that have it, most units first.
+    """Every pair of fractions that occurs, with the units of every gate that have it, most units first.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def _area_of_a_unit(ax: Axes, most: int) -> float:
 
 
 def _draw_border(ax: Axes) -> None:
-    """The shares add up to 1 at most."""
+    """The fractions add up to 1 at most."""
     ax.plot([0, 1], [1, 0], color=GREY, linestyle="--", linewidth=0.5 * plt.rcParams["lines.linewidth"])
     ax.annotate(
         "always one or the other",

@@ -17,7 +17,7 @@ from gradviz.plots.drawing.palette import GREY, Line, lines_of
 from gradviz.plots.drawing.recorded_step import at_step
 from gradviz.plots.drawing.runs import labelled_runs
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.recording.tree import require_variable, select_module, select_series
+from gradviz.recording.tree import check_variable, select_module, select_series
 from gradviz.vocabulary import CELL, CELLS, DIRECTION, LOG10_GRAD_H, REVERSE, SAMPLE, TIME
 
 _BEYOND = 1e300  # stands for infinity in a quantile, which may not be interpolated with one
@@ -93,7 +93,7 @@ def plot_gradient_norms(
 
 
 def _profile(label: str, moment: xr.Dataset) -> _Profile:
-    norms = require_variable(moment, LOG10_GRAD_H).transpose(TIME, SAMPLE)
+    norms = check_variable(moment, LOG10_GRAD_H).transpose(TIME, SAMPLE)
     values = np.asarray(norms.values, dtype=np.float64)
     times = labels_of(norms, TIME)
     there = ~np.isnan(values)

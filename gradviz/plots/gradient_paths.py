@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from gradviz.errors import unknown_name
-from gradviz.measures.gradient_paths import PATH_SHARE, gradient_paths
+from gradviz.measures.gradient_paths import PATH_FRACTION, gradient_paths
 from gradviz.measures.lag import lag_of
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.decades import label_decades
@@ -18,9 +18,9 @@ from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import LOG10_GRAD_PATH, PATH, TIME
 
-NORM, SHARE = "norm", "share"
+NORM, FRACTION = "norm", "fraction"
 
-_VARIABLES = {NORM: LOG10_GRAD_PATH, SHARE: PATH_SHARE}
+_VARIABLES = {NORM: LOG10_GRAD_PATH, FRACTION: PATH_FRACTION}
 
 
 def plot_gradient_paths(
@@ -33,7 +33,7 @@ def plot_gradient_paths(
     layer: int | None = None,
     direction: str | None = None,
 ) -> Axes:
-    """What every path brings to the gradient, against lag: its norm on a log scale, or its share.
+    """What every path brings to the gradient, against lag: its norm on a log scale, or its fraction.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def plot_gradient_paths(
         Recorded with ``detail="full"``: has ``log10_grad_path``, dims (step, layer, direction, time, sample,
         path), in decades. Of a module called several times in a step, one call: ``data.sel(call=0)``.
     ax : Axes, optional
-    of : {"norm", "share"}
+    of : {"norm", "fraction"}
     step : int, optional
         Recorded training step; by default the last.
     module : str, optional
@@ -55,14 +55,15 @@ def plot_gradient_paths(
     -------
     Axes
         Of norms a line for each path: log10 of their mean over sequences, linear in decades, with ticks
-        written as 10^n, broken where a path brings exactly nothing. Of shares a band for each path, from the
-        bottom. An LSTM's carry is what reaches the cell state, everything else what reaches the hidden state.
+        written as 10^n, broken where a path brings exactly nothing. Of fractions a band for each path, from
+        the bottom. An LSTM's carry is what reaches the cell state, everything else what reaches the hidden
+        state.
 
     Raises
     ------
     BadRecording, UnknownName
         If the paths were not recorded (``detail="full"`` does), or there is no such step, module, layer or
-        direction, nothing but norm and share to draw, or several calls.
+        direction, nothing but norm and fraction to draw, or several calls.
     """
     if of not in _VARIABLES:
         raise unknown_name("measure of a path", of, _VARIABLES)
@@ -72,7 +73,7 @@ def plot_gradient_paths(
     order = np.argsort(lags)[: int(np.isfinite(lags).sum())]
     values = moment[_VARIABLES[of]].transpose(PATH, TIME).isel({TIME: order})
     ax = axes_or_new(ax)
-    ends = (_draw_norms if of == NORM else _draw_shares)(ax, lags[order], values)
+    ends = (_draw_norms if of == NORM else _draw_fractions)(ax, lags[order], values)
     _finish(ax, lags[order], str(values.attrs["long_name"]))
     label_line_ends(ax, ends)
     return ax
@@ -102,9 +103,9 @@ def _draw_line(ax: Axes, path: str, lag: np.ndarray, log10: np.ndarray) -> LineE
     return LineEnd(float(lag[last]), float(shown[last]), path, look.colour)
 
 
-def _draw_shares(ax: Axes, lag: np.ndarray, shares: xr.DataArray) -> list[LineEnd]:
-    paths = [str(path) for path in shares[PATH].values]
-    tops = np.cumsum(shares.values, axis=0)  # (path, lag)
+def _draw_fractions(ax: Axes, lag: np.ndarray, fractions: xr.DataArray) -> list[LineEnd]:
+    paths = [str(path) for path in fractions[PATH].values]
+    tops = np.cumsum(fractions.values, axis=0)  # (path, lag)
     ends = []
     for path, bottom, top in zip(paths, np.vstack([np.zeros(len(lag)), tops[:-1]]), tops, strict=True):
         colour = path_line(path).colour

@@ -18,7 +18,7 @@ from gradviz.plots.drawing.gradient_grid import long_name
 from gradviz.plots.drawing.palette import GREY, Line, cell_line, ink
 from gradviz.plots.drawing.running_median import running_median
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.recording.tree import module_names, require_variable, select_module
+from gradviz.recording.tree import check_variable, module_names, select_module
 from gradviz.vocabulary import CELL, CELLS, ITERATION, LOSS
 
 TRIVIAL = "trivial predictor"
@@ -96,7 +96,7 @@ def complete_curve(
     """
     if isinstance(data, xr.DataTree) and metric in data.to_dataset(inherit=False).data_vars:
         return data.to_dataset(inherit=False)[metric]
-    return require_variable(select_module(data, module=module), metric)
+    return check_variable(select_module(data, module=module), metric)
 
 
 def last_step(data: xr.Dataset | xr.DataTree) -> float | None:

@@ -10,12 +10,12 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from gradviz.plots.drawing.fit_text import fit_text, font_size
-from gradviz.plots.drawing.fraction_mesh import draw_share_bar
+from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar
 from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import lines_of, text_colour
 from gradviz.plots.drawing.recorded_step import at_gate
-from gradviz.plots.saturation_heatmap import draw_saturation, saturated_share
+from gradviz.plots.saturation_heatmap import draw_saturation, saturated_fraction
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import CELL
 
@@ -60,12 +60,12 @@ def figure_saturation(panels: Sequence[GateOf], *, title: str, side: str = "both
     room = figure.get_figwidth() * 72 * 0.8 / len(panels)
     size = font_size("axes.titlesize")
     for ax, panel, one, look in zip(axes[0], panels, series, looks, strict=True):
-        share = saturated_share(at_gate(one, panel.gate), side=side)
-        mesh = draw_saturation(ax, share)
+        fraction = saturated_fraction(at_gate(one, panel.gate), side=side)
+        mesh = draw_saturation(ax, fraction)
         ax.label_outer()
         label = fit_text(panel.label, width=room, size=size, bold=True)
-        what = gate_title(panel.gate, share=share.values).replace(": ", ":\n")
+        what = gate_title(panel.gate, fraction=fraction.values).replace(": ", ":\n")
         ax.set_title(f"{label}\n{what}", color=text_colour(look.colour))
-    draw_share_bar(mesh, list(axes[0]), label=share.attrs["long_name"])
+    draw_fraction_bar(mesh, list(axes[0]), label=fraction.attrs["long_name"])
     write_headline(figure, title)
     return figure

@@ -9,12 +9,12 @@ from matplotlib.image import PcolorImage
 
 from gradviz.errors import unknown_name
 from gradviz.plots.drawing.canvas import axes_or_new
-from gradviz.plots.drawing.fraction_mesh import draw_share_bar, draw_share_mesh
+from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.gradient_grid import long_name
 from gradviz.plots.drawing.palette import gate_map
 from gradviz.plots.drawing.recorded_step import at_gate
-from gradviz.recording.tree import require_variable, select_module, select_series
+from gradviz.recording.tree import check_variable, select_module, select_series
 from gradviz.vocabulary import GATE, GATE_LEFT, GATE_RIGHT, STEP, TIME, UNIT, UNIT_LEFT, UNIT_RIGHT
 
 _VARIABLES = {TIME: (GATE_LEFT, GATE_RIGHT), UNIT: (UNIT_LEFT, UNIT_RIGHT)}
@@ -65,24 +65,24 @@ def plot_saturation_heatmap(
     if over not in _VARIABLES:
         raise unknown_name("dim", over, _VARIABLES)
     chosen = at_gate(select_series(select_module(data, module=module), layer=layer), gate)
-    share = saturated_share(chosen, side=side, over=over)
+    fraction = saturated_fraction(chosen, side=side, over=over)
     ax = axes_or_new(ax)
-    mesh = draw_saturation(ax, share)
-    draw_share_bar(mesh, [ax], label=share.attrs["long_name"])
-    name = str(share[GATE].values) if GATE in share.coords else ""
-    ax.set_title(gate_title(name, share=share.values))
+    mesh = draw_saturation(ax, fraction)
+    draw_fraction_bar(mesh, [ax], label=fraction.attrs["long_name"])
+    name = str(fraction[GATE].values) if GATE in fraction.coords else ""
+    ax.set_title(gate_title(name, fraction=fraction.values))
     return ax
 
 
-def draw_saturation(ax: Axes, share: xr.DataArray) -> PcolorImage:
-    """Draw what `saturated_share` gave, without colour bar and title."""
-    mesh = draw_share_mesh(ax, share, gate_map(), Normalize(0, 1))
-    ax.set_xlabel(long_name(share, STEP))
-    ax.set_ylabel(long_name(share, str(share.dims[0])))
+def draw_saturation(ax: Axes, fraction: xr.DataArray) -> PcolorImage:
+    """Draw what `saturated_fraction` gave, without colour bar and title."""
+    mesh = draw_fraction_mesh(ax, fraction, gate_map(), Normalize(0, 1))
+    ax.set_xlabel(long_name(fraction, STEP))
+    ax.set_ylabel(long_name(fraction, str(fraction.dims[0])))
     return mesh
 
 
-def saturated_share(chosen: xr.Dataset, *, side: str = "both", over: str = TIME) -> xr.DataArray:
+def saturated_fraction(chosen: xr.Dataset, *, side: str = "both", over: str = TIME) -> xr.DataArray:
     """The fraction of one gate that is saturated.
 
     Parameters
@@ -106,10 +106,12 @@ def saturated_share(chosen: xr.Dataset, *, side: str = "both", over: str = TIME)
     """
     if side not in _SIDES:
         raise unknown_name("side", side, _SIDES)
-    left, right = (require_variable(chosen, name) for name in _VARIABLES[over])
+    left, right = (check_variable(chosen, name) for name in _VARIABLES[over])
     if side == "both":
         whole = "activations" if over == TIME else "time"
-        share = (left + right).assign_attrs(long_name=f"saturated share of {whole}, left or right", units="1")
+        fraction = (left + right).assign_attrs(
+            long_name=f"saturated fraction of {whole}, left or right", units="1"
+        )
     else:
-        share = left if side == "left" else right
-    return share.transpose(over, STEP)
+        fraction = left if side == "left" else right
+    return fraction.transpose(over, STEP)

@@ -21,7 +21,7 @@ from gradviz.plots.drawing.marks import count_marks, draw_marks, legend_below, m
 from gradviz.plots.drawing.palette import MARKS, PAPER_DARK, PAPER_LIGHT, gradient_map
 from gradviz.plots.drawing.recorded_step import at_gate, at_sample, at_step
 from gradviz.plots.drawing.ticks import set_decade_ticks
-from gradviz.recording.tree import require_variable, select_module, select_series
+from gradviz.recording.tree import check_variable, select_module, select_series
 from gradviz.vocabulary import CELL, GATES, LOG10_GRAD_H, SAMPLE, STEP, TIME, UNIT, H
 
 _CELL_ASPECT = 0.55  # width of a character's cell by its height
@@ -102,7 +102,7 @@ def plot_text(
 
 
 def _gradient(series: xr.Dataset) -> _Coloured:
-    norms = require_variable(series, LOG10_GRAD_H)
+    norms = check_variable(series, LOG10_GRAD_H)
     values = np.asarray(norms.values, dtype=np.float64)
     label = str(norms.attrs.get("long_name", LOG10_GRAD_H))
     return _Coloured(values, gradient_map(), decade_norm([values]), "gradient", label)
@@ -110,7 +110,7 @@ def _gradient(series: xr.Dataset) -> _Coloured:
 
 def _activation(series: xr.Dataset, unit: int | None, gate: str | None) -> _Coloured:
     name = H if gate is None else GATES
-    chosen = require_variable(series if gate is None else at_gate(series, gate), name)
+    chosen = check_variable(series if gate is None else at_gate(series, gate), name)
     if unit is None:
         chosen, whose = chosen.mean(UNIT, keep_attrs=True), "mean over units"
     else:

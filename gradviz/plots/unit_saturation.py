@@ -9,12 +9,12 @@ from matplotlib.colors import Normalize
 
 from gradviz.errors import unknown_name
 from gradviz.plots.drawing.canvas import axes_or_new
-from gradviz.plots.drawing.fraction_mesh import draw_share_bar, draw_share_mesh
+from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.gradient_grid import long_name
 from gradviz.plots.drawing.palette import gate_map
 from gradviz.plots.drawing.recorded_step import at_gate, at_step
-from gradviz.recording.tree import require_variable, select_module, select_series
+from gradviz.recording.tree import check_variable, select_module, select_series
 from gradviz.vocabulary import (
     CELL,
     CELLS,
@@ -43,7 +43,7 @@ def plot_unit_saturation(
     module: str | None = None,
     layer: int | None = None,
 ) -> Axes:
-    """Share of sequences in which a gate is saturated, over time (right) and hidden unit (up).
+    """Fraction of sequences in which a gate is saturated, over time (right) and hidden unit (up).
 
     Parameters
     ----------
@@ -78,16 +78,16 @@ def plot_unit_saturation(
     if side not in _SIDES:
         raise unknown_name("side", side, _SIDES)
     series = select_series(select_module(data, module=module), layer=layer)
-    require_variable(series, GATES)
-    gates = require_variable(at_gate(at_step(series, step), gate), GATES)
+    check_variable(series, GATES)
+    gates = check_variable(at_gate(at_step(series, step), gate), GATES)
     name = str(gates[GATE].values)
-    share = saturated(gates, *thresholds(str(series.attrs[CELL]), name), side=side)
+    fraction = saturated(gates, *thresholds(str(series.attrs[CELL]), name), side=side)
     ax = axes_or_new(ax)
-    mesh = draw_share_mesh(ax, share, gate_map(), Normalize(0, 1))
-    draw_share_bar(mesh, [ax], label=f"share of sequences that are {_SIDES[side]}")
-    ax.set_xlabel(long_name(share, TIME))
-    ax.set_ylabel(long_name(share, UNIT))
-    ax.set_title(gate_title(name, f"at training step {int(gates[STEP])}", share=share.values))
+    mesh = draw_fraction_mesh(ax, fraction, gate_map(), Normalize(0, 1))
+    draw_fraction_bar(mesh, [ax], label=f"fraction of sequences that are {_SIDES[side]}")
+    ax.set_xlabel(long_name(fraction, TIME))
+    ax.set_ylabel(long_name(fraction, UNIT))
+    ax.set_title(gate_title(name, f"at training step {int(gates[STEP])}", fraction=fraction.values))
     return ax
 
 
@@ -99,7 +99,7 @@ def thresholds(cell: str, gate: str) -> tuple[float, float]:
 
 
 def saturated(gates: xr.DataArray, low: float, high: float, *, side: str) -> xr.DataArray:
-    """Share of sequences beyond the thresholds.
+    """Fraction of sequences beyond the thresholds.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Moments of one module into one labelled dataset."""
+"""Records of one module into one labelled dataset."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import xarray as xr
 from gradviz.errors import unknown_name
 from gradviz.recording.align import Block, join, with_call
 from gradviz.recording.attributes import as_attribute
-from gradviz.recording.call_record import Moment
+from gradviz.recording.call_record import CallRecord
 from gradviz.recording.metrics import Metrics, curves, variable_attributes, with_metrics
 from gradviz.vocabulary import (
     CALL,
@@ -23,8 +23,8 @@ from gradviz.vocabulary import (
     GATE,
     LARGEST_SINGULAR_VALUE,
     LOG10_GRAD_PATH,
-    PARITY,
     PATH,
+    REPLAY_ERROR,
     REVERSE,
     SAMPLE,
     SPECTRAL_RADIUS,
@@ -36,12 +36,12 @@ from gradviz.vocabulary import (
 MODULE = "module"
 
 
-def build_dataset(moments: Sequence[Moment], metrics: Metrics | None = None) -> xr.Dataset:
+def build_dataset(records: Sequence[CallRecord], metrics: Metrics | None = None) -> xr.Dataset:
     """The recording of one module.
 
     Parameters
     ----------
-    moments : sequence of Moment
+    records : sequence of CallRecord
         At least one, all of one module, one per training step and call, in any order. They may differ in
         length, in samples and in which variables they have.
     metrics : mapping of str to mapping of int to float, optional
@@ -50,19 +50,19 @@ def build_dataset(moments: Sequence[Moment], metrics: Metrics | None = None) -> 
     Returns
     -------
     Dataset
-        The vocabulary's variables with labelled dims; NaN where a moment has no such time step, sample or
-        variable. If any moment is of a second call, all variables but the metrics have the dim ``call`` after
+        The vocabulary's variables with labelled dims; NaN where a record has no such time step, sample or
+        variable. If any record is of a second call, all variables but the metrics have the dim ``call`` after
         ``step``, labelled from 0 to the last call, NaN where a step had fewer. Norms and gate statistics are
         float32, as is ``underflow``; values per unit (``detail="full"``) keep float64 if they came so;
-        metrics are float64. Attributes: cell, module, the largest parity, and the moments' own.
+        metrics are float64. Attributes: cell, module, the largest replay_error, and the records' own.
 
     Raises
     ------
     ValueError
-        If there is no moment, or they are of several modules or cells, or one call of a step comes twice.
+        If there is no record, or they are of several modules or cells, or one call of a step comes twice.
     """
-    _check_together(moments)
-    ordered = sorted(moments, key=lambda moment: (moment.step, moment.call))
+    _check_together(records)
+    ordered = sorted(records, key=lambda record: (record.step, record.call))
     dataset = as_dataset(_joined(ordered), attributes=_attributes(ordered))
     return with_metrics(dataset, curves(metrics)) if metrics else dataset
 
@@ -81,15 +81,15 @@ def as_dataset(block: Block, *, attributes: Mapping[str, object]) -> xr.Dataset:
     )
 
 
-def _joined(ordered: Sequence[Moment]) -> Block:
-    if not any(moment.call for moment in ordered):
-        return join([_block(moment) for moment in ordered], along=STEP)
+def _joined(ordered: Sequence[CallRecord]) -> Block:
+    if not any(record.call for record in ordered):
+        return join([_block(record) for record in ordered], along=STEP)
     # the calls of a step first: steps are then mostly of one shape, which makes their join cheap
     blocks = [
-        join([_called(_block(moment), moment.call) for moment in moments], along=CALL)
-        for _, moments in groupby(ordered, key=lambda moment: moment.step)
+        join([_called(_block(record), record.call) for record in records], along=CALL)
+        for _, records in groupby(ordered, key=lambda record: record.step)
     ]
-    calls = {moment.call for moment in ordered}
+    calls = {record.call for record in ordered}
     if len(calls) <= max(calls):
         blocks.append(Block({CALL: np.arange(max(calls) + 1, dtype=np.int64)}, {}))
     return join(blocks, along=STEP)
@@ -102,20 +102,20 @@ def _called(block: Block, call: int) -> Block:
     )
 
 
-def recorded_twice(moment: Moment) -> ValueError:
+def recorded_twice(record: CallRecord) -> ValueError:
     """The error for a call of a module that comes a second time in a training step."""
     return ValueError(
-        f"module {moment.module!r} was recorded twice in step {moment.step}, call {moment.call}; "
+        f"module {record.module!r} was recorded twice in step {record.step}, call {record.call}; "
         "number the calls of a step from 0"
     )
 
 
-def check_moment(moment: Moment) -> None:
-    """Raise if a moment does not fit the vocabulary.
+def check_record(record: CallRecord) -> None:
+    """Raise if a record does not fit the vocabulary.
 
     Parameters
     ----------
-    moment : Moment
+    record : CallRecord
 
     Raises
     ------
@@ -124,31 +124,31 @@ def check_moment(moment: Moment) -> None:
         array's shape does not fit its dims, or it is of gates or paths and the cell has none; `UnknownName`
         if the cell or a variable is in no table.
     """
-    if not moment.module or "/" in moment.module:
-        raise ValueError(f"a module needs a name without '/' in a recording; got {moment.module!r}")
-    if moment.cell not in CELLS:
-        raise unknown_name(CELL, moment.cell, CELLS)
-    if moment.call < 0:
+    if not record.module or "/" in record.module:
+        raise ValueError(f"a module needs a name without '/' in a recording; got {record.module!r}")
+    if record.cell not in CELLS:
+        raise unknown_name(CELL, record.cell, CELLS)
+    if record.call < 0:
         raise ValueError(
-            f"call of {moment.module!r} in step {moment.step} is {moment.call}; calls count from 0"
+            f"call of {record.module!r} in step {record.step} is {record.call}; calls count from 0"
         )
-    if np.ndim(moment.samples) != 1 or np.any(np.diff(moment.samples) <= 0):
-        raise ValueError(f"samples of {moment.module!r} must ascend; got {moment.samples!r}")
-    for name in moment.variables:
+    if np.ndim(record.samples) != 1 or np.any(np.diff(record.samples) <= 0):
+        raise ValueError(f"samples of {record.module!r} must ascend; got {record.samples!r}")
+    for name in record.variables:
         if name not in VARIABLES or VARIABLES[name].dims == (STEP,):
             raise unknown_name("variable", name, VARIABLES)
-        lacking = lacking_names(name, moment.cell)
+        lacking = lacking_names(name, record.cell)
         if lacking:
             raise ValueError(
-                f"{name!r} of {moment.module!r} in step {moment.step}: cell {moment.cell!r} has no {lacking}"
+                f"{name!r} of {record.module!r} in step {record.step}: cell {record.cell!r} has no {lacking}"
             )
-    _sizes(moment)
+    _sizes(record)
 
 
-def _sizes(moment: Moment) -> dict[str, int]:
-    cell = CELLS[moment.cell]
-    sizes = {SAMPLE: len(moment.samples), GATE: len(cell.gates), PATH: len(cell.paths)}
-    for name, values in moment.variables.items():
+def _sizes(record: CallRecord) -> dict[str, int]:
+    cell = CELLS[record.cell]
+    sizes = {SAMPLE: len(record.samples), GATE: len(cell.gates), PATH: len(cell.paths)}
+    for name, values in record.variables.items():
         dims, shape = VARIABLES[name].dims[1:], np.shape(values)
         fits = len(dims) == len(shape) and all(
             sizes.setdefault(dim, size) == size for dim, size in zip(dims, shape, strict=True)
@@ -156,16 +156,16 @@ def _sizes(moment: Moment) -> dict[str, int]:
         if not fits or sizes.get(DIRECTION, 1) > 2:
             wanted = ", ".join(f"{dim}={sizes[dim]}" if dim in sizes else dim for dim in dims)
             raise ValueError(
-                f"{name!r} of {moment.module!r} in step {moment.step} has shape {shape}; expected ({wanted})"
+                f"{name!r} of {record.module!r} in step {record.step} has shape {shape}; expected ({wanted})"
             )
     return sizes
 
 
-def _block(moment: Moment) -> Block:
-    cell, sizes = CELLS[moment.cell], _sizes(moment)
+def _block(record: CallRecord) -> Block:
+    cell, sizes = CELLS[record.cell], _sizes(record)
     labels: dict[str, np.ndarray] = {dim: np.arange(size, dtype=np.int64) for dim, size in sizes.items()}
-    labels[STEP] = np.array([moment.step], dtype=np.int64)
-    labels[SAMPLE] = np.asarray(moment.samples, dtype=np.int64)
+    labels[STEP] = np.array([record.step], dtype=np.int64)
+    labels[SAMPLE] = np.asarray(record.samples, dtype=np.int64)
     labels[GATE], labels[PATH] = np.array(cell.gates, np.str_), np.array(cell.paths, np.str_)
     if DIRECTION in sizes:
         labels[DIRECTION] = np.array((FORWARD, REVERSE))[: sizes[DIRECTION]]
@@ -173,7 +173,7 @@ def _block(moment: Moment) -> Block:
         labels,
         {
             name: (VARIABLES[name].dims, _stored(name, values)[None])
-            for name, values in moment.variables.items()
+            for name, values in record.variables.items()
         },
     )
 
@@ -204,23 +204,23 @@ def needs_full_detail(name: str) -> bool:
     return holds_every_unit(name) or name in (LOG10_GRAD_PATH, SPECTRAL_RADIUS, LARGEST_SINGULAR_VALUE)
 
 
-def _check_together(moments: Sequence[Moment]) -> None:
-    if not moments:
-        raise ValueError("a recording needs at least one moment; got none")
-    for moment in moments:
-        check_moment(moment)
-    kinds = {(moment.module, moment.cell) for moment in moments}
+def _check_together(records: Sequence[CallRecord]) -> None:
+    if not records:
+        raise ValueError("a recording needs at least one record; got none")
+    for record in records:
+        check_record(record)
+    kinds = {(record.module, record.cell) for record in records}
     if len(kinds) > 1:
         listed = ", ".join(f"{module} ({cell})" for module, cell in sorted(kinds))
-        raise ValueError(f"moments of one module are wanted; got {listed}")
+        raise ValueError(f"records of one module are wanted; got {listed}")
     seen: set[tuple[int, int]] = set()
-    for moment in moments:
-        if (moment.step, moment.call) in seen:
-            raise recorded_twice(moment)
-        seen.add((moment.step, moment.call))
+    for record in records:
+        if (record.step, record.call) in seen:
+            raise recorded_twice(record)
+        seen.add((record.step, record.call))
 
 
-def _attributes(moments: Sequence[Moment]) -> dict[str, object]:
-    own = {name: as_attribute(value) for name, value in moments[0].attributes.items()}
-    parity = float(np.max([moment.parity for moment in moments]))
-    return {CELL: moments[0].cell, MODULE: moments[0].module, PARITY: parity, **own}
+def _attributes(records: Sequence[CallRecord]) -> dict[str, object]:
+    own = {name: as_attribute(value) for name, value in records[0].attributes.items()}
+    replay_error = float(np.max([record.replay_error for record in records]))
+    return {CELL: records[0].cell, MODULE: records[0].module, REPLAY_ERROR: replay_error, **own}

@@ -8,7 +8,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Moment:
+class CallRecord:
     """One call of a recurrent module during one training step.
 
     Parameters
@@ -23,7 +23,7 @@ class Moment:
         Index in the batch of every recorded sequence.
     variables : dict of str to ndarray
         Keys of ``vocabulary.VARIABLES``; each array has that variable's dims there, without ``step``.
-    parity : float
+    replay_error : float
         Largest |h replayed - h native| of this call.
     attributes : dict
         What else is constant for the module: sizes, dtype, batch_first, bidirectional.
@@ -37,6 +37,6 @@ class Moment:
     cell: str
     samples: np.ndarray
     variables: dict[str, np.ndarray]
-    parity: float
+    replay_error: float
     attributes: dict[str, str | int | float] = field(default_factory=dict)
     call: int = 0

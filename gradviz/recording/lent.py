@@ -1,4 +1,4 @@
-"""A keeper that a tape may use but not close."""
+"""A sink that a tape may use but not close."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from collections.abc import Mapping
 
 import xarray as xr
 
-from gradviz.recording.call_record import Moment
-from gradviz.recording.sink import Keeper
+from gradviz.recording.call_record import CallRecord
+from gradviz.recording.sink import RecordingSink
 
 
 class Lent:
-    """Passes everything on to a keeper but the end: its owner closes it.
+    """Passes everything on to a sink but the end: its owner closes it.
 
     Parameters
     ----------
-    keeper : Keeper
+    sink : RecordingSink
     """
 
-    def __init__(self, keeper: Keeper) -> None:
-        self._keeper = keeper
+    def __init__(self, sink: RecordingSink) -> None:
+        self._sink = sink
 
-    def add(self, moment: Moment) -> None:
-        """Take a moment."""
-        self._keeper.add(moment)
+    def add(self, record: CallRecord) -> None:
+        """Take a record."""
+        self._sink.add(record)
 
     def add_metrics(self, iteration: int, values: Mapping[str, object]) -> None:
         """Take the metrics of an iteration."""
-        self._keeper.add_metrics(iteration, values)
+        self._sink.add_metrics(iteration, values)
 
     def tree(self) -> xr.DataTree:
         """The recording so far."""
-        return self._keeper.tree()
+        return self._sink.tree()
 
     def close(self) -> None:
         """Nothing: what was lent stays open."""

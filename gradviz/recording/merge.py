@@ -12,7 +12,7 @@ from gradviz.recording.align import Block, join
 from gradviz.recording.build_dataset import as_dataset
 from gradviz.recording.metrics import variable_attributes
 from gradviz.recording.tree import assemble, module_names
-from gradviz.vocabulary import CELL, DIMENSIONS, ITERATION, PARITY, STEP
+from gradviz.vocabulary import CELL, DIMENSIONS, ITERATION, REPLAY_ERROR, STEP
 
 
 def merge(trees: Sequence[xr.DataTree]) -> xr.DataTree:
@@ -78,8 +78,8 @@ def _merge_module(name: str, pieces: Sequence[xr.Dataset]) -> xr.Dataset:
     if len(cells) > 1:
         raise BadRecording(f"module {name!r} is of different cells in the pieces: {', '.join(cells)}")
     attributes = dict(pieces[0].attrs)
-    if PARITY in attributes:
-        attributes[PARITY] = float(np.max([piece.attrs[PARITY] for piece in pieces]))
+    if REPLAY_ERROR in attributes:
+        attributes[REPLAY_ERROR] = float(np.max([piece.attrs[REPLAY_ERROR] for piece in pieces]))
     return as_dataset(join([_as_block(piece) for piece in pieces], along=STEP), attributes=attributes)
 
 

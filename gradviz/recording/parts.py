@@ -12,12 +12,12 @@ from typing import NamedTuple
 import xarray as xr
 
 from gradviz.errors import BadRecording
-from gradviz.recording.call_record import Moment
+from gradviz.recording.call_record import CallRecord
 from gradviz.recording.file_names import PARTS, RECORDING, holds_recording, part_file, part_files
 from gradviz.recording.load import read_file
 from gradviz.recording.merge import merge
 from gradviz.recording.save import write
-from gradviz.recording.sink import MemoryKeeper
+from gradviz.recording.sink import MemorySink
 
 
 class Limits(NamedTuple):
@@ -63,7 +63,7 @@ class PartWriter:
         finished: int = 0,
     ) -> None:
         self.folder = Path(folder) if finished else _free_folder(folder)
-        self._open = MemoryKeeper(metadata=metadata, torch_version=torch_version)
+        self._open = MemorySink(metadata=metadata, torch_version=torch_version)
         self._limits = limits or Limits()
         self._clock = clock
         self._opened: float | None = None
@@ -77,8 +77,8 @@ class PartWriter:
         """How many parts are on disk."""
         return self._count
 
-    def add(self, moment: Moment) -> None:
-        """Take a moment; its arrays are kept, not copied, until its part is written.
+    def add(self, record: CallRecord) -> None:
+        """Take a record; its arrays are kept, not copied, until its part is written.
 
         Raises
         ------
@@ -88,10 +88,10 @@ class PartWriter:
             If a part cannot be written; then nothing is lost and the next call tries again.
         """
         self._check_open()
-        if moment.step != self._step:
+        if record.step != self._step:
             self._flush_if_due()
-        self._open.add(moment)
-        self._step = moment.step
+        self._open.add(record)
+        self._step = record.step
         self._start_clock()
 
     def add_metrics(self, iteration: int, values: Mapping[str, object]) -> None:

@@ -1,4 +1,4 @@
-"""What a tape gives its moments to: memory, or (in parts.py) a folder."""
+"""What a tape gives its records to: memory, or (in parts.py) a folder."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Protocol
 
 import xarray as xr
 
-from gradviz.recording.build_dataset import build_dataset, check_moment, recorded_twice
-from gradviz.recording.call_record import Moment
+from gradviz.recording.build_dataset import build_dataset, check_record, recorded_twice
+from gradviz.recording.call_record import CallRecord
 from gradviz.recording.metrics import checked_metric, curves
 from gradviz.recording.provenance import provenance
 from gradviz.recording.tree import assemble
 
 
-class Keeper(Protocol):
-    """Takes moments and metrics, gives the recording so far."""
+class RecordingSink(Protocol):
+    """Takes records and metrics, gives the recording so far."""
 
-    def add(self, moment: Moment) -> None: ...
+    def add(self, record: CallRecord) -> None: ...
 
     def add_metrics(self, iteration: int, values: Mapping[str, object]) -> None: ...
 
@@ -26,7 +26,7 @@ class Keeper(Protocol):
     def close(self) -> None: ...
 
 
-class MemoryKeeper:
+class MemorySink:
     """Keeps a recording in memory.
 
     Parameters
@@ -41,7 +41,7 @@ class MemoryKeeper:
         self, *, metadata: Mapping[str, object] | None = None, torch_version: str | None = None
     ) -> None:
         self._attributes = provenance(metadata, torch_version=torch_version)
-        self._moments: dict[str, list[Moment]] = {}
+        self._records: dict[str, list[CallRecord]] = {}
         self._metrics: dict[str, dict[int, float]] = {}
         self._cells: dict[str, str] = {}
         self._seen: set[tuple[str, int, int]] = set()
@@ -49,33 +49,33 @@ class MemoryKeeper:
 
     @property
     def steps(self) -> set[int]:
-        """The training steps of which there are moments."""
-        return {moment.step for moments in self._moments.values() for moment in moments}
+        """The training steps of which there are records."""
+        return {record.step for records in self._records.values() for record in records}
 
     @property
     def empty(self) -> bool:
-        """Whether there are neither moments nor metrics."""
-        return not any(self._moments.values()) and not any(self._metrics.values())
+        """Whether there are neither records nor metrics."""
+        return not any(self._records.values()) and not any(self._metrics.values())
 
-    def add(self, moment: Moment) -> None:
-        """Take a moment; its arrays are kept, not copied, and must not change afterwards.
+    def add(self, record: CallRecord) -> None:
+        """Take a record; its arrays are kept, not copied, and must not change afterwards.
 
         Raises
         ------
         ValueError
             If it does not fit the vocabulary or what was taken before.
         """
-        check_moment(moment)
-        if self._cells.setdefault(moment.module, moment.cell) != moment.cell:
+        check_record(record)
+        if self._cells.setdefault(record.module, record.cell) != record.cell:
             raise ValueError(
-                f"module {moment.module!r} was of cell {self._cells[moment.module]!r}; now {moment.cell!r}"
+                f"module {record.module!r} was of cell {self._cells[record.module]!r}; now {record.cell!r}"
             )
-        if (moment.module, moment.step, moment.call) in self._seen:
-            raise recorded_twice(moment)
-        self._check_names(moment.module, self._metrics)
-        self._seen.add((moment.module, moment.step, moment.call))
-        self._moments.setdefault(moment.module, []).append(moment)
-        self.nbytes += sum(values.nbytes for values in moment.variables.values())
+        if (record.module, record.step, record.call) in self._seen:
+            raise recorded_twice(record)
+        self._check_names(record.module, self._metrics)
+        self._seen.add((record.module, record.step, record.call))
+        self._records.setdefault(record.module, []).append(record)
+        self.nbytes += sum(values.nbytes for values in record.variables.values())
 
     def add_metrics(self, iteration: int, values: Mapping[str, object]) -> None:
         """Take the metrics of an iteration, recorded or not.
@@ -94,14 +94,14 @@ class MemoryKeeper:
 
     def tree(self) -> xr.DataTree:
         """The recording so far."""
-        modules = {name: build_dataset(moments) for name, moments in self._moments.items() if moments}
+        modules = {name: build_dataset(records) for name, records in self._records.items() if records}
         given = {name: curve for name, curve in self._metrics.items() if curve}
         return assemble(modules, curves(given), self._attributes)
 
     def clear(self) -> None:
-        """Let go of moments and metrics; which names, steps and calls there were is remembered."""
-        for moments in self._moments.values():
-            moments.clear()
+        """Let go of records and metrics; which names, steps and calls there were is remembered."""
+        for records in self._records.values():
+            records.clear()
         for curve in self._metrics.values():
             curve.clear()
         self.nbytes = 0

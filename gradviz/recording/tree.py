@@ -210,7 +210,7 @@ def _select_label(dataset: xr.Dataset, dim: str, label: int | str | None) -> xr.
     return dataset.isel({dim: there.index(label)}) if dim in dataset.dims else dataset
 
 
-def require_variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
+def check_variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
     """A variable of a module's recording.
 
     Parameters

@@ -71,10 +71,10 @@ class Alphabet:
         UnknownName
             For another encoding.
         """
-        return ENCODINGS[need_encoding(encoding)](self, numbers)
+        return ENCODINGS[check_encoding(encoding)](self, numbers)
 
 
-def need_encoding(encoding: str) -> str:
+def check_encoding(encoding: str) -> str:
     """The encoding, if there is one of that name.
 
     Raises

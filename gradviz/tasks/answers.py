@@ -78,7 +78,7 @@ class OneClass:
         return functional.cross_entropy(*self._matched(outputs, targets))
 
     def metric(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Share of the sequences whose highest score is at the right class, of the same arguments."""
+        """Fraction of the sequences whose highest score is at the right class, of the same arguments."""
         return _accuracy(*self._matched(outputs, targets))
 
     def _matched(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
@@ -120,7 +120,7 @@ class ClassEveryStep:
         return functional.cross_entropy(*self._matched(outputs, targets))
 
     def metric(self, outputs: Sequences, targets: Sequences) -> Tensor:
-        """Share of what had to be remembered that has the highest score, of the same arguments."""
+        """Fraction of what had to be remembered that has the highest score, of the same arguments."""
         scores, classes = self._matched(outputs, targets)
         asked = self.recalled(classes)
         return _accuracy(scores[asked], classes[asked])

@@ -55,7 +55,7 @@ def true_or_false(name: str, value: object) -> bool:
     return value
 
 
-def need_generator(generator: object) -> None:
+def check_generator(generator: object) -> None:
     """Nothing is drawn from the global generator.
 
     Raises
@@ -67,7 +67,7 @@ def need_generator(generator: object) -> None:
         raise TypeError(f"generator = {generator!r}: must be a torch.Generator")
 
 
-def need_options(what: str, options: Mapping[str, Any], function: Callable[..., Any]) -> None:
+def check_options(what: str, options: Mapping[str, Any], function: Callable[..., Any]) -> None:
     """Every option is one that ``function`` takes by its name, and none that it needs is missing.
 
     Raises

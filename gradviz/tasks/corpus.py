@@ -18,14 +18,14 @@ class Corpus:
     ----------
     text : str
     held_out : float
-        Share of the characters, in [0, 1).
+        Fraction of the characters, in [0, 1).
 
     Attributes
     ----------
     alphabet : Alphabet
         Of the whole text, so that the held-out part has no strange character.
     training, validation : Tensor of int, shape (characters,)
-        The two parts; without a held-out share the second is empty.
+        The two parts; without a held-out fraction the second is empty.
     """
 
     text: str

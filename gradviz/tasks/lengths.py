@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
-from gradviz.tasks.arguments import need_generator, whole_number
+from gradviz.tasks.arguments import check_generator, whole_number
 
 Length = int | tuple[int, int]
 Sequences = Tensor | PackedSequence
@@ -81,7 +81,7 @@ def draw_lengths(length: Length, size: int, generator: torch.Generator) -> Tenso
         For a size below 1, or anything but a generator.
     """
     whole_number("size", size, 1)
-    need_generator(generator)
+    check_generator(generator)
     if isinstance(length, int):
         return torch.full((size,), length)
     return torch.randint(length[0], length[1] + 1, (size,), generator=generator)

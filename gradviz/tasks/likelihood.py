@@ -77,5 +77,5 @@ def unigram_entropy(text: str) -> float:
     """
     if not text:
         raise ValueError("an empty text has no character frequencies")
-    shares = [count / len(text) for count in Counter(text).values()]
-    return -math.fsum(share * math.log(share) for share in shares)
+    fractions = [count / len(text) for count in Counter(text).values()]
+    return -math.fsum(fraction * math.log(fraction) for fraction in fractions)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from gradviz.errors import unknown_name
 from gradviz.tasks.adding import Adding
-from gradviz.tasks.arguments import need_options
+from gradviz.tasks.arguments import check_options
 from gradviz.tasks.copy_memory import CopyMemory
 from gradviz.tasks.delayed_recall import DelayedRecall
 from gradviz.tasks.latch import Latch
@@ -96,5 +96,5 @@ def make_task(name: str, **options: Any) -> Task:
     """
     if name not in TASKS:
         raise unknown_name("task", name, TASKS)
-    need_options(f"the task {name!r}", options, TASKS[name])
+    check_options(f"the task {name!r}", options, TASKS[name])
     return TASKS[name](**options)

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from gradviz.errors import unknown_name
-from gradviz.tasks.alphabet import Alphabet, need_encoding
-from gradviz.tasks.arguments import finite_number, need_generator, whole_number
+from gradviz.tasks.alphabet import Alphabet, check_encoding
+from gradviz.tasks.arguments import check_generator, finite_number, whole_number
 from gradviz.tasks.corpus import Corpus
 from gradviz.tasks.likelihood import bits_per_character, cross_entropy, unigram_entropy
 from gradviz.tasks.streams import Stretch, stretch
@@ -42,7 +42,7 @@ class Text:
     encoding : {"scalar", "one_hot", "embedding"}
         What the network is given for a character; for an embedding its number.
     held_out : float
-        Share of the text, from its end, that is not trained on; in [0, 1).
+        Fraction of the text, from its end, that is not trained on; in [0, 1).
 
     Raises
     ------
@@ -72,7 +72,7 @@ class Text:
             raise unknown_name("form", self.form, SEQUENCE_LENGTH)
         whole_number("window", self.window, 1)
         whole_number("bptt", self.bptt, 1)
-        need_encoding(self.encoding)
+        check_encoding(self.encoding)
         if not 0 <= finite_number("held_out", self.held_out) < 1:
             raise ValueError(f"held_out = {self.held_out}: must be at least 0 and below 1")
         if self.file is not None and self.corpus != "sentence":
@@ -162,7 +162,7 @@ class Text:
             For a size below 1, or anything but a generator.
         """
         whole_number("size", size, 1)
-        need_generator(generator)
+        check_generator(generator)
         training = self._data.training
         if self.form == "windows" and self.file is None and self.corpus == "sentence":
             return self._all_windows(training)
@@ -209,7 +209,7 @@ class Text:
             When nothing is held out.
         """
         if not self.held_out:
-            raise ValueError("held_out = 0: nothing is held out; give a share, for example 0.05")
+            raise ValueError("held_out = 0: nothing is held out; give a fraction, for example 0.05")
         if self.form == "windows":
             return self._all_windows(self._data.validation)
         numbers = self._data.validation.unsqueeze(0)

@@ -28,7 +28,7 @@ def test_no_gradient_is_subnormal_on_a_long_sequence(tiny):
     assert float(tape.dataset["log10_grad_h"].min()) > -10
 
 
-def test_a_twin_is_equal_and_shares_no_weights(tiny):
+def test_a_twin_is_equal_and_fractions_no_weights(tiny):
     work = make_work("rnn", 5, tiny)
     twin = work.twin()
     with native(work) as step:

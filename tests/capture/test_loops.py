@@ -70,7 +70,7 @@ def test_a_loop_is_recorded_as_the_fused_module_is(kind, loss, bias):
         assert found[name].dims == expected[name].dims
         tolerance = 1e-4 if name == v.LOG10_GRAD_H_DIRECT else 2e-6
         np.testing.assert_allclose(found[name], expected[name], rtol=tolerance, atol=1e-9, err_msg=str(name))
-    assert found.attrs["parity"] < 1e-12
+    assert found.attrs["replay_error"] < 1e-12
 
 
 def test_a_loss_on_a_cell_state():

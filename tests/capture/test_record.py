@@ -13,7 +13,7 @@ import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.capture.record import record_into
 from gradviz.errors import CannotWatch, NothingRecorded, UnknownName
-from gradviz.recording.sink import MemoryKeeper
+from gradviz.recording.sink import MemorySink
 
 
 class Two(nn.Module):
@@ -62,7 +62,7 @@ def test_dims_and_attributes():
     assert ds["sample"].values.tolist() == [0, 2, 4, 7]
     assert ds["direction"].values.tolist() == ["forward", "reverse"]
     assert ds.attrs["batch_first"] == 1
-    assert ds.attrs["parity"] < 1e-6
+    assert ds.attrs["replay_error"] < 1e-6
     assert v.GRAD_H not in ds
 
 
@@ -237,19 +237,19 @@ def test_weights_that_change_between_forward_and_backward_break_parity_loudly():
 
 
 def test_into_a_keeper_that_is_there_from_a_later_step_on():
-    model, keeper = nn.GRU(2, 3), MemoryKeeper()
-    with record_into(keeper, model, every=2, first_step=3) as tape:
+    model, sink = nn.GRU(2, 3), MemorySink()
+    with record_into(sink, model, every=2, first_step=3) as tape:
         for _ in range(3):
             model(torch.randn(4, 2, 2))[0].sum().backward()
             tape.step(1.0)
-    tree = keeper.tree()
+    tree = sink.tree()
     assert tree["iteration"].values.tolist() == [3, 4, 5]
     assert tree["gru"]["step"].values.tolist() == [4]
 
 
 def test_a_later_stretch_in_which_no_step_is_recorded_is_nothing_to_warn_of():
     model = nn.GRU(2, 3)
-    with record_into(MemoryKeeper(), model, every=100, first_step=3) as tape:
+    with record_into(MemorySink(), model, every=100, first_step=3) as tape:
         model(torch.randn(4, 2, 2))[0].sum().backward()
         tape.step(1.0)
 

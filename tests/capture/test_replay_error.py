@@ -7,7 +7,7 @@ from torch import nn
 
 import gradviz as gv
 from gradviz import vocabulary as v
-from gradviz.capture.measure import parity
+from gradviz.capture.measure import replay_error
 from gradviz.cells.layout import Sequences
 
 
@@ -30,7 +30,7 @@ class Replay:
 )
 def test_largest_difference_by_hand(replayed, native, expected):
     sequences = Sequences(torch.zeros(2, 1, 1), torch.tensor([0.0, *native]).view(-1, 1, 1), None)
-    assert parity(Replay(replayed), sequences) == pytest.approx(expected, rel=1e-4, nan_ok=True)
+    assert replay_error(Replay(replayed), sequences) == pytest.approx(expected, rel=1e-4, nan_ok=True)
 
 
 def test_large_states_of_a_relu_are_no_alarm():
@@ -57,7 +57,7 @@ def test_weights_that_are_not_those_of_the_states_are_an_alarm():
 
     with pytest.warns(RuntimeWarning, match="cannot be trusted"):
         record()
-    assert tape.dataset.attrs["parity"] > 1e-3
+    assert tape.dataset.attrs["replay_error"] > 1e-3
 
 
 def test_a_sequence_of_nan_does_not_hide_the_others():
@@ -66,5 +66,5 @@ def test_a_sequence_of_nan_does_not_hide_the_others():
     x[:, 0] = torch.nan
     with gv.record(module) as tape:
         module(x)[0].sum().backward()
-    assert tape.dataset.attrs["parity"] < 1e-6
+    assert tape.dataset.attrs["replay_error"] < 1e-6
     assert np.isfinite(tape.dataset[v.LOG10_GRAD_H].isel(sample=[1, 2])).all()

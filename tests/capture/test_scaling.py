@@ -10,7 +10,7 @@ from torch import nn
 import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.capture.scaling import binary_exponent, log10_norm, scaled_blocks, times_power_of_two, unit_norm
-from gradviz.capture.upstream_gradient import Entering
+from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.layout import Block
 
 
@@ -242,12 +242,12 @@ def test_blocks_are_cut_where_the_gradient_leaves_its_scale():
             for t in range(stop - first - 1, -1, -1):
                 grad_h[t] += later
                 later = grad_h[t] / 256
-            pushed = grad_h / 256
-            return Block(grad_h, None, pushed.unsqueeze(2), pushed, None)
+            recurrent_gradient = grad_h / 256
+            return Block(grad_h, None, recurrent_gradient.unsqueeze(2), recurrent_gradient, None)
 
     direct = torch.zeros(100, 1, 1)
     direct[-1] = 1
-    blocks = list(scaled_blocks(Halving(), Entering(direct, None)))
+    blocks = list(scaled_blocks(Halving(), UpstreamGradient(direct, None)))
     assert [b.first for b in blocks[:-1]] == [b.stop for b in blocks[1:]]
     assert blocks[-1].first == 0
     log10 = torch.cat([log10_norm(b.norm_h, b.exponent) for b in reversed(blocks)]).flatten()

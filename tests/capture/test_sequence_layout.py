@@ -2,7 +2,7 @@
 
 import torch
 
-from gradviz.capture.sequence_layout import PackedOrder, PaddedOrder
+from gradviz.capture.sequence_layout import PackedLayout, PaddedLayout
 
 
 def values(order, data):
@@ -11,7 +11,7 @@ def values(order, data):
 
 def test_padded():
     data = [[1.0, 2, 3], [4, 5, 6]]
-    order = PaddedOrder(2, torch.tensor([0, 2]), batch=3, reverse=True)
+    order = PaddedLayout(2, torch.tensor([0, 2]), batch=3, reverse=True)
     assert values(order, data) == [[4, 6], [1, 3]]
     assert order.real_time(torch.tensor([[4.0, 6], [1, 3]])).tolist() == [[1, 3], [4, 6]]
     assert order.states(torch.tensor([7.0, 8, 9])).tolist() == [7, 9]
@@ -21,9 +21,9 @@ def test_padded():
 def test_packed_in_both_directions():
     """Lengths 3 and 1: a0 b0 a1 a2."""
     data, sizes = [10.0, 20, 11, 12], torch.tensor([2, 1, 1])
-    forward = PackedOrder(sizes, torch.tensor([1, 0]), reverse=False)
+    forward = PackedLayout(sizes, torch.tensor([1, 0]), reverse=False)
     assert values(forward, data) == [[20, 10], [0, 11], [0, 12]]
-    reverse = PackedOrder(sizes, torch.tensor([1, 0]), reverse=True)
+    reverse = PackedLayout(sizes, torch.tensor([1, 0]), reverse=True)
     assert values(reverse, data) == [[20, 12], [0, 11], [0, 10]]
     for order in (forward, reverse):
         assert order.valid.tolist() == [[True, True], [False, True], [False, True]]

@@ -85,11 +85,11 @@ def run_both(c, dtype):
         out = out.transpose(0, 1) if c["batch_first"] else out
         h_n, c_n = last if lstm else (last, None)
         loss_of(c["loss_on"], out, h_n, c_n, weights).backward()
-        (moment,) = tape._session.moments(0)
+        (record,) = tape._session.records(0)
 
     twin = Unrolled(module, x, h0, c0 if lstm else None)
     loss_of(c["loss_on"], twin.out, twin.h_n, twin.c_n, weights.double()).backward()
-    return module, moment, twin
+    return module, record, twin
 
 
 def assert_close(found, expected, tolerance, what):
@@ -103,9 +103,9 @@ def assert_close(found, expected, tolerance, what):
 
 
 def check_against_twin(c, dtype):
-    _, moment, twin = run_both(c, dtype)
+    _, record, twin = run_both(c, dtype)
     tolerance = TOLERANCE[dtype]
-    found = moment.variables
+    found = record.variables
     gates = v.CELLS[c["cell"]].gates
     paths = v.CELLS[c["cell"]].paths
     for layer in range(c["num_layers"]):
@@ -201,28 +201,28 @@ def test_float32_models_agree_to_1e_5(cell, bidirectional, from_graph):
         "loss_on": "last",
         "seed": 3,
     }
-    _, moment, twin = run_both(c, torch.float32)
+    _, record, twin = run_both(c, torch.float32)
     for layer in range(2):
         for d in range(1 + bidirectional):
             for name, key in ((v.LOG10_GRAD_H, "h"), (v.LOG10_GRAD_H_DIRECT, "up")):
                 expected = log10_norm(twin.gradient(key, layer, d))
-                assert_close(moment.variables[name][layer, d], expected, 1e-5, f"{name} {layer} {d}")
+                assert_close(record.variables[name][layer, d], expected, 1e-5, f"{name} {layer} {d}")
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)
 @given(configurations())
 def test_parameter_gradients_can_be_rebuilt(c):
     """Σ δa h⁻ᵀ and Σ δa xᵀ are autograd's gradients: no sign, order or time index is off."""
-    module, moment, twin = run_both(c, torch.float64)
+    module, record, twin = run_both(c, torch.float64)
     for layer in range(c["num_layers"]):
         for d in range(2 if c["bidirectional"] else 1):
             suffix = f"_l{layer}" + ("_reverse" if d else "")
-            delta = torch.from_numpy(moment.variables[v.GRAD_GATES][layer, d])  # (time, batch, gate, unit)
-            gates = torch.from_numpy(moment.variables[v.GATES][layer, d])
+            delta = torch.from_numpy(record.variables[v.GRAD_GATES][layer, d])  # (time, batch, gate, unit)
+            gates = torch.from_numpy(record.variables[v.GATES][layer, d])
             to_state = delta.clone()
             if c["cell"] == "gru":
                 to_state[:, :, 2] *= gates[:, :, 0]  # the reset gate stands between U_n h and n
-            h = torch.from_numpy(moment.variables[v.H][layer, d])[..., : twin.h0.shape[-1]]
+            h = torch.from_numpy(record.variables[v.H][layer, d])[..., : twin.h0.shape[-1]]
             first = twin.h0[layer * (2 if c["bidirectional"] else 1) + d].detach()[None]
             h_prev = torch.cat([h[1:], first]) if d else torch.cat([first, h[:-1]])
             rebuilt = torch.einsum("tbgu,tbh->guh", to_state, h_prev).flatten(0, 1)

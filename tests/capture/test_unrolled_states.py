@@ -12,14 +12,14 @@ from twin import Unrolled, log10_norm
 import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.capture import module_call
-from gradviz.capture.unrolled_states import StateGradients, state_nodes
+from gradviz.capture.unrolled_states import UnrolledStateGradients, state_nodes
 from gradviz.cells.gru import GRUReplay
 from gradviz.cells.rnn import RNNReplay
 
 
 def count_steps(monkeypatch, replay):
     """How many steps go through the recursion, and how many are given."""
-    steps = {"run_block": 0, "follow_totals": 0}
+    steps = {"run_block": 0, "run_block_from_totals": 0}
     for name in steps:
         original = getattr(replay, name)
 
@@ -37,7 +37,7 @@ def test_the_states_of_an_unrolled_layer_are_found_in_real_time(kind, directions
     module = kind(3, 4, bidirectional=directions == 2)
     out, _ = module(torch.randn(6, 2, 3))
     nodes = state_nodes(out.grad_fn, 6, directions)
-    gradients = StateGradients(nodes, None, lambda direction: None)
+    gradients = UnrolledStateGradients(nodes, None, lambda direction: None)
     weights = torch.arange(1.0, 7.0).view(6, 1, 1).expand_as(out)
     (out * weights).sum().backward()
     for direction, end in enumerate([5, 0][:directions]):  # what comes last has the direct gradient only
@@ -71,7 +71,7 @@ def test_no_recursion_runs_where_autograd_says_it_at_less_cost(monkeypatch, kind
     module = kind(3, 8)
     with gv.record(module, samples=samples):
         module(torch.randn(30, 16, 3))[0].sum().backward()
-    assert steps == {"run_block": 0 if listens else 30, "follow_totals": 30 if listens else 0}
+    assert steps == {"run_block": 0 if listens else 30, "run_block_from_totals": 30 if listens else 0}
 
 
 def test_the_recursion_takes_over_near_the_end_of_the_float_range(monkeypatch):
@@ -88,7 +88,7 @@ def test_the_recursion_takes_over_near_the_end_of_the_float_range(monkeypatch):
     expected = math.log10(2) - 3 * math.log10(2) * (99 - np.arange(100))
     np.testing.assert_allclose(log10, expected, rtol=1e-6)
     assert steps["run_block"] >= 70
-    assert 25 <= steps["follow_totals"] <= 60  # a cut block is begun again
+    assert 25 <= steps["run_block_from_totals"] <= 60  # a cut block is begun again
     underflow = tape.dataset[v.UNDERFLOW].values[0, 0, 0, :, 0]
     np.testing.assert_array_equal(underflow, 3 * (99 - np.arange(100)) - 1 > 126)
 
@@ -154,7 +154,7 @@ def test_weights_that_change_within_the_backward_pass_come_too_late(bidirectiona
         found = tape.dataset[v.LOG10_GRAD_GATE].isel(step=0, layer=0, direction=direction, gate=1).values
         expected = log10_norm(twin.gradient("update", 0, direction))
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
-    assert tape.dataset.attrs["parity"] < 1e-6
+    assert tape.dataset.attrs["replay_error"] < 1e-6
 
 
 def test_both_ways_record_the_same_of_every_chosen_sequence():

@@ -44,12 +44,12 @@ class Replayed:
         grads = dict(self.module.named_parameters())
         torch.testing.assert_close(self.replay.h, self.out.detach())
         at_gates = self.block.grad_gates.flatten(2)
-        pushed = self.block.pushed.reshape(*at_gates.shape)
+        recurrent_gradient = self.block.recurrent_gradient.reshape(*at_gates.shape)
         rebuilt = {
             "weight_ih_l0": torch.einsum("tsg,tsi->gi", at_gates, self.x),
-            "weight_hh_l0": torch.einsum("tsg,tsh->gh", pushed, self.h[:-1]),
+            "weight_hh_l0": torch.einsum("tsg,tsh->gh", recurrent_gradient, self.h[:-1]),
             "bias_ih_l0": at_gates.sum((0, 1)),
-            "bias_hh_l0": pushed.sum((0, 1)),
+            "bias_hh_l0": recurrent_gradient.sum((0, 1)),
         }
         for name, values in rebuilt.items():
             torch.testing.assert_close(values, grads[name].grad, rtol=1e-10, atol=1e-11)

@@ -57,7 +57,7 @@ def test_a_block_is_that_of_the_recursion(cell, bias, enters_c):
         early_c = None if direct_c is None else direct_c[:4]
         blocks += [(late, replay.run_block(0, 4, direct[:4].clone(), early_c, late.carry(0)))]
     for found, expected in zip(blocks[1], blocks[0], strict=True):
-        for name in ("grad_h", "grad_c", "grad_gates", "pushed", "kept"):
+        for name in ("grad_h", "grad_c", "grad_gates", "recurrent_gradient", "carry_gradient"):
             ours, theirs = getattr(found, name), getattr(expected, name)
             if theirs is None:
                 assert ours is None

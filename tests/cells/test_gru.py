@@ -38,5 +38,5 @@ def test_one_step_by_hand():
     dn = 2 * 0.25 * (1 - n**2)
     expected = [dn * inner * 0.25 * 0.75, 2 * (h0 - n) * 0.75 * 0.25, dn]
     assert block.grad_gates.flatten().tolist() == pytest.approx(expected)
-    assert block.pushed.flatten().tolist() == pytest.approx([*expected[:2], 0.25 * dn])
-    assert block.kept.item() == pytest.approx(0.75 * 2)
+    assert block.recurrent_gradient.flatten().tolist() == pytest.approx([*expected[:2], 0.25 * dn])
+    assert block.carry_gradient.item() == pytest.approx(0.75 * 2)

@@ -13,8 +13,8 @@ def test_push_and_pull_are_products_with_the_matrix(replayed, cell):
     jacobians = steps.jacobians()
     assert jacobians.shape == (7, 4, steps.size, steps.size)
     vectors = torch.randn(7, 4, 6, steps.size, dtype=torch.float64)
-    torch.testing.assert_close(steps.push(vectors), vectors @ jacobians.mT)
-    torch.testing.assert_close(steps.pull(vectors), vectors @ jacobians)
+    torch.testing.assert_close(steps.jvp(vectors), vectors @ jacobians.mT)
+    torch.testing.assert_close(steps.vjp(vectors), vectors @ jacobians)
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -28,5 +28,5 @@ def test_the_adjoint_recursion_is_a_product_of_them(replayed, cell):
     cotangent = torch.zeros(4, 1, 10 if cell == "lstm" else 5, dtype=torch.float64)
     cotangent[:, 0, :5] = last
     for t in reversed(range(1, 11)):
-        cotangent = made.replay.linear_steps(t, t + 1).pull(cotangent.unsqueeze(0))[0]
+        cotangent = made.replay.linear_steps(t, t + 1).vjp(cotangent.unsqueeze(0))[0]
     torch.testing.assert_close(cotangent[:, 0, :5], total[0])

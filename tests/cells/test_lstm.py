@@ -43,4 +43,4 @@ def test_one_step_by_hand():
         2 * math.tanh(c) * 0.25 * 0.75,
     ]
     assert block.grad_gates.flatten().tolist() == pytest.approx(expected)
-    assert block.kept.item() == pytest.approx(0.75 * dc)
+    assert block.carry_gradient.item() == pytest.approx(0.75 * dc)

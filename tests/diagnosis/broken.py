@@ -189,7 +189,7 @@ TUNED = [
     Patient(
         "LSTM that does not replay",
         lambda: Tampered(LastStep(initialised(layer(nn.LSTM, 2, 16), "chrono", t_max=30)), noise(4, 30, 2)),
-        k.PARITY_BROKEN,
+        k.REPLAY_ERROR,
         lag=29,
         cure=untampered,
     ),

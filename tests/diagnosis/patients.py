@@ -1,6 +1,6 @@
 """Models that are broken in a known way, and models that are well: what the diagnosis is tried on.
 
-Those with ``held_out`` were not looked at while the limits were chosen.
+Those with ``held_out`` were not looked at while the thresholds were chosen.
 """
 
 from collections.abc import Callable
@@ -112,7 +112,7 @@ def overflowing(broken):
 
 def untampered(broken):
     """A cure: a recording that agrees with its model."""
-    broken.parity = 1e-7
+    broken.replay_error = 1e-7
     return broken
 
 
@@ -126,10 +126,10 @@ def tampered(recording, **attributes):
 class Tampered(Case):
     """A recording that does not agree with its model."""
 
-    parity = 0.3
+    replay_error = 0.3
 
     def record(self):
-        return tampered(super().record(), parity=self.parity)
+        return tampered(super().record(), replay_error=self.replay_error)
 
 
 @dataclass

@@ -31,8 +31,8 @@ def dataset(cell="rnn", total=DECAY, *, direct=None, left=0.0, right=0.0, **vari
         "state_h": np.ones(len(total)),
     }
     found = {name: one(np.stack([values, values], axis=1)) for name, values in found.items()}
-    for name, shares in (("gate_left", left), ("gate_right", right)) if gates else ():
-        row = [shares.get(gate, 0.0) if isinstance(shares, dict) else shares for gate in gates]
+    for name, fractions in (("gate_left", left), ("gate_right", right)) if gates else ():
+        row = [fractions.get(gate, 0.0) if isinstance(fractions, dict) else fractions for gate in gates]
         found[name] = one(np.tile(row, (len(total), 1)))
     given = {name: np.asarray(values, dtype=float) for name, values in variables.items()}
     return recording(cell, **found, **given).assign_attrs(

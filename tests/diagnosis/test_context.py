@@ -5,14 +5,14 @@ import pytest
 import xarray as xr
 from diagnosis.recorded import dataset, decaying, tree
 
-from gradviz.diagnosis.context import Subject, has, largest
+from gradviz.diagnosis.context import DiagnosisContext, has, largest
 from gradviz.errors import BadRecording
 
 INF, NAN = np.inf, np.nan
 
 
 def of(*modules, lag=None, **attributes):
-    return Subject(tree(*modules, **attributes), modules[0].attrs["module"], lag)
+    return DiagnosisContext(tree(*modules, **attributes), modules[0].attrs["module"], lag)
 
 
 @pytest.mark.parametrize(
@@ -29,16 +29,16 @@ def of(*modules, lag=None, **attributes):
     ],
 )
 def test_length_and_reach(total, length, reach):
-    subject = of(dataset(total=total))
-    assert (subject.length, subject.reach, subject.lag) == (length, reach, reach)
+    context = of(dataset(total=total))
+    assert (context.length, context.reach, context.lag) == (length, reach, reach)
 
 
 @pytest.mark.parametrize(
     ("asked", "lag", "long_enough"), [(None, 10, True), (3, 3, True), (10, 10, True), (11, 10, False)]
 )
 def test_lag(asked, lag, long_enough):
-    subject = of(dataset(), lag=asked)
-    assert (subject.lag, subject.is_long_enough) == (lag, long_enough)
+    context = of(dataset(), lag=asked)
+    assert (context.lag, context.is_long_enough) == (lag, long_enough)
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_its_last_step_with_any_gradient():
         dataset(total=np.full(4, value)).assign_coords(step=[step])
         for step, value in ((0, 0.0), (3, 1.0), (5, NAN))
     ]
-    subject = of(xr.concat(steps, "step", data_vars="all").assign_attrs(steps[0].attrs))
-    assert subject.dataset["step"].values.tolist() == [3]
+    context = of(xr.concat(steps, "step", data_vars="all").assign_attrs(steps[0].attrs))
+    assert context.dataset["step"].values.tolist() == [3]
 
 
 @pytest.mark.parametrize(
@@ -83,28 +83,28 @@ def test_a_loss_that_sees_many_steps(direct, many):
 
 
 def test_without_direct_gradients():
-    subject = of(dataset().drop_vars("log10_grad_h_direct"))
-    assert not subject.has_direct
-    assert not subject.sees_many_steps
+    context = of(dataset().drop_vars("log10_grad_h_direct"))
+    assert not context.has_direct
+    assert not context.sees_many_steps
 
 
 def test_a_number_knows_where_it_comes_from():
-    subject = of(dataset(total=decaying(5)))
-    amount = subject.amount("gradient_across_lag", "decades_lost", 0, "forward", lag=4)
+    context = of(dataset(total=decaying(5)))
+    amount = context.amount("gradient_across_lag", "decades_lost", 0, "forward", lag=4)
     assert (amount.value, amount.unit, amount.name) == (2.0, "decades", "gradient lost over the lag")
     assert amount.options == {"lag": 4, "module": "layer"}
     assert amount.where == {"step": 0, "layer": 0, "direction": "forward"}
-    assert amount.recompute(subject.recording) == 2.0
-    named = subject.amount("parity", "parity", name="how far off")
+    assert amount.recompute(context.recording) == 2.0
+    named = context.amount("replay_error", "replay_error", name="how far off")
     assert (named.name, named.where) == ("how far off", {"step": 0})
-    gate = subject.amount("saturation", "left", 0, "forward", gate="hidden")
+    gate = context.amount("saturation", "left", 0, "forward", gate="hidden")
     assert gate.where["gate"] == "hidden"
 
 
 def test_measured_once():
-    subject = of(dataset())
-    assert subject.measured("arrival") is subject.measured("arrival")
-    assert subject.measured("gradient_across_lag", lag=2) is not subject.measured(
+    context = of(dataset())
+    assert context.measured("gradient_reach") is context.measured("gradient_reach")
+    assert context.measured("gradient_across_lag", lag=2) is not context.measured(
         "gradient_across_lag", lag=3
     )
 
@@ -124,8 +124,8 @@ def test_the_direction_that_loses_least(forward, reverse, expected):
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_largest_that_says_anything(order):
-    subject = of(dataset())
-    amounts = [subject.amount("parity", "parity", name=str(value)) for value in (1.0, NAN, 3.0)]
+    context = of(dataset())
+    amounts = [context.amount("replay_error", "replay_error", name=str(value)) for value in (1.0, NAN, 3.0)]
     known = [type(a)(a.name, float(a.name), a.unit, a.function, a.variable) for a in amounts][::order]
     assert largest(known).value == 3.0
     assert np.isnan(largest([known[1]]).value)

@@ -51,8 +51,8 @@ def test_its_labels_choose():
 
 def test_of_a_training_as_a_whole_no_module_is_chosen():
     recorded = tree(dataset(), metrics={"loss": [1.0, float("inf"), 2, 3]})
-    share = Amount("losses", 0.25, "1", "finite_losses", "losses_not_finite")
-    assert share.recompute(recorded) == 0.25
+    fraction = Amount("losses", 0.25, "1", "finite_losses", "losses_not_finite")
+    assert fraction.recompute(recorded) == 0.25
 
 
 def test_from_another_recording_it_is_refused():

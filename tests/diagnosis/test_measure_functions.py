@@ -3,10 +3,10 @@
 import pytest
 
 import gradviz as gv
-from gradviz.diagnosis.measure_functions import SOURCES
+from gradviz.diagnosis.measure_functions import MEASURES
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("name", MEASURES)
 def test_public(name):
     assert name in gv.__all__
-    assert getattr(gv, name) is SOURCES[name]
+    assert getattr(gv, name) is MEASURES[name]

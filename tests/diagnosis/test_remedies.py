@@ -7,13 +7,13 @@ from diagnosis.recorded import dataset, tree
 from torch import nn
 
 import gradviz as gv
-from gradviz.diagnosis.context import Subject
+from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.remedies import longer_memory, other_layout
 
 
-def subject(cell, lag=10, *, root=None, **attributes):
+def context(cell, lag=10, *, root=None, **attributes):
     steps = torch.zeros((lag or 10) + 1).numpy()
-    return Subject(tree(dataset(cell, steps).assign_attrs(attributes), **(root or {})), "layer", lag)
+    return DiagnosisContext(tree(dataset(cell, steps).assign_attrs(attributes), **(root or {})), "layer", lag)
 
 
 def mended(remedy, model):
@@ -34,7 +34,7 @@ def mended(remedy, model):
     ],
 )
 def test_by_cell_and_lag(cell, lag, code):
-    assert longer_memory(subject(cell, lag)).code == code
+    assert longer_memory(context(cell, lag)).code == code
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_gru_in_the_place_of_an_rnn(options, dtype):
     recording = gv.probe(
         model, inputs=torch.randn(6, 60, 3, dtype=dtype) if options.get("batch_first") else None
     )
-    remedy = longer_memory(Subject(recording, "layer", 55))
+    remedy = longer_memory(DiagnosisContext(recording, "layer", 55))
     x = torch.randn(6, 7, 3, dtype=dtype)
     before = model.layer(x)[0]
     after = mended(remedy, model).layer(x)[0]
@@ -62,32 +62,32 @@ def test_a_gru_in_the_place_of_an_rnn(options, dtype):
 def test_a_cell_in_the_place_of_a_cell():
     model = Loop(nn.RNNCell(3, 4)).double()
     recording = gv.probe(model, inputs=torch.randn(6, 60, 3, dtype=torch.float64))
-    mended(longer_memory(Subject(recording, "cell", 55)), model)
+    mended(longer_memory(DiagnosisContext(recording, "cell", 55)), model)
     assert type(model.cell) is nn.GRUCell
     assert model(torch.randn(6, 7, 3, dtype=torch.float64)).dtype == torch.float64
 
 
 def test_in_a_list_of_layers():
     model = nn.Sequential(nn.RNN(3, 4, batch_first=True))
-    remedy = longer_memory(Subject(gv.probe(model), "0", 80))
+    remedy = longer_memory(DiagnosisContext(gv.probe(model), "0", 80))
     assert type(mended(remedy, model)[0]) is nn.GRU
 
 
 def test_of_a_model_that_is_the_layer():
-    remedy = longer_memory(Subject(gv.probe(nn.RNN(3, 4)), "rnn", 80))
+    remedy = longer_memory(DiagnosisContext(gv.probe(nn.RNN(3, 4)), "rnn", 80))
     assert type(mended(remedy, None)) is nn.GRU
 
 
 def test_without_biases_there_is_no_gate_to_set():
-    remedy = longer_memory(subject("lstm", bias=0))
+    remedy = longer_memory(context("lstm", bias=0))
     assert "make it with bias=True" in remedy.advice
     assert remedy.code.startswith("# nn.LSTM(..., bias=True)\n")
-    assert "bias=True" not in longer_memory(subject("lstm", bias=1)).code
+    assert "bias=True" not in longer_memory(context("lstm", bias=1)).code
 
 
 @pytest.mark.parametrize("batch_first", [True, False])
 def test_the_other_layout(batch_first):
     model = LastStep(nn.LSTM(3, 4, batch_first=batch_first))
-    mended(other_layout(subject("lstm", batch_first=int(batch_first))), model)
+    mended(other_layout(context("lstm", batch_first=int(batch_first))), model)
     assert model.layer.batch_first is not batch_first
-    assert "unbind(dim=1)" in other_layout(subject("lstm", in_a_loop=1)).code
+    assert "unbind(dim=1)" in other_layout(context("lstm", in_a_loop=1)).code

@@ -1,4 +1,4 @@
-"""The limits: in order, and what lies on one counts."""
+"""The thresholds: in order, and what lies on one counts."""
 
 import numpy as np
 import pytest
@@ -38,5 +38,5 @@ def test_warnings_come_before_trouble():
 
 
 def test_coarser_numbers_may_differ_more():
-    allowed = thresholds.LARGEST_PARITY
+    allowed = thresholds.LARGEST_REPLAY_ERROR
     assert allowed["float64"] < allowed["float32"] < allowed["float16"] < allowed["bfloat16"]

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from gradviz.dynamics.many_adjoints import many_adjoints
-from gradviz.dynamics.trajectory import follow
+from gradviz.dynamics.trajectory import run_trajectory
 
 
 @pytest.mark.parametrize("make", [nn.RNN, nn.LSTM, nn.GRU])
@@ -18,7 +18,7 @@ def test_every_loss_has_its_own_gradient_at_states_and_inputs(make):
     direct[0, 1:] = 0
     out = module(x)[0]
     for place, direction in enumerate(("forward", "reverse")):
-        found = many_adjoints(follow(module, x.detach(), direction=direction), direct, to_inputs=True)
+        found = many_adjoints(run_trajectory(module, x.detach(), direction=direction), direct, to_inputs=True)
         half = out.chunk(2, -1)[place]
         for k in range(4):
             (expected,) = torch.autograd.grad((half * direct[k]).sum(), x, retain_graph=True)
@@ -29,7 +29,7 @@ def test_every_loss_has_its_own_gradient_at_states_and_inputs(make):
 
 
 def test_a_loss_of_zeros_has_minus_infinity():
-    trajectory = follow(nn.GRU(2, 3), torch.randn(4, 1, 2))
+    trajectory = run_trajectory(nn.GRU(2, 3), torch.randn(4, 1, 2))
     found = many_adjoints(trajectory, torch.zeros(2, 4, 1, 3).double(), to_inputs=True)
     assert found.log10_norm.unique().tolist() == [-math.inf]
     assert found.at_inputs.unique().tolist() == [0.0]

@@ -13,17 +13,17 @@ import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.errors import BadRecording
 from gradviz.measures.clipping import clipping
-from gradviz.recording.sink import MemoryKeeper
+from gradviz.recording.sink import MemorySink
 from gradviz.training import loop
 
 
 def training(**curves):
     """A tree that holds these metrics at every iteration; None is not given."""
-    keeper = MemoryKeeper()
+    sink = MemorySink()
     for iteration in range(len(next(iter(curves.values())))):
         values = {name: curve[iteration] for name, curve in curves.items()}
-        keeper.add_metrics(iteration, {name: value for name, value in values.items() if value is not None})
-    return keeper.tree()
+        sink.add_metrics(iteration, {name: value for name, value in values.items() if value is not None})
+    return sink.tree()
 
 
 def test_hand_computed():
@@ -33,14 +33,14 @@ def test_hand_computed():
     np.testing.assert_array_equal(found["clipped"], [1, 0, 1, 1, np.nan, 0, np.nan, 1])
     np.testing.assert_array_equal(found["clip_factor"], [0.25, 1, 0.5, 0.125, np.nan, 1, np.nan, 0.5])
     np.testing.assert_allclose(
-        found["running_clipped_share"], [1, 1 / 2, 2 / 3, 2 / 3, 1, 1 / 2, 0, 1 / 2], rtol=1e-12
+        found["running_clipped_fraction"], [1, 1 / 2, 2 / 3, 2 / 3, 1, 1 / 2, 0, 1 / 2], rtol=1e-12
     )
-    assert found["clipped_share"].item() == pytest.approx(4 / 6)
+    assert found["clipped_fraction"].item() == pytest.approx(4 / 6)
     assert found["clip_factor_median"].item() == pytest.approx(0.375)
     assert found["longest_clipped_streak"].item() == 2
     assert found["iterations_counted"].item() == 6
     assert found["clipped"].dims == ("iteration",)
-    assert "last 3 iterations" in found["running_clipped_share"].attrs["long_name"]
+    assert "last 3 iterations" in found["running_clipped_fraction"].attrs["long_name"]
 
 
 def test_a_limit_alone_is_enough_and_goes_before_what_was_recorded():
@@ -48,13 +48,13 @@ def test_a_limit_alone_is_enough_and_goes_before_what_was_recorded():
     recorded = clipping(training(grad_norm=[4.0, 0.5, 2.0], grad_norm_clipped=[1.0, 0.5, 1.0]))
     xr.testing.assert_identical(limited, recorded)
     both = training(grad_norm=[4.0, 0.5, 2.0], grad_norm_clipped=[1.0, 0.5, 1.0])
-    assert clipping(both, clip_norm=3)["clipped_share"].item() == pytest.approx(1 / 3)
+    assert clipping(both, clip_norm=3)["clipped_fraction"].item() == pytest.approx(1 / 3)
     assert clipping(training(grad_norm=[np.inf, 1.0]), clip_norm=3)["iterations_counted"].item() == 1
 
 
 def test_never_clipped():
     found = clipping(training(grad_norm=[0.0, 0.5]), clip_norm=1)
-    assert found["clipped_share"].item() == 0
+    assert found["clipped_fraction"].item() == 0
     assert found["longest_clipped_streak"].item() == 0
     assert np.isnan(found["clip_factor_median"].item())
     np.testing.assert_array_equal(found["clip_factor"], [1, 1])
@@ -67,10 +67,10 @@ def test_agrees_with_plain_counting(norms, window):
     counted = [norm > 1 for norm in norms if not np.isnan(norm)]
     text = "".join("x" if cut else "." for cut in counted)
     assert found["longest_clipped_streak"].item() == max(map(len, text.split(".")))
-    np.testing.assert_equal(found["clipped_share"].item(), np.mean(counted) if counted else np.nan)
-    for place, share in enumerate(found["running_clipped_share"].values):
+    np.testing.assert_equal(found["clipped_fraction"].item(), np.mean(counted) if counted else np.nan)
+    for place, fraction in enumerate(found["running_clipped_fraction"].values):
         near = [n > 1 for n in norms[max(0, place - window + 1) : place + 1] if not np.isnan(n)]
-        np.testing.assert_allclose(share, np.mean(near) if near else np.nan)
+        np.testing.assert_allclose(fraction, np.mean(near) if near else np.nan)
 
 
 def test_of_a_training_with_a_loop_of_ones_own():

@@ -15,7 +15,7 @@ def test_hand_computed():
     found = dead_units(recording("rnn_relu", unit_left=one([[1.0, 0.5, 0, 1, np.nan]]))).squeeze()
     np.testing.assert_array_equal(found["dead"], [1, 0, 0, 1, np.nan])
     assert found["dead_count"].item() == 2
-    assert found["dead_share"].item() == 0.5
+    assert found["dead_fraction"].item() == 0.5
     assert dict(found["dead"].sizes) == {"unit": 5}
 
 

@@ -9,14 +9,14 @@ import gradviz as gv
 from gradviz.errors import BadRecording
 from gradviz.measures.decay_rate import decay_rate
 from gradviz.recording.build_dataset import build_dataset
-from gradviz.recording.call_record import Moment
+from gradviz.recording.call_record import CallRecord
 
 
 def recording(log10_norms):
     """From shape (step, layer, direction, time, sample)."""
     return build_dataset(
         [
-            Moment(s, "recurrent", "lstm", np.arange(n.shape[-1]), {"log10_grad_h": n}, 0.0)
+            CallRecord(s, "recurrent", "lstm", np.arange(n.shape[-1]), {"log10_grad_h": n}, 0.0)
             for s, n in enumerate(np.asarray(log10_norms))
         ]
     )
@@ -86,13 +86,13 @@ def test_every_step_and_layer_has_its_own():
 
 
 def test_of_several_calls_one_is_chosen():
-    moments = [
-        Moment(0, "rnn", "rnn", np.arange(2), {"log10_grad_h": values[None, None]}, 0.0, call=call)
+    records = [
+        CallRecord(0, "rnn", "rnn", np.arange(2), {"log10_grad_h": values[None, None]}, 0.0, call=call)
         for call, values in enumerate(
             [exponential(0.5)[:, None] + [0, 1], exponential(0.25, 5)[:, None] + [0, 1]]
         )
     ]
-    ds = build_dataset(moments)
+    ds = build_dataset(records)
     with pytest.raises(BadRecording, match=r"holds 2 calls.*choose one with data\.sel\(call=0\)"):
         decay_rate(ds)
     found = decay_rate(ds.sel(call=1))

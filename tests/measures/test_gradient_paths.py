@@ -24,17 +24,17 @@ def test_hand_computed():
     found = of([[[-500, -501], [-INF, -500]], [[0, -INF], [0, -INF]], [[-INF, -INF]] * 2, [[NAN, NAN]] * 2])
     np.testing.assert_allclose(found["log10_grad_path"][0], [-500 + np.log10(0.5), -500 + np.log10(0.55)])
     np.testing.assert_allclose(
-        found["path_share"], [[0.5 / 1.05, 0.55 / 1.05], [1, 0], [NAN, NAN], [NAN, NAN]], rtol=1e-6
+        found["path_fraction"], [[0.5 / 1.05, 0.55 / 1.05], [1, 0], [NAN, NAN], [NAN, NAN]], rtol=1e-6
     )
     assert found["main_path"].values.tolist() == ["hidden", "direct", "", ""]
     assert found["log10_grad_path"].attrs["units"] == "decades"
     assert found["main_path"].dims == ("time",)
 
 
-def test_an_infinite_path_is_the_main_one_and_has_no_share():
+def test_an_infinite_path_is_the_main_one_and_has_no_fraction():
     found = of([[[0.0, INF]]])
     assert found["main_path"].item() == "hidden"
-    assert np.isnan(found["path_share"]).all()
+    assert np.isnan(found["path_fraction"]).all()
 
 
 def recorded(module, detail="full"):
@@ -49,7 +49,7 @@ def test_a_gru_that_keeps_everything_carries_all_of_it():
         gru.bias_hh_l0[4:8] = 100
     found = gradient_paths(recorded(gru)).squeeze()
     assert found["main_path"].values.tolist() == ["carry"] * 5 + ["direct"]
-    np.testing.assert_allclose(found["path_share"].sel(path="carry"), [1, 1, 1, 1, 1, 0], atol=1e-6)
+    np.testing.assert_allclose(found["path_fraction"].sel(path="carry"), [1, 1, 1, 1, 1, 0], atol=1e-6)
 
 
 def test_a_plain_rnn_has_one_way_back_and_that_is_the_total():
@@ -60,11 +60,11 @@ def test_a_plain_rnn_has_one_way_back_and_that_is_the_total():
     assert found["main_path"].values.tolist() == ["hidden"] * 5 + ["direct"]
 
 
-def test_shares_of_all_gates_add_up():
+def test_fractions_of_all_gates_add_up():
     found = gradient_paths(recorded(nn.GRU(3, 4)))
-    np.testing.assert_allclose(found["path_share"].sum("path"), 1, rtol=1e-9)
-    assert (found["path_share"].isel(time=0).squeeze() > 0).sum().item() == 4  # all but direct
-    assert found["path_share"].dims == ("step", "layer", "direction", "time", "path")
+    np.testing.assert_allclose(found["path_fraction"].sum("path"), 1, rtol=1e-9)
+    assert (found["path_fraction"].isel(time=0).squeeze() > 0).sum().item() == 4  # all but direct
+    assert found["path_fraction"].dims == ("step", "layer", "direction", "time", "path")
 
 
 def test_norms_alone_do_not_tell():

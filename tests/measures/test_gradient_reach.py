@@ -11,7 +11,7 @@ from torch import nn
 
 import gradviz as gv
 from gradviz.errors import BadRecording
-from gradviz.measures.gradient_reach import arrival
+from gradviz.measures.gradient_reach import gradient_reach
 
 INF, NAN = np.inf, np.nan
 
@@ -24,7 +24,7 @@ def of(total, direct, **variables):
         log10_grad_h_direct=one(np.array(direct, dtype=float).T),
         **given,
     )
-    found = arrival(ds).squeeze()
+    found = gradient_reach(ds).squeeze()
     return {name: found[name].item() for name in found.data_vars}
 
 
@@ -37,13 +37,13 @@ def test_hand_computed():
         "sequences_reached": pytest.approx(2 / 3),  # the fourth is not there at all
         "sequences_seen_by_loss": pytest.approx(2 / 3),
         "steps_seen_by_loss": pytest.approx(1 / 3),
-        "longest_passage": 2,
+        "longest_unbroken_run": 2,
         "steps": 4,
     }
 
 
 @pytest.mark.parametrize(
-    ("total", "direct", "passage"),
+    ("total", "direct", "unbroken_run"),
     [
         ([-3, -2, -1, 0], [-INF, -INF, -INF, 0], 3),
         ([-1, -1, 0, 0], [-INF, -INF, 0, 0], 2),  # the third step gets the direct gradient only: a cut
@@ -55,29 +55,29 @@ def test_hand_computed():
         ([0], [0], 0),
     ],
 )
-def test_passages(total, direct, passage):
-    np.testing.assert_equal(of([total], [direct])["longest_passage"], passage)
+def test_unbroken_runs(total, direct, unbroken_run):
+    np.testing.assert_equal(of([total], [direct])["longest_unbroken_run"], unbroken_run)
 
 
 def test_a_step_counts_if_any_sequence_hands_on():
     total, direct = [[-2, -1, -INF, 0], [-INF, -1, -1, 0]], [[-INF, -INF, -INF, 0], [-INF, -INF, -INF, 0]]
-    assert of(total, direct)["longest_passage"] == 3
-    assert of(total[:1], direct[:1])["longest_passage"] == 2
+    assert of(total, direct)["longest_unbroken_run"] == 3
+    assert of(total[:1], direct[:1])["longest_unbroken_run"] == 2
 
 
 def test_zeros_by_underflow_are_no_cut():
     total, direct = [[-INF, -INF, -44, 0]], [[-INF, -INF, -INF, 0]]
-    assert of(total, direct)["longest_passage"] == 1
-    assert of(total, direct, underflow=[[1, 1, 1, 0]])["longest_passage"] == 3
-    assert of(total, direct, underflow=[[0, 1, 1, 0]])["longest_passage"] == 2
+    assert of(total, direct)["longest_unbroken_run"] == 1
+    assert of(total, direct, underflow=[[1, 1, 1, 0]])["longest_unbroken_run"] == 3
+    assert of(total, direct, underflow=[[0, 1, 1, 0]])["longest_unbroken_run"] == 2
 
 
 def test_both_directions_and_several_layers():
     layer, x = nn.LSTM(2, 3, num_layers=2, bidirectional=True), torch.randn(6, 4, 2)
     with gv.record(layer) as tape:
         layer(x)[0][-1].sum().backward()
-    found = arrival(tape.dataset).isel(step=0)
-    np.testing.assert_array_equal(found["longest_passage"], [[5, 5], [5, 0]])  # (layer, direction)
+    found = gradient_reach(tape.dataset).isel(step=0)
+    np.testing.assert_array_equal(found["longest_unbroken_run"], [[5, 5], [5, 0]])  # (layer, direction)
     np.testing.assert_allclose(found["steps_seen_by_loss"], [[1, 1], [1 / 6, 1 / 6]], rtol=1e-6)
     np.testing.assert_array_equal(found["sequences_seen_by_loss"], 1)
 
@@ -90,13 +90,13 @@ def test_across_a_detach(every):
         for t in range(12):
             h = cell(torch.randn(2, 2), h.detach() if t % every == 0 else h)
         head(h).sum().backward()
-    assert arrival(tape["0"])["longest_passage"].item() == min(every, 12) - 1
+    assert gradient_reach(tape["0"])["longest_unbroken_run"].item() == min(every, 12) - 1
 
 
 def test_of_swapped_axes():
     with gv.record(layer := nn.LSTM(3, 4)) as tape:
         layer(torch.randn(5, 7, 3))[0][:, -1].sum().backward()  # time is first
-    found = arrival(tape.dataset)
+    found = gradient_reach(tape.dataset)
     assert found["sequences_seen_by_loss"].item() == pytest.approx(1 / 7)
     assert found["steps_seen_by_loss"].item() == 1
 
@@ -119,28 +119,28 @@ def test_agrees_with_a_plain_search(total, data):
         handed_on = any(total[t, b] > -INF and not seen[t, b] for b in range(total.shape[1]))
         run = run + 1 if handed_on else 0
         best = max(best, run)
-    np.testing.assert_equal(found["longest_passage"], float(best) if (total > -INF).any() else NAN)
-    shares = [
+    np.testing.assert_equal(found["longest_unbroken_run"], float(best) if (total > -INF).any() else NAN)
+    fractions = [
         np.mean([direct[t, b] > -INF for t in range(len(total)) if not np.isnan(total[t, b])])
         for b in range(total.shape[1])
         if not np.isnan(total[:, b]).all()
     ]
-    assert found["steps_seen_by_loss"] == pytest.approx(max(shares, default=0))
+    assert found["steps_seen_by_loss"] == pytest.approx(max(fractions, default=0))
 
 
 def test_errors():
     norms = one([[0.0], [1]])
     with pytest.raises(BadRecording, match="no variable 'log10_grad_h_direct'"):
-        arrival(recording(log10_grad_h=norms))
+        gradient_reach(recording(log10_grad_h=norms))
     layer = nn.RNN(2, 3)
     with gv.record(layer) as tape:
         (layer(torch.randn(4, 2, 2))[0] + layer(torch.randn(4, 2, 2))[0]).sum().backward()
     with pytest.raises(BadRecording, match="holds 2 calls of this module"):
-        arrival(tape.dataset)
-    assert arrival(tape.dataset.sel(call=1))["longest_passage"].item() == 3
+        gradient_reach(tape.dataset)
+    assert gradient_reach(tape.dataset.sel(call=1))["longest_unbroken_run"].item() == 3
 
 
 def test_units():
-    found = arrival(recording(log10_grad_h=one([[0.0]]), log10_grad_h_direct=one([[0.0]])))
-    assert found["longest_passage"].attrs["units"] == "time steps"
+    found = gradient_reach(recording(log10_grad_h=one([[0.0]]), log10_grad_h_direct=one([[0.0]])))
+    assert found["longest_unbroken_run"].attrs["units"] == "time steps"
     assert all(values.attrs["long_name"] for values in found.data_vars.values())

@@ -29,7 +29,7 @@ def test_hand_computed():
     assert found["horizon"].item() == 3.5
     assert found["horizon_quartile_low"].item() == 3.25
     assert found["horizon_quartile_high"].item() == 3.75
-    assert found["horizon_reached_share"].item() == 0.5  # the second is still there at its longest lag
+    assert found["horizon_reached_fraction"].item() == 0.5  # the second is still there at its longest lag
     assert found["longest_lag"].item() == 4
 
 
@@ -37,7 +37,7 @@ def test_hand_computed():
 def test_of_an_exponential_it_is_decades_over_rate(rate, decades, expected):
     found = of(rate * np.arange(-30.0, 1.0), decades=decades)
     assert found["horizon"].item() == expected
-    assert found["horizon_reached_share"].item() == 1
+    assert found["horizon_reached_fraction"].item() == 1
     assert f"{decades} decades below" in found["horizon"].attrs["long_name"]
     assert found["horizon"].attrs["units"] == "time steps"
 
@@ -45,7 +45,7 @@ def test_of_an_exponential_it_is_decades_over_rate(rate, decades, expected):
 def test_a_gradient_that_never_falls_reaches_the_longest_lag():
     found = of(np.zeros(6), -np.arange(6.0))  # constant, and exploding on its way back
     assert found["horizon"].item() == 5
-    assert found["horizon_reached_share"].item() == 0
+    assert found["horizon_reached_fraction"].item() == 0
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_gradient_that_never_falls_reaches_the_longest_lag():
 def test_what_is_no_number_on_a_scale(sequence, expected, reached):
     found = of(sequence)
     assert found["horizon"].item() == expected
-    assert found["horizon_reached_share"].item() == reached
+    assert found["horizon_reached_fraction"].item() == reached
 
 
 @pytest.mark.parametrize("nothing", [-INF, NAN])
@@ -70,9 +70,9 @@ def test_where_nothing_arrived_there_is_none_and_it_does_not_count(nothing):
     found = of([nothing] * 4, [-9, -9, -9, 0])
     np.testing.assert_array_equal(found["horizon_of_sequence"], [NAN, 0])
     assert found["horizon"].item() == 0
-    assert found["horizon_reached_share"].item() == 1
+    assert found["horizon_reached_fraction"].item() == 1
     alone = of([nothing] * 4)
-    assert np.isnan([alone["horizon"].item(), alone["horizon_reached_share"].item()]).all()
+    assert np.isnan([alone["horizon"].item(), alone["horizon_reached_fraction"].item()]).all()
 
 
 def test_a_reverse_direction_counts_from_the_first_step():
@@ -116,13 +116,13 @@ def test_across_a_detach_nothing_passes():
         head(h).sum().backward()
     found = horizon(tape["0"], decades=100)
     assert found["horizon"].item() == 3  # steps 8, 7, 6 and 5
-    assert found["horizon_reached_share"].item() == 1
+    assert found["horizon_reached_fraction"].item() == 1
 
 
 @pytest.mark.parametrize(
-    ("every_step", "share", "reached", "steps"), [(False, 1 / 40, 1, 9), (True, 1, 0, 39)]
+    ("every_step", "fraction", "reached", "steps"), [(False, 1 / 40, 1, 9), (True, 1, 0, 39)]
 )
-def test_a_loss_on_every_step_hides_it_and_that_is_told(every_step, share, reached, steps):
+def test_a_loss_on_every_step_hides_it_and_that_is_told(every_step, fraction, reached, steps):
     rnn = nn.RNN(2, 3, nonlinearity="relu", bias=False)  # linear where all is positive: half is lost a step
     with torch.no_grad():
         rnn.weight_ih_l0.abs_()
@@ -131,8 +131,8 @@ def test_a_loss_on_every_step_hides_it_and_that_is_told(every_step, share, reach
         out = rnn(torch.rand(40, 2, 2) + 0.1)[0]
         (out if every_step else out[-1]).sum().backward()
     found = horizon(tape.dataset)
-    assert found["direct_share"].item() == pytest.approx(share)
-    assert found["horizon_reached_share"].item() == reached
+    assert found["direct_fraction"].item() == pytest.approx(fraction)
+    assert found["horizon_reached_fraction"].item() == reached
     assert found["horizon"].item() == steps
 
 
@@ -140,7 +140,7 @@ def test_of_the_cell_state():
     norms = one(np.array([[-9.0], [-1], [0]]))
     ds = recording(log10_grad_h=norms * 0, log10_grad_c=norms)
     assert horizon(ds, variable="log10_grad_c")["horizon"].item() == 1
-    assert "direct_share" not in horizon(ds)
+    assert "direct_fraction" not in horizon(ds)
 
 
 def test_errors():

@@ -1,4 +1,4 @@
-"""Shares that are one, to the rounding of float32."""
+"""Fractions that are one, to the rounding of float32."""
 
 import numpy as np
 import xarray as xr
@@ -8,5 +8,5 @@ from gradviz.measures.is_always import is_always
 
 def test_one_to_rounding():
     almost = np.nextafter(np.float32(1), np.float32(0))
-    shares = xr.DataArray(np.array([1, almost, 1 - 1 / 51200, 0, np.nan], dtype=np.float32), dims="unit")
-    np.testing.assert_array_equal(is_always(shares), [1, 1, 0, 0, np.nan])
+    fractions = xr.DataArray(np.array([1, almost, 1 - 1 / 51200, 0, np.nan], dtype=np.float32), dims="unit")
+    np.testing.assert_array_equal(is_always(fractions), [1, 1, 0, 0, np.nan])

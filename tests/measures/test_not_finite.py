@@ -13,7 +13,7 @@ from gradviz.measures.not_finite import finite_losses, not_finite
 INF, NAN = np.inf, np.nan
 
 
-def shares(gradient, states):
+def fractions(gradient, states):
     found = not_finite(
         recording(log10_grad_h=one(np.array(gradient).T), state_h=one(np.array(states).T))
     ).squeeze()
@@ -31,11 +31,11 @@ def shares(gradient, states):
     ],
 )
 def test_by_hand(gradient, states, expected):
-    assert shares(gradient, states) == pytest.approx(expected)
+    assert fractions(gradient, states) == pytest.approx(expected)
 
 
 def test_where_there_is_nothing():
-    assert np.isnan(shares([[NAN, NAN]], [[NAN, NAN]])).all()
+    assert np.isnan(fractions([[NAN, NAN]], [[NAN, NAN]])).all()
 
 
 def test_per_layer_and_direction():
@@ -69,7 +69,7 @@ def recorded(layer, losses):
 
 
 @pytest.mark.parametrize(
-    ("losses", "share", "first"),
+    ("losses", "fraction", "first"),
     [
         ([1.0, 2, 3, 4], 0, NAN),
         ([1.0, INF, 3, NAN], 0.5, 1),
@@ -81,9 +81,9 @@ def recorded(layer, losses):
         ([NAN, 1.0, NAN], 0, NAN),
     ],
 )
-def test_losses(layer, losses, share, first):
+def test_losses(layer, losses, fraction, first):
     found = finite_losses(recorded(layer, losses))
-    assert found["losses_not_finite"].item() == share
+    assert found["losses_not_finite"].item() == fraction
     np.testing.assert_equal(found["first_not_finite"].item(), first)
 
 

@@ -1,4 +1,4 @@
-"""The parity that a recording says of itself."""
+"""The replay_error that a recording says of itself."""
 
 import pytest
 import torch
@@ -7,12 +7,12 @@ from torch import nn
 
 import gradviz as gv
 from gradviz.errors import BadRecording
-from gradviz.measures.replay_error import parity
+from gradviz.measures.replay_error import replay_error
 
 
 def test_it_is_what_the_recording_says():
-    ds = recording(log10_grad_h=one([[0.0]])).assign_attrs(parity=0.25)
-    found = parity(ds)["parity"]
+    ds = recording(log10_grad_h=one([[0.0]])).assign_attrs(replay_error=0.25)
+    found = replay_error(ds)["replay_error"]
     assert found.item() == 0.25
     assert found.dims == ()
     assert found.attrs == {
@@ -26,11 +26,11 @@ def test_of_a_real_layer_it_is_rounding(dtype, most):
     layer = nn.LSTM(2, 3, num_layers=2).to(dtype)
     with gv.record(nn.ModuleList([layer])) as tape:
         layer(torch.randn(20, 4, 2, dtype=dtype))[0].sum().backward()
-    assert 0 <= parity(tape.tree)["parity"].item() < most
+    assert 0 <= replay_error(tape.tree)["replay_error"].item() < most
 
 
 def test_errors():
     ds = recording(log10_grad_h=one([[0.0]]))
-    del ds.attrs["parity"]
-    with pytest.raises(BadRecording, match="recording of 'recurrent' does not say its parity"):
-        parity(ds)
+    del ds.attrs["replay_error"]
+    with pytest.raises(BadRecording, match="recording of 'recurrent' does not say its replay_error"):
+        replay_error(ds)

@@ -6,7 +6,7 @@ import pytest
 from gradviz.errors import BadRecording
 from gradviz.measures.saturation import saturation
 from gradviz.recording.build_dataset import build_dataset
-from gradviz.recording.call_record import Moment
+from gradviz.recording.call_record import CallRecord
 
 
 def recording():
@@ -15,7 +15,7 @@ def recording():
     right = np.full((1, 1, 4, 3), 0.25)
     right[0, 0, 3] = np.nan
     return build_dataset(
-        [Moment(7, "recurrent", "gru", np.arange(2), {"gate_left": left, "gate_right": right}, 0.0)]
+        [CallRecord(7, "recurrent", "gru", np.arange(2), {"gate_left": left, "gate_right": right}, 0.0)]
     )
 
 
@@ -27,8 +27,8 @@ def test_hand_computed():
 
 
 def test_of_several_calls_one_is_chosen():
-    moments = [
-        Moment(
+    records = [
+        CallRecord(
             0,
             "gru",
             "gru",
@@ -39,7 +39,7 @@ def test_of_several_calls_one_is_chosen():
         )
         for call in (0, 1)
     ]
-    ds = build_dataset(moments)
+    ds = build_dataset(records)
     with pytest.raises(BadRecording, match=r"choose one with data\.sel\(call=0\)"):
         saturation(ds)
     np.testing.assert_allclose(saturation(ds.sel(call=1))["both"], 0.5)

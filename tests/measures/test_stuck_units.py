@@ -15,9 +15,9 @@ def test_hand_computed():
     found = stuck_units(recording("gru", unit_left=one(left), unit_right=one(right))).squeeze()
     np.testing.assert_array_equal(found["stuck_left"].sel(gate="reset"), [0, 1, 0, np.nan])
     np.testing.assert_array_equal(found["stuck_right"].sel(gate="update"), [1, 1, 0, 0])
-    np.testing.assert_allclose(found["stuck_left_share"], [1 / 3, 0, 1])
-    np.testing.assert_allclose(found["stuck_right_share"], [1 / 3, 0.5, 0])
-    assert found["stuck_left_share"].attrs["units"] == "1"
+    np.testing.assert_allclose(found["stuck_left_fraction"], [1 / 3, 0, 1])
+    np.testing.assert_allclose(found["stuck_right_fraction"], [1 / 3, 0.5, 0])
+    assert found["stuck_left_fraction"].attrs["units"] == "1"
 
 
 def test_forget_gates_held_shut_are_stuck_left_and_no_other_gate_is():
@@ -26,6 +26,6 @@ def test_forget_gates_held_shut_are_stuck_left_and_no_other_gate_is():
     with gv.record(lstm) as tape:
         lstm(torch.randn(5, 2, 3))[0].sum().backward()
     found = stuck_units(tape.dataset).squeeze()
-    assert found["stuck_left_share"].sel(gate="forget").item() == 1
-    assert found["stuck_left_share"].drop_sel(gate="forget").sum().item() == 0
-    assert found["stuck_right_share"].sum().item() == 0
+    assert found["stuck_left_fraction"].sel(gate="forget").item() == 1
+    assert found["stuck_left_fraction"].drop_sel(gate="forget").sum().item() == 0
+    assert found["stuck_right_fraction"].sum().item() == 0

@@ -1,4 +1,4 @@
-"""What is below the float range: shares, and the lag from which on it is."""
+"""What is below the float range: fractions, and the lag from which on it is."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from torch import nn
 
 import gradviz as gv
 from gradviz.errors import BadRecording
-from gradviz.measures.underflow_fraction import underflow_share
+from gradviz.measures.underflow_fraction import underflow_fraction
 
 NAN, INF = np.nan, np.inf
 
@@ -20,13 +20,13 @@ def of(*sequences, **more):
     """Of one step, layer and direction; each sequence from its first time step to its last."""
     arrays = {"underflow": sequences, **more}
     ds = recording(**{name: np.array(rows, float).T[None, None, None] for name, rows in arrays.items()})
-    return underflow_share(ds).squeeze(["step", "layer", "direction"])
+    return underflow_fraction(ds).squeeze(["step", "layer", "direction"])
 
 
 def test_hand_computed():
     found = of([1, 1, 1, 0, 0], [1, 0, 1, 0, 0], [1, 1, 0, 0, NAN])
-    assert found["underflow_share"].item() == pytest.approx(7 / 14)
-    np.testing.assert_allclose(found["underflow_share_at_time"], [1, 2 / 3, 2 / 3, 0, 0], rtol=1e-6)
+    assert found["underflow_fraction"].item() == pytest.approx(7 / 14)
+    np.testing.assert_allclose(found["underflow_fraction_at_time"], [1, 2 / 3, 2 / 3, 0, 0], rtol=1e-6)
     assert found["underflow_lag"].item() == 2  # the lags are 2, 4 and, from its own end, 2
     assert found["underflow_lag"].attrs["units"] == "time steps"
 
@@ -75,7 +75,7 @@ def test_exact_zeros_are_not_gradients_that_were_kept():
 
 def test_a_reverse_direction_counts_from_the_first_step():
     sequence = np.array([1.0, 1, 1, 0])[:, None]
-    found = underflow_share(recording(underflow=[[[sequence, sequence[::-1]]]]))
+    found = underflow_fraction(recording(underflow=[[[sequence, sequence[::-1]]]]))
     np.testing.assert_array_equal(found["underflow_lag"].squeeze(), [1, 1])
 
 
@@ -86,11 +86,11 @@ def test_of_a_network_that_forgets_within_float32():
         rnn.weight_hh_l0.copy_(torch.eye(3) / 16)
     with gv.record(rnn) as tape:
         rnn(torch.rand(60, 2, 2) + 0.1)[0][-1, :, 0].sum().backward()
-    found = underflow_share(tape.dataset).squeeze()
+    found = underflow_fraction(tape.dataset).squeeze()
     assert found["underflow_lag"].item() == 32  # 2^-4 a step, below 2^-126
-    assert found["underflow_share"].item() == pytest.approx(28 / 60)
+    assert found["underflow_fraction"].item() == pytest.approx(28 / 60)
 
 
 def test_without_it_there_is_an_error():
     with pytest.raises(BadRecording, match="no variable 'underflow'"):
-        underflow_share(recording("observed", state_h=np.zeros((1, 1, 1, 2, 1))))
+        underflow_fraction(recording("observed", state_h=np.zeros((1, 1, 1, 2, 1))))

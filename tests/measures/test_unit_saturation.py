@@ -19,8 +19,8 @@ def test_hand_computed():
     found = unit_saturation(recording("gru", unit_left=one(LEFT), unit_right=one(RIGHT))).squeeze()
     np.testing.assert_allclose(found["left"], LEFT)
     np.testing.assert_allclose(found["both"].sel(gate="reset"), [0.5, 1, 1, 0.75])
-    np.testing.assert_array_equal(found["fully_saturated_share"], [0.5, 0.75, np.nan])
-    assert found["right"].attrs == {"long_name": "share of time above 0.9", "units": "1"}
+    np.testing.assert_array_equal(found["fully_saturated_fraction"], [0.5, 0.75, np.nan])
+    assert found["right"].attrs == {"long_name": "fraction of time above 0.9", "units": "1"}
 
 
 def test_over_units_it_is_what_saturation_gives_over_time():

@@ -2,12 +2,12 @@
 
 import xarray as xr
 
-from gradviz.measures.with_units import described
+from gradviz.measures.with_units import with_units
 
 
 def test_names_and_units_replace_what_was_there():
     values = xr.DataArray([1.0, 2.0], dims="unit", name="old", attrs={"units": "furlongs", "source": "x"})
-    made = described({"length": (values, "length of a unit", "m")})
+    made = with_units({"length": (values, "length of a unit", "m")})
     assert made["length"].attrs == {"long_name": "length of a unit", "units": "m"}
     assert made["length"].values.tolist() == [1.0, 2.0]
     assert values.name == "old"

@@ -9,7 +9,7 @@ from torch import nn
 
 import gradviz as gv
 from gradviz.errors import BadRecording
-from gradviz.measures.write_weight import intake
+from gradviz.measures.write_weight import write_weight
 
 
 def unit_means(**gates):
@@ -19,23 +19,25 @@ def unit_means(**gates):
 
 
 def test_hand_computed():
-    found = intake(recording(log10_grad_h=one(np.zeros((4, 1))), unit_mean=unit_means(input=[0.25, 0.75])))
-    np.testing.assert_allclose(found["intake"].squeeze(), [1, 3])
-    assert found["intake_median"].item() == 2
-    assert found["intake"].dims == ("step", "layer", "direction", "unit")
-    assert found["intake_median"].dims == ("step", "layer", "direction")
+    found = write_weight(
+        recording(log10_grad_h=one(np.zeros((4, 1))), unit_mean=unit_means(input=[0.25, 0.75]))
+    )
+    np.testing.assert_allclose(found["write_weight"].squeeze(), [1, 3])
+    assert found["write_weight_median"].item() == 2
+    assert found["write_weight"].dims == ("step", "layer", "direction", "unit")
+    assert found["write_weight_median"].dims == ("step", "layer", "direction")
 
 
 def test_of_a_gru_it_is_what_the_update_gate_does_not_keep():
     gates = one(np.array([[0.5, 0.5], [0.25, 1.0], [0, 0]]))  # reset, update, candidate
-    found = intake(recording("gru", log10_grad_h=one(np.zeros((4, 1))), unit_mean=gates))
-    np.testing.assert_allclose(found["intake"].squeeze(), [3, 0])
+    found = write_weight(recording("gru", log10_grad_h=one(np.zeros((4, 1))), unit_mean=gates))
+    np.testing.assert_allclose(found["write_weight"].squeeze(), [3, 0])
 
 
 def test_the_longest_sequence_counts():
     norms = one(np.array([[0.0, 0], [0, 0], [0, np.nan], [-np.inf, np.nan]]))
-    found = intake(recording(log10_grad_h=norms, unit_mean=unit_means(input=[0.5, 0.5])))
-    np.testing.assert_allclose(found["intake"].squeeze(), 2)
+    found = write_weight(recording(log10_grad_h=norms, unit_mean=unit_means(input=[0.5, 0.5])))
+    np.testing.assert_allclose(found["write_weight"].squeeze(), 2)
 
 
 @pytest.mark.parametrize(("kind", "place", "sign"), [(nn.LSTM, 0, 1), (nn.GRU, 1, -1)])
@@ -47,7 +49,7 @@ def test_of_gates_that_their_biases_set(kind, place, sign):
             bias[3 * place : 3 * place + 3] = float(number)
     with gv.record(layer) as tape:
         layer(torch.randn(10, 2, 2))[0].sum().backward()
-    found = intake(tape.dataset)["intake_median"].isel(step=0)
+    found = write_weight(tape.dataset)["write_weight_median"].isel(step=0)
     for (row, column), number in {(0, 0): 0, (0, 1): 1, (1, 0): 2}.items():
         assert found[row, column].item() == pytest.approx(10 / (1 + np.exp(-sign * number)), rel=1e-5)
 
@@ -58,9 +60,9 @@ def test_a_plain_rnn_has_no_such_gate(cell, label):
     with pytest.raises(
         BadRecording, match=f"this {label} has no gate that it writes through; an LSTM and a GRU"
     ):
-        intake(ds)
+        write_weight(ds)
 
 
 def test_without_units():
     with pytest.raises(BadRecording, match="no variable 'unit_mean'"):
-        intake(recording(log10_grad_h=one([[0.0]])))
+        write_weight(recording(log10_grad_h=one([[0.0]])))

@@ -65,8 +65,8 @@ def test_draws_are_those_that_the_whole_text_would_give(make):
             scores = model((numbers[-4:] / 3).reshape(1, 4, 1))[0]
         else:
             scores = model(numbers[None])[0][0, -1]
-        shares = (scores.double() / 2).exp()
-        text += ABC.characters[int(torch.multinomial(shares / shares.sum(), 1, generator=generator))]
+        fractions = (scores.double() / 2).exp()
+        text += ABC.characters[int(torch.multinomial(fractions / fractions.sum(), 1, generator=generator))]
     assert set(text[4:]) == set("abc")
     assert gv.sample(model, ABC, "abca", length=100, temperature=2.0, seed=5) == text[4:]
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from gradviz.recording.build_dataset import build_dataset
-from gradviz.recording.call_record import Moment
+from gradviz.recording.call_record import CallRecord
 from gradviz.recording.metrics import curves
 from gradviz.recording.tree import assemble
 from gradviz.vocabulary import CELLS
@@ -30,7 +30,7 @@ def make_moment(step, log10_norms, *, cell="lstm", full=False, call=0, **more):
     if full:
         variables["gates"] = rng.uniform(0, 1, (1, 1, times, samples, gates, UNITS))
     attributes = {"detail": "full" if full else "norms"}
-    return Moment(step, "recurrent", cell, np.arange(samples) * 3, variables, 0.0, attributes, call)
+    return CallRecord(step, "recurrent", cell, np.arange(samples) * 3, variables, 0.0, attributes, call)
 
 
 def make_recording(*, cell="lstm", steps=(0, 10, 20, 30), times=12, rate=0.2, full=False, loss=None):

@@ -85,7 +85,7 @@ def test_text_of_the_second_call(twice):
     assert [character.get_text() for character in characters] == list("four")
 
 
-def test_shares_of_the_second_call(twice):
+def test_fractions_of_the_second_call(twice):
     mesh = plot_saturation_heatmap(twice.sel(call=1), gate="output", side="left").images[0]
     expected = twice["recurrent"]["gate_left"].sel(
         call=1, gate="output", layer=0, direction="forward", time=[0, 1, 2, 3]

@@ -57,7 +57,7 @@ def test_only_the_run_that_never_left_says_so(recording):
     assert ["has not learned" in texts for texts in said] == [True, False, False]
 
 
-def test_curves_share_their_scale_and_their_columns(recording):
+def test_curves_fraction_their_scale_and_their_columns(recording):
     axes = draw(recording).axes
     assert len({ax.get_ylim() for ax in axes[3:6]}) == 1
     for heat, below in zip(axes[:3], axes[3:6], strict=True):

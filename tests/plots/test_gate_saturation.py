@@ -70,7 +70,7 @@ def test_an_earlier_step(recording):
     }
     assert drawn == expected
     assert [text.get_text() for text in ax.get_legend().get_texts()] == list(GATES)
-    assert ax.get_xlabel() == "left: share of time below 0.1 (tanh: below -0.9; relu: zero)"
+    assert ax.get_xlabel() == "left: fraction of time below 0.1 (tanh: below -0.9; relu: zero)"
 
 
 @settings(max_examples=50, deadline=None)

@@ -46,8 +46,8 @@ def test_a_lone_value_is_a_dot(known):
     assert [line.get_xydata().tolist() for line in lone] == [[[0, 0]]]
 
 
-def test_shares_are_stacked_to_one(known):
-    ax = plot_gradient_paths(known, of="share")
+def test_fractions_are_stacked_to_one(known):
+    ax = plot_gradient_paths(known, of="fraction")
     bands = {band.get_label(): band for band in ax.collections}
     assert tuple(bands) == PATHS
     assert ax.get_ylim() == (0, 1)
@@ -60,7 +60,7 @@ def test_shares_are_stacked_to_one(known):
         assert (at_end.min(), at_end.max()) == pytest.approx((bottom, top), abs=1e-6)
         assert to_hex(bands[path].get_facecolor()[0]) == to_hex(path_line(path).colour)
     assert [text.get_text() for text in ax.texts] == list(PATHS[1:])  # the direct one has no part there
-    assert ax.get_ylabel() == "share of the gradient brought by a path"
+    assert ax.get_ylabel() == "fraction of the gradient brought by a path"
 
 
 def test_padding_does_not_count_as_lag(known):
@@ -83,7 +83,7 @@ def test_reverse_counts_from_the_first_step(known):
 def test_errors(recording):
     with pytest.raises(BadRecording, match=r"no variable 'log10_grad_path'"):
         plot_gradient_paths(recording())
-    with pytest.raises(UnknownName, match="unknown measure of a path 'shares'; did you mean 'share'"):
-        plot_gradient_paths(recording(), of="shares")
+    with pytest.raises(UnknownName, match="unknown measure of a path 'fractions'; did you mean 'fraction'"):
+        plot_gradient_paths(recording(), of="fractions")
     with pytest.raises(UnknownName, match="unknown gate 'carri'"):
         path_line("carri")

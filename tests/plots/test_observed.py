@@ -12,14 +12,16 @@ from gradviz.plots.gradient_norms import plot_gradient_norms
 from gradviz.plots.saturation_comparison import GateOf, figure_saturation
 from gradviz.plots.saturation_heatmap import plot_saturation_heatmap
 from gradviz.recording.build_dataset import build_dataset
-from gradviz.recording.call_record import Moment
+from gradviz.recording.call_record import CallRecord
 
 
 @pytest.fixture
 def observed():
     norms = np.broadcast_to(-0.25 * np.arange(5)[::-1, None], (1, 1, 5, 2))
     variables = {"log10_grad_h": norms, "state_h": np.ones((1, 1, 5, 2))}
-    return build_dataset([Moment(step, "loop", "observed", np.arange(2), variables, 0.0) for step in (0, 1)])
+    return build_dataset(
+        [CallRecord(step, "loop", "observed", np.arange(2), variables, 0.0) for step in (0, 1)]
+    )
 
 
 def test_its_gradient_is_drawn(observed):

@@ -26,15 +26,15 @@ def drawn(known, **options):
     ("side", "expected"),
     [("both", [0.75, 1, np.nan]), ("left", [0.5, 0, np.nan]), ("right", [0.25, 1, np.nan])],
 )
-def test_share_of_the_sequences_that_are_not_over(known, side, expected):
-    shares = drawn(known, side=side)
-    np.testing.assert_array_equal(shares[2], expected)
-    np.testing.assert_array_equal(np.delete(shares, 2, axis=0), [[0, 0, np.nan]] * 4)
+def test_fraction_of_the_sequences_that_are_not_over(known, side, expected):
+    fractions = drawn(known, side=side)
+    np.testing.assert_array_equal(fractions[2], expected)
+    np.testing.assert_array_equal(np.delete(fractions, 2, axis=0), [[0, 0, np.nan]] * 4)
 
 
 def test_a_tanh_gate_has_its_own_thresholds(known):
-    shares = drawn(known, gate="candidate", side="left")
-    np.testing.assert_array_equal(shares, [[1] * 3] + [[0] * 3] * 4)
+    fractions = drawn(known, gate="candidate", side="left")
+    np.testing.assert_array_equal(fractions, [[1] * 3] + [[0] * 3] * 4)
 
 
 def test_labels_and_scale(known):
@@ -42,7 +42,7 @@ def test_labels_and_scale(known):
     assert ax.images[0].get_clim() == (0, 1)
     assert ax.get_title() == "forget gate at training step 8"
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("time step", "hidden unit")
-    assert ax.images[0].colorbar.ax.get_ylabel() == "share of sequences that are right-saturated"
+    assert ax.images[0].colorbar.ax.get_ylabel() == "fraction of sequences that are right-saturated"
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["nothing recorded (5 cells)"]
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from gradviz import vocabulary as v
-from gradviz.recording.call_record import Moment
-from gradviz.recording.sink import MemoryKeeper
+from gradviz.recording.call_record import CallRecord
+from gradviz.recording.sink import MemorySink
 
 
 def make_moment(
@@ -24,24 +24,24 @@ def make_moment(
     if detail == "full":
         variables[v.GATES] = np.linspace(0, 1, np.prod(shape) * gates * 3).reshape(*shape, gates, 3)
     attributes = {"detail": detail}
-    return Moment(step, module, cell, np.array(samples), variables, 1e-7 * (step + 1), attributes, call)
+    return CallRecord(step, module, cell, np.array(samples), variables, 1e-7 * (step + 1), attributes, call)
 
 
 @pytest.fixture
-def moment():
+def record():
     return make_moment
 
 
 @pytest.fixture
 def recording():
-    """A tree of the given moments, with a loss at every iteration up to the last step."""
+    """A tree of the given records, with a loss at every iteration up to the last step."""
 
-    def make(*moments, metadata=None):
-        keeper = MemoryKeeper(metadata=metadata)
-        for one in moments:
-            keeper.add(one)
-        for iteration in range(max((one.step for one in moments), default=0) + 1):
-            keeper.add_metrics(iteration, {"loss": 1 / (iteration + 1)})
-        return keeper.tree()
+    def make(*records, metadata=None):
+        sink = MemorySink(metadata=metadata)
+        for one in records:
+            sink.add(one)
+        for iteration in range(max((one.step for one in records), default=0) + 1):
+            sink.add_metrics(iteration, {"loss": 1 / (iteration + 1)})
+        return sink.tree()
 
     return make

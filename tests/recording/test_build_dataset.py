@@ -1,4 +1,4 @@
-"""Moments to a labelled dataset."""
+"""Records to a labelled dataset."""
 
 from dataclasses import replace
 
@@ -7,12 +7,12 @@ import pytest
 
 from gradviz import vocabulary as v
 from gradviz.recording.build_dataset import build_dataset
-from gradviz.recording.call_record import Moment
+from gradviz.recording.call_record import CallRecord
 from gradviz.recording.validate import validate_dataset
 
 
-def test_dims_labels_and_numbers(moment):
-    ds = build_dataset([moment(4), moment(0)])
+def test_dims_labels_and_numbers(record):
+    ds = build_dataset([record(4), record(0)])
     assert ds[v.LOG10_GRAD_H].dims == v.VARIABLES[v.LOG10_GRAD_H].dims
     assert ds["step"].values.tolist() == [0, 4]
     assert ds["sample"].values.tolist() == [0, 2]
@@ -22,12 +22,12 @@ def test_dims_labels_and_numbers(moment):
     assert ds[v.LOG10_GRAD_H].sel(step=4, layer=1, direction="forward", time=2, sample=2).item() == 411
     assert ds[v.LOG10_GRAD_H].attrs == {"long_name": "total gradient ‖dL/dh‖", "units": "decades"}
     assert ds["time"].attrs["long_name"] == "time step"
-    assert ds.attrs["parity"] == pytest.approx(5e-7)
+    assert ds.attrs["replay_error"] == pytest.approx(5e-7)
     assert ds.attrs["cell"] == "gru"
 
 
-def test_other_lengths_and_samples_are_aligned_by_label(moment):
-    ds = build_dataset([moment(0, times=3, samples=(0, 2)), moment(1, times=2, samples=(1, 2, 3))])
+def test_other_lengths_and_samples_are_aligned_by_label(record):
+    ds = build_dataset([record(0, times=3, samples=(0, 2)), record(1, times=2, samples=(1, 2, 3))])
     grad = ds[v.LOG10_GRAD_H].isel(layer=0, direction=0)
     assert ds["sample"].values.tolist() == [0, 1, 2, 3]
     assert grad.sel(step=0, time=2).values.tolist() == pytest.approx([4, np.nan, 5, np.nan], nan_ok=True)
@@ -35,11 +35,11 @@ def test_other_lengths_and_samples_are_aligned_by_label(moment):
     assert np.isnan(grad.sel(step=1, time=2)).all()
 
 
-def test_values_of_a_weight_have_its_gates(moment):
+def test_values_of_a_weight_have_its_gates(record):
     radii, largest = np.arange(6.0).reshape(2, 1, 3), np.full((2, 1, 3), 1.5)
-    one = moment(0)
+    one = record(0)
     one.variables.update({v.SPECTRAL_RADIUS: radii, v.LARGEST_SINGULAR_VALUE: largest})
-    ds = build_dataset([one, moment(1)])
+    ds = build_dataset([one, record(1)])
     assert ds[v.SPECTRAL_RADIUS].dims == ("step", "layer", "direction", "gate")
     assert ds[v.SPECTRAL_RADIUS].sel(step=0, layer=1, gate="update").item() == 4
     assert np.isnan(ds[v.SPECTRAL_RADIUS].sel(step=1)).all()
@@ -48,7 +48,7 @@ def test_values_of_a_weight_have_its_gates(moment):
         "units": "1",
     }
     assert ds[v.SPECTRAL_RADIUS].attrs["long_name"] == "spectral radius of the recurrent weight"
-    rnn = Moment(0, "rnn", "rnn", np.arange(1), {v.SPECTRAL_RADIUS: np.full((1, 1, 1), 0.5)}, 0.0)
+    rnn = CallRecord(0, "rnn", "rnn", np.arange(1), {v.SPECTRAL_RADIUS: np.full((1, 1, 1), 0.5)}, 0.0)
     found = build_dataset([rnn])
     assert found[v.SPECTRAL_RADIUS].sel(gate="hidden").values.tolist() == [[[0.5]]]
     validate_dataset(found)
@@ -57,23 +57,23 @@ def test_values_of_a_weight_have_its_gates(moment):
     validate_dataset(second)
 
 
-def test_metrics_at_recorded_steps(moment):
-    ds = build_dataset([moment(0), moment(2)], {"loss": {0: 3.0, 1: 2.0}})
+def test_metrics_at_recorded_steps(record):
+    ds = build_dataset([record(0), record(2)], {"loss": {0: 3.0, 1: 2.0}})
     np.testing.assert_array_equal(ds["loss"], [3.0, np.nan])
 
 
 @pytest.mark.parametrize(
-    ("moments", "message"),
+    ("records", "message"),
     [
-        (lambda m: [], "at least one moment"),
+        (lambda m: [], "at least one record"),
         (lambda m: [m(1), m(1)], "recorded twice in step 1, call 0"),
         (lambda m: [m(1), m(1, call=2), m(1, call=2)], "recorded twice in step 1, call 2"),
         (lambda m: [m(3, call=-1)], "call of 'lstm' in step 3 is -1; calls count from 0"),
-        (lambda m: [m(1), m(2, cell="lstm")], "moments of one module are wanted"),
+        (lambda m: [m(1), m(2, cell="lstm")], "records of one module are wanted"),
         (lambda m: [m(1, samples=(2, 1))], "must ascend"),
         (lambda m: [m(1, module="a/b")], "a name without '/'"),
     ],
 )
-def test_moments_that_do_not_fit(moment, moments, message):
+def test_moments_that_do_not_fit(record, records, message):
     with pytest.raises(ValueError, match=message):
-        build_dataset(moments(moment))
+        build_dataset(records(record))

@@ -12,7 +12,7 @@ from gradviz.recording.build_dataset import build_dataset
 from gradviz.recording.merge import merge
 from gradviz.recording.parts import Limits, PartWriter
 from gradviz.recording.save import save
-from gradviz.recording.sink import MemoryKeeper
+from gradviz.recording.sink import MemorySink
 from gradviz.recording.tree import assemble
 
 
@@ -20,20 +20,20 @@ def values(ds, **where):
     return ds[v.LOG10_GRAD_H].isel(layer=0, direction=0).sel(**where).values.tolist()
 
 
-def test_without_a_second_call_there_is_no_dim(moment):
-    ds = build_dataset([moment(0), moment(1)])
+def test_without_a_second_call_there_is_no_dim(record):
+    ds = build_dataset([record(0), record(1)])
     assert "call" not in ds.variables
     for name, variable in ds.data_vars.items():
         assert variable.dims == v.VARIABLES[name].dims
 
 
-def test_calls_of_other_lengths_and_samples(moment):
-    moments = [
-        moment(4, times=1, samples=(0,)),
-        moment(0, times=1, samples=(0, 2), call=1),
-        moment(0, times=2, samples=(0, 5)),
+def test_calls_of_other_lengths_and_samples(record):
+    records = [
+        record(4, times=1, samples=(0,)),
+        record(0, times=1, samples=(0, 2), call=1),
+        record(0, times=2, samples=(0, 5)),
     ]
-    ds = build_dataset(moments, {"loss": {0: 3.0, 4: 2.0}})
+    ds = build_dataset(records, {"loss": {0: 3.0, 4: 2.0}})
     for name in set(ds.data_vars) - {"loss"}:
         assert ds[name].dims == ("step", "call", *v.VARIABLES[name].dims[1:])
     assert ds["loss"].dims == ("step",)
@@ -47,17 +47,17 @@ def test_calls_of_other_lengths_and_samples(moment):
     assert np.isnan(values(ds, step=4, call=1)).all()
 
 
-def test_calls_are_labelled_from_0_though_the_first_was_not_seen(moment):
-    ds = build_dataset([moment(0, call=2), moment(1, call=2)])
+def test_calls_are_labelled_from_0_though_the_first_was_not_seen(record):
+    ds = build_dataset([record(0, call=2), record(1, call=2)])
     assert ds["call"].values.tolist() == [0, 1, 2]
     assert np.isnan(ds[v.LOG10_GRAD_H].sel(call=[0, 1])).all()
     assert values(ds, step=1, call=2)[0] == [200, 201]
 
 
-def test_a_piece_without_calls_is_call_0(moment, recording):
+def test_a_piece_without_calls_is_call_0(record, recording):
     for pieces in (
-        ([moment(0)], [moment(1), moment(1, call=1)]),
-        ([moment(0), moment(0, call=1)], [moment(1)]),
+        ([record(0)], [record(1), record(1, call=1)]),
+        ([record(0), record(0, call=1)], [record(1)]),
     ):
         merged = merge([recording(*piece) for piece in pieces])["lstm"].to_dataset()
         assert merged["loss"].dims == ("step",)
@@ -76,28 +76,28 @@ def test_a_piece_without_calls_is_call_0(moment, recording):
         max_size=8,
     ),
 )
-def test_single_moments_in_any_split_make_the_whole(moment, there):
+def test_single_moments_in_any_split_make_the_whole(record, there):
     """Calls of one step may even lie in different pieces."""
-    moments, pieces = [], {}
+    records, pieces = [], {}
     for (step, call), (times, samples, piece) in there.items():
-        moments.append(moment(step, times=times, samples=range(samples), call=call))
-        pieces.setdefault(piece, []).append(moments[-1])
+        records.append(record(step, times=times, samples=range(samples), call=call))
+        pieces.setdefault(piece, []).append(records[-1])
     root = {"gradviz_format": 1}
     trees = [assemble({"lstm": build_dataset(piece)}, xr.Dataset(), root) for piece in pieces.values()]
     xr.testing.assert_identical(
         merge(trees)["lstm"].to_dataset(),
-        build_dataset(moments),
+        build_dataset(records),
     )
 
 
 @pytest.mark.parametrize("limits", [Limits(steps=1), Limits()])
-def test_calls_come_back_from_disk(moment, tmp_path, limits):
-    writer, memory = PartWriter(tmp_path, limits=limits), MemoryKeeper()
+def test_calls_come_back_from_disk(record, tmp_path, limits):
+    writer, memory = PartWriter(tmp_path, limits=limits), MemorySink()
     for step, calls in enumerate([1, 3, 2]):
-        for keeper in (writer, memory):
+        for sink in (writer, memory):
             for call in range(calls):
-                keeper.add(moment(step, times=4 - call, call=call))
-            keeper.add_metrics(step, {"loss": step})
+                sink.add(record(step, times=4 - call, call=call))
+            sink.add_metrics(step, {"loss": step})
     expected = memory.tree()["lstm"].to_dataset()
     assert expected.sizes["call"] == 3
     if limits.steps == 1:
@@ -112,11 +112,11 @@ def test_calls_come_back_from_disk(moment, tmp_path, limits):
     )
 
 
-def test_a_call_comes_once_and_its_name_is_taken(moment):
-    keeper = MemoryKeeper()
-    keeper.add(moment(0, call=1))
-    keeper.add(moment(0))
+def test_a_call_comes_once_and_its_name_is_taken(record):
+    sink = MemorySink()
+    sink.add(record(0, call=1))
+    sink.add(record(0))
     with pytest.raises(ValueError, match="'lstm' was recorded twice in step 0, call 1"):
-        keeper.add(moment(0, call=1))
+        sink.add(record(0, call=1))
     with pytest.raises(ValueError, match="a metric cannot be called 'call'"):
-        keeper.add_metrics(0, {"call": 1})
+        sink.add_metrics(0, {"call": 1})

@@ -11,8 +11,8 @@ from gradviz.errors import BadRecording
 from gradviz.recording.save import save
 
 
-def test_it_works_where_torch_is_not_installed(moment, recording, tmp_path):
-    save(recording(moment(0), moment(5)), tmp_path)
+def test_it_works_where_torch_is_not_installed(record, recording, tmp_path):
+    save(recording(record(0), record(5)), tmp_path)
     code = f"""
 import sys
 sys.modules["torch"] = None
@@ -33,14 +33,14 @@ def test_what_is_not_there(tmp_path):
         gv.load(tmp_path)
 
 
-def test_a_folder_of_runs_names_them(moment, recording, tmp_path):
-    save(recording(moment(0)), tmp_path / "run")
+def test_a_folder_of_runs_names_them(record, recording, tmp_path):
+    save(recording(record(0)), tmp_path / "run")
     with pytest.raises(BadRecording, match="there is one in each of its folders run"):
         gv.load(tmp_path)
 
 
-def test_damaged_and_foreign_files(moment, recording, tmp_path):
-    path = save(recording(moment(0)), tmp_path / "x.nc")
+def test_damaged_and_foreign_files(record, recording, tmp_path):
+    path = save(recording(record(0)), tmp_path / "x.nc")
     whole = path.read_bytes()
     for content in (b"", b"some text", whole[: len(whole) // 2]):
         path.write_bytes(content)
@@ -51,8 +51,8 @@ def test_damaged_and_foreign_files(moment, recording, tmp_path):
         gv.load(tmp_path / "other.nc")
 
 
-def test_a_newer_format_is_refused(moment, recording, tmp_path):
-    tree = recording(moment(0))
+def test_a_newer_format_is_refused(record, recording, tmp_path):
+    tree = recording(record(0))
     tree.attrs["gradviz_format"] = 99
     tree.to_netcdf(tmp_path / "x.nc", engine="h5netcdf")
     with pytest.raises(BadRecording, match="recording has format 99; this gradviz reads up to 1"):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gradviz.errors import BadRecording
 from gradviz.recording.merge import merge
-from gradviz.recording.sink import MemoryKeeper
+from gradviz.recording.sink import MemorySink
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -23,20 +23,20 @@ from gradviz.recording.sink import MemoryKeeper
     ),
     data=st.data(),
 )
-def test_any_split_merges_to_the_whole(moment, shapes, data):
-    moments = [
-        moment(k, times=times + call, samples=range(samples), module="b" if other else "a", call=call)
+def test_any_split_merges_to_the_whole(record, shapes, data):
+    records = [
+        record(k, times=times + call, samples=range(samples), module="b" if other else "a", call=call)
         for k, (times, samples, other, calls) in enumerate(shapes)
         for call in calls
     ]
-    cuts = sorted(data.draw(st.sets(st.integers(1, len(moments)))) | {0, len(moments)})
-    whole, pieces = MemoryKeeper(), []
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(records)))) | {0, len(records)})
+    whole, pieces = MemorySink(), []
     for first, stop in pairwise(cuts):
-        piece = MemoryKeeper()
-        for keeper in (whole, piece):
-            for one in moments[first:stop]:
-                keeper.add(one)
-                keeper.add_metrics(one.step, {"loss": one.step / 2})
+        piece = MemorySink()
+        for sink in (whole, piece):
+            for one in records[first:stop]:
+                sink.add(one)
+                sink.add_metrics(one.step, {"loss": one.step / 2})
         pieces.append(piece.tree())
     merged, expected = merge(pieces), whole.tree()
     assert set(merged.children) == set(expected.children)
@@ -46,8 +46,8 @@ def test_any_split_merges_to_the_whole(moment, shapes, data):
         )
 
 
-def test_what_cannot_be_merged(moment, recording):
+def test_what_cannot_be_merged(record, recording):
     with pytest.raises(ValueError, match="nothing to merge"):
         merge([])
     with pytest.raises(BadRecording, match="is of different cells in the pieces: gru, lstm"):
-        merge([recording(moment(0)), recording(moment(1, cell="lstm"))])
+        merge([recording(record(0)), recording(record(1, cell="lstm"))])

@@ -10,10 +10,10 @@ from gradviz.errors import BadRecording
 from gradviz.measures.decay_rate import decay_rate
 from gradviz.measures.saturation import saturation
 from gradviz.recording.build_dataset import build_dataset
-from gradviz.recording.call_record import Moment
+from gradviz.recording.call_record import CallRecord
 from gradviz.recording.save import save
-from gradviz.recording.sink import MemoryKeeper
-from gradviz.recording.tree import require_variable, select_series
+from gradviz.recording.sink import MemorySink
+from gradviz.recording.tree import check_variable, select_series
 from gradviz.recording.validate import validate_dataset
 
 TIMES = 4
@@ -25,7 +25,7 @@ def observed(step, *, detail="norms", extra=None):
     variables = {v.LOG10_GRAD_H: norms, v.STATE_H: np.full((1, 1, TIMES, 2), 1.0 + step), **(extra or {})}
     if detail == "full":
         variables |= {name: np.full((1, 1, TIMES, 2, 3), 0.5) for name in (v.H, v.GRAD_H)}
-    return Moment(step, "loop", "observed", np.arange(2), variables, 0.0, {"detail": detail})
+    return CallRecord(step, "loop", "observed", np.arange(2), variables, 0.0, {"detail": detail})
 
 
 def test_it_has_neither_gates_nor_paths():
@@ -39,10 +39,10 @@ def test_it_has_neither_gates_nor_paths():
 
 @pytest.mark.parametrize("detail", ["norms", "full"])
 def test_it_comes_back_from_disk(tmp_path, detail):
-    keeper = MemoryKeeper()
+    sink = MemorySink()
     for step in (0, 1):
-        keeper.add(observed(step, detail=detail))
-    tree = keeper.tree()
+        sink.add(observed(step, detail=detail))
+    tree = sink.tree()
     found = gv.load(save(tree, tmp_path))
     xr.testing.assert_identical(found["loop"].to_dataset(), tree["loop"].to_dataset())
 
@@ -73,7 +73,7 @@ def test_its_gradient_is_measured():
 )
 def test_what_it_lacks(name, message):
     with pytest.raises(BadRecording, match=message):
-        require_variable(build_dataset([observed(0)]), name)
+        check_variable(build_dataset([observed(0)]), name)
 
 
 @pytest.mark.parametrize(

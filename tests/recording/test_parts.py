@@ -16,9 +16,9 @@ from gradviz.recording import parts as parts_module
 from gradviz.recording.parts import Limits, PartWriter, keep_parts
 
 
-def write(writer, moment, steps):
+def write(writer, record, steps):
     for step in steps:
-        writer.add(moment(step))
+        writer.add(record(step))
         writer.add_metrics(step, {"loss": float(step)})
 
 
@@ -26,9 +26,9 @@ def parts(folder):
     return sorted(p.name for p in (folder / "parts").glob("*"))
 
 
-def test_a_part_is_finished_after_so_many_steps(moment, tmp_path):
+def test_a_part_is_finished_after_so_many_steps(record, tmp_path):
     writer = PartWriter(tmp_path, limits=Limits(steps=2))
-    write(writer, moment, range(5))
+    write(writer, record, range(5))
     assert parts(tmp_path) == ["part-000000.nc", "part-000001.nc"]
     assert gv.load(tmp_path)["lstm"]["step"].values.tolist() == [0, 1, 2, 3]
     assert writer.tree()["lstm"]["step"].values.tolist() == [0, 1, 2, 3, 4]
@@ -40,21 +40,21 @@ def test_a_part_is_finished_after_so_many_steps(moment, tmp_path):
     writer.close()
 
 
-def test_a_part_is_finished_after_so_many_bytes(moment, tmp_path):
+def test_a_part_is_finished_after_so_many_bytes(record, tmp_path):
     writer = PartWriter(tmp_path, limits=Limits(nbytes=1))
-    write(writer, moment, range(3))
+    write(writer, record, range(3))
     assert len(parts(tmp_path)) == 3
 
 
-def test_a_part_is_finished_after_ten_seconds(moment, tmp_path):
+def test_a_part_is_finished_after_ten_seconds(record, tmp_path):
     now = [0.0]
     writer = PartWriter(tmp_path, clock=lambda: now[0])
-    write(writer, moment, [0])
+    write(writer, record, [0])
     now[0] = 9.9
-    write(writer, moment, [1])
+    write(writer, record, [1])
     assert parts(tmp_path) == []
     now[0] = 10.0
-    write(writer, moment, [2])
+    write(writer, record, [2])
     assert len(parts(tmp_path)) == 1
 
 
@@ -62,9 +62,9 @@ def test_the_limits_are_those_promised():
     assert Limits() == (128, 64 * 2**20, 10.0)
 
 
-def test_an_existing_recording_is_refused(moment, tmp_path):
+def test_an_existing_recording_is_refused(record, tmp_path):
     writer = PartWriter(tmp_path, limits=Limits(steps=1))
-    write(writer, moment, [0])
+    write(writer, record, [0])
     with pytest.raises(FileExistsError, match="holds a recording already"):
         PartWriter(tmp_path)
     writer.close()
@@ -73,28 +73,28 @@ def test_an_existing_recording_is_refused(moment, tmp_path):
     with pytest.raises(FileExistsError, match="names a file"):
         PartWriter(tmp_path / "x.nc")
     with pytest.raises(ValueError, match="is closed"):
-        writer.add(moment(9))
+        writer.add(record(9))
 
 
-def test_a_full_disk_loses_nothing_that_was_there(moment, tmp_path, monkeypatch):
+def test_a_full_disk_loses_nothing_that_was_there(record, tmp_path, monkeypatch):
     writer = PartWriter(tmp_path, limits=Limits(steps=2))
-    write(writer, moment, range(3))
+    write(writer, record, range(3))
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left")))
         with pytest.raises(OSError, match="No space left"):
-            write(writer, moment, [3])
+            write(writer, record, [3])
     assert parts(tmp_path) == ["part-000000.nc"]
     writer.close()
     assert gv.load(tmp_path)["lstm"]["step"].values.tolist() == [0, 1, 2, 3]
 
 
-def test_what_needed_no_part_is_written_once(moment, tmp_path, monkeypatch):
+def test_what_needed_no_part_is_written_once(record, tmp_path, monkeypatch):
     written = []
     replace = os.replace
     monkeypatch.setattr(os, "replace", lambda a, b: (written.append(os.fspath(b)), replace(a, b)))
     monkeypatch.setattr(parts_module, "read_file", lambda _: pytest.fail("read again"))
     writer = PartWriter(tmp_path / "run")
-    write(writer, moment, range(3))
+    write(writer, record, range(3))
     expected = writer.tree()
     writer.close()
     assert written == [str(tmp_path / "run" / "recording.nc")]
@@ -113,9 +113,9 @@ def test_nothing_recorded_writes_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_full_disk_at_close_loses_nothing(moment, tmp_path, monkeypatch):
+def test_a_full_disk_at_close_loses_nothing(record, tmp_path, monkeypatch):
     writer = PartWriter(tmp_path)
-    write(writer, moment, range(2))
+    write(writer, record, range(2))
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left")))
         with pytest.raises(OSError, match="No space left"):
@@ -127,11 +127,11 @@ def test_a_full_disk_at_close_loses_nothing(moment, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("finished", [False, True])
-def test_another_writer_in_the_folder_is_not_overwritten(moment, tmp_path, finished):
+def test_another_writer_in_the_folder_is_not_overwritten(record, tmp_path, finished):
     first, second = PartWriter(tmp_path), PartWriter(tmp_path)
-    write(first, moment, range(3))
+    write(first, record, range(3))
     first.close() if finished else first.flush()
-    write(second, moment, range(1))
+    write(second, record, range(1))
     with pytest.raises(FileExistsError, match="another recording is being written"):
         second.close()
     assert gv.load(tmp_path)["lstm"]["step"].values.tolist() == [0, 1, 2]
@@ -143,7 +143,7 @@ DYING = """
 import json, os, signal, sys
 import dask.array, h5netcdf
 import numpy as np
-from gradviz.recording.call_record import Moment
+from gradviz.recording.call_record import CallRecord
 from gradviz.recording.parts import Limits, PartWriter
 
 
@@ -162,7 +162,8 @@ def dying(real, when, calls):
 def record(folder, call, when, calls, limit):
     writer = PartWriter(folder, limits=Limits(steps=limit))
     for step in range(8):
-        writer.add(Moment(step, "rnn", "rnn", np.arange(2), {"state_h": np.full((1, 1, 4, 2), step)}, 0.0))
+        states = {"state_h": np.full((1, 1, 4, 2), step)}
+        writer.add(CallRecord(step, "rnn", "rnn", np.arange(2), states, 0.0))
         writer.add_metrics(step, {"loss": step})
     setattr(os, call, dying(getattr(os, call), when, calls))
     if call == "abort":
@@ -215,9 +216,9 @@ def test_kill_9_loses_the_open_part_at_most(killed, place):
             gv.load(killed[place])
 
 
-def test_a_part_cut_in_half_is_left_out_aloud(moment, tmp_path):
+def test_a_part_cut_in_half_is_left_out_aloud(record, tmp_path):
     writer = PartWriter(tmp_path, limits=Limits(steps=1))
-    write(writer, moment, range(3))
+    write(writer, record, range(3))
     middle = tmp_path / "parts" / "part-000001.nc"
     middle.write_bytes(middle.read_bytes()[:1000])
     with pytest.warns(UserWarning, match=r"left out a part that cannot be read: .*part-000001\.nc"):
@@ -226,9 +227,9 @@ def test_a_part_cut_in_half_is_left_out_aloud(moment, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:left out a part")
-def test_when_no_part_can_be_read(moment, tmp_path):
+def test_when_no_part_can_be_read(record, tmp_path):
     writer = PartWriter(tmp_path, limits=Limits(steps=1))
-    write(writer, moment, range(1))
+    write(writer, record, range(1))
     (tmp_path / "parts" / "part-000000.nc").write_bytes(b"")
     with pytest.raises(BadRecording, match="none of the 1 parts"):
         gv.load(tmp_path)
@@ -239,39 +240,39 @@ def recorded(folder, name="lstm"):
 
 
 @pytest.mark.parametrize("cut", [0, 2])
-def test_behind_the_parts_that_are_kept_it_goes_on_to_the_same_recording(moment, tmp_path, cut):
+def test_behind_the_parts_that_are_kept_it_goes_on_to_the_same_recording(record, tmp_path, cut):
     whole = PartWriter(tmp_path / "whole")
-    write(whole, moment, range(4))
+    write(whole, record, range(4))
     whole.close()
 
     first = PartWriter(tmp_path / "cut", limits=Limits(steps=2))
-    write(first, moment, range(3))
+    write(first, record, range(3))
     first.flush()
     (tmp_path / "cut" / "parts" / ".part-000009.nc.1.tmp").touch()
     assert first.finished == 2
     keep_parts(tmp_path / "cut", cut // 2)
     assert len(parts(tmp_path / "cut")) == cut // 2
     second = PartWriter(tmp_path / "cut", finished=cut // 2)
-    write(second, moment, range(cut, 4))
+    write(second, record, range(cut, 4))
     second.close()
     xr.testing.assert_identical(recorded(tmp_path / "cut"), recorded(tmp_path / "whole"))
     assert [p.name for p in (tmp_path / "cut").iterdir()] == ["recording.nc"]
 
 
-def test_packing_does_not_depend_on_where_a_part_ends(moment, tmp_path):
+def test_packing_does_not_depend_on_where_a_part_ends(record, tmp_path):
     for folder, limit in (("whole", 100), ("cut", 1)):
         writer = PartWriter(tmp_path / folder, limits=Limits(steps=limit))
         for step in range(3):
-            one = moment(step, detail="full")
+            one = record(step, detail="full")
             one.variables["gates"][:] *= 1.0 + step  # beyond 1 from the second step on, as relu units are
             writer.add(one)
         writer.close()
     xr.testing.assert_identical(recorded(tmp_path / "cut"), recorded(tmp_path / "whole"))
 
 
-def test_a_part_that_is_missing_or_damaged_cannot_be_kept_and_nothing_is_removed(moment, tmp_path):
+def test_a_part_that_is_missing_or_damaged_cannot_be_kept_and_nothing_is_removed(record, tmp_path):
     writer = PartWriter(tmp_path, limits=Limits(steps=1))
-    write(writer, moment, range(3))
+    write(writer, record, range(3))
     with pytest.raises(BadRecording, match=r"part-000003\.nc is missing"):
         keep_parts(tmp_path, 4)
     damaged = tmp_path / "parts" / "part-000000.nc"

@@ -29,44 +29,44 @@ def assert_identical(found, expected):
     fill=st.sampled_from([-np.inf, np.inf, np.nan, -999.0, 0.0]),
     shape=st.tuples(st.integers(1, 5), st.sets(st.integers(0, 9), min_size=1).map(sorted)),
 )
-def test_what_is_saved_is_loaded(moment, recording, tmp_path, fill, shape):
+def test_what_is_saved_is_loaded(record, recording, tmp_path, fill, shape):
     times, samples = shape
-    moments = [
-        moment(0, times=times, samples=samples, fill=fill),
-        moment(3),
-        moment(1, module="b.gru"),
+    records = [
+        record(0, times=times, samples=samples, fill=fill),
+        record(3),
+        record(1, module="b.gru"),
     ]
-    tree = recording(*moments, metadata={"seed": 3, "config": {"task": {"length": [1, 2]}}})
+    tree = recording(*records, metadata={"seed": 3, "config": {"task": {"length": [1, 2]}}})
     found = gv.load(save(tree, tmp_path / "x.nc", overwrite=True))
     assert_identical(found, tree)
     first = found["lstm"][v.LOG10_GRAD_H].values[0, :, 0, :times]
     assert np.count_nonzero(np.isneginf(first)) == (2 * times * len(samples) if fill == -np.inf else 0)
 
 
-def test_gates_are_packed_to_a_byte(moment, recording, tmp_path):
-    tree = recording(moment(0, detail="full"))
+def test_gates_are_packed_to_a_byte(record, recording, tmp_path):
+    tree = recording(record(0, detail="full"))
     found = gv.load(save(tree, tmp_path / "x.nc"))["lstm"][v.GATES]
     np.testing.assert_allclose(found, tree["lstm"][v.GATES], atol=0.5 / 127 + 1e-6)
 
 
-def test_an_existing_file_is_kept_unless_told(moment, recording, tmp_path):
-    save(recording(moment(0)), tmp_path)
+def test_an_existing_file_is_kept_unless_told(record, recording, tmp_path):
+    save(recording(record(0)), tmp_path)
     with pytest.raises(FileExistsError, match="exists already; choose another path, or save with overwrite"):
-        save(recording(moment(0)), tmp_path)
-    save(recording(moment(7)), tmp_path, overwrite=True)
+        save(recording(record(0)), tmp_path)
+    save(recording(record(7)), tmp_path, overwrite=True)
     assert gv.load(tmp_path)["lstm"]["step"].values.tolist() == [7]
 
 
 @pytest.mark.parametrize("function", ["fsync", "replace"])
-def test_a_full_disk_harms_nothing(moment, recording, tmp_path, monkeypatch, function):
-    save(recording(moment(0)), tmp_path)
+def test_a_full_disk_harms_nothing(record, recording, tmp_path, monkeypatch, function):
+    save(recording(record(0)), tmp_path)
 
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, function, full)
     with pytest.raises(OSError, match="No space left"):
-        save(recording(moment(7)), tmp_path, overwrite=True)
+        save(recording(record(7)), tmp_path, overwrite=True)
     assert [p.name for p in tmp_path.iterdir()] == ["recording.nc"]
     assert gv.load(tmp_path)["lstm"]["step"].values.tolist() == [0]
 

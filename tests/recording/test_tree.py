@@ -5,18 +5,18 @@ import xarray as xr
 
 from gradviz import vocabulary as v
 from gradviz.errors import BadRecording, UnknownName
-from gradviz.recording.tree import module_names, require_variable, select_module, select_series, take_call
+from gradviz.recording.tree import check_variable, module_names, select_module, select_series, take_call
 
 
-def test_the_only_module_needs_no_name(moment, recording):
-    tree = recording(moment(0))
+def test_the_only_module_needs_no_name(record, recording):
+    tree = recording(record(0))
     assert select_module(tree).attrs["module"] == "lstm"
     assert select_module(select_module(tree)).attrs["module"] == "lstm"
     assert tree["loss"].dims == ("iteration",)
 
 
-def test_with_several_the_name_is_asked_for(moment, recording):
-    tree = recording(moment(0, module="encoder.lstm"), moment(0, module="decoder"))
+def test_with_several_the_name_is_asked_for(record, recording):
+    tree = recording(record(0, module="encoder.lstm"), record(0, module="decoder"))
     assert module_names(tree) == ("encoder.lstm", "decoder")
     assert select_module(tree, module="decoder").attrs["module"] == "decoder"
     with pytest.raises(BadRecording, match=r"holds 2 modules; say which with module='encoder.lstm'"):
@@ -27,8 +27,8 @@ def test_with_several_the_name_is_asked_for(moment, recording):
         select_module("runs/mine")
 
 
-def test_last_layer_forward_by_default(moment, recording):
-    ds = select_module(recording(moment(0)))
+def test_last_layer_forward_by_default(record, recording):
+    ds = select_module(recording(record(0)))
     assert select_series(ds)["layer"].item() == 1
     assert select_series(ds, layer=0)["direction"].item() == "forward"
     with pytest.raises(BadRecording, match="no layer 2; it has 0, 1"):
@@ -37,8 +37,8 @@ def test_last_layer_forward_by_default(moment, recording):
         select_series(ds, direction="reverse")
 
 
-def test_one_of_several_calls_is_asked_for(moment, recording):
-    ds = select_module(recording(moment(0), moment(0, call=1)))
+def test_one_of_several_calls_is_asked_for(record, recording):
+    ds = select_module(recording(record(0), record(0, call=1)))
     with pytest.raises(
         BadRecording,
         match=r"holds 2 calls of this module.* \(call 0, 1\); choose one with data.sel\(call=0\)",
@@ -48,49 +48,49 @@ def test_one_of_several_calls_is_asked_for(moment, recording):
     assert chosen["call"].item() == 1
     assert chosen[v.LOG10_GRAD_H].sel(step=0, time=0, sample=0).item() == 56
     assert select_series(ds.sel(call=[1])).identical(chosen)
-    many = select_module(recording(*(moment(0, call=call) for call in range(20))))
+    many = select_module(recording(*(record(0, call=call) for call in range(20))))
     with pytest.raises(BadRecording, match=r"\(call 0, 1, 2, \.\.\., 19\)"):
         select_series(many)
 
 
-def test_calls_are_chosen_in_a_whole_tree(moment, recording):
-    tree = recording(moment(0, module="a"), moment(0, module="b"), moment(0, module="b", call=1))
+def test_calls_are_chosen_in_a_whole_tree(record, recording):
+    tree = recording(record(0, module="a"), record(0, module="b"), record(0, module="b", call=1))
     assert select_series(select_module(tree.sel(call=1), module="b"))["call"].item() == 1
 
 
-def test_a_missing_variable_says_what_would_record_it(moment, recording):
-    ds = select_module(recording(moment(0)))
+def test_a_missing_variable_says_what_would_record_it(record, recording):
+    ds = select_module(recording(record(0)))
     with pytest.raises(
         BadRecording, match=r"no variable 'gates'; it was made with detail='norms' \(use detail"
     ):
-        require_variable(ds, v.GATES)
+        check_variable(ds, v.GATES)
     with pytest.raises(BadRecording, match="recording of this GRU has no variable 'log10_grad_c'"):
-        require_variable(ds, v.LOG10_GRAD_C)
+        check_variable(ds, v.LOG10_GRAD_C)
     with pytest.raises(UnknownName, match="did you mean 'loss'"):
-        require_variable(ds, "los")
+        check_variable(ds, "los")
 
 
-def test_a_metric_cannot_take_the_name_of_a_module(moment, recording):
+def test_a_metric_cannot_take_the_name_of_a_module(record, recording):
     with pytest.raises(ValueError, match="a metric cannot be called 'loss'"):
-        recording(moment(0, module="loss"))
+        recording(record(0, module="loss"))
 
 
 @pytest.mark.parametrize("name", ["log10_grad_path", "spectral_radius"])
 def test_what_full_detail_alone_records_says_so(name):
     dataset = xr.Dataset(attrs={"cell": "lstm", "detail": "norms"})
     with pytest.raises(BadRecording, match=rf"no variable '{name}'; .*\(use detail='full'\)"):
-        require_variable(dataset, name)
+        check_variable(dataset, name)
 
 
 def test_a_dataset_without_variables_says_so():
     with pytest.raises(BadRecording, match="no variable 'grad'; it has none at all"):
-        require_variable(xr.Dataset(), "grad")
+        check_variable(xr.Dataset(), "grad")
     with pytest.raises(BadRecording, match=r"'log10_grad_h'; it has none$"):
-        require_variable(xr.Dataset(), "log10_grad_h")
+        check_variable(xr.Dataset(), "log10_grad_h")
 
 
-def test_a_call_is_taken_of_the_modules_that_have_several(moment, recording):
-    tree = recording(moment(0, module="once"), moment(0, module="twice"), moment(0, module="twice", call=1))
+def test_a_call_is_taken_of_the_modules_that_have_several(record, recording):
+    tree = recording(record(0, module="once"), record(0, module="twice"), record(0, module="twice", call=1))
     tree.attrs["text"] = "abc"
     taken = take_call(tree, 1)
     assert taken.attrs["text"] == "abc"

@@ -24,8 +24,8 @@ from gradviz.recording.validate import validate_dataset, validate_tree
         (lambda ds: ds.transpose("time", ...), "has dims"),
     ],
 )
-def test_spoiled_recordings(moment, recording, spoil, message):
-    ds = select_module(recording(moment(0), moment(1)))
+def test_spoiled_recordings(record, recording, spoil, message):
+    ds = select_module(recording(record(0), record(1)))
     validate_dataset(ds)
     with pytest.raises(BadRecording, match=message):
         validate_dataset(spoil(ds))
@@ -43,16 +43,16 @@ def test_spoiled_recordings(moment, recording, spoil, message):
         (lambda ds: ds.isel(call=[1, 0]), "labels of 'call' do not ascend"),
     ],
 )
-def test_calls_belong_after_the_step_of_all_but_metrics(moment, recording, spoil, message):
-    ds = select_module(recording(moment(0), moment(0, call=1)))
+def test_calls_belong_after_the_step_of_all_but_metrics(record, recording, spoil, message):
+    ds = select_module(recording(record(0), record(0, call=1)))
     validate_dataset(ds)
     validate_dataset(ds.sel(call=1))
     with pytest.raises(BadRecording, match=message):
         validate_dataset(spoil(ds))
 
 
-def test_a_curve_has_no_calls(moment, recording):
-    tree = recording(moment(0))
+def test_a_curve_has_no_calls(record, recording):
+    tree = recording(record(0))
     tree["loss"] = tree["loss"].expand_dims(call=[0, 1])
     with pytest.raises(BadRecording, match="curve 'loss' has dims"):
         validate_tree(tree)

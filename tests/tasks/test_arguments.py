@@ -6,9 +6,9 @@ import torch
 
 from gradviz.errors import UnknownName
 from gradviz.tasks.arguments import (
+    check_generator,
+    check_options,
     finite_number,
-    need_generator,
-    need_options,
     true_or_false,
     whole_number,
 )
@@ -58,30 +58,30 @@ def test_what_is_neither_true_nor_false(value):
 
 @pytest.mark.parametrize("generator", [None, 3])
 def test_nothing_but_a_generator(generator):
-    need_generator(torch.Generator())
+    check_generator(torch.Generator())
     with pytest.raises(TypeError, match=rf"generator = {generator}: must be a torch.Generator"):
-        need_generator(generator)
+        check_generator(generator)
 
 
 def test_options_are_those_that_have_a_name():
     def grow(plant, /, *, water=1, light=2):
         raise AssertionError
 
-    need_options("growth", {"water": 3, "light": 0}, grow)
+    check_options("growth", {"water": 3, "light": 0}, grow)
     with pytest.raises(
         UnknownName, match=r"option of growth: 'watr'; did you mean 'water'\? \(light, water\)"
     ):
-        need_options("growth", {"watr": 3}, grow)
+        check_options("growth", {"watr": 3}, grow)
     with pytest.raises(UnknownName, match="'plant'"):
-        need_options("growth", {"plant": 3}, grow)
+        check_options("growth", {"plant": 3}, grow)
     with pytest.raises(UnknownName, match="rest takes no options; it got 'water'"):
-        need_options("rest", {"water": 3}, lambda: None)
+        check_options("rest", {"water": 3}, lambda: None)
 
 
 def test_an_option_without_a_default_is_asked_for():
     def grow(plant, /, *, water, light=2):
         raise AssertionError
 
-    need_options("growth", {"water": 1}, grow)
+    check_options("growth", {"water": 1}, grow)
     with pytest.raises(ValueError, match="growth needs the option 'water'"):
-        need_options("growth", {"light": 1}, grow)
+        check_options("growth", {"light": 1}, grow)

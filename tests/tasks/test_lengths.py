@@ -45,8 +45,8 @@ def test_what_is_no_length(value, message):
 
 def test_every_length_of_a_range_is_equally_likely_and_one_length_draws_nothing():
     drawn = draw_lengths((3, 6), 20000, seeded(0))
-    shares = torch.bincount(drawn, minlength=7)[3:] / 20000
-    assert (shares - 1 / 4).abs().max() < 5 * (3 / 16 / 20000) ** 0.5
+    fractions = torch.bincount(drawn, minlength=7)[3:] / 20000
+    assert (fractions - 1 / 4).abs().max() < 5 * (3 / 16 / 20000) ** 0.5
     assert drawn.min() == 3
     assert drawn.max() == 6
     generator = seeded(4)
@@ -62,8 +62,8 @@ def test_each_draw_stays_below_its_own_bound(bounds, seed):
 
 
 def test_draws_below_a_bound_are_even():
-    shares = torch.bincount(draw_below(torch.full((30000,), 3), seeded(1)), minlength=3) / 30000
-    assert (shares - 1 / 3).abs().max() < 5 * (2 / 9 / 30000) ** 0.5
+    fractions = torch.bincount(draw_below(torch.full((30000,), 3), seeded(1)), minlength=3) / 30000
+    assert (fractions - 1 / 3).abs().max() < 5 * (2 / 9 / 30000) ** 0.5
 
 
 @settings(max_examples=30, deadline=None)

@@ -20,7 +20,7 @@ def test_equal_scores_are_as_unsure_as_there_are_classes(classes, shape):
 
 
 def test_cross_entropy_at_every_step_by_hand():
-    scores = torch.tensor([[[1.0, 1.0], [0.0, math.log(3)]]])  # shares 1/2, 1/2 and 1/4, 3/4
+    scores = torch.tensor([[[1.0, 1.0], [0.0, math.log(3)]]])  # fractions 1/2, 1/2 and 1/4, 3/4
     loss = cross_entropy(scores, torch.tensor([[0, 0]]), 2)
     assert loss.item() == pytest.approx((math.log(2) + math.log(4)) / 2)
 

@@ -63,9 +63,9 @@ def test_the_metric_counts_the_last_symbol_alone():
     scores = torch.zeros(len(targets.data), 5)
     scores[:, 1] = 1
     keys = [sequence[-1] for sequence in one_by_one(targets)]
-    share = sum(key == 1 for key in keys) / 50
-    assert task.metric(targets._replace(data=scores), targets).item() == pytest.approx(float(share))
-    assert 0.2 < share < 0.8
+    fraction = sum(key == 1 for key in keys) / 50
+    assert task.metric(targets._replace(data=scores), targets).item() == pytest.approx(float(fraction))
+    assert 0.2 < fraction < 0.8
 
 
 def test_draws_are_even():

@@ -10,7 +10,7 @@ import xarray as xr
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.finding import Amount, Finding, Place, Remedy
 from gradviz.diagnosis.thresholds import CLIPPED, FEWEST_STEPS, severity
-from gradviz.measures.clipping import COUNTED, MEDIAN_FACTOR, SHARE, clipping
+from gradviz.measures.clipping import COUNTED, FRACTION, MEDIAN_FACTOR, clipping
 from gradviz.measures.not_finite import FIRST, LOSSES, finite_losses
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, LOSS
 
@@ -20,8 +20,8 @@ def clipped(recording: xr.DataTree) -> Iterator[Finding]:
     if GRAD_NORM not in recording.data_vars or GRAD_NORM_CLIPPED not in recording.data_vars:
         return
     found = clipping(recording)
-    share = _amount("clipping", found, SHARE)
-    how_bad = severity(share.value, CLIPPED)
+    fraction = _amount("clipping", found, FRACTION)
+    how_bad = severity(fraction.value, CLIPPED)
     if how_bad is None or float(found[COUNTED]) < FEWEST_STEPS:
         return
     factor = _amount("clipping", found, MEDIAN_FACTOR)
@@ -30,11 +30,11 @@ def clipped(recording: xr.DataTree) -> Iterator[Finding]:
     yield Finding(
         kind=kinds.CLIPPING,
         severity=how_bad,
-        what=f"The gradient was clipped at {share.value:.0%} of the training steps, to {factor.value:.2g} "
+        what=f"The gradient was clipped at {fraction.value:.0%} of the training steps, to {factor.value:.2g} "
         "of its length in the median. The step then always has the same length, whatever the loss says: "
         "the limit, not the gradient, sets the learning rate.",
         where=Place(),
-        amounts=(share, factor),
+        amounts=(fraction, factor),
         variables=(GRAD_NORM, GRAD_NORM_CLIPPED),
         plot="gv.plot_learning_curve(tree)",
         remedy=Remedy(
@@ -50,8 +50,8 @@ def losses_not_finite(recording: xr.DataTree) -> Iterator[Finding]:
     if LOSS not in recording.data_vars:
         return
     found = finite_losses(recording)
-    share, first = _amount("finite_losses", found, LOSSES), _amount("finite_losses", found, FIRST)
-    if not share.value > 0:
+    fraction, first = _amount("finite_losses", found, LOSSES), _amount("finite_losses", found, FIRST)
+    if not fraction.value > 0:
         return
     yield Finding(
         kind=kinds.NOT_FINITE,
@@ -59,7 +59,7 @@ def losses_not_finite(recording: xr.DataTree) -> Iterator[Finding]:
         what=f"The loss is infinite or not a number (NaN), first at training step {first.value:.0f}. "
         "Every update after that destroys weights.",
         where=Place(),
-        amounts=(share, first),
+        amounts=(fraction, first),
         variables=(LOSS,),
         plot="gv.plot_learning_curve(tree)",
         remedy=Remedy(

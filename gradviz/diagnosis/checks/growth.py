@@ -7,48 +7,48 @@ from collections.abc import Iterator
 
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.checks.units import largest_saturation
-from gradviz.diagnosis.context import Subject
+from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Amount, Finding, Remedy
 from gradviz.diagnosis.thresholds import EXPLODING, SATURATED, TRANSIENT, severity
 from gradviz.measures.gradient_across_lag import ABOVE_DIRECT, AFTER_PEAK, PEAK, PEAK_LAG
 from gradviz.vocabulary import LARGEST_SINGULAR_VALUE, LOG10_GRAD_H, OBSERVED, SPECTRAL_RADIUS
 
 
-def growth(subject: Subject) -> Iterator[Finding]:
+def growth(context: DiagnosisContext) -> Iterator[Finding]:
     """The gradient explodes, or swells and fades again."""
-    if subject.reach < 1:
+    if context.reach < 1:
         return
-    places = [(layer, direction) for layer in subject.layers for direction in subject.directions]
-    known = [place for place in places if math.isfinite(_above(subject, place))]
+    places = [(layer, direction) for layer in context.layers for direction in context.directions]
+    known = [place for place in places if math.isfinite(_above(context, place))]
     if not known:
         return
-    layer, direction = max(known, key=lambda place: _above(subject, place))
-    gained = subject.amount("gradient_across_lag", _grown(subject), layer, direction)
-    peak = subject.value("gradient_across_lag", PEAK, layer, direction)
-    faded = subject.value("gradient_across_lag", AFTER_PEAK, layer, direction)
+    layer, direction = max(known, key=lambda place: _above(context, place))
+    gained = context.amount("gradient_across_lag", _grown(context), layer, direction)
+    peak = context.value("gradient_across_lag", PEAK, layer, direction)
+    faded = context.value("gradient_across_lag", AFTER_PEAK, layer, direction)
     if faded >= peak / 2:
-        yield from _transient(subject, gained, _above(subject, (layer, direction)))
+        yield from _transient(context, gained, _above(context, (layer, direction)))
     else:
-        yield from _exploding(subject, gained, _above(subject, (layer, direction)))
+        yield from _exploding(context, gained, _above(context, (layer, direction)))
 
 
-def _grown(subject: Subject) -> str:
-    return ABOVE_DIRECT if subject.has_direct else PEAK
+def _grown(context: DiagnosisContext) -> str:
+    return ABOVE_DIRECT if context.has_direct else PEAK
 
 
-def _above(subject: Subject, place: tuple[int, str]) -> float:
+def _above(context: DiagnosisContext, place: tuple[int, str]) -> float:
     """Decades by which the gradient has grown, less what it may have grown by mere addition."""
-    grown = min(subject.value("gradient_across_lag", name, *place) for name in {_grown(subject), PEAK})
-    return grown - _summed(subject, place[0])
+    grown = min(context.value("gradient_across_lag", name, *place) for name in {_grown(context), PEAK})
+    return grown - _summed(context, place[0])
 
 
-def _summed(subject: Subject, layer: int) -> float:
+def _summed(context: DiagnosisContext, layer: int) -> float:
     """Decades by which a gradient may grow only because more and more steps of the loss add to it."""
-    enters_everywhere = subject.sees_many_steps or not subject.has_direct or layer != subject.layers[-1]
-    return math.log10(subject.length) if enters_everywhere else 0.0
+    enters_everywhere = context.sees_many_steps or not context.has_direct or layer != context.layers[-1]
+    return math.log10(context.length) if enters_everywhere else 0.0
 
 
-def _exploding(subject: Subject, gained: Amount, amount: float) -> Iterator[Finding]:
+def _exploding(context: DiagnosisContext, gained: Amount, amount: float) -> Iterator[Finding]:
     how_bad = severity(amount, EXPLODING)
     if how_bad is None:
         return
@@ -57,22 +57,22 @@ def _exploding(subject: Subject, gained: Amount, amount: float) -> Iterator[Find
         kind=kinds.EXPLODING,
         severity=how_bad,
         what=f"On its way back the gradient grows 10^{gained.value:.1f}-fold within "
-        f"{subject.value('gradient_across_lag', PEAK_LAG, layer, direction):.0f} time steps: the oldest "
+        f"{context.value('gradient_across_lag', PEAK_LAG, layer, direction):.0f} time steps: the oldest "
         "steps drown the others, and an update that follows it overshoots.",
-        where=subject.place(layer, direction),
-        amounts=(gained, subject.amount("gradient_across_lag", PEAK_LAG, layer, direction)),
+        where=context.place(layer, direction),
+        amounts=(gained, context.amount("gradient_across_lag", PEAK_LAG, layer, direction)),
         variables=(LOG10_GRAD_H, SPECTRAL_RADIUS),
-        plot=subject.plot("gradient_norms"),
-        remedy=_shorter_steps(subject),
+        plot=context.plot("gradient_norms"),
+        remedy=_shorter_steps(context),
     )
 
 
-def _transient(subject: Subject, gained: Amount, amount: float) -> Iterator[Finding]:
+def _transient(context: DiagnosisContext, gained: Amount, amount: float) -> Iterator[Finding]:
     how_bad = severity(amount, TRANSIENT)
     if how_bad is None:
         return
     layer, direction = gained.where["layer"], gained.where["direction"]
-    lag = subject.amount("gradient_across_lag", PEAK_LAG, layer, direction)
+    lag = context.amount("gradient_across_lag", PEAK_LAG, layer, direction)
     yield Finding(
         kind=kinds.NON_NORMAL,
         severity=how_bad,
@@ -80,31 +80,31 @@ def _transient(subject: Subject, gained: Amount, amount: float) -> Iterator[Find
         "time steps and only then fades. That is what a recurrent weight does whose eigenvalues are "
         "small but whose eigenvectors are nearly parallel (a non-normal matrix): it stretches before it "
         "shrinks, and training may blow up on it.",
-        where=subject.place(layer, direction),
+        where=context.place(layer, direction),
         amounts=(gained, lag),
         variables=(LOG10_GRAD_H, SPECTRAL_RADIUS, LARGEST_SINGULAR_VALUE),
         plot="gv.plot_eigenvalues(gv.hidden_eigenvalues(layer))",
         remedy=Remedy(
             "Start with orthogonal recurrent weights: their eigenvectors stand at right angles.",
-            _orthogonal(subject),
+            _orthogonal(context),
         ),
     )
 
 
-def _shorter_steps(subject: Subject) -> Remedy:
+def _shorter_steps(context: DiagnosisContext) -> Remedy:
     anew = (
-        f'gv.initialise({subject.target}, "default")\n'
-        if largest_saturation(subject) > SATURATED["warning"]
+        f'gv.initialise({context.target}, "default")\n'
+        if largest_saturation(context) > SATURATED["warning"]
         else ""
     )
     return Remedy(
         "Start with recurrent weights that keep lengths, and clip the gradient's norm in training.",
-        f"{anew}{_orthogonal(subject)}\ntorch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)",
+        f"{anew}{_orthogonal(context)}\ntorch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)",
     )
 
 
-def _orthogonal(subject: Subject) -> str:
-    if subject.cell == OBSERVED:
+def _orthogonal(context: DiagnosisContext) -> str:
+    if context.cell == OBSERVED:
         return "torch.nn.init.orthogonal_(recurrent_weight)  # of the recurrence that is written by hand"
-    name = "identity" if subject.cell == "rnn_relu" else "orthogonal"  # half of an orthogonal one is cut
-    return f'gv.initialise({subject.target}, "{name}")'
+    name = "identity" if context.cell == "rnn_relu" else "orthogonal"  # half of an orthogonal one is cut
+    return f'gv.initialise({context.target}, "{name}")'

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import xarray as xr
 
 from gradviz.diagnosis import kinds
-from gradviz.diagnosis.context import Subject, largest
+from gradviz.diagnosis.context import DiagnosisContext, largest
 from gradviz.diagnosis.finding import Finding, Place, Remedy
-from gradviz.diagnosis.thresholds import FAR_BEYOND, LARGEST_PARITY
+from gradviz.diagnosis.thresholds import FAR_BEYOND, LARGEST_REPLAY_ERROR
 from gradviz.measures.not_finite import GRADIENTS, INPUTS, STATES
-from gradviz.vocabulary import LOG10_GRAD_H, NOTHING_RECORDED, PARITY, PROBE_INPUT, STATE_H
+from gradviz.vocabulary import LOG10_GRAD_H, NOTHING_RECORDED, PROBE_INPUT, REPLAY_ERROR, STATE_H
 
 _FIND_IT = """\
 assert torch.isfinite(x).all()
@@ -45,15 +45,15 @@ def nothing_recorded(recording: xr.DataTree) -> Finding:
     )
 
 
-def parity_broken(subject: Subject) -> Iterator[Finding]:
+def replay_error(context: DiagnosisContext) -> Iterator[Finding]:
     """The states that were calculated again are not those of the model."""
-    limit = LARGEST_PARITY.get(str(subject.attributes.get("dtype")), LARGEST_PARITY["float32"])
-    amount = subject.amount("parity", PARITY)
+    limit = LARGEST_REPLAY_ERROR.get(str(context.attributes.get("dtype")), LARGEST_REPLAY_ERROR["float32"])
+    amount = context.amount("replay_error", REPLAY_ERROR)
     if amount.value <= limit:
         return
     is_rounding = amount.value <= FAR_BEYOND * limit
     yield Finding(
-        kind=kinds.PARITY_BROKEN,
+        kind=kinds.REPLAY_ERROR,
         severity="note" if is_rounding else "trouble",
         what=f"Calculated again, the states differ from the model's own by {amount.value:.1e}, where "
         f"{limit:.0e} is usual. "
@@ -62,9 +62,9 @@ def parity_broken(subject: Subject) -> Iterator[Finding]:
             if is_rounding
             else "The layer does something that the recorder does not know: do not believe its gradients."
         ),
-        where=subject.place(),
+        where=context.place(),
         amounts=(amount,),
-        variables=(PARITY,),
+        variables=(REPLAY_ERROR,),
         plot="",
         remedy=Remedy(
             "See whether it is the precision, by recording the model in double; if it stays, the layer "
@@ -74,19 +74,19 @@ def parity_broken(subject: Subject) -> Iterator[Finding]:
     )
 
 
-def not_finite(subject: Subject) -> Iterator[Finding]:
+def not_finite(context: DiagnosisContext) -> Iterator[Finding]:
     """States or gradients that are infinite or no number."""
     amounts = [
-        subject.amount("not_finite", variable, layer, direction)
+        context.amount("not_finite", variable, layer, direction)
         for variable in (STATES, GRADIENTS)
-        for layer in subject.layers
-        for direction in subject.directions
+        for layer in context.layers
+        for direction in context.directions
     ]
     worst = largest(amounts)
     if not worst.value > 0:
         return
     what = "states" if worst.variable == STATES else "gradients"
-    inputs = subject.amount("not_finite", INPUTS) if INPUTS in subject.measured("not_finite") else None
+    inputs = context.amount("not_finite", INPUTS) if INPUTS in context.measured("not_finite") else None
     comes_in = inputs is not None and inputs.value > 0
     yield Finding(
         kind=kinds.NOT_FINITE,
@@ -94,10 +94,10 @@ def not_finite(subject: Subject) -> Iterator[Finding]:
         what=f"{worst.value:.0%} of the {what} are infinite or not a number (NaN), so every update made "
         "from them destroys weights."
         + (f" It comes in with the input, of which {inputs.value:.1%} is so." if comes_in and inputs else ""),
-        where=subject.place(worst.where.get("layer"), worst.where.get("direction")),
+        where=context.place(worst.where.get("layer"), worst.where.get("direction")),
         amounts=(worst, inputs) if comes_in and inputs else (worst,),
         variables=(STATE_H, LOG10_GRAD_H),
-        plot=subject.plot("gradient_heatmap"),
+        plot=context.plot("gradient_heatmap"),
         remedy=Remedy(
             "Look for the first NaN: in the input, in a division or logarithm of the loss, or from too "
             "high a learning rate.",
@@ -106,18 +106,18 @@ def not_finite(subject: Subject) -> Iterator[Finding]:
     )
 
 
-def frozen_weights(subject: Subject) -> Iterator[Finding]:
+def frozen_weights(context: DiagnosisContext) -> Iterator[Finding]:
     """Nothing in the module can be trained."""
-    if subject.attributes.get("trainable", 1):
+    if context.attributes.get("trainable", 1):
         return
     yield Finding(
         kind=kinds.FROZEN_WEIGHTS,
         severity="note",
         what="No weight of this layer needs a gradient (requires_grad is False): it stays as it is. "
         "What is advised for its weights would overwrite what it has learned.",
-        where=subject.place(),
+        where=context.place(),
         amounts=(),
         variables=(),
         plot="",
-        remedy=Remedy("If it was meant to be trained:", f"{subject.layer_code}.requires_grad_(True)"),
+        remedy=Remedy("If it was meant to be trained:", f"{context.layer_code}.requires_grad_(True)"),
     )

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from gradviz.diagnosis import kinds
-from gradviz.diagnosis.context import Subject, has, largest
+from gradviz.diagnosis.context import DiagnosisContext, has, largest
 from gradviz.diagnosis.finding import Amount, Finding, Remedy, Severity
 from gradviz.diagnosis.remedies import longer_memory
 from gradviz.diagnosis.thresholds import KEEPS_FOR, LETS_GO_AT_ONCE, VANISHING, severity
@@ -15,95 +15,95 @@ from gradviz.measures.gradient_across_lag import LOST
 from gradviz.measures.gradient_reach import STEPS_SEEN
 from gradviz.measures.horizon import HORIZON
 from gradviz.measures.time_constants import HIGH
-from gradviz.measures.underflow_fraction import SHARE
+from gradviz.measures.underflow_fraction import FRACTION
 from gradviz.vocabulary import KEEPING_GATE, LOG10_GRAD_C, LOG10_GRAD_H, PROBE_LOSS, UNDERFLOW, UNIT_MEAN
 
 _NORMS = "gradient_norms"
 
 
-def vanishing(subject: Subject) -> Iterator[Finding]:
+def vanishing(context: DiagnosisContext) -> Iterator[Finding]:
     """Too little of the gradient arrives a lag before the loss."""
-    lost = _lost(subject)
-    how_bad = None if lost is None else _severity(subject, lost.value)
+    lost = _lost(context)
+    how_bad = None if lost is None else _severity(context, lost.value)
     if lost is None or how_bad is None:
         return
     layer, direction = lost.where["layer"], lost.where["direction"]
-    state = LOG10_GRAD_C if subject.cell == "lstm" and has(subject, LOG10_GRAD_C) else LOG10_GRAD_H
-    reach = subject.amount("horizon", HORIZON, layer, direction, decades=3.0, variable=state)
-    rate = subject.amount("decay_rate", DECAY_RATE, layer, direction)
+    state = LOG10_GRAD_C if context.cell == "lstm" and has(context, LOG10_GRAD_C) else LOG10_GRAD_H
+    reach = context.amount("horizon", HORIZON, layer, direction, decades=3.0, variable=state)
+    rate = context.amount("decay_rate", DECAY_RATE, layer, direction)
     left = "exactly nothing" if math.isinf(lost.value) else f"10^-{lost.value:.1f}"
     yield Finding(
         kind=kinds.VANISHING,
         severity=how_bad,
-        what=f"Of the gradient at the end of a sequence {left} is left {subject.lag} time steps before; "
+        what=f"Of the gradient at the end of a sequence {left} is left {context.lag} time steps before; "
         f"{_reaches(reach.value)}. What lies further back has {_say(lost.value)} say in the weights."
-        + _unknown_lag(subject),
-        where=subject.place(layer, direction),
+        + _unknown_lag(context),
+        where=context.place(layer, direction),
         amounts=(lost, reach, rate),
         variables=(LOG10_GRAD_H, LOG10_GRAD_C) if state == LOG10_GRAD_C else (LOG10_GRAD_H,),
-        plot=subject.plot(_NORMS),
-        remedy=longer_memory(subject),
+        plot=context.plot(_NORMS),
+        remedy=longer_memory(context),
     )
 
 
-def forget_bias(subject: Subject) -> Iterator[Finding]:
+def forget_bias(context: DiagnosisContext) -> Iterator[Finding]:
     """The gate that keeps the state is too low for the lag."""
-    if subject.cell not in KEEPING_GATE or not has(subject, UNIT_MEAN):
+    if context.cell not in KEEPING_GATE or not has(context, UNIT_MEAN):
         return
-    gate = KEEPING_GATE[subject.cell]
-    layer = subject.layers[0]
-    direction = max(subject.directions, key=lambda d: subject.value("time_constants", HIGH, layer, d))
-    keeps = subject.amount("time_constants", HIGH, layer, direction)
-    if keeps.value >= KEEPS_FOR * subject.lag:
+    gate = KEEPING_GATE[context.cell]
+    layer = context.layers[0]
+    direction = max(context.directions, key=lambda d: context.value("time_constants", HIGH, layer, d))
+    keeps = context.amount("time_constants", HIGH, layer, direction)
+    if keeps.value >= KEEPS_FOR * context.lag:
         return
-    lost = _lost(subject)
+    lost = _lost(context)
     if lost is None:  # the loss sees every step: the gate alone tells
-        how_bad: Severity | None = "warning" if subject.asked_lag and keeps.value < subject.lag / 10 else None
+        how_bad: Severity | None = "warning" if context.asked_lag and keeps.value < context.lag / 10 else None
     else:
-        how_bad = _severity(subject, lost.value)
+        how_bad = _severity(context, lost.value)
     if keeps.value < LETS_GO_AT_ONCE:
         how_bad = "trouble"
     if how_bad is None:
         return
-    bias = math.log(max(subject.lag - 1, 1))
+    bias = math.log(max(context.lag - 1, 1))
     yield Finding(
         kind=kinds.FORGET_BIAS,
         severity=how_bad,
         what=f"The {gate} gate lets nine units in ten forget within {keeps.value:.1f} time steps (their "
-        f"time constant, 1 / (1 - gate)); {_asked(subject)}. A bias of ln({subject.lag} - 1) = {bias:.1f} "
+        f"time constant, 1 / (1 - gate)); {_asked(context)}. A bias of ln({context.lag} - 1) = {bias:.1f} "
         "in that gate would "
-        "hold for so long." + _unknown_lag(subject),
-        where=subject.place(layer, direction, gate),
+        "hold for so long." + _unknown_lag(context),
+        where=context.place(layer, direction, gate),
         amounts=(keeps,) if lost is None else (keeps, lost),
         variables=(UNIT_MEAN, LOG10_GRAD_H),
-        plot=subject.plot("time_constants"),
-        remedy=longer_memory(subject),
+        plot=context.plot("time_constants"),
+        remedy=longer_memory(context),
     )
 
 
-def below_float_range(subject: Subject) -> Iterator[Finding]:
+def below_float_range(context: DiagnosisContext) -> Iterator[Finding]:
     """Training sees zeros where there is a gradient."""
-    if not has(subject, UNDERFLOW):
+    if not has(context, UNDERFLOW):
         return
-    shares = [
-        subject.amount("underflow_share", SHARE, layer, direction)
-        for layer in subject.layers
-        for direction in subject.directions
+    fractions = [
+        context.amount("underflow_fraction", FRACTION, layer, direction)
+        for layer in context.layers
+        for direction in context.directions
     ]
-    worst = largest(shares)
+    worst = largest(fractions)
     if not worst.value > 0:
         return
-    dtype = subject.attributes.get("dtype", "float32")
+    dtype = context.attributes.get("dtype", "float32")
     yield Finding(
         kind=kinds.BELOW_RANGE,
         severity="warning",
         what=f"At {worst.value:.0%} of the time steps the gradient is smaller than the smallest {dtype} "
         "number: training is handed zeros or a few stray bits there, and such numbers make it slow "
         "besides.",
-        where=subject.place(worst.where["layer"], worst.where["direction"]),
+        where=context.place(worst.where["layer"], worst.where["direction"]),
         amounts=(worst,),
         variables=(UNDERFLOW, LOG10_GRAD_H),
-        plot=subject.plot("gradient_heatmap"),
+        plot=context.plot("gradient_heatmap"),
         remedy=Remedy(
             "A longer memory cures it. Meanwhile let such numbers count as zero, which is faster.",
             "torch.set_flush_denormal(True)",
@@ -113,24 +113,24 @@ def below_float_range(subject: Subject) -> Iterator[Finding]:
     )
 
 
-def loss_on_every_step(subject: Subject) -> Iterator[Finding]:
+def loss_on_every_step(context: DiagnosisContext) -> Iterator[Finding]:
     """What the total gradient cannot tell."""
-    if not subject.sees_many_steps or subject.length < 2:
+    if not context.sees_many_steps or context.length < 2:
         return
-    layer = subject.layers[-1]
-    probed_so = str(subject.recording.attrs.get(PROBE_LOSS, "")).startswith("a random projection")
+    layer = context.layers[-1]
+    probed_so = str(context.recording.attrs.get(PROBE_LOSS, "")).startswith("a random projection")
     yield Finding(
         kind=kinds.EVERY_STEP,
         severity="note",
         what="The loss sends gradient into most time steps directly, so the gradient at a step does not "
         "tell how much comes from later ones: how far this network remembers is not judged from it.",
-        where=subject.place(layer),
-        amounts=(subject.amount("arrival", STEPS_SEEN, layer, subject.directions[0]),),
+        where=context.place(layer),
+        amounts=(context.amount("gradient_reach", STEPS_SEEN, layer, context.directions[0]),),
         variables=(LOG10_GRAD_H,),
-        plot=subject.plot(_NORMS)
+        plot=context.plot(_NORMS)
         if probed_so
         else "gv.plot_connectivity(gv.connectivity(model, x, targets))",
-        remedy=_POOLED if probed_so else _one_loss(subject),
+        remedy=_POOLED if probed_so else _one_loss(context),
     )
 
 
@@ -141,17 +141,17 @@ _POOLED = Remedy(
 )
 
 
-def _one_loss(subject: Subject) -> Remedy:
+def _one_loss(context: DiagnosisContext) -> Remedy:
     return Remedy(
         "Ask how far a single loss reaches: probe the model with a loss at its last step only.",
-        f"print(gv.diagnose(gv.probe(model), lag={max(subject.lag, 1)}))",
+        f"print(gv.diagnose(gv.probe(model), lag={max(context.lag, 1)}))",
     )
 
 
-def _asked(subject: Subject) -> str:
-    if subject.asked_lag is None:
-        return f"the sequences have {subject.lag} before the last"
-    return f"{subject.lag} are needed"
+def _asked(context: DiagnosisContext) -> str:
+    if context.asked_lag is None:
+        return f"the sequences have {context.lag} before the last"
+    return f"{context.lag} are needed"
 
 
 def _say(lost: float) -> str:
@@ -163,26 +163,26 @@ def _reaches(steps: float) -> str:
     return f"{after} it is below a thousandth"
 
 
-def _lost(subject: Subject) -> Amount | None:
+def _lost(context: DiagnosisContext) -> Amount | None:
     """Decades lost at the first layer, through which the input comes in; None where it does not tell."""
-    if subject.reach < 1 or subject.sees_many_steps:
+    if context.reach < 1 or context.sees_many_steps:
         return None
-    layer = subject.layers[0]
-    direction = subject.reading_direction("gradient_across_lag", LOST, layer, lag=subject.lag)
-    amount = subject.amount("gradient_across_lag", LOST, layer, direction, lag=subject.lag)
+    layer = context.layers[0]
+    direction = context.reading_direction("gradient_across_lag", LOST, layer, lag=context.lag)
+    amount = context.amount("gradient_across_lag", LOST, layer, direction, lag=context.lag)
     return None if math.isnan(amount.value) else amount
 
 
-def _severity(subject: Subject, lost: float) -> Severity | None:
+def _severity(context: DiagnosisContext, lost: float) -> Severity | None:
     """Without a lag that is known to be needed, a vanishing gradient is a warning only."""
     found = severity(lost, VANISHING)
-    return "warning" if found == "trouble" and subject.asked_lag is None else found
+    return "warning" if found == "trouble" and context.asked_lag is None else found
 
 
-def _unknown_lag(subject: Subject) -> str:
-    if subject.asked_lag is not None:
+def _unknown_lag(context: DiagnosisContext) -> str:
+    if context.asked_lag is not None:
         return ""
     return (
-        f" Whether the task needs {subject.lag} is not known: it is all that the sequences have (say it by "
+        f" Whether the task needs {context.lag} is not known: it is all that the sequences have (say it by "
         "--lag)."
     )

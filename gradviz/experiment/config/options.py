@@ -19,7 +19,7 @@ def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
     return {one.name: one.default for one in parameters if one.kind is not one.POSITIONAL_ONLY}
 
 
-def taken(options: Mapping[str, Any]) -> dict[str, Any]:
+def lists_to_tuples(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options as a task takes them: TOML has lists where Python has tuples."""
     return {name: _plain(value) for name, value in options.items()}
 
@@ -47,12 +47,13 @@ def option_mistakes(
     Returns
     -------
     list of Mistake
-        What is complained of is taken out and the rest tried again, so that no mistake hides another.
+        What is complained of is lists_to_tuples out and the rest tried again, so that no mistake hides
+        another.
     """
     required = {name for name, default in known.items() if default is inspect.Parameter.empty}
     found = [unknown_key(f"{path}.{name}", known) for name in options if name not in known]
     found += [Mistake(f"{path}.{name}", ": missing; it has no default") for name in required - set(options)]
-    rest = taken({name: value for name, value in options.items() if name in known})
+    rest = lists_to_tuples({name: value for name, value in options.items() if name in known})
     while required <= set(rest) and (complaint := _complaint(make, rest)) is not None:
         guilty = _guilty(make, rest, complaint)
         if guilty is None:

@@ -20,7 +20,7 @@ class NoModel(GradvizError, ValueError):
     """What was named gives no model."""
 
 
-class Given(NamedTuple):
+class LoadedModel(NamedTuple):
     """A model, and what it is to be run on if its factory said so."""
 
     model: nn.Module
@@ -28,7 +28,7 @@ class Given(NamedTuple):
     loss: Callable[[Any], Tensor] | None = None
 
 
-def model_of(spec: str) -> Given:
+def model_of(spec: str) -> LoadedModel:
     """The model that ``module:factory`` names.
 
     Parameters
@@ -40,7 +40,7 @@ def model_of(spec: str) -> Given:
 
     Returns
     -------
-    Given
+    LoadedModel
 
     Raises
     ------
@@ -103,9 +103,9 @@ def _from_file(path: Path) -> ModuleType:
     return module
 
 
-def _given(spec: str, factory: Any) -> Given:
+def _given(spec: str, factory: Any) -> LoadedModel:
     if isinstance(factory, nn.Module):
-        return Given(factory)
+        return LoadedModel(factory)
     if not callable(factory):
         raise NoModel(f"{spec} is a {type(factory).__name__}; it must be a function that gives a model")
     try:
@@ -118,7 +118,7 @@ def _given(spec: str, factory: Any) -> Given:
             f"{spec}() gave {_named(made)}; it must give a torch.nn.Module, or (model, inputs) or "
             "(model, inputs, loss)"
         )
-    given = Given(*parts)
+    given = LoadedModel(*parts)
     if given.loss is not None and not callable(given.loss):
         raise NoModel(
             f"{spec}() gave a {type(given.loss).__name__} for the loss; it must be a function of the model's "

@@ -16,7 +16,7 @@ from gradviz.capture.interceptor import recurrent_modules
 from gradviz.capture.record import record
 from gradviz.errors import CannotWatch, NothingRecorded
 from gradviz.experiment.probe.probe_loss import last_step_loss
-from gradviz.experiment.probe.random_input import RandomInput, UnknownInput, random_input, refuse_unshaped
+from gradviz.experiment.probe.random_input import RandomInput, UnknownInput, check_shapes_known, random_input
 from gradviz.experiment.probe.time_axis import Axes, seen_axes
 from gradviz.recording.provenance import provenance
 from gradviz.recording.tree import assemble
@@ -79,7 +79,7 @@ def probe(
             f"loss must be a function of the model's output, not {type(loss).__name__}; for example lambda "
             "output: criterion(output, targets)"
         )
-    refuse_unshaped(model)
+    check_shapes_known(model)
     given = random_input(model, length=length, seed=seed) if inputs is None else inputs
     with _as_it_was(model):
         tree, ran_over = _recorded(model, given, loss, seed)
@@ -91,11 +91,11 @@ def probe(
 def _recorded(
     model: nn.Module, given: Any, loss: Callable[[Any], Tensor] | None, seed: int
 ) -> tuple[xr.DataTree, list[Axes]]:
-    described = given.described if isinstance(given, RandomInput) else "inputs as given"
+    description = given.description if isinstance(given, RandomInput) else "inputs as given"
     measured_by = (
         "loss as given" if loss else "a random projection of the output, at its last time step if it has any"
     )
-    metadata: dict[str, object] = {PROBE_INPUT: described, PROBE_LOSS: measured_by}
+    metadata: dict[str, object] = {PROBE_INPUT: description, PROBE_LOSS: measured_by}
     if isinstance(model, (nn.RNNBase, nn.RNNCellBase)):
         metadata[MODEL_IS_LAYER] = 1
     torch.manual_seed(seed)
@@ -164,7 +164,7 @@ def _forward(model: nn.Module, given: Any) -> Any:
             return model(_with_gradient(given.values))
         except (RuntimeError, TypeError, ValueError, IndexError) as error:
             raise UnknownInput(
-                f"{type(model).__name__} does not take {given.described}: {error}; give the shape of its "
+                f"{type(model).__name__} does not take {given.description}: {error}; give the shape of its "
                 "input (--input-shape); if it takes several, give them all (inputs=, or a factory that "
                 "gives (model, inputs))"
             ) from error

@@ -28,13 +28,13 @@ class RandomInput:
         Normal numbers, or for an embedding whole numbers that it has a row for.
     time_axis : int or None
         Which of its axes was made for time; None where the shape was given.
-    described : str
+    description : str
         How it came about, for people.
     """
 
     values: Tensor
     time_axis: int | None
-    described: str
+    description: str
 
     def swapped(self) -> RandomInput:
         """The same with the axes of time and batch the other way round."""
@@ -43,7 +43,7 @@ class RandomInput:
             self,
             values=self.values.transpose(0, 1).contiguous(),
             time_axis=None if self.time_axis is None else 1 - self.time_axis,
-            described=self.described.replace(str(shape), str((shape[1], shape[0], *shape[2:])), 1),
+            description=self.description.replace(str(shape), str((shape[1], shape[0], *shape[2:])), 1),
         )
 
 
@@ -78,7 +78,7 @@ def random_input(
         If no shape is given and nothing in the model says one, or it has weights whose shape is not known
         yet.
     """
-    refuse_unshaped(model)
+    check_shapes_known(model)
     generator = torch.Generator().manual_seed(seed)
     name, first = _first_layer(model)
     time_axis = 1 if _is_batch_first(model) else 0
@@ -103,11 +103,11 @@ def random_input(
     else:
         values = torch.randn(*shape, generator=generator).to(some)
         kind = "random normal input"
-    described = f"{kind} of shape {tuple(shape)}, {origin}"
-    return RandomInput(values, time_axis if is_inferred else None, described)
+    description = f"{kind} of shape {tuple(shape)}, {origin}"
+    return RandomInput(values, time_axis if is_inferred else None, description)
 
 
-def refuse_unshaped(model: nn.Module) -> None:
+def check_shapes_known(model: nn.Module) -> None:
     """Raise for a model with weights that are made at its first run.
 
     Parameters

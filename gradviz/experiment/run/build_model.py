@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from gradviz.experiment.config.options import taken
+from gradviz.experiment.config.options import lists_to_tuples
 from gradviz.experiment.config.schema import Experiment, ModelConfig
 from gradviz.models.initialise import initialise
 from gradviz.models.sequence import SequenceModel
@@ -24,13 +24,13 @@ def build(experiment: Experiment) -> tuple[nn.Module, Task]:
     task = task_of(experiment)
     model = _model(experiment.model, task)
     if experiment.model.init != "default":
-        initialise(model, experiment.model.init, **taken(experiment.model.init_options))
+        initialise(model, experiment.model.init, **lists_to_tuples(experiment.model.init_options))
     return model, task
 
 
 def task_of(experiment: Experiment) -> Task:
     """The task that an experiment names, with its options."""
-    return make_task(experiment.task.name, **taken(experiment.task.options))
+    return make_task(experiment.task.name, **lists_to_tuples(experiment.task.options))
 
 
 def _model(how: ModelConfig, task: Task) -> nn.Module:

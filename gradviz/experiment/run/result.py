@@ -31,7 +31,7 @@ class Result:
     steps : int
         Steps that were applied.
     seconds : float
-        Trained, all sittings together.
+        Trained, all sessions together.
     final : dict of str to float
         Loss and metrics of the last step; what is not finite is text in the file.
     verdicts : tuple of Verdict

@@ -14,7 +14,7 @@ from gradviz.experiment.run.folder import METRICS, clear, describe, progress, re
 from gradviz.experiment.run.lock import locked
 from gradviz.experiment.run.metrics_file import read_metrics
 from gradviz.experiment.run.result import Result, read_result, write_result
-from gradviz.experiment.run.session import Sitting
+from gradviz.experiment.run.session import RunSession
 from gradviz.training.loop import TrainingStep
 from gradviz.vocabulary import STEP
 
@@ -49,7 +49,7 @@ def run(
         What to do with a run that is half done: refuse, go on, or throw it away. ``"fresh"`` throws away a
         run that is done, too.
     on_step : callable, optional
-        Is given every training step that is taken.
+        Is given every training step that is lists_to_tuples.
     checkpoint_seconds : float
         The longest time that a kill can cost.
 
@@ -82,10 +82,10 @@ def run(
             raise HalfDone(f"{folder} holds a run that was stopped: --resume goes on, --fresh begins anew")
         remove_broken(folder)
         describe(folder, experiment)
-        sitting = Sitting(
+        session = RunSession(
             experiment, folder, on_step=on_step or (lambda _: None), checkpoint_seconds=checkpoint_seconds
         )
-        result = _conclude(experiment, folder, sitting.complete())
+        result = _conclude(experiment, folder, session.complete())
         write_result(folder, result)
         return result
 

@@ -1,4 +1,4 @@
-"""One sitting of a run: from its last checkpoint to its end, or to the next interruption."""
+"""One session of a run: from its last checkpoint to its end, or to the next interruption."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from gradviz.training.loop import Diverged, Training, TrainingStep
 OnStep = Callable[[TrainingStep], None]
 
 
-class Sitting:
+class RunSession:
     """Trains and records from where the folder's checkpoint stands.
 
     What is written before a checkpoint is on disk when the checkpoint is; what comes after it is thrown away
-    by the next sitting and written again, the same. The recording is put together only after a last
+    by the next session and written again, the same. The recording is put together only after a last
     checkpoint that says how the training ended.
 
     Parameters
@@ -46,7 +46,7 @@ class Sitting:
     Raises
     ------
     CannotResume
-        When what the last sitting left is damaged; then nothing is changed.
+        When what the last session left is damaged; then nothing is changed.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Sitting:
         Interrupted
             After Ctrl-C.
         CannotResume
-            When what the last sitting left is damaged.
+            When what the last session left is damaged.
         OSError
             When something cannot be written.
         """

@@ -15,7 +15,7 @@ from gradviz.gallery.caption import Caption
 from gradviz.gallery.character_run import READING, SETTING, TRAINING, WINDOWS, character_run, text_of
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.characters import label_characters
-from gradviz.plots.drawing.fraction_mesh import draw_share_bar, draw_share_mesh
+from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.gradient_grid import GradientGrid, gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
 from gradviz.plots.drawing.headline import write_headline
@@ -42,10 +42,10 @@ def window_gradients(data: Data) -> np.ndarray:
 
 
 def saturated(data: Data) -> xr.DataArray:
-    """Share of units of the last layer that are below 0.1 or above 0.9, dims (gate, time)."""
+    """Fraction of units of the last layer that are below 0.1 or above 0.9, dims (gate, time)."""
     series = select_series(select_module(data[READING])).isel({STEP: 0})
-    share = series[GATE_LEFT] + series[GATE_RIGHT]
-    return share.sel({GATE: list(SHOWN)}).transpose(GATE, TIME)
+    fraction = series[GATE_LEFT] + series[GATE_RIGHT]
+    return fraction.sel({GATE: list(SHOWN)}).transpose(GATE, TIME)
 
 
 def compose(data: Data) -> Figure:
@@ -81,10 +81,10 @@ def _draw_training(ax: Axes, grid: GradientGrid, norm: Normalize) -> None:
 
 def _draw_gates(ax: Axes, data: Data) -> None:
     numbered = saturated(data).assign_coords({GATE: np.arange(len(SHOWN))})
-    mesh = draw_share_mesh(ax, numbered, gate_map(), Normalize(0, 1))
+    mesh = draw_fraction_mesh(ax, numbered, gate_map(), Normalize(0, 1))
     ax.set_yticks(range(len(SHOWN)), SHOWN)
     ax.tick_params(length=0, labelbottom=False)
-    draw_share_bar(mesh, [ax], label="saturated\nshare").set_ticks([0, 1])
+    draw_fraction_bar(mesh, [ax], label="saturated\nshare").set_ticks([0, 1])
 
 
 def _draw_windows(ax: Axes, grid: GradientGrid, norm: Normalize, data: Data) -> None:
@@ -115,12 +115,12 @@ def caption(data: Data) -> Caption:
     losses = complete_curve(data[TRAINING]).values
     norms = select_series(select_module(data[TRAINING]))[LOG10_GRAD_H].transpose(STEP, TIME, SAMPLE).values
     fallen = np.median(norms[:, -1] - norms[:, 0], axis=-1)  # (step,)
-    shares = saturated(data)
-    gates = ", ".join(f"{name} {float(shares.sel({GATE: name})[-1]):.0%}" for name in SHOWN)
+    fractions = saturated(data)
+    gates = ", ".join(f"{name} {float(fractions.sel({GATE: name})[-1]):.0%}" for name in SHOWN)
     return Caption(
         claim=CLAIM,
         reading="Above: the loss, and the gradient at each of the ten time steps of a window while it is "
-        "trained. Below, over the sentence: the share of the second layer's units whose gate is shut or "
+        "trained. Below, over the sentence: the fraction of the second layer's units whose gate is shut or "
         "open, below 0.1 or above 0.9; then, for every character predicted, the gradient at the ten "
         "characters before it, the nearest at the bottom.",
         setting=f"{SETTING} Gates: the trained model over the sentence in one go. Gradients: each window's "
@@ -132,7 +132,7 @@ def caption(data: Data) -> Caption:
         source="The course's character model; Karpathy, Johnson and Fei-Fei (2015) for looking at gates "
         "over text.",
         alt="Above, a loss that falls by more than two powers of ten, and a heatmap of gradient over "
-        "training that is never dark. Below, two strips over the letters of the sentence: the share of "
+        "training that is never dark. Below, two strips over the letters of the sentence: the fraction of "
         "units with saturated gates, and the gradient of every predicted letter at the ten letters before "
         "it.",
     )

@@ -18,7 +18,7 @@ from gradviz.dynamics.cliff_descent import cliff_descent
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import Data
-from gradviz.plots.drawing.fraction_mesh import draw_share_bar, draw_share_mesh
+from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import AMBER, INK_DARK, PAPER_DARK, cell_colour, gate_map, shade
 from gradviz.vocabulary import CLIFF_B, CLIFF_W, ERROR, ITERATION, LOG10_GRAD_NORM
@@ -53,8 +53,8 @@ def compose(data: Data) -> Figure:
     """The surface as a map, with both paths from one start."""
     figure, ax = plt.subplots(layout="constrained")
     error = data[SURFACE][ERROR].transpose(CLIFF_B, CLIFF_W)
-    mesh = draw_share_mesh(ax, error, gate_map(), Normalize(0, float(error.max())))
-    draw_share_bar(mesh, [ax], label="error E").set_ticks([0, round(float(error.max()), 2)])
+    mesh = draw_fraction_mesh(ax, error, gate_map(), Normalize(0, float(error.max())))
+    draw_fraction_bar(mesh, [ax], label="error E").set_ticks([0, round(float(error.max()), 2)])
     _draw_wall(ax, error)
     for kind, colour in ((PLAIN, shade(cell_colour("rnn"), 0.25)), (CLIPPED, AMBER)):
         _draw_path(ax, data[kind].to_dataset(), colour)

@@ -117,11 +117,11 @@ def parted_at(data: Data) -> int:
 
 
 def caption(data: Data) -> Caption:
-    """With the largest norms, the share of steps clipped, and the losses and accuracies at the end."""
+    """With the largest norms, the fraction of steps clipped, and the losses and accuracies at the end."""
     plain, clipped = (complete_curve(tree, GRAD_NORM) for tree in data.values())
     losses = [float(np.median(complete_curve(tree).values[-LAST:])) for tree in data.values()]
     right = [float(np.mean(complete_curve(tree, "accuracy").values[-LAST:])) for tree in data.values()]
-    share = float(np.mean(clipped.values > CLIP_NORM))
+    fraction = float(np.mean(clipped.values > CLIP_NORM))
     lowest = float(np.min(complete_curve(data["not clipped"]).values))
     return Caption(
         claim=CLAIM,
@@ -133,7 +133,7 @@ def caption(data: Data) -> Caption:
         f"{LEARNING_RATE:g}, {STEPS} steps of 50 sequences, seed {SEED}.",
         measured=f"The runs part at step {parted_at(data)}. Not clipped: largest norm "
         f"{float(plain.max()):.1f} at step {steepest(plain)}, lowest loss {lowest:.3f}, at the end "
-        f"{losses[0]:.3f} and {right[0]:.0%} right. Clipped at {CLIP_NORM:g}: {share:.0%} of the steps, "
+        f"{losses[0]:.3f} and {right[0]:.0%} right. Clipped at {CLIP_NORM:g}: {fraction:.0%} of the steps, "
         f"loss at the end {losses[1]:.3f} and {right[1]:.0%} right. One seed: others learn later, or not at "
         "all.",
         source="Pascanu, Mikolov and Bengio (2013), 'On the difficulty of training recurrent neural "

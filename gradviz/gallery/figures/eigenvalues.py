@@ -84,14 +84,14 @@ def radius(data: Data, label: str, moment: str, gate: str) -> float:
 
 
 def inside(data: Data, label: str, moment: str, gate: str) -> float:
-    """Share of a gate's eigenvalues within the unit circle."""
+    """Fraction of a gate's eigenvalues within the unit circle."""
     spectrum = data[f"{label}/{moment}"].to_dataset().sel({GATE: gate})
     modulus = np.hypot(spectrum[EIGENVALUE_REAL], spectrum[EIGENVALUE_IMAG])
     return float((modulus < 1).mean())
 
 
 def caption(data: Data) -> Caption:
-    """With the spectral radii before and after, and the share within the unit circle."""
+    """With the spectral radii before and after, and the fraction within the unit circle."""
     told = "; ".join(
         f"{label}, {gate}: {radius(data, label, 'untrained', gate):.2f} before, "
         f"{radius(data, label, 'trained', gate):.2f} after, {inside(data, label, 'trained', gate):.0%} of "

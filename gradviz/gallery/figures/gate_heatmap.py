@@ -14,7 +14,7 @@ from gradviz.gallery.caption import Caption
 from gradviz.gallery.character_run import READING, SETTING, character_run, text_of
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.characters import label_characters
-from gradviz.plots.drawing.fraction_mesh import draw_share_bar, draw_share_mesh
+from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GATE_COLOURS, gate_map, signed_map, text_colour
 from gradviz.recording.tree import select_module, select_series
@@ -40,7 +40,7 @@ def gates(data: Data) -> xr.DataArray:
 
 
 def saturated(data: Data) -> dict[str, float]:
-    """Share of a sigmoid gate's activations below 0.1 or above 0.9, over units and characters."""
+    """Fraction of a sigmoid gate's activations below 0.1 or above 0.9, over units and characters."""
     return {
         name: float(((one < SIGMOID_LOW) | (one > SIGMOID_HIGH)).mean())
         for name, one in ((name, gates(data).sel({GATE: name})) for name in _OF_SIGMOIDS)
@@ -60,22 +60,22 @@ def compose(data: Data) -> Figure:
     for ax, name in zip(axes, ORDER, strict=True):
         signed = name not in _OF_SIGMOIDS
         colours, norm = (signed_map(), Normalize(-1, 1)) if signed else (gate_map(), Normalize(0, 1))
-        meshes[name] = draw_share_mesh(ax, values.sel({GATE: name}), colours, norm)
+        meshes[name] = draw_fraction_mesh(ax, values.sel({GATE: name}), colours, norm)
         ax.tick_params(left=False, labelleft=False, bottom=False)
         ax.set_ylabel(name, color=text_colour(GATE_COLOURS[name]), fontweight="bold")
         ax.invert_yaxis()
     axes[-1].set_xlabel(f"character read; in each row {values.sizes[UNIT]} units, the longest memory on top")
-    draw_share_bar(meshes["forget"], list(axes[:3]), label="gate activation").ax.set_ylim(0, 1)
-    draw_share_bar(meshes["candidate"], [axes[3]], label="signed")
+    draw_fraction_bar(meshes["forget"], list(axes[:3]), label="gate activation").ax.set_ylim(0, 1)
+    draw_fraction_bar(meshes["candidate"], [axes[3]], label="signed")
     write_headline(figure, CLAIM)
     label_characters(axes[-1], text_of(data))
     return figure
 
 
 def caption(data: Data) -> Caption:
-    """With the saturated share of every sigmoid gate, and the longest memory."""
-    shares = saturated(data)
-    listed = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+    """With the saturated fraction of every sigmoid gate, and the longest memory."""
+    fractions = saturated(data)
+    listed = ", ".join(f"{name} {fraction:.0%}" for name, fraction in fractions.items())
     memory = time_constants(data)
     return Caption(
         claim=CLAIM,
@@ -85,9 +85,9 @@ def caption(data: Data) -> Caption:
         setting=f"{SETTING} Then the sentence is read in one go, which is longer than the windows of "
         "training.",
         measured=f"Activations below 0.1 or above 0.9: {listed}; all three "
-        f"{np.mean(list(shares.values())):.0%}. Time constants: median {np.median(memory):.1f} characters, "
-        f"longest {memory.max():.0f}; {int((memory > 10).sum())} of {len(memory)} units beyond the 10 "
-        "characters of a window.",
+        f"{np.mean(list(fractions.values())):.0%}. Time constants: median {np.median(memory):.1f} "
+        f"characters, longest {memory.max():.0f}; {int((memory > 10).sum())} of {len(memory)} units beyond "
+        "the 10 characters of a window.",
         source="Karpathy, Johnson and Fei-Fei (2015), 'Visualizing and understanding recurrent networks', "
         "section 4.2.",
         alt="Four heatmaps of unit against character for the forget, input, output and candidate gates, "

@@ -12,7 +12,7 @@ from gradviz.gallery.anatomy_run import PASS, RUN, anatomy_run
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import Data
-from gradviz.measures.gradient_paths import PATH_SHARE
+from gradviz.measures.gradient_paths import PATH_FRACTION
 from gradviz.measures.gradient_paths import gradient_paths as measure
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import cell_colour, text_colour
@@ -29,10 +29,10 @@ def experiment(cache: Cache) -> Data:
     return {label: anatomy_run(cache, label)[PASS] for label in CELLS}
 
 
-def shares(tree: xr.DataTree) -> xr.DataArray:
-    """Share of the gradient that each path brings, dims (time, path), but for the last time step."""
+def fractions(tree: xr.DataTree) -> xr.DataArray:
+    """Fraction of the gradient that each path brings, dims (time, path), but for the last time step."""
     found = select_series(measure(tree)).isel({STEP: 0, TIME: slice(None, -1)})
-    return found[PATH_SHARE].transpose(TIME, PATH)
+    return found[PATH_FRACTION].transpose(TIME, PATH)
 
 
 def compose(data: Data) -> Figure:
@@ -52,12 +52,12 @@ def compose(data: Data) -> Figure:
 
 
 def caption(data: Data) -> Caption:
-    """With the carry path's share, median and smallest over time."""
+    """With the carry path's fraction, median and smallest over time."""
     told = []
     for label, tree in data.items():
-        share = shares(tree)
-        carry = share.sel({PATH: "carry"}).values
-        others = share.drop_sel({PATH: "carry"}).median(TIME)
+        fraction = fractions(tree)
+        carry = fraction.sel({PATH: "carry"}).values
+        others = fraction.drop_sel({PATH: "carry"}).median(TIME)
         best = str(others[PATH].values[others.values.argmax()])
         told.append(
             f"{label} {np.median(carry):.0%} by the carry (at least {carry.min():.0%}), "
@@ -70,7 +70,7 @@ def caption(data: Data) -> Caption:
         "The others go through a gate and the recurrent weights. What comes from the loss directly, at the "
         "last step, is left out.",
         setting=RUN,
-        measured=f"Share of the sum of norms, median over all but the last time step: {'; '.join(told)}.",
+        measured=f"Fraction of the sum of norms, median over all but the last time step: {'; '.join(told)}.",
         source="Hochreiter and Schmidhuber (1997), 'Long short-term memory', on constant error flow; the "
         "decomposition is the adjoint recursion itself.",
         alt="Two panels of gradient norm against lag, LSTM and GRU. In both the line of the carry path is "
@@ -79,10 +79,10 @@ def caption(data: Data) -> Caption:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every network, time step and path: log10 of the mean norm and the share."""
+    """A row for every network, time step and path: log10 of the mean norm and the fraction."""
     tables = []
     for label, tree in data.items():
         found = select_series(measure(tree)).isel({STEP: 0}, drop=True)
-        table = found[[LOG10_GRAD_PATH, PATH_SHARE]].to_dataframe().reset_index()
-        tables.append(table.assign(network=label)[["network", TIME, PATH, LOG10_GRAD_PATH, PATH_SHARE]])
+        table = found[[LOG10_GRAD_PATH, PATH_FRACTION]].to_dataframe().reset_index()
+        tables.append(table.assign(network=label)[["network", TIME, PATH, LOG10_GRAD_PATH, PATH_FRACTION]])
     return pd.concat(tables)

@@ -15,11 +15,11 @@ from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.character_run import READING, SETTING, TRAINING, character_run
 from gradviz.gallery.gallery_figure import Data
-from gradviz.plots.drawing.fraction_mesh import draw_share_bar, draw_share_mesh
+from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GATE_COLOURS, gate_map, text_colour
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.saturation_heatmap import saturated_share
+from gradviz.plots.saturation_heatmap import saturated_fraction
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import (
     CELLS,
@@ -46,9 +46,9 @@ def experiment(cache: Cache) -> Data:
 
 
 def over_training(data: Data) -> dict[str, xr.DataArray]:
-    """Saturated share of the last layer's units, dims (time, step), by gate."""
+    """Saturated fraction of the last layer's units, dims (time, step), by gate."""
     series = select_series(select_module(data[TRAINING]))
-    return {gate: saturated_share(series.sel({GATE: gate})) for gate in LSTM.gates}
+    return {gate: saturated_fraction(series.sel({GATE: gate})) for gate in LSTM.gates}
 
 
 def over_units(data: Data) -> dict[str, xr.DataArray]:
@@ -76,13 +76,13 @@ def compose(data: Data) -> Figure:
         column[1].set_xlabel("character read")
     axes[0, 0].set_ylabel("time step\nin the window")
     axes[1, 0].set_ylabel("hidden unit,\nsorted")
-    draw_share_bar(mesh, list(axes.ravel()), label="saturated share")
+    draw_fraction_bar(mesh, list(axes.ravel()), label="saturated fraction")
     write_headline(figure, CLAIM)
     return figure
 
 
 def _draw(ax: Axes, values: xr.DataArray) -> PcolorImage:
-    mesh = draw_share_mesh(ax, values, gate_map(), Normalize(0, 1))
+    mesh = draw_fraction_mesh(ax, values, gate_map(), Normalize(0, 1))
     first, last = (int(values[values.dims[1]].values[place]) for place in (0, -1))
     set_end_ticks(ax.xaxis, first, last, count=0)
     ax.tick_params(labelbottom=True)
@@ -90,7 +90,7 @@ def _draw(ax: Axes, values: xr.DataArray) -> PcolorImage:
 
 
 def caption(data: Data) -> Caption:
-    """With the saturated share of every gate, before and after training and over the sentence."""
+    """With the saturated fraction of every gate, before and after training and over the sentence."""
     training, units = over_training(data), over_units(data)
     told = "; ".join(
         f"{gate} {float(training[gate][:, 0].mean()):.0%} before, {float(training[gate][:, -1].mean()):.0%} "
@@ -104,7 +104,7 @@ def caption(data: Data) -> Caption:
         "of a window; below, after training, for every unit of the second layer over the sentence, the "
         "least saturated at the bottom.",
         setting=f"{SETTING} Below, the sentence is read in one go.",
-        measured=f"Saturated share of units and time steps: {told}.",
+        measured=f"Saturated fraction of units and time steps: {told}.",
         source="Karpathy, Johnson and Fei-Fei (2015), 'Visualizing and understanding recurrent networks', "
         "section 4.2, for the thresholds.",
         alt="Eight heatmaps, two for each of the four gates. Above, dark at first and brighter from "
@@ -114,9 +114,9 @@ def caption(data: Data) -> Caption:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every gate, training step and time step: the saturated share."""
+    """A row for every gate, training step and time step: the saturated fraction."""
     tables = [
-        share.to_series().rename("saturated_share").reset_index().assign(gate=gate)
-        for gate, share in over_training(data).items()
+        fraction.to_series().rename("saturated_fraction").reset_index().assign(gate=gate)
+        for gate, fraction in over_training(data).items()
     ]
-    return pd.concat(tables)[["gate", STEP, TIME, "saturated_share"]]
+    return pd.concat(tables)[["gate", STEP, TIME, "saturated_fraction"]]

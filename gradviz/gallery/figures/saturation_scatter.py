@@ -28,8 +28,8 @@ def experiment(cache: Cache) -> Data:
     return {moment: data[moment] for moment in MOMENTS}
 
 
-def shares(data: Data, moment: str) -> xr.Dataset:
-    """Shares of characters at which each sigmoid gate is saturated, dims (gate, unit); the last layer's."""
+def fractions(data: Data, moment: str) -> xr.Dataset:
+    """Fraction of characters at which each sigmoid gate of the last layer is saturated, (gate, unit)."""
     series = select_series(select_module(data[moment]))[[UNIT_LEFT, UNIT_RIGHT]]
     return series.isel({STEP: 0}, drop=True).sel({GATE: GATES}).transpose(GATE, UNIT)
 
@@ -41,9 +41,9 @@ def compose(data: Data) -> Figure:
         sigmoid = select_module(data[moment]).sel({GATE: GATES})
         plot_gate_saturation(sigmoid, ax=column[0])
         plot_gate_histogram(sigmoid, ax=column[1])
-        column[0].set(title=title, xlabel="share of characters shut, below 0.1")
+        column[0].set(title=title, xlabel="fraction of characters shut, below 0.1")
         column[1].set(title="", xlabel="gate activation")
-    axes[0, 0].set_ylabel("share open,\nabove 0.9")
+    axes[0, 0].set_ylabel("fraction open,\nabove 0.9")
     axes[1, 0].set_ylabel("density")
     axes[0, 0].set(xlim=(-0.13, 1.04), ylim=(-0.2, 1.04))  # room for the circle of all gates
     for note in list(axes[0, 1].texts):
@@ -57,10 +57,10 @@ def compose(data: Data) -> Figure:
 
 
 def caption(data: Data) -> Caption:
-    """With the mean shares before and after, and the units that are saturated at most characters."""
+    """With the mean fractions before and after, and the units that are saturated at most characters."""
     told = []
     for moment, title in MOMENTS.items():
-        found = shares(data, moment)
+        found = fractions(data, moment)
         left, right = float(found[UNIT_LEFT].mean()), float(found[UNIT_RIGHT].mean())
         most = float(((found[UNIT_LEFT] + found[UNIT_RIGHT]) > 0.5).mean())
         told.append(
@@ -68,7 +68,7 @@ def caption(data: Data) -> Caption:
         )
     return Caption(
         claim=CLAIM,
-        reading="Above, every unit's gate is a dot: to the right the share of characters at which it is "
+        reading="Above, every unit's gate is a dot: to the right the fraction of characters at which it is "
         "shut, upwards that at which it is open; on the dashed line it is always one or the other. Units at "
         "one place are one circle, cut by gate. Below, how often the gates take which value; dotted: the "
         "thresholds.",
@@ -76,7 +76,7 @@ def caption(data: Data) -> Caption:
         measured=f"Means over gates, units and characters: {'; '.join(told)}.",
         source="Karpathy, Johnson and Fei-Fei (2015), 'Visualizing and understanding recurrent networks', "
         "section 4.2.",
-        alt="Two scatter plots of right- against left-saturated share. Before training all gates are one "
+        alt="Two scatter plots of right- against left-saturated fraction. Before training all gates are one "
         "circle in the corner of no saturation; after it they lie spread along the line of always "
         "saturated. Two histograms below: a peak at one half before, two peaks at 0 and 1 after.",
     )
@@ -85,7 +85,7 @@ def caption(data: Data) -> Caption:
 def numbers(data: Data) -> pd.DataFrame:
     """A row for every moment, gate and unit."""
     tables = [
-        shares(data, moment).to_dataframe().reset_index().assign(moment=title)
+        fractions(data, moment).to_dataframe().reset_index().assign(moment=title)
         for moment, title in MOMENTS.items()
     ]
     return pd.concat(tables)[["moment", GATE, UNIT, UNIT_LEFT, UNIT_RIGHT]]

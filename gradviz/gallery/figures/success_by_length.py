@@ -134,8 +134,8 @@ def caption(data: Data) -> Caption:
         f"norm clipped at 1, at most {STEPS} steps of 50 sequences, seeds 0 to {len(SEEDS) - 1}; chrono's "
         "longest time constant is the length.",
         measured=f"Of {len(SEEDS)} runs solved: {told}.",
-        source="Hochreiter and Schmidhuber (1997), experiment 6a; the share of successes against length as "
-        "in Pascanu, Mikolov and Bengio (2013), figure 7.",
+        source="Hochreiter and Schmidhuber (1997), experiment 6a; the fraction of successes against "
+        "length as in Pascanu, Mikolov and Bengio (2013), figure 7.",
         alt="A table of discs: four networks by three lengths, four runs each, full where a run solved the "
         f"task. {told}.",
     )

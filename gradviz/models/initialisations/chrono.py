@@ -40,7 +40,7 @@ def chrono(
     longest = finite_number("t_max", t_max, at_least=2)
 
     def draw(units: int) -> Tensor:
-        share = torch.rand(units, dtype=torch.float64, generator=generator)
-        return torch.log(1 + (longest - 2) * share)
+        fraction = torch.rand(units, dtype=torch.float64, generator=generator)
+        return torch.log(1 + (longest - 2) * fraction)
 
     set_keep_bias("chrono", modules, draw, mirror_input=True)

@@ -36,7 +36,7 @@ def unit_gate(modules: Sequence[Recurrent], /, *, generator: torch.Generator | N
 
     def draw(units: int) -> Tensor:
         edge = min(1 / units, 0.5)
-        share = torch.rand(units, dtype=torch.float64, generator=generator)
-        return torch.logit(edge + (1 - 2 * edge) * share)
+        fraction = torch.rand(units, dtype=torch.float64, generator=generator)
+        return torch.logit(edge + (1 - 2 * edge) * fraction)
 
     set_keep_bias("unit_gate", modules, draw, mirror_input=True)

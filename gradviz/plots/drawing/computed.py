@@ -10,7 +10,7 @@ import xarray as xr
 Computed = TypeVar("Computed", xr.DataArray, xr.Dataset)
 
 
-def need_computed(data: object, kind: type[Computed], *, made_by: str) -> Computed:
+def check_computed(data: object, kind: type[Computed], *, made_by: str) -> Computed:
     """The same, if it is of that type.
 
     Parameters
@@ -42,7 +42,7 @@ def labelled_computed(data: object, kind: type[Computed], *, made_by: str) -> Ma
     ----------
     data : DataArray or Dataset, or mapping of label to such
     kind, made_by
-        As of `need_computed`.
+        As of `check_computed`.
 
     Returns
     -------
@@ -58,5 +58,5 @@ def labelled_computed(data: object, kind: type[Computed], *, made_by: str) -> Ma
     if isinstance(data, Mapping) and not isinstance(data, xr.Dataset | xr.DataTree):
         if not data:
             raise ValueError(f"nothing to draw; give what {made_by} gives, or a mapping of label to such")
-        return {str(label): need_computed(one, kind, made_by=made_by) for label, one in data.items()}
-    return {"": need_computed(data, kind, made_by=made_by)}
+        return {str(label): check_computed(one, kind, made_by=made_by) for label, one in data.items()}
+    return {"": check_computed(data, kind, made_by=made_by)}

@@ -19,7 +19,7 @@ from gradviz.plots.drawing.marks import MISSING, NON_FINITE, count_marks, draw_m
 from gradviz.plots.drawing.ticks import set_end_ticks
 
 
-def draw_share_mesh(ax: Axes, values: xr.DataArray, colours: Colormap, norm: Normalize) -> PcolorImage:
+def draw_fraction_mesh(ax: Axes, values: xr.DataArray, colours: Colormap, norm: Normalize) -> PcolorImage:
     """Draw values; what is missing or not finite is marked and counted.
 
     Parameters
@@ -46,7 +46,7 @@ def draw_share_mesh(ax: Axes, values: xr.DataArray, colours: Colormap, norm: Nor
     return mesh
 
 
-def draw_share_bar(mesh: PcolorImage, axes: Sequence[Axes], *, label: str) -> Colorbar:
+def draw_fraction_bar(mesh: PcolorImage, axes: Sequence[Axes], *, label: str) -> Colorbar:
     """One colour bar for every panel of a linear scale, with ticks at its ends and middle.
 
     Parameters

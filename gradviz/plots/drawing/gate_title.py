@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-_DARK = 0.05  # a panel whose shares are all below it looks black
+_DARK = 0.05  # a panel whose fractions are all below it looks black
 
 
-def gate_title(gate: str, moment: str = "", *, share: np.ndarray | None = None) -> str:
+def gate_title(gate: str, moment: str = "", *, fraction: np.ndarray | None = None) -> str:
     """The title of a panel.
 
     Parameters
@@ -16,8 +16,8 @@ def gate_title(gate: str, moment: str = "", *, share: np.ndarray | None = None) 
         Of a plain RNN, which has none, its hidden units are named.
     moment : str
         When, for example "at training step 20".
-    share : ndarray, optional
-        Saturated shares that the panel shows; NaN is none. Where all are below a twentieth the panel looks
+    fraction : ndarray, optional
+        Saturated fractions that the panel shows; NaN is none. Where all are below a twentieth the panel looks
         black, and the title says how large they are.
 
     Returns
@@ -26,12 +26,12 @@ def gate_title(gate: str, moment: str = "", *, share: np.ndarray | None = None) 
     """
     name = "hidden units" if gate == "hidden" else f"{gate} gate".strip()
     title = " ".join(filter(None, [name, moment]))
-    note = "" if share is None else _of_black(share[~np.isnan(share)])
+    note = "" if fraction is None else _of_black(fraction[~np.isnan(fraction)])
     return f"{title}: {note}" if note else title
 
 
-def _of_black(share: np.ndarray) -> str:
-    most = float(share.max(initial=0))
-    if not share.size or most >= _DARK:
+def _of_black(fraction: np.ndarray) -> str:
+    most = float(fraction.max(initial=0))
+    if not fraction.size or most >= _DARK:
         return ""
     return f"at most {most:.1%} saturated" if most else "nothing saturated"

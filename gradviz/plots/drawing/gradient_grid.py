@@ -11,7 +11,7 @@ import xarray as xr
 from gradviz.errors import BadRecording
 from gradviz.measures.log10_mean import log10_mean
 from gradviz.plots.drawing.marks import NON_FINITE, marked_cells
-from gradviz.recording.tree import require_variable
+from gradviz.recording.tree import check_variable
 from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, STEP, TIME, UNDERFLOW
 
 
@@ -74,7 +74,7 @@ def gradient_grid(series: xr.Dataset, variable: str = LOG10_GRAD_H) -> GradientG
     BadRecording
         If the variable is not there or has other dims.
     """
-    norms = require_variable(series, variable)
+    norms = check_variable(series, variable)
     if set(norms.dims) != {STEP, TIME, SAMPLE}:
         extra = ", ".join(sorted(set(map(str, norms.dims)) - {STEP, TIME, SAMPLE})) or "too few"
         raise BadRecording(

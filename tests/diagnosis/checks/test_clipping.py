@@ -1,4 +1,4 @@
-"""Clipping that is the rule, on its limits; losses that are no numbers."""
+"""Clipping that is the rule, on its thresholds; losses that are no numbers."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def training(cut, steps=20, norm=4.0, limit=1.0):
         (9, 9, []),  # too few to say
     ],
 )
-def test_share_of_clipped_steps(cut, steps, expected):
+def test_fraction_of_clipped_steps(cut, steps, expected):
     findings = list(clipped(training(cut, steps)))
     assert [finding.severity for finding in findings] == expected
     if findings:
@@ -54,9 +54,12 @@ def test_without_norms():
 
 
 @pytest.mark.parametrize(
-    ("losses", "share", "first"), [([1, np.nan, 2, np.inf], 0.25, 3), ([np.inf], 1, 0), ([1, 2], None, None)]
+    ("losses", "fraction", "first"),
+    [([1, np.nan, 2, np.inf], 0.25, 3), ([np.inf], 1, 0), ([1, 2], None, None)],
 )
-def test_losses(losses, share, first):
+def test_losses(losses, fraction, first):
     findings = list(losses_not_finite(tree(metrics={"loss": losses})))
-    assert [[amount.value for amount in f.amounts] for f in findings] == ([[share, first]] if share else [])
+    assert [[amount.value for amount in f.amounts] for f in findings] == (
+        [[fraction, first]] if fraction else []
+    )
     assert list(losses_not_finite(tree())) == []

@@ -1,4 +1,4 @@
-"""Growth, on its limits, and what is only a sum over the loss's own steps."""
+"""Growth, on its thresholds, and what is only a sum over the loss's own steps."""
 
 import numpy as np
 import pytest
@@ -6,13 +6,13 @@ from diagnosis.recorded import dataset, of_last, tree
 
 from gradviz.diagnosis import kinds as k
 from gradviz.diagnosis.checks.growth import growth
-from gradviz.diagnosis.context import Subject
+from gradviz.diagnosis.context import DiagnosisContext
 
 INF = np.inf
 
 
 def found(ds, lag=None):
-    return list(growth(Subject(tree(ds), "layer", lag)))
+    return list(growth(DiagnosisContext(tree(ds), "layer", lag)))
 
 
 def peaked(gained, lost, steps=11):

@@ -6,7 +6,7 @@ from diagnosis.recorded import dataset, tree
 
 from gradviz.diagnosis import kinds as k
 from gradviz.diagnosis.checks.inputs import constant_input, time_and_batch
-from gradviz.diagnosis.context import Subject
+from gradviz.diagnosis.context import DiagnosisContext
 
 NAN = np.nan
 
@@ -22,7 +22,7 @@ def told(check, change, spread, steps=11, **attributes):
             "input_spread": (("step", "time"), np.full((1, steps), float(spread))),
         }
     )
-    return list(check(Subject(tree(ds.assign_attrs(attributes)), "layer", None)))
+    return list(check(DiagnosisContext(tree(ds.assign_attrs(attributes)), "layer", None)))
 
 
 @pytest.mark.parametrize(
@@ -56,4 +56,4 @@ def test_one_step():
 
 @pytest.mark.parametrize("check", [constant_input, time_and_batch])
 def test_no_input(check):
-    assert list(check(Subject(tree(dataset()), "layer", None))) == []
+    assert list(check(DiagnosisContext(tree(dataset()), "layer", None))) == []

@@ -1,4 +1,4 @@
-"""Where the gradient enters and where it is cut: exactly on the limits, in both directions."""
+"""Where the gradient enters and where it is cut: exactly on the thresholds, in both directions."""
 
 import numpy as np
 import pytest
@@ -7,14 +7,14 @@ from diagnosis.recorded import DECAY, dataset, of_last, tree
 
 from gradviz.diagnosis import kinds as k
 from gradviz.diagnosis.checks.loss_coupling import cut, no_gradient, wrong_batch_first
-from gradviz.diagnosis.context import Subject
+from gradviz.diagnosis.context import DiagnosisContext
 
 INF, NAN = np.inf, np.nan
 NOTHING = np.full(11, -INF)
 
 
 def found(check, ds, lag=None):
-    return list(check(Subject(tree(ds), "layer", lag)))
+    return list(check(DiagnosisContext(tree(ds), "layer", lag)))
 
 
 def told(check, ds, lag=None):
@@ -140,8 +140,10 @@ def test_dead_units_and_saturated_gates_have_their_own_findings():
     units = ("step", "layer", "direction", "gate", "unit")
     assert told(cut, relu.assign(unit_left=(units, [[[[[1.0, 0]]]]])), 10) == []
     assert told(cut, relu.assign(unit_left=(units, [[[[[0.99, 0]]]]])), 10) == [(k.DETACHED, "trouble")]
-    shares = {"gate_left": 0.5, "gate_right": 0.45}
-    saturated = passing(4).assign({name: passing(4)[name] * 0 + share for name, share in shares.items()})
+    fractions = {"gate_left": 0.5, "gate_right": 0.45}
+    saturated = passing(4).assign(
+        {name: passing(4)[name] * 0 + fraction for name, fraction in fractions.items()}
+    )
     assert told(cut, saturated, 10) == []
     one_sided = saturated.assign(gate_left=saturated["gate_left"] * 0)
     assert told(cut, one_sided, 10) == [(k.DETACHED, "trouble")]

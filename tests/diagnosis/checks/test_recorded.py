@@ -1,4 +1,4 @@
-"""Whether a recording can be believed: parity by precision, what is not finite, what is empty."""
+"""Whether a recording can be believed: replay_error by precision, what is not finite, what is empty."""
 
 import numpy as np
 import pytest
@@ -6,14 +6,14 @@ import xarray as xr
 from diagnosis.recorded import dataset, tree
 
 from gradviz.diagnosis import kinds as k
-from gradviz.diagnosis.checks.recorded import not_finite, nothing_recorded, parity_broken
-from gradviz.diagnosis.context import Subject
+from gradviz.diagnosis.checks.recorded import not_finite, nothing_recorded, replay_error
+from gradviz.diagnosis.context import DiagnosisContext
 
 INF, NAN = np.inf, np.nan
 
 
 def found(check, ds):
-    return list(check(Subject(tree(ds), "layer", None)))
+    return list(check(DiagnosisContext(tree(ds), "layer", None)))
 
 
 @pytest.mark.parametrize(
@@ -21,15 +21,15 @@ def found(check, ds):
     [("float64", 1e-8), ("float32", 1e-4), ("float16", 2**-6), ("bfloat16", 2**-3), ("something", 1e-4)],
 )
 def test_parity_by_precision(dtype, limit):
-    assert found(parity_broken, dataset().assign_attrs(dtype=dtype, parity=limit)) == []
+    assert found(replay_error, dataset().assign_attrs(dtype=dtype, replay_error=limit)) == []
     for beyond, severity in ((1.01, "note"), (10.1, "trouble"), (NAN, "trouble")):
-        (finding,) = found(parity_broken, dataset().assign_attrs(dtype=dtype, parity=beyond * limit))
-        assert (finding.kind, finding.severity) == (k.PARITY_BROKEN, severity)
+        (finding,) = found(replay_error, dataset().assign_attrs(dtype=dtype, replay_error=beyond * limit))
+        assert (finding.kind, finding.severity) == (k.REPLAY_ERROR, severity)
         np.testing.assert_equal(finding.amounts[0].value, beyond * limit)
 
 
 @pytest.mark.parametrize(
-    ("total", "state", "share", "what"),
+    ("total", "state", "fraction", "what"),
     [
         ([0.0, 0, 0, INF], [1.0, 1, 1, 1], 0.25, "gradients"),
         ([0.0, 0, 0, 0], [1.0, NAN, INF, 1], 0.5, "states"),
@@ -37,13 +37,13 @@ def test_parity_by_precision(dtype, limit):
         ([0.0, 0, -INF, NAN], [1.0, 1, 1, NAN], None, ""),
     ],
 )
-def test_not_finite(total, state, share, what):
+def test_not_finite(total, state, fraction, what):
     ds = dataset(total=total)
     ds = ds.assign(state_h=(ds["state_h"].dims, np.stack([state, state], 1)[None, None, None]))
     findings = found(not_finite, ds)
-    assert len(findings) == (share is not None)
+    assert len(findings) == (fraction is not None)
     if findings:
-        assert findings[0].amounts[0].value == share
+        assert findings[0].amounts[0].value == fraction
         assert f"of the {what} are infinite or not a number" in findings[0].what
 
 

@@ -1,4 +1,4 @@
-"""Units that are stuck, on their limits; a gate that is open on purpose is none of them."""
+"""Units that are stuck, on their thresholds; a gate that is open on purpose is none of them."""
 
 import numpy as np
 import pytest
@@ -6,16 +6,23 @@ import xarray as xr
 from diagnosis.recorded import dataset, decaying, tree, unit_means
 
 from gradviz.diagnosis import kinds as k
-from gradviz.diagnosis.checks.units import closed_gate, dead_relu, dead_share, frozen, is_saturated, saturated
-from gradviz.diagnosis.context import Subject
+from gradviz.diagnosis.checks.units import (
+    closed_gate,
+    dead_fraction,
+    dead_relu,
+    frozen,
+    is_saturated,
+    saturated,
+)
+from gradviz.diagnosis.context import DiagnosisContext
 
 
-def subject(ds, lag=10):
-    return Subject(tree(ds), "layer", lag)
+def context(ds, lag=10):
+    return DiagnosisContext(tree(ds), "layer", lag)
 
 
 def told(check, ds, lag=10):
-    return [(f.kind, f.severity) for f in check(subject(ds, lag))]
+    return [(f.kind, f.severity) for f in check(context(ds, lag))]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +39,7 @@ def test_dead_relu(zero, expected):
     left = np.where(np.arange(20) < zero, 1.0, 0.99)[None, None, None, None]
     ds = dataset("rnn_relu", unit_left=left)
     assert told(dead_relu, ds) == expected
-    assert dead_share(subject(ds)) == pytest.approx(zero / 20)
+    assert dead_fraction(context(ds)) == pytest.approx(zero / 20)
     assert told(dead_relu, dataset("rnn", unit_left=left)) == []
     assert told(dead_relu, ds.drop_vars("unit_left")) == []
 
@@ -55,12 +62,12 @@ def test_dead_relu(zero, expected):
 def test_saturated(left, right, lost, expected):
     ds = dataset("lstm", decaying(lost), left={"candidate": left}, right={"candidate": right})
     assert [severity for _, severity in told(saturated, ds)] == [expected] * (expected is not None)
-    assert is_saturated(subject(ds)) == (left + right >= 0.9 and min(left, right) >= 0.2)
+    assert is_saturated(context(ds)) == (left + right >= 0.9 and min(left, right) >= 0.2)
 
 
 def test_of_several_gates_the_worst_and_the_others_by_name():
     gates = {"input": 0.3, "candidate": 0.4, "output": 0.45}
-    (found,) = saturated(subject(dataset("lstm", left=gates, right=gates)))
+    (found,) = saturated(context(dataset("lstm", left=gates, right=gates)))
     assert found.where.gate == "output"
     assert "90% of the output activations" in found.what
     assert "(and so are those of candidate, input)" in found.what
@@ -76,7 +83,7 @@ def test_large_inputs(norm, code):
             "input_spread": (("step", "time"), np.ones((1, 11))),
         }
     )
-    (found,) = saturated(subject(ds))
+    (found,) = saturated(context(ds))
     assert found.remedy.code.startswith(code)
 
 
@@ -113,5 +120,5 @@ def test_the_layer_that_is_frozen_is_named(layer):
     gates = [unit_means("lstm", input=1e-6 if here == layer else 0.5) for here in (0, 1)]
     parts = [dataset("lstm", unit_mean=each).assign_coords(layer=[here]) for here, each in enumerate(gates)]
     both = xr.concat(parts, "layer", data_vars="minimal").assign_attrs(parts[0].attrs)
-    (found,) = frozen(subject(both))
+    (found,) = frozen(context(both))
     assert (found.where.layer, found.amounts[0].value) == (layer, pytest.approx(11e-6))

@@ -1,4 +1,4 @@
-"""Vanishing and its gate, on their limits and over the lag that is asked for."""
+"""Vanishing and its gate, on their thresholds and over the lag that is asked for."""
 
 import numpy as np
 import pytest
@@ -7,13 +7,13 @@ from invented import one
 
 from gradviz.diagnosis import kinds as k
 from gradviz.diagnosis.checks.vanishing import below_float_range, forget_bias, loss_on_every_step, vanishing
-from gradviz.diagnosis.context import Subject
+from gradviz.diagnosis.context import DiagnosisContext
 
 INF = np.inf
 
 
 def found(check, ds, lag=10):
-    return list(check(Subject(tree(ds), "layer", lag)))
+    return list(check(DiagnosisContext(tree(ds), "layer", lag)))
 
 
 def told(check, ds, lag=10):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from gradviz.experiment.probe.random_input import UnknownInput, random_input, refuse_unshaped
+from gradviz.experiment.probe.random_input import UnknownInput, check_shapes_known, random_input
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_shape_of_the_first_layer(model, shape, time_axis):
     found = random_input(model)
     assert tuple(found.values.shape) == shape
     assert found.time_axis == time_axis
-    assert f"of shape {shape}" in found.described
+    assert f"of shape {shape}" in found.description
 
 
 def test_numbers_are_normal():
@@ -41,7 +41,7 @@ def test_an_embedding_gets_rows_that_it_has():
 def test_length_batch_and_what_is_said():
     found = random_input(nn.Sequential(nn.LSTM(3, 4, batch_first=True)), length=7, batch=2)
     assert tuple(found.values.shape) == (2, 7, 3)
-    assert found.described == (
+    assert found.description == (
         "random normal input of shape (2, 7, 3), "
         "shape read off its first recurrent, embedding or linear layer, LSTM '0'"
     )
@@ -51,9 +51,9 @@ def test_a_given_shape_is_kept_and_its_axes_are_not_guessed():
     found = random_input(nn.LSTM(3, 4), shape=(5, 6, 3))
     assert tuple(found.values.shape) == (5, 6, 3)
     assert found.time_axis is None
-    assert found.described == "random normal input of shape (5, 6, 3), shape as given"
+    assert found.description == "random normal input of shape (5, 6, 3), shape as given"
     ids = random_input(nn.Sequential(nn.Embedding(9, 3), nn.LSTM(3, 4)), shape=(5, 6))
-    assert ids.described == "random numbers below 9 of shape (5, 6), shape as given"
+    assert ids.description == "random numbers below 9 of shape (5, 6), shape as given"
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
@@ -74,7 +74,7 @@ def test_swapped():
     other = found.swapped()
     assert torch.equal(other.values, found.values.transpose(0, 1))
     assert (found.time_axis, other.time_axis) == (0, 1)
-    assert "of shape (2, 7, 3)" in other.described
+    assert "of shape (2, 7, 3)" in other.description
     assert random_input(nn.LSTM(3, 4), shape=(5, 6, 3)).swapped().time_axis is None
 
 
@@ -93,5 +93,5 @@ def test_weights_without_a_shape():
     with pytest.raises(UnknownInput, match="LazyLinear '0' is not known before"):
         random_input(nn.Sequential(model[0], nn.LSTM(3, 4)))
     model(torch.ones(2, 5))
-    refuse_unshaped(model)
+    check_shapes_known(model)
     assert tuple(random_input(nn.Sequential(model[0], nn.LSTM(3, 4))).values.shape) == (100, 16, 5)

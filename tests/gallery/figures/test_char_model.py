@@ -22,7 +22,7 @@ def test_every_window_has_its_own_gradient(small):
     assert len(numbers) == 530
 
 
-def test_gates_are_the_saturated_share(small):
+def test_gates_are_the_saturated_fraction(small):
     data = small("char_model")
     gates = data[figure.READING]["recurrent"]["gates"].isel(step=0, layer=-1, direction=0, sample=0)
     forget = gates.sel(gate="forget")

@@ -30,5 +30,5 @@ def test_saturated_by_hand(small):
 
 @pytest.mark.slow
 def test_the_claim(full):
-    shares = figure.saturated(full("gate_heatmap"))
-    assert np.mean(list(shares.values())) == pytest.approx(0.75, abs=0.05)
+    fractions = figure.saturated(full("gate_heatmap"))
+    assert np.mean(list(fractions.values())) == pytest.approx(0.75, abs=0.05)

@@ -6,9 +6,9 @@ import pytest
 from gradviz.gallery.figures import gradient_paths as figure
 
 
-def test_shares_add_up_and_the_direct_path_is_left_out_of_the_picture(small):
+def test_fractions_add_up_and_the_direct_path_is_left_out_of_the_picture(small):
     data = small("gradient_paths")
-    np.testing.assert_allclose(figure.shares(data["LSTM"]).sum("path"), 1, atol=1e-6)
+    np.testing.assert_allclose(figure.fractions(data["LSTM"]).sum("path"), 1, atol=1e-6)
     left, right = figure.compose(data).axes
     names = [
         [line.get_label() for line in ax.lines if not line.get_label().startswith("_")]
@@ -23,6 +23,6 @@ def test_shares_add_up_and_the_direct_path_is_left_out_of_the_picture(small):
 @pytest.mark.slow
 def test_the_claim(full):
     for tree in full("gradient_paths").values():
-        carry = figure.shares(tree).sel(path="carry")
+        carry = figure.fractions(tree).sel(path="carry")
         assert float(carry.median()) > 0.8
         assert float(carry[:-3].min()) > 0.7

@@ -7,7 +7,7 @@ import xarray as xr
 from gradviz.gallery.figures import saturation_heatmap as figure
 
 
-def test_shares_are_left_and_right_together(small):
+def test_fractions_are_left_and_right_together(small):
     data = small("saturation_heatmap")
     module = data["training"]["recurrent"].isel(layer=-1, direction=0)
     both = (module["gate_left"] + module["gate_right"]).sel(gate="output").transpose("time", "step")
@@ -19,30 +19,30 @@ def test_both_ends_count_and_the_candidate_has_its_own(small):
     module = small("saturation_heatmap")["reading"]["recurrent"].to_dataset()
     levels = np.resize([0.05, 0.5, 0.95, -0.95], module["gates"].shape)
     tree = xr.DataTree.from_dict({"/recurrent": module.assign(gates=module["gates"].copy(data=levels))})
-    shares = figure.over_units({"reading": tree})
+    fractions = figure.over_units({"reading": tree})
     gates = tree["recurrent"]["gates"].isel(step=0, layer=-1, direction=0, sample=0)
     for gate, low in {"forget": 0.1, "candidate": -0.9}.items():
         values = gates.sel(gate=gate).values
-        assert float(shares[gate].mean()) == np.mean((values < low) | (values > 0.9)) > 0
+        assert float(fractions[gate].mean()) == np.mean((values < low) | (values > 0.9)) > 0
 
 
-def test_units_stand_in_the_order_of_their_share(small):
-    for share in figure.over_units(small("saturation_heatmap")).values():
-        assert set(np.unique(share)) <= {0.0, 1.0}
-        assert np.all(np.diff(share.mean("time")) >= 0)
+def test_units_stand_in_the_order_of_their_fraction(small):
+    for fraction in figure.over_units(small("saturation_heatmap")).values():
+        assert set(np.unique(fraction)) <= {0.0, 1.0}
+        assert np.all(np.diff(fraction.mean("time")) >= 0)
 
 
 def test_panels_show_these_numbers(small):
     data = small("saturation_heatmap")
     axes = figure.compose(data).axes
-    for ax, share in zip(axes[:4], figure.over_training(data).values(), strict=True):
-        np.testing.assert_array_equal(ax.images[0].get_array(), share)
+    for ax, fraction in zip(axes[:4], figure.over_training(data).values(), strict=True):
+        np.testing.assert_array_equal(ax.images[0].get_array(), fraction)
 
 
 @pytest.mark.slow
 def test_the_claim(full):
-    for share in figure.over_training(full("saturation_heatmap")).values():
-        assert float(share[:, 0].max()) < 0.01
-        assert float(share[:, -1].mean()) > 0.3
-    for share in figure.over_units(full("saturation_heatmap")).values():
-        assert float(share.mean()) > 0.7
+    for fraction in figure.over_training(full("saturation_heatmap")).values():
+        assert float(fraction[:, 0].max()) < 0.01
+        assert float(fraction[:, -1].mean()) > 0.3
+    for fraction in figure.over_units(full("saturation_heatmap")).values():
+        assert float(fraction.mean()) > 0.7

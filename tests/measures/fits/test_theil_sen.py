@@ -42,9 +42,9 @@ def test_rows_taken_in_turns_are_the_same(monkeypatch):
     np.testing.assert_array_equal(theil_sen(x, y), together)
 
 
-@pytest.mark.parametrize(("fit", "share"), [(theil_sen, 0.25), (quick_theil_sen, 0.2)])
-def test_a_share_of_outliers_moves_nothing(fit, share):
+@pytest.mark.parametrize(("fit", "fraction"), [(theil_sen, 0.25), (quick_theil_sen, 0.2)])
+def test_a_fraction_of_outliers_moves_nothing(fit, fraction):
     x = np.arange(40.0)[None]
     y = -0.5 * x
-    y[0, np.random.default_rng(3).permutation(40)[: int(40 * share)]] += 100
+    y[0, np.random.default_rng(3).permutation(40)[: int(40 * fraction)]] += 100
     assert fit(x, y).slope[0] == pytest.approx(-0.5)

@@ -15,9 +15,9 @@ UNITS = 800
 def test_time_constants_are_spread_evenly_and_many_gates_are_saturated(kind, t_max):
     gate = gate_of_units(gv.initialise(kind(2, UNITS), "chrono", t_max=t_max), KEEPS[kind])
     assert_uniform(1 / (1 - gate), 2, t_max)
-    share = (t_max - 10) / (t_max - 2)
+    fraction = (t_max - 10) / (t_max - 2)
     saturated = (gate > 0.9).double().mean().item()
-    assert abs(saturated - share) < 5 * (share * (1 - share) / UNITS) ** 0.5
+    assert abs(saturated - fraction) < 5 * (fraction * (1 - fraction) / UNITS) ** 0.5
 
 
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])

@@ -16,13 +16,13 @@ def test_gates_are_spread_evenly_from_0_to_1_and_time_constants_have_a_heavy_tai
     assert_uniform(gate, 1 / UNITS, 1 - 1 / UNITS)
     time_constants = 1 / (1 - gate)
     assert time_constants.max() <= UNITS * 1.001
-    for longer, share in ((2, 1 / 2), (10, 1 / 10), (50, 1 / 50)):
+    for longer, fraction in ((2, 1 / 2), (10, 1 / 10), (50, 1 / 50)):
         found = (time_constants > longer).double().mean().item()
-        assert abs(found - share) < 5 * (share * (1 - share) / UNITS) ** 0.5 + 1 / UNITS
+        assert abs(found - fraction) < 5 * (fraction * (1 - fraction) / UNITS) ** 0.5 + 1 / UNITS
 
 
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
-def test_a_state_is_kept_by_every_share_from_0_to_1(kind):
+def test_a_state_is_kept_by_every_fraction_from_0_to_1(kind):
     assert_uniform(kept_after(gv.initialise(kind(2, 500), "unit_gate"), 1), 1 / 500, 1 - 1 / 500)
 
 

@@ -7,7 +7,7 @@ from gradviz.plots.drawing.gate_title import gate_title
 
 
 @pytest.mark.parametrize(
-    ("arguments", "share", "title"),
+    ("arguments", "fraction", "title"),
     [
         (["forget"], None, "forget gate"),
         (["hidden"], None, "hidden units"),
@@ -21,5 +21,5 @@ from gradviz.plots.drawing.gate_title import gate_title
         (["update"], [np.nan, np.nan], "update gate"),
     ],
 )
-def test_titles(arguments, share, title):
-    assert gate_title(*arguments, share=None if share is None else np.array(share)) == title
+def test_titles(arguments, fraction, title):
+    assert gate_title(*arguments, fraction=None if fraction is None else np.array(fraction)) == title
