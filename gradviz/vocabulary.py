@@ -5,6 +5,9 @@ The rest of the package imports these names; none of them is written as a litera
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 STEP = "step"
@@ -18,6 +21,8 @@ UNIT = "unit"
 GATE = "gate"
 PATH = "path"
 LAG = "lag"
+
+DIRECT_PATH, CARRY_PATH = "direct", "carry"
 
 FORWARD, REVERSE = "forward", "reverse"
 
@@ -69,11 +74,63 @@ class Variable(NamedTuple):
     units: str
 
 
-class Cell(NamedTuple):
+class Squash(NamedTuple):
+    """A squashing function: its range, and the values at or beyond which an activation is saturated."""
+
+    low: float
+    high: float
+    range: tuple[float, float]
+
+
+SQUASH = {
+    "sigmoid": Squash(0.1, 0.9, (0.0, 1.0)),
+    "tanh": Squash(-0.9, 0.9, (-1.0, 1.0)),
+    "relu": Squash(0.0, math.inf, (0.0, math.inf)),  # left-saturated at exactly 0, never on the right
+}
+
+
+@dataclass(frozen=True)
+class CellDescription:
+    """What a reader of a recording has to know of a cell; how it computes stands in ``gradviz/cells``.
+
+    Attributes
+    ----------
+    label : str
+        Its name in figures and messages.
+    squash : mapping of str to str
+        For every gate, in the order of PyTorch's weights, the name of its squashing function.
+    keeps : str or None
+        The gate that keeps the state where it is near 1.
+    writes : str or None
+        The gate by which new input comes into the state: in proportion to the gate itself or, where it is
+        the gate that keeps, to one minus it.
+    has_cell_state : bool
+    """
+
     label: str
-    gates: tuple[str, ...]
-    paths: tuple[str, ...]
-    sigmoid_gates: tuple[str, ...]
+    squash: Mapping[str, str] = field(default_factory=dict)
+    keeps: str | None = None
+    writes: str | None = None
+    has_cell_state: bool = False
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        return tuple(self.squash)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Through what the gradient comes; a cell without visible gates has none."""
+        if not self.squash:
+            return ()
+        return (DIRECT_PATH, CARRY_PATH, *self.gates) if self.keeps else (DIRECT_PATH, *self.gates)
+
+    @property
+    def sigmoid_gates(self) -> tuple[str, ...]:
+        return tuple(gate for gate, squash in self.squash.items() if squash == "sigmoid")
+
+    @property
+    def is_rectified(self) -> bool:
+        return "relu" in self.squash.values()
 
 
 DIMENSIONS = {
@@ -128,29 +185,34 @@ VARIABLES = {
 }
 
 CELLS = {
-    "rnn": Cell("RNN (tanh)", ("hidden",), ("direct", "hidden"), ()),
-    "rnn_relu": Cell("RNN (relu)", ("hidden",), ("direct", "hidden"), ()),
-    "lstm": Cell(
+    "rnn": CellDescription("RNN (tanh)", {"hidden": "tanh"}),
+    "rnn_relu": CellDescription("RNN (relu)", {"hidden": "relu"}),
+    "lstm": CellDescription(
         "LSTM",
-        ("input", "forget", "candidate", "output"),
-        ("direct", "carry", "input", "forget", "candidate", "output"),
-        ("input", "forget", "output"),
+        {"input": "sigmoid", "forget": "sigmoid", "candidate": "tanh", "output": "sigmoid"},
+        keeps="forget",
+        writes="input",
+        has_cell_state=True,
     ),
-    "gru": Cell(
+    "gru": CellDescription(
         "GRU",
-        ("reset", "update", "candidate"),
-        ("direct", "carry", "reset", "update", "candidate"),
-        ("reset", "update"),
+        {"reset": "sigmoid", "update": "sigmoid", "candidate": "tanh"},
+        keeps="update",
+        writes="update",
     ),
     # written by hand: only its states and their gradients can be seen
-    OBSERVED: Cell("recurrence", (), (), ()),
+    OBSERVED: CellDescription("recurrence"),
 }
 
-SIGMOID_LOW, SIGMOID_HIGH = 0.1, 0.9
-TANH_LOW, TANH_HIGH = -0.9, 0.9
 
-# the gate that keeps the state; what the training loop tells of its gradient
-KEEPING_GATE = {"lstm": "forget", "gru": "update"}
+def describe_cell(name: object) -> CellDescription:
+    """The description of a cell; for a name that is not in ``CELLS``, one without gates."""
+    if isinstance(name, str):
+        return CELLS.get(name, CellDescription(name))
+    return CellDescription("module")
+
+
+# what the training loop tells of its gradient
 GRAD_NORM, GRAD_NORM_CLIPPED = "grad_norm", "grad_norm_clipped"
 # What a model itself says (gradviz/dynamics).
 STATE = "state"

@@ -59,10 +59,5 @@ def _thresholds(cell: str, gates: Tensor) -> tuple[Tensor, Tensor]:
     def column(values: list[float]) -> Tensor:
         return gates.new_tensor(values).view(-1, 1, 1, 1)
 
-    if cell == "rnn_relu":
-        return column([0.0]), column([torch.inf])
-    sigmoid = [gate in v.CELLS[cell].sigmoid_gates for gate in v.CELLS[cell].gates]
-    return (
-        column([v.SIGMOID_LOW if s else v.TANH_LOW for s in sigmoid]),
-        column([v.SIGMOID_HIGH if s else v.TANH_HIGH for s in sigmoid]),
-    )
+    squash = [v.SQUASH[name] for name in v.CELLS[cell].squash.values()]
+    return column([one.low for one in squash]), column([one.high for one in squash])

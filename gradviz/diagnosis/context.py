@@ -20,7 +20,6 @@ from gradviz.recording.tree import module_names
 from gradviz.vocabulary import (
     CALL,
     CELL,
-    CELLS,
     DIRECTION,
     GATE,
     IN_A_LOOP,
@@ -29,9 +28,11 @@ from gradviz.vocabulary import (
     LOG10_GRAD_H,
     LOG10_GRAD_H_DIRECT,
     MODEL_IS_LAYER,
+    OBSERVED,
     PROBE_INPUT,
     STEP,
     TIME,
+    describe_cell,
 )
 
 MANY_STEPS = 0.5  # a loss that sees more of a sequence than this hides what comes from later
@@ -53,14 +54,14 @@ class DiagnosisContext:
         whole = only_call(recording, module)
         self.dataset = whole.isel({STEP: [last_known(whole, STEP)]})
         self.attributes: Mapping[Any, Any] = self.dataset.attrs
-        self.cell = str(self.attributes.get(CELL))
+        self.cell = describe_cell(self.attributes.get(CELL))
         self.calls = recording.children[module].to_dataset(inherit=False).sizes.get(CALL, 1)
         self._measured: dict[tuple[str, tuple[tuple[str, Any], ...]], xr.Dataset] = {}
 
     @property
-    def label(self) -> str:
-        """The kind of cell, for people."""
-        return CELLS[self.cell].label if self.cell in CELLS else self.cell
+    def is_observed(self) -> bool:
+        """Whether the recurrence is written by hand."""
+        return bool(self.attributes.get(CELL) == OBSERVED)
 
     @property
     def layers(self) -> list[int]:

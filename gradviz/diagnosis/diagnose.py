@@ -169,4 +169,4 @@ def _described(context: DiagnosisContext) -> str:
     layers = f"{len(context.layers)} layer{'s' * (len(context.layers) > 1)}"
     size = f", {about['hidden_size']} units" if "hidden_size" in about else ""
     at = f" at training step {context.dataset[STEP].item()}" if context.dataset[STEP].item() else ""
-    return f"{context.module} ({context.label}, {layers}{size}), {context.length} time steps{at}"
+    return f"{context.module} ({context.cell.label}, {layers}{size}), {context.length} time steps{at}"

@@ -11,19 +11,19 @@ ORTHOGONAL_REACHES = 50  # time steps over which an orthogonal tanh network stil
 def longer_memory(context: DiagnosisContext) -> Remedy:
     """What lets the gradient cross the lag, by the kind of cell."""
     lag = max(context.lag, 2)
-    if context.cell in ("lstm", "gru"):
+    if context.cell.keeps:
         return _chrono(context, lag)
-    if context.cell == "rnn_relu":
+    if context.cell.is_rectified:
         return Remedy(
             "Start from the identity: every unit then keeps what it holds.",
             f'gv.initialise({context.target}, "identity")',
         )
-    if context.cell == "rnn" and lag <= ORTHOGONAL_REACHES:
+    if context.cell.gates and lag <= ORTHOGONAL_REACHES:
         return Remedy(
             "Start with orthogonal recurrent weights: they keep the gradient's length.",
             f'gv.initialise({context.target}, "orthogonal")',
         )
-    if context.cell == "rnn":
+    if context.cell.gates:
         return Remedy(
             "A plain tanh network does not hold so long, however it is initialised: take a GRU in its "
             "place (it gives back the same) and set its time constants to the lag.",
@@ -42,7 +42,7 @@ def _chrono(context: DiagnosisContext, lag: int) -> Remedy:
         return Remedy(
             "The layer has no biases, so its gates cannot be set: make it with bias=True, then spread "
             "its time constants up to the lag.",
-            f"# nn.{context.label}(..., bias=True)\n{code}",
+            f"# nn.{context.cell.label}(..., bias=True)\n{code}",
         )
     return Remedy(
         "Spread the time constants of the units up to the lag before training (chrono initialisation).", code

@@ -8,13 +8,11 @@ from gradviz.errors import BadRecording
 from gradviz.measures.is_always import is_always
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call, select_module
-from gradviz.vocabulary import CELL, CELLS, GATE, UNIT, UNIT_LEFT
+from gradviz.vocabulary import CELL, GATE, UNIT, UNIT_LEFT, describe_cell
 
 DEAD = "dead"
 DEAD_COUNT = "dead_count"
 DEAD_FRACTION = "dead_fraction"
-
-_RELU = "rnn_relu"
 
 
 def dead_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
@@ -42,11 +40,10 @@ def dead_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
         If the module is no relu RNN, its units were not recorded, or there are several calls.
     """
     dataset = select_call(select_module(data, module=module))
-    cell = dataset.attrs.get(CELL)
-    if cell != _RELU:
-        label = CELLS[cell].label if cell in CELLS else "module"
+    cell = describe_cell(dataset.attrs.get(CELL))
+    if not cell.is_rectified:
         raise BadRecording(
-            f"only relu units can be dead, and this is a recording of {label}; "
+            f"only relu units can be dead, and this is a recording of {cell.label}; "
             "stuck_units tells which gates of its units stay saturated"
         )
     dead = is_always(check_variable(dataset, UNIT_LEFT).isel({GATE: 0}, drop=True))

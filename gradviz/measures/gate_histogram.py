@@ -10,7 +10,7 @@ import xarray as xr
 from gradviz.errors import unknown_name
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call, select_module
-from gradviz.vocabulary import CELL, CELLS, GATE, GATES, SAMPLE, TIME, UNIT, UNIT_MEAN
+from gradviz.vocabulary import CELL, CELLS, GATE, GATES, SAMPLE, SQUASH, TIME, UNIT, UNIT_MEAN
 
 BIN = "bin"
 COUNT = "count"
@@ -18,7 +18,6 @@ BIN_LOW = "bin_low"
 BIN_HIGH = "bin_high"
 
 Of = Literal["units", "activations"]
-_RELU = "rnn_relu"
 _VARIABLES = {"units": UNIT_MEAN, "activations": GATES}
 _MEANINGS = {"units": "units, by their mean activation", "activations": "activations"}
 
@@ -82,11 +81,11 @@ def gate_histogram(
 
 
 def _range(dataset: xr.Dataset, gate: str, values: xr.DataArray) -> tuple[float, float]:
-    cell = dataset.attrs[CELL]
-    if cell == _RELU:
-        largest = float(values.max())
-        return 0.0, largest if np.isfinite(largest) and largest > 0 else 1.0
-    return (0.0, 1.0) if gate in CELLS[cell].sigmoid_gates else (-1.0, 1.0)
+    low, high = SQUASH[CELLS[dataset.attrs[CELL]].squash[gate]].range
+    if np.isfinite(high):
+        return low, high
+    largest = float(values.max())
+    return low, largest if np.isfinite(largest) and largest > 0 else 1.0
 
 
 def _counts(values: xr.DataArray, bins: int, limits: tuple[float, float]) -> xr.DataArray:

@@ -8,7 +8,7 @@ import xarray as xr
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call, select_module
-from gradviz.vocabulary import CELL, CELLS, GATE, GATES, KEEPING_GATE, SAMPLE, TIME, UNIT, UNIT_MEAN
+from gradviz.vocabulary import CELL, CELLS, GATE, GATES, SAMPLE, TIME, UNIT, UNIT_MEAN, describe_cell
 
 TIME_CONSTANT = "time_constant"
 LOW = "time_constant_low"
@@ -75,14 +75,13 @@ def time_constants(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
 
 
 def _keeping_gate(dataset: xr.Dataset) -> str:
-    cell = dataset.attrs.get(CELL)
-    if cell in KEEPING_GATE:
-        return KEEPING_GATE[cell]
+    cell = describe_cell(dataset.attrs.get(CELL))
+    if cell.keeps:
+        return cell.keeps
     check_variable(dataset, UNIT_MEAN)  # a recurrence written by hand has no gates at all
-    known = ", ".join(CELLS[name].label for name in KEEPING_GATE)
-    label = CELLS[cell].label if cell in CELLS else "module"
+    known = ", ".join(known.label for known in CELLS.values() if known.keeps)
     raise BadRecording(
-        f"this {label} has no gate that keeps its state, so no time constant of one ({known} do); "
+        f"this {cell.label} has no gate that keeps its state, so no time constant of one ({known} do); "
         "decay_rate and horizon measure how far its gradient goes"
     )
 

@@ -7,11 +7,9 @@ import xarray as xr
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call, select_module
-from gradviz.vocabulary import CELL, CELLS, GATE, LOG10_GRAD_H, SAMPLE, TIME, UNIT, UNIT_MEAN
+from gradviz.vocabulary import CELL, GATE, LOG10_GRAD_H, SAMPLE, TIME, UNIT, UNIT_MEAN, describe_cell
 
 WRITE_WEIGHT, MEDIAN = "write_weight", "write_weight_median"
-
-_WRITES = {"lstm": "input", "gru": "update"}
 
 
 def write_weight(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
@@ -41,14 +39,15 @@ def write_weight(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -
         If the cell has no gate that it writes through, or there are several calls.
     """
     dataset = select_call(select_module(data, module=module))
-    cell = dataset.attrs.get(CELL)
+    cell = describe_cell(dataset.attrs.get(CELL))
     means = check_variable(dataset, UNIT_MEAN)
-    if cell not in _WRITES:
-        label = CELLS[cell].label if cell in CELLS else "module"
-        raise BadRecording(f"this {label} has no gate that it writes through; an LSTM and a GRU have one")
-    gate = means.sel({GATE: _WRITES[cell]}, drop=True)
+    if cell.writes is None:
+        raise BadRecording(
+            f"this {cell.label} has no gate that it writes through; an LSTM and a GRU have one"
+        )
+    gate = means.sel({GATE: cell.writes}, drop=True)
     steps = check_variable(dataset, LOG10_GRAD_H).notnull().sum(TIME).max(SAMPLE)
-    taken = (1 - gate if cell == "gru" else gate) * steps
+    taken = (1 - gate if cell.writes == cell.keeps else gate) * steps
     taken = taken.transpose(*gate.dims)
     meaning = "weight with which a unit writes, summed over a sequence"
     return with_units(

@@ -19,11 +19,8 @@ from gradviz.vocabulary import (
     CELL,
     CELLS,
     GATE,
-    SIGMOID_HIGH,
-    SIGMOID_LOW,
+    SQUASH,
     STEP,
-    TANH_HIGH,
-    TANH_LOW,
 )
 
 BINS = 32
@@ -101,10 +98,9 @@ def _draw(ax: Axes, gate: str, counted: xr.Dataset) -> None:
 
 
 def _mark_thresholds(ax: Axes, gates: list[str], cell: str) -> None:
-    if cell == "rnn_relu":
+    squash = CELLS[cell].squash
+    if CELLS[cell].is_rectified:
         return
-    sigmoid = set(gates) & set(CELLS[cell].sigmoid_gates)
-    places = {SIGMOID_LOW, SIGMOID_HIGH} if sigmoid else set()
-    places |= {TANH_LOW, TANH_HIGH} if set(gates) - sigmoid else set()
+    places = {edge for gate in gates for edge in SQUASH[squash[gate]][:2]}
     for place in sorted(places):
         ax.axvline(place, color=GREY, linestyle=":", linewidth=0.6 * plt.rcParams["lines.linewidth"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
@@ -21,11 +20,8 @@ from gradviz.vocabulary import (
     GATE,
     GATES,
     SAMPLE,
-    SIGMOID_HIGH,
-    SIGMOID_LOW,
+    SQUASH,
     STEP,
-    TANH_HIGH,
-    TANH_LOW,
     TIME,
     UNIT,
 )
@@ -93,9 +89,8 @@ def plot_unit_saturation(
 
 def thresholds(cell: str, gate: str) -> tuple[float, float]:
     """At or beyond which activations a gate is left- and right-saturated; a relu only at 0, and left."""
-    if cell == "rnn_relu":
-        return 0.0, np.inf
-    return (SIGMOID_LOW, SIGMOID_HIGH) if gate in CELLS[cell].sigmoid_gates else (TANH_LOW, TANH_HIGH)
+    squash = SQUASH[CELLS[cell].squash[gate]]
+    return squash.low, squash.high
 
 
 def saturated(gates: xr.DataArray, low: float, high: float, *, side: str) -> xr.DataArray:

@@ -10,7 +10,7 @@ import xarray as xr
 from gradviz.errors import BadRecording, unknown_name
 from gradviz.recording.build_dataset import MODULE, lacking_names, needs_full_detail
 from gradviz.recording.metrics import with_metrics
-from gradviz.vocabulary import CALL, CELL, CELLS, DIRECTION, FORWARD, LAYER, VARIABLES
+from gradviz.vocabulary import CALL, CELL, CELLS, DIRECTION, FORWARD, LAYER, VARIABLES, describe_cell
 
 DETAIL = "detail"
 
@@ -237,15 +237,16 @@ def check_variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
             raise BadRecording(f"recording has no variable {name!r}; it has none at all")
         raise unknown_name("variable", name, map(str, dataset.data_vars))
     cell, listed = dataset.attrs.get(CELL), ", ".join(sorted(map(str, dataset.data_vars))) or "none"
-    label = CELLS[cell].label if cell in CELLS else "module"
     lacking = lacking_names(name, cell) if cell in CELLS else ""
     if lacking:
         raise BadRecording(
-            f"recording has no variable {name!r}: this {label} was written by hand and has no {lacking} "
-            f"that could be seen; it has {listed}"
+            f"recording has no variable {name!r}: this {describe_cell(cell).label} was written by hand and "
+            f"has no {lacking} that could be seen; it has {listed}"
         )
     detail = dataset.attrs.get(DETAIL)
     if needs_full_detail(name) and detail != "full":
         made = f"it was made with detail={detail!r} " if detail else "it was made without "
         raise BadRecording(f"recording has no variable {name!r}; {made}(use detail='full')")
-    raise BadRecording(f"recording of this {label} has no variable {name!r}; it has {listed}")
+    raise BadRecording(
+        f"recording of this {describe_cell(cell).label} has no variable {name!r}; it has {listed}"
+    )

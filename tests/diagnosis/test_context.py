@@ -134,8 +134,8 @@ def test_the_largest_that_says_anything(order):
 def test_cells_and_labels():
     assert of(dataset().assign_attrs(in_a_loop=1)).is_cell
     assert not of(dataset()).is_cell
-    assert of(dataset("gru")).label == "GRU"
-    assert of(dataset().assign_attrs(cell="mine")).label == "mine"
+    assert of(dataset("gru")).cell.label == "GRU"
+    assert of(dataset().assign_attrs(cell="mine")).cell.label == "mine"
     assert has(of(dataset()), "state_h", "gate_left")
     assert not has(of(dataset()), "state_h", "unit_mean")
 

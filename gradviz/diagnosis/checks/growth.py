@@ -11,7 +11,7 @@ from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Amount, Finding, Remedy
 from gradviz.diagnosis.thresholds import EXPLODING, SATURATED, TRANSIENT, severity
 from gradviz.measures.gradient_across_lag import ABOVE_DIRECT, AFTER_PEAK, PEAK, PEAK_LAG
-from gradviz.vocabulary import LARGEST_SINGULAR_VALUE, LOG10_GRAD_H, OBSERVED, SPECTRAL_RADIUS
+from gradviz.vocabulary import LARGEST_SINGULAR_VALUE, LOG10_GRAD_H, SPECTRAL_RADIUS
 
 
 def growth(context: DiagnosisContext) -> Iterator[Finding]:
@@ -104,7 +104,7 @@ def _shorter_steps(context: DiagnosisContext) -> Remedy:
 
 
 def _orthogonal(context: DiagnosisContext) -> str:
-    if context.cell == OBSERVED:
+    if context.is_observed:
         return "torch.nn.init.orthogonal_(recurrent_weight)  # of the recurrence that is written by hand"
-    name = "identity" if context.cell == "rnn_relu" else "orthogonal"  # half of an orthogonal one is cut
+    name = "identity" if context.cell.is_rectified else "orthogonal"  # half of an orthogonal one is cut
     return f'gv.initialise({context.target}, "{name}")'

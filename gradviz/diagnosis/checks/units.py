@@ -18,7 +18,6 @@ from gradviz.vocabulary import (
     GATE_LEFT,
     GATE_RIGHT,
     INPUT_NORM,
-    KEEPING_GATE,
     UNIT_LEFT,
     UNIT_MEAN,
     UNIT_RIGHT,
@@ -33,7 +32,7 @@ for name, weight in {layer}.named_parameters():
 
 def dead_fraction(context: DiagnosisContext) -> float:
     """Largest fraction of dead units of a layer and direction; 0 for what is no relu."""
-    if context.cell != "rnn_relu" or not has(context, UNIT_LEFT):
+    if not context.cell.is_rectified or not has(context, UNIT_LEFT):
         return 0.0
     return largest(_dead_amounts(context)).value
 
@@ -48,7 +47,7 @@ def _dead_amounts(context: DiagnosisContext) -> list[Amount]:
 
 def dead_relu(context: DiagnosisContext) -> Iterator[Finding]:
     """Rectified units that never answer."""
-    if context.cell != "rnn_relu" or not has(context, UNIT_LEFT):
+    if not context.cell.is_rectified or not has(context, UNIT_LEFT):
         return
     worst = largest(_dead_amounts(context))
     how_bad = severity(worst.value, DEAD)
@@ -142,7 +141,7 @@ def largest_saturation(context: DiagnosisContext) -> float:
 
 def closed_gate(context: DiagnosisContext) -> Iterator[Finding]:
     """An output gate that lets nothing of the cell be seen; closed keeping gates have their own finding."""
-    if context.cell != "lstm" or not has(context, GATE_LEFT, GATE_RIGHT):
+    if "output" not in context.cell.gates or not has(context, GATE_LEFT, GATE_RIGHT):
         return
     worst = max((gate for gate in _gates(context) if gate.gate == "output"), key=lambda gate: gate.left)
     how_bad = severity(worst.left, CLOSED)
@@ -164,7 +163,7 @@ def closed_gate(context: DiagnosisContext) -> Iterator[Finding]:
 
 def frozen(context: DiagnosisContext) -> Iterator[Finding]:
     """Units that write so little that their state stays what it was."""
-    if context.cell not in KEEPING_GATE or not has(context, UNIT_MEAN) or context.length < 2:
+    if context.cell.writes is None or not has(context, UNIT_MEAN) or context.length < 2:
         return
     amounts = [
         context.amount("write_weight", WRITE_WEIGHT, layer, direction)
@@ -174,8 +173,8 @@ def frozen(context: DiagnosisContext) -> Iterator[Finding]:
     worst = min(amounts, key=lambda amount: amount.value)
     if not worst.value * context.calls < FROZEN:  # the next call may go on with the state
         return
-    gate = "input" if context.cell == "lstm" else "update"
-    how = "closed" if context.cell == "lstm" else "so near 1 that it only keeps"
+    gate = context.cell.writes
+    how = "so near 1 that it only keeps" if gate == context.cell.keeps else "closed"
     how_bad: Severity = "trouble"
     yield Finding(
         kind=kinds.FROZEN,
@@ -200,7 +199,7 @@ def _little(fraction: float) -> str:
 
 def _gates(context: DiagnosisContext) -> list[_Gate]:
     """Every gate with a range to be at the end of: none of relu units, or where none was recorded."""
-    if not has(context, GATE_LEFT, GATE_RIGHT) or context.cell == "rnn_relu":
+    if not has(context, GATE_LEFT, GATE_RIGHT) or context.cell.is_rectified:
         return []
     found = context.measured("saturation")
     return [

@@ -16,7 +16,7 @@ from gradviz.measures.gradient_reach import STEPS_SEEN
 from gradviz.measures.horizon import HORIZON
 from gradviz.measures.time_constants import HIGH
 from gradviz.measures.underflow_fraction import FRACTION
-from gradviz.vocabulary import KEEPING_GATE, LOG10_GRAD_C, LOG10_GRAD_H, PROBE_LOSS, UNDERFLOW, UNIT_MEAN
+from gradviz.vocabulary import LOG10_GRAD_C, LOG10_GRAD_H, PROBE_LOSS, UNDERFLOW, UNIT_MEAN
 
 _NORMS = "gradient_norms"
 
@@ -28,7 +28,7 @@ def vanishing(context: DiagnosisContext) -> Iterator[Finding]:
     if lost is None or how_bad is None:
         return
     layer, direction = lost.where["layer"], lost.where["direction"]
-    state = LOG10_GRAD_C if context.cell == "lstm" and has(context, LOG10_GRAD_C) else LOG10_GRAD_H
+    state = LOG10_GRAD_C if context.cell.has_cell_state and has(context, LOG10_GRAD_C) else LOG10_GRAD_H
     reach = context.amount("horizon", HORIZON, layer, direction, decades=3.0, variable=state)
     rate = context.amount("decay_rate", DECAY_RATE, layer, direction)
     left = "exactly nothing" if math.isinf(lost.value) else f"10^-{lost.value:.1f}"
@@ -48,9 +48,9 @@ def vanishing(context: DiagnosisContext) -> Iterator[Finding]:
 
 def forget_bias(context: DiagnosisContext) -> Iterator[Finding]:
     """The gate that keeps the state is too low for the lag."""
-    if context.cell not in KEEPING_GATE or not has(context, UNIT_MEAN):
+    if context.cell.keeps is None or not has(context, UNIT_MEAN):
         return
-    gate = KEEPING_GATE[context.cell]
+    gate = context.cell.keeps
     layer = context.layers[0]
     direction = max(context.directions, key=lambda d: context.value("time_constants", HIGH, layer, d))
     keeps = context.amount("time_constants", HIGH, layer, direction)

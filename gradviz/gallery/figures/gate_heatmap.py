@@ -18,7 +18,7 @@ from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GATE_COLOURS, gate_map, signed_map, text_colour
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import GATE, GATES, SAMPLE, SIGMOID_HIGH, SIGMOID_LOW, STEP, TIME, UNIT, UNIT_MEAN
+from gradviz.vocabulary import GATE, GATES, SAMPLE, SQUASH, STEP, TIME, UNIT, UNIT_MEAN
 
 CLAIM = "Trained on text, three gate values of four are shut or open"
 ORDER = ("forget", "input", "output", "candidate")
@@ -41,8 +41,9 @@ def gates(data: Data) -> xr.DataArray:
 
 def saturated(data: Data) -> dict[str, float]:
     """Fraction of a sigmoid gate's activations below 0.1 or above 0.9, over units and characters."""
+    sigmoid = SQUASH["sigmoid"]
     return {
-        name: float(((one < SIGMOID_LOW) | (one > SIGMOID_HIGH)).mean())
+        name: float(((one < sigmoid.low) | (one > sigmoid.high)).mean())
         for name, one in ((name, gates(data).sel({GATE: name})) for name in _OF_SIGMOIDS)
     }
 

@@ -26,11 +26,8 @@ from gradviz.vocabulary import (
     GATE,
     GATES,
     SAMPLE,
-    SIGMOID_HIGH,
-    SIGMOID_LOW,
+    SQUASH,
     STEP,
-    TANH_HIGH,
-    TANH_LOW,
     TIME,
     UNIT,
 )
@@ -56,9 +53,9 @@ def over_units(data: Data) -> dict[str, xr.DataArray]:
     series = select_series(select_module(data[READING])).isel({STEP: 0, SAMPLE: 0})
     found = {}
     for gate in LSTM.gates:
-        low, high = (SIGMOID_LOW, SIGMOID_HIGH) if gate in LSTM.sigmoid_gates else (TANH_LOW, TANH_HIGH)
+        squash = SQUASH[LSTM.squash[gate]]
         values = series[GATES].sel({GATE: gate}).transpose(UNIT, TIME)
-        beyond = ((values < low) | (values > high)).astype(float)
+        beyond = ((values < squash.low) | (values > squash.high)).astype(float)
         order = np.argsort(beyond.mean(TIME).values, kind="stable")
         found[gate] = beyond.isel({UNIT: order}).assign_coords({UNIT: np.arange(len(order))})
     return found

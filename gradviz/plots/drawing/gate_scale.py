@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.colors import Colormap, Normalize
 
 from gradviz.plots.drawing.palette import gate_map, signed_map
-from gradviz.vocabulary import CELLS
+from gradviz.vocabulary import describe_cell
 
 
 def gate_scale(cell: str, gate: str, values: np.ndarray) -> tuple[Colormap, Normalize]:
@@ -26,9 +26,10 @@ def gate_scale(cell: str, gate: str, values: np.ndarray) -> tuple[Colormap, Norm
     Colormap, Normalize
         Sigmoid gates from 0 (dark, shut) to 1; tanh from -1 to 1, diverging around 0.
     """
-    if cell == "rnn_relu":
+    squash = describe_cell(cell).squash.get(gate)
+    if describe_cell(cell).is_rectified:
         top = float(np.nanmax(values, initial=1.0, where=np.isfinite(values)))
         return gate_map(), Normalize(0, top)
-    if cell in CELLS and gate in CELLS[cell].sigmoid_gates:
+    if squash == "sigmoid":
         return gate_map(), Normalize(0, 1)
     return signed_map(), Normalize(-1, 1)

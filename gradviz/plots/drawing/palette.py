@@ -10,7 +10,7 @@ import seaborn as sns
 from matplotlib.colors import Colormap, ListedColormap, to_rgb
 
 from gradviz.errors import unknown_name
-from gradviz.vocabulary import OBSERVED
+from gradviz.vocabulary import CARRY_PATH, DIRECT_PATH, OBSERVED
 
 INK_LIGHT, INK_DARK = "#22223b", "#f2e9e4"
 PAPER_LIGHT, PAPER_DARK = "#ffffff", "#14121f"
@@ -57,7 +57,6 @@ GATE_COLOURS = {
     "hidden": "#a43326",
 }
 
-DIRECT_PATH, CARRY_PATH = "direct", "carry"  # the paths of a gradient that are no gate
 
 MARKS = {
     "zero": Mark("#5a6473", "#dfe3ea", "..."),

@@ -7,7 +7,7 @@ from numbers import Real
 import xarray as xr
 
 from gradviz.errors import BadRecording, unknown_name
-from gradviz.vocabulary import GATE, KEEPING_GATE, SAMPLE, STEP
+from gradviz.vocabulary import CELLS, GATE, SAMPLE, STEP
 
 
 def at_step(dataset: xr.Dataset, step: int | None) -> xr.Dataset:
@@ -47,7 +47,7 @@ def at_gate(dataset: xr.Dataset, gate: str | None) -> xr.Dataset:
     if GATE not in dataset.dims:
         return dataset
     gates = [str(name) for name in dataset[GATE].values]
-    keeping = [name for name in gates if name in KEEPING_GATE.values()]
+    keeping = [name for name in gates if any(name == cell.keeps for cell in CELLS.values())]
     chosen = gate or (keeping or gates)[0]
     if chosen not in gates:
         raise unknown_name("gate", chosen, gates)
