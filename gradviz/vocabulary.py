@@ -56,6 +56,7 @@ GRAD_GATES = "grad_gates"
 REPLAY_ERROR = "replay_error"
 CELL = "cell"
 OBSERVED = "observed"
+DTYPE, COMPUTE_DTYPE = "dtype", "compute_dtype"  # of the input, and of the arithmetic (autocast)
 PROBE_INPUT = "probe_input"
 PROBE_LOSS = "probe_loss"
 MODEL_IS_LAYER = "model_is_layer"
@@ -210,6 +211,15 @@ def describe_cell(name: object) -> CellDescription:
     if isinstance(name, str):
         return CELLS.get(name, CellDescription(name))
     return CellDescription("module")
+
+
+# The replay error that rounding explains, by the dtype in which the model computed.
+_REPLAY_ERROR_LIMIT = {"float64": 1e-8, "float32": 1e-4, "float16": 2**-6, "bfloat16": 2**-3}
+
+
+def replay_error_limit(dtype: str) -> float:
+    """Largest replay error that rounding explains; an unknown dtype counts as float32."""
+    return _REPLAY_ERROR_LIMIT.get(dtype, _REPLAY_ERROR_LIMIT["float32"])
 
 
 # what the training loop tells of its gradient

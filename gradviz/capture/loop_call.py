@@ -224,7 +224,9 @@ class LoopCall:
             samples=self._samples.cpu().numpy(),
             variables=self._measured.variables,
             replay_error=self._measured.replay_error,
-            attributes=call_attributes(full, first.x.dtype, batch=self._batch, length=len(self._steps))
+            attributes=call_attributes(
+                full, first.x.dtype, self._computed_in, batch=self._batch, length=len(self._steps)
+            )
             | {
                 "hidden_size": first.after[0].shape[-1],
                 "input_size": first.x.shape[-1],

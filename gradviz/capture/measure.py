@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from gradviz import vocabulary as v
 from gradviz.capture import gate_statistics
+from gradviz.capture.call_attributes import dtype_name
 from gradviz.capture.fused_call import LayerCall
 from gradviz.capture.gradient_statistics import GradientStatistics
-from gradviz.capture.replay_error import LARGEST_REPLAY_ERROR
 from gradviz.capture.scaling import scaled_blocks, unit_norm
 from gradviz.capture.sequence_layout import SequenceLayout
 from gradviz.capture.spectrum import spectrum
@@ -119,7 +119,9 @@ def replay_error(replay: CellReplay, sequences: Sequences, valid: Tensor | None 
         difference = difference[valid[:, replay.checked]]
         native = native[valid[:, replay.checked]]
     largest = float(difference.max())
-    if largest <= LARGEST_REPLAY_ERROR:  # nearly always, and then the rest can be spared
+    if largest <= v.replay_error_limit(
+        dtype_name(native.dtype)
+    ):  # nearly always, and then the rest can be spared
         return largest
     difference /= native.abs().clamp(min=1)
     return float(torch.where(torch.isfinite(native), difference, 0).max())

@@ -169,7 +169,9 @@ class ModuleCall:
         replay_error = max(found.replay_error for found in self._measured.values())
         check_replay_error(self.name, step, replay_error, self._computed_in)
         steps = call.x.shape[0] if call.batch_sizes is None else len(call.batch_sizes)
-        attributes = call_attributes(full, call.x.dtype, batch=call.batch, length=steps) | {
+        attributes = call_attributes(
+            full, call.x.dtype, self._computed_in, batch=call.batch, length=steps
+        ) | {
             "hidden_size": call.hidden_size,
             "input_size": call.x.shape[-1],
             "num_layers": call.num_layers,

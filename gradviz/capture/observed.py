@@ -74,7 +74,7 @@ class ObservedCall:
             samples=self._samples.cpu().numpy(),
             variables=variables,
             replay_error=0.0,
-            attributes=call_attributes(full, some.dtype, batch=self._batch, length=self.next_time)
+            attributes=call_attributes(full, some.dtype, some.dtype, batch=self._batch, length=self.next_time)
             | {"hidden_size": units},
             call=number,
         )

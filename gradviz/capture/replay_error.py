@@ -7,8 +7,7 @@ import warnings
 import torch
 
 from gradviz import vocabulary as v
-
-LARGEST_REPLAY_ERROR = 1e-4  # in float32; coarser floats are allowed sixteen of their own steps
+from gradviz.capture.call_attributes import dtype_name
 
 
 def coarser(dtype: torch.dtype, device: torch.device) -> torch.dtype:
@@ -20,8 +19,8 @@ def coarser(dtype: torch.dtype, device: torch.device) -> torch.dtype:
 
 
 def check_replay_error(name: str, step: int, replay_error: float, dtype: torch.dtype) -> None:
-    limit = max(LARGEST_REPLAY_ERROR, 16 * torch.finfo(dtype).eps)
-    if not replay_error <= limit:  # NaN is none that can be trusted
+    limit = v.replay_error_limit(dtype_name(dtype))
+    if not replay_error <= limit:  # NaN is beyond it too
         warnings.warn(
             f"{name!r}, step {step}: the replayed states differ from the native ones by {replay_error:.1e} "
             f"(at most {limit:.0e} is expected), so its {v.LOG10_GRAD_H} cannot be trusted",

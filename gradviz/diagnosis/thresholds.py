@@ -48,11 +48,8 @@ RESTLESS = 3.0
 FEWEST_STEPS = 10
 """Training steps below which nothing is said of clipping."""
 
-LARGEST_REPLAY_ERROR = {"float64": 1e-8, "float32": 1e-4, "float16": 2**-6, "bfloat16": 2**-3}
-"""Largest difference of a replayed state from the native one."""
-
 FAR_BEYOND = 10.0
-"""How many times that difference rounding may still explain, in networks with large weights."""
+"""How many times the limit of the replay error rounding may still explain, in networks with large weights."""
 
 
 def severity(amount: float, thresholds: dict[str, float]) -> Severity | None:

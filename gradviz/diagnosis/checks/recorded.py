@@ -9,9 +9,18 @@ import xarray as xr
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext, largest
 from gradviz.diagnosis.finding import Finding, Place, Remedy
-from gradviz.diagnosis.thresholds import FAR_BEYOND, LARGEST_REPLAY_ERROR
+from gradviz.diagnosis.thresholds import FAR_BEYOND
 from gradviz.measures.not_finite import GRADIENTS, INPUTS, STATES
-from gradviz.vocabulary import LOG10_GRAD_H, NOTHING_RECORDED, PROBE_INPUT, REPLAY_ERROR, STATE_H
+from gradviz.vocabulary import (
+    COMPUTE_DTYPE,
+    DTYPE,
+    LOG10_GRAD_H,
+    NOTHING_RECORDED,
+    PROBE_INPUT,
+    REPLAY_ERROR,
+    STATE_H,
+    replay_error_limit,
+)
 
 _FIND_IT = """\
 assert torch.isfinite(x).all()
@@ -47,7 +56,7 @@ def nothing_recorded(recording: xr.DataTree) -> Finding:
 
 def replay_error(context: DiagnosisContext) -> Iterator[Finding]:
     """The states that were calculated again are not those of the model."""
-    limit = LARGEST_REPLAY_ERROR.get(str(context.attributes.get("dtype")), LARGEST_REPLAY_ERROR["float32"])
+    limit = replay_error_limit(str(context.attributes.get(COMPUTE_DTYPE, context.attributes.get(DTYPE))))
     amount = context.amount("replay_error", REPLAY_ERROR)
     if amount.value <= limit:
         return
