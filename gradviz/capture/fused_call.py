@@ -14,9 +14,8 @@ import torch
 from torch import Tensor
 
 from gradviz.capture.sequence_layout import PackedLayout, PaddedLayout, SequenceLayout
+from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.layout import Weights
-
-FUSED = {torch.lstm: "lstm", torch.gru: "gru", torch.rnn_tanh: "rnn", torch.rnn_relu: "rnn_relu"}
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,7 @@ class FusedCall:
     both directions in it.
     """
 
-    function: Callable[..., Any]
-    cell: str
+    spec: CellSpec
     x: Tensor
     batch_sizes: Tensor | None
     h0: Tensor
@@ -41,6 +39,13 @@ class FusedCall:
     train: bool
     bidirectional: bool
     batch_first: bool
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The fused function."""
+        if self.spec.layer_function is None:
+            raise ValueError(f"the cell {self.spec.name!r} has no fused function")
+        return self.spec.layer_function
 
     @property
     def num_layers(self) -> int:
@@ -65,8 +70,8 @@ class FusedCall:
             tensors.append(self.c0)
         return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
 
-    def order(self, samples: Tensor, unsorted: Tensor | None, direction: int) -> SequenceLayout:
-        """How one direction walks through the chosen sequences.
+    def layout(self, samples: Tensor, unsorted: Tensor | None, direction: int) -> SequenceLayout:
+        """How one direction goes through the chosen sequences.
 
         ``samples``: (sample,), indices in the batch; ``unsorted``: (batch,), the place of each sequence
         of the batch among the sorted ones of a packed sequence, None where they are the same.
@@ -76,8 +81,8 @@ class FusedCall:
         places = samples if unsorted is None else unsorted[samples]
         return PackedLayout(self.batch_sizes, places, reverse=bool(direction))
 
-    def run(self, x: Tensor, layer: int) -> tuple[Tensor, ...]:
-        """One layer, natively, over ``x`` laid out as the call's own."""
+    def run_layer(self, x: Tensor, layer: int) -> tuple[Tensor, ...]:
+        """Run one layer natively over ``x``, which has the layout of the call's own input."""
         rows = slice(layer * self.directions, (layer + 1) * self.directions)
         state = self.h0[rows] if self.c0 is None else (self.h0[rows], self.c0[rows])
         settings = (self.weights[layer], self.has_biases, 1, 0.0, self.train, self.bidirectional)
@@ -102,7 +107,7 @@ class LayerCall:
     weights: tuple[Weights, ...]  # one a direction
 
 
-def parse_call(function: Callable[..., Any], args: tuple[Any, ...]) -> FusedCall:
+def parse_call(spec: CellSpec, args: tuple[Any, ...]) -> FusedCall:
     """Name the arguments of a fused call, packed or not."""
     packed = isinstance(args[1], Tensor) and isinstance(args[3], (list, tuple))
     if packed:
@@ -111,16 +116,14 @@ def parse_call(function: Callable[..., Any], args: tuple[Any, ...]) -> FusedCall
     else:
         x, state, flat, has_biases, num_layers, dropout, train, bidirectional, batch_first = args
         batch_sizes = None
-    cell = FUSED[function]
-    h0, c0 = state if cell == "lstm" else (state, None)
+    h0, *cell_states = spec.split_state(state)
     each = len(flat) // num_layers
     return FusedCall(
-        function=function,
-        cell=cell,
+        spec=spec,
         x=x.transpose(0, 1) if batch_first else x,
         batch_sizes=batch_sizes,
         h0=h0,
-        c0=c0,
+        c0=cell_states[0] if cell_states else None,
         weights=[list(flat[k * each : (k + 1) * each]) for k in range(num_layers)],
         has_biases=has_biases,
         dropout=dropout,
@@ -147,7 +150,7 @@ def run_layers(call: FusedCall, on_layer: Callable[[LayerCall, tuple[Tensor, ...
     x, last_states = call.x, []
     for layer in range(call.num_layers):
         rows = slice(layer * call.directions, (layer + 1) * call.directions)
-        out, *last = call.run(x, layer)
+        out, *last = call.run_layer(x, layer)
         ran = LayerCall(
             layer=layer,
             x=x.detach(),

@@ -9,7 +9,9 @@ from gradviz import vocabulary as v
 from gradviz.cells.workspace import Workspace
 
 
-def over_samples(cell: str, gates: Tensor, valid: Tensor | None, workspace: Workspace) -> dict[str, Tensor]:
+def gate_statistics(
+    cell: v.CellDescription, gates: Tensor, valid: Tensor | None, workspace: Workspace
+) -> dict[str, Tensor]:
     """Mean and saturated fractions of every gate.
 
     A sigmoid gate is saturated below .1 and above .9, a tanh below -.9 and above .9; a relu unit at
@@ -17,7 +19,7 @@ def over_samples(cell: str, gates: Tensor, valid: Tensor | None, workspace: Work
 
     Parameters
     ----------
-    cell : str
+    cell : CellDescription
     gates : Tensor, shape (gate, time, sample, unit)
         After the squashing function.
     valid : Tensor of bool, shape (time, sample), or None
@@ -53,11 +55,11 @@ def _averages(values: Tensor, valid: Tensor | None) -> tuple[Tensor, Tensor]:
     return (summed.mean(2) / count).T, summed.sum(1) / count.sum()
 
 
-def _thresholds(cell: str, gates: Tensor) -> tuple[Tensor, Tensor]:
+def _thresholds(cell: v.CellDescription, gates: Tensor) -> tuple[Tensor, Tensor]:
     """Lower and upper threshold of each gate, (gate, 1, 1, 1)."""
 
     def column(values: list[float]) -> Tensor:
         return gates.new_tensor(values).view(-1, 1, 1, 1)
 
-    squash = [v.SQUASH[name] for name in v.CELLS[cell].squash.values()]
+    squash = [v.SQUASH[name] for name in cell.squash.values()]
     return column([one.low for one in squash]), column([one.high for one in squash])

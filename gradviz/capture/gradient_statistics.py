@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from gradviz import vocabulary as v
-from gradviz.capture.scaling import ScaledBlock, log10_norm, times_power_of_two, unit_norm
+from gradviz.capture.log10_norm import log10_norm, unit_norm
+from gradviz.capture.scaling import ScaledBlock, times_power_of_two
 from gradviz.cells.layout import CellReplay
 
 _OF_A_STATE = {v.LOG10_GRAD_H, v.LOG10_GRAD_C}  # no dim for gates or paths
@@ -18,9 +19,16 @@ class GradientStatistics:
     """Takes from each block of the recursion what the recording wants."""
 
     def __init__(
-        self, cell: str, replay: CellReplay, direct: Tensor | None, w_hh: Tensor, *, full: bool, tiny: float
+        self,
+        cell: v.CellDescription,
+        replay: CellReplay,
+        direct: Tensor | None,
+        w_hh: Tensor,
+        *,
+        full: bool,
+        tiny: float,
     ):
-        self._cell = v.CELLS[cell]
+        self._cell = cell
         self._w_hh = w_hh
         self._tiny = math.log10(tiny)
         steps, samples, state = replay.h.shape

@@ -16,47 +16,14 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
-from gradviz.capture.fused_call import FUSED
-from gradviz.capture.loop_call import STEPWISE
+from gradviz.capture.private_torch import original_model
+from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.capture.unsupported import check_not_transformed
+from gradviz.cells.cell_table import cell_functions
 from gradviz.errors import CannotWatch
 
 OnCall = Callable[[str, Callable[..., Any], tuple[Any, ...]], Any]
 OnPermuted = Callable[[Tensor, Tensor], None]
-
-
-def recurrent_modules(model: nn.Module) -> dict[str, nn.Module]:
-    """The recurrent modules of a model by dotted name; the model's own name is its class in lower case.
-
-    There may be none: a recurrence written by hand.
-
-    Raises
-    ------
-    CannotWatch
-        When the model is no module, or scripted, or a recurrent module cannot go by its name.
-    """
-    if not isinstance(model, nn.Module):
-        raise CannotWatch(f"record takes a torch.nn.Module, not {type(model).__name__}")
-    for name, module in model.named_modules():
-        if isinstance(module, torch.jit.ScriptModule):
-            place = f"module {name!r} of the model" if name else "the model"
-            raise CannotWatch(
-                f"{place} is scripted, so its layers cannot be seen; record the original module"
-            )
-    found: dict[str, nn.Module] = {
-        name or type(model).__name__.lower(): module
-        for name, module in _original(model).named_modules()
-        if isinstance(module, (nn.RNNBase, nn.RNNCellBase))
-    }
-    for name in found:
-        if "/" in name:
-            raise CannotWatch(f"the recurrent module {name!r} has a '/' in its name; give it one without")
-    return found
-
-
-def _original(model: nn.Module) -> nn.Module:
-    """What ``torch.compile`` has wrapped: recurrent layers it leaves to run as they are."""
-    return getattr(model, "_orig_mod", model)
 
 
 class CallInterceptor:
@@ -69,7 +36,7 @@ class CallInterceptor:
 
     def __init__(self, model: nn.Module, on_call: OnCall, on_permuted: OnPermuted):
         self._recurrent = recurrent_modules(model)
-        self._model = _original(model)
+        self._model = original_model(model)
         self._on_call = on_call
         self._on_permuted = on_permuted
         self._handles: list[RemovableHandle] = []
@@ -99,7 +66,9 @@ class CallInterceptor:
         self._name_of_weight = {
             id(weight): name for name, module in self._recurrent.items() for weight in module.parameters()
         }
-        watched = {id(module): (name, module) for name, module in self._recurrent.items()}
+        watched: dict[int, tuple[str, nn.Module]] = {
+            id(module): (name, module) for name, module in self._recurrent.items()
+        }
         watched.setdefault(id(self._model), ("", self._model))
         for name, module in watched.values():
             self._handles.append(module.register_forward_pre_hook(_Hook(self._enter, name)))
@@ -135,7 +104,7 @@ class CallInterceptor:
         if not inside:
             self._threads.mode.__exit__(None, None, None)
 
-    def _see(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    def _intercept(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         name = self._threads.inside[-1]
         if name not in self._recurrent:
             weights = next((a for a in args[2:4] if isinstance(a, (list, tuple))), args[2:])
@@ -147,17 +116,18 @@ class CallInterceptor:
 
 
 class _Mode(TorchFunctionMode):
-    def __init__(self, watch: CallInterceptor):
+    def __init__(self, interceptor: CallInterceptor):
         super().__init__()
-        self._watch = watch
+        self._interceptor = interceptor
+        self._functions = cell_functions()
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        if func in FUSED or func in STEPWISE:
-            return self._watch._see(func, args)
+        if func in self._functions:
+            return self._interceptor._intercept(func, args)
         if func is torch.Tensor.index_select:
-            self._watch._on_permuted(args[0], args[-1])
+            self._interceptor._on_permuted(args[0], args[-1])
         return func(*args, **(kwargs or {}))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from gradviz.capture.interceptor import recurrent_modules
+from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.capture.schedule import Schedule, as_schedule
 from gradviz.capture.tape import Tape
 from gradviz.errors import unknown_name
@@ -86,7 +86,7 @@ def record_into(
     detail: str = "norms",
     first_step: int = 0,
 ) -> Tape:
-    """As `record`, into a sink that is there already; the tape closes it at its end.
+    """As `record`, into a sink that exists already and stays open.
 
     Parameters
     ----------
@@ -100,7 +100,15 @@ def record_into(
     -------
     Tape
     """
-    return _tape(model, lambda: sink, every=every, samples=samples, detail=detail, first_step=first_step)
+    return _tape(
+        model,
+        lambda: sink,
+        every=every,
+        samples=samples,
+        detail=detail,
+        closes_sink=False,
+        first_step=first_step,
+    )
 
 
 def _tape(
@@ -110,6 +118,7 @@ def _tape(
     every: int | Schedule,
     samples: int | None,
     detail: str,
+    closes_sink: bool = True,
     first_step: int = 0,
 ) -> Tape:
     """A tape; nothing is made on disk before all options are known to make sense."""
@@ -119,4 +128,12 @@ def _tape(
         raise ValueError(f"samples = {samples!r}: must be a whole number of at least 1, or None for all")
     if detail not in DETAILS:
         raise unknown_name("detail", detail, DETAILS)
-    return Tape(model, schedule=schedule, samples=samples, detail=detail, sink=sink(), first_step=first_step)
+    return Tape(
+        model,
+        schedule=schedule,
+        samples=samples,
+        detail=detail,
+        sink=sink(),
+        closes_sink=closes_sink,
+        first_step=first_step,
+    )

@@ -14,16 +14,14 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from gradviz.capture.log10_norm import unit_norm
 from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.layout import Block, CellReplay
 
 LONGEST_BLOCK = 128
 MARGIN = 36  # binary orders of magnitude that the largest unit's gradient must be away from its float limits
 COMFORT = 40  # binary orders of magnitude that a block may rise or fall from its start
-LOG10_OF_2 = 0.30102999566398119521
 _NEVER = -(2**40)  # exponent of an exact zero: below every other
-# a norm above this loses nothing that matters to squares below range
-_SQUARE_IN_RANGE = {torch.float32: 2.0**-45, torch.float64: 2.0**-480}
 
 
 class ScaledBlock(NamedTuple):
@@ -77,7 +75,7 @@ def times_power_of_two(values: Tensor, exponent: Tensor) -> Tensor:
     return (values * low).mul_(high)
 
 
-def scaled_blocks(replay: CellReplay, entering: UpstreamGradient) -> Iterator[ScaledBlock]:
+def scaled_blocks(replay: CellReplay, upstream: UpstreamGradient) -> Iterator[ScaledBlock]:
     """Total gradients of every time step, the last block first.
 
     As long as a known total gradient has all its digits, it is taken; where it comes near the end of its
@@ -86,7 +84,7 @@ def scaled_blocks(replay: CellReplay, entering: UpstreamGradient) -> Iterator[Sc
     Parameters
     ----------
     replay : CellReplay
-    entering : UpstreamGradient
+    upstream : UpstreamGradient
 
     Yields
     ------
@@ -95,14 +93,14 @@ def scaled_blocks(replay: CellReplay, entering: UpstreamGradient) -> Iterator[Sc
         next block: take what is needed before going on.
     """
     stop, samples = replay.h.shape[:2]
-    known_from = stop if entering.total_h is None else _first_with_all_digits(entering.total_h)
+    known_from = stop if upstream.total_h is None else _first_with_all_digits(upstream.total_h)
     carry = replay.nothing_carried()
     exponent = torch.zeros(samples, dtype=torch.float64, device=replay.h.device)
     length = LONGEST_BLOCK
     while stop > 0:
         known = stop > known_from
         first = max(known_from if known else 0, stop - length)
-        here = entering if known else entering._replace(total_h=None)
+        here = upstream if known else upstream._replace(total_h=None)
         block, hopeless = _run_block(replay, here, (carry, exponent), first, stop)
         cut = _last_uncomfortable(block, hopeless)
         if cut >= first:
@@ -124,18 +122,18 @@ def _first_with_all_digits(total: Tensor) -> int:
 
 def _run_block(
     replay: CellReplay,
-    entering: UpstreamGradient,
+    upstream: UpstreamGradient,
     later: tuple[tuple[Tensor, ...], Tensor],
     first: int,
     stop: int,
 ) -> tuple[ScaledBlock, Tensor]:
     """The block, and which sequences are not finite at its start; ``later``: carry and its exponent."""
     carry, exponent = later
-    known = entering.total_h is not None
-    source = entering.total_h if known else entering.h
+    known = upstream.total_h is not None
+    source = upstream.total_h if known else upstream.h
     largest = [part.abs().amax(-1) for part in carry]
     exponents = [exponent + binary_exponent(size) for size in largest]
-    for part in (source, entering.c):
+    for part in (source, upstream.c):
         if part is not None:
             largest.append(part[stop - 1].abs().amax(-1))
             exponents.append(binary_exponent(largest[-1]))
@@ -145,7 +143,7 @@ def _run_block(
     carry = tuple(times_power_of_two(part, exponent - new_exponent) for part in carry)
     grad_h, direct_c = (
         None if part is None else times_power_of_two(part[first:stop], -new_exponent)
-        for part in (source, entering.c)
+        for part in (source, upstream.c)
     )
     if grad_h is None:
         grad_h = replay.h.new_zeros(stop - first, *replay.h.shape[1:])
@@ -172,64 +170,3 @@ def _without_steps_before(block: ScaledBlock, first: int) -> ScaledBlock:
         norm_c=None if block.norm_c is None else block.norm_c[here],
         rest=block.rest.since(first - block.first),
     )
-
-
-def unit_norm(values: Tensor) -> Tensor:
-    """2-norm over the last axis as float64, exact also where squares are out of range.
-
-    Parameters
-    ----------
-    values : Tensor, shape (..., unit)
-
-    Returns
-    -------
-    Tensor, shape (...), float64
-    """
-    if values.dtype not in _SQUARE_IN_RANGE:
-        values = values.float()
-    norm = _fast_norm(values)
-    wide = norm.double()
-    if not norm.numel():
-        return wide
-    smallest, largest = torch.aminmax(norm)
-    safe = _SQUARE_IN_RANGE[norm.dtype]
-    if not (smallest > safe and largest < 1 / safe):
-        doubtful = ~((norm > safe) & (norm < 1 / safe))
-        if 8 * int(doubtful.sum()) > doubtful.numel():  # exact zeros, which their magnitude tells cheaply
-            doubtful &= values.abs().amax(-1) != 0
-        wide[doubtful] = _careful_norm(values[doubtful].double())
-    return wide
-
-
-def _careful_norm(values: Tensor) -> Tensor:
-    """2-norm over the last axis of float64, relative to the largest, whose square may be out of range."""
-    largest = values.abs().amax(-1)
-    unit = torch.where((largest > 0) & torch.isfinite(largest), largest, 1.0)
-    return torch.linalg.vector_norm(values / unit.unsqueeze(-1), dim=-1) * unit
-
-
-def _fast_norm(values: Tensor) -> Tensor:
-    """2-norm over the last axis; where memory has another one innermost, as a sum in memory's order."""
-    if values.stride(-1) == 1:
-        return torch.linalg.vector_norm(values, dim=-1)
-    last = values.dim() - 1
-    order = sorted(range(values.dim()), key=values.stride, reverse=True)
-    ordered = values.permute(order)
-    norm = torch.mul(ordered, ordered).sum(order.index(last)).sqrt_()
-    carry_gradient = [axis for axis in order if axis != last]
-    return norm.permute([carry_gradient.index(axis) for axis in range(last)])
-
-
-def log10_norm(norm: Tensor, exponent: Tensor | None = None) -> Tensor:
-    """log10 of ``norm * 2**exponent``: -inf where it is exactly 0, +inf where it is not finite.
-
-    Parameters
-    ----------
-    norm : Tensor, shape (...), float64
-    exponent : Tensor, float64, or None
-        Of a shape that can be broadcast to that of ``norm``.
-    """
-    result = torch.log10(norm)
-    if exponent is not None:
-        result += exponent * LOG10_OF_2
-    return result.masked_fill_(~torch.isfinite(norm), torch.inf)

@@ -38,12 +38,14 @@ class Tape:
         samples: int | None,
         detail: str,
         sink: RecordingSink,
+        closes_sink: bool = True,
         first_step: int = 0,
     ):
-        self._session = StepRecorder(samples, detail)
-        self._watch = CallInterceptor(model, self._session.see, self._session.permuted)
+        self._recorder = StepRecorder(samples, detail)
+        self._interceptor = CallInterceptor(model, self._recorder.intercept, self._recorder.permuted)
         self._schedule = schedule
         self._sink = sink
+        self._closes_sink = closes_sink
         self._step = first_step
         self._resumed = first_step > 0
         self._kept: set[str] = set()
@@ -56,7 +58,7 @@ class Tape:
             raise RuntimeError("a tape records once; call gradviz.record again for another recording")
         self._state = "open"
         self._watch_if_due()
-        weakref.finalize(self, self._watch.stop)  # for a tape that is dropped without its end
+        weakref.finalize(self, self._interceptor.stop)  # for a tape that is dropped without its end
         return self
 
     def __exit__(
@@ -65,14 +67,15 @@ class Tape:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._watch.stop()
+        self._interceptor.stop()
         self._state = "closed"
         called = self._saw_call = self.saw_call
         try:
             self._keep_step()
         finally:
-            self._session.clear()
-            self._sink.close()
+            self._recorder.clear()
+            if self._closes_sink:
+                self._sink.close()
         if exc_type is None:
             self._check_something_to_record()
         if not self._kept and exc_type is None and not self._resumed:
@@ -81,12 +84,12 @@ class Tape:
     @property
     def names(self) -> list[str]:
         """Dotted names of the recurrent modules that are watched."""
-        return self._watch.names
+        return self._interceptor.names
 
     @property
     def saw_call(self) -> bool:
         """Whether a recurrent call with gradients enabled was seen, though no gradient may have come back."""
-        return self._saw_call or self._session.has_called
+        return self._saw_call or self._recorder.has_called
 
     @property
     def tree(self) -> xr.DataTree:
@@ -98,7 +101,7 @@ class Tape:
             When no gradient has come through a recurrent module yet.
         """
         self._check_something_to_record()
-        running = self._session.records(self._step)
+        running = self._recorder.records(self._step)
         if not self._kept and not running:
             raise NothingRecorded(f"nothing is recorded yet: {self._why_empty(self.saw_call)}")
         if not running:
@@ -138,13 +141,13 @@ class Tape:
         """
         if self._state != "open":
             raise RuntimeError("tape.step works inside its with block only")
-        self._watch.leave()
+        self._interceptor.leave()
         self._check_something_to_record()
         if loss is not None:
             metrics = {"loss": loss, **metrics}
         self._keep_step()
         self._saw_call = self.saw_call
-        self._session.clear()
+        self._recorder.clear()
         self._sink.add_metrics(self._step, metrics)
         self._step += 1
         self._watch_if_due()
@@ -191,8 +194,8 @@ class Tape:
         if not name or "/" in name or name in self.names:
             raise ValueError(f"name = {name!r}: must be new, not empty and without '/'")
         self._observed = True
-        if self._watch.running and torch.is_grad_enabled():
-            self._session.observe(name, tensor, time)
+        if self._interceptor.running and torch.is_grad_enabled():
+            self._recorder.observe(name, tensor, time)
 
     def save(self, path: str | Path) -> Path:
         """Write the recording so far as one netCDF file; see `gradviz.load`."""
@@ -200,16 +203,16 @@ class Tape:
 
     def _check_something_to_record(self) -> None:
         if not self.names and not self._observed:
-            raise CannotWatch(self._watch.why_nothing)
+            raise CannotWatch(self._interceptor.why_nothing)
 
     def _watch_if_due(self) -> None:
         if self._schedule(self._step):
-            self._watch.start()
+            self._interceptor.start()
         else:
-            self._watch.stop()
+            self._interceptor.stop()
 
     def _keep_step(self) -> None:
-        for record in self._session.records(self._step):
+        for record in self._recorder.records(self._step):
             self._sink.add(record)
             self._kept.add(record.module)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from gradviz.capture.private_torch import is_batched, is_transformed
 from gradviz.errors import CannotWatch
 
 
@@ -20,7 +21,7 @@ def check_not_transformed(name: str) -> None:
     """
     if torch.jit.is_tracing():
         what, instead = "traced", "trace it outside of gradviz.record"
-    elif torch._C._functorch.peek_interpreter_stack() is not None:
+    elif is_transformed():
         what, instead = "transformed by torch.func", "record it with loss.backward()"
     else:
         return
@@ -40,13 +41,8 @@ def check_plain_backward(gradients: Iterable[Tensor | None]) -> None:
             "a backward pass with create_graph=True cannot be recorded: "
             "take second derivatives outside of gradviz.record"
         )
-    if any(_is_batched(one) for one in gradients if one is not None):
+    if any(is_batched(one) for one in gradients if one is not None):
         raise CannotWatch(
             "a backward pass of batched gradients (is_grads_batched=True, vectorize=True) cannot be "
             "recorded: take it outside of gradviz.record"
         )
-
-
-def _is_batched(gradient: Tensor) -> bool:
-    kinds = torch._C._functorch
-    return kinds.is_batchedtensor(gradient) or kinds.is_legacy_batchedtensor(gradient)

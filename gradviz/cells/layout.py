@@ -103,6 +103,13 @@ class CellReplay(Protocol):
     def c(self) -> Tensor | None:
         """Cell states of an LSTM: (time, sample, hidden)."""
 
+    def at_recurrent_product(self, delta: Tensor, first: int, stop: int) -> Tensor:
+        """Gradient at the product with ``w_hh``, given ``delta``, that at the product with ``w_ih``.
+
+        Both (time, sample, gates * hidden), of steps ``first`` to ``stop - 1``; they are the same tensor
+        where nothing scales the recurrent product alone.
+        """
+
     def nothing_carried(self) -> tuple[Tensor, ...]:
         """Carry into the last step, to which no later one brings anything."""
 

@@ -12,11 +12,14 @@ matrix, to which one product, and one multiplication by the gradient of c, do ev
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from typing import NamedTuple
 
+import torch
+from torch import Tensor, nn
+
+from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.layout import Block, Sequences, Weights, summed_bias
-from gradviz.cells.linear_step import LSTMSteps
+from gradviz.cells.linear_steps import diagonal, weighted_sum
 from gradviz.cells.workspace import Workspace
 
 _CARRY, _INPUT, _FORGET, _CANDIDATE, _OUTPUT = range(5)  # slots of one step's row
@@ -60,6 +63,9 @@ class LSTMReplay:
             torch.addcmul(written, f_t, before, out=c_t)
             before = c_t
         return c
+
+    def at_recurrent_product(self, delta: Tensor, first: int, stop: int) -> Tensor:
+        return delta
 
     def nothing_carried(self) -> tuple[Tensor, ...]:
         nothing = torch.zeros_like(_turned(self._m[0]))
@@ -187,3 +193,70 @@ def _block(grad_h: Tensor, grad_c: Tensor, row: Tensor) -> Block:
         _turned(row[:, _INPUT:].flatten(1, 2)),
         _turned(row[:, _CARRY]),
     )
+
+
+class LSTMSteps(NamedTuple):
+    """``∂c/∂h⁻ = Σ_k diag(gain_k) U_k``, k over i, f, g, and ``∂c/∂c⁻ = diag(f)``; then
+    ``dm = diag(from_m) dc + diag(gain_o) U_o dh⁻``, and ``dh = dm`` or ``W_hr dm``.
+
+    ``forget``: f, (time, sample, 1, hidden).  ``gains``: four of that shape, of ∂c/∂a (output: ∂m/∂a).
+    ``from_m``: ∂m/∂c, of that shape.  ``w_hr``: (state, hidden) or None.
+    """
+
+    forget: Tensor
+    gains: tuple[Tensor, ...]
+    from_m: Tensor
+    w_hh: Tensor
+    w_hr: Tensor | None
+
+    @property
+    def size(self) -> int:
+        return sum(self._parts)
+
+    @property
+    def _parts(self) -> list[int]:
+        return [self.w_hh.shape[1], self.w_hh.shape[0] // 4]
+
+    def jacobians(self) -> Tensor:
+        time, sample = self.forget.shape[:2]
+        jacobians = self.forget.new_zeros(time, sample, self.size, self.size)
+        of_h, of_c = jacobians.split(self._parts, 2)
+        (h_h, h_c), (c_h, c_c) = of_h.split(self._parts, 3), of_c.split(self._parts, 3)
+        *blocks, output = self.w_hh.chunk(4)
+        c_h.copy_(weighted_sum(self.gains[:3], blocks))
+        diagonal(c_c).copy_(self.forget.squeeze(2))
+        m_h = torch.addcmul(self.gains[3].mT * output, self.from_m.mT, c_h)
+        if self.w_hr is None:
+            h_h.copy_(m_h)
+            diagonal(h_c).copy_((self.from_m * self.forget).squeeze(2))
+        else:
+            h_h.copy_(self.w_hr @ m_h)
+            h_c.copy_(self.w_hr * (self.from_m * self.forget))
+        return jacobians
+
+    def jvp(self, tangents: Tensor) -> Tensor:
+        h, c = tangents.split(self._parts, -1)
+        *gated, output = (h @ self.w_hh.t()).chunk(4, -1)
+        c = self.forget * c
+        for gain, a in zip(self.gains, gated, strict=False):
+            c += gain * a
+        m = self.from_m * c + self.gains[3] * output
+        return torch.cat([m if self.w_hr is None else m @ self.w_hr.t(), c], -1)
+
+    def vjp(self, cotangents: Tensor) -> Tensor:
+        h, c = cotangents.split(self._parts, -1)
+        m = h if self.w_hr is None else h @ self.w_hr
+        c = c + self.from_m * m
+        at_gates = torch.cat([*(gain * c for gain in self.gains[:3]), self.gains[3] * m], -1)
+        return torch.cat([at_gates @ self.w_hh, self.forget * c], -1)
+
+
+LSTM = CellSpec(
+    "lstm",
+    LSTMReplay,
+    step_function=torch.lstm_cell,
+    layer_function=torch.lstm,
+    layer=nn.LSTM,
+    cell=nn.LSTMCell,
+    mode="LSTM",
+)

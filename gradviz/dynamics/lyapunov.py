@@ -68,7 +68,7 @@ def lyapunov_spectrum(
     _need_warmup(warmup, trajectory.steps)
     blocks = (steps.jacobians() for steps in trajectory.linear_steps(dtype=torch.float64))
     with torch.no_grad():
-        return _exponents(growth(blocks, count), warmup).assign_attrs({CELL: trajectory.cell})
+        return _exponents(growth(blocks, count), warmup).assign_attrs({CELL: trajectory.spec.name})
 
 
 def lyapunov_exponents(

@@ -8,7 +8,7 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from gradviz.cells.linear_step import LinearSteps
+from gradviz.cells.linear_steps import LinearSteps
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.spectral_norm import spectral_norm
 from gradviz.dynamics.trajectory import run_trajectory

@@ -12,8 +12,8 @@ import xarray as xr
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from gradviz.capture.interceptor import recurrent_modules
 from gradviz.capture.record import record
+from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.errors import CannotWatch, NothingRecorded
 from gradviz.experiment.probe.probe_loss import last_step_loss
 from gradviz.experiment.probe.random_input import RandomInput, UnknownInput, check_shapes_known, random_input

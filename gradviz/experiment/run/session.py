@@ -20,7 +20,6 @@ from gradviz.experiment.run.interrupt import Interrupted, deferred_interrupt
 from gradviz.experiment.run.metrics_file import MetricsFile
 from gradviz.experiment.run.result import DIVERGED, DONE
 from gradviz.recording.file_names import PARTS, RECORDING
-from gradviz.recording.lent import Lent
 from gradviz.recording.parts import PartWriter, keep_parts
 from gradviz.training.loop import Diverged, Training, TrainingStep
 
@@ -126,7 +125,7 @@ class RunSession:
         with (
             deferred_interrupt() as interrupt,
             record_into(
-                Lent(writer),
+                writer,
                 training.model,
                 every=self._how.every,
                 samples=self._how.sample_count,
