@@ -1,7 +1,7 @@
-"""One call of PyTorch's fused recurrent functions, run layer by layer so that each layer can be tapped.
+"""One call of PyTorch's fused recurrent functions, run layer by layer so that each can have a hook.
 
-Splitting changes no bit on the CPU: the fused functions do the same there, dropout between the layers
-included.  A packed sequence stays packed.
+On the CPU the result is bit-identical, dropout between the layers included, because the fused functions
+themselves run layer by layer there.  A packed sequence stays packed.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from gradviz.cells.layout import Weights
 class FusedCall:
     """The arguments of one call, by name.
 
-    ``x``: (time, batch, input), time first whatever the module's layout, or (data, input) with
-    ``batch_sizes`` (time,) where it is packed.  ``h0``: (layers * directions, batch, state); ``c0``:
-    (layers * directions, batch, hidden), None but for an LSTM.  ``weights``: one tuple of tensors a layer,
+    ``x``: (time, batch, input), always time first, or (data, input) with ``batch_sizes``
+    (time,) if it is packed.  ``h0``: (layers * directions, batch, state); ``c0``: (layers * directions,
+    batch, hidden), None for cells other than the LSTM.  ``weights``: for each layer one list of tensors, with
     both directions in it.
     """
 
@@ -74,7 +74,7 @@ class FusedCall:
         """How one direction goes through the chosen sequences.
 
         ``samples``: (sample,), indices in the batch; ``unsorted``: (batch,), the place of each sequence
-        of the batch among the sorted ones of a packed sequence, None where they are the same.
+        of the batch among the sorted ones of a packed sequence, None if the batch was sorted already.
         """
         if self.batch_sizes is None:
             return PaddedLayout(len(self.x), samples, batch=self.batch, reverse=bool(direction))
@@ -93,7 +93,7 @@ class FusedCall:
 
 @dataclass(frozen=True)
 class LayerCall:
-    """One layer of a call as it ran: what its replay needs.
+    """One layer of a call as it ran, with what its replay needs.
 
     ``x``, ``out``: the layer's input and its native output, (time, batch, ...) or (data, ...);
     ``h0``: (directions, batch, state); ``c0``: (directions, batch, hidden).  All detached.
@@ -104,11 +104,11 @@ class LayerCall:
     h0: Tensor
     c0: Tensor | None
     out: Tensor
-    weights: tuple[Weights, ...]  # one a direction
+    weights: tuple[Weights, ...]  # one for each direction
 
 
 def parse_call(spec: CellSpec, args: tuple[Any, ...]) -> FusedCall:
-    """Name the arguments of a fused call, packed or not."""
+    """The positional arguments of a fused call, packed or not, by name."""
     packed = isinstance(args[1], Tensor) and isinstance(args[3], (list, tuple))
     if packed:
         x, batch_sizes, state, flat, has_biases, num_layers, dropout, train, bidirectional = args
@@ -140,12 +140,12 @@ def run_layers(call: FusedCall, on_layer: Callable[[LayerCall, tuple[Tensor, ...
     ----------
     call : FusedCall
     on_layer : callable
-        Is given each layer as it ran and its native outputs (out, h_n) or (out, h_n, c_n).
+        Is called with each layer as it ran and its native outputs (out, h_n) or (out, h_n, c_n).
 
     Returns
     -------
     tuple of Tensor
-        What the fused function returns.
+        The same as the fused function returns.
     """
     x, last_states = call.x, []
     for layer in range(call.num_layers):

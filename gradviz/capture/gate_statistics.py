@@ -1,4 +1,4 @@
-"""How open the gates stand: means and saturated fractions, per time step and per unit."""
+"""How open the gates are: means and saturated fractions, per time step and per unit."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def gate_statistics(
     gates : Tensor, shape (gate, time, sample, unit)
         After the squashing function.
     valid : Tensor of bool, shape (time, sample), or None
-        False where a sequence is over; that does not count.
+        False after the end of a sequence; those values do not count.
     workspace : Workspace
 
     Returns
     -------
     dict of str to Tensor
-        ``gate_*``: (time, gate), over samples and units.  ``unit_*``: (gate, unit), over samples and
-        time.  All but the means in [0, 1].
+        ``gate_*``: (time, gate), averaged over samples and units.  ``unit_*``: (gate, unit), averaged
+        over samples and time.  All but the means lie in [0, 1].
 
     References
     ----------
@@ -46,7 +46,7 @@ def gate_statistics(
 
 
 def _averages(values: Tensor, valid: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Over samples and units, (time, gate), and over samples and time, (gate, unit)."""
+    """Averages over samples and units, (time, gate), and over samples and time, (gate, unit)."""
     if valid is None:
         of_samples = values.transpose(0, 1).mean(2)  # (time, gate, unit)
         return of_samples.mean(2), of_samples.mean(0)

@@ -1,8 +1,8 @@
-"""See every recurrent call that a model makes, without touching the model.
+"""Intercepts every recurrent call that a model makes, without changing the model.
 
-A `torch.overrides.TorchFunctionMode` sees the fused functions whichever module calls them.  It is in
-force only inside the forward pass of the watched model and of its recurrent modules, and only between
-`start` and `stop`; outside of these nothing of ours is in PyTorch's way.
+A `torch.overrides.TorchFunctionMode` intercepts the fused functions, whichever module calls them.  It is
+active only inside the forward pass of the watched model and of its recurrent modules, and only between
+`start` and `stop`; at all other times PyTorch runs as without gradviz.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ OnPermuted = Callable[[Tensor, Tensor], None]
 
 
 class CallInterceptor:
-    """Hands every recurrent call of ``model`` to ``on_call(module_name, function, args)``.
+    """Passes every recurrent call of ``model`` to ``on_call(module_name, function, args)``.
 
-    ``on_call`` returns what the model gets in place of the function's own result.  A module that was
-    given an unsorted ``PackedSequence`` puts the final states back into the order of the batch; that
-    ``index_select`` is handed to ``on_permuted(states, indices)``.
+    The model receives what ``on_call`` returns in place of the function's own result.  A module that was
+    given an unsorted ``PackedSequence`` puts the final states back into the order of the batch by
+    ``index_select``; that call is passed to ``on_permuted(states, indices)``.
     """
 
     def __init__(self, model: nn.Module, on_call: OnCall, on_permuted: OnPermuted):
@@ -48,12 +48,13 @@ class CallInterceptor:
         return list(self._recurrent)
 
     @property
-    def why_nothing(self) -> str:
-        """What to say where there is no recurrent module and nothing else to record."""
+    def nothing_to_record(self) -> str:
+        """The message for a model without a recurrent module, if nothing was observed by hand either."""
         kinds = ", ".join(sorted({type(module).__name__ for module in self._model.modules()}))
         return (
-            f"the model has no recurrent module (nn.RNN, nn.LSTM, nn.GRU or their cells); it has {kinds}; "
-            "for a recurrence written by hand call tape.observe(name, state, time=t) in its loop"
+            "the model has no recurrent module (nn.RNN, nn.LSTM, nn.GRU or their cells); "
+            f"its modules are {kinds}; for a recurrence written by hand call "
+            "tape.observe(name, state, time=t) in its loop"
         )
 
     @property
@@ -82,7 +83,7 @@ class CallInterceptor:
         self.leave()
 
     def leave(self) -> None:
-        """Between steps no forward pass runs: one that an interrupt ended did not run its hooks."""
+        """Leave the forward pass, in case an interrupt ended it before its hooks could run."""
         inside: list[str] = getattr(self._threads, "inside", [])
         if inside:
             inside.clear()
@@ -132,7 +133,7 @@ class _Mode(TorchFunctionMode):
 
 
 class _Hook:
-    """A module hook that a copy of the model does not take along."""
+    """A module hook that does nothing in a copy of the model."""
 
     def __init__(self, act: Callable[[str], None], name: str):
         self._act = act
@@ -143,7 +144,7 @@ class _Hook:
 
     @property
     def __name__(self) -> str:
-        """Asked for by ``torch.jit.script`` alone, which compiles hooks."""
+        """Only ``torch.jit.script`` asks for the name, because it compiles hooks."""
         if self._act is _do_nothing:
             return "do_nothing"
         raise CannotWatch(

@@ -11,7 +11,7 @@ _SQUARE_IN_RANGE = {torch.float32: 2.0**-45, torch.float64: 2.0**-480}
 
 
 def unit_norm(values: Tensor) -> Tensor:
-    """2-norm over the last axis as float64, exact also where squares are out of range.
+    """2-norm over the last axis in float64, exact even if the squares are outside the float range.
 
     Parameters
     ----------
@@ -31,21 +31,21 @@ def unit_norm(values: Tensor) -> Tensor:
     safe = _SQUARE_IN_RANGE[norm.dtype]
     if not (smallest > safe and largest < 1 / safe):
         doubtful = ~((norm > safe) & (norm < 1 / safe))
-        if 8 * int(doubtful.sum()) > doubtful.numel():  # exact zeros, which their magnitude tells cheaply
+        if 8 * int(doubtful.sum()) > doubtful.numel():  # many exact zeros, which are cheap to find
             doubtful &= values.abs().amax(-1) != 0
         wide[doubtful] = _careful_norm(values[doubtful].double())
     return wide
 
 
 def _careful_norm(values: Tensor) -> Tensor:
-    """2-norm over the last axis of float64, relative to the largest, whose square may be out of range."""
+    """2-norm over the last axis of float64, scaled by the largest value so that no square overflows."""
     largest = values.abs().amax(-1)
     unit = torch.where((largest > 0) & torch.isfinite(largest), largest, 1.0)
     return torch.linalg.vector_norm(values / unit.unsqueeze(-1), dim=-1) * unit
 
 
 def _fast_norm(values: Tensor) -> Tensor:
-    """2-norm over the last axis; where memory has another one innermost, as a sum in memory's order."""
+    """2-norm over the last axis; summed in the order of memory if another axis is innermost there."""
     if values.stride(-1) == 1:
         return torch.linalg.vector_norm(values, dim=-1)
     last = values.dim() - 1
@@ -63,7 +63,7 @@ def log10_norm(norm: Tensor, exponent: Tensor | None = None) -> Tensor:
     ----------
     norm : Tensor, shape (...), float64
     exponent : Tensor, float64, or None
-        Of a shape that can be broadcast to that of ``norm``.
+        Broadcasts to the shape of ``norm``.
     """
     result = torch.log10(norm)
     if exponent is not None:

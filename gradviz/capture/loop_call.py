@@ -1,9 +1,9 @@
-"""A recurrent cell in a Python loop: one sequence of its calls.
+"""A recurrent cell in a Python loop: its calls form one sequence.
 
-The loop keeps every state, so autograd itself says the total gradient of each.  Where a call takes the
-very state that the one before it gave, the two are linked; over linked calls the adjoint recursion goes
-in scaled arithmetic, as for the fused modules.  Where the user has done something to the state in between
-(masked, dropped out, detached, cut off), a new piece begins with what arrived there.
+Every state of the loop is a tensor in autograd's graph, which gives its total gradient.  If a call takes
+exactly the state that the previous call returned, the two are linked; along linked calls the adjoint
+recursion runs in scaled arithmetic, as for the fused layers.  If the state was changed in between (masked,
+dropped out, detached), a new piece begins with the gradient that arrived there.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from gradviz.recording.call_record import CallRecord
 
 
 class Step(NamedTuple):
-    """One call, detached: (batch, ...); ``linked``: it took the very state of the call before.
+    """One call, detached: (batch, ...); ``linked``: it took exactly the state of the previous call.
 
-    ``weights``: as they were at the call; calls between which they did not change share one copy.
+    ``weights``: their values at the time of the call; calls between which they did not change share a copy.
     """
 
     x: Tensor
@@ -48,7 +48,7 @@ class Step(NamedTuple):
 
 
 class LoopCall:
-    """The calls of one cell that make up a sequence; see `RecordedCall`.
+    """The calls of one cell that form a sequence; see `RecordedCall`.
 
     Parameters
     ----------
@@ -67,13 +67,13 @@ class LoopCall:
         self._samples = context.rows(batch, device)
         self._batch = batch
         self._steps: list[Step] = []
-        self._last: list[tuple[Node | None, int]] = []  # of the last call's states, in autograd's graph
+        self._last: list[tuple[Node | None, int]] = []  # where autograd's graph has the last call's states
         self._computed_in = torch.float32
         self._measured = Measured({}, 0.0)
-        self._is_stale = not in_backward()  # in a checkpoint's second run only a gradient makes it so
+        self._is_stale = not in_backward()  # a checkpoint's second run counts only if a gradient arrives
 
     def continues(self, state: tuple[Tensor, ...]) -> bool:
-        """Whether a call from ``state`` goes on where the last one ended, a detach notwithstanding."""
+        """Whether a call from ``state`` continues the last one, even if the state was detached in between."""
         if not self._steps:
             return False
         last = self._steps[-1].after[0]
@@ -81,7 +81,7 @@ class LoopCall:
         return same_memory or leads_to(state[0], self._last[0][0])
 
     def run(self, x: Tensor, state: tuple[Tensor, ...], weights: tuple[Any, ...]) -> Any:
-        """Run one call natively, and remember it."""
+        """Run one call natively and record it."""
         returned = self._spec.step_function(x, self._spec.join_state(state), *weights)
         after = self._spec.split_state(returned)
         linked = len(self._last) > 0 and all(map(is_state, state, self._last))
@@ -94,7 +94,7 @@ class LoopCall:
         for arrivals, output in zip(arrivals_here, after, strict=True):
             arrivals.watch(output)
         if self._spec.has_cell_state:
-            arrivals_here[1].watch_edges(nodes, after[1])  # c_t is used within its own call, by h_t
+            arrivals_here[1].watch_edges(nodes, after[1])  # h_t uses c_t within the same call
         if not self._steps:
             self._computed_in = computed_in(x.dtype, x.device)
         as_they_are = self._copy(weights, linked)
@@ -105,7 +105,7 @@ class LoopCall:
         return returned
 
     def _copy(self, weights: tuple[Any, ...], linked: bool) -> Weights:
-        """As they are now: the optimiser may change them before all gradients have come."""
+        """A copy of their present values: the optimiser may change them before all gradients have arrived."""
         last = self._steps[-1].weights if self._steps else None
         now = self._spec.weights(*(None if w is None else w.detach() for w in weights))
         return last if last is not None and (linked or _are_equal(last, now)) else deepcopy(now)
@@ -174,7 +174,7 @@ class LoopCall:
         return Sequences(x, h, c0), UpstreamGradient(direct[0], direct[1] if len(direct) > 1 else None)
 
     def _of_all_samples(self, values: Tensor) -> Tensor:
-        """NaN for rows that the batch no longer had."""
+        """The values with NaN for rows that the batch no longer had."""
         missing = len(self._samples) - values.shape[1]
         if not missing:
             return values.clone()

@@ -1,4 +1,4 @@
-"""Turn one layer's native states and arriving gradients into the variables of a recording."""
+"""From one layer's native states and arriving gradients to the variables of a recording."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ from gradviz.cells.fused_adjoint import FusedAdjoint
 from gradviz.cells.layout import CellReplay, Sequences, Weights
 from gradviz.cells.workspace import Workspace
 
-LAUNCH_BOUND = frozenset({"cuda", "xpu", "mps"})  # devices on which a loop over time is launches only
+LAUNCH_BOUND = frozenset(
+    {"cuda", "xpu", "mps"}
+)  # devices on which a loop over time costs a launch for each operation
 
 
 class Measured(NamedTuple):
-    """Variables of one layer and direction, real time first; their dims without step, layer, direction."""
+    """Variables of one layer and direction in real time; dims without step, layer and direction."""
 
     variables: dict[str, np.ndarray]
     replay_error: float
@@ -41,7 +43,7 @@ def direct_gradient(
     layout: SequenceLayout,
     dtype: torch.dtype,
 ) -> UpstreamGradient:
-    """Sort out what arrived at a layer's outputs (out, h_n) or (out, h_n, c_n).
+    """The direct gradient of one direction, from the gradients at (out, h_n) or (out, h_n, c_n).
 
     Parameters
     ----------
@@ -86,8 +88,7 @@ def measure(
     layout : SequenceLayout
     upstream : UpstreamGradient
     full : bool
-        GradientStatistics signed gradients, gates and states, the norm that each path brings, and the
-        spectra.
+        Keep signed gradients, gates and states, the norm along each path, and the spectra.
     workspace : Workspace
     """
     weights = ran.weights[direction].to(workspace.dtype)
@@ -118,7 +119,7 @@ def replay_and_backpropagate(
     tiny: float,
     workspace: Workspace,
 ) -> tuple[dict[str, Tensor], CellReplay]:
-    """Replay sequences and backpropagate through them; gives what has the dims time and sample.
+    """Replay sequences and backpropagate through them: all variables with dims time and sample.
 
     Returns
     -------
@@ -159,8 +160,8 @@ def _choose_sequences(
 
 
 def _gates_in_real_time(replay: CellReplay, layout: SequenceLayout) -> Tensor:
-    """(gate, time, sample, hidden); zero where a sequence is over."""
-    if layout.valid is None:  # the means are turned round later, which is less to turn
+    """(gate, time, sample, hidden); zero after the end of a sequence."""
+    if layout.valid is None:  # their means are reversed later, which is cheaper
         return replay.gates
     return layout.real_time(replay.gates.movedim(0, 2)).nan_to_num_().movedim(2, 0)
 
@@ -168,10 +169,10 @@ def _gates_in_real_time(replay: CellReplay, layout: SequenceLayout) -> Tensor:
 def _to_numpy(
     name: str, values: Tensor, layout: SequenceLayout, hidden: int, dtype: torch.dtype
 ) -> np.ndarray:
-    """A copy, since the workspace is used again, in real time, one value a hidden unit."""
+    """A copy (the workspace is reused) in real time, with one value for each hidden unit."""
     dims = v.VARIABLES[name].dims
     if v.SAMPLE in dims or (v.TIME in dims and layout.valid is None):
         values = layout.real_time(values)
-    if dims[-1] == v.UNIT and values.shape[-1] < hidden:  # a projected state has fewer
+    if dims[-1] == v.UNIT and values.shape[-1] < hidden:  # a projected state has fewer units
         values = nn.functional.pad(values, (0, hidden - values.shape[-1]), value=torch.nan)
     return values.to("cpu", dtype, copy=True).numpy()

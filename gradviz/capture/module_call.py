@@ -1,4 +1,4 @@
-"""One call of a recurrent layer module, recorded layer by layer."""
+"""One call of a recurrent module such as nn.LSTM, recorded layer by layer."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from gradviz.vocabulary import LOG10_GRAD_H, UNDERFLOW
 class ModuleCall:
     """One call of an ``nn.RNN``, ``nn.LSTM`` or ``nn.GRU``; see `RecordedCall`.
 
-    A checkpoint runs the forward pass again within the backward one; such a call counts only if a gradient
-    comes through it.
+    An activation checkpoint runs the forward pass again during the backward pass; such a call counts only if
+    a gradient comes through it.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class ModuleCall:
         return result
 
     def permuted(self, states: Tensor, indices: Tensor) -> None:
-        """If ``states`` are this packed call's final ones, ``indices`` put them into the batch's order."""
+        """Note ``indices`` if they reorder ``states`` and these are the final states of this packed call."""
         if self._h_n is not None and self._h_n() is states:
             self._unsorted = indices.detach()
 
@@ -103,7 +103,7 @@ class ModuleCall:
         self._layers.append(layer)
 
     def _layout(self, direction: int) -> SequenceLayout:
-        """Known once the module has put a packed batch back into its order."""
+        """The layout of a direction; final only after the module has restored the order of a packed batch."""
         if direction not in self._layouts:
             self._layouts[direction] = self._call.layout(self._rows, self._unsorted, direction)
         return self._layouts[direction]
@@ -133,7 +133,7 @@ class ModuleCall:
         return {name: values.cpu().numpy() for name, values in input_statistics(x).items()}
 
     def _stack(self, variable: str, some: np.ndarray) -> np.ndarray:
-        """(layer, direction, ...); NaN for a layer that is not measured yet. ``some``: of one of them."""
+        """A variable of all layers, (layer, direction, ...), NaN if not measured; ``some``: of one layer."""
         stacked = np.full((self._call.num_layers, self._call.directions, *some.shape), np.nan, some.dtype)
         for place, layer in enumerate(self._layers):
             for direction, found in layer.measured.items():
@@ -143,7 +143,7 @@ class ModuleCall:
 
 
 def _pass_underflow_down(variables: dict[str, np.ndarray], tiny: float) -> None:
-    """Mark the zeros that an underflow in the layer above has made: they are not the true gradient.
+    """Mark zeros that come from an underflow in the layer above: they are not the true gradient.
 
     The arrays are (layer, direction, time, sample); ``tiny`` is the smallest normal float.
     """

@@ -1,4 +1,4 @@
-"""A recurrence written by hand: the states that the user points at, and their total gradient."""
+"""A recurrence written by hand: the states given to ``tape.observe``, and their total gradients."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gradviz.recording.call_record import CallRecord
 
 
 class ObservedCall:
-    """The states of one sequence, by their time; see `RecordedCall`.
+    """The states of one sequence by time step; see `RecordedCall`.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class ObservedCall:
         self._has_gradient = True
 
     def measure(self) -> None:
-        """Nothing to do: its gradients are recorded as autograd gives them."""
+        """Nothing to do: the gradients are recorded as autograd computes them."""
 
     def remove(self) -> None:
         for _, arrivals in self._states.values():

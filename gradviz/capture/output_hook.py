@@ -1,4 +1,4 @@
-"""Be told the gradient that reaches a layer's outputs, once, when all of it has arrived."""
+"""A hook for the gradient at a layer's outputs, called once when all of it has arrived."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ OnGradients = Callable[[Sequence[Tensor | None]], None]
 
 
 class OutputGradientHook:
-    """Calls ``on_gradients`` in every backward pass that goes through, with every output's gradient or None.
+    """Calls ``on_gradients`` in each backward pass through the layer, with each output's gradient or None.
 
-    It is the gradient as the layer gets it, after any hook of the user's on an output.  The outputs stay the
-    native ones: nothing is put into the graph, so changing them in place is as legal as it was.
+    The gradient is what the layer receives, after the user's own hooks on the outputs.  Nothing is inserted
+    into the graph, so the outputs may still be changed in place.
 
     Raises
     ------
     CannotWatch
-        In the backward pass, when it builds a graph of its own or works on a batch of gradients.
+        During a backward pass with ``create_graph=True`` or with batched gradients.
     """
 
     def __init__(self, outputs: Sequence[Tensor], on_gradients: OnGradients):

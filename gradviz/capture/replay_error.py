@@ -1,4 +1,4 @@
-"""Whether the replayed states are the native ones, as far as the floats that made them go."""
+"""Whether the replayed states equal the native ones, up to the rounding of their dtype."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gradviz.cells.layout import CellReplay, Sequences
 def replay_error(replay: CellReplay, sequences: Sequences, valid: Tensor | None = None) -> float:
     """Largest difference of a replayed state from the native one, relative to states beyond 1.
 
-    Where the native state is not finite nothing is compared.  ``valid``: (time, sample).
+    States that are not finite in the native run are not compared.  ``valid``: (time, sample).
     """
     native = sequences.h[1:, replay.checked]
     difference = (replay.replayed - native).abs_()

@@ -1,9 +1,9 @@
-"""The adjoint recursion in scaled arithmetic, so that gradients go on far beyond float range.
+"""The adjoint recursion in scaled arithmetic, which reaches far beyond the float range.
 
-The recursion is linear in the gradient.  It runs in blocks of time steps; before each block every
-sequence is rescaled by a power of two, which costs no precision, so that its largest value is near 1,
-and the power is carried beside it.  A block counts down to the step at which some sequence's gradient
-leaves a comfortable range; there the next one begins.
+The recursion is linear in the gradient.  It runs in blocks of time steps.  Before each block every sequence
+is scaled by a power of two, which is exact, so that its largest value is near 1; the exponent is kept
+beside it.  A block ends at the step at which the gradient of some sequence leaves a safe range; there the
+next block begins.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.layout import Block, CellReplay
 
 LONGEST_BLOCK = 128
-MARGIN = 36  # binary orders of magnitude that the largest unit's gradient must be away from its float limits
-COMFORT = 40  # binary orders of magnitude that a block may rise or fall from its start
-_NEVER = -(2**40)  # exponent of an exact zero: below every other
+MARGIN = 36  # the largest unit's gradient must stay this many binary orders away from the float limits
+SAFE_RANGE = 40  # binary orders of magnitude that a block may rise or fall from its start
+_NEVER = -(2**40)  # the exponent of an exact zero, below every other
 
 
 class ScaledBlock(NamedTuple):
@@ -29,7 +29,7 @@ class ScaledBlock(NamedTuple):
 
     ``first``, ``stop``: the time steps.  ``exponent``: (sample,), float64.  ``norm_h``, ``norm_c``: (time,
     sample), 2-norms over units of the total gradients, ``norm_c`` None without a cell state.  ``carry_in``:
-    what the later steps brought into the block, in the same scale.
+    gradient that the later steps brought into the block, in the same scale.
     """
 
     first: int
@@ -42,17 +42,17 @@ class ScaledBlock(NamedTuple):
 
 
 def binary_exponent(largest: Tensor) -> Tensor:
-    """Exponent e of each magnitude: 2**(e-1) <= it < 2**e.
+    """The exponent e of each magnitude m: 2**(e-1) <= m < 2**e.
 
     Parameters
     ----------
     largest : Tensor, shape (...)
-        Not negative.
+        Magnitudes, not negative.
 
     Returns
     -------
     Tensor, shape (...), float64
-        ``_NEVER`` for zero, 0 for what is not finite.
+        ``_NEVER`` for zero, 0 for values that are not finite.
     """
     exponent = torch.frexp(largest).exponent.double()
     exponent.masked_fill_(largest == 0, _NEVER)
@@ -69,17 +69,17 @@ def times_power_of_two(values: Tensor, exponent: Tensor) -> Tensor:
     """
     widest = 2044 if values.dtype == torch.float64 else 252
     exponent = exponent.clamp(-widest, widest)
-    half = (exponent / 2).floor()  # in two factors, since one alone may leave the range itself
+    half = (exponent / 2).floor()  # in two factors, because one alone may leave the range
     low = torch.exp2(half).to(values.dtype).unsqueeze(-1)
     high = torch.exp2(exponent - half).to(values.dtype).unsqueeze(-1)
     return (values * low).mul_(high)
 
 
 def scaled_blocks(replay: CellReplay, upstream: UpstreamGradient) -> Iterator[ScaledBlock]:
-    """Total gradients of every time step, the last block first.
+    """Total gradients of every time step, in blocks, the last block first.
 
-    As long as a known total gradient has all its digits, it is taken; where it comes near the end of its
-    float range the recursion goes on by itself.
+    A known total gradient is used as long as it has all its digits; once it comes near the end of the float
+    range, the recursion continues without it.
 
     Parameters
     ----------
@@ -89,8 +89,8 @@ def scaled_blocks(replay: CellReplay, upstream: UpstreamGradient) -> Iterator[Sc
     Yields
     ------
     ScaledBlock
-        Contiguous blocks from the last step down to the first.  Their arrays may be used again for the
-        next block: take what is needed before going on.
+        Contiguous blocks from the last step down to the first.  Their arrays may be reused for the next
+        block: copy what is needed before continuing.
     """
     stop, samples = replay.h.shape[:2]
     known_from = stop if upstream.total_h is None else _first_with_all_digits(upstream.total_h)
@@ -101,8 +101,8 @@ def scaled_blocks(replay: CellReplay, upstream: UpstreamGradient) -> Iterator[Sc
         known = stop > known_from
         first = max(known_from if known else 0, stop - length)
         here = upstream if known else upstream._replace(total_h=None)
-        block, hopeless = _run_block(replay, here, (carry, exponent), first, stop)
-        cut = _last_uncomfortable(block, hopeless)
+        block, not_finite = _run_block(replay, here, (carry, exponent), first, stop)
+        cut = _last_out_of_range(block, not_finite)
         if cut >= first:
             block = _without_steps_before(block, min(cut + 1, stop - 1))
         yield block
@@ -111,7 +111,7 @@ def scaled_blocks(replay: CellReplay, upstream: UpstreamGradient) -> Iterator[Sc
 
 
 def _first_with_all_digits(total: Tensor) -> int:
-    """The step from which on every gradient is well within its float range, or nothing has arrived yet."""
+    """First step after which every gradient is well within the float range, or none has arrived yet."""
     size = total.abs().amax(-1)
     range_of = torch.finfo(total.dtype)
     ample = (size > range_of.tiny * 2.0**MARGIN) & (size < range_of.max * 2.0**-MARGIN)
@@ -127,7 +127,7 @@ def _run_block(
     first: int,
     stop: int,
 ) -> tuple[ScaledBlock, Tensor]:
-    """The block, and which sequences are not finite at its start; ``later``: carry and its exponent."""
+    """One block, and which sequences are not finite at its start; ``later``: carry and its exponent."""
     carry, exponent = later
     known = upstream.total_h is not None
     source = upstream.total_h if known else upstream.h
@@ -154,11 +154,11 @@ def _run_block(
     return block, ~torch.isfinite(torch.stack(largest)).all(0)
 
 
-def _last_uncomfortable(block: ScaledBlock, hopeless: Tensor) -> int:
-    """The last time step with a gradient too small or too large for its scale; -1 for none."""
+def _last_out_of_range(block: ScaledBlock, not_finite: Tensor) -> int:
+    """The last time step with a gradient too small or too large for the scale; -1 if there is none."""
     size = block.norm_h if block.norm_c is None else torch.maximum(block.norm_h, block.norm_c)
-    comfortable = ((size > 2.0**-COMFORT) & (size < 2.0**COMFORT)) | (size == 0) | hopeless
-    steps = (~comfortable.all(1)).nonzero()
+    in_range = ((size > 2.0**-SAFE_RANGE) & (size < 2.0**SAFE_RANGE)) | (size == 0) | not_finite
+    steps = (~in_range.all(1)).nonzero()
     return block.first + int(steps[-1]) if len(steps) else -1
 
 

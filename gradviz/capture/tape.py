@@ -1,4 +1,4 @@
-"""The tape: what `gradviz.record` gives, and what it holds."""
+"""The tape: what `gradviz.record` returns."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 class Tape:
-    """A recording while it is made, and afterwards; made by `gradviz.record`.
+    """A recording, while it is made and afterwards; `gradviz.record` returns it.
 
-    Use it as a context manager.  It can be entered once.
+    It is a context manager that can be entered once.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Tape:
             raise RuntimeError("a tape records once; call gradviz.record again for another recording")
         self._state = "open"
         self._watch_if_due()
-        weakref.finalize(self, self._interceptor.stop)  # for a tape that is dropped without its end
+        weakref.finalize(self, self._interceptor.stop)  # for a tape that is dropped before its end
         return self
 
     def __exit__(
@@ -83,22 +83,22 @@ class Tape:
 
     @property
     def names(self) -> list[str]:
-        """Dotted names of the recurrent modules that are watched."""
+        """Dotted names of the recurrent modules of the model."""
         return self._interceptor.names
 
     @property
     def saw_call(self) -> bool:
-        """Whether a recurrent call with gradients enabled was seen, though no gradient may have come back."""
+        """Whether a recurrent call with gradients enabled was made, even if no gradient has come back."""
         return self._saw_call or self._recorder.has_called
 
     @property
     def tree(self) -> xr.DataTree:
-        """Everything recorded so far, the step that runs included.
+        """Everything recorded so far, including the current step.
 
         Raises
         ------
         NothingRecorded
-            When no gradient has come through a recurrent module yet.
+            If no gradient has come through a recurrent module yet.
         """
         self._check_something_to_record()
         running = self._recorder.records(self._step)
@@ -113,7 +113,7 @@ class Tape:
 
     @property
     def dataset(self) -> xr.Dataset:
-        """The recording of the only recurrent module; with several, ask for ``tape[name]``."""
+        """The recording of the only recurrent module; with several, use ``tape[name]``."""
         return select_module(self.tree)
 
     def __getitem__(self, name: str) -> xr.Dataset:
@@ -130,14 +130,14 @@ class Tape:
         Parameters
         ----------
         loss : float or scalar tensor, optional
-            Of this iteration; kept for every iteration, recorded or not.
+            Loss of this iteration; it is kept whether the step is recorded or not.
         **metrics : float or scalar tensor
-            What else to keep beside it.
+            Further values to keep with the loss.
 
         Raises
         ------
         RuntimeError
-            Outside of the ``with`` block.
+            If called outside of the ``with`` block.
         """
         if self._state != "open":
             raise RuntimeError("tape.step works inside its with block only")
@@ -153,34 +153,39 @@ class Tape:
         self._watch_if_due()
 
     def observe(self, name: str, tensor: Tensor, *, time: int | None = None) -> None:
-        """Record the total gradient of one state of a recurrence that is written by hand.
+        """Record the total gradient at one state of a recurrence that is written by hand.
 
         Parameters
         ----------
         name : str
-            Under which the recurrence is recorded, as a module is.
+            Name of the recurrence in the recording.
         tensor : Tensor, shape (batch, unit) or (unit,)
-            The state at one time step, as the loop goes on with it.
+            The state at one time step: the tensor that the loop continues with.
         time : int, optional
-            Its time step, from 0; by default the one after the last.  A time that does not rise begins
-            another sequence, with its own place along the dim ``call``.
+            Its time step, counted from 0; by default the one after the last.  A time that does not rise
+            begins another sequence, at the next place along the dim ``call``.
 
         Raises
         ------
         RuntimeError
-            Outside of the ``with`` block.
+            If called outside of the ``with`` block.
         TypeError
-            When it is no floating-point tensor.
+            If it is not a floating-point tensor.
         ValueError
-            For another shape, a negative time, or the name of a module that is watched anyway.
+            For another shape, a negative time, or the name of a module that is recorded anyway.
 
         Examples
         --------
-        >>> with gradviz.record(model) as tape:
-        ...     for t, x_t in enumerate(x):
-        ...         h = torch.tanh(x_t @ w + h @ u)
+        >>> import torch
+        >>> import gradviz as gv
+        >>> recurrent, h = torch.nn.Linear(4, 4), torch.zeros(2, 4)
+        >>> with gv.record(recurrent) as tape:
+        ...     for t in range(6):
+        ...         h = torch.tanh(recurrent(h) + torch.randn(2, 4))
         ...         tape.observe("mine", h, time=t)
-        ...     loss_fn(h).backward()
+        ...     h.sum().backward()
+        >>> tape.tree["mine"]["log10_grad_h"].sizes["time"]
+        6
         """
         if self._state != "open":
             raise RuntimeError("tape.observe works inside its with block only")
@@ -203,7 +208,7 @@ class Tape:
 
     def _check_something_to_record(self) -> None:
         if not self.names and not self._observed:
-            raise CannotWatch(self._interceptor.why_nothing)
+            raise CannotWatch(self._interceptor.nothing_to_record)
 
     def _watch_if_due(self) -> None:
         if self._schedule(self._step):

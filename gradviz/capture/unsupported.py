@@ -1,4 +1,4 @@
-"""Where a recurrent call cannot be watched, one sentence says so at the record it is tried."""
+"""Checks for what cannot be recorded; each raises one clear sentence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gradviz.errors import CannotWatch
 
 
 def check_not_transformed(name: str) -> None:
-    """Raise where what runs is not the call itself but a transformation of it.
+    """Raise if a transformation of the call runs, instead of the call itself.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def check_not_transformed(name: str) -> None:
 
 
 def check_plain_backward(gradients: Iterable[Tensor | None]) -> None:
-    """Raise in a backward pass that builds a graph of its own, or takes many gradients at once.
+    """Raise during a backward pass that builds a graph of its own, or takes batched gradients.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What the rest of the package asks of a cell: one object a cell."""
+"""One object for each cell, with everything that the rest of the package needs of it."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class GRUReplay:
         return nothing.repeat(1, 3), nothing
 
     def _gains(self, first: int, stop: int) -> Tensor:
-        """Gain of every gate on dL/dh, and of the carry."""
+        """Factor of dL/dh at every gate, and at the carry."""
         r, z, n = self.gates[:, first:stop]
         h_prev, candidate = self._h_prev[first:stop], self._candidate_from_state[first:stop]
         length, samples, hidden = r.shape
@@ -130,7 +130,7 @@ class GRUReplay:
         return Block(grad_h, None, gates, recurrent_gradient, row[:, :, _CARRY])
 
     def linear_steps(self, first: int, stop: int) -> GRUSteps:
-        """Steps ``first`` to ``stop - 1``, linearised; in memory that the next block is written into."""
+        """Steps ``first`` to ``stop - 1``, linearised, in memory that the next block overwrites."""
         reset, update, candidate, carry, _ = self._gains(first, stop).unsqueeze(3).unbind(2)
         return GRUSteps(carry, (reset, update, candidate), self._w_hh)
 
@@ -139,7 +139,7 @@ class GRUSteps(NamedTuple):
     """``J = diag(z) + Σ_k diag(gain_k) U_k``, k over r, z, n.
 
     ``update``: z, (time, sample, 1, hidden).  ``gains``: three of that shape, of ∂h/∂a through each block of
-    U, the reset gate in the candidate's.
+    U; that of the candidate contains the reset gate.
     """
 
     update: Tensor

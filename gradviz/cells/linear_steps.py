@@ -1,7 +1,7 @@
-"""Steps linearised about the states as they were: their Jacobians, and products with them.
+"""Time steps linearised about the recorded states: their Jacobians, and products with them.
 
-The state of an LSTM is (h, c), h first; that of the others is h.  A step takes ``state_from`` to ``state``.
-Vectors lie along the last dim; any number of them stand in the one before, (time, sample, vector, state).
+The state of an LSTM is (h, c), h first; that of other cells is h.  A step maps ``state_from`` to ``state``.
+Vectors lie along the last dim, and any number of them along the dim before: (time, sample, vector, state).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from torch import Tensor
 
 
 class LinearSteps(Protocol):
-    """Some consecutive steps of one layer and direction.
+    """Consecutive steps of one layer and direction.
 
     ``size``: of the state.  ``w_hh``: the recurrent weight.
     """
@@ -25,13 +25,13 @@ class LinearSteps(Protocol):
     def w_hh(self) -> Tensor: ...
 
     def jacobians(self) -> Tensor:
-        """(time, sample, state, state_from)."""
+        """The Jacobian of each step: (time, sample, state, state_from)."""
 
     def jvp(self, tangents: Tensor) -> Tensor:
-        """J v: from before each step to after it; (time, sample, vector, state), as what comes out."""
+        """Jacobian-vector products J v; argument and result are (time, sample, vector, state)."""
 
     def vjp(self, cotangents: Tensor) -> Tensor:
-        """Jᵀ v: from after each step to before it; (time, sample, vector, state), as what comes out."""
+        """Vector-Jacobian products Jᵀ v; argument and result are (time, sample, vector, state)."""
 
 
 def weighted_sum(gains: tuple[Tensor, ...], blocks: list[Tensor] | tuple[Tensor, ...]) -> Tensor:
@@ -43,5 +43,5 @@ def weighted_sum(gains: tuple[Tensor, ...], blocks: list[Tensor] | tuple[Tensor,
 
 
 def diagonal(matrices: Tensor) -> Tensor:
-    """A view, (..., row), of the diagonals of (..., row, column)."""
+    """The diagonals of (..., row, column), as a view (..., row)."""
     return torch.diagonal(matrices, dim1=-2, dim2=-1)

@@ -6,8 +6,8 @@ With a projection (``proj_size``), ``h = W_hr m``.  Adjoint, from the last step 
     δc_t = δm_t o_t (1 - tanh² c_t) + f_{t+1} δc_{t+1}      (+ what enters c_t directly)
     δi = δc g i (1-i)    δf = δc c⁻ f (1-f)    δg = δc i (1-g²)    δo = δm tanh(c) o (1-o)
 
-In memory the sample is the innermost dim: one step's gates are then a contiguous (4 * hidden, sample)
-matrix, to which one product, and one multiplication by the gradient of c, do everything at once.
+In memory the sample is the innermost dim: the gates of one step are then a contiguous (4 * hidden, sample)
+matrix, for which one product and one multiplication by the gradient of c are enough.
 """
 
 from __future__ import annotations
@@ -28,8 +28,7 @@ _CARRY, _INPUT, _FORGET, _CANDIDATE, _OUTPUT = range(5)  # slots of one step's r
 class LSTMReplay:
     """States and adjoint of an LSTM layer; see `CellReplay`.
 
-    What is carry_gradient here has the dims (time, gate or slot, unit, sample), and is turned round where it
-    leaves.
+    Internally arrays are (time, gate or slot, unit, sample); they are transposed where they leave.
     """
 
     checked = slice(None)
@@ -72,7 +71,7 @@ class LSTMReplay:
         return nothing.repeat(1, 4), nothing
 
     def _gains(self, first: int, stop: int) -> tuple[Tensor, Tensor]:
-        """Every gate's gain on dL/dc (output: on dL/dm), and that of m on c.
+        """Factor of dL/dc at every gate (output: of dL/dm), and ∂m/∂c.
 
         With w = i g and m = o tanh c: g i(1-i) = w - w i, c⁻ f(1-f) = (c⁻f) - (c⁻f) f,
         i(1-g²) = i - w g, tanh(c) o(1-o) = m - m o, and o(1-tanh²c) = o - m tanh c.
@@ -101,9 +100,7 @@ class LSTMReplay:
         else:
             grad_c = self._copy("lstm.grad_c", direct_c)
         row = self._workspace.like("lstm.row", gain)  # (time, slot, hidden, sample)
-        recurrent_gradient = row[:, _INPUT:].flatten(
-            1, 2
-        )  # a view: the four gates of one step, one above the other
+        recurrent_gradient = row[:, _INPUT:].flatten(1, 2)  # a view: the four gates of one step, stacked
         later, carry_gradient = (part.t().contiguous() for part in carry)
         by_gain_of_c = (array[:, :_OUTPUT].unbind(0) for array in (gain, row))
         by_gain_of_m = (array[:, _OUTPUT].unbind(0) for array in (gain, row))
@@ -127,7 +124,7 @@ class LSTMReplay:
             torch.mul(gain_c, grad_c_t, out=row_c)
             torch.mul(gain_m, grad_m_t, out=row_m)
             later, carry_gradient = recurrent_gradient_t, carry_gradient_t
-        if self._w_hr is not None:  # the recursion went from m to m
+        if self._w_hr is not None:  # the recursion ran from m to m
             grad_h += self._w_hh.t() @ torch.cat([recurrent_gradient[1:], carry[0].t().unsqueeze(0)])
         return _block(grad_h, grad_c, row)
 
@@ -154,18 +151,18 @@ class LSTMReplay:
         return _block(grad_h, grad_c, row)
 
     def linear_steps(self, first: int, stop: int) -> LSTMSteps:
-        """Steps ``first`` to ``stop - 1``, linearised; in memory that the next block is written into."""
+        """Steps ``first`` to ``stop - 1``, linearised, in memory that the next block overwrites."""
         gain, from_m = self._gains(first, stop)
         forget, *gains = (_turned(part).unsqueeze(2) for part in gain.unbind(1))
         return LSTMSteps(forget, tuple(gains), _turned(from_m).unsqueeze(2), self._w_hh, self._w_hr)
 
 
 def _gates(sequences: Sequences, weights: Weights, workspace: Workspace) -> Tensor:
-    """After their squashing functions, (time, gate, hidden, sample): a product a step, all in one batch."""
+    """Activations after the squashing functions, (time, gate, hidden, sample), by one batched product."""
     steps, samples = sequences.x.shape[:2]
     sources, columns = [sequences.x, sequences.h[:-1]], [weights.w_ih, weights.w_hh]
     bias = summed_bias(weights)
-    if bias is not None:  # one more input, that is always 1
+    if bias is not None:  # one more input, which is always 1
         sources.append(bias.new_ones(()).expand(steps, samples, 1))
         columns.append(bias.unsqueeze(1))
     w = torch.cat(columns, 1)
@@ -180,12 +177,12 @@ def _gates(sequences: Sequences, weights: Weights, workspace: Workspace) -> Tens
 
 
 def _turned(values: Tensor) -> Tensor:
-    """(…, unit, sample) as (…, sample, unit), and back; a view."""
+    """The last two dims swapped, as a view."""
     return values.transpose(-1, -2)
 
 
 def _block(grad_h: Tensor, grad_c: Tensor, row: Tensor) -> Block:
-    """All (time, …, unit, sample); ``row`` has a slot before."""
+    """A block from arrays (time, …, unit, sample); ``row`` is (time, slot, unit, sample)."""
     return Block(
         _turned(grad_h),
         _turned(grad_c),

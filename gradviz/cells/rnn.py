@@ -21,7 +21,7 @@ SEQUENCES_CHECKED = 4
 class RNNReplay:
     """States and adjoint of a plain RNN layer; see `CellReplay`.
 
-    Its only gate is its state, which the kernel gives: some sequences are replayed, to check them.
+    Its only gate is its state, which the kernel returns; some sequences are replayed as a check.
     """
 
     c: None = None
@@ -70,7 +70,7 @@ class RNNReplay:
         return Block(grad_h, None, grad_a.unsqueeze(2), grad_a, None)
 
     def linear_steps(self, first: int, stop: int) -> RNNSteps:
-        """Steps ``first`` to ``stop - 1``, linearised; in memory that the next block is written into."""
+        """Steps ``first`` to ``stop - 1``, linearised, in memory that the next block overwrites."""
         return RNNSteps(self._slope(first, stop).unsqueeze(2), self._w_hh)
 
 
