@@ -46,7 +46,7 @@ class LSTMReplay:
         self._tanh_c = torch.tanh(self._c[1:], out=workspace.take("lstm.tanh_c", *i.shape))
         self._m = torch.mul(o, self._tanh_c, out=workspace.take("lstm.m", *i.shape))
         self.gates = self._a.permute(1, 0, 3, 2)
-        self.c_before, self.c = _turned(self._c[:-1]), _turned(self._c[1:])
+        self.c = _turned(self._c[1:])
         self.h = self.replayed = _turned(self._m if weights.w_hr is None else weights.w_hr @ self._m)
 
     def _scan_cell_state(self, c0: Tensor | None) -> Tensor:
