@@ -25,7 +25,7 @@ DESCRIPTION = CellDescription(
 
 
 def peephole_cell(x, state, *weights):
-    """One step; the last weight (3, hidden) leads from the cell state to the input, forget and output gate."""
+    """One step; the last weight, (3, hidden), leads from c to the input, forget and output gate."""
     if has_torch_function((x, *state, *weights)):  # so that gradviz can intercept it
         return handle_torch_function(peephole_cell, (x, *state, *weights), x, state, *weights)
     w_ih, w_hh, bias, peepholes = weights
