@@ -15,7 +15,7 @@ from imports import COMPUTED, PACKAGE, Import
 FILES = "*"  # in the table of a folder: the files that stand directly in it and are not named themselves
 
 BOTH_WINGS = ("experiment", "remedies", "gallery", "benchmark", "integrations", "cli", "__main__")
-_FIRST = ("vocabulary", "errors", "arguments")
+_FIRST = ("vocabulary", "dynamics_vocabulary", "errors", "arguments")
 # A part may import from those before it in a line in which it stands, and from itself.
 LAYERS = {
     "": [
@@ -29,7 +29,7 @@ LAYERS = {
     "gallery": [[FILES, "figures"]],
     "models": [["initialisations", FILES]],
 }
-NEVER_TORCH = {"vocabulary", "errors", "arguments", "recording", "measures", "diagnosis", "plots", "report"}
+NEVER_TORCH = {*_FIRST, "recording", "measures", "diagnosis", "plots", "report"}
 COMPUTED_IMPORTS = {  # modules that may import what a value names, and which value
     "gradviz": "the home of a lazy name",
     "gradviz.cli.main": "the file of a command",

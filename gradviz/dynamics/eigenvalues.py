@@ -11,19 +11,21 @@ from torch import Tensor, nn
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.module_checks import only_recurrent
 from gradviz.dynamics.transient_growth import transient_growth
+from gradviz.dynamics_vocabulary import (
+    EIGENVALUE_IMAG,
+    EIGENVALUE_REAL,
+    HENRICI_DEPARTURE,
+    TRANSIENT_GROWTH_BOUND,
+    TRANSIENT_GROWTH_POWER,
+)
 from gradviz.vocabulary import (
     CELLS,
     DIRECTION,
-    EIGENVALUE_IMAG,
-    EIGENVALUE_REAL,
     FORWARD,
     GATE,
-    HENRICI_DEPARTURE,
     LARGEST_SINGULAR_VALUE,
     REVERSE,
     SPECTRAL_RADIUS,
-    TRANSIENT_GROWTH_BOUND,
-    TRANSIENT_GROWTH_POWER,
 )
 
 _CELL_OF = {"LSTM": "lstm", "GRU": "gru", "RNN_TANH": "rnn", "RNN_RELU": "rnn_relu"}
