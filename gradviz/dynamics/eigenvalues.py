@@ -12,18 +12,20 @@ from gradviz.cells.cell_table import spec_of_module
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.module_checks import only_recurrent
 from gradviz.dynamics.transient_growth import transient_growth
-from gradviz.vocabulary import (
-    DIRECTION,
+from gradviz.dynamics_vocabulary import (
     EIGENVALUE_IMAG,
     EIGENVALUE_REAL,
+    HENRICI_DEPARTURE,
+    TRANSIENT_GROWTH_BOUND,
+    TRANSIENT_GROWTH_POWER,
+)
+from gradviz.vocabulary import (
+    DIRECTION,
     FORWARD,
     GATE,
-    HENRICI_DEPARTURE,
     LARGEST_SINGULAR_VALUE,
     REVERSE,
     SPECTRAL_RADIUS,
-    TRANSIENT_GROWTH_BOUND,
-    TRANSIENT_GROWTH_POWER,
 )
 
 

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.trajectory import run_trajectory
-from gradviz.vocabulary import CELL, EXPONENT, FORWARD, LYAPUNOV_EXPONENT, STANDARD_ERROR
+from gradviz.dynamics_vocabulary import EXPONENT, LYAPUNOV_EXPONENT, STANDARD_ERROR
+from gradviz.vocabulary import CELL, FORWARD
 
 _FEWEST_STEPS_IN_BATCHES = 4
 

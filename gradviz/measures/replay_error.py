@@ -7,7 +7,7 @@ import xarray as xr
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import select_module
-from gradviz.vocabulary import REPLAY_ERROR
+from gradviz.vocabulary import MODULE, REPLAY_ERROR
 
 
 def replay_error(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
@@ -33,7 +33,7 @@ def replay_error(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -
     dataset = select_module(data, module=module)
     if REPLAY_ERROR not in dataset.attrs:
         raise BadRecording(
-            f"recording of {dataset.attrs.get('module', 'this module')!r} does not say its {REPLAY_ERROR}"
+            f"recording of {dataset.attrs.get(MODULE, 'this module')!r} does not say its {REPLAY_ERROR}"
         )
     value = xr.DataArray(float(dataset.attrs[REPLAY_ERROR]))
     return with_units(

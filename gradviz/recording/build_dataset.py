@@ -23,6 +23,7 @@ from gradviz.vocabulary import (
     GATE,
     LARGEST_SINGULAR_VALUE,
     LOG10_GRAD_PATH,
+    MODULE,
     PATH,
     REPLAY_ERROR,
     REVERSE,
@@ -32,8 +33,6 @@ from gradviz.vocabulary import (
     UNIT,
     VARIABLES,
 )
-
-MODULE = "module"
 
 
 def build_dataset(records: Sequence[CallRecord], metrics: Metrics | None = None) -> xr.Dataset:

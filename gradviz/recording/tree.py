@@ -8,11 +8,20 @@ from typing import Any
 import xarray as xr
 
 from gradviz.errors import BadRecording, unknown_name
-from gradviz.recording.build_dataset import MODULE, lacking_names, needs_full_detail
+from gradviz.recording.build_dataset import lacking_names, needs_full_detail
 from gradviz.recording.metrics import with_metrics
-from gradviz.vocabulary import CALL, CELL, CELLS, DIRECTION, FORWARD, LAYER, VARIABLES, describe_cell
-
-DETAIL = "detail"
+from gradviz.vocabulary import (
+    CALL,
+    CELL,
+    CELLS,
+    DETAIL,
+    DIRECTION,
+    FORWARD,
+    LAYER,
+    MODULE,
+    VARIABLES,
+    describe_cell,
+)
 
 _MOST_NAMED = 8
 
