@@ -87,6 +87,19 @@ def test_packages_hold_no_logic():
     assert logic_in_packages(SOURCES) == []
 
 
+def private_torch(source):
+    """Uses of what PyTorch does not document: ``torch._C`` and its like, a tensor's version, the engine."""
+    names = {node.attr for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)}
+    return sorted(names & {"_C", "_execution_engine", "_version", "_functorch", "_orig_mod"})
+
+
+def test_what_is_private_in_torch_is_used_in_one_file():
+    users = [name for name, source in SOURCES.items() if private_torch(source)]
+    assert users == ["gradviz.capture.private_torch"]
+    assert private_torch("import torch\ntorch._C._current_graph_task_id()\nx._version") == ["_C", "_version"]
+    assert private_torch("import torch\nx.grad_fn.next_functions") == []
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_a_file_is_short_and_says_what_it_is(path):
     text = path.read_text(encoding="utf-8")

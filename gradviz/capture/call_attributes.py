@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from gradviz.recording.tree import DETAIL
-from gradviz.vocabulary import COMPUTE_DTYPE, DTYPE
+from gradviz import vocabulary as v
 
 
 def call_attributes(
@@ -25,11 +24,11 @@ def call_attributes(
         Number of sequences, and of time steps of the longest.
     """
     return {
-        DETAIL: "full" if full else "norms",
-        "batch_size": batch,
-        "length": length,
-        DTYPE: dtype_name(dtype),
-        COMPUTE_DTYPE: dtype_name(computed_in),
+        v.DETAIL: "full" if full else "norms",
+        v.BATCH_SIZE: batch,
+        v.LENGTH: length,
+        v.DTYPE: dtype_name(dtype),
+        v.COMPUTE_DTYPE: dtype_name(computed_in),
     }
 
 

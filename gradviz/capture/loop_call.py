@@ -201,11 +201,11 @@ class LoopCall:
                 length=len(self._steps),
             )
             | {
-                "hidden_size": first.after[0].shape[-1],
-                "input_size": first.x.shape[-1],
-                "num_layers": 1,
-                "bidirectional": 0,
-                "batch_first": 0,
+                v.HIDDEN_SIZE: first.after[0].shape[-1],
+                v.INPUT_SIZE: first.x.shape[-1],
+                v.NUM_LAYERS: 1,
+                v.BIDIRECTIONAL: 0,
+                v.BATCH_FIRST: 0,
                 v.IN_A_LOOP: 1,
             },
             call=number,

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gradviz import vocabulary as v
 from gradviz.capture.call_attributes import call_attributes
 from gradviz.capture.fused_call import FusedCall, LayerCall, run_layers
 from gradviz.capture.input_statistics import input_statistics
@@ -18,7 +19,6 @@ from gradviz.capture.recorded_layer import RecordedLayer
 from gradviz.capture.replay_error import check_replay_error, computed_in
 from gradviz.capture.sequence_layout import SequenceLayout
 from gradviz.recording.call_record import CallRecord
-from gradviz.vocabulary import LOG10_GRAD_H, UNDERFLOW
 
 
 class ModuleCall:
@@ -114,16 +114,16 @@ class ModuleCall:
         attributes = call_attributes(
             self._context.full, call.x.dtype, self._computed_in, batch=call.batch, length=steps
         ) | {
-            "hidden_size": call.hidden_size,
-            "input_size": call.x.shape[-1],
-            "num_layers": call.num_layers,
-            "bidirectional": int(call.bidirectional),
-            "batch_first": int(call.batch_first),
-            "bias": int(call.has_biases),
-            "trainable": int(any(w.requires_grad for layer in call.weights for w in layer)),
+            v.HIDDEN_SIZE: call.hidden_size,
+            v.INPUT_SIZE: call.x.shape[-1],
+            v.NUM_LAYERS: call.num_layers,
+            v.BIDIRECTIONAL: int(call.bidirectional),
+            v.BATCH_FIRST: int(call.batch_first),
+            v.BIAS: int(call.has_biases),
+            v.TRAINABLE: int(any(w.requires_grad for layer in call.weights for w in layer)),
         }
         if call.h0.shape[-1] != call.hidden_size:
-            attributes["proj_size"] = call.h0.shape[-1]
+            attributes[v.PROJ_SIZE] = call.h0.shape[-1]
         return attributes
 
     def _inputs(self) -> dict[str, np.ndarray]:
@@ -147,7 +147,7 @@ def _pass_underflow_down(variables: dict[str, np.ndarray], tiny: float) -> None:
 
     The arrays are (layer, direction, time, sample); ``tiny`` is the smallest normal float.
     """
-    underflow, total = variables[UNDERFLOW], variables[LOG10_GRAD_H]
+    underflow, total = variables[v.UNDERFLOW], variables[v.LOG10_GRAD_H]
     for layer in reversed(range(len(underflow) - 1)):
         lost = (underflow[layer + 1] > 0).any(0) & (total[layer] < np.log10(tiny))
         underflow[layer][lost] = 1

@@ -83,7 +83,7 @@ class ObservedCall:
             variables=variables,
             replay_error=0.0,
             attributes=call_attributes(full, some.dtype, some.dtype, batch=self._batch, length=self.next_time)
-            | {"hidden_size": units},
+            | {v.HIDDEN_SIZE: units},
             call=number,
         )
         return [record]

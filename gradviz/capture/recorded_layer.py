@@ -52,7 +52,7 @@ class RecordedLayer:
         self.measured: dict[int, Measured] = {}  # by direction
         self._call, self._ran, self._rows, self._layout, self._context = call, ran, rows, layout, context
         self._computed_in = computed_in
-        self._version = version(ran.out)
+        self._out_version = version(ran.out)
         self._out_node: Node | None = outputs[0].grad_fn
         self._upstream: dict[int, UpstreamGradient] = {}  # by direction
         self._states: UnrolledStateGradients | None = None
@@ -122,7 +122,7 @@ class RecordedLayer:
 
     def _measure(self, direction: int) -> None:
         ran = self._ran
-        if version(ran.out) != self._version:  # the model has changed the output in place
+        if version(ran.out) != self._out_version:  # the model has changed the output in place
             ran = replace(ran, out=self._call.run_layer(ran.x, ran.layer)[0])
         self.measured[direction] = measure(
             self._call.spec,
