@@ -13,6 +13,9 @@ from gradviz.recording.attributes import from_disk
 from gradviz.recording.file_names import PARTS, RECORDING, holds_recording, part_files, recording_file
 from gradviz.recording.merge import merge
 from gradviz.recording.validate import validate_tree
+from gradviz.vocabulary import CELL, REPLAY_ERROR
+
+_FORMER_ATTRIBUTES = {"parity": REPLAY_ERROR}  # of a module, in recordings of format version 1
 
 
 def load(path: str | os.PathLike[str]) -> xr.DataTree:
@@ -91,7 +94,10 @@ def _read(path: Path) -> xr.DataTree:
 
 def _as_built(dataset: xr.Dataset) -> xr.Dataset:
     plain = dataset.drop_encoding()
-    plain.attrs = from_disk(plain.attrs)
+    attributes = from_disk(plain.attrs)
+    if CELL in attributes:  # a module; the root holds names that the user chose
+        attributes = {_FORMER_ATTRIBUTES.get(name, name): value for name, value in attributes.items()}
+    plain.attrs = attributes
     for variable in plain.variables.values():
         variable.attrs = from_disk(variable.attrs)
     return plain

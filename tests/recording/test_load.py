@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import h5netcdf
 import pytest
 import xarray as xr
 
@@ -49,6 +50,19 @@ def test_damaged_and_foreign_files(record, recording, tmp_path):
     xr.Dataset({"a": ("x", [1, 2])}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
     with pytest.raises(BadRecording, match=r"other\.nc: not a gradviz recording"):
         gv.load(tmp_path / "other.nc")
+
+
+def test_a_recording_with_the_former_name_of_the_replay_error(record, recording, tmp_path):
+    tree = recording(record(0), record(3), metadata={"parity": "even"})
+    former = tree.copy()
+    former["lstm"].attrs["parity"] = former["lstm"].attrs.pop("replay_error")
+    former.to_netcdf(tmp_path / "x.nc", engine="h5netcdf")
+    with h5netcdf.File(tmp_path / "x.nc") as file:
+        assert "replay_error" not in file["lstm"].attrs
+    found = gv.load(tmp_path / "x.nc")
+    assert found["lstm"].attrs == tree["lstm"].attrs
+    assert found["lstm"].attrs["replay_error"] == pytest.approx(4e-7)
+    assert found.attrs["parity"] == "even"
 
 
 def test_a_newer_format_is_refused(record, recording, tmp_path):
