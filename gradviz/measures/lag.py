@@ -26,7 +26,10 @@ def lag_of(norms: xr.DataArray) -> xr.DataArray:
     """
     time = norms[TIME] if TIME in norms.coords else xr.DataArray(np.arange(norms.sizes[TIME]), dims=TIME)
     known = time.astype(np.float64).where(norms.notnull())
-    lags = known.max(TIME) - known
-    if DIRECTION in norms.coords:
-        lags = lags.where(norms[DIRECTION] != REVERSE, known - known.min(TIME))
+    lags = xr.where(is_reverse(norms), known - known.min(TIME), known.max(TIME) - known)
     return lags.transpose(*norms.dims)
+
+
+def is_reverse(values: xr.DataArray) -> xr.DataArray:
+    """Whether values are of a direction that reads a sequence from its end; one flag, or one per direction."""
+    return values[DIRECTION] == REVERSE if DIRECTION in values.coords else xr.DataArray(False)
