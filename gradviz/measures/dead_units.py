@@ -5,9 +5,9 @@ from __future__ import annotations
 import xarray as xr
 
 from gradviz.errors import BadRecording
-from gradviz.measures.is_always import is_always
+from gradviz.measures.is_one import is_one
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import CELL, GATE, UNIT, UNIT_LEFT, describe_cell
 
 DEAD = "dead"
@@ -39,14 +39,14 @@ def dead_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     BadRecording
         If the module is no relu RNN, its units were not recorded, or there are several calls.
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     cell = describe_cell(dataset.attrs.get(CELL))
     if not cell.is_rectified:
         raise BadRecording(
             f"only relu units can be dead, and this is a recording of {cell.label}; "
             "stuck_units tells which gates of its units stay saturated"
         )
-    dead = is_always(check_variable(dataset, UNIT_LEFT).isel({GATE: 0}, drop=True))
+    dead = is_one(check_variable(dataset, UNIT_LEFT).isel({GATE: 0}, drop=True))
     return with_units(
         {
             DEAD: (dead, "whether the unit is zero all of the time", "1"),

@@ -11,7 +11,7 @@ from gradviz.measures.fits.two_lines import FEWEST_POINTS, has_two_regimes, two_
 from gradviz.measures.lag import lag_of
 from gradviz.measures.quartiles import quartiles
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, TIME
 
 DECAY_RATE = "decay_rate"
@@ -79,7 +79,7 @@ def decay_rate(
     ----------
     Sen (1968), "Estimates of the regression coefficient based on Kendall's tau", JASA 63.
     """
-    norms = check_variable(select_call(select_module(data, module=module)), variable)
+    norms = check_variable(select_call(data, module=module), variable)
     rows = norms.transpose(..., SAMPLE, TIME)
     values = np.asarray(rows.values, dtype=np.float64)
     length = values.shape[-1]

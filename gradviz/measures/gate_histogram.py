@@ -9,7 +9,7 @@ import xarray as xr
 
 from gradviz.errors import unknown_name
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import CELL, CELLS, GATE, GATES, SAMPLE, SQUASH, TIME, UNIT, UNIT_MEAN
 
 BIN = "bin"
@@ -59,7 +59,7 @@ def gate_histogram(
         raise unknown_name("kind of histogram", of, get_args(Of))
     if bins < 1:
         raise ValueError(f"bins = {bins}: must be at least 1")
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     values = check_variable(dataset, _VARIABLES[of])
     ranges = [_range(dataset, gate, values) for gate in values[GATE].values.tolist()]
     counts = [

@@ -9,7 +9,7 @@ from gradviz.errors import BadRecording
 from gradviz.measures.by_lag import by_lag
 from gradviz.measures.log10_mean import log10_mean
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import LAG, LOG10_GRAD_C, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, SAMPLE, TIME
 
 LOST = "decades_lost"
@@ -65,7 +65,7 @@ def gradient_across_lag(
     Where the loss sees many time steps, the gradient begins at the last of them, and what arrives further
     back is not only what has come all the way.
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     of_h = log10_mean(by_lag(check_variable(dataset, LOG10_GRAD_H)), SAMPLE)
     lag = _checked(lag, of_h)
     lost_h = _lost(of_h, lag)

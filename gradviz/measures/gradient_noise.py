@@ -7,7 +7,7 @@ import xarray as xr
 
 from gradviz.measures.quartiles import quartiles
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import GRAD_H, LOG10_GRAD_H, SAMPLE, UNIT
 
 SPREAD = "log10_grad_spread"
@@ -45,7 +45,7 @@ def gradient_noise(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     BadRecording
         If there is no total gradient, or there are several calls.
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     norms = check_variable(dataset, LOG10_GRAD_H).transpose(..., SAMPLE)
     values = np.asarray(norms.values, dtype=np.float64)
     template = norms.isel({SAMPLE: 0}, drop=True)

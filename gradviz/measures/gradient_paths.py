@@ -7,7 +7,7 @@ import xarray as xr
 
 from gradviz.measures.log10_mean import log10_mean
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import LOG10_GRAD_PATH, PATH, SAMPLE, VARIABLES
 
 PATH_FRACTION = "path_fraction"
@@ -42,7 +42,7 @@ def gradient_paths(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     BadRecording
         If the paths were not recorded (``detail="full"`` does), or there are several calls.
     """
-    norms = check_variable(select_call(select_module(data, module=module)), LOG10_GRAD_PATH)
+    norms = check_variable(select_call(data, module=module), LOG10_GRAD_PATH)
     mean = log10_mean(norms, SAMPLE).transpose(..., PATH)
     known = VARIABLES[LOG10_GRAD_PATH]
     return with_units(

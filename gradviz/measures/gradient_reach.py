@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import (
     LOG10_GRAD_H,
     LOG10_GRAD_H_DIRECT,
@@ -58,7 +58,7 @@ def gradient_reach(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     Williams and Peng (1990), "An efficient gradient-based algorithm for on-line training of recurrent network
     trajectories", for truncation.
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     total = check_variable(dataset, LOG10_GRAD_H).transpose(..., TIME, SAMPLE)
     direct = check_variable(dataset, LOG10_GRAD_H_DIRECT).transpose(..., TIME, SAMPLE)
     arrives, enters = total > -np.inf, direct > -np.inf  # neither for NaN

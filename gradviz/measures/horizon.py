@@ -8,7 +8,7 @@ import xarray as xr
 from gradviz.measures.lag import lag_of
 from gradviz.measures.quartiles import quartiles
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, SAMPLE, TIME
 
 HORIZON = "horizon"
@@ -71,7 +71,7 @@ def horizon(
     """
     if not decades > 0:
         raise ValueError(f"decades = {decades}: must be above 0 (3 is a thousandth of the maximum)")
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     norms = check_variable(dataset, variable)
     lags = lag_of(norms)
     largest = norms.where(np.isfinite(norms)).max(TIME)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import xarray as xr
 
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import INPUT_CHANGE, INPUT_NORM, INPUT_SPREAD, SAMPLE, TIME
 
 NORM, CHANGE, SPREAD = "typical_input_norm", "typical_input_change", "typical_input_spread"
@@ -36,21 +35,16 @@ def input_variation(data: xr.Dataset | xr.DataTree, *, module: str | None = None
     BadRecording
         If the input was not recorded, or there are several calls.
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     norm = check_variable(dataset, INPUT_NORM)
     change = check_variable(dataset, INPUT_CHANGE)
     spread = check_variable(dataset, INPUT_SPREAD)
     return with_units(
         {
-            NORM: (_median(norm, (TIME, SAMPLE)), "norm of the input, median", "1"),
-            CHANGE: (_median(change, (TIME, SAMPLE)), "change of the input in a time step, median", "1"),
-            SPREAD: (_median(spread, (TIME,)), "distance of neighbouring sequences' inputs, median", "1"),
+            NORM: (norm.median((TIME, SAMPLE)), "norm of the input, median", "1"),
+            CHANGE: (change.median((TIME, SAMPLE)), "change of the input in a time step, median", "1"),
+            SPREAD: (spread.median(TIME), "distance of neighbouring sequences' inputs, median", "1"),
             LARGEST_CHANGE: (change.max((TIME, SAMPLE)), "largest change of the input", "1"),
             LARGEST_SPREAD: (spread.max(TIME), "largest distance of neighbouring sequences' inputs", "1"),
         }
     )
-
-
-def _median(values: xr.DataArray, dims: tuple[str, ...]) -> xr.DataArray:
-    missing = values.isnull().all(dims)
-    return values.where(~missing, 0.0).median(dims).where(~missing, np.nan)

@@ -31,5 +31,5 @@ def lag_of(norms: xr.DataArray) -> xr.DataArray:
 
 
 def is_reverse(values: xr.DataArray) -> xr.DataArray:
-    """Whether values are of a direction that reads a sequence from its end; one flag, or one per direction."""
+    """Whether a direction reads a sequence from its end: one flag, or one per direction of the values."""
     return values[DIRECTION] == REVERSE if DIRECTION in values.coords else xr.DataArray(False)

@@ -7,7 +7,7 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import INPUT_NORM, ITERATION, LOG10_GRAD_H, LOSS, SAMPLE, STATE_H, STEP, TIME
 
 GRADIENTS, STATES = "gradients_not_finite", "states_not_finite"
@@ -38,7 +38,7 @@ def not_finite(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     BadRecording
         If there is no total gradient, or there are several calls.
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     norms = check_variable(dataset, LOG10_GRAD_H)
     states = check_variable(dataset, STATE_H)
     real = norms.notnull() | states.notnull()

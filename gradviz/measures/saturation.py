@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import xarray as xr
 
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.measures.with_units import with_units
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import GATE_LEFT, GATE_RIGHT, LEFT_MEANING, RIGHT_MEANING, TIME
 
 LEFT, RIGHT, BOTH = "left", "right", "both"
-
-_MEANINGS = {
-    LEFT: f"fraction of activations {LEFT_MEANING}",
-    RIGHT: f"fraction of activations {RIGHT_MEANING}",
-    BOTH: "saturated fraction of activations, left and right",
-}
 
 
 def saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
@@ -42,15 +37,12 @@ def saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     ----------
     Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks", section 4.2.
     """
-    dataset = select_call(select_module(data, module=module))
-    fractions = {
-        LEFT: check_variable(dataset, GATE_LEFT).mean(TIME),
-        RIGHT: check_variable(dataset, GATE_RIGHT).mean(TIME),
-    }
-    fractions[BOTH] = fractions[LEFT] + fractions[RIGHT]
-    return xr.Dataset(
+    dataset = select_call(data, module=module)
+    left, right = (check_variable(dataset, name).mean(TIME) for name in (GATE_LEFT, GATE_RIGHT))
+    return with_units(
         {
-            side: values.rename(side).assign_attrs(long_name=_MEANINGS[side], units="1")
-            for side, values in fractions.items()
+            LEFT: (left, f"fraction of activations {LEFT_MEANING}", "1"),
+            RIGHT: (right, f"fraction of activations {RIGHT_MEANING}", "1"),
+            BOTH: (left + right, "saturated fraction of activations, left and right", "1"),
         }
     )

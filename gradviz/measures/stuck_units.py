@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import xarray as xr
 
-from gradviz.measures.is_always import is_always
+from gradviz.measures.is_one import is_one
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import LEFT_MEANING, RIGHT_MEANING, UNIT, UNIT_LEFT, UNIT_RIGHT
 
 STUCK_LEFT, STUCK_RIGHT = "stuck_left", "stuck_right"
@@ -38,9 +38,9 @@ def stuck_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) ->
     BadRecording
         If the units were not recorded, or there are several calls.
     """
-    dataset = select_call(select_module(data, module=module))
-    left = is_always(check_variable(dataset, UNIT_LEFT))
-    right = is_always(check_variable(dataset, UNIT_RIGHT))
+    dataset = select_call(data, module=module)
+    left = is_one(check_variable(dataset, UNIT_LEFT))
+    right = is_one(check_variable(dataset, UNIT_RIGHT))
     return with_units(
         {
             STUCK_LEFT: (left, f"whether all of the time {LEFT_MEANING}", "1"),

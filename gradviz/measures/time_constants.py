@@ -7,7 +7,7 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import CELL, CELLS, GATE, GATES, SAMPLE, TIME, UNIT, UNIT_MEAN, describe_cell
 
 TIME_CONSTANT = "time_constant"
@@ -61,7 +61,7 @@ def time_constants(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     ----------
     Tallec and Ollivier (2018), "Can recurrent neural networks warp time?".
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     gate = _keeping_gate(dataset)
     kept = _of_gate(check_variable(dataset, UNIT_MEAN), gate)
     name = f"time constant of the mean {gate} gate"

@@ -7,12 +7,12 @@ import xarray as xr
 
 from gradviz.measures.lag import lag_of
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, TIME, UNDERFLOW
 
 FRACTION = "underflow_fraction"
 AT_TIME = "underflow_fraction_at_time"
-LAG = "underflow_lag"
+UNDERFLOW_LAG = "underflow_lag"
 
 
 def underflow_fraction(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
@@ -41,7 +41,7 @@ def underflow_fraction(data: xr.Dataset | xr.DataTree, *, module: str | None = N
     BadRecording
         If ``underflow`` was not recorded, or there are several calls.
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     underflow = check_variable(dataset, UNDERFLOW)
     is_zero = dataset[LOG10_GRAD_H] == -np.inf if LOG10_GRAD_H in dataset else xr.zeros_like(underflow, bool)
     fractions = {
@@ -54,7 +54,10 @@ def underflow_fraction(data: xr.Dataset | xr.DataTree, *, module: str | None = N
     }
     lag = _for_most(_lags_of_sequences(underflow, is_zero))
     return with_units(
-        {**fractions, LAG: (lag, "lag from which on most gradients are below the float range", "time steps")}
+        {
+            **fractions,
+            UNDERFLOW_LAG: (lag, "lag from which on most gradients are below the float range", "time steps"),
+        }
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import xarray as xr
 
-from gradviz.measures.is_always import is_always
+from gradviz.measures.is_one import is_one
 from gradviz.measures.saturation import BOTH, LEFT, RIGHT
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import LEFT_MEANING, RIGHT_MEANING, UNIT, UNIT_LEFT, UNIT_RIGHT
 
 FULLY_SATURATED = "fully_saturated_fraction"
@@ -40,9 +40,9 @@ def unit_saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None
     ----------
     Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks", section 4.2.
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     left, right = check_variable(dataset, UNIT_LEFT), check_variable(dataset, UNIT_RIGHT)
-    always = is_always(left + right).mean(UNIT)
+    always = is_one(left + right).mean(UNIT)
     return with_units(
         {
             LEFT: (left, f"fraction of time {LEFT_MEANING}", "1"),

@@ -6,7 +6,7 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import CELL, GATE, LOG10_GRAD_H, SAMPLE, TIME, UNIT, UNIT_MEAN, describe_cell
 
 WRITE_WEIGHT, MEDIAN = "write_weight", "write_weight_median"
@@ -38,7 +38,7 @@ def write_weight(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -
     BadRecording
         If the cell has no gate that it writes through, or there are several calls.
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     cell = describe_cell(dataset.attrs.get(CELL))
     means = check_variable(dataset, UNIT_MEAN)
     if cell.writes is None:

@@ -136,12 +136,15 @@ def select_series(
     return _select_label(chosen, DIRECTION, direction or forward)
 
 
-def select_call(dataset: xr.Dataset) -> xr.Dataset:
-    """The only call of a module's recording.
+def select_call(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+    """The recording of one module that was called once in each training step.
 
     Parameters
     ----------
-    dataset : Dataset
+    data : Dataset or DataTree
+        One module's recording, or a whole one.
+    module : str, optional
+        Dotted name; needed where the tree holds several.
 
     Returns
     -------
@@ -151,8 +154,11 @@ def select_call(dataset: xr.Dataset) -> xr.Dataset:
     Raises
     ------
     BadRecording
-        If there are several; the message says how to choose one.
+        As `select_module`, or if there are several calls; the message says how to choose one.
+    UnknownName, TypeError
+        As `select_module`.
     """
+    dataset = select_module(data, module=module)
     if CALL not in dataset.dims:
         return dataset
     calls = dataset[CALL].values.tolist() if CALL in dataset.coords else list(range(dataset.sizes[CALL]))

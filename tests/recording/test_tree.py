@@ -5,7 +5,14 @@ import xarray as xr
 
 from gradviz import vocabulary as v
 from gradviz.errors import BadRecording, UnknownName
-from gradviz.recording.tree import check_variable, module_names, select_module, select_series, take_call
+from gradviz.recording.tree import (
+    check_variable,
+    module_names,
+    select_call,
+    select_module,
+    select_series,
+    take_call,
+)
 
 
 def test_the_only_module_needs_no_name(record, recording):
@@ -55,6 +62,11 @@ def test_one_of_several_calls_is_asked_for(record, recording):
 
 def test_calls_are_chosen_in_a_whole_tree(record, recording):
     tree = recording(record(0, module="a"), record(0, module="b"), record(0, module="b", call=1))
+    assert select_call(tree, module="a").identical(select_module(tree, module="a"))
+    with pytest.raises(BadRecording, match="holds 2 calls"):
+        select_call(tree, module="b")
+    with pytest.raises(BadRecording, match="holds 2 modules"):
+        select_call(tree)
     assert select_series(select_module(tree.sel(call=1), module="b"))["call"].item() == 1
 
 
