@@ -1,4 +1,4 @@
-"""A recording from disk, without torch."""
+"""Loads recordings from disk, without torch."""
 
 from __future__ import annotations
 
@@ -19,25 +19,40 @@ _FORMER_ATTRIBUTES = {"parity": REPLAY_ERROR}  # of a module, in recordings of f
 
 
 def load(path: str | os.PathLike[str]) -> xr.DataTree:
-    """The recording in a folder or a file.
+    """Load the recording in a folder or a file.
 
     Parameters
     ----------
     path : path
-        A folder with ``recording.nc``, or one in which only parts were written because the training was
-        killed, or a ``.nc`` file.
+        A folder with ``recording.nc``, a folder with only the parts that a killed training wrote, or a
+        ``.nc`` file.
 
     Returns
     -------
     DataTree
-        In memory; the file is closed. A part that cannot be read is left out with a warning.
+        The whole recording, in memory; the file is closed. Parts that cannot be read are left out, with a
+        warning.
 
     Raises
     ------
     FileNotFoundError
-        If there is nothing at the path.
+        If the path does not exist.
     BadRecording
-        If what is there is damaged or no recording.
+        If there is no recording at the path, or it is damaged.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> import torch
+    >>> from torch import nn
+    >>> model = nn.LSTM(2, 4)
+    >>> with gv.record(model, path="runs/mine"):
+    ...     model(torch.randn(20, 8, 2))[0][-1].sum().backward()
+    >>> tree = gv.load("runs/mine")
+    >>> tree["lstm"]["log10_grad_h"].dims
+    ('step', 'layer', 'direction', 'time', 'sample')
+    >>> tree["lstm"].sizes["time"]
+    20
     """
     place = Path(path)
     if not place.exists():
@@ -49,12 +64,12 @@ def load(path: str | os.PathLike[str]) -> xr.DataTree:
         return read_file(whole)
     try:
         return _read_parts(place)
-    except FileNotFoundError:  # closed by its writer while we were reading the parts
+    except FileNotFoundError:  # the writer closed the recording while the parts were being read
         return read_file(whole)
 
 
 def read_file(path: Path) -> xr.DataTree:
-    """The recording in one file.
+    """Read the recording in one file.
 
     Parameters
     ----------
@@ -67,16 +82,16 @@ def read_file(path: Path) -> xr.DataTree:
     Raises
     ------
     FileNotFoundError, PermissionError
-        As the system says.
+        If the file does not exist or cannot be opened.
     BadRecording
-        If it is damaged or no recording.
+        If the file is damaged or is not a recording.
     """
     try:
         tree = _read(path)
     except (FileNotFoundError, PermissionError):
         raise
     except Exception as error:
-        raise BadRecording(f"{path} is damaged or no netCDF4 file ({error})") from error
+        raise BadRecording(f"{path} is damaged or is not a netCDF4 file ({error})") from error
     try:
         validate_tree(tree)
     except BadRecording as error:

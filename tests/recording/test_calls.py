@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 import gradviz as gv
 from gradviz import vocabulary as v
+from gradviz.recording.assemble import assemble
 from gradviz.recording.build_dataset import build_dataset
 from gradviz.recording.merge import merge
 from gradviz.recording.parts import Limits, PartWriter
 from gradviz.recording.save import save
 from gradviz.recording.sink import MemorySink
-from gradviz.recording.tree import assemble
 
 
 def values(ds, **where):

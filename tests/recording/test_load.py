@@ -45,7 +45,7 @@ def test_damaged_and_foreign_files(record, recording, tmp_path):
     whole = path.read_bytes()
     for content in (b"", b"some text", whole[: len(whole) // 2]):
         path.write_bytes(content)
-        with pytest.raises(BadRecording, match=r"x\.nc is damaged or no netCDF4 file"):
+        with pytest.raises(BadRecording, match=r"x\.nc is damaged or is not a netCDF4 file"):
             gv.load(path)
     xr.Dataset({"a": ("x", [1, 2])}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
     with pytest.raises(BadRecording, match=r"other\.nc: not a gradviz recording"):

@@ -70,7 +70,7 @@ def test_an_existing_recording_is_refused(record, tmp_path):
     writer.close()
     with pytest.raises(FileExistsError, match=r"choose another path, or load it with gv\.load"):
         PartWriter(tmp_path)
-    with pytest.raises(FileExistsError, match="names a file"):
+    with pytest.raises(FileExistsError, match="is a file; recording a training needs a folder"):
         PartWriter(tmp_path / "x.nc")
     with pytest.raises(ValueError, match="is closed"):
         writer.add(record(9))
