@@ -1,4 +1,4 @@
-"""Norms by how many steps the gradient has come: every sequence counts from where its own gradient begins."""
+"""Norms against lag, counted in each sequence from the step where its own gradient begins."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from gradviz.vocabulary import LAG, SAMPLE, TIME
 
 
 def by_lag(log10_norms: xr.DataArray) -> xr.DataArray:
-    """Norms against lag: 0 where a sequence's gradient begins, 1 one step before, and so on.
+    """Norms against lag: lag 0 is where a sequence's gradient begins, lag 1 one step before, and so on.
 
-    A gradient begins at the last time step of a sequence to which any comes; in a reverse direction, which
-    reads a sequence from its end, at the first.
+    The gradient of a sequence begins at the last time step that has any gradient. In a reverse direction,
+    which reads a sequence from its end, it begins at the first such step.
 
     Parameters
     ----------
     log10_norms : DataArray
-        Decades; has the dims time and sample. -inf is exactly zero, NaN is no time step.
+        In decades; has the dims time and sample. -inf is a norm of exactly zero, NaN a missing time step.
 
     Returns
     -------
-    DataArray, with ``lag`` in place of ``time``, as its last dim
-        NaN beyond a sequence's other end, and all along where a sequence gets no gradient at all.
+    DataArray
+        ``lag`` replaces ``time`` and is the last dim. NaN beyond the other end of a sequence, and at every
+        lag of a sequence without any gradient.
     """
     ordered = log10_norms.transpose(..., SAMPLE, TIME)
     template = ordered.isel({TIME: 0}, drop=True)
@@ -38,7 +39,7 @@ def by_lag(log10_norms: xr.DataArray) -> xr.DataArray:
 
 
 def _aligned(values: np.ndarray, reverse: np.ndarray) -> np.ndarray:
-    """Along the last axis, from where the gradient begins to the other end of the sequence."""
+    """Values along the last axis, from where the gradient begins to the other end of the sequence."""
     length = values.shape[-1]
     arrives = values > -np.inf  # not for NaN
     first = arrives.argmax(axis=-1)[..., None]

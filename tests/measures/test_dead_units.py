@@ -35,5 +35,5 @@ def test_units_pushed_below_zero_are_dead_and_get_no_gradient():
     ("cell", "label"), [("lstm", "LSTM"), ("rnn", r"RNN \(tanh\)"), ("observed", "recurrence")]
 )
 def test_others_have_none(cell, label):
-    with pytest.raises(BadRecording, match=f"only relu units can be dead.*of {label}; stuck_units"):
+    with pytest.raises(BadRecording, match=f"only relu units can be dead.*of {label}; use stuck_units"):
         dead_units(recording(cell, state_h=one(np.zeros((2, 1)))))

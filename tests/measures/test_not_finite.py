@@ -98,5 +98,5 @@ def test_errors(layer):
     ds = recording(log10_grad_h=one([[0.0]]))
     with pytest.raises(BadRecording, match="no variable 'state_h'"):
         not_finite(ds)
-    with pytest.raises(BadRecording, match=r"has no loss: give it to tape.step\(loss\)"):
+    with pytest.raises(BadRecording, match=r"has no loss: record it with tape.step\(loss\)"):
         finite_losses(ds)

@@ -1,4 +1,4 @@
-"""The replay_error that a recording says of itself."""
+"""The replay error, read from the attributes of a recording."""
 
 import pytest
 import torch
@@ -16,7 +16,7 @@ def test_it_is_what_the_recording_says():
     assert found.item() == 0.25
     assert found.dims == ()
     assert found.attrs == {
-        "long_name": "largest difference of a replayed state from the native one",
+        "long_name": "largest difference between replayed and native states",
         "units": "1",
     }
 
@@ -32,5 +32,5 @@ def test_of_a_real_layer_it_is_rounding(dtype, most):
 def test_errors():
     ds = recording(log10_grad_h=one([[0.0]]))
     del ds.attrs["replay_error"]
-    with pytest.raises(BadRecording, match="recording of 'recurrent' does not say its replay_error"):
+    with pytest.raises(BadRecording, match="recording of 'recurrent' has no attribute 'replay_error'"):
         replay_error(ds)

@@ -106,7 +106,7 @@ def test_a_more_open_gate_keeps_longer(gates):
 @pytest.mark.parametrize("cell", ["rnn", "rnn_relu"])
 def test_a_plain_rnn_has_none(cell):
     ds = recording(cell, unit_mean=one(np.zeros((1, 3))))
-    with pytest.raises(BadRecording, match=r"has no gate that keeps its state.*LSTM, GRU do"):
+    with pytest.raises(BadRecording, match=r"has no gate that keeps its state.*LSTM, GRU have"):
         time_constants(ds)
 
 

@@ -58,7 +58,7 @@ def test_of_gates_that_their_biases_set(kind, place, sign):
 def test_a_plain_rnn_has_no_such_gate(cell, label):
     ds = recording(cell, log10_grad_h=one([[0.0]]), unit_mean=one([[0.5]]))
     with pytest.raises(
-        BadRecording, match=f"this {label} has no gate that it writes through; an LSTM and a GRU"
+        BadRecording, match=f"this {label} has no gate through which it writes; an LSTM and a GRU"
     ):
         write_weight(ds)
 
