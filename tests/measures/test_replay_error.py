@@ -10,7 +10,7 @@ from gradviz.errors import BadRecording
 from gradviz.measures.replay_error import replay_error
 
 
-def test_it_is_what_the_recording_says():
+def test_it_is_read_from_the_attribute():
     ds = recording(log10_grad_h=one([[0.0]])).assign_attrs(replay_error=0.25)
     found = replay_error(ds)["replay_error"]
     assert found.item() == 0.25
@@ -22,7 +22,7 @@ def test_it_is_what_the_recording_says():
 
 
 @pytest.mark.parametrize(("dtype", "most"), [(torch.float32, 1e-6), (torch.float64, 1e-14)])
-def test_of_a_real_layer_it_is_rounding(dtype, most):
+def test_in_a_real_layer_it_is_rounding(dtype, most):
     layer = nn.LSTM(2, 3, num_layers=2).to(dtype)
     with gv.record(nn.ModuleList([layer])) as tape:
         layer(torch.randn(20, 4, 2, dtype=dtype))[0].sum().backward()

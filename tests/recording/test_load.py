@@ -1,4 +1,4 @@
-"""Loading, without torch, and what cannot be loaded."""
+"""Loading without torch, and what cannot be loaded."""
 
 import subprocess
 import sys
@@ -25,7 +25,7 @@ print(tree["lstm"].sizes["step"], "matplotlib" in sys.modules)
     assert done.stdout.split() == ["2", "False"]
 
 
-def test_what_is_not_there(tmp_path):
+def test_there_is_no_recording(tmp_path):
     with pytest.raises(
         FileNotFoundError, match=r"no recording at .*nowhere: there is no such file or folder"
     ):

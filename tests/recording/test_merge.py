@@ -1,4 +1,4 @@
-"""Pieces of a recording make the whole."""
+"""Pieces of a recording are merged into the whole."""
 
 from itertools import pairwise
 

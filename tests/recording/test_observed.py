@@ -20,7 +20,7 @@ TIMES = 4
 
 
 def observed(step, *, detail="norms", extra=None):
-    """Norms lose a quarter of a decade per step of lag; one layer, two sequences, three units."""
+    """One layer, two sequences, three units; norms lose a quarter of a decade per time step of lag."""
     norms = np.broadcast_to(-0.25 * np.arange(TIMES)[::-1, None], (1, 1, TIMES, 2))
     variables = {v.LOG10_GRAD_H: norms, v.STATE_H: np.full((1, 1, TIMES, 2), 1.0 + step), **(extra or {})}
     if detail == "full":

@@ -1,4 +1,4 @@
-"""Taking one module, one series, one variable out of a recording."""
+"""Selecting one module, one call, one series or one variable of a recording."""
 
 import pytest
 import xarray as xr
@@ -22,7 +22,7 @@ def test_the_only_module_needs_no_name(record, recording):
     assert tree["loss"].dims == ("iteration",)
 
 
-def test_with_several_the_name_is_asked_for(record, recording):
+def test_with_several_modules_the_name_is_required(record, recording):
     tree = recording(record(0, module="encoder.lstm"), record(0, module="decoder"))
     assert module_names(tree) == ("encoder.lstm", "decoder")
     assert select_module(tree, module="decoder").attrs["module"] == "decoder"
@@ -44,7 +44,7 @@ def test_last_layer_forward_by_default(record, recording):
         select_series(ds, direction="reverse")
 
 
-def test_one_of_several_calls_is_asked_for(record, recording):
+def test_one_of_several_calls_must_be_chosen(record, recording):
     ds = select_module(recording(record(0), record(0, call=1)))
     with pytest.raises(
         BadRecording,
@@ -70,7 +70,7 @@ def test_calls_are_chosen_in_a_whole_tree(record, recording):
     assert select_series(select_module(tree.sel(call=1), module="b"))["call"].item() == 1
 
 
-def test_a_missing_variable_says_what_would_record_it(record, recording):
+def test_the_error_for_a_missing_variable_says_how_to_record_it(record, recording):
     ds = select_module(recording(record(0)))
     with pytest.raises(
         BadRecording, match=r"no variable 'gates'; it was made with detail='norms' \(use detail"
@@ -83,7 +83,7 @@ def test_a_missing_variable_says_what_would_record_it(record, recording):
 
 
 @pytest.mark.parametrize("name", ["log10_grad_path", "spectral_radius"])
-def test_what_full_detail_alone_records_says_so(name):
+def test_the_error_for_a_variable_of_full_detail_says_so(name):
     dataset = xr.Dataset(attrs={"cell": "lstm", "detail": "norms"})
     with pytest.raises(BadRecording, match=rf"no variable '{name}'; .*\(use detail='full'\)"):
         check_variable(dataset, name)
@@ -96,7 +96,7 @@ def test_a_dataset_without_variables_says_so():
         check_variable(xr.Dataset(), "log10_grad_h")
 
 
-def test_a_call_is_taken_of_the_modules_that_have_several(record, recording):
+def test_a_call_is_selected_in_the_modules_that_have_several(record, recording):
     tree = recording(record(0, module="once"), record(0, module="twice"), record(0, module="twice", call=1))
     tree.attrs["text"] = "abc"
     taken = take_call(tree, 1)
