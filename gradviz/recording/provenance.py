@@ -65,9 +65,9 @@ def _installed(package: str) -> str | None:
 
 def _git_commit() -> str | None:
     try:
-        asked = subprocess.run(
+        revision = subprocess.run(
             ["git", "rev-parse", "--verify", "HEAD"], capture_output=True, text=True, timeout=5, check=True
         )
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
         return None
-    return asked.stdout.strip() or None
+    return revision.stdout.strip() or None

@@ -101,7 +101,7 @@ def select_series(
 
 
 def select_call(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
-    """The recording of one module that was called once in each training step.
+    """The recording of one module with a single call in each training step.
 
     Parameters
     ----------
@@ -215,7 +215,7 @@ def check_variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
         )
     detail = dataset.attrs.get(DETAIL)
     if needs_full_detail(name) and detail != "full":
-        made = f"it was made with detail={detail!r} " if detail else "it was made without "
+        made = f"it was made with detail={detail!r} " if detail else "it was not recorded "
         raise BadRecording(f"recording has no variable {name!r}; {made}(use detail='full')")
     raise BadRecording(
         f"recording of this {describe_cell(cell).label} has no variable {name!r}; it has {listed}"

@@ -47,7 +47,7 @@ def theil_sen(x: np.ndarray, y: np.ndarray) -> Lines:
         some = slice(begin, begin + at_once)
         rise = y[some, second] - y[some, first]
         slopes[some] = np.median(rise / (x[some, second] - x[some, first]), axis=1)
-    return through(x, y, slopes)
+    return _lines(x, y, slopes)
 
 
 def quick_theil_sen(x: np.ndarray, y: np.ndarray) -> Lines:
@@ -67,10 +67,10 @@ def quick_theil_sen(x: np.ndarray, y: np.ndarray) -> Lines:
     """
     half = x.shape[1] // 2
     rise, run = y[:, -half:] - y[:, :half], x[:, -half:] - x[:, :half]
-    return through(x, y, np.median(rise / run, axis=1))
+    return _lines(x, y, np.median(rise / run, axis=1))
 
 
-def through(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> Lines:
+def _lines(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> Lines:
     """Lines of given slopes, each with as many points above it as below."""
     rest = y - slope[:, None] * x
     intercept = np.median(rest, axis=1)
