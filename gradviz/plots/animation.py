@@ -9,33 +9,21 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-import xarray as xr
 from matplotlib.animation import AbstractMovieWriter, FFMpegWriter, PillowWriter
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from gradviz.errors import GradvizError, unknown_name
-from gradviz.plots.gate_histogram import plot_gate_histogram
-from gradviz.plots.gate_saturation import plot_gate_saturation
-from gradviz.plots.gradient_heatmap import plot_gradient_heatmap
-from gradviz.plots.gradient_norms import plot_gradient_norms
-from gradviz.plots.saturation_heatmap import plot_saturation_heatmap
+from gradviz.plots.drawing.runs import Recording
+from gradviz.plots.plot_table import PLOTS
 from gradviz.recording.tree import select_module
 from gradviz.vocabulary import STEP
 
-Recording = xr.Dataset | xr.DataTree
 Frames = Iterator[None]
 
-_REDRAWN: dict[str, Callable[..., Axes]] = {
-    "gradient_norms": plot_gradient_norms,
-    "gate_saturation": plot_gate_saturation,
-    "gate_histogram": plot_gate_histogram,
-}
-_UNCOVERED: dict[str, Callable[..., Axes]] = {
-    "gradient_heatmap": plot_gradient_heatmap,
-    "saturation_heatmap": plot_saturation_heatmap,
-}
+_UNCOVERED = ("gradient_heatmap", "saturation_heatmap")
+_REDRAWN = ("gradient_norms", "gate_saturation", "gate_histogram")
 ANIMATED = (*_UNCOVERED, *_REDRAWN)
 
 
@@ -140,9 +128,9 @@ def _film(
     figure, ax = plt.subplots(layout="constrained")
     try:
         if kind in _UNCOVERED:
-            yield figure, _uncover(_UNCOVERED[kind](data, ax=ax, module=module), steps)
+            yield figure, _uncover(PLOTS[kind](data, ax=ax, module=module), steps)
         else:
-            yield figure, _redraw(_REDRAWN[kind], data, module, figure, steps)
+            yield figure, _redraw(PLOTS[kind], data, module, figure, steps)
     finally:
         plt.close(figure)
 

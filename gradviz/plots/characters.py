@@ -5,36 +5,12 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.axis import XAxis
 
-from gradviz.errors import GradvizError
 from gradviz.plots.drawing.canvas import figure_of
 from gradviz.plots.drawing.fit_text import font_size
+from gradviz.plots.drawing.text_characters import visible
 
-_VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 _ADVANCE = 0.602  # width of a monospaced character, in font sizes
 _LINE = 1.15  # its height
-
-
-class TextDoesNotFit(GradvizError, ValueError):
-    """A text has more or fewer characters than there are time steps."""
-
-
-def visible(character: str) -> str:
-    """What is written for a character that would leave no ink."""
-    return _VISIBLE.get(character, character)
-
-
-def check_length(text: str, times: int) -> None:
-    """Raise where a text does not have a character for every time step.
-
-    Raises
-    ------
-    TextDoesNotFit
-        The message says how many of each there are.
-    """
-    if len(text) != times:
-        raise TextDoesNotFit(
-            f"text has {len(text)} characters and the recording {times} time steps; give one for each"
-        )
 
 
 def label_characters(ax: Axes, text: str, *, upwards: bool = False) -> None:

@@ -12,25 +12,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gradviz.errors import BadRecording
+from gradviz.plots.drawing.baseline import TRIVIAL, draw_baseline, name_baseline
 from gradviz.plots.drawing.canvas import figure_of
+from gradviz.plots.drawing.complete_curve import complete_curve
+from gradviz.plots.drawing.curve import draw_curve
 from gradviz.plots.drawing.fit_text import fit_text, font_size
 from gradviz.plots.drawing.gradient_grid import GradientGrid, gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh, mark_informative
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import count_marks, mark_handles
+from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import Line, lines_of, text_colour
 from gradviz.plots.drawing.running_median import running_median
-from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.learning_curve import (
-    TRIVIAL,
-    complete_curve,
-    draw_baseline,
-    draw_curve,
-    name_baseline,
-    set_apart,
-    set_log_ticks,
-)
+from gradviz.plots.drawing.ticks import set_end_ticks, set_log_ticks
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import CELL, LOSS
 
@@ -139,8 +134,8 @@ def _same_times(panels: Sequence[_Panel]) -> bool:
 
 
 def _draw_heatmaps(axes: Sequence[Axes], panels: Sequence[_Panel], informative: Sequence[int]) -> None:
-    grids = [panel.grid for panel in panels]
-    norm = decade_norm([grid.on_scale for grid in grids])
+    drawn = [panel.grid.on_scale for panel in panels]
+    norm = decade_norm(drawn)
     for position, (ax, panel) in enumerate(zip(axes, panels, strict=True)):
         mesh = draw_mesh(ax, panel.grid, norm, until=_last(panel))
         ax.set_title(_fit(ax, panel.label, font_size("axes.titlesize")), color=text_colour(panel.look.colour))
@@ -148,8 +143,8 @@ def _draw_heatmaps(axes: Sequence[Axes], panels: Sequence[_Panel], informative: 
         ax.tick_params(
             labelbottom=len(panel.grid.steps) == 1, labelleft=position == 0 or not _same_times(panels)
         )
-    axes[0].set_ylabel(grids[0].times_label)
-    draw_colour_bar(mesh, list(axes), grids, grids[0].label)
+    axes[0].set_ylabel(panels[0].grid.times_label)
+    draw_colour_bar(mesh, list(axes), drawn, panels[0].grid.label)
 
 
 def _draw_curves(
@@ -231,4 +226,4 @@ def _say_never_learned(ax: Axes, look: Line, baseline: float) -> None:
         fontweight="bold",
         color=text_colour(look.colour),
     )
-    set_apart(text)
+    outline(text)

@@ -8,15 +8,17 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 
 from gradviz.errors import BadRecording
-from gradviz.plots.characters import check_length, label_characters
+from gradviz.plots.characters import label_characters
 from gradviz.plots.drawing.canvas import axes_or_new, figure_of
 from gradviz.plots.drawing.computed import check_computed
+from gradviz.plots.drawing.dim_labels import labels_of, long_name
 from gradviz.plots.drawing.fit_text import fit_text, font_size
-from gradviz.plots.drawing.gradient_grid import GradientGrid, labels_of, long_name
+from gradviz.plots.drawing.gradient_grid import GradientGrid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
 from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import MISSING, count_marks, legend_below, marked_cells
 from gradviz.plots.drawing.palette import ink
+from gradviz.plots.drawing.text_characters import check_length
 from gradviz.vocabulary import LOG10_CONNECTIVITY, LOSS_TIME, TIME
 
 NO_WAY = "no way from here to the loss"
@@ -68,7 +70,7 @@ def plot_connectivity(
     mesh = draw_mesh(ax, grid, norm or decade_norm([grid.on_scale]))
     ax.set_xlabel(grid.steps_label)
     ax.set_ylabel(grid.times_label)
-    draw_colour_bar(mesh, ax, [grid], _fitting(ax, grid.label))
+    draw_colour_bar(mesh, ax, [grid.on_scale], _fitting(ax, grid.label))
     _name_empty(ax, grid)
     legend_below(ax, count_marks([grid.marks]))
     if text is not None:

@@ -6,12 +6,12 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from gradviz.plots.drawing.canvas import axes_or_new
+from gradviz.plots.drawing.dim_labels import long_name
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.gate_scale import gate_scale
 from gradviz.plots.drawing.gate_title import gate_title
-from gradviz.plots.drawing.gradient_grid import long_name
-from gradviz.plots.drawing.recorded_step import at_gate, at_sample, at_step
-from gradviz.recording.tree import check_variable, select_module, select_series
+from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step
+from gradviz.recording.tree import check_variable
 from gradviz.vocabulary import CELL, GATE, GATES, SAMPLE, STEP, TIME, UNIT
 
 
@@ -58,9 +58,9 @@ def plot_gate_heatmap(
         If gates were not recorded (``detail="full"`` does), or there is no such gate, step, sequence, module
         or layer, or several calls.
     """
-    series = select_series(select_module(data, module=module), layer=layer)
+    series = one_step(data, step, module=module, layer=layer)
     check_variable(series, GATES)
-    chosen = at_gate(at_sample(at_step(series, step), sample), gate)
+    chosen = at_gate(at_sample(series, sample), gate)
     gates = check_variable(chosen, GATES).transpose(UNIT, TIME)
     name = str(gates[GATE].values)
     colours, norm = gate_scale(str(series.attrs.get(CELL, "")), name, gates.values)

@@ -12,16 +12,10 @@ from gradviz.measures.gate_histogram import BIN_HIGH, BIN_LOW, COUNT, Of, gate_h
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.gate_legend import gate_legend
 from gradviz.plots.drawing.palette import GREY, gate_colour
-from gradviz.plots.drawing.recorded_step import at_step
+from gradviz.plots.drawing.recorded_step import one_step, step_name
+from gradviz.plots.drawing.saturated_fraction import thresholds
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import (
-    CELL,
-    CELLS,
-    GATE,
-    SQUASH,
-    STEP,
-)
+from gradviz.vocabulary import CELL, CELLS, GATE
 
 BINS = 32
 """A file keeps gates in steps of 1/127: 32 bins hold as many of them each, so that none stands out."""
@@ -69,8 +63,8 @@ def plot_gate_histogram(
         If what is counted was not recorded, or there is no such step, module, layer or direction, or several
         calls.
     """
-    series = select_series(select_module(data, module=module), layer=layer, direction=direction)
-    counted = gate_histogram(at_step(series, step), bins=BINS, of=of)
+    series = one_step(data, step, module=module, layer=layer, direction=direction)
+    counted = gate_histogram(series, bins=BINS, of=of)
     names = [str(name) for name in counted[GATE].values]
     ax = axes_or_new(ax)
     for place, name in enumerate(names):
@@ -85,7 +79,7 @@ def plot_gate_histogram(
     what = "gate activation" if of == "activations" else "mean gate activation of a unit"
     ax.set_xlabel(f"{what}\n(dotted: thresholds of saturation)")
     ax.set_ylabel(f"density of {of}")
-    ax.set_title(f"training step {int(counted[STEP])}" if STEP in counted.coords else "")
+    ax.set_title(step_name(counted))
     return ax
 
 
@@ -98,9 +92,8 @@ def _draw(ax: Axes, gate: str, counted: xr.Dataset) -> None:
 
 
 def _mark_thresholds(ax: Axes, gates: list[str], cell: str) -> None:
-    squash = CELLS[cell].squash
     if CELLS[cell].is_rectified:
         return
-    places = {edge for gate in gates for edge in SQUASH[squash[gate]][:2]}
+    places = {edge for gate in gates for edge in thresholds(cell, gate)}
     for place in sorted(places):
         ax.axvline(place, color=GREY, linestyle=":", linewidth=0.6 * plt.rcParams["lines.linewidth"])

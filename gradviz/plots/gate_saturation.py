@@ -15,9 +15,10 @@ from matplotlib.transforms import Affine2D, IdentityTransform
 from gradviz.plots.drawing.canvas import axes_or_new, figure_of
 from gradviz.plots.drawing.gate_legend import gate_legend
 from gradviz.plots.drawing.palette import GREY, gate_colour, ink
-from gradviz.plots.drawing.recorded_step import at_step
-from gradviz.recording.tree import check_variable, select_module, select_series
-from gradviz.vocabulary import GATE, STEP, UNIT, UNIT_LEFT, UNIT_RIGHT
+from gradviz.plots.drawing.recorded_step import one_step, step_name
+from gradviz.plots.drawing.ticks import set_fraction_ticks
+from gradviz.recording.tree import check_variable
+from gradviz.vocabulary import GATE, UNIT, UNIT_LEFT, UNIT_RIGHT
 
 _DOT = 0.42  # diameter of one unit, in font sizes
 _LARGEST = 0.13  # diameter of the largest circle, of the figure's height
@@ -82,9 +83,8 @@ def plot_gate_saturation(
     ----------
     Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks", section 4.2.
     """
-    series = select_series(select_module(data, module=module), layer=layer, direction=direction)
-    moment = at_step(series, step)
-    left, right = (check_variable(moment, name).transpose(GATE, UNIT) for name in (UNIT_LEFT, UNIT_RIGHT))
+    series = one_step(data, step, module=module, layer=layer, direction=direction)
+    left, right = (check_variable(series, name).transpose(GATE, UNIT) for name in (UNIT_LEFT, UNIT_RIGHT))
     gates = [str(gate) for gate in left[GATE].values]
     places = gather_places(left.values, right.values)
     ax = axes_or_new(ax)
@@ -93,7 +93,7 @@ def plot_gate_saturation(
     gate_legend(ax, gates)
     ax.set_xlabel(f"left: {left.attrs.get('long_name', UNIT_LEFT)}{_meaning_of_area(places)}")
     ax.set_ylabel(f"right: {right.attrs.get('long_name', UNIT_RIGHT)}")
-    ax.set_title(f"training step {int(left[STEP])}" if STEP in left.coords else "")
+    ax.set_title(step_name(left))
     return ax
 
 
@@ -181,5 +181,5 @@ def _draw_border(ax: Axes) -> None:
     )
     ax.set_xlim(-0.06, 1.04)  # room for half of the largest circle
     ax.set_ylim(-0.09, 1.04)
-    ax.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-    ax.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
+    set_fraction_ticks(ax.xaxis)
+    set_fraction_ticks(ax.yaxis)

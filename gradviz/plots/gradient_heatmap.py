@@ -8,11 +8,11 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from gradviz.plots.drawing.canvas import axes_or_new
+from gradviz.plots.drawing.complete_curve import last_step
 from gradviz.plots.drawing.gradient_grid import gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh, mark_informative
 from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import count_marks, legend_below
-from gradviz.plots.learning_curve import last_step
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import LOG10_GRAD_H
 
@@ -67,7 +67,7 @@ def plot_gradient_heatmap(
     mesh = draw_mesh(ax, grid, decade_norm([grid.on_scale]), until=last_step(data))
     ax.set_xlabel(grid.steps_label)
     ax.set_ylabel(grid.times_label)
-    draw_colour_bar(mesh, ax, [grid], grid.label)
+    draw_colour_bar(mesh, ax, [grid.on_scale], grid.label)
     mark_informative(ax, informative)
     legend_below(ax, count_marks([grid.marks]), grid.notes)
     return ax

@@ -9,15 +9,16 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from gradviz.measures.quartiles import quartiles
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.decades import label_decades
-from gradviz.plots.drawing.gradient_grid import labels_of
-from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
+from gradviz.plots.drawing.dim_labels import labels_of
+from gradviz.plots.drawing.lag_axis import set_lag_axis
+from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
 from gradviz.plots.drawing.palette import GREY, Line, lines_of
-from gradviz.plots.drawing.recorded_step import at_step
+from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import labelled_runs
-from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.recording.tree import check_variable, select_module, select_series
+from gradviz.recording.tree import check_variable
 from gradviz.vocabulary import CELL, CELLS, DIRECTION, LOG10_GRAD_H, REVERSE, SAMPLE, TIME
 
 _BEYOND = 1e300  # stands for infinity in a quantile, which may not be interpolated with one
@@ -77,61 +78,53 @@ def plot_gradient_norms(
     ValueError
         If there is no run.
     """
-    runs = labelled_runs(data)
-    profiles = []
-    for label, recording in runs.items():
-        series = select_series(select_module(recording, module=module), layer=layer, direction=direction)
-        profiles.append(_profile(label, at_step(series, step)))
+    profiles = [
+        _profile(label, one_step(recording, step, module=module, layer=layer, direction=direction))
+        for label, recording in labelled_runs(data).items()
+    ]
     ax = axes_or_new(ax)
     looks = lines_of([profile.cell for profile in profiles])
     ends = [_draw(ax, profile, look) for profile, look in zip(profiles, looks, strict=True)]
     if theory is not None:
         ends.append(_draw_theory(ax, profiles[0], theory))
     _finish(ax, profiles)
-    label_line_ends(ax, [end for end in ends if end is not None])
+    label_line_ends(ax, ends)
     return ax
 
 
-def _profile(label: str, moment: xr.Dataset) -> _Profile:
-    norms = check_variable(moment, LOG10_GRAD_H).transpose(TIME, SAMPLE)
+def _profile(label: str, series: xr.Dataset) -> _Profile:
+    norms = check_variable(series, LOG10_GRAD_H).transpose(TIME, SAMPLE)
     values = np.asarray(norms.values, dtype=np.float64)
     times = labels_of(norms, TIME)
     there = ~np.isnan(values)
     if there.any():  # a step or call shorter than the recording's longest ends where its own last value is
         values, times = values[there.any(axis=1)][:, there.any(axis=0)], times[there.any(axis=1)]
-    reverse = DIRECTION in moment.coords and str(moment[DIRECTION].values) == REVERSE
+    reverse = DIRECTION in series.coords and str(series[DIRECTION].values) == REVERSE
     lag = times - times[0] if reverse else times[-1] - times
     order = np.argsort(lag)
-    cell = str(moment.attrs.get(CELL, "rnn"))
+    cell = str(series.attrs.get(CELL, "rnn"))
     return _Profile(
         label=label or CELLS[cell].label,
         cell=cell,
         lag=lag[order],
-        quartiles=_quartiles(values[order]),
+        quartiles=_finite_quartiles(values[order]),
         sequences=values.shape[1],
         off_axis=int(np.isinf(values).sum()),
         name=str(norms.attrs.get("long_name", LOG10_GRAD_H)),
     )
 
 
-def _quartiles(values: np.ndarray) -> np.ndarray:
-    """Shape (3, lag); NaN where the quartile is of no finite norm. A zero counts as the lowest of norms."""
-    there = ~np.isnan(values).all(axis=1)
-    quartiles = np.full((3, len(values)), np.nan)
-    bounded = np.nan_to_num(values[there], nan=np.nan, posinf=_BEYOND, neginf=-_BEYOND)
-    if there.any():
-        quartiles[:, there] = np.nanquantile(bounded, (0.25, 0.5, 0.75), axis=1)
-    return np.where(np.abs(quartiles) < _BEYOND / 100, quartiles, np.nan)
+def _finite_quartiles(values: np.ndarray) -> np.ndarray:
+    """Quartiles, shape (3, lag), with zero as the smallest norm; NaN where a quartile is not finite."""
+    found = quartiles(np.nan_to_num(values, nan=np.nan, posinf=_BEYOND, neginf=-_BEYOND))
+    return np.where(np.abs(found) < _BEYOND / 100, found, np.nan)
 
 
 def _draw(ax: Axes, profile: _Profile, look: Line) -> LineEnd | None:
     low, middle, high = profile.quartiles
     ax.fill_between(profile.lag, low, high, color=look.colour, alpha=0.22, linewidth=0)
     ax.plot(profile.lag, middle, color=look.colour, linestyle=look.dash, label=profile.label)
-    drawn = np.flatnonzero(np.isfinite(middle))
-    if not len(drawn):
-        return None
-    return LineEnd(float(profile.lag[drawn[-1]]), float(middle[drawn[-1]]), profile.label, look.colour)
+    return line_end(profile.lag, middle, profile.label, look.colour)
 
 
 def _draw_theory(ax: Axes, profile: _Profile, theory: float) -> LineEnd | None:
@@ -152,11 +145,8 @@ def _draw_theory(ax: Axes, profile: _Profile, theory: float) -> LineEnd | None:
 
 def _finish(ax: Axes, profiles: list[_Profile]) -> None:
     longest = max(float(profile.lag[-1]) for profile in profiles)
-    ax.set_xlim(0, max(longest, 1))
-    set_end_ticks(ax.xaxis, 0, longest)
+    set_lag_axis(ax, longest, note=_meaning(profiles))
     label_decades(ax.yaxis)
-    back = "time steps back from the end of the sequence"
-    ax.set_xlabel(f"{back}\n{_meaning(profiles)}")
     ax.set_ylabel(profiles[0].name)
 
 

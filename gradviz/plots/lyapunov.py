@@ -12,10 +12,10 @@ from matplotlib.ticker import MaxNLocator
 from gradviz.errors import BadRecording
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.computed import labelled_computed
-from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
+from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
+from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import GREY, Line, ink, lines_of
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.learning_curve import set_apart
 from gradviz.vocabulary import CELL, CELLS, EXPONENT, LYAPUNOV_EXPONENT, OBSERVED, STANDARD_ERROR
 
 NEITHER = "0: a difference neither grows nor fades"
@@ -55,7 +55,7 @@ def plot_lyapunov(data: xr.DataArray | Mapping[str, xr.DataArray], *, ax: Axes |
     looks = lines_of([_cell(spectrum) for spectrum in spectra.values()])
     ends = [_draw(ax, label, one, look) for (label, one), look in zip(spectra.items(), looks, strict=True)]
     _finish(ax, list(spectra.values()))
-    label_line_ends(ax, [end for end in ends if end is not None and end.text])
+    label_line_ends(ax, [end for end in ends if end and end.text])
     return ax
 
 
@@ -79,10 +79,7 @@ def _draw(ax: Axes, label: str, spectrum: xr.DataArray, look: Line) -> LineEnd |
     if STANDARD_ERROR in spectrum.coords:
         error = spectrum[STANDARD_ERROR].values
         ax.fill_between(rank, shown - error, shown + error, color=look.colour, alpha=0.25, linewidth=0)
-    drawn = np.flatnonzero(np.isfinite(values))
-    if not len(drawn):
-        return None
-    return LineEnd(float(rank[drawn[-1]]), float(values[drawn[-1]]), label, look.colour)
+    return line_end(rank, values, label, look.colour)
 
 
 def _finish(ax: Axes, spectra: list[xr.DataArray]) -> None:
@@ -108,4 +105,4 @@ def _finish(ax: Axes, spectra: list[xr.DataArray]) -> None:
         color=ink(),
         fontsize="small",
     )
-    set_apart(text)
+    outline(text)

@@ -10,12 +10,12 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from gradviz.plots.drawing.fit_text import fit_text, font_size
-from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar
+from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_saturation
 from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import lines_of, text_colour
 from gradviz.plots.drawing.recorded_step import at_gate
-from gradviz.plots.saturation_heatmap import draw_saturation, saturated_fraction
+from gradviz.plots.drawing.saturated_fraction import saturated_fraction
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import CELL
 

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from gradviz.plots.drawing.baseline import TRIVIAL, draw_baseline, name_baseline
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
-from gradviz.plots.drawing.palette import Line, cell_line, ink
-from gradviz.plots.learning_curve import TRIVIAL, draw_baseline, name_baseline, set_log_ticks
+from gradviz.plots.drawing.palette import line_of
+from gradviz.plots.drawing.ticks import set_log_ticks
 from gradviz.recording.metrics import variable_attributes
 from gradviz.vocabulary import CELLS, LOSS
 
@@ -104,7 +105,7 @@ def _are_numbers(values: pd.Series) -> bool:
 
 
 def _draw_group(ax: Axes, x: pd.Series, y: pd.Series, cell: object, joined: bool) -> LineEnd:
-    look = cell_line(str(cell)) if cell in CELLS else Line(ink(), "-")
+    look = line_of(cell)
     middle = y.groupby(x.values).median().sort_index()
     ax.plot(x, y, "o", color=look.colour, alpha=0.45, markeredgewidth=0)
     if joined:

@@ -11,17 +11,18 @@ from matplotlib.colors import Colormap, Normalize, to_rgb
 from matplotlib.image import PcolorImage
 
 from gradviz.errors import BadRecording
-from gradviz.plots.characters import check_length, visible
 from gradviz.plots.drawing.canvas import axes_or_new, figure_of
 from gradviz.plots.drawing.cell_image import draw_cells
+from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar
 from gradviz.plots.drawing.gate_scale import gate_scale
 from gradviz.plots.drawing.gate_title import gate_title
-from gradviz.plots.drawing.limits import decade_norm, extend_of
+from gradviz.plots.drawing.gradient_mesh import draw_colour_bar
+from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import count_marks, draw_marks, legend_below, marked_cells
 from gradviz.plots.drawing.palette import MARKS, PAPER_DARK, PAPER_LIGHT, gradient_map
-from gradviz.plots.drawing.recorded_step import at_gate, at_sample, at_step
-from gradviz.plots.drawing.ticks import set_decade_ticks
-from gradviz.recording.tree import check_variable, select_module, select_series
+from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step
+from gradviz.plots.drawing.text_characters import check_length, visible
+from gradviz.recording.tree import check_variable
 from gradviz.vocabulary import CELL, GATES, LOG10_GRAD_H, SAMPLE, STEP, TIME, UNIT, H
 
 _CELL_ASPECT = 0.55  # width of a character's cell by its height
@@ -87,7 +88,7 @@ def plot_text(
     ----------
     Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks", section 4.2.
     """
-    series = at_sample(at_step(select_series(select_module(data, module=module)), step), sample)
+    series = at_sample(one_step(data, step, module=module), sample)
     coloured = _gradient(series) if unit is None and gate is None else _activation(series, unit, gate)
     if np.isnan(coloured.values[len(text) :]).all():  # the sequence ends before the longest of its batch
         coloured = coloured._replace(values=coloured.values[: len(text)])
@@ -164,16 +165,10 @@ def _draw_background(ax: Axes, coloured: _Coloured) -> PcolorImage:
 
 
 def _draw_bar(ax: Axes, image: PcolorImage, coloured: _Coloured) -> None:
-    gradient = coloured.what == "gradient"
-    extend = extend_of([coloured.values], image.get_clim()) if gradient else "neither"
-    bar = figure_of(ax).colorbar(image, ax=ax, aspect=28, pad=0.02, extend=extend, extendfrac=0.04)
-    bar.outline.set_visible(False)
-    bar.set_label(coloured.label)
-    if gradient:
-        set_decade_ticks(bar)
+    if coloured.what == "gradient":
+        draw_colour_bar(image, ax, [coloured.values], coloured.label)
     else:
-        low, high = image.get_clim()
-        bar.set_ticks(np.linspace(float(low or 0), float(high or 1), 3).tolist())
+        draw_fraction_bar(image, ax, label=coloured.label)
 
 
 def _write(ax: Axes, image: PcolorImage, text: str) -> None:

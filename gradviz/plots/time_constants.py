@@ -14,9 +14,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from gradviz.measures.time_constants import TIME_CONSTANT, time_constants
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.palette import GREY, Line, ink, lines_of, text_colour
-from gradviz.plots.drawing.recorded_step import at_step
+from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import Recording, labelled_runs
-from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import CELL, CELLS
 
 _BINS_A_DECADE = 24
@@ -74,10 +73,10 @@ def plot_time_constants(
         If a recording lacks the gates, the step, module, layer or direction, has several calls, or is of a
         cell without a gate that keeps its state.
     """
-    rows = []
-    for label, recording in labelled_runs(data).items():
-        series = select_series(select_module(recording, module=module), layer=layer, direction=direction)
-        rows.append(_row(label, at_step(series, step)))
+    rows = [
+        _row(label, one_step(recording, step, module=module, layer=layer, direction=direction))
+        for label, recording in labelled_runs(data).items()
+    ]
     ax = axes_or_new(ax)
     looks = lines_of([row.cell for row in rows])
     for place, (row, look) in enumerate(zip(rows, looks, strict=True)):
@@ -89,9 +88,9 @@ def plot_time_constants(
     return ax
 
 
-def _row(label: str, moment: xr.Dataset) -> _Row:
-    constants = time_constants(moment)[TIME_CONSTANT]
-    cell = str(moment.attrs[CELL])
+def _row(label: str, series: xr.Dataset) -> _Row:
+    constants = time_constants(series)[TIME_CONSTANT]
+    cell = str(series.attrs[CELL])
     unknown = np.isnan(constants.values)
     return _Row(
         label=label or CELLS[cell].label,

@@ -4,29 +4,14 @@ from __future__ import annotations
 
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
 
-from gradviz.errors import unknown_name
 from gradviz.plots.drawing.canvas import axes_or_new
-from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
+from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_saturation
 from gradviz.plots.drawing.gate_title import gate_title
-from gradviz.plots.drawing.gradient_grid import long_name
-from gradviz.plots.drawing.palette import gate_map
-from gradviz.plots.drawing.recorded_step import at_gate, at_step
-from gradviz.recording.tree import check_variable, select_module, select_series
-from gradviz.vocabulary import (
-    CELL,
-    CELLS,
-    GATE,
-    GATES,
-    SAMPLE,
-    SQUASH,
-    STEP,
-    TIME,
-    UNIT,
-)
-
-_SIDES = {"both": "saturated", "left": "left-saturated", "right": "right-saturated"}
+from gradviz.plots.drawing.recorded_step import at_gate, one_step
+from gradviz.plots.drawing.saturated_fraction import SIDES, check_side, saturated_sequences, thresholds
+from gradviz.recording.tree import check_variable
+from gradviz.vocabulary import CELL, GATE, GATES, STEP
 
 
 def plot_unit_saturation(
@@ -71,43 +56,14 @@ def plot_unit_saturation(
         If gates were not recorded (``detail="full"`` does), or there is no such gate, side, step, module or
         layer, or several calls.
     """
-    if side not in _SIDES:
-        raise unknown_name("side", side, _SIDES)
-    series = select_series(select_module(data, module=module), layer=layer)
+    check_side(side)
+    series = one_step(data, step, module=module, layer=layer)
     check_variable(series, GATES)
-    gates = check_variable(at_gate(at_step(series, step), gate), GATES)
+    gates = check_variable(at_gate(series, gate), GATES)
     name = str(gates[GATE].values)
-    fraction = saturated(gates, *thresholds(str(series.attrs[CELL]), name), side=side)
+    fraction = saturated_sequences(gates, *thresholds(str(series.attrs[CELL]), name), side=side)
     ax = axes_or_new(ax)
-    mesh = draw_fraction_mesh(ax, fraction, gate_map(), Normalize(0, 1))
-    draw_fraction_bar(mesh, [ax], label=f"fraction of sequences that are {_SIDES[side]}")
-    ax.set_xlabel(long_name(fraction, TIME))
-    ax.set_ylabel(long_name(fraction, UNIT))
+    mesh = draw_saturation(ax, fraction)
+    draw_fraction_bar(mesh, [ax], label=f"fraction of sequences that are {SIDES[side]}")
     ax.set_title(gate_title(name, f"at training step {int(gates[STEP])}", fraction=fraction.values))
     return ax
-
-
-def thresholds(cell: str, gate: str) -> tuple[float, float]:
-    """At or beyond which activations a gate is left- and right-saturated; a relu only at 0, and left."""
-    squash = SQUASH[CELLS[cell].squash[gate]]
-    return squash.low, squash.high
-
-
-def saturated(gates: xr.DataArray, low: float, high: float, *, side: str) -> xr.DataArray:
-    """Fraction of sequences beyond the thresholds.
-
-    Parameters
-    ----------
-    gates : DataArray, dims (time, sample, unit)
-        NaN where a sequence is over, which does not count.
-    low, high : float
-    side : {"both", "left", "right"}
-
-    Returns
-    -------
-    DataArray, dims (unit, time)
-        In [0, 1]; NaN where every sequence is over.
-    """
-    beyond = {"left": gates <= low, "right": gates >= high}
-    beyond["both"] = beyond["left"] | beyond["right"]
-    return beyond[side].where(gates.notnull()).mean(SAMPLE).transpose(UNIT, TIME)

@@ -10,6 +10,7 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.measures.log10_mean import log10_mean
+from gradviz.plots.drawing.dim_labels import labels_of, long_name
 from gradviz.plots.drawing.marks import NON_FINITE, marked_cells
 from gradviz.recording.tree import check_variable
 from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, STEP, TIME, UNDERFLOW
@@ -92,16 +93,6 @@ def gradient_grid(series: xr.Dataset, variable: str = LOG10_GRAD_H) -> GradientG
         label=f"{norms.attrs.get('long_name', variable)}\nmean over sequences",
         notes=_of_how_many(norms),
     )
-
-
-def labels_of(array: xr.DataArray, dim: str) -> np.ndarray:
-    """The labels along a dim, or the positions where it has none."""
-    return array[dim].values if dim in array.coords else np.arange(array.sizes[dim])
-
-
-def long_name(array: xr.DataArray, dim: str) -> str:
-    """What a dim is called on an axis."""
-    return str(array[dim].attrs.get("long_name", dim)) if dim in array.coords else dim
 
 
 def _of_how_many(norms: xr.DataArray) -> dict[str, str]:

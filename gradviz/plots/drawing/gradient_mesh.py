@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import matplotlib.pyplot as plt
-from matplotlib import patheffects
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Normalize
@@ -17,6 +17,7 @@ from gradviz.plots.drawing.edges import cell_edges
 from gradviz.plots.drawing.gradient_grid import GradientGrid
 from gradviz.plots.drawing.limits import extend_of
 from gradviz.plots.drawing.marks import draw_marks
+from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import AMBER, PAPER_DARK, gradient_map
 from gradviz.plots.drawing.ticks import set_decade_ticks, set_end_ticks
 
@@ -51,14 +52,29 @@ def draw_mesh(ax: Axes, grid: GradientGrid, norm: Normalize, *, until: float | N
 
 
 def draw_colour_bar(
-    mesh: PcolorImage, axes: Axes | Sequence[Axes], grids: Iterable[GradientGrid], label: str
+    mesh: PcolorImage, axes: Axes | Sequence[Axes], values: Iterable[np.ndarray], label: str
 ) -> Colorbar:
-    """The one colour bar of the panels in `axes`, with 10^n at whole decades."""
+    """Draw the colour bar of panels on one scale over log10 values, with 10^n at whole decades.
+
+    Parameters
+    ----------
+    mesh : PcolorImage
+        The mesh of any of the panels.
+    axes : Axes or sequence of Axes
+        The panels, all in one figure.
+    values : iterable of ndarray, of any shape
+        All that is drawn; values beyond the limits give the bar an arrow at that end.
+    label : str
+
+    Returns
+    -------
+    Colorbar
+    """
     first = axes if isinstance(axes, Axes) else axes[0]
     bar = figure_of(first).colorbar(
         mesh,
         ax=axes,
-        extend=extend_of([grid.on_scale for grid in grids], mesh.get_clim()),
+        extend=extend_of(values, mesh.get_clim()),
         aspect=28,
         pad=0.02,
         extendfrac=0.04,
@@ -113,7 +129,7 @@ def _name_informative(ax: Axes, first: int, last: int) -> None:
         fontsize=plt.rcParams["xtick.labelsize"],
         zorder=6,
     )
-    text.set_path_effects([patheffects.withStroke(linewidth=2.5, foreground=PAPER_DARK)])
+    outline(text, colour=PAPER_DARK, width=2.5)
 
 
 def _runs(times: Sequence[int]) -> list[tuple[int, int]]:

@@ -24,16 +24,31 @@ class LineEnd(NamedTuple):
     colour: str
 
 
-def label_line_ends(ax: Axes, ends: Sequence[LineEnd]) -> None:
-    """Write names to the right of the axes, level with where their lines end, none over another.
+def line_end(x: np.ndarray, y: np.ndarray, text: str, colour: str) -> LineEnd | None:
+    """The last finite point of a line; None where no value is finite.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (n,)
+    text : str
+        The line's name.
+    colour : str
+    """
+    drawn = np.flatnonzero(np.isfinite(y))
+    return LineEnd(float(x[drawn[-1]]), float(y[drawn[-1]]), text, colour) if len(drawn) else None
+
+
+def label_line_ends(ax: Axes, line_ends: Sequence[LineEnd | None]) -> None:
+    """Write names to the right of the axes, level with the ends of their lines, without overlap.
 
     Parameters
     ----------
     ax : Axes
         Its limits are final.
-    ends : sequence of LineEnd
-        A name that had to move keeps a thin leader to its line's end.
+    line_ends : sequence of LineEnd or None
+        A name that had to move is joined to the end of its line by a thin leader. None is left out.
     """
+    ends = [end for end in line_ends if end is not None]
     if not ends:
         return
     figure = figure_of(ax)

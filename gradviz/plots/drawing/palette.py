@@ -10,7 +10,7 @@ import seaborn as sns
 from matplotlib.colors import Colormap, ListedColormap, to_rgb
 
 from gradviz.errors import unknown_name
-from gradviz.vocabulary import CARRY_PATH, DIRECT_PATH, OBSERVED
+from gradviz.vocabulary import CARRY_PATH, CELLS, DIRECT_PATH, OBSERVED
 
 INK_LIGHT, INK_DARK = "#22223b", "#f2e9e4"
 PAPER_LIGHT, PAPER_DARK = "#ffffff", "#14121f"
@@ -144,6 +144,11 @@ def cell_line(cell: str, variant: int = 0) -> Line:
     """
     shift = _SHADES[variant % len(_SHADES)]
     return Line(shade(cell_colour(cell), shift), _DASHES[variant % len(_DASHES)])
+
+
+def line_of(cell: object) -> Line:
+    """The look of a cell; of anything that is not a cell of the package, a solid line in ink."""
+    return cell_line(cell) if isinstance(cell, str) and cell in CELLS else Line(ink(), "-")
 
 
 def lines_of(cells: list[str]) -> list[Line]:

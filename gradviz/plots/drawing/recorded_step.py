@@ -7,7 +7,49 @@ from numbers import Real
 import xarray as xr
 
 from gradviz.errors import BadRecording, unknown_name
+from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import CELLS, GATE, SAMPLE, STEP
+
+
+def one_step(
+    data: xr.Dataset | xr.DataTree,
+    step: int | None,
+    *,
+    module: str | None = None,
+    layer: int | None = None,
+    direction: str | None = None,
+) -> xr.Dataset:
+    """One layer and direction of a recording at one training step.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+    step : int or None
+        By default the last recorded.
+    module : str, optional
+        Needed where a tree holds several modules.
+    layer : int, optional
+        By default the last.
+    direction : {"forward", "reverse"}, optional
+        By default forward.
+
+    Returns
+    -------
+    Dataset
+        Without the dims ``step``, ``layer`` and ``direction``, which stay as scalar coordinates.
+
+    Raises
+    ------
+    BadRecording, UnknownName
+        If there is no such step, module, layer or direction, or several calls.
+    """
+    series = select_series(select_module(data, module=module), layer=layer, direction=direction)
+    return at_step(series, step)
+
+
+def step_name(data: xr.Dataset | xr.DataArray) -> str:
+    """The title of a plot of one training step; an empty string where the data does not have the step."""
+    return f"training step {int(data[STEP])}" if STEP in data.coords else ""
 
 
 def at_step(dataset: xr.Dataset, step: int | None) -> xr.Dataset:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis, XAxis
 from matplotlib.colorbar import Colorbar
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 
 def ends_and_round(first: float, last: float, *, count: int = 3) -> list[int]:
@@ -59,3 +60,14 @@ def set_decade_ticks(bar: Colorbar) -> None:
     bar.set_ticks(ticks.tolist())
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
     bar.ax.minorticks_off()
+
+
+def set_log_ticks(ax: Axes) -> None:
+    """Put at most four powers of ten on a log y axis."""
+    ax.yaxis.set_major_locator(LogLocator(numticks=4))
+    ax.yaxis.set_minor_locator(NullLocator())
+
+
+def set_fraction_ticks(axis: Axis) -> None:
+    """Put 0, 0.5 and 1 on an axis over fractions."""
+    axis.set_ticks([0, 0.5, 1], labels=["0", "0.5", "1"])

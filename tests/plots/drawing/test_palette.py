@@ -16,6 +16,8 @@ from gradviz.plots.drawing.palette import (
     gate_colour,
     gate_map,
     gradient_map,
+    ink,
+    line_of,
     path_line,
     signed_map,
 )
@@ -83,3 +85,10 @@ def test_a_gate_keeps_the_colour_of_its_cell():
     assert gate_colour("hidden") == CELL_COLOURS["rnn"]
     with pytest.raises(UnknownName, match="unknown gate 'forgt'; did you mean 'forget'"):
         gate_colour("forgt")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_is_not_a_cell_is_drawn_in_ink(dark):
+    with use_style("paper", dark=dark):
+        assert line_of("lstm").colour == CELL_COLOURS["lstm"]
+        assert line_of("mine") == line_of(None) == (ink(), "-")
