@@ -1,4 +1,4 @@
-"""The characters of a text along an axis that counts time steps."""
+"""The characters of a text as the tick labels of a time axis."""
 
 from __future__ import annotations
 
@@ -14,16 +14,26 @@ _LINE = 1.15  # its height
 
 
 def label_characters(ax: Axes, text: str, *, upwards: bool = False) -> None:
-    """Write a character at every time step, in place of numbers.
+    """Write one character at every time step, in place of the numbers.
 
     Parameters
     ----------
     ax : Axes
-        Its first time step is 0 and its limits are final.
+        The first time step is at 0, and the limits are final.
     text : str
-        A character a time step; blanks are written as ␣.
+        One character for each time step; spaces are written as ␣.
     upwards : bool
-        Time goes up; by default it goes to the right.
+        Label the y axis; by default the x axis.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.LSTM(2, 4, batch_first=True), length=5)
+    >>> ax = gv.plot_gate_heatmap(tree)
+    >>> gv.label_characters(ax, "to be")
+    >>> [label.get_text() for label in ax.get_xticklabels()]
+    ['t', 'o', '␣', 'b', 'e']
     """
     axis = ax.yaxis if upwards else ax.xaxis
     axis.set_ticks(range(len(text)), [visible(character) for character in text])

@@ -1,4 +1,4 @@
-"""Which past states the loss of every time step reaches."""
+"""Which past states the gradient of the loss at every time step reaches."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gradviz.plots.drawing.palette import ink
 from gradviz.plots.drawing.text_characters import check_length
 from gradviz.vocabulary import LOG10_CONNECTIVITY, LOSS_TIME, TIME
 
-NO_WAY = "no way from here to the loss"
+NO_PATH = "no path from here to the loss"
 
 
 def plot_connectivity(
@@ -31,37 +31,50 @@ def plot_connectivity(
     text: str | None = None,
     norm: Normalize | None = None,
 ) -> Axes:
-    """Gradient of the loss at one time step (up) by the state at another (right); dark is little.
+    """Gradient of the loss at one time step (up) with respect to the state at another (right).
+
+    Dark means a small gradient.
 
     Parameters
     ----------
     data : DataArray, dims (loss_time, time)
-        Decades, as ``connectivity`` gives it. NaN, where no way leads from a state to the loss, is left bare.
+        Decades, as returned by ``connectivity``. Cells with NaN, where the loss does not depend on the state,
+        are left blank.
     ax : Axes, optional
     text : str, optional
-        A character for every time step, written along both axes.
+        One character for each time step, written along both axes.
     norm : Normalize, optional
-        Over log10 values, of panels that are compared; by default robust limits in whole decades.
+        Scale over log10 values, to share between panels; by default robust limits in whole decades.
 
     Returns
     -------
     Axes
-        The first of its images has shape (loss_time, time). Zeros and what is not finite bear marks
-        that are counted in a legend.
+        The first of its images has shape (loss_time, time). Zeros and values that are not finite are marked
+        and counted in a legend.
 
     Raises
     ------
     BadRecording
         If the array has other dims.
     TypeError
-        If the data is something else.
+        If the data is not a DataArray.
     ValueError
-        If the text has another length than time.
+        If the number of characters is not the number of time steps.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> import torch
+    >>> model = gv.SequenceModel("lstm", 2, 8, 1, every_step=True)
+    >>> data = gv.connectivity(model, torch.randn(3, 10, 2), torch.zeros(3, 10, 1))
+    >>> ax = gv.plot_connectivity(data)
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('time step of the state', 'time step of the loss')
     """
     data = check_computed(data, xr.DataArray, made_by="connectivity(model, x, targets)")
     if set(data.dims) != {LOSS_TIME, TIME}:
         raise BadRecording(
-            f"connectivity has the dims ({LOSS_TIME}, {TIME}); this array has {tuple(map(str, data.dims))}"
+            f"connectivity has dims ({LOSS_TIME}, {TIME}); this array has {tuple(map(str, data.dims))}"
         )
     grid = _grid(data.transpose(LOSS_TIME, TIME))
     if text is not None:
@@ -100,14 +113,14 @@ def _fitting(ax: Axes, label: str) -> str:
 
 
 def _name_empty(ax: Axes, grid: GradientGrid) -> None:
-    """Where the states after the loss are bare, or in a reverse direction those before it."""
+    """Explain the blank cells: states after the loss or, in the reverse direction, before it."""
     after, before = np.isnan(grid.log10[0, -1]), np.isnan(grid.log10[-1, 0])
     if not after and not before:
         return
     ax.text(
         0.97 if after else 0.03,
         0.05 if after else 0.95,
-        NO_WAY.replace(" to", "\nto"),
+        NO_PATH.replace(" to", "\nto"),
         transform=ax.transAxes,
         ha="right" if after else "left",
         va="bottom" if after else "top",

@@ -1,4 +1,4 @@
-"""How often a gate takes which value."""
+"""How the activations of each gate are distributed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.vocabulary import CELL, CELLS, GATE
 
 BINS = 32
-"""A file keeps gates in steps of 1/127: 32 bins hold as many of them each, so that none stands out."""
+"""Files store gates in steps of 1/127. With 32 bins, every bin contains the same number of these steps."""
 
 
 def plot_gate_histogram(
@@ -31,21 +31,22 @@ def plot_gate_histogram(
     layer: int | None = None,
     direction: str | None = None,
 ) -> Axes:
-    """Density of a gate's activations over their range, a line for each gate.
+    """Density of gate activations over their range, one line for each gate.
 
     Parameters
     ----------
     data : Dataset or DataTree
         Has ``gates``, dims (step, layer, direction, time, sample, gate, unit) (``detail="full"``), or
-        ``unit_mean``, dims (step, layer, direction, gate, unit). ``data.sel(gate=["forget"])`` chooses
-        gates; of a module called several times in a step, one call: ``data.sel(call=0)``.
+        ``unit_mean``, dims (step, layer, direction, gate, unit). Choose gates with
+        ``data.sel(gate=["forget"])``, and for a module called several times in a step one call with
+        ``data.sel(call=0)``.
     ax : Axes, optional
     of : {"activations", "units"}
-        Every activation, or of every unit its mean.
+        Count every activation, or the mean activation of every unit.
     step : int, optional
         Recorded training step; by default the last.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the recording has several modules.
     layer : int, optional
         By default the last.
     direction : {"forward", "reverse"}, optional
@@ -54,14 +55,23 @@ def plot_gate_histogram(
     Returns
     -------
     Axes
-        Its patches are one line of steps for each gate, over an area of 1. Dotted lines are the thresholds
-        of saturation.
+        Its patches are the histograms, one for each gate, with an area of 1. Dotted lines are the saturation
+        thresholds.
 
     Raises
     ------
     BadRecording, UnknownName
-        If what is counted was not recorded, or there is no such step, module, layer or direction, or several
-        calls.
+        If the variable to count was not recorded, if there is no such `of`, step, module, layer or direction,
+        or if there are several calls.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.GRU(2, 4, batch_first=True), length=20)
+    >>> ax = gv.plot_gate_histogram(tree)
+    >>> [patch.get_label() for patch in ax.patches]
+    ['reset', 'update', 'candidate']
     """
     series = one_step(data, step, module=module, layer=layer, direction=direction)
     counted = gate_histogram(series, bins=BINS, of=of)
@@ -77,7 +87,7 @@ def plot_gate_histogram(
     ax.yaxis.set_major_locator(MaxNLocator(nbins=4))
     gate_legend(ax, names, loc="best")
     what = "gate activation" if of == "activations" else "mean gate activation of a unit"
-    ax.set_xlabel(f"{what}\n(dotted: thresholds of saturation)")
+    ax.set_xlabel(f"{what}\n(dotted: saturation thresholds)")
     ax.set_ylabel(f"density of {of}")
     ax.set_title(step_name(counted))
     return ax

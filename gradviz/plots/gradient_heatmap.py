@@ -27,25 +27,26 @@ def plot_gradient_heatmap(
     layer: int | None = None,
     direction: str | None = None,
 ) -> Axes:
-    """Gradient norm over training step (right) and time (up); dark is little.
+    """Gradient norm over training step (right) and time (up); dark means small.
 
-    A cell shows the mean over sequences of the norms, on a log scale whose limits are robust quantiles of
-    what is drawn, in whole decades. Cells that are exactly zero, below the float range of training, not
-    finite or missing have marks of their own and are counted in a legend. A mean is not finite where one
-    sequence's norm is not: the legend says how many such there are, ``data.sel(sample=...)`` leaves them out.
+    A cell shows the mean norm over sequences, on a log scale. The limits are robust quantiles of the drawn
+    values, rounded to whole decades. Cells that are exactly zero, below the float range of training, not
+    finite or missing have separate marks and are counted in a legend. A mean is not finite if the norm of any
+    sequence is not; the legend gives the number of such sequences, and ``data.sel(sample=...)`` can leave
+    them out.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        A module's recording; `variable` has dims (step, layer, direction, time, sample). Of a module called
-        several times in a step, one call: ``data.sel(call=0)``.
+        Has `variable`, dims (step, layer, direction, time, sample). For a module called several times in a
+        step, choose one call with ``data.sel(call=0)``.
     ax : Axes, optional
     variable : str
-        Any log10 norm of the recording, in decades; one with more dims needs ``data.sel(gate=...)`` first.
+        Any log10 norm of the recording, in decades; if it has more dims, choose with ``data.sel(gate=...)``.
     informative : iterable of int
         Time steps on which the target depends, marked in amber along the time axis.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the recording has several modules.
     layer : int, optional
         By default the last.
     direction : {"forward", "reverse"}, optional
@@ -59,7 +60,17 @@ def plot_gradient_heatmap(
     Raises
     ------
     BadRecording, UnknownName
-        If the recording has no such variable, module, layer or direction, or several calls.
+        If the recording has no such variable, module, layer or direction, if the variable has other dims, or
+        if there are several calls.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.LSTM(2, 4, batch_first=True), length=20)
+    >>> ax = gv.plot_gradient_heatmap(tree, informative=[0, 5])
+    >>> ax.get_ylabel(), ax.images[0].get_array().shape
+    ('time step', (20, 1))
     """
     series = select_series(select_module(data, module=module), layer=layer, direction=direction)
     grid = gradient_grid(series, variable)

@@ -1,4 +1,4 @@
-"""The gradient against the lag it has travelled: how far back learning reaches."""
+"""The gradient against lag: how far back it reaches."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from gradviz.plots.drawing.runs import labelled_runs
 from gradviz.recording.tree import check_variable
 from gradviz.vocabulary import CELL, CELLS, DIRECTION, LOG10_GRAD_H, REVERSE, SAMPLE, TIME
 
-_BEYOND = 1e300  # stands for infinity in a quantile, which may not be interpolated with one
+_BEYOND = 1e300  # replaces infinity, which a quantile cannot be interpolated with
 
 
 class _Profile(NamedTuple):
-    """Quartiles of log10 norms over sequences, shape (3, lag), and how many norms no log axis can show."""
+    """Quartiles of log10 norms over sequences, shape (3, lag), and the number of zero or infinite norms."""
 
     label: str
     cell: str
@@ -48,27 +48,27 @@ def plot_gradient_norms(
 ) -> Axes:
     """Gradient norm against lag, the number of time steps back from the end, on a log scale.
 
-    A line is the median over sequences, its band the quartiles.
+    The line is the median over sequences, the band the quartiles.
 
     Parameters
     ----------
-    data : Dataset, DataTree, or mapping of label to such
-        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades. Of a module
-        called several times in a step, one call: ``data.sel(call=0)``.
+    data : Dataset, DataTree, or a mapping of label to either
+        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades. For a module called
+        several times in a step, choose one call with ``data.sel(call=0)``.
     ax : Axes, optional
     step : int, optional
-        Recorded training step; by default each run's last.
+        Recorded training step; by default the last of each run.
     theory : float, optional
-        Expected decay, decades per time step, positive where it vanishes; drawn from the first run's norm
-        at its smallest lag.
+        Expected decay in decades per time step, positive if the gradient vanishes; the line starts at the
+        first run's norm at its smallest lag.
     module, layer, direction : optional
         As in `plot_gradient_heatmap`, for every run.
 
     Returns
     -------
     Axes
-        Its y axis is linear in log10 of the norm, with ticks written as 10^n, because norms may be below the
-        float range.
+        One line and one band for each run, then the line of the theory. The y axis is linear in log10 of the
+        norm, with ticks written as 10^n, because norms may be below the float range.
 
     Raises
     ------
@@ -76,7 +76,19 @@ def plot_gradient_norms(
         If a recording lacks the gradient, the step, the module, the layer or the direction, or has several
         calls.
     ValueError
-        If there is no run.
+        If the mapping is empty.
+    TypeError
+        If the data is not a recording.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> rnn = gv.probe(nn.RNN(2, 4, batch_first=True), length=20)
+    >>> lstm = gv.probe(nn.LSTM(2, 4, batch_first=True), length=20)
+    >>> ax = gv.plot_gradient_norms({"RNN": rnn, "LSTM": lstm})
+    >>> [line.get_label() for line in ax.lines], len(ax.lines[0].get_xdata())
+    (['RNN', 'LSTM'], 20)
     """
     profiles = [
         _profile(label, one_step(recording, step, module=module, layer=layer, direction=direction))
@@ -97,7 +109,7 @@ def _profile(label: str, series: xr.Dataset) -> _Profile:
     values = np.asarray(norms.values, dtype=np.float64)
     times = labels_of(norms, TIME)
     there = ~np.isnan(values)
-    if there.any():  # a step or call shorter than the recording's longest ends where its own last value is
+    if there.any():  # a step or call that is shorter than the longest one ends with padding
         values, times = values[there.any(axis=1)][:, there.any(axis=0)], times[there.any(axis=1)]
     reverse = DIRECTION in series.coords and str(series[DIRECTION].values) == REVERSE
     lag = times - times[0] if reverse else times[-1] - times
@@ -139,7 +151,7 @@ def _draw_theory(ax: Axes, profile: _Profile, theory: float) -> LineEnd | None:
     inside = np.flatnonzero((line >= limits[0]) & (line <= limits[1]))
     last = inside[-1] if len(inside) else drawn[0]
     return LineEnd(
-        float(profile.lag[last]), float(line[last]), f"theory: 10$^{{{-theory:.2g}}}$ a step", GREY
+        float(profile.lag[last]), float(line[last]), f"theory: 10$^{{{-theory:.2g}}}$ per step", GREY
     )
 
 
@@ -152,7 +164,8 @@ def _finish(ax: Axes, profiles: list[_Profile]) -> None:
 
 def _meaning(profiles: list[_Profile]) -> str:
     counts = sorted({profile.sequences for profile in profiles})
-    sequences = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    count = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    sequences = f"{count} sequence{'' if counts[-1] == 1 else 's'}"
     off = sum(profile.off_axis for profile in profiles)
     note = f"; {off:,} norms are zero or not finite" if off else ""
-    return f"line: median, band: quartiles over {sequences} sequences{note}"
+    return f"line: median, band: quartiles over {sequences}{note}"

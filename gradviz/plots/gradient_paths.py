@@ -1,4 +1,4 @@
-"""Through which gate the gradient comes, against the lag it has travelled."""
+"""Through which gates the gradient comes, against lag."""
 
 from __future__ import annotations
 
@@ -33,19 +33,21 @@ def plot_gradient_paths(
     layer: int | None = None,
     direction: str | None = None,
 ) -> Axes:
-    """What every path brings to the gradient, against lag: its norm on a log scale, or its fraction.
+    """Contribution of every path to the gradient, against lag: its norm on a log scale, or its fraction.
 
     Parameters
     ----------
     data : Dataset or DataTree
         Recorded with ``detail="full"``: has ``log10_grad_path``, dims (step, layer, direction, time, sample,
-        path), in decades. Of a module called several times in a step, one call: ``data.sel(call=0)``.
+        path), in decades. For a module called several times in a step, choose one call with
+        ``data.sel(call=0)``.
     ax : Axes, optional
     of : {"norm", "fraction"}
+        Draw the mean norm of each path, or its fraction of the sum over paths.
     step : int, optional
         Recorded training step; by default the last.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the recording has several modules.
     layer : int, optional
         By default the last.
     direction : {"forward", "reverse"}, optional
@@ -54,16 +56,25 @@ def plot_gradient_paths(
     Returns
     -------
     Axes
-        Of norms a line for each path: log10 of their mean over sequences, linear in decades, with ticks
-        written as 10^n, broken where a path brings exactly nothing. Of fractions a band for each path, from
-        the bottom. An LSTM's carry is what reaches the cell state, everything else what reaches the hidden
-        state.
+        With norms, one line for each path: log10 of the mean over sequences, on an axis that is linear in
+        decades with ticks written as 10^n. A line is broken where its path contributes exactly nothing. With
+        fractions, one band for each path, stacked from the bottom. The carry of an LSTM reaches the cell
+        state; all other paths reach the hidden state.
 
     Raises
     ------
     BadRecording, UnknownName
-        If the paths were not recorded (``detail="full"`` does), or there is no such step, module, layer or
-        direction, nothing but norm and fraction to draw, or several calls.
+        If the paths were not recorded (use ``detail="full"``), if there is no such `of`, step, module, layer
+        or direction, or if there are several calls.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.GRU(2, 4, batch_first=True), length=20)
+    >>> ax = gv.plot_gradient_paths(tree, of="fraction")
+    >>> [band.get_label() for band in ax.collections]
+    ['direct', 'carry', 'reset', 'update', 'candidate']
     """
     if of not in _VARIABLES:
         raise unknown_name("measure of a path", of, _VARIABLES)

@@ -1,4 +1,4 @@
-"""The loss from the first iteration to the last, and what it has to beat."""
+"""The loss over training, and the loss of the trivial predictor."""
 
 from __future__ import annotations
 
@@ -25,33 +25,47 @@ def plot_learning_curve(
     baseline_meaning: str = TRIVIAL,
     module: str | None = None,
 ) -> Axes:
-    """Loss over training steps: faint as it was, strong its running median, on a log scale.
+    """Loss over training steps on a log scale: raw values faint, their running median strong.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        A tree's root holds the complete curve, dims (iteration,); a module's Dataset has it at recorded
-        steps only, dims (step,).
+        Has `metric`: a tree at every iteration, dims (iteration,); the Dataset of a module only at recorded
+        steps, dims (step,).
     ax : Axes, optional
     metric : str
-        What ``tape.step`` was given; by default the loss.
+        Name of a metric that was passed to ``tape.step``.
     baseline : float, optional
-        The trivial predictor's, in the metric's units.
+        Value of the trivial predictor, in the metric's units.
     baseline_meaning : str
         What that predictor does, for example "always predict 1"; written on its line.
     module : str, optional
-        Whose cell gives the colour, where a tree holds several modules.
+        The module whose cell sets the colour, if a tree has several.
 
     Returns
     -------
     Axes
-        Its first line is the raw curve, its second the running median over a fortieth of it. The scale is
-        linear where a value is zero or negative.
+        Its first line is the raw curve, its second the running median over a fortieth of the curve. The scale
+        is linear if any value is zero or negative.
 
     Raises
     ------
     UnknownName, BadRecording
         If there is no such metric or module.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> import torch
+    >>> model, x = torch.nn.GRU(2, 4, batch_first=True), torch.randn(3, 5, 2)
+    >>> with gv.record(model) as tape:
+    ...     for _ in range(3):
+    ...         loss = model(x)[0].square().mean()
+    ...         loss.backward()
+    ...         tape.step(loss)
+    >>> ax = gv.plot_learning_curve(tape.tree, baseline=1.0)
+    >>> ax.get_ylabel(), len(ax.lines[0].get_ydata())
+    ('loss', 3)
     """
     curve = complete_curve(data, metric, module=module)
     ax = axes_or_new(ax)
@@ -67,7 +81,7 @@ def plot_learning_curve(
 
 
 def _look(data: xr.Dataset | xr.DataTree, module: str | None) -> Line:
-    """The cell's, or the ink where a tree holds several modules and none is named."""
+    """The look of the module's cell; a line in ink if a tree has several modules and none is chosen."""
     if isinstance(data, xr.DataTree) and module is None and len(module_names(data)) != 1:
         return line_of(None)
     return line_of(select_module(data, module=module).attrs.get(CELL))

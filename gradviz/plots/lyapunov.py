@@ -1,4 +1,4 @@
-"""The Lyapunov spectrum: how fast a small difference of states grows or fades in every direction."""
+"""The Lyapunov spectrum: how fast small differences between states grow or fade."""
 
 from __future__ import annotations
 
@@ -26,25 +26,35 @@ def plot_lyapunov(data: xr.DataArray | Mapping[str, xr.DataArray], *, ax: Axes |
 
     Parameters
     ----------
-    data : DataArray, dims (exponent,), or mapping of label to such
-        Nats per time step, as ``lyapunov_spectrum`` gives it, perhaps with a coordinate ``standard_error``
-        and an attribute ``cell``, which gives the colour.
+    data : DataArray, dims (exponent,), or a mapping of label to such arrays
+        Nats per time step, as returned by ``lyapunov_spectrum``. The coordinate ``standard_error`` and the
+        attribute ``cell``, which sets the colour, are optional.
     ax : Axes, optional
 
     Returns
     -------
     Axes
-        Its first line is zero, then one for each spectrum, against the rank from 1; a band reaches one
-        standard error to either side. Exponents of minus infinity are left out and counted in its label.
+        Its first line is at zero; then there is one line for each spectrum, against the rank from 1. A band
+        extends one standard error to either side. Exponents of minus infinity are left out and counted in the
+        label of the x axis.
 
     Raises
     ------
     ValueError
-        If there is no spectrum.
+        If the mapping is empty.
     TypeError
-        If the data is something else.
+        If the data is neither a DataArray nor a mapping of DataArrays.
     BadRecording
         If an array has other dims.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> import torch
+    >>> spectrum = gv.lyapunov_spectrum(torch.nn.GRU(2, 8), torch.randn(50, 3, 2), k=4)
+    >>> ax = gv.plot_lyapunov(spectrum)
+    >>> ax.get_ylabel(), ax.lines[1].get_xdata().tolist()
+    ('Lyapunov exponent\\n(nats per time step)', [1, 2, 3, 4])
     """
     spectra = labelled_computed(data, xr.DataArray, made_by="lyapunov_spectrum(module, x)")
     for spectrum in spectra.values():

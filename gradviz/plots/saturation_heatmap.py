@@ -1,4 +1,4 @@
-"""How much of a gate is saturated, from the first training step to the last."""
+"""How much of a gate is saturated at every step of training."""
 
 from __future__ import annotations
 
@@ -25,36 +25,46 @@ def plot_saturation_heatmap(
     module: str | None = None,
     layer: int | None = None,
 ) -> Axes:
-    """Fraction of a gate that is saturated over training step (right) and time step or unit (up).
+    """Saturated fraction of a gate, over training step (right) and time step or unit (up).
 
     Parameters
     ----------
     data : Dataset or DataTree
         Has ``gate_left`` and ``gate_right``, dims (step, layer, direction, time, gate), or ``unit_left``
-        and ``unit_right``, dims (step, layer, direction, gate, unit), in [0, 1]. Of a module called several
-        times in a step, one call: ``data.sel(call=0)``.
+        and ``unit_right``, dims (step, layer, direction, gate, unit), in [0, 1]. For a module called several
+        times in a step, choose one call with ``data.sel(call=0)``.
     ax : Axes, optional
     gate : str, optional
-        By default the one that keeps the memory: forget (LSTM), update (GRU), hidden (RNN).
+        By default the one that keeps the state: forget (LSTM), update (GRU), hidden (RNN).
     side : {"both", "left", "right"}
-        Shut, open, or the sum of the two.
+        Count activations that are shut (left), open (right), or either.
     over : {"time", "unit"}
-        What goes up.
+        Dimension of the y axis.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the recording has several modules.
     layer : int, optional
         By default the last.
 
     Returns
     -------
     Axes
-        Light is saturated; the scale is always 0 to 1. The title says where hardly anything is
-        saturated and all is dark.
+        The first of its images has shape (time or unit, step). Light means saturated; the scale is always
+        0 to 1. If almost nothing is saturated and the plot is dark, the title says so.
 
     Raises
     ------
     BadRecording, UnknownName
-        If the gates were not recorded, there is no such gate, side, dim, module or layer, or several calls.
+        If the gates were not recorded, if there is no such gate, side, dim, module or layer, or if there are
+        several calls.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.GRU(2, 4, batch_first=True), length=20)
+    >>> ax = gv.plot_saturation_heatmap(tree, gate="reset", over="unit")
+    >>> ax.get_ylabel(), ax.images[0].get_array().shape
+    ('hidden unit', (4, 1))
     """
     if over not in RECORDED_OVER:
         raise unknown_name("dim", over, RECORDED_OVER)

@@ -1,4 +1,4 @@
-"""Which units of a gate are saturated when, at one training step."""
+"""Which units of a gate are saturated at which time steps."""
 
 from __future__ import annotations
 
@@ -30,31 +30,40 @@ def plot_unit_saturation(
     ----------
     data : Dataset or DataTree
         Recorded with ``detail="full"``: has ``gates``, dims (step, layer, direction, time, sample, gate,
-        unit). What ``units_by_time_constant`` gave is drawn in its order; ``data.sel(call=0)`` is one call of
-        a module called several times in a step.
+        unit). Units are drawn in their order in `data`; ``units_by_time_constant`` changes it. For a module
+        called several times in a step, choose one call with ``data.sel(call=0)``.
     ax : Axes, optional
     gate : str, optional
-        By default the one that keeps the memory: forget (LSTM), update (GRU), hidden (RNN).
+        By default the one that keeps the state: forget (LSTM), update (GRU), hidden (RNN).
     side : {"both", "left", "right"}
-        Shut, open, or the sum of the two.
+        Count gates that are shut (left), open (right), or either.
     step : int, optional
         Recorded training step; by default the last.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the recording has several modules.
     layer : int, optional
         By default the last.
 
     Returns
     -------
     Axes
-        Light is saturated; the scale is always 0 to 1. The title says where hardly anything is
-        saturated and all is dark.
+        The first of its images has shape (unit, time). Light means saturated; the scale is always 0 to 1. If
+        almost nothing is saturated and the plot is dark, the title says so.
 
     Raises
     ------
     BadRecording, UnknownName
-        If gates were not recorded (``detail="full"`` does), or there is no such gate, side, step, module or
-        layer, or several calls.
+        If the gates were not recorded (use ``detail="full"``), if there is no such gate, side, step, module
+        or layer, or if there are several calls.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.LSTM(2, 4, batch_first=True), length=20)
+    >>> ax = gv.plot_unit_saturation(tree, gate="output", side="right")
+    >>> ax.get_ylabel(), ax.images[0].get_array().shape
+    ('hidden unit', (4, 20))
     """
     check_side(side)
     series = one_step(data, step, module=module, layer=layer)

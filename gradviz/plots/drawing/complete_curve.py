@@ -11,7 +11,7 @@ from gradviz.vocabulary import ITERATION, LOSS
 def complete_curve(
     data: xr.Dataset | xr.DataTree, metric: str = LOSS, *, module: str | None = None
 ) -> xr.DataArray:
-    """A metric at every iteration, or only at the recorded steps where nothing else was kept.
+    """A metric at every iteration, or at the recorded steps if only those are available.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ from gradviz.plots.drawing.ticks import set_end_ticks
 
 
 def draw_fraction_mesh(ax: Axes, values: xr.DataArray, colours: Colormap, norm: Normalize) -> PcolorImage:
-    """Draw values; what is missing or not finite is marked and counted.
+    """Draw values on a linear scale; missing values and those that are not finite are marked and counted.
 
     Parameters
     ----------

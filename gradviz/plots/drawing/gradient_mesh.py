@@ -1,4 +1,4 @@
-"""A gradient grid on axes: the mesh, its marks, the informative time steps."""
+"""A gradient grid on axes: the mesh, its marks, its colour bar and the informative time steps."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from gradviz.plots.drawing.ticks import set_decade_ticks, set_end_ticks
 
 INFORMATIVE = "informative time steps"
 
-_BAR_WIDTH = 0.022  # of the axes
+_BAR_WIDTH = 0.022  # as a fraction of the width of the axes
 
 
 def draw_mesh(ax: Axes, grid: GradientGrid, norm: Normalize, *, until: float | None = None) -> PcolorImage:
-    """Draw a grid, training step to the right and time upwards.
+    """Draw a grid with the training step to the right and time upwards.
 
     Parameters
     ----------
@@ -36,12 +36,12 @@ def draw_mesh(ax: Axes, grid: GradientGrid, norm: Normalize, *, until: float | N
     norm : Normalize
         Over log10 values.
     until : float, optional
-        Last training step, recorded or not.
+        Last training step, recorded or not, as in `cell_edges`.
 
     Returns
     -------
     PcolorImage
-        Its array, shape (time, step), is masked where a cell bears a mark.
+        Its array, shape (time, step), is masked in marked cells.
     """
     x_edges, y_edges = cell_edges(grid.steps, until=until), cell_edges(grid.times)
     mesh = draw_cells(ax, grid.on_scale, x_edges, y_edges, colours=gradient_map(), norm=norm)
@@ -86,16 +86,16 @@ def draw_colour_bar(
 
 
 def mark_informative(ax: Axes, times: Iterable[int], *, name: bool = True) -> None:
-    """Amber along the time axis at the time steps that the target depends on.
+    """Mark the time steps on which the target depends with amber bars along the time axis.
 
     Parameters
     ----------
     ax : Axes
-        Has time upwards.
+        Time goes upwards.
     times : iterable of int
-        Neighbouring ones become one bar.
+        Neighbouring time steps share one bar.
     name : bool
-        Write beside the bar what it is.
+        Write next to the first bar what it means.
     """
     runs = _runs(sorted(set(times)))
     for first, last in runs:
@@ -133,6 +133,7 @@ def _name_informative(ax: Axes, first: int, last: int) -> None:
 
 
 def _runs(times: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last of every unbroken run of time steps."""
     runs: list[tuple[int, int]] = []
     for time in times:
         if runs and time == runs[-1][1] + 1:

@@ -1,4 +1,4 @@
-"""Names at the ends of lines, moved apart where they would overlap."""
+"""Names at the ends of lines, moved apart so that they do not overlap."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from matplotlib.axes import Axes
 from gradviz.plots.drawing.canvas import figure_of
 from gradviz.plots.drawing.palette import text_colour
 
-_LINE_HEIGHT = 1.45  # of the font size
+_LINE_HEIGHT = 1.45  # in font sizes
 
 
 class LineEnd(NamedTuple):
-    """Where a line ends, in data coordinates, and what is written there."""
+    """The end of a line, in data coordinates, with its name and colour."""
 
     x: float
     y: float
@@ -78,7 +78,7 @@ def label_line_ends(ax: Axes, line_ends: Sequence[LineEnd | None]) -> None:
 
 
 def spread(wanted: np.ndarray, gap: float) -> np.ndarray:
-    """Places near `wanted`, ascending in the same order, at least `gap` apart, within 0 and 1 if they fit.
+    """Positions near `wanted` in the same order, at least `gap` apart, and within 0 and 1 if they fit.
 
     Parameters
     ----------
@@ -88,8 +88,8 @@ def spread(wanted: np.ndarray, gap: float) -> np.ndarray:
     Returns
     -------
     ndarray, shape (n,)
-        Every cluster that had to part stays centred on the mean of what its members wanted, unless that is
-        too near to an end.
+        A cluster of positions that had to move apart is centred on the mean of its wanted positions, unless
+        that is too close to 0 or 1.
     """
     order = np.argsort(wanted, kind="stable")
     clusters: list[list[float]] = []

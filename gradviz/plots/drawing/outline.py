@@ -14,7 +14,7 @@ def outline(text: Text, *, colour: str | None = None, width: float = 3) -> None:
     ----------
     text : Text
     colour : str, optional
-        By default the background colour of the style in force.
+        By default the background colour of the current style.
     width : float
         Points.
     """

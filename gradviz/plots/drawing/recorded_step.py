@@ -1,4 +1,4 @@
-"""One recorded training step, one gate, one sequence: chosen by label, with what there is in the message."""
+"""One recorded training step, sequence or gate, chosen by its label."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def one_step(
     step : int or None
         By default the last recorded.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the recording has several modules.
     layer : int, optional
         By default the last.
     direction : {"forward", "reverse"}, optional
@@ -48,7 +48,7 @@ def one_step(
 
 
 def step_name(data: xr.Dataset | xr.DataArray) -> str:
-    """The title of a plot of one training step; an empty string where the data does not have the step."""
+    """The title of a plot of one training step; an empty string if the data does not give the step."""
     return f"training step {int(data[STEP])}" if STEP in data.coords else ""
 
 
@@ -58,9 +58,9 @@ def at_step(dataset: xr.Dataset, step: int | None) -> xr.Dataset:
     Raises
     ------
     BadRecording
-        If that step was not recorded; the message names the nearest one that was.
+        If that step was not recorded; the message gives the nearest recorded one.
     TypeError
-        If it is no number.
+        If it is not a number.
     """
     return _at_number(dataset, STEP, step, default=-1)
 
@@ -71,15 +71,15 @@ def at_sample(dataset: xr.Dataset, sample: int | None) -> xr.Dataset:
     Raises
     ------
     BadRecording
-        If that sequence was not recorded; the message names the nearest one that was.
+        If that sequence was not recorded; the message gives the nearest recorded one.
     TypeError
-        If it is no number.
+        If it is not a number.
     """
     return _at_number(dataset, SAMPLE, sample, default=0)
 
 
 def at_gate(dataset: xr.Dataset, gate: str | None) -> xr.Dataset:
-    """A recording of one gate; by default the one that keeps the memory, forget or update.
+    """A recording of one gate; by default the one that keeps the state, or else the first.
 
     Raises
     ------

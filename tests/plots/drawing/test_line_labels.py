@@ -1,4 +1,4 @@
-"""Places for labels that would overlap."""
+"""Positions of labels that would overlap."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,7 +14,7 @@ from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
         ([0.5, 0.5], [0.45, 0.55]),
         ([0.5, 0.52, 0.1], [0.46, 0.56, 0.1]),
         ([0.5, 0.5, 0.5], [0.4, 0.5, 0.6]),
-        ([0.0, 0.0, 0.15], [0.0, 0.1, 0.2]),  # none below the axes
+        ([0.0, 0.0, 0.15], [0.0, 0.1, 0.2]),  # not below the axes
         ([0.98, 1.0, 0.5], [0.9, 1.0, 0.5]),
     ],
 )

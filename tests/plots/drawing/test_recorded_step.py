@@ -1,4 +1,4 @@
-"""A training step or a sequence is chosen by its label, and what is no label is refused."""
+"""A training step, a sequence or a gate is chosen by its label."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def test_by_label_or_the_default(recording):
 
 
 @pytest.mark.parametrize(("choose", "dim"), [(at_step, "step"), (at_sample, "sample")])
-def test_what_is_no_number(recording, choose, dim):
+def test_a_label_that_is_not_a_number(recording, choose, dim):
     with pytest.raises(TypeError, match=f"{dim} is 'x': must be a whole number"):
         choose(recording()["recurrent"].to_dataset(), "x")
 

@@ -1,4 +1,4 @@
-"""Styles are lent for a block; cells keep their colours."""
+"""Styles hold for one block, and cells have fixed colours."""
 
 import matplotlib as mpl
 import pytest
