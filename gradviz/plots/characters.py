@@ -10,7 +10,7 @@ from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.text_characters import visible
 
 _ADVANCE = 0.602  # width of a monospaced character, in font sizes
-_LINE = 1.15  # its height
+_LINE = 1.15  # height of a line of text, in font sizes
 
 
 def label_characters(ax: Axes, text: str, *, upwards: bool = False) -> None:
@@ -37,7 +37,7 @@ def label_characters(ax: Axes, text: str, *, upwards: bool = False) -> None:
     """
     axis = ax.yaxis if upwards else ax.xaxis
     axis.set_ticks(range(len(text)), [visible(character) for character in text])
-    figure_of(ax).draw_without_rendering()  # the layout decides how long the axis is
+    figure_of(ax).draw_without_rendering()  # the layout sets the length of the axis
     box = ax.get_window_extent()
     pixels = box.width if isinstance(axis, XAxis) else box.height
     points = pixels * 72 / figure_of(ax).dpi / max(len(text), 1)

@@ -19,7 +19,7 @@ from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import MISSING, count_marks, legend_below, marked_cells
 from gradviz.plots.drawing.palette import ink
 from gradviz.plots.drawing.text_characters import check_length
-from gradviz.vocabulary import LOG10_CONNECTIVITY, LOSS_TIME, TIME
+from gradviz.vocabulary import DYNAMICS_DIMENSIONS, LOG10_CONNECTIVITY, LOSS_TIME, TIME
 
 NO_PATH = "no path from here to the loss"
 
@@ -102,7 +102,7 @@ def _grid(array: xr.DataArray) -> GradientGrid:
         log10=values,
         marks=marks,
         steps_label=f"{long_name(array, TIME)} of the state",
-        times_label=long_name(array, LOSS_TIME).replace(LOSS_TIME, "time step of the loss"),
+        times_label=str(array[LOSS_TIME].attrs.get("long_name", DYNAMICS_DIMENSIONS[LOSS_TIME].long_name)),
         label=str(array.attrs.get("long_name", LOG10_CONNECTIVITY)),
     )
 

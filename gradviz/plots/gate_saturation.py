@@ -21,7 +21,7 @@ from gradviz.recording.tree import check_variable
 from gradviz.vocabulary import GATE, UNIT, UNIT_LEFT, UNIT_RIGHT
 
 _DOT = 0.42  # diameter of one unit, in font sizes
-_LARGEST = 0.13  # diameter of the largest circle, of the figure's height
+_LARGEST = 0.13  # diameter of the largest circle, as a fraction of the figure's height
 
 
 class Place(NamedTuple):
@@ -51,7 +51,7 @@ def plot_gate_saturation(
 ) -> Axes:
     """How often each unit's gate is right-saturated, against how often it is left-saturated.
 
-    Units at the same point are drawn as one pie chart: its area is their number, its slices are the gates.
+    Units at the same point are drawn as one pie chart: its area shows their number, its slices the gates.
 
     Parameters
     ----------

@@ -167,5 +167,5 @@ def _meaning(profiles: list[_Profile]) -> str:
     count = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     sequences = f"{count} sequence{'' if counts[-1] == 1 else 's'}"
     off = sum(profile.off_axis for profile in profiles)
-    note = f"; {off:,} norms are zero or not finite" if off else ""
+    note = f"; {off:,} norm{' is' if off == 1 else 's are'} zero or not finite" if off else ""
     return f"line: median, band: quartiles over {sequences}{note}"

@@ -101,7 +101,7 @@ def _finish(ax: Axes, spectra: list[xr.DataArray]) -> None:
     ax.set_ylim(low, max(high, 0.08 * (high - low)))
     lost = sum(int(np.isneginf(spectrum.values).sum()) for spectrum in spectra)
     band = any(STANDARD_ERROR in spectrum.coords for spectrum in spectra)
-    notes = ["band: one standard error"] * band + [f"{lost:,} are minus infinity"] * bool(lost)
+    notes = ["band: one standard error"] * band + [f"{lost:,} at minus infinity"] * bool(lost)
     ax.set_xlabel("\n".join(["rank of the exponent", *(["; ".join(notes)] if notes else [])]))
     units = str(spectra[0].attrs.get("units", "nats per time step"))
     ax.set_ylabel(f"{spectra[0].attrs.get('long_name', LYAPUNOV_EXPONENT)}\n({units})")

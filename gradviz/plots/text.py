@@ -30,13 +30,14 @@ _MIDDLE = 0.179  # luminance that has the same contrast to black and to white
 
 
 class _Coloured(NamedTuple):
-    """A value for every character, shape (time,), and its scale."""
+    """A value for every character, shape (time,), and its scale, which may be over log10 values."""
 
     values: np.ndarray
     colours: Colormap
     norm: Normalize
     what: str
     label: str
+    log10: bool
 
 
 def plot_text(
@@ -115,7 +116,7 @@ def _gradient(series: xr.Dataset) -> _Coloured:
     norms = check_variable(series, LOG10_GRAD_H)
     values = np.asarray(norms.values, dtype=np.float64)
     label = str(norms.attrs.get("long_name", LOG10_GRAD_H))
-    return _Coloured(values, gradient_map(), decade_norm([values]), "gradient", label)
+    return _Coloured(values, gradient_map(), decade_norm([values]), "gradient", label, log10=True)
 
 
 def _activation(series: xr.Dataset, unit: int | None, gate: str | None) -> _Coloured:
@@ -128,7 +129,7 @@ def _activation(series: xr.Dataset, unit: int | None, gate: str | None) -> _Colo
     values = np.asarray(chosen.transpose(TIME).values, dtype=np.float64)
     colours, norm = gate_scale(str(series.attrs.get(CELL, "")), gate or H, values)
     what = f"{gate_title(gate)}, {whose}" if gate else f"hidden state, {whose}"
-    return _Coloured(values, colours, norm, what, str(chosen.attrs.get("long_name", name)))
+    return _Coloured(values, colours, norm, what, str(chosen.attrs.get("long_name", name)), log10=False)
 
 
 def _of_unit(values: xr.DataArray, unit: int) -> xr.DataArray:
@@ -175,7 +176,7 @@ def _draw_background(ax: Axes, coloured: _Coloured) -> PcolorImage:
 
 
 def _draw_bar(ax: Axes, image: PcolorImage, coloured: _Coloured) -> None:
-    if coloured.what == "gradient":
+    if coloured.log10:
         draw_colour_bar(image, ax, [coloured.values], coloured.label)
     else:
         draw_fraction_bar(image, ax, label=coloured.label)

@@ -169,7 +169,7 @@ def _finish(ax: Axes, rows: list[_Row], lag: float | None) -> None:
     name = names.pop() if len(names) == 1 else "time constant of the gate that keeps the state"
     lost = len(everything) - len(finite)
     unknown = sum(row.unknown for row in rows)
-    note = f"; {lost:,} are infinite" * bool(lost) + f"; {unknown:,} are not a number" * bool(unknown)
+    note = f"; {lost:,} infinite" * bool(lost) + f"; {unknown:,} not a number" * bool(unknown)
     ax.set_xlabel(f"{name}, in time steps\n(dot: a unit, bar: median{note})")
     if lag is not None:
         ax.axvline(lag, color=GREY, linestyle="--", zorder=1)

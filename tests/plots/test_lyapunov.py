@@ -47,7 +47,7 @@ def test_several_are_named_at_their_ends():
 def test_dead_directions_are_counted():
     ax = plot_lyapunov(spectrum([-1.0, -np.inf, -np.inf], error=0.1))
     np.testing.assert_array_equal(ax.lines[1].get_ydata(), [-1, np.nan, np.nan])
-    assert ax.get_xlabel() == "rank of the exponent\nband: one standard error; 2 are minus infinity"
+    assert ax.get_xlabel() == "rank of the exponent\nband: one standard error; 2 at minus infinity"
     ax.figure.draw_without_rendering()
 
 

@@ -64,7 +64,7 @@ def test_runs_have_rows_and_looks(remembering):
 def test_infinite_time_constants_are_counted(remembering):
     ax = plot_time_constants(remembering([1.0, 1.0, 0.5, 0.5, 0.5]), step=0)
     assert len(dots(ax)) == 3
-    assert "2 are infinite" in ax.get_xlabel()
+    assert "2 infinite" in ax.get_xlabel()
     np.testing.assert_allclose(ax.lines[0].get_xdata(), 2)
     always = plot_time_constants(remembering([1.0] * 5), step=0)
     assert not len(always.lines)
@@ -100,4 +100,4 @@ def test_errors(recording):
 def test_units_that_are_nan_are_counted(remembering):
     ax = plot_time_constants(remembering([0.5, np.nan, np.nan, 1.0, 0.5]), step=0)
     assert len(dots(ax)) == 2
-    assert "1 are infinite; 2 are not a number" in ax.get_xlabel()
+    assert "1 infinite; 2 not a number" in ax.get_xlabel()

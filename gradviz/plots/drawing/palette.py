@@ -21,7 +21,7 @@ BELOW_SCALE = "#000000"
 GRADIENT_MAP, GATE_MAP, SIGNED_MAP = "rocket", "mako", "vlag"
 
 _DARKEST = 0.1  # the first shades of rocket are too close to the black below the scale
-_BARE = (0.0, 0.0, 0.0, 0.0)
+_BLANK = (0.0, 0.0, 0.0, 0.0)
 
 
 class Line(NamedTuple):
@@ -98,7 +98,7 @@ def gate_colour(gate: str) -> str:
     Parameters
     ----------
     gate : str
-        Of any cell in ``vocabulary.CELLS``.
+        A gate of any cell in ``vocabulary.CELLS``.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def path_line(path: str) -> Line:
     Parameters
     ----------
     path : str
-        Of any cell in ``vocabulary.CELLS``.
+        A path of any cell in ``vocabulary.CELLS``.
 
     Raises
     ------
@@ -184,17 +184,17 @@ def gradient_map() -> Colormap:
     """The colour map of gradient norms: dark means small, black below the scale, missing left blank."""
     whole = sns.color_palette(GRADIENT_MAP, as_cmap=True)
     shades = whole(np.linspace(_DARKEST, 1.0, 256))  # (shade, 4)
-    return ListedColormap(shades, name=GRADIENT_MAP).with_extremes(under=BELOW_SCALE, bad=_BARE)
+    return ListedColormap(shades, name=GRADIENT_MAP).with_extremes(under=BELOW_SCALE, bad=_BLANK)
 
 
 def gate_map() -> Colormap:
     """The colour map of gate activations and saturated fractions: 0 dark, 1 light, missing left blank."""
-    return sns.color_palette(GATE_MAP, as_cmap=True).with_extremes(bad=_BARE)
+    return sns.color_palette(GATE_MAP, as_cmap=True).with_extremes(bad=_BLANK)
 
 
 def signed_map() -> Colormap:
     """The colour map of signed values: pale at 0, missing left blank."""
-    return sns.color_palette(SIGNED_MAP, as_cmap=True).with_extremes(bad=_BARE)
+    return sns.color_palette(SIGNED_MAP, as_cmap=True).with_extremes(bad=_BLANK)
 
 
 def text_colour(colour: str) -> str:

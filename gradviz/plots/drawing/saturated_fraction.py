@@ -20,10 +20,10 @@ from gradviz.vocabulary import (
 )
 
 SIDES = {"both": "saturated", "left": "left-saturated", "right": "right-saturated"}
-"""Which end of a gate's range counts, and the word for a gate that is there."""
+"""The sides of a gate's range, and the word for a gate that is saturated there."""
 
 RECORDED_OVER = {TIME: (GATE_LEFT, GATE_RIGHT), UNIT: (UNIT_LEFT, UNIT_RIGHT)}
-"""The recorded fractions, left and right, by the dim that they have beside the training step."""
+"""The recorded fractions, left and right, by the dim that they have besides the training step."""
 
 
 def check_side(side: str) -> None:
@@ -39,7 +39,7 @@ def thresholds(cell: str, gate: str) -> tuple[float, float]:
 
 
 def saturated_fraction(chosen: xr.Dataset, *, side: str = "both", over: str = TIME) -> xr.DataArray:
-    """Recorded fraction of one gate's activations that are saturated.
+    """Recorded saturated fraction of one gate.
 
     Parameters
     ----------
