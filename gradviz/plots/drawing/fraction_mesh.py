@@ -11,8 +11,8 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.image import PcolorImage
 
-from gradviz.plots.drawing.canvas import figure_of
 from gradviz.plots.drawing.cell_image import draw_cells
+from gradviz.plots.drawing.colour_bar import colour_bar
 from gradviz.plots.drawing.dim_labels import labels_of, long_name
 from gradviz.plots.drawing.edges import cell_edges
 from gradviz.plots.drawing.marks import MISSING, NON_FINITE, count_marks, draw_marks, legend_below
@@ -82,10 +82,7 @@ def draw_fraction_bar(mesh: PcolorImage, axes: Axes | Sequence[Axes], *, label: 
     -------
     Colorbar
     """
-    first = axes if isinstance(axes, Axes) else axes[0]
-    bar = figure_of(first).colorbar(mesh, ax=axes, aspect=28, pad=0.02)
-    bar.outline.set_visible(False)
+    bar = colour_bar(mesh, axes, label=label)
     low, high = mesh.get_clim()
     bar.set_ticks([low, (low + high) / 2, high])
-    bar.set_label(label)
     return bar

@@ -11,8 +11,8 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Normalize
 from matplotlib.image import PcolorImage
 
-from gradviz.plots.drawing.canvas import figure_of
 from gradviz.plots.drawing.cell_image import draw_cells
+from gradviz.plots.drawing.colour_bar import colour_bar
 from gradviz.plots.drawing.edges import cell_edges
 from gradviz.plots.drawing.gradient_grid import GradientGrid
 from gradviz.plots.drawing.limits import extend_of
@@ -70,18 +70,8 @@ def draw_colour_bar(
     -------
     Colorbar
     """
-    first = axes if isinstance(axes, Axes) else axes[0]
-    bar = figure_of(first).colorbar(
-        mesh,
-        ax=axes,
-        extend=extend_of(values, mesh.get_clim()),
-        aspect=28,
-        pad=0.02,
-        extendfrac=0.04,
-    )
-    bar.outline.set_visible(False)
+    bar = colour_bar(mesh, axes, label=label, extend=extend_of(values, mesh.get_clim()))
     set_decade_ticks(bar)
-    bar.set_label(label)
     return bar
 
 
