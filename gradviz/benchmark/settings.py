@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.models.layers import LAYERS
 
 STATED_LENGTH = 100  # time steps at which the package states its limits
@@ -54,12 +54,11 @@ class Settings:
         if not self.cells or not self.lengths:
             raise ValueError("nothing to measure: give at least one cell and one length")
         for cell in self.cells:
-            if cell not in LAYERS:
-                raise unknown_name("cell", cell, LAYERS)
-        whole = {name: getattr(self, name) for name in ("pairs", "threads", "hidden_size", "batch_size")}
-        for name, value in [*whole.items(), *(("length", length) for length in self.lengths)]:
-            if value < 1:
-                raise ValueError(f"{name} = {value}: must be at least 1")
+            check_one_of("cell", cell, LAYERS)
+        for length in self.lengths:
+            check_whole_number("length", length, at_least=1)
+        for name in ("pairs", "threads", "hidden_size", "batch_size"):
+            check_whole_number(name, getattr(self, name), at_least=1)
 
     @property
     def are_stated(self) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
+from gradviz.arguments import check_whole_number
 from gradviz.dynamics.labelled import labelled
 from gradviz.vocabulary import (
     CLIFF_B,
@@ -66,7 +67,7 @@ def cliff(
             f"w and b have shapes {weights.shape} and {biases.shape}: "
             "each must be a list of numbers, not empty"
         )
-    check_positive("steps", steps)
+    check_whole_number("steps", steps, at_least=1)
     error, by_w, by_b = scalar_error(weights[:, None], biases[None, :], steps)
     with np.errstate(divide="ignore"):
         size = np.log10(np.hypot(by_w, by_b))
@@ -96,9 +97,3 @@ def scalar_error(w: Grid, b: Grid, steps: int) -> tuple[Grid, Grid, Grid]:
 def _sigmoid(x: Grid) -> Grid:
     """By tanh, which never overflows."""
     return 0.5 * (1 + np.tanh(0.5 * x))
-
-
-def check_positive(name: str, value: float) -> None:
-    """Raise ValueError for a setting that is not positive."""
-    if not value > 0:
-        raise ValueError(f"{name} = {value}: must be more than 0")

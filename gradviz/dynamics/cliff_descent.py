@@ -7,7 +7,8 @@ import math
 import numpy as np
 import xarray as xr
 
-from gradviz.dynamics.cliff import STEPS, check_positive, scalar_error
+from gradviz.arguments import check_finite, check_positive, check_whole_number
+from gradviz.dynamics.cliff import STEPS, scalar_error
 from gradviz.vocabulary import (
     CLIFF_B,
     CLIFF_W,
@@ -58,11 +59,11 @@ def cliff_descent(
     Pascanu, Mikolov and Bengio (2013), "On the difficulty of training recurrent neural networks",
     algorithm 1.
     """
-    given = {"learning_rate": learning_rate, "iterations": iterations, "steps": steps}
+    check_finite("learning_rate", learning_rate, above=0)
+    check_whole_number("iterations", iterations, at_least=1)
     if clip_norm is not None:
-        given["clip_norm"] = clip_norm
-    for name, value in given.items():
-        check_positive(name, value)
+        check_positive("clip_norm", clip_norm)
+    check_whole_number("steps", steps, at_least=1)
     path = []
     for _ in range(iterations + 1):
         error, by_w, by_b = (float(value) for value in scalar_error(w, b, steps))

@@ -9,6 +9,7 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
+from gradviz.arguments import check_whole_number
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.trajectory import run_trajectory
 from gradviz.vocabulary import CELL, EXPONENT, FORWARD, LYAPUNOV_EXPONENT, STANDARD_ERROR
@@ -64,8 +65,8 @@ def lyapunov_spectrum(
     recurrent neural networks".
     """
     trajectory = run_trajectory(module, x, layer=layer, direction=direction, h0=h0, c0=c0)
-    count = _need_count(k, trajectory.size)
-    _need_warmup(warmup, trajectory.steps)
+    count = _check_count(k, trajectory.size)
+    _check_warmup(warmup, trajectory.steps)
     blocks = (steps.jacobians() for steps in trajectory.linear_steps(dtype=torch.float64))
     with torch.no_grad():
         return _exponents(growth(blocks, count), warmup).assign_attrs({CELL: trajectory.cell})
@@ -104,8 +105,8 @@ def lyapunov_exponents(
         )
     if not torch.isfinite(matrices).all():
         raise ValueError("jacobians hold values that are not finite")
-    count = _need_count(k, matrices.shape[-1])
-    _need_warmup(warmup, len(matrices))
+    count = _check_count(k, matrices.shape[-1])
+    _check_warmup(warmup, len(matrices))
     return _exponents(growth([matrices], count), warmup)
 
 
@@ -162,12 +163,12 @@ def _independent_means(kept: Tensor) -> tuple[Tensor, str]:
     return batches.mean(1), f"{count} batches of {length} steps"
 
 
-def _need_count(k: int | None, size: int) -> int:
-    if k is not None and k not in range(1, size + 1):
-        raise ValueError(f"k = {k}: must be from 1 to {size}, the size of the state")
-    return size if k is None else k
+def _check_count(k: int | None, size: int) -> int:
+    if k is None:
+        return size
+    return check_whole_number("k", k, at_least=1, at_most=size, hint=", the size of the state")
 
 
-def _need_warmup(warmup: int, steps: int) -> None:
-    if warmup not in range(steps):
-        raise ValueError(f"warmup = {warmup}: must be from 0 to {steps - 1}, as there are {steps} steps")
+def _check_warmup(warmup: int, steps: int) -> int:
+    hint = f", as there are {steps} steps"
+    return check_whole_number("warmup", warmup, at_least=0, at_most=steps - 1, hint=hint)

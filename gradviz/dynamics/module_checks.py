@@ -7,7 +7,8 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from gradviz.errors import CannotWatch, unknown_name
+from gradviz.arguments import check_one_of, check_whole_number
+from gradviz.errors import CannotWatch
 from gradviz.vocabulary import FORWARD, REVERSE
 
 _ONE_OF = "an nn.RNN, nn.LSTM or nn.GRU"
@@ -52,9 +53,7 @@ def only_recurrent(model: nn.Module, name: str | None = None) -> nn.RNNBase:
     if not within:
         return check_recurrent(model)
     if name is not None:
-        if name not in within:
-            raise unknown_name("recurrent module", name, within)
-        return within[name]
+        return within[check_one_of("recurrent module", name, within)]
     if len(within) > 1:
         raise CannotWatch(
             f"{type(model).__name__} has several recurrent modules; choose one: {', '.join(within)}"
@@ -104,12 +103,10 @@ def check_place(module: nn.RNNBase, layer: int, direction: str) -> None:
     ValueError
         For one that this module does not have.
     """
-    if direction not in (FORWARD, REVERSE):
-        raise unknown_name("direction", direction, (FORWARD, REVERSE))
+    check_one_of("direction", direction, (FORWARD, REVERSE))
     if direction == REVERSE and not module.bidirectional:
         raise ValueError("direction = 'reverse': this module is not bidirectional; use 'forward'")
-    if layer not in range(module.num_layers):
-        raise ValueError(f"layer = {layer}: must be from 0 to {module.num_layers - 1}")
+    check_whole_number("layer", layer, at_least=0, at_most=module.num_layers - 1)
 
 
 def initial_state(module: nn.RNNBase, name: str, given: Tensor | None, x: Tensor) -> Tensor:

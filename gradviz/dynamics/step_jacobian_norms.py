@@ -8,11 +8,11 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
+from gradviz.arguments import check_one_of
 from gradviz.cells.linear_step import LinearSteps
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.spectral_norm import spectral_norm
 from gradviz.dynamics.trajectory import run_trajectory
-from gradviz.errors import unknown_name
 from gradviz.vocabulary import FORWARD, FROBENIUS_NORM, SPECTRAL_NORM
 
 
@@ -48,8 +48,7 @@ def step_jacobian_norms(
         For another norm.
     """
     for name in norms:
-        if name not in _NORMS:
-            raise unknown_name("norm", name, _NORMS)
+        check_one_of("norm", name, _NORMS)
     trajectory = run_trajectory(module, x, layer=layer, direction=direction, h0=h0, c0=c0)
     found: dict[str, list[Tensor]] = {name: [] for name in norms}
     with torch.no_grad():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from gradviz.arguments import check_positive
 from gradviz.measures.lag import lag_of
 from gradviz.measures.quartiles import quartiles
 from gradviz.measures.with_units import with_units
@@ -69,8 +70,7 @@ def horizon(
     ValueError
         If `decades` is not above 0.
     """
-    if not decades > 0:
-        raise ValueError(f"decades = {decades}: must be above 0 (3 is a thousandth of the maximum)")
+    check_positive("decades", decades, hint=" (3 is a thousandth of the maximum)")
     dataset = select_call(select_module(data, module=module))
     norms = check_variable(dataset, variable)
     lags = lag_of(norms)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from gradviz.arguments import check_whole_number
 from gradviz.models.character_input import CharacterInput
 from gradviz.models.layers import make_layers
 from gradviz.models.sample import sample
 from gradviz.tasks.alphabet import Alphabet
-from gradviz.tasks.arguments import whole_number
 from gradviz.tasks.text_sources import SENTENCE
 from gradviz.tasks.windows import windows
 
@@ -68,7 +68,7 @@ class CharModel(nn.Module):
         if not isinstance(text, str):
             raise TypeError(f"text = {text!r}: must be a string")
         self.text = text
-        self.window = whole_number("window", window, 1)
+        self.window = check_whole_number("window", window, at_least=1)
         self.input = CharacterInput(Alphabet.of(text), encoding, hidden_size)
         windows(self.alphabet.numbers(text), window)
         self.recurrent = make_layers(cell)(

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from gradviz.tasks.alphabet import Alphabet, check_encoding
+from gradviz.arguments import check_one_of
+from gradviz.tasks.alphabet import ENCODINGS, Alphabet
 
 
 class CharacterInput(nn.Module):
@@ -36,7 +37,7 @@ class CharacterInput(nn.Module):
     def __init__(self, alphabet: Alphabet, encoding: str, embedding_size: int):
         super().__init__()
         self.alphabet = alphabet
-        self.encoding = check_encoding(encoding)
+        self.encoding = check_one_of("encoding", encoding, ENCODINGS)
         self.embedding = nn.Embedding(len(alphabet), embedding_size) if encoding == "embedding" else None
         self.output_size = {"scalar": 1, "one_hot": len(alphabet), "embedding": embedding_size}[encoding]
 

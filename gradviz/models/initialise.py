@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from gradviz.errors import CannotWatch, unknown_name
+from gradviz.arguments import check_one_of, check_options
+from gradviz.errors import CannotWatch
 from gradviz.models.initialisations.chrono import chrono
 from gradviz.models.initialisations.default import default
 from gradviz.models.initialisations.forget_bias import forget_bias
@@ -16,7 +17,6 @@ from gradviz.models.initialisations.identity import identity
 from gradviz.models.initialisations.keep_bias import Recurrent
 from gradviz.models.initialisations.orthogonal import orthogonal
 from gradviz.models.initialisations.unit_gate import unit_gate
-from gradviz.tasks.arguments import check_options
 
 INITIALISATIONS: dict[str, Callable[..., None]] = {
     "chrono": chrono,
@@ -66,8 +66,7 @@ def initialise(module: nn.Module, name: str, **options: Any) -> nn.Module:
     ----------
     Each in its own file, ``gradviz/models/initialisations/<name>.py``.
     """
-    if name not in INITIALISATIONS:
-        raise unknown_name("initialisation", name, INITIALISATIONS)
+    check_one_of("initialisation", name, INITIALISATIONS)
     check_options(f"the initialisation {name!r}", options, INITIALISATIONS[name])
     recurrent = [part for part in module.modules() if isinstance(part, Recurrent)]
     if not recurrent:

@@ -9,8 +9,8 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
+from gradviz.arguments import check_finite, check_whole_number
 from gradviz.tasks.alphabet import Alphabet
-from gradviz.tasks.arguments import finite_number, whole_number
 
 
 @runtime_checkable
@@ -71,10 +71,9 @@ def sample(
     """
     if not isinstance(model, NextCharacterModel):
         raise TypeError(f"{type(model).__name__} does not predict characters; CharModel and LanguageModel do")
-    whole_number("length", length, 0)
-    if finite_number("temperature", temperature) < 0:
-        raise ValueError(f"temperature = {temperature}: must be at least 0, where it is greedy")
-    generator = torch.Generator().manual_seed(whole_number("seed", seed, 0))
+    check_whole_number("length", length, at_least=0)
+    check_finite("temperature", temperature, at_least=0, hint=" (0 takes the most probable character)")
+    generator = torch.Generator().manual_seed(check_whole_number("seed", seed, at_least=0))
     new = _prompt_numbers(prompt, alphabet, model.shortest_prompt)
     drawn: list[int] = []
     state = None

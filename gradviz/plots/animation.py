@@ -15,7 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from gradviz.errors import GradvizError, unknown_name
+from gradviz.arguments import check_one_of
+from gradviz.errors import GradvizError
 from gradviz.plots.gate_histogram import plot_gate_histogram
 from gradviz.plots.gate_saturation import plot_gate_saturation
 from gradviz.plots.gradient_heatmap import plot_gradient_heatmap
@@ -87,8 +88,7 @@ def animate(
     CannotAnimate
         If fewer than two steps were recorded, or the format is another one or lacks its writer.
     """
-    if kind not in ANIMATED:
-        raise unknown_name("animation", kind, ANIMATED)
+    check_one_of("animation", kind, ANIMATED)
     steps = _chosen(select_module(data, module=module)[STEP].values, frames)
     writer = _writer(path, len(steps) / seconds)
     with _film(kind, data, module, steps) as (figure, moments):

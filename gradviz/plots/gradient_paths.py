@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of
 from gradviz.measures.gradient_paths import PATH_FRACTION, gradient_paths
 from gradviz.measures.lag import lag_of
 from gradviz.plots.drawing.canvas import axes_or_new
@@ -65,8 +65,7 @@ def plot_gradient_paths(
         If the paths were not recorded (``detail="full"`` does), or there is no such step, module, layer or
         direction, nothing but norm and fraction to draw, or several calls.
     """
-    if of not in _VARIABLES:
-        raise unknown_name("measure of a path", of, _VARIABLES)
+    check_one_of("measure of a path", of, _VARIABLES)
     series = select_series(select_module(data, module=module), layer=layer, direction=direction)
     moment = gradient_paths(at_step(series, step))
     lags = lag_of(moment[LOG10_GRAD_PATH].max(PATH)).values

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.image import PcolorImage
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.gate_title import gate_title
@@ -62,8 +62,7 @@ def plot_saturation_heatmap(
     BadRecording, UnknownName
         If the gates were not recorded, there is no such gate, side, dim, module or layer, or several calls.
     """
-    if over not in _VARIABLES:
-        raise unknown_name("dim", over, _VARIABLES)
+    check_one_of("dim", over, _VARIABLES)
     chosen = at_gate(select_series(select_module(data, module=module), layer=layer), gate)
     fraction = saturated_fraction(chosen, side=side, over=over)
     ax = axes_or_new(ax)
@@ -104,8 +103,7 @@ def saturated_fraction(chosen: xr.Dataset, *, side: str = "both", over: str = TI
     BadRecording
         If the gates were not recorded.
     """
-    if side not in _SIDES:
-        raise unknown_name("side", side, _SIDES)
+    check_one_of("side", side, _SIDES)
     left, right = (check_variable(chosen, name) for name in _VARIABLES[over])
     if side == "both":
         whole = "activations" if over == TIME else "time"

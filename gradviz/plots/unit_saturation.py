@@ -6,7 +6,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.gate_title import gate_title
@@ -71,8 +71,7 @@ def plot_unit_saturation(
         If gates were not recorded (``detail="full"`` does), or there is no such gate, side, step, module or
         layer, or several calls.
     """
-    if side not in _SIDES:
-        raise unknown_name("side", side, _SIDES)
+    check_one_of("side", side, _SIDES)
     series = select_series(select_module(data, module=module), layer=layer)
     check_variable(series, GATES)
     gates = check_variable(at_gate(at_step(series, step), gate), GATES)

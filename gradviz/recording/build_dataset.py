@@ -8,6 +8,7 @@ from itertools import groupby
 import numpy as np
 import xarray as xr
 
+from gradviz.arguments import check_one_of
 from gradviz.errors import unknown_name
 from gradviz.recording.align import Block, join, with_call
 from gradviz.recording.attributes import as_attribute
@@ -126,8 +127,7 @@ def check_record(record: CallRecord) -> None:
     """
     if not record.module or "/" in record.module:
         raise ValueError(f"a module needs a name without '/' in a recording; got {record.module!r}")
-    if record.cell not in CELLS:
-        raise unknown_name(CELL, record.cell, CELLS)
+    check_one_of(CELL, record.cell, CELLS)
     if record.call < 0:
         raise ValueError(
             f"call of {record.module!r} in step {record.step} is {record.call}; calls count from 0"

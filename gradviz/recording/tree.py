@@ -7,6 +7,7 @@ from typing import Any
 
 import xarray as xr
 
+from gradviz.arguments import check_one_of
 from gradviz.errors import BadRecording, unknown_name
 from gradviz.recording.build_dataset import MODULE, lacking_names, needs_full_detail
 from gradviz.recording.metrics import with_metrics
@@ -100,9 +101,7 @@ def _chosen(tree: xr.DataTree, module: str | None) -> str:
             f"recording holds {len(names)} modules; say which with module={names[0]!r} "
             f"(--module {names[0]}): {', '.join(names)}"
         )
-    if module is not None and module not in names:
-        raise unknown_name(MODULE, module, names)
-    return names[0] if module is None else module
+    return names[0] if module is None else check_one_of(MODULE, module, names)
 
 
 def select_series(

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from gradviz.errors import UnknownName, unknown_name
+from gradviz.arguments import check_one_of
+from gradviz.errors import UnknownName
 
 
 @dataclass(frozen=True)
@@ -71,20 +72,7 @@ class Alphabet:
         UnknownName
             For another encoding.
         """
-        return ENCODINGS[check_encoding(encoding)](self, numbers)
-
-
-def check_encoding(encoding: str) -> str:
-    """The encoding, if there is one of that name.
-
-    Raises
-    ------
-    UnknownName
-        When there is none.
-    """
-    if encoding not in ENCODINGS:
-        raise unknown_name("encoding", encoding, ENCODINGS)
-    return encoding
+        return ENCODINGS[check_one_of("encoding", encoding, ENCODINGS)](self, numbers)
 
 
 def _numbers(alphabet: Alphabet, numbers: Tensor) -> Tensor:

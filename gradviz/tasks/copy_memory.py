@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from gradviz.arguments import check_whole_number
 from gradviz.tasks.answers import ClassEveryStep
-from gradviz.tasks.arguments import whole_number
 from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_lengths, longest, mean_length
 
 
@@ -53,8 +53,8 @@ class CopyMemory(ClassEveryStep):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "delay", as_length("delay", self.delay, 1))
-        whole_number("symbols", self.symbols, 1)
-        whole_number("alphabet", self.alphabet, 2)
+        check_whole_number("symbols", self.symbols, at_least=1)
+        check_whole_number("alphabet", self.alphabet, at_least=2)
 
     @property
     def length(self) -> int:

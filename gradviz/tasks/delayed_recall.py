@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from gradviz.arguments import check_whole_number
 from gradviz.tasks.answers import OneClass
-from gradviz.tasks.arguments import whole_number
 from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_lengths, longest
 
 
@@ -46,8 +46,8 @@ class DelayedRecall(OneClass):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "length", as_length("length", self.length, 2))
-        whole_number("symbols", self.symbols, 2)
-        whole_number("distractors", self.distractors, 0)
+        check_whole_number("symbols", self.symbols, at_least=2)
+        check_whole_number("distractors", self.distractors, at_least=0)
 
     @property
     def input_size(self) -> int:

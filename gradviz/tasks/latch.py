@@ -9,8 +9,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from gradviz.arguments import check_bool, check_finite, check_whole_number
 from gradviz.tasks.answers import OneClass
-from gradviz.tasks.arguments import finite_number, true_or_false, whole_number
 from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_lengths, longest, shortest
 
 
@@ -53,12 +53,15 @@ class Latch(OneClass):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "length", as_length("length", self.length, 1))
-        if whole_number("signal", self.signal, 1) > shortest(self.length):
-            raise ValueError(
-                f"signal = {self.signal}: must be at most the shortest length, {shortest(self.length)}"
-            )
-        finite_number("variance", self.variance, at_least=0)
-        true_or_false("noisy_signal", self.noisy_signal)
+        check_whole_number(
+            "signal",
+            self.signal,
+            at_least=1,
+            at_most=shortest(self.length),
+            hint=", the shortest length",
+        )
+        check_finite("variance", self.variance, at_least=0)
+        check_bool("noisy_signal", self.noisy_signal)
 
     @property
     def lag(self) -> int:

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
-from gradviz.tasks.arguments import check_generator, whole_number
+from gradviz.arguments import check_whole_number
+from gradviz.tasks.generator import check_generator
 
 Length = int | tuple[int, int]
 Sequences = Tensor | PackedSequence
@@ -36,10 +37,10 @@ def as_length(name: str, value: Any, at_least: int) -> Length:
         For anything else, or a shortest above the longest.
     """
     if not isinstance(value, (list, tuple)):
-        return whole_number(name, value, at_least)
+        return check_whole_number(name, value, at_least=at_least)
     if len(value) != 2:
         raise ValueError(f"{name} = {value!r}: must be one length, or the shortest and the longest")
-    low, high = (whole_number(f"{name}[{place}]", value[place], at_least) for place in (0, 1))
+    low, high = (check_whole_number(f"{name}[{place}]", value[place], at_least=at_least) for place in (0, 1))
     if low > high:
         raise ValueError(f"{name} = {value!r}: the shortest must not be above the longest")
     return low, high
@@ -80,7 +81,7 @@ def draw_lengths(length: Length, size: int, generator: torch.Generator) -> Tenso
     ValueError, TypeError
         For a size below 1, or anything but a generator.
     """
-    whole_number("size", size, 1)
+    check_whole_number("size", size, at_least=1)
     check_generator(generator)
     if isinstance(length, int):
         return torch.full((size,), length)

@@ -8,8 +8,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from gradviz.arguments import check_whole_number
 from gradviz.tasks.answers import OneClass
-from gradviz.tasks.arguments import whole_number
 from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_lengths, longest, shortest
 
 
@@ -46,9 +46,9 @@ class Parity(OneClass):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "length", as_length("length", self.length, 1))
-        if self.bits is not None and whole_number("bits", self.bits, 1) > shortest(self.length):
-            raise ValueError(
-                f"bits = {self.bits}: must be at most the shortest length, {shortest(self.length)}"
+        if self.bits is not None:
+            check_whole_number(
+                "bits", self.bits, at_least=1, at_most=shortest(self.length), hint=", the shortest length"
             )
 
     @property

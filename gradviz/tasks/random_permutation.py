@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from gradviz.arguments import check_bool, check_whole_number
 from gradviz.tasks.answers import ClassEveryStep
-from gradviz.tasks.arguments import true_or_false, whole_number
 from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_lengths, longest, mean_length
 
 KEYS = 2
@@ -54,8 +54,8 @@ class RandomPermutation(ClassEveryStep):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "length", as_length("length", self.length, 2))
-        whole_number("alphabet", self.alphabet, KEYS + 1)
-        true_or_false("noise_free", self.noise_free)
+        check_whole_number("alphabet", self.alphabet, at_least=KEYS + 1)
+        check_bool("noise_free", self.noise_free)
 
     @property
     def input_size(self) -> int:

@@ -8,9 +8,8 @@ from typing import Any, Literal, Protocol
 import torch
 from torch import Tensor
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of, check_options
 from gradviz.tasks.adding import Adding
-from gradviz.tasks.arguments import check_options
 from gradviz.tasks.copy_memory import CopyMemory
 from gradviz.tasks.delayed_recall import DelayedRecall
 from gradviz.tasks.latch import Latch
@@ -94,7 +93,6 @@ def make_task(name: str, **options: Any) -> Task:
     ValueError
         For a value of an option that makes no sense.
     """
-    if name not in TASKS:
-        raise unknown_name("task", name, TASKS)
+    check_one_of("task", name, TASKS)
     check_options(f"the task {name!r}", options, TASKS[name])
     return TASKS[name](**options)

@@ -10,10 +10,10 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor
 
-from gradviz.errors import unknown_name
-from gradviz.tasks.alphabet import Alphabet, check_encoding
-from gradviz.tasks.arguments import check_generator, finite_number, whole_number
+from gradviz.arguments import check_finite, check_one_of, check_whole_number
+from gradviz.tasks.alphabet import ENCODINGS, Alphabet
 from gradviz.tasks.corpus import Corpus
+from gradviz.tasks.generator import check_generator
 from gradviz.tasks.likelihood import bits_per_character, cross_entropy, unigram_entropy
 from gradviz.tasks.streams import Stretch, stretch
 from gradviz.tasks.text_sources import read_corpus, read_file
@@ -68,13 +68,11 @@ class Text:
     metric_goal: ClassVar[Literal["max", "min"]] = "min"
 
     def __post_init__(self) -> None:
-        if self.form not in SEQUENCE_LENGTH:
-            raise unknown_name("form", self.form, SEQUENCE_LENGTH)
-        whole_number("window", self.window, 1)
-        whole_number("bptt", self.bptt, 1)
-        check_encoding(self.encoding)
-        if not 0 <= finite_number("held_out", self.held_out) < 1:
-            raise ValueError(f"held_out = {self.held_out}: must be at least 0 and below 1")
+        check_one_of("form", self.form, SEQUENCE_LENGTH)
+        check_whole_number("window", self.window, at_least=1)
+        check_whole_number("bptt", self.bptt, at_least=1)
+        check_one_of("encoding", self.encoding, ENCODINGS)
+        check_finite("held_out", self.held_out, at_least=0, below=1)
         if self.file is not None and self.corpus != "sentence":
             raise ValueError(f"corpus = {self.corpus!r} and file = {self.file!r}: leave one of them out")
         self._need_length("the text to train on", self._data.training)
@@ -161,7 +159,7 @@ class Text:
         ValueError, TypeError
             For a size below 1, or anything but a generator.
         """
-        whole_number("size", size, 1)
+        check_whole_number("size", size, at_least=1)
         check_generator(generator)
         training = self._data.training
         if self.form == "windows" and self.file is None and self.corpus == "sentence":
@@ -195,8 +193,8 @@ class Text:
         """
         if not self.carries_state:
             raise ValueError(f"form = {self.form!r}: only form = 'stream' is read in stretches")
-        whole_number("size", size, 1)
-        whole_number("step", step, 0)
+        check_whole_number("size", size, at_least=1)
+        check_whole_number("step", step, at_least=0)
         piece = stretch(self._data.training, size, self.bptt, step)
         return piece._replace(inputs=self._encode(piece.inputs))
 

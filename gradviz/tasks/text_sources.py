@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of
 
 SENTENCE = "hello pytorch, this is a simple character-level language model."
 
@@ -28,9 +28,7 @@ def read_corpus(name: str) -> str:
     ValueError
         When this Python was installed without that text.
     """
-    if name not in CORPORA:
-        raise unknown_name("corpus", name, CORPORA)
-    return CORPORA[name]()
+    return CORPORA[check_one_of("corpus", name, CORPORA)]()
 
 
 def read_file(file: str | os.PathLike[str]) -> str:

@@ -19,9 +19,9 @@ def test_the_limits_are_stated_for_the_default_network_and_threads():
 def test_what_makes_no_sense_is_refused():
     with pytest.raises(UnknownName, match="unknown cell 'lsmt'; did you mean 'lstm'"):
         Settings(cells=("lsmt",))
-    with pytest.raises(ValueError, match="pairs = 0: must be at least 1"):
+    with pytest.raises(ValueError, match="pairs = 0: must be a whole number of at least 1"):
         Settings(pairs=0)
-    with pytest.raises(ValueError, match="length = 0: must be at least 1"):
+    with pytest.raises(ValueError, match="length = 0: must be a whole number of at least 1"):
         Settings(lengths=(100, 0))
     with pytest.raises(ValueError, match="nothing to measure"):
         Settings(cells=())

@@ -91,7 +91,7 @@ def test_the_default_grid_is_labelled_and_holds_the_wall():
     [
         ({"w": []}, r"shapes \(0,\) and .*not empty"),
         ({"w": [[1.0]]}, "each must be a list of numbers"),
-        ({"steps": 0}, "steps = 0: must be more than 0"),
+        ({"steps": 0}, "steps = 0: must be a whole number of at least 1"),
     ],
 )
 def test_what_makes_no_sense_is_refused(options, message):

@@ -146,7 +146,7 @@ def test_a_square_of_steps_and_sequences_is_read_the_right_way():
 def test_names_layers_and_shapes_that_do_not_fit():
     model = SequenceModel("gru", 2, 3, 2, every_step=True)
     x, targets = torch.randn(2, 4, 2), torch.randn(2, 4, 2)
-    with pytest.raises(ValueError, match="layer = 1: must be from 0 to 0"):
+    with pytest.raises(ValueError, match="layer = 1: must be a whole number from 0 to 0"):
         connectivity(model, x, targets, layer=1)
     with pytest.raises(UnknownName, match="unknown recurrent module 'recurent'; did you mean 'recurrent'"):
         connectivity(model, x, targets, module="recurent")

@@ -167,9 +167,13 @@ def test_blocks_of_time_make_no_difference():
         (np.zeros((4, 2, 3)), {}, r"shape \(4, 2, 3\): must be \(time, n, n\)"),
         (np.zeros((0, 2, 2)), {}, "not empty"),
         (np.full((4, 2, 2), np.nan), {}, "not finite"),
-        (np.ones((4, 2, 2)), {"k": 3}, "k = 3: must be from 1 to 2, the size of the state"),
+        (np.ones((4, 2, 2)), {"k": 3}, "k = 3: must be a whole number from 1 to 2, the size of the state"),
         (np.ones((4, 2, 2)), {"k": 0}, "k = 0"),
-        (np.ones((4, 2, 2)), {"warmup": 4}, "warmup = 4: must be from 0 to 3, as there are 4 steps"),
+        (
+            np.ones((4, 2, 2)),
+            {"warmup": 4},
+            "warmup = 4: must be a whole number from 0 to 3, as there are 4 steps",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused(jacobians, options, message):

@@ -160,7 +160,7 @@ X = torch.zeros(3, 2, 2)
             ValueError,
             r"x is torch.float64 and the module torch.float32; .*x.to\(torch.float32\)",
         ),
-        (X, {"layer": 1}, ValueError, "layer = 1: must be from 0 to 0"),
+        (X, {"layer": 1}, ValueError, "layer = 1: must be a whole number from 0 to 0"),
         (X, {"direction": "revers"}, UnknownName, "did you mean 'reverse'"),
         (X, {"direction": "reverse"}, ValueError, "not bidirectional"),
         (X, {"h0": torch.zeros(2, 3)}, ValueError, r"h0 has shape \(2, 3\): must be \(1, 2, 3\)"),

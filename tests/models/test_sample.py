@@ -127,7 +127,7 @@ def test_modes_are_given_back_when_the_model_fails():
         ({"prompt": "aZ"}, "does not know the character 'Z'; it knows 'abc'"),
         ({"prompt": "a"}, "the prompt 'a' has 1 characters: it must have at least 2 characters"),
         ({"length": -1}, "length = -1: must be a whole number of at least 0"),
-        ({"temperature": -0.5}, "temperature = -0.5: must be at least 0, where it is greedy"),
+        ({"temperature": -0.5}, "temperature = -0.5: must be a finite number of at least 0"),
         ({"temperature": math.nan}, "temperature = nan: must be a finite number"),
         ({"seed": -3}, "seed = -3: must be a whole number of at least 0"),
     ],

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from gradviz.arguments import check_finite
 from gradviz.models.initialisations.keep_bias import Recurrent, set_keep_bias
-from gradviz.tasks.arguments import finite_number
 
 
 def chrono(
@@ -37,7 +37,7 @@ def chrono(
     ----------
     Tallec and Ollivier (2018), "Can recurrent neural networks warp time?".
     """
-    longest = finite_number("t_max", t_max, at_least=2)
+    longest = check_finite("t_max", t_max, at_least=2)
 
     def draw(units: int) -> Tensor:
         fraction = torch.rand(units, dtype=torch.float64, generator=generator)

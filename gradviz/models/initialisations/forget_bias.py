@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import torch
 
+from gradviz.arguments import check_finite
 from gradviz.models.initialisations.keep_bias import Recurrent, set_keep_bias
-from gradviz.tasks.arguments import finite_number
 
 
 def forget_bias(modules: Sequence[Recurrent], /, *, value: float = 1.0) -> None:
@@ -33,5 +33,5 @@ def forget_bias(modules: Sequence[Recurrent], /, *, value: float = 1.0) -> None:
     Gers, Schmidhuber and Cummins (2000), "Learning to forget"; Jozefowicz, Zaremba and Sutskever (2015),
     "An empirical exploration of recurrent network architectures".
     """
-    number = finite_number("value", value)
+    number = check_finite("value", value)
     set_keep_bias("forget_bias", modules, lambda units: torch.full((units,), number))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from gradviz.arguments import check_finite
 from gradviz.models.initialisations.keep_bias import Recurrent
-from gradviz.tasks.arguments import finite_number
 
 
 def identity(
@@ -45,9 +45,9 @@ def identity(
     ----------
     Le, Jaitly and Hinton (2015), "A simple way to initialize recurrent networks of rectified linear units".
     """
-    finite_number("scale", scale)
+    check_finite("scale", scale)
     if input_std is not None:
-        finite_number("input_std", input_std, positive=True)
+        check_finite("input_std", input_std, above=0)
     for module in modules:
         if not isinstance(module, (nn.RNN, nn.RNNCell)):
             raise TypeError(

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from gradviz.arguments import check_finite
 from gradviz.models.initialisations.keep_bias import Recurrent
-from gradviz.tasks.arguments import finite_number
 
 
 def orthogonal(
@@ -38,7 +38,7 @@ def orthogonal(
     linear neural networks"; Henaff, Szlam and LeCun (2016), "Recurrent orthogonal networks and long-memory
     tasks".
     """
-    finite_number("gain", gain, positive=True)
+    check_finite("gain", gain, above=0)
     for module in modules:
         for name, weight in module.named_parameters():
             if name.startswith("weight_hh"):

@@ -9,7 +9,7 @@ from typing import Any
 
 import matplotlib as mpl
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of
 from gradviz.plots.drawing.palette import INK_DARK, PAPER_DARK
 
 STYLES = ("slides", "paper", "notebook")
@@ -45,7 +45,6 @@ def use_style(name: str = "notebook", *, dark: bool = False) -> Iterator[None]:
     UnknownName
         If there is no such style.
     """
-    if name not in STYLES:
-        raise unknown_name("style", name, STYLES)
+    check_one_of("style", name, STYLES)
     with mpl.rc_context(fname=str(_FOLDER / f"{name}.mplstyle"), rc=_DARK if dark else None):
         yield

@@ -64,5 +64,5 @@ def test_what_has_gates_is_refused_and_nothing_has_changed(kind):
 def test_bad_options():
     with pytest.raises(ValueError, match="scale = nan: must be a finite number"):
         gv.initialise(nn.RNN(1, 1), "identity", scale=math.nan)
-    with pytest.raises(ValueError, match="input_std = 0: must be positive and finite"):
+    with pytest.raises(ValueError, match="input_std = 0: must be a finite number above 0"):
         gv.initialise(nn.RNN(1, 1), "identity", input_std=0)
