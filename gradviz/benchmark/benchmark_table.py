@@ -10,7 +10,7 @@ import torch
 from gradviz.benchmark.cases import CASES, Case
 from gradviz.benchmark.measurement import Measurement
 from gradviz.benchmark.peak_memory import Memory
-from gradviz.benchmark.settings import STATED_LENGTH, Settings
+from gradviz.benchmark.settings import LIMIT_LENGTH, Settings
 from gradviz.benchmark.timing import Quartiles
 
 _HEAD = f"  {'cell':8}{'T':>6}  {'native, ms':20}  {'measured, ms':20}  {'ratio':20}{'pairs':>6}"
@@ -86,7 +86,7 @@ def verdict(ratio: float, limit: float) -> str:
 
 
 def growth_exponent(measurements: Sequence[Measurement]) -> float | None:
-    """The p of time ~ T^p between `STATED_LENGTH` time steps, or the first above, and the longest.
+    """The p of time ~ T^p between `LIMIT_LENGTH` time steps, or the first above, and the longest.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def growth_exponent(measurements: Sequence[Measurement]) -> float | None:
     float or None
         1 where time is linear; None where there are no two lengths.
     """
-    rows = sorted((m for m in measurements if m.length >= STATED_LENGTH), key=lambda m: m.length)
+    rows = sorted((m for m in measurements if m.length >= LIMIT_LENGTH), key=lambda m: m.length)
     if len(rows) < 2:
         return None
     first, last = rows[0], rows[-1]
@@ -121,10 +121,10 @@ def _spread(found: Quartiles) -> str:
 
 
 def _per_stretch(case: Case) -> str:
-    return "" if case.stretch == 1 else f" (milliseconds a step, of stretches of {case.stretch})"
+    return "" if case.steps_per_run == 1 else f" (milliseconds a step, of stretches of {case.steps_per_run})"
 
 
 def _growth(rows: Sequence[Measurement], settings: Settings) -> list[str]:
     found = {cell: growth_exponent([m for m in rows if m.cell == cell]) for cell in settings.cells}
     said = [f"{cell} T^{power:.2f}" for cell, power in found.items() if power is not None]
-    return [f"  grows from T = {STATED_LENGTH} on as {', '.join(said)}"] if said else []
+    return [f"  grows from T = {LIMIT_LENGTH} on as {', '.join(said)}"] if said else []

@@ -25,7 +25,7 @@ def write_times(path: Path, measurements: Sequence[Measurement], settings: Setti
     measurements : sequence of Measurement
     settings : Settings
     """
-    _write(path, (_time_row(m) | _where(settings) | _sequences(m) for m in measurements))
+    _write(path, (_time_row(m) | _environment(settings) | _batch_size(m) for m in measurements))
 
 
 def write_memory(path: Path, memories: Sequence[Memory], settings: Settings) -> None:
@@ -48,7 +48,7 @@ def write_memory(path: Path, memories: Sequence[Memory], settings: Settings) -> 
                 "recorded_bytes": m.recorded_bytes,
                 "kept_bytes": m.kept_bytes,
             }
-            | _where(settings)
+            | _environment(settings)
             for m in memories
         ),
     )
@@ -61,13 +61,13 @@ def _time_row(m: Measurement) -> dict[str, object]:
     return row | {"limit": "" if m.limit is None else m.limit}
 
 
-def _sequences(m: Measurement) -> dict[str, object]:
-    """The batch, of a case that works on some sequences of it only."""
-    sequences = CASES[m.case].sequences
-    return {} if sequences is None else {"batch_size": sequences}
+def _batch_size(m: Measurement) -> dict[str, object]:
+    """The batch size of a case that has its own."""
+    size = CASES[m.case].batch_size
+    return {} if size is None else {"batch_size": size}
 
 
-def _where(settings: Settings) -> dict[str, object]:
+def _environment(settings: Settings) -> dict[str, object]:
     return {
         "hidden_size": settings.hidden_size,
         "batch_size": settings.batch_size,

@@ -11,7 +11,7 @@ import torch
 
 from gradviz.benchmark.cases import CASES, Case
 from gradviz.benchmark.settings import Settings
-from gradviz.benchmark.steps import Step, make_work
+from gradviz.benchmark.steps import Step, make_workload
 from gradviz.benchmark.timing import Quartiles, quartiles, ratios, time_pairs
 
 
@@ -53,7 +53,7 @@ def plan(settings: Settings, cases: Mapping[str, Case] = CASES) -> list[tuple[st
         for length in sorted(set(settings.lengths))
         for cell in settings.cells
         for name, case in cases.items()
-        if case.reaches(length)
+        if case.covers(length)
     ]
 
 
@@ -79,7 +79,7 @@ def measure(
         In the order of `plan`.
     """
     found: list[Measurement] = []
-    with threads(settings.threads):
+    with torch_threads(settings.threads):
         for name, cell, length in plan(settings, cases):
             on_begin(f"{cell}, {length} time steps: {cases[name].title}")
             found.append(_measure_one(name, cases[name], cell, length, settings))
@@ -88,7 +88,7 @@ def measure(
 
 
 @contextmanager
-def threads(count: int) -> Iterator[None]:
+def torch_threads(count: int) -> Iterator[None]:
     """PyTorch works with so many threads until the end of the block."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
@@ -99,17 +99,17 @@ def threads(count: int) -> Iterator[None]:
 
 
 def _measure_one(name: str, case: Case, cell: str, length: int, settings: Settings) -> Measurement:
-    work = make_work(cell, length, settings)
+    workload = make_workload(cell, length, settings)
     limit = case.limit(length, settings)
-    with case.native(work.twin()) as native, case.measured(work.twin()) as measured:
+    with case.native(workload.copy()) as native, case.measured(workload.copy()) as measured:
         times = time_pairs(
-            _repeated(native, case.stretch),
-            _repeated(measured, case.stretch),
+            _repeated(native, case.steps_per_run),
+            _repeated(measured, case.steps_per_run),
             pairs=case.pairs(settings),
             seconds=settings.seconds if limit is None else math.inf,
             synchronize=torch.cuda.synchronize if settings.device == "cuda" else lambda: None,
         )
-    to_ms = 1000 / case.stretch
+    to_ms = 1000 / case.steps_per_run
     return Measurement(
         case=name,
         cell=cell,

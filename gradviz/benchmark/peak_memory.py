@@ -14,10 +14,10 @@ from pathlib import Path
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from gradviz.benchmark.cases import Opener
-from gradviz.benchmark.measurement import threads
+from gradviz.benchmark.cases import StepFactory
+from gradviz.benchmark.measurement import torch_threads
 from gradviz.benchmark.settings import Settings
-from gradviz.benchmark.steps import Work, make_work, native, recorded
+from gradviz.benchmark.steps import Workload, make_workload, native, recorded
 from gradviz.capture.record import record
 
 _ON_CPU = 0  # the profiler's number of the device
@@ -69,41 +69,47 @@ def measure_memory(
     """
     peak = _peak_on_gpu if settings.device == "cuda" else _peak_on_cpu
     found = []
-    with threads(settings.threads):
+    with torch_threads(settings.threads):
         for length in sorted(set(settings.lengths)):
             on_begin(f"{cell}, {length} time steps: memory")
-            work = make_work(cell, length, settings)
+            workload = make_workload(cell, length, settings)
             found.append(
-                Memory(cell, length, peak(native, work.twin()), peak(recorded, work.twin()), _kept(work))
+                Memory(
+                    cell,
+                    length,
+                    peak(native, workload.copy()),
+                    peak(recorded, workload.copy()),
+                    _kept(workload),
+                )
             )
             on_end()
     return found
 
 
-def _kept(work: Work) -> int:
-    with record(work.model) as tape:
-        work.model(work.inputs).sum().backward()
+def _kept(workload: Workload) -> int:
+    with record(workload.model) as tape:
+        workload.model(workload.inputs).sum().backward()
     return int(tape.dataset.nbytes)
 
 
-def _peak_on_gpu(opener: Opener, work: Work) -> int:
+def _peak_on_gpu(make_step: StepFactory, workload: Workload) -> int:
     torch.cuda.synchronize()
     torch.cuda.reset_peak_memory_stats()
     before = torch.cuda.memory_allocated()
-    with opener(work) as step:
+    with make_step(workload) as step:
         step()
     torch.cuda.synchronize()
     return torch.cuda.max_memory_allocated() - before
 
 
-def _peak_on_cpu(opener: Opener, work: Work) -> int:
+def _peak_on_cpu(make_step: StepFactory, workload: Workload) -> int:
     """From the profiler's trace, which has every allocation and every release."""
     gc.collect()  # else the profiler warns of blocks released in the trace that it has not seen allocated
     profiler = profile(activities=[ProfilerActivity.CPU], profile_memory=True)
     with _silent_stderr():
         profiler.start()
     try:
-        with opener(work) as step:
+        with make_step(workload) as step:
             step()
     finally:
         with _silent_stderr():

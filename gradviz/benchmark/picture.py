@@ -13,7 +13,7 @@ from matplotlib.ticker import NullLocator
 
 from gradviz.benchmark.cases import CASES, Case
 from gradviz.benchmark.measurement import Measurement
-from gradviz.benchmark.settings import STATED_LENGTH
+from gradviz.benchmark.settings import LIMIT_LENGTH
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
@@ -96,7 +96,7 @@ def plot_ratios(
 def headline(measurements: Sequence[Measurement], cases: Mapping[str, Case] = CASES) -> str:
     """What the first and the last measured case cost near the stated length, over the cells."""
     lengths = {m.length for m in measurements}
-    near = min(lengths, key=lambda length: abs(math.log(length / STATED_LENGTH)))
+    near = min(lengths, key=lambda length: abs(math.log(length / LIMIT_LENGTH)))
     found = {
         name: [m.ratio.median for m in measurements if (m.case, m.length) == (name, near)] for name in cases
     }
@@ -141,7 +141,7 @@ def _draw_cell(ax: Axes, measurements: Sequence[Measurement], cases: Mapping[str
         if rows:
             # A case that stops at some length has no shade of its own: there are four.
             ends.append(_draw_case(ax, rows, case, cell_line(rows[0].cell, look)))
-        look += case.longest is None
+        look += case.max_length is None
     lengths = sorted({m.length for m in measurements})
     margin = max(1.15, 4 / math.sqrt(lengths[-1] / lengths[0]))  # room for the limits' marks
     ax.set_xlim(lengths[0] / margin, lengths[-1] * margin)
@@ -152,7 +152,7 @@ def _draw_cell(ax: Axes, measurements: Sequence[Measurement], cases: Mapping[str
 def _draw_case(ax: Axes, rows: Sequence[Measurement], case: Case, line: Line) -> LineEnd:
     lengths = [m.length for m in rows]
     low, middle, high = zip(*(m.ratio for m in rows), strict=True)
-    if case.longest is None:
+    if case.max_length is None:
         ax.fill_between(lengths, low, high, color=line.colour, alpha=0.22, linewidth=0)
         ax.plot(lengths, middle, color=line.colour, linestyle=line.dash, marker="o", label=case.title)
     else:

@@ -12,7 +12,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from gradviz.benchmark.steps import Step, Work, training_step
+from gradviz.benchmark.steps import Step, Workload, training_step
 from gradviz.models.sequence import SequenceModel
 
 _CELL_OF: dict[type[nn.RNNBase], type[nn.RNNCellBase]] = {
@@ -23,7 +23,7 @@ _CELL_OF: dict[type[nn.RNNBase], type[nn.RNNCellBase]] = {
 
 
 @contextmanager
-def with_retain_grad(work: Work) -> Iterator[Step]:
+def with_retain_grad(workload: Workload) -> Iterator[Step]:
     """The unrolled step with ``retain_grad`` on every state and the norms read off afterwards.
 
     Yields
@@ -37,7 +37,7 @@ def with_retain_grad(work: Work) -> Iterator[Step]:
         tensor.retain_grad()
         states.append(tensor)
 
-    train = _loop_step(work, keep)
+    train = _loop_step(workload, keep)
 
     def step() -> Tensor:
         states.clear()
@@ -48,7 +48,7 @@ def with_retain_grad(work: Work) -> Iterator[Step]:
 
 
 @contextmanager
-def with_hooks(work: Work) -> Iterator[Step]:
+def with_hooks(workload: Workload) -> Iterator[Step]:
     """The unrolled step with a hook on every state, which takes the norm when the gradient comes by.
 
     Yields
@@ -58,7 +58,7 @@ def with_hooks(work: Work) -> Iterator[Step]:
     """
     norms: dict[int, Tensor] = {}
 
-    train = _loop_step(work, partial(_take_norm, norms))
+    train = _loop_step(workload, partial(_take_norm, norms))
 
     def step() -> Tensor:
         norms.clear()
@@ -68,9 +68,9 @@ def with_hooks(work: Work) -> Iterator[Step]:
     yield step
 
 
-def _loop_step(work: Work, on_state: Callable[[Tensor], None]) -> Step:
+def _loop_step(workload: Workload, on_state: Callable[[Tensor], None]) -> Step:
     """The training step with the cell in a loop; ``on_state`` is given every state of it."""
-    cell = cell_with_weights_of(work.model)
+    cell = cell_with_weights_of(workload.model)
 
     def answer(inputs: Tensor) -> Tensor:
         hidden = []
@@ -78,10 +78,10 @@ def _loop_step(work: Work, on_state: Callable[[Tensor], None]) -> Step:
             hidden.append(state[0])
             for tensor in state:
                 on_state(tensor)
-        output: Tensor = work.model.head(torch.stack(hidden, 1))
+        output: Tensor = workload.model.head(torch.stack(hidden, 1))
         return output
 
-    return training_step(work, answer)
+    return training_step(workload, answer)
 
 
 def _take_norm(norms: dict[int, Tensor], tensor: Tensor) -> None:

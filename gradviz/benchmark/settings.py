@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.models.layers import LAYERS
 
-STATED_LENGTH = 100  # time steps at which the package states its limits
-LENGTHS = (25, 50, STATED_LENGTH, 200, 400, 800, 1600, 3200)
-CELLS = ("rnn", "lstm", "gru")
+LIMIT_LENGTH = 100  # time steps at which the package states its limits
+DEFAULT_LENGTHS = (25, 50, LIMIT_LENGTH, 200, 400, 800, 1600, 3200)
+DEFAULT_CELLS = ("rnn", "lstm", "gru")
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Settings:
         For any other setting that cannot be measured.
     """
 
-    cells: Sequence[str] = CELLS
-    lengths: Sequence[int] = LENGTHS
+    cells: Sequence[str] = DEFAULT_CELLS
+    lengths: Sequence[int] = DEFAULT_LENGTHS
     pairs: int = 15
     seconds: float = 10.0
     threads: int = 2
@@ -61,7 +61,7 @@ class Settings:
             check_whole_number(name, getattr(self, name), at_least=1)
 
     @property
-    def are_stated(self) -> bool:
+    def limits_apply(self) -> bool:
         """Whether the package's limits are stated for a network of these sizes on these threads."""
         stated = Settings()
         sizes = ("hidden_size", "batch_size", *(("threads",) if self.device == "cpu" else ()))

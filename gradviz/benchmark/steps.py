@@ -19,7 +19,7 @@ Step = Callable[[], object]
 
 
 @dataclass(frozen=True)
-class Work:
+class Workload:
     """A model and a batch to train it on.
 
     There is a loss at every time step.  From the last step alone the gradient would fall into the subnormal
@@ -40,12 +40,12 @@ class Work:
     inputs: Tensor
     targets: Tensor
 
-    def twin(self) -> Work:
-        """The same work for an equal model that shares no memory with this one."""
-        return Work(self.cell, deepcopy(self.model), self.inputs, self.targets)
+    def copy(self) -> Workload:
+        """The same workload for an equal model that shares no memory with this one."""
+        return Workload(self.cell, deepcopy(self.model), self.inputs, self.targets)
 
 
-def make_work(cell: str, length: int, settings: Settings) -> Work:
+def make_workload(cell: str, length: int, settings: Settings) -> Workload:
     """A model and a batch of ``length`` time steps, the same ones at every call.
 
     Parameters
@@ -57,7 +57,7 @@ def make_work(cell: str, length: int, settings: Settings) -> Work:
 
     Returns
     -------
-    Work
+    Workload
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -65,15 +65,15 @@ def make_work(cell: str, length: int, settings: Settings) -> Work:
         inputs = torch.randn(settings.batch_size, length, settings.input_size)
         targets = torch.randn(settings.batch_size, length, 1)
     device = settings.device
-    return Work(cell, model.to(device), inputs.to(device), targets.to(device))
+    return Workload(cell, model.to(device), inputs.to(device), targets.to(device))
 
 
-def training_step(work: Work, answer: Callable[[Tensor], Tensor]) -> Step:
+def training_step(workload: Workload, answer: Callable[[Tensor], Tensor]) -> Step:
     """A step of gradient descent on the squared error of ``answer(inputs)``.
 
     Parameters
     ----------
-    work : Work
+    workload : Workload
     answer : callable ``Tensor (batch, time, input) -> Tensor (batch, time, 1)``
         The model, or another way to run it.
 
@@ -81,27 +81,27 @@ def training_step(work: Work, answer: Callable[[Tensor], Tensor]) -> Step:
     -------
     callable
     """
-    optimizer = torch.optim.SGD(work.model.parameters(), lr=1e-3)
+    optimizer = torch.optim.SGD(workload.model.parameters(), lr=1e-3)
 
     def step() -> None:
         optimizer.zero_grad()
-        nn.functional.mse_loss(answer(work.inputs), work.targets).backward()
+        nn.functional.mse_loss(answer(workload.inputs), workload.targets).backward()
         optimizer.step()
 
     return step
 
 
 @contextmanager
-def native(work: Work) -> Iterator[Step]:
+def native(workload: Workload) -> Iterator[Step]:
     """The plain training step."""
-    yield training_step(work, work.model)
+    yield training_step(workload, workload.model)
 
 
 @contextmanager
-def recorded(work: Work, *, samples: int | None = 16, every: int = 1) -> Iterator[Step]:
+def recorded(workload: Workload, *, samples: int | None = 16, every: int = 1) -> Iterator[Step]:
     """The training step, recorded in memory; options are those of `gradviz.record`."""
-    train = training_step(work, work.model)
-    with record(work.model, samples=samples, every=every) as tape:
+    train = training_step(workload, workload.model)
+    with record(workload.model, samples=samples, every=every) as tape:
 
         def step() -> None:
             train()

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-WARM_UPS = 2
-FEWEST_PAIRS = 3
+WARMUP_RUNS = 2
+MIN_PAIRS = 3
 
 
 class Quartiles(NamedTuple):
@@ -23,7 +23,7 @@ class Quartiles(NamedTuple):
     high: float
 
 
-class Pairs(NamedTuple):
+class PairedTimes(NamedTuple):
     """Seconds of each run, pair by pair."""
 
     native: list[float]
@@ -38,10 +38,10 @@ def time_pairs(
     seconds: float = math.inf,
     clock: Callable[[], float] = time.perf_counter,
     synchronize: Callable[[], object] = lambda: None,
-) -> Pairs:
+) -> PairedTimes:
     """Seconds that two functions take, run alternately; which one goes first alternates too.
 
-    Each is run `WARM_UPS` times before.  The garbage collector works between the runs, never in one.
+    Each is run `WARMUP_RUNS` times before.  The garbage collector works between the runs, never in one.
 
     Parameters
     ----------
@@ -49,24 +49,24 @@ def time_pairs(
     pairs : int
         How many pairs.
     seconds : float
-        No pair is begun that would probably end later than this, once there are `FEWEST_PAIRS`.
+        No pair is begun that would probably end later than this, once there are `MIN_PAIRS`.
     clock : callable ``() -> seconds``
     synchronize : callable
         Waits until the device has done what it was asked to.
 
     Returns
     -------
-    Pairs
+    PairedTimes
     """
-    for _ in range(WARM_UPS):
+    for _ in range(WARMUP_RUNS):
         native()
         measured()
-    times = Pairs([], [])
+    times = PairedTimes([], [])
     sides = ((native, times.native), (measured, times.measured))
     began = clock()
     with _collecting_by_hand() as collect:
         for done in range(pairs):
-            if done >= FEWEST_PAIRS and (clock() - began) * (done + 1) / done > seconds:
+            if done >= MIN_PAIRS and (clock() - began) * (done + 1) / done > seconds:
                 break
             for run, found in sides if done % 2 == 0 else sides[::-1]:
                 collect()
@@ -83,7 +83,7 @@ def quartiles(values: Sequence[float]) -> Quartiles:
     return Quartiles(*(float(value) for value in np.percentile(values, (25, 50, 75))))
 
 
-def ratios(times: Pairs) -> list[float]:
+def ratios(times: PairedTimes) -> list[float]:
     """How many times as long as its native partner each measured run took."""
     return [measured / native for native, measured in zip(*times, strict=True)]
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from gradviz.benchmark.peak_memory import _peak_on_cpu, measure_memory, peak_of_trace
-from gradviz.benchmark.steps import make_work
+from gradviz.benchmark.steps import make_workload
 
 
 def event(time, address, size, *, device=0, name="[memory]"):
@@ -40,16 +40,16 @@ def test_the_peak_is_of_tensors_held_at_once(tiny, capfd):
 
         yield step
 
-    work = make_work("rnn", 5, tiny)
+    workload = make_workload("rnn", 5, tiny)
     left = []
 
     @contextmanager
     def leaving(_):
         yield lambda: left.append(torch.empty(100, dtype=torch.float64))
 
-    assert _peak_on_cpu(opener, work) == 12_000
-    assert _peak_on_cpu(leaving, work) == 800
-    assert _peak_on_cpu(opener, work) == 12_000  # whatever an earlier trace left
+    assert _peak_on_cpu(opener, workload) == 12_000
+    assert _peak_on_cpu(leaving, workload) == 800
+    assert _peak_on_cpu(opener, workload) == 12_000  # whatever an earlier trace left
     assert capfd.readouterr().err == ""
 
 

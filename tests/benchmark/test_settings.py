@@ -9,11 +9,11 @@ from gradviz.errors import UnknownName
 
 
 def test_the_limits_are_stated_for_the_default_network_and_threads():
-    assert Settings().are_stated
-    assert Settings(lengths=(7,), cells=("gru",), pairs=1).are_stated
+    assert Settings().limits_apply
+    assert Settings(lengths=(7,), cells=("gru",), pairs=1).limits_apply
     for change in ({"hidden_size": 64}, {"batch_size": 32}, {"threads": 1}):
-        assert not replace(Settings(), **change).are_stated
-    assert Settings(device="cuda", threads=1).are_stated
+        assert not replace(Settings(), **change).limits_apply
+    assert Settings(device="cuda", threads=1).limits_apply
 
 
 def test_what_makes_no_sense_is_refused():
