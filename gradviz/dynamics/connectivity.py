@@ -11,12 +11,12 @@ from torch import Tensor, nn
 
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.many_adjoints import many_adjoints
-from gradviz.dynamics.module_checks import check_place, only_recurrent
+from gradviz.dynamics.module_checks import check_place, select_recurrent
 from gradviz.dynamics.step_losses import AtOutput, StepLoss, gradients_at_output
 from gradviz.dynamics.trajectory import Trajectory, run_trajectory
 from gradviz.vocabulary import FORWARD, LOG10_CONNECTIVITY, REVERSE
 
-_MOST_NUMBERS = 2**20  # in one array of states, of the losses that are carried together
+_MAX_ELEMENTS = 2**20  # in one array of states, of the losses that are carried together
 
 
 def connectivity(
@@ -72,7 +72,7 @@ def connectivity(
         If a shape, a class or the layer does not fit, x is empty, or a loss is not finite or does not depend
         on the module.
     """
-    recurrent = only_recurrent(model, module)
+    recurrent = select_recurrent(model, module)
     chosen = recurrent.num_layers - 1 if layer is None else layer
     check_place(recurrent, chosen, direction)
     at_output = gradients_at_output(model, recurrent, x, targets, loss=loss)
@@ -80,7 +80,7 @@ def connectivity(
         layers = [_trajectories(recurrent, at_output, k) for k in range(chosen, recurrent.num_layers)]
         gradient = at_output.gradient.double()
         steps = torch.arange(len(gradient), device=gradient.device)
-        together = max(1, _MOST_NUMBERS // gradient.numel())
+        together = max(1, _MAX_ELEMENTS // gradient.numel())
         place = int(direction == REVERSE)
         norms = torch.cat([_norms(layers, place, gradient, losses) for losses in steps.split(together)])
     if chosen == recurrent.num_layers - 1 or not recurrent.bidirectional:

@@ -9,7 +9,7 @@ import xarray as xr
 from torch import Tensor, nn
 
 from gradviz.dynamics.labelled import labelled
-from gradviz.dynamics.module_checks import only_recurrent
+from gradviz.dynamics.module_checks import select_recurrent
 from gradviz.dynamics.transient_growth import transient_growth
 from gradviz.vocabulary import (
     CELLS,
@@ -60,13 +60,13 @@ def hidden_eigenvalues(module: nn.Module) -> xr.Dataset:
     Henrici (1962), "Bounds for iterates, inverses, spectral variation and fields of values of non-normal
     matrices"; Trefethen and Embree (2005), "Spectra and pseudospectra", chapters 14 and 48.
     """
-    recurrent = only_recurrent(module)
+    recurrent = select_recurrent(module)
     gates = CELLS[_CELL_OF[recurrent.mode]].gates
     directions = (FORWARD, REVERSE)[: 2 if recurrent.bidirectional else 1]
     with torch.no_grad():
         blocks = torch.stack([_blocks(recurrent, names, len(gates)) for names in recurrent.all_weights])
         blocks = blocks.unflatten(0, (recurrent.num_layers, len(directions)))
-        _need_finite(blocks)
+        _check_finite(blocks)
         found = _measured(blocks)
     labels = {DIRECTION: directions, GATE: gates}
     return xr.Dataset({name: labelled(name, values, labels) for name, values in found.items()})
@@ -80,7 +80,7 @@ def _blocks(module: nn.RNNBase, weights: Sequence[Tensor], gates: int) -> Tensor
     return w_hh.unflatten(0, (gates, -1))
 
 
-def _need_finite(blocks: Tensor) -> None:
+def _check_finite(blocks: Tensor) -> None:
     if not torch.isfinite(blocks).all():
         raise ValueError("the recurrent weight holds values that are not finite: it has no eigenvalues")
 

@@ -58,7 +58,7 @@ def jacobian_products(
         found = [product.log10_extremes()]
         for steps in trajectory.linear_steps(dtype=torch.float64, backward=True):
             for jacobian in steps.jacobians().unbind(0)[::-1]:
-                product.precede(jacobian)
+                product.right_multiply(jacobian)
                 found.append(product.log10_extremes())
     # the first Jacobian leads from the initial state, which is at no time
     extremes = torch.stack(found[-2::-1] if len(found) > 1 else found)  # (time, 2, sample)
@@ -90,7 +90,7 @@ class JacobianProduct:
         self._inverse, self._inverse_exponent = self._r, self._r_exponent  # of R
         self._singular = torch.zeros(samples, dtype=torch.bool, device=device)
 
-    def precede(self, jacobian: Tensor) -> None:
+    def right_multiply(self, jacobian: Tensor) -> None:
         """P becomes P J, for J (sample, size, size), float64."""
         self._q, r = torch.linalg.qr(jacobian.mT @ self._q)
         self._r, shift = _rescaled(r @ self._r)

@@ -14,7 +14,7 @@ from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.trajectory import run_trajectory
 from gradviz.vocabulary import CELL, EXPONENT, FORWARD, LYAPUNOV_EXPONENT, STANDARD_ERROR
 
-_FEWEST_STEPS_IN_BATCHES = 4
+_MIN_STEPS_FOR_BATCHES = 4
 
 
 def lyapunov_spectrum(
@@ -155,7 +155,7 @@ def _independent_means(kept: Tensor) -> tuple[Tensor, str]:
     steps, samples = kept.shape[:2]
     if samples > 1:
         return kept.mean(0), f"{samples} sequences"
-    if steps < _FEWEST_STEPS_IN_BATCHES:
+    if steps < _MIN_STEPS_FOR_BATCHES:
         return kept[:0, 0], "too few steps"
     count = int(steps**0.5)
     length = steps // count

@@ -39,7 +39,7 @@ def check_recurrent(module: Any) -> nn.RNNBase:
     raise CannotWatch(f"{kind} is not {_ONE_OF}, and has none within it")
 
 
-def only_recurrent(model: nn.Module, name: str | None = None) -> nn.RNNBase:
+def select_recurrent(model: nn.Module, name: str | None = None) -> nn.RNNBase:
     """A model's only recurrent module, or the one of that dotted name.
 
     Raises

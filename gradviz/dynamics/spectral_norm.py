@@ -9,9 +9,9 @@ from torch import Tensor
 
 Product = Callable[[Tensor], Tensor]
 
-_DIRECTLY = 32  # largest size at which a decomposition costs less
+_MAX_DIRECT_SIZE = 32  # largest size at which a decomposition costs less
 _FIRST_CHECK = 8
-_MOST_STEPS = 2000
+_MAX_STEPS = 2000
 
 
 def spectral_norm(jvp: Product, vjp: Product, start: Tensor) -> Tensor:
@@ -47,7 +47,7 @@ def spectral_norm(jvp: Product, vjp: Product, start: Tensor) -> Tensor:
     u, beta = torch.zeros_like(v), start.new_zeros(start.shape[:-1])
     alphas, betas = [], []
     check = _FIRST_CHECK
-    for k in range(1, _MOST_STEPS + 1):
+    for k in range(1, _MAX_STEPS + 1):
         image = jvp(v)
         u, alpha = _normalised(image - beta.unsqueeze(-1) * u, image)
         image = vjp(u)
@@ -59,13 +59,13 @@ def spectral_norm(jvp: Product, vjp: Product, start: Tensor) -> Tensor:
             if bool((residual <= tolerance * largest).all()):
                 return largest
             check += check // 2
-    raise ArithmeticError(f"no largest singular value to {tolerance:.1g} in {_MOST_STEPS} steps")
+    raise ArithmeticError(f"no largest singular value to {tolerance:.1g} in {_MAX_STEPS} steps")
 
 
 def spectral_norm_of(matrices: Tensor) -> Tensor:
     """Largest singular value of each matrix, (...), of (..., n, n): directly if they are small."""
     size = matrices.shape[-1]
-    if size <= _DIRECTLY:
+    if size <= _MAX_DIRECT_SIZE:
         return torch.linalg.matrix_norm(matrices, ord=2)
 
     def jvp(v: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from gradviz.errors import CannotWatch
+from gradviz.models.evaluation_mode import evaluation_mode
 
 StepLoss = Callable[[Any, Tensor], Tensor]
 
@@ -70,14 +71,14 @@ def step_loss(outputs: Tensor, targets: Tensor) -> Tensor:
         )
     if classes:
         targets = targets.long()
-        _need_classes(targets, outputs.shape[-1])
+        _check_classes(targets, outputs.shape[-1])
         return nn.functional.cross_entropy(outputs.flatten(0, 1), targets.flatten(), reduction="none").view(
             targets.shape
         )
     return (outputs - targets).square().mean(-1)
 
 
-def _need_classes(targets: Tensor, count: int) -> None:
+def _check_classes(targets: Tensor, count: int) -> None:
     ignored = targets == _IGNORED
     wrong = targets[((targets < 0) | (targets >= count)) & ~ignored]
     if len(wrong):
@@ -119,7 +120,7 @@ def gradients_at_output(
     """
     if isinstance(x, Tensor) and not x.numel():
         raise ValueError(f"x has shape {tuple(x.shape)}: must have at least one sequence and one time step")
-    with _evaluating(model), _leaf_for_output(module) as calls, torch.enable_grad():
+    with evaluation_mode(model), _leaf_for_output(module) as calls, torch.enable_grad():
         outputs = model(x)
     if len(calls) != 1:
         raise CannotWatch(f"the recurrent module was called {len(calls)} times by the model: must be once")
@@ -129,18 +130,6 @@ def gradients_at_output(
         gradient = _checked_gradient(losses, out, final, batch_first=module.batch_first)
     given, h0, c0 = args
     return AtOutput(given, h0, c0, gradient)
-
-
-@contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
-    """Every part of the model in evaluation mode, and afterwards in its own again."""
-    modes = [(part, part.training) for part in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for part, training in modes:
-            part.training = training
 
 
 @contextmanager

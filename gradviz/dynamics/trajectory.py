@@ -24,7 +24,7 @@ _FUNCTIONS: dict[str, Any] = {
     "RNN_TANH": torch.rnn_tanh,
     "RNN_RELU": torch.rnn_relu,
 }
-_MOST_NUMBERS = 2**22  # in the Jacobians of one block of steps
+_MAX_ELEMENTS = 2**22  # in the Jacobians of one block of steps
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Trajectory:
         dtype = dtype or torch.promote_types(h.dtype, torch.float32)
         sequences = Sequences(x.to(dtype), h.to(dtype), None if c0 is None else c0.to(dtype))
         replay = REPLAY[self.cell](sequences, self.weights.to(dtype), Workspace(dtype, h.device))
-        length = max(1, _MOST_NUMBERS // (self.samples * self.size**2))
+        length = max(1, _MAX_ELEMENTS // (self.samples * self.size**2))
         starts = range(0, self.steps, length)
         for first in reversed(starts) if backward else starts:
             yield replay.linear_steps(first, min(first + length, self.steps))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 _ROUNDING = 1e-9
-_MOST_POWERS = 4096
+_MAX_POWER = 4096
 
 
 def transient_growth(matrices: Tensor, *, spectral_radius: Tensor) -> tuple[Tensor, Tensor]:
@@ -40,7 +40,7 @@ def _of_one(matrix: Tensor, radius: float) -> tuple[float, float]:
         return math.inf, math.nan
     best, at = 1.0, 0
     power = matrix
-    for n in range(1, _MOST_POWERS + 1):
+    for n in range(1, _MAX_POWER + 1):
         norm = float(torch.linalg.matrix_norm(power))  # Frobenius: cheap, and not below the 2-norm
         if norm > best:
             norm = float(torch.linalg.matrix_norm(power, ord=2))

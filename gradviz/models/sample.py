@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
 from gradviz.arguments import check_finite, check_whole_number
+from gradviz.models.evaluation_mode import evaluation_mode
 from gradviz.tasks.alphabet import Alphabet
 
 
@@ -77,7 +77,7 @@ def sample(
     new = _prompt_numbers(prompt, alphabet, model.shortest_prompt)
     drawn: list[int] = []
     state = None
-    with _evaluating(model), torch.no_grad():
+    with evaluation_mode(model), torch.no_grad():
         for _ in range(length):
             scores, state = model.following(new, state)
             new = [_choose(scores, temperature, generator)]
@@ -104,16 +104,3 @@ def _choose(scores: Tensor, temperature: float, generator: torch.Generator) -> i
     below_the_best = (scores - scores.max()).double().cpu()  # at most 0, so no quotient overflows to +inf
     fractions = torch.softmax(below_the_best / temperature, 0)
     return int(torch.multinomial(fractions, 1, generator=generator))
-
-
-@contextmanager
-def _evaluating(model: NextCharacterModel) -> Iterator[None]:
-    """Every part of the model in evaluation mode, and afterwards as it was."""
-    modes = [(part, part.training) for part in model.modules()]
-    try:
-        for part, _ in modes:
-            part.training = False
-        yield
-    finally:
-        for part, mode in modes:
-            part.training = mode

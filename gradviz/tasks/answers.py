@@ -12,8 +12,11 @@ from torch.nn.utils.rnn import PackedSequence
 
 from gradviz.tasks.lengths import Sequences
 
+AT_LAST_STEP = "one answer at the last step"
+AT_EVERY_STEP = "one answer at every step"
 
-class OneNumber:
+
+class Regression:
     """A task with one number as its answer, at the last step."""
 
     name: ClassVar[str]
@@ -34,7 +37,7 @@ class OneNumber:
         ValueError
             For outputs of another shape, which would be broadcast.
         """
-        numbers = _of_shape(self.name, outputs, tuple(targets.shape), "one answer at the last step")
+        numbers = check_outputs(self.name, outputs, tuple(targets.shape), AT_LAST_STEP)
         return functional.mse_loss(numbers, targets)
 
     def metric(self, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -42,7 +45,7 @@ class OneNumber:
         return self.loss(outputs, targets)
 
 
-class OneClass:
+class Classification:
     """A task with one class as its answer, at the last step; every class is equally likely."""
 
     name: ClassVar[str]
@@ -83,10 +86,10 @@ class OneClass:
 
     def _matched(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         wanted = (len(targets), self.output_size)
-        return _of_shape(self.name, outputs, wanted, "one answer at the last step"), targets
+        return check_outputs(self.name, outputs, wanted, AT_LAST_STEP), targets
 
 
-class ClassEveryStep:
+class StepwiseClassification:
     """A task with a class as its answer at every step, of which few tell whether it is solved."""
 
     name: ClassVar[str]
@@ -130,9 +133,9 @@ class ClassEveryStep:
         if isinstance(targets, PackedSequence):
             wanted: tuple[int, ...] = (len(targets.data), self.output_size)
             scores = _packed_alike(self.name, outputs, targets)
-            return _of_shape(self.name, scores, wanted, "packed, one answer at every step"), targets.data
+            return check_outputs(self.name, scores, wanted, f"packed, {AT_EVERY_STEP}"), targets.data
         wanted = (*targets.shape, self.output_size)
-        scores = _of_shape(self.name, outputs, wanted, "one answer at every step")
+        scores = check_outputs(self.name, outputs, wanted, AT_EVERY_STEP)
         return scores.flatten(0, 1), targets.flatten()
 
 
@@ -140,19 +143,36 @@ def _accuracy(scores: Tensor, classes: Tensor) -> Tensor:
     return (scores.argmax(-1) == classes).to(torch.get_default_dtype()).mean()
 
 
-def _of_shape(task: str, outputs: Sequences, wanted: tuple[int, ...], what: str) -> Tensor:
-    if isinstance(outputs, PackedSequence) or outputs.shape != wanted:
+def check_outputs(task: str, outputs: Sequences, shape: tuple[int, ...], meaning: str) -> Tensor:
+    """``outputs``, if they are a tensor of that shape, so that nothing is broadcast.
+
+    Parameters
+    ----------
+    task : str
+        Name of the task, for the message.
+    outputs : Tensor or PackedSequence
+        What the model returned.
+    shape : tuple of int
+    meaning : str
+        What the shape means, for the message.
+
+    Raises
+    ------
+    ValueError
+        When they are packed or have another shape.
+    """
+    if isinstance(outputs, PackedSequence) or outputs.shape != shape:
         came = "a packed sequence" if isinstance(outputs, PackedSequence) else tuple(outputs.shape)
-        raise ValueError(f"{task} wants outputs of shape {wanted}, {what}; it got {came}")
+        raise ValueError(f"{task} needs outputs of shape {shape}, {meaning}; got {came}")
     return outputs
 
 
 def _packed_alike(task: str, outputs: Sequences, targets: PackedSequence) -> Tensor:
     if not isinstance(outputs, PackedSequence):
         raise ValueError(
-            f"{task} with lengths from a range wants a packed sequence, one answer at every step; "
-            f"it got outputs of shape {tuple(outputs.shape)}"
+            f"{task} with lengths from a range needs a packed sequence, {AT_EVERY_STEP}; "
+            f"got outputs of shape {tuple(outputs.shape)}"
         )
     if not torch.equal(outputs.batch_sizes, targets.batch_sizes):
-        raise ValueError(f"{task} wants outputs packed as its targets are; it got other lengths")
+        raise ValueError(f"{task} needs outputs packed as its targets are; got other lengths")
     return outputs.data

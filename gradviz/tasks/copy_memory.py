@@ -11,12 +11,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from gradviz.arguments import check_whole_number
-from gradviz.tasks.answers import ClassEveryStep
-from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_lengths, longest, mean_length
+from gradviz.tasks.answers import StepwiseClassification
+from gradviz.tasks.lengths import Length, Sequences, check_length, draw_lengths, longest, mean_length, pack
 
 
 @dataclass(frozen=True)
-class CopyMemory(ClassEveryStep):
+class CopyMemory(StepwiseClassification):
     """``symbols`` letters, ``delay`` blanks the last of which is a go signal, then the letters again.
 
     Letters are classes 0 to ``alphabet`` - 1, blank is class ``alphabet``, the go signal is an input
@@ -52,7 +52,7 @@ class CopyMemory(ClassEveryStep):
     baseline_meaning: ClassVar[str] = "blanks, then a random letter"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "delay", as_length("delay", self.delay, 1))
+        object.__setattr__(self, "delay", check_length("delay", self.delay, at_least=1))
         check_whole_number("symbols", self.symbols, at_least=1)
         check_whole_number("alphabet", self.alphabet, at_least=2)
 
@@ -122,4 +122,4 @@ class CopyMemory(ClassEveryStep):
         targets.scatter_(1, go_steps + 1 + torch.arange(self.symbols), letters)
         inputs = functional.one_hot(shown, self.input_size).float()
         lengths = delays + 2 * self.symbols
-        return cut(inputs, self.delay, lengths), cut(targets, self.delay, lengths)
+        return pack(inputs, self.delay, lengths), pack(targets, self.delay, lengths)

@@ -10,12 +10,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from gradviz.arguments import check_whole_number
-from gradviz.tasks.answers import OneClass
-from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_lengths, longest
+from gradviz.tasks.answers import Classification
+from gradviz.tasks.lengths import Length, Sequences, check_length, draw_lengths, longest, pack
 
 
 @dataclass(frozen=True)
-class DelayedRecall(OneClass):
+class DelayedRecall(Classification):
     """A symbol, then distractors of another alphabet; the class at the end is the symbol.
 
     Parameters
@@ -45,7 +45,7 @@ class DelayedRecall(OneClass):
     name: ClassVar[str] = "delayed_recall"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "length", as_length("length", self.length, 2))
+        object.__setattr__(self, "length", check_length("length", self.length, at_least=2))
         check_whole_number("symbols", self.symbols, at_least=2)
         check_whole_number("distractors", self.distractors, at_least=0)
 
@@ -97,4 +97,4 @@ class DelayedRecall(OneClass):
             between = (size, longest(self.length) - 1)
             noise = torch.randint(self.distractors, between, generator=generator)
             inputs[:, 1:, self.symbols :] = functional.one_hot(noise, self.distractors).float()
-        return cut(inputs, self.length, lengths), targets
+        return pack(inputs, self.length, lengths), targets

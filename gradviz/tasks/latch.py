@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 
 from gradviz.arguments import check_bool, check_finite, check_whole_number
-from gradviz.tasks.answers import OneClass
-from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_lengths, longest, shortest
+from gradviz.tasks.answers import Classification
+from gradviz.tasks.lengths import Length, Sequences, check_length, draw_lengths, longest, pack, shortest
 
 
 @dataclass(frozen=True)
-class Latch(OneClass):
+class Latch(Classification):
     """The first ``signal`` inputs are 1 in class 1 and -1 in class 0; the rest is Gaussian noise.
 
     Parameters
@@ -52,7 +52,7 @@ class Latch(OneClass):
     output_size: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "length", as_length("length", self.length, 1))
+        object.__setattr__(self, "length", check_length("length", self.length, at_least=1))
         check_whole_number(
             "signal",
             self.signal,
@@ -99,4 +99,4 @@ class Latch(OneClass):
         if not self.noisy_signal:
             inputs[:, : self.signal] = 0
         inputs[:, : self.signal] += (2 * targets - 1).unsqueeze(-1)
-        return cut(inputs.unsqueeze(-1), self.length, lengths), targets
+        return pack(inputs.unsqueeze(-1), self.length, lengths), targets

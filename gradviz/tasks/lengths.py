@@ -15,7 +15,7 @@ Length = int | tuple[int, int]
 Sequences = Tensor | PackedSequence
 
 
-def as_length(name: str, value: Any, at_least: int) -> Length:
+def check_length(name: str, value: Any, *, at_least: int) -> Length:
     """A length as a task keeps it.
 
     Parameters
@@ -103,7 +103,7 @@ def draw_below(bounds: Tensor, generator: torch.Generator) -> Tensor:
     return (torch.rand(len(bounds), dtype=torch.float64, generator=generator) * bounds).long()
 
 
-def cut(padded: Tensor, length: Length, lengths: Tensor) -> Sequences:
+def pack(padded: Tensor, length: Length, lengths: Tensor) -> Sequences:
     """The sequences of a batch without what lies behind their ends.
 
     Parameters

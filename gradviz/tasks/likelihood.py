@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from gradviz.tasks.answers import AT_EVERY_STEP, AT_LAST_STEP, check_outputs
+
 Nats = TypeVar("Nats", float, Tensor)
 
 
@@ -27,12 +29,8 @@ def cross_entropy(outputs: Tensor, targets: Tensor, classes: int) -> Tensor:
     ValueError
         For outputs of another shape.
     """
-    wanted = (*targets.shape, classes)
-    if outputs.shape != wanted:
-        where = "at every step" if targets.ndim > 1 else "at the last step"
-        raise ValueError(
-            f"text wants outputs of shape {wanted}, one answer {where}; it got {tuple(outputs.shape)}"
-        )
+    meaning = AT_EVERY_STEP if targets.ndim > 1 else AT_LAST_STEP
+    outputs = check_outputs("text", outputs, (*targets.shape, classes), meaning)
     return functional.cross_entropy(outputs.flatten(0, -2), targets.flatten())
 
 

@@ -8,12 +8,12 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from gradviz.tasks.answers import OneNumber
-from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_below, draw_lengths, longest
+from gradviz.tasks.answers import Regression
+from gradviz.tasks.lengths import Length, Sequences, check_length, draw_below, draw_lengths, longest, pack
 
 
 @dataclass(frozen=True)
-class MarkedValues(OneNumber):
+class MarkedValues(Regression):
     """Two of ``length`` numbers from U[0, 1] are marked, one in each half; the answer is made of them.
 
     Parameters
@@ -32,7 +32,7 @@ class MarkedValues(OneNumber):
     input_size: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "length", as_length("length", self.length, 2))
+        object.__setattr__(self, "length", check_length("length", self.length, at_least=2))
 
     @property
     def lag(self) -> int:
@@ -78,4 +78,4 @@ class MarkedValues(OneNumber):
         marks[rows, first] = 1
         marks[rows, second] = 1
         targets = self.answer(values[rows, first], values[rows, second])
-        return cut(torch.stack([values, marks], -1), self.length, lengths), targets.unsqueeze(-1)
+        return pack(torch.stack([values, marks], -1), self.length, lengths), targets.unsqueeze(-1)

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from gradviz.arguments import check_whole_number
-from gradviz.tasks.answers import OneClass
-from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_lengths, longest, shortest
+from gradviz.tasks.answers import Classification
+from gradviz.tasks.lengths import Length, Sequences, check_length, draw_lengths, longest, pack, shortest
 
 
 @dataclass(frozen=True)
-class Parity(OneClass):
+class Parity(Classification):
     """A sequence of random 1 and -1; class 1 if the number of ones among those that count is odd.
 
     Parameters
@@ -45,7 +45,7 @@ class Parity(OneClass):
     output_size: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "length", as_length("length", self.length, 1))
+        object.__setattr__(self, "length", check_length("length", self.length, at_least=1))
         if self.bits is not None:
             check_whole_number(
                 "bits", self.bits, at_least=1, at_most=shortest(self.length), hint=", the shortest length"
@@ -87,4 +87,4 @@ class Parity(OneClass):
         stop = lengths if self.bits is None else torch.full_like(lengths, self.bits)
         counts = torch.arange(longest(self.length)) < stop.unsqueeze(-1)  # (size, length)
         inputs = (2 * bits - 1).float().unsqueeze(-1)
-        return cut(inputs, self.length, lengths), (bits * counts).sum(-1) % 2
+        return pack(inputs, self.length, lengths), (bits * counts).sum(-1) % 2

@@ -11,14 +11,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from gradviz.arguments import check_bool, check_whole_number
-from gradviz.tasks.answers import ClassEveryStep
-from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_lengths, longest, mean_length
+from gradviz.tasks.answers import StepwiseClassification
+from gradviz.tasks.lengths import Length, Sequences, check_length, draw_lengths, longest, mean_length, pack
 
 KEYS = 2
 
 
 @dataclass(frozen=True)
-class RandomPermutation(ClassEveryStep):
+class RandomPermutation(StepwiseClassification):
     """One of two keys, random distractors, then the same key; every next symbol is to be predicted.
 
     Only the last symbol follows from what came before, and the metric counts it alone.  In spite of its
@@ -53,7 +53,7 @@ class RandomPermutation(ClassEveryStep):
     name: ClassVar[str] = "random_permutation"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "length", as_length("length", self.length, 2))
+        object.__setattr__(self, "length", check_length("length", self.length, at_least=2))
         check_whole_number("alphabet", self.alphabet, at_least=KEYS + 1)
         check_bool("noise_free", self.noise_free)
 
@@ -119,7 +119,7 @@ class RandomPermutation(ClassEveryStep):
         symbols = torch.cat([keys, self._distractors(size, generator)], -1)  # (size, length + 1)
         symbols.scatter_(1, lengths.unsqueeze(-1), keys)
         inputs = functional.one_hot(symbols[:, :-1], self.alphabet).float()
-        return cut(inputs, self.length, lengths), cut(symbols[:, 1:], self.length, lengths)
+        return pack(inputs, self.length, lengths), pack(symbols[:, 1:], self.length, lengths)
 
     def _distractors(self, size: int, generator: torch.Generator) -> Tensor:
         """(size, longest)."""

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from gradviz.tasks.answers import OneClass
-from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_lengths, longest, shortest
+from gradviz.tasks.answers import Classification
+from gradviz.tasks.lengths import Length, Sequences, check_length, draw_lengths, longest, pack, shortest
 
 DISTRACTORS = 4  # a, b, c, d are inputs 0 to 3
 X, Y, START, TRIGGER = 4, 5, 6, 7
@@ -19,7 +19,7 @@ WIDTH = 10
 
 
 @dataclass(frozen=True)
-class TemporalOrder(OneClass):
+class TemporalOrder(Classification):
     """``symbols`` times an X or a Y, far apart among distractors; the class says which came when.
 
     A sequence begins with a start symbol, ends with a trigger, and holds random distractors in between.
@@ -52,7 +52,7 @@ class TemporalOrder(OneClass):
     input_size: ClassVar[int] = 8
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "length", as_length("length", self.length, 10))
+        object.__setattr__(self, "length", check_length("length", self.length, at_least=10))
         if self.symbols not in WINDOWS:
             raise ValueError(f"symbols = {self.symbols!r}: must be 2 or 3, for 4 or 8 classes")
 
@@ -112,4 +112,4 @@ class TemporalOrder(OneClass):
         shown[:, 0] = START
         shown[rows, lengths - 1] = TRIGGER
         inputs = functional.one_hot(shown, self.input_size).float()
-        return cut(inputs, self.length, lengths), targets
+        return pack(inputs, self.length, lengths), targets

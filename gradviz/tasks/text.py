@@ -75,9 +75,9 @@ class Text:
         check_finite("held_out", self.held_out, at_least=0, below=1)
         if self.file is not None and self.corpus != "sentence":
             raise ValueError(f"corpus = {self.corpus!r} and file = {self.file!r}: leave one of them out")
-        self._need_length("the text to train on", self._data.training)
+        self._check_long_enough("the text to train on", self._data.training)
         if self.held_out:
-            self._need_length("the held-out part", self._data.validation)
+            self._check_long_enough("the held-out part", self._data.validation)
 
     @cached_property
     def _data(self) -> Corpus:
@@ -234,7 +234,7 @@ class Text:
     def _encode(self, numbers: Tensor) -> Tensor:
         return self.alphabet.encode(numbers, self.encoding)
 
-    def _need_length(self, what: str, numbers: Tensor) -> None:
+    def _check_long_enough(self, what: str, numbers: Tensor) -> None:
         if len(numbers) <= self.length:
             raise ValueError(
                 f"{what} has {len(numbers)} characters: {SEQUENCE_LENGTH[self.form]} = {self.length} needs "

@@ -65,7 +65,7 @@ def test_losses_are_carried_together_or_one_by_one(monkeypatch):
     model = SequenceModel("gru", 2, 3, 2, num_layers=2, every_step=True)
     x, targets = torch.randn(2, 6, 2), torch.randn(2, 6, 2)
     whole = connectivity(model, x, targets, layer=0)
-    monkeypatch.setattr("gradviz.dynamics.connectivity._MOST_NUMBERS", 1)
+    monkeypatch.setattr("gradviz.dynamics.connectivity._MAX_ELEMENTS", 1)
     np.testing.assert_allclose(connectivity(model, x, targets, layer=0), whole, atol=1e-12)
 
 

@@ -87,7 +87,7 @@ def test_any_product_of_well_conditioned_matrices(size, steps, seed):
     matrices = turned * (0.5 + torch.rand(steps, 3, 1, size).double())
     product, whole = JacobianProduct(3, size), torch.eye(size).double()
     for matrix in matrices:
-        product.precede(matrix)
+        product.right_multiply(matrix)
         whole = whole @ matrix
     values = torch.linalg.svdvals(whole)
     expected = torch.stack([values[..., 0], values[..., -1]]).log10()

@@ -51,6 +51,6 @@ def test_single_precision_is_good_to_rounding():
 
 
 def test_it_says_so_where_it_does_not_converge(monkeypatch):
-    monkeypatch.setattr(by_products, "_MOST_STEPS", 9)
+    monkeypatch.setattr(by_products, "_MAX_STEPS", 9)
     with pytest.raises(ArithmeticError, match="no largest singular value to 1e-08 in 9 steps"):
         found(torch.randn(1, 200, 200, dtype=torch.float64))

@@ -85,7 +85,7 @@ def test_labels_tell_h_from_c():
 def test_blocks_of_time_join_without_a_seam(monkeypatch):
     module, x = nn.LSTM(2, 3), torch.randn(7, 2, 2)
     whole = step_jacobians(module, x)
-    monkeypatch.setattr("gradviz.dynamics.trajectory._MOST_NUMBERS", 2 * 6 * 6 * 3)
+    monkeypatch.setattr("gradviz.dynamics.trajectory._MAX_ELEMENTS", 2 * 6 * 6 * 3)
     np.testing.assert_allclose(step_jacobians(module, x), whole, atol=1e-7)
 
 

@@ -36,7 +36,7 @@ def set_keep_bias(
         For a module that lacks the gate or its bias.
     """
     for module in modules:
-        _need_keep_bias(name, module)
+        _check_has_bias(name, module)
     for module in modules:
         weights = dict(module.named_parameters())
         for key in [key for key in weights if key.startswith("bias_ih")]:
@@ -53,7 +53,7 @@ def _set_sum(biases: tuple[Tensor, Tensor], gate: int, values: Tensor) -> None:
     biases[1][units] = 0.0
 
 
-def _need_keep_bias(name: str, module: Recurrent) -> None:
+def _check_has_bias(name: str, module: Recurrent) -> None:
     kind = type(module).__name__
     if not isinstance(module, (nn.LSTM, nn.GRU, nn.LSTMCell, nn.GRUCell)):
         raise TypeError(f"{kind} has no forget gate; {name} is for nn.LSTM and nn.GRU")
