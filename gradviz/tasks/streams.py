@@ -1,4 +1,4 @@
-"""A text as parallel streams that are read a stretch at a time: truncated backpropagation through time."""
+"""A text as parallel streams that are read a segment at a time: truncated backpropagation through time."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import NamedTuple
 from torch import Tensor
 
 
-class Stretch(NamedTuple):
-    """A stretch of every stream, and whether the streams begin (again) with it."""
+class Segment(NamedTuple):
+    """A segment of every stream, and whether the streams begin (again) with it."""
 
     inputs: Tensor
     targets: Tensor
     begins: bool
 
 
-def stretch(numbers: Tensor, size: int, length: int, step: int) -> Stretch:
+def segment(numbers: Tensor, size: int, length: int, step: int) -> Segment:
     """The step's piece of ``size`` equal streams that a text is cut into.
 
     Stream k is the k-th piece of the text.  Steps that follow one another read on where the last one
-    stopped, without overlap or gap; behind the last whole stretch they begin at the streams' beginning.
-    The ends that fill no stretch are left out.
+    stopped, without overlap or gap; behind the last whole segment they begin at the streams' beginning.
+    The ends that fill no segment are left out.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def stretch(numbers: Tensor, size: int, length: int, step: int) -> Stretch:
     size : int
         Streams, at least 1.
     length : int
-        Characters of a stretch, at least 1.
+        Characters of a segment, at least 1.
     step : int
         From 0.
 
@@ -41,7 +41,7 @@ def stretch(numbers: Tensor, size: int, length: int, step: int) -> Stretch:
     Raises
     ------
     ValueError
-        When a stream is shorter than a stretch.
+        When a stream is shorter than a segment.
 
     References
     ----------
@@ -58,4 +58,4 @@ def stretch(numbers: Tensor, size: int, length: int, step: int) -> Stretch:
     first = step % rounds * length
     here = numbers[: size * stream].view(size, stream)[:, first : first + length]
     after = numbers[1 : size * stream + 1].view(size, stream)[:, first : first + length]
-    return Stretch(here, after, first == 0)
+    return Segment(here, after, first == 0)

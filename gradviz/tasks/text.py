@@ -15,7 +15,7 @@ from gradviz.tasks.alphabet import ENCODINGS, Alphabet
 from gradviz.tasks.corpus import Corpus
 from gradviz.tasks.generator import check_generator
 from gradviz.tasks.likelihood import bits_per_character, cross_entropy, unigram_entropy
-from gradviz.tasks.streams import Stretch, stretch
+from gradviz.tasks.streams import Segment, segment
 from gradviz.tasks.text_sources import read_corpus, read_file
 from gradviz.tasks.windows import windows
 
@@ -36,9 +36,9 @@ class Text:
         A UTF-8 file, instead of a corpus.
     form : {"windows", "stream"}
         ``"windows"``: the character after a window, from zero state.  ``"stream"``: the character after
-        every step, the state carried on from one stretch of the text to the next.
+        every step, the state carried on from one segment of the text to the next.
     window, bptt : int
-        Time steps of a sequence: of a window, or of the stretch of a stream that the gradient can cross.
+        Time steps of a sequence: of a window, or of the segment of a stream that the gradient can cross.
     encoding : {"scalar", "one_hot", "embedding"}
         What the network is given for a character; for an embedding its number.
     held_out : float
@@ -101,7 +101,7 @@ class Text:
 
     @property
     def carries_state(self) -> bool:
-        """Whether training reads `stretch` after `stretch` and keeps the state between them."""
+        """Whether training reads `segment` after `segment` and keeps the state between them."""
         return self.form == "stream"
 
     @property
@@ -168,8 +168,8 @@ class Text:
         runs = training.unfold(0, self.length + 1, 1)[first]  # (size, length + 1)
         return self._encode(runs[:, :-1]), runs[:, 1:] if self.every_step else runs[:, -1]
 
-    def stretch(self, size: int, step: int) -> Stretch:
-        """What a training step reads of every stream; see `gradviz.tasks.streams.stretch`.
+    def segment(self, size: int, step: int) -> Segment:
+        """What a training step reads of every stream; see `gradviz.tasks.streams.segment`.
 
         Parameters
         ----------
@@ -192,10 +192,10 @@ class Text:
             has characters for.
         """
         if not self.carries_state:
-            raise ValueError(f"form = {self.form!r}: only form = 'stream' is read in stretches")
+            raise ValueError(f"form = {self.form!r}: only form = 'stream' is read in segments")
         check_whole_number("size", size, at_least=1)
         check_whole_number("step", step, at_least=0)
-        piece = stretch(self._data.training, size, self.bptt, step)
+        piece = segment(self._data.training, size, self.bptt, step)
         return piece._replace(inputs=self._encode(piece.inputs))
 
     def validation(self) -> tuple[Tensor, Tensor]:
