@@ -1,4 +1,4 @@
-"""How the answers to a task are judged: their loss and their metric, padding left out."""
+"""Loss and metric of the answers to a task; padding is left out."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class Regression:
         Raises
         ------
         ValueError
-            For outputs of another shape, which would be broadcast.
+            If the outputs have another shape; they would be broadcast.
         """
         numbers = check_outputs(self.name, outputs, tuple(targets.shape), AT_LAST_STEP)
         return functional.mse_loss(numbers, targets)
 
     def metric(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """The loss itself, of the same arguments."""
+        """The loss, of the same arguments."""
         return self.loss(outputs, targets)
 
 
@@ -56,32 +56,32 @@ class Classification:
 
     @property
     def output_size(self) -> int:
-        """Classes."""
+        """Number of classes."""
         raise NotImplementedError
 
     @property
     def baseline(self) -> float:
-        """Cross-entropy of equal probabilities, nats."""
+        """Cross-entropy of equal probabilities, in nats."""
         return math.log(self.output_size)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Mean cross-entropy, nats.
+        """Mean cross-entropy, in nats.
 
         Parameters
         ----------
         outputs : Tensor, shape (size, classes)
-            Scores before the softmax.
+            Logits: scores before the softmax.
         targets : Tensor of int, shape (size,)
 
         Raises
         ------
         ValueError
-            For outputs of another shape.
+            If the outputs have another shape.
         """
         return functional.cross_entropy(*self._matched(outputs, targets))
 
     def metric(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Fraction of the sequences whose highest score is at the right class, of the same arguments."""
+        """Accuracy: fraction of the sequences whose highest score is at the correct class."""
         return _accuracy(*self._matched(outputs, targets))
 
     def _matched(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
@@ -90,7 +90,7 @@ class Classification:
 
 
 class StepwiseClassification:
-    """A task with a class as its answer at every step, of which few tell whether it is solved."""
+    """A task with a class as its answer at every step; only some of the steps need memory."""
 
     name: ClassVar[str]
     every_step: ClassVar[bool] = True
@@ -99,37 +99,37 @@ class StepwiseClassification:
 
     @property
     def output_size(self) -> int:
-        """Classes."""
+        """Number of classes."""
         raise NotImplementedError
 
     def recalled(self, targets: Tensor) -> Tensor:
-        """Which of the targets have to be remembered: a Tensor of bool of the same shape."""
+        """Mask of the targets that have to be remembered: a Tensor of bool of the same shape."""
         raise NotImplementedError
 
     def loss(self, outputs: Sequences, targets: Sequences) -> Tensor:
-        """Cross-entropy, nats, mean over all steps of all sequences.
+        """Cross-entropy in nats, averaged over all steps of all sequences.
 
         Parameters
         ----------
         outputs : Tensor, shape (size, time, classes), or PackedSequence
-            Scores before the softmax; packed as the targets are.
+            Logits: scores before the softmax; packed if the targets are.
         targets : Tensor of int, shape (size, time), or PackedSequence
 
         Raises
         ------
         ValueError
-            For outputs of another shape.
+            If the outputs have another shape.
         """
         return functional.cross_entropy(*self._matched(outputs, targets))
 
     def metric(self, outputs: Sequences, targets: Sequences) -> Tensor:
-        """Fraction of what had to be remembered that has the highest score, of the same arguments."""
+        """Accuracy on the targets that have to be remembered, in [0, 1]."""
         scores, classes = self._matched(outputs, targets)
-        asked = self.recalled(classes)
-        return _accuracy(scores[asked], classes[asked])
+        recalled = self.recalled(classes)
+        return _accuracy(scores[recalled], classes[recalled])
 
     def _matched(self, outputs: Sequences, targets: Sequences) -> tuple[Tensor, Tensor]:
-        """Scores (answers, classes) and classes (answers,), one row a step that exists."""
+        """Scores (answers, classes) and classes (answers,), one row for each step that is not padding."""
         if isinstance(targets, PackedSequence):
             wanted: tuple[int, ...] = (len(targets.data), self.output_size)
             scores = _packed_alike(self.name, outputs, targets)
@@ -144,7 +144,7 @@ def _accuracy(scores: Tensor, classes: Tensor) -> Tensor:
 
 
 def check_outputs(task: str, outputs: Sequences, shape: tuple[int, ...], meaning: str) -> Tensor:
-    """``outputs``, if they are a tensor of that shape, so that nothing is broadcast.
+    """Return ``outputs`` if they are a tensor of that shape; otherwise they would be broadcast.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def check_outputs(task: str, outputs: Sequences, shape: tuple[int, ...], meaning
     Raises
     ------
     ValueError
-        When they are packed or have another shape.
+        If they are packed or have another shape.
     """
     if isinstance(outputs, PackedSequence) or outputs.shape != shape:
         came = "a packed sequence" if isinstance(outputs, PackedSequence) else tuple(outputs.shape)

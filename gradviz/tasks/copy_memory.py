@@ -17,31 +17,42 @@ from gradviz.tasks.lengths import Length, Sequences, check_length, draw_lengths,
 
 @dataclass(frozen=True)
 class CopyMemory(StepwiseClassification):
-    """``symbols`` letters, ``delay`` blanks the last of which is a go signal, then the letters again.
+    """``symbols`` letters, then ``delay`` blanks, the last one a go signal, then the letters again.
 
-    Letters are classes 0 to ``alphabet`` - 1, blank is class ``alphabet``, the go signal is an input
-    class only, ``alphabet`` + 1.  The metric counts letters alone.
+    Letters are classes 0 to ``alphabet`` - 1, and the blank is class ``alphabet``.  The go signal,
+    ``alphabet`` + 1, occurs in the inputs only.  The metric counts the letters only.
 
     Parameters
     ----------
     delay : int or (int, int)
-        At least 1; of a pair, the shortest and the longest, so that only the go signal tells when to
-        answer.
+        Time steps, at least 1; or the smallest and the largest number of them.  With a range of delays
+        only the go signal shows when to answer.
     symbols : int
-        Letters to remember, at least 1.
+        Number of letters to remember, at least 1.
     alphabet : int
-        Different letters, at least 2.
+        Number of different letters, at least 2.
 
     Raises
     ------
     ValueError
-        For smaller or broken numbers.
+        If a number is smaller or is not a whole number.
 
     References
     ----------
     Hochreiter and Schmidhuber (1997); as in Arjovsky, Shah and Bengio (2016), "Unitary evolution
     recurrent neural networks", section 4.1; delays from a range as in Henaff, Szlam and LeCun (2016),
     "Recurrent orthogonal networks and long-memory tasks".
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> task = gv.tasks.copy_memory(delay=5, symbols=3)
+    >>> inputs, targets = task.batch(2, torch.Generator().manual_seed(0))
+    >>> inputs.shape, targets.shape
+    (torch.Size([2, 11, 10]), torch.Size([2, 11]))
+    >>> bool((targets[:, -3:] == inputs.argmax(-1)[:, :3]).all())
+    True
     """
 
     delay: Length = 100
@@ -63,22 +74,22 @@ class CopyMemory(StepwiseClassification):
 
     @property
     def input_size(self) -> int:
-        """Letters, blank and go signal, one-hot."""
+        """Size of the one-hot input: letters, blank and go signal."""
         return self.alphabet + 2
 
     @property
     def output_size(self) -> int:
-        """Letters and blank."""
+        """Number of classes: letters and blank."""
         return self.alphabet + 1
 
     @property
     def lag(self) -> int:
-        """Steps from each letter to the moment at which it must be given back, at the longest delay."""
+        """Steps from each letter to the step that has to repeat it, at the longest delay."""
         return longest(self.delay) + self.symbols
 
     @property
     def baseline(self) -> float:
-        """Cross-entropy of blanks followed by random letters, nats, mean over all steps."""
+        """Cross-entropy in nats of blanks followed by random letters, averaged over all steps."""
         return self.symbols * math.log(self.alphabet) / (mean_length(self.delay) + 2 * self.symbols)
 
     @property
@@ -87,16 +98,16 @@ class CopyMemory(StepwiseClassification):
         return range(self.symbols)
 
     def recalled(self, targets: Tensor) -> Tensor:
-        """The letters, which are all but the blanks."""
+        """Mask of the letters: all targets but the blanks."""
         return targets != self.alphabet
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Sequences, Sequences]:
-        """Fresh sequences.
+        """Draw a batch of sequences.
 
         Parameters
         ----------
         size : int
-            How many.
+            Number of sequences.
         generator : torch.Generator
 
         Returns
@@ -104,12 +115,12 @@ class CopyMemory(StepwiseClassification):
         inputs : Tensor, shape (size, length, alphabet + 2), or PackedSequence
             One-hot.
         targets : Tensor of int, shape (size, length), or PackedSequence
-            Blank, and in the last ``symbols`` steps the letters.
+            Blanks, and in the last ``symbols`` steps the letters.
 
         Raises
         ------
         ValueError, TypeError
-            For a size below 1, or anything but a generator.
+            If the size is below 1, or the generator is not a ``torch.Generator``.
         """
         delays = draw_lengths(self.delay, size, generator)
         blank, go = self.alphabet, self.alphabet + 1

@@ -1,4 +1,4 @@
-"""The random generator that every batch is drawn from."""
+"""The check of the random generator that batches are drawn from."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import torch
 
 
 def check_generator(generator: object) -> torch.Generator:
-    """``generator``, if it is a ``torch.Generator``, so that nothing is drawn from the global one.
+    """Return ``generator`` if it is a ``torch.Generator``.
 
     Raises
     ------
     TypeError
-        For anything else; None would silently mean the global generator.
+        If it is anything else; None would silently mean the global generator.
     """
     if not isinstance(generator, torch.Generator):
         raise TypeError(f"generator = {generator!r}: must be a torch.Generator")

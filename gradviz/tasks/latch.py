@@ -1,4 +1,4 @@
-"""The latch problem: one bit at the beginning, kept through noise."""
+"""The latch problem: remember one bit through noise."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ class Latch(Classification):
     Parameters
     ----------
     length : int or (int, int)
-        Time steps; of a pair, the shortest and the longest.
+        Time steps; or the smallest and the largest number of them.
     signal : int
-        Time steps that tell the class, at least 1.
+        Number of time steps that carry the class, at least 1.
     variance : float
-        Of the noise; 0 for none.
+        Variance of the noise; 0 for none.
     noisy_signal : bool
-        Whether there is noise on the signal too.
+        Whether noise is added to the signal too.
 
     Raises
     ------
     ValueError
-        For a length shorter than the signal, or a variance below 0.
+        If a length is shorter than the signal, or the variance is below 0.
 
     References
     ----------
@@ -40,6 +40,17 @@ class Latch(Classification):
     difficult", IEEE Transactions on Neural Networks 5(2); signal and noise as in Hochreiter and
     Schmidhuber (1997), "Long short-term memory", Neural Computation 9(8), experiments 3a and, with a noisy
     signal, 3b.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> task = gv.tasks.latch(length=50, signal=3)
+    >>> inputs, targets = task.batch(8, torch.Generator().manual_seed(0))
+    >>> bool((inputs[:, 2, 0] == 2 * targets - 1).all())
+    True
+    >>> task.lag
+    47
     """
 
     length: Length = 100
@@ -74,12 +85,12 @@ class Latch(Classification):
         return range(self.signal)
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Sequences, Tensor]:
-        """Fresh sequences.
+        """Draw a batch of sequences.
 
         Parameters
         ----------
         size : int
-            How many.
+            Number of sequences.
         generator : torch.Generator
 
         Returns
@@ -90,7 +101,7 @@ class Latch(Classification):
         Raises
         ------
         ValueError, TypeError
-            For a size below 1, or anything but a generator.
+            If the size is below 1, or the generator is not a ``torch.Generator``.
         """
         lengths = draw_lengths(self.length, size, generator)
         targets = torch.randint(2, (size,), generator=generator)

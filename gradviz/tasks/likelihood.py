@@ -1,4 +1,4 @@
-"""How well the next character is predicted, in the units that the field uses."""
+"""Quality of the prediction of the next character: cross-entropy, perplexity, bits per character."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Nats = TypeVar("Nats", float, Tensor)
 
 
 def cross_entropy(outputs: Tensor, targets: Tensor, classes: int) -> Tensor:
-    """Mean cross-entropy of scores, nats.
+    """Mean cross-entropy of the scores, in nats.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def cross_entropy(outputs: Tensor, targets: Tensor, classes: int) -> Tensor:
     Raises
     ------
     ValueError
-        For outputs of another shape.
+        If the outputs have another shape.
     """
     meaning = AT_EVERY_STEP if targets.ndim > 1 else AT_LAST_STEP
     outputs = check_outputs("text", outputs, (*targets.shape, classes), meaning)
@@ -35,12 +35,12 @@ def cross_entropy(outputs: Tensor, targets: Tensor, classes: int) -> Tensor:
 
 
 def perplexity(loss: Nats) -> Nats:
-    """exp(loss): among how many equally likely characters the model would be as unsure.
+    """exp(loss): the number of equally likely characters that would give the same loss.
 
     Parameters
     ----------
     loss : float or Tensor
-        Mean cross-entropy, nats.
+        Mean cross-entropy, in nats.
     """
     if isinstance(loss, Tensor):
         return torch.exp(loss)
@@ -51,23 +51,23 @@ def perplexity(loss: Nats) -> Nats:
 
 
 def bits_per_character(loss: Nats) -> Nats:
-    """Loss / ln 2.
+    """Loss in bits per character: loss / ln 2.
 
     Parameters
     ----------
     loss : float or Tensor
-        Mean cross-entropy, nats.
+        Mean cross-entropy, in nats.
     """
     return loss / math.log(2)
 
 
 def unigram_entropy(text: str) -> float:
-    """Entropy of a text's character frequencies, nats: the loss of knowing them and nothing else.
+    """Entropy of the character frequencies of a text, in nats: the loss of predicting these frequencies.
 
     Raises
     ------
     ValueError
-        For an empty text.
+        If the text is empty.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Two marked numbers in a long sequence of them: what the adding and multiplication problems share."""
+"""Two marked numbers in a long sequence: what the adding and multiplication problems share."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from gradviz.tasks.lengths import Length, Sequences, check_length, draw_below, d
 
 @dataclass(frozen=True)
 class MarkedValues(Regression):
-    """Two of ``length`` numbers from U[0, 1] are marked, one in each half; the answer is made of them.
+    """Two of ``length`` numbers from U[0, 1] are marked, one in each half; the target is computed from them.
 
     Parameters
     ----------
     length : int or (int, int)
-        Time steps, at least 2; of a pair, the shortest and the longest.
+        Time steps, at least 2; or the smallest and the largest number of them.
 
     Raises
     ------
     ValueError
-        When the length is neither.
+        If the length is anything else.
     """
 
     length: Length = 100
@@ -41,32 +41,32 @@ class MarkedValues(Regression):
 
     @property
     def informative(self) -> range:
-        """Time steps of the longest sequence's first half, whose mark has to be remembered longest."""
+        """Time steps of the first half of the longest sequence: that mark has to be remembered longest."""
         return range(longest(self.length) // 2)
 
     def answer(self, first: Tensor, second: Tensor) -> Tensor:
-        """The answer to the marked numbers, elementwise."""
+        """Target for the two marked numbers, elementwise."""
         raise NotImplementedError
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Sequences, Tensor]:
-        """Fresh sequences.
+        """Draw a batch of sequences.
 
         Parameters
         ----------
         size : int
-            How many.
+            Number of sequences.
         generator : torch.Generator
 
         Returns
         -------
         inputs : Tensor, shape (size, length, 2), or PackedSequence
-            The numbers, and beside each 1 if it is marked, else 0.
+            The numbers, and for each 1 if it is marked, else 0.
         targets : Tensor, shape (size, 1)
 
         Raises
         ------
         ValueError, TypeError
-            For a size below 1, or anything but a generator.
+            If the size is below 1, or the generator is not a ``torch.Generator``.
         """
         lengths = draw_lengths(self.length, size, generator)
         halves = lengths // 2

@@ -15,26 +15,36 @@ from gradviz.tasks.lengths import Length, Sequences, check_length, draw_lengths,
 
 @dataclass(frozen=True)
 class Parity(Classification):
-    """A sequence of random 1 and -1; class 1 if the number of ones among those that count is odd.
+    """A sequence of random 1 and -1; the class is 1 if the number of ones among the first ``bits`` is odd.
 
     Parameters
     ----------
     length : int or (int, int)
-        Time steps, at least 1; of a pair, the shortest and the longest.
+        Time steps, at least 1; or the smallest and the largest number of them.
     bits : int, optional
-        How many of the first count; the rest is noise in the same channel.  By default all count.  With
-        ``bits=2`` it is delayed exclusive or.
+        Number of steps that count; the steps after them are noise in the same channel.  By default all
+        steps count.  With ``bits=2`` the task is delayed exclusive or.
 
     Raises
     ------
     ValueError
-        For a length that is none, or bits that not every sequence has.
+        If a length is not valid, or the shortest sequence has fewer steps than ``bits``.
 
     References
     ----------
     Bengio, Simard and Frasconi (1994), "Learning long-term dependencies with gradient descent is
     difficult", IEEE Transactions on Neural Networks 5(2); inputs of 1 and -1 as in Hochreiter and
     Schmidhuber (1996), "Bridging long time lags by weight guessing and 'long short-term memory'".
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> task = gv.tasks.parity(length=12, bits=4)
+    >>> inputs, targets = task.batch(5, torch.Generator().manual_seed(0))
+    >>> ones = (inputs[:, :4, 0] == 1).sum(-1)
+    >>> bool((ones % 2 == targets).all())
+    True
     """
 
     length: Length = 100
@@ -62,12 +72,12 @@ class Parity(Classification):
         return range(longest(self.length) if self.bits is None else self.bits)
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Sequences, Tensor]:
-        """Fresh sequences.
+        """Draw a batch of sequences.
 
         Parameters
         ----------
         size : int
-            How many.
+            Number of sequences.
         generator : torch.Generator
 
         Returns
@@ -80,7 +90,7 @@ class Parity(Classification):
         Raises
         ------
         ValueError, TypeError
-            For a size below 1, or anything but a generator.
+            If the size is below 1, or the generator is not a ``torch.Generator``.
         """
         lengths = draw_lengths(self.length, size, generator)
         bits = torch.randint(2, (size, longest(self.length)), generator=generator)

@@ -33,9 +33,9 @@ def test_a_pair_is_kept_as_a_tuple_whatever_it_came_as():
         ("12", r"length = '12': must be a whole number"),
         ([3, 1], r"length\[1\] = 1: must be a whole number of at least 2"),
         ([3, 4.5], r"length\[1\] = 4.5: must be a whole number"),
-        ([9, 4], r"length = \[9, 4\]: the shortest must not be above the longest"),
-        ([3], r"length = \[3\]: must be one length, or the shortest and the longest"),
-        ((3, 4, 5), r"length = \(3, 4, 5\): must be one length, or the shortest and the longest"),
+        ([9, 4], r"length = \[9, 4\]: the smallest must not be above the largest"),
+        ([3], r"length = \[3\]: must be one length, or the smallest and the largest"),
+        ((3, 4, 5), r"length = \(3, 4, 5\): must be one length, or the smallest and the largest"),
     ],
 )
 def test_what_is_no_length(value, message):

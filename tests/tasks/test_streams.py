@@ -44,6 +44,6 @@ def test_the_shortest_text_is_enough():
         [9, 10, 11, 12],
     ]
     with pytest.raises(
-        ValueError, match=r"a text of 12 characters has no 3 streams of 4 with a .* at least 13"
+        ValueError, match=r"a text of 12 characters is too short for 3 streams of 4 .* at least 13"
     ):
         segment(torch.arange(12), 3, 4, 0)

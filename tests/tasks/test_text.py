@@ -159,7 +159,7 @@ def test_segments_that_do_not_exist(poem):
     with pytest.raises(ValueError, match="form = 'windows': only form = 'stream' is read in segments"):
         gv.tasks.text().segment(1, 0)
     task = gv.tasks.text(file=poem, form="stream", bptt=8)
-    with pytest.raises(ValueError, match="a text of 40 characters has no 5 streams of 8"):
+    with pytest.raises(ValueError, match="a text of 40 characters is too short for 5 streams of 8"):
         task.segment(5, 0)
     with pytest.raises(ValueError, match="step = -1"):
         task.segment(1, -1)
