@@ -1,4 +1,4 @@
-"""What the tables say, word for word where it matters."""
+"""The text of the tables."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The table of cases: what is limited, where, and by how much."""
+"""The table of cases: which have a limit, where, and which one."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ def test_there_is_no_limit_elsewhere():
     assert case.limit(100, replace(Settings(), hidden_size=64)) is None
 
 
-def test_a_stretch_of_20_steps_has_one_recorded_step_and_is_not_measured_on_long_sequences():
+def test_a_run_of_20_steps_has_one_recorded_step_and_is_not_measured_on_long_sequences():
     case = CASES["every_20"]
     assert case.steps_per_run == 20
     assert [length for length in (25, 100, 101) if case.covers(length)] == [25, 100]

@@ -1,4 +1,4 @@
-"""Both ways give the norms of the same Jacobians."""
+"""Both methods give the norms of the same Jacobians."""
 
 import pytest
 import torch

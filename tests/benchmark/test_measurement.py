@@ -1,4 +1,4 @@
-"""Every case is measured where it is planned, on its own twins, and threads are given back."""
+"""Every planned case is measured on its own copies, and the number of threads is restored."""
 
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,7 +31,7 @@ def counting(calls, name):
     return opener
 
 
-def test_a_stretch_is_run_whole_and_both_sides_have_their_own_model(tiny):
+def test_steps_of_a_run_are_timed_together_and_both_sides_have_their_own_model(tiny):
     calls = []
     cases = {"a": Case("a", counting(calls, "measured"), native=counting(calls, "native"), steps_per_run=4)}
     (found,) = measure(replace(tiny, pairs=3, threads=2), cases=cases)

@@ -1,4 +1,4 @@
-"""The alternatives train the same network and give the same gradients as the recording."""
+"""The alternatives train the same network and give the same gradients as the recorder."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from gradviz.capture.record import record
 
 
 def recorded_norms(workload):
-    """(time * state, batch), the h and c of an LSTM in turn."""
+    """Norms (time * state, batch); h and c of an LSTM alternate."""
     with record(workload.model, samples=None) as tape:
         torch.nn.functional.mse_loss(workload.model(workload.inputs), workload.targets).backward()
     found = [

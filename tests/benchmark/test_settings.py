@@ -1,4 +1,4 @@
-"""What cannot be measured is refused, and limits are stated for one network only."""
+"""Settings that cannot be measured are refused, and limits apply to one network only."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Pairs are interleaved, in turning order, and their ratios taken pair by pair."""
+"""Paired runs alternate in both orders, and ratios are taken pair by pair."""
 
 import gc
 
@@ -8,7 +8,7 @@ from gradviz.benchmark.timing import MIN_PAIRS, WARMUP_RUNS, PairedTimes, quarti
 
 
 class Machine:
-    """A clock, and two functions that take as long as they are told."""
+    """A clock, and two functions that take a given time."""
 
     def __init__(self, native, measured):
         self.now = 0.0

@@ -1,4 +1,4 @@
-"""Descents onto the wall."""
+"""Gradient descent at the wall."""
 
 import math
 

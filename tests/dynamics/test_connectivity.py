@@ -1,4 +1,4 @@
-"""Gradients of every step's loss at every state are those of an unrolled twin, one backward pass a loss."""
+"""Gradients of every loss at every state equal those of an unrolled network, one backward pass per loss."""
 
 import math
 
@@ -17,7 +17,7 @@ from gradviz.tasks.alphabet import Alphabet
 
 
 def brute_force(model, x, targets, *, layer, direction=0):
-    """(loss_time, time), by as many backward passes as there are steps."""
+    """Gradient norms (loss_time, time), by one backward pass per step."""
     twin = Unrolled(model.recurrent, x.transpose(0, 1))
     outputs = nn.functional.linear(twin.out, model.head.weight.double(), model.head.bias.double())
     squares = (outputs - targets.transpose(0, 1)).square().mean(-1)  # (time, batch)
@@ -27,7 +27,7 @@ def brute_force(model, x, targets, *, layer, direction=0):
         found = torch.autograd.grad(losses.sum(), states, retain_graph=True, allow_unused=True)
         rows.append([0.0 if one is None else one.norm(dim=-1).mean().item() for one in found])
     found = np.array(rows)
-    return np.where(found == 0, np.nan, found)  # exactly zero: there is no way
+    return np.where(found == 0, np.nan, found)  # exactly zero: there is no path
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
@@ -70,7 +70,7 @@ def test_losses_are_carried_together_or_one_by_one(monkeypatch):
 
 
 def linear_network(scale):
-    """h = scale h⁻ + 1 in the positive half line, answered by h itself."""
+    """A network h = scale h⁻ + 1 with positive states, whose output is h itself."""
     model = SequenceModel("rnn_relu", 1, 1, 1, every_step=True).double()
     with torch.no_grad():
         for parameter in model.parameters():
@@ -181,6 +181,6 @@ def test_classes_may_be_of_any_integer_type():
 
 
 @pytest.mark.parametrize("of", [lambda: connectivity(None, None, None), lambda: hidden_eigenvalues(None)])
-def test_what_is_no_model(of):
+def test_values_that_are_not_models(of):
     with pytest.raises(CannotWatch, match=r"NoneType is not an nn.RNN, nn.LSTM or nn.GRU"):
         of()

@@ -1,4 +1,4 @@
-"""Recurrent modules are found by name, and initial states get a batch."""
+"""Recurrent modules are found by name, and initial states get a batch dimension."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""The largest singular value by products alone is that of the matrix."""
+"""The largest singular value from products alone equals that of the matrix."""
 
 import pytest
 import torch
@@ -33,7 +33,7 @@ def test_random_matrices(size, count, seed):
 
 
 def test_special_matrices():
-    """Zero, identity, rank one, twice the same largest value, and a nilpotent one."""
+    """Matrices: zero, identity, rank one, a double largest value, and nilpotent."""
     d = torch.float64
     axes = torch.eye(9, dtype=d)
     column = torch.arange(9.0, dtype=d)

@@ -1,4 +1,4 @@
-"""Closed-form step Jacobians equal autograd's, and those that are known by hand."""
+"""Closed-form step Jacobians equal those of autograd, and values computed by hand."""
 
 import math
 
@@ -116,7 +116,7 @@ def test_without_recurrent_weights_a_gru_has_its_update_gate():
 
 
 def test_without_recurrent_weights_an_lstm_has_its_forget_gate_and_what_c_shows_in_h():
-    """Biases 0 but f = σ(ln 3) = 3/4: c = 3/4, dh/dc⁻ = o (1 - tanh² c) f."""
+    """All biases are 0, except f = σ(ln 3) = 3/4: c = 3/4, dh/dc⁻ = o (1 - tanh² c) f."""
     module = nn.LSTM(1, 1, bias=True).double()
     with torch.no_grad():
         for weight in module.parameters():
@@ -173,7 +173,7 @@ def test_what_does_not_fit_is_named(x, options, error, message):
         step_jacobians(nn.GRU(2, 3), x, **options)
 
 
-def test_a_model_is_told_which_part_to_give():
+def test_the_message_names_the_recurrent_module_to_pass():
     model = nn.ModuleDict({"encoder": nn.LSTM(2, 3), "head": nn.Linear(3, 1)})
     with pytest.raises(CannotWatch, match=r"ModuleDict is not an nn.RNN.* give it model.encoder"):
         step_jacobians(model, X)

@@ -1,4 +1,4 @@
-"""Gradients at the module's output are autograd's, and what is not step by step is found out."""
+"""Gradients at the module's output equal those of autograd; losses that mix steps are refused."""
 
 import math
 
@@ -37,7 +37,7 @@ def test_the_gradient_is_that_of_the_linear_head():
 
 
 class Started(nn.Module):
-    """Gives its LSTM a state by keyword."""
+    """A model that passes its LSTM a state by keyword."""
 
     def __init__(self, state):
         super().__init__()
@@ -71,7 +71,7 @@ def test_the_model_stays_as_it_was():
 
 
 class Mixing(nn.Module):
-    """A head that does something else than answer step by step."""
+    """A model whose head does not answer step by step."""
 
     def __init__(self, mix):
         super().__init__()

@@ -1,4 +1,4 @@
-"""A trajectory is the native one, in the order of processing."""
+"""A trajectory equals the native states, in the order of processing."""
 
 import pytest
 import torch

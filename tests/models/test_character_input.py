@@ -1,4 +1,4 @@
-"""What the recurrent layers are given for a character."""
+"""Input of the recurrent layers for a character."""
 
 import pytest
 import torch

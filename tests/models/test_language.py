@@ -1,4 +1,4 @@
-"""The language model: one answer a step, and a state that can be carried on."""
+"""The language model: one answer per step, and a state that can be carried on."""
 
 import math
 
@@ -66,8 +66,8 @@ def train_on_segments(task, model, *, carry):
 
 
 @pytest.mark.parametrize("carry", [True, False])
-def test_what_was_said_before_the_segment_is_in_the_state(carry, tmp_path):
-    """After a comes b or c in turn; half the segments begin with an a, of which zero state leaves ln 2."""
+def test_the_state_carries_what_came_before_the_segment(carry, tmp_path):
+    """After a, b and c alternate; without the state, an a at the start of a segment costs ln 2."""
     path = tmp_path / "text.txt"
     path.write_text("abac" * 20, encoding="utf-8")
     task = gv.tasks.text(file=str(path), form="stream", bptt=2, encoding="one_hot")

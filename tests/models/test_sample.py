@@ -1,4 +1,4 @@
-"""Text drawn from a model: what it predicts, and nothing of the model is changed."""
+"""Text sampled from a model follows its predictions and does not change the model."""
 
 import math
 
@@ -14,7 +14,7 @@ ABC = Alphabet("abc")
 
 
 class Fixed(nn.Module):
-    """Predicts the same scores always, and notes what it is shown."""
+    """Always predicts the same scores, and stores the numbers that it is given."""
 
     shortest_prompt = 2
 
@@ -42,7 +42,7 @@ def stateful():
 
 
 def decided(model):
-    """With weights so large that every character matters, where fresh ones hardly tell them apart."""
+    """A model with large weights, so that the scores depend clearly on the characters."""
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(4)

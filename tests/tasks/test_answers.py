@@ -1,4 +1,4 @@
-"""Losses and metrics against hand-computed values, padding left out, other shapes refused."""
+"""Losses and metrics equal values computed by hand, without padding; other shapes are refused."""
 
 import math
 
@@ -48,7 +48,7 @@ def test_packed_answers_of_a_task_with_one_answer_are_refused():
 
 
 def test_every_step_counts_for_the_loss_but_only_letters_for_the_metric():
-    task = gv.tasks.copy_memory(1, 2, 2)  # five steps, of which the last two are letters 0 or 1; 2 is blank
+    task = gv.tasks.copy_memory(1, 2, 2)  # five steps; the last two are letters 0 or 1, and 2 is blank
     classes = torch.tensor([[2, 2, 2, 0, 1]])
     scores = torch.zeros(1, 5, 3)
     scores[0, 3, 0] = math.log(2)  # probabilities 1/2, 1/4, 1/4

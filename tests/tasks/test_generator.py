@@ -1,4 +1,4 @@
-"""Batches are drawn from a generator that is given."""
+"""Only a torch.Generator is accepted."""
 
 import pytest
 import torch

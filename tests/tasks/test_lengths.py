@@ -1,4 +1,4 @@
-"""Lengths as options, drawn and cut."""
+"""Lengths as options, drawn, and packed."""
 
 import pytest
 import torch
@@ -38,7 +38,7 @@ def test_a_pair_is_kept_as_a_tuple_whatever_it_came_as():
         ((3, 4, 5), r"length = \(3, 4, 5\): must be one length, or the smallest and the largest"),
     ],
 )
-def test_what_is_no_length(value, message):
+def test_invalid_lengths(value, message):
     with pytest.raises(ValueError, match=message):
         check_length("length", value, at_least=2)
 

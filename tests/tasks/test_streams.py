@@ -1,4 +1,4 @@
-"""Streams read a segment at a time."""
+"""Streams that are read in segments."""
 
 import pytest
 import torch
@@ -9,7 +9,7 @@ from gradviz.tasks.streams import segment
 
 
 def test_two_streams_of_eleven_characters_by_hand():
-    numbers = torch.arange(11)  # streams 0 to 4 and 5 to 9; with segments of 2 their last is left out
+    numbers = torch.arange(11)  # streams 0 to 4 and 5 to 9; with segments of 2 the last of each is left out
     steps = [segment(numbers, 2, 2, step) for step in range(5)]
     assert [step.inputs.tolist() for step in steps[:2]] == [[[0, 1], [5, 6]], [[2, 3], [7, 8]]]
     assert [step.targets.tolist() for step in steps[:2]] == [[[1, 2], [6, 7]], [[3, 4], [8, 9]]]

@@ -1,4 +1,4 @@
-"""The task text: what is asked follows from the text, whatever the form."""
+"""The text task: targets follow from the text in both forms."""
 
 import math
 
@@ -56,7 +56,7 @@ def test_batches_of_windows_are_drawn_from_all_of_a_file(poem):
     assert inputs.shape == (2000, 3)
     assert torch.equal(targets, (inputs[:, -1] + 1) % 10)
     assert torch.equal(inputs.diff(dim=1) % 10, torch.ones_like(inputs[:, 1:]))
-    fractions = [4 / 37] * 7 + [3 / 37] * 3  # of the 37 windows of 40 characters with a next one
+    fractions = [4 / 37] * 7 + [3 / 37] * 3  # 40 characters have 37 windows with a next character
     assert (inputs[:, 0].bincount() / 2000).tolist() == pytest.approx(fractions, abs=0.03)
     again, other = (task.batch(2000, generator(seed))[0] for seed in (0, 1))
     assert torch.equal(inputs, again)

@@ -1,4 +1,4 @@
-"""Orthogonal recurrent weights, in every gate's block."""
+"""Orthogonal recurrent weights in the block of every gate."""
 
 import pytest
 import torch
