@@ -1,4 +1,4 @@
-"""A model in evaluation mode for the time of a block."""
+"""Evaluation mode of a model inside a ``with`` block."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from torch import nn
 
 
 class HasModules(Protocol):
-    """An ``nn.Module``, or anything else that lists the modules that it consists of."""
+    """An ``nn.Module``, or another object that lists its modules."""
 
     def modules(self) -> Iterable[nn.Module]: ...
 
 
 @contextmanager
 def evaluation_mode(model: HasModules) -> Iterator[None]:
-    """Switch every part of the model to evaluation mode; afterwards each part has its own mode again.
+    """Put every part of the model in evaluation mode, and restore its own mode afterwards.
 
     Parameters
     ----------
     model : nn.Module
-        A user's ``train`` and ``eval`` methods are not called.
+        Its ``train`` and ``eval`` methods are not called.
     """
     modes = [(part, part.training) for part in model.modules()]
     try:

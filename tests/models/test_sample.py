@@ -114,7 +114,7 @@ def test_modes_are_given_back_when_the_model_fails():
     model = Fixed([0.0, math.nan, 1.0])
     model.part.eval()
     with pytest.raises(
-        ValueError, match="scores are not finite, so it predicts no character; did it diverge"
+        ValueError, match="scores of the model are not finite; check whether its training diverged"
     ):
         gv.sample(model, ABC, "ab")
     assert model.training
@@ -150,6 +150,6 @@ def test_other_types():
     with pytest.raises(TypeError, match="prompt = 5: must be a string of at least 1 character"):
         gv.sample(stateful(), ABC, 5)
     with pytest.raises(
-        TypeError, match="SequenceModel does not predict characters; CharModel and LanguageModel do"
+        TypeError, match="SequenceModel does not predict characters; use CharModel or LanguageModel"
     ):
         gv.sample(gv.SequenceModel("rnn", 1, 2, 3), ABC, "a")

@@ -1,4 +1,4 @@
-"""Time constants spread evenly up to the longest dependency."""
+"""Time constants drawn uniformly up to the longest dependency."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ def chrono(
 ) -> None:
     """Time constants from U[2, t_max]: b_f ~ log U[1, t_max - 1] and, in an LSTM, b_i = -b_f.
 
-    In a GRU it is the update gate that is given b_f, since z near 1 keeps the state.
+    In a GRU the update gate gets b_f, since z near 1 keeps the state.
 
     Parameters
     ----------
     modules : sequence of nn.LSTM, nn.GRU or their cells
     t_max : float
-        Longest dependency that is expected, time steps, at least 2.
+        Longest expected dependency in time steps, at least 2.
     generator : torch.Generator, optional
-        By default torch's global one.
+        By default the global one of torch.
 
     Raises
     ------
     ValueError
-        For a smaller or broken t_max.
+        If t_max is smaller, or is not a finite number.
     TypeError
-        For a module without the gate or its bias.
+        If a module lacks the gate or its bias.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""One bias for every gate that keeps the state."""
+"""One bias for all forget or update gates."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from gradviz.models.initialisations.keep_bias import Recurrent, set_keep_bias
 
 
 def forget_bias(modules: Sequence[Recurrent], /, *, value: float = 1.0) -> None:
-    """One value for the bias of an LSTM's forget gate, or of a GRU's update gate.
+    """Set the bias of an LSTM's forget gate, or of a GRU's update gate, to one value.
 
-    Without other input the gate stands at σ(value), which forgets with the time constant 1 + exp(value).
+    Without other input the gate is σ(value), and the state decays with the time constant 1 + exp(value).
 
     Parameters
     ----------
     modules : sequence of nn.LSTM, nn.GRU or their cells
     value : float
-        Sum of PyTorch's two biases.
+        Sum of the two biases of PyTorch.
 
     Raises
     ------
     ValueError
-        For a value that is not a finite number.
+        If the value is not a finite number.
     TypeError
-        For a module without the gate or its bias.
+        If a module lacks the gate or its bias.
 
     References
     ----------

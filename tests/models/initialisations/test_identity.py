@@ -55,7 +55,7 @@ def test_what_has_gates_is_refused_and_nothing_has_changed(kind):
     before = [parameter.clone() for parameter in model.parameters()]
     with pytest.raises(
         TypeError,
-        match=f"plain RNN; what keeps the state of {kind.__name__} is a gate: use forget_bias, chrono or",
+        match=f"plain RNN; in {kind.__name__} a gate keeps the state: use forget_bias, chrono or",
     ):
         gv.initialise(model, "identity")
     assert all(torch.equal(p, q) for p, q in zip(model.parameters(), before, strict=True))
