@@ -19,7 +19,7 @@ def test_recurrent_modules_of_a_model():
     with pytest.raises(UnknownName, match="unknown recurrent module 'cc'"):
         select_recurrent(model, "cc")
     with pytest.raises(
-        CannotWatch, match=r"Linear is not an nn\.RNN, nn\.LSTM or nn\.GRU, and has none within"
+        CannotWatch, match=r"Linear is not an nn\.RNN, nn\.LSTM or nn\.GRU, and contains none"
     ):
         select_recurrent(model["d"])
 

@@ -150,7 +150,12 @@ X = torch.zeros(3, 2, 2)
 @pytest.mark.parametrize(
     ("x", "options", "error", "message"),
     [
-        (pack_sequence([torch.zeros(2, 2)]), {}, CannotWatch, "PackedSequence has no common last step"),
+        (
+            pack_sequence([torch.zeros(2, 2)]),
+            {},
+            CannotWatch,
+            "sequences of a PackedSequence have different last steps",
+        ),
         (None, {}, TypeError, "x is NoneType: must be a Tensor"),
         (X[..., :1], {}, ValueError, r"x has shape \(3, 2, 1\): must be \(time, batch, input\).*input = 2"),
         (X[:0], {}, ValueError, "at least one time step"),
@@ -158,7 +163,7 @@ X = torch.zeros(3, 2, 2)
             X.double(),
             {},
             ValueError,
-            r"x is torch.float64 and the module torch.float32; .*x.to\(torch.float32\)",
+            r"x is torch.float64 and the module is torch.float32; .*x.to\(torch.float32\)",
         ),
         (X, {"layer": 1}, ValueError, "layer = 1: must be a whole number from 0 to 0"),
         (X, {"direction": "revers"}, UnknownName, "did you mean 'reverse'"),
@@ -175,7 +180,7 @@ def test_what_does_not_fit_is_named(x, options, error, message):
 
 def test_the_message_names_the_recurrent_module_to_pass():
     model = nn.ModuleDict({"encoder": nn.LSTM(2, 3), "head": nn.Linear(3, 1)})
-    with pytest.raises(CannotWatch, match=r"ModuleDict is not an nn.RNN.* give it model.encoder"):
+    with pytest.raises(CannotWatch, match=r"ModuleDict is not an nn.RNN.* pass model.encoder"):
         step_jacobians(model, X)
-    with pytest.raises(CannotWatch, match=r"Linear is not .* has none within it"):
+    with pytest.raises(CannotWatch, match=r"Linear is not .* contains none"):
         step_jacobians(model["head"], X)

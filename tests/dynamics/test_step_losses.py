@@ -85,8 +85,8 @@ class Mixing(nn.Module):
 @pytest.mark.parametrize(
     ("mix", "error", "message"),
     [
-        (lambda out, _: out.cumsum(1), CannotWatch, "at other steps, or of other sequences"),
-        (lambda out, _: out - out.mean(0), CannotWatch, "at other steps, or of other sequences"),
+        (lambda out, _: out.cumsum(1), CannotWatch, "at other steps or in other sequences"),
+        (lambda out, _: out - out.mean(0), CannotWatch, "at other steps or in other sequences"),
         (lambda out, h: out + h.transpose(0, 1), CannotWatch, "final state"),
         (lambda out, _: 0 * out, ValueError, "is exactly zero"),
         (
@@ -110,7 +110,7 @@ def test_how_the_module_is_called_matters():
     model = SequenceModel("gru", 2, 3, 2, every_step=True)
     x = torch.randn(2, 4, 2)
     packed = nn.utils.rnn.pack_padded_sequence(x, [4, 2], batch_first=True)
-    with pytest.raises(CannotWatch, match="given a PackedSequence"):
+    with pytest.raises(CannotWatch, match="input of the recurrent module is a PackedSequence"):
         taken(model, packed, torch.randn(2, 4, 2))
     assert not model.recurrent._forward_hooks
     twice = Mixing(lambda out, _: out)
