@@ -115,5 +115,5 @@ def test_how_the_module_is_called_matters():
     assert not model.recurrent._forward_hooks
     twice = Mixing(lambda out, _: out)
     twice.forward = lambda x: twice.recurrent(x)[0] + twice.recurrent(x)[0]
-    with pytest.raises(CannotWatch, match="called 2 times"):
+    with pytest.raises(CannotWatch, match="called its recurrent module 2 times"):
         taken(twice, x, torch.randn(2, 4, 3))
