@@ -1,4 +1,4 @@
-"""What is compared with what, and how much it may cost: one table."""
+"""Table of the cases that are timed, their native counterparts and their limits."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ StepFactory = Callable[[Workload], AbstractContextManager[Step]]
 
 @dataclass(frozen=True)
 class Case:
-    """Something that is timed against its native counterpart.
+    """A case that is timed against its native counterpart.
 
     Parameters
     ----------
     title : str
-        What it is, in a few words.
+        Short description.
     measured, native : callable ``Workload -> context manager of a step``
     steps_per_run : int
-        How many steps are timed together.
+        Number of steps that are timed together.
     limits : mapping of device to float
-        The ratio that is not to be exceeded at `LIMIT_LENGTH` time steps.
+        Largest allowed ratio at `LIMIT_LENGTH` time steps.
     max_length : int, optional
-        The longest sequence that it is measured on.
+        Longest sequence on which the case is measured.
     max_pairs : int, optional
-        Pairs that are enough, where a run takes seconds.
+        Largest number of pairs, for cases whose runs take seconds.
     batch_size : int, optional
-        How many of the batch it works on, if not on all.
+        Number of sequences that the case uses, if not the whole batch.
     """
 
     title: str
@@ -47,21 +47,21 @@ class Case:
 
     @property
     def is_training(self) -> bool:
-        """Whether it is a training step, and its counterpart the native one."""
+        """Whether the case is a training step that is compared with the native one."""
         return self.native is native
 
     def pairs(self, settings: Settings) -> int:
-        """How many pairs of runs."""
+        """Number of pairs of runs."""
         return settings.pairs if self.max_pairs is None else min(self.max_pairs, settings.pairs)
 
     def limit(self, length: int, settings: Settings) -> float | None:
-        """The ratio not to be exceeded, None where none is stated."""
+        """Largest allowed ratio, None if there is no limit."""
         if length != LIMIT_LENGTH or not settings.limits_apply:
             return None
         return self.limits.get(settings.device)
 
     def covers(self, length: int) -> bool:
-        """Whether it is measured on sequences of that length."""
+        """Whether the case is measured on sequences of that length."""
         return self.max_length is None or length <= self.max_length
 
 

@@ -1,4 +1,4 @@
-"""The measurements as CSV: one row a measurement, with all that it takes to compare two machines."""
+"""The measurements as CSV: one row for each, with what is needed to compare two machines."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from gradviz.benchmark.settings import Settings
 
 
 def write_times(path: Path, measurements: Sequence[Measurement], settings: Settings) -> None:
-    """Write milliseconds and ratios with their quartiles; an empty limit is none.
+    """Write milliseconds and ratios with their quartiles; the limit is empty if there is none.
 
     Parameters
     ----------
     path : Path
-        Replaced if it is there.
+        An existing file is replaced.
     measurements : sequence of Measurement
     settings : Settings
     """
@@ -34,7 +34,7 @@ def write_memory(path: Path, memories: Sequence[Memory], settings: Settings) -> 
     Parameters
     ----------
     path : Path
-        Replaced if it is there.
+        An existing file is replaced.
     memories : sequence of Memory
     settings : Settings
     """
@@ -62,7 +62,7 @@ def _time_row(m: Measurement) -> dict[str, object]:
 
 
 def _batch_size(m: Measurement) -> dict[str, object]:
-    """The batch size of a case that has its own."""
+    """Batch size of a case that does not use the whole batch."""
     size = CASES[m.case].batch_size
     return {} if size is None else {"batch_size": size}
 

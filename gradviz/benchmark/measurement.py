@@ -1,4 +1,4 @@
-"""Every case on every cell at every length."""
+"""Measurement of every case on every cell at every length."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gradviz.benchmark.timing import Quartiles, quartiles, ratios, time_pairs
 
 @dataclass(frozen=True)
 class Measurement:
-    """What one case costs on one cell at one length.
+    """Cost of one case on one cell at one length.
 
     Attributes
     ----------
@@ -27,13 +27,13 @@ class Measurement:
     length : int
         Time steps.
     pairs : int
-        How many pairs the quartiles are of.
+        Number of pairs from which the quartiles are computed.
     native_ms, measured_ms : Quartiles
-        Milliseconds of one training step.
+        Milliseconds per training step.
     ratio : Quartiles
-        Of the ratios of the pairs.
+        Quartiles of the ratios of the pairs.
     limit : float or None
-        Of the median ratio.
+        Largest allowed median ratio.
     """
 
     case: str
@@ -47,7 +47,7 @@ class Measurement:
 
 
 def plan(settings: Settings, cases: Mapping[str, Case] = CASES) -> list[tuple[str, str, int]]:
-    """What there is to measure: (case, cell, length), the short sequences first."""
+    """All measurements to make, as (case, cell, length), the short sequences first."""
     return [
         (name, cell, length)
         for length in sorted(set(settings.lengths))
@@ -64,14 +64,14 @@ def measure(
     on_begin: Callable[[str], object] = lambda what: None,
     on_end: Callable[[list[Measurement]], object] = lambda found: None,
 ) -> list[Measurement]:
-    """Time everything that is planned; PyTorch's number of threads is given back.
+    """Time all planned cases; afterwards the number of threads of PyTorch is restored.
 
     Parameters
     ----------
     settings : Settings
     cases : mapping of name to Case
     on_begin, on_end : callable
-        Told before and after each measurement; they get its description, and all measurements so far.
+        Called before each measurement with its description, and after it with all measurements so far.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def measure(
 
 @contextmanager
 def torch_threads(count: int) -> Iterator[None]:
-    """PyTorch works with so many threads until the end of the block."""
+    """Set the number of threads of PyTorch inside the block."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

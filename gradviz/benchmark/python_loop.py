@@ -1,6 +1,6 @@
-"""What one does without a recorder: the cell in a Python loop, with every state in hand.
+"""The alternatives to a recorder: the cell in a Python loop, with access to every state.
 
-These give the total gradient at the states and nothing of the gates, so they do less than a recording.
+They give the total gradient at the states but nothing about the gates, so they do less than a recording.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _CELL_OF: dict[type[nn.RNNBase], type[nn.RNNCellBase]] = {
 
 @contextmanager
 def with_retain_grad(workload: Workload) -> Iterator[Step]:
-    """The unrolled step with ``retain_grad`` on every state and the norms read off afterwards.
+    """The unrolled step with ``retain_grad`` on every state; norms are computed afterwards.
 
     Yields
     ------
     callable
-        Its result has shape (time, batch), or (2 * time, batch) for the h and c of an LSTM in turn.
+        Returns norms (time, batch), or (2 * time, batch) for an LSTM, where h and c alternate.
     """
     states: list[Tensor] = []
 
@@ -49,12 +49,12 @@ def with_retain_grad(workload: Workload) -> Iterator[Step]:
 
 @contextmanager
 def with_hooks(workload: Workload) -> Iterator[Step]:
-    """The unrolled step with a hook on every state, which takes the norm when the gradient comes by.
+    """The unrolled step with a hook on every state, which computes the norm of the gradient.
 
     Yields
     ------
     callable
-        As of `with_retain_grad`.
+        As for `with_retain_grad`.
     """
     norms: dict[int, Tensor] = {}
 
@@ -69,7 +69,7 @@ def with_hooks(workload: Workload) -> Iterator[Step]:
 
 
 def _loop_step(workload: Workload, on_state: Callable[[Tensor], None]) -> Step:
-    """The training step with the cell in a loop; ``on_state`` is given every state of it."""
+    """The training step with the cell in a loop; ``on_state`` is called with each state."""
     cell = cell_with_weights_of(workload.model)
 
     def answer(inputs: Tensor) -> Tensor:
@@ -95,12 +95,12 @@ def _take_norm(norms: dict[int, Tensor], tensor: Tensor) -> None:
 
 
 def _norm(gradient: Tensor | None, like: Tensor) -> Tensor:
-    """(batch,); zero where no gradient came."""
+    """Norms (batch,); zero if there is no gradient."""
     return like.new_zeros(len(like)) if gradient is None else gradient.norm(dim=-1)
 
 
 def cell_with_weights_of(model: SequenceModel) -> nn.RNNCellBase:
-    """The cell of the model's only layer, its weights the model's own."""
+    """Cell of the only layer of the model; it shares the weights of the model."""
     layer = model.recurrent
     options = {"nonlinearity": layer.nonlinearity} if isinstance(layer, nn.RNN) else {}
     cell = _CELL_OF[type(layer)](layer.input_size, layer.hidden_size, **options)
@@ -110,7 +110,7 @@ def cell_with_weights_of(model: SequenceModel) -> nn.RNNCellBase:
 
 
 def unroll(cell: nn.RNNCellBase, inputs: Tensor) -> Iterator[tuple[Tensor, ...]]:
-    """(h,) or (h, c) after every time step, each of shape (batch, unit)."""
+    """States (h,) or (h, c) after each time step, each of shape (batch, unit)."""
     state: Tensor | tuple[Tensor, Tensor] | None = None
     for x in inputs.unbind(1):
         state = cell(x, state)

@@ -1,4 +1,4 @@
-"""What is measured, on what, and for how long: one frozen table of settings."""
+"""Settings of the benchmark: what is measured, on what, and for how long."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from dataclasses import dataclass
 from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.models.layers import LAYERS
 
-LIMIT_LENGTH = 100  # time steps at which the package states its limits
+LIMIT_LENGTH = 100  # time steps at which the limits apply
 DEFAULT_LENGTHS = (25, 50, LIMIT_LENGTH, 200, 400, 800, 1600, 3200)
 DEFAULT_CELLS = ("rnn", "lstm", "gru")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to measure.
+    """Settings of the benchmark.
 
     Parameters
     ----------
     cells : sequence of str
-        Keys of ``gradviz.models.layers.LAYERS``.
+        Names of cells: ``"rnn"``, ``"rnn_relu"``, ``"lstm"``, ``"gru"``.
     lengths : sequence of int
         Time steps of the sequences.
     pairs : int
-        Pairs of a native and a measured run; the fewest wherever a limit is stated.
+        Number of pairs of a native and a measured run.  Where a limit applies, all of them are run.
     seconds : float
-        Where no limit is stated, a case stops after this long, though never before a few pairs.
+        Where no limit applies, a case stops after this time, but not before a few pairs are done.
     threads : int
-        Of PyTorch, on the CPU.
+        Threads of PyTorch on the CPU.
     device : {"cpu", "cuda"}
     hidden_size, input_size, batch_size : int
 
     Raises
     ------
     UnknownName
-        For a cell that is not in the table.
+        If there is no such cell.
     ValueError
-        For any other setting that cannot be measured.
+        If another setting is not valid.
     """
 
     cells: Sequence[str] = DEFAULT_CELLS
@@ -62,7 +62,7 @@ class Settings:
 
     @property
     def limits_apply(self) -> bool:
-        """Whether the package's limits are stated for a network of these sizes on these threads."""
-        stated = Settings()
+        """Whether the limits apply: they are stated for the default sizes and number of threads."""
+        default = Settings()
         sizes = ("hidden_size", "batch_size", *(("threads",) if self.device == "cpu" else ()))
-        return all(getattr(self, name) == getattr(stated, name) for name in sizes)
+        return all(getattr(self, name) == getattr(default, name) for name in sizes)

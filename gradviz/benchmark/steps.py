@@ -1,4 +1,4 @@
-"""One training step, plain or recorded: what the stopwatch is put to."""
+"""The training steps that are timed, native and recorded."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ Step = Callable[[], object]
 class Workload:
     """A model and a batch to train it on.
 
-    There is a loss at every time step.  From the last step alone the gradient would fall into the subnormal
-    numbers on long sequences, where a CPU takes up to forty times as long for the native step, and next to
-    that a recording would seem to cost nothing.
+    There is a loss at every time step.  With a loss at the last step only, gradients on long sequences would
+    become subnormal numbers.  The native step then takes up to forty times as long on a CPU, so that the cost
+    of a recording would seem negligible.
 
     Attributes
     ----------
@@ -41,19 +41,19 @@ class Workload:
     targets: Tensor
 
     def copy(self) -> Workload:
-        """The same workload for an equal model that shares no memory with this one."""
+        """The same workload with a copy of the model."""
         return Workload(self.cell, deepcopy(self.model), self.inputs, self.targets)
 
 
 def make_workload(cell: str, length: int, settings: Settings) -> Workload:
-    """A model and a batch of ``length`` time steps, the same ones at every call.
+    """A model and a batch of ``length`` time steps, the same at every call.
 
     Parameters
     ----------
     cell : str
     length : int
     settings : Settings
-        Sizes and device.
+        Give sizes and device.
 
     Returns
     -------
@@ -69,13 +69,13 @@ def make_workload(cell: str, length: int, settings: Settings) -> Workload:
 
 
 def training_step(workload: Workload, answer: Callable[[Tensor], Tensor]) -> Step:
-    """A step of gradient descent on the squared error of ``answer(inputs)``.
+    """Step of gradient descent on the squared error of ``answer(inputs)``.
 
     Parameters
     ----------
     workload : Workload
     answer : callable ``Tensor (batch, time, input) -> Tensor (batch, time, 1)``
-        The model, or another way to run it.
+        The model, or another implementation of it.
 
     Returns
     -------
@@ -93,13 +93,13 @@ def training_step(workload: Workload, answer: Callable[[Tensor], Tensor]) -> Ste
 
 @contextmanager
 def native(workload: Workload) -> Iterator[Step]:
-    """The plain training step."""
+    """The native training step."""
     yield training_step(workload, workload.model)
 
 
 @contextmanager
 def recorded(workload: Workload, *, samples: int | None = 16, every: int = 1) -> Iterator[Step]:
-    """The training step, recorded in memory; options are those of `gradviz.record`."""
+    """The training step, recorded in memory, with options of `gradviz.record`."""
     train = training_step(workload, workload.model)
     with record(workload.model, samples=samples, every=every) as tape:
 

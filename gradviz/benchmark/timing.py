@@ -1,4 +1,4 @@
-"""Two things timed in turn, so that whatever else the machine does falls on both alike."""
+"""Two functions timed in turn, so that other load of the machine affects both in the same way."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ def time_pairs(
     clock: Callable[[], float] = time.perf_counter,
     synchronize: Callable[[], object] = lambda: None,
 ) -> PairedTimes:
-    """Seconds that two functions take, run alternately; which one goes first alternates too.
+    """Seconds that two functions take when they run in turn; which one is first alternates too.
 
-    Each is run `WARMUP_RUNS` times before.  The garbage collector works between the runs, never in one.
+    Each is run `WARMUP_RUNS` times before.  The garbage collector runs between the runs, never in one.
 
     Parameters
     ----------
     native, measured : callable
     pairs : int
-        How many pairs.
+        Number of pairs.
     seconds : float
-        No pair is begun that would probably end later than this, once there are `MIN_PAIRS`.
+        After `MIN_PAIRS` pairs, no pair is started that would probably end later than this.
     clock : callable ``() -> seconds``
     synchronize : callable
-        Waits until the device has done what it was asked to.
+        Waits until the device has finished its work.
 
     Returns
     -------
@@ -79,18 +79,18 @@ def time_pairs(
 
 
 def quartiles(values: Sequence[float]) -> Quartiles:
-    """Quartiles of any number of values, interpolated linearly."""
+    """Quartiles of the values, interpolated linearly."""
     return Quartiles(*(float(value) for value in np.percentile(values, (25, 50, 75))))
 
 
 def ratios(times: PairedTimes) -> list[float]:
-    """How many times as long as its native partner each measured run took."""
+    """Ratio of each measured run to the native run of its pair."""
     return [measured / native for native, measured in zip(*times, strict=True)]
 
 
 @contextmanager
 def _collecting_by_hand() -> Iterator[Callable[[], object]]:
-    """No garbage collection but when it is called; what lives already is not looked through again."""
+    """Collect garbage only when the yielded function is called; existing objects are not traversed."""
     enabled = gc.isenabled()
     gc.disable()
     gc.collect()
