@@ -1,4 +1,4 @@
-"""Checks of arguments: each returns the value, or says what came and what would work."""
+"""Checks of arguments: each returns the value, or raises with what came and what would work."""
 
 from __future__ import annotations
 
@@ -16,23 +16,22 @@ T = TypeVar("T")
 def check_whole_number(
     name: str, value: object, *, at_least: int | None = None, at_most: int | None = None, hint: str = ""
 ) -> int:
-    """``value`` as an int, if it is a whole number between the limits.
+    """Return ``value`` as an int if it is a whole number within the limits.
 
     Parameters
     ----------
     name : str
-        Of the argument, for the message.
+        Name of the argument, for the message.
     value : object
-        What came.
     at_least, at_most : int, optional
-        Limits, both included.
+        Limits, included.
     hint : str
         Appended to the message, for example ``", or None for all"``.
 
     Raises
     ------
     ValueError
-        When it is not; the message names the argument, what came and what would work.
+        If it is not; the message names the argument, what came and what would work.
     """
     low = -math.inf if at_least is None else at_least
     high = math.inf if at_most is None else at_most
@@ -54,23 +53,22 @@ def check_finite(
     below: float | None = None,
     hint: str = "",
 ) -> float:
-    """``value`` as a float, if it is a finite number within the limits.
+    """Return ``value`` as a float if it is a finite number within the limits.
 
     Parameters
     ----------
     name : str
-        Of the argument, for the message.
+        Name of the argument, for the message.
     value : object
-        What came.
     at_least, above, below : float, optional
-        Limits; ``at_least`` is included, the others are not.
+        Limits; only ``at_least`` is included.
     hint : str
         Appended to the message.
 
     Raises
     ------
     ValueError
-        When it is not; the message names the argument, what came and what would work.
+        If it is not; the message names the argument, what came and what would work.
     """
     number = _as_float(value)
     too_small = (at_least is not None and number < at_least) or (above is not None and number <= above)
@@ -81,12 +79,12 @@ def check_finite(
 
 
 def check_positive(name: str, value: object, *, hint: str = "") -> float:
-    """``value`` as a float, if it is a number above 0; infinity is one.
+    """Return ``value`` as a float if it is a number above 0; infinity is allowed.
 
     Raises
     ------
     ValueError
-        When it is not; ``hint`` is appended to the message.
+        If it is not; ``hint`` is appended to the message.
     """
     number = _as_float(value)
     if not number > 0:
@@ -95,12 +93,12 @@ def check_positive(name: str, value: object, *, hint: str = "") -> float:
 
 
 def check_bool(name: str, value: object) -> bool:
-    """``value``, if it is True or False; 0 and 1 are not.
+    """Return ``value`` if it is True or False; 0 and 1 are not accepted.
 
     Raises
     ------
     ValueError
-        When it is not.
+        If it is not.
     """
     if not isinstance(value, bool):
         raise ValueError(f"{name} = {value!r}: must be true or false")
@@ -108,21 +106,19 @@ def check_bool(name: str, value: object) -> bool:
 
 
 def check_one_of(kind: str, value: T, names: Iterable[str]) -> T:
-    """``value``, if it is one of the names.
+    """Return ``value`` if it is one of the names.
 
     Parameters
     ----------
     kind : str
-        What the names are names of, for example ``"task"``.
+        Kind of name, for example ``"task"``.
     value : object
-        What came.
     names : iterable of str
-        What would work.
 
     Raises
     ------
     UnknownName
-        When it is not; the message has the nearest name and all of them.
+        If it is not; the message has the nearest name and all names.
     """
     known = list(names)
     if value not in known:
@@ -131,21 +127,21 @@ def check_one_of(kind: str, value: T, names: Iterable[str]) -> T:
 
 
 def check_options(what: str, options: Mapping[str, Any], function: Callable[..., Any]) -> None:
-    """Check that ``function`` takes every option by name, and that it needs no other.
+    """Check that ``function`` accepts all options by name, and that none is missing.
 
     Parameters
     ----------
     what : str
-        What the options are for, for the message.
+        What the options belong to, for the message.
     options : mapping of name to value
     function : callable
 
     Raises
     ------
     UnknownName
-        For an option that the function does not take.
+        If the function does not accept an option.
     ValueError
-        For an option that it needs and that is missing.
+        If an option without a default is missing.
     """
     parameters = inspect.signature(function).parameters.values()
     by_name = {one.name: one for one in parameters if one.kind is not one.POSITIONAL_ONLY}
@@ -159,12 +155,12 @@ def check_options(what: str, options: Mapping[str, Any], function: Callable[...,
 
 
 def _as_float(value: object) -> float:
-    """NaN for what is not a number."""
+    """The value as a float, NaN if it is not a number."""
     return float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
 
 
 def _of(*limits: tuple[str, float | None]) -> str:
-    """`` of at least 0 and below 1``; only ``above`` and ``below`` need no "of"."""
+    """Words for the limits, for example ``" of at least 0 and below 1"`` or ``" above 0"``."""
     given = [f"{word} {limit:g}" for word, limit in limits if limit is not None]
     if not given:
         return ""
