@@ -144,7 +144,7 @@ def _accuracy(scores: Tensor, classes: Tensor) -> Tensor:
 
 
 def check_outputs(task: str, outputs: Sequences, shape: tuple[int, ...], meaning: str) -> Tensor:
-    """Return ``outputs`` if they are a tensor of that shape; otherwise they would be broadcast.
+    """Return ``outputs`` if they are a tensor of that shape, so that nothing is broadcast.
 
     Parameters
     ----------

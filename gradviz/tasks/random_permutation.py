@@ -93,7 +93,7 @@ class RandomPermutation(StepwiseClassification):
 
     @property
     def baseline_meaning(self) -> str:
-        """What such a predictor predicts."""
+        """Prediction of that predictor, in a few words."""
         return f"{'the order' if self.noise_free else 'a random distractor'}, then either key"
 
     @property

@@ -21,7 +21,15 @@ from gradviz.tasks.text import Text
 
 
 class Task(Protocol):
-    """What training and plots need of a task."""
+    """What training and plots need of a task.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> task: gv.tasks.Task = gv.tasks.parity(length=8)
+    >>> task.lag, round(task.baseline, 2), task.baseline_meaning
+    (7, 0.69, 'every class equally likely')
+    """
 
     @property
     def name(self) -> str: ...
