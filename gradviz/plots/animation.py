@@ -14,7 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from gradviz.errors import GradvizError, unknown_name
+from gradviz.arguments import check_one_of
+from gradviz.errors import GradvizError
 from gradviz.plots.drawing.runs import Recording
 from gradviz.plots.plot_table import PLOTS
 from gradviz.recording.tree import select_module
@@ -77,8 +78,7 @@ def animate(
     CannotAnimate
         If fewer than two steps were recorded, the file has another ending, or the writer is not installed.
     """
-    if kind not in ANIMATED:
-        raise unknown_name("animation", kind, ANIMATED)
+    check_one_of("animation", kind, ANIMATED)
     steps = _chosen(select_module(data, module=module)[STEP].values, frames)
     writer = _writer(path, len(steps) / seconds)
     with _animation(kind, data, module, steps) as (figure, shown):

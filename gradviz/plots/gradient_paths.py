@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of
 from gradviz.measures.gradient_paths import PATH_FRACTION, gradient_paths
 from gradviz.measures.lag import lag_of
 from gradviz.plots.drawing.canvas import axes_or_new
@@ -76,8 +76,7 @@ def plot_gradient_paths(
     >>> [band.get_label() for band in ax.collections]
     ['direct', 'carry', 'reset', 'update', 'candidate']
     """
-    if of not in _VARIABLES:
-        raise unknown_name("measure of a path", of, _VARIABLES)
+    check_one_of("measure of a path", of, _VARIABLES)
     paths = gradient_paths(one_step(data, step, module=module, layer=layer, direction=direction))
     lags = lag_of(paths[LOG10_GRAD_PATH].max(PATH)).values
     order = np.argsort(lags)[: int(np.isfinite(lags).sum())]

@@ -9,7 +9,8 @@ from typing import Any
 import xarray as xr
 from matplotlib.axes import Axes
 
-from gradviz.errors import GradvizError, unknown_name
+from gradviz.arguments import check_one_of
+from gradviz.errors import GradvizError
 from gradviz.plots.gate_heatmap import plot_gate_heatmap
 from gradviz.plots.gate_histogram import plot_gate_histogram
 from gradviz.plots.gate_saturation import plot_gate_saturation
@@ -63,8 +64,7 @@ def draw(kind: str, data: xr.Dataset | xr.DataTree, options: Mapping[str, Any]) 
     NoSuchOption
         If the plot does not have one of the options, or an option that it requires is missing.
     """
-    if kind not in PLOTS:
-        raise unknown_name("plot", kind, PLOTS)
+    check_one_of("plot", kind, PLOTS)
     plot = PLOTS[kind]
     known = [name for name in inspect.signature(plot).parameters if name != "data"]
     for name in options:

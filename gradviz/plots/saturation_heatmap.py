@@ -5,7 +5,7 @@ from __future__ import annotations
 import xarray as xr
 from matplotlib.axes import Axes
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_saturation
 from gradviz.plots.drawing.gate_title import gate_title
@@ -66,8 +66,7 @@ def plot_saturation_heatmap(
     >>> ax.get_ylabel(), ax.images[0].get_array().shape
     ('hidden unit', (4, 1))
     """
-    if over not in RECORDED_OVER:
-        raise unknown_name("dim", over, RECORDED_OVER)
+    check_one_of("dim", over, RECORDED_OVER)
     chosen = at_gate(select_series(select_module(data, module=module), layer=layer), gate)
     fraction = saturated_fraction(chosen, side=side, over=over)
     ax = axes_or_new(ax)

@@ -9,7 +9,7 @@ import numpy as np
 import seaborn as sns
 from matplotlib.colors import Colormap, ListedColormap, to_rgb
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of
 from gradviz.vocabulary import CARRY_PATH, CELLS, DIRECT_PATH, OBSERVED
 
 INK_LIGHT, INK_DARK = "#22223b", "#f2e9e4"
@@ -87,8 +87,7 @@ def cell_colour(cell: str) -> str:
     UnknownName
         If there is no such cell.
     """
-    if cell not in CELL_COLOURS:
-        raise unknown_name("cell", cell, CELL_COLOURS)
+    check_one_of("cell", cell, CELL_COLOURS)
     return CELL_COLOURS[cell]
 
 
@@ -105,8 +104,7 @@ def gate_colour(gate: str) -> str:
     UnknownName
         If there is no such gate.
     """
-    if gate not in GATE_COLOURS:
-        raise unknown_name("gate", gate, GATE_COLOURS)
+    check_one_of("gate", gate, GATE_COLOURS)
     return GATE_COLOURS[gate]
 
 

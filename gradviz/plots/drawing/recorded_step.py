@@ -6,7 +6,8 @@ from numbers import Real
 
 import xarray as xr
 
-from gradviz.errors import BadRecording, unknown_name
+from gradviz.arguments import check_one_of
+from gradviz.errors import BadRecording
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import CELLS, GATE, SAMPLE, STEP
 
@@ -91,8 +92,7 @@ def at_gate(dataset: xr.Dataset, gate: str | None) -> xr.Dataset:
     gates = [str(name) for name in dataset[GATE].values]
     keeping = [name for name in gates if any(name == cell.keeps for cell in CELLS.values())]
     chosen = gate or (keeping or gates)[0]
-    if chosen not in gates:
-        raise unknown_name("gate", chosen, gates)
+    check_one_of("gate", chosen, gates)
     return dataset.isel({GATE: gates.index(chosen)})
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import matplotlib as mpl
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of
 from gradviz.plots.drawing.palette import INK_DARK, INK_LIGHT, PAPER_DARK, PAPER_LIGHT
 
 STYLES = ("slides", "paper", "notebook")
@@ -42,8 +42,7 @@ def use_style(name: str = "notebook", *, dark: bool = False) -> Iterator[None]:
     UnknownName
         If there is no such style.
     """
-    if name not in STYLES:
-        raise unknown_name("style", name, STYLES)
+    check_one_of("style", name, STYLES)
     ink, paper = (INK_DARK, PAPER_DARK) if dark else (INK_LIGHT, PAPER_LIGHT)
     colours: Any = {**dict.fromkeys(_INKED, ink), **dict.fromkeys(_BACKGROUNDS, paper)}
     with mpl.rc_context(fname=str(_FOLDER / f"{name}.mplstyle"), rc=colours):
