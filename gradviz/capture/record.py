@@ -8,10 +8,10 @@ from typing import Any
 
 from torch import nn
 
+from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.capture.schedule import Schedule, as_schedule
 from gradviz.capture.tape import Tape
-from gradviz.errors import unknown_name
 from gradviz.recording.parts import PartWriter
 from gradviz.recording.sink import MemorySink, RecordingSink
 
@@ -131,10 +131,9 @@ def _tape(
     """A tape; nothing is written to disk before all options have been checked."""
     recurrent_modules(model)
     schedule = as_schedule(every)
-    if samples is not None and (isinstance(samples, bool) or not isinstance(samples, int) or samples < 1):
-        raise ValueError(f"samples = {samples!r}: must be a whole number of at least 1, or None for all")
-    if detail not in DETAILS:
-        raise unknown_name("detail", detail, DETAILS)
+    if samples is not None:
+        check_whole_number("samples", samples, at_least=1, hint=", or None for all")
+    check_one_of("detail", detail, DETAILS)
     return Tape(
         model,
         schedule=schedule,

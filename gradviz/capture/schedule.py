@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from gradviz.arguments import check_whole_number
+
 Schedule = Callable[[int], bool]
 
 
@@ -32,8 +34,7 @@ def every(interval: int) -> Schedule:
     >>> [step for step in range(50) if schedule(step)]
     [0, 20, 40]
     """
-    if isinstance(interval, bool) or not isinstance(interval, (int, np.integer)) or interval < 1:
-        raise ValueError(f"every = {interval!r}: must be a whole number of at least 1")
+    check_whole_number("every", interval, at_least=1)
     return lambda step: step % interval == 0
 
 

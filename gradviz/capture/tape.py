@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.capture.interceptor import CallInterceptor
 from gradviz.capture.schedule import Schedule
 from gradviz.capture.step_recorder import StepRecorder
-from gradviz.errors import CannotWatch, NothingRecorded, unknown_name
+from gradviz.errors import CannotWatch, NothingRecorded
 from gradviz.recording.merge import merge
 from gradviz.recording.save import save
 from gradviz.recording.sink import MemorySink, RecordingSink
@@ -117,8 +118,7 @@ class Tape:
         return select_module(self.tree)
 
     def __getitem__(self, name: str) -> xr.Dataset:
-        if name not in self.names:
-            raise unknown_name("module", name, self.names)
+        check_one_of("module", name, self.names)
         tree = self.tree
         if name not in module_names(tree):
             raise NothingRecorded(f"no gradient has come through {name!r} yet")
@@ -194,8 +194,8 @@ class Tape:
             raise TypeError(f"tape.observe takes a tensor of floating-point numbers, not {kind}")
         if tensor.dim() not in {1, 2}:
             raise ValueError(f"a state has shape (batch, unit) or (unit,), not {tuple(tensor.shape)}")
-        if time is not None and (isinstance(time, bool) or not isinstance(time, int) or time < 0):
-            raise ValueError(f"time = {time!r}: must be a whole number from 0")
+        if time is not None:
+            check_whole_number("time", time, at_least=0)
         if not name or "/" in name or name in self.names:
             raise ValueError(f"name = {name!r}: must be new, not empty and without '/'")
         self._observed = True
