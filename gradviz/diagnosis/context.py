@@ -29,7 +29,8 @@ from gradviz.vocabulary import (
     LOG10_GRAD_H_DIRECT,
     MODEL_IS_LAYER,
     OBSERVED,
-    PROBE_INPUT,
+    PROBE_KIND,
+    PROBE_RANDOM,
     STEP,
     TIME,
     describe_cell,
@@ -96,7 +97,7 @@ class DiagnosisContext:
     @property
     def is_short_probe(self) -> bool:
         """Whether the sequences are as long as they are only because a probe made them so."""
-        return str(self.recording.attrs.get(PROBE_INPUT, "")).startswith("random")
+        return bool(self.recording.attrs.get(PROBE_KIND) == PROBE_RANDOM)
 
     @property
     def lengths(self) -> np.ndarray:

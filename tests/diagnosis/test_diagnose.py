@@ -269,7 +269,7 @@ def test_recordings_without_what_came_later():
 
 
 def test_nothing_recorded():
-    found = diagnose(tree(nothing_recorded="nothing is recorded yet: it slept"))
+    found = diagnose(tree(nothing_recorded="it slept"))
     assert found.kinds == (k.NOTHING_RECORDED,)
     assert "while it was recorded: it slept." in found[0].what
     empty = dataset(total=np.full(5, np.nan))
@@ -313,3 +313,39 @@ def test_a_probe_that_is_too_short_says_so(lag, kinds):
     assert found.is_healthy
     if kinds:
         assert found[0].remedy.code == "gv.probe(model, length=102)"
+
+
+class MeanOverTime(LastStep):
+    """Gathers all steps, so that a loss without a time axis still has gradient at every step."""
+
+    def forward(self, x):
+        return self.layer(x)[0].mean(1)
+
+
+SENTENCES = {"probe_input": "something else", "probe_loss": "another loss"}
+KINDS_OF_PROBE = {"probe_kind": "given", "probe_loss_kind": "given"}
+
+
+def with_attributes(recording, attributes):
+    changed = recording.copy()
+    changed.attrs.update(attributes)
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("model", "lag"), [(lambda: LastStep(chrono()), 101), (lambda: MeanOverTime(chrono()), 50)]
+)
+def test_what_is_found_does_not_depend_on_the_wording_of_a_probe(model, lag):
+    """Short random input, then a loss at the last step of a model that gathers all of them."""
+    probed = gv.probe(model())
+    found = diagnose(probed, lag=lag)
+    assert len(found) == 1
+    assert diagnose(with_attributes(probed, SENTENCES), lag=lag).findings == found.findings
+    assert diagnose(with_attributes(probed, KINDS_OF_PROBE), lag=lag).findings != found.findings
+
+
+def test_a_probe_tells_what_it_ran_on():
+    layer = chrono()
+    default, given = gv.probe(layer), gv.probe(layer, inputs=noise(4, 20, 3), loss=lambda y: y[0].sum())
+    assert (default.attrs["probe_kind"], default.attrs["probe_loss_kind"]) == ("random", "last_step")
+    assert (given.attrs["probe_kind"], given.attrs["probe_loss_kind"]) == ("given", "given")

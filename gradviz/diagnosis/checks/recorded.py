@@ -38,8 +38,8 @@ _CUT = Remedy(
 
 def nothing_recorded(recording: xr.DataTree) -> Finding:
     """The finding of a recording that holds no module."""
-    said = recording.attrs.get(NOTHING_RECORDED)
-    reason = f": {str(said).removeprefix('nothing is recorded yet: ')}" if said else ""
+    given = recording.attrs.get(NOTHING_RECORDED)
+    reason = f": {given}" if given else ""
     return Finding(
         kind=kinds.NOTHING_RECORDED,
         severity="trouble",

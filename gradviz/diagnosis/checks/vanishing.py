@@ -16,7 +16,14 @@ from gradviz.measures.gradient_reach import STEPS_SEEN
 from gradviz.measures.horizon import HORIZON
 from gradviz.measures.time_constants import HIGH
 from gradviz.measures.underflow_fraction import FRACTION
-from gradviz.vocabulary import LOG10_GRAD_C, LOG10_GRAD_H, PROBE_LOSS, UNDERFLOW, UNIT_MEAN
+from gradviz.vocabulary import (
+    LOG10_GRAD_C,
+    LOG10_GRAD_H,
+    PROBE_LAST_STEP,
+    PROBE_LOSS_KIND,
+    UNDERFLOW,
+    UNIT_MEAN,
+)
 
 _NORMS = "gradient_norms"
 
@@ -118,7 +125,7 @@ def loss_on_every_step(context: DiagnosisContext) -> Iterator[Finding]:
     if not context.sees_many_steps or context.length < 2:
         return
     layer = context.layers[-1]
-    probed_so = str(context.recording.attrs.get(PROBE_LOSS, "")).startswith("a random projection")
+    is_last_step_loss = context.recording.attrs.get(PROBE_LOSS_KIND) == PROBE_LAST_STEP
     yield Finding(
         kind=kinds.EVERY_STEP,
         severity="note",
@@ -128,9 +135,9 @@ def loss_on_every_step(context: DiagnosisContext) -> Iterator[Finding]:
         amounts=(context.amount("gradient_reach", STEPS_SEEN, layer, context.directions[0]),),
         variables=(LOG10_GRAD_H,),
         plot=context.plot(_NORMS)
-        if probed_so
+        if is_last_step_loss
         else "gv.plot_connectivity(gv.connectivity(model, x, targets))",
-        remedy=_POOLED if probed_so else _one_loss(context),
+        remedy=_POOLED if is_last_step_loss else _one_loss(context),
     )
 
 
