@@ -16,7 +16,6 @@ from gradviz.diagnosis.measure_functions import MEASURES
 from gradviz.diagnosis.series import last_known, only_call
 from gradviz.measures.by_lag import by_lag
 from gradviz.measures.gradient_reach import STEPS_SEEN
-from gradviz.recording.tree import module_names
 from gradviz.vocabulary import (
     CALL,
     CELL,
@@ -52,12 +51,14 @@ class DiagnosisContext:
 
     def __init__(self, recording: xr.DataTree, module: str, lag: int | None):
         self.recording, self.module, self.asked_lag = recording, module, lag
+        self.is_only_module = len(recording.children) == 1
         whole = only_call(recording, module)
         self.dataset = whole.isel({STEP: [last_known(whole, STEP)]})
         self.attributes: Mapping[Any, Any] = self.dataset.attrs
         self.cell = describe_cell(self.attributes.get(CELL))
         self.calls = recording.children[module].to_dataset(inherit=False).sizes.get(CALL, 1)
         self._measured: dict[tuple[str, tuple[tuple[str, Any], ...]], xr.Dataset] = {}
+        self._amounts: dict[tuple[Any, ...], Amount] = {}
 
     @property
     def is_observed(self) -> bool:
@@ -132,7 +133,7 @@ class DiagnosisContext:
     @property
     def target(self) -> str:
         """The module in a line of code."""
-        return "model" if len(module_names(self.recording)) == 1 else _in_model(self.module)
+        return "model" if self.is_only_module else _in_model(self.module)
 
     @property
     def layer_code(self) -> str:
@@ -142,7 +143,7 @@ class DiagnosisContext:
 
     def plot(self, name: str, *options: str) -> str:
         """The call that draws what shows it; ``tree`` is the recording."""
-        chosen = () if len(module_names(self.recording)) == 1 else (f"module={self.module!r}",)
+        chosen = () if self.is_only_module else (f"module={self.module!r}",)
         return f"gv.plot_{name}({', '.join(('tree', *chosen, *options))})"
 
     def place(self, layer: int | None = None, direction: str | None = None, gate: str | None = None) -> Place:
@@ -164,15 +165,17 @@ class DiagnosisContext:
         /,
         *,
         gate: str | None = None,
-        name: str | None = None,
         **options: Any,
     ) -> Amount:
-        """A number with its source; called as its long name says, unless a name is given."""
+        """A number with its source, named by its long name."""
+        key = function, variable, layer, direction, gate, *sorted(options.items())
+        if key in self._amounts:
+            return self._amounts[key]
         values = self.measured(function, **options)[variable]
         labels = {STEP: self.dataset[STEP].item(), LAYER: layer, DIRECTION: direction, GATE: gate}
         where = {dim: label for dim, label in labels.items() if dim in values.dims and label is not None}
-        return Amount(
-            name=name or str(values.attrs["long_name"]),
+        self._amounts[key] = Amount(
+            name=str(values.attrs["long_name"]),
             value=float(values.sel(where)),
             unit=str(values.attrs["units"]),
             function=function,
@@ -180,6 +183,7 @@ class DiagnosisContext:
             options={**options, "module": self.module},
             where={**where, STEP: labels[STEP]},
         )
+        return self._amounts[key]
 
     def value(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from gradviz.diagnosis.diagnosis import Diagnosis
 from gradviz.diagnosis.finding import SEVERITIES, Finding
 from gradviz.diagnosis.kinds import DETACHED, DIRECT_ONLY, FORGET_BIAS, ORDER, VANISHING
 from gradviz.errors import BadRecording
-from gradviz.recording.tree import module_names, select_module
+from gradviz.recording.tree import module_names
 from gradviz.vocabulary import CELL, LOG10_GRAD_H, PROBE_INPUT, PROBE_LOSS, STEP
 
 Check = Callable[[DiagnosisContext], Iterator[Finding]]
@@ -90,17 +90,15 @@ def diagnose(
     """
     tree = _as_tree(recording)
     needed = _lag(tree, lag)
+    names = module_names(tree) if module is None else (module,)
+    contexts = [DiagnosisContext(tree, name, needed) for name in names]
     found: list[Finding] = [finding for check in _OF_TRAINING for finding in check(tree)]
-    names = module_names(tree)
-    if module is not None:
-        select_module(tree, module=module)
-        names = (module,)
-    if not names:
+    if not contexts:
         found.append(recorded.nothing_recorded(tree))
-    for name in names:
-        found += _of_module(DiagnosisContext(tree, name, needed))
+    for context in contexts:
+        found += _of_module(context)
     found.sort(key=lambda finding: (SEVERITIES.index(finding.severity), ORDER[finding.kind]))
-    return Diagnosis(tuple(found), needed, _read(tree, names))
+    return Diagnosis(tuple(found), needed, _read(tree, contexts))
 
 
 def _of_module(context: DiagnosisContext) -> list[Finding]:
@@ -156,8 +154,8 @@ def _lag(tree: xr.DataTree, lag: int | None) -> int | None:
     return int(given)
 
 
-def _read(tree: xr.DataTree, names: tuple[str, ...]) -> str:
-    parts = [_described(DiagnosisContext(tree, name, None)) for name in names] or ["nothing"]
+def _read(tree: xr.DataTree, contexts: Sequence[DiagnosisContext]) -> str:
+    parts = [_described(context) for context in contexts] or ["nothing"]
     probed = tree.attrs.get(PROBE_INPUT)
     if probed:
         parts.append(f"probed with {probed}, and {tree.attrs.get(PROBE_LOSS)} as its loss")

@@ -10,6 +10,7 @@ from torch import nn
 
 import gradviz as gv
 from gradviz.diagnosis import kinds as k
+from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.diagnose import diagnose
 from gradviz.errors import BadRecording, UnknownName
 
@@ -349,3 +350,16 @@ def test_a_probe_tells_what_it_ran_on():
     default, given = gv.probe(layer), gv.probe(layer, inputs=noise(4, 20, 3), loss=lambda y: y[0].sum())
     assert (default.attrs["probe_kind"], default.attrs["probe_loss_kind"]) == ("random", "last_step")
     assert (given.attrs["probe_kind"], given.attrs["probe_loss_kind"]) == ("given", "given")
+
+
+def test_each_module_is_prepared_once(monkeypatch):
+    prepared = []
+    original = DiagnosisContext.__init__
+
+    def counted(self, recording, module, lag):
+        prepared.append(module)
+        original(self, recording, module, lag)
+
+    monkeypatch.setattr(DiagnosisContext, "__init__", counted)
+    diagnose(several(), lag=10)
+    assert prepared == ["good", "bad"]
