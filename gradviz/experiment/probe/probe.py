@@ -20,7 +20,17 @@ from gradviz.experiment.probe.random_input import RandomInput, UnknownInput, che
 from gradviz.experiment.probe.time_axis import Axes, seen_axes
 from gradviz.recording.assemble import assemble
 from gradviz.recording.provenance import provenance
-from gradviz.vocabulary import MODEL_IS_LAYER, NOTHING_RECORDED, PROBE_INPUT, PROBE_LOSS
+from gradviz.vocabulary import (
+    MODEL_IS_LAYER,
+    NOTHING_RECORDED,
+    PROBE_GIVEN,
+    PROBE_INPUT,
+    PROBE_KIND,
+    PROBE_LAST_STEP,
+    PROBE_LOSS,
+    PROBE_LOSS_KIND,
+    PROBE_RANDOM,
+)
 
 _SAMPLES = 16
 
@@ -95,7 +105,12 @@ def _recorded(
     measured_by = (
         "loss as given" if loss else "a random projection of the output, at its last time step if it has any"
     )
-    metadata: dict[str, object] = {PROBE_INPUT: description, PROBE_LOSS: measured_by}
+    metadata: dict[str, object] = {
+        PROBE_INPUT: description,
+        PROBE_KIND: PROBE_RANDOM if isinstance(given, RandomInput) else PROBE_GIVEN,
+        PROBE_LOSS: measured_by,
+        PROBE_LOSS_KIND: PROBE_GIVEN if loss else PROBE_LAST_STEP,
+    }
     if isinstance(model, (nn.RNNBase, nn.RNNCellBase)):
         metadata[MODEL_IS_LAYER] = 1
     torch.manual_seed(seed)

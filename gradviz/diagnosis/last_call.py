@@ -1,4 +1,4 @@
-"""The one call of a module whose recording is read."""
+"""The call of a module that is diagnosed: the last one."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from gradviz.vocabulary import CALL, DIRECTION, FORWARD, LAYER, LOG10_GRAD_H, SA
 _LABEL_OF_ONE = {STEP: 0, LAYER: 0, DIRECTION: FORWARD, SAMPLE: 0}
 
 
-def only_call(recording: xr.Dataset | xr.DataTree, module: str | None = None) -> xr.Dataset:
-    """A module's recording; where the module is called several times in a step, its last call.
+def last_call(recording: xr.Dataset | xr.DataTree, module: str | None = None) -> xr.Dataset:
+    """The recording of a module; if it is called several times in a step, of its last call.
 
-    The last call is the nearest to the loss: what does not arrive there arrives at none before it. Of
-    steps with different numbers of calls it is that of the last step.
+    The last call is the nearest to the loss: gradient that does not arrive there arrives at no earlier call.
+    Where the number of calls differs between steps, the last call of the last step is taken.
 
     Parameters
     ----------
@@ -26,24 +26,24 @@ def only_call(recording: xr.Dataset | xr.DataTree, module: str | None = None) ->
     Returns
     -------
     Dataset, without the dim ``call``
-        With every other dim of the vocabulary, of length 1 where one was selected.
+        With every other dim of the vocabulary; one that was selected before has length 1.
 
     Raises
     ------
     BadRecording
-        If it has no total gradient.
+        If there is no total gradient.
     """
     dataset = select_module(recording, module=module)
     check_variable(dataset, LOG10_GRAD_H)
     dataset = _with_dims(dataset)
     if CALL not in dataset.dims:
         return dataset
-    at_last = dataset.isel({STEP: [last_known(dataset, STEP)]})
-    return dataset.isel({CALL: last_known(at_last, CALL)})
+    at_last = dataset.isel({STEP: [last_with_gradient(dataset, STEP)]})
+    return dataset.isel({CALL: last_with_gradient(at_last, CALL)})
 
 
-def last_known(dataset: xr.Dataset, dim: str) -> int:
-    """The last place along a dim at which there is any total gradient; the last of all if there is none.
+def last_with_gradient(dataset: xr.Dataset, dim: str) -> int:
+    """The last index along a dim at which there is any total gradient; the very last if there is none.
 
     Parameters
     ----------

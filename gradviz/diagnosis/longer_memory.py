@@ -1,38 +1,37 @@
-"""How a network is given a longer memory, in a line of code."""
+"""The remedy that gives a network a longer memory, in lines of code."""
 
 from __future__ import annotations
 
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Remedy
+from gradviz.diagnosis.thresholds import ORTHOGONAL_LAG
 from gradviz.vocabulary import BATCH_FIRST, BIAS, BIDIRECTIONAL, DTYPE, HIDDEN_SIZE, INPUT_SIZE, NUM_LAYERS
-
-ORTHOGONAL_REACHES = 50  # time steps over which an orthogonal tanh network still passes a thirtieth
 
 
 def longer_memory(context: DiagnosisContext) -> Remedy:
-    """What lets the gradient cross the lag, by the kind of cell."""
-    lag = max(context.lag, 2)
+    """The remedy that lets the gradient cross the lag, by the kind of cell."""
+    lag = max(context.measured_lag, 2)
     if context.cell.keeps:
         return _chrono(context, lag)
     if context.cell.is_rectified:
         return Remedy(
-            "Start from the identity: every unit then keeps what it holds.",
+            "Initialise the recurrent weight with the identity: each unit then keeps its value.",
             f'gv.initialise({context.target}, "identity")',
         )
-    if context.cell.gates and lag <= ORTHOGONAL_REACHES:
+    if context.cell.gates and lag <= ORTHOGONAL_LAG:
         return Remedy(
-            "Start with orthogonal recurrent weights: they keep the gradient's length.",
+            "Start with orthogonal recurrent weights, which preserve the length of the gradient.",
             f'gv.initialise({context.target}, "orthogonal")',
         )
     if context.cell.gates:
         return Remedy(
-            "A plain tanh network does not hold so long, however it is initialised: take a GRU in its "
-            "place (it gives back the same) and set its time constants to the lag.",
+            "A plain tanh network does not remember for this long, however it is initialised. Replace it "
+            "with a GRU, which returns the same shapes, and set its time constants to the lag.",
             f"{context.layer_code} = {_as_gru(context)}\n"
             f'gv.initialise({context.target}, "chrono", t_max={lag})',
         )
     return Remedy(
-        "Give the recurrence a path on which its state is kept, as the gates of an LSTM or GRU are.",
+        "Give the recurrence a path that keeps its state, as the gates of an LSTM or GRU do.",
         "h = z * h + (1 - z) * candidate  # z near 1 keeps the state",
     )
 
@@ -41,26 +40,12 @@ def _chrono(context: DiagnosisContext, lag: int) -> Remedy:
     code = f'gv.initialise({context.target}, "chrono", t_max={lag})'
     if not context.attributes.get(BIAS, 1):
         return Remedy(
-            "The layer has no biases, so its gates cannot be set: make it with bias=True, then spread "
-            "its time constants up to the lag.",
+            "The layer has no biases, so its gates cannot be set. Create it with bias=True, then spread its "
+            "time constants up to the lag.",
             f"# nn.{context.cell.label}(..., bias=True)\n{code}",
         )
     return Remedy(
         "Spread the time constants of the units up to the lag before training (chrono initialisation).", code
-    )
-
-
-def other_layout(context: DiagnosisContext) -> Remedy:
-    """What swaps the axes of time and batch."""
-    if context.is_cell:
-        return Remedy(
-            "Let the loop that calls the cell run along the axis of time.",
-            "for x_t in x.unbind(dim=1): ...  # (batch, time, features)",
-        )
-    is_first = bool(context.attributes.get(BATCH_FIRST))
-    return Remedy(
-        "Say the layout that the data has (or transpose the data).",
-        f"{context.layer_code}.batch_first = {not is_first}",
     )
 
 

@@ -1,4 +1,4 @@
-"""Remedies are code that runs, and gives the model what it says."""
+"""The remedy for a longer memory: its code runs and changes the model as advised."""
 
 import pytest
 import torch
@@ -8,7 +8,7 @@ from torch import nn
 
 import gradviz as gv
 from gradviz.diagnosis.context import DiagnosisContext
-from gradviz.diagnosis.remedies import longer_memory, other_layout
+from gradviz.diagnosis.longer_memory import longer_memory
 
 
 def context(cell, lag=10, *, root=None, **attributes):
@@ -16,7 +16,7 @@ def context(cell, lag=10, *, root=None, **attributes):
     return DiagnosisContext(tree(dataset(cell, steps).assign_attrs(attributes), **(root or {})), "layer", lag)
 
 
-def mended(remedy, model):
+def fixed(remedy, model):
     names = {"model": model, "gv": gv, "torch": torch}
     exec(remedy.code, names)
     return names["model"]
@@ -46,7 +46,7 @@ def test_by_cell_and_lag(cell, lag, code):
         ({"num_layers": 3}, torch.float64),
     ],
 )
-def test_a_gru_in_the_place_of_an_rnn(options, dtype):
+def test_a_gru_replaces_an_rnn(options, dtype):
     model = LastStep(nn.RNN(3, 4, **options)).to(dtype)
     recording = gv.probe(
         model, inputs=torch.randn(6, 60, 3, dtype=dtype) if options.get("batch_first") else None
@@ -54,15 +54,15 @@ def test_a_gru_in_the_place_of_an_rnn(options, dtype):
     remedy = longer_memory(DiagnosisContext(recording, "layer", 55))
     x = torch.randn(6, 7, 3, dtype=dtype)
     before = model.layer(x)[0]
-    after = mended(remedy, model).layer(x)[0]
+    after = fixed(remedy, model).layer(x)[0]
     assert type(model.layer) is nn.GRU
     assert (after.shape, after.dtype) == (before.shape, before.dtype)
 
 
-def test_a_cell_in_the_place_of_a_cell():
+def test_a_cell_replaces_a_cell():
     model = Loop(nn.RNNCell(3, 4)).double()
     recording = gv.probe(model, inputs=torch.randn(6, 60, 3, dtype=torch.float64))
-    mended(longer_memory(DiagnosisContext(recording, "cell", 55)), model)
+    fixed(longer_memory(DiagnosisContext(recording, "cell", 55)), model)
     assert type(model.cell) is nn.GRUCell
     assert model(torch.randn(6, 7, 3, dtype=torch.float64)).dtype == torch.float64
 
@@ -70,24 +70,16 @@ def test_a_cell_in_the_place_of_a_cell():
 def test_in_a_list_of_layers():
     model = nn.Sequential(nn.RNN(3, 4, batch_first=True))
     remedy = longer_memory(DiagnosisContext(gv.probe(model), "0", 80))
-    assert type(mended(remedy, model)[0]) is nn.GRU
+    assert type(fixed(remedy, model)[0]) is nn.GRU
 
 
-def test_of_a_model_that_is_the_layer():
+def test_a_model_that_is_the_layer():
     remedy = longer_memory(DiagnosisContext(gv.probe(nn.RNN(3, 4)), "rnn", 80))
-    assert type(mended(remedy, None)) is nn.GRU
+    assert type(fixed(remedy, None)) is nn.GRU
 
 
-def test_without_biases_there_is_no_gate_to_set():
+def test_without_biases_no_gate_can_be_set():
     remedy = longer_memory(context("lstm", bias=0))
-    assert "make it with bias=True" in remedy.advice
+    assert "Create it with bias=True" in remedy.advice
     assert remedy.code.startswith("# nn.LSTM(..., bias=True)\n")
     assert "bias=True" not in longer_memory(context("lstm", bias=1)).code
-
-
-@pytest.mark.parametrize("batch_first", [True, False])
-def test_the_other_layout(batch_first):
-    model = LastStep(nn.LSTM(3, 4, batch_first=batch_first))
-    mended(other_layout(context("lstm", batch_first=int(batch_first))), model)
-    assert model.layer.batch_first is not batch_first
-    assert "unbind(dim=1)" in other_layout(context("lstm", in_a_loop=1)).code

@@ -1,11 +1,11 @@
-"""The call that is read: the last one, of the last step; dims that were selected come back."""
+"""The last call of the last step is diagnosed; dims that were selected before come back."""
 
 import numpy as np
 import pytest
 import xarray as xr
 from diagnosis.recorded import dataset, tree
 
-from gradviz.diagnosis.series import last_known, only_call
+from gradviz.diagnosis.last_call import last_call, last_with_gradient
 from gradviz.errors import BadRecording, UnknownName
 from gradviz.vocabulary import VARIABLES
 
@@ -13,7 +13,7 @@ NAN = np.nan
 
 
 def calls(known):
-    """``known``: (step, call), whether there was one; the norm is 10 step + call."""
+    """``known``: (step, call), whether the call was made; its norm is 10 step + call."""
     known = np.asarray(known)
     norms = np.where(known, 10 * np.arange(len(known))[:, None] + np.arange(known.shape[1]), NAN)
     return xr.Dataset(
@@ -34,10 +34,10 @@ def calls(known):
     ],
 )
 def test_the_last_call_of_the_last_step(known, step, call):
-    chosen = only_call(calls(known))
+    chosen = last_call(calls(known))
     assert "call" not in chosen.dims
     assert chosen["call"].item() == call
-    assert last_known(chosen, "step") == step
+    assert last_with_gradient(chosen, "step") == step
 
 
 @pytest.mark.parametrize("drop", [True, False])
@@ -47,7 +47,7 @@ def test_the_last_call_of_the_last_step(known, step, call):
 def test_dims_that_were_selected_come_back(dims, drop):
     whole = dataset(log10_grad_c=np.zeros((1, 1, 1, 11, 2)), input_norm=np.ones((1, 11, 2)))
     cut = whole.isel(dict.fromkeys(dims, 0), drop=drop)
-    found = only_call(cut)
+    found = last_call(cut)
     for name in whole.data_vars:
         assert set(found[name].dims) == set(VARIABLES[name].dims)
         xr.testing.assert_equal(
@@ -57,13 +57,13 @@ def test_dims_that_were_selected_come_back(dims, drop):
     assert found.attrs == whole.attrs
 
 
-def test_a_whole_recording_is_handed_on():
+def test_a_whole_recording_is_returned_as_it_is():
     whole = dataset()
-    assert only_call(whole) is whole
+    assert last_call(whole) is whole
 
 
 def test_errors():
     with pytest.raises(BadRecording, match="no variable 'log10_grad_h'"):
-        only_call(dataset().drop_vars("log10_grad_h"))
+        last_call(dataset().drop_vars("log10_grad_h"))
     with pytest.raises(UnknownName, match="unknown module 'lyaer'; did you mean 'layer'"):
-        only_call(tree(dataset()), "lyaer")
+        last_call(tree(dataset()), "lyaer")

@@ -1,7 +1,4 @@
-"""Models that are broken in a known way, and models that are well: what the diagnosis is tried on.
-
-Those with ``held_out`` were not looked at while the thresholds were chosen.
-"""
+"""Cases for the diagnosis: a model that is broken in a known way or healthy, and how it is fixed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,8 +17,8 @@ OUTPUT = 3
 
 
 @dataclass
-class Case:
-    """A model and what it is run on, as ``gv.probe`` takes them."""
+class ProbedModel:
+    """A model, its input and its loss, for ``gv.probe``."""
 
     model: nn.Module
     x: Any = None
@@ -32,20 +29,19 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Patient:
-    """What is wrong with a model, and how it is mended.
+class Case:
+    """What is wrong with a model, and how it is fixed.
 
-    ``make`` gives a `Case`, or anything with ``record``.  ``kind`` is None where all is well.  Without a
-    ``cure`` the remedy's own lines of code are run.
+    ``make`` returns a `ProbedModel`, or anything with ``record``. ``kind`` is None for a healthy model.
+    Without a ``fix``, the remedy's own lines of code are run.
     """
 
     name: str
     make: Callable[[], Any]
     kind: str | None = None
     lag: int | None = 99
-    cure: Callable[[Any], Any] | None = None
+    fix: Callable[[Any], Any] | None = None
     severity: str = "trouble"
-    held_out: bool = False
 
 
 def layer(kind, *sizes, **options):
@@ -73,57 +69,57 @@ def packed():
     return pack_padded_sequence(x, [50, 44, 37, 31, 25, 20], batch_first=True)
 
 
-def case(model, x=None, loss=None):
-    return lambda: Case(model(), None if x is None else x(), loss)
+def probed(model, x=None, loss=None):
+    return lambda: ProbedModel(model(), None if x is None else x(), loss)
 
 
 def with_input(make, *sizes):
-    """A cure: other input."""
+    """A fix: another input."""
 
-    def cure(broken):
+    def fix(broken):
         broken.x = make(*sizes)
         return broken
 
-    return cure
+    return fix
 
 
 def attached(broken):
-    """A cure: the state is handed on as it is."""
+    """A fix: the state is passed on without a detach."""
     broken.model.detach_every = None
     return broken
 
 
 def rewired(broken):
-    """A cure: the same layer in a model that does not cut it off."""
-    return Case(LastStep(broken.model.layer), broken.x)
+    """A fix: the same layer in a model that does not cut it off."""
+    return ProbedModel(LastStep(broken.model.layer), broken.x)
 
 
-def gentler(broken):
-    """A cure: clipping that catches outliers only."""
+def clip_outliers_only(broken):
+    """A fix: a clipping limit that only outliers reach."""
     broken.clip = 10.0
     return broken
 
 
-def overflowing(broken):
-    """A cure: a loss that stays finite."""
+def finite_loss(broken):
+    """A fix: a loss that stays finite."""
     broken.overflow = False
     return broken
 
 
 def untampered(broken):
-    """A cure: a recording that agrees with its model."""
+    """A fix: a recording that agrees with its model."""
     broken.replay_error = 1e-7
     return broken
 
 
 def tampered(recording, **attributes):
-    """A recording that says something else of itself."""
+    """A recording whose module has other attributes."""
     (name,) = recording.children
     changed = recording.children[name].to_dataset(inherit=False).assign_attrs(attributes)
     return xr.DataTree.from_dict({"/": recording.to_dataset(inherit=False), f"/{name}": changed})
 
 
-class Tampered(Case):
+class Tampered(ProbedModel):
     """A recording that does not agree with its model."""
 
     replay_error = 0.3
