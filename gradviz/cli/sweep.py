@@ -120,7 +120,6 @@ def _draw(folder: Path, found: list[Point]) -> Path | None:
     import numpy as np
     import pandas as pd
 
-    from gradviz.experiment.run.build_model import task_of
     from gradviz.experiment.sweep.sweep_table import TABLE
     from gradviz.plots.drawing.canvas import figure_of
     from gradviz.plots.drawing.style import use_style
@@ -130,7 +129,7 @@ def _draw(folder: Path, found: list[Point]) -> Path | None:
     table = pd.read_csv(folder / TABLE)
     if LOSS not in table or not np.isfinite(table[LOSS].astype(float)).any():
         return None
-    tasks = [task_of(point.experiment) for point in found]
+    tasks = [point.experiment.built_task for point in found]
     one = len({task.baseline for task in tasks}) == 1
     mpl.use("agg")
     path = folder / "sweep.png"

@@ -15,7 +15,10 @@ _RESERVED = (FORMAT_ATTRIBUTE, "gradviz", "torch", "python", "git_commit", "coor
 
 
 def provenance(
-    metadata: Mapping[str, object] | None = None, *, torch_version: str | None = None
+    metadata: Mapping[str, object] | None = None,
+    *,
+    torch_version: str | None = None,
+    origin: Mapping[str, Scalar] | None = None,
 ) -> dict[str, Scalar]:
     """Attributes of a recording's root.
 
@@ -25,6 +28,8 @@ def provenance(
         The user's own, for example the seed and the config; what is no text or number is kept as JSON.
     torch_version : str, optional
         By default that of the installed package, which is looked up without importing it.
+    origin : mapping, optional
+        What this function returned without metadata; versions and commit are then not determined again.
 
     Returns
     -------
@@ -42,17 +47,18 @@ def provenance(
         raise ValueError(
             f"metadata cannot hold {', '.join(map(repr, taken))}: the recording fills that in itself"
         )
+    given = {str(name): as_attribute(value) for name, value in (metadata or {}).items()}
+    return {**(_origin(torch_version) if origin is None else origin), **given}
+
+
+def _origin(torch_version: str | None) -> dict[str, Scalar]:
     found = {
         "gradviz": _installed("gradviz"),
         "torch": torch_version or _installed("torch"),
         "python": platform.python_version(),
         "git_commit": _git_commit(),
     }
-    return {
-        FORMAT_ATTRIBUTE: FORMAT_VERSION,
-        **{name: value for name, value in found.items() if value},
-        **{str(name): as_attribute(value) for name, value in (metadata or {}).items()},
-    }
+    return {FORMAT_ATTRIBUTE: FORMAT_VERSION, **{name: value for name, value in found.items() if value}}
 
 
 def _installed(package: str) -> str | None:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import xarray as xr
 
+from gradviz.recording.attributes import Scalar
 from gradviz.recording.build_dataset import build_dataset, check_record, recorded_twice
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.metrics import checked_metric, curves
@@ -35,12 +36,18 @@ class MemorySink:
         The user's own attributes of the recording.
     torch_version : str, optional
         By default that of the installed package.
+    origin : mapping, optional
+        As `provenance` takes it.
     """
 
     def __init__(
-        self, *, metadata: Mapping[str, object] | None = None, torch_version: str | None = None
+        self,
+        *,
+        metadata: Mapping[str, object] | None = None,
+        torch_version: str | None = None,
+        origin: Mapping[str, Scalar] | None = None,
     ) -> None:
-        self._attributes = provenance(metadata, torch_version=torch_version)
+        self._attributes = provenance(metadata, torch_version=torch_version, origin=origin)
         self._records: dict[str, list[CallRecord]] = {}
         self._metrics: dict[str, dict[int, float]] = {}
         self._cells: dict[str, str] = {}

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from gradviz.experiment.config.toml_values import as_option, lists_to_tuples
 from gradviz.experiment.config.validation import Mistake, bad_value, unknown_key
 from gradviz.models.initialise import INITIALISATIONS, initialise
 from gradviz.models.layers import make_layers
@@ -17,15 +18,6 @@ def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
     """The options that a task's class or an initialisation takes by name, with their defaults."""
     parameters = inspect.signature(function).parameters.values()
     return {one.name: one.default for one in parameters if one.kind is not one.POSITIONAL_ONLY}
-
-
-def lists_to_tuples(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options as a task takes them: TOML has lists where Python has tuples."""
-    return {name: _plain(value) for name, value in options.items()}
-
-
-def _plain(value: Any) -> Any:
-    return tuple(map(_plain, value)) if isinstance(value, list) else value
 
 
 def option_mistakes(
@@ -73,7 +65,7 @@ def _guilty(make: Callable[..., Any], given: Mapping[str, Any], complaint: str) 
 
 def _about(path: str, value: Any, complaint: str) -> Mistake:
     prefix, colon, reason = complaint.partition(": ")
-    own = bool(colon) and prefix == f"{path.rpartition('.')[2]} = {_plain(value)!r}"
+    own = bool(colon) and prefix == f"{path.rpartition('.')[2]} = {as_option(value)!r}"
     return bad_value(path, value, reason if own else complaint)
 
 

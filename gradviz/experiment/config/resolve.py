@@ -18,11 +18,11 @@ from gradviz.experiment.config.options import (
     option_mistakes,
 )
 from gradviz.experiment.config.schema import Expectation, Experiment
+from gradviz.experiment.config.toml_values import lists_to_tuples, tuples_to_lists
 from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value, mistakes_of
-from gradviz.experiment.run.build_model import task_of
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
-from gradviz.tasks.task_table import TASKS, Task
+from gradviz.tasks.task_table import TASKS, Task, make_task
 from gradviz.tasks.text import Text
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, LOSS
 
@@ -60,11 +60,11 @@ def examine(table: Mapping[str, Any]) -> Experiment | list[Mistake]:
         experiment = Experiment.model_validate(dict(table))
     except ValidationError as error:
         mistakes += mistakes_of(error)
-    mistakes += _task_mistakes(table.get("task"))
+    task, task_mistakes = _build_task(table.get("task"))
+    mistakes += task_mistakes
     mistakes += _model_mistakes(table.get("model"))
-    if mistakes:
+    if mistakes or task is None:
         return mistakes
-    task = task_of(experiment)
     mistakes = [*_mistakes_together(experiment, task), *_expect_mistakes(experiment, task)]
     return mistakes or _filled(experiment, task)
 
@@ -75,14 +75,18 @@ def fingerprint(experiment: Experiment) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def _task_mistakes(table: object) -> list[Mistake]:
+def _build_task(table: object) -> tuple[Task | None, list[Mistake]]:
+    """The task that a table names, or None with what is wrong; the schema checks the name's type."""
     if not isinstance(table, Mapping) or not isinstance(table.get("name"), str):
-        return []
-    if table["name"] not in TASKS:
-        return [Mistake("task.name", f": {unknown_name('task', table['name'], TASKS)}")]
-    make = TASKS[table["name"]]
-    options = {name: value for name, value in table.items() if name != "name"}
-    return option_mistakes("task", make, options, defaults_of(make))
+        return None, []
+    name = table["name"]
+    if name not in TASKS:
+        return None, [Mistake("task.name", f": {unknown_name('task', name, TASKS)}")]
+    options = {key: value for key, value in table.items() if key != "name"}
+    try:
+        return make_task(name, **lists_to_tuples(options)), []
+    except (ValueError, TypeError, OSError):
+        return None, option_mistakes("task", TASKS[name], options, defaults_of(TASKS[name]))
 
 
 def _model_mistakes(table: object) -> list[Mistake]:
@@ -139,17 +143,10 @@ def _filled(experiment: Experiment, task: Task) -> Experiment:
     """With the options that were not given, so that a changed default is another experiment."""
     table = experiment.model_dump()
     options = {name: getattr(task, name) for name in defaults_of(type(task))}
-    table["task"] = {"name": experiment.task.name, **_listed(options)}
+    table["task"] = {"name": experiment.task.name, **tuples_to_lists(options)}
     defaults = initialisation_options(experiment.model.init)
     given = {name: value for name, value in defaults.items() if value is not inspect.Parameter.empty}
-    table["model"]["init_options"] = {**_listed(given), **experiment.model.init_options}
-    return Experiment.model_validate(table)
-
-
-def _listed(options: Mapping[str, Any]) -> dict[str, Any]:
-    """As TOML has them: lists, and nothing for None."""
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in options.items()
-        if value is not None
-    }
+    table["model"]["init_options"] = {**tuples_to_lists(given), **experiment.model.init_options}
+    filled = Experiment.model_validate(table)
+    filled.keep_task(task)
+    return filled

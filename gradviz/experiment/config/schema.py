@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from gradviz.capture.record import DETAILS
 from gradviz.errors import unknown_name
+from gradviz.experiment.config.toml_values import lists_to_tuples
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
+from gradviz.tasks.task_table import Task, make_task
 from gradviz.training.optimisation import OPTIMIZERS, Optimisation
 
 Count = Annotated[int, Field(ge=1)]
@@ -132,6 +135,15 @@ class Experiment(Table):
     @classmethod
     def _one_or_several(cls, value: object) -> object:
         return [value] if isinstance(value, dict) else value
+
+    @cached_property
+    def built_task(self) -> Task:
+        """The task that the experiment names, with its options; built once."""
+        return make_task(self.task.name, **lists_to_tuples(self.task.options))
+
+    def keep_task(self, task: Task) -> None:
+        """Keep a task that was built from the same options as `built_task`."""
+        self.__dict__["built_task"] = task
 
     def optimisation(self) -> Optimisation:
         """The training's numbers with the seed of its batches."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,7 @@ from gradviz.experiment.config.resolve import fingerprint
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.environment import environment
 from gradviz.recording.atomic import write_atomically
+from gradviz.recording.attributes import Scalar
 from gradviz.recording.file_names import PARTS, RECORDING
 
 CONFIG = "config.toml"
@@ -56,9 +58,17 @@ def clear(folder: Path) -> None:
             inside.unlink()
 
 
-def describe(folder: Path, experiment: Experiment) -> None:
-    """Write what is known before the run, unless it is there: the configuration and the circumstances."""
+def describe(folder: Path, experiment: Experiment, origin: Mapping[str, Scalar]) -> None:
+    """Write the configuration and the environment of a run, unless they are there.
+
+    Parameters
+    ----------
+    folder : Path
+    experiment : Experiment
+    origin : mapping
+        As `gradviz.recording.provenance.provenance` returns it.
+    """
     if not (folder / ENVIRONMENT).exists():
-        write_atomically(folder / ENVIRONMENT, (json.dumps(environment(), indent=2) + "\n").encode())
+        write_atomically(folder / ENVIRONMENT, (json.dumps(environment(origin), indent=2) + "\n").encode())
     if not (folder / CONFIG).exists():
         write_atomically(folder / CONFIG, tomli_w.dumps(experiment.table()).encode())

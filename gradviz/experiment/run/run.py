@@ -8,13 +8,12 @@ from typing import Literal
 
 from gradviz.errors import GradvizError
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.run.checkpoint import Checkpoint
 from gradviz.experiment.run.expectations import judge
-from gradviz.experiment.run.folder import METRICS, clear, describe, progress, remove_broken
+from gradviz.experiment.run.folder import clear, describe, progress, remove_broken
 from gradviz.experiment.run.lock import locked
-from gradviz.experiment.run.metrics_file import read_metrics
 from gradviz.experiment.run.result import Result, read_result, write_result
-from gradviz.experiment.run.session import RunSession
+from gradviz.experiment.run.session import Ending, RunSession
+from gradviz.recording.provenance import provenance
 from gradviz.training.loop import TrainingStep
 from gradviz.vocabulary import STEP
 
@@ -49,7 +48,7 @@ def run(
         What to do with a run that is half done: refuse, go on, or throw it away. ``"fresh"`` throws away a
         run that is done, too.
     on_step : callable, optional
-        Is given every training step that is lists_to_tuples.
+        Is given every training step that is taken.
     checkpoint_seconds : float
         The longest time that a kill can cost.
 
@@ -81,17 +80,22 @@ def run(
         if found == "half" and begin == "new":
             raise HalfDone(f"{folder} holds a run that was stopped: --resume goes on, --fresh begins anew")
         remove_broken(folder)
-        describe(folder, experiment)
+        origin = provenance()
+        describe(folder, experiment, origin)
         session = RunSession(
-            experiment, folder, on_step=on_step or (lambda _: None), checkpoint_seconds=checkpoint_seconds
+            experiment,
+            folder,
+            origin=origin,
+            on_step=on_step or (lambda _: None),
+            checkpoint_seconds=checkpoint_seconds,
         )
-        result = _conclude(experiment, folder, session.complete())
+        result = _result(experiment, session.complete())
         write_result(folder, result)
         return result
 
 
-def _conclude(experiment: Experiment, folder: Path, last: Checkpoint) -> Result:
-    metrics = read_metrics(folder / METRICS)
+def _result(experiment: Experiment, ending: Ending) -> Result:
+    last, metrics = ending
     return Result(
         name=experiment.name,
         outcome=last.outcome,

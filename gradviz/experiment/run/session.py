@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
@@ -17,14 +18,29 @@ from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.checkpoint import CannotResume, Checkpoint, load_checkpoint, save_checkpoint
 from gradviz.experiment.run.folder import METRICS
 from gradviz.experiment.run.interrupt import Interrupted, deferred_interrupt
-from gradviz.experiment.run.metrics_file import MetricsFile
+from gradviz.experiment.run.metrics_file import MetricsFile, read_metrics
 from gradviz.experiment.run.result import DIVERGED, DONE
+from gradviz.recording.attributes import Scalar
 from gradviz.recording.file_names import PARTS, RECORDING
 from gradviz.recording.lent import Lent
 from gradviz.recording.parts import PartWriter, keep_parts
 from gradviz.training.loop import Diverged, Training, TrainingStep
 
 OnStep = Callable[[TrainingStep], None]
+
+
+class Ending(NamedTuple):
+    """How a session ended.
+
+    Attributes
+    ----------
+    checkpoint : Checkpoint
+    metrics : mapping of str to sequence of float
+        By name, one value per step of the whole run.
+    """
+
+    checkpoint: Checkpoint
+    metrics: Mapping[str, Sequence[float]]
 
 
 class RunSession:
@@ -38,6 +54,8 @@ class RunSession:
     ----------
     experiment : Experiment
     folder : Path
+    origin : mapping
+        As `gradviz.recording.provenance.provenance` returns it.
     on_step : callable
         Is given every training step.
     checkpoint_seconds : float
@@ -50,9 +68,15 @@ class RunSession:
     """
 
     def __init__(
-        self, experiment: Experiment, folder: Path, *, on_step: OnStep, checkpoint_seconds: float
+        self,
+        experiment: Experiment,
+        folder: Path,
+        *,
+        origin: Mapping[str, Scalar],
+        on_step: OnStep,
+        checkpoint_seconds: float,
     ) -> None:
-        self._folder, self._how = folder, experiment.recording
+        self._folder, self._how, self._origin = folder, experiment.recording, origin
         self._on_step, self._interval = on_step, checkpoint_seconds
         torch.manual_seed(experiment.seed)
         model, task = build(experiment)
@@ -68,13 +92,13 @@ class RunSession:
         self._last = load_checkpoint(folder) or Checkpoint({}, parts=0, seconds=0.0)
         self._began = time.monotonic()
 
-    def complete(self) -> Checkpoint:
-        """Take the steps that are left and put the recording together.
+    def complete(self) -> Ending:
+        """Take the remaining training steps and put the recording together.
 
         Returns
         -------
-        Checkpoint
-            The last one.
+        Ending
+            The last checkpoint and the metrics of all steps.
 
         Raises
         ------
@@ -87,13 +111,13 @@ class RunSession:
         """
         if self._last.outcome and (self._folder / RECORDING).exists():
             shutil.rmtree(self._folder / PARTS, ignore_errors=True)
-            return self._last
+            return Ending(self._last, read_metrics(self._folder / METRICS))
         writer, metrics = self._reopen()
         with closing(metrics):
             if not self._last.outcome:
                 self._train(writer, metrics)
         writer.close()
-        return self._last
+        return Ending(self._last, metrics.columns)
 
     def _reopen(self) -> tuple[PartWriter, MetricsFile]:
         """Everything as it was at the last checkpoint."""
@@ -106,7 +130,9 @@ class RunSession:
             raise CannotResume(
                 f"the run in {self._folder} cannot be resumed: {error}; --fresh begins it anew"
             ) from error
-        writer = PartWriter(self._folder, metadata=self._metadata, finished=self._last.parts)
+        writer = PartWriter(
+            self._folder, metadata=self._metadata, finished=self._last.parts, origin=self._origin
+        )
         return writer, metrics
 
     def _rows(self) -> int:

@@ -1,10 +1,15 @@
 """One experiment into its folder, once."""
 
+import builtins
 import csv
 import errno
+import functools
+import io
 import json
 import os
 import shutil
+import subprocess
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -16,6 +21,7 @@ from gradviz.experiment.run.lock import RunIsBusy, locked
 from gradviz.experiment.run.metrics_file import read_metrics
 from gradviz.experiment.run.run import HalfDone, run
 from gradviz.experiment.run.trained import load_trained
+from gradviz.tasks.task_table import TASKS
 
 FILES = ["checkpoint.pt", "config.toml", "environment.json", "metrics.csv", "recording.nc", "result.json"]
 EXPECT = [{"metric": "loss", "above": 0}, {"metric": "loss", "above": 1e9}]
@@ -125,3 +131,53 @@ def test_a_folder_that_cannot_be_written(experiment, tmp_path, monkeypatch):
         with pytest.raises(PermissionError, match="Permission denied"):
             run(experiment, tmp_path / "runs" / "small")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Counts of tasks built, calls of git, and files opened for reading, by the name of the file."""
+    counts = Counter()
+    build, call, opened = TASKS["adding"], subprocess.run, open
+
+    @functools.wraps(build)
+    def counting_build(**options):
+        counts["task"] += 1
+        return build(**options)
+
+    def counting_call(command, *args, **kwargs):
+        counts["git"] += command[0] == "git"
+        return call(command, *args, **kwargs)
+
+    def counting_open(file, mode="r", *args, **kwargs):
+        if "r" in mode and isinstance(file, (str, os.PathLike)):
+            counts[os.path.basename(file)] += 1
+        return opened(file, mode, *args, **kwargs)
+
+    monkeypatch.setitem(TASKS, "adding", counting_build)
+    monkeypatch.setattr(subprocess, "run", counting_call)
+    for module in (builtins, io):
+        monkeypatch.setattr(module, "open", counting_open)
+    return counts
+
+
+def test_a_run_builds_its_task_once_asks_git_once_and_reads_nothing_back(small, tmp_path, counted):
+    run(resolve(small(expect=EXPECT)), tmp_path)
+    assert (counted["task"], counted["git"]) == (1, 1)
+    assert not set(FILES).intersection(counted)
+    run(resolve(small(expect=EXPECT)), tmp_path)
+    assert counted["result.json"] == 1  # written by the run before
+    assert counted["git"] == 1
+
+
+def test_a_resumed_run_judges_the_steps_of_both_sessions(small, tmp_path):
+    def stop(step):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    late = [{"metric": "loss", "at": "end", "over": 6, "above": 0}]
+    experiment = resolve(small(expect=late))
+    whole = run(experiment, tmp_path / "whole")
+    with pytest.raises(OSError, match="No space"):
+        run(experiment, tmp_path / "cut", checkpoint_seconds=0.0, on_step=lambda s: s.step == 3 and stop(s))
+    resumed = run(experiment, tmp_path / "cut", begin="resume")
+    assert (resumed.final, resumed.verdicts) == (whole.final, whole.verdicts)
+    assert (tmp_path / "cut/metrics.csv").read_bytes() == (tmp_path / "whole/metrics.csv").read_bytes()

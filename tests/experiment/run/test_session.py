@@ -75,8 +75,8 @@ diverging_is_slow = pytest.mark.parametrize(
 
 
 def stop_at(step):
-    def on_step(lists_to_tuples):
-        if lists_to_tuples.step == step:
+    def on_step(taken):
+        if taken.step == step:
             os.kill(os.getpid(), signal.SIGINT)
 
     return on_step
