@@ -22,6 +22,10 @@ class NothingRecorded(GradvizError, RuntimeError):
     """A recording was asked for before there was anything in it."""
 
 
+class NothingRecordedWarning(RuntimeWarning):
+    """A tape was closed without anything in it."""
+
+
 class CannotWatch(GradvizError, TypeError):
     """A model or a call that the recorder cannot watch."""
 

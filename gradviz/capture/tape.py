@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from gradviz.capture.interceptor import CallInterceptor
 from gradviz.capture.schedule import Schedule
 from gradviz.capture.step_recorder import StepRecorder
-from gradviz.errors import CannotWatch, NothingRecorded, unknown_name
+from gradviz.errors import CannotWatch, NothingRecorded, NothingRecordedWarning, unknown_name
 from gradviz.recording.merge import merge
 from gradviz.recording.save import save
 from gradviz.recording.sink import MemorySink, RecordingSink
@@ -76,7 +76,8 @@ class Tape:
         if exc_type is None:
             self._check_something_to_record()
         if not self._kept and exc_type is None and not self._resumed:
-            warnings.warn(f"nothing was recorded: {self._why_empty(called)}", RuntimeWarning, stacklevel=2)
+            message = f"nothing was recorded: {self._why_empty(called)}"
+            warnings.warn(message, NothingRecordedWarning, stacklevel=2)
 
     @property
     def names(self) -> list[str]:

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from gradviz.diagnosis.diagnosis import Diagnosis
 
-_PROBE_STEPS = 100
-
 
 class Shape(click.ParamType):
     """Whole numbers with commas between them."""
@@ -98,16 +96,15 @@ def _probed(subject: str, lag: int | None, input_shape: tuple[int, ...] | None) 
 
     given = model_of(subject)
     inputs = given.inputs
-    if inputs is None:
-        length = max(_PROBE_STEPS, (lag or 0) + 1)
-        inputs = random_input(given.model, length=length, shape=input_shape)
-    elif input_shape is not None:
-        raise click.UsageError(f"{subject} gives its inputs itself; leave --input-shape out")
+    if input_shape is not None:
+        if inputs is not None:
+            raise click.UsageError(f"{subject} returns its own inputs; leave --input-shape out")
+        inputs = random_input(given.model, shape=input_shape)
     try:
-        return probe(given.model, inputs=inputs, loss=given.loss)
+        return probe(given.model, inputs=inputs, loss=given.loss, lag=lag)
     except GradvizError:
         raise
     except Exception as error:
         raise click.ClickException(
-            f"the model that {subject} gives could not be run: {type(error).__name__}: {error}"
+            f"the model that {subject} returns could not be run: {type(error).__name__}: {error}"
         ) from error

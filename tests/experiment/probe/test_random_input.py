@@ -1,4 +1,4 @@
-"""Random input: its shape read off the first layer, its axes, its dtype."""
+"""Random input: its shape inferred from the first layer, its axes, its dtype."""
 
 import pytest
 import torch
@@ -43,7 +43,7 @@ def test_length_batch_and_what_is_said():
     assert tuple(found.values.shape) == (2, 7, 3)
     assert found.description == (
         "random normal input of shape (2, 7, 3), "
-        "shape read off its first recurrent, embedding or linear layer, LSTM '0'"
+        "shape inferred from its first recurrent, embedding or linear layer, LSTM '0'"
     )
 
 
@@ -79,7 +79,7 @@ def test_swapped():
 
 
 def test_what_says_no_shape():
-    with pytest.raises(UnknownInput, match=r"cannot tell what Sequential takes.*--input-shape 16,100,50"):
+    with pytest.raises(UnknownInput, match=r"cannot infer the input of Sequential.*--input-shape 16,100,50"):
         random_input(nn.Sequential(nn.Conv1d(2, 3, 4)))
 
 
