@@ -1,4 +1,4 @@
-"""A table, as a file or an override gives it, into an experiment with every default filled in."""
+"""Turn the table of an experiment file into an experiment with every default filled in."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def resolve(table: Mapping[str, Any], place: Callable[[str], str] = lambda _: "e
     Parameters
     ----------
     table : mapping
-        As in a TOML file, without ``[sweep]``.
+        Content of a TOML file, without ``[sweep]``.
     place : callable
-        Gives for a dotted path what a message about it begins with.
+        Takes a dotted path and returns the beginning of a message about it.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def resolve(table: Mapping[str, Any], place: Callable[[str], str] = lambda _: "e
     Raises
     ------
     BadExperiment
-        With every mistake, one a line.
+        If anything is wrong; the message has one line for every mistake.
     """
     found = examine(table)
     if isinstance(found, list):
@@ -54,7 +54,7 @@ def resolve(table: Mapping[str, Any], place: Callable[[str], str] = lambda _: "e
 
 
 def examine(table: Mapping[str, Any]) -> Experiment | list[Mistake]:
-    """The experiment, or everything that is wrong with the table."""
+    """The experiment, or every mistake in the table."""
     mistakes: list[Mistake] = []
     try:
         experiment = Experiment.model_validate(dict(table))
@@ -70,13 +70,13 @@ def examine(table: Mapping[str, Any]) -> Experiment | list[Mistake]:
 
 
 def fingerprint(experiment: Experiment) -> str:
-    """Eight hexadecimal digits of everything in an experiment."""
+    """Hash of an experiment: eight hexadecimal digits that depend on every value in it."""
     text = json.dumps(experiment.model_dump(mode="json"), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def _build_task(table: object) -> tuple[Task | None, list[Mistake]]:
-    """The task that a table names, or None with what is wrong; the schema checks the name's type."""
+    """The task of a table, or None with its mistakes; the schema checks the type of the name."""
     if not isinstance(table, Mapping) or not isinstance(table.get("name"), str):
         return None, []
     name = table["name"]
@@ -100,7 +100,9 @@ def _model_mistakes(table: object) -> list[Mistake]:
     if isinstance(dropout, float) and 0 < dropout < 1 and table.get("num_layers", 1) == 1:
         mistakes.append(
             bad_value(
-                "model.dropout", dropout, "must be left out where num_layers is 1: it is between layers"
+                "model.dropout",
+                dropout,
+                "must be left out where num_layers is 1: dropout acts between layers",
             )
         )
     return mistakes
@@ -133,14 +135,14 @@ def _expect_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
 
 def _comparison_mistakes(path: str, claim: Expectation) -> list[Mistake]:
     if claim.below is None and claim.above is None and claim.near is None:
-        return [Mistake(path, ": says nothing; give below, above, or near with tolerance")]
+        return [Mistake(path, ": has no comparison; give below, above, or near with tolerance")]
     if (claim.near is None) != (claim.tolerance is None):
-        return [Mistake(path, ": near and tolerance go together")]
+        return [Mistake(path, ": near and tolerance must be given together")]
     return []
 
 
 def _filled(experiment: Experiment, task: Task) -> Experiment:
-    """With the options that were not given, so that a changed default is another experiment."""
+    """Fill in the default options, so that an experiment with changed defaults has another fingerprint."""
     table = experiment.model_dump()
     options = {name: getattr(task, name) for name in defaults_of(type(task))}
     table["task"] = {"name": experiment.task.name, **tuples_to_lists(options)}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gradviz.experiment.config.experiment_file import SWEEP, ExperimentFile
-from gradviz.experiment.config.overrides import put
+from gradviz.experiment.config.overrides import set_value
 from gradviz.experiment.config.resolve import examine, fingerprint
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.config.validation import BadExperiment, Mistake, bad_experiment, bad_value
@@ -113,7 +113,7 @@ def _has_twins(values: Sequence[Any]) -> bool:
 def _with(table: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     changed: dict[str, Any] = copy.deepcopy(dict(table))
     for key, value in values.items():
-        put(changed, key.split("."), value)
+        set_value(changed, key.split("."), value)
     return changed
 
 

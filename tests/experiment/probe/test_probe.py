@@ -153,7 +153,7 @@ def test_by_default_random_input_and_the_last_step():
     assert (
         tree.attrs["probe_loss"] == "a random projection of the output, at its last time step if it has any"
     )
-    assert (tree.attrs["probe_kind"], tree.attrs["probe_loss_kind"]) == ("random", "random")
+    assert (tree.attrs["probe_kind"], tree.attrs["probe_loss_kind"]) == ("random", "last_step")
 
 
 @pytest.mark.parametrize(

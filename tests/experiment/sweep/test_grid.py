@@ -75,4 +75,4 @@ def test_a_mistake_is_said_once_and_where_it_is(grid):
     (line,) = lines(grid, {"model.cell": ["lstm", "rnn"]}, model__init="forget_bias")
     assert line.startswith("small.toml: [sweep] at model.cell=rnn: model.init_options: ")
     (line,) = lines(grid, {"name.x": [1]})
-    assert line == "small.toml: sweep.name.x: name is no table: nothing in it can be set"
+    assert line == "small.toml: sweep.name.x: name is not a table: no value can be set in it"
