@@ -33,17 +33,18 @@ def command(output: Path, overwrite: bool) -> None:
     and the path of every figure. Runs that are there are not done again; one that was stopped goes on.
     """
     from gradviz.cli.demo_table import demo_table
-    from gradviz.experiment.demo_runs import ADDING, CHARACTERS, read_sentence
+    from gradviz.experiment.demo_runs import adding_experiments, character_experiment, read_sentence
     from gradviz.experiment.run.folder import run_folder
     from gradviz.experiment.run.trained import load_trained
     from gradviz.recording.load import load
 
     begin: Begin = "fresh" if overwrite else "resume"
-    runs = {label: run_folder(output, experiment) for label, experiment in ADDING.items()}
-    for label, experiment in ADDING.items():
+    runs = {}
+    for label, experiment in adding_experiments().items():
+        runs[label] = run_folder(output, experiment)
         _train(label, experiment, runs[label], begin)
-    characters = run_folder(output, CHARACTERS)
-    _train("characters", CHARACTERS, characters, begin)
+    characters = run_folder(output, character_experiment())
+    _train("characters", character_experiment(), characters, begin)
     model = cast("CharModel", load_trained(characters)[0])
 
     recordings: Recordings = {label: load(folder) for label, folder in runs.items()}
