@@ -53,7 +53,7 @@ def test_it_writes_runs_and_figures_and_prints_a_table(tmp_path, monkeypatch):
     for path in figures:
         with open(path, "rb") as file:
             assert file.read(8) == b"\x89PNG\r\n\x1a\n"
-    assert "given 'hello pyto', goes on:" in result.stdout
+    assert "continues 'hello pyto' with:" in result.stdout
 
     monkeypatch.setattr(command, "_draw", lambda *_: figures)  # the same recordings give the same pictures
     before = [(path / "metrics.csv").stat().st_mtime_ns for path in runs]

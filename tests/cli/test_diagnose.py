@@ -194,7 +194,7 @@ def test_a_recording_needs_no_torch(run_folder):
     ("arguments", "message"),
     [
         (["nowhere"], "there is no run or recording at 'nowhere', and a model is named as MODULE:FACTORY"),
-        (["cases.py"], "name the function in it that gives a model, for example cases.py:make"),
+        (["cases.py"], "name the function in it that returns a model, for example cases.py:make"),
         (["cases:chrno"], "unknown factory in cases 'chrno'; did you mean 'chrono'?"),
         (["case:chrono"], "there is no module 'case' to import"),
         (["cases:raises"], "cases:raises() failed: KeyError: 'size'"),
@@ -207,7 +207,7 @@ def test_a_recording_needs_no_torch(run_folder):
         (["cases:chrono", "--module", "lyaer"], "unknown module 'lyaer'; did you mean 'layer'?"),
         (["cases:chrono", "--lag", "0"], "0 is not in the range x>=1"),
         (["cases:chrono", "--lag", "ten"], "'ten' is not a valid integer"),
-        (["cases:chrono", "--input-shape", "16,a"], "'16,a' must be whole numbers with commas between them"),
+        (["cases:chrono", "--input-shape", "16,a"], "'16,a' must be whole numbers separated by commas"),
         (["cases:chrono", "--input-shape", "16,0,3"], "must be whole numbers"),
         (["cases:chrono", "--input-shape", "16,20,7"], "LastStep does not take random normal input of shape"),
         (

@@ -1,4 +1,4 @@
-"""Versions and machine, as far as they can change a number."""
+"""Versions and properties of the machine that can change results."""
 
 from __future__ import annotations
 

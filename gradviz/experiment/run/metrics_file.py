@@ -1,4 +1,4 @@
-"""``metrics.csv``: one row a training step."""
+"""``metrics.csv``: one row for each training step."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class MetricsFile:
             column.append(value)
 
     def flush(self) -> None:
-        """Have everything on the disk itself."""
+        """Write all rows so far to the disk."""
         self._file.flush()
         os.fsync(self._file.fileno())
 

@@ -1,4 +1,4 @@
-"""One session of a run: from its last checkpoint to its end, or to the next interruption."""
+"""One session of a run: from its last checkpoint to its end or to an interruption."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ class Ending(NamedTuple):
 
 
 class RunSession:
-    """Trains and records from where the folder's checkpoint stands.
+    """Trains and records, starting from the checkpoint in the folder.
 
-    What is written before a checkpoint is on disk when the checkpoint is; what comes after it is thrown away
-    by the next session and written again, the same. The recording is put together only after a last
-    checkpoint that says how the training ended.
+    Everything written before a checkpoint is on disk when the checkpoint is. The next session deletes what
+    was written after it and writes the same again. The recording's parts are merged only after a last
+    checkpoint, which says how the training ended.
 
     Parameters
     ----------
@@ -57,14 +57,14 @@ class RunSession:
     origin : mapping
         As `gradviz.recording.provenance.provenance` returns it.
     on_step : callable
-        Is given every training step.
+        Called with every training step.
     checkpoint_seconds : float
-        Between checkpoints.
+        Time between checkpoints.
 
     Raises
     ------
     CannotResume
-        When what the last session left is damaged; then nothing is changed.
+        If the files of the last session are damaged; nothing is changed then.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class RunSession:
         self._began = time.monotonic()
 
     def complete(self) -> Ending:
-        """Take the remaining training steps and put the recording together.
+        """Take the remaining training steps and merge the recording's parts.
 
         Returns
         -------
@@ -105,9 +105,9 @@ class RunSession:
         Interrupted
             After Ctrl-C.
         CannotResume
-            When what the last session left is damaged.
+            If the files of the last session are damaged.
         OSError
-            When something cannot be written.
+            If something cannot be written.
         """
         if self._last.outcome and (self._folder / RECORDING).exists():
             shutil.rmtree(self._folder / PARTS, ignore_errors=True)
@@ -120,7 +120,7 @@ class RunSession:
         return Ending(self._last, metrics.columns)
 
     def _reopen(self) -> tuple[PartWriter, MetricsFile]:
-        """Everything as it was at the last checkpoint."""
+        """Restore everything to the last checkpoint."""
         try:
             if self._last.training:
                 self._training.load_state_dict(self._last.training)
@@ -128,7 +128,7 @@ class RunSession:
             metrics = MetricsFile(self._folder / METRICS, rows=self._rows())
         except (BadRecording, KeyError, RuntimeError, ValueError) as error:
             raise CannotResume(
-                f"the run in {self._folder} cannot be resumed: {error}; --fresh begins it anew"
+                f"the run in {self._folder} cannot be resumed: {error}; --fresh starts it again"
             ) from error
         writer = PartWriter(
             self._folder, metadata=self._metadata, finished=self._last.parts, origin=self._origin
@@ -136,7 +136,7 @@ class RunSession:
         return writer, metrics
 
     def _rows(self) -> int:
-        """Of the metrics at the last checkpoint; the step that diverged has one too."""
+        """Number of rows of the metrics at the last checkpoint; a step that diverged has a row too."""
         return self._training.step + (self._last.outcome == DIVERGED)
 
     def _train(self, writer: PartWriter, metrics: MetricsFile) -> None:

@@ -19,7 +19,7 @@ import gradviz as gv
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.run.lock import RunIsBusy, locked
 from gradviz.experiment.run.metrics_file import read_metrics
-from gradviz.experiment.run.run import HalfDone, run
+from gradviz.experiment.run.run import UnfinishedRun, run
 from gradviz.experiment.run.trained import load_trained
 from gradviz.tasks.task_table import TASKS
 
@@ -81,9 +81,11 @@ def test_a_run_that_is_done_is_not_done_again(experiment, done, tmp_path):
     assert len(steps) == 6
 
 
-def test_one_that_is_half_done_asks_what_to_do(experiment, tmp_path):
+def test_an_unfinished_run_asks_what_to_do(experiment, tmp_path):
     (tmp_path / "config.toml").write_text("")
-    with pytest.raises(HalfDone, match="holds a run that was stopped: --resume goes on, --fresh begins anew"):
+    with pytest.raises(
+        UnfinishedRun, match="holds an unfinished run: --resume continues it, --fresh starts it again"
+    ):
         run(experiment, tmp_path)
     (tmp_path / "notes.txt").touch()
     run(experiment, tmp_path, begin="fresh")

@@ -199,7 +199,7 @@ def test_a_damaged_file_is_said_and_nothing_is_changed(tmp_path):
         whole = path.read_bytes()
         path.write_bytes(whole[: len(whole) // 2])
         before = {inside: inside.read_bytes() for inside in tmp_path.rglob("*") if inside.is_file()}
-        with pytest.raises(CannotResume, match=r"--fresh begins (it|the run) anew") as error:
+        with pytest.raises(CannotResume, match=r"--fresh starts (it|the run) again") as error:
             run(STREAM, tmp_path, begin="resume")
         assert path.name in str(error.value)
         assert "\n" not in str(error.value)

@@ -56,14 +56,14 @@ def test_a_point_is_the_run_that_the_file_would_be_with_that_value(grid, tmp_pat
 
 def test_no_sweep(grid):
     (line,) = lines(grid, None)
-    assert line == "small.toml: has no [sweep]; gradviz run does the one run that it describes"
+    assert line == "small.toml: has no [sweep] table; use gradviz run for a single run"
 
 
 @pytest.mark.parametrize("values", [3, [], [1, 1], "rnn", [1, 1.0]])
 def test_what_is_no_axis(grid, values):
     (line,) = lines(grid, {"seed": values})
     assert line.startswith("small.toml: sweep.seed = ")
-    assert line.endswith(": must be a list of different values, at least one")
+    assert line.endswith(": must be a list of one or more different values")
 
 
 def test_a_mistake_is_said_once_and_where_it_is(grid):
