@@ -69,7 +69,7 @@ def no_model():
 
 @pytest.fixture
 def diagnose(tmp_path, monkeypatch, capsys):
-    """The command, in a directory with ``cases.py``: exit code, stdout, stderr."""
+    """The command in a directory with ``cases.py``; returns exit code, stdout and stderr."""
     (tmp_path / "cases.py").write_text(CODE)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delitem(sys.modules, "cases", raising=False)

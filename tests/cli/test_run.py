@@ -24,7 +24,7 @@ TABLE = {
 
 @pytest.fixture
 def gradviz(tmp_path):
-    """The command on a small experiment, in the test's own folder."""
+    """The command on a small experiment, in a temporary folder."""
     path = tmp_path / "small.toml"
     path.write_text(tomli_w.dumps(TABLE))
 
@@ -35,7 +35,7 @@ def gradviz(tmp_path):
     return invoke
 
 
-def test_the_folder_on_stdout_and_what_was_claimed_on_stderr(gradviz, tmp_path):
+def test_the_folder_on_stdout_and_the_claims_on_stderr(gradviz, tmp_path):
     done = gradviz()
     (folder,) = (tmp_path / "runs").iterdir()
     assert done.return_value == 0
@@ -48,7 +48,7 @@ def test_the_folder_on_stdout_and_what_was_claimed_on_stderr(gradviz, tmp_path):
     assert again.stderr.startswith("this run is already done; --fresh repeats it\nmet: ")
 
 
-def test_a_claim_that_is_not_met_counts_when_it_is_to(gradviz):
+def test_a_claim_that_is_not_met_fails_only_with_strict(gradviz):
     setting = ["-s", "expect={metric='loss', above=1e9}"]
     assert gradviz(*setting).return_value == 0
     strict = gradviz(*setting, "--strict")
@@ -76,7 +76,7 @@ def pressed():
     yield interrupt
 
 
-def test_ctrl_c_says_how_to_go_on(gradviz, monkeypatch):
+def test_ctrl_c_shows_how_to_continue(gradviz, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["gradviz", "run", "my file.toml", "--fresh"])
     with monkeypatch.context() as patch:
         patch.setattr(session, "deferred_interrupt", pressed)

@@ -1,4 +1,4 @@
-"""A file with its overrides."""
+"""An experiment file with overrides."""
 
 import pytest
 import tomli_w

@@ -1,4 +1,4 @@
-"""Options are checked by making the thing, and no mistake hides another."""
+"""Options are checked by using them, and no mistake hides another."""
 
 import inspect
 
@@ -64,7 +64,7 @@ def test_what_is_missing():
     assert lines({"rate": -1, "size": 2}, needy) == ["task.rate = -1: must be positive"]
 
 
-def test_what_no_option_is_to_blame_for():
+def test_an_error_that_no_option_causes():
     def broken(*, size=1):
         raise OSError("no such corpus")
 

@@ -32,7 +32,7 @@ def test_numbers_are_read_as_they_are_written(number):
 
 
 @pytest.mark.parametrize("text", ["", "two words", "[1,", "3\nname = 'x'", "a=b"])
-def test_what_is_no_value(text):
+def test_text_that_is_not_a_value(text):
     with pytest.raises(ValueError, match="is not a TOML value"):
         read_value(text)
 

@@ -1,4 +1,4 @@
-"""A table into an experiment, or all that is wrong with it."""
+"""A table becomes an experiment, or all its mistakes are reported."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def test_the_task_is_built_with_its_options(small):
     assert Experiment.model_validate(small()).built_task == gv.tasks.adding(8)
 
 
-def test_the_built_task_is_no_part_of_the_experiment(small):
+def test_the_built_task_is_not_part_of_the_experiment(small):
     resolved = resolve(small())
     unbuilt = Experiment.model_validate(resolved.table())
     assert unbuilt == resolved
@@ -36,7 +36,7 @@ def test_the_built_task_is_no_part_of_the_experiment(small):
     assert fingerprint(unbuilt) == fingerprint(resolved)
 
 
-def test_what_is_the_same_experiment_has_the_same_fingerprint(small):
+def test_equal_experiments_have_equal_fingerprints(small):
     one = fingerprint(resolve(small()))
     assert len(one) == 8
     assert one == fingerprint(resolve(small(seed=0, training__learning_rate=1e-3)))

@@ -1,4 +1,4 @@
-"""Files that are no experiment."""
+"""Files that are not an experiment."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every mistake has its path, what came and what would work."""
+"""Every mistake has its path, the value given, and what would work."""
 
 import pytest
 from pydantic import BaseModel, ValidationError, field_validator
@@ -35,7 +35,7 @@ def test_unknown_keys():
 
 
 class Named(BaseModel):
-    """A table whose values are checked by functions of its own."""
+    """A table with its own checks of values."""
 
     cell: str = "gru"
     name: str = "a"

@@ -1,4 +1,4 @@
-"""Models by name: from the working directory, a package, a file; what is no model; what is left of it."""
+"""Models by name: from the working directory, a package, a file; errors; that nothing is left behind."""
 
 import sys
 
@@ -52,7 +52,7 @@ BESIDE = "from torch import nn\n\ndef make():\n    return nn.RNN(3, 4)\n"
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
-    """A working directory with ``mymodels.py``; what a test imports from it is forgotten afterwards."""
+    """A working directory with ``mymodels.py``; modules imported from it are removed afterwards."""
     (tmp_path / "mymodels.py").write_text(CODE)
     (tmp_path / "beside.py").write_text(BESIDE)
     monkeypatch.chdir(tmp_path)
@@ -83,7 +83,7 @@ def test_from_a_package_and_by_a_full_path(here, monkeypatch):
     assert type(model_of("package.plain:make").model) is nn.RNN
 
 
-def test_what_a_factory_gives(here):
+def test_what_a_factory_returns(here):
     model, inputs, loss = model_of("mymodels:with_loss")
     assert torch.equal(inputs, torch.ones(5, 2, 3))
     assert loss(model(inputs)).dim() == 0

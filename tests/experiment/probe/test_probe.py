@@ -1,4 +1,4 @@
-"""Probing: what is recorded is what a pass by hand gives, and the model is left as it was to the bit."""
+"""Probing records the same as a pass by hand, and leaves the model unchanged to the bit."""
 
 import copy
 
@@ -36,7 +36,7 @@ def gru(**options):
 
 
 def left(model):
-    """All that a probe could change."""
+    """Everything that a probe could change."""
     return {
         "weights": copy.deepcopy(model.state_dict()),
         "gradients": {

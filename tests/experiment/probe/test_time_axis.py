@@ -1,4 +1,4 @@
-"""Which axis of an output is time: by sizes, and by what recurrent modules were given."""
+"""The time axis of an output: by sizes, and by the inputs of recurrent modules."""
 
 import pytest
 import torch

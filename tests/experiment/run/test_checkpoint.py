@@ -1,4 +1,4 @@
-"""Checkpoints: whole, safe to load, and damage is said."""
+"""Checkpoints are complete and safe to load, and damage is reported."""
 
 import pickle
 

@@ -1,4 +1,4 @@
-"""What can change a number."""
+"""The environment of a run."""
 
 import platform
 

@@ -1,4 +1,4 @@
-"""Where things lie, and how far a run has come."""
+"""The files of a run and its progress."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""One experiment into its folder, once."""
+"""One experiment is run into its folder, once."""
 
 import builtins
 import csv
@@ -34,7 +34,7 @@ def experiment(small):
 
 @pytest.fixture(scope="module")
 def done(small, tmp_path_factory):
-    """Folder, result and training steps of a run, to be left as they are."""
+    """Folder, result and training steps of a run that is done; tests must not change it."""
     torch.set_num_threads(1)
     seen, folder = [], tmp_path_factory.mktemp("done") / "runs" / "small"
     result = run(resolve(small(expect=EXPECT)), folder, on_step=seen.append)
@@ -92,12 +92,12 @@ def test_an_unfinished_run_asks_what_to_do(experiment, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir() if p.name != ".lock") == FILES
 
 
-def test_to_resume_what_never_began_is_to_begin(experiment, tmp_path):
+def test_resuming_a_run_that_never_began_starts_it(experiment, tmp_path):
     assert run(experiment, tmp_path / "new", begin="resume").steps == 6
 
 
 @pytest.mark.parametrize("begin", ["new", "resume", "fresh"])
-def test_of_two_at_once_one_declines(experiment, tmp_path, begin):
+def test_a_second_process_gets_an_error(experiment, tmp_path, begin):
     (tmp_path / "config.toml").write_text("theirs")
     with locked(tmp_path), pytest.raises(RunIsBusy):
         run(experiment, tmp_path, begin=begin)
@@ -137,7 +137,7 @@ def test_a_folder_that_cannot_be_written(experiment, tmp_path, monkeypatch):
 
 @pytest.fixture
 def counted(monkeypatch):
-    """Counts of tasks built, calls of git, and files opened for reading, by the name of the file."""
+    """Numbers of tasks built, of git calls, and of reads of each file, by file name."""
     counts = Counter()
     build, call, opened = TASKS["adding"], subprocess.run, open
 

@@ -9,7 +9,7 @@ from gradviz.experiment.run.trained import load_trained
 from gradviz.training.loop import Training
 
 
-def test_it_is_the_one_that_was_trained(small, tmp_path):
+def test_it_has_the_trained_weights(small, tmp_path):
     experiment = resolve(small(model__num_layers=2))
     run(experiment, tmp_path)
     model, task = load_trained(tmp_path)
