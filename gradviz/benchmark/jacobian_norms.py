@@ -12,7 +12,7 @@ from torch.autograd.functional import jacobian
 from gradviz.benchmark.python_loop import cell_with_weights_of, unroll
 from gradviz.benchmark.steps import Step, Work
 from gradviz.dynamics.step_jacobian_norms import step_jacobian_norms
-from gradviz.vocabulary import FROBENIUS_NORM
+from gradviz.dynamics_vocabulary import FROBENIUS_NORM
 
 
 @contextmanager

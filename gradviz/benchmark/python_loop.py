@@ -13,13 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from gradviz.benchmark.steps import Step, Work, training_step
+from gradviz.cells.cell_table import spec_of_module
 from gradviz.models.sequence import SequenceModel
-
-_CELL_OF: dict[type[nn.RNNBase], type[nn.RNNCellBase]] = {
-    nn.RNN: nn.RNNCell,
-    nn.LSTM: nn.LSTMCell,
-    nn.GRU: nn.GRUCell,
-}
 
 
 @contextmanager
@@ -102,8 +97,9 @@ def _norm(gradient: Tensor | None, like: Tensor) -> Tensor:
 def cell_with_weights_of(model: SequenceModel) -> nn.RNNCellBase:
     """The cell of the model's only layer, its weights the model's own."""
     layer = model.recurrent
-    options = {"nonlinearity": layer.nonlinearity} if isinstance(layer, nn.RNN) else {}
-    cell = _CELL_OF[type(layer)](layer.input_size, layer.hidden_size, **options)
+    make_cell = spec_of_module(layer).cell
+    assert make_cell is not None, "every layer that can be benchmarked has a cell"
+    cell = make_cell(layer.input_size, layer.hidden_size)
     for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
         setattr(cell, name, getattr(layer, f"{name}_l0"))
     return cell

@@ -13,12 +13,7 @@ import numpy as np
 import xarray as xr
 
 from gradviz.dynamics.labelled import labelled
-from gradviz.vocabulary import (
-    CLIFF_B,
-    CLIFF_W,
-    ERROR,
-    LOG10_GRAD_NORM,
-)
+from gradviz.dynamics_vocabulary import CLIFF_B, CLIFF_W, ERROR, LOG10_GRAD_NORM
 
 Grid = np.ndarray | float
 

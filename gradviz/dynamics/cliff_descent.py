@@ -8,15 +8,15 @@ import numpy as np
 import xarray as xr
 
 from gradviz.dynamics.cliff import STEPS, check_positive, scalar_error
-from gradviz.vocabulary import (
+from gradviz.dynamics_vocabulary import (
     CLIFF_B,
     CLIFF_W,
     DYNAMICS,
     DYNAMICS_DIMENSIONS,
     ERROR,
-    ITERATION,
     LOG10_GRAD_NORM,
 )
+from gradviz.vocabulary import ITERATION
 
 
 def cliff_descent(

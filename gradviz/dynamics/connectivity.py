@@ -14,7 +14,8 @@ from gradviz.dynamics.many_adjoints import many_adjoints
 from gradviz.dynamics.module_checks import check_place, only_recurrent
 from gradviz.dynamics.step_losses import AtOutput, StepLoss, gradients_at_output
 from gradviz.dynamics.trajectory import Trajectory, run_trajectory
-from gradviz.vocabulary import FORWARD, LOG10_CONNECTIVITY, REVERSE
+from gradviz.dynamics_vocabulary import LOG10_CONNECTIVITY
+from gradviz.vocabulary import FORWARD, REVERSE
 
 _MOST_NUMBERS = 2**20  # in one array of states, of the losses that are carried together
 

@@ -8,25 +8,25 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
+from gradviz.cells.cell_table import spec_of_module
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.module_checks import only_recurrent
 from gradviz.dynamics.transient_growth import transient_growth
-from gradviz.vocabulary import (
-    CELLS,
-    DIRECTION,
+from gradviz.dynamics_vocabulary import (
     EIGENVALUE_IMAG,
     EIGENVALUE_REAL,
-    FORWARD,
-    GATE,
     HENRICI_DEPARTURE,
-    LARGEST_SINGULAR_VALUE,
-    REVERSE,
-    SPECTRAL_RADIUS,
     TRANSIENT_GROWTH_BOUND,
     TRANSIENT_GROWTH_POWER,
 )
-
-_CELL_OF = {"LSTM": "lstm", "GRU": "gru", "RNN_TANH": "rnn", "RNN_RELU": "rnn_relu"}
+from gradviz.vocabulary import (
+    DIRECTION,
+    FORWARD,
+    GATE,
+    LARGEST_SINGULAR_VALUE,
+    REVERSE,
+    SPECTRAL_RADIUS,
+)
 
 
 def hidden_eigenvalues(module: nn.Module) -> xr.Dataset:
@@ -61,7 +61,7 @@ def hidden_eigenvalues(module: nn.Module) -> xr.Dataset:
     matrices"; Trefethen and Embree (2005), "Spectra and pseudospectra", chapters 14 and 48.
     """
     recurrent = only_recurrent(module)
-    gates = CELLS[_CELL_OF[recurrent.mode]].gates
+    gates = spec_of_module(recurrent).description.gates
     directions = (FORWARD, REVERSE)[: 2 if recurrent.bidirectional else 1]
     with torch.no_grad():
         blocks = torch.stack([_blocks(recurrent, names, len(gates)) for names in recurrent.all_weights])

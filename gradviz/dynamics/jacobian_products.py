@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.spectral_norm import spectral_norm_of
 from gradviz.dynamics.trajectory import run_trajectory
-from gradviz.vocabulary import FORWARD, LOG10_LARGEST_SINGULAR_VALUE, LOG10_SMALLEST_SINGULAR_VALUE
+from gradviz.dynamics_vocabulary import LOG10_LARGEST_SINGULAR_VALUE, LOG10_SMALLEST_SINGULAR_VALUE
+from gradviz.vocabulary import FORWARD
 
 _LOG10_OF_2 = 0.30102999566398119521
 

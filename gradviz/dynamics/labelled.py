@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 from torch import Tensor
 
-from gradviz.vocabulary import DYNAMICS, DYNAMICS_DIMENSIONS
+from gradviz.dynamics_vocabulary import DYNAMICS, DYNAMICS_DIMENSIONS
 
 
 def labelled(

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.trajectory import run_trajectory
-from gradviz.vocabulary import CELL, EXPONENT, FORWARD, LYAPUNOV_EXPONENT, STANDARD_ERROR
+from gradviz.dynamics_vocabulary import EXPONENT, LYAPUNOV_EXPONENT, STANDARD_ERROR
+from gradviz.vocabulary import CELL, FORWARD
 
 _FEWEST_STEPS_IN_BATCHES = 4
 
@@ -68,7 +69,7 @@ def lyapunov_spectrum(
     _need_warmup(warmup, trajectory.steps)
     blocks = (steps.jacobians() for steps in trajectory.linear_steps(dtype=torch.float64))
     with torch.no_grad():
-        return _exponents(growth(blocks, count), warmup).assign_attrs({CELL: trajectory.cell})
+        return _exponents(growth(blocks, count), warmup).assign_attrs({CELL: trajectory.spec.name})
 
 
 def lyapunov_exponents(

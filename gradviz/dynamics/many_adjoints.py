@@ -7,10 +7,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gradviz.capture.scaling import log10_norm, scaled_blocks, times_power_of_two
+from gradviz.capture.log10_norm import log10_norm
+from gradviz.capture.scaling import scaled_blocks, times_power_of_two
 from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.layout import Sequences
-from gradviz.cells.table import REPLAY
 from gradviz.cells.workspace import Workspace
 from gradviz.dynamics.trajectory import Trajectory
 
@@ -42,8 +42,8 @@ def many_adjoints(trajectory: Trajectory, direct: Tensor, *, to_inputs: bool = F
     ManyAdjoints
     """
     losses, steps, samples, _ = direct.shape
-    entering = trajectory.real_time(direct.transpose(0, 1).flatten(1, 2))  # (time, loss * sample, state)
-    arrived = entering.flatten(1).any(1).nonzero()
+    upstream = trajectory.real_time(direct.transpose(0, 1).flatten(1, 2))  # (time, loss * sample, state)
+    arrived = upstream.flatten(1).any(1).nonzero()
     stop = int(arrived[-1]) + 1 if len(arrived) else 1  # nothing reaches a later step
     x, h, c0 = trajectory.sequences
     repeated = Sequences(
@@ -52,10 +52,10 @@ def many_adjoints(trajectory: Trajectory, direct: Tensor, *, to_inputs: bool = F
         None if c0 is None else c0.double().repeat(losses, 1),
     )
     weights = trajectory.weights.to(torch.float64)
-    replay = REPLAY[trajectory.cell](repeated, weights, Workspace(torch.float64, x.device))
-    norms = entering.new_full((steps, losses * samples), -torch.inf)
-    at_inputs = entering.new_zeros(steps, losses * samples, x.shape[-1] if to_inputs else 0)
-    for block in scaled_blocks(replay, UpstreamGradient(entering[:stop].clone(), None)):
+    replay = trajectory.spec.replay(repeated, weights, Workspace(torch.float64, x.device))
+    norms = upstream.new_full((steps, losses * samples), -torch.inf)
+    at_inputs = upstream.new_zeros(steps, losses * samples, x.shape[-1] if to_inputs else 0)
+    for block in scaled_blocks(replay, UpstreamGradient(upstream[:stop].clone(), None)):
         here = slice(block.first, block.stop)
         norms[here] = log10_norm(block.norm_h, block.exponent)
         if to_inputs:

@@ -7,15 +7,11 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from gradviz.capture.recurrent_modules import recurrent_layers
 from gradviz.errors import CannotWatch, unknown_name
 from gradviz.vocabulary import FORWARD, REVERSE
 
 _ONE_OF = "an nn.RNN, nn.LSTM or nn.GRU"
-
-
-def recurrent_modules(model: nn.Module) -> dict[str, nn.RNNBase]:
-    """Recurrent modules of a model by dotted name; of a recurrent module itself, under ``""``."""
-    return {name: part for name, part in model.named_modules() if isinstance(part, nn.RNNBase)}
 
 
 def check_recurrent(module: Any) -> nn.RNNBase:
@@ -29,7 +25,7 @@ def check_recurrent(module: Any) -> nn.RNNBase:
     if isinstance(module, nn.RNNBase):
         return module
     kind = type(module).__name__
-    within = recurrent_modules(module) if isinstance(module, nn.Module) else {}
+    within = recurrent_layers(module) if isinstance(module, nn.Module) else {}
     if within:
         names = ", ".join(f"model.{name}" for name in within)
         raise CannotWatch(
@@ -48,7 +44,7 @@ def only_recurrent(model: nn.Module, name: str | None = None) -> nn.RNNBase:
     UnknownName
         If there is none of that name.
     """
-    within = recurrent_modules(model) if isinstance(model, nn.Module) else {}
+    within = recurrent_layers(model) if isinstance(model, nn.Module) else {}
     if not within:
         return check_recurrent(model)
     if name is not None:

@@ -8,12 +8,13 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from gradviz.cells.linear_step import LinearSteps
+from gradviz.cells.linear_steps import LinearSteps
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.spectral_norm import spectral_norm
 from gradviz.dynamics.trajectory import run_trajectory
+from gradviz.dynamics_vocabulary import FROBENIUS_NORM, SPECTRAL_NORM
 from gradviz.errors import unknown_name
-from gradviz.vocabulary import FORWARD, FROBENIUS_NORM, SPECTRAL_NORM
+from gradviz.vocabulary import FORWARD
 
 
 def step_jacobian_norms(

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.trajectory import run_trajectory
-from gradviz.vocabulary import FORWARD, PART, STATE, STATE_FROM, STEP_JACOBIAN
+from gradviz.dynamics_vocabulary import PART, STATE, STATE_FROM, STEP_JACOBIAN
+from gradviz.vocabulary import FORWARD
 
 
 def step_jacobians(

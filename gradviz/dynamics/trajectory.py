@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from gradviz.capture.fused_call import FUSED, FusedCall, LayerCall, run_layers
+from gradviz.capture.fused_call import FusedCall, LayerCall, run_layers
 from gradviz.capture.sequence_layout import PaddedLayout
+from gradviz.cells.cell_spec import CellSpec
+from gradviz.cells.cell_table import spec_of_module
 from gradviz.cells.layout import Sequences, Weights
-from gradviz.cells.linear_step import LinearSteps
-from gradviz.cells.table import REPLAY
+from gradviz.cells.linear_steps import LinearSteps
 from gradviz.cells.workspace import Workspace
 from gradviz.dynamics.module_checks import check_input, check_place, check_recurrent, initial_state
 from gradviz.vocabulary import FORWARD, REVERSE
 
-_FUNCTIONS: dict[str, Any] = {
-    "LSTM": torch.lstm,
-    "GRU": torch.gru,
-    "RNN_TANH": torch.rnn_tanh,
-    "RNN_RELU": torch.rnn_relu,
-}
 _MOST_NUMBERS = 2**22  # in the Jacobians of one block of steps
 
 
@@ -33,8 +27,7 @@ class Trajectory:
 
     Attributes
     ----------
-    cell : str
-        A key of ``vocabulary.CELLS``.
+    spec : CellSpec
     sequences : Sequences
         In the order of processing.
     weights : Weights
@@ -42,7 +35,7 @@ class Trajectory:
         Whether that order is from the last time step to the first.
     """
 
-    cell: str
+    spec: CellSpec
     sequences: Sequences
     weights: Weights
     reverse: bool
@@ -85,7 +78,7 @@ class Trajectory:
         x, h, c0 = self.sequences
         dtype = dtype or torch.promote_types(h.dtype, torch.float32)
         sequences = Sequences(x.to(dtype), h.to(dtype), None if c0 is None else c0.to(dtype))
-        replay = REPLAY[self.cell](sequences, self.weights.to(dtype), Workspace(dtype, h.device))
+        replay = self.spec.replay(sequences, self.weights.to(dtype), Workspace(dtype, h.device))
         length = max(1, _MOST_NUMBERS // (self.samples * self.size**2))
         starts = range(0, self.steps, length)
         for first in reversed(starts) if backward else starts:
@@ -133,7 +126,7 @@ def run_trajectory(
         call = _call(recurrent, x, layer, (h0, c0))
         ran: list[LayerCall] = []
         run_layers(call, lambda one, _: ran.append(one))
-    return _trajectory(call.cell, ran[-1], reverse=direction == REVERSE)
+    return _trajectory(call.spec, ran[-1], reverse=direction == REVERSE)
 
 
 def _call(
@@ -145,11 +138,9 @@ def _call(
     directions = 2 if module.bidirectional else 1
     rows = (layer + 1) * directions
     h0, c0 = (initial_state(module, name, given, x) for name, given in zip(("h0", "c0"), states, strict=True))
-    function = _FUNCTIONS[module.mode]
     by_direction = module.all_weights[:rows]
     return FusedCall(
-        function=function,
-        cell=FUSED[function],
+        spec=spec_of_module(module),
         x=time_first,
         batch_sizes=None,
         h0=h0[:rows],
@@ -166,18 +157,18 @@ def _call(
     )
 
 
-def _trajectory(cell: str, ran: LayerCall, *, reverse: bool) -> Trajectory:
+def _trajectory(spec: CellSpec, ran: LayerCall, *, reverse: bool) -> Trajectory:
     direction = int(reverse)
     steps, batch = ran.x.shape[:2]
-    order = PaddedLayout(steps, torch.arange(batch, device=ran.x.device), batch=batch, reverse=reverse)
+    layout = PaddedLayout(steps, torch.arange(batch, device=ran.x.device), batch=batch, reverse=reverse)
     h0 = ran.h0[direction]
     out = ran.out.chunk(len(ran.weights), -1)[direction]
-    h = torch.cat([h0.unsqueeze(0), order.gather(out)])
+    h = torch.cat([h0.unsqueeze(0), layout.gather(out)])
     if not torch.isfinite(h).all():
         first = int((~torch.isfinite(h)).flatten(1).any(1).nonzero()[0])
         raise ValueError(
             f"the hidden state is not finite at step {first} of {steps} (0 is h0): "
             "there is nothing to linearise about"
         )
-    sequences = Sequences(order.gather(ran.x), h, None if ran.c0 is None else ran.c0[direction])
-    return Trajectory(cell, sequences, ran.weights[direction], reverse)
+    sequences = Sequences(layout.gather(ran.x), h, None if ran.c0 is None else ran.c0[direction])
+    return Trajectory(spec, sequences, ran.weights[direction], reverse)

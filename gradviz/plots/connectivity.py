@@ -7,6 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 
+from gradviz.dynamics_vocabulary import LOG10_CONNECTIVITY, LOSS_TIME
 from gradviz.errors import BadRecording
 from gradviz.plots.characters import check_length, label_characters
 from gradviz.plots.drawing.canvas import axes_or_new, figure_of
@@ -17,7 +18,7 @@ from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
 from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import MISSING, count_marks, legend_below, marked_cells
 from gradviz.plots.drawing.palette import ink
-from gradviz.vocabulary import LOG10_CONNECTIVITY, LOSS_TIME, TIME
+from gradviz.vocabulary import TIME
 
 NO_WAY = "no way from here to the loss"
 

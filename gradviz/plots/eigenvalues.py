@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 
+from gradviz.dynamics_vocabulary import EIGENVALUE_IMAG, EIGENVALUE_REAL
 from gradviz.errors import BadRecording
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.computed import labelled_computed
@@ -19,7 +20,7 @@ from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.palette import GREY, gate_colour, shade, text_colour
 from gradviz.plots.drawing.recorded_step import at_gate
 from gradviz.recording.tree import select_series
-from gradviz.vocabulary import EIGENVALUE_IMAG, EIGENVALUE_REAL, GATE, SPECTRAL_RADIUS
+from gradviz.vocabulary import GATE, SPECTRAL_RADIUS
 
 _MARKERS = ("o", "s", "^", "D")
 _SHADES = (0.0, 0.45, -0.35)

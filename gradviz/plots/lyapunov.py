@@ -9,6 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from gradviz.dynamics_vocabulary import EXPONENT, LYAPUNOV_EXPONENT, STANDARD_ERROR
 from gradviz.errors import BadRecording
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.computed import labelled_computed
@@ -16,7 +17,7 @@ from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
 from gradviz.plots.drawing.palette import GREY, Line, ink, lines_of
 from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.plots.learning_curve import set_apart
-from gradviz.vocabulary import CELL, CELLS, EXPONENT, LYAPUNOV_EXPONENT, OBSERVED, STANDARD_ERROR
+from gradviz.vocabulary import CELL, CELLS, OBSERVED
 
 NEITHER = "0: a difference neither grows nor fades"
 

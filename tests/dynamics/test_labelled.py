@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from gradviz import vocabulary as v
+from gradviz import dynamics_vocabulary as v
 from gradviz.dynamics.labelled import labelled
 
 

@@ -4,13 +4,14 @@ import pytest
 import torch
 from torch import nn
 
-from gradviz.dynamics.module_checks import initial_state, only_recurrent, recurrent_modules
+from gradviz.capture.recurrent_modules import recurrent_layers
+from gradviz.dynamics.module_checks import initial_state, only_recurrent
 from gradviz.errors import CannotWatch, UnknownName
 
 
 def test_recurrent_modules_of_a_model():
     model = nn.ModuleDict({"a": nn.ModuleDict({"b": nn.LSTM(1, 2)}), "c": nn.GRU(1, 2), "d": nn.Linear(1, 1)})
-    assert list(recurrent_modules(model)) == ["a.b", "c"]
+    assert list(recurrent_layers(model)) == ["a.b", "c"]
     assert only_recurrent(model, "a.b") is model["a"]["b"]
     assert only_recurrent(model["a"]) is model["a"]["b"]
     assert only_recurrent(model["c"]) is model["c"]

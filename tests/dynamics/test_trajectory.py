@@ -17,7 +17,7 @@ def test_the_last_layers_states_are_the_modules_output(cell, direction):
     found = run_trajectory(module, x, layer=1, direction=direction)
     torch.testing.assert_close(found.real_time(found.sequences.h[1:]), out)
     assert (found.sequences.h[0] == 0).all()
-    assert (found.steps, found.samples, found.cell) == (5, 2, cell.removesuffix("_projected"))
+    assert (found.steps, found.samples, found.spec.name) == (5, 2, cell.removesuffix("_projected"))
     assert found.size == sum(found.parts.values()) == {"lstm": 8, "lstm_projected": 6}.get(cell, 4)
 
 

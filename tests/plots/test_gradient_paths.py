@@ -60,7 +60,7 @@ def test_fractions_are_stacked_to_one(known):
         assert (at_end.min(), at_end.max()) == pytest.approx((bottom, top), abs=1e-6)
         assert to_hex(bands[path].get_facecolor()[0]) == to_hex(path_line(path).colour)
     assert [text.get_text() for text in ax.texts] == list(PATHS[1:])  # the direct one has no part there
-    assert ax.get_ylabel() == "fraction of the gradient brought by a path"
+    assert ax.get_ylabel() == "fraction of the gradient through each path"
 
 
 def test_padding_does_not_count_as_lag(known):

@@ -26,8 +26,8 @@ from gradviz.plots.text import plot_text
 from gradviz.plots.time_constants import plot_time_constants
 from gradviz.plots.unit_order import units_by_time_constant
 from gradviz.plots.unit_saturation import plot_unit_saturation
+from gradviz.recording.assemble import assemble
 from gradviz.recording.metrics import curves
-from gradviz.recording.tree import assemble
 
 TEXT = "The gradient has to cross sixty steps."
 CELLS = {"RNN (tanh)": "rnn", "LSTM": "lstm", "LSTM, forget bias 2": "lstm", "GRU": "gru"}

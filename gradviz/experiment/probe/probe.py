@@ -12,8 +12,8 @@ import xarray as xr
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from gradviz.capture.interceptor import recurrent_modules
 from gradviz.capture.record import record
+from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.errors import CannotWatch, NothingRecorded, NothingRecordedWarning
 from gradviz.experiment.probe.probe_loss import last_step_loss
 from gradviz.experiment.probe.random_input import (
@@ -24,8 +24,8 @@ from gradviz.experiment.probe.random_input import (
     random_input,
 )
 from gradviz.experiment.probe.time_axis import Axes, seen_axes
+from gradviz.recording.assemble import assemble
 from gradviz.recording.provenance import provenance
-from gradviz.recording.tree import assemble
 from gradviz.tasks.arguments import whole_number
 from gradviz.vocabulary import (
     MODEL_IS_LAYER,

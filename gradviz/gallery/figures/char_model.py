@@ -24,7 +24,17 @@ from gradviz.plots.drawing.marks import marked_cells
 from gradviz.plots.drawing.palette import gate_map
 from gradviz.plots.learning_curve import complete_curve, plot_learning_curve
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import GATE, GATE_LEFT, GATE_RIGHT, LOG10_GRAD_H, SAMPLE, STEP, TIME
+from gradviz.vocabulary import (
+    BASELINE,
+    BASELINE_MEANING,
+    GATE,
+    GATE_LEFT,
+    GATE_RIGHT,
+    LOG10_GRAD_H,
+    SAMPLE,
+    STEP,
+    TIME,
+)
 
 CLAIM = "Ten characters are a short lag: the gradient reaches them all"
 SHOWN = ("input", "forget", "output")
@@ -57,8 +67,8 @@ def compose(data: Data) -> Figure:
     plot_learning_curve(
         training,
         ax=figure.add_subplot(top[0]),
-        baseline=float(training.attrs["baseline"]),
-        baseline_meaning=str(training.attrs["baseline_meaning"]),
+        baseline=float(training.attrs[BASELINE]),
+        baseline_meaning=str(training.attrs[BASELINE_MEANING]),
     )
     over_training = gradient_grid(select_series(select_module(training)))
     windows = _window_grid(data)
@@ -126,7 +136,7 @@ def caption(data: Data) -> Caption:
         setting=f"{setting()} Gates: the trained model over the sentence in one go. Gradients: each window's "
         "own loss.",
         measured=f"Loss {losses[0]:.2f} at the first step, {losses[-1]:.4f} at the last; equally likely "
-        f"characters cost {float(data[TRAINING].attrs['baseline']):.2f}. From a window's last character to "
+        f"characters cost {float(data[TRAINING].attrs[BASELINE]):.2f}. From a window's last character to "
         f"its first the gradient loses {fallen[0]:.1f} decades before training and at most "
         f"{fallen.max():.1f} later. Units saturated at the last character: {gates}.",
         source="The course's character model; Karpathy, Johnson and Fei-Fei (2015) for looking at gates "

@@ -26,7 +26,7 @@ from gradviz.plots.learning_curve import (
     set_log_ticks,
 )
 from gradviz.training.loop import GRAD_NORM
-from gradviz.vocabulary import ITERATION, LOSS
+from gradviz.vocabulary import BASELINE, BASELINE_MEANING, ITERATION, LOSS
 
 CLAIM = "Clipping keeps one steep step from undoing the learning"
 LENGTH, HIDDEN, STEPS, LEARNING_RATE, CLIP_NORM, SEED = 100, 64, 600, 0.03, 1.0, 1
@@ -79,7 +79,7 @@ def compose(data: Data) -> Figure:
 
 def _draw_reference(above: Axes, below: Axes, tree: xr.DataTree, *, name: bool) -> None:
     """The limit of the norm, where there is one, and the trivial predictor's loss."""
-    baseline = float(tree.attrs["baseline"])
+    baseline = float(tree.attrs[BASELINE])
     draw_baseline(below, baseline)
     set_log_ticks(below)
     if not name:
@@ -88,7 +88,7 @@ def _draw_reference(above: Axes, below: Axes, tree: xr.DataTree, *, name: bool) 
     above.text(
         0.02 * STEPS, 1.25 * CLIP_NORM, "cut down to 1", color=ink(), fontsize=font_size("xtick.labelsize")
     )
-    name_baseline(below, baseline, str(tree.attrs["baseline_meaning"]), outside=False)
+    name_baseline(below, baseline, str(tree.attrs[BASELINE_MEANING]), outside=False)
 
 
 def _mark(ax: Axes, curve: xr.DataArray, place: int, text: str) -> None:
