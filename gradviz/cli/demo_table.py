@@ -9,7 +9,7 @@ import xarray as xr
 
 from gradviz.measures.decay_rate import decay_rate
 from gradviz.measures.saturation import saturation
-from gradviz.plots.learning_curve import complete_curve
+from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.vocabulary import BASELINE, BASELINE_MEANING, DIRECTION, LAYER, LOSS, STEP
 
 _LAST = 20  # training steps, or recorded steps, that count as the end of training

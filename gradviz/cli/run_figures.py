@@ -7,9 +7,10 @@ from pathlib import Path
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 
+from gradviz.plots.drawing.baseline import TRIVIAL
 from gradviz.plots.drawing.style import use_style
 from gradviz.plots.gradient_heatmap import plot_gradient_heatmap
-from gradviz.plots.learning_curve import TRIVIAL, plot_learning_curve
+from gradviz.plots.learning_curve import plot_learning_curve
 from gradviz.recording.load import load
 from gradviz.vocabulary import BASELINE, BASELINE_MEANING
 

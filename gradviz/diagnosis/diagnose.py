@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
+from gradviz.arguments import check_whole_number
 from gradviz.diagnosis.checks import clipping, growth, inputs, loss_coupling, recorded, units, vanishing
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.diagnosis import Diagnosis
@@ -146,14 +146,8 @@ def _lag(tree: xr.DataTree, lag: int | None) -> int | None:
     given: Any = tree.attrs.get(LAG) if lag is None else lag
     if given is None:
         return None
-    if (
-        isinstance(given, bool)
-        or not isinstance(given, (int, np.integer, float))
-        or not given >= 1
-        or given % 1
-    ):
-        raise ValueError(f"lag = {given!r}: must be a whole number of time steps of at least 1")
-    return int(given)
+    whole = int(given) if isinstance(given, float) and given.is_integer() else given
+    return check_whole_number("lag", whole, at_least=1)
 
 
 def _read(tree: xr.DataTree, names: tuple[str, ...]) -> str:

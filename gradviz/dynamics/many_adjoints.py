@@ -1,4 +1,4 @@
-"""The adjoint recursion of one layer for many losses at once: each is one more sequence of the batch."""
+"""The adjoint recursion of one layer for many losses at once; each loss is a row of the batch."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from gradviz.dynamics.trajectory import Trajectory
 
 
 class ManyAdjoints(NamedTuple):
-    """Of every loss, in real time.
+    """Gradients of each loss, in the order of time.
 
     ``log10_norm``: (loss, time, sample), log10 of ‖dL/dh_t‖.  ``at_inputs``: (loss, time, sample, input),
-    dL/dx_t, zero where it is below the range of float64; None where it was not asked for.
+    dL/dx_t, zero where it is below the range of float64; None if it was not requested.
     """
 
     log10_norm: Tensor
@@ -27,15 +27,15 @@ class ManyAdjoints(NamedTuple):
 
 
 def many_adjoints(trajectory: Trajectory, direct: Tensor, *, to_inputs: bool = False) -> ManyAdjoints:
-    """Total gradients at the hidden states of a layer and direction.
+    """Total gradients at the hidden states of a layer and direction, for many losses.
 
     Parameters
     ----------
     trajectory : Trajectory
     direct : Tensor, shape (loss, time, sample, state), float64
-        Direct gradients, in real time.
+        Direct gradients, in the order of time.
     to_inputs : bool
-        Whether to keep the gradients at the layer's inputs too.
+        Whether to compute the gradients at the inputs of the layer too.
 
     Returns
     -------
@@ -43,8 +43,8 @@ def many_adjoints(trajectory: Trajectory, direct: Tensor, *, to_inputs: bool = F
     """
     losses, steps, samples, _ = direct.shape
     upstream = trajectory.real_time(direct.transpose(0, 1).flatten(1, 2))  # (time, loss * sample, state)
-    arrived = upstream.flatten(1).any(1).nonzero()
-    stop = int(arrived[-1]) + 1 if len(arrived) else 1  # nothing reaches a later step
+    nonzero = upstream.flatten(1).any(1).nonzero()
+    stop = int(nonzero[-1]) + 1 if len(nonzero) else 1  # no gradient reaches a later step
     x, h, c0 = trajectory.sequences
     repeated = Sequences(
         x[:stop].double().repeat(1, losses, 1),

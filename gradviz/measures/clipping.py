@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from gradviz.arguments import check_positive, check_whole_number
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import select_module
@@ -71,9 +72,9 @@ def clipping(
     >>> gv.clipping(tape.tree, clip_norm=1.0)["clipped"].values.tolist()
     [0.0, 1.0, 1.0]
     """
-    for name, value in {"clip_norm": clip_norm, "window": window}.items():
-        if value is not None and not value > 0:
-            raise ValueError(f"{name} = {value}: must be above 0")
+    if clip_norm is not None:
+        check_positive("clip_norm", clip_norm)
+    check_whole_number("window", window, at_least=1)
     before, after = _norms(data, clip_norm)
     known = xr.apply_ufunc(np.isfinite, before + after)
     cut = (after < before * (1 - _ROUNDING)) & known

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 import xarray as xr
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import CELL, CELLS, GATE, GATES, SAMPLE, SQUASH, TIME, UNIT, UNIT_MEAN
@@ -68,10 +68,8 @@ def gate_histogram(
     >>> found["count"].sel(gate="forget").sum().item()  # every unit once
     4
     """
-    if of not in get_args(Of):
-        raise unknown_name("kind of histogram", of, get_args(Of))
-    if bins < 1:
-        raise ValueError(f"bins = {bins}: must be at least 1")
+    check_one_of("kind of histogram", of, get_args(Of))
+    check_whole_number("bins", bins, at_least=1)
     dataset = select_call(data, module=module)
     values = check_variable(dataset, _VARIABLES[of])
     ranges = [_range(dataset, gate, values) for gate in values[GATE].values.tolist()]

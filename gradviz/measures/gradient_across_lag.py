@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from gradviz.arguments import check_whole_number
 from gradviz.errors import BadRecording
 from gradviz.measures.by_lag import by_lag
 from gradviz.measures.log10_mean import log10_mean
@@ -114,13 +115,12 @@ def _checked(lag: int | None, norms: xr.DataArray) -> int:
                 "no sequence has two time steps with a gradient, so there is no lag to measure over"
             )
         return longest
-    if isinstance(lag, bool) or not isinstance(lag, (int, np.integer)) or lag < 1:
-        raise ValueError(f"lag = {lag!r}: must be a whole number of time steps of at least 1")
+    lag = check_whole_number("lag", lag, at_least=1)
     if lag > longest:
         raise BadRecording(
             f"lag = {lag}: the longest sequence has {longest} step{'s' * (longest != 1)} before the last"
         )
-    return int(lag)
+    return lag
 
 
 def _lost(norms: xr.DataArray, lag: int) -> xr.DataArray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from gradviz.arguments import check_positive
 from gradviz.measures.lag import lag_of
 from gradviz.measures.quartiles import quartiles
 from gradviz.measures.with_units import with_units
@@ -83,8 +84,7 @@ def horizon(
     >>> gv.horizon(tape.dataset, decades=3)["horizon"].item()
     9.0
     """
-    if not decades > 0:
-        raise ValueError(f"decades = {decades}: must be above 0 (3 decades are a factor of 1000)")
+    check_positive("decades", decades, hint=" (3 decades are a factor of 1000)")
     dataset = select_call(data, module=module)
     norms = check_variable(dataset, variable)
     lags = lag_of(norms)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gradviz.arguments import check_one_of
 from gradviz.errors import unknown_name
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.variables import missing_from_cell
@@ -27,8 +28,7 @@ def check_record(record: CallRecord) -> None:
     """
     if not record.module or "/" in record.module:
         raise ValueError(f"a module needs a name without '/' in a recording; got {record.module!r}")
-    if record.cell not in CELLS:
-        raise unknown_name(CELL, record.cell, CELLS)
+    check_one_of(CELL, record.cell, CELLS)
     if record.call < 0:
         raise ValueError(
             f"call of {record.module!r} in step {record.step} is {record.call}; calls count from 0"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
+from gradviz.arguments import check_one_of
 from gradviz.errors import BadRecording, unknown_name
 from gradviz.recording.variables import missing_from_cell, needs_full_detail
 from gradviz.vocabulary import (
@@ -73,9 +74,7 @@ def _chosen(tree: xr.DataTree, module: str | None) -> str:
             f"recording holds {len(names)} modules; choose one with module={names[0]!r} "
             f"(--module {names[0]}): {', '.join(names)}"
         )
-    if module is not None and module not in names:
-        raise unknown_name(MODULE, module, names)
-    return names[0] if module is None else module
+    return names[0] if module is None else check_one_of(MODULE, module, names)
 
 
 def select_series(

@@ -26,7 +26,7 @@ class Trainable(Protocol):
     """What the loop needs of a task, from `gradviz.tasks` or written by the user.
 
     If the task has them, the loop also uses ``metric`` with ``metric_name`` and ``metric_goal``, and
-    ``carries_state`` with ``stretch``; see `Training`.
+    ``carries_state`` with ``segment``; see `Training`.
     """
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]: ...
@@ -67,7 +67,7 @@ class Training:
         takes ``(inputs, state)`` and returns ``(outputs, state)``; the first state is None.
     task : Trainable
         Its batches are moved to the device of the model's parameters. If ``carries_state`` is true, step k
-        trains on ``stretch(batch_size, k)``, which also returns whether the state starts again from None; the
+        trains on ``segment(batch_size, k)``, which also returns whether the state starts again from None; the
         state is detached after each step.
     how : Optimisation
 
@@ -180,7 +180,7 @@ class Training:
     def _forward(self) -> tuple[Tensor, Tensor, State]:
         """Outputs, targets, and the state for the next step."""
         if self._carries:
-            inputs, targets, begins = self.task.stretch(self.how.batch_size, self.step)
+            inputs, targets, begins = self.task.segment(self.how.batch_size, self.step)
             outputs, state = self.model(inputs.to(self._device), None if begins else self._state)
             return outputs, targets.to(self._device), detached(state)
         inputs, targets = self.task.batch(self.how.batch_size, batch_generator(self.how.seed, self.step))

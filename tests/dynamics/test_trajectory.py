@@ -1,4 +1,4 @@
-"""A trajectory is the native one, in the order of processing."""
+"""A trajectory equals the native states, in the order of processing."""
 
 import pytest
 import torch
@@ -32,7 +32,7 @@ def test_given_states_are_used_and_lower_layers_have_theirs():
 
 
 def test_blocks_cover_every_step_once_in_either_order(monkeypatch):
-    monkeypatch.setattr("gradviz.dynamics.trajectory._MOST_NUMBERS", 2 * 9 * 2)
+    monkeypatch.setattr("gradviz.dynamics.trajectory._MAX_ELEMENTS", 2 * 9 * 2)
     found = run_trajectory(torch.nn.GRU(2, 3), torch.randn(5, 2, 2))
     forward = [steps.jacobians() for steps in found.linear_steps(dtype=torch.float64)]
     assert [len(block) for block in forward] == [2, 2, 1]

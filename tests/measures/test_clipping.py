@@ -104,7 +104,7 @@ def test_errors():
         BadRecording, match="no metric 'grad_norm_clipped'; pass the clipping threshold with clip_norm="
     ):
         clipping(training(grad_norm=[1.0]))
-    with pytest.raises(ValueError, match="clip_norm = 0: must be above 0"):
+    with pytest.raises(ValueError, match="clip_norm = 0: must be a number above 0"):
         clipping(training(grad_norm=[1.0]), clip_norm=0)
-    with pytest.raises(ValueError, match="window = -1: must be above 0"):
+    with pytest.raises(ValueError, match="window = -1: must be a whole number of at least 1"):
         clipping(training(grad_norm=[1.0]), clip_norm=1, window=-1)

@@ -76,5 +76,5 @@ def test_errors():
         gate_histogram(ds, of="activations")
     with pytest.raises(UnknownName, match=r"unknown kind of histogram 'unit'; did you mean 'units'\?"):
         gate_histogram(ds, of="unit")
-    with pytest.raises(ValueError, match="bins = 0: must be at least 1"):
+    with pytest.raises(ValueError, match="bins = 0: must be a whole number of at least 1"):
         gate_histogram(ds, bins=0)

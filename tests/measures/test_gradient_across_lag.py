@@ -128,9 +128,7 @@ def test_agrees_with_means_of_norms(norms, data):
 
 @pytest.mark.parametrize("lag", [0, -1, 1.5, True, "2"])
 def test_invalid_lags(lag):
-    with pytest.raises(
-        ValueError, match=f"lag = {lag!r}: must be a whole number of time steps of at least 1"
-    ):
+    with pytest.raises(ValueError, match=f"lag = {lag!r}: must be a whole number of at least 1"):
         of([-1, 0], lag=lag)
 
 

@@ -149,7 +149,7 @@ def test_the_cell_state():
 
 def test_errors():
     ds = recording(log10_grad_h=one(np.zeros((3, 1))))
-    with pytest.raises(ValueError, match="decades = -1: must be above 0"):
+    with pytest.raises(ValueError, match="decades = -1: must be a number above 0"):
         horizon(ds, decades=-1)
     with pytest.raises(BadRecording, match="no variable 'log10_grad_c'"):
         horizon(ds, variable="log10_grad_c")

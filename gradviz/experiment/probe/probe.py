@@ -12,6 +12,7 @@ import xarray as xr
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from gradviz.arguments import check_whole_number
 from gradviz.capture.record import record
 from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.errors import CannotWatch, NothingRecorded, NothingRecordedWarning
@@ -26,7 +27,6 @@ from gradviz.experiment.probe.random_input import (
 from gradviz.experiment.probe.time_axis import Axes, seen_axes
 from gradviz.recording.assemble import assemble
 from gradviz.recording.provenance import provenance
-from gradviz.tasks.arguments import whole_number
 from gradviz.vocabulary import (
     MODEL_IS_LAYER,
     NOTHING_RECORDED,
@@ -126,7 +126,7 @@ def probe(
 
 def _length(length: int | None, lag: int | None) -> int:
     if lag is not None:
-        lag = whole_number("lag", lag, 1)
+        lag = check_whole_number("lag", lag, at_least=1)
     return max(DEFAULT_LENGTH, (lag or 0) + 1) if length is None else length
 
 

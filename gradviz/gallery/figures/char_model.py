@@ -15,6 +15,7 @@ from gradviz.gallery.caption import Caption
 from gradviz.gallery.character_run import READING, TRAINING, WINDOWS, character_run, setting, text_of
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.characters import label_characters
+from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.gradient_grid import GradientGrid, gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
@@ -22,7 +23,7 @@ from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import marked_cells
 from gradviz.plots.drawing.palette import gate_map
-from gradviz.plots.learning_curve import complete_curve, plot_learning_curve
+from gradviz.plots.learning_curve import plot_learning_curve
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import (
     BASELINE,
@@ -86,7 +87,7 @@ def _draw_training(ax: Axes, grid: GradientGrid, norm: Normalize) -> None:
     mesh = draw_mesh(ax, grid, norm)
     ax.set_xlabel(grid.steps_label)
     ax.set_ylabel("time step\nin the window")
-    draw_colour_bar(mesh, ax, [grid], "‖dL/dh‖")
+    draw_colour_bar(mesh, ax, [grid.on_scale], "‖dL/dh‖")
 
 
 def _draw_gates(ax: Axes, data: Data) -> None:
@@ -103,7 +104,7 @@ def _draw_windows(ax: Axes, grid: GradientGrid, norm: Normalize, data: Data) -> 
     ax.set_yticks([1, 10], ["1", "10"])
     ax.set_ylabel("characters\nback")
     ax.set_xlabel("above: the character read; below: the one predicted, from the ten before it")
-    draw_colour_bar(mesh, ax, [grid], "‖dL/dh‖")
+    draw_colour_bar(mesh, ax, [grid.on_scale], "‖dL/dh‖")
 
 
 def _window_grid(data: Data) -> GradientGrid:

@@ -14,17 +14,13 @@ from gradviz.experiment.config.schema import Experiment
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import Data
+from gradviz.plots.drawing.baseline import draw_baseline, name_baseline
+from gradviz.plots.drawing.complete_curve import complete_curve
+from gradviz.plots.drawing.curve import draw_curve
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import AMBER, cell_line, ink, text_colour
-from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.learning_curve import (
-    complete_curve,
-    draw_baseline,
-    draw_curve,
-    name_baseline,
-    set_log_ticks,
-)
+from gradviz.plots.drawing.ticks import set_end_ticks, set_log_ticks
 from gradviz.training.loop import GRAD_NORM
 from gradviz.vocabulary import BASELINE, BASELINE_MEANING, ITERATION, LOSS
 

@@ -15,12 +15,14 @@ from gradviz.gallery import adding_runs
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import Data
+from gradviz.plots.drawing.baseline import draw_baseline, name_baseline
+from gradviz.plots.drawing.complete_curve import complete_curve
+from gradviz.plots.drawing.curve import draw_curve
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
 from gradviz.plots.drawing.palette import lines_of
 from gradviz.plots.drawing.running_median import running_median
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.learning_curve import complete_curve, draw_baseline, draw_curve, name_baseline
 from gradviz.recording.tree import select_module
 from gradviz.vocabulary import BASELINE, BASELINE_MEANING, CELL, ITERATION
 

@@ -18,8 +18,8 @@ from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GATE_COLOURS, gate_map, text_colour
+from gradviz.plots.drawing.saturated_fraction import saturated_fraction
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.saturation_heatmap import saturated_fraction
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import (
     CELLS,

@@ -15,8 +15,8 @@ from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import Data
 from gradviz.measures.log10_mean import log10_mean
 from gradviz.plots.comparison import LEARNED_BELOW, figure_comparison
+from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.running_median import running_median
-from gradviz.plots.learning_curve import complete_curve
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import BASELINE, BASELINE_MEANING, INFORMATIVE, LOG10_GRAD_H, SAMPLE, STEP, TIME
 
