@@ -22,6 +22,10 @@ class NothingRecorded(GradvizError, RuntimeError):
     """A recording was requested before anything was recorded."""
 
 
+class NothingRecordedWarning(RuntimeWarning):
+    """A tape was closed without anything in it."""
+
+
 class CannotWatch(GradvizError, TypeError):
     """A model or a call that the recorder cannot watch."""
 

@@ -80,7 +80,6 @@ WITHOUT_YET: set[str] = {
     "plot_text",
     "plot_time_constants",
     "plot_unit_saturation",
-    "probe",
     "record",
     "replay_error",
     "sample",

@@ -15,7 +15,7 @@ from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.capture.interceptor import CallInterceptor
 from gradviz.capture.schedule import Schedule
 from gradviz.capture.step_recorder import StepRecorder
-from gradviz.errors import CannotWatch, NothingRecorded
+from gradviz.errors import CannotWatch, NothingRecorded, NothingRecordedWarning
 from gradviz.recording.merge import merge
 from gradviz.recording.save import save
 from gradviz.recording.sink import MemorySink, RecordingSink
@@ -80,7 +80,8 @@ class Tape:
         if exc_type is None:
             self._check_something_to_record()
         if not self._kept and exc_type is None and not self._resumed:
-            warnings.warn(f"nothing was recorded: {self._why_empty(called)}", RuntimeWarning, stacklevel=2)
+            message = f"nothing was recorded: {self._why_empty(called)}"
+            warnings.warn(message, NothingRecordedWarning, stacklevel=2)
 
     @property
     def names(self) -> list[str]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import xarray as xr
 
 from gradviz.errors import BadRecording
+from gradviz.recording.attributes import Scalar
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.file_names import PARTS, RECORDING, holds_recording, part_file, part_files
 from gradviz.recording.load import read_file
@@ -45,6 +46,8 @@ class PartWriter:
         Returns seconds from a monotonic clock.
     finished : int
         Number of parts of this recording already in the folder, as `keep_parts` left them.
+    origin : mapping, optional
+        As `provenance` takes it.
 
     Raises
     ------
@@ -61,9 +64,10 @@ class PartWriter:
         limits: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
         finished: int = 0,
+        origin: Mapping[str, Scalar] | None = None,
     ) -> None:
         self.folder = Path(folder) if finished else _free_folder(folder)
-        self._open = MemorySink(metadata=metadata, torch_version=torch_version)
+        self._open = MemorySink(metadata=metadata, torch_version=torch_version, origin=origin)
         self._limits = limits or Limits()
         self._clock = clock
         self._opened: float | None = None

@@ -15,7 +15,10 @@ _RESERVED = (FORMAT_ATTRIBUTE, "gradviz", "torch", "python", "git_commit", "coor
 
 
 def provenance(
-    metadata: Mapping[str, object] | None = None, *, torch_version: str | None = None
+    metadata: Mapping[str, object] | None = None,
+    *,
+    torch_version: str | None = None,
+    origin: Mapping[str, Scalar] | None = None,
 ) -> dict[str, Scalar]:
     """Attributes of the root of a recording.
 
@@ -26,6 +29,8 @@ def provenance(
         numbers are stored as JSON.
     torch_version : str, optional
         By default the version of the installed package, found without importing it.
+    origin : mapping, optional
+        Result of an earlier call without metadata; the versions and the commit are taken from it.
 
     Returns
     -------
@@ -43,17 +48,18 @@ def provenance(
         raise ValueError(
             f"metadata cannot have the names {', '.join(map(repr, taken))}: the recording sets them itself"
         )
+    given = {str(name): as_attribute(value) for name, value in (metadata or {}).items()}
+    return {**(_origin(torch_version) if origin is None else origin), **given}
+
+
+def _origin(torch_version: str | None) -> dict[str, Scalar]:
     found = {
         "gradviz": _installed("gradviz"),
         "torch": torch_version or _installed("torch"),
         "python": platform.python_version(),
         "git_commit": _git_commit(),
     }
-    return {
-        FORMAT_ATTRIBUTE: FORMAT_VERSION,
-        **{name: value for name, value in found.items() if value},
-        **{str(name): as_attribute(value) for name, value in (metadata or {}).items()},
-    }
+    return {FORMAT_ATTRIBUTE: FORMAT_VERSION, **{name: value for name, value in found.items() if value}}
 
 
 def _installed(package: str) -> str | None:

@@ -8,6 +8,7 @@ from typing import Protocol
 import xarray as xr
 
 from gradviz.recording.assemble import assemble
+from gradviz.recording.attributes import Scalar
 from gradviz.recording.build_dataset import build_dataset
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.check_record import check_record, recorded_twice
@@ -36,12 +37,18 @@ class MemorySink:
         Attributes of the recording that the user adds.
     torch_version : str, optional
         By default the version of the installed package.
+    origin : mapping, optional
+        As `provenance` takes it.
     """
 
     def __init__(
-        self, *, metadata: Mapping[str, object] | None = None, torch_version: str | None = None
+        self,
+        *,
+        metadata: Mapping[str, object] | None = None,
+        torch_version: str | None = None,
+        origin: Mapping[str, Scalar] | None = None,
     ) -> None:
-        self._attributes = provenance(metadata, torch_version=torch_version)
+        self._attributes = provenance(metadata, torch_version=torch_version, origin=origin)
         self._records: dict[str, list[CallRecord]] = {}
         self._metrics: dict[str, dict[int, float]] = {}
         self._cells: dict[str, str] = {}

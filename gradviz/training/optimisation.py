@@ -1,4 +1,4 @@
-"""How a model is trained: the numbers, checked."""
+"""The settings of a training, checked."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
 
 @dataclass(frozen=True)
 class Optimisation:
-    """How a model is trained.
+    """Settings of a training.
 
     Parameters
     ----------
     steps, batch_size : int
+        Number of training steps, and of sequences in each batch.
     optimizer : {"adam", "rmsprop", "sgd"}
     learning_rate : float
     clip_norm : float or None
@@ -32,12 +33,18 @@ class Optimisation:
     stop_at : float or None
         Training ends after the first step whose batch reaches this value of the task's metric.
     seed : int
-        Of the batches; step k's batch depends on nothing but the seed and k.
+        Seed of the batches; the batch of step k depends only on the seed and k.
 
     Raises
     ------
     ValueError, UnknownName
-        For values that make no sense.
+        If a value is not valid.
+
+    Examples
+    --------
+    >>> from gradviz.training.optimisation import Optimisation
+    >>> Optimisation(steps=100, learning_rate=1e-2, clip_norm=1.0).optimizer
+    'adam'
     """
 
     steps: int

@@ -1,4 +1,4 @@
-"""The numbers of a training are checked."""
+"""The settings of a training are checked."""
 
 import pytest
 
@@ -24,7 +24,7 @@ from gradviz.training.optimisation import Optimisation
         ({"steps": 1, "seed": 1.5}, r"seed = 1\.5: must be a whole number"),
     ],
 )
-def test_options_that_make_no_sense(options, message):
+def test_invalid_options(options, message):
     with pytest.raises(ValueError, match=message):
         Optimisation(**options)
 
