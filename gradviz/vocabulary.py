@@ -230,7 +230,7 @@ ATTRIBUTES = {
     LAG: "time steps that a solution of the task has to bridge",
     BASELINE: "loss of the trivial predictor",
     BASELINE_MEANING: "what the trivial predictor does",
-    INFORMATIVE: "time steps whose input matters",
+    INFORMATIVE: "time steps that hold what must be remembered",
     TEXT: "characters that the model read, one for each time step",
 }
 
