@@ -10,7 +10,7 @@ import xarray as xr
 from gradviz.capture.record import record
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
-from gradviz.gallery.adding_runs import ADDING, SETTING
+from gradviz.gallery.adding_runs import SETTING, adding_experiments
 from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.gallery_figure import Data
 from gradviz.measures.log10_mean import log10_mean
@@ -66,11 +66,11 @@ def anatomy_run(cache: Cache, label: str, *, trained: bool = True) -> Data:
     ----------
     cache : Cache
     label : str
-        A key of ``adding_runs.ADDING``.
+        A key of ``adding_experiments()``.
     trained : bool
         With the weights from the end of its training, or from the beginning.
     """
-    experiment = ADDING[label]
+    experiment = adding_experiments()[label]
     with one_thread():
         torch.manual_seed(experiment.seed)
         model, task = load_trained(cache.trained(experiment)) if trained else build(experiment)

@@ -9,7 +9,7 @@ import xarray as xr
 from torch.nn.functional import cross_entropy
 
 from gradviz.capture.record import record
-from gradviz.experiment.demo_runs import CHARACTERS, read_sentence
+from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
 from gradviz.gallery.cache import Cache, one_thread
@@ -19,11 +19,22 @@ from gradviz.recording.load import load
 
 TRAINING, READING, UNTRAINED, WINDOWS = "training", "reading", "untrained", "windows"
 
-SETTING = (
-    f"The course's model: two LSTM layers of {CHARACTERS.model.hidden_size} units over windows of 10 "
-    "characters, one scalar a character, all 53 windows of one sentence in every step, Adam with learning "
-    f"rate {CHARACTERS.training.learning_rate:g}, {CHARACTERS.training.steps} steps, seed {CHARACTERS.seed}."
-)
+
+def character_experiment() -> Experiment:
+    """The training of the character model."""
+    from gradviz.experiment.demo_runs import CHARACTERS
+
+    return CHARACTERS
+
+
+def setting() -> str:
+    """What was run, for a caption."""
+    run = character_experiment()
+    return (
+        f"The course's model: two LSTM layers of {run.model.hidden_size} units over windows of 10 "
+        "characters, one scalar a character, all 53 windows of one sentence in every step, Adam with "
+        f"learning rate {run.training.learning_rate:g}, {run.training.steps} steps, seed {run.seed}."
+    )
 
 
 def character_run(cache: Cache) -> Data:
@@ -36,11 +47,14 @@ def character_run(cache: Cache) -> Data:
         ``text``; ``untrained``: the same before the training; ``windows``: the gradient of
         every window's own loss, not averaged.
     """
-    folder = cache.trained(CHARACTERS)
+    from gradviz.experiment.demo_runs import read_sentence
+
+    experiment = character_experiment()
+    folder = cache.trained(experiment)
     with one_thread():
-        torch.manual_seed(CHARACTERS.seed)
+        torch.manual_seed(experiment.seed)
         untrained, trained = (
-            cast("CharModel", found[0]) for found in (build(CHARACTERS), load_trained(folder))
+            cast("CharModel", found[0]) for found in (build(experiment), load_trained(folder))
         )
         return {
             TRAINING: load(folder),

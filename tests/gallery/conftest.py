@@ -54,11 +54,18 @@ class Unkept(Cache):
 def small(tmp_path_factory):
     """A function that gives a figure's data by the figure's name; trainings are a few steps long."""
     with pytest.MonkeyPatch.context() as patch:
-        for runs in (adding_runs.ADDING, learning_curves.COPY, clipping.RUNS):
+        for experiments in (
+            adding_runs.adding_experiments,
+            learning_curves.copy_experiments,
+            clipping.latch_experiments,
+        ):
+            runs = experiments()
             for label, run in runs.items():
                 patch.setitem(runs, label, shrink(run, steps=4, hidden_size=6, every=3))
-        patch.setattr(character_run, "CHARACTERS", shrink(character_run.CHARACTERS, steps=3, hidden_size=8))
-        patch.setattr(connectivity, "RUN", shrink(connectivity.RUN, steps=2, hidden_size=8))
+        characters = shrink(character_run.character_experiment(), steps=3, hidden_size=8)
+        patch.setattr(character_run, "character_experiment", lambda: characters)
+        stream = shrink(connectivity.stream_experiment(), steps=2, hidden_size=8)
+        patch.setattr(connectivity, "stream_experiment", lambda: stream)
         patch.setattr(vanishing, "HIDDEN", 48)
         patch.setattr(success_by_length, "LENGTHS", (10,))
         for network in ("LSTM, chrono", "GRU"):

@@ -1,5 +1,8 @@
 """Every figure, at a small size: drawn, legible, captioned, with its numbers."""
 
+import subprocess
+import sys
+
 import matplotlib.pyplot as plt
 import pytest
 from legible import assert_legible
@@ -20,6 +23,26 @@ ASKED_FOR = {
 
 def test_the_lecture_is_complete():
     assert set(FIGURES) == ASKED_FOR
+
+
+def test_importing_the_gallery_resolves_no_experiment():
+    code = """
+import importlib, pkgutil
+from gradviz.experiment.config import resolve
+
+def fail(*_):
+    raise AssertionError("an experiment was resolved")
+
+resolve.resolve = fail
+import gradviz.gallery
+
+for module in pkgutil.walk_packages(gradviz.gallery.__path__, "gradviz.gallery."):
+    importlib.import_module(module.name)
+    print(module.name)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert set(FIGURES.values()) | {"gradviz.gallery.adding_runs"} <= set(done.stdout.splitlines())
 
 
 @pytest.mark.parametrize("name", FIGURES)

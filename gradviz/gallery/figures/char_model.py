@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.character_run import READING, SETTING, TRAINING, WINDOWS, character_run, text_of
+from gradviz.gallery.character_run import READING, TRAINING, WINDOWS, character_run, setting, text_of
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.characters import label_characters
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
@@ -123,7 +123,7 @@ def caption(data: Data) -> Caption:
         "trained. Below, over the sentence: the fraction of the second layer's units whose gate is shut or "
         "open, below 0.1 or above 0.9; then, for every character predicted, the gradient at the ten "
         "characters before it, the nearest at the bottom.",
-        setting=f"{SETTING} Gates: the trained model over the sentence in one go. Gradients: each window's "
+        setting=f"{setting()} Gates: the trained model over the sentence in one go. Gradients: each window's "
         "own loss.",
         measured=f"Loss {losses[0]:.2f} at the first step, {losses[-1]:.4f} at the last; equally likely "
         f"characters cost {float(data[TRAINING].attrs['baseline']):.2f}. From a window's last character to "

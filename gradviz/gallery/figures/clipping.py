@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -47,12 +49,15 @@ def _latch(clip_norm: float | None) -> Experiment:
     )
 
 
-RUNS = {"not clipped": _latch(None), f"norm clipped at {CLIP_NORM:g}": _latch(CLIP_NORM)}
+@functools.cache
+def latch_experiments() -> dict[str, Experiment]:
+    """The two experiments, by their label."""
+    return {"not clipped": _latch(None), f"norm clipped at {CLIP_NORM:g}": _latch(CLIP_NORM)}
 
 
 def experiment(cache: Cache) -> Data:
     """The same RNN from the same start on the same batches, with and without."""
-    return {label: cache.recording(run) for label, run in RUNS.items()}
+    return {label: cache.recording(run) for label, run in latch_experiments().items()}
 
 
 def compose(data: Data) -> Figure:

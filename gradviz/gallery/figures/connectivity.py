@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import cast
 
 import matplotlib.pyplot as plt
@@ -13,6 +14,7 @@ from matplotlib.figure import Figure
 
 from gradviz.dynamics.connectivity import connectivity
 from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
 from gradviz.gallery.cache import Cache, one_thread
@@ -26,25 +28,32 @@ from gradviz.tasks.text import Text
 from gradviz.vocabulary import LOG10_CONNECTIVITY, LOSS_TIME, TIME
 
 CLAIM = "Trained, every letter's loss reaches back to the first"
-SHOWN, HIDDEN, STEPS, BPTT = 30, 64, 120, 30
-RUN = resolve(
-    {
-        "name": "stream",
-        "task": {"name": "text", "form": "stream", "bptt": BPTT, "encoding": "one_hot"},
-        "model": {"cell": "lstm", "hidden_size": HIDDEN},
-        "training": {"steps": STEPS, "batch_size": 2, "learning_rate": 1e-2},
-        "recording": {"every": STEPS},
-    }
-)
+SHOWN, HIDDEN, STEPS, BPTT, SEED = 30, 64, 120, 30, 0
 MOMENTS = ("before training", "after training")
+
+
+@functools.cache
+def stream_experiment() -> Experiment:
+    """The training on the sentence as a stream of characters."""
+    return resolve(
+        {
+            "name": "stream",
+            "seed": SEED,
+            "task": {"name": "text", "form": "stream", "bptt": BPTT, "encoding": "one_hot"},
+            "model": {"cell": "lstm", "hidden_size": HIDDEN},
+            "training": {"steps": STEPS, "batch_size": 2, "learning_rate": 1e-2},
+            "recording": {"every": STEPS},
+        }
+    )
 
 
 def experiment(cache: Cache) -> Data:
     """Connectivity over the beginning of the sentence, before and after training."""
-    folder = cache.trained(RUN)
+    run = stream_experiment()
+    folder = cache.trained(run)
     with one_thread():
-        torch.manual_seed(RUN.seed)
-        (untrained, task), (trained, _) = build(RUN), load_trained(folder)
+        torch.manual_seed(run.seed)
+        (untrained, task), (trained, _) = build(run), load_trained(folder)
         text = cast("Text", task)
         numbers = text.alphabet.numbers(text.text[: SHOWN + 1])
         inputs = text.alphabet.encode(numbers[:-1].unsqueeze(0), text.encoding)
@@ -94,7 +103,7 @@ def caption(data: Data) -> Caption:
         "no way: a later state has no part in an earlier loss.",
         setting=f"An LSTM of {HIDDEN} units that predicts every next character of the course's sentence, "
         f"one-hot, {STEPS} steps of 2 streams in stretches of {BPTT} characters, Adam with learning rate "
-        f"0.01, seed {RUN.seed}. Then its first {SHOWN} characters in one go.",
+        f"0.01, seed {SEED}. Then its first {SHOWN} characters in one go.",
         measured=f"Decades lost from 1 letter back to {SHOWN - 1}, median over losses: {told}.",
         source="The rows of the matrix are what backpropagation through time adds up: Werbos (1990), "
         "'Backpropagation through time'.",

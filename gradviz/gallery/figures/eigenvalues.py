@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from gradviz.dynamics.eigenvalues import hidden_eigenvalues
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
-from gradviz.gallery.adding_runs import ADDING, HIDDEN, SETTING
+from gradviz.gallery.adding_runs import HIDDEN, SETTING, adding_experiments
 from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import Data
@@ -31,7 +31,7 @@ MOMENTS = ("untrained", "trained")
 def experiment(cache: Cache) -> Data:
     """Spectra of the three cells before and after the adding task, by cell and moment."""
     data = {}
-    for label, run in ADDING.items():
+    for label, run in adding_experiments().items():
         folder = cache.trained(run)
         with one_thread():
             torch.manual_seed(run.seed)

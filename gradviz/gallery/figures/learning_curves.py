@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -45,13 +47,16 @@ def _copy(cell: str) -> Experiment:
     )
 
 
-COPY = {"RNN (tanh)": _copy("rnn"), "LSTM": _copy("lstm"), "GRU": _copy("gru")}
+@functools.cache
+def copy_experiments() -> dict[str, Experiment]:
+    """The three experiments on copy memory, by the label of their cell."""
+    return {"RNN (tanh)": _copy("rnn"), "LSTM": _copy("lstm"), "GRU": _copy("gru")}
 
 
 def experiment(cache: Cache) -> Data:
     """RNN, LSTM and GRU on both tasks; keys are the task and the cell's label."""
     adding = adding_runs.adding_runs(cache)
-    copy = {label: cache.recording(run) for label, run in COPY.items()}
+    copy = {label: cache.recording(run) for label, run in copy_experiments().items()}
     return {
         f"{task}/{label}": tree
         for task, runs in zip(TASKS, (adding, copy), strict=True)

@@ -15,7 +15,14 @@ from matplotlib.figure import Figure
 from torch import nn
 
 from gradviz.experiment.run.build_model import build
-from gradviz.gallery.adding_runs import ADDING, BATCH, HIDDEN, LENGTH, SETTING, adding_runs
+from gradviz.gallery.adding_runs import (
+    BATCH,
+    HIDDEN,
+    LENGTH,
+    SETTING,
+    adding_experiments,
+    adding_runs,
+)
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.figures.training_heatmap import learned_at
@@ -46,7 +53,7 @@ def experiment(cache: Cache) -> Data:
 
 def _measure() -> xr.DataTree:
     """Parameters of the recurrent layer, and median milliseconds of a training step on this machine."""
-    models = {label: build(ADDING[label]) for label in CELLS}
+    models = {label: build(adding_experiments()[label]) for label in CELLS}
     counts = [parameters(model.get_submodule("recurrent")) for model, _ in models.values()]
     times = [_milliseconds(model, task) for model, task in models.values()]
     return xr.DataTree(

@@ -7,7 +7,7 @@ from gradviz.gallery.figures import clipping as figure
 
 
 def test_the_runs_differ_in_clipping_alone():
-    plain, clipped = (run.table() for run in figure.RUNS.values())
+    plain, clipped = (run.table() for run in figure.latch_experiments().values())
     assert clipped["training"].pop("clip_norm") == 1.0
     clipped["name"] = plain["name"]
     assert plain == clipped

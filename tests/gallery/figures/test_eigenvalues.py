@@ -11,7 +11,7 @@ from gradviz.gallery.figures import eigenvalues as figure
 
 def test_untrained_spectra_are_those_of_the_first_weights(small):
     data = small("eigenvalues")
-    run = adding_runs.ADDING["RNN (tanh)"]
+    run = adding_runs.adding_experiments()["RNN (tanh)"]
     torch.manual_seed(run.seed)
     weight = build(run)[0].recurrent.weight_hh_l0.detach().double().numpy()
     moduli = np.abs(np.linalg.eigvals(weight))
