@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -10,12 +11,13 @@ import xarray as xr
 from gradviz.capture.record import record
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
-from gradviz.gallery.adding_runs import SETTING, adding_experiments
+from gradviz.gallery import adding_runs
 from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.gallery_figure import Data
 from gradviz.measures.log10_mean import log10_mean
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import (
+    CARRY_PATH,
     GATE,
     GATE_MEAN,
     LOG10_GRAD_C,
@@ -30,11 +32,11 @@ from gradviz.vocabulary import (
 
 SEQUENCES = 64
 PASS = "pass"
-READING = (
+HOW_TO_READ = (
     "The wires are coloured by the gradient that comes back along them, its norm averaged over time steps "
     "and sequences; bright is much. The boxes are coloured by the mean activation of their gate."
 )
-RUN = f"{SETTING} Then one pass over {SEQUENCES} fresh sequences."
+SETTING = f"{adding_runs.SETTING} Then one pass over {SEQUENCES} fresh sequences."
 
 
 class Anatomy(NamedTuple):
@@ -58,6 +60,11 @@ class Anatomy(NamedTuple):
     grad_gates: dict[str, float]
     grad_paths: dict[str, float]
 
+    def gradients(self) -> list[float]:
+        """All gradient norms of the diagram, log10; the cell state's only where there is one."""
+        states = [self.grad_h] if math.isnan(self.grad_c) else [self.grad_h, self.grad_c]
+        return [*states, *self.grad_gates.values(), *self.grad_paths.values()]
+
 
 def anatomy_run(cache: Cache, label: str, *, trained: bool = True) -> Data:
     """A pass of one of the cells on the adding task.
@@ -70,7 +77,7 @@ def anatomy_run(cache: Cache, label: str, *, trained: bool = True) -> Data:
     trained : bool
         With the weights from the end of its training, or from the beginning.
     """
-    experiment = adding_experiments()[label]
+    experiment = adding_runs.adding_experiments()[label]
     with one_thread():
         torch.manual_seed(experiment.seed)
         model, task = load_trained(cache.trained(experiment)) if trained else build(experiment)
@@ -102,7 +109,25 @@ def best_gate(found: Anatomy) -> str:
 
 def times_more(found: Anatomy) -> float:
     """How many times as much the carry path brings back as the best gate."""
-    return float(10 ** (found.grad_paths["carry"] - found.grad_paths[best_gate(found)]))
+    return float(10 ** (found.grad_paths[CARRY_PATH] - found.grad_paths[best_gate(found)]))
+
+
+def describe_gated(found: Anatomy, way: str) -> str:
+    """The numbers of a cell with gates, for its caption.
+
+    Parameters
+    ----------
+    found : Anatomy
+    way : str
+        Where the carry path runs, for example "along the cell line".
+    """
+    best = best_gate(found)
+    means = ", ".join(f"{gate} {mean:.2f}" for gate, mean in found.gates.items())
+    return (
+        f"Mean activations: {means}. What comes back to the state before: "
+        f"{10 ** found.grad_paths[CARRY_PATH]:.2g} {way}, at most {10 ** found.grad_paths[best]:.2g} "
+        f"through a gate ({best}): {times_more(found):.0f} times as much."
+    )
 
 
 def _mean(log10_norms: xr.DataArray) -> float:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import importlib
 import inspect
+import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,7 +23,10 @@ from gradviz.recording.load import load
 from gradviz.recording.save import write
 from gradviz.training.loop import TrainingStep
 
+Trees = Mapping[str, xr.DataTree]
 OnStep = Callable[[str, TrainingStep], None]
+
+_LABELS = "labels"
 
 
 class Cache:
@@ -64,29 +68,29 @@ class Cache:
         """The recording of a run."""
         return load(self.trained(experiment))
 
-    def computed(self, name: str, make: Callable[[], xr.DataTree]) -> xr.DataTree:
-        """What a function gives, computed again only after its file was changed.
+    def computed(self, name: str, make: Callable[[], Trees]) -> dict[str, xr.DataTree]:
+        """What a function returns, computed again only after its file was changed.
 
         Parameters
         ----------
         name : str
             One within the file.
         make : callable
-            A function at the top of a module; its result depends on nothing else.
+            A function at the top of a module; its result, trees by label, depends on nothing else.
 
         Returns
         -------
-        DataTree
-            As it was read back from disk, also the first time.
+        dict of str to DataTree
+            In the same order; as it was read back from disk, also the first time.
         """
         path = self._folder / f"{name}-{_source_hash(make)}.nc"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             with one_thread():
                 torch.manual_seed(0)
-                write(make(), path)
+                write(_join(make()), path)
         with xr.open_datatree(path, engine="h5netcdf", decode_times=False) as stored:
-            return stored.load()
+            return _separate(stored.load())
 
 
 def cache_folder() -> Path:
@@ -109,7 +113,18 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _source_hash(make: Callable[[], xr.DataTree]) -> str:
+def _join(trees: Trees) -> xr.DataTree:
+    """One tree of several; in a file they are named by their position, since it does not keep their order."""
+    labels = xr.Dataset(attrs={_LABELS: json.dumps(list(trees))})
+    return xr.DataTree(labels, children={str(place): tree for place, tree in enumerate(trees.values())})
+
+
+def _separate(whole: xr.DataTree) -> dict[str, xr.DataTree]:
+    labels = json.loads(whole.attrs[_LABELS])
+    return {label: whole.children[str(place)] for place, label in enumerate(labels)}
+
+
+def _source_hash(make: Callable[[], Trees]) -> str:
     module = importlib.import_module(make.__module__)
     text = f"{make.__qualname__}\n{inspect.getsource(module)}"
     return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -28,7 +28,7 @@ from gradviz.plots.drawing.ticks import power_of_ten
 WIDTH, HEIGHT = 10.0, 6.0  # of the diagram, in its own units
 Point = tuple[float, float]
 
-_BOX = (1.62, 0.96)
+HALF_WIDTH, HALF_HEIGHT = 0.81, 0.48  # of a gate's box
 RADIUS, WIDE = 0.27, 0.4  # of an operation, and of one with a longer name
 
 
@@ -73,7 +73,6 @@ class Diagram:
 
     def gate(self, place: Point, name: str, mean: float, *, signed: bool = False) -> None:
         """A box for a gate at its centre: name, mean activation, and the mean's colour."""
-        width, height = _BOX
         shade = gate_map()((mean + 1) / 2 if signed else mean)
         rim = 1.6 * plt.rcParams["lines.linewidth"]
         looks = (
@@ -82,9 +81,9 @@ class Diagram:
         )
         for look in looks:  # between fill and rim a dark line is left: the two may have like colours
             box = FancyBboxPatch(
-                (place[0] - width / 2, place[1] - height / 2),
-                width,
-                height,
+                (place[0] - HALF_WIDTH, place[1] - HALF_HEIGHT),
+                2 * HALF_WIDTH,
+                2 * HALF_HEIGHT,
                 boxstyle="round,pad=0,rounding_size=0.16",
                 zorder=4,
                 **look,

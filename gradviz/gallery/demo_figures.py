@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import xarray as xr
@@ -15,10 +16,9 @@ from gradviz.plots.gradient_heatmap import plot_gradient_heatmap
 from gradviz.plots.gradient_norms import plot_gradient_norms
 from gradviz.plots.learning_curve import plot_learning_curve
 from gradviz.plots.saturation_comparison import GateOf, figure_saturation
-from gradviz.recording.tree import select_module
-from gradviz.vocabulary import DIRECTION, GATE, LAYER, STEP, UNIT, UNIT_MEAN
+from gradviz.plots.unit_order import units_by_time_constant
 
-Recordings = dict[str, xr.Dataset | xr.DataTree]
+Recordings = Mapping[str, xr.Dataset | xr.DataTree]
 
 KEEPING = (("LSTM", "forget"), ("LSTM, forget bias 3", "forget"), ("GRU", "update"))
 
@@ -64,7 +64,7 @@ def figure_characters(training: xr.DataTree, reading: xr.DataTree) -> Figure:
     plot_gradient_heatmap(training, ax=figure.add_subplot(grid[0, 1]))
     ax = figure.add_subplot(grid[1, :])
     text = str(reading.attrs["text"])
-    plot_gate_heatmap(_by_mean_gate(reading, "forget"), ax=ax, gate="forget")
+    plot_gate_heatmap(units_by_time_constant(reading), ax=ax, gate="forget")
     ax.set_title(f"its forget gates over the sentence (trained on windows of {training.attrs['lag'] + 1})")
     ax.set_ylabel("hidden unit,\nby its mean")
     ax.set_xticks(range(len(text)), ["␣" if c == " " else c for c in text], family="monospace")
@@ -72,10 +72,3 @@ def figure_characters(training: xr.DataTree, reading: xr.DataTree) -> Figure:
     ax.set_xlabel("")
     write_headline(figure, "Ten characters are a short lag: the gradient reaches all of them")
     return figure
-
-
-def _by_mean_gate(reading: xr.DataTree, gate: str) -> xr.Dataset:
-    """Units of the last layer in the order of their mean activation."""
-    series = select_module(reading)
-    mean = series[UNIT_MEAN].sel({GATE: gate}).isel({STEP: -1, LAYER: -1, DIRECTION: 0})
-    return series.isel({UNIT: mean.argsort().values}).assign_coords({UNIT: series[UNIT]})

@@ -43,7 +43,7 @@ class Unkept(Cache):
         torch.manual_seed(experiment.seed)
         model, task = build(experiment)
         told = {"baseline": task.baseline, "baseline_meaning": task.baseline_meaning}
-        told["informative"] = list(task.informative)
+        told |= {"informative": list(task.informative), "lag": task.lag}
         with record(model, every=experiment.recording.every, metadata=told) as tape:
             for step in Training(model, task, experiment.optimisation()):
                 tape.step(step.loss, **step.metrics)

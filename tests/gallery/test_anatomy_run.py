@@ -27,4 +27,8 @@ def test_the_best_gate_is_none_of_the_other_paths(small):
 
 
 def test_an_rnn_has_no_cell_state(small):
-    assert np.isnan(anatomy(small("rnn_anatomy")).grad_c)
+    found = anatomy(small("rnn_anatomy"))
+    assert np.isnan(found.grad_c)
+    assert found.gradients() == [found.grad_h, *found.grad_gates.values(), *found.grad_paths.values()]
+    with_cell_state = anatomy(small("lstm_anatomy"))
+    assert with_cell_state.gradients()[:2] == [with_cell_state.grad_h, with_cell_state.grad_c]

@@ -11,6 +11,7 @@ from gradviz.experiment.config.resolve import resolve
 from gradviz.gallery.cache import Cache, cache_folder, one_thread
 
 CALLS = []
+LABELS = [*(f"LSTM, bias {place}" for place in range(11)), "RNN (tanh)", "GRU"]
 
 SMALL = resolve(
     {
@@ -25,7 +26,8 @@ SMALL = resolve(
 
 def draws():
     CALLS.append(torch.get_num_threads())
-    return xr.DataTree(xr.Dataset({"drawn": ("time", torch.rand(3).numpy())}))
+    dataset = xr.Dataset({"drawn": ("time", torch.rand(3).numpy())})
+    return {label: xr.DataTree(dataset) for label in LABELS}
 
 
 def test_what_was_computed_is_read_back_the_same(tmp_path):
@@ -34,13 +36,15 @@ def test_what_was_computed_is_read_back_the_same(tmp_path):
     torch.rand(7)  # the global generator stands elsewhere
     again = Cache(tmp_path).computed("draws", draws)
     assert len(CALLS) == 1
-    assert first["drawn"].values.tobytes() == again["drawn"].values.tobytes()
+    assert list(first) == list(again) == LABELS
+    for label in LABELS:
+        assert first[label]["drawn"].values.tobytes() == again[label]["drawn"].values.tobytes()
     (file,) = tmp_path.rglob("*.nc")
     file.unlink()
     torch.rand(7)
     anew = Cache(tmp_path).computed("draws", draws)
     assert len(CALLS) == 2
-    assert first["drawn"].values.tobytes() == anew["drawn"].values.tobytes()
+    assert first["GRU"]["drawn"].values.tobytes() == anew["GRU"]["drawn"].values.tobytes()
 
 
 def test_a_changed_file_is_computed_again(tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.schema import Experiment
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
+from gradviz.gallery.final_loss import LAST, final_loss
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
@@ -27,12 +28,10 @@ from gradviz.plots.learning_curve import (
     name_baseline,
     set_log_ticks,
 )
-from gradviz.training.loop import GRAD_NORM
-from gradviz.vocabulary import ITERATION, LOSS
+from gradviz.vocabulary import GRAD_NORM, ITERATION, LOSS
 
 CLAIM = "Clipping keeps one steep step from undoing the learning"
 LENGTH, HIDDEN, STEPS, LEARNING_RATE, CLIP_NORM, SEED = 100, 64, 600, 0.03, 1.0, 1
-LAST = 50  # training steps over which the end is taken
 
 
 def _latch(clip_norm: float | None) -> Experiment:
@@ -124,7 +123,7 @@ def parted_at(data: Data) -> int:
 def caption(data: Data) -> Caption:
     """With the largest norms, the fraction of steps clipped, and the losses and accuracies at the end."""
     plain, clipped = (complete_curve(tree, GRAD_NORM) for tree in data.values())
-    losses = [float(np.median(complete_curve(tree).values[-LAST:])) for tree in data.values()]
+    losses = [final_loss(tree) for tree in data.values()]
     right = [float(np.mean(complete_curve(tree, "accuracy").values[-LAST:])) for tree in data.values()]
     fraction = float(np.mean(clipped.values > CLIP_NORM))
     lowest = float(np.min(complete_curve(data["not clipped"]).values))

@@ -24,7 +24,7 @@ from gradviz.plots.eigenvalues import plot_eigenvalues
 from gradviz.vocabulary import EIGENVALUE_IMAG, EIGENVALUE_REAL, GATE, SPECTRAL_RADIUS
 
 CLAIM = "Training spreads the spectra, those of gates past the unit circle"
-CELLS = {"RNN (tanh)": ("rnn", "hidden"), "LSTM": ("lstm", "forget"), "GRU": ("gru", "update")}
+NETWORKS = {"RNN (tanh)": ("rnn", "hidden"), "LSTM": ("lstm", "forget"), "GRU": ("gru", "update")}
 MOMENTS = ("untrained", "trained")
 
 
@@ -44,9 +44,9 @@ def experiment(cache: Cache) -> Data:
 def compose(data: Data) -> Figure:
     """A plane a cell, untrained in grey, trained in the gate's colour."""
     figure = plt.figure(layout="constrained")
-    grid = figure.add_gridspec(2, len(CELLS), height_ratios=[1, 0.3])
-    axes = [figure.add_subplot(grid[0, place]) for place in range(len(CELLS))]
-    for ax, (label, (cell, gate)) in zip(axes, CELLS.items(), strict=True):
+    grid = figure.add_gridspec(2, len(NETWORKS), height_ratios=[1, 0.3])
+    axes = [figure.add_subplot(grid[0, place]) for place in range(len(NETWORKS))]
+    for ax, (label, (cell, gate)) in zip(axes, NETWORKS.items(), strict=True):
         spectra = {moment: data[f"{label}/{moment}"].to_dataset() for moment in MOMENTS}
         plot_eigenvalues(spectra, ax=ax, gate=gate)
         before, after = (radius(data, label, moment, gate) for moment in MOMENTS)
@@ -96,7 +96,7 @@ def caption(data: Data) -> Caption:
         f"{label}, {gate}: {radius(data, label, 'untrained', gate):.2f} before, "
         f"{radius(data, label, 'trained', gate):.2f} after, {inside(data, label, 'trained', gate):.0%} of "
         "them still within the unit circle"
-        for label, (_, gate) in CELLS.items()
+        for label, (_, gate) in NETWORKS.items()
     )
     return Caption(
         claim=CLAIM,

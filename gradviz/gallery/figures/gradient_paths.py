@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
-from gradviz.gallery.anatomy_run import PASS, RUN, anatomy_run
+from gradviz.gallery.anatomy_run import PASS, SETTING, anatomy_run
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import Data
@@ -18,15 +18,15 @@ from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import cell_colour, text_colour
 from gradviz.plots.gradient_paths import plot_gradient_paths
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import LOG10_GRAD_PATH, PATH, STEP, TIME
+from gradviz.vocabulary import CARRY_PATH, DIRECT_PATH, LOG10_GRAD_PATH, PATH, STEP, TIME
 
 CLAIM = "The gradient comes back past the gates, not through them"
-CELLS = {"LSTM": "lstm", "GRU": "gru"}
+NETWORKS = {"LSTM": "lstm", "GRU": "gru"}
 
 
 def experiment(cache: Cache) -> Data:
     """A pass of the LSTM and of the GRU that were trained on the adding task."""
-    return {label: anatomy_run(cache, label)[PASS] for label in CELLS}
+    return {label: anatomy_run(cache, label)[PASS] for label in NETWORKS}
 
 
 def fractions(tree: xr.DataTree) -> xr.DataArray:
@@ -41,9 +41,9 @@ def compose(data: Data) -> Figure:
     for ax, (label, tree) in zip(axes, data.items(), strict=True):
         module = select_module(tree)
         plot_gradient_paths(
-            module.drop_sel({PATH: "direct"}), ax=ax
+            module.drop_sel({PATH: DIRECT_PATH}), ax=ax
         )  # the loss itself, at the last step only
-        ax.set_title(label, color=text_colour(cell_colour(CELLS[label])))
+        ax.set_title(label, color=text_colour(cell_colour(NETWORKS[label])))
         ax.set_xlabel("time steps back from the end")
     axes[0].set_ylabel("gradient brought by a path")
     axes[1].set_ylabel("")
@@ -56,8 +56,8 @@ def caption(data: Data) -> Caption:
     told = []
     for label, tree in data.items():
         fraction = fractions(tree)
-        carry = fraction.sel({PATH: "carry"}).values
-        others = fraction.drop_sel({PATH: "carry"}).median(TIME)
+        carry = fraction.sel({PATH: CARRY_PATH}).values
+        others = fraction.drop_sel({PATH: CARRY_PATH}).median(TIME)
         best = str(others[PATH].values[others.values.argmax()])
         told.append(
             f"{label} {np.median(carry):.0%} by the carry (at least {carry.min():.0%}), "
@@ -69,7 +69,7 @@ def caption(data: Data) -> Caption:
         "the direct way from state to state: f times the gradient in the LSTM's cell, z times in the GRU. "
         "The others go through a gate and the recurrent weights. What comes from the loss directly, at the "
         "last step, is left out.",
-        setting=RUN,
+        setting=SETTING,
         measured=f"Fraction of the sum of norms, median over all but the last time step: {'; '.join(told)}.",
         source="Hochreiter and Schmidhuber (1997), 'Long short-term memory', on constant error flow; the "
         "decomposition is the adjoint recursion itself.",

@@ -5,10 +5,8 @@ from __future__ import annotations
 import functools
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 import xarray as xr
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gradviz.experiment.config.resolve import resolve
@@ -16,15 +14,13 @@ from gradviz.experiment.config.schema import Experiment
 from gradviz.gallery import adding_runs
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
+from gradviz.gallery.final_loss import LAST, final_loss
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.loss_curves import draw_losses
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
-from gradviz.plots.drawing.palette import lines_of
-from gradviz.plots.drawing.running_median import running_median
-from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.learning_curve import complete_curve, draw_baseline, draw_curve, name_baseline
-from gradviz.recording.tree import select_module
-from gradviz.vocabulary import CELL, ITERATION
+from gradviz.plots.drawing.line_labels import label_line_ends
+from gradviz.plots.learning_curve import complete_curve
+from gradviz.vocabulary import ITERATION
 
 CLAIM = "A loss that has stopped falling may have learned nothing"
 SYMBOLS, ALPHABET, DELAY, HIDDEN, STEPS, LEARNING_RATE = 3, 4, 20, 64, 900, 1e-2
@@ -32,7 +28,6 @@ TASKS = {
     "adding": f"adding two of {adding_runs.LENGTH} numbers",
     "copy": f"copying {SYMBOLS} symbols after {DELAY} steps",
 }
-LAST = 50  # training steps over which the end is taken
 
 
 def _copy(cell: str) -> Experiment:
@@ -72,7 +67,7 @@ def of_task(data: Data, task: str) -> dict[str, xr.DataTree]:
 def compose(data: Data) -> Figure:
     """A panel a task, the trivial predictor dashed."""
     figure, axes = plt.subplots(1, 2, layout="constrained")
-    ends = [_draw(ax, of_task(data, task)) for ax, task in zip(axes, TASKS, strict=True)]
+    ends = [draw_losses(ax, of_task(data, task), ticks=2) for ax, task in zip(axes, TASKS, strict=True)]
     for ax, title in zip(axes, TASKS.values(), strict=True):
         ax.set_title(title)
         ax.set_xlabel("training step")
@@ -81,30 +76,6 @@ def compose(data: Data) -> Figure:
     for ax, names in zip(axes, ends, strict=True):
         label_line_ends(ax, names)
     return figure
-
-
-def _draw(ax: Axes, runs: dict[str, xr.DataTree]) -> list[LineEnd]:
-    looks = lines_of([str(select_module(tree).attrs[CELL]) for tree in runs.values()])
-    ends = []
-    for (label, tree), look in zip(runs.items(), looks, strict=True):
-        curve = complete_curve(tree)
-        draw_curve(ax, curve, look)
-        last = float(running_median(curve.values)[-1])
-        ends.append(
-            LineEnd(float(curve[ITERATION].values[-1]), last, label.removesuffix(" (tanh)"), look.colour)
-        )
-    first = next(iter(runs.values()))
-    baseline = float(first.attrs["baseline"])
-    draw_baseline(ax, baseline)
-    name_baseline(ax, baseline, str(first.attrs["baseline_meaning"]), outside=False)
-    steps = complete_curve(first)[ITERATION].values
-    set_end_ticks(ax.xaxis, steps[0], steps[-1], count=2)
-    return ends
-
-
-def final_loss(tree: xr.DataTree) -> float:
-    """Median of the last 50 training steps."""
-    return float(np.median(complete_curve(tree).values[-LAST:]))
 
 
 def caption(data: Data) -> Caption:

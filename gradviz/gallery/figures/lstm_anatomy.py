@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gradviz.gallery.anatomy_run import READING, RUN, anatomy, anatomy_run, best_gate, times_more
+from gradviz.gallery.anatomy_run import HOW_TO_READ, SETTING, anatomy, anatomy_run, describe_gated, times_more
 from gradviz.gallery.anatomy_table import anatomy_table
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.cell_diagram import RADIUS, WIDE, Diagram, new_diagram
+from gradviz.gallery.cell_diagram import HALF_HEIGHT, RADIUS, WIDE, Diagram, new_diagram
 from gradviz.gallery.gallery_figure import Data
+from gradviz.vocabulary import CARRY_PATH
 
 CLAIM = "The LSTM's cell line carries the gradient past its gates"
 FORMULAS = (
@@ -35,11 +36,10 @@ def experiment(cache: Cache) -> Data:
 def compose(data: Data) -> Figure:
     """Diagram, formulas, colour bars."""
     found = anatomy(data)
-    shown = [found.grad_h, found.grad_c, *found.grad_gates.values(), *found.grad_paths.values()]
-    figure, board = new_diagram(CLAIM, FORMULAS, shown)
-    _draw_cell_line(board, found.grad_c, found.grad_paths["carry"])
+    figure, board = new_diagram(CLAIM, FORMULAS, found.gradients())
+    _draw_cell_line(board, found.grad_c, found.grad_paths[CARRY_PATH])
     for gate, x in _X.items():
-        board.wire([(x, _BUS), (x, _GATES - 0.48)], found.grad_paths[gate])
+        board.wire([(x, _BUS), (x, _GATES - HALF_HEIGHT)], found.grad_paths[gate])
         board.gate((x, _GATES), gate, found.gates[gate], signed=gate == "candidate")
     _draw_gate_outputs(board, found.grad_gates)
     _draw_output(board, found.grad_c, found.grad_h)
@@ -60,7 +60,7 @@ def _draw_cell_line(board: Diagram, grad_c: float, carried: float) -> None:
 
 
 def _draw_gate_outputs(board: Diagram, gradients: dict[str, float]) -> None:
-    above, product = _GATES + 0.48, 3.7
+    above, product = _GATES + HALF_HEIGHT, 3.7
     board.wire([(_X["forget"], above), (_X["forget"], _TOP - RADIUS)], gradients["forget"])
     board.wire(
         [(_X["input"], above), (_X["input"], product), (_X["candidate"] - RADIUS, product)],
@@ -86,20 +86,16 @@ def _draw_output(board: Diagram, grad_c: float, grad_h: float) -> None:
 def caption(data: Data) -> Caption:
     """With the gradient of the carry path against the best of the gates."""
     found = anatomy(data)
-    best, times = best_gate(found), times_more(found)
-    means = ", ".join(f"{gate} {mean:.2f}" for gate, mean in found.gates.items())
     return Caption(
         claim=CLAIM,
-        reading=f"{READING} A minus stands for the time step before.",
-        setting=RUN,
-        measured=f"Mean activations: {means}. What comes back to the state before: "
-        f"{10 ** found.grad_paths['carry']:.2g} along the cell line, at most "
-        f"{10 ** found.grad_paths[best]:.2g} through a gate ({best}): {times:.0f} times as much.",
+        reading=f"{HOW_TO_READ} A minus stands for the time step before.",
+        setting=SETTING,
+        measured=describe_gated(found, "along the cell line"),
         source="Hochreiter and Schmidhuber (1997), 'Long short-term memory'; Gers, Schmidhuber and Cummins "
         "(2000) for the forget gate; PyTorch's equations.",
         alt="Diagram of an LSTM cell. The line of the cell state along the top is bright, the wires through "
-        f"the four gates are much darker: it brings back {times:.0f} times the gradient of the best gate. "
-        "Beside it the cell's equations.",
+        f"the four gates are much darker: it brings back {times_more(found):.0f} times the gradient of the "
+        "best gate. Beside it the cell's equations.",
     )
 
 

@@ -6,7 +6,6 @@ import statistics
 import time
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 import torch
 import xarray as xr
@@ -26,21 +25,21 @@ from gradviz.gallery.adding_runs import (
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.figures.training_heatmap import learned_at
+from gradviz.gallery.final_loss import final_loss
 from gradviz.gallery.gallery_figure import Data
-from gradviz.measures.log10_mean import log10_mean
+from gradviz.gallery.loss_curves import draw_losses
+from gradviz.measures.gradient_across_lag import LOST_H, gradient_across_lag
 from gradviz.plots.drawing.decades import label_decades
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
+from gradviz.plots.drawing.line_labels import label_line_ends
 from gradviz.plots.drawing.palette import GREY, cell_line, text_colour
-from gradviz.plots.drawing.running_median import running_median
-from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.learning_curve import complete_curve, draw_baseline, draw_curve, name_baseline
-from gradviz.recording.tree import select_module, select_series
+from gradviz.plots.learning_curve import complete_curve
+from gradviz.recording.tree import select_series
 from gradviz.tasks.task_table import Task
-from gradviz.vocabulary import ITERATION, LOG10_GRAD_H, SAMPLE, STEP, TIME
+from gradviz.vocabulary import ITERATION, STEP
 
 CLAIM = "A GRU has a quarter fewer weights and learns this sooner"
-CELLS = {"LSTM": "lstm", "GRU": "gru"}
+NETWORKS = {"LSTM": "lstm", "GRU": "gru"}
 SIZES = "sizes"
 _REPEATS = 15
 
@@ -48,20 +47,19 @@ _REPEATS = 15
 def experiment(cache: Cache) -> Data:
     """The two trainings on the adding task, and what a step of each costs."""
     runs = adding_runs(cache)
-    return {**{label: runs[label] for label in CELLS}, SIZES: cache.computed("lstm-vs-gru", _measure)}
+    return {**{label: runs[label] for label in NETWORKS}, **cache.computed("lstm-vs-gru", _measure)}
 
 
-def _measure() -> xr.DataTree:
+def _measure() -> Data:
     """Parameters of the recurrent layer, and median milliseconds of a training step on this machine."""
-    models = {label: build(adding_experiments()[label]) for label in CELLS}
+    models = {label: build(adding_experiments()[label]) for label in NETWORKS}
     counts = [parameters(model.get_submodule("recurrent")) for model, _ in models.values()]
     times = [_milliseconds(model, task) for model, task in models.values()]
-    return xr.DataTree(
-        xr.Dataset(
-            {"parameters": ("network", counts), "milliseconds": ("network", times)},
-            coords={"network": list(CELLS)},
-        )
+    sizes = xr.Dataset(
+        {"parameters": ("network", counts), "milliseconds": ("network", times)},
+        coords={"network": list(NETWORKS)},
     )
+    return {SIZES: xr.DataTree(sizes)}
 
 
 def _milliseconds(model: nn.Module, task: Task) -> float:
@@ -81,8 +79,7 @@ def parameters(module: nn.Module) -> int:
 
 def lost_decades(tree: xr.DataTree) -> xr.DataArray:
     """Decades that the gradient loses from the last time step to the first, dims (step,)."""
-    norms = log10_mean(select_series(select_module(tree))[LOG10_GRAD_H], SAMPLE)
-    return norms.isel({TIME: 0}) - norms.isel({TIME: -1})
+    return -select_series(gradient_across_lag(tree))[LOST_H]
 
 
 def compose(data: Data) -> Figure:
@@ -92,7 +89,9 @@ def compose(data: Data) -> Figure:
     _draw_bars(axes[0, 0], sizes["parameters"], "{:,.0f}", "weights and biases")
     _draw_bars(axes[1, 0], sizes["milliseconds"], "{:.1f} ms", "time of a training step")
     _draw_gradients(axes[0, 1], data)
-    ends = _draw_losses(axes[1, 1], data)
+    ends = draw_losses(axes[1, 1], {label: data[label] for label in NETWORKS}, ticks=3)
+    axes[1, 1].set_title("loss")
+    axes[1, 1].set_xlabel("training step")
     axes[0, 1].set_xticks(axes[1, 1].get_xticks())
     write_headline(figure, CLAIM)
     label_line_ends(axes[1, 1], ends)
@@ -100,13 +99,13 @@ def compose(data: Data) -> Figure:
 
 
 def _draw_bars(ax: Axes, values: xr.DataArray, form: str, title: str) -> None:
-    for place, (label, cell) in enumerate(CELLS.items()):
+    for place, (label, cell) in enumerate(NETWORKS.items()):
         value = float(values.sel(network=label))
         look = cell_line(cell)
         ax.barh(place, value, color=look.colour, height=0.7)
         ax.text(0.03 * float(values.max()), place, form.format(value), color="white", va="center")
-    ax.set_yticks(range(len(CELLS)), CELLS)
-    for text, cell in zip(ax.get_yticklabels(), CELLS.values(), strict=True):
+    ax.set_yticks(range(len(NETWORKS)), NETWORKS)
+    for text, cell in zip(ax.get_yticklabels(), NETWORKS.values(), strict=True):
         text.set(color=text_colour(cell_line(cell).colour), fontweight="bold")
     ax.invert_yaxis()
     ax.set_xticks([])
@@ -116,7 +115,7 @@ def _draw_bars(ax: Axes, values: xr.DataArray, form: str, title: str) -> None:
 
 
 def _draw_gradients(ax: Axes, data: Data) -> None:
-    for label, cell in CELLS.items():
+    for label, cell in NETWORKS.items():
         lost = lost_decades(data[label])
         ax.plot(lost[STEP], lost, color=cell_line(cell).colour)
     ax.axhline(0, color=GREY, linewidth=0.8, zorder=0)
@@ -124,22 +123,6 @@ def _draw_gradients(ax: Axes, data: Data) -> None:
     ax.set_title("gradient at the first step, against the last")
     ax.tick_params(labelbottom=False)
     ax.set_xlim(0, float(lost[STEP][-1]))
-
-
-def _draw_losses(ax: Axes, data: Data) -> list[LineEnd]:
-    ends = []
-    for label, cell in CELLS.items():
-        curve, look = complete_curve(data[label]), cell_line(cell)
-        draw_curve(ax, curve, look)
-        steps = curve[ITERATION].values
-        ends.append(LineEnd(float(steps[-1]), float(running_median(curve.values)[-1]), label, look.colour))
-    baseline = float(data["LSTM"].attrs["baseline"])
-    draw_baseline(ax, baseline)
-    name_baseline(ax, baseline, str(data["LSTM"].attrs["baseline_meaning"]), outside=False)
-    ax.set_title("loss")
-    ax.set_xlabel("training step")
-    set_end_ticks(ax.xaxis, steps[0], steps[-1])
-    return ends
 
 
 def caption(data: Data) -> Caption:
@@ -150,9 +133,8 @@ def caption(data: Data) -> Caption:
         f"{float(sizes['milliseconds'].sel(network=label)):.1f} ms a step, gradient "
         f"{float(lost_decades(data[label])[0]):.1f} decades at the start and "
         f"{float(lost_decades(data[label])[-1]):.1f} at the end, trivial predictor left at step "
-        f"{learned_at(data[label])}, loss at the end "
-        f"{np.median(complete_curve(data[label]).values[-50:]):.4f}"
-        for label in CELLS
+        f"{learned_at(data[label])}, loss at the end {final_loss(data[label]):.4f}"
+        for label in NETWORKS
     )
     return Caption(
         claim=CLAIM,
@@ -173,7 +155,7 @@ def caption(data: Data) -> Caption:
 def numbers(data: Data) -> pd.DataFrame:
     """A row for every network and recorded step: gradient at the first time step against the last, loss."""
     tables = []
-    for label in CELLS:
+    for label in NETWORKS:
         lost = lost_decades(data[label])
         steps = lost[STEP].values
         loss = complete_curve(data[label]).sel({ITERATION: steps}).values

@@ -30,21 +30,19 @@ HIDDEN, LENGTH = 64, 300
 
 def experiment(cache: Cache) -> Data:
     """Exponents with their standard errors, in nats a step."""
-    whole = cache.computed("lyapunov", _measure)
-    return {kind: whole.children[kind] for kind in ("tanh", "lstm")}
+    return cache.computed("lyapunov", _measure)
 
 
-def _measure() -> xr.DataTree:
+def _measure() -> Data:
     tanh = [_random_network(float(g)) for g in GAINS]
     lstm = [_lstm(float(bias)) for bias in BIASES]
-    return xr.DataTree.from_dict(
-        {"/tanh": _table("gain", GAINS, tanh), "/lstm": _table("forget_bias", BIASES, lstm)}
-    )
+    return {"tanh": _table("gain", GAINS, tanh), "lstm": _table("forget_bias", BIASES, lstm)}
 
 
-def _table(name: str, values: np.ndarray, found: list[tuple[float, float]]) -> xr.Dataset:
+def _table(name: str, values: np.ndarray, found: list[tuple[float, float]]) -> xr.DataTree:
     exponents, errors = np.array(found).T
-    return xr.Dataset({"exponent": (name, exponents), STANDARD_ERROR: (name, errors)}, coords={name: values})
+    columns = {"exponent": (name, exponents), STANDARD_ERROR: (name, errors)}
+    return xr.DataTree(xr.Dataset(columns, coords={name: values}))
 
 
 def _random_network(gain: float) -> tuple[float, float]:

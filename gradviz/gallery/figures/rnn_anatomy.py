@@ -6,11 +6,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from gradviz.gallery.adding_runs import HIDDEN, LENGTH
-from gradviz.gallery.anatomy_run import READING, SEQUENCES, Anatomy, anatomy, anatomy_run
+from gradviz.gallery.anatomy_run import HOW_TO_READ, PASS, SEQUENCES, Anatomy, anatomy, anatomy_run
 from gradviz.gallery.anatomy_table import anatomy_table
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.cell_diagram import RADIUS, Diagram, new_diagram
+from gradviz.gallery.cell_diagram import HALF_WIDTH, RADIUS, Diagram, new_diagram
 from gradviz.gallery.gallery_figure import Data
 from gradviz.measures.decay_rate import DECAY_RATE, decay_rate
 
@@ -33,9 +33,7 @@ def experiment(cache: Cache) -> Data:
 def compose(data: Data) -> Figure:
     """Diagram, formulas, colour bars."""
     found = anatomy(data)
-    figure, board = new_diagram(
-        CLAIM, FORMULAS, [found.grad_h, *found.grad_gates.values(), *found.grad_paths.values()]
-    )
+    figure, board = new_diagram(CLAIM, FORMULAS, found.gradients())
     _draw_line(board, found)
     board.name((5.0, 5.1), f"lost on the way back: {rate(data):.2f} decades a time step")
     return figure
@@ -45,8 +43,8 @@ def _draw_line(board: Diagram, found: Anatomy) -> None:
     inner, back = found.grad_gates["hidden"], found.grad_paths["hidden"]
     board.wire([(0.4, _LINE), (_WEIGHT - RADIUS, _LINE)], back)
     board.wire([(_WEIGHT + RADIUS, _LINE), (_SUM - RADIUS, _LINE)], inner)
-    board.wire([(_SUM + RADIUS, _LINE), (_HIDDEN - 0.81, _LINE)], inner)
-    board.wire([(_HIDDEN + 0.81, _LINE), (9.7, _LINE)], found.grad_h)
+    board.wire([(_SUM + RADIUS, _LINE), (_HIDDEN - HALF_WIDTH, _LINE)], inner)
+    board.wire([(_HIDDEN + HALF_WIDTH, _LINE), (9.7, _LINE)], found.grad_h)
     board.wire([(_SUM, 0.6), (_SUM, 1.7 - RADIUS)], inner)
     board.wire([(_SUM, 1.7 + RADIUS), (_SUM, _LINE - RADIUS)], inner)
     board.operation((_WEIGHT, _LINE), "U")
@@ -61,7 +59,7 @@ def _draw_line(board: Diagram, found: Anatomy) -> None:
 
 def rate(data: Data) -> float:
     """Decades of gradient lost a time step, median over sequences."""
-    return float(decay_rate(data["pass"])[DECAY_RATE].squeeze())
+    return float(decay_rate(data[PASS])[DECAY_RATE].squeeze())
 
 
 def caption(data: Data) -> Caption:
@@ -70,7 +68,7 @@ def caption(data: Data) -> Caption:
     behind, back = found.grad_gates["hidden"], found.grad_paths["hidden"]
     return Caption(
         claim=CLAIM,
-        reading=f"{READING} A minus stands for the time step before.",
+        reading=f"{HOW_TO_READ} A minus stands for the time step before.",
         setting=f"A tanh RNN of {HIDDEN} units at PyTorch's initialisation, one pass over {SEQUENCES} "
         f"sequences of the adding task with {LENGTH} time steps, loss at the last one, seed 0.",
         measured=f"Mean gradient norm: {10**found.grad_h:.2g} at the state, {10**behind:.2g} behind tanh, "

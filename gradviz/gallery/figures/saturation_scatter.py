@@ -19,7 +19,7 @@ from gradviz.vocabulary import CELLS, GATE, STEP, UNIT, UNIT_LEFT, UNIT_RIGHT
 
 CLAIM = "Training takes the gates from the middle to both ends"
 MOMENTS = {UNTRAINED: "before training", READING: "after training"}
-GATES = list(CELLS["lstm"].sigmoid_gates)
+SIGMOID_GATES = list(CELLS["lstm"].sigmoid_gates)
 
 
 def experiment(cache: Cache) -> Data:
@@ -31,14 +31,14 @@ def experiment(cache: Cache) -> Data:
 def fractions(data: Data, moment: str) -> xr.Dataset:
     """Fraction of characters at which each sigmoid gate of the last layer is saturated, (gate, unit)."""
     series = select_series(select_module(data[moment]))[[UNIT_LEFT, UNIT_RIGHT]]
-    return series.isel({STEP: 0}, drop=True).sel({GATE: GATES}).transpose(GATE, UNIT)
+    return series.isel({STEP: 0}, drop=True).sel({GATE: SIGMOID_GATES}).transpose(GATE, UNIT)
 
 
 def compose(data: Data) -> Figure:
     """Karpathy's scatter above, all activations below; before on the left, after on the right."""
     figure, axes = plt.subplots(2, 2, layout="constrained", height_ratios=[1.9, 1], sharey="row")
     for column, (moment, title) in zip(axes.T, MOMENTS.items(), strict=True):
-        sigmoid = select_module(data[moment]).sel({GATE: GATES})
+        sigmoid = select_module(data[moment]).sel({GATE: SIGMOID_GATES})
         plot_gate_saturation(sigmoid, ax=column[0])
         plot_gate_histogram(sigmoid, ax=column[1])
         column[0].set(title=title, xlabel="fraction of characters shut, below 0.1")

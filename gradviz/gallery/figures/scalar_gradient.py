@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.fixed_points import fixed_points
+from gradviz.gallery.fixed_points import fixed_points, slope
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.drawing.decades import label_decades
 from gradviz.plots.drawing.fit_text import font_size
@@ -41,7 +41,7 @@ def experiment(cache: Cache) -> Data:
 def fixed_point_rate(w: float) -> float:
     """Factor by which a step multiplies the gradient where the unit has come to rest: w (1 - h*²)."""
     rest = fixed_points(w, 0.0)[-1]  # h* = tanh(w h*), the upper one where there are three
-    return float(w * (1 - rest**2))
+    return slope(rest, w)
 
 
 def log10_product(w: float, *, start: float = START, steps: int = STEPS) -> float:
@@ -49,7 +49,7 @@ def log10_product(w: float, *, start: float = START, steps: int = STEPS) -> floa
     state, total = start, 0.0
     for _ in range(steps):
         state = np.tanh(w * state)
-        total += np.log10(w * (1 - state**2))
+        total += np.log10(slope(state, w))
     return float(total)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import xarray as xr
 from matplotlib.figure import Figure
 
 from gradviz.gallery.adding_runs import HIDDEN, LENGTH, SETTING, adding_runs
@@ -31,17 +30,15 @@ TRAINED = {"LSTM, trained": "LSTM", "GRU, trained": "GRU"}
 
 def experiment(cache: Cache) -> Data:
     """Three initialisations of the LSTM, and LSTM and GRU after training."""
-    whole, runs = cache.computed("time-constants", _record), adding_runs(cache)
-    starts = {label: whole.children[str(place)] for place, label in enumerate(_STARTS)}
+    starts, runs = cache.computed("time-constants", _record), adding_runs(cache)
     return {**starts, **{label: runs[name] for label, name in TRAINED.items()}}
 
 
-def _record() -> xr.DataTree:
-    nodes = {}
-    for place, (init, options) in enumerate(_STARTS.values()):
-        tree = untrained("lstm", length=LENGTH, hidden_size=HIDDEN, init=init, options=options)
-        nodes.update({f"/{place}{node.path}": node.to_dataset() for node in tree.subtree})
-    return xr.DataTree.from_dict(nodes)
+def _record() -> Data:
+    return {
+        label: untrained("lstm", length=LENGTH, hidden_size=HIDDEN, init=init, options=options)
+        for label, (init, options) in _STARTS.items()
+    }
 
 
 def constants(data: Data) -> dict[str, np.ndarray]:

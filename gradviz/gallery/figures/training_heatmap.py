@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -12,9 +10,12 @@ from matplotlib.figure import Figure
 from gradviz.gallery.adding_runs import LENGTH, SETTING, adding_runs
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
+from gradviz.gallery.demo_figures import figure_training
+from gradviz.gallery.final_loss import final_loss
 from gradviz.gallery.gallery_figure import Data
+from gradviz.measures.gradient_across_lag import LOST_H, gradient_across_lag
 from gradviz.measures.log10_mean import log10_mean
-from gradviz.plots.comparison import LEARNED_BELOW, figure_comparison
+from gradviz.plots.comparison import LEARNED_BELOW
 from gradviz.plots.drawing.running_median import running_median
 from gradviz.plots.learning_curve import complete_curve
 from gradviz.recording.tree import select_module, select_series
@@ -31,14 +32,7 @@ def experiment(cache: Cache) -> Data:
 
 def compose(data: Data) -> Figure:
     """One column a cell, one colour scale."""
-    first = next(iter(data.values()))
-    return figure_comparison(
-        data,
-        title=CLAIM,
-        informative=json.loads(first.attrs["informative"]),
-        baseline=float(first.attrs["baseline"]),
-        baseline_meaning=str(first.attrs["baseline_meaning"]),
-    )
+    return figure_training(data)
 
 
 def bridged_at(tree: xr.DataTree) -> int | None:
@@ -46,11 +40,10 @@ def bridged_at(tree: xr.DataTree) -> int | None:
 
     The mean over sequences at the first time step against that at the last; None if it never does.
     """
-    norms = log10_mean(select_series(select_module(tree))[LOG10_GRAD_H], SAMPLE)
-    lost = (norms.isel({TIME: -1}) - norms.isel({TIME: 0})).values
-    far = np.flatnonzero(lost > BRIDGED)
+    lost = select_series(gradient_across_lag(tree))[LOST_H]
+    far = np.flatnonzero(lost.values > BRIDGED)
     first = far[-1] + 1 if len(far) else 0
-    steps = norms[STEP].values
+    steps = lost[STEP].values
     return int(steps[first]) if first < len(steps) else None
 
 
@@ -66,11 +59,10 @@ def caption(data: Data) -> Caption:
     told = []
     for label, tree in data.items():
         bridged, learned = bridged_at(tree), learned_at(tree)
-        end = float(np.median(complete_curve(tree).values[-50:]))
         told.append(
             f"{label}: gradient across {'never' if bridged is None else f'from step {bridged} on'}, trivial "
             f"predictor left {'never' if learned is None else f'at step {learned}'}, loss at the end "
-            f"{end:.4f}"
+            f"{final_loss(tree):.4f}"
         )
     return Caption(
         claim=CLAIM,

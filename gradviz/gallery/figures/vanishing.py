@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
@@ -62,18 +61,16 @@ STARTS = {
 
 def experiment(cache: Cache) -> Data:
     """Each network at its initialisation, one pass, loss at the last step."""
-    whole = cache.computed("vanishing", _record)
-    return {label: whole.children[str(position)] for position, label in enumerate(STARTS)}
+    return cache.computed("vanishing", _record)
 
 
-def _record() -> xr.DataTree:
-    trees = {}
-    for position, start in enumerate(STARTS.values()):
-        make = partial(untrained, start.cell, length=LENGTH, hidden_size=HIDDEN)
-        trees[f"/{position}"] = make(init=start.init, options=start.options)
-    return xr.DataTree.from_dict(
-        {f"{path}{node.path}": node.to_dataset() for path, tree in trees.items() for node in tree.subtree}
-    )
+def _record() -> Data:
+    return {
+        label: untrained(
+            start.cell, length=LENGTH, hidden_size=HIDDEN, init=start.init, options=start.options
+        )
+        for label, start in STARTS.items()
+    }
 
 
 def rate(start: Start) -> float | None:

@@ -32,7 +32,7 @@ def test_dots_and_radii_are_the_numbers(small):
 @pytest.mark.slow
 def test_the_claim(full):
     data = full("eigenvalues")
-    for label, (_, gate) in figure.CELLS.items():
+    for label, (_, gate) in figure.NETWORKS.items():
         before, after = (figure.radius(data, label, moment, gate) for moment in figure.MOMENTS)
         assert before == pytest.approx(1 / np.sqrt(3), abs=0.08)
         assert after > before + 0.25

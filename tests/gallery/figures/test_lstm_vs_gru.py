@@ -28,7 +28,7 @@ def test_bars_and_lines_are_the_numbers(small):
 def test_the_claim(full):
     data = full("lstm_vs_gru")
     assert figure.learned_at(data["GRU"]) < figure.learned_at(data["LSTM"])
-    for label in figure.CELLS:
+    for label in figure.NETWORKS:
         lost = figure.lost_decades(data[label])
         assert lost[0] < -10
         assert lost[-1] > -2

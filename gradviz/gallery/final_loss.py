@@ -1,0 +1,15 @@
+"""What a run has come to at its end."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from gradviz.plots.learning_curve import complete_curve
+
+LAST = 50  # training steps over which the end is taken
+
+
+def final_loss(tree: xr.DataTree) -> float:
+    """Median loss of the last 50 training steps."""
+    return float(np.median(complete_curve(tree).values[-LAST:]))
