@@ -13,12 +13,14 @@ from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.character_run import READING, character_run, setting, text_of
 from gradviz.gallery.gallery_figure import Data
+from gradviz.measures.saturation import BOTH, saturation
 from gradviz.plots.characters import label_characters
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GATE_COLOURS, gate_map, signed_map, text_colour
-from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import GATE, GATES, SAMPLE, SQUASH, STEP, TIME, UNIT, UNIT_MEAN
+from gradviz.plots.unit_order import units_by_time_constant
+from gradviz.recording.tree import select_series
+from gradviz.vocabulary import GATE, GATES, SAMPLE, STEP, TIME, UNIT
 
 CLAIM = "Trained on text, three gate values of four are shut or open"
 ORDER = ("forget", "input", "output", "candidate")
@@ -33,19 +35,15 @@ def experiment(cache: Cache) -> Data:
 
 def gates(data: Data) -> xr.DataArray:
     """Activations of the last layer, dims (gate, unit, time), units by their time constant, longest first."""
-    series = select_series(select_module(data[READING])).isel({STEP: 0})
-    order = np.argsort(series[UNIT_MEAN].sel({GATE: "forget"}).values)[::-1]
-    values = series[GATES].isel({SAMPLE: 0}).transpose(GATE, UNIT, TIME)
-    return values.isel({UNIT: order}).assign_coords({UNIT: np.arange(len(order))})
+    series = units_by_time_constant(data[READING]).isel({STEP: 0, SAMPLE: 0})
+    values = series[GATES].isel({UNIT: slice(None, None, -1)}).transpose(GATE, UNIT, TIME)
+    return values.assign_coords({UNIT: np.arange(values.sizes[UNIT])})
 
 
 def saturated(data: Data) -> dict[str, float]:
     """Fraction of a sigmoid gate's activations below 0.1 or above 0.9, over units and characters."""
-    sigmoid = SQUASH["sigmoid"]
-    return {
-        name: float(((one < sigmoid.low) | (one > sigmoid.high)).mean())
-        for name, one in ((name, gates(data).sel({GATE: name})) for name in _OF_SIGMOIDS)
-    }
+    fraction = select_series(saturation(data[READING]))[BOTH].isel({STEP: 0})
+    return {name: float(fraction.sel({GATE: name})) for name in _OF_SIGMOIDS}
 
 
 def time_constants(data: Data) -> np.ndarray:

@@ -20,17 +20,9 @@ from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GATE_COLOURS, gate_map, text_colour
 from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.plots.saturation_heatmap import saturated_fraction
+from gradviz.plots.unit_saturation import saturated, thresholds
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import (
-    CELLS,
-    GATE,
-    GATES,
-    SAMPLE,
-    SQUASH,
-    STEP,
-    TIME,
-    UNIT,
-)
+from gradviz.vocabulary import CELLS, GATE, GATES, STEP, TIME, UNIT
 
 CLAIM = "To learn the text by heart, the gates leave their middle"
 LSTM = CELLS["lstm"]
@@ -50,12 +42,11 @@ def over_training(data: Data) -> dict[str, xr.DataArray]:
 
 def over_units(data: Data) -> dict[str, xr.DataArray]:
     """1 where a unit's gate is saturated, else 0, dims (unit, time), by gate; the least saturated first."""
-    series = select_series(select_module(data[READING])).isel({STEP: 0, SAMPLE: 0})
+    series = select_series(select_module(data[READING])).isel({STEP: 0})
     found = {}
     for gate in LSTM.gates:
-        squash = SQUASH[LSTM.squash[gate]]
-        values = series[GATES].sel({GATE: gate}).transpose(UNIT, TIME)
-        beyond = ((values < squash.low) | (values > squash.high)).astype(float)
+        values = series[GATES].sel({GATE: gate})
+        beyond = saturated(values, *thresholds("lstm", gate), side="both")
         order = np.argsort(beyond.mean(TIME).values, kind="stable")
         found[gate] = beyond.isel({UNIT: order}).assign_coords({UNIT: np.arange(len(order))})
     return found
