@@ -1,4 +1,4 @@
-"""The three trainings that several figures look at: RNN, LSTM and GRU on the adding task."""
+"""Three trainings that several figures share: RNN, LSTM and GRU on the adding task."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _adding(cell: str) -> Experiment:
 
 @functools.cache
 def adding_experiments() -> dict[str, Experiment]:
-    """The three experiments, by the label of their cell."""
+    """The three experiments, by the label of their cell; resolved at the first call."""
     return {"RNN (tanh)": _adding("rnn"), "LSTM": _adding("lstm"), "GRU": _adding("gru")}
 
 

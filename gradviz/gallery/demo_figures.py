@@ -1,4 +1,4 @@
-"""The four figures of ``gradviz demo``, each from recordings alone."""
+"""The four figures of ``gradviz demo``, drawn from recordings."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ KEEPING = (("LSTM", "forget"), ("LSTM, forget bias 3", "forget"), ("GRU", "updat
 
 
 def figure_forgetting(recordings: Recordings) -> Figure:
-    """Gradient against lag before the first step of training, every cell on one scale."""
+    """Gradient against lag before the first training step, all cells on one scale."""
     figure, ax = plt.subplots(layout="constrained")
     plot_gradient_norms(recordings, ax=ax, step=0)
-    write_headline(figure, "An untrained LSTM forgets like an RNN; forget bias 3 cures it")
+    write_headline(figure, "An untrained LSTM forgets like an RNN; forget bias 3 prevents it")
     return figure
 
 
 def figure_training(recordings: Recordings) -> Figure:
-    """Gradient over training step and time, the loss below."""
+    """Gradient over training step and time step, with the loss below."""
     first = next(iter(recordings.values()))
     return figure_comparison(
         recordings,
@@ -44,7 +44,7 @@ def figure_training(recordings: Recordings) -> Figure:
 
 
 def figure_open_gates(recordings: Recordings) -> Figure:
-    """Fraction of the gates that keep the memory which stand open, over training."""
+    """Over training, the fraction of the memory-keeping gates that are open."""
     panels = [GateOf(label, recordings[label], gate) for label, gate in KEEPING]
     return figure_saturation(
         panels, side="right", title="A forget bias opens the gates; the GRU learns to open its own"
@@ -52,7 +52,7 @@ def figure_open_gates(recordings: Recordings) -> Figure:
 
 
 def figure_characters(training: xr.DataTree, reading: xr.DataTree) -> Figure:
-    """The character model: its loss, its gradient, and its forget gate over the sentence."""
+    """The character model's loss and gradient over training, and its forget gate over the sentence."""
     figure = plt.figure(layout="constrained")
     grid = figure.add_gridspec(2, 2, height_ratios=[1, 1.1])
     plot_learning_curve(

@@ -1,4 +1,4 @@
-"""What a run has come to at its end."""
+"""The loss at the end of a run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import xarray as xr
 
 from gradviz.plots.learning_curve import complete_curve
 
-LAST = 50  # training steps over which the end is taken
+LAST = 50  # training steps that count as the end of a run
 
 
 def final_loss(tree: xr.DataTree) -> float:

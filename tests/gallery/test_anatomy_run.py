@@ -18,7 +18,7 @@ def test_means_are_of_norms_over_time_and_sequences(small):
     assert found.grad_paths["carry"] == pytest.approx(np.log10(carry.mean()))
 
 
-def test_the_best_gate_is_none_of_the_other_paths(small):
+def test_the_best_gate_is_a_gate(small):
     found = anatomy(small("gru_anatomy"))
     best = best_gate(found)
     assert best in {"reset", "update", "candidate"}

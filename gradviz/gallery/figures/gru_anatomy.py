@@ -1,4 +1,4 @@
-"""The GRU cell as a diagram, coloured by a real run."""
+"""Diagram of the GRU cell, coloured by a recorded run."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ _UPDATE, _RESET, _PRODUCT, _CANDIDATE = 2.0, 4.0, 5.6, 7.5
 
 
 def experiment(cache: Cache) -> Data:
-    """One pass of the GRU that was trained on the adding task."""
+    """One pass of the GRU trained on the adding task."""
     return anatomy_run(cache, "GRU")
 
 
 def compose(data: Data) -> Figure:
-    """Diagram, formulas, colour bars."""
+    """The diagram, the formulas and the colour bars."""
     found = anatomy(data)
     figure, board = new_diagram(CLAIM, FORMULAS, found.gradients())
     _draw_state_line(board, found)
@@ -61,7 +61,7 @@ def _draw_state_line(board: Diagram, found: Anatomy) -> None:
 
 
 def _draw_gates(board: Diagram, found: Anatomy) -> None:
-    """The bus of h⁻ (and of x), and the three boxes on it."""
+    """Draw the bus of h⁻ (and of x) and the three gates on it."""
     paths = found.grad_paths
     strongest = max(paths[gate] for gate in found.gates)
     board.wire([(0.75, _TOP), (0.75, _BUS), (_UPDATE, _BUS)], strongest, arrow=False)
@@ -94,22 +94,21 @@ def _draw_wires_of_gates(board: Diagram, found: Anatomy) -> None:
 
 
 def caption(data: Data) -> Caption:
-    """With the gradient of the carry path against the best of the gates."""
+    """The caption, with the gradient of the carry path against that of the best gate."""
     found = anatomy(data)
     return Caption(
         claim=CLAIM,
-        reading=f"{HOW_TO_READ} A minus stands for the time step before. The update gate near 1 keeps the "
-        "state.",
+        reading=f"{HOW_TO_READ} An update gate near 1 keeps the state.",
         setting=SETTING,
-        measured=describe_gated(found, "straight on"),
+        measured=describe_gated(found, "along the carry path"),
         source="Cho et al. (2014), 'Learning phrase representations using RNN encoder-decoder', with z and "
-        "1 - z exchanged; PyTorch's equations, in which the reset gate multiplies after the matrix product.",
-        alt="Diagram of a GRU cell. The line of the hidden state along the top is bright, the wires through "
-        f"its three gates are darker: it brings back {times_more(found):.0f} times the gradient of the best "
-        "gate. Beside it the cell's equations.",
+        "1 - z exchanged; PyTorch's equations, which apply the reset gate after the matrix product.",
+        alt="Diagram of a GRU cell. The line of the hidden state along the top is bright, and the wires "
+        f"through its three gates are darker: the line carries {times_more(found):.0f} times the gradient of "
+        "the best gate. Beside the diagram are the cell's equations.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every mean in the diagram."""
+    """One row per mean in the diagram."""
     return anatomy_table(anatomy(data))

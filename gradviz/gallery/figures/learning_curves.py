@@ -1,4 +1,4 @@
-"""What is learned of two tasks with a long lag, against what can be had without remembering."""
+"""Losses on two tasks with a long lag, against the best loss that needs no memory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gradviz.plots.drawing.line_labels import label_line_ends
 from gradviz.plots.learning_curve import complete_curve
 from gradviz.vocabulary import ITERATION
 
-CLAIM = "A loss that has stopped falling may have learned nothing"
+CLAIM = "A network whose loss stops falling may have learned nothing"
 SYMBOLS, ALPHABET, DELAY, HIDDEN, STEPS, LEARNING_RATE = 3, 4, 20, 64, 900, 1e-2
 TASKS = {
     "adding": f"adding two of {adding_runs.LENGTH} numbers",
@@ -44,12 +44,12 @@ def _copy(cell: str) -> Experiment:
 
 @functools.cache
 def copy_experiments() -> dict[str, Experiment]:
-    """The three experiments on copy memory, by the label of their cell."""
+    """The three experiments on copy memory, by the label of their cell; resolved at the first call."""
     return {"RNN (tanh)": _copy("rnn"), "LSTM": _copy("lstm"), "GRU": _copy("gru")}
 
 
 def experiment(cache: Cache) -> Data:
-    """RNN, LSTM and GRU on both tasks; keys are the task and the cell's label."""
+    """RNN, LSTM and GRU on both tasks, by ``task/label``."""
     adding = adding_runs.adding_runs(cache)
     copy = {label: cache.recording(run) for label, run in copy_experiments().items()}
     return {
@@ -65,7 +65,7 @@ def of_task(data: Data, task: str) -> dict[str, xr.DataTree]:
 
 
 def compose(data: Data) -> Figure:
-    """A panel a task, the trivial predictor dashed."""
+    """One panel per task, with the trivial predictor dashed."""
     figure, axes = plt.subplots(1, 2, layout="constrained")
     ends = [draw_losses(ax, of_task(data, task), ticks=2) for ax, task in zip(axes, TASKS, strict=True)]
     for ax, title in zip(axes, TASKS.values(), strict=True):
@@ -79,26 +79,26 @@ def compose(data: Data) -> Figure:
 
 
 def caption(data: Data) -> Caption:
-    """With every run's loss at the end, and the trivial predictor's."""
-    told = []
+    """The caption, with each run's loss at the end and the trivial predictor's."""
+    listed = []
     for task, what in TASKS.items():
         runs = of_task(data, task)
         baseline = float(next(iter(runs.values())).attrs["baseline"])
         losses = ", ".join(f"{label} {final_loss(tree):.4f}" for label, tree in runs.items())
-        told.append(f"{what}: {losses}, trivial predictor {baseline:.4f}")
+        listed.append(f"{what}: {losses}, trivial predictor {baseline:.4f}")
     copy = of_task(data, "copy")
     return Caption(
         claim=CLAIM,
-        reading="The loss of every training step faint, its running median strong, on a log scale. Dashed "
-        "grey is the best that can be done without remembering anything: a curve that lies flat on it has "
-        "learned only that.",
+        reading="Faint: the loss of every training step; strong: its running median, both on a log scale. "
+        "The dashed grey line is the best loss that is possible without remembering anything: a network "
+        "whose curve stays flat on it has learned only that.",
         setting=f"{adding_runs.SETTING} Copy memory with {SYMBOLS} symbols of {ALPHABET} and a delay of "
         f"{DELAY}: {HIDDEN} units, Adam with learning rate {LEARNING_RATE:g}, gradient norm clipped at 1, "
         f"{STEPS} steps of 50 sequences, seed 0.",
-        measured=f"Loss at the end, median of {LAST} steps: {'; '.join(told)}. One seed.",
+        measured=f"Median loss of the last {LAST} steps: {'; '.join(listed)}. One seed.",
         source="Hochreiter and Schmidhuber (1997), 'Long short-term memory'; Arjovsky, Shah and Bengio "
         "(2016), 'Unitary evolution recurrent neural networks', for both trivial predictors.",
-        alt="Two panels of loss against training step. In both the RNN stays on the dashed line of the "
+        alt="Two panels of loss against training step. In both, the RNN stays on the dashed line of the "
         "trivial predictor. The GRU falls far below it in both, the LSTM in the adding task; in the copy "
         f"task the LSTM ends at {final_loss(copy['LSTM']) / float(copy['LSTM'].attrs['baseline']):.0%} of "
         "it.",
@@ -106,7 +106,7 @@ def caption(data: Data) -> Caption:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every task, cell and training step."""
+    """One row per task, cell and training step."""
     tables = []
     for key, tree in data.items():
         task, _, label = key.partition("/")

@@ -1,4 +1,4 @@
-"""The LSTM cell as a diagram, coloured by a real run."""
+"""Diagram of the LSTM cell, coloured by a recorded run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gradviz.gallery.cell_diagram import HALF_HEIGHT, RADIUS, WIDE, Diagram, new
 from gradviz.gallery.gallery_figure import Data
 from gradviz.vocabulary import CARRY_PATH
 
-CLAIM = "The LSTM's cell line carries the gradient past its gates"
+CLAIM = "The LSTM's cell state carries the gradient past its gates"
 FORMULAS = (
     ("forget", r"$f = \sigma(W_f x + U_f h^- + b_f)$"),
     ("input", r"$i = \sigma(W_i x + U_i h^- + b_i)$"),
@@ -25,16 +25,16 @@ FORMULAS = (
 )
 _TOP, _GATES, _BUS = 5.1, 2.2, 0.75
 _X = {"forget": 1.4, "input": 3.2, "candidate": 5.0, "output": 6.8}
-_END = 8.55  # where the cell state turns into the output
+_END = 8.55  # where the cell state branches off to the output
 
 
 def experiment(cache: Cache) -> Data:
-    """One pass of the LSTM that was trained on the adding task."""
+    """One pass of the LSTM trained on the adding task."""
     return anatomy_run(cache, "LSTM")
 
 
 def compose(data: Data) -> Figure:
-    """Diagram, formulas, colour bars."""
+    """The diagram, the formulas and the colour bars."""
     found = anatomy(data)
     figure, board = new_diagram(CLAIM, FORMULAS, found.gradients())
     _draw_cell_line(board, found.grad_c, found.grad_paths[CARRY_PATH])
@@ -84,21 +84,21 @@ def _draw_output(board: Diagram, grad_c: float, grad_h: float) -> None:
 
 
 def caption(data: Data) -> Caption:
-    """With the gradient of the carry path against the best of the gates."""
+    """The caption, with the gradient of the carry path against that of the best gate."""
     found = anatomy(data)
     return Caption(
         claim=CLAIM,
-        reading=f"{HOW_TO_READ} A minus stands for the time step before.",
+        reading=HOW_TO_READ,
         setting=SETTING,
-        measured=describe_gated(found, "along the cell line"),
+        measured=describe_gated(found, "along the cell state"),
         source="Hochreiter and Schmidhuber (1997), 'Long short-term memory'; Gers, Schmidhuber and Cummins "
         "(2000) for the forget gate; PyTorch's equations.",
-        alt="Diagram of an LSTM cell. The line of the cell state along the top is bright, the wires through "
-        f"the four gates are much darker: it brings back {times_more(found):.0f} times the gradient of the "
-        "best gate. Beside it the cell's equations.",
+        alt="Diagram of an LSTM cell. The line of the cell state along the top is bright, and the wires "
+        f"through the four gates are much darker: the line carries {times_more(found):.0f} times the "
+        "gradient of the best gate. Beside the diagram are the cell's equations.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every mean in the diagram."""
+    """One row per mean in the diagram."""
     return anatomy_table(anatomy(data))

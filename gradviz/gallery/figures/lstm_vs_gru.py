@@ -38,20 +38,20 @@ from gradviz.recording.tree import select_series
 from gradviz.tasks.task_table import Task
 from gradviz.vocabulary import ITERATION, STEP
 
-CLAIM = "A GRU has a quarter fewer weights and learns this sooner"
+CLAIM = "A GRU has a quarter fewer weights and learns this task sooner"
 NETWORKS = {"LSTM": "lstm", "GRU": "gru"}
 SIZES = "sizes"
 _REPEATS = 15
 
 
 def experiment(cache: Cache) -> Data:
-    """The two trainings on the adding task, and what a step of each costs."""
+    """The two trainings on the adding task, with the number of weights and the time of a step."""
     runs = adding_runs(cache)
     return {**{label: runs[label] for label in NETWORKS}, **cache.computed("lstm-vs-gru", _measure)}
 
 
 def _measure() -> Data:
-    """Parameters of the recurrent layer, and median milliseconds of a training step on this machine."""
+    """Parameters of the recurrent layer, and median time of a training step on this machine, in ms."""
     models = {label: build(adding_experiments()[label]) for label in NETWORKS}
     counts = [parameters(model.get_submodule("recurrent")) for model, _ in models.values()]
     times = [_milliseconds(model, task) for model, task in models.values()]
@@ -73,17 +73,17 @@ def _milliseconds(model: nn.Module, task: Task) -> float:
 
 
 def parameters(module: nn.Module) -> int:
-    """How many weights and biases a module has."""
+    """Number of weights and biases of a module."""
     return sum(weight.numel() for weight in module.parameters())
 
 
-def lost_decades(tree: xr.DataTree) -> xr.DataArray:
-    """Decades that the gradient loses from the last time step to the first, dims (step,)."""
+def log10_first_to_last(tree: xr.DataTree) -> xr.DataArray:
+    """Log10 of the gradient at the first time step over that at the last, dims (step,)."""
     return -select_series(gradient_across_lag(tree))[LOST_H]
 
 
 def compose(data: Data) -> Figure:
-    """What they cost on the left, what they do on the right."""
+    """Size and time on the left; gradient and loss over training on the right."""
     figure, axes = plt.subplots(2, 2, layout="constrained", width_ratios=[1, 1.9])
     sizes = data[SIZES].to_dataset()
     _draw_bars(axes[0, 0], sizes["parameters"], "{:,.0f}", "weights and biases")
@@ -116,7 +116,7 @@ def _draw_bars(ax: Axes, values: xr.DataArray, form: str, title: str) -> None:
 
 def _draw_gradients(ax: Axes, data: Data) -> None:
     for label, cell in NETWORKS.items():
-        lost = lost_decades(data[label])
+        lost = log10_first_to_last(data[label])
         ax.plot(lost[STEP], lost, color=cell_line(cell).colour)
     ax.axhline(0, color=GREY, linewidth=0.8, zorder=0)
     label_decades(ax.yaxis, most=4)
@@ -126,37 +126,37 @@ def _draw_gradients(ax: Axes, data: Data) -> None:
 
 
 def caption(data: Data) -> Caption:
-    """With parameters, milliseconds, and the steps at which each left the trivial predictor."""
+    """The caption, with parameters, milliseconds, and when each loss left the trivial predictor."""
     sizes = data[SIZES].to_dataset()
-    told = "; ".join(
+    listed = "; ".join(
         f"{label}: {int(sizes['parameters'].sel(network=label)):,} weights and biases, "
-        f"{float(sizes['milliseconds'].sel(network=label)):.1f} ms a step, gradient "
-        f"{float(lost_decades(data[label])[0]):.1f} decades at the start and "
-        f"{float(lost_decades(data[label])[-1]):.1f} at the end, trivial predictor left at step "
-        f"{learned_at(data[label])}, loss at the end {final_loss(data[label]):.4f}"
+        f"{float(sizes['milliseconds'].sel(network=label)):.1f} ms per step, gradient "
+        f"{float(log10_first_to_last(data[label])[0]):.1f} decades at the start and "
+        f"{float(log10_first_to_last(data[label])[-1]):.1f} at the end, the loss leaves the "
+        f"trivial predictor at step {learned_at(data[label])} and is {final_loss(data[label]):.4f} at the end"
         for label in NETWORKS
     )
     return Caption(
         claim=CLAIM,
-        reading="Left: the recurrent layer's size, and the time of one forward and backward pass. Right: "
-        f"how the mean norm of the gradient at the first of {LENGTH} time steps compares with that at the "
-        "last (10^0: nothing is lost), and the loss, both over training.",
+        reading="Left: the size of the recurrent layer, and the time of one forward and backward pass. "
+        f"Right, over training: the mean gradient norm at the first of {LENGTH} time steps relative to that "
+        "at the last (10^0: nothing is lost), and the loss.",
         setting=f"{SETTING} Times are medians of {_REPEATS} steps of {BATCH} sequences on one thread of the "
-        "machine that made the figure: they are the one thing here that differs from machine to machine.",
-        measured=f"{told}. {HIDDEN} units each; one seed.",
+        "machine that made the figure; they differ from machine to machine.",
+        measured=f"{listed}. {HIDDEN} units each; one seed.",
         source="Cho et al. (2014) for the GRU; Chung, Gulcehre, Cho and Bengio (2014), 'Empirical "
         "evaluation of gated recurrent neural networks on sequence modeling'.",
         alt="Two bars of size and two of time: the GRU has three quarters of the LSTM's weights. Two curves "
-        "of gradient over training rise to the level of no loss, the GRU's first; its training loss falls "
-        f"from step {learned_at(data['GRU'])}, the LSTM's from step {learned_at(data['LSTM'])}.",
+        "of the gradient over training rise to where nothing is lost, the GRU's first; its training loss "
+        f"falls from step {learned_at(data['GRU'])}, the LSTM's from step {learned_at(data['LSTM'])}.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every network and recorded step: gradient at the first time step against the last, loss."""
+    """One row per network and recorded step: gradient at the first time step over the last, and loss."""
     tables = []
     for label in NETWORKS:
-        lost = lost_decades(data[label])
+        lost = log10_first_to_last(data[label])
         steps = lost[STEP].values
         loss = complete_curve(data[label]).sel({ITERATION: steps}).values
         columns = {"network": label, STEP: steps, "log10_first_to_last": lost.values, "loss": loss}

@@ -1,4 +1,4 @@
-"""Gradient over training step and time, above the loss: the moment in which the lag is bridged."""
+"""Gradient over training step and time step, above the loss: when the gradient bridges the lag."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, STEP, TIME
 
 CLAIM = f"The gradient has to cross {LENGTH} steps before anything is learned"
-BRIDGED = 3.0  # decades that the gradient may lose on its way, to count as having crossed
+BRIDGED = 3.0  # decades; a gradient that loses more on its way has not crossed
 
 
 def experiment(cache: Cache) -> Data:
@@ -31,14 +31,15 @@ def experiment(cache: Cache) -> Data:
 
 
 def compose(data: Data) -> Figure:
-    """One column a cell, one colour scale."""
+    """One column per cell, on one colour scale."""
     return figure_training(data)
 
 
 def bridged_at(tree: xr.DataTree) -> int | None:
-    """First recorded training step from which on the gradient stays less than three decades down at step 0.
+    """First recorded training step from which the gradient never again loses more than three decades.
 
-    The mean over sequences at the first time step against that at the last; None if it never does.
+    Compares the mean norm over sequences at the first time step with that at the last; None if there is no
+    such step.
     """
     lost = select_series(gradient_across_lag(tree))[LOST_H]
     far = np.flatnonzero(lost.values > BRIDGED)
@@ -55,35 +56,37 @@ def learned_at(tree: xr.DataTree) -> int | None:
 
 
 def caption(data: Data) -> Caption:
-    """With the steps at which each gradient crossed and each loss left the trivial predictor."""
-    told = []
+    """The caption, with the steps at which each gradient crossed and each loss began to fall."""
+    listed = []
     for label, tree in data.items():
         bridged, learned = bridged_at(tree), learned_at(tree)
-        told.append(
-            f"{label}: gradient across {'never' if bridged is None else f'from step {bridged} on'}, trivial "
-            f"predictor left {'never' if learned is None else f'at step {learned}'}, loss at the end "
-            f"{final_loss(tree):.4f}"
+        crossing = "never crosses" if bridged is None else f"crosses from step {bridged} on"
+        leaving = "never leaves the trivial predictor"
+        if learned is not None:
+            leaving = f"leaves the trivial predictor at step {learned}"
+        listed.append(
+            f"{label}: the gradient {crossing}, the loss {leaving} and is {final_loss(tree):.4f} at the end"
         )
     return Caption(
         claim=CLAIM,
-        reading="Above, each column of pixels is one training step: bright where much gradient reaches the "
-        "state at that time step, dark where little does; the loss is at the top, the numbers to be added "
-        "come anywhere in the amber range and above it. Below, the loss, and dashed what always predicting "
-        "1 costs.",
+        reading="Above: each column of pixels is one training step, bright where much gradient reaches the "
+        "state at that time step and dark where little does. The loss is at the top; the numbers to be "
+        "added come anywhere in the amber range and above it. Below: the loss; the dashed line is the loss "
+        "of always predicting 1.",
         setting=SETTING,
-        measured=f"{'; '.join(told)}. Across means: less than {BRIDGED:g} decades lost from the last time "
-        "step to the first. One seed: initialisation and luck move these steps.",
+        measured=f"{'; '.join(listed)}. A gradient that crosses loses less than {BRIDGED:g} decades from the "
+        "last time step to the first. One seed: with other initialisations and batches, these steps differ.",
         source="The adding task: Hochreiter and Schmidhuber (1997), 'Long short-term memory'; the trivial "
         "predictor's 1/6: Arjovsky, Shah and Bengio (2016).",
         alt="Three heatmaps of gradient norm over training step and time step with learning curves below. "
         "The RNN stays dark at early time steps and does not learn. The LSTM turns bright at all time "
         f"steps near step {bridged_at(data['LSTM'])}, the GRU near step {bridged_at(data['GRU'])}, and "
-        "there their losses fall.",
+        "their losses fall there.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every cell, training step and time step: log10 of the mean norm."""
+    """One row per cell, training step and time step: log10 of the mean norm."""
     tables = []
     for label, tree in data.items():
         norms = log10_mean(select_series(select_module(tree))[LOG10_GRAD_H], SAMPLE)
