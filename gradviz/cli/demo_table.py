@@ -9,8 +9,8 @@ import xarray as xr
 
 from gradviz.measures.decay_rate import decay_rate
 from gradviz.measures.saturation import saturation
-from gradviz.plots.learning_curve import complete_curve
-from gradviz.vocabulary import DIRECTION, LAYER, LOSS, STEP
+from gradviz.plots.drawing.complete_curve import complete_curve
+from gradviz.vocabulary import BASELINE, BASELINE_MEANING, DIRECTION, LAYER, LOSS, STEP
 
 _LAST = 20  # training steps, and recorded steps, over which the end is averaged
 
@@ -42,6 +42,6 @@ def demo_table(recordings: Mapping[str, xr.Dataset | xr.DataTree]) -> str:
             f"{label:20}{loss:9.4f}{float(rate[0]):15.3f}{float(rate[-_LAST:].median()):13.3f}"
             f"{float(stuck):12.0%}"
         )
-    baseline = f"{float(first.attrs['baseline']):.4f}"
-    lines.append(f"{'trivial predictor':20}{baseline:>9}   ({first.attrs['baseline_meaning']})")
+    baseline = f"{float(first.attrs[BASELINE]):.4f}"
+    lines.append(f"{'trivial predictor':20}{baseline:>9}   ({first.attrs[BASELINE_MEANING]})")
     return "\n".join(lines)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from gradviz.vocabulary import TEXT
+
 _FORMATS = (".png", ".svg", ".pdf")
 
 
@@ -66,8 +68,8 @@ def command(
 
     tree = take_call(load(run), call)
     given = {name: value for name, value in options.items() if value is not None}
-    if kind == "text" and "text" not in given and "text" in tree.attrs:
-        given["text"] = str(tree.attrs["text"])
+    if kind == "text" and "text" not in given and TEXT in tree.attrs:
+        given["text"] = str(tree.attrs[TEXT])
     with use_style(style, dark=dark):
         figure = draw(kind, tree, given).get_figure(root=True)
         if figure is not None:

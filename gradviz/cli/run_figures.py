@@ -7,10 +7,12 @@ from pathlib import Path
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 
+from gradviz.plots.drawing.baseline import TRIVIAL
 from gradviz.plots.drawing.style import use_style
 from gradviz.plots.gradient_heatmap import plot_gradient_heatmap
-from gradviz.plots.learning_curve import TRIVIAL, plot_learning_curve
+from gradviz.plots.learning_curve import plot_learning_curve
 from gradviz.recording.load import load
+from gradviz.vocabulary import BASELINE, BASELINE_MEANING
 
 FIGURES = "figures"
 
@@ -34,8 +36,8 @@ def draw_figures(folder: Path) -> None:
         heatmap = plot_gradient_heatmap(tree)
         curve = plot_learning_curve(
             tree,
-            baseline=float(tree.attrs["baseline"]),
-            baseline_meaning=str(tree.attrs.get("baseline_meaning", TRIVIAL)),
+            baseline=float(tree.attrs[BASELINE]),
+            baseline_meaning=str(tree.attrs.get(BASELINE_MEANING, TRIVIAL)),
         )
         for name, ax in zip(names, (heatmap, curve), strict=True):
             figure = ax.get_figure(root=True)

@@ -120,7 +120,7 @@ def _draw(folder: Path, found: list[Point]) -> Path | None:
     import numpy as np
     import pandas as pd
 
-    from gradviz.experiment.run.build_model import task_of
+    from gradviz.experiment.config.build_task import task_of
     from gradviz.experiment.sweep.sweep_table import TABLE
     from gradviz.plots.drawing.canvas import figure_of
     from gradviz.plots.drawing.style import use_style

@@ -9,6 +9,7 @@ from gradviz.capture.record import record
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.schema import Experiment
 from gradviz.models.char import CharModel
+from gradviz.vocabulary import TEXT
 
 LENGTH = 50
 FORGET_BIAS = 3.0
@@ -61,7 +62,7 @@ def read_sentence(model: CharModel) -> xr.DataTree:
     """
     numbers = model.alphabet.numbers(model.text)
     inputs = model.alphabet.scalars(numbers[:-1]).unsqueeze(0)
-    with record(model, detail="full", metadata={"text": model.text[:-1]}) as tape:
+    with record(model, detail="full", metadata={TEXT: model.text[:-1]}) as tape:
         cross_entropy(model(inputs), numbers[-1:]).backward()
     model.zero_grad()
     return tape.tree

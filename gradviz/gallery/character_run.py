@@ -16,6 +16,7 @@ from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.gallery_figure import Data
 from gradviz.models.char import CharModel
 from gradviz.recording.load import load
+from gradviz.vocabulary import TEXT
 
 TRAINING, READING, UNTRAINED, WINDOWS = "training", "reading", "untrained", "windows"
 
@@ -66,7 +67,7 @@ def character_run(cache: Cache) -> Data:
 
 def text_of(data: Data) -> str:
     """The characters of the sentence that the model reads."""
-    return str(data[READING].attrs["text"])
+    return str(data[READING].attrs[TEXT])
 
 
 def _read_windows(model: CharModel) -> xr.DataTree:

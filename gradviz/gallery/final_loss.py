@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gradviz.plots.learning_curve import complete_curve
+from gradviz.plots.drawing.complete_curve import complete_curve
 
 LAST = 50  # training steps that count as the end of a run
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from gradviz.gallery.gallery_figure import Data
+from gradviz.plots.drawing.baseline import draw_baseline, name_baseline
+from gradviz.plots.drawing.complete_curve import complete_curve
+from gradviz.plots.drawing.curve import draw_curve
 from gradviz.plots.drawing.line_labels import LineEnd
 from gradviz.plots.drawing.palette import lines_of
 from gradviz.plots.drawing.running_median import running_median
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.learning_curve import complete_curve, draw_baseline, draw_curve, name_baseline
 from gradviz.recording.tree import select_module
-from gradviz.vocabulary import CELL, ITERATION
+from gradviz.vocabulary import BASELINE, BASELINE_MEANING, CELL, ITERATION
 
 
 def draw_losses(ax: Axes, runs: Data, *, ticks: int) -> list[LineEnd]:
@@ -40,9 +42,9 @@ def draw_losses(ax: Axes, runs: Data, *, ticks: int) -> list[LineEnd]:
             LineEnd(float(curve[ITERATION].values[-1]), last, label.removesuffix(" (tanh)"), look.colour)
         )
     first = next(iter(runs.values()))
-    baseline = float(first.attrs["baseline"])
+    baseline = float(first.attrs[BASELINE])
     draw_baseline(ax, baseline)
-    name_baseline(ax, baseline, str(first.attrs["baseline_meaning"]), outside=False)
+    name_baseline(ax, baseline, str(first.attrs[BASELINE_MEANING]), outside=False)
     steps = complete_curve(first)[ITERATION].values
     set_end_ticks(ax.xaxis, steps[0], steps[-1], count=ticks)
     return ends

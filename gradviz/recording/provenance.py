@@ -1,4 +1,4 @@
-"""Where a recording comes from: versions, git commit, and what the user says of it."""
+"""Where a recording comes from: versions, git commit and the user's metadata."""
 
 from __future__ import annotations
 
@@ -17,30 +17,31 @@ _RESERVED = (FORMAT_ATTRIBUTE, "gradviz", "torch", "python", "git_commit", "coor
 def provenance(
     metadata: Mapping[str, object] | None = None, *, torch_version: str | None = None
 ) -> dict[str, Scalar]:
-    """Attributes of a recording's root.
+    """Attributes of the root of a recording.
 
     Parameters
     ----------
     metadata : mapping, optional
-        The user's own, for example the seed and the config; what is no text or number is kept as JSON.
+        Attributes that the user adds, for example the seed and the config. Values other than text and
+        numbers are stored as JSON.
     torch_version : str, optional
-        By default that of the installed package, which is looked up without importing it.
+        By default the version of the installed package, found without importing it.
 
     Returns
     -------
     dict of str to str, int or float
-        Format version, versions of gradviz, torch and Python, and the commit of the working directory;
-        what cannot be found out is left out.
+        Format version, versions of gradviz, torch and Python, and the git commit of the working directory.
+        Unknown values are left out.
 
     Raises
     ------
     ValueError
-        If metadata has a name that is taken.
+        If the metadata use a reserved name.
     """
     taken = sorted(set(metadata or {}).intersection(_RESERVED))
     if taken:
         raise ValueError(
-            f"metadata cannot hold {', '.join(map(repr, taken))}: the recording fills that in itself"
+            f"metadata cannot have the names {', '.join(map(repr, taken))}: the recording sets them itself"
         )
     found = {
         "gradviz": _installed("gradviz"),
@@ -64,9 +65,9 @@ def _installed(package: str) -> str | None:
 
 def _git_commit() -> str | None:
     try:
-        asked = subprocess.run(
+        revision = subprocess.run(
             ["git", "rev-parse", "--verify", "HEAD"], capture_output=True, text=True, timeout=5, check=True
         )
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
         return None
-    return asked.stdout.strip() or None
+    return revision.stdout.strip() or None

@@ -26,7 +26,7 @@ class Trainable(Protocol):
     """What the loop asks of a task: `gradviz.tasks`, or a user's own.
 
     Besides these it uses, where there are any, ``metric`` with ``metric_name`` and ``metric_goal``, and
-    ``carries_state`` with ``stretch``; see `Training`.
+    ``carries_state`` with ``segment``; see `Training`.
     """
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]: ...
@@ -67,7 +67,7 @@ class Training:
         takes ``(inputs, state)`` and gives ``(outputs, state)``, the first state being None.
     task : Trainable
         Its batches are moved to where the model's parameters are. If ``carries_state`` is true, step k
-        trains on ``stretch(batch_size, k)``, which says besides whether the state begins anew; it is cut
+        trains on ``segment(batch_size, k)``, which says besides whether the state begins anew; it is cut
         from its history at each step.
     how : Optimisation
 
@@ -170,7 +170,7 @@ class Training:
     def _forward(self) -> tuple[Tensor, Tensor, State]:
         """Outputs, targets, and the state to go on with."""
         if self._carries:
-            inputs, targets, begins = self.task.stretch(self.how.batch_size, self.step)
+            inputs, targets, begins = self.task.segment(self.how.batch_size, self.step)
             outputs, state = self.model(inputs.to(self._device), None if begins else self._state)
             return outputs, targets.to(self._device), detached(state)
         inputs, targets = self.task.batch(self.how.batch_size, batch_generator(self.how.seed, self.step))

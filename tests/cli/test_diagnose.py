@@ -201,7 +201,7 @@ def test_a_recording_needs_no_torch(run_folder):
         ),
         ([".", "--input-shape", "16,20,3"], "--input-shape is for MODULE:FACTORY"),
         (["."], ". holds no recording: it has no recording.nc"),
-        (["damaged.nc"], "damaged.nc is damaged or no netCDF4 file"),
+        (["damaged.nc"], "damaged.nc is damaged or is not a netCDF4 file"),
     ],
 )
 def test_bad_input_ends_in_2(diagnose, tmp_path, arguments, message):

@@ -8,7 +8,7 @@ from PIL import Image
 import gradviz as gv
 from gradviz.cli.main import cli
 from gradviz.errors import UnknownName
-from gradviz.plots.characters import TextDoesNotFit
+from gradviz.plots.drawing.text_characters import TextDoesNotFit
 from gradviz.plots.plot_table import NoSuchOption
 from gradviz.recording.save import save
 

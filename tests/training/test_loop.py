@@ -164,7 +164,7 @@ class Streams(nn.Module):
         self.weight = nn.Parameter(torch.ones(()))
         self.given = []
 
-    def stretch(self, size, step):
+    def segment(self, size, step):
         return torch.full((size, 1), float(step)), torch.zeros(size, 1), step == 3
 
     def loss(self, outputs, targets):

@@ -11,11 +11,11 @@ from gradviz.training.optimisation import Optimisation
     [
         ({"steps": 0}, "steps = 0"),
         ({"steps": 1, "batch_size": -1}, "batch_size = -1"),
-        ({"steps": 1, "learning_rate": 0}, "learning_rate = 0: must be positive"),
-        ({"steps": 1, "learning_rate": None}, "learning_rate = None: must be positive"),
-        ({"steps": 1, "learning_rate": "fast"}, "learning_rate = 'fast': must be positive"),
+        ({"steps": 1, "learning_rate": 0}, "learning_rate = 0: must be a finite number above 0"),
+        ({"steps": 1, "learning_rate": None}, "learning_rate = None: must be a finite number above 0"),
+        ({"steps": 1, "learning_rate": "fast"}, "learning_rate = 'fast': must be a finite number above 0"),
         ({"steps": 1, "clip_norm": float("nan")}, "clip_norm = nan"),
-        ({"steps": 1, "clip_value": 0.0}, r"clip_value = 0\.0: must be positive"),
+        ({"steps": 1, "clip_value": 0.0}, r"clip_value = 0\.0: must be a finite number above 0"),
         (
             {"steps": 1, "clip_norm": 1.0, "clip_value": 2.0},
             r"clip_value = 2\.0: must be left out where clip_norm",

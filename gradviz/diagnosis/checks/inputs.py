@@ -11,7 +11,7 @@ from gradviz.diagnosis.remedies import other_layout
 from gradviz.diagnosis.thresholds import RESTLESS
 from gradviz.measures.gradient_reach import LENGTH
 from gradviz.measures.input_variation import CHANGE, LARGEST_CHANGE, LARGEST_SPREAD, SPREAD
-from gradviz.vocabulary import INPUT_CHANGE, INPUT_SPREAD, LOG10_GRAD_H
+from gradviz.vocabulary import BATCH_FIRST, BATCH_SIZE, INPUT_CHANGE, INPUT_SPREAD, LOG10_GRAD_H
 
 
 def constant_input(context: DiagnosisContext) -> Iterator[Finding]:
@@ -56,7 +56,7 @@ def time_and_batch(context: DiagnosisContext) -> Iterator[Finding]:
     spread = context.amount("input_variation", SPREAD)
     if not (spread.value > 0 and change.value >= RESTLESS * spread.value):
         return
-    is_first = bool(context.attributes.get("batch_first"))
+    is_first = bool(context.attributes.get(BATCH_FIRST))
     yield Finding(
         kind=kinds.TIME_AND_BATCH,
         severity="warning",
@@ -73,10 +73,10 @@ def time_and_batch(context: DiagnosisContext) -> Iterator[Finding]:
 
 def _single_step(context: DiagnosisContext) -> Iterator[Finding]:
     """A whole batch of sequences of one step, in one call."""
-    batch = int(context.attributes.get("batch_size", 1))
+    batch = int(context.attributes.get(BATCH_SIZE, 1))
     if batch < 2 or context.calls > 1 or context.is_cell:
         return
-    is_first = bool(context.attributes.get("batch_first"))
+    is_first = bool(context.attributes.get(BATCH_FIRST))
     yield Finding(
         kind=kinds.TIME_AND_BATCH,
         severity="warning",

@@ -19,7 +19,7 @@ from gradviz.measures.gradient_reach import (
     STEPS_SEEN,
     UNBROKEN_RUN,
 )
-from gradviz.vocabulary import LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, REVERSE, SAMPLE
+from gradviz.vocabulary import BATCH_FIRST, BATCH_SIZE, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, REVERSE, SAMPLE
 
 _NORMS = "gradient_norms"
 _SEEN = (LOG10_GRAD_H_DIRECT, LOG10_GRAD_H)
@@ -59,9 +59,9 @@ def wrong_batch_first(context: DiagnosisContext) -> Iterator[Finding]:
     steps = context.amount("gradient_reach", STEPS_SEEN, layer, direction)
     if round(seen.value * sequences) != 1 or steps.value < 1:
         return
-    is_first = bool(context.attributes.get("batch_first"))
+    is_first = bool(context.attributes.get(BATCH_FIRST))
     layout = "(batch, time, features)" if is_first else "(time, batch, features)"
-    batch = context.attributes.get("batch_size", sequences)
+    batch = context.attributes.get(BATCH_SIZE, sequences)
     yield Finding(
         kind=kinds.WRONG_BATCH_FIRST,
         severity="trouble",

@@ -13,12 +13,15 @@ from gradviz.diagnosis.thresholds import FAR_BEYOND
 from gradviz.measures.not_finite import GRADIENTS, INPUTS, STATES
 from gradviz.vocabulary import (
     COMPUTE_DTYPE,
+    DIRECTION,
     DTYPE,
+    LAYER,
     LOG10_GRAD_H,
     NOTHING_RECORDED,
     PROBE_INPUT,
     REPLAY_ERROR,
     STATE_H,
+    TRAINABLE,
     replay_error_limit,
 )
 
@@ -103,7 +106,7 @@ def not_finite(context: DiagnosisContext) -> Iterator[Finding]:
         what=f"{worst.value:.0%} of the {what} are infinite or not a number (NaN), so every update made "
         "from them destroys weights."
         + (f" It comes in with the input, of which {inputs.value:.1%} is so." if comes_in and inputs else ""),
-        where=context.place(worst.where.get("layer"), worst.where.get("direction")),
+        where=context.place(worst.where.get(LAYER), worst.where.get(DIRECTION)),
         amounts=(worst, inputs) if comes_in and inputs else (worst,),
         variables=(STATE_H, LOG10_GRAD_H),
         plot=context.plot("gradient_heatmap"),
@@ -117,7 +120,7 @@ def not_finite(context: DiagnosisContext) -> Iterator[Finding]:
 
 def frozen_weights(context: DiagnosisContext) -> Iterator[Finding]:
     """Nothing in the module can be trained."""
-    if context.attributes.get("trainable", 1):
+    if context.attributes.get(TRAINABLE, 1):
         return
     yield Finding(
         kind=kinds.FROZEN_WEIGHTS,

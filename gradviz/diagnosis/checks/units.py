@@ -15,9 +15,13 @@ from gradviz.measures.input_variation import NORM
 from gradviz.measures.saturation import BOTH, LEFT, RIGHT
 from gradviz.measures.write_weight import MEDIAN as WRITE_WEIGHT
 from gradviz.vocabulary import (
+    DIRECTION,
+    GATE,
     GATE_LEFT,
     GATE_RIGHT,
     INPUT_NORM,
+    INPUT_SIZE,
+    LAYER,
     UNIT_LEFT,
     UNIT_MEAN,
     UNIT_RIGHT,
@@ -58,7 +62,7 @@ def dead_relu(context: DiagnosisContext) -> Iterator[Finding]:
         severity=how_bad,
         what=f"{worst.value:.0%} of the units are exactly zero at every step of every sequence. A "
         "rectified unit that is always zero passes no gradient, so training cannot bring it back.",
-        where=context.place(worst.where["layer"], worst.where["direction"]),
+        where=context.place(worst.where[LAYER], worst.where[DIRECTION]),
         amounts=(worst,),
         variables=(UNIT_LEFT,),
         plot=context.plot(_SCATTER),
@@ -111,7 +115,7 @@ def saturated(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def _smaller(context: DiagnosisContext) -> Remedy:
-    features = context.attributes.get("input_size", 1)
+    features = context.attributes.get(INPUT_SIZE, 1)
     if has(context, INPUT_NORM) and context.value("input_variation", NORM) > LARGE_INPUT * features**0.5:
         return Remedy(
             "The input of this layer is large: scale what it is given to mean 0 and deviation 1; if it grew "
@@ -182,7 +186,7 @@ def frozen(context: DiagnosisContext) -> Iterator[Finding]:
         what=f"Half of the units take in {_little(worst.value)} of what comes in all {context.length} "
         f"steps together: the {gate} gate is {how}. They remember, but there is nothing in them to "
         "remember.",
-        where=context.place(worst.where["layer"], worst.where["direction"], gate),
+        where=context.place(worst.where[LAYER], worst.where[DIRECTION], gate),
         amounts=(worst,),
         variables=(UNIT_MEAN, UNIT_LEFT, UNIT_RIGHT),
         plot=context.plot(_SCATTER),
@@ -212,7 +216,7 @@ def _gates(context: DiagnosisContext) -> list[_Gate]:
         )
         for layer in context.layers
         for direction in context.directions
-        for gate in found["gate"].values.tolist()
+        for gate in found[GATE].values.tolist()
     ]
 
 

@@ -16,7 +16,16 @@ from gradviz.measures.gradient_reach import STEPS_SEEN
 from gradviz.measures.horizon import HORIZON
 from gradviz.measures.time_constants import HIGH
 from gradviz.measures.underflow_fraction import FRACTION
-from gradviz.vocabulary import LOG10_GRAD_C, LOG10_GRAD_H, PROBE_LOSS, UNDERFLOW, UNIT_MEAN
+from gradviz.vocabulary import (
+    DIRECTION,
+    DTYPE,
+    LAYER,
+    LOG10_GRAD_C,
+    LOG10_GRAD_H,
+    PROBE_LOSS,
+    UNDERFLOW,
+    UNIT_MEAN,
+)
 
 _NORMS = "gradient_norms"
 
@@ -27,7 +36,7 @@ def vanishing(context: DiagnosisContext) -> Iterator[Finding]:
     how_bad = None if lost is None else _severity(context, lost.value)
     if lost is None or how_bad is None:
         return
-    layer, direction = lost.where["layer"], lost.where["direction"]
+    layer, direction = lost.where[LAYER], lost.where[DIRECTION]
     state = LOG10_GRAD_C if context.cell.has_cell_state and has(context, LOG10_GRAD_C) else LOG10_GRAD_H
     reach = context.amount("horizon", HORIZON, layer, direction, decades=3.0, variable=state)
     rate = context.amount("decay_rate", DECAY_RATE, layer, direction)
@@ -93,14 +102,14 @@ def below_float_range(context: DiagnosisContext) -> Iterator[Finding]:
     worst = largest(fractions)
     if not worst.value > 0:
         return
-    dtype = context.attributes.get("dtype", "float32")
+    dtype = context.attributes.get(DTYPE, "float32")
     yield Finding(
         kind=kinds.BELOW_RANGE,
         severity="warning",
         what=f"At {worst.value:.0%} of the time steps the gradient is smaller than the smallest {dtype} "
         "number: training is handed zeros or a few stray bits there, and such numbers make it slow "
         "besides.",
-        where=context.place(worst.where["layer"], worst.where["direction"]),
+        where=context.place(worst.where[LAYER], worst.where[DIRECTION]),
         amounts=(worst,),
         variables=(UNDERFLOW, LOG10_GRAD_H),
         plot=context.plot("gradient_heatmap"),

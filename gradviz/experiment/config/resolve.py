@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gradviz.errors import unknown_name
+from gradviz.experiment.config.build_task import task_of
 from gradviz.experiment.config.options import (
     defaults_of,
     initialisation_mistakes,
@@ -19,7 +20,6 @@ from gradviz.experiment.config.options import (
 )
 from gradviz.experiment.config.schema import Expectation, Experiment
 from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value, mistakes_of
-from gradviz.experiment.run.build_model import task_of
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
 from gradviz.tasks.task_table import TASKS, Task

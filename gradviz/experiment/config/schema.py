@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from gradviz.arguments import check_one_of
 from gradviz.capture.record import DETAILS
-from gradviz.errors import unknown_name
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
 from gradviz.training.optimisation import OPTIMIZERS, Optimisation
@@ -21,9 +21,7 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 def _known(kind: str, table: Iterable[str]) -> Callable[[str], str]:
     def check(name: str) -> str:
-        if name not in table:
-            raise unknown_name(kind, name, table)
-        return name
+        return check_one_of(kind, name, table)
 
     return check
 

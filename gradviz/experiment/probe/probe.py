@@ -12,14 +12,14 @@ import xarray as xr
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from gradviz.capture.interceptor import recurrent_modules
 from gradviz.capture.record import record
+from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.errors import CannotWatch, NothingRecorded
 from gradviz.experiment.probe.probe_loss import last_step_loss
 from gradviz.experiment.probe.random_input import RandomInput, UnknownInput, check_shapes_known, random_input
 from gradviz.experiment.probe.time_axis import Axes, seen_axes
+from gradviz.recording.assemble import assemble
 from gradviz.recording.provenance import provenance
-from gradviz.recording.tree import assemble
 from gradviz.vocabulary import MODEL_IS_LAYER, NOTHING_RECORDED, PROBE_INPUT, PROBE_LOSS
 
 _SAMPLES = 16

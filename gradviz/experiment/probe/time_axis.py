@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from gradviz.capture.interceptor import recurrent_modules
+from gradviz.capture.recurrent_modules import recurrent_modules
 
 
 class Axes(NamedTuple):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from torch import nn
 
+from gradviz.experiment.config.build_task import task_of
 from gradviz.experiment.config.options import lists_to_tuples
 from gradviz.experiment.config.schema import Experiment, ModelConfig
 from gradviz.models.initialise import initialise
 from gradviz.models.sequence import SequenceModel
 from gradviz.models.text_model import text_model
-from gradviz.tasks.task_table import Task, make_task
+from gradviz.tasks.task_table import Task
 from gradviz.tasks.text import Text
 
 
@@ -26,11 +27,6 @@ def build(experiment: Experiment) -> tuple[nn.Module, Task]:
     if experiment.model.init != "default":
         initialise(model, experiment.model.init, **lists_to_tuples(experiment.model.init_options))
     return model, task
-
-
-def task_of(experiment: Experiment) -> Task:
-    """The task that an experiment names, with its options."""
-    return make_task(experiment.task.name, **lists_to_tuples(experiment.task.options))
 
 
 def _model(how: ModelConfig, task: Task) -> nn.Module:

@@ -20,9 +20,9 @@ from gradviz.experiment.run.interrupt import Interrupted, deferred_interrupt
 from gradviz.experiment.run.metrics_file import MetricsFile
 from gradviz.experiment.run.result import DIVERGED, DONE
 from gradviz.recording.file_names import PARTS, RECORDING
-from gradviz.recording.lent import Lent
 from gradviz.recording.parts import PartWriter, keep_parts
 from gradviz.training.loop import Diverged, Training, TrainingStep
+from gradviz.vocabulary import BASELINE, BASELINE_MEANING, CONFIG, INFORMATIVE, LAG, SEED
 
 OnStep = Callable[[TrainingStep], None]
 
@@ -58,12 +58,12 @@ class RunSession:
         model, task = build(experiment)
         self._training = Training(model, task, experiment.optimisation())
         self._metadata = {
-            "config": experiment.table(),
-            "seed": experiment.seed,
-            "lag": task.lag,
-            "baseline": task.baseline,
-            "baseline_meaning": task.baseline_meaning,
-            "informative": list(task.informative),
+            CONFIG: experiment.table(),
+            SEED: experiment.seed,
+            LAG: task.lag,
+            BASELINE: task.baseline,
+            BASELINE_MEANING: task.baseline_meaning,
+            INFORMATIVE: list(task.informative),
         }
         self._last = load_checkpoint(folder) or Checkpoint({}, parts=0, seconds=0.0)
         self._began = time.monotonic()
@@ -126,7 +126,7 @@ class RunSession:
         with (
             deferred_interrupt() as interrupt,
             record_into(
-                Lent(writer),
+                writer,
                 training.model,
                 every=self._how.every,
                 samples=self._how.sample_count,

@@ -17,10 +17,10 @@ from gradviz.gallery.caption import Caption
 from gradviz.gallery.final_loss import LAST, final_loss
 from gradviz.gallery.gallery_figure import Data
 from gradviz.gallery.loss_curves import draw_losses
+from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.line_labels import label_line_ends
-from gradviz.plots.learning_curve import complete_curve
-from gradviz.vocabulary import ITERATION
+from gradviz.vocabulary import BASELINE, ITERATION
 
 CLAIM = "A network whose loss stops falling may have learned nothing"
 SYMBOLS, ALPHABET, DELAY, HIDDEN, STEPS, LEARNING_RATE = 3, 4, 20, 64, 900, 1e-2
@@ -83,7 +83,7 @@ def caption(data: Data) -> Caption:
     listed = []
     for task, what in TASKS.items():
         runs = of_task(data, task)
-        baseline = float(next(iter(runs.values())).attrs["baseline"])
+        baseline = float(next(iter(runs.values())).attrs[BASELINE])
         losses = ", ".join(f"{label} {final_loss(tree):.4f}" for label, tree in runs.items())
         listed.append(f"{what}: {losses}, trivial predictor {baseline:.4f}")
     copy = of_task(data, "copy")
@@ -100,7 +100,7 @@ def caption(data: Data) -> Caption:
         "(2016), 'Unitary evolution recurrent neural networks', for both trivial predictors.",
         alt="Two panels of loss against training step. In both, the RNN stays on the dashed line of the "
         "trivial predictor. The GRU falls far below it in both, the LSTM in the adding task; in the copy "
-        f"task the LSTM ends at {final_loss(copy['LSTM']) / float(copy['LSTM'].attrs['baseline']):.0%} of "
+        f"task the LSTM ends at {final_loss(copy['LSTM']) / float(copy['LSTM'].attrs[BASELINE]):.0%} of "
         "it.",
     )
 

@@ -18,9 +18,8 @@ from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GATE_COLOURS, gate_map, text_colour
+from gradviz.plots.drawing.saturated_fraction import saturated_fraction, saturated_sequences, thresholds
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.saturation_heatmap import saturated_fraction
-from gradviz.plots.unit_saturation import saturated, thresholds
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import CELLS, GATE, GATES, STEP, TIME, UNIT
 
@@ -46,7 +45,7 @@ def over_units(data: Data) -> dict[str, xr.DataArray]:
     found = {}
     for gate in LSTM.gates:
         values = series[GATES].sel({GATE: gate})
-        beyond = saturated(values, *thresholds("lstm", gate), side="both")
+        beyond = saturated_sequences(values, *thresholds("lstm", gate), side="both")
         order = np.argsort(beyond.mean(TIME).values, kind="stable")
         found[gate] = beyond.isel({UNIT: order}).assign_coords({UNIT: np.arange(len(order))})
     return found

@@ -70,8 +70,8 @@ def caption(data: Data) -> Caption:
     return Caption(
         claim=CLAIM,
         reading="Above: each dot is the gate of one unit. To the right is the fraction of characters at "
-        "which it is shut, upwards the fraction at which it is open; on the dashed line it is always one or "
-        "the other. Units at the same place share a circle, divided by gate. Below: the histogram of the "
+        "which it is shut, upwards the fraction at which it is open; on the dashed line it is always "
+        "saturated. Units at the same place share a circle, divided by gate. Below: the histogram of the "
         "gate activations; the dotted lines are the thresholds.",
         setting=f"{setting()} The model reads the sentence in one pass before and after training. Second "
         "layer, sigmoid gates.",
