@@ -1,4 +1,4 @@
-"""Every dimension, variable, gate and path name, with its long name and units: one table.
+"""Names of recordings: dimensions, variables, gates, paths and attributes, with long names and units.
 
 The rest of the package imports these names; none of them is written as a literal twice.
 """
@@ -52,6 +52,17 @@ C = "c"
 GRAD_H = "grad_h"
 GRAD_C = "grad_c"
 GRAD_GATES = "grad_gates"
+
+# Attributes of a module's recording.
+MODULE = "module"
+DETAIL = "detail"
+BATCH_SIZE, LENGTH = "batch_size", "length"
+INPUT_SIZE, HIDDEN_SIZE, PROJ_SIZE, NUM_LAYERS = "input_size", "hidden_size", "proj_size", "num_layers"
+BIDIRECTIONAL, BATCH_FIRST, BIAS, TRAINABLE = "bidirectional", "batch_first", "bias", "trainable"
+# Attributes of a run; its lag has the name of the dimension.
+CONFIG, SEED = "config", "seed"
+BASELINE, BASELINE_MEANING, INFORMATIVE = "baseline", "baseline_meaning", "informative"
+TEXT = "text"
 
 REPLAY_ERROR = "replay_error"
 CELL = "cell"
@@ -190,6 +201,39 @@ VARIABLES = {
     GRAD_GATES: Variable((*_EVERY_STATE, GATE, UNIT), "gate gradient dL/da", "1"),
 }
 
+ATTRIBUTES = {
+    CELL: "kind of the recurrence: a key of CELLS",
+    MODULE: "name of the module in the model",
+    DETAIL: "what was kept: norms, or every unit",
+    REPLAY_ERROR: "largest difference of a replayed state from the model's own",
+    BATCH_SIZE: "sequences in the batch, recorded or not",
+    LENGTH: "time steps of the longest sequence",
+    DTYPE: "dtype of the input",
+    COMPUTE_DTYPE: "dtype of the arithmetic, which autocast may have made coarser",
+    INPUT_SIZE: "features of the input",
+    HIDDEN_SIZE: "hidden units",
+    PROJ_SIZE: "units of the projected state, where there is a projection",
+    NUM_LAYERS: "layers of the module",
+    BIDIRECTIONAL: "1 where the module runs in both directions",
+    BATCH_FIRST: "1 where the batch is the first axis of the input",
+    BIAS: "1 where the module has biases",
+    TRAINABLE: "1 where any weight of the module requires a gradient",
+    IN_A_LOOP: "1 where the module was called once for every time step",
+    NOTHING_RECORDED: "why nothing was recorded",
+    MODEL_IS_LAYER: "1 where the model is the recurrent module itself",
+    PROBE_INPUT: "input of a probe",
+    PROBE_KIND: "whether the input of a probe was random or given",
+    PROBE_LOSS: "loss of a probe",
+    PROBE_LOSS_KIND: "whether the loss of a probe was the one of the last step or given",
+    CONFIG: "the resolved experiment",
+    SEED: "seed of the run",
+    LAG: "time steps that a solution of the task has to bridge",
+    BASELINE: "loss of the trivial predictor",
+    BASELINE_MEANING: "what the trivial predictor does",
+    INFORMATIVE: "time steps that hold what must be remembered",
+    TEXT: "characters that the model read, one for each time step",
+}
+
 CELLS = {
     "rnn": CellDescription("RNN (tanh)", {"hidden": "tanh"}),
     "rnn_relu": CellDescription("RNN (relu)", {"hidden": "relu"}),
@@ -229,70 +273,3 @@ def replay_error_limit(dtype: str) -> float:
 
 # what the training loop tells of its gradient
 GRAD_NORM, GRAD_NORM_CLIPPED = "grad_norm", "grad_norm_clipped"
-# What a model itself says (gradviz/dynamics).
-STATE = "state"
-STATE_FROM = "state_from"
-PART = "part"
-EXPONENT = "exponent"
-EIGENVALUE = "eigenvalue"
-LOSS_TIME = "loss_time"
-CLIFF_W = "w"
-CLIFF_B = "b"
-
-STEP_JACOBIAN = "step_jacobian"
-FROBENIUS_NORM = "frobenius_norm"
-SPECTRAL_NORM = "spectral_norm"
-LOG10_LARGEST_SINGULAR_VALUE = "log10_largest_singular_value"
-LOG10_SMALLEST_SINGULAR_VALUE = "log10_smallest_singular_value"
-LYAPUNOV_EXPONENT = "lyapunov_exponent"
-STANDARD_ERROR = "standard_error"
-EIGENVALUE_REAL = "eigenvalue_real"
-EIGENVALUE_IMAG = "eigenvalue_imag"
-HENRICI_DEPARTURE = "henrici_departure"
-TRANSIENT_GROWTH_BOUND = "transient_growth_bound"
-TRANSIENT_GROWTH_POWER = "transient_growth_power"
-LOG10_CONNECTIVITY = "log10_connectivity"
-ERROR = "error"
-LOG10_GRAD_NORM = "log10_grad_norm"
-
-_EVERY_MATRIX = (LAYER, DIRECTION, GATE)
-
-DYNAMICS_DIMENSIONS = {
-    **{dim: DIMENSIONS[dim] for dim in (LAYER, DIRECTION, TIME, SAMPLE, GATE, ITERATION)},
-    STATE: Dimension("element of the state after the step", "1"),
-    STATE_FROM: Dimension("element of the state before the step", "1"),
-    PART: Dimension("part of the state", "1"),
-    EXPONENT: Dimension("rank of the exponent", "1"),
-    EIGENVALUE: Dimension("rank of the eigenvalue, the largest modulus first", "1"),
-    LOSS_TIME: Dimension("time step of the loss", "1"),
-    CLIFF_W: Dimension("recurrent weight w", "1"),
-    CLIFF_B: Dimension("bias b", "1"),
-}
-
-DYNAMICS = {
-    STEP_JACOBIAN: Variable(
-        (TIME, SAMPLE, STATE, STATE_FROM), "Jacobian of a step: its state by the state before", "1"
-    ),
-    FROBENIUS_NORM: Variable((TIME, SAMPLE), "Frobenius norm of the step's Jacobian", "1"),
-    SPECTRAL_NORM: Variable((TIME, SAMPLE), "largest singular value of the step's Jacobian", "1"),
-    LOG10_LARGEST_SINGULAR_VALUE: Variable(
-        (TIME, SAMPLE), "largest singular value from step t to the last", "decades"
-    ),
-    LOG10_SMALLEST_SINGULAR_VALUE: Variable(
-        (TIME, SAMPLE), "smallest singular value from step t to the last", "decades"
-    ),
-    LYAPUNOV_EXPONENT: Variable((EXPONENT,), "Lyapunov exponent", "nats per time step"),
-    STANDARD_ERROR: Variable((EXPONENT,), "standard error of the exponent", "nats per time step"),
-    EIGENVALUE_REAL: Variable((*_EVERY_MATRIX, EIGENVALUE), "real part of the eigenvalue", "1"),
-    EIGENVALUE_IMAG: Variable((*_EVERY_MATRIX, EIGENVALUE), "imaginary part of the eigenvalue", "1"),
-    SPECTRAL_RADIUS: Variable(_EVERY_MATRIX, "spectral radius of the recurrent weight", "1"),
-    LARGEST_SINGULAR_VALUE: Variable(_EVERY_MATRIX, "largest singular value of the recurrent weight", "1"),
-    HENRICI_DEPARTURE: Variable(_EVERY_MATRIX, "departure from normality √(‖U‖² - Σ|λ|²)", "1"),
-    TRANSIENT_GROWTH_BOUND: Variable(_EVERY_MATRIX, "largest norm of any power of the recurrent weight", "1"),
-    TRANSIENT_GROWTH_POWER: Variable(_EVERY_MATRIX, "power of the recurrent weight with that norm", "1"),
-    LOG10_CONNECTIVITY: Variable(
-        (LOSS_TIME, TIME), "gradient of one step's loss at the state ‖dL_s/dh_t‖", "decades"
-    ),
-    ERROR: Variable((CLIFF_W, CLIFF_B), "error E", "1"),
-    LOG10_GRAD_NORM: Variable((CLIFF_W, CLIFF_B), "gradient of the error by w and b ‖∇E‖", "decades"),
-}

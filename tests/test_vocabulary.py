@@ -1,6 +1,86 @@
-"""The tables that everything else reads."""
+"""The tables that everything else reads, and that nobody writes their names again."""
 
-from gradviz.vocabulary import CELLS, SQUASH, describe_cell, replay_error_limit
+import ast
+from pathlib import Path
+
+import pytest
+from torch import nn
+
+import gradviz as gv
+from gradviz.vocabulary import (
+    ATTRIBUTES,
+    CELLS,
+    DIMENSIONS,
+    SQUASH,
+    VARIABLES,
+    describe_cell,
+    replay_error_limit,
+)
+
+PACKAGE = Path(__file__).parents[1] / "gradviz"
+NAMES = {*ATTRIBUTES, *DIMENSIONS, *VARIABLES}
+PROVENANCE = {"gradviz_format", "gradviz", "torch", "python", "git_commit"}
+# keys that are spelled like a name of recordings and are something else, by file
+OTHER_KEYS = {
+    "cli/plot.py": {"text"},  # an option of a plot
+    "diagnosis/finding.py": {"module"},  # an option of a measure
+    "experiment/config/resolve.py": {"cell", "num_layers"},  # of the table [model]
+    "experiment/run/run.py": {"step"},  # of a training's state
+    "gallery/figures/bifurcation.py": {"bias"},  # of the figure's own data
+    "gallery/figures/char_model.py": {"lag"},  # of the figure's own table
+    "gallery/figures/success_by_length.py": {"cell"},  # of the table [model]
+    "training/loop.py": {"step"},  # of a training's state
+}
+
+
+def literal_keys(source):
+    """Strings that stand as a key: in brackets, in ``get``, ``pop`` or ``setdefault``, before ``in``."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Subscript):
+            key = node.slice
+        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
+            key = node.left
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"get", "pop", "setdefault"}:
+            key = node.args[0] if node.args else None
+        else:
+            continue
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield key.value
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('tree.attrs["baseline"]', ["baseline"]),
+        ("f\"{tree.attrs['lag'] + 1}\"", ["lag"]),
+        ('about.get("batch_first")', ["batch_first"]),
+        ('"bias" in about', ["bias"]),
+        ('"bias" not in about', ["bias"]),
+        ("tree.attrs[BASELINE]", []),
+        ('plot(data, metric="loss")', []),
+    ],
+)
+def test_a_literal_key_is_found(source, expected):
+    assert list(literal_keys(source)) == expected
+
+
+def test_no_name_of_a_recording_is_a_literal_key():
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        if keys := NAMES & set(literal_keys(path.read_text(encoding="utf-8"))):
+            found[str(path.relative_to(PACKAGE))] = keys
+    assert found == OTHER_KEYS
+
+
+@pytest.mark.filterwarnings("ignore:LSTM with projections")
+@pytest.mark.parametrize(
+    "model", [nn.LSTM(2, 4, batch_first=True), nn.LSTM(2, 4, proj_size=3, bidirectional=True), nn.GRU(2, 4)]
+)
+def test_every_attribute_of_a_recording_is_in_the_table(model):
+    tree = gv.probe(model, length=5)
+    (module,) = tree.children.values()
+    assert set(module.attrs) <= set(ATTRIBUTES)
+    assert set(tree.attrs) - PROVENANCE <= set(ATTRIBUTES)
 
 
 def test_coarser_numbers_may_differ_more():

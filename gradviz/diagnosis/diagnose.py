@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
+from gradviz.arguments import check_whole_number
 from gradviz.diagnosis.checks.below_float_range import below_float_range
 from gradviz.diagnosis.checks.clipping import clipped
 from gradviz.diagnosis.checks.constant_input import constant_input
@@ -33,7 +33,7 @@ from gradviz.diagnosis.kinds import DETACHED, DIRECT_ONLY, FORGET_BIAS, ORDER, V
 from gradviz.diagnosis.plural import counted
 from gradviz.errors import BadRecording
 from gradviz.recording.tree import module_names
-from gradviz.vocabulary import CELL, LOG10_GRAD_H, PROBE_INPUT, PROBE_LOSS, STEP
+from gradviz.vocabulary import CELL, HIDDEN_SIZE, LAG, LOG10_GRAD_H, MODULE, PROBE_INPUT, PROBE_LOSS, STEP
 
 Check = Callable[[DiagnosisContext], Iterator[Finding]]
 
@@ -163,21 +163,15 @@ def _as_tree(recording: xr.DataTree | xr.Dataset) -> xr.DataTree:
             f"this Dataset is not the recording of a module: it lacks the variable {LOG10_GRAD_H} or the "
             f"attribute {CELL}"
         )
-    return xr.DataTree.from_dict({f"/{recording.attrs.get('module', 'module')}": recording})
+    return xr.DataTree.from_dict({f"/{recording.attrs.get(MODULE, 'module')}": recording})
 
 
 def _lag(tree: xr.DataTree, lag: int | None) -> int | None:
-    given: Any = tree.attrs.get("lag") if lag is None else lag
+    given: Any = tree.attrs.get(LAG) if lag is None else lag
     if given is None:
         return None
-    if (
-        isinstance(given, bool)
-        or not isinstance(given, (int, np.integer, float))
-        or not given >= 1
-        or given % 1
-    ):
-        raise ValueError(f"lag = {given!r}: must be a whole number of time steps of at least 1")
-    return int(given)
+    whole = int(given) if isinstance(given, float) and given.is_integer() else given
+    return check_whole_number("lag", whole, at_least=1)
 
 
 def _read(tree: xr.DataTree, contexts: Sequence[DiagnosisContext]) -> str:
@@ -191,7 +185,7 @@ def _read(tree: xr.DataTree, contexts: Sequence[DiagnosisContext]) -> str:
 def _described(context: DiagnosisContext) -> str:
     about = context.attributes
     layers = counted(len(context.layers), "layer")
-    size = f", {about['hidden_size']} units" if "hidden_size" in about else ""
+    size = f", {about[HIDDEN_SIZE]} units" if HIDDEN_SIZE in about else ""
     at = f" at training step {context.dataset[STEP].item()}" if context.dataset[STEP].item() else ""
     length = counted(context.length, "time step")
     return f"{context.module} ({context.cell.label}, {layers}{size}), {length}{at}"

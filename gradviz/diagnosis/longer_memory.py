@@ -5,6 +5,7 @@ from __future__ import annotations
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Remedy
 from gradviz.diagnosis.thresholds import ORTHOGONAL_LAG
+from gradviz.vocabulary import BATCH_FIRST, BIAS, BIDIRECTIONAL, DTYPE, HIDDEN_SIZE, INPUT_SIZE, NUM_LAYERS
 
 
 def longer_memory(context: DiagnosisContext) -> Remedy:
@@ -37,7 +38,7 @@ def longer_memory(context: DiagnosisContext) -> Remedy:
 
 def _chrono(context: DiagnosisContext, lag: int) -> Remedy:
     code = f'gv.initialise({context.target}, "chrono", t_max={lag})'
-    if not context.attributes.get("bias", 1):
+    if not context.attributes.get(BIAS, 1):
         return Remedy(
             "The layer has no biases, so its gates cannot be set. Create it with bias=True, then spread its "
             "time constants up to the lag.",
@@ -50,11 +51,11 @@ def _chrono(context: DiagnosisContext, lag: int) -> Remedy:
 
 def _as_gru(context: DiagnosisContext) -> str:
     about = context.attributes
-    in_double = ".double()" if about.get("dtype") == "float64" else ""
+    in_double = ".double()" if about.get(DTYPE) == "float64" else ""
     if context.is_cell:
-        return f"torch.nn.GRUCell({about['input_size']}, {about['hidden_size']}){in_double}"
-    sizes = [f"{about['input_size']}, {about['hidden_size']}"]
-    if about.get("num_layers", 1) != 1:
-        sizes.append(f"num_layers={about['num_layers']}")
-    sizes += [f"{name}=True" for name in ("batch_first", "bidirectional") if about.get(name)]
+        return f"torch.nn.GRUCell({about[INPUT_SIZE]}, {about[HIDDEN_SIZE]}){in_double}"
+    sizes = [f"{about[INPUT_SIZE]}, {about[HIDDEN_SIZE]}"]
+    if about.get(NUM_LAYERS, 1) != 1:
+        sizes.append(f"num_layers={about[NUM_LAYERS]}")
+    sizes += [f"{name}=True" for name in (BATCH_FIRST, BIDIRECTIONAL) if about.get(name)]
     return f"torch.nn.GRU({', '.join(sizes)}){in_double}"

@@ -9,21 +9,26 @@ import xarray as xr
 from torch.nn.functional import cross_entropy
 
 from gradviz.capture.record import record
-from gradviz.experiment.demo_runs import CHARACTERS, read_sentence
+from gradviz.experiment.demo_runs import character_experiment, read_sentence
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
 from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.gallery_figure import Data
 from gradviz.models.char import CharModel
 from gradviz.recording.load import load
+from gradviz.vocabulary import TEXT
 
 TRAINING, READING, UNTRAINED, WINDOWS = "training", "reading", "untrained", "windows"
 
-SETTING = (
-    f"The course's model: two LSTM layers of {CHARACTERS.model.hidden_size} units over windows of 10 "
-    "characters, one scalar a character, all 53 windows of one sentence in every step, Adam with learning "
-    f"rate {CHARACTERS.training.learning_rate:g}, {CHARACTERS.training.steps} steps, seed {CHARACTERS.seed}."
-)
+
+def setting() -> str:
+    """What was run, for a caption."""
+    run = character_experiment()
+    return (
+        f"The course's model: two LSTM layers of {run.model.hidden_size} units over windows of 10 "
+        "characters, one scalar a character, all 53 windows of one sentence in every step, Adam with "
+        f"learning rate {run.training.learning_rate:g}, {run.training.steps} steps, seed {run.seed}."
+    )
 
 
 def character_run(cache: Cache) -> Data:
@@ -36,11 +41,12 @@ def character_run(cache: Cache) -> Data:
         ``text``; ``untrained``: the same before the training; ``windows``: the gradient of
         every window's own loss, not averaged.
     """
-    folder = cache.trained(CHARACTERS)
+    experiment = character_experiment()
+    folder = cache.trained(experiment)
     with one_thread():
-        torch.manual_seed(CHARACTERS.seed)
+        torch.manual_seed(experiment.seed)
         untrained, trained = (
-            cast("CharModel", found[0]) for found in (build(CHARACTERS), load_trained(folder))
+            cast("CharModel", found[0]) for found in (build(experiment), load_trained(folder))
         )
         return {
             TRAINING: load(folder),
@@ -52,7 +58,7 @@ def character_run(cache: Cache) -> Data:
 
 def text_of(data: Data) -> str:
     """The sentence, as far as it is read."""
-    return str(data[READING].attrs["text"])
+    return str(data[READING].attrs[TEXT])
 
 
 def _read_windows(model: CharModel) -> xr.DataTree:

@@ -16,7 +16,19 @@ from gradviz.plots.gradient_norms import plot_gradient_norms
 from gradviz.plots.learning_curve import plot_learning_curve
 from gradviz.plots.saturation_comparison import GateOf, figure_saturation
 from gradviz.recording.tree import select_module
-from gradviz.vocabulary import DIRECTION, GATE, LAYER, STEP, UNIT, UNIT_MEAN
+from gradviz.vocabulary import (
+    BASELINE,
+    BASELINE_MEANING,
+    DIRECTION,
+    GATE,
+    INFORMATIVE,
+    LAG,
+    LAYER,
+    STEP,
+    TEXT,
+    UNIT,
+    UNIT_MEAN,
+)
 
 Recordings = dict[str, xr.Dataset | xr.DataTree]
 
@@ -36,10 +48,10 @@ def figure_training(recordings: Recordings) -> Figure:
     first = next(iter(recordings.values()))
     return figure_comparison(
         recordings,
-        title=f"The gradient has to cross {first.attrs['lag'] + 1} steps before anything is learned",
-        informative=json.loads(first.attrs["informative"]),
-        baseline=float(first.attrs["baseline"]),
-        baseline_meaning=str(first.attrs["baseline_meaning"]),
+        title=f"The gradient has to cross {first.attrs[LAG] + 1} steps before anything is learned",
+        informative=json.loads(first.attrs[INFORMATIVE]),
+        baseline=float(first.attrs[BASELINE]),
+        baseline_meaning=str(first.attrs[BASELINE_MEANING]),
     )
 
 
@@ -58,14 +70,14 @@ def figure_characters(training: xr.DataTree, reading: xr.DataTree) -> Figure:
     plot_learning_curve(
         training,
         ax=figure.add_subplot(grid[0, 0]),
-        baseline=float(training.attrs["baseline"]),
-        baseline_meaning=str(training.attrs["baseline_meaning"]),
+        baseline=float(training.attrs[BASELINE]),
+        baseline_meaning=str(training.attrs[BASELINE_MEANING]),
     )
     plot_gradient_heatmap(training, ax=figure.add_subplot(grid[0, 1]))
     ax = figure.add_subplot(grid[1, :])
-    text = str(reading.attrs["text"])
+    text = str(reading.attrs[TEXT])
     plot_gate_heatmap(_by_mean_gate(reading, "forget"), ax=ax, gate="forget")
-    ax.set_title(f"its forget gates over the sentence (trained on windows of {training.attrs['lag'] + 1})")
+    ax.set_title(f"its forget gates over the sentence (trained on windows of {training.attrs[LAG] + 1})")
     ax.set_ylabel("hidden unit,\nby its mean")
     ax.set_xticks(range(len(text)), ["␣" if c == " " else c for c in text], family="monospace")
     ax.tick_params(axis="x", length=0)

@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.figure_table import FIGURES
@@ -42,6 +42,5 @@ def gallery_figure(name: str) -> GalleryFigure:
     UnknownName
         If the gallery has none.
     """
-    if name not in FIGURES:
-        raise unknown_name("figure", name, FIGURES)
+    check_one_of("figure", name, FIGURES)
     return cast("GalleryFigure", importlib.import_module(FIGURES[name]))

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of
 from gradviz.gallery.caption import Caption
 
 FORMATS = ("png", "svg", "pdf")
@@ -45,8 +45,8 @@ def save_figure(
     UnknownName
         For another format; then nothing is written.
     """
-    for unknown in set(formats).difference(FORMATS):
-        raise unknown_name("format", unknown, FORMATS)
+    for ending in formats:
+        check_one_of("format", ending, FORMATS)
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{name}.{ending}" for ending in formats]
     for path, ending in zip(paths, formats, strict=True):

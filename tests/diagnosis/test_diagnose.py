@@ -66,7 +66,7 @@ def test_whole_numbers(lag):
 
 @pytest.mark.parametrize("lag", [0, -1, 2.5, True, np.True_, "20", np.nan, np.inf, [3], 3j])
 def test_a_lag_that_is_not_a_whole_number(lag):
-    with pytest.raises(ValueError, match=r"^lag = .*: must be a whole number of time steps of at least 1$"):
+    with pytest.raises(ValueError, match=r"^lag = .*: must be a whole number of at least 1$"):
         diagnose(tree(VANISHED), lag=lag)
 
 

@@ -1,9 +1,9 @@
-"""Variables carry the vocabulary's dims, labels and units."""
+"""Variables have the dims, labels and units of the vocabulary."""
 
 import numpy as np
 import torch
 
-from gradviz import vocabulary as v
+from gradviz import dynamics_vocabulary as v
 from gradviz.dynamics.labelled import labelled
 
 

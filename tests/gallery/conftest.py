@@ -57,7 +57,8 @@ def small(tmp_path_factory):
         for runs in (adding_runs.ADDING, learning_curves.COPY, clipping.RUNS):
             for label, run in runs.items():
                 patch.setitem(runs, label, shrink(run, steps=4, hidden_size=6, every=3))
-        patch.setattr(character_run, "CHARACTERS", shrink(character_run.CHARACTERS, steps=3, hidden_size=8))
+        characters = shrink(character_run.character_experiment(), steps=3, hidden_size=8)
+        patch.setattr(character_run, "character_experiment", lambda: characters)
         patch.setattr(connectivity, "RUN", shrink(connectivity.RUN, steps=2, hidden_size=8))
         patch.setattr(vanishing, "HIDDEN", 48)
         patch.setattr(success_by_length, "LENGTHS", (10,))

@@ -8,7 +8,7 @@ from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext, largest
 from gradviz.diagnosis.finding import Finding, Remedy
 from gradviz.measures.underflow_fraction import FRACTION
-from gradviz.vocabulary import DTYPE, LOG10_GRAD_H, UNDERFLOW
+from gradviz.vocabulary import DIRECTION, DTYPE, LAYER, LOG10_GRAD_H, UNDERFLOW
 
 
 def below_float_range(context: DiagnosisContext) -> Iterator[Finding]:
@@ -24,7 +24,7 @@ def below_float_range(context: DiagnosisContext) -> Iterator[Finding]:
         severity="warning",
         what=f"At {worst.value:.0%} of the time steps the gradient is below the range of {dtype}. Training "
         "sees zeros there, or numbers with only a few bits of precision. Such numbers also slow it down.",
-        where=context.place(worst.where["layer"], worst.where["direction"]),
+        where=context.place(worst.where[LAYER], worst.where[DIRECTION]),
         amounts=(worst,),
         variables=(UNDERFLOW, LOG10_GRAD_H),
         plot=context.plot("gradient_heatmap"),

@@ -9,7 +9,7 @@ from gradviz.diagnosis.context import DiagnosisContext, largest
 from gradviz.diagnosis.finding import Amount, Finding, Remedy
 from gradviz.diagnosis.thresholds import DEAD, severity
 from gradviz.measures.dead_units import DEAD_FRACTION
-from gradviz.vocabulary import UNIT_LEFT
+from gradviz.vocabulary import DIRECTION, LAYER, UNIT_LEFT
 
 
 def dead_relu(context: DiagnosisContext) -> Iterator[Finding]:
@@ -23,7 +23,7 @@ def dead_relu(context: DiagnosisContext) -> Iterator[Finding]:
         severity=how_bad,
         what=f"{worst.value:.0%} of the units are exactly zero at every time step of every sequence. A ReLU "
         "unit that is always zero passes no gradient, so training cannot revive it.",
-        where=context.place(worst.where["layer"], worst.where["direction"]),
+        where=context.place(worst.where[LAYER], worst.where[DIRECTION]),
         amounts=(worst,),
         variables=(UNIT_LEFT,),
         plot=context.plot("gate_saturation"),

@@ -9,7 +9,7 @@ from gradviz.diagnosis.context import DiagnosisContext, smallest
 from gradviz.diagnosis.finding import Finding, Remedy
 from gradviz.diagnosis.thresholds import MIN_WRITE_WEIGHT
 from gradviz.measures.write_weight import MEDIAN
-from gradviz.vocabulary import UNIT_LEFT, UNIT_MEAN, UNIT_RIGHT
+from gradviz.vocabulary import DIRECTION, LAYER, UNIT_LEFT, UNIT_MEAN, UNIT_RIGHT
 
 
 def frozen_state(context: DiagnosisContext) -> Iterator[Finding]:
@@ -29,7 +29,7 @@ def frozen_state(context: DiagnosisContext) -> Iterator[Finding]:
         what=f"Half of the units write almost nothing into their state: {weight} adds up to "
         f"{_at_most(worst.value)} over all {context.length} time steps. The {gate} gate is {how}. These "
         "units remember, but they have stored nothing to remember.",
-        where=context.place(worst.where["layer"], worst.where["direction"], gate),
+        where=context.place(worst.where[LAYER], worst.where[DIRECTION], gate),
         amounts=(worst,),
         variables=(UNIT_MEAN, UNIT_LEFT, UNIT_RIGHT),
         plot=context.plot("gate_saturation"),

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Finding, Remedy
+from gradviz.vocabulary import TRAINABLE
 
 
 def frozen_weights(context: DiagnosisContext) -> Iterator[Finding]:
     """No weight of the module is trained."""
-    if context.attributes.get("trainable", 1):
+    if context.attributes.get(TRAINABLE, 1):
         return
     yield Finding(
         kind=kinds.FROZEN_WEIGHTS,

@@ -12,7 +12,7 @@ from gradviz.diagnosis.finding import Amount, Finding, Remedy
 from gradviz.diagnosis.plural import counted
 from gradviz.diagnosis.thresholds import EXPLODING, SATURATED, TRANSIENT, TRANSIENT_FADED, severity
 from gradviz.measures.gradient_across_lag import ABOVE_DIRECT, AFTER_PEAK, PEAK, PEAK_LAG
-from gradviz.vocabulary import LARGEST_SINGULAR_VALUE, LOG10_GRAD_H, SPECTRAL_RADIUS
+from gradviz.vocabulary import DIRECTION, LARGEST_SINGULAR_VALUE, LAYER, LOG10_GRAD_H, SPECTRAL_RADIUS
 
 
 def growth(context: DiagnosisContext) -> Iterator[Finding]:
@@ -53,7 +53,7 @@ def _exploding(context: DiagnosisContext, gained: Amount, amount: float) -> Iter
     how_bad = severity(amount, EXPLODING)
     if how_bad is None:
         return
-    layer, direction = gained.where["layer"], gained.where["direction"]
+    layer, direction = gained.where[LAYER], gained.where[DIRECTION]
     lag = context.amount("gradient_across_lag", PEAK_LAG, layer, direction)
     yield Finding(
         kind=kinds.EXPLODING,
@@ -73,7 +73,7 @@ def _transient(context: DiagnosisContext, gained: Amount, amount: float) -> Iter
     how_bad = severity(amount, TRANSIENT)
     if how_bad is None:
         return
-    layer, direction = gained.where["layer"], gained.where["direction"]
+    layer, direction = gained.where[LAYER], gained.where[DIRECTION]
     lag = context.amount("gradient_across_lag", PEAK_LAG, layer, direction)
     yield Finding(
         kind=kinds.NON_NORMAL,

@@ -10,7 +10,7 @@ from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext, largest
 from gradviz.diagnosis.finding import Finding, Place, Remedy, training_amount
 from gradviz.measures.not_finite import FIRST, GRADIENTS, INPUTS, LOSSES, STATES, finite_losses
-from gradviz.vocabulary import LOG10_GRAD_H, LOSS, STATE_H
+from gradviz.vocabulary import DIRECTION, LAYER, LOG10_GRAD_H, LOSS, STATE_H
 
 _FIND_IT = """\
 assert torch.isfinite(x).all()
@@ -37,7 +37,7 @@ def not_finite(context: DiagnosisContext) -> Iterator[Finding]:
         what=f"{worst.value:.0%} of the {what} are infinite or not a number (NaN), so every update made from "
         "them destroys the weights."
         + ("" if inputs is None else f" The cause is the input: {inputs.value:.1%} of it is not finite."),
-        where=context.place(worst.where.get("layer"), worst.where.get("direction")),
+        where=context.place(worst.where.get(LAYER), worst.where.get(DIRECTION)),
         amounts=(worst,) if inputs is None else (worst, inputs),
         variables=(STATE_H, LOG10_GRAD_H),
         plot=context.plot("gradient_heatmap"),

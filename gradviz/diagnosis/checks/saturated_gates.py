@@ -11,7 +11,7 @@ from gradviz.diagnosis.finding import Finding, Remedy
 from gradviz.diagnosis.thresholds import CLOSED, LARGE_INPUT, SATURATED, TWO_SIDED, VANISHING, severity
 from gradviz.measures.input_variation import NORM
 from gradviz.measures.saturation import BOTH, LEFT, RIGHT
-from gradviz.vocabulary import GATE, GATE_LEFT, GATE_RIGHT, INPUT_NORM, UNIT_LEFT
+from gradviz.vocabulary import GATE, GATE_LEFT, GATE_RIGHT, INPUT_NORM, INPUT_SIZE, UNIT_LEFT
 
 _OUTPUT = "output"
 _OPEN_OUTPUT = """\
@@ -83,7 +83,7 @@ def _smaller(context: DiagnosisContext) -> Remedy:
 
 
 def _has_large_input(context: DiagnosisContext) -> bool:
-    features = context.attributes.get("input_size", 1)
+    features = context.attributes.get(INPUT_SIZE, 1)
     limit = LARGE_INPUT * features**0.5
     return context.has_variables(INPUT_NORM) and context.value("input_variation", NORM) > limit
 

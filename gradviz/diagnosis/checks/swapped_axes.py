@@ -10,7 +10,15 @@ from gradviz.diagnosis.finding import Finding, Remedy
 from gradviz.diagnosis.thresholds import INPUT_CHANGE_RATIO
 from gradviz.measures.gradient_reach import LENGTH, SEQUENCES_SEEN, STEPS_SEEN
 from gradviz.measures.input_variation import CHANGE, SPREAD
-from gradviz.vocabulary import INPUT_CHANGE, INPUT_SPREAD, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, SAMPLE
+from gradviz.vocabulary import (
+    BATCH_FIRST,
+    BATCH_SIZE,
+    INPUT_CHANGE,
+    INPUT_SPREAD,
+    LOG10_GRAD_H,
+    LOG10_GRAD_H_DIRECT,
+    SAMPLE,
+)
 
 
 def wrong_batch_first(context: DiagnosisContext) -> Iterator[Finding]:
@@ -25,7 +33,7 @@ def wrong_batch_first(context: DiagnosisContext) -> Iterator[Finding]:
         return
     is_first = _is_batch_first(context)
     layout = "(batch, time, features)" if is_first else "(time, batch, features)"
-    batch = context.attributes.get("batch_size", sequences)
+    batch = context.attributes.get(BATCH_SIZE, sequences)
     yield Finding(
         kind=kinds.WRONG_BATCH_FIRST,
         severity="trouble",
@@ -69,7 +77,7 @@ def time_and_batch(context: DiagnosisContext) -> Iterator[Finding]:
 
 def _single_step(context: DiagnosisContext) -> Iterator[Finding]:
     """A whole batch of sequences of one step, in one call."""
-    batch = int(context.attributes.get("batch_size", 1))
+    batch = int(context.attributes.get(BATCH_SIZE, 1))
     if batch < 2 or context.calls > 1 or context.is_cell:
         return
     yield Finding(
@@ -102,4 +110,4 @@ def other_layout(context: DiagnosisContext) -> Remedy:
 
 
 def _is_batch_first(context: DiagnosisContext) -> bool:
-    return bool(context.attributes.get("batch_first"))
+    return bool(context.attributes.get(BATCH_FIRST))

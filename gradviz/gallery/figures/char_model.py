@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.character_run import READING, SETTING, TRAINING, WINDOWS, character_run, text_of
+from gradviz.gallery.character_run import READING, TRAINING, WINDOWS, character_run, setting, text_of
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.characters import label_characters
+from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.gradient_grid import GradientGrid, gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
@@ -22,9 +23,19 @@ from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import marked_cells
 from gradviz.plots.drawing.palette import gate_map
-from gradviz.plots.learning_curve import complete_curve, plot_learning_curve
+from gradviz.plots.learning_curve import plot_learning_curve
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import GATE, GATE_LEFT, GATE_RIGHT, LOG10_GRAD_H, SAMPLE, STEP, TIME
+from gradviz.vocabulary import (
+    BASELINE,
+    BASELINE_MEANING,
+    GATE,
+    GATE_LEFT,
+    GATE_RIGHT,
+    LOG10_GRAD_H,
+    SAMPLE,
+    STEP,
+    TIME,
+)
 
 CLAIM = "Ten characters are a short lag: the gradient reaches them all"
 SHOWN = ("input", "forget", "output")
@@ -57,8 +68,8 @@ def compose(data: Data) -> Figure:
     plot_learning_curve(
         training,
         ax=figure.add_subplot(top[0]),
-        baseline=float(training.attrs["baseline"]),
-        baseline_meaning=str(training.attrs["baseline_meaning"]),
+        baseline=float(training.attrs[BASELINE]),
+        baseline_meaning=str(training.attrs[BASELINE_MEANING]),
     )
     over_training = gradient_grid(select_series(select_module(training)))
     windows = _window_grid(data)
@@ -76,7 +87,7 @@ def _draw_training(ax: Axes, grid: GradientGrid, norm: Normalize) -> None:
     mesh = draw_mesh(ax, grid, norm)
     ax.set_xlabel(grid.steps_label)
     ax.set_ylabel("time step\nin the window")
-    draw_colour_bar(mesh, ax, [grid], "‖dL/dh‖")
+    draw_colour_bar(mesh, ax, [grid.on_scale], "‖dL/dh‖")
 
 
 def _draw_gates(ax: Axes, data: Data) -> None:
@@ -93,7 +104,7 @@ def _draw_windows(ax: Axes, grid: GradientGrid, norm: Normalize, data: Data) -> 
     ax.set_yticks([1, 10], ["1", "10"])
     ax.set_ylabel("characters\nback")
     ax.set_xlabel("above: the character read; below: the one predicted, from the ten before it")
-    draw_colour_bar(mesh, ax, [grid], "‖dL/dh‖")
+    draw_colour_bar(mesh, ax, [grid.on_scale], "‖dL/dh‖")
 
 
 def _window_grid(data: Data) -> GradientGrid:
@@ -123,10 +134,10 @@ def caption(data: Data) -> Caption:
         "trained. Below, over the sentence: the fraction of the second layer's units whose gate is shut or "
         "open, below 0.1 or above 0.9; then, for every character predicted, the gradient at the ten "
         "characters before it, the nearest at the bottom.",
-        setting=f"{SETTING} Gates: the trained model over the sentence in one go. Gradients: each window's "
+        setting=f"{setting()} Gates: the trained model over the sentence in one go. Gradients: each window's "
         "own loss.",
         measured=f"Loss {losses[0]:.2f} at the first step, {losses[-1]:.4f} at the last; equally likely "
-        f"characters cost {float(data[TRAINING].attrs['baseline']):.2f}. From a window's last character to "
+        f"characters cost {float(data[TRAINING].attrs[BASELINE]):.2f}. From a window's last character to "
         f"its first the gradient loses {fallen[0]:.1f} decades before training and at most "
         f"{fallen.max():.1f} later. Units saturated at the last character: {gates}.",
         source="The course's character model; Karpathy, Johnson and Fei-Fei (2015) for looking at gates "

@@ -15,13 +15,14 @@ from matplotlib.figure import Figure
 
 from gradviz.dynamics.cliff import START, cliff
 from gradviz.dynamics.cliff_descent import cliff_descent
+from gradviz.dynamics_vocabulary import CLIFF_B, CLIFF_W, ERROR, LOG10_GRAD_NORM
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import AMBER, INK_DARK, PAPER_DARK, cell_colour, gate_map, shade
-from gradviz.vocabulary import CLIFF_B, CLIFF_W, ERROR, ITERATION, LOG10_GRAD_NORM
+from gradviz.vocabulary import ITERATION
 
 CLAIM = "At a cliff, clipping turns a leap into a step"
 LEARNING_RATE, CLIP_NORM, ITERATIONS = 0.01, 25.0, 12

@@ -14,19 +14,15 @@ from gradviz.experiment.config.schema import Experiment
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import Data
+from gradviz.plots.drawing.baseline import draw_baseline, name_baseline
+from gradviz.plots.drawing.complete_curve import complete_curve
+from gradviz.plots.drawing.curve import draw_curve
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import AMBER, cell_line, ink, text_colour
-from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.learning_curve import (
-    complete_curve,
-    draw_baseline,
-    draw_curve,
-    name_baseline,
-    set_log_ticks,
-)
+from gradviz.plots.drawing.ticks import set_end_ticks, set_log_ticks
 from gradviz.training.loop import GRAD_NORM
-from gradviz.vocabulary import ITERATION, LOSS
+from gradviz.vocabulary import BASELINE, BASELINE_MEANING, ITERATION, LOSS
 
 CLAIM = "Clipping keeps one steep step from undoing the learning"
 LENGTH, HIDDEN, STEPS, LEARNING_RATE, CLIP_NORM, SEED = 100, 64, 600, 0.03, 1.0, 1
@@ -79,7 +75,7 @@ def compose(data: Data) -> Figure:
 
 def _draw_reference(above: Axes, below: Axes, tree: xr.DataTree, *, name: bool) -> None:
     """The limit of the norm, where there is one, and the trivial predictor's loss."""
-    baseline = float(tree.attrs["baseline"])
+    baseline = float(tree.attrs[BASELINE])
     draw_baseline(below, baseline)
     set_log_ticks(below)
     if not name:
@@ -88,7 +84,7 @@ def _draw_reference(above: Axes, below: Axes, tree: xr.DataTree, *, name: bool) 
     above.text(
         0.02 * STEPS, 1.25 * CLIP_NORM, "cut down to 1", color=ink(), fontsize=font_size("xtick.labelsize")
     )
-    name_baseline(below, baseline, str(tree.attrs["baseline_meaning"]), outside=False)
+    name_baseline(below, baseline, str(tree.attrs[BASELINE_MEANING]), outside=False)
 
 
 def _mark(ax: Axes, curve: xr.DataArray, place: int, text: str) -> None:

@@ -12,6 +12,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from gradviz.dynamics.connectivity import connectivity
+from gradviz.dynamics_vocabulary import LOG10_CONNECTIVITY, LOSS_TIME
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
@@ -23,7 +24,7 @@ from gradviz.plots.connectivity import plot_connectivity
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.limits import decade_norm
 from gradviz.tasks.text import Text
-from gradviz.vocabulary import LOG10_CONNECTIVITY, LOSS_TIME, TIME
+from gradviz.vocabulary import TEXT, TIME
 
 CLAIM = "Trained, every letter's loss reaches back to the first"
 SHOWN, HIDDEN, STEPS, BPTT = 30, 64, 120, 30
@@ -50,7 +51,7 @@ def experiment(cache: Cache) -> Data:
         inputs = text.alphabet.encode(numbers[:-1].unsqueeze(0), text.encoding)
         found = [connectivity(model, inputs, numbers[1:].unsqueeze(0)) for model in (untrained, trained)]
     return {
-        moment: xr.DataTree(array.to_dataset().assign_attrs(text=text.text[:SHOWN]))
+        moment: xr.DataTree(array.to_dataset().assign_attrs({TEXT: text.text[:SHOWN]}))
         for moment, array in zip(MOMENTS, found, strict=True)
     }
 
@@ -76,9 +77,9 @@ def compose(data: Data) -> Figure:
     axes[1].set_ylabel("")
     axes[1].texts[0].remove()
     for ax in axes:
-        label_characters(ax, str(data[MOMENTS[0]].attrs["text"]))
+        label_characters(ax, str(data[MOMENTS[0]].attrs[TEXT]))
         ax.set_xlabel("letter read when the state was there")
-    label_characters(axes[0], str(data[MOMENTS[0]].attrs["text"]), upwards=True)
+    label_characters(axes[0], str(data[MOMENTS[0]].attrs[TEXT]), upwards=True)
     axes[0].set_ylabel("letter after which the loss comes")
     return figure
 

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from gradviz.dynamics.eigenvalues import hidden_eigenvalues
+from gradviz.dynamics_vocabulary import EIGENVALUE_IMAG, EIGENVALUE_REAL
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
 from gradviz.gallery.adding_runs import ADDING, HIDDEN, SETTING
@@ -21,7 +22,7 @@ from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GREY, cell_colour, ink, text_colour
 from gradviz.plots.eigenvalues import plot_eigenvalues
-from gradviz.vocabulary import EIGENVALUE_IMAG, EIGENVALUE_REAL, GATE, SPECTRAL_RADIUS
+from gradviz.vocabulary import GATE, SPECTRAL_RADIUS
 
 CLAIM = "Training spreads the spectra, those of gates past the unit circle"
 CELLS = {"RNN (tanh)": ("rnn", "hidden"), "LSTM": ("lstm", "forget"), "GRU": ("gru", "update")}

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.character_run import READING, SETTING, character_run, text_of
+from gradviz.gallery.character_run import READING, character_run, setting, text_of
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.characters import label_characters
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
@@ -83,7 +83,7 @@ def caption(data: Data) -> Caption:
         reading="Each row of pixels is a unit of the second layer, each column a character. Dark is a shut "
         "gate, bright an open one; the candidate is signed. Units stand in the order of their time "
         "constant, 1 / (1 - mean forget gate).",
-        setting=f"{SETTING} Then the sentence is read in one go, which is longer than the windows of "
+        setting=f"{setting()} Then the sentence is read in one go, which is longer than the windows of "
         "training.",
         measured=f"Activations below 0.1 or above 0.9: {listed}; all three "
         f"{np.mean(list(fractions.values())):.0%}. Time constants: median {np.median(memory):.1f} "

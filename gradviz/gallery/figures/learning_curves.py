@@ -15,14 +15,16 @@ from gradviz.gallery import adding_runs
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import Data
+from gradviz.plots.drawing.baseline import draw_baseline, name_baseline
+from gradviz.plots.drawing.complete_curve import complete_curve
+from gradviz.plots.drawing.curve import draw_curve
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
 from gradviz.plots.drawing.palette import lines_of
 from gradviz.plots.drawing.running_median import running_median
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.learning_curve import complete_curve, draw_baseline, draw_curve, name_baseline
 from gradviz.recording.tree import select_module
-from gradviz.vocabulary import CELL, ITERATION
+from gradviz.vocabulary import BASELINE, BASELINE_MEANING, CELL, ITERATION
 
 CLAIM = "A loss that has stopped falling may have learned nothing"
 SYMBOLS, ALPHABET, DELAY, HIDDEN, STEPS, LEARNING_RATE = 3, 4, 20, 64, 900, 1e-2
@@ -89,9 +91,9 @@ def _draw(ax: Axes, runs: dict[str, xr.DataTree]) -> list[LineEnd]:
             LineEnd(float(curve[ITERATION].values[-1]), last, label.removesuffix(" (tanh)"), look.colour)
         )
     first = next(iter(runs.values()))
-    baseline = float(first.attrs["baseline"])
+    baseline = float(first.attrs[BASELINE])
     draw_baseline(ax, baseline)
-    name_baseline(ax, baseline, str(first.attrs["baseline_meaning"]), outside=False)
+    name_baseline(ax, baseline, str(first.attrs[BASELINE_MEANING]), outside=False)
     steps = complete_curve(first)[ITERATION].values
     set_end_ticks(ax.xaxis, steps[0], steps[-1], count=2)
     return ends
@@ -107,7 +109,7 @@ def caption(data: Data) -> Caption:
     told = []
     for task, what in TASKS.items():
         runs = of_task(data, task)
-        baseline = float(next(iter(runs.values())).attrs["baseline"])
+        baseline = float(next(iter(runs.values())).attrs[BASELINE])
         losses = ", ".join(f"{label} {final_loss(tree):.4f}" for label, tree in runs.items())
         told.append(f"{what}: {losses}, trivial predictor {baseline:.4f}")
     copy = of_task(data, "copy")
@@ -124,7 +126,7 @@ def caption(data: Data) -> Caption:
         "(2016), 'Unitary evolution recurrent neural networks', for both trivial predictors.",
         alt="Two panels of loss against training step. In both the RNN stays on the dashed line of the "
         "trivial predictor. The GRU falls far below it in both, the LSTM in the adding task; in the copy "
-        f"task the LSTM ends at {final_loss(copy['LSTM']) / float(copy['LSTM'].attrs['baseline']):.0%} of "
+        f"task the LSTM ends at {final_loss(copy['LSTM']) / float(copy['LSTM'].attrs[BASELINE]):.0%} of "
         "it.",
     )
 

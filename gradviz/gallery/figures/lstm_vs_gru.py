@@ -21,16 +21,18 @@ from gradviz.gallery.caption import Caption
 from gradviz.gallery.figures.training_heatmap import learned_at
 from gradviz.gallery.gallery_figure import Data
 from gradviz.measures.log10_mean import log10_mean
+from gradviz.plots.drawing.baseline import draw_baseline, name_baseline
+from gradviz.plots.drawing.complete_curve import complete_curve
+from gradviz.plots.drawing.curve import draw_curve
 from gradviz.plots.drawing.decades import label_decades
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
 from gradviz.plots.drawing.palette import GREY, cell_line, text_colour
 from gradviz.plots.drawing.running_median import running_median
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.learning_curve import complete_curve, draw_baseline, draw_curve, name_baseline
 from gradviz.recording.tree import select_module, select_series
 from gradviz.tasks.task_table import Task
-from gradviz.vocabulary import ITERATION, LOG10_GRAD_H, SAMPLE, STEP, TIME
+from gradviz.vocabulary import BASELINE, BASELINE_MEANING, ITERATION, LOG10_GRAD_H, SAMPLE, STEP, TIME
 
 CLAIM = "A GRU has a quarter fewer weights and learns this sooner"
 CELLS = {"LSTM": "lstm", "GRU": "gru"}
@@ -126,9 +128,9 @@ def _draw_losses(ax: Axes, data: Data) -> list[LineEnd]:
         draw_curve(ax, curve, look)
         steps = curve[ITERATION].values
         ends.append(LineEnd(float(steps[-1]), float(running_median(curve.values)[-1]), label, look.colour))
-    baseline = float(data["LSTM"].attrs["baseline"])
+    baseline = float(data["LSTM"].attrs[BASELINE])
     draw_baseline(ax, baseline)
-    name_baseline(ax, baseline, str(data["LSTM"].attrs["baseline_meaning"]), outside=False)
+    name_baseline(ax, baseline, str(data["LSTM"].attrs[BASELINE_MEANING]), outside=False)
     ax.set_title("loss")
     ax.set_xlabel("training step")
     set_end_ticks(ax.xaxis, steps[0], steps[-1])

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gradviz.dynamics.lyapunov import lyapunov_exponents, lyapunov_spectrum
+from gradviz.dynamics_vocabulary import STANDARD_ERROR
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.figures.vanishing import Start, rate
@@ -19,7 +20,6 @@ from gradviz.models.initialise import initialise
 from gradviz.models.layers import make_layers
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GREY, cell_colour, ink, text_colour
-from gradviz.vocabulary import STANDARD_ERROR
 
 CLAIM = "More gain or more forget bias: a difference of states lasts longer"
 UNITS, STEPS, WARMUP, NETWORKS = 200, 300, 100, 4

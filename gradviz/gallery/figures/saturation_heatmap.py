@@ -13,13 +13,13 @@ from matplotlib.image import PcolorImage
 
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.character_run import READING, SETTING, TRAINING, character_run
+from gradviz.gallery.character_run import READING, TRAINING, character_run, setting
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GATE_COLOURS, gate_map, text_colour
+from gradviz.plots.drawing.saturated_fraction import saturated_fraction
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.saturation_heatmap import saturated_fraction
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import (
     CELLS,
@@ -100,7 +100,7 @@ def caption(data: Data) -> Caption:
         "0.9: there it hardly passes gradient to its weights. Above, over training and the ten time steps "
         "of a window; below, after training, for every unit of the second layer over the sentence, the "
         "least saturated at the bottom.",
-        setting=f"{SETTING} Below, the sentence is read in one go.",
+        setting=f"{setting()} Below, the sentence is read in one go.",
         measured=f"Saturated fraction of units and time steps: {told}.",
         source="Karpathy, Johnson and Fei-Fei (2015), 'Visualizing and understanding recurrent networks', "
         "section 4.2, for the thresholds.",

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.character_run import READING, SETTING, UNTRAINED, character_run
+from gradviz.gallery.character_run import READING, UNTRAINED, character_run, setting
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.gate_histogram import plot_gate_histogram
@@ -72,7 +72,7 @@ def caption(data: Data) -> Caption:
         "shut, upwards that at which it is open; on the dashed line it is always one or the other. Units at "
         "one place are one circle, cut by gate. Below, how often the gates take which value; dotted: the "
         "thresholds.",
-        setting=f"{SETTING} The sentence is read in one go before and after. Second layer, sigmoid gates.",
+        setting=f"{setting()} The sentence is read in one go before and after. Second layer, sigmoid gates.",
         measured=f"Means over gates, units and characters: {'; '.join(told)}.",
         source="Karpathy, Johnson and Fei-Fei (2015), 'Visualizing and understanding recurrent networks', "
         "section 4.2.",

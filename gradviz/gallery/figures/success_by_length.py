@@ -16,9 +16,9 @@ from gradviz.experiment.config.schema import Experiment
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import Data
+from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import lines_of, text_colour
-from gradviz.plots.learning_curve import complete_curve
 from gradviz.vocabulary import ITERATION
 
 CLAIM = "Given memory from the start, every run bridges 60 steps"

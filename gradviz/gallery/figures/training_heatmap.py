@@ -15,10 +15,10 @@ from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import Data
 from gradviz.measures.log10_mean import log10_mean
 from gradviz.plots.comparison import LEARNED_BELOW, figure_comparison
+from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.running_median import running_median
-from gradviz.plots.learning_curve import complete_curve
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, STEP, TIME
+from gradviz.vocabulary import BASELINE, BASELINE_MEANING, INFORMATIVE, LOG10_GRAD_H, SAMPLE, STEP, TIME
 
 CLAIM = f"The gradient has to cross {LENGTH} steps before anything is learned"
 BRIDGED = 3.0  # decades that the gradient may lose on its way, to count as having crossed
@@ -35,9 +35,9 @@ def compose(data: Data) -> Figure:
     return figure_comparison(
         data,
         title=CLAIM,
-        informative=json.loads(first.attrs["informative"]),
-        baseline=float(first.attrs["baseline"]),
-        baseline_meaning=str(first.attrs["baseline_meaning"]),
+        informative=json.loads(first.attrs[INFORMATIVE]),
+        baseline=float(first.attrs[BASELINE]),
+        baseline_meaning=str(first.attrs[BASELINE_MEANING]),
     )
 
 
@@ -57,7 +57,7 @@ def bridged_at(tree: xr.DataTree) -> int | None:
 def learned_at(tree: xr.DataTree) -> int | None:
     """First training step at which the loss's running median is a fifth below the trivial predictor's."""
     curve = complete_curve(tree)
-    below = np.flatnonzero(running_median(curve.values) < LEARNED_BELOW * float(tree.attrs["baseline"]))
+    below = np.flatnonzero(running_median(curve.values) < LEARNED_BELOW * float(tree.attrs[BASELINE]))
     return int(curve[curve.dims[0]].values[below[0]]) if len(below) else None
 
 

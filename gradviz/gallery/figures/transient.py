@@ -12,13 +12,14 @@ from matplotlib.figure import Figure
 from torch import nn
 
 from gradviz.dynamics.eigenvalues import hidden_eigenvalues
+from gradviz.dynamics_vocabulary import HENRICI_DEPARTURE
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
 from gradviz.plots.drawing.palette import GREY, cell_colour, ink
-from gradviz.vocabulary import HENRICI_DEPARTURE, LARGEST_SINGULAR_VALUE, SPECTRAL_RADIUS
+from gradviz.vocabulary import LARGEST_SINGULAR_VALUE, SPECTRAL_RADIUS
 
 CLAIM = "The norm rises to 39 before it falls, and no eigenvalue warns"
 WEIGHT = np.array([[0.9, 10.0], [0.0, 0.9]])

@@ -76,7 +76,7 @@ def compose(data: Data) -> Figure:
         mesh = draw_mesh(ax, grid, norm)
         _mark_cuts(ax, every, int(grid.marks[ZERO].sum()))
         ax.tick_params(left=False, labelleft=False, bottom=ax is axes[-1], labelbottom=ax is axes[-1])
-    draw_colour_bar(mesh, list(axes), grids, grids[0].label)
+    draw_colour_bar(mesh, list(axes), [grid.on_scale for grid in grids], grids[0].label)
     axes[-1].set_xlabel(grids[0].steps_label)
     set_end_ticks(axes[-1].xaxis, 0, LENGTH - 1)
     write_headline(figure, CLAIM)

@@ -1,0 +1,222 @@
+"""Every public name explains itself: a numpydoc docstring, and an example that runs."""
+
+import doctest
+import inspect
+import types
+import warnings
+
+import matplotlib.pyplot as plt
+import pytest
+from numpydoc.validate import validate
+
+import gradviz as gv
+
+FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+CHECKS = {  # of numpydoc's validation; https://numpydoc.readthedocs.io/en/latest/validation.html
+    "GL07",  # sections in the wrong order
+    "GL08",  # no docstring
+    "SS01",  # no summary
+    "SS02",  # summary without a capital letter
+    "SS03",  # summary without a full stop
+    "SS06",  # summary on several lines
+    "PR01",  # parameter not documented
+    "PR02",  # parameter that the function has not
+    "PR03",  # parameters in another order
+    "PR10",  # no space before the colon
+    "RT01",  # no Returns
+    "RT03",  # a return value without a description
+    "YD01",  # no Yields
+}
+PUBLIC = {
+    **{name: getattr(gv, name) for name in gv.__all__},
+    **{f"tasks.{name}": getattr(gv.tasks, name) for name in gv.tasks.__all__},
+}
+# constants, the module of the tasks, and the protocol of a task, which nobody calls
+EXEMPT = {"__version__", "tasks", "tasks.TASKS", "tasks.Task"}
+NAMES = sorted(set(PUBLIC) - EXEMPT)
+
+# names without an example that runs; a name that has one must leave the set
+WITHOUT_YET: set[str] = {
+    "CharModel",
+    "LanguageModel",
+    "SequenceModel",
+    "cliff",
+    "cliff_descent",
+    "clipping",
+    "connectivity",
+    "dead_units",
+    "decay_rate",
+    "diagnose",
+    "every",
+    "figure_comparison",
+    "finite_losses",
+    "gate_histogram",
+    "gradient_across_lag",
+    "gradient_noise",
+    "gradient_paths",
+    "gradient_reach",
+    "hidden_eigenvalues",
+    "horizon",
+    "initialise",
+    "input_variation",
+    "jacobian_products",
+    "label_characters",
+    "load",
+    "logspaced",
+    "lyapunov_exponents",
+    "lyapunov_spectrum",
+    "not_finite",
+    "plot_connectivity",
+    "plot_eigenvalues",
+    "plot_gate_heatmap",
+    "plot_gate_histogram",
+    "plot_gate_saturation",
+    "plot_gradient_heatmap",
+    "plot_gradient_norms",
+    "plot_gradient_paths",
+    "plot_learning_curve",
+    "plot_lyapunov",
+    "plot_saturation_heatmap",
+    "plot_text",
+    "plot_time_constants",
+    "plot_unit_saturation",
+    "record",
+    "replay_error",
+    "sample",
+    "saturation",
+    "step_jacobian_norms",
+    "step_jacobians",
+    "stuck_units",
+    "tasks.adding",
+    "tasks.copy_memory",
+    "tasks.delayed_recall",
+    "tasks.latch",
+    "tasks.make_task",
+    "tasks.multiplication",
+    "tasks.parity",
+    "tasks.random_permutation",
+    "tasks.temporal_order",
+    "tasks.text",
+    "time_constants",
+    "underflow_fraction",
+    "unit_saturation",
+    "units_by_time_constant",
+    "write_weight",
+}
+# names whose docstring fails a check; a name that passes must leave the set
+INCOMPLETE_YET: set[str] = {"every", "logspaced", "lyapunov_spectrum", "tasks.make_task", "write_weight"}
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+def mistakes_in_examples(name, thing):
+    """What the examples in the docstrings of a function, or of a class and its methods, print wrong."""
+    tests = [test for test in doctest.DocTestFinder().find(thing, name, globs={}) if test.examples]
+    if not any(test.name == name for test in tests):
+        return "has no example"
+    said = []
+    runner = doctest.DocTestRunner(optionflags=FLAGS, verbose=False)
+    for test in tests:
+        runner.run(test, out=said.append)
+    return "".join(said)
+
+
+def mistakes_in_sections(thing):
+    """Codes and sentences of what numpydoc finds wrong with a docstring, and what it warns of."""
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        found = validate(f"{thing.__module__}.{thing.__qualname__}")["errors"]
+    sentences = [f"{code}: {sentence}" for code, sentence in found if code in CHECKS]
+    return [*sentences, *dict.fromkeys(str(warning.message) for warning in warned)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_example_runs(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    mistakes = mistakes_in_examples(name, PUBLIC[name])
+    if name in WITHOUT_YET:
+        assert mistakes, f"{name} has an example that runs: take it out of WITHOUT_YET"
+    else:
+        assert not mistakes, f"{name}: {mistakes}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_docstring_is_complete(name):
+    mistakes = mistakes_in_sections(PUBLIC[name])
+    if name in INCOMPLETE_YET:
+        assert mistakes, f"the docstring of {name} is complete: take it out of INCOMPLETE_YET"
+    else:
+        assert not mistakes, f"{name}: {mistakes}"
+
+
+def test_the_exempt_are_not_called():
+    assert all(isinstance(PUBLIC[name], str | types.ModuleType | dict | type) for name in EXEMPT)
+    assert set(PUBLIC) >= EXEMPT
+    assert inspect.isclass(PUBLIC["tasks.Task"])
+
+
+def test_the_sets_of_what_is_missing_name_what_there_is():
+    assert set(NAMES) >= WITHOUT_YET | INCOMPLETE_YET
+
+
+def documented(x, *, scale=1):
+    """Twice a number.
+
+    Parameters
+    ----------
+    x : float
+    scale : float
+        Unused.
+
+    Returns
+    -------
+    float
+        The number.
+
+    Examples
+    --------
+    >>> 2 * 2
+    4
+    """
+
+
+def with_a_wrong_result():
+    """Nothing.
+
+    Examples
+    --------
+    >>> 2 * 2
+    5
+    """
+
+
+def without_parameters(x):
+    """Twice a number."""
+    return 2 * x
+
+
+def test_planted_mistakes_are_found():
+    assert mistakes_in_examples("documented", documented) == ""
+    assert "Expected:\n    5\nGot:\n    4" in mistakes_in_examples("with_a_wrong_result", with_a_wrong_result)
+    assert mistakes_in_examples("without_parameters", without_parameters) == "has no example"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "", []),
+        ("    scale : float\n        Unused.\n", "", ["PR01: Parameters {'scale'} not documented"]),
+        ("scale : float", "size : float", ["PR01: ", "PR02: "]),
+        ("Twice a number.", "Twice a number", ["SS03: "]),
+        ("Returns", "Results", ["GL07: ", "Unknown section Results"]),
+    ],
+)
+def test_planted_mistakes_in_sections_are_found(old, new, expected, monkeypatch):
+    monkeypatch.setattr(documented, "__doc__", documented.__doc__.replace(old, new, 1))
+    found = mistakes_in_sections(documented)
+    assert len(found) == len(expected), found
+    assert [line[: len(start)] for line, start in zip(found, expected, strict=True)] == expected

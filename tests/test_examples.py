@@ -1,0 +1,107 @@
+"""The example scripts run as a user runs them, and do what they say."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import gradviz as gv
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
+PICTURES = {
+    "record": {"record.png"},
+    "compare": {"compare.png"},
+    "diagnose": {"diagnose.png"},
+    "dynamics": {"eigenvalues.png", "lyapunov.png"},
+    "sweep": {"sweep.png"},
+}
+
+
+def run(name, folder, *arguments):
+    """What an example prints; a warning is an error."""
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1", "PYTHONPATH": path}
+    command = [sys.executable, "-W", "error", str(EXAMPLES / f"{name}.py"), *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def check_pictures(folder, name):
+    """The pictures of an example are there and not empty, and nothing else was drawn."""
+    assert {path.name for path in folder.glob("*.png")} == PICTURES[name]
+    for picture in PICTURES[name]:
+        with Image.open(folder / picture) as image:
+            assert len(np.unique(np.asarray(image.convert("L")))) > 50
+
+
+def numbers(pattern, text):
+    return [float(number) for number in re.findall(pattern, text)]
+
+
+def test_record(tmp_path):
+    out = run("record", tmp_path, str(tmp_path))
+    loss, baseline = numbers(r"(\d+\.\d+)", out)[:2]
+    assert loss < baseline == pytest.approx(1 / 6, abs=1e-4)
+    assert "30 of 300 steps recorded" in out
+    tree = gv.load(tmp_path / "recording")
+    assert tree["lstm"]["step"].values.tolist() == list(range(0, 300, 10))
+    check_pictures(tmp_path, "record")
+
+
+def test_compare(tmp_path):
+    out = run("compare", tmp_path, str(tmp_path))
+    assert re.findall(r"^(RNN|LSTM|GRU) ", out, re.M) == ["RNN", "LSTM", "GRU"]
+    *losses, baseline = numbers(r"(?:loss|predictor) (\d+\.\d+)", out)
+    assert min(losses) < baseline / 2
+    assert len(losses) == 3
+    check_pictures(tmp_path, "compare")
+
+
+def test_diagnose_without_a_folder_writes_into_the_current_one(tmp_path):
+    out = run("diagnose", tmp_path)
+    assert out.count("TROUBLE") == 2
+    assert 'gv.initialise(model, "chrono", t_max=100)' in out
+    assert "after the initialisation: healthy" in out
+    check_pictures(tmp_path, "diagnose")
+
+
+def test_dynamics(tmp_path):
+    out = run("dynamics", tmp_path, str(tmp_path))
+    inside, outside = numbers(r"spectral radius (\S+),", out)
+    assert inside < 1 < outside
+    stable, chaotic = numbers(r"largest exponent (\S+) nats", out)
+    assert stable < -0.1 < 0 < chaotic
+    falls, grows = numbers(r"at most 10\^(\S+) of", out)
+    assert falls < -2 < 0 < grows
+    check_pictures(tmp_path, "dynamics")
+
+
+def test_sweep(tmp_path):
+    out = run("sweep", tmp_path, str(tmp_path))
+    assert numbers(r"forget bias (\S+):", out) == [-1, 0, 1, 2, 4]
+    rates = numbers(r"loses (\S+) decades", out)
+    assert rates == sorted(rates, reverse=True)
+    assert rates[0] > 0.3
+    assert abs(rates[-1]) < 0.05
+    assert "15 networks" in out
+    check_pictures(tmp_path, "sweep")
+
+
+def test_every_example_is_tested_and_listed():
+    names = {path.stem for path in EXAMPLES.glob("*.py")}
+    assert names == set(PICTURES)
+    listed = re.findall(r"^- `(\w+)\.py`: \S", (EXAMPLES / "README.md").read_text(encoding="utf-8"), re.M)
+    assert sorted(listed) == sorted(names)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_an_example_is_short(name):
+    lines = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8").splitlines()
+    assert 15 <= len(lines) <= 45
