@@ -21,6 +21,7 @@ def every(interval: int) -> Schedule:
     Returns
     -------
     callable ``step -> bool``
+        Whether a training step is recorded.
 
     Raises
     ------
@@ -51,6 +52,7 @@ def logspaced(start: int, stop: int, count: int) -> Schedule:
     Returns
     -------
     callable ``step -> bool``
+        Whether a training step is recorded.
 
     Raises
     ------

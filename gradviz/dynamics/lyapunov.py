@@ -36,12 +36,14 @@ def lyapunov_spectrum(
 
     Parameters
     ----------
-    module, x, layer, direction, h0, c0
+    module, x
         As for `step_jacobians`; the state of an LSTM is (h, c).
     k : int, optional
         Number of exponents, the largest ones; by default one for each element of the state.
     warmup : int
         Number of steps that align the vectors before the mean starts.
+    layer, direction, h0, c0
+        As for `step_jacobians`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The course's character model, trained, and how it reads its sentence."""
+"""The course's character model: its training and its recordings over the sentence."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ TRAINING, READING, UNTRAINED, WINDOWS = "training", "reading", "untrained", "win
 
 
 def setting() -> str:
-    """What was run, for a caption."""
+    """Description of the training, for captions."""
     run = character_experiment()
     return (
-        f"The course's model: two LSTM layers of {run.model.hidden_size} units over windows of 10 "
-        "characters, one scalar a character, all 53 windows of one sentence in every step, Adam with "
+        f"The course's model: two LSTM layers of {run.model.hidden_size} units, trained on windows of 10 "
+        "characters, one scalar per character, with all 53 windows of one sentence in every step; Adam with "
         f"learning rate {run.training.learning_rate:g}, {run.training.steps} steps, seed {run.seed}."
     )
 
@@ -37,9 +37,9 @@ def character_run(cache: Cache) -> Data:
     Returns
     -------
     dict of str to DataTree
-        ``training``; ``reading``: the whole sentence in one go, every gate, the characters in the attribute
-        ``text``; ``untrained``: the same before the training; ``windows``: the gradient of
-        every window's own loss, not averaged.
+        ``training``; ``reading``: the trained model over the whole sentence in one pass, with all gates and
+        the characters in the attribute ``text``; ``untrained``: the same before training; ``windows``: the
+        gradient of each window's own loss, not averaged over windows.
     """
     experiment = character_experiment()
     folder = cache.trained(experiment)
@@ -57,7 +57,7 @@ def character_run(cache: Cache) -> Data:
 
 
 def text_of(data: Data) -> str:
-    """The sentence, as far as it is read."""
+    """The characters of the sentence that the model reads."""
     return str(data[READING].attrs[TEXT])
 
 

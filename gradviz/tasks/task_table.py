@@ -101,6 +101,11 @@ def make_task(name: str, **options: Any) -> Task:
     **options
         Options of the task, by name.
 
+    Returns
+    -------
+    Task
+        An instance of the task's class, with these options.
+
     Raises
     ------
     UnknownName
