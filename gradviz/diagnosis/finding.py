@@ -138,7 +138,7 @@ class Finding:
     kind : str
         A key of ``kinds.KINDS``.
     severity : {"trouble", "warning", "note"}
-        Trouble: the model cannot do what it is for. Warning: it may. Note: worth knowing.
+        Trouble: the model cannot do its task. Warning: this may be so. Note: worth knowing.
     what : str
         What happens, in words for a reader who does not know the terms.
     where : Place
@@ -149,6 +149,17 @@ class Finding:
     plot : str
         The call that draws it; ``tree`` is the recording. Empty if there is none.
     remedy : Remedy
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.RNN(2, 16, batch_first=True))
+    >>> finding = gv.diagnose(tree, lag=99)[0]
+    >>> finding.kind, finding.is_trouble, finding.plot
+    ('vanishing', True, 'gv.plot_gradient_norms(tree)')
+    >>> finding.amounts[0].recompute(tree) == finding.amounts[0].value
+    True
     """
 
     kind: str

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from gradviz.diagnosis import kinds
-from gradviz.diagnosis.checks.vanishing import severity_of_loss, unknown_lag
+from gradviz.diagnosis.checks.vanishing import unknown_lag, vanishing_severity
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Amount, Finding, Severity
 from gradviz.diagnosis.longer_memory import longer_memory
@@ -54,7 +54,7 @@ def _severity(context: DiagnosisContext, time_constant: float, lost: Amount | No
     if time_constant < MIN_TIME_CONSTANT:
         return "trouble"
     if lost is not None:
-        return severity_of_loss(context, lost.value)
+        return vanishing_severity(context, lost.value)
     is_short = context.required_lag is not None and time_constant < TIME_CONSTANT_OF_LAG_ALONE * lag
     return "warning" if is_short else None
 

@@ -18,7 +18,7 @@ def frozen_weights(context: DiagnosisContext) -> Iterator[Finding]:
         kind=kinds.FROZEN_WEIGHTS,
         severity="note",
         what="No weight of this layer needs a gradient (requires_grad is False), so training does not change "
-        "the layer. To initialise its weights, as other findings may advise, would overwrite what it has "
+        "the layer. If another finding advises to initialise its weights, that would overwrite what it has "
         "learned.",
         where=context.place(),
         amounts=(),

@@ -58,9 +58,9 @@ def _exploding(context: DiagnosisContext, gained: Amount, amount: float) -> Iter
     yield Finding(
         kind=kinds.EXPLODING,
         severity=how_bad,
-        what=f"Going back {counted(lag.value, 'time step')}, the gradient grows by a factor of "
-        f"10^{gained.value:.1f}. The earliest steps dominate the others, and an update with this gradient "
-        "overshoots.",
+        what=f"Going back, the gradient grows by a factor of 10^{gained.value:.1f} within "
+        f"{counted(lag.value, 'time step')}. The earliest steps dominate the others, and an update with this "
+        "gradient overshoots.",
         where=context.place(layer, direction),
         amounts=(gained, lag),
         variables=(LOG10_GRAD_H, SPECTRAL_RADIUS),

@@ -21,7 +21,7 @@ def replay_error(context: DiagnosisContext) -> Iterator[Finding]:
     yield Finding(
         kind=kinds.REPLAY_ERROR,
         severity="note" if is_rounding else "trouble",
-        what=f"The recorder computes the states again. They differ from the model's own by "
+        what=f"The recorder recomputes the states, and they differ from the model's own by "
         f"{amount.value:.1e}; up to {limit:.0e} is usual. "
         + (
             "Large weights can make rounding errors this large. The recorded gradients are less exact by as "

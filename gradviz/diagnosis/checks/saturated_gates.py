@@ -59,7 +59,7 @@ def saturated(context: DiagnosisContext) -> Iterator[Finding]:
         what=f"{worst.both:.0%} of the {worst.gate} activations are at one end of their range or the other"
         + (f" (also saturated: {others})" if others else "")
         + ". The activation function is flat there, so little gradient reaches the weights and the earlier "
-        "time steps." + ("" if is_trouble else " Here, enough still comes through."),
+        "time steps." + ("" if is_trouble else " Here, enough gradient still comes through."),
         where=context.place(worst.layer, worst.direction, worst.gate),
         amounts=tuple(amounts),
         variables=(GATE_LEFT, GATE_RIGHT, INPUT_NORM),

@@ -38,10 +38,10 @@ def wrong_batch_first(context: DiagnosisContext) -> Iterator[Finding]:
         kind=kinds.WRONG_BATCH_FIRST,
         severity="trouble",
         what=f"The loss reads 1 of the {sequences} recorded sequences, at every one of its {context.length} "
-        f"time steps. Swapped axes look like this. With batch_first={is_first} the layer reads its input as "
-        f"{layout}, here {batch} sequences of {context.length} time steps, and the 'last step' that the loss "
-        "reads is really the last sequence. The layer runs along the batch, so each example leaks into the "
-        "next.",
+        f"time steps. This is what swapped axes look like. With batch_first={is_first} the layer reads its "
+        f"input as {layout}, here {batch} sequences of {context.length} time steps, and the 'last step' that "
+        "the loss reads is really the last sequence. The layer runs along the batch, so each example leaks "
+        "into the next.",
         where=context.place(layer),
         amounts=(seen, steps),
         variables=(LOG10_GRAD_H_DIRECT, LOG10_GRAD_H),

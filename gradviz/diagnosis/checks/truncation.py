@@ -150,8 +150,8 @@ def _piece_by_piece(context: DiagnosisContext, unbroken_run: Amount) -> Finding:
         variables=_VARIABLES,
         plot="",
         remedy=Remedy(
-            "Pass the whole sequence in one call, or use the cell (nn.LSTMCell) in the loop, which is "
-            "recorded as a whole.",
+            "Pass the whole sequence in one call, or call a cell (nn.LSTMCell) in the loop: its calls are "
+            "recorded as one sequence.",
             "output, state = model.layer(x, state)  # all time steps at once",
         ),
     )

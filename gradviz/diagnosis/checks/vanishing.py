@@ -21,7 +21,7 @@ _HORIZON_DECADES = 3.0  # a thousandth
 def vanishing(context: DiagnosisContext) -> Iterator[Finding]:
     """Too little of the gradient arrives one lag before the loss."""
     lost = context.gradient_lost
-    how_bad = None if lost is None else severity_of_loss(context, lost.value)
+    how_bad = None if lost is None else vanishing_severity(context, lost.value)
     if lost is None or how_bad is None:
         return
     layer, direction = lost.where[LAYER], lost.where[DIRECTION]
@@ -45,7 +45,7 @@ def vanishing(context: DiagnosisContext) -> Iterator[Finding]:
     )
 
 
-def severity_of_loss(context: DiagnosisContext, lost: float) -> Severity | None:
+def vanishing_severity(context: DiagnosisContext, lost: float) -> Severity | None:
     """Severity of the decades lost; a warning at most where it is not known that the task needs the lag."""
     found = severity(lost, VANISHING)
     return "warning" if found == "trouble" and context.required_lag is None else found
@@ -56,8 +56,8 @@ def unknown_lag(context: DiagnosisContext) -> str:
     if context.required_lag is not None:
         return ""
     return (
-        f" Whether the task needs {counted(context.measured_lag, 'time step')} is not known: it is the "
-        "longest lag that the sequences have. Give the lag of the task with --lag (lag= in Python)."
+        f" Whether the task needs {counted(context.measured_lag, 'time step')} is not known: that is "
+        "the longest lag in these sequences. Give the lag of the task with --lag (lag= in Python)."
     )
 
 

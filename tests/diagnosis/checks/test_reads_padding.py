@@ -18,6 +18,7 @@ INF, NAN = np.inf, np.nan
         ((8, 5), (8, 5), False),
         ((8, 5), (None, 5), False),
         ((8, 8), (8, None), False),
+        ((8, 8), (8, 8), False),
     ],
 )
 def test_reads_padding(lengths, last_steps_read, is_padding):
