@@ -1,4 +1,4 @@
-"""The package's own exceptions, and did-you-mean."""
+"""Exceptions of the package, and suggestions for misspelled names."""
 
 from __future__ import annotations
 
@@ -7,19 +7,23 @@ from collections.abc import Iterable
 
 
 class GradvizError(Exception):
-    """Base of everything that gradviz raises on its own account.
+    """Base class of the exceptions of gradviz.
 
     Attributes
     ----------
     exit_code : int
-        What the command line ends with: 2 for bad input, 1 where the work itself failed.
+        Exit code of the command line: 2 for bad input, 1 if the work itself failed.
     """
 
     exit_code = 2
 
 
 class NothingRecorded(GradvizError, RuntimeError):
-    """A recording was asked for before there was anything in it."""
+    """A recording was requested before anything was recorded."""
+
+
+class NothingRecordedWarning(RuntimeWarning):
+    """A tape was closed without anything in it."""
 
 
 class CannotWatch(GradvizError, TypeError):
@@ -27,29 +31,29 @@ class CannotWatch(GradvizError, TypeError):
 
 
 class BadRecording(GradvizError, ValueError):
-    """A file or dataset that is not a recording, or lacks what was asked of it."""
+    """A file or dataset that is not a recording, or lacks what was requested."""
 
 
 class UnknownName(GradvizError, ValueError):
-    """A name that is in none of the package's tables."""
+    """A name that is not in the table where it was looked up."""
 
 
 def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownName:
-    """The error for a name that a table lacks, with the nearest one and the whole table.
+    """Error for a name that is not in a table, with the nearest name and all names of the table.
 
     Parameters
     ----------
     kind : str
-        What the name is a name of, for example ``"task"``.
+        Kind of name, for example ``"task"``.
     name : object
-        What came.
+        The name that was given.
     known : iterable of str
-        What would work.
+        The names of the table.
 
     Returns
     -------
     UnknownName
-        To be raised by the caller.
+        The caller raises it.
     """
     names = sorted(known)
     near = difflib.get_close_matches(str(name), names, n=1)

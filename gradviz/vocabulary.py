@@ -69,7 +69,12 @@ CELL = "cell"
 OBSERVED = "observed"
 DTYPE, COMPUTE_DTYPE = "dtype", "compute_dtype"  # of the input, and of the arithmetic (autocast)
 PROBE_INPUT = "probe_input"
+PROBE_KIND = "probe_kind"  # of the input: PROBE_RANDOM or PROBE_GIVEN
+PROBE_RANDOM = "random"
+PROBE_GIVEN = "given"
 PROBE_LOSS = "probe_loss"
+PROBE_LOSS_KIND = "probe_loss_kind"  # PROBE_LAST_STEP or PROBE_GIVEN
+PROBE_LAST_STEP = "last_step"
 MODEL_IS_LAYER = "model_is_layer"
 NOTHING_RECORDED = "nothing_recorded"
 IN_A_LOOP = "in_a_loop"
@@ -217,7 +222,9 @@ ATTRIBUTES = {
     NOTHING_RECORDED: "why nothing was recorded",
     MODEL_IS_LAYER: "1 where the model is the recurrent module itself",
     PROBE_INPUT: "input of a probe",
+    PROBE_KIND: "whether the input of a probe was random or given",
     PROBE_LOSS: "loss of a probe",
+    PROBE_LOSS_KIND: "whether the loss of a probe was the one of the last step or given",
     CONFIG: "the resolved experiment",
     SEED: "seed of the run",
     LAG: "time steps that a solution of the task has to bridge",

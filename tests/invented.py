@@ -1,4 +1,4 @@
-"""Recordings made of numbers that are known."""
+"""Synthetic recordings of known numbers."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from gradviz.recording.call_record import CallRecord
 
 
 def recording(cell="lstm", *, detail="norms", **variables):
-    """Each variable with its dims in the vocabulary, the training step first."""
+    """The recording of one module; each variable has the dims of the vocabulary, the training step first."""
     arrays = {name: np.asarray(values, dtype=float) for name, values in variables.items()}
     samples = [
         array.shape[v.VARIABLES[name].dims.index(v.SAMPLE)]
@@ -32,5 +32,5 @@ def recording(cell="lstm", *, detail="norms", **variables):
 
 
 def one(values):
-    """Values of one step, layer and direction."""
+    """The values, with dims of size 1 for step, layer and direction in front."""
     return np.asarray(values, dtype=float)[None, None, None]

@@ -31,10 +31,12 @@ SHARED_NAMES = {
     "connectivity.py": "which losses reach which states: computed, drawn, a lecture figure",
     "diagnose.py": "the diagnosis: made, a command",
     "eigenvalues.py": "eigenvalues of the recurrent weight: computed, drawn, a lecture figure",
+    "forget_bias.py": "the bias of the gate that keeps the state: an initialisation, a check",
     "gate_heatmap.py": "gates by unit and time step: drawn, a lecture figure",
     "gate_histogram.py": "the distribution of a gate's activations: measured, drawn",
     "gradient_paths.py": "the gradient by the path it came: measured, drawn, a lecture figure",
     "lyapunov.py": "the Lyapunov spectrum: computed, drawn, a lecture figure",
+    "not_finite.py": "values that are not finite: measured, a check",
     "replay_error.py": "the difference of replayed and native states: recorded, measured",
     "run.py": "one experiment: made, a command",
     "sample.py": "text drawn from a character model: made, a command",
@@ -85,6 +87,19 @@ def test_the_package_imports_only_what_is_cheap(graph):
 
 def test_packages_hold_no_logic():
     assert logic_in_packages(SOURCES) == []
+
+
+def private_torch(source):
+    """Uses of what PyTorch does not document: ``torch._C`` and its like, a tensor's version, the engine."""
+    names = {node.attr for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)}
+    return sorted(names & {"_C", "_execution_engine", "_version", "_functorch", "_orig_mod"})
+
+
+def test_what_is_private_in_torch_is_used_in_one_file():
+    users = [name for name, source in SOURCES.items() if private_torch(source)]
+    assert users == ["gradviz.capture.private_torch"]
+    assert private_torch("import torch\ntorch._C._current_graph_task_id()\nx._version") == ["_C", "_version"]
+    assert private_torch("import torch\nx.grad_fn.next_functions") == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))

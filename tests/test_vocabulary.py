@@ -22,7 +22,6 @@ NAMES = {*ATTRIBUTES, *DIMENSIONS, *VARIABLES}
 PROVENANCE = {"gradviz_format", "gradviz", "torch", "python", "git_commit"}
 # keys that are spelled like a name of recordings and are something else, by file
 OTHER_KEYS = {
-    "capture/module_call.py": {"proj_size"},  # an attribute: to be taken from the table
     "cli/plot.py": {"text"},  # an option of a plot
     "diagnosis/finding.py": {"module"},  # an option of a measure
     "experiment/config/resolve.py": {"cell", "num_layers"},  # of the table [model]

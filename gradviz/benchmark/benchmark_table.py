@@ -10,7 +10,7 @@ import torch
 from gradviz.benchmark.cases import CASES, Case
 from gradviz.benchmark.measurement import Measurement
 from gradviz.benchmark.peak_memory import Memory
-from gradviz.benchmark.settings import STATED_LENGTH, Settings
+from gradviz.benchmark.settings import LIMIT_LENGTH, Settings
 from gradviz.benchmark.timing import Quartiles
 
 _HEAD = f"  {'cell':8}{'T':>6}  {'native, ms':20}  {'measured, ms':20}  {'ratio':20}{'pairs':>6}"
@@ -19,7 +19,7 @@ _HEAD = f"  {'cell':8}{'T':>6}  {'native, ms':20}  {'measured, ms':20}  {'ratio'
 def time_table(
     measurements: Sequence[Measurement], settings: Settings, cases: Mapping[str, Case] = CASES
 ) -> str:
-    """Milliseconds and ratios, a block for every case, the limit beside where one is stated.
+    """Milliseconds and ratios, one block for each case, with the limit where there is one.
 
     Parameters
     ----------
@@ -36,19 +36,19 @@ def time_table(
     lines = [
         f"Training step: 1 layer, {settings.hidden_size} units, batch {settings.batch_size}, "
         f"T time steps, a loss at each; {where}, torch {torch.__version__}.",
-        "Medians of paired runs [quartiles]; ratio: of each pair; within, over: the limit, if there is one.",
+        "Medians of paired runs [quartiles]; ratio: measured / native in each pair; within, over: the limit.",
     ]
     for name, case in cases.items():
         rows = [m for m in measurements if m.case == name]
         if rows:
-            lines += ["", case.title + _per_stretch(case), _HEAD]
+            lines += ["", case.title + _steps_per_run(case), _HEAD]
             lines += [_row(m) for m in sorted(rows, key=lambda m: settings.cells.index(m.cell))]
             lines += _growth(rows, settings)
     return "\n".join(lines)
 
 
 def memory_table(memories: Sequence[Memory]) -> str:
-    """Peak memory, plain and recorded, and what is left of it in the recording.
+    """Peak memory of the native and of the recorded step, and the size of the recording.
 
     Parameters
     ----------
@@ -86,19 +86,19 @@ def verdict(ratio: float, limit: float) -> str:
 
 
 def growth_exponent(measurements: Sequence[Measurement]) -> float | None:
-    """The p of time ~ T^p between `STATED_LENGTH` time steps, or the first above, and the longest.
+    """Exponent p of time ~ T^p, from the shortest length that is at least `LIMIT_LENGTH` to the longest.
 
     Parameters
     ----------
     measurements : sequence of Measurement
-        Of one case and one cell.
+        Measurements of one case and one cell.
 
     Returns
     -------
     float or None
-        1 where time is linear; None where there are no two lengths.
+        1 if time is linear; None if there are fewer than two lengths.
     """
-    rows = sorted((m for m in measurements if m.length >= STATED_LENGTH), key=lambda m: m.length)
+    rows = sorted((m for m in measurements if m.length >= LIMIT_LENGTH), key=lambda m: m.length)
     if len(rows) < 2:
         return None
     first, last = rows[0], rows[-1]
@@ -114,17 +114,21 @@ def _row(m: Measurement) -> str:
 
 
 def _spread(found: Quartiles) -> str:
-    """Median and, in brackets, the quartiles, with three digits of the median."""
+    """Median, and the quartiles in brackets, with three digits of the median."""
     digits = max(0, min(4, 2 - math.floor(math.log10(found.median))))
     low, median, high = (f"{value:.{digits}f}" for value in found)
     return f"{median:>6} [{low} {high}]"
 
 
-def _per_stretch(case: Case) -> str:
-    return "" if case.stretch == 1 else f" (milliseconds a step, of stretches of {case.stretch})"
+def _steps_per_run(case: Case) -> str:
+    return (
+        ""
+        if case.steps_per_run == 1
+        else f" (milliseconds per step; {case.steps_per_run} steps are timed together)"
+    )
 
 
 def _growth(rows: Sequence[Measurement], settings: Settings) -> list[str]:
     found = {cell: growth_exponent([m for m in rows if m.cell == cell]) for cell in settings.cells}
-    said = [f"{cell} T^{power:.2f}" for cell, power in found.items() if power is not None]
-    return [f"  grows from T = {STATED_LENGTH} on as {', '.join(said)}"] if said else []
+    parts = [f"{cell} T^{power:.2f}" for cell, power in found.items() if power is not None]
+    return [f"  from T = {LIMIT_LENGTH} on time grows as {', '.join(parts)}"] if parts else []

@@ -1,4 +1,4 @@
-"""What is compared with what, and how much it may cost: one table."""
+"""Table of the cases that are timed, their native counterparts and their limits."""
 
 from __future__ import annotations
 
@@ -9,60 +9,60 @@ from functools import partial
 
 from gradviz.benchmark.jacobian_norms import by_autograd, in_closed_form
 from gradviz.benchmark.python_loop import with_hooks, with_retain_grad
-from gradviz.benchmark.settings import STATED_LENGTH, Settings
-from gradviz.benchmark.steps import Step, Work, native, recorded
+from gradviz.benchmark.settings import LIMIT_LENGTH, Settings
+from gradviz.benchmark.steps import Step, Workload, native, recorded
 
-Opener = Callable[[Work], AbstractContextManager[Step]]
+StepFactory = Callable[[Workload], AbstractContextManager[Step]]
 
 
 @dataclass(frozen=True)
 class Case:
-    """Something that is timed against its native counterpart.
+    """A case that is timed against its native counterpart.
 
     Parameters
     ----------
     title : str
-        What it is, in a few words.
-    measured, native : callable ``Work -> context manager of a step``
-    stretch : int
-        How many steps are timed together.
+        Short description.
+    measured, native : callable ``Workload -> context manager of a step``
+    steps_per_run : int
+        Number of steps that are timed together.
     limits : mapping of device to float
-        The ratio that is not to be exceeded at `STATED_LENGTH` time steps.
-    longest : int, optional
-        The longest sequence that it is measured on.
-    most_pairs : int, optional
-        Pairs that are enough, where a run takes seconds.
-    sequences : int, optional
-        How many of the batch it works on, if not on all.
+        Largest allowed ratio at `LIMIT_LENGTH` time steps.
+    max_length : int, optional
+        Longest sequence on which the case is measured.
+    max_pairs : int, optional
+        Largest number of pairs, for cases whose runs take seconds.
+    batch_size : int, optional
+        Number of sequences that the case uses, if not the whole batch.
     """
 
     title: str
-    measured: Opener
-    native: Opener = native
-    stretch: int = 1
+    measured: StepFactory
+    native: StepFactory = native
+    steps_per_run: int = 1
     limits: Mapping[str, float] = field(default_factory=dict)
-    longest: int | None = None
-    most_pairs: int | None = None
-    sequences: int | None = None
+    max_length: int | None = None
+    max_pairs: int | None = None
+    batch_size: int | None = None
 
     @property
     def is_training(self) -> bool:
-        """Whether it is a training step, and its counterpart the native one."""
+        """Whether the case is a training step that is compared with the native one."""
         return self.native is native
 
     def pairs(self, settings: Settings) -> int:
-        """How many pairs of runs."""
-        return settings.pairs if self.most_pairs is None else min(self.most_pairs, settings.pairs)
+        """Number of pairs of runs."""
+        return settings.pairs if self.max_pairs is None else min(self.max_pairs, settings.pairs)
 
     def limit(self, length: int, settings: Settings) -> float | None:
-        """The ratio not to be exceeded, None where none is stated."""
-        if length != STATED_LENGTH or not settings.are_stated:
+        """Largest allowed ratio, None if there is no limit."""
+        if length != LIMIT_LENGTH or not settings.limits_apply:
             return None
         return self.limits.get(settings.device)
 
-    def reaches(self, length: int) -> bool:
-        """Whether it is measured on sequences of that length."""
-        return self.longest is None or length <= self.longest
+    def covers(self, length: int) -> bool:
+        """Whether the case is measured on sequences of that length."""
+        return self.max_length is None or length <= self.max_length
 
 
 CASES = {
@@ -71,9 +71,9 @@ CASES = {
     "every_20": Case(
         "recorded, every=20",
         partial(recorded, every=20),
-        stretch=20,
+        steps_per_run=20,
         limits={"cpu": 1.03},
-        longest=STATED_LENGTH,
+        max_length=LIMIT_LENGTH,
     ),
     "loop_retain_grad": Case("cell in a loop, retain_grad", with_retain_grad),
     "loop_hooks": Case("cell in a loop, hooks", with_hooks),
@@ -82,8 +82,8 @@ CASES = {
         in_closed_form,
         native=by_autograd,
         limits={"cpu": 0.01},
-        longest=STATED_LENGTH,
-        most_pairs=5,
-        sequences=1,
+        max_length=LIMIT_LENGTH,
+        max_pairs=5,
+        batch_size=1,
     ),
 }

@@ -1,4 +1,4 @@
-"""The measurements as CSV: one row a measurement, with all that it takes to compare two machines."""
+"""The measurements as CSV: one row for each, with what is needed to compare two machines."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from gradviz.benchmark.settings import Settings
 
 
 def write_times(path: Path, measurements: Sequence[Measurement], settings: Settings) -> None:
-    """Write milliseconds and ratios with their quartiles; an empty limit is none.
+    """Write milliseconds and ratios with their quartiles; the limit is empty if there is none.
 
     Parameters
     ----------
     path : Path
-        Replaced if it is there.
+        An existing file is replaced.
     measurements : sequence of Measurement
     settings : Settings
     """
-    _write(path, (_time_row(m) | _where(settings) | _sequences(m) for m in measurements))
+    _write(path, (_time_row(m) | _environment(settings) | _batch_size(m) for m in measurements))
 
 
 def write_memory(path: Path, memories: Sequence[Memory], settings: Settings) -> None:
@@ -34,7 +34,7 @@ def write_memory(path: Path, memories: Sequence[Memory], settings: Settings) -> 
     Parameters
     ----------
     path : Path
-        Replaced if it is there.
+        An existing file is replaced.
     memories : sequence of Memory
     settings : Settings
     """
@@ -48,7 +48,7 @@ def write_memory(path: Path, memories: Sequence[Memory], settings: Settings) -> 
                 "recorded_bytes": m.recorded_bytes,
                 "kept_bytes": m.kept_bytes,
             }
-            | _where(settings)
+            | _environment(settings)
             for m in memories
         ),
     )
@@ -61,13 +61,13 @@ def _time_row(m: Measurement) -> dict[str, object]:
     return row | {"limit": "" if m.limit is None else m.limit}
 
 
-def _sequences(m: Measurement) -> dict[str, object]:
-    """The batch, of a case that works on some sequences of it only."""
-    sequences = CASES[m.case].sequences
-    return {} if sequences is None else {"batch_size": sequences}
+def _batch_size(m: Measurement) -> dict[str, object]:
+    """Batch size of a case that does not use the whole batch."""
+    size = CASES[m.case].batch_size
+    return {} if size is None else {"batch_size": size}
 
 
-def _where(settings: Settings) -> dict[str, object]:
+def _environment(settings: Settings) -> dict[str, object]:
     return {
         "hidden_size": settings.hidden_size,
         "batch_size": settings.batch_size,

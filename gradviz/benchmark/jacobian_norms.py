@@ -1,4 +1,4 @@
-"""Frobenius norms of the step Jacobians of one sequence, in closed form and by autograd: what is timed."""
+"""Frobenius norms of the step Jacobians of one sequence, in closed form and by autograd, to be timed."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ from torch import Tensor
 from torch.autograd.functional import jacobian
 
 from gradviz.benchmark.python_loop import cell_with_weights_of, unroll
-from gradviz.benchmark.steps import Step, Work
+from gradviz.benchmark.steps import Step, Workload
 from gradviz.dynamics.step_jacobian_norms import step_jacobian_norms
 from gradviz.dynamics_vocabulary import FROBENIUS_NORM
 
 
 @contextmanager
-def in_closed_form(work: Work) -> Iterator[Step]:
-    """The native states of the first sequence and `step_jacobian_norms` about them.
+def in_closed_form(workload: Workload) -> Iterator[Step]:
+    """Norms of the first sequence by `step_jacobian_norms`, with the run of the layer.
 
     Yields
     ------
     callable
         Returns the norms, (time, 1).
     """
-    inputs = work.inputs[:1]
+    inputs = workload.inputs[:1]
 
     def step() -> Tensor:
-        found = step_jacobian_norms(work.model.recurrent, inputs, norms=[FROBENIUS_NORM])
+        found = step_jacobian_norms(workload.model.recurrent, inputs, norms=[FROBENIUS_NORM])
         return torch.from_numpy(found[FROBENIUS_NORM].values)
 
     yield step
 
 
 @contextmanager
-def by_autograd(work: Work) -> Iterator[Step]:
-    """The states of the first sequence and ``torch.autograd.functional.jacobian`` of the cell about each.
+def by_autograd(workload: Workload) -> Iterator[Step]:
+    """Norms of the first sequence by ``torch.autograd.functional.jacobian`` of the cell at each state.
 
     Yields
     ------
     callable
-        As of `in_closed_form`.
+        As for `in_closed_form`.
     """
-    cell, inputs = cell_with_weights_of(work.model), work.inputs[:1]
-    hidden = work.model.recurrent.hidden_size
+    cell, inputs = cell_with_weights_of(workload.model), workload.inputs[:1]
+    hidden = workload.model.recurrent.hidden_size
 
     def norm(x: Tensor, before: tuple[Tensor, ...]) -> Tensor:
-        """(1,); the blocks of an LSTM's Jacobian, of h and c by h and c, together."""
+        """Norm (1,); for an LSTM over all four blocks of the Jacobian, of h and c by h and c."""
         alone = len(before) == 1
         found = jacobian(lambda *state: cell(x, state[0] if alone else state), before)
         blocks = [block for row in ([found] if alone else found) for block in row]

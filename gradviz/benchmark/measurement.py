@@ -1,4 +1,4 @@
-"""Every case on every cell at every length."""
+"""Measurement of every case on every cell at every length."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import torch
 
 from gradviz.benchmark.cases import CASES, Case
 from gradviz.benchmark.settings import Settings
-from gradviz.benchmark.steps import Step, make_work
+from gradviz.benchmark.steps import Step, make_workload
 from gradviz.benchmark.timing import Quartiles, quartiles, ratios, time_pairs
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What one case costs on one cell at one length.
+    """Cost of one case on one cell at one length.
 
     Attributes
     ----------
@@ -27,13 +27,13 @@ class Measurement:
     length : int
         Time steps.
     pairs : int
-        How many pairs the quartiles are of.
+        Number of pairs from which the quartiles are computed.
     native_ms, measured_ms : Quartiles
-        Milliseconds of one training step.
+        Milliseconds per training step.
     ratio : Quartiles
-        Of the ratios of the pairs.
+        Quartiles of the ratios of the pairs.
     limit : float or None
-        Of the median ratio.
+        Largest allowed median ratio.
     """
 
     case: str
@@ -47,13 +47,13 @@ class Measurement:
 
 
 def plan(settings: Settings, cases: Mapping[str, Case] = CASES) -> list[tuple[str, str, int]]:
-    """What there is to measure: (case, cell, length), the short sequences first."""
+    """All measurements to make, as (case, cell, length), the short sequences first."""
     return [
         (name, cell, length)
         for length in sorted(set(settings.lengths))
         for cell in settings.cells
         for name, case in cases.items()
-        if case.reaches(length)
+        if case.covers(length)
     ]
 
 
@@ -64,14 +64,14 @@ def measure(
     on_begin: Callable[[str], object] = lambda what: None,
     on_end: Callable[[list[Measurement]], object] = lambda found: None,
 ) -> list[Measurement]:
-    """Time everything that is planned; PyTorch's number of threads is given back.
+    """Time all planned cases; afterwards the number of threads of PyTorch is restored.
 
     Parameters
     ----------
     settings : Settings
     cases : mapping of name to Case
     on_begin, on_end : callable
-        Told before and after each measurement; they get its description, and all measurements so far.
+        Called before each measurement with its description, and after it with all measurements so far.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def measure(
         In the order of `plan`.
     """
     found: list[Measurement] = []
-    with threads(settings.threads):
+    with torch_threads(settings.threads):
         for name, cell, length in plan(settings, cases):
             on_begin(f"{cell}, {length} time steps: {cases[name].title}")
             found.append(_measure_one(name, cases[name], cell, length, settings))
@@ -88,8 +88,8 @@ def measure(
 
 
 @contextmanager
-def threads(count: int) -> Iterator[None]:
-    """PyTorch works with so many threads until the end of the block."""
+def torch_threads(count: int) -> Iterator[None]:
+    """Set the number of threads of PyTorch inside the block."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
@@ -99,17 +99,17 @@ def threads(count: int) -> Iterator[None]:
 
 
 def _measure_one(name: str, case: Case, cell: str, length: int, settings: Settings) -> Measurement:
-    work = make_work(cell, length, settings)
+    workload = make_workload(cell, length, settings)
     limit = case.limit(length, settings)
-    with case.native(work.twin()) as native, case.measured(work.twin()) as measured:
+    with case.native(workload.copy()) as native, case.measured(workload.copy()) as measured:
         times = time_pairs(
-            _repeated(native, case.stretch),
-            _repeated(measured, case.stretch),
+            _repeated(native, case.steps_per_run),
+            _repeated(measured, case.steps_per_run),
             pairs=case.pairs(settings),
             seconds=settings.seconds if limit is None else math.inf,
             synchronize=torch.cuda.synchronize if settings.device == "cuda" else lambda: None,
         )
-    to_ms = 1000 / case.stretch
+    to_ms = 1000 / case.steps_per_run
     return Measurement(
         case=name,
         cell=cell,

@@ -1,4 +1,4 @@
-"""Peak memory of a training step, plain and recorded, against the length of the sequence."""
+"""Peak memory of the native and of the recorded training step against the length of the sequence."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def plot_memory(memories: Sequence[Memory], *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     memories : sequence of Memory
-        Of one cell, the short sequences first.
+        Measurements of one cell, the short sequences first.
     ax : Axes, optional
 
     Returns
@@ -41,15 +41,15 @@ def plot_memory(memories: Sequence[Memory], *, ax: Axes | None = None) -> Axes:
 
 
 def figure_memory(memories: Sequence[Memory]) -> Figure:
-    """The plot of `plot_memory` under a headline that says how fast it grows.
+    """The plot of `plot_memory` with a headline that says how fast memory grows.
 
     Raises
     ------
     ValueError
-        If there is nothing to draw.
+        If there are no measurements.
     """
     if not memories:
-        raise ValueError("no memory to draw")
+        raise ValueError("no memory measurements to draw: give at least one")
     width, height = plt.rcParams["figure.figsize"]
     figure, ax = plt.subplots(layout="constrained", figsize=(0.75 * width, 0.85 * height))
     ends = _draw(ax, memories)
@@ -59,7 +59,7 @@ def figure_memory(memories: Sequence[Memory]) -> Figure:
 
 
 def headline(memories: Sequence[Memory]) -> str:
-    """How many times the native peak the recorded one is, and how it grows."""
+    """Ratio of the recorded to the native peak, and how it grows with the length."""
     first, last = memories[0], memories[-1]
     ratios = sorted(m.recorded_bytes / m.native_bytes for m in memories)
     label = CELLS[first.cell].label
@@ -86,7 +86,7 @@ def _draw(ax: Axes, memories: Sequence[Memory]) -> list[LineEnd]:
             lengths, values, color=line.colour, linestyle=line.dash, marker="o", markersize=5, label=label
         )
         ends.append(LineEnd(lengths[-1], values[-1], label, line.colour))
-    if len(lengths) == 1:  # two numbers close to each other, and no tick between
+    if len(lengths) == 1:  # the two values are close, and no tick is between them
         ax.set_ylim(memories[0].native_bytes / _MEGABYTE / 3, memories[0].recorded_bytes / _MEGABYTE * 3)
     set_log_ticks(ax.xaxis, lengths[:: math.ceil(len(lengths) / 5)])
     set_log_ticks(ax.yaxis, _MEMORY_TICKS)

@@ -1,4 +1,4 @@
-"""The most memory that one training step holds at a time, plain and recorded."""
+"""Peak memory of one training step, native and recorded."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from pathlib import Path
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from gradviz.benchmark.cases import Opener
-from gradviz.benchmark.measurement import threads
+from gradviz.benchmark.cases import StepFactory
+from gradviz.benchmark.measurement import torch_threads
 from gradviz.benchmark.settings import Settings
-from gradviz.benchmark.steps import Work, make_work, native, recorded
+from gradviz.benchmark.steps import Workload, make_workload, native, recorded
 from gradviz.capture.record import record
 
-_ON_CPU = 0  # the profiler's number of the device
+_ON_CPU = 0  # device type in the trace of the profiler
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Memory of one training step at one length.
+    """Peak memory of one training step at one length.
 
     Attributes
     ----------
@@ -33,10 +33,10 @@ class Memory:
     length : int
         Time steps.
     native_bytes, recorded_bytes : int
-        The most bytes of tensors that a first step held at once, the recorder's workspace among them;
-        model and batch, which were there before, are not.
+        Most bytes of tensors that a first step held at once, including the workspace of the recorder, but
+        not the model and the batch, which existed before.
     kept_bytes : int
-        Of the recording that the step leaves.
+        Size of the recording of the step.
     """
 
     cell: str
@@ -53,14 +53,14 @@ def measure_memory(
     on_begin: Callable[[str], object] = lambda what: None,
     on_end: Callable[[], object] = lambda: None,
 ) -> list[Memory]:
-    """Peak memory of the plain and of the recorded step (16 samples) at every length.
+    """Peak memory of the native and of the recorded step (16 samples) at every length.
 
     Parameters
     ----------
     settings : Settings
     cell : str
     on_begin, on_end : callable
-        Told before and after each length; the first gets a description.
+        Called before each length with its description, and after it.
 
     Returns
     -------
@@ -69,41 +69,47 @@ def measure_memory(
     """
     peak = _peak_on_gpu if settings.device == "cuda" else _peak_on_cpu
     found = []
-    with threads(settings.threads):
+    with torch_threads(settings.threads):
         for length in sorted(set(settings.lengths)):
             on_begin(f"{cell}, {length} time steps: memory")
-            work = make_work(cell, length, settings)
+            workload = make_workload(cell, length, settings)
             found.append(
-                Memory(cell, length, peak(native, work.twin()), peak(recorded, work.twin()), _kept(work))
+                Memory(
+                    cell,
+                    length,
+                    peak(native, workload.copy()),
+                    peak(recorded, workload.copy()),
+                    _kept(workload),
+                )
             )
             on_end()
     return found
 
 
-def _kept(work: Work) -> int:
-    with record(work.model) as tape:
-        work.model(work.inputs).sum().backward()
+def _kept(workload: Workload) -> int:
+    with record(workload.model) as tape:
+        workload.model(workload.inputs).sum().backward()
     return int(tape.dataset.nbytes)
 
 
-def _peak_on_gpu(opener: Opener, work: Work) -> int:
+def _peak_on_gpu(make_step: StepFactory, workload: Workload) -> int:
     torch.cuda.synchronize()
     torch.cuda.reset_peak_memory_stats()
     before = torch.cuda.memory_allocated()
-    with opener(work) as step:
+    with make_step(workload) as step:
         step()
     torch.cuda.synchronize()
     return torch.cuda.max_memory_allocated() - before
 
 
-def _peak_on_cpu(opener: Opener, work: Work) -> int:
-    """From the profiler's trace, which has every allocation and every release."""
-    gc.collect()  # else the profiler warns of blocks released in the trace that it has not seen allocated
+def _peak_on_cpu(make_step: StepFactory, workload: Workload) -> int:
+    """Peak memory from the trace of the profiler, which has every allocation and every release."""
+    gc.collect()  # else the profiler warns of blocks that were allocated before the trace
     profiler = profile(activities=[ProfilerActivity.CPU], profile_memory=True)
     with _silent_stderr():
         profiler.start()
     try:
-        with opener(work) as step:
+        with make_step(workload) as step:
             step()
     finally:
         with _silent_stderr():
@@ -115,18 +121,19 @@ def _peak_on_cpu(opener: Opener, work: Work) -> int:
 
 
 def peak_of_trace(trace: dict) -> int:
-    """The most bytes held at once on the CPU, by the events of a profiler's trace.
+    """Most bytes held at once on the CPU, from the events of a trace of the profiler.
 
     Parameters
     ----------
     trace : dict
-        What ``torch.profiler.profile.export_chrome_trace`` writes with ``profile_memory=True``.
+        Content of the file that ``torch.profiler.profile.export_chrome_trace`` writes with
+        ``profile_memory=True``.
 
     Returns
     -------
     int
-        Of blocks allocated in the trace.  Its running total is of no use: it goes on from one trace to the
-        next and misses what was released between.
+        Bytes of blocks allocated in the trace.  The running total of the trace cannot be used: it continues
+        from one trace to the next and misses what was released between them.
     """
     events = [
         event
@@ -148,7 +155,7 @@ def peak_of_trace(trace: dict) -> int:
 
 @contextmanager
 def _silent_stderr() -> Iterator[None]:
-    """Starting and stopping, the profiler's library writes to the standard error whatever its log level."""
+    """Silence the library of the profiler, which writes to stderr at start and stop at any log level."""
     kept = os.dup(2)
     try:
         with open(os.devnull, "wb") as nothing:

@@ -1,4 +1,4 @@
-"""How many times a native step each way of looking costs, against the length of the sequence."""
+"""Cost of each case relative to the native step, against the length of the sequence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matplotlib.ticker import NullLocator
 
 from gradviz.benchmark.cases import CASES, Case
 from gradviz.benchmark.measurement import Measurement
-from gradviz.benchmark.settings import STATED_LENGTH
+from gradviz.benchmark.settings import LIMIT_LENGTH
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
@@ -21,33 +21,33 @@ from gradviz.plots.drawing.palette import GREY, Line, cell_colour, cell_line, in
 from gradviz.vocabulary import CELLS
 
 _RATIO_TICKS = (0.01, 0.1, 0.5, 1, 1.2, 1.6, 2, 3, 5, 10, 20, 50, 100, 1000)
-_LIMIT_WIDTH = 1.35  # how far the mark of a limit reaches to either side, as a factor
+_LIMIT_WIDTH = 1.35  # half width of the mark of a limit, as a factor
 
 
 def figure_times(measurements: Sequence[Measurement], cases: Mapping[str, Case] = CASES) -> Figure:
-    """Ratio to the native step against the number of time steps on log axes, a panel for every cell.
+    """Ratio to the native step against the number of time steps on log axes, one panel for each cell.
 
-    Cases that are no training steps are left out.
+    Cases that are not training steps are left out.
 
     Parameters
     ----------
     measurements : sequence of Measurement
     cases : mapping of name to Case
-        Their order gives shade and dash.
+        Their order decides shade and dash.
 
     Returns
     -------
     Figure
-        The lines are named at the right of the last panel.
+        The lines are labelled at the right of the last panel.
 
     Raises
     ------
     ValueError
-        If there is nothing to draw.
+        If there are no measurements of training steps.
     """
     measurements = [m for m in measurements if cases[m.case].is_training]
     if not measurements:
-        raise ValueError("no measurement to draw")
+        raise ValueError("no measurement of a training step to draw: give at least one")
     cells = list(dict.fromkeys(m.cell for m in measurements))
     width, height = plt.rcParams["figure.figsize"]
     figure, panels = plt.subplots(
@@ -72,21 +72,21 @@ def figure_times(measurements: Sequence[Measurement], cases: Mapping[str, Case] 
 def plot_ratios(
     measurements: Sequence[Measurement], *, ax: Axes | None = None, cases: Mapping[str, Case] = CASES
 ) -> Axes:
-    """Ratio to the native step against the number of time steps, of one cell.
+    """Ratio to the native step against the number of time steps, for one cell.
 
     Parameters
     ----------
     measurements : sequence of Measurement
-        Of one cell.
+        Measurements of one cell.
     ax : Axes, optional
     cases : mapping of name to Case
-        A case that stops at some length is drawn as open points.
+        A case with a ``max_length`` is drawn as open points.
 
     Returns
     -------
     Axes
-        Both axes are logarithmic.  Lines and points are medians, bands and bars quartiles, short thick
-        bars the limits.
+        Both axes are logarithmic.  Lines and points are medians, bands and thin bars are quartiles, and
+        short thick bars are limits.
     """
     ax = axes_or_new(ax)
     _draw_cell(ax, measurements, cases)
@@ -94,19 +94,19 @@ def plot_ratios(
 
 
 def headline(measurements: Sequence[Measurement], cases: Mapping[str, Case] = CASES) -> str:
-    """What the first and the last measured case cost near the stated length, over the cells."""
+    """Cost, over the cells, of the first and the last case at the length nearest to `LIMIT_LENGTH`."""
     lengths = {m.length for m in measurements}
-    near = min(lengths, key=lambda length: abs(math.log(length / STATED_LENGTH)))
+    near = min(lengths, key=lambda length: abs(math.log(length / LIMIT_LENGTH)))
     found = {
         name: [m.ratio.median for m in measurements if (m.case, m.length) == (name, near)] for name in cases
     }
-    said = [f"{cases[name].title}: {_range(ratios)} times" for name, ratios in found.items() if ratios]
-    claim = f"{said[0][0].upper()}{said[0][1:]} the native step at {near} time steps"
-    return f"{claim}; {said[-1]}" if len(said) > 1 else claim
+    parts = [f"{cases[name].title}: {_range(ratios)} times" for name, ratios in found.items() if ratios]
+    claim = f"{parts[0][0].upper()}{parts[0][1:]} the native step at {near} time steps"
+    return f"{claim}; {parts[-1]}" if len(parts) > 1 else claim
 
 
 def set_log_ticks(axis: Axis, places: Sequence[float]) -> None:
-    """Plain numbers at those places that a logarithmic axis shows, nothing between."""
+    """Plain numbers as ticks at the given places, without minor ticks, on a logarithmic axis."""
     low, high = axis.get_view_interval()
     shown = [place for place in places if low <= place <= high]
     axis.set_ticks(shown, labels=[f"{place:g}" for place in shown])
@@ -114,7 +114,7 @@ def set_log_ticks(axis: Axis, places: Sequence[float]) -> None:
 
 
 def label_limits(ax: Axes, measurements: Sequence[Measurement]) -> None:
-    """Name the highest limit's mark, once."""
+    """Label the mark of the highest limit."""
     limits = [(m.limit, m.length) for m in measurements if m.limit is not None]
     if limits:
         limit, length = max(limits)
@@ -135,15 +135,15 @@ def _draw_cell(ax: Axes, measurements: Sequence[Measurement], cases: Mapping[str
     ax.set_yscale("log")
     ax.axhline(1, color=GREY, linewidth=1, zorder=0)
     ends = []
-    look = 0
+    variant = 0
     for name, case in cases.items():
         rows = sorted((m for m in measurements if m.case == name), key=lambda m: m.length)
         if rows:
-            # A case that stops at some length has no shade of its own: there are four.
-            ends.append(_draw_case(ax, rows, case, cell_line(rows[0].cell, look)))
-        look += case.longest is None
+            # A case with a max_length uses up no shade: there are only four.
+            ends.append(_draw_case(ax, rows, case, cell_line(rows[0].cell, variant)))
+        variant += case.max_length is None
     lengths = sorted({m.length for m in measurements})
-    margin = max(1.15, 4 / math.sqrt(lengths[-1] / lengths[0]))  # room for the limits' marks
+    margin = max(1.15, 4 / math.sqrt(lengths[-1] / lengths[0]))  # room for the marks of the limits
     ax.set_xlim(lengths[0] / margin, lengths[-1] * margin)
     set_log_ticks(ax.xaxis, lengths[:: math.ceil(len(lengths) / 4)])
     return ends
@@ -152,7 +152,7 @@ def _draw_cell(ax: Axes, measurements: Sequence[Measurement], cases: Mapping[str
 def _draw_case(ax: Axes, rows: Sequence[Measurement], case: Case, line: Line) -> LineEnd:
     lengths = [m.length for m in rows]
     low, middle, high = zip(*(m.ratio for m in rows), strict=True)
-    if case.longest is None:
+    if case.max_length is None:
         ax.fill_between(lengths, low, high, color=line.colour, alpha=0.22, linewidth=0)
         ax.plot(lengths, middle, color=line.colour, linestyle=line.dash, marker="o", label=case.title)
     else:

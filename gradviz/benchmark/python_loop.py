@@ -1,6 +1,6 @@
-"""What one does without a recorder: the cell in a Python loop, with every state in hand.
+"""The alternatives to a recorder: the cell in a Python loop, with access to every state.
 
-These give the total gradient at the states and nothing of the gates, so they do less than a recording.
+They give the total gradient at the states but nothing about the gates, so they do less than a recording.
 """
 
 from __future__ import annotations
@@ -12,24 +12,19 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from gradviz.benchmark.steps import Step, Work, training_step
+from gradviz.benchmark.steps import Step, Workload, training_step
+from gradviz.cells.cell_table import spec_of_module
 from gradviz.models.sequence import SequenceModel
-
-_CELL_OF: dict[type[nn.RNNBase], type[nn.RNNCellBase]] = {
-    nn.RNN: nn.RNNCell,
-    nn.LSTM: nn.LSTMCell,
-    nn.GRU: nn.GRUCell,
-}
 
 
 @contextmanager
-def with_retain_grad(work: Work) -> Iterator[Step]:
-    """The unrolled step with ``retain_grad`` on every state and the norms read off afterwards.
+def with_retain_grad(workload: Workload) -> Iterator[Step]:
+    """The unrolled step with ``retain_grad`` on every state; norms are computed afterwards.
 
     Yields
     ------
     callable
-        Its result has shape (time, batch), or (2 * time, batch) for the h and c of an LSTM in turn.
+        Returns norms (time, batch), or (2 * time, batch) for an LSTM, where h and c alternate.
     """
     states: list[Tensor] = []
 
@@ -37,7 +32,7 @@ def with_retain_grad(work: Work) -> Iterator[Step]:
         tensor.retain_grad()
         states.append(tensor)
 
-    train = _loop_step(work, keep)
+    train = _loop_step(workload, keep)
 
     def step() -> Tensor:
         states.clear()
@@ -48,17 +43,17 @@ def with_retain_grad(work: Work) -> Iterator[Step]:
 
 
 @contextmanager
-def with_hooks(work: Work) -> Iterator[Step]:
-    """The unrolled step with a hook on every state, which takes the norm when the gradient comes by.
+def with_hooks(workload: Workload) -> Iterator[Step]:
+    """The unrolled step with a hook on every state, which computes the norm of the gradient.
 
     Yields
     ------
     callable
-        As of `with_retain_grad`.
+        As for `with_retain_grad`.
     """
     norms: dict[int, Tensor] = {}
 
-    train = _loop_step(work, partial(_take_norm, norms))
+    train = _loop_step(workload, partial(_take_norm, norms))
 
     def step() -> Tensor:
         norms.clear()
@@ -68,9 +63,9 @@ def with_hooks(work: Work) -> Iterator[Step]:
     yield step
 
 
-def _loop_step(work: Work, on_state: Callable[[Tensor], None]) -> Step:
-    """The training step with the cell in a loop; ``on_state`` is given every state of it."""
-    cell = cell_with_weights_of(work.model)
+def _loop_step(workload: Workload, on_state: Callable[[Tensor], None]) -> Step:
+    """The training step with the cell in a loop; ``on_state`` is called with each state."""
+    cell = cell_with_weights_of(workload.model)
 
     def answer(inputs: Tensor) -> Tensor:
         hidden = []
@@ -78,10 +73,10 @@ def _loop_step(work: Work, on_state: Callable[[Tensor], None]) -> Step:
             hidden.append(state[0])
             for tensor in state:
                 on_state(tensor)
-        output: Tensor = work.model.head(torch.stack(hidden, 1))
+        output: Tensor = workload.model.head(torch.stack(hidden, 1))
         return output
 
-    return training_step(work, answer)
+    return training_step(workload, answer)
 
 
 def _take_norm(norms: dict[int, Tensor], tensor: Tensor) -> None:
@@ -95,22 +90,23 @@ def _take_norm(norms: dict[int, Tensor], tensor: Tensor) -> None:
 
 
 def _norm(gradient: Tensor | None, like: Tensor) -> Tensor:
-    """(batch,); zero where no gradient came."""
+    """Norms (batch,); zero if there is no gradient."""
     return like.new_zeros(len(like)) if gradient is None else gradient.norm(dim=-1)
 
 
 def cell_with_weights_of(model: SequenceModel) -> nn.RNNCellBase:
-    """The cell of the model's only layer, its weights the model's own."""
+    """Cell of the only layer of the model; it shares the weights of the model."""
     layer = model.recurrent
-    options = {"nonlinearity": layer.nonlinearity} if isinstance(layer, nn.RNN) else {}
-    cell = _CELL_OF[type(layer)](layer.input_size, layer.hidden_size, **options)
+    make_cell = spec_of_module(layer).cell
+    assert make_cell is not None, "every layer that can be benchmarked has a cell"
+    cell = make_cell(layer.input_size, layer.hidden_size)
     for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
         setattr(cell, name, getattr(layer, f"{name}_l0"))
     return cell
 
 
 def unroll(cell: nn.RNNCellBase, inputs: Tensor) -> Iterator[tuple[Tensor, ...]]:
-    """(h,) or (h, c) after every time step, each of shape (batch, unit)."""
+    """States (h,) or (h, c) after each time step, each of shape (batch, unit)."""
     state: Tensor | tuple[Tensor, Tensor] | None = None
     for x in inputs.unbind(1):
         state = cell(x, state)

@@ -1,47 +1,47 @@
-"""What is measured, on what, and for how long: one frozen table of settings."""
+"""Settings of the benchmark: what is measured, on what, and for how long."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.models.layers import LAYERS
 
-STATED_LENGTH = 100  # time steps at which the package states its limits
-LENGTHS = (25, 50, STATED_LENGTH, 200, 400, 800, 1600, 3200)
-CELLS = ("rnn", "lstm", "gru")
+LIMIT_LENGTH = 100  # time steps at which the limits apply
+DEFAULT_LENGTHS = (25, 50, LIMIT_LENGTH, 200, 400, 800, 1600, 3200)
+DEFAULT_CELLS = ("rnn", "lstm", "gru")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to measure.
+    """Settings of the benchmark.
 
     Parameters
     ----------
     cells : sequence of str
-        Keys of ``gradviz.models.layers.LAYERS``.
+        Names of cells: ``"rnn"``, ``"rnn_relu"``, ``"lstm"``, ``"gru"``.
     lengths : sequence of int
         Time steps of the sequences.
     pairs : int
-        Pairs of a native and a measured run; the fewest wherever a limit is stated.
+        Number of pairs of a native and a measured run.  Where a limit applies, all of them are run.
     seconds : float
-        Where no limit is stated, a case stops after this long, though never before a few pairs.
+        Where no limit applies, a case stops after this time, but not before a few pairs are done.
     threads : int
-        Of PyTorch, on the CPU.
+        Threads of PyTorch on the CPU.
     device : {"cpu", "cuda"}
     hidden_size, input_size, batch_size : int
 
     Raises
     ------
     UnknownName
-        For a cell that is not in the table.
+        If there is no such cell.
     ValueError
-        For any other setting that cannot be measured.
+        If another setting is not valid.
     """
 
-    cells: Sequence[str] = CELLS
-    lengths: Sequence[int] = LENGTHS
+    cells: Sequence[str] = DEFAULT_CELLS
+    lengths: Sequence[int] = DEFAULT_LENGTHS
     pairs: int = 15
     seconds: float = 10.0
     threads: int = 2
@@ -54,16 +54,15 @@ class Settings:
         if not self.cells or not self.lengths:
             raise ValueError("nothing to measure: give at least one cell and one length")
         for cell in self.cells:
-            if cell not in LAYERS:
-                raise unknown_name("cell", cell, LAYERS)
-        whole = {name: getattr(self, name) for name in ("pairs", "threads", "hidden_size", "batch_size")}
-        for name, value in [*whole.items(), *(("length", length) for length in self.lengths)]:
-            if value < 1:
-                raise ValueError(f"{name} = {value}: must be at least 1")
+            check_one_of("cell", cell, LAYERS)
+        for length in self.lengths:
+            check_whole_number("length", length, at_least=1)
+        for name in ("pairs", "threads", "hidden_size", "batch_size"):
+            check_whole_number(name, getattr(self, name), at_least=1)
 
     @property
-    def are_stated(self) -> bool:
-        """Whether the package's limits are stated for a network of these sizes on these threads."""
-        stated = Settings()
+    def limits_apply(self) -> bool:
+        """Whether the limits apply: they are stated for the default sizes and number of threads."""
+        default = Settings()
         sizes = ("hidden_size", "batch_size", *(("threads",) if self.device == "cpu" else ()))
-        return all(getattr(self, name) == getattr(stated, name) for name in sizes)
+        return all(getattr(self, name) == getattr(default, name) for name in sizes)

@@ -1,4 +1,4 @@
-"""One training step, plain or recorded: what the stopwatch is put to."""
+"""The training steps that are timed, native and recorded."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Step = Callable[[], object]
 
 
 @dataclass(frozen=True)
-class Work:
+class Workload:
     """A model and a batch to train it on.
 
-    There is a loss at every time step.  From the last step alone the gradient would fall into the subnormal
-    numbers on long sequences, where a CPU takes up to forty times as long for the native step, and next to
-    that a recording would seem to cost nothing.
+    There is a loss at every time step.  With a loss at the last step only, gradients on long sequences would
+    become subnormal numbers.  The native step then takes up to forty times as long on a CPU, so that the cost
+    of a recording would seem negligible.
 
     Attributes
     ----------
@@ -40,24 +40,24 @@ class Work:
     inputs: Tensor
     targets: Tensor
 
-    def twin(self) -> Work:
-        """The same work for an equal model that shares no memory with this one."""
-        return Work(self.cell, deepcopy(self.model), self.inputs, self.targets)
+    def copy(self) -> Workload:
+        """The same workload with a copy of the model."""
+        return Workload(self.cell, deepcopy(self.model), self.inputs, self.targets)
 
 
-def make_work(cell: str, length: int, settings: Settings) -> Work:
-    """A model and a batch of ``length`` time steps, the same ones at every call.
+def make_workload(cell: str, length: int, settings: Settings) -> Workload:
+    """A model and a batch of ``length`` time steps, the same at every call.
 
     Parameters
     ----------
     cell : str
     length : int
     settings : Settings
-        Sizes and device.
+        Give sizes and device.
 
     Returns
     -------
-    Work
+    Workload
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -65,43 +65,43 @@ def make_work(cell: str, length: int, settings: Settings) -> Work:
         inputs = torch.randn(settings.batch_size, length, settings.input_size)
         targets = torch.randn(settings.batch_size, length, 1)
     device = settings.device
-    return Work(cell, model.to(device), inputs.to(device), targets.to(device))
+    return Workload(cell, model.to(device), inputs.to(device), targets.to(device))
 
 
-def training_step(work: Work, answer: Callable[[Tensor], Tensor]) -> Step:
-    """A step of gradient descent on the squared error of ``answer(inputs)``.
+def training_step(workload: Workload, answer: Callable[[Tensor], Tensor]) -> Step:
+    """Step of gradient descent on the squared error of ``answer(inputs)``.
 
     Parameters
     ----------
-    work : Work
+    workload : Workload
     answer : callable ``Tensor (batch, time, input) -> Tensor (batch, time, 1)``
-        The model, or another way to run it.
+        The model, or another implementation of it.
 
     Returns
     -------
     callable
     """
-    optimizer = torch.optim.SGD(work.model.parameters(), lr=1e-3)
+    optimizer = torch.optim.SGD(workload.model.parameters(), lr=1e-3)
 
     def step() -> None:
         optimizer.zero_grad()
-        nn.functional.mse_loss(answer(work.inputs), work.targets).backward()
+        nn.functional.mse_loss(answer(workload.inputs), workload.targets).backward()
         optimizer.step()
 
     return step
 
 
 @contextmanager
-def native(work: Work) -> Iterator[Step]:
-    """The plain training step."""
-    yield training_step(work, work.model)
+def native(workload: Workload) -> Iterator[Step]:
+    """The native training step."""
+    yield training_step(workload, workload.model)
 
 
 @contextmanager
-def recorded(work: Work, *, samples: int | None = 16, every: int = 1) -> Iterator[Step]:
-    """The training step, recorded in memory; options are those of `gradviz.record`."""
-    train = training_step(work, work.model)
-    with record(work.model, samples=samples, every=every) as tape:
+def recorded(workload: Workload, *, samples: int | None = 16, every: int = 1) -> Iterator[Step]:
+    """The training step, recorded in memory, with options of `gradviz.record`."""
+    train = training_step(workload, workload.model)
+    with record(workload.model, samples=samples, every=every) as tape:
 
         def step() -> None:
             train()

@@ -1,4 +1,4 @@
-"""Two things timed in turn, so that whatever else the machine does falls on both alike."""
+"""Two functions timed in turn, so that other load of the machine affects both in the same way."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-WARM_UPS = 2
-FEWEST_PAIRS = 3
+WARMUP_RUNS = 2
+MIN_PAIRS = 3
 
 
 class Quartiles(NamedTuple):
@@ -23,7 +23,7 @@ class Quartiles(NamedTuple):
     high: float
 
 
-class Pairs(NamedTuple):
+class PairedTimes(NamedTuple):
     """Seconds of each run, pair by pair."""
 
     native: list[float]
@@ -38,35 +38,35 @@ def time_pairs(
     seconds: float = math.inf,
     clock: Callable[[], float] = time.perf_counter,
     synchronize: Callable[[], object] = lambda: None,
-) -> Pairs:
-    """Seconds that two functions take, run alternately; which one goes first alternates too.
+) -> PairedTimes:
+    """Seconds that two functions take when they run in turn; which one is first alternates too.
 
-    Each is run `WARM_UPS` times before.  The garbage collector works between the runs, never in one.
+    Each is run `WARMUP_RUNS` times before.  The garbage collector runs between the runs, never in one.
 
     Parameters
     ----------
     native, measured : callable
     pairs : int
-        How many pairs.
+        Number of pairs.
     seconds : float
-        No pair is begun that would probably end later than this, once there are `FEWEST_PAIRS`.
+        After `MIN_PAIRS` pairs, no pair is started that would probably end later than this.
     clock : callable ``() -> seconds``
     synchronize : callable
-        Waits until the device has done what it was asked to.
+        Waits until the device has finished its work.
 
     Returns
     -------
-    Pairs
+    PairedTimes
     """
-    for _ in range(WARM_UPS):
+    for _ in range(WARMUP_RUNS):
         native()
         measured()
-    times = Pairs([], [])
+    times = PairedTimes([], [])
     sides = ((native, times.native), (measured, times.measured))
     began = clock()
     with _collecting_by_hand() as collect:
         for done in range(pairs):
-            if done >= FEWEST_PAIRS and (clock() - began) * (done + 1) / done > seconds:
+            if done >= MIN_PAIRS and (clock() - began) * (done + 1) / done > seconds:
                 break
             for run, found in sides if done % 2 == 0 else sides[::-1]:
                 collect()
@@ -79,18 +79,18 @@ def time_pairs(
 
 
 def quartiles(values: Sequence[float]) -> Quartiles:
-    """Quartiles of any number of values, interpolated linearly."""
+    """Quartiles of the values, interpolated linearly."""
     return Quartiles(*(float(value) for value in np.percentile(values, (25, 50, 75))))
 
 
-def ratios(times: Pairs) -> list[float]:
-    """How many times as long as its native partner each measured run took."""
+def ratios(times: PairedTimes) -> list[float]:
+    """Ratio of each measured run to the native run of its pair."""
     return [measured / native for native, measured in zip(*times, strict=True)]
 
 
 @contextmanager
 def _collecting_by_hand() -> Iterator[Callable[[], object]]:
-    """No garbage collection but when it is called; what lives already is not looked through again."""
+    """Collect garbage only when the yielded function is called; existing objects are not traversed."""
     enabled = gc.isenabled()
     gc.disable()
     gc.collect()

@@ -1,38 +1,37 @@
-"""What a recording says of a call besides its arrays."""
+"""The attributes of a recorded call: sizes, dtypes and level of detail."""
 
 from __future__ import annotations
 
 import torch
 
-from gradviz.recording.tree import DETAIL
-from gradviz.vocabulary import COMPUTE_DTYPE, DTYPE
+from gradviz import vocabulary as v
 
 
 def call_attributes(
     full: bool, dtype: torch.dtype, computed_in: torch.dtype, *, batch: int, length: int
 ) -> dict[str, str | int | float]:
-    """Attributes that every kind of call has.
+    """Attributes that every kind of call has in common.
 
     Parameters
     ----------
     full : bool
-        Whether every unit is kept.
+        Whether values of every unit are kept.
     dtype : dtype
-        Of the input, or of the state where there is no input to see.
+        Dtype of the input, or of the state if the input is not known.
     computed_in : dtype
-        Of the arithmetic, which autocast may have made coarser.
+        Dtype of the arithmetic, which autocast may have made coarser.
     batch, length : int
-        Sequences, and time steps of the longest.
+        Number of sequences, and of time steps of the longest.
     """
     return {
-        DETAIL: "full" if full else "norms",
-        "batch_size": batch,
-        "length": length,
-        DTYPE: dtype_name(dtype),
-        COMPUTE_DTYPE: dtype_name(computed_in),
+        v.DETAIL: "full" if full else "norms",
+        v.BATCH_SIZE: batch,
+        v.LENGTH: length,
+        v.DTYPE: dtype_name(dtype),
+        v.COMPUTE_DTYPE: dtype_name(computed_in),
     }
 
 
 def dtype_name(dtype: torch.dtype) -> str:
-    """``"float32"`` for ``torch.float32``."""
+    """Name of a dtype without its prefix: ``"float32"`` for ``torch.float32``."""
     return str(dtype).removeprefix("torch.")

@@ -1,7 +1,7 @@
-"""One call of PyTorch's fused recurrent functions, run layer by layer so that each layer can be tapped.
+"""One call of PyTorch's fused recurrent functions, run layer by layer so that each can have a hook.
 
-Splitting changes no bit on the CPU: the fused functions do the same there, dropout between the layers
-included.  A packed sequence stays packed.
+On the CPU the result is bit-identical, dropout between the layers included, because the fused functions
+themselves run layer by layer there.  A packed sequence stays packed.
 """
 
 from __future__ import annotations
@@ -14,23 +14,21 @@ import torch
 from torch import Tensor
 
 from gradviz.capture.sequence_layout import PackedLayout, PaddedLayout, SequenceLayout
+from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.layout import Weights
-
-FUSED = {torch.lstm: "lstm", torch.gru: "gru", torch.rnn_tanh: "rnn", torch.rnn_relu: "rnn_relu"}
 
 
 @dataclass(frozen=True)
 class FusedCall:
     """The arguments of one call, by name.
 
-    ``x``: (time, batch, input), time first whatever the module's layout, or (data, input) with
-    ``batch_sizes`` (time,) where it is packed.  ``h0``: (layers * directions, batch, state); ``c0``:
-    (layers * directions, batch, hidden), None but for an LSTM.  ``weights``: one tuple of tensors a layer,
+    ``x``: (time, batch, input), always time first, or (data, input) with ``batch_sizes``
+    (time,) if it is packed.  ``h0``: (layers * directions, batch, state); ``c0``: (layers * directions,
+    batch, hidden), None for cells other than the LSTM.  ``weights``: for each layer one list of tensors, with
     both directions in it.
     """
 
-    function: Callable[..., Any]
-    cell: str
+    spec: CellSpec
     x: Tensor
     batch_sizes: Tensor | None
     h0: Tensor
@@ -41,6 +39,13 @@ class FusedCall:
     train: bool
     bidirectional: bool
     batch_first: bool
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The fused function."""
+        if self.spec.layer_function is None:
+            raise ValueError(f"the cell {self.spec.name!r} has no fused function")
+        return self.spec.layer_function
 
     @property
     def num_layers(self) -> int:
@@ -65,19 +70,19 @@ class FusedCall:
             tensors.append(self.c0)
         return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
 
-    def order(self, samples: Tensor, unsorted: Tensor | None, direction: int) -> SequenceLayout:
-        """How one direction walks through the chosen sequences.
+    def layout(self, samples: Tensor, unsorted: Tensor | None, direction: int) -> SequenceLayout:
+        """How one direction goes through the chosen sequences.
 
         ``samples``: (sample,), indices in the batch; ``unsorted``: (batch,), the place of each sequence
-        of the batch among the sorted ones of a packed sequence, None where they are the same.
+        of the batch among the sorted ones of a packed sequence, None if the batch was sorted already.
         """
         if self.batch_sizes is None:
             return PaddedLayout(len(self.x), samples, batch=self.batch, reverse=bool(direction))
         places = samples if unsorted is None else unsorted[samples]
         return PackedLayout(self.batch_sizes, places, reverse=bool(direction))
 
-    def run(self, x: Tensor, layer: int) -> tuple[Tensor, ...]:
-        """One layer, natively, over ``x`` laid out as the call's own."""
+    def run_layer(self, x: Tensor, layer: int) -> tuple[Tensor, ...]:
+        """Run one layer natively over ``x``, which has the layout of the call's own input."""
         rows = slice(layer * self.directions, (layer + 1) * self.directions)
         state = self.h0[rows] if self.c0 is None else (self.h0[rows], self.c0[rows])
         settings = (self.weights[layer], self.has_biases, 1, 0.0, self.train, self.bidirectional)
@@ -88,7 +93,7 @@ class FusedCall:
 
 @dataclass(frozen=True)
 class LayerCall:
-    """One layer of a call as it ran: what its replay needs.
+    """One layer of a call as it ran, with what its replay needs.
 
     ``x``, ``out``: the layer's input and its native output, (time, batch, ...) or (data, ...);
     ``h0``: (directions, batch, state); ``c0``: (directions, batch, hidden).  All detached.
@@ -99,11 +104,11 @@ class LayerCall:
     h0: Tensor
     c0: Tensor | None
     out: Tensor
-    weights: tuple[Weights, ...]  # one a direction
+    weights: tuple[Weights, ...]  # one for each direction
 
 
-def parse_call(function: Callable[..., Any], args: tuple[Any, ...]) -> FusedCall:
-    """Name the arguments of a fused call, packed or not."""
+def parse_call(spec: CellSpec, args: tuple[Any, ...]) -> FusedCall:
+    """The positional arguments of a fused call, packed or not, by name."""
     packed = isinstance(args[1], Tensor) and isinstance(args[3], (list, tuple))
     if packed:
         x, batch_sizes, state, flat, has_biases, num_layers, dropout, train, bidirectional = args
@@ -111,16 +116,14 @@ def parse_call(function: Callable[..., Any], args: tuple[Any, ...]) -> FusedCall
     else:
         x, state, flat, has_biases, num_layers, dropout, train, bidirectional, batch_first = args
         batch_sizes = None
-    cell = FUSED[function]
-    h0, c0 = state if cell == "lstm" else (state, None)
+    h0, *cell_states = spec.split_state(state)
     each = len(flat) // num_layers
     return FusedCall(
-        function=function,
-        cell=cell,
+        spec=spec,
         x=x.transpose(0, 1) if batch_first else x,
         batch_sizes=batch_sizes,
         h0=h0,
-        c0=c0,
+        c0=cell_states[0] if cell_states else None,
         weights=[list(flat[k * each : (k + 1) * each]) for k in range(num_layers)],
         has_biases=has_biases,
         dropout=dropout,
@@ -137,17 +140,17 @@ def run_layers(call: FusedCall, on_layer: Callable[[LayerCall, tuple[Tensor, ...
     ----------
     call : FusedCall
     on_layer : callable
-        Is given each layer as it ran and its native outputs (out, h_n) or (out, h_n, c_n).
+        Is called with each layer as it ran and its native outputs (out, h_n) or (out, h_n, c_n).
 
     Returns
     -------
     tuple of Tensor
-        What the fused function returns.
+        The same as the fused function returns.
     """
     x, last_states = call.x, []
     for layer in range(call.num_layers):
         rows = slice(layer * call.directions, (layer + 1) * call.directions)
-        out, *last = call.run(x, layer)
+        out, *last = call.run_layer(x, layer)
         ran = LayerCall(
             layer=layer,
             x=x.detach(),

@@ -1,4 +1,4 @@
-"""How open the gates stand: means and saturated fractions, per time step and per unit."""
+"""How open the gates are: means and saturated fractions, per time step and per unit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from gradviz import vocabulary as v
 from gradviz.cells.workspace import Workspace
 
 
-def over_samples(cell: str, gates: Tensor, valid: Tensor | None, workspace: Workspace) -> dict[str, Tensor]:
+def gate_statistics(
+    cell: v.CellDescription, gates: Tensor, valid: Tensor | None, workspace: Workspace
+) -> dict[str, Tensor]:
     """Mean and saturated fractions of every gate.
 
     A sigmoid gate is saturated below .1 and above .9, a tanh below -.9 and above .9; a relu unit at
@@ -17,18 +19,18 @@ def over_samples(cell: str, gates: Tensor, valid: Tensor | None, workspace: Work
 
     Parameters
     ----------
-    cell : str
+    cell : CellDescription
     gates : Tensor, shape (gate, time, sample, unit)
         After the squashing function.
     valid : Tensor of bool, shape (time, sample), or None
-        False where a sequence is over; that does not count.
+        False after the end of a sequence; those values do not count.
     workspace : Workspace
 
     Returns
     -------
     dict of str to Tensor
-        ``gate_*``: (time, gate), over samples and units.  ``unit_*``: (gate, unit), over samples and
-        time.  All but the means in [0, 1].
+        ``gate_*``: (time, gate), averaged over samples and units.  ``unit_*``: (gate, unit), averaged
+        over samples and time.  All but the means lie in [0, 1].
 
     References
     ----------
@@ -44,7 +46,7 @@ def over_samples(cell: str, gates: Tensor, valid: Tensor | None, workspace: Work
 
 
 def _averages(values: Tensor, valid: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Over samples and units, (time, gate), and over samples and time, (gate, unit)."""
+    """Averages over samples and units, (time, gate), and over samples and time, (gate, unit)."""
     if valid is None:
         of_samples = values.transpose(0, 1).mean(2)  # (time, gate, unit)
         return of_samples.mean(2), of_samples.mean(0)
@@ -53,11 +55,11 @@ def _averages(values: Tensor, valid: Tensor | None) -> tuple[Tensor, Tensor]:
     return (summed.mean(2) / count).T, summed.sum(1) / count.sum()
 
 
-def _thresholds(cell: str, gates: Tensor) -> tuple[Tensor, Tensor]:
+def _thresholds(cell: v.CellDescription, gates: Tensor) -> tuple[Tensor, Tensor]:
     """Lower and upper threshold of each gate, (gate, 1, 1, 1)."""
 
     def column(values: list[float]) -> Tensor:
         return gates.new_tensor(values).view(-1, 1, 1, 1)
 
-    squash = [v.SQUASH[name] for name in v.CELLS[cell].squash.values()]
+    squash = [v.SQUASH[name] for name in cell.squash.values()]
     return column([one.low for one in squash]), column([one.high for one in squash])

@@ -1,4 +1,4 @@
-"""What the recording wants of each block of the recursion."""
+"""The recorded quantities of a layer's gradient, collected block by block from the adjoint recursion."""
 
 from __future__ import annotations
 
@@ -8,19 +8,39 @@ import torch
 from torch import Tensor
 
 from gradviz import vocabulary as v
-from gradviz.capture.scaling import ScaledBlock, log10_norm, times_power_of_two, unit_norm
+from gradviz.capture.log10_norm import log10_norm, unit_norm
+from gradviz.capture.scaling import ScaledBlock, times_power_of_two
 from gradviz.cells.layout import CellReplay
 
-_OF_A_STATE = {v.LOG10_GRAD_H, v.LOG10_GRAD_C}  # no dim for gates or paths
+_OF_A_STATE = {v.LOG10_GRAD_H, v.LOG10_GRAD_C}  # these have no dim for gates or paths
 
 
 class GradientStatistics:
-    """Takes from each block of the recursion what the recording wants."""
+    """Collects norms, and with ``full`` signed gradients and paths, from the blocks of the recursion.
+
+    Parameters
+    ----------
+    cell : CellDescription
+    replay : CellReplay
+    direct : Tensor, shape (time, sample, state), or None
+        Direct gradient at the hidden states.
+    w_hh : Tensor, shape (gates * hidden, state)
+    full : bool
+    tiny : float
+        Smallest normal number in the dtype of the training.
+    """
 
     def __init__(
-        self, cell: str, replay: CellReplay, direct: Tensor | None, w_hh: Tensor, *, full: bool, tiny: float
+        self,
+        cell: v.CellDescription,
+        replay: CellReplay,
+        direct: Tensor | None,
+        w_hh: Tensor,
+        *,
+        full: bool,
+        tiny: float,
     ):
-        self._cell = v.CELLS[cell]
+        self._cell = cell
         self._w_hh = w_hh
         self._tiny = math.log10(tiny)
         steps, samples, state = replay.h.shape
@@ -58,7 +78,7 @@ class GradientStatistics:
             self._add_paths(block)
 
     def _add_paths(self, block: ScaledBlock) -> None:
-        """What each way from step t + 1 brought to step t."""
+        """Norm of what each path brought from step t + 1 to step t."""
         recurrent_gradient = torch.cat([block.rest.recurrent_gradient[1:], block.carry_in[0].unsqueeze(0)])
         gates = len(self._cell.gates)
         hidden = recurrent_gradient.shape[-1] // gates
@@ -71,7 +91,7 @@ class GradientStatistics:
         brought[..., -gates:] = unit_norm(through_gate)
         if block.rest.carry_gradient is not None:
             carry_gradient = torch.cat([block.rest.carry_gradient[1:], block.carry_in[1].unsqueeze(0)])
-            brought[..., 1] = unit_norm(carry_gradient)
+            brought[..., self._cell.paths.index(v.CARRY_PATH)] = unit_norm(carry_gradient)
 
     def variables(self) -> dict[str, Tensor]:
         found = dict(self._signed)

@@ -1,4 +1,4 @@
-"""What a recurrent module was given: how large its input is, and how much it changes."""
+"""How large the input of a recurrent module is, and how much it changes."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ def input_statistics(x: Tensor) -> dict[str, Tensor]:
     Parameters
     ----------
     x : Tensor, shape (time, sample, input)
-        The recorded sequences' input, in real time; NaN where a sequence is over.
+        The recorded sequences' input, in real time; NaN after the end of a sequence.
 
     Returns
     -------
     dict of str to Tensor
         ``input_norm``, ``input_change``: (time, sample), 2-norms over features of ``x_t`` and of ``x_t -
         x_(t-1)``, which is NaN at the first step.  ``input_spread``: (time,), mean 2-norm of the difference
-        of recorded sequences that are neighbours; NaN where there are no two.
+        between neighbouring recorded sequences; NaN if there is only one.
     """
     change = torch.full(x.shape[:2], torch.nan, dtype=x.dtype, device=x.device)
     change[1:] = torch.linalg.vector_norm(x[1:] - x[:-1], dim=-1)

@@ -1,8 +1,8 @@
-"""See every recurrent call that a model makes, without touching the model.
+"""Intercepts every recurrent call that a model makes, without changing the model.
 
-A `torch.overrides.TorchFunctionMode` sees the fused functions whichever module calls them.  It is in
-force only inside the forward pass of the watched model and of its recurrent modules, and only between
-`start` and `stop`; outside of these nothing of ours is in PyTorch's way.
+A `torch.overrides.TorchFunctionMode` intercepts the fused functions, whichever module calls them.  It is
+active only inside the forward pass of the watched model and of its recurrent modules, and only between
+`start` and `stop`; at all other times PyTorch runs as without gradviz.
 """
 
 from __future__ import annotations
@@ -16,60 +16,27 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
-from gradviz.capture.fused_call import FUSED
-from gradviz.capture.loop_call import STEPWISE
+from gradviz.capture.private_torch import original_model
+from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.capture.unsupported import check_not_transformed
+from gradviz.cells.cell_table import cell_functions
 from gradviz.errors import CannotWatch
 
 OnCall = Callable[[str, Callable[..., Any], tuple[Any, ...]], Any]
 OnPermuted = Callable[[Tensor, Tensor], None]
 
 
-def recurrent_modules(model: nn.Module) -> dict[str, nn.Module]:
-    """The recurrent modules of a model by dotted name; the model's own name is its class in lower case.
-
-    There may be none: a recurrence written by hand.
-
-    Raises
-    ------
-    CannotWatch
-        When the model is no module, or scripted, or a recurrent module cannot go by its name.
-    """
-    if not isinstance(model, nn.Module):
-        raise CannotWatch(f"record takes a torch.nn.Module, not {type(model).__name__}")
-    for name, module in model.named_modules():
-        if isinstance(module, torch.jit.ScriptModule):
-            place = f"module {name!r} of the model" if name else "the model"
-            raise CannotWatch(
-                f"{place} is scripted, so its layers cannot be seen; record the original module"
-            )
-    found: dict[str, nn.Module] = {
-        name or type(model).__name__.lower(): module
-        for name, module in _original(model).named_modules()
-        if isinstance(module, (nn.RNNBase, nn.RNNCellBase))
-    }
-    for name in found:
-        if "/" in name:
-            raise CannotWatch(f"the recurrent module {name!r} has a '/' in its name; give it one without")
-    return found
-
-
-def _original(model: nn.Module) -> nn.Module:
-    """What ``torch.compile`` has wrapped: recurrent layers it leaves to run as they are."""
-    return getattr(model, "_orig_mod", model)
-
-
 class CallInterceptor:
-    """Hands every recurrent call of ``model`` to ``on_call(module_name, function, args)``.
+    """Passes every recurrent call of ``model`` to ``on_call(module_name, function, args)``.
 
-    ``on_call`` returns what the model gets in place of the function's own result.  A module that was
-    given an unsorted ``PackedSequence`` puts the final states back into the order of the batch; that
-    ``index_select`` is handed to ``on_permuted(states, indices)``.
+    The model receives what ``on_call`` returns in place of the function's own result.  A module that was
+    given an unsorted ``PackedSequence`` puts the final states back into the order of the batch by
+    ``index_select``; that call is passed to ``on_permuted(states, indices)``.
     """
 
     def __init__(self, model: nn.Module, on_call: OnCall, on_permuted: OnPermuted):
         self._recurrent = recurrent_modules(model)
-        self._model = _original(model)
+        self._model = original_model(model)
         self._on_call = on_call
         self._on_permuted = on_permuted
         self._handles: list[RemovableHandle] = []
@@ -81,12 +48,13 @@ class CallInterceptor:
         return list(self._recurrent)
 
     @property
-    def why_nothing(self) -> str:
-        """What to say where there is no recurrent module and nothing else to record."""
+    def nothing_to_record(self) -> str:
+        """The message for a model without a recurrent module, if nothing was observed by hand either."""
         kinds = ", ".join(sorted({type(module).__name__ for module in self._model.modules()}))
         return (
-            f"the model has no recurrent module (nn.RNN, nn.LSTM, nn.GRU or their cells); it has {kinds}; "
-            "for a recurrence written by hand call tape.observe(name, state, time=t) in its loop"
+            "the model has no recurrent module (nn.RNN, nn.LSTM, nn.GRU or their cells); "
+            f"its modules are {kinds}; for a recurrence written by hand call "
+            "tape.observe(name, state, time=t) in its loop"
         )
 
     @property
@@ -99,7 +67,9 @@ class CallInterceptor:
         self._name_of_weight = {
             id(weight): name for name, module in self._recurrent.items() for weight in module.parameters()
         }
-        watched = {id(module): (name, module) for name, module in self._recurrent.items()}
+        watched: dict[int, tuple[str, nn.Module]] = {
+            id(module): (name, module) for name, module in self._recurrent.items()
+        }
         watched.setdefault(id(self._model), ("", self._model))
         for name, module in watched.values():
             self._handles.append(module.register_forward_pre_hook(_Hook(self._enter, name)))
@@ -113,7 +83,7 @@ class CallInterceptor:
         self.leave()
 
     def leave(self) -> None:
-        """Between steps no forward pass runs: one that an interrupt ended did not run its hooks."""
+        """Leave the forward pass, in case an interrupt ended it before its hooks could run."""
         inside: list[str] = getattr(self._threads, "inside", [])
         if inside:
             inside.clear()
@@ -135,7 +105,7 @@ class CallInterceptor:
         if not inside:
             self._threads.mode.__exit__(None, None, None)
 
-    def _see(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    def _intercept(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         name = self._threads.inside[-1]
         if name not in self._recurrent:
             weights = next((a for a in args[2:4] if isinstance(a, (list, tuple))), args[2:])
@@ -147,22 +117,23 @@ class CallInterceptor:
 
 
 class _Mode(TorchFunctionMode):
-    def __init__(self, watch: CallInterceptor):
+    def __init__(self, interceptor: CallInterceptor):
         super().__init__()
-        self._watch = watch
+        self._interceptor = interceptor
+        self._functions = cell_functions()
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        if func in FUSED or func in STEPWISE:
-            return self._watch._see(func, args)
+        if func in self._functions:
+            return self._interceptor._intercept(func, args)
         if func is torch.Tensor.index_select:
-            self._watch._on_permuted(args[0], args[-1])
+            self._interceptor._on_permuted(args[0], args[-1])
         return func(*args, **(kwargs or {}))
 
 
 class _Hook:
-    """A module hook that a copy of the model does not take along."""
+    """A module hook that does nothing in a copy of the model."""
 
     def __init__(self, act: Callable[[str], None], name: str):
         self._act = act
@@ -173,7 +144,7 @@ class _Hook:
 
     @property
     def __name__(self) -> str:
-        """Asked for by ``torch.jit.script`` alone, which compiles hooks."""
+        """Only ``torch.jit.script`` asks for the name, because it compiles hooks."""
         if self._act is _do_nothing:
             return "do_nothing"
         raise CannotWatch(

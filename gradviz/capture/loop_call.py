@@ -1,14 +1,14 @@
-"""A recurrent cell in a Python loop: one sequence of its calls.
+"""A recurrent cell in a Python loop: its calls form one sequence.
 
-The loop keeps every state, so autograd itself says the total gradient of each.  Where a call takes the
-very state that the one before it gave, the two are linked; over linked calls the adjoint recursion goes
-in scaled arithmetic, as for the fused modules.  Where the user has done something to the state in between
-(masked, dropped out, detached, cut off), a new piece begins with what arrived there.
+Every state of the loop is a tensor in autograd's graph, which gives its total gradient.  If a call takes
+exactly the state that the previous call returned, the two are linked; along linked calls the adjoint
+recursion runs in scaled arithmetic, as for the fused layers.  If the state was changed in between (masked,
+dropped out, detached), a new piece begins with the gradient that arrived there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any, NamedTuple
 
@@ -18,30 +18,25 @@ from torch import Tensor
 from torch.autograd.graph import Node
 
 from gradviz import vocabulary as v
-from gradviz.capture import gate_statistics
 from gradviz.capture.call_attributes import call_attributes
+from gradviz.capture.gate_statistics import gate_statistics
 from gradviz.capture.input_statistics import input_statistics
-from gradviz.capture.measure import Measured, replay_and_backpropagate, replay_error
-from gradviz.capture.replay_error import check_replay_error, coarser
+from gradviz.capture.measure import Measured, replay_and_backpropagate
+from gradviz.capture.output_hook import in_backward
+from gradviz.capture.recorded_call import CallContext
+from gradviz.capture.replay_error import check_replay_error, computed_in, replay_error
 from gradviz.capture.spectrum import spectrum
 from gradviz.capture.state_gradients import StateGradientAccumulator, is_state, leads_to, nodes_between
 from gradviz.capture.upstream_gradient import UpstreamGradient
+from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.layout import Sequences, Weights
-from gradviz.cells.workspace import Workspace
 from gradviz.recording.call_record import CallRecord
-
-STEPWISE = {
-    torch.lstm_cell: "lstm",
-    torch.gru_cell: "gru",
-    torch.rnn_tanh_cell: "rnn",
-    torch.rnn_relu_cell: "rnn_relu",
-}
 
 
 class Step(NamedTuple):
-    """One call, detached: (batch, ...); ``linked``: it took the very state of the call before.
+    """One call, detached: (batch, ...); ``linked``: it took exactly the state of the previous call.
 
-    ``weights``: as they were at the call; calls between which they did not change share one copy.
+    ``weights``: their values at the time of the call; calls between which they did not change share a copy.
     """
 
     x: Tensor
@@ -53,51 +48,32 @@ class Step(NamedTuple):
 
 
 class LoopCall:
-    """The calls of one cell that make up a sequence.
+    """The calls of one cell that form a sequence; see `RecordedCall`.
 
     Parameters
     ----------
     name : str
         Dotted name of the module.
-    function : callable
-        A key of ``STEPWISE``.
-    samples : Tensor of int, shape (sample,)
-        Rows of the batch that are measured.
+    spec : CellSpec
+    context : CallContext
     batch : int
-    recomputed : bool
-        Whether it was made within a backward pass.
-    on_arrival : callable
-        Is called whenever a gradient has arrived.
+    device : torch.device
     """
 
-    def __init__(
-        self,
-        name: str,
-        function: Callable[..., Any],
-        samples: Tensor,
-        *,
-        batch: int,
-        recomputed: bool,
-        on_arrival: Callable[[], None],
-    ):
+    def __init__(self, name: str, spec: CellSpec, context: CallContext, *, batch: int, device: torch.device):
         self.name = name
-        self.cell = STEPWISE[function]
-        self._function = function
-        self._samples = samples
+        self._spec = spec
+        self._context = context
+        self._samples = context.rows(batch, device)
         self._batch = batch
-        self._on_arrival = on_arrival
         self._steps: list[Step] = []
-        self._last: list[tuple[Node | None, int]] = []  # of the last call's states, in autograd's graph
+        self._last: list[tuple[Node | None, int]] = []  # where autograd's graph has the last call's states
         self._computed_in = torch.float32
         self._measured = Measured({}, 0.0)
-        self._is_stale = not recomputed
-
-    @property
-    def state(self) -> Tensor:
-        return self._steps[0].after[0]
+        self._is_stale = not in_backward()  # a checkpoint's second run counts only if a gradient arrives
 
     def continues(self, state: tuple[Tensor, ...]) -> bool:
-        """Whether a call from ``state`` goes on where the last one ended, a detach notwithstanding."""
+        """Whether a call from ``state`` continues the last one, even if the state was detached in between."""
         if not self._steps:
             return False
         last = self._steps[-1].after[0]
@@ -105,10 +81,9 @@ class LoopCall:
         return same_memory or leads_to(state[0], self._last[0][0])
 
     def run(self, x: Tensor, state: tuple[Tensor, ...], weights: tuple[Any, ...]) -> Any:
-        """Run one call natively, and remember it."""
-        given = state if self.cell == "lstm" else state[0]
-        returned = self._function(x, given, *weights)
-        after: tuple[Tensor, ...] = returned if self.cell == "lstm" else (returned,)
+        """Run one call natively and record it."""
+        returned = self._spec.step_function(x, self._spec.join_state(state), *weights)
+        after = self._spec.split_state(returned)
         linked = len(self._last) > 0 and all(map(is_state, state, self._last))
         nodes = nodes_between(after, (x, *state, *weights))
         if linked:
@@ -118,10 +93,10 @@ class LoopCall:
         arrivals_here = tuple(StateGradientAccumulator(rows, self._arrived) for _ in after)
         for arrivals, output in zip(arrivals_here, after, strict=True):
             arrivals.watch(output)
-        if self.cell == "lstm":
-            arrivals_here[1].watch_edges(nodes, after[1])  # c_t is used within its own call, by h_t
+        if self._spec.has_cell_state:
+            arrivals_here[1].watch_edges(nodes, after[1])  # h_t uses c_t within the same call
         if not self._steps:
-            self._computed_in = coarser(x.dtype, x.device)
+            self._computed_in = computed_in(x.dtype, x.device)
         as_they_are = self._copy(weights, linked)
         self._steps.append(
             Step(x.detach(), _detached(state), _detached(after), arrivals_here, linked, as_they_are)
@@ -130,36 +105,33 @@ class LoopCall:
         return returned
 
     def _copy(self, weights: tuple[Any, ...], linked: bool) -> Weights:
-        """As they are now: the optimiser may change them before all gradients have come."""
+        """A copy of their present values: the optimiser may change them before all gradients have arrived."""
         last = self._steps[-1].weights if self._steps else None
-        w_ih, w_hh, *biases = weights
-        now = Weights(
-            w_ih.detach(), w_hh.detach(), *(None if bias is None else bias.detach() for bias in biases)
-        )
+        now = self._spec.weights(*(None if w is None else w.detach() for w in weights))
         return last if last is not None and (linked or _are_equal(last, now)) else deepcopy(now)
 
     def _arrived(self) -> None:
         self._is_stale = True
-        self._on_arrival()
+        self._context.measure_after_backward()
 
     def remove(self) -> None:
         for step in self._steps:
             for arrivals in step.arrivals:
                 arrivals.remove()
 
-    def measure(self, *, full: bool, workspace: Workspace) -> None:
-        """Measure all calls, if anything has arrived since the last time."""
+    def measure(self) -> None:
         if not self._is_stale or not self._steps:
             return
         self._is_stale = False
+        full, workspace = self._context.full, self._context.workspace(self._steps[0].after[0])
         found: dict[str, list[np.ndarray]] = {}
         gates, valid, inputs, largest = [], [], [], 0.0
         for first, stop in self._pieces():
-            sequences, entering = self._piece(first, stop, workspace.dtype)
+            sequences, upstream = self._piece(first, stop, workspace.dtype)
             weights = self._steps[first].weights.to(workspace.dtype)
             tiny = torch.finfo(self._steps[0].after[0].dtype).tiny
             here, replay = replay_and_backpropagate(
-                self.cell, sequences, weights, entering, full=full, tiny=tiny, workspace=workspace
+                self._spec, sequences, weights, upstream, full=full, tiny=tiny, workspace=workspace
             )
             largest = max(largest, replay_error(replay, sequences))
             for name, values in here.items():
@@ -169,9 +141,9 @@ class LoopCall:
             valid.append(torch.arange(len(self._samples)).expand(stop - first, -1) < replay.h.shape[1])
         all_gates = torch.cat(gates).nan_to_num_().movedim(2, 0).contiguous()
         is_valid = torch.cat(valid).to(all_gates.device)
-        summary = gate_statistics.over_samples(self.cell, all_gates, is_valid, workspace)
+        summary = gate_statistics(self._spec.description, all_gates, is_valid, workspace)
         if full:
-            summary.update(spectrum(weights.w_hh, len(v.CELLS[self.cell].gates)))
+            summary.update(spectrum(weights.w_hh, len(self._spec.description.gates)))
         variables = {name: np.concatenate(parts) for name, parts in found.items()}
         variables.update({name: values.cpu().numpy() for name, values in summary.items()})
         as_float = np.float64 if workspace.dtype == torch.float64 else np.float32
@@ -193,7 +165,7 @@ class LoopCall:
 
         x = torch.stack([chosen(step.x) for step in steps])
         h = torch.stack([chosen(steps[0].before[0]), *(chosen(step.after[0]) for step in steps)])
-        c0 = chosen(steps[0].before[1]) if self.cell == "lstm" else None
+        c0 = chosen(steps[0].before[1]) if self._spec.has_cell_state else None
         direct = []
         for part in range(len(steps[0].arrivals)):
             came = [step.arrivals[part].direct for step in steps]
@@ -202,41 +174,43 @@ class LoopCall:
         return Sequences(x, h, c0), UpstreamGradient(direct[0], direct[1] if len(direct) > 1 else None)
 
     def _of_all_samples(self, values: Tensor) -> Tensor:
-        """NaN for rows that the batch no longer had."""
+        """The values with NaN for rows that the batch no longer had."""
         missing = len(self._samples) - values.shape[1]
         if not missing:
             return values.clone()
         padding = values.new_full((len(values), missing, *values.shape[2:]), torch.nan)
         return torch.cat([values, padding], 1)
 
-    @property
-    def is_measured(self) -> bool:
-        return bool(self._measured.variables)
-
-    def record(self, step: int, number: int, *, full: bool) -> CallRecord:
-        """The measurement as the recording takes it; ``number``: which call of the module in its step."""
+    def records(self, step: int, number: int) -> list[CallRecord]:
+        if not self._measured.variables:
+            return []
         first = self._steps[0]
         check_replay_error(self.name, step, self._measured.replay_error, self._computed_in)
-        return CallRecord(
+        record = CallRecord(
             step=step,
             module=self.name,
-            cell=self.cell,
+            cell=self._spec.name,
             samples=self._samples.cpu().numpy(),
             variables=self._measured.variables,
             replay_error=self._measured.replay_error,
             attributes=call_attributes(
-                full, first.x.dtype, self._computed_in, batch=self._batch, length=len(self._steps)
+                self._context.full,
+                first.x.dtype,
+                self._computed_in,
+                batch=self._batch,
+                length=len(self._steps),
             )
             | {
-                "hidden_size": first.after[0].shape[-1],
-                "input_size": first.x.shape[-1],
-                "num_layers": 1,
-                "bidirectional": 0,
-                "batch_first": 0,
+                v.HIDDEN_SIZE: first.after[0].shape[-1],
+                v.INPUT_SIZE: first.x.shape[-1],
+                v.NUM_LAYERS: 1,
+                v.BIDIRECTIONAL: 0,
+                v.BATCH_FIRST: 0,
                 v.IN_A_LOOP: 1,
             },
             call=number,
         )
+        return [record]
 
 
 def _detached(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:

@@ -1,4 +1,4 @@
-"""Turn one layer's native states and arriving gradients into the variables of a recording."""
+"""From one layer's native states and arriving gradients to the variables of a recording."""
 
 from __future__ import annotations
 
@@ -10,24 +10,27 @@ import torch
 from torch import Tensor, nn
 
 from gradviz import vocabulary as v
-from gradviz.capture import gate_statistics
-from gradviz.capture.call_attributes import dtype_name
 from gradviz.capture.fused_call import LayerCall
+from gradviz.capture.gate_statistics import gate_statistics
 from gradviz.capture.gradient_statistics import GradientStatistics
-from gradviz.capture.scaling import scaled_blocks, unit_norm
+from gradviz.capture.log10_norm import unit_norm
+from gradviz.capture.replay_error import replay_error
+from gradviz.capture.scaling import scaled_blocks
 from gradviz.capture.sequence_layout import SequenceLayout
 from gradviz.capture.spectrum import spectrum
 from gradviz.capture.upstream_gradient import UpstreamGradient
+from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.fused_adjoint import FusedAdjoint
 from gradviz.cells.layout import CellReplay, Sequences, Weights
-from gradviz.cells.table import REPLAY
 from gradviz.cells.workspace import Workspace
 
-LAUNCH_BOUND = frozenset({"cuda", "xpu", "mps"})  # devices on which a loop over time is launches only
+LAUNCH_BOUND = frozenset(
+    {"cuda", "xpu", "mps"}
+)  # devices on which a loop over time costs a launch for each operation
 
 
 class Measured(NamedTuple):
-    """Variables of one layer and direction, real time first; their dims without step, layer, direction."""
+    """Variables of one layer and direction in real time; dims without step, layer and direction."""
 
     variables: dict[str, np.ndarray]
     replay_error: float
@@ -37,10 +40,10 @@ def direct_gradient(
     gradients: Sequence[Tensor | None],
     ran: LayerCall,
     direction: int,
-    order: SequenceLayout,
+    layout: SequenceLayout,
     dtype: torch.dtype,
 ) -> UpstreamGradient:
-    """Sort out what arrived at a layer's outputs (out, h_n) or (out, h_n, c_n).
+    """The direct gradient of one direction, from the gradients at (out, h_n) or (out, h_n, c_n).
 
     Parameters
     ----------
@@ -52,24 +55,24 @@ def direct_gradient(
     state = ran.h0.shape[-1]
     direct_h = direct_c = None
     if out is not None:
-        direct_h = order.gather(out[..., direction * state : (direction + 1) * state]).to(dtype)
+        direct_h = layout.gather(out[..., direction * state : (direction + 1) * state]).to(dtype)
     if h_n is not None:
-        final = order.states(h_n[direction]).to(dtype)
-        direct_h = final.new_zeros(order.steps, *final.shape) if direct_h is None else direct_h.clone()
-        order.add_at_end(direct_h, final)
+        final = layout.states(h_n[direction]).to(dtype)
+        direct_h = final.new_zeros(layout.steps, *final.shape) if direct_h is None else direct_h.clone()
+        layout.add_at_end(direct_h, final)
     if c_n and c_n[0] is not None:
-        final = order.states(c_n[0][direction]).to(dtype)
-        direct_c = final.new_zeros(order.steps, *final.shape)
-        order.add_at_end(direct_c, final)
+        final = layout.states(c_n[0][direction]).to(dtype)
+        direct_c = final.new_zeros(layout.steps, *final.shape)
+        layout.add_at_end(direct_c, final)
     return UpstreamGradient(direct_h, direct_c)
 
 
 def measure(
-    cell: str,
+    spec: CellSpec,
     ran: LayerCall,
     direction: int,
-    order: SequenceLayout,
-    entering: UpstreamGradient,
+    layout: SequenceLayout,
+    upstream: UpstreamGradient,
     *,
     full: bool,
     workspace: Workspace,
@@ -78,66 +81,45 @@ def measure(
 
     Parameters
     ----------
-    cell : str
-        A key of ``vocabulary.CELLS``.
+    spec : CellSpec
     ran : LayerCall
     direction : int
         0 forward, 1 reverse.
-    order : SequenceLayout
-    entering : UpstreamGradient
+    layout : SequenceLayout
+    upstream : UpstreamGradient
     full : bool
-        GradientStatistics signed gradients, gates and states, the norm that each path brings, and the
-        spectra.
+        Keep signed gradients, gates and states, the norm along each path, and the spectra.
     workspace : Workspace
     """
     weights = ran.weights[direction].to(workspace.dtype)
-    sequences = _choose_sequences(ran, direction, order, workspace)
+    sequences = _choose_sequences(ran, direction, layout, workspace)
     tiny = torch.finfo(ran.out.dtype).tiny
     found, replay = replay_and_backpropagate(
-        cell, sequences, weights, entering, full=full, tiny=tiny, workspace=workspace
+        spec, sequences, weights, upstream, full=full, tiny=tiny, workspace=workspace
     )
     found.update(
-        gate_statistics.over_samples(cell, _gates_in_real_time(replay, order), order.valid, workspace)
+        gate_statistics(spec.description, _gates_in_real_time(replay, layout), layout.valid, workspace)
     )
     if full:
-        found.update(spectrum(weights.w_hh, len(v.CELLS[cell].gates), weights.w_hr))
+        found.update(spectrum(weights.w_hh, len(spec.description.gates), weights.w_hr))
     hidden = replay.gates.shape[-1]
     return Measured(
-        {name: _to_numpy(name, values, order, hidden, workspace.dtype) for name, values in found.items()},
-        replay_error=replay_error(replay, sequences, order.valid),
+        {name: _to_numpy(name, values, layout, hidden, workspace.dtype) for name, values in found.items()},
+        replay_error=replay_error(replay, sequences, layout.valid),
     )
-
-
-def replay_error(replay: CellReplay, sequences: Sequences, valid: Tensor | None = None) -> float:
-    """Largest difference of a replayed state from the native one, relative to states beyond 1.
-
-    Where the native state is not finite nothing is compared.  ``valid``: (time, sample).
-    """
-    native = sequences.h[1:, replay.checked]
-    difference = (replay.replayed - native).abs_()
-    if valid is not None:
-        difference = difference[valid[:, replay.checked]]
-        native = native[valid[:, replay.checked]]
-    largest = float(difference.max())
-    if largest <= v.replay_error_limit(
-        dtype_name(native.dtype)
-    ):  # nearly always, and then the rest can be spared
-        return largest
-    difference /= native.abs().clamp(min=1)
-    return float(torch.where(torch.isfinite(native), difference, 0).max())
 
 
 def replay_and_backpropagate(
-    cell: str,
+    spec: CellSpec,
     sequences: Sequences,
     weights: Weights,
-    entering: UpstreamGradient,
+    upstream: UpstreamGradient,
     *,
     full: bool,
     tiny: float,
     workspace: Workspace,
 ) -> tuple[dict[str, Tensor], CellReplay]:
-    """Replay sequences and backpropagate through them; gives what has the dims time and sample.
+    """Replay sequences and backpropagate through them: all variables with dims time and sample.
 
     Returns
     -------
@@ -145,12 +127,12 @@ def replay_and_backpropagate(
         In the order of processing.
     CellReplay
     """
-    replay: CellReplay
-    replay = states = REPLAY[cell](sequences, weights, workspace)
-    if sequences.x.device.type in LAUNCH_BOUND and weights.w_hr is None:
-        replay = FusedAdjoint(states, sequences, weights, relu=cell == "rnn_relu")
-    keep = GradientStatistics(cell, replay, entering.h, weights.w_hh, full=full, tiny=tiny)
-    for block in scaled_blocks(replay, entering):
+    states = spec.replay(sequences, weights, workspace)
+    replay: CellReplay = states
+    if spec.layer and sequences.x.device.type in LAUNCH_BOUND and weights.w_hr is None:
+        replay = FusedAdjoint(states, sequences, weights, spec)
+    keep = GradientStatistics(spec.description, replay, upstream.h, weights.w_hh, full=full, tiny=tiny)
+    for block in scaled_blocks(replay, upstream):
         keep.add(block)
     found = keep.variables()
     found[v.STATE_H] = unit_norm(sequences.h[1:])
@@ -165,32 +147,32 @@ def replay_and_backpropagate(
 
 
 def _choose_sequences(
-    ran: LayerCall, direction: int, order: SequenceLayout, workspace: Workspace
+    ran: LayerCall, direction: int, layout: SequenceLayout, workspace: Workspace
 ) -> Sequences:
     state = ran.h0.shape[-1]
-    x = order.gather(ran.x).to(workspace.dtype)
-    native = order.gather(ran.out[..., direction * state : (direction + 1) * state])
-    h = workspace.take("h", order.steps + 1, *native.shape[1:])
-    h[0] = order.states(ran.h0[direction])
+    x = layout.gather(ran.x).to(workspace.dtype)
+    native = layout.gather(ran.out[..., direction * state : (direction + 1) * state])
+    h = workspace.take("h", layout.steps + 1, *native.shape[1:])
+    h[0] = layout.states(ran.h0[direction])
     h[1:] = native
-    c0 = None if ran.c0 is None else order.states(ran.c0[direction]).to(workspace.dtype)
+    c0 = None if ran.c0 is None else layout.states(ran.c0[direction]).to(workspace.dtype)
     return Sequences(x, h, c0)
 
 
-def _gates_in_real_time(replay: CellReplay, order: SequenceLayout) -> Tensor:
-    """(gate, time, sample, hidden); zero where a sequence is over."""
-    if order.valid is None:  # the means are turned round later, which is less to turn
+def _gates_in_real_time(replay: CellReplay, layout: SequenceLayout) -> Tensor:
+    """(gate, time, sample, hidden); zero after the end of a sequence."""
+    if layout.valid is None:  # their means are reversed later, which is cheaper
         return replay.gates
-    return order.real_time(replay.gates.movedim(0, 2)).nan_to_num_().movedim(2, 0)
+    return layout.real_time(replay.gates.movedim(0, 2)).nan_to_num_().movedim(2, 0)
 
 
 def _to_numpy(
-    name: str, values: Tensor, order: SequenceLayout, hidden: int, dtype: torch.dtype
+    name: str, values: Tensor, layout: SequenceLayout, hidden: int, dtype: torch.dtype
 ) -> np.ndarray:
-    """A copy, since the workspace is used again, in real time, one value a hidden unit."""
+    """A copy (the workspace is reused) in real time, with one value for each hidden unit."""
     dims = v.VARIABLES[name].dims
-    if v.SAMPLE in dims or (v.TIME in dims and order.valid is None):
-        values = order.real_time(values)
-    if dims[-1] == v.UNIT and values.shape[-1] < hidden:  # a projected state has fewer
+    if v.SAMPLE in dims or (v.TIME in dims and layout.valid is None):
+        values = layout.real_time(values)
+    if dims[-1] == v.UNIT and values.shape[-1] < hidden:  # a projected state has fewer units
         values = nn.functional.pad(values, (0, hidden - values.shape[-1]), value=torch.nan)
     return values.to("cpu", dtype, copy=True).numpy()

@@ -1,4 +1,4 @@
-"""A recurrence written by hand: the states that the user points at, and their total gradient."""
+"""A recurrence written by hand: the states given to ``tape.observe``, and their total gradients."""
 
 from __future__ import annotations
 
@@ -8,27 +8,30 @@ from torch import Tensor
 
 from gradviz import vocabulary as v
 from gradviz.capture.call_attributes import call_attributes
-from gradviz.capture.scaling import log10_norm, unit_norm
+from gradviz.capture.log10_norm import log10_norm, unit_norm
+from gradviz.capture.recorded_call import CallContext
 from gradviz.capture.state_gradients import StateGradientAccumulator
 from gradviz.recording.call_record import CallRecord
 
 
 class ObservedCall:
-    """The states of one sequence, by their time.
+    """The states of one sequence by time step; see `RecordedCall`.
 
     Parameters
     ----------
     name : str
-    samples : Tensor of int, shape (sample,)
+    context : CallContext
     batch : int
+    device : torch.device
     """
 
-    def __init__(self, name: str, samples: Tensor, *, batch: int):
+    def __init__(self, name: str, context: CallContext, *, batch: int, device: torch.device):
         self.name = name
-        self._samples = samples
+        self._context = context
+        self._samples = context.rows(batch, device)
         self._batch = batch
         self._states: dict[int, tuple[Tensor, StateGradientAccumulator]] = {}
-        self.is_measured = False
+        self._has_gradient = False
 
     @property
     def next_time(self) -> int:
@@ -44,14 +47,19 @@ class ObservedCall:
         self._states[time] = values.index_select(0, rows), arrivals
 
     def _arrived(self) -> None:
-        self.is_measured = True
+        self._has_gradient = True
+
+    def measure(self) -> None:
+        """Nothing to do: the gradients are recorded as autograd computes them."""
 
     def remove(self) -> None:
         for _, arrivals in self._states.values():
             arrivals.remove()
 
-    def record(self, step: int, number: int, *, full: bool) -> CallRecord:
-        """What was seen as the recording takes it; ``number``: which sequence of its training step."""
+    def records(self, step: int, number: int) -> list[CallRecord]:
+        if not self._has_gradient:
+            return []
+        full = self._context.full
         units = max(state.shape[-1] for state, _ in self._states.values())
         shape = (1, 1, self.next_time, len(self._samples))
         names = [v.LOG10_GRAD_H, v.STATE_H]
@@ -67,7 +75,7 @@ class ObservedCall:
                 variables[v.H][(*here, slice(state.shape[-1]))] = state.double().cpu()
                 variables[v.GRAD_H][(*here, slice(state.shape[-1]))] = total.double().cpu()
         some = next(iter(self._states.values()))[0]
-        return CallRecord(
+        record = CallRecord(
             step=step,
             module=self.name,
             cell=v.OBSERVED,
@@ -75,6 +83,7 @@ class ObservedCall:
             variables=variables,
             replay_error=0.0,
             attributes=call_attributes(full, some.dtype, some.dtype, batch=self._batch, length=self.next_time)
-            | {"hidden_size": units},
+            | {v.HIDDEN_SIZE: units},
             call=number,
         )
+        return [record]

@@ -1,30 +1,30 @@
-"""Be told the gradient that reaches a layer's outputs, once, when all of it has arrived."""
+"""A hook for the gradient at a layer's outputs, called once when all of it has arrived."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 from torch.utils.hooks import RemovableHandle
 
+from gradviz.capture.private_torch import NO_BACKWARD, current_backward, will_run
 from gradviz.capture.unsupported import check_plain_backward
 
 OnGradients = Callable[[Sequence[Tensor | None]], None]
 
 
 class OutputGradientHook:
-    """Calls ``on_gradients`` in every backward pass that goes through, with every output's gradient or None.
+    """Calls ``on_gradients`` in each backward pass through the layer, with each output's gradient or None.
 
-    It is the gradient as the layer gets it, after any hook of the user's on an output.  The outputs stay the
-    native ones: nothing is put into the graph, so changing them in place is as legal as it was.
+    The gradient is what the layer receives, after the user's own hooks on the outputs.  Nothing is inserted
+    into the graph, so the outputs may still be changed in place.
 
     Raises
     ------
     CannotWatch
-        In the backward pass, when it builds a graph of its own or works on a batch of gradients.
+        During a backward pass with ``create_graph=True`` or with batched gradients.
     """
 
     def __init__(self, outputs: Sequence[Tensor], on_gradients: OnGradients):
@@ -44,9 +44,9 @@ class OutputGradientHook:
 
     def _arrived(self, node: Node, gradients: tuple[Tensor | None, ...]) -> None:
         check_plain_backward(gradients)
-        task = torch._C._current_graph_task_id()
+        task = current_backward()
         if task not in self._waiting:
-            expected = {other for other in self._nodes if torch._C._will_engine_execute_node(other)}
+            expected = {other for other in self._nodes if will_run(other)}
             self._waiting[task] = expected, [None] * len(self._places)
         missing, found = self._waiting[task]
         for place, (source, number) in enumerate(self._places):
@@ -60,9 +60,4 @@ class OutputGradientHook:
 
 def in_backward() -> bool:
     """Whether a backward pass is running in this thread."""
-    return torch._C._current_graph_task_id() != -1
-
-
-def at_end_of_backward(act: Callable[[], None]) -> None:
-    """Call ``act`` when the backward pass that is running has come to its end."""
-    torch.autograd.Variable._execution_engine.queue_callback(act)
+    return current_backward() != NO_BACKWARD

@@ -1,4 +1,4 @@
-"""The front door: watch a model while it trains."""
+"""`gradviz.record`: record a model while it trains."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 from torch import nn
 
-from gradviz.capture.interceptor import recurrent_modules
+from gradviz.arguments import check_one_of, check_whole_number
+from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.capture.schedule import Schedule, as_schedule
 from gradviz.capture.tape import Tape
-from gradviz.errors import unknown_name
 from gradviz.recording.parts import PartWriter
 from gradviz.recording.sink import MemorySink, RecordingSink
 
@@ -27,25 +27,25 @@ def record(
     path: str | Path | None = None,
     metadata: Mapping[str, Any] | None = None,
 ) -> Tape:
-    """Record the total gradient at every state and gate of a model's recurrent modules.
+    """Record the total gradient at every state and gate of the recurrent modules of a model.
 
     Parameters
     ----------
     model : nn.Module
-        Any model with an ``nn.RNN``, ``nn.LSTM`` or ``nn.GRU`` somewhere in it, or with an ``nn.RNNCell``,
-        ``nn.LSTMCell`` or ``nn.GRUCell`` that it calls in a loop; with a recurrence written by hand,
-        ``tape.observe`` says which its states are.  The model is not changed, and on the CPU neither is one
-        bit of its training.
+        Any model that contains an ``nn.RNN``, ``nn.LSTM`` or ``nn.GRU``, or calls an ``nn.RNNCell``,
+        ``nn.LSTMCell`` or ``nn.GRUCell`` in a loop.  The states of a recurrence written by hand are given
+        to ``tape.observe``.  The model is not changed; on the CPU its training is bit-identical to one
+        without recording.
     every : int or callable ``step -> bool``
-        Which training steps; ``gradviz.every(20)``, ``gradviz.logspaced(0, 1000, 50)``.
+        Which training steps are recorded, for example ``gv.logspaced(0, 1000, 50)``.
     samples : int or None
-        How many sequences of each batch, evenly spaced; None for all.
+        How many sequences of each batch are recorded, evenly spaced; None for all.
     detail : {"norms", "full"}
-        ``"full"`` keeps signed gradients, gates and states of every unit too.
+        ``"full"`` also keeps signed gradients, gates and states of every unit.
     path : path-like, optional
-        A folder that is written while recording goes on; without it the recording stays in memory.
+        A folder that is written during the recording; without it the recording stays in memory.
     metadata : mapping, optional
-        Goes into the recording's attributes.
+        Stored in the recording's attributes.
 
     Returns
     -------
@@ -55,18 +55,25 @@ def record(
     Raises
     ------
     CannotWatch
-        When the model is no ``nn.Module``, or is scripted.  The tape raises it where there is nothing
-        recurrent in the model and nothing was given to ``tape.observe``.
+        If the model is not an ``nn.Module``, or is scripted.  The tape raises it if the model has no
+        recurrent module and nothing was given to ``tape.observe``.
     FileExistsError
-        When ``path`` is a file or holds a recording already.
+        If ``path`` is a file or already holds a recording.
     ValueError, TypeError
-        For options that make no sense.
+        For an option outside of its range.
 
     Examples
     --------
-    >>> with gradviz.record(model) as tape:
-    ...     loss_fn(model(x), y).backward()
-    >>> tape.dataset["log10_grad_h"]
+    >>> import torch
+    >>> import gradviz as gv
+    >>> lstm = torch.nn.LSTM(3, 8)
+    >>> with gv.record(lstm) as tape:
+    ...     output, _ = lstm(torch.randn(20, 5, 3))  # (time, batch, input)
+    ...     output[-1].sum().backward()
+    >>> tape.dataset["log10_grad_h"].dims
+    ('step', 'layer', 'direction', 'time', 'sample')
+    >>> dict(tape.dataset.sizes)["time"]
+    20
     """
     return _tape(
         model,
@@ -86,21 +93,29 @@ def record_into(
     detail: str = "norms",
     first_step: int = 0,
 ) -> Tape:
-    """As `record`, into a sink that is there already; the tape closes it at its end.
+    """As `record`, into a sink that exists already and stays open.
 
     Parameters
     ----------
     sink : RecordingSink
     model, every, samples, detail
-        As `record` takes them.
+        As in `record`.
     first_step : int
-        The training step that the first call of ``tape.step`` ends.
+        Number of the training step that the first ``tape.step`` ends.
 
     Returns
     -------
     Tape
     """
-    return _tape(model, lambda: sink, every=every, samples=samples, detail=detail, first_step=first_step)
+    return _tape(
+        model,
+        lambda: sink,
+        every=every,
+        samples=samples,
+        detail=detail,
+        closes_sink=False,
+        first_step=first_step,
+    )
 
 
 def _tape(
@@ -110,13 +125,21 @@ def _tape(
     every: int | Schedule,
     samples: int | None,
     detail: str,
+    closes_sink: bool = True,
     first_step: int = 0,
 ) -> Tape:
-    """A tape; nothing is made on disk before all options are known to make sense."""
+    """A tape; nothing is written to disk before all options have been checked."""
     recurrent_modules(model)
     schedule = as_schedule(every)
-    if samples is not None and (isinstance(samples, bool) or not isinstance(samples, int) or samples < 1):
-        raise ValueError(f"samples = {samples!r}: must be a whole number of at least 1, or None for all")
-    if detail not in DETAILS:
-        raise unknown_name("detail", detail, DETAILS)
-    return Tape(model, schedule=schedule, samples=samples, detail=detail, sink=sink(), first_step=first_step)
+    if samples is not None:
+        check_whole_number("samples", samples, at_least=1, hint=", or None for all")
+    check_one_of("detail", detail, DETAILS)
+    return Tape(
+        model,
+        schedule=schedule,
+        samples=samples,
+        detail=detail,
+        sink=sink(),
+        closes_sink=closes_sink,
+        first_step=first_step,
+    )

@@ -1,17 +1,37 @@
-"""Whether the replayed states are the native ones, as far as the floats that made them go."""
+"""Whether the replayed states equal the native ones, up to the rounding of their dtype."""
 
 from __future__ import annotations
 
 import warnings
 
 import torch
+from torch import Tensor
 
 from gradviz import vocabulary as v
 from gradviz.capture.call_attributes import dtype_name
+from gradviz.cells.layout import CellReplay, Sequences
 
 
-def coarser(dtype: torch.dtype, device: torch.device) -> torch.dtype:
-    """The dtype in which a call computes now, autocast taken into account."""
+def replay_error(replay: CellReplay, sequences: Sequences, valid: Tensor | None = None) -> float:
+    """Largest difference of a replayed state from the native one, relative to states beyond 1.
+
+    States that are not finite in the native run are not compared.  ``valid``: (time, sample).
+    """
+    native = sequences.h[1:, replay.checked]
+    difference = (replay.replayed - native).abs_()
+    if valid is not None:
+        difference = difference[valid[:, replay.checked]]
+        native = native[valid[:, replay.checked]]
+    largest = float(difference.max())
+    limit = v.replay_error_limit(dtype_name(native.dtype))
+    if largest <= limit:  # nearly always, and then the rest is not needed
+        return largest
+    difference /= native.abs().clamp(min=1)
+    return float(torch.where(torch.isfinite(native), difference, 0).max())
+
+
+def computed_in(dtype: torch.dtype, device: torch.device) -> torch.dtype:
+    """The dtype in which a call with input of ``dtype`` computes, which autocast may make coarser."""
     if not torch.is_autocast_enabled(device.type):
         return dtype
     cast = torch.get_autocast_dtype(device.type)

@@ -1,9 +1,9 @@
-"""The adjoint recursion in scaled arithmetic, so that gradients go on far beyond float range.
+"""The adjoint recursion in scaled arithmetic, which reaches far beyond the float range.
 
-The recursion is linear in the gradient.  It runs in blocks of time steps; before each block every
-sequence is rescaled by a power of two, which costs no precision, so that its largest value is near 1,
-and the power is carried beside it.  A block counts down to the step at which some sequence's gradient
-leaves a comfortable range; there the next one begins.
+The recursion is linear in the gradient.  It runs in blocks of time steps.  Before each block every sequence
+is scaled by a power of two, which is exact, so that its largest value is near 1; the exponent is kept
+beside it.  A block ends at the step at which the gradient of some sequence leaves a safe range; there the
+next block begins.
 """
 
 from __future__ import annotations
@@ -14,16 +14,14 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from gradviz.capture.log10_norm import unit_norm
 from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.layout import Block, CellReplay
 
 LONGEST_BLOCK = 128
-MARGIN = 36  # binary orders of magnitude that the largest unit's gradient must be away from its float limits
-COMFORT = 40  # binary orders of magnitude that a block may rise or fall from its start
-LOG10_OF_2 = 0.30102999566398119521
-_NEVER = -(2**40)  # exponent of an exact zero: below every other
-# a norm above this loses nothing that matters to squares below range
-_SQUARE_IN_RANGE = {torch.float32: 2.0**-45, torch.float64: 2.0**-480}
+MARGIN = 36  # the largest unit's gradient must stay this many binary orders away from the float limits
+SAFE_RANGE = 40  # binary orders of magnitude that a block may rise or fall from its start
+_NEVER = -(2**40)  # the exponent of an exact zero, below every other
 
 
 class ScaledBlock(NamedTuple):
@@ -31,7 +29,7 @@ class ScaledBlock(NamedTuple):
 
     ``first``, ``stop``: the time steps.  ``exponent``: (sample,), float64.  ``norm_h``, ``norm_c``: (time,
     sample), 2-norms over units of the total gradients, ``norm_c`` None without a cell state.  ``carry_in``:
-    what the later steps brought into the block, in the same scale.
+    gradient that the later steps brought into the block, in the same scale.
     """
 
     first: int
@@ -44,17 +42,17 @@ class ScaledBlock(NamedTuple):
 
 
 def binary_exponent(largest: Tensor) -> Tensor:
-    """Exponent e of each magnitude: 2**(e-1) <= it < 2**e.
+    """The exponent e of each magnitude m: 2**(e-1) <= m < 2**e.
 
     Parameters
     ----------
     largest : Tensor, shape (...)
-        Not negative.
+        Magnitudes, not negative.
 
     Returns
     -------
     Tensor, shape (...), float64
-        ``_NEVER`` for zero, 0 for what is not finite.
+        ``_NEVER`` for zero, 0 for values that are not finite.
     """
     exponent = torch.frexp(largest).exponent.double()
     exponent.masked_fill_(largest == 0, _NEVER)
@@ -71,40 +69,40 @@ def times_power_of_two(values: Tensor, exponent: Tensor) -> Tensor:
     """
     widest = 2044 if values.dtype == torch.float64 else 252
     exponent = exponent.clamp(-widest, widest)
-    half = (exponent / 2).floor()  # in two factors, since one alone may leave the range itself
+    half = (exponent / 2).floor()  # in two factors, because one alone may leave the range
     low = torch.exp2(half).to(values.dtype).unsqueeze(-1)
     high = torch.exp2(exponent - half).to(values.dtype).unsqueeze(-1)
     return (values * low).mul_(high)
 
 
-def scaled_blocks(replay: CellReplay, entering: UpstreamGradient) -> Iterator[ScaledBlock]:
-    """Total gradients of every time step, the last block first.
+def scaled_blocks(replay: CellReplay, upstream: UpstreamGradient) -> Iterator[ScaledBlock]:
+    """Total gradients of every time step, in blocks, the last block first.
 
-    As long as a known total gradient has all its digits, it is taken; where it comes near the end of its
-    float range the recursion goes on by itself.
+    A known total gradient is used as long as it has all its digits; once it comes near the end of the float
+    range, the recursion continues without it.
 
     Parameters
     ----------
     replay : CellReplay
-    entering : UpstreamGradient
+    upstream : UpstreamGradient
 
     Yields
     ------
     ScaledBlock
-        Contiguous blocks from the last step down to the first.  Their arrays may be used again for the
-        next block: take what is needed before going on.
+        Contiguous blocks from the last step down to the first.  Their arrays may be reused for the next
+        block: copy what is needed before continuing.
     """
     stop, samples = replay.h.shape[:2]
-    known_from = stop if entering.total_h is None else _first_with_all_digits(entering.total_h)
+    known_from = stop if upstream.total_h is None else _first_with_all_digits(upstream.total_h)
     carry = replay.nothing_carried()
     exponent = torch.zeros(samples, dtype=torch.float64, device=replay.h.device)
     length = LONGEST_BLOCK
     while stop > 0:
         known = stop > known_from
         first = max(known_from if known else 0, stop - length)
-        here = entering if known else entering._replace(total_h=None)
-        block, hopeless = _run_block(replay, here, (carry, exponent), first, stop)
-        cut = _last_uncomfortable(block, hopeless)
+        here = upstream if known else upstream._replace(total_h=None)
+        block, not_finite = _run_block(replay, here, (carry, exponent), first, stop)
+        cut = _last_out_of_range(block, not_finite)
         if cut >= first:
             block = _without_steps_before(block, min(cut + 1, stop - 1))
         yield block
@@ -113,7 +111,7 @@ def scaled_blocks(replay: CellReplay, entering: UpstreamGradient) -> Iterator[Sc
 
 
 def _first_with_all_digits(total: Tensor) -> int:
-    """The step from which on every gradient is well within its float range, or nothing has arrived yet."""
+    """First step after which every gradient is well within the float range, or none has arrived yet."""
     size = total.abs().amax(-1)
     range_of = torch.finfo(total.dtype)
     ample = (size > range_of.tiny * 2.0**MARGIN) & (size < range_of.max * 2.0**-MARGIN)
@@ -124,18 +122,18 @@ def _first_with_all_digits(total: Tensor) -> int:
 
 def _run_block(
     replay: CellReplay,
-    entering: UpstreamGradient,
+    upstream: UpstreamGradient,
     later: tuple[tuple[Tensor, ...], Tensor],
     first: int,
     stop: int,
 ) -> tuple[ScaledBlock, Tensor]:
-    """The block, and which sequences are not finite at its start; ``later``: carry and its exponent."""
+    """One block, and which sequences are not finite at its start; ``later``: carry and its exponent."""
     carry, exponent = later
-    known = entering.total_h is not None
-    source = entering.total_h if known else entering.h
+    known = upstream.total_h is not None
+    source = upstream.total_h if known else upstream.h
     largest = [part.abs().amax(-1) for part in carry]
     exponents = [exponent + binary_exponent(size) for size in largest]
-    for part in (source, entering.c):
+    for part in (source, upstream.c):
         if part is not None:
             largest.append(part[stop - 1].abs().amax(-1))
             exponents.append(binary_exponent(largest[-1]))
@@ -145,7 +143,7 @@ def _run_block(
     carry = tuple(times_power_of_two(part, exponent - new_exponent) for part in carry)
     grad_h, direct_c = (
         None if part is None else times_power_of_two(part[first:stop], -new_exponent)
-        for part in (source, entering.c)
+        for part in (source, upstream.c)
     )
     if grad_h is None:
         grad_h = replay.h.new_zeros(stop - first, *replay.h.shape[1:])
@@ -156,11 +154,11 @@ def _run_block(
     return block, ~torch.isfinite(torch.stack(largest)).all(0)
 
 
-def _last_uncomfortable(block: ScaledBlock, hopeless: Tensor) -> int:
-    """The last time step with a gradient too small or too large for its scale; -1 for none."""
+def _last_out_of_range(block: ScaledBlock, not_finite: Tensor) -> int:
+    """The last time step with a gradient too small or too large for the scale; -1 if there is none."""
     size = block.norm_h if block.norm_c is None else torch.maximum(block.norm_h, block.norm_c)
-    comfortable = ((size > 2.0**-COMFORT) & (size < 2.0**COMFORT)) | (size == 0) | hopeless
-    steps = (~comfortable.all(1)).nonzero()
+    in_range = ((size > 2.0**-SAFE_RANGE) & (size < 2.0**SAFE_RANGE)) | (size == 0) | not_finite
+    steps = (~in_range.all(1)).nonzero()
     return block.first + int(steps[-1]) if len(steps) else -1
 
 
@@ -172,64 +170,3 @@ def _without_steps_before(block: ScaledBlock, first: int) -> ScaledBlock:
         norm_c=None if block.norm_c is None else block.norm_c[here],
         rest=block.rest.since(first - block.first),
     )
-
-
-def unit_norm(values: Tensor) -> Tensor:
-    """2-norm over the last axis as float64, exact also where squares are out of range.
-
-    Parameters
-    ----------
-    values : Tensor, shape (..., unit)
-
-    Returns
-    -------
-    Tensor, shape (...), float64
-    """
-    if values.dtype not in _SQUARE_IN_RANGE:
-        values = values.float()
-    norm = _fast_norm(values)
-    wide = norm.double()
-    if not norm.numel():
-        return wide
-    smallest, largest = torch.aminmax(norm)
-    safe = _SQUARE_IN_RANGE[norm.dtype]
-    if not (smallest > safe and largest < 1 / safe):
-        doubtful = ~((norm > safe) & (norm < 1 / safe))
-        if 8 * int(doubtful.sum()) > doubtful.numel():  # exact zeros, which their magnitude tells cheaply
-            doubtful &= values.abs().amax(-1) != 0
-        wide[doubtful] = _careful_norm(values[doubtful].double())
-    return wide
-
-
-def _careful_norm(values: Tensor) -> Tensor:
-    """2-norm over the last axis of float64, relative to the largest, whose square may be out of range."""
-    largest = values.abs().amax(-1)
-    unit = torch.where((largest > 0) & torch.isfinite(largest), largest, 1.0)
-    return torch.linalg.vector_norm(values / unit.unsqueeze(-1), dim=-1) * unit
-
-
-def _fast_norm(values: Tensor) -> Tensor:
-    """2-norm over the last axis; where memory has another one innermost, as a sum in memory's order."""
-    if values.stride(-1) == 1:
-        return torch.linalg.vector_norm(values, dim=-1)
-    last = values.dim() - 1
-    order = sorted(range(values.dim()), key=values.stride, reverse=True)
-    ordered = values.permute(order)
-    norm = torch.mul(ordered, ordered).sum(order.index(last)).sqrt_()
-    carry_gradient = [axis for axis in order if axis != last]
-    return norm.permute([carry_gradient.index(axis) for axis in range(last)])
-
-
-def log10_norm(norm: Tensor, exponent: Tensor | None = None) -> Tensor:
-    """log10 of ``norm * 2**exponent``: -inf where it is exactly 0, +inf where it is not finite.
-
-    Parameters
-    ----------
-    norm : Tensor, shape (...), float64
-    exponent : Tensor, float64, or None
-        Of a shape that can be broadcast to that of ``norm``.
-    """
-    result = torch.log10(norm)
-    if exponent is not None:
-        result += exponent * LOG10_OF_2
-    return result.masked_fill_(~torch.isfinite(norm), torch.inf)

@@ -6,36 +6,65 @@ from collections.abc import Callable
 
 import numpy as np
 
+from gradviz.arguments import check_whole_number
+
 Schedule = Callable[[int], bool]
 
 
 def every(interval: int) -> Schedule:
     """Record steps 0, interval, 2 * interval, ...
 
+    Parameters
+    ----------
+    interval : int
+
+    Returns
+    -------
+    callable ``step -> bool``
+        Whether a training step is recorded.
+
     Raises
     ------
     ValueError
-        When the interval is not a whole number of at least 1.
+        If the interval is not a whole number of at least 1.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> schedule = gv.every(20)
+    >>> [step for step in range(50) if schedule(step)]
+    [0, 20, 40]
     """
-    if isinstance(interval, bool) or not isinstance(interval, (int, np.integer)) or interval < 1:
-        raise ValueError(f"every = {interval!r}: must be a whole number of at least 1")
+    check_whole_number("every", interval, at_least=1)
     return lambda step: step % interval == 0
 
 
 def logspaced(start: int, stop: int, count: int) -> Schedule:
-    """Record about ``count`` steps from ``start`` to ``stop``, evenly spaced on a log axis.
+    """Record about ``count`` steps from ``start`` to ``stop``, evenly spaced on a logarithmic axis.
 
     Parameters
     ----------
     start, stop : int
-        First and last recorded step; step 0 counts as the first where ``start`` is 0.
+        First and last recorded step; step 0 is the first if ``start`` is 0.
     count : int
-        How many; fewer where neighbours round to the same step.
+        How many steps; fewer if neighbours round to the same step.
+
+    Returns
+    -------
+    callable ``step -> bool``
+        Whether a training step is recorded.
 
     Raises
     ------
     ValueError
-        When not 0 <= start < stop and count >= 2.
+        Unless 0 <= start < stop and count >= 2.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> schedule = gv.logspaced(0, 1000, 4)
+    >>> [step for step in range(1001) if schedule(step)]
+    [0, 9, 99, 1000]
     """
     if not 0 <= start < stop or count < 2:
         raise ValueError(
@@ -46,12 +75,12 @@ def logspaced(start: int, stop: int, count: int) -> Schedule:
 
 
 def as_schedule(given: int | Schedule) -> Schedule:
-    """``every=`` as the user gave it, an interval or a callable, as a callable.
+    """The schedule of an ``every=`` argument, which is an interval or a callable.
 
     Raises
     ------
     TypeError
-        When it is neither.
+        If it is neither.
     """
     if callable(given):
         return given

@@ -1,7 +1,7 @@
-"""From the batch as the fused kernels hold it to the chosen sequences in order of processing, and back.
+"""From a batch, as the fused kernels store it, to the chosen sequences in order of processing, and back.
 
-The recursion wants (time, sample, ...), time as the direction processes it, every sequence from the
-first row on.  A reverse direction starts at each sequence's own end.
+The recursion needs (time, sample, ...) with time in the order in which the direction processes it and each
+sequence starting in the first row.  A reverse direction starts at each sequence's own end.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from torch import Tensor
 
 
 class SequenceLayout(Protocol):
-    """How one direction of a layer walks through the chosen sequences.
+    """How one direction of a layer goes through the chosen sequences.
 
-    ``steps``: of the longest sequence of the batch.  ``valid``: (time, sample), False after a sequence's
-    own last step; None where all are equally long.
+    ``steps``: time steps of the longest sequence.  ``valid``: (time, sample), False after a sequence's last
+    step; None if all are equally long.
     """
 
     steps: int
@@ -44,7 +44,7 @@ class PaddedLayout:
     ----------
     steps : int
     samples : Tensor of int, shape (sample,)
-        Which of the batch.
+        Which sequences of the batch.
     batch : int
     reverse : bool
     """
@@ -78,9 +78,9 @@ class PackedLayout:
     Parameters
     ----------
     batch_sizes : Tensor of int, shape (time,)
-        How many sequences are still running at each step; the longest come first.
+        How many sequences are still running at each step; they are sorted by length, the longest first.
     places : Tensor of int, shape (sample,)
-        Which of the sorted sequences.
+        Which of the sorted sequences are recorded.
     reverse : bool
     """
 
@@ -114,5 +114,5 @@ class PackedLayout:
         return ordered.masked_fill_(self._over(ordered), torch.nan)
 
     def _over(self, values: Tensor) -> Tensor:
-        """Where a sequence is over, the same in both orders of time."""
+        """True after the end of a sequence; the same in both orders of time."""
         return ~self.valid.view(*self.valid.shape, *[1] * (values.dim() - 2))

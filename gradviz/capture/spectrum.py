@@ -1,4 +1,4 @@
-"""How a recurrent weight stretches: its spectral radius and largest singular value, gate by gate."""
+"""Spectral radius and largest singular value of a recurrent weight, gate by gate."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from gradviz import vocabulary as v
 
 
 def spectrum(w_hh: Tensor, gates: int, w_hr: Tensor | None = None) -> dict[str, Tensor]:
-    """Of each gate's block of the recurrent weight.
+    """Spectral radius and largest singular value of each gate's block of the recurrent weight.
 
     Parameters
     ----------
     w_hh : Tensor, shape (gates * hidden, state)
     gates : int
     w_hr : Tensor, shape (state, hidden), optional
-        Projection of an LSTM with ``proj_size``; a block is then the product ``U W_hr``, which takes m to
-        the pre-activations of the next step.
+        Projection of an LSTM with ``proj_size``; a block is then the product ``U W_hr``, which maps m to the
+        pre-activations of the next step.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Gradients of single states in a Python loop: the total one, and the part that came from within cells."""
+"""Gradients of single states in a Python loop: the total, and the part that came from later cells."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from gradviz.capture.unsupported import check_plain_backward
 
 
 class StateGradientAccumulator:
-    """Adds up what arrives at one state, (sample, unit), over all backward passes; None for nothing.
+    """Adds up the gradients that arrive at one state, (sample, unit), over all backward passes.
 
     Parameters
     ----------
     rows : Tensor of int, shape (sample,)
-        Which sequences of the batch.
+        Which sequences of the batch are recorded.
     on_arrival : callable
-        Is called whenever a gradient has arrived.
+        Is called each time a gradient has arrived.
     """
 
     def __init__(self, rows: Tensor, on_arrival: Callable[[], None]):
@@ -33,7 +33,7 @@ class StateGradientAccumulator:
         self._handles: list[RemovableHandle] = []
 
     def watch(self, state: Tensor) -> None:
-        """Add every total gradient of ``state``, as it is after any hook of the user's."""
+        """Add every total gradient of ``state``, as it is after the user's own hooks."""
         if state.grad_fn is None:
             self._handles.append(state.register_hook(self._add_total))
         else:
@@ -45,8 +45,8 @@ class StateGradientAccumulator:
     def watch_edges(self, nodes: Iterable[Node], state: Tensor) -> None:
         """Add what ``nodes`` send along their edges to ``state``.
 
-        They send it in the order in which autograd adds it up, so that where nothing else arrives the sum
-        equals the total to the bit.
+        The order is that in which autograd adds it up, so that the sum equals the total bit for bit if
+        nothing else arrives.
         """
         target = (state.grad_fn, state.output_nr)
         for node in nodes:
@@ -56,7 +56,7 @@ class StateGradientAccumulator:
 
     @property
     def direct(self) -> Tensor | None:
-        """What did not come from within: exactly zero where that is all there is."""
+        """The part that did not come from later cells: exactly zero if they sent everything."""
         if self.total is None or self.within is None:
             return self.total
         return self.total - self.within
@@ -84,7 +84,7 @@ class StateGradientAccumulator:
 
 
 def nodes_between(outputs: Iterable[Tensor], inputs: Iterable[Tensor | None]) -> list[Node]:
-    """Nodes of the graph from ``outputs`` back to, but without, those of ``inputs``."""
+    """The nodes of the graph from ``outputs`` back to those of ``inputs``, which are excluded."""
     stops = {tensor.grad_fn for tensor in inputs if tensor is not None and tensor.grad_fn is not None}
     return list(_walk([output.grad_fn for output in outputs], stops))
 
@@ -97,7 +97,7 @@ def leads_to(state: Tensor, node: Node | None, limit: int = 64) -> bool:
 
 
 def is_state(tensor: Tensor, source: tuple[Node | None, int]) -> bool:
-    """Whether a tensor is what ``source`` gave, but for a batch dim that a cell took away and put back."""
+    """Whether a tensor is the output of ``source``, up to a batch dim that a cell removed and restored."""
     node, number = tensor.grad_fn, tensor.output_nr
     while node is not None and node.name() in {"UnsqueezeBackward0", "SqueezeBackward1"}:
         node, number = node.next_functions[0]

@@ -1,4 +1,4 @@
-"""The tape: what `gradviz.record` gives, and what it holds."""
+"""The tape: what `gradviz.record` returns."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.capture.interceptor import CallInterceptor
 from gradviz.capture.schedule import Schedule
 from gradviz.capture.step_recorder import StepRecorder
-from gradviz.errors import CannotWatch, NothingRecorded, unknown_name
+from gradviz.errors import CannotWatch, NothingRecorded, NothingRecordedWarning
 from gradviz.recording.merge import merge
 from gradviz.recording.save import save
 from gradviz.recording.sink import MemorySink, RecordingSink
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 
 
 class Tape:
-    """A recording while it is made, and afterwards; made by `gradviz.record`.
+    """A recording, while it is made and afterwards; `gradviz.record` returns it.
 
-    Use it as a context manager.  It can be entered once.
+    It is a context manager that can be entered once.
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class Tape:
         samples: int | None,
         detail: str,
         sink: RecordingSink,
+        closes_sink: bool = True,
         first_step: int = 0,
     ):
-        self._session = StepRecorder(samples, detail)
-        self._watch = CallInterceptor(model, self._session.see, self._session.permuted)
+        self._recorder = StepRecorder(samples, detail)
+        self._interceptor = CallInterceptor(model, self._recorder.intercept, self._recorder.permuted)
         self._schedule = schedule
         self._sink = sink
+        self._closes_sink = closes_sink
         self._step = first_step
         self._resumed = first_step > 0
         self._kept: set[str] = set()
@@ -56,7 +59,7 @@ class Tape:
             raise RuntimeError("a tape records once; call gradviz.record again for another recording")
         self._state = "open"
         self._watch_if_due()
-        weakref.finalize(self, self._watch.stop)  # for a tape that is dropped without its end
+        weakref.finalize(self, self._interceptor.stop)  # for a tape that is dropped before its end
         return self
 
     def __exit__(
@@ -65,40 +68,42 @@ class Tape:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._watch.stop()
+        self._interceptor.stop()
         self._state = "closed"
         called = self._saw_call = self.saw_call
         try:
             self._keep_step()
         finally:
-            self._session.clear()
-            self._sink.close()
+            self._recorder.clear()
+            if self._closes_sink:
+                self._sink.close()
         if exc_type is None:
             self._check_something_to_record()
         if not self._kept and exc_type is None and not self._resumed:
-            warnings.warn(f"nothing was recorded: {self._why_empty(called)}", RuntimeWarning, stacklevel=2)
+            message = f"nothing was recorded: {self._why_empty(called)}"
+            warnings.warn(message, NothingRecordedWarning, stacklevel=2)
 
     @property
     def names(self) -> list[str]:
-        """Dotted names of the recurrent modules that are watched."""
-        return self._watch.names
+        """Dotted names of the recurrent modules of the model."""
+        return self._interceptor.names
 
     @property
     def saw_call(self) -> bool:
-        """Whether a recurrent call with gradients enabled was seen, though no gradient may have come back."""
-        return self._saw_call or self._session.has_called
+        """Whether a recurrent call with gradients enabled was made, even if no gradient has come back."""
+        return self._saw_call or self._recorder.has_called
 
     @property
     def tree(self) -> xr.DataTree:
-        """Everything recorded so far, the step that runs included.
+        """Everything recorded so far, including the current step.
 
         Raises
         ------
         NothingRecorded
-            When no gradient has come through a recurrent module yet.
+            If no gradient has come through a recurrent module yet.
         """
         self._check_something_to_record()
-        running = self._session.records(self._step)
+        running = self._recorder.records(self._step)
         if not self._kept and not running:
             raise NothingRecorded(f"nothing is recorded yet: {self._why_empty(self.saw_call)}")
         if not running:
@@ -110,12 +115,11 @@ class Tape:
 
     @property
     def dataset(self) -> xr.Dataset:
-        """The recording of the only recurrent module; with several, ask for ``tape[name]``."""
+        """The recording of the only recurrent module; with several, use ``tape[name]``."""
         return select_module(self.tree)
 
     def __getitem__(self, name: str) -> xr.Dataset:
-        if name not in self.names:
-            raise unknown_name("module", name, self.names)
+        check_one_of("module", name, self.names)
         tree = self.tree
         if name not in module_names(tree):
             raise NothingRecorded(f"no gradient has come through {name!r} yet")
@@ -127,57 +131,62 @@ class Tape:
         Parameters
         ----------
         loss : float or scalar tensor, optional
-            Of this iteration; kept for every iteration, recorded or not.
+            Loss of this iteration; it is kept whether the step is recorded or not.
         **metrics : float or scalar tensor
-            What else to keep beside it.
+            Further values to keep with the loss.
 
         Raises
         ------
         RuntimeError
-            Outside of the ``with`` block.
+            If called outside of the ``with`` block.
         """
         if self._state != "open":
             raise RuntimeError("tape.step works inside its with block only")
-        self._watch.leave()
+        self._interceptor.leave()
         self._check_something_to_record()
         if loss is not None:
             metrics = {"loss": loss, **metrics}
         self._keep_step()
         self._saw_call = self.saw_call
-        self._session.clear()
+        self._recorder.clear()
         self._sink.add_metrics(self._step, metrics)
         self._step += 1
         self._watch_if_due()
 
     def observe(self, name: str, tensor: Tensor, *, time: int | None = None) -> None:
-        """Record the total gradient of one state of a recurrence that is written by hand.
+        """Record the total gradient at one state of a recurrence that is written by hand.
 
         Parameters
         ----------
         name : str
-            Under which the recurrence is recorded, as a module is.
+            Name of the recurrence in the recording.
         tensor : Tensor, shape (batch, unit) or (unit,)
-            The state at one time step, as the loop goes on with it.
+            The state at one time step: the tensor that the loop continues with.
         time : int, optional
-            Its time step, from 0; by default the one after the last.  A time that does not rise begins
-            another sequence, with its own place along the dim ``call``.
+            Its time step, counted from 0; by default the one after the last.  A time that does not rise
+            begins another sequence, at the next place along the dim ``call``.
 
         Raises
         ------
         RuntimeError
-            Outside of the ``with`` block.
+            If called outside of the ``with`` block.
         TypeError
-            When it is no floating-point tensor.
+            If it is not a floating-point tensor.
         ValueError
-            For another shape, a negative time, or the name of a module that is watched anyway.
+            For another shape, a negative time, or the name of a module that is recorded anyway.
 
         Examples
         --------
-        >>> with gradviz.record(model) as tape:
-        ...     for t, x_t in enumerate(x):
-        ...         h = torch.tanh(x_t @ w + h @ u)
+        >>> import torch
+        >>> import gradviz as gv
+        >>> recurrent, h = torch.nn.Linear(4, 4), torch.zeros(2, 4)
+        >>> with gv.record(recurrent) as tape:
+        ...     for t in range(6):
+        ...         h = torch.tanh(recurrent(h) + torch.randn(2, 4))
         ...         tape.observe("mine", h, time=t)
-        ...     loss_fn(h).backward()
+        ...     h.sum().backward()
+        >>> tape.tree["mine"]["log10_grad_h"].sizes["time"]
+        6
         """
         if self._state != "open":
             raise RuntimeError("tape.observe works inside its with block only")
@@ -186,13 +195,13 @@ class Tape:
             raise TypeError(f"tape.observe takes a tensor of floating-point numbers, not {kind}")
         if tensor.dim() not in {1, 2}:
             raise ValueError(f"a state has shape (batch, unit) or (unit,), not {tuple(tensor.shape)}")
-        if time is not None and (isinstance(time, bool) or not isinstance(time, int) or time < 0):
-            raise ValueError(f"time = {time!r}: must be a whole number from 0")
+        if time is not None:
+            check_whole_number("time", time, at_least=0)
         if not name or "/" in name or name in self.names:
             raise ValueError(f"name = {name!r}: must be new, not empty and without '/'")
         self._observed = True
-        if self._watch.running and torch.is_grad_enabled():
-            self._session.observe(name, tensor, time)
+        if self._interceptor.running and torch.is_grad_enabled():
+            self._recorder.observe(name, tensor, time)
 
     def save(self, path: str | Path) -> Path:
         """Write the recording so far as one netCDF file; see `gradviz.load`."""
@@ -200,16 +209,16 @@ class Tape:
 
     def _check_something_to_record(self) -> None:
         if not self.names and not self._observed:
-            raise CannotWatch(self._watch.why_nothing)
+            raise CannotWatch(self._interceptor.nothing_to_record)
 
     def _watch_if_due(self) -> None:
         if self._schedule(self._step):
-            self._watch.start()
+            self._interceptor.start()
         else:
-            self._watch.stop()
+            self._interceptor.stop()
 
     def _keep_step(self) -> None:
-        for record in self._session.records(self._step):
+        for record in self._recorder.records(self._step):
             self._sink.add(record)
             self._kept.add(record.module)
 

@@ -1,8 +1,8 @@
-"""Total gradients of a layer that PyTorch unrolls itself: read from its graph, instead of calculated.
+"""Total gradients of a layer that PyTorch unrolls itself: read from autograd's graph, not computed again.
 
-On the CPU a plain RNN and a GRU, and an LSTM that oneDNN does not take, are a loop within PyTorch: their
-output is a stack of states, and every state is a node of autograd's graph.  In the backward pass that node
-is given the state's total gradient.
+On the CPU a plain RNN, a GRU, and an LSTM that oneDNN does not support run as a loop within PyTorch: their
+output is a stack of states, and each state is a node of autograd's graph.  In the backward pass that node
+receives the state's total gradient.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from torch.utils.hooks import RemovableHandle
 
 
 class UnrolledStateGradients:
-    """Keeps the total gradient of every state during one backward pass.
+    """Collects the total gradient of every state during one backward pass.
 
     Parameters
     ----------
     states : sequence of sequence of Node
-        Of every direction, by time; see `state_nodes`.
+        For each direction, its states by time; see `state_nodes`.
     samples : Tensor of int, shape (sample,), or None
-        Which sequences of the batch; None for all.
+        Which sequences of the batch are recorded; None for all.
     on_last : callable
-        Is told a direction when its last gradient has come, before those of its weights are complete.
+        Is called with a direction when its last state gradient has arrived, before those of its weights are
+        complete.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class UnrolledStateGradients:
         ]
 
     def total(self, direction: int) -> Tensor | None:
-        """In real time, (time, sample, state); None where not every state was given a gradient."""
+        """The gradients in real time, (time, sample, state); None if a state received none."""
         found = self._found[direction]
         complete = [gradient for gradient in found if gradient is not None]
         if len(complete) < len(found):
@@ -66,12 +67,12 @@ class UnrolledStateGradients:
 
 
 def state_nodes(out: Node | None, steps: int, directions: int) -> list[list[Node]]:
-    """The nodes of a layer's states, by direction and time; empty where they are not in the graph.
+    """The nodes of a layer's states by direction and time; empty if the graph does not have them.
 
     Parameters
     ----------
     out : Node or None
-        Of the layer's output, (time, batch, directions * state).
+        Node of the layer's output, (time, batch, directions * state).
     steps, directions : int
     """
     stacks = [out]

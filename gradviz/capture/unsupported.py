@@ -1,4 +1,4 @@
-"""Where a recurrent call cannot be watched, one sentence says so at the record it is tried."""
+"""Checks for what cannot be recorded; each raises one clear sentence."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from gradviz.capture.private_torch import is_batched, is_transformed
 from gradviz.errors import CannotWatch
 
 
 def check_not_transformed(name: str) -> None:
-    """Raise where what runs is not the call itself but a transformation of it.
+    """Raise if a transformation of the call runs, instead of the call itself.
 
     Raises
     ------
@@ -20,7 +21,7 @@ def check_not_transformed(name: str) -> None:
     """
     if torch.jit.is_tracing():
         what, instead = "traced", "trace it outside of gradviz.record"
-    elif torch._C._functorch.peek_interpreter_stack() is not None:
+    elif is_transformed():
         what, instead = "transformed by torch.func", "record it with loss.backward()"
     else:
         return
@@ -28,7 +29,7 @@ def check_not_transformed(name: str) -> None:
 
 
 def check_plain_backward(gradients: Iterable[Tensor | None]) -> None:
-    """Raise in a backward pass that builds a graph of its own, or takes many gradients at once.
+    """Raise during a backward pass that builds a graph of its own, or takes batched gradients.
 
     Raises
     ------
@@ -40,13 +41,8 @@ def check_plain_backward(gradients: Iterable[Tensor | None]) -> None:
             "a backward pass with create_graph=True cannot be recorded: "
             "take second derivatives outside of gradviz.record"
         )
-    if any(_is_batched(one) for one in gradients if one is not None):
+    if any(is_batched(one) for one in gradients if one is not None):
         raise CannotWatch(
             "a backward pass of batched gradients (is_grads_batched=True, vectorize=True) cannot be "
             "recorded: take it outside of gradviz.record"
         )
-
-
-def _is_batched(gradient: Tensor) -> bool:
-    kinds = torch._C._functorch
-    return kinds.is_batchedtensor(gradient) or kinds.is_legacy_batchedtensor(gradient)

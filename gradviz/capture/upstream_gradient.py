@@ -1,4 +1,4 @@
-"""What a backward pass brings to the states of a layer."""
+"""The gradient that a backward pass brings to the states of a layer from above."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from torch import Tensor
 
 
 class UpstreamGradient(NamedTuple):
-    """Gradients of one direction of a layer, in its order of processing; None for nothing, or not known.
+    """Gradients of one direction of a layer, in its order of processing; None if there is none.
 
-    ``h``: (time, sample, state), direct, h_n's in the last step of each sequence.  ``c``: (time, sample,
-    hidden), the same of the cell state.  ``total_h``: (time, sample, state), where autograd says it.
+    ``h``: (time, sample, state), direct gradient, that at h_n included in each sequence's last step.
+    ``c``: (time, sample, hidden), the same for the cell state.  ``total_h``: (time, sample, state), total
+    gradient if autograd's graph gave it.
     """
 
     h: Tensor | None
@@ -19,7 +20,7 @@ class UpstreamGradient(NamedTuple):
     total_h: Tensor | None = None
 
     def plus(self, other: UpstreamGradient) -> UpstreamGradient:
-        """Direct gradients of two backward passes through one graph."""
+        """The sum of the direct gradients of two backward passes through one graph."""
         return UpstreamGradient(_sum(self.h, other.h), _sum(self.c, other.c))
 
 

@@ -1,10 +1,10 @@
-"""The adjoint of a block by PyTorch's own fused kernel, for devices on which a loop over time is dear.
+"""The adjoint of a block by PyTorch's own fused kernel, for devices on which a loop over time is slow.
 
-On a GPU every operation of the step-by-step recursion costs a launch, and a dozen of them a step is many
-times what cuDNN needs.  The fused kernel run over a block with the inputs' products already made, and an
-identity in place of the input weight, has the gradient at every pre-activation as the gradient of its
-input.  What the recording wants besides is one product over the block, and one elementwise operation a
-step where a state is carried from step to step (an LSTM's cell, a GRU's hidden state).
+On a GPU every operation of the step-by-step recursion is a kernel launch, and a dozen of them a step take
+many times as long as cuDNN needs.  The fused kernel runs over a block whose input products are already
+made, with an identity in place of the input weight; the gradient of its input is then the gradient at every
+pre-activation.  What else the recording needs is one product over the block, and one elementwise operation
+a step where a state is carried from step to step (the cell state of an LSTM, the hidden state of a GRU).
 """
 
 from __future__ import annotations
@@ -14,10 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gradviz.cells.gru import GRUReplay
+from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.layout import Block, CellReplay, Sequences, Weights
-from gradviz.cells.lstm import LSTMReplay
-from gradviz.cells.rnn import RNNReplay
 
 
 class FusedAdjoint:
@@ -25,29 +23,31 @@ class FusedAdjoint:
 
     Parameters
     ----------
-    replay : RNNReplay, LSTMReplay or GRUReplay
+    replay : CellReplay
         Of a layer without projection.
     sequences : Sequences
     weights : Weights
-    relu : bool
-        Of a plain RNN.
+    spec : CellSpec
+        Has a ``layer``.
     """
 
-    def __init__(
-        self,
-        replay: RNNReplay | LSTMReplay | GRUReplay,
-        sequences: Sequences,
-        weights: Weights,
-        *,
-        relu: bool = False,
-    ):
+    def __init__(self, replay: CellReplay, sequences: Sequences, weights: Weights, spec: CellSpec):
         self._replay = replay
+        self._has_cell_state = spec.has_cell_state
         self._h_before = sequences.h[:-1]
         self._w_hh = weights.w_hh
         self._inputs = nn.functional.linear(sequences.x, weights.w_ih, weights.b_ih)
-        self._kernel = _kernel(replay, weights, relu=relu)
+        self._kernel = _kernel(spec, weights)
         self.gates, self.h, self.c = replay.gates, replay.h, replay.c
         self.replayed, self.checked = replay.replayed, replay.checked
+        self._c_start = torch.zeros_like(replay.h[0]) if sequences.c0 is None else sequences.c0
+        keeps = spec.description.keeps
+        self._carry_gate = None  # of the hidden state: (time, sample, hidden)
+        if keeps is not None and not spec.has_cell_state:
+            self._carry_gate = self.gates[spec.description.gates.index(keeps)]
+
+    def at_recurrent_product(self, delta: Tensor, first: int, stop: int) -> Tensor:
+        return self._replay.at_recurrent_product(delta, first, stop)
 
     def nothing_carried(self) -> tuple[Tensor, ...]:
         return self._replay.nothing_carried()
@@ -57,16 +57,15 @@ class FusedAdjoint:
     ) -> Block:
         if direct_c is not None and bool((direct_c[:-1] != 0).any()):
             return self._replay.run_block(first, stop, direct_h, direct_c, carry)
-        here, (later, *carry_gradient) = slice(first, stop), carry
+        later, *carried = carry
         from_later = later @ self._w_hh
-        c_before: tuple[Tensor, ...] = ()
         final: tuple[Tensor, ...] = (from_later,)
-        if isinstance(self._replay, LSTMReplay):
-            c_before = (self._replay.c_before[here][0],)
-            final = (from_later, carry_gradient[0] if direct_c is None else carry_gradient[0] + direct_c[-1])
-        elif carry_gradient:  # a GRU's, into its hidden state
-            final = (from_later + carry_gradient[0],)
-        grad_h = self._totals(here, direct_h, final, self._at_preactivations(here, c_before, direct_h, final))
+        if self._has_cell_state:
+            final = (from_later, carried[0] if direct_c is None else carried[0] + direct_c[-1])
+        elif carried:  # into the hidden state
+            final = (from_later + carried[0],)
+        delta = self._at_preactivations(first, stop, direct_h, final)
+        grad_h = self._totals(first, stop, direct_h, final, delta)
         return self._replay.run_block_from_totals(first, stop, grad_h, direct_c, carry)
 
     def run_block_from_totals(
@@ -74,46 +73,45 @@ class FusedAdjoint:
     ) -> Block:
         return self._replay.run_block_from_totals(first, stop, grad_h, direct_c, carry)
 
-    def _totals(self, here: slice, direct_h: Tensor, final: tuple[Tensor, ...], delta: Tensor) -> Tensor:
-        """Total gradients of the hidden states, from those at the pre-activations, (time, sample, state)."""
-        reset_scales = isinstance(self._replay, GRUReplay)
-        recurrent_gradient = delta
-        if reset_scales:
-            rest, candidate = delta.split([2 * delta.shape[-1] // 3, delta.shape[-1] // 3], -1)
-            recurrent_gradient = torch.cat([rest, self.gates[0, here] * candidate], -1)
-        grad_h = torch.cat([recurrent_gradient[1:] @ self._w_hh, final[0].unsqueeze(0)]).add_(direct_h)
-        if reset_scales:
+    def _totals(
+        self, first: int, stop: int, direct_h: Tensor, final: tuple[Tensor, ...], delta: Tensor
+    ) -> Tensor:
+        """Total gradients of the hidden states, from those at the pre-activations: (time, sample, state)."""
+        recurrent = self.at_recurrent_product(delta, first, stop)
+        grad_h = torch.cat([recurrent[1:] @ self._w_hh, final[0].unsqueeze(0)]).add_(direct_h)
+        if self._carry_gate is not None:
             grad_h_t = grad_h.unbind(0)
-            for t, update_later in reversed(list(enumerate(self.gates[1, here].unbind(0)[1:]))):
-                grad_h_t[t].addcmul_(update_later, grad_h_t[t + 1])
+            later_gates = self._carry_gate[first + 1 : stop].unbind(0)
+            for t, gate_later in reversed(list(enumerate(later_gates))):
+                grad_h_t[t].addcmul_(gate_later, grad_h_t[t + 1])
         return grad_h
 
     def _at_preactivations(
-        self, here: slice, c_before: tuple[Tensor, ...], direct_h: Tensor, final: tuple[Tensor, ...]
+        self, first: int, stop: int, direct_h: Tensor, final: tuple[Tensor, ...]
     ) -> Tensor:
-        """Gradient at the pre-activations of the input side, (time, sample, gates * hidden).
+        """Gradient at the pre-activations of the input side: (time, sample, gates * hidden).
 
-        ``c_before``: the cell state before the block, of an LSTM; ``final``: gradient of its last states.
+        ``final``: gradient of the block's last states.
         """
+        before = [self._h_before[first]]
+        if self.c is not None:
+            before.append(self._c_start if first == 0 else self.c[first - 1])
         with torch.enable_grad():
-            leaf = self._inputs[here].detach().requires_grad_()
-            before = [part.unsqueeze(0).contiguous() for part in (self._h_before[here][0], *c_before)]
-            out, last = self._kernel(leaf, tuple(before) if c_before else before[0])
-            outputs = [out, *last] if c_before else [out, last]
+            leaf = self._inputs[first:stop].detach().requires_grad_()
+            start = tuple(part.unsqueeze(0).contiguous() for part in before)
+            out, last = self._kernel(leaf, start if self._has_cell_state else start[0])
+            outputs = [out, *(last if self._has_cell_state else (last,))]
             (delta,) = torch.autograd.grad(outputs, leaf, [direct_h, *(part.unsqueeze(0) for part in final)])
         return delta
 
 
-def _kernel(replay: CellReplay, weights: Weights, *, relu: bool) -> nn.RNNBase:
+def _kernel(spec: CellSpec, weights: Weights) -> nn.RNNBase:
     """The fused module of one layer with an identity for its input weight; made without random numbers."""
     rows, hidden = weights.w_hh.shape
-    nowhere = {"device": "meta", "dtype": weights.w_hh.dtype}
-    made: nn.RNNBase
-    if isinstance(replay, RNNReplay):
-        made = nn.RNN(rows, hidden, nonlinearity="relu" if relu else "tanh", **nowhere)
-    else:
-        made = (nn.LSTM if isinstance(replay, LSTMReplay) else nn.GRU)(rows, hidden, **nowhere)
-    kernel: Any = made.to_empty(device=weights.w_hh.device)
+    if spec.layer is None:
+        raise ValueError(f"the cell {spec.name!r} has no fused layer")
+    kernel: Any = spec.layer(rows, hidden, device="meta", dtype=weights.w_hh.dtype)
+    kernel = kernel.to_empty(device=weights.w_hh.device)
     nothing = weights.w_hh.new_zeros(rows)
     with torch.no_grad():
         nn.init.eye_(kernel.weight_ih_l0)

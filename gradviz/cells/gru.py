@@ -10,9 +10,12 @@ Adjoint, from the last step down::
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from typing import NamedTuple
 
+import torch
+from torch import Tensor, nn
+
+from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.layout import (
     Block,
     Sequences,
@@ -22,7 +25,7 @@ from gradviz.cells.layout import (
     preactivation,
     summed_bias,
 )
-from gradviz.cells.linear_step import GRUSteps
+from gradviz.cells.linear_steps import diagonal, weighted_sum
 from gradviz.cells.workspace import Workspace
 
 _RESET, _UPDATE, _SCALED_CANDIDATE, _CARRY, _CANDIDATE = range(5)  # slots of one step's row
@@ -62,12 +65,16 @@ class GRUReplay:
         h = workspace.take("gru.h", steps, samples, hidden)
         self.h = self.replayed = torch.lerp(a[2], self._h_prev, a[1], out=h)
 
+    def at_recurrent_product(self, delta: Tensor, first: int, stop: int) -> Tensor:
+        r_and_z, n = delta.split([2 * delta.shape[-1] // 3, delta.shape[-1] // 3], -1)
+        return torch.cat([r_and_z, self.gates[0, first:stop] * n], -1)  # δr, δz, r δn
+
     def nothing_carried(self) -> tuple[Tensor, ...]:
         nothing = torch.zeros_like(self.h[0])
         return nothing.repeat(1, 3), nothing
 
     def _gains(self, first: int, stop: int) -> Tensor:
-        """Gain of every gate on dL/dh, and of the carry."""
+        """Factor of dL/dh at every gate, and at the carry."""
         r, z, n = self.gates[:, first:stop]
         h_prev, candidate = self._h_prev[first:stop], self._candidate_from_state[first:stop]
         length, samples, hidden = r.shape
@@ -123,6 +130,48 @@ class GRUReplay:
         return Block(grad_h, None, gates, recurrent_gradient, row[:, :, _CARRY])
 
     def linear_steps(self, first: int, stop: int) -> GRUSteps:
-        """Steps ``first`` to ``stop - 1``, linearised; in memory that the next block is written into."""
+        """Steps ``first`` to ``stop - 1``, linearised, in memory that the next block overwrites."""
         reset, update, candidate, carry, _ = self._gains(first, stop).unsqueeze(3).unbind(2)
         return GRUSteps(carry, (reset, update, candidate), self._w_hh)
+
+
+class GRUSteps(NamedTuple):
+    """``J = diag(z) + Σ_k diag(gain_k) U_k``, k over r, z, n.
+
+    ``update``: z, (time, sample, 1, hidden).  ``gains``: three of that shape, of ∂h/∂a through each block of
+    U; that of the candidate contains the reset gate.
+    """
+
+    update: Tensor
+    gains: tuple[Tensor, ...]
+    w_hh: Tensor
+
+    @property
+    def size(self) -> int:
+        return self.w_hh.shape[1]
+
+    def jacobians(self) -> Tensor:
+        jacobians = weighted_sum(self.gains, self.w_hh.chunk(3))
+        diagonal(jacobians).add_(self.update.squeeze(2))
+        return jacobians
+
+    def jvp(self, tangents: Tensor) -> Tensor:
+        after = self.update * tangents
+        for gain, a in zip(self.gains, (tangents @ self.w_hh.t()).chunk(3, -1), strict=True):
+            after += gain * a
+        return after
+
+    def vjp(self, cotangents: Tensor) -> Tensor:
+        at_gates = torch.cat([gain * cotangents for gain in self.gains], -1)
+        return at_gates @ self.w_hh + self.update * cotangents
+
+
+GRU = CellSpec(
+    "gru",
+    GRUReplay,
+    step_function=torch.gru_cell,
+    layer_function=torch.gru,
+    layer=nn.GRU,
+    cell=nn.GRUCell,
+    mode="GRU",
+)

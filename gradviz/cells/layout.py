@@ -1,8 +1,8 @@
-"""What all cells share: one layer's weights, its replayed states, and the pieces of the adjoint.
+"""What all cells share: the weights of a layer, its replayed states, and the blocks of the adjoint.
 
-The order of dims is the same everywhere, ``(gate, time, sample, unit)`` for gates and ``(time, sample,
-unit)`` for states; how they lie in memory is each cell's own choice.  Time runs in the order of
-processing: for the reverse direction the caller has turned it round.
+The order of dims is the same everywhere: ``(gate, time, sample, unit)`` for gates and ``(time, sample,
+unit)`` for states.  The layout in memory is up to each cell.  Time is in the order of processing: for the
+reverse direction the caller has reversed it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Weights(NamedTuple):
 
     ``w_ih``: (gates * hidden, input); ``w_hh``: (gates * hidden, state); ``b_ih``, ``b_hh``:
     (gates * hidden,) or None; ``w_hr``: (state, hidden), the projection of an LSTM with ``proj_size``,
-    or None, and then ``state`` is ``hidden``.
+    or None; without it ``state`` equals ``hidden``.
     """
 
     w_ih: Tensor
@@ -37,8 +37,8 @@ class Weights(NamedTuple):
 class Sequences(NamedTuple):
     """The chosen sequences of one layer and direction, in the order of processing.
 
-    ``x``: (time, sample, input).  ``h``: (time + 1, sample, state), the native states with h_0 in
-    front.  ``c0``: (sample, hidden), or None for cells without a cell state.
+    ``x``: (time, sample, input).  ``h``: (time + 1, sample, state), the native states, h_0
+    first.  ``c0``: (sample, hidden), or None for cells without a cell state.
     """
 
     x: Tensor
@@ -51,8 +51,8 @@ class Block(NamedTuple):
 
     ``grad_h``: (time, sample, state), total.  ``grad_c``: (time, sample, hidden) or None.  ``grad_gates``:
     (time, sample, gate, hidden), at the pre-activations.  ``recurrent_gradient``: (time, sample, gates *
-    hidden), what the product with ``w_hh`` takes to the step before.  ``carry_gradient``: (time, sample,
-    hidden) or None, what goes there without the product.
+    hidden), which ``w_hh`` maps to the previous step.  ``carry_gradient``: (time, sample, hidden) or None,
+    which reaches the previous step's carried state without that product.
     """
 
     grad_h: Tensor
@@ -62,7 +62,7 @@ class Block(NamedTuple):
     carry_gradient: Tensor | None
 
     def carry(self, t: int) -> tuple[Tensor, ...]:
-        """What the block's step ``t`` brings to the step before it."""
+        """What the block's step ``t`` passes on to the step before it."""
         return (
             (self.recurrent_gradient[t],)
             if self.carry_gradient is None
@@ -70,7 +70,7 @@ class Block(NamedTuple):
         )
 
     def since(self, t: int) -> Block:
-        """The block without the steps before its step ``t``."""
+        """The block from its step ``t`` on."""
         return Block(
             self.grad_h[t:],
             None if self.grad_c is None else self.grad_c[t:],
@@ -81,11 +81,11 @@ class Block(NamedTuple):
 
 
 class CellReplay(Protocol):
-    """States of one layer and direction, rebuilt, with the adjoint recursion over them."""
+    """The states of one layer and direction, computed again, with the adjoint recursion over them."""
 
     @property
     def gates(self) -> Tensor:
-        """After the squashing function: (gate, time, sample, hidden)."""
+        """Gate activations after the squashing function: (gate, time, sample, hidden)."""
 
     @property
     def h(self) -> Tensor:
@@ -93,33 +93,39 @@ class CellReplay(Protocol):
 
     @property
     def replayed(self) -> Tensor:
-        """States calculated again, each from the native one before: (time, some samples, state)."""
+        """States computed again, each from the native previous one: (time, checked samples, state)."""
 
     @property
     def checked(self) -> slice:
-        """Which samples those are."""
+        """Which samples ``replayed`` holds."""
 
     @property
     def c(self) -> Tensor | None:
         """Cell states of an LSTM: (time, sample, hidden)."""
 
+    def at_recurrent_product(self, delta: Tensor, first: int, stop: int) -> Tensor:
+        """Gradient at the product with ``w_hh``, given ``delta``, that at the product with ``w_ih``.
+
+        Both (time, sample, gates * hidden), of steps ``first`` to ``stop - 1``; they are the same tensor
+        where nothing scales the recurrent product alone.
+        """
+
     def nothing_carried(self) -> tuple[Tensor, ...]:
-        """Carry into the last step, to which no later one brings anything."""
+        """The carry into the last step: zeros, because no later step exists."""
 
     def run_block(
         self, first: int, stop: int, direct_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
     ) -> Block:
         """Adjoint recursion from step ``stop - 1`` down to ``first``.
 
-        ``direct_h`` (stop - first, sample, state), ``direct_c`` (stop - first, sample, hidden): what enters
-        the states from above; ``direct_h`` may be written to.  The next block is written into this one's
-        memory.
+        ``direct_h`` (stop - first, sample, state), ``direct_c`` (stop - first, sample, hidden): direct
+        gradients; ``direct_h`` may be overwritten.  The next block overwrites this one's memory.
         """
 
     def run_block_from_totals(
         self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
     ) -> Block:
-        """The same block where the total gradients ``grad_h`` (stop - first, sample, state) are known."""
+        """The same block if the total gradients ``grad_h`` (stop - first, sample, state) are known."""
 
 
 def inputs_and_states(sequences: Sequences, workspace: Workspace) -> Tensor:
@@ -133,8 +139,8 @@ def inputs_and_states(sequences: Sequences, workspace: Workspace) -> Tensor:
 def preactivation(source: Tensor, weight: Tensor, bias: Tensor | None, *, out: Tensor) -> Tensor:
     """One gate's product over the whole sequence: ``source @ weight.T + bias``.
 
-    A product for every gate, with a contiguous result, costs less than one product for all of them whose
-    gates lie interleaved: the squashing functions are several times faster on what is contiguous.
+    One product for each gate, with a contiguous result, costs less than a single product with the gates
+    interleaved: the squashing functions are several times faster on contiguous memory.
 
     Parameters
     ----------
@@ -152,10 +158,10 @@ def preactivation(source: Tensor, weight: Tensor, bias: Tensor | None, *, out: T
 
 
 def by_gate(values: Tensor | None, gates: int) -> tuple[Tensor | None, ...]:
-    """A weight or bias (gates * hidden, ...) as one part a gate; Nones for None."""
+    """A weight or bias (gates * hidden, ...) split into one part for each gate; Nones for None."""
     return (None,) * gates if values is None else values.chunk(gates)
 
 
 def summed_bias(weights: Weights) -> Tensor | None:
-    """PyTorch adds two biases; where only their sum matters, this is it."""
+    """The sum of PyTorch's two biases; None if there are none."""
     return None if weights.b_ih is None or weights.b_hh is None else weights.b_ih + weights.b_hh

@@ -6,17 +6,20 @@ With a projection (``proj_size``), ``h = W_hr m``.  Adjoint, from the last step 
     δc_t = δm_t o_t (1 - tanh² c_t) + f_{t+1} δc_{t+1}      (+ what enters c_t directly)
     δi = δc g i (1-i)    δf = δc c⁻ f (1-f)    δg = δc i (1-g²)    δo = δm tanh(c) o (1-o)
 
-In memory the sample is the innermost dim: one step's gates are then a contiguous (4 * hidden, sample)
-matrix, to which one product, and one multiplication by the gradient of c, do everything at once.
+In memory the sample is the innermost dim: the gates of one step are then a contiguous (4 * hidden, sample)
+matrix, for which one product and one multiplication by the gradient of c are enough.
 """
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from typing import NamedTuple
 
+import torch
+from torch import Tensor, nn
+
+from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.layout import Block, Sequences, Weights, summed_bias
-from gradviz.cells.linear_step import LSTMSteps
+from gradviz.cells.linear_steps import diagonal, weighted_sum
 from gradviz.cells.workspace import Workspace
 
 _CARRY, _INPUT, _FORGET, _CANDIDATE, _OUTPUT = range(5)  # slots of one step's row
@@ -25,8 +28,7 @@ _CARRY, _INPUT, _FORGET, _CANDIDATE, _OUTPUT = range(5)  # slots of one step's r
 class LSTMReplay:
     """States and adjoint of an LSTM layer; see `CellReplay`.
 
-    What is carry_gradient here has the dims (time, gate or slot, unit, sample), and is turned round where it
-    leaves.
+    Internally arrays are (time, gate or slot, unit, sample); they are transposed where they leave.
     """
 
     checked = slice(None)
@@ -44,7 +46,7 @@ class LSTMReplay:
         self._tanh_c = torch.tanh(self._c[1:], out=workspace.take("lstm.tanh_c", *i.shape))
         self._m = torch.mul(o, self._tanh_c, out=workspace.take("lstm.m", *i.shape))
         self.gates = self._a.permute(1, 0, 3, 2)
-        self.c_before, self.c = _turned(self._c[:-1]), _turned(self._c[1:])
+        self.c = _turned(self._c[1:])
         self.h = self.replayed = _turned(self._m if weights.w_hr is None else weights.w_hr @ self._m)
 
     def _scan_cell_state(self, c0: Tensor | None) -> Tensor:
@@ -61,12 +63,15 @@ class LSTMReplay:
             before = c_t
         return c
 
+    def at_recurrent_product(self, delta: Tensor, first: int, stop: int) -> Tensor:
+        return delta
+
     def nothing_carried(self) -> tuple[Tensor, ...]:
         nothing = torch.zeros_like(_turned(self._m[0]))
         return nothing.repeat(1, 4), nothing
 
     def _gains(self, first: int, stop: int) -> tuple[Tensor, Tensor]:
-        """Every gate's gain on dL/dc (output: on dL/dm), and that of m on c.
+        """Factor of dL/dc at every gate (output: of dL/dm), and ∂m/∂c.
 
         With w = i g and m = o tanh c: g i(1-i) = w - w i, c⁻ f(1-f) = (c⁻f) - (c⁻f) f,
         i(1-g²) = i - w g, tanh(c) o(1-o) = m - m o, and o(1-tanh²c) = o - m tanh c.
@@ -95,9 +100,7 @@ class LSTMReplay:
         else:
             grad_c = self._copy("lstm.grad_c", direct_c)
         row = self._workspace.like("lstm.row", gain)  # (time, slot, hidden, sample)
-        recurrent_gradient = row[:, _INPUT:].flatten(
-            1, 2
-        )  # a view: the four gates of one step, one above the other
+        recurrent_gradient = row[:, _INPUT:].flatten(1, 2)  # a view: the four gates of one step, stacked
         later, carry_gradient = (part.t().contiguous() for part in carry)
         by_gain_of_c = (array[:, :_OUTPUT].unbind(0) for array in (gain, row))
         by_gain_of_m = (array[:, _OUTPUT].unbind(0) for array in (gain, row))
@@ -121,7 +124,7 @@ class LSTMReplay:
             torch.mul(gain_c, grad_c_t, out=row_c)
             torch.mul(gain_m, grad_m_t, out=row_m)
             later, carry_gradient = recurrent_gradient_t, carry_gradient_t
-        if self._w_hr is not None:  # the recursion went from m to m
+        if self._w_hr is not None:  # the recursion ran from m to m
             grad_h += self._w_hh.t() @ torch.cat([recurrent_gradient[1:], carry[0].t().unsqueeze(0)])
         return _block(grad_h, grad_c, row)
 
@@ -148,18 +151,18 @@ class LSTMReplay:
         return _block(grad_h, grad_c, row)
 
     def linear_steps(self, first: int, stop: int) -> LSTMSteps:
-        """Steps ``first`` to ``stop - 1``, linearised; in memory that the next block is written into."""
+        """Steps ``first`` to ``stop - 1``, linearised, in memory that the next block overwrites."""
         gain, from_m = self._gains(first, stop)
         forget, *gains = (_turned(part).unsqueeze(2) for part in gain.unbind(1))
         return LSTMSteps(forget, tuple(gains), _turned(from_m).unsqueeze(2), self._w_hh, self._w_hr)
 
 
 def _gates(sequences: Sequences, weights: Weights, workspace: Workspace) -> Tensor:
-    """After their squashing functions, (time, gate, hidden, sample): a product a step, all in one batch."""
+    """Activations after the squashing functions, (time, gate, hidden, sample), by one batched product."""
     steps, samples = sequences.x.shape[:2]
     sources, columns = [sequences.x, sequences.h[:-1]], [weights.w_ih, weights.w_hh]
     bias = summed_bias(weights)
-    if bias is not None:  # one more input, that is always 1
+    if bias is not None:  # one more input, which is always 1
         sources.append(bias.new_ones(()).expand(steps, samples, 1))
         columns.append(bias.unsqueeze(1))
     w = torch.cat(columns, 1)
@@ -174,12 +177,12 @@ def _gates(sequences: Sequences, weights: Weights, workspace: Workspace) -> Tens
 
 
 def _turned(values: Tensor) -> Tensor:
-    """(…, unit, sample) as (…, sample, unit), and back; a view."""
+    """The last two dims swapped, as a view."""
     return values.transpose(-1, -2)
 
 
 def _block(grad_h: Tensor, grad_c: Tensor, row: Tensor) -> Block:
-    """All (time, …, unit, sample); ``row`` has a slot before."""
+    """A block from arrays (time, …, unit, sample); ``row`` is (time, slot, unit, sample)."""
     return Block(
         _turned(grad_h),
         _turned(grad_c),
@@ -187,3 +190,70 @@ def _block(grad_h: Tensor, grad_c: Tensor, row: Tensor) -> Block:
         _turned(row[:, _INPUT:].flatten(1, 2)),
         _turned(row[:, _CARRY]),
     )
+
+
+class LSTMSteps(NamedTuple):
+    """``∂c/∂h⁻ = Σ_k diag(gain_k) U_k``, k over i, f, g, and ``∂c/∂c⁻ = diag(f)``; then
+    ``dm = diag(from_m) dc + diag(gain_o) U_o dh⁻``, and ``dh = dm`` or ``W_hr dm``.
+
+    ``forget``: f, (time, sample, 1, hidden).  ``gains``: four of that shape, of ∂c/∂a (output: ∂m/∂a).
+    ``from_m``: ∂m/∂c, of that shape.  ``w_hr``: (state, hidden) or None.
+    """
+
+    forget: Tensor
+    gains: tuple[Tensor, ...]
+    from_m: Tensor
+    w_hh: Tensor
+    w_hr: Tensor | None
+
+    @property
+    def size(self) -> int:
+        return sum(self._parts)
+
+    @property
+    def _parts(self) -> list[int]:
+        return [self.w_hh.shape[1], self.w_hh.shape[0] // 4]
+
+    def jacobians(self) -> Tensor:
+        time, sample = self.forget.shape[:2]
+        jacobians = self.forget.new_zeros(time, sample, self.size, self.size)
+        of_h, of_c = jacobians.split(self._parts, 2)
+        (h_h, h_c), (c_h, c_c) = of_h.split(self._parts, 3), of_c.split(self._parts, 3)
+        *blocks, output = self.w_hh.chunk(4)
+        c_h.copy_(weighted_sum(self.gains[:3], blocks))
+        diagonal(c_c).copy_(self.forget.squeeze(2))
+        m_h = torch.addcmul(self.gains[3].mT * output, self.from_m.mT, c_h)
+        if self.w_hr is None:
+            h_h.copy_(m_h)
+            diagonal(h_c).copy_((self.from_m * self.forget).squeeze(2))
+        else:
+            h_h.copy_(self.w_hr @ m_h)
+            h_c.copy_(self.w_hr * (self.from_m * self.forget))
+        return jacobians
+
+    def jvp(self, tangents: Tensor) -> Tensor:
+        h, c = tangents.split(self._parts, -1)
+        *gated, output = (h @ self.w_hh.t()).chunk(4, -1)
+        c = self.forget * c
+        for gain, a in zip(self.gains, gated, strict=False):
+            c += gain * a
+        m = self.from_m * c + self.gains[3] * output
+        return torch.cat([m if self.w_hr is None else m @ self.w_hr.t(), c], -1)
+
+    def vjp(self, cotangents: Tensor) -> Tensor:
+        h, c = cotangents.split(self._parts, -1)
+        m = h if self.w_hr is None else h @ self.w_hr
+        c = c + self.from_m * m
+        at_gates = torch.cat([*(gain * c for gain in self.gains[:3]), self.gains[3] * m], -1)
+        return torch.cat([at_gates @ self.w_hh, self.forget * c], -1)
+
+
+LSTM = CellSpec(
+    "lstm",
+    LSTMReplay,
+    step_function=torch.lstm_cell,
+    layer_function=torch.lstm,
+    layer=nn.LSTM,
+    cell=nn.LSTMCell,
+    mode="LSTM",
+)

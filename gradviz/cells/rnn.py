@@ -5,11 +5,14 @@ Adjoint, from the last step down: ``δh_t = e_t + Uᵀ δa_{t+1}``, ``δa_t = φ
 
 from __future__ import annotations
 
+from functools import partial
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 
+from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.layout import Block, Sequences, Weights, summed_bias
-from gradviz.cells.linear_step import RNNSteps
 from gradviz.cells.workspace import Workspace
 
 SEQUENCES_CHECKED = 4
@@ -18,7 +21,7 @@ SEQUENCES_CHECKED = 4
 class RNNReplay:
     """States and adjoint of a plain RNN layer; see `CellReplay`.
 
-    Its only gate is its state, which the kernel gives: some sequences are replayed, to check them.
+    Its only gate is its state, which the kernel returns; some sequences are replayed as a check.
     """
 
     c: None = None
@@ -34,6 +37,9 @@ class RNNReplay:
         w = torch.cat([weights.w_ih, weights.w_hh], 1)
         a = nn.functional.linear(source, w, summed_bias(weights))
         self.replayed = a.relu_() if relu else a.tanh_()
+
+    def at_recurrent_product(self, delta: Tensor, first: int, stop: int) -> Tensor:
+        return delta
 
     def nothing_carried(self) -> tuple[Tensor, ...]:
         return (torch.zeros_like(self.h[0]),)
@@ -64,5 +70,45 @@ class RNNReplay:
         return Block(grad_h, None, grad_a.unsqueeze(2), grad_a, None)
 
     def linear_steps(self, first: int, stop: int) -> RNNSteps:
-        """Steps ``first`` to ``stop - 1``, linearised; in memory that the next block is written into."""
+        """Steps ``first`` to ``stop - 1``, linearised, in memory that the next block overwrites."""
         return RNNSteps(self._slope(first, stop).unsqueeze(2), self._w_hh)
+
+
+class RNNSteps(NamedTuple):
+    """``J = diag(φ'(a)) U``.  ``slope``: φ'(a), (time, sample, 1, hidden)."""
+
+    slope: Tensor
+    w_hh: Tensor
+
+    @property
+    def size(self) -> int:
+        return self.w_hh.shape[1]
+
+    def jacobians(self) -> Tensor:
+        return self.slope.mT * self.w_hh
+
+    def jvp(self, tangents: Tensor) -> Tensor:
+        return self.slope * (tangents @ self.w_hh.t())
+
+    def vjp(self, cotangents: Tensor) -> Tensor:
+        return (self.slope * cotangents) @ self.w_hh
+
+
+RNN_TANH = CellSpec(
+    "rnn",
+    RNNReplay,
+    step_function=torch.rnn_tanh_cell,
+    layer_function=torch.rnn_tanh,
+    layer=nn.RNN,
+    cell=nn.RNNCell,
+    mode="RNN_TANH",
+)
+RNN_RELU = CellSpec(
+    "rnn_relu",
+    partial(RNNReplay, relu=True),
+    step_function=torch.rnn_relu_cell,
+    layer_function=torch.rnn_relu,
+    layer=partial(nn.RNN, nonlinearity="relu"),
+    cell=partial(nn.RNNCell, nonlinearity="relu"),
+    mode="RNN_RELU",
+)

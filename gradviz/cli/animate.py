@@ -1,4 +1,4 @@
-"""``gradviz animate``: a plot of a run over its training."""
+"""``gradviz animate``: animate a plot of a run over its training."""
 
 from __future__ import annotations
 
@@ -14,20 +14,32 @@ import click
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write, .gif or (with the extra video) .mp4; by default KIND.gif.",
+    help="File to write: .gif, or .mp4 with the extra gradviz[video]; KIND.gif by default.",
 )
-@click.option("--module", help="Dotted name, where several were recorded.")
+@click.option("--module", help="Dotted name of the recurrent module, if several were recorded.")
 @click.option(
-    "--call", type=click.IntRange(0), help="Of a module that runs several times in a training step."
-)
-@click.option("--frames", type=click.IntRange(2), default=100, show_default=True, help="At most.")
-@click.option(
-    "--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Length of the film."
+    "--call",
+    type=click.IntRange(0),
+    help="Index of the call, if the module runs several times in a training step.",
 )
 @click.option(
-    "--style", type=click.Choice(["slides", "paper", "notebook"]), default="slides", show_default=True
+    "--frames", type=click.IntRange(2), default=100, show_default=True, help="Largest number of frames."
 )
-@click.option("--dark", is_flag=True, help="Light ink on a dark background.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.1),
+    default=10.0,
+    show_default=True,
+    help="Duration of the animation in seconds.",
+)
+@click.option(
+    "--style",
+    type=click.Choice(["slides", "paper", "notebook"]),
+    default="slides",
+    show_default=True,
+    help="Width and text size: 13.33 inches with 18 pt, 7 inches with 8 pt, or between.",
+)
+@click.option("--dark", is_flag=True, help="Draw light on a dark background.")
 def command(
     *,
     run: Path,
@@ -40,9 +52,10 @@ def command(
     style: str,
     dark: bool,
 ) -> None:
-    """Draw KIND of RUN over its training, with axes and scales frozen, and print where it is.
+    """Animate the plot KIND of RUN over its training, with fixed axes and scales; print the file's path.
 
-    KIND is gradient_heatmap, saturation_heatmap, gradient_norms, gate_saturation or gate_histogram.
+    RUN is a run's folder or a recording. KIND is gradient_heatmap, saturation_heatmap, gradient_norms,
+    gate_saturation or gate_histogram.
     """
     import matplotlib as mpl
     from tqdm import tqdm

@@ -1,4 +1,4 @@
-"""``gradviz benchmark``: what recording costs, on this machine."""
+"""``gradviz benchmark``: measure the cost of recording on this machine."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _lengths(context: click.Context, parameter: click.Parameter, values: tuple[s
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("gradviz-benchmark"),
     show_default=True,
-    help="Folder for the CSV and the pictures; those of an earlier benchmark are replaced.",
+    help="Folder for the CSV files and pictures; those of an earlier benchmark are replaced.",
 )
 @click.option(
     "--lengths",
@@ -43,7 +43,7 @@ def _lengths(context: click.Context, parameter: click.Parameter, values: tuple[s
     default=["25,50,100,200,400,800,1600,3200"],
     show_default=True,
     callback=_lengths,
-    help="Time steps of the sequences; limits are stated for 100.",
+    help="Numbers of time steps, separated by commas; limits are stated for 100.",
 )
 @click.option(
     "--cells",
@@ -51,21 +51,31 @@ def _lengths(context: click.Context, parameter: click.Parameter, values: tuple[s
     default=["rnn,lstm,gru"],
     show_default=True,
     callback=_names,
-    help="Which cells, with commas or one an option.",
+    help="Cells, separated by commas or given by several options.",
 )
 @click.option("--units", type=click.IntRange(1), default=128, show_default=True, help="Hidden units.")
 @click.option(
-    "--pairs", type=click.IntRange(1), default=15, show_default=True, help="Pairs of native and other runs."
+    "--pairs",
+    type=click.IntRange(1),
+    default=15,
+    show_default=True,
+    help="Number of paired runs, native and other.",
 )
 @click.option(
     "--seconds",
     type=click.FloatRange(0),
     default=10.0,
     show_default=True,
-    help="Where no limit is stated, measure fewer pairs, but at least 3, to be done in this time.",
+    help="Time for a measurement without a stated limit; it then takes fewer pairs, but at least 3.",
 )
-@click.option("--threads", type=click.IntRange(1), default=2, show_default=True, help="Threads on the CPU.")
-@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
+@click.option("--threads", type=click.IntRange(1), default=2, show_default=True, help="CPU threads.")
+@click.option(
+    "--device",
+    type=click.Choice(["cpu", "cuda"]),
+    default="cpu",
+    show_default=True,
+    help="Device to measure.",
+)
 def command(
     *,
     output: Path,
@@ -77,12 +87,12 @@ def command(
     threads: int,
     device: str,
 ) -> None:
-    """Time a training step, recorded and by other means, against the native one; measure its memory.
+    """Measure the time and the memory of a recorded training step, relative to the native step.
 
-    Times the norms of step Jacobians against autograd's besides.
+    Also times other ways to obtain the gradients, and the norms of step Jacobians against autograd.
 
-    Prints a table of milliseconds, ratios and limits, and writes the same as CSV and as pictures.  The whole
-    takes about a quarter of an hour on an idle machine; --lengths 100 takes a few minutes.
+    Prints a table of milliseconds, ratios and limits, and writes the same numbers as CSV files and as
+    pictures. Takes about a quarter of an hour on an idle machine; with --lengths 100, a few minutes.
     """
     import torch
 
@@ -111,7 +121,7 @@ def command(
 
 
 def _measure(settings: Settings, output: Path) -> tuple[list[Measurement], list[Memory]]:
-    """Everything; the times so far are in the folder at any moment, should it be interrupted."""
+    """Measure everything; the times so far are always on disk, in case of an interrupt."""
     from tqdm import tqdm
 
     from gradviz.benchmark.csv_files import write_times

@@ -1,4 +1,4 @@
-"""``gradviz demo``: the whole path, from training to figures, in a minute."""
+"""``gradviz demo``: from training to figures in a minute."""
 
 from __future__ import annotations
 
@@ -25,31 +25,33 @@ if TYPE_CHECKING:
     show_default=True,
     help="Folder for recordings and figures.",
 )
-@click.option("--overwrite", is_flag=True, help="Do the runs of an earlier demo again.")
+@click.option("--overwrite", is_flag=True, help="Repeat the runs of an earlier demo.")
 def command(output: Path, overwrite: bool) -> None:
     """Train RNN, LSTM and GRU on a task with a long lag, and a character model; record and draw them.
 
-    Writes one run folder each and the figures, prints a table, the text that the character model generates,
-    and the path of every figure. Runs that are there are not done again; one that was stopped goes on.
+    Writes a folder for each run and the figures. Prints a table, the text that the character model
+    generates, and the path of every figure. Runs that are done are not repeated; an unfinished one is
+    resumed.
     """
     from gradviz.cli.demo_table import demo_table
-    from gradviz.experiment.demo_runs import ADDING, CHARACTERS, read_sentence
+    from gradviz.experiment.demo_runs import adding_experiments, character_experiment, read_sentence
     from gradviz.experiment.run.folder import run_folder
     from gradviz.experiment.run.trained import load_trained
     from gradviz.recording.load import load
 
     begin: Begin = "fresh" if overwrite else "resume"
-    runs = {label: run_folder(output, experiment) for label, experiment in ADDING.items()}
-    for label, experiment in ADDING.items():
+    runs = {}
+    for label, experiment in adding_experiments().items():
+        runs[label] = run_folder(output, experiment)
         _train(label, experiment, runs[label], begin)
-    characters = run_folder(output, CHARACTERS)
-    _train("characters", CHARACTERS, characters, begin)
+    characters = run_folder(output, character_experiment())
+    _train("characters", character_experiment(), characters, begin)
     model = cast("CharModel", load_trained(characters)[0])
 
     recordings: Recordings = {label: load(folder) for label, folder in runs.items()}
     figures = _draw(output / "figures", recordings, load(characters), read_sentence(model))
     click.echo(demo_table(recordings))
-    click.echo(f"\nThe character model, given {model.text[: model.window]!r}, goes on:")
+    click.echo(f"\nThe character model continues {model.text[: model.window]!r} with:")
     click.echo(f"  {model.generate()!r}\n")
     for path in figures:
         click.echo(path)

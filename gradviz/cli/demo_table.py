@@ -1,4 +1,4 @@
-"""The table that ``gradviz demo`` prints: one line a cell, to be read aloud."""
+"""The table that ``gradviz demo`` prints: one line for each network."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import xarray as xr
 
 from gradviz.measures.decay_rate import decay_rate
 from gradviz.measures.saturation import saturation
-from gradviz.plots.learning_curve import complete_curve
+from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.vocabulary import BASELINE, BASELINE_MEANING, DIRECTION, LAYER, LOSS, STEP
 
-_LAST = 20  # training steps, and recorded steps, over which the end is averaged
+_LAST = 20  # training steps, or recorded steps, that count as the end of training
 
 
 def demo_table(recordings: Mapping[str, xr.Dataset | xr.DataTree]) -> str:
-    """Loss, decades of gradient lost a step, and saturation of every recording.
+    """Table of the loss, the decades of gradient lost per time step, and the saturation of each recording.
 
     Parameters
     ----------
     recordings : mapping of label to DataTree
-        Each with one module and with ``baseline`` and ``baseline_meaning`` among its attributes.
+        Each has one module and the attributes ``baseline`` and ``baseline_meaning``.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""``gradviz diagnose``: what is wrong with a run or a model, and what to change."""
+"""``gradviz diagnose``: report what is wrong with a run or a model, and what to change."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ if TYPE_CHECKING:
 
     from gradviz.diagnosis.diagnosis import Diagnosis
 
-_PROBE_STEPS = 100
-
 
 class Shape(click.ParamType):
-    """Whole numbers with commas between them."""
+    """Whole numbers separated by commas."""
 
     name = "SHAPE"
 
@@ -29,21 +27,21 @@ class Shape(click.ParamType):
         except ValueError:
             shape = ()
         if not shape or min(shape) < 1:
-            self.fail(f"{value!r} must be whole numbers with commas between them, for example 16,100,50")
+            self.fail(f"{value!r} must be whole numbers separated by commas, for example 16,100,50")
         return shape
 
 
 @click.command("diagnose")
 @click.argument("subject", metavar="RUN|MODULE:FACTORY")
 @click.option("--lag", type=click.IntRange(1), help="Time steps over which the task must remember.")
-@click.option("--module", help="Of several recurrent modules only this one.")
+@click.option("--module", help="Diagnose only this recurrent module, by its dotted name.")
 @click.option(
     "--input-shape",
     type=Shape(),
-    help="Of the random input for MODULE:FACTORY, as the model takes it: 16,100,50. Inferred by default.",
+    help="Shape of the random input for MODULE:FACTORY, for example 16,100,50; inferred by default.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-@click.option("--strict", is_flag=True, help="Exit 1 for warnings too.")
+@click.option("--strict", is_flag=True, help="Exit with code 1 for warnings too.")
 def command(
     *,
     subject: str,
@@ -53,13 +51,13 @@ def command(
     as_json: bool,
     strict: bool,
 ) -> int:
-    """Say what keeps a network from learning long dependencies, how bad it is, and what to change.
+    """Report what keeps a network from learning long dependencies, how bad it is, and what to change.
 
-    RUN is a run's folder or a recording. MODULE:FACTORY names a function that gives a model, such as
-    mypackage.model:make; it is recorded in one pass, with random input unless the function gives (model,
-    inputs) or (model, inputs, loss).
+    RUN is a run's folder or a recording. MODULE:FACTORY names a function that returns a model, such as
+    mypackage.model:make; the model is recorded in one pass, with random input unless the function returns
+    (model, inputs) or (model, inputs, loss).
 
-    Exit code 0: no trouble; 1: trouble; 2: there is nothing to diagnose.
+    Exit code 0: no trouble; 1: trouble; 2: bad input, nothing was diagnosed.
     """
     from gradviz.diagnosis.diagnose import diagnose
 
@@ -76,9 +74,11 @@ def _exit_code(found: Diagnosis, strict: bool) -> int:
 def _recording(subject: str, lag: int | None, input_shape: tuple[int, ...] | None) -> xr.DataTree:
     if Path(subject).exists():
         if input_shape is not None:
-            raise click.UsageError("--input-shape is for MODULE:FACTORY; a run has been recorded already")
+            raise click.UsageError("--input-shape is for MODULE:FACTORY; a run is recorded already")
         if subject.endswith(".py"):
-            raise click.UsageError(f"name the function in it that gives a model, for example {subject}:make")
+            raise click.UsageError(
+                f"name the function in it that returns a model, for example {subject}:make"
+            )
         from gradviz.recording.load import load
 
         return load(subject)
@@ -98,16 +98,15 @@ def _probed(subject: str, lag: int | None, input_shape: tuple[int, ...] | None) 
 
     given = model_of(subject)
     inputs = given.inputs
-    if inputs is None:
-        length = max(_PROBE_STEPS, (lag or 0) + 1)
-        inputs = random_input(given.model, length=length, shape=input_shape)
-    elif input_shape is not None:
-        raise click.UsageError(f"{subject} gives its inputs itself; leave --input-shape out")
+    if input_shape is not None:
+        if inputs is not None:
+            raise click.UsageError(f"{subject} returns its own inputs; leave --input-shape out")
+        inputs = random_input(given.model, shape=input_shape)
     try:
-        return probe(given.model, inputs=inputs, loss=given.loss)
+        return probe(given.model, inputs=inputs, loss=given.loss, lag=lag)
     except GradvizError:
         raise
     except Exception as error:
         raise click.ClickException(
-            f"the model that {subject} gives could not be run: {type(error).__name__}: {error}"
+            f"the model that {subject} returns could not be run: {type(error).__name__}: {error}"
         ) from error

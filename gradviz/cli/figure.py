@@ -1,4 +1,4 @@
-"""``gradviz figure``: one lecture figure."""
+"""``gradviz figure``: make one lecture figure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gradviz.cli.figure_options import look_options, make_look
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path(),
-    help="Folder to write into; by default this one.",
+    help="Folder to write into; the current one by default.",
 )
 def command(
     *,
@@ -31,7 +31,8 @@ def command(
 ) -> None:
     """Make the lecture figure NAME; `gradviz list figures` shows the names.
 
-    Does the figure's small experiment, unless an earlier call has, draws it, and prints the paths written.
+    Runs the figure's small experiment, unless its result is in the cache, draws the figure, and prints the
+    paths of the files.
     """
     from gradviz.cli.figures_bar import make_figures
 

@@ -1,4 +1,4 @@
-"""The options that ``gradviz figure`` and ``gradviz gallery`` share."""
+"""Options shared by ``gradviz figure`` and ``gradviz gallery``."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ def _formats(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ..
     names = tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
     unknown = [name for name in names if name not in FORMATS]
     if unknown or not names:
-        raise click.BadParameter(f"{value!r}: must be some of {', '.join(FORMATS)}, with commas between")
+        raise click.BadParameter(
+            f"{value!r}: must be one or more of {', '.join(FORMATS)}, separated by commas"
+        )
     return names
 
 
 def look_options(function: _Command) -> _Command:
-    """Style, format, dark, data and cache, in that order in the help."""
+    """Add the options for style, format, dark, data and cache, in this order in the help."""
     for option in reversed(
         [
             click.option(
@@ -33,7 +35,7 @@ def look_options(function: _Command) -> _Command:
                 type=click.Choice(["slides", "paper", "notebook"]),
                 default="slides",
                 show_default=True,
-                help="13.33 inches wide with 18 pt, 7 inches with 8 pt, or between.",
+                help="Width and text size: 13.33 inches with 18 pt, 7 inches with 8 pt, or between.",
             ),
             click.option(
                 "--format",
@@ -41,14 +43,14 @@ def look_options(function: _Command) -> _Command:
                 default="png",
                 show_default=True,
                 callback=_formats,
-                help="Some of png, svg, pdf, with commas between.",
+                help="One or more of png, svg and pdf, separated by commas.",
             ),
-            click.option("--dark", is_flag=True, help="Light ink on a dark background."),
-            click.option("--data", is_flag=True, help="Write the numbers too, as CSV."),
+            click.option("--dark", is_flag=True, help="Draw light on a dark background."),
+            click.option("--data", is_flag=True, help="Also write the numbers, as CSV."),
             click.option(
                 "--cache",
                 type=click.Path(path_type=Path, file_okay=False),
-                help="Folder for what the experiments found; by default the platform's, under gradviz.",
+                help="Folder for the experiments' results; by default the platform's, under gradviz.",
             ),
         ]
     ):
@@ -57,7 +59,7 @@ def look_options(function: _Command) -> _Command:
 
 
 def make_look(style: str, formats: tuple[str, ...], dark: bool, data: bool) -> Look:
-    """The options as the gallery takes them."""
+    """The options as a `Look`, which the gallery takes."""
     from gradviz.gallery.make import Look
 
     return Look(style=style, dark=dark, formats=formats, data=data)

@@ -1,4 +1,4 @@
-"""Lecture figures one after the other, with a progress bar on a terminal."""
+"""Make lecture figures with a progress bar."""
 
 from __future__ import annotations
 
@@ -12,20 +12,24 @@ if TYPE_CHECKING:
 
 
 def make_figures(names: Sequence[str], folder: Path, cache: Path | None, look: Look) -> Iterator[Made]:
-    """Make figures; each is given as soon as it is written.
+    """Make figures; each is yielded as soon as it is written.
 
     Parameters
     ----------
     names : sequence of str
     folder : Path
     cache : Path, optional
-        By default the platform's.
+        The platform's cache folder by default.
     look : Look
+
+    Yields
+    ------
+    Made
 
     Raises
     ------
     UnknownName
-        Before anything is made, when there is no such figure.
+        If a figure does not exist; raised before anything is made.
     """
     from tqdm import tqdm
 

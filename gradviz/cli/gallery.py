@@ -1,4 +1,4 @@
-"""``gradviz gallery``: the figures of a whole lecture, and a page that shows them."""
+"""``gradviz gallery``: make all lecture figures, and a page that shows them."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from gradviz.cli.figure_options import look_options, make_look
 def command(
     *, style: str, formats: tuple[str, ...], dark: bool, data: bool, cache: Path | None, output: Path
 ) -> None:
-    """Make every lecture figure, and README.md with their captions.
+    """Make every lecture figure, and a README.md with their captions.
 
-    Prints the paths written. The experiments take some minutes the first time; a second call finds them in
-    the cache.
+    Prints the paths of the files. The experiments take some minutes the first time; later calls read them
+    from the cache.
     """
     from gradviz.cli.figures_bar import make_figures
     from gradviz.gallery.figure_table import FIGURES

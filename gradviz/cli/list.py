@@ -1,4 +1,4 @@
-"""``gradviz list``: what a file may name, a line each."""
+"""``gradviz list``: list the names that an experiment may use, the figures, or experiment files."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _figures() -> dict[str, str]:
 
 
 def _experiments() -> dict[str, str]:
-    """The files in ``experiments/`` of the folder where the command was started, by their first comment."""
+    """The files in ``experiments/`` of the current folder, each with its first comment."""
     return {str(path): _first_comment(path) for path in sorted(_EXPERIMENTS.glob("*.toml"))}
 
 
@@ -53,10 +53,13 @@ _KINDS: dict[str, Callable[[], dict[str, str]]] = {
 @click.command("list")
 @click.argument("kind", type=click.Choice(list(_KINDS)))
 def command(kind: str) -> int:
-    """Print what an experiment may name, task, cell or initialisation, or the figures or files there are."""
+    """List tasks, cells, initialisations (inits), lecture figures, or the files in experiments/.
+
+    Tasks, cells and initialisations are the names that an experiment's file may use.
+    """
     found = _KINDS[kind]()
     if not found:
-        click.echo(f"there is no .toml file in {_EXPERIMENTS}/ here", err=True)
+        click.echo(f"there is no .toml file in {_EXPERIMENTS}/ of the current folder", err=True)
         return 1
     width = max(map(len, found))
     for name, line in found.items():

@@ -1,4 +1,4 @@
-"""The ``gradviz`` command: one file a subcommand, imported when it is run."""
+"""The ``gradviz`` command: one file for each subcommand, imported when it is run."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from gradviz.errors import GradvizError
 
 _COMMANDS = {
     "demo": "Train RNN, LSTM and GRU side by side; write figures and recordings.",
-    "run": "Train and record what an experiment's file describes.",
-    "sweep": "Do a grid of runs, on this machine or on a dask cluster, and collect them.",
-    "figure": "Make one lecture figure, with its numbers if they are asked for.",
+    "run": "Train and record the experiment in a TOML file.",
+    "sweep": "Train and record a grid of experiments, on this machine or on a dask cluster.",
+    "figure": "Make one lecture figure, and with --data its numbers.",
     "gallery": "Make every lecture figure, and a page with their captions.",
-    "diagnose": "Say what is wrong with a run or a model, and what to change.",
+    "diagnose": "Report what is wrong with a run or a model, and what to change.",
     "plot": "Draw one plot of a run.",
     "animate": "Draw a plot of a run over its training, as GIF or MP4.",
     "sample": "Let a trained character model write text.",
-    "list": "List tasks, cells, initialisations, figures or experiments, a line each.",
-    "benchmark": "Measure what recording costs on this machine; print a table, write CSV and pictures.",
+    "list": "List tasks, cells, initialisations, figures or experiments, one per line.",
+    "benchmark": "Measure the cost of recording on this machine; print a table, write CSV and pictures.",
 }
 
 
 class _LateGroup(click.Group):
-    """A group that lists its commands from a table and imports one only to run it."""
+    """A group that lists its commands from a table and imports a command only to run it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -45,11 +45,11 @@ class _LateGroup(click.Group):
 @click.group(cls=_LateGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="gradviz")
 def cli() -> None:
-    """Gradient flow in recurrent networks: recorded exactly, measured, drawn."""
+    """Record, measure and draw the gradient flow in recurrent networks."""
 
 
 def main() -> None:
-    """Run the command line; bad input ends in one line and exit code 2, an interrupt in 130."""
+    """Run the command line; an error is printed without traceback and sets the exit code."""
     try:
         status = cli(standalone_mode=False)
     except click.ClickException as error:

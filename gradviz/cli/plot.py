@@ -1,4 +1,4 @@
-"""``gradviz plot``: one plot of a run."""
+"""``gradviz plot``: draw one plot of a run."""
 
 from __future__ import annotations
 
@@ -14,30 +14,32 @@ _FORMATS = (".png", ".svg", ".pdf")
 @click.command("plot")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.argument("kind")
-@click.option("--module", help="Dotted name, where several were recorded.")
+@click.option("--module", help="Dotted name of the recurrent module, if several were recorded.")
 @click.option(
-    "--call", type=click.IntRange(0), help="Of a module that runs several times in a training step."
+    "--call",
+    type=click.IntRange(0),
+    help="Index of the call, if the module runs several times in a training step.",
 )
-@click.option("--layer", type=click.IntRange(0), help="By default the last.")
-@click.option("--direction", type=click.Choice(["forward", "reverse"]), help="By default forward.")
-@click.option("--step", type=click.IntRange(0), help="Training step; by default the last recorded.")
-@click.option("--sample", type=click.IntRange(0), help="Sequence, by its index in the batch.")
-@click.option("--gate", help="By default the gate that keeps the state.")
-@click.option("--unit", type=click.IntRange(0), help="Hidden unit that colours a text.")
-@click.option("--text", help="The text that was read; by default what the recording says.")
+@click.option("--layer", type=click.IntRange(0), help="Layer, counted from 0; the last by default.")
+@click.option("--direction", type=click.Choice(["forward", "reverse"]), help="Direction; forward by default.")
+@click.option("--step", type=click.IntRange(0), help="Training step; the last recorded one by default.")
+@click.option("--sample", type=click.IntRange(0), help="Index of a sequence in the batch.")
+@click.option("--gate", help="Gate; by default the one that keeps the state (LSTM: forget, GRU: update).")
+@click.option("--unit", type=click.IntRange(0), help="Hidden unit that colours the text (KIND text).")
+@click.option("--text", help="Text that the model read (KIND text); taken from the recording by default.")
 @click.option(
     "--style",
     type=click.Choice(["slides", "paper", "notebook"]),
     default="slides",
     show_default=True,
-    help="13.33 inches wide with 18 pt, 7 inches with 8 pt, or between.",
+    help="Width and text size: 13.33 inches with 18 pt, 7 inches with 8 pt, or between.",
 )
-@click.option("--dark", is_flag=True, help="Light ink on a dark background.")
+@click.option("--dark", is_flag=True, help="Draw light on a dark background.")
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write, .png, .svg or .pdf; by default KIND.png.",
+    help="File to write: .png, .svg or .pdf; KIND.png by default.",
 )
 def command(
     *,
@@ -49,7 +51,7 @@ def command(
     output: Path | None,
     **options: str | int | None,
 ) -> None:
-    """Draw one plot of RUN, a run's folder or a recording, and print where it is.
+    """Draw one plot of RUN, a run's folder or a recording, and print the file's path.
 
     KIND is gradient_heatmap, gradient_norms, gradient_paths, gate_heatmap, gate_histogram, gate_saturation,
     saturation_heatmap, unit_saturation, time_constants, learning_curve or text.
@@ -64,7 +66,9 @@ def command(
 
     path = output or Path(f"{kind}.png")
     if path.suffix.lower() not in _FORMATS:
-        raise click.UsageError(f"cannot write {path}: a plot is {', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}")
+        raise click.UsageError(
+            f"cannot write {path}: the file must end in {', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}"
+        )
 
     tree = take_call(load(run), call)
     given = {name: value for name, value in options.items() if value is not None}

@@ -1,4 +1,4 @@
-"""``gradviz run``: one experiment, from its file to its folder."""
+"""``gradviz run``: train and record one experiment."""
 
 from __future__ import annotations
 
@@ -20,35 +20,40 @@ if TYPE_CHECKING:
 @click.command("run")
 @click.argument("experiment", type=click.Path(path_type=Path))
 @click.option(
-    "-s", "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change one value of the file."
+    "-s",
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one value of the file, for example training.steps=500.",
 )
-@click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
-@click.option("--fresh", is_flag=True, help="Throw away what there is of this run and begin anew.")
+@click.option("--resume", is_flag=True, help="Continue an unfinished run.")
+@click.option("--fresh", is_flag=True, help="Delete this run and start it again.")
 @click.option(
     "--runs",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("runs"),
     show_default=True,
-    help="Where run folders lie.",
+    help="Folder for the run folders.",
 )
-@click.option("--strict", is_flag=True, help="Exit 1 when a claim under [expect] is not met.")
+@click.option("--strict", is_flag=True, help="Exit with code 1 if a claim under [expect] is not met.")
 def command(
     *, experiment: Path, settings: tuple[str, ...], resume: bool, fresh: bool, runs: Path, strict: bool
 ) -> int:
-    """Train and record what EXPERIMENT, a TOML file, describes; print the run's folder.
+    """Train and record EXPERIMENT, a TOML file, and print the run's folder.
 
-    A run that is done is not done again. One that was stopped goes on with --resume, to the same bits.
-    With --set training.steps=500 a value is changed; a value is written as in TOML, a bare word is text.
+    A run that is done is not repeated. An unfinished run continues with --resume and ends with exactly the
+    same numbers. Values for --set are written as in TOML; a bare word is text.
     """
     from gradviz.experiment.config.experiment_file import read_experiment
     from gradviz.experiment.run.folder import progress, run_folder
 
     if resume and fresh:
-        raise click.UsageError("--resume goes on and --fresh begins anew: give one of them")
+        raise click.UsageError("--resume continues a run and --fresh starts it again: give only one of them")
     resolved = read_experiment(experiment, settings)
     folder = run_folder(runs, resolved)
     if progress(folder) == "done" and not fresh:
-        click.echo("this run is done already; --fresh would do it again", err=True)
+        click.echo("this run is already done; --fresh repeats it", err=True)
     result = _run(resolved, folder, "fresh" if fresh else "resume" if resume else "new")
     _report(result)
     _draw(folder)
@@ -65,21 +70,21 @@ def _run(experiment: Experiment, folder: Path, begin: Begin) -> Result:
         with training_bar(experiment.training.steps, experiment.name) as show:
             return run(experiment, folder, begin=begin, on_step=show)
     except Interrupted as error:
-        raise Interrupted(f"{error}\ngo on with: {_resuming()}") from None
+        raise Interrupted(f"{error}\ncontinue with: {_resume_command()}") from None
 
 
 def _draw(folder: Path) -> None:
-    """The pictures can always be made again: that one fails costs no run."""
+    """Draw the run's figures; an error is only printed, since the figures can be drawn again later."""
     from gradviz.cli.run_figures import draw_figures
 
     try:
         draw_figures(folder)
     except (OSError, GradvizError, ValueError) as error:
-        click.echo(f"no figures: {error}", err=True)
+        click.echo(f"the figures could not be drawn: {error}", err=True)
 
 
-def _resuming() -> str:
-    """The command line that goes on with this run."""
+def _resume_command() -> str:
+    """The command line that continues this run."""
     given = [word for word in sys.argv[1:] if word not in ("--resume", "--fresh")]
     return shlex.join(["gradviz", *given, "--resume"])
 
@@ -89,6 +94,6 @@ def _report(result: Result) -> None:
         click.echo(result.message, err=True)
     for verdict in result.verdicts:
         word = "met" if verdict.met else "NOT MET"
-        value = "the run ended before" if verdict.value is None else f"it is {verdict.value:.4g}"
+        value = "the run ended earlier" if verdict.value is None else f"measured {verdict.value:.4g}"
         source = f" ({verdict.source})" if verdict.source else ""
         click.echo(f"{word}: {verdict.claim}: {value}{source}", err=True)

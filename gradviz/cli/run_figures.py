@@ -1,4 +1,4 @@
-"""The pictures that a run keeps beside its recording."""
+"""The figures in a run's folder."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 
+from gradviz.plots.drawing.baseline import TRIVIAL
 from gradviz.plots.drawing.style import use_style
 from gradviz.plots.gradient_heatmap import plot_gradient_heatmap
-from gradviz.plots.learning_curve import TRIVIAL, plot_learning_curve
+from gradviz.plots.learning_curve import plot_learning_curve
 from gradviz.recording.load import load
 from gradviz.vocabulary import BASELINE, BASELINE_MEANING
 
@@ -17,12 +18,12 @@ FIGURES = "figures"
 
 
 def draw_figures(folder: Path) -> None:
-    """Draw the gradient over training and the loss into a run's ``figures/``, unless they are there.
+    """Draw the gradient and the loss over training into a run's ``figures/``, unless both files exist.
 
     Parameters
     ----------
     folder : Path
-        Of a run that is done.
+        Folder of a run that is done.
     """
     target = folder / FIGURES
     names = [target / "gradient_heatmap.png", target / "learning_curve.png"]

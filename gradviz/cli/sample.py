@@ -1,4 +1,4 @@
-"""``gradviz sample``: text from a character model that was trained."""
+"""``gradviz sample``: text from a trained character model."""
 
 from __future__ import annotations
 
@@ -9,18 +9,24 @@ import click
 
 @click.command("sample")
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--prompt", required=True, help="The beginning, which the text goes on from.")
-@click.option("--length", type=click.IntRange(0), default=200, show_default=True, help="Characters to draw.")
+@click.option("--prompt", required=True, help="Text to continue.")
+@click.option(
+    "--length",
+    type=click.IntRange(0),
+    default=200,
+    show_default=True,
+    help="Number of characters to generate.",
+)
 @click.option(
     "--temperature",
     type=click.FloatRange(0),
     default=0.0,
     show_default=True,
-    help="0 takes the most probable character each time, 1 draws from what the model predicts.",
+    help="0 takes the most probable character each time; 1 samples from the predicted probabilities.",
 )
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the draws.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the sampling.")
 def command(run: Path, prompt: str, length: int, temperature: float, seed: int) -> None:
-    """Let the character model of RUN, a run's folder, go on from a prompt; print prompt and text."""
+    """Continue a prompt with the character model of RUN, a run's folder; print prompt and text."""
     from gradviz.errors import UnknownName
     from gradviz.experiment.run.trained import load_trained
     from gradviz.models.sample import NextCharacterModel, sample

@@ -1,4 +1,4 @@
-"""``gradviz sweep``: a grid of runs, on this machine or on a cluster."""
+"""``gradviz sweep``: train and record a grid of experiments, on this machine or on a cluster."""
 
 from __future__ import annotations
 
@@ -18,21 +18,34 @@ if TYPE_CHECKING:
 @click.command("sweep")
 @click.argument("experiment", type=click.Path(path_type=Path))
 @click.option(
-    "-s", "--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a value of the file."
+    "-s",
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one value of the file, for example training.steps=500.",
 )
-@click.option("--workers", type=click.IntRange(1), help="Local processes.  [default: one a core]")
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), help="Seconds that a local run may take.")
-@click.option("--executor", type=click.Choice(["local", "dask"]), default="local", show_default=True)
-@click.option("--scheduler", help="Address of the dask scheduler.")
+@click.option("--workers", type=click.IntRange(1), help="Number of local processes.  [default: one per core]")
+@click.option(
+    "--timeout", type=click.FloatRange(0, min_open=True), help="Longest time for a local run, in seconds."
+)
+@click.option(
+    "--executor",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="Where to run.",
+)
+@click.option("--scheduler", help="Address of the dask scheduler, for example tcp://10.0.0.1:8786.")
 @click.option(
     "--runs",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("runs"),
     show_default=True,
-    help="Where run folders lie.",
+    help="Folder for the run folders.",
 )
-@click.option("--dry-run", is_flag=True, help="List the points and how far each is; do nothing.")
-@click.option("--strict", is_flag=True, help="Exit 1 when a claim under [expect] is not met.")
+@click.option("--dry-run", is_flag=True, help="List the points and the progress of each; run nothing.")
+@click.option("--strict", is_flag=True, help="Exit with code 1 if a claim under [expect] is not met.")
 def command(
     *,
     experiment: Path,
@@ -45,10 +58,10 @@ def command(
     dry_run: bool,
     strict: bool,
 ) -> int:
-    """Do every run of the grid under [sweep] in EXPERIMENT that is not done, and collect all of them.
+    """Train and record every point of the grid under [sweep] in EXPERIMENT, a TOML file.
 
-    Prints the table of all points and their picture. A point that fails, fails alone: the others go on, and
-    the next call does what is missing.
+    Points that are done are not repeated. Prints the paths of the table of all points and of its picture. If
+    a point fails, the others still run; the next call runs only what is not done.
     """
     from gradviz.experiment.config.experiment_file import read_file
     from gradviz.experiment.sweep.grid import points, sweep_folder
@@ -114,13 +127,12 @@ def _sweep(found: list[Point], runs: Path, executor: Executor) -> list[PointEnd]
 
 
 def _draw(folder: Path, found: list[Point]) -> Path | None:
-    """The picture, unless no run has a finite loss; with the trivial predictor where all runs have one."""
+    """Draw the picture, unless no run has a finite loss; with the trivial predictor if all runs share it."""
     import matplotlib as mpl
     import matplotlib.pyplot as plt
     import numpy as np
     import pandas as pd
 
-    from gradviz.experiment.config.build_task import task_of
     from gradviz.experiment.sweep.sweep_table import TABLE
     from gradviz.plots.drawing.canvas import figure_of
     from gradviz.plots.drawing.style import use_style
@@ -130,7 +142,7 @@ def _draw(folder: Path, found: list[Point]) -> Path | None:
     table = pd.read_csv(folder / TABLE)
     if LOSS not in table or not np.isfinite(table[LOSS].astype(float)).any():
         return None
-    tasks = [task_of(point.experiment) for point in found]
+    tasks = [point.experiment.built_task for point in found]
     one = len({task.baseline for task in tasks}) == 1
     mpl.use("agg")
     path = folder / "sweep.png"

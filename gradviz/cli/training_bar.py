@@ -1,4 +1,4 @@
-"""A progress bar for a training, on a terminal only."""
+"""A progress bar for a training, shown only on a terminal."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 @contextmanager
 def training_bar(steps: int, label: str) -> Iterator[Callable[[TrainingStep], None]]:
-    """A bar on stderr and what moves it; a resumed training begins where it stopped.
+    """A progress bar on stderr; for a resumed training it starts where the training stopped.
 
     Parameters
     ----------
     steps : int
-        Of the whole training.
+        Number of steps of the whole training.
     label : str
 
     Yields
     ------
     callable
-        To be given every training step.
+        Call it with every training step.
     """
     from tqdm import tqdm
 

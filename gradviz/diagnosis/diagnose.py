@@ -1,111 +1,134 @@
-"""From a recording to findings: which checks are made, and in which order they are told."""
+"""From a recording to findings: the checks, and the order of what they find."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
-from gradviz.diagnosis.checks import clipping, growth, inputs, loss_coupling, recorded, units, vanishing
+from gradviz.arguments import check_whole_number
+from gradviz.diagnosis.checks.below_float_range import below_float_range
+from gradviz.diagnosis.checks.clipping import clipped
+from gradviz.diagnosis.checks.constant_input import constant_input
+from gradviz.diagnosis.checks.dead_relu import dead_relu
+from gradviz.diagnosis.checks.forget_bias import forget_bias
+from gradviz.diagnosis.checks.frozen_state import frozen_state
+from gradviz.diagnosis.checks.frozen_weights import frozen_weights
+from gradviz.diagnosis.checks.growth import growth
+from gradviz.diagnosis.checks.loss_on_every_step import loss_on_every_step
+from gradviz.diagnosis.checks.no_gradient import no_gradient, nothing_recorded
+from gradviz.diagnosis.checks.not_finite import losses_not_finite, not_finite
+from gradviz.diagnosis.checks.reads_padding import reads_padding
+from gradviz.diagnosis.checks.replay_error import replay_error
+from gradviz.diagnosis.checks.reverse_direction import reverse_unused
+from gradviz.diagnosis.checks.saturated_gates import closed_gate, saturated
+from gradviz.diagnosis.checks.swapped_axes import time_and_batch, wrong_batch_first
+from gradviz.diagnosis.checks.truncation import truncation
+from gradviz.diagnosis.checks.vanishing import vanishing
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.diagnosis import Diagnosis
 from gradviz.diagnosis.finding import SEVERITIES, Finding
 from gradviz.diagnosis.kinds import DETACHED, DIRECT_ONLY, FORGET_BIAS, ORDER, VANISHING
+from gradviz.diagnosis.plural import counted
 from gradviz.errors import BadRecording
-from gradviz.recording.tree import module_names, select_module
+from gradviz.recording.tree import module_names
 from gradviz.vocabulary import CELL, HIDDEN_SIZE, LAG, LOG10_GRAD_H, MODULE, PROBE_INPUT, PROBE_LOSS, STEP
 
 Check = Callable[[DiagnosisContext], Iterator[Finding]]
 
-# What these find makes all that comes after them meaningless for the module.
-_FIRST: tuple[Check, ...] = (
-    recorded.not_finite,
-    loss_coupling.no_gradient,
-    loss_coupling.wrong_batch_first,
-    loss_coupling.reads_padding,
-)
+# If one of these finds anything in a module, no later check means anything there.
+_FIRST: tuple[Check, ...] = (not_finite, no_gradient, wrong_batch_first, reads_padding)
 _THEN: tuple[Check, ...] = (
-    recorded.replay_error,
-    inputs.constant_input,
-    inputs.time_and_batch,
-    loss_coupling.cut,
-    units.dead_relu,
-    units.saturated,
-    units.closed_gate,
-    units.frozen,
-    vanishing.forget_bias,
-    growth.growth,
-    vanishing.vanishing,
-    vanishing.below_float_range,
-    vanishing.loss_on_every_step,
-    recorded.frozen_weights,
+    replay_error,
+    constant_input,
+    time_and_batch,
+    reverse_unused,
+    truncation,
+    dead_relu,
+    saturated,
+    closed_gate,
+    frozen_state,
+    forget_bias,
+    growth,
+    vanishing,
+    below_float_range,
+    loss_on_every_step,
+    frozen_weights,
 )
-_OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (
-    clipping.losses_not_finite,
-    clipping.clipped,
-)
+_OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (losses_not_finite, clipped)
 
 
 def diagnose(
     recording: xr.DataTree | xr.Dataset, *, lag: int | None = None, module: str | None = None
 ) -> Diagnosis:
-    """What is wrong with a network, how bad it is in numbers, and what to change.
+    """Find what is wrong with a network, how bad it is in numbers, and what to change.
 
-    The last recorded step is judged, of a module called several times in a step its last call; losses and
-    clipping over the whole training. Only the recording is read.
+    The diagnosis is about the last recorded step; if a module is called several times in that step, about its
+    last call. Losses and clipping are judged over the whole training. Only the recording is read.
 
     Parameters
     ----------
     recording : DataTree or Dataset
-        Of `gradviz.load`, ``tape.tree`` or `gradviz.probe`; or one module's.
+        From `gradviz.load`, ``tape.tree`` or `gradviz.probe`, or the recording of one module.
     lag : int, optional
-        How many time steps lie between a cause and the answer that depends on it. By default that which the
-        recording names (a run knows its task); without any, a vanishing gradient is a warning, not trouble.
+        Number of time steps between a cause and the answer that depends on it. By default the lag in the
+        recording (a run knows the lag of its task). Without a lag, a vanishing gradient is a warning, not
+        trouble.
     module : str, optional
-        Only this one; by default all.
+        Name of the module to diagnose; by default all modules.
 
     Returns
     -------
     Diagnosis
-        A sequence of `Finding`, worst first and causes before their effects; empty if all is well.
+        A sequence of `Finding`, worst first and causes before their effects; empty if nothing is wrong.
 
     Raises
     ------
     ValueError
-        If the lag is no whole number of at least 1.
+        If the lag is not a whole number of at least 1.
     TypeError, BadRecording, UnknownName
-        If it is no recording, or has no such module.
+        If this is not a recording, or it has no such module.
 
     Notes
     -----
-    Every number of a finding is that of a public measure, and ``amount.recompute(recording)`` gives it again.
+    Every number of a finding comes from a public measure; ``amount.recompute(recording)`` computes it again.
 
     References
     ----------
     Pascanu, Mikolov and Bengio (2013), "On the difficulty of training recurrent neural networks".
     Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks".
     Tallec and Ollivier (2018), "Can recurrent neural networks warp time?".
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> model = nn.LSTM(2, 16, batch_first=True)
+    >>> found = gv.diagnose(gv.probe(model), lag=90)
+    >>> found.is_healthy
+    False
+    >>> found[0].kind, found[0].severity, str(found[0].where)
+    ('forget_bias_too_low', 'trouble', 'lstm, layer 0, forget gate')
+    >>> print(found[0].remedy.code)
+    gv.initialise(model, "chrono", t_max=90)
     """
     tree = _as_tree(recording)
     needed = _lag(tree, lag)
+    names = module_names(tree) if module is None else (module,)
+    contexts = [DiagnosisContext(tree, name, needed) for name in names]
     found: list[Finding] = [finding for check in _OF_TRAINING for finding in check(tree)]
-    names = module_names(tree)
-    if module is not None:
-        select_module(tree, module=module)
-        names = (module,)
-    if not names:
-        found.append(recorded.nothing_recorded(tree))
-    for name in names:
-        found += _of_module(DiagnosisContext(tree, name, needed))
+    if not contexts:
+        found.append(nothing_recorded(tree))
+    for context in contexts:
+        found += _of_module(context)
     found.sort(key=lambda finding: (SEVERITIES.index(finding.severity), ORDER[finding.kind]))
-    return Diagnosis(tuple(found), needed, _read(tree, names))
+    return Diagnosis(tuple(found), needed, _read(tree, contexts))
 
 
 def _of_module(context: DiagnosisContext) -> list[Finding]:
     if not context.dataset[LOG10_GRAD_H].notnull().any():
-        return [recorded.nothing_recorded(context.recording)]
+        return [nothing_recorded(context.recording)]
     for check in _FIRST:
         found = list(check(context))
         if found:
@@ -114,13 +137,13 @@ def _of_module(context: DiagnosisContext) -> list[Finding]:
 
 
 def _without_consequences(found: list[Finding]) -> list[Finding]:
-    """Where the gradient is cut, how much of it arrives beyond says nothing of the network."""
+    """The findings without the effects of others: a cut alone explains why no gradient arrives beyond it."""
     kinds = {finding.kind for finding in found}
     is_cut = any(finding.kind in (DETACHED, DIRECT_ONLY) and finding.is_trouble for finding in found)
     if is_cut:
         return [finding for finding in found if finding.kind not in (VANISHING, FORGET_BIAS)]
     if {VANISHING, FORGET_BIAS} <= kinds and not any(f.is_trouble and f.kind == VANISHING for f in found):
-        return [finding for finding in found if finding.kind != VANISHING]  # the bias tells it already
+        return [finding for finding in found if finding.kind != VANISHING]  # the bias explains it
     return found
 
 
@@ -137,7 +160,8 @@ def _as_tree(recording: xr.DataTree | xr.Dataset) -> xr.DataTree:
         )
     if CELL not in recording.attrs or LOG10_GRAD_H not in recording:
         raise BadRecording(
-            f"this Dataset is no module's recording: it has no {LOG10_GRAD_H} or does not say its cell"
+            f"this Dataset is not the recording of a module: it lacks the variable {LOG10_GRAD_H} or the "
+            f"attribute {CELL}"
         )
     return xr.DataTree.from_dict({f"/{recording.attrs.get(MODULE, 'module')}": recording})
 
@@ -146,27 +170,22 @@ def _lag(tree: xr.DataTree, lag: int | None) -> int | None:
     given: Any = tree.attrs.get(LAG) if lag is None else lag
     if given is None:
         return None
-    if (
-        isinstance(given, bool)
-        or not isinstance(given, (int, np.integer, float))
-        or not given >= 1
-        or given % 1
-    ):
-        raise ValueError(f"lag = {given!r}: must be a whole number of time steps of at least 1")
-    return int(given)
+    whole = int(given) if isinstance(given, float) and given.is_integer() else given
+    return check_whole_number("lag", whole, at_least=1)
 
 
-def _read(tree: xr.DataTree, names: tuple[str, ...]) -> str:
-    parts = [_described(DiagnosisContext(tree, name, None)) for name in names] or ["nothing"]
+def _read(tree: xr.DataTree, contexts: Sequence[DiagnosisContext]) -> str:
+    parts = [_described(context) for context in contexts] or ["nothing"]
     probed = tree.attrs.get(PROBE_INPUT)
     if probed:
-        parts.append(f"probed with {probed}, and {tree.attrs.get(PROBE_LOSS)} as its loss")
+        parts.append(f"probed with {probed}, and {tree.attrs.get(PROBE_LOSS)} as the loss")
     return "; ".join(parts)
 
 
 def _described(context: DiagnosisContext) -> str:
     about = context.attributes
-    layers = f"{len(context.layers)} layer{'s' * (len(context.layers) > 1)}"
+    layers = counted(len(context.layers), "layer")
     size = f", {about[HIDDEN_SIZE]} units" if HIDDEN_SIZE in about else ""
     at = f" at training step {context.dataset[STEP].item()}" if context.dataset[STEP].item() else ""
-    return f"{context.module} ({context.cell.label}, {layers}{size}), {context.length} time steps{at}"
+    length = counted(context.length, "time step")
+    return f"{context.module} ({context.cell.label}, {layers}{size}), {length}{at}"

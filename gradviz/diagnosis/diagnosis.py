@@ -1,4 +1,4 @@
-"""What is wrong with a network, worst first."""
+"""The findings of a diagnosis, worst first."""
 
 from __future__ import annotations
 
@@ -13,15 +13,28 @@ from gradviz.diagnosis.kinds import KINDS
 
 @dataclass(frozen=True)
 class Diagnosis(Sequence[Finding]):
-    """The findings, worst first, causes before effects; printing it gives a text for a terminal.
+    """The findings, worst first and causes before effects; prints as a text for the terminal.
 
     Attributes
     ----------
     findings : tuple of Finding
     lag : int or None
-        Time steps that were asked for.
+        Time steps that the task needs, if known.
     read : str
-        What was read, for people.
+        What was diagnosed, in words.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> found = gv.diagnose(gv.probe(nn.RNN(2, 16, batch_first=True)), lag=99)
+    >>> found.kinds
+    ('vanishing',)
+    >>> print(found)
+    Diagnosed: rnn (RNN (tanh), 1 layer, 16 units), 100 time steps; ...
+    TROUBLE   The gradient vanishes (rnn, layer 0)
+    ...
+    Trouble. 1 trouble
     """
 
     findings: tuple[Finding, ...]
@@ -43,7 +56,7 @@ class Diagnosis(Sequence[Finding]):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Of the findings, in their order; a kind that is found at several places is there several times."""
+        """Kinds of the findings, in their order; a kind found in several places appears several times."""
         return tuple(finding.kind for finding in self.findings)
 
     @property
@@ -59,7 +72,7 @@ class Diagnosis(Sequence[Finding]):
         return as_text(self.findings, lag=self.lag, read=self.read)
 
     def to_dict(self) -> dict[str, Any]:
-        """The diagnosis as JSON can hold it: numbers that are not finite are text."""
+        """The diagnosis as a dict for JSON, in which numbers that are not finite are text."""
         return {
             "healthy": self.is_healthy,
             "lag": self.lag,

@@ -1,4 +1,4 @@
-"""What a diagnosis finds: a cause in plain words, its numbers, its evidence and its remedy."""
+"""A finding of the diagnosis: a cause in plain words, its numbers, its evidence and its remedy."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import xarray as xr
 
+from gradviz.diagnosis.last_call import last_call
 from gradviz.diagnosis.measure_functions import MEASURES
-from gradviz.diagnosis.series import only_call
-from gradviz.vocabulary import STEP
+from gradviz.vocabulary import FORWARD, STEP
 
 Severity = Literal["trouble", "warning", "note"]
 
@@ -19,18 +19,18 @@ SEVERITIES: tuple[Severity, ...] = ("trouble", "warning", "note")
 
 @dataclass(frozen=True)
 class Amount:
-    """One number of a finding, and where it comes from.
+    """One number of a finding, and its source.
 
     Attributes
     ----------
     name : str
-        What it is, in words.
+        What the number is, in words.
     value : float
     unit : str
     function : str
-        The public function that gives it: ``gradviz.<function>(recording, **options)``.
+        The public function that computes it: ``gradviz.<function>(recording, **options)``.
     variable : str
-        The variable of its result, at the labels in ``where``.
+        The variable of the function's result, taken at the labels in ``where``.
     options : mapping
     where : mapping of str to label
     """
@@ -44,12 +44,12 @@ class Amount:
     where: Mapping[str, Any] = field(default_factory=dict)
 
     def recompute(self, recording: xr.Dataset | xr.DataTree) -> float:
-        """The number again, from the recording.
+        """The same number, computed again from the recording.
 
         Parameters
         ----------
         recording : Dataset or DataTree
-            What was diagnosed.
+            The recording that was diagnosed.
 
         Returns
         -------
@@ -58,9 +58,29 @@ class Amount:
         data = recording
         options, where = dict(self.options), dict(self.where)
         if STEP in where:
-            data = only_call(recording, options.pop("module", None)).sel({STEP: [where[STEP]]})
+            data = last_call(recording, options.pop("module", None)).sel({STEP: [where[STEP]]})
         values = MEASURES[self.function](data, **options)[self.variable]
         return float(values.sel({dim: label for dim, label in where.items() if dim in values.dims}))
+
+
+def training_amount(function: str, result: xr.Dataset, variable: str) -> Amount:
+    """A number about the whole training, without module or training step.
+
+    Parameters
+    ----------
+    function : str
+        Name of the public measure.
+    result : Dataset
+        Its result.
+    variable : str
+        A variable of the result, without dims.
+
+    Returns
+    -------
+    Amount
+    """
+    values = result[variable]
+    return Amount(values.attrs["long_name"], float(values), values.attrs["units"], function, variable)
 
 
 @dataclass(frozen=True)
@@ -70,9 +90,9 @@ class Remedy:
     Attributes
     ----------
     advice : str
-        In a sentence.
+        The change, in words.
     code : str
-        The line, or lines, of Python that do it; ``model`` is the model, ``gv`` gradviz.
+        The lines of Python that make it; ``model`` is the model and ``gv`` is gradviz.
     """
 
     advice: str
@@ -81,7 +101,7 @@ class Remedy:
 
 @dataclass(frozen=True)
 class Place:
-    """Where in the model.
+    """Place in the model that a finding is about.
 
     Attributes
     ----------
@@ -90,7 +110,7 @@ class Place:
     layer : int or None
     direction : str or None
     gate : str or None
-        None where the finding is of all of them.
+        None where the finding is about all of them.
     """
 
     module: str = ""
@@ -102,7 +122,7 @@ class Place:
         parts = [self.module or "training"]
         if self.layer is not None:
             parts.append(f"layer {self.layer}")
-        if self.direction not in (None, "forward"):
+        if self.direction not in (None, FORWARD):
             parts.append(f"{self.direction} direction")
         if self.gate is not None:
             parts.append(f"{self.gate} gate")
@@ -120,14 +140,14 @@ class Finding:
     severity : {"trouble", "warning", "note"}
         Trouble: the model cannot do what it is for. Warning: it may. Note: worth knowing.
     what : str
-        In a sentence, for a reader who does not know the terms.
+        What happens, in words for a reader who does not know the terms.
     where : Place
     amounts : tuple of Amount
-        How much, the telling number first.
+        The numbers, the decisive one first.
     variables : tuple of str
         The variables of the recording that show it.
     plot : str
-        The call that draws it; ``tree`` is the recording.
+        The call that draws it; ``tree`` is the recording. Empty if there is none.
     remedy : Remedy
     """
 

@@ -1,4 +1,4 @@
-"""Every kind of finding, causes before the effects that they have: one table."""
+"""Every kind of finding with its title, causes before their effects: one table."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ KINDS = {
     NOTHING_RECORDED: "No gradient was recorded",
     NOT_FINITE: "Losses, states or gradients are not finite",
     REPLAY_ERROR: "The recording does not agree with the model",
-    NO_GRADIENT: "The loss does not reach this module",
-    WRONG_BATCH_FIRST: "Time and batch are swapped",
+    NO_GRADIENT: "No gradient reaches this module",
+    WRONG_BATCH_FIRST: "The time and batch axes are swapped",
     REVERSE_UNUSED: "The reverse direction is read at its first step",
-    TIME_AND_BATCH: "Time and batch may be swapped",
+    TIME_AND_BATCH: "The time and batch axes may be swapped",
     READS_PADDING: "The loss reads padding",
     CONSTANT_INPUT: "The input never changes",
-    DIRECT_ONLY: "No step hands gradient to the one before",
-    DETACHED: "The gradient is cut before it has crossed the lag",
-    DEAD_RELU: "Units are always zero",
+    DIRECT_ONLY: "No gradient flows between time steps",
+    DETACHED: "The path of the gradient is shorter than the lag",
+    DEAD_RELU: "ReLU units are always zero",
     SATURATED: "Gates are saturated on both sides",
-    FORGET_BIAS: "The gate that keeps the state lets go too soon",
-    CLOSED_GATE: "A gate is closed",
-    FROZEN: "The state hardly takes anything in",
-    EXPLODING: "The gradient explodes on its way back",
-    NON_NORMAL: "The gradient swells before it fades",
-    VANISHING: "The gradient vanishes on its way back",
-    BELOW_RANGE: "The gradient falls below the range of floats",
-    CLIPPING: "The gradient is clipped at nearly every step",
-    EVERY_STEP: "The loss sees every step",
-    PIECE_BY_PIECE: "The layer is called piece by piece",
+    FORGET_BIAS: "The state is forgotten too soon",
+    CLOSED_GATE: "The output gate is closed",
+    FROZEN: "The state takes in almost no input",
+    EXPLODING: "The gradient explodes",
+    NON_NORMAL: "The gradient grows before it decays",
+    VANISHING: "The gradient vanishes",
+    BELOW_RANGE: "The gradient falls below the float range",
+    CLIPPING: "The gradient is clipped at most training steps",
+    EVERY_STEP: "The loss reads most time steps",
+    PIECE_BY_PIECE: "The layer is called several times per training step",
     FROZEN_WEIGHTS: "The weights are frozen",
 }
 

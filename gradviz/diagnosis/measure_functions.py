@@ -1,4 +1,4 @@
-"""The public measures that findings take their numbers from: ``gradviz.<name>``."""
+"""The public measures ``gradviz.<name>`` that compute the numbers of findings."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Every limit of the diagnosis: one table.
 
-They are round numbers, chosen on models that are known to be broken or healthy and tried on others; the test
-of the diagnosis holds both and prints what came out.
+They are round numbers. They were chosen on models that are known to be broken or healthy, and checked on
+others. tests/diagnosis/test_confusion.py holds both and prints the result.
 """
 
 from __future__ import annotations
@@ -9,23 +9,29 @@ from __future__ import annotations
 from gradviz.diagnosis.finding import Severity
 
 VANISHING = {"trouble": 6.0, "warning": 3.0}
-"""Decades lost over the lag. A float32 sum keeps seven digits: what is a millionth of it is rounding."""
+"""Decades lost over the lag. A float32 sum keeps seven digits, so a millionth of it is lost in rounding."""
 
 EXPLODING = {"trouble": 2.0, "warning": 1.0}
-"""Decades gained over the lag: the far steps then drown the near ones, and the next update overshoots."""
+"""Decades gained over the lag. The early steps then dominate the update, and it overshoots."""
 
 TRANSIENT = {"trouble": 1.5, "warning": 1.0}
-"""Decades gained up to a peak, at least half of which are lost again after it."""
+"""Decades gained up to a peak, of which at least `TRANSIENT_FADED` is lost again after it."""
+
+TRANSIENT_FADED = 0.5
+"""Fraction of the decades gained that must be lost again after the peak."""
 
 SATURATED = {"trouble": 0.9, "warning": 0.5}
-"""Fraction of a gate's activations beyond .1 and .9, each side having a fifth of them. Above the lower limit
-it is trouble only where the gradient vanishes too: trained networks saturate gates on purpose."""
+"""Fraction of a gate's activations that are saturated, at least `TWO_SIDED` of them at each end. Above the
+lower limit it is trouble only where the gradient vanishes too: trained networks saturate gates on purpose."""
+
+TWO_SIDED = 0.2
+"""Fraction of a gate's saturated activations that must lie at each end for it to count as two-sided."""
 
 CLOSED = {"trouble": 0.95, "warning": 0.5}
-"""Fraction of an output gate's activations below .1."""
+"""Fraction of an output gate's activations below 0.1."""
 
 LARGE_INPUT = 3.0
-"""Norm of the input, for the root of its number of features, from which it counts as large: 1 is usual."""
+"""Norm of the input, divided by the root of its number of features, from which it is large; 1 is usual."""
 
 DEAD = {"trouble": 0.5, "warning": 0.1}
 """Fraction of relu units that are zero at every step of every sequence."""
@@ -33,23 +39,32 @@ DEAD = {"trouble": 0.5, "warning": 0.1}
 CLIPPED = {"trouble": 0.9, "warning": 0.5}
 """Fraction of the training steps at which the gradient was clipped."""
 
-FROZEN = 0.1
-"""Fraction of its state that a unit may replace over the whole sequence and still count as frozen."""
+MIN_CLIPPING_STEPS = 10
+"""Training steps below which clipping is not judged."""
 
-KEEPS_FOR = 0.5
+MIN_WRITE_WEIGHT = 0.1
+"""Write weight, summed over the whole sequence, below which the state of a unit counts as frozen."""
+
+TIME_CONSTANT_OF_LAG = 0.5
 """Fraction of the lag that the longest time constants should reach."""
 
-LETS_GO_AT_ONCE = 1.5
-"""Time constant below which a gate does not even keep its state for a step."""
+TIME_CONSTANT_OF_LAG_ALONE = 0.1
+"""The same where only the gate can be judged, because the loss reads most time steps."""
 
-RESTLESS = 3.0
-"""How much more the input may change in a time step than from one sequence to the next."""
+MIN_TIME_CONSTANT = 1.5
+"""Time constant below which a gate does not keep its state for even one step."""
 
-FEWEST_STEPS = 10
-"""Training steps below which nothing is said of clipping."""
+INPUT_CHANGE_RATIO = 3.0
+"""Change of the input per time step, relative to that between neighbouring sequences, that is suspicious."""
 
-FAR_BEYOND = 10.0
-"""How many times the limit of the replay error rounding may still explain, in networks with large weights."""
+MOST_STEPS = 0.5
+"""Fraction of a sequence's time steps read by the loss, above which it hides the gradient of later steps."""
+
+ROUNDING_FACTOR = 10.0
+"""How many times its limit the replay error may be through rounding alone, in networks with large weights."""
+
+ORTHOGONAL_LAG = 50
+"""Time steps over which an orthogonal tanh network still passes a thirtieth of the gradient."""
 
 
 def severity(amount: float, thresholds: dict[str, float]) -> Severity | None:

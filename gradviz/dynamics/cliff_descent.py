@@ -1,4 +1,4 @@
-"""Gradient descent at the cliff, thrown by the wall or held by clipping."""
+"""Gradient descent at the cliff, with or without clipping of the gradient."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import math
 import numpy as np
 import xarray as xr
 
-from gradviz.dynamics.cliff import STEPS, check_positive, scalar_error
+from gradviz.arguments import check_finite, check_positive, check_whole_number
+from gradviz.dynamics.cliff import STEPS, scalar_error
 from gradviz.dynamics_vocabulary import (
     CLIFF_B,
     CLIFF_W,
@@ -28,41 +29,50 @@ def cliff_descent(
     clip_norm: float | None = None,
     steps: int = STEPS,
 ) -> xr.Dataset:
-    """Where gradient descent on the error goes from a start, with or without clipping the gradient's norm.
+    """Path of gradient descent on the error of the cliff, with or without clipping of the gradient's norm.
 
     Parameters
     ----------
     w, b : float
-        Where it starts.
+        Starting point.
     learning_rate : float
     iterations : int
-        How many updates.
+        Number of updates.
     clip_norm : float, optional
-        A gradient longer than this is made this long; its direction stays.
+        A gradient with a larger norm is scaled down to this norm.
     steps : int
-        Of the recurrence.
+        Steps of the recurrence.
 
     Returns
     -------
     Dataset, dims (iteration,)
-        ``w``, ``b``, ``error`` and ``log10_grad_norm`` (decades, before clipping), from the start on, so one
-        more than there are updates.
+        ``w``, ``b``, ``error`` and ``log10_grad_norm`` (decades, before clipping).  The first point is the
+        start, so there is one point more than there are updates.
 
     Raises
     ------
     ValueError
-        If a number is not positive where it must be.
+        If a number has to be positive and is not.
 
     References
     ----------
     Pascanu, Mikolov and Bengio (2013), "On the difficulty of training recurrent neural networks",
     algorithm 1.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> path = gv.cliff_descent(6.0, -3.0, learning_rate=0.1, iterations=30, clip_norm=1.0)
+    >>> dict(path.sizes)
+    {'iteration': 31}
+    >>> bool(path.error[-1] < path.error[0])
+    True
     """
-    given = {"learning_rate": learning_rate, "iterations": iterations, "steps": steps}
+    check_finite("learning_rate", learning_rate, above=0)
+    check_whole_number("iterations", iterations, at_least=1)
     if clip_norm is not None:
-        given["clip_norm"] = clip_norm
-    for name, value in given.items():
-        check_positive(name, value)
+        check_positive("clip_norm", clip_norm)
+    check_whole_number("steps", steps, at_least=1)
     path = []
     for _ in range(iterations + 1):
         error, by_w, by_b = (float(value) for value in scalar_error(w, b, steps))

@@ -1,4 +1,4 @@
-"""From which steps' losses a state gets its gradient: loss against state, step by step."""
+"""Gradient of the loss at each time step with respect to the state at each time step."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from torch import Tensor, nn
 
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.many_adjoints import many_adjoints
-from gradviz.dynamics.module_checks import check_place, only_recurrent
+from gradviz.dynamics.module_checks import check_place, select_recurrent
 from gradviz.dynamics.step_losses import AtOutput, StepLoss, gradients_at_output
 from gradviz.dynamics.trajectory import Trajectory, run_trajectory
 from gradviz.dynamics_vocabulary import LOG10_CONNECTIVITY
 from gradviz.vocabulary import FORWARD, REVERSE
 
-_MOST_NUMBERS = 2**20  # in one array of states, of the losses that are carried together
+_MAX_ELEMENTS = 2**20  # of the states of all losses that are processed together
 
 
 def connectivity(
@@ -30,26 +30,27 @@ def connectivity(
     layer: int | None = None,
     direction: str = FORWARD,
 ) -> xr.DataArray:
-    """Gradient of the loss at step s at the hidden state of step t, for every s and t.
+    """Gradient of the loss at step s with respect to the hidden state at step t, for all s and t.
 
-    One backward pass takes all losses to the recurrent module's output, where each touches its own step; then
-    one adjoint recursion carries them all at once, one right-hand side each, far beyond float range.
+    One backward pass computes the gradients of all losses at the output of the recurrent module, where the
+    loss of a step depends on that step only.  Then one adjoint recursion carries all losses back at once, in
+    a representation that exceeds the float range.
 
     Parameters
     ----------
     model : nn.Module
-        Answers at every step, and holds a recurrent module that it calls once.  It runs in evaluation mode,
-        so without dropout.
+        A model that answers at every step and calls one of its recurrent modules once.  It runs in
+        evaluation mode, so without dropout.
     x : Tensor
-        What the model takes: a batch of sequences of one length.
+        Input of the model: a batch of sequences of one length.
     targets : Tensor
-        Classes (batch, time), or values of the outputs' shape.
+        Classes (batch, time), or values with the shape of the outputs.
     loss : callable, optional
         ``(outputs, targets) -> Tensor (batch, time)`` or (time, batch): the loss of every step and sequence,
-        not averaged.  By default cross-entropy for integer targets, the squared error for others.  Of a model
-        that answers with a tuple, `outputs` is its first.
+        not averaged.  By default cross-entropy for integer targets, else the squared error.  If the model
+        returns a tuple, `outputs` is its first element.
     module : str, optional
-        Dotted name, needed where the model holds several recurrent modules.
+        Dotted name of the recurrent module, needed if the model has several.
     layer : int, optional
         By default the last.
     direction : {"forward", "reverse"}
@@ -57,23 +58,34 @@ def connectivity(
     Returns
     -------
     DataArray, dims (loss_time, time)
-        ``log10_connectivity``, decades: log10 of the mean over sequences of ‖dL_s/dh_t‖, L_s being the loss
-        of one step of one sequence; of an LSTM with c_t held fixed.  -inf where it is exactly 0.  NaN where
-        there is no way: at states after the loss (in reverse before it), unless a layer above looks both
-        ways.
+        ``log10_connectivity``, in decades: log10 of the mean over sequences of ‖dL_s/dh_t‖, where L_s is
+        the loss of one step of one sequence.  In an LSTM c_t is held fixed.  -inf where the gradient is
+        exactly 0.  NaN where no path exists: at states after the loss (in reverse before it), unless a layer
+        above is bidirectional.
 
     Raises
     ------
     CannotWatch
-        If there is no such module, or the loss of a step depends on other steps of its output, or on other
-        sequences.
+        If there is no recurrent module, or the loss of a step depends on the module's output at other steps
+        or in other sequences.
     UnknownName
-        For another module or direction.
+        If there is no such module or direction.
     ValueError
         If a shape, a class or the layer does not fit, x is empty, or a loss is not finite or does not depend
         on the module.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> model = gv.SequenceModel("gru", 2, 8, 3, every_step=True)
+    >>> found = gv.connectivity(model, torch.randn(4, 10, 2), torch.randint(3, (4, 10)))
+    >>> dict(found.sizes)
+    {'loss_time': 10, 'time': 10}
+    >>> bool(found.isel(loss_time=2, time=5).isnull())
+    True
     """
-    recurrent = only_recurrent(model, module)
+    recurrent = select_recurrent(model, module)
     chosen = recurrent.num_layers - 1 if layer is None else layer
     check_place(recurrent, chosen, direction)
     at_output = gradients_at_output(model, recurrent, x, targets, loss=loss)
@@ -81,17 +93,17 @@ def connectivity(
         layers = [_trajectories(recurrent, at_output, k) for k in range(chosen, recurrent.num_layers)]
         gradient = at_output.gradient.double()
         steps = torch.arange(len(gradient), device=gradient.device)
-        together = max(1, _MOST_NUMBERS // gradient.numel())
+        together = max(1, _MAX_ELEMENTS // gradient.numel())
         place = int(direction == REVERSE)
         norms = torch.cat([_norms(layers, place, gradient, losses) for losses in steps.split(together)])
     if chosen == recurrent.num_layers - 1 or not recurrent.bidirectional:
-        no_way = torch.ones_like(norms, dtype=torch.bool).triu(1)
-        norms = norms.masked_fill(no_way.t() if place else no_way, torch.nan)
+        no_path = torch.ones_like(norms, dtype=torch.bool).triu(1)
+        norms = norms.masked_fill(no_path.t() if place else no_path, torch.nan)
     return labelled(LOG10_CONNECTIVITY, norms)
 
 
 def _trajectories(recurrent: nn.RNNBase, at_output: AtOutput, layer: int) -> list[Trajectory]:
-    """Of each direction of that layer."""
+    """Trajectory of each direction of that layer."""
     h0, c0 = at_output.h0, at_output.c0
     directions = (FORWARD, REVERSE)[: 2 if recurrent.bidirectional else 1]
     return [
@@ -100,10 +112,10 @@ def _trajectories(recurrent: nn.RNNBase, at_output: AtOutput, layer: int) -> lis
 
 
 def _norms(layers: list[list[Trajectory]], place: int, gradient: Tensor, losses: Tensor) -> Tensor:
-    """Log10 of the mean norms of some of the losses, (loss, time), in the first of the layers.
+    """Log10 of the mean norms, (loss, time), in the first of the layers, for some of the losses.
 
-    ``losses``: consecutive steps.  ``place``: of the direction.  ``gradient``: (time, sample, features), at
-    the last layer's output.
+    ``losses``: consecutive steps.  ``place``: index of the direction.  ``gradient``: at the output of the
+    last layer, (time, sample, features).
     """
     direct = gradient.new_zeros(len(losses), *gradient.shape)
     direct[losses - losses[0], losses] = gradient[losses]  # each at its own step
@@ -115,7 +127,7 @@ def _norms(layers: list[list[Trajectory]], place: int, gradient: Tensor, losses:
 
 
 def _below(trajectories: list[Trajectory], direct: Tensor) -> Tensor:
-    """Gradients at a layer's input, (loss, time, sample, features), from those at its output."""
+    """Gradients at the input of a layer, (loss, time, sample, features), from those at its output."""
     parts = direct.chunk(len(trajectories), -1)
     found = [
         many_adjoints(trajectory, part, to_inputs=True).at_inputs
@@ -125,6 +137,6 @@ def _below(trajectories: list[Trajectory], direct: Tensor) -> Tensor:
 
 
 def _log10_mean(log10_norms: Tensor) -> Tensor:
-    """Over sequences, (loss, time) from (loss, time, sample)."""
+    """Log10 of the mean over sequences, (loss, time) from (loss, time, sample)."""
     natural = (log10_norms * math.log(10)).logsumexp(-1)
     return natural / math.log(10) - math.log10(log10_norms.shape[-1])

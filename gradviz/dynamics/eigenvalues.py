@@ -1,4 +1,4 @@
-"""What a recurrent weight does alone: its eigenvalues, and how far powers of it rise before they fall."""
+"""Eigenvalues and non-normality of recurrent weights, and the transient growth of their powers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
+from gradviz.cells.cell_table import spec_of_module
 from gradviz.dynamics.labelled import labelled
-from gradviz.dynamics.module_checks import only_recurrent
+from gradviz.dynamics.module_checks import select_recurrent
 from gradviz.dynamics.transient_growth import transient_growth
 from gradviz.dynamics_vocabulary import (
     EIGENVALUE_IMAG,
@@ -19,7 +20,6 @@ from gradviz.dynamics_vocabulary import (
     TRANSIENT_GROWTH_POWER,
 )
 from gradviz.vocabulary import (
-    CELLS,
     DIRECTION,
     FORWARD,
     GATE,
@@ -28,27 +28,26 @@ from gradviz.vocabulary import (
     SPECTRAL_RADIUS,
 )
 
-_CELL_OF = {"LSTM": "lstm", "GRU": "gru", "RNN_TANH": "rnn", "RNN_RELU": "rnn_relu"}
-
 
 def hidden_eigenvalues(module: nn.Module) -> xr.Dataset:
-    """Spectrum and non-normality of the recurrent weight U, of each gate's block of it.
+    """Spectrum and non-normality of the recurrent weight U, for the block of each gate.
 
     Parameters
     ----------
     module : nn.RNN, nn.LSTM, nn.GRU, or a model with exactly one of them
-        With ``proj_size`` a block is ``U W_hr``, which takes an LSTM's m to the pre-activations of the next
-        step.
+        With ``proj_size`` a block is ``U W_hr``, which maps the hidden state before the projection to the
+        pre-activations of the next step.
 
     Returns
     -------
     Dataset, dims (layer, direction, gate) and (layer, direction, gate, eigenvalue)
-        ``eigenvalue_real``, ``eigenvalue_imag``: the largest modulus first.  ``spectral_radius``: that
-        modulus.  ``largest_singular_value``: how far one step through the weight can stretch.
-        ``henrici_departure``: √(‖U‖_F² - Σ|λ|²), 0 exactly if U is normal; below 1e-7 ‖U‖_F it is rounding.
-        ``transient_growth_bound``: the largest ‖U^n‖ over all n ≥ 0, which no vector exceeds on its way; 1 if
-        nothing ever grows, +inf if it grows for ever.  ``transient_growth_power``: the n at which it is
-        reached, NaN if at none.  See `transient_growth` where it cannot be told.  All float64, without units.
+        ``eigenvalue_real``, ``eigenvalue_imag``: eigenvalues, the largest modulus first.
+        ``spectral_radius``: the largest modulus.  ``largest_singular_value``: largest factor by which U can
+        stretch a vector.  ``henrici_departure``: √(‖U‖_F² - Σ|λ|²), exactly 0 if U is normal; values below
+        1e-7 ‖U‖_F are rounding.  ``transient_growth_bound``: the largest ‖U^n‖ over all n ≥ 0; 1 if no power
+        grows, +inf if the powers grow without bound.  ``transient_growth_power``: the n of that maximum, NaN
+        if there is none.  Both are NaN where `transient_growth` cannot decide.  All are float64, without
+        units.
 
     Raises
     ------
@@ -61,34 +60,45 @@ def hidden_eigenvalues(module: nn.Module) -> xr.Dataset:
     ----------
     Henrici (1962), "Bounds for iterates, inverses, spectral variation and fields of values of non-normal
     matrices"; Trefethen and Embree (2005), "Spectra and pseudospectra", chapters 14 and 48.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> lstm = gv.initialise(torch.nn.LSTM(2, 4), "orthogonal", gain=0.9)
+    >>> found = gv.hidden_eigenvalues(lstm)
+    >>> dict(found.eigenvalue_real.sizes)
+    {'layer': 1, 'direction': 1, 'gate': 4, 'eigenvalue': 4}
+    >>> found.spectral_radius.sel(gate="forget").values.round(2)
+    array([[0.9]])
     """
-    recurrent = only_recurrent(module)
-    gates = CELLS[_CELL_OF[recurrent.mode]].gates
+    recurrent = select_recurrent(module)
+    gates = spec_of_module(recurrent).description.gates
     directions = (FORWARD, REVERSE)[: 2 if recurrent.bidirectional else 1]
     with torch.no_grad():
         blocks = torch.stack([_blocks(recurrent, names, len(gates)) for names in recurrent.all_weights])
         blocks = blocks.unflatten(0, (recurrent.num_layers, len(directions)))
-        _need_finite(blocks)
+        _check_finite(blocks)
         found = _measured(blocks)
     labels = {DIRECTION: directions, GATE: gates}
     return xr.Dataset({name: labelled(name, values, labels) for name, values in found.items()})
 
 
 def _blocks(module: nn.RNNBase, weights: Sequence[Tensor], gates: int) -> Tensor:
-    """(gate, hidden, hidden) of one layer and direction, float64."""
+    """Blocks (gate, hidden, hidden) of one layer and direction, float64."""
     w_hh = weights[1].double()
     if module.proj_size:
         w_hh = w_hh @ weights[-1].double()
     return w_hh.unflatten(0, (gates, -1))
 
 
-def _need_finite(blocks: Tensor) -> None:
+def _check_finite(blocks: Tensor) -> None:
     if not torch.isfinite(blocks).all():
-        raise ValueError("the recurrent weight holds values that are not finite: it has no eigenvalues")
+        raise ValueError("the recurrent weight has values that are not finite, so it has no eigenvalues")
 
 
 def _measured(blocks: Tensor) -> dict[str, Tensor]:
-    """By variable; blocks are (layer, direction, gate, hidden, hidden)."""
+    """Variables of the result; blocks are (layer, direction, gate, hidden, hidden)."""
     eigenvalues = torch.linalg.eigvals(blocks)
     order = eigenvalues.abs().argsort(dim=-1, descending=True, stable=True)
     eigenvalues = eigenvalues.gather(-1, order)

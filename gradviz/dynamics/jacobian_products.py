@@ -1,4 +1,4 @@
-"""How far the whole way from a step to the last one stretches and squeezes: products of step Jacobians."""
+"""Products of step Jacobians: how much the gradient can grow or shrink up to the last step."""
 
 from __future__ import annotations
 
@@ -24,34 +24,43 @@ def jacobian_products(
     h0: Tensor | None = None,
     c0: Tensor | None = None,
 ) -> xr.Dataset:
-    """Largest and smallest singular value of the Jacobian of the last state by the state at every time.
+    """Largest and smallest singular value of the Jacobian of the last state by the state at each time.
 
-    The product J_T ... J_{t+1} grows by a factor at its right as t falls.  Its transpose is kept as Q R, and
-    R and its inverse each with a power of two in front, in float64: nothing leaves the float range, however
-    many steps there are.
+    The product J_T ... J_{t+1} gets one more factor on its right as t decreases.  Its transpose is stored as
+    Q R.  R and its inverse are stored in float64 with a power of two as a separate factor, so that nothing
+    leaves the float range, for any number of steps.
 
     Parameters
     ----------
     module, x, layer, direction, h0, c0
-        As of `step_jacobians`.
+        As for `step_jacobians`.
 
     Returns
     -------
     Dataset, dims (time, sample)
         ``log10_largest_singular_value``, ``log10_smallest_singular_value``, in decades.  0 at the last step
-        (in reverse the first), where the product is the identity.  The smallest is -inf from the step on at
-        which a Jacobian is singular to the precision of float64.  A gradient at the last state is changed in
-        norm by a factor between the two.
+        (in reverse at the first), where the product is the identity.  The smallest is -inf at every time
+        whose product contains a Jacobian that is singular to the precision of float64.  The norm of a
+        gradient at the last state changes by a factor between the two.
 
     Raises
     ------
     CannotWatch, ValueError
-        As `step_jacobians`.
+        As for `step_jacobians`.
 
     References
     ----------
     Dieci and Van Vleck (1995), "Computation of a few Lyapunov exponents for continuous and discrete dynamical
     systems", for products by QR.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> rnn = gv.initialise(torch.nn.RNN(2, 4, nonlinearity="relu"), "identity", scale=0.1)
+    >>> found = gv.jacobian_products(rnn, torch.zeros(6, 1, 2), h0=torch.ones(1, 1, 4))
+    >>> found.log10_largest_singular_value.values[:, 0].round(1)
+    array([-5., -4., -3., -2., -1.,  0.])
     """
     trajectory = run_trajectory(module, x, layer=layer, direction=direction, h0=h0, c0=c0)
     with torch.no_grad():
@@ -59,9 +68,9 @@ def jacobian_products(
         found = [product.log10_extremes()]
         for steps in trajectory.linear_steps(dtype=torch.float64, backward=True):
             for jacobian in steps.jacobians().unbind(0)[::-1]:
-                product.precede(jacobian)
+                product.right_multiply(jacobian)
                 found.append(product.log10_extremes())
-    # the first Jacobian leads from the initial state, which is at no time
+    # the first Jacobian is by the initial state, which belongs to no time step
     extremes = torch.stack(found[-2::-1] if len(found) > 1 else found)  # (time, 2, sample)
     names = (LOG10_LARGEST_SINGULAR_VALUE, LOG10_SMALLEST_SINGULAR_VALUE)
     return xr.Dataset(
@@ -73,14 +82,14 @@ def jacobian_products(
 
 
 class JacobianProduct:
-    """A product of matrices P, as its transpose Q R, beyond the float range.
+    """A product of matrices P, stored as its transpose Q R, whose values may exceed the float range.
 
     Parameters
     ----------
     samples : int
-        How many products at once.
+        Number of products.
     size : int
-        Of the matrices.
+        Number of rows of each matrix.
     device : torch.device, optional
     """
 
@@ -91,8 +100,8 @@ class JacobianProduct:
         self._inverse, self._inverse_exponent = self._r, self._r_exponent  # of R
         self._singular = torch.zeros(samples, dtype=torch.bool, device=device)
 
-    def precede(self, jacobian: Tensor) -> None:
-        """P becomes P J, for J (sample, size, size), float64."""
+    def right_multiply(self, jacobian: Tensor) -> None:
+        """Replace P by P J, for J (sample, size, size), float64."""
         self._q, r = torch.linalg.qr(jacobian.mT @ self._q)
         self._r, shift = _rescaled(r @ self._r)
         self._r_exponent = self._r_exponent + shift
@@ -114,6 +123,6 @@ class JacobianProduct:
 
 
 def _rescaled(matrices: Tensor) -> tuple[Tensor, Tensor]:
-    """Each divided by a power of two so that its largest element is near 1, and that power, (sample,)."""
+    """Matrices divided by powers of two so that their largest elements are near 1, and the exponents."""
     _, exponent = torch.frexp(matrices.abs().amax((-2, -1)))
     return torch.ldexp(matrices, -exponent[:, None, None]), exponent.double()

@@ -1,4 +1,4 @@
-"""Tensors with the vocabulary's dims, long names and units."""
+"""Arrays with the dims, long names and units of the vocabulary."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from gradviz.dynamics_vocabulary import DYNAMICS, DYNAMICS_DIMENSIONS
 def labelled(
     name: str, values: Tensor | np.ndarray, labels: Mapping[str, Sequence[object] | np.ndarray] | None = None
 ) -> xr.DataArray:
-    """One variable of the dynamics.
+    """Variable of the dynamics as a DataArray.
 
     Parameters
     ----------
     name : str
         A key of ``vocabulary.DYNAMICS``.
     values : Tensor or ndarray
-        Of the dims that stand there.
+        Its axes are the dims of that entry.
     labels : mapping of dim to labels, optional
-        A dim without labels is counted from 0.
+        Coordinates; by default a dim counts from 0.
 
     Returns
     -------

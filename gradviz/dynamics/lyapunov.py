@@ -1,4 +1,4 @@
-"""Lyapunov exponents: at what rate small differences of the state grow or die out in the long run."""
+"""Lyapunov exponents: the long-term rates at which small differences of the state grow or decay."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
+from gradviz.arguments import check_whole_number
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.trajectory import run_trajectory
 from gradviz.dynamics_vocabulary import EXPONENT, LYAPUNOV_EXPONENT, STANDARD_ERROR
 from gradviz.vocabulary import CELL, FORWARD
 
-_FEWEST_STEPS_IN_BATCHES = 4
+_MIN_STEPS_FOR_BATCHES = 4
 
 
 def lyapunov_spectrum(
@@ -28,48 +29,59 @@ def lyapunov_spectrum(
     h0: Tensor | None = None,
     c0: Tensor | None = None,
 ) -> xr.DataArray:
-    """Lyapunov exponents of a recurrent layer driven by given input, the largest first.
+    """Lyapunov exponents of a recurrent layer driven by an input, the largest first.
 
-    A frame of orthonormal vectors is carried along by the step Jacobians and made orthonormal again at every
-    step by QR, in float64; an exponent is the mean of ln|R_ii|.
+    The step Jacobians are applied to orthonormal vectors, which are made orthonormal again after each step
+    by QR, in float64.  An exponent is the mean of ln|R_ii|.
 
     Parameters
     ----------
-    module, x, layer, direction, h0, c0
-        As of `step_jacobians`; the state of an LSTM is (h, c).
+    module, x
+        As for `step_jacobians`; the state of an LSTM is (h, c).
     k : int, optional
-        Only the k largest; by default one for every element of the state.
+        Number of exponents, the largest ones; by default one for each element of the state.
     warmup : int
-        How many steps turn the frame before the mean begins.
+        Number of steps that align the vectors before the mean starts.
+    layer, direction, h0, c0
+        As for `step_jacobians`.
 
     Returns
     -------
     DataArray, dims (exponent,)
         ``lyapunov_exponent``, means over time and sequences, in nats per time step; -inf where the Jacobian
         is singular to the precision of float64.  The coordinate ``standard_error``, in the same units, is
-        from the spread over sequences or, of a single one, over batches of consecutive steps (as many as the
-        root of their number); NaN where there are too few steps.  The attribute ``standard_error_over`` says
-        which, ``cell`` the kind of cell.
+        computed from the spread over sequences.  For a single sequence it is computed from batches of
+        consecutive steps (√steps of them), and is NaN if there are too few steps.  The attribute
+        ``standard_error_over`` says which of the two; the attribute ``cell`` is the kind of cell.
 
     Raises
     ------
     CannotWatch
-        As `step_jacobians`.
+        As for `step_jacobians`.
     ValueError
-        As `step_jacobians`, and if `k` or `warmup` is out of range.
+        As for `step_jacobians`, and if `k` or `warmup` is out of range.
 
     References
     ----------
     Benettin, Galgani, Giorgilli and Strelcyn (1980), "Lyapunov characteristic exponents for smooth dynamical
     systems and for Hamiltonian systems"; Engelken, Wolf and Abbott (2023), "Lyapunov spectra of chaotic
     recurrent neural networks".
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> rnn = gv.initialise(torch.nn.RNN(2, 4, nonlinearity="relu"), "identity", scale=0.5)
+    >>> spectrum = gv.lyapunov_spectrum(rnn, torch.zeros(50, 1, 2), k=2, h0=torch.ones(1, 1, 4))
+    >>> spectrum.values.round(2)
+    array([-0.69, -0.69])
     """
     trajectory = run_trajectory(module, x, layer=layer, direction=direction, h0=h0, c0=c0)
-    count = _need_count(k, trajectory.size)
-    _need_warmup(warmup, trajectory.steps)
+    count = _check_count(k, trajectory.size)
+    _check_warmup(warmup, trajectory.steps)
     blocks = (steps.jacobians() for steps in trajectory.linear_steps(dtype=torch.float64))
     with torch.no_grad():
-        return _exponents(growth(blocks, count), warmup).assign_attrs({CELL: trajectory.cell})
+        return _exponents(growth(blocks, count), warmup).assign_attrs({CELL: trajectory.spec.name})
 
 
 def lyapunov_exponents(
@@ -80,19 +92,27 @@ def lyapunov_exponents(
     Parameters
     ----------
     jacobians : array, shape (time, n, n), or (time, sample, n, n)
-        The first acts first; also what `step_jacobians` gives of a forward direction.
+        In the order in which they are applied, as `step_jacobians` returns them for the forward direction.
     k, warmup : int
-        As of `lyapunov_spectrum`.
+        As for `lyapunov_spectrum`.
 
     Returns
     -------
     DataArray, dims (exponent,)
-        As of `lyapunov_spectrum`.
+        As for `lyapunov_spectrum`, without the attribute ``cell``.
 
     Raises
     ------
     ValueError
         If the shape is another one, a value is not finite, or `k` or `warmup` is out of range.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> jacobians = torch.diag(torch.tensor([2.0, 0.5])).expand(100, 2, 2)
+    >>> gv.lyapunov_exponents(jacobians).values.round(2)
+    array([ 0.69, -0.69])
     """
     raw = jacobians.values if isinstance(jacobians, xr.DataArray) else jacobians
     matrices = raw.detach().double() if isinstance(raw, Tensor) else torch.tensor(raw, dtype=torch.float64)
@@ -104,14 +124,14 @@ def lyapunov_exponents(
             "must be (time, n, n) or (time, sample, n, n), not empty"
         )
     if not torch.isfinite(matrices).all():
-        raise ValueError("jacobians hold values that are not finite")
-    count = _need_count(k, matrices.shape[-1])
-    _need_warmup(warmup, len(matrices))
+        raise ValueError("jacobians have values that are not finite")
+    count = _check_count(k, matrices.shape[-1])
+    _check_warmup(warmup, len(matrices))
     return _exponents(growth([matrices], count), warmup)
 
 
 def growth(blocks: Iterable[Tensor], count: int) -> Tensor:
-    """ln|R_ii| of every step, (time, sample, exponent), for blocks of Jacobians (time, sample, n, n)."""
+    """ln|R_ii| of each step, (time, sample, exponent), from blocks of Jacobians (time, sample, n, n)."""
     frame: Tensor | None = None
     found = []
     for block in blocks:
@@ -119,14 +139,14 @@ def growth(blocks: Iterable[Tensor], count: int) -> Tensor:
         for jacobian in block.unbind(0):
             image = jacobian @ frame
             frame, r = torch.linalg.qr(image)
-            stretch = torch.diagonal(r, dim1=-2, dim2=-1).abs()
+            factors = torch.diagonal(r, dim1=-2, dim2=-1).abs()
             rounding = r.shape[-1] * torch.finfo(r.dtype).eps * torch.linalg.matrix_norm(image)
-            found.append(stretch.masked_fill(stretch <= rounding.unsqueeze(-1), 0.0).log())
+            found.append(factors.masked_fill(factors <= rounding.unsqueeze(-1), 0.0).log())
     return torch.stack(found)
 
 
 def _first_frame(block: Tensor, count: int) -> Tensor:
-    """Orthonormal columns, (sample, n, count): the axes if it is all of them, else some that are generic."""
+    """Orthonormal columns, (sample, n, count): the axes if count is n, else random ones."""
     samples, size = block.shape[1], block.shape[-1]
     if count == size:
         start = torch.eye(size, dtype=block.dtype)
@@ -137,7 +157,7 @@ def _first_frame(block: Tensor, count: int) -> Tensor:
 
 
 def _exponents(logarithms: Tensor, warmup: int) -> xr.DataArray:
-    """From (time, sample, exponent), sorted."""
+    """Sorted exponents with their standard errors, from logarithms (time, sample, exponent)."""
     kept = logarithms[warmup:]
     mean = kept.mean((0, 1))
     order = mean.argsort(descending=True)
@@ -151,11 +171,11 @@ def _exponents(logarithms: Tensor, warmup: int) -> xr.DataArray:
 
 
 def _independent_means(kept: Tensor) -> tuple[Tensor, str]:
-    """Means that are taken for independent, (mean, exponent), and of what they are."""
+    """Means that are treated as independent, (mean, exponent), and over what they are taken."""
     steps, samples = kept.shape[:2]
     if samples > 1:
         return kept.mean(0), f"{samples} sequences"
-    if steps < _FEWEST_STEPS_IN_BATCHES:
+    if steps < _MIN_STEPS_FOR_BATCHES:
         return kept[:0, 0], "too few steps"
     count = int(steps**0.5)
     length = steps // count
@@ -163,12 +183,12 @@ def _independent_means(kept: Tensor) -> tuple[Tensor, str]:
     return batches.mean(1), f"{count} batches of {length} steps"
 
 
-def _need_count(k: int | None, size: int) -> int:
-    if k is not None and k not in range(1, size + 1):
-        raise ValueError(f"k = {k}: must be from 1 to {size}, the size of the state")
-    return size if k is None else k
+def _check_count(k: int | None, size: int) -> int:
+    if k is None:
+        return size
+    return check_whole_number("k", k, at_least=1, at_most=size, hint=", the size of the state")
 
 
-def _need_warmup(warmup: int, steps: int) -> None:
-    if warmup not in range(steps):
-        raise ValueError(f"warmup = {warmup}: must be from 0 to {steps - 1}, as there are {steps} steps")
+def _check_warmup(warmup: int, steps: int) -> int:
+    hint = f", as there are {steps} steps"
+    return check_whole_number("warmup", warmup, at_least=0, at_most=steps - 1, hint=hint)

@@ -1,4 +1,4 @@
-"""The adjoint recursion of one layer for many losses at once: each is one more sequence of the batch."""
+"""The adjoint recursion of one layer for many losses at once; each loss is a row of the batch."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gradviz.capture.scaling import log10_norm, scaled_blocks, times_power_of_two
+from gradviz.capture.log10_norm import log10_norm
+from gradviz.capture.scaling import scaled_blocks, times_power_of_two
 from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.layout import Sequences
-from gradviz.cells.table import REPLAY
 from gradviz.cells.workspace import Workspace
 from gradviz.dynamics.trajectory import Trajectory
 
 
 class ManyAdjoints(NamedTuple):
-    """Of every loss, in real time.
+    """Gradients of each loss, in the order of time.
 
     ``log10_norm``: (loss, time, sample), log10 of ‖dL/dh_t‖.  ``at_inputs``: (loss, time, sample, input),
-    dL/dx_t, zero where it is below the range of float64; None where it was not asked for.
+    dL/dx_t, zero where it is below the range of float64; None if it was not requested.
     """
 
     log10_norm: Tensor
@@ -27,24 +27,24 @@ class ManyAdjoints(NamedTuple):
 
 
 def many_adjoints(trajectory: Trajectory, direct: Tensor, *, to_inputs: bool = False) -> ManyAdjoints:
-    """Total gradients at the hidden states of a layer and direction.
+    """Total gradients at the hidden states of a layer and direction, for many losses.
 
     Parameters
     ----------
     trajectory : Trajectory
     direct : Tensor, shape (loss, time, sample, state), float64
-        Direct gradients, in real time.
+        Direct gradients, in the order of time.
     to_inputs : bool
-        Whether to keep the gradients at the layer's inputs too.
+        Whether to compute the gradients at the inputs of the layer too.
 
     Returns
     -------
     ManyAdjoints
     """
     losses, steps, samples, _ = direct.shape
-    entering = trajectory.real_time(direct.transpose(0, 1).flatten(1, 2))  # (time, loss * sample, state)
-    arrived = entering.flatten(1).any(1).nonzero()
-    stop = int(arrived[-1]) + 1 if len(arrived) else 1  # nothing reaches a later step
+    upstream = trajectory.real_time(direct.transpose(0, 1).flatten(1, 2))  # (time, loss * sample, state)
+    nonzero = upstream.flatten(1).any(1).nonzero()
+    stop = int(nonzero[-1]) + 1 if len(nonzero) else 1  # no gradient reaches a later step
     x, h, c0 = trajectory.sequences
     repeated = Sequences(
         x[:stop].double().repeat(1, losses, 1),
@@ -52,10 +52,10 @@ def many_adjoints(trajectory: Trajectory, direct: Tensor, *, to_inputs: bool = F
         None if c0 is None else c0.double().repeat(losses, 1),
     )
     weights = trajectory.weights.to(torch.float64)
-    replay = REPLAY[trajectory.cell](repeated, weights, Workspace(torch.float64, x.device))
-    norms = entering.new_full((steps, losses * samples), -torch.inf)
-    at_inputs = entering.new_zeros(steps, losses * samples, x.shape[-1] if to_inputs else 0)
-    for block in scaled_blocks(replay, UpstreamGradient(entering[:stop].clone(), None)):
+    replay = trajectory.spec.replay(repeated, weights, Workspace(torch.float64, x.device))
+    norms = upstream.new_full((steps, losses * samples), -torch.inf)
+    at_inputs = upstream.new_zeros(steps, losses * samples, x.shape[-1] if to_inputs else 0)
+    for block in scaled_blocks(replay, UpstreamGradient(upstream[:stop].clone(), None)):
         here = slice(block.first, block.stop)
         norms[here] = log10_norm(block.norm_h, block.exponent)
         if to_inputs:

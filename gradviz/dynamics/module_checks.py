@@ -1,4 +1,4 @@
-"""What the functions on a model take, and what each says where something else comes."""
+"""Checks of the arguments of functions on a model."""
 
 from __future__ import annotations
 
@@ -7,54 +7,47 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from gradviz.errors import CannotWatch, unknown_name
+from gradviz.arguments import check_one_of, check_whole_number
+from gradviz.capture.recurrent_modules import recurrent_layers
+from gradviz.errors import CannotWatch
 from gradviz.vocabulary import FORWARD, REVERSE
 
 _ONE_OF = "an nn.RNN, nn.LSTM or nn.GRU"
 
 
-def recurrent_modules(model: nn.Module) -> dict[str, nn.RNNBase]:
-    """Recurrent modules of a model by dotted name; of a recurrent module itself, under ``""``."""
-    return {name: part for name, part in model.named_modules() if isinstance(part, nn.RNNBase)}
-
-
 def check_recurrent(module: Any) -> nn.RNNBase:
-    """The module itself.
+    """Return the module if it is recurrent.
 
     Raises
     ------
     CannotWatch
-        If it is no recurrent module; the message names those within it.
+        If it is not; the message names the recurrent modules within it.
     """
     if isinstance(module, nn.RNNBase):
         return module
     kind = type(module).__name__
-    within = recurrent_modules(module) if isinstance(module, nn.Module) else {}
+    within = recurrent_layers(module) if isinstance(module, nn.Module) else {}
     if within:
         names = ", ".join(f"model.{name}" for name in within)
-        raise CannotWatch(
-            f"{kind} is not {_ONE_OF} itself; give it {names}, with the input that goes in there"
-        )
-    raise CannotWatch(f"{kind} is not {_ONE_OF}, and has none within it")
+        raise CannotWatch(f"{kind} is not {_ONE_OF} itself; pass {names}, and the input of that module")
+    raise CannotWatch(f"{kind} is not {_ONE_OF}, and contains none")
 
 
-def only_recurrent(model: nn.Module, name: str | None = None) -> nn.RNNBase:
-    """A model's only recurrent module, or the one of that dotted name.
+def select_recurrent(model: nn.Module, name: str | None = None) -> nn.RNNBase:
+    """Return the only recurrent module of a model, or the one with that dotted name.
 
     Raises
     ------
     CannotWatch
-        If there is none, or several and no name.
+        If there is none, or there are several and no name is given.
     UnknownName
-        If there is none of that name.
+        If there is none with that name.
     """
-    within = recurrent_modules(model) if isinstance(model, nn.Module) else {}
+    within = recurrent_layers(model) if isinstance(model, nn.Module) else {}
     if not within:
         return check_recurrent(model)
     if name is not None:
-        if name not in within:
-            raise unknown_name("recurrent module", name, within)
-        return within[name]
+        return within[check_one_of("recurrent module", name, within)]
     if len(within) > 1:
         raise CannotWatch(
             f"{type(model).__name__} has several recurrent modules; choose one: {', '.join(within)}"
@@ -63,62 +56,60 @@ def only_recurrent(model: nn.Module, name: str | None = None) -> nn.RNNBase:
 
 
 def check_input(module: nn.RNNBase, x: Any) -> None:
-    """Raise unless the module can run on `x`.
+    """Check that the module can run on `x`.
 
     Raises
     ------
     CannotWatch
-        For a PackedSequence.
+        If it is a PackedSequence.
     TypeError
-        For what is no tensor.
+        If it is not a tensor.
     ValueError
-        For a shape, dtype or length that does not fit.
+        If its shape, dtype or length does not fit.
     """
     if isinstance(x, PackedSequence):
         raise CannotWatch(
-            "a PackedSequence has no common last step to linearise up to; "
-            "give sequences of one length as a Tensor, one call for each length"
+            "the sequences of a PackedSequence have different last steps; "
+            "give sequences of one length as a Tensor, with one call for each length"
         )
     if not isinstance(x, Tensor):
         raise TypeError(f"x is {type(x).__name__}: must be a Tensor")
     dims = "(batch, time, input)" if module.batch_first else "(time, batch, input)"
     if x.dim() not in (2, 3) or x.shape[-1] != module.input_size:
         raise ValueError(
-            f"x has shape {tuple(x.shape)}: must be {dims} or, of one sequence, (time, input), "
+            f"x has shape {tuple(x.shape)}: must be {dims}, or (time, input) for one sequence, "
             f"with input = {module.input_size}"
         )
     if 0 in x.shape[:-1]:
         raise ValueError(f"x has shape {tuple(x.shape)}: must have at least one time step and one sequence")
     dtype = next(module.parameters()).dtype
     if x.dtype != dtype:
-        raise ValueError(f"x is {x.dtype} and the module {dtype}; make them one with x.to({dtype})")
+        raise ValueError(f"x is {x.dtype} and the module is {dtype}; convert the input with x.to({dtype})")
 
 
 def check_place(module: nn.RNNBase, layer: int, direction: str) -> None:
-    """Raise unless the module has that layer and direction.
+    """Check that the module has that layer and direction.
 
     Raises
     ------
     UnknownName
-        For another word than forward or reverse.
+        If the direction is neither ``"forward"`` nor ``"reverse"``.
     ValueError
-        For one that this module does not have.
+        If this module does not have the layer or the direction.
     """
-    if direction not in (FORWARD, REVERSE):
-        raise unknown_name("direction", direction, (FORWARD, REVERSE))
+    check_one_of("direction", direction, (FORWARD, REVERSE))
     if direction == REVERSE and not module.bidirectional:
         raise ValueError("direction = 'reverse': this module is not bidirectional; use 'forward'")
-    if layer not in range(module.num_layers):
-        raise ValueError(f"layer = {layer}: must be from 0 to {module.num_layers - 1}")
+    check_whole_number("layer", layer, at_least=0, at_most=module.num_layers - 1)
 
 
 def initial_state(module: nn.RNNBase, name: str, given: Tensor | None, x: Tensor) -> Tensor:
-    """``h0`` or ``c0`` with a batch, zeros for None: (layers * directions, batch, size).
+    """``h0`` or ``c0`` with a batch dimension, (layers * directions, batch, size); zeros for None.
 
     Raises
     ------
     ValueError
-        If it has another shape, or there is no cell state.
+        If it has another shape, or the module has no cell state.
     """
     if name == "c0" and given is not None and not isinstance(module, nn.LSTM):
         raise ValueError(f"c0 is given, but an nn.{type(module).__name__} has no cell state; leave it out")

@@ -1,4 +1,4 @@
-"""The largest singular value of many matrices at once that are known by their products only."""
+"""The largest singular value of many matrices at once, from products with vectors only."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from torch import Tensor
 
 Product = Callable[[Tensor], Tensor]
 
-_DIRECTLY = 32  # largest size at which a decomposition costs less
+_MAX_DIRECT_SIZE = 32  # up to this size a decomposition is faster
 _FIRST_CHECK = 8
-_MOST_STEPS = 2000
+_MAX_STEPS = 2000
 
 
 def spectral_norm(jvp: Product, vjp: Product, start: Tensor) -> Tensor:
     """Largest singular value of each matrix, by Golub-Kahan-Lanczos bidiagonalisation.
 
-    Vectors are not made orthogonal to all before them: that gives copies of singular values, which do not
-    matter to the largest.  Some tens of steps are usual.  It ends where the residual of every largest
-    singular pair is at most the square root of the precision times its value; the relative error is of the
-    order of the square of that.
+    Vectors are not orthogonalised against all earlier ones; this produces copies of singular values, which
+    do not affect the largest.  A few tens of steps are usual.  The iteration stops when the residual of every
+    largest singular pair is at most √ε times the value, where ε is the precision; the relative error is then
+    of the order of ε.
 
     Parameters
     ----------
     jvp, vjp : callable ``Tensor (..., n) -> Tensor (..., n)``
-        The products with every matrix and with its transpose.
+        Products with each matrix and with its transpose.
     start : Tensor, shape (..., n)
-        A generic vector for each; a vector orthogonal to the one sought would not find it.
+        A random vector for each matrix; it must not be orthogonal to the first singular vector.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def spectral_norm(jvp: Product, vjp: Product, start: Tensor) -> Tensor:
     Raises
     ------
     ArithmeticError
-        If it does not converge in 2000 steps, or something is not finite.
+        If it does not converge in 2000 steps, or a value is not finite.
 
     References
     ----------
@@ -47,7 +47,7 @@ def spectral_norm(jvp: Product, vjp: Product, start: Tensor) -> Tensor:
     u, beta = torch.zeros_like(v), start.new_zeros(start.shape[:-1])
     alphas, betas = [], []
     check = _FIRST_CHECK
-    for k in range(1, _MOST_STEPS + 1):
+    for k in range(1, _MAX_STEPS + 1):
         image = jvp(v)
         u, alpha = _normalised(image - beta.unsqueeze(-1) * u, image)
         image = vjp(u)
@@ -59,13 +59,15 @@ def spectral_norm(jvp: Product, vjp: Product, start: Tensor) -> Tensor:
             if bool((residual <= tolerance * largest).all()):
                 return largest
             check += check // 2
-    raise ArithmeticError(f"no largest singular value to {tolerance:.1g} in {_MOST_STEPS} steps")
+    raise ArithmeticError(
+        f"the largest singular value did not converge to {tolerance:.1g} in {_MAX_STEPS} steps"
+    )
 
 
 def spectral_norm_of(matrices: Tensor) -> Tensor:
-    """Largest singular value of each matrix, (...), of (..., n, n): directly if they are small."""
+    """Largest singular value of each matrix, (...), from (..., n, n); by decomposition if they are small."""
     size = matrices.shape[-1]
-    if size <= _DIRECTLY:
+    if size <= _MAX_DIRECT_SIZE:
         return torch.linalg.matrix_norm(matrices, ord=2)
 
     def jvp(v: Tensor) -> Tensor:
@@ -79,14 +81,14 @@ def spectral_norm_of(matrices: Tensor) -> Tensor:
 
 
 def _largest(alphas: Tensor, betas: Tensor) -> tuple[Tensor, Tensor]:
-    """Largest singular value of each upper bidiagonal matrix and its pair's residual; (..., step) both."""
+    """Largest singular value of each upper bidiagonal matrix, and residual of its pair; from (..., step)."""
     bidiagonal = torch.diag_embed(alphas) + torch.diag_embed(betas[..., :-1], offset=1)
     left, values, _ = torch.linalg.svd(bidiagonal)
     return values[..., 0], betas[..., -1] * left[..., -1, 0].abs()
 
 
 def _normalised(vector: Tensor, image: Tensor) -> tuple[Tensor, Tensor]:
-    """The vector made one of unit length, and its length; zeros where it is rounding of the image."""
+    """Unit vector and length of the vector; zeros where the length is rounding of the image."""
     length = torch.linalg.vector_norm(vector, dim=-1)
     rounding = 4 * torch.finfo(vector.dtype).eps * torch.linalg.vector_norm(image, dim=-1)
     length = length.masked_fill(length <= rounding, 0.0)

@@ -1,4 +1,4 @@
-"""How much every step of a recurrent layer can stretch its state: norms of its Jacobian."""
+"""Norms of step Jacobians: how much each step of a recurrent layer can stretch its state."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from gradviz.cells.linear_step import LinearSteps
+from gradviz.arguments import check_one_of
+from gradviz.cells.linear_steps import LinearSteps
 from gradviz.dynamics.labelled import labelled
 from gradviz.dynamics.spectral_norm import spectral_norm
 from gradviz.dynamics.trajectory import run_trajectory
 from gradviz.dynamics_vocabulary import FROBENIUS_NORM, SPECTRAL_NORM
-from gradviz.errors import unknown_name
 from gradviz.vocabulary import FORWARD
 
 
@@ -27,14 +27,14 @@ def step_jacobian_norms(
     c0: Tensor | None = None,
     norms: Sequence[str] = (FROBENIUS_NORM, SPECTRAL_NORM),
 ) -> xr.Dataset:
-    """Norms of the Jacobian of every step, in bounded memory.
+    """Norms of the Jacobian of each step, in bounded memory.
 
     Parameters
     ----------
     module, x, layer, direction, h0, c0
-        As of `step_jacobians`.
+        As for `step_jacobians`.
     norms : sequence of {"frobenius_norm", "spectral_norm"}
-        Which; the spectral norm takes some tens of times as long.
+        Which norms to compute; the spectral norm takes a few tens of times as long.
 
     Returns
     -------
@@ -44,13 +44,22 @@ def step_jacobian_norms(
     Raises
     ------
     CannotWatch, ValueError
-        As `step_jacobians`.
+        As for `step_jacobians`.
     UnknownName
-        For another norm.
+        If there is no such norm.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> norms = gv.step_jacobian_norms(torch.nn.LSTM(2, 4, batch_first=True), torch.randn(3, 20, 2))
+    >>> dict(norms.sizes)
+    {'time': 20, 'sample': 3}
+    >>> bool((norms.spectral_norm < norms.frobenius_norm).all())
+    True
     """
     for name in norms:
-        if name not in _NORMS:
-            raise unknown_name("norm", name, _NORMS)
+        check_one_of("norm", name, _NORMS)
     trajectory = run_trajectory(module, x, layer=layer, direction=direction, h0=h0, c0=c0)
     found: dict[str, list[Tensor]] = {name: [] for name in norms}
     with torch.no_grad():
@@ -68,7 +77,7 @@ def _frobenius(steps: LinearSteps) -> Tensor:
 
 def _spectral(steps: LinearSteps) -> Tensor:
     drawn = torch.randn(1, 1, 1, steps.size, generator=torch.Generator().manual_seed(0))
-    start = steps.vjp(drawn.to(steps.w_hh))  # one vector a matrix, and generic among what it can be given
+    start = steps.vjp(drawn.to(steps.w_hh))  # a random vector in the range of each transposed matrix
     return spectral_norm(steps.jvp, steps.vjp, start).squeeze(-1)
 
 

@@ -1,8 +1,8 @@
-"""The gradient of every step's own loss at a recurrent module's output, by one backward pass for all steps.
+"""The gradient of the loss of each step at the output of a recurrent module, by one backward pass.
 
-That one pass is enough where the loss of a step sees the module's output at that step only, of its own
-sequence only.  Whether it does is found out: a second pass, in which every loss has a weight of its own, must
-give the first one's gradient times these weights.
+One pass is enough if the loss of a step depends only on the module's output at that step, in the same
+sequence.  This is checked by a second pass, in which each loss has its own random weight: it must give the
+gradient of the first pass times these weights.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from gradviz.errors import CannotWatch
+from gradviz.models.evaluation_mode import evaluation_mode
 
 StepLoss = Callable[[Any, Tensor], Tensor]
 
-_IGNORED = -100  # by torch.nn.functional.cross_entropy
+_IGNORED = -100  # ignore_index of torch.nn.functional.cross_entropy
 
 
 class AtOutput(NamedTuple):
-    """What went into the recurrent module, and the gradients where it came out.
+    """Input of the recurrent module, and the gradients at its output.
 
-    ``x``: as the module was given it.  ``h0``, ``c0``: the same, None for what it was not given.
-    ``gradient``: (time, sample, features), of every step's loss at that step's output.
+    ``x``: input of the module.  ``h0``, ``c0``: initial states, None if they were not given.
+    ``gradient``: (time, sample, features), gradient of the loss of each step at the output of that step.
     """
 
     x: Tensor
@@ -36,30 +37,30 @@ class AtOutput(NamedTuple):
 
 
 def step_loss(outputs: Tensor, targets: Tensor) -> Tensor:
-    """Loss of every step and sequence: cross-entropy for integer targets, squared error for others.
+    """Loss of each step and sequence: cross-entropy for integer targets, else the squared error.
 
     Parameters
     ----------
     outputs : Tensor, shape (batch, time, features), or (time, batch, features)
     targets : Tensor
-        Classes of the shape of `outputs` without features, or values of its shape.
+        Classes with the shape of `outputs` without features, or values with the shape of `outputs`.
 
     Returns
     -------
     Tensor, shape of `outputs` without features
-        In nats, or the mean of the squares over features.
+        Cross-entropy in nats, or the squared error averaged over features.
 
     Raises
     ------
     TypeError
-        If either is no Tensor.
+        If either is not a Tensor.
     ValueError
-        If the shapes do not belong to each other, or a class is not one of the outputs'.
+        If the shapes do not match, or a class has no output.
     """
     for name, value in {"the output of the model": outputs, "targets": targets}.items():
         if not isinstance(value, Tensor):
             raise TypeError(
-                f"{name} is {type(value).__name__}: must be a Tensor, or give a loss that takes it"
+                f"{name} is {type(value).__name__}: must be a Tensor, unless you pass a loss= that accepts it"
             )
     classes = not targets.is_floating_point()
     if outputs.dim() != 3 or targets.shape != (outputs.shape[:2] if classes else outputs.shape):
@@ -70,40 +71,40 @@ def step_loss(outputs: Tensor, targets: Tensor) -> Tensor:
         )
     if classes:
         targets = targets.long()
-        _need_classes(targets, outputs.shape[-1])
+        _check_classes(targets, outputs.shape[-1])
         return nn.functional.cross_entropy(outputs.flatten(0, 1), targets.flatten(), reduction="none").view(
             targets.shape
         )
     return (outputs - targets).square().mean(-1)
 
 
-def _need_classes(targets: Tensor, count: int) -> None:
+def _check_classes(targets: Tensor, count: int) -> None:
     ignored = targets == _IGNORED
     wrong = targets[((targets < 0) | (targets >= count)) & ~ignored]
     if len(wrong):
         raise ValueError(
-            f"targets hold the class {wrong[0].item()}: must be from 0 to {count - 1}, "
-            f"the model having {count} outputs a step, or {_IGNORED} for none"
+            f"targets contain the class {wrong[0].item()}: must be from 0 to {count - 1}, "
+            f"as the model has {count} outputs per step, or {_IGNORED} to be ignored"
         )
     if ignored.all():
-        raise ValueError(f"all targets are {_IGNORED}, which counts as none: there is no loss")
+        raise ValueError(f"all targets are {_IGNORED}, which is ignored, so there is no loss")
 
 
 def gradients_at_output(
     model: nn.Module, module: nn.RNNBase, x: Any, targets: Tensor, *, loss: StepLoss | None = None
 ) -> AtOutput:
-    """Run the model once, in evaluation mode, and take every step's loss back to the module's output.
+    """Gradient of the loss of each step at the output of a recurrent module, from one run of the model.
 
     Parameters
     ----------
     model : nn.Module
     module : nn.RNN, nn.LSTM or nn.GRU
-        Within it.
+        A module of the model.
     x : Tensor
-        What the model takes.
+        Input of the model, which runs in evaluation mode.
     targets : Tensor
     loss : callable, optional
-        ``(outputs, targets)`` -> the loss of every step and sequence; by default `step_loss`.
+        ``(outputs, targets)`` -> loss of each step and sequence; by default `step_loss`.
 
     Returns
     -------
@@ -119,10 +120,10 @@ def gradients_at_output(
     """
     if isinstance(x, Tensor) and not x.numel():
         raise ValueError(f"x has shape {tuple(x.shape)}: must have at least one sequence and one time step")
-    with _evaluating(model), _leaf_for_output(module) as calls, torch.enable_grad():
+    with evaluation_mode(model), _leaf_for_output(module) as calls, torch.enable_grad():
         outputs = model(x)
     if len(calls) != 1:
-        raise CannotWatch(f"the recurrent module was called {len(calls)} times by the model: must be once")
+        raise CannotWatch(f"the model called its recurrent module {len(calls)} times: must be once")
     (args, out, final) = calls[0]
     with torch.enable_grad():
         losses = (loss or step_loss)(outputs[0] if isinstance(outputs, tuple) else outputs, targets)
@@ -132,20 +133,8 @@ def gradients_at_output(
 
 
 @contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
-    """Every part of the model in evaluation mode, and afterwards in its own again."""
-    modes = [(part, part.training) for part in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for part, training in modes:
-            part.training = training
-
-
-@contextmanager
 def _leaf_for_output(module: nn.RNNBase) -> Iterator[list[tuple[Any, Tensor, list[Tensor]]]]:
-    """The module gives leaves in place of what it calculated; they are kept, with what it was given."""
+    """Replace the results of the module by leaves, and collect them with the inputs of each call."""
     calls: list[tuple[Any, Tensor, list[Tensor]]] = []
 
     def hook(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> Any:
@@ -169,7 +158,7 @@ def _given(*args: Any, **kwargs: Any) -> tuple[Tensor, Tensor | None, Tensor | N
     x, state = named["input"], named["hx"]
     if isinstance(x, PackedSequence) or x.dim() != 3:
         raise CannotWatch(
-            "the recurrent module was given a PackedSequence, or one sequence without a batch: "
+            "the input of the recurrent module is a PackedSequence, or has no batch dimension: "
             "give a batch of sequences of one length"
         )
     h0, c0 = state if isinstance(state, tuple) else (state, None)
@@ -177,7 +166,7 @@ def _given(*args: Any, **kwargs: Any) -> tuple[Tensor, Tensor | None, Tensor | N
 
 
 def _checked_gradient(losses: Tensor, out: Tensor, final: list[Tensor], *, batch_first: bool) -> Tensor:
-    """(time, sample, features)."""
+    """Gradient (time, sample, features), if the losses of the steps are independent."""
     time_axis = 1 if batch_first else 0
     places = out.movedim(time_axis, 0).shape[:2]  # (time, sample)
     layouts = (
@@ -185,8 +174,8 @@ def _checked_gradient(losses: Tensor, out: Tensor, final: list[Tensor], *, batch
     )
     if not layouts:
         raise ValueError(
-            f"the loss has shape {tuple(losses.shape)}: must be one number a step and sequence, "
-            f"(time, batch) = {tuple(places)} or (batch, time), so not yet averaged (reduction='none')"
+            f"the loss has shape {tuple(losses.shape)}: must be one number for each step and sequence, "
+            f"(time, batch) = {tuple(places)} or (batch, time), not averaged (reduction='none')"
         )
     if not torch.isfinite(losses).all():
         broken = int((~torch.isfinite(losses)).sum())
@@ -198,7 +187,9 @@ def _checked_gradient(losses: Tensor, out: Tensor, final: list[Tensor], *, batch
         losses.sum(), [out, *final], retain_graph=True, allow_unused=True
     )
     if any(one is not None and bool(one.any()) for one in of_final):
-        raise CannotWatch("the loss uses the module's final state beside its output at every step")
+        raise CannotWatch(
+            "the loss depends on the final state of the module, not only on its output at each step"
+        )
     if gradient is None:
         raise ValueError("the loss does not depend on the output of the recurrent module")
     if not torch.isfinite(gradient).all():
@@ -206,7 +197,7 @@ def _checked_gradient(losses: Tensor, out: Tensor, final: list[Tensor], *, batch
     if not gradient.any():
         raise ValueError(
             "the gradient of every loss at the recurrent module's output is exactly zero: "
-            "the way there is closed, or every loss is at its minimum"
+            "no gradient flows back to the module, or every loss is at its minimum"
         )
     weight = 1 + torch.rand(places, generator=torch.Generator().manual_seed(0)).to(losses)
     gradient = gradient.movedim(time_axis, 0)
@@ -218,6 +209,6 @@ def _checked_gradient(losses: Tensor, out: Tensor, final: list[Tensor], *, batch
         if difference.abs().max() <= rounding:
             return gradient
     raise CannotWatch(
-        "the loss of a step depends on the recurrent module's output at other steps, or of other sequences: "
-        "between the module and the loss every step must go its own way"
+        "the loss of a step depends on the recurrent module's output at other steps or in other sequences: "
+        "between the module and the loss, every step must be processed separately"
     )

@@ -1,48 +1,41 @@
-"""The native states of one layer and direction on given input: what the steps are linearised about."""
+"""The states of one layer and direction for an input: the point at which its steps are linearised."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from gradviz.capture.fused_call import FUSED, FusedCall, LayerCall, run_layers
+from gradviz.capture.fused_call import FusedCall, LayerCall, run_layers
 from gradviz.capture.sequence_layout import PaddedLayout
+from gradviz.cells.cell_spec import CellSpec
+from gradviz.cells.cell_table import spec_of_module
 from gradviz.cells.layout import Sequences, Weights
-from gradviz.cells.linear_step import LinearSteps
-from gradviz.cells.table import REPLAY
+from gradviz.cells.linear_steps import LinearSteps
 from gradviz.cells.workspace import Workspace
 from gradviz.dynamics.module_checks import check_input, check_place, check_recurrent, initial_state
 from gradviz.vocabulary import FORWARD, REVERSE
 
-_FUNCTIONS: dict[str, Any] = {
-    "LSTM": torch.lstm,
-    "GRU": torch.gru,
-    "RNN_TANH": torch.rnn_tanh,
-    "RNN_RELU": torch.rnn_relu,
-}
-_MOST_NUMBERS = 2**22  # in the Jacobians of one block of steps
+_MAX_ELEMENTS = 2**22  # in the Jacobians of one block of steps
 
 
 @dataclass(frozen=True)
 class Trajectory:
-    """One layer and direction as it ran.
+    """Run of one layer and direction.
 
     Attributes
     ----------
-    cell : str
-        A key of ``vocabulary.CELLS``.
+    spec : CellSpec
     sequences : Sequences
-        In the order of processing.
+        Inputs and states in the order of processing.
     weights : Weights
     reverse : bool
-        Whether that order is from the last time step to the first.
+        Whether the order of processing is from the last time step to the first.
     """
 
-    cell: str
+    spec: CellSpec
     sequences: Sequences
     weights: Weights
     reverse: bool
@@ -57,36 +50,36 @@ class Trajectory:
 
     @property
     def parts(self) -> dict[str, int]:
-        """Size of each part of the state: h, and of an LSTM c."""
+        """Size of each part of the state: h, and c for an LSTM."""
         parts = {"h": self.sequences.h.shape[-1]}
         return parts if self.sequences.c0 is None else {**parts, "c": self.sequences.c0.shape[-1]}
 
     @property
     def size(self) -> int:
-        """Of the whole state."""
+        """Size of the whole state."""
         return sum(self.parts.values())
 
     def real_time(self, values: Tensor) -> Tensor:
-        """(time, ...) from the order of processing to that of the tensor."""
+        """Values (time, ...) in the order of time, from the order of processing."""
         return values.flip(0) if self.reverse else values
 
     def linear_steps(
         self, *, dtype: torch.dtype | None = None, backward: bool = False
     ) -> Iterator[LinearSteps]:
-        """The steps linearised, in blocks of bounded memory; each is valid until the next one is asked for.
+        """Linearised steps, in blocks of bounded memory; a block is valid until the next one is requested.
 
         Parameters
         ----------
         dtype : torch.dtype, optional
-            Of the arithmetic; by default the states' own, float32 at least.
+            Precision of the arithmetic; by default that of the states, but at least float32.
         backward : bool
             Whether the last block comes first.
         """
         x, h, c0 = self.sequences
         dtype = dtype or torch.promote_types(h.dtype, torch.float32)
         sequences = Sequences(x.to(dtype), h.to(dtype), None if c0 is None else c0.to(dtype))
-        replay = REPLAY[self.cell](sequences, self.weights.to(dtype), Workspace(dtype, h.device))
-        length = max(1, _MOST_NUMBERS // (self.samples * self.size**2))
+        replay = self.spec.replay(sequences, self.weights.to(dtype), Workspace(dtype, h.device))
+        length = max(1, _MAX_ELEMENTS // (self.samples * self.size**2))
         starts = range(0, self.steps, length)
         for first in reversed(starts) if backward else starts:
             yield replay.linear_steps(first, min(first + length, self.steps))
@@ -101,17 +94,17 @@ def run_trajectory(
     h0: Tensor | None = None,
     c0: Tensor | None = None,
 ) -> Trajectory:
-    """Run the module natively up to a layer; without dropout, whatever its mode.
+    """Run the module up to a layer, without dropout, and return the states of that layer.
 
     Parameters
     ----------
     module : nn.RNN, nn.LSTM or nn.GRU
-    x : Tensor, shape (time, batch, input), or as the module has it
-        Batch first where the module is so, or one sequence (time, input).
+    x : Tensor, shape (time, batch, input), or (batch, time, input) if the module is ``batch_first``
+        Input of the module; or one sequence (time, input).
     layer : int
     direction : {"forward", "reverse"}
     h0, c0 : Tensor, optional
-        As the module takes them, (layers * directions, batch, ...); zero by default.
+        Initial states as the module expects them, (layers * directions, batch, ...); zero by default.
 
     Returns
     -------
@@ -120,9 +113,9 @@ def run_trajectory(
     Raises
     ------
     CannotWatch
-        If the module is something else, or `x` a PackedSequence.
+        If the module is not recurrent, or `x` is a PackedSequence.
     UnknownName
-        For another direction.
+        If there is no such direction.
     ValueError
         If a shape, a dtype, the layer or the direction does not fit the module, or a state is not finite.
     """
@@ -133,23 +126,21 @@ def run_trajectory(
         call = _call(recurrent, x, layer, (h0, c0))
         ran: list[LayerCall] = []
         run_layers(call, lambda one, _: ran.append(one))
-    return _trajectory(call.cell, ran[-1], reverse=direction == REVERSE)
+    return _trajectory(call.spec, ran[-1], reverse=direction == REVERSE)
 
 
 def _call(
     module: nn.RNNBase, x: Tensor, layer: int, states: tuple[Tensor | None, Tensor | None]
 ) -> FusedCall:
-    """The call of the layers up to that one, time first."""
+    """Call of the layers up to that one, with time first."""
     batched = x if x.dim() == 3 else x.unsqueeze(0 if module.batch_first else 1)
     time_first = batched.transpose(0, 1) if module.batch_first else batched
     directions = 2 if module.bidirectional else 1
     rows = (layer + 1) * directions
     h0, c0 = (initial_state(module, name, given, x) for name, given in zip(("h0", "c0"), states, strict=True))
-    function = _FUNCTIONS[module.mode]
     by_direction = module.all_weights[:rows]
     return FusedCall(
-        function=function,
-        cell=FUSED[function],
+        spec=spec_of_module(module),
         x=time_first,
         batch_sizes=None,
         h0=h0[:rows],
@@ -166,18 +157,18 @@ def _call(
     )
 
 
-def _trajectory(cell: str, ran: LayerCall, *, reverse: bool) -> Trajectory:
+def _trajectory(spec: CellSpec, ran: LayerCall, *, reverse: bool) -> Trajectory:
     direction = int(reverse)
     steps, batch = ran.x.shape[:2]
-    order = PaddedLayout(steps, torch.arange(batch, device=ran.x.device), batch=batch, reverse=reverse)
+    layout = PaddedLayout(steps, torch.arange(batch, device=ran.x.device), batch=batch, reverse=reverse)
     h0 = ran.h0[direction]
     out = ran.out.chunk(len(ran.weights), -1)[direction]
-    h = torch.cat([h0.unsqueeze(0), order.gather(out)])
+    h = torch.cat([h0.unsqueeze(0), layout.gather(out)])
     if not torch.isfinite(h).all():
         first = int((~torch.isfinite(h)).flatten(1).any(1).nonzero()[0])
         raise ValueError(
-            f"the hidden state is not finite at step {first} of {steps} (0 is h0): "
-            "there is nothing to linearise about"
+            f"the hidden state is not finite at step {first} of {steps} (0 is h0), so the step cannot be "
+            "linearised; look for NaN or infinity in x, the initial states and the weights"
         )
-    sequences = Sequences(order.gather(ran.x), h, None if ran.c0 is None else ran.c0[direction])
-    return Trajectory(cell, sequences, ran.weights[direction], reverse)
+    sequences = Sequences(layout.gather(ran.x), h, None if ran.c0 is None else ran.c0[direction])
+    return Trajectory(spec, sequences, ran.weights[direction], reverse)

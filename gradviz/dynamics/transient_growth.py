@@ -1,4 +1,4 @@
-"""How far the powers of a matrix rise before they fall."""
+"""Transient growth: the largest norm of the powers of a matrix."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ import torch
 from torch import Tensor
 
 _ROUNDING = 1e-9
-_MOST_POWERS = 4096
+_MAX_POWER = 4096
 
 
 def transient_growth(matrices: Tensor, *, spectral_radius: Tensor) -> tuple[Tensor, Tensor]:
-    """The largest 2-norm of any power of each matrix, the 0th included, and which power has it.
+    """Largest 2-norm of the powers of each matrix, including the 0th, and which power has it.
 
-    Powers are taken until one of them, the m-th, has a norm of at most 1: no later one can then exceed all
-    before it, since U^(q m + r) = (U^m)^q U^r.  So the maximum is exact, not a bound.
+    Powers are computed until one of them, the m-th, has a norm of at most 1.  No later power can then exceed
+    all earlier ones, since U^(q m + r) = (U^m)^q U^r.  So the maximum is exact, not a bound.
 
     Parameters
     ----------
     matrices : Tensor, shape (..., n, n), float64
     spectral_radius : Tensor, shape (...)
-        Of each.
+        Spectral radius of each matrix.
 
     Returns
     -------
     growth, power : Tensor, shape (...), float64
-        +inf and NaN where the spectral radius is above 1.  NaN twice where no power up to the 4096th has a
-        norm of at most 1, as may happen close to 1: there it cannot be told.
+        +inf and NaN where the spectral radius is above 1.  Both are NaN where no power up to the 4096th has
+        a norm of at most 1, which may happen if the spectral radius is close to 1.
     """
     flat = matrices.reshape(-1, *matrices.shape[-2:])
     found = [_of_one(m, float(radius)) for m, radius in zip(flat, spectral_radius.flatten(), strict=True)]
@@ -40,7 +40,7 @@ def _of_one(matrix: Tensor, radius: float) -> tuple[float, float]:
         return math.inf, math.nan
     best, at = 1.0, 0
     power = matrix
-    for n in range(1, _MOST_POWERS + 1):
+    for n in range(1, _MAX_POWER + 1):
         norm = float(torch.linalg.matrix_norm(power))  # Frobenius: cheap, and not below the 2-norm
         if norm > best:
             norm = float(torch.linalg.matrix_norm(power, ord=2))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import xarray as xr
 from torch.nn.functional import cross_entropy
 
@@ -11,7 +13,7 @@ from gradviz.experiment.config.schema import Experiment
 from gradviz.models.char import CharModel
 from gradviz.vocabulary import TEXT
 
-LENGTH = 50
+LENGTH = 50  # time steps of the adding task
 FORGET_BIAS = 3.0
 
 
@@ -27,28 +29,35 @@ def _adding(name: str, cell: str, **model: object) -> Experiment:
     )
 
 
-ADDING = {
-    "RNN (tanh)": _adding("rnn", "rnn"),
-    "LSTM": _adding("lstm", "lstm"),
-    "LSTM, forget bias 3": _adding(
-        "lstm-forget-bias", "lstm", init="forget_bias", init_options={"value": FORGET_BIAS}
-    ),
-    "GRU": _adding("gru", "gru"),
-}
-
-CHARACTERS = resolve(
-    {
-        "name": "char",
-        "task": {"name": "text"},
-        "model": {"cell": "lstm", "hidden_size": 256, "num_layers": 2},
-        "training": {"steps": 200, "batch_size": 53, "learning_rate": 5e-3},
-        "recording": {"every": 4},
+@cache
+def adding_experiments() -> dict[str, Experiment]:
+    """The runs on the adding task, by the label of their network."""
+    return {
+        "RNN (tanh)": _adding("rnn", "rnn"),
+        "LSTM": _adding("lstm", "lstm"),
+        "LSTM, forget bias 3": _adding(
+            "lstm-forget-bias", "lstm", init="forget_bias", init_options={"value": FORGET_BIAS}
+        ),
+        "GRU": _adding("gru", "gru"),
     }
-)
+
+
+@cache
+def character_experiment() -> Experiment:
+    """The run of the character model."""
+    return resolve(
+        {
+            "name": "char",
+            "task": {"name": "text"},
+            "model": {"cell": "lstm", "hidden_size": 256, "num_layers": 2},
+            "training": {"steps": 200, "batch_size": 53, "learning_rate": 5e-3},
+            "recording": {"every": 4},
+        }
+    )
 
 
 def read_sentence(model: CharModel) -> xr.DataTree:
-    """The trained model over its whole text in one go, recorded with every gate.
+    """Recording of one pass of a character model over its whole text, with all gates.
 
     Parameters
     ----------
@@ -57,8 +66,8 @@ def read_sentence(model: CharModel) -> xr.DataTree:
     Returns
     -------
     DataTree
-        One step, one sequence of all characters but the last, which is what it is asked to predict; the
-        characters are the root's attribute ``text``.
+        One step and one sequence: all characters except the last, which is the target. The root's attribute
+        ``text`` holds these characters.
     """
     numbers = model.alphabet.numbers(model.text)
     inputs = model.alphabet.scalars(numbers[:-1]).unsqueeze(0)

@@ -9,7 +9,7 @@ from gradviz.gallery.anatomy_run import Anatomy
 
 
 def anatomy_table(found: Anatomy) -> pd.DataFrame:
-    """One row a mean: quantity, where, value.
+    """Table of the means, one row per mean.
 
     Parameters
     ----------

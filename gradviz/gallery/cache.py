@@ -1,13 +1,14 @@
-"""What the figures' experiments found, kept so that they are done once."""
+"""A cache of the figures' runs and computed data, so that each experiment is run only once."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib
 import inspect
+import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,20 +23,23 @@ from gradviz.recording.load import load
 from gradviz.recording.save import write
 from gradviz.training.loop import TrainingStep
 
+Trees = Mapping[str, xr.DataTree]
 OnStep = Callable[[str, TrainingStep], None]
+
+_LABELS = "labels"
 
 
 class Cache:
-    """Runs and computed data in a folder, each under a name with a hash of what it depends on.
+    """Folder of runs and computed data, whose names contain a hash of what they depend on.
 
-    Everything is done on one thread, so that its bits do not depend on how many there are.
+    Everything runs on one thread, so that results do not depend on the number of threads, to the bit.
 
     Parameters
     ----------
     folder : Path
-        Made when something is kept. What another version of gradviz or torch found is not used.
+        Created when something is stored. Results of another version of gradviz or torch are not used.
     on_step : callable, optional
-        Is given the name of a run and every training step that is taken.
+        Called with the name of a run and every training step that is taken.
     """
 
     def __init__(self, folder: Path, *, on_step: OnStep | None = None) -> None:
@@ -43,12 +47,12 @@ class Cache:
         self._on_step = on_step or (lambda *_: None)
 
     def trained(self, experiment: Experiment) -> Path:
-        """The folder of a run that is done; it goes on where it was stopped.
+        """Folder of the finished run; a run that is missing or was stopped is completed first.
 
         Parameters
         ----------
         experiment : Experiment
-            Resolved; the hash in the folder's name is of all of it.
+            Resolved; the folder's name contains a hash of the whole experiment.
         """
         folder = run_folder(self._folder, experiment)
         with one_thread():
@@ -61,36 +65,37 @@ class Cache:
         return folder
 
     def recording(self, experiment: Experiment) -> xr.DataTree:
-        """The recording of a run."""
+        """Recording of the run, which is completed first if necessary."""
         return load(self.trained(experiment))
 
-    def computed(self, name: str, make: Callable[[], xr.DataTree]) -> xr.DataTree:
-        """What a function gives, computed again only after its file was changed.
+    def computed(self, name: str, make: Callable[[], Trees]) -> dict[str, xr.DataTree]:
+        """Result of a function, computed again only after the function's file has changed.
 
         Parameters
         ----------
         name : str
-            One within the file.
+            Begins the name of the stored file.
         make : callable
-            A function at the top of a module; its result depends on nothing else.
+            A function at the top level of a module. It returns trees by label, which depend on that module
+            only.
 
         Returns
         -------
-        DataTree
-            As it was read back from disk, also the first time.
+        dict of str to DataTree
+            In the order of `make`'s result; read back from disk, the first time too.
         """
         path = self._folder / f"{name}-{_source_hash(make)}.nc"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             with one_thread():
                 torch.manual_seed(0)
-                write(make(), path)
+                write(_join(make()), path)
         with xr.open_datatree(path, engine="h5netcdf", decode_times=False) as stored:
-            return stored.load()
+            return _separate(stored.load())
 
 
 def cache_folder() -> Path:
-    """The platform's folder for what can be computed again."""
+    """Default folder of the cache on this platform."""
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "gradviz"
     if sys.platform == "win32":
@@ -100,7 +105,7 @@ def cache_folder() -> Path:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Let torch compute on one thread until the end of the block."""
+    """Make torch compute on one thread within the block."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -109,7 +114,18 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _source_hash(make: Callable[[], xr.DataTree]) -> str:
+def _join(trees: Trees) -> xr.DataTree:
+    """One tree that holds all, named by position because a file does not keep their order."""
+    labels = xr.Dataset(attrs={_LABELS: json.dumps(list(trees))})
+    return xr.DataTree(labels, children={str(place): tree for place, tree in enumerate(trees.values())})
+
+
+def _separate(whole: xr.DataTree) -> dict[str, xr.DataTree]:
+    labels = json.loads(whole.attrs[_LABELS])
+    return {label: whole.children[str(place)] for place, label in enumerate(labels)}
+
+
+def _source_hash(make: Callable[[], Trees]) -> str:
     module = importlib.import_module(make.__module__)
     text = f"{make.__qualname__}\n{inspect.getsource(module)}"
     return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -1,4 +1,4 @@
-"""What stands below a lecture figure."""
+"""The caption of a lecture figure."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from typing import NamedTuple
 
 
 class Caption(NamedTuple):
-    """A figure in words; its numbers are computed from the data that the figure draws.
+    """Text that describes a figure; its numbers are computed from the data that the figure draws.
 
     Attributes
     ----------
     claim : str
         What the figure shows, the same sentence as its title.
     reading : str
-        How to read it.
+        How to read the figure.
     setting : str
         What was run: task, sizes, seed, steps.
     measured : str
-        The numbers, with their units.
+        The measured numbers, with their units.
     source : str
         Where the idea or the claim was published, or what it is derived from.
     alt : str
-        The picture for somebody who cannot see it.
+        Description of the picture for readers who cannot see it.
     """
 
     claim: str
@@ -32,7 +32,7 @@ class Caption(NamedTuple):
     alt: str
 
     def markdown(self) -> str:
-        """The caption as one paragraph a part."""
+        """The caption in Markdown, one paragraph per part."""
         parts = {
             "How to read it": self.reading,
             "What was run": self.setting,

@@ -1,4 +1,4 @@
-"""The parts of a cell's diagram: wires, gates, operations, coloured by what was recorded."""
+"""Diagrams of cells: wires, gates and operations, coloured by recorded values."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ from gradviz.plots.drawing.palette import (
 )
 from gradviz.plots.drawing.ticks import power_of_ten
 
-WIDTH, HEIGHT = 10.0, 6.0  # of the diagram, in its own units
+WIDTH, HEIGHT = 10.0, 6.0  # size of the diagram, in data units
 Point = tuple[float, float]
 
-_BOX = (1.62, 0.96)
-RADIUS, WIDE = 0.27, 0.4  # of an operation, and of one with a longer name
+HALF_WIDTH, HALF_HEIGHT = 0.81, 0.48  # half the size of a gate's box
+RADIUS, WIDE = 0.27, 0.4  # of the circle of an operation, and of one with a longer name
 
 
 @dataclass(frozen=True)
 class Diagram:
-    """A dark board on which a cell is drawn.
+    """Dark background on which a cell is drawn.
 
     Parameters
     ----------
     ax : Axes
-        From (0, 0) to (10, 6), equal units.
+        Spans (0, 0) to (10, 6), with equal aspect.
     gradient : Normalize
-        Over log10 of the gradient's norm, for the wires.
+        Colour scale of the wires, over log10 of the gradient norm.
     """
 
     ax: Axes
     gradient: Normalize
 
     def wire(self, points: Sequence[Point], log10: float, *, arrow: bool = True) -> None:
-        """A line through points, coloured by a gradient's log10 norm; its last piece may be an arrow."""
+        """Draw a line through points in the colour of a log10 gradient norm, by default with an arrow."""
         colour = gradient_map()(self.gradient(log10))
         width = 2.2 * plt.rcParams["lines.linewidth"]
         x, y = zip(*points, strict=True)
@@ -72,19 +72,18 @@ class Diagram:
             )
 
     def gate(self, place: Point, name: str, mean: float, *, signed: bool = False) -> None:
-        """A box for a gate at its centre: name, mean activation, and the mean's colour."""
-        width, height = _BOX
+        """Draw a gate's box around a point: its name and mean activation, filled in the mean's colour."""
         shade = gate_map()((mean + 1) / 2 if signed else mean)
         rim = 1.6 * plt.rcParams["lines.linewidth"]
         looks = (
             {"facecolor": shade, "edgecolor": PAPER_DARK, "linewidth": 2 * rim},
             {"fill": False, "edgecolor": GATE_COLOURS[name], "linewidth": rim},
         )
-        for look in looks:  # between fill and rim a dark line is left: the two may have like colours
+        for look in looks:  # a dark line separates fill and rim, whose colours may be alike
             box = FancyBboxPatch(
-                (place[0] - width / 2, place[1] - height / 2),
-                width,
-                height,
+                (place[0] - HALF_WIDTH, place[1] - HALF_HEIGHT),
+                2 * HALF_WIDTH,
+                2 * HALF_HEIGHT,
                 boxstyle="round,pad=0,rounding_size=0.16",
                 zorder=4,
                 **look,
@@ -105,7 +104,7 @@ class Diagram:
         )
 
     def operation(self, place: Point, sign: str) -> None:
-        """A circle with ``×``, ``+`` or the name of a function in it."""
+        """Draw a circle that contains ``×``, ``+`` or the name of a function."""
         self.ax.add_patch(
             Circle(
                 place,
@@ -122,7 +121,7 @@ class Diagram:
         )
 
     def name(self, place: Point, text: str, *, ha: str = "center") -> None:
-        """Text on the board, such as what a wire carries."""
+        """Write text on the board, for example what a wire carries."""
         self.ax.text(
             *place, text, color=INK_DARK, ha=ha, va="center", fontsize=font_size("font.size"), zorder=5
         )
@@ -138,9 +137,9 @@ def new_diagram(
     claim : str
         The title.
     formulas : sequence of (gate, formula)
-        Written in the gate's colour; an empty name means ink.
+        Each formula is written in the colour of its gate; without a gate's name, in the text colour.
     gradients : sequence of float
-        Log10 norms that will be drawn: they make the scale, in whole decades.
+        Log10 norms that will be drawn. The colour scale spans them, rounded to whole decades.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The course's character model, trained, and how it reads its sentence."""
+"""The course's character model: its training and its recordings over the sentence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import xarray as xr
 from torch.nn.functional import cross_entropy
 
 from gradviz.capture.record import record
-from gradviz.experiment.demo_runs import CHARACTERS, read_sentence
+from gradviz.experiment.demo_runs import character_experiment, read_sentence
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
 from gradviz.gallery.cache import Cache, one_thread
@@ -20,11 +20,15 @@ from gradviz.vocabulary import TEXT
 
 TRAINING, READING, UNTRAINED, WINDOWS = "training", "reading", "untrained", "windows"
 
-SETTING = (
-    f"The course's model: two LSTM layers of {CHARACTERS.model.hidden_size} units over windows of 10 "
-    "characters, one scalar a character, all 53 windows of one sentence in every step, Adam with learning "
-    f"rate {CHARACTERS.training.learning_rate:g}, {CHARACTERS.training.steps} steps, seed {CHARACTERS.seed}."
-)
+
+def setting() -> str:
+    """Description of the training, for captions."""
+    run = character_experiment()
+    return (
+        f"The course's model: two LSTM layers of {run.model.hidden_size} units, trained on windows of 10 "
+        "characters, one scalar per character, with all 53 windows of one sentence in every step; Adam with "
+        f"learning rate {run.training.learning_rate:g}, {run.training.steps} steps, seed {run.seed}."
+    )
 
 
 def character_run(cache: Cache) -> Data:
@@ -33,15 +37,16 @@ def character_run(cache: Cache) -> Data:
     Returns
     -------
     dict of str to DataTree
-        ``training``; ``reading``: the whole sentence in one go, every gate, the characters in the attribute
-        ``text``; ``untrained``: the same before the training; ``windows``: the gradient of
-        every window's own loss, not averaged.
+        ``training``; ``reading``: the trained model over the whole sentence in one pass, with all gates and
+        the characters in the attribute ``text``; ``untrained``: the same before training; ``windows``: the
+        gradient of each window's own loss, not averaged over windows.
     """
-    folder = cache.trained(CHARACTERS)
+    experiment = character_experiment()
+    folder = cache.trained(experiment)
     with one_thread():
-        torch.manual_seed(CHARACTERS.seed)
+        torch.manual_seed(experiment.seed)
         untrained, trained = (
-            cast("CharModel", found[0]) for found in (build(CHARACTERS), load_trained(folder))
+            cast("CharModel", found[0]) for found in (build(experiment), load_trained(folder))
         )
         return {
             TRAINING: load(folder),
@@ -52,7 +57,7 @@ def character_run(cache: Cache) -> Data:
 
 
 def text_of(data: Data) -> str:
-    """The sentence, as far as it is read."""
+    """The characters of the sentence that the model reads."""
     return str(data[READING].attrs[TEXT])
 
 

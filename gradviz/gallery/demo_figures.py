@@ -1,8 +1,9 @@
-"""The four figures of ``gradviz demo``, each from recordings alone."""
+"""The four figures of ``gradviz demo``, drawn from recordings."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import xarray as xr
@@ -15,36 +16,24 @@ from gradviz.plots.gradient_heatmap import plot_gradient_heatmap
 from gradviz.plots.gradient_norms import plot_gradient_norms
 from gradviz.plots.learning_curve import plot_learning_curve
 from gradviz.plots.saturation_comparison import GateOf, figure_saturation
-from gradviz.recording.tree import select_module
-from gradviz.vocabulary import (
-    BASELINE,
-    BASELINE_MEANING,
-    DIRECTION,
-    GATE,
-    INFORMATIVE,
-    LAG,
-    LAYER,
-    STEP,
-    TEXT,
-    UNIT,
-    UNIT_MEAN,
-)
+from gradviz.plots.unit_order import units_by_time_constant
+from gradviz.vocabulary import BASELINE, BASELINE_MEANING, INFORMATIVE, LAG, TEXT
 
-Recordings = dict[str, xr.Dataset | xr.DataTree]
+Recordings = Mapping[str, xr.Dataset | xr.DataTree]
 
 KEEPING = (("LSTM", "forget"), ("LSTM, forget bias 3", "forget"), ("GRU", "update"))
 
 
 def figure_forgetting(recordings: Recordings) -> Figure:
-    """Gradient against lag before the first step of training, every cell on one scale."""
+    """Gradient against lag before the first training step, all cells on one scale."""
     figure, ax = plt.subplots(layout="constrained")
     plot_gradient_norms(recordings, ax=ax, step=0)
-    write_headline(figure, "An untrained LSTM forgets like an RNN; forget bias 3 cures it")
+    write_headline(figure, "An untrained LSTM forgets like an RNN; forget bias 3 prevents it")
     return figure
 
 
 def figure_training(recordings: Recordings) -> Figure:
-    """Gradient over training step and time, the loss below."""
+    """Gradient over training step and time step, with the loss below."""
     first = next(iter(recordings.values()))
     return figure_comparison(
         recordings,
@@ -56,7 +45,7 @@ def figure_training(recordings: Recordings) -> Figure:
 
 
 def figure_open_gates(recordings: Recordings) -> Figure:
-    """Fraction of the gates that keep the memory which stand open, over training."""
+    """Over training, the fraction of the memory-keeping gates that are open."""
     panels = [GateOf(label, recordings[label], gate) for label, gate in KEEPING]
     return figure_saturation(
         panels, side="right", title="A forget bias opens the gates; the GRU learns to open its own"
@@ -64,7 +53,7 @@ def figure_open_gates(recordings: Recordings) -> Figure:
 
 
 def figure_characters(training: xr.DataTree, reading: xr.DataTree) -> Figure:
-    """The character model: its loss, its gradient, and its forget gate over the sentence."""
+    """The character model's loss and gradient over training, and its forget gate over the sentence."""
     figure = plt.figure(layout="constrained")
     grid = figure.add_gridspec(2, 2, height_ratios=[1, 1.1])
     plot_learning_curve(
@@ -76,7 +65,7 @@ def figure_characters(training: xr.DataTree, reading: xr.DataTree) -> Figure:
     plot_gradient_heatmap(training, ax=figure.add_subplot(grid[0, 1]))
     ax = figure.add_subplot(grid[1, :])
     text = str(reading.attrs[TEXT])
-    plot_gate_heatmap(_by_mean_gate(reading, "forget"), ax=ax, gate="forget")
+    plot_gate_heatmap(units_by_time_constant(reading), ax=ax, gate="forget")
     ax.set_title(f"its forget gates over the sentence (trained on windows of {training.attrs[LAG] + 1})")
     ax.set_ylabel("hidden unit,\nby its mean")
     ax.set_xticks(range(len(text)), ["␣" if c == " " else c for c in text], family="monospace")
@@ -84,10 +73,3 @@ def figure_characters(training: xr.DataTree, reading: xr.DataTree) -> Figure:
     ax.set_xlabel("")
     write_headline(figure, "Ten characters are a short lag: the gradient reaches all of them")
     return figure
-
-
-def _by_mean_gate(reading: xr.DataTree, gate: str) -> xr.Dataset:
-    """Units of the last layer in the order of their mean activation."""
-    series = select_module(reading)
-    mean = series[UNIT_MEAN].sel({GATE: gate}).isel({STEP: -1, LAYER: -1, DIRECTION: 0})
-    return series.isel({UNIT: mean.argsort().values}).assign_coords({UNIT: series[UNIT]})

@@ -1,4 +1,4 @@
-"""The lecture figures by name, in the order of the lecture: each is a module of its own."""
+"""The lecture figures by name, in the order of the lecture; each is a module."""
 
 FIGURES = {
     "direct_vs_total": "gradviz.gallery.figures.direct_vs_total",

@@ -1,4 +1,4 @@
-"""Where a single tanh unit comes to rest."""
+"""The fixed points of a single tanh unit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ITERATIONS = 80  # halves an interval of 1 to below float64's resolution
 
 
 def fixed_points(w: float, b: float) -> list[float]:
-    """All h with h = tanh(w h + b), ascending: one, two where they touch, or three.
+    """All h with h = tanh(w h + b), in ascending order.
 
     Parameters
     ----------
@@ -20,7 +20,8 @@ def fixed_points(w: float, b: float) -> list[float]:
     Returns
     -------
     list of float
-        To rounding. They are the zeros of tanh(w h + b) - h between its turning points.
+        One or three, or two where two of the three coincide; exact to rounding. They are the zeros of
+        tanh(w h + b) - h between its turning points.
     """
     borders = [-1.0, *_turning_points(w, b), 1.0]
     found: list[float] = []
@@ -33,7 +34,7 @@ def fixed_points(w: float, b: float) -> list[float]:
 
 
 def slope(h: float, w: float) -> float:
-    """How much of a small displacement of a fixed point is left after a step: w (1 - h²)."""
+    """Factor w (1 - h²) by which a step that ends in h multiplies a small displacement."""
     return w * (1 - h**2)
 
 
@@ -42,7 +43,7 @@ def _excess(h: float, w: float, b: float) -> float:
 
 
 def _turning_points(w: float, b: float) -> list[float]:
-    """Where w / cosh²(w h + b) = 1."""
+    """All h in (-1, 1) with w / cosh²(w h + b) = 1."""
     if w <= 1:
         return []
     reach = float(np.arccosh(np.sqrt(w)))

@@ -1,4 +1,4 @@
-"""What a module of the gallery offers: its experiment, its picture, its caption, its numbers."""
+"""The four functions of a lecture figure: its experiment, picture, caption and numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.figure_table import FIGURES
@@ -19,29 +19,28 @@ Data = Mapping[str, xr.DataTree]
 
 
 class GalleryFigure(Protocol):
-    """One lecture figure; a module with these four functions is one."""
+    """A lecture figure: any module with these four functions."""
 
     def experiment(self, cache: Cache) -> Data:
-        """What is drawn, by label: found in the cache, or measured now."""
+        """The data that are drawn, by label, from the cache or measured now."""
 
     def compose(self, data: Data) -> Figure:
-        """The picture, in the style in force."""
+        """The picture, in the current style."""
 
     def caption(self, data: Data) -> Caption:
-        """The words, with numbers from the data."""
+        """The caption, with numbers from the data."""
 
     def numbers(self, data: Data) -> pd.DataFrame:
-        """What is drawn as a tidy table: one row a value."""
+        """The drawn values as a tidy table, one row per value."""
 
 
 def gallery_figure(name: str) -> GalleryFigure:
-    """The figure of that name.
+    """The lecture figure with a given name.
 
     Raises
     ------
     UnknownName
-        If the gallery has none.
+        If the gallery has no figure of that name.
     """
-    if name not in FIGURES:
-        raise unknown_name("figure", name, FIGURES)
+    check_one_of("figure", name, FIGURES)
     return cast("GalleryFigure", importlib.import_module(FIGURES[name]))

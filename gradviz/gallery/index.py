@@ -9,16 +9,16 @@ from gradviz.gallery.make import Made
 from gradviz.recording.atomic import write_atomically
 
 INDEX = "README.md"
-_SHOWN = (".png", ".svg")  # what a page can show
+_SHOWN = (".png", ".svg")  # formats that a page can show
 
 
 def write_index(folder: Path, figures: Sequence[Made]) -> Path:
-    """Write ``README.md``: every figure with its claim, alt text and caption.
+    """Write ``README.md``, which shows every figure with its claim, alt text and caption.
 
     Parameters
     ----------
     folder : Path
-        Holds the figures.
+        The folder that holds the figures.
     figures : sequence of Made
 
     Returns
@@ -31,8 +31,8 @@ def write_index(folder: Path, figures: Sequence[Made]) -> Path:
     page = "\n\n".join(
         [
             "# Figures",
-            "Gradients through time, figure by figure. `gradviz gallery` makes them all, `gradviz figure "
-            "NAME` one of them; `--style`, `--format`, `--dark` and `--data` choose how.",
+            "Gradients through time, figure by figure. `gradviz gallery` makes all of them, `gradviz figure "
+            "NAME` makes one; `--style`, `--format`, `--dark` and `--data` set how they are written.",
             contents,
             *sections,
         ]
@@ -58,5 +58,5 @@ def _section(made: Made) -> str:
 
 
 def _in_brackets(text: str) -> str:
-    """Text as markdown can hold it between square brackets."""
+    """Text escaped for Markdown's square brackets."""
     return text.replace("[", "\\[").replace("]", "\\]").replace("\n", " ")

@@ -1,4 +1,4 @@
-"""One figure from its experiment to its files."""
+"""Make a figure: run its experiment and write its files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Look:
         Light ink on a dark background.
     formats : tuple of {"png", "svg", "pdf"}
     data : bool
-        Write the numbers beside the picture, as CSV.
+        Also write the numbers, as a CSV file beside the picture.
     """
 
     style: str = "slides"
@@ -53,14 +53,14 @@ class Made:
 
 
 def make_figure(name: str, folder: Path, *, cache: Cache, look: Look) -> Made:
-    """Do a figure's experiment, unless the cache has it, and write the figure.
+    """Run a figure's experiment, unless it is in the cache, and write the figure.
 
     Parameters
     ----------
     name : str
-        A key of ``table.FIGURES``.
+        A key of ``figure_table.FIGURES``.
     folder : Path
-        Made if it is missing; files of the same names are replaced.
+        Created if it is missing; files with the same names are replaced.
     cache : Cache
     look : Look
 
@@ -71,7 +71,7 @@ def make_figure(name: str, folder: Path, *, cache: Cache, look: Look) -> Made:
     Raises
     ------
     UnknownName
-        For a figure, a style or a format that there is not.
+        If there is no such figure, style or format.
     """
     module = gallery_figure(name)
     data = module.experiment(cache)

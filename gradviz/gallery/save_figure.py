@@ -1,4 +1,4 @@
-"""A figure to disk, the same bytes every time."""
+"""Write a figure to disk, with the same bytes every time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of
 from gradviz.gallery.caption import Caption
 
 FORMATS = ("png", "svg", "pdf")
@@ -21,32 +21,32 @@ FORMATS = ("png", "svg", "pdf")
 def save_figure(
     figure: Figure, folder: Path, name: str, *, formats: Sequence[str], caption: Caption
 ) -> list[Path]:
-    """Write a figure in some formats; neither the date nor the machine is in the files.
+    """Write a figure in one or more formats; the files contain neither the date nor the machine.
 
     Parameters
     ----------
     figure : Figure
     folder : Path
-        Made if it is missing.
+        Created if it is missing.
     name : str
-        Of the files, without ending.
+        Name of the files, without extension.
     formats : sequence of {"png", "svg", "pdf"}
     caption : Caption
-        Its claim and alt text go into the files.
+        Its claim and alt text are stored in the files.
 
     Returns
     -------
     list of Path
-        In the order of `formats`. Letters of an SVG are outlines, so that it looks the same where the font
-        is not installed.
+        In the order of `formats`. Text in an SVG is drawn as outlines, so that it looks the same where the
+        font is not installed.
 
     Raises
     ------
     UnknownName
-        For another format; then nothing is written.
+        If a format is unknown; then nothing is written.
     """
-    for unknown in set(formats).difference(FORMATS):
-        raise unknown_name("format", unknown, FORMATS)
+    for ending in formats:
+        check_one_of("format", ending, FORMATS)
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{name}.{ending}" for ending in formats]
     for path, ending in zip(paths, formats, strict=True):
@@ -59,7 +59,7 @@ def save_figure(
 
 
 def _save_png(figure: Figure, path: Path, caption: Caption) -> None:
-    """Without transparency and packed as small as goes, a tenth smaller than matplotlib's own."""
+    """Write a PNG without transparency, compressed to a tenth less than matplotlib's own size."""
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png")
     words = PngInfo()
@@ -70,7 +70,7 @@ def _save_png(figure: Figure, path: Path, caption: Caption) -> None:
 
 
 def _metadata(ending: str, caption: Caption) -> dict[str, Any]:
-    """What goes into a vector file of that format, without a date."""
+    """Metadata of a vector file in the given format, without a date."""
     return {
         "svg": {"Title": caption.claim, "Description": caption.alt, "Date": None, "Creator": None},
         "pdf": {"Title": caption.claim, "Subject": caption.alt, "CreationDate": None},

@@ -1,4 +1,4 @@
-"""One recorded pass of a network before its first training step."""
+"""One recorded pass of an untrained network."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ BATCH = 16
 def untrained(
     cell: str, *, length: int, hidden_size: int, init: str = "default", options: dict[str, Any] | None = None
 ) -> xr.DataTree:
-    """Gradients of the adding task's loss at initialisation, 16 sequences, seed 0.
+    """Recording of one pass over 16 sequences of the adding task at initialisation, seed 0.
 
     Parameters
     ----------
     cell : {"rnn", "rnn_relu", "lstm", "gru"}
     length : int
-        Time steps.
+        Number of time steps.
     hidden_size : int
     init : str
         See `gradviz.initialise`.
     options : dict, optional
-        Of the initialisation.
+        Options of the initialisation.
 
     Returns
     -------
     DataTree
-        One step.
+        With one training step.
     """
     torch.manual_seed(0)
     task = Adding(length=length)

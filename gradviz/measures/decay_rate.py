@@ -1,4 +1,4 @@
-"""How fast the gradient falls on its way back through time."""
+"""How fast the gradient decays back through time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gradviz.measures.fits.two_lines import FEWEST_POINTS, has_two_regimes, two_
 from gradviz.measures.lag import lag_of
 from gradviz.measures.quartiles import quartiles
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, TIME
 
 DECAY_RATE = "decay_rate"
@@ -27,7 +27,7 @@ CHANGE_LAG = "change_lag"
 REGIMES_GOODNESS = "goodness_of_regimes"
 
 _RATE_UNITS = "decades per time step"
-_MOST_LAGS = 150  # beyond it an even subset of lags is used: slopes of all pairs grow with the square
+_MOST_LAGS = 150  # the number of slopes of all pairs grows with the square of the number of lags
 _ROWS = ("rate", "goodness", "near", "far", "change", "goodness_of_regimes", "regimes")
 
 
@@ -36,50 +36,64 @@ def decay_rate(
 ) -> xr.Dataset:
     """Decades of gradient norm lost per time step of lag; positive is vanishing, negative exploding.
 
-    A Theil-Sen line (the median of the slopes of all pairs of time steps) is fitted to the log10 norm of the
-    gradient against the lag, for every step, layer, direction and sequence; then come the median and the
-    quartiles over sequences. The lag of a reverse direction counts towards later time steps.
+    A Theil-Sen line (whose slope is the median of the slopes of all pairs of time steps) is fitted to the
+    log10 gradient norm against lag, for every step, layer, direction and sequence. The result is the median
+    over sequences, with quartiles. In a reverse direction, lag counts towards later time steps.
 
-    A gradient that is no exponential has no one rate. Beside the line, two are fitted, one up to a lag and
-    one from there on, each by the same rule. A sequence has two regimes where all of this holds: two lines
-    leave at most half of the absolute residual that one leaves; one leaves more than .05 decades a time step;
-    and the two rates differ by more than a fifth of the larger. Sequences with fewer than 8 finite norms have
-    one regime. Of long sequences 150 lags are used, evenly spaced.
+    A gradient that does not decay exponentially has no single rate. Two lines are therefore fitted as well:
+    one up to some lag, and one from there on. A sequence has two regimes if three conditions hold: two lines
+    leave at most half of the absolute residual of one line; one line leaves more than 0.05 decades per time
+    step; and the two rates differ by more than a fifth of the larger one. Sequences with fewer than 8 finite
+    norms have one regime. For long sequences, 150 evenly spaced lags are used.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has `variable`, dims (step, layer, direction, time, sample), in decades. Of a module called several
-        times in a step, one call: ``data.sel(call=0)``.
+        Has `variable`, dims (step, layer, direction, time, sample), in decades. If the module was called
+        several times in a step, select one call: ``data.sel(call=0)``.
     variable : str
         ``log10_grad_h``, or ``log10_grad_c`` for the cell state of an LSTM.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the tree has several modules.
 
     Returns
     -------
     Dataset, dims of `variable` without time and sample
-        ``decay_rate`` and its quartiles ``decay_rate_quartile_low``, ``decay_rate_quartile_high`` over
-        sequences (decades per time step); ``goodness_of_fit`` (median over sequences of 1 - sum|residual| /
-        sum|deviation from the median|, 1 is a perfect line, and also where the norm does not change);
-        ``values_ignored`` (how many norms were zero, infinite or missing) and ``sequences_fitted``
-        (those with at least two finite norms; the rate is NaN where none is).
+        ``decay_rate``, the median over sequences, with the quartiles ``decay_rate_quartile_low`` and
+        ``decay_rate_quartile_high``, in decades per time step. ``goodness_of_fit``: median over sequences of
+        1 - sum|residual| / sum|deviation from the median|; 1 for a perfect line and for a constant norm.
+        ``values_ignored``: number of norms that are zero, infinite or missing. ``sequences_fitted``: number
+        of sequences with at least two finite norms; if there are none, the rate is NaN.
 
-        ``regimes`` (2 where more than half of the fitted sequences have two, else 1); ``near_rate`` and
-        ``far_rate`` (medians over sequences, a sequence of one regime counting with its one rate in both);
-        ``change_lag`` (time steps; median over the sequences with two regimes, NaN where there is none); and
-        ``goodness_of_regimes`` (as ``goodness_of_fit``, of two lines in sequences with two regimes).
+        ``regimes``: 2 if more than half of the fitted sequences have two regimes, else 1. ``near_rate`` and
+        ``far_rate``: medians over sequences; a sequence with one regime counts with its rate in both.
+        ``change_lag``: median over the sequences with two regimes, in time steps; NaN if there are none.
+        ``goodness_of_regimes``: as ``goodness_of_fit``, with two lines in sequences with two regimes.
 
     Raises
     ------
     BadRecording
-        If there is no such gradient, or there are several calls.
+        If the gradient was not recorded, or there are several calls.
 
     References
     ----------
     Sen (1968), "Estimates of the regression coefficient based on Kendall's tau", JASA 63.
+
+    Examples
+    --------
+    A linear recurrence that multiplies its state by 0.1 loses one decade per time step.
+
+    >>> import gradviz as gv
+    >>> import torch
+    >>> from torch import nn
+    >>> rnn = nn.RNN(1, 2, nonlinearity="relu", bias=False)
+    >>> rnn.weight_ih_l0.data, rnn.weight_hh_l0.data = torch.ones(2, 1), 0.1 * torch.eye(2)
+    >>> with gv.record(rnn) as tape:
+    ...     rnn(torch.ones(20, 3, 1))[0][-1].sum().backward()
+    >>> round(gv.decay_rate(tape.dataset)["decay_rate"].item(), 3)
+    1.0
     """
-    norms = check_variable(select_call(select_module(data, module=module)), variable)
+    norms = check_variable(select_call(data, module=module), variable)
     rows = norms.transpose(..., SAMPLE, TIME)
     values = np.asarray(rows.values, dtype=np.float64)
     length = values.shape[-1]
@@ -96,7 +110,7 @@ def decay_rate(
 
 
 def _fit(points: LagPoints) -> np.ndarray:
-    """The rows of one group of sequences, shape (row, sequence)."""
+    """The values of `_ROWS` for a group of sequences, shape (row, sequence)."""
     x, y = points.lag, points.log10_norm
     single = theil_sen(x, y)
     deviation = np.abs(y - np.median(y, axis=1, keepdims=True)).sum(axis=1)
@@ -126,15 +140,15 @@ def _labelled(template: xr.DataArray, fits: dict[str, np.ndarray], *, ignored: n
         QUARTILE_LOW: (low, "decay rate, lower quartile over sequences", _RATE_UNITS),
         QUARTILE_HIGH: (high, "decay rate, upper quartile over sequences", _RATE_UNITS),
         GOODNESS: (quartiles(fits["goodness"])[1], "goodness of fit (1 is a perfect exponential)", "1"),
-        IGNORED: (ignored, "norms that are zero, infinite or missing", "1"),
-        FITTED: (fitted, "sequences with at least two finite norms", "1"),
-        REGIMES: (regimes, "regimes of decay (one or two exponentials)", "1"),
+        IGNORED: (ignored, "number of norms that are zero, infinite or missing", "1"),
+        FITTED: (fitted, "number of sequences with at least two finite norms", "1"),
+        REGIMES: (regimes, "number of decay regimes (1 or 2 exponentials)", "1"),
         NEAR_RATE: (near, "decay rate at short lags", _RATE_UNITS),
         FAR_RATE: (far, "decay rate at long lags", _RATE_UNITS),
         CHANGE_LAG: (change, "lag at which the decay rate changes", "time steps"),
         REGIMES_GOODNESS: (
             quartiles(fits["goodness_of_regimes"])[1],
-            "goodness of fit of as many exponentials as there are regimes",
+            "goodness of fit with one exponential per regime",
             "1",
         ),
     }

@@ -1,4 +1,4 @@
-"""How often a gate stands how far open."""
+"""Histograms of gate activations."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Literal, get_args
 import numpy as np
 import xarray as xr
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import CELL, CELLS, GATE, GATES, SAMPLE, SQUASH, TIME, UNIT, UNIT_MEAN
 
 BIN = "bin"
@@ -25,41 +25,52 @@ _MEANINGS = {"units": "units, by their mean activation", "activations": "activat
 def gate_histogram(
     data: xr.Dataset | xr.DataTree, *, bins: int = 40, of: Of = "units", module: str | None = None
 ) -> xr.Dataset:
-    """Counts of gate activations between fixed edges, per gate and training step.
+    """Histogram of the activations of each gate at each training step.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``unit_mean``, dims (step, layer, direction, gate, unit), or ``gates``. Of a module called
-        several times in a step, one call: ``data.sel(call=0)``.
+        Has ``unit_mean``, dims (step, layer, direction, gate, unit), or ``gates``. If the module was called
+        several times in a step, select one call: ``data.sel(call=0)``.
     bins : int
-        Equally wide, over [0, 1] for a sigmoid gate, [-1, 1] for a tanh, and for a relu from 0 to its largest
-        activation. A value on an edge counts in the bin above, the largest in the last.
+        Number of bins of equal width. They cover [0, 1] for a sigmoid gate, [-1, 1] for a tanh gate, and 0
+        to the largest activation for a relu. A value on an edge counts in the upper bin, the largest value
+        in the last bin.
     of : {"units", "activations"}
-        Of every unit its mean over time and sequences, or every activation (``detail="full"`` only).
+        Whether to count each unit, by its mean activation over time and sequences, or every activation
+        (``detail="full"`` only).
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the tree has several modules.
 
     Returns
     -------
     Dataset
-        ``count``, dims (step, layer, direction, gate, bin); ``bin_low`` and ``bin_high``, dims (gate, bin),
-        in units of the activation.
+        ``count``, dims (step, layer, direction, gate, bin). ``bin_low`` and ``bin_high``, dims (gate, bin):
+        edges of the bins, in units of the activation.
 
     Raises
     ------
     BadRecording
-        If what is counted was not recorded, or there are several calls.
+        If the activations were not recorded, or there are several calls.
     UnknownName
-        If `of` is something else.
+        If `of` has another value.
     ValueError
         If `bins` is not at least 1.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.LSTM(2, 4, batch_first=True), length=20)
+    >>> found = gv.gate_histogram(tree, bins=10)
+    >>> found["count"].dims
+    ('step', 'layer', 'direction', 'gate', 'bin')
+    >>> found["count"].sel(gate="forget").sum().item()  # every unit once
+    4
     """
-    if of not in get_args(Of):
-        raise unknown_name("kind of histogram", of, get_args(Of))
-    if bins < 1:
-        raise ValueError(f"bins = {bins}: must be at least 1")
-    dataset = select_call(select_module(data, module=module))
+    check_one_of("kind of histogram", of, get_args(Of))
+    check_whole_number("bins", bins, at_least=1)
+    dataset = select_call(data, module=module)
     values = check_variable(dataset, _VARIABLES[of])
     ranges = [_range(dataset, gate, values) for gate in values[GATE].values.tolist()]
     counts = [
@@ -89,7 +100,7 @@ def _range(dataset: xr.Dataset, gate: str, values: xr.DataArray) -> tuple[float,
 
 
 def _counts(values: xr.DataArray, bins: int, limits: tuple[float, float]) -> xr.DataArray:
-    """Of one gate's finite values; dims of `values` without time, sample and unit, then bin."""
+    """Counts of the finite values of one gate; dims of `values` without time, sample and unit, then bin."""
 
     def count(some: np.ndarray) -> np.ndarray:
         finite = some[np.isfinite(some)].clip(*limits)

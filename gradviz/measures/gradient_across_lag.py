@@ -1,15 +1,16 @@
-"""How much of the gradient is left after so many steps."""
+"""How much of the gradient is left after a lag."""
 
 from __future__ import annotations
 
 import numpy as np
 import xarray as xr
 
+from gradviz.arguments import check_whole_number
 from gradviz.errors import BadRecording
 from gradviz.measures.by_lag import by_lag
 from gradviz.measures.log10_mean import log10_mean
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import LAG, LOG10_GRAD_C, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, SAMPLE, TIME
 
 LOST = "decades_lost"
@@ -26,46 +27,62 @@ _DECADES = "decades"
 def gradient_across_lag(
     data: xr.Dataset | xr.DataTree, *, lag: int | None = None, module: str | None = None
 ) -> xr.Dataset:
-    """Decades of gradient lost between the step where it begins and the step that lies a lag before.
+    """Decades of gradient lost between the step where it begins and the step that lies a lag before it.
 
-    Norms are averaged over sequences, each counted from where its own gradient begins. What an LSTM carries
-    over long lags goes through its cell state: it has lost as much as the better of hidden and cell state.
+    Norms are averaged over sequences, and the lag counts from where the gradient of each sequence begins.
+    An LSTM carries gradient over long lags through its cell state, so its loss is the smaller of the losses
+    at the hidden state and at the cell state.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), and of an LSTM ``log10_grad_c``.
-        Of a module called several times in a step, one call: ``data.sel(call=0)``.
+        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), and for an LSTM ``log10_grad_c``.
+        If the module was called several times in a step, select one call: ``data.sel(call=0)``.
     lag : int, optional
-        Time steps, at least 1; by default from end to end, the longest lag that there is.
+        In time steps, at least 1. By default the longest lag in the recording.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the tree has several modules.
 
     Returns
     -------
     Dataset, dims (step, layer, direction), in decades
-        ``decades_lost``, negative where the gradient has grown, inf where nothing arrives, NaN where no
-        gradient begins, or no sequence is as long; ``decades_lost_h`` and of an LSTM ``decades_lost_c``,
-        each of one state; ``decades_gained_at_peak``, how far the hidden state's gradient stands above its
-        beginning at the highest point up to the lag (0 if that is the beginning), ``lag_of_peak`` in time
-        steps, and ``decades_lost_after_peak`` from there to the lag. Where it was recorded, over all of time
-        and not only up to the lag, ``decades_above_direct``: the largest total gradient against the largest
-        direct one, which of a gradient that enters at one step only is its growth, and where it enters at
-        many is not deceived by where it enters most. Attribute ``lag``.
+        ``decades_lost``: negative if the gradient has grown, inf if nothing arrives, NaN if there is no
+        gradient or no sequence is long enough. ``decades_lost_h`` and, for an LSTM, ``decades_lost_c``: the
+        same for one state. ``decades_gained_at_peak``: how far the largest gradient of the hidden state up
+        to the lag lies above its beginning (0 if it is the beginning). ``lag_of_peak``: where that is, in
+        time steps. ``decades_lost_after_peak``: loss from there to the lag. ``decades_above_direct``, if the
+        direct gradient was recorded: the largest total gradient over the largest direct gradient, taken over
+        all time steps and not only up to the lag. If the gradient enters at one step only, this is its
+        growth; if it enters at many steps, a large gradient that enters at one of them is not counted as
+        growth. Attribute ``lag``: the lag that was used.
 
     Raises
     ------
     BadRecording
-        If no sequence is longer than the lag.
+        If no sequence is longer than the lag, the gradient was not recorded, or there are several calls.
     ValueError
-        If the lag is no whole number of at least 1.
+        If the lag is not a whole number of at least 1.
 
     Notes
     -----
-    Where the loss sees many time steps, the gradient begins at the last of them, and what arrives further
-    back is not only what has come all the way.
+    If the loss reads many time steps, the gradient begins at the last of them. The gradient further back
+    then includes what entered on the way.
+
+    Examples
+    --------
+    A linear recurrence that multiplies its state by 0.1 loses one decade per time step.
+
+    >>> import gradviz as gv
+    >>> import torch
+    >>> from torch import nn
+    >>> rnn = nn.RNN(1, 2, nonlinearity="relu", bias=False)
+    >>> rnn.weight_ih_l0.data, rnn.weight_hh_l0.data = torch.ones(2, 1), 0.1 * torch.eye(2)
+    >>> with gv.record(rnn) as tape:
+    ...     rnn(torch.ones(20, 3, 1))[0][-1].sum().backward()
+    >>> round(gv.gradient_across_lag(tape.dataset, lag=5)["decades_lost"].item(), 3)
+    5.0
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     of_h = log10_mean(by_lag(check_variable(dataset, LOG10_GRAD_H)), SAMPLE)
     lag = _checked(lag, of_h)
     lost_h = _lost(of_h, lag)
@@ -79,12 +96,12 @@ def gradient_across_lag(
     columns.update(_peak(of_h.isel({LAG: slice(lag + 1)})))
     if LOG10_GRAD_H_DIRECT in dataset:
         above = _largest(dataset[LOG10_GRAD_H]) - _largest(dataset[LOG10_GRAD_H_DIRECT])
-        columns[ABOVE_DIRECT] = (above, "gradient grown above the largest that enters directly", _DECADES)
+        columns[ABOVE_DIRECT] = (above, "largest total gradient above the largest direct gradient", _DECADES)
     return with_units(columns).assign_attrs({LAG: lag})
 
 
 def _largest(norms: xr.DataArray) -> xr.DataArray:
-    """Over time, of the mean norm over sequences."""
+    """The largest over time of the mean norm over sequences."""
     return log10_mean(norms, SAMPLE).max(TIME)
 
 
@@ -95,16 +112,15 @@ def _checked(lag: int | None, norms: xr.DataArray) -> int:
     if lag is None:
         if longest < 1:
             raise BadRecording(
-                "no sequence has two time steps with a gradient: there is no lag to measure over"
+                "no sequence has two time steps with a gradient, so there is no lag to measure over"
             )
         return longest
-    if isinstance(lag, bool) or not isinstance(lag, (int, np.integer)) or lag < 1:
-        raise ValueError(f"lag = {lag!r}: must be a whole number of time steps of at least 1")
+    lag = check_whole_number("lag", lag, at_least=1)
     if lag > longest:
         raise BadRecording(
             f"lag = {lag}: the longest sequence has {longest} step{'s' * (longest != 1)} before the last"
         )
-    return int(lag)
+    return lag
 
 
 def _lost(norms: xr.DataArray, lag: int) -> xr.DataArray:
@@ -113,7 +129,7 @@ def _lost(norms: xr.DataArray, lag: int) -> xr.DataArray:
 
 
 def _peak(norms: xr.DataArray) -> dict[str, tuple[xr.DataArray, str, str]]:
-    """``norms``: up to the lag, dims (..., lag)."""
+    """Columns for the peak of norms up to the lag, dims (..., lag)."""
     known = norms.fillna(-np.inf)
     place = known.argmax(LAG)
     height = known.isel({LAG: place}).drop_vars(LAG, errors="ignore")
@@ -121,11 +137,11 @@ def _peak(norms: xr.DataArray) -> dict[str, tuple[xr.DataArray, str, str]]:
         gained = height - norms.isel({LAG: 0}, drop=True)
         lost = height - norms.isel({LAG: -1}, drop=True)
     return {
-        PEAK: (gained, "gradient gained up to its highest point", _DECADES),
+        PEAK: (gained, "gradient gained up to its peak", _DECADES),
         PEAK_LAG: (
             place.astype(np.float64).where(gained.notnull()),
-            "lag of the highest point",
+            "lag of the gradient's peak",
             "time steps",
         ),
-        AFTER_PEAK: (lost, "gradient lost after its highest point", _DECADES),
+        AFTER_PEAK: (lost, "gradient lost after its peak", _DECADES),
     }

@@ -1,4 +1,4 @@
-"""How far the sequences of a batch disagree about the gradient."""
+"""How much the gradients of the sequences in a batch differ."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import xarray as xr
 
 from gradviz.measures.quartiles import quartiles
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import GRAD_H, LOG10_GRAD_H, SAMPLE, UNIT
 
 SPREAD = "log10_grad_spread"
@@ -19,44 +19,55 @@ ALIGNMENT = "alignment"
 def gradient_noise(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
     """Spread of the total gradient over sequences, at every time step.
 
-    Norms tell how unequal the sequences' gradients are in size; only the gradients themselves
-    (``detail="full"``) tell whether they cancel in the batch's mean.
+    The norms show how much the gradients of the sequences differ in size. Only the gradients themselves
+    (``detail="full"``) show whether they cancel in the mean over the batch.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades, and perhaps ``grad_h``.
-        Of a module called several times in a step, one call: ``data.sel(call=0)``.
+        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades; ``grad_h`` is optional.
+        If the module was called several times in a step, select one call: ``data.sel(call=0)``.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the tree has several modules.
 
     Returns
     -------
     Dataset, dims (step, layer, direction, time)
-        ``log10_grad_spread``: distance of the quartiles of the log10 norms, in decades, over sequences whose
-        norm is not zero. ``coefficient_of_variation``: standard deviation of the norms over their mean.
-        With ``detail="full"`` besides, g_s being the gradient of sequence s, n of them:
-        ``signal_to_noise``, ‖mean g‖ / sqrt(Σ‖g_s - mean g‖² / (n - 1)), inf where all are equal; and
-        ``alignment``, the mean cosine of all pairs of gradients that are not zero, from -1 / (n - 1) to 1.
-        Infinite gradients count nowhere; NaN where fewer than two sequences do.
+        ``log10_grad_spread``: interquartile range of the log10 norms, in decades, over sequences whose norm
+        is not zero. ``coefficient_of_variation``: standard deviation of the norms divided by their mean.
+        With ``detail="full"`` also, for gradients g_s of n sequences: ``signal_to_noise``,
+        ‖mean g‖ / sqrt(Σ‖g_s - mean g‖² / (n - 1)), inf where all gradients are equal; and ``alignment``,
+        the mean cosine of all pairs of nonzero gradients, from -1 / (n - 1) to 1. Infinite gradients are
+        left out. NaN where fewer than two sequences remain.
 
     Raises
     ------
     BadRecording
-        If there is no total gradient, or there are several calls.
+        If the total gradient was not recorded, or there are several calls.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.LSTM(2, 4, batch_first=True), length=20)
+    >>> found = gv.gradient_noise(tree)
+    >>> sorted(found.data_vars)
+    ['alignment', 'coefficient_of_variation', 'log10_grad_spread', 'signal_to_noise']
+    >>> dict(found["alignment"].sizes)
+    {'step': 1, 'layer': 1, 'direction': 1, 'time': 20}
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     norms = check_variable(dataset, LOG10_GRAD_H).transpose(..., SAMPLE)
     values = np.asarray(norms.values, dtype=np.float64)
     template = norms.isel({SAMPLE: 0}, drop=True)
     found = {
-        SPREAD: (_quartile_distance(values), "spread of the gradient over sequences (quartiles)", "decades"),
-        VARIATION: (_variation(values), "standard deviation of the gradient's norm over its mean", "1"),
+        SPREAD: (_quartile_distance(values), "interquartile range of log10 gradient norms", "decades"),
+        VARIATION: (_variation(values), "coefficient of variation of the gradient norm", "1"),
     }
     if GRAD_H in dataset:
         gradients = _scaled(np.asarray(dataset[GRAD_H].transpose(..., SAMPLE, UNIT).values, dtype=np.float64))
-        found[SIGNAL_TO_NOISE] = (_signal_to_noise(gradients), "mean gradient over its deviation", "1")
-        found[ALIGNMENT] = (_alignment(gradients), "mean cosine between gradients of two sequences", "1")
+        found[SIGNAL_TO_NOISE] = (_signal_to_noise(gradients), "signal-to-noise ratio of the gradient", "1")
+        found[ALIGNMENT] = (_alignment(gradients), "mean cosine of the gradients of two sequences", "1")
     return with_units(
         {
             name: (template.copy(data=numbers), long_name, units)
@@ -80,9 +91,9 @@ def _variation(log10_norms: np.ndarray) -> np.ndarray:
 
 
 def _scaled(gradients: np.ndarray) -> np.ndarray:
-    """Gradients (..., sample, unit) such that squares stay in range; NaN all over a sequence without one.
+    """Gradients (..., sample, unit), scaled so that squares stay in range.
 
-    A unit that is not there adds nothing.
+    All units of a sequence with a missing or infinite gradient are NaN; units that do not exist are 0.
     """
     infinite = np.isinf(gradients).any(axis=-1, keepdims=True)
     missing = np.isnan(gradients).all(axis=-1, keepdims=True) | infinite
@@ -97,7 +108,7 @@ def _signal_to_noise(gradients: np.ndarray) -> np.ndarray:
 
 
 def _mean_and_deviation(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of vectors (..., sample, unit) over sequences: mean (..., unit), standard deviation (...)."""
+    """Mean (..., unit) and standard deviation (...) over sequences of vectors (..., sample, unit)."""
     counted = np.isfinite(values).all(axis=-1, keepdims=True)
     count = counted.sum(axis=-2)
     known = np.where(counted, values, 0.0)
@@ -118,6 +129,6 @@ def _alignment(gradients: np.ndarray) -> np.ndarray:
 
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """inf where only `below` is zero, NaN where both are."""
+    """The ratio; inf where only `below` is zero, NaN where both are."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return above / below

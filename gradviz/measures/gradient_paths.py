@@ -1,4 +1,4 @@
-"""Through which gate, or past all of them, the gradient came."""
+"""How much of the gradient comes through each path: a gate, the carry or directly from the loss."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import xarray as xr
 
 from gradviz.measures.log10_mean import log10_mean
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import LOG10_GRAD_PATH, PATH, SAMPLE, VARIABLES
 
 PATH_FRACTION = "path_fraction"
@@ -15,34 +15,47 @@ MAIN_PATH = "main_path"
 
 
 def gradient_paths(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
-    """What each path brings to the gradient at every time step, and which brings most.
+    """Contribution of each path to the gradient at every time step, and the path that contributes most.
 
-    What the paths bring may point in different directions: the norm of their sum is at most the sum of their
-    norms, so fractions are of the latter. In an LSTM ``carry`` arrives at the cell state and the others at
-    the hidden state, which together are its state.
+    Contributions may point in different directions. The norm of their sum is at most the sum of their norms,
+    so fractions are taken of the sum of norms. In an LSTM, ``carry`` contributes to the gradient at the cell
+    state and the other paths to the gradient at the hidden state.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``log10_grad_path``, dims (step, layer, direction, time, sample, path), in decades. Of a module
-        called several times in a step, one call: ``data.sel(call=0)``.
+        Has ``log10_grad_path``, dims (step, layer, direction, time, sample, path), in decades. If the module
+        was called several times in a step, select one call: ``data.sel(call=0)``.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the tree has several modules.
 
     Returns
     -------
     Dataset
-        dims (step, layer, direction, time, path): ``log10_grad_path``, the mean norm over sequences, in
-        decades, -inf where the path brings nothing; ``path_fraction``, its part of the sum over paths, NaN
-        where none brings anything or one is infinite. ``main_path``, without the dim path: the name of the
-        path that brings most, "" where none does.
+        ``log10_grad_path``, dims (step, layer, direction, time, path): mean norm over sequences, in decades;
+        -inf where the path contributes nothing. ``path_fraction``, same dims: fraction of the sum over paths;
+        NaN where no path contributes or one is infinite. ``main_path``, without the dim path: name of the
+        path that contributes most, "" where none does.
 
     Raises
     ------
     BadRecording
-        If the paths were not recorded (``detail="full"`` does), or there are several calls.
+        If the paths were not recorded (use ``detail="full"``), or there are several calls.
+
+    Examples
+    --------
+    At the last time step, all of the gradient comes directly from the loss.
+
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.LSTM(2, 4, batch_first=True), length=20)
+    >>> found = gv.gradient_paths(tree)
+    >>> found["path"].values.tolist()
+    ['direct', 'carry', 'input', 'forget', 'candidate', 'output']
+    >>> found["main_path"].isel(time=-1).item()
+    'direct'
     """
-    norms = check_variable(select_call(select_module(data, module=module)), LOG10_GRAD_PATH)
+    norms = check_variable(select_call(data, module=module), LOG10_GRAD_PATH)
     mean = log10_mean(norms, SAMPLE).transpose(..., PATH)
     known = VARIABLES[LOG10_GRAD_PATH]
     return with_units(
@@ -50,10 +63,10 @@ def gradient_paths(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
             LOG10_GRAD_PATH: (mean, f"{known.long_name} (mean over sequences)", known.units),
             PATH_FRACTION: (
                 mean.copy(data=_fractions(mean.values)),
-                "fraction of the gradient brought by a path",
+                "fraction of the gradient through each path",
                 "1",
             ),
-            MAIN_PATH: (_main_path(mean), "path that brings most of the gradient", "1"),
+            MAIN_PATH: (_main_path(mean), "path that contributes most of the gradient", "1"),
         }
     )
 

@@ -1,4 +1,4 @@
-"""Where the loss puts gradient in, and how far it travels without a cut."""
+"""Which sequences and time steps the loss reads, and how far its gradient travels without a cut."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import (
     LOG10_GRAD_H,
     LOG10_GRAD_H_DIRECT,
@@ -21,44 +21,58 @@ STEPS_SEEN = "steps_seen_by_loss"
 UNBROKEN_RUN = "longest_unbroken_run"
 LENGTH = "steps"
 
-_ROUNDING = 1e-5  # decades; the two norms are not calculated in the same way
+_ROUNDING = 1e-5  # in decades: the two norms are computed in different ways
 
 
 def gradient_reach(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
-    """What the loss sees of a layer, and the longest way its gradient goes from state to state.
+    """How much of a layer the loss reads, and the longest run of steps that its gradient passes through.
 
-    A unbroken_run is a run of time steps to each of which the step after it hands some gradient in at least
-    one sequence. It ends where the total gradient is the direct one, nothing else: at a detach, at the end
-    of a stretch of truncated backpropagation, or where units pass exactly nothing on.
+    An unbroken run is a run of time steps each of which receives gradient from the step after it, in at least
+    one sequence. It ends where the total gradient equals the direct gradient: at a detach, at the end of a
+    segment of truncated backpropagation, or where the units pass on exactly nothing.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``log10_grad_h`` and ``log10_grad_h_direct``, dims (step, layer, direction, time, sample). Of a
-        module called several times in a step, one call: ``data.sel(call=0)``.
+        Has ``log10_grad_h`` and ``log10_grad_h_direct``, dims (step, layer, direction, time, sample). If the
+        module was called several times in a step, select one call: ``data.sel(call=0)``.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the tree has several modules.
 
     Returns
     -------
     Dataset, dims (step, layer, direction)
-        ``sequences_reached``: fraction of the recorded sequences to which any gradient comes, and
-        ``sequences_seen_by_loss``: fraction with a direct gradient, in [0, 1]; ``steps_seen_by_loss``: of
-        these, the largest fraction of a sequence's time steps with a direct gradient, 0 if there is none;
-        ``longest_unbroken_run``: time steps, at most ``steps`` - 1, NaN if no gradient comes at all;
-        ``steps``: of the longest recorded sequence.
+        ``sequences_reached``: fraction of the recorded sequences with any gradient, in [0, 1].
+        ``sequences_seen_by_loss``: fraction of them with a direct gradient, in [0, 1].
+        ``steps_seen_by_loss``: fraction of time steps with a direct gradient, in the sequence where it is
+        largest; 0 if there is none. ``longest_unbroken_run``: in time steps, at most ``steps`` - 1; NaN if
+        there is no gradient at all. ``steps``: time steps of the longest recorded sequence.
 
     Raises
     ------
     BadRecording
-        If there is no direct gradient, as of a recurrence written by hand, or there are several calls.
+        If the direct gradient was not recorded, as in a recurrence written by hand, or there are several
+        calls.
 
     References
     ----------
     Williams and Peng (1990), "An efficient gradient-based algorithm for on-line training of recurrent network
-    trajectories", for truncation.
+    trajectories" (truncated backpropagation).
+
+    Examples
+    --------
+    A loss on the last of 20 time steps, whose gradient passes back through the 19 steps before it.
+
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.LSTM(2, 4, batch_first=True), length=20)
+    >>> found = gv.gradient_reach(tree)
+    >>> found["longest_unbroken_run"].item()
+    19.0
+    >>> round(found["steps_seen_by_loss"].item(), 2)
+    0.05
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     total = check_variable(dataset, LOG10_GRAD_H).transpose(..., TIME, SAMPLE)
     direct = check_variable(dataset, LOG10_GRAD_H_DIRECT).transpose(..., TIME, SAMPLE)
     arrives, enters = total > -np.inf, direct > -np.inf  # neither for NaN
@@ -72,27 +86,31 @@ def gradient_reach(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     columns = {
         SEQUENCES_REACHED: (
             _fraction(arrives.any(TIME), recorded),
-            "fraction of the sequences that any gradient reaches",
+            "fraction of sequences that any gradient reaches",
             "1",
         ),
-        SEQUENCES_SEEN: (_fraction(seen, recorded), "fraction of the sequences that the loss sees", "1"),
+        SEQUENCES_SEEN: (_fraction(seen, recorded), "fraction of sequences that the loss reads", "1"),
         STEPS_SEEN: (
             (enters.sum(TIME) / length).max(SAMPLE).fillna(0.0),
-            "fraction of a sequence's time steps that the loss sees, at most",
+            "largest fraction of a sequence's time steps that the loss reads",
             "1",
         ),
         UNBROKEN_RUN: (
             template.copy(data=unbroken_run.astype(np.float64)).where(arrives.any((TIME, SAMPLE))),
-            "longest run of steps that hand gradient on",
+            "longest run of time steps that receive gradient from the next step",
             "time steps",
         ),
-        LENGTH: (length.max(SAMPLE).astype(np.float64), "longest recorded sequence", "time steps"),
+        LENGTH: (
+            length.max(SAMPLE).astype(np.float64),
+            "length of the longest recorded sequence",
+            "time steps",
+        ),
     }
     return with_units(columns)
 
 
 def _lost_below(dataset: xr.Dataset, like: xr.DataArray) -> xr.DataArray:
-    """Where zeros are underflow: there the gradient goes on, only training does not see it."""
+    """Where a zero is underflow: the true gradient is not zero there."""
     if UNDERFLOW not in dataset:
         return xr.zeros_like(like, dtype=bool)
     return dataset[UNDERFLOW].transpose(*like.dims) > 0

@@ -1,14 +1,15 @@
-"""How many steps back a gradient is still worth something."""
+"""How many time steps back the gradient stays near its maximum."""
 
 from __future__ import annotations
 
 import numpy as np
 import xarray as xr
 
+from gradviz.arguments import check_positive
 from gradviz.measures.lag import lag_of
 from gradviz.measures.quartiles import quartiles
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, SAMPLE, TIME
 
 HORIZON = "horizon"
@@ -29,38 +30,38 @@ def horizon(
     variable: str = LOG10_GRAD_H,
     module: str | None = None,
 ) -> xr.Dataset:
-    """The lag after which a gradient stays more than so many decades below its maximum.
+    """The lag after which the gradient stays more than some decades below its maximum.
 
-    The lag counts from each sequence's own last step, in a reverse direction from its first. A norm of
-    exactly zero is below everything; an infinite one is above everything but is not the maximum. Where a
-    gradient never falls so far, its horizon is the longest lag that there is: a lower bound.
+    The lag counts from the last time step of each sequence, or from the first in a reverse direction. A norm
+    of exactly zero is below any limit. An infinite norm is above any limit, but does not count as the
+    maximum. If the gradient never falls that far, its horizon is the longest lag, which is a lower bound.
 
-    A gradient that enters at a step itself hides what comes from later: with a loss on every step the total
-    gradient falls nowhere, whatever the network remembers. ``direct_fraction`` tells such a recording. In an
-    LSTM what enters the hidden state at the last step mostly goes on in the cell state, whose own gradient
-    is ``log10_grad_c``.
+    A gradient that enters directly at a step hides the gradient that arrives from later steps. With a loss on
+    every step, the total gradient does not fall, whatever the network remembers; ``direct_fraction`` shows
+    that. In an LSTM, the gradient that enters the hidden state at the last step travels mostly through
+    the cell state, whose gradient is ``log10_grad_c``.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has `variable`, dims (step, layer, direction, time, sample), in decades. Of a module called several
-        times in a step, one call: ``data.sel(call=0)``.
+        Has `variable`, dims (step, layer, direction, time, sample), in decades. If the module was called
+        several times in a step, select one call: ``data.sel(call=0)``.
     decades : float
-        Above 0; 3 is a thousandth.
+        Above 0; 3 decades are a factor of 1000.
     variable : str
         ``log10_grad_h``, or ``log10_grad_c`` for the cell state of an LSTM.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the tree has several modules.
 
     Returns
     -------
     Dataset, dims of `variable` without time and sample
-        ``horizon`` and its quartiles ``horizon_quartile_low``, ``horizon_quartile_high`` over sequences, in
-        time steps, NaN where no gradient arrived at all; ``horizon_of_sequence``, with the dim sample;
-        ``horizon_reached_fraction`` (of these sequences, those whose gradient fell so far: at 0 every horizon
-        is a lower bound); ``longest_lag`` (median over sequences). Where it was recorded,
-        ``direct_fraction``: of all time steps, those at which a gradient enters from the loss or the layer
-        above.
+        ``horizon``, the median over sequences, with the quartiles ``horizon_quartile_low`` and
+        ``horizon_quartile_high``, in time steps; NaN where no sequence has a gradient.
+        ``horizon_of_sequence``, with the dim sample: the horizon of each sequence.
+        ``horizon_reached_fraction``: fraction of sequences whose gradient falls that far; at 0, every horizon
+        is a lower bound. ``longest_lag``: median over sequences. ``direct_fraction``, if the direct gradient
+        was recorded: fraction of time steps at which a gradient enters from the loss or the layer above.
 
     Raises
     ------
@@ -68,10 +69,23 @@ def horizon(
         If the gradient was not recorded, or there are several calls.
     ValueError
         If `decades` is not above 0.
+
+    Examples
+    --------
+    A linear recurrence that multiplies its state by 0.5 loses 0.3 decades per time step.
+
+    >>> import gradviz as gv
+    >>> import torch
+    >>> from torch import nn
+    >>> rnn = nn.RNN(1, 2, nonlinearity="relu", bias=False)
+    >>> rnn.weight_ih_l0.data, rnn.weight_hh_l0.data = torch.ones(2, 1), 0.5 * torch.eye(2)
+    >>> with gv.record(rnn) as tape:
+    ...     rnn(torch.ones(20, 3, 1))[0][-1].sum().backward()
+    >>> gv.horizon(tape.dataset, decades=3)["horizon"].item()
+    9.0
     """
-    if not decades > 0:
-        raise ValueError(f"decades = {decades}: must be above 0 (3 is a thousandth of the maximum)")
-    dataset = select_call(select_module(data, module=module))
+    check_positive("decades", decades, hint=" (3 decades are a factor of 1000)")
+    dataset = select_call(data, module=module)
     norms = check_variable(dataset, variable)
     lags = lag_of(norms)
     largest = norms.where(np.isfinite(norms)).max(TIME)
@@ -84,7 +98,7 @@ def horizon(
         fraction = (direct > -np.inf).where(direct.notnull()).mean((TIME, SAMPLE))
         columns[DIRECT_FRACTION] = (
             fraction,
-            "fraction of time steps at which a gradient enters directly",
+            "fraction of time steps with a direct gradient",
             "1",
         )
     return with_units(columns)
@@ -93,7 +107,7 @@ def horizon(
 def _over_sequences(
     farthest: xr.DataArray, longest: xr.DataArray, meaning: str
 ) -> dict[str, tuple[xr.DataArray, str, str]]:
-    """Columns of `with_units`; both arrays have the dim sample."""
+    """Columns for `with_units`; both arrays have the dim sample."""
     template = farthest.isel({SAMPLE: 0}, drop=True)
     low, middle, high = (template.copy(data=values) for values in _quartiles(farthest))
     reached = (farthest < longest).where(farthest.notnull()).mean(SAMPLE)
@@ -103,7 +117,7 @@ def _over_sequences(
         QUARTILE_LOW: (low, f"lag after which the {meaning} (lower quartile)", _UNITS),
         QUARTILE_HIGH: (high, f"lag after which the {meaning} (upper quartile)", _UNITS),
         OF_SEQUENCE: (farthest, f"lag after which the {meaning}", _UNITS),
-        REACHED: (reached, "fraction of sequences whose gradient falls so far", "1"),
+        REACHED: (reached, "fraction of sequences whose gradient falls that far", "1"),
         LONGEST_LAG: (length, "longest lag (median over sequences)", _UNITS),
     }
 

@@ -1,12 +1,11 @@
-"""Whether the input says anything: how it varies along time and between sequences."""
+"""How the input of a module varies along time and between sequences."""
 
 from __future__ import annotations
 
-import numpy as np
 import xarray as xr
 
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import INPUT_CHANGE, INPUT_NORM, INPUT_SPREAD, SAMPLE, TIME
 
 NORM, CHANGE, SPREAD = "typical_input_norm", "typical_input_change", "typical_input_spread"
@@ -14,43 +13,54 @@ LARGEST_CHANGE, LARGEST_SPREAD = "largest_input_change", "largest_input_spread"
 
 
 def input_variation(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
-    """How large a module's input is, how much it changes along time, and from sequence to sequence.
+    """Size of a module's input, its change along time and its differences between sequences.
 
     Parameters
     ----------
     data : Dataset or DataTree
         Has ``input_norm`` and ``input_change``, dims (step, time, sample), and ``input_spread``, dims (step,
-        time). Of a module called several times in a step, one call: ``data.sel(call=0)``.
+        time). If the module was called several times in a step, select one call: ``data.sel(call=0)``.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the tree has several modules.
 
     Returns
     -------
     Dataset, dims (step,)
-        ``typical_input_norm``, ``typical_input_change`` and ``typical_input_spread``: medians;
-        ``largest_input_change`` and ``largest_input_spread``, 0 where the input is constant. In the units of
-        the input; NaN where there is one time step, or one sequence, only.
+        ``typical_input_norm``, ``typical_input_change`` and ``typical_input_spread``: medians.
+        ``largest_input_change`` and ``largest_input_spread``: maxima, 0 for a constant input. In the units of
+        the input. Changes are NaN if there is only one time step, spreads if there is only one sequence.
 
     Raises
     ------
     BadRecording
         If the input was not recorded, or there are several calls.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> import torch
+    >>> from torch import nn
+    >>> rnn = nn.RNN(1, 4, batch_first=True)
+    >>> with gv.record(rnn) as tape:
+    ...     rnn(torch.ones(3, 20, 1))[0].sum().backward()  # the same input at every time step
+    >>> found = gv.input_variation(tape.dataset)
+    >>> found["typical_input_norm"].item(), found["largest_input_change"].item()
+    (1.0, 0.0)
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     norm = check_variable(dataset, INPUT_NORM)
     change = check_variable(dataset, INPUT_CHANGE)
     spread = check_variable(dataset, INPUT_SPREAD)
     return with_units(
         {
-            NORM: (_median(norm, (TIME, SAMPLE)), "norm of the input, median", "1"),
-            CHANGE: (_median(change, (TIME, SAMPLE)), "change of the input in a time step, median", "1"),
-            SPREAD: (_median(spread, (TIME,)), "distance of neighbouring sequences' inputs, median", "1"),
-            LARGEST_CHANGE: (change.max((TIME, SAMPLE)), "largest change of the input", "1"),
-            LARGEST_SPREAD: (spread.max(TIME), "largest distance of neighbouring sequences' inputs", "1"),
+            NORM: (norm.median((TIME, SAMPLE)), "median norm of the input", "1"),
+            CHANGE: (change.median((TIME, SAMPLE)), "median change of the input per time step", "1"),
+            SPREAD: (spread.median(TIME), "median distance between inputs of neighbouring sequences", "1"),
+            LARGEST_CHANGE: (change.max((TIME, SAMPLE)), "largest change of the input per time step", "1"),
+            LARGEST_SPREAD: (
+                spread.max(TIME),
+                "largest distance between inputs of neighbouring sequences",
+                "1",
+            ),
         }
     )
-
-
-def _median(values: xr.DataArray, dims: tuple[str, ...]) -> xr.DataArray:
-    missing = values.isnull().all(dims)
-    return values.where(~missing, 0.0).median(dims).where(~missing, np.nan)

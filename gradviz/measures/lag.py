@@ -1,4 +1,4 @@
-"""How far each value of a sequence lies from the sequence's end."""
+"""Lags counted from the end of each sequence."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ from gradviz.vocabulary import DIRECTION, REVERSE, TIME
 
 
 def lag_of(norms: xr.DataArray) -> xr.DataArray:
-    """Time steps between each value and the step that its sequence processes last.
+    """Time steps between each value and the time step that is processed last.
 
-    Forward that is the sequence's own last step, whatever padding follows; in a reverse direction, which
-    begins at the end, its first.
+    In the forward direction that is the last time step of the sequence, without padding. In a reverse
+    direction, which begins at the end of the sequence, it is the first.
 
     Parameters
     ----------
     norms : DataArray
-        Has the dim ``time``; NaN is padding, or missing.
+        Has the dim ``time``; NaN is padding, or a missing value.
 
     Returns
     -------
     DataArray, dims of `norms`
-        Float, from 0; NaN where `norms` is.
+        Floats from 0; NaN where `norms` is NaN.
     """
     time = norms[TIME] if TIME in norms.coords else xr.DataArray(np.arange(norms.sizes[TIME]), dims=TIME)
     known = time.astype(np.float64).where(norms.notnull())
-    lags = known.max(TIME) - known
-    if DIRECTION in norms.coords:
-        lags = lags.where(norms[DIRECTION] != REVERSE, known - known.min(TIME))
+    lags = xr.where(is_reverse(norms), known - known.min(TIME), known.max(TIME) - known)
     return lags.transpose(*norms.dims)
+
+
+def is_reverse(values: xr.DataArray) -> xr.DataArray:
+    """Whether the values are of a reverse direction; has the dim ``direction`` if they have it."""
+    return values[DIRECTION] == REVERSE if DIRECTION in values.coords else xr.DataArray(False)

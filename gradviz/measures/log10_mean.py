@@ -1,4 +1,4 @@
-"""The mean of norms that are known by their logarithm."""
+"""Mean of norms that are given as logarithms."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ _BLOCK = 2**15  # values at a time
 
 
 def log10_mean(log10_norms: xr.DataArray, dim: str) -> xr.DataArray:
-    """Log10 of the mean of the norms, though the norms themselves may be outside the float range.
+    """Log10 of the mean norm, computed without leaving the float range (log-mean-exp to base 10).
 
-    It is the mean of the norms: not the norm of a mean, in which opposite gradients cancel, nor the mean
-    of the logarithms, which one vanished sequence drags down.
+    This is the mean of the norms. It is not the norm of the mean, in which opposite gradients cancel, and
+    not the mean of the logarithms, which a single vanished sequence pulls down.
 
     Parameters
     ----------
     log10_norms : DataArray
-        Decades; has `dim`. -inf is a norm of exactly zero and counts as such; NaN is no value.
+        In decades; has the dim `dim`. -inf is a norm of exactly zero and counts; NaN is a missing value.
     dim : str
         The dim to average over.
 
     Returns
     -------
     DataArray, dims of `log10_norms` without `dim`
-        Decades, float64: -inf where every norm is zero, +inf where any is infinite, NaN where there is none.
+        In decades, float64: -inf where every norm is zero, inf where any norm is infinite, NaN where all
+        are missing.
     """
     axis = log10_norms.get_axis_num(dim)
     averaged = _log10_mean(log10_norms.values, int(str(axis)))
@@ -32,7 +33,7 @@ def log10_mean(log10_norms: xr.DataArray, dim: str) -> xr.DataArray:
 
 
 def _log10_mean(values: np.ndarray, axis: int) -> np.ndarray:
-    """Block by block: what stays in the cache between the steps is averaged several times as fast."""
+    """Average block by block: several times as fast, because a block stays in the cache."""
     rows = np.moveaxis(values, axis, -1)
     flat = rows.reshape(-1, rows.shape[-1])
     mean = np.empty(len(flat))
@@ -44,7 +45,7 @@ def _log10_mean(values: np.ndarray, axis: int) -> np.ndarray:
 
 
 def _mean_of_first(values: np.ndarray) -> np.ndarray:
-    """Over the first axis, along which a reduction is quick even where it is short."""
+    """Average over the first axis, along which even a short reduction is fast."""
     missing = np.isnan(values)
     count = len(values) - missing.sum(axis=0)
     known = np.where(missing, -np.inf, values) if missing.any() else values

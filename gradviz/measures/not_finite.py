@@ -1,4 +1,4 @@
-"""Whether losses and gradients are numbers at all."""
+"""Fractions of gradients, states, inputs and losses that are infinite or NaN."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import INPUT_NORM, ITERATION, LOG10_GRAD_H, LOSS, SAMPLE, STATE_H, STEP, TIME
 
 GRADIENTS, STATES = "gradients_not_finite", "states_not_finite"
@@ -16,85 +16,120 @@ LOSSES, FIRST = "losses_not_finite", "first_not_finite"
 
 
 def not_finite(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
-    """Fractions of total gradients and of states that are infinite or no number.
+    """Fractions of total gradients, states and inputs that are infinite or NaN.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``log10_grad_h`` and ``state_h``, dims (step, layer, direction, time, sample). Of a module called
-        several times in a step, one call: ``data.sel(call=0)``.
+        Has ``log10_grad_h`` and ``state_h``, dims (step, layer, direction, time, sample). If the module was
+        called several times in a step, select one call: ``data.sel(call=0)``.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the tree has several modules.
 
     Returns
     -------
     Dataset, dims (step, layer, direction)
-        ``gradients_not_finite`` and ``states_not_finite``, fractions of the time steps that the sequences
-        have, in [0, 1]; an exact zero is finite. Where the input was recorded, ``inputs_not_finite``, dims
-        (step,).
+        ``gradients_not_finite`` and ``states_not_finite``: fractions of all time steps of the sequences, in
+        [0, 1]. A gradient of exactly zero is finite. ``inputs_not_finite``, dims (step,), if the input was
+        recorded.
 
     Raises
     ------
     BadRecording
-        If there is no total gradient, or there are several calls.
+        If the total gradient or the states were not recorded, or there are several calls.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> import torch
+    >>> from torch import nn
+    >>> lstm, x = nn.LSTM(2, 4), torch.randn(20, 3, 2)
+    >>> x[10, 0] = torch.nan  # in one of 60 inputs; the states after it are NaN too
+    >>> with gv.record(lstm) as tape:
+    ...     lstm(x)[0].sum().backward()
+    >>> found = gv.not_finite(tape.dataset)
+    >>> round(60 * found["inputs_not_finite"].item()), round(60 * found["states_not_finite"].item())
+    (1, 10)
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     norms = check_variable(dataset, LOG10_GRAD_H)
     states = check_variable(dataset, STATE_H)
     real = norms.notnull() | states.notnull()
     over = (TIME, SAMPLE)
     columns = {
-        GRADIENTS: ((norms == np.inf).sum(over) / real.sum(over), "gradients that are not finite", "1"),
-        STATES: ((real & ~np.isfinite(states)).sum(over) / real.sum(over), "states not finite", "1"),
+        GRADIENTS: (
+            (norms == np.inf).sum(over) / real.sum(over),
+            "fraction of gradients that are not finite",
+            "1",
+        ),
+        STATES: (
+            (real & ~np.isfinite(states)).sum(over) / real.sum(over),
+            "fraction of states that are not finite",
+            "1",
+        ),
     }
     if INPUT_NORM in dataset:
         given = real.any([dim for dim in real.dims if dim not in (STEP, *over)])
         inputs = dataset[INPUT_NORM]
         columns[INPUTS] = (
             (given & ~np.isfinite(inputs)).sum(over) / given.sum(over),
-            "inputs that are not finite",
+            "fraction of inputs that are not finite",
             "1",
         )
     return with_units(columns)
 
 
 def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
-    """How many losses are infinite or no number, and which is the first.
+    """Fraction of losses that are infinite or NaN, and the first training step with such a loss.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``loss``: of a tree all that were given, dims (iteration,); of a module's Dataset those of its
+        Has ``loss``: in a tree at all iterations, dims (iteration,); in the Dataset of a module at its
         recorded steps, dims (step,).
 
     Returns
     -------
     Dataset, no dims
-        ``losses_not_finite``, their fraction in [0, 1]; ``first_not_finite``, a training step, NaN if all are
-        finite. A recording does not tell a loss that is no number from one that was not given: what lies
-        between two numbers, or after the last for no longer than between any two, was not given.
+        ``losses_not_finite``: fraction in [0, 1]. ``first_not_finite``: a training step, NaN if all losses
+        are finite. In a recording, a loss of NaN looks like a loss that was not given. A gap between two
+        numbers counts as not given, as does a gap at the end no longer than the longest gap before it.
 
     Raises
     ------
     BadRecording
         If no loss was given to ``tape.step``.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> import torch
+    >>> from torch import nn
+    >>> lstm = nn.LSTM(2, 4)
+    >>> with gv.record(lstm) as tape:
+    ...     for loss in (1.0, 2.0, float("inf"), float("nan")):
+    ...         lstm(torch.ones(5, 3, 2))[0].sum().backward()
+    ...         tape.step(loss)
+    >>> found = gv.finite_losses(tape.tree)
+    >>> found["losses_not_finite"].item(), found["first_not_finite"].item()
+    (0.5, 2.0)
     """
     if LOSS not in data:
-        raise BadRecording("recording has no loss: give it to tape.step(loss)")
+        raise BadRecording("recording has no loss: record it with tape.step(loss)")
     losses = xr.DataArray(data[LOSS])
     along = ITERATION if ITERATION in losses.dims else STEP
     bad = losses.copy(data=_lost(losses.values))
     first = losses[along].where(bad).min()
     return with_units(
         {
-            LOSSES: (bad.mean(), "losses that are not finite", "1"),
-            FIRST: (first, "first training step whose loss is not finite", "1"),
+            LOSSES: (bad.mean(), "fraction of losses that are not finite", "1"),
+            FIRST: (first, "first training step with a loss that is not finite", "1"),
         }
     )
 
 
 def _lost(losses: np.ndarray) -> np.ndarray:
-    """Where a loss is infinite, or missing for good."""
+    """Where a loss is infinite, or missing from there to the end."""
     numbers = np.flatnonzero(~np.isnan(losses))
     last = numbers[-1] if len(numbers) else -1
     longest = np.diff(numbers, prepend=-1).max(initial=0)

@@ -1,4 +1,4 @@
-"""Quartiles of what may be missing."""
+"""Quartiles of values some of which may be missing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ def quartiles(values: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     values : ndarray, shape (..., n)
-        NaN does not count.
+        NaN is a missing value.
 
     Returns
     -------
     ndarray, shape (3, ...)
-        NaN where nothing is there.
+        NaN where all values are missing.
     """
     empty = np.isnan(values).all(axis=-1, keepdims=True)
     found = np.nanquantile(np.where(empty, 0.0, values), (0.25, 0.5, 0.75), axis=-1)

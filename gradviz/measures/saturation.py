@@ -1,37 +1,32 @@
-"""How much of a gate sits where it no longer passes gradient."""
+"""Saturated fractions of each gate's activations."""
 
 from __future__ import annotations
 
 import xarray as xr
 
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.measures.with_units import with_units
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import GATE_LEFT, GATE_RIGHT, LEFT_MEANING, RIGHT_MEANING, TIME
 
 LEFT, RIGHT, BOTH = "left", "right", "both"
 
-_MEANINGS = {
-    LEFT: f"fraction of activations {LEFT_MEANING}",
-    RIGHT: f"fraction of activations {RIGHT_MEANING}",
-    BOTH: "saturated fraction of activations, left and right",
-}
-
 
 def saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
-    """Fractions of a gate's activations that are saturated, per gate and training step, over time.
+    """Fractions of the activations of each gate that are saturated, at each training step.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``gate_left`` and ``gate_right``, dims (step, layer, direction, time, gate), in [0, 1]. Of a
-        module called several times in a step, one call: ``data.sel(call=0)``.
+        Has ``gate_left`` and ``gate_right``, dims (step, layer, direction, time, gate), in [0, 1]. If the
+        module was called several times in a step, select one call: ``data.sel(call=0)``.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the tree has several modules.
 
     Returns
     -------
     Dataset, dims of ``gate_left`` without time
-        ``left``, ``right`` and their sum ``both``, in [0, 1]: means over the time steps that were recorded,
-        of fractions over sequences and units. NaN where no time step was.
+        ``left``, ``right`` and their sum ``both``, in [0, 1]: means over recorded time steps of the fractions
+        over sequences and units. NaN if no time step was recorded.
 
     Raises
     ------
@@ -41,16 +36,24 @@ def saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     References
     ----------
     Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks", section 4.2.
+
+    Examples
+    --------
+    A large bias keeps the forget gate at 1.
+
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> lstm = gv.initialise(nn.LSTM(2, 4, batch_first=True), "forget_bias", value=30.0)
+    >>> tree = gv.probe(lstm, length=20)
+    >>> gv.saturation(tree)["right"].sel(gate="forget").item()
+    1.0
     """
-    dataset = select_call(select_module(data, module=module))
-    fractions = {
-        LEFT: check_variable(dataset, GATE_LEFT).mean(TIME),
-        RIGHT: check_variable(dataset, GATE_RIGHT).mean(TIME),
-    }
-    fractions[BOTH] = fractions[LEFT] + fractions[RIGHT]
-    return xr.Dataset(
+    dataset = select_call(data, module=module)
+    left, right = (check_variable(dataset, name).mean(TIME) for name in (GATE_LEFT, GATE_RIGHT))
+    return with_units(
         {
-            side: values.rename(side).assign_attrs(long_name=_MEANINGS[side], units="1")
-            for side, values in fractions.items()
+            LEFT: (left, f"fraction of activations {LEFT_MEANING}", "1"),
+            RIGHT: (right, f"fraction of activations {RIGHT_MEANING}", "1"),
+            BOTH: (left + right, "fraction of activations saturated on either side", "1"),
         }
     )

@@ -1,12 +1,12 @@
-"""Units that never move: a gate at one end of its range for every input."""
+"""Units with a gate that stays at one end of its range."""
 
 from __future__ import annotations
 
 import xarray as xr
 
-from gradviz.measures.is_always import is_always
+from gradviz.measures.is_one import is_one
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import LEFT_MEANING, RIGHT_MEANING, UNIT, UNIT_LEFT, UNIT_RIGHT
 
 STUCK_LEFT, STUCK_RIGHT = "stuck_left", "stuck_right"
@@ -14,41 +14,56 @@ STUCK_LEFT_FRACTION, STUCK_RIGHT_FRACTION = "stuck_left_fraction", "stuck_right_
 
 
 def stuck_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
-    """Units whose gate was saturated on one side at every time step of every recorded sequence.
+    """Units with a gate that was saturated on one side at every time step of every recorded sequence.
 
-    A forget gate (in a GRU, an update gate) that is stuck on the right keeps its state for ever, which may
-    be just what was learned; its time constant tells how long.
+    A forget gate (or the update gate of a GRU) that is stuck on the right keeps its state for a long time,
+    which the network may have learned to do. `time_constants` measures for how long.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``unit_left`` and ``unit_right``, dims (step, layer, direction, gate, unit), in [0, 1]. Of a
-        module called several times in a step, one call: ``data.sel(call=0)``.
+        Has ``unit_left`` and ``unit_right``, dims (step, layer, direction, gate, unit), in [0, 1]. If the
+        module was called several times in a step, select one call: ``data.sel(call=0)``.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the tree has several modules.
 
     Returns
     -------
     Dataset
-        ``stuck_left`` and ``stuck_right``, dims of ``unit_left``: 1 or 0, NaN where there is no such unit.
+        ``stuck_left`` and ``stuck_right``, dims of ``unit_left``: 1 or 0, NaN for a unit that does not exist.
         ``stuck_left_fraction`` and ``stuck_right_fraction``, without the dim unit, in [0, 1].
 
     Raises
     ------
     BadRecording
         If the units were not recorded, or there are several calls.
+
+    Examples
+    --------
+    A large negative bias keeps the forget gate of every unit at 0.
+
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> lstm = gv.initialise(nn.LSTM(2, 4, batch_first=True), "forget_bias", value=-30.0)
+    >>> tree = gv.probe(lstm, length=20)
+    >>> gv.stuck_units(tree)["stuck_left_fraction"].sel(gate="forget").item()
+    1.0
     """
-    dataset = select_call(select_module(data, module=module))
-    left = is_always(check_variable(dataset, UNIT_LEFT))
-    right = is_always(check_variable(dataset, UNIT_RIGHT))
+    dataset = select_call(data, module=module)
+    left = is_one(check_variable(dataset, UNIT_LEFT))
+    right = is_one(check_variable(dataset, UNIT_RIGHT))
     return with_units(
         {
-            STUCK_LEFT: (left, f"whether all of the time {LEFT_MEANING}", "1"),
-            STUCK_RIGHT: (right, f"whether all of the time {RIGHT_MEANING}", "1"),
-            STUCK_LEFT_FRACTION: (left.mean(UNIT), f"fraction of units all of the time {LEFT_MEANING}", "1"),
+            STUCK_LEFT: (left, f"whether the gate is always {LEFT_MEANING}", "1"),
+            STUCK_RIGHT: (right, f"whether the gate is always {RIGHT_MEANING}", "1"),
+            STUCK_LEFT_FRACTION: (
+                left.mean(UNIT),
+                f"fraction of units whose gate is always {LEFT_MEANING}",
+                "1",
+            ),
             STUCK_RIGHT_FRACTION: (
                 right.mean(UNIT),
-                f"fraction of units all of the time {RIGHT_MEANING}",
+                f"fraction of units whose gate is always {RIGHT_MEANING}",
                 "1",
             ),
         }

@@ -1,4 +1,4 @@
-"""How long a unit keeps what it holds, read off its gate."""
+"""How long each unit keeps its state, from the activations of its gate."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import CELL, CELLS, GATE, GATES, SAMPLE, TIME, UNIT, UNIT_MEAN, describe_cell
 
 TIME_CONSTANT = "time_constant"
@@ -19,49 +19,64 @@ OF_PRODUCT = "time_constant_of_product"
 
 _UNITS = "time steps"
 _FRACTIONS = {
-    LOW: (0.1, "a tenth of the units is shorter"),
+    LOW: (0.1, "10th percentile over units"),
     MEDIAN: (0.5, "median over units"),
-    HIGH: (0.9, "a tenth of the units is longer"),
-    LARGEST: (1.0, "longest of all units"),
+    HIGH: (0.9, "90th percentile over units"),
+    LARGEST: (1.0, "largest over units"),
 }
 
 
 def time_constants(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
-    """Time constant 1 / (1 - f) of every unit, f being its mean forget gate, in a GRU its update gate.
+    """Time constant 1 / (1 - f) of each unit, where f is its mean forget gate (update gate in a GRU).
 
-    The mean is over time and sequences. By Jensen's inequality it understates the mean of the time constants
-    at single steps, since 1 / (1 - f) is convex, and overstates what the product of the gates keeps, whose
-    factor per step is their geometric mean; with ``detail="full"`` the latter stands beside it. Both tell
-    of the direct path from state to state only: the total gradient has others.
+    The mean is over time and sequences. By Jensen's inequality, this time constant is below the mean of the
+    time constants of single steps, since 1 / (1 - f) is convex. It is above the time constant of the product
+    of the gates, which decays per step by their geometric mean; ``detail="full"`` gives that one as well.
+    Both describe only the direct path from state to state; the total gradient has other paths too.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``unit_mean``, dims (step, layer, direction, gate, unit), in [0, 1], and perhaps ``gates``. Of a
-        module called several times in a step, one call: ``data.sel(call=0)``.
+        Has ``unit_mean``, dims (step, layer, direction, gate, unit), in [0, 1]; ``gates`` is optional. If the
+        module was called several times in a step, select one call: ``data.sel(call=0)``.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the tree has several modules.
 
     Returns
     -------
     Dataset, in time steps
-        ``time_constant``, dims (step, layer, direction, unit): at least 1, inf where the gate is 1, NaN
-        where there is no such unit. Over units, dims (step, layer, direction): ``time_constant_low`` (10 %),
-        ``time_constant_median``, ``time_constant_high`` (90 %) and ``time_constant_largest``; each is that
-        quantile of the gate, turned into a time constant. With ``detail="full"`` besides
-        ``time_constant_of_product``, dims as ``time_constant``: 1 / (1 - exp⟨ln f⟩) over time and sequences.
-        Gates read from a file are there in steps of 1/127, so that those above .996 read as 1.
+        ``time_constant``, dims (step, layer, direction, unit): at least 1, inf where the gate is 1, NaN for a
+        unit that does not exist. Over units, dims (step, layer, direction): ``time_constant_low`` (10th
+        percentile), ``time_constant_median``, ``time_constant_high`` (90th percentile) and
+        ``time_constant_largest``; each is the time constant of that quantile of the gate. With
+        ``detail="full"`` also ``time_constant_of_product``, dims as ``time_constant``: 1 / (1 - exp⟨ln f⟩)
+        over time and sequences. In a recording read from a file, gates have steps of 1/127, so values above
+        0.996 are read as 1.
 
     Raises
     ------
     BadRecording
-        If the cell has no gate that keeps its state, as a plain RNN, or there are several calls.
+        If the cell has no gate that keeps its state (a plain RNN), the gates were not recorded, or there are
+        several calls.
 
     References
     ----------
     Tallec and Ollivier (2018), "Can recurrent neural networks warp time?".
+
+    Examples
+    --------
+    A large bias keeps the forget gate at 1, so that the state is kept for a long time.
+
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> lstm = gv.initialise(nn.LSTM(2, 4, batch_first=True), "forget_bias", value=9.0)
+    >>> found = gv.time_constants(gv.probe(lstm, length=20))
+    >>> found["time_constant"].sizes["unit"]
+    4
+    >>> found["time_constant_median"].item() > 1000
+    True
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     gate = _keeping_gate(dataset)
     kept = _of_gate(check_variable(dataset, UNIT_MEAN), gate)
     name = f"time constant of the mean {gate} gate"
@@ -78,11 +93,11 @@ def _keeping_gate(dataset: xr.Dataset) -> str:
     cell = describe_cell(dataset.attrs.get(CELL))
     if cell.keeps:
         return cell.keeps
-    check_variable(dataset, UNIT_MEAN)  # a recurrence written by hand has no gates at all
+    check_variable(dataset, UNIT_MEAN)  # raises for a recurrence written by hand, which has no gates
     known = ", ".join(known.label for known in CELLS.values() if known.keeps)
     raise BadRecording(
-        f"this {cell.label} has no gate that keeps its state, so no time constant of one ({known} do); "
-        "decay_rate and horizon measure how far its gradient goes"
+        f"this {cell.label} has no gate that keeps its state, so it has no time constants ({known} have); "
+        "use decay_rate or horizon to measure how far its gradient reaches"
     )
 
 

@@ -1,4 +1,4 @@
-"""How much of the gradient lies below what training's own numbers can hold."""
+"""How much of the gradient is below the float range of the training."""
 
 from __future__ import annotations
 
@@ -7,41 +7,56 @@ import xarray as xr
 
 from gradviz.measures.lag import lag_of
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, TIME, UNDERFLOW
 
 FRACTION = "underflow_fraction"
 AT_TIME = "underflow_fraction_at_time"
-LAG = "underflow_lag"
+UNDERFLOW_LAG = "underflow_lag"
 
 
 def underflow_fraction(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
-    """Fraction of gradients below the float range of the training's own dtype, though not zero.
+    """Fraction of nonzero gradients below the float range of the dtype used in training.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``underflow``, dims (step, layer, direction, time, sample), 1 where that is so, and perhaps
-        ``log10_grad_h``. Of a module called several times in a step, one call: ``data.sel(call=0)``.
+        Has ``underflow``, dims (step, layer, direction, time, sample), 1 where a gradient is below the range;
+        ``log10_grad_h`` is optional. If the module was called several times in a step, select one call:
+        ``data.sel(call=0)``.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the tree has several modules.
 
     Returns
     -------
     Dataset
-        ``underflow_fraction``, dims (step, layer, direction), over time and sequences, in [0, 1];
-        ``underflow_fraction_at_time``, with the dim time, over sequences; ``underflow_lag``, dims (step,
-        layer, direction), in time steps from each sequence's own last step (in a reverse direction its
-        first): the lag from which on more than half of the sequences are below range to their end, NaN where
-        there is none. Sequences to which no gradient came, and steps where it is exactly zero, have no say
-        in it.
+        ``underflow_fraction``, dims (step, layer, direction): over time and sequences, in [0, 1].
+        ``underflow_fraction_at_time``, with the dim time: over sequences. ``underflow_lag``, dims (step,
+        layer, direction): the smallest lag from which on more than half of the sequences stay below the range
+        to their end, in time steps from the last step of each sequence (in a reverse direction, the first);
+        NaN if there is none. Sequences without gradient and steps where it is exactly zero are left out of
+        ``underflow_lag``.
 
     Raises
     ------
     BadRecording
         If ``underflow`` was not recorded, or there are several calls.
+
+    Examples
+    --------
+    A linear recurrence that multiplies its state by 2**-4 falls below the range of float32, 2**-126.
+
+    >>> import gradviz as gv
+    >>> import torch
+    >>> from torch import nn
+    >>> rnn = nn.RNN(1, 2, nonlinearity="relu", bias=False)
+    >>> rnn.weight_ih_l0.data, rnn.weight_hh_l0.data = torch.ones(2, 1), torch.eye(2) / 16
+    >>> with gv.record(rnn) as tape:
+    ...     rnn(torch.ones(60, 3, 1))[0][-1].sum().backward()
+    >>> gv.underflow_fraction(tape.dataset)["underflow_lag"].item()
+    32.0
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     underflow = check_variable(dataset, UNDERFLOW)
     is_zero = dataset[LOG10_GRAD_H] == -np.inf if LOG10_GRAD_H in dataset else xr.zeros_like(underflow, bool)
     fractions = {
@@ -54,12 +69,19 @@ def underflow_fraction(data: xr.Dataset | xr.DataTree, *, module: str | None = N
     }
     lag = _for_most(_lags_of_sequences(underflow, is_zero))
     return with_units(
-        {**fractions, LAG: (lag, "lag from which on most gradients are below the float range", "time steps")}
+        {
+            **fractions,
+            UNDERFLOW_LAG: (
+                lag,
+                "smallest lag from which most gradients are below the float range",
+                "time steps",
+            ),
+        }
     )
 
 
 def _lags_of_sequences(underflow: xr.DataArray, is_zero: xr.DataArray) -> xr.DataArray:
-    """The lag from which on a sequence is below range; inf if there is none, NaN if no gradient came."""
+    """The lag from which a sequence stays below the range; inf if there is none, NaN without a gradient."""
     lags = lag_of(underflow)
     below = underflow > 0
     within = (underflow == 0) & ~is_zero
@@ -69,7 +91,7 @@ def _lags_of_sequences(underflow: xr.DataArray, is_zero: xr.DataArray) -> xr.Dat
 
 
 def _for_most(lags: xr.DataArray) -> xr.DataArray:
-    """The smallest lag that more than half of the sequences have reached; dims without sample."""
+    """The smallest lag that more than half of the sequences have reached; without the dim sample."""
     ascending = np.sort(lags.transpose(..., SAMPLE).values, axis=-1)  # NaN last
     count = np.isfinite(ascending).sum(axis=-1) + np.isposinf(ascending).sum(axis=-1)
     middle = np.minimum(count // 2, ascending.shape[-1] - 1)

@@ -1,4 +1,4 @@
-"""Measured values into a dataset in which each has its long name and units."""
+"""Builds a dataset of measured values with their long names and units."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import xarray as xr
 
 
 def with_units(columns: Mapping[str, tuple[xr.DataArray, str, str]]) -> xr.Dataset:
-    """A dataset of named values.
+    """A dataset of variables with long names and units.
 
     Parameters
     ----------
     columns : mapping of str to (DataArray, str, str)
-        For every variable its values, its long name and its units. Attributes that the values have are
-        replaced; they are not changed themselves.
+        For each variable, its values, long name and units. The new variables have no other attributes; the
+        arrays passed in are not changed.
 
     Returns
     -------

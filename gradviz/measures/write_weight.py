@@ -1,4 +1,4 @@
-"""How much of what comes by a unit takes into its state."""
+"""How strongly each unit writes new input into its state."""
 
 from __future__ import annotations
 
@@ -6,50 +6,63 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import CELL, GATE, LOG10_GRAD_H, SAMPLE, TIME, UNIT, UNIT_MEAN, describe_cell
 
 WRITE_WEIGHT, MEDIAN = "write_weight", "write_weight_median"
 
 
 def write_weight(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
-    """Weight with which a unit writes, summed over a sequence: the input gate, in a GRU one minus the "
-    "update gate.
+    """Weight with which each unit writes, summed over a sequence.
 
-    Near 1 or above, a unit can fill its state in the course of a sequence. Far below 1 it hardly writes at
-    all, and its state stays what it was at the start, however well it is kept.
+    The weight is the activation of the input gate or, in a GRU, one minus that of the update gate. If the
+    sum is near 1 or above, the unit can fill its state within a sequence. If it is far below 1, the unit
+    hardly writes at all, and its state remains close to the initial one, however well the unit keeps it.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``unit_mean``, dims (step, layer, direction, gate, unit), in [0, 1]. Of a module called several
-        times in a step, one call: ``data.sel(call=0)``.
+        Has ``unit_mean``, dims (step, layer, direction, gate, unit), in [0, 1], and ``log10_grad_h``. If the
+        module was called several times in a step, select one call: ``data.sel(call=0)``.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the tree has several modules.
 
     Returns
     -------
     Dataset
-        ``write_weight``, dims (step, layer, direction, unit): mean writing weight times the time steps of the
-        longest sequence. ``write_weight_median``: over units.
+        ``write_weight``, dims (step, layer, direction, unit): mean weight times the number of time steps of
+        the longest sequence. ``write_weight_median``, dims (step, layer, direction): median over units.
 
     Raises
     ------
     BadRecording
-        If the cell has no gate that it writes through, or there are several calls.
+        If the cell has no gate through which it writes, the gates were not recorded, or there are several
+        calls.
+
+    Examples
+    --------
+    A large negative bias keeps the input gate closed, so that nothing is written.
+
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> lstm = nn.LSTM(2, 4, batch_first=True)
+    >>> lstm.bias_hh_l0.data[:4] = -30.0
+    >>> tree = gv.probe(lstm, length=20)
+    >>> gv.write_weight(tree)["write_weight_median"].item() < 1e-6
+    True
     """
-    dataset = select_call(select_module(data, module=module))
+    dataset = select_call(data, module=module)
     cell = describe_cell(dataset.attrs.get(CELL))
     means = check_variable(dataset, UNIT_MEAN)
     if cell.writes is None:
         raise BadRecording(
-            f"this {cell.label} has no gate that it writes through; an LSTM and a GRU have one"
+            f"this {cell.label} has no gate through which it writes; an LSTM and a GRU have one"
         )
     gate = means.sel({GATE: cell.writes}, drop=True)
     steps = check_variable(dataset, LOG10_GRAD_H).notnull().sum(TIME).max(SAMPLE)
     taken = (1 - gate if cell.writes == cell.keeps else gate) * steps
     taken = taken.transpose(*gate.dims)
-    meaning = "weight with which a unit writes, summed over a sequence"
+    meaning = "write weight of a unit, summed over a sequence"
     return with_units(
         {
             WRITE_WEIGHT: (taken, meaning, "1"),

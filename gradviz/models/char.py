@@ -1,4 +1,4 @@
-"""The character-level language model of the course."""
+"""The character model of the course."""
 
 from __future__ import annotations
 
@@ -6,31 +6,32 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from gradviz.arguments import check_whole_number
 from gradviz.models.character_input import CharacterInput
 from gradviz.models.layers import make_layers
 from gradviz.models.sample import sample
 from gradviz.tasks.alphabet import Alphabet
-from gradviz.tasks.arguments import whole_number
 from gradviz.tasks.text_sources import SENTENCE
 from gradviz.tasks.windows import windows
 
 
 class CharModel(nn.Module):
-    """Two recurrent layers over windows of one scalar a character, a linear layer on the last step.
+    """Two recurrent layers over a window of characters, and a linear layer on the last step.
 
-    With the defaults it is the course's model: 22 characters, 53 windows of 10, ``nn.LSTM(1, 256, 2)``.
+    With the defaults it is the model of the course: 22 characters, 53 windows of 10, one scalar for each
+    character, ``nn.LSTM(1, 256, 2)``.
 
     Parameters
     ----------
     text : str
-        What it is trained on; longer than ``window``.
+        Training text, longer than ``window``.
     cell : {"rnn", "rnn_relu", "lstm", "gru"}
     hidden_size, num_layers, window : int
-        An embedded character has ``hidden_size`` features.
+        The embedding of a character has ``hidden_size`` features.
     encoding : {"scalar", "one_hot", "embedding"}
-        What it is given for a character.
+        Input for a character.
     dropout : float
-        Between the layers.
+        Dropout between the layers.
 
     Attributes
     ----------
@@ -39,18 +40,31 @@ class CharModel(nn.Module):
     head : nn.Linear
     alphabet : Alphabet
     shortest_prompt : int
-        A window.
+        The window.
 
     Raises
     ------
     UnknownName
-        For another cell or encoding.
+        If there is no such cell or encoding.
     ValueError, TypeError
-        For a text that is too short, or not a string.
+        If the text is too short, or is not a string.
 
     Notes
     -----
-    One scalar a character puts the alphabet in an order that means nothing; it is the course's choice.
+    One scalar for each character imposes an order on the alphabet that has no meaning; the course does
+    it this way.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> model = gv.CharModel(hidden_size=16)
+    >>> inputs, targets = model.patterns()
+    >>> inputs.shape
+    torch.Size([53, 10, 1])
+    >>> model(inputs).shape
+    torch.Size([53, 22])
+    >>> len(model.generate("hello pyto", length=20))
+    20
     """
 
     def __init__(
@@ -68,7 +82,7 @@ class CharModel(nn.Module):
         if not isinstance(text, str):
             raise TypeError(f"text = {text!r}: must be a string")
         self.text = text
-        self.window = whole_number("window", window, 1)
+        self.window = check_whole_number("window", window, at_least=1)
         self.input = CharacterInput(Alphabet.of(text), encoding, hidden_size)
         windows(self.alphabet.numbers(text), window)
         self.recurrent = make_layers(cell)(
@@ -78,19 +92,21 @@ class CharModel(nn.Module):
 
     @property
     def alphabet(self) -> Alphabet:
+        """Characters of the training text."""
         return self.input.alphabet
 
     @property
     def shortest_prompt(self) -> int:
+        """Number of characters in the shortest prompt: the window."""
         return self.window
 
     def patterns(self) -> tuple[Tensor, Tensor]:
-        """The training data, made anew at each call.
+        """Training data, computed at each call.
 
         Returns
         -------
         inputs : Tensor, shape (patterns, window, 1)
-            Character number / size of the alphabet; for other encodings see `Alphabet.encode`.
+            Number of the character / size of the alphabet; for other encodings see `Alphabet.encode`.
         targets : Tensor of int, shape (patterns,)
             Number of the character after each window.
         """
@@ -106,20 +122,20 @@ class CharModel(nn.Module):
     def following(
         self, numbers: Sequence[int], state: Sequence[int] | None = None
     ) -> tuple[Tensor, Sequence[int]]:
-        """Scores after some more characters of one text: (characters,), and the window seen."""
-        seen = [*(state or ()), *numbers][-self.window :]
-        return self(self.input.encode(seen, self.head.weight.device))[0], seen
+        """Scores (characters,) after more characters of one text, and the last window."""
+        last = [*(state or ()), *numbers][-self.window :]
+        return self(self.input.encode(last, self.head.weight.device))[0], last
 
     def generate(self, prompt: str | None = None, length: int = 100) -> str:
-        """Continue a prompt greedily, the most probable character each time; see `sample`.
+        """Continue a prompt with the most probable character each time; see `sample`.
 
         Parameters
         ----------
         prompt : str, optional
-            At least as many characters as a window has, of which the model sees the last; by default the
-            first window of the text.
+            At least one window of characters; the model reads the last window.  By default the first
+            window of the text.
         length : int
-            Characters to generate.
+            Number of characters to generate.
 
         Returns
         -------
@@ -129,9 +145,9 @@ class CharModel(nn.Module):
         Raises
         ------
         UnknownName
-            For a character that the text lacks.
+            If a character is not in the text.
         ValueError, TypeError
-            For a prompt shorter than a window, or not a string.
+            If the prompt is shorter than a window, or is not a string.
         """
         prompt = self.text[: self.window] if prompt is None else prompt
         return sample(self, self.alphabet, prompt, length=length)

@@ -1,4 +1,4 @@
-"""What stands between characters and the recurrent layers."""
+"""The input layer of the character models."""
 
 from __future__ import annotations
 
@@ -7,65 +7,66 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from gradviz.tasks.alphabet import Alphabet, check_encoding
+from gradviz.arguments import check_one_of
+from gradviz.tasks.alphabet import ENCODINGS, Alphabet
 
 
 class CharacterInput(nn.Module):
-    """Characters as a task encodes them, embedded where they come as numbers.
+    """Input layer for encoded characters; embeds them if they are numbers.
 
-    Its alphabet is saved with the weights, and only weights of the same alphabet can be loaded.
+    The alphabet is saved with the weights, and only weights with the same alphabet can be loaded.
 
     Parameters
     ----------
     alphabet : Alphabet
     encoding : {"scalar", "one_hot", "embedding"}
     embedding_size : int
-        Features of an embedded character.
+        Number of features of an embedded character.
 
     Attributes
     ----------
     output_size : int
-        Features that the recurrent layers are given.
+        Number of features at the input of the recurrent layers.
 
     Raises
     ------
     UnknownName
-        For another encoding.
+        If there is no such encoding.
     """
 
     def __init__(self, alphabet: Alphabet, encoding: str, embedding_size: int):
         super().__init__()
         self.alphabet = alphabet
-        self.encoding = check_encoding(encoding)
+        self.encoding = check_one_of("encoding", encoding, ENCODINGS)
         self.embedding = nn.Embedding(len(alphabet), embedding_size) if encoding == "embedding" else None
         self.output_size = {"scalar": 1, "one_hot": len(alphabet), "embedding": embedding_size}[encoding]
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """(batch, time, feature), or (batch, time) numbers to embed -> (batch, time, output_size)."""
+        """Features (batch, time, output_size) from (batch, time, feature), or from numbers (batch, time)."""
         if self.embedding is None:
             return inputs
         embedded: Tensor = self.embedding(inputs)
         return embedded
 
     def encode(self, numbers: Sequence[int], device: torch.device) -> Tensor:
-        """A batch of one sequence, as `forward` takes it."""
+        """Batch of one sequence, as input of `forward`."""
         return self.alphabet.encode(torch.tensor([numbers], device=device), self.encoding)
 
     def get_extra_state(self) -> Tensor:
-        """The alphabet's code points, shape (characters,)."""
+        """Code points of the alphabet, shape (characters,)."""
         return torch.tensor([ord(character) for character in self.alphabet.characters])
 
     def set_extra_state(self, state: Tensor) -> None:
-        """Compare the alphabet that weights were saved with.
+        """Check that the weights were saved with the same alphabet.
 
         Raises
         ------
         ValueError
-            When it is another one.
+            If they were saved with another one.
         """
-        theirs = "".join(chr(point) for point in state.tolist())
-        if theirs != self.alphabet.characters:
+        saved = "".join(chr(point) for point in state.tolist())
+        if saved != self.alphabet.characters:
             raise ValueError(
-                f"these weights are for the characters {theirs!r}; this model was made for "
-                f"{self.alphabet.characters!r}: give it the text that they were trained on"
+                f"these weights are for the characters {saved!r}, but this model is for "
+                f"{self.alphabet.characters!r}: make the model with the text that they were trained on"
             )

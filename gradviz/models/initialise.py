@@ -1,4 +1,4 @@
-"""Initialisations by name: they decide how long a recurrent network remembers at the start."""
+"""Initialisations by name; they decide how long an untrained recurrent network remembers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from gradviz.errors import CannotWatch, unknown_name
+from gradviz.arguments import check_one_of, check_options
+from gradviz.errors import CannotWatch
 from gradviz.models.initialisations.chrono import chrono
 from gradviz.models.initialisations.default import default
 from gradviz.models.initialisations.forget_bias import forget_bias
@@ -16,7 +17,6 @@ from gradviz.models.initialisations.identity import identity
 from gradviz.models.initialisations.keep_bias import Recurrent
 from gradviz.models.initialisations.orthogonal import orthogonal
 from gradviz.models.initialisations.unit_gate import unit_gate
-from gradviz.tasks.arguments import check_options
 
 INITIALISATIONS: dict[str, Callable[..., None]] = {
     "chrono": chrono,
@@ -29,24 +29,24 @@ INITIALISATIONS: dict[str, Callable[..., None]] = {
 
 
 def initialise(module: nn.Module, name: str, **options: Any) -> nn.Module:
-    """Initialise every recurrent module in ``module``, in place; all of them or, on an error, none.
+    """Initialise all recurrent modules in ``module``, in place; on an error none is changed.
 
     Parameters
     ----------
     module : nn.Module
-        An ``nn.RNN``, ``nn.LSTM``, ``nn.GRU``, one of their cells, or a model with some in it.
+        An ``nn.RNN``, ``nn.LSTM``, ``nn.GRU``, one of their cells, or a model that contains some.
     name : {"default", "orthogonal", "identity", "forget_bias", "chrono", "unit_gate"}
-        ``"default"``: PyTorch's own, drawn again.
-        ``"orthogonal"``: recurrent weights that are orthogonal times ``gain=``.
-        ``"identity"``: for a plain RNN, the recurrent weight ``scale=`` times the identity, biases 0; if
-        ``input_std=`` is given, input weights of that deviation.
-        ``"forget_bias"``: ``value=`` for the bias of an LSTM's forget gate, or of a GRU's update gate,
-        where z near 1 keeps the state.  PyTorch adds two biases; it is their sum that is set.
-        ``"chrono"``: these biases such that time constants are spread evenly from 2 to ``t_max=``.
-        ``"unit_gate"``: these biases such that the gates are spread evenly from 0 to 1.
+        ``"default"``: the initialisation of PyTorch, drawn again.
+        ``"orthogonal"``: recurrent weights are orthogonal matrices times ``gain=``.
+        ``"identity"``: for a plain RNN; the recurrent weight is ``scale=`` times the identity, and biases
+        are 0.  With ``input_std=`` the input weights are drawn with that standard deviation.
+        ``"forget_bias"``: the bias of an LSTM's forget gate, or of a GRU's update gate, is ``value=``.  A
+        GRU keeps its state where z is near 1.  PyTorch adds two biases; their sum is set.
+        ``"chrono"``: the same biases, drawn so that time constants are uniform from 2 to ``t_max=``.
+        ``"unit_gate"``: the same biases, drawn so that the gates are uniform from 0 to 1.
     **options
-        Of the initialisation; whichever draws takes a ``generator=`` besides, by default torch's global
-        one, but for ``"default"``, which is PyTorch's.
+        Options of the initialisation.  Those that draw random numbers also take a ``generator=``, by
+        default the global one of torch; ``"default"`` always uses the global one.
 
     Returns
     -------
@@ -56,18 +56,34 @@ def initialise(module: nn.Module, name: str, **options: Any) -> nn.Module:
     Raises
     ------
     UnknownName
-        For another name or option.
+        If there is no such initialisation or option.
     ValueError
-        For a value that makes no sense, or an option that is missing.
+        If a value is not valid, or an option is missing.
     TypeError
-        When there is no recurrent module, or one that the initialisation is not for.
+        If there is no recurrent module, or one that the initialisation does not support.
 
     References
     ----------
-    Each in its own file, ``gradviz/models/initialisations/<name>.py``.
+    See ``gradviz/models/initialisations/<name>.py`` for the paper of each.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> lstm, generator = nn.LSTM(2, 8), torch.Generator().manual_seed(0)
+    >>> lstm = gv.initialise(lstm, "default")
+    >>> lstm = gv.initialise(lstm, "orthogonal", gain=1.0, generator=generator)
+    >>> lstm = gv.initialise(lstm, "chrono", t_max=100, generator=generator)
+    >>> lstm = gv.initialise(lstm, "unit_gate", generator=generator)
+    >>> lstm = gv.initialise(lstm, "forget_bias", value=1.0)
+    >>> (lstm.bias_ih_l0 + lstm.bias_hh_l0)[8:16].tolist()
+    [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+    >>> rnn = gv.initialise(nn.RNN(2, 8, nonlinearity="relu"), "identity", scale=1.0, input_std=0.001)
+    >>> torch.equal(rnn.weight_hh_l0, torch.eye(8))
+    True
     """
-    if name not in INITIALISATIONS:
-        raise unknown_name("initialisation", name, INITIALISATIONS)
+    check_one_of("initialisation", name, INITIALISATIONS)
     check_options(f"the initialisation {name!r}", options, INITIALISATIONS[name])
     recurrent = [part for part in module.modules() if isinstance(part, Recurrent)]
     if not recurrent:

@@ -1,4 +1,4 @@
-"""A character-level language model of the usual form."""
+"""A character-level language model."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ State = Tensor | tuple[Tensor, Tensor]
 
 
 class LanguageModel(nn.Module):
-    """Recurrent layers that are given a character and predict the next one, at every step.
+    """Recurrent layers that read a character at every step and predict the next one.
 
     Parameters
     ----------
     alphabet : Alphabet
     cell : {"rnn", "rnn_relu", "lstm", "gru"}
     hidden_size, num_layers : int
-        An embedded character has ``hidden_size`` features.
+        The embedding of a character has ``hidden_size`` features.
     encoding : {"scalar", "one_hot", "embedding"}
-        What it is given for a character.
+        Input for a character.
     dropout : float
-        Between the layers.
+        Dropout between the layers.
 
     Attributes
     ----------
@@ -34,11 +34,22 @@ class LanguageModel(nn.Module):
         With ``batch_first=True``.
     head : nn.Linear
     shortest_prompt : int
+        1.
 
     Raises
     ------
     UnknownName
-        For another cell or encoding.
+        If there is no such cell or encoding.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> task = gv.tasks.text(form="stream", bptt=6, encoding="one_hot")
+    >>> model = gv.LanguageModel(task.alphabet, hidden_size=16)
+    >>> inputs, targets, _ = task.segment(3, step=0)
+    >>> outputs, state = model(inputs)
+    >>> outputs.shape
+    torch.Size([3, 6, 22])
     """
 
     shortest_prompt = 1
@@ -62,6 +73,7 @@ class LanguageModel(nn.Module):
 
     @property
     def alphabet(self) -> Alphabet:
+        """Characters that the model knows."""
         return self.input.alphabet
 
     def forward(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
@@ -69,21 +81,21 @@ class LanguageModel(nn.Module):
 
         Parameters
         ----------
-        inputs : Tensor, shape (batch, time, feature), or of int, (batch, time), for an embedding
+        inputs : Tensor, shape (batch, time, feature), or for an embedding Tensor of int, shape (batch, time)
         state : Tensor or tuple of Tensor, shape (num_layers, batch, hidden), optional
-            h, or (h, c) of an LSTM, after the step before; by default zero.
+            State after the step before: h, or (h, c) for an LSTM; by default zero.
 
         Returns
         -------
         outputs : Tensor, shape (batch, time, characters)
         state : Tensor or tuple of Tensor, shape (num_layers, batch, hidden)
-            After the last step.
+            State after the last step.
         """
         states, state = self.recurrent(self.input(inputs), state)
         outputs: Tensor = self.head(states)
         return outputs, state
 
     def following(self, numbers: Sequence[int], state: State | None = None) -> tuple[Tensor, State]:
-        """Scores after some more characters of one text: (characters,), and the state to go on from."""
+        """Scores (characters,) after more characters of one text, and the state to continue from."""
         outputs, state = self(self.input.encode(numbers, self.head.weight.device), state)
         return outputs[0, -1], state

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from torch import nn
 
+from gradviz.cells.cell_table import layer_constructors
 from gradviz.errors import unknown_name
 
-LAYERS: dict[str, Callable[..., nn.RNNBase]] = {
-    "rnn": nn.RNN,
-    "rnn_relu": partial(nn.RNN, nonlinearity="relu"),
-    "lstm": nn.LSTM,
-    "gru": nn.GRU,
-}
+LAYERS = layer_constructors()
 
 
 def make_layers(cell: str) -> Callable[..., nn.RNNBase]:

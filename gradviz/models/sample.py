@@ -1,30 +1,31 @@
-"""Text drawn from a character model."""
+"""Sampling of text from a character model."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
+from gradviz.arguments import check_finite, check_whole_number
+from gradviz.models.evaluation_mode import evaluation_mode
 from gradviz.tasks.alphabet import Alphabet
-from gradviz.tasks.arguments import finite_number, whole_number
 
 
 @runtime_checkable
 class NextCharacterModel(Protocol):
-    """What sampling asks of a model: `CharModel`, `LanguageModel`, or a user's own."""
+    """What sampling needs of a model: `CharModel`, `LanguageModel`, or your own."""
 
     @property
     def shortest_prompt(self) -> int:
-        """Characters it must have seen before it can predict one."""
+        """Number of characters that it must read before it can predict one."""
 
-    def modules(self) -> Iterator[nn.Module]: ...
+    def modules(self) -> Iterator[nn.Module]:
+        """Modules of the model, as ``nn.Module.modules`` lists them."""
 
     def following(self, numbers: Sequence[int], state: Any = None) -> tuple[Tensor, Any]:
-        """Scores (characters,) after some more characters, and the state to go on from."""
+        """Scores (characters,) after more characters, and the state to continue from."""
 
 
 def sample(
@@ -36,24 +37,24 @@ def sample(
     temperature: float = 0.0,
     seed: int = 0,
 ) -> str:
-    """Continue a prompt, one character after the other.
+    """Text that continues a prompt, one character at a time.
 
     Parameters
     ----------
     model : CharModel or LanguageModel
-        Its modes are given back; no gradient is computed.
+        Runs in evaluation mode, without gradient; its own mode is restored afterwards.
     alphabet : Alphabet
-        The one that the model was made for.
+        The alphabet that the model was made for.
     prompt : str
-        Of a `CharModel` at least a window, of which it sees the last; of a `LanguageModel` at least one
-        character, and it sees all.
+        At least one window for a `CharModel`, which reads the last window; at least one character for a
+        `LanguageModel`, which reads all of them.
     length : int
-        Characters to draw.
+        Number of characters to draw.
     temperature : float
-        Divides the scores: 1 draws from what the model predicts, less makes it surer, 0 always takes the
-        most probable character.
+        The scores are divided by it.  1 draws from the predicted probabilities, less makes likely
+        characters more likely, and 0 always takes the most probable character.
     seed : int
-        Of the draws; nothing else is drawn from.
+        Seed of the draws; the global random generators are not used.
 
     Returns
     -------
@@ -63,22 +64,29 @@ def sample(
     Raises
     ------
     UnknownName
-        For a character that the alphabet lacks.
+        If a character is not in the alphabet.
     ValueError
-        For numbers that make no sense, a prompt that is too short, or a model whose scores are not finite.
+        If a number is not valid, the prompt is too short, or the scores of the model are not finite.
     TypeError
-        For a prompt that is no string, or a model that does not predict characters.
+        If the prompt is not a string, or the model does not predict characters.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> model = gv.CharModel("hello world, hello text", hidden_size=8, window=3)
+    >>> text = gv.sample(model, model.alphabet, "hel", length=5, temperature=1.0, seed=1)
+    >>> len(text), set(text) <= set(model.text)
+    (5, True)
     """
     if not isinstance(model, NextCharacterModel):
-        raise TypeError(f"{type(model).__name__} does not predict characters; CharModel and LanguageModel do")
-    whole_number("length", length, 0)
-    if finite_number("temperature", temperature) < 0:
-        raise ValueError(f"temperature = {temperature}: must be at least 0, where it is greedy")
-    generator = torch.Generator().manual_seed(whole_number("seed", seed, 0))
+        raise TypeError(f"{type(model).__name__} does not predict characters; use CharModel or LanguageModel")
+    check_whole_number("length", length, at_least=0)
+    check_finite("temperature", temperature, at_least=0, hint=" (0 takes the most probable character)")
+    generator = torch.Generator().manual_seed(check_whole_number("seed", seed, at_least=0))
     new = _prompt_numbers(prompt, alphabet, model.shortest_prompt)
     drawn: list[int] = []
     state = None
-    with _evaluating(model), torch.no_grad():
+    with evaluation_mode(model), torch.no_grad():
         for _ in range(length):
             scores, state = model.following(new, state)
             new = [_choose(scores, temperature, generator)]
@@ -99,22 +107,9 @@ def _prompt_numbers(prompt: object, alphabet: Alphabet, at_least: int) -> list[i
 def _choose(scores: Tensor, temperature: float, generator: torch.Generator) -> int:
     """Number of the next character; scores of shape (characters,)."""
     if not scores.isfinite().all():
-        raise ValueError("the model's scores are not finite, so it predicts no character; did it diverge?")
+        raise ValueError("the scores of the model are not finite; check whether its training diverged")
     if temperature == 0:
         return int(scores.argmax())
-    below_the_best = (scores - scores.max()).double().cpu()  # at most 0, so no quotient overflows to +inf
-    fractions = torch.softmax(below_the_best / temperature, 0)
-    return int(torch.multinomial(fractions, 1, generator=generator))
-
-
-@contextmanager
-def _evaluating(model: NextCharacterModel) -> Iterator[None]:
-    """Every part of the model in evaluation mode, and afterwards as it was."""
-    modes = [(part, part.training) for part in model.modules()]
-    try:
-        for part, _ in modes:
-            part.training = False
-        yield
-    finally:
-        for part, mode in modes:
-            part.training = mode
+    relative = (scores - scores.max()).double().cpu()  # at most 0, so the quotient never overflows to +inf
+    probabilities = torch.softmax(relative / temperature, 0)
+    return int(torch.multinomial(probabilities, 1, generator=generator))

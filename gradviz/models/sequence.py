@@ -1,4 +1,4 @@
-"""A recurrent network with a linear head: what the experiments train."""
+"""A recurrent network with a linear head: the model that the experiments train."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gradviz.tasks.lengths import Sequences
 
 
 class SequenceModel(nn.Module):
-    """Recurrent layers and a linear head at the last or at every step.
+    """Recurrent layers and a linear head, at the last step or at every step.
 
     Parameters
     ----------
@@ -19,10 +19,10 @@ class SequenceModel(nn.Module):
     num_layers : int
     bidirectional : bool
     dropout : float
-        Between the layers.
+        Dropout between the layers.
     every_step : bool
-        Whether the head answers at every step.  If not, it sees what each direction ends with: each
-        sequence's own last step of the forward one, the first step of the reverse one.
+        Whether the head answers at every step.  If not, it reads the final state of each direction: the
+        last step of each sequence in the forward direction, the first step in the reverse direction.
 
     Attributes
     ----------
@@ -33,7 +33,18 @@ class SequenceModel(nn.Module):
     Raises
     ------
     UnknownName
-        For another cell.
+        If there is no such cell.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> model = gv.SequenceModel("lstm", input_size=2, hidden_size=16, output_size=1)
+    >>> model(torch.randn(4, 100, 2)).shape
+    torch.Size([4, 1])
+    >>> model = gv.SequenceModel("gru", 2, 16, 3, every_step=True)
+    >>> model(torch.randn(4, 100, 2)).shape
+    torch.Size([4, 100, 3])
     """
 
     def __init__(
@@ -61,7 +72,7 @@ class SequenceModel(nn.Module):
         self.every_step = every_step
 
     def forward(self, inputs: Sequences) -> Sequences:
-        """Answers.
+        """Answers at the last step or at every step.
 
         Parameters
         ----------
@@ -70,9 +81,9 @@ class SequenceModel(nn.Module):
 
         Returns
         -------
-        Tensor, shape (batch, output), or at every step (batch, time, output)
-            In the order of the batch.  At every step of packed inputs, a PackedSequence that is packed as
-            they are.
+        Tensor, shape (batch, output), or with ``every_step`` (batch, time, output)
+            In the order of the batch.  For packed inputs and ``every_step`` a PackedSequence, packed like
+            the inputs.
         """
         states, final = self.recurrent(inputs)
         if not self.every_step:
@@ -84,7 +95,7 @@ class SequenceModel(nn.Module):
         return answers
 
     def _ends(self, final: Tensor | tuple[Tensor, Tensor]) -> Tensor:
-        """What the last layer's directions end with: (batch, direction * hidden)."""
+        """Final states of the directions of the last layer, (batch, direction * hidden)."""
         h_n = final[0] if isinstance(final, tuple) else final  # (layer * direction, batch, hidden)
         directions = 2 if self.recurrent.bidirectional else 1
         return h_n[-directions:].transpose(0, 1).flatten(1)

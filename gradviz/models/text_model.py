@@ -1,4 +1,4 @@
-"""The model that the task ``text`` asks for."""
+"""The model for the task ``text``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gradviz.tasks.text import Text
 def text_model(
     task: Text, *, cell: str = "lstm", hidden_size: int = 256, num_layers: int = 2, dropout: float = 0.0
 ) -> CharModel | LanguageModel:
-    """A model of the task's characters, encoding and form.
+    """Model for the characters, the encoding and the form of the task.
 
     Parameters
     ----------
@@ -18,19 +18,19 @@ def text_model(
     cell : {"rnn", "rnn_relu", "lstm", "gru"}
     hidden_size, num_layers : int
     dropout : float
-        Between the layers.
+        Dropout between the layers.
 
     Returns
     -------
     CharModel
-        For windows; with the defaults and the task's, the course's model.
+        If the task has windows; with all defaults it is the model of the course.
     LanguageModel
-        For a stream.
+        If the task is a stream.
 
     Raises
     ------
     UnknownName
-        For another cell.
+        If there is no such cell.
     """
     if task.carries_state:
         return LanguageModel(

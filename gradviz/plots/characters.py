@@ -1,57 +1,43 @@
-"""The characters of a text along an axis that counts time steps."""
+"""The characters of a text as the tick labels of a time axis."""
 
 from __future__ import annotations
 
 from matplotlib.axes import Axes
 from matplotlib.axis import XAxis
 
-from gradviz.errors import GradvizError
 from gradviz.plots.drawing.canvas import figure_of
 from gradviz.plots.drawing.fit_text import font_size
+from gradviz.plots.drawing.text_characters import visible
 
-_VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 _ADVANCE = 0.602  # width of a monospaced character, in font sizes
-_LINE = 1.15  # its height
-
-
-class TextDoesNotFit(GradvizError, ValueError):
-    """A text has more or fewer characters than there are time steps."""
-
-
-def visible(character: str) -> str:
-    """What is written for a character that would leave no ink."""
-    return _VISIBLE.get(character, character)
-
-
-def check_length(text: str, times: int) -> None:
-    """Raise where a text does not have a character for every time step.
-
-    Raises
-    ------
-    TextDoesNotFit
-        The message says how many of each there are.
-    """
-    if len(text) != times:
-        raise TextDoesNotFit(
-            f"text has {len(text)} characters and the recording {times} time steps; give one for each"
-        )
+_LINE = 1.15  # height of a line of text, in font sizes
 
 
 def label_characters(ax: Axes, text: str, *, upwards: bool = False) -> None:
-    """Write a character at every time step, in place of numbers.
+    """Write one character at every time step, in place of the numbers.
 
     Parameters
     ----------
     ax : Axes
-        Its first time step is 0 and its limits are final.
+        The first time step is at 0, and the limits are final.
     text : str
-        A character a time step; blanks are written as ␣.
+        One character for each time step; spaces are written as ␣.
     upwards : bool
-        Time goes up; by default it goes to the right.
+        Label the y axis; by default the x axis.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.LSTM(2, 4, batch_first=True), length=5)
+    >>> ax = gv.plot_gate_heatmap(tree)
+    >>> gv.label_characters(ax, "to be")
+    >>> [label.get_text() for label in ax.get_xticklabels()]
+    ['t', 'o', '␣', 'b', 'e']
     """
     axis = ax.yaxis if upwards else ax.xaxis
     axis.set_ticks(range(len(text)), [visible(character) for character in text])
-    figure_of(ax).draw_without_rendering()  # the layout decides how long the axis is
+    figure_of(ax).draw_without_rendering()  # the layout sets the length of the axis
     box = ax.get_window_extent()
     pixels = box.width if isinstance(axis, XAxis) else box.height
     points = pixels * 72 / figure_of(ax).dpi / max(len(text), 1)

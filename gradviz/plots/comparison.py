@@ -1,4 +1,4 @@
-"""The flagship figure: where the gradient reaches, above what was learned, cell by cell."""
+"""Cells side by side: how far the gradient reaches during training, and below it the loss."""
 
 from __future__ import annotations
 
@@ -12,34 +12,29 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gradviz.errors import BadRecording
+from gradviz.plots.drawing.baseline import TRIVIAL, draw_baseline, name_baseline
 from gradviz.plots.drawing.canvas import figure_of
+from gradviz.plots.drawing.complete_curve import complete_curve
+from gradviz.plots.drawing.curve import draw_curve
 from gradviz.plots.drawing.fit_text import fit_text, font_size
 from gradviz.plots.drawing.gradient_grid import GradientGrid, gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh, mark_informative
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import count_marks, mark_handles
+from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import Line, lines_of, text_colour
 from gradviz.plots.drawing.running_median import running_median
-from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.learning_curve import (
-    TRIVIAL,
-    complete_curve,
-    draw_baseline,
-    draw_curve,
-    name_baseline,
-    set_apart,
-    set_log_ticks,
-)
+from gradviz.plots.drawing.ticks import set_end_ticks, set_log_ticks
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import CELL, LOSS
 
 LEARNED_BELOW = 0.8
-"""A run has left the trivial predictor when its running median was below this fraction of its loss."""
+"""A run has learned once the running median of its loss is below this fraction of the baseline."""
 
 
 class _Panel(NamedTuple):
-    """One recording's column."""
+    """What one column of the figure shows."""
 
     label: str
     look: Line
@@ -57,38 +52,55 @@ def figure_comparison(
     module: str | None = None,
     layer: int | None = None,
 ) -> Figure:
-    """Cells side by side: gradient over training step and time above, the loss below, on shared scales.
+    """Compare recordings: gradient over training step and time above, loss below, on shared scales.
 
     Parameters
     ----------
     recordings : mapping of label to Dataset or DataTree
-        Each with ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades, and a loss. Of a
-        module called several times in a step, one call: ``data.sel(call=0)``.
+        Each has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades, and a loss. For a
+        module called several times in a step, choose one call with ``data.sel(call=0)``.
     title : str
         The claim that the figure shows.
     informative : iterable of int
         Time steps on which the target depends; marked in every panel, named in the first.
     baseline : float, optional
-        The trivial predictor's loss; a run that never left it says so in its panel.
+        Loss of the trivial predictor; the panel of a run that never got clearly below it says so.
     baseline_meaning : str
         What that predictor does, for example "always predict 1".
     module : str, optional
-        Needed where trees hold several modules.
+        Required if the recordings have several modules.
     layer : int, optional
         By default the last.
 
     Returns
     -------
     Figure
-        Axes: the heatmaps, the learning curves, the colour bar. Size and type are those of the style in
-        force (`style.use_style`).
+        Its axes are the heatmaps, then the learning curves, then the colour bar. Figure size and fonts are
+        those of the current matplotlib style.
 
     Raises
     ------
     ValueError
         If there is no recording.
     BadRecording, UnknownName
-        If a recording lacks the gradient, the loss, the module or the layer, or has several calls.
+        If a recording lacks the gradient, the loss, the module, the layer or the name of its cell, or has
+        several calls.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> import torch
+    >>> x, recordings = torch.randn(3, 20, 2), {}
+    >>> for label, cell in {"LSTM": torch.nn.LSTM, "GRU": torch.nn.GRU}.items():
+    ...     model = cell(2, 4, batch_first=True)
+    ...     with gv.record(model) as tape:
+    ...         loss = model(x)[0].square().mean()
+    ...         loss.backward()
+    ...         tape.step(loss)
+    ...     recordings[label] = tape.tree
+    >>> figure = gv.figure_comparison(recordings, title="The gradient at 20 time steps")
+    >>> [ax.get_title() for ax in figure.axes[:2]]
+    ['LSTM', 'GRU']
     """
     panels = _panels(recordings, module=module, layer=layer)
     figure = plt.figure(layout="constrained")
@@ -130,7 +142,9 @@ def _panels(
 
 def _cell(label: str, dataset: xr.Dataset) -> str:
     if CELL not in dataset.attrs:
-        raise BadRecording(f"recording {label!r} does not say of which cell it is; set its attrs[{CELL!r}]")
+        raise BadRecording(
+            f"recording {label!r} does not name its cell; set its attrs[{CELL!r}], for example to 'lstm'"
+        )
     return str(dataset.attrs[CELL])
 
 
@@ -139,8 +153,8 @@ def _same_times(panels: Sequence[_Panel]) -> bool:
 
 
 def _draw_heatmaps(axes: Sequence[Axes], panels: Sequence[_Panel], informative: Sequence[int]) -> None:
-    grids = [panel.grid for panel in panels]
-    norm = decade_norm([grid.on_scale for grid in grids])
+    drawn = [panel.grid.on_scale for panel in panels]
+    norm = decade_norm(drawn)
     for position, (ax, panel) in enumerate(zip(axes, panels, strict=True)):
         mesh = draw_mesh(ax, panel.grid, norm, until=_last(panel))
         ax.set_title(_fit(ax, panel.label, font_size("axes.titlesize")), color=text_colour(panel.look.colour))
@@ -148,8 +162,8 @@ def _draw_heatmaps(axes: Sequence[Axes], panels: Sequence[_Panel], informative: 
         ax.tick_params(
             labelbottom=len(panel.grid.steps) == 1, labelleft=position == 0 or not _same_times(panels)
         )
-    axes[0].set_ylabel(grids[0].times_label)
-    draw_colour_bar(mesh, list(axes), grids, grids[0].label)
+    axes[0].set_ylabel(panels[0].grid.times_label)
+    draw_colour_bar(mesh, list(axes), drawn, panels[0].grid.label)
 
 
 def _draw_curves(
@@ -165,12 +179,12 @@ def _draw_curves(
     for ax, panel in zip(axes, panels, strict=True):
         draw_baseline(ax, baseline)
         if _never_learned(panel.curve, baseline):
-            _say_never_learned(ax, panel.look, baseline)
+            _write_never_learned(ax, panel.look, baseline)
     name_baseline(axes[0], baseline, meaning, outside=False)
 
 
 def _share_losses(axes: Sequence[Axes], baseline: float | None) -> None:
-    """One scale for all losses; a log one where all of them can be on it, with room around the baseline."""
+    """Give all losses one scale, log if every loss is positive, with room around the baseline."""
     logarithmic = all(ax.get_yscale() == "log" for ax in axes)
     ends = [end for ax in axes for end in ax.dataLim.intervaly if np.isfinite(end)]
     low, high = (min(ends), max(ends)) if ends else (0.1, 1.0)
@@ -187,7 +201,7 @@ def _share_losses(axes: Sequence[Axes], baseline: float | None) -> None:
 
 
 def _match_steps(heat: Axes, below: Axes, panel: _Panel, *, count: int) -> None:
-    """One training-step axis for a heatmap and its curve, unless a single step was recorded."""
+    """Give a heatmap and its curve the same training-step axis, unless only one step was recorded."""
     first, last = panel.curve[panel.curve.dims[0]].values[[0, -1]]
     if len(panel.grid.steps) > 1:
         left, right = heat.get_xlim()
@@ -205,7 +219,7 @@ def _last(panel: _Panel) -> float:
 
 
 def _fit(ax: Axes, text: str, size: float) -> str:
-    """Bold text broken so that it stays within its panel, about 0.78 of the figure wide with all its like."""
+    """Bold text broken to fit its panel; all panels together take about 0.78 of the figure's width."""
     specification = ax.get_subplotspec()
     panels = specification.get_gridspec().ncols if specification else 1
     return fit_text(
@@ -218,7 +232,7 @@ def _never_learned(curve: xr.DataArray, baseline: float) -> bool:
     return bool(not np.any(middle < LEARNED_BELOW * baseline))
 
 
-def _say_never_learned(ax: Axes, look: Line, baseline: float) -> None:
+def _write_never_learned(ax: Axes, look: Line, baseline: float) -> None:
     height = ax.transAxes.inverted().transform(ax.transData.transform((0, baseline)))[1]
     text = ax.text(
         0.5,
@@ -231,4 +245,4 @@ def _say_never_learned(ax: Axes, look: Line, baseline: float) -> None:
         fontweight="bold",
         color=text_colour(look.colour),
     )
-    set_apart(text)
+    outline(text)

@@ -1,4 +1,4 @@
-"""Which past states the loss of every time step reaches."""
+"""Which past states the gradient of the loss at every time step reaches."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 
-from gradviz.dynamics_vocabulary import LOG10_CONNECTIVITY, LOSS_TIME
+from gradviz.dynamics_vocabulary import DYNAMICS_DIMENSIONS, LOG10_CONNECTIVITY, LOSS_TIME
 from gradviz.errors import BadRecording
-from gradviz.plots.characters import check_length, label_characters
+from gradviz.plots.characters import label_characters
 from gradviz.plots.drawing.canvas import axes_or_new, figure_of
 from gradviz.plots.drawing.computed import check_computed
+from gradviz.plots.drawing.dim_labels import labels_of, long_name
 from gradviz.plots.drawing.fit_text import fit_text, font_size
-from gradviz.plots.drawing.gradient_grid import GradientGrid, labels_of, long_name
+from gradviz.plots.drawing.gradient_grid import GradientGrid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
 from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import MISSING, count_marks, legend_below, marked_cells
 from gradviz.plots.drawing.palette import ink
+from gradviz.plots.drawing.text_characters import check_length
 from gradviz.vocabulary import TIME
 
-NO_WAY = "no way from here to the loss"
+NO_PATH = "no path from here to the loss"
 
 
 def plot_connectivity(
@@ -30,37 +32,50 @@ def plot_connectivity(
     text: str | None = None,
     norm: Normalize | None = None,
 ) -> Axes:
-    """Gradient of the loss at one time step (up) by the state at another (right); dark is little.
+    """Gradient of the loss at one time step (up) with respect to the state at another (right).
+
+    Dark means a small gradient.
 
     Parameters
     ----------
     data : DataArray, dims (loss_time, time)
-        Decades, as ``connectivity`` gives it. NaN, where no way leads from a state to the loss, is left bare.
+        Decades, as returned by ``connectivity``. Cells with NaN, where the loss does not depend on the state,
+        are left blank.
     ax : Axes, optional
     text : str, optional
-        A character for every time step, written along both axes.
+        One character for each time step, written along both axes.
     norm : Normalize, optional
-        Over log10 values, of panels that are compared; by default robust limits in whole decades.
+        Scale over log10 values, to share between panels; by default robust limits in whole decades.
 
     Returns
     -------
     Axes
-        The first of its images has shape (loss_time, time). Zeros and what is not finite bear marks
-        that are counted in a legend.
+        The first of its images has shape (loss_time, time). Zeros and values that are not finite are marked
+        and counted in a legend.
 
     Raises
     ------
     BadRecording
         If the array has other dims.
     TypeError
-        If the data is something else.
+        If the data is not a DataArray.
     ValueError
-        If the text has another length than time.
+        If the number of characters is not the number of time steps.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> import torch
+    >>> model = gv.SequenceModel("lstm", 2, 8, 1, every_step=True)
+    >>> data = gv.connectivity(model, torch.randn(3, 10, 2), torch.zeros(3, 10, 1))
+    >>> ax = gv.plot_connectivity(data)
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('time step of the state', 'time step of the loss')
     """
     data = check_computed(data, xr.DataArray, made_by="connectivity(model, x, targets)")
     if set(data.dims) != {LOSS_TIME, TIME}:
         raise BadRecording(
-            f"connectivity has the dims ({LOSS_TIME}, {TIME}); this array has {tuple(map(str, data.dims))}"
+            f"connectivity has dims ({LOSS_TIME}, {TIME}); this array has {tuple(map(str, data.dims))}"
         )
     grid = _grid(data.transpose(LOSS_TIME, TIME))
     if text is not None:
@@ -69,7 +84,7 @@ def plot_connectivity(
     mesh = draw_mesh(ax, grid, norm or decade_norm([grid.on_scale]))
     ax.set_xlabel(grid.steps_label)
     ax.set_ylabel(grid.times_label)
-    draw_colour_bar(mesh, ax, [grid], _fitting(ax, grid.label))
+    draw_colour_bar(mesh, ax, [grid.on_scale], _fitting(ax, grid.label))
     _name_empty(ax, grid)
     legend_below(ax, count_marks([grid.marks]))
     if text is not None:
@@ -88,7 +103,7 @@ def _grid(array: xr.DataArray) -> GradientGrid:
         log10=values,
         marks=marks,
         steps_label=f"{long_name(array, TIME)} of the state",
-        times_label=long_name(array, LOSS_TIME).replace(LOSS_TIME, "time step of the loss"),
+        times_label=str(array[LOSS_TIME].attrs.get("long_name", DYNAMICS_DIMENSIONS[LOSS_TIME].long_name)),
         label=str(array.attrs.get("long_name", LOG10_CONNECTIVITY)),
     )
 
@@ -99,14 +114,14 @@ def _fitting(ax: Axes, label: str) -> str:
 
 
 def _name_empty(ax: Axes, grid: GradientGrid) -> None:
-    """Where the states after the loss are bare, or in a reverse direction those before it."""
+    """Explain the blank cells: states after the loss or, in the reverse direction, before it."""
     after, before = np.isnan(grid.log10[0, -1]), np.isnan(grid.log10[-1, 0])
     if not after and not before:
         return
     ax.text(
         0.97 if after else 0.03,
         0.05 if after else 0.95,
-        NO_WAY.replace(" to", "\nto"),
+        NO_PATH.replace(" to", "\nto"),
         transform=ax.transAxes,
         ha="right" if after else "left",
         va="bottom" if after else "top",

@@ -1,4 +1,4 @@
-"""The eigenvalues of recurrent weights in the complex plane, and the unit circle."""
+"""The eigenvalues of recurrent weights in the complex plane, with the unit circle."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SHADES = (0.0, 0.45, -0.35)
 
 
 class _Spectrum(NamedTuple):
-    """Eigenvalues of one gate's weight, shape (eigenvalue,), and how they are drawn."""
+    """The eigenvalues of one gate's weight, shape (eigenvalue,), and how they are drawn."""
 
     label: str
     gate: str
@@ -46,16 +46,16 @@ def plot_eigenvalues(
     layer: int | None = None,
     direction: str | None = None,
 ) -> Axes:
-    """Eigenvalues of the recurrent weights, with the unit circle and each one's spectral radius.
+    """Eigenvalues of the recurrent weights, with the unit circle and their spectral radii.
 
     Parameters
     ----------
     data : Dataset, or mapping of label to Dataset
-        What ``hidden_eigenvalues`` gives: ``eigenvalue_real`` and ``eigenvalue_imag``, dims (layer,
+        As returned by ``hidden_eigenvalues``: ``eigenvalue_real`` and ``eigenvalue_imag``, dims (layer,
         direction, gate, eigenvalue), and ``spectral_radius``, dims (layer, direction, gate).
     ax : Axes, optional
     gate : str, optional
-        By default all gates of a Dataset; of several Datasets the one that keeps the memory.
+        By default all gates of a single Dataset; for a mapping, the gate that keeps the state.
     layer : int, optional
         By default the last.
     direction : {"forward", "reverse"}, optional
@@ -64,21 +64,30 @@ def plot_eigenvalues(
     Returns
     -------
     Axes
-        Its collections are the spectra, then its patches the unit circle and the spectral radii.
+        Its collections are the spectra; its patches are the unit circle and one circle for each spectral
+        radius.
 
     Raises
     ------
     ValueError
-        If there is no spectrum.
+        If the mapping is empty.
     TypeError
-        If the data is something else.
+        If the data is neither a Dataset nor a mapping of Datasets.
     BadRecording, UnknownName
-        If a Dataset has no eigenvalues, no such gate, layer or direction.
+        If a Dataset has no eigenvalues, or no such gate, layer or direction.
 
     References
     ----------
     Pascanu, Mikolov and Bengio (2013): a spectral radius above 1 is necessary for a linear recurrence to
     explode, one below 1 sufficient for it to vanish.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> ax = gv.plot_eigenvalues(gv.hidden_eigenvalues(nn.GRU(2, 8)))
+    >>> len(ax.collections), len(ax.patches)
+    (3, 4)
     """
     compared = not isinstance(data, xr.Dataset)
     datasets = labelled_computed(data, xr.Dataset, made_by="hidden_eigenvalues(module)")
@@ -107,7 +116,7 @@ def _spectra(label: str, dataset: xr.Dataset, gate: str | None, number: int | No
         if name not in dataset:
             listed = ", ".join(sorted(map(str, dataset.data_vars))) or "nothing"
             raise BadRecording(
-                f"no {name!r} in this dataset (it has {listed}); give what hidden_eigenvalues(module) gives"
+                f"no {name!r} in this dataset (it has {listed}); give what hidden_eigenvalues(module) returns"
             )
     chosen = dataset if gate is None and number is None else at_gate(dataset, gate)
     chosen = chosen if GATE in chosen.dims else chosen.expand_dims(GATE)
@@ -126,7 +135,7 @@ def _spectra(label: str, dataset: xr.Dataset, gate: str | None, number: int | No
 
 
 def _colour(gate: str, number: int | None) -> str:
-    """The gate's; of several spectra the first, which the others are compared with, is grey."""
+    """The colour of the gate; the first of several spectra, the one to compare with, is grey."""
     if number == 0:
         return GREY
     return shade(text_colour(gate_colour(gate)), _SHADES[((number or 1) - 1) % len(_SHADES)])

@@ -1,4 +1,4 @@
-"""What every unit of a gate did at every time step."""
+"""The activation of every unit of a gate at every time step."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from gradviz.plots.drawing.canvas import axes_or_new
+from gradviz.plots.drawing.dim_labels import long_name
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.gate_scale import gate_scale
 from gradviz.plots.drawing.gate_title import gate_title
-from gradviz.plots.drawing.gradient_grid import long_name
-from gradviz.plots.drawing.recorded_step import at_gate, at_sample, at_step
-from gradviz.recording.tree import check_variable, select_module, select_series
+from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step
+from gradviz.recording.tree import check_variable
 from gradviz.vocabulary import CELL, GATE, GATES, SAMPLE, STEP, TIME, UNIT
 
 
@@ -31,36 +31,46 @@ def plot_gate_heatmap(
     ----------
     data : Dataset or DataTree
         Recorded with ``detail="full"``: has ``gates``, dims (step, layer, direction, time, sample, gate,
-        unit). What ``units_by_time_constant`` gave is drawn in its order. Of a bidirectional module the
-        forward direction is drawn; ``data.sel(direction="reverse")`` chooses the other; ``data.sel(call=0)``
-        one call of a module called several times in a step.
+        unit). Units are drawn in their order in `data`; ``units_by_time_constant`` changes it. Of a
+        bidirectional module the forward direction is drawn; choose the other with
+        ``data.sel(direction="reverse")``. For a module called several times in a step, choose one call with
+        ``data.sel(call=0)``.
     ax : Axes, optional
     gate : str, optional
-        By default the one that keeps the memory: forget (LSTM), update (GRU), hidden (RNN).
+        By default the one that keeps the state: forget (LSTM), update (GRU), hidden (RNN).
     step : int, optional
         Recorded training step; by default the last.
     sample : int, optional
-        Index in the batch of a recorded sequence; by default the first.
+        Index of a recorded sequence in the batch; by default the first.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the recording has several modules.
     layer : int, optional
         By default the last.
 
     Returns
     -------
     Axes
-        Sigmoid gates from 0 to 1 (dark is shut); tanh activations diverge around 0. `label_characters`
-        writes a text along its time axis.
+        The first of its images has shape (unit, time). Sigmoid gates go from 0 (dark, shut) to 1; tanh
+        activations diverge around 0. `label_characters` writes a text along the time axis.
 
     Raises
     ------
     BadRecording, UnknownName
-        If gates were not recorded (``detail="full"`` does), or there is no such gate, step, sequence, module
-        or layer, or several calls.
+        If the gates were not recorded (use ``detail="full"``), if there is no such gate, step, sequence,
+        module or layer, or if there are several calls.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.LSTM(2, 4, batch_first=True), length=20)
+    >>> ax = gv.plot_gate_heatmap(tree, gate="output")
+    >>> ax.get_title(), ax.images[0].get_array().shape
+    ('output gate at training step 0, sequence 0', (4, 20))
     """
-    series = select_series(select_module(data, module=module), layer=layer)
+    series = one_step(data, step, module=module, layer=layer)
     check_variable(series, GATES)
-    chosen = at_gate(at_sample(at_step(series, step), sample), gate)
+    chosen = at_gate(at_sample(series, sample), gate)
     gates = check_variable(chosen, GATES).transpose(UNIT, TIME)
     name = str(gates[GATE].values)
     colours, norm = gate_scale(str(series.attrs.get(CELL, "")), name, gates.values)

@@ -1,4 +1,4 @@
-"""How often a gate takes which value."""
+"""How the activations of each gate are distributed."""
 
 from __future__ import annotations
 
@@ -12,19 +12,13 @@ from gradviz.measures.gate_histogram import BIN_HIGH, BIN_LOW, COUNT, Of, gate_h
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.gate_legend import gate_legend
 from gradviz.plots.drawing.palette import GREY, gate_colour
-from gradviz.plots.drawing.recorded_step import at_step
+from gradviz.plots.drawing.recorded_step import one_step, step_name
+from gradviz.plots.drawing.saturated_fraction import thresholds
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import (
-    CELL,
-    CELLS,
-    GATE,
-    SQUASH,
-    STEP,
-)
+from gradviz.vocabulary import CELL, CELLS, GATE
 
 BINS = 32
-"""A file keeps gates in steps of 1/127: 32 bins hold as many of them each, so that none stands out."""
+"""Files store gates in steps of 1/127. With 32 bins, every bin contains the same number of these steps."""
 
 
 def plot_gate_histogram(
@@ -37,21 +31,22 @@ def plot_gate_histogram(
     layer: int | None = None,
     direction: str | None = None,
 ) -> Axes:
-    """Density of a gate's activations over their range, a line for each gate.
+    """Density of gate activations over their range, one line for each gate.
 
     Parameters
     ----------
     data : Dataset or DataTree
         Has ``gates``, dims (step, layer, direction, time, sample, gate, unit) (``detail="full"``), or
-        ``unit_mean``, dims (step, layer, direction, gate, unit). ``data.sel(gate=["forget"])`` chooses
-        gates; of a module called several times in a step, one call: ``data.sel(call=0)``.
+        ``unit_mean``, dims (step, layer, direction, gate, unit). Choose gates with
+        ``data.sel(gate=["forget"])``, and for a module called several times in a step one call with
+        ``data.sel(call=0)``.
     ax : Axes, optional
     of : {"activations", "units"}
-        Every activation, or of every unit its mean.
+        Count every activation, or the mean activation of every unit.
     step : int, optional
         Recorded training step; by default the last.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the recording has several modules.
     layer : int, optional
         By default the last.
     direction : {"forward", "reverse"}, optional
@@ -60,17 +55,26 @@ def plot_gate_histogram(
     Returns
     -------
     Axes
-        Its patches are one line of steps for each gate, over an area of 1. Dotted lines are the thresholds
-        of saturation.
+        Its patches are the histograms, one for each gate, with an area of 1. Dotted lines are the saturation
+        thresholds.
 
     Raises
     ------
     BadRecording, UnknownName
-        If what is counted was not recorded, or there is no such step, module, layer or direction, or several
-        calls.
+        If the variable to count was not recorded, if there is no such `of`, step, module, layer or direction,
+        or if there are several calls.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.GRU(2, 4, batch_first=True), length=20)
+    >>> ax = gv.plot_gate_histogram(tree)
+    >>> [patch.get_label() for patch in ax.patches]
+    ['reset', 'update', 'candidate']
     """
-    series = select_series(select_module(data, module=module), layer=layer, direction=direction)
-    counted = gate_histogram(at_step(series, step), bins=BINS, of=of)
+    series = one_step(data, step, module=module, layer=layer, direction=direction)
+    counted = gate_histogram(series, bins=BINS, of=of)
     names = [str(name) for name in counted[GATE].values]
     ax = axes_or_new(ax)
     for place, name in enumerate(names):
@@ -83,9 +87,9 @@ def plot_gate_histogram(
     ax.yaxis.set_major_locator(MaxNLocator(nbins=4))
     gate_legend(ax, names, loc="best")
     what = "gate activation" if of == "activations" else "mean gate activation of a unit"
-    ax.set_xlabel(f"{what}\n(dotted: thresholds of saturation)")
+    ax.set_xlabel(f"{what}\n(dotted: saturation thresholds)")
     ax.set_ylabel(f"density of {of}")
-    ax.set_title(f"training step {int(counted[STEP])}" if STEP in counted.coords else "")
+    ax.set_title(step_name(counted))
     return ax
 
 
@@ -98,9 +102,8 @@ def _draw(ax: Axes, gate: str, counted: xr.Dataset) -> None:
 
 
 def _mark_thresholds(ax: Axes, gates: list[str], cell: str) -> None:
-    squash = CELLS[cell].squash
     if CELLS[cell].is_rectified:
         return
-    places = {edge for gate in gates for edge in SQUASH[squash[gate]][:2]}
+    places = {edge for gate in gates for edge in thresholds(cell, gate)}
     for place in sorted(places):
         ax.axvline(place, color=GREY, linestyle=":", linewidth=0.6 * plt.rcParams["lines.linewidth"])

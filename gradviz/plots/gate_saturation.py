@@ -1,4 +1,4 @@
-"""Left against right saturation of every unit of every gate: which remember, which are stuck."""
+"""How often each unit of each gate is left- and right-saturated, as a scatter plot."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from matplotlib.transforms import Affine2D, IdentityTransform
 from gradviz.plots.drawing.canvas import axes_or_new, figure_of
 from gradviz.plots.drawing.gate_legend import gate_legend
 from gradviz.plots.drawing.palette import GREY, gate_colour, ink
-from gradviz.plots.drawing.recorded_step import at_step
-from gradviz.recording.tree import check_variable, select_module, select_series
-from gradviz.vocabulary import GATE, STEP, UNIT, UNIT_LEFT, UNIT_RIGHT
+from gradviz.plots.drawing.recorded_step import one_step, step_name
+from gradviz.plots.drawing.ticks import set_fraction_ticks
+from gradviz.recording.tree import check_variable
+from gradviz.vocabulary import GATE, UNIT, UNIT_LEFT, UNIT_RIGHT
 
 _DOT = 0.42  # diameter of one unit, in font sizes
-_LARGEST = 0.13  # diameter of the largest circle, of the figure's height
+_LARGEST = 0.13  # diameter of the largest circle, as a fraction of the figure's height
 
 
 class Place(NamedTuple):
@@ -31,7 +32,7 @@ class Place(NamedTuple):
     left, right : float
         In [0, 1].
     counts : tuple of int
-        Units of every gate.
+        Number of units of each gate.
     """
 
     left: float
@@ -50,18 +51,18 @@ def plot_gate_saturation(
 ) -> Axes:
     """How often each unit's gate is right-saturated, against how often it is left-saturated.
 
-    Units at one place are drawn as one circle whose area is their number, cut into gates like a pie.
+    Units at the same point are drawn as one pie chart: its area shows their number, its slices the gates.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``unit_left`` and ``unit_right``, dims (step, layer, direction, gate, unit), in [0, 1]. Of a
-        module called several times in a step, one call: ``data.sel(call=0)``.
+        Has ``unit_left`` and ``unit_right``, dims (step, layer, direction, gate, unit), in [0, 1].
+        For a module called several times in a step, choose one call with ``data.sel(call=0)``.
     ax : Axes, optional
     step : int, optional
         Recorded training step; by default the last.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the recording has several modules.
     layer : int, optional
         By default the last.
     direction : {"forward", "reverse"}, optional
@@ -70,21 +71,29 @@ def plot_gate_saturation(
     Returns
     -------
     Axes
-        The first of its collections has a circle or a slice for every gate at every place.
+        The first of its collections has a circle or a slice for every gate at every point.
 
     Raises
     ------
     BadRecording, UnknownName
-        If the gates were not recorded, or there is no such step, module, layer or direction, or several
-        calls.
+        If the gates were not recorded, if there is no such step, module, layer or direction, or if there are
+        several calls.
 
     References
     ----------
     Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks", section 4.2.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.LSTM(2, 4, batch_first=True), length=20)
+    >>> ax = gv.plot_gate_saturation(tree)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['input', 'forget', 'candidate', 'output']
     """
-    series = select_series(select_module(data, module=module), layer=layer, direction=direction)
-    moment = at_step(series, step)
-    left, right = (check_variable(moment, name).transpose(GATE, UNIT) for name in (UNIT_LEFT, UNIT_RIGHT))
+    series = one_step(data, step, module=module, layer=layer, direction=direction)
+    left, right = (check_variable(series, name).transpose(GATE, UNIT) for name in (UNIT_LEFT, UNIT_RIGHT))
     gates = [str(gate) for gate in left[GATE].values]
     places = gather_places(left.values, right.values)
     ax = axes_or_new(ax)
@@ -93,12 +102,12 @@ def plot_gate_saturation(
     gate_legend(ax, gates)
     ax.set_xlabel(f"left: {left.attrs.get('long_name', UNIT_LEFT)}{_meaning_of_area(places)}")
     ax.set_ylabel(f"right: {right.attrs.get('long_name', UNIT_RIGHT)}")
-    ax.set_title(f"training step {int(left[STEP])}" if STEP in left.coords else "")
+    ax.set_title(step_name(left))
     return ax
 
 
 def gather_places(left: np.ndarray, right: np.ndarray) -> list[Place]:
-    """Every pair of fractions that occurs, with the units of every gate that have it, most units first.
+    """Every pair of fractions that occurs, with the number of units of each gate, largest number first.
 
     Parameters
     ----------
@@ -144,7 +153,7 @@ def _draw_pies(ax: Axes, places: list[Place], colours: list[str]) -> None:
 
 
 def _slices(counts: tuple[int, ...]) -> list[Path | None]:
-    """A circle of diameter 1, cut clockwise from the top; None for a gate that has no unit there."""
+    """Slices of a circle of diameter 1, clockwise from the top; None for a gate without units there."""
     half, total, turned = Affine2D().scale(0.5), sum(counts), 0.0
     paths: list[Path | None] = []
     for count in counts:
@@ -156,23 +165,23 @@ def _slices(counts: tuple[int, ...]) -> list[Path | None]:
 
 
 def _meaning_of_area(places: list[Place]) -> str:
-    """A line for the axis label, where there are ties."""
+    """A line for the axis label that explains the area, if any point has several units."""
     most = max((sum(place.counts) for place in places), default=0)
-    return f"\n(area: how many gates are at a place, at most {most:,})" if most > 1 else ""
+    return f"\n(area: number of gates at a point, at most {most:,})" if most > 1 else ""
 
 
 def _area_of_a_unit(ax: Axes, most: int) -> float:
-    """Square points; a circle of `most` units is not larger than a fraction of the figure."""
+    """Area of one unit in square points; a circle of `most` units stays within a fraction of the figure."""
     one = (_DOT * float(plt.rcParams["font.size"])) ** 2
     largest = (_LARGEST * 72 * figure_of(ax).get_figheight()) ** 2
     return min(one, largest / most)
 
 
 def _draw_border(ax: Axes) -> None:
-    """The fractions add up to 1 at most."""
+    """Draw the line on which the two fractions add up to 1, their largest sum."""
     ax.plot([0, 1], [1, 0], color=GREY, linestyle="--", linewidth=0.5 * plt.rcParams["lines.linewidth"])
     ax.annotate(
-        "always one or the other",
+        "always saturated",
         (0.55, 0.45),
         xytext=(4, 2),
         textcoords="offset points",
@@ -181,5 +190,5 @@ def _draw_border(ax: Axes) -> None:
     )
     ax.set_xlim(-0.06, 1.04)  # room for half of the largest circle
     ax.set_ylim(-0.09, 1.04)
-    ax.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-    ax.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
+    set_fraction_ticks(ax.xaxis)
+    set_fraction_ticks(ax.yaxis)

@@ -8,11 +8,11 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from gradviz.plots.drawing.canvas import axes_or_new
+from gradviz.plots.drawing.complete_curve import last_step
 from gradviz.plots.drawing.gradient_grid import gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh, mark_informative
 from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import count_marks, legend_below
-from gradviz.plots.learning_curve import last_step
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import LOG10_GRAD_H
 
@@ -27,25 +27,26 @@ def plot_gradient_heatmap(
     layer: int | None = None,
     direction: str | None = None,
 ) -> Axes:
-    """Gradient norm over training step (right) and time (up); dark is little.
+    """Gradient norm over training step (right) and time (up); dark means small.
 
-    A cell shows the mean over sequences of the norms, on a log scale whose limits are robust quantiles of
-    what is drawn, in whole decades. Cells that are exactly zero, below the float range of training, not
-    finite or missing have marks of their own and are counted in a legend. A mean is not finite where one
-    sequence's norm is not: the legend says how many such there are, ``data.sel(sample=...)`` leaves them out.
+    A cell shows the mean norm over sequences, on a log scale. The limits are robust quantiles of the drawn
+    values, rounded to whole decades. Cells that are exactly zero, below the float range of training, not
+    finite or missing have separate marks and are counted in a legend. A mean is not finite if the norm of any
+    sequence is not; the legend gives the number of such sequences, and ``data.sel(sample=...)`` can leave
+    them out.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        A module's recording; `variable` has dims (step, layer, direction, time, sample). Of a module called
-        several times in a step, one call: ``data.sel(call=0)``.
+        Has `variable`, dims (step, layer, direction, time, sample). For a module called several times in a
+        step, choose one call with ``data.sel(call=0)``.
     ax : Axes, optional
     variable : str
-        Any log10 norm of the recording, in decades; one with more dims needs ``data.sel(gate=...)`` first.
+        Any log10 norm of the recording, in decades; if it has more dims, choose with ``data.sel(gate=...)``.
     informative : iterable of int
         Time steps on which the target depends, marked in amber along the time axis.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the recording has several modules.
     layer : int, optional
         By default the last.
     direction : {"forward", "reverse"}, optional
@@ -59,7 +60,17 @@ def plot_gradient_heatmap(
     Raises
     ------
     BadRecording, UnknownName
-        If the recording has no such variable, module, layer or direction, or several calls.
+        If the recording has no such variable, module, layer or direction, if the variable has other dims, or
+        if there are several calls.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.LSTM(2, 4, batch_first=True), length=20)
+    >>> ax = gv.plot_gradient_heatmap(tree, informative=[0, 5])
+    >>> ax.get_ylabel(), ax.images[0].get_array().shape
+    ('time step', (20, 1))
     """
     series = select_series(select_module(data, module=module), layer=layer, direction=direction)
     grid = gradient_grid(series, variable)
@@ -67,7 +78,7 @@ def plot_gradient_heatmap(
     mesh = draw_mesh(ax, grid, decade_norm([grid.on_scale]), until=last_step(data))
     ax.set_xlabel(grid.steps_label)
     ax.set_ylabel(grid.times_label)
-    draw_colour_bar(mesh, ax, [grid], grid.label)
+    draw_colour_bar(mesh, ax, [grid.on_scale], grid.label)
     mark_informative(ax, informative)
     legend_below(ax, count_marks([grid.marks]), grid.notes)
     return ax

@@ -1,4 +1,4 @@
-"""The gradient against the lag it has travelled: how far back learning reaches."""
+"""The gradient against lag: how far back it reaches."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from gradviz.measures.quartiles import quartiles
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.decades import label_decades
-from gradviz.plots.drawing.gradient_grid import labels_of
-from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
+from gradviz.plots.drawing.dim_labels import labels_of
+from gradviz.plots.drawing.lag_axis import set_lag_axis
+from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
 from gradviz.plots.drawing.palette import GREY, Line, lines_of
-from gradviz.plots.drawing.recorded_step import at_step
+from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import labelled_runs
-from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.recording.tree import check_variable, select_module, select_series
+from gradviz.recording.tree import check_variable
 from gradviz.vocabulary import CELL, CELLS, DIRECTION, LOG10_GRAD_H, REVERSE, SAMPLE, TIME
 
-_BEYOND = 1e300  # stands for infinity in a quantile, which may not be interpolated with one
+_BEYOND = 1e300  # replaces infinity, which a quantile cannot be interpolated with
 
 
 class _Profile(NamedTuple):
-    """Quartiles of log10 norms over sequences, shape (3, lag), and how many norms no log axis can show."""
+    """Quartiles of log10 norms over sequences, shape (3, lag), and the number of zero or infinite norms."""
 
     label: str
     cell: str
@@ -47,27 +48,27 @@ def plot_gradient_norms(
 ) -> Axes:
     """Gradient norm against lag, the number of time steps back from the end, on a log scale.
 
-    A line is the median over sequences, its band the quartiles.
+    The line is the median over sequences, the band the quartiles.
 
     Parameters
     ----------
-    data : Dataset, DataTree, or mapping of label to such
-        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades. Of a module
-        called several times in a step, one call: ``data.sel(call=0)``.
+    data : Dataset, DataTree, or a mapping of label to either
+        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades. For a module called
+        several times in a step, choose one call with ``data.sel(call=0)``.
     ax : Axes, optional
     step : int, optional
-        Recorded training step; by default each run's last.
+        Recorded training step; by default the last of each run.
     theory : float, optional
-        Expected decay, decades per time step, positive where it vanishes; drawn from the first run's norm
-        at its smallest lag.
+        Expected decay in decades per time step, positive if the gradient vanishes; the line starts at the
+        first run's norm at its smallest lag.
     module, layer, direction : optional
         As in `plot_gradient_heatmap`, for every run.
 
     Returns
     -------
     Axes
-        Its y axis is linear in log10 of the norm, with ticks written as 10^n, because norms may be below the
-        float range.
+        One line and one band for each run, then the line of the theory. The y axis is linear in log10 of the
+        norm, with ticks written as 10^n, because norms may be below the float range.
 
     Raises
     ------
@@ -75,63 +76,67 @@ def plot_gradient_norms(
         If a recording lacks the gradient, the step, the module, the layer or the direction, or has several
         calls.
     ValueError
-        If there is no run.
+        If the mapping is empty.
+    TypeError
+        If the data is not a recording.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> rnn = gv.probe(nn.RNN(2, 4, batch_first=True), length=20)
+    >>> lstm = gv.probe(nn.LSTM(2, 4, batch_first=True), length=20)
+    >>> ax = gv.plot_gradient_norms({"RNN": rnn, "LSTM": lstm})
+    >>> [line.get_label() for line in ax.lines], len(ax.lines[0].get_xdata())
+    (['RNN', 'LSTM'], 20)
     """
-    runs = labelled_runs(data)
-    profiles = []
-    for label, recording in runs.items():
-        series = select_series(select_module(recording, module=module), layer=layer, direction=direction)
-        profiles.append(_profile(label, at_step(series, step)))
+    profiles = [
+        _profile(label, one_step(recording, step, module=module, layer=layer, direction=direction))
+        for label, recording in labelled_runs(data).items()
+    ]
     ax = axes_or_new(ax)
     looks = lines_of([profile.cell for profile in profiles])
     ends = [_draw(ax, profile, look) for profile, look in zip(profiles, looks, strict=True)]
     if theory is not None:
         ends.append(_draw_theory(ax, profiles[0], theory))
     _finish(ax, profiles)
-    label_line_ends(ax, [end for end in ends if end is not None])
+    label_line_ends(ax, ends)
     return ax
 
 
-def _profile(label: str, moment: xr.Dataset) -> _Profile:
-    norms = check_variable(moment, LOG10_GRAD_H).transpose(TIME, SAMPLE)
+def _profile(label: str, series: xr.Dataset) -> _Profile:
+    norms = check_variable(series, LOG10_GRAD_H).transpose(TIME, SAMPLE)
     values = np.asarray(norms.values, dtype=np.float64)
     times = labels_of(norms, TIME)
     there = ~np.isnan(values)
-    if there.any():  # a step or call shorter than the recording's longest ends where its own last value is
+    if there.any():  # a step or call that is shorter than the longest one ends with padding
         values, times = values[there.any(axis=1)][:, there.any(axis=0)], times[there.any(axis=1)]
-    reverse = DIRECTION in moment.coords and str(moment[DIRECTION].values) == REVERSE
+    reverse = DIRECTION in series.coords and str(series[DIRECTION].values) == REVERSE
     lag = times - times[0] if reverse else times[-1] - times
     order = np.argsort(lag)
-    cell = str(moment.attrs.get(CELL, "rnn"))
+    cell = str(series.attrs.get(CELL, "rnn"))
     return _Profile(
         label=label or CELLS[cell].label,
         cell=cell,
         lag=lag[order],
-        quartiles=_quartiles(values[order]),
+        quartiles=_finite_quartiles(values[order]),
         sequences=values.shape[1],
         off_axis=int(np.isinf(values).sum()),
         name=str(norms.attrs.get("long_name", LOG10_GRAD_H)),
     )
 
 
-def _quartiles(values: np.ndarray) -> np.ndarray:
-    """Shape (3, lag); NaN where the quartile is of no finite norm. A zero counts as the lowest of norms."""
-    there = ~np.isnan(values).all(axis=1)
-    quartiles = np.full((3, len(values)), np.nan)
-    bounded = np.nan_to_num(values[there], nan=np.nan, posinf=_BEYOND, neginf=-_BEYOND)
-    if there.any():
-        quartiles[:, there] = np.nanquantile(bounded, (0.25, 0.5, 0.75), axis=1)
-    return np.where(np.abs(quartiles) < _BEYOND / 100, quartiles, np.nan)
+def _finite_quartiles(values: np.ndarray) -> np.ndarray:
+    """Quartiles, shape (3, lag), with zero as the smallest norm; NaN where a quartile is not finite."""
+    found = quartiles(np.nan_to_num(values, nan=np.nan, posinf=_BEYOND, neginf=-_BEYOND))
+    return np.where(np.abs(found) < _BEYOND / 100, found, np.nan)
 
 
 def _draw(ax: Axes, profile: _Profile, look: Line) -> LineEnd | None:
     low, middle, high = profile.quartiles
     ax.fill_between(profile.lag, low, high, color=look.colour, alpha=0.22, linewidth=0)
     ax.plot(profile.lag, middle, color=look.colour, linestyle=look.dash, label=profile.label)
-    drawn = np.flatnonzero(np.isfinite(middle))
-    if not len(drawn):
-        return None
-    return LineEnd(float(profile.lag[drawn[-1]]), float(middle[drawn[-1]]), profile.label, look.colour)
+    return line_end(profile.lag, middle, profile.label, look.colour)
 
 
 def _draw_theory(ax: Axes, profile: _Profile, theory: float) -> LineEnd | None:
@@ -146,23 +151,21 @@ def _draw_theory(ax: Axes, profile: _Profile, theory: float) -> LineEnd | None:
     inside = np.flatnonzero((line >= limits[0]) & (line <= limits[1]))
     last = inside[-1] if len(inside) else drawn[0]
     return LineEnd(
-        float(profile.lag[last]), float(line[last]), f"theory: 10$^{{{-theory:.2g}}}$ a step", GREY
+        float(profile.lag[last]), float(line[last]), f"theory: 10$^{{{-theory:.2g}}}$ per step", GREY
     )
 
 
 def _finish(ax: Axes, profiles: list[_Profile]) -> None:
     longest = max(float(profile.lag[-1]) for profile in profiles)
-    ax.set_xlim(0, max(longest, 1))
-    set_end_ticks(ax.xaxis, 0, longest)
+    set_lag_axis(ax, longest, note=_meaning(profiles))
     label_decades(ax.yaxis)
-    back = "time steps back from the end of the sequence"
-    ax.set_xlabel(f"{back}\n{_meaning(profiles)}")
     ax.set_ylabel(profiles[0].name)
 
 
 def _meaning(profiles: list[_Profile]) -> str:
     counts = sorted({profile.sequences for profile in profiles})
-    sequences = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    count = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    sequences = f"{count} sequence{'' if counts[-1] == 1 else 's'}"
     off = sum(profile.off_axis for profile in profiles)
-    note = f"; {off:,} norms are zero or not finite" if off else ""
-    return f"line: median, band: quartiles over {sequences} sequences{note}"
+    note = f"; {off:,} norm{' is' if off == 1 else 's are'} zero or not finite" if off else ""
+    return f"line: median, band: quartiles over {sequences}{note}"

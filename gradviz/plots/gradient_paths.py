@@ -1,4 +1,4 @@
-"""Through which gate the gradient comes, against the lag it has travelled."""
+"""Through which gates the gradient comes, against lag."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of
 from gradviz.measures.gradient_paths import PATH_FRACTION, gradient_paths
 from gradviz.measures.lag import lag_of
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.decades import label_decades
-from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
+from gradviz.plots.drawing.lag_axis import set_lag_axis
+from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
 from gradviz.plots.drawing.palette import path_line
-from gradviz.plots.drawing.recorded_step import at_step
-from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.recording.tree import select_module, select_series
+from gradviz.plots.drawing.recorded_step import one_step
+from gradviz.plots.drawing.ticks import set_fraction_ticks
 from gradviz.vocabulary import LOG10_GRAD_PATH, PATH, TIME
 
 NORM, FRACTION = "norm", "fraction"
@@ -33,19 +33,21 @@ def plot_gradient_paths(
     layer: int | None = None,
     direction: str | None = None,
 ) -> Axes:
-    """What every path brings to the gradient, against lag: its norm on a log scale, or its fraction.
+    """Contribution of every path to the gradient, against lag: its norm on a log scale, or its fraction.
 
     Parameters
     ----------
     data : Dataset or DataTree
         Recorded with ``detail="full"``: has ``log10_grad_path``, dims (step, layer, direction, time, sample,
-        path), in decades. Of a module called several times in a step, one call: ``data.sel(call=0)``.
+        path), in decades. For a module called several times in a step, choose one call with
+        ``data.sel(call=0)``.
     ax : Axes, optional
     of : {"norm", "fraction"}
+        Draw the mean norm of each path, or its fraction of the sum over paths.
     step : int, optional
         Recorded training step; by default the last.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the recording has several modules.
     layer : int, optional
         By default the last.
     direction : {"forward", "reverse"}, optional
@@ -54,38 +56,46 @@ def plot_gradient_paths(
     Returns
     -------
     Axes
-        Of norms a line for each path: log10 of their mean over sequences, linear in decades, with ticks
-        written as 10^n, broken where a path brings exactly nothing. Of fractions a band for each path, from
-        the bottom. An LSTM's carry is what reaches the cell state, everything else what reaches the hidden
-        state.
+        With norms, one line for each path: log10 of the mean over sequences, on an axis that is linear in
+        decades with ticks written as 10^n. A line is broken where its path contributes exactly nothing. With
+        fractions, one band for each path, stacked from the bottom. The carry of an LSTM reaches the cell
+        state; all other paths reach the hidden state.
 
     Raises
     ------
     BadRecording, UnknownName
-        If the paths were not recorded (``detail="full"`` does), or there is no such step, module, layer or
-        direction, nothing but norm and fraction to draw, or several calls.
+        If the paths were not recorded (use ``detail="full"``), if there is no such `of`, step, module, layer
+        or direction, or if there are several calls.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.GRU(2, 4, batch_first=True), length=20)
+    >>> ax = gv.plot_gradient_paths(tree, of="fraction")
+    >>> [band.get_label() for band in ax.collections]
+    ['direct', 'carry', 'reset', 'update', 'candidate']
     """
-    if of not in _VARIABLES:
-        raise unknown_name("measure of a path", of, _VARIABLES)
-    series = select_series(select_module(data, module=module), layer=layer, direction=direction)
-    moment = gradient_paths(at_step(series, step))
-    lags = lag_of(moment[LOG10_GRAD_PATH].max(PATH)).values
+    check_one_of("measure of a path", of, _VARIABLES)
+    paths = gradient_paths(one_step(data, step, module=module, layer=layer, direction=direction))
+    lags = lag_of(paths[LOG10_GRAD_PATH].max(PATH)).values
     order = np.argsort(lags)[: int(np.isfinite(lags).sum())]
-    values = moment[_VARIABLES[of]].transpose(PATH, TIME).isel({TIME: order})
+    values = paths[_VARIABLES[of]].transpose(PATH, TIME).isel({TIME: order})
     ax = axes_or_new(ax)
     ends = (_draw_norms if of == NORM else _draw_fractions)(ax, lags[order], values)
-    _finish(ax, lags[order], str(values.attrs["long_name"]))
+    set_lag_axis(ax, float(lags[order].max(initial=0)))
+    ax.set_ylabel(str(values.attrs["long_name"]).replace(" (", "\n("))
     label_line_ends(ax, ends)
     return ax
 
 
-def _draw_norms(ax: Axes, lag: np.ndarray, norms: xr.DataArray) -> list[LineEnd]:
+def _draw_norms(ax: Axes, lag: np.ndarray, norms: xr.DataArray) -> list[LineEnd | None]:
     ends = [
         _draw_line(ax, str(path), lag, values)
         for path, values in zip(norms[PATH].values, norms.values, strict=True)
     ]
     label_decades(ax.yaxis)
-    return [end for end in ends if end is not None]
+    return ends
 
 
 def _draw_line(ax: Axes, path: str, lag: np.ndarray, log10: np.ndarray) -> LineEnd | None:
@@ -93,33 +103,22 @@ def _draw_line(ax: Axes, path: str, lag: np.ndarray, log10: np.ndarray) -> LineE
     look = path_line(path)
     ax.plot(lag, shown, color=look.colour, linestyle=look.dash, label=path)
     finite = np.isfinite(shown)
-    if not finite.any():
-        return None
     beside = np.pad(finite, 1)
     alone = finite & ~beside[:-2] & ~beside[2:]
     if alone.any():
         ax.plot(lag[alone], shown[alone], color=look.colour, marker="o", linestyle="none", clip_on=False)
-    last = np.flatnonzero(finite)[-1]
-    return LineEnd(float(lag[last]), float(shown[last]), path, look.colour)
+    return line_end(lag, shown, path, look.colour)
 
 
-def _draw_fractions(ax: Axes, lag: np.ndarray, fractions: xr.DataArray) -> list[LineEnd]:
+def _draw_fractions(ax: Axes, lag: np.ndarray, fractions: xr.DataArray) -> list[LineEnd | None]:
     paths = [str(path) for path in fractions[PATH].values]
     tops = np.cumsum(fractions.values, axis=0)  # (path, lag)
-    ends = []
+    ends: list[LineEnd | None] = []
     for path, bottom, top in zip(paths, np.vstack([np.zeros(len(lag)), tops[:-1]]), tops, strict=True):
         colour = path_line(path).colour
         ax.fill_between(lag, bottom, top, color=colour, linewidth=0, step="mid", label=path)
         if np.isfinite(top[-1:]).all() and top[-1] > bottom[-1]:
             ends.append(LineEnd(float(lag[-1]), float(bottom[-1] + top[-1]) / 2, path, colour))
     ax.set_ylim(0, 1)
-    ax.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
+    set_fraction_ticks(ax.yaxis)
     return ends
-
-
-def _finish(ax: Axes, lag: np.ndarray, name: str) -> None:
-    longest = float(lag.max(initial=0))
-    ax.set_xlim(0, max(longest, 1))
-    set_end_ticks(ax.xaxis, 0, longest)
-    ax.set_xlabel("time steps back from the end of the sequence")
-    ax.set_ylabel(name.replace(" (", "\n("))

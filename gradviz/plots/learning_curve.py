@@ -1,27 +1,19 @@
-"""The loss from the first iteration to the last, and what it has to beat."""
+"""The loss over training, and the loss of the trivial predictor."""
 
 from __future__ import annotations
 
-import textwrap
-
-import matplotlib.pyplot as plt
-import numpy as np
 import xarray as xr
-from matplotlib import patheffects
 from matplotlib.axes import Axes
-from matplotlib.text import Text
-from matplotlib.ticker import LogLocator, NullLocator
 
+from gradviz.plots.drawing.baseline import TRIVIAL, draw_baseline, name_baseline
 from gradviz.plots.drawing.canvas import axes_or_new
-from gradviz.plots.drawing.fit_text import font_size
-from gradviz.plots.drawing.gradient_grid import long_name
-from gradviz.plots.drawing.palette import GREY, Line, cell_line, ink
-from gradviz.plots.drawing.running_median import running_median
+from gradviz.plots.drawing.complete_curve import complete_curve
+from gradviz.plots.drawing.curve import draw_curve
+from gradviz.plots.drawing.dim_labels import long_name
+from gradviz.plots.drawing.palette import Line, line_of
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.recording.tree import check_variable, module_names, select_module
-from gradviz.vocabulary import CELL, CELLS, ITERATION, LOSS
-
-TRIVIAL = "trivial predictor"
+from gradviz.recording.tree import module_names, select_module
+from gradviz.vocabulary import CELL, LOSS
 
 
 def plot_learning_curve(
@@ -33,33 +25,47 @@ def plot_learning_curve(
     baseline_meaning: str = TRIVIAL,
     module: str | None = None,
 ) -> Axes:
-    """Loss over training steps: faint as it was, strong its running median, on a log scale.
+    """Loss over training steps on a log scale: raw values faint, their running median strong.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        A tree's root holds the complete curve, dims (iteration,); a module's Dataset has it at recorded
-        steps only, dims (step,).
+        Has `metric`: a tree at every iteration, dims (iteration,); the Dataset of a module only at recorded
+        steps, dims (step,).
     ax : Axes, optional
     metric : str
-        What ``tape.step`` was given; by default the loss.
+        Name of a metric that was passed to ``tape.step``.
     baseline : float, optional
-        The trivial predictor's, in the metric's units.
+        Value of the trivial predictor, in the metric's units.
     baseline_meaning : str
         What that predictor does, for example "always predict 1"; written on its line.
     module : str, optional
-        Whose cell gives the colour, where a tree holds several modules.
+        The module whose cell sets the colour, if a tree has several.
 
     Returns
     -------
     Axes
-        Its first line is the raw curve, its second the running median over a fortieth of it. The scale is
-        linear where a value is zero or negative.
+        Its first line is the raw curve, its second the running median over a fortieth of the curve. The scale
+        is linear if any value is zero or negative.
 
     Raises
     ------
     UnknownName, BadRecording
         If there is no such metric or module.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> import torch
+    >>> model, x = torch.nn.GRU(2, 4, batch_first=True), torch.randn(3, 5, 2)
+    >>> with gv.record(model) as tape:
+    ...     for _ in range(3):
+    ...         loss = model(x)[0].square().mean()
+    ...         loss.backward()
+    ...         tape.step(loss)
+    >>> ax = gv.plot_learning_curve(tape.tree, baseline=1.0)
+    >>> ax.get_ylabel(), len(ax.lines[0].get_ydata())
+    ('loss', 3)
     """
     curve = complete_curve(data, metric, module=module)
     ax = axes_or_new(ax)
@@ -74,109 +80,8 @@ def plot_learning_curve(
     return ax
 
 
-def complete_curve(
-    data: xr.Dataset | xr.DataTree, metric: str = LOSS, *, module: str | None = None
-) -> xr.DataArray:
-    """A metric as completely as the recording has it: at every iteration, or at recorded steps.
-
-    Parameters
-    ----------
-    data : Dataset or DataTree
-    metric : str
-    module : str, optional
-
-    Returns
-    -------
-    DataArray, dims (iteration,) or (step,)
-
-    Raises
-    ------
-    UnknownName, BadRecording
-        If there is no such metric or module.
-    """
-    if isinstance(data, xr.DataTree) and metric in data.to_dataset(inherit=False).data_vars:
-        return data.to_dataset(inherit=False)[metric]
-    return check_variable(select_module(data, module=module), metric)
-
-
-def last_step(data: xr.Dataset | xr.DataTree) -> float | None:
-    """The last training step that a tree's complete curves tell of; None where there are none."""
-    if not isinstance(data, xr.DataTree) or ITERATION not in data.to_dataset(inherit=False).coords:
-        return None
-    return float(data.to_dataset(inherit=False)[ITERATION].values[-1])
-
-
-def draw_curve(ax: Axes, curve: xr.DataArray, look: Line) -> None:
-    """The raw curve faint, its running median strong; a note where it is not finite."""
-    steps = curve[curve.dims[0]].values
-    values = np.asarray(curve.values, dtype=np.float64)
-    finite = np.isfinite(values)
-    shown = np.where(finite, values, np.nan)
-    ax.plot(steps, shown, color=look.colour, alpha=0.3, linewidth=0.4 * plt.rcParams["lines.linewidth"])
-    alone = "o" if finite.sum() == 1 else None
-    ax.plot(steps, running_median(shown), color=look.colour, linestyle=look.dash, marker=alone)
-    if finite.any() and np.all(values[finite] > 0):
-        ax.set_yscale("log")
-        set_log_ticks(ax)
-    if len(steps) > 1:
-        ax.set_xlim(steps[0], steps[-1])
-    note = _lost(steps, values)
-    if note:
-        ax.text(0.5, 0.5, note, transform=ax.transAxes, ha="center", color=ink())
-
-
-def _lost(steps: np.ndarray, values: np.ndarray) -> str:
-    """What to say of a curve that is infinite somewhere, or is a number no longer; else nothing."""
-    if np.isinf(values).any():
-        return f"not finite from step {int(steps[np.isinf(values).argmax()])}"
-    numbers = ~np.isnan(values)
-    if not numbers.any():
-        return "not a number at any step"
-    count = int(numbers.sum())  # numbers at the first so many steps only, not here and there
-    return (
-        f"not a number from step {int(steps[count])}" if count < len(steps) and numbers[:count].all() else ""
-    )
-
-
-def set_log_ticks(ax: Axes) -> None:
-    """At most four powers of ten."""
-    ax.yaxis.set_major_locator(LogLocator(numticks=4))
-    ax.yaxis.set_minor_locator(NullLocator())
-
-
-def draw_baseline(ax: Axes, baseline: float) -> None:
-    """The trivial predictor: a dashed grey line."""
-    ax.axhline(baseline, color=GREY, linestyle=(0, (5, 3)), zorder=2.5, gid=TRIVIAL)
-
-
-def name_baseline(ax: Axes, baseline: float, meaning: str, *, outside: bool) -> None:
-    """Write what the trivial predictor does: at its line's end, outside, or above it, inside."""
-    size = font_size("xtick.labelsize")
-    text = ax.annotate(
-        textwrap.fill(meaning, 20) if outside else meaning,
-        xy=(1, baseline),
-        xycoords=ax.get_yaxis_transform(),
-        xytext=(0.4 * size, 0) if outside else (-2, 0.4 * size),
-        textcoords="offset points",
-        ha="left" if outside else "right",
-        va="center" if outside else "bottom",
-        color=ink(),
-        fontsize=size,
-        gid=TRIVIAL,
-        annotation_clip=False,
-    )
-    set_apart(text)
-
-
-def set_apart(text: Text) -> None:
-    """A rim of the background's colour, so that text stays legible over a noisy curve."""
-    background = plt.rcParams["axes.facecolor"]
-    text.set_path_effects([patheffects.withStroke(linewidth=3, foreground=background)])
-
-
 def _look(data: xr.Dataset | xr.DataTree, module: str | None) -> Line:
-    """The cell's, or the ink where a tree holds several modules and none is named."""
+    """The look of the module's cell; a line in ink if a tree has several modules and none is chosen."""
     if isinstance(data, xr.DataTree) and module is None and len(module_names(data)) != 1:
-        return Line(ink(), "-")
-    cell = select_module(data, module=module).attrs.get(CELL)
-    return cell_line(str(cell)) if cell in CELLS else Line(ink(), "-")
+        return line_of(None)
+    return line_of(select_module(data, module=module).attrs.get(CELL))

@@ -1,4 +1,4 @@
-"""The Lyapunov spectrum: how fast a small difference of states grows or fades in every direction."""
+"""The Lyapunov spectrum: how fast small differences between states grow or fade."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from gradviz.dynamics_vocabulary import EXPONENT, LYAPUNOV_EXPONENT, STANDARD_ER
 from gradviz.errors import BadRecording
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.computed import labelled_computed
-from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
+from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
+from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import GREY, Line, ink, lines_of
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.learning_curve import set_apart
 from gradviz.vocabulary import CELL, CELLS, OBSERVED
 
 NEITHER = "0: a difference neither grows nor fades"
@@ -27,25 +27,35 @@ def plot_lyapunov(data: xr.DataArray | Mapping[str, xr.DataArray], *, ax: Axes |
 
     Parameters
     ----------
-    data : DataArray, dims (exponent,), or mapping of label to such
-        Nats per time step, as ``lyapunov_spectrum`` gives it, perhaps with a coordinate ``standard_error``
-        and an attribute ``cell``, which gives the colour.
+    data : DataArray, dims (exponent,), or a mapping of label to such arrays
+        Nats per time step, as returned by ``lyapunov_spectrum``. The coordinate ``standard_error`` and the
+        attribute ``cell``, which sets the colour, are optional.
     ax : Axes, optional
 
     Returns
     -------
     Axes
-        Its first line is zero, then one for each spectrum, against the rank from 1; a band reaches one
-        standard error to either side. Exponents of minus infinity are left out and counted in its label.
+        Its first line is at zero; then there is one line for each spectrum, against the rank from 1. A band
+        extends one standard error to either side. Exponents of minus infinity are left out and counted in the
+        label of the x axis.
 
     Raises
     ------
     ValueError
-        If there is no spectrum.
+        If the mapping is empty.
     TypeError
-        If the data is something else.
+        If the data is neither a DataArray nor a mapping of DataArrays.
     BadRecording
         If an array has other dims.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> import torch
+    >>> spectrum = gv.lyapunov_spectrum(torch.nn.GRU(2, 8), torch.randn(50, 3, 2), k=4)
+    >>> ax = gv.plot_lyapunov(spectrum)
+    >>> ax.get_ylabel(), ax.lines[1].get_xdata().tolist()
+    ('Lyapunov exponent\\n(nats per time step)', [1, 2, 3, 4])
     """
     spectra = labelled_computed(data, xr.DataArray, made_by="lyapunov_spectrum(module, x)")
     for spectrum in spectra.values():
@@ -56,7 +66,7 @@ def plot_lyapunov(data: xr.DataArray | Mapping[str, xr.DataArray], *, ax: Axes |
     looks = lines_of([_cell(spectrum) for spectrum in spectra.values()])
     ends = [_draw(ax, label, one, look) for (label, one), look in zip(spectra.items(), looks, strict=True)]
     _finish(ax, list(spectra.values()))
-    label_line_ends(ax, [end for end in ends if end is not None and end.text])
+    label_line_ends(ax, [end for end in ends if end and end.text])
     return ax
 
 
@@ -80,10 +90,7 @@ def _draw(ax: Axes, label: str, spectrum: xr.DataArray, look: Line) -> LineEnd |
     if STANDARD_ERROR in spectrum.coords:
         error = spectrum[STANDARD_ERROR].values
         ax.fill_between(rank, shown - error, shown + error, color=look.colour, alpha=0.25, linewidth=0)
-    drawn = np.flatnonzero(np.isfinite(values))
-    if not len(drawn):
-        return None
-    return LineEnd(float(rank[drawn[-1]]), float(values[drawn[-1]]), label, look.colour)
+    return line_end(rank, values, label, look.colour)
 
 
 def _finish(ax: Axes, spectra: list[xr.DataArray]) -> None:
@@ -95,7 +102,7 @@ def _finish(ax: Axes, spectra: list[xr.DataArray]) -> None:
     ax.set_ylim(low, max(high, 0.08 * (high - low)))
     lost = sum(int(np.isneginf(spectrum.values).sum()) for spectrum in spectra)
     band = any(STANDARD_ERROR in spectrum.coords for spectrum in spectra)
-    notes = ["band: one standard error"] * band + [f"{lost:,} are minus infinity"] * bool(lost)
+    notes = ["band: one standard error"] * band + [f"{lost:,} at minus infinity"] * bool(lost)
     ax.set_xlabel("\n".join(["rank of the exponent", *(["; ".join(notes)] if notes else [])]))
     units = str(spectra[0].attrs.get("units", "nats per time step"))
     ax.set_ylabel(f"{spectra[0].attrs.get('long_name', LYAPUNOV_EXPONENT)}\n({units})")
@@ -109,4 +116,4 @@ def _finish(ax: Axes, spectra: list[xr.DataArray]) -> None:
         color=ink(),
         fontsize="small",
     )
-    set_apart(text)
+    outline(text)

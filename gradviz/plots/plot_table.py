@@ -1,4 +1,4 @@
-"""Every plot that one recording fills, by its name: one table."""
+"""The table of plots that can be drawn from one recording, by name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import xarray as xr
 from matplotlib.axes import Axes
 
-from gradviz.errors import GradvizError, unknown_name
+from gradviz.arguments import check_one_of
+from gradviz.errors import GradvizError
 from gradviz.plots.gate_heatmap import plot_gate_heatmap
 from gradviz.plots.gate_histogram import plot_gate_histogram
 from gradviz.plots.gate_saturation import plot_gate_saturation
@@ -38,11 +39,11 @@ PLOTS: dict[str, Callable[..., Axes]] = {
 
 
 class NoSuchOption(GradvizError, TypeError):
-    """A plot has no such option."""
+    """A plot does not have an option, or was not given one that it requires."""
 
 
 def draw(kind: str, data: xr.Dataset | xr.DataTree, options: Mapping[str, Any]) -> Axes:
-    """One plot of a recording, by name.
+    """Draw a plot of a recording, chosen by its name.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def draw(kind: str, data: xr.Dataset | xr.DataTree, options: Mapping[str, Any]) 
         A key of ``PLOTS``.
     data : Dataset or DataTree
     options : mapping
-        Of the plot, by name.
+        Keyword arguments of the plot.
 
     Returns
     -------
@@ -61,10 +62,9 @@ def draw(kind: str, data: xr.Dataset | xr.DataTree, options: Mapping[str, Any]) 
     UnknownName
         If there is no such plot.
     NoSuchOption
-        If it has no such option, or lacks one that it needs.
+        If the plot does not have one of the options, or an option that it requires is missing.
     """
-    if kind not in PLOTS:
-        raise unknown_name("plot", kind, PLOTS)
+    check_one_of("plot", kind, PLOTS)
     plot = PLOTS[kind]
     known = [name for name in inspect.signature(plot).parameters if name != "data"]
     for name in options:

@@ -10,18 +10,27 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from gradviz.plots.drawing.fit_text import fit_text, font_size
-from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar
+from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_saturation
 from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import lines_of, text_colour
 from gradviz.plots.drawing.recorded_step import at_gate
-from gradviz.plots.saturation_heatmap import draw_saturation, saturated_fraction
+from gradviz.plots.drawing.saturated_fraction import saturated_fraction
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import CELL
 
 
 class GateOf(NamedTuple):
-    """One panel: a gate of a recording, and what it is called."""
+    """One panel of the figure: a gate of a recording.
+
+    Parameters
+    ----------
+    label : str
+        Title of the panel.
+    recording : Dataset or DataTree
+        Has ``gate_left`` and ``gate_right``, dims (step, layer, direction, time, gate), in [0, 1].
+    gate : str
+    """
 
     label: str
     recording: xr.Dataset | xr.DataTree
@@ -29,7 +38,7 @@ class GateOf(NamedTuple):
 
 
 def figure_saturation(panels: Sequence[GateOf], *, title: str, side: str = "both") -> Figure:
-    """Gates side by side: saturated fraction over training step and time, one scale, one colour bar.
+    """Compare gates: saturated fraction over training step and time, on one scale.
 
     Parameters
     ----------
@@ -38,12 +47,12 @@ def figure_saturation(panels: Sequence[GateOf], *, title: str, side: str = "both
     title : str
         The claim that the figure shows.
     side : {"both", "left", "right"}
-        Shut, open, or the sum of the two.
+        Count gates that are shut (left), open (right), or either.
 
     Returns
     -------
     Figure
-        Axes: the panels, the colour bar.
+        Its axes are the panels, then the colour bar.
 
     Raises
     ------
@@ -53,7 +62,7 @@ def figure_saturation(panels: Sequence[GateOf], *, title: str, side: str = "both
         If a recording lacks the gate, or there is no such side.
     """
     if not panels:
-        raise ValueError("nothing to compare: give at least one panel")
+        raise ValueError("nothing to compare; give at least one panel")
     series = [select_series(select_module(panel.recording)) for panel in panels]
     looks = lines_of([str(one.attrs[CELL]) for one in series])
     figure, axes = plt.subplots(1, len(panels), layout="constrained", sharey=True, squeeze=False)

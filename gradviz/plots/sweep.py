@@ -1,4 +1,4 @@
-"""A metric of many runs against the value that was swept."""
+"""A metric of many runs against a swept value."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from gradviz.plots.drawing.baseline import TRIVIAL, draw_baseline, name_baseline
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
-from gradviz.plots.drawing.palette import Line, cell_line, ink
-from gradviz.plots.learning_curve import TRIVIAL, draw_baseline, name_baseline, set_log_ticks
+from gradviz.plots.drawing.palette import line_of
+from gradviz.plots.drawing.ticks import set_log_ticks
 from gradviz.recording.metrics import variable_attributes
 from gradviz.vocabulary import CELLS, LOSS
 
@@ -28,35 +29,36 @@ def plot_sweep(
     baseline: float | None = None,
     baseline_meaning: str = TRIVIAL,
 ) -> Axes:
-    """Every run as a point, and the medians of those that stand at one place.
+    """A metric of every run as a point, and the median of the runs at each swept value.
 
     Parameters
     ----------
     table : DataFrame
-        A row a run: the swept values under their dotted keys, and the metric.
+        One row for each run: the swept values under their dotted keys, and the metric at the last step.
     swept : sequence of str
-        The keys.
+        The dotted keys of the swept values.
     ax : Axes, optional
     x : str, optional
-        The key along the axis; by default the first one that is neither cell nor seed.
+        Key of the x axis; by default the first one that is neither cell nor seed.
     metric : str
-        A column; by default the loss of the last step.
+        A column of the table.
     baseline : float, optional
-        The trivial predictor's, in the metric's units.
+        Value of the trivial predictor, in the metric's units.
     baseline_meaning : str
         What that predictor does; written on its line.
 
     Returns
     -------
     Axes
-        Points and medians in the colour of their cell if cells were swept. Numbers along the axis have their
-        medians joined by a line, named at its end; names have a bar each. The metric's axis is logarithmic
-        from a factor of ten on. Runs without a finite value are left out and counted in its label.
+        Points and medians have the colour of their cell if cells were swept. If the x values are numbers, a
+        line joins the medians and has its name at its end; if they are names, each median is a bar. The
+        metric's axis is logarithmic if the values span a factor of ten or more. Runs without a finite value
+        are left out and counted in the label of that axis.
 
     Raises
     ------
     ValueError
-        When nothing was swept, or no run has a finite value.
+        If nothing was swept, or no run has a finite value.
     """
     along = x or _axis(swept)
     finite = table[np.isfinite(table[metric].astype(float))]
@@ -77,7 +79,7 @@ def plot_sweep(
         set_log_ticks(ax)
     lost = len(table) - len(finite)
     note = f"\n({lost} of {len(table)} runs have no finite value)" if lost else ""
-    ax.set_ylabel(f"{variable_attributes(metric)['long_name']} of the last step{note}")
+    ax.set_ylabel(f"{variable_attributes(metric)['long_name']} at the last step{note}")
     if baseline is not None:
         draw_baseline(ax, baseline)
         name_baseline(ax, baseline, baseline_meaning, outside=False)
@@ -87,12 +89,12 @@ def plot_sweep(
 
 def _axis(swept: Sequence[str]) -> str:
     if not swept:
-        raise ValueError("nothing was swept: give at least one key")
+        raise ValueError("nothing was swept; give at least one key")
     return next((key for key in swept if key not in (_CELL, _SEED)), swept[0])
 
 
 def _places(values: pd.Series) -> dict[object, float]:
-    """Where on the axis a value stands: at itself if it is a number, else one after the other."""
+    """Position of each value on the axis: the value itself if it is a number, else 0, 1, 2, ..."""
     distinct = list(dict.fromkeys(values))
     if _are_numbers(values):
         return {value: float(value) for value in distinct}
@@ -104,7 +106,7 @@ def _are_numbers(values: pd.Series) -> bool:
 
 
 def _draw_group(ax: Axes, x: pd.Series, y: pd.Series, cell: object, joined: bool) -> LineEnd:
-    look = cell_line(str(cell)) if cell in CELLS else Line(ink(), "-")
+    look = line_of(cell)
     middle = y.groupby(x.values).median().sort_index()
     ax.plot(x, y, "o", color=look.colour, alpha=0.45, markeredgewidth=0)
     if joined:

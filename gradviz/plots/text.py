@@ -1,4 +1,4 @@
-"""A text whose characters are coloured by what the network did at each of them."""
+"""A text in which every character is coloured by a gradient, a state or a gate at its time step."""
 
 from __future__ import annotations
 
@@ -11,31 +11,33 @@ from matplotlib.colors import Colormap, Normalize, to_rgb
 from matplotlib.image import PcolorImage
 
 from gradviz.errors import BadRecording
-from gradviz.plots.characters import check_length, visible
 from gradviz.plots.drawing.canvas import axes_or_new, figure_of
 from gradviz.plots.drawing.cell_image import draw_cells
+from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar
 from gradviz.plots.drawing.gate_scale import gate_scale
 from gradviz.plots.drawing.gate_title import gate_title
-from gradviz.plots.drawing.limits import decade_norm, extend_of
+from gradviz.plots.drawing.gradient_mesh import draw_colour_bar
+from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import count_marks, draw_marks, legend_below, marked_cells
 from gradviz.plots.drawing.palette import MARKS, PAPER_DARK, PAPER_LIGHT, gradient_map
-from gradviz.plots.drawing.recorded_step import at_gate, at_sample, at_step
-from gradviz.plots.drawing.ticks import set_decade_ticks
-from gradviz.recording.tree import check_variable, select_module, select_series
+from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step
+from gradviz.plots.drawing.text_characters import check_length, visible
+from gradviz.recording.tree import check_variable
 from gradviz.vocabulary import CELL, GATES, LOG10_GRAD_H, SAMPLE, STEP, TIME, UNIT, H
 
-_CELL_ASPECT = 0.55  # width of a character's cell by its height
-_MIDDLE = 0.179  # the luminance against which black and white have the same contrast
+_CELL_ASPECT = 0.55  # width of a character's cell divided by its height
+_MIDDLE = 0.179  # luminance that has the same contrast to black and to white
 
 
 class _Coloured(NamedTuple):
-    """A value for every character, shape (time,), and its scale."""
+    """A value for every character, shape (time,), and its scale, which may be over log10 values."""
 
     values: np.ndarray
     colours: Colormap
     norm: Normalize
     what: str
     label: str
+    log10: bool
 
 
 def plot_text(
@@ -49,27 +51,28 @@ def plot_text(
     sample: int | None = None,
     module: str | None = None,
 ) -> Axes:
-    """Characters on a background that shows the gradient, a unit's state, or a gate, at their time steps.
+    """Characters whose background colour shows the gradient, a unit's state or a gate at their time step.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Recorded while the last layer read `text`: for the gradient it has ``log10_grad_h``, dims (step,
-        layer, direction, time, sample), in decades; for a unit ``h`` and for a gate ``gates``
-        (``detail="full"``). Other layers, directions and calls: ``data.sel(layer=0)``.
+        Recorded while the last layer read `text`. For the gradient it has ``log10_grad_h``, dims (step,
+        layer, direction, time, sample), in decades; for a unit ``h``, dims (step, layer, direction, time,
+        sample, unit), and for a gate ``gates``, which also has the dim gate (``detail="full"``). Choose
+        another layer, direction or call with, for example, ``data.sel(layer=0)``.
     text : str
-        A character for every time step of the sequence.
+        One character for each time step of the sequence.
     ax : Axes, optional
     unit : int, optional
-        Its hidden state, or its `gate`.
+        Draw the hidden state of this unit, or its `gate`.
     gate : str, optional
-        Of `unit`; without one the mean over units. With neither the total gradient is drawn.
+        Draw this gate of `unit`, or its mean over units. Without unit and gate the total gradient is drawn.
     step : int, optional
         Recorded training step; by default the last.
     sample : int, optional
-        Index in the batch of the sequence that is the text; by default the first recorded.
+        Index in the batch of the sequence that has the text; by default the first recorded.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the recording has several modules.
 
     Returns
     -------
@@ -79,24 +82,32 @@ def plot_text(
     Raises
     ------
     ValueError
-        If the text has another length than the recording.
+        If the number of characters is not the number of time steps.
     BadRecording, UnknownName
-        If the recording lacks the variable, the unit, gate, step, sequence or module, or has several calls.
+        If the recording lacks the variable, unit, gate, step, sequence or module, or has several calls.
 
     References
     ----------
     Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks", section 4.2.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.LSTM(2, 4, batch_first=True), length=5)
+    >>> ax = gv.plot_text(tree, "to be", unit=2, gate="forget")
+    >>> ax.get_title()
+    'forget gate, unit 2 at training step 0, sequence 0'
     """
-    series = at_sample(at_step(select_series(select_module(data, module=module)), step), sample)
+    series = at_sample(one_step(data, step, module=module), sample)
     coloured = _gradient(series) if unit is None and gate is None else _activation(series, unit, gate)
-    if np.isnan(coloured.values[len(text) :]).all():  # the sequence ends before the longest of its batch
+    if np.isnan(coloured.values[len(text) :]).all():  # the sequence is shorter than the longest of its batch
         coloured = coloured._replace(values=coloured.values[: len(text)])
     check_length(text, len(coloured.values))
     ax = axes_or_new(ax)
     image = _draw_background(ax, coloured)
     _draw_bar(ax, image, coloured)
-    moment = f"training step {int(series[STEP])}, sequence {int(series[SAMPLE])}"
-    ax.set_title(f"{coloured.what} at {moment}")
+    ax.set_title(f"{coloured.what} at training step {int(series[STEP])}, sequence {int(series[SAMPLE])}")
     _write(ax, image, text)
     return ax
 
@@ -105,7 +116,7 @@ def _gradient(series: xr.Dataset) -> _Coloured:
     norms = check_variable(series, LOG10_GRAD_H)
     values = np.asarray(norms.values, dtype=np.float64)
     label = str(norms.attrs.get("long_name", LOG10_GRAD_H))
-    return _Coloured(values, gradient_map(), decade_norm([values]), "gradient", label)
+    return _Coloured(values, gradient_map(), decade_norm([values]), "gradient", label, log10=True)
 
 
 def _activation(series: xr.Dataset, unit: int | None, gate: str | None) -> _Coloured:
@@ -118,7 +129,7 @@ def _activation(series: xr.Dataset, unit: int | None, gate: str | None) -> _Colo
     values = np.asarray(chosen.transpose(TIME).values, dtype=np.float64)
     colours, norm = gate_scale(str(series.attrs.get(CELL, "")), gate or H, values)
     what = f"{gate_title(gate)}, {whose}" if gate else f"hidden state, {whose}"
-    return _Coloured(values, colours, norm, what, str(chosen.attrs.get("long_name", name)))
+    return _Coloured(values, colours, norm, what, str(chosen.attrs.get("long_name", name)), log10=False)
 
 
 def _of_unit(values: xr.DataArray, unit: int) -> xr.DataArray:
@@ -129,13 +140,14 @@ def _of_unit(values: xr.DataArray, unit: int) -> xr.DataArray:
 
 
 def rows_and_columns(count: int, aspect: float) -> tuple[int, int]:
-    """In how many rows and columns characters fill axes `aspect` times as wide as high, as large as can be.
+    """Numbers of rows and columns with which characters fill the axes and are as large as possible.
 
     Parameters
     ----------
     count : int
-        At least 1.
+        Number of characters, at least 1.
     aspect : float
+        Width of the axes divided by their height.
 
     Returns
     -------
@@ -152,7 +164,7 @@ def _draw_background(ax: Axes, coloured: _Coloured) -> PcolorImage:
     grid = np.full(shape, np.nan)
     grid.flat[: len(coloured.values)] = coloured.values
     marks = marked_cells(grid)
-    marks["missing"].flat[len(coloured.values) :] = False  # the rest of the last row is no part of the text
+    marks["missing"].flat[len(coloured.values) :] = False  # the rest of the last row is not text
     x_edges, y_edges = (np.arange(size + 1.0) for size in reversed(shape))
     image = draw_cells(ax, grid, x_edges, y_edges, colours=coloured.colours, norm=coloured.norm)
     draw_marks(ax, marks, x_edges, y_edges)
@@ -164,20 +176,14 @@ def _draw_background(ax: Axes, coloured: _Coloured) -> PcolorImage:
 
 
 def _draw_bar(ax: Axes, image: PcolorImage, coloured: _Coloured) -> None:
-    gradient = coloured.what == "gradient"
-    extend = extend_of([coloured.values], image.get_clim()) if gradient else "neither"
-    bar = figure_of(ax).colorbar(image, ax=ax, aspect=28, pad=0.02, extend=extend, extendfrac=0.04)
-    bar.outline.set_visible(False)
-    bar.set_label(coloured.label)
-    if gradient:
-        set_decade_ticks(bar)
+    if coloured.log10:
+        draw_colour_bar(image, ax, [coloured.values], coloured.label)
     else:
-        low, high = image.get_clim()
-        bar.set_ticks(np.linspace(float(low or 0), float(high or 1), 3).tolist())
+        draw_fraction_bar(image, ax, label=coloured.label)
 
 
 def _write(ax: Axes, image: PcolorImage, text: str) -> None:
-    figure_of(ax).draw_without_rendering()  # the layout decides how large a cell is
+    figure_of(ax).draw_without_rendering()  # the layout sets the size of a cell
     values: np.ndarray = np.ma.asarray(image.get_array()).filled(np.nan)
     rows, columns = values.shape
     box, points = ax.get_window_extent(), 72 / figure_of(ax).dpi

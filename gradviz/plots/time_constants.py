@@ -14,18 +14,17 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from gradviz.measures.time_constants import TIME_CONSTANT, time_constants
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.palette import GREY, Line, ink, lines_of, text_colour
-from gradviz.plots.drawing.recorded_step import at_step
+from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import Recording, labelled_runs
-from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import CELL, CELLS
 
 _BINS_A_DECADE = 24
-_ROW = 0.8  # of the distance between rows, for the dots of the fullest bin
-_CLOSEST = 0.12  # between two dots, where few share a bin
+_ROW = 0.8  # height of the dots in the fullest bin, as a fraction of the distance between rows
+_CLOSEST = 0.12  # largest gap between two dots of a bin
 
 
 class _Row(NamedTuple):
-    """The units of one run, shape (unit,), in time steps, and how many more have a mean gate of NaN."""
+    """Time constants of one run, shape (unit,), in time steps, and the number of units where they are NaN."""
 
     label: str
     cell: str
@@ -44,40 +43,52 @@ def plot_time_constants(
     layer: int | None = None,
     direction: str | None = None,
 ) -> Axes:
-    """Time constants of all units on a log axis, a row for every run, a dot for every unit.
+    """Time constants of all units on a log axis: one row for each run, one dot for each unit.
 
     Parameters
     ----------
-    data : Dataset, DataTree, or mapping of label to such
-        Has ``unit_mean``, dims (step, layer, direction, gate, unit), of an LSTM or a GRU. Of a module called
-        several times in a step, one call: ``data.sel(call=0)``.
+    data : Dataset, DataTree, or a mapping of label to either
+        Has ``unit_mean``, dims (step, layer, direction, gate, unit), of an LSTM or a GRU. For a module called
+        several times in a step, choose one call with ``data.sel(call=0)``.
     ax : Axes, optional
     step : int, optional
-        Recorded training step; by default each run's last.
+        Recorded training step; by default the last of each run.
     lag : float, optional
-        Time steps that the task asks a network to remember; drawn as a line that says so.
+        Number of time steps that the task requires a network to remember; drawn as a dashed line.
     module, layer, direction : optional
-        As in `plot_gradient_norms`, for every run.
+        As in `plot_gradient_heatmap`, for every run.
 
     Returns
     -------
     Axes
-        For every run, from the top, a collection of dots with time constants in time steps along x, and its
-        median as a bar. Infinite ones (the mean gate is 1) and those that are NaN are left out
-        and counted in its label.
+        For every run, from the top, a collection of dots with the time constants, in time steps, along x, and
+        a bar at their median. Time constants that are infinite (the mean gate is 1) or NaN are left out and
+        counted in the label of the x axis.
 
     Raises
     ------
     ValueError
-        If there is no run.
+        If the mapping is empty.
+    TypeError
+        If the data is not a recording.
     BadRecording, UnknownName
         If a recording lacks the gates, the step, module, layer or direction, has several calls, or is of a
         cell without a gate that keeps its state.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> lstm = gv.probe(nn.LSTM(2, 8, batch_first=True), length=20)
+    >>> gru = gv.probe(nn.GRU(2, 8, batch_first=True), length=20)
+    >>> ax = gv.plot_time_constants({"LSTM": lstm, "GRU": gru}, lag=20)
+    >>> [label.get_text() for label in ax.get_yticklabels()], ax.get_xscale()
+    (['LSTM', 'GRU'], 'log')
     """
-    rows = []
-    for label, recording in labelled_runs(data).items():
-        series = select_series(select_module(recording, module=module), layer=layer, direction=direction)
-        rows.append(_row(label, at_step(series, step)))
+    rows = [
+        _row(label, one_step(recording, step, module=module, layer=layer, direction=direction))
+        for label, recording in labelled_runs(data).items()
+    ]
     ax = axes_or_new(ax)
     looks = lines_of([row.cell for row in rows])
     for place, (row, look) in enumerate(zip(rows, looks, strict=True)):
@@ -89,9 +100,9 @@ def plot_time_constants(
     return ax
 
 
-def _row(label: str, moment: xr.Dataset) -> _Row:
-    constants = time_constants(moment)[TIME_CONSTANT]
-    cell = str(moment.attrs[CELL])
+def _row(label: str, series: xr.Dataset) -> _Row:
+    constants = time_constants(series)[TIME_CONSTANT]
+    cell = str(series.attrs[CELL])
     unknown = np.isnan(constants.values)
     return _Row(
         label=label or CELLS[cell].label,
@@ -103,7 +114,7 @@ def _row(label: str, moment: xr.Dataset) -> _Row:
 
 
 def swarm(constants: np.ndarray) -> np.ndarray:
-    """Offsets that spread the dots of one bin of a log axis about its row, so that their number is seen.
+    """Vertical offsets that spread the dots of each bin of a log axis, so that their number can be seen.
 
     Parameters
     ----------
@@ -118,7 +129,7 @@ def swarm(constants: np.ndarray) -> np.ndarray:
     bins = np.floor(np.log10(constants) * _BINS_A_DECADE).astype(np.int64)
     _, index, counts = np.unique(bins, return_inverse=True, return_counts=True)
     gap = min(_CLOSEST, _ROW / max(1, counts.max(initial=1) - 1))
-    order = np.argsort(index, kind="stable")  # by number of the unit: within a bin no pattern is meant
+    order = np.argsort(index, kind="stable")  # within a bin by unit number, which has no meaning
     rank = np.empty(len(constants))
     rank[order] = np.concatenate([np.arange(count) for count in counts]) if len(counts) else []
     return gap * (rank - (counts[index] - 1) / 2)
@@ -158,7 +169,7 @@ def _finish(ax: Axes, rows: list[_Row], lag: float | None) -> None:
     name = names.pop() if len(names) == 1 else "time constant of the gate that keeps the state"
     lost = len(everything) - len(finite)
     unknown = sum(row.unknown for row in rows)
-    note = f"; {lost:,} are infinite" * bool(lost) + f"; {unknown:,} are not a number" * bool(unknown)
+    note = f"; {lost:,} infinite" * bool(lost) + f"; {unknown:,} not a number" * bool(unknown)
     ax.set_xlabel(f"{name}, in time steps\n(dot: a unit, bar: median{note})")
     if lag is not None:
         ax.axvline(lag, color=GREY, linestyle="--", zorder=1)

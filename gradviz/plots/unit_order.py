@@ -1,4 +1,4 @@
-"""Units in the order of how long they remember."""
+"""Units in the order of their time constants."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ def units_by_time_constant(
     layer: int | None = None,
     direction: str | None = None,
 ) -> xr.Dataset:
-    """One layer of a recording with its units ordered by time constant, for any plot that shows units.
+    """One layer of a recording with its units ordered by time constant, shortest first.
+
+    Any plot that shows units can draw the result.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``unit_mean``, dims (step, layer, direction, gate, unit), of an LSTM or a GRU.
+        Has ``unit_mean``, dims (step, layer, direction, gate, unit), of an LSTM or a GRU. For a module called
+        several times in a step, choose one call with ``data.sel(call=0)``.
     step : int, optional
-        Recorded training step whose time constants count; by default the last.
+        Recorded training step whose time constants set the order; by default the last.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the recording has several modules.
     layer : int, optional
         By default the last.
     direction : {"forward", "reverse"}, optional
@@ -37,14 +40,25 @@ def units_by_time_constant(
     Returns
     -------
     Dataset
-        Of that layer and direction. ``unit`` is the rank, from 0 for the shortest; what the unit was is the
-        coordinate ``recorded_unit``, dims (unit,).
+        All variables of that layer and direction. ``unit`` is the rank, 0 for the shortest time constant; the
+        coordinate ``recorded_unit``, dims (unit,), is the unit's number in the recording.
 
     Raises
     ------
     BadRecording, UnknownName
-        If the cell has no gate that keeps its state, there is no such step, module, layer or direction, or
-        several calls.
+        If the cell has no gate that keeps its state, if there is no such step, module, layer or direction, or
+        if there are several calls.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.GRU(2, 4, batch_first=True), length=20)
+    >>> ordered = gv.units_by_time_constant(tree)
+    >>> ordered["unit"].values.tolist(), sorted(ordered["recorded_unit"].values.tolist())
+    ([0, 1, 2, 3], [0, 1, 2, 3])
+    >>> gv.plot_gate_heatmap(ordered).get_ylabel()
+    'hidden unit, by time constant'
     """
     series = select_series(select_module(data, module=module), layer=layer, direction=direction)
     constants = time_constants(at_step(series, step))[TIME_CONSTANT]

@@ -1,32 +1,17 @@
-"""Which units of a gate are saturated when, at one training step."""
+"""Which units of a gate are saturated at which time steps."""
 
 from __future__ import annotations
 
 import xarray as xr
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
 
-from gradviz.errors import unknown_name
 from gradviz.plots.drawing.canvas import axes_or_new
-from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
+from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_saturation
 from gradviz.plots.drawing.gate_title import gate_title
-from gradviz.plots.drawing.gradient_grid import long_name
-from gradviz.plots.drawing.palette import gate_map
-from gradviz.plots.drawing.recorded_step import at_gate, at_step
-from gradviz.recording.tree import check_variable, select_module, select_series
-from gradviz.vocabulary import (
-    CELL,
-    CELLS,
-    GATE,
-    GATES,
-    SAMPLE,
-    SQUASH,
-    STEP,
-    TIME,
-    UNIT,
-)
-
-_SIDES = {"both": "saturated", "left": "left-saturated", "right": "right-saturated"}
+from gradviz.plots.drawing.recorded_step import at_gate, one_step
+from gradviz.plots.drawing.saturated_fraction import SIDES, check_side, saturated_sequences, thresholds
+from gradviz.recording.tree import check_variable
+from gradviz.vocabulary import CELL, GATE, GATES, STEP
 
 
 def plot_unit_saturation(
@@ -45,69 +30,49 @@ def plot_unit_saturation(
     ----------
     data : Dataset or DataTree
         Recorded with ``detail="full"``: has ``gates``, dims (step, layer, direction, time, sample, gate,
-        unit). What ``units_by_time_constant`` gave is drawn in its order; ``data.sel(call=0)`` is one call of
-        a module called several times in a step.
+        unit). Units are drawn in their order in `data`; ``units_by_time_constant`` changes it. For a module
+        called several times in a step, choose one call with ``data.sel(call=0)``.
     ax : Axes, optional
     gate : str, optional
-        By default the one that keeps the memory: forget (LSTM), update (GRU), hidden (RNN).
+        By default the one that keeps the state: forget (LSTM), update (GRU), hidden (RNN).
     side : {"both", "left", "right"}
-        Shut, open, or the sum of the two.
+        Count gates that are shut (left), open (right), or either.
     step : int, optional
         Recorded training step; by default the last.
     module : str, optional
-        Needed where a tree holds several modules.
+        Required if the recording has several modules.
     layer : int, optional
         By default the last.
 
     Returns
     -------
     Axes
-        Light is saturated; the scale is always 0 to 1. The title says where hardly anything is
-        saturated and all is dark.
+        The first of its images has shape (unit, time). Light means saturated; the scale is always 0 to 1. If
+        almost nothing is saturated and the plot is dark, the title says so.
 
     Raises
     ------
     BadRecording, UnknownName
-        If gates were not recorded (``detail="full"`` does), or there is no such gate, side, step, module or
-        layer, or several calls.
+        If the gates were not recorded (use ``detail="full"``), if there is no such gate, side, step, module
+        or layer, or if there are several calls.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.LSTM(2, 4, batch_first=True), length=20)
+    >>> ax = gv.plot_unit_saturation(tree, gate="output", side="right")
+    >>> ax.get_ylabel(), ax.images[0].get_array().shape
+    ('hidden unit', (4, 20))
     """
-    if side not in _SIDES:
-        raise unknown_name("side", side, _SIDES)
-    series = select_series(select_module(data, module=module), layer=layer)
+    check_side(side)
+    series = one_step(data, step, module=module, layer=layer)
     check_variable(series, GATES)
-    gates = check_variable(at_gate(at_step(series, step), gate), GATES)
+    gates = check_variable(at_gate(series, gate), GATES)
     name = str(gates[GATE].values)
-    fraction = saturated(gates, *thresholds(str(series.attrs[CELL]), name), side=side)
+    fraction = saturated_sequences(gates, *thresholds(str(series.attrs[CELL]), name), side=side)
     ax = axes_or_new(ax)
-    mesh = draw_fraction_mesh(ax, fraction, gate_map(), Normalize(0, 1))
-    draw_fraction_bar(mesh, [ax], label=f"fraction of sequences that are {_SIDES[side]}")
-    ax.set_xlabel(long_name(fraction, TIME))
-    ax.set_ylabel(long_name(fraction, UNIT))
+    mesh = draw_saturation(ax, fraction)
+    draw_fraction_bar(mesh, [ax], label=f"fraction of sequences that are {SIDES[side]}")
     ax.set_title(gate_title(name, f"at training step {int(gates[STEP])}", fraction=fraction.values))
     return ax
-
-
-def thresholds(cell: str, gate: str) -> tuple[float, float]:
-    """At or beyond which activations a gate is left- and right-saturated; a relu only at 0, and left."""
-    squash = SQUASH[CELLS[cell].squash[gate]]
-    return squash.low, squash.high
-
-
-def saturated(gates: xr.DataArray, low: float, high: float, *, side: str) -> xr.DataArray:
-    """Fraction of sequences beyond the thresholds.
-
-    Parameters
-    ----------
-    gates : DataArray, dims (time, sample, unit)
-        NaN where a sequence is over, which does not count.
-    low, high : float
-    side : {"both", "left", "right"}
-
-    Returns
-    -------
-    DataArray, dims (unit, time)
-        In [0, 1]; NaN where every sequence is over.
-    """
-    beyond = {"left": gates <= low, "right": gates >= high}
-    beyond["both"] = beyond["left"] | beyond["right"]
-    return beyond[side].where(gates.notnull()).mean(SAMPLE).transpose(UNIT, TIME)

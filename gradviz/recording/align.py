@@ -1,7 +1,7 @@
-"""Labelled arrays put end to end: outer join by label, NaN where nothing was recorded.
+"""Outer join of labelled arrays by label, NaN where nothing was recorded.
 
-Written on bare arrays because a recording is joined often and almost always from pieces of one shape,
-where ``np.concatenate`` does all there is to do.
+It works on NumPy arrays for speed: recordings are joined often, and nearly always from pieces of one shape,
+for which ``np.concatenate`` is enough.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ from gradviz.vocabulary import CALL, STEP
 
 
 class Block(NamedTuple):
-    """A piece of a recording: the labels of every dim, and per variable its dims and values."""
+    """A piece of a recording: labels by dim; dims and values by variable."""
 
     labels: dict[str, np.ndarray]
     variables: dict[str, tuple[tuple[str, ...], np.ndarray]]
 
 
 def join(blocks: Sequence[Block], along: str) -> Block:
-    """Blocks put together along one dim; where two hold the same label, the later one wins unless it is NaN.
+    """Join blocks along one dim; where two have the same label, the later value wins unless it is NaN.
 
     Parameters
     ----------
     blocks : sequence of Block
-        Labels are unique within a block; every variable is floating.
-        Those without the dim ``call`` count as call 0 where another block has it.
+        Labels are unique within a block; every variable is floating point.
+        If any block has the dim ``call``, blocks without it count as call 0.
     along : str
         The dim along which blocks are expected to differ.
 
     Returns
     -------
     Block
-        Number labels ascend, others keep the order in which they were first met. Cells that no block
-        holds are NaN.
+        Numeric labels ascend; other labels keep the order of their first appearance. Cells that no block
+        has are NaN.
     """
     blocks = _with_equal_calls(blocks)
     labels = {dim: _union([b.labels[dim] for b in blocks if dim in b.labels]) for dim in _dims(blocks)}
@@ -48,7 +48,7 @@ def join(blocks: Sequence[Block], along: str) -> Block:
 
 
 def with_call(dims: tuple[str, ...]) -> tuple[str, ...]:
-    """Dims of a variable in a recording that has several calls in a step; a metric keeps its own."""
+    """Dims of a variable where steps have several calls; those of a metric do not change."""
     return (STEP, CALL, *dims[1:]) if dims[:1] == (STEP,) and len(dims) > 1 else dims
 
 
@@ -83,7 +83,7 @@ def _union(pieces: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _end_to_end(blocks: Sequence[Block], labels: dict[str, np.ndarray], along: str) -> bool:
-    """Whether plain concatenation gives the join: equal labels, equal variables, no overlap."""
+    """Whether concatenation is enough: same variables and labels, no overlap along the dim."""
     if not all(block.variables.keys() == blocks[0].variables.keys() for block in blocks):
         return False
     if not all(along in dims for dims, _ in blocks[0].variables.values()):
@@ -127,7 +127,7 @@ def _positions(labels: np.ndarray, among: np.ndarray) -> np.ndarray:
 
 
 def _index(positions: Sequence[np.ndarray]) -> tuple[slice | np.ndarray, ...]:
-    """An index of the block's cells: slices where they are neighbours, which is several times faster."""
+    """An index of the block's cells, with slices where they are adjacent, which is several times faster."""
     contiguous = [
         len(p) > 0 and p[-1] - p[0] + 1 == len(p) and bool(np.all(np.diff(p) == 1)) for p in positions
     ]

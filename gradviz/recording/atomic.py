@@ -1,4 +1,4 @@
-"""A file to disk, whole or not at all."""
+"""Writes files atomically."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ def write_atomically(target: Path, data: bytes | memoryview) -> None:
     Parameters
     ----------
     target : Path
-        In a folder that exists; replaced if it is there.
+        In a folder that exists. An existing file is replaced.
     data : bytes or memoryview
 
     Raises
     ------
     OSError
-        If it cannot be written; then nothing is left behind and the target is as it was.
+        If it cannot be written. The target is then unchanged and no temporary file is left.
     """
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
@@ -34,7 +34,7 @@ def write_atomically(target: Path, data: bytes | memoryview) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # not every system can
+    with contextlib.suppress(OSError):  # not every system supports it
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)

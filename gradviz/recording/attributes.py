@@ -1,4 +1,4 @@
-"""Attributes as netCDF can hold them: text and numbers, everything else as JSON."""
+"""Attributes in the types that netCDF can store."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ Scalar = str | int | float
 
 
 def as_attribute(value: object) -> Scalar:
-    """A value that netCDF can hold.
+    """A value in a type that netCDF can store.
 
     Parameters
     ----------
     value : object
-        Text and numbers stay; a truth value becomes 0 or 1; the rest is JSON, and where JSON has no form
-        for it, its ``str``.
+        Text and numbers are kept. A bool becomes 0 or 1, an integer beyond 64 bits its decimal text.
+        Anything else becomes JSON, with ``str`` for what JSON cannot represent.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def as_attribute(value: object) -> Scalar:
 
 
 def from_disk(attributes: dict[Any, Any]) -> dict[str, Any]:
-    """Attributes as they were before they were saved: plain text and numbers instead of numpy's."""
+    """Attributes read from a file, with plain Python values instead of NumPy's."""
     return {str(name): _plain(value) for name, value in attributes.items()}
 
 

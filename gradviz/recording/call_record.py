@@ -1,4 +1,4 @@
-"""What capture hands over: everything seen of one call of a recurrent module in one training step."""
+"""The record of one call of a recurrent module in one training step."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ import numpy as np
 
 @dataclass(frozen=True)
 class CallRecord:
-    """One call of a recurrent module during one training step.
+    """Everything recorded of one call of a recurrent module in one training step.
 
     Parameters
     ----------
     step : int
         The training step, counted from 0.
     module : str
-        Dotted name of the module in its model.
+        Dotted name of the module in the model.
     cell : str
         A key of ``vocabulary.CELLS``.
     samples : ndarray of int, shape (sample,)
-        Index in the batch of every recorded sequence.
+        Indices in the batch of the recorded sequences.
     variables : dict of str to ndarray
-        Keys of ``vocabulary.VARIABLES``; each array has that variable's dims there, without ``step``.
+        Arrays by key of ``vocabulary.VARIABLES``, with the dims given there, without ``step``.
     replay_error : float
         Largest |h replayed - h native| of this call.
     attributes : dict
-        What else is constant for the module: sizes, dtype, batch_first, bidirectional.
+        Other facts about the module: sizes, dtype, batch_first, bidirectional.
     call : int
-        Which call of the module in this training step it was, counted from 0. Calls may differ in length,
-        samples and batch size.
+        Number of the call within the training step, counted from 0. Calls may differ in length, samples
+        and batch size.
     """
 
     step: int

@@ -1,4 +1,4 @@
-"""A recording from disk, without torch."""
+"""Loads recordings from disk, without torch."""
 
 from __future__ import annotations
 
@@ -13,28 +13,46 @@ from gradviz.recording.attributes import from_disk
 from gradviz.recording.file_names import PARTS, RECORDING, holds_recording, part_files, recording_file
 from gradviz.recording.merge import merge
 from gradviz.recording.validate import validate_tree
+from gradviz.vocabulary import CELL, REPLAY_ERROR
+
+_FORMER_ATTRIBUTES = {"parity": REPLAY_ERROR}  # of a module, in recordings of format version 1
 
 
 def load(path: str | os.PathLike[str]) -> xr.DataTree:
-    """The recording in a folder or a file.
+    """Load the recording in a folder or a file.
 
     Parameters
     ----------
     path : path
-        A folder with ``recording.nc``, or one in which only parts were written because the training was
-        killed, or a ``.nc`` file.
+        A folder with ``recording.nc``, a folder with only the parts that a killed training wrote, or a
+        ``.nc`` file.
 
     Returns
     -------
     DataTree
-        In memory; the file is closed. A part that cannot be read is left out with a warning.
+        The whole recording, in memory; the file is closed. Parts that cannot be read are left out, with a
+        warning.
 
     Raises
     ------
     FileNotFoundError
-        If there is nothing at the path.
+        If the path does not exist.
     BadRecording
-        If what is there is damaged or no recording.
+        If there is no recording at the path, or it is damaged.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> import torch
+    >>> from torch import nn
+    >>> model = nn.LSTM(2, 4)
+    >>> with gv.record(model, path="runs/mine"):
+    ...     model(torch.randn(20, 8, 2))[0][-1].sum().backward()
+    >>> tree = gv.load("runs/mine")
+    >>> tree["lstm"]["log10_grad_h"].dims
+    ('step', 'layer', 'direction', 'time', 'sample')
+    >>> tree["lstm"].sizes["time"]
+    20
     """
     place = Path(path)
     if not place.exists():
@@ -46,12 +64,12 @@ def load(path: str | os.PathLike[str]) -> xr.DataTree:
         return read_file(whole)
     try:
         return _read_parts(place)
-    except FileNotFoundError:  # closed by its writer while we were reading the parts
+    except FileNotFoundError:  # the writer closed the recording while the parts were being read
         return read_file(whole)
 
 
 def read_file(path: Path) -> xr.DataTree:
-    """The recording in one file.
+    """Read the recording in one file.
 
     Parameters
     ----------
@@ -64,16 +82,16 @@ def read_file(path: Path) -> xr.DataTree:
     Raises
     ------
     FileNotFoundError, PermissionError
-        As the system says.
+        If the file does not exist or cannot be opened.
     BadRecording
-        If it is damaged or no recording.
+        If the file is damaged or is not a recording.
     """
     try:
         tree = _read(path)
     except (FileNotFoundError, PermissionError):
         raise
     except Exception as error:
-        raise BadRecording(f"{path} is damaged or no netCDF4 file ({error})") from error
+        raise BadRecording(f"{path} is damaged or is not a netCDF4 file ({error})") from error
     try:
         validate_tree(tree)
     except BadRecording as error:
@@ -91,7 +109,10 @@ def _read(path: Path) -> xr.DataTree:
 
 def _as_built(dataset: xr.Dataset) -> xr.Dataset:
     plain = dataset.drop_encoding()
-    plain.attrs = from_disk(plain.attrs)
+    attributes = from_disk(plain.attrs)
+    if CELL in attributes:  # a module; the root holds names that the user chose
+        attributes = {_FORMER_ATTRIBUTES.get(name, name): value for name, value in attributes.items()}
+    plain.attrs = attributes
     for variable in plain.variables.values():
         variable.attrs = from_disk(variable.attrs)
     return plain

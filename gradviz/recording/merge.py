@@ -1,4 +1,4 @@
-"""Recordings of successive stretches of one training, made one."""
+"""Merges recordings of successive parts of one training."""
 
 from __future__ import annotations
 
@@ -9,33 +9,34 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.recording.align import Block, join
+from gradviz.recording.assemble import assemble
 from gradviz.recording.build_dataset import as_dataset
 from gradviz.recording.metrics import variable_attributes
-from gradviz.recording.tree import assemble, module_names
+from gradviz.recording.tree import module_names
 from gradviz.vocabulary import CELL, DIMENSIONS, ITERATION, REPLAY_ERROR, STEP
 
 
 def merge(trees: Sequence[xr.DataTree]) -> xr.DataTree:
-    """One recording of several.
+    """Merge several recordings into one.
 
     Parameters
     ----------
     trees : sequence of DataTree
-        At least one; in the order in which they were recorded.
+        At least one, in the order in which they were recorded.
 
     Returns
     -------
     DataTree
-        Joined along ``step`` and ``iteration``; other dims by label, NaN where a piece has no such label.
-        Where two hold the same cell, the later wins unless it is NaN there. Parity is the largest, other
-        attributes the first's.
+        Joined along ``step`` and ``iteration``; other dims are aligned by label, NaN where a recording lacks
+        a label. Where two recordings have the same cell, the later value wins unless it is NaN. The replay
+        error is the largest; other attributes are those of the first recording.
 
     Raises
     ------
     BadRecording
-        If one module has different cells.
+        If a module has different cells.
     ValueError
-        If there is nothing to merge.
+        If there is no recording.
     """
     if not trees:
         raise ValueError("nothing to merge: give at least one recording")
@@ -76,7 +77,9 @@ def _merge_curves(pieces: Sequence[xr.Dataset]) -> xr.Dataset:
 def _merge_module(name: str, pieces: Sequence[xr.Dataset]) -> xr.Dataset:
     cells = sorted({str(piece.attrs.get(CELL)) for piece in pieces})
     if len(cells) > 1:
-        raise BadRecording(f"module {name!r} is of different cells in the pieces: {', '.join(cells)}")
+        raise BadRecording(
+            f"module {name!r} has different cells in the recordings to merge: {', '.join(cells)}"
+        )
     attributes = dict(pieces[0].attrs)
     if REPLAY_ERROR in attributes:
         attributes[REPLAY_ERROR] = float(np.max([piece.attrs[REPLAY_ERROR] for piece in pieces]))

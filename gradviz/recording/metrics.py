@@ -1,4 +1,4 @@
-"""Training curves: the loss and what else ``tape.step`` was given, at every iteration."""
+"""Training curves: the loss and the other metrics given to ``tape.step``, at every iteration."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Metrics = Mapping[str, Mapping[int, float]]
 
 
 def checked_metric(name: str, value: object) -> float:
-    """The value of a metric as a float.
+    """Check a metric and return its value as a float.
 
     Parameters
     ----------
     name : str
-        Anything but a dim, a variable that capture records, or a name with ``/``.
-    value : float or anything of one element that ``float`` takes
+        Not the name of a dim or of a recorded variable, and without ``/``.
+    value : float or a tensor or array of one element
 
     Returns
     -------
@@ -29,21 +29,21 @@ def checked_metric(name: str, value: object) -> float:
     Raises
     ------
     ValueError
-        If the name is taken.
+        If the name cannot be used.
     TypeError
         If the value is not one number.
     """
     recorded = name in VARIABLES and VARIABLES[name].dims != (STEP,)
     if recorded or name in DIMENSIONS or not name or "/" in name:
-        raise ValueError(f"a metric cannot be called {name!r}: the recording keeps that name; choose another")
+        raise ValueError(f"a metric cannot be called {name!r}: that name is reserved; choose another")
     item = getattr(value, "item", None)
     try:
         number = item() if callable(item) else value
         if not isinstance(number, SupportsFloat):
-            raise TypeError(f"no number: {number!r}")
+            raise TypeError(f"not a number: {number!r}")
         return float(number)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(f"metric {name!r} is {_described(value)}; give one number") from error
+        raise TypeError(f"metric {name!r} is {_described(value)}; expected one number") from error
 
 
 def curves(metrics: Metrics) -> xr.Dataset:
@@ -52,12 +52,12 @@ def curves(metrics: Metrics) -> xr.Dataset:
     Parameters
     ----------
     metrics : mapping of str to mapping of int to float
-        For every metric its value per iteration.
+        For each metric, its value at each iteration.
 
     Returns
     -------
     Dataset
-        Empty if there is no metric.
+        Empty if there are no metrics.
     """
     iterations = np.array(sorted(set().union(*(curve.keys() for curve in metrics.values()))), dtype=np.int64)
     if not len(iterations):
@@ -72,19 +72,19 @@ def curves(metrics: Metrics) -> xr.Dataset:
 
 
 def with_metrics(dataset: xr.Dataset, complete: xr.Dataset) -> xr.Dataset:
-    """A module's recording with every metric at its recorded steps, dims (step,).
+    """Add every metric to a module's recording, at its recorded steps, dims (step,).
 
     Parameters
     ----------
     dataset : Dataset
         Has the dim ``step``.
     complete : Dataset
-        What `curves` gave.
+        Training curves as `curves` returns them.
 
     Returns
     -------
     Dataset
-        A new one; a metric it had already is replaced.
+        A new dataset. Metrics that it already had are replaced.
     """
     if ITERATION not in complete.coords:
         return dataset
@@ -100,7 +100,7 @@ def with_metrics(dataset: xr.Dataset, complete: xr.Dataset) -> xr.Dataset:
 
 
 def variable_attributes(name: str) -> dict[str, str]:
-    """Long name and units of a variable; a metric that the vocabulary lacks is called as it was given."""
+    """Long name and units of a variable; for a metric not in the vocabulary, its own name."""
     if name in VARIABLES:
         return {"long_name": VARIABLES[name].long_name, "units": VARIABLES[name].units}
     return {"long_name": name.replace("_", " "), "units": "1"}

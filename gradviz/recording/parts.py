@@ -1,4 +1,4 @@
-"""A recording written while training goes on, so that a kill costs at most the open part."""
+"""Writes a recording in parts during training, so that a kill loses at most the open part."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import NamedTuple
 import xarray as xr
 
 from gradviz.errors import BadRecording
+from gradviz.recording.attributes import Scalar
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.file_names import PARTS, RECORDING, holds_recording, part_file, part_files
 from gradviz.recording.load import read_file
@@ -21,7 +22,7 @@ from gradviz.recording.sink import MemorySink
 
 
 class Limits(NamedTuple):
-    """How much an open part may hold: recorded steps, bytes, and seconds since its first entry."""
+    """Limits of an open part: recorded steps, bytes, and seconds since its first entry."""
 
     steps: int = 128
     nbytes: int = 64 << 20
@@ -29,27 +30,29 @@ class Limits(NamedTuple):
 
 
 class PartWriter:
-    """Keeps a recording in a folder: finished parts on disk, the open one in memory.
+    """Writes a recording to a folder: finished parts are on disk, the open part is in memory.
 
     Parameters
     ----------
     folder : path
-        Made if missing. It may hold other files but no recording.
+        Created if missing. It may contain other files, but not another recording.
     metadata : mapping, optional
-        The user's own attributes of the recording.
+        Attributes of the recording that the user adds.
     torch_version : str, optional
-        By default that of the installed package.
+        By default the version of the installed package.
     limits : Limits
-        When a part is finished. One training step is never split.
+        Size and age at which a part is finished. A training step is never split between parts.
     clock : callable
-        Seconds that only ever grow.
+        Returns seconds from a monotonic clock.
     finished : int
-        Parts of this recording that are in the folder already, as `keep_parts` left them.
+        Number of parts of this recording already in the folder, as `keep_parts` left them.
+    origin : mapping, optional
+        As `provenance` takes it.
 
     Raises
     ------
     FileExistsError
-        If the folder holds another recording, or the path is a file.
+        If the folder contains another recording, or the path is a file.
     """
 
     def __init__(
@@ -61,9 +64,10 @@ class PartWriter:
         limits: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
         finished: int = 0,
+        origin: Mapping[str, Scalar] | None = None,
     ) -> None:
         self.folder = Path(folder) if finished else _free_folder(folder)
-        self._open = MemorySink(metadata=metadata, torch_version=torch_version)
+        self._open = MemorySink(metadata=metadata, torch_version=torch_version, origin=origin)
         self._limits = limits or Limits()
         self._clock = clock
         self._opened: float | None = None
@@ -74,18 +78,18 @@ class PartWriter:
 
     @property
     def finished(self) -> int:
-        """How many parts are on disk."""
+        """Number of parts on disk."""
         return self._count
 
     def add(self, record: CallRecord) -> None:
-        """Take a record; its arrays are kept, not copied, until its part is written.
+        """Add the record of a call. Its arrays are not copied; do not change them before the part is written.
 
         Raises
         ------
         ValueError
-            If it does not fit the vocabulary or what was taken before, or the writer is closed.
+            If the record does not fit the vocabulary or the earlier records, or the writer is closed.
         OSError
-            If a part cannot be written; then nothing is lost and the next call tries again.
+            If a part cannot be written. Nothing is lost; the next call tries again.
         """
         self._check_open()
         if record.step != self._step:
@@ -95,16 +99,16 @@ class PartWriter:
         self._start_clock()
 
     def add_metrics(self, iteration: int, values: Mapping[str, object]) -> None:
-        """Take the metrics at the end of an iteration, recorded or not.
+        """Add the metrics of an iteration, whether or not it was recorded.
 
         Raises
         ------
         ValueError
-            If a name is taken, or the writer is closed.
+            If a name cannot be used, or the writer is closed.
         TypeError
             If a value is not one number.
         OSError
-            If a part cannot be written; then nothing is lost and the next call tries again.
+            If a part cannot be written. Nothing is lost; the next call tries again.
         """
         self._check_open()
         self._open.add_metrics(iteration, values)
@@ -112,29 +116,29 @@ class PartWriter:
         self._flush_if_due()
 
     def tree(self) -> xr.DataTree:
-        """The recording so far: every part, the open one too."""
+        """The recording so far: all parts, including the open one."""
         if self._closed and (self.folder / RECORDING).exists():
             return read_file(self.folder / RECORDING)
         finished = [read_file(part) for part in self._finished()]
         return merge(finished if finished and self._open.empty else [*finished, self._open.tree()])
 
     def flush(self) -> None:
-        """Finish the open part, if there is anything in it."""
+        """Write the open part to disk, unless it is empty."""
         if self._open.empty:
             return
         self._write_open(part_file(self.folder, self._count), compress=False)
         self._count += 1
 
     def close(self) -> None:
-        """Put everything into ``recording.nc`` and remove the parts; a second call does nothing.
+        """Merge all parts into ``recording.nc`` and remove them. A second call does nothing.
 
-        What never needed a part is written there at once, not as a part first.
+        If no part was finished, ``recording.nc`` is written directly.
 
         Raises
         ------
         OSError
-            If it cannot be written; the parts then stay and can be loaded, and what is in none is kept for
-            another call.
+            If it cannot be written. The finished parts stay and can be loaded, and the open part stays in
+            memory for another call.
         """
         if self._closed:
             return
@@ -149,7 +153,7 @@ class PartWriter:
         self._closed = True
         for part in parts:
             part.unlink()
-        with contextlib.suppress(OSError):  # not empty: a temporary file of a killed writer
+        with contextlib.suppress(OSError):  # not empty if a killed writer left a temporary file
             (self.folder / PARTS).rmdir()
 
     def _write_open(self, target: Path, *, compress: bool) -> None:
@@ -163,7 +167,7 @@ class PartWriter:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise ValueError(f"the recording in {self.folder} is closed; nothing can be added")
+            raise ValueError(f"the recording in {self.folder} is closed; nothing can be added to it")
 
     def _start_clock(self) -> None:
         if self._opened is None and not self._open.empty:
@@ -177,18 +181,18 @@ class PartWriter:
 
 
 def keep_parts(folder: Path, count: int) -> None:
-    """Keep a recording's first parts, to go on behind them, and remove what was written after.
+    """Keep the first parts of a recording, to continue after them, and remove all later ones.
 
     Parameters
     ----------
     folder : Path
     count : int
-        What `PartWriter.finished` was.
+        Number of parts to keep: an earlier value of `PartWriter.finished`.
 
     Raises
     ------
     BadRecording
-        If one of those is missing or damaged; then nothing is removed.
+        If one of these parts is missing or damaged. Nothing is removed then.
     """
     for number in range(count):
         part = part_file(folder, number)
@@ -210,7 +214,7 @@ def _free_folder(path: str | os.PathLike[str]) -> Path:
     folder = Path(path)
     if folder.suffix == ".nc" or (folder.exists() and not folder.is_dir()):
         raise FileExistsError(
-            f"{folder} names a file; while training a recording needs a folder (tape.save writes one file)"
+            f"{folder} is a file; recording a training needs a folder (tape.save writes one file)"
         )
     if holds_recording(folder):
         raise FileExistsError(

@@ -1,4 +1,4 @@
-"""Where a recording comes from: versions, git commit, and what the user says of it."""
+"""Where a recording comes from: versions, git commit and the user's metadata."""
 
 from __future__ import annotations
 
@@ -15,44 +15,51 @@ _RESERVED = (FORMAT_ATTRIBUTE, "gradviz", "torch", "python", "git_commit", "coor
 
 
 def provenance(
-    metadata: Mapping[str, object] | None = None, *, torch_version: str | None = None
+    metadata: Mapping[str, object] | None = None,
+    *,
+    torch_version: str | None = None,
+    origin: Mapping[str, Scalar] | None = None,
 ) -> dict[str, Scalar]:
-    """Attributes of a recording's root.
+    """Attributes of the root of a recording.
 
     Parameters
     ----------
     metadata : mapping, optional
-        The user's own, for example the seed and the config; what is no text or number is kept as JSON.
+        Attributes that the user adds, for example the seed and the config. Values other than text and
+        numbers are stored as JSON.
     torch_version : str, optional
-        By default that of the installed package, which is looked up without importing it.
+        By default the version of the installed package, found without importing it.
+    origin : mapping, optional
+        Result of an earlier call without metadata; the versions and the commit are taken from it.
 
     Returns
     -------
     dict of str to str, int or float
-        Format version, versions of gradviz, torch and Python, and the commit of the working directory;
-        what cannot be found out is left out.
+        Format version, versions of gradviz, torch and Python, and the git commit of the working directory.
+        Unknown values are left out.
 
     Raises
     ------
     ValueError
-        If metadata has a name that is taken.
+        If the metadata use a reserved name.
     """
     taken = sorted(set(metadata or {}).intersection(_RESERVED))
     if taken:
         raise ValueError(
-            f"metadata cannot hold {', '.join(map(repr, taken))}: the recording fills that in itself"
+            f"metadata cannot have the names {', '.join(map(repr, taken))}: the recording sets them itself"
         )
+    given = {str(name): as_attribute(value) for name, value in (metadata or {}).items()}
+    return {**(_origin(torch_version) if origin is None else origin), **given}
+
+
+def _origin(torch_version: str | None) -> dict[str, Scalar]:
     found = {
         "gradviz": _installed("gradviz"),
         "torch": torch_version or _installed("torch"),
         "python": platform.python_version(),
         "git_commit": _git_commit(),
     }
-    return {
-        FORMAT_ATTRIBUTE: FORMAT_VERSION,
-        **{name: value for name, value in found.items() if value},
-        **{str(name): as_attribute(value) for name, value in (metadata or {}).items()},
-    }
+    return {FORMAT_ATTRIBUTE: FORMAT_VERSION, **{name: value for name, value in found.items() if value}}
 
 
 def _installed(package: str) -> str | None:
@@ -64,9 +71,9 @@ def _installed(package: str) -> str | None:
 
 def _git_commit() -> str | None:
     try:
-        asked = subprocess.run(
+        revision = subprocess.run(
             ["git", "rev-parse", "--verify", "HEAD"], capture_output=True, text=True, timeout=5, check=True
         )
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
         return None
-    return asked.stdout.strip() or None
+    return revision.stdout.strip() or None

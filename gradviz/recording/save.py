@@ -1,4 +1,4 @@
-"""A recording to disk, whole or not at all."""
+"""Saves recordings to disk."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ _WORTH_COMPRESSING = 1 << 16  # bytes
 
 
 def save(tree: xr.DataTree, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-    """Write a recording; an older one stays untouched until the new one is complete.
+    """Write a recording to disk. An existing one is replaced only when the new file is complete.
 
     Parameters
     ----------
     tree : DataTree
     path : path
-        A ``.nc`` file, or a folder, which then gets a ``recording.nc``. Missing folders are made.
+        A ``.nc`` file, or a folder in which to write ``recording.nc``. Missing folders are created.
     overwrite : bool
-        Whether a recording that is there already may be replaced.
+        Whether an existing recording may be replaced.
 
     Returns
     -------
     Path
-        The file written: netCDF4. Gate activations lie there as uint8 (steps of 1/127); everything else is
-        kept bit by bit.
+        The netCDF4 file written. Gate activations are stored as uint8 (steps of 1/127), everything else
+        bit for bit.
 
     Raises
     ------
     FileExistsError
-        If there is a recording and ``overwrite`` is false.
+        If there is already a recording and ``overwrite`` is false.
     BadRecording
-        If the tree is no recording.
+        If the tree is not a recording.
     TypeError
-        If it is no tree.
+        If `tree` is not a DataTree.
     OSError
-        If it cannot be written.
+        If the file cannot be written.
     """
     if not isinstance(tree, xr.DataTree):
         raise TypeError(f"a whole recording is a DataTree (tape.tree); got {type(tree).__name__}")
@@ -68,21 +68,21 @@ def write(tree: xr.DataTree, target: Path, *, compress: bool = True) -> None:
     ----------
     tree : DataTree
     target : Path
-        In a folder that exists; replaced if it is there.
+        In a folder that exists. An existing file is replaced.
     compress : bool
-        Whether gate activations are packed and large variables compressed (zlib, level 1). What is packed
-        depends on all the values of a variable, so a part of a recording is not.
+        Whether to pack gate activations and compress large variables (zlib, level 1). Whether a variable
+        can be packed depends on all its values, so parts of a recording are not packed.
 
     Raises
     ------
     OSError
-        If it cannot be written; then nothing is left behind and the target is as it was.
+        If it cannot be written. The target is then unchanged and no temporary file is left.
     """
     write_atomically(target, _image(tree, compress))
 
 
 def _image(tree: xr.DataTree, compress: bool) -> memoryview:
-    """The bytes of the file; made in memory because HDF5 on a full disk crashes the process."""
+    """The bytes of the file, built in memory because HDF5 crashes the process when the disk is full."""
     buffer = io.BytesIO()
     with h5netcdf.File(buffer, "w") as file:
         for node in tree.subtree:
@@ -100,7 +100,7 @@ def _encoding(variable: xr.DataArray, compress: bool) -> dict[str, Any]:
 
 
 def _packing(variable: xr.DataArray) -> dict[str, Any]:
-    """CF packing of [-1, 1] to 0..254, NaN to 255; nothing for relu units, which may lie beyond."""
+    """CF packing of [-1, 1] to 0..254 and NaN to 255; empty if a value is outside, as with relu units."""
     if np.any(np.abs(variable.values) > 1):
         return {}
     return {

@@ -1,4 +1,4 @@
-"""What a tape gives its records to: memory, or (in parts.py) a folder."""
+"""Where a tape sends the records of calls: to memory, or (in parts.py) to a folder."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import Protocol
 
 import xarray as xr
 
-from gradviz.recording.build_dataset import build_dataset, check_record, recorded_twice
+from gradviz.recording.assemble import assemble
+from gradviz.recording.attributes import Scalar
+from gradviz.recording.build_dataset import build_dataset
 from gradviz.recording.call_record import CallRecord
+from gradviz.recording.check_record import check_record, recorded_twice
 from gradviz.recording.metrics import checked_metric, curves
 from gradviz.recording.provenance import provenance
-from gradviz.recording.tree import assemble
 
 
 class RecordingSink(Protocol):
-    """Takes records and metrics, gives the recording so far."""
+    """Collects records and metrics, and builds the recording from them."""
 
     def add(self, record: CallRecord) -> None: ...
 
@@ -32,15 +34,21 @@ class MemorySink:
     Parameters
     ----------
     metadata : mapping, optional
-        The user's own attributes of the recording.
+        Attributes of the recording that the user adds.
     torch_version : str, optional
-        By default that of the installed package.
+        By default the version of the installed package.
+    origin : mapping, optional
+        As `provenance` takes it.
     """
 
     def __init__(
-        self, *, metadata: Mapping[str, object] | None = None, torch_version: str | None = None
+        self,
+        *,
+        metadata: Mapping[str, object] | None = None,
+        torch_version: str | None = None,
+        origin: Mapping[str, Scalar] | None = None,
     ) -> None:
-        self._attributes = provenance(metadata, torch_version=torch_version)
+        self._attributes = provenance(metadata, torch_version=torch_version, origin=origin)
         self._records: dict[str, list[CallRecord]] = {}
         self._metrics: dict[str, dict[int, float]] = {}
         self._cells: dict[str, str] = {}
@@ -49,26 +57,27 @@ class MemorySink:
 
     @property
     def steps(self) -> set[int]:
-        """The training steps of which there are records."""
+        """The training steps that have records."""
         return {record.step for records in self._records.values() for record in records}
 
     @property
     def empty(self) -> bool:
-        """Whether there are neither records nor metrics."""
+        """Whether there are no records and no metrics."""
         return not any(self._records.values()) and not any(self._metrics.values())
 
     def add(self, record: CallRecord) -> None:
-        """Take a record; its arrays are kept, not copied, and must not change afterwards.
+        """Add the record of a call. Its arrays are not copied and must not change afterwards.
 
         Raises
         ------
         ValueError
-            If it does not fit the vocabulary or what was taken before.
+            If the record does not fit the vocabulary or the earlier records.
         """
         check_record(record)
         if self._cells.setdefault(record.module, record.cell) != record.cell:
             raise ValueError(
-                f"module {record.module!r} was of cell {self._cells[record.module]!r}; now {record.cell!r}"
+                f"cell of module {record.module!r} changed from {self._cells[record.module]!r} "
+                f"to {record.cell!r}; a module has one cell in a recording"
             )
         if (record.module, record.step, record.call) in self._seen:
             raise recorded_twice(record)
@@ -78,12 +87,12 @@ class MemorySink:
         self.nbytes += sum(values.nbytes for values in record.variables.values())
 
     def add_metrics(self, iteration: int, values: Mapping[str, object]) -> None:
-        """Take the metrics of an iteration, recorded or not.
+        """Add the metrics of an iteration, whether or not it was recorded.
 
         Raises
         ------
         ValueError
-            If a name is taken.
+            If a name cannot be used.
         TypeError
             If a value is not one number.
         """
@@ -99,7 +108,7 @@ class MemorySink:
         return assemble(modules, curves(given), self._attributes)
 
     def clear(self) -> None:
-        """Let go of records and metrics; which names, steps and calls there were is remembered."""
+        """Remove all records and metrics, but remember which names, steps and calls there were."""
         for records in self._records.values():
             records.clear()
         for curve in self._metrics.values():
@@ -107,9 +116,11 @@ class MemorySink:
         self.nbytes = 0
 
     def close(self) -> None:
-        """Nothing to do in memory."""
+        """Do nothing: there is nothing to close in memory."""
 
     @staticmethod
     def _check_names(name: str, others: Mapping[str, object]) -> None:
         if name in others:
-            raise ValueError(f"a metric cannot be called {name!r}: a recurrent module has that name")
+            raise ValueError(
+                f"a metric cannot be called {name!r}: a recurrent module has that name; choose another"
+            )

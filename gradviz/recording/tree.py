@@ -1,15 +1,12 @@
-"""The tree of a recording, and how to take one module, one series, one variable out of it."""
+"""Selects one module, one call, one layer and direction, or one variable of a recording."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import xarray as xr
 
+from gradviz.arguments import check_one_of
 from gradviz.errors import BadRecording, unknown_name
-from gradviz.recording.build_dataset import lacking_names, needs_full_detail
-from gradviz.recording.metrics import with_metrics
+from gradviz.recording.variables import missing_from_cell, needs_full_detail
 from gradviz.vocabulary import (
     CALL,
     CELL,
@@ -26,40 +23,8 @@ from gradviz.vocabulary import (
 _MOST_NAMED = 8
 
 
-def assemble(
-    modules: Mapping[str, xr.Dataset], complete: xr.Dataset, attributes: Mapping[Any, object]
-) -> xr.DataTree:
-    """A recording's tree: complete training curves at its root, one child per module.
-
-    Parameters
-    ----------
-    modules : mapping of str to Dataset
-        By dotted name; each gets the metrics at its own steps.
-    complete : Dataset
-        What `metrics.curves` gave, dims (iteration,).
-    attributes : mapping
-        What `provenance.provenance` gave.
-
-    Returns
-    -------
-    DataTree
-
-    Raises
-    ------
-    ValueError
-        If a module and a metric have the same name.
-    """
-    clash = sorted(set(modules).intersection(map(str, complete.variables)))
-    if clash:
-        raise ValueError(
-            f"a metric cannot be called {clash[0]!r}: a recurrent module has that name; choose another"
-        )
-    children = {f"/{name}": with_metrics(dataset, complete) for name, dataset in modules.items()}
-    return xr.DataTree.from_dict({"/": complete.assign_attrs(attributes), **children})
-
-
 def module_names(tree: xr.DataTree) -> tuple[str, ...]:
-    """Names of the recorded modules, in the order in which they were first recorded."""
+    """Names of the recorded modules, in the order of their first record."""
     return tuple(str(name) for name in tree.children)
 
 
@@ -69,9 +34,9 @@ def select_module(data: xr.Dataset | xr.DataTree, *, module: str | None = None) 
     Parameters
     ----------
     data : Dataset or DataTree
-        One module's recording, or a whole one.
+        The recording of one module, or a whole recording.
     module : str, optional
-        Dotted name; needed where the tree holds several.
+        Dotted name; required if the tree has several modules.
 
     Returns
     -------
@@ -80,11 +45,11 @@ def select_module(data: xr.Dataset | xr.DataTree, *, module: str | None = None) 
     Raises
     ------
     BadRecording
-        If there is no module, or several and none is named.
+        If there is no module, or there are several and `module` is not given.
     UnknownName
         If there is no module of that name.
     TypeError
-        If the data is something else.
+        If `data` is neither a Dataset nor a DataTree.
     """
     if isinstance(data, xr.DataTree):
         if not data.children and CELL in data.attrs:
@@ -103,15 +68,13 @@ def select_module(data: xr.Dataset | xr.DataTree, *, module: str | None = None) 
 def _chosen(tree: xr.DataTree, module: str | None) -> str:
     names = module_names(tree)
     if not names:
-        raise BadRecording("recording holds no module: nothing recurrent ran while it was made")
+        raise BadRecording("recording has no module: no recurrent module ran while it was recorded")
     if module is None and len(names) > 1:
         raise BadRecording(
-            f"recording holds {len(names)} modules; say which with module={names[0]!r} "
+            f"recording holds {len(names)} modules; choose one with module={names[0]!r} "
             f"(--module {names[0]}): {', '.join(names)}"
         )
-    if module is not None and module not in names:
-        raise unknown_name(MODULE, module, names)
-    return names[0] if module is None else module
+    return names[0] if module is None else check_one_of(MODULE, module, names)
 
 
 def select_series(
@@ -123,20 +86,19 @@ def select_series(
     ----------
     dataset : Dataset
     layer : int, optional
-        By default the last one.
+        By default the last layer.
     direction : {"forward", "reverse"}, optional
         By default forward.
 
     Returns
     -------
     Dataset
-        Without the dims ``layer`` and ``direction`` (and ``call``, if there was one), which stay as scalar
-        coordinates.
+        Without the dims ``layer``, ``direction`` and ``call``. Those that it had stay as scalar coordinates.
 
     Raises
     ------
     BadRecording
-        If there is no such layer or direction, or several calls.
+        If there is no such layer or direction, or there are several calls.
     """
     dataset = select_call(dataset)
     last = dataset[LAYER].values.max().item() if LAYER in dataset.coords else None
@@ -145,12 +107,15 @@ def select_series(
     return _select_label(chosen, DIRECTION, direction or forward)
 
 
-def select_call(dataset: xr.Dataset) -> xr.Dataset:
-    """The only call of a module's recording.
+def select_call(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+    """The recording of one module with a single call in each training step.
 
     Parameters
     ----------
-    dataset : Dataset
+    data : Dataset or DataTree
+        The recording of one module, or a whole recording.
+    module : str, optional
+        Dotted name; required if the tree has several modules.
 
     Returns
     -------
@@ -160,8 +125,11 @@ def select_call(dataset: xr.Dataset) -> xr.Dataset:
     Raises
     ------
     BadRecording
-        If there are several; the message says how to choose one.
+        As `select_module`, or if there are several calls; the message shows how to choose one.
+    UnknownName, TypeError
+        As `select_module`.
     """
+    dataset = select_module(data, module=module)
     if CALL not in dataset.dims:
         return dataset
     calls = dataset[CALL].values.tolist() if CALL in dataset.coords else list(range(dataset.sizes[CALL]))
@@ -175,13 +143,13 @@ def select_call(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def take_call(tree: xr.DataTree, call: int | None) -> xr.DataTree:
-    """A recording with one call of every module that was called several times; None leaves all.
+    """A recording with only one call of each module that was called several times; None keeps all calls.
 
     Parameters
     ----------
     tree : DataTree
     call : int or None
-        A module that was not called so often stays as it is.
+        Modules without this call stay as they are.
 
     Returns
     -------
@@ -190,7 +158,7 @@ def take_call(tree: xr.DataTree, call: int | None) -> xr.DataTree:
     Raises
     ------
     BadRecording
-        If no module has such a call.
+        If no module has this call.
     """
     if call is None:
         return tree
@@ -206,7 +174,7 @@ def take_call(tree: xr.DataTree, call: int | None) -> xr.DataTree:
 
 
 def _calls(dataset: xr.Dataset) -> list[int]:
-    """Their numbers; of a module that was called once a step, 0."""
+    """The numbers of a module's calls; only 0 if it was called once in each step."""
     return dataset[CALL].values.reshape(-1).tolist() if CALL in dataset.coords else [0]
 
 
@@ -220,7 +188,7 @@ def _select_label(dataset: xr.Dataset, dim: str, label: int | str | None) -> xr.
 
 
 def check_variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
-    """A variable of a module's recording.
+    """A variable of a module's recording, with an explanation if it is missing.
 
     Parameters
     ----------
@@ -235,26 +203,26 @@ def check_variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
     Raises
     ------
     BadRecording
-        If it was not recorded; the message says what would record it.
+        If it was not recorded; the message says how to record it.
     UnknownName
-        If there is no such variable at all.
+        If there is no variable of this name in any recording.
     """
     if name in dataset.data_vars:
         return dataset[name]
     if name not in VARIABLES:
         if not dataset.data_vars:
-            raise BadRecording(f"recording has no variable {name!r}; it has none at all")
+            raise BadRecording(f"recording has no variable {name!r}; it has no variables")
         raise unknown_name("variable", name, map(str, dataset.data_vars))
     cell, listed = dataset.attrs.get(CELL), ", ".join(sorted(map(str, dataset.data_vars))) or "none"
-    lacking = lacking_names(name, cell) if cell in CELLS else ""
-    if lacking:
+    missing = missing_from_cell(name, cell) if cell in CELLS else ""
+    if missing:
         raise BadRecording(
             f"recording has no variable {name!r}: this {describe_cell(cell).label} was written by hand and "
-            f"has no {lacking} that could be seen; it has {listed}"
+            f"has no {missing}; it has {listed}"
         )
     detail = dataset.attrs.get(DETAIL)
     if needs_full_detail(name) and detail != "full":
-        made = f"it was made with detail={detail!r} " if detail else "it was made without "
+        made = f"it was made with detail={detail!r} " if detail else "it was not recorded "
         raise BadRecording(f"recording has no variable {name!r}; {made}(use detail='full')")
     raise BadRecording(
         f"recording of this {describe_cell(cell).label} has no variable {name!r}; it has {listed}"

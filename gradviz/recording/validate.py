@@ -1,4 +1,4 @@
-"""Whether a dataset or tree is a recording, and if not, what is wrong with it."""
+"""Checks that a tree or dataset is a recording."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from gradviz.vocabulary import (
 
 
 def validate_tree(tree: xr.DataTree) -> None:
-    """Raise unless a tree is a recording that this version can read.
+    """Raise if a tree is not a recording that this version of gradviz can read.
 
     Parameters
     ----------
@@ -35,14 +35,15 @@ def validate_tree(tree: xr.DataTree) -> None:
     Raises
     ------
     BadRecording
-        If the format is missing or newer, the curves lack their dim, or a module is no recording.
+        If the format version is missing or newer, a training curve has other dims than (iteration,), or a
+        module is not a recording.
     """
     version = tree.attrs.get(FORMAT_ATTRIBUTE)
     if version is None:
         raise BadRecording(f"not a gradviz recording: it has no attribute {FORMAT_ATTRIBUTE!r}")
     if version > FORMAT_VERSION:
         raise BadRecording(
-            f"recording has format {version}; this gradviz reads up to {FORMAT_VERSION} (install a newer one)"
+            f"recording has format {version}; this gradviz reads up to {FORMAT_VERSION}; install a newer one"
         )
     for name, curve in tree.to_dataset(inherit=False).data_vars.items():
         if curve.dims != (ITERATION,):
@@ -56,7 +57,7 @@ def validate_tree(tree: xr.DataTree) -> None:
 
 
 def validate_dataset(dataset: xr.Dataset) -> None:
-    """Raise unless a dataset is the recording of one module.
+    """Raise if a dataset is not the recording of one module.
 
     Parameters
     ----------
@@ -65,9 +66,9 @@ def validate_dataset(dataset: xr.Dataset) -> None:
     Raises
     ------
     BadRecording
-        If the cell is unknown, a variable is unknown or has other dims than the vocabulary says (all but the
-        metrics have ``call`` after ``step``, or none has), a dim has no labels, or the labels are not those
-        of the cell.
+        If the cell or a variable is unknown, a dim has no labels, or gates and paths are not those of the
+        cell; also if a variable's dims differ from the vocabulary's. Either all variables except the metrics
+        have the dim ``call`` after ``step``, or none of them has it.
     """
     cell = dataset.attrs.get(CELL)
     if cell not in CELLS:
@@ -77,7 +78,7 @@ def validate_dataset(dataset: xr.Dataset) -> None:
             f"recording has no dim {STEP!r}; it has {', '.join(map(str, dataset.dims)) or 'none'}"
         )
     for name, variable in dataset.data_vars.items():
-        _check_variable(str(name), tuple(map(str, variable.dims)), called=CALL in dataset.dims)
+        _check_dims(str(name), tuple(map(str, variable.dims)), called=CALL in dataset.dims)
     _check_labels(dataset)
     if CALL in dataset.dims and not _counts(dataset[CALL].values):
         raise BadRecording(f"{CALL} is {_listed(dataset, CALL)}; expected whole numbers from 0")
@@ -87,7 +88,7 @@ def validate_dataset(dataset: xr.Dataset) -> None:
         raise BadRecording(f"{DIRECTION} is {_listed(dataset, DIRECTION)}; expected {FORWARD}, {REVERSE}")
 
 
-def _check_variable(name: str, dims: tuple[str, ...], *, called: bool) -> None:
+def _check_dims(name: str, dims: tuple[str, ...], *, called: bool) -> None:
     expected = VARIABLES[name].dims if name in VARIABLES else (STEP,)
     if called:
         expected = with_call(expected)
@@ -95,7 +96,7 @@ def _check_variable(name: str, dims: tuple[str, ...], *, called: bool) -> None:
         return
     if name not in VARIABLES:
         raise BadRecording(
-            f"unknown variable {name!r} with dims {dims}; only metrics, dims {expected}, are free"
+            f"unknown variable {name!r} with dims {dims}; only a metric, dims {expected}, may have any name"
         )
     raise BadRecording(f"variable {name!r} has dims {dims}; expected {expected}")
 

@@ -1,4 +1,4 @@
-"""Synthetic tasks with long dependencies, one file a task."""
+"""Tasks with long dependencies, one file for each task."""
 
 from gradviz.tasks.adding import Adding as adding
 from gradviz.tasks.copy_memory import CopyMemory as copy_memory

@@ -17,18 +17,29 @@ class Adding(MarkedValues):
     Parameters
     ----------
     length : int or (int, int)
-        Time steps, at least 2; of a pair, the shortest and the longest.
+        Time steps, at least 2; or the smallest and the largest number of them.
 
     Raises
     ------
     ValueError
-        When the length is neither.
+        If the length is anything else.
 
     References
     ----------
     Hochreiter and Schmidhuber (1997), "Long short-term memory", Neural Computation 9(8), experiment 4;
-    numbers from U[0, 1] and one mark a half as in Arjovsky, Shah and Bengio (2016), "Unitary evolution
+    numbers from U[0, 1] and one mark in each half as in Arjovsky, Shah and Bengio (2016), "Unitary evolution
     recurrent neural networks".
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> task = gv.tasks.adding(length=100)
+    >>> inputs, targets = task.batch(4, torch.Generator().manual_seed(0))
+    >>> inputs.shape, targets.shape
+    (torch.Size([4, 100, 2]), torch.Size([4, 1]))
+    >>> task.lag
+    99
     """
 
     name: ClassVar[str] = "adding"
@@ -36,5 +47,5 @@ class Adding(MarkedValues):
     baseline_meaning: ClassVar[str] = "always predict 1"
 
     def answer(self, first: Tensor, second: Tensor) -> Tensor:
-        """Their sum."""
+        """Sum of the two marked numbers, elementwise."""
         return first + second

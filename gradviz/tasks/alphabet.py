@@ -1,4 +1,4 @@
-"""The characters of a text as numbers, and what a network is given for each."""
+"""The characters of a text as numbers, and their encodings as input of a network."""
 
 from __future__ import annotations
 
@@ -9,52 +9,54 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from gradviz.errors import UnknownName, unknown_name
+from gradviz.arguments import check_one_of
+from gradviz.errors import UnknownName
 
 
 @dataclass(frozen=True)
 class Alphabet:
-    """The distinct characters of a text, sorted; a character's number is its place."""
+    """The distinct characters of a text, sorted; the number of a character is its position."""
 
     characters: str
 
     @classmethod
     def of(cls, text: str) -> Alphabet:
+        """Alphabet of a text."""
         return cls("".join(sorted(set(text))))
 
     def __len__(self) -> int:
         return len(self.characters)
 
     def numbers(self, text: str) -> Tensor:
-        """Number of every character, shape (len(text),).
+        """Number of each character, shape (len(text),).
 
         Raises
         ------
         UnknownName
-            For a character that is not in the alphabet.
+            If a character is not in the alphabet.
         """
-        places = {character: place for place, character in enumerate(self.characters)}
-        strange = sorted(set(text) - set(places))
-        if strange:
+        index = {character: number for number, character in enumerate(self.characters)}
+        unknown = sorted(set(text) - set(index))
+        if unknown:
             raise UnknownName(
-                f"the model does not know the character {strange[0]!r}; it knows {self.characters!r}"
+                f"the model does not know the character {unknown[0]!r}; it knows {self.characters!r}"
             )
-        return torch.tensor([places[character] for character in text], dtype=torch.long)
+        return torch.tensor([index[character] for character in text], dtype=torch.long)
 
     def text(self, numbers: Sequence[int]) -> str:
-        """The characters with those numbers."""
+        """Text of the characters with those numbers."""
         return "".join(self.characters[number] for number in numbers)
 
     def scalars(self, numbers: Tensor) -> Tensor:
-        """The scalar feature number / size, shape (..., 1)."""
+        """One feature, number / size of the alphabet, shape (..., 1)."""
         return (numbers.float() / len(self)).unsqueeze(-1)
 
     def one_hot(self, numbers: Tensor) -> Tensor:
-        """1 at the character's number, 0 elsewhere, shape (..., characters)."""
+        """1 at the number of the character, 0 elsewhere, shape (..., characters)."""
         return functional.one_hot(numbers, len(self)).float()
 
     def encode(self, numbers: Tensor, encoding: str) -> Tensor:
-        """What a network is given for those characters.
+        """Input of a network for those characters.
 
         Parameters
         ----------
@@ -64,27 +66,14 @@ class Alphabet:
         Returns
         -------
         Tensor
-            Shape (..., 1) or (..., characters); for an embedding the numbers themselves.
+            Shape (..., 1) or (..., characters); for ``"embedding"`` the numbers themselves.
 
         Raises
         ------
         UnknownName
-            For another encoding.
+            If there is no such encoding.
         """
-        return ENCODINGS[check_encoding(encoding)](self, numbers)
-
-
-def check_encoding(encoding: str) -> str:
-    """The encoding, if there is one of that name.
-
-    Raises
-    ------
-    UnknownName
-        When there is none.
-    """
-    if encoding not in ENCODINGS:
-        raise unknown_name("encoding", encoding, ENCODINGS)
-    return encoding
+        return ENCODINGS[check_one_of("encoding", encoding, ENCODINGS)](self, numbers)
 
 
 def _numbers(alphabet: Alphabet, numbers: Tensor) -> Tensor:

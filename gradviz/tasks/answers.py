@@ -1,4 +1,4 @@
-"""How the answers to a task are judged: their loss and their metric, padding left out."""
+"""Loss and metric of the answers to a task; padding is left out."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from torch.nn.utils.rnn import PackedSequence
 
 from gradviz.tasks.lengths import Sequences
 
+AT_LAST_STEP = "one answer at the last step"
+AT_EVERY_STEP = "one answer at every step"
 
-class OneNumber:
+
+class Regression:
     """A task with one number as its answer, at the last step."""
 
     name: ClassVar[str]
@@ -32,17 +35,17 @@ class OneNumber:
         Raises
         ------
         ValueError
-            For outputs of another shape, which would be broadcast.
+            If the outputs have another shape; they would be broadcast.
         """
-        numbers = _of_shape(self.name, outputs, tuple(targets.shape), "one answer at the last step")
+        numbers = check_outputs(self.name, outputs, tuple(targets.shape), AT_LAST_STEP)
         return functional.mse_loss(numbers, targets)
 
     def metric(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """The loss itself, of the same arguments."""
+        """The loss, of the same arguments."""
         return self.loss(outputs, targets)
 
 
-class OneClass:
+class Classification:
     """A task with one class as its answer, at the last step; every class is equally likely."""
 
     name: ClassVar[str]
@@ -53,41 +56,41 @@ class OneClass:
 
     @property
     def output_size(self) -> int:
-        """Classes."""
+        """Number of classes."""
         raise NotImplementedError
 
     @property
     def baseline(self) -> float:
-        """Cross-entropy of equal probabilities, nats."""
+        """Cross-entropy of equal probabilities, in nats."""
         return math.log(self.output_size)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Mean cross-entropy, nats.
+        """Mean cross-entropy, in nats.
 
         Parameters
         ----------
         outputs : Tensor, shape (size, classes)
-            Scores before the softmax.
+            Logits: scores before the softmax.
         targets : Tensor of int, shape (size,)
 
         Raises
         ------
         ValueError
-            For outputs of another shape.
+            If the outputs have another shape.
         """
         return functional.cross_entropy(*self._matched(outputs, targets))
 
     def metric(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Fraction of the sequences whose highest score is at the right class, of the same arguments."""
+        """Accuracy: fraction of the sequences whose highest score is at the correct class."""
         return _accuracy(*self._matched(outputs, targets))
 
     def _matched(self, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         wanted = (len(targets), self.output_size)
-        return _of_shape(self.name, outputs, wanted, "one answer at the last step"), targets
+        return check_outputs(self.name, outputs, wanted, AT_LAST_STEP), targets
 
 
-class ClassEveryStep:
-    """A task with a class as its answer at every step, of which few tell whether it is solved."""
+class StepwiseClassification:
+    """A task with a class as its answer at every step; only some of the steps need memory."""
 
     name: ClassVar[str]
     every_step: ClassVar[bool] = True
@@ -96,43 +99,43 @@ class ClassEveryStep:
 
     @property
     def output_size(self) -> int:
-        """Classes."""
+        """Number of classes."""
         raise NotImplementedError
 
     def recalled(self, targets: Tensor) -> Tensor:
-        """Which of the targets have to be remembered: a Tensor of bool of the same shape."""
+        """Mask of the targets that have to be remembered: a Tensor of bool of the same shape."""
         raise NotImplementedError
 
     def loss(self, outputs: Sequences, targets: Sequences) -> Tensor:
-        """Cross-entropy, nats, mean over all steps of all sequences.
+        """Cross-entropy in nats, averaged over all steps of all sequences.
 
         Parameters
         ----------
         outputs : Tensor, shape (size, time, classes), or PackedSequence
-            Scores before the softmax; packed as the targets are.
+            Logits: scores before the softmax; packed if the targets are.
         targets : Tensor of int, shape (size, time), or PackedSequence
 
         Raises
         ------
         ValueError
-            For outputs of another shape.
+            If the outputs have another shape.
         """
         return functional.cross_entropy(*self._matched(outputs, targets))
 
     def metric(self, outputs: Sequences, targets: Sequences) -> Tensor:
-        """Fraction of what had to be remembered that has the highest score, of the same arguments."""
+        """Accuracy on the targets that have to be remembered, in [0, 1]."""
         scores, classes = self._matched(outputs, targets)
-        asked = self.recalled(classes)
-        return _accuracy(scores[asked], classes[asked])
+        recalled = self.recalled(classes)
+        return _accuracy(scores[recalled], classes[recalled])
 
     def _matched(self, outputs: Sequences, targets: Sequences) -> tuple[Tensor, Tensor]:
-        """Scores (answers, classes) and classes (answers,), one row a step that exists."""
+        """Scores (answers, classes) and classes (answers,), one row for each step that is not padding."""
         if isinstance(targets, PackedSequence):
             wanted: tuple[int, ...] = (len(targets.data), self.output_size)
             scores = _packed_alike(self.name, outputs, targets)
-            return _of_shape(self.name, scores, wanted, "packed, one answer at every step"), targets.data
+            return check_outputs(self.name, scores, wanted, f"packed, {AT_EVERY_STEP}"), targets.data
         wanted = (*targets.shape, self.output_size)
-        scores = _of_shape(self.name, outputs, wanted, "one answer at every step")
+        scores = check_outputs(self.name, outputs, wanted, AT_EVERY_STEP)
         return scores.flatten(0, 1), targets.flatten()
 
 
@@ -140,19 +143,36 @@ def _accuracy(scores: Tensor, classes: Tensor) -> Tensor:
     return (scores.argmax(-1) == classes).to(torch.get_default_dtype()).mean()
 
 
-def _of_shape(task: str, outputs: Sequences, wanted: tuple[int, ...], what: str) -> Tensor:
-    if isinstance(outputs, PackedSequence) or outputs.shape != wanted:
+def check_outputs(task: str, outputs: Sequences, shape: tuple[int, ...], meaning: str) -> Tensor:
+    """Return ``outputs`` if they are a tensor of that shape, so that nothing is broadcast.
+
+    Parameters
+    ----------
+    task : str
+        Name of the task, for the message.
+    outputs : Tensor or PackedSequence
+        What the model returned.
+    shape : tuple of int
+    meaning : str
+        What the shape means, for the message.
+
+    Raises
+    ------
+    ValueError
+        If they are packed or have another shape.
+    """
+    if isinstance(outputs, PackedSequence) or outputs.shape != shape:
         came = "a packed sequence" if isinstance(outputs, PackedSequence) else tuple(outputs.shape)
-        raise ValueError(f"{task} wants outputs of shape {wanted}, {what}; it got {came}")
+        raise ValueError(f"{task} needs outputs of shape {shape}, {meaning}; got {came}")
     return outputs
 
 
 def _packed_alike(task: str, outputs: Sequences, targets: PackedSequence) -> Tensor:
     if not isinstance(outputs, PackedSequence):
         raise ValueError(
-            f"{task} with lengths from a range wants a packed sequence, one answer at every step; "
-            f"it got outputs of shape {tuple(outputs.shape)}"
+            f"{task} with lengths from a range needs a packed sequence, {AT_EVERY_STEP}; "
+            f"got outputs of shape {tuple(outputs.shape)}"
         )
     if not torch.equal(outputs.batch_sizes, targets.batch_sizes):
-        raise ValueError(f"{task} wants outputs packed as its targets are; it got other lengths")
+        raise ValueError(f"{task} needs outputs packed as its targets are; got other lengths")
     return outputs.data

@@ -10,38 +10,49 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from gradviz.tasks.answers import ClassEveryStep
-from gradviz.tasks.arguments import whole_number
-from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_lengths, longest, mean_length
+from gradviz.arguments import check_whole_number
+from gradviz.tasks.answers import StepwiseClassification
+from gradviz.tasks.lengths import Length, Sequences, check_length, draw_lengths, longest, mean_length, pack
 
 
 @dataclass(frozen=True)
-class CopyMemory(ClassEveryStep):
-    """``symbols`` letters, ``delay`` blanks the last of which is a go signal, then the letters again.
+class CopyMemory(StepwiseClassification):
+    """``symbols`` letters, then ``delay`` blanks, the last one a go signal, then the letters again.
 
-    Letters are classes 0 to ``alphabet`` - 1, blank is class ``alphabet``, the go signal is an input
-    class only, ``alphabet`` + 1.  The metric counts letters alone.
+    Letters are classes 0 to ``alphabet`` - 1, and the blank is class ``alphabet``.  The go signal,
+    ``alphabet`` + 1, occurs in the inputs only.  The metric counts the letters only.
 
     Parameters
     ----------
     delay : int or (int, int)
-        At least 1; of a pair, the shortest and the longest, so that only the go signal tells when to
-        answer.
+        Time steps, at least 1; or the smallest and the largest number of them.  With a range of delays
+        only the go signal shows when to answer.
     symbols : int
-        Letters to remember, at least 1.
+        Number of letters to remember, at least 1.
     alphabet : int
-        Different letters, at least 2.
+        Number of different letters, at least 2.
 
     Raises
     ------
     ValueError
-        For smaller or broken numbers.
+        If a number is smaller or is not a whole number.
 
     References
     ----------
     Hochreiter and Schmidhuber (1997); as in Arjovsky, Shah and Bengio (2016), "Unitary evolution
     recurrent neural networks", section 4.1; delays from a range as in Henaff, Szlam and LeCun (2016),
     "Recurrent orthogonal networks and long-memory tasks".
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> task = gv.tasks.copy_memory(delay=5, symbols=3)
+    >>> inputs, targets = task.batch(2, torch.Generator().manual_seed(0))
+    >>> inputs.shape, targets.shape
+    (torch.Size([2, 11, 10]), torch.Size([2, 11]))
+    >>> bool((targets[:, -3:] == inputs.argmax(-1)[:, :3]).all())
+    True
     """
 
     delay: Length = 100
@@ -52,9 +63,9 @@ class CopyMemory(ClassEveryStep):
     baseline_meaning: ClassVar[str] = "blanks, then a random letter"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "delay", as_length("delay", self.delay, 1))
-        whole_number("symbols", self.symbols, 1)
-        whole_number("alphabet", self.alphabet, 2)
+        object.__setattr__(self, "delay", check_length("delay", self.delay, at_least=1))
+        check_whole_number("symbols", self.symbols, at_least=1)
+        check_whole_number("alphabet", self.alphabet, at_least=2)
 
     @property
     def length(self) -> int:
@@ -63,22 +74,22 @@ class CopyMemory(ClassEveryStep):
 
     @property
     def input_size(self) -> int:
-        """Letters, blank and go signal, one-hot."""
+        """Size of the one-hot input: letters, blank and go signal."""
         return self.alphabet + 2
 
     @property
     def output_size(self) -> int:
-        """Letters and blank."""
+        """Number of classes: letters and blank."""
         return self.alphabet + 1
 
     @property
     def lag(self) -> int:
-        """Steps from each letter to the moment at which it must be given back, at the longest delay."""
+        """Steps from each letter to the step that has to repeat it, at the longest delay."""
         return longest(self.delay) + self.symbols
 
     @property
     def baseline(self) -> float:
-        """Cross-entropy of blanks followed by random letters, nats, mean over all steps."""
+        """Cross-entropy in nats of blanks followed by random letters, averaged over all steps."""
         return self.symbols * math.log(self.alphabet) / (mean_length(self.delay) + 2 * self.symbols)
 
     @property
@@ -87,16 +98,16 @@ class CopyMemory(ClassEveryStep):
         return range(self.symbols)
 
     def recalled(self, targets: Tensor) -> Tensor:
-        """The letters, which are all but the blanks."""
+        """Mask of the letters: all targets but the blanks."""
         return targets != self.alphabet
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Sequences, Sequences]:
-        """Fresh sequences.
+        """Draw a batch of sequences.
 
         Parameters
         ----------
         size : int
-            How many.
+            Number of sequences.
         generator : torch.Generator
 
         Returns
@@ -104,12 +115,12 @@ class CopyMemory(ClassEveryStep):
         inputs : Tensor, shape (size, length, alphabet + 2), or PackedSequence
             One-hot.
         targets : Tensor of int, shape (size, length), or PackedSequence
-            Blank, and in the last ``symbols`` steps the letters.
+            Blanks, and in the last ``symbols`` steps the letters.
 
         Raises
         ------
         ValueError, TypeError
-            For a size below 1, or anything but a generator.
+            If the size is below 1, or the generator is not a ``torch.Generator``.
         """
         delays = draw_lengths(self.delay, size, generator)
         blank, go = self.alphabet, self.alphabet + 1
@@ -122,4 +133,4 @@ class CopyMemory(ClassEveryStep):
         targets.scatter_(1, go_steps + 1 + torch.arange(self.symbols), letters)
         inputs = functional.one_hot(shown, self.input_size).float()
         lengths = delays + 2 * self.symbols
-        return cut(inputs, self.delay, lengths), cut(targets, self.delay, lengths)
+        return pack(inputs, self.delay, lengths), pack(targets, self.delay, lengths)

@@ -1,4 +1,4 @@
-"""A text as numbers, cut into what is trained on and what is held out."""
+"""A text as numbers, split into a training part and a held-out part."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from gradviz.tasks.alphabet import Alphabet
 
 @dataclass(frozen=True)
 class Corpus:
-    """A text, of which the end may be held out.
+    """A text whose end may be held out.
 
     Parameters
     ----------
     text : str
     held_out : float
-        Fraction of the characters, in [0, 1).
+        Fraction of the characters that is held out, in [0, 1).
 
     Attributes
     ----------
     alphabet : Alphabet
-        Of the whole text, so that the held-out part has no strange character.
+        Alphabet of the whole text, so that the held-out part has no unknown character.
     training, validation : Tensor of int, shape (characters,)
-        The two parts; without a held-out fraction the second is empty.
+        The two parts; if nothing is held out, the second is empty.
     """
 
     text: str

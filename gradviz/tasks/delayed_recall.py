@@ -1,4 +1,4 @@
-"""Delayed recall: the first symbol again, after a lag full of noise."""
+"""Delayed recall: repeat the first symbol after a lag full of distractors."""
 
 from __future__ import annotations
 
@@ -9,33 +9,44 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from gradviz.tasks.answers import OneClass
-from gradviz.tasks.arguments import whole_number
-from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_lengths, longest
+from gradviz.arguments import check_whole_number
+from gradviz.tasks.answers import Classification
+from gradviz.tasks.lengths import Length, Sequences, check_length, draw_lengths, longest, pack
 
 
 @dataclass(frozen=True)
-class DelayedRecall(OneClass):
-    """A symbol, then distractors of another alphabet; the class at the end is the symbol.
+class DelayedRecall(Classification):
+    """A symbol, then distractors from another alphabet; the class to predict at the end is the symbol.
 
     Parameters
     ----------
     length : int or (int, int)
-        Time steps, at least 2; of a pair, the shortest and the longest.
+        Time steps, at least 2; or the smallest and the largest number of them.
     symbols : int
-        Different symbols to recall, at least 2.
+        Number of different symbols to recall, at least 2.
     distractors : int
-        Different distractors.  With 0 the time between is free of noise: the inputs there are zero.
+        Number of different distractors.  With 0 all inputs after the symbol are zero.
 
     Raises
     ------
     ValueError
-        For smaller or broken numbers.
+        If a number is smaller or is not a whole number.
 
     References
     ----------
     Hochreiter and Schmidhuber (1997), "Long short-term memory", Neural Computation 9(8), experiment 2c,
-    with any number of symbols and without those that tell where a sequence starts and ends.
+    with any number of symbols, and without the symbols that mark the start and the end of a sequence.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> task = gv.tasks.delayed_recall(length=30, symbols=4, distractors=2)
+    >>> inputs, targets = task.batch(3, torch.Generator().manual_seed(0))
+    >>> inputs.shape
+    torch.Size([3, 30, 6])
+    >>> bool((inputs[:, 0].argmax(-1) == targets).all())
+    True
     """
 
     length: Length = 100
@@ -45,18 +56,18 @@ class DelayedRecall(OneClass):
     name: ClassVar[str] = "delayed_recall"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "length", as_length("length", self.length, 2))
-        whole_number("symbols", self.symbols, 2)
-        whole_number("distractors", self.distractors, 0)
+        object.__setattr__(self, "length", check_length("length", self.length, at_least=2))
+        check_whole_number("symbols", self.symbols, at_least=2)
+        check_whole_number("distractors", self.distractors, at_least=0)
 
     @property
     def input_size(self) -> int:
-        """Symbols and distractors, one-hot."""
+        """Size of the one-hot input: symbols and distractors."""
         return self.symbols + self.distractors
 
     @property
     def output_size(self) -> int:
-        """Symbols."""
+        """Number of symbols."""
         return self.symbols
 
     @property
@@ -70,12 +81,12 @@ class DelayedRecall(OneClass):
         return range(1)
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Sequences, Tensor]:
-        """Fresh sequences.
+        """Draw a batch of sequences.
 
         Parameters
         ----------
         size : int
-            How many.
+            Number of sequences.
         generator : torch.Generator
 
         Returns
@@ -87,7 +98,7 @@ class DelayedRecall(OneClass):
         Raises
         ------
         ValueError, TypeError
-            For a size below 1, or anything but a generator.
+            If the size is below 1, or the generator is not a ``torch.Generator``.
         """
         lengths = draw_lengths(self.length, size, generator)
         targets = torch.randint(self.symbols, (size,), generator=generator)
@@ -97,4 +108,4 @@ class DelayedRecall(OneClass):
             between = (size, longest(self.length) - 1)
             noise = torch.randint(self.distractors, between, generator=generator)
             inputs[:, 1:, self.symbols :] = functional.one_hot(noise, self.distractors).float()
-        return cut(inputs, self.length, lengths), targets
+        return pack(inputs, self.length, lengths), targets

@@ -1,4 +1,4 @@
-"""The latch problem: one bit at the beginning, kept through noise."""
+"""The latch problem: remember one bit through noise."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from gradviz.tasks.answers import OneClass
-from gradviz.tasks.arguments import finite_number, true_or_false, whole_number
-from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_lengths, longest, shortest
+from gradviz.arguments import check_bool, check_finite, check_whole_number
+from gradviz.tasks.answers import Classification
+from gradviz.tasks.lengths import Length, Sequences, check_length, draw_lengths, longest, pack, shortest
 
 
 @dataclass(frozen=True)
-class Latch(OneClass):
+class Latch(Classification):
     """The first ``signal`` inputs are 1 in class 1 and -1 in class 0; the rest is Gaussian noise.
 
     Parameters
     ----------
     length : int or (int, int)
-        Time steps; of a pair, the shortest and the longest.
+        Time steps; or the smallest and the largest number of them.
     signal : int
-        Time steps that tell the class, at least 1.
+        Number of time steps that carry the class, at least 1.
     variance : float
-        Of the noise; 0 for none.
+        Variance of the noise; 0 for none.
     noisy_signal : bool
-        Whether there is noise on the signal too.
+        Whether noise is added to the signal too.
 
     Raises
     ------
     ValueError
-        For a length shorter than the signal, or a variance below 0.
+        If a length is shorter than the signal, or the variance is below 0.
 
     References
     ----------
@@ -40,6 +40,17 @@ class Latch(OneClass):
     difficult", IEEE Transactions on Neural Networks 5(2); signal and noise as in Hochreiter and
     Schmidhuber (1997), "Long short-term memory", Neural Computation 9(8), experiments 3a and, with a noisy
     signal, 3b.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> task = gv.tasks.latch(length=50, signal=3)
+    >>> inputs, targets = task.batch(8, torch.Generator().manual_seed(0))
+    >>> bool((inputs[:, 2, 0] == 2 * targets - 1).all())
+    True
+    >>> task.lag
+    47
     """
 
     length: Length = 100
@@ -52,13 +63,16 @@ class Latch(OneClass):
     output_size: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "length", as_length("length", self.length, 1))
-        if whole_number("signal", self.signal, 1) > shortest(self.length):
-            raise ValueError(
-                f"signal = {self.signal}: must be at most the shortest length, {shortest(self.length)}"
-            )
-        finite_number("variance", self.variance, at_least=0)
-        true_or_false("noisy_signal", self.noisy_signal)
+        object.__setattr__(self, "length", check_length("length", self.length, at_least=1))
+        check_whole_number(
+            "signal",
+            self.signal,
+            at_least=1,
+            at_most=shortest(self.length),
+            hint=", the shortest length",
+        )
+        check_finite("variance", self.variance, at_least=0)
+        check_bool("noisy_signal", self.noisy_signal)
 
     @property
     def lag(self) -> int:
@@ -71,12 +85,12 @@ class Latch(OneClass):
         return range(self.signal)
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Sequences, Tensor]:
-        """Fresh sequences.
+        """Draw a batch of sequences.
 
         Parameters
         ----------
         size : int
-            How many.
+            Number of sequences.
         generator : torch.Generator
 
         Returns
@@ -87,7 +101,7 @@ class Latch(OneClass):
         Raises
         ------
         ValueError, TypeError
-            For a size below 1, or anything but a generator.
+            If the size is below 1, or the generator is not a ``torch.Generator``.
         """
         lengths = draw_lengths(self.length, size, generator)
         targets = torch.randint(2, (size,), generator=generator)
@@ -96,4 +110,4 @@ class Latch(OneClass):
         if not self.noisy_signal:
             inputs[:, : self.signal] = 0
         inputs[:, : self.signal] += (2 * targets - 1).unsqueeze(-1)
-        return cut(inputs.unsqueeze(-1), self.length, lengths), targets
+        return pack(inputs.unsqueeze(-1), self.length, lengths), targets

@@ -1,4 +1,4 @@
-"""How long the sequences of a batch are: one length for all, or each drawn from a range, then packed."""
+"""Lengths of the sequences of a batch: one for all, or each drawn from a range and the batch packed."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
-from gradviz.tasks.arguments import check_generator, whole_number
+from gradviz.arguments import check_whole_number
+from gradviz.tasks.generator import check_generator
 
 Length = int | tuple[int, int]
 Sequences = Tensor | PackedSequence
 
 
-def as_length(name: str, value: Any, at_least: int) -> Length:
-    """A length as a task keeps it.
+def check_length(name: str, value: Any, *, at_least: int) -> Length:
+    """Return a length as a task stores it.
 
     Parameters
     ----------
     name : str
-        Of the option, for the message.
+        Name of the option, for the message.
     value : int, or a pair of them
-        One length, or the shortest and the longest.
+        One length, or the smallest and the largest.
     at_least : int
-        The shortest that makes sense.
+        Smallest length that is allowed.
 
     Returns
     -------
@@ -33,43 +34,43 @@ def as_length(name: str, value: Any, at_least: int) -> Length:
     Raises
     ------
     ValueError
-        For anything else, or a shortest above the longest.
+        If the value is anything else, or the smallest length is above the largest.
     """
     if not isinstance(value, (list, tuple)):
-        return whole_number(name, value, at_least)
+        return check_whole_number(name, value, at_least=at_least)
     if len(value) != 2:
-        raise ValueError(f"{name} = {value!r}: must be one length, or the shortest and the longest")
-    low, high = (whole_number(f"{name}[{place}]", value[place], at_least) for place in (0, 1))
+        raise ValueError(f"{name} = {value!r}: must be one length, or the smallest and the largest")
+    low, high = (check_whole_number(f"{name}[{place}]", value[place], at_least=at_least) for place in (0, 1))
     if low > high:
-        raise ValueError(f"{name} = {value!r}: the shortest must not be above the longest")
+        raise ValueError(f"{name} = {value!r}: the smallest must not be above the largest")
     return low, high
 
 
 def shortest(length: Length) -> int:
-    """The least length that can be drawn."""
+    """Smallest length that can be drawn."""
     return length if isinstance(length, int) else length[0]
 
 
 def longest(length: Length) -> int:
-    """The greatest length that can be drawn."""
+    """Largest length that can be drawn."""
     return length if isinstance(length, int) else length[1]
 
 
 def mean_length(length: Length) -> float:
-    """Expectation of the length; every one of a range is equally likely."""
+    """Expected length; all lengths of a range are equally likely."""
     return (shortest(length) + longest(length)) / 2
 
 
 def draw_lengths(length: Length, size: int, generator: torch.Generator) -> Tensor:
-    """The length of every sequence of a batch.
+    """Draw the length of each sequence of a batch.
 
     Parameters
     ----------
     length : int or (int, int)
     size : int
-        How many sequences.
+        Number of sequences.
     generator : torch.Generator
-        Nothing is drawn from it where one length holds for all.
+        Not used if all sequences have one length.
 
     Returns
     -------
@@ -78,9 +79,9 @@ def draw_lengths(length: Length, size: int, generator: torch.Generator) -> Tenso
     Raises
     ------
     ValueError, TypeError
-        For a size below 1, or anything but a generator.
+        If the size is below 1, or the generator is not a ``torch.Generator``.
     """
-    whole_number("size", size, 1)
+    check_whole_number("size", size, at_least=1)
     check_generator(generator)
     if isinstance(length, int):
         return torch.full((size,), length)
@@ -88,7 +89,7 @@ def draw_lengths(length: Length, size: int, generator: torch.Generator) -> Tenso
 
 
 def draw_below(bounds: Tensor, generator: torch.Generator) -> Tensor:
-    """Whole numbers from 0 to below each bound, all equally likely.
+    """Draw a whole number from 0 up to, but not including, each bound; all are equally likely.
 
     Parameters
     ----------
@@ -102,21 +103,21 @@ def draw_below(bounds: Tensor, generator: torch.Generator) -> Tensor:
     return (torch.rand(len(bounds), dtype=torch.float64, generator=generator) * bounds).long()
 
 
-def cut(padded: Tensor, length: Length, lengths: Tensor) -> Sequences:
-    """The sequences of a batch without what lies behind their ends.
+def pack(padded: Tensor, length: Length, lengths: Tensor) -> Sequences:
+    """Pack the sequences of a batch if their lengths differ.
 
     Parameters
     ----------
     padded : Tensor, shape (size, longest, ...)
     length : int or (int, int)
-        The task's option.
+        Option of the task.
     lengths : Tensor of int, shape (size,)
-        What was drawn.
+        Lengths that were drawn.
 
     Returns
     -------
     Tensor or PackedSequence
-        The same tensor where one length holds for all, else packed, in the order of the batch.
+        The same tensor if all sequences have one length, else packed, in the order of the batch.
     """
     if isinstance(length, int):
         return padded

@@ -1,4 +1,4 @@
-"""How well the next character is predicted, in the units that the field uses."""
+"""Quality of the prediction of the next character: cross-entropy, perplexity, bits per character."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from gradviz.tasks.answers import AT_EVERY_STEP, AT_LAST_STEP, check_outputs
+
 Nats = TypeVar("Nats", float, Tensor)
 
 
 def cross_entropy(outputs: Tensor, targets: Tensor, classes: int) -> Tensor:
-    """Mean cross-entropy of scores, nats.
+    """Mean cross-entropy of the scores, in nats.
 
     Parameters
     ----------
@@ -25,24 +27,20 @@ def cross_entropy(outputs: Tensor, targets: Tensor, classes: int) -> Tensor:
     Raises
     ------
     ValueError
-        For outputs of another shape.
+        If the outputs have another shape.
     """
-    wanted = (*targets.shape, classes)
-    if outputs.shape != wanted:
-        where = "at every step" if targets.ndim > 1 else "at the last step"
-        raise ValueError(
-            f"text wants outputs of shape {wanted}, one answer {where}; it got {tuple(outputs.shape)}"
-        )
+    meaning = AT_EVERY_STEP if targets.ndim > 1 else AT_LAST_STEP
+    outputs = check_outputs("text", outputs, (*targets.shape, classes), meaning)
     return functional.cross_entropy(outputs.flatten(0, -2), targets.flatten())
 
 
 def perplexity(loss: Nats) -> Nats:
-    """exp(loss): among how many equally likely characters the model would be as unsure.
+    """exp(loss): the number of equally likely characters that would give the same loss.
 
     Parameters
     ----------
     loss : float or Tensor
-        Mean cross-entropy, nats.
+        Mean cross-entropy, in nats.
     """
     if isinstance(loss, Tensor):
         return torch.exp(loss)
@@ -53,23 +51,23 @@ def perplexity(loss: Nats) -> Nats:
 
 
 def bits_per_character(loss: Nats) -> Nats:
-    """Loss / ln 2.
+    """Loss in bits per character: loss / ln 2.
 
     Parameters
     ----------
     loss : float or Tensor
-        Mean cross-entropy, nats.
+        Mean cross-entropy, in nats.
     """
     return loss / math.log(2)
 
 
 def unigram_entropy(text: str) -> float:
-    """Entropy of a text's character frequencies, nats: the loss of knowing them and nothing else.
+    """Entropy of the character frequencies of a text, in nats: the loss of predicting these frequencies.
 
     Raises
     ------
     ValueError
-        For an empty text.
+        If the text is empty.
 
     References
     ----------

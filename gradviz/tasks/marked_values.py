@@ -1,4 +1,4 @@
-"""Two marked numbers in a long sequence of them: what the adding and multiplication problems share."""
+"""Two marked numbers in a long sequence: what the adding and multiplication problems share."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from gradviz.tasks.answers import OneNumber
-from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_below, draw_lengths, longest
+from gradviz.tasks.answers import Regression
+from gradviz.tasks.lengths import Length, Sequences, check_length, draw_below, draw_lengths, longest, pack
 
 
 @dataclass(frozen=True)
-class MarkedValues(OneNumber):
-    """Two of ``length`` numbers from U[0, 1] are marked, one in each half; the answer is made of them.
+class MarkedValues(Regression):
+    """Two of ``length`` numbers from U[0, 1] are marked, one in each half; the target is computed from them.
 
     Parameters
     ----------
     length : int or (int, int)
-        Time steps, at least 2; of a pair, the shortest and the longest.
+        Time steps, at least 2; or the smallest and the largest number of them.
 
     Raises
     ------
     ValueError
-        When the length is neither.
+        If the length is anything else.
     """
 
     length: Length = 100
@@ -32,7 +32,7 @@ class MarkedValues(OneNumber):
     input_size: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "length", as_length("length", self.length, 2))
+        object.__setattr__(self, "length", check_length("length", self.length, at_least=2))
 
     @property
     def lag(self) -> int:
@@ -41,32 +41,32 @@ class MarkedValues(OneNumber):
 
     @property
     def informative(self) -> range:
-        """Time steps of the longest sequence's first half, whose mark has to be remembered longest."""
+        """Time steps of the first half of the longest sequence: that mark has to be remembered longest."""
         return range(longest(self.length) // 2)
 
     def answer(self, first: Tensor, second: Tensor) -> Tensor:
-        """The answer to the marked numbers, elementwise."""
+        """Target for the two marked numbers, elementwise."""
         raise NotImplementedError
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Sequences, Tensor]:
-        """Fresh sequences.
+        """Draw a batch of sequences.
 
         Parameters
         ----------
         size : int
-            How many.
+            Number of sequences.
         generator : torch.Generator
 
         Returns
         -------
         inputs : Tensor, shape (size, length, 2), or PackedSequence
-            The numbers, and beside each 1 if it is marked, else 0.
+            The numbers, and for each 1 if it is marked, else 0.
         targets : Tensor, shape (size, 1)
 
         Raises
         ------
         ValueError, TypeError
-            For a size below 1, or anything but a generator.
+            If the size is below 1, or the generator is not a ``torch.Generator``.
         """
         lengths = draw_lengths(self.length, size, generator)
         halves = lengths // 2
@@ -78,4 +78,4 @@ class MarkedValues(OneNumber):
         marks[rows, first] = 1
         marks[rows, second] = 1
         targets = self.answer(values[rows, first], values[rows, second])
-        return cut(torch.stack([values, marks], -1), self.length, lengths), targets.unsqueeze(-1)
+        return pack(torch.stack([values, marks], -1), self.length, lengths), targets.unsqueeze(-1)

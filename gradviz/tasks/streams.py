@@ -1,4 +1,4 @@
-"""A text as parallel streams that are read a stretch at a time: truncated backpropagation through time."""
+"""A text as parallel streams that are read in segments, for truncated backpropagation through time."""
 
 from __future__ import annotations
 
@@ -7,41 +7,42 @@ from typing import NamedTuple
 from torch import Tensor
 
 
-class Stretch(NamedTuple):
-    """A stretch of every stream, and whether the streams begin (again) with it."""
+class Segment(NamedTuple):
+    """A segment of every stream, and whether it is the first one of the streams."""
 
     inputs: Tensor
     targets: Tensor
     begins: bool
 
 
-def stretch(numbers: Tensor, size: int, length: int, step: int) -> Stretch:
-    """The step's piece of ``size`` equal streams that a text is cut into.
+def segment(numbers: Tensor, size: int, length: int, step: int) -> Segment:
+    """Segment that a training step reads of each of ``size`` streams of equal length.
 
-    Stream k is the k-th piece of the text.  Steps that follow one another read on where the last one
-    stopped, without overlap or gap; behind the last whole stretch they begin at the streams' beginning.
-    The ends that fill no stretch are left out.
+    Stream k is the k-th part of the text.  Each step continues where the step before it stopped, without
+    overlap or gap; after the last whole segment the streams start again.  The rest of a stream that does
+    not fill a segment is left out.
 
     Parameters
     ----------
     numbers : Tensor of int, shape (characters,)
     size : int
-        Streams, at least 1.
+        Number of streams, at least 1.
     length : int
-        Characters of a stretch, at least 1.
+        Characters in a segment, at least 1.
     step : int
-        From 0.
+        Training step, counted from 0.
 
     Returns
     -------
     inputs, targets : Tensor of int, shape (size, length)
-        The characters and what comes after each.
+        The characters, and the character after each.
     begins : bool
+        Whether the streams start with this segment.
 
     Raises
     ------
     ValueError
-        When a stream is shorter than a stretch.
+        If a stream is shorter than a segment.
 
     References
     ----------
@@ -52,10 +53,10 @@ def stretch(numbers: Tensor, size: int, length: int, step: int) -> Stretch:
     rounds = stream // length
     if rounds < 1:
         raise ValueError(
-            f"a text of {len(numbers)} characters has no {size} streams of {length} with a character after "
-            f"each: it must have at least {size * length + 1}"
+            f"a text of {len(numbers)} characters is too short for {size} streams of {length} characters and "
+            f"a next one each: it must have at least {size * length + 1} characters"
         )
     first = step % rounds * length
     here = numbers[: size * stream].view(size, stream)[:, first : first + length]
     after = numbers[1 : size * stream + 1].view(size, stream)[:, first : first + length]
-    return Stretch(here, after, first == 0)
+    return Segment(here, after, first == 0)

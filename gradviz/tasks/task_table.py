@@ -1,4 +1,4 @@
-"""The tasks by name."""
+"""Table of the tasks by name."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any, Literal, Protocol
 import torch
 from torch import Tensor
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of, check_options
 from gradviz.tasks.adding import Adding
-from gradviz.tasks.arguments import check_options
 from gradviz.tasks.copy_memory import CopyMemory
 from gradviz.tasks.delayed_recall import DelayedRecall
 from gradviz.tasks.latch import Latch
@@ -22,7 +21,15 @@ from gradviz.tasks.text import Text
 
 
 class Task(Protocol):
-    """What training and plots ask of a task."""
+    """What training and plots need of a task.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> task: gv.tasks.Task = gv.tasks.parity(length=8)
+    >>> task.lag, round(task.baseline, 2), task.baseline_meaning
+    (7, 0.69, 'every class equally likely')
+    """
 
     @property
     def name(self) -> str: ...
@@ -35,7 +42,7 @@ class Task(Protocol):
 
     @property
     def every_step(self) -> bool:
-        """Whether an answer is asked for at every step, or at the last only."""
+        """Whether there is an answer at every step, or only at the last."""
 
     @property
     def lag(self) -> int:
@@ -51,7 +58,7 @@ class Task(Protocol):
 
     @property
     def informative(self) -> Sequence[int]:
-        """The time steps that hold what must be remembered."""
+        """The time steps whose input must be remembered."""
 
     @property
     def metric_name(self) -> str:
@@ -59,16 +66,16 @@ class Task(Protocol):
 
     @property
     def metric_goal(self) -> Literal["max", "min"]:
-        """Whether the metric is to be large or small."""
+        """Whether the metric should be large or small."""
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Any, Any]:
-        """Inputs and targets, of the arguments alone: tensors, or packed where the lengths differ."""
+        """Inputs and targets, determined by the arguments alone: tensors, or packed if the lengths differ."""
 
     def loss(self, outputs: Any, targets: Any) -> Tensor:
-        """What training makes small: a scalar, of outputs and targets that are packed where the batch is."""
+        """Scalar that training minimises; outputs and targets are packed if the batch is."""
 
     def metric(self, outputs: Any, targets: Any) -> Tensor:
-        """What is reported beside the loss: a scalar."""
+        """Scalar that is reported beside the loss."""
 
 
 TASKS: dict[str, Callable[..., Task]] = {
@@ -85,16 +92,34 @@ TASKS: dict[str, Callable[..., Task]] = {
 
 
 def make_task(name: str, **options: Any) -> Task:
-    """The task of that name, for example ``make_task("adding", length=100)``.
+    """Task of that name, for example ``make_task("adding", length=100)``.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``gradviz.tasks.TASKS``.
+    **options
+        Options of the task, by name.
+
+    Returns
+    -------
+    Task
+        An instance of the task's class, with these options.
 
     Raises
     ------
     UnknownName
-        For a name that is not in the table, or an option that the task does not have.
+        If there is no such task, or it has no such option.
     ValueError
-        For a value of an option that makes no sense.
+        If the value of an option is not valid, or an option is missing.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> task = gv.tasks.make_task("copy_memory", delay=20)
+    >>> task.lag
+    30
     """
-    if name not in TASKS:
-        raise unknown_name("task", name, TASKS)
+    check_one_of("task", name, TASKS)
     check_options(f"the task {name!r}", options, TASKS[name])
     return TASKS[name](**options)

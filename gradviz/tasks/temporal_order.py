@@ -1,4 +1,4 @@
-"""The temporal order problem: which of two symbols came when, far apart among distractors."""
+"""The temporal order problem: in which order two or three symbols came, far apart among distractors."""
 
 from __future__ import annotations
 
@@ -9,40 +9,52 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from gradviz.tasks.answers import OneClass
-from gradviz.tasks.lengths import Length, Sequences, as_length, cut, draw_lengths, longest, shortest
+from gradviz.tasks.answers import Classification
+from gradviz.tasks.lengths import Length, Sequences, check_length, draw_lengths, longest, pack, shortest
 
 DISTRACTORS = 4  # a, b, c, d are inputs 0 to 3
 X, Y, START, TRIGGER = 4, 5, 6, 7
-WINDOWS = {2: (10, 50), 3: (10, 33, 66)}  # where each begins, in per cent of the shortest length
+WINDOWS = {2: (10, 50), 3: (10, 33, 66)}  # start of each, in per cent of the shortest length
 WIDTH = 10
 
 
 @dataclass(frozen=True)
-class TemporalOrder(OneClass):
-    """``symbols`` times an X or a Y, far apart among distractors; the class says which came when.
+class TemporalOrder(Classification):
+    """``symbols`` symbols, each X or Y, far apart among distractors; the class is their order.
 
-    A sequence begins with a start symbol, ends with a trigger, and holds random distractors in between.
-    Of 100 steps, two symbols stand at steps 10 to 20 and 50 to 60; three at 10 to 20, 33 to 43 and 66 to
-    76; other lengths in proportion.  X, X is class 0; X, Y is 1; Y, X is 2; Y, Y is 3, and so on.
+    A sequence starts with a start symbol, ends with a trigger, and has random distractors in between.
+    In a sequence of 100 steps, two symbols are placed in steps 10 to 20 and 50 to 60; three in 10 to 20,
+    33 to 43 and 66 to 76; for other lengths in proportion.  X, X is class 0; X, Y is 1; Y, X is 2; Y, Y
+    is 3, and so on.
 
     Parameters
     ----------
     length : int or (int, int)
-        Time steps, at least 10; of a pair, the shortest, which decides where the symbols stand, and the
-        longest.  The source has (100, 110).
+        Time steps, at least 10; or the smallest number of them, which decides where the symbols are
+        placed, and the largest.  The source has (100, 110).
     symbols : {2, 3}
-        For 4 or 8 classes.
+        Number of symbols, for 4 or 8 classes.
 
     Raises
     ------
     ValueError
-        For other numbers.
+        If a number is not valid.
 
     References
     ----------
     Hochreiter and Schmidhuber (1997), "Long short-term memory", Neural Computation 9(8), experiments 6a
     (two symbols) and 6b (three).
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> task = gv.tasks.temporal_order(length=100)
+    >>> task.windows
+    (range(10, 21), range(50, 61))
+    >>> inputs, targets = task.batch(4, torch.Generator().manual_seed(0))
+    >>> inputs.shape, targets.shape
+    (torch.Size([4, 100, 8]), torch.Size([4]))
     """
 
     length: Length = 100
@@ -52,7 +64,7 @@ class TemporalOrder(OneClass):
     input_size: ClassVar[int] = 8
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "length", as_length("length", self.length, 10))
+        object.__setattr__(self, "length", check_length("length", self.length, at_least=10))
         if self.symbols not in WINDOWS:
             raise ValueError(f"symbols = {self.symbols!r}: must be 2 or 3, for 4 or 8 classes")
 
@@ -63,7 +75,7 @@ class TemporalOrder(OneClass):
 
     @property
     def windows(self) -> tuple[range, ...]:
-        """Time steps at which the first, the second and the third symbol may stand."""
+        """Time steps in which the first, the second and the third symbol may be placed."""
         length = shortest(self.length)
         return tuple(
             range(begin * length // 100, (begin + WIDTH) * length // 100 + 1)
@@ -77,16 +89,16 @@ class TemporalOrder(OneClass):
 
     @property
     def informative(self) -> tuple[int, ...]:
-        """Time steps at which a symbol may stand."""
+        """Time steps in which a symbol may be placed."""
         return tuple(step for window in self.windows for step in window)
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Sequences, Tensor]:
-        """Fresh sequences.
+        """Draw a batch of sequences.
 
         Parameters
         ----------
         size : int
-            How many.
+            Number of sequences.
         generator : torch.Generator
 
         Returns
@@ -94,12 +106,12 @@ class TemporalOrder(OneClass):
         inputs : Tensor, shape (size, length, 8), or PackedSequence
             One-hot: four distractors, X, Y, start, trigger.
         targets : Tensor of int, shape (size,)
-            The symbols read as a binary number, X as 0 and Y as 1, the first the most significant.
+            The symbols read as a binary number, X as 0 and Y as 1, the first symbol most significant.
 
         Raises
         ------
         ValueError, TypeError
-            For a size below 1, or anything but a generator.
+            If the size is below 1, or the generator is not a ``torch.Generator``.
         """
         lengths = draw_lengths(self.length, size, generator)
         rows = torch.arange(size)
@@ -112,4 +124,4 @@ class TemporalOrder(OneClass):
         shown[:, 0] = START
         shown[rows, lengths - 1] = TRIGGER
         inputs = functional.one_hot(shown, self.input_size).float()
-        return cut(inputs, self.length, lengths), targets
+        return pack(inputs, self.length, lengths), targets

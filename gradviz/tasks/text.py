@@ -1,4 +1,4 @@
-"""A text, character by character: the course's windows, or streams as language models are trained."""
+"""A text, character by character: windows as in the course, or streams for a language model."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import ClassVar, Literal
 import torch
 from torch import Tensor
 
-from gradviz.errors import unknown_name
-from gradviz.tasks.alphabet import Alphabet, check_encoding
-from gradviz.tasks.arguments import check_generator, finite_number, whole_number
+from gradviz.arguments import check_finite, check_one_of, check_whole_number
+from gradviz.tasks.alphabet import ENCODINGS, Alphabet
 from gradviz.tasks.corpus import Corpus
+from gradviz.tasks.generator import check_generator
 from gradviz.tasks.likelihood import bits_per_character, cross_entropy, unigram_entropy
-from gradviz.tasks.streams import Stretch, stretch
+from gradviz.tasks.streams import Segment, segment
 from gradviz.tasks.text_sources import read_corpus, read_file
 from gradviz.tasks.windows import windows
 
@@ -26,32 +26,45 @@ SEQUENCE_LENGTH = {"windows": "window", "stream": "bptt"}
 class Text:
     """Predict the next character of a text.
 
-    With the defaults it is the course's data: 22 characters, 53 windows of 10 scalars, all in one batch.
+    With the defaults it is the data of the course: 22 characters, 53 windows of 10 scalars, all in one
+    batch.
 
     Parameters
     ----------
     corpus : {"sentence", "pydoc"}
         See `read_corpus`.
     file : str, optional
-        A UTF-8 file, instead of a corpus.
+        Path of a UTF-8 file, instead of a corpus.
     form : {"windows", "stream"}
-        ``"windows"``: the character after a window, from zero state.  ``"stream"``: the character after
-        every step, the state carried on from one stretch of the text to the next.
+        ``"windows"``: predict the character after a window, starting from zero state.  ``"stream"``:
+        predict the next character at every step, and carry the state from one segment to the next.
     window, bptt : int
-        Time steps of a sequence: of a window, or of the stretch of a stream that the gradient can cross.
+        Time steps of a window, and of the segment of a stream that the gradient can cross.
     encoding : {"scalar", "one_hot", "embedding"}
-        What the network is given for a character; for an embedding its number.
+        Input for a character; for an embedding it is the character's number.
     held_out : float
-        Fraction of the text, from its end, that is not trained on; in [0, 1).
+        Fraction of the text, at its end, that is not trained on; in [0, 1).
 
     Raises
     ------
     UnknownName, ValueError, TypeError
-        For names, sizes or files that do not work, and texts too short for one sequence.
+        If a name, a size or a file is not valid, or the text is too short for one sequence.
 
     References
     ----------
     Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks", for the streams.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> task = gv.tasks.text()
+    >>> inputs, targets = task.batch(1, torch.Generator().manual_seed(0))
+    >>> inputs.shape, targets.shape
+    (torch.Size([53, 10, 1]), torch.Size([53]))
+    >>> stream = gv.tasks.text(form="stream", bptt=6, encoding="one_hot")
+    >>> stream.segment(3, step=0).inputs.shape
+    torch.Size([3, 6, 22])
     """
 
     corpus: str = "sentence"
@@ -68,18 +81,16 @@ class Text:
     metric_goal: ClassVar[Literal["max", "min"]] = "min"
 
     def __post_init__(self) -> None:
-        if self.form not in SEQUENCE_LENGTH:
-            raise unknown_name("form", self.form, SEQUENCE_LENGTH)
-        whole_number("window", self.window, 1)
-        whole_number("bptt", self.bptt, 1)
-        check_encoding(self.encoding)
-        if not 0 <= finite_number("held_out", self.held_out) < 1:
-            raise ValueError(f"held_out = {self.held_out}: must be at least 0 and below 1")
+        check_one_of("form", self.form, SEQUENCE_LENGTH)
+        check_whole_number("window", self.window, at_least=1)
+        check_whole_number("bptt", self.bptt, at_least=1)
+        check_one_of("encoding", self.encoding, ENCODINGS)
+        check_finite("held_out", self.held_out, at_least=0, below=1)
         if self.file is not None and self.corpus != "sentence":
             raise ValueError(f"corpus = {self.corpus!r} and file = {self.file!r}: leave one of them out")
-        self._need_length("the text to train on", self._data.training)
+        self._check_long_enough("the text to train on", self._data.training)
         if self.held_out:
-            self._need_length("the held-out part", self._data.validation)
+            self._check_long_enough("the held-out part", self._data.validation)
 
     @cached_property
     def _data(self) -> Corpus:
@@ -88,22 +99,22 @@ class Text:
 
     @property
     def text(self) -> str:
-        """All of it, the held-out part included."""
+        """The whole text, with the held-out part."""
         return self._data.text
 
     @property
     def alphabet(self) -> Alphabet:
-        """Its characters, those of the held-out part included."""
+        """Characters of the whole text, with the held-out part."""
         return self._data.alphabet
 
     @property
     def every_step(self) -> bool:
-        """Whether every step's next character is asked for."""
+        """Whether the next character is predicted at every step."""
         return self.form == "stream"
 
     @property
     def carries_state(self) -> bool:
-        """Whether training reads `stretch` after `stretch` and keeps the state between them."""
+        """Whether training reads the text by `segment` and carries the state from one to the next."""
         return self.form == "stream"
 
     @property
@@ -114,12 +125,12 @@ class Text:
 
     @property
     def input_size(self) -> int:
-        """1 for scalars, else the number of characters."""
+        """Size of the input: 1 for scalars, else the number of characters."""
         return 1 if self.encoding == "scalar" else len(self.alphabet)
 
     @property
     def output_size(self) -> int:
-        """Characters."""
+        """Number of characters."""
         return len(self.alphabet)
 
     @property
@@ -129,12 +140,12 @@ class Text:
 
     @property
     def baseline(self) -> float:
-        """Cross-entropy of equally likely characters, nats."""
+        """Cross-entropy of equally likely characters, in nats."""
         return math.log(len(self.alphabet))
 
     @cached_property
     def unigram_entropy(self) -> float:
-        """Cross-entropy of knowing how frequent every character is, nats: the baseline after `baseline`."""
+        """Cross-entropy of predicting the character frequencies, in nats: a stricter `baseline`."""
         return unigram_entropy(self.text)
 
     @property
@@ -143,12 +154,12 @@ class Text:
         return range(self.length)
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Sequences from anywhere in the text, each from zero state.
+        """Draw sequences from anywhere in the text, each starting from zero state.
 
         Parameters
         ----------
         size : int
-            How many; of the course's sentence it is always all windows, in their order.
+            Number of sequences; for the default sentence the batch is always all windows, in their order.
         generator : torch.Generator
 
         Returns
@@ -159,9 +170,9 @@ class Text:
         Raises
         ------
         ValueError, TypeError
-            For a size below 1, or anything but a generator.
+            If the size is below 1, or the generator is not a ``torch.Generator``.
         """
-        whole_number("size", size, 1)
+        check_whole_number("size", size, at_least=1)
         check_generator(generator)
         training = self._data.training
         if self.form == "windows" and self.file is None and self.corpus == "sentence":
@@ -170,43 +181,43 @@ class Text:
         runs = training.unfold(0, self.length + 1, 1)[first]  # (size, length + 1)
         return self._encode(runs[:, :-1]), runs[:, 1:] if self.every_step else runs[:, -1]
 
-    def stretch(self, size: int, step: int) -> Stretch:
-        """What a training step reads of every stream; see `gradviz.tasks.streams.stretch`.
+    def segment(self, size: int, step: int) -> Segment:
+        """Segment that a training step reads of each stream; see `gradviz.tasks.streams.segment`.
 
         Parameters
         ----------
         size : int
-            Parallel streams.
+            Number of parallel streams.
         step : int
-            From 0.
+            Training step, counted from 0.
 
         Returns
         -------
         inputs : Tensor, shape (size, bptt, 1), (size, bptt, characters) or, of int, (size, bptt)
         targets : Tensor of int, shape (size, bptt)
         begins : bool
-            Whether the state starts from zero: at step 0, and when the text has been read through.
+            Whether the state starts from zero: at step 0, and each time the text starts again.
 
         Raises
         ------
         ValueError
-            When the task is no stream, for a size below 1, a step below 0, or more streams than the text
-            has characters for.
+            If the task is not a stream, the size is below 1, the step is below 0, or the text is too short
+            for that many streams.
         """
         if not self.carries_state:
-            raise ValueError(f"form = {self.form!r}: only form = 'stream' is read in stretches")
-        whole_number("size", size, 1)
-        whole_number("step", step, 0)
-        piece = stretch(self._data.training, size, self.bptt, step)
+            raise ValueError(f"form = {self.form!r}: only form = 'stream' is read in segments")
+        check_whole_number("size", size, at_least=1)
+        check_whole_number("step", step, at_least=0)
+        piece = segment(self._data.training, size, self.bptt, step)
         return piece._replace(inputs=self._encode(piece.inputs))
 
     def validation(self) -> tuple[Tensor, Tensor]:
-        """The held-out part: every window of it, or all of it as one sequence; shaped as a `batch`.
+        """Held-out part, with the shapes of a `batch`: all its windows, or one sequence of all of it.
 
         Raises
         ------
         ValueError
-            When nothing is held out.
+            If nothing is held out.
         """
         if not self.held_out:
             raise ValueError("held_out = 0: nothing is held out; give a fraction, for example 0.05")
@@ -216,17 +227,17 @@ class Text:
         return self._encode(numbers[:, :-1]), numbers[:, 1:]
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Cross-entropy of (size, characters) or (size, length, characters) outputs, nats, mean.
+        """Mean cross-entropy, in nats, of outputs (size, characters) or (size, length, characters).
 
         Raises
         ------
         ValueError
-            For outputs of another shape.
+            If the outputs have another shape.
         """
         return cross_entropy(outputs, targets, self.output_size)
 
     def metric(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Bits per character; raises as `loss` does."""
+        """Bits per character, from the same arguments as `loss`."""
         return bits_per_character(self.loss(outputs, targets))
 
     def _all_windows(self, numbers: Tensor) -> tuple[Tensor, Tensor]:
@@ -236,7 +247,7 @@ class Text:
     def _encode(self, numbers: Tensor) -> Tensor:
         return self.alphabet.encode(numbers, self.encoding)
 
-    def _need_length(self, what: str, numbers: Tensor) -> None:
+    def _check_long_enough(self, what: str, numbers: Tensor) -> None:
         if len(numbers) <= self.length:
             raise ValueError(
                 f"{what} has {len(numbers)} characters: {SEQUENCE_LENGTH[self.form]} = {self.length} needs "

@@ -1,4 +1,4 @@
-"""Where a text comes from: one that is at hand, or a file."""
+"""Sources of a text: a built-in corpus, or a file."""
 
 from __future__ import annotations
 
@@ -6,47 +6,45 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from gradviz.errors import unknown_name
+from gradviz.arguments import check_one_of
 
 SENTENCE = "hello pytorch, this is a simple character-level language model."
 
 
 def read_corpus(name: str) -> str:
-    """A text that needs no file.
+    """Text of a built-in corpus.
 
     Parameters
     ----------
     name : {"sentence", "pydoc"}
         ``"sentence"``: the 63 characters of the course.  ``"pydoc"``: the language reference that
-        Python's own ``help()`` shows, about half a million characters of English, in the order of its
-        topics; it differs a little between versions of Python.
+        Python's ``help()`` shows, about half a million characters of English, sorted by topic; it differs
+        a little between versions of Python.
 
     Raises
     ------
     UnknownName
-        For another name.
+        If there is no such corpus.
     ValueError
-        When this Python was installed without that text.
+        If this Python was installed without that text.
     """
-    if name not in CORPORA:
-        raise unknown_name("corpus", name, CORPORA)
-    return CORPORA[name]()
+    return CORPORA[check_one_of("corpus", name, CORPORA)]()
 
 
 def read_file(file: str | os.PathLike[str]) -> str:
-    """The text of a UTF-8 file, without byte order mark, every line end as ``\\n``.
+    """Text of a UTF-8 file, without byte order mark, every line ending as ``\\n``.
 
     Parameters
     ----------
     file : path
-        A relative one is looked for where the program was started.
+        A relative path is relative to the current directory.
 
     Raises
     ------
     ValueError
-        When it cannot be read, is not UTF-8 (with the first bad byte's offset) or is empty.
+        If it cannot be read, is not UTF-8 (the message has the offset of the first bad byte) or is empty.
     TypeError
-        For what is no path.
+        If it is not a path.
     """
     if not isinstance(file, (str, os.PathLike)):
         raise TypeError(f"file = {file!r}: must be the path of a text file")
@@ -65,7 +63,7 @@ def read_file(file: str | os.PathLike[str]) -> str:
         ) from None
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if not text:
-        raise ValueError(f"file = {str(path)!r}: is empty; it must have some text")
+        raise ValueError(f"file = {str(path)!r}: the file is empty; give one with some text")
     return text
 
 

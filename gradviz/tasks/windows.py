@@ -1,4 +1,4 @@
-"""Windows of a text and the character after each: what the course's model is trained on."""
+"""Windows of a text and the character after each: the training data of the course's model."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from torch import Tensor
 
 
 def windows(numbers: Tensor, width: int) -> tuple[Tensor, Tensor]:
-    """Every run of ``width`` characters and the character after it.
+    """All windows of ``width`` consecutive characters, and the character after each.
 
     Parameters
     ----------
@@ -22,10 +22,10 @@ def windows(numbers: Tensor, width: int) -> tuple[Tensor, Tensor]:
     Raises
     ------
     ValueError
-        When the text has no character after a window.
+        If the text is not longer than a window.
     """
     if width < 1 or len(numbers) <= width:
         raise ValueError(
-            f"a text of {len(numbers)} characters has no window of {width} with a character after it"
+            f"a text of {len(numbers)} characters has no window of {width} characters with a next character"
         )
     return numbers.unfold(0, width, 1)[:-1], numbers[width:]

@@ -1,4 +1,4 @@
-"""The recurrent state that truncated backpropagation through time carries from step to step."""
+"""The recurrent state that truncated backpropagation through time carries from one step to the next."""
 
 from __future__ import annotations
 
@@ -9,12 +9,25 @@ State = Tensor | tuple[Tensor, ...] | None
 
 
 def detached(state: State) -> State:
-    """The same numbers without their history: where the gradient is cut.
+    """The state without its autograd history, so that no gradient passes to earlier steps.
 
     Parameters
     ----------
     state : Tensor, tuple of Tensor or None
         h of an RNN or GRU, (h, c) of an LSTM, each of shape (layer * direction, batch, hidden).
+
+    Returns
+    -------
+    Tensor, tuple of Tensor or None
+        The same values.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gradviz.training.carry import detached
+    >>> h = torch.zeros(1, 3, 4, requires_grad=True) * 2
+    >>> h.requires_grad, detached(h).requires_grad
+    (True, False)
     """
     if state is None or isinstance(state, Tensor):
         return None if state is None else state.detach()
@@ -22,7 +35,7 @@ def detached(state: State) -> State:
 
 
 def on_device(state: State, device: torch.device) -> State:
-    """The state where the model is."""
+    """The state on the given device."""
     if state is None or isinstance(state, Tensor):
         return None if state is None else state.to(device)
     return tuple(part.to(device) for part in state)

@@ -1,4 +1,4 @@
-"""The gradient's norm, before and after it is clipped."""
+"""Clip gradients, and measure their norm before and after."""
 
 from __future__ import annotations
 
@@ -33,12 +33,22 @@ def clip_gradients(
     Returns
     -------
     GradientNorms
-        Equal where nothing was clipped. A gradient that is not finite is not clipped.
+        Both are equal if nothing was clipped. A gradient that is not finite is not clipped.
 
     References
     ----------
     Pascanu, Mikolov and Bengio (2013), "On the difficulty of training recurrent neural networks",
     algorithm 1; by value: Mikolov (2012), "Statistical language models based on neural networks", chapter 3.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gradviz.training.gradient_clipping import clip_gradients
+    >>> weight = torch.nn.Parameter(torch.zeros(2))
+    >>> weight.grad = torch.tensor([3.0, 4.0])
+    >>> norms = clip_gradients([weight], norm=1.0)
+    >>> norms.before, round(norms.after, 3)
+    (5.0, 1.0)
     """
     clipped = list(parameters)
     before = _norm(clipped)

@@ -1,4 +1,4 @@
-"""One training loop, as a generator of steps that can be saved and taken up again."""
+"""One training loop: a generator of steps, which can be saved and resumed."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED
 
 
 class Diverged(GradvizError, ArithmeticError):
-    """The loss or its gradient is no longer finite."""
+    """The loss or its gradient is infinite or NaN."""
 
     exit_code = 1
 
 
 class Trainable(Protocol):
-    """What the loop asks of a task: `gradviz.tasks`, or a user's own.
+    """What the loop needs of a task, from `gradviz.tasks` or written by the user.
 
-    Besides these it uses, where there are any, ``metric`` with ``metric_name`` and ``metric_goal``, and
-    ``carries_state`` with ``stretch``; see `Training`.
+    If the task has them, the loop also uses ``metric`` with ``metric_name`` and ``metric_goal``, and
+    ``carries_state`` with ``segment``; see `Training`.
     """
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]: ...
@@ -35,16 +35,16 @@ class Trainable(Protocol):
 
 
 class TrainingStep(NamedTuple):
-    """What one step gave.
+    """Result of one training step.
 
     Attributes
     ----------
     step : int
-        Its number from 0.
+        Number of the step, from 0.
     loss : float
     metrics : dict of str to float
-        The task's metric on the same batch, if it has one; ``grad_norm`` and ``grad_norm_clipped``, the
-        gradient's 2-norm over all parameters before and after clipping.
+        The task's metric on the same batch, if the task has one; ``grad_norm`` and ``grad_norm_clipped``, the
+        2-norm of the gradient of all parameters before and after clipping.
     """
 
     step: int
@@ -53,43 +53,53 @@ class TrainingStep(NamedTuple):
 
     @property
     def finite(self) -> bool:
-        """Whether loss and gradient are finite; if not, the step was not applied."""
+        """Whether loss and gradient are finite; if not, the weights were not updated."""
         return math.isfinite(self.loss) and math.isfinite(self.metrics[GRAD_NORM])
 
 
 class Training:
-    """A model in training: iterating gives one `TrainingStep` after another.
+    """A model in training; iterating over it takes the steps and yields a `TrainingStep` for each.
 
     Parameters
     ----------
     model : nn.Module
-        Takes the task's inputs, gives the outputs that its loss takes; for a task that carries its state,
-        takes ``(inputs, state)`` and gives ``(outputs, state)``, the first state being None.
+        Takes the task's inputs and returns the outputs for its loss. For a task that carries its state, it
+        takes ``(inputs, state)`` and returns ``(outputs, state)``; the first state is None.
     task : Trainable
-        Its batches are moved to where the model's parameters are. If ``carries_state`` is true, step k
-        trains on ``stretch(batch_size, k)``, which says besides whether the state begins anew; it is cut
-        from its history at each step.
+        Its batches are moved to the device of the model's parameters. If ``carries_state`` is true, step k
+        trains on ``segment(batch_size, k)``, which also returns whether the state starts again from None; the
+        state is detached after each step.
     how : Optimisation
 
     Attributes
     ----------
     step : int
-        The number of the next step, which is how many were applied.
+        Number of the next step, which is the number of steps applied so far.
 
     Raises
     ------
     ValueError
-        When ``stop_at`` is given and the task has no metric.
+        If ``stop_at`` is given and the task has no metric.
 
     References
     ----------
     Williams and Peng (1990), "An efficient gradient-based algorithm for on-line training of recurrent network
     trajectories", for the carried state.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from gradviz.training.loop import Training
+    >>> from gradviz.training.optimisation import Optimisation
+    >>> model = gv.SequenceModel("gru", 2, 4, 1)
+    >>> training = Training(model, gv.tasks.adding(length=10), Optimisation(steps=3))
+    >>> [step.step for step in training], training.done
+    ([0, 1, 2], True)
     """
 
     def __init__(self, model: nn.Module, task: Trainable, how: Optimisation):
         self.model, self.how = model, how
-        self.task: Any = task  # with what it may have besides `Trainable`
+        self.task: Any = task  # it may have more attributes than `Trainable`
         self.step = 0
         self._metric = getattr(task, "metric", None)
         if how.stop_at is not None and self._metric is None:
@@ -102,16 +112,16 @@ class Training:
 
     @property
     def done(self) -> bool:
-        """Whether there is no step left: all are done, or the target is reached."""
+        """Whether no step is left: all steps are done, or the target is reached."""
         return self._reached or self.step >= self.how.steps
 
     def __iter__(self) -> Iterator[TrainingStep]:
-        """The steps that are left, each after the optimiser's step.
+        """Take the remaining steps; each is yielded after the optimiser's update.
 
         Raises
         ------
         Diverged
-            After the step whose loss or gradient is not finite has been yielded; it was not applied.
+            After yielding a step whose loss or gradient is not finite; that step was not applied.
         """
         while not self.done:
             step = self._advance()
@@ -125,8 +135,8 @@ class Training:
     def state_dict(self) -> dict[str, Any]:
         """Everything that the next step depends on: tensors, numbers and containers of them.
 
-        Not copied: save it before the next step. It holds the state of torch's global generator too, from
-        which dropout draws.
+        The tensors are not copied, so save them before the next step. The state of torch's global generator,
+        which dropout uses, is included.
         """
         return {
             "step": self.step,
@@ -138,12 +148,12 @@ class Training:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on where `state_dict` was taken, to the bit on the same machine.
+        """Resume from a `state_dict`; on the same machine all further steps are bit-identical.
 
         Raises
         ------
         KeyError, RuntimeError, ValueError
-            When it is of another model or optimiser.
+            If the state belongs to another model or optimiser.
         """
         self.model.load_state_dict(state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
@@ -168,9 +178,9 @@ class Training:
         return step
 
     def _forward(self) -> tuple[Tensor, Tensor, State]:
-        """Outputs, targets, and the state to go on with."""
+        """Outputs, targets, and the state for the next step."""
         if self._carries:
-            inputs, targets, begins = self.task.stretch(self.how.batch_size, self.step)
+            inputs, targets, begins = self.task.segment(self.how.batch_size, self.step)
             outputs, state = self.model(inputs.to(self._device), None if begins else self._state)
             return outputs, targets.to(self._device), detached(state)
         inputs, targets = self.task.batch(self.how.batch_size, batch_generator(self.how.seed, self.step))
@@ -196,12 +206,51 @@ class Training:
 
 
 def train(model: nn.Module, task: Trainable, how: Optimisation) -> Iterator[TrainingStep]:
-    """The steps of a `Training` from its beginning; a model is trained as far as they are taken."""
+    """Train a model and yield its steps; the model is trained as far as the steps are taken.
+
+    Parameters
+    ----------
+    model : nn.Module
+    task : Trainable
+    how : Optimisation
+        As `Training` takes them.
+
+    Returns
+    -------
+    iterator of TrainingStep
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from gradviz.training.loop import train
+    >>> from gradviz.training.optimisation import Optimisation
+    >>> model = gv.SequenceModel("gru", 2, 4, 1)
+    >>> steps = list(train(model, gv.tasks.adding(length=10), Optimisation(steps=3)))
+    >>> sorted(steps[-1].metrics)
+    ['grad_norm', 'grad_norm_clipped', 'mse']
+    """
     return iter(Training(model, task, how))
 
 
 def batch_generator(seed: int, step: int) -> torch.Generator:
-    """Generator of step ``step``'s batch, whatever was drawn before it."""
+    """Random generator for the batch of one step; it does not depend on other steps.
+
+    Parameters
+    ----------
+    seed, step : int
+
+    Returns
+    -------
+    torch.Generator
+
+    Examples
+    --------
+    >>> import torch
+    >>> from gradviz.training.loop import batch_generator
+    >>> draws = [torch.rand(3, generator=batch_generator(0, step)) for step in (5, 5, 6)]
+    >>> torch.equal(draws[0], draws[1]), torch.equal(draws[0], draws[2])
+    (True, False)
+    """
     mixed = torch.Generator().manual_seed(seed)
     base = int(torch.randint(2**62, (), generator=mixed))
     return torch.Generator().manual_seed((base + step) % 2**63)

@@ -1,4 +1,4 @@
-"""How a model is trained: the numbers, checked."""
+"""The settings of a training, checked."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from gradviz.errors import unknown_name
-from gradviz.tasks.arguments import finite_number, whole_number
+from gradviz.arguments import check_finite, check_one_of, check_whole_number
 
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "adam": torch.optim.Adam,
@@ -19,11 +18,12 @@ OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
 
 @dataclass(frozen=True)
 class Optimisation:
-    """How a model is trained.
+    """Settings of a training.
 
     Parameters
     ----------
     steps, batch_size : int
+        Number of training steps, and of sequences in each batch.
     optimizer : {"adam", "rmsprop", "sgd"}
     learning_rate : float
     clip_norm : float or None
@@ -33,12 +33,18 @@ class Optimisation:
     stop_at : float or None
         Training ends after the first step whose batch reaches this value of the task's metric.
     seed : int
-        Of the batches; step k's batch depends on nothing but the seed and k.
+        Seed of the batches; the batch of step k depends only on the seed and k.
 
     Raises
     ------
     ValueError, UnknownName
-        For values that make no sense.
+        If a value is not valid.
+
+    Examples
+    --------
+    >>> from gradviz.training.optimisation import Optimisation
+    >>> Optimisation(steps=100, learning_rate=1e-2, clip_norm=1.0).optimizer
+    'adam'
     """
 
     steps: int
@@ -51,16 +57,15 @@ class Optimisation:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        whole_number("steps", self.steps, 1)
-        whole_number("batch_size", self.batch_size, 1)
-        if self.optimizer not in OPTIMIZERS:
-            raise unknown_name("optimizer", self.optimizer, OPTIMIZERS)
-        finite_number("learning_rate", self.learning_rate, positive=True)
+        check_whole_number("steps", self.steps, at_least=1)
+        check_whole_number("batch_size", self.batch_size, at_least=1)
+        check_one_of("optimizer", self.optimizer, OPTIMIZERS)
+        check_finite("learning_rate", self.learning_rate, above=0)
         for name, limit in (("clip_norm", self.clip_norm), ("clip_value", self.clip_value)):
             if limit is not None:
-                finite_number(name, limit, positive=True)
+                check_finite(name, limit, above=0)
         if self.clip_norm is not None and self.clip_value is not None:
             raise ValueError(f"clip_value = {self.clip_value!r}: must be left out where clip_norm is given")
         if self.stop_at is not None:
-            finite_number("stop_at", self.stop_at)
-        whole_number("seed", self.seed, 0)
+            check_finite("stop_at", self.stop_at)
+        check_whole_number("seed", self.seed, at_least=0)

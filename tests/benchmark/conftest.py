@@ -1,4 +1,4 @@
-"""Measurements with numbers that are known, made without a stopwatch."""
+"""Made-up measurements with known numbers."""
 
 import matplotlib.pyplot as plt
 import pytest

@@ -1,4 +1,4 @@
-"""What the tables say, word for word where it matters."""
+"""The text of the tables."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ def test_a_row_has_medians_quartiles_pairs_and_the_limit(measurement):
         "lstm 100 50.0 [49.0 52.0] 62.5 [61.5 64.5] 1.25 [1.20 1.35] 15 over 1.2 by 0.05"
     )
     assert " ".join(second.split()) == "lstm 200 100 [99 102] 125 [124 127] 1.25 [1.20 1.35] 7"
-    assert growth == "  grows from T = 100 on as lstm T^1.00"
+    assert growth == "  from T = 100 on time grows as lstm T^1.00"
     assert max(map(len, text.splitlines())) <= 110
 
 
@@ -39,7 +39,7 @@ def test_there_is_a_block_for_every_case_in_their_order_and_rows_by_cell(measure
     ]
     lines = time_table(rows, Settings()).splitlines()
     assert lines[3] == "recorded, all samples"
-    assert lines[7] == "recorded, every=20 (milliseconds a step, of stretches of 20)"
+    assert lines[7] == "recorded, every=20 (milliseconds per step; 20 steps are timed together)"
     assert [line.split()[0] for line in lines[9:]] == ["rnn", "gru"]
 
 

@@ -1,4 +1,4 @@
-"""The table of cases: what is limited, where, and by how much."""
+"""The table of cases: which have a limit, where, and which one."""
 
 from dataclasses import replace
 
@@ -26,16 +26,16 @@ def test_there_is_no_limit_elsewhere():
     assert case.limit(100, replace(Settings(), hidden_size=64)) is None
 
 
-def test_a_stretch_of_20_steps_has_one_recorded_step_and_is_not_measured_on_long_sequences():
+def test_a_run_of_20_steps_has_one_recorded_step_and_is_not_measured_on_long_sequences():
     case = CASES["every_20"]
-    assert case.stretch == 20
-    assert [length for length in (25, 100, 101) if case.reaches(length)] == [25, 100]
-    assert CASES["samples_16"].reaches(10**6)
+    assert case.steps_per_run == 20
+    assert [length for length in (25, 100, 101) if case.covers(length)] == [25, 100]
+    assert CASES["samples_16"].covers(10**6)
 
 
 def test_only_the_jacobians_are_no_training_step_and_few_pairs_of_one_sequence_are_enough():
     assert [name for name, case in CASES.items() if not case.is_training] == ["step_jacobian_norms"]
     case = CASES["step_jacobian_norms"]
-    assert case.sequences == 1
+    assert case.batch_size == 1
     assert [case.pairs(Settings(pairs=pairs)) for pairs in (2, 15)] == [2, 5]
     assert CASES["samples_16"].pairs(Settings(pairs=15)) == 15

@@ -1,4 +1,4 @@
-"""The columns, read back by another reader."""
+"""The columns, read back with pandas."""
 
 import pandas as pd
 import torch

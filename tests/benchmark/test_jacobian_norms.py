@@ -1,19 +1,19 @@
-"""Both ways give the norms of the same Jacobians."""
+"""Both methods give the norms of the same Jacobians."""
 
 import pytest
 import torch
 
 from gradviz.benchmark.jacobian_norms import by_autograd, in_closed_form
-from gradviz.benchmark.steps import make_work
+from gradviz.benchmark.steps import make_workload
 from gradviz.dynamics.step_jacobians import step_jacobians
 
 
 @pytest.mark.parametrize("cell", ["rnn", "rnn_relu", "lstm", "gru"])
 def test_they_are_equal(tiny, cell):
-    work = make_work(cell, 5, tiny)
-    matrices = torch.from_numpy(step_jacobians(work.model.recurrent, work.inputs[:1]).values)
+    workload = make_workload(cell, 5, tiny)
+    matrices = torch.from_numpy(step_jacobians(workload.model.recurrent, workload.inputs[:1]).values)
     expected = matrices.flatten(2).norm(dim=-1)
     assert expected.shape == (5, 1)
     for opener in (in_closed_form, by_autograd):
-        with opener(work.twin()) as step:
+        with opener(workload.copy()) as step:
             torch.testing.assert_close(step(), expected)

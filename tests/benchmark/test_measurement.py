@@ -1,4 +1,4 @@
-"""Every case is measured where it is planned, on its own twins, and threads are given back."""
+"""Every planned case is measured on its own copies, and the number of threads is restored."""
 
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,7 +10,7 @@ from gradviz.benchmark.cases import CASES, Case
 from gradviz.benchmark.measurement import measure, plan
 from gradviz.benchmark.settings import Settings
 from gradviz.benchmark.steps import native
-from gradviz.benchmark.timing import WARM_UPS, Pairs
+from gradviz.benchmark.timing import WARMUP_RUNS, PairedTimes
 
 
 def test_the_plan_has_short_sequences_first_and_leaves_out_what_a_case_does_not_reach():
@@ -23,20 +23,20 @@ def test_the_plan_has_short_sequences_first_and_leaves_out_what_a_case_does_not_
 
 def counting(calls, name):
     @contextmanager
-    def opener(work):
-        calls.append(("open", name, id(work.model), torch.get_num_threads()))
+    def opener(workload):
+        calls.append(("open", name, id(workload.model), torch.get_num_threads()))
         yield lambda: calls.append(name)
         calls.append(("close", name))
 
     return opener
 
 
-def test_a_stretch_is_run_whole_and_both_sides_have_their_own_model(tiny):
+def test_steps_of_a_run_are_timed_together_and_both_sides_have_their_own_model(tiny):
     calls = []
-    cases = {"a": Case("a", counting(calls, "measured"), native=counting(calls, "native"), stretch=4)}
+    cases = {"a": Case("a", counting(calls, "measured"), native=counting(calls, "native"), steps_per_run=4)}
     (found,) = measure(replace(tiny, pairs=3, threads=2), cases=cases)
     assert torch.get_num_threads() == 1
-    assert calls.count("native") == calls.count("measured") == 4 * (3 + WARM_UPS)
+    assert calls.count("native") == calls.count("measured") == 4 * (3 + WARMUP_RUNS)
     assert calls[2:10] == ["native"] * 4 + ["measured"] * 4
     (_, _, native_model, native_threads), (_, _, measured_model, _) = calls[:2]
     assert native_threads == 2
@@ -46,9 +46,9 @@ def test_a_stretch_is_run_whole_and_both_sides_have_their_own_model(tiny):
 
 
 def test_milliseconds_are_of_one_step(tiny, monkeypatch):
-    times = Pairs([0.4, 0.8], [0.6, 1.6])
+    times = PairedTimes([0.4, 0.8], [0.6, 1.6])
     monkeypatch.setattr("gradviz.benchmark.measurement.time_pairs", lambda *_, **__: times)
-    (found,) = measure(tiny, cases={"twenty": Case("twenty", native, stretch=20)})
+    (found,) = measure(tiny, cases={"twenty": Case("twenty", native, steps_per_run=20)})
     assert found.native_ms == pytest.approx((25.0, 30.0, 35.0))
     assert found.measured_ms == pytest.approx((42.5, 55.0, 67.5))
     assert found.ratio == pytest.approx((1.625, 1.75, 1.875))  # of 1.5 and 2

@@ -1,4 +1,4 @@
-"""Peak memory is what was held at once, and grows in proportion to the length."""
+"""Peak memory is the most that was held at once, and grows in proportion to the length."""
 
 from contextlib import contextmanager
 from dataclasses import replace
@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from gradviz.benchmark.peak_memory import _peak_on_cpu, measure_memory, peak_of_trace
-from gradviz.benchmark.steps import make_work
+from gradviz.benchmark.steps import make_workload
 
 
 def event(time, address, size, *, device=0, name="[memory]"):
@@ -17,10 +17,10 @@ def event(time, address, size, *, device=0, name="[memory]"):
 def test_the_peak_of_a_trace():
     events = [
         event(1, 100, 10),
-        event(4, 300, 7),  # on 20 - 10 + 7 = 17; the events are not in order
+        event(4, 300, 7),  # to 20 - 10 + 7 = 17; the events are not in order
         event(2, 200, 10),
         event(3, 100, -10),
-        event(5, 999, -50),  # of a block from before the trace
+        event(5, 999, -50),  # a block from before the trace
         event(6, 400, 4),
         event(7, 500, 1000, device=1),
         event(8, 600, 1000, name="aten::add"),
@@ -40,16 +40,16 @@ def test_the_peak_is_of_tensors_held_at_once(tiny, capfd):
 
         yield step
 
-    work = make_work("rnn", 5, tiny)
+    workload = make_workload("rnn", 5, tiny)
     left = []
 
     @contextmanager
     def leaving(_):
         yield lambda: left.append(torch.empty(100, dtype=torch.float64))
 
-    assert _peak_on_cpu(opener, work) == 12_000
-    assert _peak_on_cpu(leaving, work) == 800
-    assert _peak_on_cpu(opener, work) == 12_000  # whatever an earlier trace left
+    assert _peak_on_cpu(opener, workload) == 12_000
+    assert _peak_on_cpu(leaving, workload) == 800
+    assert _peak_on_cpu(opener, workload) == 12_000  # not changed by an earlier trace
     assert capfd.readouterr().err == ""
 
 

@@ -92,7 +92,7 @@ def test_one_length_leaves_room_beside_the_limit(measurement):
     assert right > mark.get_xdata()[1] * 2
 
 
-def test_what_is_no_training_step_is_left_out(rows, measurement):
+def test_cases_that_are_not_training_steps_are_left_out(rows, measurement):
     figure = figure_times([*rows, measurement("step_jacobian_norms", ratio=0.005)])
     for ax in figure.axes:
         assert ax.get_ylim()[0] > 0.5

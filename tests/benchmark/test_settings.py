@@ -1,4 +1,4 @@
-"""What cannot be measured is refused, and limits are stated for one network only."""
+"""Settings that cannot be measured are refused, and limits apply to one network only."""
 
 from dataclasses import replace
 
@@ -9,19 +9,19 @@ from gradviz.errors import UnknownName
 
 
 def test_the_limits_are_stated_for_the_default_network_and_threads():
-    assert Settings().are_stated
-    assert Settings(lengths=(7,), cells=("gru",), pairs=1).are_stated
+    assert Settings().limits_apply
+    assert Settings(lengths=(7,), cells=("gru",), pairs=1).limits_apply
     for change in ({"hidden_size": 64}, {"batch_size": 32}, {"threads": 1}):
-        assert not replace(Settings(), **change).are_stated
-    assert Settings(device="cuda", threads=1).are_stated
+        assert not replace(Settings(), **change).limits_apply
+    assert Settings(device="cuda", threads=1).limits_apply
 
 
 def test_what_makes_no_sense_is_refused():
     with pytest.raises(UnknownName, match="unknown cell 'lsmt'; did you mean 'lstm'"):
         Settings(cells=("lsmt",))
-    with pytest.raises(ValueError, match="pairs = 0: must be at least 1"):
+    with pytest.raises(ValueError, match="pairs = 0: must be a whole number of at least 1"):
         Settings(pairs=0)
-    with pytest.raises(ValueError, match="length = 0: must be at least 1"):
+    with pytest.raises(ValueError, match="length = 0: must be a whole number of at least 1"):
         Settings(lengths=(100, 0))
     with pytest.raises(ValueError, match="nothing to measure"):
         Settings(cells=())

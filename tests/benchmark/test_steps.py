@@ -6,13 +6,13 @@ import pytest
 import torch
 
 from gradviz.benchmark import steps as timed_steps
-from gradviz.benchmark.steps import make_work, native, recorded
+from gradviz.benchmark.steps import make_workload, native, recorded
 from gradviz.capture.record import record
 
 
 def test_work_is_the_same_at_every_call_and_leaves_the_generator_alone(tiny):
     before = torch.get_rng_state()
-    first, second = make_work("gru", 5, tiny), make_work("gru", 5, tiny)
+    first, second = make_workload("gru", 5, tiny), make_workload("gru", 5, tiny)
     assert torch.equal(torch.get_rng_state(), before)
     assert first.inputs.shape == (4, 5, 3)
     assert first.targets.shape == (4, 5, 1)
@@ -22,19 +22,20 @@ def test_work_is_the_same_at_every_call_and_leaves_the_generator_alone(tiny):
 
 
 def test_no_gradient_is_subnormal_on_a_long_sequence(tiny):
-    work = make_work("rnn", 400, tiny)
-    with record(work.model) as tape, native(work) as step:
+    workload = make_workload("rnn", 400, tiny)
+    with record(workload.model) as tape, native(workload) as step:
         step()
     assert float(tape.dataset["log10_grad_h"].min()) > -10
 
 
 def test_a_twin_is_equal_and_fractions_no_weights(tiny):
-    work = make_work("rnn", 5, tiny)
-    twin = work.twin()
-    with native(work) as step:
+    workload = make_workload("rnn", 5, tiny)
+    copy = workload.copy()
+    with native(workload) as step:
         step()
     changed = [
-        not torch.equal(a, b) for a, b in zip(work.model.parameters(), twin.model.parameters(), strict=True)
+        not torch.equal(a, b)
+        for a, b in zip(workload.model.parameters(), copy.model.parameters(), strict=True)
     ]
     assert all(changed)
 
@@ -42,13 +43,13 @@ def test_a_twin_is_equal_and_fractions_no_weights(tiny):
 @pytest.mark.parametrize("options", [{}, {"samples": None}, {"every": 2}])
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_recorded_training_is_the_native_one(tiny, cell, options):
-    work = make_work(cell, 5, tiny)
-    twin = work.twin()
-    with native(work) as plain, recorded(twin, **options) as watched:
+    workload = make_workload(cell, 5, tiny)
+    copy = workload.copy()
+    with native(workload) as plain, recorded(copy, **options) as watched:
         for _ in range(3):
             plain()
             watched()
-    for a, b in zip(work.model.parameters(), twin.model.parameters(), strict=True):
+    for a, b in zip(workload.model.parameters(), copy.model.parameters(), strict=True):
         assert torch.equal(a, b)
 
 
@@ -64,8 +65,8 @@ def test_the_recorder_really_records(tiny, monkeypatch, options, kept_steps, kep
         return tapes[-1]
 
     monkeypatch.setattr(timed_steps, "record", remember)
-    work = make_work("lstm", 5, replace(tiny, batch_size=20))
-    with recorded(work, **options) as step:
+    workload = make_workload("lstm", 5, replace(tiny, batch_size=20))
+    with recorded(workload, **options) as step:
         for _ in range(3):
             step()
     found = tapes[0].dataset["log10_grad_h"]

@@ -1,14 +1,14 @@
-"""Pairs are interleaved, in turning order, and their ratios taken pair by pair."""
+"""Paired runs alternate in both orders, and ratios are taken pair by pair."""
 
 import gc
 
 import pytest
 
-from gradviz.benchmark.timing import FEWEST_PAIRS, WARM_UPS, Pairs, quartiles, ratios, time_pairs
+from gradviz.benchmark.timing import MIN_PAIRS, WARMUP_RUNS, PairedTimes, quartiles, ratios, time_pairs
 
 
 class Machine:
-    """A clock, and two functions that take as long as they are told."""
+    """A clock, and two functions that take a given time."""
 
     def __init__(self, native, measured):
         self.now = 0.0
@@ -27,12 +27,13 @@ class Machine:
 
 
 def test_runs_alternate_and_so_does_the_first():
-    warm = [100.0] * WARM_UPS
+    warm = [100.0] * WARMUP_RUNS
     machine = Machine([*warm, 1.0, 2.0, 4.0], [*warm, 3.0, 3.0, 6.0])
     times = machine.time(pairs=3)
-    assert times == Pairs(native=[1.0, 2.0, 4.0], measured=[3.0, 3.0, 6.0])
-    assert machine.log[: 2 * WARM_UPS] == ["native", "measured"] * WARM_UPS
-    assert machine.log[2 * WARM_UPS :] == ["native", "measured", "measured", "native", "native", "measured"]
+    assert times == PairedTimes(native=[1.0, 2.0, 4.0], measured=[3.0, 3.0, 6.0])
+    assert machine.log[: 2 * WARMUP_RUNS] == ["native", "measured"] * WARMUP_RUNS
+    turns = ["native", "measured", "measured", "native", "native", "measured"]
+    assert machine.log[2 * WARMUP_RUNS :] == turns
 
 
 def test_it_stops_before_a_pair_that_would_end_too_late():
@@ -42,7 +43,7 @@ def test_it_stops_before_a_pair_that_would_end_too_late():
 
 
 def test_there_are_a_few_pairs_however_long_they_take():
-    assert len(Machine([50.0] * 99, [60.0] * 99).time(pairs=15, seconds=1.0).measured) == FEWEST_PAIRS
+    assert len(Machine([50.0] * 99, [60.0] * 99).time(pairs=15, seconds=1.0).measured) == MIN_PAIRS
     assert len(Machine([50.0] * 99, [60.0] * 99).time(pairs=2, seconds=1.0).measured) == 2
     assert len(Machine([50.0] * 99, [60.0] * 99).time(pairs=15).measured) == 15
 
@@ -62,18 +63,18 @@ def test_waiting_for_the_device_is_timed_after_a_run_and_not_before():
         pending[0] = 0.0
 
     found = time_pairs(launch(1.0), launch(3.0), pairs=4, clock=lambda: now[0], synchronize=synchronize)
-    assert found == Pairs([1.0] * 4, [3.0] * 4)
+    assert found == PairedTimes([1.0] * 4, [3.0] * 4)
 
 
 def test_garbage_is_not_collected_in_a_run_and_is_afterwards_as_before():
     inside = []
     time_pairs(lambda: inside.append(gc.isenabled()), lambda: None, pairs=2)
-    assert inside == [True] * WARM_UPS + [False] * 2
+    assert inside == [True] * WARMUP_RUNS + [False] * 2
     assert gc.isenabled()
 
 
 def test_collection_comes_back_after_an_error():
-    left = iter([None] * (WARM_UPS + 1))
+    left = iter([None] * (WARMUP_RUNS + 1))
     with pytest.raises(StopIteration):
         time_pairs(lambda: next(left), lambda: None, pairs=5)
     assert gc.isenabled()
@@ -87,6 +88,6 @@ def test_quartiles_by_hand():
 
 
 def test_the_ratio_is_of_each_pair():
-    times = Pairs(native=[1.0, 10.0, 100.0], measured=[2.0, 11.0, 300.0])
+    times = PairedTimes(native=[1.0, 10.0, 100.0], measured=[2.0, 11.0, 300.0])
     assert ratios(times) == [2.0, 1.1, 3.0]
     assert quartiles(ratios(times)).median == 2.0  # the ratio of the medians would be 1.1

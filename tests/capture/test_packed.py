@@ -44,7 +44,7 @@ def test_every_sequence_is_what_it_is_alone(kind, presorted, bidirectional):
         out, last = module(packed)
         h_n, c_n = last if kind == "lstm" else (last, None)
         weighted(pad_packed_sequence(out)[0], h_n, c_n, w).backward()
-        (record,) = tape._session.records(0)
+        (record,) = tape._recorder.records(0)
     assert record.variables[v.LOG10_GRAD_H].shape == (2, directions, 9, 5)
     for sample, length in enumerate(lengths):
         twin = Unrolled(module, x[:length, sample : sample + 1])

@@ -165,7 +165,7 @@ def test_a_copy_of_a_watched_model_is_an_ordinary_model():
         again = pickle.loads(pickle.dumps(model))
         step(twin)
         step(again)
-        assert not tape._session.has_called
+        assert not tape._recorder.has_called
         step(model)
     assert tape.dataset.sizes["step"] == 1
 

@@ -7,7 +7,7 @@ from torch import nn
 
 import gradviz as gv
 from gradviz import vocabulary as v
-from gradviz.capture.measure import replay_error
+from gradviz.capture.replay_error import replay_error
 from gradviz.cells.layout import Sequences
 
 

@@ -14,7 +14,7 @@ from twin import Unrolled, log10_norm
 
 import gradviz as gv
 from gradviz import vocabulary as v
-from gradviz.capture import module_call
+from gradviz.capture import recorded_layer
 
 CELLS = {
     "rnn": nn.RNN,
@@ -80,12 +80,12 @@ def run_both(c, dtype):
     tape = gv.record(module, samples=None, detail="full")
     with tape, ExitStack() as stack:
         if not c.get("from_graph", True):
-            stack.enter_context(mock.patch.object(module_call, "state_nodes", return_value=[]))
+            stack.enter_context(mock.patch.object(recorded_layer, "state_nodes", return_value=[]))
         out, last = module(x.transpose(0, 1) if c["batch_first"] else x, state)
         out = out.transpose(0, 1) if c["batch_first"] else out
         h_n, c_n = last if lstm else (last, None)
         loss_of(c["loss_on"], out, h_n, c_n, weights).backward()
-        (record,) = tape._session.records(0)
+        (record,) = tape._recorder.records(0)
 
     twin = Unrolled(module, x, h0, c0 if lstm else None)
     loss_of(c["loss_on"], twin.out, twin.h_n, twin.c_n, weights.double()).backward()

@@ -11,7 +11,7 @@ from twin import Unrolled, log10_norm
 
 import gradviz as gv
 from gradviz import vocabulary as v
-from gradviz.capture import module_call
+from gradviz.capture import recorded_layer
 from gradviz.capture.unrolled_states import UnrolledStateGradients, state_nodes
 from gradviz.cells.gru import GRUReplay
 from gradviz.cells.rnn import RNNReplay
@@ -162,7 +162,7 @@ def test_both_ways_record_the_same_of_every_chosen_sequence():
     x = torch.randn(20, 7, 3)
     found = []
     for nodes in (state_nodes, lambda *_: []):
-        with mock.patch.object(module_call, "state_nodes", nodes), gv.record(module, samples=3) as tape:
+        with mock.patch.object(recorded_layer, "state_nodes", nodes), gv.record(module, samples=3) as tape:
             module(x)[0].pow(2).sum().backward()
         found.append(tape.dataset)
     for name in found[0].data_vars:

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from gradviz.cells.cell_table import CELL_SPECS
 from gradviz.cells.layout import Sequences, Weights
-from gradviz.cells.table import REPLAY
 from gradviz.cells.workspace import Workspace
 
 
@@ -29,7 +29,9 @@ class Replayed:
             self.h = torch.cat([h0, self.out])
             weights = Weights(*(w.detach() for w in module.parameters()))
             sequences = Sequences(self.x, self.h, None if c0 is None else c0[0])
-            self.replay = REPLAY[cell](sequences, weights, Workspace(torch.float64, torch.device("cpu")))
+            self.replay = CELL_SPECS[cell].replay(
+                sequences, weights, Workspace(torch.float64, torch.device("cpu"))
+            )
             direct_c = None
             if c0 is not None:
                 direct_c = torch.zeros_like(self.out)

@@ -7,9 +7,9 @@ from torch import nn
 import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.capture import measure
+from gradviz.cells.cell_table import CELL_SPECS
 from gradviz.cells.fused_adjoint import FusedAdjoint
 from gradviz.cells.layout import Block, Sequences, Weights
-from gradviz.cells.table import REPLAY
 from gradviz.cells.workspace import Workspace
 
 MODULES = {
@@ -45,9 +45,9 @@ def test_a_block_is_that_of_the_recursion(cell, bias, enters_c):
     direct = torch.randn(9, 4, 5, dtype=d)
     blocks = []
     for fused in (False, True):
-        replay = REPLAY[cell](sequences, weights, Workspace(d, torch.device("cpu")))
+        replay = CELL_SPECS[cell].replay(sequences, weights, Workspace(d, torch.device("cpu")))
         if fused:
-            replay = FusedAdjoint(replay, sequences, weights, relu=cell == "rnn_relu")
+            replay = FusedAdjoint(replay, sequences, weights, CELL_SPECS[cell])
         carry = tuple(
             torch.linspace(-1, 1, part.numel(), dtype=d).view_as(part) for part in replay.nothing_carried()
         )

@@ -86,7 +86,7 @@ def test_an_unknown_cell_is_named(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_without_cuda_it_says_so(tmp_path, monkeypatch):
+def test_without_cuda_there_is_a_message(tmp_path, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     result = CliRunner().invoke(cli, ["benchmark", "-o", str(tmp_path / "out"), "--device", "cuda"])
     assert result.exit_code == 2

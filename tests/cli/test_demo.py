@@ -1,5 +1,7 @@
 """``gradviz demo``, on networks small enough for a test."""
 
+import runpy
+
 import pytest
 from click.testing import CliRunner
 
@@ -20,8 +22,15 @@ def smaller(experiment: Experiment, steps: int) -> Experiment:
 
 @pytest.fixture
 def small(monkeypatch):
-    monkeypatch.setattr(demo_runs, "ADDING", {label: smaller(e, 30) for label, e in demo_runs.ADDING.items()})
-    monkeypatch.setattr(demo_runs, "CHARACTERS", smaller(demo_runs.CHARACTERS, 12))
+    adding = {label: smaller(e, 30) for label, e in demo_runs.adding_experiments().items()}
+    characters = smaller(demo_runs.character_experiment(), 12)
+    monkeypatch.setattr(demo_runs, "adding_experiments", lambda: adding)
+    monkeypatch.setattr(demo_runs, "character_experiment", lambda: characters)
+
+
+def test_importing_the_runs_resolves_nothing(monkeypatch):
+    monkeypatch.setattr("gradviz.experiment.config.resolve.resolve", pytest.fail)
+    assert "adding_experiments" in runpy.run_path(demo_runs.__file__)
 
 
 @pytest.mark.usefixtures("small")
@@ -44,7 +53,7 @@ def test_it_writes_runs_and_figures_and_prints_a_table(tmp_path, monkeypatch):
     for path in figures:
         with open(path, "rb") as file:
             assert file.read(8) == b"\x89PNG\r\n\x1a\n"
-    assert "given 'hello pyto', goes on:" in result.stdout
+    assert "continues 'hello pyto' with:" in result.stdout
 
     monkeypatch.setattr(command, "_draw", lambda *_: figures)  # the same recordings give the same pictures
     before = [(path / "metrics.csv").stat().st_mtime_ns for path in runs]

@@ -6,9 +6,11 @@ import sys
 
 import pytest
 import torch
+import xarray as xr
 from torch import nn
 
 import gradviz as gv
+import gradviz.diagnosis.diagnose
 from gradviz.cli.main import main
 from gradviz.diagnosis.kinds import KINDS
 
@@ -67,7 +69,7 @@ def no_model():
 
 @pytest.fixture
 def diagnose(tmp_path, monkeypatch, capsys):
-    """The command, in a directory with ``cases.py``: exit code, stdout, stderr."""
+    """The command in a directory with ``cases.py``; returns exit code, stdout and stderr."""
     (tmp_path / "cases.py").write_text(CODE)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delitem(sys.modules, "cases", raising=False)
@@ -115,6 +117,19 @@ def test_it_says_what_was_run(diagnose):
 def test_the_random_input_is_as_long_as_the_lag_needs(diagnose, lag, steps):
     _, out, _ = diagnose("cases:chrono", "--lag", lag)
     assert f"(16, {steps}, 3)" in out
+
+
+@pytest.mark.parametrize("lag", [None, 40, 150])
+def test_the_command_and_the_library_probe_alike(diagnose, monkeypatch, lag):
+    recordings = []
+    real = gradviz.diagnosis.diagnose.diagnose
+    monkeypatch.setattr(
+        gradviz.diagnosis.diagnose, "diagnose", lambda tree, **options: recordings.append(tree) or real(tree)
+    )
+    diagnose("cases:chrono", *([] if lag is None else ["--lag", str(lag)]))
+    expected = gv.probe(sys.modules["cases"].chrono(), lag=lag)
+    (found,) = recordings
+    xr.testing.assert_identical(found, expected)
 
 
 def test_input_shape(diagnose):
@@ -179,29 +194,29 @@ def test_a_recording_needs_no_torch(run_folder):
     ("arguments", "message"),
     [
         (["nowhere"], "there is no run or recording at 'nowhere', and a model is named as MODULE:FACTORY"),
-        (["cases.py"], "name the function in it that gives a model, for example cases.py:make"),
+        (["cases.py"], "name the function in it that returns a model, for example cases.py:make"),
         (["cases:chrno"], "unknown factory in cases 'chrno'; did you mean 'chrono'?"),
-        (["case:chrono"], "there is no module 'case' to be imported"),
+        (["case:chrono"], "there is no module 'case' to import"),
         (["cases:raises"], "cases:raises() failed: KeyError: 'size'"),
-        (["cases:no_model"], "cases:no_model() gave a str; it must give a torch.nn.Module"),
-        (["cases:misfit"], "the model that cases:misfit gives could not be run: RuntimeError: "),
+        (["cases:no_model"], "cases:no_model() returned a str; it must return a torch.nn.Module"),
+        (["cases:misfit"], "the model that cases:misfit returns could not be run: RuntimeError: "),
         (
             ["cases:bad_loss"],
-            "TypeError: loss must give a tensor of one number, not a tensor of shape (4, 16)",
+            "TypeError: loss must return a tensor with one element, not a tensor of shape (4, 16)",
         ),
         (["cases:chrono", "--module", "lyaer"], "unknown module 'lyaer'; did you mean 'layer'?"),
         (["cases:chrono", "--lag", "0"], "0 is not in the range x>=1"),
         (["cases:chrono", "--lag", "ten"], "'ten' is not a valid integer"),
-        (["cases:chrono", "--input-shape", "16,a"], "'16,a' must be whole numbers with commas between them"),
+        (["cases:chrono", "--input-shape", "16,a"], "'16,a' must be whole numbers separated by commas"),
         (["cases:chrono", "--input-shape", "16,0,3"], "must be whole numbers"),
         (["cases:chrono", "--input-shape", "16,20,7"], "LastStep does not take random normal input of shape"),
         (
             ["cases:with_inputs", "--input-shape", "16,20,3"],
-            "gives its inputs itself; leave --input-shape out",
+            "returns its own inputs; leave --input-shape out",
         ),
         ([".", "--input-shape", "16,20,3"], "--input-shape is for MODULE:FACTORY"),
         (["."], ". holds no recording: it has no recording.nc"),
-        (["damaged.nc"], "damaged.nc is damaged or no netCDF4 file"),
+        (["damaged.nc"], "damaged.nc is damaged or is not a netCDF4 file"),
     ],
 )
 def test_bad_input_ends_in_2(diagnose, tmp_path, arguments, message):

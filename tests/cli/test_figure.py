@@ -30,4 +30,4 @@ def test_an_unknown_name_does_nothing(tmp_path):
 def test_an_unknown_format_says_what_works():
     done = CliRunner().invoke(cli, ["figure", "bifurcation", "--format", "png,gif"])
     assert done.exit_code == 2
-    assert "'png,gif': must be some of png, svg, pdf" in done.output
+    assert "'png,gif': must be one or more of png, svg, pdf, separated by commas" in done.output

@@ -1,4 +1,4 @@
-"""The command line's front: help, version, and how errors end."""
+"""The command line: help, version, and exit codes of errors."""
 
 import errno
 import subprocess

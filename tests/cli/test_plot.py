@@ -8,7 +8,7 @@ from PIL import Image
 import gradviz as gv
 from gradviz.cli.main import cli
 from gradviz.errors import UnknownName
-from gradviz.plots.characters import TextDoesNotFit
+from gradviz.plots.drawing.text_characters import TextDoesNotFit
 from gradviz.plots.plot_table import NoSuchOption
 from gradviz.recording.save import save
 
@@ -49,7 +49,7 @@ def test_what_it_does_not_know(run, tmp_path):
 def test_only_formats_that_every_plot_is_made_for(run, tmp_path, name):
     wrong = invoke(run, "gradient_norms", "-o", str(tmp_path / name))
     assert wrong.exit_code == 2
-    assert f"{name}: a plot is .png, .svg or .pdf" in wrong.stderr
+    assert f"{name}: the file must end in .png, .svg or .pdf" in wrong.stderr
     assert not list(tmp_path.iterdir())
 
 

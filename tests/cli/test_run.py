@@ -11,7 +11,7 @@ from gradviz.cli.main import cli
 from gradviz.experiment.config.validation import BadExperiment
 from gradviz.experiment.run import session
 from gradviz.experiment.run.interrupt import Interrupt, Interrupted
-from gradviz.experiment.run.run import HalfDone
+from gradviz.experiment.run.run import UnfinishedRun
 
 TABLE = {
     "name": "small",
@@ -24,7 +24,7 @@ TABLE = {
 
 @pytest.fixture
 def gradviz(tmp_path):
-    """The command on a small experiment, in the test's own folder."""
+    """The command on a small experiment, in a temporary folder."""
     path = tmp_path / "small.toml"
     path.write_text(tomli_w.dumps(TABLE))
 
@@ -35,25 +35,25 @@ def gradviz(tmp_path):
     return invoke
 
 
-def test_the_folder_on_stdout_and_what_was_claimed_on_stderr(gradviz, tmp_path):
+def test_the_folder_on_stdout_and_the_claims_on_stderr(gradviz, tmp_path):
     done = gradviz()
     (folder,) = (tmp_path / "runs").iterdir()
     assert done.return_value == 0
     assert done.stdout == f"{folder}\n"
-    assert done.stderr.startswith("met: loss at the end above 0: it is 0.")
-    assert done.stderr.endswith(" (someone)\n")  # and no progress bar: this is no terminal
+    assert done.stderr.startswith("met: loss at the end above 0: measured 0.")
+    assert done.stderr.endswith(" (someone)\n")  # and no progress bar: this is not a terminal
     again = gradviz()
     assert again.return_value == 0
     assert again.stdout == done.stdout
-    assert again.stderr.startswith("this run is done already; --fresh would do it again\nmet: ")
+    assert again.stderr.startswith("this run is already done; --fresh repeats it\nmet: ")
 
 
-def test_a_claim_that_is_not_met_counts_when_it_is_to(gradviz):
+def test_a_claim_that_is_not_met_fails_only_with_strict(gradviz):
     setting = ["-s", "expect={metric='loss', above=1e9}"]
     assert gradviz(*setting).return_value == 0
     strict = gradviz(*setting, "--strict")
     assert strict.return_value == 1
-    assert "NOT MET: loss at the end above 1e+09: it is " in strict.stderr
+    assert "NOT MET: loss at the end above 1e+09: measured " in strict.stderr
 
 
 def test_a_run_that_diverges_has_failed(gradviz, tmp_path):
@@ -65,7 +65,7 @@ def test_a_run_that_diverges_has_failed(gradviz, tmp_path):
 
 def test_bad_input_makes_no_folder(gradviz, tmp_path):
     assert isinstance(gradviz("-s", "model.cell=rnm", "-s", "seed=x").exception, BadExperiment)
-    assert "give one of them" in str(gradviz("--resume", "--fresh").exception)
+    assert "give only one of them" in str(gradviz("--resume", "--fresh").exception)
     assert not (tmp_path / "runs").exists()
 
 
@@ -76,12 +76,12 @@ def pressed():
     yield interrupt
 
 
-def test_ctrl_c_says_how_to_go_on(gradviz, monkeypatch):
+def test_ctrl_c_shows_how_to_continue(gradviz, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["gradviz", "run", "my file.toml", "--fresh"])
     with monkeypatch.context() as patch:
         patch.setattr(session, "deferred_interrupt", pressed)
         stopped = gradviz()
     assert isinstance(stopped.exception, Interrupted)
-    assert str(stopped.exception).endswith("go on with: gradviz run 'my file.toml' --resume")
-    assert isinstance(gradviz().exception, HalfDone)
+    assert str(stopped.exception).endswith("continue with: gradviz run 'my file.toml' --resume")
+    assert isinstance(gradviz().exception, UnfinishedRun)
     assert gradviz("--resume").return_value == 0

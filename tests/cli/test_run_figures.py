@@ -1,4 +1,4 @@
-"""The pictures that a run keeps."""
+"""The figures in a run's folder."""
 
 from click.testing import CliRunner
 from PIL import Image

@@ -30,7 +30,7 @@ def invoke(folder, *options):
     return CliRunner().invoke(cli, ["sample", str(folder), *options], standalone_mode=False)
 
 
-def test_it_goes_on_as_the_model_does(trained):
+def test_it_continues_as_the_model_does(trained):
     options = ["--prompt", "hello", "--length", "12", "--temperature", "0.7"]
     done = invoke(trained, *options, "--seed", "3")
     model, task = load_trained(trained)

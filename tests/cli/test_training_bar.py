@@ -27,5 +27,5 @@ def test_a_resumed_training_begins_where_it_stopped(monkeypatch):
     assert "loss=0.125" in text
 
 
-def test_it_is_silent_elsewhere(monkeypatch):
+def test_it_is_silent_without_a_terminal(monkeypatch):
     assert shown(monkeypatch, io.StringIO()) == ""

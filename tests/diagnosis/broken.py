@@ -1,6 +1,27 @@
-"""Models that are broken in a known way."""
+"""Cases with models that are broken in a known way."""
 
 import torch
+from diagnosis.cases import (
+    FORGET,
+    INPUT,
+    OUTPUT,
+    Case,
+    ProbedModel,
+    Tampered,
+    adding,
+    attached,
+    clip_outliers_only,
+    finite_loss,
+    layer,
+    noise,
+    packed,
+    probed,
+    relu,
+    rewired,
+    slow_signals,
+    untampered,
+    with_input,
+)
 from diagnosis.models import (
     Beside,
     CutOff,
@@ -19,181 +40,164 @@ from diagnosis.models import (
     stacked,
     with_biases,
 )
-from diagnosis.patients import (
-    FORGET,
-    INPUT,
-    OUTPUT,
-    Case,
-    Patient,
-    Tampered,
-    adding,
-    attached,
-    case,
-    gentler,
-    layer,
-    noise,
-    overflowing,
-    packed,
-    relu,
-    rewired,
-    slow_signals,
-    untampered,
-    with_input,
-)
 from torch import nn
 
 from gradviz.diagnosis import kinds as k
 
 TUNED = [
-    Patient("RNN, default", case(lambda: LastStep(layer(nn.RNN, 2, 128))), k.VANISHING),
-    Patient("RNN, default, lag 40", case(lambda: LastStep(layer(nn.RNN, 2, 64))), k.VANISHING, lag=40),
-    Patient("relu RNN, default", case(lambda: LastStep(relu(2, 64))), k.VANISHING),
-    Patient("LSTM, default", case(lambda: LastStep(layer(nn.LSTM, 2, 128))), k.FORGET_BIAS),
-    Patient("GRU, default", case(lambda: LastStep(layer(nn.GRU, 2, 64))), k.FORGET_BIAS),
-    Patient(
+    Case("RNN, default", probed(lambda: LastStep(layer(nn.RNN, 2, 128))), k.VANISHING),
+    Case("RNN, default, lag 40", probed(lambda: LastStep(layer(nn.RNN, 2, 64))), k.VANISHING, lag=40),
+    Case("relu RNN, default", probed(lambda: LastStep(relu(2, 64))), k.VANISHING),
+    Case("LSTM, default", probed(lambda: LastStep(layer(nn.LSTM, 2, 128))), k.FORGET_BIAS),
+    Case("GRU, default", probed(lambda: LastStep(layer(nn.GRU, 2, 64))), k.FORGET_BIAS),
+    Case(
         "LSTM, forget bias -3",
-        case(lambda: LastStep(with_biases(layer(nn.LSTM, 2, 64), FORGET, -3.0))),
+        probed(lambda: LastStep(with_biases(layer(nn.LSTM, 2, 64), FORGET, -3.0))),
         k.FORGET_BIAS,
     ),
-    Patient(
+    Case(
         "GRU, update bias -3",
-        case(lambda: LastStep(with_biases(layer(nn.GRU, 2, 64), FORGET, -3.0))),
+        probed(lambda: LastStep(with_biases(layer(nn.GRU, 2, 64), FORGET, -3.0))),
         k.FORGET_BIAS,
     ),
-    Patient(
+    Case(
         "RNN, orthogonal x 1.5",
-        case(lambda: LastStep(initialised(layer(nn.RNN, 2, 128), "orthogonal", gain=1.5))),
+        probed(lambda: LastStep(initialised(layer(nn.RNN, 2, 128), "orthogonal", gain=1.5))),
         k.EXPLODING,
     ),
-    Patient(
+    Case(
         "relu RNN, orthogonal x 2",
-        case(lambda: LastStep(initialised(relu(2, 64), "orthogonal", gain=2.0))),
+        probed(lambda: LastStep(initialised(relu(2, 64), "orthogonal", gain=2.0))),
         k.EXPLODING,
     ),
-    Patient(
+    Case(
         "LSTM cell, detached every 10 steps",
-        case(
+        probed(
             lambda: Loop(initialised(nn.LSTMCell(2, 32), "chrono", t_max=100), 10), lambda: noise(8, 100, 2)
         ),
         k.DETACHED,
-        cure=attached,
+        fix=attached,
     ),
-    Patient(
+    Case(
         "RNN cell, detached at every step",
-        case(lambda: Loop(initialised(nn.RNNCell(2, 32), "orthogonal"), 1), lambda: noise(8, 30, 2)),
+        probed(lambda: Loop(initialised(nn.RNNCell(2, 32), "orthogonal"), 1), lambda: noise(8, 30, 2)),
         k.DIRECT_ONLY,
         lag=29,
-        cure=attached,
+        fix=attached,
     ),
-    Patient(
+    Case(
         "relu RNN, dead",
-        case(lambda: LastStep(with_biases(relu(2, 64), 0, -5.0))),
+        probed(lambda: LastStep(with_biases(relu(2, 64), 0, -5.0))),
         k.DEAD_RELU,
     ),
-    Patient(
+    Case(
         "LSTM, inputs x 100",
-        case(
+        probed(
             lambda: LastStep(initialised(layer(nn.LSTM, 8, 64), "forget_bias", value=4.0)),
             lambda: noise(16, 60, 8, scale=100.0),
         ),
         k.SATURATED,
         lag=59,
     ),
-    Patient(
+    Case(
         "RNN, inputs x 100",
-        case(
+        probed(
             lambda: LastStep(initialised(layer(nn.RNN, 4, 64), "orthogonal")),
             lambda: noise(16, 40, 4, scale=100.0),
         ),
         k.SATURATED,
         lag=39,
     ),
-    Patient(
+    Case(
         "LSTM, time first, read batch first",
-        case(lambda: LastStep(initialised(nn.LSTM(3, 32), "chrono", t_max=50)), lambda: noise(20, 50, 3)),
+        probed(lambda: LastStep(initialised(nn.LSTM(3, 32), "chrono", t_max=50)), lambda: noise(20, 50, 3)),
         k.WRONG_BATCH_FIRST,
         lag=49,
     ),
-    Patient(
+    Case(
         "GRU, batch first, read time first",
-        case(
+        probed(
             lambda: FirstAxisLast(initialised(layer(nn.GRU, 3, 32), "chrono", t_max=50)),
             lambda: noise(50, 20, 3),
         ),
         k.WRONG_BATCH_FIRST,
         lag=49,
     ),
-    Patient(
+    Case(
         "LSTM, zeros for input",
-        case(
+        probed(
             lambda: LastStep(initialised(layer(nn.LSTM, 3, 32), "chrono", t_max=50)),
             lambda: torch.zeros(8, 50, 3),
         ),
         k.CONSTANT_INPUT,
         lag=49,
-        cure=with_input(noise, 8, 50, 3),
+        fix=with_input(noise, 8, 50, 3),
     ),
-    Patient(
+    Case(
         "GRU, a NaN in the input",
-        case(
+        probed(
             lambda: LastStep(initialised(layer(nn.GRU, 3, 32), "chrono", t_max=50)),
             lambda: noise(8, 50, 3).index_fill(1, torch.tensor([20]), torch.nan),
         ),
         k.NOT_FINITE,
         lag=49,
-        cure=with_input(noise, 8, 50, 3),
+        fix=with_input(noise, 8, 50, 3),
     ),
-    Patient(
+    Case(
         "LSTM, clipped at every step",
         adding(lambda: LastStep(initialised(layer(nn.LSTM, 2, 16), "forget_bias", value=3.0)), clip=1e-3),
         k.CLIPPING,
         lag=10,
-        cure=gentler,
+        fix=clip_outliers_only,
     ),
-    Patient(
+    Case(
         "RNN, non-normal",
-        case(lambda: LastStep(sheared(layer(nn.RNN, 2, 16), 2.5, decay=0.6)), lambda: noise(8, 60, 2, 0.01)),
+        probed(
+            lambda: LastStep(sheared(layer(nn.RNN, 2, 16), 2.5, decay=0.6)), lambda: noise(8, 60, 2, 0.01)
+        ),
         k.NON_NORMAL,
         lag=None,
     ),
-    Patient(
+    Case(
         "GRU, update bias 12",
-        case(lambda: LastStep(with_biases(layer(nn.GRU, 2, 32), FORGET, 12.0))),
+        probed(lambda: LastStep(with_biases(layer(nn.GRU, 2, 32), FORGET, 12.0))),
         k.FROZEN,
     ),
-    Patient(
+    Case(
         "LSTM, input bias -12",
-        case(
+        probed(
             lambda: LastStep(
                 with_biases(initialised(layer(nn.LSTM, 2, 32), "chrono", t_max=99), INPUT, -12.0)
             )
         ),
         k.FROZEN,
     ),
-    Patient(
+    Case(
         "GRU, output detached",
-        case(lambda: CutOff(initialised(layer(nn.GRU, 2, 16), "chrono", t_max=30)), lambda: noise(4, 30, 2)),
+        probed(
+            lambda: CutOff(initialised(layer(nn.GRU, 2, 16), "chrono", t_max=30)), lambda: noise(4, 30, 2)
+        ),
         k.NOTHING_RECORDED,
         lag=29,
-        cure=rewired,
+        fix=rewired,
     ),
-    Patient(
+    Case(
         "LSTM under no_grad",
-        case(
+        probed(
             lambda: Ungraded(initialised(layer(nn.LSTM, 2, 16), "chrono", t_max=30)), lambda: noise(4, 30, 2)
         ),
         k.NOTHING_RECORDED,
         lag=29,
-        cure=rewired,
+        fix=rewired,
     ),
-    Patient(
+    Case(
         "LSTM that does not replay",
         lambda: Tampered(LastStep(initialised(layer(nn.LSTM, 2, 16), "chrono", t_max=30)), noise(4, 30, 2)),
         k.REPLAY_ERROR,
         lag=29,
-        cure=untampered,
+        fix=untampered,
     ),
-    Patient(
+    Case(
         "LSTM, loss overflows in training",
         adding(
             lambda: LastStep(initialised(layer(nn.LSTM, 2, 16), "forget_bias", value=3.0)),
@@ -201,53 +205,53 @@ TUNED = [
         ),
         k.NOT_FINITE,
         lag=10,
-        cure=overflowing,
+        fix=finite_loss,
     ),
-    Patient(
+    Case(
         "GRU in pieces of 20 steps",
-        case(
+        probed(
             lambda: LastStep(initialised(layer(nn.GRU, 3, 32), "chrono", t_max=60)), lambda: noise(8, 20, 3)
         ),
         k.DETACHED,
         lag=60,
-        cure=with_input(noise, 8, 61, 3),
+        fix=with_input(noise, 8, 61, 3),
     ),
-    Patient(
+    Case(
         "LSTM, both directions, output[:, -1]",
-        case(
+        probed(
             lambda: LastStep(initialised(layer(nn.LSTM, 3, 24, bidirectional=True), "chrono", t_max=40)),
             lambda: noise(8, 40, 3),
         ),
         k.REVERSE_UNUSED,
         lag=39,
         severity="warning",
-        cure=lambda broken: Case(EndStates(broken.model.layer), broken.x),
+        fix=lambda broken: ProbedModel(EndStates(broken.model.layer), broken.x),
     ),
-    Patient(
+    Case(
         "GRU, weights x 30",
-        case(lambda: LastStep(scaled(layer(nn.GRU, 5, 40), 30.0)), lambda: noise(16, 60, 5)),
+        probed(lambda: LastStep(scaled(layer(nn.GRU, 5, 40), 30.0)), lambda: noise(16, 60, 5)),
         k.EXPLODING,
         lag=None,
     ),
-    Patient(
+    Case(
         "LSTM, pixels from 0 to 255",
-        case(
+        probed(
             lambda: LastStep(initialised(layer(nn.LSTM, 28, 64), "chrono", t_max=28)),
             lambda: torch.randint(256, (16, 28, 28), generator=torch.Generator().manual_seed(2)).float(),
         ),
         k.SATURATED,
         lag=27,
     ),
-    Patient(
+    Case(
         "LSTM beside another that does the work",
-        lambda: Case(Beside(layer(nn.LSTM, 2, 16)), noise(4, 20, 2)),
+        lambda: ProbedModel(Beside(layer(nn.LSTM, 2, 16)), noise(4, 20, 2)),
         k.NO_GRADIENT,
         lag=19,
-        cure=lambda broken: Case(Beside(broken.model.first, works=True), broken.x),
+        fix=lambda broken: ProbedModel(Beside(broken.model.first, works=True), broken.x),
     ),
-    Patient(
+    Case(
         "GRU, slow signals, axes swapped, loss on every step",
-        lambda: Case(
+        lambda: ProbedModel(
             initialised(nn.GRU(2, 16), "chrono", t_max=30),
             slow_signals(12, 30, 2),
             loss=lambda output: output[0].pow(2).mean(),
@@ -256,34 +260,34 @@ TUNED = [
         lag=None,
         severity="warning",
     ),
-    Patient(
+    Case(
         "LSTM, 2 layers, both directions, output[:, -1]",
-        case(lambda: LastStep(initialised(stacked(nn.LSTM), "chrono", t_max=40)), lambda: noise(8, 40, 3)),
+        probed(lambda: LastStep(initialised(stacked(nn.LSTM), "chrono", t_max=40)), lambda: noise(8, 40, 3)),
         k.REVERSE_UNUSED,
         lag=39,
         severity="warning",
-        cure=lambda broken: Case(EndStates(broken.model.layer), broken.x),
+        fix=lambda broken: ProbedModel(EndStates(broken.model.layer), broken.x),
     ),
-    Patient(
+    Case(
         "GRU, packed, padded again, output[:, -1]",
-        case(lambda: Padded(initialised(layer(nn.GRU, 3, 24), "chrono", t_max=40)), packed),
+        probed(lambda: Padded(initialised(layer(nn.GRU, 3, 24), "chrono", t_max=40)), packed),
         k.READS_PADDING,
         lag=19,
-        cure=lambda broken: Case(EndStates(broken.model.layer), broken.x),
+        fix=lambda broken: ProbedModel(EndStates(broken.model.layer), broken.x),
     ),
-    Patient(
+    Case(
         "GRU, called step by step",
-        case(
+        probed(
             lambda: StepByStep(initialised(layer(nn.GRU, 3, 24), "chrono", t_max=40)), lambda: noise(4, 20, 3)
         ),
         k.PIECE_BY_PIECE,
         lag=19,
         severity="warning",
-        cure=lambda broken: Case(LastStep(broken.model.layer), broken.x),
+        fix=lambda broken: ProbedModel(LastStep(broken.model.layer), broken.x),
     ),
-    Patient(
+    Case(
         "LSTM, one sequence, axes swapped",
-        case(lambda: LastStep(initialised(nn.LSTM(3, 24), "chrono", t_max=40)), lambda: noise(1, 40, 3)),
+        probed(lambda: LastStep(initialised(nn.LSTM(3, 24), "chrono", t_max=40)), lambda: noise(1, 40, 3)),
         k.TIME_AND_BATCH,
         lag=None,
         severity="warning",
@@ -291,61 +295,64 @@ TUNED = [
 ]
 
 HELD_OUT = [
-    Patient(
-        "RNN, default, 200 units, lag 60", case(lambda: LastStep(layer(nn.RNN, 20, 200))), k.VANISHING, lag=60
+    Case(
+        "RNN, default, 200 units, lag 60",
+        probed(lambda: LastStep(layer(nn.RNN, 20, 200))),
+        k.VANISHING,
+        lag=60,
     ),
-    Patient(
+    Case(
         "GRU, default, embedding",
-        case(lambda: Tokens(layer(nn.GRU, 16, 48))),
+        probed(lambda: Tokens(layer(nn.GRU, 16, 48))),
         k.FORGET_BIAS,
         lag=80,
     ),
-    Patient(
+    Case(
         "LSTM, default, 2 layers",
-        case(lambda: LastStep(layer(nn.LSTM, 4, 48, num_layers=2))),
+        probed(lambda: LastStep(layer(nn.LSTM, 4, 48, num_layers=2))),
         k.FORGET_BIAS,
         lag=90,
     ),
-    Patient(
+    Case(
         "LSTM, forget bias -1, float64",
-        case(lambda: LastStep(with_biases(layer(nn.LSTM, 3, 40), FORGET, -1.0)).double()),
+        probed(lambda: LastStep(with_biases(layer(nn.LSTM, 3, 40), FORGET, -1.0)).double()),
         k.FORGET_BIAS,
         lag=50,
     ),
-    Patient(
+    Case(
         "RNN, orthogonal x 2, 50 units, small input",
-        case(
+        probed(
             lambda: LastStep(initialised(layer(nn.RNN, 3, 50), "orthogonal", gain=2.0)),
             lambda: noise(16, 80, 3, 0.05),
         ),
         k.EXPLODING,
         lag=None,
     ),
-    Patient(
+    Case(
         "relu RNN, 70 % dead",
-        case(lambda: LastStep(dead(initialised(relu(4, 60), "identity"), 42))),
+        probed(lambda: LastStep(dead(initialised(relu(4, 60), "identity"), 42))),
         k.DEAD_RELU,
         lag=50,
     ),
-    Patient(
+    Case(
         "GRU cell, detached every 25 steps",
-        case(lambda: Loop(initialised(nn.GRUCell(3, 24), "chrono", t_max=80), 25), lambda: noise(6, 80, 3)),
+        probed(lambda: Loop(initialised(nn.GRUCell(3, 24), "chrono", t_max=80), 25), lambda: noise(6, 80, 3)),
         k.DETACHED,
         lag=79,
-        cure=attached,
+        fix=attached,
     ),
-    Patient(
+    Case(
         "LSTM, both directions, axes swapped",
-        case(
+        probed(
             lambda: LastStep(initialised(nn.LSTM(6, 20, bidirectional=True), "chrono", t_max=40)),
             lambda: noise(12, 40, 6),
         ),
         k.WRONG_BATCH_FIRST,
         lag=39,
     ),
-    Patient(
+    Case(
         "GRU, 2 layers, axes swapped, cross-entropy",
-        case(
+        probed(
             lambda: LastStep(initialised(nn.GRU(6, 20, num_layers=2), "chrono", t_max=30), 5),
             lambda: noise(12, 30, 6),
             loss=lambda output: nn.functional.cross_entropy(output, torch.arange(12) % 5),
@@ -353,9 +360,9 @@ HELD_OUT = [
         k.WRONG_BATCH_FIRST,
         lag=29,
     ),
-    Patient(
+    Case(
         "LSTM, output bias -8",
-        case(
+        probed(
             lambda: LastStep(
                 with_biases(initialised(layer(nn.LSTM, 3, 32), "chrono", t_max=60), OUTPUT, -8.0)
             ),
@@ -364,18 +371,18 @@ HELD_OUT = [
         k.CLOSED_GATE,
         lag=59,
     ),
-    Patient(
+    Case(
         "GRU, prices in thousands",
-        case(
+        probed(
             lambda: LastStep(initialised(layer(nn.GRU, 4, 32), "chrono", t_max=40)),
             lambda: 3000.0 + 500.0 * noise(10, 40, 4).cumsum(1),
         ),
         k.SATURATED,
         lag=39,
     ),
-    Patient(
+    Case(
         "RNN, weights x 20",
-        case(lambda: LastStep(scaled(layer(nn.RNN, 4, 32), 20.0)), lambda: noise(10, 12, 4)),
+        probed(lambda: LastStep(scaled(layer(nn.RNN, 4, 32), 20.0)), lambda: noise(10, 12, 4)),
         k.EXPLODING,
         lag=11,
     ),

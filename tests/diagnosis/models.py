@@ -1,4 +1,4 @@
-"""Small models as people write them, the usual mistakes included."""
+"""Small models as people write them, with the usual mistakes."""
 
 from copy import deepcopy
 
@@ -24,7 +24,7 @@ class LastStep(nn.Module):
 
 
 class FirstAxisLast(LastStep):
-    """The same with ``output[-1]``, as for a layer that has time first."""
+    """The same with ``output[-1]``, which is right for a layer with time first."""
 
     def forward(self, x):
         output, _ = self.layer(x)
@@ -32,7 +32,7 @@ class FirstAxisLast(LastStep):
 
 
 class EndStates(LastStep):
-    """The state in which each direction ends."""
+    """Reads the state at the end of each direction."""
 
     def forward(self, x):
         _, state = self.layer(x)
@@ -41,7 +41,7 @@ class EndStates(LastStep):
 
 
 class Loop(nn.Module):
-    """A cell in a loop, whose state is detached every so many steps."""
+    """A cell in a loop, whose state is detached every ``detach_every`` steps."""
 
     def __init__(self, cell, detach_every=None):
         super().__init__()
@@ -79,7 +79,7 @@ class CutOff(LastStep):
 
 
 class Beside(nn.Module):
-    """Two layers side by side, of which the first may have no say."""
+    """Two layers side by side; the first counts only if it ``works``."""
 
     def __init__(self, layer, works=False):
         super().__init__()
@@ -93,7 +93,7 @@ class Beside(nn.Module):
 
 
 class Padded(LastStep):
-    """Packed sequences, padded again, and read at the last step of the batch."""
+    """Sequences that are packed, padded again, and read at the last step of the batch."""
 
     def forward(self, x):
         output, _ = self.layer(x)
@@ -101,7 +101,7 @@ class Padded(LastStep):
 
 
 class StepByStep(LastStep):
-    """The layer is called with one time step after another."""
+    """Calls the layer with one time step after another."""
 
     def forward(self, x):
         state = None
@@ -124,7 +124,7 @@ def initialised(layer, name, **options):
 
 
 def with_biases(layer, gate, value):
-    """One gate's bias at a value, by its place in PyTorch's order."""
+    """The layer with the bias of one gate set to a value; ``gate`` counts in PyTorch's order."""
     units = slice(gate * layer.hidden_size, (gate + 1) * layer.hidden_size)
     with torch.no_grad():
         for name, weight in layer.named_parameters():
@@ -136,7 +136,7 @@ def with_biases(layer, gate, value):
 
 
 def scaled(layer, factor):
-    """All weights times a factor."""
+    """The layer with all weights multiplied by a factor."""
     with torch.no_grad():
         for weight in layer.parameters():
             weight.mul_(factor)
@@ -144,7 +144,7 @@ def scaled(layer, factor):
 
 
 def sheared(layer, strength, decay=0.9):
-    """A recurrent weight whose eigenvalues are all ``decay``, but which first stretches."""
+    """The layer with a recurrent weight that stretches first, though all its eigenvalues are ``decay``."""
     size = layer.hidden_size
     u = decay * torch.eye(size) + strength * torch.diag(torch.ones(size - 1), 1)
     with torch.no_grad():
@@ -155,17 +155,17 @@ def sheared(layer, strength, decay=0.9):
 
 
 def dead(layer, units):
-    """So many rectified units can never be more than zero."""
+    """The layer with ``units`` ReLU units that are always zero."""
     with torch.no_grad():
         layer.bias_ih_l0[:units] = -20.0
     return layer
 
 
 def stacked(kind):
-    """Two layers in both directions."""
+    """Two bidirectional layers."""
     return kind(3, 24, num_layers=2, bidirectional=True, batch_first=True)
 
 
 def frozen(layer):
-    """None of its weights is trained."""
+    """The layer with weights that are not trained."""
     return layer.requires_grad_(False)

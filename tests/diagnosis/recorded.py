@@ -1,4 +1,4 @@
-"""Trees of recordings made of numbers that are known, as a diagnosis reads them."""
+"""Recordings made of known numbers, for the diagnosis."""
 
 import numpy as np
 import xarray as xr
@@ -6,23 +6,26 @@ from invented import one, recording
 
 from gradviz.vocabulary import CELLS
 
-DECAY = np.linspace(-1, 0, 11)  # of a healthy gradient: a decade over ten steps
+DECAY = np.linspace(-1, 0, 11)  # a healthy gradient: it loses a decade over ten steps
 
 
 def decaying(decades, steps=11):
-    """A gradient that has lost so many decades at the first step."""
+    """A gradient that has lost ``decades`` at the first step."""
     return np.linspace(-decades, 0, steps)
 
 
 def of_last(total):
-    """The direct gradient of a loss at the last step."""
+    """Direct gradient of a loss at the last step."""
     direct = np.full_like(np.asarray(total, dtype=float), -np.inf)
     direct[-1] = np.asarray(total)[-1]
     return direct
 
 
 def dataset(cell="rnn", total=DECAY, *, direct=None, left=0.0, right=0.0, **variables):
-    """One step, layer and direction, two sequences; ``total``: (time,); gates by name or all alike."""
+    """One step, layer and direction, two sequences.
+
+    ``total``: (time,). ``left`` and ``right``: the same for all gates, or a dict by the name of the gate.
+    """
     total = np.asarray(total, dtype=float)
     gates = CELLS[cell].gates
     found = {
@@ -41,12 +44,12 @@ def dataset(cell="rnn", total=DECAY, *, direct=None, left=0.0, right=0.0, **vari
 
 
 def unit_means(cell, units=2, **gates):
-    """``unit_mean`` with every gate at a half, but those that are named."""
+    """``unit_mean`` in which every gate is 0.5, except those that are named."""
     return one(np.array([np.broadcast_to(gates.get(gate, 0.5), units) for gate in CELLS[cell].gates]))
 
 
 def tree(*modules, metrics=None, **attributes):
-    """Of module datasets and of training curves, (iteration,)."""
+    """A tree of the datasets of modules, and of training curves (iteration,)."""
     root = xr.Dataset(
         {name: ("iteration", np.asarray(values, dtype=float)) for name, values in (metrics or {}).items()},
         attrs=attributes,
@@ -54,3 +57,38 @@ def tree(*modules, metrics=None, **attributes):
     if metrics:
         root = root.assign_coords(iteration=np.arange(root.sizes["iteration"]))
     return xr.DataTree.from_dict({"/": root, **{f"/{ds.attrs['module']}": ds for ds in modules}})
+
+
+def two_directions(forward, reverse):
+    """``forward``, ``reverse``: (total, direct), each (time,) in the order of the sequence."""
+    directions = [
+        dataset(total=total, direct=direct).assign_coords(direction=[name])
+        for (total, direct), name in ((forward, "forward"), (reverse, "reverse"))
+    ]
+    return xr.concat(directions, "direction", data_vars="minimal").assign_attrs(directions[0].attrs)
+
+
+def with_input(change, spread, steps=11):
+    """A healthy gradient, and an input with the same ``change`` and ``spread`` at every step."""
+    changes = np.full((1, steps, 2), float(change))
+    changes[:, 0] = np.nan
+    return dataset(total=np.zeros(steps)).assign(
+        {
+            "input_norm": (("step", "time", "sample"), np.ones((1, steps, 2))),
+            "input_change": (("step", "time", "sample"), changes),
+            "input_spread": (("step", "time"), np.full((1, steps), float(spread))),
+        }
+    )
+
+
+def passing(steps, total=11):
+    """A gradient of the last step that is passed back over ``steps`` time steps."""
+    norms = np.where(np.arange(total) >= total - 1 - steps, 0.0, -np.inf)
+    return dataset(total=norms, direct=of_last(norms))
+
+
+NOTHING = np.full(11, -np.inf)
+WHOLE = (DECAY, of_last(DECAY))
+WHOLE_REVERSE = (DECAY[::-1], of_last(DECAY)[::-1])
+NONE = (NOTHING, NOTHING)
+AT_START = (of_last(DECAY), of_last(DECAY))  # for a reverse direction, which starts at the last step

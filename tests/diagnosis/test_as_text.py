@@ -1,4 +1,4 @@
-"""The text of a diagnosis: fits the terminal, keeps code whole, whole numbers whole."""
+"""The text of a diagnosis: it fits the terminal, and does not break code or round whole numbers."""
 
 import pytest
 from diagnosis.recorded import dataset, decaying, tree
@@ -19,7 +19,7 @@ def finding(severity="trouble", value=2.0, unit="decades"):
     return Finding(
         VANISHING,
         severity,
-        "Of the gradient nothing is left. " * 5,
+        "Nothing is left of the gradient. " * 5,
         Place("layer", 0),
         (Amount("gradient lost", value, unit, "f", "v"), Amount("rate", 0.5, "1", "f", "v")),
         ("log10_grad_h",),
@@ -47,11 +47,11 @@ def test_it_fits_the_terminal(columns, given, width):
     assert sum(CODE in line for line in lines) == 2
 
 
-def test_of_one_finding(columns):
+def test_one_finding(columns):
     columns(80)
     lines = text(finding(), lag=10).splitlines()
-    assert lines[0] == "Read: layer (LSTM, 1 layer, 8 units), 100 time steps; the task needs 10 time"
-    assert lines[1] == "      steps."
+    assert lines[0] == "Diagnosed: layer (LSTM, 1 layer, 8 units), 100 time steps; the task needs 10"
+    assert lines[1] == "           time steps."
     assert lines[3] == f"TROUBLE   {KINDS[VANISHING]} (layer, layer 0)"
     assert "Numbers   gradient lost: 2 decades" in lines
     assert "          rate: 0.5" in lines
@@ -81,7 +81,7 @@ def test_summary(severities, summary):
         (-3.0, "decades", "-3 decades"),
         (1234.5, "1", "1.23e+03"),
         (0.12345, "time steps", "0.123 time steps"),
-        (float("inf"), "decades", "all of it (what arrives is exactly zero)"),
+        (float("inf"), "decades", "all of it (exactly zero arrives)"),
         (float("nan"), "1", "nan"),
         (1e30, "1", "1e+30"),
     ],
@@ -92,21 +92,21 @@ def test_numbers(value, unit, expected):
 
 @settings(max_examples=30, deadline=None)
 @given(st.floats(-1e300, 1e300) | st.sampled_from([float("inf"), float("nan")]))
-def test_any_number_can_be_said(value):
+def test_any_number_can_be_written(value):
     line = next(
         line for line in text(finding(value=value, unit="1")).splitlines() if line.startswith("Numbers")
     )
-    said = float(line.split(": ")[1].split()[0])
-    assert said == pytest.approx(value, rel=6e-3, nan_ok=True)
+    written = float(line.split(": ")[1].split()[0])
+    assert written == pytest.approx(value, rel=6e-3, nan_ok=True)
 
 
-def test_a_late_step_is_said_in_full():
+def test_a_late_step_is_written_in_full():
     late = [1.0] * 12345 + [float("nan")]
     found = diagnose(tree(dataset(), metrics={"loss": late}))
     assert found.kinds == (NOT_FINITE,)
-    assert "is not finite: 12345\n" in str(found)
+    assert any(line.endswith(": 12345") for line in str(found).splitlines())
 
 
 def test_without_a_lag_it_says_so():
-    said = " ".join(str(diagnose(tree(dataset(total=decaying(8))))).split())
-    assert "11 time steps; no lag was given." in said
+    words = " ".join(str(diagnose(tree(dataset(total=decaying(8))))).split())
+    assert "11 time steps; no lag was given." in words

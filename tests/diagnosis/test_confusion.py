@@ -1,4 +1,4 @@
-"""Broken models are told by their cause, healthy ones are left alone, and the remedies help."""
+"""For broken models the cause comes first and its remedy helps; healthy models have no trouble."""
 
 import math
 from collections import Counter
@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import pytest
 from diagnosis import broken, healthy
 from diagnosis.models import Beside, LastStep
-from diagnosis.ward import EVERYONE, HELD_OUT, TUNED, seen
+from diagnosis.outcomes import ALL, HELD_OUT, TUNED, outcome
 from torch import nn
 
 import gradviz as gv
@@ -17,70 +17,70 @@ from gradviz.diagnosis.kinds import KINDS, ORDER
 HEALTHY = "no trouble"
 
 
-def ids(patient):
-    return patient.name
+def ids(case):
+    return case.name
 
 
-@pytest.mark.parametrize("patient", [*broken.TUNED, *broken.HELD_OUT], ids=ids)
-def test_the_cause_comes_first_and_its_remedy_helps(patient):
-    found = seen(patient).diagnosis
-    assert (found[0].kind, found[0].severity) == (patient.kind, patient.severity)
-    afterwards = seen(patient).afterwards
-    assert patient.kind not in afterwards.kinds
+@pytest.mark.parametrize("case", [*broken.TUNED, *broken.HELD_OUT], ids=ids)
+def test_the_cause_comes_first_and_its_remedy_helps(case):
+    found = outcome(case).diagnosis
+    assert (found[0].kind, found[0].severity) == (case.kind, case.severity)
+    afterwards = outcome(case).afterwards
+    assert case.kind not in afterwards.kinds
     assert afterwards.is_healthy
 
 
-@pytest.mark.parametrize("patient", [*healthy.TUNED, *healthy.HELD_OUT], ids=ids)
-def test_the_healthy_are_left_alone(patient):
-    found = seen(patient).diagnosis
+@pytest.mark.parametrize("case", [*healthy.TUNED, *healthy.HELD_OUT], ids=ids)
+def test_healthy_models_have_no_trouble(case):
+    found = outcome(case).diagnosis
     assert found.is_healthy
-    if patient.lag is not None:
+    if case.lag is not None:
         assert not found.has_warnings
 
 
-@pytest.mark.parametrize("patient", EVERYONE, ids=ids)
-def test_every_number_comes_from_a_public_function(patient):
-    for told, again in seen(patient).recomputed:
-        assert told == again or (math.isnan(told) and math.isnan(again))
+@pytest.mark.parametrize("case", ALL, ids=ids)
+def test_every_number_comes_from_a_public_function(case):
+    for reported, recomputed in outcome(case).recomputed:
+        assert reported == recomputed or (math.isnan(reported) and math.isnan(recomputed))
 
 
-@pytest.mark.parametrize("patient", EVERYONE, ids=ids)
-def test_worst_first_and_causes_before_effects(patient):
-    rank = [(SEVERITIES.index(f.severity), ORDER[f.kind]) for f in seen(patient).diagnosis]
+@pytest.mark.parametrize("case", ALL, ids=ids)
+def test_worst_first_and_causes_before_effects(case):
+    rank = [(SEVERITIES.index(f.severity), ORDER[f.kind]) for f in outcome(case).diagnosis]
     assert rank == sorted(rank)
 
 
 def test_confusion_table(record_property):
     table = {
-        group: Counter((patient.kind or HEALTHY, first(patient)) for patient in patients)
-        for group, patients in {"tuned on": TUNED, "held out": HELD_OUT}.items()
+        group: Counter((case.kind or HEALTHY, first(case)) for case in cases)
+        for group, cases in {"tuned on": TUNED, "held out": HELD_OUT}.items()
     }
     record_property("table", as_text(table))
-    assert sum(not patient.kind for patient in EVERYONE) >= 10
-    assert sum(bool(patient.kind) for patient in EVERYONE) >= 20
+    assert sum(not case.kind for case in ALL) >= 10
+    assert sum(bool(case.kind) for case in ALL) >= 20
     assert min(len(broken.HELD_OUT), len(healthy.HELD_OUT)) >= 5
     assert all(was == found for counts in table.values() for was, found in counts)
 
 
-def test_every_kind_was_seen():
-    told = {kind for patient in EVERYONE for kind in seen(patient).diagnosis.kinds}
-    assert told == set(KINDS)
+def test_every_kind_is_found_somewhere():
+    found = {kind for case in ALL for kind in outcome(case).diagnosis.kinds}
+    assert found == set(KINDS)
 
 
-def first(patient):
+def first(case):
     """The kind of the first finding that is more than a note.
 
-    With no known lag a healthy model may be warned that its gradient vanishes over the whole sequence.
+    Without a lag, a healthy model may get a warning that its gradient vanishes over the whole sequence.
     """
-    loud = [finding for finding in seen(patient).diagnosis if finding.severity != "note"]
-    if patient.kind is None and patient.lag is None and seen(patient).diagnosis.is_healthy:
+    serious = [finding for finding in outcome(case).diagnosis if finding.severity != "note"]
+    if case.kind is None and case.lag is None and outcome(case).diagnosis.is_healthy:
         return HEALTHY
-    return loud[0].kind if loud else HEALTHY
+    return serious[0].kind if serious else HEALTHY
 
 
 def as_text(table):
     width = max(len(kind) for kind in KINDS) + 2
-    lines = ["", f"{'what it is':{width}}{'what was found first':{width}}tuned on  held out"]
+    lines = ["", f"{'what is wrong':{width}}{'first finding':{width}}tuned on  held out"]
     for pair in sorted(set().union(*table.values())):
         counts = [table[group][pair] for group in ("tuned on", "held out")]
         mark = "" if pair[0] == pair[1] else "  WRONG"
@@ -90,9 +90,9 @@ def as_text(table):
     return "\n".join(lines)
 
 
-def test_what_shows_it_can_be_drawn():
-    """Every plot that a finding names, of a recording with one module and of one with two."""
-    named = {finding.plot for patient in EVERYONE for finding in seen(patient).diagnosis}
+def test_every_named_plot_can_be_drawn():
+    """Every plot that a finding names, for a recording with one module and for one with two."""
+    named = {finding.plot for case in ALL for finding in outcome(case).diagnosis}
     drawable = sorted(call for call in named if call.startswith("gv.plot_") and "(tree" in call)
     assert len(drawable) >= 4
     one = gv.probe(LastStep(nn.LSTM(2, 4, batch_first=True, bidirectional=True)))

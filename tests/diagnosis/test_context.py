@@ -1,11 +1,12 @@
-"""One module under diagnosis: its lag and its reach, its name in code, its numbers."""
+"""One module under diagnosis: its lags, its name in code, its numbers."""
 
 import numpy as np
 import pytest
 import xarray as xr
 from diagnosis.recorded import dataset, decaying, tree
 
-from gradviz.diagnosis.context import DiagnosisContext, has, largest
+from gradviz.diagnosis.context import DiagnosisContext, largest, smallest
+from gradviz.diagnosis.finding import Amount
 from gradviz.errors import BadRecording
 
 INF, NAN = np.inf, np.nan
@@ -16,11 +17,11 @@ def of(*modules, lag=None, **attributes):
 
 
 @pytest.mark.parametrize(
-    ("total", "length", "reach"),
+    ("total", "length", "longest_lag"),
     [
         (np.zeros(11), 11, 10),
         ([0, 0, 0, -INF, -INF], 5, 2),  # the loss reads the third step
-        ([-INF, -INF, 0, 0], 4, 3),  # a cut is within reach
+        ([-INF, -INF, 0, 0], 4, 3),  # a cut does not end it
         ([0, 0, 0, NAN, NAN], 3, 2),  # padding
         ([0], 1, 0),
         ([0, -INF, -INF], 3, 0),
@@ -28,17 +29,14 @@ def of(*modules, lag=None, **attributes):
         ([NAN, NAN], 0, 0),
     ],
 )
-def test_length_and_reach(total, length, reach):
+def test_length_and_longest_lag(total, length, longest_lag):
     context = of(dataset(total=total))
-    assert (context.length, context.reach, context.lag) == (length, reach, reach)
+    assert (context.length, context.longest_lag, context.measured_lag) == (length, longest_lag, longest_lag)
 
 
-@pytest.mark.parametrize(
-    ("asked", "lag", "long_enough"), [(None, 10, True), (3, 3, True), (10, 10, True), (11, 10, False)]
-)
-def test_lag(asked, lag, long_enough):
-    context = of(dataset(), lag=asked)
-    assert (context.lag, context.is_long_enough) == (lag, long_enough)
+@pytest.mark.parametrize(("required", "measured"), [(None, 10), (3, 3), (10, 10), (11, 10)])
+def test_the_measured_lag(required, measured):
+    assert of(dataset(), lag=required).measured_lag == measured
 
 
 @pytest.mark.parametrize(
@@ -52,7 +50,7 @@ def test_lag(asked, lag, long_enough):
         ("class", "model._modules['class']"),
     ],
 )
-def test_a_module_in_a_line_of_code(name, code):
+def test_a_module_in_code(name, code):
     alone, other = dataset().assign_attrs(module=name), dataset().assign_attrs(module="other")
     assert (of(alone).layer_code, of(alone).target) == (code, "model")
     assert of(alone, other).target == code
@@ -60,7 +58,7 @@ def test_a_module_in_a_line_of_code(name, code):
     compile(f"{code} = 1", "remedy", "exec")
 
 
-def test_its_last_step_with_any_gradient():
+def test_the_last_step_with_any_gradient():
     steps = [
         dataset(total=np.full(4, value)).assign_coords(step=[step])
         for step, value in ((0, 0.0), (3, 1.0), (5, NAN))
@@ -78,31 +76,33 @@ def test_its_last_step_with_any_gradient():
         ([0, 0, 0, 0], True),
     ],
 )
-def test_a_loss_that_sees_many_steps(direct, many):
-    assert of(dataset(total=np.zeros(4), direct=direct)).sees_many_steps is many
+def test_a_loss_on_most_steps(direct, many):
+    assert of(dataset(total=np.zeros(4), direct=direct)).has_loss_on_most_steps is many
 
 
 def test_without_direct_gradients():
     context = of(dataset().drop_vars("log10_grad_h_direct"))
     assert not context.has_direct
-    assert not context.sees_many_steps
+    assert not context.has_loss_on_most_steps
 
 
 def test_a_number_knows_where_it_comes_from():
     context = of(dataset(total=decaying(5)))
     amount = context.amount("gradient_across_lag", "decades_lost", 0, "forward", lag=4)
-    assert (amount.value, amount.unit, amount.name) == (2.0, "decades", "gradient lost over the lag")
+    assert (amount.value, amount.unit) == (2.0, "decades")
+    assert amount.name == context.measured("gradient_across_lag", lag=4)["decades_lost"].attrs["long_name"]
     assert amount.options == {"lag": 4, "module": "layer"}
     assert amount.where == {"step": 0, "layer": 0, "direction": "forward"}
     assert amount.recompute(context.recording) == 2.0
-    named = context.amount("replay_error", "replay_error", name="how far off")
-    assert (named.name, named.where) == ("how far off", {"step": 0})
+    assert context.amount("replay_error", "replay_error").where == {"step": 0}
     gate = context.amount("saturation", "left", 0, "forward", gate="hidden")
     assert gate.where["gate"] == "hidden"
 
 
-def test_measured_once():
+def test_everything_is_measured_once():
     context = of(dataset())
+    of_replay = context.amount("replay_error", "replay_error")
+    assert context.amount("replay_error", "replay_error") is of_replay
     assert context.measured("gradient_reach") is context.measured("gradient_reach")
     assert context.measured("gradient_across_lag", lag=2) is not context.measured(
         "gradient_across_lag", lag=3
@@ -118,17 +118,23 @@ def test_the_direction_that_loses_least(forward, reverse, expected):
     one, other = (np.full(11, -INF) if np.isnan(lost) else decaying(lost) for lost in (forward, reverse))
     forwards, backwards = dataset(total=one), dataset(total=other[::-1]).assign_coords(direction=["reverse"])
     both = xr.concat([forwards, backwards], "direction", data_vars="minimal").assign_attrs(forwards.attrs)
-    assert of(both).reading_direction("gradient_across_lag", "decades_lost", 0) == expected
+    lost = of(both).gradient_lost
+    assert (lost.where["direction"], lost.value) == (expected, np.nanmin([forward, reverse]))
     assert of(both).directions == ["forward", "reverse"]
 
 
+@pytest.mark.parametrize(("total", "direct"), [([0.0], None), ([-INF] * 5, None), (decaying(5), decaying(5))])
+def test_where_the_gradient_lost_is_not_known(total, direct):
+    """A single step, no gradient at all, a loss on every step."""
+    assert of(dataset(total=total, direct=direct)).gradient_lost is None
+
+
 @pytest.mark.parametrize("order", [1, -1])
-def test_the_largest_that_says_anything(order):
-    context = of(dataset())
-    amounts = [context.amount("replay_error", "replay_error", name=str(value)) for value in (1.0, NAN, 3.0)]
-    known = [type(a)(a.name, float(a.name), a.unit, a.function, a.variable) for a in amounts][::order]
-    assert largest(known).value == 3.0
+def test_the_largest_and_the_smallest_ignore_nan(order):
+    known = [Amount("", value, "1", "", "") for value in (1.0, NAN, 3.0)][::order]
+    assert (largest(known).value, smallest(known).value) == (3.0, 1.0)
     assert np.isnan(largest([known[1]]).value)
+    assert np.isnan(smallest([known[1]]).value)
 
 
 def test_cells_and_labels():
@@ -136,10 +142,10 @@ def test_cells_and_labels():
     assert not of(dataset()).is_cell
     assert of(dataset("gru")).cell.label == "GRU"
     assert of(dataset().assign_attrs(cell="mine")).cell.label == "mine"
-    assert has(of(dataset()), "state_h", "gate_left")
-    assert not has(of(dataset()), "state_h", "unit_mean")
+    assert of(dataset()).has_variables("state_h", "gate_left")
+    assert not of(dataset()).has_variables("state_h", "unit_mean")
 
 
-def test_what_is_no_recording():
+def test_what_is_not_a_recording():
     with pytest.raises(BadRecording, match="no variable 'log10_grad_h'"):
         of(dataset().drop_vars("log10_grad_h"))

@@ -1,4 +1,4 @@
-"""What is diagnosed, of what, and in which order; what is refused. Whole models are in test_confusion."""
+"""What the diagnosis reads and refuses, and the order of its findings. Whole models are in test_confusion."""
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from torch import nn
 
 import gradviz as gv
 from gradviz.diagnosis import kinds as k
+from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.diagnose import diagnose
 from gradviz.errors import BadRecording, UnknownName
 
@@ -35,7 +36,7 @@ def test_a_healthy_recording():
 
 
 @pytest.mark.parametrize(("lag", "severity"), [(10, "trouble"), (None, "warning")])
-def test_a_lag_that_is_needed_makes_trouble(lag, severity):
+def test_a_required_lag_makes_trouble(lag, severity):
     found = diagnose(tree(VANISHED), lag=lag)
     assert [(f.kind, f.severity) for f in found] == [(k.VANISHING, severity)]
     assert found.lag == lag
@@ -64,15 +65,15 @@ def test_whole_numbers(lag):
 
 
 @pytest.mark.parametrize("lag", [0, -1, 2.5, True, np.True_, "20", np.nan, np.inf, [3], 3j])
-def test_no_whole_number(lag):
-    with pytest.raises(ValueError, match=r"^lag = .*: must be a whole number of time steps of at least 1$"):
+def test_a_lag_that_is_not_a_whole_number(lag):
+    with pytest.raises(ValueError, match=r"^lag = .*: must be a whole number of at least 1$"):
         diagnose(tree(VANISHED), lag=lag)
 
 
 def test_a_lag_beyond_the_sequences():
     found = diagnose(tree(dataset()), lag=50)
     assert [(f.kind, f.severity) for f in found] == [(k.DETACHED, "trouble")]
-    assert "goes back 10 time steps, since the sequences have no more than 11 steps" in found[0].what
+    assert "goes back 10 time steps, because the sequences have no more than 11 time steps" in found[0].what
     assert "x.split(51, dim=1)" in found[0].remedy.code
 
 
@@ -90,7 +91,7 @@ def test_a_lag_beyond_the_sequences():
         lambda ds: xr.DataTree.from_dict({"/deep": ds})["deep"],
     ],
 )
-def test_a_dataset_and_what_was_selected_of_one(cut):
+def test_a_dataset_or_a_selection_of_one(cut):
     chosen = cut(VANISHED)
     found = diagnose(chosen, lag=10)
     assert numbers(found) == numbers(diagnose(tree(VANISHED), lag=10))
@@ -99,7 +100,7 @@ def test_a_dataset_and_what_was_selected_of_one(cut):
         assert amount.where["step"] == 0
 
 
-def test_what_is_recorded_and_read_back_says_the_same(tmp_path):
+def test_a_saved_recording_has_the_same_diagnosis(tmp_path):
     torch.manual_seed(0)
     model = LastStep(nn.GRU(3, 8, batch_first=True))
     with gv.record(model, path=tmp_path / "run") as recorded:
@@ -111,7 +112,7 @@ def test_what_is_recorded_and_read_back_says_the_same(tmp_path):
     assert {k.FORGET_BIAS, k.CLIPPING} <= set(before.kinds)
     assert before.to_dict() == after.to_dict()
     steps = {amount.where.get("step") for finding in before for amount in finding.amounts}
-    assert steps == {11, None}  # of the module its last step, of the clipping all
+    assert steps == {11, None}  # the last step of the module; the clipping has none
 
 
 def several(**second):
@@ -137,7 +138,7 @@ def test_the_worst_comes_first_and_causes_before_effects():
     assert [(f.kind, f.severity) for f in found] == [(k.DEAD_RELU, "trouble"), (k.VANISHING, "warning")]
 
 
-def test_the_last_step_is_judged():
+def test_the_last_step_is_diagnosed():
     layer = dataset()
     later = VANISHED.assign_coords(step=[7])
     both = xr.concat([layer, later], "step", data_vars="all").assign_attrs(layer.attrs)
@@ -149,7 +150,7 @@ def test_the_last_step_is_judged():
     assert diagnose(tree(turned.assign_attrs(layer.attrs)), lag=10).is_healthy
 
 
-def test_of_several_calls_the_last():
+def test_the_last_of_several_calls_is_diagnosed():
     layer = nn.RNN(2, 8, batch_first=True)
     with gv.record(layer) as tape:
         first = layer(noise(3, 20, 2))[0].mean()
@@ -163,7 +164,7 @@ def test_of_several_calls_the_last():
             assert amount.recompute(tape.tree) == amount.value
 
 
-def test_a_layer_that_is_called_step_by_step_is_not_called_healthy():
+def test_a_layer_called_step_by_step_gets_a_warning():
     layer = chrono()
     with gv.record(layer) as tape:
         state = None
@@ -191,7 +192,7 @@ def test_a_recurrence_written_by_hand(gain, kinds):
         assert "gv.initialise" not in found[0].remedy.code
 
 
-def test_a_loss_on_every_step_of_one_written_by_hand_is_no_explosion():
+def test_a_loss_on_every_step_of_a_hand_written_recurrence_does_not_explode():
     with gv.record(nn.Module()) as tape:
         h, loss = torch.ones(2, 4, requires_grad=True), 0.0
         for _ in range(150):
@@ -223,14 +224,14 @@ def test_a_loss_that_reads_an_early_step(read, lag, kinds):
     found = diagnose(gv.probe(Reads(chrono()), inputs=noise(4, 30, 3)), lag=lag)
     assert found.kinds == kinds
     for finding in found:
-        assert "although the sequences have 30 steps: the loss reads an early one" in finding.what
+        assert "although the sequences have 30 time steps: the loss reads an early step" in finding.what
         assert finding.severity == ("warning" if lag is None else "trouble")
         assert "output[:, -1]" in finding.remedy.code
 
 
 @pytest.mark.parametrize("scale", [1e4, 1e6])
 @pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
-def test_saturation_that_rounds_the_gradient_to_zero_is_no_detach(kind, scale):
+def test_saturation_that_rounds_the_gradient_to_zero_is_not_a_detach(kind, scale):
     torch.manual_seed(0)
     model = LastStep(kind(3, 16, batch_first=True))
     found = diagnose(gv.probe(model, inputs=scale * noise(8, 50, 3)), lag=49)
@@ -243,7 +244,7 @@ def test_a_cut_hides_what_it_causes():
     model = Loop(nn.LSTMCell(2, 8), detach_every=5)
     recorded = gv.probe(model, inputs=noise(4, 30, 2))
     assert diagnose(recorded, lag=29).kinds == (k.DETACHED,)
-    assert diagnose(recorded).kinds[0] == k.DETACHED  # only a warning where the lag is not known
+    assert diagnose(recorded).kinds[0] == k.DETACHED  # only a warning if the lag is not known
 
 
 def test_where_only_the_reverse_direction_is_read():
@@ -255,7 +256,7 @@ def test_where_only_the_reverse_direction_is_read():
     assert diagnose(gv.probe(model, inputs=noise(4, 30, 3)), lag=29).is_healthy
 
 
-def test_recordings_without_what_came_later():
+def test_recordings_without_optional_variables():
     whole = gv.probe(LastStep(chrono()), inputs=noise(4, 30, 3))["layer"].to_dataset(inherit=False)
     for lacking in (
         ["input_norm", "input_change", "input_spread"],
@@ -269,9 +270,9 @@ def test_recordings_without_what_came_later():
 
 
 def test_nothing_recorded():
-    found = diagnose(tree(nothing_recorded="nothing is recorded yet: it slept"))
+    found = diagnose(tree(nothing_recorded="it slept"))
     assert found.kinds == (k.NOTHING_RECORDED,)
-    assert "while it was recorded: it slept." in found[0].what
+    assert "during the recording: it slept." in found[0].what
     empty = dataset(total=np.full(5, np.nan))
     assert diagnose(tree(empty)).kinds == (k.NOTHING_RECORDED,)
 
@@ -284,7 +285,7 @@ def test_nothing_recorded():
         (
             xr.Dataset(),
             BadRecording,
-            "no module's recording: it has no log10_grad_h or does not say its cell",
+            "not the recording of a module: it lacks the variable log10_grad_h or the attribute cell",
         ),
         (
             xr.DataTree.from_dict({"/a": xr.Dataset({"q": 1})}),
@@ -293,7 +294,7 @@ def test_nothing_recorded():
         ),
     ],
 )
-def test_what_is_no_recording(data, error, message):
+def test_what_is_not_a_recording(data, error, message):
     with pytest.raises(error, match=message):
         diagnose(data)
 
@@ -302,14 +303,63 @@ def test_forget_bias_of_known_gates():
     gates = unit_means("lstm", forget=[0.5, 0.9])
     found = diagnose(tree(dataset("lstm", decaying(8, 101), unit_mean=gates)), lag=100)
     assert found.kinds == (k.FORGET_BIAS, k.VANISHING)
-    assert found[0].amounts[0].value == pytest.approx(1 / (1 - 0.86))  # the ninth tenth of .5 and .9
+    assert found[0].amounts[0].value == pytest.approx(1 / (1 - 0.86))  # the upper tenth of .5 and .9
     assert "A bias of ln(100 - 1) = 4.6" in found[0].what
 
 
 @pytest.mark.parametrize(("lag", "kinds"), [(99, ()), (100, ()), (101, (k.DETACHED,))])
-def test_a_probe_that_is_too_short_says_so(lag, kinds):
+def test_a_probe_that_is_too_short(lag, kinds):
     found = diagnose(gv.probe(chrono()), lag=lag)
     assert found.kinds == kinds
     assert found.is_healthy
     if kinds:
         assert found[0].remedy.code == "gv.probe(model, length=102)"
+
+
+class MeanOverTime(LastStep):
+    """Averages the output over time, so that every step receives gradient from the loss."""
+
+    def forward(self, x):
+        return self.layer(x)[0].mean(1)
+
+
+SENTENCES = {"probe_input": "something else", "probe_loss": "another loss"}
+KINDS_OF_PROBE = {"probe_kind": "given", "probe_loss_kind": "given"}
+
+
+def with_attributes(recording, attributes):
+    changed = recording.copy()
+    changed.attrs.update(attributes)
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("model", "lag"), [(lambda: LastStep(chrono()), 101), (lambda: MeanOverTime(chrono()), 50)]
+)
+def test_what_is_found_does_not_depend_on_the_wording_of_a_probe(model, lag):
+    """Random input that is too short; then a model that averages over time, so that all steps count."""
+    probed = gv.probe(model())
+    found = diagnose(probed, lag=lag)
+    assert len(found) == 1
+    assert diagnose(with_attributes(probed, SENTENCES), lag=lag).findings == found.findings
+    assert diagnose(with_attributes(probed, KINDS_OF_PROBE), lag=lag).findings != found.findings
+
+
+def test_a_probe_records_the_kind_of_its_input_and_loss():
+    layer = chrono()
+    default, given = gv.probe(layer), gv.probe(layer, inputs=noise(4, 20, 3), loss=lambda y: y[0].sum())
+    assert (default.attrs["probe_kind"], default.attrs["probe_loss_kind"]) == ("random", "last_step")
+    assert (given.attrs["probe_kind"], given.attrs["probe_loss_kind"]) == ("given", "given")
+
+
+def test_each_module_is_prepared_once(monkeypatch):
+    prepared = []
+    original = DiagnosisContext.__init__
+
+    def counted(self, recording, module, lag):
+        prepared.append(module)
+        original(self, recording, module, lag)
+
+    monkeypatch.setattr(DiagnosisContext, "__init__", counted)
+    diagnose(several(), lag=10)
+    assert prepared == ["good", "bad"]

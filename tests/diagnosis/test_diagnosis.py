@@ -1,4 +1,4 @@
-"""A diagnosis as a sequence, as a verdict, and as JSON."""
+"""A diagnosis as a sequence, a verdict, and JSON."""
 
 import json
 
@@ -57,7 +57,7 @@ def test_verdict(severities, healthy, warnings):
     assert found.to_dict()["healthy"] is healthy
 
 
-def test_as_json_can_hold_it():
+def test_as_a_dict_for_json():
     assert of(finding()).to_dict() == {
         "healthy": False,
         "lag": 9,
@@ -88,17 +88,17 @@ def test_as_json_can_hold_it():
 
 
 @pytest.mark.parametrize(
-    ("value", "told"), [("inf", "inf"), ("-inf", "-inf"), ("nan", "nan"), ("0.25", 0.25)]
+    ("value", "written"), [("inf", "inf"), ("-inf", "-inf"), ("nan", "nan"), ("0.25", 0.25)]
 )
-def test_numbers_that_json_lacks_are_text(value, told):
-    written = json.dumps(of(finding(value=float(value))).to_dict(), allow_nan=False)
-    assert json.loads(written)["findings"][0]["amounts"][0]["value"] == told
+def test_numbers_that_json_lacks_are_text(value, written):
+    text = json.dumps(of(finding(value=float(value))).to_dict(), allow_nan=False)
+    assert json.loads(text)["findings"][0]["amounts"][0]["value"] == written
 
 
-def test_a_real_one_survives_json():
+def test_a_real_diagnosis_survives_json():
     found = diagnose(tree(dataset(total=[-float("inf"), *decaying(9, 10)])), lag=9).to_dict()
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
 def test_printing_gives_the_text():
-    assert str(of(finding())).startswith("Read: what was read; the task needs 9 time steps.")
+    assert str(of(finding())).startswith("Diagnosed: what was read; the task needs 9 time steps.")

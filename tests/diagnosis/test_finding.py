@@ -1,4 +1,4 @@
-"""A finding: its place in words, its numbers from their source."""
+"""A finding: its place in words, and its numbers computed again from their source."""
 
 import pytest
 import xarray as xr
@@ -33,14 +33,14 @@ def amount(variable="decades_lost", *, lag=None, **where):
 
 @settings(max_examples=10, deadline=None)
 @given(st.integers(1, 10))
-def test_a_number_comes_again_from_its_source(lag):
+def test_a_number_is_computed_again_from_its_source(lag):
     recorded = tree(dataset(total=decaying(10)))
     wanted = amount(lag=lag, step=0, layer=0, direction="forward")
     assert wanted.recompute(recorded) == pytest.approx(lag)
     assert wanted.recompute(recorded["layer"].to_dataset(inherit=False)) == pytest.approx(lag)
 
 
-def test_its_labels_choose():
+def test_its_labels_select():
     first, second = (
         dataset(total=decaying(lost)).assign_coords(step=[step]) for step, lost in ((0, 4), (5, 8))
     )
@@ -49,7 +49,7 @@ def test_its_labels_choose():
         assert amount(step=step, layer=0, direction="forward").recompute(tree(both)) == lost
 
 
-def test_of_a_training_as_a_whole_no_module_is_chosen():
+def test_a_number_of_the_whole_training_has_no_module():
     recorded = tree(dataset(), metrics={"loss": [1.0, float("inf"), 2, 3]})
     fraction = Amount("losses", 0.25, "1", "finite_losses", "losses_not_finite")
     assert fraction.recompute(recorded) == 0.25

@@ -1,4 +1,4 @@
-"""What findings are computed from is public, and is the very function."""
+"""The functions that findings are computed from are the public ones."""
 
 import pytest
 

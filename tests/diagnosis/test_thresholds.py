@@ -1,4 +1,4 @@
-"""The thresholds: in order, and what lies on one counts."""
+"""The thresholds: they are in order, and an amount exactly on one counts."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def test_on_the_limit_it_counts(amount, expected):
     assert severity(amount, {"trouble": 6.0, "warning": 3.0}) == expected
 
 
-def test_no_number_is_no_finding():
+def test_nan_has_no_severity():
     assert severity(np.nan, thresholds.VANISHING) is None
 
 

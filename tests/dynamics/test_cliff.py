@@ -1,4 +1,4 @@
-"""The scalar recurrence, its gradient and its wall."""
+"""The scalar recurrence, its gradient and the wall."""
 
 import inspect
 import math
@@ -33,7 +33,7 @@ def test_error_and_gradient_are_autograds(w, b, steps):
 
 
 def test_the_default_grid_is_not_written_into_the_signature():
-    """201 numbers twice would fill the page of help."""
+    """Two default arrays of 201 numbers would fill the help page."""
     assert len(str(inspect.signature(cliff))) < 200
     found = cliff(steps=1)
     assert found.sizes == {"w": 201, "b": 201}
@@ -49,7 +49,7 @@ def test_without_weight_it_ends_at_the_bias():
 
 
 def test_the_wall_stands_where_the_start_is_an_unstable_fixed_point():
-    """On b = .5 - .622459 w x stays at 1/2, and to either side the ends differ by more than a half."""
+    """For b = .5 - .622459 w, x stays at 1/2; on both sides of it final states differ by over a half."""
     sigma = 1 / (1 + math.exp(-0.5))
     for w in (5.0, 6.0, 7.0):
         wall = 0.5 - sigma * w
@@ -91,7 +91,7 @@ def test_the_default_grid_is_labelled_and_holds_the_wall():
     [
         ({"w": []}, r"shapes \(0,\) and .*not empty"),
         ({"w": [[1.0]]}, "each must be a list of numbers"),
-        ({"steps": 0}, "steps = 0: must be more than 0"),
+        ({"steps": 0}, "steps = 0: must be a whole number of at least 1"),
     ],
 )
 def test_what_makes_no_sense_is_refused(options, message):

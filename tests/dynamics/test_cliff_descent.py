@@ -1,4 +1,4 @@
-"""Descents onto the wall."""
+"""Gradient descent at the wall."""
 
 import math
 
@@ -58,9 +58,9 @@ def test_from_one_start_the_wall_throws_and_clipping_descends_along_it():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"learning_rate": 0}, "learning_rate = 0: must be more than 0"),
-        ({"learning_rate": 1, "iterations": 0}, "iterations = 0: must be more than 0"),
-        ({"learning_rate": 1, "clip_norm": -1}, "clip_norm = -1: must be more than 0"),
+        ({"learning_rate": 0}, "learning_rate = 0: must be a finite number above 0"),
+        ({"learning_rate": 1, "iterations": 0}, "iterations = 0: must be a whole number of at least 1"),
+        ({"learning_rate": 1, "clip_norm": -1}, "clip_norm = -1: must be a number above 0"),
     ],
 )
 def test_what_makes_no_sense_is_refused(options, message):

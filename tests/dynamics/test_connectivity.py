@@ -1,4 +1,4 @@
-"""Gradients of every step's loss at every state are those of an unrolled twin, one backward pass a loss."""
+"""Gradients of every loss at every state equal those of an unrolled network, one backward pass per loss."""
 
 import math
 
@@ -17,7 +17,7 @@ from gradviz.tasks.alphabet import Alphabet
 
 
 def brute_force(model, x, targets, *, layer, direction=0):
-    """(loss_time, time), by as many backward passes as there are steps."""
+    """Gradient norms (loss_time, time), by one backward pass per step."""
     twin = Unrolled(model.recurrent, x.transpose(0, 1))
     outputs = nn.functional.linear(twin.out, model.head.weight.double(), model.head.bias.double())
     squares = (outputs - targets.transpose(0, 1)).square().mean(-1)  # (time, batch)
@@ -27,7 +27,7 @@ def brute_force(model, x, targets, *, layer, direction=0):
         found = torch.autograd.grad(losses.sum(), states, retain_graph=True, allow_unused=True)
         rows.append([0.0 if one is None else one.norm(dim=-1).mean().item() for one in found])
     found = np.array(rows)
-    return np.where(found == 0, np.nan, found)  # exactly zero: there is no way
+    return np.where(found == 0, np.nan, found)  # exactly zero: there is no path
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
@@ -65,12 +65,12 @@ def test_losses_are_carried_together_or_one_by_one(monkeypatch):
     model = SequenceModel("gru", 2, 3, 2, num_layers=2, every_step=True)
     x, targets = torch.randn(2, 6, 2), torch.randn(2, 6, 2)
     whole = connectivity(model, x, targets, layer=0)
-    monkeypatch.setattr("gradviz.dynamics.connectivity._MOST_NUMBERS", 1)
+    monkeypatch.setattr("gradviz.dynamics.connectivity._MAX_ELEMENTS", 1)
     np.testing.assert_allclose(connectivity(model, x, targets, layer=0), whole, atol=1e-12)
 
 
 def linear_network(scale):
-    """h = scale h⁻ + 1 in the positive half line, answered by h itself."""
+    """A network h = scale h⁻ + 1 with positive states, whose output is h itself."""
     model = SequenceModel("rnn_relu", 1, 1, 1, every_step=True).double()
     with torch.no_grad():
         for parameter in model.parameters():
@@ -146,7 +146,7 @@ def test_a_square_of_steps_and_sequences_is_read_the_right_way():
 def test_names_layers_and_shapes_that_do_not_fit():
     model = SequenceModel("gru", 2, 3, 2, every_step=True)
     x, targets = torch.randn(2, 4, 2), torch.randn(2, 4, 2)
-    with pytest.raises(ValueError, match="layer = 1: must be from 0 to 0"):
+    with pytest.raises(ValueError, match="layer = 1: must be a whole number from 0 to 0"):
         connectivity(model, x, targets, layer=1)
     with pytest.raises(UnknownName, match="unknown recurrent module 'recurent'; did you mean 'recurrent'"):
         connectivity(model, x, targets, module="recurent")
@@ -181,6 +181,6 @@ def test_classes_may_be_of_any_integer_type():
 
 
 @pytest.mark.parametrize("of", [lambda: connectivity(None, None, None), lambda: hidden_eigenvalues(None)])
-def test_what_is_no_model(of):
+def test_values_that_are_not_models(of):
     with pytest.raises(CannotWatch, match=r"NoneType is not an nn.RNN, nn.LSTM or nn.GRU"):
         of()

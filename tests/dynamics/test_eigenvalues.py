@@ -1,4 +1,4 @@
-"""Eigenvalues, norms and non-normality of every gate's block."""
+"""Eigenvalues, norms and non-normality of the block of every gate."""
 
 import numpy as np
 import pytest

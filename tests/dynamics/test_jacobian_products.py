@@ -1,4 +1,4 @@
-"""Products of Jacobians by QR are the products themselves, and go on where floats end."""
+"""Products of Jacobians by QR equal the direct products, also beyond the float range."""
 
 import math
 
@@ -17,7 +17,7 @@ LARGEST, SMALLEST = "log10_largest_singular_value", "log10_smallest_singular_val
 
 
 def linear(matrix):
-    """A relu network that stays in the positive quadrant where `matrix` is its Jacobian."""
+    """A relu network with positive states, so that `matrix` is its Jacobian."""
     module = nn.RNN(1, len(matrix), nonlinearity="relu").double()
     with torch.no_grad():
         module.weight_hh_l0.copy_(torch.tensor(matrix, dtype=torch.float64))
@@ -45,8 +45,8 @@ def test_they_are_the_products_multiplied_out(cell, direction):
     found = jacobian_products(module, x, direction=direction)
     with np.errstate(divide="ignore"):
         np.testing.assert_allclose(found[LARGEST], np.log10(expected[..., 0]), atol=1e-10)
-    if cell != "rnn_relu":  # whose products are singular
-        well = expected[..., -1] > 1e-10 * expected[..., 0]  # what multiplying out still knows
+    if cell != "rnn_relu":  # the products of that one are singular
+        well = expected[..., -1] > 1e-10 * expected[..., 0]  # where the direct product is still accurate
         assert well.sum() >= 2
         np.testing.assert_allclose(found[SMALLEST].values[well], np.log10(expected[..., -1][well]), atol=1e-5)
 
@@ -87,7 +87,7 @@ def test_any_product_of_well_conditioned_matrices(size, steps, seed):
     matrices = turned * (0.5 + torch.rand(steps, 3, 1, size).double())
     product, whole = JacobianProduct(3, size), torch.eye(size).double()
     for matrix in matrices:
-        product.precede(matrix)
+        product.right_multiply(matrix)
         whole = whole @ matrix
     values = torch.linalg.svdvals(whole)
     expected = torch.stack([values[..., 0], values[..., -1]]).log10()

@@ -1,4 +1,4 @@
-"""Variables carry the vocabulary's dims, labels and units."""
+"""Variables have the dims, labels and units of the vocabulary."""
 
 import numpy as np
 import torch

@@ -38,7 +38,7 @@ def test_a_scaled_rotation_has_one_exponent_twice():
 
 
 def test_an_lstm_without_recurrent_weights_has_the_mean_logarithms_of_its_forget_gates():
-    """Its state is (h, c): h remembers nothing of itself, and each c its own forget gate."""
+    """In the state (h, c), h does not depend on h, and each c decays by its forget gate."""
     module = nn.LSTM(1, 3).double()
     with torch.no_grad():
         module.weight_hh_l0.zero_()
@@ -113,7 +113,7 @@ def mean_field(gain):
 
 @pytest.mark.parametrize("gain", [2.0, 3.0])
 def test_random_tanh_networks_have_the_mean_field_exponent(gain):
-    """At 300 units the mean over networks lies up to .01 below the limit of infinitely many."""
+    """With 300 units the mean over networks is up to .01 below the limit of infinitely many units."""
     size, found = 300, []
     for _ in range(4):
         module = nn.RNN(1, size, bias=False).double()
@@ -126,7 +126,7 @@ def test_random_tanh_networks_have_the_mean_field_exponent(gain):
 
 
 def test_a_quiet_random_network_has_the_logarithm_of_its_gain():
-    """Below g = 1 the state dies, and the exponent is that of the largest eigenvalue."""
+    """Below g = 1 the state decays, and the exponent is that of the largest eigenvalue."""
     module = nn.RNN(1, 100, bias=False).double()
     with torch.no_grad():
         module.weight_hh_l0.normal_(std=0.05)
@@ -136,7 +136,7 @@ def test_a_quiet_random_network_has_the_logarithm_of_its_gain():
 
 
 def test_the_standard_error_is_that_of_the_means():
-    """Of scalars: over sequences, or over the batches of one."""
+    """The error of scalars: over sequences, or over batches of steps of one sequence."""
     values = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 2.0, 2.0, 2.0, 4.0])
     several = lyapunov_exponents(values.reshape(3, 3, 1, 1))
     means = np.log(values).reshape(3, 3).mean(0)
@@ -167,9 +167,13 @@ def test_blocks_of_time_make_no_difference():
         (np.zeros((4, 2, 3)), {}, r"shape \(4, 2, 3\): must be \(time, n, n\)"),
         (np.zeros((0, 2, 2)), {}, "not empty"),
         (np.full((4, 2, 2), np.nan), {}, "not finite"),
-        (np.ones((4, 2, 2)), {"k": 3}, "k = 3: must be from 1 to 2, the size of the state"),
+        (np.ones((4, 2, 2)), {"k": 3}, "k = 3: must be a whole number from 1 to 2, the size of the state"),
         (np.ones((4, 2, 2)), {"k": 0}, "k = 0"),
-        (np.ones((4, 2, 2)), {"warmup": 4}, "warmup = 4: must be from 0 to 3, as there are 4 steps"),
+        (
+            np.ones((4, 2, 2)),
+            {"warmup": 4},
+            "warmup = 4: must be a whole number from 0 to 3, as there are 4 steps",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_refused(jacobians, options, message):

@@ -1,4 +1,4 @@
-"""The recursion of many losses is that of each alone."""
+"""The recursion for many losses equals the recursion for each loss alone."""
 
 import math
 

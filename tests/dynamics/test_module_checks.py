@@ -1,27 +1,28 @@
-"""Recurrent modules are found by name, and initial states get a batch."""
+"""Recurrent modules are found by name, and initial states get a batch dimension."""
 
 import pytest
 import torch
 from torch import nn
 
-from gradviz.dynamics.module_checks import initial_state, only_recurrent, recurrent_modules
+from gradviz.capture.recurrent_modules import recurrent_layers
+from gradviz.dynamics.module_checks import initial_state, select_recurrent
 from gradviz.errors import CannotWatch, UnknownName
 
 
 def test_recurrent_modules_of_a_model():
     model = nn.ModuleDict({"a": nn.ModuleDict({"b": nn.LSTM(1, 2)}), "c": nn.GRU(1, 2), "d": nn.Linear(1, 1)})
-    assert list(recurrent_modules(model)) == ["a.b", "c"]
-    assert only_recurrent(model, "a.b") is model["a"]["b"]
-    assert only_recurrent(model["a"]) is model["a"]["b"]
-    assert only_recurrent(model["c"]) is model["c"]
+    assert list(recurrent_layers(model)) == ["a.b", "c"]
+    assert select_recurrent(model, "a.b") is model["a"]["b"]
+    assert select_recurrent(model["a"]) is model["a"]["b"]
+    assert select_recurrent(model["c"]) is model["c"]
     with pytest.raises(CannotWatch, match=r"several recurrent modules; choose one: a\.b, c"):
-        only_recurrent(model)
+        select_recurrent(model)
     with pytest.raises(UnknownName, match="unknown recurrent module 'cc'"):
-        only_recurrent(model, "cc")
+        select_recurrent(model, "cc")
     with pytest.raises(
-        CannotWatch, match=r"Linear is not an nn\.RNN, nn\.LSTM or nn\.GRU, and has none within"
+        CannotWatch, match=r"Linear is not an nn\.RNN, nn\.LSTM or nn\.GRU, and contains none"
     ):
-        only_recurrent(model["d"])
+        select_recurrent(model["d"])
 
 
 def test_initial_states():

@@ -1,4 +1,4 @@
-"""The largest singular value by products alone is that of the matrix."""
+"""The largest singular value from products alone equals that of the matrix."""
 
 import pytest
 import torch
@@ -33,7 +33,7 @@ def test_random_matrices(size, count, seed):
 
 
 def test_special_matrices():
-    """Zero, identity, rank one, twice the same largest value, and a nilpotent one."""
+    """Matrices: zero, identity, rank one, a double largest value, and nilpotent."""
     d = torch.float64
     axes = torch.eye(9, dtype=d)
     column = torch.arange(9.0, dtype=d)
@@ -51,6 +51,8 @@ def test_single_precision_is_good_to_rounding():
 
 
 def test_it_says_so_where_it_does_not_converge(monkeypatch):
-    monkeypatch.setattr(by_products, "_MOST_STEPS", 9)
-    with pytest.raises(ArithmeticError, match="no largest singular value to 1e-08 in 9 steps"):
+    monkeypatch.setattr(by_products, "_MAX_STEPS", 9)
+    with pytest.raises(
+        ArithmeticError, match="the largest singular value did not converge to 1e-08 in 9 steps"
+    ):
         found(torch.randn(1, 200, 200, dtype=torch.float64))

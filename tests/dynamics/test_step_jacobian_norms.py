@@ -1,4 +1,4 @@
-"""Norms are those of the matrices."""
+"""Norms equal those of the matrices."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Closed-form step Jacobians equal autograd's, and those that are known by hand."""
+"""Closed-form step Jacobians equal those of autograd, and values computed by hand."""
 
 import math
 
@@ -85,7 +85,7 @@ def test_labels_tell_h_from_c():
 def test_blocks_of_time_join_without_a_seam(monkeypatch):
     module, x = nn.LSTM(2, 3), torch.randn(7, 2, 2)
     whole = step_jacobians(module, x)
-    monkeypatch.setattr("gradviz.dynamics.trajectory._MOST_NUMBERS", 2 * 6 * 6 * 3)
+    monkeypatch.setattr("gradviz.dynamics.trajectory._MAX_ELEMENTS", 2 * 6 * 6 * 3)
     np.testing.assert_allclose(step_jacobians(module, x), whole, atol=1e-7)
 
 
@@ -116,7 +116,7 @@ def test_without_recurrent_weights_a_gru_has_its_update_gate():
 
 
 def test_without_recurrent_weights_an_lstm_has_its_forget_gate_and_what_c_shows_in_h():
-    """Biases 0 but f = σ(ln 3) = 3/4: c = 3/4, dh/dc⁻ = o (1 - tanh² c) f."""
+    """All biases are 0, except f = σ(ln 3) = 3/4: c = 3/4, dh/dc⁻ = o (1 - tanh² c) f."""
     module = nn.LSTM(1, 1, bias=True).double()
     with torch.no_grad():
         for weight in module.parameters():
@@ -150,7 +150,12 @@ X = torch.zeros(3, 2, 2)
 @pytest.mark.parametrize(
     ("x", "options", "error", "message"),
     [
-        (pack_sequence([torch.zeros(2, 2)]), {}, CannotWatch, "PackedSequence has no common last step"),
+        (
+            pack_sequence([torch.zeros(2, 2)]),
+            {},
+            CannotWatch,
+            "sequences of a PackedSequence have different last steps",
+        ),
         (None, {}, TypeError, "x is NoneType: must be a Tensor"),
         (X[..., :1], {}, ValueError, r"x has shape \(3, 2, 1\): must be \(time, batch, input\).*input = 2"),
         (X[:0], {}, ValueError, "at least one time step"),
@@ -158,9 +163,9 @@ X = torch.zeros(3, 2, 2)
             X.double(),
             {},
             ValueError,
-            r"x is torch.float64 and the module torch.float32; .*x.to\(torch.float32\)",
+            r"x is torch.float64 and the module is torch.float32; .*x.to\(torch.float32\)",
         ),
-        (X, {"layer": 1}, ValueError, "layer = 1: must be from 0 to 0"),
+        (X, {"layer": 1}, ValueError, "layer = 1: must be a whole number from 0 to 0"),
         (X, {"direction": "revers"}, UnknownName, "did you mean 'reverse'"),
         (X, {"direction": "reverse"}, ValueError, "not bidirectional"),
         (X, {"h0": torch.zeros(2, 3)}, ValueError, r"h0 has shape \(2, 3\): must be \(1, 2, 3\)"),
@@ -173,9 +178,9 @@ def test_what_does_not_fit_is_named(x, options, error, message):
         step_jacobians(nn.GRU(2, 3), x, **options)
 
 
-def test_a_model_is_told_which_part_to_give():
+def test_the_message_names_the_recurrent_module_to_pass():
     model = nn.ModuleDict({"encoder": nn.LSTM(2, 3), "head": nn.Linear(3, 1)})
-    with pytest.raises(CannotWatch, match=r"ModuleDict is not an nn.RNN.* give it model.encoder"):
+    with pytest.raises(CannotWatch, match=r"ModuleDict is not an nn.RNN.* pass model.encoder"):
         step_jacobians(model, X)
-    with pytest.raises(CannotWatch, match=r"Linear is not .* has none within it"):
+    with pytest.raises(CannotWatch, match=r"Linear is not .* contains none"):
         step_jacobians(model["head"], X)

@@ -1,4 +1,4 @@
-"""Gradients at the module's output are autograd's, and what is not step by step is found out."""
+"""Gradients at the module's output equal those of autograd; losses that mix steps are refused."""
 
 import math
 
@@ -37,7 +37,7 @@ def test_the_gradient_is_that_of_the_linear_head():
 
 
 class Started(nn.Module):
-    """Gives its LSTM a state by keyword."""
+    """A model that passes its LSTM a state by keyword."""
 
     def __init__(self, state):
         super().__init__()
@@ -71,7 +71,7 @@ def test_the_model_stays_as_it_was():
 
 
 class Mixing(nn.Module):
-    """A head that does something else than answer step by step."""
+    """A model whose head does not answer step by step."""
 
     def __init__(self, mix):
         super().__init__()
@@ -85,8 +85,8 @@ class Mixing(nn.Module):
 @pytest.mark.parametrize(
     ("mix", "error", "message"),
     [
-        (lambda out, _: out.cumsum(1), CannotWatch, "at other steps, or of other sequences"),
-        (lambda out, _: out - out.mean(0), CannotWatch, "at other steps, or of other sequences"),
+        (lambda out, _: out.cumsum(1), CannotWatch, "at other steps or in other sequences"),
+        (lambda out, _: out - out.mean(0), CannotWatch, "at other steps or in other sequences"),
         (lambda out, h: out + h.transpose(0, 1), CannotWatch, "final state"),
         (lambda out, _: 0 * out, ValueError, "is exactly zero"),
         (
@@ -110,10 +110,10 @@ def test_how_the_module_is_called_matters():
     model = SequenceModel("gru", 2, 3, 2, every_step=True)
     x = torch.randn(2, 4, 2)
     packed = nn.utils.rnn.pack_padded_sequence(x, [4, 2], batch_first=True)
-    with pytest.raises(CannotWatch, match="given a PackedSequence"):
+    with pytest.raises(CannotWatch, match="input of the recurrent module is a PackedSequence"):
         taken(model, packed, torch.randn(2, 4, 2))
     assert not model.recurrent._forward_hooks
     twice = Mixing(lambda out, _: out)
     twice.forward = lambda x: twice.recurrent(x)[0] + twice.recurrent(x)[0]
-    with pytest.raises(CannotWatch, match="called 2 times"):
+    with pytest.raises(CannotWatch, match="called its recurrent module 2 times"):
         taken(twice, x, torch.randn(2, 4, 3))

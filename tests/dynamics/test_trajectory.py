@@ -1,4 +1,4 @@
-"""A trajectory is the native one, in the order of processing."""
+"""A trajectory equals the native states, in the order of processing."""
 
 import pytest
 import torch
@@ -17,7 +17,7 @@ def test_the_last_layers_states_are_the_modules_output(cell, direction):
     found = run_trajectory(module, x, layer=1, direction=direction)
     torch.testing.assert_close(found.real_time(found.sequences.h[1:]), out)
     assert (found.sequences.h[0] == 0).all()
-    assert (found.steps, found.samples, found.cell) == (5, 2, cell.removesuffix("_projected"))
+    assert (found.steps, found.samples, found.spec.name) == (5, 2, cell.removesuffix("_projected"))
     assert found.size == sum(found.parts.values()) == {"lstm": 8, "lstm_projected": 6}.get(cell, 4)
 
 
@@ -32,7 +32,7 @@ def test_given_states_are_used_and_lower_layers_have_theirs():
 
 
 def test_blocks_cover_every_step_once_in_either_order(monkeypatch):
-    monkeypatch.setattr("gradviz.dynamics.trajectory._MOST_NUMBERS", 2 * 9 * 2)
+    monkeypatch.setattr("gradviz.dynamics.trajectory._MAX_ELEMENTS", 2 * 9 * 2)
     found = run_trajectory(torch.nn.GRU(2, 3), torch.randn(5, 2, 2))
     forward = [steps.jacobians() for steps in found.linear_steps(dtype=torch.float64)]
     assert [len(block) for block in forward] == [2, 2, 1]

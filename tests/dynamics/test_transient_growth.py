@@ -1,4 +1,4 @@
-"""How far powers rise, on matrices whose powers are known."""
+"""The largest norm of the powers, for matrices whose powers are known."""
 
 import math
 
@@ -34,7 +34,7 @@ def test_a_nilpotent_matrix_grows_once():
     assert growth([0.0, 7.0], [0.0, 0.0]) == pytest.approx((7.0, 1.0))
 
 
-def test_what_grows_for_ever_and_what_cannot_be_told():
+def test_unbounded_and_undecided_growth():
     assert growth([1.1, 0.0], [0.0, 0.5]) == pytest.approx((math.inf, math.nan), nan_ok=True)
     assert growth([1.0, 1.0], [0.0, 1.0]) == pytest.approx((math.nan, math.nan), nan_ok=True)
 

@@ -1,4 +1,4 @@
-"""The gallery's experiments, small enough for a test, each done once."""
+"""The gallery's experiments, small enough for a test, each run once."""
 
 import functools
 
@@ -33,7 +33,7 @@ def shrink(experiment, *, steps, hidden_size, every=1, batch_size=2):
 
 
 class Unkept(Cache):
-    """Writes only the runs whose model is asked for; what the disk does is tested in test_cache.py."""
+    """A cache that stores only the runs whose model is needed; storage is tested in test_cache.py."""
 
     def computed(self, name, make):
         torch.manual_seed(0)
@@ -42,9 +42,9 @@ class Unkept(Cache):
     def recording(self, experiment):
         torch.manual_seed(experiment.seed)
         model, task = build(experiment)
-        told = {"baseline": task.baseline, "baseline_meaning": task.baseline_meaning}
-        told["informative"] = list(task.informative)
-        with record(model, every=experiment.recording.every, metadata=told) as tape:
+        metadata = {"baseline": task.baseline, "baseline_meaning": task.baseline_meaning}
+        metadata |= {"informative": list(task.informative), "lag": task.lag}
+        with record(model, every=experiment.recording.every, metadata=metadata) as tape:
             for step in Training(model, task, experiment.optimisation()):
                 tape.step(step.loss, **step.metrics)
         return tape.tree
@@ -52,13 +52,20 @@ class Unkept(Cache):
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory):
-    """A function that gives a figure's data by the figure's name; trainings are a few steps long."""
+    """A function that returns a figure's data by the figure's name; trainings are a few steps long."""
     with pytest.MonkeyPatch.context() as patch:
-        for runs in (adding_runs.ADDING, learning_curves.COPY, clipping.RUNS):
+        for experiments in (
+            adding_runs.adding_experiments,
+            learning_curves.copy_experiments,
+            clipping.latch_experiments,
+        ):
+            runs = experiments()
             for label, run in runs.items():
                 patch.setitem(runs, label, shrink(run, steps=4, hidden_size=6, every=3))
-        patch.setattr(character_run, "CHARACTERS", shrink(character_run.CHARACTERS, steps=3, hidden_size=8))
-        patch.setattr(connectivity, "RUN", shrink(connectivity.RUN, steps=2, hidden_size=8))
+        characters = shrink(character_run.character_experiment(), steps=3, hidden_size=8)
+        patch.setattr(character_run, "character_experiment", lambda: characters)
+        stream = shrink(connectivity.stream_experiment(), steps=2, hidden_size=8)
+        patch.setattr(connectivity, "stream_experiment", lambda: stream)
         patch.setattr(vanishing, "HIDDEN", 48)
         patch.setattr(success_by_length, "LENGTHS", (10,))
         for network in ("LSTM, chrono", "GRU"):
@@ -75,7 +82,7 @@ def small(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def full():
-    """The same at full size, from the platform's cache: minutes the first time."""
+    """The same at full size, from the default cache; takes minutes the first time."""
     from gradviz.gallery.cache import cache_folder
 
     cache = Cache(cache_folder())

@@ -18,7 +18,7 @@ def test_means_are_of_norms_over_time_and_sequences(small):
     assert found.grad_paths["carry"] == pytest.approx(np.log10(carry.mean()))
 
 
-def test_the_best_gate_is_none_of_the_other_paths(small):
+def test_the_best_gate_is_a_gate(small):
     found = anatomy(small("gru_anatomy"))
     best = best_gate(found)
     assert best in {"reset", "update", "candidate"}
@@ -27,4 +27,8 @@ def test_the_best_gate_is_none_of_the_other_paths(small):
 
 
 def test_an_rnn_has_no_cell_state(small):
-    assert np.isnan(anatomy(small("rnn_anatomy")).grad_c)
+    found = anatomy(small("rnn_anatomy"))
+    assert np.isnan(found.grad_c)
+    assert found.gradients() == [found.grad_h, *found.grad_gates.values(), *found.grad_paths.values()]
+    with_cell_state = anatomy(small("lstm_anatomy"))
+    assert with_cell_state.gradients()[:2] == [with_cell_state.grad_h, with_cell_state.grad_c]

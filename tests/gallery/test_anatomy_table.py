@@ -4,7 +4,7 @@ from gradviz.gallery.anatomy_run import Anatomy
 from gradviz.gallery.anatomy_table import anatomy_table
 
 
-def test_a_row_a_mean_and_none_for_what_is_not_there():
+def test_one_row_per_mean_and_none_for_a_missing_one():
     found = Anatomy({"hidden": 0.1}, -2.0, float("nan"), {"hidden": -3.0}, {"direct": -4.0, "hidden": -5.0})
     assert anatomy_table(found).to_numpy().tolist() == [
         ["mean_activation", "hidden", 0.1],

@@ -1,4 +1,4 @@
-"""Experiments are done once, on one thread."""
+"""Experiments are run once, on one thread."""
 
 import contextlib
 import sys
@@ -11,6 +11,7 @@ from gradviz.experiment.config.resolve import resolve
 from gradviz.gallery.cache import Cache, cache_folder, one_thread
 
 CALLS = []
+LABELS = [*(f"LSTM, bias {place}" for place in range(11)), "RNN (tanh)", "GRU"]
 
 SMALL = resolve(
     {
@@ -25,22 +26,25 @@ SMALL = resolve(
 
 def draws():
     CALLS.append(torch.get_num_threads())
-    return xr.DataTree(xr.Dataset({"drawn": ("time", torch.rand(3).numpy())}))
+    dataset = xr.Dataset({"drawn": ("time", torch.rand(3).numpy())})
+    return {label: xr.DataTree(dataset) for label in LABELS}
 
 
 def test_what_was_computed_is_read_back_the_same(tmp_path):
     CALLS.clear()
     first = Cache(tmp_path).computed("draws", draws)
-    torch.rand(7)  # the global generator stands elsewhere
+    torch.rand(7)  # moves the global generator on
     again = Cache(tmp_path).computed("draws", draws)
     assert len(CALLS) == 1
-    assert first["drawn"].values.tobytes() == again["drawn"].values.tobytes()
+    assert list(first) == list(again) == LABELS
+    for label in LABELS:
+        assert first[label]["drawn"].values.tobytes() == again[label]["drawn"].values.tobytes()
     (file,) = tmp_path.rglob("*.nc")
     file.unlink()
     torch.rand(7)
     anew = Cache(tmp_path).computed("draws", draws)
     assert len(CALLS) == 2
-    assert first["drawn"].values.tobytes() == anew["drawn"].values.tobytes()
+    assert first["GRU"]["drawn"].values.tobytes() == anew["GRU"]["drawn"].values.tobytes()
 
 
 def test_a_changed_file_is_computed_again(tmp_path, monkeypatch):
@@ -51,18 +55,18 @@ def test_a_changed_file_is_computed_again(tmp_path, monkeypatch):
     assert len(CALLS) == 2
 
 
-def test_a_run_is_done_once_and_tells_of_its_steps(tmp_path):
-    told = []
-    cache = Cache(tmp_path, on_step=lambda name, step: told.append((name, step.step)))
+def test_a_run_is_done_once_and_reports_its_steps(tmp_path):
+    reported = []
+    cache = Cache(tmp_path, on_step=lambda name, step: reported.append((name, step.step)))
     first = cache.recording(SMALL)
-    assert told == [("small", step) for step in range(4)]
+    assert reported == [("small", step) for step in range(4)]
     assert first["recurrent"].sizes["step"] == 2
     again = cache.recording(SMALL)
-    assert len(told) == 4
+    assert len(reported) == 4
     xr.testing.assert_identical(first, again)
 
 
-def test_threads_are_given_back():
+def test_the_number_of_threads_is_restored():
     torch.set_num_threads(2)
     with contextlib.suppress(KeyError), one_thread():
         assert torch.get_num_threads() == 1

@@ -1,4 +1,4 @@
-"""Wires and gates bear the colours of their numbers."""
+"""Wires and gates have the colours of their numbers."""
 
 import pytest
 from matplotlib.colors import to_rgba
@@ -36,6 +36,6 @@ def test_a_gate_has_its_means_colour_and_number(board):
     assert board.ax.texts[-1].get_text() == "candidate\n−0.50"
 
 
-def test_the_bar_of_the_boxes_tells_gates_from_signed_ones(board):
+def test_the_bar_of_the_boxes_names_both_ends_for_gates_and_signed_values(board):
     labels = [label.get_text() for label in board.ax.get_figure().axes[-1].get_xticklabels()]
     assert labels == ["shut, or −1", "open, or +1"]

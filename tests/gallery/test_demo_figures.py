@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import gradviz as gv
-from gradviz.experiment.demo_runs import ADDING
+from gradviz.experiment.demo_runs import adding_experiments
 from gradviz.experiment.run.build_model import build
 from gradviz.gallery.demo_figures import figure_forgetting
 from gradviz.training.loop import Training
@@ -15,7 +15,7 @@ from gradviz.training.loop import Training
 def untrained():
     """The first step of the demo's own runs."""
     recordings = {}
-    for label, experiment in ADDING.items():
+    for label, experiment in adding_experiments().items():
         torch.manual_seed(experiment.seed)
         model, task = build(experiment)
         with gv.record(model) as tape:

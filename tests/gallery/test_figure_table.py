@@ -1,5 +1,8 @@
 """Every figure, at a small size: drawn, legible, captioned, with its numbers."""
 
+import subprocess
+import sys
+
 import matplotlib.pyplot as plt
 import pytest
 from legible import assert_legible
@@ -9,7 +12,7 @@ from gradviz.gallery.gallery_figure import gallery_figure
 from gradviz.plots.drawing.fit_text import text_width
 from gradviz.plots.drawing.style import STYLES, use_style
 
-ASKED_FOR = {
+EXPECTED = {
     "direct_vs_total", "vanishing", "training_heatmap", "saturation_scatter", "gate_heatmap",
     "time_constants",
     "eigenvalues", "transient", "scalar_gradient", "bifurcation", "cliff", "clipping", "learning_curves",
@@ -19,7 +22,27 @@ ASKED_FOR = {
 
 
 def test_the_lecture_is_complete():
-    assert set(FIGURES) == ASKED_FOR
+    assert set(FIGURES) == EXPECTED
+
+
+def test_importing_the_gallery_resolves_no_experiment():
+    code = """
+import importlib, pkgutil
+from gradviz.experiment.config import resolve
+
+def fail(*_):
+    raise AssertionError("an experiment was resolved")
+
+resolve.resolve = fail
+import gradviz.gallery
+
+for module in pkgutil.walk_packages(gradviz.gallery.__path__, "gradviz.gallery."):
+    importlib.import_module(module.name)
+    print(module.name)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert set(FIGURES.values()) | {"gradviz.gallery.adding_runs"} <= set(done.stdout.splitlines())
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -37,7 +60,7 @@ def test_a_figure_says_what_it_shows(name, small):
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_bears_its_claim(name, small):
+def test_a_figure_has_its_claim_as_title(name, small):
     module, data = gallery_figure(name), small(name)
     with use_style("paper", dark=True):
         figure = module.compose(data)

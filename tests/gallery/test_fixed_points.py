@@ -1,4 +1,4 @@
-"""Where a tanh unit comes to rest."""
+"""The fixed points of a tanh unit."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from gradviz.gallery.fixed_points import fixed_points, slope
 
 
 @given(w=st.floats(-3, 5), b=st.floats(-2, 2))
-def test_they_are_fixed_and_ascending(w, b):
+def test_they_are_fixed_and_in_ascending_order(w, b):
     found = fixed_points(w, b)
     assert len(found) in {1, 2, 3}
     assert found == sorted(found)
@@ -17,7 +17,7 @@ def test_they_are_fixed_and_ascending(w, b):
 
 
 @given(w=st.floats(1.05, 5))
-def test_without_a_bias_the_outer_two_hold_and_the_inner_one_does_not(w):
+def test_without_a_bias_the_outer_two_are_stable_and_the_inner_one_is_not(w):
     low, middle, high = fixed_points(w, 0.0)
     assert low == pytest.approx(-high, abs=1e-12)
     assert middle == pytest.approx(0, abs=1e-12)

@@ -1,4 +1,4 @@
-"""Every figure of the table is one."""
+"""Every module in the figure table is a lecture figure."""
 
 import inspect
 
@@ -19,6 +19,6 @@ def test_it_has_its_four_functions(name):
         assert getattr(module, function).__doc__
 
 
-def test_an_unknown_name_gets_the_nearest():
+def test_an_unknown_name_gets_a_suggestion():
     with pytest.raises(UnknownName, match=r"unknown figure 'vanishin'; did you mean 'vanishing'\?"):
         gallery_figure("vanishin")

@@ -1,4 +1,4 @@
-"""A figure from its experiment to its files."""
+"""Making a figure, from its experiment to its files."""
 
 import pandas as pd
 import pytest
@@ -16,7 +16,7 @@ def test_pictures_and_numbers_are_written_the_same_twice(tmp_path):
         assert first.read_bytes() == second.read_bytes()
     table = pd.read_csv(made[0].paths[-1])
     assert list(table.columns) == ["varied", "value", "branch", "state", "slope"]
-    assert made[0].caption.claim == "Above w = 1 one unit has two resting states: it holds a bit"
+    assert made[0].caption.claim == "Above w = 1, one unit has two resting states and can hold a bit"
 
 
 def test_unknown_names(tmp_path):

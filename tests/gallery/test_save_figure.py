@@ -1,4 +1,4 @@
-"""Files of figures: the same bytes twice, with their words in them."""
+"""Files of figures: the same bytes twice, with claim and alt text in them."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -36,7 +36,7 @@ def test_the_same_bytes_twice(written):
         assert first.read_bytes() == second.read_bytes()
 
 
-def test_words_are_in_and_dates_are_not(written):
+def test_files_contain_the_words_and_no_dates(written):
     png, svg, pdf = written[0]
     for path in (png, svg):
         assert b"A line that falls." in path.read_bytes()
@@ -46,7 +46,7 @@ def test_words_are_in_and_dates_are_not(written):
         assert b"dc:date" not in path.read_bytes()
 
 
-def test_letters_of_an_svg_need_no_font(written):
+def test_text_in_an_svg_needs_no_font(written):
     (svg,) = (path for path in written[0] if path.suffix == ".svg")
     assert "<text" not in svg.read_text()
 

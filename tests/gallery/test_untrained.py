@@ -1,4 +1,4 @@
-"""A pass before training."""
+"""One pass before training."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ def test_it_is_one_step_of_16_sequences_and_the_same_twice():
     np.testing.assert_array_equal(first["log10_grad_h"], again["log10_grad_h"])
 
 
-def test_the_initialisation_is_done():
+def test_the_initialisation_is_applied():
     module = untrained("lstm", length=5, hidden_size=5, init="forget_bias", options={"value": 4.0})[
         "recurrent"
     ]

@@ -1,4 +1,4 @@
-"""Norms against lag: by hand, in both directions, over padding, and by a plain search."""
+"""Norms against lag: computed by hand, in both directions, with padding, and against a plain search."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ INF, NAN = np.inf, np.nan
 
 
 def of(sequence, direction="forward"):
-    """Of one sequence."""
+    """Norms against lag of one sequence."""
     norms = one(np.array(sequence, dtype=float)[:, None])
     ds = recording(log10_grad_h=np.concatenate([norms, norms], axis=2))
     return by_lag(ds["log10_grad_h"]).sel(direction=direction).squeeze().values

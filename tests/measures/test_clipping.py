@@ -1,4 +1,4 @@
-"""Clipping counted by hand, from a recorded training, and from a limit alone."""
+"""Clipping counted by hand, from a recorded training, and from the threshold alone."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ from gradviz.training import loop
 
 
 def training(**curves):
-    """A tree that holds these metrics at every iteration; None is not given."""
+    """A tree with these metrics at every iteration; None stands for a metric that was not given."""
     sink = MemorySink()
     for iteration in range(len(next(iter(curves.values())))):
         values = {name: curve[iteration] for name, curve in curves.items()}
@@ -43,7 +43,7 @@ def test_hand_computed():
     assert "last 3 iterations" in found["running_clipped_fraction"].attrs["long_name"]
 
 
-def test_a_limit_alone_is_enough_and_goes_before_what_was_recorded():
+def test_a_threshold_alone_is_enough_and_overrides_what_was_recorded():
     limited = clipping(training(grad_norm=[4.0, 0.5, 2.0]), clip_norm=1.0)
     recorded = clipping(training(grad_norm=[4.0, 0.5, 2.0], grad_norm_clipped=[1.0, 0.5, 1.0]))
     xr.testing.assert_identical(limited, recorded)
@@ -73,7 +73,7 @@ def test_agrees_with_plain_counting(norms, window):
         np.testing.assert_allclose(fraction, np.mean(near) if near else np.nan)
 
 
-def test_of_a_training_with_a_loop_of_ones_own():
+def test_a_training_loop_written_by_hand():
     model = nn.RNN(2, 3)
     limit, returned = 0.05, []
     with gv.record(model, every=2) as tape:
@@ -97,12 +97,14 @@ def test_the_names_are_those_of_the_training_loop():
 
 def test_errors():
     with pytest.raises(
-        BadRecording, match=r"no metric 'grad_norm'; give it with tape\.step\(loss, grad_norm="
+        BadRecording, match=r"no metric 'grad_norm'; record what .* returns with tape\.step\(loss, grad_norm="
     ):
         clipping(recording(state_h=one(np.zeros((2, 1)))), clip_norm=1)
-    with pytest.raises(BadRecording, match="no metric 'grad_norm_clipped'; say what the limit was"):
+    with pytest.raises(
+        BadRecording, match="no metric 'grad_norm_clipped'; pass the clipping threshold with clip_norm="
+    ):
         clipping(training(grad_norm=[1.0]))
-    with pytest.raises(ValueError, match="clip_norm = 0: must be above 0"):
+    with pytest.raises(ValueError, match="clip_norm = 0: must be a number above 0"):
         clipping(training(grad_norm=[1.0]), clip_norm=0)
-    with pytest.raises(ValueError, match="window = -1: must be above 0"):
+    with pytest.raises(ValueError, match="window = -1: must be a whole number of at least 1"):
         clipping(training(grad_norm=[1.0]), clip_norm=1, window=-1)

@@ -34,6 +34,6 @@ def test_units_pushed_below_zero_are_dead_and_get_no_gradient():
 @pytest.mark.parametrize(
     ("cell", "label"), [("lstm", "LSTM"), ("rnn", r"RNN \(tanh\)"), ("observed", "recurrence")]
 )
-def test_others_have_none(cell, label):
-    with pytest.raises(BadRecording, match=f"only relu units can be dead.*of {label}; stuck_units"):
+def test_only_relu_units_can_be_dead(cell, label):
+    with pytest.raises(BadRecording, match=f"only relu units can be dead.*of {label}; use stuck_units"):
         dead_units(recording(cell, state_h=one(np.zeros((2, 1)))))

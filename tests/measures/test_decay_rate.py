@@ -1,5 +1,6 @@
-"""Decay rates: exact on exponentials, two where there are two, what is no number is counted."""
+"""Decay rates: exact on exponentials, two rates where there are two, norms that are not finite counted."""
 
+import invented
 import numpy as np
 import pytest
 import torch
@@ -13,22 +14,18 @@ from gradviz.recording.call_record import CallRecord
 
 
 def recording(log10_norms):
-    """From shape (step, layer, direction, time, sample)."""
-    return build_dataset(
-        [
-            CallRecord(s, "recurrent", "lstm", np.arange(n.shape[-1]), {"log10_grad_h": n}, 0.0)
-            for s, n in enumerate(np.asarray(log10_norms))
-        ]
-    )
+    """A recording of norms, shape (step, layer, direction, time, sample)."""
+    return invented.recording(log10_grad_h=log10_norms)
 
 
 def exponential(rate, times=12):
-    """Norms that lose ``rate`` decades per step of lag, shape (time,)."""
+    """Norms that lose ``rate`` decades per time step of lag, shape (time,)."""
     return -rate * (times - 1 - np.arange(times))
 
 
 def one(values):
-    return recording(np.asarray(values, dtype=float)[None, None, None])
+    """A recording of norms of one step, layer and direction, shape (time, sample)."""
+    return recording(invented.one(values))
 
 
 @pytest.mark.parametrize("rate", [0.25, -0.125, 0.0])
@@ -85,7 +82,7 @@ def test_every_step_and_layer_has_its_own():
     np.testing.assert_allclose(found.squeeze(), rates, atol=1e-6)
 
 
-def test_of_several_calls_one_is_chosen():
+def test_one_of_several_calls_must_be_chosen():
     records = [
         CallRecord(0, "rnn", "rnn", np.arange(2), {"log10_grad_h": values[None, None]}, 0.0, call=call)
         for call, values in enumerate(
@@ -141,15 +138,15 @@ def test_regimes_are_what_more_than_half_of_the_sequences_have(plain, with_chang
     found = decay_rate(one(np.stack(curves, axis=1))).squeeze()
     assert found["regimes"].item() == regimes
     assert found["far_rate"].item() == pytest.approx(0.25, rel=1e-5)
-    assert found["change_lag"].item() == pytest.approx(10, rel=1e-5)  # of those that have it
+    assert found["change_lag"].item() == pytest.approx(10, rel=1e-5)  # over the sequences that have one
 
 
-def test_of_too_few_norms_there_is_one_regime_and_of_none_no_number():
+def test_too_few_norms_have_one_regime_and_no_norms_have_none():
     assert decay_rate(one(bent(1, 0.1, 3, times=7)[:, None]))["regimes"].item() == 1
     assert np.isnan(decay_rate(one(np.full((9, 2), np.nan)))["regimes"]).all()
 
 
-def test_the_change_counts_from_each_sequences_own_last_step_and_in_reverse_from_its_first():
+def test_the_change_counts_from_the_last_step_of_each_sequence_and_in_reverse_from_the_first():
     padded = np.concatenate([bent(1, 0.25, 10), np.full(20, np.nan)])[:, None]
     forward = decay_rate(one(padded))
     assert forward["change_lag"].item() == pytest.approx(10, rel=1e-5)
@@ -159,7 +156,7 @@ def test_the_change_counts_from_each_sequences_own_last_step_and_in_reverse_from
     np.testing.assert_allclose(both["near_rate"], [1, 1], rtol=1e-5)
 
 
-def test_of_a_long_sequence_the_change_is_exact_still():
+def test_the_change_is_exact_in_a_long_sequence():
     found = decay_rate(one(bent(0.5, 0.125, 300, times=1000)[:, None]))
     assert found["change_lag"].item() == pytest.approx(300, rel=1e-5)
     assert found["near_rate"].item() == pytest.approx(0.5, rel=1e-5)
@@ -173,7 +170,7 @@ def recorded(module, times=30):
 
 
 @pytest.mark.parametrize("factor", [0.5, 1.0, 1.25])
-def test_of_a_relu_network_that_is_linear(factor):
+def test_linear_relu_network(factor):
     rnn = nn.RNN(2, 3, nonlinearity="relu", bias=False)
     with torch.no_grad():
         rnn.weight_ih_l0.abs_()
@@ -185,7 +182,7 @@ def test_of_a_relu_network_that_is_linear(factor):
 
 
 @pytest.mark.parametrize("bias", [0.0, 1.0, 2.0])
-def test_of_the_cell_state_without_recurrent_weights_it_is_the_forget_gate(bias):
+def test_cell_state_without_recurrent_weights_decays_by_the_forget_gate(bias):
     lstm = nn.LSTM(2, 3)
     with torch.no_grad():
         lstm.weight_hh_l0.zero_()
@@ -199,7 +196,7 @@ def test_of_the_cell_state_without_recurrent_weights_it_is_the_forget_gate(bias)
     assert decay_rate(ds)["sequences_fitted"].item() == 0  # dL/dh_t is exactly zero before the last step
 
 
-def test_a_thousand_decades_below_where_it_began():
+def test_a_gradient_that_falls_by_a_thousand_decades():
     rnn = nn.RNN(2, 3, nonlinearity="relu", bias=False)
     with torch.no_grad():
         rnn.weight_ih_l0.abs_()
@@ -210,7 +207,7 @@ def test_a_thousand_decades_below_where_it_began():
 
 
 @pytest.mark.parametrize("bias", [0.0, 1.0, 100.0])
-def test_of_a_gru_without_recurrent_weights_it_is_the_update_gate(bias):
+def test_gru_without_recurrent_weights_decays_by_the_update_gate(bias):
     gru = nn.GRU(2, 3)
     with torch.no_grad():
         gru.weight_hh_l0.zero_()
@@ -220,6 +217,6 @@ def test_of_a_gru_without_recurrent_weights_it_is_the_update_gate(bias):
     assert decay_rate(recorded(gru))["decay_rate"].item() == pytest.approx(-np.log10(update), abs=1e-5)
 
 
-def test_without_gradient_it_says_so():
+def test_missing_gradient_is_an_error():
     with pytest.raises(BadRecording, match="has no variable 'log10_grad_h'"):
         decay_rate(one(exponential(0.25)[:, None]).drop_vars("log10_grad_h"))

@@ -1,4 +1,4 @@
-"""Histograms of gates: hand-counted, over the range each gate has."""
+"""Histograms of gates: counted by hand, over the range of each gate."""
 
 import numpy as np
 import pytest
@@ -26,13 +26,13 @@ def test_hand_counted():
     assert found["count"].attrs["long_name"] == "number of units, by their mean activation"
 
 
-def test_a_gate_that_rounding_has_put_beyond_its_range_is_counted_at_its_end():
+def test_a_gate_rounded_beyond_its_range_counts_in_the_last_bin():
     beyond = np.nextafter(np.float32(1), np.float32(2))
     found = gate_histogram(recording("rnn", unit_mean=one([[beyond, -beyond, 0]])), bins=2).squeeze()
     np.testing.assert_array_equal(found["count"], [1, 2])
 
 
-def test_a_relu_ranges_to_its_largest_activation():
+def test_bins_of_a_relu_reach_to_its_largest_activation():
     found = gate_histogram(recording("rnn_relu", unit_mean=one([[0.0, 1, 5, 8]])), bins=4).squeeze()
     np.testing.assert_array_equal(found["count"], [2, 0, 1, 1])
     np.testing.assert_allclose(found["bin_high"], [2, 4, 6, 8])
@@ -57,7 +57,7 @@ def test_every_unit_is_counted_once(means, bins):
         assert inside.sum() <= count <= around.sum()
 
 
-def test_of_every_activation_at_every_recorded_step_of_a_training(tmp_path):
+def test_every_activation_at_every_recorded_step_of_a_training(tmp_path):
     gru = nn.GRU(3, 5, num_layers=2)
     with gv.record(gru, detail="full", path=tmp_path / "run") as tape:
         for _ in range(2):
@@ -76,5 +76,5 @@ def test_errors():
         gate_histogram(ds, of="activations")
     with pytest.raises(UnknownName, match=r"unknown kind of histogram 'unit'; did you mean 'units'\?"):
         gate_histogram(ds, of="unit")
-    with pytest.raises(ValueError, match="bins = 0: must be at least 1"):
+    with pytest.raises(ValueError, match="bins = 0: must be a whole number of at least 1"):
         gate_histogram(ds, bins=0)

@@ -1,4 +1,4 @@
-"""Decades lost over a lag: by hand, on linear recurrences, through the better of two states."""
+"""Decades lost over a lag: by hand, on linear recurrences, and by the better of two states."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ INF, NAN = np.inf, np.nan
 
 
 def of(*sequences, lag=None, **variables):
-    """Of one step, layer and direction; each sequence from its first time step to its last."""
+    """Measured for one step, layer and direction; sequences run from their first time step to their last."""
     given = {name: one(np.array(values, dtype=float).T) for name, values in variables.items()}
     ds = recording(log10_grad_h=one(np.array(sequences, dtype=float).T), **given)
     return gradient_across_lag(ds, lag=lag).squeeze()
@@ -72,7 +72,7 @@ def test_the_better_of_hidden_and_cell_state(cell_state, lost):
     np.testing.assert_equal(found["decades_lost_c"].item(), -np.float64(cell_state[0]))
 
 
-def test_the_peak_is_looked_for_within_the_lag():
+def test_the_peak_is_searched_within_the_lag():
     sequence = [3, -1, 0.5, 0]
     within, beyond = of(sequence, lag=2), of(sequence, lag=3)
     assert (within["decades_gained_at_peak"].item(), within["lag_of_peak"].item()) == (0.5, 1)
@@ -90,7 +90,7 @@ def test_both_directions():
     np.testing.assert_array_equal(found["lag_of_peak"], [0, 3])
 
 
-def test_a_direction_without_any_gradient_says_nothing():
+def test_a_direction_without_any_gradient_is_nan():
     rising = np.array([-4.0, -2, -1, 0])[:, None]
     found = gradient_across_lag(recording(log10_grad_h=[[[rising, rising * 0 - INF]]])).squeeze()
     for name in ("decades_lost", "decades_gained_at_peak", "lag_of_peak"):
@@ -98,7 +98,7 @@ def test_a_direction_without_any_gradient_says_nothing():
 
 
 @pytest.mark.parametrize("gain", [0.1, 0.9, 1.0, 2.0])
-def test_of_a_linear_recurrence_it_is_the_gain(gain):
+def test_a_linear_recurrence_loses_its_gain(gain):
     rnn = nn.RNN(1, 4, nonlinearity="relu", bias=False)  # linear where everything is positive
     with torch.no_grad():
         rnn.weight_ih_l0.fill_(1.0)
@@ -127,10 +127,8 @@ def test_agrees_with_means_of_norms(norms, data):
 
 
 @pytest.mark.parametrize("lag", [0, -1, 1.5, True, "2"])
-def test_no_lag(lag):
-    with pytest.raises(
-        ValueError, match=f"lag = {lag!r}: must be a whole number of time steps of at least 1"
-    ):
+def test_invalid_lags(lag):
+    with pytest.raises(ValueError, match=f"lag = {lag!r}: must be a whole number of at least 1"):
         of([-1, 0], lag=lag)
 
 
@@ -145,6 +143,6 @@ def test_no_lag(lag):
         ([-INF, -INF], None, "no sequence has two time steps with a gradient"),
     ],
 )
-def test_too_short(sequence, lag, message):
+def test_sequences_shorter_than_the_lag(sequence, lag, message):
     with pytest.raises(BadRecording, match=message):
         of(sequence, lag=lag)

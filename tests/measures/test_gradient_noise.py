@@ -18,12 +18,12 @@ INF, NAN = np.inf, np.nan
 
 
 def of_norms(*rows):
-    """Every row a time step, in it a log10 norm per sequence."""
+    """Noise of log10 norms; each row is a time step, with one norm per sequence."""
     return gradient_noise(recording(log10_grad_h=one(rows))).squeeze(["step", "layer", "direction"])
 
 
 def of_gradients(*rows):
-    """Every row a time step, in it a vector per sequence."""
+    """Noise of gradients; each row is a time step, with one vector per sequence."""
     gradients = one(rows)
     norms = np.zeros(gradients.shape[:-1])
     ds = recording("rnn", detail="full", log10_grad_h=norms, grad_h=gradients)
@@ -47,14 +47,14 @@ def test_spread_of_the_norms_by_hand():
     ("norms", "spread", "variation"),
     [
         ([-2, -2, -2], 0, 0),
-        ([-2, -INF], NAN, np.sqrt(2)),  # a norm of zero counts among the norms, not among logarithms
+        ([-2, -INF], NAN, np.sqrt(2)),  # a norm of zero counts as a norm, but has no logarithm
         ([-INF, -INF], NAN, NAN),
         ([-400, -402, INF], 1, np.std([1, 0.01], ddof=1) / 0.505),
         ([-2, NAN], NAN, NAN),
         ([NAN, NAN], NAN, NAN),
     ],
 )
-def test_what_is_no_number_on_a_scale(norms, spread, variation):
+def test_zero_infinite_and_missing_norms(norms, spread, variation):
     found = of_norms(norms)
     np.testing.assert_allclose(found["log10_grad_spread"].item(), spread, atol=1e-12)
     np.testing.assert_allclose(found["coefficient_of_variation"].item(), variation, atol=1e-12)
@@ -93,7 +93,7 @@ def test_agrees_with_plain_loops_at_any_scale(gradients, scale):
     np.testing.assert_allclose(found["alignment"].item(), expected, rtol=1e-6, atol=1e-9)
 
 
-def test_padding_infinities_and_units_that_are_not_there_do_not_count():
+def test_padding_infinities_and_missing_units_do_not_count():
     there = [[3.0, 4.0, 0.0], [0.0, 5.0, 0.0]]
     plain = of_gradients(there)
     for absent in ([NAN] * 3, [INF, 1.0, 1.0]):

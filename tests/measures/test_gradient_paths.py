@@ -1,4 +1,4 @@
-"""What each path brings: counted by hand, far below the float range, and through gates that are known."""
+"""Contributions of paths: by hand, far below the float range, and through known gates."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ INF, NAN = np.inf, np.nan
 
 
 def of(rows):
-    """Of an RNN; every row a time step, in it for each sequence direct and hidden."""
+    """Paths of an RNN; each row is a time step, with the direct and the hidden path of each sequence."""
     return gradient_paths(recording("rnn", detail="full", log10_grad_path=one(rows))).squeeze(
         ["step", "layer", "direction"]
     )
@@ -43,7 +43,7 @@ def recorded(module, detail="full"):
     return tape.dataset
 
 
-def test_a_gru_that_keeps_everything_carries_all_of_it():
+def test_a_gru_that_keeps_its_state_carries_all_of_the_gradient():
     gru = nn.GRU(3, 4)
     with torch.no_grad():
         gru.bias_hh_l0[4:8] = 100
@@ -52,7 +52,7 @@ def test_a_gru_that_keeps_everything_carries_all_of_it():
     np.testing.assert_allclose(found["path_fraction"].sel(path="carry"), [1, 1, 1, 1, 1, 0], atol=1e-6)
 
 
-def test_a_plain_rnn_has_one_way_back_and_that_is_the_total():
+def test_a_plain_rnn_has_one_path_back_and_it_is_the_total():
     ds = recorded(nn.RNN(3, 4))
     found = gradient_paths(ds).squeeze()
     total = np.log10((10.0 ** ds["log10_grad_h"].squeeze().astype(float)).mean("sample"))
@@ -67,6 +67,6 @@ def test_fractions_of_all_gates_add_up():
     assert found["path_fraction"].dims == ("step", "layer", "direction", "time", "path")
 
 
-def test_norms_alone_do_not_tell():
+def test_norms_alone_are_not_enough():
     with pytest.raises(BadRecording, match="no variable 'log10_grad_path'"):
         gradient_paths(recorded(nn.RNN(3, 4), detail="norms"))

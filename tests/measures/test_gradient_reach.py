@@ -1,4 +1,4 @@
-"""What the loss sees and how far its gradient passes on: by hand, across a detach, with truncation."""
+"""What the loss reads and how far its gradient reaches: by hand, across a detach, with truncation."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ INF, NAN = np.inf, np.nan
 
 
 def of(total, direct, **variables):
-    """Of one step, layer and direction; each sequence from its first time step to its last."""
+    """Measured for one step, layer and direction; sequences run from their first time step to their last."""
     given = {name: one(np.array(values, dtype=float).T) for name, values in variables.items()}
     ds = recording(
         log10_grad_h=one(np.array(total, dtype=float).T),
@@ -34,7 +34,7 @@ def test_hand_computed():
         [[-INF, -INF, -INF, 0], [-INF, -INF, -5, NAN], [-INF] * 4, [NAN] * 4],
     )
     assert found == {
-        "sequences_reached": pytest.approx(2 / 3),  # the fourth is not there at all
+        "sequences_reached": pytest.approx(2 / 3),  # the fourth does not exist
         "sequences_seen_by_loss": pytest.approx(2 / 3),
         "steps_seen_by_loss": pytest.approx(1 / 3),
         "longest_unbroken_run": 2,
@@ -59,13 +59,13 @@ def test_unbroken_runs(total, direct, unbroken_run):
     np.testing.assert_equal(of([total], [direct])["longest_unbroken_run"], unbroken_run)
 
 
-def test_a_step_counts_if_any_sequence_hands_on():
+def test_a_step_counts_if_any_sequence_passes_gradient_on():
     total, direct = [[-2, -1, -INF, 0], [-INF, -1, -1, 0]], [[-INF, -INF, -INF, 0], [-INF, -INF, -INF, 0]]
     assert of(total, direct)["longest_unbroken_run"] == 3
     assert of(total[:1], direct[:1])["longest_unbroken_run"] == 2
 
 
-def test_zeros_by_underflow_are_no_cut():
+def test_zeros_by_underflow_are_not_a_cut():
     total, direct = [[-INF, -INF, -44, 0]], [[-INF, -INF, -INF, 0]]
     assert of(total, direct)["longest_unbroken_run"] == 1
     assert of(total, direct, underflow=[[1, 1, 1, 0]])["longest_unbroken_run"] == 3
@@ -93,7 +93,7 @@ def test_across_a_detach(every):
     assert gradient_reach(tape["0"])["longest_unbroken_run"].item() == min(every, 12) - 1
 
 
-def test_of_swapped_axes():
+def test_swapped_axes():
     with gv.record(layer := nn.LSTM(3, 4)) as tape:
         layer(torch.randn(5, 7, 3))[0][:, -1].sum().backward()  # time is first
     found = gradient_reach(tape.dataset)

@@ -1,4 +1,4 @@
-"""Horizons: counted by hand, on exponentials, on padding, across a detach, where every step has a loss."""
+"""Horizons: by hand, of exponentials, with padding, across a detach, and with a loss on every step."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ INF, NAN = np.inf, np.nan
 
 
 def of(*sequences, **options):
-    """Of one step, layer and direction; each sequence from its first time step to its last."""
+    """Measured for one step, layer and direction; sequences run from their first time step to their last."""
     return horizon(recording(log10_grad_h=one(np.array(sequences).T)), **options).squeeze(
         ["step", "layer", "direction"]
     )
@@ -29,12 +29,14 @@ def test_hand_computed():
     assert found["horizon"].item() == 3.5
     assert found["horizon_quartile_low"].item() == 3.25
     assert found["horizon_quartile_high"].item() == 3.75
-    assert found["horizon_reached_fraction"].item() == 0.5  # the second is still there at its longest lag
+    assert (
+        found["horizon_reached_fraction"].item() == 0.5
+    )  # the second sequence does not fall within its longest lag
     assert found["longest_lag"].item() == 4
 
 
 @pytest.mark.parametrize(("rate", "decades", "expected"), [(0.25, 3, 12), (0.25, 1, 4), (0.375, 3, 8)])
-def test_of_an_exponential_it_is_decades_over_rate(rate, decades, expected):
+def test_the_horizon_of_an_exponential_is_decades_over_rate(rate, decades, expected):
     found = of(rate * np.arange(-30.0, 1.0), decades=decades)
     assert found["horizon"].item() == expected
     assert found["horizon_reached_fraction"].item() == 1
@@ -52,21 +54,21 @@ def test_a_gradient_that_never_falls_reaches_the_longest_lag():
     ("sequence", "expected", "reached"),
     [
         ([-INF, -INF, -1, 0], 1, 1),  # cut
-        ([-INF, INF, -1, 0], 2, 1),  # infinite is above, and sets no maximum
+        ([-INF, INF, -1, 0], 2, 1),  # an infinite norm is above, but is not the maximum
         ([0, -9, INF, INF], 3, 0),
-        ([0, -9, -INF, -INF], 3, 0),  # a loss in the middle: the maximum lies at its step
+        ([0, -9, -INF, -INF], 3, 0),  # a loss in the middle: the maximum is at its step
         ([-9, -9, 0, NAN], 0, 1),  # padding
         ([-9, NAN, 0, 0], 1, 1),
     ],
 )
-def test_what_is_no_number_on_a_scale(sequence, expected, reached):
+def test_zero_infinite_and_missing_norms(sequence, expected, reached):
     found = of(sequence)
     assert found["horizon"].item() == expected
     assert found["horizon_reached_fraction"].item() == reached
 
 
 @pytest.mark.parametrize("nothing", [-INF, NAN])
-def test_where_nothing_arrived_there_is_none_and_it_does_not_count(nothing):
+def test_a_sequence_without_gradient_has_no_horizon_and_does_not_count(nothing):
     found = of([nothing] * 4, [-9, -9, -9, 0])
     np.testing.assert_array_equal(found["horizon_of_sequence"], [NAN, 0])
     assert found["horizon"].item() == 0
@@ -122,8 +124,10 @@ def test_across_a_detach_nothing_passes():
 @pytest.mark.parametrize(
     ("every_step", "fraction", "reached", "steps"), [(False, 1 / 40, 1, 9), (True, 1, 0, 39)]
 )
-def test_a_loss_on_every_step_hides_it_and_that_is_told(every_step, fraction, reached, steps):
-    rnn = nn.RNN(2, 3, nonlinearity="relu", bias=False)  # linear where all is positive: half is lost a step
+def test_a_loss_on_every_step_hides_the_horizon_and_shows_in_the_direct_fraction(
+    every_step, fraction, reached, steps
+):
+    rnn = nn.RNN(2, 3, nonlinearity="relu", bias=False)  # linear, since all is positive; it halves each step
     with torch.no_grad():
         rnn.weight_ih_l0.abs_()
         rnn.weight_hh_l0.copy_(torch.eye(3) / 2)
@@ -136,7 +140,7 @@ def test_a_loss_on_every_step_hides_it_and_that_is_told(every_step, fraction, re
     assert found["horizon"].item() == steps
 
 
-def test_of_the_cell_state():
+def test_the_cell_state():
     norms = one(np.array([[-9.0], [-1], [0]]))
     ds = recording(log10_grad_h=norms * 0, log10_grad_c=norms)
     assert horizon(ds, variable="log10_grad_c")["horizon"].item() == 1
@@ -145,7 +149,7 @@ def test_of_the_cell_state():
 
 def test_errors():
     ds = recording(log10_grad_h=one(np.zeros((3, 1))))
-    with pytest.raises(ValueError, match="decades = -1: must be above 0"):
+    with pytest.raises(ValueError, match="decades = -1: must be a number above 0"):
         horizon(ds, decades=-1)
     with pytest.raises(BadRecording, match="no variable 'log10_grad_c'"):
         horizon(ds, variable="log10_grad_c")

@@ -1,4 +1,4 @@
-"""How an input varies: by hand, over padding, with one sequence and one step."""
+"""How an input varies: by hand, with padding, with one sequence and with one step."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from gradviz.measures.input_variation import input_variation
 
 
 def of(x, **options):
-    """x: (time, batch, features), or packed."""
+    """The variation of an input of shape (time, batch, features), or packed."""
     features = x.data.shape[-1]
     layer = nn.RNN(features, 2, **options).to(x.data.dtype)
     with gv.record(layer) as tape:
@@ -50,7 +50,7 @@ def test_both_directions_have_one_input():
     assert of(x, bidirectional=True) == of(x)
 
 
-def test_of_one_sequence_and_of_one_step():
+def test_one_sequence_and_one_step():
     found = of(torch.randn(5, 1, 2))
     assert np.isnan([found["typical_spread"], found["largest_spread"]]).all()
     assert found["typical_change"] > 0

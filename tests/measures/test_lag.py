@@ -1,4 +1,4 @@
-"""Lags count from each sequence's own end, whichever that is."""
+"""Lags count from the end of each sequence, or from its beginning in a reverse direction."""
 
 import numpy as np
 import xarray as xr

@@ -1,4 +1,4 @@
-"""The mean of norms, not of their logarithms, far below the float range."""
+"""The mean of norms, not of their logarithms, also far below the float range."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def test_float32_in_float64_out():
 
 
 @pytest.mark.parametrize("dim", ["sample", "time", "step"])
-def test_of_many_values_along_any_dim(dim):
+def test_many_values_along_any_dim(dim):
     values = np.random.default_rng(0).uniform(-3, 0, (7, 5_000, 3))
     norms = xr.DataArray(values, dims=("step", "time", "sample"))
     expected = np.log10((10**norms).mean(dim))

@@ -1,4 +1,4 @@
-"""What is no number: counted by hand, padding and exact zeros apart."""
+"""Infinite and NaN values: counted by hand; padding and exact zeros do not count."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def test_by_hand(gradient, states, expected):
     assert fractions(gradient, states) == pytest.approx(expected)
 
 
-def test_where_there_is_nothing():
+def test_a_sequence_without_time_steps():
     assert np.isnan(fractions([[NAN, NAN]], [[NAN, NAN]])).all()
 
 
@@ -45,7 +45,7 @@ def test_per_layer_and_direction():
     np.testing.assert_array_equal(found["gradients_not_finite"].squeeze(), [[0, 0], [0.75, 0]])
 
 
-def test_of_a_layer_with_a_nan_in_its_input():
+def test_a_layer_with_a_nan_in_its_input():
     layer, x = nn.GRU(2, 3), torch.randn(8, 2, 2)
     x[5, 0] = torch.nan
     with gv.record(layer) as tape:
@@ -60,7 +60,7 @@ def layer():
 
 
 def recorded(layer, losses):
-    """A tree: every other step is recorded."""
+    """A tree with a loss at every iteration and a record of every other one."""
     with gv.record(layer, every=2) as tape:
         for loss in losses:
             layer(torch.zeros(3, 1, 2))[0].sum().backward()
@@ -98,5 +98,5 @@ def test_errors(layer):
     ds = recording(log10_grad_h=one([[0.0]]))
     with pytest.raises(BadRecording, match="no variable 'state_h'"):
         not_finite(ds)
-    with pytest.raises(BadRecording, match=r"has no loss: give it to tape.step\(loss\)"):
+    with pytest.raises(BadRecording, match=r"has no loss: record it with tape.step\(loss\)"):
         finite_losses(ds)

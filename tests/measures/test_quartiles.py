@@ -1,4 +1,4 @@
-"""Quartiles of what may be missing."""
+"""Quartiles of values some of which are missing."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The replay_error that a recording says of itself."""
+"""The replay error, read from the attributes of a recording."""
 
 import pytest
 import torch
@@ -10,19 +10,19 @@ from gradviz.errors import BadRecording
 from gradviz.measures.replay_error import replay_error
 
 
-def test_it_is_what_the_recording_says():
+def test_it_is_read_from_the_attribute():
     ds = recording(log10_grad_h=one([[0.0]])).assign_attrs(replay_error=0.25)
     found = replay_error(ds)["replay_error"]
     assert found.item() == 0.25
     assert found.dims == ()
     assert found.attrs == {
-        "long_name": "largest difference of a replayed state from the native one",
+        "long_name": "largest difference between replayed and native states",
         "units": "1",
     }
 
 
 @pytest.mark.parametrize(("dtype", "most"), [(torch.float32, 1e-6), (torch.float64, 1e-14)])
-def test_of_a_real_layer_it_is_rounding(dtype, most):
+def test_in_a_real_layer_it_is_rounding(dtype, most):
     layer = nn.LSTM(2, 3, num_layers=2).to(dtype)
     with gv.record(nn.ModuleList([layer])) as tape:
         layer(torch.randn(20, 4, 2, dtype=dtype))[0].sum().backward()
@@ -32,5 +32,5 @@ def test_of_a_real_layer_it_is_rounding(dtype, most):
 def test_errors():
     ds = recording(log10_grad_h=one([[0.0]]))
     del ds.attrs["replay_error"]
-    with pytest.raises(BadRecording, match="recording of 'recurrent' does not say its replay_error"):
+    with pytest.raises(BadRecording, match="recording of 'recurrent' has no attribute 'replay_error'"):
         replay_error(ds)

@@ -1,5 +1,6 @@
-"""Saturated fractions over time."""
+"""Saturated fractions of each gate."""
 
+import invented
 import numpy as np
 import pytest
 
@@ -14,9 +15,7 @@ def recording():
     left[0, 0, :, 1] = [0.0, 0.5, 0.5, 1.0]
     right = np.full((1, 1, 4, 3), 0.25)
     right[0, 0, 3] = np.nan
-    return build_dataset(
-        [CallRecord(7, "recurrent", "gru", np.arange(2), {"gate_left": left, "gate_right": right}, 0.0)]
-    )
+    return invented.recording("gru", gate_left=[left], gate_right=[right])
 
 
 def test_hand_computed():
@@ -26,7 +25,7 @@ def test_hand_computed():
     np.testing.assert_allclose(found["both"].sel(gate="update"), 0.75)
 
 
-def test_of_several_calls_one_is_chosen():
+def test_one_of_several_calls_must_be_chosen():
     records = [
         CallRecord(
             0,
@@ -52,6 +51,6 @@ def test_units_and_names():
     assert found["both"].dims == ("step", "layer", "direction", "gate")
 
 
-def test_without_gates_it_says_so():
+def test_missing_gates_are_an_error():
     with pytest.raises(BadRecording, match="this GRU has no variable 'gate_right'"):
         saturation(recording().drop_vars("gate_right"))

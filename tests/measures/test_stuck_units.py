@@ -1,4 +1,4 @@
-"""Units that stay at one end."""
+"""Units with a gate that stays at one end of its range."""
 
 import numpy as np
 import torch

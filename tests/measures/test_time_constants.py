@@ -14,7 +14,7 @@ from gradviz.measures.time_constants import time_constants
 
 
 def of_forget_gates(values, **more):
-    """An LSTM whose other gates stand at .3."""
+    """A recording of an LSTM whose other gates are 0.3."""
     gates = np.full((4, len(values)), 0.3)
     gates[1] = values
     return recording("lstm", unit_mean=one(gates), **more)
@@ -27,7 +27,7 @@ def recorded(module, *, detail="norms"):
 
 
 @pytest.mark.parametrize(("bias", "expected"), [(0.0, 2.0), (1.0, 3.7182818), (2.0, 8.3890561)])
-def test_of_an_lstm_with_a_constant_forget_bias(bias, expected):
+def test_an_lstm_with_a_constant_forget_bias(bias, expected):
     module = nn.LSTM(3, 4)
     with torch.no_grad():
         for parameter in module.parameters():
@@ -40,7 +40,7 @@ def test_of_an_lstm_with_a_constant_forget_bias(bias, expected):
     assert found["time_constant"].attrs["units"] == "time steps"
 
 
-def test_of_a_gru_it_is_the_update_gate():
+def test_a_gru_keeps_its_state_by_the_update_gate():
     module = nn.GRU(3, 4)
     with torch.no_grad():
         for parameter in module.parameters():
@@ -51,7 +51,7 @@ def test_of_a_gru_it_is_the_update_gate():
     assert "update gate" in found["time_constant_median"].attrs["long_name"]
 
 
-def test_chrono_spreads_them_evenly_up_to_its_longest():
+def test_chrono_spreads_them_evenly_up_to_the_largest():
     module = nn.LSTM(3, 1000)
     with torch.no_grad():
         for parameter in module.parameters():
@@ -71,19 +71,19 @@ def test_hand_computed_quantiles_and_a_gate_that_is_one():
     found = time_constants(of_forget_gates([0.0, 0.5, 0.75, 0.875, 1.0])).squeeze()
     np.testing.assert_allclose(found["time_constant"], [1, 2, 4, 8, np.inf])
     assert found["time_constant_median"].item() == 4
-    assert found["time_constant_low"].item() == pytest.approx(1 / (1 - 0.2))  # .4 of the way from 0 to .5
+    assert found["time_constant_low"].item() == pytest.approx(1 / (1 - 0.2))  # 0.4 of the way from 0 to 0.5
     assert found["time_constant_high"].item() == pytest.approx(1 / (1 - 0.95))
     assert found["time_constant_largest"].item() == np.inf
 
 
-def test_units_that_are_not_there_do_not_count():
+def test_units_that_do_not_exist_do_not_count():
     found = time_constants(of_forget_gates([0.5, np.nan, 0.75])).squeeze()
     np.testing.assert_allclose(found["time_constant"], [2, np.nan, 4])
     assert found["time_constant_largest"].item() == 4
     assert np.isnan(time_constants(of_forget_gates([np.nan]))["time_constant_median"]).all()
 
 
-def test_the_product_of_gates_that_swing_keeps_less_than_their_mean():
+def test_the_product_of_varying_gates_keeps_less_than_their_mean():
     gates = np.full((1, 1, 1, 2, 1, 4, 1), 0.3)
     gates[0, 0, 0, :, 0, 1, 0] = [0.9, 0.1]
     found = time_constants(of_forget_gates([0.5], gates=gates)).squeeze()
@@ -106,7 +106,7 @@ def test_a_more_open_gate_keeps_longer(gates):
 @pytest.mark.parametrize("cell", ["rnn", "rnn_relu"])
 def test_a_plain_rnn_has_none(cell):
     ds = recording(cell, unit_mean=one(np.zeros((1, 3))))
-    with pytest.raises(BadRecording, match=r"has no gate that keeps its state.*LSTM, GRU do"):
+    with pytest.raises(BadRecording, match=r"has no gate that keeps its state.*LSTM, GRU have"):
         time_constants(ds)
 
 

@@ -1,4 +1,4 @@
-"""What is below the float range: fractions, and the lag from which on it is."""
+"""Gradients below the float range: fractions, and the lag from which they stay below it."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ NAN, INF = np.nan, np.inf
 
 
 def of(*sequences, **more):
-    """Of one step, layer and direction; each sequence from its first time step to its last."""
+    """Measured for one step, layer and direction; sequences run from their first time step to their last."""
     arrays = {"underflow": sequences, **more}
     ds = recording(**{name: np.array(rows, float).T[None, None, None] for name, rows in arrays.items()})
     return underflow_fraction(ds).squeeze(["step", "layer", "direction"])
@@ -27,7 +27,7 @@ def test_hand_computed():
     found = of([1, 1, 1, 0, 0], [1, 0, 1, 0, 0], [1, 1, 0, 0, NAN])
     assert found["underflow_fraction"].item() == pytest.approx(7 / 14)
     np.testing.assert_allclose(found["underflow_fraction_at_time"], [1, 2 / 3, 2 / 3, 0, 0], rtol=1e-6)
-    assert found["underflow_lag"].item() == 2  # the lags are 2, 4 and, from its own end, 2
+    assert found["underflow_lag"].item() == 2  # the lags are 2, 4 and 2, each from the end of its sequence
     assert found["underflow_lag"].attrs["units"] == "time steps"
 
 
@@ -35,7 +35,7 @@ def test_hand_computed():
     ("sequences", "lag"),
     [
         ([[1, 1, 0]], 1),
-        ([[1, 1, 0], [0, 0, 0]], NAN),  # half is not most
+        ([[1, 1, 0], [0, 0, 0]], NAN),  # one half is not more than half
         ([[1, 1, 0], [1, 0, 0]], 2),
         ([[1, 1, 0], [1, 0, 0], [0, 0, 0]], 2),
         ([[1, 1, 1]], 0),
@@ -66,7 +66,7 @@ def test_agrees_with_a_plain_search(rows):
     np.testing.assert_equal(of(*rows)["underflow_lag"].item(), expected)
 
 
-def test_exact_zeros_are_not_gradients_that_were_kept():
+def test_exact_zeros_do_not_count_as_gradients_within_the_range():
     cut, absent = [-INF, -40.0, 0.0], [-INF, -INF, -INF]
     found = of([0, 1, 0], [0, 0, 0], log10_grad_h=[cut, absent])
     assert found["underflow_lag"].item() == 1
@@ -79,7 +79,7 @@ def test_a_reverse_direction_counts_from_the_first_step():
     np.testing.assert_array_equal(found["underflow_lag"].squeeze(), [1, 1])
 
 
-def test_of_a_network_that_forgets_within_float32():
+def test_a_network_whose_gradient_leaves_the_range_of_float32():
     rnn = nn.RNN(2, 3, nonlinearity="relu", bias=False)
     with torch.no_grad():
         rnn.weight_ih_l0.abs_()

@@ -1,4 +1,4 @@
-"""Saturated fractions of each unit, and the units that always are."""
+"""Saturated fractions of each unit, and units that are always saturated."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def test_hand_computed():
     assert found["right"].attrs == {"long_name": "fraction of time above 0.9", "units": "1"}
 
 
-def test_over_units_it_is_what_saturation_gives_over_time():
+def test_the_mean_over_units_is_the_saturation_of_the_gate():
     rnn = nn.LSTM(3, 5)
     with gv.record(rnn, every=1) as tape:
         for scale in (1.0, 6.0):

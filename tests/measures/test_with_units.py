@@ -1,4 +1,4 @@
-"""Names and units on values that stay as they were."""
+"""Names and units are set on copies of the values."""
 
 import xarray as xr
 

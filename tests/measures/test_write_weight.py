@@ -1,4 +1,4 @@
-"""What units take in: by hand, of layers whose gates only their biases set, over sequences of any length."""
+"""Write weights: by hand, in layers whose gates are set by biases only, and with padding."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from gradviz.measures.write_weight import write_weight
 
 
 def unit_means(**gates):
-    """(step, layer, direction, gate, unit): of an LSTM the gates that are named, else a half."""
+    """Means of an LSTM, dims (step, layer, direction, gate, unit); gates that are not given are 0.5."""
     names = ("input", "forget", "candidate", "output")
     return one(np.array([gates.get(name, [0.5, 0.5]) for name in names]))
 
@@ -28,7 +28,7 @@ def test_hand_computed():
     assert found["write_weight_median"].dims == ("step", "layer", "direction")
 
 
-def test_of_a_gru_it_is_what_the_update_gate_does_not_keep():
+def test_a_gru_writes_what_its_update_gate_does_not_keep():
     gates = one(np.array([[0.5, 0.5], [0.25, 1.0], [0, 0]]))  # reset, update, candidate
     found = write_weight(recording("gru", log10_grad_h=one(np.zeros((4, 1))), unit_mean=gates))
     np.testing.assert_allclose(found["write_weight"].squeeze(), [3, 0])
@@ -41,7 +41,7 @@ def test_the_longest_sequence_counts():
 
 
 @pytest.mark.parametrize(("kind", "place", "sign"), [(nn.LSTM, 0, 1), (nn.GRU, 1, -1)])
-def test_of_gates_that_their_biases_set(kind, place, sign):
+def test_gates_set_by_their_biases(kind, place, sign):
     layer = without_weights(kind(2, 3, num_layers=2, bidirectional=True))
     with torch.no_grad():
         for number, bias in enumerate((layer.bias_ih_l0, layer.bias_ih_l0_reverse, layer.bias_ih_l1)):
@@ -58,7 +58,7 @@ def test_of_gates_that_their_biases_set(kind, place, sign):
 def test_a_plain_rnn_has_no_such_gate(cell, label):
     ds = recording(cell, log10_grad_h=one([[0.0]]), unit_mean=one([[0.5]]))
     with pytest.raises(
-        BadRecording, match=f"this {label} has no gate that it writes through; an LSTM and a GRU"
+        BadRecording, match=f"this {label} has no gate through which it writes; an LSTM and a GRU"
     ):
         write_weight(ds)
 

@@ -1,4 +1,4 @@
-"""The course's character model."""
+"""The character model of the course."""
 
 import pytest
 import torch
@@ -66,7 +66,7 @@ def test_what_follows_is_the_answer_to_the_last_window():
 
 def test_generation_is_greedy_over_the_last_window_and_gives_everything_back():
     model = gv.CharModel(cell="rnn", hidden_size=32)
-    model.recurrent.eval()  # whoever froze a part finds it frozen
+    model.recurrent.eval()  # a part that was frozen stays frozen
     text = model.text[:13]
     for _ in range(20):
         numbers = torch.tensor([model.alphabet.characters.index(c) for c in text[-10:]])

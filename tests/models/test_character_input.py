@@ -1,4 +1,4 @@
-"""What the recurrent layers are given for a character."""
+"""Input of the recurrent layers for a character."""
 
 import pytest
 import torch
@@ -38,7 +38,7 @@ def test_weights_know_their_characters(tmp_path):
     same.load_state_dict(weights)
     assert torch.equal(same.embedding.weight, weights["embedding.weight"])
     with pytest.raises(
-        ValueError, match="weights are for the characters 'aé😀'; this model was made for 'abc'"
+        ValueError, match="weights are for the characters 'aé😀', but this model is for 'abc'"
     ):
         CharacterInput(ABC, "embedding", 2).load_state_dict(weights)
 

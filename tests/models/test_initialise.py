@@ -24,7 +24,7 @@ def test_each_changes_every_recurrent_module_of_a_model_and_nothing_else(name):
     assert INITIALISATIONS[name].__doc__
 
 
-def test_what_cannot_be_initialised_is_said():
+def test_modules_that_cannot_be_initialised():
     with pytest.raises(CannotWatch, match="Linear has no"):
         gv.initialise(nn.Linear(1, 1), "default")
     with pytest.raises(UnknownName, match="did you mean 'forget_bias'"):

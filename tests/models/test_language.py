@@ -1,4 +1,4 @@
-"""The language model: one answer a step, and a state that can be carried on."""
+"""The language model: one answer per step, and a state that can be carried on."""
 
 import math
 
@@ -49,12 +49,12 @@ def test_what_follows_is_the_last_answer():
     assert model.alphabet == ABC
 
 
-def train_on_stretches(task, model, *, carry):
+def train_on_segments(task, model, *, carry):
     """Losses of truncated backpropagation through time, with the state carried on or always from zero."""
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
     losses, state = [], None
     for step in range(300):
-        inputs, targets, begins = task.stretch(2, step)
+        inputs, targets, begins = task.segment(2, step)
         outputs, state = model(inputs, None if begins or not carry else state)
         loss = task.loss(outputs, targets)
         optimizer.zero_grad()
@@ -66,26 +66,26 @@ def train_on_stretches(task, model, *, carry):
 
 
 @pytest.mark.parametrize("carry", [True, False])
-def test_what_was_said_before_the_stretch_is_in_the_state(carry, tmp_path):
-    """After a comes b or c in turn; half the stretches begin with an a, of which zero state leaves ln 2."""
+def test_the_state_carries_what_came_before_the_segment(carry, tmp_path):
+    """After a, b and c alternate; without the state, an a at the start of a segment costs ln 2."""
     path = tmp_path / "text.txt"
     path.write_text("abac" * 20, encoding="utf-8")
     task = gv.tasks.text(file=str(path), form="stream", bptt=2, encoding="one_hot")
     model = gv.LanguageModel(task.alphabet, hidden_size=16)
-    losses = train_on_stretches(task, model, carry=carry)
+    losses = train_on_segments(task, model, carry=carry)
     assert losses[0] == pytest.approx(task.baseline, abs=0.25)
     without_state = math.log(2) / 4
     last_pass = sum(losses[-19:]) / 19
     assert last_pass == pytest.approx(0 if carry else without_state, abs=0.03)
 
 
-def test_it_is_recorded_with_the_state_of_the_stretch_before():
+def test_it_is_recorded_with_the_state_of_the_segment_before():
     task = gv.tasks.text(form="stream", bptt=6, encoding="one_hot")
     model = gv.LanguageModel(task.alphabet, hidden_size=8, num_layers=2)
     state, expected = None, []
     with gv.record(model, detail="full") as tape:
         for step in range(3):
-            inputs, targets, _ = task.stretch(3, step)
+            inputs, targets, _ = task.segment(3, step)
             outputs, state = model(inputs, state)
             expected.append(state[0][-1].detach())
             loss = task.loss(outputs, targets)

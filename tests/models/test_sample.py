@@ -1,4 +1,4 @@
-"""Text drawn from a model: what it predicts, and nothing of the model is changed."""
+"""Text sampled from a model follows its predictions and does not change the model."""
 
 import math
 
@@ -14,7 +14,7 @@ ABC = Alphabet("abc")
 
 
 class Fixed(nn.Module):
-    """Predicts the same scores always, and notes what it is shown."""
+    """Always predicts the same scores, and stores the numbers that it is given."""
 
     shortest_prompt = 2
 
@@ -42,7 +42,7 @@ def stateful():
 
 
 def decided(model):
-    """With weights so large that every character matters, where fresh ones hardly tell them apart."""
+    """A model with large weights, so that the scores depend clearly on the characters."""
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(4)
@@ -114,7 +114,7 @@ def test_modes_are_given_back_when_the_model_fails():
     model = Fixed([0.0, math.nan, 1.0])
     model.part.eval()
     with pytest.raises(
-        ValueError, match="scores are not finite, so it predicts no character; did it diverge"
+        ValueError, match="scores of the model are not finite; check whether its training diverged"
     ):
         gv.sample(model, ABC, "ab")
     assert model.training
@@ -127,7 +127,7 @@ def test_modes_are_given_back_when_the_model_fails():
         ({"prompt": "aZ"}, "does not know the character 'Z'; it knows 'abc'"),
         ({"prompt": "a"}, "the prompt 'a' has 1 characters: it must have at least 2 characters"),
         ({"length": -1}, "length = -1: must be a whole number of at least 0"),
-        ({"temperature": -0.5}, "temperature = -0.5: must be at least 0, where it is greedy"),
+        ({"temperature": -0.5}, "temperature = -0.5: must be a finite number of at least 0"),
         ({"temperature": math.nan}, "temperature = nan: must be a finite number"),
         ({"seed": -3}, "seed = -3: must be a whole number of at least 0"),
     ],
@@ -150,6 +150,6 @@ def test_other_types():
     with pytest.raises(TypeError, match="prompt = 5: must be a string of at least 1 character"):
         gv.sample(stateful(), ABC, 5)
     with pytest.raises(
-        TypeError, match="SequenceModel does not predict characters; CharModel and LanguageModel do"
+        TypeError, match="SequenceModel does not predict characters; use CharModel or LanguageModel"
     ):
         gv.sample(gv.SequenceModel("rnn", 1, 2, 3), ABC, "a")

@@ -26,7 +26,7 @@ def test_answers_at_the_last_or_at_every_step(cell, kind, bidirectional):
     assert last(x).shape == (4, 3)
     assert every(x).shape == (4, 9, 3)
     states, _ = last.recurrent(x)
-    ends = torch.cat([states[:, -1, :5], states[:, 0, 5:]], -1)  # nothing is left of the second if it is not
+    ends = torch.cat([states[:, -1, :5], states[:, 0, 5:]], -1)  # empty second half: one direction
     torch.testing.assert_close(last(x), last.head(ends))
     torch.testing.assert_close(every(x), every.head(states))
     if cell == "rnn_relu":

@@ -1,4 +1,4 @@
-"""The model that the task text asks for."""
+"""The model for the text task."""
 
 import pytest
 import torch
@@ -61,7 +61,7 @@ def test_the_usual_form_learns_english_far_beyond_its_character_frequencies():
     assert bits_per_character(task.unigram_entropy) == pytest.approx(4.7, abs=0.2)
     assert 1.9 < held_out < 2.6  # 2.2 bits per character; it depends on the seed and the Python version
     drawn = gv.sample(model, task.alphabet, "The ", length=300, temperature=0.7)
-    assert 3 < 300 / len(drawn.split()) < 12  # words of a likely length
+    assert 3 < 300 / len(drawn.split()) < 12  # words of a plausible length
 
 
 def test_an_unknown_cell():

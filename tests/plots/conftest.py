@@ -1,20 +1,20 @@
-"""Synthetic recordings with numbers that are known, made without torch."""
+"""Synthetic recordings with known values, made without torch."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from gradviz.recording.assemble import assemble
 from gradviz.recording.build_dataset import build_dataset
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.metrics import curves
-from gradviz.recording.tree import assemble
 from gradviz.vocabulary import CELLS
 
 SAMPLES, UNITS = 4, 5
 
 
-def make_moment(step, log10_norms, *, cell="lstm", full=False, call=0, **more):
-    """``log10_norms`` has shape (time, sample); the gates are those of a fixed random draw."""
+def make_call_record(step, log10_norms, *, cell="lstm", full=False, call=0, **more):
+    """One call; ``log10_norms`` has shape (time, sample); the gates are fixed random numbers."""
     rng = np.random.default_rng([step, call] if call else step)
     log10_norms = np.asarray(log10_norms, dtype=np.float64)
     times, samples = log10_norms.shape
@@ -34,14 +34,14 @@ def make_moment(step, log10_norms, *, cell="lstm", full=False, call=0, **more):
 
 
 def make_recording(*, cell="lstm", steps=(0, 10, 20, 30), times=12, rate=0.2, full=False, loss=None):
-    """A pure exponential: log10 norm is ``-rate * lag``, less 0.01 per sample and 0.001 per training step."""
+    """Exponential decay: log10 norm is ``-rate * lag``, minus 0.01 per sample and 0.001 per training step."""
     lag = (times - 1 - np.arange(times))[:, None]
-    moments = [
-        make_moment(s, -rate * lag - 0.01 * np.arange(SAMPLES) - 0.001 * s, cell=cell, full=full)
+    records = [
+        make_call_record(s, -rate * lag - 0.01 * np.arange(SAMPLES) - 0.001 * s, cell=cell, full=full)
         for s in steps
     ]
     losses = dict(enumerate(loss if loss is not None else np.geomspace(0.2, 1e-3, max(steps) + 1)))
-    return assemble({"recurrent": build_dataset(moments)}, curves({"loss": losses}), {})
+    return assemble({"recurrent": build_dataset(records)}, curves({"loss": losses}), {})
 
 
 @pytest.fixture
@@ -50,13 +50,13 @@ def recording():
 
 
 @pytest.fixture
-def moment():
-    return make_moment
+def call_record():
+    return make_call_record
 
 
 @pytest.fixture
 def dataset():
-    """One module's recording from the moments of some training steps."""
+    """A function that builds the recording of one module from its call records."""
     return build_dataset
 
 

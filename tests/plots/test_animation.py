@@ -1,3 +1,5 @@
+"""Animations: a frame for every step, fixed limits, errors, and no incomplete file."""
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -35,26 +37,26 @@ def test_fewer_frames_keep_the_first_and_the_last():
     assert animation._chosen(np.arange(0, 500, 5), 3) == [0, 250, 495]
 
 
-def test_limits_hold_every_frame(training):
+def test_limits_contain_every_frame(training):
     steps = training["recurrent"]["step"].values.tolist()
-    with animation._film("gradient_norms", training, None, steps) as (figure, moments):
-        seen = []
-        for _ in moments:
+    with animation._animation("gradient_norms", training, None, steps) as (figure, frames):
+        drawn = []
+        for _ in frames:
             (ax,) = [ax for ax in figure.axes if ax.get_visible()]
-            seen.append((ax.get_ylim(), ax.get_position().bounds, ax.get_title(loc="left")))
-    assert len({limits for limits, _, _ in seen}) == len({place for _, place, _ in seen}) == 1
+            drawn.append((ax.get_ylim(), ax.get_position().bounds, ax.get_title(loc="left")))
+    assert len({limits for limits, _, _ in drawn}) == len({place for _, place, _ in drawn}) == 1
     norms = training["recurrent"][LOG10_GRAD_H].median("sample")
-    low, high = seen[0][0]  # decades
+    low, high = drawn[0][0]  # decades
     assert low <= float(norms.min())
     assert high >= float(norms.max())
-    assert [title for _, _, title in seen] == [f"training step {step}" for step in steps]
+    assert [title for _, _, title in drawn] == [f"training step {step}" for step in steps]
 
 
 def test_a_heatmap_is_uncovered_up_to_its_step(training):
     steps = training["recurrent"]["step"].values.tolist()
-    with animation._film("gradient_heatmap", training, None, steps) as (figure, moments):
+    with animation._animation("gradient_heatmap", training, None, steps) as (figure, frames):
         covered = []
-        for _ in moments:
+        for _ in frames:
             cover = figure.axes[0].patches[-1]
             covered.append((cover.get_x(), cover.get_x() + cover.get_width()))
     end = covered[0][1]
@@ -62,12 +64,14 @@ def test_a_heatmap_is_uncovered_up_to_its_step(training):
     assert all(stop == pytest.approx(end) for _, stop in covered)
 
 
-def test_what_cannot_be_done(training, tmp_path):
+def test_errors(training, tmp_path):
     with pytest.raises(UnknownName, match="did you mean 'gradient_norms'"):
         animate(training, "gradient_norm", tmp_path / "x.gif")
-    with pytest.raises(CannotAnimate, match=r"cannot write .*x\.avi: a film is \.gif or \.mp4"):
+    with pytest.raises(CannotAnimate, match=r"cannot write .*x\.avi: an animation is \.gif or \.mp4"):
         animate(training, "gradient_norms", tmp_path / "x.avi")
-    with pytest.raises(CannotAnimate, match="needs two recorded training steps"):
+    with pytest.raises(
+        CannotAnimate, match=r"needs at least two recorded training steps and two frames; got 1 recorded"
+    ):
         animate(training["recurrent"].to_dataset().isel(step=[0]), "gradient_norms", tmp_path / "x.gif")
     lacking = training["recurrent"].to_dataset().drop_vars("gate_left")
     with pytest.raises(BadRecording, match="gate_left"):
@@ -75,7 +79,7 @@ def test_what_cannot_be_done(training, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_film_that_fails_leaves_nothing(training, tmp_path):
+def test_an_animation_that_fails_leaves_no_file(training, tmp_path):
     def fail():
         raise KeyboardInterrupt
 

@@ -1,4 +1,4 @@
-"""Of a module called twice in a step every plot asks which call, and draws the one it is given."""
+"""A module called twice in a step: every plot requires the choice of a call, and draws that one."""
 
 import numpy as np
 import pytest
@@ -18,8 +18,8 @@ from gradviz.plots.text import plot_text
 from gradviz.plots.time_constants import plot_time_constants
 from gradviz.plots.unit_order import units_by_time_constant
 from gradviz.plots.unit_saturation import plot_unit_saturation
+from gradviz.recording.assemble import assemble
 from gradviz.recording.metrics import curves
-from gradviz.recording.tree import assemble
 
 PLOTS = {
     "gradient_heatmap": plot_gradient_heatmap,
@@ -38,10 +38,10 @@ PLOTS = {
 
 
 @pytest.fixture
-def twice(moment, dataset):
-    """Calls of 6 and 4 time steps; log10 norms are minus the lag, and minus half of it."""
-    moments = [
-        moment(
+def twice(call_record, dataset):
+    """Two calls of 6 and 4 time steps, whose log10 norms are minus the lag and minus half the lag."""
+    records = [
+        call_record(
             step,
             -slope * np.arange(times)[::-1, None] * np.ones(3),
             full=True,
@@ -52,7 +52,7 @@ def twice(moment, dataset):
         for step in (0, 1)
         for call, (times, slope) in enumerate([(6, 1.0), (4, 0.5)])
     ]
-    return assemble({"recurrent": dataset(moments)}, curves({"loss": {0: 1.0, 1: 0.5}}), {})
+    return assemble({"recurrent": dataset(records)}, curves({"loss": {0: 1.0, 1: 0.5}}), {})
 
 
 @pytest.mark.parametrize("name", PLOTS)

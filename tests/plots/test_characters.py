@@ -1,4 +1,4 @@
-"""Characters along an axis, as large as there is room for."""
+"""Characters along an axis, as large as the room allows."""
 
 import matplotlib.pyplot as plt
 import pytest
@@ -9,7 +9,7 @@ from gradviz.plots.characters import label_characters
 
 @pytest.mark.parametrize("count", [1, 20, 90])
 @pytest.mark.parametrize("upwards", [False, True])
-def test_never_one_over_another(count, upwards):
+def test_characters_never_overlap(count, upwards):
     ax = plt.subplots(layout="constrained")[1]
     (ax.set_ylim if upwards else ax.set_xlim)(-0.5, count - 0.5)
     (ax.set_xticks if upwards else ax.set_yticks)([])
@@ -17,7 +17,7 @@ def test_never_one_over_another(count, upwards):
     assert_legible(ax.figure, at_least=count)
 
 
-def test_as_large_as_other_ticks_where_there_is_room():
+def test_as_large_as_other_tick_labels_if_there_is_room():
     ax = plt.subplots()[1]
     label_characters(ax, "abc")
     assert ax.get_xticklabels()[0].get_fontsize() == pytest.approx(plt.rcParams["font.size"])

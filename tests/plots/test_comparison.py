@@ -1,4 +1,4 @@
-"""The comparison: one norm, one colour bar, cells' colours, claims, and nothing over anything else."""
+"""The comparison: one norm, one colour bar, the colours of the cells, the claim, and no overlap."""
 
 import numpy as np
 import pytest
@@ -51,21 +51,21 @@ def test_named_once(recording):
     assert texts.count("always predict 1") == 1
 
 
-def test_only_the_run_that_never_left_says_so(recording):
+def test_only_the_run_that_has_not_learned_says_so(recording):
     figure = draw(recording)
-    said = [[t.get_text().replace("\n", " ") for t in ax.texts] for ax in figure.axes[3:6]]
-    assert ["has not learned" in texts for texts in said] == [True, False, False]
+    notes = [[t.get_text().replace("\n", " ") for t in ax.texts] for ax in figure.axes[3:6]]
+    assert ["has not learned" in texts for texts in notes] == [True, False, False]
 
 
-def test_curves_fraction_their_scale_and_their_columns(recording):
+def test_curves_share_their_scale_and_the_columns_of_the_heatmaps(recording):
     axes = draw(recording).axes
     assert len({ax.get_ylim() for ax in axes[3:6]}) == 1
     for heat, below in zip(axes[:3], axes[3:6], strict=True):
         assert heat.get_xlim() == below.get_xlim() == (-0.5, 30.5)
 
 
-def test_marks_are_counted_over_all_panels(recording, moment, dataset):
-    zeros = dataset([moment(s, np.full((12, 2), -np.inf)) for s in (0, 1)], {"loss": {0: 0.1, 1: 0.2}})
+def test_marks_are_counted_over_all_panels(recording, call_record, dataset):
+    zeros = dataset([call_record(s, np.full((12, 2), -np.inf)) for s in (0, 1)], {"loss": {0: 0.1, 1: 0.2}})
     figure = figure_comparison({"a": zeros, "b": zeros, "c": recording()}, title=CLAIM)
     assert [t.get_text() for t in figure.legends[0].get_texts()] == ["exactly zero (48 cells)"]
 
@@ -109,7 +109,7 @@ def test_errors(recording):
     with pytest.raises(ValueError, match="no recording to compare"):
         figure_comparison({}, title=CLAIM)
     nameless = recording()["recurrent"].to_dataset().drop_attrs(deep=False)
-    with pytest.raises(BadRecording, match="'x' does not say of which cell"):
+    with pytest.raises(BadRecording, match="'x' does not name its cell"):
         figure_comparison({"x": nameless}, title=CLAIM)
 
 

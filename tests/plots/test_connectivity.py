@@ -6,14 +6,14 @@ import xarray as xr
 from matplotlib.colors import Normalize
 
 from gradviz.errors import BadRecording
-from gradviz.plots.connectivity import NO_WAY, plot_connectivity
+from gradviz.plots.connectivity import NO_PATH, plot_connectivity
 
 TIMES = 6
 
 
 @pytest.fixture
 def falling():
-    """Half a decade a step of lag; NaN where the state is later than the loss."""
+    """A decay of half a decade per time step; NaN where the state is later than the loss."""
     loss_time, time = np.meshgrid(range(TIMES), range(TIMES), indexing="ij")
     values = np.where(time <= loss_time, -0.5 * (loss_time - time), np.nan)
     array = xr.DataArray(
@@ -31,10 +31,10 @@ def test_shows_the_lower_triangle_and_nothing_above(falling):
     np.testing.assert_allclose(image.get_array()[lower], falling.values[lower])
     assert np.ma.getmaskarray(image.get_array())[~lower].all()
     assert image.get_clim() == (-3, 0)
-    assert ax.get_legend() is None  # what cannot be is not missing
+    assert ax.get_legend() is None  # states after the loss do not count as missing
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("time step of the state", "time step of the loss")
     assert image.colorbar.ax.get_ylabel() == "gradient of a step's loss at the state"
-    assert [text.get_text().replace("\n", " ") for text in ax.texts] == [NO_WAY]
+    assert [text.get_text().replace("\n", " ") for text in ax.texts] == [NO_PATH]
 
 
 def test_a_reverse_direction_is_bare_on_the_other_side(falling):
@@ -42,13 +42,15 @@ def test_a_reverse_direction_is_bare_on_the_other_side(falling):
     (note,) = ax.texts
     assert note.get_position() == (0.03, 0.95)
     assert np.ma.getmaskarray(ax.images[0].get_array())[-1, 0]
-    assert not plot_connectivity(falling.fillna(-1.0)).texts  # a layer above that looks both ways
+    assert not plot_connectivity(
+        falling.fillna(-1.0)
+    ).texts  # below a bidirectional layer every state has a gradient
 
 
 def test_a_cut_is_marked(falling):
     falling[5, :3] = -np.inf
-    said = [text.get_text() for text in plot_connectivity(falling).get_legend().get_texts()]
-    assert said == ["exactly zero (3 cells)"]
+    entries = [text.get_text() for text in plot_connectivity(falling).get_legend().get_texts()]
+    assert entries == ["exactly zero (3 cells)"]
 
 
 def test_a_shared_norm(falling):

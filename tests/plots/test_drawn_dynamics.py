@@ -1,4 +1,4 @@
-"""What the functions on a model give is drawn as it is."""
+"""Plots of results computed on a model show their values."""
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ def test_lyapunov_spectrum(gru):
 
 
 class AtEveryStep(torch.nn.Module):
-    """The states themselves are the answers."""
+    """A model whose output at every step is its hidden state."""
 
     def __init__(self):
         super().__init__()

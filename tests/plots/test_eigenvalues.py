@@ -1,4 +1,4 @@
-"""Spectra in the complex plane."""
+"""Eigenvalues in the complex plane."""
 
 import numpy as np
 import pytest
@@ -46,8 +46,8 @@ def test_every_gate_with_its_radius_and_the_unit_circle():
     assert [patch.get_radius() for patch in ax.patches] == pytest.approx([1, 0.5, 1, 1.5])
     assert ax.get_aspect() == 1
     assert ax.get_xlim() == ax.get_ylim() == pytest.approx((-1.62, 1.62))
-    said = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert said == ["reset 0.50", "update 1.00", "candidate 1.50", "unit circle"]
+    entries = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert entries == ["reset 0.50", "update 1.00", "candidate 1.50", "unit circle"]
 
 
 def test_layer_and_gate_are_chosen():
@@ -56,7 +56,7 @@ def test_layer_and_gate_are_chosen():
     assert plot_eigenvalues(two, layer=0, gate="update").patches[1].get_radius() == pytest.approx(10)
 
 
-def test_before_and_after_are_told_apart():
+def test_before_and_after_differ():
     ax = plot_eigenvalues({"before": spectrum(PAIR), "after": spectrum(np.multiply(PAIR, 2))})
     before, after = ax.collections
     assert to_hex(before.get_facecolor()[0]) == GREY

@@ -1,4 +1,4 @@
-"""One gate, unit by time."""
+"""One gate over unit and time."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Histograms of gates: areas of 1, bins that hold as many of a recording's levels each."""
+"""Histograms of gates: areas of 1, and bins that contain the same number of stored levels."""
 
 import numpy as np
 import pytest
@@ -12,13 +12,13 @@ def lines_of(ax):
 
 
 @pytest.fixture
-def known(moment, dataset):
-    """The forget gate is open in three of four activations, shut in one; the candidate is -1."""
+def known(call_record, dataset):
+    """The forget gate is 1 in three of four activations and 0 in one; the candidate is -1."""
     gates = np.full((1, 1, 4, 1, 4, 5), 0.5)
     gates[:, :, :3, :, 1], gates[:, :, 3, :, 1] = 1, 0
     gates[..., 2, :] = -1
     gates[..., 3, :] = np.nan
-    return dataset([moment(0, np.zeros((4, 1)), gates=gates)])
+    return dataset([call_record(0, np.zeros((4, 1)), gates=gates)])
 
 
 def test_densities(known):
@@ -54,7 +54,7 @@ def test_thresholds_of_the_gates_that_are_drawn(known):
     assert dotted(known.sel(gate=["candidate"])) == [-0.9, 0.9]
 
 
-def test_every_bin_holds_as_many_levels_of_a_file(known):
+def test_every_bin_contains_the_same_number_of_stored_levels(known):
     levels = np.arange(-127, 128, dtype=np.float32) * np.float32(1 / 127)
     gates = np.zeros((1, 1, 255, 1, 4, 1), dtype=np.float32)
     gates[0, 0, :, 0, 2, 0], gates[0, 0, 127:, 0, 1, 0] = levels, levels[127:]
@@ -66,16 +66,18 @@ def test_every_bin_holds_as_many_levels_of_a_file(known):
     assert (lines["candidate"].values * 255 / 16).tolist() == pytest.approx([8] * 15 + [7] + [8] * 16)
 
 
-def test_relu_reaches_beyond_one(moment, dataset):
+def test_relu_reaches_beyond_one(call_record, dataset):
     gates = np.linspace(0, 3, 20).reshape(1, 1, 4, 1, 1, 5)
     sides = {name: np.zeros((1, 1, 4, 1)) for name in ("gate_left", "gate_right")}
-    ax = plot_gate_histogram(dataset([moment(0, np.zeros((4, 1)), cell="rnn_relu", gates=gates, **sides)]))
+    ax = plot_gate_histogram(
+        dataset([call_record(0, np.zeros((4, 1)), cell="rnn_relu", gates=gates, **sides)])
+    )
     assert not ax.lines
     (line,) = ax.patches
     assert ax.get_xlim() == (0, 3)
     assert line.get_data().values.sum() * 3 / 32 == pytest.approx(1)
 
 
-def test_needs_every_gate(recording):
+def test_activations_need_full_detail(recording):
     with pytest.raises(BadRecording, match="use detail='full'"):
         plot_gate_histogram(recording())

@@ -1,4 +1,4 @@
-"""Karpathy's scatter: every unit is where it belongs, and ties are seen as many."""
+"""The scatter of saturation: every unit at its point, and units at the same point as one pie chart."""
 
 import numpy as np
 import pytest
@@ -15,14 +15,14 @@ GATES = ("input", "forget", "candidate", "output")
 
 
 @pytest.fixture
-def tied(moment, dataset):
-    """Three input and one output gates never saturated; one forget gate always open; the rest missing."""
+def tied(call_record, dataset):
+    """Three input gates and one output gate never saturated, one forget gate always, the rest missing."""
     left, right = np.full((4, 5), np.nan), np.full((4, 5), np.nan)
     left[0, :3], right[0, :3] = 0, 0
     left[3, 0], right[3, 0] = 0, 0
     left[1, 2], right[1, 2] = 0.25, 0.75
     sides = {"unit_left": left[None, None], "unit_right": right[None, None]}
-    return dataset([moment(0, np.zeros((2, 1))), moment(7, np.zeros((2, 1)), **sides)])
+    return dataset([call_record(0, np.zeros((2, 1))), call_record(7, np.zeros((2, 1)), **sides)])
 
 
 def slices_of(ax):
@@ -37,7 +37,7 @@ def slices_of(ax):
 
 
 def angle_of(path):
-    """Of a slice or a circle, in degrees, from its area; its diameter is 1."""
+    """Angle in degrees of a slice of a circle with diameter 1, computed from its area."""
     (polygon,) = path.to_polygons()
     x, y = polygon.T
     area = abs(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) / 2
@@ -54,7 +54,7 @@ def test_a_tie_is_one_circle_cut_by_gates(tied):
     ]
     assert first[2] == second[2] == pytest.approx(4 * third[2])
     assert [angle_of(one[3]) for one in (first, second, third)] == pytest.approx([270, 90, 360], rel=0.02)
-    assert ax.get_xlabel().endswith("(area: how many gates are at a place, at most 4)")
+    assert ax.get_xlabel().endswith("(area: number of gates at a point, at most 4)")
     assert ax.get_title() == "training step 7"
 
 
@@ -75,7 +75,7 @@ def test_an_earlier_step(recording):
 
 @settings(max_examples=50, deadline=None)
 @given(arrays(np.float32, (2, 3, 6), elements=st.sampled_from([0.0, 0.5, 1.0, np.nan])))
-def test_no_unit_is_lost_and_none_invented(sides):
+def test_every_unit_is_counted_once(sides):
     left, right = sides
     places = gather_places(left, right)
     known = ~np.isnan(left) & ~np.isnan(right)
@@ -88,14 +88,14 @@ def test_no_unit_is_lost_and_none_invented(sides):
     assert totals == sorted(totals, reverse=True)
 
 
-def test_a_thousand_ties_stay_within_bounds(moment, dataset):
+def test_a_thousand_ties_stay_within_bounds(call_record, dataset):
     same = {name: np.zeros((1, 1, 4, 1000)) for name in ("unit_left", "unit_right")}
-    ax = plot_gate_saturation(dataset([moment(0, np.zeros((2, 1)), **same)]))
+    ax = plot_gate_saturation(dataset([call_record(0, np.zeros((2, 1)), **same)]))
     assert np.sqrt(ax.collections[0].get_sizes().max()) < 0.14 * 72 * ax.figure.get_figheight()
     assert ax.get_xlabel().endswith("at most 4,000)")
 
 
-def test_no_gates(moment, dataset):
-    data = dataset([moment(0, np.zeros((2, 1)))]).drop_vars("unit_left")
+def test_no_gates(call_record, dataset):
+    data = dataset([call_record(0, np.zeros((2, 1)))]).drop_vars("unit_left")
     with pytest.raises(BadRecording, match="has no variable 'unit_left'"):
         plot_gate_saturation(data)

@@ -1,4 +1,4 @@
-"""The gradient heatmap: numbers read back from the mesh, the norm, the legend and the colour bar."""
+"""The gradient heatmap: values of the mesh, the norm, the legend and the colour bar."""
 
 import io
 import time
@@ -22,9 +22,9 @@ def legend_of(ax):
     return [text.get_text() for text in ax.get_legend().get_texts()] if ax.get_legend() else []
 
 
-def test_cells_are_the_mean_of_norms(moment, dataset):
+def test_cells_are_the_mean_of_norms(call_record, dataset):
     values = np.tile([0.0, -2.0], (3, 1))
-    mesh = mesh_of(plot_gradient_heatmap(dataset([moment(0, values), moment(10, values - 100)])))
+    mesh = mesh_of(plot_gradient_heatmap(dataset([call_record(0, values), call_record(10, values - 100)])))
     assert mesh.get_array().shape == (3, 2)
     np.testing.assert_allclose(mesh.get_array()[:, 0], np.log10(0.505), rtol=1e-6)
     np.testing.assert_allclose(mesh.get_array()[:, 1], np.log10(0.505) - 100, rtol=1e-6)
@@ -39,10 +39,10 @@ def test_time_goes_up_and_steps_right(recording):
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("training step", "time step")
 
 
-def test_limits_are_whole_decades_and_robust(moment, dataset):
+def test_limits_are_whole_decades_and_robust(call_record, dataset):
     values = np.tile(np.linspace(-3.4, -0.6, 200)[:, None], (1, 2))
     values[0], values[1], values[2] = -80, 30, np.inf
-    ax = plot_gradient_heatmap(dataset([moment(0, values)]))
+    ax = plot_gradient_heatmap(dataset([call_record(0, values)]))
     assert mesh_of(ax).get_clim() == (-4, 0)
     bar = mesh_of(ax).colorbar
     assert bar.extend == "both"
@@ -58,14 +58,14 @@ def test_below_scale_is_distinct_and_dark_is_little(recording):
     assert np.all(np.diff(shades) > 0.1)
 
 
-def test_four_marks_with_counts(moment, dataset):
+def test_four_marks_with_counts(call_record, dataset):
     values = np.full((10, 4), -3.0)
     values[:2], values[2], values[3] = -np.inf, np.inf, np.nan
     values[4:7] = -60
     underflow = np.zeros((1, 1, 10, 4))
     underflow[0, 0, 4:7] = 1
-    underflow[0, 0, 7, 0] = 1  # one of four sequences is not most of them
-    ax = plot_gradient_heatmap(dataset([moment(0, values, underflow=underflow)]))
+    underflow[0, 0, 7, 0] = 1  # one of four sequences is not more than half
+    ax = plot_gradient_heatmap(dataset([call_record(0, values, underflow=underflow)]))
     assert legend_of(ax) == [
         "exactly zero (2 cells)",
         "below float range (3 cells)",
@@ -89,8 +89,8 @@ def test_marks_only_when_they_occur(recording):
     assert not ax.patches
 
 
-def test_all_zero_still_draws(moment, dataset):
-    ax = plot_gradient_heatmap(dataset([moment(0, np.full((3, 2), -np.inf))]))
+def test_all_zero_still_draws(call_record, dataset):
+    ax = plot_gradient_heatmap(dataset([call_record(0, np.full((3, 2), -np.inf))]))
     assert legend_of(ax) == ["exactly zero (3 cells)"]
 
 
@@ -102,15 +102,15 @@ def test_one_step_and_one_time(recording, times, steps):
     assert mesh_of(ax).get_array().shape == (times, len(steps))
 
 
-def test_other_variables(moment, dataset):
-    data = dataset([moment(0, np.zeros((3, 2)), log10_grad_c=np.full((1, 1, 3, 2), -5.0))])
+def test_other_variables(call_record, dataset):
+    data = dataset([call_record(0, np.zeros((3, 2)), log10_grad_c=np.full((1, 1, 3, 2), -5.0))])
     ax = plot_gradient_heatmap(data, variable="log10_grad_c")
     np.testing.assert_allclose(mesh_of(ax).get_array(), -5)
     assert "cell-state gradient" in mesh_of(ax).colorbar.ax.get_ylabel()
 
 
-def test_gate_variable_asks_for_a_gate(moment, dataset):
-    data = dataset([moment(0, np.zeros((3, 2)), log10_grad_gate=np.zeros((1, 1, 3, 2, 4)))])
+def test_gate_variable_asks_for_a_gate(call_record, dataset):
+    data = dataset([call_record(0, np.zeros((3, 2)), log10_grad_gate=np.zeros((1, 1, 3, 2, 4)))])
     with pytest.raises(BadRecording, match=r"gate: choose one with data.sel"):
         plot_gradient_heatmap(data, variable="log10_grad_gate")
     plot_gradient_heatmap(data.sel(gate="forget"), variable="log10_grad_gate")
@@ -143,15 +143,15 @@ def test_two_thousand_by_one_thousand_in_seconds():
     dims = ("step", "layer", "direction", "time", "sample")
     data = xr.Dataset({"log10_grad_h": (dims, values)}, coords={"layer": [0], "direction": ["forward"]})
     ax = plot_gradient_heatmap(data)
-    ax.figure.savefig(io.BytesIO(), format="png")  # fonts are looked up once
+    ax.figure.savefig(io.BytesIO(), format="png")  # loads the fonts
     started = time.process_time()
     plot_gradient_heatmap(data).figure.savefig(io.BytesIO(), format="png")
-    assert time.process_time() - started < 2.5  # a guard against a slow path; design.md wants 1 s
+    assert time.process_time() - started < 2.5  # far from the usual time, to catch a slow path
 
 
-@pytest.mark.parametrize(("broken", "note"), [(1, ", by 1 of 4 sequences"), (4, "")])
-def test_what_is_not_finite_is_told_by_how_many_sequences(moment, dataset, broken, note):
+@pytest.mark.parametrize(("broken", "note"), [(1, ", in 1 of 4 sequences"), (4, "")])
+def test_legend_counts_the_sequences_that_are_not_finite(call_record, dataset, broken, note):
     values = np.zeros((3, 4))
     values[:, :broken] = np.inf
-    ax = plot_gradient_heatmap(dataset([moment(0, values), moment(10, values)]))
+    ax = plot_gradient_heatmap(dataset([call_record(0, values), call_record(10, values)]))
     assert legend_of(ax) == [f"not finite (6 cells{note})"]

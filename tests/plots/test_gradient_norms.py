@@ -1,4 +1,4 @@
-"""Norms against lag: numbers from the lines, quartiles from the bands, labels that never overlap."""
+"""Norms against lag: values of the lines, quartiles of the bands, labels that never overlap."""
 
 from itertools import combinations
 
@@ -24,21 +24,21 @@ def test_step_is_chosen(recording):
         plot_gradient_norms(recording(), step=12)
 
 
-def test_band_is_quartiles_and_says_so(moment, dataset):
-    ax = plot_gradient_norms(dataset([moment(0, [[0.0, -1.0, -2.0, -3.0, -4.0]] * 2)]))
+def test_band_shows_quartiles_and_is_explained(call_record, dataset):
+    ax = plot_gradient_norms(dataset([call_record(0, [[0.0, -1.0, -2.0, -3.0, -4.0]] * 2)]))
     vertices = ax.collections[0].get_paths()[0].vertices
     assert (vertices[:, 1].min(), vertices[:, 1].max()) == (-3, -1)
     assert "quartiles over 5 sequences" in ax.get_xlabel()
 
 
-def test_zeros_count_as_lowest_and_are_told(moment, dataset):
-    ax = plot_gradient_norms(dataset([moment(0, [[-np.inf, -np.inf, -1.0], [-2.0, -1.0, -np.inf]])]))
+def test_zeros_count_as_the_smallest_and_are_counted(call_record, dataset):
+    ax = plot_gradient_norms(dataset([call_record(0, [[-np.inf, -np.inf, -1.0], [-2.0, -1.0, -np.inf]])]))
     np.testing.assert_allclose(ax.lines[0].get_ydata(), [-2, np.nan])
     assert "3 norms are zero or not finite" in ax.get_xlabel()
 
 
-def test_norms_below_the_float_range(moment, dataset):
-    ax = plot_gradient_norms(dataset([moment(0, [[-800.0], [-400.0], [0.0]])]))
+def test_norms_below_the_float_range(call_record, dataset):
+    ax = plot_gradient_norms(dataset([call_record(0, [[-800.0], [-400.0], [0.0]])]))
     np.testing.assert_allclose(ax.lines[0].get_ydata(), [0, -400, -800])
     assert ax.yaxis.get_major_formatter()(-400) == "$10^{-400}$"
 
@@ -61,9 +61,9 @@ def test_runs_of_one_cell_differ_and_labels_never_overlap(recording):
         assert not a.overlaps(b)
 
 
-def test_lag_counts_from_where_a_shorter_step_ends(moment, dataset):
-    short = moment(1, [[-3.0, -4.0], [-1.0, -2.0]])
-    ax = plot_gradient_norms(dataset([moment(0, np.zeros((5, 3))), short]))
+def test_lag_counts_from_where_a_shorter_step_ends(call_record, dataset):
+    short = call_record(1, [[-3.0, -4.0], [-1.0, -2.0]])
+    ax = plot_gradient_norms(dataset([call_record(0, np.zeros((5, 3))), short]))
     np.testing.assert_array_equal(ax.lines[0].get_xdata(), [0, 1])
     np.testing.assert_allclose(ax.lines[0].get_ydata(), [-1.5, -3.5])
     assert "quartiles over 2 sequences" in ax.get_xlabel()

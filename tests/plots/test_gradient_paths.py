@@ -14,13 +14,13 @@ PATHS = ("direct", "carry", "reset", "update", "candidate")
 
 
 @pytest.fixture
-def known(moment, dataset):
-    """The n-th path decays n tenths a step, the direct one is there at the last step alone."""
+def known(call_record, dataset):
+    """The n-th path decays by n tenths of a decade per step; the direct one exists only at the last step."""
     lag = np.arange(TIMES)[::-1]
     paths = np.stack([-0.1 * number * lag[:, None] * np.ones(2) for number in range(5)], axis=-1)
-    paths[..., 1] = [0.0, -2.0]  # of the two sequences
+    paths[..., 1] = [0.0, -2.0]  # the two sequences
     paths[:-1, :, 0] = -np.inf
-    return dataset([moment(0, np.zeros((TIMES, 2)), cell="gru", log10_grad_path=paths[None, None])])
+    return dataset([call_record(0, np.zeros((TIMES, 2)), cell="gru", log10_grad_path=paths[None, None])])
 
 
 def lines_of(ax):
@@ -33,7 +33,9 @@ def test_a_line_for_every_path(known):
     assert tuple(lines) == PATHS
     np.testing.assert_array_equal(lines["update"].get_xdata(), range(TIMES))
     np.testing.assert_allclose(lines["update"].get_ydata(), -0.3 * np.arange(TIMES), atol=1e-6)
-    np.testing.assert_allclose(lines["carry"].get_ydata(), np.log10(0.505), rtol=1e-6)  # mean of norms
+    np.testing.assert_allclose(
+        lines["carry"].get_ydata(), np.log10(0.505), rtol=1e-6
+    )  # the mean of the norms
     assert to_hex(lines["reset"].get_color()) == GATE_COLOURS["reset"]
     assert to_hex(lines["direct"].get_color()) == GREY
     assert sorted(text.get_text() for text in ax.texts) == sorted(PATHS)
@@ -59,8 +61,8 @@ def test_fractions_are_stacked_to_one(known):
         at_end = corners[corners[:, 0] == lag][:, 1]
         assert (at_end.min(), at_end.max()) == pytest.approx((bottom, top), abs=1e-6)
         assert to_hex(bands[path].get_facecolor()[0]) == to_hex(path_line(path).colour)
-    assert [text.get_text() for text in ax.texts] == list(PATHS[1:])  # the direct one has no part there
-    assert ax.get_ylabel() == "fraction of the gradient brought by a path"
+    assert [text.get_text() for text in ax.texts] == list(PATHS[1:])  # the direct path contributes nothing
+    assert ax.get_ylabel() == "fraction of the gradient through each path"
 
 
 def test_padding_does_not_count_as_lag(known):

@@ -28,7 +28,7 @@ def test_faint_raw_and_strong_median(recording):
     assert ax.get_yscale() == "log"
 
 
-def test_baseline_is_dashed_grey_and_says_what_it_is(recording):
+def test_baseline_is_dashed_grey_and_named(recording):
     ax = plot_learning_curve(recording(), baseline=0.167, baseline_meaning="always predict 1")
     line = ax.lines[2]
     assert list(line.get_ydata()) == [0.167, 0.167]
@@ -37,11 +37,11 @@ def test_baseline_is_dashed_grey_and_says_what_it_is(recording):
     assert [text.get_text() for text in ax.texts] == ["always predict 1"]
 
 
-def test_what_is_not_positive_is_drawn_linear(recording):
+def test_zero_or_negative_values_are_drawn_on_a_linear_scale(recording):
     assert plot_learning_curve(recording(loss=np.linspace(1, 0, 31))).get_yscale() == "linear"
 
 
-def test_overflow_is_told(recording):
+def test_overflow_is_noted(recording):
     loss = np.linspace(1, 2, 31)
     loss[7:] = np.inf
     assert plot_learning_curve(recording(loss=loss)).texts[0].get_text() == "not finite from step 7"
@@ -59,7 +59,7 @@ def test_a_single_step_is_a_dot(recording):
 
 
 @pytest.mark.parametrize(
-    ("loss", "said"),
+    ("loss", "notes"),
     [
         ([np.nan] * 4, ["not a number at any step"]),
         ([1, 0.5, np.nan, np.nan], ["not a number from step 2"]),
@@ -67,6 +67,6 @@ def test_a_single_step_is_a_dot(recording):
         ([1, np.inf, np.nan, np.nan], ["not finite from step 1"]),
     ],
 )
-def test_what_is_no_number_is_said(recording, loss, said):
+def test_nan_is_noted(recording, loss, notes):
     ax = plot_learning_curve(recording(steps=(0, 3), loss=loss))
-    assert [text.get_text() for text in ax.texts] == said
+    assert [text.get_text() for text in ax.texts] == notes

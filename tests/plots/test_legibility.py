@@ -1,4 +1,4 @@
-"""Every family in every style: no text over another, none cut."""
+"""Every plot in every style: texts do not overlap and are not cut off."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -26,23 +26,23 @@ from gradviz.plots.text import plot_text
 from gradviz.plots.time_constants import plot_time_constants
 from gradviz.plots.unit_order import units_by_time_constant
 from gradviz.plots.unit_saturation import plot_unit_saturation
+from gradviz.recording.assemble import assemble
 from gradviz.recording.metrics import curves
-from gradviz.recording.tree import assemble
 
 TEXT = "The gradient has to cross sixty steps."
 CELLS = {"RNN (tanh)": "rnn", "LSTM": "lstm", "LSTM, forget bias 2": "lstm", "GRU": "gru"}
 
 
 @pytest.fixture
-def recordings(moment, dataset):
-    """Long ones, full, with every mark, of several cells and far beyond the float range."""
+def recordings(call_record, dataset):
+    """Long recordings of several cells, in full detail, with every mark and norms below the float range."""
     times, rng = len(TEXT), np.random.default_rng(0)
 
     def make(cell, step, gates, paths):
         norms = -1.7 * (times - 1 - np.arange(times))[:, None] * np.ones(4)
         if step == 10_000:
             norms[0], norms[1], norms[2] = -np.inf, np.inf, np.nan
-        return moment(
+        return call_record(
             step,
             norms,
             cell=cell,

@@ -1,4 +1,4 @@
-"""Lyapunov spectra: values, errors, zero, and what no axis can show."""
+"""Lyapunov spectra: values, standard errors, the line at zero, and exponents of minus infinity."""
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ def test_values_against_rank_with_their_errors():
 def test_zero_is_in_view_of_a_stable_network():
     ax = plot_lyapunov(spectrum([-2.0, -3.0]))
     low, high = ax.get_ylim()
-    assert high > 0.07 * (high - low)  # with room for what is written on it
+    assert high > 0.07 * (high - low)  # room for the text on the line
     assert ax.get_xlabel() == "rank of the exponent"
 
 
@@ -47,7 +47,7 @@ def test_several_are_named_at_their_ends():
 def test_dead_directions_are_counted():
     ax = plot_lyapunov(spectrum([-1.0, -np.inf, -np.inf], error=0.1))
     np.testing.assert_array_equal(ax.lines[1].get_ydata(), [-1, np.nan, np.nan])
-    assert ax.get_xlabel() == "rank of the exponent\nband: one standard error; 2 are minus infinity"
+    assert ax.get_xlabel() == "rank of the exponent\nband: one standard error; 2 at minus infinity"
     ax.figure.draw_without_rendering()
 
 

@@ -1,4 +1,4 @@
-"""A recurrence written by hand is drawn as far as it was seen."""
+"""Plots of a recurrence written by hand: its gradient is drawn, and it has no gates."""
 
 import numpy as np
 import pytest
@@ -42,6 +42,6 @@ def test_its_gradient_is_drawn(observed):
         lambda data: figure_saturation([GateOf("mine", data, "forget")], title="claim"),
     ],
 )
-def test_a_plot_of_gates_says_that_there_are_none(observed, plot):
+def test_a_plot_of_gates_is_an_error(observed, plot):
     with pytest.raises(BadRecording, match="this recurrence was written by hand and has no gates"):
         plot(observed)

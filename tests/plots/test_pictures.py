@@ -1,6 +1,6 @@
-"""A few whole pictures, compared with what was looked at and found good.
+"""A few whole pictures, compared with stored ones that were checked by eye.
 
-After a change that is meant call ``pytest tests/plots/test_pictures.py`` with
+After an intended change run ``pytest -n 0 tests/plots/test_pictures.py`` with
 ``--mpl-generate-path=tests/plots/pictures``, and look at every picture.
 """
 
@@ -25,18 +25,18 @@ def _paper():
         yield
 
 
-def marked(moment, dataset):
+def marked(call_record, dataset):
     """Exact zeros, underflow, infinity and padding beside an exponential."""
     norms = -0.4 * np.arange(20)[::-1, None] + np.zeros((20, 4))
     norms[:4], norms[12:14, :], norms[19] = -np.inf, np.inf, np.nan
     below = np.zeros((20, 4))
     below[4:6] = 1
-    return dataset([moment(step, norms, underflow=below[None, None]) for step in (0, 10, 20)])
+    return dataset([call_record(step, norms, underflow=below[None, None]) for step in (0, 10, 20)])
 
 
 @compare
-def test_heatmap_with_every_mark(moment, dataset):
-    return plot_gradient_heatmap(marked(moment, dataset)).get_figure()
+def test_heatmap_with_every_mark(call_record, dataset):
+    return plot_gradient_heatmap(marked(call_record, dataset)).get_figure()
 
 
 @compare

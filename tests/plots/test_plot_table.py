@@ -1,3 +1,5 @@
+"""The table of plots by name, and its errors."""
+
 import numpy as np
 import pytest
 

@@ -8,7 +8,7 @@ from gradviz.plots.drawing.style import use_style
 from gradviz.plots.saturation_comparison import GateOf, figure_saturation
 
 
-def test_panels_fraction_scale_and_colour_bar(recording):
+def test_panels_share_scale_and_colour_bar(recording):
     tree = recording()
     panels = [GateOf("one", tree, "forget"), GateOf("two", tree, "output")]
     with use_style("slides"):

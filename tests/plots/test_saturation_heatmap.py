@@ -26,7 +26,7 @@ def test_errors(recording):
         plot_saturation_heatmap(recording(), over="sample")
 
 
-def test_the_title_says_where_nothing_is_saturated(recording):
+def test_the_title_says_if_nothing_is_saturated(recording):
     tree = recording()
     assert plot_saturation_heatmap(tree).get_title() == "forget gate"
     none = tree.map_over_datasets(lambda dataset: dataset * 0 if "gate_left" in dataset else dataset)

@@ -1,4 +1,4 @@
-"""A metric against what was swept."""
+"""A metric against a swept value."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -51,7 +51,9 @@ def test_names_at_the_ends_do_not_overlap_and_the_trivial_predictor_has_its_line
     texts = {text.get_text(): text for text in ax.texts}
     assert set(texts) == {"RNN (tanh)", "GRU", "always predict 1"}
     first, second = (texts[name].get_position()[1] for name in ("RNN (tanh)", "GRU"))
-    height = 10 * 1.2 / (ax.get_window_extent().height * 72 / ax.figure.dpi)  # of the font, of the axes
+    height = (
+        10 * 1.2 / (ax.get_window_extent().height * 72 / ax.figure.dpi)
+    )  # of a line of text, in axes coordinates
     assert abs(first - second) > height
 
 
@@ -63,7 +65,7 @@ def test_cells_along_the_axis(table):
     assert [bar.get_color() for bar in bars] == [cell_line("rnn").colour, cell_line("gru").colour]
     assert [bar.get_linestyle() for bar in bars] == ["None", "None"]
     assert not ax.texts
-    assert ax.get_ylabel() == "loss of the last step"
+    assert ax.get_ylabel() == "loss at the last step"
 
 
 def test_a_wide_range_is_logarithmic():

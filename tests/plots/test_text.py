@@ -1,4 +1,4 @@
-"""Coloured text: the value of every character, read back from the cell behind it."""
+"""Coloured text: the value of every character, read from the cell behind it."""
 
 import numpy as np
 import pytest
@@ -10,11 +10,11 @@ from gradviz.errors import BadRecording, UnknownName
 from gradviz.plots.drawing.palette import PAPER_DARK, PAPER_LIGHT
 from gradviz.plots.text import luminance, plot_text, rows_and_columns
 
-TEXT = "to be or not"  # as many characters as the recording has time steps
+TEXT = "to be or not"  # one character for each time step of the recording
 
 
 def drawn(ax):
-    """The value behind every character, in the order of the text."""
+    """The values behind the characters, in the order of the text."""
     image = np.ma.filled(ax.images[0].get_array().astype(float), np.nan)
     return [image[int(text.get_position()[1]), int(text.get_position()[0])] for text in ax.texts]
 
@@ -49,9 +49,9 @@ def test_a_gate_is_averaged_over_units(recording):
     assert ax.images[0].get_clim() == (-1, 1)
 
 
-def test_state_of_a_unit(moment, dataset):
+def test_state_of_a_unit(call_record, dataset):
     h = np.linspace(-1, 1, 12)[:, None, None] * np.ones(5)
-    data = dataset([moment(0, np.zeros((12, 1)), h=h[None, None])])
+    data = dataset([call_record(0, np.zeros((12, 1)), h=h[None, None])])
     ax = plot_text(data, TEXT, unit=4)
     np.testing.assert_allclose(drawn(ax), np.linspace(-1, 1, 12))
     assert ax.images[0].get_clim() == (-1, 1)
@@ -78,23 +78,23 @@ def test_luminance_of_the_primaries():
 
 
 @given(st.integers(1, 5000), st.floats(0.2, 10))
-def test_rows_hold_all_characters_and_none_is_empty(count, aspect):
+def test_rows_contain_all_characters_and_no_row_is_empty(count, aspect):
     rows, columns = rows_and_columns(count, aspect)
     assert (rows - 1) * columns < count <= rows * columns
 
 
-def test_zeros_and_gaps_are_marked_but_not_the_rest_of_the_row(moment, dataset):
+def test_zeros_and_gaps_are_marked_but_not_the_rest_of_the_row(call_record, dataset):
     norms = np.full((7, 1), -1.0)
     norms[0], norms[3] = -np.inf, np.nan
-    ax = plot_text(dataset([moment(0, norms)]), "forgets")
-    said = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert said == ["exactly zero (1 cell)", "nothing recorded (1 cell)"]
+    ax = plot_text(dataset([call_record(0, norms)]), "forgets")
+    entries = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert entries == ["exactly zero (1 cell)", "nothing recorded (1 cell)"]
 
 
-def test_a_sequence_shorter_than_the_longest_of_its_batch(moment, dataset):
+def test_a_sequence_shorter_than_the_longest_of_its_batch(call_record, dataset):
     norms = np.zeros((7, 2))
     norms[3:, 0] = np.nan
-    data = dataset([moment(0, norms)])
+    data = dataset([call_record(0, norms)])
     ax = plot_text(data, "one")
     assert drawn(ax) == [0, 0, 0]
     assert ax.get_legend() is None

@@ -1,4 +1,4 @@
-"""Time constants: a dot for every unit where it belongs, medians, and what a log axis cannot show."""
+"""Time constants: a dot for every unit, medians, and values that a log axis cannot show."""
 
 import numpy as np
 import pytest
@@ -12,8 +12,8 @@ from gradviz.plots.time_constants import plot_time_constants, swarm
 
 
 @pytest.fixture
-def remembering(moment, dataset):
-    """Five units whose keeping gate has these means at step 0, and 0.5 at step 9."""
+def remembering(call_record, dataset):
+    """Five units; the gate that keeps the state has these means at step 0, and 0.5 at step 9."""
 
     def make(means, cell="lstm"):
         gates = 4 if cell == "lstm" else 3
@@ -21,7 +21,9 @@ def remembering(moment, dataset):
         first[0, 0, 1] = means  # forget, update
         later = {"unit_mean": np.full((1, 1, gates, 5), 0.5)}
         zero = np.zeros((2, 1))
-        return dataset([moment(0, zero, cell=cell, unit_mean=first), moment(9, zero, cell=cell, **later)])
+        return dataset(
+            [call_record(0, zero, cell=cell, unit_mean=first), call_record(9, zero, cell=cell, **later)]
+        )
 
     return make
 
@@ -34,7 +36,7 @@ def test_dots_and_median(remembering):
     ax = plot_time_constants(remembering([0.0, 0.5, 0.9, 0.99, 0.75]), step=0)
     np.testing.assert_allclose(dots(ax)[:, 0], [1, 2, 10, 100, 4], rtol=1e-4)
     np.testing.assert_allclose(ax.lines[0].get_xdata(), 4, rtol=1e-6)
-    assert np.abs(dots(ax)[:, 1]).max() == 0  # no two in a bin
+    assert np.abs(dots(ax)[:, 1]).max() == 0  # one unit in each bin
     assert ax.get_xscale() == "log"
     assert (
         ax.get_xlabel() == "time constant of the mean forget gate, in time steps\n(dot: a unit, bar: median)"
@@ -59,10 +61,10 @@ def test_runs_have_rows_and_looks(remembering):
     assert ax.get_xlabel().startswith("time constant of the gate that keeps the state")
 
 
-def test_infinite_ones_are_counted(remembering):
+def test_infinite_time_constants_are_counted(remembering):
     ax = plot_time_constants(remembering([1.0, 1.0, 0.5, 0.5, 0.5]), step=0)
     assert len(dots(ax)) == 3
-    assert "2 are infinite" in ax.get_xlabel()
+    assert "2 infinite" in ax.get_xlabel()
     np.testing.assert_allclose(ax.lines[0].get_xdata(), 2)
     always = plot_time_constants(remembering([1.0] * 5), step=0)
     assert not len(always.lines)
@@ -95,7 +97,7 @@ def test_errors(recording):
         plot_time_constants({})
 
 
-def test_units_that_are_no_number_are_counted(remembering):
+def test_units_that_are_nan_are_counted(remembering):
     ax = plot_time_constants(remembering([0.5, np.nan, np.nan, 1.0, 0.5]), step=0)
     assert len(dots(ax)) == 2
-    assert "1 are infinite; 2 are not a number" in ax.get_xlabel()
+    assert "1 infinite; 2 not a number" in ax.get_xlabel()

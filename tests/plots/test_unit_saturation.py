@@ -1,4 +1,4 @@
-"""Saturation by unit and time."""
+"""Saturation over unit and time."""
 
 import numpy as np
 import pytest
@@ -8,14 +8,14 @@ from gradviz.plots.unit_saturation import plot_unit_saturation
 
 
 @pytest.fixture
-def known(moment, dataset):
+def known(call_record, dataset):
     """Gates of one unit and four sequences at three time steps; the other units are never saturated."""
     gates = np.full((1, 1, 3, 4, 4, 5), 0.5)
     gates[0, 0, 0, :, 1, 2] = [0.05, 0.1, 0.9, 0.5]
     gates[0, 0, 1, :, 1, 2] = [0.95, 0.99, np.nan, np.nan]
     gates[0, 0, 2, :, 1, :] = np.nan
     gates[0, 0, :, :, 2, 0] = -0.95
-    return dataset([moment(0, np.zeros((3, 4))), moment(8, np.zeros((3, 4)), gates=gates)])
+    return dataset([call_record(0, np.zeros((3, 4))), call_record(8, np.zeros((3, 4)), gates=gates)])
 
 
 def drawn(known, **options):
@@ -26,7 +26,7 @@ def drawn(known, **options):
     ("side", "expected"),
     [("both", [0.75, 1, np.nan]), ("left", [0.5, 0, np.nan]), ("right", [0.25, 1, np.nan])],
 )
-def test_fraction_of_the_sequences_that_are_not_over(known, side, expected):
+def test_sequences_that_have_ended_do_not_count(known, side, expected):
     fractions = drawn(known, side=side)
     np.testing.assert_array_equal(fractions[2], expected)
     np.testing.assert_array_equal(np.delete(fractions, 2, axis=0), [[0, 0, np.nan]] * 4)
@@ -46,11 +46,11 @@ def test_labels_and_scale(known):
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["nothing recorded (5 cells)"]
 
 
-def test_a_dead_relu_unit_is_left_saturated(moment, dataset):
+def test_a_dead_relu_unit_is_left_saturated(call_record, dataset):
     gates = np.zeros((1, 1, 3, 2, 1, 5))
     gates[..., 1:] = 7
     sides = {name: np.zeros((1, 1, 3, 1)) for name in ("gate_left", "gate_right")}
-    data = dataset([moment(0, np.zeros((3, 2)), cell="rnn_relu", gates=gates, **sides)])
+    data = dataset([call_record(0, np.zeros((3, 2)), cell="rnn_relu", gates=gates, **sides)])
     np.testing.assert_array_equal(drawn(data), [[1] * 3] + [[0] * 3] * 4)
 
 

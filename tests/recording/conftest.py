@@ -1,4 +1,4 @@
-"""Small recordings with numbers that are known."""
+"""Small recordings of known numbers."""
 
 import numpy as np
 import pytest
@@ -8,10 +8,10 @@ from gradviz.recording.call_record import CallRecord
 from gradviz.recording.sink import MemorySink
 
 
-def make_moment(
+def make_record(
     step, *, times=3, samples=(0, 2), module="lstm", cell="gru", fill=None, detail="norms", call=0
 ):
-    """``log10_grad_h`` counts up from 100 * step + 50 * call, or is ``fill``; two layers, three units."""
+    """Two layers of three units; ``log10_grad_h`` counts up from 100 * step + 50 * call, or is ``fill``."""
     shape = (2, 1, times, len(samples))
     values = 100.0 * step + 50.0 * call + np.arange(np.prod(shape)).reshape(shape)
     gates = len(v.CELLS[cell].gates)
@@ -29,12 +29,12 @@ def make_moment(
 
 @pytest.fixture
 def record():
-    return make_moment
+    return make_record
 
 
 @pytest.fixture
 def recording():
-    """A tree of the given records, with a loss at every iteration up to the last step."""
+    """Builds the tree of some records, with a loss at every iteration up to their last step."""
 
     def make(*records, metadata=None):
         sink = MemorySink(metadata=metadata)

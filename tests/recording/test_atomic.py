@@ -1,4 +1,4 @@
-"""A file to disk, whole or not at all."""
+"""Files are written completely or not at all."""
 
 import errno
 import os
@@ -8,7 +8,7 @@ import pytest
 from gradviz.recording.atomic import write_atomically
 
 
-def test_it_is_there_and_nothing_else(tmp_path):
+def test_only_the_file_is_left(tmp_path):
     write_atomically(tmp_path / "x", b"one")
     write_atomically(tmp_path / "x", memoryview(b"two"))
     assert (tmp_path / "x").read_bytes() == b"two"
@@ -16,7 +16,7 @@ def test_it_is_there_and_nothing_else(tmp_path):
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])
-def test_on_a_full_disk_the_old_one_stays(tmp_path, monkeypatch, call):
+def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch, call):
     write_atomically(tmp_path / "x", b"one")
     monkeypatch.setattr(os, call, lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left")))
     with pytest.raises(OSError, match="No space left"):

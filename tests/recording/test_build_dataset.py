@@ -1,4 +1,4 @@
-"""Records to a labelled dataset."""
+"""From the records of calls to a labelled dataset."""
 
 from dataclasses import replace
 
@@ -68,12 +68,13 @@ def test_metrics_at_recorded_steps(record):
         (lambda m: [], "at least one record"),
         (lambda m: [m(1), m(1)], "recorded twice in step 1, call 0"),
         (lambda m: [m(1), m(1, call=2), m(1, call=2)], "recorded twice in step 1, call 2"),
-        (lambda m: [m(3, call=-1)], "call of 'lstm' in step 3 is -1; calls count from 0"),
-        (lambda m: [m(1), m(2, cell="lstm")], "records of one module are wanted"),
-        (lambda m: [m(1, samples=(2, 1))], "must ascend"),
-        (lambda m: [m(1, module="a/b")], "a name without '/'"),
+        (
+            lambda m: [m(1), m(2, cell="lstm")],
+            r"all records must be of one module and one cell; got lstm \(gru\), lstm \(lstm\)",
+        ),
+        (lambda m: [m(1), m(2, module="a/b")], "a name without '/'"),
     ],
 )
-def test_moments_that_do_not_fit(record, records, message):
+def test_records_that_do_not_belong_together(record, records, message):
     with pytest.raises(ValueError, match=message):
         build_dataset(records(record))

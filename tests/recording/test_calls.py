@@ -1,4 +1,4 @@
-"""A module called more than once in a step: the dim ``call``, built, joined, kept and drawn from disk."""
+"""A module called several times in a step: the dim ``call`` when built, merged, saved and loaded."""
 
 import numpy as np
 import pytest
@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 import gradviz as gv
 from gradviz import vocabulary as v
+from gradviz.recording.assemble import assemble
 from gradviz.recording.build_dataset import build_dataset
 from gradviz.recording.merge import merge
 from gradviz.recording.parts import Limits, PartWriter
 from gradviz.recording.save import save
 from gradviz.recording.sink import MemorySink
-from gradviz.recording.tree import assemble
 
 
 def values(ds, **where):
@@ -47,7 +47,7 @@ def test_calls_of_other_lengths_and_samples(record):
     assert np.isnan(values(ds, step=4, call=1)).all()
 
 
-def test_calls_are_labelled_from_0_though_the_first_was_not_seen(record):
+def test_calls_are_labelled_from_0_even_if_the_first_was_not_recorded(record):
     ds = build_dataset([record(0, call=2), record(1, call=2)])
     assert ds["call"].values.tolist() == [0, 1, 2]
     assert np.isnan(ds[v.LOG10_GRAD_H].sel(call=[0, 1])).all()
@@ -76,8 +76,8 @@ def test_a_piece_without_calls_is_call_0(record, recording):
         max_size=8,
     ),
 )
-def test_single_moments_in_any_split_make_the_whole(record, there):
-    """Calls of one step may even lie in different pieces."""
+def test_any_split_of_the_records_merges_to_the_whole(record, there):
+    """Even calls of one step may be in different pieces."""
     records, pieces = [], {}
     for (step, call), (times, samples, piece) in there.items():
         records.append(record(step, times=times, samples=range(samples), call=call))
@@ -101,7 +101,7 @@ def test_calls_come_back_from_disk(record, tmp_path, limits):
     expected = memory.tree()["lstm"].to_dataset()
     assert expected.sizes["call"] == 3
     if limits.steps == 1:
-        found = gv.load(tmp_path)["lstm"].to_dataset()  # from parts, of which the first has no call
+        found = gv.load(tmp_path)["lstm"].to_dataset()  # from parts, the first of which has no second call
         assert found.sizes["step"] == 3
         xr.testing.assert_identical(found, expected)
     xr.testing.assert_identical(writer.tree()["lstm"].to_dataset(), expected)
@@ -112,7 +112,7 @@ def test_calls_come_back_from_disk(record, tmp_path, limits):
     )
 
 
-def test_a_call_comes_once_and_its_name_is_taken(record):
+def test_a_call_is_recorded_once_and_its_name_is_reserved(record):
     sink = MemorySink()
     sink.add(record(0, call=1))
     sink.add(record(0))

@@ -1,8 +1,9 @@
-"""Loading, without torch, and what cannot be loaded."""
+"""Loading without torch, and what cannot be loaded."""
 
 import subprocess
 import sys
 
+import h5netcdf
 import pytest
 import xarray as xr
 
@@ -24,7 +25,7 @@ print(tree["lstm"].sizes["step"], "matplotlib" in sys.modules)
     assert done.stdout.split() == ["2", "False"]
 
 
-def test_what_is_not_there(tmp_path):
+def test_there_is_no_recording(tmp_path):
     with pytest.raises(
         FileNotFoundError, match=r"no recording at .*nowhere: there is no such file or folder"
     ):
@@ -44,11 +45,24 @@ def test_damaged_and_foreign_files(record, recording, tmp_path):
     whole = path.read_bytes()
     for content in (b"", b"some text", whole[: len(whole) // 2]):
         path.write_bytes(content)
-        with pytest.raises(BadRecording, match=r"x\.nc is damaged or no netCDF4 file"):
+        with pytest.raises(BadRecording, match=r"x\.nc is damaged or is not a netCDF4 file"):
             gv.load(path)
     xr.Dataset({"a": ("x", [1, 2])}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
     with pytest.raises(BadRecording, match=r"other\.nc: not a gradviz recording"):
         gv.load(tmp_path / "other.nc")
+
+
+def test_a_recording_with_the_former_name_of_the_replay_error(record, recording, tmp_path):
+    tree = recording(record(0), record(3), metadata={"parity": "even"})
+    former = tree.copy()
+    former["lstm"].attrs["parity"] = former["lstm"].attrs.pop("replay_error")
+    former.to_netcdf(tmp_path / "x.nc", engine="h5netcdf")
+    with h5netcdf.File(tmp_path / "x.nc") as file:
+        assert "replay_error" not in file["lstm"].attrs
+    found = gv.load(tmp_path / "x.nc")
+    assert found["lstm"].attrs == tree["lstm"].attrs
+    assert found["lstm"].attrs["replay_error"] == pytest.approx(4e-7)
+    assert found.attrs["parity"] == "even"
 
 
 def test_a_newer_format_is_refused(record, recording, tmp_path):

@@ -1,4 +1,4 @@
-"""Pieces of a recording make the whole."""
+"""Pieces of a recording are merged into the whole."""
 
 from itertools import pairwise
 
@@ -49,5 +49,5 @@ def test_any_split_merges_to_the_whole(record, shapes, data):
 def test_what_cannot_be_merged(record, recording):
     with pytest.raises(ValueError, match="nothing to merge"):
         merge([])
-    with pytest.raises(BadRecording, match="is of different cells in the pieces: gru, lstm"):
+    with pytest.raises(BadRecording, match="has different cells in the recordings to merge: gru, lstm"):
         merge([recording(record(0)), recording(record(1, cell="lstm"))])

@@ -20,7 +20,7 @@ TIMES = 4
 
 
 def observed(step, *, detail="norms", extra=None):
-    """Norms lose a quarter of a decade per step of lag; one layer, two sequences, three units."""
+    """One layer, two sequences, three units; norms lose a quarter of a decade per time step of lag."""
     norms = np.broadcast_to(-0.25 * np.arange(TIMES)[::-1, None], (1, 1, TIMES, 2))
     variables = {v.LOG10_GRAD_H: norms, v.STATE_H: np.full((1, 1, TIMES, 2), 1.0 + step), **(extra or {})}
     if detail == "full":
@@ -61,11 +61,11 @@ def test_its_gradient_is_measured():
     [
         (
             v.GATES,
-            "no variable 'gates': this recurrence was written by hand and has no gates that could be seen; ",
+            "no variable 'gates': this recurrence was written by hand and has no gates; ",
         ),
         (
             v.LOG10_GRAD_PATH,
-            "written by hand and has no paths that could be seen; it has log10_grad_h, state_h",
+            "written by hand and has no paths; it has log10_grad_h, state_h",
         ),
         (v.STATE_C, "recording of this recurrence has no variable 'state_c'; it has log10_grad_h, state_h"),
         (v.H, r"it was made with detail='norms' \(use detail='full'\)"),

@@ -1,4 +1,4 @@
-"""A recording written while training goes on."""
+"""A recording written in parts during training."""
 
 import errno
 import json
@@ -58,7 +58,7 @@ def test_a_part_is_finished_after_ten_seconds(record, tmp_path):
     assert len(parts(tmp_path)) == 1
 
 
-def test_the_limits_are_those_promised():
+def test_default_limits():
     assert Limits() == (128, 64 * 2**20, 10.0)
 
 
@@ -70,7 +70,7 @@ def test_an_existing_recording_is_refused(record, tmp_path):
     writer.close()
     with pytest.raises(FileExistsError, match=r"choose another path, or load it with gv\.load"):
         PartWriter(tmp_path)
-    with pytest.raises(FileExistsError, match="names a file"):
+    with pytest.raises(FileExistsError, match="is a file; recording a training needs a folder"):
         PartWriter(tmp_path / "x.nc")
     with pytest.raises(ValueError, match="is closed"):
         writer.add(record(9))
@@ -88,7 +88,7 @@ def test_a_full_disk_loses_nothing_that_was_there(record, tmp_path, monkeypatch)
     assert gv.load(tmp_path)["lstm"]["step"].values.tolist() == [0, 1, 2, 3]
 
 
-def test_what_needed_no_part_is_written_once(record, tmp_path, monkeypatch):
+def test_a_recording_without_parts_is_written_once(record, tmp_path, monkeypatch):
     written = []
     replace = os.replace
     monkeypatch.setattr(os, "replace", lambda a, b: (written.append(os.fspath(b)), replace(a, b)))
@@ -138,7 +138,7 @@ def test_another_writer_in_the_folder_is_not_overwritten(record, tmp_path, finis
     assert second.tree()["lstm"]["step"].values.tolist() == [0]
 
 
-# One process loads what is needed and forks a child for every death.
+# One process imports what is needed and forks a child for every death.
 DYING = """
 import json, os, signal, sys
 import dask.array, h5netcdf
@@ -179,8 +179,8 @@ for place, death in enumerate(json.loads(sys.argv[2])):
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
-# The call it dies in and which of those that `close` makes (``abort``: before `close`), the steps of a part,
-# and the steps that are left.
+# The call in which the process dies, before or after it, and its number among the calls that `close` makes
+# (``abort``: before `close`); the steps of a part; the steps that are left.
 DEATHS = [
     ("abort", "before", 1, 3, 6),
     ("fsync", "before", 1, 100, 0),
@@ -190,7 +190,7 @@ DEATHS = [
     ("replace", "after", 1, 3, 8),
     ("replace", "before", 2, 3, 8),
     ("unlink", "before", 1, 3, 8),
-    ("unlink", "after", 3, 3, 8),  # the first two are of temporary names that are gone
+    ("unlink", "after", 3, 3, 8),  # the first two calls are for temporary files that are gone
 ]
 
 
@@ -216,7 +216,7 @@ def test_kill_9_loses_the_open_part_at_most(killed, place):
             gv.load(killed[place])
 
 
-def test_a_part_cut_in_half_is_left_out_aloud(record, tmp_path):
+def test_a_part_cut_in_half_is_left_out_with_a_warning(record, tmp_path):
     writer = PartWriter(tmp_path, limits=Limits(steps=1))
     write(writer, record, range(3))
     middle = tmp_path / "parts" / "part-000001.nc"
@@ -240,7 +240,7 @@ def recorded(folder, name="lstm"):
 
 
 @pytest.mark.parametrize("cut", [0, 2])
-def test_behind_the_parts_that_are_kept_it_goes_on_to_the_same_recording(record, tmp_path, cut):
+def test_continued_after_the_kept_parts_the_recording_is_the_same(record, tmp_path, cut):
     whole = PartWriter(tmp_path / "whole")
     write(whole, record, range(4))
     whole.close()
@@ -264,7 +264,7 @@ def test_packing_does_not_depend_on_where_a_part_ends(record, tmp_path):
         writer = PartWriter(tmp_path / folder, limits=Limits(steps=limit))
         for step in range(3):
             one = record(step, detail="full")
-            one.variables["gates"][:] *= 1.0 + step  # beyond 1 from the second step on, as relu units are
+            one.variables["gates"][:] *= 1.0 + step  # above 1 from the second step on, as relu units can be
             writer.add(one)
         writer.close()
     xr.testing.assert_identical(recorded(tmp_path / "cut"), recorded(tmp_path / "whole"))

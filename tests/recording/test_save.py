@@ -1,4 +1,4 @@
-"""A recording to disk and back."""
+"""Recordings are saved and loaded without a change."""
 
 import errno
 import os
@@ -49,7 +49,7 @@ def test_gates_are_packed_to_a_byte(record, recording, tmp_path):
     np.testing.assert_allclose(found, tree["lstm"][v.GATES], atol=0.5 / 127 + 1e-6)
 
 
-def test_an_existing_file_is_kept_unless_told(record, recording, tmp_path):
+def test_an_existing_file_is_kept_unless_overwrite_is_set(record, recording, tmp_path):
     save(recording(record(0)), tmp_path)
     with pytest.raises(FileExistsError, match="exists already; choose another path, or save with overwrite"):
         save(recording(record(0)), tmp_path)
@@ -71,7 +71,7 @@ def test_a_full_disk_harms_nothing(record, recording, tmp_path, monkeypatch, fun
     assert gv.load(tmp_path)["lstm"]["step"].values.tolist() == [0]
 
 
-def test_what_is_no_recording_is_not_saved(tmp_path):
+def test_only_recordings_are_saved(tmp_path):
     with pytest.raises(TypeError, match="a whole recording is a DataTree"):
         save(xr.Dataset(), tmp_path / "x.nc")
     with pytest.raises(BadRecording, match="not a gradviz recording"):

@@ -1,11 +1,18 @@
-"""Taking one module, one series, one variable out of a recording."""
+"""Selecting one module, one call, one series or one variable of a recording."""
 
 import pytest
 import xarray as xr
 
 from gradviz import vocabulary as v
 from gradviz.errors import BadRecording, UnknownName
-from gradviz.recording.tree import check_variable, module_names, select_module, select_series, take_call
+from gradviz.recording.tree import (
+    check_variable,
+    module_names,
+    select_call,
+    select_module,
+    select_series,
+    take_call,
+)
 
 
 def test_the_only_module_needs_no_name(record, recording):
@@ -15,11 +22,11 @@ def test_the_only_module_needs_no_name(record, recording):
     assert tree["loss"].dims == ("iteration",)
 
 
-def test_with_several_the_name_is_asked_for(record, recording):
+def test_with_several_modules_the_name_is_required(record, recording):
     tree = recording(record(0, module="encoder.lstm"), record(0, module="decoder"))
     assert module_names(tree) == ("encoder.lstm", "decoder")
     assert select_module(tree, module="decoder").attrs["module"] == "decoder"
-    with pytest.raises(BadRecording, match=r"holds 2 modules; say which with module='encoder.lstm'"):
+    with pytest.raises(BadRecording, match=r"holds 2 modules; choose one with module='encoder.lstm'"):
         select_module(tree)
     with pytest.raises(UnknownName, match="did you mean 'decoder'"):
         select_module(tree, module="decodr")
@@ -37,7 +44,7 @@ def test_last_layer_forward_by_default(record, recording):
         select_series(ds, direction="reverse")
 
 
-def test_one_of_several_calls_is_asked_for(record, recording):
+def test_one_of_several_calls_must_be_chosen(record, recording):
     ds = select_module(recording(record(0), record(0, call=1)))
     with pytest.raises(
         BadRecording,
@@ -55,10 +62,15 @@ def test_one_of_several_calls_is_asked_for(record, recording):
 
 def test_calls_are_chosen_in_a_whole_tree(record, recording):
     tree = recording(record(0, module="a"), record(0, module="b"), record(0, module="b", call=1))
+    assert select_call(tree, module="a").identical(select_module(tree, module="a"))
+    with pytest.raises(BadRecording, match="holds 2 calls"):
+        select_call(tree, module="b")
+    with pytest.raises(BadRecording, match="holds 2 modules"):
+        select_call(tree)
     assert select_series(select_module(tree.sel(call=1), module="b"))["call"].item() == 1
 
 
-def test_a_missing_variable_says_what_would_record_it(record, recording):
+def test_the_error_for_a_missing_variable_says_how_to_record_it(record, recording):
     ds = select_module(recording(record(0)))
     with pytest.raises(
         BadRecording, match=r"no variable 'gates'; it was made with detail='norms' \(use detail"
@@ -70,26 +82,21 @@ def test_a_missing_variable_says_what_would_record_it(record, recording):
         check_variable(ds, "los")
 
 
-def test_a_metric_cannot_take_the_name_of_a_module(record, recording):
-    with pytest.raises(ValueError, match="a metric cannot be called 'loss'"):
-        recording(record(0, module="loss"))
-
-
 @pytest.mark.parametrize("name", ["log10_grad_path", "spectral_radius"])
-def test_what_full_detail_alone_records_says_so(name):
+def test_the_error_for_a_variable_of_full_detail_says_so(name):
     dataset = xr.Dataset(attrs={"cell": "lstm", "detail": "norms"})
     with pytest.raises(BadRecording, match=rf"no variable '{name}'; .*\(use detail='full'\)"):
         check_variable(dataset, name)
 
 
 def test_a_dataset_without_variables_says_so():
-    with pytest.raises(BadRecording, match="no variable 'grad'; it has none at all"):
+    with pytest.raises(BadRecording, match="no variable 'grad'; it has no variables"):
         check_variable(xr.Dataset(), "grad")
     with pytest.raises(BadRecording, match=r"'log10_grad_h'; it has none$"):
         check_variable(xr.Dataset(), "log10_grad_h")
 
 
-def test_a_call_is_taken_of_the_modules_that_have_several(record, recording):
+def test_a_call_is_selected_in_the_modules_that_have_several(record, recording):
     tree = recording(record(0, module="once"), record(0, module="twice"), record(0, module="twice", call=1))
     tree.attrs["text"] = "abc"
     taken = take_call(tree, 1)

@@ -1,4 +1,4 @@
-"""What is no recording is refused, with the place that is wrong."""
+"""Data that are not a recording are refused, with the place that is wrong."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_spoiled_recordings(record, recording, spoil, message):
         (lambda ds: ds.isel(call=[1, 0]), "labels of 'call' do not ascend"),
     ],
 )
-def test_calls_belong_after_the_step_of_all_but_metrics(record, recording, spoil, message):
+def test_all_variables_but_metrics_have_calls_after_the_step(record, recording, spoil, message):
     ds = select_module(recording(record(0), record(0, call=1)))
     validate_dataset(ds)
     validate_dataset(ds.sel(call=1))

@@ -1,4 +1,4 @@
-"""The adding problem: its answers follow from its inputs, its baseline is the table's."""
+"""The adding problem: targets follow from the inputs, and the baseline is the published one."""
 
 import pytest
 import torch

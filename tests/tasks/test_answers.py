@@ -1,4 +1,4 @@
-"""Losses and metrics against hand-computed values, padding left out, other shapes refused."""
+"""Losses and metrics equal values computed by hand, without padding; other shapes are refused."""
 
 import math
 
@@ -20,7 +20,7 @@ def test_a_number_is_judged_by_its_squared_error():
 
 @pytest.mark.parametrize("shape", [(5,), (5, 9, 1), (1, 1)])
 def test_numbers_that_would_be_broadcast_are_refused(shape):
-    with pytest.raises(ValueError, match=r"adding wants outputs of shape \(5, 1\), one answer at the last"):
+    with pytest.raises(ValueError, match=r"adding needs outputs of shape \(5, 1\), one answer at the last"):
         gv.tasks.adding(9).loss(torch.zeros(shape), torch.zeros(5, 1))
 
 
@@ -37,18 +37,18 @@ def test_a_class_is_judged_by_its_probability_and_by_whether_it_is_the_highest()
 @pytest.mark.parametrize("judge", ["loss", "metric"])
 @pytest.mark.parametrize("shape", [(4, 7, 2), (4, 3), (4,), (1, 2)])
 def test_scores_of_another_shape_are_refused(judge, shape):
-    with pytest.raises(ValueError, match=r"parity wants outputs of shape \(4, 2\), one answer at the last"):
+    with pytest.raises(ValueError, match=r"parity needs outputs of shape \(4, 2\), one answer at the last"):
         getattr(gv.tasks.parity(7), judge)(torch.zeros(shape), torch.zeros(4, dtype=torch.long))
 
 
 def test_packed_answers_of_a_task_with_one_answer_are_refused():
     packed = pack_sequence([torch.zeros(3, 2), torch.zeros(2, 2)])
-    with pytest.raises(ValueError, match=r"one answer at the last step; it got a packed sequence"):
+    with pytest.raises(ValueError, match=r"one answer at the last step; got a packed sequence"):
         gv.tasks.parity((2, 3)).loss(packed, torch.zeros(2, dtype=torch.long))
 
 
 def test_every_step_counts_for_the_loss_but_only_letters_for_the_metric():
-    task = gv.tasks.copy_memory(1, 2, 2)  # five steps, of which the last two are letters 0 or 1; 2 is blank
+    task = gv.tasks.copy_memory(1, 2, 2)  # five steps; the last two are letters 0 or 1, and 2 is blank
     classes = torch.tensor([[2, 2, 2, 0, 1]])
     scores = torch.zeros(1, 5, 3)
     scores[0, 3, 0] = math.log(2)  # probabilities 1/2, 1/4, 1/4
@@ -75,13 +75,11 @@ def test_of_packed_sequences_padding_counts_for_nothing():
 def test_outputs_packed_otherwise_or_not_at_all_are_refused():
     task = gv.tasks.copy_memory((1, 9), 2, 3)
     _, targets = task.batch(3, seeded(0))
-    with pytest.raises(ValueError, match="lengths from a range wants a packed sequence, one answer at every"):
+    with pytest.raises(ValueError, match="lengths from a range needs a packed sequence, one answer at every"):
         task.loss(torch.zeros(3, 13, 4), targets)
-    with pytest.raises(ValueError, match="packed as its targets are; it got other lengths"):
+    with pytest.raises(ValueError, match="packed as its targets are; got other lengths"):
         task.loss(pack_sequence([torch.zeros(2, 4), torch.zeros(1, 4)]), targets)
     with pytest.raises(ValueError, match=rf"shape \({len(targets.data)}, 4\), packed, one answer at every"):
         task.loss(targets._replace(data=torch.zeros(len(targets.data), 5)), targets)
-    with pytest.raises(
-        ValueError, match=r"outputs of shape \(4, 9, 4\), one answer at every step; it got \(4"
-    ):
+    with pytest.raises(ValueError, match=r"outputs of shape \(4, 9, 4\), one answer at every step; got \(4"):
         gv.tasks.copy_memory(5, 2, 3).loss(torch.zeros(4, 4), torch.zeros(4, 9, dtype=torch.long))

@@ -55,7 +55,7 @@ def test_so_it_does_at_delays_from_a_range_to_their_error():
 
 
 def _blanks_then_any(targets, blank):
-    """Certain of the blanks, and of nothing about the letters."""
+    """Outputs of a predictor that is certain of the blanks and knows nothing of the letters."""
     scores = torch.full((*targets.shape, blank + 1), -1e4)
     scores[..., :blank][targets != blank] = 0
     scores[..., blank][targets == blank] = 0

@@ -53,7 +53,9 @@ def test_baseline_even_classes_lag_and_informative_steps():
 
 
 def test_bad_options():
-    with pytest.raises(ValueError, match="signal = 3: must be at most the shortest length, 2"):
+    with pytest.raises(
+        ValueError, match="signal = 3: must be a whole number from 1 to 2, the shortest length"
+    ):
         gv.tasks.latch((2, 9))
     with pytest.raises(ValueError, match=r"variance = -1: must be a finite number of at least 0"):
         gv.tasks.latch(variance=-1)

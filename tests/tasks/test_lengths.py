@@ -1,4 +1,4 @@
-"""Lengths as options, drawn and cut."""
+"""Lengths as options, drawn, and packed."""
 
 import pytest
 import torch
@@ -8,20 +8,20 @@ from hypothesis import strategies as st
 from torch.nn.utils.rnn import PackedSequence
 
 from gradviz.tasks.lengths import (
-    as_length,
-    cut,
+    check_length,
     draw_below,
     draw_lengths,
     longest,
     mean_length,
+    pack,
     shortest,
 )
 
 
 def test_a_pair_is_kept_as_a_tuple_whatever_it_came_as():
-    assert as_length("length", [80, 120], 2) == (80, 120)
-    assert as_length("length", (5, 5), 2) == (5, 5)
-    assert as_length("length", 7, 2) == 7
+    assert check_length("length", [80, 120], at_least=2) == (80, 120)
+    assert check_length("length", (5, 5), at_least=2) == (5, 5)
+    assert check_length("length", 7, at_least=2) == 7
     assert [f((80, 121)) for f in (shortest, longest, mean_length)] == [80, 121, 100.5]
     assert [f(7) for f in (shortest, longest, mean_length)] == [7, 7, 7]
 
@@ -33,14 +33,14 @@ def test_a_pair_is_kept_as_a_tuple_whatever_it_came_as():
         ("12", r"length = '12': must be a whole number"),
         ([3, 1], r"length\[1\] = 1: must be a whole number of at least 2"),
         ([3, 4.5], r"length\[1\] = 4.5: must be a whole number"),
-        ([9, 4], r"length = \[9, 4\]: the shortest must not be above the longest"),
-        ([3], r"length = \[3\]: must be one length, or the shortest and the longest"),
-        ((3, 4, 5), r"length = \(3, 4, 5\): must be one length, or the shortest and the longest"),
+        ([9, 4], r"length = \[9, 4\]: the smallest must not be above the largest"),
+        ([3], r"length = \[3\]: must be one length, or the smallest and the largest"),
+        ((3, 4, 5), r"length = \(3, 4, 5\): must be one length, or the smallest and the largest"),
     ],
 )
-def test_what_is_no_length(value, message):
+def test_invalid_lengths(value, message):
     with pytest.raises(ValueError, match=message):
-        as_length("length", value, 2)
+        check_length("length", value, at_least=2)
 
 
 def test_every_length_of_a_range_is_equally_likely_and_one_length_draws_nothing():
@@ -70,9 +70,9 @@ def test_draws_below_a_bound_are_even():
 @given(lengths=st.lists(st.integers(1, 6), min_size=1, max_size=8))
 def test_what_is_cut_keeps_the_order_of_the_batch(lengths):
     padded = torch.randn(len(lengths), 6, 2)
-    packed = cut(padded, (1, 6), torch.tensor(lengths))
+    packed = pack(padded, (1, 6), torch.tensor(lengths))
     assert isinstance(packed, PackedSequence)
     assert lengths_of(packed) == lengths
     for sequence, row, length in zip(one_by_one(packed), padded, lengths, strict=True):
         assert torch.equal(sequence, row[:length])
-    assert cut(padded, 6, torch.tensor([6] * len(lengths))) is padded
+    assert pack(padded, 6, torch.tensor([6] * len(lengths))) is padded

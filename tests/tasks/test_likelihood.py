@@ -40,7 +40,7 @@ def test_numbers_are_taken_as_tensors_are():
     ],
 )
 def test_outputs_of_another_shape(targets, outputs, where):
-    with pytest.raises(ValueError, match=f"text wants outputs of shape .*3\\), one answer {where}; it got"):
+    with pytest.raises(ValueError, match=f"text needs outputs of shape .*3\\), one answer {where}; got"):
         cross_entropy(torch.zeros(outputs), torch.zeros(targets, dtype=torch.long), 3)
 
 

@@ -1,4 +1,4 @@
-"""What the adding and multiplication problems share: where the marks stand, how values are spread."""
+"""What the adding and multiplication problems share: places of the marks, distribution of the values."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""The multiplication problem: its answers follow from its inputs, its baseline is the table's."""
+"""The multiplication problem: targets follow from the inputs, and the baseline is the published one."""
 
 import pytest
 import torch

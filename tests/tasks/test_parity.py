@@ -44,9 +44,9 @@ def test_baseline_and_even_classes(bits):
 
 
 def test_bad_options():
-    with pytest.raises(ValueError, match="bits = 6: must be at most the shortest length, 5"):
+    with pytest.raises(ValueError, match="bits = 6: must be a whole number from 1 to 5, the shortest length"):
         gv.tasks.parity((5, 9), bits=6)
-    with pytest.raises(ValueError, match="bits = 0: must be a whole number of at least 1"):
+    with pytest.raises(ValueError, match="bits = 0: must be a whole number from 1 to 5, the shortest length"):
         gv.tasks.parity(5, bits=0)
     with pytest.raises(ValueError, match="length = 0"):
         gv.tasks.parity(0)

@@ -1,4 +1,4 @@
-"""Tasks by name, and what holds for every one of them."""
+"""Tasks by name, and properties that all tasks share."""
 
 import dataclasses
 import importlib

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import gradviz as gv
 
-ORDERS = {  # experiments 6a and 6b, read off the paper's lists
+ORDERS = {  # experiments 6a and 6b, from the paper's lists
     2: ["XX", "XY", "YX", "YY"],
     3: ["XXX", "XXY", "XYX", "XYY", "YXX", "YXY", "YYX", "YYY"],
 }

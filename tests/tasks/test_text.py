@@ -1,4 +1,4 @@
-"""The task text: what is asked follows from the text, whatever the form."""
+"""The text task: targets follow from the text in both forms."""
 
 import math
 
@@ -56,7 +56,7 @@ def test_batches_of_windows_are_drawn_from_all_of_a_file(poem):
     assert inputs.shape == (2000, 3)
     assert torch.equal(targets, (inputs[:, -1] + 1) % 10)
     assert torch.equal(inputs.diff(dim=1) % 10, torch.ones_like(inputs[:, 1:]))
-    fractions = [4 / 37] * 7 + [3 / 37] * 3  # of the 37 windows of 40 characters with a next one
+    fractions = [4 / 37] * 7 + [3 / 37] * 3  # 40 characters have 37 windows with a next character
     assert (inputs[:, 0].bincount() / 2000).tolist() == pytest.approx(fractions, abs=0.03)
     again, other = (task.batch(2000, generator(seed))[0] for seed in (0, 1))
     assert torch.equal(inputs, again)
@@ -76,18 +76,18 @@ def test_the_first_and_the_last_character_can_be_drawn(tmp_path):
     }
 
 
-def test_stretches_are_encoded_and_read_on(poem):
+def test_segments_are_encoded_and_read_on(poem):
     task = gv.tasks.text(file=poem, form="stream", bptt=6, encoding="scalar")
     assert (task.every_step, task.carries_state, task.lag, task.input_size) == (True, True, 5, 1)
-    inputs, targets, begins = task.stretch(2, 0)  # 39 characters with a next one: streams of 19
+    inputs, targets, begins = task.segment(2, 0)  # 39 characters with a next one: streams of 19
     assert inputs.shape == (2, 6, 1)
     assert inputs[1, :, 0].tolist() == pytest.approx([0.9, 0, 0.1, 0.2, 0.3, 0.4])
     assert targets.tolist() == [[1, 2, 3, 4, 5, 6], [0, 1, 2, 3, 4, 5]]
     assert begins
-    inputs, targets, begins = task.stretch(2, 2)
+    inputs, targets, begins = task.segment(2, 2)
     assert targets[0].tolist() == [3, 4, 5, 6, 7, 8]
     assert not begins
-    assert task.stretch(2, 3).begins
+    assert task.segment(2, 3).begins
 
 
 def test_the_held_out_end_is_never_trained_on(tmp_path):
@@ -95,7 +95,7 @@ def test_the_held_out_end_is_never_trained_on(tmp_path):
     options = {"file": str(tmp_path / "two.txt"), "encoding": "embedding", "held_out": 0.25}
     stream = gv.tasks.text(form="stream", bptt=4, **options)
     assert set(stream.batch(200, generator(0))[1].flatten().tolist()) == {0, 1}
-    assert {int(n) for k in range(30) for n in stream.stretch(2, k).targets.flatten()} == {0, 1}
+    assert {int(n) for k in range(30) for n in stream.segment(2, k).targets.flatten()} == {0, 1}
     inputs, targets = stream.validation()
     assert stream.alphabet.text(inputs[0].tolist()) == ("cd" * 10)[:-1]
     assert stream.alphabet.text(targets[0].tolist()) == ("cd" * 10)[1:]
@@ -135,8 +135,8 @@ def test_the_global_generator_is_left_alone():
         ({"corpus": "sentense"}, "unknown corpus 'sentense'; did you mean 'sentence'"),
         ({"window": 0}, "window = 0: must be a whole number of at least 1"),
         ({"bptt": 2.5}, "bptt = 2.5: must be a whole number of at least 1"),
-        ({"held_out": 1}, "held_out = 1: must be at least 0 and below 1"),
-        ({"held_out": -0.1}, "held_out = -0.1: must be at least 0 and below 1"),
+        ({"held_out": 1}, "held_out = 1: must be a finite number of at least 0 and below 1"),
+        ({"held_out": -0.1}, "held_out = -0.1: must be a finite number of at least 0 and below 1"),
         ({"held_out": True}, "held_out = True: must be a finite number"),
         ({"window": 63}, "the text to train on has 63 characters: window = 63 needs at least 64"),
         ({"form": "stream"}, "the text to train on has 63 characters: bptt = 64 needs at least 65"),
@@ -155,13 +155,13 @@ def test_names_are_checked_before_files_are_read():
         gv.tasks.text(form="line", file="nowhere.txt")
 
 
-def test_stretches_that_do_not_exist(poem):
-    with pytest.raises(ValueError, match="form = 'windows': only form = 'stream' is read in stretches"):
-        gv.tasks.text().stretch(1, 0)
+def test_segments_that_do_not_exist(poem):
+    with pytest.raises(ValueError, match="form = 'windows': only form = 'stream' is read in segments"):
+        gv.tasks.text().segment(1, 0)
     task = gv.tasks.text(file=poem, form="stream", bptt=8)
-    with pytest.raises(ValueError, match="a text of 40 characters has no 5 streams of 8"):
-        task.stretch(5, 0)
+    with pytest.raises(ValueError, match="a text of 40 characters is too short for 5 streams of 8"):
+        task.segment(5, 0)
     with pytest.raises(ValueError, match="step = -1"):
-        task.stretch(1, -1)
+        task.segment(1, -1)
     with pytest.raises(ValueError, match="size = 0"):
-        task.stretch(0, 0)
+        task.segment(0, 0)

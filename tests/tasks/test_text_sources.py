@@ -64,7 +64,7 @@ def test_files_that_cannot_be_read(tmp_path, monkeypatch):
         read_file("no.txt")
     with pytest.raises(ValueError, match=r"file = '\.': Is a directory"):
         read_file(".")
-    with pytest.raises(ValueError, match=r"empty\.txt': is empty; it must have some text"):
+    with pytest.raises(ValueError, match=r"empty\.txt': the file is empty; give one with some text"):
         read_file("empty.txt")
     with pytest.raises(ValueError, match="null byte"):
         read_file("a\0b")

@@ -1,4 +1,4 @@
-"""Windows of a text and what follows them."""
+"""Windows of a text and the character after each."""
 
 import pytest
 import torch
@@ -24,5 +24,5 @@ def test_windows_are_slices_of_the_text_and_what_follows_them(text, data):
 
 @pytest.mark.parametrize(("size", "width"), [(4, 4), (0, 1), (3, 0)])
 def test_no_window_with_a_character_after_it(size, width):
-    with pytest.raises(ValueError, match=f"a text of {size} characters has no window of {width}"):
+    with pytest.raises(ValueError, match=f"a text of {size} characters has no window of {width} "):
         windows(torch.arange(size), width)

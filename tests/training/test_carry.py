@@ -1,4 +1,4 @@
-"""What is carried is cut from its history."""
+"""The carried state is cut from its history."""
 
 import torch
 

@@ -88,7 +88,7 @@ def test_a_gradient_that_is_not_finite_stops_the_run_before_it_spoils_the_weight
     assert model.bias.item() == 0
 
 
-def test_step_k_sees_the_same_batch_however_long_the_run():
+def test_step_k_has_the_same_batch_in_a_longer_run():
     class Noted:
         def __init__(self):
             self.task, self.seen = gv.tasks.adding(8), []
@@ -115,7 +115,7 @@ def test_it_learns():
 
 
 class Counting:
-    """Outputs do not matter: the metric is how often it was asked for."""
+    """Ignores the outputs: the metric is the number of its calls."""
 
     metric_name, metric_goal = "count", "max"
 
@@ -155,7 +155,7 @@ def test_a_target_needs_a_metric():
 
 
 class Streams(nn.Module):
-    """Adds its input to what it carries; the target is what the running sum should be."""
+    """Adds its input to the carried state; the target is the running sum."""
 
     carries_state = True
 
@@ -164,7 +164,7 @@ class Streams(nn.Module):
         self.weight = nn.Parameter(torch.ones(()))
         self.given = []
 
-    def stretch(self, size, step):
+    def segment(self, size, step):
         return torch.full((size, 1), float(step)), torch.zeros(size, 1), step == 3
 
     def loss(self, outputs, targets):
@@ -176,7 +176,7 @@ class Streams(nn.Module):
         return total, (total, total)
 
 
-def test_the_state_is_carried_cut_from_its_history_and_begins_anew_when_told():
+def test_the_state_is_carried_detached_and_starts_again_when_the_task_says_so():
     both = Streams()
     steps = list(train(both, both, Optimisation(steps=5, batch_size=2, optimizer="sgd", learning_rate=1e-9)))
     assert [step.loss for step in steps] == pytest.approx([0, 1, 3, 3, 7], abs=1e-6)
@@ -187,7 +187,7 @@ def test_the_state_is_carried_cut_from_its_history_and_begins_anew_when_told():
 
 @pytest.mark.parametrize("optimizer", ["adam", "rmsprop", "sgd"])
 @pytest.mark.parametrize("cut", [0, 1, 4])
-def test_what_was_saved_goes_on_to_the_same_bits(optimizer, cut):
+def test_a_resumed_training_ends_in_the_same_bits(optimizer, cut):
     task, how = gv.tasks.adding(10), Optimisation(steps=6, batch_size=4, optimizer=optimizer, clip_norm=0.5)
     model = gv.SequenceModel("lstm", 2, 5, 1, num_layers=2, dropout=0.5)
     training, saved = Training(model, task, how), io.BytesIO()

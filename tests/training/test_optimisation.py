@@ -1,4 +1,4 @@
-"""The numbers of a training are checked."""
+"""The settings of a training are checked."""
 
 import pytest
 
@@ -11,11 +11,11 @@ from gradviz.training.optimisation import Optimisation
     [
         ({"steps": 0}, "steps = 0"),
         ({"steps": 1, "batch_size": -1}, "batch_size = -1"),
-        ({"steps": 1, "learning_rate": 0}, "learning_rate = 0: must be positive"),
-        ({"steps": 1, "learning_rate": None}, "learning_rate = None: must be positive"),
-        ({"steps": 1, "learning_rate": "fast"}, "learning_rate = 'fast': must be positive"),
+        ({"steps": 1, "learning_rate": 0}, "learning_rate = 0: must be a finite number above 0"),
+        ({"steps": 1, "learning_rate": None}, "learning_rate = None: must be a finite number above 0"),
+        ({"steps": 1, "learning_rate": "fast"}, "learning_rate = 'fast': must be a finite number above 0"),
         ({"steps": 1, "clip_norm": float("nan")}, "clip_norm = nan"),
-        ({"steps": 1, "clip_value": 0.0}, r"clip_value = 0\.0: must be positive"),
+        ({"steps": 1, "clip_value": 0.0}, r"clip_value = 0\.0: must be a finite number above 0"),
         (
             {"steps": 1, "clip_norm": 1.0, "clip_value": 2.0},
             r"clip_value = 2\.0: must be left out where clip_norm",
@@ -24,7 +24,7 @@ from gradviz.training.optimisation import Optimisation
         ({"steps": 1, "seed": 1.5}, r"seed = 1\.5: must be a whole number"),
     ],
 )
-def test_options_that_make_no_sense(options, message):
+def test_invalid_options(options, message):
     with pytest.raises(ValueError, match=message):
         Optimisation(**options)
 

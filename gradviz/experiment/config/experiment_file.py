@@ -1,4 +1,4 @@
-"""An experiment's file with its overrides: one run, or the points of a sweep."""
+"""An experiment's file with its overrides."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SWEEP = "sweep"
 
 @dataclass(frozen=True)
 class ExperimentFile:
-    """The tables of a file and what was changed in them, not examined yet.
+    """The tables of a file with overrides applied, not checked yet.
 
     Attributes
     ----------
@@ -25,9 +25,9 @@ class ExperimentFile:
     settings : tuple of str
         The overrides, as given.
     table : dict
-        Without ``[sweep]``.
+        All tables except ``[sweep]``.
     sweep : object
-        What stands under ``sweep``; None where there is none.
+        The value of ``sweep``; None if the file has none.
     """
 
     path: Path
@@ -36,7 +36,7 @@ class ExperimentFile:
     sweep: Any
 
     def place(self, dotted: str) -> str:
-        """Where a value came from: the last override of it, or the file."""
+        """Where a value comes from: its last override, or the file."""
         for setting in reversed(self.settings):
             key = setting.partition("=")[0].strip()
             if dotted == key or dotted.startswith((f"{key}.", f"{key}[")):
@@ -45,12 +45,12 @@ class ExperimentFile:
 
 
 def read_file(path: Path, settings: Sequence[str] = ()) -> ExperimentFile:
-    """A file's tables with overrides in place, not examined yet.
+    """The tables of a file with overrides applied, not checked yet.
 
     Raises
     ------
     FileNotFoundError, BadExperiment
-        When the file cannot be read or an override has no place to go.
+        If the file cannot be read or an override cannot be applied.
     """
     table = override(read_toml(path), settings)
     sweep = table.pop(SWEEP, None)
@@ -58,12 +58,12 @@ def read_file(path: Path, settings: Sequence[str] = ()) -> ExperimentFile:
 
 
 def read_experiment(path: Path, settings: Sequence[str] = ()) -> Experiment:
-    """The one run that a file describes, its sweep left aside.
+    """The single run that a file describes; its ``[sweep]`` is ignored.
 
     Raises
     ------
     FileNotFoundError, BadExperiment
-        When the file cannot be read, or with all that is wrong in it.
+        If the file cannot be read, or has mistakes; the message names all of them.
     """
     file = read_file(path, settings)
     return resolve(file.table, file.place)

@@ -1,4 +1,4 @@
-"""Options of a task or an initialisation, checked by making it once."""
+"""Check the options of a task or an initialisation by using them once."""
 
 from __future__ import annotations
 
@@ -8,47 +8,38 @@ from typing import Any
 
 import torch
 
+from gradviz.experiment.config.toml_values import as_option, lists_to_tuples
 from gradviz.experiment.config.validation import Mistake, bad_value, unknown_key
 from gradviz.models.initialise import INITIALISATIONS, initialise
 from gradviz.models.layers import make_layers
 
 
 def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
-    """The options that a task's class or an initialisation takes by name, with their defaults."""
+    """Keyword options of a task's class or an initialisation, with their defaults."""
     parameters = inspect.signature(function).parameters.values()
     return {one.name: one.default for one in parameters if one.kind is not one.POSITIONAL_ONLY}
-
-
-def lists_to_tuples(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options as a task takes them: TOML has lists where Python has tuples."""
-    return {name: _plain(value) for name, value in options.items()}
-
-
-def _plain(value: Any) -> Any:
-    return tuple(map(_plain, value)) if isinstance(value, list) else value
 
 
 def option_mistakes(
     path: str, make: Callable[..., Any], options: Mapping[str, Any], known: Mapping[str, Any]
 ) -> list[Mistake]:
-    """All that is wrong with the options of one thing.
+    """All mistakes in the options of a task or an initialisation.
 
     Parameters
     ----------
     path : str
-        Of the table in which they stand.
+        Path of the table that holds the options.
     make : callable
-        Takes them by name; raises ``ValueError``, ``TypeError`` or ``OSError`` where one does not work.
+        Takes the options by name; raises ``ValueError``, ``TypeError`` or ``OSError`` for a wrong one.
     options : mapping
-        What came.
+        The options given.
     known : mapping
-        What `defaults_of` gave.
+        Result of `defaults_of`.
 
     Returns
     -------
     list of Mistake
-        What is complained of is lists_to_tuples out and the rest tried again, so that no mistake hides
-        another.
+        A wrong option is removed and the rest is tried again, so that one mistake does not hide another.
     """
     required = {name for name, default in known.items() if default is inspect.Parameter.empty}
     found = [unknown_key(f"{path}.{name}", known) for name in options if name not in known]
@@ -64,7 +55,7 @@ def option_mistakes(
 
 
 def _guilty(make: Callable[..., Any], given: Mapping[str, Any], complaint: str) -> str | None:
-    """The option without which there is another complaint, or none; the one that is named first."""
+    """The option whose removal changes or ends the complaint; one that the complaint names comes first."""
     for name in sorted(given, key=lambda name: not complaint.startswith(f"{name} = ")):
         if _complaint(make, {other: given[other] for other in given if other != name}) != complaint:
             return name
@@ -73,7 +64,7 @@ def _guilty(make: Callable[..., Any], given: Mapping[str, Any], complaint: str) 
 
 def _about(path: str, value: Any, complaint: str) -> Mistake:
     prefix, colon, reason = complaint.partition(": ")
-    own = bool(colon) and prefix == f"{path.rpartition('.')[2]} = {_plain(value)!r}"
+    own = bool(colon) and prefix == f"{path.rpartition('.')[2]} = {as_option(value)!r}"
     return bad_value(path, value, reason if own else complaint)
 
 
@@ -86,7 +77,7 @@ def _complaint(make: Callable[..., Any], options: Mapping[str, Any]) -> str | No
 
 
 def initialisation_options(name: str) -> dict[str, Any]:
-    """What `defaults_of` says of an initialisation, but its generator, which is the run's own."""
+    """Result of `defaults_of` for an initialisation, without its generator, which the run provides."""
     return {
         option: default
         for option, default in defaults_of(INITIALISATIONS[name]).items()
@@ -95,7 +86,7 @@ def initialisation_options(name: str) -> dict[str, Any]:
 
 
 def initialisation_mistakes(cell: str, name: str, options: Mapping[str, Any]) -> list[Mistake]:
-    """All that is wrong with an initialisation's options for that cell; random numbers stay as they are."""
+    """All mistakes in an initialisation's options for a cell; the random generator's state is kept."""
 
     def make(**given: Any) -> None:
         with torch.random.fork_rng(devices=[]):

@@ -1,4 +1,4 @@
-"""``-s key=value``: single values of an experiment, changed from outside its file."""
+"""``-s key=value``: change single values of an experiment without editing its file."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ _BARE_WORD = re.compile(r"[\w./~-]+")
 
 
 def override(table: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any]:
-    """The table with values replaced or added.
+    """A copy of the table with values replaced or added.
 
     Parameters
     ----------
     table : mapping
-        Is not changed.
     settings : sequence of str
-        Each ``dotted.key=value``; the value is read as TOML, and a bare word is text. In the table
-        ``sweep`` the rest of the key is one key, as it is in the file.
+        Each is ``dotted.key=value``. The value is read as TOML; a bare word is text. After ``sweep.`` the
+        rest is one key, as in the file.
 
     Returns
     -------
@@ -30,7 +29,7 @@ def override(table: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any
     Raises
     ------
     BadExperiment
-        With all settings that cannot be read or have no place to go, one a line.
+        If settings cannot be read or applied; the message has one line for each.
     """
     changed, complaints = _copy(table), []
     for setting in settings:
@@ -39,7 +38,7 @@ def override(table: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any
         try:
             if not equals or not all(parts):
                 raise ValueError("must be key=value, as in training.steps=500")
-            put(changed, parts, read_value(text.strip()))
+            set_value(changed, parts, read_value(text.strip()))
         except ValueError as error:
             complaints.append(f"-s {setting}: {error}")
     if complaints:
@@ -48,23 +47,23 @@ def override(table: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any
 
 
 def split_key(key: str) -> list[str]:
-    """``"model.cell"`` as ``["model", "cell"]``; what comes after ``sweep.`` is one key."""
+    """``"model.cell"`` as ``["model", "cell"]``; after ``sweep.`` the rest is one key."""
     head, _, rest = key.partition(".")
     return [head, rest] if head == "sweep" and rest else key.split(".")
 
 
-def put(table: dict[str, Any], parts: Sequence[str], value: Any) -> None:
-    """Set a value in nested tables, making those that are missing.
+def set_value(table: dict[str, Any], parts: Sequence[str], value: Any) -> None:
+    """Set a value in nested tables; missing tables are created.
 
     Raises
     ------
     ValueError
-        When something on the way is no table.
+        If a part of the key is not a table.
     """
     for depth, part in enumerate(parts[:-1], start=1):
         table = table.setdefault(part, {})
         if not isinstance(table, dict):
-            raise ValueError(f"{'.'.join(parts[:depth])} is no table: nothing in it can be set")
+            raise ValueError(f"{'.'.join(parts[:depth])} is not a table: no value can be set in it")
     table[parts[-1]] = value
 
 
@@ -74,7 +73,7 @@ def read_value(text: str) -> Any:
     Raises
     ------
     ValueError
-        When it is neither.
+        If the text is neither.
     """
     try:
         values = parse(f"value = {text}")
@@ -83,7 +82,7 @@ def read_value(text: str) -> Any:
     if list(values) == ["value"]:
         return values["value"]
     if not _BARE_WORD.fullmatch(text):
-        raise ValueError(f"{text!r} is no TOML value; text with spaces needs quotes inside quotes")
+        raise ValueError(f"{text!r} is not a TOML value; text with spaces needs quotes inside quotes")
     return text
 
 

@@ -1,4 +1,4 @@
-"""A table, as a file or an override gives it, into an experiment with every default filled in."""
+"""Turn the table of an experiment file into an experiment with every default filled in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from gradviz.errors import unknown_name
-from gradviz.experiment.config.build_task import task_of
 from gradviz.experiment.config.options import (
     defaults_of,
     initialisation_mistakes,
@@ -19,10 +18,11 @@ from gradviz.experiment.config.options import (
     option_mistakes,
 )
 from gradviz.experiment.config.schema import Expectation, Experiment
+from gradviz.experiment.config.toml_values import lists_to_tuples, tuples_to_lists
 from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value, mistakes_of
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
-from gradviz.tasks.task_table import TASKS, Task
+from gradviz.tasks.task_table import TASKS, Task, make_task
 from gradviz.tasks.text import Text
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, LOSS
 
@@ -33,9 +33,9 @@ def resolve(table: Mapping[str, Any], place: Callable[[str], str] = lambda _: "e
     Parameters
     ----------
     table : mapping
-        As in a TOML file, without ``[sweep]``.
+        Content of a TOML file, without ``[sweep]``.
     place : callable
-        Gives for a dotted path what a message about it begins with.
+        Takes a dotted path and returns the beginning of a message about it.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def resolve(table: Mapping[str, Any], place: Callable[[str], str] = lambda _: "e
     Raises
     ------
     BadExperiment
-        With every mistake, one a line.
+        If anything is wrong; the message has one line for every mistake.
     """
     found = examine(table)
     if isinstance(found, list):
@@ -54,35 +54,39 @@ def resolve(table: Mapping[str, Any], place: Callable[[str], str] = lambda _: "e
 
 
 def examine(table: Mapping[str, Any]) -> Experiment | list[Mistake]:
-    """The experiment, or everything that is wrong with the table."""
+    """The experiment, or every mistake in the table."""
     mistakes: list[Mistake] = []
     try:
         experiment = Experiment.model_validate(dict(table))
     except ValidationError as error:
         mistakes += mistakes_of(error)
-    mistakes += _task_mistakes(table.get("task"))
+    task, task_mistakes = _build_task(table.get("task"))
+    mistakes += task_mistakes
     mistakes += _model_mistakes(table.get("model"))
-    if mistakes:
+    if mistakes or task is None:
         return mistakes
-    task = task_of(experiment)
     mistakes = [*_mistakes_together(experiment, task), *_expect_mistakes(experiment, task)]
     return mistakes or _filled(experiment, task)
 
 
 def fingerprint(experiment: Experiment) -> str:
-    """Eight hexadecimal digits of everything in an experiment."""
+    """Hash of an experiment: eight hexadecimal digits that depend on every value in it."""
     text = json.dumps(experiment.model_dump(mode="json"), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def _task_mistakes(table: object) -> list[Mistake]:
+def _build_task(table: object) -> tuple[Task | None, list[Mistake]]:
+    """The task of a table, or None with its mistakes; the schema checks the type of the name."""
     if not isinstance(table, Mapping) or not isinstance(table.get("name"), str):
-        return []
-    if table["name"] not in TASKS:
-        return [Mistake("task.name", f": {unknown_name('task', table['name'], TASKS)}")]
-    make = TASKS[table["name"]]
-    options = {name: value for name, value in table.items() if name != "name"}
-    return option_mistakes("task", make, options, defaults_of(make))
+        return None, []
+    name = table["name"]
+    if name not in TASKS:
+        return None, [Mistake("task.name", f": {unknown_name('task', name, TASKS)}")]
+    options = {key: value for key, value in table.items() if key != "name"}
+    try:
+        return make_task(name, **lists_to_tuples(options)), []
+    except (ValueError, TypeError, OSError):
+        return None, option_mistakes("task", TASKS[name], options, defaults_of(TASKS[name]))
 
 
 def _model_mistakes(table: object) -> list[Mistake]:
@@ -96,7 +100,9 @@ def _model_mistakes(table: object) -> list[Mistake]:
     if isinstance(dropout, float) and 0 < dropout < 1 and table.get("num_layers", 1) == 1:
         mistakes.append(
             bad_value(
-                "model.dropout", dropout, "must be left out where num_layers is 1: it is between layers"
+                "model.dropout",
+                dropout,
+                "must be left out where num_layers is 1: dropout acts between layers",
             )
         )
     return mistakes
@@ -129,27 +135,20 @@ def _expect_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
 
 def _comparison_mistakes(path: str, claim: Expectation) -> list[Mistake]:
     if claim.below is None and claim.above is None and claim.near is None:
-        return [Mistake(path, ": says nothing; give below, above, or near with tolerance")]
+        return [Mistake(path, ": has no comparison; give below, above, or near with tolerance")]
     if (claim.near is None) != (claim.tolerance is None):
-        return [Mistake(path, ": near and tolerance go together")]
+        return [Mistake(path, ": near and tolerance must be given together")]
     return []
 
 
 def _filled(experiment: Experiment, task: Task) -> Experiment:
-    """With the options that were not given, so that a changed default is another experiment."""
+    """Fill in the default options, so that an experiment with changed defaults has another fingerprint."""
     table = experiment.model_dump()
     options = {name: getattr(task, name) for name in defaults_of(type(task))}
-    table["task"] = {"name": experiment.task.name, **_listed(options)}
+    table["task"] = {"name": experiment.task.name, **tuples_to_lists(options)}
     defaults = initialisation_options(experiment.model.init)
     given = {name: value for name, value in defaults.items() if value is not inspect.Parameter.empty}
-    table["model"]["init_options"] = {**_listed(given), **experiment.model.init_options}
-    return Experiment.model_validate(table)
-
-
-def _listed(options: Mapping[str, Any]) -> dict[str, Any]:
-    """As TOML has them: lists, and nothing for None."""
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in options.items()
-        if value is not None
-    }
+    table["model"]["init_options"] = {**tuples_to_lists(given), **experiment.model.init_options}
+    filled = Experiment.model_validate(table)
+    filled.keep_task(task)
+    return filled

@@ -1,16 +1,19 @@
-"""What one experiment is: the schema of its TOML file."""
+"""The schema of an experiment's TOML file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from gradviz.arguments import check_one_of
 from gradviz.capture.record import DETAILS
-from gradviz.errors import unknown_name
+from gradviz.experiment.config.toml_values import lists_to_tuples
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
+from gradviz.tasks.task_table import Task, make_task
 from gradviz.training.optimisation import OPTIMIZERS, Optimisation
 
 Count = Annotated[int, Field(ge=1)]
@@ -21,18 +24,16 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 def _known(kind: str, table: Iterable[str]) -> Callable[[str], str]:
     def check(name: str) -> str:
-        if name not in table:
-            raise unknown_name(kind, name, table)
-        return name
+        return check_one_of(kind, name, table)
 
     return check
 
 
-def _samples(value: object) -> object:
+def _count_or_all(value: object) -> object:
     return _number_or_word(value, 1, "all")
 
 
-def _moment(value: object) -> object:
+def _step_or_end(value: object) -> object:
     return _number_or_word(value, 0, "end")
 
 
@@ -43,13 +44,13 @@ def _number_or_word(value: object, at_least: int, word: str) -> object:
 
 
 class Table(BaseModel):
-    """A table of the file: nothing unknown in it, nothing coerced, nothing changed afterwards."""
+    """A table of the file: unknown keys are errors, values are not converted, and it cannot be changed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class TaskConfig(Table):
-    """A task by name, and beside it the task's own options."""
+    """A task: its name, and its options beside the name."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -57,7 +58,7 @@ class TaskConfig(Table):
 
     @property
     def options(self) -> dict[str, Any]:
-        """All keys but the name."""
+        """All keys except the name."""
         return dict(self.model_extra or {})
 
 
@@ -74,7 +75,7 @@ class ModelConfig(Table):
 
 
 class TrainingConfig(Table):
-    """How it is trained; see `gradviz.training.optimisation.Optimisation`."""
+    """The training; see `gradviz.training.optimisation.Optimisation`."""
 
     steps: Count = 1000
     batch_size: Count = 50
@@ -86,28 +87,29 @@ class TrainingConfig(Table):
 
 
 class RecordingConfig(Table):
-    """What is recorded; see `gradviz.record`."""
+    """The recording; see `gradviz.record`."""
 
     every: Count = 20
-    samples: Annotated[int | str, BeforeValidator(_samples)] = 16
+    samples: Annotated[int | str, BeforeValidator(_count_or_all)] = 16
     detail: Annotated[str, AfterValidator(_known("detail", DETAILS))] = "norms"
 
     @property
     def sample_count(self) -> int | None:
-        """How many sequences, as `gradviz.record` takes it: None for all."""
+        """Number of sequences, as `gradviz.record` takes it: None for all."""
         return self.samples if isinstance(self.samples, int) else None
 
 
 class Expectation(Table):
-    """One claim of the source, as a comparison of a metric with a number.
+    """One claim of the source: a comparison of a metric with a number.
 
-    ``at`` is a step, from 0, or ``"end"``; the value is the median of the ``over`` steps up to there. At
-    least one of ``below``, ``above`` and ``near`` (with ``tolerance``) is given. ``where`` limits the claim
-    to runs whose configuration has those values, as in ``{"model.cell" = "lstm"}``.
+    ``at`` is a step, counted from 0, or ``"end"``. The value is the median over the last ``over`` steps up to
+    and including it. At least one of ``below``, ``above`` and ``near`` (with ``tolerance``) must be given.
+    ``where`` limits the claim to runs whose configuration has these values, as in
+    ``{"model.cell" = "lstm"}``.
     """
 
     metric: str
-    at: Annotated[int | str, BeforeValidator(_moment)] = "end"
+    at: Annotated[int | str, BeforeValidator(_step_or_end)] = "end"
     over: Count = 1
     below: Number | None = None
     above: Number | None = None
@@ -118,7 +120,7 @@ class Expectation(Table):
 
 
 class Experiment(Table):
-    """One run, resolved to the last default."""
+    """One run; a resolved one has every default filled in."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     seed: Seed = 0
@@ -133,21 +135,30 @@ class Experiment(Table):
     def _one_or_several(cls, value: object) -> object:
         return [value] if isinstance(value, dict) else value
 
+    @cached_property
+    def built_task(self) -> Task:
+        """The task that the experiment names, with its options; built once."""
+        return make_task(self.task.name, **lists_to_tuples(self.task.options))
+
+    def keep_task(self, task: Task) -> None:
+        """Keep a task that was built from the same options as `built_task`."""
+        self.__dict__["built_task"] = task
+
     def optimisation(self) -> Optimisation:
-        """The training's numbers with the seed of its batches."""
+        """The training's settings, with the seed of its batches."""
         return Optimisation(**self.training.model_dump(), seed=self.seed)
 
     def table(self) -> dict[str, Any]:
-        """As in a TOML file: what is None or empty is left out."""
-        return _without_nothing(self.model_dump(mode="json"))
+        """The experiment as in a TOML file, without values that are None or empty."""
+        return _without_empty(self.model_dump(mode="json"))
 
 
-def _without_nothing(table: dict[str, Any]) -> dict[str, Any]:
+def _without_empty(table: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for key, value in table.items():
-        inner = _without_nothing(value) if isinstance(value, dict) else value
+        inner = _without_empty(value) if isinstance(value, dict) else value
         if isinstance(inner, list):
-            inner = [_without_nothing(one) if isinstance(one, dict) else one for one in inner]
+            inner = [_without_empty(one) if isinstance(one, dict) else one for one in inner]
         if inner is not None and inner not in ({}, [], ""):
             kept[key] = inner
     return kept

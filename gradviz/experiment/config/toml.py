@@ -1,4 +1,4 @@
-"""TOML, read by the standard library or, before Python 3.11, by its forerunner."""
+"""Read TOML with the standard library or, before Python 3.11, with tomli."""
 
 from __future__ import annotations
 
@@ -24,17 +24,19 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises
     ------
     FileNotFoundError
-        When there is no such file.
+        If there is no such file.
     BadExperiment
-        When it is a folder, no text in UTF-8, or no TOML.
+        If it is a folder, not UTF-8 text, or not valid TOML.
     """
     if not path.exists():
-        raise FileNotFoundError(f"there is no experiment {path}; gradviz list experiments shows some")
+        raise FileNotFoundError(
+            f"there is no experiment file {path}; gradviz list experiments shows those in experiments/"
+        )
     if path.is_dir():
         raise BadExperiment(f"{path}: is a folder; give the experiment's .toml file")
     try:
         return parse(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
-        raise BadExperiment(f"{path}: is no text in UTF-8 (byte {error.start})") from error
+        raise BadExperiment(f"{path}: is not UTF-8 text (byte {error.start})") from error
     except TOMLDecodeError as error:
-        raise BadExperiment(f"{path}: is no TOML: {error}") from error
+        raise BadExperiment(f"{path}: is not valid TOML: {error}") from error

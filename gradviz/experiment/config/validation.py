@@ -1,4 +1,4 @@
-"""What is wrong with an experiment's file: every mistake with its place, what came and what would work."""
+"""Mistakes in an experiment's file: each with its place, the value given, and what would work."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
-from gradviz.errors import GradvizError
+from gradviz.errors import GradvizError, UnknownName
 from gradviz.experiment.config.schema import (
     Expectation,
     Experiment,
@@ -53,16 +53,16 @@ class Mistake(NamedTuple):
 
 
 class BadExperiment(GradvizError, ValueError):
-    """An experiment's file or an override that does not work; its message has one line a mistake."""
+    """An experiment's file or an override has mistakes; the message has one line for each."""
 
 
 def bad_value(path: str, value: object, message: str) -> Mistake:
-    """A value that does not work."""
+    """The mistake of a wrong value."""
     return Mistake(path, f" = {_shown(value)}: {message}")
 
 
 def unknown_key(path: str, known: Iterable[str]) -> Mistake:
-    """A key that its table does not have, with the nearest one and all of them."""
+    """The mistake of an unknown key, with the most similar known key and all known keys."""
     names = list(known)
     near = difflib.get_close_matches(path.rpartition(".")[2], names, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
@@ -70,26 +70,26 @@ def unknown_key(path: str, known: Iterable[str]) -> Mistake:
 
 
 def mistakes_of(error: ValidationError) -> list[Mistake]:
-    """What pydantic found, in this package's words."""
+    """Pydantic's errors as this package's mistakes."""
     return [_mistake(one) for one in error.errors(include_url=False)]
 
 
 def _mistake(one: Mapping[str, Any]) -> Mistake:
     path = dotted(one["loc"])
-    kind, came, context = one["type"], one["input"], one.get("ctx", {})
+    kind, value, context = one["type"], one["input"], one.get("ctx", {})
     if kind == "extra_forbidden":
         return unknown_key(path, _TABLES[_table(one["loc"])].model_fields)
     if kind == "missing":
         return Mistake(path, ": missing; it has no default")
     if kind == "value_error":
-        message = str(context["error"])
-        return (
-            Mistake(path, f": {message}") if "unknown" in message else bad_value(path, one["input"], message)
-        )
+        error = context["error"]
+        if isinstance(error, UnknownName):
+            return Mistake(path, f": {error}")
+        return bad_value(path, value, str(error))
     wanted = _MUST_BE.get(kind)
     if wanted is None:
-        return bad_value(path, came, one["msg"])
-    return bad_value(path, came, f"must be {wanted.format(path=path, **context)}")
+        return bad_value(path, value, one["msg"])
+    return bad_value(path, value, f"must be {wanted.format(path=path, **context)}")
 
 
 def _table(location: tuple[int | str, ...]) -> str:
@@ -105,13 +105,13 @@ def dotted(parts: Iterable[int | str]) -> str:
 
 
 def bad_experiment(mistakes: Iterable[Mistake], place: Callable[[str], str]) -> BadExperiment:
-    """The error for all mistakes together, to be raised by the caller.
+    """One error for all mistakes; the caller raises it.
 
     Parameters
     ----------
     mistakes : iterable of Mistake
     place : callable
-        Gives for a dotted path where its value came from: a file, or an override.
+        Takes a dotted path and returns where its value comes from: a file, or an override.
 
     Returns
     -------
@@ -122,7 +122,7 @@ def bad_experiment(mistakes: Iterable[Mistake], place: Callable[[str], str]) -> 
 
 
 def _shown(value: object) -> str:
-    """A value as it stands in a TOML file, or nearly."""
+    """A value, approximately as in a TOML file."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and not math.isfinite(value):

@@ -1,4 +1,4 @@
-"""A model that is named as ``package.module:factory``."""
+"""Load a model that is named as ``package.module:factory``."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from gradviz.errors import GradvizError, unknown_name
 
 
 class NoModel(GradvizError, ValueError):
-    """What was named gives no model."""
+    """The name given does not lead to a model."""
 
 
 class LoadedModel(NamedTuple):
-    """A model, and what it is to be run on if its factory said so."""
+    """A model, with the inputs and the loss if its factory returned them."""
 
     model: nn.Module
     inputs: Any = None
@@ -35,7 +35,7 @@ def model_of(spec: str) -> LoadedModel:
     ----------
     spec : str
         A dotted module or a Python file, then a colon and the name of a function without arguments, or of a
-        model. The function gives a model, or a tuple ``(model, inputs)`` or ``(model, inputs, loss)`` as
+        model. The function returns a model, or a tuple ``(model, inputs)`` or ``(model, inputs, loss)`` as
         `probe` takes them. The working directory is searched first.
 
     Returns
@@ -45,7 +45,7 @@ def model_of(spec: str) -> LoadedModel:
     Raises
     ------
     NoModel
-        If the module cannot be imported, the function fails, or what it gives is no model.
+        If the module cannot be imported, the function fails, or it does not return a model.
     UnknownName
         If the module has no such name.
     """
@@ -59,12 +59,12 @@ def model_of(spec: str) -> LoadedModel:
                 key for key, value in vars(module).items() if callable(value) and not key.startswith("_")
             ]
             raise unknown_name(f"factory in {where}", name, known)
-        return _given(spec, getattr(module, name))
+        return _make_model(spec, getattr(module, name))
 
 
 @contextmanager
 def _searched_first(*folders: Path) -> Iterator[None]:
-    """For imports, those that a factory makes when it is called included."""
+    """Search these folders first for imports, including those that a factory makes when it is called."""
     before = list(sys.path)
     sys.path[:0] = map(str, folders)
     try:
@@ -80,10 +80,10 @@ def _imported(where: str) -> ModuleType:
         raise
     except ModuleNotFoundError as error:
         if error.name and (where == error.name or where.startswith(f"{error.name}.")):
-            raise NoModel(f"there is no module {where!r} to be imported; looked in {Path.cwd()}") from error
+            raise NoModel(f"there is no module {where!r} to import; looked in {Path.cwd()}") from error
         raise NoModel(f"importing {where!r} failed: there is no module {error.name!r}") from error
     except (Exception, SystemExit) as error:
-        raise NoModel(f"importing {where!r} failed: {_said(error)}") from error
+        raise NoModel(f"importing {where!r} failed: {_reason(error)}") from error
 
 
 def _from_file(path: Path) -> ModuleType:
@@ -92,7 +92,7 @@ def _from_file(path: Path) -> ModuleType:
     name = path.stem if path.stem not in sys.modules else f"{path.stem}_of_{path.resolve().parent.name}"
     found = importlib.util.spec_from_file_location(name, path)
     if found is None or found.loader is None:
-        raise NoModel(f"{path} is no Python file")
+        raise NoModel(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(found)
     sys.modules[name] = module
     try:
@@ -103,37 +103,37 @@ def _from_file(path: Path) -> ModuleType:
     return module
 
 
-def _given(spec: str, factory: Any) -> LoadedModel:
+def _make_model(spec: str, factory: Any) -> LoadedModel:
     if isinstance(factory, nn.Module):
         return LoadedModel(factory)
     if not callable(factory):
-        raise NoModel(f"{spec} is a {type(factory).__name__}; it must be a function that gives a model")
+        raise NoModel(f"{spec} is a {type(factory).__name__}; it must be a function that returns a model")
     try:
         made = factory()
     except (Exception, SystemExit) as error:
-        raise NoModel(f"{spec}() failed: {_said(error)}") from error
+        raise NoModel(f"{spec}() failed: {_reason(error)}") from error
     parts = made if isinstance(made, tuple) else (made,)
     if not 1 <= len(parts) <= 3 or not isinstance(parts[0], nn.Module):
         raise NoModel(
-            f"{spec}() gave {_named(made)}; it must give a torch.nn.Module, or (model, inputs) or "
+            f"{spec}() returned {_kind_of(made)}; it must return a torch.nn.Module, or (model, inputs) or "
             "(model, inputs, loss)"
         )
     given = LoadedModel(*parts)
     if given.loss is not None and not callable(given.loss):
         raise NoModel(
-            f"{spec}() gave a {type(given.loss).__name__} for the loss; it must be a function of the model's "
-            "output, for example lambda output: criterion(output, targets)"
+            f"{spec}() returned a {type(given.loss).__name__} as the loss; it must be a function of the "
+            "model's output, for example lambda output: criterion(output, targets)"
         )
     return given
 
 
-def _said(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, SystemExit):
-        return "it ended the program; put what a script does under if __name__ == '__main__':"
+        return "it ended the program; put the code of a script under if __name__ == '__main__':"
     return f"{type(error).__name__}: {error}"
 
 
-def _named(made: Any) -> str:
+def _kind_of(made: Any) -> str:
     if isinstance(made, tuple):
         return f"a tuple of {', '.join(type(part).__name__ for part in made) or 'nothing'}"
     return f"a {type(made).__name__}"

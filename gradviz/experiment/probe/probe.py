@@ -1,9 +1,9 @@
-"""Record one pass of a model that is not training yet, and leave the model as it was."""
+"""Record one pass of a model that is not training yet, and leave the model unchanged."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,15 +12,32 @@ import xarray as xr
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from gradviz.capture.interceptor import recurrent_modules
+from gradviz.arguments import check_whole_number
 from gradviz.capture.record import record
-from gradviz.errors import CannotWatch, NothingRecorded
+from gradviz.capture.recurrent_modules import recurrent_modules
+from gradviz.errors import CannotWatch, NothingRecorded, NothingRecordedWarning
 from gradviz.experiment.probe.probe_loss import last_step_loss
-from gradviz.experiment.probe.random_input import RandomInput, UnknownInput, check_shapes_known, random_input
+from gradviz.experiment.probe.random_input import (
+    DEFAULT_LENGTH,
+    RandomInput,
+    UnknownInput,
+    check_shapes_known,
+    random_input,
+)
 from gradviz.experiment.probe.time_axis import Axes, seen_axes
+from gradviz.recording.assemble import assemble
 from gradviz.recording.provenance import provenance
-from gradviz.recording.tree import assemble
-from gradviz.vocabulary import MODEL_IS_LAYER, NOTHING_RECORDED, PROBE_INPUT, PROBE_LOSS
+from gradviz.vocabulary import (
+    MODEL_IS_LAYER,
+    NOTHING_RECORDED,
+    PROBE_GIVEN,
+    PROBE_INPUT,
+    PROBE_KIND,
+    PROBE_LAST_STEP,
+    PROBE_LOSS,
+    PROBE_LOSS_KIND,
+    PROBE_RANDOM,
+)
 
 _SAMPLES = 16
 
@@ -30,49 +47,67 @@ def probe(
     *,
     inputs: Any = None,
     loss: Callable[[Any], Tensor] | None = None,
-    length: int = 100,
+    length: int | None = None,
+    lag: int | None = None,
     seed: int = 0,
 ) -> xr.DataTree:
-    """Record how the gradient flows through a model in one forward and backward pass.
+    """Record the gradient in a model's recurrent modules during one forward and backward pass.
 
-    The model stays as it was: weights, their gradients, buffers, training mode and random numbers.
+    The model is left unchanged: its weights, their gradients, its buffers, its training mode, and the state
+    of the random generators.
 
     Parameters
     ----------
     model : nn.Module
-        With a recurrent module in it.
+        A model with at least one recurrent module.
     inputs : Tensor, PackedSequence, tuple, dict or RandomInput, optional
-        What the model takes; a tuple or a dict are its arguments. By default 16 random sequences of
-        `length` steps, whose shape is read off the first embedding, recurrent or linear layer.
+        Input of the model; a tuple or a dict holds its arguments. By default 16 random sequences, whose
+        shape is inferred from the first embedding, recurrent or linear layer.
     loss : callable, optional
-        Of the model's output, giving a scalar, for example ``lambda output: criterion(output, targets)``. By
-        default a random projection of the output at its last time step, so that what arrives at a
-        step t has come all the way from the last one.
-    length : int
-        Time steps of the random input.
+        Function of the model's output that returns a scalar, for example
+        ``lambda output: criterion(output, targets)``. By default a random projection of the output at the
+        last time step, so that the gradient at a step t has passed through all later steps.
+    length : int, optional
+        Time steps of the default input. By default 100, or ``lag + 1`` if that is more.
+    lag : int, optional
+        Time steps over which the task must remember. The default input is made long enough for it.
     seed : int
-        Of the random input, of the projection, and of dropout during the pass.
+        Seed of the random input, of the projection, and of dropout during the pass.
 
     Returns
     -------
     DataTree
-        As `gradviz.record` makes it, with ``detail="full"``, of 16 sequences. Attributes ``probe_input``
-        and ``probe_loss`` say what was run. If no gradient came through a recurrent module, it holds
-        none, and the attribute ``nothing_recorded`` says why.
+        Recording of 16 sequences, as `gradviz.record` makes it with ``detail="full"``. The attributes
+        ``probe_input`` and ``probe_loss`` describe input and loss; ``probe_kind`` is ``"random"`` or
+        ``"given"``, and ``probe_loss_kind`` is ``"last_step"`` or ``"given"``. If no gradient came through a
+        recurrent module, the tree has no children, and the attribute ``nothing_recorded`` gives the reason.
 
     Raises
     ------
     CannotWatch
-        If there is no recurrent module in the model, or it is scripted.
+        If the model has no recurrent module, or is scripted.
     UnknownInput
-        If the shape of the input cannot be told, the model does not take what was inferred, or it has
+        If the shape of the input cannot be inferred, the model does not take the inferred input, or it has
         weights whose shape is not known yet.
     TypeError, ValueError
-        If the loss is no function or gives no scalar, or the output holds nothing that a loss can be made of.
+        If the loss is not a function or does not return a scalar, the output holds no floating-point tensor
+        to compute a loss from, or the lag is not a whole number of at least 1.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.LSTM(2, 4, batch_first=True), lag=120)
+    >>> dict(tree["lstm"]["log10_grad_h"].sizes)
+    {'step': 1, 'layer': 1, 'direction': 1, 'time': 121, 'sample': 16}
+    >>> tree.attrs["probe_kind"]
+    'random'
     """
-    if not recurrent_modules(model):
+    modules = recurrent_modules(model).values()
+    if not modules:
         raise CannotWatch(
-            f"{type(model).__name__} has no recurrent module to probe (nn.RNN, nn.LSTM, nn.GRU, their cells)"
+            f"{type(model).__name__} has no recurrent module to probe (nn.RNN, nn.LSTM, nn.GRU or "
+            "their cells)"
         )
     if loss is not None and not callable(loss):
         raise TypeError(
@@ -80,30 +115,36 @@ def probe(
             "output: criterion(output, targets)"
         )
     check_shapes_known(model)
-    given = random_input(model, length=length, seed=seed) if inputs is None else inputs
-    with _as_it_was(model):
-        tree, ran_over = _recorded(model, given, loss, seed)
-        if isinstance(given, RandomInput) and _is_swapped(given, ran_over):
-            tree, _ = _recorded(model, given.swapped(), loss, seed)
+    steps = _length(length, lag)
+    given = random_input(model, length=steps, seed=seed) if inputs is None else inputs
+    with _unchanged(model):
+        tree, axes = _record_pass(model, modules, given, loss=loss, seed=seed)
+        if isinstance(given, RandomInput) and _is_swapped(given, axes):
+            tree, _ = _record_pass(model, modules, given.swapped(), loss=loss, seed=seed)
         return tree
 
 
-def _recorded(
-    model: nn.Module, given: Any, loss: Callable[[Any], Tensor] | None, seed: int
+def _length(length: int | None, lag: int | None) -> int:
+    if lag is not None:
+        lag = check_whole_number("lag", lag, at_least=1)
+    return max(DEFAULT_LENGTH, (lag or 0) + 1) if length is None else length
+
+
+def _record_pass(
+    model: nn.Module,
+    modules: Collection[nn.Module],
+    given: Any,
+    *,
+    loss: Callable[[Any], Tensor] | None,
+    seed: int,
 ) -> tuple[xr.DataTree, list[Axes]]:
-    description = given.description if isinstance(given, RandomInput) else "inputs as given"
-    measured_by = (
-        "loss as given" if loss else "a random projection of the output, at its last time step if it has any"
-    )
-    metadata: dict[str, object] = {PROBE_INPUT: description, PROBE_LOSS: measured_by}
-    if isinstance(model, (nn.RNNBase, nn.RNNCellBase)):
-        metadata[MODEL_IS_LAYER] = 1
+    metadata = _metadata(model, given, loss)
     torch.manual_seed(seed)
     tape = record(model, samples=_SAMPLES, detail="full", metadata=metadata)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "nothing was recorded", RuntimeWarning)
+        warnings.simplefilter("ignore", NothingRecordedWarning)
         with tape:
-            with seen_axes(model) as seen:
+            with seen_axes(modules) as seen:
                 output = _forward(model, given)
             scalar = _scalar(loss(output)) if loss else last_step_loss(output, seen.axes, seed=seed)
             if scalar.requires_grad:
@@ -111,33 +152,49 @@ def _recorded(
     try:
         return tape.tree, seen.axes
     except NothingRecorded:
-        said = provenance({**metadata, NOTHING_RECORDED: _why_nothing(tape.names, scalar, seen.axes)})
-        return assemble({}, xr.Dataset(), said), seen.axes
+        attributes = provenance({**metadata, NOTHING_RECORDED: _why_nothing(tape.names, scalar, seen.axes)})
+        return assemble({}, xr.Dataset(), attributes), seen.axes
 
 
-def _why_nothing(names: Sequence[str], loss: Tensor, ran_over: Sequence[Axes]) -> str:
-    if not ran_over:
+def _metadata(model: nn.Module, given: Any, loss: Callable[[Any], Tensor] | None) -> dict[str, object]:
+    """Attributes of the recording: input and loss, and whether the model is a recurrent layer itself."""
+    is_random = isinstance(given, RandomInput)
+    found: dict[str, object] = {
+        PROBE_INPUT: given.description if is_random else "inputs as given",
+        PROBE_KIND: PROBE_RANDOM if is_random else PROBE_GIVEN,
+        PROBE_LOSS: "loss as given"
+        if loss
+        else "a random projection of the output, at its last time step if it has any",
+        PROBE_LOSS_KIND: PROBE_GIVEN if loss else PROBE_LAST_STEP,
+    }
+    if isinstance(model, (nn.RNNBase, nn.RNNCellBase)):
+        found[MODEL_IS_LAYER] = 1
+    return found
+
+
+def _why_nothing(names: Sequence[str], loss: Tensor, calls: Sequence[Axes]) -> str:
+    if not calls:
         return f"the model did not call {', '.join(names)}"
     if not loss.requires_grad:
         return (
-            "the loss needs no gradient: the output is detached or made under torch.no_grad(), or every "
-            "weight is frozen"
+            "the loss does not require a gradient: the output is detached or was computed under "
+            "torch.no_grad(), or every weight is frozen"
         )
-    return f"the loss does not depend on what {', '.join(names)} gave"
+    return f"the loss does not depend on the output of {', '.join(names)}"
 
 
-def _is_swapped(given: RandomInput, ran_over: Sequence[Axes]) -> bool:
-    """Whether the recurrent modules ran along the batch of random input, as the model turns it round."""
+def _is_swapped(given: RandomInput, calls: Sequence[Axes]) -> bool:
+    """Whether the model transposed the random input, so that its recurrent modules ran along the batch."""
     if given.time_axis is None:
         return False
-    made_for = given.values.shape[given.time_axis], given.values.shape[1 - given.time_axis]
-    read = {(axes.length, axes.batch) for axes in ran_over}
-    return made_for not in read and made_for[::-1] in read
+    intended = given.values.shape[given.time_axis], given.values.shape[1 - given.time_axis]
+    found = {(axes.length, axes.batch) for axes in calls}
+    return intended not in found and intended[::-1] in found
 
 
 @contextmanager
-def _as_it_was(model: nn.Module) -> Iterator[None]:
-    """Gradients, buffers and random numbers are given back; within, gradients are on."""
+def _unchanged(model: nn.Module) -> Iterator[None]:
+    """Enable gradients within the block; afterwards restore gradients, buffers and random generators."""
     gradients = [(part, part.grad) for part in model.parameters()]
     places = [
         (module._buffers, name, held) for module in model.modules() for name, held in module._buffers.items()
@@ -165,8 +222,8 @@ def _forward(model: nn.Module, given: Any) -> Any:
         except (RuntimeError, TypeError, ValueError, IndexError) as error:
             raise UnknownInput(
                 f"{type(model).__name__} does not take {given.description}: {error}; give the shape of its "
-                "input (--input-shape); if it takes several, give them all (inputs=, or a factory that "
-                "gives (model, inputs))"
+                "input (--input-shape), or all inputs if it takes several (inputs=, or a factory that "
+                "returns (model, inputs))"
             ) from error
     if isinstance(given, Tensor):
         return model(_with_gradient(given))
@@ -176,15 +233,15 @@ def _forward(model: nn.Module, given: Any) -> Any:
 
 
 def _with_gradient(values: Tensor) -> Tensor:
-    """A copy that wants a gradient, so that layers whose weights are frozen are seen too.
+    """A copy that requires a gradient, so that layers with frozen weights are recorded too.
 
-    It is no leaf of the graph: a model may change it in place.
+    It is not a leaf of the graph, so a model may change it in place.
     """
     return values.detach().clone().requires_grad_().clone() if values.is_floating_point() else values
 
 
 def _scalar(loss: Any) -> Tensor:
     if not isinstance(loss, Tensor) or loss.numel() != 1:
-        came = f"a tensor of shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
-        raise TypeError(f"loss must give a tensor of one number, not {came}")
+        got = f"a tensor of shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
+        raise TypeError(f"loss must return a tensor with one element, not {got}")
     return loss

@@ -1,4 +1,4 @@
-"""A loss for a model that has none yet: a random projection of its output at the last time step."""
+"""The default loss of a probe: a random projection of the output at the last time step."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from gradviz.experiment.probe.time_axis import Axes, time_axis
 def last_step_loss(output: Any, calls: Sequence[Axes] = (), *, seed: int = 0) -> Tensor:
     """Sum over sequences of the last step's output times random signs.
 
-    Linear, so that no output is favoured, and only at the last step, so that the gradient at a step t has
-    come all the way.
+    It is linear, so that no output is favoured. It reads the last step only, so that the gradient at a step t
+    has passed through all later steps.
 
     Parameters
     ----------
     output : Tensor, PackedSequence, or a tuple, list, dict or dataclass of them
-        What the model gave; the first floating-point tensor in it is used.
+        Output of the model; the first floating-point tensor in it is used.
     calls : sequence of Axes
-        What the model's recurrent modules ran over, the nearest to the output first: they tell which axis
-        of the output is time.
+        Sizes of the inputs of the model's recurrent modules, the call nearest to the output first. They
+        determine which axis of the output is time.
     seed : int
-        Of the signs.
+        Seed of the signs.
 
     Returns
     -------
@@ -41,8 +41,8 @@ def last_step_loss(output: Any, calls: Sequence[Axes] = (), *, seed: int = 0) ->
     found = next(_tensors(output), None)
     if found is None:
         raise ValueError(
-            f"the model gave {type(output).__name__}, in which there is nothing to make a loss of: give one "
-            "(loss=, or a factory that gives (model, inputs, loss))"
+            f"the model returned {type(output).__name__}, which holds no floating-point tensor to compute a "
+            "loss from: give a loss (loss=, or a factory that returns (model, inputs, loss))"
         )
     last = _last_step(found, calls)
     generator = torch.Generator().manual_seed(seed)
@@ -62,7 +62,7 @@ def _tensors(output: Any) -> Iterator[Tensor | PackedSequence]:
 
 
 def _last_step(output: Tensor | PackedSequence, calls: Sequence[Axes]) -> Tensor:
-    """(sequence, ...); an output without an axis of time as it is."""
+    """The last step, of shape (sequence, ...); the whole output if it has no time axis."""
     if isinstance(output, PackedSequence):
         padded, lengths = pad_packed_sequence(output, batch_first=True)
         return padded[torch.arange(len(lengths)), lengths - 1]

@@ -1,4 +1,4 @@
-"""Random input of the shape that a model takes, read off its first layer."""
+"""Random input for a model, with a shape inferred from its first layer."""
 
 from __future__ import annotations
 
@@ -11,46 +11,53 @@ from torch.nn.parameter import is_lazy
 
 from gradviz.errors import GradvizError
 
+DEFAULT_LENGTH = 100  # time steps
 _FIRST_LAYERS = (nn.Embedding, nn.RNNBase, nn.RNNCellBase, nn.Linear)
 
 
 class UnknownInput(GradvizError, ValueError):
-    """Nothing in a model says what its input looks like, or what was inferred does not fit."""
+    """The input of a model cannot be inferred, or the inferred input does not fit."""
 
 
 @dataclass(frozen=True)
 class RandomInput:
-    """Random input and what is known of it.
+    """Random input, and where its numbers and its shape come from.
 
     Attributes
     ----------
     values : Tensor
-        Normal numbers, or for an embedding whole numbers that it has a row for.
+        Normal numbers, or for an embedding the numbers of its rows.
     time_axis : int or None
-        Which of its axes was made for time; None where the shape was given.
-    description : str
-        How it came about, for people.
+        The axis that is time; None if the shape was given.
+    numbers : str
+        What the values are, for example ``"random normal input"``.
+    origin : str
+        Where the shape comes from.
     """
 
     values: Tensor
     time_axis: int | None
-    description: str
+    numbers: str
+    origin: str
+
+    @property
+    def description(self) -> str:
+        """Values and shape in words, for people."""
+        return f"{self.numbers} of shape {tuple(self.values.shape)}, {self.origin}"
 
     def swapped(self) -> RandomInput:
-        """The same with the axes of time and batch the other way round."""
-        shape = tuple(self.values.shape)
+        """The same values with the axes of time and batch swapped."""
         return replace(
             self,
             values=self.values.transpose(0, 1).contiguous(),
             time_axis=None if self.time_axis is None else 1 - self.time_axis,
-            description=self.description.replace(str(shape), str((shape[1], shape[0], *shape[2:])), 1),
         )
 
 
 def random_input(
     model: nn.Module,
     *,
-    length: int = 100,
+    length: int = DEFAULT_LENGTH,
     batch: int = 16,
     shape: Sequence[int] | None = None,
     seed: int = 0,
@@ -61,11 +68,11 @@ def random_input(
     ----------
     model : nn.Module
     length, batch : int
-        Time steps and sequences, if no shape is given.
+        Number of time steps and of sequences, if no shape is given.
     shape : sequence of int, optional
-        Of the input, as the model takes it; by default inferred.
+        Shape of the input, as the model takes it; inferred by default.
     seed : int
-        Of a generator of its own.
+        Seed of the random numbers; the global generator is not used.
 
     Returns
     -------
@@ -75,8 +82,7 @@ def random_input(
     Raises
     ------
     UnknownInput
-        If no shape is given and nothing in the model says one, or it has weights whose shape is not known
-        yet.
+        If no shape is given and none can be inferred, or the model has weights whose shape is not known yet.
     """
     check_shapes_known(model)
     generator = torch.Generator().manual_seed(seed)
@@ -86,29 +92,27 @@ def random_input(
     if shape is None:
         if first is None:
             raise UnknownInput(
-                f"cannot tell what {type(model).__name__} takes: no layer of it is an embedding, recurrent "
-                "or linear; give the shape of its input (--input-shape 16,100,50), or inputs="
+                f"cannot infer the input of {type(model).__name__}: it has no embedding, recurrent or linear "
+                "layer; give the shape of the input (--input-shape 16,100,50) or the input itself (inputs=)"
             )
         axes = (batch, length) if time_axis else (length, batch)
         shape = axes if isinstance(first, nn.Embedding) else (*axes, _features(first))
-        origin = (
-            f"shape read off its first recurrent, embedding or linear layer, {type(first).__name__} {name!r}"
-        )
+        layer = f"{type(first).__name__} {name!r}"
+        origin = f"shape inferred from its first recurrent, embedding or linear layer, {layer}"
     else:
         origin = "shape as given"
     some = next(model.parameters(), torch.empty(0))
     if isinstance(first, nn.Embedding):
         values = torch.randint(first.num_embeddings, tuple(shape), generator=generator).to(some.device)
-        kind = f"random numbers below {first.num_embeddings}"
+        numbers = f"random numbers below {first.num_embeddings}"
     else:
         values = torch.randn(*shape, generator=generator).to(some)
-        kind = "random normal input"
-    description = f"{kind} of shape {tuple(shape)}, {origin}"
-    return RandomInput(values, time_axis if is_inferred else None, description)
+        numbers = "random normal input"
+    return RandomInput(values, time_axis if is_inferred else None, numbers, origin)
 
 
 def check_shapes_known(model: nn.Module) -> None:
-    """Raise for a model with weights that are made at its first run.
+    """Raise an error for a model with weights that are created at its first run.
 
     Parameters
     ----------
@@ -117,7 +121,7 @@ def check_shapes_known(model: nn.Module) -> None:
     Raises
     ------
     UnknownInput
-        If a layer of it is lazy and has not run yet.
+        If one of its layers is lazy and has not run yet.
     """
     for name, module in model.named_modules():
         if any(is_lazy(part) for part in module.parameters(recurse=False)):
@@ -135,7 +139,7 @@ def _first_layer(model: nn.Module) -> tuple[str, nn.Module | None]:
 
 
 def _is_batch_first(model: nn.Module) -> bool:
-    """As the first recurrent module has it; a model of cells is taken to have the batch first."""
+    """``batch_first`` of the first recurrent layer; True for a model that has only cells."""
     layers = (module for module in model.modules() if isinstance(module, nn.RNNBase))
     return next((module.batch_first for module in layers), True)
 

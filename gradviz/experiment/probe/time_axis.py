@@ -1,4 +1,4 @@
-"""Which axis of a model's output is time, told by what its recurrent modules were given."""
+"""Find the time axis of a model's output from the inputs of its recurrent modules."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from typing import Any, NamedTuple
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from gradviz.capture.interceptor import recurrent_modules
-
 
 class Axes(NamedTuple):
-    """Sizes of what a recurrent module ran over.
+    """Sizes of the input of a recurrent module.
 
     Attributes
     ----------
     length : int
-        Time steps; of a cell, how often it was called.
+        Number of time steps; for a cell, the number of its calls.
     batch : int or None
-        Sequences; None for a single one without an axis of its own.
+        Number of sequences; None for a single sequence without a batch axis.
     batch_first : bool
     """
 
@@ -31,7 +29,7 @@ class Axes(NamedTuple):
 
 
 class SeenAxes:
-    """The calls of recurrent modules, in their order."""
+    """The inputs of all calls of recurrent modules, in order."""
 
     def __init__(self) -> None:
         self._calls: list[tuple[nn.Module, int, int | None]] = []
@@ -50,7 +48,7 @@ class SeenAxes:
 
     @property
     def axes(self) -> list[Axes]:
-        """One a call, the last first; the calls of a cell count as one."""
+        """The sizes of every call, the last call first; all calls of a cell count as one."""
         steps = Counter(module for module, _, _ in self._calls)
         found = [
             Axes(steps[module], batch, True)
@@ -62,22 +60,19 @@ class SeenAxes:
 
 
 @contextmanager
-def seen_axes(model: nn.Module) -> Iterator[SeenAxes]:
-    """Look at what a model's recurrent modules are given as long as the block runs.
+def seen_axes(modules: Iterable[nn.Module]) -> Iterator[SeenAxes]:
+    """Within the block, note the sizes of the inputs of recurrent modules.
 
     Parameters
     ----------
-    model : nn.Module
+    modules : iterable of nn.Module
     """
     seen = SeenAxes()
 
     def look(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         seen.see(module, args[0] if args else kwargs.get("input"))
 
-    handles = [
-        module.register_forward_pre_hook(look, with_kwargs=True)
-        for module in recurrent_modules(model).values()
-    ]
+    handles = [module.register_forward_pre_hook(look, with_kwargs=True) for module in modules]
     try:
         yield seen
     finally:
@@ -86,21 +81,21 @@ def seen_axes(model: nn.Module) -> Iterator[SeenAxes]:
 
 
 def time_axis(shape: Sequence[int], calls: Iterable[Axes]) -> int | None:
-    """The axis of an output along which its time runs.
+    """The time axis of an output.
 
-    It is as long as the sequences of the call that is nearest to the output. Where no axis is, it is the
-    one of the first two that is not the batch.
+    This is the axis that is as long as the sequences of the call nearest to the output. If there is none,
+    it is the one of the first two axes that is not the batch.
 
     Parameters
     ----------
     shape : sequence of int
     calls : iterable of Axes
-        The nearest to the output first.
+        The call nearest to the output first.
 
     Returns
     -------
     int or None
-        None for an output that has no axis of time.
+        None for an output that has no time axis.
     """
     calls = list(calls)
     exact = (place for axes in calls if (place := _as_long(shape, axes)) is not None)

@@ -1,4 +1,4 @@
-"""What a run needs to go on: weights, optimiser, generators, carried state, and how much is on disk."""
+"""Checkpoints: weights, optimiser, random generators, carried state, and how much is on disk."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from gradviz.recording.atomic import write_atomically
 
 
 class CannotResume(GradvizError, RuntimeError):
-    """What is left of a run is damaged."""
+    """The files of an unfinished run are damaged."""
 
 
 class Checkpoint(NamedTuple):
-    """A moment between two steps.
+    """State of a run between two training steps.
 
     Attributes
     ----------
     training : dict
-        What `Training.state_dict` gave.
+        Result of `Training.state_dict`.
     parts : int
-        Finished parts of the recording.
+        Number of finished parts of the recording.
     seconds : float
-        Trained so far.
+        Training time so far.
     outcome : str
-        Empty while there are steps left; else how the training ended.
+        How the training ended; empty while steps remain.
     message : str
-        What there is to say about that.
+        Why the training diverged; empty if it did not.
     """
 
     training: dict[str, Any]
@@ -42,7 +42,7 @@ class Checkpoint(NamedTuple):
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
-    """Write ``checkpoint.pt``; an older one stays until the new one is complete.
+    """Write ``checkpoint.pt``; an earlier one stays until the new one is complete.
 
     Raises
     ------
@@ -55,18 +55,18 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
 
 
 def load_checkpoint(folder: Path) -> Checkpoint | None:
-    """The checkpoint in a folder, or None where the run was stopped before the first one.
+    """The checkpoint in a folder, or None if there is none yet.
 
     Raises
     ------
     CannotResume
-        When it is damaged.
+        If it is damaged.
     """
     path = folder / CHECKPOINT
     if not path.exists():
         return None
     try:
         return Checkpoint(**torch.load(path, weights_only=True, map_location="cpu"))
-    except Exception as error:  # a truncated file raises whatever its reader stumbles over
+    except Exception as error:  # a truncated file raises errors of many types
         reason = str(error).partition("\n")[0] or type(error).__name__
-        raise CannotResume(f"{path} is damaged ({reason}); --fresh begins the run anew") from error
+        raise CannotResume(f"{path} is damaged ({reason}); --fresh starts the run again") from error

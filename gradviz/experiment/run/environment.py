@@ -1,18 +1,25 @@
-"""Versions and machine, as far as they can change a number."""
+"""Versions and properties of the machine that can change results."""
 
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 
 import torch
 
-from gradviz.recording.provenance import provenance
+from gradviz.recording.attributes import Scalar
 
 
-def environment() -> dict[str, object]:
-    """What ``environment.json`` holds: what the recording's root says, platform, processor and threads."""
+def environment(origin: Mapping[str, Scalar]) -> dict[str, object]:
+    """Content of ``environment.json``: the recording's origin, platform, processor and threads.
+
+    Parameters
+    ----------
+    origin : mapping
+        As `gradviz.recording.provenance.provenance` returns it.
+    """
     return {
-        **provenance(),
+        **origin,
         "platform": platform.platform(),
         "processor": platform.machine(),
         "threads": torch.get_num_threads(),

@@ -1,4 +1,4 @@
-"""What the source claims beside what the run gave."""
+"""Compare the claims of an experiment's source with the results of a run."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from gradviz.experiment.config.schema import Expectation, Experiment
 
 
 class Verdict(NamedTuple):
-    """One claim, the value that the run gave, and whether it is as claimed.
+    """One claim, the measured value, and whether the claim is met.
 
     Attributes
     ----------
     claim : str
-        In words.
+        The claim in words.
     value : float or None
-        Median of the metric over the claim's steps; None where the run ended before.
+        Median of the metric over the claim's steps; None if the run ended before them.
     met : bool
     source : str
     """
@@ -29,13 +29,13 @@ class Verdict(NamedTuple):
 
 
 def judge(experiment: Experiment, metrics: Mapping[str, Sequence[float]]) -> list[Verdict]:
-    """Every claim that is about this run.
+    """A verdict for every claim that applies to this run.
 
     Parameters
     ----------
     experiment : Experiment
     metrics : mapping of str to sequence of float
-        By name, a value a step.
+        By name, one value for each training step.
     """
     table = experiment.model_dump()
     return [
@@ -54,7 +54,7 @@ def _verdict(claim: Expectation, curve: Sequence[float]) -> Verdict:
 
 
 def _holds(claim: Expectation, value: float) -> bool:
-    """A value that is not a number compares as false, so it is as nobody claims."""
+    """Whether a value fulfils a claim; NaN never does, since every comparison with it is false."""
     return (
         (claim.below is None or value < claim.below)
         and (claim.above is None or value > claim.above)
@@ -63,7 +63,7 @@ def _holds(claim: Expectation, value: float) -> bool:
 
 
 def in_words(claim: Expectation) -> str:
-    """The claim as a line of text, for example ``loss at the end below 0.02``."""
+    """The claim in words, for example ``loss at the end below 0.02``."""
     when = "at the end" if claim.at == "end" else f"at step {claim.at}"
     over = f" (median of {claim.over} steps)" if claim.over > 1 else ""
     parts = [

@@ -1,9 +1,10 @@
-"""A run's folder: what lies where in it, and how far the run has come."""
+"""A run's folder: its files, and the progress of the run."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,7 @@ from gradviz.experiment.config.resolve import fingerprint
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.environment import environment
 from gradviz.recording.atomic import write_atomically
+from gradviz.recording.attributes import Scalar
 from gradviz.recording.file_names import PARTS, RECORDING
 
 CONFIG = "config.toml"
@@ -22,30 +24,30 @@ ENVIRONMENT = "environment.json"
 RESULT = "result.json"
 LOCK = ".lock"
 
-Progress = Literal["new", "half", "done"]
+Progress = Literal["new", "unfinished", "done"]
 
 
 def run_folder(runs: Path, experiment: Experiment) -> Path:
-    """Where an experiment's run lies: ``<name>-<8 hex of the resolved config>``."""
+    """The folder of an experiment's run: ``<name>-<8 hex digits of the resolved config>``."""
     return runs / f"{experiment.name}-{fingerprint(experiment)}"
 
 
 def progress(folder: Path) -> Progress:
-    """Whether there is nothing of a run in a folder, a part of one, or all."""
+    """Whether a folder holds no run, an unfinished one, or one that is done."""
     if (folder / RESULT).exists():
         return "done"
     begun = (CONFIG, METRICS, CHECKPOINT, ENVIRONMENT, RECORDING, PARTS)
-    return "half" if any((folder / name).exists() for name in begun) else "new"
+    return "unfinished" if any((folder / name).exists() for name in begun) else "new"
 
 
 def remove_broken(folder: Path) -> None:
-    """Remove what a process left that was killed while it wrote."""
+    """Remove the temporary files of a process that was killed while writing."""
     for broken in folder.glob(".*.tmp"):
         broken.unlink()
 
 
 def clear(folder: Path) -> None:
-    """Remove a run, the result first: should this be cut short, it is no longer done."""
+    """Remove a run. The result goes first, so that a removal cut short leaves the run unfinished."""
     (folder / RESULT).unlink(missing_ok=True)
     for inside in folder.iterdir():
         if inside.name == LOCK:
@@ -56,9 +58,17 @@ def clear(folder: Path) -> None:
             inside.unlink()
 
 
-def describe(folder: Path, experiment: Experiment) -> None:
-    """Write what is known before the run, unless it is there: the configuration and the circumstances."""
+def write_description(folder: Path, experiment: Experiment, origin: Mapping[str, Scalar]) -> None:
+    """Write the configuration and the environment of a run, unless they are there.
+
+    Parameters
+    ----------
+    folder : Path
+    experiment : Experiment
+    origin : mapping
+        As `gradviz.recording.provenance.provenance` returns it.
+    """
     if not (folder / ENVIRONMENT).exists():
-        write_atomically(folder / ENVIRONMENT, (json.dumps(environment(), indent=2) + "\n").encode())
+        write_atomically(folder / ENVIRONMENT, (json.dumps(environment(origin), indent=2) + "\n").encode())
     if not (folder / CONFIG).exists():
         write_atomically(folder / CONFIG, tomli_w.dumps(experiment.table()).encode())

@@ -1,4 +1,4 @@
-"""Ctrl-C that lets the step that runs come to its end."""
+"""Handle Ctrl-C after the current training step, not during it."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from gradviz.errors import GradvizError
 
 
 class Interrupted(GradvizError):
-    """The run was stopped by Ctrl-C; everything up to there is saved."""
+    """The run was stopped by Ctrl-C; everything up to that step is saved."""
 
     exit_code = 130
 
 
 class Interrupt:
-    """Whether Ctrl-C was pressed."""
+    """Signal handler that remembers whether Ctrl-C was pressed."""
 
     def __init__(self) -> None:
         self.requested = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        """The first time is remembered, the second stops at once."""
+        """Remember the first Ctrl-C; raise ``KeyboardInterrupt`` at the second."""
         if self.requested:
             raise KeyboardInterrupt
         self.requested = True
@@ -34,8 +34,8 @@ class Interrupt:
 def deferred_interrupt() -> Iterator[Interrupt]:
     """Within the block Ctrl-C sets ``requested``; pressed again, it raises ``KeyboardInterrupt``.
 
-    The handler that was there is given back. Only the main thread of a process is told of Ctrl-C; in
-    another nothing is changed.
+    The previous handler is restored at the end. Only the main thread of a process receives signals; in any
+    other thread nothing is changed.
     """
     interrupt = Interrupt()
     if threading.current_thread() is not threading.main_thread():

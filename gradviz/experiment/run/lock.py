@@ -1,4 +1,4 @@
-"""One process at a time in a run's folder."""
+"""A lock, so that only one process at a time works in a run's folder."""
 
 from __future__ import annotations
 
@@ -13,27 +13,29 @@ from gradviz.experiment.run.folder import LOCK
 
 
 class RunIsBusy(GradvizError, RuntimeError):
-    """Another process is at work on the same run."""
+    """Another process is working on the same run."""
 
     exit_code = 1
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold a folder; the operating system lets go of it however the process ends.
+    """Hold the lock of a folder; the operating system releases it however the process ends.
 
     Raises
     ------
     RunIsBusy
-        When another process holds it.
+        If another process holds the lock.
     OSError
-        When nothing can be written there.
+        If the folder cannot be written to.
     """
     lock = FileLock(folder / LOCK, timeout=0)
     try:
         lock.acquire()
     except Timeout:
-        raise RunIsBusy(f"{folder} is being written by another process: wait for it, or stop it") from None
+        raise RunIsBusy(
+            f"{folder} is being written by another process: wait until it ends, or stop it"
+        ) from None
     try:
         yield
     finally:

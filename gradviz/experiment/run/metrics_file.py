@@ -1,9 +1,11 @@
-"""``metrics.csv``: one row a training step."""
+"""``metrics.csv``: one row for each training step."""
 
 from __future__ import annotations
 
 import csv
 import os
+from array import array
+from collections.abc import Iterable
 from pathlib import Path
 
 from gradviz.recording.atomic import write_atomically
@@ -12,20 +14,25 @@ from gradviz.vocabulary import LOSS, STEP
 
 
 class MetricsFile:
-    """A run's metrics, written as they come.
+    """A run's metrics, written step by step and kept in memory.
 
     Parameters
     ----------
     path : Path
     rows : int
-        How many of those that are there are kept; the rest is removed, to be written again.
+        Number of existing rows to keep; later rows are removed, and are written again.
+
+    Attributes
+    ----------
+    columns : dict of str to array of float
+        Every column of the file by its name; a step's value stands at the step's number.
 
     Raises
     ------
     ValueError
-        When there are fewer.
+        If the file has fewer complete rows.
     OSError
-        When it cannot be written.
+        If it cannot be written.
     """
 
     def __init__(self, path: Path, *, rows: int = 0) -> None:
@@ -33,20 +40,24 @@ class MetricsFile:
         lines = there.splitlines(keepends=True)[: rows + 1]
         if rows and (len(lines) <= rows or not lines[-1].endswith(b"\n")):
             raise ValueError(f"{path} has {max(len(lines) - 1, 0)} complete rows; {rows} were written")
+        kept = _columns(line.decode() for line in lines)
+        self.columns = {name: array("d", values) for name, values in kept.items()}
         write_atomically(path, b"".join(lines))
         self._file = open(path, "a", newline="", encoding="utf-8")  # noqa: SIM115
         self._writer = csv.writer(self._file, lineterminator="\n")
-        self._has_header = bool(lines)
 
     def add(self, step: TrainingStep) -> None:
         """Write a step's row, at the latest with the next `flush`."""
-        if not self._has_header:
-            self._writer.writerow([STEP, LOSS, *step.metrics])
-            self._has_header = True
-        self._writer.writerow([step.step, step.loss, *step.metrics.values()])
+        row = {STEP: step.step, LOSS: step.loss, **step.metrics}
+        if not self.columns:
+            self._writer.writerow(row)
+            self.columns = {name: array("d") for name in row}
+        self._writer.writerow(row.values())
+        for column, value in zip(self.columns.values(), row.values(), strict=True):
+            column.append(value)
 
     def flush(self) -> None:
-        """Have everything on the disk itself."""
+        """Write all rows so far to the disk."""
         self._file.flush()
         os.fsync(self._file.fileno())
 
@@ -56,13 +67,17 @@ class MetricsFile:
 
 
 def read_metrics(path: Path) -> dict[str, list[float]]:
-    """Every column by its name; the row of a step stands at its number.
+    """Every column of the file by its name; a step's value stands at the step's number.
 
     Raises
     ------
     FileNotFoundError
-        When there is none.
+        If there is no such file.
     """
     with open(path, newline="", encoding="utf-8") as file:
-        header, *rows = list(csv.reader(file)) or [[]]
+        return _columns(file)
+
+
+def _columns(lines: Iterable[str]) -> dict[str, list[float]]:
+    header, *rows = list(csv.reader(lines)) or [[]]
     return {name: [float(row[place]) for row in rows] for place, name in enumerate(header)}

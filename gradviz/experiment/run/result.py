@@ -1,4 +1,4 @@
-"""``result.json``: how a run ended; written last, so where it is the run is done."""
+"""``result.json``: how a run ended. It is written last, so a run that has one is done."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ class Result:
     Attributes
     ----------
     name : str
-        Of the experiment.
+        Name of the experiment.
     outcome : {"done", "diverged"}
     steps : int
-        Steps that were applied.
+        Number of training steps that were applied.
     seconds : float
-        Trained, all sessions together.
+        Training time, summed over all sessions.
     final : dict of str to float
-        Loss and metrics of the last step; what is not finite is text in the file.
+        Loss and metrics of the last step; in the file a value that is not finite is text.
     verdicts : tuple of Verdict
-        The claims that are about this run.
+        One for each claim that applies to this run.
     message : str
-        Why it diverged.
+        Why the run diverged; empty if it did not.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Result:
 
     @property
     def as_expected(self) -> bool:
-        """Whether every claim was met."""
+        """Whether every claim is met."""
         return all(verdict.met for verdict in self.verdicts)
 
 
@@ -77,9 +77,9 @@ def read_result(folder: Path) -> Result:
     Raises
     ------
     FileNotFoundError
-        When it is not done.
+        If the run is not done.
     BadResult
-        When the file is damaged.
+        If the file is damaged.
     """
     path = folder / RESULT
     try:
@@ -88,7 +88,7 @@ def read_result(folder: Path) -> Result:
         table["verdicts"] = tuple(map(_verdict, table["verdicts"]))
         return Result(**table)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise BadResult(f"{path} is damaged ({error}); --fresh begins the run anew") from error
+        raise BadResult(f"{path} is damaged ({error}); --fresh starts the run again") from error
 
 
 def _verdict(table: dict[str, object]) -> Verdict:
@@ -98,5 +98,5 @@ def _verdict(table: dict[str, object]) -> Verdict:
 
 
 def _stored(value: float) -> float | str:
-    """JSON has no word for what is not finite."""
+    """A number that is not finite as text, since JSON cannot hold it."""
     return value if math.isfinite(value) else str(value)

@@ -1,4 +1,4 @@
-"""One experiment, trained and recorded into its folder; interrupted at any moment, it can go on."""
+"""Train and record one experiment into its folder; a run that was interrupted can be resumed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import Literal
 
 from gradviz.errors import GradvizError
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.run.checkpoint import Checkpoint
 from gradviz.experiment.run.expectations import judge
-from gradviz.experiment.run.folder import METRICS, clear, describe, progress, remove_broken
+from gradviz.experiment.run.folder import clear, progress, remove_broken, write_description
 from gradviz.experiment.run.lock import locked
-from gradviz.experiment.run.metrics_file import read_metrics
 from gradviz.experiment.run.result import Result, read_result, write_result
-from gradviz.experiment.run.session import RunSession
+from gradviz.experiment.run.session import Ending, RunSession
+from gradviz.recording.provenance import provenance
 from gradviz.training.loop import TrainingStep
 from gradviz.vocabulary import STEP
 
@@ -22,8 +21,8 @@ Begin = Literal["new", "resume", "fresh"]
 CHECKPOINT_SECONDS = 10.0
 
 
-class HalfDone(GradvizError, RuntimeError):
-    """A run that was stopped, and nobody said whether to go on or to begin anew."""
+class UnfinishedRun(GradvizError, RuntimeError):
+    """The folder holds an unfinished run, and the caller did not choose to resume it or to start again."""
 
 
 def run(
@@ -34,42 +33,43 @@ def run(
     on_step: Callable[[TrainingStep], None] | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> Result:
-    """Train and record, unless that is done already.
+    """Train and record an experiment, unless the run is done already.
 
-    However often the run is stopped and resumed, it ends in the same recording, metrics and weights, bit for
-    bit, on the same machine with the same number of threads.
+    A run that is stopped and resumed any number of times ends with the same recording, metrics and weights,
+    bit for bit, on the same machine with the same number of threads.
 
     Parameters
     ----------
     experiment : Experiment
-        Resolved.
+        A resolved experiment.
     folder : Path
-        Of this run alone; made if missing.
+        Folder for this run only; created if missing.
     begin : {"new", "resume", "fresh"}
-        What to do with a run that is half done: refuse, go on, or throw it away. ``"fresh"`` throws away a
-        run that is done, too.
+        What to do with an unfinished run: raise an error, resume it, or delete it and start again.
+        ``"fresh"`` also deletes a run that is done.
     on_step : callable, optional
-        Is given every training step that is lists_to_tuples.
+        Called with every training step.
     checkpoint_seconds : float
-        The longest time that a kill can cost.
+        Time between checkpoints, which is the most training time that a killed process can lose.
 
     Returns
     -------
     Result
-        ``outcome`` is ``"diverged"`` where the loss was no longer finite; everything up to there is kept.
+        ``outcome`` is ``"diverged"`` if the loss or its gradient became infinite or NaN; everything up to
+        that step is kept.
 
     Raises
     ------
-    HalfDone
-        When the folder holds a part of a run and ``begin`` is ``"new"``.
+    UnfinishedRun
+        If the folder holds an unfinished run and ``begin`` is ``"new"``.
     RunIsBusy
-        When another process is at it.
+        If another process is working on the run.
     Interrupted
-        After Ctrl-C; the step is finished and everything saved.
+        After Ctrl-C; the current step is finished and everything is saved.
     CannotResume
-        When what is left of the run is damaged; nothing is changed then.
+        If the files of the unfinished run are damaged; nothing is changed then.
     OSError
-        When something cannot be written; what was written stays.
+        If something cannot be written; files already written stay.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
@@ -78,20 +78,27 @@ def run(
         found = progress(folder)
         if found == "done":
             return read_result(folder)
-        if found == "half" and begin == "new":
-            raise HalfDone(f"{folder} holds a run that was stopped: --resume goes on, --fresh begins anew")
+        if found == "unfinished" and begin == "new":
+            raise UnfinishedRun(
+                f"{folder} holds an unfinished run: --resume continues it, --fresh starts it again"
+            )
         remove_broken(folder)
-        describe(folder, experiment)
+        origin = provenance()
+        write_description(folder, experiment, origin)
         session = RunSession(
-            experiment, folder, on_step=on_step or (lambda _: None), checkpoint_seconds=checkpoint_seconds
+            experiment,
+            folder,
+            origin=origin,
+            on_step=on_step or (lambda _: None),
+            checkpoint_seconds=checkpoint_seconds,
         )
-        result = _conclude(experiment, folder, session.complete())
+        result = _result(experiment, session.complete())
         write_result(folder, result)
         return result
 
 
-def _conclude(experiment: Experiment, folder: Path, last: Checkpoint) -> Result:
-    metrics = read_metrics(folder / METRICS)
+def _result(experiment: Experiment, ending: Ending) -> Result:
+    last, metrics = ending
     return Result(
         name=experiment.name,
         outcome=last.outcome,

@@ -1,12 +1,13 @@
-"""One session of a run: from its last checkpoint to its end, or to the next interruption."""
+"""One session of a run: from its last checkpoint to its end or to an interruption."""
 
 from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
@@ -17,10 +18,10 @@ from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.checkpoint import CannotResume, Checkpoint, load_checkpoint, save_checkpoint
 from gradviz.experiment.run.folder import METRICS
 from gradviz.experiment.run.interrupt import Interrupted, deferred_interrupt
-from gradviz.experiment.run.metrics_file import MetricsFile
+from gradviz.experiment.run.metrics_file import MetricsFile, read_metrics
 from gradviz.experiment.run.result import DIVERGED, DONE
+from gradviz.recording.attributes import Scalar
 from gradviz.recording.file_names import PARTS, RECORDING
-from gradviz.recording.lent import Lent
 from gradviz.recording.parts import PartWriter, keep_parts
 from gradviz.training.loop import Diverged, Training, TrainingStep
 from gradviz.vocabulary import BASELINE, BASELINE_MEANING, CONFIG, INFORMATIVE, LAG, SEED
@@ -28,32 +29,54 @@ from gradviz.vocabulary import BASELINE, BASELINE_MEANING, CONFIG, INFORMATIVE, 
 OnStep = Callable[[TrainingStep], None]
 
 
-class RunSession:
-    """Trains and records from where the folder's checkpoint stands.
+class Ending(NamedTuple):
+    """How a session ended.
 
-    What is written before a checkpoint is on disk when the checkpoint is; what comes after it is thrown away
-    by the next session and written again, the same. The recording is put together only after a last
-    checkpoint that says how the training ended.
+    Attributes
+    ----------
+    checkpoint : Checkpoint
+    metrics : mapping of str to sequence of float
+        By name, one value per step of the whole run.
+    """
+
+    checkpoint: Checkpoint
+    metrics: Mapping[str, Sequence[float]]
+
+
+class RunSession:
+    """Trains and records, starting from the checkpoint in the folder.
+
+    Everything written before a checkpoint is on disk when the checkpoint is. The next session deletes what
+    was written after it and writes the same again. The recording's parts are merged only after a last
+    checkpoint, which says how the training ended.
 
     Parameters
     ----------
     experiment : Experiment
     folder : Path
+    origin : mapping
+        As `gradviz.recording.provenance.provenance` returns it.
     on_step : callable
-        Is given every training step.
+        Called with every training step.
     checkpoint_seconds : float
-        Between checkpoints.
+        Time between checkpoints.
 
     Raises
     ------
     CannotResume
-        When what the last session left is damaged; then nothing is changed.
+        If the files of the last session are damaged; nothing is changed then.
     """
 
     def __init__(
-        self, experiment: Experiment, folder: Path, *, on_step: OnStep, checkpoint_seconds: float
+        self,
+        experiment: Experiment,
+        folder: Path,
+        *,
+        origin: Mapping[str, Scalar],
+        on_step: OnStep,
+        checkpoint_seconds: float,
     ) -> None:
-        self._folder, self._how = folder, experiment.recording
+        self._folder, self._how, self._origin = folder, experiment.recording, origin
         self._on_step, self._interval = on_step, checkpoint_seconds
         torch.manual_seed(experiment.seed)
         model, task = build(experiment)
@@ -69,35 +92,35 @@ class RunSession:
         self._last = load_checkpoint(folder) or Checkpoint({}, parts=0, seconds=0.0)
         self._began = time.monotonic()
 
-    def complete(self) -> Checkpoint:
-        """Take the steps that are left and put the recording together.
+    def complete(self) -> Ending:
+        """Take the remaining training steps and merge the recording's parts.
 
         Returns
         -------
-        Checkpoint
-            The last one.
+        Ending
+            The last checkpoint and the metrics of all steps.
 
         Raises
         ------
         Interrupted
             After Ctrl-C.
         CannotResume
-            When what the last session left is damaged.
+            If the files of the last session are damaged.
         OSError
-            When something cannot be written.
+            If something cannot be written.
         """
         if self._last.outcome and (self._folder / RECORDING).exists():
             shutil.rmtree(self._folder / PARTS, ignore_errors=True)
-            return self._last
+            return Ending(self._last, read_metrics(self._folder / METRICS))
         writer, metrics = self._reopen()
         with closing(metrics):
             if not self._last.outcome:
                 self._train(writer, metrics)
         writer.close()
-        return self._last
+        return Ending(self._last, metrics.columns)
 
     def _reopen(self) -> tuple[PartWriter, MetricsFile]:
-        """Everything as it was at the last checkpoint."""
+        """Restore everything to the last checkpoint."""
         try:
             if self._last.training:
                 self._training.load_state_dict(self._last.training)
@@ -105,13 +128,15 @@ class RunSession:
             metrics = MetricsFile(self._folder / METRICS, rows=self._rows())
         except (BadRecording, KeyError, RuntimeError, ValueError) as error:
             raise CannotResume(
-                f"the run in {self._folder} cannot be resumed: {error}; --fresh begins it anew"
+                f"the run in {self._folder} cannot be resumed: {error}; --fresh starts it again"
             ) from error
-        writer = PartWriter(self._folder, metadata=self._metadata, finished=self._last.parts)
+        writer = PartWriter(
+            self._folder, metadata=self._metadata, finished=self._last.parts, origin=self._origin
+        )
         return writer, metrics
 
     def _rows(self) -> int:
-        """Of the metrics at the last checkpoint; the step that diverged has one too."""
+        """Number of rows of the metrics at the last checkpoint; a step that diverged has a row too."""
         return self._training.step + (self._last.outcome == DIVERGED)
 
     def _train(self, writer: PartWriter, metrics: MetricsFile) -> None:
@@ -127,7 +152,7 @@ class RunSession:
         with (
             deferred_interrupt() as interrupt,
             record_into(
-                Lent(writer),
+                writer,
                 training.model,
                 every=self._how.every,
                 samples=self._how.sample_count,

@@ -1,4 +1,4 @@
-"""The model of a run, with the weights of its last checkpoint."""
+"""Load the model of a run with the weights of its last checkpoint."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from gradviz.tasks.task_table import Task
 
 
 def load_trained(folder: Path) -> tuple[nn.Module, Task]:
-    """The model and the task of a run, done or not.
+    """The model and the task of a run; the run may be unfinished.
 
     Raises
     ------
     FileNotFoundError
-        When there is no run, or none that came as far as a checkpoint.
+        If the folder holds no run, or the run has no checkpoint yet.
     BadExperiment, CannotResume
-        When its files are damaged.
+        If its files are damaged.
     """
     config = folder / CONFIG
     if not config.exists():
-        raise FileNotFoundError(f"{folder} holds no run: it has no {CONFIG}")
+        raise FileNotFoundError(f"there is no run in {folder}: it has no {CONFIG}")
     checkpoint = load_checkpoint(folder)
     if checkpoint is None:
         raise FileNotFoundError(f"the run in {folder} has no {CHECKPOINT} yet")

@@ -1,4 +1,4 @@
-"""Workers of a dask cluster: what a worker that is lost was doing, another does."""
+"""Run a sweep on a dask cluster; if a worker is lost, another one takes over its run."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ _SECONDS_TO_ANSWER = 10
 
 
 class NoCluster(GradvizError, RuntimeError):
-    """There is no dask, or no scheduler that answers."""
+    """Dask is not installed, or no scheduler answers."""
 
 
 def run_on_cluster(jobs: Sequence[Job], *, scheduler: str) -> Iterator[Done]:
-    """Do all jobs on the workers of a scheduler.
+    """Do all jobs on the workers of a dask scheduler.
 
     Parameters
     ----------
     jobs : sequence of Job
-        Their folders lie in a file system that all workers see.
+        Their folders must be in a file system that all workers share.
     scheduler : str
-        Its address, for example ``tcp://10.0.0.1:8786``.
+        Address of the scheduler, for example ``tcp://10.0.0.1:8786``.
 
     Yields
     ------
     int, Result or str
-        A job's place, and how it ended or why it failed; in the order in which they end.
+        Index of a job, and its result or why it failed; in the order in which the jobs end.
 
     Raises
     ------
     NoCluster
-        When dask is not installed or the scheduler does not answer.
+        If dask is not installed or the scheduler does not answer.
     """
     try:
         from distributed import Client, as_completed
@@ -44,8 +44,8 @@ def run_on_cluster(jobs: Sequence[Job], *, scheduler: str) -> Iterator[Done]:
     except (OSError, ValueError) as error:
         raise NoCluster(f"no dask scheduler answers at {scheduler!r} ({error})") from error
     with client:
-        futures = {client.submit(do_job, job, pure=False): place for place, job in enumerate(jobs)}
+        futures = {client.submit(do_job, job, pure=False): index for index, job in enumerate(jobs)}
         for future in as_completed(futures):
             failure = future.exception()
-            what = future.result() if failure is None else f"{type(failure).__name__}: {failure}"
-            yield futures[future], what
+            outcome = future.result() if failure is None else f"{type(failure).__name__}: {failure}"
+            yield futures[future], outcome

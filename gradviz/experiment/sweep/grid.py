@@ -1,4 +1,4 @@
-"""The points of a sweep: every combination of the values under ``[sweep]``, each an experiment."""
+"""The points of a sweep: one experiment for every combination of the values under ``[sweep]``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gradviz.experiment.config.experiment_file import SWEEP, ExperimentFile
-from gradviz.experiment.config.overrides import put
+from gradviz.experiment.config.overrides import set_value
 from gradviz.experiment.config.resolve import examine, fingerprint
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.config.validation import BadExperiment, Mistake, bad_experiment, bad_value
@@ -23,7 +23,7 @@ class Point(NamedTuple):
     Attributes
     ----------
     values : dict
-        By dotted key, in the file's order.
+        The swept values by dotted key, in the order of the file.
     experiment : Experiment
     """
 
@@ -32,17 +32,17 @@ class Point(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The values in a line, for example ``model.cell=gru, seed=0``."""
+        """The swept values as text, for example ``model.cell=gru, seed=0``."""
         return _label(self.values)
 
 
 def points(file: ExperimentFile) -> list[Point]:
-    """All points, the last key of the file running fastest.
+    """All points of a sweep; the last key of the file varies fastest.
 
     Raises
     ------
     BadExperiment
-        Where there is no sweep, or with all that is wrong in any point, once.
+        If the file has no sweep, or any point has mistakes; the message names every mistake once.
     """
     axes = _axes(file)
     combinations = [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
@@ -62,7 +62,7 @@ def points(file: ExperimentFile) -> list[Point]:
 
 
 def sweep_folder(runs: Path, found: Sequence[Point]) -> Path:
-    """Where what a sweep collects lies: ``<name>-sweep-<8 hex of its points>``."""
+    """The folder for a sweep's table: ``<name>-sweep-<8 hex digits of its points>``."""
     together = "".join(fingerprint(point.experiment) for point in found)
     return runs / f"{found[0].experiment.name}-sweep-{hashlib.sha256(together.encode()).hexdigest()[:8]}"
 
@@ -74,7 +74,7 @@ def folder_of(runs: Path, point: Point) -> Path:
 
 def _axes(file: ExperimentFile) -> dict[str, list[Any]]:
     if file.sweep is None:
-        raise BadExperiment(f"{file.path}: has no [sweep]; gradviz run does the one run that it describes")
+        raise BadExperiment(f"{file.path}: has no [sweep] table; use gradviz run for a single run")
     if not isinstance(file.sweep, Mapping) or not file.sweep:
         raise bad_experiment([bad_value(SWEEP, file.sweep, "must be a table of lists")], file.place)
     axes = dict(_flat(file.sweep))
@@ -88,8 +88,8 @@ def _axes(file: ExperimentFile) -> dict[str, list[Any]]:
 
 def _axis_mistakes(table: Mapping[str, Any], key: str, values: Any) -> list[Mistake]:
     path = f"{SWEEP}.{key}"
-    if not isinstance(values, list) or not values or _has_twins(values):
-        return [bad_value(path, values, "must be a list of different values, at least one")]
+    if not isinstance(values, list) or not values or _has_repeats(values):
+        return [bad_value(path, values, "must be a list of one or more different values")]
     try:
         _with(table, {key: values[0]})
     except ValueError as error:
@@ -98,7 +98,7 @@ def _axis_mistakes(table: Mapping[str, Any], key: str, values: Any) -> list[Mist
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    """Dotted keys, which TOML makes tables of where they are not quoted."""
+    """Dotted keys and their values; TOML reads a dotted key without quotes as nested tables."""
     pairs: list[tuple[str, Any]] = []
     for key, value in table.items():
         dotted = f"{prefix}{key}"
@@ -106,19 +106,19 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     return pairs
 
 
-def _has_twins(values: Sequence[Any]) -> bool:
+def _has_repeats(values: Sequence[Any]) -> bool:
     return any(one == other for one, other in itertools.combinations(values, 2))
 
 
 def _with(table: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     changed: dict[str, Any] = copy.deepcopy(dict(table))
     for key, value in values.items():
-        put(changed, key.split("."), value)
+        set_value(changed, key.split("."), value)
     return changed
 
 
 def _line(file: ExperimentFile, mistake: Mistake, at: Sequence[Mapping[str, Any]], count: int) -> str:
-    """A mistake of every point is one of the file; one of a swept value is one of the list."""
+    """One line of the message: where a mistake is depends on whether all points have it."""
     if len(at) == count:
         return f"{file.place(mistake.path)}: {mistake}"
     if mistake.path in at[0]:

@@ -1,4 +1,4 @@
-"""What a worker of a sweep does: one run, alone in its process, on one thread."""
+"""The job of a sweep's worker: one run at a time in its process, on one thread."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _ALONE = threading.Lock()  # a run seeds torch's global generator; a worker may 
 
 
 class Job(NamedTuple):
-    """A point of a sweep as it travels to a worker.
+    """A point of a sweep, in a form that can be sent to a worker.
 
     Attributes
     ----------
     table : dict
-        Of the resolved experiment.
+        Table of the resolved experiment.
     folder : str
-        Absolute; on a cluster, in a file system that all its workers see.
+        Absolute path of the run's folder; on a cluster, in a file system that all workers share.
     """
 
     table: dict[str, Any]
@@ -31,7 +31,7 @@ class Job(NamedTuple):
 
 
 def do_job(job: Job) -> Result:
-    """Train and record a point; one that another worker began goes on where that was stopped."""
+    """Train and record a point; a run that another worker began is resumed."""
     with _ALONE:
         torch.set_num_threads(1)
         return run(resolve(job.table), Path(job.folder), begin="resume")

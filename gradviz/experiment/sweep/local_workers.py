@@ -1,4 +1,4 @@
-"""Workers on this machine: one that crashes or takes too long fails its point alone."""
+"""Run a sweep in processes on this machine; a crash or a timeout fails only that point."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ def run_locally(
     timeout: float | None = None,
     do: Callable[[Job], Result] = do_job,
 ) -> Iterator[Done]:
-    """Do all jobs, at most so many at once.
+    """Do all jobs in worker processes.
 
     Parameters
     ----------
     jobs : sequence of Job
     workers : int
-        Processes.
+        Number of processes, and so of jobs at the same time.
     timeout : float, optional
         Seconds after which a job is stopped.
     do : callable
-        What is done with a job, in another process.
+        Does one job; called in a worker process.
 
     Yields
     ------
     int, Result or str
-        A job's place, and how it ended or why it failed; in the order in which they end.
+        Index of a job, and its result or why it failed; in the order in which the jobs end.
     """
     context = multiprocessing.get_context("spawn")  # a forked torch may hang
     with ProcessPool(max_workers=workers, context=context) as pool:
         try:
             waiting: dict[Future[Any], int] = {
-                pool.schedule(do, args=(job,), timeout=timeout): place for place, job in enumerate(jobs)
+                pool.schedule(do, args=(job,), timeout=timeout): index for index, job in enumerate(jobs)
             }
             while waiting:
                 for future in wait(waiting, return_when=FIRST_COMPLETED).done:
@@ -60,6 +60,6 @@ def _ending(future: Future[Any], timeout: float | None) -> Result | str:
         return f"it took longer than {timeout:g} s"
     except ProcessExpired as error:
         return f"its worker died (exit code {error.exitcode})"
-    except Exception as error:  # whatever a point raises fails that point alone
+    except Exception as error:  # any error fails only this point
         return f"{type(error).__name__}: {error}"
     return result

@@ -1,4 +1,4 @@
-"""A sweep: what is missing of its points is done, and everything is collected."""
+"""A sweep: do the points that are not done yet, and collect the results of all."""
 
 from __future__ import annotations
 
@@ -23,36 +23,36 @@ def sweep(
     *,
     on_end: Callable[[PointEnd], None] | None = None,
 ) -> list[PointEnd]:
-    """Do every point that is not done.
+    """Do every point that is not done yet.
 
     Parameters
     ----------
     points : sequence of Point
     runs : Path
-        Where the run folders lie.
+        Folder of the run folders.
     executor : callable
-        Takes the jobs that are missing and yields, for each, its place and its result or why it failed.
+        Takes the remaining jobs and yields for each its index, and its result or why it failed.
     on_end : callable, optional
-        Is given every point as it ends, those first that were done before.
+        Called with every point when it ends; first with those that were done before.
 
     Returns
     -------
     list of PointEnd
         In the order of the points.
     """
-    tell = on_end or (lambda _: None)
+    notify = on_end or (lambda _: None)
     ends: dict[int, PointEnd] = {}
     for place, point in enumerate(points):
         folder = folder_of(runs, point)
         if progress(folder) == "done":
             ends[place] = _ended_before(point, folder)
-            tell(ends[place])
+            notify(ends[place])
     missing = [place for place in range(len(points)) if place not in ends]
     jobs = [_job(points[place], folder_of(runs, points[place])) for place in missing]
     for number, end in executor(jobs) if jobs else ():
         place = missing[number]
         ends[place] = PointEnd(points[place], folder_of(runs, points[place]), end)
-        tell(ends[place])
+        notify(ends[place])
     return [ends[place] for place in range(len(points))]
 
 

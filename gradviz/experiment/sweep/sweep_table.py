@@ -1,4 +1,4 @@
-"""What a sweep collects: ``sweep.csv``, a row a point, and ``failures.jsonl``, a line a failed one."""
+"""The files of a sweep: ``sweep.csv``, one row a point, and ``failures.jsonl``, one line a failed point."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TABLE, FAILURES = "sweep.csv", "failures.jsonl"
 
 
 class PointEnd(NamedTuple):
-    """A point, its folder, and its result, or why it has none."""
+    """A point, its folder, and its result or why it failed."""
 
     point: Point
     folder: Path
@@ -25,7 +25,7 @@ class PointEnd(NamedTuple):
 
     @property
     def failure(self) -> str:
-        """Why the point failed; empty if it did not."""
+        """Why the point failed or diverged; empty if it did not."""
         if isinstance(self.end, str):
             return self.end
         return "" if self.end.outcome == DONE else self.end.message
@@ -37,15 +37,16 @@ def write_sweep(folder: Path, ends: Sequence[PointEnd]) -> Path:
     Parameters
     ----------
     folder : Path
-        Made if missing.
+        Created if missing.
     ends : sequence of PointEnd
-        In the grid's order.
+        In the order of the grid.
 
     Returns
     -------
     Path
-        The table: swept values, outcome, steps, seconds, loss and metrics of the last step, whether all
-        claims were met, and the run's folder. A point without result has but its values and its folder.
+        Path of the table. Its columns are the swept values, outcome, steps, seconds, loss and metrics of the
+        last step, whether all claims are met, and the run's folder. A point without a result has only its
+        values, the outcome ``failed`` and its folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     failed = [_failure(end) for end in ends if end.failure]

@@ -1,4 +1,4 @@
-"""The fixed points of a single tanh unit: when it can hold a bit."""
+"""The fixed points of a single tanh unit, and when it can hold a bit."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import AMBER, GREY, cell_colour, ink
 
-CLAIM = "Above w = 1 one unit has two resting states: it holds a bit"
+CLAIM = "Above w = 1, one unit has two resting states and can hold a bit"
 WEIGHT = 2.0
-_AT_ZERO = 1e-4  # at w = 1 the zero is threefold, and bisection finds it no nearer
+_AT_ZERO = 1e-4  # at w = 1 the zero is threefold, and bisection finds it no more precisely than this
 
 
 def experiment(cache: Cache) -> Data:
-    """Fixed points against the weight and against the bias; nothing is kept."""
+    """Fixed points against the weight and against the bias; nothing is cached."""
     weights, biases = np.linspace(0, 3, 601), np.linspace(-1.2, 1.2, 961)
     return {
         "weight": xr.DataTree(_branches("w", weights, [fixed_points(w, 0.0) for w in weights], weights)),
@@ -33,7 +33,7 @@ def experiment(cache: Cache) -> Data:
 
 
 def _branches(name: str, values: np.ndarray, points: list[list[float]], weights: np.ndarray) -> xr.Dataset:
-    """Lower, middle and upper fixed point, NaN where there is none, with slopes; all 0 until they part."""
+    """Lower, middle and upper fixed points and slopes; NaN where there is none, all 0 where they coincide."""
     states = np.full((3, len(values)), np.nan)
     for column, found in enumerate(points):
         if len(found) == 3 or abs(found[0]) < _AT_ZERO:
@@ -48,13 +48,13 @@ def _branches(name: str, values: np.ndarray, points: list[list[float]], weights:
 
 
 def hysteresis(w: float = WEIGHT) -> float:
-    """The bias beyond which only one resting state is left: |b| = w √(1 - 1/w) - artanh √(1 - 1/w)."""
+    """Bias beyond which only one resting state is left: |b| = w √(1 - 1/w) - artanh √(1 - 1/w)."""
     edge = np.sqrt(1 - 1 / w)
     return float(w * edge - np.arctanh(edge))
 
 
 def compose(data: Data) -> Figure:
-    """Against the weight on the left, against the bias on the right."""
+    """Fixed points against the weight on the left, against the bias on the right."""
     figure, (left, right) = plt.subplots(1, 2, layout="constrained", sharey=True)
     _draw(left, data["weight"].to_dataset(), "w")
     _draw(right, data["bias"].to_dataset(), "b")
@@ -84,29 +84,29 @@ def _draw(ax: Axes, table: xr.Dataset, name: str) -> None:
 
 
 def caption(data: Data) -> Caption:
-    """With the resting states at some weights and the width of the hysteresis."""
+    """The caption, with the resting states at some weights and the width of the hysteresis."""
     states = ", ".join(f"w = {w:g}: ±{fixed_points(w, 0.0)[-1]:.3f}" for w in (1.5, 2.0, 3.0))
     held = data["bias"]["state"].notnull().all("branch")
     measured = float(data["bias"]["b"].where(held).max())
     return Caption(
         claim=CLAIM,
-        reading="Solid lines are states to which h ← tanh(w h + b) returns after a push, dashed ones those "
-        "that it leaves. Left: at w = 1 the resting state 0 turns unstable and two others part from it. "
-        "Right: in the amber range of biases both are there, so that an input beyond it switches the unit "
-        "and it stays switched.",
-        setting="No training: fixed points by bisection between the turning points.",
+        reading="Solid lines are stable states: h ← tanh(w h + b) returns to them after a push. Dashed "
+        "lines are unstable states: it moves away from them. Left: at w = 1 the resting state 0 becomes "
+        "unstable and two stable states branch off. Right: in the amber range of biases both stable states "
+        "exist; an input beyond this range switches the unit, and it stays switched.",
+        setting="No training. The fixed points are found by bisection between the turning points.",
         measured=f"Resting states at bias 0: {states}. At w = {WEIGHT:g} there are two for |b| < "
         f"{hysteresis():.3f} (on the grid: up to {measured:.3f}).",
         source="Doya (1992), 'Bifurcations in the learning of recurrent neural networks'; Bengio, Simard "
         "and Frasconi (1994) on latching; Pascanu, Mikolov and Bengio (2013), figure 2.",
-        alt="Left: a pitchfork; one resting state up to w = 1, beyond it two stable ones and an unstable "
-        "one between. Right: an S-shaped curve against the bias at w = 2, with three resting states for "
-        f"biases within ±{hysteresis():.2f}.",
+        alt="Left: a pitchfork. Up to w = 1 there is one fixed point; above it there are two stable ones "
+        "with an unstable one between them. Right: an S-shaped curve against the bias at w = 2, with three "
+        f"fixed points for biases within ±{hysteresis():.2f}.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every fixed point: what was varied, its value, the state and its slope."""
+    """One row per fixed point: what was varied, its value, the branch, the state and the slope."""
     tables = []
     for kind, tree in data.items():
         table = tree.to_dataset().to_dataframe().reset_index().dropna()

@@ -1,4 +1,4 @@
-"""What gates and gradients of the character model do over the course's sentence."""
+"""Gates and gradients of the character model over the course's sentence."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.character_run import READING, SETTING, TRAINING, WINDOWS, character_run, text_of
+from gradviz.gallery.character_run import READING, TRAINING, WINDOWS, character_run, setting, text_of
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.characters import label_characters
+from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.gradient_grid import GradientGrid, gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
@@ -22,7 +23,7 @@ from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import marked_cells
 from gradviz.plots.drawing.palette import gate_map
-from gradviz.plots.learning_curve import complete_curve, plot_learning_curve
+from gradviz.plots.learning_curve import plot_learning_curve
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import (
     BASELINE,
@@ -36,30 +37,30 @@ from gradviz.vocabulary import (
     TIME,
 )
 
-CLAIM = "Ten characters are a short lag: the gradient reaches them all"
+CLAIM = "Ten characters are a short lag: the gradient reaches all of them"
 SHOWN = ("input", "forget", "output")
 
 
 def experiment(cache: Cache) -> Data:
-    """The character model in training, reading its sentence, and the gradients of its windows."""
+    """The character model's training, its pass over the sentence, and the gradients of its windows."""
     return character_run(cache)
 
 
 def window_gradients(data: Data) -> np.ndarray:
-    """Log10 norm at the last layer, shape (lag, window): lag 0 is the character before the predicted one."""
+    """Log10 norm at the last layer, shape (lag, window); lag 0 is the character before the predicted one."""
     series = select_series(select_module(data[WINDOWS])).isel({STEP: 0})
     return series[LOG10_GRAD_H].transpose(TIME, SAMPLE).values[::-1].astype(float)
 
 
 def saturated(data: Data) -> xr.DataArray:
-    """Fraction of units of the last layer that are below 0.1 or above 0.9, dims (gate, time)."""
+    """Fraction of the last layer's units whose gate is below 0.1 or above 0.9, dims (gate, time)."""
     series = select_series(select_module(data[READING])).isel({STEP: 0})
     fraction = series[GATE_LEFT] + series[GATE_RIGHT]
     return fraction.sel({GATE: list(SHOWN)}).transpose(GATE, TIME)
 
 
 def compose(data: Data) -> Figure:
-    """Learning above; below, over the sentence, the saturated gates and the gradient of every prediction."""
+    """Training above; below, over the sentence, the saturated gates and each prediction's gradient."""
     figure = plt.figure(layout="constrained")
     rows = figure.add_gridspec(3, 1, height_ratios=[1.25, 0.55, 1.15])
     top = rows[0].subgridspec(1, 2)
@@ -86,7 +87,7 @@ def _draw_training(ax: Axes, grid: GradientGrid, norm: Normalize) -> None:
     mesh = draw_mesh(ax, grid, norm)
     ax.set_xlabel(grid.steps_label)
     ax.set_ylabel("time step\nin the window")
-    draw_colour_bar(mesh, ax, [grid], "‖dL/dh‖")
+    draw_colour_bar(mesh, ax, [grid.on_scale], "‖dL/dh‖")
 
 
 def _draw_gates(ax: Axes, data: Data) -> None:
@@ -103,7 +104,7 @@ def _draw_windows(ax: Axes, grid: GradientGrid, norm: Normalize, data: Data) -> 
     ax.set_yticks([1, 10], ["1", "10"])
     ax.set_ylabel("characters\nback")
     ax.set_xlabel("above: the character read; below: the one predicted, from the ten before it")
-    draw_colour_bar(mesh, ax, [grid], "‖dL/dh‖")
+    draw_colour_bar(mesh, ax, [grid.on_scale], "‖dL/dh‖")
 
 
 def _window_grid(data: Data) -> GradientGrid:
@@ -121,7 +122,7 @@ def _window_grid(data: Data) -> GradientGrid:
 
 
 def caption(data: Data) -> Caption:
-    """With the loss before and after, and how far the gradient falls over a window."""
+    """The caption, with the loss before and after training and how far the gradient falls over a window."""
     losses = complete_curve(data[TRAINING]).values
     norms = select_series(select_module(data[TRAINING]))[LOG10_GRAD_H].transpose(STEP, TIME, SAMPLE).values
     fallen = np.median(norms[:, -1] - norms[:, 0], axis=-1)  # (step,)
@@ -129,27 +130,28 @@ def caption(data: Data) -> Caption:
     gates = ", ".join(f"{name} {float(fractions.sel({GATE: name})[-1]):.0%}" for name in SHOWN)
     return Caption(
         claim=CLAIM,
-        reading="Above: the loss, and the gradient at each of the ten time steps of a window while it is "
-        "trained. Below, over the sentence: the fraction of the second layer's units whose gate is shut or "
-        "open, below 0.1 or above 0.9; then, for every character predicted, the gradient at the ten "
+        reading="Above: the loss, and the gradient at each of the ten time steps of a window, both over "
+        "training. Below, over the sentence: the fraction of the second layer's units whose gate is shut "
+        "(below 0.1) or open (above 0.9); then, for every predicted character, the gradient at the ten "
         "characters before it, the nearest at the bottom.",
-        setting=f"{SETTING} Gates: the trained model over the sentence in one go. Gradients: each window's "
-        "own loss.",
-        measured=f"Loss {losses[0]:.2f} at the first step, {losses[-1]:.4f} at the last; equally likely "
-        f"characters cost {float(data[TRAINING].attrs[BASELINE]):.2f}. From a window's last character to "
-        f"its first the gradient loses {fallen[0]:.1f} decades before training and at most "
-        f"{fallen.max():.1f} later. Units saturated at the last character: {gates}.",
-        source="The course's character model; Karpathy, Johnson and Fei-Fei (2015) for looking at gates "
+        setting=f"{setting()} Gates: the trained model reads the sentence in one pass. Gradients: those of "
+        "each window's own loss.",
+        measured=f"Loss {losses[0]:.2f} at the first step and {losses[-1]:.4f} at the last; predicting every "
+        "character with equal probability costs a loss of "
+        f"{float(data[TRAINING].attrs[BASELINE]):.2f}. From a window's last character to its first, the "
+        f"gradient loses {fallen[0]:.1f} decades before training and at most {fallen.max():.1f} later. Units "
+        f"saturated at the last character: {gates}.",
+        source="The course's character model; Karpathy, Johnson and Fei-Fei (2015) for showing gates "
         "over text.",
-        alt="Above, a loss that falls by more than two powers of ten, and a heatmap of gradient over "
-        "training that is never dark. Below, two strips over the letters of the sentence: the fraction of "
-        "units with saturated gates, and the gradient of every predicted letter at the ten letters before "
-        "it.",
+        alt="Above: a loss that falls by more than two powers of ten, and a heatmap of the gradient over "
+        "training, which is never dark. Below: two strips over the letters of the sentence, which show the "
+        "fraction of units with saturated gates, and the gradient of every predicted letter at the ten "
+        "letters before it.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every predicted character and lag: log10 of the gradient's norm."""
+    """One row per predicted character and lag: log10 of the gradient norm."""
     values, text = window_gradients(data), text_of(data)
     rows = [
         {"position": window + len(values), "lag": lag + 1, "log10_grad_h": values[lag, window]}

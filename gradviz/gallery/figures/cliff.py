@@ -1,4 +1,4 @@
-"""A step of gradient descent at a cliff, with and without clipping."""
+"""Gradient descent from a cliff, with and without clipping."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SURFACE, PLAIN, CLIPPED = "surface", "not clipped", "clipped"
 
 
 def experiment(cache: Cache) -> Data:
-    """The surface, and both descents from its steepest point; nothing is kept."""
+    """The error surface, and both descents from its steepest point; nothing is cached."""
     surface = cliff(b=BIASES)
     w, b = steepest(surface)
     descend = partial(cliff_descent, w, b, learning_rate=LEARNING_RATE, iterations=ITERATIONS)
@@ -43,7 +43,7 @@ def experiment(cache: Cache) -> Data:
 
 
 def steepest(surface: xr.Dataset) -> tuple[float, float]:
-    """The point of the grid with the largest gradient."""
+    """The grid point with the largest gradient."""
     row, column = np.unravel_index(
         int(surface[LOG10_GRAD_NORM].values.argmax()), surface[LOG10_GRAD_NORM].shape
     )
@@ -51,7 +51,7 @@ def steepest(surface: xr.Dataset) -> tuple[float, float]:
 
 
 def compose(data: Data) -> Figure:
-    """The surface as a map, with both paths from one start."""
+    """The error surface as a map, with both paths from one start."""
     figure, ax = plt.subplots(layout="constrained")
     error = data[SURFACE][ERROR].transpose(CLIFF_B, CLIFF_W)
     mesh = draw_fraction_mesh(ax, error, gate_map(), Normalize(0, float(error.max())))
@@ -69,7 +69,7 @@ def compose(data: Data) -> Figure:
 
 
 def wall(w: np.ndarray) -> np.ndarray:
-    """The bias at which the start is a fixed point of the recurrence, for each weight."""
+    """For each weight, the bias at which the initial state is a fixed point of the recurrence."""
     return START - w / (1 + np.exp(-START))
 
 
@@ -128,36 +128,37 @@ def _note(ax: Axes, text: str, place: tuple[float, float], colour: str, *, ha: s
 
 
 def caption(data: Data) -> Caption:
-    """With the gradient at the start, where each step lands, and the error and gradient there."""
-    told = []
+    """The caption, with the gradient at the start, and the error and gradient after each first step."""
+    listed = []
     for kind in (PLAIN, CLIPPED):
         path = data[kind].to_dataset()
         length = float(np.hypot(path[CLIFF_W][1] - path[CLIFF_W][0], path[CLIFF_B][1] - path[CLIFF_B][0]))
-        told.append(
-            f"{kind}: a step of length {length:.2f} to an error of {float(path[ERROR][1]):.3f} and a "
-            f"gradient of {10 ** float(path[LOG10_GRAD_NORM][1]):.2g}"
+        listed.append(
+            f"{kind}: length {length:.2f}, then error {float(path[ERROR][1]):.3f} and gradient "
+            f"{10 ** float(path[LOG10_GRAD_NORM][1]):.2g}"
         )
     start = data[PLAIN].to_dataset().isel({ITERATION: 0})
     return Caption(
         claim=CLAIM,
-        reading="The error of one scalar recurrence over its two parameters, dark is small. Along the "
-        "dotted line its start is an unstable fixed point: there the end of the path jumps from one side to "
-        "the other, and the error with it. From a point on this wall the gradient is followed downhill, "
-        "once as it is, once with its norm clipped.",
-        setting="No training but this: x ← w σ(x) + b from x = 0.5, 50 steps, E = (σ(x) - 0.7)²; gradient "
-        f"descent with learning rate {LEARNING_RATE:g}, {ITERATIONS} iterations, from the steepest point of "
-        f"a grid of 201 × {len(BIASES)}.",
+        reading="The map shows the error of a scalar recurrence over its two parameters; dark means a small "
+        "error. On the dotted line the initial state is an unstable fixed point: there the final state "
+        "jumps from one side to the other, and so does the error. Gradient descent starts from a point on "
+        "this wall, once with the gradient as it is and once with its norm clipped.",
+        setting="The recurrence x ← w σ(x) + b from x = 0.5 over 50 steps, with the error E = (σ(x) - 0.7)². "
+        f"Gradient descent with learning rate {LEARNING_RATE:g}, {ITERATIONS} iterations, from the steepest "
+        f"point of a grid of 201 × {len(BIASES)}.",
         measured=f"At the start w = {float(start[CLIFF_W]):.3f}, b = {float(start[CLIFF_B]):.2f}, E = "
-        f"{float(start[ERROR]):.3f}, gradient {10 ** float(start[LOG10_GRAD_NORM]):.0f}. {'; '.join(told)}.",
+        f"{float(start[ERROR]):.3f}, gradient {10 ** float(start[LOG10_GRAD_NORM]):.0f}. First step, "
+        f"{'; '.join(listed)}.",
         source="Pascanu, Mikolov and Bengio (2013), 'On the difficulty of training recurrent neural "
         "networks', figure 6.",
-        alt="A map of error with a sharp edge across it. From a point on the edge a long arrow leaps far "
-        "away over a flat plain, a short one stays beside the edge.",
+        alt="A map of the error with a sharp edge across it. From a point on the edge, a long arrow leads "
+        "far away over a flat plain, and a short arrow stays near the edge.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every descent and iteration."""
+    """One row per descent and iteration."""
     tables = [
         data[kind].to_dataset().to_dataframe().reset_index().assign(descent=kind) for kind in (PLAIN, CLIPPED)
     ]

@@ -1,6 +1,8 @@
-"""The gradient's norm over training, with and without clipping."""
+"""The gradient norm over training, with and without clipping."""
 
 from __future__ import annotations
+
+import functools
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,24 +15,19 @@ from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.schema import Experiment
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
+from gradviz.gallery.final_loss import LAST, final_loss
 from gradviz.gallery.gallery_figure import Data
+from gradviz.plots.drawing.baseline import draw_baseline, name_baseline
+from gradviz.plots.drawing.complete_curve import complete_curve
+from gradviz.plots.drawing.curve import draw_curve
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import AMBER, cell_line, ink, text_colour
-from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.learning_curve import (
-    complete_curve,
-    draw_baseline,
-    draw_curve,
-    name_baseline,
-    set_log_ticks,
-)
-from gradviz.training.loop import GRAD_NORM
-from gradviz.vocabulary import BASELINE, BASELINE_MEANING, ITERATION, LOSS
+from gradviz.plots.drawing.ticks import set_end_ticks, set_log_ticks
+from gradviz.vocabulary import BASELINE, BASELINE_MEANING, GRAD_NORM, ITERATION, LOSS
 
-CLAIM = "Clipping keeps one steep step from undoing the learning"
+CLAIM = "Clipping keeps one large gradient from undoing the learning"
 LENGTH, HIDDEN, STEPS, LEARNING_RATE, CLIP_NORM, SEED = 100, 64, 600, 0.03, 1.0, 1
-LAST = 50  # training steps over which the end is taken
 
 
 def _latch(clip_norm: float | None) -> Experiment:
@@ -47,16 +44,19 @@ def _latch(clip_norm: float | None) -> Experiment:
     )
 
 
-RUNS = {"not clipped": _latch(None), f"norm clipped at {CLIP_NORM:g}": _latch(CLIP_NORM)}
+@functools.cache
+def latch_experiments() -> dict[str, Experiment]:
+    """The two experiments, by label; resolved at the first call."""
+    return {"not clipped": _latch(None), f"norm clipped at {CLIP_NORM:g}": _latch(CLIP_NORM)}
 
 
 def experiment(cache: Cache) -> Data:
-    """The same RNN from the same start on the same batches, with and without."""
-    return {label: cache.recording(run) for label, run in RUNS.items()}
+    """The same RNN from the same initial weights on the same batches, with and without clipping."""
+    return {label: cache.recording(run) for label, run in latch_experiments().items()}
 
 
 def compose(data: Data) -> Figure:
-    """A column a run: the gradient's norm above, the loss below."""
+    """One column per run: the gradient norm above, the loss below."""
     figure, axes = plt.subplots(2, 2, layout="constrained", sharex=True, sharey="row", height_ratios=[3, 2])
     for position, ((label, tree), (above, below)) in enumerate(zip(data.items(), axes.T, strict=True)):
         look = cell_line("rnn")
@@ -78,7 +78,7 @@ def compose(data: Data) -> Figure:
 
 
 def _draw_reference(above: Axes, below: Axes, tree: xr.DataTree, *, name: bool) -> None:
-    """The limit of the norm, where there is one, and the trivial predictor's loss."""
+    """Draw the trivial predictor's loss; with `name`, also its meaning and the limit of the norm."""
     baseline = float(tree.attrs[BASELINE])
     draw_baseline(below, baseline)
     set_log_ticks(below)
@@ -111,41 +111,41 @@ def steepest(norms: xr.DataArray) -> int:
 
 
 def parted_at(data: Data) -> int:
-    """The first training step at which the two runs differ: after the first gradient that was clipped."""
+    """The first training step at which the two runs differ: the one after the first clipped gradient."""
     plain, clipped = (complete_curve(tree, LOSS).values for tree in data.values())
     return int(np.flatnonzero(plain != clipped)[0])
 
 
 def caption(data: Data) -> Caption:
-    """With the largest norms, the fraction of steps clipped, and the losses and accuracies at the end."""
+    """The caption, with the largest norms, the fraction of clipped steps, and the results at the end."""
     plain, clipped = (complete_curve(tree, GRAD_NORM) for tree in data.values())
-    losses = [float(np.median(complete_curve(tree).values[-LAST:])) for tree in data.values()]
+    losses = [final_loss(tree) for tree in data.values()]
     right = [float(np.mean(complete_curve(tree, "accuracy").values[-LAST:])) for tree in data.values()]
     fraction = float(np.mean(clipped.values > CLIP_NORM))
     lowest = float(np.min(complete_curve(data["not clipped"]).values))
     return Caption(
         claim=CLAIM,
-        reading="Above, the norm of the gradient of all weights at every training step, before it is "
-        "clipped; below, the loss, with what guessing costs dashed. Both runs begin with the same weights "
-        "and see the same batches. Faint: every step, strong: running median.",
+        reading="Above: the norm of the gradient of all weights at every training step, before clipping. "
+        "Below: the loss; the dashed line is the loss of guessing. Both runs start from the same weights "
+        "and use the same batches. Faint: every step; strong: running median.",
         setting=f"A tanh RNN of {HIDDEN} units with orthogonal recurrent weights on the latch task "
-        f"({LENGTH} time steps, keep the sign of the first input), SGD with learning rate "
+        f"({LENGTH} time steps; the network has to keep the sign of the first input), SGD with learning rate "
         f"{LEARNING_RATE:g}, {STEPS} steps of 50 sequences, seed {SEED}.",
-        measured=f"The runs part at step {parted_at(data)}. Not clipped: largest norm "
-        f"{float(plain.max()):.1f} at step {steepest(plain)}, lowest loss {lowest:.3f}, at the end "
-        f"{losses[0]:.3f} and {right[0]:.0%} right. Clipped at {CLIP_NORM:g}: {fraction:.0%} of the steps, "
-        f"loss at the end {losses[1]:.3f} and {right[1]:.0%} right. One seed: others learn later, or not at "
-        "all.",
+        measured=f"The runs differ from step {parted_at(data)} on. Not clipped: largest norm "
+        f"{float(plain.max()):.1f} at step {steepest(plain)}, lowest loss {lowest:.3f}, at the end a loss of "
+        f"{losses[0]:.3f} and {right[0]:.0%} correct. Clipped at {CLIP_NORM:g}, at {fraction:.0%} of the "
+        f"steps: at the end a loss of {losses[1]:.3f} and {right[1]:.0%} correct. One seed: with other seeds "
+        "the network learns later or not at all.",
         source="Pascanu, Mikolov and Bengio (2013), 'On the difficulty of training recurrent neural "
         "networks', algorithm 1; the task: Bengio, Simard and Frasconi (1994).",
-        alt=f"Two columns. Without clipping the gradient norm leaps to {float(plain.max()):.0f} at step "
+        alt=f"Two columns. Without clipping the gradient norm jumps to {float(plain.max()):.0f} at step "
         f"{steepest(plain)}, and the loss, which had begun to fall, returns to the level of guessing and "
         f"stays there. With clipping the loss falls to {losses[1]:.2f}.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every run and training step: gradient norm and loss."""
+    """One row per run and training step: gradient norm and loss."""
     tables = []
     for label, tree in data.items():
         norms = complete_curve(tree, GRAD_NORM)

@@ -1,7 +1,8 @@
-"""From which letters' losses a state gets its gradient, on text."""
+"""Which letters' losses contribute gradient to each state, on text."""
 
 from __future__ import annotations
 
+import functools
 from typing import cast
 
 import matplotlib.pyplot as plt
@@ -14,6 +15,7 @@ from matplotlib.figure import Figure
 from gradviz.dynamics.connectivity import connectivity
 from gradviz.dynamics_vocabulary import LOG10_CONNECTIVITY, LOSS_TIME
 from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
 from gradviz.gallery.cache import Cache, one_thread
@@ -26,26 +28,33 @@ from gradviz.plots.drawing.limits import decade_norm
 from gradviz.tasks.text import Text
 from gradviz.vocabulary import TEXT, TIME
 
-CLAIM = "Trained, every letter's loss reaches back to the first"
-SHOWN, HIDDEN, STEPS, BPTT = 30, 64, 120, 30
-RUN = resolve(
-    {
-        "name": "stream",
-        "task": {"name": "text", "form": "stream", "bptt": BPTT, "encoding": "one_hot"},
-        "model": {"cell": "lstm", "hidden_size": HIDDEN},
-        "training": {"steps": STEPS, "batch_size": 2, "learning_rate": 1e-2},
-        "recording": {"every": STEPS},
-    }
-)
+CLAIM = "After training, every letter's loss reaches back to the first letter"
+SHOWN, HIDDEN, STEPS, BPTT, SEED = 30, 64, 120, 30, 0
 MOMENTS = ("before training", "after training")
+
+
+@functools.cache
+def stream_experiment() -> Experiment:
+    """The experiment that trains on the sentence as a stream of characters."""
+    return resolve(
+        {
+            "name": "stream",
+            "seed": SEED,
+            "task": {"name": "text", "form": "stream", "bptt": BPTT, "encoding": "one_hot"},
+            "model": {"cell": "lstm", "hidden_size": HIDDEN},
+            "training": {"steps": STEPS, "batch_size": 2, "learning_rate": 1e-2},
+            "recording": {"every": STEPS},
+        }
+    )
 
 
 def experiment(cache: Cache) -> Data:
     """Connectivity over the beginning of the sentence, before and after training."""
-    folder = cache.trained(RUN)
+    run = stream_experiment()
+    folder = cache.trained(run)
     with one_thread():
-        torch.manual_seed(RUN.seed)
-        (untrained, task), (trained, _) = build(RUN), load_trained(folder)
+        torch.manual_seed(run.seed)
+        (untrained, task), (trained, _) = build(run), load_trained(folder)
         text = cast("Text", task)
         numbers = text.alphabet.numbers(text.text[: SHOWN + 1])
         inputs = text.alphabet.encode(numbers[:-1].unsqueeze(0), text.encoding)
@@ -63,7 +72,7 @@ def by_lag(tree: xr.DataTree) -> np.ndarray:
 
 
 def compose(data: Data) -> Figure:
-    """Before on the left, after on the right, one colour scale, the letters along both axes."""
+    """Before training on the left, after it on the right, on one scale, with letters along both axes."""
     figure, axes = plt.subplots(1, 2, layout="constrained", sharey=True)
     arrays = [tree.to_dataset()[LOG10_CONNECTIVITY] for tree in data.values()]
     norm = decade_norm([array.values for array in arrays])
@@ -73,7 +82,7 @@ def compose(data: Data) -> Figure:
         ax.set_title(moment)
     bar = axes[0].images[0].colorbar
     if bar is not None:
-        bar.remove()  # that of the other panel is the same
+        bar.remove()  # the other panel has the same
     axes[1].set_ylabel("")
     axes[1].texts[0].remove()
     for ax in axes:
@@ -85,28 +94,30 @@ def compose(data: Data) -> Figure:
 
 
 def caption(data: Data) -> Caption:
-    """With the decades lost over all lags, before and after."""
+    """The caption, with the decades lost over all lags, before and after training."""
     lags = {moment: by_lag(tree) for moment, tree in data.items()}
-    told = "; ".join(f"{moment} {values[1] - values[-1]:.1f}" for moment, values in lags.items())
+    listed = "; ".join(f"{moment} {values[1] - values[-1]:.1f}" for moment, values in lags.items())
     return Caption(
         claim=CLAIM,
-        reading="A row is one letter's loss, a column the state when another letter was read; the diagonal "
-        "is the letter itself, to the left the past. Bright is much gradient. Above the diagonal there is "
-        "no way: a later state has no part in an earlier loss.",
-        setting=f"An LSTM of {HIDDEN} units that predicts every next character of the course's sentence, "
-        f"one-hot, {STEPS} steps of 2 streams in stretches of {BPTT} characters, Adam with learning rate "
-        f"0.01, seed {RUN.seed}. Then its first {SHOWN} characters in one go.",
-        measured=f"Decades lost from 1 letter back to {SHOWN - 1}, median over losses: {told}.",
-        source="The rows of the matrix are what backpropagation through time adds up: Werbos (1990), "
+        reading="A row is the loss after one letter, a column the state when a letter was read; on the "
+        "diagonal it is the same letter, and further left lies the past. Bright means a large gradient. "
+        "Below the diagonal there is no gradient, because a later state has no influence on an earlier "
+        "loss.",
+        setting=f"An LSTM of {HIDDEN} units that predicts each next character of the course's sentence, with "
+        f"one-hot inputs, {STEPS} steps of 2 streams in pieces of {BPTT} characters, Adam with learning rate "
+        f"0.01, seed {SEED}. Then it reads the first {SHOWN} characters in one pass.",
+        measured=f"Decades lost between 1 letter back and {SHOWN - 1} letters back, median over losses: "
+        f"{listed}.",
+        source="Backpropagation through time adds up the rows of this matrix: Werbos (1990), "
         "'Backpropagation through time'.",
-        alt="Two triangular heatmaps of gradient, loss against state, with letters along the axes. Before "
-        "training it is bright near the diagonal and dark far from it; after training it is nearly as "
-        "bright at the first letters.",
+        alt="Two triangular heatmaps of the gradient, loss against state, with letters along the axes. The "
+        "one before training is bright near the diagonal and dark far from it; the one after training is "
+        "nearly as bright at the first letters.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every moment, loss and state: log10 of the norm."""
+    """One row per panel (the column ``moment``), loss and state: log10 of the norm."""
     tables = [
         tree[LOG10_CONNECTIVITY].to_series().reset_index().assign(moment=moment)
         for moment, tree in data.items()

@@ -1,11 +1,10 @@
-"""The popular mistake: the gradient that ``retain_grad`` shows is not the one that learning needs."""
+"""A common mistake: ``retain_grad`` does not show the gradient that learning uses."""
 
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -27,20 +26,20 @@ KINDS = {
     LOG10_GRAD_H_DIRECT: "direct: what retain_grad() shows",
     LOG10_GRAD_H: "total: what learning uses",
 }
-_STRIP = 0.055  # of the axes
+_STRIP = 0.055  # height, as a fraction of the axes
 
 
 def experiment(cache: Cache) -> Data:
-    """An LSTM at initialisation, whose loss asks for the last step only."""
-    return {"LSTM": cache.computed("direct-vs-total", _record)}
+    """An LSTM at initialisation, with a loss at the last time step only."""
+    return cache.computed("direct-vs-total", _record)
 
 
-def _record() -> xr.DataTree:
-    return untrained("lstm", length=LENGTH, hidden_size=HIDDEN)
+def _record() -> Data:
+    return {"LSTM": untrained("lstm", length=LENGTH, hidden_size=HIDDEN)}
 
 
 def compose(data: Data) -> Figure:
-    """Direct gradient on the left, total on the right, on one scale."""
+    """The direct gradient on the left and the total gradient on the right, on one scale."""
     figure, axes = plt.subplots(1, 2, layout="constrained", sharey=True)
     curves = {kind: quartiles(data, kind) for kind in KINDS}
     total = curves[LOG10_GRAD_H]
@@ -76,7 +75,7 @@ def _draw(ax: Axes, curve: np.ndarray) -> None:
 
 
 def _mark_zeros(ax: Axes, middle: np.ndarray) -> None:
-    """A hatched strip along the time steps whose gradient is exactly zero."""
+    """Draw a hatched strip along the time steps whose gradient is exactly zero."""
     zero = np.flatnonzero(np.isneginf(middle))
     mark = MARKS["zero"]
     ax.add_patch(
@@ -109,27 +108,28 @@ def _mark_zeros(ax: Axes, middle: np.ndarray) -> None:
 
 
 def quartiles(data: Data, kind: str) -> np.ndarray:
-    """Quartiles over sequences of a log10 norm, shape (3, time); -inf is exactly zero."""
+    """Quartiles of a log10 norm over sequences, shape (3, time); -inf means exactly zero."""
     norms = select_series(select_module(data["LSTM"]))[kind].isel({STEP: 0}).transpose(TIME, ...).values
     return np.quantile(norms, (0.25, 0.5, 0.75), axis=1, method="nearest")
 
 
 def caption(data: Data) -> Caption:
-    """With the counts of zero steps, and how far the total gradient falls."""
+    """The caption, with the number of time steps without gradient, and how far the total one falls."""
     direct, total = (quartiles(data, kind)[1] for kind in KINDS)
     seen = int(np.isfinite(direct).sum())
     return Caption(
         claim=CLAIM,
-        reading="Both panels show the norm of the gradient at the LSTM's output, on one scale. On the left "
-        "is what reaches a state from the loss directly, which is what output.retain_grad() keeps; on the "
-        "right is all that reaches it, through the later steps too. Line: median, band: quartiles.",
+        reading="Both panels show the gradient norm at the LSTM's output, on one scale. Left: the gradient "
+        "that reaches a state directly from the loss, which is what output.retain_grad() keeps. Right: all "
+        "the gradient that reaches it, including what comes through later time steps. Line: median; band: "
+        "quartiles over sequences.",
         setting=f"nn.LSTM with {HIDDEN} units at PyTorch's initialisation, one pass over {BATCH} sequences "
-        f"of the adding task with {LENGTH} time steps, loss at the last one, seed 0.",
+        f"of the adding task with {LENGTH} time steps, loss at the last time step, seed 0.",
         measured=f"The direct gradient is exactly 0 at {LENGTH - seen} of {LENGTH} time steps. The total "
-        f"one is 0 at {int(np.isneginf(total).sum())}; it falls by {total[-1] - total[0]:.1f} decades from "
-        "the last step to the first.",
-        source="Follows from the chain rule: see Werbos (1990), 'Backpropagation through time', on ordered "
-        "derivatives.",
+        f"gradient is exactly 0 at {int(np.isneginf(total).sum())} of them; it falls by "
+        f"{total[-1] - total[0]:.1f} decades from the last step to the first.",
+        source="This follows from the chain rule: see Werbos (1990), 'Backpropagation through time', on "
+        "ordered derivatives.",
         alt=f"Two panels over {LENGTH} time steps. Left: a single point at the last step, all others marked "
         f"as exactly zero. Right: a line that falls by {total[-1] - total[0]:.0f} powers of ten from the "
         "last step to the first.",
@@ -137,7 +137,7 @@ def caption(data: Data) -> Caption:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every kind and time step: quartiles of the log10 norm."""
+    """One row per kind of gradient and time step: quartiles of the log10 norm."""
     return pd.concat(
         [
             pd.DataFrame(

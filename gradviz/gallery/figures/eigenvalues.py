@@ -1,4 +1,4 @@
-"""The spectrum of the recurrent weights, before and after training."""
+"""The eigenvalues of the recurrent weights, before and after training."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gradviz.dynamics.eigenvalues import hidden_eigenvalues
 from gradviz.dynamics_vocabulary import EIGENVALUE_IMAG, EIGENVALUE_REAL
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
-from gradviz.gallery.adding_runs import ADDING, HIDDEN, SETTING
+from gradviz.gallery.adding_runs import HIDDEN, SETTING, adding_experiments
 from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import Data
@@ -24,15 +24,15 @@ from gradviz.plots.drawing.palette import GREY, cell_colour, ink, text_colour
 from gradviz.plots.eigenvalues import plot_eigenvalues
 from gradviz.vocabulary import GATE, SPECTRAL_RADIUS
 
-CLAIM = "Training spreads the spectra, those of gates past the unit circle"
-CELLS = {"RNN (tanh)": ("rnn", "hidden"), "LSTM": ("lstm", "forget"), "GRU": ("gru", "update")}
+CLAIM = "Training spreads the spectra; those of gates cross the unit circle"
+NETWORKS = {"RNN (tanh)": ("rnn", "hidden"), "LSTM": ("lstm", "forget"), "GRU": ("gru", "update")}
 MOMENTS = ("untrained", "trained")
 
 
 def experiment(cache: Cache) -> Data:
-    """Spectra of the three cells before and after the adding task, by cell and moment."""
+    """Spectra of the three cells, untrained and trained on the adding task, by ``label/moment``."""
     data = {}
-    for label, run in ADDING.items():
+    for label, run in adding_experiments().items():
         folder = cache.trained(run)
         with one_thread():
             torch.manual_seed(run.seed)
@@ -43,11 +43,11 @@ def experiment(cache: Cache) -> Data:
 
 
 def compose(data: Data) -> Figure:
-    """A plane a cell, untrained in grey, trained in the gate's colour."""
+    """One complex plane per cell: untrained in grey, trained in the gate's colour."""
     figure = plt.figure(layout="constrained")
-    grid = figure.add_gridspec(2, len(CELLS), height_ratios=[1, 0.3])
-    axes = [figure.add_subplot(grid[0, place]) for place in range(len(CELLS))]
-    for ax, (label, (cell, gate)) in zip(axes, CELLS.items(), strict=True):
+    grid = figure.add_gridspec(2, len(NETWORKS), height_ratios=[1, 0.3])
+    axes = [figure.add_subplot(grid[0, place]) for place in range(len(NETWORKS))]
+    for ax, (label, (cell, gate)) in zip(axes, NETWORKS.items(), strict=True):
         spectra = {moment: data[f"{label}/{moment}"].to_dataset() for moment in MOMENTS}
         plot_eigenvalues(spectra, ax=ax, gate=gate)
         before, after = (radius(data, label, moment, gate) for moment in MOMENTS)
@@ -63,7 +63,7 @@ def compose(data: Data) -> Figure:
 
 
 def _write_key(ax: Axes) -> None:
-    """What dots and circles are, in all panels."""
+    """Write the legend of dots and circles, which holds for all panels."""
     ax.set_axis_off()
     trained = ink()
     ax.legend(
@@ -80,44 +80,44 @@ def _write_key(ax: Axes) -> None:
 
 
 def radius(data: Data, label: str, moment: str, gate: str) -> float:
-    """Spectral radius of a gate's weight."""
+    """Spectral radius of a gate's recurrent weight."""
     return float(data[f"{label}/{moment}"][SPECTRAL_RADIUS].sel({GATE: gate}).squeeze())
 
 
 def inside(data: Data, label: str, moment: str, gate: str) -> float:
-    """Fraction of a gate's eigenvalues within the unit circle."""
+    """Fraction of a gate's eigenvalues inside the unit circle."""
     spectrum = data[f"{label}/{moment}"].to_dataset().sel({GATE: gate})
     modulus = np.hypot(spectrum[EIGENVALUE_REAL], spectrum[EIGENVALUE_IMAG])
     return float((modulus < 1).mean())
 
 
 def caption(data: Data) -> Caption:
-    """With the spectral radii before and after, and the fraction within the unit circle."""
-    told = "; ".join(
+    """The caption, with the spectral radii and the fraction of eigenvalues inside the unit circle."""
+    listed = "; ".join(
         f"{label}, {gate}: {radius(data, label, 'untrained', gate):.2f} before, "
         f"{radius(data, label, 'trained', gate):.2f} after, {inside(data, label, 'trained', gate):.0%} of "
-        "them still within the unit circle"
-        for label, (_, gate) in CELLS.items()
+        "the trained eigenvalues inside the unit circle"
+        for label, (_, gate) in NETWORKS.items()
     )
     return Caption(
         claim=CLAIM,
-        reading="Each dot is an eigenvalue of the recurrent weight, of the block of the gate that keeps the "
-        "memory where there are gates. Grey is before, colour after training; a circle marks each spectral "
-        "radius, the dashed one is the unit circle. In a network with gates the spectrum of one block is "
-        "not yet the gain of a step.",
+        reading="Each dot is an eigenvalue of the recurrent weight matrix; in LSTM and GRU, of its block for "
+        "the gate that keeps the memory. Grey: before training; colour: after training. A circle marks each "
+        "spectral radius, and the dashed circle is the unit circle. In a network with gates, the spectrum "
+        "of one block alone does not give the gain of a step.",
         setting=f"{HIDDEN} units. {SETTING}",
-        measured=f"Spectral radius: {told}. Untrained, 1/√3 = 0.577 is expected of weights from U[-1/√H, "
-        "1/√H], for large H.",
+        measured=f"Spectral radius: {listed}. For untrained weights from U[-1/√H, 1/√H] and large H, 1/√3 = "
+        "0.577 is expected.",
         source="Girko (1985), 'Circular law'; Pascanu, Mikolov and Bengio (2013) on what a spectral radius "
-        "does and does not say.",
-        alt="Three complex planes with eigenvalues before and after training. Before, all lie within a disc "
-        "of radius 0.6. After, most still do; the RNN's farthest lie close within the unit circle, some "
-        "of the LSTM's and the GRU's far outside of it.",
+        "does and does not imply.",
+        alt="Three complex planes with eigenvalues before and after training. Before training, all lie in a "
+        "disc of radius 0.6. After training, most still do; the RNN's outermost lie just inside the unit "
+        "circle, and some of the LSTM's and the GRU's lie far outside it.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every cell, moment, gate and eigenvalue."""
+    """One row per cell, moment (untrained or trained), gate and eigenvalue."""
     tables = []
     for key, tree in data.items():
         label, _, moment = key.partition("/")

@@ -1,4 +1,4 @@
-"""What every unit of every gate does over a piece of text."""
+"""The activation of every unit of every gate over a piece of text."""
 
 from __future__ import annotations
 
@@ -11,50 +11,48 @@ from matplotlib.figure import Figure
 
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.character_run import READING, SETTING, character_run, text_of
+from gradviz.gallery.character_run import READING, character_run, setting, text_of
 from gradviz.gallery.gallery_figure import Data
+from gradviz.measures.saturation import BOTH, saturation
 from gradviz.plots.characters import label_characters
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GATE_COLOURS, gate_map, signed_map, text_colour
-from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import GATE, GATES, SAMPLE, SQUASH, STEP, TIME, UNIT, UNIT_MEAN
+from gradviz.plots.unit_order import units_by_time_constant
+from gradviz.recording.tree import select_series
+from gradviz.vocabulary import GATE, GATES, SAMPLE, STEP, TIME, UNIT
 
-CLAIM = "Trained on text, three gate values of four are shut or open"
+CLAIM = "After training on text, three in four gate values are shut or open"
 ORDER = ("forget", "input", "output", "candidate")
 _OF_SIGMOIDS = ORDER[:3]
 
 
 def experiment(cache: Cache) -> Data:
-    """The trained character model, reading its sentence."""
+    """The trained character model's pass over its sentence."""
     data = character_run(cache)
     return {READING: data[READING]}
 
 
 def gates(data: Data) -> xr.DataArray:
-    """Activations of the last layer, dims (gate, unit, time), units by their time constant, longest first."""
-    series = select_series(select_module(data[READING])).isel({STEP: 0})
-    order = np.argsort(series[UNIT_MEAN].sel({GATE: "forget"}).values)[::-1]
-    values = series[GATES].isel({SAMPLE: 0}).transpose(GATE, UNIT, TIME)
-    return values.isel({UNIT: order}).assign_coords({UNIT: np.arange(len(order))})
+    """Activations of the last layer, dims (gate, unit, time); the longest time constant comes first."""
+    series = units_by_time_constant(data[READING]).isel({STEP: 0, SAMPLE: 0})
+    values = series[GATES].isel({UNIT: slice(None, None, -1)}).transpose(GATE, UNIT, TIME)
+    return values.assign_coords({UNIT: np.arange(values.sizes[UNIT])})
 
 
 def saturated(data: Data) -> dict[str, float]:
     """Fraction of a sigmoid gate's activations below 0.1 or above 0.9, over units and characters."""
-    sigmoid = SQUASH["sigmoid"]
-    return {
-        name: float(((one < sigmoid.low) | (one > sigmoid.high)).mean())
-        for name, one in ((name, gates(data).sel({GATE: name})) for name in _OF_SIGMOIDS)
-    }
+    fraction = select_series(saturation(data[READING]))[BOTH].isel({STEP: 0})
+    return {name: float(fraction.sel({GATE: name})) for name in _OF_SIGMOIDS}
 
 
 def time_constants(data: Data) -> np.ndarray:
-    """1 / (1 - mean forget gate) of every unit, in characters, longest first."""
+    """Time constant 1 / (1 - mean forget gate) of every unit, in characters, longest first."""
     return 1 / (1 - gates(data).sel({GATE: "forget"}).mean(TIME).values)
 
 
 def compose(data: Data) -> Figure:
-    """A row a gate, units by time constant, the text below."""
+    """One row per gate, units by time constant, the text below."""
     values = gates(data)
     figure, axes = plt.subplots(len(ORDER), 1, layout="constrained", sharex=True)
     meshes = {}
@@ -74,20 +72,20 @@ def compose(data: Data) -> Figure:
 
 
 def caption(data: Data) -> Caption:
-    """With the saturated fraction of every sigmoid gate, and the longest memory."""
+    """The caption, with the saturated fraction of every sigmoid gate and the longest time constants."""
     fractions = saturated(data)
     listed = ", ".join(f"{name} {fraction:.0%}" for name, fraction in fractions.items())
     memory = time_constants(data)
     return Caption(
         claim=CLAIM,
-        reading="Each row of pixels is a unit of the second layer, each column a character. Dark is a shut "
-        "gate, bright an open one; the candidate is signed. Units stand in the order of their time "
+        reading="Each row of pixels is a unit of the second layer, each column a character. Dark means a "
+        "shut gate, bright an open one; the candidate is signed. The units are sorted by their time "
         "constant, 1 / (1 - mean forget gate).",
-        setting=f"{SETTING} Then the sentence is read in one go, which is longer than the windows of "
-        "training.",
-        measured=f"Activations below 0.1 or above 0.9: {listed}; all three "
+        setting=f"{setting()} Then the model reads the sentence in one pass, which is longer than the "
+        "windows of training.",
+        measured=f"Activations below 0.1 or above 0.9: {listed}; all three gates "
         f"{np.mean(list(fractions.values())):.0%}. Time constants: median {np.median(memory):.1f} "
-        f"characters, longest {memory.max():.0f}; {int((memory > 10).sum())} of {len(memory)} units beyond "
+        f"characters, longest {memory.max():.0f}; {int((memory > 10).sum())} of {len(memory)} units exceed "
         "the 10 characters of a window.",
         source="Karpathy, Johnson and Fei-Fei (2015), 'Visualizing and understanding recurrent networks', "
         "section 4.2.",
@@ -98,6 +96,6 @@ def caption(data: Data) -> Caption:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every gate, unit in that order, and character."""
+    """One row per gate, unit (in the order of `gates`) and character."""
     table = gates(data).to_series().rename("activation").reset_index()
     return table.assign(character=[text_of(data)[time] for time in table[TIME]])

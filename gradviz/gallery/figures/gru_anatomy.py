@@ -1,16 +1,25 @@
-"""The GRU cell as a diagram, coloured by a real run."""
+"""Diagram of the GRU cell, coloured by a recorded run."""
 
 from __future__ import annotations
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gradviz.gallery.anatomy_run import READING, RUN, Anatomy, anatomy, anatomy_run, best_gate, times_more
+from gradviz.gallery.anatomy_run import (
+    HOW_TO_READ,
+    SETTING,
+    Anatomy,
+    anatomy,
+    anatomy_run,
+    describe_gated,
+    times_more,
+)
 from gradviz.gallery.anatomy_table import anatomy_table
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.cell_diagram import RADIUS, WIDE, Diagram, new_diagram
+from gradviz.gallery.cell_diagram import HALF_HEIGHT, RADIUS, WIDE, Diagram, new_diagram
 from gradviz.gallery.gallery_figure import Data
+from gradviz.vocabulary import CARRY_PATH
 
 CLAIM = "The GRU's update gate lets the gradient straight through"
 FORMULAS = (
@@ -23,19 +32,17 @@ FORMULAS = (
 )
 _TOP, _GATES, _BUS, _SPLIT = 5.1, 2.2, 0.75, 3.75
 _UPDATE, _RESET, _PRODUCT, _CANDIDATE = 2.0, 4.0, 5.6, 7.5
-_HALF = 0.48  # of a gate's height
 
 
 def experiment(cache: Cache) -> Data:
-    """One pass of the GRU that was trained on the adding task."""
+    """One pass of the GRU trained on the adding task."""
     return anatomy_run(cache, "GRU")
 
 
 def compose(data: Data) -> Figure:
-    """Diagram, formulas, colour bars."""
+    """The diagram, the formulas and the colour bars."""
     found = anatomy(data)
-    shown = [found.grad_h, *found.grad_gates.values(), *found.grad_paths.values()]
-    figure, board = new_diagram(CLAIM, FORMULAS, shown)
+    figure, board = new_diagram(CLAIM, FORMULAS, found.gradients())
     _draw_state_line(board, found)
     _draw_gates(board, found)
     _draw_wires_of_gates(board, found)
@@ -44,8 +51,8 @@ def compose(data: Data) -> Figure:
 
 
 def _draw_state_line(board: Diagram, found: Anatomy) -> None:
-    board.wire([(0.3, _TOP), (_UPDATE - RADIUS, _TOP)], found.grad_paths["carry"])
-    board.wire([(_UPDATE + RADIUS, _TOP), (_CANDIDATE - RADIUS, _TOP)], found.grad_paths["carry"])
+    board.wire([(0.3, _TOP), (_UPDATE - RADIUS, _TOP)], found.grad_paths[CARRY_PATH])
+    board.wire([(_UPDATE + RADIUS, _TOP), (_CANDIDATE - RADIUS, _TOP)], found.grad_paths[CARRY_PATH])
     board.wire([(_CANDIDATE + RADIUS, _TOP), (9.75, _TOP)], found.grad_h)
     board.operation((_UPDATE, _TOP), "×")
     board.operation((_CANDIDATE, _TOP), "+")
@@ -54,15 +61,16 @@ def _draw_state_line(board: Diagram, found: Anatomy) -> None:
 
 
 def _draw_gates(board: Diagram, found: Anatomy) -> None:
-    """The bus of h⁻ (and of x), and the three boxes on it."""
+    """Draw the bus of h⁻ (and of x) and the three gates on it."""
     paths = found.grad_paths
     strongest = max(paths[gate] for gate in found.gates)
     board.wire([(0.75, _TOP), (0.75, _BUS), (_UPDATE, _BUS)], strongest, arrow=False)
     board.wire([(_UPDATE, _BUS), (_PRODUCT - RADIUS, _BUS)], paths["candidate"])
-    board.wire([(_UPDATE, _BUS), (_UPDATE, _GATES - _HALF)], paths["update"])
-    board.wire([(_RESET, _BUS), (_RESET, _GATES - _HALF)], paths["reset"])
+    board.wire([(_UPDATE, _BUS), (_UPDATE, _GATES - HALF_HEIGHT)], paths["update"])
+    board.wire([(_RESET, _BUS), (_RESET, _GATES - HALF_HEIGHT)], paths["reset"])
     board.wire(
-        [(_PRODUCT + RADIUS, _BUS), (_CANDIDATE, _BUS), (_CANDIDATE, _GATES - _HALF)], paths["candidate"]
+        [(_PRODUCT + RADIUS, _BUS), (_CANDIDATE, _BUS), (_CANDIDATE, _GATES - HALF_HEIGHT)],
+        paths["candidate"],
     )
     board.operation((_PRODUCT, _BUS), "×")
     board.gate((_UPDATE, _GATES), "update", found.gates["update"])
@@ -72,7 +80,7 @@ def _draw_gates(board: Diagram, found: Anatomy) -> None:
 
 
 def _draw_wires_of_gates(board: Diagram, found: Anatomy) -> None:
-    above, gradients = _GATES + _HALF, found.grad_gates
+    above, gradients = _GATES + HALF_HEIGHT, found.grad_gates
     board.wire([(_UPDATE, above), (_UPDATE, _TOP - RADIUS)], gradients["update"])
     board.wire([(_UPDATE, _SPLIT), (_PRODUCT - WIDE, _SPLIT)], gradients["update"])
     board.wire([(_PRODUCT + WIDE, _SPLIT), (_CANDIDATE - RADIUS, _SPLIT)], gradients["update"])
@@ -86,25 +94,21 @@ def _draw_wires_of_gates(board: Diagram, found: Anatomy) -> None:
 
 
 def caption(data: Data) -> Caption:
-    """With the gradient of the carry path against the best of the gates."""
+    """The caption, with the gradient of the carry path against that of the best gate."""
     found = anatomy(data)
-    best, times = best_gate(found), times_more(found)
-    means = ", ".join(f"{gate} {mean:.2f}" for gate, mean in found.gates.items())
     return Caption(
         claim=CLAIM,
-        reading=f"{READING} A minus stands for the time step before. The update gate near 1 keeps the state.",
-        setting=RUN,
-        measured=f"Mean activations: {means}. What comes back to the state before: "
-        f"{10 ** found.grad_paths['carry']:.2g} straight on, at most {10 ** found.grad_paths[best]:.2g} "
-        f"through a gate ({best}): {times:.0f} times as much.",
+        reading=f"{HOW_TO_READ} An update gate near 1 keeps the state.",
+        setting=SETTING,
+        measured=describe_gated(found, "along the carry path"),
         source="Cho et al. (2014), 'Learning phrase representations using RNN encoder-decoder', with z and "
-        "1 - z exchanged; PyTorch's equations, in which the reset gate multiplies after the matrix product.",
-        alt="Diagram of a GRU cell. The line of the hidden state along the top is bright, the wires through "
-        f"its three gates are darker: it brings back {times:.0f} times the gradient of the best gate. "
-        "Beside it the cell's equations.",
+        "1 - z exchanged; PyTorch's equations, which apply the reset gate after the matrix product.",
+        alt="Diagram of a GRU cell. The line of the hidden state along the top is bright, and the wires "
+        f"through its three gates are darker: the line carries {times_more(found):.0f} times the gradient of "
+        "the best gate. Beside the diagram are the cell's equations.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every mean in the diagram."""
+    """One row per mean in the diagram."""
     return anatomy_table(anatomy(data))

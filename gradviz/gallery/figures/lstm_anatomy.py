@@ -1,18 +1,19 @@
-"""The LSTM cell as a diagram, coloured by a real run."""
+"""Diagram of the LSTM cell, coloured by a recorded run."""
 
 from __future__ import annotations
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gradviz.gallery.anatomy_run import READING, RUN, anatomy, anatomy_run, best_gate, times_more
+from gradviz.gallery.anatomy_run import HOW_TO_READ, SETTING, anatomy, anatomy_run, describe_gated, times_more
 from gradviz.gallery.anatomy_table import anatomy_table
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.cell_diagram import RADIUS, WIDE, Diagram, new_diagram
+from gradviz.gallery.cell_diagram import HALF_HEIGHT, RADIUS, WIDE, Diagram, new_diagram
 from gradviz.gallery.gallery_figure import Data
+from gradviz.vocabulary import CARRY_PATH
 
-CLAIM = "The LSTM's cell line carries the gradient past its gates"
+CLAIM = "The LSTM's cell state carries the gradient past its gates"
 FORMULAS = (
     ("forget", r"$f = \sigma(W_f x + U_f h^- + b_f)$"),
     ("input", r"$i = \sigma(W_i x + U_i h^- + b_i)$"),
@@ -24,22 +25,21 @@ FORMULAS = (
 )
 _TOP, _GATES, _BUS = 5.1, 2.2, 0.75
 _X = {"forget": 1.4, "input": 3.2, "candidate": 5.0, "output": 6.8}
-_END = 8.55  # where the cell state turns into the output
+_END = 8.55  # where the cell state branches off to the output
 
 
 def experiment(cache: Cache) -> Data:
-    """One pass of the LSTM that was trained on the adding task."""
+    """One pass of the LSTM trained on the adding task."""
     return anatomy_run(cache, "LSTM")
 
 
 def compose(data: Data) -> Figure:
-    """Diagram, formulas, colour bars."""
+    """The diagram, the formulas and the colour bars."""
     found = anatomy(data)
-    shown = [found.grad_h, found.grad_c, *found.grad_gates.values(), *found.grad_paths.values()]
-    figure, board = new_diagram(CLAIM, FORMULAS, shown)
-    _draw_cell_line(board, found.grad_c, found.grad_paths["carry"])
+    figure, board = new_diagram(CLAIM, FORMULAS, found.gradients())
+    _draw_cell_line(board, found.grad_c, found.grad_paths[CARRY_PATH])
     for gate, x in _X.items():
-        board.wire([(x, _BUS), (x, _GATES - 0.48)], found.grad_paths[gate])
+        board.wire([(x, _BUS), (x, _GATES - HALF_HEIGHT)], found.grad_paths[gate])
         board.gate((x, _GATES), gate, found.gates[gate], signed=gate == "candidate")
     _draw_gate_outputs(board, found.grad_gates)
     _draw_output(board, found.grad_c, found.grad_h)
@@ -60,7 +60,7 @@ def _draw_cell_line(board: Diagram, grad_c: float, carried: float) -> None:
 
 
 def _draw_gate_outputs(board: Diagram, gradients: dict[str, float]) -> None:
-    above, product = _GATES + 0.48, 3.7
+    above, product = _GATES + HALF_HEIGHT, 3.7
     board.wire([(_X["forget"], above), (_X["forget"], _TOP - RADIUS)], gradients["forget"])
     board.wire(
         [(_X["input"], above), (_X["input"], product), (_X["candidate"] - RADIUS, product)],
@@ -84,25 +84,21 @@ def _draw_output(board: Diagram, grad_c: float, grad_h: float) -> None:
 
 
 def caption(data: Data) -> Caption:
-    """With the gradient of the carry path against the best of the gates."""
+    """The caption, with the gradient of the carry path against that of the best gate."""
     found = anatomy(data)
-    best, times = best_gate(found), times_more(found)
-    means = ", ".join(f"{gate} {mean:.2f}" for gate, mean in found.gates.items())
     return Caption(
         claim=CLAIM,
-        reading=f"{READING} A minus stands for the time step before.",
-        setting=RUN,
-        measured=f"Mean activations: {means}. What comes back to the state before: "
-        f"{10 ** found.grad_paths['carry']:.2g} along the cell line, at most "
-        f"{10 ** found.grad_paths[best]:.2g} through a gate ({best}): {times:.0f} times as much.",
+        reading=HOW_TO_READ,
+        setting=SETTING,
+        measured=describe_gated(found, "along the cell state"),
         source="Hochreiter and Schmidhuber (1997), 'Long short-term memory'; Gers, Schmidhuber and Cummins "
         "(2000) for the forget gate; PyTorch's equations.",
-        alt="Diagram of an LSTM cell. The line of the cell state along the top is bright, the wires through "
-        f"the four gates are much darker: it brings back {times:.0f} times the gradient of the best gate. "
-        "Beside it the cell's equations.",
+        alt="Diagram of an LSTM cell. The line of the cell state along the top is bright, and the wires "
+        f"through the four gates are much darker: the line carries {times_more(found):.0f} times the "
+        "gradient of the best gate. Beside the diagram are the cell's equations.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every mean in the diagram."""
+    """One row per mean in the diagram."""
     return anatomy_table(anatomy(data))

@@ -1,4 +1,4 @@
-"""The largest Lyapunov exponent of random tanh networks by gain, and of LSTMs by forget bias."""
+"""Largest Lyapunov exponent of random tanh networks by gain, and of LSTMs by forget bias."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gradviz.models.layers import make_layers
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GREY, cell_colour, ink, text_colour
 
-CLAIM = "More gain or more forget bias: a difference of states lasts longer"
+CLAIM = "With more gain or forget bias, differences of states last longer"
 UNITS, STEPS, WARMUP, NETWORKS = 200, 300, 100, 4
 GAINS = np.round(np.arange(0.6, 2.01, 0.2), 2)
 BIASES = np.arange(-1.0, 5.01, 1.0)
@@ -29,26 +29,24 @@ HIDDEN, LENGTH = 64, 300
 
 
 def experiment(cache: Cache) -> Data:
-    """Exponents with their standard errors, in nats a step."""
-    whole = cache.computed("lyapunov", _measure)
-    return {kind: whole.children[kind] for kind in ("tanh", "lstm")}
+    """Exponents with their standard errors, in nats per time step."""
+    return cache.computed("lyapunov", _measure)
 
 
-def _measure() -> xr.DataTree:
+def _measure() -> Data:
     tanh = [_random_network(float(g)) for g in GAINS]
     lstm = [_lstm(float(bias)) for bias in BIASES]
-    return xr.DataTree.from_dict(
-        {"/tanh": _table("gain", GAINS, tanh), "/lstm": _table("forget_bias", BIASES, lstm)}
-    )
+    return {"tanh": _table("gain", GAINS, tanh), "lstm": _table("forget_bias", BIASES, lstm)}
 
 
-def _table(name: str, values: np.ndarray, found: list[tuple[float, float]]) -> xr.Dataset:
+def _table(name: str, values: np.ndarray, found: list[tuple[float, float]]) -> xr.DataTree:
     exponents, errors = np.array(found).T
-    return xr.Dataset({"exponent": (name, exponents), STANDARD_ERROR: (name, errors)}, coords={name: values})
+    columns = {"exponent": (name, exponents), STANDARD_ERROR: (name, errors)}
+    return xr.DataTree(xr.Dataset(columns, coords={name: values}))
 
 
 def _random_network(gain: float) -> tuple[float, float]:
-    """Mean over some networks x ← J tanh(x) with J_ij ~ N(0, g²/N), and its standard error."""
+    """Mean exponent of several networks x ← J tanh(x) with J_ij ~ N(0, g²/N), and its standard error."""
     generator = torch.Generator().manual_seed(0)
     found = []
     for _ in range(NETWORKS):
@@ -71,7 +69,7 @@ def _lstm(bias: float) -> tuple[float, float]:
 
 
 def mean_field(gain: float) -> float:
-    """The exponent of an infinite network: ln g + ½ ln⟨sech⁴(√q z)⟩, q = g²⟨tanh²(√q z)⟩, z ~ N(0, 1)."""
+    """Exponent of an infinite network: ln g + ½ ln⟨sech⁴(√q z)⟩, q = g²⟨tanh²(√q z)⟩, z ~ N(0, 1)."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(80)
     weights = weights / weights.sum()
     q = 1.0
@@ -81,17 +79,17 @@ def mean_field(gain: float) -> float:
 
 
 def gate_alone(bias: float | np.ndarray) -> np.ndarray:
-    """What the forget gate alone would do: ln σ(b), nats a step."""
+    """Exponent of the forget gate alone: ln σ(b), in nats per time step."""
     return -np.log1p(np.exp(-np.asarray(bias)))
 
 
 def gate_and_weights(bias: float) -> float:
-    """What random-matrix theory expects of the gate and the recurrent weights together, nats a step."""
+    """Exponent that random-matrix theory predicts for gate and recurrent weights, in nats per time step."""
     return (rate(Start("lstm", keeping_bias=bias)) or 0.0) * float(np.log(10))
 
 
 def compose(data: Data) -> Figure:
-    """Random networks on the left, LSTMs on the right, zero marked in both."""
+    """Random networks on the left and LSTMs on the right, with zero marked in both."""
     figure, (left, right) = plt.subplots(1, 2, layout="constrained")
     gains = np.linspace(GAINS[0], GAINS[-1], 57)
     left.plot(gains, [mean_field(g) for g in gains], "--", color=ink())
@@ -126,7 +124,7 @@ def _draw(ax: Axes, table: xr.Dataset, name: str, cell: str) -> None:
 
 
 def caption(data: Data) -> Caption:
-    """With the exponents, their standard errors and what theory expects."""
+    """The caption, with the exponents and the values that theory predicts."""
     tanh, lstm = data["tanh"].to_dataset(), data["lstm"].to_dataset()
     off = max(abs(float(tanh["exponent"].sel(gain=g)) - mean_field(float(g))) for g in GAINS)
     gains = ", ".join(
@@ -135,24 +133,24 @@ def caption(data: Data) -> Caption:
     biases = ", ".join(f"{bias:g}: {float(lstm['exponent'].sel(forget_bias=bias)):+.3f}" for bias in BIASES)
     return Caption(
         claim=CLAIM,
-        reading="Below 0 a small difference of two states, and with it the gradient, fades exponentially; "
-        "above 0 it grows, as in chaos. Bars are standard errors, mostly smaller than the dots. Left: "
-        "dashed is the theory of infinitely many units. Right: the LSTM's state is (h, c).",
-        setting=f"Left: x ← J tanh(x), {UNITS} units, J from N(0, g²/N), {NETWORKS} networks, {STEPS} steps "
-        f"of which {WARMUP} are warm-up. Right: nn.LSTM with {HIDDEN} units, 2 random inputs, 4 sequences "
-        f"of {LENGTH} steps. Seed 0.",
-        measured=f"Nats a step, mean field in brackets: {gains}; at most {off:.3f} apart. LSTM by forget "
-        f"bias: {biases}.",
+        reading="Below 0, a small difference between two states decays exponentially, and so does the "
+        "gradient; above 0 it grows, as in chaos. Bars are standard errors, mostly smaller than the dots. "
+        "Left: the dashed line is the theory for infinitely many units. Right: the LSTM's state is (h, c).",
+        setting=f"Left: x ← J tanh(x), {UNITS} units, J from N(0, g²/N), {NETWORKS} networks, {STEPS} steps, "
+        f"the first {WARMUP} of them warm-up. Right: nn.LSTM with {HIDDEN} units, 2 random inputs, 4 "
+        f"sequences of {LENGTH} steps. Seed 0.",
+        measured=f"In nats per time step, with the mean-field value in brackets: {gains}; they differ by at "
+        f"most {off:.3f}. LSTM by forget bias: {biases}.",
         source="Sompolinsky, Crisanti and Sommers (1988), 'Chaos in random neural networks'; Engelken, Wolf "
         "and Abbott (2023), 'Lyapunov spectra of chaotic recurrent neural networks'.",
         alt="Left: the exponent of random tanh networks rises with the gain, crosses zero at 1, and follows "
-        "the dashed line of theory. Right: that of an LSTM rises with the forget bias from -0.9 to about 0, "
-        "which it reaches at a bias of 3.",
+        "the dashed line of theory. Right: the exponent of an LSTM rises with the forget bias from -0.9 to "
+        "about 0, which it reaches at a bias of 3.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every gain and every forget bias: exponent, standard error, and what theory expects."""
+    """One row per gain and per forget bias: exponent, standard error, and the value of theory."""
     tanh = data["tanh"].to_dataset().to_dataframe().reset_index()
     lstm = data["lstm"].to_dataset().to_dataframe().reset_index()
     tanh["expected"] = [mean_field(gain) for gain in tanh["gain"]]

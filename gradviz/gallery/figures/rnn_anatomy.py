@@ -1,4 +1,4 @@
-"""The plain RNN cell as a diagram, coloured by a real run."""
+"""Diagram of the plain RNN cell, coloured by a recorded run."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from gradviz.gallery.adding_runs import HIDDEN, LENGTH
-from gradviz.gallery.anatomy_run import READING, SEQUENCES, Anatomy, anatomy, anatomy_run
+from gradviz.gallery.anatomy_run import HOW_TO_READ, PASS, SEQUENCES, Anatomy, anatomy, anatomy_run
 from gradviz.gallery.anatomy_table import anatomy_table
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.cell_diagram import RADIUS, Diagram, new_diagram
+from gradviz.gallery.cell_diagram import HALF_WIDTH, RADIUS, Diagram, new_diagram
 from gradviz.gallery.gallery_figure import Data
 from gradviz.measures.decay_rate import DECAY_RATE, decay_rate
 
-CLAIM = "In an RNN every step back goes through U and a slope of tanh"
+CLAIM = "In an RNN, every step back goes through U and the slope of tanh"
 FORMULAS = (
     ("hidden", r"$a = W x + U h^- + b$"),
     ("hidden", r"$h = \tanh a$"),
@@ -26,16 +26,14 @@ _WEIGHT, _SUM, _HIDDEN = 2.4, 4.3, 6.6
 
 
 def experiment(cache: Cache) -> Data:
-    """One pass of the RNN for the adding task, before its training."""
+    """One pass of the untrained RNN on the adding task."""
     return anatomy_run(cache, "RNN (tanh)", trained=False)
 
 
 def compose(data: Data) -> Figure:
-    """Diagram, formulas, colour bars."""
+    """The diagram, the formulas and the colour bars."""
     found = anatomy(data)
-    figure, board = new_diagram(
-        CLAIM, FORMULAS, [found.grad_h, *found.grad_gates.values(), *found.grad_paths.values()]
-    )
+    figure, board = new_diagram(CLAIM, FORMULAS, found.gradients())
     _draw_line(board, found)
     board.name((5.0, 5.1), f"lost on the way back: {rate(data):.2f} decades a time step")
     return figure
@@ -45,8 +43,8 @@ def _draw_line(board: Diagram, found: Anatomy) -> None:
     inner, back = found.grad_gates["hidden"], found.grad_paths["hidden"]
     board.wire([(0.4, _LINE), (_WEIGHT - RADIUS, _LINE)], back)
     board.wire([(_WEIGHT + RADIUS, _LINE), (_SUM - RADIUS, _LINE)], inner)
-    board.wire([(_SUM + RADIUS, _LINE), (_HIDDEN - 0.81, _LINE)], inner)
-    board.wire([(_HIDDEN + 0.81, _LINE), (9.7, _LINE)], found.grad_h)
+    board.wire([(_SUM + RADIUS, _LINE), (_HIDDEN - HALF_WIDTH, _LINE)], inner)
+    board.wire([(_HIDDEN + HALF_WIDTH, _LINE), (9.7, _LINE)], found.grad_h)
     board.wire([(_SUM, 0.6), (_SUM, 1.7 - RADIUS)], inner)
     board.wire([(_SUM, 1.7 + RADIUS), (_SUM, _LINE - RADIUS)], inner)
     board.operation((_WEIGHT, _LINE), "U")
@@ -60,29 +58,29 @@ def _draw_line(board: Diagram, found: Anatomy) -> None:
 
 
 def rate(data: Data) -> float:
-    """Decades of gradient lost a time step, median over sequences."""
-    return float(decay_rate(data["pass"])[DECAY_RATE].squeeze())
+    """Decades of gradient lost per time step, median over sequences."""
+    return float(decay_rate(data[PASS])[DECAY_RATE].squeeze())
 
 
 def caption(data: Data) -> Caption:
-    """With the gradient at the state, behind tanh, and behind U."""
+    """The caption, with the gradient at the state, at the pre-activation and at the previous state."""
     found = anatomy(data)
     behind, back = found.grad_gates["hidden"], found.grad_paths["hidden"]
     return Caption(
         claim=CLAIM,
-        reading=f"{READING} A minus stands for the time step before.",
+        reading=HOW_TO_READ,
         setting=f"A tanh RNN of {HIDDEN} units at PyTorch's initialisation, one pass over {SEQUENCES} "
-        f"sequences of the adding task with {LENGTH} time steps, loss at the last one, seed 0.",
-        measured=f"Mean gradient norm: {10**found.grad_h:.2g} at the state, {10**behind:.2g} behind tanh, "
-        f"{10**back:.2g} back at the state before. Over the whole sequence the gradient loses "
-        f"{rate(data):.3f} decades a time step (median over sequences).",
+        f"sequences of the adding task with {LENGTH} time steps, loss at the last time step, seed 0.",
+        measured=f"Mean gradient norm: {10**found.grad_h:.2g} at the state, {10**behind:.2g} at the "
+        f"pre-activation, {10**back:.2g} at the previous state. Over the whole sequence the gradient loses "
+        f"{rate(data):.3f} decades per time step (median over sequences).",
         source="Elman (1990), 'Finding structure in time'; PyTorch's equations.",
-        alt="Diagram of a plain RNN cell: one line from the state before through U, a sum with the input, "
-        "and tanh to the new state, all in nearly one colour. Beside it the equations of the cell and of "
-        "its gradient.",
+        alt="Diagram of a plain RNN cell: one line leads from the previous state through U, the sum with "
+        "the input and tanh to the new state, all in nearly the same colour. Beside the diagram are the "
+        "equations of the cell and of its gradient.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every mean in the diagram."""
+    """One row per mean in the diagram."""
     return anatomy_table(anatomy(data))

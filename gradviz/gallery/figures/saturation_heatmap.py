@@ -1,4 +1,4 @@
-"""How the gates saturate: over training and time, and over unit and time."""
+"""How the gates saturate: over training and time, and over units and time."""
 
 from __future__ import annotations
 
@@ -13,31 +13,22 @@ from matplotlib.image import PcolorImage
 
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.character_run import READING, SETTING, TRAINING, character_run
+from gradviz.gallery.character_run import READING, TRAINING, character_run, setting
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GATE_COLOURS, gate_map, text_colour
+from gradviz.plots.drawing.saturated_fraction import saturated_fraction, saturated_sequences, thresholds
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.plots.saturation_heatmap import saturated_fraction
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import (
-    CELLS,
-    GATE,
-    GATES,
-    SAMPLE,
-    SQUASH,
-    STEP,
-    TIME,
-    UNIT,
-)
+from gradviz.vocabulary import CELLS, GATE, GATES, STEP, TIME, UNIT
 
-CLAIM = "To learn the text by heart, the gates leave their middle"
+CLAIM = "As the model learns the text by heart, its gates leave the middle"
 LSTM = CELLS["lstm"]
 
 
 def experiment(cache: Cache) -> Data:
-    """The character model in training, and afterwards reading its sentence."""
+    """The character model's training, and its pass over the sentence afterwards."""
     data = character_run(cache)
     return {TRAINING: data[TRAINING], READING: data[READING]}
 
@@ -49,20 +40,19 @@ def over_training(data: Data) -> dict[str, xr.DataArray]:
 
 
 def over_units(data: Data) -> dict[str, xr.DataArray]:
-    """1 where a unit's gate is saturated, else 0, dims (unit, time), by gate; the least saturated first."""
-    series = select_series(select_module(data[READING])).isel({STEP: 0, SAMPLE: 0})
+    """1 where a unit's gate is saturated, else 0, dims (unit, time), by gate; least saturated unit first."""
+    series = select_series(select_module(data[READING])).isel({STEP: 0})
     found = {}
     for gate in LSTM.gates:
-        squash = SQUASH[LSTM.squash[gate]]
-        values = series[GATES].sel({GATE: gate}).transpose(UNIT, TIME)
-        beyond = ((values < squash.low) | (values > squash.high)).astype(float)
+        values = series[GATES].sel({GATE: gate})
+        beyond = saturated_sequences(values, *thresholds("lstm", gate), side="both")
         order = np.argsort(beyond.mean(TIME).values, kind="stable")
         found[gate] = beyond.isel({UNIT: order}).assign_coords({UNIT: np.arange(len(order))})
     return found
 
 
 def compose(data: Data) -> Figure:
-    """A column a gate: training above, units below, one scale."""
+    """One column per gate: training above, units below, on one scale."""
     figure, axes = plt.subplots(2, len(LSTM.gates), layout="constrained", sharey="row")
     above, below = over_training(data), over_units(data)
     for column, gate in zip(axes.T, LSTM.gates, strict=True):
@@ -87,31 +77,31 @@ def _draw(ax: Axes, values: xr.DataArray) -> PcolorImage:
 
 
 def caption(data: Data) -> Caption:
-    """With the saturated fraction of every gate, before and after training and over the sentence."""
+    """The caption, with every gate's saturated fraction before and after training and on the sentence."""
     training, units = over_training(data), over_units(data)
-    told = "; ".join(
+    listed = "; ".join(
         f"{gate} {float(training[gate][:, 0].mean()):.0%} before, {float(training[gate][:, -1].mean()):.0%} "
         f"after, {float(units[gate].mean()):.0%} over the sentence"
         for gate in LSTM.gates
     )
     return Caption(
         claim=CLAIM,
-        reading="A gate is saturated where it is below 0.1 or above 0.9, the candidate below -0.9 or above "
-        "0.9: there it hardly passes gradient to its weights. Above, over training and the ten time steps "
-        "of a window; below, after training, for every unit of the second layer over the sentence, the "
-        "least saturated at the bottom.",
-        setting=f"{SETTING} Below, the sentence is read in one go.",
-        measured=f"Saturated fraction of units and time steps: {told}.",
+        reading="A gate is saturated where it is below 0.1 or above 0.9 (the candidate: below -0.9 or above "
+        "0.9). There it passes hardly any gradient to its weights. Above: over training and the ten time "
+        "steps of a window. Below: after training, for every unit of the second layer over the sentence, "
+        "the least saturated at the bottom.",
+        setting=f"{setting()} Below, the model reads the sentence in one pass.",
+        measured=f"Saturated fraction of units and time steps: {listed}.",
         source="Karpathy, Johnson and Fei-Fei (2015), 'Visualizing and understanding recurrent networks', "
         "section 4.2, for the thresholds.",
-        alt="Eight heatmaps, two for each of the four gates. Above, dark at first and brighter from "
-        "training step 40 on, most at late time steps. Below, after training, most units are saturated at "
-        "most characters, few never.",
+        alt="Eight heatmaps, two for each of the four gates. Above: dark at first and brighter from "
+        "training step 40 on, brightest at late time steps. Below: after training, most units are saturated "
+        "at most characters, and few never are.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every gate, training step and time step: the saturated fraction."""
+    """One row per gate, training step and time step: the saturated fraction."""
     tables = [
         fraction.to_series().rename("saturated_fraction").reset_index().assign(gate=gate)
         for gate, fraction in over_training(data).items()

@@ -11,14 +11,14 @@ from matplotlib.figure import Figure
 
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.fixed_points import fixed_points
+from gradviz.gallery.fixed_points import fixed_points, slope
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.drawing.decades import label_decades
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GREY, cell_colour, ink
 
-CLAIM = "Beyond w = 1, a larger weight makes the gradient vanish"
+CLAIM = "Above w = 1, a larger weight makes the gradient vanish"
 STEPS = 50
 START = 0.5
 MARKED = (1.5, 2.0, 4.0)
@@ -26,7 +26,7 @@ _LARGEST = 4.0
 
 
 def experiment(cache: Cache) -> Data:
-    """The rate at the fixed point and the whole product, in closed form; nothing is kept."""
+    """The factor at the fixed point and the product of all steps, by weight; nothing is cached."""
     weight = np.linspace(0, _LARGEST, 801)[1:]
     table = xr.Dataset(
         {
@@ -39,9 +39,9 @@ def experiment(cache: Cache) -> Data:
 
 
 def fixed_point_rate(w: float) -> float:
-    """Factor by which a step multiplies the gradient where the unit has come to rest: w (1 - h*²)."""
-    rest = fixed_points(w, 0.0)[-1]  # h* = tanh(w h*), the upper one where there are three
-    return float(w * (1 - rest**2))
+    """Factor w (1 - h*²) by which a step multiplies the gradient when the unit is at rest."""
+    rest = fixed_points(w, 0.0)[-1]  # h* = tanh(w h*), the largest if there are three
+    return slope(rest, w)
 
 
 def log10_product(w: float, *, start: float = START, steps: int = STEPS) -> float:
@@ -49,12 +49,12 @@ def log10_product(w: float, *, start: float = START, steps: int = STEPS) -> floa
     state, total = start, 0.0
     for _ in range(steps):
         state = np.tanh(w * state)
-        total += np.log10(w * (1 - state**2))
+        total += np.log10(slope(state, w))
     return float(total)
 
 
 def compose(data: Data) -> Figure:
-    """The rate of a step on the left, the product of many on the right."""
+    """The factor of one step on the left, the product of many on the right."""
     table = data["scalar"].to_dataset()
     figure, (left, right) = plt.subplots(1, 2, layout="constrained")
     _draw_rate(left, table)
@@ -103,28 +103,28 @@ def _draw_product(ax: Axes, table: xr.Dataset) -> None:
 
 
 def caption(data: Data) -> Caption:
-    """With the rates at some weights, and the products."""
+    """The caption, with the factors and the products at some weights."""
     table = data["scalar"].to_dataset()
     rates = ", ".join(f"w = {w:g}: {fixed_point_rate(w):.5f}" for w in MARKED)
     products = ", ".join(f"w = {w:g}: {log10_product(w):.1f}" for w in (0.5, 1.0, *MARKED))
     best = float(table["w"][int(table["log10_product"].values.argmax())])
     return Caption(
         claim=CLAIM,
-        reading="A single unit h ← tanh(w h), left to itself. Up to w = 1 it comes to rest at 0, where a "
-        "step multiplies the gradient by w. Beyond, it comes to rest at ±h*, in tanh's flat part: there the "
-        "factor is w (1 - h*²), below 1 again. Dashed: the bound, where tanh is steepest.",
-        setting=f"No training: fixed points to rounding, and {STEPS} steps from h = {START}.",
-        measured=f"Factor of a step at rest: {rates}. Decades in {STEPS} steps: {products}; largest at w = "
+        reading="A single unit h ← tanh(w h) without input. Up to w = 1 it comes to rest at 0, where a step "
+        "multiplies the gradient by w. Above w = 1 it comes to rest at ±h*, in the flat part of tanh; there "
+        "the factor is w (1 - h*²), which is below 1 again. Dashed: the upper bound, where tanh is steepest.",
+        setting=f"No training. Fixed points exact to rounding, and {STEPS} steps from h = {START}.",
+        measured=f"Factor of one step at rest: {rates}. Decades in {STEPS} steps: {products}; largest at w = "
         f"{best:.2f}.",
         source="Pascanu, Mikolov and Bengio (2013), 'On the difficulty of training recurrent neural "
         "networks', section 2.",
-        alt="Left: the factor by which a step multiplies the gradient rises as w up to 1 at w = 1 and falls "
-        f"again to {fixed_point_rate(_LARGEST):.4f} at w = 4, while the bound rises on. Right: after "
-        f"{STEPS} steps the gradient has a sharp peak near w = 1 and is below 10 to the power "
+        alt="Left: the factor by which a step multiplies the gradient equals w up to w = 1, then falls to "
+        f"{fixed_point_rate(_LARGEST):.4f} at w = 4, while the bound keeps rising. Right: after {STEPS} "
+        "steps the gradient has a sharp peak near w = 1 and is about 10 to the power "
         f"{log10_product(_LARGEST):.0f} at w = 4.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row a weight: the rate of a step and log10 of the product."""
+    """One row per weight: the factor of a step at rest, and log10 of the product."""
     return data["scalar"].to_dataset().to_dataframe().reset_index()

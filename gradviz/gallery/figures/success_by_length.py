@@ -1,4 +1,4 @@
-"""Which runs solve a task of temporal order, by length and by cell."""
+"""Which runs solve the temporal-order task, by length and by cell."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from gradviz.experiment.config.schema import Experiment
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import Data
+from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import lines_of, text_colour
-from gradviz.plots.learning_curve import complete_curve
 from gradviz.vocabulary import ITERATION
 
-CLAIM = "Given memory from the start, every run bridges 60 steps"
+CLAIM = "Initialised with a long memory, every run bridges 60 steps"
 LENGTHS, SEEDS, STEPS, HIDDEN, SOLVED = (15, 30, 60), range(4), 400, 32, 0.98
 NETWORKS: dict[str, dict[str, Any]] = {
     "RNN (tanh)": {"cell": "rnn"},
@@ -48,7 +48,7 @@ def _run(network: str, length: int, seed: int) -> Experiment:
 
 
 def experiment(cache: Cache) -> Data:
-    """Four seeds of every network at every length; keys are network, length and seed."""
+    """Four seeds of every network at every length, by ``network/length/seed``."""
     return {
         f"{network}/{length}/{seed}": cache.recording(_run(network, length, seed))
         for network in NETWORKS
@@ -58,7 +58,7 @@ def experiment(cache: Cache) -> Data:
 
 
 def solved_at(tree: xr.DataTree) -> int | None:
-    """The training step, from 1, whose batch was 98 % right, which ended the run; None if none was."""
+    """Training step, counted from 1, at which a batch was 98 % correct and ended the run, or None."""
     accuracy = complete_curve(tree, "accuracy")
     return int(accuracy[ITERATION].values[-1]) + 1 if float(accuracy[-1]) >= SOLVED else None
 
@@ -69,7 +69,7 @@ def outcomes(data: Data, network: str, length: int) -> list[int | None]:
 
 
 def compose(data: Data) -> Figure:
-    """A row a network, a column a length, a disc a run: full where it solved the task."""
+    """One row per network, one column per length, one disc per run, full if it solved the task."""
     figure, ax = plt.subplots(layout="constrained")
     looks = lines_of([str(how["cell"]) for how in NETWORKS.values()])
     for row, (network, look) in enumerate(zip(NETWORKS, looks, strict=True)):
@@ -116,8 +116,8 @@ def _draw_runs(ax: Axes, place: tuple[int, int], steps: list[int | None], colour
 
 
 def caption(data: Data) -> Caption:
-    """With the count of runs that solved it, for every network and length."""
-    told = "; ".join(
+    """The caption, with the number of runs that solved the task, by network and length."""
+    listed = "; ".join(
         f"{network}: "
         + ", ".join(
             f"{sum(step is not None for step in outcomes(data, network, length))} at {length}"
@@ -127,22 +127,22 @@ def caption(data: Data) -> Caption:
     )
     return Caption(
         claim=CLAIM,
-        reading="In the order of two symbols, shown early, lies the class that is asked for at the end. A "
-        "full disc is a run of which a batch came to 98 % right; below it the median training step at which "
-        "that was.",
+        reading="Two symbols are shown early; their order is the class that the network has to name at the "
+        "end. A full disc is a run in which a batch reached 98 % correct; the text below the discs gives the "
+        "median training step at which that happened.",
         setting=f"Temporal order with 4 classes, {HIDDEN} units, Adam with learning rate 0.01, gradient "
-        f"norm clipped at 1, at most {STEPS} steps of 50 sequences, seeds 0 to {len(SEEDS) - 1}; chrono's "
-        "longest time constant is the length.",
-        measured=f"Of {len(SEEDS)} runs solved: {told}.",
+        f"norm clipped at 1, at most {STEPS} steps of 50 sequences, seeds 0 to {len(SEEDS) - 1}. Chrono "
+        "initialisation: the longest time constant is the length.",
+        measured=f"Number of runs out of {len(SEEDS)} that solved the task: {listed}.",
         source="Hochreiter and Schmidhuber (1997), experiment 6a; the fraction of successes against "
         "length as in Pascanu, Mikolov and Bengio (2013), figure 7.",
         alt="A table of discs: four networks by three lengths, four runs each, full where a run solved the "
-        f"task. {told}.",
+        f"task. {listed}.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row a run: the training step at which it solved the task, empty if it did not."""
+    """One row per run: the training step at which it solved the task, empty if it did not."""
     rows = [
         {"network": network, "length": length, "seed": seed, "solved_at": step}
         for network in NETWORKS

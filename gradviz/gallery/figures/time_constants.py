@@ -1,11 +1,10 @@
-"""How long the units remember: by initialisation, and after training."""
+"""How long the units remember, by initialisation and after training."""
 
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import xarray as xr
 from matplotlib.figure import Figure
 
 from gradviz.gallery.adding_runs import HIDDEN, LENGTH, SETTING, adding_runs
@@ -31,17 +30,15 @@ TRAINED = {"LSTM, trained": "LSTM", "GRU, trained": "GRU"}
 
 def experiment(cache: Cache) -> Data:
     """Three initialisations of the LSTM, and LSTM and GRU after training."""
-    whole, runs = cache.computed("time-constants", _record), adding_runs(cache)
-    starts = {label: whole.children[str(place)] for place, label in enumerate(_STARTS)}
+    starts, runs = cache.computed("time-constants", _record), adding_runs(cache)
     return {**starts, **{label: runs[name] for label, name in TRAINED.items()}}
 
 
-def _record() -> xr.DataTree:
-    nodes = {}
-    for place, (init, options) in enumerate(_STARTS.values()):
-        tree = untrained("lstm", length=LENGTH, hidden_size=HIDDEN, init=init, options=options)
-        nodes.update({f"/{place}{node.path}": node.to_dataset() for node in tree.subtree})
-    return xr.DataTree.from_dict(nodes)
+def _record() -> Data:
+    return {
+        label: untrained("lstm", length=LENGTH, hidden_size=HIDDEN, init=init, options=options)
+        for label, (init, options) in _STARTS.items()
+    }
 
 
 def constants(data: Data) -> dict[str, np.ndarray]:
@@ -52,7 +49,7 @@ def constants(data: Data) -> dict[str, np.ndarray]:
 
 
 def compose(data: Data) -> Figure:
-    """A row a network, a dot a unit."""
+    """One row per network, one dot per unit."""
     figure, ax = plt.subplots(layout="constrained")
     plot_time_constants(data, ax=ax, lag=LENGTH - 1)
     write_headline(figure, CLAIM)
@@ -60,29 +57,29 @@ def compose(data: Data) -> Figure:
 
 
 def caption(data: Data) -> Caption:
-    """With the median, the longest, and the number of long ones of every network."""
-    told = "; ".join(
+    """The caption, with each network's median and longest time constant and the number of long ones."""
+    listed = "; ".join(
         f"{label}: median {np.median(values):.1f}, longest {values.max():.0f}, {int((values > LONG).sum())} "
-        f"of {len(values)} beyond {LONG}"
+        f"of {len(values)} above {LONG}"
         for label, values in constants(data).items()
     )
     return Caption(
         claim=CLAIM,
-        reading="A dot is a unit, at its time constant 1 / (1 - f), with f its mean forget gate (in the GRU "
-        "its mean update gate): after so many time steps it has kept about a third. The bar is the median, "
-        "the dashed line the lag of the task.",
+        reading="Each dot is a unit at its time constant 1 / (1 - f), where f is its mean forget gate (in "
+        "the GRU, its mean update gate). After that many time steps the unit has kept about a third of "
+        "its state. The bar is the median, and the dashed line is the lag of the task.",
         setting=f"Untrained: one pass over 16 sequences. Trained: {SETTING}",
-        measured=f"Time constants in time steps: {told}.",
+        measured=f"Time constants in time steps: {listed}.",
         source="Tallec and Ollivier (2018), 'Can recurrent neural networks warp time?', for chrono; Gers, "
         "Schmidhuber and Cummins (2000) for the forget bias.",
-        alt="Five rows of dots on a log axis of time constants. The untrained LSTM's lie together near 2, "
-        "with forget bias 2 near 8, with chrono between 2 and 60. After training the LSTM's lie near 2 but "
-        "for a couple far to the right, the GRU's between 2 and 23.",
+        alt="Five rows of dots on a log axis of time constants. The untrained LSTM's dots lie together near "
+        "2, with forget bias 2 near 8, with chrono between 2 and 60. After training, the LSTM's lie near 2 "
+        "except for a couple far to the right, and the GRU's lie between 2 and 23.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every network and unit."""
+    """One row per network and unit."""
     return pd.concat(
         [
             pd.DataFrame({"network": label, "unit": np.arange(len(values)), "time_constant": values})

@@ -1,8 +1,6 @@
-"""Gradient over training step and time, above the loss: the moment in which the lag is bridged."""
+"""Gradient over training step and time step, above the loss: when the gradient bridges the lag."""
 
 from __future__ import annotations
-
-import json
 
 import numpy as np
 import pandas as pd
@@ -12,16 +10,19 @@ from matplotlib.figure import Figure
 from gradviz.gallery.adding_runs import LENGTH, SETTING, adding_runs
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
+from gradviz.gallery.demo_figures import figure_training
+from gradviz.gallery.final_loss import final_loss
 from gradviz.gallery.gallery_figure import Data
+from gradviz.measures.gradient_across_lag import LOST_H, gradient_across_lag
 from gradviz.measures.log10_mean import log10_mean
-from gradviz.plots.comparison import LEARNED_BELOW, figure_comparison
+from gradviz.plots.comparison import LEARNED_BELOW
+from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.running_median import running_median
-from gradviz.plots.learning_curve import complete_curve
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import BASELINE, BASELINE_MEANING, INFORMATIVE, LOG10_GRAD_H, SAMPLE, STEP, TIME
+from gradviz.vocabulary import BASELINE, LOG10_GRAD_H, SAMPLE, STEP, TIME
 
 CLAIM = f"The gradient has to cross {LENGTH} steps before anything is learned"
-BRIDGED = 3.0  # decades that the gradient may lose on its way, to count as having crossed
+BRIDGED = 3.0  # decades; a gradient that loses more on its way has not crossed
 
 
 def experiment(cache: Cache) -> Data:
@@ -30,27 +31,20 @@ def experiment(cache: Cache) -> Data:
 
 
 def compose(data: Data) -> Figure:
-    """One column a cell, one colour scale."""
-    first = next(iter(data.values()))
-    return figure_comparison(
-        data,
-        title=CLAIM,
-        informative=json.loads(first.attrs[INFORMATIVE]),
-        baseline=float(first.attrs[BASELINE]),
-        baseline_meaning=str(first.attrs[BASELINE_MEANING]),
-    )
+    """One column per cell, on one colour scale."""
+    return figure_training(data)
 
 
 def bridged_at(tree: xr.DataTree) -> int | None:
-    """First recorded training step from which on the gradient stays less than three decades down at step 0.
+    """First recorded training step from which the gradient never again loses more than three decades.
 
-    The mean over sequences at the first time step against that at the last; None if it never does.
+    Compares the mean norm over sequences at the first time step with that at the last; None if there is no
+    such step.
     """
-    norms = log10_mean(select_series(select_module(tree))[LOG10_GRAD_H], SAMPLE)
-    lost = (norms.isel({TIME: -1}) - norms.isel({TIME: 0})).values
-    far = np.flatnonzero(lost > BRIDGED)
+    lost = select_series(gradient_across_lag(tree))[LOST_H]
+    far = np.flatnonzero(lost.values > BRIDGED)
     first = far[-1] + 1 if len(far) else 0
-    steps = norms[STEP].values
+    steps = lost[STEP].values
     return int(steps[first]) if first < len(steps) else None
 
 
@@ -62,36 +56,37 @@ def learned_at(tree: xr.DataTree) -> int | None:
 
 
 def caption(data: Data) -> Caption:
-    """With the steps at which each gradient crossed and each loss left the trivial predictor."""
-    told = []
+    """The caption, with the steps at which each gradient crossed and each loss began to fall."""
+    listed = []
     for label, tree in data.items():
         bridged, learned = bridged_at(tree), learned_at(tree)
-        end = float(np.median(complete_curve(tree).values[-50:]))
-        told.append(
-            f"{label}: gradient across {'never' if bridged is None else f'from step {bridged} on'}, trivial "
-            f"predictor left {'never' if learned is None else f'at step {learned}'}, loss at the end "
-            f"{end:.4f}"
+        crossing = "never crosses" if bridged is None else f"crosses from step {bridged} on"
+        leaving = "never leaves the trivial predictor"
+        if learned is not None:
+            leaving = f"leaves the trivial predictor at step {learned}"
+        listed.append(
+            f"{label}: the gradient {crossing}, the loss {leaving} and is {final_loss(tree):.4f} at the end"
         )
     return Caption(
         claim=CLAIM,
-        reading="Above, each column of pixels is one training step: bright where much gradient reaches the "
-        "state at that time step, dark where little does; the loss is at the top, the numbers to be added "
-        "come anywhere in the amber range and above it. Below, the loss, and dashed what always predicting "
-        "1 costs.",
+        reading="Above: each column of pixels is one training step, bright where much gradient reaches the "
+        "state at that time step and dark where little does. The loss is at the top; the numbers to be "
+        "added come anywhere in the amber range and above it. Below: the loss; the dashed line is the loss "
+        "of always predicting 1.",
         setting=SETTING,
-        measured=f"{'; '.join(told)}. Across means: less than {BRIDGED:g} decades lost from the last time "
-        "step to the first. One seed: initialisation and luck move these steps.",
+        measured=f"{'; '.join(listed)}. A gradient that crosses loses less than {BRIDGED:g} decades from the "
+        "last time step to the first. One seed: with other initialisations and batches, these steps differ.",
         source="The adding task: Hochreiter and Schmidhuber (1997), 'Long short-term memory'; the trivial "
         "predictor's 1/6: Arjovsky, Shah and Bengio (2016).",
         alt="Three heatmaps of gradient norm over training step and time step with learning curves below. "
         "The RNN stays dark at early time steps and does not learn. The LSTM turns bright at all time "
         f"steps near step {bridged_at(data['LSTM'])}, the GRU near step {bridged_at(data['GRU'])}, and "
-        "there their losses fall.",
+        "their losses fall there.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every cell, training step and time step: log10 of the mean norm."""
+    """One row per cell, training step and time step: log10 of the mean norm."""
     tables = []
     for label, tree in data.items():
         norms = log10_mean(select_series(select_module(tree))[LOG10_GRAD_H], SAMPLE)

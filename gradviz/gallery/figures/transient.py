@@ -21,13 +21,13 @@ from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
 from gradviz.plots.drawing.palette import GREY, cell_colour, ink
 from gradviz.vocabulary import LARGEST_SINGULAR_VALUE, SPECTRAL_RADIUS
 
-CLAIM = "The norm rises to 39 before it falls, and no eigenvalue warns"
+CLAIM = "The norm rises to 39 before it falls, though every eigenvalue is 0.9"
 WEIGHT = np.array([[0.9, 10.0], [0.0, 0.9]])
 STEPS = 90
 
 
 def experiment(cache: Cache) -> Data:
-    """Norms of the powers of one matrix, and what its eigenvalues promise; nothing is kept."""
+    """Norms of one matrix's powers, and what its eigenvalues suggest for them; nothing is cached."""
     power = np.arange(STEPS + 1)
     norms = [np.linalg.norm(np.linalg.matrix_power(WEIGHT, n), 2) for n in power]
     powers = xr.Dataset(
@@ -53,7 +53,7 @@ def below_one(data: Data) -> int:
 
 
 def compose(data: Data) -> Figure:
-    """The norm of every power on a log axis, above what the spectral radius promises."""
+    """The norm of every power on a log axis, with the decay that the spectral radius suggests."""
     powers = data["powers"].to_dataset()
     figure, ax = plt.subplots(layout="constrained")
     norms, promised, power = powers["norm"].values, powers["promised"].values, powers["power"].values
@@ -102,26 +102,27 @@ def _mark(ax: Axes, data: Data) -> None:
 
 
 def caption(data: Data) -> Caption:
-    """With the peak, where the norm is below 1 again, and the measures of non-normality."""
+    """The caption, with the peak, where the norm falls below 1, and the measures of non-normality."""
     power, norm = peak(data)
     spectrum = data["spectrum"].to_dataset().squeeze()
     return Caption(
         claim=CLAIM,
-        reading="A linear recurrence multiplies the gradient by U at every step back. The line is the most "
-        "that n steps can stretch it, the dashed one what the spectral radius alone suggests. A spectral "
-        "radius below 1 tells of the end, not of the way there.",
-        setting="No training: powers of U = [[0.9, 10], [0, 0.9]].",
+        reading="A linear recurrence multiplies the gradient by U at every step back. The solid line is the "
+        "largest factor by which n steps can stretch it; the dashed line is what the spectral radius alone "
+        "suggests. A spectral radius below 1 means that the gradient vanishes in the end, but it can grow on "
+        "the way.",
+        setting="No training. Powers of U = [[0.9, 10], [0, 0.9]].",
         measured=f"Spectral radius {float(spectrum[SPECTRAL_RADIUS]):.2f}, largest singular value "
         f"{float(spectrum[LARGEST_SINGULAR_VALUE]):.2f}, Henrici departure "
-        f"{float(spectrum[HENRICI_DEPARTURE]):.1f}. The norm rises to {norm:.2f} at n = {power} and is "
-        f"below 1 first at n = {below_one(data)}.",
+        f"{float(spectrum[HENRICI_DEPARTURE]):.1f}. The norm rises to {norm:.2f} at n = {power} and "
+        f"first falls below 1 at n = {below_one(data)}.",
         source="Trefethen and Embree (2005), 'Spectra and pseudospectra'; Pascanu, Mikolov and Bengio "
         "(2013): a spectral radius below 1 is sufficient for a linear recurrence to vanish in the end.",
         alt=f"A curve against the number of steps on a log axis rises from 1 to {norm:.0f} at {power} steps "
-        f"and falls below 1 at {below_one(data)}; a dashed line falls straight from 1 on.",
+        f"and falls below 1 at {below_one(data)}; a dashed line falls straight from 1.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every power: its norm, and what the spectral radius promises."""
+    """One row per power: its norm, and the value that the spectral radius suggests."""
     return data["powers"].to_dataset().to_dataframe().reset_index()

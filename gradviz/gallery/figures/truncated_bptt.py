@@ -30,21 +30,17 @@ from gradviz.training.carry import detached
 from gradviz.vocabulary import CALL, LOG10_GRAD_H, SAMPLE, TIME
 
 LENGTH, HIDDEN, BATCH = 100, 64, 16
-CUTS = (10, 20, 50, LENGTH)  # time steps between cuts; the last is none
-CLAIM = "Behind a cut the gradient is exactly 0, however well it flows"
+CUTS = (10, 20, 50, LENGTH)  # time steps between cuts; the last means no cut
+CLAIM = "Before a cut, the gradient is exactly 0, however well it flows"
 
 
 def experiment(cache: Cache) -> Data:
-    """A GRU that keeps its gradient, with its state detached every so often; the loss is at the last step."""
-    whole = cache.computed("truncated-bptt", _record)
-    return {str(every): whole.children[str(every)] for every in CUTS}
+    """A GRU that keeps its gradient, with its state detached at intervals; loss at the last time step."""
+    return cache.computed("truncated-bptt", _record)
 
 
-def _record() -> xr.DataTree:
-    trees = {every: _truncated(every) for every in CUTS}
-    return xr.DataTree.from_dict(
-        {f"/{every}{node.path}": node.to_dataset() for every, tree in trees.items() for node in tree.subtree}
-    )
+def _record() -> Data:
+    return {str(every): _truncated(every) for every in CUTS}
 
 
 def _truncated(every: int) -> xr.DataTree:
@@ -60,7 +56,7 @@ def _truncated(every: int) -> xr.DataTree:
 
 
 def profile(tree: xr.DataTree) -> np.ndarray:
-    """Log10 of the mean norm at every time step, shape (time,): the calls of a step one after the other."""
+    """Log10 of the mean norm at every time step, shape (time,), with the calls joined in order."""
     norms = log10_mean(select_module(tree)[LOG10_GRAD_H], SAMPLE).squeeze(drop=True)
     if CALL not in norms.dims:
         return norms.transpose(TIME).values
@@ -68,7 +64,7 @@ def profile(tree: xr.DataTree) -> np.ndarray:
 
 
 def compose(data: Data) -> Figure:
-    """A strip for every distance between cuts, one colour scale."""
+    """One strip per distance between cuts, on one colour scale."""
     figure, axes = plt.subplots(len(data), 1, layout="constrained", sharex=True)
     grids = [_grid(profile(tree)) for tree in data.values()]
     norm = decade_norm([grid.on_scale for grid in grids])
@@ -76,7 +72,7 @@ def compose(data: Data) -> Figure:
         mesh = draw_mesh(ax, grid, norm)
         _mark_cuts(ax, every, int(grid.marks[ZERO].sum()))
         ax.tick_params(left=False, labelleft=False, bottom=ax is axes[-1], labelbottom=ax is axes[-1])
-    draw_colour_bar(mesh, list(axes), grids, grids[0].label)
+    draw_colour_bar(mesh, list(axes), [grid.on_scale for grid in grids], grids[0].label)
     axes[-1].set_xlabel(grids[0].steps_label)
     set_end_ticks(axes[-1].xaxis, 0, LENGTH - 1)
     write_headline(figure, CLAIM)
@@ -106,31 +102,30 @@ def _mark_cuts(ax: Axes, every: int, zeros: int) -> None:
 
 
 def caption(data: Data) -> Caption:
-    """With the counts of exact zeros, and how far the gradient falls where nothing is cut."""
+    """The caption, with the counts of exact zeros, and how far the gradient falls without a cut."""
     curves = {every: profile(tree) for every, tree in zip(CUTS, data.values(), strict=True)}
     zeros = ", ".join(f"{int(np.isneginf(curves[every]).sum())} (cut every {every})" for every in CUTS[:-1])
     whole = curves[LENGTH]
     return Caption(
         claim=CLAIM,
-        reading="One strip for every distance between cuts. The gradient comes from the right, where the "
-        "loss is; amber lines are the places at which the state was detached. Dotted grey: exactly zero, "
-        "not merely small.",
+        reading="There is one strip per distance between cuts. The gradient comes from the right, where the "
+        "loss is; amber lines mark where the state was detached. Dotted grey: exactly zero, not just small.",
         setting=f"nn.GRU with {HIDDEN} units, 2 random inputs and update bias 3, {LENGTH} time steps, "
-        f"{BATCH} sequences, the loss a mean square of the last output, no training, seed 0. The state is "
-        "detached between stretches, as in truncated backpropagation through time.",
+        f"{BATCH} sequences; the loss is the mean square of the last output; no training, seed 0. The state "
+        "is detached between pieces, as in truncated backpropagation through time.",
         measured=f"Time steps with a gradient of exactly zero: {zeros}, {int(np.isneginf(whole).sum())} (no "
         f"cut). Without a cut the gradient loses {whole[-1] - whole[0]:.1f} decades on its way to the first "
         "step.",
         source="Williams and Peng (1990), 'An efficient gradient-based algorithm for on-line training of "
         "recurrent network trajectories'.",
-        alt="Four strips of gradient against time. Without a cut the whole strip is coloured; with cuts "
-        "every 50, 20 and 10 steps only the last 50, 20 and 10 time steps are, and all before them are "
-        "marked as exactly zero.",
+        alt="Four strips of the gradient against time. Without a cut, the whole strip is coloured. With "
+        "cuts every 50, 20 and 10 steps, only the last 50, 20 and 10 time steps are coloured, and all "
+        "earlier ones are marked as exactly zero.",
     )
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every distance between cuts and every time step: log10 of the mean norm, -inf for 0."""
+    """One row per distance between cuts and time step: log10 of the mean norm, -inf for 0."""
     return pd.concat(
         [
             pd.DataFrame({"cut_every": every, TIME: np.arange(LENGTH), "log10_grad_h": profile(tree)})

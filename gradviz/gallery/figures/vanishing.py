@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
@@ -24,8 +23,8 @@ from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import LOG10_GRAD_H, STEP, TIME
 
 LENGTH, HIDDEN = 100, 128
-CLAIM = "An untrained LSTM forgets like an RNN, unless biased"
-FROM_LAG = 10  # where the lines of theory begin: later than the way from h into the cell
+CLAIM = "Without a forget bias, an untrained LSTM forgets like an RNN"
+FROM_LAG = 10  # where the lines of theory begin, after the gradient has passed from h into the cell state
 
 _WEIGHT = 1 / np.sqrt(3)  # spectral radius of weights from U[-1/√H, 1/√H], by the circular law
 
@@ -37,9 +36,10 @@ class Start(NamedTuple):
     ----------
     cell, init : str
     options : dict
-        Of the initialisation.
+        Options of the initialisation.
     keeping_bias : float, optional
-        Of every keeping gate, where theory has a rate: 0 at PyTorch's initialisation.
+        Bias of the gate that keeps the state (0 at PyTorch's initialisation); None where theory gives no
+        rate.
     """
 
     cell: str
@@ -61,27 +61,25 @@ STARTS = {
 
 
 def experiment(cache: Cache) -> Data:
-    """Each network at its initialisation, one pass, loss at the last step."""
-    whole = cache.computed("vanishing", _record)
-    return {label: whole.children[str(position)] for position, label in enumerate(STARTS)}
+    """One pass of each network at its initialisation, with the loss at the last time step."""
+    return cache.computed("vanishing", _record)
 
 
-def _record() -> xr.DataTree:
-    trees = {}
-    for position, start in enumerate(STARTS.values()):
-        make = partial(untrained, start.cell, length=LENGTH, hidden_size=HIDDEN)
-        trees[f"/{position}"] = make(init=start.init, options=start.options)
-    return xr.DataTree.from_dict(
-        {f"{path}{node.path}": node.to_dataset() for path, tree in trees.items() for node in tree.subtree}
-    )
+def _record() -> Data:
+    return {
+        label: untrained(
+            start.cell, length=LENGTH, hidden_size=HIDDEN, init=start.init, options=start.options
+        )
+        for label, start in STARTS.items()
+    }
 
 
 def rate(start: Start) -> float | None:
-    """Decades a step that random-matrix theory expects, negative where the gradient vanishes.
+    """Decades per step that random-matrix theory predicts, negative where the gradient vanishes.
 
-    The step Jacobian of H equal units is k I + s G, with k what the gate keeps and G random with spectral
-    radius 1: its eigenvalues fill a disc of radius s around k, so the largest is k + s. At PyTorch's
-    initialisation s is the spectral radius 1/√3 of the weights times the gates on the way, which stand at ½.
+    The step Jacobian of H equal units is k I + s G, where k is what the gate keeps and G is random with
+    spectral radius 1. Its eigenvalues fill a disc of radius s around k, so the largest is k + s. At PyTorch's
+    initialisation, s is the spectral radius 1/√3 of the weights times the gates on the path, which are at ½.
     """
     if start.keeping_bias is None:
         return None
@@ -95,7 +93,7 @@ def rate(start: Start) -> float | None:
 
 
 def decades(data: Data) -> dict[str, float]:
-    """Log10 of the norm at the first time step minus that at the last: median over sequences."""
+    """Log10 of the norm at the first time step minus that at the last, median over sequences."""
     lost = {}
     for label, tree in data.items():
         norms = _norms(tree)
@@ -110,7 +108,7 @@ def _norms(tree: xr.DataTree) -> np.ndarray:
 
 
 def compose(data: Data) -> Figure:
-    """Gradient against lag for all eight, with dotted lines of theory."""
+    """Gradient against lag for all eight initialisations, with dotted lines of theory."""
     figure, ax = plt.subplots(layout="constrained")
     plot_gradient_norms(data, ax=ax, step=0)
     for label, tree in data.items():
@@ -138,7 +136,7 @@ def _draw_theory(ax: Axes, norms: np.ndarray, expected: float) -> None:
 
 
 def caption(data: Data) -> Caption:
-    """With the decades that every initialisation loses, and those expected."""
+    """The caption, with the decades that every initialisation loses and those that theory predicts."""
     lost = decades(data)
     listed = "; ".join(f"{label} {value:.1f}" for label, value in lost.items())
     expected = {label: rate(STARTS[label]) for label in data}
@@ -147,10 +145,10 @@ def caption(data: Data) -> Caption:
     )
     return Caption(
         claim=CLAIM,
-        reading="To the right the gradient travels back from the loss at the last time step; a straight "
-        "line down is exponential forgetting. Line: median, band: quartiles over sequences.",
+        reading="Towards the right, the gradient travels back from the loss at the last time step; a "
+        "straight falling line means exponential forgetting. Line: median; band: quartiles over sequences.",
         setting=f"{HIDDEN} units, {LENGTH} time steps of the adding task, {BATCH} sequences, loss at the "
-        "last step, before any training, seed 0.",
+        "last time step, before any training, seed 0.",
         measured=f"Decades from the last time step to the first: {listed}. Expected from the largest "
         "eigenvalue k + s of the step Jacobian (k: what the gate keeps, s: the random part), over "
         f"{LENGTH - 1} steps: {theory}.",
@@ -165,7 +163,7 @@ def caption(data: Data) -> Caption:
 
 
 def numbers(data: Data) -> pd.DataFrame:
-    """A row for every initialisation and lag: quartiles of the log10 norm, and what theory expects."""
+    """One row per initialisation and lag: quartiles of the log10 norm, and the value of theory."""
     tables = []
     for label, tree in data.items():
         norms = _norms(tree)[::-1]

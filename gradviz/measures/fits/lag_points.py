@@ -1,4 +1,4 @@
-"""The finite points of many sequences, in the order of their lag."""
+"""Finite points of many sequences, sorted by lag."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 
 
 class LagPoints(NamedTuple):
-    """Sequences with equally many points.
+    """Sequences that have the same number of points.
 
     Attributes
     ----------
     rows : ndarray of int, shape (curve,)
-        Which sequences these are.
+        Index of each sequence.
     lag, log10_norm : ndarray, shape (curve, point)
-        Lags ascend.
+        Lags ascend along a curve.
     """
 
     rows: np.ndarray
@@ -25,13 +25,14 @@ class LagPoints(NamedTuple):
 
 
 def lag_points(lags: np.ndarray, log10_norms: np.ndarray, *, most: int) -> Iterator[LagPoints]:
-    """Sequences by how many finite norms they have, those with fewer than two left out.
+    """Groups of sequences by number of finite norms; sequences with fewer than two are left out.
 
     Parameters
     ----------
     lags, log10_norms : ndarray, shape (sequence, time)
     most : int
-        Of a sequence with more finite norms so many are taken, evenly spaced, its ends included.
+        Largest number of points per sequence. Of longer sequences, this many evenly spaced points are used,
+        including both ends.
 
     Yields
     ------

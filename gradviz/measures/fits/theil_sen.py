@@ -1,4 +1,4 @@
-"""Straight lines through many curves at once that a few outliers do not move."""
+"""Robust straight-line fits to many curves at once."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-_MOST_NUMBERS = 2**20  # held at once: beyond it the slopes of all pairs leave the cache
+_MOST_NUMBERS = 2**20  # slopes held at once: more do not fit into the cache
 
 
 class Lines(NamedTuple):
-    """One line per curve: ``y = intercept + slope x``, and what it leaves over.
+    """One line per curve: ``y = intercept + slope x``.
 
     Attributes
     ----------
@@ -25,12 +25,12 @@ class Lines(NamedTuple):
 
 
 def theil_sen(x: np.ndarray, y: np.ndarray) -> Lines:
-    """The line whose slope is the median of the slopes of all pairs of points.
+    """Theil-Sen lines: the slope is the median of the slopes of all pairs of points.
 
     Parameters
     ----------
     x, y : ndarray, shape (curve, point)
-        Finite, at least two points, no two x of a curve equal.
+        Finite, at least two points per curve; the x of a curve are distinct.
 
     Returns
     -------
@@ -47,11 +47,11 @@ def theil_sen(x: np.ndarray, y: np.ndarray) -> Lines:
         some = slice(begin, begin + at_once)
         rise = y[some, second] - y[some, first]
         slopes[some] = np.median(rise / (x[some, second] - x[some, first]), axis=1)
-    return through(x, y, slopes)
+    return _lines(x, y, slopes)
 
 
 def quick_theil_sen(x: np.ndarray, y: np.ndarray) -> Lines:
-    """The same from the pairs that lie half a curve apart only: linear in the number of points.
+    """Theil-Sen lines from the pairs half a curve apart only; the cost is linear in the number of points.
 
     Parameters
     ----------
@@ -67,11 +67,11 @@ def quick_theil_sen(x: np.ndarray, y: np.ndarray) -> Lines:
     """
     half = x.shape[1] // 2
     rise, run = y[:, -half:] - y[:, :half], x[:, -half:] - x[:, :half]
-    return through(x, y, np.median(rise / run, axis=1))
+    return _lines(x, y, np.median(rise / run, axis=1))
 
 
-def through(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> Lines:
-    """Lines of given slopes that have as many points above as below."""
+def _lines(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> Lines:
+    """Lines of given slopes, each with as many points above it as below."""
     rest = y - slope[:, None] * x
     intercept = np.median(rest, axis=1)
     return Lines(slope, intercept, np.abs(rest - intercept[:, None]).sum(axis=1))

@@ -1,4 +1,4 @@
-"""Two straight lines, one after the other, through many curves at once."""
+"""Fits of two consecutive straight lines to many curves at once."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _LEAST_RESIDUAL = 0.05
 
 
 class TwoLines(NamedTuple):
-    """Per curve a near and a far line.
+    """A near and a far line for each curve.
 
     Attributes
     ----------
     near, far : Lines
-        Through the points before and after the change.
+        Fits to the points before and after the change.
     change : ndarray, shape (curve,)
-        The x at which the lines meet, or the nearest to that between the last near and the first far point.
+        The x at which the lines meet, clipped to lie between the last near and the first far point.
     """
 
     near: Lines
@@ -33,17 +33,17 @@ class TwoLines(NamedTuple):
 
     @property
     def residual(self) -> np.ndarray:
-        """Sum of the absolute residuals of both, shape (curve,)."""
+        """Sum of the absolute residuals of both lines, shape (curve,)."""
         return self.near.residual + self.far.residual
 
 
 def two_lines(x: np.ndarray, y: np.ndarray) -> TwoLines:
-    """Split every curve where two lines leave the least over, and fit each part by Theil and Sen.
+    """Split each curve where two lines leave the smallest residual, and fit a Theil-Sen line to each part.
 
     Parameters
     ----------
     x, y : ndarray, shape (curve, point)
-        Finite, x ascending, at least 8 points; each part has at least 4.
+        Finite, x ascending, at least 8 points per curve. Each part gets at least 4 points.
 
     Returns
     -------
@@ -60,18 +60,20 @@ def two_lines(x: np.ndarray, y: np.ndarray) -> TwoLines:
 
 
 def has_two_regimes(single: Lines, pair: TwoLines, points: int) -> np.ndarray:
-    """Whether two lines say materially more of a curve in decades than one does.
+    """Whether two lines describe a curve of log10 norms materially better than one line.
 
-    That is where all of this holds: two lines leave at most half of what one leaves over; what one leaves is
-    more than .05 decades a point; and the two slopes differ by more than a fifth of the steeper one.
+    Three conditions must hold: two lines leave at most half of the absolute residual of one line; one line
+    leaves more than 0.05 decades per point; and the two slopes differ by more than a fifth of the steeper
+    one.
 
     Parameters
     ----------
     single : Lines
+        One line per curve.
     pair : TwoLines
-        Of the same curves.
+        Two lines for each of the same curves.
     points : int
-        Of each curve.
+        Number of points of each curve.
 
     Returns
     -------
@@ -95,7 +97,7 @@ def _best_splits(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _meeting(near: Lines, far: Lines) -> np.ndarray:
-    """Where two lines cross; parallel ones nowhere, which is after everything."""
+    """The x at which two lines cross; inf for parallel lines."""
     apart = near.slope - far.slope
     crossing = np.full(len(apart), np.inf)
     return np.divide(far.intercept - near.intercept, apart, out=crossing, where=apart != 0)

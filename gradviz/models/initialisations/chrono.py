@@ -1,4 +1,4 @@
-"""Time constants spread evenly up to the longest dependency."""
+"""Time constants drawn uniformly up to the longest dependency."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from gradviz.arguments import check_finite
 from gradviz.models.initialisations.keep_bias import Recurrent, set_keep_bias
-from gradviz.tasks.arguments import finite_number
 
 
 def chrono(
@@ -16,28 +16,28 @@ def chrono(
 ) -> None:
     """Time constants from U[2, t_max]: b_f ~ log U[1, t_max - 1] and, in an LSTM, b_i = -b_f.
 
-    In a GRU it is the update gate that is given b_f, since z near 1 keeps the state.
+    In a GRU the update gate gets b_f, since z near 1 keeps the state.
 
     Parameters
     ----------
     modules : sequence of nn.LSTM, nn.GRU or their cells
     t_max : float
-        Longest dependency that is expected, time steps, at least 2.
+        Longest expected dependency in time steps, at least 2.
     generator : torch.Generator, optional
-        By default torch's global one.
+        By default the global one of torch.
 
     Raises
     ------
     ValueError
-        For a smaller or broken t_max.
+        If t_max is smaller, or is not a finite number.
     TypeError
-        For a module without the gate or its bias.
+        If a module lacks the gate or its bias.
 
     References
     ----------
     Tallec and Ollivier (2018), "Can recurrent neural networks warp time?".
     """
-    longest = finite_number("t_max", t_max, at_least=2)
+    longest = check_finite("t_max", t_max, at_least=2)
 
     def draw(units: int) -> Tensor:
         fraction = torch.rand(units, dtype=torch.float64, generator=generator)

@@ -1,4 +1,4 @@
-"""PyTorch's own initialisation."""
+"""The default initialisation of PyTorch."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from gradviz.models.initialisations.keep_bias import Recurrent
 
 
 def default(modules: Sequence[Recurrent], /) -> None:
-    """PyTorch's own, drawn again: every weight and bias from U[-1/√H, 1/√H], so that gates stand near ½.
+    """Default of PyTorch: every weight and bias from U[-1/√H, 1/√H], so that gates are near ½.
 
-    It draws from torch's global generator, as PyTorch does.
+    It draws from the global generator of torch, as PyTorch does.
     """
     for module in modules:
         module.reset_parameters()

@@ -1,4 +1,4 @@
-"""Recurrent weights that hand the state on as it is."""
+"""Recurrent weights that pass the state on unchanged."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from gradviz.arguments import check_finite
 from gradviz.models.initialisations.keep_bias import Recurrent
-from gradviz.tasks.arguments import finite_number
 
 
 def identity(
@@ -21,37 +21,38 @@ def identity(
 ) -> None:
     """IRNN: the recurrent weight of a plain RNN is the identity times a scale, and its biases are 0.
 
-    It is meant for ``nonlinearity="relu"``: without input, a state that is nowhere negative is then handed
-    on exactly, times the scale.  A tanh squashes it.
+    It is meant for ``nonlinearity="relu"``: without input, a state without negative elements is then
+    passed on exactly, times the scale.  A tanh would squash it.
 
     Parameters
     ----------
     modules : sequence of nn.RNN or nn.RNNCell
     scale : float
-        1 for long dependencies; the paper takes 0.01 where short ones matter.
+        1 for long dependencies; the paper uses 0.01 where short ones matter.
     input_std : float, optional
-        Draw the input weights from N(0, input_std²); the paper has 0.001.  By default they stay as they are.
+        Draw the input weights from N(0, input_std²); the paper uses 0.001.  By default they are not
+        changed.
     generator : torch.Generator, optional
-        By default torch's global one.
+        By default the global one of torch.
 
     Raises
     ------
     ValueError
-        For a scale that is not finite, or a deviation that is not positive.
+        If the scale is not finite, or the standard deviation is not positive.
     TypeError
-        For a module with gates, whose state is not kept by a recurrent weight of 1.
+        If a module has gates: there the gates keep the state, not the recurrent weight.
 
     References
     ----------
     Le, Jaitly and Hinton (2015), "A simple way to initialize recurrent networks of rectified linear units".
     """
-    finite_number("scale", scale)
+    check_finite("scale", scale)
     if input_std is not None:
-        finite_number("input_std", input_std, positive=True)
+        check_finite("input_std", input_std, above=0)
     for module in modules:
         if not isinstance(module, (nn.RNN, nn.RNNCell)):
             raise TypeError(
-                f"identity is for a plain RNN; what keeps the state of {type(module).__name__} is a gate: "
+                f"identity is for a plain RNN; in {type(module).__name__} a gate keeps the state: "
                 "use forget_bias, chrono or unit_gate, or orthogonal for its recurrent weights"
             )
     for module in modules:

@@ -1,4 +1,4 @@
-"""The bias of the gate that keeps the state: an LSTM's forget gate, a GRU's update gate."""
+"""The bias of the gate that keeps the state: the forget gate of an LSTM, the update gate of a GRU."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from torch import Tensor, nn
 
 Recurrent = nn.RNNBase | nn.RNNCellBase
 
-INPUT, KEEPS = 0, 1  # KEEPS is second of i, f, g, o and of r, z, n
+INPUT, KEEPS = 0, 1  # KEEPS is the second of i, f, g, o and of r, z, n
 
 
 def set_keep_bias(
     name: str, modules: Sequence[Recurrent], draw: Callable[[int], Tensor], *, mirror_input: bool = False
 ) -> None:
-    """Set that gate's bias in every layer and direction of all modules or, on an error, in none.
+    """Set the bias of that gate in every layer and direction of all modules; on an error in none.
 
-    PyTorch adds two biases: the first is set, the second becomes 0, and so their sum is what was drawn.
-    The caller has switched gradients off.
+    PyTorch adds two biases: the first is set and the second becomes 0, so that their sum is the drawn value.
+    The caller has to disable gradients.
 
     Parameters
     ----------
     name : str
-        Of the initialisation, for the message.
+        Name of the initialisation, for the message.
     modules : sequence of nn.LSTM, nn.GRU or their cells
-    draw : callable
-        The biases of so many units, shape (units,).
+    draw : callable ``units -> Tensor``
+        Draws the biases of a number of units, shape (units,).
     mirror_input : bool
-        Whether an LSTM's input gate is given minus the same, so that without other input i = 1 - f.  A GRU
-        has no gate to be given it: its 1 - z is there already.
+        Whether the input gate of an LSTM gets the negative values, so that without other input i = 1 - f.
+        A GRU needs no such gate: it already uses 1 - z.
 
     Raises
     ------
     TypeError
-        For a module that lacks the gate or its bias.
+        If a module lacks the gate or its bias.
     """
     for module in modules:
-        _need_keep_bias(name, module)
+        _check_has_bias(name, module)
     for module in modules:
         weights = dict(module.named_parameters())
         for key in [key for key in weights if key.startswith("bias_ih")]:
@@ -53,9 +53,9 @@ def _set_sum(biases: tuple[Tensor, Tensor], gate: int, values: Tensor) -> None:
     biases[1][units] = 0.0
 
 
-def _need_keep_bias(name: str, module: Recurrent) -> None:
+def _check_has_bias(name: str, module: Recurrent) -> None:
     kind = type(module).__name__
     if not isinstance(module, (nn.LSTM, nn.GRU, nn.LSTMCell, nn.GRUCell)):
         raise TypeError(f"{kind} has no forget gate; {name} is for nn.LSTM and nn.GRU")
     if not module.bias:
-        raise TypeError(f"this {kind} was made with bias=False, so it has no forget bias")
+        raise TypeError(f"this {kind} was made with bias=False, so it has no forget bias; use bias=True")

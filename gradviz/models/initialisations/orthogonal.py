@@ -1,4 +1,4 @@
-"""Recurrent weights that neither shrink nor stretch."""
+"""Recurrent weights that preserve the norm of the state."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from gradviz.arguments import check_finite
 from gradviz.models.initialisations.keep_bias import Recurrent
-from gradviz.tasks.arguments import finite_number
 
 
 def orthogonal(
     modules: Sequence[Recurrent], /, *, gain: float = 1.0, generator: torch.Generator | None = None
 ) -> None:
-    """The recurrent weight of every gate: a random orthogonal matrix times a gain.
+    """Set the recurrent weight of every gate to a random orthogonal matrix times a gain.
 
-    All its singular values are the gain.  Where an LSTM has a ``proj_size`` the matrix is not square, and
-    has orthogonal columns.  Input weights and biases stay as they are.
+    All its singular values equal the gain.  If an LSTM has a ``proj_size`` the matrix is not square, and
+    its columns are orthogonal.  Input weights and biases are not changed.
 
     Parameters
     ----------
@@ -25,12 +25,12 @@ def orthogonal(
     gain : float
         Above 0.
     generator : torch.Generator, optional
-        By default torch's global one.
+        By default the global one of torch.
 
     Raises
     ------
     ValueError
-        For a gain that is not positive and finite.
+        If the gain is not positive and finite.
 
     References
     ----------
@@ -38,7 +38,7 @@ def orthogonal(
     linear neural networks"; Henaff, Szlam and LeCun (2016), "Recurrent orthogonal networks and long-memory
     tasks".
     """
-    finite_number("gain", gain, positive=True)
+    check_finite("gain", gain, above=0)
     for module in modules:
         for name, weight in module.named_parameters():
             if name.startswith("weight_hh"):

@@ -1,4 +1,4 @@
-"""Gates spread evenly over the unit interval."""
+"""Gates drawn uniformly from the unit interval."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from gradviz.models.initialisations.keep_bias import Recurrent, set_keep_bias
 def unit_gate(modules: Sequence[Recurrent], /, *, generator: torch.Generator | None = None) -> None:
     """Forget gates from U(0, 1), the uniform gate initialisation: b_f = logit U[1/H, 1 - 1/H].
 
-    An LSTM's input gate is given -b_f, as if it were tied to the forget gate as in the paper; in a GRU it is
-    the update gate that is given b_f, since z near 1 keeps the state.  The time constants then have the
-    heavy tail P(τ > t) = 1/t, up to τ = H.
+    The input gate of an LSTM gets -b_f, as if it were tied to the forget gate as in the paper.  In a GRU
+    the update gate gets b_f, since z near 1 keeps the state.  The time constants then have the heavy tail
+    P(τ > t) = 1/t, up to τ = H.
 
     Parameters
     ----------
     modules : sequence of nn.LSTM, nn.GRU or their cells
     generator : torch.Generator, optional
-        By default torch's global one.
+        By default the global one of torch.
 
     Raises
     ------
     TypeError
-        For a module without the gate or its bias.
+        If a module lacks the gate or its bias.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Where to draw: the axes that were given, or new ones."""
+"""The axes to draw on, and the figure that they are in."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 
 
 def axes_or_new(ax: Axes | None, *, layout: Literal["constrained", "compressed"] = "constrained") -> Axes:
-    """The axes that were given, or those of a new figure with that layout; compressed suits equal units.
+    """The given axes, or those of a new figure with this layout; "compressed" suits equal aspect ratios.
 
     Raises
     ------
     TypeError
-        If something else was given.
+        If `ax` is neither Axes nor None.
     """
     if ax is None:
         return plt.subplots(layout=layout)[1]
@@ -25,8 +25,8 @@ def axes_or_new(ax: Axes | None, *, layout: Literal["constrained", "compressed"]
 
 
 def figure_of(ax: Axes) -> Figure:
-    """The figure that some axes are in, also through subfigures."""
+    """The figure that contains the axes, directly or in a subfigure."""
     figure = ax.get_figure(root=True)
     if not isinstance(figure, Figure):
-        raise ValueError("these axes have been removed from their figure; give others")
+        raise ValueError("these axes have been removed from their figure; give axes that are in a figure")
     return figure

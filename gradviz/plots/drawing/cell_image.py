@@ -1,4 +1,4 @@
-"""The cells of a heatmap as one image: quick where they are millions, small in a vector file."""
+"""The cells of a heatmap as one image: fast with millions of cells, and small in a vector file."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ def draw_cells(
     colours: Colormap,
     norm: Normalize,
 ) -> PcolorImage:
-    """Draw values as cells that end where their edges say, and let the axes end with them.
+    """Draw values as cells between the given edges, and set the limits of the axes to the outer edges.
 
     Parameters
     ----------
     ax : Axes
-        On linear scales.
+        Both scales are linear.
     values : ndarray, shape (row, column)
-        What is not finite is left bare.
+        Cells that are not finite are left blank.
     x_edges, y_edges : ndarray, shape (column + 1,), (row + 1,)
-        Ascending, in data coordinates; they need not be evenly spaced.
+        Ascending, in data coordinates, not necessarily evenly spaced.
     colours : Colormap
     norm : Normalize
 
     Returns
     -------
     PcolorImage
-        The last of ``ax.images``. A pixel shows the one cell that its centre lies in.
+        The last of ``ax.images``. Each pixel shows the cell that contains its centre.
     """
     image = PcolorImage(
         ax, x_edges, y_edges, np.ma.masked_invalid(values, copy=False), cmap=colours, norm=norm
     )
     ax.add_image(image)
     image.set_clip_path(ax.patch)
-    image.set_in_layout(False)  # it ends with the axes; of itself it cannot say where
+    image.set_in_layout(False)  # it fills the axes and cannot report its own extent
     ax.set_xlim(x_edges[0], x_edges[-1])
     ax.set_ylim(y_edges[0], y_edges[-1])
     ax.spines[:].set_visible(False)

@@ -1,4 +1,4 @@
-"""What was computed on a model and is to be drawn: checked for its type, one or several under their names."""
+"""Results that were computed on a model: one or several, checked for their type."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Computed = TypeVar("Computed", xr.DataArray, xr.Dataset)
 
 
 def check_computed(data: object, kind: type[Computed], *, made_by: str) -> Computed:
-    """The same, if it is of that type.
+    """The data, if it has the right type.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def check_computed(data: object, kind: type[Computed], *, made_by: str) -> Compu
     kind : type
         DataArray or Dataset.
     made_by : str
-        The call that gives such a thing.
+        The call that returns such data, for the message.
 
     Returns
     -------
@@ -28,21 +28,21 @@ def check_computed(data: object, kind: type[Computed], *, made_by: str) -> Compu
     Raises
     ------
     TypeError
-        If it is something else; the message says what came and what to give.
+        If it has another type; the message says which type it has and which call returns the right one.
     """
     if not isinstance(data, kind):
-        raise TypeError(f"got {type(data).__name__}: must be the {kind.__name__} that {made_by} gives")
+        raise TypeError(f"got {type(data).__name__}: must be the {kind.__name__} that {made_by} returns")
     return data
 
 
 def labelled_computed(data: object, kind: type[Computed], *, made_by: str) -> Mapping[str, Computed]:
-    """By label; a single one has an empty label.
+    """Results by label; a single one has an empty label.
 
     Parameters
     ----------
-    data : DataArray or Dataset, or mapping of label to such
+    data : DataArray or Dataset, or a mapping of label to either
     kind, made_by
-        As of `check_computed`.
+        As in `check_computed`.
 
     Returns
     -------
@@ -51,12 +51,12 @@ def labelled_computed(data: object, kind: type[Computed], *, made_by: str) -> Ma
     Raises
     ------
     TypeError
-        If it, or one of the mapping, is something else.
+        If the data, or a value of the mapping, has another type.
     ValueError
         If the mapping is empty.
     """
     if isinstance(data, Mapping) and not isinstance(data, xr.Dataset | xr.DataTree):
         if not data:
-            raise ValueError(f"nothing to draw; give what {made_by} gives, or a mapping of label to such")
+            raise ValueError(f"nothing to draw; give the result of {made_by}, or a mapping of such results")
         return {str(label): check_computed(one, kind, made_by=made_by) for label, one in data.items()}
     return {"": check_computed(data, kind, made_by=made_by)}

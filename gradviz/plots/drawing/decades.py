@@ -1,4 +1,4 @@
-"""Axes over log10 values, with powers of ten written on them."""
+"""Axes over log10 values, labelled with powers of ten."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ _NARROWEST = 0.05  # decades
 
 
 def label_decades(axis: Axis, *, most: int = 6) -> None:
-    """Ticks on an axis whose data are log10 values, written as 10^n: at whole decades, within one at parts.
+    """Label an axis over log10 values with 10^n, at whole decades or, within one decade, at fractions.
 
-    An axis that spans less than a twentieth of a decade is widened to that: what is flat but for rounding
-    looks flat, and its ticks can be told apart.
+    An axis that spans less than a twentieth of a decade is widened to that span, so that a curve that varies
+    only by rounding looks flat and the tick labels differ.
 
     Parameters
     ----------
     axis : Axis
     most : int
-        Intervals between ticks.
+        Largest number of intervals between ticks.
     """
     low, high = axis.get_view_interval()
     if high - low < _NARROWEST:

@@ -1,4 +1,4 @@
-"""Where the cells of a heatmap end."""
+"""The edges of the cells of a heatmap."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ import numpy as np
 
 
 def cell_edges(labels: np.ndarray, *, until: float | None = None) -> np.ndarray:
-    """Borders half way between neighbouring labels, so that each place shows the nearest label.
+    """Edges half way between neighbouring labels, so that each position shows the nearest label.
 
     Parameters
     ----------
     labels : ndarray, shape (n,)
-        Ascending, such as recorded training steps, which need not be evenly spaced.
-
+        Ascending, not necessarily evenly spaced; for example recorded training steps.
     until : float, optional
-        The last label that there was, recorded or not: the last cell ends there if it is nearer than a
-        whole gap.
+        The last step, recorded or not. The last cell ends there if that is less than one gap after the
+        last label.
 
     Returns
     -------
     ndarray, shape (n + 1,)
-        The outer cells reach as far out as in, but not below -0.5: nothing is before step 0.
-        A single label gets a cell of width 1.
+        The outer cells are symmetric about their labels, but do not extend below -0.5, since there is nothing
+        before step 0. A single label gets a cell of width 1.
     """
     labels = np.asarray(labels, dtype=np.float64)
     if len(labels) == 1:

@@ -1,4 +1,4 @@
-"""Text broken into lines that fit a width, measured in the font that will be drawn."""
+"""Text broken into lines that fit a width, measured in the font in which it is drawn."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from matplotlib.textpath import TextPath
 
 
 def fit_text(text: str, *, width: float, size: float, bold: bool = False) -> str:
-    """Text with as few line breaks as fit a width.
+    """Text with the fewest line breaks with which it fits a width.
 
     Parameters
     ----------
     text : str
     width : float
-        Points; a single word that is wider stays whole.
+        Points; a word that is wider is not broken.
     size : float
-        Of the font, points.
+        Font size in points.
     bold : bool
 
     Returns
@@ -35,7 +35,7 @@ def fit_text(text: str, *, width: float, size: float, bold: bool = False) -> str
 
 
 def font_size(setting: str) -> float:
-    """Points of a size in the style in force, such as ``"xtick.labelsize"``, which may be a word."""
+    """A font size of the current style in points, for example ``"xtick.labelsize"``, which may be a word."""
     settings: Any = plt.rcParams
     return FontProperties(size=settings[setting]).get_size_in_points()
 
@@ -48,7 +48,7 @@ def text_width(text: str, *, size: float, bold: bool = False) -> float:
 
 @lru_cache(maxsize=4096)
 def _measured(text: str, font: str) -> float:
-    """Each line once: its outlines are dear.  ``font``: a fontconfig pattern, family included."""
+    """Measure each line only once, because outlines are slow; ``font`` is a fontconfig pattern."""
     return (
         float(TextPath((0, 0), text, prop=FontProperties(font)).get_extents().width) if text.strip() else 0.0
     )

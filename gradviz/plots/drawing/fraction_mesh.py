@@ -11,16 +11,17 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.image import PcolorImage
 
-from gradviz.plots.drawing.canvas import figure_of
 from gradviz.plots.drawing.cell_image import draw_cells
+from gradviz.plots.drawing.colour_bar import colour_bar
+from gradviz.plots.drawing.dim_labels import labels_of, long_name
 from gradviz.plots.drawing.edges import cell_edges
-from gradviz.plots.drawing.gradient_grid import labels_of
 from gradviz.plots.drawing.marks import MISSING, NON_FINITE, count_marks, draw_marks, legend_below
+from gradviz.plots.drawing.palette import gate_map
 from gradviz.plots.drawing.ticks import set_end_ticks
 
 
 def draw_fraction_mesh(ax: Axes, values: xr.DataArray, colours: Colormap, norm: Normalize) -> PcolorImage:
-    """Draw values; what is missing or not finite is marked and counted.
+    """Draw values on a linear scale; missing values and those that are not finite are marked and counted.
 
     Parameters
     ----------
@@ -46,24 +47,42 @@ def draw_fraction_mesh(ax: Axes, values: xr.DataArray, colours: Colormap, norm: 
     return mesh
 
 
-def draw_fraction_bar(mesh: PcolorImage, axes: Sequence[Axes], *, label: str) -> Colorbar:
-    """One colour bar for every panel of a linear scale, with ticks at its ends and middle.
+def draw_saturation(ax: Axes, fraction: xr.DataArray) -> PcolorImage:
+    """Draw saturated fractions on a scale from 0 to 1 and name both axes by their dims.
+
+    Parameters
+    ----------
+    ax : Axes
+    fraction : DataArray, two dims
+        In [0, 1]. The first dim goes up, the second to the right.
+
+    Returns
+    -------
+    PcolorImage
+    """
+    mesh = draw_fraction_mesh(ax, fraction, gate_map(), Normalize(0, 1))
+    up, right = map(str, fraction.dims)
+    ax.set_xlabel(long_name(fraction, right))
+    ax.set_ylabel(long_name(fraction, up))
+    return mesh
+
+
+def draw_fraction_bar(mesh: PcolorImage, axes: Axes | Sequence[Axes], *, label: str) -> Colorbar:
+    """Draw the colour bar of panels on one linear scale, with ticks at its ends and its middle.
 
     Parameters
     ----------
     mesh : PcolorImage
-        Any of the panels'.
-    axes : sequence of Axes
-        The panels, of one figure.
+        The mesh of any of the panels.
+    axes : Axes or sequence of Axes
+        The panels, all in one figure.
     label : str
 
     Returns
     -------
     Colorbar
     """
-    bar = figure_of(axes[0]).colorbar(mesh, ax=list(axes), aspect=28, pad=0.02)
-    bar.outline.set_visible(False)
+    bar = colour_bar(mesh, axes, label=label)
     low, high = mesh.get_clim()
     bar.set_ticks([low, (low + high) / 2, high])
-    bar.set_label(label)
     return bar

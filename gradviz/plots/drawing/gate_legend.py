@@ -1,4 +1,4 @@
-"""Which colour is which gate."""
+"""The legend of gate colours."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gradviz.plots.drawing.palette import gate_colour, text_colour
 def gate_legend(
     ax: Axes, gates: Sequence[str], *, loc: Literal["upper right", "best"] = "upper right"
 ) -> None:
-    """Name gates in their own colours.
+    """Draw a legend that names each gate in its colour.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which colours a gate or a state is drawn in, and over which range."""
+"""The colour map and the range of a gate or a state."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from gradviz.vocabulary import describe_cell
 
 
 def gate_scale(cell: str, gate: str, values: np.ndarray) -> tuple[Colormap, Normalize]:
-    """Map and norm of a gate's activations, or of a hidden state.
+    """Colour map and norm for the activations of a gate, or for a hidden state.
 
     Parameters
     ----------
     cell : str
-        A key of ``vocabulary.CELLS``; of any other the values are taken for a tanh's.
+        A key of ``vocabulary.CELLS``; values of any other cell are drawn like those of a tanh.
     gate : str
-        Any name that is none of the cell's sigmoid gates, such as ``h``, is a tanh's too.
+        A gate of the cell. Any other name, such as ``h``, is drawn like a tanh.
     values : ndarray
-        Of relu units they decide how far the scale reaches, at least to 1.
+        With relu units, the largest of them is the end of the scale, which is at least 1.
 
     Returns
     -------

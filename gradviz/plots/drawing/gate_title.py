@@ -1,36 +1,37 @@
-"""What a panel of one gate is called, and what is said where hardly any of it is saturated."""
+"""The title of a panel of one gate, with a note if almost nothing is saturated."""
 
 from __future__ import annotations
 
 import numpy as np
 
-_DARK = 0.05  # a panel whose fractions are all below it looks black
+_DARK = 0.05  # a panel with only smaller fractions looks black
 
 
-def gate_title(gate: str, moment: str = "", *, fraction: np.ndarray | None = None) -> str:
+def gate_title(gate: str, when: str = "", *, fraction: np.ndarray | None = None) -> str:
     """The title of a panel.
 
     Parameters
     ----------
     gate : str
-        Of a plain RNN, which has none, its hidden units are named.
-    moment : str
-        When, for example "at training step 20".
+        A gate, or "hidden" for the hidden units of a plain RNN.
+    when : str
+        For example "at training step 20".
     fraction : ndarray, optional
-        Saturated fractions that the panel shows; NaN is none. Where all are below a twentieth the panel looks
-        black, and the title says how large they are.
+        Saturated fractions that the panel shows; NaN does not count. If all of them are below a twentieth,
+        the panel looks black and the title gives the largest.
 
     Returns
     -------
     str
     """
     name = "hidden units" if gate == "hidden" else f"{gate} gate".strip()
-    title = " ".join(filter(None, [name, moment]))
-    note = "" if fraction is None else _of_black(fraction[~np.isnan(fraction)])
+    title = " ".join(filter(None, [name, when]))
+    note = "" if fraction is None else _note_on_black(fraction[~np.isnan(fraction)])
     return f"{title}: {note}" if note else title
 
 
-def _of_black(fraction: np.ndarray) -> str:
+def _note_on_black(fraction: np.ndarray) -> str:
+    """The note for a panel that looks black; an empty string for any other."""
     most = float(fraction.max(initial=0))
     if not fraction.size or most >= _DARK:
         return ""

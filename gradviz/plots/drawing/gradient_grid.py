@@ -1,4 +1,4 @@
-"""What a gradient heatmap shows: training step by time, averaged over sequences, and its marks."""
+"""The values of a gradient heatmap: training step by time, averaged over sequences, with marks."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.measures.log10_mean import log10_mean
+from gradviz.plots.drawing.dim_labels import labels_of, long_name
 from gradviz.plots.drawing.marks import NON_FINITE, marked_cells
 from gradviz.recording.tree import check_variable
 from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, STEP, TIME, UNDERFLOW
@@ -17,7 +18,7 @@ from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, STEP, TIME, UNDERFLOW
 
 @dataclass(frozen=True)
 class GradientGrid:
-    """One panel's numbers.
+    """The values and labels of one panel.
 
     Parameters
     ----------
@@ -28,11 +29,11 @@ class GradientGrid:
     log10 : ndarray, shape (time, step)
         Log10 of the mean norm, decades.
     marks : dict of str to ndarray of bool, shape (time, step)
-        What `marks.marked_cells` gave.
+        As returned by `marks.marked_cells`.
     steps_label, times_label, label : str
-        Long names, for the axes and the colour bar.
+        Labels of the axes and the colour bar.
     notes : dict of str to str
-        What else to say of a mark: of what is not finite, in how many sequences it is so.
+        More text for the legend entry of a mark, for example in how many sequences a norm is not finite.
     """
 
     steps: np.ndarray
@@ -46,7 +47,7 @@ class GradientGrid:
 
     @cached_property
     def on_scale(self) -> np.ndarray:
-        """Log10 values, shape (time, step), NaN where a cell bears a mark: what the scale is made from."""
+        """Log10 values, shape (time, step), NaN in marked cells; the limits are computed from these."""
         values = self.log10
         for mask in self.marks.values():
             if mask.any():
@@ -55,31 +56,31 @@ class GradientGrid:
 
 
 def gradient_grid(series: xr.Dataset, variable: str = LOG10_GRAD_H) -> GradientGrid:
-    """The grid of one layer and direction.
+    """The gradient grid of one layer and direction.
 
     Parameters
     ----------
     series : Dataset
-        What ``select_series`` gave; `variable` has dims (step, time, sample).
+        As returned by ``select_series``; `variable` has dims (step, time, sample).
     variable : str
         A log10 norm, in decades.
 
     Returns
     -------
     GradientGrid
-        A cell counts as underflow where more than half of its sequences did.
+        A cell is marked as underflow if the gradient of more than half of its sequences underflowed.
 
     Raises
     ------
     BadRecording
-        If the variable is not there or has other dims.
+        If the variable was not recorded or has other dims.
     """
     norms = check_variable(series, variable)
     if set(norms.dims) != {STEP, TIME, SAMPLE}:
-        extra = ", ".join(sorted(set(map(str, norms.dims)) - {STEP, TIME, SAMPLE})) or "too few"
+        extra = ", ".join(sorted(set(map(str, norms.dims)) - {STEP, TIME, SAMPLE}))
+        others = f"also has {extra}: choose one with data.sel(...)" if extra else f"has only {norms.dims}"
         raise BadRecording(
-            f"a heatmap needs {variable!r} over step, time, sample; it has {tuple(norms.dims)} ({extra}: "
-            "choose one with data.sel(...))"
+            f"a heatmap needs {variable!r} over {STEP}, {TIME}, {SAMPLE}; this recording {others}"
         )
     grid = log10_mean(norms, SAMPLE).transpose(TIME, STEP)
     return GradientGrid(
@@ -90,25 +91,15 @@ def gradient_grid(series: xr.Dataset, variable: str = LOG10_GRAD_H) -> GradientG
         steps_label=long_name(grid, STEP),
         times_label=long_name(grid, TIME),
         label=f"{norms.attrs.get('long_name', variable)}\nmean over sequences",
-        notes=_of_how_many(norms),
+        notes=_not_finite_notes(norms),
     )
 
 
-def labels_of(array: xr.DataArray, dim: str) -> np.ndarray:
-    """The labels along a dim, or the positions where it has none."""
-    return array[dim].values if dim in array.coords else np.arange(array.sizes[dim])
-
-
-def long_name(array: xr.DataArray, dim: str) -> str:
-    """What a dim is called on an axis."""
-    return str(array[dim].attrs.get("long_name", dim)) if dim in array.coords else dim
-
-
-def _of_how_many(norms: xr.DataArray) -> dict[str, str]:
-    """One infinite norm makes the mean over sequences infinite: it is said how many of them have any."""
+def _not_finite_notes(norms: xr.DataArray) -> dict[str, str]:
+    """In how many sequences a norm is infinite, since a single one makes the mean infinite."""
     broken = (norms == np.inf).any([STEP, TIME])
     count = int(broken.sum())
-    return {NON_FINITE: f"by {count} of {broken.size} sequences"} if 0 < count < broken.size else {}
+    return {NON_FINITE: f"in {count} of {broken.size} sequences"} if 0 < count < broken.size else {}
 
 
 def _underflow(series: xr.Dataset, variable: str) -> np.ndarray | None:

@@ -1,32 +1,33 @@
-"""A gradient grid on axes: the mesh, its marks, the informative time steps."""
+"""A gradient grid on axes: the mesh, its marks, its colour bar and the informative time steps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 import matplotlib.pyplot as plt
-from matplotlib import patheffects
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Normalize
 from matplotlib.image import PcolorImage
 
-from gradviz.plots.drawing.canvas import figure_of
 from gradviz.plots.drawing.cell_image import draw_cells
+from gradviz.plots.drawing.colour_bar import colour_bar
 from gradviz.plots.drawing.edges import cell_edges
 from gradviz.plots.drawing.gradient_grid import GradientGrid
 from gradviz.plots.drawing.limits import extend_of
 from gradviz.plots.drawing.marks import draw_marks
+from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import AMBER, PAPER_DARK, gradient_map
 from gradviz.plots.drawing.ticks import set_decade_ticks, set_end_ticks
 
 INFORMATIVE = "informative time steps"
 
-_BAR_WIDTH = 0.022  # of the axes
+_BAR_WIDTH = 0.022  # as a fraction of the width of the axes
 
 
 def draw_mesh(ax: Axes, grid: GradientGrid, norm: Normalize, *, until: float | None = None) -> PcolorImage:
-    """Draw a grid, training step to the right and time upwards.
+    """Draw a grid with the training step to the right and time upwards.
 
     Parameters
     ----------
@@ -35,12 +36,12 @@ def draw_mesh(ax: Axes, grid: GradientGrid, norm: Normalize, *, until: float | N
     norm : Normalize
         Over log10 values.
     until : float, optional
-        Last training step, recorded or not.
+        Last training step, recorded or not, as in `cell_edges`.
 
     Returns
     -------
     PcolorImage
-        Its array, shape (time, step), is masked where a cell bears a mark.
+        Its array, shape (time, step), is masked in marked cells.
     """
     x_edges, y_edges = cell_edges(grid.steps, until=until), cell_edges(grid.times)
     mesh = draw_cells(ax, grid.on_scale, x_edges, y_edges, colours=gradient_map(), norm=norm)
@@ -51,35 +52,40 @@ def draw_mesh(ax: Axes, grid: GradientGrid, norm: Normalize, *, until: float | N
 
 
 def draw_colour_bar(
-    mesh: PcolorImage, axes: Axes | Sequence[Axes], grids: Iterable[GradientGrid], label: str
+    mesh: PcolorImage, axes: Axes | Sequence[Axes], values: Iterable[np.ndarray], label: str
 ) -> Colorbar:
-    """The one colour bar of the panels in `axes`, with 10^n at whole decades."""
-    first = axes if isinstance(axes, Axes) else axes[0]
-    bar = figure_of(first).colorbar(
-        mesh,
-        ax=axes,
-        extend=extend_of([grid.on_scale for grid in grids], mesh.get_clim()),
-        aspect=28,
-        pad=0.02,
-        extendfrac=0.04,
-    )
-    bar.outline.set_visible(False)
+    """Draw the colour bar of panels on one scale over log10 values, with 10^n at whole decades.
+
+    Parameters
+    ----------
+    mesh : PcolorImage
+        The mesh of any of the panels.
+    axes : Axes or sequence of Axes
+        The panels, all in one figure.
+    values : iterable of ndarray, of any shape
+        All that is drawn; values beyond the limits give the bar an arrow at that end.
+    label : str
+
+    Returns
+    -------
+    Colorbar
+    """
+    bar = colour_bar(mesh, axes, label=label, extend=extend_of(values, mesh.get_clim()))
     set_decade_ticks(bar)
-    bar.set_label(label)
     return bar
 
 
 def mark_informative(ax: Axes, times: Iterable[int], *, name: bool = True) -> None:
-    """Amber along the time axis at the time steps that the target depends on.
+    """Mark the time steps on which the target depends with amber bars along the time axis.
 
     Parameters
     ----------
     ax : Axes
-        Has time upwards.
+        Time goes upwards.
     times : iterable of int
-        Neighbouring ones become one bar.
+        Neighbouring time steps share one bar.
     name : bool
-        Write beside the bar what it is.
+        Write next to the first bar what it means.
     """
     runs = _runs(sorted(set(times)))
     for first, last in runs:
@@ -113,10 +119,11 @@ def _name_informative(ax: Axes, first: int, last: int) -> None:
         fontsize=plt.rcParams["xtick.labelsize"],
         zorder=6,
     )
-    text.set_path_effects([patheffects.withStroke(linewidth=2.5, foreground=PAPER_DARK)])
+    outline(text, colour=PAPER_DARK, width=2.5)
 
 
 def _runs(times: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last of every unbroken run of time steps."""
     runs: list[tuple[int, int]] = []
     for time in times:
         if runs and time == runs[-1][1] + 1:

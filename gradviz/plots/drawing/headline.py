@@ -1,4 +1,4 @@
-"""The claim at the top of a figure, bold and left, broken into lines that fit."""
+"""The claim at the top of a figure, bold, left-aligned and broken into lines that fit."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from gradviz.plots.drawing.fit_text import fit_text, font_size
 
 
 def write_headline(figure: Figure, claim: str) -> None:
-    """Write a figure's claim above everything, at the left edge.
+    """Write the claim of a figure at its top left.
 
     Parameters
     ----------
     figure : Figure
-        Its width decides where the claim is broken.
+        The lines of the claim fit its width.
     claim : str
         A sentence.
     """

@@ -1,4 +1,4 @@
-"""Limits of a colour scale in whole decades that no outlier sets."""
+"""Limits of a colour scale in whole decades, robust against outliers."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import numpy as np
 from matplotlib.colors import Normalize
 
 QUANTILES = (0.02, 0.995)
-MOST_DECADES = 12  # a map has no more than about a dozen shades that can be told apart
+MOST_DECADES = 12  # only about a dozen shades of a colour map can be distinguished
 
 
 def decade_norm(grids: Iterable[np.ndarray]) -> Normalize:
-    """One linear norm over log10 values for everything that is to be compared.
+    """One linear norm over log10 values for all panels that are compared.
 
     Parameters
     ----------
     grids : iterable of ndarray, of any shape
-        Log10 values; what is not finite does not count.
+        Log10 values; values that are not finite do not count.
 
     Returns
     -------
     Normalize
-        From the 2 % quantile to the 99.5 % quantile, rounded outwards to whole decades, at least one and at
-        most twelve decades below the top. From -1 to 0 where nothing is finite.
+        From the 2 % quantile to the 99.5 % quantile, rounded outwards to whole decades. It spans at least one
+        and at most twelve decades below the top. From -1 to 0 if no value is finite.
     """
     values = np.concatenate([grid[np.isfinite(grid)].ravel() for grid in grids] or [np.empty(0)])
     if not values.size:
@@ -35,7 +35,7 @@ def decade_norm(grids: Iterable[np.ndarray]) -> Normalize:
 
 
 def extend_of(grids: Iterable[np.ndarray], limits: tuple[float | None, float | None]) -> str:
-    """Which ends of the colour bar need an arrow: "neither", "min", "max" or "both"."""
+    """Ends of the colour bar that need an arrow: "neither", "min", "max" or "both"."""
     values = np.concatenate([grid[np.isfinite(grid)].ravel() for grid in grids] or [np.empty(0)])
     below = bool(np.any(values < (-np.inf if limits[0] is None else limits[0])))
     above = bool(np.any(values > (np.inf if limits[1] is None else limits[1])))

@@ -1,4 +1,4 @@
-"""Names at the ends of lines, moved apart where they would overlap."""
+"""Names at the ends of lines, moved apart so that they do not overlap."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from matplotlib.axes import Axes
 from gradviz.plots.drawing.canvas import figure_of
 from gradviz.plots.drawing.palette import text_colour
 
-_LINE_HEIGHT = 1.45  # of the font size
+_LINE_HEIGHT = 1.45  # in font sizes
 
 
 class LineEnd(NamedTuple):
-    """Where a line ends, in data coordinates, and what is written there."""
+    """The end of a line, in data coordinates, with its name and colour."""
 
     x: float
     y: float
@@ -24,16 +24,31 @@ class LineEnd(NamedTuple):
     colour: str
 
 
-def label_line_ends(ax: Axes, ends: Sequence[LineEnd]) -> None:
-    """Write names to the right of the axes, level with where their lines end, none over another.
+def line_end(x: np.ndarray, y: np.ndarray, text: str, colour: str) -> LineEnd | None:
+    """The last finite point of a line; None where no value is finite.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (n,)
+    text : str
+        The line's name.
+    colour : str
+    """
+    drawn = np.flatnonzero(np.isfinite(y))
+    return LineEnd(float(x[drawn[-1]]), float(y[drawn[-1]]), text, colour) if len(drawn) else None
+
+
+def label_line_ends(ax: Axes, line_ends: Sequence[LineEnd | None]) -> None:
+    """Write names to the right of the axes, level with the ends of their lines, without overlap.
 
     Parameters
     ----------
     ax : Axes
         Its limits are final.
-    ends : sequence of LineEnd
-        A name that had to move keeps a thin leader to its line's end.
+    line_ends : sequence of LineEnd or None
+        A name that had to move is joined to the end of its line by a thin leader. None is left out.
     """
+    ends = [end for end in line_ends if end is not None]
     if not ends:
         return
     figure = figure_of(ax)
@@ -63,7 +78,7 @@ def label_line_ends(ax: Axes, ends: Sequence[LineEnd]) -> None:
 
 
 def spread(wanted: np.ndarray, gap: float) -> np.ndarray:
-    """Places near `wanted`, ascending in the same order, at least `gap` apart, within 0 and 1 if they fit.
+    """Positions near `wanted` in the same order, at least `gap` apart, and within 0 and 1 if they fit.
 
     Parameters
     ----------
@@ -73,8 +88,8 @@ def spread(wanted: np.ndarray, gap: float) -> np.ndarray:
     Returns
     -------
     ndarray, shape (n,)
-        Every cluster that had to part stays centred on the mean of what its members wanted, unless that is
-        too near to an end.
+        A cluster of positions that had to move apart is centred on the mean of its wanted positions, unless
+        that is too close to 0 or 1.
     """
     order = np.argsort(wanted, kind="stable")
     clusters: list[list[float]] = []

@@ -1,4 +1,4 @@
-"""Marks for what has no place on a colour scale: zero, underflow, non-finite, missing."""
+"""Marks for values that a colour scale cannot show: zero, underflow, non-finite, missing."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ MEANINGS = {
 
 
 def marked_cells(log10: np.ndarray, underflow: np.ndarray | None = None) -> dict[str, np.ndarray]:
-    """Which cells bear which mark.
+    """The cells that get each mark.
 
     Parameters
     ----------
     log10 : ndarray
         -inf is exactly zero, +inf not finite, NaN missing.
     underflow : ndarray of bool, same shape, optional
-        Where training's own gradient was below its float range; only finite cells can be that.
+        Where the gradient used in training was below its float range; counts only in finite cells.
 
     Returns
     -------
     dict of str to ndarray of bool, same shape
-        In the order of ``palette.MARKS``; no cell bears two.
+        In the order of ``palette.MARKS``; no cell has two marks.
     """
     lost = np.zeros(log10.shape, dtype=bool) if underflow is None else underflow
     return {
@@ -55,7 +55,7 @@ def draw_marks(ax: Axes, cells: Mapping[str, np.ndarray], x_edges: np.ndarray, y
     ----------
     ax : Axes
     cells : mapping of str to ndarray of bool, shape (row, column)
-        What `marked_cells` gave.
+        As returned by `marked_cells`.
     x_edges, y_edges : ndarray, shape (column + 1,), (row + 1,)
         In data coordinates.
     """
@@ -71,11 +71,11 @@ def draw_marks(ax: Axes, cells: Mapping[str, np.ndarray], x_edges: np.ndarray, y
                 rasterized=True,
                 gid=name,
             )
-            ax.add_artist(patch)  # add_patch would walk through every segment in Python
+            ax.add_artist(patch)  # add_patch would loop over every segment in Python
 
 
 def count_marks(grids: Iterable[Mapping[str, np.ndarray]]) -> dict[str, int]:
-    """How many cells of some grids bear each mark; marks that do not occur are left out."""
+    """Number of cells with each mark, over all grids; marks that do not occur are left out."""
     totals = dict.fromkeys(MARKS, 0)
     for grid in grids:
         for name, mask in grid.items():
@@ -84,7 +84,7 @@ def count_marks(grids: Iterable[Mapping[str, np.ndarray]]) -> dict[str, int]:
 
 
 def mark_handles(counts: Mapping[str, int], notes: Mapping[str, str] | None = None) -> Sequence[Patch]:
-    """What a legend shows for marks that occur, with their counts and what else there is to say of each."""
+    """Legend entries of the marks that occur, with their counts and further notes."""
     more = {name: f", {note}" for name, note in (notes or {}).items()}
     return [
         Patch(
@@ -99,19 +99,19 @@ def mark_handles(counts: Mapping[str, int], notes: Mapping[str, str] | None = No
 
 
 def legend_below(ax: Axes, counts: Mapping[str, int], notes: Mapping[str, str] | None = None) -> None:
-    """A legend of marks that occur, clear below the tick labels and the axis label.
+    """Draw a legend of the marks that occur, below the tick labels and the axis label.
 
     Parameters
     ----------
     ax : Axes
     counts : mapping of str to int
-        What `count_marks` gave.
+        As returned by `count_marks`.
     notes : mapping of str to str, optional
-        What else to say of a mark.
+        More text for the entry of a mark.
     """
     if not counts:
         return
-    # the height of tick labels and axis label is known in points, not in parts of the axes
+    # the height of the tick labels and the axis label is known in points, not in axes coordinates
     down = 3.6 * plt.rcParams["font.size"] / 72
     ax.legend(
         handles=list(mark_handles(counts, notes)),
@@ -124,7 +124,7 @@ def legend_below(ax: Axes, counts: Mapping[str, int], notes: Mapping[str, str] |
 
 
 def _cells_path(mask: np.ndarray, x_edges: np.ndarray, y_edges: np.ndarray) -> Path:
-    """One path of rectangles, each a run of neighbouring cells in a column: few, where marks are many."""
+    """One path of rectangles, each a run of neighbouring cells in a column, to keep their number small."""
     columns = np.pad(mask.T.astype(np.int8), ((0, 0), (1, 1)))
     change = np.diff(columns, axis=1)
     column, start = np.nonzero(change == 1)

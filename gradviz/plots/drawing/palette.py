@@ -1,4 +1,4 @@
-"""One fixed colour per cell and per gate, the inks, and the marks outside the colour map: one table."""
+"""All colours: one for each cell and each gate, the inks, the marks, the colour maps."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 import seaborn as sns
 from matplotlib.colors import Colormap, ListedColormap, to_rgb
 
-from gradviz.errors import unknown_name
-from gradviz.vocabulary import CARRY_PATH, DIRECT_PATH, OBSERVED
+from gradviz.arguments import check_one_of
+from gradviz.vocabulary import CARRY_PATH, CELLS, DIRECT_PATH, OBSERVED
 
 INK_LIGHT, INK_DARK = "#22223b", "#f2e9e4"
 PAPER_LIGHT, PAPER_DARK = "#ffffff", "#14121f"
@@ -20,19 +20,19 @@ BELOW_SCALE = "#000000"
 
 GRADIENT_MAP, GATE_MAP, SIGNED_MAP = "rocket", "mako", "vlag"
 
-_DARKEST = 0.1  # rocket begins so near to black that nothing below the scale could be told from it
-_BARE = (0.0, 0.0, 0.0, 0.0)
+_DARKEST = 0.1  # the first shades of rocket are too close to the black below the scale
+_BLANK = (0.0, 0.0, 0.0, 0.0)
 
 
 class Line(NamedTuple):
-    """How the curve of a cell is drawn."""
+    """The colour and dash of a curve."""
 
     colour: str
     dash: str | tuple[int, tuple[float, ...]]
 
 
 class Mark(NamedTuple):
-    """How cells that hold no drawable number are filled."""
+    """The fill of heatmap cells without a number that can be drawn."""
 
     colour: str
     ink: str
@@ -87,8 +87,7 @@ def cell_colour(cell: str) -> str:
     UnknownName
         If there is no such cell.
     """
-    if cell not in CELL_COLOURS:
-        raise unknown_name("cell", cell, CELL_COLOURS)
+    check_one_of("cell", cell, CELL_COLOURS)
     return CELL_COLOURS[cell]
 
 
@@ -98,25 +97,24 @@ def gate_colour(gate: str) -> str:
     Parameters
     ----------
     gate : str
-        Of any cell in ``vocabulary.CELLS``.
+        A gate of any cell in ``vocabulary.CELLS``.
 
     Raises
     ------
     UnknownName
         If there is no such gate.
     """
-    if gate not in GATE_COLOURS:
-        raise unknown_name("gate", gate, GATE_COLOURS)
+    check_one_of("gate", gate, GATE_COLOURS)
     return GATE_COLOURS[gate]
 
 
 def path_line(path: str) -> Line:
-    """The look of a path of the gradient: of a gate in its colour, the carry in ink, the direct dotted grey.
+    """The line of a path of the gradient: gates in their colour, carry in ink, direct dotted grey.
 
     Parameters
     ----------
     path : str
-        Of any cell in ``vocabulary.CELLS``.
+        A path of any cell in ``vocabulary.CELLS``.
 
     Raises
     ------
@@ -129,14 +127,14 @@ def path_line(path: str) -> Line:
 
 
 def cell_line(cell: str, variant: int = 0) -> Line:
-    """Colour and dash of the n-th variant of a cell: the same hue, lighter or darker, with another dash.
+    """Colour and dash of a variant of a cell: the cell's hue, lighter or darker, with another dash.
 
     Parameters
     ----------
     cell : str
         A key of ``vocabulary.CELLS``.
     variant : int
-        0 for the cell itself; beyond the fourth the looks repeat.
+        0 for the cell itself; the lines repeat after the fourth.
 
     Returns
     -------
@@ -146,13 +144,18 @@ def cell_line(cell: str, variant: int = 0) -> Line:
     return Line(shade(cell_colour(cell), shift), _DASHES[variant % len(_DASHES)])
 
 
+def line_of(cell: object) -> Line:
+    """The line of a cell; for anything that is not a cell of the package, a solid line in ink."""
+    return cell_line(cell) if isinstance(cell, str) and cell in CELLS else Line(ink(), "-")
+
+
 def lines_of(cells: list[str]) -> list[Line]:
-    """A look for every run: runs of one cell are told apart by shade and dash.
+    """One line for each run; runs of the same cell differ in shade and dash.
 
     Parameters
     ----------
     cells : list of str
-        The cell of every run; `rnn` and `rnn_relu` share a hue and count as variants of each other.
+        The cell of each run; `rnn` and `rnn_relu` share a hue and count as variants of each other.
 
     Returns
     -------
@@ -169,35 +172,35 @@ def lines_of(cells: list[str]) -> list[Line]:
 
 
 def shade(colour: str, shift: float) -> str:
-    """Towards white for a positive shift, towards black for a negative one."""
+    """A colour mixed with white (positive shift) or black (negative shift), as ``#rrggbb``."""
     target = 1.0 if shift > 0 else 0.0
     mixed = [channel + abs(shift) * (target - channel) for channel in to_rgb(colour)]
     return "#" + "".join(f"{round(255 * channel):02x}" for channel in mixed)
 
 
 def gradient_map() -> Colormap:
-    """The map of gradient magnitudes: dark is little; below the scale black; missing is left bare."""
+    """The colour map of gradient norms: dark means small, black below the scale, missing left blank."""
     whole = sns.color_palette(GRADIENT_MAP, as_cmap=True)
     shades = whole(np.linspace(_DARKEST, 1.0, 256))  # (shade, 4)
-    return ListedColormap(shades, name=GRADIENT_MAP).with_extremes(under=BELOW_SCALE, bad=_BARE)
+    return ListedColormap(shades, name=GRADIENT_MAP).with_extremes(under=BELOW_SCALE, bad=_BLANK)
 
 
 def gate_map() -> Colormap:
-    """The map of gate activations and of saturated fractions, 0 dark to 1 light; missing is left bare."""
-    return sns.color_palette(GATE_MAP, as_cmap=True).with_extremes(bad=_BARE)
+    """The colour map of gate activations and saturated fractions: 0 dark, 1 light, missing left blank."""
+    return sns.color_palette(GATE_MAP, as_cmap=True).with_extremes(bad=_BLANK)
 
 
 def signed_map() -> Colormap:
-    """The map of signed values, pale at 0; missing is left bare."""
-    return sns.color_palette(SIGNED_MAP, as_cmap=True).with_extremes(bad=_BARE)
+    """The colour map of signed values: pale at 0, missing left blank."""
+    return sns.color_palette(SIGNED_MAP, as_cmap=True).with_extremes(bad=_BLANK)
 
 
 def text_colour(colour: str) -> str:
-    """A colour as text can bear it on the background in force: lighter on a dark one."""
+    """A colour for text on the background of the current style: lighter if that is dark."""
     dark = sum(to_rgb(plt.rcParams["axes.facecolor"])) < 1.5
     return shade(colour, 0.4) if dark else colour
 
 
 def ink() -> str:
-    """The text colour of the style in force."""
+    """The text colour of the current style."""
     return str(plt.rcParams["text.color"])

@@ -1,4 +1,4 @@
-"""One recorded training step, one gate, one sequence: chosen by label, with what there is in the message."""
+"""One recorded training step, sequence or gate, chosen by its label."""
 
 from __future__ import annotations
 
@@ -6,8 +6,51 @@ from numbers import Real
 
 import xarray as xr
 
-from gradviz.errors import BadRecording, unknown_name
+from gradviz.arguments import check_one_of
+from gradviz.errors import BadRecording
+from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import CELLS, GATE, SAMPLE, STEP
+
+
+def one_step(
+    data: xr.Dataset | xr.DataTree,
+    step: int | None,
+    *,
+    module: str | None = None,
+    layer: int | None = None,
+    direction: str | None = None,
+) -> xr.Dataset:
+    """One layer and direction of a recording at one training step.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+    step : int or None
+        By default the last recorded.
+    module : str, optional
+        Required if the recording has several modules.
+    layer : int, optional
+        By default the last.
+    direction : {"forward", "reverse"}, optional
+        By default forward.
+
+    Returns
+    -------
+    Dataset
+        Without the dims ``step``, ``layer`` and ``direction``, which stay as scalar coordinates.
+
+    Raises
+    ------
+    BadRecording, UnknownName
+        If there is no such step, module, layer or direction, or several calls.
+    """
+    series = select_series(select_module(data, module=module), layer=layer, direction=direction)
+    return at_step(series, step)
+
+
+def step_name(data: xr.Dataset | xr.DataArray) -> str:
+    """The title of a plot of one training step; an empty string if the data does not give the step."""
+    return f"training step {int(data[STEP])}" if STEP in data.coords else ""
 
 
 def at_step(dataset: xr.Dataset, step: int | None) -> xr.Dataset:
@@ -16,9 +59,9 @@ def at_step(dataset: xr.Dataset, step: int | None) -> xr.Dataset:
     Raises
     ------
     BadRecording
-        If that step was not recorded; the message names the nearest one that was.
+        If that step was not recorded; the message gives the nearest recorded one.
     TypeError
-        If it is no number.
+        If it is not a number.
     """
     return _at_number(dataset, STEP, step, default=-1)
 
@@ -29,15 +72,15 @@ def at_sample(dataset: xr.Dataset, sample: int | None) -> xr.Dataset:
     Raises
     ------
     BadRecording
-        If that sequence was not recorded; the message names the nearest one that was.
+        If that sequence was not recorded; the message gives the nearest recorded one.
     TypeError
-        If it is no number.
+        If it is not a number.
     """
     return _at_number(dataset, SAMPLE, sample, default=0)
 
 
 def at_gate(dataset: xr.Dataset, gate: str | None) -> xr.Dataset:
-    """A recording of one gate; by default the one that keeps the memory, forget or update.
+    """A recording of one gate; by default the one that keeps the state, or else the first.
 
     Raises
     ------
@@ -49,8 +92,7 @@ def at_gate(dataset: xr.Dataset, gate: str | None) -> xr.Dataset:
     gates = [str(name) for name in dataset[GATE].values]
     keeping = [name for name in gates if any(name == cell.keeps for cell in CELLS.values())]
     chosen = gate or (keeping or gates)[0]
-    if chosen not in gates:
-        raise unknown_name("gate", chosen, gates)
+    check_one_of("gate", chosen, gates)
     return dataset.isel({GATE: gates.index(chosen)})
 
 

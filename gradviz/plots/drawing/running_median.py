@@ -1,27 +1,27 @@
-"""The middle of a noisy curve."""
+"""The running median of a noisy curve."""
 
 from __future__ import annotations
 
 import numpy as np
 
-_MOST_MEDIANS = 2_000  # more than a figure has pixels across; between them the line is straight
+_MOST_MEDIANS = 2_000  # more than the width of a figure in pixels; values in between are interpolated
 
 
 def running_median(values: np.ndarray, window: int | None = None) -> np.ndarray:
-    """Median of the finite values in a window around each place.
+    """Median of the finite values in a window around each position.
 
     Parameters
     ----------
     values : ndarray, shape (n,)
     window : int, optional
-        Odd; by default a fortieth of the curve, at least 1. At the ends half of it is left, so that no
-        median rests on the last value alone.
+        Odd; by default a fortieth of the curve, at least 1. At the ends only half of the window is left, so
+        no median depends on the last value alone.
 
     Returns
     -------
     ndarray, shape (n,)
-        NaN where the value itself is not finite. Of a long curve 2,000 medians are taken, evenly spaced,
-        and the places between are interpolated.
+        NaN where the value itself is not finite. For a long curve, 2,000 evenly spaced medians are computed
+        and the positions in between are interpolated.
     """
     count = len(values)
     half = (max(1, count // 40) if window is None else window) // 2

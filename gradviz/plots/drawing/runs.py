@@ -1,4 +1,4 @@
-"""One run, or several under their names."""
+"""One run, or several by label."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def labelled_runs(data: Recording | Mapping[str, Recording]) -> Mapping[str, Rec
 
     Parameters
     ----------
-    data : Dataset, DataTree, or mapping of label to such
+    data : Dataset, DataTree, or a mapping of label to either
 
     Returns
     -------
@@ -27,7 +27,7 @@ def labelled_runs(data: Recording | Mapping[str, Recording]) -> Mapping[str, Rec
     ValueError
         If the mapping is empty.
     TypeError
-        If the data is something else.
+        If the data is not a recording.
     """
     if isinstance(data, Mapping) and not isinstance(data, xr.Dataset | xr.DataTree):
         if not data:
@@ -35,4 +35,4 @@ def labelled_runs(data: Recording | Mapping[str, Recording]) -> Mapping[str, Rec
         return data
     if isinstance(data, xr.DataTree):
         return {"": data}
-    return {"": select_module(data)}  # says what a recording is where this is none
+    return {"": select_module(data)}  # raises TypeError if this is not a recording

@@ -1,4 +1,4 @@
-"""The three looks, each in force only inside a ``with`` block."""
+"""The three styles, light and dark, each in force only inside a ``with`` block."""
 
 from __future__ import annotations
 
@@ -9,43 +9,41 @@ from typing import Any
 
 import matplotlib as mpl
 
-from gradviz.errors import unknown_name
-from gradviz.plots.drawing.palette import INK_DARK, PAPER_DARK
+from gradviz.arguments import check_one_of
+from gradviz.plots.drawing.palette import INK_DARK, INK_LIGHT, PAPER_DARK, PAPER_LIGHT
 
 STYLES = ("slides", "paper", "notebook")
 
-_FOLDER = Path(__file__).parent / "styles"
+_FOLDER = Path(__file__).parent / "styles"  # sizes and fonts; the colours come from the palette
 
-_DARK: Any = {
-    **dict.fromkeys(
-        ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK_DARK
-    ),
-    **dict.fromkeys(("figure.facecolor", "axes.facecolor"), PAPER_DARK),
-}
+_INKED = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
+_BACKGROUNDS = ("figure.facecolor", "axes.facecolor")
 
 
 @contextmanager
 def use_style(name: str = "notebook", *, dark: bool = False) -> Iterator[None]:
-    """Draw in one of the package's looks until the end of the block.
+    """Draw in one of the package's styles until the end of the block.
 
     Parameters
     ----------
     name : {"slides", "paper", "notebook"}
-        Slides are 13.33 x 7.5 inch with 18 pt text, paper is 7.0 inch wide with 8 pt, notebook between.
+        Slides are 13.33 x 7.5 inches with 18 pt text, paper is 7.0 inches wide with 8 pt, and a notebook
+        is in between.
     dark : bool
         Light ink on a dark background.
 
     Yields
     ------
     None
-        Matplotlib's settings are as they were when the block ends, however it ends.
+        Matplotlib's settings are restored when the block ends, also after an exception.
 
     Raises
     ------
     UnknownName
         If there is no such style.
     """
-    if name not in STYLES:
-        raise unknown_name("style", name, STYLES)
-    with mpl.rc_context(fname=str(_FOLDER / f"{name}.mplstyle"), rc=_DARK if dark else None):
+    check_one_of("style", name, STYLES)
+    ink, paper = (INK_DARK, PAPER_DARK) if dark else (INK_LIGHT, PAPER_LIGHT)
+    colours: Any = {**dict.fromkeys(_INKED, ink), **dict.fromkeys(_BACKGROUNDS, paper)}
+    with mpl.rc_context(fname=str(_FOLDER / f"{name}.mplstyle"), rc=colours):
         yield

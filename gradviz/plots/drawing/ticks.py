@@ -1,27 +1,28 @@
-"""Few ticks: the ends and round values between, powers of ten written as 10^n."""
+"""Few ticks: the ends and round values in between, powers of ten written as 10^n."""
 
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis, XAxis
 from matplotlib.colorbar import Colorbar
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 
 def ends_and_round(first: float, last: float, *, count: int = 3) -> list[int]:
-    """Whole tick values: both ends, and round ones between that stay clear of the ends.
+    """Integer ticks at both ends, and at round values in between that are not close to the ends.
 
     Parameters
     ----------
     first, last : float
         The labels at the two ends.
     count : int
-        About how many intervals the round values make; 0 for the ends alone.
+        Approximate number of intervals between the round values; 0 for the ends alone.
 
     Returns
     -------
     list of int
-        Ascending; one value where both ends are the same.
+        Ascending; a single value if both ends are the same.
     """
     low, high = round(first), round(last)
     if high <= low:
@@ -34,7 +35,7 @@ def ends_and_round(first: float, last: float, *, count: int = 3) -> list[int]:
 
 
 def set_end_ticks(axis: Axis, first: float, last: float, *, count: int = 3) -> None:
-    """Put the ticks of `ends_and_round` on an axis; those at the ends of a horizontal one point inwards."""
+    """Put the ticks of `ends_and_round` on an axis; on an x axis the end labels are aligned inwards."""
     ticks = ends_and_round(first, last, count=count)
     axis.set_ticks(ticks, labels=[f"{tick:,}" if abs(tick) >= 10_000 else str(tick) for tick in ticks])
     if isinstance(axis, XAxis) and len(ticks) > 1:
@@ -44,12 +45,12 @@ def set_end_ticks(axis: Axis, first: float, last: float, *, count: int = 3) -> N
 
 
 def power_of_ten(exponent: float) -> str:
-    """An exponent as it is written on a log scale, to three decimals where it is no whole number."""
+    """Ten to an exponent as tick label, with at most three decimals."""
     return f"$10^{{{round(exponent, 3):g}}}$"
 
 
 def set_decade_ticks(bar: Colorbar) -> None:
-    """Ticks of a colour bar over log10 values: at whole decades, written as 10^n."""
+    """Label a colour bar over log10 values with 10^n at whole decades."""
     low, high = bar.mappable.get_clim()
     if low is None or high is None:
         return
@@ -59,3 +60,14 @@ def set_decade_ticks(bar: Colorbar) -> None:
     bar.set_ticks(ticks.tolist())
     bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
     bar.ax.minorticks_off()
+
+
+def set_log_ticks(ax: Axes) -> None:
+    """Put at most four powers of ten on a log y axis."""
+    ax.yaxis.set_major_locator(LogLocator(numticks=4))
+    ax.yaxis.set_minor_locator(NullLocator())
+
+
+def set_fraction_ticks(axis: Axis) -> None:
+    """Put 0, 0.5 and 1 on an axis over fractions."""
+    axis.set_ticks([0, 0.5, 1], labels=["0", "0.5", "1"])

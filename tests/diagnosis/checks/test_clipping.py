@@ -1,15 +1,15 @@
-"""Clipping that is the rule, on its thresholds; losses that are no numbers."""
+"""Clipping at most training steps, on the thresholds."""
 
 import numpy as np
 import pytest
 from diagnosis.recorded import tree
 
 from gradviz.diagnosis import kinds as k
-from gradviz.diagnosis.checks.clipping import clipped, losses_not_finite
+from gradviz.diagnosis.checks.clipping import clipped
 
 
 def training(cut, steps=20, norm=4.0, limit=1.0):
-    """The first so many steps are clipped."""
+    """The first ``cut`` steps are clipped."""
     before = np.where(np.arange(steps) < cut, norm, limit / 2)
     return tree(metrics={"grad_norm": before, "grad_norm_clipped": before.clip(max=limit)})
 
@@ -23,7 +23,7 @@ def training(cut, steps=20, norm=4.0, limit=1.0):
         (10, 20, ["warning"]),
         (9, 20, []),
         (10, 10, ["trouble"]),
-        (9, 9, []),  # too few to say
+        (9, 9, []),  # too few steps to judge
     ],
 )
 def test_fraction_of_clipped_steps(cut, steps, expected):
@@ -37,12 +37,12 @@ def test_fraction_of_clipped_steps(cut, steps, expected):
 @pytest.mark.parametrize(
     ("norm", "limit"), [(4.0, "8"), (3.5, "7"), (0.012, "0.03"), (5.5, "20"), (123.0, "300"), (1.0, "2")]
 )
-def test_the_limit_that_would_do_is_rounded_up(norm, limit):
+def test_the_advised_limit_is_rounded_up(norm, limit):
     (finding,) = clipped(training(20, norm=norm, limit=norm / 8))
     assert finding.remedy.code == f"torch.nn.utils.clip_grad_norm_(model.parameters(), {limit})"
 
 
-def test_norms_that_are_no_numbers_do_not_count():
+def test_norms_that_are_not_finite_do_not_count():
     before = np.array([4.0] * 12 + [np.inf] * 20 + [np.nan])
     (finding,) = clipped(tree(metrics={"grad_norm": before, "grad_norm_clipped": before.clip(max=1)}))
     assert finding.remedy.code.endswith("(model.parameters(), 8)")
@@ -51,15 +51,3 @@ def test_norms_that_are_no_numbers_do_not_count():
 def test_without_norms():
     assert list(clipped(tree())) == []
     assert list(clipped(tree(metrics={"grad_norm": [4.0] * 20}))) == []
-
-
-@pytest.mark.parametrize(
-    ("losses", "fraction", "first"),
-    [([1, np.nan, 2, np.inf], 0.25, 3), ([np.inf], 1, 0), ([1, 2], None, None)],
-)
-def test_losses(losses, fraction, first):
-    findings = list(losses_not_finite(tree(metrics={"loss": losses})))
-    assert [[amount.value for amount in f.amounts] for f in findings] == (
-        [[fraction, first]] if fraction else []
-    )
-    assert list(losses_not_finite(tree())) == []

@@ -1,4 +1,4 @@
-"""Growth, on its thresholds, and what is only a sum over the loss's own steps."""
+"""Growing gradients, on the thresholds; a sum over the steps of the loss is not growth."""
 
 import numpy as np
 import pytest
@@ -39,15 +39,15 @@ def peaked(gained, lost, steps=11):
     ],
 )
 def test_limits(gained, lost, kinds):
-    told = found(dataset(total=peaked(gained, lost)))
-    assert [(f.kind, f.severity) for f in told] == kinds
-    if told:
-        assert told[0].amounts[0].value == pytest.approx(gained)
-        assert told[0].amounts[1].value == 5
+    findings = found(dataset(total=peaked(gained, lost)))
+    assert [(f.kind, f.severity) for f in findings] == kinds
+    if findings:
+        assert findings[0].amounts[0].value == pytest.approx(gained)
+        assert findings[0].amounts[1].value == 5
 
 
-def test_what_a_loss_on_every_step_adds_up_is_taken_off():
-    rising = np.linspace(2.0, 0, 11)  # a decade is the sum of eleven steps' own
+def test_the_sum_over_a_loss_on_every_step_does_not_count():
+    rising = np.linspace(2.0, 0, 11)  # a sum over eleven steps explains one decade
     alone, everywhere = dataset(total=rising), dataset(total=rising, direct=np.zeros(11))
     assert [f.severity for f in found(alone)] == ["trouble"]
     assert [f.severity for f in found(everywhere)] == []
@@ -63,8 +63,8 @@ def test_too_short(total):
 def test_a_reverse_direction_grows_to_its_end():
     rising = np.linspace(3.0, 0, 11)
     ds = dataset(total=rising[::-1], direct=of_last(rising)[::-1]).assign_coords(direction=["reverse"])
-    (told,) = found(ds)
-    assert (told.kind, told.where.direction) == (k.EXPLODING, "reverse")
+    (finding,) = found(ds)
+    assert (finding.kind, finding.where.direction) == (k.EXPLODING, "reverse")
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,6 @@ def test_a_reverse_direction_grows_to_its_end():
     ],
 )
 def test_remedies(cell, left, right, code):
-    (told,) = found(dataset(cell, peaked(3, 0), left=left, right=right))
-    assert told.remedy.code.startswith(code)
-    assert "clip_grad_norm_" in told.remedy.code
+    (finding,) = found(dataset(cell, peaked(3, 0), left=left, right=right))
+    assert finding.remedy.code.startswith(code)
+    assert "clip_grad_norm_" in finding.remedy.code

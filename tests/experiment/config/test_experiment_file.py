@@ -1,4 +1,4 @@
-"""A file with its overrides."""
+"""An experiment file with overrides."""
 
 import pytest
 import tomli_w
@@ -34,5 +34,5 @@ def test_overrides_are_checked_as_the_file_is_and_named_as_the_place(path):
 
 
 def test_a_whole_table_can_be_the_place(path):
-    with pytest.raises(BadExperiment, match=r"^-s expect=\{metric='loss'\}: expect\[0\]: says nothing"):
+    with pytest.raises(BadExperiment, match=r"^-s expect=\{metric='loss'\}: expect\[0\]: has no comparison"):
         read_experiment(path, ["expect={metric='loss'}"])

@@ -32,8 +32,8 @@ def test_numbers_are_read_as_they_are_written(number):
 
 
 @pytest.mark.parametrize("text", ["", "two words", "[1,", "3\nname = 'x'", "a=b"])
-def test_what_is_no_value(text):
-    with pytest.raises(ValueError, match="is no TOML value"):
+def test_text_that_is_not_a_value(text):
+    with pytest.raises(ValueError, match="is not a TOML value"):
         read_value(text)
 
 
@@ -60,6 +60,6 @@ def test_all_that_cannot_be_read_at_once():
         "-s seed: must be key=value, as in training.steps=500",
         "-s =3: must be key=value, as in training.steps=500",
         "-s model..cell=x: must be key=value, as in training.steps=500",
-        "-s seed.x=3: seed is no table: nothing in it can be set",
-        "-s name=a b: 'a b' is no TOML value; text with spaces needs quotes inside quotes",
+        "-s seed.x=3: seed is not a table: no value can be set in it",
+        "-s name=a b: 'a b' is not a TOML value; text with spaces needs quotes inside quotes",
     ]

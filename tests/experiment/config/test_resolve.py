@@ -1,8 +1,10 @@
-"""A table into an experiment, or all that is wrong with it."""
+"""A table becomes an experiment, or all its mistakes are reported."""
 
 import pytest
 
+import gradviz as gv
 from gradviz.experiment.config.resolve import fingerprint, resolve
+from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.config.validation import BadExperiment
 
 
@@ -21,7 +23,20 @@ def test_defaults_of_the_task_and_the_initialisation_are_filled_in(small):
     assert resolve(resolved.table()) == resolved
 
 
-def test_what_is_the_same_experiment_has_the_same_fingerprint(small):
+def test_the_task_is_built_with_its_options(small):
+    assert resolve(small(task={"name": "copy_memory", "delay": 20})).built_task == gv.tasks.copy_memory(20)
+    assert Experiment.model_validate(small()).built_task == gv.tasks.adding(8)
+
+
+def test_the_built_task_is_not_part_of_the_experiment(small):
+    resolved = resolve(small())
+    unbuilt = Experiment.model_validate(resolved.table())
+    assert unbuilt == resolved
+    assert "built_task" not in {**resolved.table(), **resolved.model_dump()}
+    assert fingerprint(unbuilt) == fingerprint(resolved)
+
+
+def test_equal_experiments_have_equal_fingerprints(small):
     one = fingerprint(resolve(small()))
     assert len(one) == 8
     assert one == fingerprint(resolve(small(seed=0, training__learning_rate=1e-3)))
@@ -82,9 +97,9 @@ def test_five_mistakes_at_once(small):
         ({"expect": 3}, "expect = 3: must be a table, or several: [[expect]]"),
         (
             {"expect": {"metric": "loss"}},
-            "expect[0]: says nothing; give below, above, or near with tolerance",
+            "expect[0]: has no comparison; give below, above, or near with tolerance",
         ),
-        ({"expect": {"metric": "loss", "near": 1}}, "expect[0]: near and tolerance go together"),
+        ({"expect": {"metric": "loss", "near": 1}}, "expect[0]: near and tolerance must be given together"),
         (
             {"expect": {"metric": "loss", "at": 6, "below": 1}},
             "expect[0].at = 6: must be at most 5, the last step",

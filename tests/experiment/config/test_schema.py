@@ -1,4 +1,4 @@
-"""The schema: what it takes, and that nothing is coerced."""
+"""The schema: valid values, and that nothing is converted."""
 
 import pytest
 from pydantic import ValidationError
@@ -66,7 +66,7 @@ def test_one_claim_or_several(small):
     assert Experiment.model_validate(small(expect=one)).expect[0].at == "end"
 
 
-def test_as_a_table_it_says_no_more_than_it_must(small):
+def test_the_table_leaves_out_what_is_empty(small):
     experiment = Experiment.model_validate(small(expect=[{"metric": "loss", "below": 0.1}]))
     table = experiment.table()
     assert Experiment.model_validate(table) == experiment

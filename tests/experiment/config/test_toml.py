@@ -1,4 +1,4 @@
-"""Files that are no experiment."""
+"""Files that are not an experiment."""
 
 import pytest
 
@@ -13,13 +13,13 @@ def test_a_file(tmp_path):
 
 
 def test_what_cannot_be_read(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"there is no experiment .*none\.toml; gradviz list"):
+    with pytest.raises(FileNotFoundError, match=r"there is no experiment file .*none\.toml; gradviz list"):
         read_toml(tmp_path / "none.toml")
     with pytest.raises(BadExperiment, match="is a folder"):
         read_toml(tmp_path)
     (tmp_path / "x.toml").write_bytes(b"name = \xff")
-    with pytest.raises(BadExperiment, match=r"x\.toml: is no text in UTF-8 \(byte 7\)"):
+    with pytest.raises(BadExperiment, match=r"x\.toml: is not UTF-8 text \(byte 7\)"):
         read_toml(tmp_path / "x.toml")
     (tmp_path / "x.toml").write_text("name = \n")
-    with pytest.raises(BadExperiment, match=r"x\.toml: is no TOML: .*line 1"):
+    with pytest.raises(BadExperiment, match=r"x\.toml: is not valid TOML: .*line 1"):
         read_toml(tmp_path / "x.toml")

@@ -1,8 +1,17 @@
-"""Every mistake has its path, what came and what would work."""
+"""Every mistake has its path, the value given, and what would work."""
 
 import pytest
+from pydantic import BaseModel, ValidationError, field_validator
 
-from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value, dotted, unknown_key
+from gradviz.errors import unknown_name
+from gradviz.experiment.config.validation import (
+    Mistake,
+    bad_experiment,
+    bad_value,
+    dotted,
+    mistakes_of,
+    unknown_key,
+)
 
 
 def test_paths():
@@ -23,6 +32,32 @@ def test_unknown_keys():
         "task.lenght: unknown key; did you mean 'length'? (length, seed)"
     )
     assert str(unknown_key("task.x", [])) == "task.x: unknown key; (it takes none)"
+
+
+class Named(BaseModel):
+    """A table with its own checks of values."""
+
+    cell: str = "gru"
+    name: str = "a"
+
+    @field_validator("cell")
+    @classmethod
+    def _known(cls, cell):
+        raise unknown_name("cell", cell, ["gru"])
+
+    @field_validator("name")
+    @classmethod
+    def _not_unknown(cls, name):
+        raise ValueError("must not be unknown")
+
+
+def test_only_an_unknown_name_is_shown_without_its_value():
+    with pytest.raises(ValidationError) as found:
+        Named(cell="gnu", name="unknown")
+    assert list(map(str, mistakes_of(found.value))) == [
+        "cell: unknown cell 'gnu'; did you mean 'gru'? (gru)",
+        "name = 'unknown': must not be unknown",
+    ]
 
 
 def test_one_line_a_mistake_and_no_line_twice():

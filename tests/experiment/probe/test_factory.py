@@ -1,4 +1,4 @@
-"""Models by name: from the working directory, a package, a file; what is no model; what is left of it."""
+"""Models by name: from the working directory, a package, a file; errors; that nothing is left behind."""
 
 import sys
 
@@ -52,7 +52,7 @@ BESIDE = "from torch import nn\n\ndef make():\n    return nn.RNN(3, 4)\n"
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
-    """A working directory with ``mymodels.py``; what a test imports from it is forgotten afterwards."""
+    """A working directory with ``mymodels.py``; modules imported from it are removed afterwards."""
     (tmp_path / "mymodels.py").write_text(CODE)
     (tmp_path / "beside.py").write_text(BESIDE)
     monkeypatch.chdir(tmp_path)
@@ -83,7 +83,7 @@ def test_from_a_package_and_by_a_full_path(here, monkeypatch):
     assert type(model_of("package.plain:make").model) is nn.RNN
 
 
-def test_what_a_factory_gives(here):
+def test_what_a_factory_returns(here):
     model, inputs, loss = model_of("mymodels:with_loss")
     assert torch.equal(inputs, torch.ones(5, 2, 3))
     assert loss(model(inputs)).dim() == 0
@@ -109,7 +109,7 @@ def test_a_file_that_is_called_as_a_module_is(here):
         ("mymodels", "'mymodels': must be MODULE:FACTORY, for example mypackage.model:make"),
         (":make", "must be MODULE:FACTORY"),
         ("mymodels:", "must be MODULE:FACTORY"),
-        ("mymodel:make", "there is no module 'mymodel' to be imported; looked in .*"),
+        ("mymodel:make", "there is no module 'mymodel' to import; looked in .*"),
         ("mymodels.deep:make", "'mymodels.deep'"),
         ("absent.py:make", r"^there is no file absent\.py$"),
         ("lacks:make", "importing 'lacks' failed: there is no module 'lack'"),
@@ -117,14 +117,14 @@ def test_a_file_that_is_called_as_a_module_is(here):
         ("script:make", "importing 'script' failed: it ended the program; put .* under if __name__"),
         ("mymodels:raises", r"mymodels:raises\(\) failed: KeyError: 'size'"),
         ("mymodels:ends", r"ends\(\) failed: it ended the program"),
-        ("mymodels:text", "mymodels:text is a str; it must be a function that gives a model"),
+        ("mymodels:text", "mymodels:text is a str; it must be a function that returns a model"),
         (
             "mymodels:nothing",
-            r"nothing\(\) gave a NoneType; it must give a torch.nn.Module, or \(model, inputs",
+            r"nothing\(\) returned a NoneType; it must return a torch.nn.Module, or \(model, inputs",
         ),
-        ("mymodels:four", r"four\(\) gave a tuple of GRU, int, int, int"),
-        ("mymodels:the_other_way_round", "gave a tuple of Tensor, GRU"),
-        ("mymodels:targets", r"targets\(\) gave a Tensor for the loss; it must be a function"),
+        ("mymodels:four", r"four\(\) returned a tuple of GRU, int, int, int"),
+        ("mymodels:the_other_way_round", "returned a tuple of Tensor, GRU"),
+        ("mymodels:targets", r"targets\(\) returned a Tensor as the loss; it must be a function"),
     ],
 )
 def test_errors(here, spec, message):

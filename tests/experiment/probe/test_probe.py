@@ -1,4 +1,4 @@
-"""Probing: what is recorded is what a pass by hand gives, and the model is left as it was to the bit."""
+"""Probing records the same as a pass by hand, and leaves the model unchanged to the bit."""
 
 import copy
 
@@ -36,7 +36,7 @@ def gru(**options):
 
 
 def left(model):
-    """All that a probe could change."""
+    """Everything that a probe could change."""
     return {
         "weights": copy.deepcopy(model.state_dict()),
         "gradients": {
@@ -138,6 +138,7 @@ def test_it_records_the_pass_that_it_says():
         np.testing.assert_array_equal(found["layer"][name], tape["layer"][name])
     assert found.attrs["probe_input"] == "inputs as given"
     assert found.attrs["probe_loss"] == "loss as given"
+    assert (found.attrs["probe_kind"], found.attrs["probe_loss_kind"]) == ("given", "given")
     assert "model_is_layer" not in found.attrs
 
 
@@ -147,11 +148,26 @@ def test_by_default_random_input_and_the_last_step():
     assert dict(direct.sizes) == {"time": 100, "sample": 16}
     assert tree.attrs["probe_input"] == (
         "random normal input of shape (16, 100, 3), "
-        "shape read off its first recurrent, embedding or linear layer, GRU 'layer'"
+        "shape inferred from its first recurrent, embedding or linear layer, GRU 'layer'"
     )
     assert (
         tree.attrs["probe_loss"] == "a random projection of the output, at its last time step if it has any"
     )
+    assert (tree.attrs["probe_kind"], tree.attrs["probe_loss_kind"]) == ("random", "last_step")
+
+
+@pytest.mark.parametrize(
+    ("options", "steps"),
+    [({"lag": 99}, 100), ({"lag": 100}, 101), ({"lag": 5, "length": 20}, 20), ({"length": 7}, 7)],
+)
+def test_the_random_input_is_as_long_as_the_lag_needs(options, steps):
+    assert gv.probe(gru(), **options)["gru"].sizes["time"] == steps
+
+
+def test_random_input_of_a_given_shape_is_random_too():
+    tree = gv.probe(gru(), inputs=random_input(gru(), shape=(2, 9, 3)), lag=50)
+    assert tree["gru"].sizes["time"] == 9
+    assert tree.attrs["probe_kind"] == "random"
 
 
 @pytest.mark.parametrize("seeds", [(0, 0, True), (0, 1, False)])
@@ -294,9 +310,9 @@ class CutOff(Model):
 @pytest.mark.parametrize(
     ("model", "inputs", "why"),
     [
-        (Model(gru(), torch.detach), None, "the loss needs no gradient: the output is detached"),
+        (Model(gru(), torch.detach), None, "the loss does not require a gradient: the output is detached"),
         (gru().requires_grad_(False), (X,), "or every weight is frozen"),
-        (CutOff(gru()), None, "the loss does not depend on what layer gave"),
+        (CutOff(gru()), None, "the loss does not depend on the output of layer"),
         (Idle(gru()), None, "the model did not call layer"),
     ],
 )
@@ -319,9 +335,15 @@ def test_where_nothing_arrives_the_recording_says_why(model, inputs, why):
             "shape of LazyLinear '0' is not known before the model has run once",
         ),
         (gru, {"inputs": X, "loss": torch.ones(2)}, TypeError, "loss must be a function .* not Tensor"),
-        (gru, {"loss": lambda output: 1.0}, TypeError, "a tensor of one number, not float"),
+        (gru, {"lag": 0}, ValueError, "lag = 0: must be a whole number of at least 1"),
+        (gru, {"loss": lambda output: 1.0}, TypeError, "a tensor with one element, not float"),
         (gru, {"loss": lambda output: output[0]}, TypeError, r"not a tensor of shape \(16, 100, 4\)"),
-        (lambda: Model(gru(), lambda y: y > 0), {}, ValueError, "gave Tensor, in which there is nothing"),
+        (
+            lambda: Model(gru(), lambda y: y > 0),
+            {},
+            ValueError,
+            "returned Tensor, which holds no floating-point",
+        ),
         (gru, {"inputs": torch.ones(5, 7, 8)}, RuntimeError, "8"),  # PyTorch's own, of the user's input
     ],
 )

@@ -1,4 +1,4 @@
-"""The loss of a probe: by hand, of every kind of output."""
+"""The default loss of a probe: checked by hand, for every kind of output."""
 
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ class Output(NamedTuple):
 
 
 def gradient(output, of, calls=CALLS, **options):
-    """Of the loss at a leaf of the output."""
+    """Gradient of the loss at a leaf of the output."""
     return torch.autograd.grad(last_step_loss(output, calls, **options), of)[0]
 
 
@@ -74,14 +74,14 @@ def test_the_first_floating_point_tensor_is_taken(wrap):
         ((4, 5, 3), (), (slice(None), -1)),
     ],
 )
-def test_where_it_sees_an_output(shape, calls, seen):
+def test_which_part_of_an_output_it_reads(shape, calls, seen):
     output = leaf(*shape)
     expected = torch.zeros(shape)
     expected[seen] = 1
     assert torch.equal(gradient(output, output, calls).abs(), expected)
 
 
-def test_a_packed_output_is_seen_at_the_end_of_each_sequence():
+def test_a_packed_output_is_read_at_the_end_of_each_sequence():
     padded = leaf(3, 6, 2)
     packed = pack_padded_sequence(padded, [6, 2, 4], batch_first=True, enforce_sorted=False)
     seen = gradient(packed, padded).abs().sum(2)
@@ -95,5 +95,5 @@ def test_in_the_dtype_of_the_output(dtype):
 
 @pytest.mark.parametrize("output", [None, [], {"a": 1}, torch.ones(3, dtype=torch.long), "text"])
 def test_errors(output):
-    with pytest.raises(ValueError, match=f"gave {type(output).__name__}, in which there is nothing"):
+    with pytest.raises(ValueError, match=f"returned {type(output).__name__}, which holds no floating-point"):
         last_step_loss(output, CALLS)

@@ -1,4 +1,4 @@
-"""Random input: its shape read off the first layer, its axes, its dtype."""
+"""Random input: its shape inferred from the first layer, its axes, its dtype."""
 
 import pytest
 import torch
@@ -38,12 +38,12 @@ def test_an_embedding_gets_rows_that_it_has():
     assert set(values.unique().tolist()) == set(range(9))
 
 
-def test_length_batch_and_what_is_said():
+def test_length_batch_and_description():
     found = random_input(nn.Sequential(nn.LSTM(3, 4, batch_first=True)), length=7, batch=2)
     assert tuple(found.values.shape) == (2, 7, 3)
     assert found.description == (
         "random normal input of shape (2, 7, 3), "
-        "shape read off its first recurrent, embedding or linear layer, LSTM '0'"
+        "shape inferred from its first recurrent, embedding or linear layer, LSTM '0'"
     )
 
 
@@ -78,12 +78,12 @@ def test_swapped():
     assert random_input(nn.LSTM(3, 4), shape=(5, 6, 3)).swapped().time_axis is None
 
 
-def test_what_says_no_shape():
-    with pytest.raises(UnknownInput, match=r"cannot tell what Sequential takes.*--input-shape 16,100,50"):
+def test_a_model_without_a_shape():
+    with pytest.raises(UnknownInput, match=r"cannot infer the input of Sequential.*--input-shape 16,100,50"):
         random_input(nn.Sequential(nn.Conv1d(2, 3, 4)))
 
 
-def test_bags_of_words_are_no_sequences():
+def test_bags_of_words_are_not_sequences():
     model = nn.Sequential(nn.EmbeddingBag(9, 3), nn.LSTM(3, 4))
     assert random_input(model).values.is_floating_point()  # which the bag refuses, and the probe says so
 

@@ -1,4 +1,4 @@
-"""Which axis of an output is time: by sizes, and by what recurrent modules were given."""
+"""The time axis of an output: by sizes, and by the inputs of recurrent modules."""
 
 import pytest
 import torch
@@ -48,7 +48,7 @@ def test_by_sizes(shape, calls, expected):
     ],
 )
 def test_of_a_call(module, given, axes):
-    with seen_axes(module) as seen:
+    with seen_axes([module]) as seen:
         module(given)
     assert seen.axes == [axes]
     assert not module._forward_pre_hooks
@@ -56,7 +56,7 @@ def test_of_a_call(module, given, axes):
 
 def test_the_calls_of_a_cell_are_its_steps():
     cell = nn.GRUCell(3, 2)
-    with seen_axes(nn.ModuleList([cell])) as seen:
+    with seen_axes([cell]) as seen:
         for _ in range(6):
             cell(input=torch.zeros(4, 3))
     assert seen.axes == [Axes(6, 4, True)]
@@ -64,7 +64,7 @@ def test_the_calls_of_a_cell_are_its_steps():
 
 def test_the_last_call_comes_first():
     encoder, decoder = nn.LSTM(3, 2), nn.LSTM(3, 2)
-    with seen_axes(nn.ModuleList([encoder, decoder])) as seen:
+    with seen_axes([encoder, decoder]) as seen:
         encoder(torch.zeros(7, 4, 3))
         decoder(torch.zeros(5, 4, 3))
         decoder(torch.zeros(5, 4, 3))
@@ -73,6 +73,6 @@ def test_the_last_call_comes_first():
 
 def test_nothing_is_left_when_the_model_fails():
     layer = nn.LSTM(3, 2)
-    with pytest.raises(RuntimeError, match="9"), seen_axes(layer):
+    with pytest.raises(RuntimeError, match="9"), seen_axes([layer]):
         layer(torch.zeros(7, 4, 9))
     assert not layer._forward_pre_hooks

@@ -1,4 +1,4 @@
-"""The model and the task that an experiment names."""
+"""The model and the task of an experiment."""
 
 import pytest
 import torch
@@ -36,7 +36,7 @@ def test_the_same_seed_gives_the_same_weights(small):
 
 
 @pytest.mark.parametrize(("form", "kind"), [("windows", gv.CharModel), ("stream", LanguageModel)])
-def test_text_brings_its_own_models(small, form, kind):
+def test_a_text_has_its_own_models(small, form, kind):
     table = small(task={"name": "text", "form": form, "encoding": "one_hot", "bptt": 8}, model__cell="lstm")
     model, task = build(resolve(table))
     assert isinstance(model, kind)

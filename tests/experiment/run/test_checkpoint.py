@@ -1,4 +1,4 @@
-"""Checkpoints: whole, safe to load, and damage is said."""
+"""Checkpoints are complete and safe to load, and damage is reported."""
 
 import pickle
 
@@ -31,7 +31,7 @@ def test_a_truncated_file(tmp_path, keep):
     save_checkpoint(tmp_path, Checkpoint({"weights": torch.ones(1000)}, parts=0, seconds=0.0))
     path = tmp_path / "checkpoint.pt"
     path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(CannotResume, match=r"checkpoint\.pt is damaged \(.+\); --fresh begins the run anew"):
+    with pytest.raises(CannotResume, match=r"checkpoint\.pt is damaged \(.+\); --fresh starts the run again"):
         load_checkpoint(tmp_path)
 
 

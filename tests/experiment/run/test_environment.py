@@ -1,14 +1,15 @@
-"""What can change a number."""
+"""The environment of a run."""
 
 import platform
 
 import torch
 
 from gradviz.experiment.run.environment import environment
+from gradviz.recording.provenance import provenance
 
 
 def test_versions_machine_and_threads():
-    known = environment()
+    known = environment(provenance())
     assert known["torch"] == torch.__version__
     assert known["python"] == platform.python_version()
     assert known["processor"] == platform.machine()

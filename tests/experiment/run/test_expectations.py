@@ -1,4 +1,4 @@
-"""Claims beside numbers."""
+"""Claims compared with numbers."""
 
 import math
 
@@ -40,7 +40,7 @@ def test_by_hand(small, claim, value, met):
 
 
 @pytest.mark.parametrize("claim", [{"below": 1}, {"above": 0}, {"near": 0, "tolerance": 9}])
-def test_what_is_no_number_is_as_nobody_claims(small, claim):
+def test_nan_meets_no_claim(small, claim):
     assert not verdict(small, [math.nan], **claim).met
 
 

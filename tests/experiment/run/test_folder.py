@@ -1,4 +1,4 @@
-"""Where things lie, and how far a run has come."""
+"""The files of a run and its progress."""
 
 import json
 
@@ -8,7 +8,8 @@ import torch
 from gradviz.experiment.config.resolve import fingerprint, resolve
 from gradviz.experiment.config.toml import parse
 from gradviz.experiment.run.environment import environment
-from gradviz.experiment.run.folder import clear, describe, progress, remove_broken, run_folder
+from gradviz.experiment.run.folder import clear, progress, remove_broken, run_folder, write_description
+from gradviz.recording.provenance import provenance
 
 
 def test_a_folder_is_named_for_its_experiment(small, tmp_path):
@@ -21,9 +22,9 @@ def test_a_folder_is_named_for_its_experiment(small, tmp_path):
     [
         ([], "new"),
         ([".lock"], "new"),
-        (["config.toml"], "half"),
-        (["environment.json"], "half"),
-        (["checkpoint.pt", "metrics.csv", "recording.nc"], "half"),
+        (["config.toml"], "unfinished"),
+        (["environment.json"], "unfinished"),
+        (["checkpoint.pt", "metrics.csv", "recording.nc"], "unfinished"),
         (["config.toml", "result.json"], "done"),
     ],
 )
@@ -35,13 +36,13 @@ def test_progress(tmp_path, names, expected):
 
 def test_what_is_known_before_is_written_once(small, tmp_path):
     experiment = resolve(small())
-    describe(tmp_path, experiment)
+    write_description(tmp_path, experiment, provenance())
     assert resolve(parse((tmp_path / "config.toml").read_text())) == experiment
     known = json.loads((tmp_path / "environment.json").read_text())
-    assert known == json.loads(json.dumps(environment()))
+    assert known == json.loads(json.dumps(environment(provenance())))
     assert (known["torch"], known["threads"]) == (torch.__version__, 1)
     (tmp_path / "environment.json").write_text("{}")
-    describe(tmp_path, experiment)
+    write_description(tmp_path, experiment, provenance())
     assert (tmp_path / "environment.json").read_text() == "{}"
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C waits for the step."""
+"""Ctrl-C waits for the end of the training step."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ def test_the_first_is_remembered_and_the_second_stops_at_once():
             press()
 
 
-def test_the_handler_is_given_back_after_an_exception():
+def test_the_handler_is_restored_after_an_exception():
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyError), deferred_interrupt():
         raise KeyError

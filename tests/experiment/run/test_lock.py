@@ -19,7 +19,7 @@ with locked(Path(sys.argv[1])):
 """
 
 
-def test_another_process_is_told_and_a_killed_one_lets_go(tmp_path):
+def test_another_process_gets_an_error_and_a_killed_one_releases_the_lock(tmp_path):
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True
     )
@@ -35,7 +35,7 @@ def test_another_process_is_told_and_a_killed_one_lets_go(tmp_path):
         pass
 
 
-def test_it_is_given_back_after_an_exception(tmp_path):
+def test_it_is_released_after_an_exception(tmp_path):
     with pytest.raises(KeyError), locked(tmp_path):
         raise KeyError
     with locked(tmp_path):

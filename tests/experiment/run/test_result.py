@@ -1,4 +1,4 @@
-"""How a run ended, to disk and back."""
+"""The result of a run, written and read."""
 
 import json
 import math
@@ -12,7 +12,7 @@ MET = Verdict("loss below 1", 0.5, True, "someone")
 MISSED = Verdict("loss below 0.1", None, False, "")
 
 
-def test_it_comes_back_as_it_was_and_is_json_that_anyone_reads(tmp_path):
+def test_it_is_read_as_it_was_written_and_is_standard_json(tmp_path):
     result = Result("x", "diverged", 3, 1.25, {"loss": math.inf, "mse": 0.1}, (MET, MISSED), "it diverged")
     write_result(tmp_path, result)
     assert read_result(tmp_path) == result

@@ -1,10 +1,15 @@
-"""One experiment into its folder, once."""
+"""One experiment is run into its folder, once."""
 
+import builtins
 import csv
 import errno
+import functools
+import io
 import json
 import os
 import shutil
+import subprocess
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -14,8 +19,9 @@ import gradviz as gv
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.run.lock import RunIsBusy, locked
 from gradviz.experiment.run.metrics_file import read_metrics
-from gradviz.experiment.run.run import HalfDone, run
+from gradviz.experiment.run.run import UnfinishedRun, run
 from gradviz.experiment.run.trained import load_trained
+from gradviz.tasks.task_table import TASKS
 
 FILES = ["checkpoint.pt", "config.toml", "environment.json", "metrics.csv", "recording.nc", "result.json"]
 EXPECT = [{"metric": "loss", "above": 0}, {"metric": "loss", "above": 1e9}]
@@ -28,7 +34,7 @@ def experiment(small):
 
 @pytest.fixture(scope="module")
 def done(small, tmp_path_factory):
-    """Folder, result and training steps of a run, to be left as they are."""
+    """Folder, result and training steps of a run that is done; tests must not change it."""
     torch.set_num_threads(1)
     seen, folder = [], tmp_path_factory.mktemp("done") / "runs" / "small"
     result = run(resolve(small(expect=EXPECT)), folder, on_step=seen.append)
@@ -75,21 +81,23 @@ def test_a_run_that_is_done_is_not_done_again(experiment, done, tmp_path):
     assert len(steps) == 6
 
 
-def test_one_that_is_half_done_asks_what_to_do(experiment, tmp_path):
+def test_an_unfinished_run_asks_what_to_do(experiment, tmp_path):
     (tmp_path / "config.toml").write_text("")
-    with pytest.raises(HalfDone, match="holds a run that was stopped: --resume goes on, --fresh begins anew"):
+    with pytest.raises(
+        UnfinishedRun, match="holds an unfinished run: --resume continues it, --fresh starts it again"
+    ):
         run(experiment, tmp_path)
     (tmp_path / "notes.txt").touch()
     run(experiment, tmp_path, begin="fresh")
     assert sorted(p.name for p in tmp_path.iterdir() if p.name != ".lock") == FILES
 
 
-def test_to_resume_what_never_began_is_to_begin(experiment, tmp_path):
+def test_resuming_a_run_that_never_began_starts_it(experiment, tmp_path):
     assert run(experiment, tmp_path / "new", begin="resume").steps == 6
 
 
 @pytest.mark.parametrize("begin", ["new", "resume", "fresh"])
-def test_of_two_at_once_one_declines(experiment, tmp_path, begin):
+def test_a_second_process_gets_an_error(experiment, tmp_path, begin):
     (tmp_path / "config.toml").write_text("theirs")
     with locked(tmp_path), pytest.raises(RunIsBusy):
         run(experiment, tmp_path, begin=begin)
@@ -125,3 +133,53 @@ def test_a_folder_that_cannot_be_written(experiment, tmp_path, monkeypatch):
         with pytest.raises(PermissionError, match="Permission denied"):
             run(experiment, tmp_path / "runs" / "small")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Numbers of tasks built, of git calls, and of reads of each file, by file name."""
+    counts = Counter()
+    build, call, opened = TASKS["adding"], subprocess.run, open
+
+    @functools.wraps(build)
+    def counting_build(**options):
+        counts["task"] += 1
+        return build(**options)
+
+    def counting_call(command, *args, **kwargs):
+        counts["git"] += command[0] == "git"
+        return call(command, *args, **kwargs)
+
+    def counting_open(file, mode="r", *args, **kwargs):
+        if "r" in mode and isinstance(file, (str, os.PathLike)):
+            counts[os.path.basename(file)] += 1
+        return opened(file, mode, *args, **kwargs)
+
+    monkeypatch.setitem(TASKS, "adding", counting_build)
+    monkeypatch.setattr(subprocess, "run", counting_call)
+    for module in (builtins, io):
+        monkeypatch.setattr(module, "open", counting_open)
+    return counts
+
+
+def test_a_run_builds_its_task_once_asks_git_once_and_reads_nothing_back(small, tmp_path, counted):
+    run(resolve(small(expect=EXPECT)), tmp_path)
+    assert (counted["task"], counted["git"]) == (1, 1)
+    assert not set(FILES).intersection(counted)
+    run(resolve(small(expect=EXPECT)), tmp_path)
+    assert counted["result.json"] == 1  # written by the run before
+    assert counted["git"] == 1
+
+
+def test_a_resumed_run_judges_the_steps_of_both_sessions(small, tmp_path):
+    def stop(step):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    late = [{"metric": "loss", "at": "end", "over": 6, "above": 0}]
+    experiment = resolve(small(expect=late))
+    whole = run(experiment, tmp_path / "whole")
+    with pytest.raises(OSError, match="No space"):
+        run(experiment, tmp_path / "cut", checkpoint_seconds=0.0, on_step=lambda s: s.step == 3 and stop(s))
+    resumed = run(experiment, tmp_path / "cut", begin="resume")
+    assert (resumed.final, resumed.verdicts) == (whole.final, whole.verdicts)
+    assert (tmp_path / "cut/metrics.csv").read_bytes() == (tmp_path / "whole/metrics.csv").read_bytes()

@@ -1,4 +1,4 @@
-"""A run that is stopped, at whatever moment, ends as one that never was."""
+"""A run that is stopped at any time and resumed ends as one that was never stopped."""
 
 import errno
 import os
@@ -68,15 +68,15 @@ def whole(request, tmp_path_factory):
     return request.param, folder
 
 
-# Where a run is begun again and again, the one that diverges is for the slow tests.
+# In tests that start a run many times, the run that diverges is slow.
 diverging_is_slow = pytest.mark.parametrize(
     "whole", [STREAM, pytest.param(WILD, marks=pytest.mark.slow)], ids=named, indirect=True
 )
 
 
 def stop_at(step):
-    def on_step(lists_to_tuples):
-        if lists_to_tuples.step == step:
+    def on_step(taken):
+        if taken.step == step:
             os.kill(os.getpid(), signal.SIGINT)
 
     return on_step
@@ -98,8 +98,8 @@ def test_ctrl_c_at_the_last_step_is_too_late(tmp_path):
     assert run(STREAM, tmp_path, on_step=stop_at(3)).outcome == "done"
 
 
-# Every call that changes the disk, and a place in the training itself, is a moment to die at; the script
-# forks, so that torch and what a run imports late are loaded once.
+# The process is killed at a call that changes the disk or in a training step. The script forks, so that torch
+# and late imports are loaded once.
 KILLED = """
 import json, os, random, signal, sys
 from pathlib import Path
@@ -148,7 +148,7 @@ print(resumed, os.WIFEXITED(status) and os.WEXITSTATUS(status))
 
 
 def kill(experiment, folder, seed, kills):
-    """Kill and resume until the run is done; how often there was a checkpoint to resume from."""
+    """Kill and resume until the run is done; returns how often there was a checkpoint to resume from."""
     script = [sys.executable, "-c", KILLED, experiment.model_dump_json(), str(folder), str(seed), str(kills)]
     done = subprocess.run(script, capture_output=True, text=True, check=True)
     resumed, status = map(int, done.stdout.split())
@@ -191,7 +191,7 @@ def test_a_full_disk_loses_nothing_that_was_saved(whole, tmp_path, monkeypatch, 
     assert_same(tmp_path, expected)
 
 
-def test_a_damaged_file_is_said_and_nothing_is_changed(tmp_path):
+def test_a_damaged_file_is_reported_and_nothing_is_changed(tmp_path):
     with pytest.raises(Interrupted):
         run(STREAM, tmp_path, on_step=stop_at(1))
     for name in ("parts/part-000000.nc", "checkpoint.pt", "metrics.csv"):
@@ -199,7 +199,7 @@ def test_a_damaged_file_is_said_and_nothing_is_changed(tmp_path):
         whole = path.read_bytes()
         path.write_bytes(whole[: len(whole) // 2])
         before = {inside: inside.read_bytes() for inside in tmp_path.rglob("*") if inside.is_file()}
-        with pytest.raises(CannotResume, match=r"--fresh begins (it|the run) anew") as error:
+        with pytest.raises(CannotResume, match=r"--fresh starts (it|the run) again") as error:
             run(STREAM, tmp_path, begin="resume")
         assert path.name in str(error.value)
         assert "\n" not in str(error.value)

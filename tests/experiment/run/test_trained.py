@@ -9,7 +9,7 @@ from gradviz.experiment.run.trained import load_trained
 from gradviz.training.loop import Training
 
 
-def test_it_is_the_one_that_was_trained(small, tmp_path):
+def test_it_has_the_trained_weights(small, tmp_path):
     experiment = resolve(small(model__num_layers=2))
     run(experiment, tmp_path)
     model, task = load_trained(tmp_path)
@@ -23,7 +23,7 @@ def test_it_is_the_one_that_was_trained(small, tmp_path):
 
 
 def test_where_there_is_none(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"holds no run: it has no config\.toml"):
+    with pytest.raises(FileNotFoundError, match=r"there is no run in .*: it has no config\.toml"):
         load_trained(tmp_path)
     (tmp_path / "config.toml").touch()
     with pytest.raises(FileNotFoundError, match=r"has no checkpoint\.pt yet"):

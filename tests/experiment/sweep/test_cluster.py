@@ -1,4 +1,4 @@
-"""A dask cluster: in this process, and of real processes of which one is killed in the middle."""
+"""A dask cluster: in this process, and with real processes, one of which is killed."""
 
 import os
 import signal
@@ -56,7 +56,7 @@ def cluster(tmp_path):
 
 
 @pytest.mark.filterwarnings("default")  # what the cluster's own threads warn of is theirs
-def test_every_job_comes_back_with_its_place_and_its_result_or_why_it_failed(small, tmp_path):
+def test_every_job_has_its_index_and_its_result_or_why_it_failed(small, tmp_path):
     table = resolve(small(training__steps=2)).table()
     broken = table | {"task": {"name": "adding", "length": -5}}
     jobs = [Job(broken, str(tmp_path / "broken")), Job(table, str(tmp_path / "run"))]

@@ -10,7 +10,7 @@ from gradviz.experiment.sweep.grid import folder_of, points, sweep_folder
 
 @pytest.fixture
 def grid(tmp_path, small):
-    """The points of a small experiment with that sweep, and with overrides."""
+    """A function: the points of a small experiment with a given sweep and overrides."""
     path = tmp_path / "small.toml"
 
     def make(sweep, *settings, **changes):
@@ -48,7 +48,7 @@ def test_keys_need_no_quotes_and_can_be_given_from_outside(grid):
     assert [p.label for p in grid(None, "sweep.seed=[3, 4]")] == ["seed=3", "seed=4"]
 
 
-def test_a_point_is_the_run_that_the_file_would_be_with_that_value(grid, tmp_path):
+def test_a_point_is_the_same_run_as_a_file_with_that_value(grid, tmp_path):
     (point,) = grid({"seed": [5]})
     (plain,) = grid({"model.cell": ["gru"]}, seed=5)
     assert folder_of(tmp_path, point) == folder_of(tmp_path, plain)
@@ -56,17 +56,17 @@ def test_a_point_is_the_run_that_the_file_would_be_with_that_value(grid, tmp_pat
 
 def test_no_sweep(grid):
     (line,) = lines(grid, None)
-    assert line == "small.toml: has no [sweep]; gradviz run does the one run that it describes"
+    assert line == "small.toml: has no [sweep] table; use gradviz run for a single run"
 
 
 @pytest.mark.parametrize("values", [3, [], [1, 1], "rnn", [1, 1.0]])
-def test_what_is_no_axis(grid, values):
+def test_values_that_are_not_an_axis(grid, values):
     (line,) = lines(grid, {"seed": values})
     assert line.startswith("small.toml: sweep.seed = ")
-    assert line.endswith(": must be a list of different values, at least one")
+    assert line.endswith(": must be a list of one or more different values")
 
 
-def test_a_mistake_is_said_once_and_where_it_is(grid):
+def test_a_mistake_is_reported_once_with_its_place(grid):
     assert lines(grid, {"model.cell": ["rnn", "gur", "gru"], "seed": [0, -1]}, training__steps=0) == [
         "small.toml: training.steps = 0: must be at least 1",
         "small.toml: [sweep] seed = -1: must be at least 0",
@@ -75,4 +75,4 @@ def test_a_mistake_is_said_once_and_where_it_is(grid):
     (line,) = lines(grid, {"model.cell": ["lstm", "rnn"]}, model__init="forget_bias")
     assert line.startswith("small.toml: [sweep] at model.cell=rnn: model.init_options: ")
     (line,) = lines(grid, {"name.x": [1]})
-    assert line == "small.toml: sweep.name.x: name is no table: nothing in it can be set"
+    assert line == "small.toml: sweep.name.x: name is not a table: no value can be set in it"

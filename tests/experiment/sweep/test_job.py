@@ -1,4 +1,4 @@
-"""What a worker does."""
+"""The job of a worker."""
 
 import threading
 

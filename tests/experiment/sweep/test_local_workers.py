@@ -1,4 +1,4 @@
-"""Local workers: a job that goes wrong, goes wrong alone."""
+"""Local workers: a job that fails does not affect the others."""
 
 import math
 import os
@@ -9,7 +9,7 @@ import pytest
 from gradviz.experiment.sweep.local_workers import run_locally
 
 
-def test_results_and_exceptions_by_place():
+def test_results_and_exceptions_by_index():
     found = dict(run_locally([4.0, -1.0, 9.0], workers=2, do=math.sqrt))
     assert found == {0: 2.0, 1: found[1], 2: 3.0}
     assert found[1].startswith("ValueError: ")
@@ -27,7 +27,7 @@ def test_a_job_that_takes_too_long_is_stopped_alone():
     assert time.monotonic() - began < 50
 
 
-def test_who_stops_listening_stops_the_workers():
+def test_closing_the_iterator_stops_the_workers():
     running = run_locally([0.0, 600.0], workers=2, do=time.sleep)
     assert next(running) == (0, None)
     running.close()

@@ -1,4 +1,4 @@
-"""A sweep does what is missing."""
+"""A sweep runs only the points that are not done."""
 
 import pytest
 
@@ -15,13 +15,13 @@ def points(small):
 
 
 def here(jobs):
-    """In this process, the last job first; seed 1 fails."""
+    """An executor in this process that does the last job first; seed 1 fails."""
     for place in reversed(range(len(jobs))):
         job = jobs[place]
         yield place, "it broke" if job.table["seed"] == 1 else do_job(job)
 
 
-def test_every_point_has_its_end_and_a_second_call_does_what_is_missing(points, tmp_path):
+def test_every_point_has_its_result_and_a_second_call_runs_what_is_missing(points, tmp_path):
     told = []
     ends = sweep(points, tmp_path, here, on_end=told.append)
     assert [end.point.values["seed"] for end in ends] == [0, 1, 2]

@@ -1,4 +1,4 @@
-"""What a sweep collects."""
+"""The files of a sweep."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""One start, one order of batches, and clipping alone between two runs."""
+"""Two runs that differ only in clipping."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,8 @@ import pytest
 from gradviz.gallery.figures import clipping as figure
 
 
-def test_the_runs_differ_in_clipping_alone():
-    plain, clipped = (run.table() for run in figure.RUNS.values())
+def test_the_runs_differ_only_in_clipping():
+    plain, clipped = (run.table() for run in figure.latch_experiments().values())
     assert clipped["training"].pop("clip_norm") == 1.0
     clipped["name"] = plain["name"]
     assert plain == clipped

@@ -13,7 +13,7 @@ def test_by_lag_takes_the_diagonals():
     np.testing.assert_array_equal(figure.by_lag(tree), [0.5, -2.0, -4.0])
 
 
-def test_letters_stand_on_both_axes_and_one_bar_is_left(small):
+def test_letters_are_on_both_axes_and_one_bar_is_left(small):
     data = small("connectivity")
     drawn = figure.compose(data)
     left, right, bar = drawn.axes
@@ -24,7 +24,7 @@ def test_letters_stand_on_both_axes_and_one_bar_is_left(small):
     assert bar.get_ylabel()
 
 
-def test_numbers_leave_out_where_there_is_no_way(small):
+def test_numbers_leave_out_states_after_the_loss(small):
     assert len(figure.numbers(small("connectivity"))) == 2 * 30 * 31 / 2
 
 

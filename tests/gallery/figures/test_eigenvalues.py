@@ -11,7 +11,7 @@ from gradviz.gallery.figures import eigenvalues as figure
 
 def test_untrained_spectra_are_those_of_the_first_weights(small):
     data = small("eigenvalues")
-    run = adding_runs.ADDING["RNN (tanh)"]
+    run = adding_runs.adding_experiments()["RNN (tanh)"]
     torch.manual_seed(run.seed)
     weight = build(run)[0].recurrent.weight_hh_l0.detach().double().numpy()
     moduli = np.abs(np.linalg.eigvals(weight))
@@ -32,7 +32,7 @@ def test_dots_and_radii_are_the_numbers(small):
 @pytest.mark.slow
 def test_the_claim(full):
     data = full("eigenvalues")
-    for label, (_, gate) in figure.CELLS.items():
+    for label, (_, gate) in figure.NETWORKS.items():
         before, after = (figure.radius(data, label, moment, gate) for moment in figure.MOMENTS)
         assert before == pytest.approx(1 / np.sqrt(3), abs=0.08)
         assert after > before + 0.25

@@ -6,7 +6,7 @@ import pytest
 from gradviz.gallery.figures import gate_heatmap as figure
 
 
-def test_units_stand_by_their_time_constant(small):
+def test_units_are_sorted_by_their_time_constant(small):
     constants = figure.time_constants(small("gate_heatmap"))
     assert np.all(np.diff(constants) <= 0)
 

@@ -1,4 +1,4 @@
-"""Past the gates or through them."""
+"""Gradient past the gates and through them."""
 
 import numpy as np
 import pytest

@@ -18,7 +18,7 @@ def test_bars_and_lines_are_the_numbers(small):
     axes = figure.compose(data).axes
     widths = [bar.get_width() for bar in axes[0].patches]
     np.testing.assert_array_equal(widths, data["sizes"]["parameters"])
-    lost = figure.lost_decades(data["GRU"])
+    lost = figure.log10_first_to_last(data["GRU"])
     np.testing.assert_array_equal(axes[1].lines[1].get_ydata(), lost)
     numbers = figure.numbers(data)
     np.testing.assert_array_equal(numbers.query("network == 'GRU'")["log10_first_to_last"], lost)
@@ -28,7 +28,7 @@ def test_bars_and_lines_are_the_numbers(small):
 def test_the_claim(full):
     data = full("lstm_vs_gru")
     assert figure.learned_at(data["GRU"]) < figure.learned_at(data["LSTM"])
-    for label in figure.CELLS:
-        lost = figure.lost_decades(data[label])
+    for label in figure.NETWORKS:
+        lost = figure.log10_first_to_last(data[label])
         assert lost[0] < -10
         assert lost[-1] > -2

@@ -26,7 +26,7 @@ def test_both_ends_count_and_the_candidate_has_its_own(small):
         assert float(fractions[gate].mean()) == np.mean((values < low) | (values > 0.9)) > 0
 
 
-def test_units_stand_in_the_order_of_their_fraction(small):
+def test_units_are_sorted_by_their_fraction(small):
     for fraction in figure.over_units(small("saturation_heatmap")).values():
         assert set(np.unique(fraction)) <= {0.0, 1.0}
         assert np.all(np.diff(fraction.mean("time")) >= 0)

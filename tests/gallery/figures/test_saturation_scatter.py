@@ -1,4 +1,4 @@
-"""From the middle to both ends."""
+"""The gates before and after training."""
 
 import numpy as np
 import pytest

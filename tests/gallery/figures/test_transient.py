@@ -12,7 +12,12 @@ def test_the_known_case(small):
     assert power == 9
     assert norm == pytest.approx(38.75, abs=0.005)
     assert figure.below_one(data) == 63
-    for said in ("Spectral radius 0.90", "largest singular value 10.08", "38.75 at n = 9", "first at n = 63"):
+    for said in (
+        "Spectral radius 0.90",
+        "largest singular value 10.08",
+        "38.75 at n = 9",
+        "first falls below 1 at n = 63",
+    ):
         assert said in figure.caption(data).measured
 
 

@@ -1,4 +1,4 @@
-"""Finite points in the order of their lag, grouped by how many there are."""
+"""Finite points sorted by lag, grouped by their number."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def test_hand_computed():
     np.testing.assert_array_equal(four.log10_norm, [[0, -1, -2, -3]])
 
 
-def test_of_a_long_sequence_an_even_subset():
+def test_a_long_sequence_is_evenly_subsampled():
     (points,) = lag_points(np.arange(101.0)[None], -np.arange(101.0)[None], most=5)
     np.testing.assert_array_equal(points.lag, [[0, 25, 50, 75, 100]])
     np.testing.assert_array_equal(points.log10_norm, -points.lag)

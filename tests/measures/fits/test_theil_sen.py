@@ -1,4 +1,4 @@
-"""Lines by the median of slopes: exact on lines, unmoved by outliers, equal to a plain loop."""
+"""Theil-Sen lines: exact on lines, not moved by outliers, equal to a plain loop."""
 
 from itertools import combinations
 
@@ -35,7 +35,7 @@ def test_agrees_with_a_plain_loop(y):
         assert found.residual[row] == pytest.approx(np.abs(rest - np.median(rest)).sum())
 
 
-def test_rows_taken_in_turns_are_the_same(monkeypatch):
+def test_rows_fitted_in_blocks_are_the_same(monkeypatch):
     x, y = np.tile(np.arange(6.0), (5, 1)), np.random.default_rng(1).normal(size=(5, 6))
     together = theil_sen(x, y)
     monkeypatch.setattr("gradviz.measures.fits.theil_sen._MOST_NUMBERS", 31)

@@ -1,4 +1,4 @@
-"""Two lines: exact where there are two, silent where there is one or only noise."""
+"""Two lines: exact where there are two, rejected where there is one line or only noise."""
 
 import numpy as np
 import pytest
@@ -52,7 +52,7 @@ def test_outliers_do_not_move_it():
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_noise_and_an_outlier_are_no_second_regime(seed):
+def test_noise_and_an_outlier_are_not_a_second_regime(seed):
     y = -0.3 * X + np.random.default_rng(seed).normal(0, 0.5, len(X))
     assert not found_in(y)
     y[seed * 10] += 40
@@ -62,9 +62,9 @@ def test_noise_and_an_outlier_are_no_second_regime(seed):
 @pytest.mark.parametrize(
     ("y", "two"),
     [
-        (bent(-1, -0.85, 20), False),  # hardly another rate
+        (bent(-1, -0.85, 20), False),  # almost the same rate
         (bent(-1, -0.75, 20), True),
-        (bent(-0.004, -0.001, 20), False),  # not worth telling
+        (bent(-0.004, -0.001, 20), False),  # too small to matter
         (np.log10(10 ** (-0.5 * X) + 1e-5 * 10 ** (-0.05 * X)), True),  # a fast and a slow exponential
         (-0.1 * X - 3 * (X > 20), False),  # a step, the same rate on both sides
     ],
@@ -73,6 +73,6 @@ def test_what_is_material(y, two):
     assert found_in(y) is two
 
 
-def test_parallel_lines_meet_nowhere_and_change_where_they_are_parted():
+def test_parallel_lines_do_not_meet_and_change_at_the_step_between_them():
     found = two_lines(X[None], (-0.5 * X - 3 * (X > 20))[None])
     assert 20 <= found.change[0] <= 21

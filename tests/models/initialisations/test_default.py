@@ -1,4 +1,4 @@
-"""PyTorch's own initialisation, again."""
+"""PyTorch's default initialisation, drawn again."""
 
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-"""One forget bias: where the gate stands, how long the state lasts."""
+"""One forget bias: value of the gate, and time constant of the state."""
 
 import math
 
@@ -37,6 +37,6 @@ def test_by_default_the_value_is_1():
     assert (cell.bias_ih + cell.bias_hh)[3:6].tolist() == [1, 1, 1]
 
 
-def test_a_value_that_is_no_number():
+def test_a_value_that_is_not_a_number():
     with pytest.raises(ValueError, match="value = nan: must be a finite number"):
         gv.initialise(nn.LSTM(1, 1), "forget_bias", value=math.nan)

@@ -1,4 +1,4 @@
-"""IRNN: the state is handed on as it is."""
+"""IRNN: the state is passed on unchanged."""
 
 import math
 
@@ -20,7 +20,7 @@ def test_without_input_a_relu_network_keeps_its_state_times_the_scale(scale):
 
 def test_its_gradient_is_kept_exactly_or_gone():
     module = gv.initialise(nn.RNN(2, 5, nonlinearity="relu"), "identity")
-    state = torch.tensor([[[1.0, -1.0, 2.0, -3.0, 0.5]]])  # two units are dead from the first step on
+    state = torch.tensor([[[1.0, -1.0, 2.0, -3.0, 0.5]]])  # two units are dead from the first step
     with gv.record(module, detail="full") as tape:
         module(torch.zeros(40, 1, 2), state)[0][-1].sum().backward()
     grad = tape.dataset[v.GRAD_GATES].isel(step=0, layer=0, direction=0, sample=0, gate=0).values
@@ -55,7 +55,7 @@ def test_what_has_gates_is_refused_and_nothing_has_changed(kind):
     before = [parameter.clone() for parameter in model.parameters()]
     with pytest.raises(
         TypeError,
-        match=f"plain RNN; what keeps the state of {kind.__name__} is a gate: use forget_bias, chrono or",
+        match=f"plain RNN; in {kind.__name__} a gate keeps the state: use forget_bias, chrono or",
     ):
         gv.initialise(model, "identity")
     assert all(torch.equal(p, q) for p, q in zip(model.parameters(), before, strict=True))
@@ -64,5 +64,5 @@ def test_what_has_gates_is_refused_and_nothing_has_changed(kind):
 def test_bad_options():
     with pytest.raises(ValueError, match="scale = nan: must be a finite number"):
         gv.initialise(nn.RNN(1, 1), "identity", scale=math.nan)
-    with pytest.raises(ValueError, match="input_std = 0: must be positive and finite"):
+    with pytest.raises(ValueError, match="input_std = 0: must be a finite number above 0"):
         gv.initialise(nn.RNN(1, 1), "identity", input_std=0)

@@ -1,4 +1,4 @@
-"""Setting the bias of the gate that keeps: the sum of both, nothing else, all modules or none."""
+"""Setting the bias of the forget or update gate: only the sum of both biases, in all modules or none."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Orthogonal recurrent weights, in every gate's block."""
+"""Orthogonal recurrent weights in the block of every gate."""
 
 import pytest
 import torch
@@ -56,5 +56,5 @@ def test_the_generator_is_what_it_draws_from():
 
 @pytest.mark.parametrize("gain", [0, -1.0, float("inf")])
 def test_a_bad_gain(gain):
-    with pytest.raises(ValueError, match=r"gain = .*: must be positive and finite"):
+    with pytest.raises(ValueError, match=r"gain = .*: must be a finite number above 0"):
         gv.initialise(nn.RNN(1, 1), "orthogonal", gain=gain)

@@ -1,4 +1,4 @@
-"""Axes that are none are refused by name."""
+"""The axes to draw on, and errors for anything else."""
 
 import matplotlib.pyplot as plt
 import pytest
@@ -7,7 +7,7 @@ from gradviz.plots.drawing.canvas import axes_or_new
 
 
 @pytest.mark.parametrize("ax", ["x", 1, plt.Figure(), [None]])
-def test_what_is_no_axes(ax):
+def test_anything_but_axes_is_an_error(ax):
     with pytest.raises(TypeError, match=f"ax is {type(ax).__name__}: must be one Axes"):
         axes_or_new(ax)
 

@@ -1,4 +1,4 @@
-"""Cells as an image: every pixel shows the cell it lies in, on any edges, in few bytes of a vector file."""
+"""Cells as an image: every pixel shows its cell, for any edges, and vector files stay small."""
 
 import io
 
@@ -25,7 +25,7 @@ NAMED = {
 
 
 def pixels_of(values, x_edges, y_edges, *, size=(120, 80)):
-    """Drawn values, shape (row, column) of pixels, the lowest row first."""
+    """Drawn values, shape (pixel row, pixel column), lowest row first."""
     figure = plt.figure(figsize=(size[0] / 100, size[1] / 100), dpi=100)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set_axis_off()
@@ -43,7 +43,7 @@ def pixels_of(values, x_edges, y_edges, *, size=(120, 80)):
     return np.array([[NAMED[tuple(pixel)] for pixel in row] for row in drawn.tolist()])
 
 
-def test_cells_end_where_their_edges_say():
+def test_cells_end_at_their_edges():
     drawn = pixels_of([[0, 1], [2, 0]], [0.0, 90, 120], [0.0, 20, 80])
     np.testing.assert_array_equal(drawn[:20, :90], 0)
     np.testing.assert_array_equal(drawn[:20, 90:], 1)
@@ -62,7 +62,7 @@ def test_off_the_scale_and_not_finite():
     st.lists(st.floats(0.02, 1), min_size=1, max_size=40),
     st.integers(0, 2**32 - 1),
 )
-def test_every_pixel_shows_the_cell_that_its_centre_lies_in(widths, heights, seed):
+def test_every_pixel_shows_the_cell_that_contains_its_centre(widths, heights, seed):
     x_edges, y_edges = np.cumsum([0.0, *widths]), np.cumsum([0.0, *heights])
     values = np.random.default_rng(seed).integers(0, 3, (len(heights), len(widths))).astype(float)
     drawn = pixels_of(values, x_edges, y_edges, size=(60, 40))

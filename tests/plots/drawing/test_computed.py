@@ -1,4 +1,4 @@
-"""What is not computed on a model is refused in one line that says what came and what to give."""
+"""Data of another type is an error that names its type and the call that returns the right one."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ MADE_BY = {
 
 @pytest.mark.parametrize("plot", MADE_BY)
 @pytest.mark.parametrize("data", ["a", 42, None, torch.nn.GRU(1, 1), np.ones(3), xr.DataTree()])
-def test_what_it_is_and_what_makes_it(plot, data):
+def test_the_message_names_the_type_and_the_call(plot, data):
     with pytest.raises(TypeError, match=f"got {type(data).__name__}: must be the {MADE_BY[plot]}"):
         plot(data)
 

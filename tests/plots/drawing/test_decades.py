@@ -19,7 +19,7 @@ def test_whole_decades():
 
 
 @pytest.mark.parametrize(("low", "high"), [(-3.4, -2.9), (-3.001, -3.0), (-3.0, -3.0 + 1e-9)])
-def test_within_a_decade_the_labels_can_be_told_apart(low, high):
+def test_labels_within_a_decade_differ(low, high):
     figure, ax = plt.subplots()
     ax.set_ylim(low, high)
     label_decades(ax.yaxis)

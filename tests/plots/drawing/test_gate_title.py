@@ -1,4 +1,4 @@
-"""Titles of a gate's panel."""
+"""Titles of the panel of a gate."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Colours are told apart by every kind of eye, and the maps also in grey."""
+"""Colours differ with every kind of colour vision, and the colour maps also in grey."""
 
 from itertools import combinations
 
@@ -16,14 +16,16 @@ from gradviz.plots.drawing.palette import (
     gate_colour,
     gate_map,
     gradient_map,
+    ink,
+    line_of,
     path_line,
     signed_map,
 )
 from gradviz.plots.drawing.style import use_style
 from gradviz.vocabulary import CELLS
 
-TOLD_APART = 20  # in L*a*b*, of lines on one axes; nine times what is just noticeable
-WITH_HATCHING = 10  # of areas whose hatching differs too
+DISTINCT = 20  # distance in L*a*b* of lines in one plot; nine times the just noticeable one
+WITH_HATCHING = 10  # distance of areas that also differ in hatching
 
 TOGETHER = {
     "cells": [CELL_COLOURS[cell] for cell in ("rnn", "lstm", "gru", "observed")],
@@ -34,13 +36,13 @@ TOGETHER = {
 
 @pytest.mark.parametrize("eyes", EYES)
 @pytest.mark.parametrize("group", TOGETHER)
-def test_what_is_drawn_together_is_told_apart(group, eyes):
+def test_colours_of_one_plot_differ(group, eyes):
     apart = distances(TOGETHER[group], eyes)
-    assert apart[np.triu_indices(len(apart), 1)].min() >= TOLD_APART
+    assert apart[np.triu_indices(len(apart), 1)].min() >= DISTINCT
 
 
 @pytest.mark.parametrize("eyes", EYES)
-def test_marks_are_told_apart(eyes):
+def test_marks_differ(eyes):
     apart = distances([mark.colour for mark in MARKS.values()], eyes)
     assert apart[np.triu_indices(len(apart), 1)].min() >= WITH_HATCHING
     assert len({mark.hatch for mark in MARKS.values()}) == len(MARKS)
@@ -52,7 +54,7 @@ def test_paths_differ_in_colour_or_dash(cell, dark):
     with use_style("slides", dark=dark):
         looks = [path_line(path) for path in CELLS[cell].paths]
     for one, other in combinations(looks, 2):
-        assert one.dash != other.dash or distances([one.colour, other.colour])[0, 1] >= TOLD_APART
+        assert one.dash != other.dash or distances([one.colour, other.colour])[0, 1] >= DISTINCT
 
 
 @pytest.mark.parametrize("colour", sorted({*CELL_COLOURS.values(), *GATE_COLOURS.values()}))
@@ -74,7 +76,7 @@ def test_signed_values_darken_to_both_sides_in_different_hues(eyes):
     lab = lab_seen(signed_map()(np.linspace(0, 1, 65)), eyes)
     assert np.diff(lab[:33, 0]).min() > 0.1
     assert np.diff(lab[32:, 0]).max() < -0.1
-    assert np.linalg.norm(lab[0] - lab[-1]) > 2 * TOLD_APART
+    assert np.linalg.norm(lab[0] - lab[-1]) > 2 * DISTINCT
 
 
 def test_a_gate_keeps_the_colour_of_its_cell():
@@ -83,3 +85,10 @@ def test_a_gate_keeps_the_colour_of_its_cell():
     assert gate_colour("hidden") == CELL_COLOURS["rnn"]
     with pytest.raises(UnknownName, match="unknown gate 'forgt'; did you mean 'forget'"):
         gate_colour("forgt")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_is_not_a_cell_is_drawn_in_ink(dark):
+    with use_style("paper", dark=dark):
+        assert line_of("lstm").colour == CELL_COLOURS["lstm"]
+        assert line_of("mine") == line_of(None) == (ink(), "-")

@@ -1,4 +1,4 @@
-"""The running median: by hand, at the ends, and of long curves."""
+"""The running median: computed by hand, at the ends, and of long curves."""
 
 import numpy as np
 

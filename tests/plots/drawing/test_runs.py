@@ -1,4 +1,4 @@
-"""One run or several."""
+"""One run, or several by label."""
 
 import pytest
 
@@ -11,7 +11,7 @@ def test_one_has_no_label_and_several_keep_theirs(recording):
     assert labelled_runs({"b": tree, "a": tree}).keys() == {"b", "a"}
 
 
-def test_what_is_no_run():
+def test_errors():
     with pytest.raises(ValueError, match="no run to draw"):
         labelled_runs({})
     with pytest.raises(TypeError, match="a recording is an xarray"):

@@ -1,11 +1,11 @@
-"""Styles are lent for a block; cells keep their colours."""
+"""Styles hold for one block, and cells have fixed colours."""
 
 import matplotlib as mpl
 import pytest
 
 from gradviz.errors import UnknownName
 from gradviz.plots.drawing.palette import CELL_COLOURS, GATE_COLOURS, cell_colour, lines_of
-from gradviz.plots.drawing.style import use_style
+from gradviz.plots.drawing.style import STYLES, use_style
 from gradviz.vocabulary import CELLS
 
 
@@ -19,10 +19,18 @@ def test_sizes(name, size, body, title):
         assert (mpl.rcParams["font.size"], mpl.rcParams["figure.titlesize"]) == (body, title)
 
 
-def test_dark_and_given_back_after_an_error():
+@pytest.mark.parametrize("name", STYLES)
+@pytest.mark.parametrize(
+    ("dark", "colours"), [(False, ("#ffffff", "#22223b")), (True, ("#14121f", "#f2e9e4"))]
+)
+def test_background_and_ink(name, dark, colours):
+    with use_style(name, dark=dark):
+        assert (mpl.rcParams["axes.facecolor"], mpl.rcParams["text.color"]) == colours
+        assert (mpl.rcParams["figure.facecolor"], mpl.rcParams["xtick.color"]) == colours
+
+
+def test_given_back_after_an_error():
     before = dict(mpl.rcParams)
-    with use_style("slides", dark=True):
-        assert (mpl.rcParams["axes.facecolor"], mpl.rcParams["text.color"]) == ("#14121f", "#f2e9e4")
     with pytest.raises(ZeroDivisionError), use_style("slides", dark=True):
         raise ZeroDivisionError
     assert dict(mpl.rcParams) == before

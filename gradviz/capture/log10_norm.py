@@ -1,0 +1,71 @@
+"""Norms over units, and their log10: here a gradient becomes the number that is recorded."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+LOG10_OF_2 = 0.30102999566398119521
+# The square of a smaller value may leave the range of floats, and a norm would lose digits.
+_SQUARE_IN_RANGE = {torch.float32: 2.0**-45, torch.float64: 2.0**-480}
+
+
+def unit_norm(values: Tensor) -> Tensor:
+    """2-norm over the last axis in float64, exact even if the squares are outside the float range.
+
+    Parameters
+    ----------
+    values : Tensor, shape (..., unit)
+
+    Returns
+    -------
+    Tensor, shape (...), float64
+    """
+    if values.dtype not in _SQUARE_IN_RANGE:
+        values = values.float()
+    norm = _fast_norm(values)
+    wide = norm.double()
+    if not norm.numel():
+        return wide
+    smallest, largest = torch.aminmax(norm)
+    safe = _SQUARE_IN_RANGE[norm.dtype]
+    if not (smallest > safe and largest < 1 / safe):
+        doubtful = ~((norm > safe) & (norm < 1 / safe))
+        if 8 * int(doubtful.sum()) > doubtful.numel():  # many exact zeros, which are cheap to find
+            doubtful &= values.abs().amax(-1) != 0
+        wide[doubtful] = _careful_norm(values[doubtful].double())
+    return wide
+
+
+def _careful_norm(values: Tensor) -> Tensor:
+    """2-norm over the last axis of float64, scaled by the largest value so that no square overflows."""
+    largest = values.abs().amax(-1)
+    unit = torch.where((largest > 0) & torch.isfinite(largest), largest, 1.0)
+    return torch.linalg.vector_norm(values / unit.unsqueeze(-1), dim=-1) * unit
+
+
+def _fast_norm(values: Tensor) -> Tensor:
+    """2-norm over the last axis; summed in the order of memory if another axis is innermost there."""
+    if values.stride(-1) == 1:
+        return torch.linalg.vector_norm(values, dim=-1)
+    last = values.dim() - 1
+    order = sorted(range(values.dim()), key=values.stride, reverse=True)
+    ordered = values.permute(order)
+    norm = torch.mul(ordered, ordered).sum(order.index(last)).sqrt_()
+    remaining = [axis for axis in order if axis != last]
+    return norm.permute([remaining.index(axis) for axis in range(last)])
+
+
+def log10_norm(norm: Tensor, exponent: Tensor | None = None) -> Tensor:
+    """log10 of ``norm * 2**exponent``: -inf where it is exactly 0, +inf where it is not finite.
+
+    Parameters
+    ----------
+    norm : Tensor, shape (...), float64
+    exponent : Tensor, float64, or None
+        Broadcasts to the shape of ``norm``.
+    """
+    result = torch.log10(norm)
+    if exponent is not None:
+        result += exponent * LOG10_OF_2
+    return result.masked_fill_(~torch.isfinite(norm), torch.inf)

@@ -1,0 +1,50 @@
+"""What gradviz uses of PyTorch that PyTorch does not document: all of it stands here.
+
+Tried with torch 2.4 to 2.13.  When a new release breaks something, this is the file to open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.graph import Node
+
+NO_BACKWARD = -1
+
+
+def current_backward() -> int:
+    """Number of the backward pass that is running in this thread; ``NO_BACKWARD`` if there is none."""
+    return torch._C._current_graph_task_id()
+
+
+def will_run(node: Node) -> bool:
+    """Whether the backward pass that is running will come to this node of the graph."""
+    return torch._C._will_engine_execute_node(node)
+
+
+def at_end_of_backward(act: Callable[[], None]) -> None:
+    """Call ``act`` when the backward pass that is running has ended."""
+    torch.autograd.Variable._execution_engine.queue_callback(act)
+
+
+def is_transformed() -> bool:
+    """Whether a transformation of ``torch.func`` is running."""
+    return torch._C._functorch.peek_interpreter_stack() is not None
+
+
+def is_batched(gradient: Tensor) -> bool:
+    """Whether a gradient is a batch of gradients, as ``vmap`` over a backward pass makes them."""
+    functorch = torch._C._functorch
+    return functorch.is_batchedtensor(gradient) or functorch.is_legacy_batchedtensor(gradient)
+
+
+def version(tensor: Tensor) -> int:
+    """A number that rises each time the tensor is changed in place."""
+    return tensor._version
+
+
+def original_model(model: nn.Module) -> nn.Module:
+    """The model that ``torch.compile`` has wrapped; any other model is returned unchanged."""
+    return getattr(model, "_orig_mod", model)

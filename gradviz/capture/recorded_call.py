@@ -1,0 +1,83 @@
+"""What every recorded call offers, and what it needs to do so.
+
+A call is what makes one sequence: a call of a fused layer, a loop over a cell, a recurrence written by hand.
+`StepRecorder` makes the calls and knows nothing else of them than these three methods.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from gradviz.capture.private_torch import at_end_of_backward, current_backward
+from gradviz.cells.workspace import Workspace
+from gradviz.recording.call_record import CallRecord
+
+
+class RecordedCall(Protocol):
+    """One sequence of one module in the training step that is running."""
+
+    @property
+    def name(self) -> str:
+        """Dotted name of the module."""
+
+    def measure(self) -> None:
+        """Measure what has changed since the last time; called when a backward pass has ended."""
+
+    def records(self, step: int, number: int) -> list[CallRecord]:
+        """The measurements as a recording takes them, none if no gradient has come.
+
+        ``step``: the training step; ``number``: how many records of the module it has already.
+        """
+
+    def remove(self) -> None:
+        """Take every hook off autograd's graph."""
+
+
+class CallContext:
+    """What a call is given when it is made: settings, memory, and a way to be measured.
+
+    Parameters
+    ----------
+    samples : int or None
+        How many sequences of each batch are recorded, evenly spaced; None for all.
+    full : bool
+        Whether signed gradients, gates and states of every unit are kept.
+    measure_all : callable
+        Measures every call of the step; is called when a backward pass has ended.
+
+    Attributes
+    ----------
+    lock : RLock
+        Held while a call is changed: replicas of a model run in several threads.
+    """
+
+    def __init__(self, samples: int | None, full: bool, measure_all: Callable[[], None]):
+        self.full = full
+        self.lock = threading.RLock()
+        self._samples = samples
+        self._measure_all = measure_all
+        self._workspaces: dict[tuple[torch.dtype, torch.device], Workspace] = {}
+        self._scheduled_in: int | None = None  # the last backward pass at whose end calls are measured
+
+    def rows(self, batch: int, device: torch.device) -> Tensor:
+        """Indices in the batch of the sequences to record, (sample,), the first and the last among them."""
+        if self._samples is None or self._samples >= batch:
+            return torch.arange(batch, device=device)
+        return torch.arange(self._samples, device=device) * (batch - 1) // max(self._samples - 1, 1)
+
+    def workspace(self, values: Tensor) -> Workspace:
+        """Memory on the device of ``values``, in float64 if they are, else in float32."""
+        dtype = torch.float64 if values.dtype == torch.float64 else torch.float32
+        return self._workspaces.setdefault((dtype, values.device), Workspace(dtype, values.device))
+
+    def measure_after_backward(self) -> None:
+        """Have all calls measured when the backward pass that is running ends, once."""
+        running = current_backward()
+        if running != self._scheduled_in:
+            self._scheduled_in = running
+            at_end_of_backward(self._measure_all)

@@ -1,0 +1,140 @@
+"""One layer of a recorded call: what arrived at its outputs, and what was measured from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+from torch.autograd.graph import Node
+
+from gradviz.capture.fused_call import FusedCall, LayerCall
+from gradviz.capture.measure import Measured, direct_gradient, measure
+from gradviz.capture.output_hook import OutputGradientHook
+from gradviz.capture.private_torch import version
+from gradviz.capture.recorded_call import CallContext
+from gradviz.capture.sequence_layout import SequenceLayout
+from gradviz.capture.unrolled_states import UnrolledStateGradients, state_nodes
+from gradviz.capture.upstream_gradient import NOTHING_UPSTREAM, UpstreamGradient
+
+
+class RecordedLayer:
+    """A layer as it ran, with a hook on its outputs that measures each direction when a gradient arrives.
+
+    Parameters
+    ----------
+    call : FusedCall
+        Of which it is a layer.
+    ran : LayerCall
+    outputs : tuple of Tensor
+        Native: (out, h_n) or (out, h_n, c_n).
+    rows : Tensor of int, shape (sample,)
+        Which sequences of the batch are recorded.
+    layout : callable
+        Gives the layout of a direction (0 forward, 1 reverse), which is known only after the call.
+    computed_in : dtype
+        Of the native arithmetic.
+    context : CallContext
+    """
+
+    def __init__(
+        self,
+        call: FusedCall,
+        ran: LayerCall,
+        outputs: tuple[Tensor, ...],
+        *,
+        rows: Tensor,
+        layout: Callable[[int], SequenceLayout],
+        computed_in: torch.dtype,
+        context: CallContext,
+    ):
+        self.measured: dict[int, Measured] = {}  # by direction
+        self._call, self._ran, self._rows, self._layout, self._context = call, ran, rows, layout, context
+        self._computed_in = computed_in
+        self._out_version = version(ran.out)
+        self._out_node: Node | None = outputs[0].grad_fn
+        self._upstream: dict[int, UpstreamGradient] = {}  # by direction
+        self._states: UnrolledStateGradients | None = None
+        self._backward_passes = 0
+        self._hook: OutputGradientHook | None = None
+        if any(output.requires_grad for output in outputs):
+            self._hook = OutputGradientHook(outputs, self._arrived)
+
+    @property
+    def has_upstream(self) -> bool:
+        """Whether a gradient has arrived at its outputs."""
+        return bool(self._upstream)
+
+    def measure(self) -> None:
+        """Measure the directions that have no measurement yet, for instance as no gradient came to them."""
+        for direction in range(self._call.directions):
+            if direction not in self.measured:
+                self._measure(direction)
+
+    def remove(self) -> None:
+        if self._hook is not None:
+            self._hook.remove()
+        self._stop_listening()
+        self._out_node = None
+
+    def _arrived(self, gradients: Sequence[Tensor | None]) -> None:
+        """Add a backward pass's gradient at the outputs."""
+        with self._context.lock, torch.no_grad():
+            dtype = self._context.workspace(self._call.h0).dtype
+            directions = range(self._call.directions)
+            for direction in directions:
+                came = direct_gradient(gradients, self._ran, direction, self._layout(direction), dtype)
+                self._upstream[direction] = self._upstream.get(direction, NOTHING_UPSTREAM).plus(came)
+                self.measured.pop(direction, None)
+            self._backward_passes += 1
+            if not self._listen(dtype):
+                for direction in directions:
+                    self._measure(direction)
+        self._context.measure_after_backward()
+
+    def _listen(self, dtype: torch.dtype) -> bool:
+        """Read the totals from autograd's graph, if it has them and this is the first backward pass."""
+        self._stop_listening()
+        if self._backward_passes > 1 or self._call.batch_sizes is not None:
+            return False
+        if self._computed_in != dtype or not self._listening_pays():
+            return False
+        nodes = state_nodes(self._out_node, len(self._call.x), self._call.directions)
+        if not nodes:
+            return False
+        rows = None if len(self._rows) == self._call.batch else self._rows
+        self._states = UnrolledStateGradients(nodes, rows, self._on_last_state)
+        return True
+
+    def _listening_pays(self) -> bool:
+        """A hook on each state costs about as much as the recursion over half the batch and one gate."""
+        return 2 * len(self._call.spec.description.gates) * len(self._rows) > self._call.batch
+
+    def _on_last_state(self, direction: int) -> None:
+        with self._context.lock, torch.no_grad():
+            self._measure(direction)
+
+    def _stop_listening(self) -> None:
+        if self._states is not None:
+            self._states.remove()
+            self._states = None
+
+    def _measure(self, direction: int) -> None:
+        ran = self._ran
+        if version(ran.out) != self._out_version:  # the model has changed the output in place
+            ran = replace(ran, out=self._call.run_layer(ran.x, ran.layer)[0])
+        self.measured[direction] = measure(
+            self._call.spec,
+            ran,
+            direction,
+            self._layout(direction),
+            self._upstream_with_totals(direction),
+            full=self._context.full,
+            workspace=self._context.workspace(self._call.h0),
+        )
+
+    def _upstream_with_totals(self, direction: int) -> UpstreamGradient:
+        upstream = self._upstream.get(direction, NOTHING_UPSTREAM)
+        total = None if self._states is None else self._states.total(direction)
+        return upstream if total is None else upstream._replace(total_h=total.flip(0) if direction else total)

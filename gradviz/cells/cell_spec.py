@@ -1,0 +1,73 @@
+"""One object for each cell, with everything that the rest of the package needs of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+from gradviz.cells.layout import CellReplay, Sequences, Weights
+from gradviz.cells.linear_steps import LinearSteps
+from gradviz.cells.workspace import Workspace
+from gradviz.vocabulary import CELLS, CellDescription
+
+
+class LinearisableReplay(CellReplay, Protocol):
+    """A replay that can be linearised too."""
+
+    def linear_steps(self, first: int, stop: int) -> LinearSteps:
+        """Steps ``first`` to ``stop - 1``, linearised, in memory that the next block overwrites."""
+
+
+@dataclass(frozen=True)
+class CellSpec:
+    """A recurrent cell as PyTorch has it, and the equations that gradviz has for it.
+
+    Parameters
+    ----------
+    name : str
+        Its key in ``vocabulary.CELLS``, where its gates are described.
+    replay : callable
+        Makes, from sequences, weights and a workspace, the cell's states and adjoint recursion.
+    step_function : callable
+        The function that one time step calls, for example ``torch.lstm_cell``: ``(x, state, *weights)``.
+        gradviz intercepts it, so it must be a function of PyTorch, or one that honours
+        ``__torch_function__``.
+    layer_function : callable, optional
+        The fused function over a whole sequence, for example ``torch.lstm``.
+    layer : callable, optional
+        Makes the module that calls ``layer_function``, from the same arguments as ``nn.LSTM``.
+    cell : callable, optional
+        Makes the module that calls ``step_function``, from the same arguments as ``nn.LSTMCell``.
+    mode : str, optional
+        What the attribute ``mode`` of such a layer says.
+    weights : callable, optional
+        Names the weights that ``step_function`` is given, in their order.
+    """
+
+    name: str
+    replay: Callable[[Sequences, Weights, Workspace], LinearisableReplay]
+    step_function: Callable[..., Any]
+    layer_function: Callable[..., Any] | None = None
+    layer: Callable[..., nn.RNNBase] | None = None
+    cell: Callable[..., nn.RNNCellBase] | None = None
+    mode: str | None = None
+    weights: Callable[..., Weights] = Weights
+
+    @property
+    def description(self) -> CellDescription:
+        return CELLS[self.name]
+
+    @property
+    def has_cell_state(self) -> bool:
+        return self.description.has_cell_state
+
+    def split_state(self, state: Any) -> tuple[Tensor, ...]:
+        """The state as PyTorch's functions take and return it, as a tuple: ``(h,)``, or ``(h, c)``."""
+        return tuple(state) if self.has_cell_state else (state,)
+
+    def join_state(self, state: tuple[Tensor, ...]) -> Any:
+        """The tuple as PyTorch's functions take and return it."""
+        return state if self.has_cell_state else state[0]

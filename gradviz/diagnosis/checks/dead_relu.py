@@ -1,0 +1,47 @@
+"""ReLU units that are always zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradviz.diagnosis import kinds
+from gradviz.diagnosis.context import DiagnosisContext, largest
+from gradviz.diagnosis.finding import Amount, Finding, Remedy
+from gradviz.diagnosis.thresholds import DEAD, severity
+from gradviz.measures.dead_units import DEAD_FRACTION
+from gradviz.vocabulary import DIRECTION, LAYER, UNIT_LEFT
+
+
+def dead_relu(context: DiagnosisContext) -> Iterator[Finding]:
+    """ReLU units are zero at every step of every sequence."""
+    worst = _worst(context)
+    how_bad = None if worst is None else severity(worst.value, DEAD)
+    if worst is None or how_bad is None:
+        return
+    yield Finding(
+        kind=kinds.DEAD_RELU,
+        severity=how_bad,
+        what=f"{worst.value:.0%} of the units are exactly zero at every time step of every sequence. A ReLU "
+        "unit that is always zero passes no gradient, so training cannot revive it.",
+        where=context.place(worst.where[LAYER], worst.where[DIRECTION]),
+        amounts=(worst,),
+        variables=(UNIT_LEFT,),
+        plot=context.plot("gate_saturation"),
+        remedy=Remedy(
+            "Initialise with the identity and biases of 0. If units die during training, lower the learning "
+            "rate.",
+            f'gv.initialise({context.target}, "identity")',
+        ),
+    )
+
+
+def dead_fraction(context: DiagnosisContext) -> float:
+    """Largest fraction of dead units of a layer and direction; 0 for cells without ReLU."""
+    worst = _worst(context)
+    return 0.0 if worst is None else worst.value
+
+
+def _worst(context: DiagnosisContext) -> Amount | None:
+    if not context.cell.is_rectified or not context.has_variables(UNIT_LEFT):
+        return None
+    return largest(context.amount("dead_units", DEAD_FRACTION, *place) for place in context.places)

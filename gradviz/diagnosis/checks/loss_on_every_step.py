@@ -1,0 +1,45 @@
+"""A loss on most time steps, whose gradient does not show how far the network remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradviz.diagnosis import kinds
+from gradviz.diagnosis.context import DiagnosisContext
+from gradviz.diagnosis.finding import Finding, Remedy
+from gradviz.measures.gradient_reach import STEPS_SEEN
+from gradviz.vocabulary import LOG10_GRAD_H, PROBE_LAST_STEP, PROBE_LOSS_KIND
+
+_POOLED = Remedy(
+    "The model combines all time steps itself (attention, pooling). That gives the gradient a short path, so "
+    "a long memory may not be needed. To judge the layer alone, probe the layer.",
+    "print(gv.diagnose(gv.probe(model.layer), lag=50))  # the recurrent layer, and the lag you need",
+)
+
+
+def loss_on_every_step(context: DiagnosisContext) -> Iterator[Finding]:
+    """The loss enters at most time steps, so the total gradient does not show the memory."""
+    if not context.has_loss_on_most_steps or context.length < 2:
+        return
+    layer = context.layers[-1]
+    is_last_step_loss = context.recording.attrs.get(PROBE_LOSS_KIND) == PROBE_LAST_STEP
+    yield Finding(
+        kind=kinds.EVERY_STEP,
+        severity="note",
+        what="The loss sends gradient directly into most time steps, so the gradient at a step does not show "
+        "how much comes from later steps. It is therefore not used to judge how far this network remembers.",
+        where=context.place(layer),
+        amounts=(context.amount("gradient_reach", STEPS_SEEN, layer, context.directions[0]),),
+        variables=(LOG10_GRAD_H,),
+        plot=context.plot("gradient_norms")
+        if is_last_step_loss
+        else "gv.plot_connectivity(gv.connectivity(model, x, targets))",
+        remedy=_POOLED if is_last_step_loss else _single_loss(context),
+    )
+
+
+def _single_loss(context: DiagnosisContext) -> Remedy:
+    return Remedy(
+        "To see how far a single loss reaches, probe the model with a loss at its last step only.",
+        f"print(gv.diagnose(gv.probe(model), lag={max(context.measured_lag, 1)}))",
+    )

@@ -1,0 +1,51 @@
+"""A loss that reads the padding of short sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gradviz.diagnosis import kinds
+from gradviz.diagnosis.context import DiagnosisContext
+from gradviz.diagnosis.finding import Finding, Remedy
+from gradviz.measures.gradient_reach import SEQUENCES_SEEN
+from gradviz.vocabulary import DIRECTION, LAYER, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, STEP, TIME
+
+
+def reads_padding(context: DiagnosisContext) -> Iterator[Finding]:
+    """Among sequences of different lengths, only the longest receive gradient from the loss."""
+    if not context.has_direct or context.has_loss_on_most_steps:
+        return
+    layer, direction = context.layers[-1], context.directions[0]
+    lengths = _lengths(context)
+    longest = lengths == lengths.max()
+    if longest.all() or not (_read_by_loss(context, layer, direction) == longest).all():
+        return
+    yield Finding(
+        kind=kinds.READS_PADDING,
+        severity="trouble",
+        what="The sequences have different lengths, and the loss reads only the longest. The others are read "
+        "at the last step of the padded batch, after they have ended, where the output is zero. Nothing is "
+        "learned from them.",
+        where=context.place(layer),
+        amounts=(context.amount("gradient_reach", SEQUENCES_SEEN, layer, direction),),
+        variables=(LOG10_GRAD_H_DIRECT, LOG10_GRAD_H),
+        plot=context.plot("gradient_heatmap"),
+        remedy=Remedy(
+            "Read the state at the end of each sequence.",
+            "last = h_n[-1]  # or output[torch.arange(len(lengths)), lengths - 1]; not output[:, -1]",
+        ),
+    )
+
+
+def _lengths(context: DiagnosisContext) -> np.ndarray:
+    """Time steps of every recorded sequence, shape (sample,)."""
+    norms = context.dataset[LOG10_GRAD_H].isel({STEP: 0, LAYER: 0, DIRECTION: 0})
+    return np.asarray(norms.notnull().sum(TIME).values)
+
+
+def _read_by_loss(context: DiagnosisContext, layer: int, direction: str) -> np.ndarray:
+    """Whether any step of a sequence has a direct gradient, shape (sample,)."""
+    direct = context.dataset[LOG10_GRAD_H_DIRECT].isel({STEP: 0}).sel({LAYER: layer, DIRECTION: direction})
+    return np.asarray((direct > -np.inf).any(TIME).values)

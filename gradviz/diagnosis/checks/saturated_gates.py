@@ -1,0 +1,140 @@
+"""Gates that are saturated or closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from gradviz.diagnosis import kinds
+from gradviz.diagnosis.context import DiagnosisContext
+from gradviz.diagnosis.finding import Finding, Remedy
+from gradviz.diagnosis.thresholds import CLOSED, LARGE_INPUT, SATURATED, TWO_SIDED, VANISHING, severity
+from gradviz.measures.input_variation import NORM
+from gradviz.measures.saturation import BOTH, LEFT, RIGHT
+from gradviz.vocabulary import GATE, GATE_LEFT, GATE_RIGHT, INPUT_NORM, INPUT_SIZE, UNIT_LEFT
+
+_OUTPUT = "output"
+_OPEN_OUTPUT = """\
+for name, weight in {layer}.named_parameters():
+    if name.startswith("bias"):
+        weight.data[3 * {layer}.hidden_size :] = 0  # order of the gates: i, f, g, o"""
+
+
+class _Gate(NamedTuple):
+    """A gate, and the fractions of its activations that are saturated on the left and on the right."""
+
+    layer: int
+    direction: str
+    gate: str
+    left: float
+    right: float
+
+    @property
+    def both(self) -> float:
+        return self.left + self.right
+
+    @property
+    def is_two_sided(self) -> bool:
+        return min(self.left, self.right) >= TWO_SIDED * self.both
+
+
+def saturated(context: DiagnosisContext) -> Iterator[Finding]:
+    """Gates are mostly at one end of their range or the other, because inputs or weights are large."""
+    two_sided = _two_sided(context)
+    worst = max(two_sided, key=lambda gate: gate.both, default=None)
+    if worst is None or worst.both < SATURATED["warning"]:
+        return
+    lost = context.gradient_lost
+    vanishes = lost is not None and lost.value >= VANISHING["trouble"]
+    is_trouble = worst.both >= SATURATED["trouble"] or vanishes
+    others = ", ".join(
+        sorted({gate.gate for gate in two_sided if gate.both >= SATURATED["warning"]} - {worst.gate})
+    )
+    amounts = [context.amount("saturation", BOTH, worst.layer, worst.direction, gate=worst.gate)]
+    if context.has_variables(INPUT_NORM):
+        amounts.append(context.amount("input_variation", NORM))
+    yield Finding(
+        kind=kinds.SATURATED,
+        severity="trouble" if is_trouble else "note",
+        what=f"{worst.both:.0%} of the {worst.gate} activations are at one end of their range or the other"
+        + (f" (also saturated: {others})" if others else "")
+        + ". The activation function is flat there, so little gradient reaches the weights and the earlier "
+        "time steps." + ("" if is_trouble else " Here, enough still comes through."),
+        where=context.place(worst.layer, worst.direction, worst.gate),
+        amounts=tuple(amounts),
+        variables=(GATE_LEFT, GATE_RIGHT, INPUT_NORM),
+        plot=context.plot("gate_saturation"),
+        remedy=_smaller(context),
+    )
+
+
+def _smaller(context: DiagnosisContext) -> Remedy:
+    if _has_large_input(context):
+        return Remedy(
+            "The input of this layer is large. Scale it to mean 0 and standard deviation 1. If it grew "
+            "during training (an embedding, a layer below), lower the learning rate.",
+            "x = (x - x.mean()) / x.std()",
+        )
+    return Remedy(
+        "The input of this layer is not large, so its weights are. Initialise them again. If they grew "
+        "during training, lower the learning rate.",
+        f'gv.initialise({context.target}, "default")',
+    )
+
+
+def _has_large_input(context: DiagnosisContext) -> bool:
+    features = context.attributes.get(INPUT_SIZE, 1)
+    limit = LARGE_INPUT * features**0.5
+    return context.has_variables(INPUT_NORM) and context.value("input_variation", NORM) > limit
+
+
+def closed_gate(context: DiagnosisContext) -> Iterator[Finding]:
+    """The output gate is nearly always closed; a gate that keeps the state has its own finding."""
+    gates = [gate for gate in _gates(context) if gate.gate == _OUTPUT]
+    worst = max(gates, key=lambda gate: gate.left, default=None)
+    how_bad = None if worst is None else severity(worst.left, CLOSED)
+    if worst is None or how_bad is None or worst.right >= TWO_SIDED * worst.both:
+        return
+    yield Finding(
+        kind=kinds.CLOSED_GATE,
+        severity=how_bad,
+        what=f"{worst.left:.0%} of the output gate's activations are below 0.1. Hardly anything of the cell "
+        "state reaches the output, and hardly any gradient reaches the cell state. A trained network may "
+        "close this gate until the answer is due, but not all of the time.",
+        where=context.place(worst.layer, worst.direction, worst.gate),
+        amounts=(context.amount("saturation", LEFT, worst.layer, worst.direction, gate=worst.gate),),
+        variables=(GATE_LEFT, UNIT_LEFT),
+        plot=context.plot("gate_saturation"),
+        remedy=Remedy("Reset the output gate's bias to 0.", _OPEN_OUTPUT.format(layer=context.layer_code)),
+    )
+
+
+def is_saturated(context: DiagnosisContext) -> bool:
+    """Whether some gate is so saturated that the gradient it passes on may round to zero."""
+    return any(gate.both >= SATURATED["trouble"] for gate in _two_sided(context))
+
+
+def largest_saturation(context: DiagnosisContext) -> float:
+    """Largest saturated fraction of any gate; 0 if no gate was recorded."""
+    return max((gate.both for gate in _gates(context)), default=0.0)
+
+
+def _two_sided(context: DiagnosisContext) -> list[_Gate]:
+    return [gate for gate in _gates(context) if gate.is_two_sided]
+
+
+def _gates(context: DiagnosisContext) -> list[_Gate]:
+    """Every recorded gate that can saturate at both ends; ReLU units cannot."""
+    if not context.has_variables(GATE_LEFT, GATE_RIGHT) or context.cell.is_rectified:
+        return []
+    return [
+        _Gate(
+            layer,
+            direction,
+            gate,
+            context.value("saturation", LEFT, layer, direction, gate=gate),
+            context.value("saturation", RIGHT, layer, direction, gate=gate),
+        )
+        for layer, direction in context.places
+        for gate in context.measured("saturation")[GATE].values.tolist()
+    ]

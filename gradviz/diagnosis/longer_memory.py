@@ -1,0 +1,61 @@
+"""The remedy that gives a network a longer memory, in lines of code."""
+
+from __future__ import annotations
+
+from gradviz.diagnosis.context import DiagnosisContext
+from gradviz.diagnosis.finding import Remedy
+from gradviz.diagnosis.thresholds import ORTHOGONAL_LAG
+from gradviz.vocabulary import BATCH_FIRST, BIAS, BIDIRECTIONAL, DTYPE, HIDDEN_SIZE, INPUT_SIZE, NUM_LAYERS
+
+
+def longer_memory(context: DiagnosisContext) -> Remedy:
+    """The remedy that lets the gradient cross the lag, by the kind of cell."""
+    lag = max(context.measured_lag, 2)
+    if context.cell.keeps:
+        return _chrono(context, lag)
+    if context.cell.is_rectified:
+        return Remedy(
+            "Initialise the recurrent weight with the identity: each unit then keeps its value.",
+            f'gv.initialise({context.target}, "identity")',
+        )
+    if context.cell.gates and lag <= ORTHOGONAL_LAG:
+        return Remedy(
+            "Start with orthogonal recurrent weights, which preserve the length of the gradient.",
+            f'gv.initialise({context.target}, "orthogonal")',
+        )
+    if context.cell.gates:
+        return Remedy(
+            "A plain tanh network does not remember for this long, however it is initialised. Replace it "
+            "with a GRU, which returns the same shapes, and set its time constants to the lag.",
+            f"{context.layer_code} = {_as_gru(context)}\n"
+            f'gv.initialise({context.target}, "chrono", t_max={lag})',
+        )
+    return Remedy(
+        "Give the recurrence a path that keeps its state, as the gates of an LSTM or GRU do.",
+        "h = z * h + (1 - z) * candidate  # z near 1 keeps the state",
+    )
+
+
+def _chrono(context: DiagnosisContext, lag: int) -> Remedy:
+    code = f'gv.initialise({context.target}, "chrono", t_max={lag})'
+    if not context.attributes.get(BIAS, 1):
+        return Remedy(
+            "The layer has no biases, so its gates cannot be set. Create it with bias=True, then spread its "
+            "time constants up to the lag.",
+            f"# nn.{context.cell.label}(..., bias=True)\n{code}",
+        )
+    return Remedy(
+        "Spread the time constants of the units up to the lag before training (chrono initialisation).", code
+    )
+
+
+def _as_gru(context: DiagnosisContext) -> str:
+    about = context.attributes
+    in_double = ".double()" if about.get(DTYPE) == "float64" else ""
+    if context.is_cell:
+        return f"torch.nn.GRUCell({about[INPUT_SIZE]}, {about[HIDDEN_SIZE]}){in_double}"
+    sizes = [f"{about[INPUT_SIZE]}, {about[HIDDEN_SIZE]}"]
+    if about.get(NUM_LAYERS, 1) != 1:
+        sizes.append(f"num_layers={about[NUM_LAYERS]}")
+    sizes += [f"{name}=True" for name in (BATCH_FIRST, BIDIRECTIONAL) if about.get(name)]
+    return f"torch.nn.GRU({', '.join(sizes)}){in_double}"

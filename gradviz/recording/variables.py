@@ -1,0 +1,37 @@
+"""What it takes to record a variable of the vocabulary: gates or paths of the cell, full detail."""
+
+from __future__ import annotations
+
+from gradviz.vocabulary import (
+    CELLS,
+    GATE,
+    LARGEST_SINGULAR_VALUE,
+    LOG10_GRAD_PATH,
+    PATH,
+    SAMPLE,
+    SPECTRAL_RADIUS,
+    UNIT,
+    VARIABLES,
+)
+
+
+def missing_from_cell(variable: str, cell: str) -> str:
+    """``"gates"`` or ``"paths"`` if a variable needs them and the cell has none, else an empty string."""
+    dims, described = VARIABLES[variable].dims, CELLS[cell]
+    if GATE in dims and not described.gates:
+        return "gates"
+    return "paths" if PATH in dims and not described.paths else ""
+
+
+def holds_every_unit(variable: str) -> bool:
+    """Whether a variable has a value for each sample and unit."""
+    return {SAMPLE, UNIT} <= set(VARIABLES[variable].dims)
+
+
+def needs_full_detail(variable: str) -> bool:
+    """Whether a variable is recorded with ``detail="full"`` only."""
+    return holds_every_unit(variable) or variable in (
+        LOG10_GRAD_PATH,
+        SPECTRAL_RADIUS,
+        LARGEST_SINGULAR_VALUE,
+    )

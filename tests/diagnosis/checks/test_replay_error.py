@@ -1,0 +1,25 @@
+"""Whether a recording can be trusted: the replay error, by precision."""
+
+import numpy as np
+import pytest
+from diagnosis.recorded import dataset, tree
+
+from gradviz.diagnosis import kinds as k
+from gradviz.diagnosis.checks.replay_error import replay_error
+from gradviz.diagnosis.context import DiagnosisContext
+
+
+def found(ds):
+    return list(replay_error(DiagnosisContext(tree(ds), "layer", None)))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "limit"),
+    [("float64", 1e-8), ("float32", 1e-4), ("float16", 2**-6), ("bfloat16", 2**-3), ("something", 1e-4)],
+)
+def test_limits_by_precision(dtype, limit):
+    assert found(dataset().assign_attrs(dtype=dtype, replay_error=limit)) == []
+    for beyond, severity in ((1.01, "note"), (10.1, "trouble"), (np.nan, "trouble")):
+        (finding,) = found(dataset().assign_attrs(dtype=dtype, replay_error=beyond * limit))
+        assert (finding.kind, finding.severity) == (k.REPLAY_ERROR, severity)
+        np.testing.assert_equal(finding.amounts[0].value, beyond * limit)
