@@ -69,10 +69,10 @@ def as_on_a_gpu(device: str) -> Iterator[None]:
     """On a CPU, the formulation that GPUs use; and anywhere, a doubtful recording is an error."""
     with ExitStack() as stack:
         if device == "cpu":
-            from gradviz.capture import measure, module_call
+            from gradviz.capture import measure, recorded_layer
 
             stack.enter_context(mock.patch.object(measure, "LAUNCH_BOUND", frozenset({"cpu"})))
-            stack.enter_context(mock.patch.object(module_call, "state_nodes", return_value=[]))
+            stack.enter_context(mock.patch.object(recorded_layer, "state_nodes", return_value=[]))
         stack.enter_context(warnings.catch_warnings())
         warnings.filterwarnings("error", category=RuntimeWarning)
         warnings.filterwarnings("ignore", category=UserWarning)
