@@ -263,7 +263,14 @@ def describe_cell(name: object) -> CellDescription:
 
 
 # The replay error that rounding explains, by the dtype in which the model computed.
-_REPLAY_ERROR_LIMIT = {"float64": 1e-8, "float32": 1e-4, "float16": 2**-6, "bfloat16": 2**-3}
+TENSOR_FLOAT_32 = "tfloat32"  # float32 whose products on a GPU keep 10 bits of every factor
+_REPLAY_ERROR_LIMIT = {
+    "float64": 1e-8,
+    "float32": 1e-4,
+    TENSOR_FLOAT_32: 2**-6,
+    "float16": 2**-6,
+    "bfloat16": 2**-3,
+}
 
 
 def replay_error_limit(dtype: str) -> float:

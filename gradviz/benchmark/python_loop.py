@@ -83,8 +83,9 @@ def _take_norm(norms: dict[int, Tensor], tensor: Tensor) -> None:
     place = len(norms)
     norms[place] = tensor.new_zeros(len(tensor))
 
-    def hook(gradient: Tensor) -> None:
-        norms[place] = gradient.norm(dim=-1)
+    def hook(gradient: Tensor | None) -> None:
+        if gradient is not None:  # a fused cell's last c gets none
+            norms[place] = gradient.norm(dim=-1)
 
     tensor.register_hook(hook)
 

@@ -8,7 +8,7 @@ from gradviz import vocabulary as v
 
 
 def call_attributes(
-    full: bool, dtype: torch.dtype, computed_in: torch.dtype, *, batch: int, length: int
+    full: bool, dtype: torch.dtype, computed_in: str, *, batch: int, length: int
 ) -> dict[str, str | int | float]:
     """Attributes that every kind of call has in common.
 
@@ -18,8 +18,8 @@ def call_attributes(
         Whether values of every unit are kept.
     dtype : dtype
         Dtype of the input, or of the state if the input is not known.
-    computed_in : dtype
-        Dtype of the arithmetic, which autocast may have made coarser.
+    computed_in : str
+        Name of the dtype of the arithmetic; see `replay_error.computed_in`.
     batch, length : int
         Number of sequences, and of time steps of the longest.
     """
@@ -28,7 +28,7 @@ def call_attributes(
         v.BATCH_SIZE: batch,
         v.LENGTH: length,
         v.DTYPE: dtype_name(dtype),
-        v.COMPUTE_DTYPE: dtype_name(computed_in),
+        v.COMPUTE_DTYPE: computed_in,
     }
 
 

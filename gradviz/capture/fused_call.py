@@ -6,6 +6,7 @@ themselves run layer by layer there.  A packed sequence stays packed.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -86,9 +87,12 @@ class FusedCall:
         rows = slice(layer * self.directions, (layer + 1) * self.directions)
         state = self.h0[rows] if self.c0 is None else (self.h0[rows], self.c0[rows])
         settings = (self.weights[layer], self.has_biases, 1, 0.0, self.train, self.bidirectional)
-        if self.batch_sizes is None:
-            return self.function(x, state, *settings, False)
-        return self.function(x, self.batch_sizes, state, *settings)
+        with warnings.catch_warnings():
+            # cuDNN keeps the weights of all layers in one piece of memory, of which this is a part
+            warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous")
+            if self.batch_sizes is None:
+                return self.function(x, state, *settings, False)
+            return self.function(x, self.batch_sizes, state, *settings)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.autograd.graph import Node
 
 from gradviz import vocabulary as v
-from gradviz.capture.call_attributes import call_attributes
+from gradviz.capture.call_attributes import call_attributes, dtype_name
 from gradviz.capture.gate_statistics import gate_statistics
 from gradviz.capture.input_statistics import input_statistics
 from gradviz.capture.measure import Measured, replay_and_backpropagate
@@ -68,7 +68,7 @@ class LoopCall:
         self._batch = batch
         self._steps: list[Step] = []
         self._last: list[tuple[Node | None, int]] = []  # where autograd's graph has the last call's states
-        self._computed_in = torch.float32
+        self._computed_in = dtype_name(torch.float32)
         self._measured = Measured({}, 0.0)
         self._is_stale = not in_backward()  # a checkpoint's second run counts only if a gradient arrives
 
@@ -123,6 +123,10 @@ class LoopCall:
         if not self._is_stale or not self._steps:
             return
         self._is_stale = False
+        with self._context.measuring(self._steps[0].x.device):
+            self._measured = self._measure()
+
+    def _measure(self) -> Measured:
         full, workspace = self._context.full, self._context.workspace(self._steps[0].after[0])
         found: dict[str, list[np.ndarray]] = {}
         gates, valid, inputs, largest = [], [], [], 0.0
@@ -131,7 +135,14 @@ class LoopCall:
             weights = self._steps[first].weights.to(workspace.dtype)
             tiny = torch.finfo(self._steps[0].after[0].dtype).tiny
             here, replay = replay_and_backpropagate(
-                self._spec, sequences, weights, upstream, full=full, tiny=tiny, workspace=workspace
+                self._spec,
+                sequences,
+                weights,
+                upstream,
+                full=full,
+                tiny=tiny,
+                computed_in=self._computed_in,
+                workspace=workspace,
             )
             largest = max(largest, replay_error(replay, sequences))
             for name, values in here.items():
@@ -150,7 +161,7 @@ class LoopCall:
         of_layers = {name: values.astype(as_float)[None, None] for name, values in variables.items()}
         of_input = input_statistics(torch.cat(inputs)).items()
         of_module = {name: values.cpu().numpy().astype(as_float) for name, values in of_input}
-        self._measured = Measured(of_layers | of_module, largest)
+        return Measured(of_layers | of_module, largest)
 
     def _pieces(self) -> Iterator[tuple[int, int]]:
         starts = [t for t, step in enumerate(self._steps) if not step.linked]

@@ -75,6 +75,7 @@ def measure(
     upstream: UpstreamGradient,
     *,
     full: bool,
+    computed_in: str,
     workspace: Workspace,
 ) -> Measured:
     """Replay one direction of a layer and follow its gradient back through time.
@@ -89,13 +90,22 @@ def measure(
     upstream : UpstreamGradient
     full : bool
         Keep signed gradients, gates and states, the norm along each path, and the spectra.
+    computed_in : str
+        Name of the dtype of the native arithmetic.
     workspace : Workspace
     """
     weights = ran.weights[direction].to(workspace.dtype)
     sequences = _choose_sequences(ran, direction, layout, workspace)
     tiny = torch.finfo(ran.out.dtype).tiny
     found, replay = replay_and_backpropagate(
-        spec, sequences, weights, upstream, full=full, tiny=tiny, workspace=workspace
+        spec,
+        sequences,
+        weights,
+        upstream,
+        full=full,
+        tiny=tiny,
+        computed_in=computed_in,
+        workspace=workspace,
     )
     found.update(
         gate_statistics(spec.description, _gates_in_real_time(replay, layout), layout.valid, workspace)
@@ -117,6 +127,7 @@ def replay_and_backpropagate(
     *,
     full: bool,
     tiny: float,
+    computed_in: str,
     workspace: Workspace,
 ) -> tuple[dict[str, Tensor], CellReplay]:
     """Replay sequences and backpropagate through them: all variables with dims time and sample.
@@ -130,7 +141,7 @@ def replay_and_backpropagate(
     states = spec.replay(sequences, weights, workspace)
     replay: CellReplay = states
     if spec.layer and sequences.x.device.type in LAUNCH_BOUND and weights.w_hr is None:
-        replay = FusedAdjoint(states, sequences, weights, spec)
+        replay = FusedAdjoint(states, sequences, weights, spec, drift=v.replay_error_limit(computed_in) / 10)
     keep = GradientStatistics(spec.description, replay, upstream.h, weights.w_hh, full=full, tiny=tiny)
     for block in scaled_blocks(replay, upstream):
         keep.add(block)

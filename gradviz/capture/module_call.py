@@ -62,8 +62,9 @@ class ModuleCall:
     def measure(self) -> None:
         if self._is_recomputed and not any(layer.has_upstream for layer in self._layers):
             return
-        for layer in self._layers:
-            layer.measure()
+        with self._context.measuring(self._call.x.device):
+            for layer in self._layers:
+                layer.measure()
 
     def remove(self) -> None:
         for layer in self._layers:

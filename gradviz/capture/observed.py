@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from gradviz import vocabulary as v
-from gradviz.capture.call_attributes import call_attributes
+from gradviz.capture.call_attributes import call_attributes, dtype_name
 from gradviz.capture.log10_norm import log10_norm, unit_norm
 from gradviz.capture.recorded_call import CallContext
 from gradviz.capture.state_gradients import StateGradientAccumulator
@@ -82,7 +82,9 @@ class ObservedCall:
             samples=self._samples.cpu().numpy(),
             variables=variables,
             replay_error=0.0,
-            attributes=call_attributes(full, some.dtype, some.dtype, batch=self._batch, length=self.next_time)
+            attributes=call_attributes(
+                full, some.dtype, dtype_name(some.dtype), batch=self._batch, length=self.next_time
+            )
             | {v.HIDDEN_SIZE: units},
             call=number,
         )

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.autograd.graph import Node
 
 NO_BACKWARD = -1
+AMPERE = 8  # the compute capability from which GPUs have TensorFloat-32
 
 
 def current_backward() -> int:
@@ -43,6 +44,17 @@ def is_batched(gradient: Tensor) -> bool:
 def version(tensor: Tensor) -> int:
     """A number that rises each time the tensor is changed in place."""
     return tensor._version
+
+
+def uses_tensor_float_32(device: torch.device) -> bool:
+    """Whether float32 products of cuDNN or cuBLAS are computed in TensorFloat-32 on this device."""
+    if device.type != "cuda" or torch.version.hip or torch.cuda.get_device_capability(device)[0] < AMPERE:
+        return False
+    try:
+        return torch.backends.cudnn.allow_tf32 or torch.backends.cuda.matmul.allow_tf32
+    except RuntimeError:  # set by the newer fp32_precision
+        settings = (torch.backends.cudnn.rnn, torch.backends.cuda.matmul)
+        return any(setting.fp32_precision == "tf32" for setting in settings)
 
 
 def original_model(model: nn.Module) -> nn.Module:

@@ -7,7 +7,8 @@ A call is what makes one sequence: a call of a fused layer, a loop over a cell, 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 import torch
@@ -74,6 +75,12 @@ class CallContext:
         """Memory on the device of ``values``, in float64 if they are, else in float32."""
         dtype = torch.float64 if values.dtype == torch.float64 else torch.float32
         return self._workspaces.setdefault((dtype, values.device), Workspace(dtype, values.device))
+
+    @contextmanager
+    def measuring(self, device: torch.device) -> Iterator[None]:
+        """Hold the lock, and compute without gradients and without autocast, whatever the caller has set."""
+        with self.lock, torch.no_grad(), torch.autocast(device.type, enabled=False):
+            yield
 
     def measure_after_backward(self) -> None:
         """Have all calls measured when the backward pass that is running ends, once."""

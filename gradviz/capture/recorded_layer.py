@@ -9,11 +9,13 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
+from gradviz.capture.call_attributes import dtype_name
 from gradviz.capture.fused_call import FusedCall, LayerCall
 from gradviz.capture.measure import Measured, direct_gradient, measure
 from gradviz.capture.output_hook import OutputGradientHook
 from gradviz.capture.private_torch import version
 from gradviz.capture.recorded_call import CallContext
+from gradviz.capture.replay_error import computed_in
 from gradviz.capture.sequence_layout import SequenceLayout
 from gradviz.capture.unrolled_states import UnrolledStateGradients, state_nodes
 from gradviz.capture.upstream_gradient import NOTHING_UPSTREAM, UpstreamGradient
@@ -33,8 +35,8 @@ class RecordedLayer:
         Which sequences of the batch are recorded.
     layout : callable
         Gives the layout of a direction (0 forward, 1 reverse), which is known only after the call.
-    computed_in : dtype
-        Of the native arithmetic.
+    computed_in : str
+        Name of the dtype of the native arithmetic.
     context : CallContext
     """
 
@@ -46,7 +48,7 @@ class RecordedLayer:
         *,
         rows: Tensor,
         layout: Callable[[int], SequenceLayout],
-        computed_in: torch.dtype,
+        computed_in: str,
         context: CallContext,
     ):
         self.measured: dict[int, Measured] = {}  # by direction
@@ -80,7 +82,9 @@ class RecordedLayer:
 
     def _arrived(self, gradients: Sequence[Tensor | None]) -> None:
         """Add a backward pass's gradient at the outputs."""
-        with self._context.lock, torch.no_grad():
+        device = self._ran.out.device
+        is_exact = computed_in(self._ran.out.dtype, device) == dtype_name(self._ran.out.dtype)
+        with self._context.measuring(device):
             dtype = self._context.workspace(self._call.h0).dtype
             directions = range(self._call.directions)
             for direction in directions:
@@ -88,17 +92,20 @@ class RecordedLayer:
                 self._upstream[direction] = self._upstream.get(direction, NOTHING_UPSTREAM).plus(came)
                 self.measured.pop(direction, None)
             self._backward_passes += 1
-            if not self._listen(dtype):
+            if not self._listen(dtype, is_exact=is_exact):
                 for direction in directions:
                     self._measure(direction)
         self._context.measure_after_backward()
 
-    def _listen(self, dtype: torch.dtype) -> bool:
-        """Read the totals from autograd's graph, if it has them and this is the first backward pass."""
+    def _listen(self, dtype: torch.dtype, *, is_exact: bool) -> bool:
+        """Read the totals from autograd's graph, if it has them and this is the first backward pass.
+
+        ``is_exact``: whether the backward pass computes in the layer's own dtype; autocast may be on.
+        """
         self._stop_listening()
-        if self._backward_passes > 1 or self._call.batch_sizes is not None:
+        if self._backward_passes > 1 or self._call.batch_sizes is not None or not is_exact:
             return False
-        if self._computed_in != dtype or not self._listening_pays():
+        if self._computed_in != dtype_name(dtype) or not self._listening_pays():
             return False
         nodes = state_nodes(self._out_node, len(self._call.x), self._call.directions)
         if not nodes:
@@ -112,7 +119,7 @@ class RecordedLayer:
         return 2 * len(self._call.spec.description.gates) * len(self._rows) > self._call.batch
 
     def _on_last_state(self, direction: int) -> None:
-        with self._context.lock, torch.no_grad():
+        with self._context.measuring(self._ran.out.device):
             self._measure(direction)
 
     def _stop_listening(self) -> None:
@@ -131,6 +138,7 @@ class RecordedLayer:
             self._layout(direction),
             self._upstream_with_totals(direction),
             full=self._context.full,
+            computed_in=self._computed_in,
             workspace=self._context.workspace(self._call.h0),
         )
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from gradviz import vocabulary as v
 from gradviz.capture.call_attributes import dtype_name
+from gradviz.capture.private_torch import uses_tensor_float_32
 from gradviz.cells.layout import CellReplay, Sequences
 
 
@@ -30,16 +31,23 @@ def replay_error(replay: CellReplay, sequences: Sequences, valid: Tensor | None 
     return float(torch.where(torch.isfinite(native), difference, 0).max())
 
 
-def computed_in(dtype: torch.dtype, device: torch.device) -> torch.dtype:
-    """The dtype in which a call with input of ``dtype`` computes, which autocast may make coarser."""
-    if not torch.is_autocast_enabled(device.type):
-        return dtype
-    cast = torch.get_autocast_dtype(device.type)
-    return cast if torch.finfo(cast).eps > torch.finfo(dtype).eps else dtype
+def computed_in(dtype: torch.dtype, device: torch.device) -> str:
+    """Name of the dtype in which a call with input of ``dtype`` computes now.
+
+    Autocast may make it coarser, and so may TensorFloat-32 on a GPU.
+    """
+    if torch.is_autocast_enabled(device.type):
+        cast = torch.get_autocast_dtype(device.type)
+        if torch.finfo(cast).eps > torch.finfo(dtype).eps:
+            return dtype_name(cast)
+    if dtype == torch.float32 and uses_tensor_float_32(device):
+        return v.TENSOR_FLOAT_32
+    return dtype_name(dtype)
 
 
-def check_replay_error(name: str, step: int, replay_error: float, dtype: torch.dtype) -> None:
-    limit = v.replay_error_limit(dtype_name(dtype))
+def check_replay_error(name: str, step: int, replay_error: float, computed_in: str) -> None:
+    """Warn if the replay error is larger than rounding explains."""
+    limit = v.replay_error_limit(computed_in)
     if not replay_error <= limit:  # NaN is beyond it too
         warnings.warn(
             f"{name!r}, step {step}: the replayed states differ from the native ones by {replay_error:.1e} "

@@ -105,8 +105,8 @@ def is_state(tensor: Tensor, source: tuple[Node | None, int]) -> bool:
 
 
 def _walk(starts: Iterable[Node | None], stops: set[Node]) -> Iterator[Node]:
-    """Breadth first."""
-    waiting = [node for node in starts if node is not None]
+    """Every node once, breadth first."""
+    waiting = list(dict.fromkeys(node for node in starts if node is not None))
     seen = set(waiting) | stops
     for node in waiting:
         yield node

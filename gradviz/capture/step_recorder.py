@@ -93,7 +93,7 @@ class StepRecorder:
             call.permuted(states, indices)
 
     def _measure(self) -> None:
-        with self._context.lock, torch.no_grad():
+        with self._context.lock:
             for call in self._calls:
                 call.measure()
 

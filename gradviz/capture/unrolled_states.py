@@ -58,7 +58,7 @@ class UnrolledStateGradients:
         self._handles.clear()
 
     def _arrived(self, direction: int, time: int, gradients: tuple[Tensor | None, ...]) -> None:
-        (gradient,) = gradients
+        gradient = gradients[0]  # a fused cell's node has further outputs, such as c
         if gradient is not None:
             self._found[direction][time] = gradient.detach()
             self._missing[direction] -= 1

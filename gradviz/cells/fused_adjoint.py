@@ -29,12 +29,18 @@ class FusedAdjoint:
     weights : Weights
     spec : CellSpec
         Has a ``layer``.
+    drift : float
+        Largest difference of the kernel's states from the recorded ones; a block with a larger one is left
+        to the replay.
     """
 
-    def __init__(self, replay: CellReplay, sequences: Sequences, weights: Weights, spec: CellSpec):
+    def __init__(
+        self, replay: CellReplay, sequences: Sequences, weights: Weights, spec: CellSpec, *, drift: float
+    ):
         self._replay = replay
         self._has_cell_state = spec.has_cell_state
-        self._h_before = sequences.h[:-1]
+        self._states = sequences.h  # (time + 1, sample, state)
+        self._drift = drift
         self._w_hh = weights.w_hh
         self._inputs = nn.functional.linear(sequences.x, weights.w_ih, weights.b_ih)
         self._kernel = _kernel(spec, weights)
@@ -65,6 +71,8 @@ class FusedAdjoint:
         elif carried:  # into the hidden state
             final = (from_later + carried[0],)
         delta = self._at_preactivations(first, stop, direct_h, final)
+        if delta is None:
+            return self._replay.run_block(first, stop, direct_h, direct_c, carry)
         grad_h = self._totals(first, stop, direct_h, final, delta)
         return self._replay.run_block_from_totals(first, stop, grad_h, direct_c, carry)
 
@@ -88,18 +96,22 @@ class FusedAdjoint:
 
     def _at_preactivations(
         self, first: int, stop: int, direct_h: Tensor, final: tuple[Tensor, ...]
-    ) -> Tensor:
+    ) -> Tensor | None:
         """Gradient at the pre-activations of the input side: (time, sample, gates * hidden).
 
-        ``final``: gradient of the block's last states.
+        None if the states of the kernel drift away from the recorded ones, as in a chaotic network: the
+        kernel computes the block's states again from the first one alone.  ``final``: gradient of the
+        block's last states.
         """
-        before = [self._h_before[first]]
+        before = [self._states[first]]
         if self.c is not None:
             before.append(self._c_start if first == 0 else self.c[first - 1])
         with torch.enable_grad():
             leaf = self._inputs[first:stop].detach().requires_grad_()
             start = tuple(part.unsqueeze(0).contiguous() for part in before)
             out, last = self._kernel(leaf, start if self._has_cell_state else start[0])
+            if not torch.allclose(out, self._states[first + 1 : stop + 1], rtol=0, atol=self._drift):
+                return None
             outputs = [out, *(last if self._has_cell_state else (last,))]
             (delta,) = torch.autograd.grad(outputs, leaf, [direct_h, *(part.unsqueeze(0) for part in final)])
         return delta

@@ -2,14 +2,17 @@
 
 import gc
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.overrides import handle_torch_function, has_torch_function
 
 import gradviz as gv
 from gradviz import vocabulary as v
+from gradviz.cells.cell_table import CELL_SPECS
 from gradviz.errors import CannotWatch
 
 CELLS = {"rnn": (nn.RNNCell, nn.RNN), "lstm": (nn.LSTMCell, nn.LSTM), "gru": (nn.GRUCell, nn.GRU)}
@@ -321,3 +324,50 @@ def test_a_step_that_is_skipped_sees_no_loop():
             assert bool(tape._recorder._calls) == (tape._step % 2 == 0)
             tape.step()
     assert tape["cell"]["step"].values.tolist() == [0, 2]
+
+
+class _OneNode(torch.autograd.Function):
+    """h and c of an LSTM step from one node of the graph, as the fused cell of a GPU gives them."""
+
+    @staticmethod
+    def forward(ctx, a, c):
+        ctx.save_for_backward(a, c)
+        i, f, g, o = a.chunk(4, -1)
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        return o.sigmoid() * c.tanh(), c
+
+    @staticmethod
+    def backward(ctx, *gradients):
+        with torch.enable_grad():
+            a, c = (saved.detach().requires_grad_() for saved in ctx.saved_tensors)
+            i, f, g, o = a.chunk(4, -1)
+            after = f.sigmoid() * c + i.sigmoid() * g.tanh()
+            return torch.autograd.grad((o.sigmoid() * after.tanh(), after), (a, c), gradients)
+
+
+def _one_node_cell(x, state, *weights):
+    if has_torch_function((x, *state, *weights)):
+        return handle_torch_function(_one_node_cell, (x, *state, *weights), x, state, *weights)
+    w_ih, w_hh, b_ih, b_hh = weights
+    return _OneNode.apply(x @ w_ih.t() + state[0] @ w_hh.t() + b_ih + b_hh, state[1])
+
+
+class _OneNodeCell(nn.LSTMCell):
+    def forward(self, x, state):
+        return _one_node_cell(x, state, self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
+
+
+def test_a_cell_whose_states_come_from_one_node(monkeypatch):
+    monkeypatch.setitem(CELL_SPECS, "lstm", replace(CELL_SPECS["lstm"], step_function=_one_node_cell))
+    cell, fused = _OneNodeCell(3, 5).double(), nn.LSTM(3, 5).double()
+    for name, parameter in cell.named_parameters():
+        getattr(fused, f"{name}_l0").data.copy_(parameter.data)
+    looped, x = Looped(cell), torch.randn(12, 4, 3).double()
+    with gv.record(looped, detail="full") as tape:
+        states = looped(x)
+        assert states[0][0].grad_fn is states[0][1].grad_fn
+        some_steps(hidden(states)).backward()
+    with gv.record(fused, detail="full") as other:
+        some_steps(fused(x)[0]).backward()
+    for name in (v.GRAD_H, v.GRAD_C, v.GRAD_GATES):
+        np.testing.assert_allclose(tape["cell"][name], other.dataset[name], rtol=1e-9, atol=1e-12)

@@ -7,7 +7,8 @@ from torch import nn
 
 import gradviz as gv
 from gradviz import vocabulary as v
-from gradviz.capture.replay_error import replay_error
+from gradviz.capture import replay_error as replay_error_module
+from gradviz.capture.replay_error import computed_in, replay_error
 from gradviz.cells.layout import Sequences
 
 
@@ -68,3 +69,33 @@ def test_a_sequence_of_nan_does_not_hide_the_others():
         module(x)[0].sum().backward()
     assert tape.dataset.attrs["replay_error"] < 1e-6
     assert np.isfinite(tape.dataset[v.LOG10_GRAD_H].isel(sample=[1, 2])).all()
+
+
+@pytest.mark.parametrize("layer", [nn.RNN, nn.LSTM, nn.GRU])
+def test_autocast_around_the_backward_pass_leaves_the_recorder_exact(layer):
+    module, x = layer(3, 24), torch.randn(50, 5, 3)
+    found = []
+    for inside in (False, True):
+        with gv.record(module, samples=None, detail="full") as tape:
+            loss = module(x)[0][-1].sum()
+            with torch.autocast("cpu", torch.bfloat16, enabled=inside):
+                loss.backward()
+        found.append(tape.dataset)
+    for name in (v.LOG10_GRAD_H, v.LOG10_GRAD_GATE, v.LOG10_GRAD_PATH):
+        finite = np.isfinite(found[0][name].values)
+        assert finite.any()
+        np.testing.assert_array_equal(np.isfinite(found[1][name]), finite)
+        np.testing.assert_allclose(found[1][name].values[finite], found[0][name].values[finite], atol=1e-5)
+
+
+def test_the_dtype_of_the_arithmetic(monkeypatch):
+    cpu, gpu = torch.device("cpu"), torch.device("cuda")
+    assert computed_in(torch.float32, cpu) == "float32"
+    with torch.autocast("cpu", torch.bfloat16):
+        assert computed_in(torch.float32, cpu) == "bfloat16"
+    monkeypatch.setattr(replay_error_module, "uses_tensor_float_32", lambda device: device == gpu)
+    assert computed_in(torch.float32, gpu) == "tfloat32"
+    assert computed_in(torch.float64, gpu) == "float64"
+    assert (
+        v.replay_error_limit("float32") < v.replay_error_limit("tfloat32") < v.replay_error_limit("bfloat16")
+    )

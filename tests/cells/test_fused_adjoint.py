@@ -47,7 +47,7 @@ def test_a_block_is_that_of_the_recursion(cell, bias, enters_c):
     for fused in (False, True):
         replay = CELL_SPECS[cell].replay(sequences, weights, Workspace(d, torch.device("cpu")))
         if fused:
-            replay = FusedAdjoint(replay, sequences, weights, CELL_SPECS[cell])
+            replay = FusedAdjoint(replay, sequences, weights, CELL_SPECS[cell], drift=1e-9)
         carry = tuple(
             torch.linspace(-1, 1, part.numel(), dtype=d).view_as(part) for part in replay.nothing_carried()
         )
@@ -80,3 +80,25 @@ def test_a_recording_is_the_same_either_way(cell, monkeypatch):
     for name in (v.LOG10_GRAD_H, v.LOG10_GRAD_GATE, v.LOG10_GRAD_PATH, v.LOG10_GRAD_H_DIRECT):
         ours, theirs = found[1][name].values, found[0][name].values
         torch.testing.assert_close(torch.from_numpy(ours), torch.from_numpy(theirs), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("cell", MODULES)
+def test_states_that_the_kernel_does_not_reach_are_left_to_the_recursion(cell):
+    d = torch.float64
+    module = MODULES[cell](3, 5).double()
+    with torch.no_grad():
+        out = module(torch.zeros(9, 4, 3, dtype=d))[0]
+    weights = Weights(*(p.detach() for p in module.parameters()))
+    native = torch.cat([torch.zeros(1, 4, 5, dtype=d), out + 0.1 * torch.randn(9, 4, 5, dtype=d)]).abs()
+    sequences = Sequences(
+        torch.zeros(9, 4, 3, dtype=d), native, torch.zeros(4, 5, dtype=d) if cell == "lstm" else None
+    )
+    direct = torch.randn(9, 4, 5, dtype=d)
+    totals = []
+    for drift in (None, 1e-9, torch.inf):
+        replay = CELL_SPECS[cell].replay(sequences, weights, Workspace(d, torch.device("cpu")))
+        if drift is not None:
+            replay = FusedAdjoint(replay, sequences, weights, CELL_SPECS[cell], drift=drift)
+        totals.append(replay.run_block(0, 9, direct.clone(), None, replay.nothing_carried()).grad_h.clone())
+    assert torch.equal(totals[1], totals[0])
+    assert (totals[2] - totals[0]).abs().max() > 1e-3
