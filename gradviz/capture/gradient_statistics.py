@@ -90,6 +90,11 @@ class GradientStatistics:
         brought = self._norms[v.LOG10_GRAD_PATH][block.first : block.stop]
         brought[..., -gates:] = unit_norm(through_gate)
         if block.rest.carry_gradient is not None:
+            if self._cell.keeps is None:
+                raise ValueError(
+                    f"the {self._cell.label} carries a gradient from step to step, but its description in "
+                    "vocabulary.CELLS does not say which gate keeps the state (keeps=)"
+                )
             carry_gradient = torch.cat([block.rest.carry_gradient[1:], block.carry_in[1].unsqueeze(0)])
             brought[..., self._cell.paths.index(v.CARRY_PATH)] = unit_norm(carry_gradient)
 

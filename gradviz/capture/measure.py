@@ -138,10 +138,13 @@ def replay_and_backpropagate(
         In the order of processing.
     CellReplay
     """
-    states = spec.replay(sequences, weights, workspace)
-    replay: CellReplay = states
+    replay: CellReplay
     if spec.layer and sequences.x.device.type in LAUNCH_BOUND and weights.w_hr is None:
-        replay = FusedAdjoint(states, sequences, weights, spec, drift=v.replay_error_limit(computed_in) / 10)
+        states = spec.replay_layer(sequences, weights, workspace)
+        drift = v.replay_error_limit(computed_in) / 10
+        replay = FusedAdjoint(states, sequences, weights, spec, drift=drift)
+    else:
+        replay = spec.replay(sequences, weights, workspace)
     keep = GradientStatistics(spec.description, replay, upstream.h, weights.w_hh, full=full, tiny=tiny)
     for block in scaled_blocks(replay, upstream):
         keep.add(block)

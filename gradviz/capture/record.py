@@ -39,7 +39,7 @@ def record(
     every : int or callable ``step -> bool``
         Which training steps are recorded, for example ``gv.logspaced(0, 1000, 50)``.
     samples : int or None
-        How many sequences of each batch are recorded, evenly spaced; None for all.
+        How many sequences of each batch are recorded, evenly spaced (`chosen_samples`); None for all.
     detail : {"norms", "full"}
         ``"full"`` also keeps signed gradients, gates and states of every unit.
     path : path-like, optional

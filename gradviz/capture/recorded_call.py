@@ -14,6 +14,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from gradviz.capture.chosen_samples import chosen_samples
 from gradviz.capture.private_torch import at_end_of_backward, current_backward
 from gradviz.cells.workspace import Workspace
 from gradviz.recording.call_record import CallRecord
@@ -66,10 +67,8 @@ class CallContext:
         self._scheduled_in: int | None = None  # the last backward pass at whose end calls are measured
 
     def rows(self, batch: int, device: torch.device) -> Tensor:
-        """Indices in the batch of the sequences to record, (sample,), the first and the last among them."""
-        if self._samples is None or self._samples >= batch:
-            return torch.arange(batch, device=device)
-        return torch.arange(self._samples, device=device) * (batch - 1) // max(self._samples - 1, 1)
+        """Indices in the batch of the recorded sequences, (sample,); see `chosen_samples`."""
+        return chosen_samples(batch, self._samples, device)
 
     def workspace(self, values: Tensor) -> Workspace:
         """Memory on the device of ``values``, in float64 if they are, else in float32."""

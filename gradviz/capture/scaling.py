@@ -9,14 +9,14 @@ next block begins.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor
 
 from gradviz.capture.log10_norm import unit_norm
 from gradviz.capture.upstream_gradient import UpstreamGradient
-from gradviz.cells.layout import Block, CellReplay
+from gradviz.cells.layout import Block, CellReplay, LayerReplay
 
 LONGEST_BLOCK = 128
 MARGIN = 36  # the largest unit's gradient must stay this many binary orders away from the float limits
@@ -147,7 +147,7 @@ def _run_block(
     )
     if grad_h is None:
         grad_h = replay.h.new_zeros(stop - first, *replay.h.shape[1:])
-    advance = replay.run_block_from_totals if known else replay.run_block
+    advance = cast("LayerReplay", replay).run_block_from_totals if known else replay.run_block
     rest = advance(first, stop, grad_h, direct_c, carry)
     norm_c = None if rest.grad_c is None else unit_norm(rest.grad_c)
     block = ScaledBlock(first, stop, new_exponent, unit_norm(rest.grad_h), norm_c, rest, carry)

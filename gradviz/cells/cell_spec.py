@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, cast
 
 from torch import Tensor, nn
 
-from gradviz.cells.layout import CellReplay, Sequences, Weights
-from gradviz.cells.linear_steps import LinearSteps
+from gradviz.cells.layout import CellReplay, LayerReplay, Sequences, Weights
 from gradviz.cells.workspace import Workspace
 from gradviz.vocabulary import CELLS, CellDescription
-
-
-class LinearisableReplay(CellReplay, Protocol):
-    """A replay that can be linearised too."""
-
-    def linear_steps(self, first: int, stop: int) -> LinearSteps:
-        """Steps ``first`` to ``stop - 1``, linearised, in memory that the next block overwrites."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +22,8 @@ class CellSpec:
     name : str
         Its key in ``vocabulary.CELLS``, where its gates are described.
     replay : callable
-        Makes, from sequences, weights and a workspace, the cell's states and adjoint recursion.
+        Makes, from sequences, weights and a workspace, the cell's states and adjoint recursion: a
+        `CellReplay`, or if there is a ``layer`` a `LayerReplay`.
     step_function : callable
         The function that one time step calls, for example ``torch.lstm_cell``: ``(x, state, *weights)``.
         gradviz intercepts it, so it must be a function of PyTorch, or one that honours
@@ -48,7 +41,7 @@ class CellSpec:
     """
 
     name: str
-    replay: Callable[[Sequences, Weights, Workspace], LinearisableReplay]
+    replay: Callable[[Sequences, Weights, Workspace], CellReplay]
     step_function: Callable[..., Any]
     layer_function: Callable[..., Any] | None = None
     layer: Callable[..., nn.RNNBase] | None = None
@@ -63,6 +56,18 @@ class CellSpec:
     @property
     def has_cell_state(self) -> bool:
         return self.description.has_cell_state
+
+    def replay_layer(self, sequences: Sequences, weights: Weights, workspace: Workspace) -> LayerReplay:
+        """The replay of a cell that has a layer.
+
+        Raises
+        ------
+        ValueError
+            If it has none.
+        """
+        if self.layer is None:
+            raise ValueError(f"the cell {self.name!r} has no layer, only single steps")
+        return cast("LayerReplay", self.replay(sequences, weights, workspace))
 
     def split_state(self, state: Any) -> tuple[Tensor, ...]:
         """The state as PyTorch's functions take and return it, as a tuple: ``(h,)``, or ``(h, c)``."""

@@ -15,15 +15,15 @@ import torch
 from torch import Tensor, nn
 
 from gradviz.cells.cell_spec import CellSpec
-from gradviz.cells.layout import Block, CellReplay, Sequences, Weights
+from gradviz.cells.layout import Block, LayerReplay, Sequences, Weights
 
 
 class FusedAdjoint:
-    """A replay whose blocks go through the fused kernel; see `CellReplay`.
+    """A replay whose blocks go through the fused kernel; see `LayerReplay`.
 
     Parameters
     ----------
-    replay : CellReplay
+    replay : LayerReplay
         Of a layer without projection.
     sequences : Sequences
     weights : Weights
@@ -35,7 +35,7 @@ class FusedAdjoint:
     """
 
     def __init__(
-        self, replay: CellReplay, sequences: Sequences, weights: Weights, spec: CellSpec, *, drift: float
+        self, replay: LayerReplay, sequences: Sequences, weights: Weights, spec: CellSpec, *, drift: float
     ):
         self._replay = replay
         self._has_cell_state = spec.has_cell_state

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 import torch
 from torch import Tensor
 
+from gradviz.cells.linear_steps import LinearSteps
 from gradviz.cells.workspace import Workspace
 
 
@@ -103,13 +104,6 @@ class CellReplay(Protocol):
     def c(self) -> Tensor | None:
         """Cell states of an LSTM: (time, sample, hidden)."""
 
-    def at_recurrent_product(self, delta: Tensor, first: int, stop: int) -> Tensor:
-        """Gradient at the product with ``w_hh``, given ``delta``, that at the product with ``w_ih``.
-
-        Both (time, sample, gates * hidden), of steps ``first`` to ``stop - 1``; they are the same tensor
-        where nothing scales the recurrent product alone.
-        """
-
     def nothing_carried(self) -> tuple[Tensor, ...]:
         """The carry into the last step: zeros, because no later step exists."""
 
@@ -122,10 +116,24 @@ class CellReplay(Protocol):
         gradients; ``direct_h`` may be overwritten.  The next block overwrites this one's memory.
         """
 
+
+class LayerReplay(CellReplay, Protocol):
+    """What a cell with a fused layer offers besides."""
+
+    def at_recurrent_product(self, delta: Tensor, first: int, stop: int) -> Tensor:
+        """Gradient at the product with ``w_hh``, given ``delta``, that at the product with ``w_ih``.
+
+        Both (time, sample, gates * hidden), of steps ``first`` to ``stop - 1``; they are the same tensor
+        where nothing scales the recurrent product alone.
+        """
+
     def run_block_from_totals(
         self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
     ) -> Block:
         """The same block if the total gradients ``grad_h`` (stop - first, sample, state) are known."""
+
+    def linear_steps(self, first: int, stop: int) -> LinearSteps:
+        """Steps ``first`` to ``stop - 1``, linearised, in memory that the next block overwrites."""
 
 
 def inputs_and_states(sequences: Sequences, workspace: Workspace) -> Tensor:

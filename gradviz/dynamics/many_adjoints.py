@@ -52,7 +52,7 @@ def many_adjoints(trajectory: Trajectory, direct: Tensor, *, to_inputs: bool = F
         None if c0 is None else c0.double().repeat(losses, 1),
     )
     weights = trajectory.weights.to(torch.float64)
-    replay = trajectory.spec.replay(repeated, weights, Workspace(torch.float64, x.device))
+    replay = trajectory.spec.replay_layer(repeated, weights, Workspace(torch.float64, x.device))
     norms = upstream.new_full((steps, losses * samples), -torch.inf)
     at_inputs = upstream.new_zeros(steps, losses * samples, x.shape[-1] if to_inputs else 0)
     for block in scaled_blocks(replay, UpstreamGradient(upstream[:stop].clone(), None)):

@@ -78,7 +78,7 @@ class Trajectory:
         x, h, c0 = self.sequences
         dtype = dtype or torch.promote_types(h.dtype, torch.float32)
         sequences = Sequences(x.to(dtype), h.to(dtype), None if c0 is None else c0.to(dtype))
-        replay = self.spec.replay(sequences, self.weights.to(dtype), Workspace(dtype, h.device))
+        replay = self.spec.replay_layer(sequences, self.weights.to(dtype), Workspace(dtype, h.device))
         length = max(1, _MAX_ELEMENTS // (self.samples * self.size**2))
         starts = range(0, self.steps, length)
         for first in reversed(starts) if backward else starts:

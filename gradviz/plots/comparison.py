@@ -14,13 +14,13 @@ from matplotlib.figure import Figure
 from gradviz.errors import BadRecording
 from gradviz.plots.drawing.baseline import TRIVIAL, draw_baseline, name_baseline
 from gradviz.plots.drawing.canvas import figure_of
+from gradviz.plots.drawing.colour_limits import decade_norm
 from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.curve import draw_curve
 from gradviz.plots.drawing.fit_text import fit_text, font_size
 from gradviz.plots.drawing.gradient_grid import GradientGrid, gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh, mark_informative
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import count_marks, mark_handles
 from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import Line, lines_of, text_colour

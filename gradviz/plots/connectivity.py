@@ -11,12 +11,12 @@ from gradviz.dynamics_vocabulary import DYNAMICS_DIMENSIONS, LOG10_CONNECTIVITY,
 from gradviz.errors import BadRecording
 from gradviz.plots.characters import label_characters
 from gradviz.plots.drawing.canvas import axes_or_new, figure_of
+from gradviz.plots.drawing.colour_limits import decade_norm
 from gradviz.plots.drawing.computed import check_computed
 from gradviz.plots.drawing.dim_labels import labels_of, long_name
 from gradviz.plots.drawing.fit_text import fit_text, font_size
 from gradviz.plots.drawing.gradient_grid import GradientGrid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
-from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import MISSING, count_marks, legend_below, marked_cells
 from gradviz.plots.drawing.palette import ink
 from gradviz.plots.drawing.text_characters import check_length

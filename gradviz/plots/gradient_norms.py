@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from gradviz.measures.quartiles import quartiles
 from gradviz.plots.drawing.canvas import axes_or_new
-from gradviz.plots.drawing.decades import label_decades
+from gradviz.plots.drawing.decade_axis import label_decades
 from gradviz.plots.drawing.dim_labels import labels_of
 from gradviz.plots.drawing.lag_axis import set_lag_axis
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end

@@ -10,7 +10,7 @@ from gradviz.arguments import check_one_of
 from gradviz.measures.gradient_paths import PATH_FRACTION, gradient_paths
 from gradviz.measures.lag import lag_of
 from gradviz.plots.drawing.canvas import axes_or_new
-from gradviz.plots.drawing.decades import label_decades
+from gradviz.plots.drawing.decade_axis import label_decades
 from gradviz.plots.drawing.lag_axis import set_lag_axis
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
 from gradviz.plots.drawing.palette import path_line

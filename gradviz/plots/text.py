@@ -13,11 +13,11 @@ from matplotlib.image import PcolorImage
 from gradviz.errors import BadRecording
 from gradviz.plots.drawing.canvas import axes_or_new, figure_of
 from gradviz.plots.drawing.cell_image import draw_cells
+from gradviz.plots.drawing.colour_limits import decade_norm
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar
 from gradviz.plots.drawing.gate_scale import gate_scale
 from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar
-from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import count_marks, draw_marks, legend_below, marked_cells
 from gradviz.plots.drawing.palette import MARKS, PAPER_DARK, PAPER_LIGHT, gradient_map
 from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step

@@ -1,5 +1,7 @@
 """A cell is added in a few lines, and everything then works with it; see peephole.py."""
 
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -72,3 +74,17 @@ def test_taken_away_again_it_is_a_stranger():
     assert NAME not in CELL_SPECS
     assert NAME not in v.CELLS
     assert peephole_cell is SPEC.step_function
+
+
+def test_a_carried_gradient_needs_a_gate_that_keeps(peephole, monkeypatch):
+    monkeypatch.setitem(v.CELLS, NAME, replace(DESCRIPTION, keeps=None))
+    with (
+        pytest.raises(ValueError, match=r"LSTM with peepholes carries a gradient .* \(keeps=\)"),
+        gv.record(peephole, detail="full"),
+    ):
+        loop(peephole, torch.randn(2, 4, 3, dtype=torch.float64))[-1][0].sum().backward()
+
+
+def test_only_a_cell_with_a_layer_is_replayed_as_one():
+    with pytest.raises(ValueError, match="'peephole_lstm' has no layer, only single steps"):
+        SPEC.replay_layer(None, None, None)

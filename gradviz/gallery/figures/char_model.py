@@ -15,12 +15,12 @@ from gradviz.gallery.caption import Caption
 from gradviz.gallery.character_run import READING, TRAINING, WINDOWS, character_run, setting, text_of
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.characters import label_characters
+from gradviz.plots.drawing.colour_limits import decade_norm
 from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.gradient_grid import GradientGrid, gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import marked_cells
 from gradviz.plots.drawing.palette import gate_map
 from gradviz.plots.learning_curve import plot_learning_curve

@@ -23,8 +23,8 @@ from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.characters import label_characters
 from gradviz.plots.connectivity import plot_connectivity
+from gradviz.plots.drawing.colour_limits import decade_norm
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.limits import decade_norm
 from gradviz.tasks.text import Text
 from gradviz.vocabulary import TEXT, TIME
 

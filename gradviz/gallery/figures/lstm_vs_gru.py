@@ -30,7 +30,7 @@ from gradviz.gallery.gallery_figure import Data
 from gradviz.gallery.loss_curves import draw_losses
 from gradviz.measures.gradient_across_lag import LOST_H, gradient_across_lag
 from gradviz.plots.drawing.complete_curve import complete_curve
-from gradviz.plots.drawing.decades import label_decades
+from gradviz.plots.drawing.decade_axis import label_decades
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.line_labels import label_line_ends
 from gradviz.plots.drawing.palette import GREY, cell_line, text_colour

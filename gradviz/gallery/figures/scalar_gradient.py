@@ -13,7 +13,7 @@ from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.fixed_points import fixed_points, slope
 from gradviz.gallery.gallery_figure import Data
-from gradviz.plots.drawing.decades import label_decades
+from gradviz.plots.drawing.decade_axis import label_decades
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GREY, cell_colour, ink

@@ -17,11 +17,11 @@ from gradviz.gallery.gallery_figure import Data
 from gradviz.measures.log10_mean import log10_mean
 from gradviz.models.initialise import initialise
 from gradviz.models.layers import make_layers
+from gradviz.plots.drawing.colour_limits import decade_norm
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.gradient_grid import GradientGrid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.limits import decade_norm
 from gradviz.plots.drawing.marks import ZERO, marked_cells
 from gradviz.plots.drawing.palette import AMBER, ink
 from gradviz.plots.drawing.ticks import set_end_ticks

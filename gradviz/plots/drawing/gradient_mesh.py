@@ -13,9 +13,9 @@ from matplotlib.image import PcolorImage
 
 from gradviz.plots.drawing.cell_image import draw_cells
 from gradviz.plots.drawing.colour_bar import colour_bar
+from gradviz.plots.drawing.colour_limits import extend_of
 from gradviz.plots.drawing.edges import cell_edges
 from gradviz.plots.drawing.gradient_grid import GradientGrid
-from gradviz.plots.drawing.limits import extend_of
 from gradviz.plots.drawing.marks import draw_marks
 from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import AMBER, PAPER_DARK, gradient_map

@@ -9,7 +9,7 @@ import xarray as xr
 from gradviz.arguments import check_one_of
 from gradviz.errors import BadRecording
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import CELLS, GATE, SAMPLE, STEP
+from gradviz.vocabulary import CELL, GATE, SAMPLE, STEP, describe_cell
 
 
 def one_step(
@@ -90,7 +90,7 @@ def at_gate(dataset: xr.Dataset, gate: str | None) -> xr.Dataset:
     if GATE not in dataset.dims:
         return dataset
     gates = [str(name) for name in dataset[GATE].values]
-    keeping = [name for name in gates if any(name == cell.keeps for cell in CELLS.values())]
+    keeping = [name for name in gates if name == describe_cell(dataset.attrs.get(CELL)).keeps]
     chosen = gate or (keeping or gates)[0]
     check_one_of("gate", chosen, gates)
     return dataset.isel({GATE: gates.index(chosen)})

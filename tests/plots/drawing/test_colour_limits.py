@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gradviz.plots.drawing.limits import decade_norm, extend_of
+from gradviz.plots.drawing.colour_limits import decade_norm, extend_of
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import pytest
 
-from gradviz.plots.drawing.decades import label_decades
+from gradviz.plots.drawing.decade_axis import label_decades
 
 
 def test_whole_decades():
