@@ -61,7 +61,7 @@ def memory_table(memories: Sequence[Memory]) -> str:
     lines = [
         "Peak memory of one training step (tensors), 16 samples recorded",
         f"  {'cell':9}{'T':>5}{'native, MB':>13}{'recorded, MB':>15}{'ratio':>8}"
-        f"{'recorded, kB a time step':>27}{'recording, kB':>16}",
+        f"{'recorded, kB per time step':>27}{'recording, kB':>16}",
     ]
     for m in memories:
         lines.append(

@@ -138,7 +138,7 @@ class Finding:
     kind : str
         A key of ``kinds.KINDS``.
     severity : {"trouble", "warning", "note"}
-        Trouble: the model cannot do its task. Warning: this may be so. Note: worth knowing.
+        Trouble: the model cannot do its task. Warning: it may be unable to. Note: worth knowing.
     what : str
         What happens, in words for a reader who does not know the terms.
     where : Place

@@ -32,7 +32,7 @@ def nothing_recorded(recording: xr.DataTree) -> Finding:
     return Finding(
         kind=kinds.NOTHING_RECORDED,
         severity="trouble",
-        what=f"No gradient came through a recurrent layer during the recording{reason}. Either the layer was "
+        what=f"No gradient reached a recurrent layer during the recording{reason}. Either the layer was "
         "not called, or it ran under torch.no_grad(), or its output does not enter the loss, or .detach() or "
         ".data cuts its output off from the loss.",
         where=Place("model"),

@@ -51,7 +51,7 @@ def wrong_batch_first(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def time_and_batch(context: DiagnosisContext) -> Iterator[Finding]:
-    """Neighbouring sequences are much more alike than neighbouring time steps."""
+    """Neighbouring sequences are much more similar than neighbouring time steps."""
     if not context.has_variables(INPUT_CHANGE, INPUT_SPREAD):
         return
     if context.length == 1:

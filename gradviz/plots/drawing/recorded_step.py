@@ -42,7 +42,7 @@ def one_step(
     Raises
     ------
     BadRecording, UnknownName
-        If there is no such step, module, layer or direction, or several calls.
+        If available is no such step, module, layer or direction, or several calls.
     """
     series = select_series(select_module(data, module=module), layer=layer, direction=direction)
     return at_step(series, step)
@@ -103,11 +103,11 @@ def _at_number(dataset: xr.Dataset, dim: str, label: int | None, *, default: int
         return dataset.isel({dim: default})
     if not isinstance(label, Real):
         raise TypeError(f"{dim} is {label!r}: must be a whole number")
-    there = dataset[dim].values.tolist()
-    if label not in there:
-        nearest = min(there, key=lambda other: abs(other - label))
+    available = dataset[dim].values.tolist()
+    if label not in available:
+        nearest = min(available, key=lambda other: abs(other - label))
         raise BadRecording(
             f"recording has no {dim} {label}; nearest is {nearest} "
-            f"({len(there)} recorded, from {there[0]} to {there[-1]})"
+            f"({len(available)} recorded, from {available[0]} to {available[-1]})"
         )
-    return dataset.isel({dim: there.index(label)})
+    return dataset.isel({dim: available.index(label)})
