@@ -5,11 +5,13 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 python=${PYTHON:-python3}
 
-if ! "$python" -c "import torch" 2>/dev/null; then
+"$python" -c "import sys, torch; sys.exit(0 if torch.cuda.is_available() else 3)" 2>/dev/null
+found=$?
+if [ "$found" -ne 0 ] && [ "$found" -ne 3 ]; then
     echo "$python has no torch; name one that has it: PYTHON=/path/to/python scripts/gpu_check.sh"
     exit 1
 fi
-if [ "${GRADVIZ_DEVICE:-cuda}" = cuda ] && ! "$python" -c "import torch, sys; sys.exit(not torch.cuda.is_available())"; then
+if [ "${GRADVIZ_DEVICE:-cuda}" = cuda ] && [ "$found" -eq 3 ]; then
     echo "PyTorch finds no CUDA device on this machine; there is nothing to check."
     exit 0
 fi

@@ -1,11 +1,11 @@
 """The example scripts run as a user runs them, and do what they say."""
 
-import os
 import re
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
@@ -23,14 +23,18 @@ PICTURES = {
 }
 
 
-def run(name, folder, *arguments):
-    """What an example prints; a warning is an error."""
-    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    environment = {**os.environ, "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1", "PYTHONPATH": path}
-    command = [sys.executable, "-W", "error", str(EXAMPLES / f"{name}.py"), *arguments]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """A function that runs an example in a folder and returns what it prints; a warning is an error."""
+
+    def run_example(name, folder, *arguments):
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", [f"{name}.py", *arguments])
+        runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
+        plt.close("all")
+        return capsys.readouterr().out
+
+    return run_example
 
 
 def check_pictures(folder, name):
@@ -45,7 +49,7 @@ def numbers(pattern, text):
     return [float(number) for number in re.findall(pattern, text)]
 
 
-def test_record(tmp_path):
+def test_record(run, tmp_path):
     out = run("record", tmp_path, str(tmp_path))
     loss, baseline = numbers(r"(\d+\.\d+)", out)[:2]
     assert loss < baseline == pytest.approx(1 / 6, abs=1e-4)
@@ -55,7 +59,7 @@ def test_record(tmp_path):
     check_pictures(tmp_path, "record")
 
 
-def test_compare(tmp_path):
+def test_compare(run, tmp_path):
     out = run("compare", tmp_path, str(tmp_path))
     assert re.findall(r"^(RNN|LSTM|GRU) ", out, re.M) == ["RNN", "LSTM", "GRU"]
     *losses, baseline = numbers(r"(?:loss|predictor) (\d+\.\d+)", out)
@@ -64,7 +68,7 @@ def test_compare(tmp_path):
     check_pictures(tmp_path, "compare")
 
 
-def test_diagnose_without_a_folder_writes_into_the_current_one(tmp_path):
+def test_diagnose_without_a_folder_writes_into_the_current_one(run, tmp_path):
     out = run("diagnose", tmp_path)
     assert out.count("TROUBLE") == 2
     assert 'gv.initialise(model, "chrono", t_max=100)' in out
@@ -72,7 +76,7 @@ def test_diagnose_without_a_folder_writes_into_the_current_one(tmp_path):
     check_pictures(tmp_path, "diagnose")
 
 
-def test_dynamics(tmp_path):
+def test_dynamics(run, tmp_path):
     out = run("dynamics", tmp_path, str(tmp_path))
     inside, outside = numbers(r"spectral radius (\S+),", out)
     assert inside < 1 < outside
@@ -83,7 +87,7 @@ def test_dynamics(tmp_path):
     check_pictures(tmp_path, "dynamics")
 
 
-def test_sweep(tmp_path):
+def test_sweep(run, tmp_path):
     out = run("sweep", tmp_path, str(tmp_path))
     assert numbers(r"forget bias (\S+):", out) == [-1, 0, 1, 2, 4]
     rates = numbers(r"loses (\S+) decades", out)
