@@ -19,7 +19,7 @@ _HEAD = f"  {'cell':8}{'T':>6}  {'native, ms':20}  {'measured, ms':20}  {'ratio'
 def time_table(
     measurements: Sequence[Measurement], settings: Settings, cases: Mapping[str, Case] = CASES
 ) -> str:
-    """Milliseconds and ratios, one block for each case, with the limit where there is one.
+    """Milliseconds and ratios, one block for each case, with the limit if there is one.
 
     Parameters
     ----------

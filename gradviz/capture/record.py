@@ -58,7 +58,7 @@ def record(
         If the model is not an ``nn.Module``, or is scripted.  The tape raises it if the model has no
         recurrent module and nothing was given to ``tape.observe``.
     FileExistsError
-        If ``path`` is a file or already holds a recording.
+        If ``path`` is a file or already contains a recording.
     ValueError, TypeError
         For an option outside of its range.
 

@@ -1,4 +1,4 @@
-"""From a recording to findings: the checks, and the order of what they find."""
+"""Diagnoses a recording: runs the checks, and orders their findings."""
 
 from __future__ import annotations
 

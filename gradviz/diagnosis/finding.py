@@ -110,7 +110,7 @@ class Place:
     layer : int or None
     direction : str or None
     gate : str or None
-        None where the finding is about all of them.
+        None if the finding is about all of them.
     """
 
     module: str = ""

@@ -121,7 +121,7 @@ class Diagram:
         )
 
     def name(self, place: Point, text: str, *, ha: str = "center") -> None:
-        """Write text on the board, for example what a wire carries."""
+        """Write text on the diagram, for example what a wire carries."""
         self.ax.text(
             *place, text, color=INK_DARK, ha=ha, va="center", fontsize=font_size("font.size"), zorder=5
         )

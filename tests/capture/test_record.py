@@ -155,7 +155,7 @@ def test_an_existing_recording_is_not_overwritten(tmp_path):
     with gv.record(model, path=tmp_path) as tape:
         backward(model, 5, 2, 3)
         tape.step()
-    with pytest.raises(FileExistsError, match="holds a recording already; choose another path"):
+    with pytest.raises(FileExistsError, match="already contains a recording; choose another path"):
         gv.record(model, path=tmp_path)
 
 

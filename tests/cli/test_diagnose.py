@@ -215,7 +215,7 @@ def test_a_recording_needs_no_torch(run_folder):
             "returns its own inputs; leave --input-shape out",
         ),
         ([".", "--input-shape", "16,20,3"], "--input-shape is for MODULE:FACTORY"),
-        (["."], ". holds no recording: it has no recording.nc"),
+        (["."], ". contains no recording: it has no recording.nc"),
         (["damaged.nc"], "damaged.nc is damaged or is not a netCDF4 file"),
     ],
 )

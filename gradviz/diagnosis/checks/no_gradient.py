@@ -26,7 +26,7 @@ _RECONNECT_LOSS = Remedy(
 
 
 def nothing_recorded(recording: xr.DataTree) -> Finding:
-    """The finding for a recording that holds no gradient."""
+    """The finding for a recording without any gradient."""
     given = recording.attrs.get(NOTHING_RECORDED)
     reason = f": {given}" if given else ""
     return Finding(

@@ -22,7 +22,7 @@ from gradviz.vocabulary import (
 
 
 def wrong_batch_first(context: DiagnosisContext) -> Iterator[Finding]:
-    """One sequence of the batch gets all of the gradient, at every step: its steps are really the batch."""
+    """One sequence gets all of the gradient, at every time step: its time steps are really the batch."""
     sequences = context.dataset.sizes[SAMPLE]
     if not context.has_direct or sequences < 2 or context.length < 2:
         return

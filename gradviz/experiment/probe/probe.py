@@ -90,7 +90,7 @@ def probe(
         If the shape of the input cannot be inferred, the model does not take the inferred input, or it has
         weights whose shape is not known yet.
     TypeError, ValueError
-        If the loss is not a function or does not return a scalar, the output holds no floating-point tensor
+        If the loss is not a function or does not return a scalar, the output has no floating-point tensor
         to compute a loss from, or the lag is not a whole number of at least 1.
 
     Examples

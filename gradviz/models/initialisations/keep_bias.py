@@ -17,7 +17,7 @@ def set_keep_bias(
     """Set the bias of that gate in every layer and direction of all modules; on an error, nothing is changed.
 
     PyTorch adds two biases: the first is set and the second becomes 0, so that their sum is the drawn value.
-    The caller has to disable gradients.
+    The caller must disable gradients.
 
     Parameters
     ----------

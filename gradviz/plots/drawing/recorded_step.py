@@ -42,7 +42,7 @@ def one_step(
     Raises
     ------
     BadRecording, UnknownName
-        If available is no such step, module, layer or direction, or several calls.
+        If there is no such step, module, layer or direction, or several calls.
     """
     series = select_series(select_module(data, module=module), layer=layer, direction=direction)
     return at_step(series, step)

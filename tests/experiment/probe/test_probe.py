@@ -343,7 +343,7 @@ def test_where_nothing_arrives_the_recording_says_why(model, inputs, why):
             lambda: Model(gru(), lambda y: y > 0),
             {},
             ValueError,
-            "returned Tensor, which holds no floating-point",
+            "returned Tensor, which contains no floating-point",
         ),
         (gru, {"inputs": torch.ones(5, 7, 8)}, RuntimeError, "8"),  # PyTorch's own, of the user's input
     ],
