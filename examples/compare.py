@@ -34,7 +34,7 @@ for name, tree in runs.items():
 print(f"trivial predictor {task.baseline:.3f}")
 figure = gv.figure_comparison(
     runs,
-    title="Whose gradient reaches the marked numbers",
+    title="Which cell's gradient reaches the marked numbers",
     informative=task.informative,
     baseline=task.baseline,
     baseline_meaning=task.baseline_meaning,

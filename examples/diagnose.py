@@ -1,4 +1,4 @@
-"""Ask what is wrong with a model before training it, do what is advised, and ask again."""
+"""Diagnose a model before training it, follow the advice, and diagnose it again."""
 
 import sys
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Gradient flow in recurrent networks: recorded exactly, measured, drawn.
 
-Every public name is loaded at its first use, so ``import gradviz`` costs neither torch nor
-matplotlib nor xarray.
+Every public name is loaded at its first use, so ``import gradviz`` does not import torch,
+matplotlib or xarray.
 """
 
 from __future__ import annotations

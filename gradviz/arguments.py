@@ -1,4 +1,4 @@
-"""Checks of arguments: each returns the value, or raises with what came and what would work."""
+"""Checks of arguments: each returns the value, or raises an error that says what would work."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def check_whole_number(
     Raises
     ------
     ValueError
-        If it is not; the message names the argument, what came and what would work.
+        If it is not; the message gives the argument, its value and what would work.
     """
     low = -math.inf if at_least is None else at_least
     high = math.inf if at_most is None else at_most
@@ -68,7 +68,7 @@ def check_finite(
     Raises
     ------
     ValueError
-        If it is not; the message names the argument, what came and what would work.
+        If it is not; the message gives the argument, its value and what would work.
     """
     number = _as_float(value)
     too_small = (at_least is not None and number < at_least) or (above is not None and number <= above)

@@ -1,6 +1,6 @@
 """Names of recordings: dimensions, variables, gates, paths and attributes, with long names and units.
 
-The rest of the package imports these names; none of them is written as a literal twice.
+The rest of the package imports these names and does not repeat them as literals.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ SQUASH = {
 
 @dataclass(frozen=True)
 class CellDescription:
-    """What a reader of a recording has to know of a cell; how it computes stands in ``gradviz/cells``.
+    """What is needed to read a recording of a cell; the cell's equations are in ``gradviz/cells``.
 
     Attributes
     ----------
@@ -117,10 +117,10 @@ class CellDescription:
     squash : mapping of str to str
         For every gate, in the order of PyTorch's weights, the name of its squashing function.
     keeps : str or None
-        The gate that keeps the state where it is near 1.
+        The gate that keeps the state when it is near 1.
     writes : str or None
-        The gate by which new input comes into the state: in proportion to the gate itself or, where it is
-        the gate that keeps, to one minus it.
+        The gate that controls how much new input enters the state: in proportion to the gate or, if it is
+        also the gate that keeps the state, to one minus the gate.
     has_cell_state : bool
     """
 
@@ -136,7 +136,7 @@ class CellDescription:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Through what the gradient comes; a cell without visible gates has none."""
+        """Paths of the gradient to a state; empty for a cell whose gates are not visible."""
         if not self.squash:
             return ()
         return (DIRECT_PATH, CARRY_PATH, *self.gates) if self.keeps else (DIRECT_PATH, *self.gates)
@@ -177,7 +177,7 @@ VARIABLES = {
     LOG10_GRAD_H_DIRECT: Variable(_EVERY_STATE, "direct gradient ‖∂L/∂h‖", "decades"),
     LOG10_GRAD_C: Variable(_EVERY_STATE, "cell-state gradient ‖dL/dc‖", "decades"),
     LOG10_GRAD_GATE: Variable((*_EVERY_STATE, GATE), "gate gradient ‖dL/da‖", "decades"),
-    LOG10_GRAD_PATH: Variable((*_EVERY_STATE, PATH), "gradient brought to step t", "decades"),
+    LOG10_GRAD_PATH: Variable((*_EVERY_STATE, PATH), "gradient contributed to step t", "decades"),
     STATE_H: Variable(_EVERY_STATE, "hidden state ‖h‖", "1"),
     STATE_C: Variable(_EVERY_STATE, "cell state ‖c‖", "1"),
     GATE_MEAN: Variable(_EVERY_GATE, "mean gate activation", "1"),
@@ -204,7 +204,7 @@ VARIABLES = {
 ATTRIBUTES = {
     CELL: "kind of the recurrence: a key of CELLS",
     MODULE: "name of the module in the model",
-    DETAIL: "what was kept: norms, or every unit",
+    DETAIL: "level of detail: norms, or every unit",
     REPLAY_ERROR: "largest difference of a replayed state from the model's own",
     BATCH_SIZE: "sequences in the batch, recorded or not",
     LENGTH: "time steps of the longest sequence",
@@ -212,25 +212,25 @@ ATTRIBUTES = {
     COMPUTE_DTYPE: "dtype of the arithmetic, which autocast may have made coarser",
     INPUT_SIZE: "features of the input",
     HIDDEN_SIZE: "hidden units",
-    PROJ_SIZE: "units of the projected state, where there is a projection",
+    PROJ_SIZE: "units of the projected state, if there is a projection",
     NUM_LAYERS: "layers of the module",
-    BIDIRECTIONAL: "1 where the module runs in both directions",
-    BATCH_FIRST: "1 where the batch is the first axis of the input",
-    BIAS: "1 where the module has biases",
-    TRAINABLE: "1 where any weight of the module requires a gradient",
-    IN_A_LOOP: "1 where the module was called once for every time step",
+    BIDIRECTIONAL: "1 if the module runs in both directions",
+    BATCH_FIRST: "1 if the batch is the first axis of the input",
+    BIAS: "1 if the module has biases",
+    TRAINABLE: "1 if any weight of the module requires a gradient",
+    IN_A_LOOP: "1 if the module was called once for every time step",
     NOTHING_RECORDED: "why nothing was recorded",
-    MODEL_IS_LAYER: "1 where the model is the recurrent module itself",
+    MODEL_IS_LAYER: "1 if the model is the recurrent module itself",
     PROBE_INPUT: "input of a probe",
     PROBE_KIND: "whether the input of a probe was random or given",
     PROBE_LOSS: "loss of a probe",
-    PROBE_LOSS_KIND: "whether the loss of a probe was the one of the last step or given",
+    PROBE_LOSS_KIND: "whether the loss of a probe was on the last step or given",
     CONFIG: "the resolved experiment",
     SEED: "seed of the run",
     LAG: "time steps that a solution of the task has to bridge",
     BASELINE: "loss of the trivial predictor",
     BASELINE_MEANING: "what the trivial predictor does",
-    INFORMATIVE: "time steps that hold what must be remembered",
+    INFORMATIVE: "time steps whose input must be remembered",
     TEXT: "characters that the model read, one for each time step",
 }
 
@@ -278,5 +278,5 @@ def replay_error_limit(dtype: str) -> float:
     return _REPLAY_ERROR_LIMIT.get(dtype, _REPLAY_ERROR_LIMIT["float32"])
 
 
-# what the training loop tells of its gradient
+# the metrics of the gradient that the training loop records
 GRAD_NORM, GRAD_NORM_CLIPPED = "grad_norm", "grad_norm_clipped"

@@ -1,7 +1,7 @@
 """Checks and times the recorder on the GPU of this machine, and prints one table.
 
-Run by ``scripts/gpu_check.sh``.  It needs torch and what gradviz needs to record, and no pytest.
-``GRADVIZ_DEVICE=cpu`` tries the script itself on a machine without a GPU.
+Run by ``scripts/gpu_check.sh``.  It needs torch and the packages that gradviz needs to record, but
+not pytest.  ``GRADVIZ_DEVICE=cpu`` tests the script itself on a machine without a GPU.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
 
 def main(folder: Path) -> int:
-    """Run everything; 0 where all is well, 1 where something failed or could not be done."""
+    """Run everything; return 0 if everything passed, 1 if something failed or could not be run."""
     missing = [name for name in (*TO_RECORD, *TO_TIME) if importlib.util.find_spec(name) is None]
     if missing:
         print(f"missing: {' '.join(missing)}; install: {sys.executable} -m pip install {' '.join(missing)}")
@@ -66,13 +66,13 @@ def _machine() -> str:
 
 
 def _environment() -> dict[str, str]:
-    """With the repository first on Python's path, and what the caller has put there."""
+    """The environment with the repository first on Python's path, before the caller's own entries."""
     paths = [str(ROOT), str(ROOT / "tests"), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "MPLBACKEND": "Agg"}
 
 
 def _run_checks() -> list[Row]:
-    """Every check in a process apart, which is begun again after one that hangs or breaks the device."""
+    """Run the checks in a separate process, which is restarted after one that hangs or breaks the device."""
     command = [sys.executable, __file__, "--list"]
     listed = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)
     if listed.returncode:
@@ -102,7 +102,7 @@ def _run_until_broken(names: list[str], end: float) -> list[Row]:
                 rows.append(Row(names[len(rows)], "hangs", note=f"no answer within {patience:.0f} s"))
                 break
             if line == _ENDED:
-                rows.append(Row(names[len(rows)], "broke off", note="its process ended"))
+                rows.append(Row(names[len(rows)], "crashed", note="its process ended"))
                 break
             if line.startswith("{"):
                 rows.append(Row(**json.loads(line)))
@@ -119,7 +119,7 @@ def _pass_on(process: subprocess.Popen[str], lines: queue.Queue[str]) -> None:
 
 
 def _check(names: list[str]) -> None:
-    """In the process of the checks: print a line of JSON for each; stop where the device is broken."""
+    """Run in the separate process: print a line of JSON for each check; stop if the device is broken."""
     import torch
     from on_device import CHECKS
 
@@ -138,7 +138,7 @@ def _check(names: list[str]) -> None:
 
 
 def _time(folder: Path) -> list[Row]:
-    """``gradviz benchmark``; what it has measured counts, should it not come to its end."""
+    """Run ``gradviz benchmark``; if it does not finish, the results so far are used."""
     command = [sys.executable, "-m", "gradviz", "benchmark", "--device", DEVICE]
     command += (
         ["--lengths", "5", "--units", "4", "--threads", "1"] if DEVICE == "cpu" else ["--lengths", "100,800"]
@@ -153,13 +153,13 @@ def _time(folder: Path) -> list[Row]:
         if done.returncode:
             note = (done.stderr.strip().splitlines() or ["no message"])[-1]
     except subprocess.TimeoutExpired:
-        note = f"not all was measured within {BENCHMARK} s"
+        note = f"did not finish within {BENCHMARK} s"
     rows = _times(folder / "times.csv")
     return [*rows, Row("benchmark", "not done", note=note)] if note or not rows else rows
 
 
 def _times(path: Path) -> list[Row]:
-    """The benchmark's ratios to the native step, with their limits where there are any."""
+    """The benchmark's ratios to the native step, with their limits if there are any."""
     if not path.exists():
         return []
     rows = []
@@ -185,7 +185,7 @@ def _table(rows: list[Row]) -> str:
         lines.append(f"{row.check:{width}}  {row.result:9}  {worst:>8}  {limit:>7}  {row.note}".rstrip())
     good = sum(row.result in {"ok", "measured"} for row in rows)
     return "\n".join(
-        [*lines, f"{good} of {len(rows)} are well; worst is a relative error, or a ratio of times"]
+        [*lines, f"{good} of {len(rows)} passed; worst is a relative error, or a ratio of times"]
     )
 
 

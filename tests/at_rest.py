@@ -1,4 +1,4 @@
-"""What a module's gates are, and how long its states last, when nothing but the biases speaks."""
+"""What a module's gates are, and how long its states last, when only the biases are not zero."""
 
 import torch
 from torch import nn
@@ -26,7 +26,7 @@ def gate_of_units(module, gate):
 
 
 def kept_after(module, steps):
-    """How much of a difference between two states is left after so many steps, every unit: (units,).
+    """Fraction of a difference between two states that is left after some steps, for each unit: (units,).
 
     Of an LSTM it is the cell state's, of a GRU the hidden state's.
     """
@@ -42,7 +42,7 @@ def kept_after(module, steps):
 
 
 def assert_uniform(values, low, high):
-    """A sample of U[low, high]: Kolmogorov's distance is below what 1 sample in 1000 exceeds."""
+    """A sample is from U[low, high]: its Kolmogorov distance is below the value that 1 in 1000 exceeds."""
     cumulative = ((values.sort().values - low) / (high - low)).clamp(0, 1)
     ranks = torch.arange(1, len(values) + 1) / len(values)
     assert values.min() >= low - 1e-4 * (high - low)

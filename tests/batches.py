@@ -1,4 +1,4 @@
-"""A task's batches seen from outside: sequence by sequence, and many of them for a mean with its error."""
+"""The sequences of a task's batches, and the loss of a predictor over many batches."""
 
 import torch
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
@@ -21,7 +21,7 @@ def lengths_of(batch):
 
 
 def mean_loss(task, predict, *, batches=40, size=250):
-    """Loss of a predictor over many batches: its mean and the standard error of that.
+    """Loss of a predictor over many batches: its mean, and the standard error of the mean.
 
     ``predict`` is given the targets, for their shape or their packing.
     """

@@ -116,7 +116,7 @@ class _Reader:
         return ".".join([*package, *filter(None, [node.module])])
 
     def _member(self, module: str, name: str) -> str | None:
-        """The module that ``module.name`` stands for: a submodule, or the home of a lazy name."""
+        """The module that ``module.name`` refers to: a submodule, or the home of a lazy name."""
         if f"{module}.{name}" in self._sources:
             return f"{module}.{name}"
         return self._homes.get(name) if module == PACKAGE else None
@@ -134,7 +134,7 @@ class _Reader:
                 yield Import(target, node.lineno)
 
     def _module_of(self, node: ast.AST) -> str | None:
-        """The module of the package that a name, a chain of attributes or an import by name stands for."""
+        """The module of the package that a name, a chain of attributes or an import by name refers to."""
         if isinstance(node, ast.Name | ast.Call):
             module = self._modules.get(node.id) if isinstance(node, ast.Name) else self._loaded(node)
             return module if module in self._sources else None

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from imports import COMPUTED, PACKAGE, Import
 
-FILES = "*"  # in the table of a folder: the files that stand directly in it and are not named themselves
+FILES = "*"  # in the table of a folder: the files directly in it that are not named themselves
 
 BOTH_WINGS = ("experiment", "remedies", "gallery", "benchmark", "integrations", "cli", "__main__")
 _FIRST = ("vocabulary", "dynamics_vocabulary", "errors", "arguments")
-# A part may import from those before it in a line in which it stands, and from itself.
+# A part may import from itself, and from the parts before it in any line that contains it.
 LAYERS = {
     "": [
         [*_FIRST, "cells", "recording", "capture", "tasks", "models", "training", "dynamics", BOTH_WINGS],
@@ -62,7 +62,7 @@ def uphill(graph: Graph, folder: str = "") -> list[str]:
         if part is None:
             continue
         if part not in named:
-            faults.append(f"{name} stands in no layer")
+            faults.append(f"{name} is not in any layer")
             continue
         allowed = {part}.union(*(_before(part, line) for line in lines))
         for one in found:
@@ -77,7 +77,7 @@ def _group(group: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _before(part: str, line: Line) -> set[str]:
-    """What stands before a part in a line, and beside it: beside it only cycles are forbidden."""
+    """The parts before a part in a line, and those beside it; beside it, only cycles are forbidden."""
     groups = [_group(group) for group in line]
     places = [place for place, group in enumerate(groups) if part in group]
     return {other for place in places for group in groups[: place + 1] for other in group}
@@ -98,7 +98,7 @@ def torch_in_the_other_wing(graph: Graph) -> list[str]:
 
 
 def _way_to_torch(name: str, graph: Graph) -> list[str]:
-    """The shortest chain of imports from a module to torch; empty where there is none."""
+    """The shortest chain of imports from a module to torch; empty if there is none."""
     came_from: dict[str, str | None] = {name: None}
     queue = [name]
     for here in queue:

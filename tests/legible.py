@@ -1,4 +1,4 @@
-"""Whether every text of a figure can be read: none over another, none cut by the figure's edge."""
+"""Whether every text of a figure can be read: no text overlaps another or is cut off by the figure's edge."""
 
 from itertools import combinations
 
@@ -8,7 +8,7 @@ _SLACK = 0.5  # pixels
 
 
 def assert_legible(figure, *, at_least=1):
-    """Raise unless `at_least` texts are there, whole, and apart from each other."""
+    """Raise unless there are `at_least` texts, and none is cut off or overlaps another."""
     figure.draw_without_rendering()
     boxes = text_boxes(figure)
     assert len(boxes) >= at_least, [name for name, _ in boxes]

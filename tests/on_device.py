@@ -1,4 +1,4 @@
-"""What the recorder promises, checked on a device: plain functions that need torch and gradviz alone.
+"""Checks of the recorder on a device: plain functions that need only torch and gradviz.
 
 Each gives its worst error and the most that is allowed.  ``tests/gpu`` runs them as tests, and
 ``scripts/gpu_check.sh`` on a machine without pytest.
@@ -232,7 +232,7 @@ def chaotic(device: str) -> Outcome:
 
 
 def default_flags(device: str) -> Outcome:
-    """Float32 with PyTorch's own flags, TensorFloat-32 where it uses it: no warning, and no nonsense."""
+    """Float32 with PyTorch's own flags, TensorFloat-32 where it uses it: no warning, and plausible values."""
     with as_on_a_gpu(device):
         module = nn.LSTM(FEATURES, 128)
         x = torch.randn(STEPS, BATCH, FEATURES)
@@ -245,7 +245,7 @@ def default_flags(device: str) -> Outcome:
 
 
 def autocast(device: str, *, dtype: torch.dtype) -> Outcome:
-    """Autocast: the replay error is within the limit of the dtype, and the gradient is a number."""
+    """Autocast: the replay error is within the limit of the dtype, and the gradient is finite."""
     with as_on_a_gpu(device):
         module = nn.LSTM(FEATURES, UNITS, 2).to(device)
         x = torch.randn(STEPS, BATCH, FEATURES, device=device)

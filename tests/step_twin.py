@@ -21,7 +21,7 @@ def _kind(module):
 
 
 def _single(module, layer, direction):
-    """One layer and direction as a module of its own."""
+    """One layer and direction as a separate module."""
     suffix = f"l{layer}" + ("_reverse" if direction == "reverse" else "")
     weights = {name: p.detach() for name, p in module.named_parameters() if name.endswith("_" + suffix)}
     width = weights[f"weight_ih_{suffix}"].shape[1]

@@ -1,4 +1,4 @@
-"""The map of the house holds: imports go downhill, files stay short and say what they are."""
+"""The rules of the architecture hold: imports go downhill, files stay short and say what they are."""
 
 import ast
 import subprocess
@@ -24,7 +24,7 @@ PACKAGE = Path(__file__).parents[1] / "gradviz"
 FILES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = package_sources(PACKAGE)
 
-# A file name stands twice only for one idea in several rooms: where it is computed, drawn, told.
+# A file name may occur twice only for one idea in several places: where it is computed, drawn or reported.
 SHARED_NAMES = {
     "cliff.py": "the cliff of one scalar recurrence: computed, a lecture figure",
     "clipping.py": "gradient clipping: measured, a check, a lecture figure",
@@ -34,7 +34,7 @@ SHARED_NAMES = {
     "forget_bias.py": "the bias of the gate that keeps the state: an initialisation, a check",
     "gate_heatmap.py": "gates by unit and time step: drawn, a lecture figure",
     "gate_histogram.py": "the distribution of a gate's activations: measured, drawn",
-    "gradient_paths.py": "the gradient by the path it came: measured, drawn, a lecture figure",
+    "gradient_paths.py": "the gradient by path: measured, drawn, a lecture figure",
     "lyapunov.py": "the Lyapunov spectrum: computed, drawn, a lecture figure",
     "not_finite.py": "values that are not finite: measured, a check",
     "replay_error.py": "the difference of replayed and native states: recorded, measured",
@@ -112,7 +112,7 @@ def test_a_file_is_short_and_says_what_it_is(path):
 
 
 def test_a_file_name_stands_twice_only_for_one_idea():
-    """A name that no longer stands twice has to leave the table."""
+    """A name that no longer occurs twice must be removed from the table."""
     names = Counter(path.name for path in FILES if path.name != "__init__.py")
     assert {name for name, count in names.items() if count > 1} == set(SHARED_NAMES)
 

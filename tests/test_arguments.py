@@ -1,4 +1,4 @@
-"""Every check returns the value, or raises with what came and what would work."""
+"""Every check returns the value, or raises an error with the value and what would work."""
 
 import re
 

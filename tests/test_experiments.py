@@ -1,4 +1,4 @@
-"""The experiments of the project: each is described, can be run, and does what its source says."""
+"""The experiments of the project: each is described, can be run, and meets the claims of its source."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parents[1] / "experiments"
 FILES = sorted(FOLDER.glob("*.toml"))
 
 
-def test_those_that_were_promised_are_there():
+def test_all_expected_experiments_exist():
     assert {path.stem for path in FILES} >= {"adding", "copy_memory", "temporal_order", "char", "char_corpus"}
 
 

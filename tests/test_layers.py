@@ -1,4 +1,4 @@
-"""Every fault that the layers forbid is found when it is planted, and its healthy twin passes."""
+"""Every fault that the layers forbid is found when it is planted, and its correct counterpart passes."""
 
 import pytest
 from imports import graph_of
@@ -125,7 +125,7 @@ def test_an_import_uphill_is_found(name, fault, twin):
 
 
 def test_a_folder_in_no_layer_is_found():
-    assert uphill(planted("gradviz.attic", "")) == ["gradviz.attic stands in no layer"]
+    assert uphill(planted("gradviz.attic", "")) == ["gradviz.attic is not in any layer"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The judge of legibility sees what is wrong."""
+"""The check of legibility finds what is wrong."""
 
 import matplotlib.pyplot as plt
 import pytest

@@ -1,4 +1,4 @@
-"""The tables that everything else reads, and that nobody writes their names again."""
+"""The tables of names, and that no other file repeats these names as literals."""
 
 import ast
 from pathlib import Path
@@ -34,7 +34,7 @@ OTHER_KEYS = {
 
 
 def literal_keys(source):
-    """Strings that stand as a key: in brackets, in ``get``, ``pop`` or ``setdefault``, before ``in``."""
+    """Strings used as a key: in brackets, in ``get``, ``pop`` or ``setdefault``, before ``in``."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Subscript):
             key = node.slice

@@ -137,7 +137,7 @@ class Unrolled:
         return torch.stack([seen[name, t] for t in range(len(self.out))]).detach()
 
     def brought(self, path, layer, direction):
-        """What a path brings to step t: the gradient at the copy that the next processed step uses."""
+        """What a path contributes to step t: the gradient at the copy that the next processed step uses."""
         seen = self.seen[layer, direction]
         steps = len(self.out)
         after = {t: (t - 1 if direction else t + 1) for t in range(steps)}

@@ -19,7 +19,7 @@ _HEAD = f"  {'cell':8}{'T':>6}  {'native, ms':20}  {'measured, ms':20}  {'ratio'
 def time_table(
     measurements: Sequence[Measurement], settings: Settings, cases: Mapping[str, Case] = CASES
 ) -> str:
-    """Milliseconds and ratios, one block for each case, with the limit where there is one.
+    """Milliseconds and ratios, one block for each case, with the limit if there is one.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def memory_table(memories: Sequence[Memory]) -> str:
     lines = [
         "Peak memory of one training step (tensors), 16 samples recorded",
         f"  {'cell':9}{'T':>5}{'native, MB':>13}{'recorded, MB':>15}{'ratio':>8}"
-        f"{'recorded, kB a time step':>27}{'recording, kB':>16}",
+        f"{'recorded, kB per time step':>27}{'recording, kB':>16}",
     ]
     for m in memories:
         lines.append(

@@ -55,7 +55,7 @@ class Case:
         return settings.pairs if self.max_pairs is None else min(self.max_pairs, settings.pairs)
 
     def limit(self, length: int, settings: Settings) -> float | None:
-        """Largest allowed ratio, None if there is no limit."""
+        """Largest allowed ratio; None if there is no limit."""
         if length != LIMIT_LENGTH or not settings.limits_apply:
             return None
         return self.limits.get(settings.device)

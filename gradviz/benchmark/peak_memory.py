@@ -79,14 +79,14 @@ def measure_memory(
                     length,
                     peak(native, workload.copy()),
                     peak(recorded, workload.copy()),
-                    _kept(workload),
+                    _recording_size(workload),
                 )
             )
             on_end()
     return found
 
 
-def _kept(workload: Workload) -> int:
+def _recording_size(workload: Workload) -> int:
     with record(workload.model) as tape:
         workload.model(workload.inputs).sum().backward()
     return int(tape.dataset.nbytes)
@@ -156,11 +156,11 @@ def peak_of_trace(trace: dict) -> int:
 @contextmanager
 def _silent_stderr() -> Iterator[None]:
     """Silence the library of the profiler, which writes to stderr at start and stop at any log level."""
-    kept = os.dup(2)
+    stderr = os.dup(2)
     try:
         with open(os.devnull, "wb") as nothing:
             os.dup2(nothing.fileno(), 2)
             yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(stderr, 2)
+        os.close(stderr)

@@ -139,7 +139,7 @@ def _draw_cell(ax: Axes, measurements: Sequence[Measurement], cases: Mapping[str
     for name, case in cases.items():
         rows = sorted((m for m in measurements if m.case == name), key=lambda m: m.length)
         if rows:
-            # A case with a max_length uses up no shade: there are only four.
+            # A case with a max_length does not use up a shade, because there are only four.
             ends.append(_draw_case(ax, rows, case, cell_line(rows[0].cell, variant)))
         variant += case.max_length is None
     lengths = sorted({m.length for m in measurements})

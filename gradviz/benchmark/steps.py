@@ -15,7 +15,7 @@ from gradviz.capture.record import record
 from gradviz.models.sequence import SequenceModel
 
 Step = Callable[[], object]
-"""One training step, all of it."""
+"""Runs one whole training step."""
 
 
 @dataclass(frozen=True)

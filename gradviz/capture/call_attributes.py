@@ -15,7 +15,7 @@ def call_attributes(
     Parameters
     ----------
     full : bool
-        Whether values of every unit are kept.
+        Whether values of every unit are recorded.
     dtype : dtype
         Dtype of the input, or of the state if the input is not known.
     computed_in : str

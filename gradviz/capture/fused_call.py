@@ -65,14 +65,14 @@ class FusedCall:
         return (self.h0 if self.c0 is None else self.c0).shape[-1]
 
     def needs_gradient(self) -> bool:
-        """Whether a backward pass can come through this call."""
+        """Whether a backward pass can reach this call."""
         tensors = [self.x, self.h0, *(w for layer in self.weights for w in layer)]
         if self.c0 is not None:
             tensors.append(self.c0)
         return torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors)
 
     def layout(self, samples: Tensor, unsorted: Tensor | None, direction: int) -> SequenceLayout:
-        """How one direction goes through the chosen sequences.
+        """How one direction processes the chosen sequences.
 
         ``samples``: (sample,), indices in the batch; ``unsorted``: (batch,), the place of each sequence
         of the batch among the sorted ones of a packed sequence, None if the batch was sorted already.
@@ -88,7 +88,7 @@ class FusedCall:
         state = self.h0[rows] if self.c0 is None else (self.h0[rows], self.c0[rows])
         settings = (self.weights[layer], self.has_biases, 1, 0.0, self.train, self.bidirectional)
         with warnings.catch_warnings():
-            # cuDNN keeps the weights of all layers in one piece of memory, of which this is a part
+            # cuDNN keeps the weights of all layers in one block of memory; this is one part of it
             warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous")
             if self.batch_sizes is None:
                 return self.function(x, state, *settings, False)
@@ -97,7 +97,7 @@ class FusedCall:
 
 @dataclass(frozen=True)
 class LayerCall:
-    """One layer of a call as it ran, with what its replay needs.
+    """One layer of a call after it ran, with everything that its replay needs.
 
     ``x``, ``out``: the layer's input and its native output, (time, batch, ...) or (data, ...);
     ``h0``: (directions, batch, state); ``c0``: (directions, batch, hidden).  All detached.
@@ -144,7 +144,7 @@ def run_layers(call: FusedCall, on_layer: Callable[[LayerCall, tuple[Tensor, ...
     ----------
     call : FusedCall
     on_layer : callable
-        Is called with each layer as it ran and its native outputs (out, h_n) or (out, h_n, c_n).
+        Called with each layer after it ran, and its native outputs (out, h_n) or (out, h_n, c_n).
 
     Returns
     -------

@@ -78,7 +78,7 @@ class GradientStatistics:
             self._add_paths(block)
 
     def _add_paths(self, block: ScaledBlock) -> None:
-        """Norm of what each path brought from step t + 1 to step t."""
+        """Norm of the gradient that each path contributes from step t + 1 to step t."""
         recurrent_gradient = torch.cat([block.rest.recurrent_gradient[1:], block.carry_in[0].unsqueeze(0)])
         gates = len(self._cell.gates)
         hidden = recurrent_gradient.shape[-1] // gates

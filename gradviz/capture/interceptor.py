@@ -2,7 +2,7 @@
 
 A `torch.overrides.TorchFunctionMode` intercepts the fused functions, whichever module calls them.  It is
 active only inside the forward pass of the watched model and of its recurrent modules, and only between
-`start` and `stop`; at all other times PyTorch runs as without gradviz.
+`start` and `stop`; at all other times PyTorch runs as it does without gradviz.
 """
 
 from __future__ import annotations

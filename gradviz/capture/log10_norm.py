@@ -1,4 +1,4 @@
-"""Norms over units, and their log10: here a gradient becomes the number that is recorded."""
+"""Norms over units, and their log10: the number that is recorded for a gradient."""
 
 from __future__ import annotations
 

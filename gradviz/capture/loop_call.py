@@ -36,7 +36,7 @@ from gradviz.recording.call_record import CallRecord
 class Step(NamedTuple):
     """One call, detached: (batch, ...); ``linked``: it took exactly the state of the previous call.
 
-    ``weights``: their values at the time of the call; calls between which they did not change share a copy.
+    ``weights``: their values at the time of the call; consecutive calls with unchanged weights share a copy.
     """
 
     x: Tensor
@@ -97,15 +97,15 @@ class LoopCall:
             arrivals_here[1].watch_edges(nodes, after[1])  # h_t uses c_t within the same call
         if not self._steps:
             self._computed_in = computed_in(x.dtype, x.device)
-        as_they_are = self._copy(weights, linked)
+        copied_weights = self._copy(weights, linked)
         self._steps.append(
-            Step(x.detach(), _detached(state), _detached(after), arrivals_here, linked, as_they_are)
+            Step(x.detach(), _detached(state), _detached(after), arrivals_here, linked, copied_weights)
         )
         self._last = [(output.grad_fn, output.output_nr) for output in after]
         return returned
 
     def _copy(self, weights: tuple[Any, ...], linked: bool) -> Weights:
-        """A copy of their present values: the optimiser may change them before all gradients have arrived."""
+        """A copy of their current values: the optimiser may change them before all gradients have arrived."""
         last = self._steps[-1].weights if self._steps else None
         now = self._spec.weights(*(None if w is None else w.detach() for w in weights))
         return last if last is not None and (linked or _are_equal(last, now)) else deepcopy(now)
@@ -179,9 +179,9 @@ class LoopCall:
         c0 = chosen(steps[0].before[1]) if self._spec.has_cell_state else None
         direct = []
         for part in range(len(steps[0].arrivals)):
-            came = [step.arrivals[part].direct for step in steps]
-            nothing = torch.zeros_like(chosen(steps[0].after[part]))
-            direct.append(torch.stack([nothing if a is None else a.to(dtype) for a in came]))
+            gradients = [step.arrivals[part].direct for step in steps]
+            zeros = torch.zeros_like(chosen(steps[0].after[part]))
+            direct.append(torch.stack([zeros if g is None else g.to(dtype) for g in gradients]))
         return Sequences(x, h, c0), UpstreamGradient(direct[0], direct[1] if len(direct) > 1 else None)
 
     def _of_all_samples(self, values: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""From one layer's native states and arriving gradients to the variables of a recording."""
+"""Computes the variables of a recording from one layer's native states and arriving gradients."""
 
 from __future__ import annotations
 

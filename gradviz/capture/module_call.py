@@ -25,7 +25,7 @@ class ModuleCall:
     """One call of an ``nn.RNN``, ``nn.LSTM`` or ``nn.GRU``; see `RecordedCall`.
 
     An activation checkpoint runs the forward pass again during the backward pass; such a call counts only if
-    a gradient comes through it.
+    a gradient reaches it.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ class ObservedCall:
         self._has_gradient = True
 
     def measure(self) -> None:
-        """Nothing to do: the gradients are recorded as autograd computes them."""
+        """Do nothing: the gradients are recorded as autograd computes them."""
 
     def remove(self) -> None:
         for _, arrivals in self._states.values():

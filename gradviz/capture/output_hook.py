@@ -1,4 +1,4 @@
-"""A hook for the gradient at a layer's outputs, called once when all of it has arrived."""
+"""A hook for the gradient at a layer's outputs, called once when the whole gradient has arrived."""
 
 from __future__ import annotations
 

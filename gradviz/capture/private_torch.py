@@ -1,6 +1,6 @@
-"""What gradviz uses of PyTorch that PyTorch does not document: all of it stands here.
+"""All uses of undocumented parts of PyTorch are in this file.
 
-Tried with torch 2.4 to 2.13.  When a new release breaks something, this is the file to open.
+Tested with torch 2.4 to 2.13.  If a new release breaks something, look here first.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def current_backward() -> int:
 
 
 def will_run(node: Node) -> bool:
-    """Whether the backward pass that is running will come to this node of the graph."""
+    """Whether the backward pass that is running will reach this node of the graph."""
     return torch._C._will_engine_execute_node(node)
 
 
@@ -42,7 +42,7 @@ def is_batched(gradient: Tensor) -> bool:
 
 
 def version(tensor: Tensor) -> int:
-    """A number that rises each time the tensor is changed in place."""
+    """A number that increases each time the tensor is changed in place."""
     return tensor._version
 
 

@@ -43,7 +43,7 @@ def record(
     detail : {"norms", "full"}
         ``"full"`` also keeps signed gradients, gates and states of every unit.
     path : path-like, optional
-        A folder that is written during the recording; without it the recording stays in memory.
+        Folder to which the recording is written as it is made; by default it stays in memory.
     metadata : mapping, optional
         Stored in the recording's attributes.
 
@@ -58,7 +58,7 @@ def record(
         If the model is not an ``nn.Module``, or is scripted.  The tape raises it if the model has no
         recurrent module and nothing was given to ``tape.observe``.
     FileExistsError
-        If ``path`` is a file or already holds a recording.
+        If ``path`` is a file or already contains a recording.
     ValueError, TypeError
         For an option outside of its range.
 
@@ -93,7 +93,7 @@ def record_into(
     detail: str = "norms",
     first_step: int = 0,
 ) -> Tape:
-    """As `record`, into a sink that exists already and stays open.
+    """Like `record`, but write to an existing sink, which stays open.
 
     Parameters
     ----------

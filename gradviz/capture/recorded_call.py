@@ -1,7 +1,7 @@
-"""What every recorded call offers, and what it needs to do so.
+"""The interface of a recorded call, and the context that it is given.
 
-A call is what makes one sequence: a call of a fused layer, a loop over a cell, a recurrence written by hand.
-`StepRecorder` makes the calls and knows nothing else of them than these three methods.
+A recorded call is one sequence: a call of a fused layer, a loop over a cell, or a recurrence written by hand.
+`StepRecorder` creates the calls and uses only the three methods of the interface.
 """
 
 from __future__ import annotations
@@ -31,26 +31,26 @@ class RecordedCall(Protocol):
         """Measure what has changed since the last time; called when a backward pass has ended."""
 
     def records(self, step: int, number: int) -> list[CallRecord]:
-        """The measurements as a recording takes them, none if no gradient has come.
+        """The measurements as records of a recording; empty if no gradient has arrived.
 
         ``step``: the training step; ``number``: how many records of the module it has already.
         """
 
     def remove(self) -> None:
-        """Take every hook off autograd's graph."""
+        """Remove every hook from autograd's graph."""
 
 
 class CallContext:
-    """What a call is given when it is made: settings, memory, and a way to be measured.
+    """Settings, memory and measurement schedule that a call is given when it is created.
 
     Parameters
     ----------
     samples : int or None
         How many sequences of each batch are recorded, evenly spaced; None for all.
     full : bool
-        Whether signed gradients, gates and states of every unit are kept.
+        Whether signed gradients, gates and states of every unit are recorded.
     measure_all : callable
-        Measures every call of the step; is called when a backward pass has ended.
+        Measures every call of the step; called when a backward pass has ended.
 
     Attributes
     ----------

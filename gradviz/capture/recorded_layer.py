@@ -27,7 +27,7 @@ class RecordedLayer:
     Parameters
     ----------
     call : FusedCall
-        Of which it is a layer.
+        The call that the layer belongs to.
     ran : LayerCall
     outputs : tuple of Tensor
         Native: (out, h_n) or (out, h_n, c_n).
@@ -69,7 +69,7 @@ class RecordedLayer:
         return bool(self._upstream)
 
     def measure(self) -> None:
-        """Measure the directions that have no measurement yet, for instance as no gradient came to them."""
+        """Measure the directions without a measurement, for instance because no gradient reached them."""
         for direction in range(self._call.directions):
             if direction not in self.measured:
                 self._measure(direction)
@@ -88,8 +88,8 @@ class RecordedLayer:
             dtype = self._context.workspace(self._call.h0).dtype
             directions = range(self._call.directions)
             for direction in directions:
-                came = direct_gradient(gradients, self._ran, direction, self._layout(direction), dtype)
-                self._upstream[direction] = self._upstream.get(direction, NOTHING_UPSTREAM).plus(came)
+                arrived = direct_gradient(gradients, self._ran, direction, self._layout(direction), dtype)
+                self._upstream[direction] = self._upstream.get(direction, NOTHING_UPSTREAM).plus(arrived)
                 self.measured.pop(direction, None)
             self._backward_passes += 1
             if not self._listen(dtype, is_exact=is_exact):

@@ -25,7 +25,7 @@ def replay_error(replay: CellReplay, sequences: Sequences, valid: Tensor | None 
         native = native[valid[:, replay.checked]]
     largest = float(difference.max())
     limit = v.replay_error_limit(dtype_name(native.dtype))
-    if largest <= limit:  # nearly always, and then the rest is not needed
+    if largest <= limit:  # the usual case, which needs none of the rest
         return largest
     difference /= native.abs().clamp(min=1)
     return float(torch.where(torch.isfinite(native), difference, 0).max())

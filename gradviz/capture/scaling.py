@@ -114,9 +114,9 @@ def _first_with_all_digits(total: Tensor) -> int:
     """First step after which every gradient is well within the float range, or none has arrived yet."""
     size = total.abs().amax(-1)
     range_of = torch.finfo(total.dtype)
-    ample = (size > range_of.tiny * 2.0**MARGIN) & (size < range_of.max * 2.0**-MARGIN)
+    is_safe = (size > range_of.tiny * 2.0**MARGIN) & (size < range_of.max * 2.0**-MARGIN)
     untouched = (size == 0).flip(0).cumprod(0).flip(0) == 1
-    others = (~(ample | untouched)).any(1).nonzero()
+    others = (~(is_safe | untouched)).any(1).nonzero()
     return int(others[-1]) + 1 if len(others) else 0
 
 

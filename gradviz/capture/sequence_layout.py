@@ -13,7 +13,7 @@ from torch import Tensor
 
 
 class SequenceLayout(Protocol):
-    """How one direction of a layer goes through the chosen sequences.
+    """How one direction of a layer processes the chosen sequences.
 
     ``steps``: time steps of the longest sequence.  ``valid``: (time, sample), False after a sequence's last
     step; None if all are equally long.

@@ -22,7 +22,7 @@ class StateGradientAccumulator:
     rows : Tensor of int, shape (sample,)
         Which sequences of the batch are recorded.
     on_arrival : callable
-        Is called each time a gradient has arrived.
+        Called each time a gradient has arrived.
     """
 
     def __init__(self, rows: Tensor, on_arrival: Callable[[], None]):

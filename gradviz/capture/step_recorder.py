@@ -19,14 +19,14 @@ from gradviz.recording.call_record import CallRecord
 
 
 class StepRecorder:
-    """Makes a recorded call of every intercepted one, and collects what they measured.
+    """Creates a recorded call for every intercepted call, and collects their measurements.
 
     Parameters
     ----------
     samples : int or None
         How many sequences of the batch, evenly spaced; None for all.
     detail : {"norms", "full"}
-        Whether signed gradients, gates and states are kept.
+        Whether signed gradients, gates and states are recorded.
     """
 
     def __init__(self, samples: int | None, detail: str):
@@ -70,13 +70,13 @@ class StepRecorder:
             return known.run(x, state, tuple(weights))
         loop = LoopCall(name, spec, self._context, batch=len(x), device=x.device)
         result = loop.run(x, state, tuple(weights))
-        with self._context.lock:  # not before: a call that fails leaves nothing to measure
+        with self._context.lock:  # only now, because a call that fails must not be measured
             self._calls.append(loop)
             loops.append(loop)
         return result
 
     def observe(self, name: str, state: Tensor, time: int | None) -> None:
-        """Remember a state of a recurrence written by hand; its time rises within a sequence.
+        """Remember a state of a recurrence written by hand; time increases within a sequence.
 
         ``state``: (batch, unit) or (unit,).
         """
@@ -88,7 +88,7 @@ class StepRecorder:
         call.add(call.next_time if time is None else time, state)
 
     def permuted(self, states: Tensor, indices: Tensor) -> None:
-        """A module has put the final states of a packed call into the order of the user's batch."""
+        """Note that a module has restored the order of the batch in the final states of a packed call."""
         for call in self._packed:
             call.permuted(states, indices)
 
@@ -112,7 +112,7 @@ class StepRecorder:
         return found
 
     def clear(self) -> None:
-        """Forget this step, and take every hook off its graph."""
+        """Discard this step, and remove every hook from its graph."""
         for call in self._calls:
             call.remove()
         self._calls.clear()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Tape:
-    """A recording, while it is made and afterwards; `gradviz.record` returns it.
+    """A recording, both while it is made and afterwards; `gradviz.record` returns it.
 
     It is a context manager that can be entered once.
     """
@@ -90,7 +90,7 @@ class Tape:
 
     @property
     def saw_call(self) -> bool:
-        """Whether a recurrent call with gradients enabled was made, even if no gradient has come back."""
+        """Whether a recurrent call with gradients enabled was made, even if no gradient has arrived."""
         return self._saw_call or self._recorder.has_called
 
     @property
@@ -100,7 +100,7 @@ class Tape:
         Raises
         ------
         NothingRecorded
-            If no gradient has come through a recurrent module yet.
+            If no gradient has reached a recurrent module yet.
         """
         self._check_something_to_record()
         running = self._recorder.records(self._step)
@@ -122,7 +122,7 @@ class Tape:
         check_one_of("module", name, self.names)
         tree = self.tree
         if name not in module_names(tree):
-            raise NothingRecorded(f"no gradient has come through {name!r} yet")
+            raise NothingRecorded(f"no gradient has reached {name!r} yet")
         return select_module(tree, module=name)
 
     def step(self, loss: Any = None, **metrics: Any) -> None:
@@ -131,9 +131,9 @@ class Tape:
         Parameters
         ----------
         loss : float or scalar tensor, optional
-            Loss of this iteration; it is kept whether the step is recorded or not.
+            Loss of this iteration; it is stored whether or not the step is recorded.
         **metrics : float or scalar tensor
-            Further values to keep with the loss.
+            Further values to store with the loss.
 
         Raises
         ------
@@ -141,7 +141,7 @@ class Tape:
             If called outside of the ``with`` block.
         """
         if self._state != "open":
-            raise RuntimeError("tape.step works inside its with block only")
+            raise RuntimeError("tape.step works only inside its with block")
         self._interceptor.leave()
         self._check_something_to_record()
         if loss is not None:
@@ -163,8 +163,8 @@ class Tape:
         tensor : Tensor, shape (batch, unit) or (unit,)
             The state at one time step: the tensor that the loop continues with.
         time : int, optional
-            Its time step, counted from 0; by default the one after the last.  A time that does not rise
-            begins another sequence, at the next place along the dim ``call``.
+            Its time step, counted from 0; by default the one after the last.  A time that does not
+            increase begins another sequence, at the next place along the dim ``call``.
 
         Raises
         ------
@@ -173,7 +173,7 @@ class Tape:
         TypeError
             If it is not a floating-point tensor.
         ValueError
-            For another shape, a negative time, or the name of a module that is recorded anyway.
+            For another shape, a negative time, or the name of a recurrent module of the model.
 
         Examples
         --------
@@ -189,7 +189,7 @@ class Tape:
         6
         """
         if self._state != "open":
-            raise RuntimeError("tape.observe works inside its with block only")
+            raise RuntimeError("tape.observe works only inside its with block")
         if not isinstance(tensor, Tensor) or not tensor.is_floating_point():
             kind = str(tensor.dtype) if isinstance(tensor, Tensor) else type(tensor).__name__
             raise TypeError(f"tape.observe takes a tensor of floating-point numbers, not {kind}")

@@ -26,8 +26,8 @@ class UnrolledStateGradients:
     samples : Tensor of int, shape (sample,), or None
         Which sequences of the batch are recorded; None for all.
     on_last : callable
-        Is called with a direction when its last state gradient has arrived, before those of its weights are
-        complete.
+        Called with a direction when its last state gradient has arrived, before the gradients of its weights
+        are complete.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Checks for what cannot be recorded; each raises one clear sentence."""
+"""Checks for what cannot be recorded; each raises an error that says what to do instead."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gradviz.errors import CannotWatch
 
 
 def check_not_transformed(name: str) -> None:
-    """Raise if a transformation of the call runs, instead of the call itself.
+    """Raise if the call is being traced or transformed.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def check_not_transformed(name: str) -> None:
 
 
 def check_plain_backward(gradients: Iterable[Tensor | None]) -> None:
-    """Raise during a backward pass that builds a graph of its own, or takes batched gradients.
+    """Raise during a backward pass that builds a graph, or that takes batched gradients.
 
     Raises
     ------

@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 class UpstreamGradient(NamedTuple):
-    """Gradients of one direction of a layer, in its order of processing; None if there is none.
+    """Gradients of one direction of a layer, in its order of processing; None where none arrived.
 
     ``h``: (time, sample, state), direct gradient, that at h_n included in each sequence's last step.
     ``c``: (time, sample, hidden), the same for the cell state.  ``total_h``: (time, sample, state), total

@@ -1,4 +1,4 @@
-"""One object for each cell, with everything that the rest of the package needs of it."""
+"""One object for each cell, with everything that the rest of the package needs to know about it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gradviz.vocabulary import CELLS, CellDescription
 
 @dataclass(frozen=True)
 class CellSpec:
-    """A recurrent cell as PyTorch has it, and the equations that gradviz has for it.
+    """A recurrent cell of PyTorch, and gradviz's equations for it.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class CellSpec:
         `CellReplay`, or if there is a ``layer`` a `LayerReplay`.
     step_function : callable
         The function that one time step calls, for example ``torch.lstm_cell``: ``(x, state, *weights)``.
-        gradviz intercepts it, so it must be a function of PyTorch, or one that honours
+        gradviz intercepts it, so it must be a function of PyTorch, or one that supports
         ``__torch_function__``.
     layer_function : callable, optional
         The fused function over a whole sequence, for example ``torch.lstm``.
@@ -35,9 +35,9 @@ class CellSpec:
     cell : callable, optional
         Makes the module that calls ``step_function``, from the same arguments as ``nn.LSTMCell``.
     mode : str, optional
-        What the attribute ``mode`` of such a layer says.
+        Value of the layer's attribute ``mode``.
     weights : callable, optional
-        Names the weights that ``step_function`` is given, in their order.
+        Makes named weights from the weights that ``step_function`` is given, in their order.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The cells by name: one table."""
+"""The table of cells by name."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def cell_functions() -> frozenset[Callable[..., Any]]:
 
 
 def spec_of_module(module: nn.RNNBase) -> CellSpec:
-    """The cell of a layer, read off its mode."""
+    """The cell of a layer, by the layer's mode."""
     return next(spec for spec in CELL_SPECS.values() if spec.mode == module.mode)
 
 
 def layer_constructors() -> dict[str, Callable[..., nn.RNNBase]]:
-    """For every cell that a layer can be made of, the function that makes it."""
+    """The constructor of the layer of each cell, by cell name."""
     return {name: spec.layer for name, spec in CELL_SPECS.items() if spec.layer is not None}

@@ -1,10 +1,10 @@
 """The adjoint of a block by PyTorch's own fused kernel, for devices on which a loop over time is slow.
 
-On a GPU every operation of the step-by-step recursion is a kernel launch, and a dozen of them a step take
+On a GPU every operation of the step-by-step recursion is a kernel launch, and a dozen launches per step take
 many times as long as cuDNN needs.  The fused kernel runs over a block whose input products are already
-made, with an identity in place of the input weight; the gradient of its input is then the gradient at every
-pre-activation.  What else the recording needs is one product over the block, and one elementwise operation
-a step where a state is carried from step to step (the cell state of an LSTM, the hidden state of a GRU).
+computed, with an identity in place of the input weight; the gradient of its input is then the gradient at
+every pre-activation.  The rest takes one product over the block, and one elementwise operation per step
+where a state is carried from step to step (the cell state of an LSTM, the hidden state of a GRU).
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ class FusedAdjoint:
     Parameters
     ----------
     replay : LayerReplay
-        Of a layer without projection.
+        Replay of a layer without projection.
     sequences : Sequences
     weights : Weights
     spec : CellSpec
-        Has a ``layer``.
+        Must have a ``layer``.
     drift : float
         Largest difference of the kernel's states from the recorded ones; a block with a larger one is left
         to the replay.

@@ -1,4 +1,4 @@
-"""What all cells share: the weights of a layer, its replayed states, and the blocks of the adjoint.
+"""What all cells have in common: the weights of a layer, its replayed states, and the blocks of the adjoint.
 
 The order of dims is the same everywhere: ``(gate, time, sample, unit)`` for gates and ``(time, sample,
 unit)`` for states.  The layout in memory is up to each cell.  Time is in the order of processing: for the
@@ -98,7 +98,7 @@ class CellReplay(Protocol):
 
     @property
     def checked(self) -> slice:
-        """Which samples ``replayed`` holds."""
+        """The samples that ``replayed`` contains."""
 
     @property
     def c(self) -> Tensor | None:

@@ -46,8 +46,8 @@ class LSTMReplay:
         self._tanh_c = torch.tanh(self._c[1:], out=workspace.take("lstm.tanh_c", *i.shape))
         self._m = torch.mul(o, self._tanh_c, out=workspace.take("lstm.m", *i.shape))
         self.gates = self._a.permute(1, 0, 3, 2)
-        self.c = _turned(self._c[1:])
-        self.h = self.replayed = _turned(self._m if weights.w_hr is None else weights.w_hr @ self._m)
+        self.c = _transposed(self._c[1:])
+        self.h = self.replayed = _transposed(self._m if weights.w_hr is None else weights.w_hr @ self._m)
 
     def _scan_cell_state(self, c0: Tensor | None) -> Tensor:
         steps, *shape = self._written.shape
@@ -67,7 +67,7 @@ class LSTMReplay:
         return delta
 
     def nothing_carried(self) -> tuple[Tensor, ...]:
-        nothing = torch.zeros_like(_turned(self._m[0]))
+        nothing = torch.zeros_like(_transposed(self._m[0]))
         return nothing.repeat(1, 4), nothing
 
     def _gains(self, first: int, stop: int) -> tuple[Tensor, Tensor]:
@@ -130,8 +130,8 @@ class LSTMReplay:
 
     def _copy(self, name: str, values: Tensor) -> Tensor:
         """(time, sample, unit) as (time, unit, sample) in the workspace."""
-        turned = _turned(values)
-        return self._workspace.take(name, *turned.shape).copy_(turned)
+        transposed = _transposed(values)
+        return self._workspace.take(name, *transposed.shape).copy_(transposed)
 
     def run_block_from_totals(
         self, first: int, stop: int, grad_h: Tensor, direct_c: Tensor | None, carry: tuple[Tensor, ...]
@@ -141,7 +141,7 @@ class LSTMReplay:
         grad_m = grad_h if self._w_hr is None else self._w_hr.t() @ grad_h
         grad_c = grad_m * from_m
         if direct_c is not None:
-            grad_c += _turned(direct_c)
+            grad_c += _transposed(direct_c)
         forget_t, grad_c_t = gain[:, _CARRY].unbind(0), grad_c.unbind(0)
         grad_c_t[-1].add_(carry[1].t())
         for t in reversed(range(len(grad_c) - 1)):
@@ -153,8 +153,8 @@ class LSTMReplay:
     def linear_steps(self, first: int, stop: int) -> LSTMSteps:
         """Steps ``first`` to ``stop - 1``, linearised, in memory that the next block overwrites."""
         gain, from_m = self._gains(first, stop)
-        forget, *gains = (_turned(part).unsqueeze(2) for part in gain.unbind(1))
-        return LSTMSteps(forget, tuple(gains), _turned(from_m).unsqueeze(2), self._w_hh, self._w_hr)
+        forget, *gains = (_transposed(part).unsqueeze(2) for part in gain.unbind(1))
+        return LSTMSteps(forget, tuple(gains), _transposed(from_m).unsqueeze(2), self._w_hh, self._w_hr)
 
 
 def _gates(sequences: Sequences, weights: Weights, workspace: Workspace) -> Tensor:
@@ -176,7 +176,7 @@ def _gates(sequences: Sequences, weights: Weights, workspace: Workspace) -> Tens
     return gates
 
 
-def _turned(values: Tensor) -> Tensor:
+def _transposed(values: Tensor) -> Tensor:
     """The last two dims swapped, as a view."""
     return values.transpose(-1, -2)
 
@@ -184,11 +184,11 @@ def _turned(values: Tensor) -> Tensor:
 def _block(grad_h: Tensor, grad_c: Tensor, row: Tensor) -> Block:
     """A block from arrays (time, …, unit, sample); ``row`` is (time, slot, unit, sample)."""
     return Block(
-        _turned(grad_h),
-        _turned(grad_c),
+        _transposed(grad_h),
+        _transposed(grad_c),
         row[:, _INPUT:].permute(0, 3, 1, 2),
-        _turned(row[:, _INPUT:].flatten(1, 2)),
-        _turned(row[:, _CARRY]),
+        _transposed(row[:, _INPUT:].flatten(1, 2)),
+        _transposed(row[:, _CARRY]),
     )
 
 

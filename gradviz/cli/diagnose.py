@@ -84,7 +84,7 @@ def _recording(subject: str, lag: int | None, input_shape: tuple[int, ...] | Non
         return load(subject)
     if ":" not in subject:
         raise click.UsageError(
-            f"there is no run or recording at {subject!r}, and a model is named as MODULE:FACTORY, for "
+            f"there is no run or recording at {subject!r}; a model must be given as MODULE:FACTORY, for "
             "example mypackage.model:make"
         )
     return _probed(subject, lag, input_shape)

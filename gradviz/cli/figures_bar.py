@@ -45,10 +45,10 @@ def make_figures(names: Sequence[str], folder: Path, cache: Path | None, look: L
             bar.set_postfix_str(f"{run}: step {step.step + 1}", refresh=False)
             bar.update(0)
 
-        kept = Cache(cache or cache_folder(), on_step=show)
+        figure_cache = Cache(cache or cache_folder(), on_step=show)
         for name in names:
             bar.set_description(name)
-            made = make_figure(name, folder, cache=kept, look=look)
+            made = make_figure(name, folder, cache=figure_cache, look=look)
             bar.set_postfix_str("", refresh=False)
             bar.update()
             yield made

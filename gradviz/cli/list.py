@@ -68,7 +68,7 @@ def command(kind: str) -> int:
 
 
 def _first_lines(table: Mapping[str, object]) -> dict[str, str]:
-    return {name: (thing.__doc__ or "").partition("\n")[0].replace("``", "") for name, thing in table.items()}
+    return {name: (entry.__doc__ or "").partition("\n")[0].replace("``", "") for name, entry in table.items()}
 
 
 def _first_comment(path: Path) -> str:

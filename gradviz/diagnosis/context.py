@@ -1,4 +1,4 @@
-"""One module at one training step, with what the checks ask about it."""
+"""One module at one training step, with the facts that the checks need."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class DiagnosisContext:
 
     @cached_property
     def longest_lag(self) -> int:
-        """Most time steps from where a gradient begins to the far end of its sequence."""
+        """Largest number of time steps from where a gradient begins to the far end of its sequence."""
         steps = by_lag(self.dataset[LOG10_GRAD_H]).notnull().sum(LAG)
         return max(int(steps.max()) - 1, 0)
 
@@ -121,7 +121,7 @@ class DiagnosisContext:
     def gradient_lost(self) -> Amount | None:
         """Decades of gradient lost over the lag in the first layer, which reads the input.
 
-        Of two directions, the one that loses less: what one direction carries, the other need not. None
+        For two directions, the smaller loss, since it is enough if one direction carries the gradient. None
         where the gradient does not show it.
         """
         if self.longest_lag < 1 or self.has_loss_on_most_steps:

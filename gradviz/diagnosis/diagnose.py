@@ -1,4 +1,4 @@
-"""From a recording to findings: the checks, and the order of what they find."""
+"""Diagnoses a recording: runs the checks, and orders their findings."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from gradviz.vocabulary import CELL, HIDDEN_SIZE, LAG, LOG10_GRAD_H, MODULE, PRO
 
 Check = Callable[[DiagnosisContext], Iterator[Finding]]
 
-# If one of these finds anything in a module, no later check means anything there.
+# If one of these finds anything in a module, the other checks are skipped: they would mean nothing.
 _FIRST: tuple[Check, ...] = (not_finite, no_gradient, wrong_batch_first, reads_padding)
 _THEN: tuple[Check, ...] = (
     replay_error,

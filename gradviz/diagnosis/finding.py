@@ -110,7 +110,7 @@ class Place:
     layer : int or None
     direction : str or None
     gate : str or None
-        None where the finding is about all of them.
+        None if the finding is about all of them.
     """
 
     module: str = ""
@@ -138,7 +138,7 @@ class Finding:
     kind : str
         A key of ``kinds.KINDS``.
     severity : {"trouble", "warning", "note"}
-        Trouble: the model cannot do its task. Warning: this may be so. Note: worth knowing.
+        Trouble: the model cannot do its task. Warning: it may be unable to. Note: worth knowing.
     what : str
         What happens, in words for a reader who does not know the terms.
     where : Place

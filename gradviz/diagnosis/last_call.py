@@ -14,8 +14,8 @@ _LABEL_OF_ONE = {STEP: 0, LAYER: 0, DIRECTION: FORWARD, SAMPLE: 0}
 def last_call(recording: xr.Dataset | xr.DataTree, module: str | None = None) -> xr.Dataset:
     """The recording of a module; if it is called several times in a step, of its last call.
 
-    The last call is the nearest to the loss: gradient that does not arrive there arrives at no earlier call.
-    Where the number of calls differs between steps, the last call of the last step is taken.
+    The last call is the nearest to the loss: a gradient that does not reach it does not reach any earlier
+    call. If the number of calls differs between steps, the last call of the last step is taken.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def last_call(recording: xr.Dataset | xr.DataTree, module: str | None = None) ->
 
 
 def last_with_gradient(dataset: xr.Dataset, dim: str) -> int:
-    """The last index along a dim at which there is any total gradient; the very last if there is none.
+    """The last index along a dim with any total gradient; the last index of all if there is no gradient.
 
     Parameters
     ----------

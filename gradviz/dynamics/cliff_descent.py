@@ -52,7 +52,7 @@ def cliff_descent(
     Raises
     ------
     ValueError
-        If a number has to be positive and is not.
+        If a number that must be positive is not.
 
     References
     ----------

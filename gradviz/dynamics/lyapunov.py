@@ -104,7 +104,7 @@ def lyapunov_exponents(
     Raises
     ------
     ValueError
-        If the shape is another one, a value is not finite, or `k` or `warmup` is out of range.
+        If the shape is wrong, a value is not finite, or `k` or `warmup` is out of range.
 
     Examples
     --------
@@ -158,10 +158,10 @@ def _first_frame(block: Tensor, count: int) -> Tensor:
 
 def _exponents(logarithms: Tensor, warmup: int) -> xr.DataArray:
     """Sorted exponents with their standard errors, from logarithms (time, sample, exponent)."""
-    kept = logarithms[warmup:]
-    mean = kept.mean((0, 1))
+    logarithms = logarithms[warmup:]
+    mean = logarithms.mean((0, 1))
     order = mean.argsort(descending=True)
-    means, over = _independent_means(kept)
+    means, over = _independent_means(logarithms)
     error = means.std(0) / len(means) ** 0.5 if len(means) > 1 else torch.full_like(mean, torch.nan)
     error = error.masked_fill(~torch.isfinite(mean), torch.nan)
     found = labelled(LYAPUNOV_EXPONENT, mean[order])
@@ -170,16 +170,16 @@ def _exponents(logarithms: Tensor, warmup: int) -> xr.DataArray:
     return found.assign_coords({STANDARD_ERROR: coordinate}).assign_attrs({f"{STANDARD_ERROR}_over": over})
 
 
-def _independent_means(kept: Tensor) -> tuple[Tensor, str]:
-    """Means that are treated as independent, (mean, exponent), and over what they are taken."""
-    steps, samples = kept.shape[:2]
+def _independent_means(logarithms: Tensor) -> tuple[Tensor, str]:
+    """Means that are treated as independent, (mean, exponent), and a description of what they average."""
+    steps, samples = logarithms.shape[:2]
     if samples > 1:
-        return kept.mean(0), f"{samples} sequences"
+        return logarithms.mean(0), f"{samples} sequences"
     if steps < _MIN_STEPS_FOR_BATCHES:
-        return kept[:0, 0], "too few steps"
+        return logarithms[:0, 0], "too few steps"
     count = int(steps**0.5)
     length = steps // count
-    batches = kept[steps - count * length :, 0].unflatten(0, (count, length))
+    batches = logarithms[steps - count * length :, 0].unflatten(0, (count, length))
     return batches.mean(1), f"{count} batches of {length} steps"
 
 

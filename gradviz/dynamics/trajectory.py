@@ -73,7 +73,7 @@ class Trajectory:
         dtype : torch.dtype, optional
             Precision of the arithmetic; by default that of the states, but at least float32.
         backward : bool
-            Whether the last block comes first.
+            Whether the blocks run from the last to the first.
         """
         x, h, c0 = self.sequences
         dtype = dtype or torch.promote_types(h.dtype, torch.float32)

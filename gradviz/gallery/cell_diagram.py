@@ -79,7 +79,7 @@ class Diagram:
             {"facecolor": shade, "edgecolor": PAPER_DARK, "linewidth": 2 * rim},
             {"fill": False, "edgecolor": GATE_COLOURS[name], "linewidth": rim},
         )
-        for look in looks:  # a dark line separates fill and rim, whose colours may be alike
+        for look in looks:  # a dark line separates fill and rim, whose colours may be similar
             box = FancyBboxPatch(
                 (place[0] - HALF_WIDTH, place[1] - HALF_HEIGHT),
                 2 * HALF_WIDTH,
@@ -121,7 +121,7 @@ class Diagram:
         )
 
     def name(self, place: Point, text: str, *, ha: str = "center") -> None:
-        """Write text on the board, for example what a wire carries."""
+        """Write text on the diagram, for example what a wire carries."""
         self.ax.text(
             *place, text, color=INK_DARK, ha=ha, va="center", fontsize=font_size("font.size"), zorder=5
         )

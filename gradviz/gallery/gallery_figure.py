@@ -22,7 +22,7 @@ class GalleryFigure(Protocol):
     """A lecture figure: any module with these four functions."""
 
     def experiment(self, cache: Cache) -> Data:
-        """The data that are drawn, by label, from the cache or measured now."""
+        """The data to draw, by label; taken from the cache or computed now."""
 
     def compose(self, data: Data) -> Figure:
         """The picture, in the current style."""

@@ -46,5 +46,5 @@ def _aligned(values: np.ndarray, reverse: np.ndarray) -> np.ndarray:
     last = length - 1 - arrives[..., ::-1].argmax(axis=-1)[..., None]
     lag = np.arange(length)
     place = np.where(reverse[..., None], first + lag, last - lag)
-    there = (place >= 0) & (place < length) & arrives.any(axis=-1, keepdims=True)
-    return np.where(there, np.take_along_axis(values, place.clip(0, length - 1), axis=-1), np.nan)
+    exists = (place >= 0) & (place < length) & arrives.any(axis=-1, keepdims=True)
+    return np.where(exists, np.take_along_axis(values, place.clip(0, length - 1), axis=-1), np.nan)

@@ -1,4 +1,4 @@
-"""How much of the gradient comes through each path: a gate, the carry or directly from the loss."""
+"""How much of the gradient takes each path: through a gate, the carry or directly from the loss."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quartiles of values some of which may be missing."""
+"""Quartiles of values, some of which may be missing."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ INITIALISATIONS: dict[str, Callable[..., None]] = {
 
 
 def initialise(module: nn.Module, name: str, **options: Any) -> nn.Module:
-    """Initialise all recurrent modules in ``module``, in place; on an error none is changed.
+    """Initialise all recurrent modules in ``module``, in place; on an error, none of them is changed.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from gradviz.tasks.alphabet import Alphabet
 
 @runtime_checkable
 class NextCharacterModel(Protocol):
-    """What sampling needs of a model: `CharModel`, `LanguageModel`, or your own."""
+    """What sampling needs from a model: `CharModel`, `LanguageModel`, or your own."""
 
     @property
     def shortest_prompt(self) -> int:

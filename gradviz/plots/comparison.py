@@ -64,7 +64,8 @@ def figure_comparison(
     informative : iterable of int
         Time steps on which the target depends; marked in every panel, named in the first.
     baseline : float, optional
-        Loss of the trivial predictor; the panel of a run that never got clearly below it says so.
+        Loss of the trivial predictor; the panel of a run whose loss never fell clearly below
+        it says "has not learned".
     baseline_meaning : str
         What that predictor does, for example "always predict 1".
     module : str, optional

@@ -1,4 +1,4 @@
-"""Through which gates the gradient comes, against lag."""
+"""How much gradient takes each path, against lag."""
 
 from __future__ import annotations
 

@@ -69,8 +69,8 @@ def draw(kind: str, data: xr.Dataset | xr.DataTree, options: Mapping[str, Any]) 
     known = [name for name in inspect.signature(plot).parameters if name != "data"]
     for name in options:
         if name not in known:
-            there = ", ".join(option for option in known if option != "ax")
-            raise NoSuchOption(f"the plot {kind!r} has no option {name!r}; it has {there}")
+            available = ", ".join(option for option in known if option != "ax")
+            raise NoSuchOption(f"the plot {kind!r} has no option {name!r}; it has {available}")
     needed = [
         name
         for name, parameter in inspect.signature(plot).parameters.items()

@@ -133,10 +133,10 @@ def _activation(series: xr.Dataset, unit: int | None, gate: str | None) -> _Colo
 
 
 def _of_unit(values: xr.DataArray, unit: int) -> xr.DataArray:
-    there = values[UNIT].values.tolist()
-    if unit not in there:
-        raise BadRecording(f"recording has no unit {unit}; it has {there[0]} to {there[-1]}")
-    return values.isel({UNIT: there.index(unit)})
+    available = values[UNIT].values.tolist()
+    if unit not in available:
+        raise BadRecording(f"recording has no unit {unit}; it has {available[0]} to {available[-1]}")
+    return values.isel({UNIT: available.index(unit)})
 
 
 def rows_and_columns(count: int, aspect: float) -> tuple[int, int]:

@@ -16,7 +16,7 @@ def as_attribute(value: object) -> Scalar:
     Parameters
     ----------
     value : object
-        Text and numbers are kept. A bool becomes 0 or 1, an integer beyond 64 bits its decimal text.
+        Text and numbers stay as they are. A bool becomes 0 or 1, an integer beyond 64 bits its decimal text.
         Anything else becomes JSON, with ``str`` for what JSON cannot represent.
 
     Returns

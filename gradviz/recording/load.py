@@ -121,7 +121,7 @@ def _as_built(dataset: xr.Dataset) -> xr.Dataset:
 def _read_parts(folder: Path) -> xr.DataTree:
     files = part_files(folder)
     if not files:
-        raise BadRecording(f"{folder} holds no recording: it has no {RECORDING}{_nearby(folder)}")
+        raise BadRecording(f"{folder} contains no recording: it has no {RECORDING}{_nearby(folder)}")
     trees = []
     for file in files:
         try:

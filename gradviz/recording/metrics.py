@@ -90,10 +90,14 @@ def with_metrics(dataset: xr.Dataset, complete: xr.Dataset) -> xr.Dataset:
         return dataset
     iterations, steps = complete[ITERATION].values, dataset[STEP].values
     nearest = np.searchsorted(iterations, steps).clip(max=len(iterations) - 1)
-    there = iterations[nearest] == steps
+    is_recorded = iterations[nearest] == steps
     return dataset.assign(
         {
-            str(name): (STEP, np.where(there, curve.values[nearest], np.nan), variable_attributes(str(name)))
+            str(name): (
+                STEP,
+                np.where(is_recorded, curve.values[nearest], np.nan),
+                variable_attributes(str(name)),
+            )
             for name, curve in complete.data_vars.items()
         }
     )

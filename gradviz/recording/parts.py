@@ -207,7 +207,7 @@ def keep_parts(folder: Path, count: int) -> None:
 
 def _check_free(target: Path, folder: Path) -> None:
     if target.exists():
-        raise FileExistsError(f"{target} exists already: another recording is being written to {folder}")
+        raise FileExistsError(f"{target} already exists: another recording is being written to {folder}")
 
 
 def _free_folder(path: str | os.PathLike[str]) -> Path:
@@ -218,7 +218,7 @@ def _free_folder(path: str | os.PathLike[str]) -> Path:
         )
     if holds_recording(folder):
         raise FileExistsError(
-            f"{folder} holds a recording already; "
+            f"{folder} already contains a recording; "
             f"choose another path, or load it with gv.load({str(folder)!r})"
         )
     return folder

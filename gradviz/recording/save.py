@@ -55,7 +55,7 @@ def save(tree: xr.DataTree, path: str | os.PathLike[str], *, overwrite: bool = F
     if not overwrite and (
         target.exists() or (target.parent == Path(path) and holds_recording(target.parent))
     ):
-        raise FileExistsError(f"{path} exists already; choose another path, or save with overwrite=True")
+        raise FileExistsError(f"{path} already exists; choose another path, or save with overwrite=True")
     target.parent.mkdir(parents=True, exist_ok=True)
     write(tree, target)
     return target

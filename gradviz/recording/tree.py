@@ -162,9 +162,11 @@ def take_call(tree: xr.DataTree, call: int | None) -> xr.DataTree:
     """
     if call is None:
         return tree
-    there = sorted({int(label) for node in tree.children.values() for label in _calls(node.to_dataset())})
-    if call not in there:
-        raise BadRecording(f"recording has no {CALL} {call}; it has {', '.join(map(str, there)) or 'none'}")
+    available = sorted({int(label) for node in tree.children.values() for label in _calls(node.to_dataset())})
+    if call not in available:
+        raise BadRecording(
+            f"recording has no {CALL} {call}; it has {', '.join(map(str, available)) or 'none'}"
+        )
     modules = {name: node.to_dataset(inherit=False) for name, node in tree.children.items()}
     taken = {
         f"/{name}": dataset.sel({CALL: call}) if CALL in dataset.dims and call in _calls(dataset) else dataset
@@ -181,10 +183,12 @@ def _calls(dataset: xr.Dataset) -> list[int]:
 def _select_label(dataset: xr.Dataset, dim: str, label: int | str | None) -> xr.Dataset:
     if label is None:
         return dataset
-    there = dataset[dim].values.reshape(-1).tolist() if dim in dataset.coords else []
-    if label not in there:
-        raise BadRecording(f"recording has no {dim} {label!r}; it has {', '.join(map(str, there)) or 'none'}")
-    return dataset.isel({dim: there.index(label)}) if dim in dataset.dims else dataset
+    available = dataset[dim].values.reshape(-1).tolist() if dim in dataset.coords else []
+    if label not in available:
+        raise BadRecording(
+            f"recording has no {dim} {label!r}; it has {', '.join(map(str, available)) or 'none'}"
+        )
+    return dataset.isel({dim: available.index(label)}) if dim in dataset.dims else dataset
 
 
 def check_variable(dataset: xr.Dataset, name: str) -> xr.DataArray:

@@ -1,4 +1,4 @@
-"""What it takes to record a variable of the vocabulary: gates or paths of the cell, full detail."""
+"""What recording a variable of the vocabulary requires: gates or paths of the cell, full detail."""
 
 from __future__ import annotations
 

@@ -162,8 +162,8 @@ def check_outputs(task: str, outputs: Sequences, shape: tuple[int, ...], meaning
         If they are packed or have another shape.
     """
     if isinstance(outputs, PackedSequence) or outputs.shape != shape:
-        came = "a packed sequence" if isinstance(outputs, PackedSequence) else tuple(outputs.shape)
-        raise ValueError(f"{task} needs outputs of shape {shape}, {meaning}; got {came}")
+        given = "a packed sequence" if isinstance(outputs, PackedSequence) else tuple(outputs.shape)
+        raise ValueError(f"{task} needs outputs of shape {shape}, {meaning}; got {given}")
     return outputs
 
 

@@ -37,16 +37,16 @@ class Corpus:
 
     @cached_property
     def training(self) -> Tensor:
-        return self._numbers[: self._kept]
+        return self._numbers[: self._training_length]
 
     @cached_property
     def validation(self) -> Tensor:
-        return self._numbers[self._kept :]
+        return self._numbers[self._training_length :]
 
     @cached_property
     def _numbers(self) -> Tensor:
         return self.alphabet.numbers(self.text)
 
     @property
-    def _kept(self) -> int:
+    def _training_length(self) -> int:
         return round(len(self.text) * (1 - self.held_out))

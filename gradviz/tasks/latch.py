@@ -25,7 +25,7 @@ class Latch(Classification):
     signal : int
         Number of time steps that carry the class, at least 1.
     variance : float
-        Variance of the noise; 0 for none.
+        Variance of the noise; 0 for no noise.
     noisy_signal : bool
         Whether noise is added to the signal too.
 

@@ -1,4 +1,4 @@
-"""Quality of the prediction of the next character: cross-entropy, perplexity, bits per character."""
+"""How well the next character is predicted: cross-entropy, perplexity, bits per character."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from gradviz.tasks.text import Text
 
 
 class Task(Protocol):
-    """What training and plots need of a task.
+    """What training and plots need from a task.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The temporal order problem: in which order two or three symbols came, far apart among distractors."""
+"""The temporal order problem: the order of two or three symbols, far apart among distractors."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Diverged(GradvizError, ArithmeticError):
 
 
 class Trainable(Protocol):
-    """What the loop needs of a task, from `gradviz.tasks` or written by the user.
+    """What the loop needs from a task, either from `gradviz.tasks` or written by the user.
 
     If the task has them, the loop also uses ``metric`` with ``metric_name`` and ``metric_goal``, and
     ``carries_state`` with ``segment``; see `Training`.

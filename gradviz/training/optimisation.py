@@ -65,7 +65,7 @@ class Optimisation:
             if limit is not None:
                 check_finite(name, limit, above=0)
         if self.clip_norm is not None and self.clip_value is not None:
-            raise ValueError(f"clip_value = {self.clip_value!r}: must be left out where clip_norm is given")
+            raise ValueError(f"clip_value = {self.clip_value!r}: must be left out if clip_norm is given")
         if self.stop_at is not None:
             check_finite("stop_at", self.stop_at)
         check_whole_number("seed", self.seed, at_least=0)

@@ -70,9 +70,9 @@ def test_a_stated_limit_is_measured_with_all_pairs(monkeypatch, length, seconds)
 
 
 def test_every_case_really_runs(tiny):
-    told = []
-    found = measure(tiny, on_begin=told.append, on_end=lambda so_far: told.append(len(so_far)))
+    calls = []
+    found = measure(tiny, on_begin=calls.append, on_end=lambda so_far: calls.append(len(so_far)))
     assert [m.case for m in found] == list(CASES)
     assert all(m.pairs == 2 and m.ratio.median > 0 and m.native_ms.median > 0 for m in found)
-    assert told[:2] == ["lstm, 5 time steps: recorded, 16 samples", 1]
-    assert told[1::2] == [1, 2, 3, 4, 5, 6]
+    assert calls[:2] == ["lstm, 5 time steps: recorded, 16 samples", 1]
+    assert calls[1::2] == [1, 2, 3, 4, 5, 6]

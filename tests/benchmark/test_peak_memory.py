@@ -54,11 +54,11 @@ def test_the_peak_is_of_tensors_held_at_once(tiny, capfd):
 
 
 def test_memory_is_linear_and_a_recorded_step_needs_more(tiny):
-    told = []
+    calls = []
     settings = replace(tiny, lengths=(400, 100, 200))
-    found = measure_memory(settings, "lstm", on_begin=told.append)
+    found = measure_memory(settings, "lstm", on_begin=calls.append)
     assert [m.length for m in found] == [100, 200, 400]
-    assert told[0] == "lstm, 100 time steps: memory"
+    assert calls[0] == "lstm, 100 time steps: memory"
     for values in ([m.native_bytes for m in found], [m.recorded_bytes for m in found]):
         growth = (values[2] - values[1]) / (values[1] - values[0])
         assert growth == pytest.approx(2.0, rel=0.1)

@@ -39,7 +39,7 @@ def test_a_call_that_failed_does_not_spoil_the_next():
 
 @pytest.mark.parametrize("kind", [nn.RNNCell, nn.LSTMCell, nn.GRUCell])
 def test_weights_that_change_between_two_stretches_are_those_of_each(kind):
-    """Truncated BPTT: the optimiser steps after a stretch, the state goes on without its graph."""
+    """Truncated BPTT: the optimiser steps between two pieces, and the state continues without its graph."""
     cell = kind(2, 4)
     stretches = torch.randn(2, 5, 3, 2)
 

@@ -80,7 +80,7 @@ def test_eval_mode_keeps_its_gradient():
 
 
 def skip_where_torch_cannot(module, x):
-    """Its LSTM in bfloat16 wants instructions that not every processor has."""
+    """Its LSTM in bfloat16 needs instructions that not every processor has."""
     try:
         with torch.autocast("cpu", dtype=torch.bfloat16):
             module(x)

@@ -1,4 +1,4 @@
-"""Packed sequences: each is what it would be alone, whatever its place in the batch."""
+"""Packed sequences: each sequence is recorded as if it were alone in the batch."""
 
 import numpy as np
 import pytest

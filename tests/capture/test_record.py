@@ -1,4 +1,4 @@
-"""The front door: what it records, and what it refuses in one clear sentence."""
+"""`gradviz.record`: what it records, and the errors for what it cannot record."""
 
 import gc
 import warnings
@@ -141,7 +141,7 @@ def test_reading_before_backward():
         assert tape.dataset.sizes["time"] == 5
 
 
-def test_an_empty_recording_is_said_aloud():
+def test_an_empty_recording_warns():
     model = nn.LSTM(3, 4)
     with (
         pytest.warns(RuntimeWarning, match=r"nothing was recorded: call loss.backward\(\)"),
@@ -155,7 +155,7 @@ def test_an_existing_recording_is_not_overwritten(tmp_path):
     with gv.record(model, path=tmp_path) as tape:
         backward(model, 5, 2, 3)
         tape.step()
-    with pytest.raises(FileExistsError, match="holds a recording already; choose another path"):
+    with pytest.raises(FileExistsError, match="already contains a recording; choose another path"):
         gv.record(model, path=tmp_path)
 
 

@@ -266,7 +266,7 @@ def test_squares_of_float64_may_leave_its_range(power):
 
 
 def test_what_an_upper_layer_lost_is_marked_in_the_layer_below():
-    """The layer below is given zeros by autograd where the one above has underflowed: no exact zeros."""
+    """Where the layer above underflows, autograd gives the layer below zeros; they do not count as exact."""
     module = nn.RNN(4, 4, 2)
     with torch.no_grad():
         for parameter in module.parameters():

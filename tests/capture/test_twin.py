@@ -93,7 +93,7 @@ def run_both(c, dtype):
 
 
 def assert_close(found, expected, tolerance, what):
-    """Log-norms agree to a relative error of the norm, exact zeros to the letter."""
+    """Log-norms agree to a relative error of the norm, and exact zeros are at the same places."""
     found = np.asarray(found, dtype=np.float64)
     np.testing.assert_array_equal(np.isneginf(found), np.isneginf(expected), err_msg=what)
     finite = np.isfinite(expected)
@@ -221,7 +221,7 @@ def test_parameter_gradients_can_be_rebuilt(c):
             gates = torch.from_numpy(record.variables[v.GATES][layer, d])
             to_state = delta.clone()
             if c["cell"] == "gru":
-                to_state[:, :, 2] *= gates[:, :, 0]  # the reset gate stands between U_n h and n
+                to_state[:, :, 2] *= gates[:, :, 0]  # the reset gate scales U_n h before it enters n
             h = torch.from_numpy(record.variables[v.H][layer, d])[..., : twin.h0.shape[-1]]
             first = twin.h0[layer * (2 if c["bidirectional"] else 1) + d].detach()[None]
             h_prev = torch.cat([h[1:], first]) if d else torch.cat([first, h[:-1]])

@@ -40,7 +40,7 @@ def test_the_states_of_an_unrolled_layer_are_found_in_real_time(kind, directions
     gradients = UnrolledStateGradients(nodes, None, lambda direction: None)
     weights = torch.arange(1.0, 7.0).view(6, 1, 1).expand_as(out)
     (out * weights).sum().backward()
-    for direction, end in enumerate([5, 0][:directions]):  # what comes last has the direct gradient only
+    for direction, end in enumerate([5, 0][:directions]):  # the last step has only the direct gradient
         total = gradients.total(direction)
         assert total.shape == (6, 2, 4)
         torch.testing.assert_close(total[end], torch.full((2, 4), end + 1.0))

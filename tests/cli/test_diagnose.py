@@ -104,13 +104,13 @@ def test_exit_codes(diagnose, arguments, code, verdict):
 
 def test_it_says_what_was_run(diagnose):
     _, out, _ = diagnose("cases:default", "--lag", "40")
-    told = " ".join(out.split())
-    assert "layer (RNN (tanh), 1 layer, 16 units), 100 time steps; probed with random normal input" in told
-    assert "the task needs 40 time steps." in told
+    text = " ".join(out.split())
+    assert "layer (RNN (tanh), 1 layer, 16 units), 100 time steps; probed with random normal input" in text
+    assert "the task needs 40 time steps." in text
     _, out, _ = diagnose("cases:with_inputs")
-    told = " ".join(out.split())
-    assert "30 time steps; probed with inputs as given, and a random projection of the output" in told
-    assert "no lag was given." in told
+    text = " ".join(out.split())
+    assert "30 time steps; probed with inputs as given, and a random projection of the output" in text
+    assert "no lag was given." in text
 
 
 @pytest.mark.parametrize(("lag", "steps"), [("40", 100), ("150", 151)])
@@ -140,10 +140,10 @@ def test_input_shape(diagnose):
 
 def test_json(diagnose):
     ended, out, _ = diagnose("cases:default", "--lag", "90", "--json")
-    told = json.loads(out)
+    report = json.loads(out)
     assert ended == 1
-    assert (told["healthy"], told["lag"]) == (False, 90)
-    first = told["findings"][0]
+    assert (report["healthy"], report["lag"]) == (False, 90)
+    first = report["findings"][0]
     assert (first["kind"], first["severity"]) == ("vanishing", "trouble")
     assert first["title"] == KINDS["vanishing"]
     assert first["amounts"][0]["value"] > 6
@@ -154,9 +154,9 @@ def test_one_of_several_modules(diagnose):
     _, out, _ = diagnose("cases:two", "--lag", "90", "--json")
     assert {f["where"]["module"] for f in json.loads(out)["findings"]} == {"0.layer", "1.layer"}
     _, out, _ = diagnose("cases:two", "--lag", "90", "--json", "--module", "1.layer")
-    told = json.loads(out)
-    assert {f["where"]["module"] for f in told["findings"]} == {"1.layer"}
-    assert told["read"].startswith("1.layer (GRU")
+    report = json.loads(out)
+    assert {f["where"]["module"] for f in report["findings"]} == {"1.layer"}
+    assert report["read"].startswith("1.layer (GRU")
 
 
 @pytest.fixture
@@ -174,9 +174,9 @@ def run_folder(tmp_path):
 
 def test_a_run_knows_its_lag(diagnose, run_folder):
     ended, out, _ = diagnose(str(run_folder), "--json")
-    told = json.loads(out)
-    assert (ended, told["lag"], told["findings"][0]["kind"]) == (1, 60, "vanishing")
-    assert told["read"] == "rnn (RNN (tanh), 1 layer, 8 units), 80 time steps at training step 1"
+    report = json.loads(out)
+    assert (ended, report["lag"], report["findings"][0]["kind"]) == (1, 60, "vanishing")
+    assert report["read"] == "rnn (RNN (tanh), 1 layer, 8 units), 80 time steps at training step 1"
     assert diagnose(str(run_folder / "recording.nc"), "--lag", "2")[0] == 0
 
 
@@ -193,7 +193,7 @@ def test_a_recording_needs_no_torch(run_folder):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nowhere"], "there is no run or recording at 'nowhere', and a model is named as MODULE:FACTORY"),
+        (["nowhere"], "there is no run or recording at 'nowhere'; a model must be given as MODULE:FACTORY"),
         (["cases.py"], "name the function in it that returns a model, for example cases.py:make"),
         (["cases:chrno"], "unknown factory in cases 'chrno'; did you mean 'chrono'?"),
         (["case:chrono"], "there is no module 'case' to import"),
@@ -215,7 +215,7 @@ def test_a_recording_needs_no_torch(run_folder):
             "returns its own inputs; leave --input-shape out",
         ),
         ([".", "--input-shape", "16,20,3"], "--input-shape is for MODULE:FACTORY"),
-        (["."], ". holds no recording: it has no recording.nc"),
+        (["."], ". contains no recording: it has no recording.nc"),
         (["damaged.nc"], "damaged.nc is damaged or is not a netCDF4 file"),
     ],
 )

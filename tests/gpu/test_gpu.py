@@ -1,4 +1,4 @@
-"""The recorder keeps its promises on a GPU; ``GRADVIZ_DEVICE=cpu`` checks the same formulation on a CPU."""
+"""The recorder is exact and passive on a GPU; ``GRADVIZ_DEVICE=cpu`` checks the same formulation on a CPU."""
 
 import os
 

@@ -30,7 +30,7 @@ def test_there_is_no_recording(tmp_path):
         FileNotFoundError, match=r"no recording at .*nowhere: there is no such file or folder"
     ):
         gv.load(tmp_path / "nowhere")
-    with pytest.raises(BadRecording, match=r"holds no recording: it has no recording\.nc and no parts/"):
+    with pytest.raises(BadRecording, match=r"contains no recording: it has no recording\.nc and no parts/"):
         gv.load(tmp_path)
 
 

@@ -65,7 +65,7 @@ def test_default_limits():
 def test_an_existing_recording_is_refused(record, tmp_path):
     writer = PartWriter(tmp_path, limits=Limits(steps=1))
     write(writer, record, [0])
-    with pytest.raises(FileExistsError, match="holds a recording already"):
+    with pytest.raises(FileExistsError, match="already contains a recording"):
         PartWriter(tmp_path)
     writer.close()
     with pytest.raises(FileExistsError, match=r"choose another path, or load it with gv\.load"):
@@ -212,7 +212,7 @@ def test_kill_9_loses_the_open_part_at_most(killed, place):
         assert tree["rnn"]["step"].values.tolist() == list(range(left))
         assert tree["rnn"]["state_h"].values[left - 1].max() == left - 1
     else:
-        with pytest.raises(BadRecording, match="holds no recording"):
+        with pytest.raises(BadRecording, match="contains no recording"):
             gv.load(killed[place])
 
 

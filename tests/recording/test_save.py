@@ -51,7 +51,7 @@ def test_gates_are_packed_to_a_byte(record, recording, tmp_path):
 
 def test_an_existing_file_is_kept_unless_overwrite_is_set(record, recording, tmp_path):
     save(recording(record(0)), tmp_path)
-    with pytest.raises(FileExistsError, match="exists already; choose another path, or save with overwrite"):
+    with pytest.raises(FileExistsError, match="already exists; choose another path, or save with overwrite"):
         save(recording(record(0)), tmp_path)
     save(recording(record(7)), tmp_path, overwrite=True)
     assert gv.load(tmp_path)["lstm"]["step"].values.tolist() == [7]

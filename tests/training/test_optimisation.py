@@ -18,7 +18,7 @@ from gradviz.training.optimisation import Optimisation
         ({"steps": 1, "clip_value": 0.0}, r"clip_value = 0\.0: must be a finite number above 0"),
         (
             {"steps": 1, "clip_norm": 1.0, "clip_value": 2.0},
-            r"clip_value = 2\.0: must be left out where clip_norm",
+            r"clip_value = 2\.0: must be left out if clip_norm",
         ),
         ({"steps": 1, "stop_at": float("inf")}, "stop_at = inf: must be a finite number"),
         ({"steps": 1, "seed": 1.5}, r"seed = 1\.5: must be a whole number"),

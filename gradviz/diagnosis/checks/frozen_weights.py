@@ -18,8 +18,8 @@ def frozen_weights(context: DiagnosisContext) -> Iterator[Finding]:
         kind=kinds.FROZEN_WEIGHTS,
         severity="note",
         what="No weight of this layer needs a gradient (requires_grad is False), so training does not change "
-        "the layer. If another finding advises to initialise its weights, that would overwrite what it has "
-        "learned.",
+        "the layer. If another finding advises initialising its weights, that would overwrite what it "
+        "has learned.",
         where=context.place(),
         amounts=(),
         variables=(),

@@ -37,7 +37,7 @@ def _grown(context: DiagnosisContext) -> str:
 
 
 def _above(context: DiagnosisContext, place: tuple[int, str]) -> float:
-    """Decades by which the gradient has grown, less what adding the losses of many steps may explain."""
+    """Decades by which the gradient has grown, minus what adding the losses of many steps may explain."""
     grown = min(context.value("gradient_across_lag", name, *place) for name in {_grown(context), PEAK})
     return grown - _summed(context, place[0])
 
@@ -107,7 +107,7 @@ def _shorter_steps(context: DiagnosisContext) -> Remedy:
 
 def _orthogonal(context: DiagnosisContext) -> str:
     if context.is_observed:
-        return "torch.nn.init.orthogonal_(recurrent_weight)  # of the recurrence that is written by hand"
+        return "torch.nn.init.orthogonal_(recurrent_weight)  # of your hand-written recurrence"
     name = (
         "identity" if context.cell.is_rectified else "orthogonal"
     )  # a ReLU cuts off half of an orthogonal one

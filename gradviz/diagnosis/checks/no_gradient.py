@@ -26,13 +26,13 @@ _RECONNECT_LOSS = Remedy(
 
 
 def nothing_recorded(recording: xr.DataTree) -> Finding:
-    """The finding for a recording that holds no gradient."""
+    """The finding for a recording without any gradient."""
     given = recording.attrs.get(NOTHING_RECORDED)
     reason = f": {given}" if given else ""
     return Finding(
         kind=kinds.NOTHING_RECORDED,
         severity="trouble",
-        what=f"No gradient came through a recurrent layer during the recording{reason}. Either the layer was "
+        what=f"No gradient reached a recurrent layer during the recording{reason}. Either the layer was "
         "not called, or it ran under torch.no_grad(), or its output does not enter the loss, or .detach() or "
         ".data cuts its output off from the loss.",
         where=Place("model"),

@@ -24,8 +24,8 @@ def replay_error(context: DiagnosisContext) -> Iterator[Finding]:
         what=f"The recorder recomputes the states, and they differ from the model's own by "
         f"{amount.value:.1e}; up to {limit:.0e} is usual. "
         + (
-            "Large weights can make rounding errors this large. The recorded gradients are less exact by as "
-            "much."
+            "Large weights can make rounding errors this large. The recorded gradients then have errors "
+            "of the same size."
             if is_rounding
             else "The layer does something that the recorder does not know, so its recorded gradients cannot "
             "be trusted."

@@ -59,7 +59,7 @@ def saturated(context: DiagnosisContext) -> Iterator[Finding]:
         what=f"{worst.both:.0%} of the {worst.gate} activations are at one end of their range or the other"
         + (f" (also saturated: {others})" if others else "")
         + ". The activation function is flat there, so little gradient reaches the weights and the earlier "
-        "time steps." + ("" if is_trouble else " Here, enough gradient still comes through."),
+        "time steps." + ("" if is_trouble else " Here, enough gradient still passes through."),
         where=context.place(worst.layer, worst.direction, worst.gate),
         amounts=tuple(amounts),
         variables=(GATE_LEFT, GATE_RIGHT, INPUT_NORM),
@@ -98,7 +98,7 @@ def closed_gate(context: DiagnosisContext) -> Iterator[Finding]:
     yield Finding(
         kind=kinds.CLOSED_GATE,
         severity=how_bad,
-        what=f"{worst.left:.0%} of the output gate's activations are below 0.1. Hardly anything of the cell "
+        what=f"{worst.left:.0%} of the output gate's activations are below 0.1. Almost nothing of the cell "
         "state reaches the output, and hardly any gradient reaches the cell state. A trained network may "
         "close this gate until the answer is due, but not all of the time.",
         where=context.place(worst.layer, worst.direction, worst.gate),

@@ -22,7 +22,7 @@ from gradviz.vocabulary import (
 
 
 def wrong_batch_first(context: DiagnosisContext) -> Iterator[Finding]:
-    """One sequence of the batch gets all of the gradient, at every step: its steps are really the batch."""
+    """One sequence gets all of the gradient, at every time step: its time steps are really the batch."""
     sequences = context.dataset.sizes[SAMPLE]
     if not context.has_direct or sequences < 2 or context.length < 2:
         return
@@ -51,7 +51,7 @@ def wrong_batch_first(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def time_and_batch(context: DiagnosisContext) -> Iterator[Finding]:
-    """Neighbouring sequences are much more alike than neighbouring time steps."""
+    """Neighbouring sequences are much more similar than neighbouring time steps."""
     if not context.has_variables(INPUT_CHANGE, INPUT_SPREAD):
         return
     if context.length == 1:

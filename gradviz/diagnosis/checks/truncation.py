@@ -121,7 +121,7 @@ def _consequence(context: DiagnosisContext) -> str:
     if context.required_lag is None:
         return "If the task needs more than that, the network cannot learn it."
     if context.is_random_probe:
-        return f"For a lag of {context.required_lag}, the probe has to be longer."
+        return f"For a lag of {context.required_lag}, the probe must be longer."
     lag = counted(context.required_lag, "time step")
     return f"The task needs {lag}, so the network cannot learn it from the gradient."
 

@@ -46,7 +46,7 @@ def vanishing(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def vanishing_severity(context: DiagnosisContext, lost: float) -> Severity | None:
-    """Severity of the decades lost; a warning at most where it is not known that the task needs the lag."""
+    """Severity of the decades lost; at most a warning if it is not known that the task needs the lag."""
     found = severity(lost, VANISHING)
     return "warning" if found == "trouble" and context.required_lag is None else found
 

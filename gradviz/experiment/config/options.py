@@ -46,15 +46,15 @@ def option_mistakes(
     found += [Mistake(f"{path}.{name}", ": missing; it has no default") for name in required - set(options)]
     rest = lists_to_tuples({name: value for name, value in options.items() if name in known})
     while required <= set(rest) and (complaint := _complaint(make, rest)) is not None:
-        guilty = _guilty(make, rest, complaint)
-        if guilty is None:
+        wrong = _wrong_option(make, rest, complaint)
+        if wrong is None:
             return [*found, Mistake(path, f": {complaint}")]
-        del rest[guilty]
-        found.append(_about(f"{path}.{guilty}", options[guilty], complaint))
+        del rest[wrong]
+        found.append(_about(f"{path}.{wrong}", options[wrong], complaint))
     return found
 
 
-def _guilty(make: Callable[..., Any], given: Mapping[str, Any], complaint: str) -> str | None:
+def _wrong_option(make: Callable[..., Any], given: Mapping[str, Any], complaint: str) -> str | None:
     """The option whose removal changes or ends the complaint; one that the complaint names comes first."""
     for name in sorted(given, key=lambda name: not complaint.startswith(f"{name} = ")):
         if _complaint(make, {other: given[other] for other in given if other != name}) != complaint:
@@ -86,7 +86,7 @@ def initialisation_options(name: str) -> dict[str, Any]:
 
 
 def initialisation_mistakes(cell: str, name: str, options: Mapping[str, Any]) -> list[Mistake]:
-    """All mistakes in an initialisation's options for a cell; the random generator's state is kept."""
+    """All mistakes in an initialisation's options for a cell; the random generator's state is restored."""
 
     def make(**given: Any) -> None:
         with torch.random.fork_rng(devices=[]):

@@ -102,7 +102,7 @@ def _model_mistakes(table: object) -> list[Mistake]:
             bad_value(
                 "model.dropout",
                 dropout,
-                "must be left out where num_layers is 1: dropout acts between layers",
+                "must be left out if num_layers is 1: dropout acts between layers",
             )
         )
     return mistakes
@@ -112,7 +112,7 @@ def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
     how, mistakes = experiment.training, []
     if how.clip_norm is not None and how.clip_value is not None:
         mistakes.append(
-            bad_value("training.clip_value", how.clip_value, "must be left out where clip_norm is given")
+            bad_value("training.clip_value", how.clip_value, "must be left out if clip_norm is given")
         )
     if experiment.model.bidirectional and task.name == Text.name:
         mistakes.append(bad_value("model.bidirectional", True, "must be left out: a text is read forwards"))

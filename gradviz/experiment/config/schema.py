@@ -154,11 +154,11 @@ class Experiment(Table):
 
 
 def _without_empty(table: dict[str, Any]) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for key, value in table.items():
         inner = _without_empty(value) if isinstance(value, dict) else value
         if isinstance(inner, list):
             inner = [_without_empty(one) if isinstance(one, dict) else one for one in inner]
         if inner is not None and inner not in ({}, [], ""):
-            kept[key] = inner
-    return kept
+            result[key] = inner
+    return result

@@ -79,7 +79,7 @@ def probe(
     DataTree
         Recording of 16 sequences, as `gradviz.record` makes it with ``detail="full"``. The attributes
         ``probe_input`` and ``probe_loss`` describe input and loss; ``probe_kind`` is ``"random"`` or
-        ``"given"``, and ``probe_loss_kind`` is ``"last_step"`` or ``"given"``. If no gradient came through a
+        ``"given"``, and ``probe_loss_kind`` is ``"last_step"`` or ``"given"``. If no gradient reached a
         recurrent module, the tree has no children, and the attribute ``nothing_recorded`` gives the reason.
 
     Raises
@@ -90,7 +90,7 @@ def probe(
         If the shape of the input cannot be inferred, the model does not take the inferred input, or it has
         weights whose shape is not known yet.
     TypeError, ValueError
-        If the loss is not a function or does not return a scalar, the output holds no floating-point tensor
+        If the loss is not a function or does not return a scalar, the output has no floating-point tensor
         to compute a loss from, or the lag is not a whole number of at least 1.
 
     Examples
@@ -164,7 +164,7 @@ def _metadata(model: nn.Module, given: Any, loss: Callable[[Any], Tensor] | None
         PROBE_KIND: PROBE_RANDOM if is_random else PROBE_GIVEN,
         PROBE_LOSS: "loss as given"
         if loss
-        else "a random projection of the output, at its last time step if it has any",
+        else "a random projection of the output, at its last time step if it has a time axis",
         PROBE_LOSS_KIND: PROBE_GIVEN if loss else PROBE_LAST_STEP,
     }
     if isinstance(model, (nn.RNNBase, nn.RNNCellBase)):

@@ -36,13 +36,13 @@ def last_step_loss(output: Any, calls: Sequence[Axes] = (), *, seed: int = 0) ->
     Raises
     ------
     ValueError
-        If the output holds no floating-point tensor.
+        If the output contains no floating-point tensor.
     """
     found = next(_tensors(output), None)
     if found is None:
         raise ValueError(
-            f"the model returned {type(output).__name__}, which holds no floating-point tensor to compute a "
-            "loss from: give a loss (loss=, or a factory that returns (model, inputs, loss))"
+            f"the model returned {type(output).__name__}, which contains no floating-point tensor to "
+            "compute a loss from: give a loss (loss=, or a factory that returns (model, inputs, loss))"
         )
     last = _last_step(found, calls)
     generator = torch.Generator().manual_seed(seed)

@@ -1,4 +1,4 @@
-"""Checkpoints: weights, optimiser, random generators, carried state, and how much is on disk."""
+"""Checkpoints: weights, optimiser, random generators, carried state, and the number of finished parts."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def run_folder(runs: Path, experiment: Experiment) -> Path:
 
 
 def progress(folder: Path) -> Progress:
-    """Whether a folder holds no run, an unfinished one, or one that is done."""
+    """Whether a folder contains no run, an unfinished run, or a run that is done."""
     if (folder / RESULT).exists():
         return "done"
     begun = (CONFIG, METRICS, CHECKPOINT, ENVIRONMENT, RECORDING, PARTS)

@@ -25,7 +25,7 @@ class MetricsFile:
     Attributes
     ----------
     columns : dict of str to array of float
-        Every column of the file by its name; a step's value stands at the step's number.
+        Every column of the file by its name; the value of step k is at index k.
 
     Raises
     ------
@@ -36,12 +36,12 @@ class MetricsFile:
     """
 
     def __init__(self, path: Path, *, rows: int = 0) -> None:
-        there = path.read_bytes() if rows and path.exists() else b""
-        lines = there.splitlines(keepends=True)[: rows + 1]
+        existing = path.read_bytes() if rows and path.exists() else b""
+        lines = existing.splitlines(keepends=True)[: rows + 1]
         if rows and (len(lines) <= rows or not lines[-1].endswith(b"\n")):
             raise ValueError(f"{path} has {max(len(lines) - 1, 0)} complete rows; {rows} were written")
-        kept = _columns(line.decode() for line in lines)
-        self.columns = {name: array("d", values) for name, values in kept.items()}
+        columns = _columns(line.decode() for line in lines)
+        self.columns = {name: array("d", values) for name, values in columns.items()}
         write_atomically(path, b"".join(lines))
         self._file = open(path, "a", newline="", encoding="utf-8")  # noqa: SIM115
         self._writer = csv.writer(self._file, lineterminator="\n")
@@ -67,7 +67,7 @@ class MetricsFile:
 
 
 def read_metrics(path: Path) -> dict[str, list[float]]:
-    """Every column of the file by its name; a step's value stands at the step's number.
+    """Every column of the file by its name; the value of step k is at index k.
 
     Raises
     ------

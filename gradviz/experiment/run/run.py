@@ -22,7 +22,7 @@ CHECKPOINT_SECONDS = 10.0
 
 
 class UnfinishedRun(GradvizError, RuntimeError):
-    """The folder holds an unfinished run, and the caller did not choose to resume it or to start again."""
+    """The folder contains an unfinished run, and the caller did not choose to resume it or to start again."""
 
 
 def run(
@@ -61,7 +61,7 @@ def run(
     Raises
     ------
     UnfinishedRun
-        If the folder holds an unfinished run and ``begin`` is ``"new"``.
+        If the folder contains an unfinished run and ``begin`` is ``"new"``.
     RunIsBusy
         If another process is working on the run.
     Interrupted
@@ -80,7 +80,7 @@ def run(
             return read_result(folder)
         if found == "unfinished" and begin == "new":
             raise UnfinishedRun(
-                f"{folder} holds an unfinished run: --resume continues it, --fresh starts it again"
+                f"{folder} contains an unfinished run: --resume continues it, --fresh starts it again"
             )
         remove_broken(folder)
         origin = provenance()

@@ -20,7 +20,7 @@ def load_trained(folder: Path) -> tuple[nn.Module, Task]:
     Raises
     ------
     FileNotFoundError
-        If the folder holds no run, or the run has no checkpoint yet.
+        If the folder contains no run, or the run has no checkpoint yet.
     BadExperiment, CannotResume
         If its files are damaged.
     """

@@ -1,4 +1,4 @@
-"""The files of a sweep: ``sweep.csv``, one row a point, and ``failures.jsonl``, one line a failed point."""
+"""The files of a sweep: ``sweep.csv``, a row per point, and ``failures.jsonl``, a line per failed point."""
 
 from __future__ import annotations
 

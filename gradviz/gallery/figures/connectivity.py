@@ -89,7 +89,7 @@ def compose(data: Data) -> Figure:
         label_characters(ax, str(data[MOMENTS[0]].attrs[TEXT]))
         ax.set_xlabel("letter read when the state was there")
     label_characters(axes[0], str(data[MOMENTS[0]].attrs[TEXT]), upwards=True)
-    axes[0].set_ylabel("letter after which the loss comes")
+    axes[0].set_ylabel("letter after which the loss is taken")
     return figure
 
 

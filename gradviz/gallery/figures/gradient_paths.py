@@ -45,7 +45,7 @@ def compose(data: Data) -> Figure:
         )  # the loss itself, at the last step only
         ax.set_title(label, color=text_colour(cell_colour(NETWORKS[label])))
         ax.set_xlabel("time steps back from the end")
-    axes[0].set_ylabel("gradient brought by a path")
+    axes[0].set_ylabel("gradient contributed by a path")
     axes[1].set_ylabel("")
     write_headline(figure, CLAIM)
     return figure

@@ -106,7 +106,7 @@ def compose(data: Data) -> Figure:
     right.set_title("LSTM at initialisation", color=text_colour(cell_colour("lstm")))
     left.set_xlabel("gain g")
     right.set_xlabel("forget bias")
-    left.set_ylabel("largest Lyapunov exponent,\nnats a time step")
+    left.set_ylabel("largest Lyapunov exponent,\nnats per time step")
     write_headline(figure, CLAIM)
     return figure
 

@@ -35,7 +35,7 @@ def compose(data: Data) -> Figure:
     found = anatomy(data)
     figure, board = new_diagram(CLAIM, FORMULAS, found.gradients())
     _draw_line(board, found)
-    board.name((5.0, 5.1), f"lost on the way back: {rate(data):.2f} decades a time step")
+    board.name((5.0, 5.1), f"lost on the way back: {rate(data):.2f} decades per time step")
     return figure
 
 

@@ -71,7 +71,7 @@ def caption(data: Data) -> Caption:
         claim=CLAIM,
         reading="Above: each column of pixels is one training step, bright where much gradient reaches the "
         "state at that time step and dark where little does. The loss is at the top; the numbers to be "
-        "added come anywhere in the amber range and above it. Below: the loss; the dashed line is the loss "
+        "added may be anywhere in the amber range and above it. Below: the loss; the dashed line is the loss "
         "of always predicting 1.",
         setting=SETTING,
         measured=f"{'; '.join(listed)}. A gradient that crosses loses less than {BRIDGED:g} decades from the "

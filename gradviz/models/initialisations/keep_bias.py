@@ -14,10 +14,10 @@ INPUT, KEEPS = 0, 1  # KEEPS is the second of i, f, g, o and of r, z, n
 def set_keep_bias(
     name: str, modules: Sequence[Recurrent], draw: Callable[[int], Tensor], *, mirror_input: bool = False
 ) -> None:
-    """Set the bias of that gate in every layer and direction of all modules; on an error in none.
+    """Set the bias of that gate in every layer and direction of all modules; on an error, nothing is changed.
 
     PyTorch adds two biases: the first is set and the second becomes 0, so that their sum is the drawn value.
-    The caller has to disable gradients.
+    The caller must disable gradients.
 
     Parameters
     ----------

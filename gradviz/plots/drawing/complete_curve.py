@@ -1,4 +1,4 @@
-"""A metric over the whole training, as completely as the recording has it."""
+"""A metric over the whole training, at every iteration if the recording has it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def complete_curve(
 
 
 def last_step(data: xr.Dataset | xr.DataTree) -> float | None:
-    """The last training step of a tree's complete curves; None where it has none."""
+    """The last training step of a tree's complete curves; None if it has no curves."""
     if not isinstance(data, xr.DataTree) or ITERATION not in data.to_dataset(inherit=False).coords:
         return None
     return float(data.to_dataset(inherit=False)[ITERATION].values[-1])

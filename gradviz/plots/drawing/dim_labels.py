@@ -7,7 +7,7 @@ import xarray as xr
 
 
 def labels_of(array: xr.DataArray, dim: str) -> np.ndarray:
-    """The labels along a dim, or the positions where it has none."""
+    """The labels along a dim, or the positions if it has no labels."""
     return array[dim].values if dim in array.coords else np.arange(array.sizes[dim])
 
 

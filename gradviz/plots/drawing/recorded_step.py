@@ -103,11 +103,11 @@ def _at_number(dataset: xr.Dataset, dim: str, label: int | None, *, default: int
         return dataset.isel({dim: default})
     if not isinstance(label, Real):
         raise TypeError(f"{dim} is {label!r}: must be a whole number")
-    there = dataset[dim].values.tolist()
-    if label not in there:
-        nearest = min(there, key=lambda other: abs(other - label))
+    available = dataset[dim].values.tolist()
+    if label not in available:
+        nearest = min(available, key=lambda other: abs(other - label))
         raise BadRecording(
             f"recording has no {dim} {label}; nearest is {nearest} "
-            f"({len(there)} recorded, from {there[0]} to {there[-1]})"
+            f"({len(available)} recorded, from {available[0]} to {available[-1]})"
         )
-    return dataset.isel({dim: there.index(label)})
+    return dataset.isel({dim: available.index(label)})

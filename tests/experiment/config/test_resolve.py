@@ -83,7 +83,7 @@ def test_five_mistakes_at_once(small):
         ({"model__init_options": {"value": 1}}, "model.init_options.value: unknown key; (it takes none)"),
         (
             {"model__dropout": 0.5},
-            "model.dropout = 0.5: must be left out where num_layers is 1",
+            "model.dropout = 0.5: must be left out if num_layers is 1",
         ),
         (
             {"recording__detail": "ful"},
@@ -92,7 +92,7 @@ def test_five_mistakes_at_once(small):
         ({"recording__samples": 0}, "recording.samples = 0: must be a whole number of at least 1, or 'all'"),
         (
             {"training__clip_value": 1.0},
-            "training.clip_value = 1.0: must be left out where clip_norm is given",
+            "training.clip_value = 1.0: must be left out if clip_norm is given",
         ),
         ({"expect": 3}, "expect = 3: must be a table, or several: [[expect]]"),
         (

@@ -151,7 +151,8 @@ def test_by_default_random_input_and_the_last_step():
         "shape inferred from its first recurrent, embedding or linear layer, GRU 'layer'"
     )
     assert (
-        tree.attrs["probe_loss"] == "a random projection of the output, at its last time step if it has any"
+        tree.attrs["probe_loss"]
+        == "a random projection of the output, at its last time step if it has a time axis"
     )
     assert (tree.attrs["probe_kind"], tree.attrs["probe_loss_kind"]) == ("random", "last_step")
 
@@ -342,7 +343,7 @@ def test_where_nothing_arrives_the_recording_says_why(model, inputs, why):
             lambda: Model(gru(), lambda y: y > 0),
             {},
             ValueError,
-            "returned Tensor, which holds no floating-point",
+            "returned Tensor, which contains no floating-point",
         ),
         (gru, {"inputs": torch.ones(5, 7, 8)}, RuntimeError, "8"),  # PyTorch's own, of the user's input
     ],

@@ -95,5 +95,7 @@ def test_in_the_dtype_of_the_output(dtype):
 
 @pytest.mark.parametrize("output", [None, [], {"a": 1}, torch.ones(3, dtype=torch.long), "text"])
 def test_errors(output):
-    with pytest.raises(ValueError, match=f"returned {type(output).__name__}, which holds no floating-point"):
+    with pytest.raises(
+        ValueError, match=f"returned {type(output).__name__}, which contains no floating-point"
+    ):
         last_step_loss(output, CALLS)

@@ -85,7 +85,9 @@ def test_a_model_without_a_shape():
 
 def test_bags_of_words_are_not_sequences():
     model = nn.Sequential(nn.EmbeddingBag(9, 3), nn.LSTM(3, 4))
-    assert random_input(model).values.is_floating_point()  # which the bag refuses, and the probe says so
+    assert random_input(
+        model
+    ).values.is_floating_point()  # the bag does not take floats; the probe reports that
 
 
 def test_weights_without_a_shape():

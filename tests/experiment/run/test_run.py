@@ -84,7 +84,7 @@ def test_a_run_that_is_done_is_not_done_again(experiment, done, tmp_path):
 def test_an_unfinished_run_asks_what_to_do(experiment, tmp_path):
     (tmp_path / "config.toml").write_text("")
     with pytest.raises(
-        UnfinishedRun, match="holds an unfinished run: --resume continues it, --fresh starts it again"
+        UnfinishedRun, match="contains an unfinished run: --resume continues it, --fresh starts it again"
     ):
         run(experiment, tmp_path)
     (tmp_path / "notes.txt").touch()

@@ -22,10 +22,10 @@ def here(jobs):
 
 
 def test_every_point_has_its_result_and_a_second_call_runs_what_is_missing(points, tmp_path):
-    told = []
-    ends = sweep(points, tmp_path, here, on_end=told.append)
+    ended = []
+    ends = sweep(points, tmp_path, here, on_end=ended.append)
     assert [end.point.values["seed"] for end in ends] == [0, 1, 2]
-    assert [end.point.values["seed"] for end in told] == [2, 1, 0]
+    assert [end.point.values["seed"] for end in ended] == [2, 1, 0]
     assert [end.failure for end in ends] == ["", "it broke", ""]
     assert ends[0].end == read_result(folder_of(tmp_path, points[0]))
 

@@ -1,4 +1,4 @@
-"""Nothing comes across a cut."""
+"""No gradient crosses a cut."""
 
 import numpy as np
 
