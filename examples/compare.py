@@ -8,6 +8,7 @@ import torch
 import gradviz as gv
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
+folder.mkdir(parents=True, exist_ok=True)
 task = gv.tasks.adding(20)
 
 

@@ -9,6 +9,7 @@ from torch import nn
 import gradviz as gv
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
+folder.mkdir(parents=True, exist_ok=True)
 torch.manual_seed(0)
 
 

@@ -9,6 +9,7 @@ import torch
 import gradviz as gv
 
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
+folder.mkdir(parents=True, exist_ok=True)
 BIASES = [-1.0, 0.0, 1.0, 2.0, 4.0]
 SEEDS = [0, 1, 2]
 

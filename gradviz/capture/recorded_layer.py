@@ -111,14 +111,14 @@ class RecordedLayer:
         if not nodes:
             return False
         rows = None if len(self._rows) == self._call.batch else self._rows
-        self._states = UnrolledStateGradients(nodes, rows, self._on_last_state)
+        self._states = UnrolledStateGradients(nodes, rows, self._on_states_complete)
         return True
 
     def _listening_pays(self) -> bool:
         """A hook on each state costs about as much as the recursion over half the batch and one gate."""
         return 2 * len(self._call.spec.description.gates) * len(self._rows) > self._call.batch
 
-    def _on_last_state(self, direction: int) -> None:
+    def _on_states_complete(self, direction: int) -> None:
         with self._context.measuring(self._ran.out.device):
             self._measure(direction)
 

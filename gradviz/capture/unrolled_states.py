@@ -25,16 +25,16 @@ class UnrolledStateGradients:
         For each direction, its states by time; see `state_nodes`.
     samples : Tensor of int, shape (sample,), or None
         Which sequences of the batch are recorded; None for all.
-    on_last : callable
+    on_complete : callable
         Called with a direction when its last state gradient has arrived, before the gradients of its weights
         are complete.
     """
 
     def __init__(
-        self, states: Sequence[Sequence[Node]], samples: Tensor | None, on_last: Callable[[int], None]
+        self, states: Sequence[Sequence[Node]], samples: Tensor | None, on_complete: Callable[[int], None]
     ):
         self._samples = samples
-        self._on_last = on_last
+        self._on_complete = on_complete
         self._found: list[list[Tensor | None]] = [[None] * len(nodes) for nodes in states]
         self._missing = [len(nodes) for nodes in states]
         self._handles: list[RemovableHandle] = [
@@ -63,7 +63,7 @@ class UnrolledStateGradients:
             self._found[direction][time] = gradient.detach()
             self._missing[direction] -= 1
             if not self._missing[direction]:
-                self._on_last(direction)
+                self._on_complete(direction)
 
 
 def state_nodes(out: Node | None, steps: int, directions: int) -> list[list[Node]]:

@@ -74,5 +74,6 @@ def _amount(amount: Amount) -> str:
 def _summary(findings: Sequence[Finding]) -> str:
     counts = Counter(finding.severity for finding in findings)
     parts = [counted(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
-    verdict = "Trouble." if counts["trouble"] else "No trouble found."
-    return f"{verdict} {', '.join(parts)}".rstrip()
+    if counts["trouble"]:
+        return f"Found: {', '.join(parts)}"
+    return f"No trouble found. {', '.join(parts)}".rstrip()

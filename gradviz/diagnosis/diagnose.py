@@ -178,7 +178,7 @@ def _read(tree: xr.DataTree, contexts: Sequence[DiagnosisContext]) -> str:
     parts = [_described(context) for context in contexts] or ["nothing"]
     probed = tree.attrs.get(PROBE_INPUT)
     if probed:
-        parts.append(f"probed with {probed}, and {tree.attrs.get(PROBE_LOSS)} as the loss")
+        parts += [f"probed with {probed}", f"loss: {tree.attrs.get(PROBE_LOSS)}"]
     return "; ".join(parts)
 
 

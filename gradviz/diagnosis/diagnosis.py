@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
@@ -34,7 +35,7 @@ class Diagnosis(Sequence[Finding]):
     Diagnosed: rnn (RNN (tanh), 1 layer, 16 units), 100 time steps; ...
     TROUBLE   The gradient vanishes (rnn, layer 0)
     ...
-    Trouble. 1 trouble
+    Found: 1 trouble
     """
 
     findings: tuple[Finding, ...]
@@ -112,4 +113,4 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _number(value: float) -> float | str:
-    return value if value - value == 0 else str(value)
+    return value if math.isfinite(value) else str(value)

@@ -167,7 +167,7 @@ def _slices(counts: tuple[int, ...]) -> list[Path | None]:
 def _meaning_of_area(places: list[Place]) -> str:
     """A line for the axis label that explains the area, if any point has several units."""
     most = max((sum(place.counts) for place in places), default=0)
-    return f"\n(area: number of gates at a point, at most {most:,})" if most > 1 else ""
+    return f"\n(area: number of units at a point, at most {most:,})" if most > 1 else ""
 
 
 def _area_of_a_unit(ax: Axes, most: int) -> float:

@@ -88,12 +88,12 @@ def diagnose(tmp_path, monkeypatch, capsys):
     ("arguments", "code", "verdict"),
     [
         (["cases:chrono", "--lag", "90"], 0, "No trouble found."),
-        (["cases:default", "--lag", "90"], 1, "Trouble. 1 trouble"),
+        (["cases:default", "--lag", "90"], 1, "Found: 1 trouble"),
         (["cases:default"], 0, "No trouble found. 1 warning"),
         (["cases:default", "--strict"], 1, "No trouble found. 1 warning"),
         (["cases:chrono", "--lag", "90", "--strict"], 0, "No trouble found."),
-        (["cases.py:default", "--lag", "90"], 1, "Trouble. 1 trouble"),
-        (["cases:constant"], 1, "Trouble. 1 trouble"),
+        (["cases.py:default", "--lag", "90"], 1, "Found: 1 trouble"),
+        (["cases:constant"], 1, "Found: 1 trouble"),
         (["cases:with_inputs", "--lag", "29"], 0, "No trouble found."),
     ],
 )
@@ -109,7 +109,7 @@ def test_it_says_what_was_run(diagnose):
     assert "the task needs 40 time steps." in text
     _, out, _ = diagnose("cases:with_inputs")
     text = " ".join(out.split())
-    assert "30 time steps; probed with inputs as given, and a random projection of the output" in text
+    assert "30 time steps; probed with inputs as given; loss: a random projection of the output" in text
     assert "no lag was given." in text
 
 

@@ -57,7 +57,7 @@ def test_one_finding(columns):
     assert "          rate: 0.5" in lines
     assert f"{'':14}{CODE}" in lines
     assert "          See gv.plot_gradient_norms(tree)" in lines
-    assert lines[-1] == "Trouble. 1 trouble"
+    assert lines[-1] == "Found: 1 trouble"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_one_finding(columns):
         ([], "No trouble found."),
         (["note"], "No trouble found. 1 note"),
         (["warning", "warning"], "No trouble found. 2 warnings"),
-        (["trouble", "trouble", "warning", "note", "note"], "Trouble. 2 troubles, 1 warning, 2 notes"),
+        (["trouble", "trouble", "warning", "note", "note"], "Found: 2 troubles, 1 warning, 2 notes"),
     ],
 )
 def test_summary(severities, summary):

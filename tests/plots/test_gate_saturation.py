@@ -54,7 +54,7 @@ def test_a_tie_is_one_circle_cut_by_gates(tied):
     ]
     assert first[2] == second[2] == pytest.approx(4 * third[2])
     assert [angle_of(one[3]) for one in (first, second, third)] == pytest.approx([270, 90, 360], rel=0.02)
-    assert ax.get_xlabel().endswith("(area: number of gates at a point, at most 4)")
+    assert ax.get_xlabel().endswith("(area: number of units at a point, at most 4)")
     assert ax.get_title() == "training step 7"
 
 

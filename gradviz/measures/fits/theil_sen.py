@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-_MOST_NUMBERS = 2**20  # slopes held at once: more do not fit into the cache
+_SLOPES_PER_CHUNK = 2**20  # so that a chunk stays in the cache
 
 
 class Lines(NamedTuple):
@@ -41,7 +41,7 @@ def theil_sen(x: np.ndarray, y: np.ndarray) -> Lines:
     Sen (1968), "Estimates of the regression coefficient based on Kendall's tau", JASA 63.
     """
     first, second = np.triu_indices(x.shape[1], k=1)
-    at_once = max(1, _MOST_NUMBERS // len(first))
+    at_once = max(1, _SLOPES_PER_CHUNK // len(first))
     slopes = np.empty(len(x))
     for begin in range(0, len(x), at_once):
         some = slice(begin, begin + at_once)

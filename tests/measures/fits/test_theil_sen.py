@@ -38,7 +38,7 @@ def test_agrees_with_a_plain_loop(y):
 def test_rows_fitted_in_blocks_are_the_same(monkeypatch):
     x, y = np.tile(np.arange(6.0), (5, 1)), np.random.default_rng(1).normal(size=(5, 6))
     together = theil_sen(x, y)
-    monkeypatch.setattr("gradviz.measures.fits.theil_sen._MOST_NUMBERS", 31)
+    monkeypatch.setattr("gradviz.measures.fits.theil_sen._SLOPES_PER_CHUNK", 31)
     np.testing.assert_array_equal(theil_sen(x, y), together)
 
 
