@@ -10,6 +10,9 @@ import pytest
 from numpydoc.validate import validate
 
 import gradviz as gv
+from gradviz.capture.tape import Tape
+from gradviz.diagnosis.diagnosis import Diagnosis
+from gradviz.diagnosis.finding import Finding
 
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 CHECKS = {  # of numpydoc's validation; https://numpydoc.readthedocs.io/en/latest/validation.html
@@ -68,6 +71,12 @@ def test_its_example_runs(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     mistakes = mistakes_in_examples(name, PUBLIC[name])
     assert not mistakes, f"{name}: {mistakes}"
+
+
+@pytest.mark.parametrize("example", [Diagnosis, Finding, Tape.observe], ids=lambda e: e.__qualname__)
+def test_the_examples_of_what_they_return_run(example, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert not mistakes_in_examples(example.__name__, example)
 
 
 @pytest.mark.parametrize("name", NAMES)
