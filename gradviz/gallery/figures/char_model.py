@@ -95,7 +95,7 @@ def _draw_gates(ax: Axes, data: Data) -> None:
     mesh = draw_fraction_mesh(ax, numbered, gate_map(), Normalize(0, 1))
     ax.set_yticks(range(len(SHOWN)), SHOWN)
     ax.tick_params(length=0, labelbottom=False)
-    draw_fraction_bar(mesh, [ax], label="saturated\nshare").set_ticks([0, 1])
+    draw_fraction_bar(mesh, [ax], label="saturated\nfraction").set_ticks([0, 1])
 
 
 def _draw_windows(ax: Axes, grid: GradientGrid, norm: Normalize, data: Data) -> None:
