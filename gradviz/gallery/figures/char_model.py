@@ -23,6 +23,7 @@ from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.marks import marked_cells
 from gradviz.plots.drawing.palette import gate_map
+from gradviz.plots.drawing.ticks import power_of_ten
 from gradviz.plots.learning_curve import plot_learning_curve
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import (
@@ -87,7 +88,9 @@ def _draw_training(ax: Axes, grid: GradientGrid, norm: Normalize) -> None:
     mesh = draw_mesh(ax, grid, norm)
     ax.set_xlabel(grid.steps_label)
     ax.set_ylabel("time step\nin the window")
-    draw_colour_bar(mesh, ax, [grid.on_scale], "‖dL/dh‖")
+    bar = draw_colour_bar(mesh, ax, [grid.on_scale], "‖dL/dh‖")
+    low, high = mesh.get_clim()
+    bar.set_ticks([low, high], labels=[power_of_ten(low), power_of_ten(high)])  # the panel is low
 
 
 def _draw_gates(ax: Axes, data: Data) -> None:
