@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from gradviz.cli.shared_options import dark_option, style_option
+
 
 @click.command("animate")
 @click.argument("run", type=click.Path(path_type=Path))
@@ -32,14 +34,8 @@ import click
     show_default=True,
     help="Duration of the animation in seconds.",
 )
-@click.option(
-    "--style",
-    type=click.Choice(["slides", "paper", "notebook"]),
-    default="slides",
-    show_default=True,
-    help="Width and text size: 13.33 inches with 18 pt, 7 inches with 8 pt, or between.",
-)
-@click.option("--dark", is_flag=True, help="Draw light on a dark background.")
+@style_option
+@dark_option
 def command(
     *,
     run: Path,

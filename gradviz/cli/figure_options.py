@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from gradviz.cli.shared_options import dark_option, style_option
+
 if TYPE_CHECKING:
     from gradviz.gallery.make import Look
 
@@ -30,13 +32,7 @@ def look_options(function: _Command) -> _Command:
     """Add the options for style, format, dark, data and cache, in this order in the help."""
     for option in reversed(
         [
-            click.option(
-                "--style",
-                type=click.Choice(["slides", "paper", "notebook"]),
-                default="slides",
-                show_default=True,
-                help="Width and text size: 13.33 inches with 18 pt, 7 inches with 8 pt, or between.",
-            ),
+            style_option,
             click.option(
                 "--format",
                 "formats",
@@ -45,7 +41,7 @@ def look_options(function: _Command) -> _Command:
                 callback=_formats,
                 help="One or more of png, svg and pdf, separated by commas.",
             ),
-            click.option("--dark", is_flag=True, help="Draw light on a dark background."),
+            dark_option,
             click.option("--data", is_flag=True, help="Also write the numbers, as CSV."),
             click.option(
                 "--cache",

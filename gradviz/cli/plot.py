@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from gradviz.cli.shared_options import dark_option, style_option
 from gradviz.vocabulary import TEXT
 
 _FORMATS = (".png", ".svg", ".pdf")
@@ -27,14 +28,8 @@ _FORMATS = (".png", ".svg", ".pdf")
 @click.option("--gate", help="Gate; by default the one that keeps the state (LSTM: forget, GRU: update).")
 @click.option("--unit", type=click.IntRange(0), help="Hidden unit that colours the text (KIND text).")
 @click.option("--text", help="Text that the model read (KIND text); taken from the recording by default.")
-@click.option(
-    "--style",
-    type=click.Choice(["slides", "paper", "notebook"]),
-    default="slides",
-    show_default=True,
-    help="Width and text size: 13.33 inches with 18 pt, 7 inches with 8 pt, or between.",
-)
-@click.option("--dark", is_flag=True, help="Draw light on a dark background.")
+@style_option
+@dark_option
 @click.option(
     "-o",
     "--output",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gradviz.cli.shared_options import settings_option
 from gradviz.errors import GradvizError
 
 if TYPE_CHECKING:
@@ -19,14 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("run")
 @click.argument("experiment", type=click.Path(path_type=Path))
-@click.option(
-    "-s",
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change one value of the file, for example training.steps=500.",
-)
+@settings_option
 @click.option("--resume", is_flag=True, help="Continue an unfinished run.")
 @click.option("--fresh", is_flag=True, help="Delete this run and start it again.")
 @click.option(

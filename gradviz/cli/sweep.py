@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gradviz.cli.shared_options import settings_option
+
 if TYPE_CHECKING:
     from gradviz.experiment.sweep.grid import Point
     from gradviz.experiment.sweep.sweep import Executor
@@ -17,14 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("sweep")
 @click.argument("experiment", type=click.Path(path_type=Path))
-@click.option(
-    "-s",
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change one value of the file, for example training.steps=500.",
-)
+@settings_option
 @click.option("--workers", type=click.IntRange(1), help="Number of local processes.  [default: one per core]")
 @click.option(
     "--timeout", type=click.FloatRange(0, min_open=True), help="Longest time for a local run, in seconds."

@@ -192,19 +192,9 @@ class DiagnosisContext:
         )
         return self._amounts[key]
 
-    def value(
-        self,
-        function: str,
-        variable: str,
-        layer: int | None = None,
-        direction: str | None = None,
-        /,
-        *,
-        gate: str | None = None,
-        **options: Any,
-    ) -> float:
-        """The number alone."""
-        return self.amount(function, variable, layer, direction, gate=gate, **options).value
+    def value(self, function: str, variable: str, *place: Any, **options: Any) -> float:
+        """The number alone; arguments as for `amount`."""
+        return self.amount(function, variable, *place, **options).value
 
 
 def largest(amounts: Iterable[Amount]) -> Amount:
