@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
+from gradviz.capture.positional_arguments import positional_arguments
 from gradviz.capture.private_torch import original_model
 from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.capture.unsupported import check_not_transformed
@@ -105,7 +106,19 @@ class CallInterceptor:
         if not inside:
             self._threads.mode.__exit__(None, None, None)
 
-    def _intercept(self, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    def _is_current(self, mode: TorchFunctionMode) -> bool:
+        """False for a mode that an interrupt has left behind."""
+        return bool(getattr(self._threads, "inside", ())) and self._threads.mode is mode
+
+    def _see_permutation(self, states: Tensor, dim: int, index: Tensor) -> None:
+        """Pass on a permutation of the batch, if it is a recurrent module that makes it."""
+        if dim == 1 and self._threads.inside[-1] in self._recurrent:
+            self._on_permuted(states, index)
+
+    def _intercept(self, function: Callable[..., Any], given: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        args = positional_arguments(function, given, kwargs)
+        if args is None:
+            return function(*given, **kwargs)
         name = self._threads.inside[-1]
         if name not in self._recurrent:
             weights = next((a for a in args[2:4] if isinstance(a, (list, tuple))), args[2:])
@@ -125,11 +138,14 @@ class _Mode(TorchFunctionMode):
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
+        kwargs = kwargs or {}
+        if not self._interceptor._is_current(self):
+            return func(*args, **kwargs)
         if func in self._functions:
-            return self._interceptor._intercept(func, args)
+            return self._interceptor._intercept(func, args, kwargs)
         if func is torch.Tensor.index_select:
-            self._interceptor._on_permuted(args[0], args[-1])
-        return func(*args, **(kwargs or {}))
+            self._interceptor._see_permutation(*args, **kwargs)
+        return func(*args, **kwargs)
 
 
 class _Hook:

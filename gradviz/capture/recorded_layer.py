@@ -15,7 +15,7 @@ from gradviz.capture.measure import Measured, direct_gradient, measure
 from gradviz.capture.output_hook import OutputGradientHook
 from gradviz.capture.private_torch import version
 from gradviz.capture.recorded_call import CallContext
-from gradviz.capture.replay_error import computed_in
+from gradviz.capture.replay_error import autocast_now, computed_in
 from gradviz.capture.sequence_layout import SequenceLayout
 from gradviz.capture.unrolled_states import UnrolledStateGradients, state_nodes
 from gradviz.capture.upstream_gradient import NOTHING_UPSTREAM, UpstreamGradient
@@ -55,6 +55,7 @@ class RecordedLayer:
         self._call, self._ran, self._rows, self._layout, self._context = call, ran, rows, layout, context
         self._computed_in = computed_in
         self._out_version = version(ran.out)
+        self._autocast = autocast_now(ran.out.device)
         self._out_node: Node | None = outputs[0].grad_fn
         self._upstream: dict[int, UpstreamGradient] = {}  # by direction
         self._states: UnrolledStateGradients | None = None
@@ -130,7 +131,8 @@ class RecordedLayer:
     def _measure(self, direction: int) -> None:
         ran = self._ran
         if version(ran.out) != self._out_version:  # the model has changed the output in place
-            ran = replace(ran, out=self._call.run_layer(ran.x, ran.layer)[0])
+            with self._autocast():
+                ran = replace(ran, out=self._call.run_layer(ran.x, ran.layer)[0])
         self.measured[direction] = measure(
             self._call.spec,
             ran,

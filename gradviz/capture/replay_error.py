@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -29,6 +31,12 @@ def replay_error(replay: CellReplay, sequences: Sequences, valid: Tensor | None 
         return largest
     difference /= native.abs().clamp(min=1)
     return float(torch.where(torch.isfinite(native), difference, 0).max())
+
+
+def autocast_now(device: torch.device) -> Callable[[], torch.autocast]:
+    """A context manager that brings back the autocast setting of this moment."""
+    enabled, dtype = torch.is_autocast_enabled(device.type), torch.get_autocast_dtype(device.type)
+    return partial(torch.autocast, device.type, dtype=dtype, enabled=enabled)
 
 
 def computed_in(dtype: torch.dtype, device: torch.device) -> str:

@@ -170,3 +170,22 @@ def test_passes_without_gradient_are_not_recorded():
         with torch.inference_mode():
             module(x)
     assert "call" not in tape.dataset.dims
+
+
+def test_an_interrupt_within_nested_tapes_leaves_the_outer_one_working():
+    model, x = nn.Sequential(nn.GRU(3, 4)), torch.randn(5, 2, 3)
+    interrupts = iter([KeyboardInterrupt])
+
+    def press(*_):
+        for interrupt in interrupts:
+            raise interrupt
+
+    with gv.record(model[0]) as outer:
+        handle = model[0].register_forward_hook(press)
+        try:
+            with gv.record(model):
+                model(x)
+        except KeyboardInterrupt:
+            handle.remove()
+        model(x)[0].sum().backward()
+    assert outer.dataset[v.LOG10_GRAD_H].notnull().all()

@@ -99,3 +99,20 @@ def test_the_dtype_of_the_arithmetic(monkeypatch):
     assert (
         v.replay_error_limit("float32") < v.replay_error_limit("tfloat32") < v.replay_error_limit("bfloat16")
     )
+
+
+@pytest.mark.parametrize("layer", [nn.RNN, nn.GRU])
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("around_backward", [False, True])
+def test_an_output_changed_in_place_under_autocast(layer, layers, around_backward):
+    module, x = layer(3, 4, layers), torch.randn(6, 5, 3)
+    with torch.autocast("cpu", torch.bfloat16):
+        native = module(x)[0].float()
+    with gv.record(module, detail="full") as tape:
+        with torch.autocast("cpu", torch.bfloat16):
+            out = module(x)[0]
+            loss = out.mul_(2).float().sum()
+        with torch.autocast("cpu", torch.bfloat16, enabled=around_backward):
+            loss.backward()
+    recorded = tape.dataset[v.H].isel(step=0, layer=-1, direction=0)
+    np.testing.assert_array_equal(recorded, native.detach())
