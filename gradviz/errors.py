@@ -58,4 +58,5 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownName:
     names = sorted(known)
     near = difflib.get_close_matches(str(name), names, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    return UnknownName(f"unknown {kind} {name!r}; {hint}({', '.join(names)})")
+    listed = f"({', '.join(names)})" if names else "there is none"
+    return UnknownName(f"unknown {kind} {name!r}; {hint}{listed}")

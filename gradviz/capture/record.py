@@ -39,18 +39,21 @@ def record(
     every : int or callable ``step -> bool``
         Which training steps are recorded, for example ``gv.logspaced(0, 1000, 50)``.
     samples : int or None
-        How many sequences of each batch are recorded, evenly spaced (`chosen_samples`); None for all.
+        How many sequences of each batch are recorded, evenly spaced, with the first and the
+        last; None for all.
     detail : {"norms", "full"}
         ``"full"`` also keeps signed gradients, gates and states of every unit.
     path : path-like, optional
-        Folder to which the recording is written as it is made; by default it stays in memory.
+        A folder that is written during the recording and does not contain one yet; without it the recording
+        stays in memory.
     metadata : mapping, optional
         Stored in the recording's attributes.
 
     Returns
     -------
     Tape
-        A context manager.  End each training iteration with ``tape.step(loss)``.
+        A context manager.  End each training iteration with ``tape.step(loss)``; read ``tape.dataset``,
+        ``tape["name"]`` for one of several modules, or ``tape.tree``.
 
     Raises
     ------

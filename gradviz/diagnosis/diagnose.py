@@ -156,7 +156,7 @@ def _as_tree(recording: xr.DataTree | xr.Dataset) -> xr.DataTree:
     if not isinstance(recording, xr.Dataset):
         raise TypeError(
             f"a recording is an xarray DataTree or Dataset; got {type(recording).__name__} (gv.load(path) "
-            "reads one from disk, gv.probe(model) makes one)"
+            "reads one from disk, tape.tree is one, gv.probe(model) makes one)"
         )
     if CELL not in recording.attrs or LOG10_GRAD_H not in recording:
         raise BadRecording(

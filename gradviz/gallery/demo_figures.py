@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import xarray as xr
 from matplotlib.figure import Figure
 
+from gradviz.plots.characters import label_characters
 from gradviz.plots.comparison import figure_comparison
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.gate_heatmap import plot_gate_heatmap
@@ -68,8 +69,7 @@ def figure_characters(training: xr.DataTree, reading: xr.DataTree) -> Figure:
     plot_gate_heatmap(units_by_time_constant(reading), ax=ax, gate="forget")
     ax.set_title(f"its forget gates over the sentence (trained on windows of {training.attrs[LAG] + 1})")
     ax.set_ylabel("hidden unit,\nby its mean")
-    ax.set_xticks(range(len(text)), ["␣" if c == " " else c for c in text], family="monospace")
-    ax.tick_params(axis="x", length=0)
     ax.set_xlabel("")
     write_headline(figure, "Ten characters are a short lag: the gradient reaches all of them")
+    label_characters(ax, text)
     return figure
