@@ -9,7 +9,7 @@ import xarray as xr
 from gradviz.arguments import check_one_of
 from gradviz.errors import BadRecording
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import CELL, GATE, SAMPLE, STEP, describe_cell
+from gradviz.vocabulary import CELL, CELLS, GATE, SAMPLE, STEP, describe_cell
 
 
 def one_step(
@@ -90,7 +90,9 @@ def at_gate(dataset: xr.Dataset, gate: str | None) -> xr.Dataset:
     if GATE not in dataset.dims:
         return dataset
     gates = [str(name) for name in dataset[GATE].values]
-    keeping = [name for name in gates if name == describe_cell(dataset.attrs.get(CELL)).keeps]
+    # what is computed from weights alone does not name its cell
+    cells = [describe_cell(dataset.attrs[CELL])] if CELL in dataset.attrs else CELLS.values()
+    keeping = [name for name in gates if name in {cell.keeps for cell in cells}]
     chosen = gate or (keeping or gates)[0]
     check_one_of("gate", chosen, gates)
     return dataset.isel({GATE: gates.index(chosen)})
