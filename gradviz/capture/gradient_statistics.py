@@ -9,7 +9,8 @@ from torch import Tensor
 
 from gradviz import vocabulary as v
 from gradviz.capture.log10_norm import log10_norm, unit_norm
-from gradviz.capture.scaling import ScaledBlock, times_power_of_two
+from gradviz.capture.scaled_gradient import times_power_of_two
+from gradviz.capture.scaling import ScaledBlock
 from gradviz.cells.layout import CellReplay
 
 _OF_A_STATE = {v.LOG10_GRAD_H, v.LOG10_GRAD_C}  # these have no dim for gates or paths

@@ -138,18 +138,27 @@ def replay_and_backpropagate(
         In the order of processing.
     CellReplay
     """
-    replay: CellReplay
-    if spec.layer and sequences.x.device.type in LAUNCH_BOUND and weights.w_hr is None:
-        states = spec.replay_layer(sequences, weights, workspace)
-        drift = v.replay_error_limit(computed_in) / 10
-        replay = FusedAdjoint(states, sequences, weights, spec, drift=drift)
-    else:
-        replay = spec.replay(sequences, weights, workspace)
+    replay = replay_states(spec, sequences, weights, computed_in=computed_in, workspace=workspace)
     keep = GradientStatistics(spec.description, replay, upstream.h, weights.w_hh, full=full, tiny=tiny)
     for block in scaled_blocks(replay, upstream):
         keep.add(block)
-    found = keep.variables()
-    found[v.STATE_H] = unit_norm(sequences.h[1:])
+    return keep.variables() | state_variables(sequences, replay, full=full), replay
+
+
+def replay_states(
+    spec: CellSpec, sequences: Sequences, weights: Weights, *, computed_in: str, workspace: Workspace
+) -> CellReplay:
+    """The states of sequences computed again, with the adjoint that suits the device."""
+    if spec.layer and sequences.x.device.type in LAUNCH_BOUND and weights.w_hr is None:
+        states = spec.replay_layer(sequences, weights, workspace)
+        drift = v.replay_error_limit(computed_in) / 10
+        return FusedAdjoint(states, sequences, weights, spec, drift=drift)
+    return spec.replay(sequences, weights, workspace)
+
+
+def state_variables(sequences: Sequences, replay: CellReplay, *, full: bool) -> dict[str, Tensor]:
+    """The norms of the states, and with ``full`` the states and gates: (time, sample, ...)."""
+    found = {v.STATE_H: unit_norm(sequences.h[1:])}
     if replay.c is not None:
         found[v.STATE_C] = unit_norm(replay.c)
     if full:
@@ -157,7 +166,7 @@ def replay_and_backpropagate(
         found[v.GATES] = replay.gates.movedim(0, 2)
         if replay.c is not None:
             found[v.C] = replay.c
-    return found, replay
+    return found
 
 
 def _choose_sequences(

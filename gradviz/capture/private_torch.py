@@ -5,7 +5,8 @@ Tested with torch 2.4 to 2.13.  If a new release breaks something, look here fir
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -60,3 +61,32 @@ def uses_tensor_float_32(device: torch.device) -> bool:
 def original_model(model: nn.Module) -> nn.Module:
     """The model that ``torch.compile`` has wrapped; any other model is returned unchanged."""
     return getattr(model, "_orig_mod", model)
+
+
+def shapes_of_outputs(node: Node) -> list[tuple[int, ...]]:
+    """The shape of every tensor that this node of the graph computed."""
+    return [tuple(output.shape) for output in node._input_metadata]
+
+
+def has_packed_tensors(node: Node) -> bool:
+    """Whether tensors that the node has saved are packed by ``saved_tensors_hooks``."""
+    saved = (getattr(node, name) for name in dir(node) if name.startswith("_raw_saved_"))
+    return any(getattr(one, "unpack_hook", None) is not None for each in saved for one in _flat(each))
+
+
+def _flat(saved: Any) -> Iterable[Any]:
+    return saved if isinstance(saved, (tuple, list)) else (saved,)
+
+
+_engine_run = "_engine_run_backward"  # what both ``backward`` and ``grad`` call, with the roots first
+
+
+def run_backward() -> Callable[..., Any]:
+    """The function with which ``torch.autograd`` starts every backward pass."""
+    found: Callable[..., Any] = getattr(torch.autograd, _engine_run)
+    return found
+
+
+def replace_run_backward(function: Callable[..., Any]) -> None:
+    """Have ``torch.autograd`` start its backward passes with ``function``."""
+    setattr(torch.autograd, _engine_run, function)

@@ -15,13 +15,13 @@ import torch
 from torch import Tensor
 
 from gradviz.capture.log10_norm import unit_norm
+from gradviz.capture.scaled_gradient import NEVER, binary_exponent, times_power_of_two
 from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.layout import Block, CellReplay, LayerReplay
 
 LONGEST_BLOCK = 128
 MARGIN = 36  # the largest unit's gradient must stay this many binary orders away from the float limits
 SAFE_RANGE = 40  # binary orders of magnitude that a block may rise or fall from its start
-_NEVER = -(2**40)  # the exponent of an exact zero, below every other
 
 
 class ScaledBlock(NamedTuple):
@@ -39,40 +39,6 @@ class ScaledBlock(NamedTuple):
     norm_c: Tensor | None
     rest: Block
     carry_in: tuple[Tensor, ...]
-
-
-def binary_exponent(largest: Tensor) -> Tensor:
-    """The exponent e of each magnitude m: 2**(e-1) <= m < 2**e.
-
-    Parameters
-    ----------
-    largest : Tensor, shape (...)
-        Magnitudes, not negative.
-
-    Returns
-    -------
-    Tensor, shape (...), float64
-        ``_NEVER`` for zero, 0 for values that are not finite.
-    """
-    exponent = torch.frexp(largest).exponent.double()
-    exponent.masked_fill_(largest == 0, _NEVER)
-    return exponent.masked_fill_(~torch.isfinite(largest), 0)
-
-
-def times_power_of_two(values: Tensor, exponent: Tensor) -> Tensor:
-    """``values * 2**exponent``, exact unless the result leaves the float range.
-
-    Parameters
-    ----------
-    values : Tensor, shape (..., sample, unit)
-    exponent : Tensor, shape (sample,), float64
-    """
-    widest = 2044 if values.dtype == torch.float64 else 252
-    exponent = exponent.clamp(-widest, widest)
-    half = (exponent / 2).floor()  # in two factors, because one alone may leave the range
-    low = torch.exp2(half).to(values.dtype).unsqueeze(-1)
-    high = torch.exp2(exponent - half).to(values.dtype).unsqueeze(-1)
-    return (values * low).mul_(high)
 
 
 def scaled_blocks(replay: CellReplay, upstream: UpstreamGradient) -> Iterator[ScaledBlock]:
@@ -130,20 +96,28 @@ def _run_block(
     """One block, and which sequences are not finite at its start; ``later``: carry and its exponent."""
     carry, exponent = later
     known = upstream.total_h is not None
-    source = upstream.total_h if known else upstream.h
+    sources = (
+        (upstream.total_h, None) if known else (upstream.h, upstream.exponent_h),
+        (upstream.c, upstream.exponent_c),
+    )
     largest = [part.abs().amax(-1) for part in carry]
     exponents = [exponent + binary_exponent(size) for size in largest]
-    for part in (source, upstream.c):
+    for part, own in sources:
         if part is not None:
             largest.append(part[stop - 1].abs().amax(-1))
-            exponents.append(binary_exponent(largest[-1]))
+            found = binary_exponent(largest[-1])
+            exponents.append(found if own is None else found + own[stop - 1])
     new_exponent = torch.stack(exponents).amax(0)
-    new_exponent.masked_fill_(new_exponent < _NEVER / 2, 0)  # nothing has arrived yet
+    new_exponent.masked_fill_(new_exponent < NEVER / 2, 0)  # nothing has arrived yet
 
     carry = tuple(times_power_of_two(part, exponent - new_exponent) for part in carry)
     grad_h, direct_c = (
-        None if part is None else times_power_of_two(part[first:stop], -new_exponent)
-        for part in (source, upstream.c)
+        None
+        if part is None
+        else times_power_of_two(
+            part[first:stop], -new_exponent if own is None else own[first:stop] - new_exponent
+        )
+        for part, own in sources
     )
     if grad_h is None:
         grad_h = replay.h.new_zeros(stop - first, *replay.h.shape[1:])

@@ -12,15 +12,18 @@ class UpstreamGradient(NamedTuple):
 
     ``h``: (time, sample, state), direct gradient, that at h_n included in each sequence's last step.
     ``c``: (time, sample, hidden), the same for the cell state.  ``total_h``: (time, sample, state), total
-    gradient if autograd's graph gave it.
+    gradient if autograd's graph gave it.  ``exponent_h``, ``exponent_c``: (time, sample), float64, of powers of
+    two by which ``h`` and ``c`` are to be multiplied; None if they are all 0.
     """
 
     h: Tensor | None
     c: Tensor | None
     total_h: Tensor | None = None
+    exponent_h: Tensor | None = None
+    exponent_c: Tensor | None = None
 
     def plus(self, other: UpstreamGradient) -> UpstreamGradient:
-        """The sum of the direct gradients of two backward passes through one graph."""
+        """The sum of the direct gradients, without exponents, of two backward passes through one graph."""
         return UpstreamGradient(_sum(self.h, other.h), _sum(self.c, other.c))
 
 

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from gradviz.capture.log10_norm import log10_norm
-from gradviz.capture.scaling import scaled_blocks, times_power_of_two
+from gradviz.capture.scaled_gradient import times_power_of_two
+from gradviz.capture.scaling import scaled_blocks
 from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.layout import Sequences
 from gradviz.cells.workspace import Workspace

@@ -10,7 +10,8 @@ from torch import nn
 import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.capture.log10_norm import log10_norm, unit_norm
-from gradviz.capture.scaling import binary_exponent, scaled_blocks, times_power_of_two
+from gradviz.capture.scaled_gradient import binary_exponent, times_power_of_two
+from gradviz.capture.scaling import scaled_blocks
 from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.layout import Block
 

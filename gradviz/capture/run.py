@@ -1,0 +1,210 @@
+"""A run: consecutive calls whose states are handed on as they are, replayed as one stretch of time."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from gradviz.capture.arrived_gradient import ArrivedGradient, plus
+from gradviz.capture.piece import Piece, PieceLayer
+from gradviz.capture.step_graph import StepGraph
+from gradviz.capture.upstream_gradient import UpstreamGradient
+from gradviz.cells.cell_spec import CellSpec
+from gradviz.cells.layout import Sequences, Weights
+
+
+class Run(NamedTuple):
+    """Consecutive pieces of one sequence in one layer.
+
+    ``rows``: (sample,), the row of each chosen sequence, -1 where the run does not have it.  ``valid``: (time,
+    sample).
+    """
+
+    pieces: list[Piece]
+    layer: int
+    rows: Tensor
+    valid: Tensor
+
+    @property
+    def first(self) -> Piece:
+        return self.pieces[0]
+
+    @property
+    def last(self) -> Piece:
+        return self.pieces[-1]
+
+    @property
+    def ends(self) -> tuple[Tensor, Tensor]:
+        """Index (time, sample) of the last step of every sequence that the run has."""
+        has = (self.rows >= 0).nonzero().squeeze(1)
+        return self.valid.sum(0)[has] - 1, has
+
+    @property
+    def weights(self) -> Weights:
+        return self.first.layers[self.layer].weights
+
+    def sequences(self, spec: CellSpec, dtype: torch.dtype) -> Sequences:
+        """The chosen sequences; zero where the run does not have them."""
+        x = torch.cat([self.by_time(piece, piece.layers[self.layer].x) for piece in self.pieces])
+        out = torch.cat([self.by_time(p, _native(spec, p.layers[self.layer], p)) for p in self.pieces])
+        before = [self.by_row(state) for state in self.first.layers[self.layer].before]
+        h = torch.cat([before[0].unsqueeze(0), out]).to(dtype)
+        return Sequences(x.to(dtype), h, before[1].to(dtype) if spec.has_cell_state else None)
+
+    def by_time(self, piece: Piece, values: Tensor) -> Tensor:
+        """(time, sample, ...) of one piece, from the shape in which the call has it."""
+        return self._chosen(piece.layout.gather(values), 1)
+
+    def by_row(self, values: Tensor) -> Tensor:
+        """(sample, unit) from a state (..., batch, unit)."""
+        return self._chosen(values.reshape(-1, values.shape[-1]), 0)
+
+    def _chosen(self, values: Tensor, axis: int) -> Tensor:
+        found = values.index_select(axis, self.rows.clamp(min=0))
+        has = self.rows >= 0
+        return found if bool(has.all()) else found * has.to(found.dtype).unsqueeze(-1)
+
+
+class Arrivals(NamedTuple):
+    """What arrives at the hidden states of a run and at its last cell state from outside of the sequence.
+
+    ``direct``: (time, sample, state), the direct gradient as it is recorded, NaN where it is not known.
+    ``upstream``: the same for the recursion, with what else enters there.
+    """
+
+    direct: Tensor
+    upstream: UpstreamGradient
+
+
+def runs_of(pieces: list[Piece], layer: int, chosen: Tensor, graph: StepGraph) -> list[Run]:
+    """Divide a sequence into runs.
+
+    Parameters
+    ----------
+    pieces : list of Piece
+    layer : int
+    chosen : Tensor of int, shape (sample,)
+        Numbers of the recorded sequences.
+    graph : StepGraph
+
+    Returns
+    -------
+    list of Run
+    """
+    groups: list[list[Piece]] = []
+    for piece in pieces:
+        if groups and _is_handed_on_unchanged(groups[-1][-1], piece, layer, graph):
+            groups[-1].append(piece)
+        else:
+            groups.append([piece])
+    return [_run(group, layer, chosen) for group in groups]
+
+
+def _run(group: list[Piece], layer: int, chosen: Tensor) -> Run:
+    rows = group[0].rows_of(chosen)
+    has = rows >= 0
+    valid = []
+    for piece in group:
+        own = piece.layout.valid
+        here = has.expand(piece.steps, -1)
+        valid.append(here if own is None else own[:, rows.clamp(min=0)] & here)
+    return Run(group, layer, rows, torch.cat(valid))
+
+
+def _is_handed_on_unchanged(before: Piece, after: Piece, layer: int, graph: StepGraph) -> bool:
+    """Whether the one hands its last states on as they are, with nothing else to tell apart between the two."""
+    if before.layout.valid is not None or after.layout.valid is not None or after.is_cut:
+        return False
+    if before.batch != after.batch or before.sequence is not after.sequence:
+        return False
+    if not _have_equal_weights(before.layers[layer], after.layers[layer]):
+        return False
+    ways = after.ways[layer]
+    last = before.layers[layer].last_at
+    if len(ways) != len(last):
+        return False
+    for way, place in zip(ways, last, strict=True):
+        if way.piece is not before or not way.operator.is_identity:
+            return False
+        handed_on = after.given_at[way.part]
+        if way.source != place and before.layers[layer].out_at != way.source:
+            return False
+        if handed_on != way.source and not (
+            _is_nothing(graph.arrived(handed_on)) and _is_nothing(graph.arrived(way.source))
+        ):
+            return False
+    return [way.part for way in ways] == list(range(len(last)))
+
+
+def _is_nothing(arrived: ArrivedGradient) -> bool:
+    return arrived.direct is None and arrived.direct_is_known
+
+
+def _have_equal_weights(one: PieceLayer, other: PieceLayer) -> bool:
+    return one.weights is other.weights or all(
+        a is b or (a is not None and b is not None and torch.equal(a, b))
+        for a, b in zip(one.weights, other.weights, strict=True)
+    )
+
+
+def _native(spec: CellSpec, layer: PieceLayer, piece: Piece) -> Tensor:
+    """The hidden states as the call computed them, even if the model has changed them in place since."""
+    if not layer.is_changed or layer.out_at is not None:
+        return layer.out
+    weights = [weight for weight in layer.weights[:4]]
+    found = spec.step_function(layer.x[0], spec.join_state(layer.before), *weights)
+    return spec.split_state(found)[0].unsqueeze(0)
+
+
+def arrivals_at(run: Run, graph: StepGraph, dtype: torch.dtype) -> Arrivals:
+    """Collect what arrives at a run from outside of the sequence.
+
+    Parameters
+    ----------
+    run : Run
+    graph : StepGraph
+    dtype : dtype
+    """
+    like = run.first.layers[run.layer]
+    samples, state = len(run.rows), like.before[0].shape[-1]
+    steps = [piece.steps for piece in run.pieces]
+    direct = torch.zeros(sum(steps), samples, state, dtype=dtype, device=like.out.device)
+    extra = torch.zeros_like(direct)
+    unknown: list[tuple[int, Piece]] = []
+    at_c: Tensor | None = None
+    first = 0
+    for piece in run.pieces:
+        layer = piece.layers[run.layer]
+        here = slice(first, first + piece.steps)
+        if layer.out_at is not None:
+            arrived = graph.arrived(layer.out_at)
+            for target, gradient in ((direct, arrived.direct), (extra, arrived.unexplained)):
+                if gradient is not None:
+                    target[here] += run.by_time(piece, gradient.detach()).to(dtype)
+        arrived = graph.arrived(layer.h_at)
+        ends = _ends(piece, run, first)
+        if arrived.direct_is_known:
+            for target, gradient in ((direct, arrived.direct), (extra, arrived.unexplained)):
+                if gradient is not None:
+                    target[ends] += run.by_row(gradient).to(dtype)[ends[1]]
+        else:
+            unknown.append((first, piece))
+        arrived = graph.arrived(layer.c_at)
+        gradient = plus(arrived.direct, arrived.unexplained)
+        if gradient is not None and arrived.direct_is_known:
+            if at_c is None:
+                at_c = torch.zeros(sum(steps), samples, gradient.shape[-1], dtype=dtype, device=direct.device)
+            at_c[ends] += run.by_row(gradient).to(dtype)[ends[1]]
+        first += piece.steps
+    upstream = UpstreamGradient(direct + extra, at_c)
+    for first, piece in unknown:
+        direct[_ends(piece, run, first)] = torch.nan
+    return Arrivals(direct, upstream)
+
+
+def _ends(piece: Piece, run: Run, first: int) -> tuple[Tensor, Tensor]:
+    """Index (time, sample) of the last steps of one piece of a run that begins at step ``first``."""
+    has = (run.rows >= 0).nonzero().squeeze(1)
+    return first + piece.lengths[run.rows[has]] - 1, has

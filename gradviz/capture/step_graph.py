@@ -1,0 +1,139 @@
+"""What one training step's graph is known to hold: the states of recorded calls, and what lies between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from torch import Tensor
+from torch.autograd.graph import Node
+
+from gradviz.capture.arrived_gradient import ArrivedGradient
+from gradviz.capture.autograd_graph import (
+    Edge,
+    Place,
+    WayBack,
+    edges_into_call,
+    place_of,
+    uses_weight,
+    way_back,
+)
+from gradviz.capture.backward_plan import BackwardPlan, CallEdges, KnownGraph
+from gradviz.capture.backward_starts import listen, stop_listening
+from gradviz.capture.piece import Piece
+
+
+class KnownState(NamedTuple):
+    """A state in the graph.
+
+    ``kind``: ``"last"`` for the last state of a layer of a call, ``"out"`` for all its hidden states, ``"given"``
+    for an incoming state.  ``layer`` is 0 for an incoming state, which holds all layers.  ``part``: 0 for h, 1
+    for c.
+    """
+
+    piece: Piece
+    kind: str
+    layer: int
+    part: int
+
+
+class StepGraph:
+    """The states of one training step, and the gradients that arrive at those between calls.
+
+    Parameters
+    ----------
+    on_end : callable
+        Called when a backward pass that has reached one of the watched states has ended.
+    """
+
+    def __init__(self, on_end: Callable[[], None]):
+        self._on_end = on_end
+        self.known: dict[Place, KnownState] = {}
+        self._dead_ends: set[Node] = set()
+        self._states: dict[Place, ArrivedGradient] = {}
+        self._calls: dict[Node, CallEdges] = {}
+        self._between: list[list[Node]] = []  # for each link, in the order in which a backward pass runs them
+        self._linked: set[Node] = set()
+        self._is_listening = False
+
+    def register(self, piece: Piece) -> None:
+        """Make the states of a call known."""
+        for number, layer in enumerate(piece.layers):
+            for place, kind, part in ((layer.out_at, "out", 0), (layer.h_at, "last", 0), (layer.c_at, "last", 1)):
+                if place is not None:
+                    self.known[place] = KnownState(piece, kind, number, part)
+
+    def register_given(self, piece: Piece) -> None:
+        """Make the incoming states known, unless they are already: an output that was handed on as it is."""
+        for part, place in enumerate(piece.given_at):
+            if place is not None:
+                self.known.setdefault(place, KnownState(piece, "given", 0, part))
+
+    def way_back(self, piece: Piece) -> WayBack:
+        """From the incoming states of a call back to known ones."""
+        starts = [place for place in piece.given_at if place is not None]
+        return way_back(starts, self.known.__contains__, self._dead_ends)
+
+    def watch(self, piece: Piece, inputs: tuple[Tensor | None, ...], w_ih: Tensor) -> None:
+        """Tell apart, in every backward pass from now on, what arrives at the states of a call.
+
+        ``inputs``: what it was given, with its graph, x first and then the states.  ``w_ih``: the weight by which a
+        cell multiplies x.
+        """
+        own = list(piece.places())
+        for place in own:
+            self._states.setdefault(place, ArrivedGradient())
+        for place in piece.given_at:
+            if place is not None:
+                self._states.setdefault(place, ArrivedGradient())
+        nodes = dict.fromkeys(place.node for place in own)
+        edges = edges_into_call(nodes, inputs, own)
+        states = {place for place in piece.given_at if place is not None}
+        is_input_too = place_of(inputs[0]) in states
+        own_c = {layer.c_at for layer in piece.layers if layer.out_at is None}
+
+        def carries(edge: Edge) -> bool:
+            if edge.source in own_c:
+                return True
+            return edge.source in states and not (is_input_too and uses_weight(edge.node, w_ih))
+
+        found = CallEdges(frozenset((e.node, e.position) for e in edges if carries(e)), tuple(edges))
+        self._calls.update(dict.fromkeys(nodes, found))
+        if not self._is_listening:
+            self._is_listening = True
+            listen(self._pass)
+
+    def link(self, nodes: list[Node]) -> None:
+        """Follow gradients through the nodes between two calls."""
+        self._between.append([node for node in nodes if node not in self._linked])
+        self._linked.update(nodes)
+
+    def arrived(self, place: Place | None) -> ArrivedGradient:
+        """What has arrived at a state so far."""
+        found = None if place is None else self._states.get(place)
+        return ArrivedGradient() if found is None else found
+
+    def take_over(self, place: Place | None, gradient: Tensor | None) -> None:
+        """Add what had arrived at a state before it was watched, when nothing could have come by a later call."""
+        if place is not None and gradient is not None:
+            self._states[place].add_total(gradient)
+            self._states[place].add(gradient, carried=False)
+
+    def clear(self) -> None:
+        if self._is_listening:
+            stop_listening(self._pass)
+        self._is_listening = False
+        for each in (self.known, self._dead_ends, self._states, self._calls, self._between, self._linked):
+            each.clear()  # type: ignore[attr-defined]
+
+    @contextmanager
+    def _pass(self, roots: list[Node]) -> Iterator[None]:
+        between = [node for nodes in reversed(self._between) for node in nodes]
+        plan = BackwardPlan(KnownGraph(self._states, self._calls, between), roots)
+        try:
+            yield
+        finally:
+            plan.remove()
+        if plan.has_arrived:
+            self._on_end()
