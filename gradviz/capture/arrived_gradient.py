@@ -36,6 +36,12 @@ class ArrivedGradient:
         else:
             self.direct = plus(self.direct, gradient)
 
+    def as_direct(self) -> ArrivedGradient:
+        """The same total, all of it direct."""
+        found = ArrivedGradient()
+        found.total = found.direct = self.total
+        return found
+
     @property
     def unexplained(self) -> Tensor | None:
         """What the parts do not add up to, because the user's own hook has changed the gradient."""

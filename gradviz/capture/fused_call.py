@@ -64,6 +64,11 @@ class FusedCall:
     def hidden_size(self) -> int:
         return (self.h0 if self.c0 is None else self.c0).shape[-1]
 
+    @property
+    def states(self) -> tuple[Tensor, ...]:
+        """The incoming states: h, or h and c."""
+        return (self.h0,) if self.c0 is None else (self.h0, self.c0)
+
     def needs_gradient(self) -> bool:
         """Whether a backward pass can reach this call."""
         tensors = [self.x, self.h0, *(w for layer in self.weights for w in layer)]

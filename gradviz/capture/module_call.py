@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,17 @@ import torch
 from torch import Tensor
 
 from gradviz import vocabulary as v
+from gradviz.capture.autograd_graph import Place, place_of
 from gradviz.capture.call_attributes import call_attributes
 from gradviz.capture.fused_call import FusedCall, LayerCall, run_layers
 from gradviz.capture.input_statistics import input_statistics
 from gradviz.capture.output_hook import in_backward
+from gradviz.capture.piece import Piece, PieceLayer
 from gradviz.capture.recorded_call import CallContext
 from gradviz.capture.recorded_layer import RecordedLayer
 from gradviz.capture.replay_error import check_replay_error, computed_in
 from gradviz.capture.sequence_layout import SequenceLayout
+from gradviz.cells.cell_spec import CellSpec
 from gradviz.recording.call_record import CallRecord
 
 
@@ -46,10 +50,69 @@ class ModuleCall:
         self._layouts: dict[int, SequenceLayout] = {}  # by direction, the same for every layer
         self._h_n: weakref.ref[Tensor] | None = None
         self._unsorted: Tensor | None = None
+        self._returned: tuple[Tensor, ...] = ()
+
+    @property
+    def spec(self) -> CellSpec:
+        return self._call.spec
+
+    @property
+    def has_gradient(self) -> bool:
+        return any(layer.has_upstream for layer in self._layers)
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        """Everything that the call was given, x first."""
+        return (self._call.x, *self._call.states, *(w for layer in self._call.weights for w in layer))
+
+    def arrived(self) -> Iterator[tuple[Place | None, Tensor | None]]:
+        """The places of its last states and of all hidden states, with what has arrived there so far."""
+        for layer in self._layers:
+            yield from zip(layer.places, layer.arrived, strict=True)
+
+    def piece(self, number: int) -> Piece:
+        """The call as a piece of a sequence; its rows are in the order in which the function has them."""
+        call = self._call
+        rows = torch.arange(call.batch, device=call.x.device)
+        layers = []
+        for recorded in self._layers:
+            ran, (out_at, h_at, *c_at) = recorded.ran, recorded.places
+            before = (ran.h0[0],) if ran.c0 is None else (ran.h0[0], ran.c0[0])
+            layers.append(
+                PieceLayer(
+                    x=ran.x,
+                    before=before,
+                    out=ran.out,
+                    weights=ran.weights[0],
+                    h_at=h_at,
+                    c_at=c_at[0] if c_at else None,
+                    out_at=out_at,
+                )
+            )
+        return Piece(
+            module=self.name,
+            number=number,
+            layers=layers,
+            steps=len(call.x) if call.batch_sizes is None else len(call.batch_sizes),
+            batch=call.batch,
+            layout=call.layout(rows, None, 0),
+            given=tuple(state.detach() for state in call.states),
+            given_at=tuple(place_of(state) for state in call.states),
+            returned=self._returned,
+            sequence=rows,
+            is_bidirectional=call.bidirectional,
+        )
+
+    @property
+    def sequence_of_rows(self) -> Tensor:
+        """The index in the batch of each row of the function's own order: (batch,)."""
+        rows = torch.arange(self._call.batch, device=self._call.x.device)
+        return rows if self._unsorted is None else torch.argsort(self._unsorted)
 
     def run(self) -> tuple[Any, ...]:
         """Run the call natively, one layer at a time, with a hook on each layer's outputs."""
         result = run_layers(self._call, self._record_layer)
+        self._returned = tuple(state.detach() for state in result[1:])
         if self._call.batch_sizes is not None:
             self._h_n = weakref.ref(result[1])
         return result
@@ -86,7 +149,7 @@ class ModuleCall:
             samples=self._rows.cpu().numpy(),
             variables=variables,
             replay_error=replay_error,
-            attributes=self._attributes(),
+            attributes=self._call_attributes() | self.attributes(),
             call=number,
         )
         return [record]
@@ -109,12 +172,17 @@ class ModuleCall:
             self._layouts[direction] = self._call.layout(self._rows, self._unsorted, direction)
         return self._layouts[direction]
 
-    def _attributes(self) -> dict[str, str | int | float]:
+    def _call_attributes(self) -> dict[str, str | int | float]:
         call = self._call
         steps = call.x.shape[0] if call.batch_sizes is None else len(call.batch_sizes)
-        attributes = call_attributes(
+        return call_attributes(
             self._context.full, call.x.dtype, self._computed_in, batch=call.batch, length=steps
-        ) | {
+        )
+
+    def attributes(self) -> dict[str, str | int | float]:
+        """Facts about the module."""
+        call = self._call
+        attributes: dict[str, str | int | float] = {
             v.HIDDEN_SIZE: call.hidden_size,
             v.INPUT_SIZE: call.x.shape[-1],
             v.NUM_LAYERS: call.num_layers,

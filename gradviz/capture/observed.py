@@ -37,6 +37,10 @@ class ObservedCall:
     def next_time(self) -> int:
         return max(self._states, default=-1) + 1
 
+    @property
+    def has_gradient(self) -> bool:
+        return self._has_gradient
+
     def add(self, time: int, state: Tensor) -> None:
         """``state``: (batch, unit), or (unit,) of a batch of one."""
         values = torch.atleast_2d(state.detach())

@@ -84,6 +84,7 @@ class Piece:
     ways: list[list[Way]] = field(default_factory=list)
     before: Piece | None = None
     is_cut: bool = False
+    is_bidirectional: bool = False
 
     @property
     def is_continued(self) -> bool:

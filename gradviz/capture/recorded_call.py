@@ -27,6 +27,10 @@ class RecordedCall(Protocol):
     def name(self) -> str:
         """Dotted name of the module."""
 
+    @property
+    def has_gradient(self) -> bool:
+        """Whether a gradient has arrived at any of its states."""
+
     def measure(self) -> None:
         """Measure what has changed since the last time; called when a backward pass has ended."""
 

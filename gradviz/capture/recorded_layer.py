@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
+from gradviz.capture.arrived_gradient import plus
+from gradviz.capture.autograd_graph import place_of
 from gradviz.capture.call_attributes import dtype_name
 from gradviz.capture.fused_call import FusedCall, LayerCall
 from gradviz.capture.measure import Measured, direct_gradient, measure
@@ -57,12 +59,18 @@ class RecordedLayer:
         self._out_version = version(ran.out)
         self._autocast = autocast_now(ran.out.device)
         self._out_node: Node | None = outputs[0].grad_fn
+        self.places = [place_of(output) for output in outputs]
+        self.arrived: list[Tensor | None] = [None] * len(outputs)  # at each output, over all backward passes
         self._upstream: dict[int, UpstreamGradient] = {}  # by direction
         self._states: UnrolledStateGradients | None = None
         self._backward_passes = 0
         self._hook: OutputGradientHook | None = None
         if any(output.requires_grad for output in outputs):
             self._hook = OutputGradientHook(outputs, self._arrived)
+
+    @property
+    def ran(self) -> LayerCall:
+        return self._ran
 
     @property
     def has_upstream(self) -> bool:
@@ -80,6 +88,7 @@ class RecordedLayer:
             self._hook.remove()
         self._stop_listening()
         self._out_node = None
+        self.places = []
 
     def _arrived(self, gradients: Sequence[Tensor | None]) -> None:
         """Add a backward pass's gradient at the outputs."""
@@ -92,6 +101,10 @@ class RecordedLayer:
                 arrived = direct_gradient(gradients, self._ran, direction, self._layout(direction), dtype)
                 self._upstream[direction] = self._upstream.get(direction, NOTHING_UPSTREAM).plus(arrived)
                 self.measured.pop(direction, None)
+            self.arrived = [
+                plus(so_far, None if one is None else one.detach())
+                for so_far, one in zip(self.arrived, gradients, strict=True)
+            ]
             self._backward_passes += 1
             if not self._listen(dtype, is_exact=is_exact):
                 for direction in directions:

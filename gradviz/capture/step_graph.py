@@ -55,6 +55,7 @@ class StepGraph:
         self._calls: dict[Node, CallEdges] = {}
         self._between: list[list[Node]] = []  # for each link, in the order in which a backward pass runs them
         self._linked: set[Node] = set()
+        self._ends: set[Place] = set()
         self._is_listening = False
 
     def register(self, piece: Piece) -> None:
@@ -112,7 +113,13 @@ class StepGraph:
     def arrived(self, place: Place | None) -> ArrivedGradient:
         """What has arrived at a state so far."""
         found = None if place is None else self._states.get(place)
-        return ArrivedGradient() if found is None else found
+        if found is None:
+            return ArrivedGradient()
+        return found.as_direct() if place in self._ends else found
+
+    def end_at(self, piece: Piece) -> None:
+        """Count everything that arrives at the states of a call as direct: its sequence ends there."""
+        self._ends.update(piece.places())
 
     def take_over(self, place: Place | None, gradient: Tensor | None) -> None:
         """Add what had arrived at a state before it was watched, when nothing could have come by a later call."""
@@ -124,7 +131,7 @@ class StepGraph:
         if self._is_listening:
             stop_listening(self._pass)
         self._is_listening = False
-        for each in (self.known, self._dead_ends, self._states, self._calls, self._between, self._linked):
+        for each in (self.known, self._dead_ends, self._states, self._calls, self._between, self._linked, self._ends):
             each.clear()  # type: ignore[attr-defined]
 
     @contextmanager

@@ -8,14 +8,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gradviz.capture.cell_call import CopiedWeights, attributes_of_cell, run_cell
 from gradviz.capture.fused_call import parse_call
-from gradviz.capture.loop_call import LoopCall
 from gradviz.capture.module_call import ModuleCall
 from gradviz.capture.observed import ObservedCall
+from gradviz.capture.piece import Piece
 from gradviz.capture.recorded_call import CallContext, RecordedCall
+from gradviz.capture.sequence_call import SequenceCall
+from gradviz.capture.sequences import Sequences
+from gradviz.capture.step_graph import StepGraph
 from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.cell_table import spec_of_layer, spec_of_step
 from gradviz.recording.call_record import CallRecord
+from gradviz.vocabulary import CALLS_WITHOUT_GRADIENT
 
 
 class StepRecorder:
@@ -31,10 +36,14 @@ class StepRecorder:
 
     def __init__(self, samples: int | None, detail: str):
         self._context = CallContext(samples, detail == "full", self._measure)
+        self._graph = StepGraph(self._measure)
         self._calls: list[RecordedCall] = []  # all of them, in their order
+        self._modules: dict[Piece, ModuleCall] = {}
+        self._sequences = Sequences(self._graph, self._promote, self._calls.append)
         self._packed: list[ModuleCall] = []
-        self._loops: dict[str, list[LoopCall]] = {}
         self._observed: dict[str, ObservedCall] = {}  # the last of each name
+        self._weights = CopiedWeights()
+        self._count = 0
 
     def intercept(self, name: str, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """Run one call in place of ``function``, and remember what its measurement needs."""
@@ -55,7 +64,33 @@ class StepRecorder:
             self._calls.append(recorded)
             if call.batch_sizes is not None:
                 self._packed.append(recorded)
-        return recorded.run()
+        returned = recorded.run()
+        with self._context.lock:
+            piece = recorded.piece(self._next_number())
+            self._modules[piece] = recorded
+            sequence = self._sequences.continued_by(piece, call.states)
+            if sequence is not None:
+                self._watch(recorded, piece)
+                self._calls.remove(recorded)
+        return returned
+
+    def _promote(self, piece: Piece) -> SequenceCall:
+        """A sequence in place of a call that was recorded alone until now."""
+        recorded = self._modules[piece]
+        piece.sequence = recorded.sequence_of_rows
+        self._watch(recorded, piece)
+        sequence = SequenceCall(
+            recorded.name, recorded.spec, self._context, self._graph, recorded.attributes()
+        )
+        sequence.append(piece)
+        self._calls[self._calls.index(recorded)] = sequence
+        return sequence
+
+    def _watch(self, recorded: ModuleCall, piece: Piece) -> None:
+        self._graph.watch(piece, recorded.inputs, piece.layers[0].weights.w_ih)
+        for place, gradient in recorded.arrived():
+            self._graph.take_over(place, gradient)
+        recorded.remove()
 
     def _cell(self, spec: CellSpec, name: str, args: tuple[Any, ...]) -> Any:
         x, given, *weights = args
@@ -63,17 +98,24 @@ class StepRecorder:
         tensors = [x, *state, *(w for w in weights if w is not None)]
         if not any(t.requires_grad for t in tensors) or 0 in x.shape:
             return spec.step_function(*args)
-        with self._context.lock:
-            loops = self._loops.setdefault(name, [])
-            known = next((loop for loop in reversed(loops) if loop.continues(state)), None)
-        if known is not None:
-            return known.run(x, state, tuple(weights))
-        loop = LoopCall(name, spec, self._context, batch=len(x), device=x.device)
-        result = loop.run(x, state, tuple(weights))
+        copied = self._weights.of(name, spec, tuple(weights))
+        returned, piece = run_cell(spec, name, args, copied)
         with self._context.lock:  # only now, because a call that fails must not be measured
-            self._calls.append(loop)
-            loops.append(loop)
-        return result
+            piece.number = self._next_number()
+            sequence = self._sequences.continued_by(piece, state)
+            self._graph.watch(piece, (x, *state, *weights), weights[0])
+            if sequence is None:
+                sequence = SequenceCall(
+                    name, spec, self._context, self._graph, attributes_of_cell(piece)
+                )
+                sequence.append(piece)
+                self._sequences.begun_with(piece, sequence)
+                self._calls.append(sequence)
+        return returned
+
+    def _next_number(self) -> int:
+        self._count += 1
+        return self._count
 
     def observe(self, name: str, state: Tensor, time: int | None) -> None:
         """Remember a state of a recurrence written by hand; time increases within a sequence.
@@ -102,13 +144,23 @@ class StepRecorder:
         return bool(self._calls)
 
     def records(self, step: int) -> list[CallRecord]:
-        """Everything measured so far; the records of one module are numbered."""
-        counts: dict[str, int] = {}
-        found: list[CallRecord] = []
+        """Everything measured so far; the records of one module are numbered.
+
+        A call that no gradient has reached is left out, and counted, if another call of its module was
+        reached.
+        """
+        by_module: dict[str, list[RecordedCall]] = {}
         for call in self._calls:
-            records = call.records(step, counts.get(call.name, 0))
-            counts[call.name] = counts.get(call.name, 0) + len(records)
-            found += records
+            by_module.setdefault(call.name, []).append(call)
+        found: list[CallRecord] = []
+        for calls in by_module.values():
+            reached = [call for call in calls if call.has_gradient]
+            kept = [call.records(step, 0) for call in reached or calls]
+            records = [record for each in kept for record in each]
+            left_out = len(calls) - len(reached) if reached else 0
+            for number, record in enumerate(records):
+                facts = {CALLS_WITHOUT_GRADIENT: left_out} if left_out else {}
+                found.append(record.renumbered(number, facts))
         return found
 
     def clear(self) -> None:
@@ -117,5 +169,9 @@ class StepRecorder:
             call.remove()
         self._calls.clear()
         self._packed.clear()
-        self._loops.clear()
+        self._modules.clear()
+        self._sequences.clear()
+        self._graph.clear()
+        self._weights.clear()
         self._observed.clear()
+        self._count = 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -40,3 +41,7 @@ class CallRecord:
     replay_error: float
     attributes: dict[str, str | int | float] = field(default_factory=dict)
     call: int = 0
+
+    def renumbered(self, call: int, facts: Mapping[str, str | int | float]) -> CallRecord:
+        """The same record as another call of its step, with further attributes."""
+        return replace(self, call=call, attributes={**self.attributes, **facts})

@@ -1,0 +1,98 @@
+"""One call of a recurrent cell, such as nn.LSTMCell, as a piece of a sequence."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gradviz import vocabulary as v
+from gradviz.capture.autograd_graph import place_of
+from gradviz.capture.piece import Piece, PieceLayer
+from gradviz.capture.private_torch import version
+from gradviz.capture.sequence_layout import PaddedLayout
+from gradviz.cells.cell_spec import CellSpec
+from gradviz.cells.layout import Weights
+
+
+class CopiedWeights:
+    """The values of each cell's weights at its calls: the optimiser may change them before gradients arrive.
+
+    Calls with unchanged weights share a copy.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[tuple[Any, ...], Weights]] = {}
+
+    def of(self, name: str, spec: CellSpec, weights: tuple[Tensor | None, ...]) -> Weights:
+        """A copy of the weights of the module called ``name``, as they are now."""
+        key = tuple(None if w is None else (id(w), version(w)) for w in weights)
+        known, copied = self._last.get(name, (None, None))
+        if copied is None or key != known:
+            now = spec.weights(*(None if w is None else w.detach() for w in weights))
+            if copied is None or not _are_equal(copied, now):
+                copied = deepcopy(now)
+            self._last[name] = key, copied
+        return copied
+
+    def clear(self) -> None:
+        self._last.clear()
+
+
+def run_cell(spec: CellSpec, name: str, args: tuple[Any, ...], weights: Weights) -> tuple[Any, Piece]:
+    """Run one call natively.
+
+    Returns
+    -------
+    returned
+        What the function returned.
+    Piece
+    """
+    x, given, *own = args
+    state = spec.split_state(given)
+    returned = spec.step_function(x, given, *own)
+    after = spec.split_state(returned)
+    rows = torch.arange(len(x), device=x.device)
+    before = tuple(part.detach() for part in state)
+    layer = PieceLayer(
+        x=x.detach().unsqueeze(0),
+        before=before,
+        out=after[0].detach().unsqueeze(0),
+        weights=weights,
+        h_at=place_of(after[0]),
+        c_at=place_of(after[1]) if spec.has_cell_state else None,
+    )
+    piece = Piece(
+        module=name,
+        number=0,
+        layers=[layer],
+        steps=1,
+        batch=len(x),
+        layout=PaddedLayout(1, rows, batch=len(x), reverse=False),
+        given=before,
+        given_at=tuple(place_of(part) for part in state),
+        returned=tuple(part.detach() for part in after),
+        sequence=rows,
+    )
+    return returned, piece
+
+
+def attributes_of_cell(piece: Piece) -> dict[str, str | int | float]:
+    """Facts about a cell, from its first call."""
+    layer = piece.layers[0]
+    return {
+        v.HIDDEN_SIZE: layer.out.shape[-1],
+        v.INPUT_SIZE: layer.x.shape[-1],
+        v.NUM_LAYERS: 1,
+        v.BIDIRECTIONAL: 0,
+        v.BATCH_FIRST: 0,
+    }
+
+
+def _are_equal(one: Weights, other: Weights) -> bool:
+    return all(
+        a is b or (a is not None and b is not None and torch.equal(a, b))
+        for a, b in zip(one, other, strict=True)
+    )

@@ -1,0 +1,198 @@
+"""The calls of one module that continue each other: one sequence, whatever calls made it; see `RecordedCall`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gradviz import vocabulary as v
+from gradviz.capture.call_attributes import call_attributes
+from gradviz.capture.gate_statistics import gate_statistics
+from gradviz.capture.hand_overs import Settings
+from gradviz.capture.input_statistics import input_statistics
+from gradviz.capture.output_hook import in_backward
+from gradviz.capture.piece import Piece
+from gradviz.capture.recorded_call import CallContext
+from gradviz.capture.replay_error import check_replay_error, computed_in
+from gradviz.capture.run import Run
+from gradviz.capture.sequence_measure import LayerMeasurement
+from gradviz.capture.sequence_times import SequenceTimes
+from gradviz.capture.spectrum import spectrum
+from gradviz.capture.step_graph import StepGraph
+from gradviz.cells.cell_spec import CellSpec
+from gradviz.recording.call_record import CallRecord
+
+
+class SequenceCall:
+    """One sequence of a module, of one call or several; see `RecordedCall`.
+
+    Parameters
+    ----------
+    name : str
+        Dotted name of the module.
+    spec : CellSpec
+    context : CallContext
+    graph : StepGraph
+    attributes : dict
+        Facts about the module.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        spec: CellSpec,
+        context: CallContext,
+        graph: StepGraph,
+        attributes: dict[str, Any],
+    ):
+        self.name = name
+        self.pieces: list[Piece] = []
+        self._spec = spec
+        self._context = context
+        self._graph = graph
+        self._attributes = attributes
+        self._is_stale = not in_backward()  # a checkpoint's second run counts only if a gradient arrives
+        self._found: tuple[dict[str, np.ndarray], np.ndarray, float] | None = None
+        self._computed_in = ""
+
+    def append(self, piece: Piece, rows: Tensor | None = None) -> None:
+        """Add a call.
+
+        Parameters
+        ----------
+        piece : Piece
+        rows : Tensor of int, shape (batch,), optional
+            For each row of its batch the number of its sequence, -1 if it begins one.
+        """
+        if not self.pieces:
+            some = piece.layers[0].x
+            self._computed_in = computed_in(some.dtype, some.device)
+        if rows is not None:
+            piece.sequence = self._numbered(rows)
+        self.pieces.append(piece)
+        self._is_stale |= not in_backward()
+
+    def split(self, piece: Piece) -> SequenceCall:
+        """Let the sequence end before a piece, with which another begins; returns that."""
+        at = self.pieces.index(piece)
+        later = SequenceCall(self.name, self._spec, self._context, self._graph, self._attributes)
+        later.pieces, self.pieces = self.pieces[at:], self.pieces[:at]
+        later._computed_in = self._computed_in
+        later.pieces[0].before = None
+        later._is_stale = self._is_stale = True
+        return later
+
+    def _numbered(self, rows: Tensor) -> Tensor:
+        """New sequences get the number of their row, or the next one that is free."""
+        if bool((rows >= 0).all()):
+            return rows
+        used = set(torch.cat([piece.sequence for piece in self.pieces]).tolist())
+        numbers = rows.tolist()
+        for row, number in enumerate(numbers):
+            if number < 0:
+                numbers[row] = row if row not in used else max(used) + 1
+                used.add(numbers[row])
+        return torch.tensor(numbers, device=rows.device)
+
+    @property
+    def has_gradient(self) -> bool:
+        """Whether a gradient has arrived at any of its states."""
+        places = (place for piece in self.pieces for place in piece.places())
+        return any(self._graph.arrived(place).total is not None for place in places)
+
+    def measure(self) -> None:
+        if not self.pieces or not (self._is_stale or self.has_gradient):
+            return
+        self._is_stale = False
+        with self._context.measuring(self.pieces[0].layers[0].x.device):
+            self._measure()
+
+    def remove(self) -> None:
+        """Nothing to do: hooks are in the graph only while a backward pass runs."""
+
+    def _measure(self) -> None:
+        count = 1 + max(int(piece.sequence.max()) for piece in self.pieces)
+        device = self.pieces[0].sequence.device
+        chosen = self._context.rows(count, device)
+        workspace = self._context.workspace(self.pieces[0].layers[0].out)
+        settings = Settings(
+            self._spec,
+            self._graph,
+            workspace,
+            self._computed_in,
+            self._context.full,
+            torch.finfo(self.pieces[0].layers[0].out.dtype).tiny,
+        )
+        times = SequenceTimes(self.pieces, count)
+        layers, error, is_touched, is_cut = [], 0.0, False, False
+        inputs: list[tuple[Run, Tensor]] = []
+        for number in range(len(self.pieces[0].layers)):
+            layer = LayerMeasurement(self.pieces, number, chosen, settings)
+            is_touched, is_cut = is_touched or layer.is_touched, is_cut or layer.is_cut
+            error = max([error, *(run.replay_error for run in layer.runs)])
+            names = layer.runs[0].variables
+            found = {
+                name: times.joined([(one.run, one.variables[name]) for one in layer.runs], chosen)
+                for name in names
+            }
+            gates = times.joined([(one.run, one.gates) for one in layer.runs], chosen)
+            valid = ~gates[..., 0, 0].isnan()
+            summary = gate_statistics(
+                self._spec.description,
+                gates.nan_to_num().movedim(2, 0).contiguous(),
+                None if bool(valid.all()) else valid,
+                workspace,
+            )
+            found.update({name: values.clone() for name, values in summary.items()})
+            weights = layer.runs[-1].run.weights.to(workspace.dtype)
+            if self._context.full:
+                found.update(spectrum(weights.w_hh, len(self._spec.description.gates), weights.w_hr))
+            layers.append(found)
+            if not number:
+                inputs = [
+                    (one.run, torch.cat([one.run.by_time(p, p.layers[0].x) for p in one.run.pieces]))
+                    for one in layer.runs
+                ]
+        dropped = {v.LOG10_GRAD_STATE} - ({v.LOG10_GRAD_STATE} if is_touched else set())
+        dropped |= set() if is_cut else {v.CUT}
+        as_float = np.float64 if workspace.dtype == torch.float64 else np.float32
+        variables = {
+            name: np.stack([_numpy(found[name], as_float) for found in layers])[:, None]
+            for name in layers[0]
+            if name not in dropped
+        }
+        of_input = input_statistics(times.joined(inputs, chosen).float())
+        variables |= {name: _numpy(values, as_float) for name, values in of_input.items()}
+        self._found = variables, chosen.cpu().numpy(), error
+
+    def records(self, step: int, number: int) -> list[CallRecord]:
+        if self._found is None:
+            return []
+        variables, chosen, error = self._found
+        check_replay_error(self.name, step, error, self._computed_in)
+        first = self.pieces[0]
+        record = CallRecord(
+            step=step,
+            module=self.name,
+            cell=self._spec.name,
+            samples=chosen,
+            variables=variables,
+            replay_error=error,
+            attributes=call_attributes(
+                self._context.full,
+                first.layers[0].x.dtype,
+                self._computed_in,
+                batch=1 + max(int(piece.sequence.max()) for piece in self.pieces),
+                length=variables[v.LOG10_GRAD_H].shape[2],
+            )
+            | self._attributes,
+            call=number,
+        )
+        return [record]
+
+
+def _numpy(values: Tensor, dtype: type[np.floating[Any]]) -> np.ndarray:
+    return values.detach().cpu().numpy().astype(dtype)
