@@ -32,7 +32,8 @@ class SlowRecurrence(nn.Module):
 
     With ``totals`` (the gradients at h and c_given for every step), every state that a step is given is cut
     off, every state that it gives is a new leaf, and ``through_inputs`` is the sum of products of the totals
-    with the states: its gradient is what the steps send back to their inputs.
+    with the states: its gradient is what the steps send back to their inputs.  Calls without gradient
+    (``torch.no_grad``) are computed and not remembered.
     """
 
     def __init__(self, module, totals=None):
@@ -45,7 +46,7 @@ class SlowRecurrence(nn.Module):
         self.calls = -1
 
     def forward(self, x, state=None):
-        self.calls += 1
+        self.calls += torch.is_grad_enabled()
         packed, is_cell = isinstance(x, PackedSequence), isinstance(self.module, nn.RNNCellBase)
         h, c = state if self._is_lstm and state is not None else (state, None)
         out, h, c = (self._packed if packed else self._cell if is_cell else self._padded)(x, h, c)
@@ -100,7 +101,16 @@ class SlowRecurrence(nn.Module):
                 [torch.cat([out[b][t] for out in outs], -1) for t in range(len(row))]
                 for b, row in enumerate(rows)
             ]
+            if layer + 1 < self.module.num_layers:
+                rows = self._dropped_out(rows)
         return rows, *(torch.stack(states) for states in zip(*last, strict=True))
+
+    def _dropped_out(self, rows):
+        """Of sequences of one length, as torch draws it: for all steps of a layer at once."""
+        if not (self.module.dropout and self.module.training):
+            return rows
+        values = torch.stack([torch.stack(row) for row in rows], 1)  # (time, batch, unit)
+        return list(torch.dropout(values, self.module.dropout, True).unbind(1))
 
     def _rows(self, where, rows, h, c):
         """Through one layer in one direction; ``h`` and ``c`` are lists of the rows' states."""
@@ -127,6 +137,8 @@ class SlowRecurrence(nn.Module):
     def _step(self, where, t, rows, x, states):
         """h and c after the step, as the rest of the model sees them."""
         number, weights = len(self.steps[where]), self._weights(*where)
+        if not torch.is_grad_enabled():
+            return equations(self.module, weights, x, *states)
         if self.totals is None:
             h, c = equations(self.module, weights, x, *states)
             c_given = c.view_as(c)

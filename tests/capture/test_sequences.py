@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from capture.agreement import assert_agrees
-from capture.touched import CELLS, LOSSES, Touched, faint, last, recorded_and_twin
+from capture.touched import CELLS, LOSSES, Touched, faint, last, recorded_and_twin, slow
 from capture.ways import DISGUISES, WAYS
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,12 +36,12 @@ def test_a_cell_in_a_loop(kind, way):
 
 @pytest.mark.parametrize("reads", ["output", "state", "both"])
 @pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("way", ["untouched", "dropout", "layer norm", "padding"])
+@pytest.mark.parametrize("way", ["layer norm", "padding", *slow("untouched", "dropout")])
 def test_what_the_head_reads(way, loss, reads):
     check("gru", way, loss, reads=reads)
 
 
-@pytest.mark.parametrize("way", ["untouched", "mask", "linear", "zoneout"])
+@pytest.mark.parametrize("way", ["linear", "zoneout", *slow("untouched", "mask")])
 @pytest.mark.parametrize("piece", [1, 2, 7])
 @pytest.mark.parametrize("kind", CELLS)
 def test_a_layer_on_pieces(kind, piece, way):
@@ -49,14 +49,14 @@ def test_a_layer_on_pieces(kind, piece, way):
 
 
 @pytest.mark.parametrize("touched", ["h", "c"])
-@pytest.mark.parametrize("way", ["half", "mask", "dropout", "zoneout", "layer norm"])
+@pytest.mark.parametrize("way", ["mask", "dropout", "layer norm", *slow("half", "zoneout")])
 @pytest.mark.parametrize("piece", [0, 2])
 def test_one_of_an_lstms_states_is_touched(way, touched, piece):
     check("lstm", way, piece=piece, touched=touched)
 
 
 @pytest.mark.parametrize("way", ["untouched", "cast", "mask", "layer norm", "residual", "padding", "clamp"])
-@pytest.mark.parametrize("kind", CELLS)
+@pytest.mark.parametrize("kind", ["lstm", *slow("rnn", "gru")])
 def test_in_float32(kind, way):
     check(kind, way, dtype=torch.float32, reads="both")
 
@@ -107,7 +107,7 @@ def test_a_state_in_disguise_gives_the_recording_of_the_fused_layer(way, piece):
         np.testing.assert_allclose(found[name], expected[name], rtol=2e-6, atol=1e-9, err_msg=str(name))
 
 
-@pytest.mark.parametrize("way", ["half", "mask", "dropout", "layer norm", "linear", "residual", "padding"])
+@pytest.mark.parametrize("way", ["mask", "dropout", "residual", "padding", *slow("half", "linear")])
 @pytest.mark.parametrize("piece", [0, 2])
 def test_the_total_at_the_state_that_is_handed_on(way, piece):
     model = Touched("gru", way, piece=piece)

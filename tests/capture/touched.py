@@ -1,5 +1,6 @@
 """A cell or layer called again and again on its own state, which is touched between the calls."""
 
+import pytest
 import torch
 from capture.sequence_twin import SequenceTwin
 from capture.ways import WAYS
@@ -10,6 +11,12 @@ import gradviz as gv
 CELLS = {"rnn": nn.RNNCell, "lstm": nn.LSTMCell, "gru": nn.GRUCell}
 LAYERS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 INPUTS, UNITS, SAMPLES = 3, 4, 3
+
+
+def slow(*values):
+    """Parameters of tests that are run by their own command."""
+    rows = (value if isinstance(value, tuple) else (value,) for value in values)
+    return [pytest.param(*row, marks=pytest.mark.slow) for row in rows]
 
 
 class Touched(nn.Module):
