@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor
+
+Kind = Literal["carried", "direct", "within"]
 
 
 class ArrivedGradient:
@@ -14,7 +18,9 @@ class ArrivedGradient:
     total : Tensor or None
         Everything, after the user's own hooks.
     carried : Tensor or None
-        What later calls have sent back to it, and what the same call's hidden state sends to its cell state.
+        What later calls have sent back to it.
+    within : Tensor or None
+        What the hidden state of a cell has sent to the cell state of the same call.
     direct : Tensor or None
         What has come in any other way.
     direct_is_known : bool
@@ -24,22 +30,27 @@ class ArrivedGradient:
     def __init__(self) -> None:
         self.total: Tensor | None = None
         self.carried: Tensor | None = None
+        self.within: Tensor | None = None
         self.direct: Tensor | None = None
         self.direct_is_known = True
 
     def add_total(self, gradient: Tensor | None) -> None:
         self.total = plus(self.total, gradient)
 
-    def add(self, gradient: Tensor | None, *, carried: bool) -> None:
-        if carried:
-            self.carried = plus(self.carried, gradient)
-        else:
-            self.direct = plus(self.direct, gradient)
+    def add(self, gradient: Tensor | None, kind: Kind) -> None:
+        setattr(self, kind, plus(getattr(self, kind), gradient))
+
+    @property
+    def from_outside(self) -> Tensor | None:
+        """The total without what comes from within the same call."""
+        if self.total is None or self.within is None:
+            return self.total
+        return self.total - self.within
 
     def as_direct(self) -> ArrivedGradient:
         """The same total, all of it direct."""
         found = ArrivedGradient()
-        found.total = found.direct = self.total
+        found.total, found.within, found.direct = self.total, self.within, self.from_outside
         return found
 
     @property
@@ -47,7 +58,7 @@ class ArrivedGradient:
         """What the parts do not add up to, because the user's own hook has changed the gradient."""
         if self.total is None or not self.direct_is_known:
             return None
-        parts = plus(self.carried, self.direct)
+        parts = plus(plus(self.carried, self.direct), self.within)
         if parts is None:
             return self.total
         size = max(float(self.total.abs().max()), float(parts.abs().max()))

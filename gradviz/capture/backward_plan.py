@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.autograd.graph import Node
 from torch.utils.hooks import RemovableHandle
 
-from gradviz.capture.arrived_gradient import ArrivedGradient, plus
+from gradviz.capture.arrived_gradient import ArrivedGradient, Kind, plus
 from gradviz.capture.autograd_graph import Edge, Place, edges_of
 from gradviz.capture.private_torch import shapes_of_outputs
 from gradviz.capture.pull_back import NotCallable, call
@@ -24,10 +24,11 @@ from gradviz.capture.unsupported import check_plain_backward
 class CallEdges(NamedTuple):
     """The edges by which one call uses what it was given.
 
-    ``carrying``: to its state, or from its hidden to its own cell state.  ``others``: to everything else.
+    ``kinds``: by node and position, the edges to its state, and those from its hidden to its own cell state; all
+    others bring a direct gradient.
     """
 
-    carrying: frozenset[tuple[Node, int]]
+    kinds: dict[tuple[Node, int], Kind]
     edges: tuple[Edge, ...]
 
 
@@ -61,8 +62,8 @@ class BackwardPlan:
         self.has_arrived = False
         roots = list(dict.fromkeys(roots))
         self._with_parts = self._between | set(roots)
-        users, carrying = self._users_of_states(roots)
-        carried, direct = self._ways(users, carrying, set(roots))
+        users, kinds = self._users_of_states(roots)
+        carried, direct = self._ways(users, kinds, set(roots))
         edges: dict[Node, list[Edge]] = {}
         for edge in (edge for each in users.values() for edge in each):
             edges.setdefault(edge.node, []).append(edge)
@@ -70,11 +71,11 @@ class BackwardPlan:
             if node in self._between and node in carried and node in direct:
                 act = partial(self._split, node, sent)
             else:
-                kinds = [
-                    (node, edge.position) in carrying or (node in self._between and node in carried)
-                    for edge in sent
-                ]
-                act = partial(self._pass_on, list(zip(sent, kinds, strict=True)))
+                default: Kind = "carried" if node in self._between and node in carried else "direct"
+                act = partial(
+                    self._pass_on,
+                    [(edge, kinds.get((node, edge.position), default)) for edge in sent],
+                )
             self._handles.append(node.register_hook(act))
         for root in roots:
             if root in users:
@@ -94,11 +95,11 @@ class BackwardPlan:
 
     def _users_of_states(
         self, roots: Iterable[Node]
-    ) -> tuple[dict[Node, list[Edge]], set[tuple[Node, int]]]:
-        """The edges into every node of interest, by that node; and those by which calls carry a state."""
+    ) -> tuple[dict[Node, list[Edge]], dict[tuple[Node, int], Kind]]:
+        """The edges into every node of interest, by that node; and the kinds of those within calls."""
         wanted = self._between | {place.node for place in self._graph.states}
         users: dict[Node, list[Edge]] = {}
-        carrying: set[tuple[Node, int]] = set()
+        kinds: dict[tuple[Node, int], Kind] = {}
         waiting = list(roots)
         users.update((root, []) for root in waiting if root in wanted)
         seen = set(waiting)
@@ -111,7 +112,7 @@ class BackwardPlan:
                 continue
             else:
                 used.add(id(call_edges))
-                carrying |= call_edges.carrying
+                kinds.update(call_edges.kinds)
                 found = call_edges.edges
             for edge in found:
                 source = edge.source.node
@@ -120,17 +121,17 @@ class BackwardPlan:
                 if source not in seen:
                     seen.add(source)
                     waiting.append(source)
-        return users, carrying
+        return users, kinds
 
     def _ways(
-        self, users: dict[Node, list[Edge]], carrying: set[tuple[Node, int]], roots: set[Node]
+        self, users: dict[Node, list[Edge]], kinds: dict[tuple[Node, int], Kind], roots: set[Node]
     ) -> tuple[set[Node], set[Node]]:
         """Nodes between calls that gradients of later calls reach, and nodes that others reach."""
         carried: set[Node] = set()
         direct = set(roots)
         for node in self._graph.between:
             for edge in users.get(node, ()):
-                if (edge.node, edge.position) in carrying:
+                if (edge.node, edge.position) in kinds:
                     carried.add(node)
                 elif edge.node in self._between:
                     if edge.node in carried:
@@ -141,20 +142,20 @@ class BackwardPlan:
                     direct.add(node)
         return carried, direct
 
-    def _arrive(self, place: Place, gradient: Tensor | None, *, carried: bool) -> None:
+    def _arrive(self, place: Place, gradient: Tensor | None, kind: Kind) -> None:
         if gradient is None:
             return
         state = self._graph.states.get(place)
         if state is not None:
-            state.add(gradient.detach(), carried=carried)
+            state.add(gradient.detach(), kind)
         if place.node in self._with_parts:
-            self._parts.setdefault(place, ArrivedGradient()).add(gradient.detach(), carried=carried)
+            self._parts.setdefault(place, ArrivedGradient()).add(gradient.detach(), kind)
 
     def _pass_on(
-        self, sent: list[tuple[Edge, bool]], gradients: tuple[Tensor | None, ...], _: object
+        self, sent: list[tuple[Edge, Kind]], gradients: tuple[Tensor | None, ...], _: object
     ) -> None:
-        for edge, carried in sent:
-            self._arrive(edge.source, gradients[edge.position], carried=carried)
+        for edge, kind in sent:
+            self._arrive(edge.source, gradients[edge.position], kind)
 
     def _start(self, root: Node, gradients: tuple[Tensor | None, ...]) -> None:
         """What the pass itself was started with at a root, which comes by no edge, is direct."""
@@ -164,7 +165,7 @@ class BackwardPlan:
             place = Place(root, number)
             so_far = self._parts.get(place, ArrivedGradient())
             by_edges = plus(so_far.direct, so_far.carried)
-            self._arrive(place, gradient if by_edges is None else gradient - by_edges, carried=False)
+            self._arrive(place, gradient if by_edges is None else gradient - by_edges, "direct")
 
     def _total(self, places: list[Place], gradients: tuple[Tensor | None, ...]) -> None:
         check_plain_backward(gradients)
@@ -194,14 +195,14 @@ class BackwardPlan:
             if gradient is None:
                 continue
             if found is None or not is_known:
-                self._arrive(edge.source, gradient, carried=True)
+                self._arrive(edge.source, gradient, "carried")
                 for states in (self._graph.states, self._parts):
                     if edge.source in states:
                         states[edge.source].direct_is_known = False
                 continue
             part = found[edge.position]
-            self._arrive(edge.source, part, carried=False)
-            self._arrive(edge.source, gradient if part is None else gradient - part, carried=True)
+            self._arrive(edge.source, part, "direct")
+            self._arrive(edge.source, gradient if part is None else gradient - part, "carried")
 
 
 def _is_nothing(gradients: list[Tensor | None]) -> bool:

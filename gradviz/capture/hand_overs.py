@@ -84,7 +84,7 @@ class HandOvers:
     def send(self, run: Run, start: list[ScaledGradient]) -> Sent:
         """Hand back the gradient at the first incoming states of a run, h or h and c."""
         piece, has = run.first, run.rows >= 0
-        touched = [place if self._is_touched(place) else None for place in piece.given_at]
+        touched = [place if self._set.graph.is_given(place) else None for place in piece.given_at]
         for part, place in enumerate(touched):
             if place is not None:
                 start[part] = added(start[part], self._take(run, place)) or start[part]
@@ -101,10 +101,6 @@ class HandOvers:
             at_state = at_state.plus(unscaled(self._chosen_rows(run, direct)))
         return Sent(cut, log10_norm(unit_norm(at_state.values), at_state.exponent))
 
-    def _is_touched(self, place: Place | None) -> bool:
-        """Whether an incoming state is not the output of a call itself."""
-        return place is not None and self._set.graph.known[place].kind == "given"
-
     def _take(self, run: Run, place: Place | None, *, last_steps: bool = False) -> ScaledGradient | None:
         """What is on its way to a state; ``last_steps``: the state is that of all time steps of a call."""
         if place is None:
@@ -114,7 +110,7 @@ class HandOvers:
         is_known = arrived.direct_is_known
         if expected is None and is_known:
             return found
-        values = arrived.carried if is_known else arrived.total
+        values = arrived.carried if is_known else arrived.from_outside
         if values is None:
             chosen = self._chosen_rows(run, run.first.given[0].new_zeros(run.first.given[0].shape))
             chosen = chosen.new_zeros(len(chosen), self._units(place))

@@ -94,8 +94,10 @@ def runs_of(pieces: list[Piece], layer: int, chosen: Tensor, graph: StepGraph) -
     list of Run
     """
     groups: list[list[Piece]] = []
+    sources = {way.source for piece in pieces if piece.ways for way in piece.ways[layer]}
     for piece in pieces:
-        if groups and _is_handed_on_unchanged(groups[-1][-1], piece, layer, graph):
+        is_source = any(graph.is_given(place) and place in sources for place in piece.given_at)
+        if groups and not is_source and _is_handed_on_unchanged(groups[-1][-1], piece, layer, graph):
             groups[-1].append(piece)
         else:
             groups.append([piece])

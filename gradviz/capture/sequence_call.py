@@ -127,11 +127,11 @@ class SequenceCall:
             torch.finfo(self.pieces[0].layers[0].out.dtype).tiny,
         )
         times = SequenceTimes(self.pieces, count)
-        layers, error, is_touched, is_cut = [], 0.0, False, False
+        layers, error, is_touched = [], 0.0, False
         inputs: list[tuple[Run, Tensor]] = []
         for number in range(len(self.pieces[0].layers)):
             layer = LayerMeasurement(self.pieces, number, chosen, settings)
-            is_touched, is_cut = is_touched or layer.is_touched, is_cut or layer.is_cut
+            is_touched |= layer.is_touched
             error = max([error, *(run.replay_error for run in layer.runs)])
             names = layer.runs[0].variables
             found = {
@@ -156,8 +156,7 @@ class SequenceCall:
                     (one.run, torch.cat([one.run.by_time(p, p.layers[0].x) for p in one.run.pieces]))
                     for one in layer.runs
                 ]
-        dropped = {v.LOG10_GRAD_STATE} - ({v.LOG10_GRAD_STATE} if is_touched else set())
-        dropped |= set() if is_cut else {v.CUT}
+        dropped = set() if is_touched else {v.LOG10_GRAD_STATE}
         as_float = np.float64 if workspace.dtype == torch.float64 else np.float32
         variables = {
             name: np.stack([_numpy(found[name], as_float) for found in layers])[:, None]

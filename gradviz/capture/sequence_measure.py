@@ -53,8 +53,6 @@ class LayerMeasurement:
         In the order of time.
     is_touched : bool
         Whether any state was handed on that is not an output itself.
-    is_cut : bool
-        Whether any hand-over brings no gradient back.
     """
 
     def __init__(self, pieces: list[Piece], layer: int, chosen: Tensor, settings: Settings):
@@ -64,7 +62,6 @@ class LayerMeasurement:
         self._hand_over = HandOvers(layer, chosen, settings)
         self._at_state: tuple[Tensor, Tensor] | None = None  # log10 norm, and of which sequences
         self.is_touched = False
-        self.is_cut = False
         runs = runs_of(pieces, layer, chosen, settings.graph)
         self.runs = [self._measure(run) for run in reversed(runs)][::-1]
 
@@ -96,7 +93,6 @@ class LayerMeasurement:
         if run.first.is_continued:
             sent = self._hand_over.send(run, at_start(start, weights, spec, full=settings.full))
             found[v.CUT][0, sent.cut] = 1
-            self.is_cut |= bool(sent.cut.any())
             if sent.log10_at_state is not None:
                 self.is_touched = True
                 self._at_state = sent.log10_at_state, run.rows >= 0

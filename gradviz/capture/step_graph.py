@@ -9,9 +9,8 @@ from typing import NamedTuple
 from torch import Tensor
 from torch.autograd.graph import Node
 
-from gradviz.capture.arrived_gradient import ArrivedGradient
+from gradviz.capture.arrived_gradient import ArrivedGradient, Kind
 from gradviz.capture.autograd_graph import (
-    Edge,
     Place,
     WayBack,
     edges_into_call,
@@ -94,12 +93,13 @@ class StepGraph:
         is_input_too = place_of(inputs[0]) in states
         own_c = {layer.c_at for layer in piece.layers if layer.out_at is None}
 
-        def carries(edge: Edge) -> bool:
+        kinds: dict[tuple[Node, int], Kind] = {}
+        for edge in edges:
             if edge.source in own_c:
-                return True
-            return edge.source in states and not (is_input_too and uses_weight(edge.node, w_ih))
-
-        found = CallEdges(frozenset((e.node, e.position) for e in edges if carries(e)), tuple(edges))
+                kinds[edge.node, edge.position] = "within"
+            elif edge.source in states and not (is_input_too and uses_weight(edge.node, w_ih)):
+                kinds[edge.node, edge.position] = "carried"
+        found = CallEdges(kinds, tuple(edges))
         self._calls.update(dict.fromkeys(nodes, found))
         if not self._is_listening:
             self._is_listening = True
@@ -109,6 +109,10 @@ class StepGraph:
         """Follow gradients through the nodes between two calls."""
         self._between.append([node for node in nodes if node not in self._linked])
         self._linked.update(nodes)
+
+    def is_given(self, place: Place | None) -> bool:
+        """Whether a place is an incoming state that is not the output of a call itself."""
+        return place is not None and place in self.known and self.known[place].kind == "given"
 
     def arrived(self, place: Place | None) -> ArrivedGradient:
         """What has arrived at a state so far."""
@@ -125,7 +129,7 @@ class StepGraph:
         """Add what had arrived at a state before it was watched, when nothing could have come by a later call."""
         if place is not None and gradient is not None:
             self._states[place].add_total(gradient)
-            self._states[place].add(gradient, carried=False)
+            self._states[place].add(gradient, "direct")
 
     def clear(self) -> None:
         if self._is_listening:
