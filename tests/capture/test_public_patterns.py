@@ -203,6 +203,13 @@ def test_a_decoder_continues_its_encoder():
     assert CONTINUES not in tape["encoder"].attrs
 
 
+@pytest.mark.parametrize("name", ["time_sequence_prediction", "tacotron2", "deepspeech one way"])
+def test_a_module_that_only_reads_another_continues_nothing(name):
+    tape = recorded(PATTERNS[name])[2]
+    for module in PATTERNS[name].modules:
+        assert CONTINUES not in tape[module].attrs
+
+
 @pytest.mark.parametrize("name", ["opennmt input feed", "opennmt stacked gru"])
 def test_with_attention_at_every_step_there_is_no_one_offset(name):
     tape = recorded(PATTERNS[name])[2]
