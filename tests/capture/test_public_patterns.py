@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 import torch
-from capture.agreement import CONTINUES, CUT, TIME_OFFSET, assert_agrees
+from capture.agreement import CONTINUES, TIME_OFFSET, assert_agrees, cuts_of
 from capture.language_patterns import WORDS, CharacterModel, InputFeed, SeriesModel, Translator, WordModel
 from capture.sequence_twin import SequenceTwin
 from capture.signal_patterns import (
@@ -192,7 +192,7 @@ def test_where_a_sequence_is_cut(name, module, cuts):
     for cut in cuts:
         expected[cut] = 1
     for layer in range(dataset.sizes["layer"]):
-        np.testing.assert_array_equal(dataset[CUT][0, layer, 0], expected)
+        np.testing.assert_array_equal(cuts_of(dataset)[layer, 0], expected)
 
 
 def test_a_decoder_continues_its_encoder():
