@@ -125,16 +125,17 @@ def test_a_sequence_without_gradient_beside_one_with_it_is_left_out():
     assert_agrees(tape.dataset, SequenceTwin(layer, "", run), calls=[1, 2])
 
 
-def test_where_nothing_has_a_gradient_that_is_the_recording():
-    """The loss reads what the layer made, but no gradient goes back into it."""
-    model = nn.ModuleDict({"rnn": nn.GRU(INPUTS, UNITS), "head": nn.Linear(UNITS, 1)}).double()
+def test_where_no_call_of_a_module_has_a_gradient_that_is_its_recording():
+    """Another module reads what this one made, but detached."""
+    model = nn.ModuleDict({"rnn": nn.GRU(INPUTS, UNITS), "other": nn.GRU(UNITS, UNITS)}).double()
     with gv.record(model, samples=None) as tape:
         state = model["rnn"](inputs(3))[1]
         out, _ = model["rnn"](inputs(3), state)
-        model["head"](out.detach()).sum().backward()
+        model["other"](out.detach())[0].sum().backward()
     assert "call" not in tape["rnn"].dims
     assert tape["rnn"][v.LOG10_GRAD_H].shape == (1, 1, 1, 6, 3)
     assert np.isneginf(tape["rnn"][v.LOG10_GRAD_H]).all()
+    assert np.isfinite(tape["other"][v.LOG10_GRAD_H]).all()
 
 
 class EncoderDecoder(nn.Module):
