@@ -30,6 +30,11 @@ def assert_agrees(dataset, twin, *, cell_state=False, state=False, rtol=1e-10, c
                     _same_vectors(here[name].values, twin.table(kind, layer, direction, **table), rtol, name)
 
 
+def cuts_of(dataset):
+    """(layer, direction, time, sample); zero where the recording has no such variable."""
+    return dataset[CUT][0].values if CUT in dataset else np.zeros(dataset[v.LOG10_GRAD_H].shape[1:])
+
+
 def _same_log10(found, expected, rtol, name):
     assert found.shape == expected.shape, f"{name}: shape {found.shape}, not {expected.shape}"
     for kind in (np.isnan, np.isneginf):

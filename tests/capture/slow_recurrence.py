@@ -61,8 +61,9 @@ class SlowRecurrence(nn.Module):
     def _cell(self, x, h, c):
         zeros = x.new_zeros(len(x), self.module.hidden_size)
         states = [zeros if h is None else h, zeros if c is None else c]
+        number = len(self.steps[0, 0])
         after = self._step((0, 0), 0, list(range(len(x))), x, states)
-        self._note_handed((0, 0), 0, h, None)
+        self._note_handed((0, 0), number, h, None)
         return None, *after
 
     def _padded(self, x, h, c):
@@ -127,7 +128,7 @@ class SlowRecurrence(nn.Module):
         return outs, h, c
 
     def _note_handed(self, where, first, handed, row):
-        if handed is None or not handed.requires_grad:
+        if handed is None or not handed.requires_grad or not torch.is_grad_enabled():
             return
         if not handed.is_leaf:
             handed.retain_grad()

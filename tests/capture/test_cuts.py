@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from capture.agreement import CUT, assert_agrees
+from capture.agreement import CUT, assert_agrees, cuts_of
 from capture.sequence_twin import SequenceTwin
 from capture.touched import CELLS, INPUTS, LAYERS, SAMPLES, UNITS, slow
 from torch import nn
@@ -72,11 +72,11 @@ def check(model, cuts, steps=STEPS):
     dataset, twin = tape["rnn"], SequenceTwin(model, "rnn", lambda model: model(x))
     assert "call" not in dataset.dims
     assert_agrees(dataset, twin, cell_state=model.has_cell_state)
-    assert dataset[CUT].dims == ("step", "layer", "direction", "time", "sample")
+    assert not cuts or dataset[CUT].dims == ("step", "layer", "direction", "time", "sample")
     expected = np.zeros((steps, SAMPLES))
     for t, sample in cuts:
         expected[t, sample] = 1
-    np.testing.assert_array_equal(dataset[CUT][0, 0, 0], expected)
+    np.testing.assert_array_equal(cuts_of(dataset)[0, 0], expected)
     return dataset
 
 
@@ -142,7 +142,7 @@ def test_nothing_is_cut_where_the_loss_is_early():
     total = tape.dataset[v.LOG10_GRAD_H][0, 0, 0]
     assert np.isneginf(total[3:]).all()
     assert np.isfinite(total[:3]).all()
-    assert not tape.dataset[CUT].any()
+    assert CUT not in tape.dataset or not tape.dataset[CUT].any()
 
 
 @pytest.mark.parametrize("kind", CELLS)
@@ -159,4 +159,4 @@ def test_a_state_that_is_kept_from_one_training_step_to_the_next(kind):
     assert dict(tape.dataset[v.LOG10_GRAD_H].sizes) | {"step": 3, "time": 4} == dict(
         tape.dataset[v.LOG10_GRAD_H].sizes
     )
-    assert not tape.dataset[CUT].any()
+    assert CUT not in tape.dataset or not tape.dataset[CUT].any()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 import torch
-from capture.agreement import CONTINUES, CUT, TIME_OFFSET, assert_agrees
+from capture.agreement import CONTINUES, TIME_OFFSET, assert_agrees, cuts_of
 from capture.language_patterns import WORDS, CharacterModel, InputFeed, SeriesModel, Translator, WordModel
 from capture.sequence_twin import SequenceTwin
 from capture.signal_patterns import (
@@ -192,7 +192,7 @@ def test_where_a_sequence_is_cut(name, module, cuts):
     for cut in cuts:
         expected[cut] = 1
     for layer in range(dataset.sizes["layer"]):
-        np.testing.assert_array_equal(dataset[CUT][0, layer, 0], expected)
+        np.testing.assert_array_equal(cuts_of(dataset)[layer, 0], expected)
 
 
 def test_a_decoder_continues_its_encoder():
@@ -201,6 +201,13 @@ def test_a_decoder_continues_its_encoder():
     assert tape["decoder"][TIME_OFFSET].dims == ("step", "sample")
     assert tape["decoder"][TIME_OFFSET].values.tolist() == [[5, 4, 2]]
     assert CONTINUES not in tape["encoder"].attrs
+
+
+@pytest.mark.parametrize("name", ["time_sequence_prediction", "tacotron2", "deepspeech one way"])
+def test_a_module_that_only_reads_another_continues_nothing(name):
+    tape = recorded(PATTERNS[name])[2]
+    for module in PATTERNS[name].modules:
+        assert CONTINUES not in tape[module].attrs
 
 
 @pytest.mark.parametrize("name", ["opennmt input feed", "opennmt stacked gru"])

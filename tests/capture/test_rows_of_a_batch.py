@@ -26,7 +26,6 @@ SELECTED = {
     "order": (lambda h: h[[2, 0, 3, 1]], [2, 0, 3, 1]),
     "flip": (lambda h: h.flip(0), [3, 2, 1, 0]),
     "cat of rows": (lambda h: torch.cat([h[3:], h[:1]]), [3, 0]),
-    "gather": (lambda h: h.gather(0, torch.tensor([[1], [2]]).expand(2, UNITS)), [1, 2]),
     "selected and halved": (lambda h: 0.5 * h[[2, 1]], [2, 1]),
 }
 

@@ -133,6 +133,34 @@ def test_finite_differences(kind):
     assert not np.allclose(twin.table("h")[1], twin.table("direct")[1])
 
 
+@pytest.mark.parametrize("piece", [0, 1, 2])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_state_that_is_handed_on(kind, piece):
+    """Its gradient is what retain_grad keeps, in the model that runs torch's own modules."""
+    module, x = KINDS[kind][bool(piece)](3, 5).double(), torch.randn(8, 4, 3).double()
+    handed = []
+
+    def run(module):
+        handed.clear()
+        state, loss = None, 0.0
+        for part in x.split(piece or 1):
+            out, state = module(part, state) if piece else (None, module(part[0], state))
+            h, *c = state if kind == "lstm" else (state,)
+            h = 0.5 * h + 0.1 * (handed[-1] if handed else 0.0)
+            handed.append(h)
+            state = (h, *c) if kind == "lstm" else h
+            loss = loss + (h.sin().sum() if out is None else out.sin().sum() + h.cos().sum())
+        for tensor in handed:
+            tensor.retain_grad()
+        return loss
+
+    twin = SequenceTwin(module, "", run)
+    run(module).backward()
+    found = twin.table("state")[(piece or 1) - 1 : -1 : piece or 1]
+    expected = torch.stack([tensor.grad.view(4, 5) for tensor in handed[:-1]])
+    np.testing.assert_allclose(found, expected, rtol=1e-10)
+
+
 def test_nothing_comes_across_a_detached_state_and_rows_keep_their_column():
     cell, x = nn.GRUCell(3, 4).double(), torch.randn(6, 3, 3).double()
 

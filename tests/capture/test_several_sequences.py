@@ -28,12 +28,13 @@ def recorded(module, run):
 
 
 @pytest.mark.parametrize("kind", LAYERS)
-@pytest.mark.parametrize("zeros", [False, True])
-def test_a_siamese_pair(kind, zeros):
-    """A state of zeros that is given to both does not make them one sequence."""
+@pytest.mark.parametrize("begins", ["nothing", "zeros", "learned"])
+def test_a_siamese_pair(kind, begins):
+    """A state that is given to both does not make them one sequence."""
     layer, a, b = LAYERS[kind](INPUTS, UNITS).double(), inputs(6), inputs(6)
-    first = torch.zeros(1, 3, UNITS).double()
-    first = None if not zeros else (first, first.clone()) if kind == "lstm" else first
+    first = torch.full((1, 3, UNITS), 0.2 * (begins == "learned"), dtype=torch.float64)
+    first.requires_grad_(begins == "learned")
+    first = None if begins == "nothing" else (first, first) if kind == "lstm" else first
 
     def run(layer):
         return (h_of(layer(a, first)[1]) - h_of(layer(b, first)[1])).pow(2).sum()
@@ -58,6 +59,20 @@ def test_two_loops_side_by_side(kind):
     assert dict(dataset[v.LOG10_GRAD_H].sizes) | {"call": 2, "time": 5} == dict(dataset[v.LOG10_GRAD_H].sizes)
     for call in range(2):
         assert_agrees(dataset, twin, call=call, calls=range(call, 10, 2), cell_state=kind == "lstm")
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_a_layer_that_reads_its_own_output_makes_two_sequences(kind):
+    layer, x = LAYERS[kind](UNITS, UNITS).double(), torch.randn(5, 3, UNITS).double()
+
+    def run(layer):
+        out, _ = layer(x)
+        return layer(out)[0][-1].pow(2).sum() + out[1].sum()
+
+    dataset, twin = recorded(layer, run)
+    for call in range(2):
+        assert_agrees(dataset, twin, call=call, calls=[call], cell_state=kind == "lstm")
+    assert np.isfinite(dataset[v.LOG10_GRAD_H_DIRECT].isel(call=0)).all()
 
 
 @pytest.mark.parametrize("kind", LAYERS)
@@ -110,14 +125,17 @@ def test_a_sequence_without_gradient_beside_one_with_it_is_left_out():
     assert_agrees(tape.dataset, SequenceTwin(layer, "", run), calls=[1, 2])
 
 
-def test_where_nothing_has_a_gradient_that_is_the_recording():
-    layer = nn.GRU(INPUTS, UNITS).double()
-    with gv.record(layer, samples=None) as tape:
-        state = layer(inputs(3))[1]
-        layer(inputs(3), state)
-    assert "call" not in tape.dataset.dims
-    assert tape.dataset[v.LOG10_GRAD_H].shape == (1, 1, 1, 6, 3)
-    assert np.isneginf(tape.dataset[v.LOG10_GRAD_H]).all()
+def test_where_no_call_of_a_module_has_a_gradient_that_is_its_recording():
+    """Another module reads what this one made, but detached."""
+    model = nn.ModuleDict({"rnn": nn.GRU(INPUTS, UNITS), "other": nn.GRU(UNITS, UNITS)}).double()
+    with gv.record(model, samples=None) as tape:
+        state = model["rnn"](inputs(3))[1]
+        out, _ = model["rnn"](inputs(3), state)
+        model["other"](out.detach())[0].sum().backward()
+    assert "call" not in tape["rnn"].dims
+    assert tape["rnn"][v.LOG10_GRAD_H].shape == (1, 1, 1, 6, 3)
+    assert np.isneginf(tape["rnn"][v.LOG10_GRAD_H]).all()
+    assert np.isfinite(tape["other"][v.LOG10_GRAD_H]).all()
 
 
 class EncoderDecoder(nn.Module):

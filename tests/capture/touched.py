@@ -35,14 +35,14 @@ class Touched(nn.Module):
         The module's output, the touched state, or their sum.
     """
 
-    def __init__(self, kind, way, *, piece=0, layers=1, touched="hc", reads="output"):
+    def __init__(self, kind, way, *, piece=0, layers=1, units=UNITS, touched="hc", reads="output"):
         super().__init__()
-        self.rnn = LAYERS[kind](INPUTS, UNITS, layers) if piece else CELLS[kind](INPUTS, UNITS)
-        self.has_cell_state, self.layers = kind == "lstm", layers
+        self.rnn = LAYERS[kind](INPUTS, units, layers) if piece else CELLS[kind](INPUTS, units)
+        self.has_cell_state, self.layers, self.units = kind == "lstm", layers, units
         self.way, self.piece, self.touched, self.reads = way, piece, touched, reads
 
     def forward(self, x):
-        shape = (self.layers, x.shape[1], UNITS) if self.piece else (x.shape[1], UNITS)
+        shape = (self.layers, x.shape[1], self.units) if self.piece else (x.shape[1], self.units)
         state = [
             k * torch.ones(shape, dtype=x.dtype) for k in ((0.1, -0.2) if self.has_cell_state else (0.1,))
         ]
@@ -62,7 +62,8 @@ class Touched(nn.Module):
 
 
 def last(reads):
-    return reads[-1][-1].pow(2).sum()
+    end = reads[-1][-1]
+    return (end - torch.linspace(-1, 1, end.shape[-1]).to(end)).pow(2).sum()
 
 
 def every(reads):
@@ -77,13 +78,13 @@ def faint(reads):
 LOSSES = {"last": last, "every": every, "faint": faint}
 
 
-def recorded_and_twin(model, loss, *, steps=14, dtype=torch.float64, detail="full"):
+def recorded_and_twin(model, loss, *, steps=14, samples=SAMPLES, dtype=torch.float64):
     """The recording of the model's module ``rnn``, and the twin of the same computation."""
-    x = torch.randn(steps, SAMPLES, INPUTS, dtype=torch.float64)
+    x = torch.randn(steps, samples, INPUTS, dtype=torch.float64)
     model = model.to(dtype)
     x = x.to(dtype)
     torch.manual_seed(1)
-    with gv.record(model, samples=None, detail=detail) as tape:
+    with gv.record(model, samples=None, detail="full") as tape:
         loss(model(x)).backward()
     twin = SequenceTwin(model, "rnn", lambda model: loss(model(x.double())), seed=1)
     return tape["rnn"], twin
