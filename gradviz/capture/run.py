@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from gradviz.capture.arrived_gradient import ArrivedGradient, plus
+from gradviz.capture.autograd_graph import Place
 from gradviz.capture.piece import Piece, PieceLayer
 from gradviz.capture.step_graph import StepGraph
 from gradviz.capture.upstream_gradient import UpstreamGradient
@@ -93,11 +94,21 @@ def runs_of(pieces: list[Piece], layer: int, chosen: Tensor, graph: StepGraph) -
     -------
     list of Run
     """
-    groups: list[list[Piece]] = []
-    sources = {way.source for piece in pieces if piece.ways for way in piece.ways[layer]}
+    users: dict[Place, set[int]] = {}  # the pieces to which a state is handed on
     for piece in pieces:
-        is_source = any(graph.is_given(place) and place in sources for place in piece.given_at)
-        if groups and not is_source and _is_handed_on_unchanged(groups[-1][-1], piece, layer, graph):
+        for way in piece.ways[layer] if piece.ways else ():
+            users.setdefault(way.source, set()).add(piece.number)
+    groups: list[list[Piece]] = []
+    for piece in pieces:
+        before = groups[-1][-1] if groups else None
+        if before is not None and _is_handed_on_unchanged(before, piece, layer, graph):
+            given = {place for place in piece.given_at if place is not None and graph.is_given(place)}
+            is_plain = not given & users.keys() and all(
+                users.get(place, set()) <= {piece.number} for place in before.places()
+            )
+        else:
+            is_plain = False
+        if is_plain:
             groups[-1].append(piece)
         else:
             groups.append([piece])

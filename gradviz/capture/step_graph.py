@@ -97,7 +97,9 @@ class StepGraph:
         for edge in edges:
             if edge.source in own_c:
                 kinds[edge.node, edge.position] = "within"
-            elif edge.source in states and not (is_input_too and uses_weight(edge.node, w_ih)):
+            elif not piece.is_continued or edge.source not in states:
+                continue  # a first state is not handed on by a call of this sequence
+            elif not (is_input_too and uses_weight(edge.node, w_ih)):
                 kinds[edge.node, edge.position] = "carried"
         found = CallEdges(kinds, tuple(edges))
         self._calls.update(dict.fromkeys(nodes, found))
