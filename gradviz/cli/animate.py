@@ -22,7 +22,7 @@ from gradviz.cli.shared_options import dark_option, style_option
 @click.option(
     "--call",
     type=click.IntRange(0),
-    help="Index of the call, if the module runs several times in a training step.",
+    help="Only this call of the module in a training step, counted from 0; all calls by default.",
 )
 @click.option(
     "--frames", type=click.IntRange(2), default=100, show_default=True, help="Largest number of frames."

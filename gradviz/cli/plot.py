@@ -19,7 +19,7 @@ _FORMATS = (".png", ".svg", ".pdf")
 @click.option(
     "--call",
     type=click.IntRange(0),
-    help="Index of the call, if the module runs several times in a training step.",
+    help="Only this call of the module in a training step, counted from 0; all calls by default.",
 )
 @click.option("--layer", type=click.IntRange(0), help="Layer, counted from 0; the last by default.")
 @click.option("--direction", type=click.Choice(["forward", "reverse"]), help="Direction; forward by default.")

@@ -8,10 +8,11 @@ from functools import cached_property
 from keyword import iskeyword
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
+from gradviz.diagnosis.diagnosed_step import diagnosed_step
 from gradviz.diagnosis.finding import Amount, Place
-from gradviz.diagnosis.last_call import last_call, last_with_gradient
 from gradviz.diagnosis.measure_functions import MEASURES
 from gradviz.diagnosis.thresholds import MOST_STEPS
 from gradviz.measures.by_lag import by_lag
@@ -31,6 +32,7 @@ from gradviz.vocabulary import (
     OBSERVED,
     PROBE_KIND,
     PROBE_RANDOM,
+    SAMPLE,
     STEP,
     TIME,
     describe_cell,
@@ -38,7 +40,7 @@ from gradviz.vocabulary import (
 
 
 class DiagnosisContext:
-    """One recorded module at its last recorded step, and the lag that the task needs.
+    """One recorded module at its last recorded step, with all of its calls, and the lag that the task needs.
 
     Parameters
     ----------
@@ -51,11 +53,9 @@ class DiagnosisContext:
     def __init__(self, recording: xr.DataTree, module: str, lag: int | None):
         self.recording, self.module, self.required_lag = recording, module, lag
         self.is_only_module = len(recording.children) == 1
-        whole = last_call(recording, module)
-        self.dataset = whole.isel({STEP: [last_with_gradient(whole, STEP)]})
+        self.dataset = diagnosed_step(recording, module)
         self.attributes: Mapping[Any, Any] = self.dataset.attrs
         self.cell = describe_cell(self.attributes.get(CELL))
-        self.calls = recording.children[module].to_dataset(inherit=False).sizes.get(CALL, 1)
         self._measured: dict[tuple[str, tuple[tuple[str, Any], ...]], xr.Dataset] = {}
         self._amounts: dict[tuple[Any, ...], Amount] = {}
 
@@ -86,6 +86,20 @@ class DiagnosisContext:
     def places(self) -> list[tuple[int, str]]:
         """Every layer with every direction."""
         return [(layer, direction) for layer in self.layers for direction in self.directions]
+
+    @cached_property
+    def sequences_of_calls(self) -> list[np.ndarray]:
+        """For each call of the module in this step, which recorded sequences it has, shape (sample,)."""
+        norms = self.dataset[LOG10_GRAD_H]
+        recorded = norms.notnull().any([dim for dim in norms.dims if dim != SAMPLE]).values
+        calls = self.dataset[CALL].values if CALL in self.dataset.coords else 0
+        calls = np.broadcast_to(calls, recorded.shape)
+        return [(calls == call) & recorded for call in np.unique(calls[recorded])]
+
+    @property
+    def calls(self) -> int:
+        """How many calls of the module the step has."""
+        return len(self.sequences_of_calls)
 
     @cached_property
     def length(self) -> int:
@@ -132,6 +146,11 @@ class DiagnosisContext:
             for direction in self.directions
         )
         return None if math.isnan(amount.value) else amount
+
+    def read_by_loss(self, layer: int, direction: str) -> np.ndarray:
+        """Whether any step of a sequence has a direct gradient, shape (sample,)."""
+        direct = self.dataset[LOG10_GRAD_H_DIRECT].isel({STEP: 0}).sel({LAYER: layer, DIRECTION: direction})
+        return np.asarray((direct > -np.inf).any(TIME).values)
 
     @property
     def target(self) -> str:

@@ -64,8 +64,8 @@ def diagnose(
 ) -> Diagnosis:
     """Find what is wrong with a network, how bad it is in numbers, and what to change.
 
-    The diagnosis is about the last recorded step; if a module is called several times in that step, about its
-    last call. Losses and clipping are judged over the whole training. Only the recording is read.
+    The diagnosis is about the last recorded step, with the sequences of all calls in it. Losses and clipping
+    are judged over the whole training. Only the recording is read.
 
     Parameters
     ----------
@@ -188,4 +188,5 @@ def _described(context: DiagnosisContext) -> str:
     size = f", {about[HIDDEN_SIZE]} units" if HIDDEN_SIZE in about else ""
     at = f" at training step {context.dataset[STEP].item()}" if context.dataset[STEP].item() else ""
     length = counted(context.length, "time step")
-    return f"{context.module} ({context.cell.label}, {layers}{size}), {length}{at}"
+    calls = f", {context.calls} calls" if context.calls > 1 else ""
+    return f"{context.module} ({context.cell.label}, {layers}{size}), {length}{calls}{at}"

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import xarray as xr
 
-from gradviz.diagnosis.last_call import last_call
+from gradviz.diagnosis.diagnosed_step import diagnosed_step
 from gradviz.diagnosis.measure_functions import MEASURES
 from gradviz.vocabulary import FORWARD, STEP
 
@@ -58,7 +58,7 @@ class Amount:
         data = recording
         options, where = dict(self.options), dict(self.where)
         if STEP in where:
-            data = last_call(recording, options.pop("module", None)).sel({STEP: [where[STEP]]})
+            data = diagnosed_step(recording, options.pop("module", None), step=where[STEP])
         values = MEASURES[self.function](data, **options)[self.variable]
         return float(values.sel({dim: label for dim, label in where.items() if dim in values.dims}))
 

@@ -15,7 +15,9 @@ DEAD_COUNT = "dead_count"
 DEAD_FRACTION = "dead_fraction"
 
 
-def dead_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+def dead_units(
+    data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
+) -> xr.Dataset:
     """Units of a relu RNN that were zero at every time step of every recorded sequence.
 
     The weights of such a unit get no gradient, so it can recover only if its input changes.
@@ -23,10 +25,11 @@ def dead_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     Parameters
     ----------
     data : Dataset or DataTree
-        Recording of a relu RNN with ``unit_left``, dims (step, layer, direction, gate, unit), in [0, 1]. If
-        the module was called several times in a step, select one call: ``data.sel(call=0)``.
+        Recording of a relu RNN with ``unit_left``, dims (step, layer, direction, gate, unit), in [0, 1].
     module : str, optional
         Required if the tree has several modules.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -37,7 +40,7 @@ def dead_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     Raises
     ------
     BadRecording
-        If the module is not a relu RNN, its units were not recorded, or there are several calls.
+        If the module is not a relu RNN, its units were not recorded, or there is no such call.
 
     Examples
     --------
@@ -49,7 +52,7 @@ def dead_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     >>> gv.dead_units(tree)["dead"].sel(unit=0).item()
     1.0
     """
-    dataset = select_call(data, module=module)
+    dataset = select_call(data, module=module, call=call)
     cell = describe_cell(dataset.attrs.get(CELL))
     if not cell.is_rectified:
         raise BadRecording(

@@ -32,7 +32,11 @@ _ROWS = ("rate", "goodness", "near", "far", "change", "goodness_of_regimes", "re
 
 
 def decay_rate(
-    data: xr.Dataset | xr.DataTree, *, variable: str = LOG10_GRAD_H, module: str | None = None
+    data: xr.Dataset | xr.DataTree,
+    *,
+    variable: str = LOG10_GRAD_H,
+    module: str | None = None,
+    call: int | None = None,
 ) -> xr.Dataset:
     """Decades of gradient norm lost per time step of lag; positive is vanishing, negative exploding.
 
@@ -49,12 +53,13 @@ def decay_rate(
     Parameters
     ----------
     data : Dataset or DataTree
-        Has `variable`, dims (step, layer, direction, time, sample), in decades. If the module was called
-        several times in a step, select one call: ``data.sel(call=0)``.
+        Has `variable`, dims (step, layer, direction, time, sample), in decades.
     variable : str
         ``log10_grad_h``, or ``log10_grad_c`` for the cell state of an LSTM.
     module : str, optional
         Required if the tree has several modules.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -73,7 +78,7 @@ def decay_rate(
     Raises
     ------
     BadRecording
-        If the gradient was not recorded, or there are several calls.
+        If the gradient was not recorded, or there is no such call.
 
     References
     ----------
@@ -93,7 +98,7 @@ def decay_rate(
     >>> round(gv.decay_rate(tape.dataset)["decay_rate"].item(), 3)
     1.0
     """
-    norms = check_variable(select_call(data, module=module), variable)
+    norms = check_variable(select_call(data, module=module, call=call), variable)
     rows = norms.transpose(..., SAMPLE, TIME)
     values = np.asarray(rows.values, dtype=np.float64)
     length = values.shape[-1]

@@ -23,15 +23,19 @@ _MEANINGS = {"units": "units, by their mean activation", "activations": "activat
 
 
 def gate_histogram(
-    data: xr.Dataset | xr.DataTree, *, bins: int = 40, of: Of = "units", module: str | None = None
+    data: xr.Dataset | xr.DataTree,
+    *,
+    bins: int = 40,
+    of: Of = "units",
+    module: str | None = None,
+    call: int | None = None,
 ) -> xr.Dataset:
     """Histogram of the activations of each gate at each training step.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``unit_mean``, dims (step, layer, direction, gate, unit), or ``gates``. If the module was called
-        several times in a step, select one call: ``data.sel(call=0)``.
+        Has ``unit_mean``, dims (step, layer, direction, gate, unit), or ``gates``.
     bins : int
         Number of bins of equal width. They cover [0, 1] for a sigmoid gate, [-1, 1] for a tanh gate, and 0
         to the largest activation for a relu. A value on an edge counts in the upper bin, the largest value
@@ -41,6 +45,8 @@ def gate_histogram(
         (``detail="full"`` only).
     module : str, optional
         Required if the tree has several modules.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -51,7 +57,7 @@ def gate_histogram(
     Raises
     ------
     BadRecording
-        If the activations were not recorded, or there are several calls.
+        If the activations were not recorded, or there is no such call.
     UnknownName
         If `of` has another value.
     ValueError
@@ -70,7 +76,7 @@ def gate_histogram(
     """
     check_one_of("kind of histogram", of, get_args(Of))
     check_whole_number("bins", bins, at_least=1)
-    dataset = select_call(data, module=module)
+    dataset = select_call(data, module=module, call=call)
     values = check_variable(dataset, _VARIABLES[of])
     ranges = [_range(dataset, gate, values) for gate in values[GATE].values.tolist()]
     counts = [

@@ -25,7 +25,11 @@ _DECADES = "decades"
 
 
 def gradient_across_lag(
-    data: xr.Dataset | xr.DataTree, *, lag: int | None = None, module: str | None = None
+    data: xr.Dataset | xr.DataTree,
+    *,
+    lag: int | None = None,
+    module: str | None = None,
+    call: int | None = None,
 ) -> xr.Dataset:
     """Decades of gradient lost between the step where it begins and the step that lies a lag before it.
 
@@ -37,11 +41,12 @@ def gradient_across_lag(
     ----------
     data : Dataset or DataTree
         Has ``log10_grad_h``, dims (step, layer, direction, time, sample), and for an LSTM ``log10_grad_c``.
-        If the module was called several times in a step, select one call: ``data.sel(call=0)``.
     lag : int, optional
         In time steps, at least 1. By default the longest lag in the recording.
     module : str, optional
         Required if the tree has several modules.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -59,7 +64,7 @@ def gradient_across_lag(
     Raises
     ------
     BadRecording
-        If no sequence is longer than the lag, the gradient was not recorded, or there are several calls.
+        If no sequence is longer than the lag, the gradient was not recorded, or there is no such call.
     ValueError
         If the lag is not a whole number of at least 1.
 
@@ -82,7 +87,7 @@ def gradient_across_lag(
     >>> round(gv.gradient_across_lag(tape.dataset, lag=5)["decades_lost"].item(), 3)
     5.0
     """
-    dataset = select_call(data, module=module)
+    dataset = select_call(data, module=module, call=call)
     of_h = log10_mean(by_lag(check_variable(dataset, LOG10_GRAD_H)), SAMPLE)
     lag = _checked(lag, of_h)
     lost_h = _lost(of_h, lag)

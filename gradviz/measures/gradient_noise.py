@@ -16,7 +16,9 @@ SIGNAL_TO_NOISE = "signal_to_noise"
 ALIGNMENT = "alignment"
 
 
-def gradient_noise(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+def gradient_noise(
+    data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
+) -> xr.Dataset:
     """Spread of the total gradient over sequences, at every time step.
 
     The norms show how much the gradients of the sequences differ in size. Only the gradients themselves
@@ -26,9 +28,10 @@ def gradient_noise(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     ----------
     data : Dataset or DataTree
         Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades; ``grad_h`` is optional.
-        If the module was called several times in a step, select one call: ``data.sel(call=0)``.
     module : str, optional
         Required if the tree has several modules.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -43,7 +46,7 @@ def gradient_noise(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     Raises
     ------
     BadRecording
-        If the total gradient was not recorded, or there are several calls.
+        If the total gradient was not recorded, or there is no such call.
 
     Examples
     --------
@@ -56,7 +59,7 @@ def gradient_noise(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     >>> dict(found["alignment"].sizes)
     {'step': 1, 'layer': 1, 'direction': 1, 'time': 20}
     """
-    dataset = select_call(data, module=module)
+    dataset = select_call(data, module=module, call=call)
     norms = check_variable(dataset, LOG10_GRAD_H).transpose(..., SAMPLE)
     values = np.asarray(norms.values, dtype=np.float64)
     template = norms.isel({SAMPLE: 0}, drop=True)

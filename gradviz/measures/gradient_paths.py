@@ -14,7 +14,9 @@ PATH_FRACTION = "path_fraction"
 MAIN_PATH = "main_path"
 
 
-def gradient_paths(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+def gradient_paths(
+    data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
+) -> xr.Dataset:
     """Contribution of each path to the gradient at every time step, and the path that contributes most.
 
     Contributions may point in different directions. The norm of their sum is at most the sum of their norms,
@@ -24,10 +26,11 @@ def gradient_paths(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``log10_grad_path``, dims (step, layer, direction, time, sample, path), in decades. If the module
-        was called several times in a step, select one call: ``data.sel(call=0)``.
+        Has ``log10_grad_path``, dims (step, layer, direction, time, sample, path), in decades.
     module : str, optional
         Required if the tree has several modules.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -40,7 +43,7 @@ def gradient_paths(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     Raises
     ------
     BadRecording
-        If the paths were not recorded (use ``detail="full"``), or there are several calls.
+        If the paths were not recorded (use ``detail="full"``), or there is no such call.
 
     Examples
     --------
@@ -55,7 +58,7 @@ def gradient_paths(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     >>> found["main_path"].isel(time=-1).item()
     'direct'
     """
-    norms = check_variable(select_call(data, module=module), LOG10_GRAD_PATH)
+    norms = check_variable(select_call(data, module=module, call=call), LOG10_GRAD_PATH)
     mean = log10_mean(norms, SAMPLE).transpose(..., PATH)
     known = VARIABLES[LOG10_GRAD_PATH]
     return with_units(

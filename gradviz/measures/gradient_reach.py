@@ -24,7 +24,9 @@ LENGTH = "steps"
 _ROUNDING = 1e-5  # in decades: the two norms are computed in different ways
 
 
-def gradient_reach(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+def gradient_reach(
+    data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
+) -> xr.Dataset:
     """How much of a layer the loss reads, and the longest run of steps that its gradient passes through.
 
     An unbroken run is a run of time steps each of which receives gradient from the step after it, in at least
@@ -34,10 +36,11 @@ def gradient_reach(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``log10_grad_h`` and ``log10_grad_h_direct``, dims (step, layer, direction, time, sample). If the
-        module was called several times in a step, select one call: ``data.sel(call=0)``.
+        Has ``log10_grad_h`` and ``log10_grad_h_direct``, dims (step, layer, direction, time, sample).
     module : str, optional
         Required if the tree has several modules.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -51,8 +54,7 @@ def gradient_reach(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     Raises
     ------
     BadRecording
-        If the direct gradient was not recorded, as in a recurrence written by hand, or there are several
-        calls.
+        If the direct gradient was not recorded, as in a recurrence written by hand, or there is no such call.
 
     References
     ----------
@@ -72,7 +74,7 @@ def gradient_reach(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     >>> round(found["steps_seen_by_loss"].item(), 2)
     0.05
     """
-    dataset = select_call(data, module=module)
+    dataset = select_call(data, module=module, call=call)
     total = check_variable(dataset, LOG10_GRAD_H).transpose(..., TIME, SAMPLE)
     direct = check_variable(dataset, LOG10_GRAD_H_DIRECT).transpose(..., TIME, SAMPLE)
     arrives, enters = total > -np.inf, direct > -np.inf  # neither for NaN

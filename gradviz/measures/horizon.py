@@ -29,6 +29,7 @@ def horizon(
     decades: float = 3.0,
     variable: str = LOG10_GRAD_H,
     module: str | None = None,
+    call: int | None = None,
 ) -> xr.Dataset:
     """The lag after which the gradient stays more than some decades below its maximum.
 
@@ -44,14 +45,15 @@ def horizon(
     Parameters
     ----------
     data : Dataset or DataTree
-        Has `variable`, dims (step, layer, direction, time, sample), in decades. If the module was called
-        several times in a step, select one call: ``data.sel(call=0)``.
+        Has `variable`, dims (step, layer, direction, time, sample), in decades.
     decades : float
         Above 0; 3 decades are a factor of 1000.
     variable : str
         ``log10_grad_h``, or ``log10_grad_c`` for the cell state of an LSTM.
     module : str, optional
         Required if the tree has several modules.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -66,7 +68,7 @@ def horizon(
     Raises
     ------
     BadRecording
-        If the gradient was not recorded, or there are several calls.
+        If the gradient was not recorded, or there is no such call.
     ValueError
         If `decades` is not above 0.
 
@@ -85,7 +87,7 @@ def horizon(
     9.0
     """
     check_positive("decades", decades, hint=" (3 decades are a factor of 1000)")
-    dataset = select_call(data, module=module)
+    dataset = select_call(data, module=module, call=call)
     norms = check_variable(dataset, variable)
     lags = lag_of(norms)
     largest = norms.where(np.isfinite(norms)).max(TIME)

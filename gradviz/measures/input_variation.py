@@ -12,16 +12,20 @@ NORM, CHANGE, SPREAD = "typical_input_norm", "typical_input_change", "typical_in
 LARGEST_CHANGE, LARGEST_SPREAD = "largest_input_change", "largest_input_spread"
 
 
-def input_variation(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+def input_variation(
+    data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
+) -> xr.Dataset:
     """Size of a module's input, its change along time and its differences between sequences.
 
     Parameters
     ----------
     data : Dataset or DataTree
         Has ``input_norm`` and ``input_change``, dims (step, time, sample), and ``input_spread``, dims (step,
-        time). If the module was called several times in a step, select one call: ``data.sel(call=0)``.
+        time).
     module : str, optional
         Required if the tree has several modules.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -33,7 +37,7 @@ def input_variation(data: xr.Dataset | xr.DataTree, *, module: str | None = None
     Raises
     ------
     BadRecording
-        If the input was not recorded, or there are several calls.
+        If the input was not recorded, or there is no such call.
 
     Examples
     --------
@@ -47,7 +51,7 @@ def input_variation(data: xr.Dataset | xr.DataTree, *, module: str | None = None
     >>> found["typical_input_norm"].item(), found["largest_input_change"].item()
     (1.0, 0.0)
     """
-    dataset = select_call(data, module=module)
+    dataset = select_call(data, module=module, call=call)
     norm = check_variable(dataset, INPUT_NORM)
     change = check_variable(dataset, INPUT_CHANGE)
     spread = check_variable(dataset, INPUT_SPREAD)

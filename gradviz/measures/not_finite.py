@@ -15,16 +15,19 @@ INPUTS = "inputs_not_finite"
 LOSSES, FIRST = "losses_not_finite", "first_not_finite"
 
 
-def not_finite(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+def not_finite(
+    data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
+) -> xr.Dataset:
     """Fractions of total gradients, states and inputs that are infinite or NaN.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``log10_grad_h`` and ``state_h``, dims (step, layer, direction, time, sample). If the module was
-        called several times in a step, select one call: ``data.sel(call=0)``.
+        Has ``log10_grad_h`` and ``state_h``, dims (step, layer, direction, time, sample).
     module : str, optional
         Required if the tree has several modules.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -36,7 +39,7 @@ def not_finite(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     Raises
     ------
     BadRecording
-        If the total gradient or the states were not recorded, or there are several calls.
+        If the total gradient or the states were not recorded, or there is no such call.
 
     Examples
     --------
@@ -51,7 +54,7 @@ def not_finite(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     >>> round(60 * found["inputs_not_finite"].item()), round(60 * found["states_not_finite"].item())
     (1, 10)
     """
-    dataset = select_call(data, module=module)
+    dataset = select_call(data, module=module, call=call)
     norms = check_variable(dataset, LOG10_GRAD_H)
     states = check_variable(dataset, STATE_H)
     real = norms.notnull() | states.notnull()

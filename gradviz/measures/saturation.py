@@ -11,16 +11,19 @@ from gradviz.vocabulary import GATE_LEFT, GATE_RIGHT, LEFT_MEANING, RIGHT_MEANIN
 LEFT, RIGHT, BOTH = "left", "right", "both"
 
 
-def saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+def saturation(
+    data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
+) -> xr.Dataset:
     """Fractions of the activations of each gate that are saturated, at each training step.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``gate_left`` and ``gate_right``, dims (step, layer, direction, time, gate), in [0, 1]. If the
-        module was called several times in a step, select one call: ``data.sel(call=0)``.
+        Has ``gate_left`` and ``gate_right``, dims (step, layer, direction, time, gate), in [0, 1].
     module : str, optional
         Required if the tree has several modules.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -31,7 +34,7 @@ def saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     Raises
     ------
     BadRecording
-        If the gates were not recorded, or there are several calls.
+        If the gates were not recorded, or there is no such call.
 
     References
     ----------
@@ -48,7 +51,7 @@ def saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> 
     >>> gv.saturation(tree)["right"].sel(gate="forget").item()
     1.0
     """
-    dataset = select_call(data, module=module)
+    dataset = select_call(data, module=module, call=call)
     left, right = (check_variable(dataset, name).mean(TIME) for name in (GATE_LEFT, GATE_RIGHT))
     return with_units(
         {

@@ -13,7 +13,9 @@ STUCK_LEFT, STUCK_RIGHT = "stuck_left", "stuck_right"
 STUCK_LEFT_FRACTION, STUCK_RIGHT_FRACTION = "stuck_left_fraction", "stuck_right_fraction"
 
 
-def stuck_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+def stuck_units(
+    data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
+) -> xr.Dataset:
     """Units with a gate that was saturated on one side at every time step of every recorded sequence.
 
     A forget gate (or the update gate of a GRU) that is stuck on the right keeps its state for a long time,
@@ -22,10 +24,11 @@ def stuck_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) ->
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``unit_left`` and ``unit_right``, dims (step, layer, direction, gate, unit), in [0, 1]. If the
-        module was called several times in a step, select one call: ``data.sel(call=0)``.
+        Has ``unit_left`` and ``unit_right``, dims (step, layer, direction, gate, unit), in [0, 1].
     module : str, optional
         Required if the tree has several modules.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -36,7 +39,7 @@ def stuck_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) ->
     Raises
     ------
     BadRecording
-        If the units were not recorded, or there are several calls.
+        If the units were not recorded, or there is no such call.
 
     Examples
     --------
@@ -49,7 +52,7 @@ def stuck_units(data: xr.Dataset | xr.DataTree, *, module: str | None = None) ->
     >>> gv.stuck_units(tree)["stuck_left_fraction"].sel(gate="forget").item()
     1.0
     """
-    dataset = select_call(data, module=module)
+    dataset = select_call(data, module=module, call=call)
     left = is_one(check_variable(dataset, UNIT_LEFT))
     right = is_one(check_variable(dataset, UNIT_RIGHT))
     return with_units(

@@ -26,7 +26,9 @@ _FRACTIONS = {
 }
 
 
-def time_constants(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+def time_constants(
+    data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
+) -> xr.Dataset:
     """Time constant 1 / (1 - f) of each unit, where f is its mean forget gate (update gate in a GRU).
 
     The mean is over time and sequences. By Jensen's inequality, this time constant is below the mean of the
@@ -37,10 +39,11 @@ def time_constants(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``unit_mean``, dims (step, layer, direction, gate, unit), in [0, 1]; ``gates`` is optional. If the
-        module was called several times in a step, select one call: ``data.sel(call=0)``.
+        Has ``unit_mean``, dims (step, layer, direction, gate, unit), in [0, 1]; ``gates`` is optional.
     module : str, optional
         Required if the tree has several modules.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -56,8 +59,8 @@ def time_constants(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     Raises
     ------
     BadRecording
-        If the cell has no gate that keeps its state (a plain RNN), the gates were not recorded, or there are
-        several calls.
+        If the cell has no gate that keeps its state (a plain RNN), the gates were not recorded, or there is
+        no such call.
 
     References
     ----------
@@ -76,7 +79,7 @@ def time_constants(data: xr.Dataset | xr.DataTree, *, module: str | None = None)
     >>> found["time_constant_median"].item() > 1000
     True
     """
-    dataset = select_call(data, module=module)
+    dataset = select_call(data, module=module, call=call)
     gate = _keeping_gate(dataset)
     kept = _of_gate(check_variable(dataset, UNIT_MEAN), gate)
     name = f"time constant of the mean {gate} gate"

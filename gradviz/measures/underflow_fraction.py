@@ -15,17 +15,20 @@ AT_TIME = "underflow_fraction_at_time"
 UNDERFLOW_LAG = "underflow_lag"
 
 
-def underflow_fraction(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+def underflow_fraction(
+    data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
+) -> xr.Dataset:
     """Fraction of nonzero gradients below the float range of the dtype used in training.
 
     Parameters
     ----------
     data : Dataset or DataTree
         Has ``underflow``, dims (step, layer, direction, time, sample), 1 where a gradient is below the range;
-        ``log10_grad_h`` is optional. If the module was called several times in a step, select one call:
-        ``data.sel(call=0)``.
+        ``log10_grad_h`` is optional.
     module : str, optional
         Required if the tree has several modules.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -40,7 +43,7 @@ def underflow_fraction(data: xr.Dataset | xr.DataTree, *, module: str | None = N
     Raises
     ------
     BadRecording
-        If ``underflow`` was not recorded, or there are several calls.
+        If ``underflow`` was not recorded, or there is no such call.
 
     Examples
     --------
@@ -56,7 +59,7 @@ def underflow_fraction(data: xr.Dataset | xr.DataTree, *, module: str | None = N
     >>> gv.underflow_fraction(tape.dataset)["underflow_lag"].item()
     32.0
     """
-    dataset = select_call(data, module=module)
+    dataset = select_call(data, module=module, call=call)
     underflow = check_variable(dataset, UNDERFLOW)
     is_zero = dataset[LOG10_GRAD_H] == -np.inf if LOG10_GRAD_H in dataset else xr.zeros_like(underflow, bool)
     fractions = {

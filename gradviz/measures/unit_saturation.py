@@ -13,16 +13,19 @@ from gradviz.vocabulary import LEFT_MEANING, RIGHT_MEANING, UNIT, UNIT_LEFT, UNI
 FULLY_SATURATED = "fully_saturated_fraction"
 
 
-def unit_saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+def unit_saturation(
+    data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
+) -> xr.Dataset:
     """Fractions of time for which the gates of each unit are saturated, and of units that always are.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``unit_left`` and ``unit_right``, dims (step, layer, direction, gate, unit), in [0, 1]. If the
-        module was called several times in a step, select one call: ``data.sel(call=0)``.
+        Has ``unit_left`` and ``unit_right``, dims (step, layer, direction, gate, unit), in [0, 1].
     module : str, optional
         Required if the tree has several modules.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -34,7 +37,7 @@ def unit_saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None
     Raises
     ------
     BadRecording
-        If the units were not recorded, or there are several calls.
+        If the units were not recorded, or there is no such call.
 
     References
     ----------
@@ -53,7 +56,7 @@ def unit_saturation(data: xr.Dataset | xr.DataTree, *, module: str | None = None
     >>> found["fully_saturated_fraction"].sel(gate="forget").item()
     1.0
     """
-    dataset = select_call(data, module=module)
+    dataset = select_call(data, module=module, call=call)
     left, right = check_variable(dataset, UNIT_LEFT), check_variable(dataset, UNIT_RIGHT)
     always = is_one(left + right).mean(UNIT)
     return with_units(

@@ -12,7 +12,9 @@ from gradviz.vocabulary import CELL, GATE, LOG10_GRAD_H, SAMPLE, TIME, UNIT, UNI
 WRITE_WEIGHT, MEDIAN = "write_weight", "write_weight_median"
 
 
-def write_weight(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
+def write_weight(
+    data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
+) -> xr.Dataset:
     """Weight with which each unit writes, summed over a sequence.
 
     The weight is the activation of the input gate or, in a GRU, one minus that of the update gate. If the
@@ -22,10 +24,11 @@ def write_weight(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``unit_mean``, dims (step, layer, direction, gate, unit), in [0, 1], and ``log10_grad_h``. If the
-        module was called several times in a step, select one call: ``data.sel(call=0)``.
+        Has ``unit_mean``, dims (step, layer, direction, gate, unit), in [0, 1], and ``log10_grad_h``.
     module : str, optional
         Required if the tree has several modules.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -36,8 +39,8 @@ def write_weight(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -
     Raises
     ------
     BadRecording
-        If the cell has no gate through which it writes, the gates were not recorded, or there are several
-        calls.
+        If the cell has no gate through which it writes, the gates were not recorded, or there is no such
+        call.
 
     Examples
     --------
@@ -51,7 +54,7 @@ def write_weight(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -
     >>> gv.write_weight(tree)["write_weight_median"].item() < 1e-6
     True
     """
-    dataset = select_call(data, module=module)
+    dataset = select_call(data, module=module, call=call)
     cell = describe_cell(dataset.attrs.get(CELL))
     means = check_variable(dataset, UNIT_MEAN)
     if cell.writes is None:

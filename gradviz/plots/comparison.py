@@ -57,8 +57,8 @@ def figure_comparison(
     Parameters
     ----------
     recordings : mapping of label to Dataset or DataTree
-        Each has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades, and a loss. For a
-        module called several times in a step, choose one call with ``data.sel(call=0)``.
+        Each has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades, and a loss. The
+        sequences of all calls in a step count together; ``data.sel(call=0)`` chooses one call.
     title : str
         The claim that the figure shows.
     informative : iterable of int
@@ -84,8 +84,7 @@ def figure_comparison(
     ValueError
         If there is no recording.
     BadRecording, UnknownName
-        If a recording lacks the gradient, the loss, the module, the layer or the name of its cell, or has
-        several calls.
+        If a recording lacks the gradient, the loss, the module, the layer or the name of its cell.
 
     Examples
     --------

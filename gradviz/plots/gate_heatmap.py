@@ -10,9 +10,9 @@ from gradviz.plots.drawing.dim_labels import long_name
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.gate_scale import gate_scale
 from gradviz.plots.drawing.gate_title import gate_title
-from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step
+from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step, sequence_name
 from gradviz.recording.tree import check_variable
-from gradviz.vocabulary import CELL, GATE, GATES, SAMPLE, STEP, TIME, UNIT
+from gradviz.vocabulary import CELL, GATE, GATES, STEP, TIME, UNIT
 
 
 def plot_gate_heatmap(
@@ -24,6 +24,7 @@ def plot_gate_heatmap(
     sample: int | None = None,
     module: str | None = None,
     layer: int | None = None,
+    call: int | None = None,
 ) -> Axes:
     """Activation of one gate over time (right) and hidden unit (up), for one sequence.
 
@@ -33,19 +34,21 @@ def plot_gate_heatmap(
         Recorded with ``detail="full"``: has ``gates``, dims (step, layer, direction, time, sample, gate,
         unit). Units are drawn in their order in `data`; ``units_by_time_constant`` changes it. Of a
         bidirectional module the forward direction is drawn; choose the other with
-        ``data.sel(direction="reverse")``. For a module called several times in a step, choose one call with
-        ``data.sel(call=0)``.
+        ``data.sel(direction="reverse")``.
     ax : Axes, optional
     gate : str, optional
         By default the one that keeps the state: forget (LSTM), update (GRU), hidden (RNN).
     step : int, optional
         Recorded training step; by default the last.
     sample : int, optional
-        Index of a recorded sequence in the batch; by default the first.
+        Index of a recorded sequence in the batch; by default the first. The sequences of a second call in a
+        step are numbered on, as in the coordinate ``sample``.
     module : str, optional
         Required if the recording has several modules.
     layer : int, optional
         By default the last.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def plot_gate_heatmap(
     ------
     BadRecording, UnknownName
         If the gates were not recorded (use ``detail="full"``), if there is no such gate, step, sequence,
-        module or layer, or if there are several calls.
+        module, layer or call.
 
     Examples
     --------
@@ -68,7 +71,7 @@ def plot_gate_heatmap(
     >>> ax.get_title(), ax.images[0].get_array().shape
     ('output gate at training step 0, sequence 0', (4, 20))
     """
-    series = one_step(data, step, module=module, layer=layer)
+    series = one_step(data, step, module=module, layer=layer, call=call)
     check_variable(series, GATES)
     chosen = at_gate(at_sample(series, sample), gate)
     gates = check_variable(chosen, GATES).transpose(UNIT, TIME)
@@ -79,5 +82,5 @@ def plot_gate_heatmap(
     draw_fraction_bar(mesh, [ax], label=f"{name} {gates.attrs.get('long_name', GATES)}")
     ax.set_xlabel(long_name(gates, TIME))
     ax.set_ylabel(long_name(gates, UNIT))
-    ax.set_title(gate_title(name, f"at training step {int(gates[STEP])}, sequence {int(gates[SAMPLE])}"))
+    ax.set_title(gate_title(name, f"at training step {int(gates[STEP])}, {sequence_name(gates)}"))
     return ax

@@ -30,6 +30,7 @@ def plot_gate_histogram(
     module: str | None = None,
     layer: int | None = None,
     direction: str | None = None,
+    call: int | None = None,
 ) -> Axes:
     """Density of gate activations over their range, one line for each gate.
 
@@ -38,8 +39,7 @@ def plot_gate_histogram(
     data : Dataset or DataTree
         Has ``gates``, dims (step, layer, direction, time, sample, gate, unit) (``detail="full"``), or
         ``unit_mean``, dims (step, layer, direction, gate, unit). Choose gates with
-        ``data.sel(gate=["forget"])``, and for a module called several times in a step one call with
-        ``data.sel(call=0)``.
+        ``data.sel(gate=["forget"])``.
     ax : Axes, optional
     of : {"activations", "units"}
         Count every activation, or the mean activation of every unit.
@@ -51,6 +51,8 @@ def plot_gate_histogram(
         By default the last.
     direction : {"forward", "reverse"}, optional
         By default forward.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -61,8 +63,8 @@ def plot_gate_histogram(
     Raises
     ------
     BadRecording, UnknownName
-        If the variable to count was not recorded, if there is no such `of`, step, module, layer or direction,
-        or if there are several calls.
+        If the variable to count was not recorded, if there is no such `of`, step, module, layer, direction
+        or call.
 
     Examples
     --------
@@ -73,7 +75,7 @@ def plot_gate_histogram(
     >>> [patch.get_label() for patch in ax.patches]
     ['reset', 'update', 'candidate']
     """
-    series = one_step(data, step, module=module, layer=layer, direction=direction)
+    series = one_step(data, step, module=module, layer=layer, direction=direction, call=call)
     counted = gate_histogram(series, bins=BINS, of=of)
     names = [str(name) for name in counted[GATE].values]
     ax = axes_or_new(ax)

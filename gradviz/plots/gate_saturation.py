@@ -48,6 +48,7 @@ def plot_gate_saturation(
     module: str | None = None,
     layer: int | None = None,
     direction: str | None = None,
+    call: int | None = None,
 ) -> Axes:
     """How often each unit's gate is right-saturated, against how often it is left-saturated.
 
@@ -57,7 +58,6 @@ def plot_gate_saturation(
     ----------
     data : Dataset or DataTree
         Has ``unit_left`` and ``unit_right``, dims (step, layer, direction, gate, unit), in [0, 1].
-        For a module called several times in a step, choose one call with ``data.sel(call=0)``.
     ax : Axes, optional
     step : int, optional
         Recorded training step; by default the last.
@@ -67,6 +67,8 @@ def plot_gate_saturation(
         By default the last.
     direction : {"forward", "reverse"}, optional
         By default forward.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -76,8 +78,7 @@ def plot_gate_saturation(
     Raises
     ------
     BadRecording, UnknownName
-        If the gates were not recorded, if there is no such step, module, layer or direction, or if there are
-        several calls.
+        If the gates were not recorded, or there is no such step, module, layer, direction or call.
 
     References
     ----------
@@ -92,7 +93,7 @@ def plot_gate_saturation(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['input', 'forget', 'candidate', 'output']
     """
-    series = one_step(data, step, module=module, layer=layer, direction=direction)
+    series = one_step(data, step, module=module, layer=layer, direction=direction, call=call)
     left, right = (check_variable(series, name).transpose(GATE, UNIT) for name in (UNIT_LEFT, UNIT_RIGHT))
     gates = [str(gate) for gate in left[GATE].values]
     places = gather_places(left.values, right.values)

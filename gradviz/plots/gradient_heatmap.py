@@ -26,6 +26,7 @@ def plot_gradient_heatmap(
     module: str | None = None,
     layer: int | None = None,
     direction: str | None = None,
+    call: int | None = None,
 ) -> Axes:
     """Gradient norm over training step (right) and time (up); dark means small.
 
@@ -38,8 +39,7 @@ def plot_gradient_heatmap(
     Parameters
     ----------
     data : Dataset or DataTree
-        Has `variable`, dims (step, layer, direction, time, sample). For a module called several times in a
-        step, choose one call with ``data.sel(call=0)``.
+        Has `variable`, dims (step, layer, direction, time, sample).
     ax : Axes, optional
     variable : str
         Any log10 norm of the recording, in decades; if it has more dims, choose with ``data.sel(gate=...)``.
@@ -51,6 +51,8 @@ def plot_gradient_heatmap(
         By default the last.
     direction : {"forward", "reverse"}, optional
         By default forward.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -60,8 +62,8 @@ def plot_gradient_heatmap(
     Raises
     ------
     BadRecording, UnknownName
-        If the recording has no such variable, module, layer or direction, if the variable has other dims, or
-        if there are several calls.
+        If the recording has no such variable, module, layer, direction or call, or if the variable has other
+        dims.
 
     Examples
     --------
@@ -72,7 +74,7 @@ def plot_gradient_heatmap(
     >>> ax.get_ylabel(), ax.images[0].get_array().shape
     ('time step', (20, 1))
     """
-    series = select_series(select_module(data, module=module), layer=layer, direction=direction)
+    series = select_series(select_module(data, module=module), layer=layer, direction=direction, call=call)
     grid = gradient_grid(series, variable)
     ax = axes_or_new(ax)
     mesh = draw_mesh(ax, grid, decade_norm([grid.on_scale]), until=last_step(data))

@@ -9,17 +9,17 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from gradviz.measures.lag import lag_of
 from gradviz.measures.quartiles import quartiles
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.decade_axis import label_decades
-from gradviz.plots.drawing.dim_labels import labels_of
 from gradviz.plots.drawing.lag_axis import set_lag_axis
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
 from gradviz.plots.drawing.palette import GREY, Line, lines_of
 from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import labelled_runs
 from gradviz.recording.tree import check_variable
-from gradviz.vocabulary import CELL, CELLS, DIRECTION, LOG10_GRAD_H, REVERSE, SAMPLE, TIME
+from gradviz.vocabulary import CELL, CELLS, LOG10_GRAD_H, SAMPLE, TIME
 
 _BEYOND = 1e300  # replaces infinity, which a quantile cannot be interpolated with
 
@@ -45,23 +45,23 @@ def plot_gradient_norms(
     module: str | None = None,
     layer: int | None = None,
     direction: str | None = None,
+    call: int | None = None,
 ) -> Axes:
-    """Gradient norm against lag, the number of time steps back from the end, on a log scale.
+    """Gradient norm against lag, the number of time steps back from the end of each sequence, on a log scale.
 
     The line is the median over sequences, the band the quartiles.
 
     Parameters
     ----------
     data : Dataset, DataTree, or a mapping of label to either
-        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades. For a module called
-        several times in a step, choose one call with ``data.sel(call=0)``.
+        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades.
     ax : Axes, optional
     step : int, optional
         Recorded training step; by default the last of each run.
     theory : float, optional
         Expected decay in decades per time step, positive if the gradient vanishes; the line starts at the
         first run's norm at its smallest lag.
-    module, layer, direction : optional
+    module, layer, direction, call : optional
         As in `plot_gradient_heatmap`, for every run.
 
     Returns
@@ -73,8 +73,7 @@ def plot_gradient_norms(
     Raises
     ------
     BadRecording, UnknownName
-        If a recording lacks the gradient, the step, the module, the layer or the direction, or has several
-        calls.
+        If a recording lacks the gradient, the step, the module, the layer, the direction or the call.
     ValueError
         If the mapping is empty.
     TypeError
@@ -91,7 +90,7 @@ def plot_gradient_norms(
     (['RNN', 'LSTM'], 20)
     """
     profiles = [
-        _profile(label, one_step(recording, step, module=module, layer=layer, direction=direction))
+        _profile(label, one_step(recording, step, module=module, layer=layer, direction=direction, call=call))
         for label, recording in labelled_runs(data).items()
     ]
     ax = axes_or_new(ax)
@@ -106,24 +105,30 @@ def plot_gradient_norms(
 
 def _profile(label: str, series: xr.Dataset) -> _Profile:
     norms = check_variable(series, LOG10_GRAD_H).transpose(TIME, SAMPLE)
-    values = np.asarray(norms.values, dtype=np.float64)
-    times = labels_of(norms, TIME)
-    there = ~np.isnan(values)
-    if there.any():  # a step or call that is shorter than the longest one ends with padding
-        values, times = values[there.any(axis=1)][:, there.any(axis=0)], times[there.any(axis=1)]
-    reverse = DIRECTION in series.coords and str(series[DIRECTION].values) == REVERSE
-    lag = times - times[0] if reverse else times[-1] - times
-    order = np.argsort(lag)
+    lag, values = _against_lag(norms)
     cell = str(series.attrs.get(CELL, "rnn"))
     return _Profile(
         label=label or CELLS[cell].label,
         cell=cell,
-        lag=lag[order],
-        quartiles=_finite_quartiles(values[order]),
+        lag=lag,
+        quartiles=_finite_quartiles(values),
         sequences=values.shape[1],
         off_axis=int(np.isinf(values).sum()),
         name=str(norms.attrs.get("long_name", LOG10_GRAD_H)),
     )
+
+
+def _against_lag(norms: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
+    """Lags, ascending, and the norms, shape (lag, sequence); each sequence ends where its padding begins."""
+    values, lags = np.asarray(norms.values, dtype=np.float64), lag_of(norms).values
+    time, sequence = np.nonzero(~np.isnan(values))
+    if not len(time):
+        return np.arange(float(len(values))), values
+    lag, row = np.unique(lags[time, sequence], return_inverse=True)
+    recorded, column = np.unique(sequence, return_inverse=True)
+    against = np.full((len(lag), len(recorded)), np.nan)
+    against[row.reshape(-1), column.reshape(-1)] = values[time, sequence]
+    return lag, against
 
 
 def _finite_quartiles(values: np.ndarray) -> np.ndarray:

@@ -32,6 +32,7 @@ def plot_gradient_paths(
     module: str | None = None,
     layer: int | None = None,
     direction: str | None = None,
+    call: int | None = None,
 ) -> Axes:
     """Contribution of every path to the gradient, against lag: its norm on a log scale, or its fraction.
 
@@ -39,8 +40,7 @@ def plot_gradient_paths(
     ----------
     data : Dataset or DataTree
         Recorded with ``detail="full"``: has ``log10_grad_path``, dims (step, layer, direction, time, sample,
-        path), in decades. For a module called several times in a step, choose one call with
-        ``data.sel(call=0)``.
+        path), in decades.
     ax : Axes, optional
     of : {"norm", "fraction"}
         Draw the mean norm of each path, or its fraction of the sum over paths.
@@ -52,6 +52,8 @@ def plot_gradient_paths(
         By default the last.
     direction : {"forward", "reverse"}, optional
         By default forward.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -64,8 +66,8 @@ def plot_gradient_paths(
     Raises
     ------
     BadRecording, UnknownName
-        If the paths were not recorded (use ``detail="full"``), if there is no such `of`, step, module, layer
-        or direction, or if there are several calls.
+        If the paths were not recorded (use ``detail="full"``), if there is no such `of`, step, module, layer,
+        direction or call.
 
     Examples
     --------
@@ -77,7 +79,7 @@ def plot_gradient_paths(
     ['direct', 'carry', 'reset', 'update', 'candidate']
     """
     check_one_of("measure of a path", of, _VARIABLES)
-    paths = gradient_paths(one_step(data, step, module=module, layer=layer, direction=direction))
+    paths = gradient_paths(one_step(data, step, module=module, layer=layer, direction=direction, call=call))
     lags = lag_of(paths[LOG10_GRAD_PATH].max(PATH)).values
     order = np.argsort(lags)[: int(np.isfinite(lags).sum())]
     values = paths[_VARIABLES[of]].transpose(PATH, TIME).isel({TIME: order})

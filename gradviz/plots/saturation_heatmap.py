@@ -24,15 +24,15 @@ def plot_saturation_heatmap(
     over: str = TIME,
     module: str | None = None,
     layer: int | None = None,
+    call: int | None = None,
 ) -> Axes:
     """Saturated fraction of a gate, over training step (right) and time step or unit (up).
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``gate_left`` and ``gate_right``, dims (step, layer, direction, time, gate), or ``unit_left``
-        and ``unit_right``, dims (step, layer, direction, gate, unit), in [0, 1]. For a module called several
-        times in a step, choose one call with ``data.sel(call=0)``.
+        Has ``gate_left`` and ``gate_right``, dims (step, layer, direction, time, gate), or ``unit_left`` and
+        ``unit_right``, dims (step, layer, direction, gate, unit), in [0, 1].
     ax : Axes, optional
     gate : str, optional
         By default the one that keeps the state: forget (LSTM), update (GRU), hidden (RNN).
@@ -44,6 +44,8 @@ def plot_saturation_heatmap(
         Required if the recording has several modules.
     layer : int, optional
         By default the last.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -54,8 +56,7 @@ def plot_saturation_heatmap(
     Raises
     ------
     BadRecording, UnknownName
-        If the gates were not recorded, if there is no such gate, side, dim, module or layer, or if there are
-        several calls.
+        If the gates were not recorded, or there is no such gate, side, dim, module, layer or call.
 
     Examples
     --------
@@ -67,7 +68,7 @@ def plot_saturation_heatmap(
     ('hidden unit', (4, 1))
     """
     check_one_of("dim", over, RECORDED_OVER)
-    chosen = at_gate(select_series(select_module(data, module=module), layer=layer), gate)
+    chosen = at_gate(select_series(select_module(data, module=module), layer=layer, call=call), gate)
     fraction = saturated_fraction(chosen, side=side, over=over)
     ax = axes_or_new(ax)
     mesh = draw_saturation(ax, fraction)

@@ -20,10 +20,10 @@ from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar
 from gradviz.plots.drawing.marks import count_marks, draw_marks, legend_below, marked_cells
 from gradviz.plots.drawing.palette import MARKS, PAPER_DARK, PAPER_LIGHT, gradient_map
-from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step
+from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step, sequence_name
 from gradviz.plots.drawing.text_characters import check_length, visible
 from gradviz.recording.tree import check_variable
-from gradviz.vocabulary import CELL, GATES, LOG10_GRAD_H, SAMPLE, STEP, TIME, UNIT, H
+from gradviz.vocabulary import CELL, GATES, LOG10_GRAD_H, STEP, TIME, UNIT, H
 
 _CELL_ASPECT = 0.55  # width of a character's cell divided by its height
 _MIDDLE = 0.179  # luminance that has the same contrast to black and to white
@@ -50,6 +50,7 @@ def plot_text(
     step: int | None = None,
     sample: int | None = None,
     module: str | None = None,
+    call: int | None = None,
 ) -> Axes:
     """Characters whose background colour shows the gradient, a unit's state or a gate at their time step.
 
@@ -59,7 +60,7 @@ def plot_text(
         Recorded while the last layer read `text`. For the gradient it has ``log10_grad_h``, dims (step,
         layer, direction, time, sample), in decades; for a unit ``h``, dims (step, layer, direction, time,
         sample, unit), and for a gate ``gates``, which also has the dim gate (``detail="full"``). Choose
-        another layer, direction or call with, for example, ``data.sel(layer=0)``.
+        another layer or direction with, for example, ``data.sel(layer=0)``.
     text : str
         One character for each time step of the sequence.
     ax : Axes, optional
@@ -70,9 +71,12 @@ def plot_text(
     step : int, optional
         Recorded training step; by default the last.
     sample : int, optional
-        Index in the batch of the sequence that has the text; by default the first recorded.
+        Index in the batch of the sequence that has the text; by default the first recorded. The sequences of
+        a second call in a step are numbered on, as in the coordinate ``sample``.
     module : str, optional
         Required if the recording has several modules.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def plot_text(
     ValueError
         If the number of characters is not the number of time steps.
     BadRecording, UnknownName
-        If the recording lacks the variable, unit, gate, step, sequence or module, or has several calls.
+        If the recording lacks the variable, unit, gate, step, sequence, module or call.
 
     References
     ----------
@@ -99,7 +103,7 @@ def plot_text(
     >>> ax.get_title()
     'forget gate, unit 2 at training step 0, sequence 0'
     """
-    series = at_sample(one_step(data, step, module=module), sample)
+    series = at_sample(one_step(data, step, module=module, call=call), sample)
     coloured = _gradient(series) if unit is None and gate is None else _activation(series, unit, gate)
     if np.isnan(coloured.values[len(text) :]).all():  # the sequence is shorter than the longest of its batch
         coloured = coloured._replace(values=coloured.values[: len(text)])
@@ -107,7 +111,7 @@ def plot_text(
     ax = axes_or_new(ax)
     image = _draw_background(ax, coloured)
     _draw_bar(ax, image, coloured)
-    ax.set_title(f"{coloured.what} at training step {int(series[STEP])}, sequence {int(series[SAMPLE])}")
+    ax.set_title(f"{coloured.what} at training step {int(series[STEP])}, {sequence_name(series)}")
     _write(ax, image, text)
     return ax
 

@@ -42,20 +42,20 @@ def plot_time_constants(
     module: str | None = None,
     layer: int | None = None,
     direction: str | None = None,
+    call: int | None = None,
 ) -> Axes:
     """Time constants of all units on a log axis: one row for each run, one dot for each unit.
 
     Parameters
     ----------
     data : Dataset, DataTree, or a mapping of label to either
-        Has ``unit_mean``, dims (step, layer, direction, gate, unit), of an LSTM or a GRU. For a module called
-        several times in a step, choose one call with ``data.sel(call=0)``.
+        Has ``unit_mean``, dims (step, layer, direction, gate, unit), of an LSTM or a GRU.
     ax : Axes, optional
     step : int, optional
         Recorded training step; by default the last of each run.
     lag : float, optional
         Number of time steps that the task requires a network to remember; drawn as a dashed line.
-    module, layer, direction : optional
+    module, layer, direction, call : optional
         As in `plot_gradient_heatmap`, for every run.
 
     Returns
@@ -72,8 +72,8 @@ def plot_time_constants(
     TypeError
         If the data is not a recording.
     BadRecording, UnknownName
-        If a recording lacks the gates, the step, module, layer or direction, has several calls, or is of a
-        cell without a gate that keeps its state.
+        If a recording lacks the gates, the step, module, layer, direction or call, or is of a cell without a
+        gate that keeps its state.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def plot_time_constants(
     (['LSTM', 'GRU'], 'log')
     """
     rows = [
-        _row(label, one_step(recording, step, module=module, layer=layer, direction=direction))
+        _row(label, one_step(recording, step, module=module, layer=layer, direction=direction, call=call))
         for label, recording in labelled_runs(data).items()
     ]
     ax = axes_or_new(ax)

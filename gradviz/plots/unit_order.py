@@ -18,6 +18,7 @@ def units_by_time_constant(
     module: str | None = None,
     layer: int | None = None,
     direction: str | None = None,
+    call: int | None = None,
 ) -> xr.Dataset:
     """One layer of a recording with its units ordered by time constant, shortest first.
 
@@ -26,8 +27,7 @@ def units_by_time_constant(
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``unit_mean``, dims (step, layer, direction, gate, unit), of an LSTM or a GRU. For a module called
-        several times in a step, choose one call with ``data.sel(call=0)``.
+        Has ``unit_mean``, dims (step, layer, direction, gate, unit), of an LSTM or a GRU.
     step : int, optional
         Recorded training step whose time constants set the order; by default the last.
     module : str, optional
@@ -36,6 +36,8 @@ def units_by_time_constant(
         By default the last.
     direction : {"forward", "reverse"}, optional
         By default forward.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -46,8 +48,8 @@ def units_by_time_constant(
     Raises
     ------
     BadRecording, UnknownName
-        If the cell has no gate that keeps its state, if there is no such step, module, layer or direction, or
-        if there are several calls.
+        If the cell has no gate that keeps its state, or there is no such step, module, layer, direction or
+        call.
 
     Examples
     --------
@@ -60,7 +62,7 @@ def units_by_time_constant(
     >>> gv.plot_gate_heatmap(ordered).get_ylabel()
     'hidden unit, by time constant'
     """
-    series = select_series(select_module(data, module=module), layer=layer, direction=direction)
+    series = select_series(select_module(data, module=module), layer=layer, direction=direction, call=call)
     constants = time_constants(at_step(series, step))[TIME_CONSTANT]
     order = np.argsort(constants.values, kind="stable")
     ordered = series.isel({UNIT: order})

@@ -23,6 +23,7 @@ def plot_unit_saturation(
     step: int | None = None,
     module: str | None = None,
     layer: int | None = None,
+    call: int | None = None,
 ) -> Axes:
     """Fraction of sequences in which a gate is saturated, over time (right) and hidden unit (up).
 
@@ -30,8 +31,7 @@ def plot_unit_saturation(
     ----------
     data : Dataset or DataTree
         Recorded with ``detail="full"``: has ``gates``, dims (step, layer, direction, time, sample, gate,
-        unit). Units are drawn in their order in `data`; ``units_by_time_constant`` changes it. For a module
-        called several times in a step, choose one call with ``data.sel(call=0)``.
+        unit). Units are drawn in their order in `data`; ``units_by_time_constant`` changes it.
     ax : Axes, optional
     gate : str, optional
         By default the one that keeps the state: forget (LSTM), update (GRU), hidden (RNN).
@@ -43,6 +43,8 @@ def plot_unit_saturation(
         Required if the recording has several modules.
     layer : int, optional
         By default the last.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -53,8 +55,8 @@ def plot_unit_saturation(
     Raises
     ------
     BadRecording, UnknownName
-        If the gates were not recorded (use ``detail="full"``), if there is no such gate, side, step, module
-        or layer, or if there are several calls.
+        If the gates were not recorded (use ``detail="full"``), or there is no such gate, side, step, module,
+        layer or call.
 
     Examples
     --------
@@ -66,7 +68,7 @@ def plot_unit_saturation(
     ('hidden unit', (4, 20))
     """
     check_side(side)
-    series = one_step(data, step, module=module, layer=layer)
+    series = one_step(data, step, module=module, layer=layer, call=call)
     check_variable(series, GATES)
     gates = check_variable(at_gate(series, gate), GATES)
     name = str(gates[GATE].values)

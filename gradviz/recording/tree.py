@@ -1,11 +1,14 @@
-"""Selects one module, one call, one layer and direction, or one variable of a recording."""
+"""Selects one module, one call or all, one layer and direction, or one variable of a recording."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import xarray as xr
 
 from gradviz.arguments import check_one_of
 from gradviz.errors import BadRecording, unknown_name
+from gradviz.recording.pool_calls import pool_calls
 from gradviz.recording.variables import missing_from_cell, needs_full_detail
 from gradviz.vocabulary import (
     CALL,
@@ -78,7 +81,11 @@ def _chosen(tree: xr.DataTree, module: str | None) -> str:
 
 
 def select_series(
-    dataset: xr.Dataset, *, layer: int | None = None, direction: str | None = None
+    dataset: xr.Dataset,
+    *,
+    layer: int | None = None,
+    direction: str | None = None,
+    call: int | None = None,
 ) -> xr.Dataset:
     """One layer and direction of a module's recording.
 
@@ -89,26 +96,30 @@ def select_series(
         By default the last layer.
     direction : {"forward", "reverse"}, optional
         By default forward.
+    call : int, optional
+        By default all calls, as in `select_call`.
 
     Returns
     -------
     Dataset
-        Without the dims ``layer``, ``direction`` and ``call``. Those that it had stay as scalar coordinates.
+        Without the dims ``layer``, ``direction`` and ``call``. Those that it had stay as scalar coordinates;
+        ``call`` has the dim ``sample`` if there are several calls.
 
     Raises
     ------
     BadRecording
-        If there is no such layer or direction, or there are several calls.
+        If there is no such layer, direction or call.
     """
-    dataset = select_call(dataset)
     last = dataset[LAYER].values.max().item() if LAYER in dataset.coords else None
     chosen = _select_label(dataset, LAYER, last if layer is None else layer)
     forward = None if DIRECTION in dataset.coords and not dataset[DIRECTION].ndim else FORWARD
-    return _select_label(chosen, DIRECTION, direction or forward)
+    return select_call(_select_label(chosen, DIRECTION, direction or forward), call=call)
 
 
-def select_call(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
-    """The recording of one module with a single call in each training step.
+def select_call(
+    data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
+) -> xr.Dataset:
+    """The recording of one module without the dim ``call``: of all calls, or of one.
 
     Parameters
     ----------
@@ -116,34 +127,43 @@ def select_call(data: xr.Dataset | xr.DataTree, *, module: str | None = None) ->
         The recording of one module, or a whole recording.
     module : str, optional
         Dotted name; required if the tree has several modules.
+    call : int, optional
+        By default the sequences of all calls are pooled along ``sample``, as `pool_calls` describes.
 
     Returns
     -------
     Dataset
-        Without the dim ``call``, which stays as a scalar coordinate if there was one.
+        If a call was chosen, or there is only one, ``call`` stays as a scalar coordinate.
 
     Raises
     ------
     BadRecording
-        As `select_module`, or if there are several calls; the message shows how to choose one.
+        As `select_module`, or if there is no such call.
     UnknownName, TypeError
         As `select_module`.
     """
     dataset = select_module(data, module=module)
+    if call is not None:
+        return _one_call(dataset, call)
     if CALL not in dataset.dims:
         return dataset
-    calls = dataset[CALL].values.tolist() if CALL in dataset.coords else list(range(dataset.sizes[CALL]))
-    if len(calls) == 1:
-        return dataset.isel({CALL: 0})
-    named = ", ".join(map(str, calls if len(calls) <= _MOST_NAMED else [*calls[:3], "...", calls[-1]]))
-    raise BadRecording(
-        f"recording holds {len(calls)} calls of this module in a training step ({CALL} {named}); "
-        f"choose one with data.sel({CALL}={calls[0]}) (--call {calls[0]})"
-    )
+    return dataset.isel({CALL: 0}) if dataset.sizes[CALL] == 1 else pool_calls(dataset)
+
+
+def _one_call(dataset: xr.Dataset, call: int) -> xr.Dataset:
+    available = _calls(dataset)
+    if CALL not in dataset.dims and len(available) > 1:
+        raise BadRecording(
+            f"the calls {_listed(available)} of this recording are pooled already; choose {CALL} {call} "
+            "from the recording itself"
+        )
+    if call not in available:
+        raise BadRecording(f"recording has no {CALL} {call}; it has {_listed(available)}")
+    return dataset.isel({CALL: available.index(call)}) if CALL in dataset.dims else dataset
 
 
 def take_call(tree: xr.DataTree, call: int | None) -> xr.DataTree:
-    """A recording with only one call of each module that was called several times; None keeps all calls.
+    """A recording with only one call of each module that has several in a training step; None keeps all.
 
     Parameters
     ----------
@@ -162,22 +182,27 @@ def take_call(tree: xr.DataTree, call: int | None) -> xr.DataTree:
     """
     if call is None:
         return tree
-    available = sorted({int(label) for node in tree.children.values() for label in _calls(node.to_dataset())})
-    if call not in available:
-        raise BadRecording(
-            f"recording has no {CALL} {call}; it has {', '.join(map(str, available)) or 'none'}"
-        )
     modules = {name: node.to_dataset(inherit=False) for name, node in tree.children.items()}
+    available = sorted({label for dataset in modules.values() for label in _calls(dataset)})
+    if call not in available:
+        raise BadRecording(f"recording has no {CALL} {call}; it has {_listed(available)}")
     taken = {
-        f"/{name}": dataset.sel({CALL: call}) if CALL in dataset.dims and call in _calls(dataset) else dataset
+        f"/{name}": _one_call(dataset, call) if CALL in dataset.dims and call in _calls(dataset) else dataset
         for name, dataset in modules.items()
     }
     return xr.DataTree.from_dict({"/": tree.to_dataset(inherit=False), **taken})
 
 
 def _calls(dataset: xr.Dataset) -> list[int]:
-    """The numbers of a module's calls; only 0 if it was called once in each step."""
-    return dataset[CALL].values.reshape(-1).tolist() if CALL in dataset.coords else [0]
+    """The numbers of a module's calls; only 0 if each step has one call."""
+    if CALL in dataset.coords:
+        return list(dict.fromkeys(dataset[CALL].values.reshape(-1).tolist()))
+    return list(range(dataset.sizes.get(CALL, 1)))
+
+
+def _listed(calls: Sequence[int]) -> str:
+    shown = calls if len(calls) <= _MOST_NAMED else [*calls[:3], "...", calls[-1]]
+    return ", ".join(map(str, shown)) or "none"
 
 
 def _select_label(dataset: xr.Dataset, dim: str, label: int | str | None) -> xr.Dataset:

@@ -30,7 +30,6 @@ from diagnosis.models import (
     LastStep,
     Loop,
     Padded,
-    StepByStep,
     Tokens,
     Ungraded,
     dead,
@@ -274,16 +273,6 @@ TUNED = [
         k.READS_PADDING,
         lag=19,
         fix=lambda broken: ProbedModel(EndStates(broken.model.layer), broken.x),
-    ),
-    Case(
-        "GRU, called step by step",
-        probed(
-            lambda: StepByStep(initialised(layer(nn.GRU, 3, 24), "chrono", t_max=40)), lambda: noise(4, 20, 3)
-        ),
-        k.PIECE_BY_PIECE,
-        lag=19,
-        severity="warning",
-        fix=lambda broken: ProbedModel(LastStep(broken.model.layer), broken.x),
     ),
     Case(
         "LSTM, one sequence, axes swapped",

@@ -43,6 +43,14 @@ def dataset(cell="rnn", total=DECAY, *, direct=None, left=0.0, right=0.0, **vari
     )
 
 
+def called(*datasets):
+    """Several calls of one module in one step; they may differ in length and sequences."""
+    joined = xr.concat(datasets, "call", data_vars="all", join="outer").assign_coords(
+        call=np.arange(len(datasets))
+    )
+    return joined.transpose("step", "call", ...).assign_attrs(datasets[0].attrs)
+
+
 def unit_means(cell, units=2, **gates):
     """``unit_mean`` in which every gate is 0.5, except those that are named."""
     return one(np.array([np.broadcast_to(gates.get(gate, 0.5), units) for gate in CELLS[cell].gates]))

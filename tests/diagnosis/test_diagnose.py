@@ -5,7 +5,7 @@ import pytest
 import torch
 import xarray as xr
 from diagnosis.models import EndStates, LastStep, Loop
-from diagnosis.recorded import dataset, decaying, tree, unit_means
+from diagnosis.recorded import called, dataset, decaying, tree, unit_means
 from torch import nn
 
 import gradviz as gv
@@ -150,30 +150,50 @@ def test_the_last_step_is_diagnosed():
     assert diagnose(tree(turned.assign_attrs(layer.attrs)), lag=10).is_healthy
 
 
-def test_the_last_of_several_calls_is_diagnosed():
-    layer = nn.RNN(2, 8, batch_first=True)
-    with gv.record(layer) as tape:
-        first = layer(noise(3, 20, 2))[0].mean()
-        (first + layer(noise(3, 8, 2))[0][:, -1].sum()).backward()
-    found = diagnose(tape.tree, lag=19)
-    assert found.kinds[0] == k.PIECE_BY_PIECE
-    assert "called 2 times in a training step, with 8 time steps each time" in found[0].what
-    assert found[0].severity == "warning"
-    for finding in found:
-        for amount in finding.amounts:
-            assert amount.recompute(tape.tree) == amount.value
-
-
-def test_a_layer_called_step_by_step_gets_a_warning():
+@pytest.mark.parametrize("micro_batches", [False, True])
+def test_sequences_of_several_calls_are_diagnosed_together(micro_batches):
+    """A siamese pair and an accumulated gradient: nothing is wrong, and nothing is said about calls."""
     layer = chrono()
     with gv.record(layer) as tape:
-        state = None
-        for x_t in noise(3, 12, 3).split(1, dim=1):
-            output, state = layer(x_t, state)
-        output.sum().backward()
-    found = diagnose(tape.tree, lag=11)
-    assert [(f.kind, f.severity) for f in found] == [(k.PIECE_BY_PIECE, "warning")]
-    assert [(f.kind, f.severity) for f in diagnose(tape.tree)] == [(k.PIECE_BY_PIECE, "note")]
+        ends = [layer(noise(3, length, 3))[0][:, -1] for length in (20, 8)]
+        if micro_batches:
+            for end in ends:
+                end.sum().backward()
+        else:
+            (ends[0] - ends[1]).square().sum().backward()
+    found = diagnose(tape.tree, lag=19)
+    assert found.kinds == ()
+    assert found.read == "lstm (LSTM, 1 layer, 16 units), 20 time steps, 2 calls"
+    assert not any(text in str(found) for text in ("called", "piece", "in one call"))
+
+
+@pytest.mark.parametrize("wrong", [0, 1])
+def test_what_is_wrong_in_any_call_is_found(wrong):
+    layer, inputs = nn.RNN(2, 8, batch_first=True), [noise(3, 20, 2), noise(4, 12, 2)]
+    inputs[wrong][0, 3] = np.nan
+    with gv.record(layer) as tape:
+        for x in inputs:
+            layer(x)[0][:, -1].sum().backward()
+    found = diagnose(tape.tree, lag=19)
+    assert found.kinds == (k.NOT_FINITE,)
+    lost = {0: 19, 1: 11}[wrong]  # all gradients of that sequence but the last
+    assert found[0].amounts[0].value == pytest.approx(lost / (3 * 20 + 4 * 12))
+    assert [amount.recompute(tape.tree) for amount in found[0].amounts] == numbers(found)
+
+
+def test_numbers_of_several_calls_are_recomputed_from_the_recording():
+    shorter = dataset(total=decaying(6, 8)).assign_coords(sample=[0, 5])
+    several = called(VANISHED.assign_coords(sample=[0, 3]), shorter)
+    later = several.assign_coords(step=[7])
+    steps = xr.concat([several, later], "step", data_vars="all").assign_attrs(several.attrs)
+    found = diagnose(tree(steps), lag=7)
+    assert found.kinds == (k.VANISHING,)
+    lost = -np.log10((2 * 10 ** (-8 * 7 / 10) + 2 * 10**-6.0) / 4)
+    assert found[0].amounts[0].value == pytest.approx(lost)
+    assert [amount.recompute(tree(steps)) for amount in found[0].amounts] == numbers(found)
+    assert [amount.recompute(steps) for amount in found[0].amounts] == numbers(found)
+    second = diagnose(steps.sel(call=1), lag=7)
+    assert second[0].amounts[0].value == pytest.approx(6)
 
 
 @pytest.mark.parametrize(("gain", "kinds"), [(1.0, ()), (0.25, (k.VANISHING,)), (1.5, (k.EXPLODING,))])

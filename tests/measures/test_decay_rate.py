@@ -82,7 +82,7 @@ def test_every_step_and_layer_has_its_own():
     np.testing.assert_allclose(found.squeeze(), rates, atol=1e-6)
 
 
-def test_one_of_several_calls_must_be_chosen():
+def test_the_sequences_of_all_calls_or_of_one():
     records = [
         CallRecord(0, "rnn", "rnn", np.arange(2), {"log10_grad_h": values[None, None]}, 0.0, call=call)
         for call, values in enumerate(
@@ -90,9 +90,9 @@ def test_one_of_several_calls_must_be_chosen():
         )
     ]
     ds = build_dataset(records)
-    with pytest.raises(BadRecording, match=r"holds 2 calls.*choose one with data\.sel\(call=0\)"):
-        decay_rate(ds)
-    found = decay_rate(ds.sel(call=1))
+    assert decay_rate(ds)["decay_rate"].item() == pytest.approx((0.5 + 0.25) / 2)  # the median of two each
+    assert decay_rate(ds)["sequences_fitted"].item() == 4
+    found = decay_rate(ds, call=1)
     assert found["decay_rate"].dims == ("step", "layer", "direction")
     assert found["decay_rate"].item() == pytest.approx(0.25)
     assert decay_rate(ds.sel(call=[0]))["decay_rate"].item() == pytest.approx(0.5)

@@ -135,9 +135,9 @@ def test_errors():
     layer = nn.RNN(2, 3)
     with gv.record(layer) as tape:
         (layer(torch.randn(4, 2, 2))[0] + layer(torch.randn(4, 2, 2))[0]).sum().backward()
-    with pytest.raises(BadRecording, match="holds 2 calls of this module"):
-        gradient_reach(tape.dataset)
-    assert gradient_reach(tape.dataset.sel(call=1))["longest_unbroken_run"].item() == 3
+    assert gradient_reach(tape.dataset, call=1)["longest_unbroken_run"].item() == 3
+    with pytest.raises(BadRecording, match="no call 2; it has 0, 1"):
+        gradient_reach(tape.dataset, call=2)
 
 
 def test_units():

@@ -25,7 +25,7 @@ def test_hand_computed():
     np.testing.assert_allclose(found["both"].sel(gate="update"), 0.75)
 
 
-def test_one_of_several_calls_must_be_chosen():
+def test_all_calls_or_one():
     records = [
         CallRecord(
             0,
@@ -39,9 +39,9 @@ def test_one_of_several_calls_must_be_chosen():
         for call in (0, 1)
     ]
     ds = build_dataset(records)
-    with pytest.raises(BadRecording, match=r"choose one with data\.sel\(call=0\)"):
-        saturation(ds)
-    np.testing.assert_allclose(saturation(ds.sel(call=1))["both"], 0.5)
+    # without norms calls weigh the same; only the first has a fourth time step
+    np.testing.assert_allclose(saturation(ds)["both"], (3 * 0.375 + 0.25) / 4)
+    np.testing.assert_allclose(saturation(ds, call=1)["both"], 0.5)
 
 
 def test_units_and_names():

@@ -44,27 +44,34 @@ def test_last_layer_forward_by_default(record, recording):
         select_series(ds, direction="reverse")
 
 
-def test_one_of_several_calls_must_be_chosen(record, recording):
+def test_all_calls_or_one(record, recording):
     ds = select_module(recording(record(0), record(0, call=1)))
-    with pytest.raises(
-        BadRecording,
-        match=r"holds 2 calls of this module.* \(call 0, 1\); choose one with data.sel\(call=0\)",
-    ):
-        select_series(ds)
-    chosen = select_series(ds.sel(call=1))
+    pooled = select_series(ds)
+    assert "call" not in pooled.dims
+    assert pooled["sample"].values.tolist() == [0, 2, 3, 5]
+    assert pooled[v.LOG10_GRAD_H].sel(step=0, time=0).values.tolist() == [6, 7, 56, 57]
+    chosen = select_series(ds, call=1)
+    assert chosen.identical(select_series(ds.sel(call=1)))
     assert chosen["call"].item() == 1
     assert chosen[v.LOG10_GRAD_H].sel(step=0, time=0, sample=0).item() == 56
     assert select_series(ds.sel(call=[1])).identical(chosen)
     many = select_module(recording(*(record(0, call=call) for call in range(20))))
-    with pytest.raises(BadRecording, match=r"\(call 0, 1, 2, \.\.\., 19\)"):
-        select_series(many)
+    with pytest.raises(BadRecording, match=r"no call 20; it has 0, 1, 2, \.\.\., 19$"):
+        select_series(many, call=20)
 
 
 def test_calls_are_chosen_in_a_whole_tree(record, recording):
     tree = recording(record(0, module="a"), record(0, module="b"), record(0, module="b", call=1))
     assert select_call(tree, module="a").identical(select_module(tree, module="a"))
-    with pytest.raises(BadRecording, match="holds 2 calls"):
-        select_call(tree, module="b")
+    assert select_call(tree, module="a", call=0).identical(select_module(tree, module="a"))
+    with pytest.raises(BadRecording, match=r"no call 1; it has 0$"):
+        select_call(tree, module="a", call=1)
+    assert select_call(tree, module="b", call=1).identical(select_module(tree, module="b").sel(call=1))
+    pooled = select_call(tree, module="b")
+    assert pooled["call"].values.tolist() == [0, 0, 1, 1]
+    assert select_call(pooled).identical(pooled)
+    with pytest.raises(BadRecording, match="the calls 0, 1 of this recording are pooled already"):
+        select_call(pooled, call=1)
     with pytest.raises(BadRecording, match="holds 2 modules"):
         select_call(tree)
     assert select_series(select_module(tree.sel(call=1), module="b"))["call"].item() == 1

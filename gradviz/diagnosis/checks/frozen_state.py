@@ -17,7 +17,7 @@ def frozen_state(context: DiagnosisContext) -> Iterator[Finding]:
     if context.cell.writes is None or not context.has_variables(UNIT_MEAN) or context.length < 2:
         return
     worst = smallest(context.amount("write_weight", MEDIAN, *place) for place in context.places)
-    if not worst.value * context.calls < MIN_WRITE_WEIGHT:  # the next call may continue from the state
+    if not worst.value < MIN_WRITE_WEIGHT:
         return
     gate = context.cell.writes
     keeps = gate == context.cell.keeps

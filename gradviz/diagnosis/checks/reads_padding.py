@@ -18,9 +18,7 @@ def reads_padding(context: DiagnosisContext) -> Iterator[Finding]:
     if not context.has_direct or context.has_loss_on_most_steps:
         return
     layer, direction = context.layers[-1], context.directions[0]
-    lengths = _lengths(context)
-    longest = lengths == lengths.max()
-    if longest.all() or not (_read_by_loss(context, layer, direction) == longest).all():
+    if not _reads_only_the_longest(context, context.read_by_loss(layer, direction)):
         return
     yield Finding(
         kind=kinds.READS_PADDING,
@@ -39,13 +37,20 @@ def reads_padding(context: DiagnosisContext) -> Iterator[Finding]:
     )
 
 
+def _reads_only_the_longest(context: DiagnosisContext, read: np.ndarray) -> bool:
+    """Whether the loss reads the longest sequences and no others, in every call that has shorter ones."""
+    lengths, found = _lengths(context), False
+    for of_call in context.sequences_of_calls:
+        longest = lengths[of_call] == lengths[of_call].max()
+        if longest.all() or not read[of_call].any():
+            continue
+        if (read[of_call] != longest).any():
+            return False
+        found = True
+    return found
+
+
 def _lengths(context: DiagnosisContext) -> np.ndarray:
     """Time steps of every recorded sequence, shape (sample,)."""
     norms = context.dataset[LOG10_GRAD_H].isel({STEP: 0, LAYER: 0, DIRECTION: 0})
     return np.asarray(norms.notnull().sum(TIME).values)
-
-
-def _read_by_loss(context: DiagnosisContext, layer: int, direction: str) -> np.ndarray:
-    """Whether any step of a sequence has a direct gradient, shape (sample,)."""
-    direct = context.dataset[LOG10_GRAD_H_DIRECT].isel({STEP: 0}).sel({LAYER: layer, DIRECTION: direction})
-    return np.asarray((direct > -np.inf).any(TIME).values)

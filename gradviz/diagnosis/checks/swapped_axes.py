@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Finding, Remedy
@@ -17,37 +19,43 @@ from gradviz.vocabulary import (
     INPUT_SPREAD,
     LOG10_GRAD_H,
     LOG10_GRAD_H_DIRECT,
-    SAMPLE,
 )
 
 
 def wrong_batch_first(context: DiagnosisContext) -> Iterator[Finding]:
     """One sequence gets all of the gradient, at every time step: its time steps are really the batch."""
-    sequences = context.dataset.sizes[SAMPLE]
-    if not context.has_direct or sequences < 2 or context.length < 2:
+    if not context.has_direct or context.length < 2:
         return
     layer, direction = context.layers[-1], context.directions[0]
     seen = context.amount("gradient_reach", SEQUENCES_SEEN, layer, direction)
     steps = context.amount("gradient_reach", STEPS_SEEN, layer, direction)
-    if round(seen.value * sequences) != 1 or steps.value < 1:
+    read = context.read_by_loss(layer, direction)
+    if not _is_one_of_several(context, read) or steps.value < 1:
         return
-    is_first = _is_batch_first(context)
+    is_first, sequences = _is_batch_first(context), len(read)
     layout = "(batch, time, features)" if is_first else "(time, batch, features)"
     batch = context.attributes.get(BATCH_SIZE, sequences)
     yield Finding(
         kind=kinds.WRONG_BATCH_FIRST,
         severity="trouble",
-        what=f"The loss reads 1 of the {sequences} recorded sequences, at every one of its {context.length} "
-        f"time steps. This is what swapped axes look like. With batch_first={is_first} the layer reads its "
-        f"input as {layout}, here {batch} sequences of {context.length} time steps, and the 'last step' that "
-        "the loss reads is really the last sequence. The layer runs along the batch, so each example leaks "
-        "into the next.",
+        what=f"The loss reads {read.sum()} of the {sequences} recorded sequences"
+        + (", one in each call" if read.sum() > 1 else "")
+        + f", at every one of its {context.length} time steps. This is what swapped axes look like. With "
+        f"batch_first={is_first} the layer reads its input as {layout}, here {batch} sequences of "
+        f"{context.length} time steps, and the 'last step' that the loss reads is really the last sequence. "
+        "The layer runs along the batch, so each example leaks into the next.",
         where=context.place(layer),
         amounts=(seen, steps),
         variables=(LOG10_GRAD_H_DIRECT, LOG10_GRAD_H),
         plot=context.plot("gradient_heatmap"),
         remedy=other_layout(context),
     )
+
+
+def _is_one_of_several(context: DiagnosisContext, read: np.ndarray) -> bool:
+    """Whether the loss reads one of several sequences, in every call that it reads at all."""
+    calls = [read[of_call] for of_call in context.sequences_of_calls if read[of_call].any()]
+    return bool(calls) and all(len(call) > 1 and call.sum() == 1 for call in calls)
 
 
 def time_and_batch(context: DiagnosisContext) -> Iterator[Finding]:

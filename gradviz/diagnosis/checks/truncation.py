@@ -27,9 +27,7 @@ def truncation(context: DiagnosisContext) -> Iterator[Finding]:
     required = context.required_lag or 0
     is_too_short = context.longest_lag < required - context.is_random_probe
     reads_first_step = context.longest_lag == 0 and context.length > 1
-    if context.calls > 1:
-        yield _piece_by_piece(context, longest)
-    elif longest.value == 0 < context.longest_lag:
+    if longest.value == 0 < context.longest_lag:
         yield _direct_only(context)
     elif longest.value < context.measured_lag:
         yield _detached(context, longest)
@@ -134,24 +132,4 @@ def _longer_pieces(context: DiagnosisContext) -> Remedy:
         f"Train on sequences of at least {piece} time steps. If you cut them into pieces, make the pieces "
         "that long, and do not detach the state within a piece.",
         f"for piece in x.split({piece}, dim=1): ...  # and state.detach() only between the pieces",
-    )
-
-
-def _piece_by_piece(context: DiagnosisContext, unbroken_run: Amount) -> Finding:
-    is_long_enough = context.required_lag is None or context.required_lag < context.length
-    return Finding(
-        kind=kinds.PIECE_BY_PIECE,
-        severity="note" if is_long_enough else "warning",
-        what=f"The layer is called {context.calls} times in a training step, with "
-        f"{counted(context.length, 'time step')} each time. The recording does not show whether the state is "
-        "passed from call to call together with its gradient, so this diagnosis is about the last call only.",
-        where=context.place(context.layers[-1]),
-        amounts=(unbroken_run,),
-        variables=_VARIABLES,
-        plot="",
-        remedy=Remedy(
-            "Pass the whole sequence in one call, or call a cell (nn.LSTMCell) in the loop: its calls are "
-            "recorded as one sequence.",
-            "output, state = model.layer(x, state)  # all time steps at once",
-        ),
     )

@@ -8,8 +8,9 @@ import xarray as xr
 
 from gradviz.arguments import check_one_of
 from gradviz.errors import BadRecording
+from gradviz.recording.pool_calls import SAMPLE_OF_CALL
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import CELL, CELLS, GATE, SAMPLE, STEP, describe_cell
+from gradviz.vocabulary import CALL, CELL, CELLS, GATE, SAMPLE, STEP, describe_cell
 
 
 def one_step(
@@ -19,6 +20,7 @@ def one_step(
     module: str | None = None,
     layer: int | None = None,
     direction: str | None = None,
+    call: int | None = None,
 ) -> xr.Dataset:
     """One layer and direction of a recording at one training step.
 
@@ -33,6 +35,8 @@ def one_step(
         By default the last.
     direction : {"forward", "reverse"}, optional
         By default forward.
+    call : int, optional
+        By default the sequences of all calls in a step count together.
 
     Returns
     -------
@@ -42,15 +46,23 @@ def one_step(
     Raises
     ------
     BadRecording, UnknownName
-        If there is no such step, module, layer or direction, or several calls.
+        If there is no such step, module, layer, direction or call.
     """
-    series = select_series(select_module(data, module=module), layer=layer, direction=direction)
-    return at_step(series, step)
+    dataset = at_step(select_module(data, module=module), step)
+    return select_series(dataset, layer=layer, direction=direction, call=call)
 
 
 def step_name(data: xr.Dataset | xr.DataArray) -> str:
     """The title of a plot of one training step; an empty string if the data does not give the step."""
     return f"training step {int(data[STEP])}" if STEP in data.coords else ""
+
+
+def sequence_name(chosen: xr.Dataset | xr.DataArray) -> str:
+    """One sequence in the title of a plot, with its call if the recording has several."""
+    if CALL not in chosen.coords:
+        return f"sequence {int(chosen[SAMPLE])}"
+    label = chosen[SAMPLE_OF_CALL if SAMPLE_OF_CALL in chosen.coords else SAMPLE]
+    return f"sequence {int(label)} of call {int(chosen[CALL])}"
 
 
 def at_step(dataset: xr.Dataset, step: int | None) -> xr.Dataset:

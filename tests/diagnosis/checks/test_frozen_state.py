@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
-from diagnosis.recorded import dataset, tree, unit_means
+from diagnosis.recorded import called, dataset, tree, unit_means
 
 from gradviz.diagnosis import kinds as k
 from gradviz.diagnosis.checks.frozen_state import frozen_state
@@ -28,6 +28,11 @@ def test_frozen(cell, gate, half, factor, expected):
     writes = half * factor if cell == "lstm" else 1 - (1 - half) * factor
     ds = dataset(cell, unit_mean=unit_means(cell, **{gate: writes}))
     assert found(ds) == [(k.FROZEN, "trouble")] * expected
+
+
+def test_calls_do_not_add_up():
+    ds = dataset("lstm", unit_mean=unit_means("lstm", input=0.09 / 11))
+    assert found(called(ds, ds, ds)) == [(k.FROZEN, "trouble")]
 
 
 def test_a_single_step_or_no_units():

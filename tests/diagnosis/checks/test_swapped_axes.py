@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from diagnosis.models import LastStep
-from diagnosis.recorded import dataset, tree, with_input
+from diagnosis.recorded import called, dataset, tree, with_input
 from torch import nn
 
 from gradviz.diagnosis import kinds as k
@@ -27,6 +27,26 @@ def one_sequence(steps_seen, sequences=4, reached=1, length=6):
         log10_grad_h=(template["log10_grad_h"].dims, direct[None, None, None]),
         log10_grad_h_direct=(template["log10_grad_h"].dims, direct[None, None, None]),
     )
+
+
+@pytest.mark.parametrize(
+    ("calls", "text"),
+    [
+        (
+            [one_sequence(6), one_sequence(6)],
+            "2 of the 8 recorded sequences, one in each call, at every",
+        ),
+        ([one_sequence(6), one_sequence(6, reached=0)], "1 of the 8 recorded sequences, at every"),
+        ([one_sequence(6), one_sequence(6, reached=2)], None),
+        ([one_sequence(6, sequences=1), one_sequence(6, sequences=1)], None),
+        ([one_sequence(6, sequences=1), one_sequence(6, sequences=1, reached=0)], None),
+    ],
+)
+def test_axes_are_swapped_in_every_call_or_not(calls, text):
+    """One sequence in each of two calls is a pair, and no batch of which the loss reads one."""
+    found = list(wrong_batch_first(context(called(*calls))))
+    assert [f.kind for f in found] == [k.WRONG_BATCH_FIRST] * (text is not None)
+    assert all(text in f.what for f in found)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
-"""The last call of the last step is diagnosed; dims that were selected before come back."""
+"""All calls of the last step are diagnosed; dims that were selected before come back."""
 
 import numpy as np
 import pytest
 import xarray as xr
 from diagnosis.recorded import dataset, tree
 
-from gradviz.diagnosis.last_call import last_call, last_with_gradient
+from gradviz.diagnosis.diagnosed_step import diagnosed_step
 from gradviz.errors import BadRecording, UnknownName
 from gradviz.vocabulary import VARIABLES
 
@@ -24,20 +24,26 @@ def calls(known):
 
 
 @pytest.mark.parametrize(
-    ("known", "step", "call"),
+    ("known", "step", "norms"),
     [
-        ([[1, 1], [1, 1]], 1, 1),
-        ([[1, 1, 1], [1, 1, 0]], 1, 1),
-        ([[1, 1, 1], [1, 0, 0]], 1, 0),
-        ([[0, 1, 0], [0, 0, 0]], 0, 1),
-        ([[0, 0], [0, 0]], 1, 1),
+        ([[1, 1], [1, 1]], 1, [10, 11]),
+        ([[1, 1, 1], [1, 1, 0]], 1, [10, 11]),
+        ([[1, 1, 1], [1, 0, 0]], 1, [10]),
+        ([[0, 1, 0], [0, 0, 0]], 0, [1]),
+        ([[0, 0], [0, 0]], 1, [NAN, NAN]),
     ],
 )
-def test_the_last_call_of_the_last_step(known, step, call):
-    chosen = last_call(calls(known))
+def test_all_calls_of_the_last_step_with_a_gradient(known, step, norms):
+    chosen = diagnosed_step(calls(known))
     assert "call" not in chosen.dims
-    assert chosen["call"].item() == call
-    assert last_with_gradient(chosen, "step") == step
+    assert chosen["step"].values.tolist() == [step]
+    np.testing.assert_array_equal(chosen["log10_grad_h"].values.ravel(), norms)
+
+
+def test_a_step_that_is_named():
+    chosen = diagnosed_step(calls([[1, 1], [1, 0]]).assign_coords(step=[3, 8]), step=3)
+    assert chosen["step"].values.tolist() == [3]
+    assert chosen["log10_grad_h"].values.ravel().tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("drop", [True, False])
@@ -47,7 +53,7 @@ def test_the_last_call_of_the_last_step(known, step, call):
 def test_dims_that_were_selected_come_back(dims, drop):
     whole = dataset(log10_grad_c=np.zeros((1, 1, 1, 11, 2)), input_norm=np.ones((1, 11, 2)))
     cut = whole.isel(dict.fromkeys(dims, 0), drop=drop)
-    found = last_call(cut)
+    found = diagnosed_step(cut)
     for name in whole.data_vars:
         assert set(found[name].dims) == set(VARIABLES[name].dims)
         xr.testing.assert_equal(
@@ -57,13 +63,13 @@ def test_dims_that_were_selected_come_back(dims, drop):
     assert found.attrs == whole.attrs
 
 
-def test_a_whole_recording_is_returned_as_it_is():
+def test_a_recording_of_one_step_and_call_stays_as_it_is():
     whole = dataset()
-    assert last_call(whole) is whole
+    assert diagnosed_step(whole).identical(whole)
 
 
 def test_errors():
     with pytest.raises(BadRecording, match="no variable 'log10_grad_h'"):
-        last_call(dataset().drop_vars("log10_grad_h"))
+        diagnosed_step(dataset().drop_vars("log10_grad_h"))
     with pytest.raises(UnknownName, match="unknown module 'lyaer'; did you mean 'layer'"):
-        last_call(tree(dataset()), "lyaer")
+        diagnosed_step(tree(dataset()), "lyaer")

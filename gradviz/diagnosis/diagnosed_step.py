@@ -1,0 +1,61 @@
+"""The part of a recording that is diagnosed: all calls of a module in one training step."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from gradviz.recording.tree import check_variable, select_call, select_module
+from gradviz.vocabulary import DIRECTION, FORWARD, LAYER, LOG10_GRAD_H, SAMPLE, STEP, VARIABLES
+
+_LABEL_OF_ONE = {STEP: 0, LAYER: 0, DIRECTION: FORWARD, SAMPLE: 0}
+
+
+def diagnosed_step(
+    recording: xr.Dataset | xr.DataTree, module: str | None = None, *, step: int | None = None
+) -> xr.Dataset:
+    """The recording of a module at one training step; the sequences of all its calls count together.
+
+    Parameters
+    ----------
+    recording : Dataset or DataTree
+        Steps, calls, layers, directions and sequences may have been selected.
+    module : str, optional
+    step : int, optional
+        A recorded training step; by default the last one with any total gradient, or the last of all if there
+        is no gradient.
+
+    Returns
+    -------
+    Dataset, without the dim ``call``
+        With every other dim of the vocabulary: ``step`` and those that were selected before have length 1.
+
+    Raises
+    ------
+    BadRecording
+        If there is no total gradient.
+    """
+    dataset = select_module(recording, module=module)
+    check_variable(dataset, LOG10_GRAD_H)
+    dataset = _with_dims(dataset)
+    place = _last_with_gradient(dataset) if step is None else dataset[STEP].values.tolist().index(step)
+    return select_call(dataset.isel({STEP: [place]}))
+
+
+def _last_with_gradient(dataset: xr.Dataset) -> int:
+    norms = dataset[LOG10_GRAD_H]
+    known = norms.notnull().any([dim for dim in norms.dims if dim != STEP]).values
+    return int(np.flatnonzero(known)[-1]) if known.any() else len(known) - 1
+
+
+def _with_dims(dataset: xr.Dataset) -> xr.Dataset:
+    lacking = [dim for dim in _LABEL_OF_ONE if dim not in dataset.dims]
+    if not lacking:
+        return dataset
+    labels = {dim: [dataset[dim].item() if dim in dataset.coords else _LABEL_OF_ONE[dim]] for dim in lacking}
+    variables = {}
+    for name, values in dataset.drop_vars(lacking, errors="ignore").data_vars.items():
+        dims = VARIABLES[str(name)].dims if name in VARIABLES else ()
+        wanted = [dim for dim in dims if dim in lacking]
+        variables[name] = values.expand_dims({dim: labels[dim] for dim in wanted})
+    return xr.Dataset(variables, attrs=dataset.attrs)
