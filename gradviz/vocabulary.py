@@ -31,32 +31,29 @@ LOG10_GRAD_H_DIRECT = "log10_grad_h_direct"
 LOG10_GRAD_C = "log10_grad_c"
 LOG10_GRAD_GATE = "log10_grad_gate"
 LOG10_GRAD_PATH = "log10_grad_path"
-STATE_H = "state_h"
-STATE_C = "state_c"
-GATE_MEAN = "gate_mean"
-GATE_LEFT = "gate_left"
-GATE_RIGHT = "gate_right"
-UNIT_MEAN = "unit_mean"
-UNIT_LEFT = "unit_left"
-UNIT_RIGHT = "unit_right"
+LOG10_GRAD_STATE = "log10_grad_state"
+CUT = "cut"
+STATE_H, STATE_C = "state_h", "state_c"
+GATE_MEAN, GATE_LEFT, GATE_RIGHT = "gate_mean", "gate_left", "gate_right"
+UNIT_MEAN, UNIT_LEFT, UNIT_RIGHT = "unit_mean", "unit_left", "unit_right"
 SPECTRAL_RADIUS = "spectral_radius"
 LARGEST_SINGULAR_VALUE = "largest_singular_value"
 UNDERFLOW = "underflow"
-INPUT_NORM = "input_norm"
-INPUT_CHANGE = "input_change"
-INPUT_SPREAD = "input_spread"
+INPUT_NORM, INPUT_CHANGE, INPUT_SPREAD = "input_norm", "input_change", "input_spread"
+TIME_OFFSET = "time_offset"
+CALLS_WITHOUT_GRADIENT = "calls_without_gradient"
+STEPS_WITHOUT_TAPE_STEP = "steps_without_tape_step"
 LOSS = "loss"
-GATES = "gates"
-H = "h"
-C = "c"
-GRAD_H = "grad_h"
-GRAD_C = "grad_c"
-GRAD_GATES = "grad_gates"
+GATES, H, C = "gates", "h", "c"
+GRAD_GATES, GRAD_H, GRAD_C = "grad_gates", "grad_h", "grad_c"
+
+# Facts of a call: variables, and also attributes if they are the same in the whole recording.
+BATCH_SIZE, LENGTH = "batch_size", "length"
 
 # Attributes of a module's recording.
 MODULE = "module"
 DETAIL = "detail"
-BATCH_SIZE, LENGTH = "batch_size", "length"
+CONTINUES = "continues"
 INPUT_SIZE, HIDDEN_SIZE, PROJ_SIZE, NUM_LAYERS = "input_size", "hidden_size", "proj_size", "num_layers"
 BIDIRECTIONAL, BATCH_FIRST, BIAS, TRAINABLE = "bidirectional", "batch_first", "bias", "trainable"
 # Attributes of a run; its lag has the name of the dimension.
@@ -70,8 +67,7 @@ OBSERVED = "observed"
 DTYPE, COMPUTE_DTYPE = "dtype", "compute_dtype"  # of the input, and of the arithmetic (autocast)
 PROBE_INPUT = "probe_input"
 PROBE_KIND = "probe_kind"  # of the input: PROBE_RANDOM or PROBE_GIVEN
-PROBE_RANDOM = "random"
-PROBE_GIVEN = "given"
+PROBE_RANDOM, PROBE_GIVEN = "random", "given"
 PROBE_LOSS = "probe_loss"
 PROBE_LOSS_KIND = "probe_loss_kind"  # PROBE_LAST_STEP or PROBE_GIVEN
 PROBE_LAST_STEP = "last_step"
@@ -167,6 +163,7 @@ _EVERY_STATE = (STEP, LAYER, DIRECTION, TIME, SAMPLE)
 _EVERY_GATE = (STEP, LAYER, DIRECTION, TIME, GATE)
 _EVERY_UNIT = (STEP, LAYER, DIRECTION, GATE, UNIT)
 _EVERY_INPUT = (STEP, TIME, SAMPLE)  # of the first layer: of a module, not of a layer
+_EVERY_SEQUENCE = (STEP, SAMPLE)
 _EVERY_WEIGHT = (STEP, LAYER, DIRECTION, GATE)  # the RNN's only weight is that of its gate ``hidden``
 
 LEFT_MEANING = "below 0.1 (tanh: below -0.9; relu: zero)"
@@ -178,6 +175,8 @@ VARIABLES = {
     LOG10_GRAD_C: Variable(_EVERY_STATE, "cell-state gradient ‖dL/dc‖", "decades"),
     LOG10_GRAD_GATE: Variable((*_EVERY_STATE, GATE), "gate gradient ‖dL/da‖", "decades"),
     LOG10_GRAD_PATH: Variable((*_EVERY_STATE, PATH), "gradient contributed to step t", "decades"),
+    LOG10_GRAD_STATE: Variable(_EVERY_STATE, "total gradient at the state handed on", "decades"),
+    CUT: Variable(_EVERY_STATE, "1 where the incoming state brings no gradient back to the step before", "1"),
     STATE_H: Variable(_EVERY_STATE, "hidden state ‖h‖", "1"),
     STATE_C: Variable(_EVERY_STATE, "cell state ‖c‖", "1"),
     GATE_MEAN: Variable(_EVERY_GATE, "mean gate activation", "1"),
@@ -192,6 +191,13 @@ VARIABLES = {
     INPUT_NORM: Variable(_EVERY_INPUT, "input ‖x‖", "1"),
     INPUT_CHANGE: Variable(_EVERY_INPUT, "change of the input since the step before", "1"),
     INPUT_SPREAD: Variable((STEP, TIME), "distance of the inputs of neighbouring sequences", "1"),
+    LENGTH: Variable((STEP,), "time steps of the longest sequence", "time steps"),
+    BATCH_SIZE: Variable((STEP,), "sequences in the batch, recorded or not", "1"),
+    TIME_OFFSET: Variable(
+        _EVERY_SEQUENCE, "time steps before the first, in the module that this one continues", "time steps"
+    ),
+    CALLS_WITHOUT_GRADIENT: Variable((STEP,), "calls left out because no gradient reached them", "1"),
+    STEPS_WITHOUT_TAPE_STEP: Variable((STEP,), "optimizer steps in this training step", "1"),
     LOSS: Variable((STEP,), "loss", "1"),
     H: Variable((*_EVERY_STATE, UNIT), "hidden state h", "1"),
     C: Variable((*_EVERY_STATE, UNIT), "cell state c", "1"),
@@ -201,6 +207,16 @@ VARIABLES = {
     GRAD_GATES: Variable((*_EVERY_STATE, GATE, UNIT), "gate gradient dL/da", "1"),
 }
 
+# Without the dim ``call``, which all other variables have where steps have several calls.
+OF_A_WHOLE_STEP = frozenset({CALLS_WITHOUT_GRADIENT, STEPS_WITHOUT_TAPE_STEP, LOSS})
+
+
+def is_metric(name: str) -> bool:
+    """Whether a variable was given to ``tape.step`` and is not of the module."""
+    return name == LOSS or name not in VARIABLES
+
+
+# An attribute of a module is the same in all its calls and steps; one that changes is left out.
 ATTRIBUTES = {
     CELL: "kind of the recurrence: a key of CELLS",
     MODULE: "name of the module in the model",
@@ -208,6 +224,8 @@ ATTRIBUTES = {
     REPLAY_ERROR: "largest difference of a replayed state from the model's own",
     BATCH_SIZE: "sequences in the batch, recorded or not",
     LENGTH: "time steps of the longest sequence",
+    STEPS_WITHOUT_TAPE_STEP: "optimizer steps made without tape.step, of which only the newest is kept",
+    CONTINUES: "name of the module from whose last state this one starts",
     DTYPE: "dtype of the input",
     COMPUTE_DTYPE: "dtype of the arithmetic, which autocast may have made coarser",
     INPUT_SIZE: "features of the input",
