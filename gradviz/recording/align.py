@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gradviz.recording.variables import is_of_a_call
 from gradviz.vocabulary import CALL, STEP
 
 
@@ -47,9 +48,14 @@ def join(blocks: Sequence[Block], along: str) -> Block:
     return Block(labels, {name: _fill(blocks, name, labels) for name in names})
 
 
-def with_call(dims: tuple[str, ...]) -> tuple[str, ...]:
-    """Dims of a variable where steps have several calls; those of a metric do not change."""
-    return (STEP, CALL, *dims[1:]) if dims[:1] == (STEP,) and len(dims) > 1 else dims
+def with_call(variable: str, dims: tuple[str, ...], values: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+    """A variable of one call, where steps have several: the dim ``call`` of length 1 is after ``step``.
+
+    A metric, and a variable of a training step as a whole, do not change.
+    """
+    if not is_of_a_call(variable):
+        return dims, values
+    return (STEP, CALL, *dims[1:]), np.expand_dims(values, 1)
 
 
 def _with_equal_calls(blocks: Sequence[Block]) -> Sequence[Block]:
@@ -61,10 +67,7 @@ def _with_equal_calls(blocks: Sequence[Block]) -> Sequence[Block]:
 def _as_first_call(block: Block) -> Block:
     return Block(
         {**block.labels, CALL: np.zeros(1, dtype=np.int64)},
-        {
-            name: (with_call(dims), values if with_call(dims) == dims else np.expand_dims(values, 1))
-            for name, (dims, values) in block.variables.items()
-        },
+        {name: with_call(name, dims, values) for name, (dims, values) in block.variables.items()},
     )
 
 
