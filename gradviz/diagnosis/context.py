@@ -17,7 +17,9 @@ from gradviz.diagnosis.thresholds import MOST_STEPS
 from gradviz.measures.by_lag import by_lag
 from gradviz.measures.gradient_across_lag import LOST
 from gradviz.measures.gradient_reach import STEPS_SEEN
+from gradviz.recording.call_facts import last_fact, with_recorded_samples
 from gradviz.vocabulary import (
+    BATCH_SIZE,
     CALL,
     CELL,
     DIRECTION,
@@ -31,6 +33,7 @@ from gradviz.vocabulary import (
     OBSERVED,
     PROBE_KIND,
     PROBE_RANDOM,
+    SAMPLE,
     STEP,
     TIME,
     describe_cell,
@@ -52,7 +55,7 @@ class DiagnosisContext:
         self.recording, self.module, self.required_lag = recording, module, lag
         self.is_only_module = len(recording.children) == 1
         whole = last_call(recording, module)
-        self.dataset = whole.isel({STEP: [last_with_gradient(whole, STEP)]})
+        self.dataset = with_recorded_samples(whole.isel({STEP: [last_with_gradient(whole, STEP)]}))
         self.attributes: Mapping[Any, Any] = self.dataset.attrs
         self.cell = describe_cell(self.attributes.get(CELL))
         self.calls = recording.children[module].to_dataset(inherit=False).sizes.get(CALL, 1)
@@ -92,6 +95,11 @@ class DiagnosisContext:
         """Time steps of the longest recorded sequence."""
         norms = self.dataset[LOG10_GRAD_H]
         return int(norms.notnull().sum(TIME).max())
+
+    @property
+    def batch_size(self) -> int:
+        """Sequences in the batch, recorded or not."""
+        return int(last_fact(self.dataset, BATCH_SIZE, self.dataset.sizes[SAMPLE]))
 
     @cached_property
     def longest_lag(self) -> int:
