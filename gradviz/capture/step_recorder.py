@@ -32,6 +32,7 @@ class StepRecorder:
     def __init__(self, samples: int | None, detail: str):
         self._context = CallContext(samples, detail == "full", self._measure)
         self._calls: list[RecordedCall] = []  # all of them, in their order
+        self._older = 0  # how many of them are of earlier iterations
         self._packed: list[ModuleCall] = []
         self._loops: dict[str, list[LoopCall]] = {}
         self._observed: dict[str, ObservedCall] = {}  # the last of each name
@@ -111,11 +112,28 @@ class StepRecorder:
             found += records
         return found
 
+    def end_iteration(self, is_newest_only: bool) -> None:
+        """Note that the optimizer has made a step; if so told, keep only the newest iteration with calls.
+
+        Sequences then end here too. The hooks of the newest iteration stay, because its backward pass may
+        come later.
+        """
+        with self._context.lock:
+            has_calls = len(self._calls) > self._older
+            if is_newest_only:
+                self._discard(self._older if has_calls else 0)
+            self._older = len(self._calls)
+
     def clear(self) -> None:
         """Discard this step, and remove every hook from its graph."""
-        for call in self._calls:
+        self._discard(len(self._calls))
+        self._older = 0
+
+    def _discard(self, count: int) -> None:
+        """Discard the first calls, and let no call that is kept go on."""
+        for call in self._calls[:count]:
             call.remove()
-        self._calls.clear()
+        del self._calls[:count]
         self._packed.clear()
         self._loops.clear()
         self._observed.clear()
