@@ -44,7 +44,7 @@ def join(blocks: Sequence[Block], along: str) -> Block:
     labels = {dim: _union([b.labels[dim] for b in blocks if dim in b.labels]) for dim in _dims(blocks)}
     names = dict.fromkeys(name for block in blocks for name in block.variables)
     if _end_to_end(blocks, labels, along):
-        return Block(labels, {name: _concatenate(blocks, name, along) for name in names})
+        return Block(labels, {name: _concatenate(blocks, name, along, labels) for name in names})
     return Block(labels, {name: _fill(blocks, name, labels) for name in names})
 
 
@@ -89,8 +89,6 @@ def _end_to_end(blocks: Sequence[Block], labels: dict[str, np.ndarray], along: s
     """Whether concatenation is enough: same variables and labels, no overlap along the dim."""
     if not all(block.variables.keys() == blocks[0].variables.keys() for block in blocks):
         return False
-    if not all(along in dims for dims, _ in blocks[0].variables.values()):
-        return False
     if not all(
         block.labels.keys() == labels.keys()
         and all(len(block.labels[dim]) == len(labels[dim]) for dim in labels if dim != along)
@@ -101,10 +99,14 @@ def _end_to_end(blocks: Sequence[Block], labels: dict[str, np.ndarray], along: s
     return all(before[-1] < after[0] for before, after in pairwise(run for run in runs if len(run)))
 
 
-def _concatenate(blocks: Sequence[Block], name: str, along: str) -> tuple[tuple[str, ...], np.ndarray]:
+def _concatenate(
+    blocks: Sequence[Block], name: str, along: str, labels: dict[str, np.ndarray]
+) -> tuple[tuple[str, ...], np.ndarray]:
     dims, values = blocks[0].variables[name]
     if len(blocks) == 1:
         return dims, values
+    if along not in dims:
+        return _fill(blocks, name, labels)
     return dims, np.concatenate([block.variables[name][1] for block in blocks], axis=dims.index(along))
 
 
