@@ -26,6 +26,10 @@ class NothingRecordedWarning(RuntimeWarning):
     """A tape was closed without anything in it."""
 
 
+class StepForgottenWarning(RuntimeWarning):
+    """Many optimizer steps were made in a recording without ``tape.step``."""
+
+
 class CannotWatch(GradvizError, TypeError):
     """A model or a call that the recorder cannot watch."""
 

@@ -78,17 +78,13 @@ def edges_into_call(
 
 def uses_weight(node: Node, weight: Tensor) -> bool:
     """Whether a node multiplies by a weight, transposed or not."""
-    for source, number in node.next_functions:
-        if source is not None and source.name() == "TBackward0":
-            source, number = source.next_functions[0]
-        if source is None:
-            continue
-        if weight.grad_fn is not None:
-            if (source, number) == place_of(weight):
-                return True
-        elif getattr(source, "variable", None) is weight:
-            return True
-    return False
+    sources = [edge.source for edge in edges_of(node)]
+    for source in sources:
+        if source.node.name() == "TBackward0":
+            sources += [edge.source for edge in edges_of(source.node)]
+    if weight.grad_fn is not None:
+        return place_of(weight) in sources
+    return any(getattr(source.node, "variable", None) is weight for source in sources)
 
 
 class WayBack(NamedTuple):

@@ -24,8 +24,8 @@ from gradviz.capture.unsupported import check_plain_backward
 class CallEdges(NamedTuple):
     """The edges by which one call uses what it was given.
 
-    ``kinds``: by node and position, the edges to its state, and those from its hidden to its own cell state; all
-    others bring a direct gradient.
+    ``kinds``: by node and position, the edges to its state, and those from its hidden to its own cell state;
+    all others bring a direct gradient.
     """
 
     kinds: dict[tuple[Node, int], Kind]
@@ -175,9 +175,7 @@ class BackwardPlan:
                 self.has_arrived = True
                 self._graph.states[place].add_total(gradient.detach())
 
-    def _split(
-        self, node: Node, sent: list[Edge], gradients: tuple[Tensor | None, ...], _: object
-    ) -> None:
+    def _split(self, node: Node, sent: list[Edge], gradients: tuple[Tensor | None, ...], _: object) -> None:
         """Take the direct part of what has arrived at a node through it alone."""
         places = [Place(node, number) for number in range(len(shapes_of_outputs(node)))]
         here = [self._parts.pop(place, ArrivedGradient()) for place in places]
@@ -231,7 +229,9 @@ def _direct_part(
 
 _ELEMENTWISE = {
     f"{name}Backward{number}"
-    for name in ("Mul", "Div", "Add", "Sub", "Neg", "Where", "MaskedFill", "Clone", "ToCopy", "Tanh")
-    + ("Sigmoid", "Relu", "Clamp", "NativeDropout", "Lerp", "Abs", "Exp", "HardtanhBackward")
+    for name in (
+        *("Mul", "Div", "Add", "Sub", "Neg", "Where", "MaskedFill", "Clone", "ToCopy", "Tanh"),
+        *("Sigmoid", "Relu", "Clamp", "NativeDropout", "Lerp", "Abs", "Exp"),
+    )
     for number in (0, 1)
 }

@@ -21,8 +21,10 @@ from gradviz.capture.pull_back import NotCallable, can_call, pull_back
 _FINE = (torch.float32, torch.float64)
 _MOVING_ROWS = {
     f"{name}Backward{number}"
-    for name in ("Index", "IndexSelect", "Gather", "Slice", "Select", "Cat", "Stack", "Flip", "Roll")
-    + ("Take", "TakeAlongDim", "MaskedSelect", "Split", "SplitWithSizes", "Unbind", "Scatter", "Sort")
+    for name in (
+        *("Index", "IndexSelect", "Gather", "Slice", "Select", "Cat", "Stack", "Flip", "Roll", "Take"),
+        *("TakeAlongDim", "MaskedSelect", "Split", "SplitWithSizes", "Unbind", "Scatter", "Sort"),
+    )
     for number in (0, 1)
 } | {"torch::autograd::CopySlices"}
 
@@ -115,7 +117,10 @@ def _probed(
             number, square = (each.get(place) for each in coded)
             if number is not None and square is not None:
                 found[place] = _with_chosen_rows(
-                    once.get(place), scrambled[place], random, _chosen_rows(scrambled[place], number, square, rows)
+                    once.get(place),
+                    scrambled[place],
+                    random,
+                    _chosen_rows(scrambled[place], number, square, rows),
                 )
             found[place] = found[place] or _unclear(incoming, sources[place], nodes)
     return {place: operator for place, operator in found.items() if operator is not None}

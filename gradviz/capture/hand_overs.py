@@ -14,7 +14,7 @@ from torch import Tensor
 from gradviz.capture.arrived_gradient import ArrivedGradient
 from gradviz.capture.autograd_graph import Place
 from gradviz.capture.log10_norm import log10_norm, unit_norm
-from gradviz.capture.piece import Piece, Way
+from gradviz.capture.piece import Way
 from gradviz.capture.run import Run
 from gradviz.capture.scaled_gradient import ScaledGradient
 from gradviz.capture.scaling import ScaledBlock
@@ -38,8 +38,8 @@ class Settings(NamedTuple):
 class Sent(NamedTuple):
     """What became of the gradient at an incoming state.
 
-    ``cut``: (sample,), whether nothing of it can reach the steps before.  ``log10_at_state``: (sample,), log10 of
-    the norm at the hidden state that was handed on; None if that is the output of the call before itself.
+    ``cut``: (sample,), whether nothing of it can reach the steps before.  ``log10_at_state``: (sample,), log10
+    of the norm at the hidden state that was handed on; None if that is the output of the call before itself.
     """
 
     cut: Tensor
@@ -157,7 +157,9 @@ class HandOvers:
         nowhere = torch.zeros_like(run.rows, dtype=torch.bool)
         if at_state is None or not there.direct_is_known or self._set.graph.known[way.source].kind == "out":
             return nowhere
-        came = self._chosen_rows(run, at_state).abs().amax(-1) > self._set.tiny / torch.finfo(at_state.dtype).eps
+        came = (
+            self._chosen_rows(run, at_state).abs().amax(-1) > self._set.tiny / torch.finfo(at_state.dtype).eps
+        )
         if there.carried is None:
             return came
         rows = there.carried.reshape(-1, there.carried.shape[-1])

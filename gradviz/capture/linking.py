@@ -50,7 +50,9 @@ def link_by_graph(piece: Piece, incoming: Sequence[Tensor], back: WayBack, graph
         To the last of the pieces it can be reached from; None if there is no such way, or if it starts from
         states in the middle of a call.
     """
-    own = {place: graph.known[place] for place in back.sources if graph.known[place].piece.module == piece.module}
+    own = {
+        place: graph.known[place] for place in back.sources if graph.known[place].piece.module == piece.module
+    }
     outgoing = [state.piece for state in own.values() if state.kind != "given"]
     if not outgoing:
         return None
@@ -92,9 +94,11 @@ def _of_last_step(operator: Operator, state: KnownState) -> Operator | None:
     if operator.rows is None:
         return Operator(None, None)
     piece = state.piece
-    last = piece.layout.gather(torch.arange(len(operator.rows), device=operator.rows.device).view(
-        piece.layers[state.layer].out.shape[:-1]
-    ))
+    last = piece.layout.gather(
+        torch.arange(len(operator.rows), device=operator.rows.device).view(
+            piece.layers[state.layer].out.shape[:-1]
+        )
+    )
     ends = last[piece.lengths - 1, torch.arange(piece.batch, device=last.device)]
     others = operator.rows.clone()
     others[ends] = -1
@@ -111,7 +115,15 @@ def _by_layer(operator: Operator, state: KnownState, piece: Piece) -> list[tuple
     else:
         size = state.piece.batch
         parts = [
-            (number, Operator(*(None if each is None else each[number * size : (number + 1) * size] for each in operator)))
+            (
+                number,
+                Operator(
+                    *(
+                        None if each is None else each[number * size : (number + 1) * size]
+                        for each in operator
+                    )
+                ),
+            )
             for number in range(len(state.piece.layers))
         ]
     found = []
@@ -189,4 +201,3 @@ def link_by_value(piece: Piece, incoming: Sequence[Tensor], before: Piece) -> Li
         return None
     rows = before.sequence[same.long().argmax(1)]
     return Link(before, [[] for _ in piece.layers], [], rows)
-

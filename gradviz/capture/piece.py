@@ -20,8 +20,8 @@ from gradviz.cells.layout import Weights
 class PieceLayer:
     """One layer of a call, forward in time; all tensors detached, with the rows of the call.
 
-    ``x``: (time, batch, input), or (data, input) if it is packed.  ``before``: the states it was given, h or h
-    and c, (batch, state).  ``out``: (time, batch, state) or (data, state).  ``h_at``, ``c_at``: places of
+    ``x``: (time, batch, input), or (data, input) if it is packed.  ``before``: the states it was given, h or
+    h and c, (batch, state).  ``out``: (time, batch, state) or (data, state).  ``h_at``, ``c_at``: places of
     its last states; ``out_at``: of all its hidden states, None for a cell.
     """
 
@@ -65,10 +65,10 @@ class Way(NamedTuple):
 class Piece:
     """A call: its layers, the state it was given, and how that came from the piece before.
 
-    ``number``: of the call within the training step.      ``layout``: how the rows of the call lie in ``x`` and ``out``.  ``given``, ``given_at``: the incoming states
-    (h, or h and c) and their places.  ``returned``: the last states.  ``sequence``: (batch,), for each
-    row the number of its sequence.  ``ways``: of each layer.  ``before``: the piece that it continues, if any; ``is_cut``: it does so without a way for the
-    gradient.
+    ``number``: of the call within the recording.  ``layout``: how the rows of the call lie in ``x`` and
+    ``out``.  ``given``, ``given_at``: the incoming states (h, or h and c) and their places.  ``returned``: the
+    last states.  ``sequence``: (batch,), for each row the number of its sequence.  ``ways``: of each layer.
+    ``before``: the piece that it continues, if any; ``is_cut``: it does so without a way for the gradient.
     """
 
     module: str

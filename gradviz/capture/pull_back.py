@@ -7,7 +7,8 @@ the user's code more often than without gradviz.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -43,7 +44,7 @@ def call(node: Node, gradients: Sequence[Tensor | None]) -> tuple[Tensor | None,
         raise NotCallable(node.name())
     try:
         with torch.no_grad():
-            found = node(*gradients)
+            found = cast("Callable[..., Any]", node)(*gradients)
     except RuntimeError as error:  # a second backward pass through a freed graph, which PyTorch will report
         raise NotCallable(str(error)) from error
     return found if isinstance(found, tuple) else (found,)
@@ -83,8 +84,8 @@ def pull_back(
             continue
         found = call(node, given)
         for edge in edges_of(node):
-            gradient = found[edge.position]
-            if gradient is not None and bool(gradient.any()):
+            sent = found[edge.position]
+            if sent is not None and bool(sent.any()):
                 before = here.get(edge.source)
-                here[edge.source] = gradient if before is None else before + gradient
+                here[edge.source] = sent if before is None else before + sent
     return {place: gradient for place, gradient in here.items() if place in sources}

@@ -37,7 +37,8 @@ def record(
         to ``tape.observe``.  The model is not changed; on the CPU its training is bit-identical to one
         without recording.
     every : int or callable ``step -> bool``
-        Which training steps are recorded, for example ``gv.logspaced(0, 1000, 50)``.
+        Which training steps are recorded, for example ``gv.logspaced(0, 1000, 50)``.  ``tape.step`` counts
+        them.
     samples : int or None
         How many sequences of each batch are recorded, evenly spaced, with the first and the
         last; None for all.

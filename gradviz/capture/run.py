@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gradviz.capture.arrived_gradient import ArrivedGradient, plus
+from gradviz.capture.arrived_gradient import plus
 from gradviz.capture.autograd_graph import Place
 from gradviz.capture.piece import Piece, PieceLayer
 from gradviz.capture.step_graph import StepGraph
@@ -19,8 +19,8 @@ from gradviz.cells.layout import Sequences, Weights
 class Run(NamedTuple):
     """Consecutive pieces of one sequence in one layer.
 
-    ``rows``: (sample,), the row of each chosen sequence, -1 where the run does not have it.  ``valid``: (time,
-    sample).
+    ``rows``: (sample,), the row of each chosen sequence, -1 where the run does not have it.  ``valid``:
+    (time, sample).
     """
 
     pieces: list[Piece]
@@ -127,31 +127,28 @@ def _run(group: list[Piece], layer: int, chosen: Tensor) -> Run:
 
 
 def _is_handed_on_unchanged(before: Piece, after: Piece, layer: int, graph: StepGraph) -> bool:
-    """Whether the one hands its last states on as they are, with nothing else to tell apart between the two."""
-    if before.layout.valid is not None or after.layout.valid is not None or after.is_cut:
+    """Whether last states are handed on as they are, with nothing else to tell apart between the two calls."""
+    is_packed = before.layout.valid is not None or after.layout.valid is not None
+    if is_packed or after.is_cut or before.sequence is not after.sequence:
         return False
-    if before.batch != after.batch or before.sequence is not after.sequence:
+    ways, last = after.ways[layer], before.layers[layer].last_at
+    if [way.part for way in ways] != list(range(len(last))):
         return False
-    if not _have_equal_weights(before.layers[layer], after.layers[layer]):
-        return False
-    ways = after.ways[layer]
-    last = before.layers[layer].last_at
-    if len(ways) != len(last):
-        return False
-    for way, place in zip(ways, last, strict=True):
-        if way.piece is not before or not way.operator.is_identity:
-            return False
-        handed_on = after.given_at[way.part]
-        if way.source != place and before.layers[layer].out_at != way.source:
-            return False
-        if handed_on != way.source and not (
-            _is_nothing(graph.arrived(handed_on)) and _is_nothing(graph.arrived(way.source))
-        ):
-            return False
-    return [way.part for way in ways] == list(range(len(last)))
+    return _have_equal_weights(before.layers[layer], after.layers[layer]) and all(
+        way.piece is before
+        and way.operator.is_identity
+        and way.source in (place, before.layers[layer].out_at)
+        and (
+            after.given_at[way.part] == way.source
+            or (_is_nothing(graph, after.given_at[way.part]) and _is_nothing(graph, way.source))
+        )
+        for way, place in zip(ways, last, strict=True)
+    )
 
 
-def _is_nothing(arrived: ArrivedGradient) -> bool:
+def _is_nothing(graph: StepGraph, place: Place | None) -> bool:
+    """Whether no direct gradient has arrived at a state."""
+    arrived = graph.arrived(place)
     return arrived.direct is None and arrived.direct_is_known
 
 

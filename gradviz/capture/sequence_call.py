@@ -1,4 +1,4 @@
-"""The calls of one module that continue each other: one sequence, whatever calls made it; see `RecordedCall`."""
+"""The calls of one module that continue each other: one sequence, whatever calls made it."""
 
 from __future__ import annotations
 
@@ -187,10 +187,15 @@ class SequenceCall:
                 batch=1 + max(int(piece.sequence.max()) for piece in self.pieces),
                 length=variables[v.LOG10_GRAD_H].shape[2],
             )
-            | self._attributes,
+            | self._attributes
+            | self._way_of_calling(),
             call=number,
         )
         return [record]
+
+    def _way_of_calling(self) -> dict[str, int]:
+        is_loop = all(piece.steps == 1 for piece in self.pieces)
+        return {v.IN_A_LOOP: 1} if is_loop else {}
 
 
 def _numpy(values: Tensor, dtype: type[np.floating[Any]]) -> np.ndarray:

@@ -28,7 +28,7 @@ from gradviz.cells.cell_spec import CellSpec
 
 
 class MeasuredRun(NamedTuple):
-    """Variables of a run, (time, sample, ...), in the order of time; ``gates``: (time, sample, gate, unit)."""
+    """Variables of a run, (time, sample, ...); ``gates``: (time, sample, gate, unit)."""
 
     run: Run
     variables: dict[str, Tensor]
@@ -98,9 +98,7 @@ class LayerMeasurement:
                 self._at_state = sent.log10_at_state, run.rows >= 0
         return MeasuredRun(run, found, gates, error)
 
-    def _add_paths(
-        self, found: dict[str, Tensor], run: Run, at_ends: list[ScaledGradient | None]
-    ) -> None:
+    def _add_paths(self, found: dict[str, Tensor], run: Run, at_ends: list[ScaledGradient | None]) -> None:
         """At the last step of a run, the norm of what each path has brought from the calls after it."""
         if v.LOG10_GRAD_PATH not in found:
             return
@@ -142,11 +140,12 @@ def _with_ends(
     """Add what later calls hand back to the last step of every sequence."""
     ends = run.ends
     parts: list[tuple[Tensor | None, Tensor | None]] = []
-    for values, gradient in zip((upstream.h, upstream.c), (*at_ends, None), strict=False):
+    for known, gradient in zip((upstream.h, upstream.c), (*at_ends, None), strict=False):
         if gradient is None:
-            parts.append((values, None))
+            parts.append((known, None))
             continue
         added = total(gradient)
+        values = known
         if values is None:
             values = added.values.new_zeros(*run.valid.shape, added.values.shape[-1])
         exponent = torch.zeros(run.valid.shape, dtype=torch.float64, device=values.device)
@@ -156,5 +155,3 @@ def _with_ends(
         parts.append((values, exponent))
     (h, exponent_h), (c, exponent_c) = parts
     return UpstreamGradient(h, c, None, exponent_h, exponent_c)
-
-

@@ -1,4 +1,4 @@
-"""What one training step's graph is known to hold: the states of recorded calls, and what lies between them."""
+"""What the graph of one training step is known to hold: states of calls, and what lies between them."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from gradviz.capture.piece import Piece
 class KnownState(NamedTuple):
     """A state in the graph.
 
-    ``kind``: ``"last"`` for the last state of a layer of a call, ``"out"`` for all its hidden states, ``"given"``
-    for an incoming state.  ``layer`` is 0 for an incoming state, which holds all layers.  ``part``: 0 for h, 1
-    for c.
+    ``kind``: ``"last"`` for the last state of a layer of a call, ``"out"`` for all its hidden states,
+    ``"given"`` for an incoming state.  ``layer`` is 0 for an incoming state, which holds all layers.
+    ``part``: 0 for h, 1 for c.
     """
 
     piece: Piece
@@ -60,7 +60,11 @@ class StepGraph:
     def register(self, piece: Piece) -> None:
         """Make the states of a call known."""
         for number, layer in enumerate(piece.layers):
-            for place, kind, part in ((layer.out_at, "out", 0), (layer.h_at, "last", 0), (layer.c_at, "last", 1)):
+            for place, kind, part in (
+                (layer.out_at, "out", 0),
+                (layer.h_at, "last", 0),
+                (layer.c_at, "last", 1),
+            ):
                 if place is not None:
                     self.known[place] = KnownState(piece, kind, number, part)
 
@@ -78,15 +82,15 @@ class StepGraph:
     def watch(self, piece: Piece, inputs: tuple[Tensor | None, ...], w_ih: Tensor) -> None:
         """Tell apart, in every backward pass from now on, what arrives at the states of a call.
 
-        ``inputs``: what it was given, with its graph, x first and then the states.  ``w_ih``: the weight by which a
-        cell multiplies x.
+        ``inputs``: what it was given, with its graph, x first and then the states.  ``w_ih``: the weight by
+        which a cell multiplies x.
         """
         own = list(piece.places())
         for place in own:
             self._states.setdefault(place, ArrivedGradient())
-        for place in piece.given_at:
-            if place is not None:
-                self._states.setdefault(place, ArrivedGradient())
+        for given in piece.given_at:
+            if given is not None:
+                self._states.setdefault(given, ArrivedGradient())
         nodes = dict.fromkeys(place.node for place in own)
         edges = edges_into_call(nodes, inputs, own)
         states = {place for place in piece.given_at if place is not None}
@@ -128,7 +132,7 @@ class StepGraph:
         self._ends.update(piece.places())
 
     def take_over(self, place: Place | None, gradient: Tensor | None) -> None:
-        """Add what had arrived at a state before it was watched, when nothing could have come by a later call."""
+        """Add what had arrived at a state before it was watched: nothing of that came by a later call."""
         if place is not None and gradient is not None:
             self._states[place].add_total(gradient)
             self._states[place].add(gradient, "direct")
@@ -137,7 +141,15 @@ class StepGraph:
         if self._is_listening:
             stop_listening(self._pass)
         self._is_listening = False
-        for each in (self.known, self._dead_ends, self._states, self._calls, self._between, self._linked, self._ends):
+        for each in (
+            self.known,
+            self._dead_ends,
+            self._states,
+            self._calls,
+            self._between,
+            self._linked,
+            self._ends,
+        ):
             each.clear()  # type: ignore[attr-defined]
 
     @contextmanager

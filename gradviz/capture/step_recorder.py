@@ -36,14 +36,16 @@ class StepRecorder:
 
     def __init__(self, samples: int | None, detail: str):
         self._context = CallContext(samples, detail == "full", self._measure)
-        self._graph = StepGraph(self._measure)
         self._calls: list[RecordedCall] = []  # all of them, in their order
+        self._older = 0  # how many of them were made before the newest step of the optimizer
+        self._graph = StepGraph(self._measure)
+        self._former: StepGraph | None = None  # of the iteration before, once tape.step is forgotten
         self._modules: dict[Piece, ModuleCall] = {}
         self._sequences = Sequences(self._graph, self._promote, self._calls.append)
         self._packed: list[ModuleCall] = []
         self._observed: dict[str, ObservedCall] = {}  # the last of each name
         self._weights = CopiedWeights()
-        self._count = 0
+        self._count = 0  # of calls, over all steps
 
     def intercept(self, name: str, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """Run one call in place of ``function``, and remember what its measurement needs."""
@@ -105,9 +107,7 @@ class StepRecorder:
             sequence = self._sequences.continued_by(piece, state)
             self._graph.watch(piece, (x, *state, *weights), weights[0])
             if sequence is None:
-                sequence = SequenceCall(
-                    name, spec, self._context, self._graph, attributes_of_cell(piece)
-                )
+                sequence = SequenceCall(name, spec, self._context, self._graph, attributes_of_cell(piece))
                 sequence.append(piece)
                 self._sequences.begun_with(piece, sequence)
                 self._calls.append(sequence)
@@ -163,15 +163,38 @@ class StepRecorder:
                 found.append(record.renumbered(number, facts))
         return found
 
+    def end_iteration(self, is_newest_only: bool) -> None:
+        """Note that the optimizer has made a step; if so told, keep only the newest iteration with calls.
+
+        Sequences then end here too. The newest iteration is still watched, because its backward pass may
+        come later.
+        """
+        with self._context.lock:
+            has_calls = len(self._calls) > self._older
+            if is_newest_only and has_calls:
+                self._discard(self._older)
+                if self._former is not None:
+                    self._former.clear()
+                self._former, self._graph = self._graph, StepGraph(self._measure)
+                self._sequences = Sequences(self._graph, self._promote, self._calls.append)
+            self._older = len(self._calls)
+
     def clear(self) -> None:
         """Discard this step, and remove every hook from its graph."""
-        for call in self._calls:
+        self._discard(len(self._calls))
+        self._older = 0
+        for graph in (self._graph, self._former):
+            if graph is not None:
+                graph.clear()
+        self._former = None
+
+    def _discard(self, count: int) -> None:
+        """Discard the first calls, and let no call that is kept go on."""
+        for call in self._calls[:count]:
             call.remove()
-        self._calls.clear()
+        del self._calls[:count]
         self._packed.clear()
         self._modules.clear()
         self._sequences.clear()
-        self._graph.clear()
         self._weights.clear()
         self._observed.clear()
-        self._count = 0

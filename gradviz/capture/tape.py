@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 import weakref
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -13,13 +14,16 @@ from torch import Tensor, nn
 
 from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.capture.interceptor import CallInterceptor
+from gradviz.capture.optimizer_steps import OptimizerSteps
 from gradviz.capture.schedule import Schedule
 from gradviz.capture.step_recorder import StepRecorder
 from gradviz.errors import CannotWatch, NothingRecorded, NothingRecordedWarning
+from gradviz.recording.call_record import CallRecord
 from gradviz.recording.merge import merge
 from gradviz.recording.save import save
 from gradviz.recording.sink import MemorySink, RecordingSink
 from gradviz.recording.tree import module_names, select_module
+from gradviz.vocabulary import STEPS_WITHOUT_TAPE_STEP
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,6 +48,7 @@ class Tape:
     ):
         self._recorder = StepRecorder(samples, detail)
         self._interceptor = CallInterceptor(model, self._recorder.intercept, self._recorder.permuted)
+        self._optimizer_steps = OptimizerSteps(model, self._recorder.end_iteration)
         self._schedule = schedule
         self._sink = sink
         self._closes_sink = closes_sink
@@ -59,7 +64,9 @@ class Tape:
             raise RuntimeError("a tape records once; call gradviz.record again for another recording")
         self._state = "open"
         self._watch_if_due()
-        weakref.finalize(self, self._interceptor.stop)  # for a tape that is dropped before its end
+        self._optimizer_steps.start()
+        for stop in (self._interceptor.stop, self._optimizer_steps.stop):
+            weakref.finalize(self, stop)  # for a tape that is dropped before its end
         return self
 
     def __exit__(
@@ -69,6 +76,7 @@ class Tape:
         traceback: TracebackType | None,
     ) -> None:
         self._interceptor.stop()
+        self._optimizer_steps.stop()
         self._state = "closed"
         called = self._saw_call = self.saw_call
         try:
@@ -103,7 +111,7 @@ class Tape:
             If no gradient has reached a recurrent module yet.
         """
         self._check_something_to_record()
-        running = self._recorder.records(self._step)
+        running = self._records()
         if not self._kept and not running:
             raise NothingRecorded(f"nothing is recorded yet: {self._why_empty(self.saw_call)}")
         if not running:
@@ -149,6 +157,7 @@ class Tape:
         self._keep_step()
         self._saw_call = self.saw_call
         self._recorder.clear()
+        self._optimizer_steps.reset()
         self._sink.add_metrics(self._step, metrics)
         self._step += 1
         self._watch_if_due()
@@ -218,9 +227,15 @@ class Tape:
             self._interceptor.stop()
 
     def _keep_step(self) -> None:
-        for record in self._recorder.records(self._step):
+        for record in self._records():
             self._sink.add(record)
             self._kept.add(record.module)
+
+    def _records(self) -> list[CallRecord]:
+        records = self._recorder.records(self._step)
+        forgotten = self._optimizer_steps.without_tape_step
+        fact = {STEPS_WITHOUT_TAPE_STEP: forgotten} if forgotten else {}
+        return [replace(record, attributes=record.attributes | fact) for record in records]
 
     def _why_empty(self, called: bool) -> str:
         if called:

@@ -12,8 +12,8 @@ class UpstreamGradient(NamedTuple):
 
     ``h``: (time, sample, state), direct gradient, that at h_n included in each sequence's last step.
     ``c``: (time, sample, hidden), the same for the cell state.  ``total_h``: (time, sample, state), total
-    gradient if autograd's graph gave it.  ``exponent_h``, ``exponent_c``: (time, sample), float64, of powers of
-    two by which ``h`` and ``c`` are to be multiplied; None if they are all 0.
+    gradient if autograd's graph gave it.  ``exponent_h``, ``exponent_c``: (time, sample), float64, of powers
+    of two by which ``h`` and ``c`` are to be multiplied; None if they are all 0.
     """
 
     h: Tensor | None

@@ -18,7 +18,9 @@ from gradviz.diagnosis.thresholds import MOST_STEPS
 from gradviz.measures.by_lag import by_lag
 from gradviz.measures.gradient_across_lag import LOST
 from gradviz.measures.gradient_reach import STEPS_SEEN
+from gradviz.recording.call_facts import last_fact, with_recorded_samples
 from gradviz.vocabulary import (
+    BATCH_SIZE,
     CALL,
     CELL,
     DIRECTION,
@@ -53,7 +55,7 @@ class DiagnosisContext:
     def __init__(self, recording: xr.DataTree, module: str, lag: int | None):
         self.recording, self.module, self.required_lag = recording, module, lag
         self.is_only_module = len(recording.children) == 1
-        self.dataset = diagnosed_step(recording, module)
+        self.dataset = with_recorded_samples(diagnosed_step(recording, module))
         self.attributes: Mapping[Any, Any] = self.dataset.attrs
         self.cell = describe_cell(self.attributes.get(CELL))
         self._measured: dict[tuple[str, tuple[tuple[str, Any], ...]], xr.Dataset] = {}
@@ -106,6 +108,11 @@ class DiagnosisContext:
         """Time steps of the longest recorded sequence."""
         norms = self.dataset[LOG10_GRAD_H]
         return int(norms.notnull().sum(TIME).max())
+
+    @property
+    def batch_size(self) -> int:
+        """Sequences in the batch, recorded or not."""
+        return int(last_fact(self.dataset, BATCH_SIZE, self.dataset.sizes[SAMPLE]))
 
     @cached_property
     def longest_lag(self) -> int:

@@ -51,10 +51,11 @@ def _chrono(context: DiagnosisContext, lag: int) -> Remedy:
 
 def _as_gru(context: DiagnosisContext) -> str:
     about = context.attributes
+    inputs, units = about.get(INPUT_SIZE, "input_size"), about.get(HIDDEN_SIZE, "hidden_size")
     in_double = ".double()" if about.get(DTYPE) == "float64" else ""
     if context.is_cell:
-        return f"torch.nn.GRUCell({about[INPUT_SIZE]}, {about[HIDDEN_SIZE]}){in_double}"
-    sizes = [f"{about[INPUT_SIZE]}, {about[HIDDEN_SIZE]}"]
+        return f"torch.nn.GRUCell({inputs}, {units}){in_double}"
+    sizes = [f"{inputs}, {units}"]
     if about.get(NUM_LAYERS, 1) != 1:
         sizes.append(f"num_layers={about[NUM_LAYERS]}")
     sizes += [f"{name}=True" for name in (BATCH_FIRST, BIDIRECTIONAL) if about.get(name)]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gradviz.recording.variables import is_of_a_call
 from gradviz.vocabulary import CALL, STEP
 
 
@@ -43,13 +44,18 @@ def join(blocks: Sequence[Block], along: str) -> Block:
     labels = {dim: _union([b.labels[dim] for b in blocks if dim in b.labels]) for dim in _dims(blocks)}
     names = dict.fromkeys(name for block in blocks for name in block.variables)
     if _end_to_end(blocks, labels, along):
-        return Block(labels, {name: _concatenate(blocks, name, along) for name in names})
+        return Block(labels, {name: _concatenate(blocks, name, along, labels) for name in names})
     return Block(labels, {name: _fill(blocks, name, labels) for name in names})
 
 
-def with_call(dims: tuple[str, ...]) -> tuple[str, ...]:
-    """Dims of a variable where steps have several calls; those of a metric do not change."""
-    return (STEP, CALL, *dims[1:]) if dims[:1] == (STEP,) and len(dims) > 1 else dims
+def with_call(variable: str, dims: tuple[str, ...], values: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+    """A variable of one call, where steps have several: the dim ``call`` of length 1 is after ``step``.
+
+    A metric, and a variable of a training step as a whole, do not change.
+    """
+    if not is_of_a_call(variable):
+        return dims, values
+    return (STEP, CALL, *dims[1:]), np.expand_dims(values, 1)
 
 
 def _with_equal_calls(blocks: Sequence[Block]) -> Sequence[Block]:
@@ -61,10 +67,7 @@ def _with_equal_calls(blocks: Sequence[Block]) -> Sequence[Block]:
 def _as_first_call(block: Block) -> Block:
     return Block(
         {**block.labels, CALL: np.zeros(1, dtype=np.int64)},
-        {
-            name: (with_call(dims), values if with_call(dims) == dims else np.expand_dims(values, 1))
-            for name, (dims, values) in block.variables.items()
-        },
+        {name: with_call(name, dims, values) for name, (dims, values) in block.variables.items()},
     )
 
 
@@ -86,8 +89,6 @@ def _end_to_end(blocks: Sequence[Block], labels: dict[str, np.ndarray], along: s
     """Whether concatenation is enough: same variables and labels, no overlap along the dim."""
     if not all(block.variables.keys() == blocks[0].variables.keys() for block in blocks):
         return False
-    if not all(along in dims for dims, _ in blocks[0].variables.values()):
-        return False
     if not all(
         block.labels.keys() == labels.keys()
         and all(len(block.labels[dim]) == len(labels[dim]) for dim in labels if dim != along)
@@ -98,10 +99,14 @@ def _end_to_end(blocks: Sequence[Block], labels: dict[str, np.ndarray], along: s
     return all(before[-1] < after[0] for before, after in pairwise(run for run in runs if len(run)))
 
 
-def _concatenate(blocks: Sequence[Block], name: str, along: str) -> tuple[tuple[str, ...], np.ndarray]:
+def _concatenate(
+    blocks: Sequence[Block], name: str, along: str, labels: dict[str, np.ndarray]
+) -> tuple[tuple[str, ...], np.ndarray]:
     dims, values = blocks[0].variables[name]
     if len(blocks) == 1:
         return dims, values
+    if along not in dims:
+        return _fill(blocks, name, labels)
     return dims, np.concatenate([block.variables[name][1] for block in blocks], axis=dims.index(along))
 
 

@@ -12,6 +12,7 @@ from gradviz.recording.align import Block, join, with_call
 from gradviz.recording.attributes import as_attribute
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.check_record import check_record, recorded_twice, sizes_of
+from gradviz.recording.join_attributes import join_attributes
 from gradviz.recording.metrics import Metrics, curves, variable_attributes, with_metrics
 from gradviz.recording.variables import holds_every_unit
 from gradviz.vocabulary import (
@@ -47,11 +48,11 @@ def build_dataset(records: Sequence[CallRecord], metrics: Metrics | None = None)
     -------
     Dataset
         The vocabulary's variables with labelled dims; NaN where a record lacks a time step, sample or
-        variable. If a step had a second call, all variables except the metrics have the dim ``call`` after
-        ``step``, labelled from 0 to the last call, NaN where a step had fewer calls. Norms, gate statistics
-        and ``underflow`` are float32. Values per unit (``detail="full"``) stay float64 if they are float64.
-        Metrics are float64. Attributes: cell, module, the largest replay_error, and the attributes of the
-        first record.
+        variable. If a step had a second call, the variables of a call have the dim ``call`` after ``step``,
+        labelled from 0 to the last call, NaN where a step had fewer calls. Norms, gate statistics and
+        ``underflow`` are float32. Values per unit (``detail="full"``) stay float64 if they are float64.
+        Metrics and variables with the only dim ``step`` are float64. Attributes: cell, module, and those of
+        the records as `join_attributes` joins them.
 
     Raises
     ------
@@ -95,7 +96,7 @@ def _joined(ordered: Sequence[CallRecord]) -> Block:
 def _called(block: Block, call: int) -> Block:
     return Block(
         {**block.labels, CALL: np.array([call], dtype=np.int64)},
-        {name: (with_call(dims), values[:, None]) for name, (dims, values) in block.variables.items()},
+        {name: with_call(name, dims, values) for name, (dims, values) in block.variables.items()},
     )
 
 
@@ -111,13 +112,20 @@ def _block(record: CallRecord) -> Block:
         labels,
         {
             name: (VARIABLES[name].dims, _stored(name, values)[None])
-            for name, values in record.variables.items()
+            for name, values in (_facts(record) | record.variables).items()
         },
     )
 
 
+def _facts(record: CallRecord) -> dict[str, np.ndarray]:
+    """The attributes of a record that are variables as well."""
+    return {name: np.asarray(value) for name, value in record.attributes.items() if name in VARIABLES}
+
+
 def _stored(name: str, values: np.ndarray) -> np.ndarray:
     """Values in the dtype of the recording; a norm outside the range of float32 becomes infinite."""
+    if VARIABLES[name].dims == (STEP,):
+        return np.asarray(values, dtype=np.float64)
     if holds_every_unit(name) and np.asarray(values).dtype == np.float64:
         return np.asarray(values)
     with np.errstate(over="ignore"):
@@ -141,6 +149,6 @@ def _check_together(records: Sequence[CallRecord]) -> None:
 
 
 def _attributes(records: Sequence[CallRecord]) -> dict[str, object]:
-    own = {name: as_attribute(value) for name, value in records[0].attributes.items()}
-    replay_error = float(np.max([record.replay_error for record in records]))
-    return {CELL: records[0].cell, MODULE: records[0].module, REPLAY_ERROR: replay_error, **own}
+    known = {CELL: records[0].cell, MODULE: records[0].module}
+    found = join_attributes([{REPLAY_ERROR: one.replay_error, **one.attributes} for one in records])
+    return known | {name: as_attribute(value) for name, value in found.items()}

@@ -27,7 +27,8 @@ class CallRecord:
     replay_error : float
         Largest |h replayed - h native| of this call.
     attributes : dict
-        Other facts about the module: sizes, dtype, batch_first, bidirectional.
+        Other facts about the module: sizes, dtype, batch_first, bidirectional. A number whose name is in
+        ``vocabulary.VARIABLES``, such as ``length``, also becomes a variable, dims (step,).
     call : int
         Number of the call within the training step, counted from 0. Calls may differ in length, samples
         and batch size.

@@ -8,7 +8,7 @@ from gradviz.arguments import check_one_of
 from gradviz.errors import unknown_name
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.variables import missing_from_cell
-from gradviz.vocabulary import CELL, CELLS, DIRECTION, GATE, PATH, SAMPLE, STEP, VARIABLES
+from gradviz.vocabulary import CELL, CELLS, DIRECTION, GATE, PATH, SAMPLE, VARIABLES, is_metric
 
 
 def check_record(record: CallRecord) -> None:
@@ -36,7 +36,7 @@ def check_record(record: CallRecord) -> None:
     if np.ndim(record.samples) != 1 or np.any(np.diff(record.samples) <= 0):
         raise ValueError(f"samples of {record.module!r} must ascend; got {record.samples!r}")
     for name in record.variables:
-        if name not in VARIABLES or VARIABLES[name].dims == (STEP,):
+        if is_metric(name):
             raise unknown_name("variable", name, VARIABLES)
         missing = missing_from_cell(name, record.cell)
         if missing:

@@ -11,11 +11,9 @@ import xarray as xr
 from gradviz.errors import BadRecording
 from gradviz.recording.attributes import from_disk
 from gradviz.recording.file_names import PARTS, RECORDING, holds_recording, part_files, recording_file
+from gradviz.recording.former_formats import from_former_format
 from gradviz.recording.merge import merge
 from gradviz.recording.validate import validate_tree
-from gradviz.vocabulary import CELL, REPLAY_ERROR
-
-_FORMER_ATTRIBUTES = {"parity": REPLAY_ERROR}  # of a module, in recordings of format version 1
 
 
 def load(path: str | os.PathLike[str]) -> xr.DataTree:
@@ -102,17 +100,13 @@ def read_file(path: Path) -> xr.DataTree:
 def _read(path: Path) -> xr.DataTree:
     with xr.open_datatree(path, engine="h5netcdf", decode_times=False) as stored:
         stored.load()
-        return xr.DataTree.from_dict(
-            {node.path: _as_built(node.to_dataset(inherit=False)) for node in stored.subtree}
-        )
+        nodes = {node.path: _as_built(node.to_dataset(inherit=False)) for node in stored.subtree}
+    return from_former_format(xr.DataTree.from_dict(nodes))
 
 
 def _as_built(dataset: xr.Dataset) -> xr.Dataset:
     plain = dataset.drop_encoding()
-    attributes = from_disk(plain.attrs)
-    if CELL in attributes:  # a module; the root holds names that the user chose
-        attributes = {_FORMER_ATTRIBUTES.get(name, name): value for name, value in attributes.items()}
-    plain.attrs = attributes
+    plain.attrs = from_disk(plain.attrs)
     for variable in plain.variables.values():
         variable.attrs = from_disk(variable.attrs)
     return plain

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.recording.align import Block, join
 from gradviz.recording.assemble import assemble
 from gradviz.recording.build_dataset import as_dataset
+from gradviz.recording.join_attributes import join_attributes
 from gradviz.recording.metrics import variable_attributes
 from gradviz.recording.tree import module_names
-from gradviz.vocabulary import CELL, DIMENSIONS, ITERATION, REPLAY_ERROR, STEP
+from gradviz.vocabulary import CELL, DIMENSIONS, ITERATION, STEP
 
 
 def merge(trees: Sequence[xr.DataTree]) -> xr.DataTree:
@@ -28,8 +28,9 @@ def merge(trees: Sequence[xr.DataTree]) -> xr.DataTree:
     -------
     DataTree
         Joined along ``step`` and ``iteration``; other dims are aligned by label, NaN where a recording lacks
-        a label. Where two recordings have the same cell, the later value wins unless it is NaN. The replay
-        error is the largest; other attributes are those of the first recording.
+        a label. Where two recordings have the same cell, the later value wins unless it is NaN. The
+        attributes of the modules are joined by `join_attributes`; those of the root are of the first
+        recording.
 
     Raises
     ------
@@ -80,9 +81,7 @@ def _merge_module(name: str, pieces: Sequence[xr.Dataset]) -> xr.Dataset:
         raise BadRecording(
             f"module {name!r} has different cells in the recordings to merge: {', '.join(cells)}"
         )
-    attributes = dict(pieces[0].attrs)
-    if REPLAY_ERROR in attributes:
-        attributes[REPLAY_ERROR] = float(np.max([piece.attrs[REPLAY_ERROR] for piece in pieces]))
+    attributes = join_attributes([piece.attrs for piece in pieces])
     return as_dataset(join([_as_block(piece) for piece in pieces], along=STEP), attributes=attributes)
 
 

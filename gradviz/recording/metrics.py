@@ -8,7 +8,7 @@ from typing import SupportsFloat
 import numpy as np
 import xarray as xr
 
-from gradviz.vocabulary import DIMENSIONS, ITERATION, STEP, VARIABLES
+from gradviz.vocabulary import DIMENSIONS, ITERATION, STEP, VARIABLES, is_metric
 
 Metrics = Mapping[str, Mapping[int, float]]
 
@@ -33,8 +33,7 @@ def checked_metric(name: str, value: object) -> float:
     TypeError
         If the value is not one number.
     """
-    recorded = name in VARIABLES and VARIABLES[name].dims != (STEP,)
-    if recorded or name in DIMENSIONS or not name or "/" in name:
+    if not is_metric(name) or name in DIMENSIONS or not name or "/" in name:
         raise ValueError(f"a metric cannot be called {name!r}: that name is reserved; choose another")
     item = getattr(value, "item", None)
     try:

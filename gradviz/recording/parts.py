@@ -17,6 +17,7 @@ from gradviz.recording.call_record import CallRecord
 from gradviz.recording.file_names import PARTS, RECORDING, holds_recording, part_file, part_files
 from gradviz.recording.load import read_file
 from gradviz.recording.merge import merge
+from gradviz.recording.provenance import FORMAT_ATTRIBUTE, FORMAT_VERSION
 from gradviz.recording.save import write
 from gradviz.recording.sink import MemorySink
 
@@ -192,13 +193,19 @@ def keep_parts(folder: Path, count: int) -> None:
     Raises
     ------
     BadRecording
-        If one of these parts is missing or damaged. Nothing is removed then.
+        If one of these parts is missing, damaged or of another format version than the next one would be.
+        Nothing is removed then.
     """
     for number in range(count):
         part = part_file(folder, number)
         if not part.exists():
             raise BadRecording(f"{part} is missing")
-        read_file(part)
+        found = read_file(part).attrs[FORMAT_ATTRIBUTE]
+        if found != FORMAT_VERSION:
+            raise BadRecording(
+                f"{part} has format {found}, and this gradviz writes format {FORMAT_VERSION}; "
+                "one recording has one format"
+            )
     for later in part_files(folder)[count:]:
         later.unlink()
     for broken in (folder / PARTS).glob(".*.tmp"):

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from gradviz.recording.attributes import Scalar, as_attribute
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 FORMAT_ATTRIBUTE = "gradviz_format"
 _RESERVED = (FORMAT_ATTRIBUTE, "gradviz", "torch", "python", "git_commit", "coordinates")
 
@@ -30,7 +30,8 @@ def provenance(
     torch_version : str, optional
         By default the version of the installed package, found without importing it.
     origin : mapping, optional
-        Result of an earlier call without metadata; the versions and the commit are taken from it.
+        Result of an earlier call without metadata; the versions of the packages and the commit are taken
+        from it, but never the format version.
 
     Returns
     -------
@@ -49,7 +50,8 @@ def provenance(
             f"metadata cannot have the names {', '.join(map(repr, taken))}: the recording sets them itself"
         )
     given = {str(name): as_attribute(value) for name, value in (metadata or {}).items()}
-    return {**(_origin(torch_version) if origin is None else origin), **given}
+    made = _origin(torch_version) if origin is None else origin
+    return {**made, FORMAT_ATTRIBUTE: FORMAT_VERSION, **given}
 
 
 def _origin(torch_version: str | None) -> dict[str, Scalar]:
@@ -59,7 +61,7 @@ def _origin(torch_version: str | None) -> dict[str, Scalar]:
         "python": platform.python_version(),
         "git_commit": _git_commit(),
     }
-    return {FORMAT_ATTRIBUTE: FORMAT_VERSION, **{name: value for name, value in found.items() if value}}
+    return {name: value for name, value in found.items() if value}
 
 
 def _installed(package: str) -> str | None:

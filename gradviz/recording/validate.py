@@ -6,9 +6,9 @@ import numpy as np
 import xarray as xr
 
 from gradviz.errors import BadRecording
-from gradviz.recording.align import with_call
 from gradviz.recording.provenance import FORMAT_ATTRIBUTE, FORMAT_VERSION
 from gradviz.recording.tree import module_names
+from gradviz.recording.variables import is_of_a_call
 from gradviz.vocabulary import (
     CALL,
     CELL,
@@ -22,6 +22,7 @@ from gradviz.vocabulary import (
     REVERSE,
     STEP,
     VARIABLES,
+    is_metric,
 )
 
 
@@ -67,8 +68,9 @@ def validate_dataset(dataset: xr.Dataset) -> None:
     ------
     BadRecording
         If the cell or a variable is unknown, a dim has no labels, or gates and paths are not those of the
-        cell; also if a variable's dims differ from the vocabulary's. Either all variables except the metrics
-        have the dim ``call`` after ``step``, or none of them has it.
+        cell; also if a variable's dims differ from the vocabulary's. Either all variables of a call have the
+        dim ``call`` after ``step``, or none of them has it; metrics and what counts for a whole step never
+        have it.
     """
     cell = dataset.attrs.get(CELL)
     if cell not in CELLS:
@@ -89,9 +91,9 @@ def validate_dataset(dataset: xr.Dataset) -> None:
 
 
 def _check_dims(name: str, dims: tuple[str, ...], *, called: bool) -> None:
-    expected = VARIABLES[name].dims if name in VARIABLES else (STEP,)
-    if called:
-        expected = with_call(expected)
+    expected = (STEP,) if is_metric(name) else VARIABLES[name].dims
+    if called and is_of_a_call(name):
+        expected = (STEP, CALL, *expected[1:])
     if dims == expected:
         return
     if name not in VARIABLES:

@@ -7,6 +7,7 @@ from gradviz.vocabulary import (
     GATE,
     LARGEST_SINGULAR_VALUE,
     LOG10_GRAD_PATH,
+    OF_A_WHOLE_STEP,
     PATH,
     SAMPLE,
     SPECTRAL_RADIUS,
@@ -21,6 +22,11 @@ def missing_from_cell(variable: str, cell: str) -> str:
     if GATE in dims and not described.gates:
         return "gates"
     return "paths" if PATH in dims and not described.paths else ""
+
+
+def is_of_a_call(variable: str) -> bool:
+    """Whether a variable has a value for every call of the module; false for a metric."""
+    return variable in VARIABLES and variable not in OF_A_WHOLE_STEP
 
 
 def holds_every_unit(variable: str) -> bool:

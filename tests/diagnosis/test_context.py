@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 import xarray as xr
 from diagnosis.recorded import dataset, decaying, tree
+from torch import nn
 
+import gradviz as gv
 from gradviz.diagnosis.context import DiagnosisContext, largest, smallest
 from gradviz.diagnosis.finding import Amount
 from gradviz.errors import BadRecording
@@ -32,6 +35,19 @@ def of(*modules, lag=None, **attributes):
 def test_length_and_longest_lag(total, length, longest_lag):
     context = of(dataset(total=total))
     assert (context.length, context.longest_lag, context.measured_lag) == (length, longest_lag, longest_lag)
+
+
+def test_sequences_and_batch_size_are_those_of_the_diagnosed_step():
+    lstm = nn.LSTM(2, 4)
+    with gv.record(lstm, samples=3) as tape:
+        for length, batch in ((5, 9), (7, 2), (3, 6)):
+            lstm(torch.ones(length, batch, 2))[0][-1].sum().backward()
+            tape.step()
+    context = DiagnosisContext(tape.tree, "lstm", None)
+    assert tape.dataset.sizes["sample"] == 6  # 0, 4, 8; 0, 1; 0, 2, 5
+    assert context.dataset["sample"].values.tolist() == [0, 2, 5]
+    assert (context.batch_size, context.length) == (6, 3)
+    assert gv.diagnose(tape.tree).kinds == gv.diagnose(tape.tree["lstm"].isel(step=[2])).kinds
 
 
 @pytest.mark.parametrize(("required", "measured"), [(None, 10), (3, 3), (10, 10), (11, 10)])

@@ -18,7 +18,7 @@ def below_float_range(context: DiagnosisContext) -> Iterator[Finding]:
     worst = largest(context.amount("underflow_fraction", FRACTION, *place) for place in context.places)
     if not worst.value > 0:
         return
-    dtype = context.attributes.get(DTYPE, "float32")
+    dtype = context.attributes.get(DTYPE, "its float type")
     yield Finding(
         kind=kinds.BELOW_RANGE,
         severity="warning",

@@ -14,7 +14,6 @@ from gradviz.measures.gradient_reach import LENGTH, SEQUENCES_SEEN, STEPS_SEEN
 from gradviz.measures.input_variation import CHANGE, SPREAD
 from gradviz.vocabulary import (
     BATCH_FIRST,
-    BATCH_SIZE,
     INPUT_CHANGE,
     INPUT_SPREAD,
     LOG10_GRAD_H,
@@ -34,15 +33,14 @@ def wrong_batch_first(context: DiagnosisContext) -> Iterator[Finding]:
         return
     is_first, sequences = _is_batch_first(context), len(read)
     layout = "(batch, time, features)" if is_first else "(time, batch, features)"
-    batch = context.attributes.get(BATCH_SIZE, sequences)
     yield Finding(
         kind=kinds.WRONG_BATCH_FIRST,
         severity="trouble",
         what=f"The loss reads {read.sum()} of the {sequences} recorded sequences"
         + (", one in each call" if read.sum() > 1 else "")
         + f", at every one of its {context.length} time steps. This is what swapped axes look like. With "
-        f"batch_first={is_first} the layer reads its input as {layout}, here {batch} sequences of "
-        f"{context.length} time steps, and the 'last step' that the loss reads is really the last sequence. "
+        f"batch_first={is_first} the layer reads its input as {layout}, here {context.batch_size} sequences "
+        f"of {context.length} time steps, and the 'last step' that the loss reads is really the last sequence. "
         "The layer runs along the batch, so each example leaks into the next.",
         where=context.place(layer),
         amounts=(seen, steps),
@@ -85,7 +83,7 @@ def time_and_batch(context: DiagnosisContext) -> Iterator[Finding]:
 
 def _single_step(context: DiagnosisContext) -> Iterator[Finding]:
     """A whole batch of sequences of one step, in one call."""
-    batch = int(context.attributes.get(BATCH_SIZE, 1))
+    batch = context.batch_size
     if batch < 2 or context.calls > 1 or context.is_cell:
         return
     yield Finding(

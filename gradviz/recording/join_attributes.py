@@ -1,0 +1,40 @@
+"""Joins the attributes of several recordings of one module, or of its calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradviz.vocabulary import COMPUTE_DTYPE, REPLAY_ERROR, replay_error_limit
+
+
+def join_attributes(pieces: Sequence[Mapping[Any, Any]]) -> dict[str, Any]:
+    """The attributes that hold for all calls of a module.
+
+    Parameters
+    ----------
+    pieces : sequence of mapping
+        The attributes of at least one recording or call.
+
+    Returns
+    -------
+    dict
+        An attribute is left out if a piece lacks it or has another value. There are two exceptions: the
+        replay error is the largest, and ``compute_dtype`` is that of the coarsest arithmetic, on which the
+        limit of the replay error depends.
+    """
+    first, *others = pieces
+    joined = {
+        str(name): value
+        for name, value in first.items()
+        if all(name in other and other[name] == value for other in others)
+    }
+    errors = [piece[REPLAY_ERROR] for piece in pieces if REPLAY_ERROR in piece]
+    if errors:
+        joined[REPLAY_ERROR] = float(np.max(errors))
+    dtypes = [piece[COMPUTE_DTYPE] for piece in pieces if COMPUTE_DTYPE in piece]
+    if dtypes:
+        joined[COMPUTE_DTYPE] = max(dtypes, key=replay_error_limit)
+    return joined
