@@ -38,8 +38,8 @@ class Settings(NamedTuple):
 class Sent(NamedTuple):
     """What became of the gradient at an incoming state.
 
-    ``cut``: (sample,), whether nothing of it can reach the steps before.  ``log10_at_state``: (sample,), log10
-    of the norm at the hidden state that was handed on; None if that is the output of the call before itself.
+    ``cut``: (sample,), whether nothing of it can reach the steps before.  ``log10_at_state``: (sample,),
+    log10 of the norm at the hidden state that was handed on; None if that is the output of the call before.
     """
 
     cut: Tensor

@@ -66,8 +66,8 @@ class Piece:
     """A call: its layers, the state it was given, and how that came from the piece before.
 
     ``number``: of the call within the recording.  ``layout``: how the rows of the call lie in ``x`` and
-    ``out``.  ``given``, ``given_at``: the incoming states (h, or h and c) and their places.  ``returned``: the
-    last states.  ``sequence``: (batch,), for each row the number of its sequence.  ``ways``: of each layer.
+    ``out``.  ``given``, ``given_at``: the incoming states (h, or h and c) and their places.  ``returned``:
+    the last states.  ``sequence``: (batch,), for each row the number of its sequence.  ``ways``: of each layer.
     ``before``: the piece that it continues, if any; ``is_cut``: it does so without a way for the gradient.
     """
 

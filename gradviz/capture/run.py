@@ -127,7 +127,7 @@ def _run(group: list[Piece], layer: int, chosen: Tensor) -> Run:
 
 
 def _is_handed_on_unchanged(before: Piece, after: Piece, layer: int, graph: StepGraph) -> bool:
-    """Whether last states are handed on as they are, with nothing else to tell apart between the two calls."""
+    """Whether last states are handed on as they are, with nothing to tell apart between the two calls."""
     is_packed = before.layout.valid is not None or after.layout.valid is not None
     if is_packed or after.is_cut or before.sequence is not after.sequence:
         return False

@@ -150,7 +150,7 @@ class StepGraph:
             self._linked,
             self._ends,
         ):
-            each.clear()  # type: ignore[attr-defined]
+            each.clear()
 
     @contextmanager
     def _pass(self, roots: list[Node]) -> Iterator[None]:

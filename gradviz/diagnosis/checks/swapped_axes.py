@@ -40,8 +40,8 @@ def wrong_batch_first(context: DiagnosisContext) -> Iterator[Finding]:
         + (", one in each call" if read.sum() > 1 else "")
         + f", at every one of its {context.length} time steps. This is what swapped axes look like. With "
         f"batch_first={is_first} the layer reads its input as {layout}, here {context.batch_size} sequences "
-        f"of {context.length} time steps, and the 'last step' that the loss reads is really the last sequence. "
-        "The layer runs along the batch, so each example leaks into the next.",
+        f"of {context.length} time steps, and the 'last step' that the loss reads is really the last "
+        "sequence. The layer runs along the batch, so each example leaks into the next.",
         where=context.place(layer),
         amounts=(seen, steps),
         variables=(LOG10_GRAD_H_DIRECT, LOG10_GRAD_H),
