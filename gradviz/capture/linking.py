@@ -61,10 +61,10 @@ def link_by_graph(piece: Piece, incoming: Sequence[Tensor], back: WayBack, graph
     for part, (tensor, start) in enumerate(zip(incoming, piece.given_at, strict=True)):
         if start is None:
             continue
-        shapes = {place: _shape(state) for place, state in own.items()}
+        shapes = {place: state.shape for place, state in own.items()}
         for place, whole in operators(tensor, start, back.nodes, shapes).items():
             state = own[place]
-            operator = _of_last_step(whole, state) if state.kind == "out" else whole
+            operator = of_last_step(whole, state) if state.kind == "out" else whole
             if operator is None:
                 return None
             for layer, one in _by_layer(operator, state, piece):
@@ -80,19 +80,15 @@ def _latest(outgoing: list[Piece], ways: list[list[Way]]) -> Piece:
     return max(outgoing, key=lambda piece: (id(piece) in reached, piece.number))
 
 
-def _shape(state: KnownState) -> tuple[int, ...]:
-    if state.kind == "given":
-        return tuple(state.piece.given[state.part].shape)
-    layer = state.piece.layers[state.layer]
-    if state.kind == "out":
-        return tuple(layer.out.shape)
-    return tuple(layer.before[state.part].shape)
+def of_last_step(operator: Operator, state: KnownState) -> Operator | None:
+    """Of an operator to all hidden states of a call, the part that concerns the last step of each row.
 
-
-def _of_last_step(operator: Operator, state: KnownState) -> Operator | None:
-    """The part that concerns the last time step of each row; None if there is another."""
+    None if another step is read too, or if the hidden states are those of two directions.
+    """
     if operator.rows is None:
         return Operator(None, None)
+    if state.piece.is_bidirectional:
+        return None
     piece = state.piece
     last = piece.layout.gather(
         torch.arange(len(operator.rows), device=operator.rows.device).view(

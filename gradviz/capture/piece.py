@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -67,8 +67,9 @@ class Piece:
 
     ``number``: of the call within the recording.  ``layout``: how the rows of the call lie in ``x`` and
     ``out``.  ``given``, ``given_at``: the incoming states (h, or h and c) and their places.  ``returned``:
-    the last states.  ``sequence``: (batch,), for each row the number of its sequence.  ``ways``: of each layer.
-    ``before``: the piece that it continues, if any; ``is_cut``: it does so without a way for the gradient.
+    the last states.  ``sequence``: (batch,), for each row the number of its sequence.  ``ways``: of each
+    layer.  ``before``: the piece that it continues, if any; ``is_cut``: it does so without a way for the
+    gradient.
     """
 
     module: str
@@ -85,6 +86,11 @@ class Piece:
     before: Piece | None = None
     is_cut: bool = False
     is_bidirectional: bool = False
+    origins: list[Any] = field(default_factory=list)  # of Origin
+
+    @property
+    def directions(self) -> int:
+        return 2 if self.is_bidirectional else 1
 
     @property
     def is_continued(self) -> bool:

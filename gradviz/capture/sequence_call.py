@@ -97,6 +97,14 @@ class SequenceCall:
                 used.add(numbers[row])
         return torch.tensor(numbers, device=rows.device)
 
+    def steps_until(self, piece: Piece) -> Tensor:
+        """Time steps of each sequence up to the end of one of its pieces: (sequence,)."""
+        return SequenceTimes(self.pieces, self._count()).steps_until(piece)
+
+    def _count(self) -> int:
+        """How many sequences there are in all pieces together."""
+        return 1 + max(int(piece.sequence.max()) for piece in self.pieces)
+
     @property
     def has_gradient(self) -> bool:
         """Whether a gradient has arrived at any of its states."""
@@ -114,7 +122,7 @@ class SequenceCall:
         """Nothing to do: hooks are in the graph only while a backward pass runs."""
 
     def _measure(self) -> None:
-        count = 1 + max(int(piece.sequence.max()) for piece in self.pieces)
+        count = self._count()
         device = self.pieces[0].sequence.device
         chosen = self._context.rows(count, device)
         workspace = self._context.workspace(self.pieces[0].layers[0].out)
@@ -184,7 +192,7 @@ class SequenceCall:
                 self._context.full,
                 first.layers[0].x.dtype,
                 self._computed_in,
-                batch=1 + max(int(piece.sequence.max()) for piece in self.pieces),
+                batch=self._count(),
                 length=variables[v.LOG10_GRAD_H].shape[2],
             )
             | self._attributes

@@ -35,16 +35,22 @@ class SequenceTimes:
         was_there = torch.ones(count, dtype=torch.bool, device=device)
         self.steps = 0
         self._start: dict[int, Tensor] = {}
+        self._end: dict[int, Tensor] = {}
         for piece in pieces:
             start = torch.where(was_there, end, self.steps)
             self._start[piece.number] = start
             was_there = torch.zeros_like(was_there)
             was_there[piece.sequence] = True
             end[piece.sequence] = start[piece.sequence] + piece.lengths
+            self._end[piece.number] = end.clone()
             self.steps = max(self.steps, int(end.max()))
         self._is_regular = all(
             piece.layout.valid is None and piece.sequence is pieces[0].sequence for piece in pieces
         )
+
+    def steps_until(self, piece: Piece) -> Tensor:
+        """Time steps of each sequence up to the end of a piece: (sequence,)."""
+        return self._end[piece.number]
 
     def joined(self, runs: Sequence[tuple[Run, Tensor]], chosen: Tensor) -> Tensor:
         """Values of all runs along real time, NaN where a sequence has none.

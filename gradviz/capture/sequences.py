@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 
 from torch import Tensor
 
+from gradviz.capture.autograd_graph import WayBack
 from gradviz.capture.linking import Link, link_by_graph, link_by_value
+from gradviz.capture.origin import origins_of
 from gradviz.capture.piece import Piece
 from gradviz.capture.sequence_call import SequenceCall
 from gradviz.capture.step_graph import StepGraph
@@ -46,10 +48,12 @@ class Sequences:
         incoming : sequence of Tensor
             The states it was given, h or h and c.
         """
-        link = None if piece.is_bidirectional else self._link(piece, incoming)
+        back = self._graph.way_back(piece)
+        link = None if piece.is_bidirectional else self._link(piece, incoming, back)
         self._graph.register(piece)
         self._graph.register_given(piece)
         if link is None:
+            piece.origins = origins_of(piece, incoming, back, self._graph)
             self._last.setdefault(piece.module, []).append(piece)
             return None
         sequence = self._sequence(link.before)
@@ -67,8 +71,11 @@ class Sequences:
         """Remember which sequence a piece belongs to."""
         self._of_piece[piece] = sequence
 
-    def _link(self, piece: Piece, incoming: Sequence[Tensor]) -> Link | None:
-        back = self._graph.way_back(piece)
+    def of(self, piece: Piece) -> SequenceCall | None:
+        """The sequence of a piece; None if the call was recorded alone."""
+        return self._of_piece.get(piece)
+
+    def _link(self, piece: Piece, incoming: Sequence[Tensor], back: WayBack) -> Link | None:
         own = [
             self._graph.known[place]
             for place in back.sources

@@ -36,6 +36,16 @@ class KnownState(NamedTuple):
     layer: int
     part: int
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its shape up to dims of length 1: (..., batch, unit); for ``"out"`` that of the layer's output."""
+        if self.kind == "given":
+            return tuple(self.piece.given[self.part].shape)
+        layer = self.piece.layers[self.layer]
+        if self.kind == "out":
+            return tuple(layer.out.shape)
+        return (self.piece.directions, *layer.before[self.part].shape)
+
 
 class StepGraph:
     """The states of one training step, and the gradients that arrive at those between calls.

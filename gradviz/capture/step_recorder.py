@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from gradviz.capture.cell_call import CopiedWeights, attributes_of_cell, run_cel
 from gradviz.capture.fused_call import parse_call
 from gradviz.capture.module_call import ModuleCall
 from gradviz.capture.observed import ObservedCall
+from gradviz.capture.origin import Ends, with_origin
 from gradviz.capture.piece import Piece
 from gradviz.capture.recorded_call import CallContext, RecordedCall
 from gradviz.capture.sequence_call import SequenceCall
@@ -39,13 +41,14 @@ class StepRecorder:
         self._calls: list[RecordedCall] = []  # all of them, in their order
         self._older = 0  # how many of them were made before the newest step of the optimizer
         self._graph = StepGraph(self._measure)
-        self._former: StepGraph | None = None  # of the iteration before, once tape.step is forgotten
+        self._former: list[StepGraph] = []  # of calls that are still kept, once tape.step is forgotten
         self._modules: dict[Piece, ModuleCall] = {}
         self._sequences = Sequences(self._graph, self._promote, self._calls.append)
         self._packed: list[ModuleCall] = []
         self._observed: dict[str, ObservedCall] = {}  # the last of each name
         self._weights = CopiedWeights()
-        self._count = 0  # of calls, over all steps
+        self._count = 0  # of calls and observed states, over all steps
+        self._counted = 0  # before the newest step of the optimizer
 
     def intercept(self, name: str, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """Run one call in place of ``function``, and remember what its measurement needs."""
@@ -122,6 +125,7 @@ class StepRecorder:
 
         ``state``: (batch, unit) or (unit,).
         """
+        self._count += 1
         call = self._observed.get(name)
         if call is None or (time is not None and time < call.next_time):
             call = ObservedCall(name, self._context, batch=len(torch.atleast_2d(state)), device=state.device)
@@ -152,16 +156,40 @@ class StepRecorder:
         by_module: dict[str, list[RecordedCall]] = {}
         for call in self._calls:
             by_module.setdefault(call.name, []).append(call)
-        found: list[CallRecord] = []
+        found: dict[RecordedCall, CallRecord] = {}
         for calls in by_module.values():
             reached = [call for call in calls if call.has_gradient]
-            kept = [call.records(step, 0) for call in reached or calls]
-            records = [record for each in kept for record in each]
-            left_out = len(calls) - len(reached) if reached else 0
-            for number, record in enumerate(records):
-                facts = {CALLS_WITHOUT_GRADIENT: left_out} if left_out else {}
-                found.append(record.renumbered(number, facts))
-        return found
+            records = {call: record for call in reached or calls for record in call.records(step, 0)}
+            left_out = {CALLS_WITHOUT_GRADIENT: len(calls) - len(reached)} if reached else {}
+            facts = left_out if any(left_out.values()) else {}
+            for number, (call, record) in enumerate(records.items()):
+                found[call] = replace(record.with_more({}, facts), call=number)
+        return [self._with_origin(call, found) for call in found]
+
+    def _with_origin(self, call: RecordedCall, records: Mapping[RecordedCall, CallRecord]) -> CallRecord:
+        first = call.pieces[0] if isinstance(call, SequenceCall) else self._piece_of(call)
+        if first is None or not first.origins:
+            return records[call]
+
+        def ends_of(piece: Piece) -> Ends | None:
+            sequence = self._sequences.of(piece)
+            owner = self._modules.get(piece) if sequence is None else sequence
+            if owner is None or owner not in records:
+                return None
+            if sequence is not None:
+                return Ends(records[owner], sequence.steps_until(piece), piece.sequence)
+            rows = self._modules[piece].sequence_of_rows
+            return Ends(records[owner], torch.empty_like(rows).scatter_(0, rows, piece.lengths), rows)
+
+        return with_origin(records[call], first, first.origins, ends_of)
+
+    def _piece_of(self, call: RecordedCall) -> Piece | None:
+        """The piece of a call that was recorded alone, its rows numbered as in the batch."""
+        for piece, recorded in self._modules.items():
+            if recorded is call:
+                piece.sequence = recorded.sequence_of_rows
+                return piece
+        return None
 
     def end_iteration(self, is_newest_only: bool) -> None:
         """Note that the optimizer has made a step; if so told, keep only the newest iteration with calls.
@@ -170,29 +198,36 @@ class StepRecorder:
         come later.
         """
         with self._context.lock:
-            has_calls = len(self._calls) > self._older
-            if is_newest_only and has_calls:
-                self._discard(self._older)
-                if self._former is not None:
-                    self._former.clear()
-                self._former, self._graph = self._graph, StepGraph(self._measure)
+            if is_newest_only and self._count > self._counted:
+                if len(self._calls) > self._older:
+                    self._discard(self._older)
+                    self._forget_former_graphs()
+                self._let_none_go_on()
+                self._former.append(self._graph)
+                self._graph = StepGraph(self._measure)
                 self._sequences = Sequences(self._graph, self._promote, self._calls.append)
-            self._older = len(self._calls)
+            self._older, self._counted = len(self._calls), self._count
 
     def clear(self) -> None:
         """Discard this step, and remove every hook from its graph."""
         self._discard(len(self._calls))
+        self._let_none_go_on()
         self._older = 0
-        for graph in (self._graph, self._former):
-            if graph is not None:
-                graph.clear()
-        self._former = None
+        self._forget_former_graphs()
+        self._graph.clear()
+
+    def _forget_former_graphs(self) -> None:
+        for graph in self._former:
+            graph.clear()
+        self._former.clear()
 
     def _discard(self, count: int) -> None:
-        """Discard the first calls, and let no call that is kept go on."""
         for call in self._calls[:count]:
             call.remove()
         del self._calls[:count]
+
+    def _let_none_go_on(self) -> None:
+        """Let no later call continue one of those so far."""
         self._packed.clear()
         self._modules.clear()
         self._sequences.clear()

@@ -43,6 +43,10 @@ class CallRecord:
     attributes: dict[str, str | int | float] = field(default_factory=dict)
     call: int = 0
 
-    def renumbered(self, call: int, facts: Mapping[str, str | int | float]) -> CallRecord:
-        """The same record as another call of its step, with further attributes."""
-        return replace(self, call=call, attributes={**self.attributes, **facts})
+    def with_more(
+        self, variables: Mapping[str, np.ndarray], attributes: Mapping[str, str | int | float]
+    ) -> CallRecord:
+        """The same record with further variables and attributes."""
+        return replace(
+            self, variables={**self.variables, **variables}, attributes={**self.attributes, **attributes}
+        )
