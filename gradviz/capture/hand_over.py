@@ -86,10 +86,15 @@ def operators(
         return {place: _unclear(incoming, shape, nodes) for place, shape in sources.items()}
 
 
+def moves_rows(nodes: Sequence[Node]) -> bool:
+    """Whether any of the nodes could move rows of a batch."""
+    return any(node.name() in _MOVING_ROWS for node in nodes)
+
+
 def _unclear(incoming: Tensor, shape: tuple[int, ...], nodes: Sequence[Node]) -> Operator:
     """Rows stay where they are if their number does, and nothing between could move them."""
     rows = math.prod(shape[:-1])
-    stay = rows == math.prod(incoming.shape[:-1]) and not any(node.name() in _MOVING_ROWS for node in nodes)
+    stay = rows == math.prod(incoming.shape[:-1]) and not moves_rows(nodes)
     return Operator(torch.arange(rows, device=incoming.device) if stay else None, None)
 
 

@@ -47,8 +47,8 @@ def link_by_graph(piece: Piece, incoming: Sequence[Tensor], back: WayBack, graph
     Returns
     -------
     Link or None
-        To the last of the pieces it can be reached from; None if there is no such way, or if it starts from
-        states in the middle of a call.
+        To the last of the pieces it can be reached from; None if there is no such way, if it starts from
+        states in the middle of a call, or if rows of the batch cannot be followed, which gives a warning.
     """
     own = {
         place: graph.known[place] for place in back.sources if graph.known[place].piece.module == piece.module
@@ -71,7 +71,8 @@ def link_by_graph(piece: Piece, incoming: Sequence[Tensor], back: WayBack, graph
                 ways[layer].append(Way(part, place, state.piece, one))
                 moved.append((state.piece, one, part))
     before = outgoing[0] if len(outgoing) == 1 else _latest(outgoing, ways)
-    return Link(before, ways, back.nodes, _rows(piece, before, moved))
+    rows = _rows(piece, before, moved)
+    return None if rows is None else Link(before, ways, back.nodes, rows)
 
 
 def _latest(outgoing: list[Piece], ways: list[list[Way]]) -> Piece:
@@ -135,8 +136,8 @@ def _by_layer(operator: Operator, state: KnownState, piece: Piece) -> list[tuple
     return found
 
 
-def _rows(piece: Piece, before: Piece, moved: list[tuple[Piece, Operator, int]]) -> Tensor:
-    """The sequence of each row of a call, -1 if it begins a new one, from how its states were handed on."""
+def _rows(piece: Piece, before: Piece, moved: list[tuple[Piece, Operator, int]]) -> Tensor | None:
+    """The sequence of each row of a call, -1 if it begins a new one; None if that cannot be told."""
     rows = torch.full_like(piece.sequence, -1)
     is_clear = bool(moved) or piece.batch == before.batch
     for source, operator, _ in moved:
@@ -151,11 +152,11 @@ def _rows(piece: Piece, before: Piece, moved: list[tuple[Piece, Operator, int]])
         warnings.warn(
             f"{piece.module!r}: a state was handed on to a batch of {piece.batch} in a way in which its "
             f"{before.batch} rows cannot be followed (an index, a slice, a mask of rows and torch.cat can "
-            "be); their sequences end here in the recording, and new ones begin",
+            "be); the sequences end here in the recording, and others begin",
             RuntimeWarning,
             stacklevel=2,
         )
-        return torch.full_like(rows, -1)
+        return None
     known = rows >= 0
     if piece.batch == before.batch and torch.equal(rows[known], before.sequence[known]):
         return before.sequence  # rows whose gradient is cut keep their place

@@ -17,6 +17,7 @@ from gradviz.capture.output_hook import in_backward
 from gradviz.capture.piece import Piece
 from gradviz.capture.recorded_call import CallContext
 from gradviz.capture.replay_error import check_replay_error, computed_in
+from gradviz.capture.row_numbers import numbered
 from gradviz.capture.run import Run
 from gradviz.capture.sequence_measure import LayerMeasurement
 from gradviz.capture.sequence_times import SequenceTimes
@@ -71,7 +72,7 @@ class SequenceCall:
             some = piece.layers[0].x
             self._computed_in = computed_in(some.dtype, some.device)
         if rows is not None:
-            piece.sequence = self._numbered(rows)
+            piece.sequence = numbered(rows, [each.sequence for each in self.pieces])
         self.pieces.append(piece)
         self._is_stale |= not in_backward()
 
@@ -84,18 +85,6 @@ class SequenceCall:
         later.pieces[0].before = None
         later._is_stale = self._is_stale = True
         return later
-
-    def _numbered(self, rows: Tensor) -> Tensor:
-        """New sequences get the number of their row, or the next one that is free."""
-        if bool((rows >= 0).all()):
-            return rows
-        used = set(torch.cat([piece.sequence for piece in self.pieces]).tolist())
-        numbers = rows.tolist()
-        for row, number in enumerate(numbers):
-            if number < 0:
-                numbers[row] = row if row not in used else max(used) + 1
-                used.add(numbers[row])
-        return torch.tensor(numbers, device=rows.device)
 
     def steps_until(self, piece: Piece) -> Tensor:
         """Time steps of each sequence up to the end of one of its pieces: (sequence,)."""

@@ -128,8 +128,14 @@ class StepRecorder:
         self._count += 1
         call = self._observed.get(name)
         if call is None or (time is not None and time < call.next_time):
-            call = ObservedCall(name, self._context, batch=len(torch.atleast_2d(state)), device=state.device)
-            self._observed[name] = call
+            if call is not None and time is not None and time > call.first_time:
+                raise ValueError(
+                    f"tape.observe({name!r}, time={time}): time has been {call.next_time - 1} already, in "
+                    f"a sequence that began at {call.first_time}; time increases within a sequence, and "
+                    "another one begins where the first began or earlier; two sequences that run side by "
+                    "side (two directions, two layers) need a name each"
+                )
+            call = self._observed[name] = ObservedCall(name, self._context)
             self._calls.append(call)
         call.add(call.next_time if time is None else time, state)
 

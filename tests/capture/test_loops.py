@@ -1,4 +1,4 @@
-"""Cells in a Python loop, and recurrences written by hand."""
+"""Cells in a Python loop."""
 
 import gc
 import weakref
@@ -13,7 +13,6 @@ from torch.overrides import handle_torch_function, has_torch_function
 import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.cells.cell_table import CELL_SPECS
-from gradviz.errors import CannotWatch
 
 CELLS = {"rnn": (nn.RNNCell, nn.RNN), "lstm": (nn.LSTMCell, nn.LSTM), "gru": (nn.GRUCell, nn.GRU)}
 
@@ -226,82 +225,6 @@ def test_recording_a_loop_changes_no_bit(kind):
             tape.__exit__(None, None, None)
         results.append([p.detach() for p in looped.parameters()])
     assert all(torch.equal(a, b) for a, b in zip(*results, strict=True))
-
-
-def by_hand(tape, x, w, u, times=True):
-    h = torch.zeros(x.shape[1], len(u)).double()
-    for t, x_t in enumerate(x):
-        h = torch.tanh(x_t @ w + h @ u)
-        tape.observe("mine", h, time=t if times else None)
-    return h
-
-
-@pytest.mark.parametrize("times", [True, False])
-def test_a_recurrence_written_by_hand(times):
-    module = nn.RNN(3, 5, bias=False).double()
-    w, u = (p.detach().T.clone().requires_grad_() for p in (module.weight_ih_l0, module.weight_hh_l0))
-    x = torch.randn(9, 4, 3).double()
-    with gv.record(nn.Linear(1, 1), samples=2, detail="full") as tape:
-        by_hand(tape, x, w, u, times).pow(2).sum().backward()
-        tape.step()
-        by_hand(tape, x, w, u, times)
-    with gv.record(module, samples=2, detail="full") as other:
-        module(x)[0][-1].pow(2).sum().backward()
-    ds = tape.tree["mine"].to_dataset()
-    assert ds.attrs["cell"] == "observed"
-    for name in (v.LOG10_GRAD_H, v.STATE_H, v.H, v.GRAD_H):
-        np.testing.assert_allclose(ds[name], other.dataset[name], rtol=1e-6)
-
-
-def test_observing_a_state_without_a_batch():
-    w, u = torch.randn(3, 5).double(), torch.randn(5, 5).double().requires_grad_()
-    x = torch.randn(7, 3).double()
-    with gv.record(nn.Linear(1, 1)) as tape:
-        h = torch.zeros(5).double()
-        for x_t in x:
-            h = torch.tanh(x_t @ w + h @ u)
-            tape.observe("mine", h)
-        h.sum().backward()
-    with gv.record(nn.Linear(1, 1)) as other:
-        by_hand(other, x.unsqueeze(1), w, u).sum().backward()
-    for name in (v.LOG10_GRAD_H, v.STATE_H):
-        assert tape.dataset[name].shape == (1, 1, 1, 7, 1)
-        np.testing.assert_allclose(tape.dataset[name], other.dataset[name], rtol=1e-6)
-
-
-def test_observing_twice_in_a_step_is_two_calls():
-    w, u = torch.randn(3, 5).double(), torch.randn(5, 5).double().requires_grad_()
-    with gv.record(nn.Linear(1, 1)) as tape:
-        for steps in (4, 6):
-            by_hand(tape, torch.randn(steps, 2, 3).double(), w, u).sum().backward()
-    log10 = tape.dataset[v.LOG10_GRAD_H].isel(step=0, layer=0, direction=0, sample=0)
-    assert log10.notnull().sum("time").values.tolist() == [4, 6]
-
-
-def test_a_model_without_anything_recurrent_says_so():
-    message = r"no recurrent module.*its modules are Linear.*tape\.observe"
-    with pytest.raises(CannotWatch, match=message), gv.record(nn.Linear(1, 1)):
-        pass
-    with pytest.raises(CannotWatch, match="no recurrent module"), gv.record(nn.Linear(1, 1)) as tape:
-        tape.step()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "error", "message"),
-    [
-        (("mine", [1.0]), TypeError, "not list"),
-        (("mine", torch.ones(2, dtype=torch.int64)), TypeError, r"not torch\.int64"),
-        (("mine", torch.ones(2, 3, 4)), ValueError, r"not \(2, 3, 4\)"),
-        (("lstm", torch.ones(2)), ValueError, "must be new"),
-        (("a/b", torch.ones(2)), ValueError, "without '/'"),
-    ],
-)
-def test_what_observe_refuses(arguments, error, message):
-    tape = gv.record(nn.LSTM(3, 4))
-    with pytest.raises(error, match=message), tape:
-        tape.observe(*arguments)
-    with pytest.raises(RuntimeError, match="inside its with block"):
-        tape.observe("mine", torch.ones(2))
 
 
 def test_nothing_of_the_tape_hangs_on_the_loops_graph():
