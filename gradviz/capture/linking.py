@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from gradviz.capture.autograd_graph import WayBack
 from gradviz.capture.hand_over import Operator, operators
 from gradviz.capture.piece import Piece, Way
 from gradviz.capture.step_graph import KnownState, StepGraph
+from gradviz.capture.warn_user import warn_user
 
 LARGEST_COMPARISON = 10**7  # numbers that are compared to find the rows of a detached state
 
@@ -149,12 +149,11 @@ def _rows(piece: Piece, before: Piece, moved: list[tuple[Piece, Operator, int]])
         is_clear &= not bool(((rows[into] >= 0) & (rows[into] != number)).any())
         rows[into] = number
     if not is_clear:
-        warnings.warn(
+        warn_user(
             f"{piece.module!r}: a state was handed on to a batch of {piece.batch} in a way in which its "
             f"{before.batch} rows cannot be followed (an index, a slice, a mask of rows and torch.cat can "
             "be); the sequences end here in the recording, and others begin",
             RuntimeWarning,
-            stacklevel=2,
         )
         return None
     known = rows >= 0

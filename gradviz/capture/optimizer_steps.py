@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -13,10 +11,10 @@ from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook
 from torch.utils.hooks import RemovableHandle
 
+from gradviz.capture.warn_user import warn_user
 from gradviz.errors import StepForgottenWarning
 
 MOST_STEPS = 32  # several epochs over one batch and steps of LBFGS make fewer
-_NOT_OF_THE_USER = ("gradviz.", "torch.")
 
 
 class OptimizerSteps:
@@ -76,18 +74,9 @@ class OptimizerSteps:
 
 
 def _warn() -> None:
-    warnings.warn(
+    warn_user(
         f"{MOST_STEPS} optimizer steps have been made without tape.step. Call tape.step(loss) at the end of "
         "every training iteration: it tells the iterations apart and stores the loss. Without it the option "
         "every has no effect, and from now on only the newest iteration is kept.",
         StepForgottenWarning,
-        stacklevel=_levels_to_user(),
     )
-
-
-def _levels_to_user() -> int:
-    """The ``stacklevel`` with which a warning given by the caller points at the line of the user."""
-    frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(_NOT_OF_THE_USER):
-        frame, level = frame.f_back, level + 1
-    return level
