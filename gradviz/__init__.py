@@ -46,6 +46,7 @@ _HOME_OF = {
     "gradient_noise": "gradviz.measures.gradient_noise",
     "gradient_paths": "gradviz.measures.gradient_paths",
     "horizon": "gradviz.measures.horizon",
+    "lag_across": "gradviz.measures.lag_across",
     "saturation": "gradviz.measures.saturation",
     "stuck_units": "gradviz.measures.stuck_units",
     "time_constants": "gradviz.measures.time_constants",

@@ -99,11 +99,10 @@ class Sequences:
         return len({id(self._of_piece.get(piece, piece)) for piece in reached}) == 1
 
     def _link_by_value(self, piece: Piece, incoming: Sequence[Tensor]) -> Link | None:
-        if not bool(incoming[0].detach().any()):
+        earlier = self._last.get(piece.module)
+        if not earlier or not bool(incoming[0].detach().any()):
             return None
-        links = (
-            link_by_value(piece, incoming, before) for before in reversed(self._last.get(piece.module, []))
-        )
+        links = (link_by_value(piece, incoming, before) for before in reversed(earlier))
         return next((link for link in links if link is not None), None)
 
     def _sequence(self, piece: Piece) -> SequenceCall:
