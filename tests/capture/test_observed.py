@@ -124,7 +124,7 @@ def test_a_batch_size_that_nothing_explains_is_refused():
     states = [torch.zeros(rows, 4, requires_grad=True).tanh() for rows in (3, 2)]
     with gv.record(nn.Linear(1, 1)) as tape:
         tape.observe("mine", states[0])
-        with pytest.raises(ValueError, match="has 2 rows, the one before had 3, and .* which became which"):
+        with pytest.raises(ValueError, match=r"has 2 rows, the one before had 3, and .* which became which"):
             tape.observe("mine", states[1])
         states[0].sum().backward()
     assert tape.dataset.sizes["time"] == 1
