@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -29,7 +30,8 @@ _MOVING_ROWS = {
 } | {"torch::autograd::CopySlices"}
 
 
-class Operator(NamedTuple):
+@dataclass(frozen=True)
+class Operator:
     """The gradient at a source, given that at an incoming state; both flattened to (row, unit).
 
     ``rows``: (source row,), the incoming row that each source row feeds, -1 for none; None if that cannot
@@ -39,15 +41,14 @@ class Operator(NamedTuple):
     rows: Tensor | None
     factor: Tensor | None
 
-    @property
+    @cached_property
     def is_identity(self) -> bool:
         """Whether every row is handed on to the same row, with the factor 1."""
-        return self.keeps_rows and self.factor is not None and bool((self.factor == 1).all())
-
-    @property
-    def keeps_rows(self) -> bool:
-        return self.rows is not None and torch.equal(
-            self.rows, torch.arange(len(self.rows), device=self.rows.device)
+        return (
+            self.rows is not None
+            and self.factor is not None
+            and torch.equal(self.rows, torch.arange(len(self.rows), device=self.rows.device))
+            and bool((self.factor == 1).all())
         )
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
-from gradviz.capture.autograd_graph import WayBack
+from gradviz.capture.autograd_graph import Place, WayBack
 from gradviz.capture.hand_over import Operator, operators
 from gradviz.capture.piece import Piece, Way
 from gradviz.capture.step_graph import KnownState, StepGraph
@@ -56,6 +56,9 @@ def link_by_graph(piece: Piece, incoming: Sequence[Tensor], back: WayBack, graph
     outgoing = [state.piece for state in own.values() if state.kind != "given"]
     if not outgoing:
         return None
+    untouched = _link_untouched(piece, own)
+    if untouched is not None:
+        return untouched
     ways: list[list[Way]] = [[] for _ in piece.layers]
     moved: list[tuple[Piece, Operator, int]] = []
     for part, (tensor, start) in enumerate(zip(incoming, piece.given_at, strict=True)):
@@ -73,6 +76,24 @@ def link_by_graph(piece: Piece, incoming: Sequence[Tensor], back: WayBack, graph
     before = outgoing[0] if len(outgoing) == 1 else _latest(outgoing, ways)
     rows = _rows(piece, before, moved)
     return None if rows is None else Link(before, ways, back.nodes, rows)
+
+
+def _link_untouched(piece: Piece, own: dict[Place, KnownState]) -> Link | None:
+    """The link of a call of one layer that was given the last states of another as they are."""
+    states = [None if place is None else own.get(place) for place in piece.given_at]
+    before = states[0].piece if states[0] is not None else piece
+    is_untouched = all(
+        state is not None and state.piece is before and state.kind == "last" and state.part == part
+        for part, state in enumerate(states)
+    )
+    if not is_untouched or len(piece.layers) > 1 or len(before.layers) > 1:
+        return None
+    ways = [
+        Way(part, place, before, before.handed_on_as_it_is(part))
+        for part, place in enumerate(piece.given_at)
+        if place is not None
+    ]
+    return Link(before, [ways], [], before.sequence)
 
 
 def _latest(outgoing: list[Piece], ways: list[list[Way]]) -> Piece:
@@ -134,6 +155,11 @@ def _by_layer(operator: Operator, state: KnownState, piece: Piece) -> list[tuple
             continue
         found.append((number, Operator(torch.where(used, one.rows % batch, -1), one.factor)))
     return found
+
+
+def _part(operator: Operator, here: slice) -> Operator:
+    """An operator to some of the rows of its source."""
+    return Operator(*(None if each is None else each[here] for each in (operator.rows, operator.factor)))
 
 
 def _rows(piece: Piece, before: Piece, moved: list[tuple[Piece, Operator, int]]) -> Tensor | None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gradviz.capture.autograd_graph import Place
-from gradviz.capture.hand_over import Operator
+from gradviz.capture.hand_over import Operator, identity
 from gradviz.capture.private_torch import version
 from gradviz.capture.sequence_layout import SequenceLayout
 from gradviz.cells.layout import Weights
@@ -86,6 +86,7 @@ class Piece:
     before: Piece | None = None
     is_cut: bool = False
     is_bidirectional: bool = False
+    _untouched: dict[int, Operator] = field(default_factory=dict)
     origins: list[Any] = field(default_factory=list)  # of Origin
 
     @property
@@ -103,6 +104,12 @@ class Piece:
         if valid is None:
             return torch.full((self.batch,), self.steps, device=self.sequence.device)
         return valid.sum(0)
+
+    def handed_on_as_it_is(self, part: int) -> Operator:
+        """The operator of a last state, 0 for h and 1 for c, that the next call of one layer is given."""
+        if part not in self._untouched:
+            self._untouched[part] = identity(self.layers[0].before[part].shape, self.layers[0].before[part])
+        return self._untouched[part]
 
     def rows_of(self, sequences: Tensor) -> Tensor:
         """The row of each of the sequences, -1 where the piece does not have it."""
