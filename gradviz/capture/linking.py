@@ -133,15 +133,7 @@ def _by_layer(operator: Operator, state: KnownState, piece: Piece) -> list[tuple
     else:
         size = state.piece.batch
         parts = [
-            (
-                number,
-                Operator(
-                    *(
-                        None if each is None else each[number * size : (number + 1) * size]
-                        for each in operator
-                    )
-                ),
-            )
+            (number, _part(operator, slice(number * size, (number + 1) * size)))
             for number in range(len(state.piece.layers))
         ]
     found = []
