@@ -12,6 +12,7 @@ from gradviz import vocabulary as v
 from gradviz.capture.autograd_graph import place_of
 from gradviz.capture.piece import Piece, PieceLayer
 from gradviz.capture.private_torch import version
+from gradviz.capture.replay_error import autocast_now
 from gradviz.capture.sequence_layout import PaddedLayout
 from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.layout import Weights
@@ -56,11 +57,19 @@ def run_cell(spec: CellSpec, name: str, args: tuple[Any, ...], weights: Weights)
     after = spec.split_state(returned)
     rows = torch.arange(len(x), device=x.device)
     before = tuple(part.detach() for part in state)
+    again = [x.detach(), spec.join_state(before), *(None if w is None else w.detach() for w in own)]
+    autocast = autocast_now(x.device)
+
+    def run_again() -> Tensor:
+        with autocast():
+            return spec.split_state(spec.step_function(*again))[0].unsqueeze(0)
+
     layer = PieceLayer(
         x=x.detach().unsqueeze(0),
         before=before,
         out=after[0].detach().unsqueeze(0),
         weights=weights,
+        run_again=run_again,
         h_at=place_of(after[0]),
         c_at=place_of(after[1]) if spec.has_cell_state else None,
     )

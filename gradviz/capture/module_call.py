@@ -84,6 +84,7 @@ class ModuleCall:
                     before=before,
                     out=ran.out,
                     weights=ran.weights[0],
+                    run_again=recorded.run_again,
                     h_at=h_at,
                     c_at=c_at[0] if c_at else None,
                     out_at=out_at,

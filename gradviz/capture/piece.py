@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -22,13 +22,14 @@ class PieceLayer:
 
     ``x``: (time, batch, input), or (data, input) if it is packed.  ``before``: the states it was given, h or
     h and c, (batch, state).  ``out``: (time, batch, state) or (data, state).  ``h_at``, ``c_at``: places of
-    its last states; ``out_at``: of all its hidden states, None for a cell.
+    its last states; ``out_at``: of all its hidden states, None for a cell.  ``run_again`` computes ``out``.
     """
 
     x: Tensor
     before: tuple[Tensor, ...]
     out: Tensor
     weights: Weights
+    run_again: Callable[[], Tensor]
     h_at: Place | None
     c_at: Place | None = None
     out_at: Place | None = None
@@ -37,10 +38,9 @@ class PieceLayer:
     def __post_init__(self) -> None:
         self.out_version = version(self.out)
 
-    @property
-    def is_changed(self) -> bool:
-        """Whether the model has changed the output in place since the call."""
-        return version(self.out) != self.out_version
+    def native(self) -> Tensor:
+        """The hidden states as the call computed them, even if the model has changed them in place since."""
+        return self.out if version(self.out) == self.out_version else self.run_again()
 
     @property
     def last_at(self) -> tuple[Place | None, ...]:

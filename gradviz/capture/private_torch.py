@@ -69,9 +69,13 @@ def shapes_of_outputs(node: Node) -> list[tuple[int, ...]]:
 
 
 def has_packed_tensors(node: Node) -> bool:
-    """Whether tensors that the node has saved are packed by ``saved_tensors_hooks``."""
+    """Whether ``saved_tensors_hooks`` have packed what the node has saved; True if PyTorch does not tell."""
     saved = (getattr(node, name) for name in dir(node) if name.startswith("_raw_saved_"))
-    return any(getattr(one, "unpack_hook", None) is not None for each in saved for one in _flat(each))
+    return any(
+        one is not None and getattr(one, "unpack_hook", True) is not None
+        for each in saved
+        for one in _flat(each)
+    )
 
 
 def _flat(saved: Any) -> Iterable[Any]:

@@ -72,6 +72,11 @@ class RecordedLayer:
     def ran(self) -> LayerCall:
         return self._ran
 
+    def run_again(self) -> Tensor:
+        """The hidden states of all time steps, computed as in the call."""
+        with self._autocast():
+            return self._call.run_layer(self._ran.x, self._ran.layer)[0]
+
     @property
     def has_upstream(self) -> bool:
         """Whether a gradient has arrived at its outputs."""
@@ -144,8 +149,7 @@ class RecordedLayer:
     def _measure(self, direction: int) -> None:
         ran = self._ran
         if version(ran.out) != self._out_version:  # the model has changed the output in place
-            with self._autocast():
-                ran = replace(ran, out=self._call.run_layer(ran.x, ran.layer)[0])
+            ran = replace(ran, out=self.run_again())
         self.measured[direction] = measure(
             self._call.spec,
             ran,

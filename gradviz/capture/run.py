@@ -49,7 +49,7 @@ class Run(NamedTuple):
     def sequences(self, spec: CellSpec, dtype: torch.dtype) -> Sequences:
         """The chosen sequences; zero where the run does not have them."""
         x = torch.cat([self.by_time(piece, piece.layers[self.layer].x) for piece in self.pieces])
-        out = torch.cat([self.by_time(p, _native(spec, p.layers[self.layer], p)) for p in self.pieces])
+        out = torch.cat([self.by_time(p, p.layers[self.layer].native()) for p in self.pieces])
         before = [self.by_row(state) for state in self.first.layers[self.layer].before]
         h = torch.cat([before[0].unsqueeze(0), out]).to(dtype)
         return Sequences(x.to(dtype), h, before[1].to(dtype) if spec.has_cell_state else None)
@@ -157,15 +157,6 @@ def _have_equal_weights(one: PieceLayer, other: PieceLayer) -> bool:
         a is b or (a is not None and b is not None and torch.equal(a, b))
         for a, b in zip(one.weights, other.weights, strict=True)
     )
-
-
-def _native(spec: CellSpec, layer: PieceLayer, piece: Piece) -> Tensor:
-    """The hidden states as the call computed them, even if the model has changed them in place since."""
-    if not layer.is_changed or layer.out_at is not None:
-        return layer.out
-    weights = [weight for weight in layer.weights[:4]]
-    found = spec.step_function(layer.x[0], spec.join_state(layer.before), *weights)
-    return spec.split_state(found)[0].unsqueeze(0)
 
 
 def arrivals_at(run: Run, graph: StepGraph, dtype: torch.dtype) -> Arrivals:

@@ -168,3 +168,27 @@ def test_a_step_whose_output_is_discarded_passes_gradient_on_by_the_state():
         assert np.isfinite(direct).tolist() == [t == length - 1 for t in range(14)]
         assert np.isfinite(here["log10_grad_state"][sample][:-1]).all()
         assert not cuts_of(dataset)[0, 0, :, sample].any()
+
+
+@pytest.mark.parametrize("piece", [0, 2])
+def test_an_output_changed_in_place_after_the_call_is_replayed_as_it_was(piece):
+    """The next call goes on from the changed state."""
+    rnn = (nn.GRU if piece else nn.GRUCell)(3, 4).double()
+    x = torch.randn(6, 3, 3).double()
+
+    def loss(in_place):
+        state = torch.zeros(1, 3, 4) if piece else torch.zeros(3, 4)
+        state = state.double()
+        for part in x.split(2) if piece else x:
+            new = rnn(part, state)[1] if piece else rnn(part, state)
+            state = new.mul_(0.5) if in_place else new * 0.5
+        return state.pow(2).sum()
+
+    found = []
+    for in_place in (False, True):
+        with gv.record(rnn, samples=None, detail="full") as tape:
+            loss(in_place).backward()
+        found.append(tape.dataset)
+    assert found[1].attrs["replay_error"] < 1e-12
+    for name in found[0].data_vars:
+        np.testing.assert_allclose(found[1][name], found[0][name], rtol=1e-6, err_msg=str(name))
