@@ -17,10 +17,11 @@ from gradviz.recording.call_record import CallRecord
 TIMES, SAMPLES = (6, 4), (3, 2)
 SIZES = {"layer": 2, "direction": 1, "unit": 5}
 OF_WHOLE_RUN = {"clipping", "finite_losses", "replay_error"}
+OF_TWO_MODULES = {"lag_across"}
 MEASURES = sorted(
     name
     for name, home in gv._HOME_OF.items()
-    if home.startswith("gradviz.measures") and name not in OF_WHOLE_RUN
+    if home.startswith("gradviz.measures") and name not in OF_WHOLE_RUN | OF_TWO_MODULES
 )
 
 
@@ -31,7 +32,7 @@ def variables(cell, times, samples, rng):
     sizes |= {"gate": len(described.gates), "path": len(described.paths)}
     found = {}
     for name, variable in v.VARIABLES.items():
-        if name == v.LOSS:
+        if variable.dims == (v.STEP,):  # the loss, and facts about the call
             continue
         values = rng.uniform(0, 1, [sizes[dim] for dim in variable.dims[1:]])
         found[name] = -9 * values if name.startswith("log10") else values
