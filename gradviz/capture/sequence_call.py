@@ -146,7 +146,8 @@ class SequenceCall:
             found.update({name: values.clone() for name, values in summary.items()})
             weights = layer.runs[-1].run.weights.to(workspace.dtype)
             if self._context.full:
-                found.update(spectrum(weights.w_hh, len(self._spec.description.gates), weights.w_hr))
+                w_hr = getattr(weights, "w_hr", None)  # cells have no projection
+                found.update(spectrum(weights.w_hh, len(self._spec.description.gates), w_hr))
             layers.append(found)
             if not number:
                 inputs = [
