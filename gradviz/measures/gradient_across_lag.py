@@ -9,9 +9,10 @@ from gradviz.arguments import check_whole_number
 from gradviz.errors import BadRecording
 from gradviz.measures.by_lag import by_lag
 from gradviz.measures.log10_mean import log10_mean
+from gradviz.measures.passing_gradient import carried_gradient, passing_gradient
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call
-from gradviz.vocabulary import LAG, LOG10_GRAD_C, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, SAMPLE, TIME
+from gradviz.recording.tree import select_call
+from gradviz.vocabulary import LAG, LOG10_GRAD_C, LOG10_GRAD_H_DIRECT, SAMPLE, TIME
 
 LOST = "decades_lost"
 LOST_H = "decades_lost_h"
@@ -54,12 +55,12 @@ def gradient_across_lag(
         ``decades_lost``: negative if the gradient has grown, inf if nothing arrives, NaN if there is no
         gradient or no sequence is long enough. ``decades_lost_h`` and, for an LSTM, ``decades_lost_c``: the
         same for one state. ``decades_gained_at_peak``: how far the largest gradient of the hidden state up
-        to the lag lies above its beginning (0 if it is the beginning). ``lag_of_peak``: where that is, in
-        time steps. ``decades_lost_after_peak``: loss from there to the lag. ``decades_above_direct``, if the
-        direct gradient was recorded: the largest total gradient over the largest direct gradient, taken over
-        all time steps and not only up to the lag. If the gradient enters at one step only, this is its
-        growth; if it enters at many steps, a large gradient that enters at one of them is not counted as
-        growth. Attribute ``lag``: the lag that was used.
+        to the lag lies above its beginning (0 if it is the beginning); of the state that was handed on,
+        where it was changed between two calls. ``lag_of_peak``: where that is, in time steps.
+        ``decades_lost_after_peak``: loss from there to the lag. ``decades_above_direct``, if the direct
+        gradient was recorded: the largest total gradient over the largest direct gradient, taken over all
+        time steps and not only up to the lag. If the gradient enters at one step only, this is its growth;
+        if it enters at many steps, a large gradient that enters at one of them is not counted as growth. Attribute ``lag``: the lag that was used.
 
     Raises
     ------
@@ -88,19 +89,20 @@ def gradient_across_lag(
     5.0
     """
     dataset = select_call(data, module=module, call=call)
-    of_h = log10_mean(by_lag(check_variable(dataset, LOG10_GRAD_H)), SAMPLE)
+    of_h = log10_mean(by_lag(passing_gradient(dataset)), SAMPLE)
     lag = _checked(lag, of_h)
     lost_h = _lost(of_h, lag)
     columns = {LOST_H: (lost_h, "gradient lost at the hidden state", _DECADES)}
     lost = lost_h
     if LOG10_GRAD_C in dataset:
-        lost_c = _lost(log10_mean(by_lag(dataset[LOG10_GRAD_C]), SAMPLE), lag)
+        lost_c = _lost(log10_mean(by_lag(passing_gradient(dataset, LOG10_GRAD_C)), SAMPLE), lag)
         columns[LOST_C] = (lost_c, "gradient lost at the cell state", _DECADES)
         lost = lost_h.copy(data=np.fmin(lost_h, lost_c))
+    carried = log10_mean(by_lag(carried_gradient(dataset)), SAMPLE)
     columns[LOST] = (lost, "gradient lost over the lag", _DECADES)
-    columns.update(_peak(of_h.isel({LAG: slice(lag + 1)})))
+    columns.update(_peak(carried.isel({LAG: slice(lag + 1)})))
     if LOG10_GRAD_H_DIRECT in dataset:
-        above = _largest(dataset[LOG10_GRAD_H]) - _largest(dataset[LOG10_GRAD_H_DIRECT])
+        above = _largest(passing_gradient(dataset)) - _largest(dataset[LOG10_GRAD_H_DIRECT])
         columns[ABOVE_DIRECT] = (above, "largest total gradient above the largest direct gradient", _DECADES)
     return with_units(columns).assign_attrs({LAG: lag})
 
