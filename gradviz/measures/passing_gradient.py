@@ -87,6 +87,25 @@ def cut_after(dataset: xr.Dataset) -> xr.DataArray:
     return (dataset[CUT].shift({TIME: -1}) == 1).transpose(*norms.dims)
 
 
+def beyond_cut(dataset: xr.Dataset) -> xr.DataArray:
+    """Whether the state of a sequence is cut off at any later time step.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        As in `cut_after`.
+
+    Returns
+    -------
+    DataArray of bool, dims of ``log10_grad_h``
+    """
+    cut = cut_after(dataset)
+    if TIME not in cut.dims:
+        return cut
+    later_first = cut.isel({TIME: slice(None, None, -1)})
+    return (later_first.cumsum(TIME) > 0).isel({TIME: slice(None, None, -1)})
+
+
 def _can_tell(dataset: xr.Dataset) -> bool:
     return {LOG10_GRAD_H, LOG10_GRAD_STATE} <= set(dataset) and TIME in dataset[LOG10_GRAD_H].dims
 
