@@ -8,7 +8,7 @@ from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Amount
 from gradviz.diagnosis.plural import counted
 from gradviz.measures.gradient_reach import CUT_AT_TIME, SEQUENCES_CUT, STEPS_CUT
-from gradviz.vocabulary import CUT, DIRECTION, LAYER, LOG10_GRAD_STATE, STEP, TIME
+from gradviz.vocabulary import CUT, DIRECTION, LAYER, LOG10_GRAD_H, LOG10_GRAD_STATE, STEP, TIME
 
 _MOST_NAMED = 8  # time steps
 
@@ -50,14 +50,16 @@ def cuts_in_words(context: DiagnosisContext) -> str:
 def are_masks(context: DiagnosisContext) -> bool:
     """Whether a gradient reaches the state handed on at every cut that it comes to, and goes no further.
 
-    A state that was multiplied by zero still has a gradient; a detached one has none.
+    A state that was multiplied by zero still has a gradient of its own; a detached one has none, and the
+    output has taken its place in the recording.
     """
     if not context.has_variables(LOG10_GRAD_STATE):
         return False
     data = context.dataset.isel({STEP: 0}).sel({LAYER: context.layers[-1], DIRECTION: context.directions[0]})
     arrives = context.passing.isel({STEP: 0}).sel({LAYER: data[LAYER], DIRECTION: data[DIRECTION]}) > -np.inf
     at_cut = (data[CUT] == 1) & arrives
-    is_reached = data[LOG10_GRAD_STATE].shift({TIME: 1}) > -np.inf
+    at_state = data[LOG10_GRAD_STATE]
+    is_reached = ((at_state > -np.inf) & (at_state != data[LOG10_GRAD_H])).shift({TIME: 1}, fill_value=False)
     return bool(at_cut.any() & (is_reached | ~at_cut).all())
 
 
