@@ -47,6 +47,25 @@ def passing_gradient(dataset: xr.Dataset, variable: str = LOG10_GRAD_H) -> xr.Da
     return passing.where(~padding).transpose(*norms.dims).assign_attrs(norms.attrs)
 
 
+def passing_name(dataset: xr.Dataset, variable: str = LOG10_GRAD_H) -> str:
+    """The long name of the variable; of `passing_gradient` where that differs from it.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    variable : str
+
+    Returns
+    -------
+    str
+    """
+    norms = check_variable(dataset, variable)
+    name = str(norms.attrs.get("long_name", variable))
+    if variable != LOG10_GRAD_H or not _can_tell(dataset) or not _thrown_away(dataset)[0].any():
+        return name
+    return f"{name},\nor at the state handed on"
+
+
 def carried_gradient(dataset: xr.Dataset) -> xr.DataArray:
     """As `passing_gradient` of the hidden state, but at the state handed on wherever that was recorded.
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from halving import left_padded, padded, recorded, skipping
 from invented import one, recording
 from torch import nn
 
@@ -66,30 +67,6 @@ def test_carried_is_at_the_state_handed_on_where_it_goes_on():
 def test_beyond_a_cut():
     assert of(beyond_cut, [0.0] * 5, cut=[0, 0, 1, 0, 0]) == [True, True, False, False, False]
     assert of(beyond_cut, [0.0] * 2) == [False, False]
-
-
-def recorded(way, steps=8, units=4, lengths=(8, 5, 3)):
-    """A linear recurrence that halves its state, whose state goes ``way`` after every step."""
-    cell = nn.RNNCell(1, units, nonlinearity="relu", bias=False)
-    cell.weight_ih.data, cell.weight_hh.data = torch.ones(units, 1), 0.5 * torch.eye(units)
-    h, lengths = torch.zeros(len(lengths), units), torch.tensor(lengths)
-    with gv.record(cell) as tape:
-        for t in range(steps):
-            h = way(t, lengths, cell(torch.ones(len(lengths), 1), h), h)
-        h.sum().backward()
-    return tape.dataset
-
-
-def padded(t, lengths, new, old):
-    return torch.where((t < lengths)[:, None], new, old)
-
-
-def left_padded(t, lengths, new, old):
-    return torch.where((t >= 8 - lengths)[:, None], new, old)
-
-
-def skipping(t, lengths, new, old):
-    return torch.where(((t % 3 != 1) | (lengths == 8))[:, None], new, old)
 
 
 @pytest.mark.parametrize("way", [padded, left_padded])
