@@ -18,11 +18,13 @@ from gradviz.diagnosis.thresholds import MOST_STEPS
 from gradviz.measures.by_lag import by_lag
 from gradviz.measures.gradient_across_lag import LOST
 from gradviz.measures.gradient_reach import STEPS_SEEN
+from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.recording.call_facts import last_fact, with_recorded_samples
 from gradviz.vocabulary import (
     BATCH_SIZE,
     CALL,
     CELL,
+    CONTINUES,
     DIRECTION,
     GATE,
     IN_A_LOOP,
@@ -37,6 +39,7 @@ from gradviz.vocabulary import (
     SAMPLE,
     STEP,
     TIME,
+    TIME_OFFSET,
     describe_cell,
 )
 
@@ -104,10 +107,14 @@ class DiagnosisContext:
         return len(self.sequences_of_calls)
 
     @cached_property
+    def passing(self) -> xr.DataArray:
+        """The gradient that passes each time step; NaN at padding."""
+        return passing_gradient(self.dataset)
+
+    @cached_property
     def length(self) -> int:
-        """Time steps of the longest recorded sequence."""
-        norms = self.dataset[LOG10_GRAD_H]
-        return int(norms.notnull().sum(TIME).max())
+        """Time steps of the longest recorded sequence, without padding."""
+        return int(self.passing.notnull().sum(TIME).max())
 
     @property
     def batch_size(self) -> int:
@@ -117,8 +124,21 @@ class DiagnosisContext:
     @cached_property
     def longest_lag(self) -> int:
         """Largest number of time steps from where a gradient begins to the far end of its sequence."""
-        steps = by_lag(self.dataset[LOG10_GRAD_H]).notnull().sum(LAG)
+        steps = by_lag(self.passing).notnull().sum(LAG)
         return max(int(steps.max()) - 1, 0)
+
+    @cached_property
+    def chained_lag(self) -> int:
+        """The longest lag with the time steps of the modules that it continues, or that continue it."""
+        step = self.dataset[STEP].item()
+        after = [
+            with_recorded_samples(diagnosed_step(self.recording, name, step=step))
+            for name, other in self.recording.children.items()
+            if other.attrs.get(CONTINUES) == self.module and step in other.to_dataset()[STEP].values
+        ]
+        lengths = [int(passing_gradient(other).notnull().sum(TIME).max()) for other in after]
+        before = self.dataset[TIME_OFFSET].fillna(0).max() if TIME_OFFSET in self.dataset else 0
+        return self.longest_lag + int(before) + max(lengths, default=0)
 
     @property
     def measured_lag(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -32,6 +33,7 @@ from gradviz.diagnosis.finding import SEVERITIES, Finding
 from gradviz.diagnosis.kinds import DETACHED, DIRECT_ONLY, FORGET_BIAS, ORDER, VANISHING
 from gradviz.diagnosis.plural import counted
 from gradviz.errors import BadRecording
+from gradviz.measures.gradient_across_lag import LOST
 from gradviz.recording.tree import module_names
 from gradviz.vocabulary import CELL, HIDDEN_SIZE, LAG, LOG10_GRAD_H, MODULE, PROBE_INPUT, PROBE_LOSS, STEP
 
@@ -139,12 +141,19 @@ def _of_module(context: DiagnosisContext) -> list[Finding]:
 def _without_consequences(found: list[Finding]) -> list[Finding]:
     """The findings without the effects of others: a cut alone explains why no gradient arrives beyond it."""
     kinds = {finding.kind for finding in found}
-    is_cut = any(finding.kind in (DETACHED, DIRECT_ONLY) and finding.is_trouble for finding in found)
-    if is_cut:
+    cuts = [finding for finding in found if finding.kind in (DETACHED, DIRECT_ONLY)]
+    if any(finding.is_trouble for finding in cuts):
         return [finding for finding in found if finding.kind not in (VANISHING, FORGET_BIAS)]
+    if cuts:  # what is exactly zero was cut off; what is small has vanished
+        found = [finding for finding in found if not _lost_everything(finding)]
+        kinds = {finding.kind for finding in found}
     if {VANISHING, FORGET_BIAS} <= kinds and not any(f.is_trouble and f.kind == VANISHING for f in found):
         return [finding for finding in found if finding.kind != VANISHING]  # the bias explains it
     return found
+
+
+def _lost_everything(finding: Finding) -> bool:
+    return any(amount.variable == LOST and amount.value == math.inf for amount in finding.amounts)
 
 
 def _as_tree(recording: xr.DataTree | xr.Dataset) -> xr.DataTree:

@@ -9,9 +9,10 @@ from gradviz.measures.fits.lag_points import LagPoints, lag_points
 from gradviz.measures.fits.theil_sen import theil_sen
 from gradviz.measures.fits.two_lines import FEWEST_POINTS, has_two_regimes, two_lines
 from gradviz.measures.lag import lag_of
+from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.quartiles import quartiles
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call
+from gradviz.recording.tree import select_call
 from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, TIME
 
 DECAY_RATE = "decay_rate"
@@ -98,7 +99,7 @@ def decay_rate(
     >>> round(gv.decay_rate(tape.dataset)["decay_rate"].item(), 3)
     1.0
     """
-    norms = check_variable(select_call(data, module=module, call=call), variable)
+    norms = passing_gradient(select_call(data, module=module, call=call), variable)
     rows = norms.transpose(..., SAMPLE, TIME)
     values = np.asarray(rows.values, dtype=np.float64)
     length = values.shape[-1]

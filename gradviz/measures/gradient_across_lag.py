@@ -9,9 +9,10 @@ from gradviz.arguments import check_whole_number
 from gradviz.errors import BadRecording
 from gradviz.measures.by_lag import by_lag
 from gradviz.measures.log10_mean import log10_mean
+from gradviz.measures.passing_gradient import beyond_cut, carried_gradient, passing_gradient
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call
-from gradviz.vocabulary import LAG, LOG10_GRAD_C, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, SAMPLE, TIME
+from gradviz.recording.tree import select_call
+from gradviz.vocabulary import LAG, LOG10_GRAD_C, LOG10_GRAD_H_DIRECT, SAMPLE, TIME
 
 LOST = "decades_lost"
 LOST_H = "decades_lost_h"
@@ -34,6 +35,7 @@ def gradient_across_lag(
     """Decades of gradient lost between the step where it begins and the step that lies a lag before it.
 
     Norms are averaged over sequences, and the lag counts from where the gradient of each sequence begins.
+    A sequence whose state was cut off on the way (``cut``) counts only up to there, unless all were.
     An LSTM carries gradient over long lags through its cell state, so its loss is the smaller of the losses
     at the hidden state and at the cell state.
 
@@ -54,12 +56,13 @@ def gradient_across_lag(
         ``decades_lost``: negative if the gradient has grown, inf if nothing arrives, NaN if there is no
         gradient or no sequence is long enough. ``decades_lost_h`` and, for an LSTM, ``decades_lost_c``: the
         same for one state. ``decades_gained_at_peak``: how far the largest gradient of the hidden state up
-        to the lag lies above its beginning (0 if it is the beginning). ``lag_of_peak``: where that is, in
-        time steps. ``decades_lost_after_peak``: loss from there to the lag. ``decades_above_direct``, if the
-        direct gradient was recorded: the largest total gradient over the largest direct gradient, taken over
-        all time steps and not only up to the lag. If the gradient enters at one step only, this is its
-        growth; if it enters at many steps, a large gradient that enters at one of them is not counted as
-        growth. Attribute ``lag``: the lag that was used.
+        to the lag lies above its beginning (0 if it is the beginning); of the state that was handed on,
+        where it was changed between two calls. ``lag_of_peak``: where that is, in time steps.
+        ``decades_lost_after_peak``: loss from there to the lag. ``decades_above_direct``, if the direct
+        gradient was recorded: the largest total gradient over the largest direct gradient, taken over all
+        time steps and not only up to the lag. If the gradient enters at one step only, this is its growth;
+        if it enters at many steps, a large gradient that enters at one of them is not counted as growth.
+        Attribute ``lag``: the lag that was used.
 
     Raises
     ------
@@ -88,21 +91,32 @@ def gradient_across_lag(
     5.0
     """
     dataset = select_call(data, module=module, call=call)
-    of_h = log10_mean(by_lag(check_variable(dataset, LOG10_GRAD_H)), SAMPLE)
+    passing, ended = passing_gradient(dataset), beyond_cut(dataset)
+    of_h = _mean_by_lag(passing, ended)
     lag = _checked(lag, of_h)
     lost_h = _lost(of_h, lag)
     columns = {LOST_H: (lost_h, "gradient lost at the hidden state", _DECADES)}
     lost = lost_h
     if LOG10_GRAD_C in dataset:
-        lost_c = _lost(log10_mean(by_lag(dataset[LOG10_GRAD_C]), SAMPLE), lag)
+        lost_c = _lost(_mean_by_lag(passing_gradient(dataset, LOG10_GRAD_C), ended), lag)
         columns[LOST_C] = (lost_c, "gradient lost at the cell state", _DECADES)
         lost = lost_h.copy(data=np.fmin(lost_h, lost_c))
+    carried = _mean_by_lag(carried_gradient(dataset), ended)
     columns[LOST] = (lost, "gradient lost over the lag", _DECADES)
-    columns.update(_peak(of_h.isel({LAG: slice(lag + 1)})))
+    columns.update(_peak(carried.isel({LAG: slice(lag + 1)})))
     if LOG10_GRAD_H_DIRECT in dataset:
-        above = _largest(dataset[LOG10_GRAD_H]) - _largest(dataset[LOG10_GRAD_H_DIRECT])
+        above = _largest(passing) - _largest(dataset[LOG10_GRAD_H_DIRECT])
         columns[ABOVE_DIRECT] = (above, "largest total gradient above the largest direct gradient", _DECADES)
     return with_units(columns).assign_attrs({LAG: lag})
+
+
+def _mean_by_lag(norms: xr.DataArray, ended: xr.DataArray) -> xr.DataArray:
+    """Mean over the sequences that are not cut off before a lag; over all of them if each is."""
+    mean = log10_mean(by_lag(norms), SAMPLE)
+    if not ended.any():
+        return mean
+    going_on = norms.where(~(ended & (norms == -np.inf)))
+    return log10_mean(by_lag(going_on), SAMPLE).fillna(mean)
 
 
 def _largest(norms: xr.DataArray) -> xr.DataArray:

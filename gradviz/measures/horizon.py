@@ -7,9 +7,10 @@ import xarray as xr
 
 from gradviz.arguments import check_positive
 from gradviz.measures.lag import lag_of
+from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.quartiles import quartiles
 from gradviz.measures.with_units import with_units
-from gradviz.recording.tree import check_variable, select_call
+from gradviz.recording.tree import select_call
 from gradviz.vocabulary import LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, SAMPLE, TIME
 
 HORIZON = "horizon"
@@ -88,7 +89,7 @@ def horizon(
     """
     check_positive("decades", decades, hint=" (3 decades are a factor of 1000)")
     dataset = select_call(data, module=module, call=call)
-    norms = check_variable(dataset, variable)
+    norms = passing_gradient(dataset, variable)
     lags = lag_of(norms)
     largest = norms.where(np.isfinite(norms)).max(TIME)
     farthest = lags.where((norms >= largest - decades) | (norms == np.inf)).max(TIME)
@@ -96,7 +97,7 @@ def horizon(
         farthest, lags.max(TIME), f"gradient stays {decades:g} decades below its maximum"
     )
     if LOG10_GRAD_H_DIRECT in dataset:
-        direct = dataset[LOG10_GRAD_H_DIRECT]
+        direct = dataset[LOG10_GRAD_H_DIRECT].where(norms.notnull())
         fraction = (direct > -np.inf).where(direct.notnull()).mean((TIME, SAMPLE))
         columns[DIRECT_FRACTION] = (
             fraction,

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from gradviz.measures.lag import lag_of
+from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, TIME, UNDERFLOW
@@ -61,7 +62,10 @@ def underflow_fraction(
     """
     dataset = select_call(data, module=module, call=call)
     underflow = check_variable(dataset, UNDERFLOW)
-    is_zero = dataset[LOG10_GRAD_H] == -np.inf if LOG10_GRAD_H in dataset else xr.zeros_like(underflow, bool)
+    is_zero = xr.zeros_like(underflow, bool)
+    if LOG10_GRAD_H in dataset:
+        is_zero = dataset[LOG10_GRAD_H] == -np.inf
+        underflow = underflow.where(passing_gradient(dataset).notnull())  # not of padding
     fractions = {
         FRACTION: (underflow.mean((TIME, SAMPLE)), "fraction of gradients below the float range", "1"),
         AT_TIME: (

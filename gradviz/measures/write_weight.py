@@ -5,9 +5,10 @@ from __future__ import annotations
 import xarray as xr
 
 from gradviz.errors import BadRecording
+from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call
-from gradviz.vocabulary import CELL, GATE, LOG10_GRAD_H, SAMPLE, TIME, UNIT, UNIT_MEAN, describe_cell
+from gradviz.vocabulary import CELL, GATE, SAMPLE, TIME, UNIT, UNIT_MEAN, describe_cell
 
 WRITE_WEIGHT, MEDIAN = "write_weight", "write_weight_median"
 
@@ -62,7 +63,7 @@ def write_weight(
             f"this {cell.label} has no gate through which it writes; an LSTM and a GRU have one"
         )
     gate = means.sel({GATE: cell.writes}, drop=True)
-    steps = check_variable(dataset, LOG10_GRAD_H).notnull().sum(TIME).max(SAMPLE)
+    steps = passing_gradient(dataset).notnull().sum(TIME).max(SAMPLE)
     taken = (1 - gate if cell.writes == cell.keeps else gate) * steps
     taken = taken.transpose(*gate.dims)
     meaning = "write weight of a unit, summed over a sequence"

@@ -30,11 +30,12 @@ def plot_gradient_heatmap(
 ) -> Axes:
     """Gradient norm over training step (right) and time (up); dark means small.
 
-    A cell shows the mean norm over sequences, on a log scale. The limits are robust quantiles of the drawn
-    values, rounded to whole decades. Cells that are exactly zero, below the float range of training, not
-    finite or missing have separate marks and are counted in a legend. A mean is not finite if the norm of any
-    sequence is not; the legend gives the number of such sequences, and ``data.sel(sample=...)`` can leave
-    them out.
+    A cell shows the mean norm over sequences, on a log scale. Where the output of a step was thrown away, it
+    is that of the state handed on instead; such steps before a sequence begins or after it has ended are
+    padding. The limits are robust quantiles of the drawn values, rounded to whole decades. Cells that are
+    exactly zero, below the float range of training, not finite or missing have separate marks and are counted
+    in a legend. A mean is not finite if the norm of any sequence is not; the legend gives the number of such
+    sequences, and ``data.sel(sample=...)`` can leave them out.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from gradviz.measures.lag import lag_of
+from gradviz.measures.passing_gradient import passing_gradient, passing_name
 from gradviz.measures.quartiles import quartiles
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.decade_axis import label_decades
@@ -18,8 +19,7 @@ from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
 from gradviz.plots.drawing.palette import GREY, Line, lines_of
 from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import labelled_runs
-from gradviz.recording.tree import check_variable
-from gradviz.vocabulary import CELL, CELLS, LOG10_GRAD_H, SAMPLE, TIME
+from gradviz.vocabulary import CELL, CELLS, SAMPLE, TIME
 
 _BEYOND = 1e300  # replaces infinity, which a quantile cannot be interpolated with
 
@@ -49,7 +49,8 @@ def plot_gradient_norms(
 ) -> Axes:
     """Gradient norm against lag, the number of time steps back from the end of each sequence, on a log scale.
 
-    The line is the median over sequences, the band the quartiles.
+    The line is the median over sequences, the band the quartiles. Where the output of a step was thrown away,
+    the gradient is that of the state handed on instead.
 
     Parameters
     ----------
@@ -104,7 +105,7 @@ def plot_gradient_norms(
 
 
 def _profile(label: str, series: xr.Dataset) -> _Profile:
-    norms = check_variable(series, LOG10_GRAD_H).transpose(TIME, SAMPLE)
+    norms = passing_gradient(series).transpose(TIME, SAMPLE)
     lag, values = _against_lag(norms)
     cell = str(series.attrs.get(CELL, "rnn"))
     return _Profile(
@@ -114,7 +115,7 @@ def _profile(label: str, series: xr.Dataset) -> _Profile:
         quartiles=_finite_quartiles(values),
         sequences=values.shape[1],
         off_axis=int(np.isinf(values).sum()),
-        name=str(norms.attrs.get("long_name", LOG10_GRAD_H)),
+        name=passing_name(series),
     )
 
 

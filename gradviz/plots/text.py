@@ -11,6 +11,7 @@ from matplotlib.colors import Colormap, Normalize, to_rgb
 from matplotlib.image import PcolorImage
 
 from gradviz.errors import BadRecording
+from gradviz.measures.passing_gradient import passing_gradient, passing_name
 from gradviz.plots.drawing.canvas import axes_or_new, figure_of
 from gradviz.plots.drawing.cell_image import draw_cells
 from gradviz.plots.drawing.colour_limits import decade_norm
@@ -23,7 +24,7 @@ from gradviz.plots.drawing.palette import MARKS, PAPER_DARK, PAPER_LIGHT, gradie
 from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step, sequence_name
 from gradviz.plots.drawing.text_characters import check_length, visible
 from gradviz.recording.tree import check_variable
-from gradviz.vocabulary import CELL, GATES, LOG10_GRAD_H, STEP, TIME, UNIT, H
+from gradviz.vocabulary import CELL, GATES, STEP, TIME, UNIT, H
 
 _CELL_ASPECT = 0.55  # width of a character's cell divided by its height
 _MIDDLE = 0.179  # luminance that has the same contrast to black and to white
@@ -117,9 +118,9 @@ def plot_text(
 
 
 def _gradient(series: xr.Dataset) -> _Coloured:
-    norms = check_variable(series, LOG10_GRAD_H)
+    norms = passing_gradient(series)
     values = np.asarray(norms.values, dtype=np.float64)
-    label = str(norms.attrs.get("long_name", LOG10_GRAD_H))
+    label = passing_name(series)
     return _Coloured(values, gradient_map(), decade_norm([values]), "gradient", label, log10=True)
 
 

@@ -1,7 +1,7 @@
 """Cases with healthy models."""
 
 from diagnosis.cases import Case, adding, layer, noise, packed, probed, relu
-from diagnosis.models import EndStates, LastStep, Loop, Tokens, frozen, initialised
+from diagnosis.models import EndStates, LastStep, Loop, StepByStep, Tokens, frozen, initialised
 from torch import nn
 
 TUNED = [
@@ -34,6 +34,13 @@ TUNED = [
         "LSTM cell in a loop, chrono",
         probed(lambda: Loop(initialised(nn.LSTMCell(2, 32), "chrono", t_max=60)), lambda: noise(8, 60, 2)),
         lag=59,
+    ),
+    Case(
+        "GRU, called step by step",
+        probed(
+            lambda: StepByStep(initialised(layer(nn.GRU, 3, 24), "chrono", t_max=40)), lambda: noise(4, 20, 3)
+        ),
+        lag=19,
     ),
     Case(
         "GRU, chrono, loss on every step",

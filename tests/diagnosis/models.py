@@ -100,6 +100,16 @@ class Padded(LastStep):
         return self.head(pad_packed_sequence(output, batch_first=True)[0][:, -1])
 
 
+class StepByStep(LastStep):
+    """Calls the layer with one time step after another."""
+
+    def forward(self, x):
+        state = None
+        for x_t in x.split(1, dim=1):
+            output, state = self.layer(x_t, state)
+        return self.head(output[:, -1])
+
+
 class Ungraded(LastStep):
     """Its layer runs without gradients."""
 

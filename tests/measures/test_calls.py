@@ -37,6 +37,8 @@ def variables(cell, times, samples, rng):
         values = rng.uniform(0, 1, [sizes[dim] for dim in variable.dims[1:]])
         found[name] = -9 * values if name.startswith("log10") else values
     found[v.UNDERFLOW] = (found[v.UNDERFLOW] > 0.5).astype(float)
+    found[v.CUT] = (found[v.CUT] > 0.7).astype(float)
+    found[v.LOG10_GRAD_H][..., 1, 0] = -np.inf  # its output was thrown away
     found[v.LOG10_GRAD_H_DIRECT][..., : times // 2, 0] = -np.inf
     found[v.LOG10_GRAD_C][..., 0, -1] = -np.inf
     for left, right in ((v.GATE_LEFT, v.GATE_RIGHT), (v.UNIT_LEFT, v.UNIT_RIGHT)):

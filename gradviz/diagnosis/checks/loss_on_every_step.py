@@ -26,8 +26,9 @@ def loss_on_every_step(context: DiagnosisContext) -> Iterator[Finding]:
     yield Finding(
         kind=kinds.EVERY_STEP,
         severity="note",
-        what="The loss sends gradient directly into most time steps, so the gradient at a step does not show "
-        "how much comes from later steps. It is therefore not used to judge how far this network remembers.",
+        what="The loss sends gradient into most time steps directly, which means not through later calls of "
+        "the layer. So the gradient at a step does not show how much comes from later steps. It is therefore "
+        "not used to judge how far this network remembers.",
         where=context.place(layer),
         amounts=(context.amount("gradient_reach", STEPS_SEEN, layer, context.directions[0]),),
         variables=(LOG10_GRAD_H,),

@@ -12,6 +12,14 @@ from gradviz.diagnosis.finding import Finding, Remedy
 from gradviz.measures.gradient_reach import SEQUENCES_SEEN
 from gradviz.vocabulary import DIRECTION, LAYER, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, STEP, TIME
 
+_READ_AT_PADDING = (
+    "The others are read at the last step of the padded batch, after they have ended, where the output is "
+    "zero."
+)
+_LEFT_BEHIND = "The last states of the others, which end earlier in the loop, do not enter the loss."
+_LAST = "last = h_n[-1]  # or output[torch.arange(len(lengths)), lengths - 1]; not output[:, -1]"
+_KEPT = "last = torch.stack(states)[lengths - 1, torch.arange(len(lengths))]  # states: of every time step"
+
 
 def reads_padding(context: DiagnosisContext) -> Iterator[Finding]:
     """Among sequences of different lengths, only the longest receive gradient from the loss."""
@@ -23,17 +31,14 @@ def reads_padding(context: DiagnosisContext) -> Iterator[Finding]:
     yield Finding(
         kind=kinds.READS_PADDING,
         severity="trouble",
-        what="The sequences have different lengths, and the loss reads only the longest. The others are read "
-        "at the last step of the padded batch, after they have ended, where the output is zero. Nothing is "
-        "learned from them.",
+        what="The sequences have different lengths, and the loss reads only the longest. "
+        + (_LEFT_BEHIND if context.is_cell else _READ_AT_PADDING)
+        + " Nothing is learned from them.",
         where=context.place(layer),
         amounts=(context.amount("gradient_reach", SEQUENCES_SEEN, layer, direction),),
         variables=(LOG10_GRAD_H_DIRECT, LOG10_GRAD_H),
         plot=context.plot("gradient_heatmap"),
-        remedy=Remedy(
-            "Read the state at the end of each sequence.",
-            "last = h_n[-1]  # or output[torch.arange(len(lengths)), lengths - 1]; not output[:, -1]",
-        ),
+        remedy=Remedy("Read the state at the end of each sequence.", _KEPT if context.is_cell else _LAST),
     )
 
 
@@ -52,5 +57,5 @@ def _reads_only_the_longest(context: DiagnosisContext, read: np.ndarray) -> bool
 
 def _lengths(context: DiagnosisContext) -> np.ndarray:
     """Time steps of every recorded sequence, shape (sample,)."""
-    norms = context.dataset[LOG10_GRAD_H].isel({STEP: 0, LAYER: 0, DIRECTION: 0})
+    norms = context.passing.isel({STEP: 0, LAYER: 0, DIRECTION: 0})
     return np.asarray(norms.notnull().sum(TIME).values)

@@ -9,13 +9,27 @@ from gradviz.diagnosis import kinds
 from gradviz.diagnosis.checks.dead_relu import dead_fraction
 from gradviz.diagnosis.checks.saturated_gates import is_saturated
 from gradviz.diagnosis.context import DiagnosisContext, largest
+from gradviz.diagnosis.cuts import amounts_of_cuts, are_masks, cuts_in_words, knows_cuts
 from gradviz.diagnosis.finding import Amount, Finding, Remedy, Severity
 from gradviz.diagnosis.plural import counted
 from gradviz.diagnosis.thresholds import DEAD
 from gradviz.measures.gradient_reach import LENGTH, STEPS_SEEN, UNBROKEN_RUN
-from gradviz.vocabulary import LOG10_GRAD_H, LOG10_GRAD_H_DIRECT
+from gradviz.vocabulary import CUT, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT
 
 _VARIABLES = (LOG10_GRAD_H_DIRECT, LOG10_GRAD_H)
+_READ_LAST = Remedy(
+    "Let the loss read the output at the last time step of each sequence.",
+    "loss = loss_fn(output[:, -1], y)  # (batch, time, features)",
+)
+_HAND_ON = Remedy(
+    "If the calls are time steps of one sequence, give each call the state that the one before has returned.",
+    "output, state = layer(x_t, state)  # a cell: h = cell(x_t, h)",
+)
+_LONGER_EPISODES = Remedy(
+    "If the sequence ends there, this is right, and the lag is longer than the sequences. If it goes on, "
+    "check the mask.",
+    "h = h * (1 - done).unsqueeze(-1)  # done is 1 only where an episode has ended",
+)
 
 
 def truncation(context: DiagnosisContext) -> Iterator[Finding]:
@@ -25,7 +39,7 @@ def truncation(context: DiagnosisContext) -> Iterator[Finding]:
         return
     longest = largest(runs.values())
     required = context.required_lag or 0
-    is_too_short = context.longest_lag < required - context.is_random_probe
+    is_too_short = context.chained_lag < required - context.is_random_probe
     reads_first_step = context.longest_lag == 0 and context.length > 1
     if longest.value == 0 < context.longest_lag:
         yield _direct_only(context)
@@ -54,14 +68,14 @@ def _direct_only(context: DiagnosisContext) -> Finding:
         kind=kinds.DIRECT_ONLY,
         severity="trouble",
         what="Each state receives only the gradient that the loss sends it directly, and none from later "
-        "time steps: the path from state to state is cut at every step. Nothing that happened earlier can be "
-        "learned.",
+        f"time steps: {_why_direct_only(context)}. Nothing that happened earlier can be learned.",
         where=context.place(layer),
         amounts=(
             context.amount("gradient_reach", UNBROKEN_RUN, layer, direction),
             context.amount("gradient_reach", STEPS_SEEN, layer, direction),
+            *amounts_of_cuts(context),
         ),
-        variables=_VARIABLES,
+        variables=(*_VARIABLES, CUT) if amounts_of_cuts(context) else _VARIABLES,
         plot=context.plot("gradient_norms"),
         remedy=Remedy(
             "Pass the state on without .detach() or .data, and check that the recurrent weight is not 0.",
@@ -71,28 +85,44 @@ def _direct_only(context: DiagnosisContext) -> Finding:
 
 
 def _detached(context: DiagnosisContext, unbroken_run: Amount) -> Finding:
+    is_mask = bool(amounts_of_cuts(context)) and are_masks(context)
     return Finding(
         kind=kinds.DETACHED,
-        severity=_severity(context),
+        severity="warning" if is_mask else _severity(context),
         what=f"The gradient goes back {counted(unbroken_run.value, 'time step')} and is then exactly zero: "
-        f"the state is detached there (truncated backpropagation). {_consequence(context)}",
+        f"{_why_cut(context)}. {_consequence(context)}",
         where=context.place(context.layers[-1]),
-        amounts=(unbroken_run,),
-        variables=_VARIABLES,
+        amounts=(unbroken_run, *amounts_of_cuts(context)),
+        variables=(*_VARIABLES, CUT) if amounts_of_cuts(context) else _VARIABLES,
         plot=context.plot("gradient_norms"),
-        remedy=_longer_pieces(context),
+        remedy=_LONGER_EPISODES if is_mask else _longer_pieces(context),
     )
+
+
+def _why_direct_only(context: DiagnosisContext) -> str:
+    if knows_cuts(context) and not amounts_of_cuts(context):
+        return "the state is handed on, but the recurrence passes on exactly nothing"
+    return "the path from state to state is cut at every step"
+
+
+def _why_cut(context: DiagnosisContext) -> str:
+    if amounts_of_cuts(context):
+        return cuts_in_words(context)
+    if knows_cuts(context):
+        return "the state is handed on there, but the recurrence passes on exactly nothing"
+    return "the state is detached there (truncated backpropagation)"
 
 
 def _too_short(context: DiagnosisContext, unbroken_run: Amount) -> Finding:
     """The gradient reaches the far end of every sequence, but that is not far enough."""
     layer, length = context.layers[-1], counted(context.length, "time step")
     begins_early = context.longest_lag < context.length - 1
-    why = (
-        f"although the sequences have {length}: the loss reads an early step"
-        if begins_early
-        else f"because the sequences have no more than {length}"
-    )
+    begins_anew = context.length == 1 < context.calls
+    why = f"because the sequences have no more than {length}"
+    if begins_early:
+        why = f"although the sequences have {length}: the loss reads an early step"
+    elif begins_anew:
+        why = f"because each of the {context.calls} calls has one time step and begins with a new state"
     return Finding(
         kind=kinds.DETACHED,
         severity=_severity(context),
@@ -102,12 +132,7 @@ def _too_short(context: DiagnosisContext, unbroken_run: Amount) -> Finding:
         amounts=(unbroken_run, context.amount("gradient_reach", LENGTH, layer, context.directions[0])),
         variables=_VARIABLES,
         plot=context.plot("gradient_norms"),
-        remedy=Remedy(
-            "Let the loss read the output at the last time step of each sequence.",
-            "loss = loss_fn(output[:, -1], y)  # (batch, time, features)",
-        )
-        if begins_early
-        else _longer_pieces(context),
+        remedy=_READ_LAST if begins_early else _HAND_ON if begins_anew else _longer_pieces(context),
     )
 
 

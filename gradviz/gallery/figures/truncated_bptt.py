@@ -27,7 +27,7 @@ from gradviz.plots.drawing.palette import AMBER, ink
 from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.recording.tree import select_module
 from gradviz.training.carry import detached
-from gradviz.vocabulary import CALL, LOG10_GRAD_H, SAMPLE, TIME
+from gradviz.vocabulary import CUT, LOG10_GRAD_H, SAMPLE, TIME
 
 LENGTH, HIDDEN, BATCH = 100, 64, 16
 CUTS = (10, 20, 50, LENGTH)  # time steps between cuts; the last means no cut
@@ -56,11 +56,8 @@ def _truncated(every: int) -> xr.DataTree:
 
 
 def profile(tree: xr.DataTree) -> np.ndarray:
-    """Log10 of the mean norm at every time step, shape (time,), with the calls joined in order."""
-    norms = log10_mean(select_module(tree)[LOG10_GRAD_H], SAMPLE).squeeze(drop=True)
-    if CALL not in norms.dims:
-        return norms.transpose(TIME).values
-    return norms.transpose(CALL, TIME).values.ravel()
+    """Log10 of the mean norm at every time step, shape (time,)."""
+    return log10_mean(select_module(tree)[LOG10_GRAD_H], SAMPLE).squeeze(drop=True).values
 
 
 def compose(data: Data) -> Figure:
@@ -70,7 +67,7 @@ def compose(data: Data) -> Figure:
     norm = decade_norm([grid.on_scale for grid in grids])
     for ax, every, grid in zip(axes, CUTS, grids, strict=True):
         mesh = draw_mesh(ax, grid, norm)
-        _mark_cuts(ax, every, int(grid.marks[ZERO].sum()))
+        _mark_cuts(ax, data[str(every)], every, int(grid.marks[ZERO].sum()))
         ax.tick_params(left=False, labelleft=False, bottom=ax is axes[-1], labelbottom=ax is axes[-1])
     draw_colour_bar(mesh, list(axes), [grid.on_scale for grid in grids], grids[0].label)
     axes[-1].set_xlabel(grids[0].steps_label)
@@ -93,8 +90,16 @@ def _grid(log10: np.ndarray) -> GradientGrid:
     )
 
 
-def _mark_cuts(ax: Axes, every: int, zeros: int) -> None:
-    for cut in range(every, LENGTH, every):
+def cuts(tree: xr.DataTree) -> list[int]:
+    """The time steps whose incoming state is detached."""
+    dataset = select_module(tree)
+    if CUT not in dataset:  # a single call
+        return []
+    return np.flatnonzero((dataset[CUT] == 1).all(SAMPLE).squeeze()).tolist()
+
+
+def _mark_cuts(ax: Axes, tree: xr.DataTree, every: int, zeros: int) -> None:
+    for cut in cuts(tree):
         ax.axvline(cut - 0.5, color=AMBER, linewidth=plt.rcParams["lines.linewidth"])
     name = f"cut every {every} steps: exactly 0 at {zeros} of {LENGTH} time steps"
     title = name if zeros else "no cut: the gradient reaches every time step"

@@ -10,9 +10,9 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.measures.log10_mean import log10_mean
+from gradviz.measures.passing_gradient import passing_gradient, passing_name
 from gradviz.plots.drawing.dim_labels import labels_of, long_name
 from gradviz.plots.drawing.marks import NON_FINITE, marked_cells
-from gradviz.recording.tree import check_variable
 from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, STEP, TIME, UNDERFLOW
 
 
@@ -75,7 +75,7 @@ def gradient_grid(series: xr.Dataset, variable: str = LOG10_GRAD_H) -> GradientG
     BadRecording
         If the variable was not recorded or has other dims.
     """
-    norms = check_variable(series, variable)
+    norms = passing_gradient(series, variable)
     if set(norms.dims) != {STEP, TIME, SAMPLE}:
         extra = ", ".join(sorted(set(map(str, norms.dims)) - {STEP, TIME, SAMPLE}))
         others = f"also has {extra}: choose one with data.sel(...)" if extra else f"has only {norms.dims}"
@@ -90,7 +90,7 @@ def gradient_grid(series: xr.Dataset, variable: str = LOG10_GRAD_H) -> GradientG
         marks=marked_cells(grid.values, _underflow(series, variable)),
         steps_label=long_name(grid, STEP),
         times_label=long_name(grid, TIME),
-        label=f"{norms.attrs.get('long_name', variable)}\nmean over sequences",
+        label=f"{passing_name(series, variable)}\nmean over sequences",
         notes=_not_finite_notes(norms),
     )
 

@@ -12,6 +12,7 @@ from diagnosis.recorded import (
     tree,
     two_directions,
 )
+from invented import one
 
 from gradviz.diagnosis import kinds as k
 from gradviz.diagnosis.checks.truncation import truncation
@@ -93,3 +94,40 @@ def test_a_cut_in_the_only_direction_that_is_read():
     cut_off = np.where(np.arange(11) <= 4, 0.0, -INF)
     reverse = (cut_off, np.where(np.arange(11) == 0, 0.0, -INF))
     assert kinds_of(two_directions(NONE, reverse), 10) == [(k.DETACHED, "trouble")]
+
+
+def cut_before(*steps, sequences=2):
+    """``cut`` of 11 time steps and two sequences."""
+    cut = np.zeros((11, 2))
+    cut[list(steps), :sequences] = 1
+    return one(cut)
+
+
+def test_cuts_are_read_where_they_were_recorded():
+    norms = np.zeros(11)  # the loss reads every step, and rounding hides that nothing is carried
+    near = norms + 1e-3
+    (a_cut,) = found(dataset(total=near, direct=norms, cut=cut_before(4, 8)), 10)
+    assert a_cut.amounts[0].value == 3
+    assert [amount.value for amount in a_cut.amounts[1:]] == [2, 1]
+    assert "the state handed on to time steps 4 and 8 is detached in every sequence" in a_cut.what
+    assert not found(dataset(total=near, direct=norms, cut=cut_before(4, sequences=1)), 10)
+
+
+def test_without_a_cut_a_zero_is_not_called_detached():
+    ds = passing(4).assign(cut=(("step", "layer", "direction", "time", "sample"), cut_before()))
+    (zero,) = found(ds, 5)
+    assert "the state is handed on there, but the recurrence passes on exactly nothing" in zero.what
+    (not_known,) = found(passing(4), 5)
+    assert "the state is detached there" in not_known.what
+
+
+def test_sequences_that_two_modules_share_are_long_enough_together():
+    encoder, decoder = passing(10), passing(10)
+    decoder = decoder.assign_attrs(module="decoder", continues="layer")
+    decoder = decoder.assign(time_offset=(("step", "sample"), np.full((1, 2), 11.0)))
+    pair = tree(encoder, decoder)
+    for name in ("layer", "decoder"):
+        assert not list(truncation(DiagnosisContext(pair, name, 15)))
+        (too_short,) = truncation(DiagnosisContext(pair, name, 22))
+        assert too_short.kind == k.DETACHED
+    assert found(encoder, 15)

@@ -13,6 +13,8 @@ def test_the_claim(small):
         cut = figure.profile(data[str(every)])
         assert np.isneginf(cut[: 100 - every]).all()
         np.testing.assert_allclose(cut[100 - every :], whole[100 - every :], atol=1e-4)
+        assert figure.cuts(data[str(every)]) == list(range(every, 100, every))
+    assert figure.cuts(data["100"]) == []
     counted = "90 (cut every 10), 80 (cut every 20), 50 (cut every 50), 0 (no cut)"
     assert counted in figure.caption(data).measured
 
