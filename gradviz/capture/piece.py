@@ -22,7 +22,8 @@ class PieceLayer:
 
     ``x``: (time, batch, input), or (data, input) if it is packed.  ``before``: the states it was given, h or
     h and c, (batch, state).  ``out``: (time, batch, state) or (data, state).  ``h_at``, ``c_at``: places of
-    its last states; ``out_at``: of all its hidden states, None for a cell.
+    its last states; ``out_at``: of all its hidden states, None for a cell.  ``x_factor``, ``x_is_known``: of
+    ``x`` to the output of the layer below; see `LayerCall`.
     """
 
     x: Tensor
@@ -32,6 +33,8 @@ class PieceLayer:
     h_at: Place | None
     c_at: Place | None = None
     out_at: Place | None = None
+    x_factor: Tensor | None = None
+    x_is_known: bool = True
     out_version: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,8 +70,9 @@ class Piece:
 
     ``number``: of the call within the recording.  ``layout``: how the rows of the call lie in ``x`` and
     ``out``.  ``given``, ``given_at``: the incoming states (h, or h and c) and their places.  ``returned``:
-    the last states.  ``sequence``: (batch,), for each row the number of its sequence.  ``ways``: of each layer.
-    ``before``: the piece that it continues, if any; ``is_cut``: it does so without a way for the gradient.
+    the last states.  ``sequence``: (batch,), for each row the number of its sequence.  ``ways``: of each
+    layer.  ``before``: the piece that it continues, if any; ``is_cut``: it does so without a way for the
+    gradient.
     """
 
     module: str
