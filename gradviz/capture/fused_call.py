@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gradviz.capture.between_layers import dropout_factor
 from gradviz.capture.sequence_layout import PackedLayout, PaddedLayout, SequenceLayout
 from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.layout import Weights
@@ -105,7 +106,9 @@ class LayerCall:
     """One layer of a call after it ran, with everything that its replay needs.
 
     ``x``, ``out``: the layer's input and its native output, (time, batch, ...) or (data, ...);
-    ``h0``: (directions, batch, state); ``c0``: (directions, batch, hidden).  All detached.
+    ``h0``: (directions, batch, state); ``c0``: (directions, batch, hidden).  All detached.  ``x_factor``: by
+    which each value of the output of the layer below was multiplied, of the shape of ``x``; None where ``x``
+    is that output.  ``x_is_known``: whether that could be told.
     """
 
     layer: int
@@ -114,6 +117,8 @@ class LayerCall:
     c0: Tensor | None
     out: Tensor
     weights: tuple[Weights, ...]  # one for each direction
+    x_factor: Tensor | None = None
+    x_is_known: bool = True
 
 
 def parse_call(spec: CellSpec, args: tuple[Any, ...]) -> FusedCall:
@@ -157,6 +162,7 @@ def run_layers(call: FusedCall, on_layer: Callable[[LayerCall, tuple[Tensor, ...
         The same as the fused function returns.
     """
     x, last_states = call.x, []
+    factor, is_known = None, True
     for layer in range(call.num_layers):
         rows = slice(layer * call.directions, (layer + 1) * call.directions)
         out, *last = call.run_layer(x, layer)
@@ -167,12 +173,17 @@ def run_layers(call: FusedCall, on_layer: Callable[[LayerCall, tuple[Tensor, ...
             c0=None if call.c0 is None else call.c0[rows].detach(),
             out=out.detach(),
             weights=tuple(_by_direction(call, layer)),
+            x_factor=factor,
+            x_is_known=is_known,
         )
         on_layer(ran, (out, *last))
         last_states.append(last)
         x = out
         if call.dropout and call.train and layer + 1 < call.num_layers:
-            x = torch.dropout(x, call.dropout, True)
+            x = torch.dropout(out, call.dropout, True)
+            if out.requires_grad:
+                factor = dropout_factor(out, x)
+                is_known = factor is not None
     out = x.transpose(0, 1) if call.batch_first else x
     if call.num_layers == 1:
         return (out, *last_states[0])

@@ -11,6 +11,7 @@ from gradviz import vocabulary as v
 from gradviz.capture.log10_norm import log10_norm, unit_norm
 from gradviz.capture.scaled_gradient import times_power_of_two
 from gradviz.capture.scaling import ScaledBlock
+from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.layout import CellReplay
 
 _OF_A_STATE = {v.LOG10_GRAD_H, v.LOG10_GRAD_C}  # these have no dim for gates or paths
@@ -23,8 +24,8 @@ class GradientStatistics:
     ----------
     cell : CellDescription
     replay : CellReplay
-    direct : Tensor, shape (time, sample, state), or None
-        Direct gradient at the hidden states.
+    upstream : UpstreamGradient
+        Its ``h`` is recorded as the direct gradient at the hidden states.
     w_hh : Tensor, shape (gates * hidden, state)
     full : bool
     tiny : float
@@ -35,7 +36,7 @@ class GradientStatistics:
         self,
         cell: v.CellDescription,
         replay: CellReplay,
-        direct: Tensor | None,
+        upstream: UpstreamGradient,
         w_hh: Tensor,
         *,
         full: bool,
@@ -43,7 +44,7 @@ class GradientStatistics:
     ):
         self._cell = cell
         self._w_hh = w_hh
-        self._tiny = math.log10(tiny)
+        self._tiny = tiny
         steps, samples, state = replay.h.shape
         hidden = replay.gates.shape[-1]
 
@@ -55,7 +56,8 @@ class GradientStatistics:
         self._norms = {v.LOG10_GRAD_H: empty(1), v.LOG10_GRAD_GATE: empty(gates)}
         if replay.c is not None:
             self._norms[v.LOG10_GRAD_C] = empty(1)
-        self._direct = empty().zero_() if direct is None else unit_norm(direct)
+        self._upstream = upstream
+        self._direct = empty().zero_() if upstream.h is None else unit_norm(upstream.h)
         self._signed: dict[str, Tensor] = {}
         if full:
             self._norms[v.LOG10_GRAD_PATH] = empty(paths)
@@ -101,7 +103,7 @@ class GradientStatistics:
 
     def variables(self) -> dict[str, Tensor]:
         found = dict(self._signed)
-        found[v.LOG10_GRAD_H_DIRECT] = log10_norm(self._direct)
+        found[v.LOG10_GRAD_H_DIRECT] = log10_norm(self._direct, self._upstream.exponent_h)
         scaled = log10_norm(torch.cat(list(self._norms.values()), -1), self._exponent)
         widths = [norms.shape[-1] for norms in self._norms.values()]
         for name, norms in zip(self._norms, scaled.split(widths, -1), strict=True):
@@ -109,8 +111,19 @@ class GradientStatistics:
         if v.LOG10_GRAD_PATH in found:
             found[v.LOG10_GRAD_PATH][..., 0] = found[v.LOG10_GRAD_H_DIRECT]
         total = found[v.LOG10_GRAD_H]
-        found[v.UNDERFLOW] = ((total < self._tiny) & (total > -torch.inf)).float()
+        found[v.UNDERFLOW] = (self._is_lost(total) & (total > -torch.inf)).float()
         return found
+
+    def _is_lost(self, total: Tensor) -> Tensor:
+        """Where it was zero or subnormal in the training: by its size, or because nothing had come yet."""
+        lost = total < math.log10(self._tiny)
+        trained_with, at_c = self._upstream.trained_with, self._upstream.c
+        if trained_with is None:
+            return lost
+        if at_c is not None:
+            trained_with = torch.maximum(trained_with, at_c.abs().amax(-1))
+        so_far = trained_with.flip(0).cummax(0).values.flip(0)
+        return lost | (so_far < self._tiny)
 
 
 def _unscaled(values: Tensor, exponent: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from gradviz.capture.autograd_graph import Place
 from gradviz.capture.log10_norm import log10_norm, unit_norm
 from gradviz.capture.piece import Way
 from gradviz.capture.run import Run
-from gradviz.capture.scaled_gradient import ScaledGradient
+from gradviz.capture.scaled_gradient import ScaledGradient, unscaled
 from gradviz.capture.scaling import ScaledBlock
 from gradviz.capture.step_graph import StepGraph
 from gradviz.cells.cell_spec import CellSpec
@@ -170,11 +170,6 @@ class HandOvers:
 def total(gradient: ScaledGradient) -> ScaledGradient:
     """The sum over components: (sample, unit)."""
     return ScaledGradient(gradient.values.sum(0), gradient.exponent)
-
-
-def unscaled(values: Tensor) -> ScaledGradient:
-    """A gradient (..., sample, unit) with the exponent 0."""
-    return ScaledGradient(values, torch.zeros(values.shape[-2], dtype=torch.float64, device=values.device))
 
 
 def added(one: ScaledGradient | None, other: ScaledGradient | None) -> ScaledGradient | None:

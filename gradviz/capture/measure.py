@@ -13,8 +13,10 @@ from gradviz import vocabulary as v
 from gradviz.capture.fused_call import LayerCall
 from gradviz.capture.gate_statistics import gate_statistics
 from gradviz.capture.gradient_statistics import GradientStatistics
+from gradviz.capture.input_gradient import InputGradient
 from gradviz.capture.log10_norm import unit_norm
 from gradviz.capture.replay_error import replay_error
+from gradviz.capture.scaled_gradient import ScaledGradient
 from gradviz.capture.scaling import scaled_blocks
 from gradviz.capture.sequence_layout import SequenceLayout
 from gradviz.capture.spectrum import spectrum
@@ -30,10 +32,15 @@ LAUNCH_BOUND = frozenset(
 
 
 class Measured(NamedTuple):
-    """Variables of one layer and direction in real time; dims without step, layer and direction."""
+    """Variables of one layer and direction in real time; dims without step, layer and direction.
+
+    ``to_input``: the gradient that it sends to its input, (time, sample, input), in the order of processing;
+    None if it was not asked for.
+    """
 
     variables: dict[str, np.ndarray]
     replay_error: float
+    to_input: ScaledGradient | None
 
 
 def direct_gradient(
@@ -75,6 +82,7 @@ def measure(
     upstream: UpstreamGradient,
     *,
     full: bool,
+    to_input: bool,
     computed_in: str,
     workspace: Workspace,
 ) -> Measured:
@@ -90,6 +98,8 @@ def measure(
     upstream : UpstreamGradient
     full : bool
         Keep signed gradients, gates and states, the norm along each path, and the spectra.
+    to_input : bool
+        Whether to compute the gradient that the layer sends to its input.
     computed_in : str
         Name of the dtype of the native arithmetic.
     workspace : Workspace
@@ -97,16 +107,14 @@ def measure(
     weights = ran.weights[direction].to(workspace.dtype)
     sequences = _choose_sequences(ran, direction, layout, workspace)
     tiny = torch.finfo(ran.out.dtype).tiny
-    found, replay = replay_and_backpropagate(
-        spec,
-        sequences,
-        weights,
-        upstream,
-        full=full,
-        tiny=tiny,
-        computed_in=computed_in,
-        workspace=workspace,
-    )
+    replay = replay_states(spec, sequences, weights, computed_in=computed_in, workspace=workspace)
+    keep = GradientStatistics(spec.description, replay, upstream, weights.w_hh, full=full, tiny=tiny)
+    sent = InputGradient(replay, weights.w_ih) if to_input else None
+    for block in scaled_blocks(replay, upstream):
+        keep.add(block)
+        if sent is not None:
+            sent.add(block)
+    found = keep.variables() | state_variables(sequences, replay, full=full)
     found.update(
         gate_statistics(spec.description, _gates_in_real_time(replay, layout), layout.valid, workspace)
     )
@@ -116,33 +124,8 @@ def measure(
     return Measured(
         {name: _to_numpy(name, values, layout, hidden, workspace.dtype) for name, values in found.items()},
         replay_error=replay_error(replay, sequences, layout.valid),
+        to_input=None if sent is None else sent.gradient(),
     )
-
-
-def replay_and_backpropagate(
-    spec: CellSpec,
-    sequences: Sequences,
-    weights: Weights,
-    upstream: UpstreamGradient,
-    *,
-    full: bool,
-    tiny: float,
-    computed_in: str,
-    workspace: Workspace,
-) -> tuple[dict[str, Tensor], CellReplay]:
-    """Replay sequences and backpropagate through them: all variables with dims time and sample.
-
-    Returns
-    -------
-    dict of str to Tensor, shape (time, sample, ...)
-        In the order of processing.
-    CellReplay
-    """
-    replay = replay_states(spec, sequences, weights, computed_in=computed_in, workspace=workspace)
-    keep = GradientStatistics(spec.description, replay, upstream.h, weights.w_hh, full=full, tiny=tiny)
-    for block in scaled_blocks(replay, upstream):
-        keep.add(block)
-    return keep.variables() | state_variables(sequences, replay, full=full), replay
 
 
 def replay_states(

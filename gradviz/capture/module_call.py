@@ -88,6 +88,8 @@ class ModuleCall:
                     h_at=h_at,
                     c_at=c_at[0] if c_at else None,
                     out_at=out_at,
+                    x_factor=ran.x_factor,
+                    x_is_known=ran.x_is_known,
                 )
             )
         return Piece(
@@ -142,7 +144,7 @@ class ModuleCall:
         check_replay_error(self.name, step, replay_error, self._computed_in)
         variables = {name: self._stack(name, values) for name, values in some.variables.items()}
         variables |= self._inputs()
-        _pass_underflow_down(variables, torch.finfo(self._call.h0.dtype).tiny)
+        self._pass_underflow_down(variables)
         record = CallRecord(
             step=step,
             module=self.name,
@@ -164,6 +166,7 @@ class ModuleCall:
             layout=self._layout,
             computed_in=self._computed_in,
             context=self._context,
+            below=self._layers[-1] if self._layers else None,
         )
         self._layers.append(layer)
 
@@ -211,13 +214,14 @@ class ModuleCall:
                 stacked[place, direction][tuple(map(slice, values.shape))] = values
         return stacked
 
+    def _pass_underflow_down(self, variables: dict[str, np.ndarray]) -> None:
+        """Mark zeros that autograd sent to a layer because of an underflow above: they are not the true ones.
 
-def _pass_underflow_down(variables: dict[str, np.ndarray], tiny: float) -> None:
-    """Mark zeros that come from an underflow in the layer above: they are not the true gradient.
-
-    The arrays are (layer, direction, time, sample); ``tiny`` is the smallest normal float.
-    """
-    underflow, total = variables[v.UNDERFLOW], variables[v.LOG10_GRAD_H]
-    for layer in reversed(range(len(underflow) - 1)):
-        lost = (underflow[layer + 1] > 0).any(0) & (total[layer] < np.log10(tiny))
-        underflow[layer][lost] = 1
+        The arrays are (layer, direction, time, sample).
+        """
+        tiny = torch.finfo(self._call.h0.dtype).tiny
+        underflow, total = variables[v.UNDERFLOW], variables[v.LOG10_GRAD_H]
+        for number, layer in reversed(list(enumerate(self._layers[:-1]))):
+            if layer.has_upstream and not layer.is_scaled:
+                lost = (underflow[number + 1] > 0).any(0) & (total[number] < np.log10(tiny))
+                underflow[number][lost] = 1

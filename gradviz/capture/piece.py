@@ -23,6 +23,7 @@ class PieceLayer:
     ``x``: (time, batch, input), or (data, input) if it is packed.  ``before``: the states it was given, h or
     h and c, (batch, state).  ``out``: (time, batch, state) or (data, state).  ``h_at``, ``c_at``: places of
     its last states; ``out_at``: of all its hidden states, None for a cell.  ``run_again`` computes ``out``.
+    ``x_factor``, ``x_is_known``: of ``x`` to the output of the layer below; see `LayerCall`.
     """
 
     x: Tensor
@@ -33,6 +34,8 @@ class PieceLayer:
     h_at: Place | None
     c_at: Place | None = None
     out_at: Place | None = None
+    x_factor: Tensor | None = None
+    x_is_known: bool = True
     out_version: int = field(init=False)
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ from gradviz.capture.output_hook import OutputGradientHook
 from gradviz.capture.private_torch import version
 from gradviz.capture.recorded_call import CallContext
 from gradviz.capture.replay_error import autocast_now, computed_in
+from gradviz.capture.scaled_gradient import ScaledGradient, unscaled
 from gradviz.capture.sequence_layout import SequenceLayout
 from gradviz.capture.unrolled_states import UnrolledStateGradients, state_nodes
 from gradviz.capture.upstream_gradient import NOTHING_UPSTREAM, UpstreamGradient
@@ -40,6 +41,15 @@ class RecordedLayer:
     computed_in : str
         Name of the dtype of the native arithmetic.
     context : CallContext
+    below : RecordedLayer, optional
+        The layer whose output is this layer's input.
+
+    Attributes
+    ----------
+    measured : dict of int to Measured
+        By direction.
+    above : RecordedLayer or None
+        The layer whose input is this layer's output.
     """
 
     def __init__(
@@ -52,8 +62,13 @@ class RecordedLayer:
         layout: Callable[[int], SequenceLayout],
         computed_in: str,
         context: CallContext,
+        below: RecordedLayer | None = None,
     ):
-        self.measured: dict[int, Measured] = {}  # by direction
+        self.measured: dict[int, Measured] = {}
+        self.above: RecordedLayer | None = None
+        self._sends = below is not None and below.is_watched and ran.x_is_known
+        if below is not None and self._sends:
+            below.above = self
         self._call, self._ran, self._rows, self._layout, self._context = call, ran, rows, layout, context
         self._computed_in = computed_in
         self._out_version = version(ran.out)
@@ -64,6 +79,8 @@ class RecordedLayer:
         self._upstream: dict[int, UpstreamGradient] = {}  # by direction
         self._states: UnrolledStateGradients | None = None
         self._backward_passes = 0
+        self._passes_from_above = 0
+        self._sent: ScaledGradient | None = None
         self._hook: OutputGradientHook | None = None
         if any(output.requires_grad for output in outputs):
             self._hook = OutputGradientHook(outputs, self._arrived)
@@ -76,6 +93,11 @@ class RecordedLayer:
         """The hidden states of all time steps, computed as in the call."""
         with self._autocast():
             return self._call.run_layer(self._ran.x, self._ran.layer)[0]
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether a gradient can arrive at its outputs."""
+        return self._hook is not None
 
     @property
     def has_upstream(self) -> bool:
@@ -111,6 +133,7 @@ class RecordedLayer:
                 for so_far, one in zip(self.arrived, gradients, strict=True)
             ]
             self._backward_passes += 1
+            self._passes_from_above += gradients[0] is not None
             if not self._listen(dtype, is_exact=is_exact):
                 for direction in directions:
                     self._measure(direction)
@@ -150,18 +173,61 @@ class RecordedLayer:
         ran = self._ran
         if version(ran.out) != self._out_version:  # the model has changed the output in place
             ran = replace(ran, out=self.run_again())
+        self._sent = None
         self.measured[direction] = measure(
             self._call.spec,
             ran,
             direction,
             self._layout(direction),
-            self._upstream_with_totals(direction),
+            self._upstream_of(direction),
             full=self._context.full,
+            to_input=self._sends,
             computed_in=self._computed_in,
             workspace=self._context.workspace(self._call.h0),
         )
 
-    def _upstream_with_totals(self, direction: int) -> UpstreamGradient:
+    def _upstream_of(self, direction: int) -> UpstreamGradient:
         upstream = self._upstream.get(direction, NOTHING_UPSTREAM)
         total = None if self._states is None else self._states.total(direction)
-        return upstream if total is None else upstream._replace(total_h=total.flip(0) if direction else total)
+        if total is not None:
+            upstream = upstream._replace(total_h=total.flip(0) if direction else total)
+        if self.above is None or not self.is_scaled or upstream.h is None:
+            return upstream
+        state = self._ran.h0.shape[-1]
+        layout = self._layout(direction)
+        sent = self.above.sent_to_input()
+        values = layout.processed(sent.values[..., direction * state : (direction + 1) * state])
+        direct = ScaledGradient(values, layout.processed(sent.exponent))
+        last = self.arrived[1]
+        if last is not None:
+            direct = direct.with_added(unscaled(layout.states(last[direction]).to(values.dtype)), layout.ends)
+        return upstream._replace(
+            h=direct.values, exponent_h=direct.exponent, trained_with=upstream.h.abs().amax(-1)
+        )
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether its direct gradient is computed from the layer above, and not as autograd sent it.
+
+        It is not if a backward pass has ended in the layer above.
+        """
+        from_above = self._passes_from_above
+        return self.above is not None and from_above > 0 and from_above == self.above._backward_passes
+
+    def sent_to_input(self) -> ScaledGradient:
+        """What it sends to the outputs of the layer below, (time, sample, unit) in real time."""
+        self.measure()
+        if self._sent is None:
+            self._sent = self._sum_over_directions()
+            factor = self._ran.x_factor
+            if factor is not None:
+                self._sent = self._sent.times(self._layout(0).gather(factor).to(self._sent.values.dtype))
+        return self._sent
+
+    def _sum_over_directions(self) -> ScaledGradient:
+        parts = [
+            ScaledGradient(*map(self._layout(direction).real_time, found.to_input))
+            for direction, found in self.measured.items()
+            if found.to_input is not None
+        ]
+        return parts[0] if len(parts) == 1 else parts[0].plus(parts[1])

@@ -7,11 +7,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gradviz.capture.arrived_gradient import plus
 from gradviz.capture.autograd_graph import Place
 from gradviz.capture.piece import Piece, PieceLayer
 from gradviz.capture.step_graph import StepGraph
-from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.layout import Sequences, Weights
 
@@ -66,17 +64,6 @@ class Run(NamedTuple):
         found = values.index_select(axis, self.rows.clamp(min=0))
         has = self.rows >= 0
         return found if bool(has.all()) else found * has.to(found.dtype).unsqueeze(-1)
-
-
-class Arrivals(NamedTuple):
-    """What arrives at the hidden states of a run and at its last cell state from outside of the sequence.
-
-    ``direct``: (time, sample, state), the direct gradient as it is recorded, NaN where it is not known.
-    ``upstream``: the same for the recursion, with what else enters there.
-    """
-
-    direct: Tensor
-    upstream: UpstreamGradient
 
 
 def runs_of(pieces: list[Piece], layer: int, chosen: Tensor, graph: StepGraph) -> list[Run]:
@@ -157,55 +144,3 @@ def _have_equal_weights(one: PieceLayer, other: PieceLayer) -> bool:
         a is b or (a is not None and b is not None and torch.equal(a, b))
         for a, b in zip(one.weights, other.weights, strict=True)
     )
-
-
-def arrivals_at(run: Run, graph: StepGraph, dtype: torch.dtype) -> Arrivals:
-    """Collect what arrives at a run from outside of the sequence.
-
-    Parameters
-    ----------
-    run : Run
-    graph : StepGraph
-    dtype : dtype
-    """
-    like = run.first.layers[run.layer]
-    samples, state = len(run.rows), like.before[0].shape[-1]
-    steps = [piece.steps for piece in run.pieces]
-    direct = torch.zeros(sum(steps), samples, state, dtype=dtype, device=like.out.device)
-    extra = torch.zeros_like(direct)
-    unknown: list[tuple[int, Piece]] = []
-    at_c: Tensor | None = None
-    first = 0
-    for piece in run.pieces:
-        layer = piece.layers[run.layer]
-        here = slice(first, first + piece.steps)
-        if layer.out_at is not None:
-            arrived = graph.arrived(layer.out_at)
-            for target, gradient in ((direct, arrived.direct), (extra, arrived.unexplained)):
-                if gradient is not None:
-                    target[here] += run.by_time(piece, gradient.detach()).to(dtype)
-        arrived = graph.arrived(layer.h_at)
-        ends = _ends(piece, run, first)
-        if arrived.direct_is_known:
-            for target, gradient in ((direct, arrived.direct), (extra, arrived.unexplained)):
-                if gradient is not None:
-                    target[ends] += run.by_row(gradient).to(dtype)[ends[1]]
-        else:
-            unknown.append((first, piece))
-        arrived = graph.arrived(layer.c_at)
-        gradient = plus(arrived.direct, arrived.unexplained)
-        if gradient is not None and arrived.direct_is_known:
-            if at_c is None:
-                at_c = torch.zeros(sum(steps), samples, gradient.shape[-1], dtype=dtype, device=direct.device)
-            at_c[ends] += run.by_row(gradient).to(dtype)[ends[1]]
-        first += piece.steps
-    upstream = UpstreamGradient(direct + extra, at_c)
-    for first, piece in unknown:
-        direct[_ends(piece, run, first)] = torch.nan
-    return Arrivals(direct, upstream)
-
-
-def _ends(piece: Piece, run: Run, first: int) -> tuple[Tensor, Tensor]:
-    """Index (time, sample) of the last steps of one piece of a run that begins at step ``first``."""
-    has = (run.rows >= 0).nonzero().squeeze(1)
-    return first + piece.lengths[run.rows[has]] - 1, has

@@ -32,9 +32,26 @@ class ScaledGradient(NamedTuple):
             exponent,
         )
 
+    def with_added(self, other: ScaledGradient, at: tuple[Tensor, Tensor]) -> ScaledGradient:
+        """The sum of (time, sample, unit) and, at one step of some samples, another: (sample, unit).
+
+        ``at``: time and sample of what ``other`` is added to, whose samples are those of ``other``.
+        """
+        values, exponent = self.values.clone(), self.exponent.clone()
+        both = ScaledGradient(values[at], exponent[at]).plus(
+            ScaledGradient(other.values[at[1]], other.exponent[at[1]])
+        )
+        values[at], exponent[at] = both
+        return ScaledGradient(values, exponent)
+
     def times(self, factor: Tensor) -> ScaledGradient:
         """Each value times a factor that broadcasts to the values."""
         return ScaledGradient(self.values * factor, self.exponent)
+
+
+def unscaled(values: Tensor) -> ScaledGradient:
+    """A gradient (..., sample, unit) with the exponent 0."""
+    return ScaledGradient(values, torch.zeros(values.shape[-2], dtype=torch.float64, device=values.device))
 
 
 def _largest(gradient: ScaledGradient) -> Tensor:

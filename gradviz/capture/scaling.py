@@ -59,7 +59,8 @@ def scaled_blocks(replay: CellReplay, upstream: UpstreamGradient) -> Iterator[Sc
         block: copy what is needed before continuing.
     """
     stop, samples = replay.h.shape[:2]
-    known_from = stop if upstream.total_h is None else _first_with_all_digits(upstream.total_h)
+    known_from = stop if upstream.total_h is None else _first_with_all_digits(upstream)
+    entered = _where_something_enters(upstream)
     carry = replay.nothing_carried()
     exponent = torch.zeros(samples, dtype=torch.float64, device=replay.h.device)
     length = LONGEST_BLOCK
@@ -68,7 +69,7 @@ def scaled_blocks(replay: CellReplay, upstream: UpstreamGradient) -> Iterator[Sc
         first = max(known_from if known else 0, stop - length)
         here = upstream if known else upstream._replace(total_h=None)
         block, not_finite = _run_block(replay, here, (carry, exponent), first, stop)
-        cut = _last_out_of_range(block, not_finite)
+        cut = _last_out_of_range(block, not_finite, entered)
         if cut >= first:
             block = _without_steps_before(block, min(cut + 1, stop - 1))
         yield block
@@ -76,14 +77,37 @@ def scaled_blocks(replay: CellReplay, upstream: UpstreamGradient) -> Iterator[Sc
         carry, exponent, stop = block.rest.carry(0), block.exponent, block.first
 
 
-def _first_with_all_digits(total: Tensor) -> int:
-    """First step after which every gradient is well within the float range, or none has arrived yet."""
+def _first_with_all_digits(upstream: UpstreamGradient) -> int:
+    """First step after which every known total is well within the float range, or none has arrived yet.
+
+    A total that a direct gradient went into which was not within the range itself does not count.
+    """
+    total, direct = upstream.total_h, upstream.h
+    if total is None:
+        raise ValueError("there is no known total")
     size = total.abs().amax(-1)
-    range_of = torch.finfo(total.dtype)
-    is_safe = (size > range_of.tiny * 2.0**MARGIN) & (size < range_of.max * 2.0**-MARGIN)
     untouched = (size == 0).flip(0).cumprod(0).flip(0) == 1
-    others = (~(is_safe | untouched)).any(1).nonzero()
+    is_right = _is_well_in_range(size, total.dtype) | untouched
+    if direct is not None and upstream.trained_with is not None:
+        is_right &= _is_well_in_range(upstream.trained_with, total.dtype) | ~(direct != 0).any(-1)
+    others = (~is_right).any(1).nonzero()
     return int(others[-1]) + 1 if len(others) else 0
+
+
+def _is_well_in_range(size: Tensor, dtype: torch.dtype) -> Tensor:
+    range_of = torch.finfo(dtype)
+    return (size > range_of.tiny * 2.0**MARGIN) & (size < range_of.max * 2.0**-MARGIN)
+
+
+def _where_something_enters(upstream: UpstreamGradient) -> Tensor | None:
+    """Where a direct gradient is not zero, (time, sample); None if all of them are plain floats.
+
+    In the scale of a block, a gradient with an exponent of its own may be zero though it is not.
+    """
+    if upstream.exponent_h is None and upstream.exponent_c is None:
+        return None
+    parts = [(part != 0).any(-1) for part in (upstream.h, upstream.c) if part is not None]
+    return torch.stack(parts).any(0)
 
 
 def _run_block(
@@ -128,10 +152,13 @@ def _run_block(
     return block, ~torch.isfinite(torch.stack(largest)).all(0)
 
 
-def _last_out_of_range(block: ScaledBlock, not_finite: Tensor) -> int:
+def _last_out_of_range(block: ScaledBlock, not_finite: Tensor, entered: Tensor | None) -> int:
     """The last time step with a gradient too small or too large for the scale; -1 if there is none."""
     size = block.norm_h if block.norm_c is None else torch.maximum(block.norm_h, block.norm_c)
-    in_range = ((size > 2.0**-SAFE_RANGE) & (size < 2.0**SAFE_RANGE)) | (size == 0) | not_finite
+    is_zero = size == 0
+    if entered is not None:
+        is_zero &= ~entered[block.first : block.stop]
+    in_range = ((size > 2.0**-SAFE_RANGE) & (size < 2.0**SAFE_RANGE)) | is_zero | not_finite
     steps = (~in_range.all(1)).nonzero()
     return block.first + int(steps[-1]) if len(steps) else -1
 

@@ -19,6 +19,7 @@ from gradviz.capture.recorded_call import CallContext
 from gradviz.capture.replay_error import check_replay_error, computed_in
 from gradviz.capture.row_numbers import numbered
 from gradviz.capture.run import Run
+from gradviz.capture.scaled_gradient import ScaledGradient
 from gradviz.capture.sequence_measure import LayerMeasurement
 from gradviz.capture.sequence_times import SequenceTimes
 from gradviz.capture.spectrum import spectrum
@@ -124,10 +125,13 @@ class SequenceCall:
             torch.finfo(self.pieces[0].layers[0].out.dtype).tiny,
         )
         times = SequenceTimes(self.pieces, count)
-        layers, error, is_touched = [], 0.0, False
+        layers: list[dict[str, Tensor]] = []
+        error, is_touched = 0.0, False
         inputs: list[tuple[Run, Tensor]] = []
-        for number in range(len(self.pieces[0].layers)):
-            layer = LayerMeasurement(self.pieces, number, chosen, settings)
+        from_above: dict[Piece, ScaledGradient] = {}
+        for number in reversed(range(len(self.pieces[0].layers))):
+            layer = LayerMeasurement(self.pieces, number, chosen, settings, from_above)
+            from_above = layer.to_below
             is_touched |= layer.is_touched
             error = max([error, *(run.replay_error for run in layer.runs)])
             names = layer.runs[0].variables
@@ -148,7 +152,7 @@ class SequenceCall:
             if self._context.full:
                 w_hr = getattr(weights, "w_hr", None)  # cells have no projection
                 found.update(spectrum(weights.w_hh, len(self._spec.description.gates), w_hr))
-            layers.append(found)
+            layers.insert(0, found)
             if not number:
                 inputs = [
                     (one.run, torch.cat([one.run.by_time(p, p.layers[0].x) for p in one.run.pieces]))

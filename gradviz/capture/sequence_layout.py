@@ -36,6 +36,13 @@ class SequenceLayout(Protocol):
     def real_time(self, values: Tensor) -> Tensor:
         """(time, sample, ...) in real time; NaN where there is no data."""
 
+    def processed(self, values: Tensor) -> Tensor:
+        """(time, sample, ...) from real time in the order of processing; zero after a sequence's end."""
+
+    @property
+    def ends(self) -> tuple[Tensor, Tensor]:
+        """Index (time, sample) of every sequence's last step in the order of processing."""
+
 
 class PaddedLayout:
     """Sequences of equal length, (time, batch, ...); see `SequenceLayout`.
@@ -70,6 +77,14 @@ class PaddedLayout:
 
     def real_time(self, values: Tensor) -> Tensor:
         return values.flip(0) if self._reverse else values
+
+    def processed(self, values: Tensor) -> Tensor:
+        return self.real_time(values)
+
+    @property
+    def ends(self) -> tuple[Tensor, Tensor]:
+        samples = torch.arange(len(self._samples), device=self._samples.device)
+        return torch.full_like(samples, self.steps - 1), samples
 
 
 class PackedLayout:
@@ -106,12 +121,23 @@ class PackedLayout:
         return values.index_select(0, self._places)
 
     def add_at_end(self, values: Tensor, final: Tensor) -> None:
-        values[self._last, torch.arange(len(self._last), device=values.device)] += final
+        values[self.ends] += final
 
     def real_time(self, values: Tensor) -> Tensor:
-        place = self._time.view(*self._time.shape, *[1] * (values.dim() - 2)).expand_as(values)
-        ordered = torch.empty_like(values).scatter_(0, place, values)
+        ordered = torch.empty_like(values).scatter_(0, self._time_of(values), values)
         return ordered.masked_fill_(self._over(ordered), torch.nan)
+
+    def processed(self, values: Tensor) -> Tensor:
+        found = values.gather(0, self._time_of(values))
+        return found.masked_fill_(self._over(found), 0)
+
+    @property
+    def ends(self) -> tuple[Tensor, Tensor]:
+        return self._last, torch.arange(len(self._last), device=self._last.device)
+
+    def _time_of(self, values: Tensor) -> Tensor:
+        """The real time of every processed value."""
+        return self._time.view(*self._time.shape, *[1] * (values.dim() - 2)).expand_as(values)
 
     def _over(self, values: Tensor) -> Tensor:
         """True after the end of a sequence; the same in both orders of time."""

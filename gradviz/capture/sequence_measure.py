@@ -8,19 +8,22 @@ only scale their own gradient, what autograd has sent along the same way takes i
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from gradviz import vocabulary as v
+from gradviz.capture.arrivals import arrivals_at
 from gradviz.capture.gradient_statistics import GradientStatistics
 from gradviz.capture.hand_overs import HandOvers, Settings, at_start, total
+from gradviz.capture.input_gradient import InputGradient
 from gradviz.capture.log10_norm import log10_norm, unit_norm
 from gradviz.capture.measure import replay_states, state_variables
 from gradviz.capture.piece import Piece
 from gradviz.capture.replay_error import replay_error
-from gradviz.capture.run import Run, arrivals_at, runs_of
+from gradviz.capture.run import Run, runs_of
 from gradviz.capture.scaled_gradient import ScaledGradient
 from gradviz.capture.scaling import scaled_blocks
 from gradviz.capture.upstream_gradient import UpstreamGradient
@@ -46,16 +49,29 @@ class LayerMeasurement:
     chosen : Tensor of int, shape (sample,)
         Numbers of the recorded sequences.
     settings : Settings
+    from_above : mapping of Piece to ScaledGradient
+        What the layer above sends to the hidden states of each call, where that is known.
 
     Attributes
     ----------
     runs : list of MeasuredRun
         In the order of time.
+    to_below : dict of Piece to ScaledGradient
+        What the layer itself sends to those of the layer below: values (time, sample, state).
     is_touched : bool
         Whether any state was handed on that is not an output itself.
     """
 
-    def __init__(self, pieces: list[Piece], layer: int, chosen: Tensor, settings: Settings):
+    def __init__(
+        self,
+        pieces: list[Piece],
+        layer: int,
+        chosen: Tensor,
+        settings: Settings,
+        from_above: Mapping[Piece, ScaledGradient],
+    ):
+        self.to_below: dict[Piece, ScaledGradient] = {}
+        self._from_above = from_above
         self._layer = layer
         self._chosen = chosen
         self._set = settings
@@ -68,7 +84,7 @@ class LayerMeasurement:
     def _measure(self, run: Run) -> MeasuredRun:
         settings, spec = self._set, self._set.spec
         dtype = settings.workspace.dtype
-        arrived = arrivals_at(run, settings.graph, dtype)
+        arrived = arrivals_at(run, settings.graph, dtype, self._from_above)
         at_ends = self._hand_over.received(run)
         upstream = _with_ends(arrived.upstream, run, at_ends)
         sequences, weights = run.sequences(spec, dtype), run.weights.to(dtype)
@@ -78,9 +94,14 @@ class LayerMeasurement:
         keep = GradientStatistics(
             spec.description, replay, arrived.direct, weights.w_hh, full=settings.full, tiny=settings.tiny
         )
+        sent_down = InputGradient(replay, weights.w_ih) if self._layer else None
         for block in scaled_blocks(replay, upstream):
             keep.add(block)
+            if sent_down is not None:
+                sent_down.add(block)
             start = block
+        if sent_down is not None:
+            self._send_down(run, sent_down.gradient())
         found = keep.variables() | state_variables(sequences, replay, full=settings.full)
         self._add_paths(found, run, at_ends)
         lost = self._hand_over.lost & (found[v.LOG10_GRAD_H] < math.log10(settings.tiny))
@@ -97,6 +118,18 @@ class LayerMeasurement:
                 self.is_touched = True
                 self._at_state = sent.log10_at_state, run.rows >= 0
         return MeasuredRun(run, found, gates, error)
+
+    def _send_down(self, run: Run, gradient: ScaledGradient) -> None:
+        steps = [piece.steps for piece in run.pieces]
+        parts = zip(run.pieces, gradient.values.split(steps), gradient.exponent.split(steps), strict=True)
+        for piece, values, exponent in parts:
+            layer = piece.layers[self._layer]
+            if not layer.x_is_known:
+                continue
+            sent = ScaledGradient(values, exponent)
+            if layer.x_factor is not None:
+                sent = sent.times(run.by_time(piece, layer.x_factor).to(values.dtype))
+            self.to_below[piece] = sent
 
     def _add_paths(self, found: dict[str, Tensor], run: Run, at_ends: list[ScaledGradient | None]) -> None:
         """At the last step of a run, the norm of what each path has brought from the calls after it."""
@@ -139,19 +172,18 @@ def _with_ends(
 ) -> UpstreamGradient:
     """Add what later calls hand back to the last step of every sequence."""
     ends = run.ends
+    known_parts = (upstream.h, upstream.exponent_h), (upstream.c, upstream.exponent_c)
     parts: list[tuple[Tensor | None, Tensor | None]] = []
-    for known, gradient in zip((upstream.h, upstream.c), (*at_ends, None), strict=False):
+    for (known, exponent), gradient in zip(known_parts, (*at_ends, None), strict=False):
         if gradient is None:
-            parts.append((known, None))
+            parts.append((known, exponent))
             continue
         added = total(gradient)
-        values = known
-        if values is None:
-            values = added.values.new_zeros(*run.valid.shape, added.values.shape[-1])
-        exponent = torch.zeros(run.valid.shape, dtype=torch.float64, device=values.device)
-        there = ScaledGradient(values[ends], exponent[ends])
-        both = there.plus(ScaledGradient(added.values[ends[1]], added.exponent[ends[1]]))
-        values[ends], exponent[ends] = both.values, both.exponent
-        parts.append((values, exponent))
+        shape = run.valid.shape
+        there = ScaledGradient(
+            added.values.new_zeros(*shape, added.values.shape[-1]) if known is None else known,
+            torch.zeros(shape, dtype=torch.float64, device=ends[1].device) if exponent is None else exponent,
+        )
+        parts.append(there.with_added(added, ends))
     (h, exponent_h), (c, exponent_c) = parts
     return UpstreamGradient(h, c, None, exponent_h, exponent_c)

@@ -13,7 +13,9 @@ class UpstreamGradient(NamedTuple):
     ``h``: (time, sample, state), direct gradient, that at h_n included in each sequence's last step.
     ``c``: (time, sample, hidden), the same for the cell state.  ``total_h``: (time, sample, state), total
     gradient if autograd's graph gave it.  ``exponent_h``, ``exponent_c``: (time, sample), float64, of powers
-    of two by which ``h`` and ``c`` are to be multiplied; None if they are all 0.
+    of two by which ``h`` and ``c`` are to be multiplied; None if they are all 0.  ``trained_with``: (time,
+    sample), the largest magnitude of what the training itself brought to ``h``, which may have underflowed on
+    its way; None if that is ``h``.
     """
 
     h: Tensor | None
@@ -21,6 +23,7 @@ class UpstreamGradient(NamedTuple):
     total_h: Tensor | None = None
     exponent_h: Tensor | None = None
     exponent_c: Tensor | None = None
+    trained_with: Tensor | None = None
 
     def plus(self, other: UpstreamGradient) -> UpstreamGradient:
         """The sum of the direct gradients, without exponents, of two backward passes through one graph."""

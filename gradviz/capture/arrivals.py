@@ -1,0 +1,143 @@
+"""What arrives at the states of a run from outside of its sequence: the loss, and the layer above."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from gradviz.capture.arrived_gradient import ArrivedGradient, plus
+from gradviz.capture.piece import Piece
+from gradviz.capture.run import Run
+from gradviz.capture.scaled_gradient import ScaledGradient
+from gradviz.capture.step_graph import StepGraph
+from gradviz.capture.upstream_gradient import UpstreamGradient
+
+
+class Arrivals(NamedTuple):
+    """What arrives at the hidden states of a run and at its last cell state from outside of the sequence.
+
+    ``direct``: at the hidden states as it is recorded, NaN where it is not known.  ``upstream``: for the
+    recursion, with what else enters there.
+    """
+
+    direct: UpstreamGradient
+    upstream: UpstreamGradient
+
+
+def arrivals_at(
+    run: Run, graph: StepGraph, dtype: torch.dtype, from_above: Mapping[Piece, ScaledGradient]
+) -> Arrivals:
+    """Collect what arrives at a run from outside of the sequence.
+
+    Parameters
+    ----------
+    run : Run
+    graph : StepGraph
+    dtype : dtype
+    from_above : mapping of Piece to ScaledGradient
+        What the layer above sends to the hidden states of each call, where that is known: values (time,
+        sample, state).
+    """
+    above = {
+        piece: sent
+        for piece, sent in from_above.items()
+        if piece in run.pieces and graph.arrived(piece.layers[run.layer].out_at).total is not None
+    }
+    direct, extra, unknown = _at_hidden_states(run, graph, dtype, above.keys())
+    at_c = _at_cell_states(run, graph, dtype)
+    if not above:
+        upstream = UpstreamGradient(direct + extra, at_c)
+        direct[unknown] = torch.nan
+        return Arrivals(UpstreamGradient(direct, None), upstream)
+    sent = ScaledGradient(torch.zeros_like(direct), direct.new_zeros(run.valid.shape, dtype=torch.float64))
+    for piece, here, _ in _places_in(run):
+        if piece in above:
+            sent.values[here], sent.exponent[here] = above[piece]
+    sent = _sum(sent, direct)
+    entering = _sum(sent, extra)
+    upstream = UpstreamGradient(entering.values, at_c, exponent_h=entering.exponent)
+    direct = sent.values.clone()
+    direct[unknown] = torch.nan
+    trained_with = _size_in_training(run, graph)
+    return Arrivals(
+        UpstreamGradient(direct, None, exponent_h=sent.exponent, trained_with=trained_with), upstream
+    )
+
+
+def _at_hidden_states(
+    run: Run, graph: StepGraph, dtype: torch.dtype, without: Collection[Piece]
+) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor]]:
+    """The direct gradient, what else enters, and the index of the states where these are not known.
+
+    ``without``: the calls at whose hidden states only the last ones count.
+    """
+    like = run.first.layers[run.layer]
+    direct = torch.zeros(*run.valid.shape, like.before[0].shape[-1], dtype=dtype, device=like.out.device)
+    extra = torch.zeros_like(direct)
+    unknown = torch.zeros_like(run.valid)
+    for piece, here, ends in _places_in(run):
+        layer = piece.layers[run.layer]
+        if piece not in without:
+            for target, gradient in _by_target(graph.arrived(layer.out_at), direct, extra):
+                target[here] += run.by_time(piece, gradient.detach()).to(dtype)
+        arrived = graph.arrived(layer.h_at)
+        if not arrived.direct_is_known:
+            unknown[ends] = True
+            continue
+        for target, gradient in _by_target(arrived, direct, extra):
+            target[ends] += run.by_row(gradient).to(dtype)[ends[1]]
+    steps, samples = unknown.nonzero(as_tuple=True)
+    return direct, extra, (steps, samples)
+
+
+def _by_target(arrived: ArrivedGradient, direct: Tensor, extra: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    for target, gradient in ((direct, arrived.direct), (extra, arrived.unexplained)):
+        if gradient is not None:
+            yield target, gradient
+
+
+def _at_cell_states(run: Run, graph: StepGraph, dtype: torch.dtype) -> Tensor | None:
+    at_c: Tensor | None = None
+    for piece, _, ends in _places_in(run):
+        arrived = graph.arrived(piece.layers[run.layer].c_at)
+        gradient = plus(arrived.direct, arrived.unexplained)
+        if gradient is not None and arrived.direct_is_known:
+            if at_c is None:
+                shape = *run.valid.shape, gradient.shape[-1]
+                at_c = torch.zeros(shape, dtype=dtype, device=gradient.device)
+            at_c[ends] += run.by_row(gradient).to(dtype)[ends[1]]
+    return at_c
+
+
+def _sum(gradient: ScaledGradient, values: Tensor) -> ScaledGradient:
+    if not bool((values != 0).any()):
+        return gradient
+    return gradient.plus(ScaledGradient(values, torch.zeros_like(gradient.exponent)))
+
+
+def _size_in_training(run: Run, graph: StepGraph) -> Tensor:
+    """The largest magnitude of what the training has brought to the states of a run: (time, sample)."""
+    size = torch.zeros(run.valid.shape, dtype=torch.float64, device=run.valid.device)
+    for piece, here, ends in _places_in(run):
+        layer = piece.layers[run.layer]
+        total = graph.arrived(layer.out_at).total
+        if total is not None:
+            size[here] = run.by_time(piece, total.detach()).abs().amax(-1).double()
+        for place in layer.last_at:
+            total = graph.arrived(place).total
+            if total is not None:
+                at_end = run.by_row(total.detach()).abs().amax(-1)[ends[1]]
+                size[ends] = torch.maximum(size[ends], at_end.double())
+    return size
+
+
+def _places_in(run: Run) -> Iterator[tuple[Piece, slice, tuple[Tensor, Tensor]]]:
+    """Every piece, its time steps within the run, and the index (time, sample) of its last steps."""
+    has = (run.rows >= 0).nonzero().squeeze(1)
+    first = 0
+    for piece in run.pieces:
+        yield piece, slice(first, first + piece.steps), (first + piece.lengths[run.rows[has]] - 1, has)
+        first += piece.steps
