@@ -30,12 +30,29 @@ class SequenceTimes:
     """
 
     def __init__(self, pieces: list[Piece], count: int):
+        self._is_regular = all(
+            piece.layout.valid is None and piece.sequence is pieces[0].sequence for piece in pieces
+        )
+        self._start: dict[int, Tensor] = {}
+        self._end: dict[int, Tensor] = {}
+        self.steps = 0
+        if self._is_regular:
+            self._place_regular(pieces, count)
+        else:
+            self._place(pieces, count)
+
+    def _place_regular(self, pieces: list[Piece], count: int) -> None:
+        """All sequences are in every call, from its first to its last step."""
+        whole = torch.ones(count, dtype=torch.long, device=pieces[0].sequence.device)
+        for piece in pieces:
+            self._start[piece.number] = whole * self.steps
+            self.steps += piece.steps
+            self._end[piece.number] = whole * self.steps
+
+    def _place(self, pieces: list[Piece], count: int) -> None:
         device = pieces[0].sequence.device
         end = torch.zeros(count, dtype=torch.long, device=device)
         was_there = torch.ones(count, dtype=torch.bool, device=device)
-        self.steps = 0
-        self._start: dict[int, Tensor] = {}
-        self._end: dict[int, Tensor] = {}
         for piece in pieces:
             start = torch.where(was_there, end, self.steps)
             self._start[piece.number] = start
@@ -44,9 +61,6 @@ class SequenceTimes:
             end[piece.sequence] = start[piece.sequence] + piece.lengths
             self._end[piece.number] = end.clone()
             self.steps = max(self.steps, int(end.max()))
-        self._is_regular = all(
-            piece.layout.valid is None and piece.sequence is pieces[0].sequence for piece in pieces
-        )
 
     def steps_until(self, piece: Piece) -> Tensor:
         """Time steps of each sequence up to the end of a piece: (sequence,)."""
