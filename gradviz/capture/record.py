@@ -32,10 +32,10 @@ def record(
     Parameters
     ----------
     model : nn.Module
-        Any model that contains an ``nn.RNN``, ``nn.LSTM`` or ``nn.GRU``, or calls an ``nn.RNNCell``,
-        ``nn.LSTMCell`` or ``nn.GRUCell`` in a loop.  The states of a recurrence written by hand are given
-        to ``tape.observe``.  The model is not changed; on the CPU its training is bit-identical to one
-        without recording.
+        Any model that calls an ``nn.RNN``, ``nn.LSTM`` or ``nn.GRU``, on whole sequences, pieces or single
+        steps, or an ``nn.RNNCell``, ``nn.LSTMCell`` or ``nn.GRUCell`` in a loop.  The states of a recurrence
+        written by hand are given to ``tape.observe``.  The model is not changed; on the CPU its training is
+        bit-identical to one without recording.
     every : int or callable ``step -> bool``
         Which training steps are recorded, for example ``gv.logspaced(0, 1000, 50)``.  ``tape.step`` counts
         them.
@@ -66,6 +66,23 @@ def record(
     ValueError, TypeError
         For an option outside of its range.
 
+    Notes
+    -----
+    What is recorded is sequences, each with one time axis, however many calls made it.  A call continues an
+    earlier call of its module if its incoming state was computed from the state that the earlier one
+    returned.  So a cell in a loop, ``nn.GRU`` called step by step and a sequence read in pieces are recorded
+    like one call with the whole input.  What the loop does to a state in between (dropout, a mask, ``where``,
+    a layer norm) is part of the recurrence; ``log10_grad_state`` then is the total gradient at the state that
+    was handed on.
+
+    A detached state continues its sequence too: ``cut`` is 1 at the step that received it, and no gradient
+    comes back from there.  A mask of zero cuts the sequences that it sets to zero.
+
+    Sequences that do not continue each other (a siamese pair, accumulated gradients) lie along the dim
+    ``call``.  A state with two successors ends its sequence.  Sequences keep their place along ``sample``
+    when the batch shrinks or grows, with NaN where they are not there.  Where rows of a batch cannot be
+    followed, their sequences end with a warning.
+
     Examples
     --------
     >>> import torch
@@ -76,6 +93,16 @@ def record(
     ...     output[-1].sum().backward()
     >>> tape.dataset["log10_grad_h"].dims
     ('step', 'layer', 'direction', 'time', 'sample')
+    >>> dict(tape.dataset.sizes)["time"]
+    20
+
+    The same layer, called on one time step after the other, is one sequence too.
+
+    >>> state = None
+    >>> with gv.record(lstm) as tape:
+    ...     for x in torch.randn(20, 5, 3).split(1):
+    ...         output, state = lstm(x, state)
+    ...     output.sum().backward()
     >>> dict(tape.dataset.sizes)["time"]
     20
     """

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 class Tape:
     """A recording, both while it is made and afterwards; `gradviz.record` returns it.
 
-    It is a context manager that can be entered once.
+    It is a context manager that can be entered once.  What counts as one sequence is said in the notes of
+    `gradviz.record`.
     """
 
     def __init__(

@@ -35,8 +35,10 @@ def horizon(
     """The lag after which the gradient stays more than some decades below its maximum.
 
     The lag counts from the last time step of each sequence, or from the first in a reverse direction. A norm
-    of exactly zero is below any limit. An infinite norm is above any limit, but does not count as the
-    maximum. If the gradient never falls that far, its horizon is the longest lag, which is a lower bound.
+    of exactly zero is below any limit; where the output of a step was thrown away and the state before it
+    handed on, the norm is that at the state handed on. An infinite norm is above any limit, but does not
+    count as the maximum. If the gradient never falls that far, its horizon is the longest lag, which is a
+    lower bound.
 
     A gradient that enters directly at a step hides the gradient that arrives from later steps. With a loss on
     every step, the total gradient does not fall, whatever the network remembers; ``direct_fraction`` shows
