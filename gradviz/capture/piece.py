@@ -67,8 +67,9 @@ class Piece:
 
     ``number``: of the call within the recording.  ``layout``: how the rows of the call lie in ``x`` and
     ``out``.  ``given``, ``given_at``: the incoming states (h, or h and c) and their places.  ``returned``:
-    the last states.  ``sequence``: (batch,), for each row the number of its sequence.  ``ways``: of each layer.
-    ``before``: the piece that it continues, if any; ``is_cut``: it does so without a way for the gradient.
+    the last states.  ``sequence``: (batch,), for each row the number of its sequence.  ``ways``: of each
+    layer.  ``before``: the piece that it continues, if any; ``is_cut``: it does so without a way for the
+    gradient.
     """
 
     module: str
@@ -85,6 +86,15 @@ class Piece:
     before: Piece | None = None
     is_cut: bool = False
     is_bidirectional: bool = False
+    versions: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.versions = [version(state) for state in self.returned]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the model has changed a returned state in place since the call."""
+        return [version(state) for state in self.returned] != self.versions
 
     @property
     def is_continued(self) -> bool:

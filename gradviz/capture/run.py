@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gradviz.capture.arrived_gradient import plus
 from gradviz.capture.autograd_graph import Place
-from gradviz.capture.piece import Piece, PieceLayer
+from gradviz.capture.piece import Piece, PieceLayer, Way
 from gradviz.capture.step_graph import StepGraph
 from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.cell_spec import CellSpec
@@ -71,12 +71,14 @@ class Run(NamedTuple):
 class Arrivals(NamedTuple):
     """What arrives at the hidden states of a run and at its last cell state from outside of the sequence.
 
-    ``direct``: (time, sample, state), the direct gradient as it is recorded, NaN where it is not known.
-    ``upstream``: the same for the recursion, with what else enters there.
+    ``direct``: (time, sample, state), the direct gradient as it is recorded.  ``upstream``: the same for the
+    recursion, with what else enters there.  ``unknown``: index (time, sample) of the steps whose direct
+    gradient could not be told from the rest.
     """
 
     direct: Tensor
     upstream: UpstreamGradient
+    unknown: list[tuple[Tensor, Tensor]]
 
 
 def runs_of(pieces: list[Piece], layer: int, chosen: Tensor, graph: StepGraph) -> list[Run]:
@@ -134,22 +136,40 @@ def _is_handed_on_unchanged(before: Piece, after: Piece, layer: int, graph: Step
     ways, last = after.ways[layer], before.layers[layer].last_at
     if [way.part for way in ways] != list(range(len(last))):
         return False
+    if not _have_equal_values(before, after, layer):
+        return False
     return _have_equal_weights(before.layers[layer], after.layers[layer]) and all(
         way.piece is before
         and way.operator.is_identity
         and way.source in (place, before.layers[layer].out_at)
-        and (
-            after.given_at[way.part] == way.source
-            or (_is_nothing(graph, after.given_at[way.part]) and _is_nothing(graph, way.source))
-        )
+        and (after.given_at[way.part] == way.source or _arrives_unchanged(graph, after, way))
         for way, place in zip(ways, last, strict=True)
     )
 
 
-def _is_nothing(graph: StepGraph, place: Place | None) -> bool:
-    """Whether no direct gradient has arrived at a state."""
-    arrived = graph.arrived(place)
-    return arrived.direct is None and arrived.direct_is_known
+def _arrives_unchanged(graph: StepGraph, after: Piece, way: Way) -> bool:
+    """Whether a source has got exactly what an incoming state was sent by the call that uses it."""
+    at_state = graph.arrived(after.given_at[way.part], after.module)
+    there = graph.arrived(way.source, after.module)
+    if any(one.direct is not None or not one.direct_is_known for one in (at_state, there)):
+        return False
+    parts = at_state.carried, at_state.total, there.carried
+    if any(part is None for part in parts):  # autograd has not brought it that far
+        return at_state.unexplained is None
+    sent, total, received = (part.reshape(-1) for part in parts if part is not None)
+    return torch.equal(sent, total) and torch.equal(total, received)
+
+
+def _have_equal_values(before: Piece, after: Piece, layer: int) -> bool:
+    """Whether the state that was given is the one returned, and neither has been changed in place.
+
+    What is added to a state leaves its gradient as it is.
+    """
+    returned = [state if len(before.layers) == 1 else state[layer] for state in before.returned]
+    return not before.is_changed and all(
+        torch.equal(state.reshape(given.shape), given)
+        for state, given in zip(returned, after.layers[layer].before, strict=True)
+    )
 
 
 def _have_equal_weights(one: PieceLayer, other: PieceLayer) -> bool:
@@ -182,36 +202,33 @@ def arrivals_at(run: Run, graph: StepGraph, dtype: torch.dtype) -> Arrivals:
     steps = [piece.steps for piece in run.pieces]
     direct = torch.zeros(sum(steps), samples, state, dtype=dtype, device=like.out.device)
     extra = torch.zeros_like(direct)
-    unknown: list[tuple[int, Piece]] = []
+    unknown: list[tuple[Tensor, Tensor]] = []
     at_c: Tensor | None = None
     first = 0
     for piece in run.pieces:
         layer = piece.layers[run.layer]
         here = slice(first, first + piece.steps)
         if layer.out_at is not None:
-            arrived = graph.arrived(layer.out_at)
+            arrived = graph.arrived(layer.out_at, piece.module)
             for target, gradient in ((direct, arrived.direct), (extra, arrived.unexplained)):
                 if gradient is not None:
                     target[here] += run.by_time(piece, gradient.detach()).to(dtype)
-        arrived = graph.arrived(layer.h_at)
+        arrived = graph.arrived(layer.h_at, piece.module)
         ends = _ends(piece, run, first)
         if arrived.direct_is_known:
             for target, gradient in ((direct, arrived.direct), (extra, arrived.unexplained)):
                 if gradient is not None:
                     target[ends] += run.by_row(gradient).to(dtype)[ends[1]]
         else:
-            unknown.append((first, piece))
-        arrived = graph.arrived(layer.c_at)
+            unknown.append(ends)
+        arrived = graph.arrived(layer.c_at, piece.module)
         gradient = plus(arrived.direct, arrived.unexplained)
         if gradient is not None and arrived.direct_is_known:
             if at_c is None:
                 at_c = torch.zeros(sum(steps), samples, gradient.shape[-1], dtype=dtype, device=direct.device)
             at_c[ends] += run.by_row(gradient).to(dtype)[ends[1]]
         first += piece.steps
-    upstream = UpstreamGradient(direct + extra, at_c)
-    for first, piece in unknown:
-        direct[_ends(piece, run, first)] = torch.nan
-    return Arrivals(direct, upstream)
+    return Arrivals(direct, UpstreamGradient(direct + extra, at_c), unknown)
 
 
 def _ends(piece: Piece, run: Run, first: int) -> tuple[Tensor, Tensor]:
