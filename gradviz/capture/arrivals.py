@@ -19,12 +19,14 @@ from gradviz.capture.upstream_gradient import UpstreamGradient
 class Arrivals(NamedTuple):
     """What arrives at the hidden states of a run and at its last cell state from outside of the sequence.
 
-    ``direct``: at the hidden states as it is recorded, NaN where it is not known.  ``upstream``: for the
-    recursion, with what else enters there.
+    ``direct``: at the hidden states as it is recorded.  ``upstream``: for the recursion, with what else
+    enters there.  ``unknown``: index (time, sample) of the states whose direct gradient could not be told
+    from the rest.
     """
 
     direct: UpstreamGradient
     upstream: UpstreamGradient
+    unknown: tuple[Tensor, Tensor]
 
 
 def arrivals_at(
@@ -44,14 +46,14 @@ def arrivals_at(
     above = {
         piece: sent
         for piece, sent in from_above.items()
-        if piece in run.pieces and graph.arrived(piece.layers[run.layer].out_at).total is not None
+        if piece in run.pieces
+        and graph.arrived(piece.layers[run.layer].out_at, piece.module).total is not None
     }
     direct, extra, unknown = _at_hidden_states(run, graph, dtype, above.keys())
     at_c = _at_cell_states(run, graph, dtype)
     if not above:
         upstream = UpstreamGradient(direct + extra, at_c)
-        direct[unknown] = torch.nan
-        return Arrivals(UpstreamGradient(direct, None), upstream)
+        return Arrivals(UpstreamGradient(direct, None), upstream, unknown)
     sent = ScaledGradient(torch.zeros_like(direct), direct.new_zeros(run.valid.shape, dtype=torch.float64))
     for piece, here, _ in _places_in(run):
         if piece in above:
@@ -59,11 +61,13 @@ def arrivals_at(
     sent = _sum(sent, direct)
     entering = _sum(sent, extra)
     upstream = UpstreamGradient(entering.values, at_c, exponent_h=entering.exponent)
-    direct = sent.values.clone()
-    direct[unknown] = torch.nan
     trained_with = _size_in_training(run, graph)
     return Arrivals(
-        UpstreamGradient(direct, None, exponent_h=sent.exponent, trained_with=trained_with), upstream
+        UpstreamGradient(
+            sent.values.clone(), None, exponent_h=sent.exponent.clone(), trained_with=trained_with
+        ),
+        upstream,
+        unknown,
     )
 
 
@@ -81,9 +85,9 @@ def _at_hidden_states(
     for piece, here, ends in _places_in(run):
         layer = piece.layers[run.layer]
         if piece not in without:
-            for target, gradient in _by_target(graph.arrived(layer.out_at), direct, extra):
+            for target, gradient in _by_target(graph.arrived(layer.out_at, piece.module), direct, extra):
                 target[here] += run.by_time(piece, gradient.detach()).to(dtype)
-        arrived = graph.arrived(layer.h_at)
+        arrived = graph.arrived(layer.h_at, piece.module)
         if not arrived.direct_is_known:
             unknown[ends] = True
             continue
@@ -102,7 +106,7 @@ def _by_target(arrived: ArrivedGradient, direct: Tensor, extra: Tensor) -> Itera
 def _at_cell_states(run: Run, graph: StepGraph, dtype: torch.dtype) -> Tensor | None:
     at_c: Tensor | None = None
     for piece, _, ends in _places_in(run):
-        arrived = graph.arrived(piece.layers[run.layer].c_at)
+        arrived = graph.arrived(piece.layers[run.layer].c_at, piece.module)
         gradient = plus(arrived.direct, arrived.unexplained)
         if gradient is not None and arrived.direct_is_known:
             if at_c is None:
@@ -123,11 +127,11 @@ def _size_in_training(run: Run, graph: StepGraph) -> Tensor:
     size = torch.zeros(run.valid.shape, dtype=torch.float64, device=run.valid.device)
     for piece, here, ends in _places_in(run):
         layer = piece.layers[run.layer]
-        total = graph.arrived(layer.out_at).total
+        total = graph.arrived(layer.out_at, piece.module).total
         if total is not None:
             size[here] = run.by_time(piece, total.detach()).abs().amax(-1).double()
         for place in layer.last_at:
-            total = graph.arrived(place).total
+            total = graph.arrived(place, piece.module).total
             if total is not None:
                 at_end = run.by_row(total.detach()).abs().amax(-1)[ends[1]]
                 size[ends] = torch.maximum(size[ends], at_end.double())

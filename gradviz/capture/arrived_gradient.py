@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-Kind = Literal["carried", "direct", "within"]
+
+class Kind(NamedTuple):
+    """Where a gradient comes from.
+
+    ``way``: ``"carried"`` by a later call of ``module``, ``"within"`` the same call, or ``"direct"``.
+    """
+
+    way: str
+    module: str = ""
+
+
+WITHIN, DIRECT = Kind("within"), Kind("direct")
 
 
 class ArrivedGradient:
@@ -18,7 +29,7 @@ class ArrivedGradient:
     total : Tensor or None
         Everything, after the user's own hooks.
     carried : Tensor or None
-        What later calls have sent back to it.
+        What later calls of the same module have sent back to it.
     within : Tensor or None
         What the hidden state of a cell has sent to the cell state of the same call.
     direct : Tensor or None
@@ -33,12 +44,6 @@ class ArrivedGradient:
         self.within: Tensor | None = None
         self.direct: Tensor | None = None
         self.direct_is_known = True
-
-    def add_total(self, gradient: Tensor | None) -> None:
-        self.total = plus(self.total, gradient)
-
-    def add(self, gradient: Tensor | None, kind: Kind) -> None:
-        setattr(self, kind, plus(getattr(self, kind), gradient))
 
     @property
     def from_outside(self) -> Tensor | None:
@@ -65,6 +70,51 @@ class ArrivedGradient:
         rest = self.total - parts
         tolerance = 64 * torch.finfo(rest.dtype).eps * size
         return None if bool((rest.abs() <= tolerance).all()) else rest
+
+
+class GradientParts:
+    """Collects what arrives at one place, by its kind.
+
+    Attributes
+    ----------
+    total : Tensor or None
+    by_kind : dict of Kind to Tensor
+    is_known : bool
+        False if gradients of several kinds went through one operation that could not be split.
+    """
+
+    def __init__(self) -> None:
+        self.total: Tensor | None = None
+        self.by_kind: dict[Kind, Tensor] = {}
+        self.is_known = True
+
+    def add_total(self, gradient: Tensor | None) -> None:
+        self.total = plus(self.total, gradient)
+
+    def add(self, gradient: Tensor, kind: Kind) -> None:
+        before = self.by_kind.get(kind)
+        self.by_kind[kind] = gradient if before is None else before + gradient
+
+    @property
+    def sum(self) -> Tensor | None:
+        """Of all kinds."""
+        found: Tensor | None = None
+        for part in self.by_kind.values():
+            found = plus(found, part)
+        return found
+
+    def seen_by(self, module: str) -> ArrivedGradient:
+        """As the calls of a module see it: what calls of another one have sent is direct."""
+        found = ArrivedGradient()
+        found.total, found.direct_is_known = self.total, self.is_known
+        for kind, part in self.by_kind.items():
+            if kind.way == "within":
+                found.within = part
+            elif kind == Kind("carried", module):
+                found.carried = part
+            else:
+                found.direct = plus(found.direct, part)
+        return found
 
 
 def plus(one: Tensor | None, other: Tensor | None) -> Tensor | None:

@@ -14,9 +14,9 @@ from torch import Tensor
 from torch.autograd.graph import Node
 from torch.utils.hooks import RemovableHandle
 
-from gradviz.capture.arrived_gradient import ArrivedGradient, Kind, plus
+from gradviz.capture.arrived_gradient import DIRECT, GradientParts, Kind
 from gradviz.capture.autograd_graph import Edge, Place, edges_of
-from gradviz.capture.private_torch import shapes_of_outputs
+from gradviz.capture.private_torch import as_received, current_backward, shapes_of_outputs
 from gradviz.capture.pull_back import NotCallable, call
 from gradviz.capture.unsupported import check_plain_backward
 
@@ -39,7 +39,7 @@ class KnownGraph(NamedTuple):
     outputs.  ``between``: the nodes between calls, in the order in which a backward pass runs them.
     """
 
-    states: dict[Place, ArrivedGradient]
+    states: dict[Place, GradientParts]
     calls: dict[Node, CallEdges]
     between: list[Node]
 
@@ -57,27 +57,30 @@ class BackwardPlan:
     def __init__(self, graph: KnownGraph, roots: Iterable[Node]):
         self._graph = graph
         self._between = set(graph.between)
-        self._parts: dict[Place, ArrivedGradient] = {}  # at the nodes between calls
+        self._parts: dict[Place, GradientParts] = {}  # at the nodes between calls
         self._handles: list[RemovableHandle] = []
         self.has_arrived = False
+        self._task: int | None = None  # the pass, once it has begun
         roots = list(dict.fromkeys(roots))
         self._with_parts = self._between | set(roots)
         users, kinds = self._users_of_states(roots)
-        carried, direct = self._ways(users, kinds, set(roots))
+        reaching = self._kinds_at(users, kinds, set(roots))
         edges: dict[Node, list[Edge]] = {}
         for edge in (edge for each in users.values() for edge in each):
             edges.setdefault(edge.node, []).append(edge)
         for node, sent in edges.items():
-            if node in self._between and node in carried and node in direct:
+            found = reaching.get(node, {DIRECT})
+            if len(found) > 1:
                 act = partial(self._split, node, sent)
             else:
-                default: Kind = "carried" if node in self._between and node in carried else "direct"
+                default = next(iter(found), DIRECT)
                 act = partial(
                     self._pass_on,
                     [(edge, kinds.get((node, edge.position), default)) for edge in sent],
                 )
             self._handles.append(node.register_hook(act))
         for root in roots:
+            self._handles.append(root.register_prehook(self._begin))
             if root in users:
                 self._handles.append(root.register_prehook(partial(self._start, root)))
         places: dict[Node, list[Place]] = {}
@@ -92,6 +95,14 @@ class BackwardPlan:
             handle.remove()
         self._handles.clear()
         self._parts.clear()
+
+    def _begin(self, _: object) -> None:
+        if self._task is None:
+            self._task = current_backward()
+
+    def _is_other_pass(self) -> bool:
+        """Whether a hook was called by another pass, which a hook of the user has started within this one."""
+        return current_backward() != self._task
 
     def _users_of_states(
         self, roots: Iterable[Node]
@@ -123,51 +134,50 @@ class BackwardPlan:
                     waiting.append(source)
         return users, kinds
 
-    def _ways(
+    def _kinds_at(
         self, users: dict[Node, list[Edge]], kinds: dict[tuple[Node, int], Kind], roots: set[Node]
-    ) -> tuple[set[Node], set[Node]]:
-        """Nodes between calls that gradients of later calls reach, and nodes that others reach."""
-        carried: set[Node] = set()
-        direct = set(roots)
+    ) -> dict[Node, set[Kind]]:
+        """The kinds of gradient that reach each node between calls."""
+        found: dict[Node, set[Kind]] = {}
         for node in self._graph.between:
+            found[node] = {DIRECT} if node in roots else set()
             for edge in users.get(node, ()):
-                if (edge.node, edge.position) in kinds:
-                    carried.add(node)
-                elif edge.node in self._between:
-                    if edge.node in carried:
-                        carried.add(node)
-                    if edge.node in direct:
-                        direct.add(node)
-                else:
-                    direct.add(node)
-        return carried, direct
+                kind = kinds.get((edge.node, edge.position))
+                found[node] |= found.get(edge.node, {DIRECT}) if kind is None else {kind}
+        return found
 
     def _arrive(self, place: Place, gradient: Tensor | None, kind: Kind) -> None:
         if gradient is None:
             return
+        gradient = as_received(*place, gradient.detach())
         state = self._graph.states.get(place)
         if state is not None:
-            state.add(gradient.detach(), kind)
+            state.add(gradient, kind)
         if place.node in self._with_parts:
-            self._parts.setdefault(place, ArrivedGradient()).add(gradient.detach(), kind)
+            self._parts.setdefault(place, GradientParts()).add(gradient, kind)
 
     def _pass_on(
         self, sent: list[tuple[Edge, Kind]], gradients: tuple[Tensor | None, ...], _: object
     ) -> None:
+        if self._is_other_pass():
+            return
         for edge, kind in sent:
             self._arrive(edge.source, gradients[edge.position], kind)
 
     def _start(self, root: Node, gradients: tuple[Tensor | None, ...]) -> None:
         """What the pass itself was started with at a root, which comes by no edge, is direct."""
+        if self._is_other_pass():
+            return
         for number, gradient in enumerate(gradients):
             if gradient is None:
                 continue
             place = Place(root, number)
-            so_far = self._parts.get(place, ArrivedGradient())
-            by_edges = plus(so_far.direct, so_far.carried)
-            self._arrive(place, gradient if by_edges is None else gradient - by_edges, "direct")
+            by_edges = self._parts.get(place, GradientParts()).sum
+            self._arrive(place, gradient if by_edges is None else gradient - by_edges, DIRECT)
 
     def _total(self, places: list[Place], gradients: tuple[Tensor | None, ...]) -> None:
+        if self._is_other_pass():
+            return
         check_plain_backward(gradients)
         for place in places:
             gradient = gradients[place.number]
@@ -176,54 +186,50 @@ class BackwardPlan:
                 self._graph.states[place].add_total(gradient.detach())
 
     def _split(self, node: Node, sent: list[Edge], gradients: tuple[Tensor | None, ...], _: object) -> None:
-        """Take the direct part of what has arrived at a node through it alone."""
+        """Divide by kind what has arrived at a node; the last kind gets what the others leave."""
+        if self._is_other_pass():
+            return
         places = [Place(node, number) for number in range(len(shapes_of_outputs(node)))]
-        here = [self._parts.pop(place, ArrivedGradient()) for place in places]
-        direct = [part.direct for part in here]
-        is_known = all(part.direct_is_known for part in here)
-        found: tuple[Tensor | None, ...] | None
-        if _is_nothing(direct):
-            found = (None,) * len(gradients)
-        elif _is_nothing([part.carried for part in here]):
-            found = gradients
-        else:
-            found = _direct_part(node, direct, here, gradients)
+        here = [self._parts.pop(place, GradientParts()) for place in places]
+        kinds = sorted({kind for parts in here for kind, part in parts.by_kind.items() if bool(part.any())})
+        kinds = [DIRECT] * (DIRECT in kinds) + [kind for kind in kinds if kind != DIRECT] or [DIRECT]
+        found = [
+            _part(node, [parts.by_kind.get(kind) for parts in here], here, gradients) for kind in kinds[:-1]
+        ]
+        is_known = all(parts.is_known for parts in here) and None not in found
         for edge in sent:
-            gradient = gradients[edge.position]
-            if gradient is None:
+            rest = gradients[edge.position]
+            if rest is None:
                 continue
-            if found is None or not is_known:
-                self._arrive(edge.source, gradient, "carried")
+            for kind, parts in zip(kinds, found, strict=False):
+                part = None if parts is None else parts[edge.position]
+                if part is not None:
+                    self._arrive(edge.source, part, kind)
+                    rest = rest - part
+            self._arrive(edge.source, rest, kinds[-1])
+            if not is_known:
                 for states in (self._graph.states, self._parts):
                     if edge.source in states:
-                        states[edge.source].direct_is_known = False
-                continue
-            part = found[edge.position]
-            self._arrive(edge.source, part, "direct")
-            self._arrive(edge.source, gradient if part is None else gradient - part, "carried")
+                        states[edge.source].is_known = False
 
 
-def _is_nothing(gradients: list[Tensor | None]) -> bool:
-    return all(gradient is None or not bool(gradient.any()) for gradient in gradients)
-
-
-def _direct_part(
+def _part(
     node: Node,
-    direct: list[Tensor | None],
-    here: list[ArrivedGradient],
+    part: list[Tensor | None],
+    here: list[GradientParts],
     gradients: tuple[Tensor | None, ...],
 ) -> tuple[Tensor | None, ...] | None:
-    """The gradients at a node's inputs that its ``direct`` output gradients bring; None if it is unknown."""
+    """The gradients at a node's inputs that a ``part`` of those at its outputs brings; None if unknown."""
     try:
-        return call(node, direct)
+        return call(node, part)
     except NotCallable:
         pass
-    if len(direct) > 1 or direct[0] is None or node.name() not in _ELEMENTWISE:
+    whole = here[0].sum
+    if len(part) > 1 or part[0] is None or whole is None or node.name() not in _ELEMENTWISE:
         return None
-    whole = plus(direct[0], here[0].carried)
-    if whole is None or any(g is not None and g.shape != whole.shape for g in gradients):
+    if any(gradient is not None and gradient.shape != whole.shape for gradient in gradients):
         return None
-    share = (direct[0] / whole).nan_to_num(0.0, 0.0, 0.0)  # where both are zero, so is what they bring
+    share = (part[0] / whole).nan_to_num(0.0, 0.0, 0.0)  # where both are zero, so is what they bring
     return tuple(None if gradient is None else gradient * share for gradient in gradients)
 
 

@@ -17,37 +17,58 @@ from gradviz.capture.private_torch import replace_run_backward, run_backward
 
 OnStart = Callable[[list[Node]], AbstractContextManager[None]]
 
+
+class _Wrapper:
+    """Stands in for the function that starts a backward pass, which is ``original``."""
+
+    def __init__(self, original: Callable[..., Any]):
+        self.original = original
+
+    def __call__(self, roots: Iterable[Any], *args: Any, **kwargs: Any) -> Any:
+        if self is not _newest.wrapper:  # someone else's wrapper calls it, and ours is around that one
+            return self.original(roots, *args, **kwargs)
+        roots = tuple(roots)
+        nodes = [node for node in map(_node_of, roots) if node is not None]
+        with ExitStack() as passes:
+            for on_start in tuple(_listeners):
+                passes.enter_context(on_start(nodes))
+            return self.original(roots, *args, **kwargs)
+
+
+class _Newest:
+    """The only wrapper that acts: the one that was put in place last; None while nobody listens."""
+
+    wrapper: _Wrapper | None = None
+
+
 _lock = threading.RLock()
 _listeners: list[OnStart] = []
-_originals: list[Callable[..., Any]] = []  # what is wrapped, once it is
+_newest = _Newest()
 
 
 def listen(on_start: OnStart) -> None:
     """Call ``on_start`` with the roots of every backward pass; the pass runs within what it returns."""
     with _lock:
         _listeners.append(on_start)
-        if not _originals:
-            _originals.append(run_backward())
-            replace_run_backward(_run)
+        present = run_backward()
+        if _newest.wrapper is None or present is not _newest.wrapper:
+            _newest.wrapper = _Wrapper(present)
+            replace_run_backward(_newest.wrapper)
 
 
 def stop_listening(on_start: OnStart) -> None:
-    """End what `listen` began; nothing happens if it did not begin."""
+    """End what `listen` began; nothing happens if it did not begin.
+
+    A wrapper that someone else has wrapped since stays, and only calls what it wraps.
+    """
     with _lock:
         if on_start in _listeners:
             _listeners.remove(on_start)
-        # if someone else has wrapped the function since, theirs calls this wrapper, which must stay
-        if not _listeners and run_backward() is _run:
-            replace_run_backward(_originals.pop())
-
-
-def _run(roots: Iterable[Any], *args: Any, **kwargs: Any) -> Any:
-    roots = tuple(roots)
-    nodes = [node for node in map(_node_of, roots) if node is not None]
-    with ExitStack() as passes:
-        for on_start in tuple(_listeners):
-            passes.enter_context(on_start(nodes))
-        return _originals[-1](roots, *args, **kwargs)
+        if _listeners or _newest.wrapper is None:
+            return
+        if run_backward() is _newest.wrapper:
+            replace_run_backward(_newest.wrapper.original)
+        _newest.wrapper = None
 
 
 def _node_of(root: Any) -> Node | None:

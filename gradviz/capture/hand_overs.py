@@ -16,12 +16,14 @@ from gradviz.capture.autograd_graph import Place
 from gradviz.capture.log10_norm import log10_norm, unit_norm
 from gradviz.capture.piece import Way
 from gradviz.capture.run import Run
-from gradviz.capture.scaled_gradient import ScaledGradient, unscaled
+from gradviz.capture.scaled_gradient import ScaledGradient, times_power_of_two, unscaled
 from gradviz.capture.scaling import ScaledBlock
 from gradviz.capture.step_graph import StepGraph
 from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.layout import Weights
 from gradviz.cells.workspace import Workspace
+
+_ROUNDING = 1e-2  # far beyond what two ways of adding up a gradient differ by
 
 
 class Settings(NamedTuple):
@@ -87,7 +89,11 @@ class HandOvers:
         touched = [place if self._set.graph.is_given(place) else None for place in piece.given_at]
         for part, place in enumerate(touched):
             if place is not None:
-                start[part] = added(start[part], self._take(run, place)) or start[part]
+                start[part] = self._take(run, place, own=start[part]) or start[part]
+                changed = self._set.graph.arrived(place, piece.module).unexplained
+                if changed is not None:
+                    by_hook = unscaled(self._chosen_rows(run, changed).unsqueeze(0))
+                    start[part] = added(start[part], by_hook) or start[part]
         feeds = torch.zeros_like(has)
         for way in piece.ways[self._layer]:
             feeds |= self._send(run, way, start[way.part])
@@ -96,32 +102,56 @@ class HandOvers:
         if touched[0] is None:
             return Sent(cut, None)
         at_state = total(start[0])
-        direct = self._set.graph.arrived(touched[0]).direct
+        direct = self._set.graph.arrived(touched[0], piece.module).direct
         if direct is not None:
             at_state = at_state.plus(unscaled(self._chosen_rows(run, direct)))
         return Sent(cut, log10_norm(unit_norm(at_state.values), at_state.exponent))
 
-    def _take(self, run: Run, place: Place | None, *, last_steps: bool = False) -> ScaledGradient | None:
-        """What is on its way to a state; ``last_steps``: the state is that of all time steps of a call."""
+    def _take(
+        self,
+        run: Run,
+        place: Place | None,
+        *,
+        own: ScaledGradient | None = None,
+        last_steps: bool = False,
+    ) -> ScaledGradient | None:
+        """What is on its way to a state.
+
+        ``own``: what the run itself sends to it.  ``last_steps``: the state is that of all time steps of a
+        call.
+        """
         if place is None:
             return None
-        found, expected = self._pending.pop(place, None), self._by_autograd.pop(place, None)
-        arrived = self._set.graph.arrived(place)
-        is_known = arrived.direct_is_known
-        if expected is None and is_known:
+        found, expected = added(own, self._pending.pop(place, None)), self._by_autograd.pop(place, None)
+        arrived = self._set.graph.arrived(place, run.first.module)
+        values = arrived.carried if arrived.direct_is_known else arrived.from_outside
+        received = None if values is None else self._received_rows(run, values, last_steps=last_steps)
+        if expected is None and arrived.direct_is_known and not self._is_changed(found, received):
             return found
-        values = arrived.carried if is_known else arrived.from_outside
-        if values is None:
-            chosen = self._chosen_rows(run, run.first.given[0].new_zeros(run.first.given[0].shape))
-            chosen = chosen.new_zeros(len(chosen), self._units(place))
-        elif last_steps:
-            last = run.last.layout.gather(values)[run.last.lengths - 1, torch.arange(run.last.batch)]
-            chosen = run.by_row(last).to(self._set.workspace.dtype)
-        else:
-            chosen = self._chosen_rows(run, values)
+        if received is None:
+            dtype, units = self._set.workspace.dtype, self._units(place)
+            received = torch.zeros(len(self._chosen), units, dtype=dtype, device=self._chosen.device)
+        is_small = received.abs().amax(-1) < self._set.tiny
         if expected is not None:
-            self.lost |= (chosen.abs().amax(-1) < self._set.tiny) & expected
-        return unscaled(chosen.unsqueeze(0))
+            self.lost |= is_small & expected
+        whole = unscaled(received.unsqueeze(0))
+        return whole if own is None else _replaced(whole, is_small, total(own))
+
+    def _received_rows(self, run: Run, values: Tensor, *, last_steps: bool) -> Tensor:
+        if not last_steps:
+            return self._chosen_rows(run, values)
+        piece = run.last
+        last = piece.layout.gather(values)[piece.lengths - 1, torch.arange(piece.batch, device=values.device)]
+        return run.by_row(last).to(self._set.workspace.dtype)
+
+    def _is_changed(self, found: ScaledGradient | None, received: Tensor | None) -> bool:
+        """Whether a hook of the user has changed a gradient on its way between two calls."""
+        if found is None or received is None:
+            return False
+        size, here = received.norm(), total(found)
+        difference = (times_power_of_two(here.values, here.exponent) - received).norm()
+        in_range = self._set.tiny / torch.finfo(received.dtype).eps
+        return bool((difference > _ROUNDING * size) & (size > in_range))
 
     def _units(self, place: Place) -> int:
         known = self._set.graph.known[place]
@@ -152,8 +182,8 @@ class HandOvers:
     def _is_stopped(self, run: Run, way: Way) -> Tensor:
         """Where autograd has brought a gradient to the incoming state, and exactly nothing to its source."""
         place = run.first.given_at[way.part]
-        there: ArrivedGradient = self._set.graph.arrived(way.source)
-        at_state = None if place is None else self._set.graph.arrived(place).carried
+        there: ArrivedGradient = self._set.graph.arrived(way.source, run.first.module)
+        at_state = None if place is None else self._set.graph.arrived(place, run.first.module).carried
         nowhere = torch.zeros_like(run.rows, dtype=torch.bool)
         if at_state is None or not there.direct_is_known or self._set.graph.known[way.source].kind == "out":
             return nowhere
@@ -170,6 +200,14 @@ class HandOvers:
 def total(gradient: ScaledGradient) -> ScaledGradient:
     """The sum over components: (sample, unit)."""
     return ScaledGradient(gradient.values.sum(0), gradient.exponent)
+
+
+def _replaced(gradient: ScaledGradient, where: Tensor, other: ScaledGradient) -> ScaledGradient:
+    """A gradient of one component, replaced by ``other`` for some samples."""
+    return ScaledGradient(
+        torch.where(where.unsqueeze(1), other.values, gradient.values),
+        torch.where(where, other.exponent, gradient.exponent),
+    )
 
 
 def added(one: ScaledGradient | None, other: ScaledGradient | None) -> ScaledGradient | None:

@@ -97,9 +97,24 @@ def _link_untouched(piece: Piece, own: dict[Place, KnownState]) -> Link | None:
 
 
 def _latest(outgoing: list[Piece], ways: list[list[Way]]) -> Piece:
-    """The piece that was called last, among those that a gradient can reach."""
+    """The piece that was called last, among those that a gradient can reach and those that continue it.
+
+    A later one may count with the weight 0, as after the halt of adaptive computation.
+    """
     reached = {id(way.piece) for of_layer in ways for way in of_layer}
-    return max(outgoing, key=lambda piece: (id(piece) in reached, piece.number))
+    found = max(outgoing, key=lambda piece: (id(piece) in reached, piece.number))
+    return max(
+        (piece for piece in outgoing if piece is found or _continues(piece, found)),
+        key=lambda piece: piece.number,
+    )
+
+
+def _continues(piece: Piece, other: Piece) -> bool:
+    """Whether a piece goes on, by any number of calls, where another one ended."""
+    before: Piece | None = piece
+    while before is not None and before.number > other.number:
+        before = before.before
+    return before is other
 
 
 def of_last_step(operator: Operator, state: KnownState) -> Operator | None:

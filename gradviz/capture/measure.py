@@ -179,6 +179,11 @@ def _to_numpy(
     dims = v.VARIABLES[name].dims
     if v.SAMPLE in dims or (v.TIME in dims and layout.valid is None):
         values = layout.real_time(values)
-    if dims[-1] == v.UNIT and values.shape[-1] < hidden:  # a projected state has fewer units
-        values = nn.functional.pad(values, (0, hidden - values.shape[-1]), value=torch.nan)
-    return values.to("cpu", dtype, copy=True).numpy()
+    return with_all_units(name, values, hidden).to("cpu", dtype, copy=True).numpy()
+
+
+def with_all_units(name: str, values: Tensor, hidden: int) -> Tensor:
+    """With NaN for the units that a projected state does not have."""
+    if v.VARIABLES[name].dims[-1] != v.UNIT or values.shape[-1] == hidden:
+        return values
+    return nn.functional.pad(values, (0, hidden - values.shape[-1]), value=torch.nan)

@@ -120,10 +120,12 @@ class ModuleCall:
             self._h_n = weakref.ref(result[1])
         return result
 
-    def permuted(self, states: Tensor, indices: Tensor) -> None:
+    def permuted(self, states: Tensor, indices: Tensor) -> bool:
         """Note ``indices`` if they reorder ``states`` and these are the final states of this packed call."""
-        if self._h_n is not None and self._h_n() is states:
+        is_own = self._h_n is not None and self._h_n() is states
+        if is_own:
             self._unsorted = indices.detach()
+        return is_own
 
     def measure(self) -> None:
         if self._is_recomputed and not any(layer.has_upstream for layer in self._layers):

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.utils.hooks import RemovableHandle
 
 from gradviz import vocabulary as v
-from gradviz.capture.arrived_gradient import ArrivedGradient
+from gradviz.capture.arrived_gradient import GradientParts
 from gradviz.capture.autograd_graph import Place, place_of, way_back
 from gradviz.capture.call_attributes import call_attributes, dtype_name
 from gradviz.capture.hand_over import moves_rows, operators
@@ -27,7 +27,7 @@ class ObservedState(NamedTuple):
     values: Tensor
     place: Place | None
     sequence: Tensor
-    arrived: ArrivedGradient
+    arrived: GradientParts
 
 
 class ObservedCall:
@@ -72,7 +72,7 @@ class ObservedCall:
             If its batch has another size than that of the state before, and its rows cannot be followed.
         """
         values = torch.atleast_2d(state.detach())
-        observed = ObservedState(values, place_of(state), self._sequence_of(state), ArrivedGradient())
+        observed = ObservedState(values, place_of(state), self._sequence_of(state), GradientParts())
         self._states[time] = observed
         if state.grad_fn is not None:
             number = state.output_nr

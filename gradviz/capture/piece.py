@@ -91,6 +91,15 @@ class Piece:
     is_bidirectional: bool = False
     _untouched: dict[int, Operator] = field(default_factory=dict)
     origins: list[Any] = field(default_factory=list)  # of Origin
+    versions: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.versions = [version(state) for state in self.returned]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the model has changed a returned state in place since the call."""
+        return [version(state) for state in self.returned] != self.versions
 
     @property
     def directions(self) -> int:

@@ -68,6 +68,17 @@ def shapes_of_outputs(node: Node) -> list[tuple[int, ...]]:
     return [tuple(output.shape) for output in node._input_metadata]
 
 
+def as_received(node: Node, number: int, gradient: Tensor) -> Tensor:
+    """A gradient for output ``number`` of a node as autograd hands it on, in that output's shape and dtype.
+
+    A value that was broadcast is sent a gradient of the larger shape.
+    """
+    output = node._input_metadata[number]
+    if gradient.shape != output.shape:
+        gradient = gradient.sum_to_size(output.shape)
+    return gradient if gradient.dtype == output.dtype else gradient.to(output.dtype)
+
+
 def has_packed_tensors(node: Node) -> bool:
     """Whether ``saved_tensors_hooks`` have packed what the node has saved; True if PyTorch does not tell."""
     saved = (getattr(node, name) for name in dir(node) if name.startswith("_raw_saved_"))

@@ -16,7 +16,7 @@ from torch.autograd.function import BackwardCFunction
 from torch.autograd.graph import Node
 
 from gradviz.capture.autograd_graph import Place, edges_of
-from gradviz.capture.private_torch import has_packed_tensors, shapes_of_outputs
+from gradviz.capture.private_torch import as_received, has_packed_tensors, shapes_of_outputs
 
 _WITH_EFFECTS = "torch::autograd::AccumulateGrad"
 
@@ -86,6 +86,7 @@ def pull_back(
         for edge in edges_of(node):
             sent = found[edge.position]
             if sent is not None and bool(sent.any()):
+                sent = as_received(*edge.source, sent)
                 before = here.get(edge.source)
                 here[edge.source] = sent if before is None else before + sent
     return {place: gradient for place, gradient in here.items() if place in sources}

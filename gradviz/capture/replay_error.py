@@ -18,13 +18,15 @@ from gradviz.cells.layout import CellReplay, Sequences
 def replay_error(replay: CellReplay, sequences: Sequences, valid: Tensor | None = None) -> float:
     """Largest difference of a replayed state from the native one, relative to states beyond 1.
 
-    States that are not finite in the native run are not compared.  ``valid``: (time, sample).
+    States that are not finite in the native run are not compared.  ``valid``: (time, sample); 0 if none is.
     """
     native = sequences.h[1:, replay.checked]
     difference = (replay.replayed - native).abs_()
     if valid is not None:
         difference = difference[valid[:, replay.checked]]
         native = native[valid[:, replay.checked]]
+    if not difference.numel():
+        return 0.0
     largest = float(difference.max())
     limit = v.replay_error_limit(dtype_name(native.dtype))
     if largest <= limit:  # the usual case, which needs none of the rest

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gradviz.capture.autograd_graph import Place
-from gradviz.capture.piece import Piece, PieceLayer
+from gradviz.capture.piece import Piece, PieceLayer, Way
 from gradviz.capture.step_graph import StepGraph
 from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.layout import Sequences, Weights
@@ -121,22 +121,40 @@ def _is_handed_on_unchanged(before: Piece, after: Piece, layer: int, graph: Step
     ways, last = after.ways[layer], before.layers[layer].last_at
     if [way.part for way in ways] != list(range(len(last))):
         return False
+    if not _have_equal_values(before, after, layer):
+        return False
     return _have_equal_weights(before.layers[layer], after.layers[layer]) and all(
         way.piece is before
         and way.operator.is_identity
         and way.source in (place, before.layers[layer].out_at)
-        and (
-            after.given_at[way.part] == way.source
-            or (_is_nothing(graph, after.given_at[way.part]) and _is_nothing(graph, way.source))
-        )
+        and (after.given_at[way.part] == way.source or _arrives_unchanged(graph, after, way))
         for way, place in zip(ways, last, strict=True)
     )
 
 
-def _is_nothing(graph: StepGraph, place: Place | None) -> bool:
-    """Whether no direct gradient has arrived at a state."""
-    arrived = graph.arrived(place)
-    return arrived.direct is None and arrived.direct_is_known
+def _arrives_unchanged(graph: StepGraph, after: Piece, way: Way) -> bool:
+    """Whether a source has got exactly what an incoming state was sent by the call that uses it."""
+    at_state = graph.arrived(after.given_at[way.part], after.module)
+    there = graph.arrived(way.source, after.module)
+    if any(one.direct is not None or not one.direct_is_known for one in (at_state, there)):
+        return False
+    parts = at_state.carried, at_state.total, there.carried
+    if any(part is None for part in parts):  # autograd has not brought it that far
+        return at_state.unexplained is None
+    sent, total, received = (part.reshape(-1) for part in parts if part is not None)
+    return torch.equal(sent, total) and torch.equal(total, received)
+
+
+def _have_equal_values(before: Piece, after: Piece, layer: int) -> bool:
+    """Whether the state that was given is the one returned, and neither has been changed in place.
+
+    What is added to a state leaves its gradient as it is.
+    """
+    returned = [state if len(before.layers) == 1 else state[layer] for state in before.returned]
+    return not before.is_changed and all(
+        torch.equal(state.reshape(given.shape), given)
+        for state, given in zip(returned, after.layers[layer].before, strict=True)
+    )
 
 
 def _have_equal_weights(one: PieceLayer, other: PieceLayer) -> bool:

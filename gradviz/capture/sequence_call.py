@@ -13,6 +13,7 @@ from gradviz.capture.call_attributes import call_attributes
 from gradviz.capture.gate_statistics import gate_statistics
 from gradviz.capture.hand_overs import Settings
 from gradviz.capture.input_statistics import input_statistics
+from gradviz.capture.measure import with_all_units
 from gradviz.capture.output_hook import in_backward
 from gradviz.capture.piece import Piece
 from gradviz.capture.recorded_call import CallContext
@@ -99,7 +100,7 @@ class SequenceCall:
     def has_gradient(self) -> bool:
         """Whether a gradient has arrived at any of its states."""
         places = (place for piece in self.pieces for place in piece.places())
-        return any(self._graph.arrived(place).total is not None for place in places)
+        return any(self._graph.arrived(place, self.name).total is not None for place in places)
 
     def measure(self) -> None:
         if not self.pieces or not (self._is_stale or self.has_gradient):
@@ -140,6 +141,7 @@ class SequenceCall:
                 for name in names
             }
             gates = times.joined([(one.run, one.gates) for one in layer.runs], chosen)
+            found = {name: with_all_units(name, values, gates.shape[-1]) for name, values in found.items()}
             valid = ~gates[..., 0, 0].isnan()
             summary = gate_statistics(
                 self._spec.description,

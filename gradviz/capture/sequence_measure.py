@@ -103,6 +103,7 @@ class LayerMeasurement:
         if sent_down is not None:
             self._send_down(run, sent_down.gradient())
         found = keep.variables() | state_variables(sequences, replay, full=settings.full)
+        found[v.LOG10_GRAD_H_DIRECT][arrived.unknown] = torch.nan
         self._add_paths(found, run, at_ends)
         lost = self._hand_over.lost & (found[v.LOG10_GRAD_H] < math.log10(settings.tiny))
         found[v.UNDERFLOW] = torch.maximum(found[v.UNDERFLOW], lost.to(found[v.UNDERFLOW].dtype))
@@ -132,9 +133,10 @@ class LayerMeasurement:
             self.to_below[piece] = sent
 
     def _add_paths(self, found: dict[str, Tensor], run: Run, at_ends: list[ScaledGradient | None]) -> None:
-        """At the last step of a run, the norm of what each path has brought from the calls after it."""
+        """The direct path, and at the last step of a run what each other has brought from the calls after."""
         if v.LOG10_GRAD_PATH not in found:
             return
+        found[v.LOG10_GRAD_PATH][..., 0] = found[v.LOG10_GRAD_H_DIRECT]
         ends = run.ends
         paths = self._set.spec.description.paths
         for part, gradient in enumerate(at_ends):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import NamedTuple
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, NamedTuple
 
 from torch import Tensor
 from torch.autograd.graph import Node
 
-from gradviz.capture.arrived_gradient import ArrivedGradient, Kind
+from gradviz.capture.arrived_gradient import DIRECT, WITHIN, ArrivedGradient, GradientParts, Kind
 from gradviz.capture.autograd_graph import (
     Place,
     WayBack,
@@ -54,13 +54,16 @@ class StepGraph:
     ----------
     on_end : callable
         Called when a backward pass that has reached one of the watched states has ended.
+    lock : context manager
+        Held by whoever adds a call, and at the start of a backward pass, which may be another thread's.
     """
 
-    def __init__(self, on_end: Callable[[], None]):
+    def __init__(self, on_end: Callable[[], None], lock: AbstractContextManager[Any]):
         self._on_end = on_end
+        self._lock = lock
         self.known: dict[Place, KnownState] = {}
         self._dead_ends: set[Node] = set()
-        self._states: dict[Place, ArrivedGradient] = {}
+        self._states: dict[Place, GradientParts] = {}
         self._calls: dict[Node, CallEdges] = {}
         self._between: list[list[Node]] = []  # for each link, in the order in which a backward pass runs them
         self._linked: set[Node] = set()
@@ -97,10 +100,10 @@ class StepGraph:
         """
         own = list(piece.places())
         for place in own:
-            self._states.setdefault(place, ArrivedGradient())
+            self._states.setdefault(place, GradientParts())
         for given in piece.given_at:
             if given is not None:
-                self._states.setdefault(given, ArrivedGradient())
+                self._states.setdefault(given, GradientParts())
         nodes = dict.fromkeys(place.node for place in own)
         edges = edges_into_call(nodes, inputs, own)
         states = {place for place in piece.given_at if place is not None}
@@ -110,11 +113,11 @@ class StepGraph:
         kinds: dict[tuple[Node, int], Kind] = {}
         for edge in edges:
             if edge.source in own_c:
-                kinds[edge.node, edge.position] = "within"
+                kinds[edge.node, edge.position] = WITHIN
             elif not piece.is_continued or edge.source not in states:
                 continue  # a first state is not handed on by a call of this sequence
             elif not (is_input_too and uses_weight(edge.node, w_ih)):
-                kinds[edge.node, edge.position] = "carried"
+                kinds[edge.node, edge.position] = Kind("carried", piece.module)
         found = CallEdges(kinds, tuple(edges))
         self._calls.update(dict.fromkeys(nodes, found))
         if not self._is_listening:
@@ -130,11 +133,12 @@ class StepGraph:
         """Whether a place is an incoming state that is not the output of a call itself."""
         return place is not None and place in self.known and self.known[place].kind == "given"
 
-    def arrived(self, place: Place | None) -> ArrivedGradient:
-        """What has arrived at a state so far."""
-        found = None if place is None else self._states.get(place)
-        if found is None:
+    def arrived(self, place: Place | None, module: str) -> ArrivedGradient:
+        """What has arrived so far at a state of a module, or at one that it was given."""
+        parts = None if place is None else self._states.get(place)
+        if parts is None:
             return ArrivedGradient()
+        found = parts.seen_by(module)
         return found.as_direct() if place in self._ends else found
 
     def end_at(self, piece: Piece) -> None:
@@ -145,7 +149,7 @@ class StepGraph:
         """Add what had arrived at a state before it was watched: nothing of that came by a later call."""
         if place is not None and gradient is not None:
             self._states[place].add_total(gradient)
-            self._states[place].add(gradient, "direct")
+            self._states[place].add(gradient, DIRECT)
 
     def clear(self) -> None:
         if self._is_listening:
@@ -164,8 +168,9 @@ class StepGraph:
 
     @contextmanager
     def _pass(self, roots: list[Node]) -> Iterator[None]:
-        between = [node for nodes in reversed(self._between) for node in nodes]
-        plan = BackwardPlan(KnownGraph(self._states, self._calls, between), roots)
+        with self._lock:
+            between = [node for nodes in reversed(self._between) for node in nodes]
+            plan = BackwardPlan(KnownGraph(self._states, self._calls, between), roots)
         try:
             yield
         finally:

@@ -40,11 +40,11 @@ class StepRecorder:
         self._context = CallContext(samples, detail == "full", self._measure)
         self._calls: list[RecordedCall] = []  # all of them, in their order
         self._older = 0  # how many of them were made before the newest step of the optimizer
-        self._graph = StepGraph(self._measure)
+        self._graph = StepGraph(self._measure, self._context.lock)
         self._former: list[StepGraph] = []  # of calls that are still kept, once tape.step is forgotten
         self._modules: dict[Piece, ModuleCall] = {}
         self._sequences = Sequences(self._graph, self._promote, self._calls.append)
-        self._packed: list[ModuleCall] = []
+        self._packed: list[Piece] = []
         self._observed: dict[str, ObservedCall] = {}  # the last of each name
         self._weights = CopiedWeights()
         self._count = 0  # of calls and observed states, over all steps
@@ -67,12 +67,12 @@ class StepRecorder:
         recorded = ModuleCall(name, call, self._context)
         with self._context.lock:
             self._calls.append(recorded)
-            if call.batch_sizes is not None:
-                self._packed.append(recorded)
         returned = recorded.run()
         with self._context.lock:
             piece = recorded.piece(self._next_number())
             self._modules[piece] = recorded
+            if call.batch_sizes is not None:
+                self._packed.append(piece)
             sequence = self._sequences.continued_by(piece, call.states)
             if sequence is not None:
                 self._watch(recorded, piece)
@@ -82,7 +82,6 @@ class StepRecorder:
     def _promote(self, piece: Piece) -> SequenceCall:
         """A sequence in place of a call that was recorded alone until now."""
         recorded = self._modules[piece]
-        piece.sequence = recorded.sequence_of_rows
         self._watch(recorded, piece)
         sequence = SequenceCall(
             recorded.name, recorded.spec, self._context, self._graph, recorded.attributes()
@@ -141,8 +140,10 @@ class StepRecorder:
 
     def permuted(self, states: Tensor, indices: Tensor) -> None:
         """Note that a module has restored the order of the batch in the final states of a packed call."""
-        for call in self._packed:
-            call.permuted(states, indices)
+        for piece in self._packed:
+            recorded = self._modules[piece]
+            if recorded.permuted(states, indices) and not piece.is_continued:
+                piece.sequence = recorded.sequence_of_rows
 
     def _measure(self) -> None:
         with self._context.lock:
@@ -210,7 +211,7 @@ class StepRecorder:
                     self._forget_former_graphs()
                 self._let_none_go_on()
                 self._former.append(self._graph)
-                self._graph = StepGraph(self._measure)
+                self._graph = StepGraph(self._measure, self._context.lock)
                 self._sequences = Sequences(self._graph, self._promote, self._calls.append)
             self._older, self._counted = len(self._calls), self._count
 

@@ -66,7 +66,7 @@ class Tape:
         self._state = "open"
         self._watch_if_due()
         self._optimizer_steps.start()
-        for stop in (self._interceptor.stop, self._optimizer_steps.stop):
+        for stop in (self._interceptor.stop, self._optimizer_steps.stop, self._recorder.clear):
             weakref.finalize(self, stop)  # for a tape that is dropped before its end
         return self
 
