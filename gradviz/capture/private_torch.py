@@ -6,6 +6,7 @@ Tested with torch 2.4 to 2.13.  If a new release breaks something, look here fir
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import torch
@@ -81,12 +82,17 @@ def as_received(node: Node, number: int, gradient: Tensor) -> Tensor:
 
 def has_packed_tensors(node: Node) -> bool:
     """Whether ``saved_tensors_hooks`` have packed what the node has saved; True if PyTorch does not tell."""
-    saved = (getattr(node, name) for name in dir(node) if name.startswith("_raw_saved_"))
+    saved = (getattr(node, name) for name in _names_of_saved(type(node)))
     return any(
         one is not None and getattr(one, "unpack_hook", True) is not None
         for each in saved
         for one in _flat(each)
     )
+
+
+@cache
+def _names_of_saved(kind: type[Node]) -> tuple[str, ...]:
+    return tuple(name for name in dir(kind) if name.startswith("_raw_saved_"))
 
 
 def _flat(saved: Any) -> Iterable[Any]:

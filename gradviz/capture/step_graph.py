@@ -88,9 +88,17 @@ class StepGraph:
                 self.known.setdefault(place, KnownState(piece, "given", 0, part))
 
     def way_back(self, piece: Piece) -> WayBack:
-        """From the incoming states of a call back to known ones."""
+        """From the incoming states of a call back to known ones.
+
+        A state that was given to another module is no end, or two cells could not share their state.
+        """
+
+        def is_known(place: Place) -> bool:
+            state = self.known.get(place)
+            return state is not None and (state.kind != "given" or state.piece.module == piece.module)
+
         starts = [place for place in piece.given_at if place is not None]
-        return way_back(starts, self.known.__contains__, self._dead_ends)
+        return way_back(starts, is_known, self._dead_ends)
 
     def watch(self, piece: Piece, inputs: tuple[Tensor | None, ...], w_ih: Tensor) -> None:
         """Tell apart, in every backward pass from now on, what arrives at the states of a call.
