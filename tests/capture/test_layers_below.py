@@ -191,12 +191,16 @@ def test_two_backward_passes_add_up(kind, order):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_pass_that_ends_in_the_upper_layer_does_not_count_below(kind):
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_pass_that_ends_in_the_upper_layer_does_not_count_below(kind, order):
     module, x = KINDS[kind](3, 6, 2), torch.randn(9, 2, 3)
     with gv.record(module, samples=None) as tape:
         out, _ = module(x)
-        last(out).backward(retain_graph=True)
-        torch.autograd.grad(out[4].sum(), module.weight_hh_l1)
+        for ends_above in order:
+            if ends_above:
+                torch.autograd.grad(out[4].sum(), module.weight_hh_l1, retain_graph=True)
+            else:
+                last(out).backward(retain_graph=True)
     twin = Unrolled(module, x)
     last(twin.out).backward()
     found = tape.dataset[v.LOG10_GRAD_H][0, 0, 0].values
@@ -332,6 +336,29 @@ def test_a_gradient_that_is_lost_between_the_layers(kind, from_graph):
     assert_equal(tape.dataset, twin, with_gates=False)  # in a state at rest h⁻ - n has few digits
     assert tape.dataset[v.UNDERFLOW].values[0, 0].all()
     assert not tape.dataset[v.UNDERFLOW].values[0, 1, 0, -10:].any()
+
+
+@pytest.mark.parametrize("pieces", [5, 40])
+def test_what_the_weights_raise_again_was_lost_in_training(pieces):
+    """An input gate that is all but closed lowers the gradient by 1e-26, and the weight raises it by 1e20."""
+    module = nn.LSTM(1, 2, 2)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.zero_()
+        module.bias_ih_l1[:2] = -60
+        module.weight_ih_l1[4:6] = 1e20 * torch.eye(2)
+    x = torch.zeros(40, 1, 1)
+    with gv.record(module) as tape:
+        state = None
+        for piece in x.split(pieces):
+            out, state = module(piece, state)
+        (1e-25 * last(out)).backward()
+    twin = Unrolled(module, x)
+    (1e-25 * last(twin.out)).backward()
+    assert_equal(tape.dataset, twin)
+    here = tape.dataset.isel(step=0, layer=0, direction=0)
+    assert (here[v.LOG10_GRAD_H][-10:] > TINY).all()
+    assert here[v.UNDERFLOW].values.all()
 
 
 @pytest.mark.parametrize("from_graph", [False, True])
