@@ -1,6 +1,6 @@
 """How an incoming state depends on an earlier one: which rows, and by which factor, unit by unit.
 
-Whatever lies between two calls is linear for the gradient.  Three probes through that part of the graph tell
+Whatever lies between two calls is linear for the gradient.  A few probes through that part of the graph tell
 whether each unit only scales its own gradient (a clone, a mask, a dropout, ``where``), and how rows of the
 batch were chosen (an index, a slice, a concatenation).
 """
@@ -102,32 +102,27 @@ def _unclear(incoming: Tensor, shape: tuple[int, ...], nodes: Sequence[Node]) ->
 def _probed(
     incoming: Tensor, start: Place, nodes: Sequence[Node], sources: dict[Place, tuple[int, ...]]
 ) -> dict[Place, Operator]:
-    if incoming.dtype not in _FINE or not all(map(can_call, nodes)):
-        raise NotCallable("the probes would lose digits, or run code of the user")
+    if not all(map(can_call, nodes)):
+        raise NotCallable("the probes would run code of the user")
 
     def probe(values: Tensor) -> dict[Place, Tensor]:
         found = pull_back(nodes, {start: values.view(incoming.shape)}, set(sources))
         return {place: found[place].reshape(-1, sources[place][-1]) for place in found}
 
     rows, units = math.prod(incoming.shape[:-1]), incoming.shape[-1]
-    random = torch.rand(rows, units, generator=torch.Generator().manual_seed(0), dtype=incoming.dtype)
-    random = random.to(incoming.device) + 0.5
+    random = torch.rand(rows, units, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    random = (random + 0.5).to(incoming)
     scrambled = probe(random)
-    once = probe(torch.ones_like(incoming)) if scrambled else {}
+    once = probe(torch.ones_like(random)) if scrambled else {}
     found = {place: _with_same_rows(once.get(place), scrambled[place], random) for place in scrambled}
     unclear = [place for place, operator in found.items() if operator is None]
     if unclear:
-        code = torch.arange(rows, device=incoming.device, dtype=incoming.dtype) / rows
-        coded = [probe(random * (1 + power).unsqueeze(1)) for power in (code, code**2)]
+        number = torch.arange(rows, device=incoming.device)
+        bits = [number >> bit & 1 for bit in range((rows - 1).bit_length())]
+        read = [probe(random * bit.unsqueeze(1)) for bit in bits]
         for place in unclear:
-            number, square = (each.get(place) for each in coded)
-            if number is not None and square is not None:
-                found[place] = _with_chosen_rows(
-                    once.get(place),
-                    scrambled[place],
-                    random,
-                    _chosen_rows(scrambled[place], number, square, rows),
-                )
+            chosen = _chosen_rows(scrambled[place], [each.get(place) for each in read], rows)
+            found[place] = _with_chosen_rows(once.get(place), scrambled[place], random, chosen)
             found[place] = found[place] or _unclear(incoming, sources[place], nodes)
     return {place: operator for place, operator in found.items() if operator is not None}
 
@@ -149,28 +144,32 @@ def _with_chosen_rows(
     return Operator(rows, once if is_scaled else None)
 
 
-def _chosen_rows(base: Tensor, number: Tensor, square: Tensor, count: int) -> Tensor | None:
-    """The incoming row that each source row feeds, from probes times 1 + row / count, and its square.
+def _chosen_rows(base: Tensor, with_bit: Sequence[Tensor | None], count: int) -> Tensor | None:
+    """The incoming row that each source row feeds, from probes of the rows with each bit in their number.
 
-    None if a source row feeds several: then the two probes disagree.
+    None if a source row feeds several: then a probe of some of them brings neither everything nor nothing.
     """
-    unit = base.abs().argmax(1, keepdim=True)
-    largest = base.gather(1, unit)
-    reached = (largest != 0).squeeze(1)
-    largest = torch.where(largest == 0, 1, largest)
-    relative, of_square = (((each.gather(1, unit) / largest) - 1).squeeze(1) for each in (number, square))
-    rows = torch.where(reached, (relative * count).round(), -1).long()
-    code = rows.clamp(min=0).to(base.dtype) / count
-    tolerance = min(0.1 / count**2, 1e-4) + 1e-6
-    is_single = ((relative - code).abs() < tolerance) & ((of_square - code**2).abs() < tolerance)
-    if bool((reached & ~is_single).any()) or bool((rows >= count).any()):
+    reached = (base != 0).any(1)
+    rows = torch.zeros(len(base), dtype=torch.long, device=base.device)
+    tolerance = 64 * torch.finfo(base.dtype).eps if base.dtype in _FINE else 0.0
+    for bit, read in enumerate(with_bit):
+        if read is None:
+            continue  # no source row feeds one of these
+        is_all = ((read - base).abs() <= tolerance * base.abs()).all(1)
+        if bool((reached & ~is_all & (read != 0).any(1)).any()):
+            return None
+        rows += (is_all & reached).long() << bit
+    if bool((rows >= count).any()):
         return None
     same = torch.arange(len(base), device=base.device)
     if len(base) == count and torch.equal(rows[reached], same[reached]):
         return same  # a row whose gradient is cut keeps its place
-    return rows
+    return torch.where(reached, rows, -1)
 
 
 def _agree(found: Tensor, expected: Tensor) -> bool:
+    """Whether two results differ by rounding only; False where digits are too few to tell."""
+    if found.dtype not in _FINE:
+        return False
     tolerance = 64 * torch.finfo(found.dtype).eps
     return bool(((found - expected).abs() <= tolerance * (1e-30 + expected.abs())).all())

@@ -44,7 +44,7 @@ class ModuleCall:
         self._call = call
         self._context = context
         self._rows = context.rows(call.batch, call.x.device)
-        self._is_recomputed = in_backward()
+        self.is_recomputed = in_backward()
         self._computed_in = computed_in(call.x.dtype, call.x.device)
         self._layers: list[RecordedLayer] = []
         self._layouts: dict[int, SequenceLayout] = {}  # by direction, the same for every layer
@@ -128,7 +128,7 @@ class ModuleCall:
         return is_own
 
     def measure(self) -> None:
-        if self._is_recomputed and not any(layer.has_upstream for layer in self._layers):
+        if self.is_recomputed and not any(layer.has_upstream for layer in self._layers):
             return
         with self._context.measuring(self._call.x.device):
             for layer in self._layers:

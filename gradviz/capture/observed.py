@@ -58,6 +58,10 @@ class ObservedCall:
     def has_gradient(self) -> bool:
         return self._has_gradient
 
+    @property
+    def is_recomputed(self) -> bool:
+        return False
+
     def add(self, time: int, state: Tensor) -> None:
         """Add a state.
 

@@ -31,6 +31,10 @@ class RecordedCall(Protocol):
     def has_gradient(self) -> bool:
         """Whether a gradient has arrived at any of its states."""
 
+    @property
+    def is_recomputed(self) -> bool:
+        """Whether it was made during a backward pass, as an activation checkpoint makes calls again."""
+
     def measure(self) -> None:
         """Measure what has changed since the last time; called when a backward pass has ended."""
 

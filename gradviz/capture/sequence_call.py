@@ -57,7 +57,8 @@ class SequenceCall:
         self._context = context
         self._graph = graph
         self._attributes = attributes
-        self._is_stale = not in_backward()  # a checkpoint's second run counts only if a gradient arrives
+        self.is_recomputed = in_backward()
+        self._is_stale = not self.is_recomputed  # then it counts only if a gradient arrives
         self._found: tuple[dict[str, np.ndarray], np.ndarray, float] | None = None
         self._computed_in = ""
 

@@ -26,10 +26,14 @@ class Sequences:
         Makes a sequence of a call that has been recorded alone until now.
     add : callable
         Takes a sequence that another one was split into.
+
+    Attributes
+    ----------
+    graph : StepGraph
     """
 
     def __init__(self, graph: StepGraph, promote: Promote, add: Callable[[SequenceCall], None]):
-        self._graph = graph
+        self.graph = graph
         self._promote = promote
         self._add = add
         self._of_piece: dict[Piece, SequenceCall] = {}
@@ -48,18 +52,18 @@ class Sequences:
         incoming : sequence of Tensor
             The states it was given, h or h and c.
         """
-        back = self._graph.way_back(piece)
+        back = self.graph.way_back(piece)
         link = None if piece.is_bidirectional else self._link(piece, incoming, back)
-        self._graph.register(piece)
-        self._graph.register_given(piece)
+        self.graph.register(piece)
+        self.graph.register_given(piece)
         if link is None:
-            piece.origins = origins_of(piece, incoming, back, self._graph)
+            piece.origins = origins_of(piece, incoming, back, self.graph)
             self._last.setdefault(piece.module, []).append(piece)
             return None
         sequence = self._sequence(link.before)
         piece.before, piece.ways = link.before, link.ways
         piece.is_cut = not any(link.ways) and not link.nodes
-        self._graph.link(link.nodes)
+        self.graph.link(link.nodes)
         sequence.append(piece, link.rows)
         self._of_piece[piece] = sequence
         last = self._last[piece.module]
@@ -77,14 +81,14 @@ class Sequences:
 
     def _link(self, piece: Piece, incoming: Sequence[Tensor], back: WayBack) -> Link | None:
         own = [
-            self._graph.known[place]
+            self.graph.known[place]
             for place in back.sources
-            if self._graph.known[place].piece.module == piece.module
-            and not self._graph.known[place].piece.is_bidirectional
+            if self.graph.known[place].piece.module == piece.module
+            and not self.graph.known[place].piece.is_bidirectional
         ]
         if not own:
             return self._link_by_value(piece, incoming)
-        link = link_by_graph(piece, incoming, back, self._graph)
+        link = link_by_graph(piece, incoming, back, self.graph)
         if link is not None and self._is_plain(link):
             return link
         for state in own:
@@ -115,7 +119,7 @@ class Sequences:
         if piece is None:
             return
         sequence = self._sequence(piece)
-        self._graph.end_at(piece)
+        self.graph.end_at(piece)
         if sequence.pieces[-1] is piece:
             return
         later = sequence.split(sequence.pieces[sequence.pieces.index(piece) + 1])

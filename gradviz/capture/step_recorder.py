@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from gradviz.capture.fused_call import parse_call
 from gradviz.capture.module_call import ModuleCall
 from gradviz.capture.observed import ObservedCall
 from gradviz.capture.origin import Ends, with_origin
+from gradviz.capture.output_hook import in_backward
 from gradviz.capture.piece import Piece
 from gradviz.capture.recorded_call import CallContext, RecordedCall
 from gradviz.capture.sequence_call import SequenceCall
@@ -40,15 +42,23 @@ class StepRecorder:
         self._context = CallContext(samples, detail == "full", self._measure)
         self._calls: list[RecordedCall] = []  # all of them, in their order
         self._older = 0  # how many of them were made before the newest step of the optimizer
-        self._graph = StepGraph(self._measure, self._context.lock)
         self._former: list[StepGraph] = []  # of calls that are still kept, once tape.step is forgotten
         self._modules: dict[Piece, ModuleCall] = {}
-        self._sequences = Sequences(self._graph, self._promote, self._calls.append)
+        # Calls that a checkpoint makes again in the backward pass do not continue those of the forward.
+        self._of_forward, self._of_backward = self._new_sequences(), self._new_sequences()
         self._packed: list[Piece] = []
         self._observed: dict[str, ObservedCall] = {}  # the last of each name
         self._weights = CopiedWeights()
         self._count = 0  # of calls and observed states, over all steps
         self._counted = 0  # before the newest step of the optimizer
+
+    def _new_sequences(self) -> Sequences:
+        graph = StepGraph(self._measure, self._context.lock)
+        return Sequences(graph, partial(self._promote, graph), self._calls.append)
+
+    @property
+    def _sequences(self) -> Sequences:
+        return self._of_backward if in_backward() else self._of_forward
 
     def intercept(self, name: str, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """Run one call in place of ``function``, and remember what its measurement needs."""
@@ -73,28 +83,20 @@ class StepRecorder:
             self._modules[piece] = recorded
             if call.batch_sizes is not None:
                 self._packed.append(piece)
-            sequence = self._sequences.continued_by(piece, call.states)
-            if sequence is not None:
-                self._watch(recorded, piece)
+            sequences = self._sequences
+            if sequences.continued_by(piece, call.states) is not None:
+                _watch(sequences.graph, recorded, piece)
                 self._calls.remove(recorded)
         return returned
 
-    def _promote(self, piece: Piece) -> SequenceCall:
+    def _promote(self, graph: StepGraph, piece: Piece) -> SequenceCall:
         """A sequence in place of a call that was recorded alone until now."""
         recorded = self._modules[piece]
-        self._watch(recorded, piece)
-        sequence = SequenceCall(
-            recorded.name, recorded.spec, self._context, self._graph, recorded.attributes()
-        )
+        _watch(graph, recorded, piece)
+        sequence = SequenceCall(recorded.name, recorded.spec, self._context, graph, recorded.attributes())
         sequence.append(piece)
         self._calls[self._calls.index(recorded)] = sequence
         return sequence
-
-    def _watch(self, recorded: ModuleCall, piece: Piece) -> None:
-        self._graph.watch(piece, recorded.inputs, piece.layers[0].weights.w_ih)
-        for place, gradient in recorded.arrived():
-            self._graph.take_over(place, gradient)
-        recorded.remove()
 
     def _cell(self, spec: CellSpec, name: str, args: tuple[Any, ...]) -> Any:
         x, given, *weights = args
@@ -106,12 +108,14 @@ class StepRecorder:
         returned, piece = run_cell(spec, name, args, copied)
         with self._context.lock:  # only now, because a call that fails must not be measured
             piece.number = self._next_number()
-            sequence = self._sequences.continued_by(piece, state)
-            self._graph.watch(piece, (x, *state, *weights), weights[0])
+            sequences = self._sequences
+            sequence = sequences.continued_by(piece, state)
+            sequences.graph.watch(piece, (x, *state, *weights), weights[0])
             if sequence is None:
-                sequence = SequenceCall(name, spec, self._context, self._graph, attributes_of_cell(piece))
+                attributes = attributes_of_cell(piece)
+                sequence = SequenceCall(name, spec, self._context, sequences.graph, attributes)
                 sequence.append(piece)
-                self._sequences.begun_with(piece, sequence)
+                sequences.begun_with(piece, sequence)
                 self._calls.append(sequence)
         return returned
 
@@ -167,8 +171,8 @@ class StepRecorder:
         for calls in by_module.values():
             reached = [call for call in calls if call.has_gradient]
             records = {call: record for call in reached or calls for record in call.records(step, 0)}
-            left_out = {CALLS_WITHOUT_GRADIENT: len(calls) - len(reached)} if reached else {}
-            facts = left_out if any(left_out.values()) else {}
+            left_out = sum(not (call.has_gradient or call.is_recomputed) for call in calls)
+            facts = {CALLS_WITHOUT_GRADIENT: left_out} if reached and left_out else {}
             for number, (call, record) in enumerate(records.items()):
                 found[call] = replace(record.with_more({}, facts), call=number)
         return [self._with_origin(call, found) for call in found]
@@ -179,7 +183,7 @@ class StepRecorder:
             return records[call]
 
         def ends_of(piece: Piece) -> Ends | None:
-            sequence = self._sequences.of(piece)
+            sequence = self._of_forward.of(piece) or self._of_backward.of(piece)
             owner = self._modules.get(piece) if sequence is None else sequence
             if owner is None or owner not in records:
                 return None
@@ -210,9 +214,8 @@ class StepRecorder:
                     self._discard(self._older)
                     self._forget_former_graphs()
                 self._let_none_go_on()
-                self._former.append(self._graph)
-                self._graph = StepGraph(self._measure, self._context.lock)
-                self._sequences = Sequences(self._graph, self._promote, self._calls.append)
+                self._former += [self._of_forward.graph, self._of_backward.graph]
+                self._of_forward, self._of_backward = self._new_sequences(), self._new_sequences()
             self._older, self._counted = len(self._calls), self._count
 
     def clear(self) -> None:
@@ -221,7 +224,8 @@ class StepRecorder:
         self._let_none_go_on()
         self._older = 0
         self._forget_former_graphs()
-        self._graph.clear()
+        self._of_forward.graph.clear()
+        self._of_backward.graph.clear()
 
     def _forget_former_graphs(self) -> None:
         for graph in self._former:
@@ -237,6 +241,15 @@ class StepRecorder:
         """Let no later call continue one of those so far."""
         self._packed.clear()
         self._modules.clear()
-        self._sequences.clear()
+        self._of_forward.clear()
+        self._of_backward.clear()
         self._weights.clear()
         self._observed.clear()
+
+
+def _watch(graph: StepGraph, recorded: ModuleCall, piece: Piece) -> None:
+    """Let a graph watch the states of a call that was recorded alone, and take over what has arrived."""
+    graph.watch(piece, recorded.inputs, piece.layers[0].weights.w_ih)
+    for place, gradient in recorded.arrived():
+        graph.take_over(place, gradient)
+    recorded.remove()
