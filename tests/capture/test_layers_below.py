@@ -16,6 +16,7 @@ from capture.decaying_layers import (
     log10_norm,
 )
 from capture.sequence_twin import SequenceTwin
+from capture.touched import slow
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 from twin import Unrolled
@@ -25,7 +26,7 @@ from gradviz import vocabulary as v
 from gradviz.capture import recorded_layer
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["lstm", *slow("rnn", "gru")])
 def test_three_layers_are_exact_at_a_thousand_steps(kind):
     module, x = decaying(kind, 3), torch.randn(1000, 2, 3)
     with gv.record(module, samples=None) as tape:
@@ -38,7 +39,7 @@ def test_three_layers_are_exact_at_a_thousand_steps(kind):
     assert np.isfinite(total).all()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["rnn", *slow("lstm", "gru")])
 @pytest.mark.parametrize("from_graph", [False, True])
 def test_both_directions_of_a_stack_are_exact(kind, from_graph):
     module, x = decaying(kind, 2, rate=0.5, bidirectional=True), torch.randn(400, 3, 3)
@@ -55,7 +56,7 @@ def test_both_directions_of_a_stack_are_exact(kind, from_graph):
     check_underflow(tape.dataset, module, x, loss)
 
 
-@pytest.mark.parametrize("kind", ["lstm", "gru"])
+@pytest.mark.parametrize("kind", ["lstm", *slow("gru")])
 @pytest.mark.parametrize("packs", [False, True])
 def test_dropout_between_the_layers(kind, packs):
     """Where saved tensors are packed by hooks, the mask is told by the values."""
@@ -96,7 +97,7 @@ def test_a_mask_that_cannot_be_told_leaves_what_autograd_has_sent():
     assert_log10(found, log10_norm(twin.table("direct", 0)), "direct")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["gru", *slow("rnn", "lstm")])
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_two_backward_passes_add_up(kind, order):
     """One through the outputs, the other through the last states of all layers."""
@@ -115,7 +116,7 @@ def test_two_backward_passes_add_up(kind, order):
     assert_equal(tape.dataset, twin)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["lstm", *slow("rnn", "gru")])
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_pass_that_ends_in_the_upper_layer_does_not_count_below(kind, order):
     module, x = KINDS[kind](3, 6, 2), torch.randn(9, 2, 3)
@@ -132,7 +133,7 @@ def test_a_pass_that_ends_in_the_upper_layer_does_not_count_below(kind, order):
     assert_log10(found, log10_norm(twin.gradient("h", 0, 0)), "below")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["gru", *slow("rnn", "lstm")])
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_every_packed_sequence_is_what_it_is_alone(kind, bidirectional):
     lengths = [130, 300, 1, 210]
