@@ -22,6 +22,7 @@ from twin import Unrolled, log10_norm
 
 import gradviz as gv
 from gradviz import vocabulary as v
+from gradviz.cell_descriptions import describe_cell
 
 STEPS, BATCH, FEATURES, UNITS = 50, 5, 3, 24
 DTYPES = (torch.float32, torch.float64)
@@ -111,7 +112,7 @@ def worst_against(twin: Unrolled, dataset, *, sample: int | slice = slice(None))
     """Worst relative error of states and gradients of a recording, for all layers and directions."""
     worst = 0.0
     data = dataset.isel(step=0).isel(sample=[sample] if isinstance(sample, int) else sample)
-    gates = v.CELLS[dataset.attrs[v.CELL]].gates
+    gates = describe_cell(dataset.attrs[v.CELL]).gates
     for layer, direction in twin.seen:
         here = data.isel(layer=layer, direction=direction, time=slice(len(twin.out)))
         total = twin.gradient("h", layer, direction)

@@ -7,15 +7,8 @@ import pytest
 from torch import nn
 
 import gradviz as gv
-from gradviz.vocabulary import (
-    ATTRIBUTES,
-    CELLS,
-    DIMENSIONS,
-    SQUASH,
-    VARIABLES,
-    describe_cell,
-    replay_error_limit,
-)
+from gradviz.cell_descriptions import CELLS, SQUASH, describe_cell
+from gradviz.vocabulary import ATTRIBUTES, DIMENSIONS, VARIABLES, replay_error_limit
 
 PACKAGE = Path(__file__).parents[1] / "gradviz"
 NAMES = {*ATTRIBUTES, *DIMENSIONS, *VARIABLES}

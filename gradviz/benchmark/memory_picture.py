@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 
 from gradviz.benchmark.peak_memory import Memory
 from gradviz.benchmark.picture import set_log_ticks
+from gradviz.cell_descriptions import CELLS
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
 from gradviz.plots.drawing.palette import cell_line
-from gradviz.vocabulary import CELLS
 
 _MEGABYTE = 1e6
 _MEMORY_TICKS = tuple(digit * 10.0**power for power in range(-1, 6) for digit in (1, 3))

@@ -14,11 +14,11 @@ from matplotlib.ticker import NullLocator
 from gradviz.benchmark.cases import CASES, Case
 from gradviz.benchmark.measurement import Measurement
 from gradviz.benchmark.settings import LIMIT_LENGTH
+from gradviz.cell_descriptions import CELLS
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
 from gradviz.plots.drawing.palette import GREY, Line, cell_colour, cell_line, ink, text_colour
-from gradviz.vocabulary import CELLS
 
 _RATIO_TICKS = (0.01, 0.1, 0.5, 1, 1.2, 1.6, 2, 3, 5, 10, 20, 50, 100, 1000)
 _LIMIT_WIDTH = 1.35  # half width of the mark of a limit, as a factor

@@ -6,11 +6,12 @@ import torch
 from torch import Tensor
 
 from gradviz import vocabulary as v
+from gradviz.cell_descriptions import SQUASH, CellDescription
 from gradviz.cells.workspace import Workspace
 
 
 def gate_statistics(
-    cell: v.CellDescription, gates: Tensor, valid: Tensor | None, workspace: Workspace
+    cell: CellDescription, gates: Tensor, valid: Tensor | None, workspace: Workspace
 ) -> dict[str, Tensor]:
     """Mean and saturated fractions of every gate.
 
@@ -55,11 +56,11 @@ def _averages(values: Tensor, valid: Tensor | None) -> tuple[Tensor, Tensor]:
     return (summed.mean(2) / count).T, summed.sum(1) / count.sum()
 
 
-def _thresholds(cell: v.CellDescription, gates: Tensor) -> tuple[Tensor, Tensor]:
+def _thresholds(cell: CellDescription, gates: Tensor) -> tuple[Tensor, Tensor]:
     """Lower and upper threshold of each gate, (gate, 1, 1, 1)."""
 
     def column(values: list[float]) -> Tensor:
         return gates.new_tensor(values).view(-1, 1, 1, 1)
 
-    squash = [v.SQUASH[name] for name in cell.squash.values()]
+    squash = [SQUASH[name] for name in cell.squash.values()]
     return column([one.low for one in squash]), column([one.high for one in squash])

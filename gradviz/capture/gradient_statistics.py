@@ -12,6 +12,7 @@ from gradviz.capture.log10_norm import log10_norm, unit_norm
 from gradviz.capture.scaled_gradient import times_power_of_two
 from gradviz.capture.scaling import ScaledBlock
 from gradviz.capture.upstream_gradient import UpstreamGradient
+from gradviz.cell_descriptions import CellDescription
 from gradviz.cells.layout import CellReplay
 
 _OF_A_STATE = {v.LOG10_GRAD_H, v.LOG10_GRAD_C}  # these have no dim for gates or paths
@@ -34,7 +35,7 @@ class GradientStatistics:
 
     def __init__(
         self,
-        cell: v.CellDescription,
+        cell: CellDescription,
         replay: CellReplay,
         upstream: UpstreamGradient,
         w_hh: Tensor,
@@ -96,7 +97,7 @@ class GradientStatistics:
             if self._cell.keeps is None:
                 raise ValueError(
                     f"the {self._cell.label} carries a gradient from step to step, but its description in "
-                    "vocabulary.CELLS does not say which gate keeps the state (keeps=)"
+                    "cell_descriptions.CELLS does not say which gate keeps the state (keeps=)"
                 )
             carry_gradient = torch.cat([block.rest.carry_gradient[1:], block.carry_in[1].unsqueeze(0)])
             brought[..., self._cell.paths.index(v.CARRY_PATH)] = unit_norm(carry_gradient)

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from torch import Tensor, nn
 
+from gradviz.cell_descriptions import CELLS, CellDescription
 from gradviz.cells.layout import CellReplay, LayerReplay, Sequences, Weights
 from gradviz.cells.workspace import Workspace
-from gradviz.vocabulary import CELLS, CellDescription
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class CellSpec:
     Parameters
     ----------
     name : str
-        Its key in ``vocabulary.CELLS``, where its gates are described.
+        Its key in ``cell_descriptions.CELLS``, where its gates are described.
     replay : callable
         Makes, from sequences, weights and a workspace, the cell's states and adjoint recursion: a
         `CellReplay`, or if there is a ``layer`` a `LayerReplay`.

@@ -23,8 +23,8 @@ def _inits() -> dict[str, str]:
 
 
 def _cells() -> dict[str, str]:
+    from gradviz.cell_descriptions import CELLS
     from gradviz.models.layers import LAYERS
-    from gradviz.vocabulary import CELLS
 
     return {name: f"{CELLS[name].label}; gates: {', '.join(CELLS[name].gates)}" for name in LAYERS}
 

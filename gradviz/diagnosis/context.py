@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from gradviz.cell_descriptions import describe_cell
 from gradviz.diagnosis.diagnosed_step import diagnosed_step
 from gradviz.diagnosis.finding import Amount, Place
 from gradviz.diagnosis.measure_functions import MEASURES
@@ -40,7 +41,6 @@ from gradviz.vocabulary import (
     STEP,
     TIME,
     TIME_OFFSET,
-    describe_cell,
 )
 
 

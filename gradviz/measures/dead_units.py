@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import xarray as xr
 
+from gradviz.cell_descriptions import describe_cell
 from gradviz.errors import BadRecording
 from gradviz.measures.is_one import is_one
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call
-from gradviz.vocabulary import CELL, GATE, UNIT, UNIT_LEFT, describe_cell
+from gradviz.vocabulary import CELL, GATE, UNIT, UNIT_LEFT
 
 DEAD = "dead"
 DEAD_COUNT = "dead_count"

@@ -8,9 +8,10 @@ import numpy as np
 import xarray as xr
 
 from gradviz.arguments import check_one_of, check_whole_number
+from gradviz.cell_descriptions import CELLS, SQUASH
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call
-from gradviz.vocabulary import CELL, CELLS, GATE, GATES, SAMPLE, SQUASH, TIME, UNIT, UNIT_MEAN
+from gradviz.vocabulary import CELL, GATE, GATES, SAMPLE, TIME, UNIT, UNIT_MEAN
 
 BIN = "bin"
 COUNT = "count"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from gradviz.cell_descriptions import CELLS, describe_cell
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call
-from gradviz.vocabulary import CELL, CELLS, GATE, GATES, SAMPLE, TIME, UNIT, UNIT_MEAN, describe_cell
+from gradviz.vocabulary import CELL, GATE, GATES, SAMPLE, TIME, UNIT, UNIT_MEAN
 
 TIME_CONSTANT = "time_constant"
 LOW = "time_constant_low"

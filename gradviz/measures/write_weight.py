@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import xarray as xr
 
+from gradviz.cell_descriptions import describe_cell
 from gradviz.errors import BadRecording
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call
-from gradviz.vocabulary import CELL, GATE, SAMPLE, TIME, UNIT, UNIT_MEAN, describe_cell
+from gradviz.vocabulary import CELL, GATE, SAMPLE, TIME, UNIT, UNIT_MEAN
 
 WRITE_WEIGHT, MEDIAN = "write_weight", "write_weight_median"
 

@@ -8,6 +8,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from gradviz.cell_descriptions import CELLS
 from gradviz.measures.gate_histogram import BIN_HIGH, BIN_LOW, COUNT, Of, gate_histogram
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.gate_legend import gate_legend
@@ -15,7 +16,7 @@ from gradviz.plots.drawing.palette import GREY, gate_colour
 from gradviz.plots.drawing.recorded_step import one_step, step_name
 from gradviz.plots.drawing.saturated_fraction import thresholds
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.vocabulary import CELL, CELLS, GATE
+from gradviz.vocabulary import CELL, GATE
 
 BINS = 32
 """Files store gates in steps of 1/127. With 32 bins, every bin contains the same number of these steps."""

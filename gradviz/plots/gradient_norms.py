@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from gradviz.cell_descriptions import CELLS
 from gradviz.measures.lag import lag_of
 from gradviz.measures.passing_gradient import passing_gradient, passing_name
 from gradviz.measures.quartiles import quartiles
@@ -19,7 +20,7 @@ from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
 from gradviz.plots.drawing.palette import GREY, Line, lines_of
 from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import labelled_runs
-from gradviz.vocabulary import CELL, CELLS, SAMPLE, TIME
+from gradviz.vocabulary import CELL, SAMPLE, TIME
 
 _BEYOND = 1e300  # replaces infinity, which a quantile cannot be interpolated with
 

@@ -9,6 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from gradviz.cell_descriptions import CELLS
 from gradviz.dynamics_vocabulary import EXPONENT, LYAPUNOV_EXPONENT, STANDARD_ERROR
 from gradviz.errors import BadRecording
 from gradviz.plots.drawing.canvas import axes_or_new
@@ -17,7 +18,7 @@ from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
 from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import GREY, Line, ink, lines_of
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.vocabulary import CELL, CELLS, OBSERVED
+from gradviz.vocabulary import CELL, OBSERVED
 
 NEITHER = "0: a difference neither grows nor fades"
 

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from gradviz.cell_descriptions import CELLS
 from gradviz.plots.drawing.baseline import TRIVIAL, draw_baseline, name_baseline
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
 from gradviz.plots.drawing.palette import line_of
 from gradviz.plots.drawing.ticks import set_log_ticks
 from gradviz.recording.metrics import variable_attributes
-from gradviz.vocabulary import CELLS, LOSS
+from gradviz.vocabulary import LOSS
 
 _CELL, _SEED = "model.cell", "seed"
 

@@ -11,12 +11,13 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from gradviz.cell_descriptions import CELLS
 from gradviz.measures.time_constants import TIME_CONSTANT, time_constants
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.palette import GREY, Line, ink, lines_of, text_colour
 from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import Recording, labelled_runs
-from gradviz.vocabulary import CELL, CELLS
+from gradviz.vocabulary import CELL
 
 _BINS_A_DECADE = 24
 _ROW = 0.8  # height of the dots in the fullest bin, as a fraction of the distance between rows

@@ -8,6 +8,7 @@ from itertools import groupby
 import numpy as np
 import xarray as xr
 
+from gradviz.cell_descriptions import CELLS
 from gradviz.recording.align import Block, join, with_call
 from gradviz.recording.attributes import as_attribute
 from gradviz.recording.call_record import CallRecord
@@ -18,7 +19,6 @@ from gradviz.recording.variables import holds_every_unit
 from gradviz.vocabulary import (
     CALL,
     CELL,
-    CELLS,
     DIMENSIONS,
     DIRECTION,
     FORWARD,

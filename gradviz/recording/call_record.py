@@ -19,7 +19,7 @@ class CallRecord:
     module : str
         Dotted name of the module in the model.
     cell : str
-        A key of ``vocabulary.CELLS``.
+        A key of ``cell_descriptions.CELLS``.
     samples : ndarray of int, shape (sample,)
         Indices in the batch of the recorded sequences.
     variables : dict of str to ndarray

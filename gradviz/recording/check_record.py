@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from gradviz.arguments import check_one_of
+from gradviz.cell_descriptions import CELLS
 from gradviz.errors import unknown_name
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.variables import missing_from_cell
-from gradviz.vocabulary import CELL, CELLS, DIRECTION, GATE, PATH, SAMPLE, VARIABLES, is_metric
+from gradviz.vocabulary import CELL, DIRECTION, GATE, PATH, SAMPLE, VARIABLES, is_metric
 
 
 def check_record(record: CallRecord) -> None:

@@ -7,21 +7,11 @@ from collections.abc import Sequence
 import xarray as xr
 
 from gradviz.arguments import check_one_of
+from gradviz.cell_descriptions import CELLS, describe_cell
 from gradviz.errors import BadRecording, unknown_name
 from gradviz.recording.pool_calls import pool_calls
 from gradviz.recording.variables import missing_from_cell, needs_full_detail
-from gradviz.vocabulary import (
-    CALL,
-    CELL,
-    CELLS,
-    DETAIL,
-    DIRECTION,
-    FORWARD,
-    LAYER,
-    MODULE,
-    VARIABLES,
-    describe_cell,
-)
+from gradviz.vocabulary import CALL, CELL, DETAIL, DIRECTION, FORWARD, LAYER, MODULE, VARIABLES
 
 _MOST_NAMED = 8
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from gradviz.cell_descriptions import CELLS
 from gradviz.errors import BadRecording
 from gradviz.recording.provenance import FORMAT_ATTRIBUTE, FORMAT_VERSION
 from gradviz.recording.tree import module_names
@@ -12,7 +13,6 @@ from gradviz.recording.variables import is_of_a_call
 from gradviz.vocabulary import (
     CALL,
     CELL,
-    CELLS,
     DIMENSIONS,
     DIRECTION,
     FORWARD,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gradviz.cell_descriptions import CELLS
 from gradviz.vocabulary import (
-    CELLS,
     GATE,
     LARGEST_SINGULAR_VALUE,
     LOG10_GRAD_PATH,

@@ -8,6 +8,7 @@ from capture.slow_recurrence import SlowRecurrence
 from torch import nn
 
 from gradviz import vocabulary as v
+from gradviz.cell_descriptions import CELLS
 
 KINDS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 TINY = math.log10(torch.finfo(torch.float32).tiny)
@@ -41,7 +42,7 @@ def decaying(kind, layers=2, *, rate=0.6, **options):
 
 def assert_equal(dataset, twin, *, with_gates=True):
     """Total, direct and gate gradients of every layer and direction agree with the unrolled twin."""
-    gates = v.CELLS[dataset.attrs[v.CELL]].gates if with_gates else ()
+    gates = CELLS[dataset.attrs[v.CELL]].gates if with_gates else ()
     for layer in range(dataset.sizes["layer"]):
         for direction in range(dataset.sizes["direction"]):
             here = dataset.isel(step=0, layer=layer, direction=direction)

@@ -10,6 +10,7 @@ from torch import nn
 import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.capture.spectrum import spectrum
+from gradviz.cell_descriptions import CELLS
 
 
 def test_by_hand():
@@ -40,6 +41,6 @@ def test_in_a_recording_with_every_gate_and_before_the_optimiser_moved_it():
         module(torch.randn(5, 2, 3))[0].sum().backward()
         torch.optim.SGD(module.parameters(), 1.0).step()
     found = tape.dataset[v.SPECTRAL_RADIUS].isel(step=0, layer=1, direction=1)
-    for gate, block in zip(v.CELLS["lstm"].gates, weight.chunk(4), strict=True):
+    for gate, block in zip(CELLS["lstm"].gates, weight.chunk(4), strict=True):
         expected = np.abs(np.linalg.eigvals(block.double().numpy())).max()
         assert found.sel(gate=gate).item() == pytest.approx(expected, rel=1e-6)

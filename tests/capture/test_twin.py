@@ -15,6 +15,7 @@ from twin import Unrolled, log10_norm
 import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.capture import recorded_layer
+from gradviz.cell_descriptions import describe_cell
 
 CELLS = {
     "rnn": nn.RNN,
@@ -106,8 +107,8 @@ def check_against_twin(c, dtype):
     _, record, twin = run_both(c, dtype)
     tolerance = TOLERANCE[dtype]
     found = record.variables
-    gates = v.CELLS[c["cell"]].gates
-    paths = v.CELLS[c["cell"]].paths
+    gates = describe_cell(c["cell"]).gates
+    paths = describe_cell(c["cell"]).paths
     for layer in range(c["num_layers"]):
         for d in range(2 if c["bidirectional"] else 1):
             where = f"layer {layer}, direction {d}"

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import handle_torch_function, has_torch_function
 
+from gradviz.cell_descriptions import CellDescription
 from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.layout import Block
-from gradviz.vocabulary import CellDescription
 
 NAME = "peephole_lstm"
 DESCRIPTION = CellDescription(

@@ -10,13 +10,14 @@ from cells.peephole import DESCRIPTION, NAME, SPEC, PeepholeCell, peephole_cell
 
 import gradviz as gv
 from gradviz import vocabulary as v
+from gradviz.cell_descriptions import CELLS
 from gradviz.cells.cell_table import CELL_SPECS
 from gradviz.plots.drawing.palette import CELL_COLOURS
 
 
 @pytest.fixture
 def peephole(monkeypatch):
-    monkeypatch.setitem(v.CELLS, NAME, DESCRIPTION)
+    monkeypatch.setitem(CELLS, NAME, DESCRIPTION)
     monkeypatch.setitem(CELL_SPECS, NAME, SPEC)
     monkeypatch.setitem(CELL_COLOURS, NAME, "#000000")
     return PeepholeCell(3, 5).double()
@@ -72,12 +73,12 @@ def test_taken_away_again_it_is_a_stranger():
     with pytest.warns(RuntimeWarning, match="nothing was recorded"), gv.record(cell):
         loop(cell, torch.randn(2, 4, 3, dtype=torch.float64))[-1][0].sum().backward()
     assert NAME not in CELL_SPECS
-    assert NAME not in v.CELLS
+    assert NAME not in CELLS
     assert peephole_cell is SPEC.step_function
 
 
 def test_a_carried_gradient_needs_a_gate_that_keeps(peephole, monkeypatch):
-    monkeypatch.setitem(v.CELLS, NAME, replace(DESCRIPTION, keeps=None))
+    monkeypatch.setitem(CELLS, NAME, replace(DESCRIPTION, keeps=None))
     with (
         pytest.raises(ValueError, match=r"LSTM with peepholes carries a gradient .* \(keeps=\)"),
         gv.record(peephole, detail="full"),

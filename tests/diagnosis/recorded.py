@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 from invented import one, recording
 
-from gradviz.vocabulary import CELLS
+from gradviz.cell_descriptions import CELLS
 
 DECAY = np.linspace(-1, 0, 11)  # a healthy gradient: it loses a decade over ten steps
 

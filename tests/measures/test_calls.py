@@ -10,6 +10,7 @@ from invented import recording
 
 import gradviz as gv
 from gradviz import vocabulary as v
+from gradviz.cell_descriptions import CELLS
 from gradviz.errors import BadRecording
 from gradviz.recording.build_dataset import build_dataset
 from gradviz.recording.call_record import CallRecord
@@ -27,7 +28,7 @@ MEASURES = sorted(
 
 def variables(cell, times, samples, rng):
     """Random values of everything that is recorded of a call; without the dim step."""
-    described = v.CELLS[cell]
+    described = CELLS[cell]
     sizes = {**SIZES, "time": times, "sample": samples}
     sizes |= {"gate": len(described.gates), "path": len(described.paths)}
     found = {}

@@ -3,7 +3,7 @@
 import pytest
 from torch import nn
 
-from gradviz import vocabulary as v
+from gradviz.cell_descriptions import CELLS
 from gradviz.cells.cell_table import CELL_SPECS
 from gradviz.errors import UnknownName
 from gradviz.models.layers import LAYERS, make_layers
@@ -11,7 +11,7 @@ from gradviz.models.layers import LAYERS, make_layers
 
 def test_it_holds_the_cells_that_have_a_layer():
     assert set(LAYERS) == {name for name, spec in CELL_SPECS.items() if spec.layer}
-    assert set(LAYERS) <= {name for name, cell in v.CELLS.items() if cell.gates}
+    assert set(LAYERS) <= {name for name, cell in CELLS.items() if cell.gates}
 
 
 @pytest.mark.parametrize(

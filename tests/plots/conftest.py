@@ -4,11 +4,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from gradviz.cell_descriptions import CELLS
 from gradviz.recording.assemble import assemble
 from gradviz.recording.build_dataset import build_dataset
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.metrics import curves
-from gradviz.vocabulary import CELLS
 
 SAMPLES, UNITS = 4, 5
 

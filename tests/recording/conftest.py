@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gradviz import vocabulary as v
+from gradviz.cell_descriptions import CELLS
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.sink import MemorySink
 
@@ -14,7 +15,7 @@ def make_record(
     """Two layers of three units; ``log10_grad_h`` counts up from 100 * step + 50 * call, or is ``fill``."""
     shape = (2, 1, times, len(samples))
     values = 100.0 * step + 50.0 * call + np.arange(np.prod(shape)).reshape(shape)
-    gates = len(v.CELLS[cell].gates)
+    gates = len(CELLS[cell].gates)
     variables = {
         v.LOG10_GRAD_H: values if fill is None else np.full(shape, fill),
         v.GATE_MEAN: np.full((2, 1, times, gates), 0.5),

@@ -11,6 +11,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.image import PcolorImage
 
+from gradviz.cell_descriptions import CELLS
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.character_run import READING, TRAINING, character_run, setting
@@ -21,7 +22,7 @@ from gradviz.plots.drawing.palette import GATE_COLOURS, gate_map, text_colour
 from gradviz.plots.drawing.saturated_fraction import saturated_fraction, saturated_sequences, thresholds
 from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import CELLS, GATE, GATES, STEP, TIME, UNIT
+from gradviz.vocabulary import GATE, GATES, STEP, TIME, UNIT
 
 CLAIM = "As the model learns the text by heart, its gates leave the middle"
 LSTM = CELLS["lstm"]

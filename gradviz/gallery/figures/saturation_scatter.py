@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
+from gradviz.cell_descriptions import CELLS
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
 from gradviz.gallery.character_run import READING, UNTRAINED, character_run, setting
@@ -15,7 +16,7 @@ from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.gate_histogram import plot_gate_histogram
 from gradviz.plots.gate_saturation import plot_gate_saturation
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import CELLS, GATE, STEP, UNIT, UNIT_LEFT, UNIT_RIGHT
+from gradviz.vocabulary import GATE, STEP, UNIT, UNIT_LEFT, UNIT_RIGHT
 
 CLAIM = "Training moves the gates from the middle to both ends"
 MOMENTS = {UNTRAINED: "before training", READING: "after training"}

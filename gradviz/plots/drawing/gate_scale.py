@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.colors import Colormap, Normalize
 
+from gradviz.cell_descriptions import describe_cell
 from gradviz.plots.drawing.palette import gate_map, signed_map
-from gradviz.vocabulary import describe_cell
 
 
 def gate_scale(cell: str, gate: str, values: np.ndarray) -> tuple[Colormap, Normalize]:
@@ -15,7 +15,7 @@ def gate_scale(cell: str, gate: str, values: np.ndarray) -> tuple[Colormap, Norm
     Parameters
     ----------
     cell : str
-        A key of ``vocabulary.CELLS``; values of any other cell are drawn like those of a tanh.
+        A key of ``cell_descriptions.CELLS``; values of any other cell are drawn like those of a tanh.
     gate : str
         A gate of the cell. Any other name, such as ``h``, is drawn like a tanh.
     values : ndarray

@@ -10,7 +10,8 @@ import seaborn as sns
 from matplotlib.colors import Colormap, ListedColormap, to_rgb
 
 from gradviz.arguments import check_one_of
-from gradviz.vocabulary import CARRY_PATH, CELLS, DIRECT_PATH, OBSERVED
+from gradviz.cell_descriptions import CELLS
+from gradviz.vocabulary import CARRY_PATH, DIRECT_PATH, OBSERVED
 
 INK_LIGHT, INK_DARK = "#22223b", "#f2e9e4"
 PAPER_LIGHT, PAPER_DARK = "#ffffff", "#14121f"
@@ -80,7 +81,7 @@ def cell_colour(cell: str) -> str:
     Parameters
     ----------
     cell : str
-        A key of ``vocabulary.CELLS``.
+        A key of ``cell_descriptions.CELLS``.
 
     Raises
     ------
@@ -97,7 +98,7 @@ def gate_colour(gate: str) -> str:
     Parameters
     ----------
     gate : str
-        A gate of any cell in ``vocabulary.CELLS``.
+        A gate of any cell in ``cell_descriptions.CELLS``.
 
     Raises
     ------
@@ -114,7 +115,7 @@ def path_line(path: str) -> Line:
     Parameters
     ----------
     path : str
-        A path of any cell in ``vocabulary.CELLS``.
+        A path of any cell in ``cell_descriptions.CELLS``.
 
     Raises
     ------
@@ -132,7 +133,7 @@ def cell_line(cell: str, variant: int = 0) -> Line:
     Parameters
     ----------
     cell : str
-        A key of ``vocabulary.CELLS``.
+        A key of ``cell_descriptions.CELLS``.
     variant : int
         0 for the cell itself; the lines repeat after the fourth.
 

@@ -7,10 +7,11 @@ from numbers import Real
 import xarray as xr
 
 from gradviz.arguments import check_one_of
+from gradviz.cell_descriptions import CELLS, describe_cell
 from gradviz.errors import BadRecording
 from gradviz.recording.pool_calls import SAMPLE_OF_CALL
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import CALL, CELL, CELLS, GATE, SAMPLE, STEP, describe_cell
+from gradviz.vocabulary import CALL, CELL, GATE, SAMPLE, STEP
 
 
 def one_step(

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import xarray as xr
 
+from gradviz.cell_descriptions import CELLS, SQUASH
 from gradviz.errors import unknown_name
 from gradviz.recording.tree import check_variable
-from gradviz.vocabulary import (
-    CELLS,
-    GATE_LEFT,
-    GATE_RIGHT,
-    SAMPLE,
-    SQUASH,
-    STEP,
-    TIME,
-    UNIT,
-    UNIT_LEFT,
-    UNIT_RIGHT,
-)
+from gradviz.vocabulary import GATE_LEFT, GATE_RIGHT, SAMPLE, STEP, TIME, UNIT, UNIT_LEFT, UNIT_RIGHT
 
 SIDES = {"both": "saturated", "left": "left-saturated", "right": "right-saturated"}
 """The sides of a gate's range, and the word for a gate that is saturated there."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from colour_vision import EYES, distances, lab_seen
 
+from gradviz.cell_descriptions import CELLS
 from gradviz.errors import UnknownName
 from gradviz.plots.drawing.palette import (
     CELL_COLOURS,
@@ -22,7 +23,6 @@ from gradviz.plots.drawing.palette import (
     signed_map,
 )
 from gradviz.plots.drawing.style import use_style
-from gradviz.vocabulary import CELLS
 
 DISTINCT = 20  # distance in L*a*b* of lines in one plot; nine times the just noticeable one
 WITH_HATCHING = 10  # distance of areas that also differ in hatching

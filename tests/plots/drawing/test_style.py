@@ -3,10 +3,10 @@
 import matplotlib as mpl
 import pytest
 
+from gradviz.cell_descriptions import CELLS
 from gradviz.errors import UnknownName
 from gradviz.plots.drawing.palette import CELL_COLOURS, GATE_COLOURS, cell_colour, lines_of
 from gradviz.plots.drawing.style import STYLES, use_style
-from gradviz.vocabulary import CELLS
 
 
 @pytest.mark.parametrize(
