@@ -26,6 +26,10 @@ class NothingRecordedWarning(RuntimeWarning):
     """A tape was closed without anything in it."""
 
 
+class NotSeenWarning(NothingRecordedWarning):
+    """A recurrent module was trained at a recorded step, but its calls could not be seen."""
+
+
 class StepForgottenWarning(RuntimeWarning):
     """Many optimizer steps were made in a recording without ``tape.step``."""
 

@@ -3,28 +3,49 @@
 A `torch.overrides.TorchFunctionMode` intercepts the fused functions, whichever module calls them.  It is
 active only inside the forward pass of the watched model and of its recurrent modules, and only between
 `start` and `stop`; at all other times PyTorch runs as it does without gradviz.
+
+What ``torch.compile`` has made of a model stays as it is: compiled code calls no hook, and the mode does
+nothing where code is compiled.  A recurrent module that is called from outside of the compiled graphs, as
+``nn.RNN``, ``nn.LSTM`` and ``nn.GRU`` are, is intercepted like any other.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
-from torch.utils.hooks import RemovableHandle
 
+from gradviz.capture.in_place_of import call_in_place_of
+from gradviz.capture.module_hooks import ModuleHooks
 from gradviz.capture.positional_arguments import positional_arguments
-from gradviz.capture.private_torch import original_model
+from gradviz.capture.private_torch import (
+    go_on_compiling,
+    has_compiled_parts,
+    is_being_compiled,
+    leave_frame_alone,
+    original_model,
+    stop_compiling,
+)
 from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.capture.unsupported import check_not_transformed
 from gradviz.cells.cell_table import cell_functions
-from gradviz.errors import CannotWatch
 
 OnCall = Callable[[str, Callable[..., Any], tuple[Any, ...]], Any]
 OnPermuted = Callable[[Tensor, Tensor], None]
+
+_WHOLE = ""  # the name of a model that is not itself recurrent
+
+
+class _Entered(NamedTuple):
+    """A forward pass that is running; ``callback``: what `stop_compiling` gave when it began."""
+
+    name: str
+    callback: Any
 
 
 class CallInterceptor:
@@ -37,16 +58,24 @@ class CallInterceptor:
 
     def __init__(self, model: nn.Module, on_call: OnCall, on_permuted: OnPermuted):
         self._recurrent = recurrent_modules(model)
+        self._names = list(self._recurrent)
         self._model = original_model(model)
         self._on_call = on_call
         self._on_permuted = on_permuted
-        self._handles: list[RemovableHandle] = []
+        self._hooks = ModuleHooks(self._enter, self._leave)
+        self._running = False
         self._threads = threading.local()
         self._name_of_weight: dict[int, str] = {}
 
     @property
     def names(self) -> list[str]:
-        return list(self._recurrent)
+        """Names of the recurrent modules, also of those that the model had at an earlier step."""
+        return self._names
+
+    @property
+    def modules(self) -> dict[str, nn.Module]:
+        """The recurrent modules at the newest step that is watched, by name."""
+        return dict(self._recurrent)
 
     @property
     def nothing_to_record(self) -> str:
@@ -60,51 +89,62 @@ class CallInterceptor:
 
     @property
     def running(self) -> bool:
-        return bool(self._handles)
+        return self._running
 
     def start(self) -> None:
-        if self._handles:
-            return
+        """Watch the recurrent modules that the model has now."""
+        self._recurrent = recurrent_modules(self._model)
+        self._names += [name for name in self._recurrent if name not in self._names]
         self._name_of_weight = {
             id(weight): name for name, module in self._recurrent.items() for weight in module.parameters()
         }
-        watched: dict[int, tuple[str, nn.Module]] = {
-            id(module): (name, module) for name, module in self._recurrent.items()
-        }
-        watched.setdefault(id(self._model), ("", self._model))
-        for name, module in watched.values():
-            self._handles.append(module.register_forward_pre_hook(_Hook(self._enter, name)))
-            self._handles.append(module.register_forward_hook(_Hook(self._leave, name), always_call=True))
+        watched: dict[str, nn.Module] = dict(self._recurrent)
+        if all(module is not self._model for module in watched.values()):
+            watched[_WHOLE] = self._model
+        self._hooks.watch(watched)
+        self._running = True
 
     def stop(self) -> None:
-        for handle in self._handles:
-            handle.remove()
-        self._handles.clear()
+        """Remove every hook; nothing is intercepted until the next `start`."""
+        self._running = False
+        self._hooks.remove()
         self._name_of_weight.clear()
         self.leave()
 
     def leave(self) -> None:
         """Leave the forward pass, in case an interrupt ended it before its hooks could run."""
-        inside: list[str] = getattr(self._threads, "inside", [])
+        inside: list[_Entered] = getattr(self._threads, "inside", [])
         if inside:
             inside.clear()
             self._threads.mode.__exit__(None, None, None)
 
     def _enter(self, name: str) -> None:
-        check_not_transformed(name or type(self._model).__name__.lower())
-        inside: list[str] = self._threads.__dict__.setdefault("inside", [])
-        if not inside:
-            self._threads.mode = _Mode(self)
-            self._threads.mode.__enter__()
-        inside.append(name)
+        callback = stop_compiling()
+        try:
+            if not self._running or (name == _WHOLE and (callback or has_compiled_parts(self._model))):
+                return
+            check_not_transformed(name or type(self._model).__name__.lower())
+            inside: list[_Entered] = self._threads.__dict__.setdefault("inside", [])
+            if not inside:
+                self._threads.mode = _Mode(self)
+                self._threads.mode.__enter__()
+            inside.append(_Entered(name, callback))
+            callback = None  # `_leave` goes on compiling
+        finally:
+            if callback is not None:
+                go_on_compiling(callback)
 
     def _leave(self, name: str) -> None:
-        inside: list[str] = getattr(self._threads, "inside", [])
-        if name not in inside:
+        inside: list[_Entered] = getattr(self._threads, "inside", [])
+        places = [place for place, entered in enumerate(inside) if entered.name == name]
+        if not places:
             return
-        del inside[len(inside) - 1 - inside[::-1].index(name) :]
+        callback = inside[places[-1]].callback
+        del inside[places[-1] :]
         if not inside:
             self._threads.mode.__exit__(None, None, None)
+        if callback is not None:
+            go_on_compiling(callback)
 
     def _is_current(self, mode: TorchFunctionMode) -> bool:
         """False for a mode that an interrupt has left behind."""
@@ -112,14 +152,14 @@ class CallInterceptor:
 
     def _see_permutation(self, states: Tensor, dim: int, index: Tensor) -> None:
         """Pass on a permutation of the batch, if it is a recurrent module that makes it."""
-        if dim == 1 and self._threads.inside[-1] in self._recurrent:
+        if dim == 1 and self._threads.inside[-1].name in self._recurrent:
             self._on_permuted(states, index)
 
     def _intercept(self, function: Callable[..., Any], given: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         args = positional_arguments(function, given, kwargs)
         if args is None:
             return function(*given, **kwargs)
-        name = self._threads.inside[-1]
+        name = self._threads.inside[-1].name
         if name not in self._recurrent:
             weights = next((a for a in args[2:4] if isinstance(a, (list, tuple))), args[2:])
             named = [self._name_of_weight[id(w)] for w in weights if id(w) in self._name_of_weight]
@@ -139,37 +179,14 @@ class _Mode(TorchFunctionMode):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
-        if not self._interceptor._is_current(self):
+        if is_being_compiled() or not self._interceptor._is_current(self):
             return func(*args, **kwargs)
         if func in self._functions:
             return self._interceptor._intercept(func, args, kwargs)
         if func is torch.Tensor.index_select:
             self._interceptor._see_permutation(*args, **kwargs)
-        return func(*args, **kwargs)
+        return call_in_place_of(sys._getframe(1), func, args, kwargs)
 
 
-class _Hook:
-    """A module hook that does nothing in a copy of the model."""
-
-    def __init__(self, act: Callable[[str], None], name: str):
-        self._act = act
-        self._name = name
-
-    def __call__(self, module: nn.Module, *_: Any) -> None:
-        self._act(self._name)
-
-    @property
-    def __name__(self) -> str:
-        """Only ``torch.jit.script`` asks for the name, because it compiles hooks."""
-        if self._act is _do_nothing:
-            return "do_nothing"
-        raise CannotWatch(
-            "a model cannot be scripted while it is recorded; script it outside of gradviz.record"
-        )
-
-    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        return _Hook, (_do_nothing, self._name)
-
-
-def _do_nothing(name: str) -> None:
-    pass
+for _frame in (CallInterceptor._enter, CallInterceptor._leave, _Mode.__torch_function__):
+    leave_frame_alone(_frame)

@@ -64,6 +64,23 @@ def original_model(model: nn.Module) -> nn.Module:
     return getattr(model, "_orig_mod", model)
 
 
+def is_compiled_graph(node: Node) -> bool:
+    """Whether a node of autograd's graph stands for a whole graph that ``torch.compile`` has made."""
+    return node.name() == "CompiledFunctionBackward"
+
+
+def without_wrappers(name: str) -> str:
+    """The name of a module in the model as it was before ``torch.compile`` wrapped some of its modules."""
+    return ".".join(part for part in name.split(".") if part != "_orig_mod")
+
+
+def calls_scripted(module: torch.jit.ScriptModule, functions: frozenset[str]) -> bool:
+    """Whether one of a scripted or traced module's own methods calls one of these functions of PyTorch."""
+    graphs = [module._c._get_method(name).graph for name in module._c._method_names()]
+    kinds = [f"aten::{function}" for function in functions]
+    return any(graph.findAllNodes(kind, recurse=True) for graph in graphs for kind in kinds)
+
+
 def shapes_of_outputs(node: Node) -> list[tuple[int, ...]]:
     """The shape of every tensor that this node of the graph computed."""
     return [tuple(output.shape) for output in node._input_metadata]
@@ -111,3 +128,66 @@ def run_backward() -> Callable[..., Any]:
 def replace_run_backward(function: Callable[..., Any]) -> None:
     """Have ``torch.autograd`` start its backward passes with ``function``."""
     setattr(torch.autograd, _engine_run, function)
+
+
+def hook_tables(module: nn.Module) -> tuple[str, ...]:
+    """Names of the attributes in which a module keeps its forward hooks, by the number of each hook."""
+    tables = (
+        "_forward_hooks",
+        "_forward_hooks_with_kwargs",
+        "_forward_hooks_always_called",
+        "_forward_pre_hooks",
+        "_forward_pre_hooks_with_kwargs",
+    )
+    return tuple(table for table in tables if table in module.__dict__)
+
+
+_frames = torch._C._dynamo.eval_frame  # through which ``torch.compile`` sees every Python frame
+
+
+def leave_frame_alone(function: Callable[..., Any]) -> None:
+    """Have ``torch.compile`` never begin a graph at this function, which it may still inline."""
+    code = function.__code__
+    if hasattr(_frames, "set_code_exec_strategy"):
+        action = _frames._FrameAction
+        _frames.set_code_exec_strategy(code, _frames._FrameExecStrategy(action.SKIP, action.DEFAULT))
+    elif hasattr(_frames, "skip_code"):  # before torch 2.7
+        _frames.skip_code(code)
+
+
+def is_being_compiled() -> bool:
+    """Whether ``torch.compile`` reads the caller instead of running it."""
+    return torch.compiler.is_dynamo_compiling()
+
+
+leave_frame_alone(is_being_compiled)  # compiled by itself it would always say yes
+
+
+def stop_compiling() -> Any:
+    """Have ``torch.compile`` compile nothing in this thread.
+
+    Returns
+    -------
+    callback or None
+        For `go_on_compiling`; None if nothing was being compiled.
+    """
+    return _frames.set_eval_frame(None)
+
+
+def go_on_compiling(callback: Any) -> None:
+    """End what `stop_compiling` began."""
+    _frames.set_eval_frame(callback)
+
+
+for _function in (stop_compiling, go_on_compiling):
+    leave_frame_alone(_function)
+
+
+def has_compiled_parts(model: nn.Module) -> bool:
+    """Whether ``torch.compile`` was given the model or one of its modules."""
+    return any(
+        hasattr(module, "_orig_mod")
+        or getattr(module, "_compiled_call_impl", None) is not None
+        or hasattr(module.forward, "_torchdynamo_orig_callable")
+        for module in model.modules()
+    )

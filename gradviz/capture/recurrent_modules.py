@@ -5,8 +5,11 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from gradviz.capture.private_torch import original_model
+from gradviz.capture.private_torch import calls_scripted, original_model, without_wrappers
+from gradviz.cells.cell_table import cell_functions
 from gradviz.errors import CannotWatch
+
+_FUNCTIONS = frozenset(function.__name__ for function in cell_functions())
 
 
 def recurrent_layers(model: nn.Module) -> dict[str, nn.RNNBase]:
@@ -20,7 +23,8 @@ def recurrent_modules(model: nn.Module) -> dict[str, nn.RNNBase | nn.RNNCellBase
     Parameters
     ----------
     model : nn.Module
-        If it is itself recurrent, its name is that of its class in lower case.
+        If it is itself recurrent, its name is that of its class in lower case.  What ``torch.compile`` puts
+        around a module does not appear in its name.
 
     Returns
     -------
@@ -30,22 +34,20 @@ def recurrent_modules(model: nn.Module) -> dict[str, nn.RNNBase | nn.RNNCellBase
     Raises
     ------
     CannotWatch
-        If the model is not a module, or is scripted, or a recurrent module has a name that a recording
+        If the model is not a module, a recurrent module is scripted or traced, or has a name that a recording
         cannot hold.
     """
     if not isinstance(model, nn.Module):
         raise CannotWatch(f"record takes a torch.nn.Module, not {type(model).__name__}")
-    for name, module in model.named_modules():
-        if isinstance(module, torch.jit.ScriptModule):
+    found: dict[str, nn.RNNBase | nn.RNNCellBase] = {}
+    for name, module in original_model(model).named_modules():
+        if isinstance(module, (nn.RNNBase, nn.RNNCellBase)):
+            found[without_wrappers(name) or type(module).__name__.lower()] = module
+        elif isinstance(module, torch.jit.ScriptModule) and calls_scripted(module, _FUNCTIONS):
             place = f"module {name!r} of the model" if name else "the model"
             raise CannotWatch(
                 f"{place} is scripted, so its layers cannot be seen; record the original module"
             )
-    found = {
-        name or type(model).__name__.lower(): module
-        for name, module in original_model(model).named_modules()
-        if isinstance(module, (nn.RNNBase, nn.RNNCellBase))
-    }
     for name in found:
         if "/" in name:
             raise CannotWatch(

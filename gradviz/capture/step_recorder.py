@@ -158,6 +158,11 @@ class StepRecorder:
     def has_called(self) -> bool:
         return bool(self._calls)
 
+    @property
+    def names(self) -> set[str]:
+        """Names of the modules and recurrences of which this step has a call."""
+        return {call.name for call in self._calls}
+
     def records(self, step: int) -> list[CallRecord]:
         """Everything measured so far; the records of one module are numbered.
 

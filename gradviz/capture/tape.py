@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-import weakref
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -13,10 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from gradviz.arguments import check_one_of, check_whole_number
-from gradviz.capture.interceptor import CallInterceptor
-from gradviz.capture.optimizer_steps import OptimizerSteps
+from gradviz.capture.names_by_cell import NamesByCell
 from gradviz.capture.schedule import Schedule
 from gradviz.capture.step_recorder import StepRecorder
+from gradviz.capture.watch import Watch
 from gradviz.errors import CannotWatch, NothingRecorded, NothingRecordedWarning
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.merge import merge
@@ -48,8 +47,8 @@ class Tape:
         first_step: int = 0,
     ):
         self._recorder = StepRecorder(samples, detail)
-        self._interceptor = CallInterceptor(model, self._recorder.intercept, self._recorder.permuted)
-        self._optimizer_steps = OptimizerSteps(model, self._recorder.end_iteration)
+        self._watch = Watch(model, self._recorder)
+        self._names_by_cell = NamesByCell()
         self._schedule = schedule
         self._sink = sink
         self._closes_sink = closes_sink
@@ -64,10 +63,8 @@ class Tape:
         if self._state != "new":
             raise RuntimeError("a tape records once; call gradviz.record again for another recording")
         self._state = "open"
+        self._watch.begin(self)
         self._watch_if_due()
-        self._optimizer_steps.start()
-        for stop in (self._interceptor.stop, self._optimizer_steps.stop, self._recorder.clear):
-            weakref.finalize(self, stop)  # for a tape that is dropped before its end
         return self
 
     def __exit__(
@@ -76,9 +73,10 @@ class Tape:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._interceptor.stop()
-        self._optimizer_steps.stop()
+        self._watch.end()
         self._state = "closed"
+        if self._watch.is_in_a_fork():
+            return
         called = self._saw_call = self.saw_call
         try:
             self._keep_step()
@@ -86,16 +84,22 @@ class Tape:
             self._recorder.clear()
             if self._closes_sink:
                 self._sink.close()
-        if exc_type is None:
-            self._check_something_to_record()
-        if not self._kept and exc_type is None and not self._resumed:
+        if exc_type is not None:
+            return
+        self._check_something_to_record()
+        self._watch.unseen.warn()
+        if not self._kept and not self._resumed and not self._watch.unseen.reasons:
             message = f"nothing was recorded: {self._why_empty(called)}"
             warnings.warn(message, NothingRecordedWarning, stacklevel=2)
 
     @property
     def names(self) -> list[str]:
-        """Dotted names of the recurrent modules of the model."""
-        return self._interceptor.names
+        """Dotted names of the recurrent modules of the model, also of those that it had at an earlier step.
+
+        Where a module was replaced by one of another kind, that one's cell stands after its name:
+        ``"rnn (gru)"``.
+        """
+        return self._watch.interceptor.names + self._names_by_cell.further
 
     @property
     def saw_call(self) -> bool:
@@ -151,17 +155,20 @@ class Tape:
         """
         if self._state != "open":
             raise RuntimeError("tape.step works only inside its with block")
-        self._interceptor.leave()
+        if self._watch.is_in_a_fork():
+            return
+        self._watch.interceptor.leave()
         self._check_something_to_record()
         if loss is not None:
             metrics = {"loss": loss, **metrics}
         self._keep_step()
         self._saw_call = self.saw_call
         self._recorder.clear()
-        self._optimizer_steps.reset()
+        self._watch.optimizer_steps.reset()
         self._sink.add_metrics(self._step, metrics)
         self._step += 1
         self._watch_if_due()
+        self._watch.unseen.warn()
 
     def observe(self, name: str, tensor: Tensor, *, time: int | None = None) -> None:
         """Record the total gradient at one state of a recurrence that is written by hand.
@@ -210,7 +217,7 @@ class Tape:
         if not name or "/" in name or name in self.names:
             raise ValueError(f"name = {name!r}: must be new, not empty and without '/'")
         self._observed = True
-        if self._interceptor.running and torch.is_grad_enabled():
+        if self._watch.is_on and torch.is_grad_enabled():
             self._recorder.observe(name, tensor, time)
 
     def save(self, path: str | Path) -> Path:
@@ -219,13 +226,10 @@ class Tape:
 
     def _check_something_to_record(self) -> None:
         if not self.names and not self._observed:
-            raise CannotWatch(self._interceptor.nothing_to_record)
+            raise CannotWatch(self._watch.interceptor.nothing_to_record)
 
     def _watch_if_due(self) -> None:
-        if self._schedule(self._step):
-            self._interceptor.start()
-        else:
-            self._interceptor.stop()
+        self._watch.record_step(self._schedule(self._step))
 
     def _keep_step(self) -> None:
         for record in self._records():
@@ -234,11 +238,16 @@ class Tape:
 
     def _records(self) -> list[CallRecord]:
         records = self._recorder.records(self._step)
-        forgotten = self._optimizer_steps.without_tape_step
+        forgotten = self._watch.optimizer_steps.without_tape_step
         fact = {STEPS_WITHOUT_TAPE_STEP: forgotten} if forgotten else {}
-        return [replace(record, attributes=record.attributes | fact) for record in records]
+        return [
+            self._names_by_cell.named(replace(record, attributes=record.attributes | fact))
+            for record in records
+        ]
 
     def _why_empty(self, called: bool) -> str:
+        if self._watch.unseen.reasons:
+            return " ".join(self._watch.unseen.reasons.values())
         if called:
             return "call loss.backward() inside the with block, before the recording is read"
         names = ", ".join(self.names)

@@ -1,0 +1,105 @@
+"""Notices a recurrent module that is trained though its calls cannot be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from torch import nn
+from torch.autograd.graph import Node
+
+from gradviz.capture.backward_starts import listen, stop_listening
+from gradviz.capture.private_torch import is_compiled_graph
+from gradviz.capture.warn_user import warn_user
+from gradviz.errors import NotSeenWarning
+
+_COMPILED = (
+    "{name!r} runs inside a graph that torch.compile has made, so its states cannot be seen and it is not "
+    "recorded; the training goes on as it is. To record it, keep it out of the graph, with "
+    "torch.compiler.disable around that module, or record the model without torch.compile."
+)
+_ELSEWHERE = (
+    "{name!r} is not recorded: no call of it was seen, though a backward pass reached its weights. Seen are "
+    "calls of the module, and of PyTorch's functions with its weights within the model's forward pass"
+)
+_IF_COMPILED = (
+    ", but none inside a graph that torch.compile has made, and the model is compiled in part or as a whole: "
+    "keep the module out of the graph, with torch.compiler.disable around it, or record the model without "
+    "torch.compile"
+)
+
+
+class UnseenCalls:
+    """The recurrent modules whose weights a backward pass reaches, and of which no call was seen.
+
+    Parameters
+    ----------
+    modules : callable ``() -> mapping of str to nn.Module``
+        The modules that are watched, by name.
+    seen : callable ``() -> set of str``
+        Names of those of which a call has been seen in this training step.
+    is_compiled : callable ``() -> bool``
+        Whether a part of the model is compiled.
+    """
+
+    def __init__(
+        self,
+        modules: Callable[[], Mapping[str, nn.Module]],
+        seen: Callable[[], set[str]],
+        is_compiled: Callable[[], bool],
+    ):
+        self._modules = modules
+        self._is_compiled = is_compiled
+        self._seen = seen
+        self._is_listening = False
+        self.reasons: dict[str, str] = {}  # why a module is not recorded, by its name
+        self._said: set[str] = set()
+
+    def start(self) -> None:
+        if not self._is_listening:
+            self._is_listening = True
+            listen(self._pass)
+
+    def stop(self) -> None:
+        if self._is_listening:
+            self._is_listening = False
+            stop_listening(self._pass)
+
+    def warn(self) -> None:
+        """Say why a module is not recorded, once."""
+        for name in [name for name in self.reasons if name not in self._said]:
+            self._said.add(name)
+            warn_user(self.reasons[name], NotSeenWarning)
+
+    @contextmanager
+    def _pass(self, roots: list[Node]) -> Iterator[None]:
+        seen = self._seen()
+        unseen = {name: module for name, module in self._modules().items() if name not in seen}
+        if unseen:
+            in_graph, reached = _reached(roots)
+            for name, module in unseen.items():
+                weights = {id(weight) for weight in module.parameters()}
+                if weights & in_graph:
+                    self.reasons.setdefault(name, _COMPILED.format(name=name))
+                elif weights & reached:
+                    compiled = _IF_COMPILED if self._is_compiled() else ""
+                    self.reasons.setdefault(name, f"{_ELSEWHERE.format(name=name)}{compiled}.")
+        yield
+
+
+def _reached(roots: list[Node]) -> tuple[set[int], set[int]]:
+    """The ``id`` of every leaf that a compiled graph reads, and of every leaf below the roots."""
+    in_graph, reached = set(), set()
+    todo, done = list(roots), set(roots)
+    while todo:
+        node = todo.pop()
+        leaf = getattr(node, "variable", None)
+        if leaf is not None:
+            reached.add(id(leaf))
+            continue
+        before = [source for source, _ in node.next_functions if source is not None]
+        if is_compiled_graph(node):
+            in_graph |= {id(leaf.variable) for leaf in before if hasattr(leaf, "variable")}
+        todo += [source for source in before if source not in done]
+        done.update(before)
+    return in_graph, reached

@@ -1,0 +1,81 @@
+"""What follows a model while a tape is open: the hooks on its modules, on backward passes and optimizers."""
+
+from __future__ import annotations
+
+import os
+import weakref
+
+from torch import nn
+
+from gradviz.capture.interceptor import CallInterceptor
+from gradviz.capture.optimizer_steps import OptimizerSteps
+from gradviz.capture.private_torch import has_compiled_parts
+from gradviz.capture.step_recorder import StepRecorder
+from gradviz.capture.unseen_calls import UnseenCalls
+from gradviz.capture.warn_user import warn_user
+from gradviz.errors import NothingRecordedWarning
+
+
+class Watch:
+    """Follows a model, and passes what it sees to ``recorder``.
+
+    Parameters
+    ----------
+    model : nn.Module
+    recorder : StepRecorder
+    """
+
+    def __init__(self, model: nn.Module, recorder: StepRecorder):
+        self._recorder = recorder
+        self.interceptor = CallInterceptor(model, recorder.intercept, recorder.permuted)
+        self.unseen = UnseenCalls(
+            lambda: self.interceptor.modules, lambda: recorder.names, lambda: has_compiled_parts(model)
+        )
+        self.optimizer_steps = OptimizerSteps(model, recorder.end_iteration)
+        self._process = os.getpid()
+        self._has_warned = False
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the training step that is running is recorded."""
+        return self.interceptor.running
+
+    def begin(self, owner: object) -> None:
+        """Follow the model until `end`, or until ``owner`` is dropped."""
+        self._process = os.getpid()
+        self.optimizer_steps.start()
+        parts = (self.interceptor, self.unseen, self.optimizer_steps)
+        for stop in (*(part.stop for part in parts), self._recorder.clear):
+            weakref.finalize(owner, stop)
+
+    def record_step(self, is_due: bool) -> None:
+        """Begin a training step, which is recorded if it is due."""
+        for part in (self.interceptor, self.unseen):
+            if is_due:
+                part.start()
+            else:
+                part.stop()
+
+    def end(self) -> None:
+        """Remove every hook from modules, backward passes and optimizers; what was recorded stays."""
+        for part in (self.interceptor, self.unseen, self.optimizer_steps):
+            part.stop()
+
+    def is_in_a_fork(self) -> bool:
+        """Whether this is a child of the process that records; if so, everything ends here, with a warning.
+
+        What ``os.fork`` has copied is left alone: the recording belongs to the parent.
+        """
+        if os.getpid() == self._process:
+            return False
+        trained = self._recorder.has_called
+        self.end()
+        self._recorder.clear()
+        if trained and not self._has_warned:
+            self._has_warned = True
+            warn_user(
+                "this process was forked from the one that records, so what it trains is not recorded; open "
+                "a tape of its own in it",
+                NothingRecordedWarning,
+            )
+        return True
