@@ -27,6 +27,7 @@ LOG10_GRAD_H = "log10_grad_h"
 LOG10_GRAD_H_DIRECT = "log10_grad_h_direct"
 LOG10_GRAD_C = "log10_grad_c"
 LOG10_GRAD_GATE = "log10_grad_gate"
+LOG10_GRAD_WEIGHT = "log10_grad_weight"
 LOG10_GRAD_PATH = "log10_grad_path"
 LOG10_GRAD_STATE = "log10_grad_state"
 CUT = "cut"
@@ -112,6 +113,9 @@ VARIABLES = {
     LOG10_GRAD_H_DIRECT: Variable(_EVERY_STATE, "direct gradient ‖∂L/∂h‖", "decades"),
     LOG10_GRAD_C: Variable(_EVERY_STATE, "cell-state gradient ‖dL/dc‖", "decades"),
     LOG10_GRAD_GATE: Variable((*_EVERY_STATE, GATE), "gate gradient ‖dL/da‖", "decades"),
+    LOG10_GRAD_WEIGHT: Variable(
+        (*_EVERY_STATE, GATE), "the step's share of the recurrent weight's gradient ‖∂L/∂U‖", "decades"
+    ),
     LOG10_GRAD_PATH: Variable((*_EVERY_STATE, PATH), "gradient contributed to step t", "decades"),
     LOG10_GRAD_STATE: Variable(_EVERY_STATE, "total gradient at the state handed on", "decades"),
     CUT: Variable(_EVERY_STATE, "1 where the incoming state brings no gradient back to the step before", "1"),
