@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
+from gradviz.capture.chosen_modules import NOT_CHOSEN, ChosenModules
 from gradviz.capture.positional_arguments import positional_arguments
 from gradviz.capture.private_torch import original_model
 from gradviz.capture.recurrent_modules import recurrent_modules
@@ -32,11 +33,16 @@ class CallInterceptor:
 
     The model receives what ``on_call`` returns in place of the function's own result.  A module that was
     given an unsorted ``PackedSequence`` puts the final states back into the order of the batch by
-    ``index_select``; that call is passed to ``on_permuted(states, indices)``.
+    ``index_select``; that call is passed to ``on_permuted(states, indices)``.  The calls of recurrent modules
+    that are not chosen have the name `NOT_CHOSEN`.
     """
 
-    def __init__(self, model: nn.Module, on_call: OnCall, on_permuted: OnPermuted):
-        self._recurrent = recurrent_modules(model)
+    def __init__(
+        self, model: nn.Module, on_call: OnCall, on_permuted: OnPermuted, chosen: ChosenModules | None = None
+    ):
+        every = recurrent_modules(model)
+        self._recurrent = every if chosen is None else chosen(every)
+        self._others = {name: module for name, module in every.items() if name not in self._recurrent}
         self._model = original_model(model)
         self._on_call = on_call
         self._on_permuted = on_permuted
@@ -69,7 +75,7 @@ class CallInterceptor:
             id(weight): name for name, module in self._recurrent.items() for weight in module.parameters()
         }
         watched: dict[int, tuple[str, nn.Module]] = {
-            id(module): (name, module) for name, module in self._recurrent.items()
+            id(module): (name, module) for name, module in (self._recurrent | self._others).items()
         }
         watched.setdefault(id(self._model), ("", self._model))
         for name, module in watched.values():
@@ -91,7 +97,8 @@ class CallInterceptor:
             self._threads.mode.__exit__(None, None, None)
 
     def _enter(self, name: str) -> None:
-        check_not_transformed(name or type(self._model).__name__.lower())
+        if name not in self._others:
+            check_not_transformed(name or type(self._model).__name__.lower())
         inside: list[str] = self._threads.__dict__.setdefault("inside", [])
         if not inside:
             self._threads.mode = _Mode(self)
@@ -120,7 +127,9 @@ class CallInterceptor:
         if args is None:
             return function(*given, **kwargs)
         name = self._threads.inside[-1]
-        if name not in self._recurrent:
+        if name in self._others:
+            name = NOT_CHOSEN
+        elif name not in self._recurrent:
             weights = next((a for a in args[2:4] if isinstance(a, (list, tuple))), args[2:])
             named = [self._name_of_weight[id(w)] for w in weights if id(w) in self._name_of_weight]
             if not named:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from gradviz.arguments import check_one_of, check_whole_number
+from gradviz.capture.chosen_modules import ChosenModules
 from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.capture.schedule import Schedule, as_schedule
 from gradviz.capture.tape import Tape
@@ -25,6 +26,7 @@ def record(
     samples: int | None = 16,
     detail: str = "norms",
     path: str | Path | None = None,
+    modules: str | Sequence[str] | None = None,
     metadata: Mapping[str, Any] | None = None,
 ) -> Tape:
     """Record the total gradient at every state and gate of the recurrent modules of a model.
@@ -47,6 +49,9 @@ def record(
     path : path-like, optional
         A folder that is written during the recording and does not contain one yet; without it the recording
         stays in memory.
+    modules : str or sequence of str, optional
+        Names of the recurrent modules to record, or shell patterns such as ``"decoder.*"``; all by default.
+        The others run natively.  States given to ``tape.observe`` are always recorded.
     metadata : mapping, optional
         Stored in the recording's attributes.
 
@@ -63,6 +68,8 @@ def record(
         recurrent module and nothing was given to ``tape.observe``.
     FileExistsError
         If ``path`` is a file or already contains a recording.
+    UnknownName
+        If a name or pattern of ``modules`` fits no recurrent module, or there is no such ``detail``.
     ValueError, TypeError
         For an option outside of its range.
 
@@ -112,6 +119,7 @@ def record(
         every=every,
         samples=samples,
         detail=detail,
+        modules=modules,
     )
 
 
@@ -122,6 +130,7 @@ def record_into(
     every: int | Schedule = 1,
     samples: int | None = 16,
     detail: str = "norms",
+    modules: str | Sequence[str] | None = None,
     first_step: int = 0,
 ) -> Tape:
     """Like `record`, but write to an existing sink, which stays open.
@@ -129,7 +138,7 @@ def record_into(
     Parameters
     ----------
     sink : RecordingSink
-    model, every, samples, detail
+    model, every, samples, detail, modules
         As in `record`.
     first_step : int
         Number of the training step that the first ``tape.step`` ends.
@@ -144,6 +153,7 @@ def record_into(
         every=every,
         samples=samples,
         detail=detail,
+        modules=modules,
         closes_sink=False,
         first_step=first_step,
     )
@@ -156,21 +166,24 @@ def _tape(
     every: int | Schedule,
     samples: int | None,
     detail: str,
+    modules: str | Sequence[str] | None,
     closes_sink: bool = True,
     first_step: int = 0,
 ) -> Tape:
     """A tape; nothing is written to disk before all options have been checked."""
-    recurrent_modules(model)
+    chosen = ChosenModules(modules)
+    chosen.check(recurrent_modules(model))
     schedule = as_schedule(every)
     if samples is not None:
         check_whole_number("samples", samples, at_least=1, hint=", or None for all")
     check_one_of("detail", detail, DETAILS)
     return Tape(
         model,
+        sink(),
         schedule=schedule,
         samples=samples,
         detail=detail,
-        sink=sink(),
+        chosen=chosen,
         closes_sink=closes_sink,
         first_step=first_step,
     )

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from gradviz.arguments import check_one_of, check_whole_number
+from gradviz.capture.chosen_modules import ChosenModules
 from gradviz.capture.interceptor import CallInterceptor
 from gradviz.capture.optimizer_steps import OptimizerSteps
 from gradviz.capture.schedule import Schedule
@@ -39,16 +40,17 @@ class Tape:
     def __init__(
         self,
         model: nn.Module,
+        sink: RecordingSink,
         *,
         schedule: Schedule,
         samples: int | None,
         detail: str,
-        sink: RecordingSink,
+        chosen: ChosenModules,
         closes_sink: bool = True,
         first_step: int = 0,
     ):
         self._recorder = StepRecorder(samples, detail)
-        self._interceptor = CallInterceptor(model, self._recorder.intercept, self._recorder.permuted)
+        self._interceptor = CallInterceptor(model, self._recorder.intercept, self._recorder.permuted, chosen)
         self._optimizer_steps = OptimizerSteps(model, self._recorder.end_iteration)
         self._schedule = schedule
         self._sink = sink
@@ -94,7 +96,7 @@ class Tape:
 
     @property
     def names(self) -> list[str]:
-        """Dotted names of the recurrent modules of the model."""
+        """Dotted names of the recurrent modules that are recorded."""
         return self._interceptor.names
 
     @property
