@@ -115,7 +115,7 @@ class Tape:
         """
         self._check_something_to_record()
         running = self._records()
-        if not self._kept and not running:
+        if not self._kept and not running and not self._resumed:
             raise NothingRecorded(f"nothing is recorded yet: {self._why_empty(self.saw_call)}")
         if not running:
             return self._sink.tree()

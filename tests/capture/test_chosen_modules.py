@@ -78,7 +78,7 @@ def test_errors(build):
         build(model, modules=["first", "secnd"])
     with pytest.raises(UnknownName, match=r"unknown recurrent module 'decoder\.\*'; \(first, second"):
         build(model, modules="decoder.*")
-    with pytest.raises(TypeError, match="modules takes the name of a recurrent module.*got int"):
+    with pytest.raises(TypeError, match=r"modules takes the name of a recurrent module.*got int"):
         build(model, modules=3)
     with pytest.raises(TypeError, match="got a list with GRU in it"):
         build(model, modules=[model.first])
