@@ -51,6 +51,7 @@ BATCH_SIZE, LENGTH = "batch_size", "length"
 # Attributes of a module's recording.
 MODULE = "module"
 DETAIL = "detail"
+NORMS, FULL, FORWARD_ONLY = "norms", "full", "forward"  # levels of detail
 CONTINUES = "continues"
 INPUT_SIZE, HIDDEN_SIZE, PROJ_SIZE, NUM_LAYERS = "input_size", "hidden_size", "proj_size", "num_layers"
 BIDIRECTIONAL, BATCH_FIRST, BIAS, TRAINABLE = "bidirectional", "batch_first", "bias", "trainable"
@@ -162,7 +163,7 @@ def is_metric(name: str) -> bool:
 ATTRIBUTES = {
     CELL: "kind of the recurrence: a key of CELLS",
     MODULE: "name of the module in the model",
-    DETAIL: "level of detail: norms, or every unit",
+    DETAIL: "level of detail: norms, every unit (full), or every unit without gradients (forward)",
     REPLAY_ERROR: "largest difference of a replayed state from the model's own",
     BATCH_SIZE: "sequences in the batch, recorded or not",
     LENGTH: "time steps of the longest sequence",

@@ -16,8 +16,10 @@ from gradviz.capture.schedule import Schedule, as_schedule
 from gradviz.capture.tape import Tape
 from gradviz.recording.sink import RecordingSink
 from gradviz.recording.storage import Storage
+from gradviz.vocabulary import FORWARD_ONLY, FULL, NORMS
 
-DETAILS = ("norms", "full")
+DETAILS_WITH_GRADIENT = (NORMS, FULL)
+DETAILS = (*DETAILS_WITH_GRADIENT, FORWARD_ONLY)
 
 
 def record(
@@ -45,8 +47,10 @@ def record(
     samples : int or None
         How many sequences of each batch are recorded, evenly spaced, with the first and the
         last; None for all.
-    detail : {"norms", "full"}
-        ``"full"`` also keeps signed gradients, gates and states of every unit.
+    detail : {"norms", "full", "forward"}
+        ``"full"`` also keeps signed gradients, gates and states of every unit.  ``"forward"`` keeps gates and
+        states of every unit and no gradients, of all passes, also under ``torch.no_grad``; no backward pass
+        is needed.
     path : path-like or Storage, optional
         A folder that is written during the recording and does not contain one yet, or `gradviz.storage`,
         which can also go on with one; without it the recording stays in memory.

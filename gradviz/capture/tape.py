@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.capture.chosen_modules import ChosenModules
+from gradviz.capture.forward_recorder import ForwardRecorder
 from gradviz.capture.interceptor import CallInterceptor
 from gradviz.capture.optimizer_steps import OptimizerSteps
 from gradviz.capture.schedule import Schedule
@@ -24,7 +25,7 @@ from gradviz.recording.merge import merge
 from gradviz.recording.save import save
 from gradviz.recording.sink import MemorySink, RecordingSink
 from gradviz.recording.tree import module_names, select_module
-from gradviz.vocabulary import STEPS_WITHOUT_TAPE_STEP
+from gradviz.vocabulary import FORWARD_ONLY, STEPS_WITHOUT_TAPE_STEP
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -49,7 +50,8 @@ class Tape:
         closes_sink: bool = True,
         first_step: int = 0,
     ):
-        self._recorder = StepRecorder(samples, detail)
+        self._has_gradients = detail != FORWARD_ONLY
+        self._recorder = StepRecorder(samples, detail) if self._has_gradients else ForwardRecorder(samples)
         self._interceptor = CallInterceptor(model, self._recorder.intercept, self._recorder.permuted, chosen)
         self._optimizer_steps = OptimizerSteps(model, self._recorder.end_iteration)
         self._schedule = schedule
@@ -101,7 +103,7 @@ class Tape:
 
     @property
     def saw_call(self) -> bool:
-        """Whether a recurrent call with gradients enabled was made, even if no gradient has arrived."""
+        """Whether a recurrent call that can be recorded was made, even if no gradient has arrived."""
         return self._saw_call or self._recorder.has_called
 
     @property
@@ -111,7 +113,7 @@ class Tape:
         Raises
         ------
         NothingRecorded
-            If no gradient has reached a recurrent module yet.
+            If no gradient has reached a recurrent module yet; with ``detail="forward"``, if none was called.
         """
         self._check_something_to_record()
         running = self._records()
@@ -133,7 +135,8 @@ class Tape:
         check_one_of("module", name, self.names)
         tree = self.tree
         if name not in module_names(tree):
-            raise NothingRecorded(f"no gradient has reached {name!r} yet")
+            what = "no gradient has reached" if self._has_gradients else "no call was seen of"
+            raise NothingRecorded(f"{what} {name!r} yet")
         return select_module(tree, module=name)
 
     def step(self, loss: Any = None, **metrics: Any) -> None:
@@ -212,7 +215,7 @@ class Tape:
         if not name or "/" in name or name in self.names:
             raise ValueError(f"name = {name!r}: must be new, not empty and without '/'")
         self._observed = True
-        if self._interceptor.running and torch.is_grad_enabled():
+        if self._interceptor.running and (torch.is_grad_enabled() or not self._has_gradients):
             self._recorder.observe(name, tensor, time)
 
     def save(self, path: str | Path) -> Path:
@@ -241,6 +244,8 @@ class Tape:
         return [replace(record, attributes=record.attributes | fact) for record in records]
 
     def _why_empty(self, called: bool) -> str:
+        if not self._has_gradients:
+            return f"no call of {', '.join(self.names)} was seen at a recorded step"
         if called:
             return "call loss.backward() inside the with block, before the recording is read"
         names = ", ".join(self.names)
