@@ -147,6 +147,8 @@ class _MeasuredRun:
         sequences = run.sequences(spec, dtype)
         replay = spec.replay(sequences, run.weights.to(dtype), workspace)
         found = state_variables(sequences, replay, unit_norm(sequences.h), full=True)
+        for name in {v.STATE_H, v.STATE_C} & found.keys():  # NaN means that there is no step
+            found[name] = found[name].masked_fill(~torch.isfinite(found[name]), torch.inf)
         self.run = run
         self.error = replay_error(replay, sequences, run.valid)
         if direction:
