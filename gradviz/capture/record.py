@@ -18,7 +18,7 @@ from gradviz.recording.sink import RecordingSink
 from gradviz.recording.storage import Storage
 from gradviz.vocabulary import FORWARD_ONLY, FULL, NORMS
 
-DETAILS_WITH_GRADIENT = (NORMS, FULL)
+DETAILS_WITH_GRADIENT = (NORMS, FULL)  # those of an experiment, whose figures and claims are about gradients
 DETAILS = (*DETAILS_WITH_GRADIENT, FORWARD_ONLY)
 
 
@@ -96,6 +96,9 @@ def record(
     ``call``.  A state with two successors ends its sequence.  Sequences keep their place along ``sample``
     when the batch shrinks or grows, with NaN where they are not there.  Where rows of a batch cannot be
     followed, their sequences end with a warning.
+
+    With ``detail="forward"`` there may be no graph to follow.  A call then continues an earlier one if it was
+    given that one's last state itself, or row by row an equal one or zero.
 
     Examples
     --------
