@@ -131,14 +131,17 @@ def _continued(
     call: ForwardCall, incoming: Sequence[Tensor], last: list[tuple[ForwardCall, ForwardSequence]]
 ) -> tuple[int, Link] | None:
     """Which of the last calls a call continues, and how; the newest counts first."""
+    if not last:
+        return None
+    is_zero = not bool(incoming[0].detach().any())
     newest_first = list(reversed(range(len(last))))
     for place in newest_first:
         before = last[place][0]
+        if is_zero and bool(before.forward.returned[0].any()):
+            continue  # a state that was reset begins another sequence, in the same memory or not
         if _is_handed_on(incoming, before.handed_on) and before.forward.batch == call.forward.batch:
             return place, Link(before.forward, [], [], before.forward.sequence)
-    if not bool(incoming[0].detach().any()):
-        return None
-    for place in newest_first:
+    for place in () if is_zero else newest_first:
         link = link_by_value(call.forward, incoming, last[place][0].forward)
         if link is not None:
             return place, link

@@ -280,6 +280,24 @@ def test_a_state_that_is_changed_in_place_is_followed():
     assert_by_hand(tape.dataset, twins, tolerance=1e-5)
 
 
+def test_a_state_that_is_reset_in_place_begins_another_sequence():
+    cell, x = nn.GRUCell(INPUTS, 4), torch.randn(6, 2, INPUTS)
+    with torch.no_grad(), gv.record(cell, samples=None, detail="forward") as tape:
+        h = torch.zeros(2, 4)
+        for t, x_t in enumerate(x):
+            h = cell(x_t, h.zero_() if t == 4 else h)
+    assert (tape.dataset.sizes["call"], tape.dataset.sizes["time"]) == (2, 4)
+    assert np.isnan(tape.dataset[v.STATE_H].values[0, 1, 0, 0, 2:]).all()
+
+
+def test_a_relu_state_that_is_zero_by_itself_is_handed_on():
+    cell = nn.RNNCell(INPUTS, 4, nonlinearity="relu")
+    cell.bias_ih.data[:] = -100
+    with torch.no_grad(), gv.record(cell, detail="forward") as tape:
+        loop(cell, torch.randn(5, 2, INPUTS), (torch.zeros(2, 4),), WAYS["untouched"], 0)
+    assert tape.dataset.sizes["time"] == 5
+
+
 def test_a_batch_that_shrinks_keeps_its_columns():
     cell, x = nn.GRUCell(INPUTS, 4), torch.randn(4, 3, INPUTS)
     with torch.no_grad(), gv.record(cell, samples=None, detail="forward") as tape:
