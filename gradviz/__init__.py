@@ -15,6 +15,7 @@ _HOME_OF = {
     "record": "gradviz.capture.record",
     "every": "gradviz.capture.schedule",
     "logspaced": "gradviz.capture.schedule",
+    "storage": "gradviz.recording.storage",
     "load": "gradviz.recording.load",
     "SequenceModel": "gradviz.models.sequence",
     "CharModel": "gradviz.models.char",

@@ -34,6 +34,10 @@ class StepForgottenWarning(RuntimeWarning):
     """Many optimizer steps were made in a recording without ``tape.step``."""
 
 
+class NotWrittenWarning(RuntimeWarning):
+    """A recording could not be written to its folder, and the training went on."""
+
+
 class CannotWatch(GradvizError, TypeError):
     """A model or a call that the recorder cannot watch."""
 

@@ -27,6 +27,7 @@ LOG10_GRAD_H = "log10_grad_h"
 LOG10_GRAD_H_DIRECT = "log10_grad_h_direct"
 LOG10_GRAD_C = "log10_grad_c"
 LOG10_GRAD_GATE = "log10_grad_gate"
+LOG10_GRAD_WEIGHT = "log10_grad_weight"
 LOG10_GRAD_PATH = "log10_grad_path"
 LOG10_GRAD_STATE = "log10_grad_state"
 CUT = "cut"
@@ -50,6 +51,7 @@ BATCH_SIZE, LENGTH = "batch_size", "length"
 # Attributes of a module's recording.
 MODULE = "module"
 DETAIL = "detail"
+NORMS, FULL, FORWARD_ONLY = "norms", "full", "forward"  # levels of detail
 CONTINUES = "continues"
 INPUT_SIZE, HIDDEN_SIZE, PROJ_SIZE, NUM_LAYERS = "input_size", "hidden_size", "proj_size", "num_layers"
 BIDIRECTIONAL, BATCH_FIRST, BIAS, TRAINABLE = "bidirectional", "batch_first", "bias", "trainable"
@@ -112,6 +114,9 @@ VARIABLES = {
     LOG10_GRAD_H_DIRECT: Variable(_EVERY_STATE, "direct gradient ‖∂L/∂h‖", "decades"),
     LOG10_GRAD_C: Variable(_EVERY_STATE, "cell-state gradient ‖dL/dc‖", "decades"),
     LOG10_GRAD_GATE: Variable((*_EVERY_STATE, GATE), "gate gradient ‖dL/da‖", "decades"),
+    LOG10_GRAD_WEIGHT: Variable(
+        (*_EVERY_STATE, GATE), "the step's share of the recurrent weight's gradient ‖∂L/∂U‖", "decades"
+    ),
     LOG10_GRAD_PATH: Variable((*_EVERY_STATE, PATH), "gradient contributed to step t", "decades"),
     LOG10_GRAD_STATE: Variable(_EVERY_STATE, "total gradient at the state handed on", "decades"),
     CUT: Variable(_EVERY_STATE, "1 where the incoming state brings no gradient back to the step before", "1"),
@@ -158,7 +163,7 @@ def is_metric(name: str) -> bool:
 ATTRIBUTES = {
     CELL: "kind of the recurrence: a key of CELLS",
     MODULE: "name of the module in the model",
-    DETAIL: "level of detail: norms, or every unit",
+    DETAIL: "level of detail: norms, every unit (full), or every unit without gradients (forward)",
     REPLAY_ERROR: "largest difference of a replayed state from the model's own",
     BATCH_SIZE: "sequences in the batch, recorded or not",
     LENGTH: "time steps of the longest sequence",

@@ -12,6 +12,7 @@ from gradviz.capture.log10_norm import log10_norm, unit_norm
 from gradviz.capture.scaled_gradient import times_power_of_two
 from gradviz.capture.scaling import ScaledBlock
 from gradviz.capture.upstream_gradient import UpstreamGradient
+from gradviz.capture.weight_share import at_product_with_u, log10_share
 from gradviz.cell_descriptions import CellDescription
 from gradviz.cells.layout import CellReplay
 
@@ -27,6 +28,8 @@ class GradientStatistics:
     replay : CellReplay
     upstream : UpstreamGradient
         Its ``h`` is recorded as the direct gradient at the hidden states.
+    norm_before : Tensor, shape (time, sample), float64
+        Norm of the state that each step was given.
     w_hh : Tensor, shape (gates * hidden, state)
     full : bool
     tiny : float
@@ -38,6 +41,7 @@ class GradientStatistics:
         cell: CellDescription,
         replay: CellReplay,
         upstream: UpstreamGradient,
+        norm_before: Tensor,
         w_hh: Tensor,
         *,
         full: bool,
@@ -45,6 +49,8 @@ class GradientStatistics:
     ):
         self._cell = cell
         self._w_hh = w_hh
+        self._norm_before = norm_before
+        self._at_product: Tensor | None = None  # norms (time, sample, gate), where they are others
         self._tiny = tiny
         steps, samples, state = replay.h.shape
         hidden = replay.gates.shape[-1]
@@ -72,6 +78,11 @@ class GradientStatistics:
         self._exponent[here, :, 0] = block.exponent
         norms[v.LOG10_GRAD_H][here, :, 0] = block.norm_h
         norms[v.LOG10_GRAD_GATE][here] = unit_norm(rest.grad_gates)
+        at_product = at_product_with_u(rest)
+        if at_product is not None:
+            if self._at_product is None:
+                self._at_product = torch.empty_like(norms[v.LOG10_GRAD_GATE])
+            self._at_product[here] = unit_norm(at_product)
         if block.norm_c is not None:
             norms[v.LOG10_GRAD_C][here, :, 0] = block.norm_c
         if self._signed:
@@ -109,6 +120,10 @@ class GradientStatistics:
         widths = [norms.shape[-1] for norms in self._norms.values()]
         for name, norms in zip(self._norms, scaled.split(widths, -1), strict=True):
             found[name] = norms.squeeze(-1) if name in _OF_A_STATE else norms
+        at_product = found[v.LOG10_GRAD_GATE]
+        if self._at_product is not None:
+            at_product = log10_norm(self._at_product, self._exponent)
+        found[v.LOG10_GRAD_WEIGHT] = log10_share(at_product, self._norm_before)
         if v.LOG10_GRAD_PATH in found:
             found[v.LOG10_GRAD_PATH][..., 0] = found[v.LOG10_GRAD_H_DIRECT]
         total = found[v.LOG10_GRAD_H]

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from gradviz.capture.chosen_modules import NOT_CHOSEN, ChosenModules
 from gradviz.capture.in_place_of import call_in_place_of
 from gradviz.capture.module_hooks import ModuleHooks
 from gradviz.capture.positional_arguments import positional_arguments
@@ -53,13 +54,17 @@ class CallInterceptor:
 
     The model receives what ``on_call`` returns in place of the function's own result.  A module that was
     given an unsorted ``PackedSequence`` puts the final states back into the order of the batch by
-    ``index_select``; that call is passed to ``on_permuted(states, indices)``.
+    ``index_select``; that call is passed to ``on_permuted(states, indices)``.  The calls of recurrent modules
+    that are not chosen have the name `NOT_CHOSEN`.
     """
 
-    def __init__(self, model: nn.Module, on_call: OnCall, on_permuted: OnPermuted):
-        self._recurrent = recurrent_modules(model)
-        self._names = list(self._recurrent)
+    def __init__(
+        self, model: nn.Module, on_call: OnCall, on_permuted: OnPermuted, chosen: ChosenModules | None = None
+    ):
+        self._chosen = chosen
         self._model = original_model(model)
+        self._recurrent, self._others = self._found()
+        self._names = list(self._recurrent)
         self._on_call = on_call
         self._on_permuted = on_permuted
         self._hooks = ModuleHooks(self._enter, self._leave)
@@ -93,16 +98,22 @@ class CallInterceptor:
 
     def start(self) -> None:
         """Watch the recurrent modules that the model has now."""
-        self._recurrent = recurrent_modules(self._model)
+        self._recurrent, self._others = self._found()
         self._names += [name for name in self._recurrent if name not in self._names]
         self._name_of_weight = {
             id(weight): name for name, module in self._recurrent.items() for weight in module.parameters()
         }
-        watched: dict[str, nn.Module] = dict(self._recurrent)
+        watched: dict[str, nn.Module] = self._recurrent | self._others
         if all(module is not self._model for module in watched.values()):
             watched[_WHOLE] = self._model
         self._hooks.watch(watched)
         self._running = True
+
+    def _found(self) -> tuple[dict[str, nn.Module], dict[str, nn.Module]]:
+        """The recurrent modules that the model has now: those that are chosen, and the others."""
+        every: dict[str, nn.Module] = dict(recurrent_modules(self._model))
+        chosen = every if self._chosen is None else self._chosen(every)
+        return dict(chosen), {name: module for name, module in every.items() if name not in chosen}
 
     def stop(self) -> None:
         """Remove every hook; nothing is intercepted until the next `start`."""
@@ -123,7 +134,8 @@ class CallInterceptor:
         try:
             if not self._running or (name == _WHOLE and (callback or has_compiled_parts(self._model))):
                 return
-            check_not_transformed(name or type(self._model).__name__.lower())
+            if name not in self._others:
+                check_not_transformed(name or type(self._model).__name__.lower())
             inside: list[_Entered] = self._threads.__dict__.setdefault("inside", [])
             if not inside:
                 self._threads.mode = _Mode(self)
@@ -160,7 +172,9 @@ class CallInterceptor:
         if args is None:
             return function(*given, **kwargs)
         name = self._threads.inside[-1].name
-        if name not in self._recurrent:
+        if name in self._others:
+            name = NOT_CHOSEN
+        elif name not in self._recurrent:
             weights = next((a for a in args[2:4] if isinstance(a, (list, tuple))), args[2:])
             named = [self._name_of_weight[id(w)] for w in weights if id(w) in self._name_of_weight]
             if not named:

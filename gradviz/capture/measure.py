@@ -108,13 +108,16 @@ def measure(
     sequences = _choose_sequences(ran, direction, layout, workspace)
     tiny = torch.finfo(ran.out.dtype).tiny
     replay = replay_states(spec, sequences, weights, computed_in=computed_in, workspace=workspace)
-    keep = GradientStatistics(spec.description, replay, upstream, weights.w_hh, full=full, tiny=tiny)
+    norms = unit_norm(sequences.h)
+    keep = GradientStatistics(
+        spec.description, replay, upstream, norms[:-1], weights.w_hh, full=full, tiny=tiny
+    )
     sent = InputGradient(replay, weights.w_ih) if to_input else None
     for block in scaled_blocks(replay, upstream):
         keep.add(block)
         if sent is not None:
             sent.add(block)
-    found = keep.variables() | state_variables(sequences, replay, full=full)
+    found = keep.variables() | state_variables(sequences, replay, norms, full=full)
     found.update(
         gate_statistics(spec.description, _gates_in_real_time(replay, layout), layout.valid, workspace)
     )
@@ -139,9 +142,14 @@ def replay_states(
     return spec.replay(sequences, weights, workspace)
 
 
-def state_variables(sequences: Sequences, replay: CellReplay, *, full: bool) -> dict[str, Tensor]:
-    """The norms of the states, and with ``full`` the states and gates: (time, sample, ...)."""
-    found = {v.STATE_H: unit_norm(sequences.h[1:])}
+def state_variables(
+    sequences: Sequences, replay: CellReplay, norms: Tensor, *, full: bool
+) -> dict[str, Tensor]:
+    """The norms of the states, and with ``full`` the states and gates: (time, sample, ...).
+
+    ``norms``: (time + 1, sample), of the hidden states, h_0 first.
+    """
+    found = {v.STATE_H: norms[1:]}
     if replay.c is not None:
         found[v.STATE_C] = unit_norm(replay.c)
     if full:

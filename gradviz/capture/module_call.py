@@ -187,19 +187,7 @@ class ModuleCall:
 
     def attributes(self) -> dict[str, str | int | float]:
         """Facts about the module."""
-        call = self._call
-        attributes: dict[str, str | int | float] = {
-            v.HIDDEN_SIZE: call.hidden_size,
-            v.INPUT_SIZE: call.x.shape[-1],
-            v.NUM_LAYERS: call.num_layers,
-            v.BIDIRECTIONAL: int(call.bidirectional),
-            v.BATCH_FIRST: int(call.batch_first),
-            v.BIAS: int(call.has_biases),
-            v.TRAINABLE: int(any(w.requires_grad for layer in call.weights for w in layer)),
-        }
-        if call.h0.shape[-1] != call.hidden_size:
-            attributes[v.PROJ_SIZE] = call.h0.shape[-1]
-        return attributes
+        return attributes_of_layers(self._call)
 
     def _inputs(self) -> dict[str, np.ndarray]:
         layout, x = self._layout(0), self._call.x.detach()
@@ -227,3 +215,19 @@ class ModuleCall:
             if layer.has_upstream and not layer.is_scaled:
                 lost = (underflow[number + 1] > 0).any(0) & (total[number] < np.log10(tiny))
                 underflow[number][lost] = 1
+
+
+def attributes_of_layers(call: FusedCall) -> dict[str, str | int | float]:
+    """Facts about the module of a call."""
+    attributes: dict[str, str | int | float] = {
+        v.HIDDEN_SIZE: call.hidden_size,
+        v.INPUT_SIZE: call.x.shape[-1],
+        v.NUM_LAYERS: call.num_layers,
+        v.BIDIRECTIONAL: int(call.bidirectional),
+        v.BATCH_FIRST: int(call.batch_first),
+        v.BIAS: int(call.has_biases),
+        v.TRAINABLE: int(any(w.requires_grad for layer in call.weights for w in layer)),
+    }
+    if call.h0.shape[-1] != call.hidden_size:
+        attributes[v.PROJ_SIZE] = call.h0.shape[-1]
+    return attributes

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torch import nn
 
 from gradviz.arguments import check_one_of, check_whole_number
+from gradviz.capture.chosen_modules import ChosenModules
+from gradviz.capture.open_sink import Open, OpenSink, sink_opener
 from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.capture.schedule import Schedule, as_schedule
 from gradviz.capture.tape import Tape
-from gradviz.recording.parts import PartWriter
-from gradviz.recording.sink import MemorySink, RecordingSink
+from gradviz.recording.sink import RecordingSink
+from gradviz.recording.storage import Storage
+from gradviz.vocabulary import FORWARD_ONLY, FULL, NORMS
 
-DETAILS = ("norms", "full")
+DETAILS_WITH_GRADIENT = (NORMS, FULL)  # those of an experiment, whose figures and claims are about gradients
+DETAILS = (*DETAILS_WITH_GRADIENT, FORWARD_ONLY)
 
 
 def record(
@@ -24,7 +28,8 @@ def record(
     every: int | Schedule = 1,
     samples: int | None = 16,
     detail: str = "norms",
-    path: str | Path | None = None,
+    path: str | os.PathLike[str] | Storage | None = None,
+    modules: str | Sequence[str] | None = None,
     metadata: Mapping[str, Any] | None = None,
 ) -> Tape:
     """Record the total gradient at every state and gate of the recurrent modules of a model.
@@ -42,13 +47,18 @@ def record(
     samples : int or None
         How many sequences of each batch are recorded, evenly spaced, with the first and the
         last; None for all.
-    detail : {"norms", "full"}
-        ``"full"`` also keeps signed gradients, gates and states of every unit.
-    path : path-like, optional
-        A folder that is written during the recording and does not contain one yet; without it the recording
-        stays in memory.
+    detail : {"norms", "full", "forward"}
+        ``"full"`` also keeps signed gradients, gates and states of every unit.  ``"forward"`` keeps gates and
+        states of every unit and no gradients, of all passes, also under ``torch.no_grad``; no backward pass
+        is needed.
+    path : path-like or Storage, optional
+        A folder that is written during the recording and does not contain one yet, or `gradviz.storage`,
+        which can also go on with one; without it the recording stays in memory.
+    modules : str or sequence of str, optional
+        Names of the recurrent modules to record, or shell patterns such as ``"decoder.*"``; all by default.
+        The others run natively.  States given to ``tape.observe`` are always recorded.
     metadata : mapping, optional
-        Stored in the recording's attributes.
+        Stored in the recording's attributes; not together with `gradviz.storage`, which takes it too.
 
     Returns
     -------
@@ -63,6 +73,10 @@ def record(
         recurrent module and nothing was given to ``tape.observe``.
     FileExistsError
         If ``path`` is a file or already contains a recording.
+    BadRecording
+        If the recording to go on with is damaged, or another one.
+    UnknownName
+        If a name or pattern of ``modules`` fits no recurrent module, or there is no such ``detail``.
     ValueError, TypeError
         For an option outside of its range.
 
@@ -82,6 +96,9 @@ def record(
     ``call``.  A state with two successors ends its sequence.  Sequences keep their place along ``sample``
     when the batch shrinks or grows, with NaN where they are not there.  Where rows of a batch cannot be
     followed, their sequences end with a warning.
+
+    With ``detail="forward"`` there may be no graph to follow.  A call then continues an earlier one if it was
+    given that one's last state itself, or row by row an equal one or zero.
 
     Examples
     --------
@@ -108,10 +125,11 @@ def record(
     """
     return _tape(
         model,
-        lambda: MemorySink(metadata=metadata) if path is None else PartWriter(path, metadata=metadata),
+        sink_opener(path, metadata),
         every=every,
         samples=samples,
         detail=detail,
+        modules=modules,
     )
 
 
@@ -122,6 +140,7 @@ def record_into(
     every: int | Schedule = 1,
     samples: int | None = 16,
     detail: str = "norms",
+    modules: str | Sequence[str] | None = None,
     first_step: int = 0,
 ) -> Tape:
     """Like `record`, but write to an existing sink, which stays open.
@@ -129,7 +148,7 @@ def record_into(
     Parameters
     ----------
     sink : RecordingSink
-    model, every, samples, detail
+    model, every, samples, detail, modules
         As in `record`.
     first_step : int
         Number of the training step that the first ``tape.step`` ends.
@@ -140,37 +159,41 @@ def record_into(
     """
     return _tape(
         model,
-        lambda: sink,
+        lambda modules, detail: OpenSink(sink, first_step),
         every=every,
         samples=samples,
         detail=detail,
+        modules=modules,
         closes_sink=False,
-        first_step=first_step,
     )
 
 
 def _tape(
     model: nn.Module,
-    sink: Callable[[], RecordingSink],
+    open_sink: Open,
     *,
     every: int | Schedule,
     samples: int | None,
     detail: str,
+    modules: str | Sequence[str] | None,
     closes_sink: bool = True,
-    first_step: int = 0,
 ) -> Tape:
     """A tape; nothing is written to disk before all options have been checked."""
-    recurrent_modules(model)
+    chosen = ChosenModules(modules)
+    every_module = recurrent_modules(model)
+    chosen.check(every_module)
     schedule = as_schedule(every)
     if samples is not None:
         check_whole_number("samples", samples, at_least=1, hint=", or None for all")
     check_one_of("detail", detail, DETAILS)
+    sink, first_step = open_sink(chosen(every_module), detail)
     return Tape(
         model,
+        sink,
         schedule=schedule,
         samples=samples,
         detail=detail,
-        sink=sink(),
+        chosen=chosen,
         closes_sink=closes_sink,
         first_step=first_step,
     )

@@ -99,10 +99,11 @@ def runs_of(pieces: list[Piece], layer: int, chosen: Tensor, graph: StepGraph) -
             groups[-1].append(piece)
         else:
             groups.append([piece])
-    return [_run(group, layer, chosen) for group in groups]
+    return [run_of(group, layer, chosen) for group in groups]
 
 
-def _run(group: list[Piece], layer: int, chosen: Tensor) -> Run:
+def run_of(group: list[Piece], layer: int, chosen: Tensor) -> Run:
+    """Consecutive pieces as one run; ``chosen``: (sample,), numbers of the recorded sequences."""
     rows = group[0].rows_of(chosen)
     has = rows >= 0
     valid = []

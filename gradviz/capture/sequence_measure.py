@@ -91,8 +91,15 @@ class LayerMeasurement:
         replay = replay_states(
             spec, sequences, weights, computed_in=settings.computed_in, workspace=settings.workspace
         )
+        norms = unit_norm(sequences.h)
         keep = GradientStatistics(
-            spec.description, replay, arrived.direct, weights.w_hh, full=settings.full, tiny=settings.tiny
+            spec.description,
+            replay,
+            arrived.direct,
+            norms[:-1],
+            weights.w_hh,
+            full=settings.full,
+            tiny=settings.tiny,
         )
         sent_down = InputGradient(replay, weights.w_ih) if self._layer else None
         for block in scaled_blocks(replay, upstream):
@@ -102,7 +109,7 @@ class LayerMeasurement:
             start = block
         if sent_down is not None:
             self._send_down(run, sent_down.gradient())
-        found = keep.variables() | state_variables(sequences, replay, full=settings.full)
+        found = keep.variables() | state_variables(sequences, replay, norms, full=settings.full)
         found[v.LOG10_GRAD_H_DIRECT][arrived.unknown] = torch.nan
         self._add_paths(found, run, at_ends)
         lost = self._hand_over.lost & (found[v.LOG10_GRAD_H] < math.log10(settings.tiny))

@@ -57,7 +57,8 @@ class Sequences:
         self.graph.register(piece)
         self.graph.register_given(piece)
         if link is None:
-            piece.origins = origins_of(piece, incoming, back, self.graph)
+            if not self.graph.is_passed_over(back.nodes):
+                piece.origins = origins_of(piece, incoming, back, self.graph)
             self._last.setdefault(piece.module, []).append(piece)
             return None
         sequence = self._sequence(link.before)

@@ -63,6 +63,7 @@ class StepGraph:
         self._lock = lock
         self.known: dict[Place, KnownState] = {}
         self._dead_ends: set[Node] = set()
+        self._passed_over: set[Node] = set()  # outputs of recurrent calls that are not recorded
         self._states: dict[Place, GradientParts] = {}
         self._calls: dict[Node, CallEdges] = {}
         self._between: list[list[Node]] = []  # for each link, in the order in which a backward pass runs them
@@ -86,6 +87,19 @@ class StepGraph:
         for part, place in enumerate(piece.given_at):
             if place is not None:
                 self.known.setdefault(place, KnownState(piece, "given", 0, part))
+
+    def pass_over(self, returned: Any) -> None:
+        """Note what a recurrent call has returned that is not recorded: a tensor, or tuples of tensors."""
+        if isinstance(returned, Tensor):
+            if returned.grad_fn is not None:
+                self._passed_over.add(returned.grad_fn)
+        else:
+            for each in returned:
+                self.pass_over(each)
+
+    def is_passed_over(self, nodes: list[Node]) -> bool:
+        """Whether a way leads through a recurrence that is not recorded, whose time steps are not known."""
+        return not self._passed_over.isdisjoint(nodes)
 
     def way_back(self, piece: Piece) -> WayBack:
         """From the incoming states of a call back to known ones.
@@ -166,6 +180,7 @@ class StepGraph:
         for each in (
             self.known,
             self._dead_ends,
+            self._passed_over,
             self._states,
             self._calls,
             self._between,

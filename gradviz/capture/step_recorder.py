@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from gradviz.capture.cell_call import CopiedWeights, attributes_of_cell, run_cell
+from gradviz.capture.chosen_modules import NOT_CHOSEN
 from gradviz.capture.fused_call import parse_call
 from gradviz.capture.module_call import ModuleCall
 from gradviz.capture.observed import ObservedCall
@@ -64,6 +65,10 @@ class StepRecorder:
         """Run one call in place of ``function``, and remember what its measurement needs."""
         if not torch.is_grad_enabled():
             return function(*args)
+        if name == NOT_CHOSEN:
+            returned = function(*args)
+            self._sequences.graph.pass_over(returned)
+            return returned
         step = spec_of_step(function)
         if step is not None:
             return self._cell(step, name, args)

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from gradviz.arguments import check_one_of, check_whole_number
+from gradviz.capture.chosen_modules import ChosenModules
+from gradviz.capture.forward_recorder import ForwardRecorder
 from gradviz.capture.names_by_cell import NamesByCell
 from gradviz.capture.schedule import Schedule
 from gradviz.capture.step_recorder import StepRecorder
@@ -22,7 +24,7 @@ from gradviz.recording.merge import merge
 from gradviz.recording.save import save
 from gradviz.recording.sink import MemorySink, RecordingSink
 from gradviz.recording.tree import module_names, select_module
-from gradviz.vocabulary import STEPS_WITHOUT_TAPE_STEP
+from gradviz.vocabulary import FORWARD_ONLY, STEPS_WITHOUT_TAPE_STEP
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -38,16 +40,18 @@ class Tape:
     def __init__(
         self,
         model: nn.Module,
+        sink: RecordingSink,
         *,
         schedule: Schedule,
         samples: int | None,
         detail: str,
-        sink: RecordingSink,
+        chosen: ChosenModules,
         closes_sink: bool = True,
         first_step: int = 0,
     ):
-        self._recorder = StepRecorder(samples, detail)
-        self._watch = Watch(model, self._recorder)
+        self._has_gradients = detail != FORWARD_ONLY
+        self._recorder = StepRecorder(samples, detail) if self._has_gradients else ForwardRecorder(samples)
+        self._watch = Watch(model, self._recorder, chosen)
         self._names_by_cell = NamesByCell()
         self._schedule = schedule
         self._sink = sink
@@ -94,7 +98,7 @@ class Tape:
 
     @property
     def names(self) -> list[str]:
-        """Dotted names of the recurrent modules of the model, also of those that it had at an earlier step.
+        """Dotted names of the recurrent modules that are recorded, also of those of an earlier step.
 
         Where a module was replaced by one of another kind, that one's cell stands after its name:
         ``"rnn (gru)"``.
@@ -103,7 +107,7 @@ class Tape:
 
     @property
     def saw_call(self) -> bool:
-        """Whether a recurrent call with gradients enabled was made, even if no gradient has arrived."""
+        """Whether a recurrent call that can be recorded was made, even if no gradient has arrived."""
         return self._saw_call or self._recorder.has_called
 
     @property
@@ -113,11 +117,11 @@ class Tape:
         Raises
         ------
         NothingRecorded
-            If no gradient has reached a recurrent module yet.
+            If no gradient has reached a recurrent module yet; with ``detail="forward"``, if none was called.
         """
         self._check_something_to_record()
         running = self._records()
-        if not self._kept and not running:
+        if not self._kept and not running and not self._resumed:
             raise NothingRecorded(f"nothing is recorded yet: {self._why_empty(self.saw_call)}")
         if not running:
             return self._sink.tree()
@@ -135,7 +139,8 @@ class Tape:
         check_one_of("module", name, self.names)
         tree = self.tree
         if name not in module_names(tree):
-            raise NothingRecorded(f"no gradient has reached {name!r} yet")
+            what = "no gradient has reached" if self._has_gradients else "no call was seen of"
+            raise NothingRecorded(f"{what} {name!r} yet")
         return select_module(tree, module=name)
 
     def step(self, loss: Any = None, **metrics: Any) -> None:
@@ -217,7 +222,7 @@ class Tape:
         if not name or "/" in name or name in self.names:
             raise ValueError(f"name = {name!r}: must be new, not empty and without '/'")
         self._observed = True
-        if self._watch.is_on and torch.is_grad_enabled():
+        if self._watch.is_on and (torch.is_grad_enabled() or not self._has_gradients):
             self._recorder.observe(name, tensor, time)
 
     def save(self, path: str | Path) -> Path:
@@ -248,6 +253,8 @@ class Tape:
     def _why_empty(self, called: bool) -> str:
         if self._watch.unseen.reasons:
             return " ".join(self._watch.unseen.reasons.values())
+        if not self._has_gradients:
+            return f"no call of {', '.join(self.names)} was seen at a recorded step"
         if called:
             return "call loss.backward() inside the with block, before the recording is read"
         names = ", ".join(self.names)

@@ -7,6 +7,8 @@ import weakref
 
 from torch import nn
 
+from gradviz.capture.chosen_modules import ChosenModules
+from gradviz.capture.forward_recorder import ForwardRecorder
 from gradviz.capture.interceptor import CallInterceptor
 from gradviz.capture.optimizer_steps import OptimizerSteps
 from gradviz.capture.private_torch import has_compiled_parts
@@ -22,18 +24,22 @@ class Watch:
     Parameters
     ----------
     model : nn.Module
-    recorder : StepRecorder
+    recorder : StepRecorder or ForwardRecorder
+    chosen : ChosenModules
+        Which of its recurrent modules are recorded.
     """
 
-    def __init__(self, model: nn.Module, recorder: StepRecorder):
+    def __init__(self, model: nn.Module, recorder: StepRecorder | ForwardRecorder, chosen: ChosenModules):
         self._recorder = recorder
-        self.interceptor = CallInterceptor(model, recorder.intercept, recorder.permuted)
-        self.unseen = UnseenCalls(
-            lambda: self.interceptor.modules, lambda: recorder.names, lambda: has_compiled_parts(model)
-        )
+        self.interceptor = CallInterceptor(model, recorder.intercept, recorder.permuted, chosen)
+        self.unseen = UnseenCalls(self._modules, lambda: recorder.names, lambda: has_compiled_parts(model))
         self.optimizer_steps = OptimizerSteps(model, recorder.end_iteration)
         self._process = os.getpid()
         self._has_warned = False
+
+    def _modules(self) -> dict[str, nn.Module]:
+        """The modules that a backward pass may reach; none if no gradients are recorded."""
+        return {} if isinstance(self._recorder, ForwardRecorder) else self.interceptor.modules
 
     @property
     def is_on(self) -> bool:

@@ -21,6 +21,7 @@ from gradviz.measures.gradient_across_lag import LOST
 from gradviz.measures.gradient_reach import STEPS_SEEN
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.recording.call_facts import last_fact, with_recorded_samples
+from gradviz.recording.forward_only import is_forward_only
 from gradviz.vocabulary import (
     BATCH_SIZE,
     CALL,
@@ -38,6 +39,7 @@ from gradviz.vocabulary import (
     PROBE_KIND,
     PROBE_RANDOM,
     SAMPLE,
+    STATE_H,
     STEP,
     TIME,
     TIME_OFFSET,
@@ -95,7 +97,7 @@ class DiagnosisContext:
     @cached_property
     def sequences_of_calls(self) -> list[np.ndarray]:
         """For each call of the module in this step, which recorded sequences it has, shape (sample,)."""
-        norms = self.dataset[LOG10_GRAD_H]
+        norms = self.dataset[LOG10_GRAD_H if self.has_gradients else STATE_H]
         recorded = norms.notnull().any([dim for dim in norms.dims if dim != SAMPLE]).values
         calls = self.dataset[CALL].values if CALL in self.dataset.coords else 0
         calls = np.broadcast_to(calls, recorded.shape)
@@ -106,10 +108,15 @@ class DiagnosisContext:
         """How many calls of the module the step has."""
         return len(self.sequences_of_calls)
 
+    @property
+    def has_gradients(self) -> bool:
+        """Whether gradients were recorded, and not forward passes only."""
+        return not is_forward_only(self.dataset)
+
     @cached_property
     def passing(self) -> xr.DataArray:
-        """The gradient that passes each time step; NaN at padding."""
-        return passing_gradient(self.dataset)
+        """The gradient that passes each time step, or without gradients its state's norm; NaN at padding."""
+        return passing_gradient(self.dataset) if self.has_gradients else self.dataset[STATE_H]
 
     @cached_property
     def length(self) -> int:
@@ -165,7 +172,7 @@ class DiagnosisContext:
         For two directions, the smaller loss, since it is enough if one direction carries the gradient. None
         where the gradient does not show it.
         """
-        if self.longest_lag < 1 or self.has_loss_on_most_steps:
+        if not self.has_gradients or self.longest_lag < 1 or self.has_loss_on_most_steps:
             return None
         layer, lag = self.layers[0], self.measured_lag
         amount = smallest(

@@ -16,6 +16,7 @@ from gradviz.diagnosis.checks.dead_relu import dead_relu
 from gradviz.diagnosis.checks.forget_bias import forget_bias
 from gradviz.diagnosis.checks.frozen_state import frozen_state
 from gradviz.diagnosis.checks.frozen_weights import frozen_weights
+from gradviz.diagnosis.checks.gradients_unseen import gradients_unseen
 from gradviz.diagnosis.checks.growth import growth
 from gradviz.diagnosis.checks.loss_on_every_step import loss_on_every_step
 from gradviz.diagnosis.checks.no_gradient import no_gradient, nothing_recorded
@@ -34,6 +35,7 @@ from gradviz.diagnosis.kinds import DETACHED, DIRECT_ONLY, FORGET_BIAS, ORDER, V
 from gradviz.diagnosis.plural import counted
 from gradviz.errors import BadRecording
 from gradviz.measures.gradient_across_lag import LOST
+from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.tree import module_names
 from gradviz.vocabulary import CELL, HIDDEN_SIZE, LAG, LOG10_GRAD_H, MODULE, PROBE_INPUT, PROBE_LOSS, STEP
 
@@ -56,6 +58,16 @@ _THEN: tuple[Check, ...] = (
     vanishing,
     below_float_range,
     loss_on_every_step,
+    frozen_weights,
+)
+# What can be said without gradients; what is not finite again makes the rest meaningless.
+_OF_FORWARD: tuple[Check, ...] = (
+    replay_error,
+    constant_input,
+    dead_relu,
+    saturated,
+    closed_gate,
+    frozen_state,
     frozen_weights,
 )
 _OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (losses_not_finite, clipped)
@@ -129,6 +141,9 @@ def diagnose(
 
 
 def _of_module(context: DiagnosisContext) -> list[Finding]:
+    if not context.has_gradients:
+        found = list(not_finite(context)) or [each for check in _OF_FORWARD for each in check(context)]
+        return [*gradients_unseen(context), *found]
     if not context.dataset[LOG10_GRAD_H].notnull().any():
         return [nothing_recorded(context.recording)]
     for check in _FIRST:
@@ -167,7 +182,7 @@ def _as_tree(recording: xr.DataTree | xr.Dataset) -> xr.DataTree:
             f"a recording is an xarray DataTree or Dataset; got {type(recording).__name__} (gv.load(path) "
             "reads one from disk, tape.tree is one, gv.probe(model) makes one)"
         )
-    if CELL not in recording.attrs or LOG10_GRAD_H not in recording:
+    if CELL not in recording.attrs or not (LOG10_GRAD_H in recording or is_forward_only(recording)):
         raise BadRecording(
             f"this Dataset is not the recording of a module: it lacks the variable {LOG10_GRAD_H} or the "
             f"attribute {CELL}"

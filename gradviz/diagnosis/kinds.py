@@ -28,6 +28,7 @@ PIECE_BY_PIECE = (
 )
 READS_PADDING = "reads_padding"
 FROZEN_WEIGHTS = "frozen_weights"
+GRADIENTS_UNSEEN = "gradients_not_recorded"
 
 KINDS = {
     NOTHING_RECORDED: "No gradient was recorded",
@@ -54,6 +55,7 @@ KINDS = {
     EVERY_STEP: "The loss reads most time steps",
     PIECE_BY_PIECE: "The sequence arrives in several calls",
     FROZEN_WEIGHTS: "The weights are frozen",
+    GRADIENTS_UNSEEN: "Gradients were not recorded",
 }
 
 ORDER = {kind: place for place, kind in enumerate(KINDS)}

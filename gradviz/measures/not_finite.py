@@ -7,6 +7,7 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
+from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import INPUT_NORM, ITERATION, LOG10_GRAD_H, LOSS, SAMPLE, STATE_H, STEP, TIME
 
@@ -34,7 +35,7 @@ def not_finite(
     Dataset, dims (step, layer, direction)
         ``gradients_not_finite`` and ``states_not_finite``: fractions of all time steps of the sequences, in
         [0, 1]. A gradient of exactly zero is finite. ``inputs_not_finite``, dims (step,), if the input was
-        recorded.
+        recorded. Of forward passes only there are no gradients.
 
     Raises
     ------
@@ -55,22 +56,22 @@ def not_finite(
     (1, 10)
     """
     dataset = select_call(data, module=module, call=call)
-    norms = check_variable(dataset, LOG10_GRAD_H)
     states = check_variable(dataset, STATE_H)
-    real = norms.notnull() | states.notnull()
+    norms = None if is_forward_only(dataset) else check_variable(dataset, LOG10_GRAD_H)
+    real = states.notnull() if norms is None else norms.notnull() | states.notnull()
     over = (TIME, SAMPLE)
-    columns = {
-        GRADIENTS: (
+    columns = {}
+    if norms is not None:
+        columns[GRADIENTS] = (
             (norms == np.inf).sum(over) / real.sum(over),
             "fraction of gradients that are not finite",
             "1",
-        ),
-        STATES: (
-            (real & ~np.isfinite(states)).sum(over) / real.sum(over),
-            "fraction of states that are not finite",
-            "1",
-        ),
-    }
+        )
+    columns[STATES] = (
+        (real & ~np.isfinite(states)).sum(over) / real.sum(over),
+        "fraction of states that are not finite",
+        "1",
+    )
     if INPUT_NORM in dataset:
         given = real.any([dim for dim in real.dims if dim not in (STEP, *over)])
         inputs = dataset[INPUT_NORM]

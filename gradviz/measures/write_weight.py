@@ -8,8 +8,9 @@ from gradviz.cell_descriptions import describe_cell
 from gradviz.errors import BadRecording
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.with_units import with_units
+from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.tree import check_variable, select_call
-from gradviz.vocabulary import CELL, GATE, SAMPLE, TIME, UNIT, UNIT_MEAN
+from gradviz.vocabulary import CELL, GATE, SAMPLE, STATE_H, TIME, UNIT, UNIT_MEAN
 
 WRITE_WEIGHT, MEDIAN = "write_weight", "write_weight_median"
 
@@ -26,7 +27,8 @@ def write_weight(
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``unit_mean``, dims (step, layer, direction, gate, unit), in [0, 1], and ``log10_grad_h``.
+        Has ``unit_mean``, dims (step, layer, direction, gate, unit), in [0, 1], and ``log10_grad_h``, or
+        ``state_h`` of forward passes only.
     module : str, optional
         Required if the tree has several modules.
     call : int, optional
@@ -64,7 +66,8 @@ def write_weight(
             f"this {cell.label} has no gate through which it writes; an LSTM and a GRU have one"
         )
     gate = means.sel({GATE: cell.writes}, drop=True)
-    steps = passing_gradient(dataset).notnull().sum(TIME).max(SAMPLE)
+    recorded = check_variable(dataset, STATE_H) if is_forward_only(dataset) else passing_gradient(dataset)
+    steps = recorded.notnull().sum(TIME).max(SAMPLE)
     taken = (1 - gate if cell.writes == cell.keeps else gate) * steps
     taken = taken.transpose(*gate.dims)
     meaning = "write weight of a unit, summed over a sequence"

@@ -82,6 +82,20 @@ class PartWriter:
         """Number of parts on disk."""
         return self._count
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the records of the open part."""
+        return self._open.nbytes
+
+    @property
+    def waiting(self) -> int:
+        """Number of recorded steps in the open part."""
+        return len(self._open.steps)
+
+    def now(self) -> float:
+        """Seconds of the writer's clock."""
+        return self._clock()
+
     def add(self, record: CallRecord) -> None:
         """Add the record of a call. Its arrays are not copied; do not change them before the part is written.
 
@@ -92,9 +106,12 @@ class PartWriter:
         OSError
             If a part cannot be written. Nothing is lost; the next call tries again.
         """
+        self.flush_if_due(before=record.step)
+        self.keep(record)
+
+    def keep(self, record: CallRecord) -> None:
+        """Like `add`, but never write."""
         self._check_open()
-        if record.step != self._step:
-            self._flush_if_due()
         self._open.add(record)
         self._step = record.step
         self._start_clock()
@@ -111,10 +128,21 @@ class PartWriter:
         OSError
             If a part cannot be written. Nothing is lost; the next call tries again.
         """
+        self.keep_metrics(iteration, values)
+        self.flush_if_due()
+
+    def keep_metrics(self, iteration: int, values: Mapping[str, object]) -> None:
+        """Like `add_metrics`, but never write."""
         self._check_open()
         self._open.add_metrics(iteration, values)
         self._start_clock()
-        self._flush_if_due()
+
+    def flush_if_due(self, *, before: int | None = None) -> None:
+        """Write the open part if it is full or old, unless ``before`` is the step that is being added."""
+        full = len(self._open.steps) >= self._limits.steps or self._open.nbytes >= self._limits.nbytes
+        old = self._opened is not None and self._clock() - self._opened >= self._limits.seconds
+        if (full or old) and (before is None or before != self._step):
+            self.flush()
 
     def tree(self) -> xr.DataTree:
         """The recording so far: all parts, including the open one."""
@@ -138,14 +166,18 @@ class PartWriter:
         Raises
         ------
         OSError
-            If it cannot be written. The finished parts stay and can be loaded, and the open part stays in
-            memory for another call.
+            If it cannot be written, or finished parts have gone. The other parts stay and can be loaded, and
+            the open part stays in memory for another call.
         """
         if self._closed:
             return
         if self._count:
             self.flush()
         parts = self._finished()
+        if len(parts) < self._count:
+            raise FileNotFoundError(
+                f"{self._count - len(parts)} of {self._count} parts have gone from {self.folder / PARTS}"
+            )
         if parts:
             write(self.tree(), self.folder / RECORDING)
         elif not self._open.empty:
@@ -173,12 +205,6 @@ class PartWriter:
     def _start_clock(self) -> None:
         if self._opened is None and not self._open.empty:
             self._opened = self._clock()
-
-    def _flush_if_due(self) -> None:
-        full = len(self._open.steps) >= self._limits.steps or self._open.nbytes >= self._limits.nbytes
-        old = self._opened is not None and self._clock() - self._opened >= self._limits.seconds
-        if full or old:
-            self.flush()
 
 
 def keep_parts(folder: Path, count: int) -> None:
@@ -226,6 +252,7 @@ def _free_folder(path: str | os.PathLike[str]) -> Path:
     if holds_recording(folder):
         raise FileExistsError(
             f"{folder} already contains a recording; "
-            f"choose another path, or load it with gv.load({str(folder)!r})"
+            f"choose another path, load it with gv.load({str(folder)!r}), "
+            f"or go on with it: path=gv.storage({str(folder)!r}, append=True)"
         )
     return folder

@@ -43,15 +43,26 @@ def provenance(
     ------
     ValueError
         If the metadata use a reserved name.
+    TypeError
+        If the metadata are not a mapping.
     """
-    taken = sorted(set(metadata or {}).intersection(_RESERVED))
+    check_metadata(metadata)
+    given = {str(name): as_attribute(value) for name, value in (metadata or {}).items()}
+    made = _origin(torch_version) if origin is None else origin
+    return {**made, FORMAT_ATTRIBUTE: FORMAT_VERSION, **given}
+
+
+def check_metadata(metadata: object) -> None:
+    """Raise if the user's metadata are not a mapping, or use a name that the recording sets itself."""
+    if metadata is None:
+        return
+    if not isinstance(metadata, Mapping):
+        raise TypeError(f"metadata is a mapping of names to values, not {type(metadata).__name__}")
+    taken = sorted(set(metadata).intersection(_RESERVED))
     if taken:
         raise ValueError(
             f"metadata cannot have the names {', '.join(map(repr, taken))}: the recording sets them itself"
         )
-    given = {str(name): as_attribute(value) for name, value in (metadata or {}).items()}
-    made = _origin(torch_version) if origin is None else origin
-    return {**made, FORMAT_ATTRIBUTE: FORMAT_VERSION, **given}
 
 
 def _origin(torch_version: str | None) -> dict[str, Scalar]:

@@ -11,7 +11,19 @@ from gradviz.cell_descriptions import CELLS, describe_cell
 from gradviz.errors import BadRecording, unknown_name
 from gradviz.recording.pool_calls import pool_calls
 from gradviz.recording.variables import missing_from_cell, needs_full_detail
-from gradviz.vocabulary import CALL, CELL, DETAIL, DIRECTION, FORWARD, LAYER, MODULE, VARIABLES
+from gradviz.vocabulary import (
+    CALL,
+    CELL,
+    DETAIL,
+    DIRECTION,
+    FORWARD,
+    FORWARD_ONLY,
+    FULL,
+    LAYER,
+    MODULE,
+    NORMS,
+    VARIABLES,
+)
 
 _MOST_NAMED = 8
 
@@ -240,9 +252,12 @@ def check_variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
             f"has no {missing}; it has {listed}"
         )
     detail = dataset.attrs.get(DETAIL)
-    if needs_full_detail(name) and detail != "full":
+    if detail == FORWARD_ONLY or (needs_full_detail(name) and detail != FULL):
         made = f"it was made with detail={detail!r} " if detail else "it was not recorded "
-        raise BadRecording(f"recording has no variable {name!r}; {made}(use detail='full')")
+        if detail == FORWARD_ONLY:
+            made = f"it was made with detail={detail!r}, without gradients "
+        wanted = FULL if needs_full_detail(name) else NORMS
+        raise BadRecording(f"recording has no variable {name!r}; {made}(use detail={wanted!r})")
     raise BadRecording(
         f"recording of this {describe_cell(cell).label} has no variable {name!r}; it has {listed}"
     )

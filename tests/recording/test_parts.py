@@ -68,7 +68,7 @@ def test_an_existing_recording_is_refused(record, tmp_path):
     with pytest.raises(FileExistsError, match="already contains a recording"):
         PartWriter(tmp_path)
     writer.close()
-    with pytest.raises(FileExistsError, match=r"choose another path, or load it with gv\.load"):
+    with pytest.raises(FileExistsError, match=r"choose another path, load it with gv\.load"):
         PartWriter(tmp_path)
     with pytest.raises(FileExistsError, match="is a file; recording a training needs a folder"):
         PartWriter(tmp_path / "x.nc")

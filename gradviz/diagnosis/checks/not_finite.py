@@ -22,7 +22,7 @@ def not_finite(context: DiagnosisContext) -> Iterator[Finding]:
     """States or gradients are infinite or not a number."""
     worst = largest(
         context.amount("not_finite", variable, *place)
-        for variable in (STATES, GRADIENTS)
+        for variable in ((STATES, GRADIENTS) if context.has_gradients else (STATES,))
         for place in context.places
     )
     if not worst.value > 0:
@@ -39,8 +39,8 @@ def not_finite(context: DiagnosisContext) -> Iterator[Finding]:
         + ("" if inputs is None else f" The cause is the input: {inputs.value:.1%} of it is not finite."),
         where=context.place(worst.where.get(LAYER), worst.where.get(DIRECTION)),
         amounts=(worst,) if inputs is None else (worst, inputs),
-        variables=(STATE_H, LOG10_GRAD_H),
-        plot=context.plot("gradient_heatmap"),
+        variables=(STATE_H, LOG10_GRAD_H) if context.has_gradients else (STATE_H,),
+        plot=context.plot("gradient_heatmap") if context.has_gradients else "",
         remedy=Remedy(
             "Find the first NaN. It may come from the input, from a division or logarithm in the loss, or "
             "from a learning rate that is too high.",

@@ -18,17 +18,18 @@ def replay_error(context: DiagnosisContext) -> Iterator[Finding]:
     if amount.value <= limit:
         return
     is_rounding = amount.value <= ROUNDING_FACTOR * limit
+    recorded = "gradients" if context.has_gradients else "gates"
     yield Finding(
         kind=kinds.REPLAY_ERROR,
         severity="note" if is_rounding else "trouble",
         what=f"The recorder recomputes the states, and they differ from the model's own by "
         f"{amount.value:.1e}; up to {limit:.0e} is usual. "
         + (
-            "Large weights can make rounding errors this large. The recorded gradients then have errors "
+            f"Large weights can make rounding errors this large. The recorded {recorded} then have errors "
             "of the same size."
             if is_rounding
-            else "The layer does something that the recorder does not know, so its recorded gradients cannot "
-            "be trusted."
+            else f"The layer does something that the recorder does not know, so its recorded {recorded} "
+            "cannot be trusted."
         ),
         where=context.place(),
         amounts=(amount,),

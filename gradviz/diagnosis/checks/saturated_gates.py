@@ -58,14 +58,21 @@ def saturated(context: DiagnosisContext) -> Iterator[Finding]:
         severity="trouble" if is_trouble else "note",
         what=f"{worst.both:.0%} of the {worst.gate} activations are at one end of their range or the other"
         + (f" (also saturated: {others})" if others else "")
-        + ". The activation function is flat there, so little gradient reaches the weights and the earlier "
-        "time steps." + ("" if is_trouble else " Here, enough gradient still passes through."),
+        + ". The activation function is flat there"
+        + _effect_on_gradient(context, is_trouble=is_trouble),
         where=context.place(worst.layer, worst.direction, worst.gate),
         amounts=tuple(amounts),
         variables=(GATE_LEFT, GATE_RIGHT, INPUT_NORM),
         plot=context.plot("gate_saturation"),
         remedy=_smaller(context),
     )
+
+
+def _effect_on_gradient(context: DiagnosisContext, *, is_trouble: bool) -> str:
+    if not context.has_gradients:
+        return "."
+    enough = "" if is_trouble else " Here, enough gradient still passes through."
+    return f", so little gradient reaches the weights and the earlier time steps.{enough}"
 
 
 def _smaller(context: DiagnosisContext) -> Remedy:
@@ -99,8 +106,9 @@ def closed_gate(context: DiagnosisContext) -> Iterator[Finding]:
         kind=kinds.CLOSED_GATE,
         severity=how_bad,
         what=f"{worst.left:.0%} of the output gate's activations are below 0.1. Almost nothing of the cell "
-        "state reaches the output, and hardly any gradient reaches the cell state. A trained network may "
-        "close this gate until the answer is due, but not all of the time.",
+        "state reaches the output"
+        + (", and hardly any gradient reaches the cell state" if context.has_gradients else "")
+        + ". A trained network may close this gate until the answer is due, but not all of the time.",
         where=context.place(worst.layer, worst.direction, worst.gate),
         amounts=(context.amount("saturation", LEFT, worst.layer, worst.direction, gate=worst.gate),),
         variables=(GATE_LEFT, UNIT_LEFT),

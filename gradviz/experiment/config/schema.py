@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from gradviz.arguments import check_one_of
-from gradviz.capture.record import DETAILS
+from gradviz.capture.record import DETAILS_WITH_GRADIENT
 from gradviz.experiment.config.toml_values import lists_to_tuples
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
@@ -91,7 +91,7 @@ class RecordingConfig(Table):
 
     every: Count = 20
     samples: Annotated[int | str, BeforeValidator(_count_or_all)] = 16
-    detail: Annotated[str, AfterValidator(_known("detail", DETAILS))] = "norms"
+    detail: Annotated[str, AfterValidator(_known("detail", DETAILS_WITH_GRADIENT))] = "norms"
 
     @property
     def sample_count(self) -> int | None:

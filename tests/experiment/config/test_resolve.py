@@ -89,6 +89,7 @@ def test_five_mistakes_at_once(small):
             {"recording__detail": "ful"},
             "recording.detail: unknown detail 'ful'; did you mean 'full'? (full, norms)",
         ),
+        ({"recording__detail": "forward"}, "recording.detail: unknown detail 'forward'; (full, norms)"),
         ({"recording__samples": 0}, "recording.samples = 0: must be a whole number of at least 1, or 'all'"),
         (
             {"training__clip_value": 1.0},

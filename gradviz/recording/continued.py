@@ -1,0 +1,118 @@
+"""Goes on with a recording on disk: checks that the next one fits it, and makes its file the first part."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import xarray as xr
+
+from gradviz.errors import BadRecording
+from gradviz.recording.attributes import as_attribute
+from gradviz.recording.file_names import PARTS, RECORDING, part_file, part_files
+from gradviz.recording.load import read_file
+from gradviz.recording.parts import keep_parts
+from gradviz.recording.provenance import FORMAT_ATTRIBUTE, FORMAT_VERSION
+from gradviz.recording.tree import module_names
+from gradviz.vocabulary import CELL, DETAIL, ITERATION, OBSERVED, STEP
+
+
+class Continued(NamedTuple):
+    """A recording to go on with: the number of its parts on disk, and the next training step."""
+
+    finished: int
+    next_step: int
+
+
+def continue_recording(
+    folder: Path,
+    modules: Mapping[str, Mapping[str, Any]],
+    *,
+    detail: str,
+    metadata: Mapping[str, object] | None = None,
+) -> Continued:
+    """Prepare the recording in a folder for further parts.  At every moment `load` can read it.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds a recording, or parts of one.
+    modules : mapping of str to mapping
+        The modules that will be recorded, with the attributes that they must have in the recording.
+    detail : str
+        Level of detail that will be recorded.
+    metadata : mapping, optional
+        Must be in the recording already.
+
+    Returns
+    -------
+    Continued
+
+    Raises
+    ------
+    BadRecording
+        If the recording is damaged, of a former format, of other modules, of another detail, or has other
+        metadata.  Nothing is changed then.
+    """
+    whole = folder / RECORDING
+    trees = [read_file(file) for file in ([whole] if whole.exists() else part_files(folder))]
+    for tree in trees:
+        _check(tree, f"the recording in {folder}", modules, detail, metadata)
+    if not whole.exists():
+        keep_parts(folder, len(trees))
+        return Continued(len(trees), _next_step(trees))
+    keep_parts(folder, 0)  # they are in the whole already: a kill came before they were removed
+    (folder / PARTS).mkdir(exist_ok=True)
+    os.replace(whole, part_file(folder, 0))
+    return Continued(1, _next_step(trees))
+
+
+def _check(
+    tree: xr.DataTree,
+    what: str,
+    modules: Mapping[str, Mapping[str, Any]],
+    detail: str,
+    metadata: Mapping[str, object] | None,
+) -> None:
+    version = tree.attrs[FORMAT_ATTRIBUTE]
+    if version != FORMAT_VERSION:
+        raise BadRecording(
+            f"{what} has format {version}, and this gradviz writes format {FORMAT_VERSION}; record to "
+            "another path"
+        )
+    for name in module_names(tree):
+        found = tree.children[name].attrs
+        if found.get(CELL) == OBSERVED:
+            continue
+        if name not in modules:
+            recorded = ", ".join(modules) or "none"
+            raise BadRecording(
+                f"{what} holds the module {name!r}, which is not recorded now ({recorded}); record the same "
+                "modules, or to another path"
+            )
+        for key, value in ({DETAIL: detail} | dict(modules[name])).items():
+            if found.get(key, value) != value:
+                raise BadRecording(
+                    f"{what} has {key} = {found[key]!r} for the module {name!r}, and now it is {value!r}; "
+                    "record to another path"
+                )
+    for name, given in (metadata or {}).items():
+        if name not in tree.attrs or tree.attrs[name] != as_attribute(given):
+            has = repr(tree.attrs[name]) if name in tree.attrs else "none"
+            raise BadRecording(
+                f"{what} keeps the metadata that it was begun with: {name!r} is {has} there, and "
+                f"{given!r} was given; leave it out, or record to another path"
+            )
+
+
+def _next_step(trees: Sequence[xr.DataTree]) -> int:
+    labels = [
+        int(node.coords[dim].values.max())
+        for tree in trees
+        for node in tree.subtree
+        for dim in (STEP, ITERATION)
+        if dim in node.coords and node.coords[dim].size
+    ]
+    return max(labels, default=-1) + 1

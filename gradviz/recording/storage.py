@@ -1,0 +1,93 @@
+"""`gradviz.storage`: where a recording is written, and how."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradviz.arguments import check_bool, check_one_of
+from gradviz.recording.provenance import check_metadata
+
+WARN, RAISE = "warn", "raise"
+
+
+@dataclass(frozen=True)
+class Storage:
+    """A folder for a recording; `storage` makes it, with its options checked.
+
+    Attributes
+    ----------
+    path : Path
+    append : bool
+    on_error : {"warn", "raise"}
+    metadata : mapping or None
+    """
+
+    path: Path
+    append: bool = False
+    on_error: str = WARN
+    metadata: Mapping[str, object] | None = None
+
+
+def storage(
+    path: str | os.PathLike[str],
+    *,
+    append: bool = False,
+    on_error: str = WARN,
+    metadata: Mapping[str, object] | None = None,
+) -> Storage:
+    """Where `gradviz.record` writes a recording, and how: ``record(model, path=gv.storage(...))``.
+
+    Parameters
+    ----------
+    path : path-like
+        A folder, created if missing.
+    append : bool
+        Go on with the recording in that folder, if it holds one, from the training step after its last one.
+        Without it such a folder is an error.
+    on_error : {"warn", "raise"}
+        What happens if the recording cannot be written during the training, because the disk is full or the
+        folder has gone.  ``"warn"``: one `NotWrittenWarning`, and the training goes on; what is on disk
+        stays there, and what is not is kept in memory, up to 512 MiB, and tried again.  Another warning at
+        the end says what has not been written.  ``"raise"``: the `OSError` comes out of ``tape.step``.
+    metadata : mapping, optional
+        Stored in the recording's attributes.
+
+    Returns
+    -------
+    Storage
+        To be given to `gradviz.record` as ``path``; nothing is written yet.
+
+    Raises
+    ------
+    TypeError
+        If the path is not one, or the metadata are not a mapping.
+    UnknownName
+        If there is no such ``on_error``.
+    ValueError
+        If ``append`` is not a bool, or the metadata use a name that the recording sets itself.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> import torch
+    >>> rnn = torch.nn.RNN(2, 4)
+    >>> for session in range(2):
+    ...     with gv.record(rnn, path=gv.storage("runs/long", append=True)) as tape:
+    ...         for _ in range(3):
+    ...             rnn(torch.randn(5, 2, 2))[0].sum().backward()
+    ...             tape.step()
+    >>> gv.load("runs/long")["rnn"]["step"].values.tolist()
+    [0, 1, 2, 3, 4, 5]
+    """
+    if not isinstance(path, str | os.PathLike) or isinstance(path, bytes):
+        raise TypeError(f"storage takes the path of a folder, not {type(path).__name__}")
+    check_metadata(metadata)
+    return Storage(
+        Path(path),
+        check_bool("append", append),
+        check_one_of("on_error", on_error, (WARN, RAISE)),
+        metadata,
+    )
