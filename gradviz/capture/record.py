@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from torch import nn
+from torch.optim import Optimizer
 
 from gradviz.arguments import check_one_of, check_whole_number
+from gradviz.capture.check_optimizer import check_optimizer
 from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.capture.schedule import Schedule, as_schedule
 from gradviz.capture.tape import Tape
@@ -26,6 +28,7 @@ def record(
     detail: str = "norms",
     path: str | Path | None = None,
     metadata: Mapping[str, Any] | None = None,
+    optimizer: Optimizer | None = None,
 ) -> Tape:
     """Record the total gradient at every state and gate of the recurrent modules of a model.
 
@@ -49,6 +52,14 @@ def record(
         stays in memory.
     metadata : mapping, optional
         Stored in the recording's attributes.
+    optimizer : torch.optim.Optimizer, optional
+        The one that trains the model.  At recorded steps its own step hooks give, over its parameters that
+        belong to the model: ``grad_norm``, the norm of their ``.grad`` after the last backward pass before
+        the optimizer's step, and ``grad_norm_clipped``, that which it used; ``update_ratio``, ‖Δw‖ / ‖w‖
+        (infinite or NaN if all weights were 0); ``parameters_not_zeroed``, how many still held the gradient
+        that an earlier optimizer step had used when a backward pass added to it (their names are in the
+        attribute ``names_not_zeroed``).  Of several optimizer steps in a training step the last one counts.
+        The hooks are taken back at the end.
 
     Returns
     -------
@@ -64,7 +75,8 @@ def record(
     FileExistsError
         If ``path`` is a file or already contains a recording.
     ValueError, TypeError
-        For an option outside of its range.
+        For an option outside of its range; an optimizer that holds none of the model's parameters, or is
+        not a ``torch.optim.Optimizer``.
 
     Notes
     -----
@@ -82,6 +94,11 @@ def record(
     ``call``.  A state with two successors ends its sequence.  Sequences keep their place along ``sample``
     when the batch shrinks or grows, with NaN where they are not there.  Where rows of a batch cannot be
     followed, their sequences end with a warning.
+
+    Each recorded step also has what the graph of its loss tells: ``softmax_before_log_softmax``,
+    ``sigmoid_before_logits_loss`` and ``target_broadcast`` (an output (batch, 1) is compared with a target
+    (batch,), so that all pairs are) are 1, 0, or NaN where the graph does not show it, as in a function of
+    the user's own.
 
     Examples
     --------
@@ -112,6 +129,7 @@ def record(
         every=every,
         samples=samples,
         detail=detail,
+        optimizer=optimizer,
     )
 
 
@@ -158,6 +176,7 @@ def _tape(
     detail: str,
     closes_sink: bool = True,
     first_step: int = 0,
+    optimizer: Optimizer | None = None,
 ) -> Tape:
     """A tape; nothing is written to disk before all options have been checked."""
     recurrent_modules(model)
@@ -165,6 +184,8 @@ def _tape(
     if samples is not None:
         check_whole_number("samples", samples, at_least=1, hint=", or None for all")
     check_one_of("detail", detail, DETAILS)
+    if optimizer is not None:
+        check_optimizer(model, optimizer)
     return Tape(
         model,
         schedule=schedule,
@@ -173,4 +194,5 @@ def _tape(
         sink=sink(),
         closes_sink=closes_sink,
         first_step=first_step,
+        optimizer=optimizer,
     )

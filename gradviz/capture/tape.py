@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import warnings
 import weakref
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.capture.interceptor import CallInterceptor
 from gradviz.capture.optimizer_steps import OptimizerSteps
 from gradviz.capture.schedule import Schedule
 from gradviz.capture.step_recorder import StepRecorder
+from gradviz.capture.whole_step import WholeStep
 from gradviz.errors import CannotWatch, NothingRecorded, NothingRecordedWarning
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.merge import merge
@@ -46,10 +47,12 @@ class Tape:
         sink: RecordingSink,
         closes_sink: bool = True,
         first_step: int = 0,
+        optimizer: Optimizer | None = None,
     ):
         self._recorder = StepRecorder(samples, detail)
         self._interceptor = CallInterceptor(model, self._recorder.intercept, self._recorder.permuted)
         self._optimizer_steps = OptimizerSteps(model, self._recorder.end_iteration)
+        self._whole_step = WholeStep(model, optimizer)
         self._schedule = schedule
         self._sink = sink
         self._closes_sink = closes_sink
@@ -64,10 +67,12 @@ class Tape:
         if self._state != "new":
             raise RuntimeError("a tape records once; call gradviz.record again for another recording")
         self._state = "open"
+        watched = (self._interceptor, self._optimizer_steps, self._whole_step)
+        for stop in (*(each.stop for each in watched), self._recorder.clear):
+            weakref.finalize(self, stop)  # for a tape that is dropped before its end
         self._watch_if_due()
         self._optimizer_steps.start()
-        for stop in (self._interceptor.stop, self._optimizer_steps.stop, self._recorder.clear):
-            weakref.finalize(self, stop)  # for a tape that is dropped before its end
+        self._whole_step.start()
         return self
 
     def __exit__(
@@ -78,10 +83,13 @@ class Tape:
     ) -> None:
         self._interceptor.stop()
         self._optimizer_steps.stop()
+        self._whole_step.stop()
         self._state = "closed"
         called = self._saw_call = self.saw_call
         try:
             self._keep_step()
+            if measured := self._whole_step.metrics():
+                self._sink.add_metrics(self._step, measured)
         finally:
             self._recorder.clear()
             if self._closes_sink:
@@ -120,6 +128,7 @@ class Tape:
         now = MemorySink()
         for record in running:
             now.add(record)
+        now.add_metrics(self._step, self._whole_step.metrics())
         return merge([self._sink.tree(), now.tree()]) if self._step else now.tree()
 
     @property
@@ -134,23 +143,56 @@ class Tape:
             raise NothingRecorded(f"no gradient has reached {name!r} yet")
         return select_module(tree, module=name)
 
-    def step(self, loss: Any = None, **metrics: Any) -> None:
+    def step(
+        self, loss: Any = None, *, output: Any = None, target: Any = None, scaler: Any = None, **metrics: Any
+    ) -> None:
         """End one training iteration.
 
         Parameters
         ----------
         loss : float or scalar tensor, optional
             Loss of this iteration; it is stored whether or not the step is recorded.
+        output, target : Tensor or array, shape (batch, ...), optional
+            What the loss compares.  Recorded are ``output_spread`` and ``target_spread``: for floats the
+            standard deviation over the batch, as root mean square over all other axes; for integers and
+            booleans, which count as classes, the Gini impurity 1 - Σ p_k² over the batch, as mean over all
+            other axes.  NaN for a batch of one.
+        scaler : torch.amp.GradScaler, optional
+            The one that scaled the loss: gradients are then recorded divided by its scale.  ``underflow``
+            and ``loss`` stay as they are.  Of a step with two scales the gradients are NaN.
         **metrics : float or scalar tensor
-            Further values to store with the loss.
+            Further values to store with the loss.  One named like a curve that gradviz records itself, such
+            as ``grad_norm``, takes its place.
 
         Raises
         ------
         RuntimeError
             If called outside of the ``with`` block.
+        TypeError
+            If a metric is not one number, output or target is not a batch of numbers, or ``scaler`` does not
+            scale gradients.
+        ValueError
+            If the name of a metric is reserved, or output and target have no batch axis or batches of
+            different sizes.
+
+        Examples
+        --------
+        >>> import torch
+        >>> import gradviz as gv
+        >>> lstm, target = torch.nn.LSTM(2, 1), torch.zeros(4)
+        >>> optimizer = torch.optim.SGD(lstm.parameters(), lr=0.1)
+        >>> with gv.record(lstm, optimizer=optimizer) as tape:
+        ...     output = lstm(torch.randn(9, 4, 2))[0][-1]  # (batch, 1)
+        ...     loss = torch.nn.functional.mse_loss(output.squeeze(1), target)
+        ...     loss.backward()
+        ...     optimizer.step()
+        ...     tape.step(loss, output=output, target=target)
+        >>> [float(tape.dataset[name][0]) for name in ("target_spread", "parameters_not_zeroed")]
+        [0.0, 0.0]
         """
         if self._state != "open":
             raise RuntimeError("tape.step works only inside its with block")
+        self._whole_step.give(output, target, scaler)
         self._interceptor.leave()
         self._check_something_to_record()
         if loss is not None:
@@ -159,7 +201,8 @@ class Tape:
         self._saw_call = self.saw_call
         self._recorder.clear()
         self._optimizer_steps.reset()
-        self._sink.add_metrics(self._step, metrics)
+        self._sink.add_metrics(self._step, self._whole_step.metrics() | metrics)
+        self._whole_step.end_step()
         self._step += 1
         self._watch_if_due()
 
@@ -222,10 +265,12 @@ class Tape:
             raise CannotWatch(self._interceptor.nothing_to_record)
 
     def _watch_if_due(self) -> None:
-        if self._schedule(self._step):
+        is_recorded = bool(self._schedule(self._step))
+        if is_recorded:
             self._interceptor.start()
         else:
             self._interceptor.stop()
+        self._whole_step.begin_step(is_recorded)
 
     def _keep_step(self) -> None:
         for record in self._records():
@@ -236,7 +281,7 @@ class Tape:
         records = self._recorder.records(self._step)
         forgotten = self._optimizer_steps.without_tape_step
         fact = {STEPS_WITHOUT_TAPE_STEP: forgotten} if forgotten else {}
-        return [replace(record, attributes=record.attributes | fact) for record in records]
+        return [self._whole_step.complete(record.with_more({}, fact)) for record in records]
 
     def _why_empty(self, called: bool) -> str:
         if called:
