@@ -35,8 +35,8 @@ def as_batch(name: str, value: Any) -> Tensor:
         raise _not_a_tensor(name, "nested tensor" if found.is_nested else f"tensor of layout {found.layout}")
     if found.dim() == 0:
         raise ValueError(
-            f"{name} is a single number, and must have the batch as its first axis: (batch, ...); a metric of "
-            f"the name {name!r} needs another name"
+            f"{name} is a single number, and must have the batch as its first axis: (batch, ...); a metric "
+            f"named {name!r} needs another name"
         )
     return found
 
@@ -45,8 +45,8 @@ def check_same_batch(output: Tensor, target: Tensor) -> None:
     """Raise ValueError if outputs and targets are of batches of different sizes."""
     if len(output) != len(target):
         raise ValueError(
-            f"output has shape {tuple(output.shape)} and target {tuple(target.shape)}: the first axis of both "
-            "must be the batch, and of the same size"
+            f"output has shape {tuple(output.shape)} and target {tuple(target.shape)}: the first axis of "
+            "both must be the batch, and of the same size"
         )
 
 

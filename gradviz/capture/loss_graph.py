@@ -1,7 +1,8 @@
 """What was done before the loss, as the loss' own graph shows it when a backward pass begins.
 
-The graph is only read, from the roots back to the last product with a matrix: what lies before that belongs to
-the model.  1 says that the graph shows the fault, 0 that it does not have it, NaN that it does not tell.
+The graph is only read, from the roots back to the states of recorded calls and to the last product with a
+matrix: what lies before that belongs to the model.  1 says that the graph shows the fault, 0 that it does not
+have it, NaN that it does not tell.
 """
 
 from __future__ import annotations
@@ -74,13 +75,15 @@ class LossFacts(NamedTuple):
         return self
 
 
-def read_loss(roots: Iterable[Node]) -> LossFacts:
+def read_loss(roots: Iterable[Node], states: Collection[Node] = ()) -> LossFacts:
     """What the graph of a loss tells.
 
     Parameters
     ----------
     roots : iterable of Node
         Where the backward pass starts; the graph has not been freed.
+    states : collection of Node
+        What computed the states of recorded calls.
 
     Returns
     -------
@@ -94,16 +97,16 @@ def read_loss(roots: Iterable[Node]) -> LossFacts:
     is_whole = True
     for number, node in enumerate(waiting):
         kind = kind_of(node)
-        if isinstance(node, BackwardCFunction) or number >= _MOST_NODES:
+        if (isinstance(node, BackwardCFunction) and node not in states) or number >= _MOST_NODES:
             is_whole = False  # a function of the user's own does not show what it computes
             continue
         if kind in _OF_LOGITS:
             source = node.next_functions[0][0]
-            found[kind].append(0.0 if source is None else _comes_from(_OF_LOGITS[kind], source))
+            found[kind].append(0.0 if source is None else _comes_from(_OF_LOGITS[kind], source, states))
             continue
         compared = broadcast_at(node, users[node])
         found[""] += [] if compared is None else [compared]
-        if kind in _PRODUCTS:
+        if kind in _PRODUCTS or node in states:
             continue
         for edge in edges_of(node):
             source = edge.source.node
@@ -118,18 +121,19 @@ def of_any(passes: Collection[LossFacts]) -> LossFacts:
     return LossFacts(*(_any(values) for values in zip(*passes, strict=True)))
 
 
-def _comes_from(kind: str, start: Node) -> float:
+def _comes_from(kind: str, start: Node, states: Collection[Node]) -> float:
     """Whether all values of a node were computed by nodes of a kind, and only moved or cast since."""
     waiting = [start]
     found = []
     for node in waiting:
-        here = kind_of(node)
-        if isinstance(node, BackwardCFunction) or len(waiting) > _MOST_NODES:
+        if node in states:
+            found.append(0.0)
+        elif isinstance(node, BackwardCFunction) or len(waiting) > _MOST_NODES:
             return math.nan
-        if here in _SAME_VALUES:
+        elif kind_of(node) in _SAME_VALUES:
             waiting += [edge.source.node for edge in edges_of(node)]
         else:
-            found.append(float(here == kind))
+            found.append(float(kind_of(node) == kind))
     return min(found, default=0.0)
 
 

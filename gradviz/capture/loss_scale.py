@@ -77,7 +77,7 @@ def check_scaler(scaler: Any) -> None:
     """Raise TypeError if it is not a gradient scaler."""
     if not all(callable(getattr(scaler, name, None)) for name in ("get_scale", "scale", "update")):
         raise TypeError(
-            f"scaler is a {type(scaler).__name__}: must be a torch.amp.GradScaler, the one that scaled the loss"
+            f"scaler is a {type(scaler).__name__}: must be the torch.amp.GradScaler that scaled the loss"
         )
 
 
@@ -106,12 +106,12 @@ def _scale_of(each: _Pass, known: list[float], is_newest: bool) -> float:
 
 
 def _factors(roots: Iterable[Node]) -> list[float]:
-    """Single numbers that the graph multiplies a loss by, from the root on, as far as it is a single number."""
+    """The numbers that the graph multiplies a loss by, from the root on, as far as it is a single number."""
     waiting, found = list(dict.fromkeys(roots)), []
     seen = set(waiting)
     for node in waiting:
         found += factors_of(node)
-        if math.prod(shapes_of_outputs(node)[0]) != 1 or len(seen) > _MOST_NODES:
+        if any(math.prod(shape) != 1 for shape in shapes_of_outputs(node)) or len(seen) > _MOST_NODES:
             continue
         for source, _ in node.next_functions:
             if source is not None and source not in seen:

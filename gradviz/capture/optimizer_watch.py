@@ -70,8 +70,9 @@ class OptimizerWatch:
         for handle in self._handles:
             handle.remove()
         self._handles = []
-        self._used, self._copies = {}, []
-        self._pending = {}
+        self._used.clear()
+        self._copies.clear()
+        self._pending.clear()
 
     def begin_step(self, is_recorded: bool) -> None:
         """Begin a training step."""

@@ -60,7 +60,7 @@ def uses_tensor_float_32(device: torch.device) -> bool:
 
 
 def takes_step_hooks(optimizer: torch.optim.Optimizer) -> bool:
-    """Whether an optimizer runs its step hooks; a wrapper that never called ``Optimizer.__init__`` does not."""
+    """Whether an optimizer runs step hooks; a wrapper that never called ``Optimizer.__init__`` does not."""
     return hasattr(optimizer, "_optimizer_step_pre_hooks")
 
 
@@ -107,7 +107,7 @@ def saved_tensor(node: Node, name: str) -> Tensor | None:
         found = getattr(node, attribute)
     except RuntimeError:  # changed in place, or freed: the pass itself will say so
         return None
-    return found if isinstance(found, Tensor) else None
+    return found if isinstance(found, Tensor) and not found.is_meta else None
 
 
 def factors_of(node: Node) -> list[float]:

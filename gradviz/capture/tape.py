@@ -52,7 +52,7 @@ class Tape:
         self._recorder = StepRecorder(samples, detail)
         self._interceptor = CallInterceptor(model, self._recorder.intercept, self._recorder.permuted)
         self._optimizer_steps = OptimizerSteps(model, self._recorder.end_iteration)
-        self._whole_step = WholeStep(model, optimizer)
+        self._whole_step = WholeStep(model, optimizer, self._recorder.state_nodes)
         self._schedule = schedule
         self._sink = sink
         self._closes_sink = closes_sink

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
-from gradviz.capture.autograd_graph import edges_of
+from gradviz.capture.autograd_graph import Edge, Place, edges_of
 from gradviz.capture.private_torch import saved_tensor, shapes_of_outputs
 
 Shape = tuple[int, ...]
@@ -40,47 +40,46 @@ def broadcast_at(node: Node, users: Sequence[Node]) -> float | None:
         of shape (batch, 1) that is compared with a target (batch,), or the other way round.  The graph has
         the shape of what carries a gradient only; the target's is told by its strides, or by the values.
     """
-    kind = kind_of(node)
-    if kind not in _LOSSES and kind != "Sub":
+    is_loss, edges = kind_of(node) in _LOSSES, edges_of(node)
+    compared = _compared(node, is_loss, edges)
+    if compared is None:
         return None
-    edges = edges_of(node)
-    if kind == "Sub" and len(edges) != 1:
-        return None  # a difference of two outputs, or of none
-    if not edges:
-        return 0.0
-    compared = shapes_of_outputs(edges[0].source.node)[edges[0].source.number]
-    if kind == "Sub":
-        compared = shapes_of_outputs(node)[0]
-    given = {_before_expansion(edge.source.node, edge.source.number) for edge in edges}
+    given = {_before_expansion(edge.source) for edge in edges}
     size = compared[0] if compared else 0
     column, row = (size, 1), (size,)
     if compared != (size, size) or size < 2 or not given & {column, row}:
         return 0.0
-    if len(edges) == 2:
+    if len(edges) > 1:
         return float(given == {column, row})
-    by_row = column in given  # the same target in every row
-    if kind == "Sub":
-        difference = _difference(node, users, compared)
-        return math.nan if difference is None else _is_outer(difference if by_row else difference.T)
-    target = saved_tensor(node, "target")
-    if target is None or tuple(target.shape) != compared:
+    values = saved_tensor(node, "target") if is_loss else _saved_by_user(node, users)
+    if values is None or tuple(values.shape) != compared:
         return math.nan
-    return _is_repeated(target if by_row else target.T)
+    judge = _is_repeated if is_loss else _is_outer
+    return judge(values if column in given else values.T)
 
 
-def _before_expansion(node: Node, number: int) -> Shape:
+def _compared(node: Node, is_loss: bool, edges: Sequence[Edge]) -> Shape | None:
+    """The shape in which outputs and targets are compared; None if the node does not do that."""
+    if is_loss and edges:
+        return shapes_of_outputs(edges[0].source.node)[edges[0].source.number]
+    if kind_of(node) == "Sub" and len(edges) == 1:  # else a difference of two outputs
+        return shapes_of_outputs(node)[0]
+    return None
+
+
+def _before_expansion(place: Place) -> Shape:
     """The shape that a value had before it was broadcast or cast."""
-    while kind_of(node) in _UNCHANGED and len(edges := edges_of(node)) == 1:
-        node, number = edges[0].source
-    return shapes_of_outputs(node)[number]
+    while kind_of(place.node) in _UNCHANGED and len(edges := edges_of(place.node)) == 1:
+        place = edges[0].source
+    return shapes_of_outputs(place.node)[place.number]
 
 
-def _difference(node: Node, users: Sequence[Node], shape: Shape) -> Tensor | None:
-    """The result of a node, if one that uses nothing else has saved it (an absolute value, a power)."""
+def _saved_by_user(node: Node, users: Sequence[Node]) -> Tensor | None:
+    """The result of a node, if a node that uses nothing else has saved it (an absolute value, a power)."""
     for user in users:
         if all(edge.source.node is node for edge in edges_of(user)):
             saved = saved_tensor(user, "self")
-            if saved is not None and tuple(saved.shape) == shape:
+            if saved is not None:
                 return saved
     return None
 

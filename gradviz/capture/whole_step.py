@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -32,9 +32,14 @@ class WholeStep:
     model : nn.Module
     optimizer : Optimizer or None
         As `check_optimizer` accepts it.
+    state_nodes : callable
+        Returns what computed the states of the recorded calls of this step.
     """
 
-    def __init__(self, model: nn.Module, optimizer: Optimizer | None):
+    def __init__(
+        self, model: nn.Module, optimizer: Optimizer | None, state_nodes: Callable[[], Collection[Node]]
+    ):
+        self._state_nodes = state_nodes
         self._optimizer = None if optimizer is None else OptimizerWatch(model, optimizer)
         self._scale = LossScale()
         self._is_recorded = False
@@ -119,7 +124,7 @@ class WholeStep:
     @contextmanager
     def _pass(self, roots: list[Node]) -> Iterator[None]:
         if roots and not in_backward():  # a pass within another, as a checkpoint makes it, has no loss
-            self._losses.append(read_loss(roots))
+            self._losses.append(read_loss(roots, self._state_nodes()))
             self._scale.begin_pass(roots)
         with ExitStack() as passes:
             if self._optimizer is not None:

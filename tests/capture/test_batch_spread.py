@@ -76,7 +76,7 @@ def test_lists_and_arrays_are_batches():
         (
             torch.tensor(0.5),
             ValueError,
-            r"output is a single number, .* \(batch, ...\); a metric of the name",
+            r"output is a single number, .* \(batch, ...\); a metric named",
         ),
         (0.5, ValueError, "output is a single number"),
     ],

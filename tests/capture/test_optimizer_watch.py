@@ -1,0 +1,448 @@
+"""What an optimizer does in a step, against copies and norms taken by hand around every line."""
+
+import copy
+import gc
+import math
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+import gradviz as gv
+from gradviz import vocabulary as v
+
+INPUTS, UNITS, BATCH, LENGTH = 2, 4, 3, 5
+
+
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.GRU(INPUTS, UNITS)
+        self.head = nn.Linear(UNITS, 1)
+
+    def forward(self, x):
+        return self.head(self.rnn(x)[0][-1])
+
+
+def model(seed=0):
+    torch.manual_seed(seed)
+    return Model()
+
+
+def loss_of(module, scale=1.0):
+    return scale * module(torch.randn(LENGTH, BATCH, INPUTS)).square().sum()
+
+
+def gradient_norm(parameters):
+    return math.sqrt(
+        sum(float(p.grad.to_dense().double().square().sum()) for p in parameters if p.grad is not None)
+    )
+
+
+def weights(parameters):
+    return torch.cat([p.detach().double().flatten() for p in parameters])
+
+
+def value(tape, name):
+    return tape.dataset[name].values.tolist()
+
+
+OPTIMIZERS = {
+    "sgd": lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9),
+    "adam": lambda p: torch.optim.Adam(p, lr=0.01, foreach=False),
+    "adam foreach": lambda p: torch.optim.Adam(p, lr=0.01, foreach=True),
+    "adam fused": lambda p: torch.optim.Adam(p, lr=0.01, fused=True),
+    "nesterov foreach": lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True, foreach=True),
+    "rmsprop": lambda p: torch.optim.RMSprop(p, lr=0.01),
+    "groups": lambda p: torch.optim.AdamW(
+        [{"params": (ps := list(p))[:2], "lr": 0.1}, {"params": ps[2:]}], lr=0.01
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS)
+def test_norms_and_update_ratio(kind):
+    module = model()
+    parameters = list(module.parameters())
+    optimizer = OPTIMIZERS[kind](parameters)
+    before, after, ratios = [], [], []
+    with gv.record(module, every=2, optimizer=optimizer) as tape:
+        for step in range(6):
+            optimizer.zero_grad()
+            loss = loss_of(module, scale=10.0**step)
+            loss.backward()
+            before.append(gradient_norm(parameters))
+            nn.utils.clip_grad_norm_(parameters, 1.0)
+            after.append(gradient_norm(parameters))
+            old = weights(parameters)
+            optimizer.step()
+            ratios.append(float((weights(parameters) - old).norm() / old.norm()))
+            tape.step(loss)
+    assert value(tape, v.GRAD_NORM) == pytest.approx(before[::2], rel=1e-6)
+    assert value(tape, v.GRAD_NORM_CLIPPED) == pytest.approx(after[::2], rel=1e-6)
+    assert value(tape, v.UPDATE_RATIO) == pytest.approx(ratios[::2], rel=1e-5)
+    assert value(tape, v.PARAMETERS_NOT_ZEROED) == [0, 0, 0]
+    assert v.NAMES_NOT_ZEROED not in tape.dataset.attrs
+    of_all = tape.tree[v.GRAD_NORM]
+    assert of_all.dims == ("iteration",)
+    assert np.isnan(of_all.values).tolist() == [False, True] * 3
+    assert gv.clipping(tape.tree)["iterations_counted"] == 3
+    assert tape.dataset[v.UPDATE_RATIO].attrs == {
+        "long_name": "change of the weights in an optimizer step ‖Δw‖/‖w‖",
+        "units": "1",
+    }
+
+
+def test_by_hand():
+    module = nn.RNN(1, 1, bias=False)
+    with torch.no_grad():
+        module.weight_ih_l0.fill_(3.0)
+        module.weight_hh_l0.fill_(4.0)
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.5)
+    with gv.record(module, optimizer=optimizer) as tape:
+        module(torch.zeros(2, 1, 1))[0].sum().backward()
+        module.weight_ih_l0.grad.fill_(6.0)
+        module.weight_hh_l0.grad.fill_(8.0)
+        optimizer.step()  # Δw = 0.5 * (6, 8), of w = (3, 4)
+        tape.step()
+    assert value(tape, v.GRAD_NORM) == [0]
+    assert value(tape, v.GRAD_NORM_CLIPPED) == [10]
+    assert value(tape, v.UPDATE_RATIO) == [1]
+
+
+@pytest.mark.parametrize(("lr", "expected"), [(0.1, math.inf), (0.0, math.nan)])
+def test_the_ratio_of_weights_that_are_all_zero(lr, expected):
+    module = nn.RNN(1, 1)
+    for parameter in module.parameters():
+        nn.init.zeros_(parameter)
+    optimizer = torch.optim.SGD(module.parameters(), lr=lr)
+    with gv.record(module, optimizer=optimizer) as tape:
+        module(torch.ones(2, 1, 1))[0].sum().backward()
+        optimizer.step()
+        tape.step()
+    assert value(tape, v.UPDATE_RATIO) == pytest.approx([expected], nan_ok=True)
+
+
+def test_only_parameters_of_both_count():
+    module, other = model(), nn.Linear(3, 3)
+    optimizer = torch.optim.SGD([*module.head.parameters(), *other.parameters()], lr=0.1)
+    with gv.record(module, optimizer=optimizer) as tape:
+        loss = loss_of(module) + other(torch.ones(3)).sum()
+        loss.backward()
+        old = weights(module.head.parameters())
+        optimizer.step()
+        tape.step(loss)
+    assert value(tape, v.GRAD_NORM) == pytest.approx([gradient_norm(module.head.parameters())])
+    change = weights(module.head.parameters()) - old
+    assert value(tape, v.UPDATE_RATIO) == pytest.approx([float(change.norm() / old.norm())], rel=1e-5)
+
+
+def train_accumulating(zero, *, micro=1, steps=4, every=1, params=None):
+    """The recording of a training; ``zero(optimizer, step)`` is called before its backward passes."""
+    module = model()
+    optimizer = torch.optim.SGD(params(module) if params else module.parameters(), lr=0.01)
+    with gv.record(module, every=every, optimizer=optimizer) as tape:
+        for step in range(steps):
+            zero(optimizer, step)
+            for _ in range(micro):
+                loss = loss_of(module)
+                loss.backward()
+            optimizer.step()
+            tape.step(loss)
+    return tape
+
+
+def names():
+    return [name for name, _ in Model().named_parameters()]
+
+
+def test_gradients_that_are_never_zeroed():
+    tape = train_accumulating(lambda *_: None)
+    assert value(tape, v.PARAMETERS_NOT_ZEROED) == [0, 6, 6, 6]
+    assert tape.dataset.attrs[v.NAMES_NOT_ZEROED] == ", ".join(names())
+    assert value(train_accumulating(lambda *_: None, every=3, steps=7), v.PARAMETERS_NOT_ZEROED) == [0, 6, 6]
+
+
+@pytest.mark.parametrize("to_none", [True, False])
+@pytest.mark.parametrize("micro", [1, 3])
+def test_zeroed_gradients_and_micro_batches_do_not_count(to_none, micro):
+    tape = train_accumulating(lambda optimizer, _: optimizer.zero_grad(set_to_none=to_none), micro=micro)
+    assert value(tape, v.PARAMETERS_NOT_ZEROED) == [0] * 4
+    assert v.NAMES_NOT_ZEROED not in tape.dataset.attrs
+
+
+def test_a_part_that_is_not_zeroed_is_named():
+    def zero(optimizer, step):
+        if step != 2:
+            optimizer.zero_grad()
+        else:
+            for parameter in optimizer.param_groups[0]["params"][:-1]:
+                parameter.grad = None
+
+    tape = train_accumulating(zero)
+    assert value(tape, v.PARAMETERS_NOT_ZEROED) == [0, 0, 1, 0]
+    assert tape.dataset.attrs[v.NAMES_NOT_ZEROED] == "head.bias"
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=6), st.integers(1, 2), st.integers(1, 3))
+@settings(max_examples=15, deadline=None)
+def test_whichever_steps_are_zeroed(zeroed, micro, every):
+    tape = train_accumulating(
+        lambda optimizer, step: optimizer.zero_grad() if zeroed[step] else None,
+        micro=micro,
+        steps=len(zeroed),
+        every=every,
+    )
+    expected = [0 if step == 0 or zero else 6 for step, zero in enumerate(zeroed)]
+    assert value(tape, v.PARAMETERS_NOT_ZEROED) == expected[::every]
+
+
+def test_gradients_accumulated_over_several_tape_steps_do_not_count():
+    module = model()
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.01)
+    with gv.record(module, every=2, optimizer=optimizer) as tape:
+        for step in range(9):
+            if step % 3 == 0:
+                optimizer.zero_grad()
+            loss = loss_of(module)
+            loss.backward()
+            if step % 3 == 2:
+                optimizer.step()
+            tape.step(loss)
+    assert value(tape, v.PARAMETERS_NOT_ZEROED) == [0] * 5
+    steps_with_an_update = [step % 3 == 2 for step in range(0, 9, 2)]
+    assert np.isfinite(value(tape, v.UPDATE_RATIO)).tolist() == steps_with_an_update
+    assert np.isfinite(value(tape, v.GRAD_NORM_CLIPPED)).tolist() == steps_with_an_update
+    assert np.isfinite(value(tape, v.GRAD_NORM)).all()
+
+
+def test_a_parameter_that_no_backward_pass_reaches_does_not_count():
+    module = model()
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.01)
+    with gv.record(module, optimizer=optimizer) as tape:
+        for step in range(3):
+            out = module.rnn(torch.randn(LENGTH, BATCH, INPUTS))[0]
+            loss = (module.head(out) if step == 0 else out).sum()
+            module.rnn.zero_grad()
+            loss.backward()
+            optimizer.step()
+            tape.step(loss)
+    assert module.head.weight.grad is not None
+    assert value(tape, v.PARAMETERS_NOT_ZEROED) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("to_none", [True, False])
+def test_a_generator_that_its_discriminators_loss_reaches_does_not_count(to_none):
+    generator, discriminator = model(), nn.Linear(1, 1)
+    optimizer = torch.optim.SGD(generator.parameters(), lr=0.01)
+    with gv.record(generator, optimizer=optimizer) as tape:
+        for _ in range(3):
+            discriminator(generator(torch.randn(LENGTH, BATCH, INPUTS))).sum().backward()
+            optimizer.zero_grad(set_to_none=to_none)
+            loss = loss_of(generator)
+            loss.backward()
+            nn.utils.clip_grad_norm_(generator.parameters(), 0.1)
+            optimizer.step()
+            tape.step(loss)
+    assert value(tape, v.PARAMETERS_NOT_ZEROED) == [0, 0, 0]
+
+
+def test_clipping_does_not_hide_a_gradient_that_was_not_zeroed():
+    module = model()
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.01)
+    with gv.record(module, optimizer=optimizer) as tape:
+        for _ in range(3):
+            loss = loss_of(module)
+            loss.backward()
+            nn.utils.clip_grad_norm_(module.parameters(), 0.1)
+            optimizer.step()
+            tape.step(loss)
+    assert value(tape, v.PARAMETERS_NOT_ZEROED) == [0, 6, 6]
+
+
+def test_a_pass_that_adds_to_no_gradient_measures_nothing():
+    module = model()
+    parameters = list(module.parameters())
+    optimizer = torch.optim.SGD(parameters, lr=0.01)
+    with gv.record(module, optimizer=optimizer) as tape:
+        for _ in range(2):
+            optimizer.zero_grad()
+            loss_of(module).backward()
+            norm = gradient_norm(parameters)
+            nn.utils.clip_grad_norm_(parameters, 0.1)
+            torch.autograd.grad(loss_of(module), parameters)
+            optimizer.step()
+            tape.step()
+    assert value(tape, v.GRAD_NORM)[1] == pytest.approx(norm, rel=1e-6)
+    assert value(tape, v.GRAD_NORM_CLIPPED) == pytest.approx([0.1, 0.1], rel=1e-4)
+
+
+def test_of_several_optimizer_steps_the_last_counts():
+    module = model()
+    parameters = list(module.parameters())
+    optimizer = torch.optim.SGD(parameters, lr=0.01)
+    with gv.record(module, optimizer=optimizer) as tape:
+        for epoch in range(3):
+            if epoch != 1:
+                optimizer.zero_grad()
+            loss_of(module).backward()
+            norm, old = gradient_norm(parameters), weights(parameters)
+            optimizer.step()
+        ratio = float((weights(parameters) - old).norm() / old.norm())
+        loss_of(module).backward()  # not used yet
+        tape.step()
+    assert value(tape, v.GRAD_NORM) == pytest.approx([norm], rel=1e-6)
+    assert value(tape, v.UPDATE_RATIO) == pytest.approx([ratio], rel=1e-5)
+    assert value(tape, v.PARAMETERS_NOT_ZEROED) == [6]
+
+
+def test_lbfgs_closures():
+    def closure():
+        if zero:
+            optimizer.zero_grad()
+        loss = loss_of(module)
+        loss.backward()
+        norms.append(gradient_norm(parameters))
+        nn.utils.clip_grad_norm_(parameters, 0.05)
+        return loss
+
+    for zero in (True, False):
+        module = model()
+        parameters = list(module.parameters())
+        optimizer, norms = torch.optim.LBFGS(parameters, max_iter=4), []
+        last = []
+        with gv.record(module, optimizer=optimizer) as tape:
+            for _ in range(3):
+                optimizer.step(closure)
+                last.append(norms[-1])
+                tape.step()
+        assert len(norms) > 3
+        assert value(tape, v.GRAD_NORM) == pytest.approx(last, rel=1e-6)
+        assert value(tape, v.GRAD_NORM_CLIPPED) == pytest.approx([0.05] * 3, rel=1e-3)
+        assert value(tape, v.PARAMETERS_NOT_ZEROED) == ([0, 0, 0] if zero else [0, 6, 6])
+
+
+def test_sparse_gradients_and_shared_parameters():
+    class Text(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embed = nn.Embedding(7, UNITS, sparse=True)
+            self.rnn = nn.GRU(UNITS, UNITS)
+            self.head = nn.Linear(UNITS, 7)
+            self.tied = self.head
+
+        def forward(self, x):
+            return self.tied(self.rnn(self.embed(x))[0])
+
+    torch.manual_seed(0)
+    module = Text()
+    parameters = list(module.parameters())
+    optimizer, norms = torch.optim.SGD(parameters, lr=0.1), []
+    with gv.record(module, optimizer=optimizer) as tape:
+        for _ in range(2):
+            module(torch.tensor([[1], [1], [2]])).square().sum().backward()
+            norms.append(gradient_norm(parameters))
+            optimizer.step()
+            tape.step()
+    assert value(tape, v.GRAD_NORM) == pytest.approx(norms, rel=1e-6)
+    assert value(tape, v.PARAMETERS_NOT_ZEROED) == [0, len(parameters)]
+
+
+def test_a_metric_of_the_user_takes_the_place():
+    module = model()
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.01)
+    with gv.record(module, every=2, optimizer=optimizer) as tape:
+        for step in range(4):
+            optimizer.zero_grad()
+            loss_of(module).backward()
+            optimizer.step()
+            tape.step(grad_norm=100 + step)
+    assert tape.tree[v.GRAD_NORM].values.tolist() == [100, 101, 102, 103]
+    assert value(tape, v.GRAD_NORM) == [100, 102]
+    assert np.isfinite(value(tape, v.GRAD_NORM_CLIPPED)).all()
+
+
+def test_without_tape_step_and_in_a_tree_that_is_read_early(tmp_path):
+    module = model()
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.01)
+    with gv.record(module, optimizer=optimizer, path=tmp_path / "run") as tape:
+        loss_of(module).backward()
+        optimizer.step()
+        early = tape.dataset
+    for dataset in (early, gv.load(tmp_path / "run")["rnn"].to_dataset(inherit=False)):
+        assert np.isfinite(dataset[v.UPDATE_RATIO].values).all()
+        assert dataset[v.GRAD_NORM].values == dataset[v.GRAD_NORM_CLIPPED].values > 0
+
+
+def test_names_of_all_parts_are_joined(tmp_path):
+    module = model()
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.01)
+    with gv.record(module, optimizer=optimizer, path=tmp_path / "run") as tape:
+        for step in range(4):
+            for number, parameter in enumerate(module.parameters()):
+                if number != step:
+                    parameter.grad = None
+            loss_of(module).backward()
+            optimizer.step()
+            tape.step()
+            tape._sink.flush()
+    dataset = gv.load(tmp_path / "run")["rnn"].to_dataset(inherit=False)
+    assert dataset[v.PARAMETERS_NOT_ZEROED].values.tolist() == [0, 1, 1, 1]
+    assert dataset.attrs[v.NAMES_NOT_ZEROED] == ", ".join(names()[1:4])
+
+
+def hooks_and_attributes(optimizer):
+    return {name: (id(found), copy.copy(found)) for name, found in vars(optimizer).items() if name != "state"}
+
+
+@pytest.mark.parametrize("ends", ["well", "backward", "step", "dropped"])
+def test_nothing_is_left_on_the_optimizer(ends):
+    class Failing(torch.optim.SGD):
+        def step(self, closure=None):
+            if ends == "step":
+                raise RuntimeError("planted")
+            return super().step(closure)
+
+    module = model()
+    optimizer = Failing(module.parameters(), lr=0.01)
+    before, engine = hooks_and_attributes(optimizer), torch.autograd._engine_run_backward
+
+    def iterate(tape):
+        assert hooks_and_attributes(optimizer) != before
+        loss = loss_of(module)
+        if ends == "backward":
+            loss.register_hook(lambda _: 1 / 0)
+        loss.backward()
+        optimizer.step()
+        tape.step(loss)
+
+    def run():
+        tape = gv.record(module, optimizer=optimizer)
+        if ends == "dropped":
+            return iterate(tape.__enter__())
+        with tape:
+            iterate(tape)
+
+    if ends in ("backward", "step"):
+        with pytest.raises((RuntimeError, ZeroDivisionError)):
+            run()
+    else:
+        run()
+    gc.collect()
+    assert hooks_and_attributes(optimizer) == before
+    assert torch.autograd._engine_run_backward is engine
+
+
+def test_a_copy_made_inside_the_block_has_no_hook():
+    module = model()
+    optimizer = torch.optim.Adam(module.parameters())
+    with gv.record(module, optimizer=optimizer):
+        loss_of(module).backward()
+        optimizer.step()
+        for other in (copy.deepcopy(optimizer), pickle.loads(pickle.dumps(optimizer))):
+            assert not other._optimizer_step_pre_hooks
+            assert not other._optimizer_step_post_hooks
