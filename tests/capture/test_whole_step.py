@@ -44,11 +44,9 @@ def train(kind, *, every=None, scaled=False, steps=6):
     model = Classifier()
     optimizer = OPTIMIZERS[kind](model.parameters())
     scaler = torch.amp.GradScaler("cpu", init_scale=2.0**12, growth_interval=2, enabled=scaled)
-    tape = (
-        None
-        if every is None
-        else gv.record(model, every=every, optimizer=optimizer, detail="full").__enter__()
-    )
+    tape = gv.record(model, every=every or 1, optimizer=optimizer, detail="full")
+    if every is not None:
+        tape.__enter__()
     losses = []
     for step in range(steps):
         x, target = torch.randn(7, BATCH, 2), torch.randint(0, CLASSES, (BATCH,))
@@ -72,10 +70,10 @@ def train(kind, *, every=None, scaled=False, steps=6):
         losses.append(loss.item())
         if every is not None:
             tape.step(loss, output=outputs[-1], target=target, scaler=scaler)
-    if tape is not None:
+    if every is not None:
         tape.__exit__(None, None, None)
-        assert tape.dataset.sizes["step"] == len(range(0, steps, every))
-        assert set(tape["upper"].data_vars) >= v.METRICS | v.OF_THE_LOSS if False else True
+        assert tape["upper"].sizes["step"] == len(range(0, steps, every))
+        assert set(tape["upper"].data_vars) >= v.METRICS | v.OF_THE_LOSS
     state = copy.deepcopy((model.state_dict(), optimizer.state_dict()["state"]))
     return losses, state, torch.get_rng_state()
 
