@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.optim import Optimizer
 from torch.utils.hooks import RemovableHandle
 
@@ -182,9 +183,13 @@ class OptimizerWatch:
 
 
 def parameters_of(model: nn.Module, optimizer: Optimizer) -> dict[Tensor, str]:
-    """The parameters of a model that an optimizer holds, with their names."""
+    """The parameters of a model that an optimizer holds, with their names; only those that have numbers."""
     held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
-    return {parameter: name for name, parameter in model.named_parameters() if id(parameter) in held}
+    return {
+        parameter: name
+        for name, parameter in model.named_parameters()
+        if id(parameter) in held and not (is_lazy(parameter) or parameter.is_meta)
+    }
 
 
 def _is_not_zero(gradient: Tensor | None) -> bool:
