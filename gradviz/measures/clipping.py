@@ -122,8 +122,8 @@ def _norms(data: xr.Dataset | xr.DataTree, clip_norm: float | None) -> tuple[xr.
     if GRAD_NORM_CLIPPED not in metrics:
         raise BadRecording(
             f"recording has no metric {GRAD_NORM_CLIPPED!r}; pass the clipping threshold with clip_norm=, "
-            f"or record both norms with tape.step(loss, {GRAD_NORM}=before, {GRAD_NORM_CLIPPED}=after), or with "
-            "optimizer=optimizer"
+            f"or record both norms with tape.step(loss, {GRAD_NORM}=before, {GRAD_NORM_CLIPPED}=after), or "
+            "with optimizer=optimizer"
         )
     return before, metrics[GRAD_NORM_CLIPPED].astype(np.float64)
 

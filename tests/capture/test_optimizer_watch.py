@@ -73,7 +73,7 @@ def test_norms_and_update_ratio(kind):
     with gv.record(module, every=2, optimizer=optimizer) as tape:
         for step in range(6):
             optimizer.zero_grad()
-            loss = loss_of(module, scale=10.0 ** (step - 3))
+            loss = loss_of(module, scale=10.0 ** (step - 2))
             loss.backward()
             before.append(gradient_norm(parameters))
             nn.utils.clip_grad_norm_(parameters, 1.0)
