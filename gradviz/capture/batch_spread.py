@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,7 +19,7 @@ def as_batch(name: str, value: Any) -> Tensor:
     ----------
     name : str
         Name of the option, for the message.
-    value : Tensor, or what ``torch.as_tensor`` accepts, shape (batch, ...)
+    value : Tensor, array or list of numbers, shape (batch, ...)
 
     Raises
     ------
@@ -28,7 +29,7 @@ def as_batch(name: str, value: Any) -> Tensor:
         If it has no batch axis.
     """
     try:
-        found = value.detach() if isinstance(value, Tensor) else torch.as_tensor(value)
+        found = value.detach() if isinstance(value, Tensor) else torch.tensor(np.array(value, order="C"))
     except (TypeError, ValueError, RuntimeError) as error:
         raise _not_a_tensor(name, type(value).__name__) from error
     if found.layout != torch.strided or found.is_nested:

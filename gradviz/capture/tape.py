@@ -161,8 +161,8 @@ class Tape:
             The one that scaled the loss: gradients are then recorded divided by its scale.  ``underflow``
             and ``loss`` stay as they are.  Of a step with two scales the gradients are NaN.
         **metrics : float or scalar tensor
-            Further values to store with the loss.  One named like a curve that gradviz records itself, such
-            as ``grad_norm``, takes its place.
+            Further values to store with the loss, with names other than those of the options above.  One
+            named like a curve that gradviz records itself, such as ``grad_norm``, takes its place.
 
         Raises
         ------

@@ -61,7 +61,8 @@ def test_a_large_batch_is_measured_in_pieces(monkeypatch):
 
 
 def test_lists_and_arrays_are_batches():
-    for value in ([[1.0], [3.0]], np.array([1.0, 3.0]), (1.0, 3.0)):
+    arrays = (np.array([1.0, 3.0]), np.array([3.0, 1.0])[::-1], np.broadcast_to([[1.0], [3.0]], (2, 5)))
+    for value in ([[1.0], [3.0]], (1.0, 3.0), [np.ones(2), 3 * np.ones(2)], *arrays):
         assert batch_spread(as_batch("output", value)) == 1
 
 
@@ -71,6 +72,7 @@ def test_lists_and_arrays_are_batches():
         ("text", TypeError, "output is a str: must be a dense tensor, or an array of numbers"),
         (None, TypeError, "output is a NoneType: must be"),
         ((torch.ones(2, 3), torch.ones(1, 2)), TypeError, "output is a tuple: must be"),
+        ([[1.0], [1.0, 2.0]], TypeError, "output is a list: must be"),
         (np.array(["a"]), TypeError, "output is a ndarray: must be"),
         (torch.ones(2, 2).to_sparse(), TypeError, "output is a tensor of layout torch.sparse_coo: must be"),
         (
