@@ -85,7 +85,7 @@ def test_as_without_a_scaler(root, every):
     every=st.integers(1, 3),
     micro=st.integers(1, 3),
 )
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_any_scale_and_growth(power, growth, interval, every, micro):
     scaler = Scaler(2.0**power, interval, growth_factor=growth)
     found = train(ROOTS["scaled"], scaler, every=every, micro=micro)

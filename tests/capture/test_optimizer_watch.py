@@ -190,7 +190,7 @@ def test_a_part_that_is_not_zeroed_is_named():
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=6), st.integers(1, 2), st.integers(1, 3))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_whichever_steps_are_zeroed(zeroed, micro, every):
     tape = train_accumulating(
         lambda optimizer, step: optimizer.zero_grad() if zeroed[step] else None,
@@ -367,14 +367,14 @@ def test_a_metric_of_the_user_takes_the_place():
     assert np.isfinite(value(tape, v.GRAD_NORM_CLIPPED)).all()
 
 
-def test_without_tape_step_and_in_a_tree_that_is_read_early(tmp_path):
+def test_without_tape_step_and_in_a_tree_that_is_read_early():
     module = model()
     optimizer = torch.optim.SGD(module.parameters(), lr=0.01)
-    with gv.record(module, optimizer=optimizer, path=tmp_path / "run") as tape:
+    with gv.record(module, optimizer=optimizer) as tape:
         loss_of(module).backward()
         optimizer.step()
         early = tape.dataset
-    for dataset in (early, gv.load(tmp_path / "run")["rnn"].to_dataset(inherit=False)):
+    for dataset in (early, tape.dataset):
         assert np.isfinite(dataset[v.UPDATE_RATIO].values).all()
         assert dataset[v.GRAD_NORM].values == dataset[v.GRAD_NORM_CLIPPED].values > 0
 
@@ -390,7 +390,8 @@ def test_names_of_all_parts_are_joined(tmp_path):
             loss_of(module).backward()
             optimizer.step()
             tape.step()
-            tape._sink.flush()
+            if step == 1:
+                tape._sink.flush()
     dataset = gv.load(tmp_path / "run")["rnn"].to_dataset(inherit=False)
     assert dataset[v.PARAMETERS_NOT_ZEROED].values.tolist() == [0, 1, 1, 1]
     assert dataset.attrs[v.NAMES_NOT_ZEROED] == ", ".join(names()[1:4])
