@@ -41,7 +41,14 @@ INPUT_NORM, INPUT_CHANGE, INPUT_SPREAD = "input_norm", "input_change", "input_sp
 TIME_OFFSET = "time_offset"
 CALLS_WITHOUT_GRADIENT = "calls_without_gradient"
 STEPS_WITHOUT_TAPE_STEP = "steps_without_tape_step"
+SOFTMAX_BEFORE_LOG_SOFTMAX = "softmax_before_log_softmax"
+SIGMOID_BEFORE_LOGITS_LOSS = "sigmoid_before_logits_loss"
+TARGET_BROADCAST = "target_broadcast"
 LOSS = "loss"
+GRAD_NORM, GRAD_NORM_CLIPPED = "grad_norm", "grad_norm_clipped"
+UPDATE_RATIO = "update_ratio"
+PARAMETERS_NOT_ZEROED = "parameters_not_zeroed"
+OUTPUT_SPREAD, TARGET_SPREAD = "output_spread", "target_spread"
 GATES, H, C = "gates", "h", "c"
 GRAD_GATES, GRAD_H, GRAD_C = "grad_gates", "grad_h", "grad_c"
 
@@ -60,6 +67,7 @@ CONFIG, SEED = "config", "seed"
 BASELINE, BASELINE_MEANING, INFORMATIVE = "baseline", "baseline_meaning", "informative"
 TEXT = "text"
 
+NAMES_NOT_ZEROED = "names_not_zeroed"
 REPLAY_ERROR = "replay_error"
 CELL = "cell"
 OBSERVED = "observed"
@@ -141,7 +149,20 @@ VARIABLES = {
     ),
     CALLS_WITHOUT_GRADIENT: Variable((STEP,), "calls left out because no gradient reached them", "1"),
     STEPS_WITHOUT_TAPE_STEP: Variable((STEP,), "optimizer steps in this training step", "1"),
+    SOFTMAX_BEFORE_LOG_SOFTMAX: Variable(
+        (STEP,), "1 if the loss takes the log-softmax of what a softmax computed", "1"
+    ),
+    SIGMOID_BEFORE_LOGITS_LOSS: Variable((STEP,), "1 if a loss of logits takes what a sigmoid computed", "1"),
+    TARGET_BROADCAST: Variable((STEP,), "1 if the loss compares every output with every target", "1"),
     LOSS: Variable((STEP,), "loss", "1"),
+    GRAD_NORM: Variable((STEP,), "gradient norm before clipping", "1"),
+    GRAD_NORM_CLIPPED: Variable((STEP,), "gradient norm after clipping", "1"),
+    UPDATE_RATIO: Variable((STEP,), "change of the weights in an optimizer step ‖Δw‖/‖w‖", "1"),
+    PARAMETERS_NOT_ZEROED: Variable(
+        (STEP,), "parameters whose gradient was added to that of an earlier optimizer step", "1"
+    ),
+    OUTPUT_SPREAD: Variable((STEP,), "spread of the outputs over the batch", "1"),
+    TARGET_SPREAD: Variable((STEP,), "spread of the targets over the batch", "1"),
     H: Variable((*_EVERY_STATE, UNIT), "hidden state h", "1"),
     C: Variable((*_EVERY_STATE, UNIT), "cell state c", "1"),
     GATES: Variable((*_EVERY_STATE, GATE, UNIT), "gate activation", "1"),
@@ -150,13 +171,18 @@ VARIABLES = {
     GRAD_GATES: Variable((*_EVERY_STATE, GATE, UNIT), "gate gradient dL/da", "1"),
 }
 
+# Of the whole model: training curves, which ``tape.step`` may be given as well.
+METRICS = frozenset(
+    {LOSS, GRAD_NORM, GRAD_NORM_CLIPPED, UPDATE_RATIO, PARAMETERS_NOT_ZEROED, OUTPUT_SPREAD, TARGET_SPREAD}
+)
+OF_THE_LOSS = frozenset({SOFTMAX_BEFORE_LOG_SOFTMAX, SIGMOID_BEFORE_LOGITS_LOSS, TARGET_BROADCAST})
 # Without the dim ``call``, which all other variables have where steps have several calls.
-OF_A_WHOLE_STEP = frozenset({CALLS_WITHOUT_GRADIENT, STEPS_WITHOUT_TAPE_STEP, LOSS})
+OF_A_WHOLE_STEP = frozenset({CALLS_WITHOUT_GRADIENT, STEPS_WITHOUT_TAPE_STEP}) | METRICS | OF_THE_LOSS
 
 
 def is_metric(name: str) -> bool:
-    """Whether a variable was given to ``tape.step`` and is not of the module."""
-    return name == LOSS or name not in VARIABLES
+    """Whether a variable is a training curve, of the whole model, and not one of a module."""
+    return name in METRICS or name not in VARIABLES
 
 
 # An attribute of a module is the same in all its calls and steps; one that changes is left out.
@@ -168,6 +194,7 @@ ATTRIBUTES = {
     BATCH_SIZE: "sequences in the batch, recorded or not",
     LENGTH: "time steps of the longest sequence",
     STEPS_WITHOUT_TAPE_STEP: "optimizer steps made without tape.step, of which only the newest is kept",
+    NAMES_NOT_ZEROED: "names of parameters whose gradient was not zeroed, at any step",
     CONTINUES: "name of the module from whose last state this one starts",
     DTYPE: "dtype of the input",
     COMPUTE_DTYPE: "dtype of the arithmetic, which autocast may have made coarser",
@@ -209,7 +236,3 @@ _REPLAY_ERROR_LIMIT = {
 def replay_error_limit(dtype: str) -> float:
     """Largest replay error that rounding explains; an unknown dtype counts as float32."""
     return _REPLAY_ERROR_LIMIT.get(dtype, _REPLAY_ERROR_LIMIT["float32"])
-
-
-# the metrics of the gradient that the training loop records
-GRAD_NORM, GRAD_NORM_CLIPPED = "grad_norm", "grad_norm_clipped"

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.graph import Node
 
 from gradviz.capture.chosen_modules import NOT_CHOSEN
 from gradviz.capture.forward_call import ForwardCall, run_forward_cell, run_forward_layer
@@ -92,6 +93,10 @@ class ForwardRecorder:
         raise CannotWatch(
             f"tape.observe({name!r}) records gradients, and detail='forward' records none; use detail='norms'"
         )
+
+    def state_nodes(self) -> frozenset[Node]:
+        """What computed the states of this step: not known, for they are not followed."""
+        return frozenset()
 
     @property
     def names(self) -> set[str]:

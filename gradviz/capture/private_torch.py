@@ -59,6 +59,11 @@ def uses_tensor_float_32(device: torch.device) -> bool:
         return any(setting.fp32_precision == "tf32" for setting in settings)
 
 
+def takes_step_hooks(optimizer: torch.optim.Optimizer) -> bool:
+    """Whether an optimizer runs step hooks; a wrapper that never called ``Optimizer.__init__`` does not."""
+    return hasattr(optimizer, "_optimizer_step_pre_hooks")
+
+
 def original_model(model: nn.Module) -> nn.Module:
     """The model that ``torch.compile`` has wrapped; any other model is returned unchanged."""
     return getattr(model, "_orig_mod", model)
@@ -105,6 +110,38 @@ def has_packed_tensors(node: Node) -> bool:
         for each in saved
         for one in _flat(each)
     )
+
+
+def saved_tensor(node: Node, name: str) -> Tensor | None:
+    """What a node has saved for its backward pass under a name, such as ``"self"``.
+
+    None if it has saved nothing of the name, hooks of the user have packed it, or it has changed since.
+    """
+    attribute = f"_saved_{name}"
+    if not hasattr(type(node), attribute) or has_packed_tensors(node):
+        return None
+    try:
+        found = getattr(node, attribute)
+    except RuntimeError:  # changed in place, or freed: the pass itself will say so
+        return None
+    return found if isinstance(found, Tensor) and not found.is_meta else None
+
+
+def factors_of(node: Node) -> list[float]:
+    """The single number by which a node multiplies its input; empty if it does not, or does not tell.
+
+    A number of a tensor that requires a gradient itself does not count.
+    """
+    if not node.name().startswith("MulBackward"):
+        return []
+    inputs = node.next_functions
+    if len(inputs) == 2 and None not in (inputs[0][0], inputs[1][0]):
+        return []
+    for name in ("other", "self"):
+        found = saved_tensor(node, name)
+        if found is not None and found.numel() == 1 and found.is_floating_point():
+            return [float(found)]
+    return []
 
 
 @cache

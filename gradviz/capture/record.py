@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torch import nn
+from torch.optim import Optimizer
 
 from gradviz.arguments import check_one_of, check_whole_number
+from gradviz.capture.check_optimizer import check_optimizer
 from gradviz.capture.chosen_modules import ChosenModules
 from gradviz.capture.open_sink import Open, OpenSink, sink_opener
 from gradviz.capture.recurrent_modules import recurrent_modules
@@ -31,6 +33,7 @@ def record(
     path: str | os.PathLike[str] | Storage | None = None,
     modules: str | Sequence[str] | None = None,
     metadata: Mapping[str, Any] | None = None,
+    optimizer: Optimizer | None = None,
 ) -> Tape:
     """Record the total gradient at every state and gate of the recurrent modules of a model.
 
@@ -59,6 +62,14 @@ def record(
         The others run natively.  States given to ``tape.observe`` are always recorded.
     metadata : mapping, optional
         Stored in the recording's attributes; not together with `gradviz.storage`, which takes it too.
+    optimizer : torch.optim.Optimizer, optional
+        The one that trains the model.  At recorded steps its own step hooks give, over its parameters that
+        belong to the model: ``grad_norm``, the norm of their ``.grad`` after the last backward pass before
+        the optimizer's step, and ``grad_norm_clipped``, that which it used; ``update_ratio``, ‖Δw‖ / ‖w‖
+        (infinite or NaN if all weights were 0); ``parameters_not_zeroed``, how many still held the gradient
+        that an earlier optimizer step had used when a backward pass added to it (their names are in the
+        attribute ``names_not_zeroed``).  Of several optimizer steps in a training step the last one counts.
+        The hooks are taken back at the end.
 
     Returns
     -------
@@ -78,7 +89,8 @@ def record(
     UnknownName
         If a name or pattern of ``modules`` fits no recurrent module, or there is no such ``detail``.
     ValueError, TypeError
-        For an option outside of its range.
+        For an option outside of its range; an optimizer that holds none of the model's parameters, or is
+        not a ``torch.optim.Optimizer``.
 
     Notes
     -----
@@ -99,6 +111,10 @@ def record(
 
     With ``detail="forward"`` there may be no graph to follow.  A call then continues an earlier one if it was
     given that one's last state itself, or row by row an equal one or zero.
+    Each recorded step also has what the graph of its loss tells: ``softmax_before_log_softmax``,
+    ``sigmoid_before_logits_loss`` and ``target_broadcast`` (an output (batch, 1) is compared with a target
+    (batch,), so that all pairs are) are 1, 0, or NaN where the graph does not show it, as in a function of
+    the user's own.
 
     Examples
     --------
@@ -130,6 +146,7 @@ def record(
         samples=samples,
         detail=detail,
         modules=modules,
+        optimizer=optimizer,
     )
 
 
@@ -177,6 +194,7 @@ def _tape(
     detail: str,
     modules: str | Sequence[str] | None,
     closes_sink: bool = True,
+    optimizer: Optimizer | None = None,
 ) -> Tape:
     """A tape; nothing is written to disk before all options have been checked."""
     chosen = ChosenModules(modules)
@@ -186,6 +204,8 @@ def _tape(
     if samples is not None:
         check_whole_number("samples", samples, at_least=1, hint=", or None for all")
     check_one_of("detail", detail, DETAILS)
+    if optimizer is not None:
+        check_optimizer(model, optimizer)
     sink, first_step = open_sink(chosen(every_module), detail)
     return Tape(
         model,
@@ -196,4 +216,5 @@ def _tape(
         chosen=chosen,
         closes_sink=closes_sink,
         first_step=first_step,
+        optimizer=optimizer,
     )

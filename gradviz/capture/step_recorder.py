@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.graph import Node
 
 from gradviz.capture.cell_call import CopiedWeights, attributes_of_cell, run_cell
 from gradviz.capture.chosen_modules import NOT_CHOSEN
@@ -158,6 +159,12 @@ class StepRecorder:
         with self._context.lock:
             for call in self._calls:
                 call.measure()
+
+    def state_nodes(self) -> set[Node]:
+        """What computed the states of all calls so far, in autograd's graph."""
+        with self._context.lock:
+            graphs = (self._of_forward.graph, self._of_backward.graph)
+            return {place.node for graph in graphs for place in graph.known}
 
     @property
     def has_called(self) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.capture.chosen_modules import ChosenModules
@@ -48,10 +48,11 @@ class Tape:
         chosen: ChosenModules,
         closes_sink: bool = True,
         first_step: int = 0,
+        optimizer: Optimizer | None = None,
     ):
         self._has_gradients = detail != FORWARD_ONLY
         self._recorder = StepRecorder(samples, detail) if self._has_gradients else ForwardRecorder(samples)
-        self._watch = Watch(model, self._recorder, chosen)
+        self._watch = Watch(model, self._recorder, chosen, optimizer)
         self._names_by_cell = NamesByCell()
         self._schedule = schedule
         self._sink = sink
@@ -84,6 +85,8 @@ class Tape:
         called = self._saw_call = self.saw_call
         try:
             self._keep_step()
+            if measured := self._watch.whole_step.metrics():
+                self._sink.add_metrics(self._step, measured)
         finally:
             self._recorder.clear()
             if self._closes_sink:
@@ -128,6 +131,7 @@ class Tape:
         now = MemorySink()
         for record in running:
             now.add(record)
+        now.add_metrics(self._step, self._watch.whole_step.metrics())
         return merge([self._sink.tree(), now.tree()]) if self._step else now.tree()
 
     @property
@@ -143,25 +147,58 @@ class Tape:
             raise NothingRecorded(f"{what} {name!r} yet")
         return select_module(tree, module=name)
 
-    def step(self, loss: Any = None, **metrics: Any) -> None:
+    def step(
+        self, loss: Any = None, *, output: Any = None, target: Any = None, scaler: Any = None, **metrics: Any
+    ) -> None:
         """End one training iteration.
 
         Parameters
         ----------
         loss : float or scalar tensor, optional
             Loss of this iteration; it is stored whether or not the step is recorded.
+        output, target : Tensor or array, shape (batch, ...), optional
+            What the loss compares.  Recorded are ``output_spread`` and ``target_spread``: for floats the
+            standard deviation over the batch, as root mean square over all other axes; for integers and
+            booleans, which count as classes, the Gini impurity 1 - Σ p_k² over the batch, as mean over all
+            other axes.  NaN for a batch of one.
+        scaler : torch.amp.GradScaler, optional
+            The one that scaled the loss: gradients are then recorded divided by its scale.  ``underflow``
+            and ``loss`` stay as they are.  Of a step with two scales the gradients are NaN.
         **metrics : float or scalar tensor
-            Further values to store with the loss.
+            Further values to store with the loss, with names other than those of the options above.  One
+            named like a curve that gradviz records itself, such as ``grad_norm``, takes its place.
 
         Raises
         ------
         RuntimeError
             If called outside of the ``with`` block.
+        TypeError
+            If a metric is not one number, output or target is not a batch of numbers, or ``scaler`` does not
+            scale gradients.
+        ValueError
+            If the name of a metric is reserved, or output and target have no batch axis or batches of
+            different sizes.
+
+        Examples
+        --------
+        >>> import torch
+        >>> import gradviz as gv
+        >>> lstm, target = torch.nn.LSTM(2, 1), torch.zeros(4)
+        >>> optimizer = torch.optim.SGD(lstm.parameters(), lr=0.1)
+        >>> with gv.record(lstm, optimizer=optimizer) as tape:
+        ...     output = lstm(torch.randn(9, 4, 2))[0][-1]  # (batch, 1)
+        ...     loss = torch.nn.functional.mse_loss(output.squeeze(1), target)
+        ...     loss.backward()
+        ...     optimizer.step()
+        ...     tape.step(loss, output=output, target=target)
+        >>> [float(tape.dataset[name][0]) for name in ("target_spread", "parameters_not_zeroed")]
+        [0.0, 0.0]
         """
         if self._state != "open":
             raise RuntimeError("tape.step works only inside its with block")
         if self._watch.is_in_a_fork():
             return
+        self._watch.whole_step.give(output, target, scaler)
         self._watch.interceptor.leave()
         self._check_something_to_record()
         if loss is not None:
@@ -170,7 +207,8 @@ class Tape:
         self._saw_call = self.saw_call
         self._recorder.clear()
         self._watch.optimizer_steps.reset()
-        self._sink.add_metrics(self._step, metrics)
+        self._sink.add_metrics(self._step, self._watch.whole_step.metrics() | metrics)
+        self._watch.whole_step.end_step()
         self._step += 1
         self._watch_if_due()
         self._watch.unseen.warn()
@@ -246,7 +284,7 @@ class Tape:
         forgotten = self._watch.optimizer_steps.without_tape_step
         fact = {STEPS_WITHOUT_TAPE_STEP: forgotten} if forgotten else {}
         return [
-            self._names_by_cell.named(replace(record, attributes=record.attributes | fact))
+            self._names_by_cell.named(self._watch.whole_step.complete(record.with_more({}, fact)))
             for record in records
         ]
 

@@ -6,6 +6,7 @@ import os
 import weakref
 
 from torch import nn
+from torch.optim import Optimizer
 
 from gradviz.capture.chosen_modules import ChosenModules
 from gradviz.capture.forward_recorder import ForwardRecorder
@@ -15,6 +16,7 @@ from gradviz.capture.private_torch import has_compiled_parts
 from gradviz.capture.step_recorder import StepRecorder
 from gradviz.capture.unseen_calls import UnseenCalls
 from gradviz.capture.warn_user import warn_user
+from gradviz.capture.whole_step import WholeStep
 from gradviz.errors import NothingRecordedWarning
 
 
@@ -27,13 +29,22 @@ class Watch:
     recorder : StepRecorder or ForwardRecorder
     chosen : ChosenModules
         Which of its recurrent modules are recorded.
+    optimizer : Optimizer or None
+        As `check_optimizer` accepts it.
     """
 
-    def __init__(self, model: nn.Module, recorder: StepRecorder | ForwardRecorder, chosen: ChosenModules):
+    def __init__(
+        self,
+        model: nn.Module,
+        recorder: StepRecorder | ForwardRecorder,
+        chosen: ChosenModules,
+        optimizer: Optimizer | None,
+    ):
         self._recorder = recorder
         self.interceptor = CallInterceptor(model, recorder.intercept, recorder.permuted, chosen)
         self.unseen = UnseenCalls(self._modules, lambda: recorder.names, lambda: has_compiled_parts(model))
         self.optimizer_steps = OptimizerSteps(model, recorder.end_iteration)
+        self.whole_step = WholeStep(model, optimizer, recorder.state_nodes)
         self._process = os.getpid()
         self._has_warned = False
 
@@ -49,10 +60,14 @@ class Watch:
     def begin(self, owner: object) -> None:
         """Follow the model until `end`, or until ``owner`` is dropped."""
         self._process = os.getpid()
-        self.optimizer_steps.start()
-        parts = (self.interceptor, self.unseen, self.optimizer_steps)
-        for stop in (*(part.stop for part in parts), self._recorder.clear):
+        for stop in (*(part.stop for part in self._parts), self._recorder.clear):
             weakref.finalize(owner, stop)
+        self.optimizer_steps.start()
+        self.whole_step.start()
+
+    @property
+    def _parts(self) -> tuple[CallInterceptor, UnseenCalls, OptimizerSteps, WholeStep]:
+        return self.interceptor, self.unseen, self.optimizer_steps, self.whole_step
 
     def record_step(self, is_due: bool) -> None:
         """Begin a training step, which is recorded if it is due."""
@@ -61,10 +76,11 @@ class Watch:
                 part.start()
             else:
                 part.stop()
+        self.whole_step.begin_step(is_due)
 
     def end(self) -> None:
         """Remove every hook from modules, backward passes and optimizers; what was recorded stays."""
-        for part in (self.interceptor, self.unseen, self.optimizer_steps):
+        for part in self._parts:
             part.stop()
 
     def is_in_a_fork(self) -> bool:

@@ -30,8 +30,9 @@ def clipping(
     Parameters
     ----------
     data : Dataset or DataTree
-        Has the metrics ``grad_norm`` and ``grad_norm_clipped``, as `gradviz run` records them. A tree has
-        them at every iteration, the Dataset of a module only at recorded steps.
+        Has the metrics ``grad_norm`` and ``grad_norm_clipped``, as `gradviz run` records them at every
+        iteration, and `gradviz.record` with ``optimizer=`` at recorded steps. The Dataset of a module has
+        recorded steps only.
     clip_norm : float, optional
         The clipping threshold, above 0. Required if ``grad_norm_clipped`` was not recorded. If both are
         there, `clip_norm` is used, so that another threshold can be tried.
@@ -113,7 +114,7 @@ def _norms(data: xr.Dataset | xr.DataTree, clip_norm: float | None) -> tuple[xr.
     if GRAD_NORM not in metrics:
         raise BadRecording(
             f"recording has no metric {GRAD_NORM!r}; record what torch.nn.utils.clip_grad_norm_ returns with "
-            f"tape.step(loss, {GRAD_NORM}=norm), and pass clip_norm="
+            f"tape.step(loss, {GRAD_NORM}=norm), and pass clip_norm=; or record with optimizer=optimizer"
         )
     before = metrics[GRAD_NORM].astype(np.float64)
     if clip_norm is not None:
@@ -121,7 +122,8 @@ def _norms(data: xr.Dataset | xr.DataTree, clip_norm: float | None) -> tuple[xr.
     if GRAD_NORM_CLIPPED not in metrics:
         raise BadRecording(
             f"recording has no metric {GRAD_NORM_CLIPPED!r}; pass the clipping threshold with clip_norm=, "
-            f"or record both norms with tape.step(loss, {GRAD_NORM}=before, {GRAD_NORM_CLIPPED}=after)"
+            f"or record both norms with tape.step(loss, {GRAD_NORM}=before, {GRAD_NORM_CLIPPED}=after), or "
+            "with optimizer=optimizer"
         )
     return before, metrics[GRAD_NORM_CLIPPED].astype(np.float64)
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from gradviz.vocabulary import COMPUTE_DTYPE, REPLAY_ERROR, replay_error_limit
+from gradviz.vocabulary import COMPUTE_DTYPE, NAMES_NOT_ZEROED, REPLAY_ERROR, replay_error_limit
+
+NAMES_SEPARATOR = ", "
 
 
 def join_attributes(pieces: Sequence[Mapping[Any, Any]]) -> dict[str, Any]:
@@ -21,9 +23,9 @@ def join_attributes(pieces: Sequence[Mapping[Any, Any]]) -> dict[str, Any]:
     Returns
     -------
     dict
-        An attribute is left out if a piece lacks it or has another value. There are two exceptions: the
-        replay error is the largest, and ``compute_dtype`` is that of the coarsest arithmetic, on which the
-        limit of the replay error depends.
+        An attribute is left out if a piece lacks it or has another value. There are three exceptions: the
+        replay error is the largest, ``compute_dtype`` is that of the coarsest arithmetic, on which the
+        limit of the replay error depends, and ``names_not_zeroed`` lists the names of all pieces.
     """
     first, *others = pieces
     joined = {
@@ -37,4 +39,8 @@ def join_attributes(pieces: Sequence[Mapping[Any, Any]]) -> dict[str, Any]:
     dtypes = [piece[COMPUTE_DTYPE] for piece in pieces if COMPUTE_DTYPE in piece]
     if dtypes:
         joined[COMPUTE_DTYPE] = max(dtypes, key=replay_error_limit)
+    names = [piece[NAMES_NOT_ZEROED] for piece in pieces if NAMES_NOT_ZEROED in piece]
+    if names:
+        every = dict.fromkeys(name for listed in names for name in str(listed).split(NAMES_SEPARATOR))
+        joined[NAMES_NOT_ZEROED] = NAMES_SEPARATOR.join(every)
     return joined

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import xarray as xr
 
-from gradviz.recording.tree import check_variable, select_module
-from gradviz.vocabulary import ITERATION, LOSS
+from gradviz.recording.tree import check_variable, module_names, select_module
+from gradviz.vocabulary import ITERATION, LOSS, METRICS, STEP
 
 
 def complete_curve(
@@ -23,6 +24,7 @@ def complete_curve(
     Returns
     -------
     DataArray, dims (iteration,) or (step,)
+        Of a curve that was measured at recorded steps only, such as ``update_ratio``, only these iterations.
 
     Raises
     ------
@@ -30,8 +32,16 @@ def complete_curve(
         If there is no such metric or module.
     """
     if isinstance(data, xr.DataTree) and metric in data.to_dataset(inherit=False).data_vars:
-        return data.to_dataset(inherit=False)[metric]
+        curve = data.to_dataset(inherit=False)[metric]
+        return curve if metric == LOSS or metric not in METRICS else _where_measured(curve, data)
     return check_variable(select_module(data, module=module), metric)
+
+
+def _where_measured(curve: xr.DataArray, tree: xr.DataTree) -> xr.DataArray:
+    steps = [select_module(tree, module=name)[STEP].values for name in module_names(tree)]
+    is_recorded = np.isin(curve[ITERATION].values, np.concatenate(steps) if steps else [])
+    is_known = curve.notnull().values
+    return curve[is_recorded] if is_known.any() and not is_known[~is_recorded].any() else curve
 
 
 def last_step(data: xr.Dataset | xr.DataTree) -> float | None:

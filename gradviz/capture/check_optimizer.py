@@ -1,0 +1,38 @@
+"""Checks the option ``optimizer`` of `gradviz.record`."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from torch import nn
+from torch.optim import Optimizer
+
+from gradviz.capture.optimizer_watch import parameters_of
+from gradviz.capture.private_torch import original_model, takes_step_hooks
+
+
+def check_optimizer(model: nn.Module, optimizer: object) -> Optimizer:
+    """Return the optimizer if its steps can be watched.
+
+    Raises
+    ------
+    TypeError
+        If it is not a ``torch.optim.Optimizer``, or one that does not take step hooks, as some wrappers.
+    ValueError
+        If it holds none of the model's parameters.
+    """
+    kind = f"{type(optimizer).__module__}.{type(optimizer).__qualname__}"
+    if not isinstance(optimizer, Optimizer) or not takes_step_hooks(optimizer):
+        within = getattr(cast("Any", optimizer), "optimizer", None)
+        hint = ""
+        if isinstance(within, Optimizer):
+            hint = f"; it holds a {type(within).__name__}: give record that one, optimizer=....optimizer"
+        raise TypeError(f"optimizer is a {kind}: must be a torch.optim.Optimizer{hint}")
+    if not parameters_of(original_model(model), optimizer):
+        count = sum(len(group["params"]) for group in optimizer.param_groups)
+        raise ValueError(
+            f"optimizer holds none of the parameters of the model, but {count} others; give the one that "
+            "trains this model, made from the parameters that the model has now (a copy of the model has "
+            "its own)"
+        )
+    return optimizer
