@@ -30,6 +30,10 @@ class StepForgottenWarning(RuntimeWarning):
     """Many optimizer steps were made in a recording without ``tape.step``."""
 
 
+class DirectOnlyWarning(RuntimeWarning):
+    """States were observed that were computed all at once, so only their direct gradients are known."""
+
+
 class CannotWatch(GradvizError, TypeError):
     """A model or a call that the recorder cannot watch."""
 

@@ -61,6 +61,7 @@ TEXT = "text"
 REPLAY_ERROR = "replay_error"
 CELL = "cell"
 OBSERVED = "observed"
+GATE_SQUASH, KEEPS = "gate_squash", "keeps"  # of a recurrence written by hand
 DTYPE, COMPUTE_DTYPE = "dtype", "compute_dtype"  # of the input, and of the arithmetic (autocast)
 PROBE_INPUT = "probe_input"
 PROBE_KIND = "probe_kind"  # of the input: PROBE_RANDOM or PROBE_GIVEN
@@ -104,8 +105,8 @@ _EVERY_INPUT = (STEP, TIME, SAMPLE)  # of the first layer: of a module, not of a
 _EVERY_SEQUENCE = (STEP, SAMPLE)
 _EVERY_WEIGHT = (STEP, LAYER, DIRECTION, GATE)  # the RNN's only weight is that of its gate ``hidden``
 
-LEFT_MEANING = "below 0.1 (tanh: below -0.9; relu: zero)"
-RIGHT_MEANING = "above 0.9"
+LEFT_MEANING = "below 0.1 (tanh: below -0.9; relu: zero)"  # exp as sigmoid: below 0.1
+RIGHT_MEANING = "above 0.9 (relu, exp: never)"
 
 VARIABLES = {
     LOG10_GRAD_H: Variable(_EVERY_STATE, "total gradient ‖dL/dh‖", "decades"),
@@ -157,6 +158,8 @@ def is_metric(name: str) -> bool:
 # An attribute of a module is the same in all its calls and steps; one that changes is left out.
 ATTRIBUTES = {
     CELL: "kind of the recurrence: a key of CELLS",
+    GATE_SQUASH: "JSON: for each gate of a recurrence written by hand, its squashing function",
+    KEEPS: "the gate of a recurrence written by hand that keeps its state when it is near 1",
     MODULE: "name of the module in the model",
     DETAIL: "level of detail: norms, or every unit",
     REPLAY_ERROR: "largest difference of a replayed state from the model's own",

@@ -48,6 +48,11 @@ def version(tensor: Tensor) -> int:
     return tensor._version
 
 
+def base_of(tensor: Tensor) -> Tensor | None:
+    """The tensor that a view looks at; None for a tensor that is not a view."""
+    return tensor._base
+
+
 def uses_tensor_float_32(device: torch.device) -> bool:
     """Whether float32 products of cuDNN or cuBLAS are computed in TensorFloat-32 on this device."""
     if device.type != "cuda" or torch.version.hip or torch.cuda.get_device_capability(device)[0] < AMPERE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 import weakref
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from gradviz.arguments import check_one_of, check_whole_number
+from gradviz.arguments import check_one_of
 from gradviz.capture.interceptor import CallInterceptor
+from gradviz.capture.observation import check_place, check_ranges, observation
 from gradviz.capture.optimizer_steps import OptimizerSteps
 from gradviz.capture.schedule import Schedule
 from gradviz.capture.step_recorder import StepRecorder
@@ -57,7 +59,6 @@ class Tape:
         self._resumed = first_step > 0
         self._kept: set[str] = set()
         self._state = "new"
-        self._observed = False
         self._saw_call = False
 
     def __enter__(self) -> Tape:
@@ -81,21 +82,21 @@ class Tape:
         self._state = "closed"
         called = self._saw_call = self.saw_call
         try:
-            self._keep_step()
+            self._keep_step(tell=exc_type is None)
         finally:
             self._recorder.clear()
             if self._closes_sink:
                 self._sink.close()
         if exc_type is None:
             self._check_something_to_record()
-        if not self._kept and exc_type is None and not self._resumed:
+        if not self._kept and exc_type is None and not self._resumed and not self._recorder.observed.missing:
             message = f"nothing was recorded: {self._why_empty(called)}"
             warnings.warn(message, NothingRecordedWarning, stacklevel=2)
 
     @property
     def names(self) -> list[str]:
-        """Dotted names of the recurrent modules of the model."""
-        return self._interceptor.names
+        """Dotted names of the recurrent modules of the model, and names that were given to `observe`."""
+        return [*self._interceptor.names, *self._recorder.observed.names]
 
     @property
     def saw_call(self) -> bool:
@@ -131,7 +132,9 @@ class Tape:
         check_one_of("module", name, self.names)
         tree = self.tree
         if name not in module_names(tree):
-            raise NothingRecorded(f"no gradient has reached {name!r} yet")
+            raise NothingRecorded(
+                self._recorder.observed.why_missing(name) or f"no gradient has reached {name!r} yet"
+            )
         return select_module(tree, module=name)
 
     def step(self, loss: Any = None, **metrics: Any) -> None:
@@ -163,62 +166,95 @@ class Tape:
         self._step += 1
         self._watch_if_due()
 
-    def observe(self, name: str, tensor: Tensor, *, time: int | None = None) -> None:
-        """Record the total gradient at one state of a recurrence that is written by hand.
+    def observe(
+        self,
+        name: str,
+        tensor: Tensor,
+        *,
+        time: int | None = None,
+        gates: Mapping[str, Tensor] | None = None,
+        squash: Mapping[str, str] | None = None,
+        cell_state: Tensor | None = None,
+        keeps: str | None = None,
+    ) -> None:
+        """Record the total gradient at one time step of a recurrence that is written by hand.
 
         Parameters
         ----------
         name : str
             Name of the recurrence in the recording.
         tensor : Tensor, shape (batch, unit) or (unit,)
-            The state at one time step: the tensor that the loop continues with.
+            The state at one time step: the tensor that the loop continues with, or a view of it such as
+            ``state[0]``, which is followed to what it is a view of.
         time : int, optional
             Its time step, counted from 0; by default the one after the last.  A time that does not
             increase begins another sequence, at the next place along the dim ``call``.
+        gates : mapping of str to Tensor, shape (batch, unit) or (unit,), optional
+            The activations of the gates as the loop uses them, in the order in which they are to be shown.
+            A gate may have another number of units than the state, such as one for each head; all its
+            statistics are then over its own units, and it is NaN along ``unit`` beyond them.
+        squash : mapping of str to {"sigmoid", "tanh", "relu", "exp"}, optional
+            The squashing function of a gate; ``"sigmoid"`` where not given.  ``log10_grad_gate`` is the
+            gradient at its argument.
+        cell_state : Tensor, shape (batch, unit) or (unit,), optional
+            A second state; it may have another number of units.
+        keeps : str, optional
+            The sigmoid gate that keeps the state when it is near 1.  Time constants need it.
 
         Raises
         ------
         RuntimeError
             If called outside of the ``with`` block.
         TypeError
-            If it is not a floating-point tensor.
+            If a tensor is not of floating-point numbers, or `gates` or `squash` is not a mapping from names.
         ValueError
-            For another shape, a negative time, or the name of a recurrent module of the model.
+            For another shape, a negative time, the name of a recurrent module of the model, a gate outside of
+            the range of its function, or gates that are not those of the time step before.
+        UnknownName
+            If `squash` or `keeps` names a gate that is not given, or a function is not known.
+
+        Warns
+        -----
+        NothingRecordedWarning
+            At the end of a step, if a tensor was copied for this call only, so that no gradient can reach it.
+        DirectOnlyWarning
+            If the states were computed all at once, as by a parallel scan: none comes from the one before,
+            so only ``log10_grad_h_direct`` is recorded.
 
         Examples
         --------
         >>> import torch
         >>> import gradviz as gv
-        >>> recurrent, h = torch.nn.Linear(4, 4), torch.zeros(2, 4)
-        >>> with gv.record(recurrent) as tape:
-        ...     for t in range(6):
-        ...         h = torch.tanh(recurrent(h) + torch.randn(2, 4))
-        ...         tape.observe("mine", h, time=t)
+        >>> net, h = torch.nn.Linear(3, 8), torch.zeros(2, 4)
+        >>> with gv.record(net) as tape:
+        ...     for t in range(6):  # a minimal GRU
+        ...         update, candidate = net(torch.randn(2, 3)).chunk(2, dim=1)
+        ...         update = torch.sigmoid(update)
+        ...         h = (1 - update) * h + update * candidate
+        ...         tape.observe("mine", h, time=t, gates={"update": update})
         ...     h.sum().backward()
-        >>> tape.tree["mine"]["log10_grad_h"].sizes["time"]
+        >>> tape["mine"]["log10_grad_h"].sizes["time"]
         6
+        >>> tape["mine"]["gate_mean"].dims
+        ('step', 'layer', 'direction', 'time', 'gate')
         """
         if self._state != "open":
             raise RuntimeError("tape.observe works only inside its with block")
-        if not isinstance(tensor, Tensor) or not tensor.is_floating_point():
-            kind = str(tensor.dtype) if isinstance(tensor, Tensor) else type(tensor).__name__
-            raise TypeError(f"tape.observe takes a tensor of floating-point numbers, not {kind}")
-        if tensor.dim() not in {1, 2}:
-            raise ValueError(f"a state has shape (batch, unit) or (unit,), not {tuple(tensor.shape)}")
-        if time is not None:
-            check_whole_number("time", time, at_least=0)
-        if not name or "/" in name or name in self.names:
-            raise ValueError(f"name = {name!r}: must be new, not empty and without '/'")
-        self._observed = True
-        if self._interceptor.running and torch.is_grad_enabled():
-            self._recorder.observe(name, tensor, time)
+        given = observation(tensor, gates=gates, squash=squash, cell_state=cell_state, keeps=keeps)
+        check_place(name, time, taken=self._interceptor.names)
+        is_recorded = self._interceptor.running and torch.is_grad_enabled()
+        if is_recorded:
+            check_ranges(name, given)
+        given = self._recorder.observed.note(name, given)
+        if is_recorded:
+            self._recorder.observe(name, given, time)
 
     def save(self, path: str | Path) -> Path:
         """Write the recording so far as one netCDF file; see `gradviz.load`."""
         return save(self.tree, path)
 
     def _check_something_to_record(self) -> None:
-        if not self.names and not self._observed:
+        if not self.names:
             raise CannotWatch(self._interceptor.nothing_to_record)
 
     def _watch_if_due(self) -> None:
@@ -227,10 +263,12 @@ class Tape:
         else:
             self._interceptor.stop()
 
-    def _keep_step(self) -> None:
+    def _keep_step(self, *, tell: bool = True) -> None:
         for record in self._records():
             self._sink.add(record)
             self._kept.add(record.module)
+        if tell:
+            self._recorder.observed.tell_missing()
 
     def _records(self) -> list[CallRecord]:
         records = self._recorder.records(self._step)
@@ -239,9 +277,12 @@ class Tape:
         return [replace(record, attributes=record.attributes | fact) for record in records]
 
     def _why_empty(self, called: bool) -> str:
+        missing = [self._recorder.observed.why_missing(name) for name in self._recorder.observed.names]
+        if any(missing):
+            return "; ".join(filter(None, missing))
         if called:
             return "call loss.backward() inside the with block, before the recording is read"
-        names = ", ".join(self.names)
+        names = ", ".join(self._interceptor.names)
         if not names:
-            return "none of the states given to tape.observe at a recorded step needs a gradient"
+            return "tape.observe was not called at a recorded step with gradients enabled"
         return f"no call of {names} with gradients enabled was seen at a recorded step"

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from gradviz.cell_descriptions import CELLS
+from gradviz.cell_descriptions import cell_of
 from gradviz.measures.lag import lag_of
 from gradviz.measures.passing_gradient import passing_gradient, passing_name
 from gradviz.measures.quartiles import quartiles
@@ -110,7 +110,7 @@ def _profile(label: str, series: xr.Dataset) -> _Profile:
     lag, values = _against_lag(norms)
     cell = str(series.attrs.get(CELL, "rnn"))
     return _Profile(
-        label=label or CELLS[cell].label,
+        label=label or cell_of(series.attrs).label,
         cell=cell,
         lag=lag,
         quartiles=_finite_quartiles(values),

@@ -24,7 +24,7 @@ from gradviz.plots.drawing.palette import MARKS, PAPER_DARK, PAPER_LIGHT, gradie
 from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step, sequence_name
 from gradviz.plots.drawing.text_characters import check_length, visible
 from gradviz.recording.tree import check_variable
-from gradviz.vocabulary import CELL, GATES, STEP, TIME, UNIT, H
+from gradviz.vocabulary import GATES, STEP, TIME, UNIT, H
 
 _CELL_ASPECT = 0.55  # width of a character's cell divided by its height
 _MIDDLE = 0.179  # luminance that has the same contrast to black and to white
@@ -132,7 +132,7 @@ def _activation(series: xr.Dataset, unit: int | None, gate: str | None) -> _Colo
     else:
         chosen, whose = _of_unit(chosen, unit), f"unit {unit}"
     values = np.asarray(chosen.transpose(TIME).values, dtype=np.float64)
-    colours, norm = gate_scale(str(series.attrs.get(CELL, "")), gate or H, values)
+    colours, norm = gate_scale(cell_of(series.attrs), gate or H, values)
     what = f"{gate_title(gate)}, {whose}" if gate else f"hidden state, {whose}"
     return _Coloured(values, colours, norm, what, str(chosen.attrs.get("long_name", name)), log10=False)
 

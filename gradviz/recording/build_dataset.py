@@ -8,7 +8,7 @@ from itertools import groupby
 import numpy as np
 import xarray as xr
 
-from gradviz.cell_descriptions import CELLS
+from gradviz.cell_descriptions import gates_in_words
 from gradviz.recording.align import Block, join, with_call
 from gradviz.recording.attributes import as_attribute
 from gradviz.recording.call_record import CallRecord
@@ -57,7 +57,8 @@ def build_dataset(records: Sequence[CallRecord], metrics: Metrics | None = None)
     Raises
     ------
     ValueError
-        If there is no record, the records are of several modules or cells, or a call was recorded twice.
+        If there is no record, the records are of several modules or cells, a recurrence written by hand has
+        other gates in some of them, or a call was recorded twice.
     """
     _check_together(records)
     ordered = sorted(records, key=lambda record: (record.step, record.call))
@@ -101,7 +102,7 @@ def _called(block: Block, call: int) -> Block:
 
 
 def _block(record: CallRecord) -> Block:
-    cell, sizes = CELLS[record.cell], sizes_of(record)
+    cell, sizes = record.description, sizes_of(record)
     labels: dict[str, np.ndarray] = {dim: np.arange(size, dtype=np.int64) for dim, size in sizes.items()}
     labels[STEP] = np.array([record.step], dtype=np.int64)
     labels[SAMPLE] = np.asarray(record.samples, dtype=np.int64)
@@ -141,6 +142,11 @@ def _check_together(records: Sequence[CallRecord]) -> None:
     if len(kinds) > 1:
         listed = ", ".join(f"{module} ({cell})" for module, cell in sorted(kinds))
         raise ValueError(f"all records must be of one module and one cell; got {listed}")
+    gates = sorted({gates_in_words(record.description) for record in records if record.description.gates})
+    if len(gates) > 1:
+        raise ValueError(
+            f"all records of {records[0].module!r} must have the same gates; got {'; '.join(gates)}"
+        )
     seen: set[tuple[int, int]] = set()
     for record in records:
         if (record.step, record.call) in seen:

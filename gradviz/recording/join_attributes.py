@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradviz.vocabulary import COMPUTE_DTYPE, REPLAY_ERROR, replay_error_limit
+from gradviz.vocabulary import COMPUTE_DTYPE, GATE_SQUASH, KEEPS, REPLAY_ERROR, replay_error_limit
 
 
 def join_attributes(pieces: Sequence[Mapping[Any, Any]]) -> dict[str, Any]:
@@ -21,9 +21,10 @@ def join_attributes(pieces: Sequence[Mapping[Any, Any]]) -> dict[str, Any]:
     Returns
     -------
     dict
-        An attribute is left out if a piece lacks it or has another value. There are two exceptions: the
-        replay error is the largest, and ``compute_dtype`` is that of the coarsest arithmetic, on which the
-        limit of the replay error depends.
+        An attribute is left out if a piece lacks it or has another value. There are three exceptions: the
+        replay error is the largest; ``compute_dtype`` is that of the coarsest arithmetic, on which the limit
+        of the replay error depends; the gates of a recurrence written by hand are those of the pieces that
+        have gates.
     """
     first, *others = pieces
     joined = {
@@ -37,4 +38,7 @@ def join_attributes(pieces: Sequence[Mapping[Any, Any]]) -> dict[str, Any]:
     dtypes = [piece[COMPUTE_DTYPE] for piece in pieces if COMPUTE_DTYPE in piece]
     if dtypes:
         joined[COMPUTE_DTYPE] = max(dtypes, key=replay_error_limit)
+    for gates in (piece for piece in pieces if GATE_SQUASH in piece):
+        joined |= {name: gates[name] for name in (GATE_SQUASH, KEEPS) if name in gates}
+        break
     return joined
