@@ -12,7 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from gradviz.vocabulary import CARRY_PATH, CELL, DIRECT_PATH, GATE_SQUASH, KEEPS, OBSERVED
+from gradviz.vocabulary import (
+    CARRY_PATH,
+    CELL,
+    DIRECT_PATH,
+    GATE_SQUASH,
+    KEEPS,
+    LEFT_MEANING,
+    OBSERVED,
+    RIGHT_MEANING,
+)
 
 
 class Squash(NamedTuple):
@@ -29,6 +38,9 @@ SQUASH = {
     "relu": Squash(0.0, math.inf, (0.0, math.inf)),  # left-saturated at exactly 0, never on the right
     "exp": Squash(0.1, math.inf, (0.0, math.inf)),  # never on the right: it has no upper end
 }
+
+
+_LEFT_APART = {"tanh": "tanh: below -0.9", "relu": "relu: zero"}
 
 
 @dataclass(frozen=True)
@@ -141,6 +153,17 @@ def gate_attributes(cell: CellDescription) -> dict[str, str]:
         return {}
     found = {GATE_SQUASH: json.dumps(dict(cell.squash))}
     return found if cell.keeps is None else {**found, KEEPS: cell.keeps}
+
+
+def saturation_meanings(cell: CellDescription) -> tuple[str, str]:
+    """What left- and right-saturated mean for the gates of a cell, in words."""
+    functions = set(cell.squash.values())
+    if not cell.is_observed or not functions:
+        return LEFT_MEANING, RIGHT_MEANING
+    apart = [words for name, words in _LEFT_APART.items() if name in functions]
+    never = sorted(name for name in functions if math.isinf(SQUASH[name].high))
+    left = f"below 0.1 ({'; '.join(apart)})" if apart else "below 0.1"
+    return left, f"above 0.9 ({', '.join(never)}: never)" if never else "above 0.9"
 
 
 def gates_in_words(cell: CellDescription) -> str:

@@ -105,8 +105,8 @@ _EVERY_INPUT = (STEP, TIME, SAMPLE)  # of the first layer: of a module, not of a
 _EVERY_SEQUENCE = (STEP, SAMPLE)
 _EVERY_WEIGHT = (STEP, LAYER, DIRECTION, GATE)  # the RNN's only weight is that of its gate ``hidden``
 
-LEFT_MEANING = "below 0.1 (tanh: below -0.9; relu: zero)"  # exp as sigmoid: below 0.1
-RIGHT_MEANING = "above 0.9 (relu, exp: never)"
+LEFT_MEANING = "below 0.1 (tanh: below -0.9; relu: zero)"
+RIGHT_MEANING = "above 0.9"
 
 VARIABLES = {
     LOG10_GRAD_H: Variable(_EVERY_STATE, "total gradient ‖dL/dh‖", "decades"),

@@ -28,6 +28,7 @@ SOURCES = package_sources(PACKAGE)
 SHARED_NAMES = {
     "cliff.py": "the cliff of one scalar recurrence: computed, a lecture figure",
     "clipping.py": "gradient clipping: measured, a check, a lecture figure",
+    "computed_at_once.py": "states that a parallel scan has computed: noticed, a check",
     "connectivity.py": "which losses reach which states: computed, drawn, a lecture figure",
     "diagnose.py": "the diagnosis: made, a command",
     "eigenvalues.py": "eigenvalues of the recurrent weight: computed, drawn, a lecture figure",

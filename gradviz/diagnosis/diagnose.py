@@ -11,6 +11,7 @@ import xarray as xr
 from gradviz.arguments import check_whole_number
 from gradviz.diagnosis.checks.below_float_range import below_float_range
 from gradviz.diagnosis.checks.clipping import clipped
+from gradviz.diagnosis.checks.computed_at_once import computed_at_once
 from gradviz.diagnosis.checks.constant_input import constant_input
 from gradviz.diagnosis.checks.dead_relu import dead_relu
 from gradviz.diagnosis.checks.forget_bias import forget_bias
@@ -35,7 +36,17 @@ from gradviz.diagnosis.plural import counted
 from gradviz.errors import BadRecording
 from gradviz.measures.gradient_across_lag import LOST
 from gradviz.recording.tree import module_names
-from gradviz.vocabulary import CELL, HIDDEN_SIZE, LAG, LOG10_GRAD_H, MODULE, PROBE_INPUT, PROBE_LOSS, STEP
+from gradviz.vocabulary import (
+    CELL,
+    HIDDEN_SIZE,
+    LAG,
+    LOG10_GRAD_H,
+    LOG10_GRAD_H_DIRECT,
+    MODULE,
+    PROBE_INPUT,
+    PROBE_LOSS,
+    STEP,
+)
 
 Check = Callable[[DiagnosisContext], Iterator[Finding]]
 
@@ -58,6 +69,8 @@ _THEN: tuple[Check, ...] = (
     loss_on_every_step,
     frozen_weights,
 )
+# Of states that were computed all at once, only what they and the gates are is known.
+_AT_ONCE: tuple[Check, ...] = (not_finite, dead_relu, saturated, closed_gate, computed_at_once)
 _OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (losses_not_finite, clipped)
 
 
@@ -129,6 +142,8 @@ def diagnose(
 
 
 def _of_module(context: DiagnosisContext) -> list[Finding]:
+    if not context.has_total:
+        return [finding for check in _AT_ONCE for finding in check(context)]
     if not context.dataset[LOG10_GRAD_H].notnull().any():
         return [nothing_recorded(context.recording)]
     for check in _FIRST:
@@ -167,7 +182,7 @@ def _as_tree(recording: xr.DataTree | xr.Dataset) -> xr.DataTree:
             f"a recording is an xarray DataTree or Dataset; got {type(recording).__name__} (gv.load(path) "
             "reads one from disk, tape.tree is one, gv.probe(model) makes one)"
         )
-    if CELL not in recording.attrs or LOG10_GRAD_H not in recording:
+    if CELL not in recording.attrs or not {LOG10_GRAD_H, LOG10_GRAD_H_DIRECT} & set(recording):
         raise BadRecording(
             f"this Dataset is not the recording of a module: it lacks the variable {LOG10_GRAD_H} or the "
             f"attribute {CELL}"

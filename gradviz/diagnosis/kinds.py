@@ -28,6 +28,7 @@ PIECE_BY_PIECE = (
 )
 READS_PADDING = "reads_padding"
 FROZEN_WEIGHTS = "frozen_weights"
+AT_ONCE = "computed_at_once"
 
 KINDS = {
     NOTHING_RECORDED: "No gradient was recorded",
@@ -44,7 +45,7 @@ KINDS = {
     DEAD_RELU: "ReLU units are always zero",
     SATURATED: "Gates are saturated on both sides",
     FORGET_BIAS: "The state is forgotten too soon",
-    CLOSED_GATE: "The output gate is closed",
+    CLOSED_GATE: "A gate is closed",
     FROZEN: "The state takes in almost no input",
     EXPLODING: "The gradient explodes",
     NON_NORMAL: "The gradient grows before it decays",
@@ -54,6 +55,7 @@ KINDS = {
     EVERY_STEP: "The loss reads most time steps",
     PIECE_BY_PIECE: "The sequence arrives in several calls",
     FROZEN_WEIGHTS: "The weights are frozen",
+    AT_ONCE: "The states were computed all at once",
 }
 
 ORDER = {kind: place for place, kind in enumerate(KINDS)}

@@ -8,7 +8,17 @@ import xarray as xr
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call
-from gradviz.vocabulary import INPUT_NORM, ITERATION, LOG10_GRAD_H, LOSS, SAMPLE, STATE_H, STEP, TIME
+from gradviz.vocabulary import (
+    INPUT_NORM,
+    ITERATION,
+    LOG10_GRAD_H,
+    LOG10_GRAD_H_DIRECT,
+    LOSS,
+    SAMPLE,
+    STATE_H,
+    STEP,
+    TIME,
+)
 
 GRADIENTS, STATES = "gradients_not_finite", "states_not_finite"
 INPUTS = "inputs_not_finite"
@@ -23,7 +33,8 @@ def not_finite(
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``log10_grad_h`` and ``state_h``, dims (step, layer, direction, time, sample).
+        Has ``log10_grad_h`` and ``state_h``, dims (step, layer, direction, time, sample). Without the total
+        gradient, the direct one counts.
     module : str, optional
         Required if the tree has several modules.
     call : int, optional
@@ -55,7 +66,8 @@ def not_finite(
     (1, 10)
     """
     dataset = select_call(data, module=module, call=call)
-    norms = check_variable(dataset, LOG10_GRAD_H)
+    is_direct_only = LOG10_GRAD_H not in dataset and LOG10_GRAD_H_DIRECT in dataset
+    norms = check_variable(dataset, LOG10_GRAD_H_DIRECT if is_direct_only else LOG10_GRAD_H)
     states = check_variable(dataset, STATE_H)
     real = norms.notnull() | states.notnull()
     over = (TIME, SAMPLE)

@@ -108,10 +108,10 @@ def plot_gradient_norms(
 def _profile(label: str, series: xr.Dataset) -> _Profile:
     norms = passing_gradient(series).transpose(TIME, SAMPLE)
     lag, values = _against_lag(norms)
-    cell = str(series.attrs.get(CELL, "rnn"))
+    described = cell_of({CELL: "rnn", **series.attrs})
     return _Profile(
-        label=label or cell_of(series.attrs).label,
-        cell=cell,
+        label=label or described.label,
+        cell=str(series.attrs.get(CELL, "rnn")),
         lag=lag,
         quartiles=_finite_quartiles(values),
         sequences=values.shape[1],

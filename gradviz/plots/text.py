@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize, to_rgb
 from matplotlib.image import PcolorImage
 
+from gradviz.cell_descriptions import cell_of
 from gradviz.errors import BadRecording
 from gradviz.measures.passing_gradient import passing_gradient, passing_name
 from gradviz.plots.drawing.canvas import axes_or_new, figure_of

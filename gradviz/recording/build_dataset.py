@@ -8,7 +8,7 @@ from itertools import groupby
 import numpy as np
 import xarray as xr
 
-from gradviz.cell_descriptions import gates_in_words
+from gradviz.cell_descriptions import cell_of, gates_in_words, saturation_meanings
 from gradviz.recording.align import Block, join, with_call
 from gradviz.recording.attributes import as_attribute
 from gradviz.recording.call_record import CallRecord
@@ -23,14 +23,22 @@ from gradviz.vocabulary import (
     DIRECTION,
     FORWARD,
     GATE,
+    GATE_LEFT,
+    GATE_RIGHT,
+    LEFT_MEANING,
     MODULE,
     PATH,
     REPLAY_ERROR,
     REVERSE,
+    RIGHT_MEANING,
     SAMPLE,
     STEP,
+    UNIT_LEFT,
+    UNIT_RIGHT,
     VARIABLES,
 )
+
+_SATURATIONS = {GATE_LEFT, GATE_RIGHT, UNIT_LEFT, UNIT_RIGHT}
 
 
 def build_dataset(records: Sequence[CallRecord], metrics: Metrics | None = None) -> xr.Dataset:
@@ -68,9 +76,13 @@ def build_dataset(records: Sequence[CallRecord], metrics: Metrics | None = None)
 
 def as_dataset(block: Block, *, attributes: Mapping[str, object]) -> xr.Dataset:
     """A dataset of a block's variables, with long names and units from the vocabulary."""
+    meanings = saturation_meanings(cell_of(attributes))
     used = {dim for dims, _ in block.variables.values() for dim in dims}
     return xr.Dataset(
-        {name: (dims, values, variable_attributes(name)) for name, (dims, values) in block.variables.items()},
+        {
+            name: (dims, values, _described(name, meanings))
+            for name, (dims, values) in block.variables.items()
+        },
         coords={
             dim: (dim, labels, DIMENSIONS[dim]._asdict())
             for dim, labels in block.labels.items()
@@ -78,6 +90,15 @@ def as_dataset(block: Block, *, attributes: Mapping[str, object]) -> xr.Dataset:
         },
         attrs=attributes,
     )
+
+
+def _described(name: str, meanings: tuple[str, str]) -> dict[str, str]:
+    """Long name and units; saturation means what it does for the gates of the cell."""
+    found = variable_attributes(name)
+    for usual, meaning in zip((LEFT_MEANING, RIGHT_MEANING), meanings, strict=True):
+        if name in _SATURATIONS:
+            found["long_name"] = found["long_name"].replace(usual, meaning)
+    return found
 
 
 def _joined(ordered: Sequence[CallRecord]) -> Block:

@@ -95,7 +95,9 @@ def _transient(context: DiagnosisContext, gained: Amount, amount: float) -> Iter
 
 def _shorter_steps(context: DiagnosisContext) -> Remedy:
     anew = (
-        f'gv.initialise({context.target}, "default")\n'
+        ""
+        if context.is_observed
+        else f'gv.initialise({context.target}, "default")\n'
         if largest_saturation(context) > SATURATED["warning"]
         else ""
     )

@@ -23,7 +23,7 @@ def check_side(side: str) -> None:
 
 
 def thresholds(cell: CellDescription, gate: str) -> tuple[float, float]:
-    """Activations at or beyond which a gate is left- and right-saturated; a relu and an exp have no right one."""
+    """Activations at or beyond which a gate is left- and right-saturated; a relu and an exp have no right."""
     squash = SQUASH[cell.squash[gate]]
     return squash.low, squash.high
 
