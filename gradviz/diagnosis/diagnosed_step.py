@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gradviz.recording.tree import check_variable, select_call, select_module
-from gradviz.vocabulary import DIRECTION, FORWARD, LAYER, LOG10_GRAD_H, SAMPLE, STEP, VARIABLES
+from gradviz.recording.known_gradient import known_gradient
+from gradviz.recording.tree import select_call, select_module
+from gradviz.vocabulary import DIRECTION, FORWARD, LAYER, SAMPLE, STEP, VARIABLES
 
 _LABEL_OF_ONE = {STEP: 0, LAYER: 0, DIRECTION: FORWARD, SAMPLE: 0}
 
@@ -33,17 +34,17 @@ def diagnosed_step(
     Raises
     ------
     BadRecording
-        If there is no total gradient.
+        If there is no total gradient, nor the direct one of states that were computed all at once.
     """
     dataset = select_module(recording, module=module)
-    check_variable(dataset, LOG10_GRAD_H)
+    known_gradient(dataset)
     dataset = _with_dims(dataset)
     place = _last_with_gradient(dataset) if step is None else dataset[STEP].values.tolist().index(step)
     return select_call(dataset.isel({STEP: [place]}))
 
 
 def _last_with_gradient(dataset: xr.Dataset) -> int:
-    norms = dataset[LOG10_GRAD_H]
+    norms = known_gradient(dataset)
     known = norms.notnull().any([dim for dim in norms.dims if dim != STEP]).values
     return int(np.flatnonzero(known)[-1]) if known.any() else len(known) - 1
 

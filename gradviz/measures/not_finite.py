@@ -7,12 +7,11 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
+from gradviz.recording.known_gradient import known_gradient
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import (
     INPUT_NORM,
     ITERATION,
-    LOG10_GRAD_H,
-    LOG10_GRAD_H_DIRECT,
     LOSS,
     SAMPLE,
     STATE_H,
@@ -66,8 +65,7 @@ def not_finite(
     (1, 10)
     """
     dataset = select_call(data, module=module, call=call)
-    is_direct_only = LOG10_GRAD_H not in dataset and LOG10_GRAD_H_DIRECT in dataset
-    norms = check_variable(dataset, LOG10_GRAD_H_DIRECT if is_direct_only else LOG10_GRAD_H)
+    norms = known_gradient(dataset)
     states = check_variable(dataset, STATE_H)
     real = norms.notnull() | states.notnull()
     over = (TIME, SAMPLE)

@@ -251,7 +251,7 @@ def check_variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
             f"recording has no variable {name!r}: this {cell.label} was written by hand and "
             f"has no {missing}; it has {listed}{remedy}"
         )
-    if name == LOG10_GRAD_H and LOG10_GRAD_H_DIRECT in dataset:
+    if name == LOG10_GRAD_H and cell.is_observed and LOG10_GRAD_H_DIRECT in dataset:
         raise BadRecording(
             f"recording has no variable {name!r}: the states of this {cell.label} were computed all at once, "
             f"so only their direct gradient {LOG10_GRAD_H_DIRECT!r} is known; it has {listed}"
