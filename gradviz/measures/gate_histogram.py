@@ -102,7 +102,7 @@ def _range(dataset: xr.Dataset, gate: str, values: xr.DataArray) -> tuple[float,
     low, high = SQUASH[cell_of(dataset.attrs).squash[gate]].range
     if np.isfinite(high):
         return low, high
-    largest = float(values.max())
+    largest = float(values.sel({GATE: gate}).max())
     return low, largest if np.isfinite(largest) and largest > 0 else 1.0
 
 

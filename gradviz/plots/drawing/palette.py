@@ -61,7 +61,7 @@ GATE_COLOURS = {
 }
 
 
-# for gates of recurrences written by hand whose names are not those of a known cell
+# for gates of recurrences written by hand whose names no known cell has; see test_palette.py
 OTHER_GATE_COLOURS = (
     "#624eb1",
     "#4e0014",
