@@ -1,9 +1,13 @@
 """Recurrent cells as users write them by hand: a minGRU, an LSTM with peepholes, an sLSTM."""
 
+import warnings
 from typing import NamedTuple
 
 import torch
 from torch import nn
+
+import gradviz as gv
+from gradviz.errors import DirectOnlyWarning
 
 
 class Step(NamedTuple):
@@ -128,9 +132,24 @@ class Recorded:
         self.cell, self.steps, self.features = cell, steps, features
 
     def record(self):
-        import gradviz as gv
-
         x = torch.randn(self.steps, 8, self.features, generator=torch.Generator().manual_seed(1))
         with gv.record(self.cell, detail="full") as tape:
             observed_loop(tape, self.cell, x).sum().backward()
+        return tape.tree
+
+
+class RecordedScan(Recorded):
+    """A minGRU without a loop, whose states a cumulative sum computes all at once."""
+
+    def record(self):
+        x = torch.randn(self.steps, 8, self.features, generator=torch.Generator().manual_seed(1))
+        update, candidate = self.cell.net(x).chunk(2, dim=-1)
+        update = torch.sigmoid(update)
+        kept = torch.log1p(-update).cumsum(0)
+        states = torch.exp(kept) * torch.cumsum(update * candidate * torch.exp(-kept), dim=0)
+        with warnings.catch_warnings(), gv.record(self.cell) as tape:
+            warnings.simplefilter("ignore", DirectOnlyWarning)
+            for h, z in zip(states, update, strict=True):
+                tape.observe("mine", h, gates={"update": z})
+            states[-1].sum().backward()
         return tape.tree
