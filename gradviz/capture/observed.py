@@ -64,7 +64,7 @@ class ObservedCall:
         self._context = context
         self._steps: dict[int, ObservedStep] = {}
         self._readers = GradientReaders()
-        self._at_once = StatesAtOnce()
+        self._states_at_once, self._cells_at_once = StatesAtOnce(), StatesAtOnce()
 
     @property
     def next_time(self) -> int:
@@ -84,15 +84,32 @@ class ObservedCall:
         Raises
         ------
         ValueError
-            If its batch has another size than that of the step before, and its rows cannot be followed.
+            If it has another number of units than the step before, or its batch has another size and its rows
+            cannot be followed.
         """
+        self._check_units(given)
         sequence = self._sequence_of(given.state)
         state, *rest = (ObservedTensor(tensor, self._readers) for tensor in given.tensors())
         cell_state = rest.pop() if given.cell_state is not None else None
         self._steps[time] = ObservedStep(
             state, dict(zip(given.gates, rest, strict=True)), cell_state, sequence
         )
-        self.is_at_once |= self._at_once.add(state)
+        self.is_at_once |= self._states_at_once.add(state)
+        if cell_state is not None:
+            self.is_at_once |= self._cells_at_once.add(cell_state)
+
+    def _check_units(self, given: Observation) -> None:
+        """Raise if a tensor has another number of units than at the step before."""
+        if not self._steps:
+            return
+        before = next(reversed(self._steps.values()))
+        names = ("the state", *(f"gate {gate!r}" for gate in given.gates), "cell_state")
+        for name, tensor, old in zip(names, given.tensors(), before.tensors(), strict=False):
+            if tensor.shape[-1] != old.values.shape[-1]:
+                raise ValueError(
+                    f"tape.observe({self.name!r}): {name} has {tensor.shape[-1]} units, and had "
+                    f"{old.values.shape[-1]} at the step before; observe another size under another name"
+                )
 
     def _sequence_of(self, state: Tensor) -> Tensor:
         rows = torch.arange(len(torch.atleast_2d(state)), device=state.device)
@@ -169,6 +186,7 @@ class ObservedCall:
             workspace=self._context.workspace(some),
         )
         states = {time: each.state for time, each in steps.items()}
+        variables.add_state(states, v.STATE_H, v.H)
         if self.is_at_once:
             is_unclear = used_by_later(list(states.values()))
             direct = {
@@ -176,14 +194,13 @@ class ObservedCall:
                 for (time, one), unclear in zip(states.items(), is_unclear, strict=True)
                 if not unclear
             }
-            variables.add_state(states, v.STATE_H, v.H)
             variables.add_gradient(direct, v.LOG10_GRAD_H_DIRECT)
         else:
-            variables.add_state(states, v.STATE_H, v.H)
             variables.add_gradient(states, v.LOG10_GRAD_H, v.GRAD_H)
         cells = {time: each.cell_state for time, each in steps.items() if each.cell_state is not None}
         if cells:
             variables.add_state(cells, v.STATE_C, v.C)
+        if cells and not self.is_at_once:
             variables.add_gradient(cells, v.LOG10_GRAD_C, v.GRAD_C)
         if self._cell.gates:
             variables.add_gates(

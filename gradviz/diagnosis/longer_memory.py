@@ -49,8 +49,8 @@ def _by_hand(context: DiagnosisContext, lag: int) -> Remedy:
     if context.cell.gates:
         return Remedy(
             f"If one of its gates ({', '.join(context.cell.gates)}) keeps the state, set the bias of that "
-            "gate so that it does for the length of the lag. If it is a sigmoid, name it with keeps= for its time "
-            "constants.",
+            "gate so that it does for the length of the lag. If it is a sigmoid, name it with "
+            "keeps= for its time constants.",
             f"bias.data.fill_({math.log(max(lag - 1, 2)):.1f})  # of a gate that keeps "
             "the state near 1; of one that keeps it near 0, the negative",
         )

@@ -105,6 +105,25 @@ def test_a_scan_in_chunks_knows_only_what_no_later_chunk_was_computed_from():
     np.testing.assert_allclose(found[3:], 0.5 * np.log10(3), rtol=1e-6)
 
 
+def test_a_cell_state_computed_at_once_beside_a_state_made_of_it():
+    """The state of each step is an output gate times a part of the scan."""
+    model, tape = net(), gv.record(nn.Linear(1, 1), samples=None)
+    with tape:
+        cs, gate = scan(model, X)
+        states = [z * torch.tanh(c) for z, c in zip(gate, cs, strict=True)]
+
+        def observe():
+            for h, c in zip(states, cs, strict=True):
+                tape.observe("h", h, cell_state=c)
+
+        with pytest.warns(DirectOnlyWarning):
+            observe()
+        sum(h.sum() for h in states).backward()
+    assert not {v.LOG10_GRAD_H, v.LOG10_GRAD_C} & set(tape["h"])
+    np.testing.assert_allclose(tape["h"][v.LOG10_GRAD_H_DIRECT], 0.5 * np.log10(3), rtol=1e-6)
+    assert (tape["h"][v.STATE_C] > 0).all()
+
+
 def detached(h, x, weight):
     return torch.tanh(x @ weight + h.detach())
 

@@ -129,6 +129,28 @@ def test_gates_that_change(first, then, message):
         tape.observe("other", STATE, **then)
 
 
+@pytest.mark.parametrize(
+    ("then", "message"),
+    [
+        ((5, 4, 3), "the state has 5 units, and had 4 at the step before"),
+        ((4, 5, 3), "gate 'z' has 5 units, and had 4"),
+        ((4, 4, 2), "cell_state has 2 units, and had 3"),
+    ],
+)
+def test_units_that_change(then, message):
+    def observe(tape, state, gate, cell):
+        h = torch.ones(2, state, requires_grad=True) * 1
+        tape.observe("h", h, gates={"z": torch.ones(2, gate)}, cell_state=torch.ones(2, cell))
+        return h
+
+    with gv.record(nn.Linear(1, 1)) as tape:
+        h = observe(tape, 4, 4, 3)
+        with pytest.raises(ValueError, match=message):
+            observe(tape, *then)
+        h.sum().backward()
+    assert tape["h"].sizes["time"] == 1
+
+
 def test_a_refused_call_leaves_nothing_behind():
     """The same call, mended, is recorded as if the first had not been made."""
     h = torch.ones(2, 4, requires_grad=True) * 1
