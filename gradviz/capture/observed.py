@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.autograd.graph import Node
 
 from gradviz import vocabulary as v
 from gradviz.capture.call_attributes import call_attributes, dtype_name
@@ -64,6 +65,7 @@ class ObservedCall:
         self._context = context
         self._steps: dict[int, ObservedStep] = {}
         self._readers = GradientReaders()
+        self._dead_ends: set[Node] = set()
         self._states_at_once, self._cells_at_once = StatesAtOnce(), StatesAtOnce()
 
     @property
@@ -116,7 +118,7 @@ class ObservedCall:
         if not self._steps:
             return rows
         before = self._steps[self.next_time - 1]
-        followed = followed_rows(state, before.state, before.sequence)
+        followed = followed_rows(state, before.state, before.sequence, self._dead_ends)
         if followed is not None:
             return numbered(followed, [each.sequence for each in self._steps.values()])
         if len(rows) == len(before.sequence):
@@ -133,6 +135,7 @@ class ObservedCall:
 
     def remove(self) -> None:
         self._readers.remove()
+        self._dead_ends.clear()
 
     def why_missing(self) -> list[str]:
         """Sentences that say what is not recorded, and what to do; none while a backward pass is to come."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.autograd.graph import Node
 
 from gradviz.capture.autograd_graph import Place, place_of, way_back
 from gradviz.capture.followed_view import view_of
 from gradviz.capture.hand_over import moves_rows, operators
 from gradviz.capture.observed_tensor import ObservedTensor
+from gradviz.capture.private_torch import works_along_last_axis
 
 
-def followed_rows(state: Tensor, before: ObservedTensor, sequence: Tensor) -> Tensor | None:
+def followed_rows(
+    state: Tensor, before: ObservedTensor, sequence: Tensor, dead_ends: set[Node]
+) -> Tensor | None:
     """The sequence of each row, -1 for a new one; None if nothing has moved the rows, or that cannot be told.
 
     Parameters
@@ -21,6 +25,8 @@ def followed_rows(state: Tensor, before: ObservedTensor, sequence: Tensor) -> Te
         The state at the time step before.
     sequence : Tensor of int, shape (batch,)
         The number of each of its rows' sequence.
+    dead_ends : set of Node
+        Nodes that lead to no state that can be the one before; those that are found are added.
     """
     start = place_of(state)
     shapes = _shapes(before)
@@ -29,8 +35,8 @@ def followed_rows(state: Tensor, before: ObservedTensor, sequence: Tensor) -> Te
         del shapes[before.place]  # parts of one tensor: neither was computed from the other
     if start is None or not shapes:
         return None
-    back = way_back([start], shapes.__contains__, set())
-    if not back.sources or not moves_rows(back.nodes):
+    back = way_back([start], shapes.__contains__, dead_ends)
+    if not back.sources or not moves_rows(node for node in back.nodes if not works_along_last_axis(node)):
         return None
     used = {place: shapes[place] for place in back.sources}
     for place, operator in operators(state, start, back.nodes, used).items():

@@ -74,6 +74,16 @@ def shapes_of_outputs(node: Node) -> list[tuple[int, ...]]:
     return [tuple(output.shape) for output in node._input_metadata]
 
 
+def works_along_last_axis(node: Node) -> bool:
+    """Whether a node cuts or joins tensors along their last axis, as ``chunk`` and ``cat`` of units do."""
+    dim, shape = getattr(node, "_saved_dim", None), shapes_of_outputs(node)[0]
+    if not isinstance(dim, int) or len(shape) < 2 or node.name().startswith(("Select", "Unbind", "Stack")):
+        return False
+    return (dim - 2**64 if dim >= 2**63 else dim) % len(shape) == len(
+        shape
+    ) - 1  # a negative one is stored so
+
+
 def as_received(node: Node, number: int, gradient: Tensor) -> Tensor:
     """A gradient for output ``number`` of a node as autograd hands it on, in that output's shape and dtype.
 
