@@ -38,6 +38,10 @@ class NotWrittenWarning(RuntimeWarning):
     """A recording could not be written to its folder, and the training went on."""
 
 
+class DirectOnlyWarning(RuntimeWarning):
+    """States were observed that were computed all at once, so only their direct gradients are known."""
+
+
 class CannotWatch(GradvizError, TypeError):
     """A model or a call that the recorder cannot watch."""
 

@@ -71,6 +71,7 @@ NAMES_NOT_ZEROED = "names_not_zeroed"
 REPLAY_ERROR = "replay_error"
 CELL = "cell"
 OBSERVED = "observed"
+GATE_SQUASH, KEEPS = "gate_squash", "keeps"  # of a recurrence written by hand
 DTYPE, COMPUTE_DTYPE = "dtype", "compute_dtype"  # of the input, and of the arithmetic (autocast)
 PROBE_INPUT = "probe_input"
 PROBE_KIND = "probe_kind"  # of the input: PROBE_RANDOM or PROBE_GIVEN
@@ -188,6 +189,8 @@ def is_metric(name: str) -> bool:
 # An attribute of a module is the same in all its calls and steps; one that changes is left out.
 ATTRIBUTES = {
     CELL: "kind of the recurrence: a key of CELLS",
+    GATE_SQUASH: "JSON: for each gate of a recurrence written by hand, its squashing function",
+    KEEPS: "the gate of a recurrence written by hand that keeps its state when it is near 1",
     MODULE: "name of the module in the model",
     DETAIL: "level of detail: norms, every unit (full), or every unit without gradients (forward)",
     REPLAY_ERROR: "largest difference of a replayed state from the model's own",

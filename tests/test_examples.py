@@ -20,6 +20,9 @@ PICTURES = {
     "diagnose": {"diagnose.png"},
     "dynamics": {"eigenvalues.png", "lyapunov.png"},
     "sweep": {"sweep.png"},
+    "min_gru": {"min_gru.png"},
+    "peephole_lstm": {"peephole_lstm.png"},
+    "slstm": {"slstm.png"},
 }
 
 
@@ -96,6 +99,31 @@ def test_sweep(run, tmp_path):
     assert abs(rates[-1]) < 0.05
     assert "15 networks" in out
     check_pictures(tmp_path, "sweep")
+
+
+@pytest.mark.parametrize(
+    ("name", "findings"),
+    [
+        ("min_gru", ["A gate is closed (min_gru, layer 0, update gate)"]),
+        (
+            "peephole_lstm",
+            [
+                "The state is forgotten too soon (lstm, layer 0, forget gate)",
+                "The gradient vanishes (lstm, layer 0)",
+            ],
+        ),
+        (
+            "slstm",
+            ["The gradient vanishes (slstm, layer 0)", "A gate is closed (slstm, layer 0, forget gate)"],
+        ),
+    ],
+)
+def test_cells_written_by_hand(run, tmp_path, name, findings):
+    out = run(name, tmp_path, str(tmp_path))
+    healthy, closed = out.split("closed:")
+    assert re.findall(r"^(?:TROUBLE|WARNING) ", healthy, re.M) == []
+    assert re.findall(r"^(?:TROUBLE|WARNING) +(.*)$", closed, re.M) == findings
+    check_pictures(tmp_path, name)
 
 
 def test_every_example_is_tested_and_listed():

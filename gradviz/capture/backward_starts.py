@@ -13,7 +13,12 @@ from typing import Any
 
 from torch.autograd.graph import Node
 
-from gradviz.capture.private_torch import replace_run_backward, run_backward
+from gradviz.capture.private_torch import (
+    is_traced_by_compiler,
+    leave_frame_alone,
+    replace_run_backward,
+    run_backward,
+)
 
 OnStart = Callable[[list[Node]], AbstractContextManager[None]]
 
@@ -25,7 +30,8 @@ class _Wrapper:
         self.original = original
 
     def __call__(self, roots: Iterable[Any], *args: Any, **kwargs: Any) -> Any:
-        if self is not _newest.wrapper:  # someone else's wrapper calls it, and ours is around that one
+        # Someone else may have wrapped it, with ours around that; and a compiler may trace a backward pass.
+        if self is not _newest.wrapper or is_traced_by_compiler():
             return self.original(roots, *args, **kwargs)
         roots = tuple(roots)
         nodes = [node for node in map(_node_of, roots) if node is not None]
@@ -33,6 +39,9 @@ class _Wrapper:
             for on_start in tuple(_listeners):
                 passes.enter_context(on_start(nodes))
             return self.original(roots, *args, **kwargs)
+
+
+leave_frame_alone(_Wrapper.__call__)
 
 
 class _Newest:

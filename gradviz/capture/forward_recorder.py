@@ -16,6 +16,8 @@ from gradviz.capture.forward_sequence import ForwardSequence
 from gradviz.capture.fused_call import parse_call
 from gradviz.capture.kept_values import KeptWeights
 from gradviz.capture.linking import Link, link_by_value
+from gradviz.capture.observation import Observation
+from gradviz.capture.observed_recurrences import ObservedRecurrences
 from gradviz.capture.output_hook import in_backward
 from gradviz.capture.recorded_call import CallContext
 from gradviz.cells.cell_table import spec_of_layer, spec_of_step
@@ -37,6 +39,7 @@ class ForwardRecorder:
 
     def __init__(self, samples: int | None):
         self._context = CallContext(samples, full=True, measure_all=_measure_nothing)
+        self.observed = ObservedRecurrences(self._context)
         self._sequences: list[ForwardSequence] = []
         self._last: dict[str, list[tuple[ForwardCall, ForwardSequence]]] = {}  # of each sequence, newest last
         self._packed: list[tuple[weakref.ref[Tensor], ForwardCall]] = []
@@ -88,7 +91,7 @@ class ForwardRecorder:
             if returned() is states and not call.forward.is_continued:
                 call.restore_order(indices)
 
-    def observe(self, name: str, state: Tensor, time: int | None) -> None:
+    def observe(self, name: str, given: Observation, time: int | None) -> None:
         """Refuse: of a recurrence written by hand only gradients are recorded."""
         raise CannotWatch(
             f"tape.observe({name!r}) records gradients, and detail='forward' records none; use detail='norms'"

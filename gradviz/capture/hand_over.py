@@ -8,7 +8,7 @@ batch were chosen (an index, a slice, a concatenation).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -87,7 +87,7 @@ def operators(
         return {place: _unclear(incoming, shape, nodes) for place, shape in sources.items()}
 
 
-def moves_rows(nodes: Sequence[Node]) -> bool:
+def moves_rows(nodes: Iterable[Node]) -> bool:
     """Whether any of the nodes could move rows of a batch."""
     return any(node.name() in _MOVING_ROWS for node in nodes)
 

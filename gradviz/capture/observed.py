@@ -1,33 +1,41 @@
-"""A recurrence written by hand: the states given to ``tape.observe``, and their total gradients."""
+"""A recurrence written by hand: what was given to ``tape.observe`` in one sequence."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.hooks import RemovableHandle
+from torch.autograd.graph import Node
 
 from gradviz import vocabulary as v
-from gradviz.capture.arrived_gradient import GradientParts
-from gradviz.capture.autograd_graph import Place, place_of, way_back
 from gradviz.capture.call_attributes import call_attributes, dtype_name
-from gradviz.capture.hand_over import moves_rows, operators
-from gradviz.capture.log10_norm import log10_norm, unit_norm
+from gradviz.capture.computed_at_once import StatesAtOnce, used_by_later
+from gradviz.capture.observation import Observation
+from gradviz.capture.observed_rows import followed_rows
+from gradviz.capture.observed_tensor import GradientReaders, ObservedTensor
+from gradviz.capture.observed_variables import ObservedVariables
+from gradviz.capture.output_hook import in_backward
 from gradviz.capture.recorded_call import CallContext
 from gradviz.capture.row_numbers import numbered
-from gradviz.capture.unsupported import check_plain_backward
+from gradviz.cell_descriptions import CellDescription, gate_attributes
 from gradviz.recording.call_record import CallRecord
 
 
-class ObservedState(NamedTuple):
-    """One state; ``values``: (batch, unit), ``sequence``: (batch,), the number of each row's sequence."""
+class ObservedStep(NamedTuple):
+    """One time step; ``sequence``: (batch,), the number of each row's sequence."""
 
-    values: Tensor
-    place: Place | None
+    state: ObservedTensor
+    gates: dict[str, ObservedTensor]
+    cell_state: ObservedTensor | None
     sequence: Tensor
-    arrived: GradientParts
+
+    def tensors(self) -> Iterator[ObservedTensor]:
+        yield self.state
+        yield from self.gates.values()
+        if self.cell_state is not None:
+            yield self.cell_state
 
 
 class ObservedCall:
@@ -36,64 +44,83 @@ class ObservedCall:
     Parameters
     ----------
     name : str
+    cell : CellDescription
+        With its gates.
     context : CallContext
+
+    Attributes
+    ----------
+    is_at_once : bool
+        Whether its states were computed all at once; then only their direct gradients are known.
+    saw_backward : bool
+        Whether a backward pass has run since it began.
     """
 
-    def __init__(self, name: str, context: CallContext):
+    def __init__(self, name: str, cell: CellDescription, context: CallContext):
         self.name = name
+        self.is_recomputed = in_backward()
+        self.is_at_once = False
+        self.saw_backward = False
+        self._cell = cell
         self._context = context
-        self._states: dict[int, ObservedState] = {}
-        self._handles: list[RemovableHandle] = []
-        self._has_gradient = False
+        self._steps: dict[int, ObservedStep] = {}
+        self._readers = GradientReaders()
+        self._dead_ends: set[Node] = set()
+        self._states_at_once, self._cells_at_once = StatesAtOnce(), StatesAtOnce()
 
     @property
     def next_time(self) -> int:
-        return max(self._states, default=-1) + 1
+        return max(self._steps, default=-1) + 1
 
     @property
     def first_time(self) -> int:
-        return min(self._states, default=0)
+        return min(self._steps, default=0)
 
     @property
     def has_gradient(self) -> bool:
-        return self._has_gradient
+        return any(tensor.total is not None for step in self._steps.values() for tensor in step.tensors())
 
-    @property
-    def is_recomputed(self) -> bool:
-        return False
-
-    def add(self, time: int, state: Tensor) -> None:
-        """Add a state.
-
-        Parameters
-        ----------
-        time : int
-        state : Tensor, shape (batch, unit), or (unit,) of a batch of one
+    def add(self, time: int, given: Observation) -> None:
+        """Add a time step.
 
         Raises
         ------
         ValueError
-            If its batch has another size than that of the state before, and its rows cannot be followed.
+            If it has another number of units than the step before, or its batch has another size and its rows
+            cannot be followed.
         """
-        values = torch.atleast_2d(state.detach())
-        observed = ObservedState(values, place_of(state), self._sequence_of(state), GradientParts())
-        self._states[time] = observed
-        if state.grad_fn is not None:
-            number = state.output_nr
-            self._handles.append(
-                state.grad_fn.register_prehook(lambda gradients: self._add(observed, gradients[number]))
-            )
-        elif state.requires_grad:
-            self._handles.append(state.register_hook(lambda gradient: self._add(observed, gradient)))
+        self._check_units(given)
+        sequence = self._sequence_of(given.state)
+        state, *rest = (ObservedTensor(tensor, self._readers) for tensor in given.tensors())
+        cell_state = rest.pop() if given.cell_state is not None else None
+        self._steps[time] = ObservedStep(
+            state, dict(zip(given.gates, rest, strict=True)), cell_state, sequence
+        )
+        self.is_at_once |= self._states_at_once.add(state)
+        if cell_state is not None:
+            self.is_at_once |= self._cells_at_once.add(cell_state)
+
+    def _check_units(self, given: Observation) -> None:
+        """Raise if a tensor has another number of units than at the step before."""
+        if not self._steps:
+            return
+        before = next(reversed(self._steps.values()))
+        names = ("the state", *(f"gate {gate!r}" for gate in given.gates), "cell_state")
+        for name, tensor, old in zip(names, given.tensors(), before.tensors(), strict=False):
+            if tensor.shape[-1] != old.values.shape[-1]:
+                raise ValueError(
+                    f"tape.observe({self.name!r}): {name} has {tensor.shape[-1]} units, and had "
+                    f"{old.values.shape[-1]} at the step before; observe another size under another name"
+                )
 
     def _sequence_of(self, state: Tensor) -> Tensor:
         rows = torch.arange(len(torch.atleast_2d(state)), device=state.device)
-        if not self._states:
+        if not self._steps:
             return rows
-        before = self._states[self.next_time - 1]
-        followed = self._followed(state, before)
+        before = self._steps[self.next_time - 1]
+        followed = followed_rows(state, before.state, before.sequence, self._dead_ends)
         if followed is not None:
-            return numbered(followed, [each.sequence for each in self._states.values()])
+            return numbered(followed, [each.sequence for each in self._steps.values()])
         if len(rows) == len(before.sequence):
             return before.sequence
         raise ValueError(
@@ -103,70 +130,97 @@ class ObservedCall:
             "or give the sequences that go on another name"
         )
 
-    def _followed(self, state: Tensor, before: ObservedState) -> Tensor | None:
-        """The sequence of each row as the graph shows it, -1 for a new one; None if nothing has moved it."""
-        start = place_of(state)
-        if start is None or before.place is None:
-            return None
-        back = way_back([start], {before.place}.__contains__, set())
-        if before.place not in back.sources or not moves_rows(back.nodes):
-            return None
-        found = operators(state, start, back.nodes, {before.place: tuple(before.values.shape)})
-        rows = found[before.place].rows if before.place in found else None
-        if rows is None:
-            return None
-        sequence = torch.full((len(torch.atleast_2d(state)),), -1, device=state.device)
-        sequence[rows[rows >= 0]] = before.sequence[rows >= 0]
-        return sequence
-
-    def _add(self, observed: ObservedState, gradient: Tensor | None) -> None:
-        if gradient is None:
-            return
-        check_plain_backward([gradient])
-        observed.arrived.add_total(torch.atleast_2d(gradient.detach()))
-        self._has_gradient = True
-
     def measure(self) -> None:
         """Do nothing: the gradients are recorded as autograd computes them."""
 
     def remove(self) -> None:
-        for handle in self._handles:
-            handle.remove()
+        self._readers.remove()
+        self._dead_ends.clear()
+
+    def why_missing(self) -> list[str]:
+        """Sentences that say what is not recorded, and what to do; none while a backward pass is to come."""
+        if not self.saw_backward or self.is_recomputed:
+            return []
+        if not self.has_gradient:
+            states = [step.state for step in self._steps.values()]
+            if not any(state.needs_gradient for state in states):
+                return [
+                    "none of the states given to tape.observe at a recorded step needs a gradient; give it "
+                    "the states that the loop goes on with, before they are detached"
+                ]
+        lost = [
+            what
+            for what, tensors in self._by_part().items()
+            if any(tensor.is_lost_copy for tensor in tensors) and all(one.total is None for one in tensors)
+        ]
+        return [
+            f"{what} given to tape.observe was copied for that call only, and the loop goes on with what it "
+            "was copied from, so no gradient reaches the copy; give the tensor that the loop goes on with, "
+            "or a view of it such as state[0], and not a clone or state[index]"
+            for what in lost
+        ]
+
+    def _by_part(self) -> dict[str, list[ObservedTensor]]:
+        """The tensors of all time steps: of the state, of each gate and of the cell state."""
+        steps = list(self._steps.values())
+        found = {"the state": [step.state for step in steps]}
+        for gate in self._cell.gates:
+            found[f"the gate {gate!r}"] = [step.gates[gate] for step in steps]
+        cells = [step.cell_state for step in steps if step.cell_state is not None]
+        return {**found, "the cell state": cells} if cells else found
 
     def records(self, step: int, number: int) -> list[CallRecord]:
-        if not self._has_gradient:
+        states = [each.state for each in self._steps.values()]
+        is_lost = self.why_missing() and not self.has_gradient
+        if is_lost or not (self.has_gradient or self.saw_backward):
             return []
-        full = self._context.full
-        some = next(iter(self._states.values())).values
-        units = max(state.values.shape[-1] for state in self._states.values())
-        count = 1 + max(int(state.sequence.max()) for state in self._states.values())
+        some = states[0].values
+        with self._context.measuring(some.device):
+            return [self._record(step, number, some)]
+
+    def _record(self, step: int, number: int, some: Tensor) -> CallRecord:
+        steps = dict(sorted(self._steps.items()))
+        count = 1 + max(int(each.sequence.max()) for each in steps.values())
         samples = self._context.rows(count, some.device)
-        shape = (1, 1, self.next_time, len(samples))
-        variables = {name: np.full(shape, np.nan) for name in (v.LOG10_GRAD_H, v.STATE_H)}
-        if full:
-            variables |= {name: np.full((*shape, units), np.nan) for name in (v.H, v.GRAD_H)}
-        for time, state in self._states.items():
-            row, column = (state.sequence.unsqueeze(1) == samples).nonzero(as_tuple=True)
-            total = state.arrived.total
-            gradient = torch.zeros_like(state.values[row]) if total is None else total[row]
-            here = (0, 0, time, column.cpu())
-            variables[v.LOG10_GRAD_H][here] = log10_norm(unit_norm(gradient)).cpu()
-            variables[v.STATE_H][here] = unit_norm(state.values[row]).cpu()
-            if full:
-                width = slice(state.values.shape[-1])
-                variables[v.H][0, 0, time, column.cpu(), width] = state.values[row].double().cpu()
-                variables[v.GRAD_H][0, 0, time, column.cpu(), width] = gradient.double().cpu()
-        record = CallRecord(
+        variables = ObservedVariables(
+            {time: each.sequence for time, each in steps.items()},
+            samples,
+            units=max(one.values.shape[-1] for each in steps.values() for one in each.tensors()),
+            workspace=self._context.workspace(some),
+        )
+        states = {time: each.state for time, each in steps.items()}
+        variables.add_state(states, v.STATE_H, v.H)
+        if self.is_at_once:
+            is_unclear = used_by_later(list(states.values()))
+            direct = {
+                time: one
+                for (time, one), unclear in zip(states.items(), is_unclear, strict=True)
+                if not unclear
+            }
+            variables.add_gradient(direct, v.LOG10_GRAD_H_DIRECT)
+        else:
+            variables.add_gradient(states, v.LOG10_GRAD_H, v.GRAD_H)
+        cells = {time: each.cell_state for time, each in steps.items() if each.cell_state is not None}
+        if cells:
+            variables.add_state(cells, v.STATE_C, v.C)
+        if cells and not self.is_at_once:
+            variables.add_gradient(cells, v.LOG10_GRAD_C, v.GRAD_C)
+        if self._cell.gates:
+            variables.add_gates(
+                {gate: {time: each.gates[gate] for time, each in steps.items()} for gate in self._cell.gates},
+                self._cell,
+            )
+        return CallRecord(
             step=step,
             module=self.name,
             cell=v.OBSERVED,
             samples=samples.cpu().numpy(),
-            variables=variables,
+            variables=variables.found(full=self._context.full),
             replay_error=0.0,
             attributes=call_attributes(
-                full, some.dtype, dtype_name(some.dtype), batch=count, length=self.next_time
+                self._context.full, some.dtype, dtype_name(some.dtype), batch=count, length=self.next_time
             )
-            | {v.HIDDEN_SIZE: units},
+            | {v.HIDDEN_SIZE: max(state.values.shape[-1] for state in states.values())}
+            | gate_attributes(self._cell),
             call=number,
         )
-        return [record]

@@ -48,6 +48,11 @@ def version(tensor: Tensor) -> int:
     return tensor._version
 
 
+def base_of(tensor: Tensor) -> Tensor | None:
+    """The tensor that a view looks at; None for a tensor that is not a view."""
+    return tensor._base
+
+
 def uses_tensor_float_32(device: torch.device) -> bool:
     """Whether float32 products of cuDNN or cuBLAS are computed in TensorFloat-32 on this device."""
     if device.type != "cuda" or torch.version.hip or torch.cuda.get_device_capability(device)[0] < AMPERE:
@@ -89,6 +94,16 @@ def calls_scripted(module: torch.jit.ScriptModule, functions: frozenset[str]) ->
 def shapes_of_outputs(node: Node) -> list[tuple[int, ...]]:
     """The shape of every tensor that this node of the graph computed."""
     return [tuple(output.shape) for output in node._input_metadata]
+
+
+def works_along_last_axis(node: Node) -> bool:
+    """Whether a node cuts or joins tensors along their last axis, as ``chunk`` and ``cat`` of units do."""
+    dim, shape = getattr(node, "_saved_dim", None), shapes_of_outputs(node)[0]
+    if not isinstance(dim, int) or len(shape) < 2 or node.name().startswith(("Select", "Unbind", "Stack")):
+        return False
+    return (dim - 2**64 if dim >= 2**63 else dim) % len(shape) == len(
+        shape
+    ) - 1  # a negative one is stored so
 
 
 def as_received(node: Node, number: int, gradient: Tensor) -> Tensor:
@@ -198,6 +213,13 @@ def is_being_compiled() -> bool:
 
 
 leave_frame_alone(is_being_compiled)  # compiled by itself it would always say yes
+
+
+def is_traced_by_compiler() -> bool:
+    """Whether a compiler traces what runs, with tensors that hold no numbers."""
+    keys = torch._C._TorchDispatchModeKey
+    modes = map(torch._C._get_dispatch_mode, (keys.PROXY, keys.FUNCTIONAL, keys.FAKE))
+    return any(mode is not None for mode in modes)
 
 
 def stop_compiling() -> Any:

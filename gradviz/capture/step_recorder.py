@@ -15,7 +15,8 @@ from gradviz.capture.cell_call import CopiedWeights, attributes_of_cell, run_cel
 from gradviz.capture.chosen_modules import NOT_CHOSEN
 from gradviz.capture.fused_call import parse_call
 from gradviz.capture.module_call import ModuleCall
-from gradviz.capture.observed import ObservedCall
+from gradviz.capture.observation import Observation
+from gradviz.capture.observed_recurrences import ObservedRecurrences
 from gradviz.capture.origin import Ends, with_origin
 from gradviz.capture.output_hook import in_backward
 from gradviz.capture.piece import Piece
@@ -49,7 +50,7 @@ class StepRecorder:
         # Calls that a checkpoint makes again in the backward pass do not continue those of the forward.
         self._of_forward, self._of_backward = self._new_sequences(), self._new_sequences()
         self._packed: list[Piece] = []
-        self._observed: dict[str, ObservedCall] = {}  # the last of each name
+        self.observed = ObservedRecurrences(self._context)
         self._weights = CopiedWeights()
         self._count = 0  # of calls and observed states, over all steps
         self._counted = 0  # before the newest step of the optimizer
@@ -129,24 +130,12 @@ class StepRecorder:
         self._count += 1
         return self._count
 
-    def observe(self, name: str, state: Tensor, time: int | None) -> None:
-        """Remember a state of a recurrence written by hand; time increases within a sequence.
-
-        ``state``: (batch, unit) or (unit,).
-        """
+    def observe(self, name: str, given: Observation, time: int | None) -> None:
+        """Remember a time step of a recurrence written by hand; time increases within a sequence."""
         self._count += 1
-        call = self._observed.get(name)
-        if call is None or (time is not None and time < call.next_time):
-            if call is not None and time is not None and time > call.first_time:
-                raise ValueError(
-                    f"tape.observe({name!r}, time={time}): time has been {call.next_time - 1} already, in "
-                    f"a sequence that began at {call.first_time}; time increases within a sequence, and "
-                    "another one begins where the first began or earlier; two sequences that run side by "
-                    "side (two directions, two layers) need a name each"
-                )
-            call = self._observed[name] = ObservedCall(name, self._context)
+        call = self.observed.add(name, given, time)
+        if call is not None:
             self._calls.append(call)
-        call.add(call.next_time if time is None else time, state)
 
     def permuted(self, states: Tensor, indices: Tensor) -> None:
         """Note that a module has restored the order of the batch in the final states of a packed call."""
@@ -252,6 +241,7 @@ class StepRecorder:
     def _discard(self, count: int) -> None:
         for call in self._calls[:count]:
             call.remove()
+        self.observed.discard(self._calls[:count])
         del self._calls[:count]
 
     def _let_none_go_on(self) -> None:
@@ -261,7 +251,7 @@ class StepRecorder:
         self._of_forward.clear()
         self._of_backward.clear()
         self._weights.clear()
-        self._observed.clear()
+        self.observed.let_none_go_on()
 
 
 def _watch(graph: StepGraph, recorded: ModuleCall, piece: Piece) -> None:

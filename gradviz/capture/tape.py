@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
+from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -11,26 +11,22 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.capture.chosen_modules import ChosenModules
 from gradviz.capture.forward_recorder import ForwardRecorder
-from gradviz.capture.names_by_cell import NamesByCell
+from gradviz.capture.observation import check_place, check_ranges, observation
 from gradviz.capture.schedule import Schedule
 from gradviz.capture.step_recorder import StepRecorder
+from gradviz.capture.tape_reading import TapeReading
 from gradviz.capture.watch import Watch
-from gradviz.errors import CannotWatch, NothingRecorded, NothingRecordedWarning
-from gradviz.recording.call_record import CallRecord
-from gradviz.recording.merge import merge
-from gradviz.recording.save import save
-from gradviz.recording.sink import MemorySink, RecordingSink
-from gradviz.recording.tree import module_names, select_module
-from gradviz.vocabulary import FORWARD_ONLY, STEPS_WITHOUT_TAPE_STEP
+from gradviz.errors import NothingRecordedWarning
+from gradviz.recording.sink import RecordingSink
+from gradviz.vocabulary import FORWARD_ONLY
 
 if TYPE_CHECKING:
-    import xarray as xr
+    pass
 
 
-class Tape:
+class Tape(TapeReading):
     """A recording, both while it is made and afterwards; `gradviz.record` returns it.
 
     It is a context manager that can be entered once.  What counts as one sequence is said in the notes of
@@ -50,19 +46,11 @@ class Tape:
         first_step: int = 0,
         optimizer: Optimizer | None = None,
     ):
-        self._has_gradients = detail != FORWARD_ONLY
-        self._recorder = StepRecorder(samples, detail) if self._has_gradients else ForwardRecorder(samples)
-        self._watch = Watch(model, self._recorder, chosen, optimizer)
-        self._names_by_cell = NamesByCell()
+        recorder = StepRecorder(samples, detail) if detail != FORWARD_ONLY else ForwardRecorder(samples)
+        super().__init__(recorder, Watch(model, recorder, chosen, optimizer), sink, first_step)
         self._schedule = schedule
-        self._sink = sink
         self._closes_sink = closes_sink
-        self._step = first_step
-        self._resumed = first_step > 0
-        self._kept: set[str] = set()
         self._state = "new"
-        self._observed = False
-        self._saw_call = False
 
     def __enter__(self) -> Tape:
         if self._state != "new":
@@ -84,7 +72,7 @@ class Tape:
             return
         called = self._saw_call = self.saw_call
         try:
-            self._keep_step()
+            self._keep_step(tell=exc_type is None)
             if measured := self._watch.whole_step.metrics():
                 self._sink.add_metrics(self._step, measured)
         finally:
@@ -95,57 +83,10 @@ class Tape:
             return
         self._check_something_to_record()
         self._watch.unseen.warn()
-        if not self._kept and not self._resumed and not self._watch.unseen.reasons:
+        is_said = self._watch.unseen.reasons or self._recorder.observed.missing
+        if not self._kept and not self._resumed and not is_said:
             message = f"nothing was recorded: {self._why_empty(called)}"
             warnings.warn(message, NothingRecordedWarning, stacklevel=2)
-
-    @property
-    def names(self) -> list[str]:
-        """Dotted names of the recurrent modules that are recorded, also of those of an earlier step.
-
-        Where a module was replaced by one of another kind, that one's cell stands after its name:
-        ``"rnn (gru)"``.
-        """
-        return self._watch.interceptor.names + self._names_by_cell.further
-
-    @property
-    def saw_call(self) -> bool:
-        """Whether a recurrent call that can be recorded was made, even if no gradient has arrived."""
-        return self._saw_call or self._recorder.has_called
-
-    @property
-    def tree(self) -> xr.DataTree:
-        """Everything recorded so far, including the current step.
-
-        Raises
-        ------
-        NothingRecorded
-            If no gradient has reached a recurrent module yet; with ``detail="forward"``, if none was called.
-        """
-        self._check_something_to_record()
-        running = self._records()
-        if not self._kept and not running and not self._resumed:
-            raise NothingRecorded(f"nothing is recorded yet: {self._why_empty(self.saw_call)}")
-        if not running:
-            return self._sink.tree()
-        now = MemorySink()
-        for record in running:
-            now.add(record)
-        now.add_metrics(self._step, self._watch.whole_step.metrics())
-        return merge([self._sink.tree(), now.tree()]) if self._step else now.tree()
-
-    @property
-    def dataset(self) -> xr.Dataset:
-        """The recording of the only recurrent module; with several, use ``tape[name]``."""
-        return select_module(self.tree)
-
-    def __getitem__(self, name: str) -> xr.Dataset:
-        check_one_of("module", name, self.names)
-        tree = self.tree
-        if name not in module_names(tree):
-            what = "no gradient has reached" if self._has_gradients else "no call was seen of"
-            raise NothingRecorded(f"{what} {name!r} yet")
-        return select_module(tree, module=name)
 
     def step(
         self, loss: Any = None, *, output: Any = None, target: Any = None, scaler: Any = None, **metrics: Any
@@ -213,89 +154,95 @@ class Tape:
         self._watch_if_due()
         self._watch.unseen.warn()
 
-    def observe(self, name: str, tensor: Tensor, *, time: int | None = None) -> None:
-        """Record the total gradient at one state of a recurrence that is written by hand.
+    def observe(
+        self,
+        name: str,
+        tensor: Tensor,
+        *,
+        time: int | None = None,
+        gates: Mapping[str, Tensor] | None = None,
+        squash: Mapping[str, str] | None = None,
+        cell_state: Tensor | None = None,
+        keeps: str | None = None,
+    ) -> None:
+        """Record the total gradient at one time step of a recurrence that is written by hand.
 
         Parameters
         ----------
         name : str
             Name of the recurrence in the recording.
         tensor : Tensor, shape (batch, unit) or (unit,)
-            The state at one time step: the tensor that the loop continues with.
+            The state at one time step: the tensor that the loop continues with, or a view of it such as
+            ``state[0]``, which is followed to what it is a view of.
         time : int, optional
             Its time step, counted from 0; by default the one after the last.  A time that does not
             increase begins another sequence, at the next place along the dim ``call``.
+        gates : mapping of str to Tensor, shape (batch, unit) or (unit,), optional
+            The activations of the gates as the loop uses them, in the order in which they are to be shown.
+            A gate may have another number of units than the state, such as one for each head; all its
+            statistics are then over its own units, and it is NaN along ``unit`` beyond them.
+        squash : mapping of str to {"sigmoid", "tanh", "relu", "exp"}, optional
+            The squashing function of a gate; ``"sigmoid"`` where not given.  ``log10_grad_gate`` is the
+            gradient at its argument.
+        cell_state : Tensor, shape (batch, unit) or (unit,), optional
+            A second state; it may have another number of units.
+        keeps : str, optional
+            The sigmoid gate that keeps the state when it is near 1.  Time constants need it.
 
         Raises
         ------
         RuntimeError
             If called outside of the ``with`` block.
         TypeError
-            If it is not a floating-point tensor.
+            If a tensor is not of floating-point numbers, or `gates` or `squash` is not a mapping from names.
         ValueError
-            For another shape, a negative time, or the name of a recurrent module of the model.
+            For another shape, a negative time, the name of a recurrent module of the model, a gate outside of
+            the range of its function, or gates that are not those of the time step before.
+        UnknownName
+            If `squash` or `keeps` names a gate that is not given, or a function is not known.
+
+        Warns
+        -----
+        NothingRecordedWarning
+            At the end of a step, if a tensor was copied for this call only, so that no gradient can reach it.
+        DirectOnlyWarning
+            If the states were computed all at once, as by a parallel scan: none comes from the one before,
+            so only ``log10_grad_h_direct`` is recorded.
 
         Examples
         --------
         >>> import torch
         >>> import gradviz as gv
-        >>> recurrent, h = torch.nn.Linear(4, 4), torch.zeros(2, 4)
-        >>> with gv.record(recurrent) as tape:
-        ...     for t in range(6):
-        ...         h = torch.tanh(recurrent(h) + torch.randn(2, 4))
-        ...         tape.observe("mine", h, time=t)
+        >>> net, h = torch.nn.Linear(3, 8), torch.zeros(2, 4)
+        >>> with gv.record(net) as tape:
+        ...     for t in range(6):  # a minimal GRU
+        ...         update, candidate = net(torch.randn(2, 3)).chunk(2, dim=1)
+        ...         update = torch.sigmoid(update)
+        ...         h = (1 - update) * h + update * candidate
+        ...         tape.observe("mine", h, time=t, gates={"update": update})
         ...     h.sum().backward()
-        >>> tape.tree["mine"]["log10_grad_h"].sizes["time"]
+        >>> tape["mine"]["log10_grad_h"].sizes["time"]
         6
+        >>> tape["mine"]["gate_mean"].dims
+        ('step', 'layer', 'direction', 'time', 'gate')
         """
         if self._state != "open":
             raise RuntimeError("tape.observe works only inside its with block")
-        if not isinstance(tensor, Tensor) or not tensor.is_floating_point():
-            kind = str(tensor.dtype) if isinstance(tensor, Tensor) else type(tensor).__name__
-            raise TypeError(f"tape.observe takes a tensor of floating-point numbers, not {kind}")
-        if tensor.dim() not in {1, 2}:
-            raise ValueError(f"a state has shape (batch, unit) or (unit,), not {tuple(tensor.shape)}")
-        if time is not None:
-            check_whole_number("time", time, at_least=0)
-        if not name or "/" in name or name in self.names:
-            raise ValueError(f"name = {name!r}: must be new, not empty and without '/'")
-        self._observed = True
-        if self._watch.is_on and (torch.is_grad_enabled() or not self._has_gradients):
-            self._recorder.observe(name, tensor, time)
-
-    def save(self, path: str | Path) -> Path:
-        """Write the recording so far as one netCDF file; see `gradviz.load`."""
-        return save(self.tree, path)
-
-    def _check_something_to_record(self) -> None:
-        if not self.names and not self._observed:
-            raise CannotWatch(self._watch.interceptor.nothing_to_record)
+        given = observation(tensor, gates=gates, squash=squash, cell_state=cell_state, keeps=keeps)
+        check_place(name, time, taken=self._watch.interceptor.names)
+        is_recorded = self._watch.is_on and (torch.is_grad_enabled() or not self._has_gradients)
+        if is_recorded:
+            check_ranges(name, given)
+        given = self._recorder.observed.note(name, given)
+        if is_recorded:
+            self._recorder.observe(name, given, time)
 
     def _watch_if_due(self) -> None:
         self._watch.record_step(self._schedule(self._step))
 
-    def _keep_step(self) -> None:
+    def _keep_step(self, *, tell: bool = True) -> None:
         for record in self._records():
             self._sink.add(record)
             self._kept.add(record.module)
-
-    def _records(self) -> list[CallRecord]:
-        records = self._recorder.records(self._step)
-        forgotten = self._watch.optimizer_steps.without_tape_step
-        fact = {STEPS_WITHOUT_TAPE_STEP: forgotten} if forgotten else {}
-        return [
-            self._names_by_cell.named(self._watch.whole_step.complete(record.with_more({}, fact)))
-            for record in records
-        ]
-
-    def _why_empty(self, called: bool) -> str:
-        if self._watch.unseen.reasons:
-            return " ".join(self._watch.unseen.reasons.values())
-        if not self._has_gradients:
-            return f"no call of {', '.join(self.names)} was seen at a recorded step"
-        if called:
-            return "call loss.backward() inside the with block, before the recording is read"
-        names = ", ".join(self.names)
-        if not names:
-            return "none of the states given to tape.observe at a recorded step needs a gradient"
-        return f"no call of {names} with gradients enabled was seen at a recorded step"
+        if tell:
+            self._recorder.observed.tell_missing()

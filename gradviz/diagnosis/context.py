@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gradviz.cell_descriptions import describe_cell
+from gradviz.cell_descriptions import cell_of
 from gradviz.diagnosis.diagnosed_step import diagnosed_step
 from gradviz.diagnosis.finding import Amount, Place
 from gradviz.diagnosis.measure_functions import MEASURES
@@ -25,7 +25,6 @@ from gradviz.recording.forward_only import is_forward_only
 from gradviz.vocabulary import (
     BATCH_SIZE,
     CALL,
-    CELL,
     CONTINUES,
     DIRECTION,
     GATE,
@@ -35,7 +34,6 @@ from gradviz.vocabulary import (
     LOG10_GRAD_H,
     LOG10_GRAD_H_DIRECT,
     MODEL_IS_LAYER,
-    OBSERVED,
     PROBE_KIND,
     PROBE_RANDOM,
     SAMPLE,
@@ -62,14 +60,19 @@ class DiagnosisContext:
         self.is_only_module = len(recording.children) == 1
         self.dataset = with_recorded_samples(diagnosed_step(recording, module))
         self.attributes: Mapping[Any, Any] = self.dataset.attrs
-        self.cell = describe_cell(self.attributes.get(CELL))
+        self.cell = cell_of(self.attributes)
         self._measured: dict[tuple[str, tuple[tuple[str, Any], ...]], xr.Dataset] = {}
         self._amounts: dict[tuple[Any, ...], Amount] = {}
 
     @property
     def is_observed(self) -> bool:
         """Whether the recurrence is written by hand."""
-        return bool(self.attributes.get(CELL) == OBSERVED)
+        return self.cell.is_observed
+
+    @property
+    def has_total(self) -> bool:
+        """Whether the total gradient was recorded; not if the states were computed all at once."""
+        return LOG10_GRAD_H in self.dataset
 
     @property
     def is_cell(self) -> bool:
@@ -97,7 +100,7 @@ class DiagnosisContext:
     @cached_property
     def sequences_of_calls(self) -> list[np.ndarray]:
         """For each call of the module in this step, which recorded sequences it has, shape (sample,)."""
-        norms = self.dataset[LOG10_GRAD_H if self.has_gradients else STATE_H]
+        norms = self.dataset[LOG10_GRAD_H if self.has_total else STATE_H]
         recorded = norms.notnull().any([dim for dim in norms.dims if dim != SAMPLE]).values
         calls = self.dataset[CALL].values if CALL in self.dataset.coords else 0
         calls = np.broadcast_to(calls, recorded.shape)
@@ -121,7 +124,8 @@ class DiagnosisContext:
     @cached_property
     def length(self) -> int:
         """Time steps of the longest recorded sequence, without padding."""
-        return int(self.passing.notnull().sum(TIME).max())
+        steps = self.passing if self.has_total else self.dataset[STATE_H]
+        return int(steps.notnull().sum(TIME).max())
 
     @property
     def batch_size(self) -> int:
@@ -131,6 +135,8 @@ class DiagnosisContext:
     @cached_property
     def longest_lag(self) -> int:
         """Largest number of time steps from where a gradient begins to the far end of its sequence."""
+        if not self.has_total:
+            return 0
         steps = by_lag(self.passing).notnull().sum(LAG)
         return max(int(steps.max()) - 1, 0)
 

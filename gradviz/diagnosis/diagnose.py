@@ -11,6 +11,7 @@ import xarray as xr
 from gradviz.arguments import check_whole_number
 from gradviz.diagnosis.checks.below_float_range import below_float_range
 from gradviz.diagnosis.checks.clipping import clipped
+from gradviz.diagnosis.checks.computed_at_once import computed_at_once
 from gradviz.diagnosis.checks.constant_input import constant_input
 from gradviz.diagnosis.checks.dead_relu import dead_relu
 from gradviz.diagnosis.checks.forget_bias import forget_bias
@@ -37,7 +38,17 @@ from gradviz.errors import BadRecording
 from gradviz.measures.gradient_across_lag import LOST
 from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.tree import module_names
-from gradviz.vocabulary import CELL, HIDDEN_SIZE, LAG, LOG10_GRAD_H, MODULE, PROBE_INPUT, PROBE_LOSS, STEP
+from gradviz.vocabulary import (
+    CELL,
+    HIDDEN_SIZE,
+    LAG,
+    LOG10_GRAD_H,
+    LOG10_GRAD_H_DIRECT,
+    MODULE,
+    PROBE_INPUT,
+    PROBE_LOSS,
+    STEP,
+)
 
 Check = Callable[[DiagnosisContext], Iterator[Finding]]
 
@@ -70,6 +81,8 @@ _OF_FORWARD: tuple[Check, ...] = (
     frozen_state,
     frozen_weights,
 )
+# Of states that were computed all at once, only what they and the gates are is known.
+_AT_ONCE: tuple[Check, ...] = (not_finite, dead_relu, saturated, closed_gate, computed_at_once)
 _OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (losses_not_finite, clipped)
 
 
@@ -144,6 +157,8 @@ def _of_module(context: DiagnosisContext) -> list[Finding]:
     if not context.has_gradients:
         found = list(not_finite(context)) or [each for check in _OF_FORWARD for each in check(context)]
         return [*gradients_unseen(context), *found]
+    if not context.has_total:
+        return [finding for check in _AT_ONCE for finding in check(context)]
     if not context.dataset[LOG10_GRAD_H].notnull().any():
         return [nothing_recorded(context.recording)]
     for check in _FIRST:
@@ -182,7 +197,8 @@ def _as_tree(recording: xr.DataTree | xr.Dataset) -> xr.DataTree:
             f"a recording is an xarray DataTree or Dataset; got {type(recording).__name__} (gv.load(path) "
             "reads one from disk, tape.tree is one, gv.probe(model) makes one)"
         )
-    if CELL not in recording.attrs or not (LOG10_GRAD_H in recording or is_forward_only(recording)):
+    gradients = {LOG10_GRAD_H, LOG10_GRAD_H_DIRECT} & set(recording)
+    if CELL not in recording.attrs or not (gradients or is_forward_only(recording)):
         raise BadRecording(
             f"this Dataset is not the recording of a module: it lacks the variable {LOG10_GRAD_H} or the "
             f"attribute {CELL}"

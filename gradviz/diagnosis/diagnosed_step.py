@@ -6,8 +6,9 @@ import numpy as np
 import xarray as xr
 
 from gradviz.recording.forward_only import is_forward_only
+from gradviz.recording.known_gradient import known_gradient
 from gradviz.recording.tree import check_variable, select_call, select_module
-from gradviz.vocabulary import DIRECTION, FORWARD, LAYER, LOG10_GRAD_H, SAMPLE, STATE_H, STEP, VARIABLES
+from gradviz.vocabulary import DIRECTION, FORWARD, LAYER, SAMPLE, STATE_H, STEP, VARIABLES
 
 _LABEL_OF_ONE = {STEP: 0, LAYER: 0, DIRECTION: FORWARD, SAMPLE: 0}
 
@@ -34,13 +35,13 @@ def diagnosed_step(
     Raises
     ------
     BadRecording
-        If there is no total gradient, and in a recording of forward passes no state.
+        If there is no total gradient, nor the direct one of states that were computed all at once, and in a
+        recording of forward passes no state.
     """
     dataset = select_module(recording, module=module)
-    known = STATE_H if is_forward_only(dataset) else LOG10_GRAD_H
-    check_variable(dataset, known)
+    known = check_variable(dataset, STATE_H) if is_forward_only(dataset) else known_gradient(dataset)
     dataset = _with_dims(dataset)
-    place = _last_with(dataset[known]) if step is None else dataset[STEP].values.tolist().index(step)
+    place = _last_with(dataset[known.name]) if step is None else dataset[STEP].values.tolist().index(step)
     return select_call(dataset.isel({STEP: [place]}))
 
 

@@ -29,6 +29,7 @@ PIECE_BY_PIECE = (
 READS_PADDING = "reads_padding"
 FROZEN_WEIGHTS = "frozen_weights"
 GRADIENTS_UNSEEN = "gradients_not_recorded"
+AT_ONCE = "computed_at_once"
 
 KINDS = {
     NOTHING_RECORDED: "No gradient was recorded",
@@ -45,7 +46,7 @@ KINDS = {
     DEAD_RELU: "ReLU units are always zero",
     SATURATED: "Gates are saturated on both sides",
     FORGET_BIAS: "The state is forgotten too soon",
-    CLOSED_GATE: "The output gate is closed",
+    CLOSED_GATE: "A gate is closed",
     FROZEN: "The state takes in almost no input",
     EXPLODING: "The gradient explodes",
     NON_NORMAL: "The gradient grows before it decays",
@@ -56,6 +57,7 @@ KINDS = {
     PIECE_BY_PIECE: "The sequence arrives in several calls",
     FROZEN_WEIGHTS: "The weights are frozen",
     GRADIENTS_UNSEEN: "Gradients were not recorded",
+    AT_ONCE: "The states were computed all at once",
 }
 
 ORDER = {kind: place for place, kind in enumerate(KINDS)}

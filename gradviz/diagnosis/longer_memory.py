@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Remedy
 from gradviz.diagnosis.thresholds import ORTHOGONAL_LAG
@@ -11,6 +13,8 @@ from gradviz.vocabulary import BATCH_FIRST, BIAS, BIDIRECTIONAL, DTYPE, HIDDEN_S
 def longer_memory(context: DiagnosisContext) -> Remedy:
     """The remedy that lets the gradient cross the lag, by the kind of cell."""
     lag = max(context.measured_lag, 2)
+    if context.is_observed:
+        return _by_hand(context, lag)
     if context.cell.keeps:
         return _chrono(context, lag)
     if context.cell.is_rectified:
@@ -30,6 +34,30 @@ def longer_memory(context: DiagnosisContext) -> Remedy:
             f"{context.layer_code} = {_as_gru(context)}\n"
             f'gv.initialise({context.target}, "chrono", t_max={lag})',
         )
+    return _path_that_keeps()
+
+
+def _by_hand(context: DiagnosisContext, lag: int) -> Remedy:
+    """The remedy for a recurrence written by hand, of which only the names of its gates are known."""
+    if context.cell.keeps:
+        gate = context.cell.keeps
+        return Remedy(
+            f"Spread the time constants of the units up to the lag before training, by the bias of the "
+            f"{gate} gate (chrono initialisation).",
+            f"bias.data = torch.empty_like(bias).uniform_(1, {max(lag - 1, 2)}).log()  # of your {gate} gate",
+        )
+    if context.cell.gates:
+        return Remedy(
+            f"If one of its gates ({', '.join(context.cell.gates)}) keeps the state, set the bias of that "
+            "gate so that it does for the length of the lag. If it is a sigmoid, name it with "
+            "keeps= for its time constants.",
+            f"bias.data.fill_({math.log(max(lag - 1, 2)):.1f})  # of a gate that keeps "
+            "the state near 1; of one that keeps it near 0, the negative",
+        )
+    return _path_that_keeps()
+
+
+def _path_that_keeps() -> Remedy:
     return Remedy(
         "Give the recurrence a path that keeps its state, as the gates of an LSTM or GRU do.",
         "h = z * h + (1 - z) * candidate  # z near 1 keeps the state",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import xarray as xr
 
-from gradviz.cell_descriptions import describe_cell
+from gradviz.cell_descriptions import cell_of
 from gradviz.errors import BadRecording
 from gradviz.measures.is_one import is_one
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call
-from gradviz.vocabulary import CELL, GATE, UNIT, UNIT_LEFT
+from gradviz.vocabulary import GATE, UNIT, UNIT_LEFT
 
 DEAD = "dead"
 DEAD_COUNT = "dead_count"
@@ -19,14 +19,15 @@ DEAD_FRACTION = "dead_fraction"
 def dead_units(
     data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
 ) -> xr.Dataset:
-    """Units of a relu RNN that were zero at every time step of every recorded sequence.
+    """Relu units that were zero at every time step of every recorded sequence.
 
     The weights of such a unit get no gradient, so it can recover only if its input changes.
 
     Parameters
     ----------
     data : Dataset or DataTree
-        Recording of a relu RNN with ``unit_left``, dims (step, layer, direction, gate, unit), in [0, 1].
+        Recording of a relu RNN, or of a recurrence written by hand with relu gates, with ``unit_left``, dims
+        (step, layer, direction, gate, unit), in [0, 1].
     module : str, optional
         Required if the tree has several modules.
     call : int, optional
@@ -36,12 +37,13 @@ def dead_units(
     -------
     Dataset
         ``dead``, dims (step, layer, direction, unit): 1 or 0, NaN for a unit that does not exist.
-        ``dead_count`` and ``dead_fraction``, dims (step, layer, direction).
+        ``dead_count`` and ``dead_fraction``, dims (step, layer, direction).  All have the dim ``gate`` too if
+        the recurrence was written by hand.
 
     Raises
     ------
     BadRecording
-        If the module is not a relu RNN, its units were not recorded, or there is no such call.
+        If the module has no relu units, its units were not recorded, or there is no such call.
 
     Examples
     --------
@@ -54,13 +56,17 @@ def dead_units(
     1.0
     """
     dataset = select_call(data, module=module, call=call)
-    cell = describe_cell(dataset.attrs.get(CELL))
-    if not cell.is_rectified:
+    cell = cell_of(dataset.attrs)
+    if not cell.relu_gates:
         raise BadRecording(
             f"only relu units can be dead, and this is a recording of {cell.label}; "
             "use stuck_units to find units whose gates stay saturated"
         )
-    dead = is_one(check_variable(dataset, UNIT_LEFT).isel({GATE: 0}, drop=True))
+    zero = check_variable(dataset, UNIT_LEFT)
+    if cell.is_observed:
+        dead = is_one(zero.sel({GATE: list(cell.relu_gates)}))
+    else:
+        dead = is_one(zero.isel({GATE: 0}, drop=True))
     return with_units(
         {
             DEAD: (dead, "whether the unit is always zero", "1"),

@@ -8,10 +8,10 @@ import numpy as np
 import xarray as xr
 
 from gradviz.arguments import check_one_of, check_whole_number
-from gradviz.cell_descriptions import CELLS, SQUASH
+from gradviz.cell_descriptions import SQUASH, cell_of
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call
-from gradviz.vocabulary import CELL, GATE, GATES, SAMPLE, TIME, UNIT, UNIT_MEAN
+from gradviz.vocabulary import GATE, GATES, SAMPLE, TIME, UNIT, UNIT_MEAN
 
 BIN = "bin"
 COUNT = "count"
@@ -39,8 +39,8 @@ def gate_histogram(
         Has ``unit_mean``, dims (step, layer, direction, gate, unit), or ``gates``.
     bins : int
         Number of bins of equal width. They cover [0, 1] for a sigmoid gate, [-1, 1] for a tanh gate, and 0
-        to the largest activation for a relu. A value on an edge counts in the upper bin, the largest value
-        in the last bin.
+        to the largest activation for a relu and an exp. A value on an edge counts in the upper bin, the
+        largest value in the last bin.
     of : {"units", "activations"}
         Whether to count each unit, by its mean activation over time and sequences, or every activation
         (``detail="full"`` only).
@@ -99,10 +99,10 @@ def gate_histogram(
 
 
 def _range(dataset: xr.Dataset, gate: str, values: xr.DataArray) -> tuple[float, float]:
-    low, high = SQUASH[CELLS[dataset.attrs[CELL]].squash[gate]].range
+    low, high = SQUASH[cell_of(dataset.attrs).squash[gate]].range
     if np.isfinite(high):
         return low, high
-    largest = float(values.max())
+    largest = float(values.sel({GATE: gate}).max())
     return low, largest if np.isfinite(largest) and largest > 0 else 1.0
 
 

@@ -8,8 +8,17 @@ import xarray as xr
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
 from gradviz.recording.forward_only import is_forward_only
+from gradviz.recording.known_gradient import known_gradient
 from gradviz.recording.tree import check_variable, select_call
-from gradviz.vocabulary import INPUT_NORM, ITERATION, LOG10_GRAD_H, LOSS, SAMPLE, STATE_H, STEP, TIME
+from gradviz.vocabulary import (
+    INPUT_NORM,
+    ITERATION,
+    LOSS,
+    SAMPLE,
+    STATE_H,
+    STEP,
+    TIME,
+)
 
 GRADIENTS, STATES = "gradients_not_finite", "states_not_finite"
 INPUTS = "inputs_not_finite"
@@ -24,7 +33,8 @@ def not_finite(
     Parameters
     ----------
     data : Dataset or DataTree
-        Has ``log10_grad_h`` and ``state_h``, dims (step, layer, direction, time, sample).
+        Has ``log10_grad_h`` and ``state_h``, dims (step, layer, direction, time, sample). Without the total
+        gradient, the direct one counts.
     module : str, optional
         Required if the tree has several modules.
     call : int, optional
@@ -57,7 +67,7 @@ def not_finite(
     """
     dataset = select_call(data, module=module, call=call)
     states = check_variable(dataset, STATE_H)
-    norms = None if is_forward_only(dataset) else check_variable(dataset, LOG10_GRAD_H)
+    norms = None if is_forward_only(dataset) else known_gradient(dataset)
     real = states.notnull() if norms is None else norms.notnull() | states.notnull()
     over = (TIME, SAMPLE)
     columns = {}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import xarray as xr
 
+from gradviz.cell_descriptions import cell_of, saturation_meanings
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call
-from gradviz.vocabulary import GATE_LEFT, GATE_RIGHT, LEFT_MEANING, RIGHT_MEANING, TIME
+from gradviz.vocabulary import GATE_LEFT, GATE_RIGHT, TIME
 
 LEFT, RIGHT, BOTH = "left", "right", "both"
 
@@ -52,11 +53,12 @@ def saturation(
     1.0
     """
     dataset = select_call(data, module=module, call=call)
+    below, above = saturation_meanings(cell_of(dataset.attrs))
     left, right = (check_variable(dataset, name).mean(TIME) for name in (GATE_LEFT, GATE_RIGHT))
     return with_units(
         {
-            LEFT: (left, f"fraction of activations {LEFT_MEANING}", "1"),
-            RIGHT: (right, f"fraction of activations {RIGHT_MEANING}", "1"),
+            LEFT: (left, f"fraction of activations {below}", "1"),
+            RIGHT: (right, f"fraction of activations {above}", "1"),
             BOTH: (left + right, "fraction of activations saturated on either side", "1"),
         }
     )

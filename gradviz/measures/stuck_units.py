@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import xarray as xr
 
+from gradviz.cell_descriptions import cell_of, saturation_meanings
 from gradviz.measures.is_one import is_one
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call
-from gradviz.vocabulary import LEFT_MEANING, RIGHT_MEANING, UNIT, UNIT_LEFT, UNIT_RIGHT
+from gradviz.vocabulary import UNIT, UNIT_LEFT, UNIT_RIGHT
 
 STUCK_LEFT, STUCK_RIGHT = "stuck_left", "stuck_right"
 STUCK_LEFT_FRACTION, STUCK_RIGHT_FRACTION = "stuck_left_fraction", "stuck_right_fraction"
@@ -53,20 +54,21 @@ def stuck_units(
     1.0
     """
     dataset = select_call(data, module=module, call=call)
+    below, above = saturation_meanings(cell_of(dataset.attrs))
     left = is_one(check_variable(dataset, UNIT_LEFT))
     right = is_one(check_variable(dataset, UNIT_RIGHT))
     return with_units(
         {
-            STUCK_LEFT: (left, f"whether the gate is always {LEFT_MEANING}", "1"),
-            STUCK_RIGHT: (right, f"whether the gate is always {RIGHT_MEANING}", "1"),
+            STUCK_LEFT: (left, f"whether the gate is always {below}", "1"),
+            STUCK_RIGHT: (right, f"whether the gate is always {above}", "1"),
             STUCK_LEFT_FRACTION: (
                 left.mean(UNIT),
-                f"fraction of units whose gate is always {LEFT_MEANING}",
+                f"fraction of units whose gate is always {below}",
                 "1",
             ),
             STUCK_RIGHT_FRACTION: (
                 right.mean(UNIT),
-                f"fraction of units whose gate is always {RIGHT_MEANING}",
+                f"fraction of units whose gate is always {above}",
                 "1",
             ),
         }

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gradviz.cell_descriptions import CELLS, describe_cell
+from gradviz.cell_descriptions import CELLS, cell_of
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call
-from gradviz.vocabulary import CELL, GATE, GATES, SAMPLE, TIME, UNIT, UNIT_MEAN
+from gradviz.vocabulary import GATE, GATES, SAMPLE, TIME, UNIT, UNIT_MEAN
 
 TIME_CONSTANT = "time_constant"
 LOW = "time_constant_low"
@@ -60,8 +60,8 @@ def time_constants(
     Raises
     ------
     BadRecording
-        If the cell has no gate that keeps its state (a plain RNN), the gates were not recorded, or there is
-        no such call.
+        If the cell has no gate that keeps its state (a plain RNN; a recurrence written by hand for which none
+        was named), the gates were not recorded, or there is no such call.
 
     References
     ----------
@@ -94,10 +94,15 @@ def time_constants(
 
 
 def _keeping_gate(dataset: xr.Dataset) -> str:
-    cell = describe_cell(dataset.attrs.get(CELL))
+    cell = cell_of(dataset.attrs)
     if cell.keeps:
         return cell.keeps
     check_variable(dataset, UNIT_MEAN)  # raises for a recurrence written by hand, which has no gates
+    if cell.is_observed:
+        raise BadRecording(
+            f"which gate of this {cell.label} keeps its state is not known, so it has no time constants; if "
+            f"one of {', '.join(cell.gates)} does so when near 1, give tape.observe its name with keeps="
+        )
     known = ", ".join(known.label for known in CELLS.values() if known.keeps)
     raise BadRecording(
         f"this {cell.label} has no gate that keeps its state, so it has no time constants ({known} have); "

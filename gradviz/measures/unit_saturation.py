@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import xarray as xr
 
+from gradviz.cell_descriptions import cell_of, saturation_meanings
 from gradviz.measures.is_one import is_one
 from gradviz.measures.saturation import BOTH, LEFT, RIGHT
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call
-from gradviz.vocabulary import LEFT_MEANING, RIGHT_MEANING, UNIT, UNIT_LEFT, UNIT_RIGHT
+from gradviz.vocabulary import UNIT, UNIT_LEFT, UNIT_RIGHT
 
 FULLY_SATURATED = "fully_saturated_fraction"
 
@@ -57,12 +58,13 @@ def unit_saturation(
     1.0
     """
     dataset = select_call(data, module=module, call=call)
+    below, above = saturation_meanings(cell_of(dataset.attrs))
     left, right = check_variable(dataset, UNIT_LEFT), check_variable(dataset, UNIT_RIGHT)
     always = is_one(left + right).mean(UNIT)
     return with_units(
         {
-            LEFT: (left, f"fraction of time {LEFT_MEANING}", "1"),
-            RIGHT: (right, f"fraction of time {RIGHT_MEANING}", "1"),
+            LEFT: (left, f"fraction of time {below}", "1"),
+            RIGHT: (right, f"fraction of time {above}", "1"),
             BOTH: (left + right, "fraction of time saturated on either side", "1"),
             FULLY_SATURATED: (always, "fraction of units that are always saturated", "1"),
         }

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import xarray as xr
 
-from gradviz.cell_descriptions import describe_cell
+from gradviz.cell_descriptions import cell_of
 from gradviz.errors import BadRecording
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.with_units import with_units
 from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.tree import check_variable, select_call
-from gradviz.vocabulary import CELL, GATE, SAMPLE, STATE_H, TIME, UNIT, UNIT_MEAN
+from gradviz.vocabulary import GATE, SAMPLE, STATE_H, TIME, UNIT, UNIT_MEAN
 
 WRITE_WEIGHT, MEDIAN = "write_weight", "write_weight_median"
 
@@ -59,8 +59,13 @@ def write_weight(
     True
     """
     dataset = select_call(data, module=module, call=call)
-    cell = describe_cell(dataset.attrs.get(CELL))
+    cell = cell_of(dataset.attrs)
     means = check_variable(dataset, UNIT_MEAN)
+    if cell.is_observed:
+        raise BadRecording(
+            f"which gate of this {cell.label} writes is not known, because it was written by hand; "
+            "gate_mean has the means of its gates"
+        )
     if cell.writes is None:
         raise BadRecording(
             f"this {cell.label} has no gate through which it writes; an LSTM and a GRU have one"

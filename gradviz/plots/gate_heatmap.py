@@ -5,6 +5,7 @@ from __future__ import annotations
 import xarray as xr
 from matplotlib.axes import Axes
 
+from gradviz.cell_descriptions import cell_of
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.dim_labels import long_name
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
@@ -12,7 +13,7 @@ from gradviz.plots.drawing.gate_scale import gate_scale
 from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step, sequence_name
 from gradviz.recording.tree import check_variable
-from gradviz.vocabulary import CELL, GATE, GATES, STEP, TIME, UNIT
+from gradviz.vocabulary import GATE, GATES, STEP, TIME, UNIT
 
 
 def plot_gate_heatmap(
@@ -54,7 +55,8 @@ def plot_gate_heatmap(
     -------
     Axes
         The first of its images has shape (unit, time). Sigmoid gates go from 0 (dark, shut) to 1; tanh
-        activations diverge around 0. `label_characters` writes a text along the time axis.
+        activations diverge around 0; relu and exp go from 0 to the largest.
+        `label_characters` writes a text along the time axis.
 
     Raises
     ------
@@ -76,7 +78,7 @@ def plot_gate_heatmap(
     chosen = at_gate(at_sample(series, sample), gate)
     gates = check_variable(chosen, GATES).transpose(UNIT, TIME)
     name = str(gates[GATE].values)
-    colours, norm = gate_scale(str(series.attrs.get(CELL, "")), name, gates.values)
+    colours, norm = gate_scale(cell_of(series.attrs), name, gates.values)
     ax = axes_or_new(ax)
     mesh = draw_fraction_mesh(ax, gates, colours, norm)
     draw_fraction_bar(mesh, [ax], label=f"{name} {gates.attrs.get('long_name', GATES)}")

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
+
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from gradviz.cell_descriptions import CELLS
+from gradviz.cell_descriptions import CellDescription, cell_of
 from gradviz.measures.gate_histogram import BIN_HIGH, BIN_LOW, COUNT, Of, gate_histogram
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.gate_legend import gate_legend
-from gradviz.plots.drawing.palette import GREY, gate_colour
+from gradviz.plots.drawing.palette import GREY, gate_colours
 from gradviz.plots.drawing.recorded_step import one_step, step_name
 from gradviz.plots.drawing.saturated_fraction import thresholds
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.vocabulary import CELL, GATE
+from gradviz.vocabulary import GATE
 
 BINS = 32
 """Files store gates in steps of 1/127. With 32 bins, every bin contains the same number of these steps."""
@@ -80,9 +82,9 @@ def plot_gate_histogram(
     counted = gate_histogram(series, bins=BINS, of=of)
     names = [str(name) for name in counted[GATE].values]
     ax = axes_or_new(ax)
-    for place, name in enumerate(names):
-        _draw(ax, name, counted.isel({GATE: place}))
-    _mark_thresholds(ax, names, str(series.attrs[CELL]))
+    for place, (name, colour) in enumerate(zip(names, gate_colours(names), strict=True)):
+        _draw(ax, name, colour, counted.isel({GATE: place}))
+    _mark_thresholds(ax, names, cell_of(series.attrs))
     low, high = ax.dataLim.intervalx
     ax.set_xlim(low, high)
     set_end_ticks(ax.xaxis, low, high, count=2)
@@ -96,17 +98,16 @@ def plot_gate_histogram(
     return ax
 
 
-def _draw(ax: Axes, gate: str, counted: xr.Dataset) -> None:
+def _draw(ax: Axes, gate: str, colour: str, counted: xr.Dataset) -> None:
     counts = counted[COUNT].values
     edges = np.append(counted[BIN_LOW].values, counted[BIN_HIGH].values[-1])
     density = counts / max(counts.sum(), 1) / np.diff(edges)
-    width, colour = plt.rcParams["lines.linewidth"], gate_colour(gate)
+    width = plt.rcParams["lines.linewidth"]
     ax.stairs(density, edges, baseline=None, color=colour, linewidth=width, label=gate)
 
 
-def _mark_thresholds(ax: Axes, gates: list[str], cell: str) -> None:
-    if CELLS[cell].is_rectified:
-        return
-    places = {edge for gate in gates for edge in thresholds(cell, gate)}
+def _mark_thresholds(ax: Axes, gates: list[str], cell: CellDescription) -> None:
+    sharp = [gate for gate in gates if cell.squash[gate] != "relu"]  # a relu is saturated at exactly 0
+    places = {edge for gate in sharp for edge in thresholds(cell, gate) if math.isfinite(edge)}
     for place in sorted(places):
         ax.axvline(place, color=GREY, linestyle=":", linewidth=0.6 * plt.rcParams["lines.linewidth"])

@@ -14,7 +14,7 @@ from matplotlib.transforms import Affine2D, IdentityTransform
 
 from gradviz.plots.drawing.canvas import axes_or_new, figure_of
 from gradviz.plots.drawing.gate_legend import gate_legend
-from gradviz.plots.drawing.palette import GREY, gate_colour, ink
+from gradviz.plots.drawing.palette import GREY, gate_colours, ink
 from gradviz.plots.drawing.recorded_step import one_step, step_name
 from gradviz.plots.drawing.ticks import set_fraction_ticks
 from gradviz.recording.tree import check_variable
@@ -98,7 +98,7 @@ def plot_gate_saturation(
     gates = [str(gate) for gate in left[GATE].values]
     places = gather_places(left.values, right.values)
     ax = axes_or_new(ax)
-    _draw_pies(ax, places, [gate_colour(gate) for gate in gates])
+    _draw_pies(ax, places, gate_colours(gates))
     _draw_border(ax)
     gate_legend(ax, gates)
     ax.set_xlabel(f"left: {left.attrs.get('long_name', UNIT_LEFT)}{_meaning_of_area(places)}")

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from gradviz.cell_descriptions import CELLS
+from gradviz.cell_descriptions import cell_of
 from gradviz.measures.lag import lag_of
 from gradviz.measures.passing_gradient import passing_gradient, passing_name
 from gradviz.measures.quartiles import quartiles
@@ -108,10 +108,10 @@ def plot_gradient_norms(
 def _profile(label: str, series: xr.Dataset) -> _Profile:
     norms = passing_gradient(series).transpose(TIME, SAMPLE)
     lag, values = _against_lag(norms)
-    cell = str(series.attrs.get(CELL, "rnn"))
+    described = cell_of({CELL: "rnn", **series.attrs})
     return _Profile(
-        label=label or CELLS[cell].label,
-        cell=cell,
+        label=label or described.label,
+        cell=str(series.attrs.get(CELL, "rnn")),
         lag=lag,
         quartiles=_finite_quartiles(values),
         sequences=values.shape[1],

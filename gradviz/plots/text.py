@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize, to_rgb
 from matplotlib.image import PcolorImage
 
+from gradviz.cell_descriptions import cell_of
 from gradviz.errors import BadRecording
 from gradviz.measures.passing_gradient import passing_gradient, passing_name
 from gradviz.plots.drawing.canvas import axes_or_new, figure_of
@@ -24,7 +25,7 @@ from gradviz.plots.drawing.palette import MARKS, PAPER_DARK, PAPER_LIGHT, gradie
 from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step, sequence_name
 from gradviz.plots.drawing.text_characters import check_length, visible
 from gradviz.recording.tree import check_variable
-from gradviz.vocabulary import CELL, GATES, STEP, TIME, UNIT, H
+from gradviz.vocabulary import GATES, STEP, TIME, UNIT, H
 
 _CELL_ASPECT = 0.55  # width of a character's cell divided by its height
 _MIDDLE = 0.179  # luminance that has the same contrast to black and to white
@@ -132,7 +133,7 @@ def _activation(series: xr.Dataset, unit: int | None, gate: str | None) -> _Colo
     else:
         chosen, whose = _of_unit(chosen, unit), f"unit {unit}"
     values = np.asarray(chosen.transpose(TIME).values, dtype=np.float64)
-    colours, norm = gate_scale(str(series.attrs.get(CELL, "")), gate or H, values)
+    colours, norm = gate_scale(cell_of(series.attrs), gate or H, values)
     what = f"{gate_title(gate)}, {whose}" if gate else f"hidden state, {whose}"
     return _Coloured(values, colours, norm, what, str(chosen.attrs.get("long_name", name)), log10=False)
 

@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from gradviz.cell_descriptions import CELLS
+from gradviz.cell_descriptions import cell_of
 from gradviz.measures.time_constants import TIME_CONSTANT, time_constants
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.palette import GREY, Line, ink, lines_of, text_colour
@@ -106,7 +106,7 @@ def _row(label: str, series: xr.Dataset) -> _Row:
     cell = str(series.attrs[CELL])
     unknown = np.isnan(constants.values)
     return _Row(
-        label=label or CELLS[cell].label,
+        label=label or cell_of(series.attrs).label,
         cell=cell,
         constants=constants.values[~unknown],
         unknown=int(unknown.sum()),

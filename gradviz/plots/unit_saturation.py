@@ -5,13 +5,14 @@ from __future__ import annotations
 import xarray as xr
 from matplotlib.axes import Axes
 
+from gradviz.cell_descriptions import cell_of
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_saturation
 from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.recorded_step import at_gate, one_step
 from gradviz.plots.drawing.saturated_fraction import SIDES, check_side, saturated_sequences, thresholds
 from gradviz.recording.tree import check_variable
-from gradviz.vocabulary import CELL, GATE, GATES, STEP
+from gradviz.vocabulary import GATE, GATES, STEP
 
 
 def plot_unit_saturation(
@@ -72,7 +73,7 @@ def plot_unit_saturation(
     check_variable(series, GATES)
     gates = check_variable(at_gate(series, gate), GATES)
     name = str(gates[GATE].values)
-    fraction = saturated_sequences(gates, *thresholds(str(series.attrs[CELL]), name), side=side)
+    fraction = saturated_sequences(gates, *thresholds(cell_of(series.attrs), name), side=side)
     ax = axes_or_new(ax)
     mesh = draw_saturation(ax, fraction)
     draw_fraction_bar(mesh, [ax], label=f"fraction of sequences that are {SIDES[side]}")

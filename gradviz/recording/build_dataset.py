@@ -8,7 +8,7 @@ from itertools import groupby
 import numpy as np
 import xarray as xr
 
-from gradviz.cell_descriptions import CELLS
+from gradviz.cell_descriptions import cell_of, gates_in_words, saturation_meanings
 from gradviz.recording.align import Block, join, with_call
 from gradviz.recording.attributes import as_attribute
 from gradviz.recording.call_record import CallRecord
@@ -23,14 +23,22 @@ from gradviz.vocabulary import (
     DIRECTION,
     FORWARD,
     GATE,
+    GATE_LEFT,
+    GATE_RIGHT,
+    LEFT_MEANING,
     MODULE,
     PATH,
     REPLAY_ERROR,
     REVERSE,
+    RIGHT_MEANING,
     SAMPLE,
     STEP,
+    UNIT_LEFT,
+    UNIT_RIGHT,
     VARIABLES,
 )
+
+_SATURATIONS = {GATE_LEFT, GATE_RIGHT, UNIT_LEFT, UNIT_RIGHT}
 
 
 def build_dataset(records: Sequence[CallRecord], metrics: Metrics | None = None) -> xr.Dataset:
@@ -57,7 +65,8 @@ def build_dataset(records: Sequence[CallRecord], metrics: Metrics | None = None)
     Raises
     ------
     ValueError
-        If there is no record, the records are of several modules or cells, or a call was recorded twice.
+        If there is no record, the records are of several modules or cells, a recurrence written by hand has
+        other gates in some of them, or a call was recorded twice.
     """
     _check_together(records)
     ordered = sorted(records, key=lambda record: (record.step, record.call))
@@ -67,9 +76,13 @@ def build_dataset(records: Sequence[CallRecord], metrics: Metrics | None = None)
 
 def as_dataset(block: Block, *, attributes: Mapping[str, object]) -> xr.Dataset:
     """A dataset of a block's variables, with long names and units from the vocabulary."""
+    meanings = saturation_meanings(cell_of(attributes))
     used = {dim for dims, _ in block.variables.values() for dim in dims}
     return xr.Dataset(
-        {name: (dims, values, variable_attributes(name)) for name, (dims, values) in block.variables.items()},
+        {
+            name: (dims, values, _described(name, meanings))
+            for name, (dims, values) in block.variables.items()
+        },
         coords={
             dim: (dim, labels, DIMENSIONS[dim]._asdict())
             for dim, labels in block.labels.items()
@@ -77,6 +90,15 @@ def as_dataset(block: Block, *, attributes: Mapping[str, object]) -> xr.Dataset:
         },
         attrs=attributes,
     )
+
+
+def _described(name: str, meanings: tuple[str, str]) -> dict[str, str]:
+    """Long name and units; saturation means what it does for the gates of the cell."""
+    found = variable_attributes(name)
+    for usual, meaning in zip((LEFT_MEANING, RIGHT_MEANING), meanings, strict=True):
+        if name in _SATURATIONS:
+            found["long_name"] = found["long_name"].replace(usual, meaning)
+    return found
 
 
 def _joined(ordered: Sequence[CallRecord]) -> Block:
@@ -101,7 +123,7 @@ def _called(block: Block, call: int) -> Block:
 
 
 def _block(record: CallRecord) -> Block:
-    cell, sizes = CELLS[record.cell], sizes_of(record)
+    cell, sizes = record.description, sizes_of(record)
     labels: dict[str, np.ndarray] = {dim: np.arange(size, dtype=np.int64) for dim, size in sizes.items()}
     labels[STEP] = np.array([record.step], dtype=np.int64)
     labels[SAMPLE] = np.asarray(record.samples, dtype=np.int64)
@@ -141,6 +163,11 @@ def _check_together(records: Sequence[CallRecord]) -> None:
     if len(kinds) > 1:
         listed = ", ".join(f"{module} ({cell})" for module, cell in sorted(kinds))
         raise ValueError(f"all records must be of one module and one cell; got {listed}")
+    gates = sorted({gates_in_words(record.description) for record in records if record.description.gates})
+    if len(gates) > 1:
+        raise ValueError(
+            f"all records of {records[0].module!r} must have the same gates; got {'; '.join(gates)}"
+        )
     seen: set[tuple[int, int]] = set()
     for record in records:
         if (record.step, record.call) in seen:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from gradviz.cell_descriptions import CellDescription, cell_of
+from gradviz.vocabulary import CELL
+
 
 @dataclass(frozen=True)
 class CallRecord:
@@ -28,7 +31,8 @@ class CallRecord:
         Largest |h replayed - h native| of this call.
     attributes : dict
         Other facts about the module: sizes, dtype, batch_first, bidirectional. A number whose name is in
-        ``vocabulary.VARIABLES``, such as ``length``, also becomes a variable, dims (step,).
+        ``vocabulary.VARIABLES``, such as ``length``, also becomes a variable, dims (step,).  Those of
+        `cell_descriptions.gate_attributes` tell the gates of a recurrence written by hand.
     call : int
         Number of the call within the training step, counted from 0. Calls may differ in length, samples
         and batch size.
@@ -42,6 +46,11 @@ class CallRecord:
     replay_error: float
     attributes: dict[str, str | int | float] = field(default_factory=dict)
     call: int = 0
+
+    @property
+    def description(self) -> CellDescription:
+        """What its cell is."""
+        return cell_of({CELL: self.cell, **self.attributes})
 
     def with_more(
         self, variables: Mapping[str, np.ndarray], attributes: Mapping[str, str | int | float]

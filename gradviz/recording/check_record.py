@@ -39,7 +39,7 @@ def check_record(record: CallRecord) -> None:
     for name in record.variables:
         if is_metric(name):
             raise unknown_name("variable", name, VARIABLES)
-        missing = missing_from_cell(name, record.cell)
+        missing = missing_from_cell(name, record.description)
         if missing:
             raise ValueError(
                 f"{name!r} of {record.module!r} in step {record.step}: cell {record.cell!r} has no {missing}"
@@ -64,7 +64,7 @@ def sizes_of(record: CallRecord) -> dict[str, int]:
     ValueError
         If the shape of an array does not fit its dims.
     """
-    cell = CELLS[record.cell]
+    cell = record.description
     sizes = {SAMPLE: len(record.samples), GATE: len(cell.gates), PATH: len(cell.paths)}
     for name, values in record.variables.items():
         dims, shape = VARIABLES[name].dims[1:], np.shape(values)

@@ -7,7 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from gradviz.vocabulary import COMPUTE_DTYPE, NAMES_NOT_ZEROED, REPLAY_ERROR, replay_error_limit
+from gradviz.vocabulary import (
+    COMPUTE_DTYPE,
+    GATE_SQUASH,
+    KEEPS,
+    NAMES_NOT_ZEROED,
+    REPLAY_ERROR,
+    replay_error_limit,
+)
 
 NAMES_SEPARATOR = ", "
 
@@ -23,9 +30,10 @@ def join_attributes(pieces: Sequence[Mapping[Any, Any]]) -> dict[str, Any]:
     Returns
     -------
     dict
-        An attribute is left out if a piece lacks it or has another value. There are three exceptions: the
-        replay error is the largest, ``compute_dtype`` is that of the coarsest arithmetic, on which the
-        limit of the replay error depends, and ``names_not_zeroed`` lists the names of all pieces.
+        An attribute is left out if a piece lacks it or has another value. There are four exceptions: the
+        replay error is the largest; ``compute_dtype`` is that of the coarsest arithmetic, on which the limit
+        of the replay error depends; ``names_not_zeroed`` lists the names of all pieces; the gates of a
+        recurrence written by hand are those of the pieces that have gates.
     """
     first, *others = pieces
     joined = {
@@ -43,4 +51,7 @@ def join_attributes(pieces: Sequence[Mapping[Any, Any]]) -> dict[str, Any]:
     if names:
         every = dict.fromkeys(name for listed in names for name in str(listed).split(NAMES_SEPARATOR))
         joined[NAMES_NOT_ZEROED] = NAMES_SEPARATOR.join(every)
+    for gates in (piece for piece in pieces if GATE_SQUASH in piece):
+        joined |= {name: gates[name] for name in (GATE_SQUASH, KEEPS) if name in gates}
+        break
     return joined

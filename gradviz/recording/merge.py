@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import xarray as xr
 
+from gradviz.cell_descriptions import cell_of, gates_in_words
 from gradviz.errors import BadRecording
 from gradviz.recording.align import Block, join
 from gradviz.recording.assemble import assemble
@@ -35,7 +36,7 @@ def merge(trees: Sequence[xr.DataTree]) -> xr.DataTree:
     Raises
     ------
     BadRecording
-        If a module has different cells.
+        If a module has different cells, or a recurrence written by hand different gates.
     ValueError
         If there is no recording.
     """
@@ -80,6 +81,12 @@ def _merge_module(name: str, pieces: Sequence[xr.Dataset]) -> xr.Dataset:
     if len(cells) > 1:
         raise BadRecording(
             f"module {name!r} has different cells in the recordings to merge: {', '.join(cells)}"
+        )
+    described = [cell_of(piece.attrs) for piece in pieces]
+    gates = sorted({f"{gates_in_words(cell)}, kept by {cell.keeps}" for cell in described if cell.gates})
+    if len(gates) > 1:
+        raise BadRecording(
+            f"module {name!r} has different gates in the recordings to merge: {'; '.join(gates)}"
         )
     attributes = join_attributes([piece.attrs for piece in pieces])
     return as_dataset(join([_as_block(piece) for piece in pieces], along=STEP), attributes=attributes)

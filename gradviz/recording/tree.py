@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import xarray as xr
 
 from gradviz.arguments import check_one_of
-from gradviz.cell_descriptions import CELLS, describe_cell
+from gradviz.cell_descriptions import CELLS, cell_of
 from gradviz.errors import BadRecording, unknown_name
 from gradviz.recording.pool_calls import pool_calls
 from gradviz.recording.variables import missing_from_cell, needs_full_detail
@@ -20,6 +20,8 @@ from gradviz.vocabulary import (
     FORWARD_ONLY,
     FULL,
     LAYER,
+    LOG10_GRAD_H,
+    LOG10_GRAD_H_DIRECT,
     MODULE,
     NORMS,
     VARIABLES,
@@ -244,12 +246,18 @@ def check_variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
         if not dataset.data_vars:
             raise BadRecording(f"recording has no variable {name!r}; it has no variables")
         raise unknown_name("variable", name, map(str, dataset.data_vars))
-    cell, listed = dataset.attrs.get(CELL), ", ".join(sorted(map(str, dataset.data_vars))) or "none"
-    missing = missing_from_cell(name, cell) if cell in CELLS else ""
+    cell, listed = cell_of(dataset.attrs), ", ".join(sorted(map(str, dataset.data_vars))) or "none"
+    missing = missing_from_cell(name, cell) if dataset.attrs.get(CELL) in CELLS else ""
     if missing:
+        remedy = " (give its gates to tape.observe with gates=)" if missing == "gates" else ""
         raise BadRecording(
-            f"recording has no variable {name!r}: this {describe_cell(cell).label} was written by hand and "
-            f"has no {missing}; it has {listed}"
+            f"recording has no variable {name!r}: this {cell.label} was written by hand and "
+            f"has no {missing}; it has {listed}{remedy}"
+        )
+    if name == LOG10_GRAD_H and cell.is_observed and LOG10_GRAD_H_DIRECT in dataset:
+        raise BadRecording(
+            f"recording has no variable {name!r}: the states of this {cell.label} were computed all at once, "
+            f"so only their direct gradient {LOG10_GRAD_H_DIRECT!r} is known; it has {listed}"
         )
     detail = dataset.attrs.get(DETAIL)
     if detail == FORWARD_ONLY or (needs_full_detail(name) and detail != FULL):
@@ -258,6 +266,4 @@ def check_variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
             made = f"it was made with detail={detail!r}, without gradients "
         wanted = FULL if needs_full_detail(name) else NORMS
         raise BadRecording(f"recording has no variable {name!r}; {made}(use detail={wanted!r})")
-    raise BadRecording(
-        f"recording of this {describe_cell(cell).label} has no variable {name!r}; it has {listed}"
-    )
+    raise BadRecording(f"recording of this {cell.label} has no variable {name!r}; it has {listed}")

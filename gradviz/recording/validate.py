@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gradviz.cell_descriptions import CELLS
+from gradviz.cell_descriptions import CELLS, SQUASH, CellDescription, cell_of
 from gradviz.errors import BadRecording
 from gradviz.recording.provenance import FORMAT_ATTRIBUTE, FORMAT_VERSION
 from gradviz.recording.tree import module_names
@@ -17,7 +17,9 @@ from gradviz.vocabulary import (
     DIRECTION,
     FORWARD,
     GATE,
+    GATE_SQUASH,
     ITERATION,
+    KEEPS,
     PATH,
     REVERSE,
     STEP,
@@ -84,10 +86,27 @@ def validate_dataset(dataset: xr.Dataset) -> None:
     _check_labels(dataset)
     if CALL in dataset.dims and not _counts(dataset[CALL].values):
         raise BadRecording(f"{CALL} is {_listed(dataset, CALL)}; expected whole numbers from 0")
-    _check_names(dataset, GATE, CELLS[cell].gates)
-    _check_names(dataset, PATH, CELLS[cell].paths)
+    described = _described(dataset)
+    _check_names(dataset, GATE, described.gates)
+    _check_names(dataset, PATH, described.paths)
     if DIRECTION in dataset.dims and not set(dataset[DIRECTION].values.tolist()) <= {FORWARD, REVERSE}:
         raise BadRecording(f"{DIRECTION} is {_listed(dataset, DIRECTION)}; expected {FORWARD}, {REVERSE}")
+
+
+def _described(dataset: xr.Dataset) -> CellDescription:
+    """The cell with its gates, if the attributes that tell them can be read."""
+    try:
+        found = cell_of(dataset.attrs)
+        known = set(found.squash.values()) <= set(SQUASH) and found.keeps in {None, *found.gates}
+    except (TypeError, ValueError):
+        known = False
+    if not known:
+        raise BadRecording(
+            f"attribute {GATE_SQUASH!r} is {dataset.attrs[GATE_SQUASH]!r}, {KEEPS!r} is "
+            f"{dataset.attrs.get(KEEPS)!r}; expected JSON that maps each gate to one of {', '.join(SQUASH)}, "
+            "and one of these gates or none"
+        )
+    return found
 
 
 def _check_dims(name: str, dims: tuple[str, ...], *, called: bool) -> None:

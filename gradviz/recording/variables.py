@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradviz.cell_descriptions import CELLS
+from gradviz.cell_descriptions import CellDescription
 from gradviz.vocabulary import (
     GATE,
     LARGEST_SINGULAR_VALUE,
@@ -16,12 +16,12 @@ from gradviz.vocabulary import (
 )
 
 
-def missing_from_cell(variable: str, cell: str) -> str:
+def missing_from_cell(variable: str, cell: CellDescription) -> str:
     """``"gates"`` or ``"paths"`` if a variable needs them and the cell has none, else an empty string."""
-    dims, described = VARIABLES[variable].dims, CELLS[cell]
-    if GATE in dims and not described.gates:
+    dims = VARIABLES[variable].dims
+    if GATE in dims and not cell.gates:
         return "gates"
-    return "paths" if PATH in dims and not described.paths else ""
+    return "paths" if PATH in dims and not cell.paths else ""
 
 
 def is_of_a_call(variable: str) -> bool:

@@ -217,5 +217,5 @@ def test_observed_states_are_recorded_whatever_the_modules():
         h = model(torch.randn(6, 2, 3))[-1]
         tape.observe("mine", h, time=0)
         h.sum().backward()
-    assert tape.names == ["first"]
+    assert tape.names == ["first", "mine"]
     assert set(tape.tree.children) == {"first", "mine"}

@@ -398,7 +398,7 @@ def test_a_model_made_in_inference_mode_and_read_outside():
             lstm(x)
     assert_by_hand(tape.dataset, [by_hand(lstm, x[:, n]) for n in range(2)], tolerance=1e-5)
     with gv.record(nn.LSTM(INPUTS, 4)) as other:  # a workspace must not be an inference tensor
-        other._interceptor._model(torch.randn(5, 2, INPUTS))[0].sum().backward()
+        other._watch.interceptor._model(torch.randn(5, 2, INPUTS))[0].sum().backward()
 
 
 def test_autocast_and_its_dtype():

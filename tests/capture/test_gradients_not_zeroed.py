@@ -147,7 +147,7 @@ def test_names_of_all_parts_are_joined(tmp_path):
             optimizer.step()
             tape.step()
             if step == 1:
-                tape._sink.flush()
+                tape._sink._writer.flush()
     dataset = gv.load(tmp_path / "run")["rnn"].to_dataset(inherit=False)
     assert dataset[v.PARAMETERS_NOT_ZEROED].values.tolist() == [0, 1, 1, 1]
     assert dataset.attrs[v.NAMES_NOT_ZEROED] == ", ".join(names()[1:4])

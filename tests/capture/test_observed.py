@@ -140,3 +140,27 @@ def test_two_time_axes_under_one_name_are_refused():
         with pytest.raises(ValueError, match=r"time=1\): time has been 1 already.*need a name each"):
             tape.observe("mine", one.tanh(), time=1)
         one.sum().backward()
+
+
+def test_a_cell_over_a_padded_batch_that_is_sorted_by_length_and_read_backwards():
+    """The batch grows along the loop; every sequence is recorded, NaN before it begins."""
+    cell, lengths = nn.GRUCell(3, 4), [6, 5, 3, 2, 1]
+    x, h = torch.randn(6, 5, 3), torch.zeros(5, 4)
+    with gv.record(cell) as tape:
+        for t in reversed(range(6)):
+            b = sum(t < n for n in lengths)
+            h = torch.cat([cell(x[t, :b], h[:b]), h[b:]])
+        h.sum().backward()
+    found = tape.dataset[v.LOG10_GRAD_H].isel(step=0, layer=0, direction=0)
+    assert found.sizes["sample"] == 5
+    assert found.notnull().sum("time").values.tolist() == lengths
+
+
+def test_every_attribute_and_variable_is_in_the_vocabulary():
+    h = torch.ones(2, 4, requires_grad=True) * 1
+    with gv.record(nn.Linear(1, 1), detail="full") as tape:
+        z = torch.sigmoid(h)
+        tape.observe("mine", h, gates={"z": z}, cell_state=h, keeps="z")
+        z.sum().backward()
+    assert set(tape["mine"].attrs) <= set(v.ATTRIBUTES)
+    assert set(tape["mine"].data_vars) <= set(v.VARIABLES)

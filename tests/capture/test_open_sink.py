@@ -79,7 +79,7 @@ def test_a_session_after_one_that_was_killed(tmp_path):
     for _ in range(3):
         model(torch.randn(5, 2, 2))[0].sum().backward()
         tape.step()
-    tape._interceptor.stop()
+    tape._watch.end()
     del tape  # nobody has closed it: two steps are on disk
     train(gv.storage(tmp_path / "mine", append=True), steps=2)
     assert gv.load(tmp_path / "mine")["lstm"]["step"].values.tolist() == [0, 1, 2, 3]

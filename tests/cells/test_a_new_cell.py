@@ -12,6 +12,7 @@ import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.cell_descriptions import CELLS
 from gradviz.cells.cell_table import CELL_SPECS
+from gradviz.errors import NotSeenWarning
 from gradviz.plots.drawing.palette import CELL_COLOURS
 
 
@@ -70,7 +71,7 @@ def test_everything_behind_the_recording_works(peephole):
 
 def test_taken_away_again_it_is_a_stranger():
     cell = PeepholeCell(3, 5).double()
-    with pytest.warns(RuntimeWarning, match="nothing was recorded"), gv.record(cell):
+    with pytest.warns(NotSeenWarning, match="no call of it was seen"), gv.record(cell):
         loop(cell, torch.randn(2, 4, 3, dtype=torch.float64))[-1][0].sum().backward()
     assert NAME not in CELL_SPECS
     assert NAME not in CELLS

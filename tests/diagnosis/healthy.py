@@ -2,6 +2,7 @@
 
 from diagnosis.cases import Case, adding, layer, noise, packed, probed, relu
 from diagnosis.models import EndStates, LastStep, Loop, StepByStep, Tokens, frozen, initialised
+from handwritten import SLSTM, MinGRU, PeepholeLSTM, Recorded, RecordedScan
 from torch import nn
 
 TUNED = [
@@ -110,5 +111,9 @@ HELD_OUT = [
         probed(lambda: LastStep(initialised(layer(nn.LSTM, 2, 64), "unit_gate"))),
         lag=50,
     ),
+    Case("minGRU by hand", lambda: Recorded(MinGRU(3, 16).shift("update", -1.5)), lag=15),
+    Case("LSTM with peepholes by hand", lambda: Recorded(PeepholeLSTM(3, 16).shift("forget", 2.0)), lag=15),
+    Case("sLSTM by hand", lambda: Recorded(SLSTM(3, 16)), lag=15),
+    Case("minGRU by a parallel scan", lambda: RecordedScan(MinGRU(3, 16)), lag=15),
     Case("LSTM, default, lag not known", probed(lambda: LastStep(layer(nn.LSTM, 3, 40))), lag=None),
 ]

@@ -27,3 +27,9 @@ def test_it_does_not_depend_on_where_a_recording_was_cut(cut):
     pieces = [{"a": 1, "b": 2}, {"a": 1, "b": 3}, {"a": 1, "b": 2}]
     parts = [join_attributes(pieces[:cut]), join_attributes(pieces[cut:])]
     assert join_attributes(parts) == join_attributes(pieces) == {"a": 1}
+
+
+def test_the_gates_of_a_hand_written_recurrence_are_those_of_the_pieces_that_have_some():
+    gates = {"gate_squash": '{"z": "sigmoid"}', "keeps": "z"}
+    assert join_attributes([{"a": 1}, {"a": 1, **gates}]) == {"a": 1, **gates}
+    assert join_attributes([{"a": 1, **gates}, {"a": 1}]) == {"a": 1, **gates}

@@ -3,6 +3,7 @@
 import pytest
 
 from gradviz import vocabulary as v
+from gradviz.cell_descriptions import CELLS
 from gradviz.recording.variables import missing_from_cell, needs_full_detail
 
 
@@ -17,7 +18,7 @@ from gradviz.recording.variables import missing_from_cell, needs_full_detail
     ],
 )
 def test_what_a_cell_lacks(variable, cell, missing):
-    assert missing_from_cell(variable, cell) == missing
+    assert missing_from_cell(variable, CELLS[cell]) == missing
 
 
 def test_full_detail_is_values_of_every_unit_paths_and_weights():

@@ -9,7 +9,7 @@ from gradviz.diagnosis.context import DiagnosisContext, largest
 from gradviz.diagnosis.finding import Amount, Finding, Remedy
 from gradviz.diagnosis.thresholds import DEAD, severity
 from gradviz.measures.dead_units import DEAD_FRACTION
-from gradviz.vocabulary import DIRECTION, LAYER, UNIT_LEFT
+from gradviz.vocabulary import DIRECTION, GATE, LAYER, UNIT_LEFT
 
 
 def dead_relu(context: DiagnosisContext) -> Iterator[Finding]:
@@ -21,9 +21,9 @@ def dead_relu(context: DiagnosisContext) -> Iterator[Finding]:
     yield Finding(
         kind=kinds.DEAD_RELU,
         severity=how_bad,
-        what=f"{worst.value:.0%} of the units are exactly zero at every time step of every sequence. A ReLU "
-        "unit that is always zero passes no gradient, so training cannot revive it.",
-        where=context.place(worst.where[LAYER], worst.where[DIRECTION]),
+        what=f"{worst.value:.0%} of the units{_of_gate(worst)} are exactly zero at every time step of "
+        "every sequence. A ReLU unit that is always zero passes no gradient, so training cannot revive it.",
+        where=context.place(worst.where[LAYER], worst.where[DIRECTION], worst.where.get(GATE)),
         amounts=(worst,),
         variables=(UNIT_LEFT,),
         plot=context.plot("gate_saturation"),
@@ -31,8 +31,18 @@ def dead_relu(context: DiagnosisContext) -> Iterator[Finding]:
             "Initialise with the identity and biases of 0. If units die during training, lower the learning "
             "rate.",
             f'gv.initialise({context.target}, "identity")',
+        )
+        if not context.is_observed
+        else Remedy(
+            "Set the biases before this ReLU to 0 or above. If units die during training, lower the learning "
+            "rate.",
+            f"bias.data.clamp_(min=0)  # of the pre-activation of {worst.where[GATE]!r}",
         ),
     )
+
+
+def _of_gate(worst: Amount) -> str:
+    return f" of the gate {worst.where[GATE]!r}" if GATE in worst.where else ""
 
 
 def dead_fraction(context: DiagnosisContext) -> float:
@@ -42,6 +52,12 @@ def dead_fraction(context: DiagnosisContext) -> float:
 
 
 def _worst(context: DiagnosisContext) -> Amount | None:
-    if not context.cell.is_rectified or not context.has_variables(UNIT_LEFT):
+    cell = context.cell
+    if not cell.relu_gates or not context.has_variables(UNIT_LEFT):
         return None
-    return largest(context.amount("dead_units", DEAD_FRACTION, *place) for place in context.places)
+    gates = cell.relu_gates if cell.is_observed else (None,)
+    return largest(
+        context.amount("dead_units", DEAD_FRACTION, *place, gate=gate)
+        for place in context.places
+        for gate in gates
+    )

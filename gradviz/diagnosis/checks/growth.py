@@ -85,7 +85,9 @@ def _transient(context: DiagnosisContext, gained: Amount, amount: float) -> Iter
         where=context.place(layer, direction),
         amounts=(gained, lag),
         variables=(LOG10_GRAD_H, SPECTRAL_RADIUS, LARGEST_SINGULAR_VALUE),
-        plot="gv.plot_eigenvalues(gv.hidden_eigenvalues(layer))",
+        plot=context.plot("gradient_norms")
+        if context.is_observed
+        else "gv.plot_eigenvalues(gv.hidden_eigenvalues(layer))",
         remedy=Remedy(
             "Start with orthogonal recurrent weights: their eigenvectors are at right angles.",
             _orthogonal(context),
@@ -95,7 +97,9 @@ def _transient(context: DiagnosisContext, gained: Amount, amount: float) -> Iter
 
 def _shorter_steps(context: DiagnosisContext) -> Remedy:
     anew = (
-        f'gv.initialise({context.target}, "default")\n'
+        ""
+        if context.is_observed
+        else f'gv.initialise({context.target}, "default")\n'
         if largest_saturation(context) > SATURATED["warning"]
         else ""
     )

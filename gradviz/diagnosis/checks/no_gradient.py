@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import xarray as xr
 
 from gradviz.diagnosis import kinds
@@ -45,6 +46,9 @@ def nothing_recorded(recording: xr.DataTree) -> Finding:
 
 def no_gradient(context: DiagnosisContext) -> Iterator[Finding]:
     """The module was called, but no recorded sequence receives any gradient."""
+    if context.is_observed:
+        yield from _none_observed(context)
+        return
     if not context.has_direct:
         return
     reached = [context.amount("gradient_reach", SEQUENCES_REACHED, *place) for place in context.places]
@@ -62,4 +66,25 @@ def no_gradient(context: DiagnosisContext) -> Iterator[Finding]:
         variables=(LOG10_GRAD_H_DIRECT, LOG10_GRAD_H),
         plot=context.plot("gradient_norms"),
         remedy=_RECONNECT_LOSS,
+    )
+
+
+def _none_observed(context: DiagnosisContext) -> Iterator[Finding]:
+    """No gradient has reached any state of a recurrence written by hand."""
+    if bool((context.dataset[LOG10_GRAD_H] > -np.inf).any()):
+        return
+    yield Finding(
+        kind=kinds.NO_GRADIENT,
+        severity="trouble",
+        what="The gradient at every state of this recurrence is exactly zero. Either its states do not enter "
+        "the loss, or .detach(), .data, torch.no_grad() or a rounding such as argmax cuts them off from it, "
+        "or the tensors that tape.observe was given are not those that the loop goes on with.",
+        where=context.place(),
+        amounts=(),
+        variables=(LOG10_GRAD_H,),
+        plot=context.plot("gradient_norms"),
+        remedy=Remedy(
+            "Observe the state itself, after the line that computes it, and let the loss read its result.",
+            "h = step(x_t, h)\ntape.observe('mine', h, time=t)",
+        ),
     )

@@ -64,7 +64,7 @@ def saturated(context: DiagnosisContext) -> Iterator[Finding]:
         amounts=tuple(amounts),
         variables=(GATE_LEFT, GATE_RIGHT, INPUT_NORM),
         plot=context.plot("gate_saturation"),
-        remedy=_smaller(context),
+        remedy=_smaller_by_hand(worst.gate) if context.is_observed else _smaller(context),
     )
 
 
@@ -89,6 +89,15 @@ def _smaller(context: DiagnosisContext) -> Remedy:
     )
 
 
+def _smaller_by_hand(gate: str) -> Remedy:
+    return Remedy(
+        "Either what this gate reads or its weights are large. Scale its input to mean 0 and standard "
+        "deviation 1, and initialise its weights again. If they grew during training, lower the learning "
+        "rate.",
+        f"torch.nn.init.xavier_uniform_(weight)  # of the pre-activation of {gate!r}",
+    )
+
+
 def _has_large_input(context: DiagnosisContext) -> bool:
     features = context.attributes.get(INPUT_SIZE, 1)
     limit = LARGE_INPUT * features**0.5
@@ -97,6 +106,9 @@ def _has_large_input(context: DiagnosisContext) -> bool:
 
 def closed_gate(context: DiagnosisContext) -> Iterator[Finding]:
     """The output gate is nearly always closed; a gate that keeps the state has its own finding."""
+    if context.is_observed:
+        yield from _closed_by_hand(context)
+        return
     gates = [gate for gate in _gates(context) if gate.gate == _OUTPUT]
     worst = max(gates, key=lambda gate: gate.left, default=None)
     how_bad = None if worst is None else severity(worst.left, CLOSED)
@@ -117,6 +129,30 @@ def closed_gate(context: DiagnosisContext) -> Iterator[Finding]:
     )
 
 
+def _closed_by_hand(context: DiagnosisContext) -> Iterator[Finding]:
+    """Gates of a recurrence written by hand that are nearly always closed; what they are for is not known."""
+    functions = context.cell.squash
+    for gate in _gates(context):
+        can_close = functions[gate.gate] in ("sigmoid", "exp") and gate.gate != context.cell.keeps
+        if not can_close or gate.left < CLOSED["trouble"]:
+            continue
+        yield Finding(
+            kind=kinds.CLOSED_GATE,
+            severity="warning",
+            what=f"{gate.left:.0%} of the {gate.gate} gate's activations are below 0.1, so almost nothing of "
+            "what this gate multiplies passes, and hardly any gradient passes back through it. This is right "
+            "only for a gate that keeps the state by being closed.",
+            where=context.place(gate.layer, gate.direction, gate.gate),
+            amounts=(context.amount("saturation", LEFT, gate.layer, gate.direction, gate=gate.gate),),
+            variables=(GATE_LEFT, UNIT_LEFT),
+            plot=context.plot("gate_saturation"),
+            remedy=Remedy(
+                "Unless it is meant to be closed, raise the bias of its pre-activation.",
+                f"bias.data.fill_(0.0)  # of the pre-activation of {gate.gate!r}",
+            ),
+        )
+
+
 def is_saturated(context: DiagnosisContext) -> bool:
     """Whether some gate is so saturated that the gradient it passes on may round to zero."""
     return any(gate.both >= SATURATED["trouble"] for gate in _two_sided(context))
@@ -133,8 +169,9 @@ def _two_sided(context: DiagnosisContext) -> list[_Gate]:
 
 def _gates(context: DiagnosisContext) -> list[_Gate]:
     """Every recorded gate that can saturate at both ends; ReLU units cannot."""
-    if not context.has_variables(GATE_LEFT, GATE_RIGHT) or context.cell.is_rectified:
+    if not context.has_variables(GATE_LEFT, GATE_RIGHT):
         return []
+    relu = context.cell.relu_gates
     return [
         _Gate(
             layer,
@@ -145,4 +182,5 @@ def _gates(context: DiagnosisContext) -> list[_Gate]:
         )
         for layer, direction in context.places
         for gate in context.measured("saturation")[GATE].values.tolist()
+        if gate not in relu
     ]

@@ -46,7 +46,7 @@ def over_units(data: Data) -> dict[str, xr.DataArray]:
     found = {}
     for gate in LSTM.gates:
         values = series[GATES].sel({GATE: gate})
-        beyond = saturated_sequences(values, *thresholds("lstm", gate), side="both")
+        beyond = saturated_sequences(values, *thresholds(LSTM, gate), side="both")
         order = np.argsort(beyond.mean(TIME).values, kind="stable")
         found[gate] = beyond.isel({UNIT: order}).assign_coords({UNIT: np.arange(len(order))})
     return found

@@ -8,7 +8,7 @@ from typing import Literal
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from gradviz.plots.drawing.palette import gate_colour, text_colour
+from gradviz.plots.drawing.palette import gate_colours, text_colour
 
 
 def gate_legend(
@@ -23,9 +23,11 @@ def gate_legend(
     loc : {"upper right", "best"}
         Where the axes are empty.
     """
+    colours = gate_colours(gates)
     handles = [
-        Line2D([], [], color=gate_colour(gate), marker="o", linestyle="none", label=gate) for gate in gates
+        Line2D([], [], color=colour, marker="o", linestyle="none", label=gate)
+        for gate, colour in zip(gates, colours, strict=True)
     ]
     legend = ax.legend(handles=handles, loc=loc, handletextpad=0.1)
-    for text, gate in zip(legend.get_texts(), gates, strict=True):
-        text.set_color(text_colour(gate_colour(gate)))
+    for text, colour in zip(legend.get_texts(), colours, strict=True):
+        text.set_color(text_colour(colour))

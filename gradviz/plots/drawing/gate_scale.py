@@ -5,29 +5,29 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.colors import Colormap, Normalize
 
-from gradviz.cell_descriptions import describe_cell
+from gradviz.cell_descriptions import CellDescription
 from gradviz.plots.drawing.palette import gate_map, signed_map
 
 
-def gate_scale(cell: str, gate: str, values: np.ndarray) -> tuple[Colormap, Normalize]:
+def gate_scale(cell: CellDescription, gate: str, values: np.ndarray) -> tuple[Colormap, Normalize]:
     """Colour map and norm for the activations of a gate, or for a hidden state.
 
     Parameters
     ----------
-    cell : str
-        A key of ``cell_descriptions.CELLS``; values of any other cell are drawn like those of a tanh.
+    cell : CellDescription
     gate : str
         A gate of the cell. Any other name, such as ``h``, is drawn like a tanh.
     values : ndarray
-        With relu units, the largest of them is the end of the scale, which is at least 1.
+        Of relu and exp units, and of a state of relu units, the largest is the end of the scale, which is at
+        least 1.
 
     Returns
     -------
     Colormap, Normalize
-        Sigmoid gates from 0 (dark, shut) to 1; tanh from -1 to 1, diverging around 0.
+        Sigmoid gates from 0 (dark, shut) to 1; tanh from -1 to 1, diverging around 0; relu and exp from 0.
     """
-    squash = describe_cell(cell).squash.get(gate)
-    if describe_cell(cell).is_rectified:
+    squash = cell.squash.get(gate)
+    if cell.is_rectified or squash in ("relu", "exp"):
         top = float(np.nanmax(values, initial=1.0, where=np.isfinite(values)))
         return gate_map(), Normalize(0, top)
     if squash == "sigmoid":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import matplotlib.pyplot as plt
@@ -59,6 +61,18 @@ GATE_COLOURS = {
 }
 
 
+# for gates of recurrences written by hand whose names no known cell has; see test_palette.py
+OTHER_GATE_COLOURS = (
+    "#624eb1",
+    "#4e0014",
+    "#89b1ff",
+    "#9d4e62",
+    "#d8d876",
+    "#00004e",
+    "#76ffff",
+    "#c4ffc4",
+)
+
 MARKS = {
     "zero": Mark("#5a6473", "#dfe3ea", "..."),
     "underflow": Mark("#3f7cac", "#e8f1f8", "///"),
@@ -107,6 +121,30 @@ def gate_colour(gate: str) -> str:
     """
     check_one_of("gate", gate, GATE_COLOURS)
     return GATE_COLOURS[gate]
+
+
+def gate_colours(gates: Sequence[str]) -> list[str]:
+    """A colour for each of several gates of one figure, also for names that no known cell has.
+
+    Parameters
+    ----------
+    gates : sequence of str
+
+    Returns
+    -------
+    list of str
+        A known gate has its own colour.  Any other has one that its name chooses, or the next that is free;
+        they repeat, lighter, from the ninth.
+    """
+    taken: dict[str, str] = {}
+    count = len(OTHER_GATE_COLOURS)
+    for gate in gates:
+        if gate in GATE_COLOURS or gate in taken:
+            continue
+        first, lap = zlib.crc32(gate.encode()) % count, len(taken) // count
+        shades = [shade(OTHER_GATE_COLOURS[(first + n) % count], 0.35 * lap) for n in range(count)]
+        taken[gate] = next(colour for colour in shades if colour not in taken.values())
+    return [GATE_COLOURS.get(gate) or taken[gate] for gate in gates]
 
 
 def path_line(path: str) -> Line:

@@ -7,7 +7,7 @@ from numbers import Real
 import xarray as xr
 
 from gradviz.arguments import check_one_of
-from gradviz.cell_descriptions import CELLS, describe_cell
+from gradviz.cell_descriptions import CELLS, cell_of
 from gradviz.errors import BadRecording
 from gradviz.recording.pool_calls import SAMPLE_OF_CALL
 from gradviz.recording.tree import select_module, select_series
@@ -104,7 +104,7 @@ def at_gate(dataset: xr.Dataset, gate: str | None) -> xr.Dataset:
         return dataset
     gates = [str(name) for name in dataset[GATE].values]
     # what is computed from weights alone does not name its cell
-    cells = [describe_cell(dataset.attrs[CELL])] if CELL in dataset.attrs else CELLS.values()
+    cells = [cell_of(dataset.attrs)] if CELL in dataset.attrs else CELLS.values()
     keeping = [name for name in gates if name in {cell.keeps for cell in cells}]
     chosen = gate or (keeping or gates)[0]
     check_one_of("gate", chosen, gates)

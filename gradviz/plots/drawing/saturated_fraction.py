@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from gradviz.cell_descriptions import CELLS, SQUASH
+from gradviz.cell_descriptions import SQUASH, CellDescription
 from gradviz.errors import unknown_name
 from gradviz.recording.tree import check_variable
 from gradviz.vocabulary import GATE_LEFT, GATE_RIGHT, SAMPLE, STEP, TIME, UNIT, UNIT_LEFT, UNIT_RIGHT
@@ -22,9 +22,9 @@ def check_side(side: str) -> None:
         raise unknown_name("side", side, SIDES)
 
 
-def thresholds(cell: str, gate: str) -> tuple[float, float]:
-    """Activations at or beyond which a gate is left- and right-saturated; a relu has only the left one, 0."""
-    squash = SQUASH[CELLS[cell].squash[gate]]
+def thresholds(cell: CellDescription, gate: str) -> tuple[float, float]:
+    """Activations at or beyond which a gate is left- and right-saturated; a relu and an exp have no right."""
+    squash = SQUASH[cell.squash[gate]]
     return squash.low, squash.high
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gradviz.cell_descriptions import describe_cell
 from gradviz.plots.drawing.gate_scale import gate_scale
 
 
@@ -17,10 +18,10 @@ from gradviz.plots.drawing.gate_scale import gate_scale
     ],
 )
 def test_range_and_map(cell, gate, limits, colours):
-    used, norm = gate_scale(cell, gate, np.array([0.5, 3.0, np.nan, np.inf]))
+    used, norm = gate_scale(describe_cell(cell), gate, np.array([0.5, 3.0, np.nan, np.inf]))
     assert (norm.vmin, norm.vmax) == limits
     assert used.name == colours
 
 
 def test_the_scale_of_a_relu_reaches_at_least_one():
-    assert gate_scale("rnn_relu", "hidden", np.array([0.25]))[1].vmax == 1
+    assert gate_scale(describe_cell("rnn_relu"), "hidden", np.array([0.25]))[1].vmax == 1

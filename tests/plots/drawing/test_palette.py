@@ -12,6 +12,7 @@ from gradviz.plots.drawing.palette import (
     CELL_COLOURS,
     GATE_COLOURS,
     MARKS,
+    OTHER_GATE_COLOURS,
     PAPER_DARK,
     PAPER_LIGHT,
     gate_colour,
@@ -30,6 +31,7 @@ WITH_HATCHING = 10  # distance of areas that also differ in hatching
 TOGETHER = {
     "cells": [CELL_COLOURS[cell] for cell in ("rnn", "lstm", "gru", "observed")],
     "gates of an LSTM": [GATE_COLOURS[gate] for gate in CELLS["lstm"].gates],
+    "other gates": list(OTHER_GATE_COLOURS),
     "gates of a GRU": [GATE_COLOURS[gate] for gate in CELLS["gru"].gates],
 }
 
@@ -39,6 +41,15 @@ TOGETHER = {
 def test_colours_of_one_plot_differ(group, eyes):
     apart = distances(TOGETHER[group], eyes)
     assert apart[np.triu_indices(len(apart), 1)].min() >= DISTINCT
+
+
+@pytest.mark.parametrize("eyes", EYES)
+def test_other_gates_differ_from_the_known_ones(eyes):
+    known = list(GATE_COLOURS.values())
+    apart = distances([*OTHER_GATE_COLOURS, *known], eyes)[
+        : len(OTHER_GATE_COLOURS), len(OTHER_GATE_COLOURS) :
+    ]
+    assert apart.min() >= 15
 
 
 @pytest.mark.parametrize("eyes", EYES)
@@ -57,7 +68,9 @@ def test_paths_differ_in_colour_or_dash(cell, dark):
         assert one.dash != other.dash or distances([one.colour, other.colour])[0, 1] >= DISTINCT
 
 
-@pytest.mark.parametrize("colour", sorted({*CELL_COLOURS.values(), *GATE_COLOURS.values()}))
+@pytest.mark.parametrize(
+    "colour", sorted({*CELL_COLOURS.values(), *GATE_COLOURS.values(), *OTHER_GATE_COLOURS})
+)
 def test_lines_stand_out_from_either_background(colour):
     assert distances([colour, PAPER_LIGHT])[0, 1] >= 35
     assert distances([colour, PAPER_DARK])[0, 1] >= 35

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from gradviz.cell_descriptions import CELLS
 from gradviz.errors import UnknownName
 from gradviz.plots.drawing.saturated_fraction import saturated_fraction, saturated_sequences, thresholds
 
@@ -17,7 +18,7 @@ from gradviz.plots.drawing.saturated_fraction import saturated_fraction, saturat
     ],
 )
 def test_thresholds(cell, gate, expected):
-    assert thresholds(cell, gate) == expected
+    assert thresholds(CELLS[cell], gate) == expected
 
 
 @pytest.mark.parametrize(("side", "expected"), [("left", 0.25), ("right", 0.5), ("both", 0.75)])

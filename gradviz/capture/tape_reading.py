@@ -1,0 +1,133 @@
+"""What has been recorded so far, read from a tape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gradviz.arguments import check_one_of
+from gradviz.capture.forward_recorder import ForwardRecorder
+from gradviz.capture.names_by_cell import NamesByCell
+from gradviz.capture.step_recorder import StepRecorder
+from gradviz.capture.watch import Watch
+from gradviz.errors import CannotWatch, NothingRecorded
+from gradviz.recording.call_record import CallRecord
+from gradviz.recording.merge import merge
+from gradviz.recording.save import save
+from gradviz.recording.sink import MemorySink, RecordingSink
+from gradviz.recording.tree import module_names, select_module
+from gradviz.vocabulary import STEPS_WITHOUT_TAPE_STEP
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+class TapeReading:
+    """The part of a tape that reads: its sink holds the steps that have ended, its recorder the last one.
+
+    Parameters
+    ----------
+    recorder : StepRecorder or ForwardRecorder
+    watch : Watch
+    sink : RecordingSink
+    first_step : int
+        Number of the training step that runs first; a later one goes on with an earlier recording.
+    """
+
+    def __init__(
+        self, recorder: StepRecorder | ForwardRecorder, watch: Watch, sink: RecordingSink, first_step: int
+    ):
+        self._recorder = recorder
+        self._watch = watch
+        self._sink = sink
+        self._step = first_step
+        self._resumed = first_step > 0
+        self._has_gradients = isinstance(recorder, StepRecorder)
+        self._names_by_cell = NamesByCell()
+        self._kept: set[str] = set()
+        self._saw_call = False
+
+    @property
+    def names(self) -> list[str]:
+        """Dotted names of the recurrent modules that are recorded, and names that were given to `observe`.
+
+        Also those of an earlier step.  Where a module was replaced by one of another kind, that one's cell
+        stands after its name: ``"rnn (gru)"``.
+        """
+        return [
+            *self._watch.interceptor.names,
+            *self._names_by_cell.further,
+            *self._recorder.observed.names,
+        ]
+
+    @property
+    def saw_call(self) -> bool:
+        """Whether a recurrent call that can be recorded was made, even if no gradient has arrived."""
+        return self._saw_call or self._recorder.has_called
+
+    @property
+    def tree(self) -> xr.DataTree:
+        """Everything recorded so far, including the current step.
+
+        Raises
+        ------
+        NothingRecorded
+            If no gradient has reached a recurrent module yet; with ``detail="forward"``, if none was called.
+        """
+        self._check_something_to_record()
+        running = self._records()
+        if not self._kept and not running and not self._resumed:
+            raise NothingRecorded(f"nothing is recorded yet: {self._why_empty(self.saw_call)}")
+        if not running:
+            return self._sink.tree()
+        now = MemorySink()
+        for record in running:
+            now.add(record)
+        now.add_metrics(self._step, self._watch.whole_step.metrics())
+        return merge([self._sink.tree(), now.tree()]) if self._step else now.tree()
+
+    @property
+    def dataset(self) -> xr.Dataset:
+        """The recording of the only recurrent module; with several, use ``tape[name]``."""
+        return select_module(self.tree)
+
+    def __getitem__(self, name: str) -> xr.Dataset:
+        check_one_of("module", name, self.names)
+        tree = self.tree
+        if name not in module_names(tree):
+            why = self._recorder.observed.why_missing(name) or self._watch.unseen.reasons.get(name)
+            what = "no gradient has reached" if self._has_gradients else "no call was seen of"
+            raise NothingRecorded(why or f"{what} {name!r} yet")
+        return select_module(tree, module=name)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the recording so far as one netCDF file; see `gradviz.load`."""
+        return save(self.tree, path)
+
+    def _check_something_to_record(self) -> None:
+        if not self.names:
+            raise CannotWatch(self._watch.interceptor.nothing_to_record)
+
+    def _records(self) -> list[CallRecord]:
+        records = self._recorder.records(self._step)
+        forgotten = self._watch.optimizer_steps.without_tape_step
+        fact = {STEPS_WITHOUT_TAPE_STEP: forgotten} if forgotten else {}
+        return [
+            self._names_by_cell.named(self._watch.whole_step.complete(record.with_more({}, fact)))
+            for record in records
+        ]
+
+    def _why_empty(self, called: bool) -> str:
+        if self._watch.unseen.reasons:
+            return " ".join(self._watch.unseen.reasons.values())
+        modules = ", ".join(self._watch.interceptor.names)
+        if not self._has_gradients:
+            return f"no call of {modules} was seen at a recorded step"
+        missing = [self._recorder.observed.why_missing(name) for name in self._recorder.observed.names]
+        if any(missing):
+            return "; ".join(filter(None, missing))
+        if called:
+            return "call loss.backward() inside the with block, before the recording is read"
+        if not modules:
+            return "tape.observe was not called at a recorded step with gradients enabled"
+        return f"no call of {modules} with gradients enabled was seen at a recorded step"
