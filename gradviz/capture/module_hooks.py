@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import weakref
+import copyreg
+import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,7 +14,7 @@ from torch.utils.hooks import RemovableHandle
 from gradviz.capture.private_torch import hook_tables, is_being_compiled, leave_frame_alone
 from gradviz.errors import CannotWatch
 
-_REDUCE = "__reduce_ex__"  # looked up on the instance by ``copy`` and by ``pickle``
+_PROTOCOL = 4  # of pickle, and the one by which ``copy`` copies
 
 
 class ModuleHooks:
@@ -53,40 +55,68 @@ class _Watched:
             module.register_forward_pre_hook(_Hook(enter, name)),
             module.register_forward_hook(_Hook(leave, name), always_call=True),
         ]
-        self._hides_hooks = _REDUCE not in module.__dict__
-        if self._hides_hooks:
-            numbers = frozenset(handle.id for handle in self._handles)
-            module.__dict__[_REDUCE] = _WithoutHooks(weakref.ref(module), numbers)
+        _reducers.add(type(module))
 
     def let_go(self) -> None:
         for handle in self._handles:
             handle.remove()
-        if self._hides_hooks:
-            self._module.__dict__.pop(_REDUCE, None)
+        _reducers.take_back(type(self._module))
 
 
-class _WithoutHooks:
-    """How a watched module is copied or pickled: as its class says, but without the hooks of gradviz."""
+class _Reducers:
+    """How modules of the watched classes are copied and pickled: as their class says, without our hooks.
 
-    def __init__(self, module: weakref.ref[nn.Module], numbers: frozenset[int]):
-        self._module = module
-        self._numbers = numbers
+    ``copyreg`` holds this by class, so that a module itself has nothing that a copy could carry, however a
+    class copies itself.
+    """
 
-    def __call__(self, protocol: int) -> Any:
-        module = self._module()
-        if module is None:  # a replica has taken over the attributes of a module that is gone
-            raise TypeError("a copy of the attributes of a module that is gone cannot be copied")
-        reduced = type(module).__reduce_ex__(module, protocol)
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._watched: Counter[type] = Counter()
+        self._replaced: dict[type, Callable[[Any], Any]] = {}
+
+    def add(self, kind: type) -> None:
+        with self._lock:
+            self._watched[kind] += 1
+            if self._watched[kind] == 1:
+                if kind in copyreg.dispatch_table:
+                    self._replaced[kind] = copyreg.dispatch_table[kind]
+                copyreg.dispatch_table[kind] = self._reduce
+
+    def take_back(self, kind: type) -> None:
+        with self._lock:
+            self._watched[kind] -= 1
+            if self._watched[kind]:
+                return
+            del self._watched[kind]
+            replaced = self._replaced.pop(kind, None)
+            if copyreg.dispatch_table.get(kind) != self._reduce:
+                return  # someone else has said since how such a module is pickled
+            del copyreg.dispatch_table[kind]
+            if replaced is not None:
+                copyreg.dispatch_table[kind] = replaced
+
+    def _reduce(self, module: nn.Module) -> Any:
+        replaced = self._replaced.get(type(module))
+        reduced = module.__reduce_ex__(_PROTOCOL) if replaced is None else replaced(module)
         if isinstance(reduced, str) or len(reduced) < 3 or not isinstance(reduced[2], dict):
             return reduced
-        state = {name: value for name, value in reduced[2].items() if name != _REDUCE}
+        state = dict(reduced[2])
         for table in hook_tables(module):
             if table in state:
                 kept = state[table].copy()
-                for number in self._numbers:
+                for number in _numbers_of_ours(module):
                     kept.pop(number, None)
                 state[table] = kept
         return (*reduced[:2], state, *reduced[3:])
+
+
+_reducers = _Reducers()
+
+
+def _numbers_of_ours(module: nn.Module) -> list[int]:
+    hooks = {**module._forward_hooks, **module._forward_pre_hooks}
+    return [number for number, hook in hooks.items() if isinstance(hook, _Hook)]
 
 
 class _Hook:
