@@ -16,7 +16,7 @@ from torch.utils.hooks import RemovableHandle
 
 from gradviz.capture.arrived_gradient import DIRECT, GradientParts, Kind
 from gradviz.capture.autograd_graph import Edge, Place, edges_of
-from gradviz.capture.private_torch import as_received, current_backward, shapes_of_outputs
+from gradviz.capture.private_torch import as_received, current_backward, shapes_of_outputs, uncompiled
 from gradviz.capture.pull_back import NotCallable, call
 from gradviz.capture.unsupported import check_plain_backward
 
@@ -78,17 +78,17 @@ class BackwardPlan:
                     self._pass_on,
                     [(edge, kinds.get((node, edge.position), default)) for edge in sent],
                 )
-            self._handles.append(node.register_hook(act))
+            self._handles.append(node.register_hook(uncompiled(act)))
         for root in roots:
-            self._handles.append(root.register_prehook(self._begin))
+            self._handles.append(root.register_prehook(uncompiled(self._begin)))
             if root in users:
-                self._handles.append(root.register_prehook(partial(self._start, root)))
+                self._handles.append(root.register_prehook(uncompiled(partial(self._start, root))))
         places: dict[Node, list[Place]] = {}
         for place in graph.states:
             if place.node in users:
                 places.setdefault(place.node, []).append(place)
         for node, of_node in places.items():
-            self._handles.append(node.register_prehook(partial(self._total, of_node)))
+            self._handles.append(node.register_prehook(uncompiled(partial(self._total, of_node))))
 
     def remove(self) -> None:
         for handle in self._handles:

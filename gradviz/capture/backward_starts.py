@@ -14,10 +14,12 @@ from typing import Any
 from torch.autograd.graph import Node
 
 from gradviz.capture.private_torch import (
+    go_on_compiling,
     is_traced_by_compiler,
     leave_frame_alone,
     replace_run_backward,
     run_backward,
+    stop_compiling,
 )
 
 OnStart = Callable[[list[Node]], AbstractContextManager[None]]
@@ -35,10 +37,18 @@ class _Wrapper:
             return self.original(roots, *args, **kwargs)
         roots = tuple(roots)
         nodes = [node for node in map(_node_of, roots) if node is not None]
-        with ExitStack() as passes:
-            for on_start in tuple(_listeners):
-                passes.enter_context(on_start(nodes))
-            return self.original(roots, *args, **kwargs)
+        callback = stop_compiling()
+        try:
+            with ExitStack() as passes:
+                for on_start in tuple(_listeners):
+                    passes.enter_context(on_start(nodes))
+                go_on_compiling(callback)  # the hooks of the user
+                try:
+                    return self.original(roots, *args, **kwargs)
+                finally:
+                    stop_compiling()
+        finally:
+            go_on_compiling(callback)
 
 
 leave_frame_alone(_Wrapper.__call__)

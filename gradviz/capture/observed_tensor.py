@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -11,6 +11,7 @@ from torch.utils.hooks import RemovableHandle
 from gradviz.capture.arrived_gradient import plus
 from gradviz.capture.autograd_graph import Place, place_of
 from gradviz.capture.followed_view import BaseGradient, View, view_of
+from gradviz.capture.private_torch import uncompiled
 from gradviz.capture.unsupported import check_plain_backward
 
 OnGradient = Callable[[BaseGradient], None]
@@ -47,9 +48,12 @@ class GradientReaders:
             self._at[place].append(act)
             return
         readers, number = self._at.setdefault(place, [act]), place.number
-        self._handles.append(
-            place.node.register_prehook(lambda gradients: _arrived(readers, gradients[number]))
-        )
+
+        @uncompiled
+        def arrived(gradients: Sequence[Tensor | None]) -> None:
+            _arrived(readers, gradients[number])
+
+        self._handles.append(place.node.register_prehook(arrived))
 
     def read_leaf(self, leaf: Tensor, act: OnGradient) -> None:
         """The same for a tensor that no node computed."""
@@ -57,8 +61,13 @@ class GradientReaders:
             self._at[leaf].append(act)
             return
         readers = self._at.setdefault(leaf, [act])
-        # a copy, because autograd may make this gradient ``leaf.grad``, which is then changed in place
-        self._handles.append(leaf.register_hook(lambda gradient: _arrived(readers, gradient.clone())))
+
+        @uncompiled
+        def arrived(gradient: Tensor) -> None:
+            # a copy, because autograd may make this gradient ``leaf.grad``, which is then changed in place
+            _arrived(readers, gradient.clone())
+
+        self._handles.append(leaf.register_hook(arrived))
 
     def remove(self) -> None:
         for handle in self._handles:

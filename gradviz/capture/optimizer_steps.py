@@ -11,6 +11,7 @@ from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook
 from torch.utils.hooks import RemovableHandle
 
+from gradviz.capture.private_torch import uncompiled
 from gradviz.capture.warn_user import warn_user
 from gradviz.errors import StepForgottenWarning
 
@@ -40,7 +41,7 @@ class OptimizerSteps:
 
     def start(self) -> None:
         """Begin to count, by a hook on all optimizers."""
-        self._handle = register_optimizer_step_post_hook(self._stepped)
+        self._handle = register_optimizer_step_post_hook(uncompiled(self._stepped))
 
     def stop(self) -> None:
         """Remove the hook; the count stays."""

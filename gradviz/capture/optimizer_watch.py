@@ -14,7 +14,7 @@ from torch.nn.parameter import is_lazy
 from torch.optim import Optimizer
 from torch.utils.hooks import RemovableHandle
 
-from gradviz.capture.private_torch import original_model, version
+from gradviz.capture.private_torch import original_model, uncompiled, version
 from gradviz.capture.tensor_norm import joint_norm
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, PARAMETERS_NOT_ZEROED, UPDATE_RATIO
 
@@ -62,8 +62,8 @@ class OptimizerWatch:
     def start(self) -> None:
         """Put the hooks on the optimizer."""
         self._handles = [
-            self._optimizer.register_step_pre_hook(self._before),
-            self._optimizer.register_step_post_hook(self._after),
+            self._optimizer.register_step_pre_hook(uncompiled(self._before)),
+            self._optimizer.register_step_post_hook(uncompiled(self._after)),
         ]
 
     def stop(self) -> None:

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.autograd.graph import Node
 from torch.utils.hooks import RemovableHandle
 
-from gradviz.capture.private_torch import NO_BACKWARD, current_backward, will_run
+from gradviz.capture.private_torch import NO_BACKWARD, current_backward, uncompiled, will_run
 from gradviz.capture.unsupported import check_plain_backward
 
 OnGradients = Callable[[Sequence[Tensor | None]], None]
@@ -33,7 +33,7 @@ class OutputGradientHook:
         self._on_gradients = on_gradients
         self._waiting: dict[int, tuple[set[Node], list[Tensor | None]]] = {}  # by backward pass
         self._handles: list[RemovableHandle] = [
-            node.register_prehook(partial(self._arrived, node)) for node in self._nodes
+            node.register_prehook(uncompiled(partial(self._arrived, node))) for node in self._nodes
         ]
 
     def remove(self) -> None:

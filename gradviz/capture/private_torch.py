@@ -6,12 +6,15 @@ Tested with torch 2.4 to 2.13.  If a new release breaks something, look here fir
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
-from typing import Any
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.graph import Node
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 NO_BACKWARD = -1
 AMPERE = 8  # the compute capability from which GPUs have TensorFloat-32
@@ -29,7 +32,7 @@ def will_run(node: Node) -> bool:
 
 def at_end_of_backward(act: Callable[[], None]) -> None:
     """Call ``act`` when the backward pass that is running has ended."""
-    torch.autograd.Variable._execution_engine.queue_callback(act)
+    torch.autograd.Variable._execution_engine.queue_callback(uncompiled(act))
 
 
 def is_transformed() -> bool:
@@ -240,6 +243,26 @@ def go_on_compiling(callback: Any) -> None:
 
 for _function in (stop_compiling, go_on_compiling):
     leave_frame_alone(_function)
+
+
+def uncompiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """The function, run as it is wherever it is called from.
+
+    Where a compiled function calls ``backward``, ``torch.compile`` would otherwise compile what the hooks of
+    that pass call.
+    """
+
+    @wraps(function, updated=())
+    def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        callback = stop_compiling()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            go_on_compiling(callback)
+
+    leave_frame_alone(run)
+    run.__dict__["_torchdynamo_disable"] = True  # a graph ends before the call
+    return run
 
 
 def has_compiled_parts(model: nn.Module) -> bool:

@@ -14,6 +14,7 @@ from torch.optim import Optimizer
 from gradviz.capture.chosen_modules import ChosenModules
 from gradviz.capture.forward_recorder import ForwardRecorder
 from gradviz.capture.observation import check_place, check_ranges, observation
+from gradviz.capture.private_torch import uncompiled
 from gradviz.capture.schedule import Schedule
 from gradviz.capture.step_recorder import StepRecorder
 from gradviz.capture.tape_reading import TapeReading
@@ -88,6 +89,7 @@ class Tape(TapeReading):
             message = f"nothing was recorded: {self._why_empty(called)}"
             warnings.warn(message, NothingRecordedWarning, stacklevel=2)
 
+    @uncompiled
     def step(
         self, loss: Any = None, *, output: Any = None, target: Any = None, scaler: Any = None, **metrics: Any
     ) -> None:
@@ -154,6 +156,7 @@ class Tape(TapeReading):
         self._watch_if_due()
         self._watch.unseen.warn()
 
+    @uncompiled
     def observe(
         self,
         name: str,

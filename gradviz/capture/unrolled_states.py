@@ -15,6 +15,8 @@ from torch import Tensor
 from torch.autograd.graph import Node
 from torch.utils.hooks import RemovableHandle
 
+from gradviz.capture.private_torch import uncompiled
+
 
 class UnrolledStateGradients:
     """Collects the total gradient of every state during one backward pass.
@@ -38,7 +40,7 @@ class UnrolledStateGradients:
         self._found: list[list[Tensor | None]] = [[None] * len(nodes) for nodes in states]
         self._missing = [len(nodes) for nodes in states]
         self._handles: list[RemovableHandle] = [
-            node.register_prehook(partial(self._arrived, direction, time))
+            node.register_prehook(uncompiled(partial(self._arrived, direction, time)))
             for direction, nodes in enumerate(states)
             for time, node in enumerate(nodes)
         ]

@@ -202,6 +202,60 @@ def test_with_the_eager_backend_too():
         train(Looped, "eager", as_a_whole, every=1)
 
 
+def in_one_function(model, optimizer, tape, backend):
+    @torch.compile(backend=backend)
+    def step(x):
+        optimizer.zero_grad()
+        loss = (model(x) - 0.3).square().sum()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    for _ in range(STEPS):
+        loss = step(torch.randn(TIME, BATCH, 3))
+        if tape is not None:
+            tape.step(loss, output=loss[None], target=loss[None])
+
+
+def in_one_function_with_the_tape(model, optimizer, tape, backend):
+    @torch.compile(backend=backend)
+    def step(x):
+        optimizer.zero_grad()
+        loss = (model(x) - 0.3).square().sum()
+        loss.backward()
+        optimizer.step()
+        if tape is not None:
+            tape.step(loss)
+
+    for _ in range(STEPS):
+        step(torch.randn(TIME, BATCH, 3))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.filterwarnings("ignore:.*torch.jit.* is deprecated:DeprecationWarning")
+@pytest.mark.parametrize(
+    ("trained_by", "options"),
+    [(in_one_function, {}), (in_one_function_with_the_tape, {"every": 2, "detail": "full"})],
+)
+def test_a_training_step_that_is_compiled_as_a_whole(backend, trained_by, options):
+    """Where the backward pass starts in a compiled function, what gradviz does in it is not compiled."""
+    found = []
+    for is_recorded in (False, True):
+        torch._dynamo.reset()
+        torch.manual_seed(0)
+        model = Layered()
+        optimizer = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9)
+        if is_recorded:
+            with gv.record(model, optimizer=optimizer, **options) as tape:
+                trained_by(model, optimizer, tape, backend)
+        else:
+            trained_by(model, optimizer, None, backend)
+        found.append([*(p.detach() for p in model.parameters()), torch.get_rng_state()])
+    assert same(*found)
+    assert tape.dataset.sizes["step"] == STEPS // options.get("every", 1)
+    assert np.isfinite(tape.dataset["log10_grad_h"]).all()
+
+
 def test_fullgraph_stays_possible():
     model = Looped()
     compiled = torch.compile(model, backend="aot_eager", fullgraph=True)
