@@ -103,6 +103,7 @@ class OptimizerWatch:
         if not self._is_recorded:
             yield
             return
+        self._names = self._parameters()  # the optimizer may have been given more since the step began
         self._drop_zeroed()
         before = {parameter: _held(parameter.grad) for parameter in self._names}
         stale = {parameter for parameter in self._names if self._is_stale(parameter)}

@@ -270,3 +270,23 @@ def test_a_copy_made_inside_the_block_has_no_hook():
         for other in (copy.deepcopy(optimizer), pickle.loads(pickle.dumps(optimizer))):
             assert not other._optimizer_step_pre_hooks
             assert not other._optimizer_step_post_hooks
+
+
+def test_parameters_that_the_optimizer_is_given_within_a_step():
+    module = model()
+    first, *others = module.parameters()
+    optimizer = torch.optim.SGD([first], lr=0.1)
+    norms = []
+    with gv.record(module, optimizer=optimizer) as tape:
+        for step in range(2):
+            if step == 1:
+                optimizer.add_param_group({"params": others})
+            optimizer.zero_grad()
+            loss = loss_of(module)
+            loss.backward()
+            held = [each for group in optimizer.param_groups for each in group["params"]]
+            norms.append(gradient_norm(held))
+            optimizer.step()
+            tape.step(loss)
+    assert value(tape, v.GRAD_NORM) == pytest.approx(norms, rel=1e-6)
+    assert value(tape, v.GRAD_NORM_CLIPPED) == pytest.approx(norms, rel=1e-6)
