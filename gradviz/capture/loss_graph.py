@@ -93,8 +93,8 @@ def read_loss(roots: Iterable[Node], states: Collection[Node] = ()) -> LossFacts
     """
     waiting = list(dict.fromkeys(roots))
     users: dict[Node, list[Node]] = {node: [] for node in waiting}
-    found: dict[str, list[float]] = {"LogSoftmax": [], "BinaryCrossEntropyWithLogits": [], "": []}
-    is_whole = True
+    found: dict[str, list[float]] = {"LogSoftmax": [], "BinaryCrossEntropyWithLogits": []}
+    is_whole, read = True, []
     for number, node in enumerate(waiting):
         kind = kind_of(node)
         if (isinstance(node, BackwardCFunction) and node not in states) or number >= _MOST_NODES:
@@ -104,8 +104,7 @@ def read_loss(roots: Iterable[Node], states: Collection[Node] = ()) -> LossFacts
             source = node.next_functions[0][0]
             found[kind].append(0.0 if source is None else _comes_from(_OF_LOGITS[kind], source, states))
             continue
-        compared = broadcast_at(node, users[node])
-        found[""] += [] if compared is None else [compared]
+        read.append(node)
         if kind in _PRODUCTS or node in states:
             continue
         for edge in edges_of(node):
@@ -113,6 +112,8 @@ def read_loss(roots: Iterable[Node], states: Collection[Node] = ()) -> LossFacts
             if source not in users:
                 waiting.append(source)
             users.setdefault(source, []).append(node)
+    compared = (broadcast_at(node, users) for node in read)
+    found[""] = [value for value in compared if value is not None]
     return LossFacts(*(_value(values, is_whole) for values in found.values()))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
+from gradviz.capture.all_pairs import are_only_added_up
 from gradviz.capture.autograd_graph import Edge, Place, edges_of
 from gradviz.capture.private_torch import saved_tensor, shapes_of_outputs
 
@@ -24,21 +25,22 @@ def kind_of(node: Node) -> str:
     return node.name().rpartition("Backward")[0] or node.name()
 
 
-def broadcast_at(node: Node, users: Sequence[Node]) -> float | None:
+def broadcast_at(node: Node, users: Mapping[Node, Sequence[Node]]) -> float | None:
     """Whether a node compares all pairs of outputs and targets.
 
     Parameters
     ----------
     node : Node
-    users : sequence of Node
-        The nodes that use its result.
+    users : mapping of Node to sequence of Node
+        The nodes of the loss that use the result of each.
 
     Returns
     -------
     float or None
-        1, 0, or NaN if the graph does not tell; None if the node compares nothing.  It is 1 for an output
-        of shape (batch, 1) that is compared with a target (batch,), or the other way round.  The graph has
-        the shape of what carries a gradient only; the target's is told by its strides, or by the values.
+        1, 0, or NaN if the graph does not tell, or the loss may want all pairs; None if the node compares
+        nothing.  It is 1 for an output of shape (batch, 1) that is compared with a target (batch,), or the
+        other way round.  The graph has the shape of what carries a gradient only; the target's is told by
+        its strides, or by the values.
     """
     is_loss, edges = kind_of(node) in _LOSSES, edges_of(node)
     compared = _compared(node, is_loss, edges)
@@ -50,12 +52,14 @@ def broadcast_at(node: Node, users: Sequence[Node]) -> float | None:
     if compared != (size, size) or size < 2 or not given & {column, row}:
         return 0.0
     if len(edges) > 1:
-        return float(given == {column, row})
-    values = saved_tensor(node, "target") if is_loss else _saved_by_user(node, users)
-    if values is None or tuple(values.shape) != compared:
-        return math.nan
-    judge = _is_repeated if is_loss else _is_outer
-    return judge(values if column in given else values.T)
+        found = float(given == {column, row})
+    else:
+        values = saved_tensor(node, "target") if is_loss else _saved_by_user(node, users[node])
+        if values is None or tuple(values.shape) != compared:
+            return math.nan
+        judge = _is_repeated if is_loss else _is_outer
+        found = judge(values if column in given else values.T)
+    return math.nan if found == 1 and not are_only_added_up(node, size, users) else found
 
 
 def _compared(node: Node, is_loss: bool, edges: Sequence[Edge]) -> Shape | None:
@@ -100,6 +104,8 @@ def _is_outer(difference: Tensor) -> float:
     rounding = 4 * torch.finfo(difference.dtype).eps * float(values.abs().max())
     if not math.isfinite(rounding):
         return math.nan
+    if not values.diagonal().any():
+        return math.nan  # differences of the outputs among themselves
     across_rows = values - values[0]
     if float((across_rows - across_rows[:, :1]).abs().max()) > rounding:
         return 0.0

@@ -136,3 +136,73 @@ def test_other_dtypes(dtype):
 def test_values_that_are_not_finite_tell_nothing():
     p = outputs(6)
     assert math.isnan(found((p - torch.tensor([0, 1, 2, 3, 4, math.inf])).square().mean()))
+
+
+def nearest(p, t):
+    distance = (p - t).abs()
+    return distance.amin(0).mean() + distance.amin(1).mean()
+
+
+def kernel(p, t):
+    return (-((p - t) ** 2)).exp().mean()
+
+
+def soft_assignment(p, t):
+    cost = (p - t) ** 2
+    return ((-cost.detach()).softmax(1) * cost).sum()
+
+
+def basis_functions(p, t):
+    return (((p - t) ** 2).sum(1) - 3.0).square().mean()
+
+
+def histogram(p, t):
+    return (-((p - t) ** 2)).softmax(1).mean(0).square().sum()
+
+
+def on_the_diagonal(p, t):
+    return (p - t).square().diagonal().mean()
+
+
+def weighted_pairs(p, t):
+    return ((p - t) ** 2 * torch.rand(len(p), len(t))).mean()
+
+
+def fused_nearest(p, t):
+    return F.mse_loss(p, t, reduction="none").amin(1).mean()
+
+
+OF_PAIRS = [
+    *(nearest, kernel, soft_assignment, basis_functions, histogram, on_the_diagonal, weighted_pairs),
+    fused_nearest,
+]
+
+
+@pytest.mark.parametrize("loss", OF_PAIRS)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_loss_that_may_want_all_pairs_is_not_accused(loss, seed):
+    torch.manual_seed(seed)
+    p, t = outputs(7), torch.randn(7)
+    assert math.isnan(found(loss(p, t)))
+    assert math.isnan(found(loss(p, p.squeeze(1)))) or found(loss(p, p.squeeze(1))) == 0
+
+
+def test_differences_of_the_outputs_among_themselves():
+    p = outputs(7)
+    assert found(((p - p.detach().squeeze(1)) ** 2).mean()) != 1
+    assert found(((p - p.squeeze(1)) ** 2).mean()) != 1
+
+
+WITH_WEIGHTS = {
+    "of the batch": lambda d: (d**2 * torch.rand(7)).mean(),
+    "of the batch, as a column": lambda d: (d.abs() * torch.rand(7, 1)).sum(),
+    "of the sums": lambda d: ((d**2).mean(1) * torch.rand(7)).sum(),
+    "expectile": lambda d: (torch.where(d > 0, 0.9, 0.1).mean() * d**2).mean(),
+    "two terms": lambda d: (d**2).mean() + d.abs().mean(),
+}
+
+
+@pytest.mark.parametrize("loss", WITH_WEIGHTS.values(), ids=WITH_WEIGHTS)
+def test_a_sum_with_weights_is_still_told(loss):
+    torch.manual_seed(0)
+    assert found(loss(outputs(7) - torch.randn(7))) == 1
