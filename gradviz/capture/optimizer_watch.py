@@ -158,7 +158,7 @@ class OptimizerWatch:
             self._note_gradient(optimizer)
 
     def _after(self, optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        if self._is_recorded:
+        if self._is_recorded and self._copies:  # else the step of a base class has been measured
             if _closure(args, kwargs):
                 self._note_gradient(optimizer)
             self._measured[UPDATE_RATIO] = _ratio(self._copies)

@@ -290,3 +290,25 @@ def test_parameters_that_the_optimizer_is_given_within_a_step():
             tape.step(loss)
     assert value(tape, v.GRAD_NORM) == pytest.approx(norms, rel=1e-6)
     assert value(tape, v.GRAD_NORM_CLIPPED) == pytest.approx(norms, rel=1e-6)
+
+
+class CallsItsBase(torch.optim.SGD):
+    def step(self, closure=None):
+        return super().step(closure)
+
+
+def test_an_optimizer_whose_step_calls_that_of_its_base_class():
+    """PyTorch calls the hooks of both, if the base class has been used too."""
+    torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.1)
+    module = model()
+    parameters = list(module.parameters())
+    optimizer = CallsItsBase(parameters, lr=0.1)
+    with gv.record(module, optimizer=optimizer) as tape:
+        loss = loss_of(module)
+        loss.backward()
+        old, norm = weights(parameters), gradient_norm(parameters)
+        optimizer.step()
+        tape.step(loss)
+    ratio = float((weights(parameters) - old).norm() / old.norm())
+    assert value(tape, v.UPDATE_RATIO) == pytest.approx([ratio], rel=1e-5)
+    assert value(tape, v.GRAD_NORM) == pytest.approx([norm], rel=1e-6)
