@@ -70,14 +70,18 @@ def observation(
     )
 
 
-def check_place(name: str, time: int | None, *, taken: Iterable[str]) -> None:
+def check_place(name: object, time: int | None, *, taken: Iterable[str]) -> None:
     """Check the name and the time step of a recurrence.
 
     Raises
     ------
+    TypeError
+        If the name is not a string.
     ValueError
         If the name is empty, contains ``/`` or is taken by a module, or the time is negative.
     """
+    if not isinstance(name, str):
+        raise TypeError(f"tape.observe takes the name of a recurrence first, not {type(name).__name__}")
     if time is not None:
         check_whole_number("time", time, at_least=0)
     if not name or "/" in name or name in taken:

@@ -50,6 +50,7 @@ class StepRecorder:
         # Calls that a checkpoint makes again in the backward pass do not continue those of the forward.
         self._of_forward, self._of_backward = self._new_sequences(), self._new_sequences()
         self._packed: list[Piece] = []
+        self._of_empty: set[str] = set()  # modules of which this step has a call with an empty batch
         self.observed = ObservedRecurrences(self._context)
         self._weights = CopiedWeights()
         self._count = 0  # of calls and observed states, over all steps
@@ -80,6 +81,7 @@ class StepRecorder:
     def _layer(self, spec: CellSpec, name: str, args: tuple[Any, ...]) -> Any:
         call = parse_call(spec, args)
         if not call.needs_gradient() or 0 in call.x.shape:
+            self._note_empty(name, call.x)
             return call.function(*args)
         recorded = ModuleCall(name, call, self._context)
         with self._context.lock:
@@ -110,6 +112,7 @@ class StepRecorder:
         state = spec.split_state(given)
         tensors = [x, *state, *(w for w in weights if w is not None)]
         if not any(t.requires_grad for t in tensors) or 0 in x.shape:
+            self._note_empty(name, x)
             return spec.step_function(*args)
         copied = self._weights.of(name, spec, tuple(weights))
         returned, piece = run_cell(spec, name, args, copied)
@@ -125,6 +128,10 @@ class StepRecorder:
                 sequences.begun_with(piece, sequence)
                 self._calls.append(sequence)
         return returned
+
+    def _note_empty(self, name: str, x: Tensor) -> None:
+        if 0 in x.shape:
+            self._of_empty.add(name)
 
     def _next_number(self) -> int:
         self._count += 1
@@ -162,7 +169,7 @@ class StepRecorder:
     @property
     def names(self) -> set[str]:
         """Names of the modules and recurrences of which this step has a call."""
-        return {call.name for call in self._calls}
+        return {call.name for call in self._calls} | self._of_empty
 
     def records(self, step: int) -> list[CallRecord]:
         """Everything measured so far; the records of one module are numbered.
@@ -229,6 +236,7 @@ class StepRecorder:
         self._discard(len(self._calls))
         self._let_none_go_on()
         self._older = 0
+        self._of_empty.clear()
         self._forget_former_graphs()
         self._of_forward.graph.clear()
         self._of_backward.graph.clear()

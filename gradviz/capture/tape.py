@@ -197,7 +197,8 @@ class Tape(TapeReading):
         RuntimeError
             If called outside of the ``with`` block.
         TypeError
-            If a tensor is not of floating-point numbers, or `gates` or `squash` is not a mapping from names.
+            If a tensor is not of floating-point numbers, the name is not a string, or `gates` or `squash` is
+            not a mapping from names.
         ValueError
             For another shape, a negative time, the name of a recurrent module of the model, a gate outside of
             the range of its function, or gates that are not those of the time step before.
@@ -233,7 +234,8 @@ class Tape(TapeReading):
             raise RuntimeError("tape.observe works only inside its with block")
         given = observation(tensor, gates=gates, squash=squash, cell_state=cell_state, keeps=keeps)
         check_place(name, time, taken=self._watch.interceptor.names)
-        is_recorded = self._watch.is_on and (torch.is_grad_enabled() or not self._has_gradients)
+        has_gradient = torch.is_grad_enabled() or not self._has_gradients
+        is_recorded = self._watch.is_on and has_gradient and given.state.numel() > 0  # else a batch of none
         if is_recorded:
             check_ranges(name, given)
         given = self._recorder.observed.note(name, given)

@@ -164,3 +164,25 @@ def test_every_attribute_and_variable_is_in_the_vocabulary():
         z.sum().backward()
     assert set(tape["mine"].attrs) <= set(v.ATTRIBUTES)
     assert set(tape["mine"].data_vars) <= set(v.VARIABLES)
+
+
+@pytest.mark.parametrize("detail", ["norms", "full"])
+def test_an_empty_batch_is_not_observed_and_breaks_no_training(detail):
+    net = nn.Linear(3, 4)
+    with gv.record(net, detail=detail) as tape:
+        for batch in (2, 0, 2):
+            h = torch.zeros(batch, 4)
+            for t in range(3):
+                h = torch.tanh(net(torch.randn(batch, 3)) + h)
+                tape.observe("mine", h, time=t, gates={"update": torch.sigmoid(h)})
+            h.sum().backward()
+            tape.step()
+    assert tape["mine"]["step"].values.tolist() == [0, 2]
+
+
+def test_a_name_that_is_none():
+    with (
+        pytest.raises(TypeError, match="name of a recurrence first, not Tensor"),
+        gv.record(nn.Linear(3, 4)) as tape,
+    ):
+        tape.observe(torch.zeros(2, 4), torch.zeros(2, 4))

@@ -299,3 +299,16 @@ def test_scripting_within_the_block_is_refused_in_a_sentence():
         with pytest.raises(CannotWatch, match="cannot be scripted while it is recorded"):
             torch.jit.script(model)
         model(torch.randn(2, 1, 2))[0].sum().backward()
+
+
+@pytest.mark.parametrize(("kind", "shape"), [(nn.LSTM, (5, 0, 3)), (nn.GRUCell, (0, 3))])
+def test_a_call_with_an_empty_batch_is_not_said_to_be_unseen(kind, shape):
+    module = kind(3, 4)
+    with warnings.catch_warnings(record=True) as said, gv.record(module) as tape:
+        warnings.simplefilter("always")
+        for size in (shape, tuple(max(each, 1) for each in shape)):
+            out = module(torch.randn(size))
+            (out[0] if kind is nn.LSTM else out).sum().backward()
+            tape.step()
+    assert [each.category.__name__ for each in said] == []
+    assert tape.dataset["step"].values.tolist() == [1]
