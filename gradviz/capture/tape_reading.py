@@ -122,7 +122,7 @@ class TapeReading:
             return " ".join(self._watch.unseen.reasons.values())
         modules = ", ".join(self._watch.interceptor.names)
         if not self._has_gradients:
-            return f"no call of {modules} was seen at a recorded step"
+            return f"no call of {modules} was seen at a recorded step{self._watch.unseen.if_compiled}"
         missing = [self._recorder.observed.why_missing(name) for name in self._recorder.observed.names]
         if any(missing):
             return "; ".join(filter(None, missing))

@@ -29,6 +29,13 @@ _IF_COMPILED = (
 )
 
 
+_NONE_IN_A_GRAPH = (
+    "; the model is compiled in part or as a whole, and no call is seen inside a graph that torch.compile "
+    "has made: keep the module out of the graph, with torch.compiler.disable around it, or record the model "
+    "without torch.compile"
+)
+
+
 class UnseenCalls:
     """The recurrent modules whose weights a backward pass reaches, and of which no call was seen.
 
@@ -54,6 +61,11 @@ class UnseenCalls:
         self._is_listening = False
         self.reasons: dict[str, str] = {}  # why a module is not recorded, by its name
         self._said: set[str] = set()
+
+    @property
+    def if_compiled(self) -> str:
+        """Why a call may not have been seen, to end a sentence; empty if the model is not compiled."""
+        return _NONE_IN_A_GRAPH if self._is_compiled() else ""
 
     def start(self) -> None:
         if not self._is_listening:

@@ -12,7 +12,7 @@ from torch._dynamo.utils import counters
 
 import gradviz as gv
 from gradviz.capture.unseen_calls import UnseenCalls
-from gradviz.errors import NothingRecorded, NotSeenWarning
+from gradviz.errors import NothingRecorded, NothingRecordedWarning, NotSeenWarning
 
 INDUCTOR = pytest.param(
     "inductor",
@@ -348,3 +348,15 @@ def test_nothing_listens_afterwards():
     unseen.stop()
     unseen.stop()
     assert torch.autograd._engine_run_backward is before
+
+
+@pytest.mark.parametrize("is_compiled", [False, True])
+def test_a_forward_recording_says_that_a_graph_hides_calls(is_compiled):
+    model = Looped()
+    called = torch.compile(model, backend="eager") if is_compiled else torch.nn.Identity()
+    with (
+        pytest.warns(NothingRecordedWarning) as said,
+        gv.record(model if not is_compiled else called, detail="forward"),
+    ):
+        called(torch.randn(TIME, BATCH, 3))
+    assert ("inside a graph that torch.compile" in str(said[0].message)) == is_compiled
