@@ -385,7 +385,8 @@ def of_steps(device: str, *, name: str) -> Outcome:
     """One of the checks of whole steps, forward recordings and compiled models."""
     check, *options = STEP_CHECKS[name]
     with full_precision(), as_on_a_gpu(device):
-        return Outcome(*check(device, *options))
+        worst, most = check(device, *options)
+        return Outcome(float(worst), most)
 
 
 WHOLE_STEPS: dict[str, Check] = {name: partial(of_steps, name=name) for name in STEP_CHECKS}
