@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from gradviz.capture.chosen_modules import NOT_CHOSEN, ChosenModules
-from gradviz.capture.in_place_of import call_in_place_of
+from gradviz.capture.in_place_of import call_in_place_of, run_natively
 from gradviz.capture.module_hooks import ModuleHooks
 from gradviz.capture.positional_arguments import positional_arguments
 from gradviz.capture.private_torch import (
@@ -183,7 +183,7 @@ class CallInterceptor:
     def _intercept(self, function: Callable[..., Any], given: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         args = positional_arguments(function, given, kwargs)
         if args is None:
-            return function(*given, **kwargs)
+            return run_natively(function, *given, **kwargs)
         name = self._threads.inside[-1].name
         if name in self._others:
             name = NOT_CHOSEN
@@ -191,7 +191,7 @@ class CallInterceptor:
             weights = next((a for a in args[2:4] if isinstance(a, (list, tuple))), args[2:])
             named = [self._name_of_weight[id(w)] for w in weights if id(w) in self._name_of_weight]
             if not named:
-                return function(*args)
+                return run_natively(function, *args)
             name = named[0]
         return self._on_call(name, function, args)
 
