@@ -157,7 +157,7 @@ def test_a_model_compiled_by_inductor_trains_to_the_bit_and_is_recorded():
         (as_a_whole, 1, 0, True),
         (as_a_whole, 2, 2, False),
         (in_place, 1, 0, True),
-        (in_a_function, 2, 2, False),
+        (in_a_function, 1, 0, True),
         (its_recurrent_module, 1, 0, True),
         (its_blocks, 1, 0, True),
         (its_blocks, 2, 2, False),
