@@ -97,9 +97,6 @@ def its_blocks(model, backend):
     return model
 
 
-WAYS = [as_a_whole, in_place, in_a_function, its_recurrent_module, its_blocks]
-
-
 def train(kind, backend, compiled_by, *, every=None, inside=False, steps_before=0):
     """Losses, parameters and random state after a training, how much was compiled, and its recording."""
     torch._dynamo.reset()
