@@ -60,8 +60,8 @@ def _kept_otherwise(context: DiagnosisContext, where: Place, amounts: tuple[Amou
         severity="warning",
         what=f"keeps={where.gate!r} names this gate as the one that keeps the state when it is near 1. With "
         f"it nine out of ten units would forget within {time_constant:.1f} time steps, but the gradient "
-        f"{change} decades over {counted(context.measured_lag, 'time step')}. So something else keeps the state, "
-        "or this gate keeps it when it is near 0, as the update gate of a minGRU does.",
+        f"{change} decades over {counted(context.measured_lag, 'time step')}. So something else keeps the "
+        "state, or this gate keeps it when it is near 0, as the update gate of a minGRU does.",
         where=where,
         amounts=amounts,
         variables=(UNIT_MEAN, LOG10_GRAD_H),
