@@ -21,8 +21,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 DEVICE = os.environ.get("GRADVIZ_DEVICE", "cuda")
-FIRST_CHECK, EACH_CHECK = 60, 25  # seconds that a check may take; the first one waits for the imports
-ALL_CHECKS, BENCHMARK = 110, 110  # seconds in all
+FIRST_CHECK, EACH_CHECK = 60, 45  # seconds that a check may take; the first one waits for the imports
+ALL_CHECKS, BENCHMARK = 150, 110  # seconds in all
 _ENDED = ""
 TO_RECORD = ("numpy", "pandas", "xarray", "h5netcdf", "h5py")
 TO_TIME = ("click", "tqdm", "matplotlib", "seaborn")

@@ -16,6 +16,7 @@ from unittest import mock
 
 import numpy as np
 import torch
+from steps_on_device import STEP_CHECKS
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from twin import Unrolled, log10_norm
@@ -378,8 +379,22 @@ PASSIVITY: dict[str, Check] = {
     },
     **{f"{cell}, no warning": partial(quiet, cell=cell) for cell in ("rnn", "lstm", "gru")},
 }
-CHECKS = {**EXACTNESS, **RANGE, **PASSIVITY}
-NEEDS_A_GPU = {"lstm, autocast float16"}  # on a CPU PyTorch has no such layer
+
+
+def of_steps(device: str, *, name: str) -> Outcome:
+    """One of the checks of whole steps, forward recordings and compiled models."""
+    check, *options = STEP_CHECKS[name]
+    with full_precision(), as_on_a_gpu(device):
+        worst, most = check(device, *options)
+        return Outcome(float(worst), most)
+
+
+WHOLE_STEPS: dict[str, Check] = {name: partial(of_steps, name=name) for name in STEP_CHECKS}
+CHECKS = {**EXACTNESS, **RANGE, **PASSIVITY, **WHOLE_STEPS}
+NEEDS_A_GPU = {
+    "lstm, autocast float16",  # on a CPU PyTorch has no such layer
+    "lstm, compiled (inductor)",  # on a CPU a test of its own
+}
 
 
 def checks_for(device: str) -> dict[str, Check]:

@@ -20,6 +20,7 @@ PICTURES = {
     "diagnose": {"diagnose.png"},
     "dynamics": {"eigenvalues.png", "lyapunov.png"},
     "sweep": {"sweep.png"},
+    "compiled": {"compiled.png"},
     "min_gru": {"min_gru.png"},
     "peephole_lstm": {"peephole_lstm.png"},
     "slstm": {"slstm.png"},
@@ -60,6 +61,13 @@ def test_record(run, tmp_path):
     tree = gv.load(tmp_path / "recording")
     assert tree["lstm"]["step"].values.tolist() == list(range(0, 300, 10))
     check_pictures(tmp_path, "record")
+
+
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor:UserWarning")
+def test_compiled(run, tmp_path):
+    out = run("compiled", tmp_path, str(tmp_path), "aot_eager")
+    assert "recorded with backend aot_eager: encoder, refine" in out
+    check_pictures(tmp_path, "compiled")
 
 
 def test_compare(run, tmp_path):

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from gradviz import vocabulary as v
 from gradviz.capture.autograd_graph import place_of
+from gradviz.capture.in_place_of import run_natively
 from gradviz.capture.piece import Piece, PieceLayer
 from gradviz.capture.private_torch import version
 from gradviz.capture.replay_error import autocast_now
@@ -53,7 +54,7 @@ def run_cell(spec: CellSpec, name: str, args: tuple[Any, ...], weights: Weights)
     """
     x, given, *own = args
     state = spec.split_state(given)
-    returned = spec.step_function(x, given, *own)
+    returned = run_natively(spec.step_function, x, given, *own)
     after = spec.split_state(returned)
     rows = torch.arange(len(x), device=x.device)
     before = tuple(part.detach() for part in state)

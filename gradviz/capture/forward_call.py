@@ -11,6 +11,7 @@ from torch import Tensor
 from gradviz import vocabulary as v
 from gradviz.capture.cell_call import attributes_of_cell
 from gradviz.capture.fused_call import FusedCall, LayerCall, run_layers
+from gradviz.capture.in_place_of import run_natively
 from gradviz.capture.kept_values import KeptWeights, kept
 from gradviz.capture.module_call import attributes_of_layers
 from gradviz.capture.piece import Piece, PieceLayer
@@ -118,7 +119,7 @@ def run_forward_cell(
     x, given, *own = args
     before = tuple(kept(part) for part in spec.split_state(given))
     copied = weights.of(spec, tuple(own), name=name)
-    returned = spec.step_function(*args)
+    returned = run_natively(spec.step_function, *args)
     after = spec.split_state(returned)
     layer = PieceLayer(
         x=kept(x).unsqueeze(0),

@@ -14,6 +14,7 @@ from gradviz.capture.chosen_modules import NOT_CHOSEN
 from gradviz.capture.forward_call import ForwardCall, run_forward_cell, run_forward_layer
 from gradviz.capture.forward_sequence import ForwardSequence
 from gradviz.capture.fused_call import parse_call
+from gradviz.capture.in_place_of import run_natively
 from gradviz.capture.kept_values import KeptWeights
 from gradviz.capture.linking import Link, link_by_value
 from gradviz.capture.observation import Observation
@@ -50,7 +51,7 @@ class ForwardRecorder:
     def intercept(self, name: str, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """Run one call in place of ``function``, and keep what its gates depend on."""
         if name == NOT_CHOSEN or in_backward():  # there a checkpoint makes its calls again
-            return function(*args)
+            return run_natively(function, *args)
         step, layer = spec_of_step(function), spec_of_layer(function)
         if step is not None and 0 not in args[0].shape:
             returned, call = run_forward_cell(step, name, args, self._weights, self._next_number())
@@ -58,7 +59,7 @@ class ForwardRecorder:
             return returned
         parsed = None if layer is None else parse_call(layer, args)
         if parsed is None or 0 in parsed.x.shape:
-            return function(*args)
+            return run_natively(function, *args)
         returned, call = run_forward_layer(parsed, name, self._weights, self._next_number())
         self._add(name, call, parsed.states)
         if parsed.batch_sizes is not None:

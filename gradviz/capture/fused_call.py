@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from gradviz.capture.between_layers import dropout_factor
+from gradviz.capture.in_place_of import run_natively
 from gradviz.capture.sequence_layout import PackedLayout, PaddedLayout, SequenceLayout
 from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.layout import Weights
@@ -97,8 +98,8 @@ class FusedCall:
             # cuDNN keeps the weights of all layers in one block of memory; this is one part of it
             warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous")
             if self.batch_sizes is None:
-                return self.function(x, state, *settings, False)
-            return self.function(x, self.batch_sizes, state, *settings)
+                return run_natively(self.function, x, state, *settings, False)
+            return run_natively(self.function, x, self.batch_sizes, state, *settings)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from gradviz.capture.chosen_modules import NOT_CHOSEN, ChosenModules
-from gradviz.capture.in_place_of import call_in_place_of
+from gradviz.capture.in_place_of import call_in_place_of, run_natively
 from gradviz.capture.module_hooks import ModuleHooks
 from gradviz.capture.positional_arguments import positional_arguments
 from gradviz.capture.private_torch import (
@@ -79,8 +79,8 @@ class CallInterceptor:
 
     @property
     def modules(self) -> dict[str, nn.Module]:
-        """The recurrent modules at the newest step that is watched, by name."""
-        return dict(self._recurrent)
+        """The recurrent modules that are to be recorded and that the model has now, by name."""
+        return self._found()[0]
 
     @property
     def nothing_to_record(self) -> str:
@@ -97,17 +97,26 @@ class CallInterceptor:
         return self._running
 
     def start(self) -> None:
-        """Watch the recurrent modules that the model has now."""
-        self._recurrent, self._others = self._found()
-        self._names += [name for name in self._recurrent if name not in self._names]
+        """Watch the recurrent modules that the model has now, and those that it has in its forward passes."""
+        self._watch(*self._found())
+        self._running = True
+
+    def _watch(self, recurrent: dict[str, nn.Module], others: dict[str, nn.Module]) -> None:
+        self._recurrent, self._others = recurrent, others
+        self._names += [name for name in recurrent if name not in self._names]
         self._name_of_weight = {
-            id(weight): name for name, module in self._recurrent.items() for weight in module.parameters()
+            id(weight): name for name, module in recurrent.items() for weight in module.parameters()
         }
-        watched: dict[str, nn.Module] = self._recurrent | self._others
+        watched = recurrent | others
         if all(module is not self._model for module in watched.values()):
             watched[_WHOLE] = self._model
         self._hooks.watch(watched)
-        self._running = True
+
+    def _watch_replaced(self) -> None:
+        """Watch modules that were put into the model since the step began."""
+        recurrent, others = self._found()
+        if list(recurrent.items()) != list(self._recurrent.items()) or others != self._others:
+            self._watch(recurrent, others)
 
     def _found(self) -> tuple[dict[str, nn.Module], dict[str, nn.Module]]:
         """The recurrent modules that the model has now: those that are chosen, and the others."""
@@ -132,8 +141,12 @@ class CallInterceptor:
     def _enter(self, name: str) -> None:
         callback = stop_compiling()
         try:
-            if not self._running or (name == _WHOLE and (callback or has_compiled_parts(self._model))):
+            if not self._running:
                 return
+            if name == _WHOLE:
+                self._watch_replaced()
+                if callback or has_compiled_parts(self._model):
+                    return
             if name not in self._others:
                 check_not_transformed(name or type(self._model).__name__.lower())
             inside: list[_Entered] = self._threads.__dict__.setdefault("inside", [])
@@ -170,7 +183,7 @@ class CallInterceptor:
     def _intercept(self, function: Callable[..., Any], given: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         args = positional_arguments(function, given, kwargs)
         if args is None:
-            return function(*given, **kwargs)
+            return run_natively(function, *given, **kwargs)
         name = self._threads.inside[-1].name
         if name in self._others:
             name = NOT_CHOSEN
@@ -178,7 +191,7 @@ class CallInterceptor:
             weights = next((a for a in args[2:4] if isinstance(a, (list, tuple))), args[2:])
             named = [self._name_of_weight[id(w)] for w in weights if id(w) in self._name_of_weight]
             if not named:
-                return function(*args)
+                return run_natively(function, *args)
             name = named[0]
         return self._on_call(name, function, args)
 

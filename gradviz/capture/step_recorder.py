@@ -14,6 +14,7 @@ from torch.autograd.graph import Node
 from gradviz.capture.cell_call import CopiedWeights, attributes_of_cell, run_cell
 from gradviz.capture.chosen_modules import NOT_CHOSEN
 from gradviz.capture.fused_call import parse_call
+from gradviz.capture.in_place_of import run_natively
 from gradviz.capture.module_call import ModuleCall
 from gradviz.capture.observation import Observation
 from gradviz.capture.observed_recurrences import ObservedRecurrences
@@ -66,21 +67,21 @@ class StepRecorder:
     def intercept(self, name: str, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """Run one call in place of ``function``, and remember what its measurement needs."""
         if not torch.is_grad_enabled():
-            return function(*args)
+            return run_natively(function, *args)
         if name == NOT_CHOSEN:
-            returned = function(*args)
+            returned = run_natively(function, *args)
             self._sequences.graph.pass_over(returned)
             return returned
         step = spec_of_step(function)
         if step is not None:
             return self._cell(step, name, args)
         layer = spec_of_layer(function)
-        return function(*args) if layer is None else self._layer(layer, name, args)
+        return run_natively(function, *args) if layer is None else self._layer(layer, name, args)
 
     def _layer(self, spec: CellSpec, name: str, args: tuple[Any, ...]) -> Any:
         call = parse_call(spec, args)
         if not call.needs_gradient() or 0 in call.x.shape:
-            return call.function(*args)
+            return run_natively(call.function, *args)
         recorded = ModuleCall(name, call, self._context)
         with self._context.lock:
             self._calls.append(recorded)
@@ -110,7 +111,7 @@ class StepRecorder:
         state = spec.split_state(given)
         tensors = [x, *state, *(w for w in weights if w is not None)]
         if not any(t.requires_grad for t in tensors) or 0 in x.shape:
-            return spec.step_function(*args)
+            return run_natively(spec.step_function, *args)
         copied = self._weights.of(name, spec, tuple(weights))
         returned, piece = run_cell(spec, name, args, copied)
         with self._context.lock:  # only now, because a call that fails must not be measured

@@ -14,18 +14,15 @@ import gradviz as gv
 from gradviz.capture.unseen_calls import UnseenCalls
 from gradviz.errors import NothingRecorded, NotSeenWarning
 
-INDUCTOR = pytest.param(
-    "inductor",
-    marks=[
-        pytest.mark.slow,
-        pytest.mark.skipif(not shutil.which("g++"), reason="inductor needs a C++ compiler"),
-    ],
-)
-BACKENDS = ["aot_eager", INDUCTOR]
+needs_a_compiler = pytest.mark.skipif(not shutil.which("g++"), reason="inductor needs a C++ compiler")
+BACKENDS = ["aot_eager", pytest.param("inductor", marks=[pytest.mark.slow, needs_a_compiler])]
 STEPS, TIME, BATCH = 4, 7, 3
 
-# the compiler itself looks at the ``grad`` of what it is given
-pytestmark = pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor:UserWarning")
+# The compiler itself looks at the ``grad`` of what it is given, and uses what it calls deprecated.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor:UserWarning"),
+    pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -144,11 +141,28 @@ def same(first, second):
     return len(first) == len(second) and all(map(torch.equal, first, second))
 
 
+@needs_a_compiler
+def test_a_model_compiled_by_inductor_trains_to_the_bit_and_is_recorded():
+    expected, graphs, _ = train(Layered, "inductor", as_a_whole)
+    trained, graphs_recorded, tape = train(Layered, "inductor", as_a_whole, every=2)
+    assert same(trained, expected)
+    assert graphs_recorded == graphs > 0
+    assert tape.dataset.sizes["step"] == STEPS // 2
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(
-    "compiled_by", [as_a_whole, in_place, in_a_function, its_recurrent_module, its_blocks]
+    ("compiled_by", "every", "steps_before", "inside"),
+    [
+        (as_a_whole, 1, 0, True),
+        (as_a_whole, 2, 2, False),
+        (in_place, 1, 0, True),
+        (in_a_function, 2, 2, False),
+        (its_recurrent_module, 1, 0, True),
+        (its_blocks, 1, 0, True),
+        (its_blocks, 2, 2, False),
+    ],
 )
-@pytest.mark.parametrize(("every", "steps_before", "inside"), [(1, 0, True), (2, 0, False), (2, 2, False)])
 def test_a_compiled_model_trains_to_the_bit_and_is_recorded(
     compiled_by, backend, every, steps_before, inside
 ):

@@ -52,6 +52,19 @@ def test_a_warning_has_the_place_that_it_has_without_gradviz():
     assert places(recorded) == expected
 
 
+@pytest.mark.parametrize("detail", ["norms", "forward"])
+def test_a_warning_of_the_recurrent_function_itself_has_its_place_too(detail):
+    module, x = nn.LSTM(3, 4, proj_size=2), torch.randn(5, 2, 3)  # oneDNN has no projections, and says so
+    expected = places(lambda: module(x))
+
+    def recorded():
+        with gv.record(module, detail=detail):
+            module(x)[0].sum().backward()
+
+    assert expected
+    assert places(recorded) == expected
+
+
 def test_a_filter_by_module_works_in_a_recording():
     model, x = Warns(), torch.randn(5, 2, 3)
     with warnings.catch_warnings():

@@ -29,6 +29,11 @@ def test_on_the_device(name):
         "rnn cell in a loop, float64",
         "gru, training unchanged, float64",
         "lstm, no warning",
+        "gru, shares of the weight's gradient",
+        "lstm, forward only",
+        "gru by hand with its gates",
+        "gru, GradScaler",
+        "lstm, compiled (aot_eager)",
     ],
 )
 def test_the_checks_themselves_work_on_a_cpu(name):
