@@ -89,7 +89,7 @@ def check_place(name: str, time: int | None, *, taken: Iterable[str]) -> None:
     if time is not None:
         check_whole_number("time", time, at_least=0)
     if not isinstance(name, str):
-        raise TypeError(f"name is a {type(name).__name__}: must be a str, the name of the recurrence")
+        raise TypeError(f"name is of type {type(name).__name__}: must be a str, the name of the recurrence")
     if not name or "/" in name or name in taken:
         raise ValueError(f"name = {name!r}: must be new, not empty and without '/'")
 

@@ -186,7 +186,7 @@ def test_the_order_of_gates_is_the_first_one_given():
 
 def test_a_name_is_a_str():
     with (
-        pytest.raises(TypeError, match="name is a int: must be a str"),
+        pytest.raises(TypeError, match="name is of type int: must be a str"),
         gv.record(nn.Linear(1, 1)) as tape,
     ):
         tape.observe(3, STATE)
