@@ -81,14 +81,18 @@ class GradientParts:
     by_kind : dict of Kind to Tensor
     is_known : bool
         False if gradients of several kinds went through one operation that could not be split.
+    arrivals : int
+        How often a gradient has arrived.
     """
 
     def __init__(self) -> None:
         self.total: Tensor | None = None
         self.by_kind: dict[Kind, Tensor] = {}
         self.is_known = True
+        self.arrivals = 0
 
     def add_total(self, gradient: Tensor | None) -> None:
+        self.arrivals += 1
         self.total = plus(self.total, gradient)
 
     def add(self, gradient: Tensor, kind: Kind) -> None:

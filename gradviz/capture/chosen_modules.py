@@ -34,7 +34,7 @@ class ChosenModules:
 
     def __call__(self, modules: Mapping[str, M]) -> dict[str, M]:
         """The chosen modules of a mapping by name, in its order."""
-        return {name: module for name, module in modules.items() if self._is_chosen(name)}
+        return {name: module for name, module in modules.items() if self.includes(name)}
 
     def check(self, modules: Mapping[str, M]) -> None:
         """Raise `UnknownName` if a name or pattern fits no module; with the nearest name and all names."""
@@ -42,7 +42,8 @@ class ChosenModules:
             if not any(_fits(name, pattern) for name in modules):
                 raise unknown_name("recurrent module", pattern, modules)
 
-    def _is_chosen(self, name: str) -> bool:
+    def includes(self, name: str) -> bool:
+        """Whether a module of this name is chosen."""
         return self._patterns is None or any(_fits(name, pattern) for pattern in self._patterns)
 
 

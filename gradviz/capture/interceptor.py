@@ -58,9 +58,7 @@ class CallInterceptor:
     that are not chosen have the name `NOT_CHOSEN`.
     """
 
-    def __init__(
-        self, model: nn.Module, on_call: OnCall, on_permuted: OnPermuted, chosen: ChosenModules | None = None
-    ):
+    def __init__(self, model: nn.Module, on_call: OnCall, on_permuted: OnPermuted, chosen: ChosenModules):
         self._chosen = chosen
         self._model = original_model(model)
         self._recurrent, self._others = self._found()
@@ -120,9 +118,9 @@ class CallInterceptor:
 
     def _found(self) -> tuple[dict[str, nn.Module], dict[str, nn.Module]]:
         """The recurrent modules that the model has now: those that are chosen, and the others."""
-        every: dict[str, nn.Module] = dict(recurrent_modules(self._model))
-        chosen = every if self._chosen is None else self._chosen(every)
-        return dict(chosen), {name: module for name, module in every.items() if name not in chosen}
+        every: dict[str, nn.Module] = dict(recurrent_modules(self._model, self._chosen.includes))
+        chosen = self._chosen(every)
+        return chosen, {name: module for name, module in every.items() if name not in chosen}
 
     def stop(self) -> None:
         """Remove every hook; nothing is intercepted until the next `start`."""

@@ -198,7 +198,7 @@ def _tape(
 ) -> Tape:
     """A tape; nothing is written to disk before all options have been checked."""
     chosen = ChosenModules(modules)
-    every_module = recurrent_modules(model)
+    every_module = recurrent_modules(model, chosen.includes)
     chosen.check(every_module)
     schedule = as_schedule(every)
     if samples is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import nn
 
@@ -17,7 +19,9 @@ def recurrent_layers(model: nn.Module) -> dict[str, nn.RNNBase]:
     return {name: part for name, part in recurrent_modules(model).items() if isinstance(part, nn.RNNBase)}
 
 
-def recurrent_modules(model: nn.Module) -> dict[str, nn.RNNBase | nn.RNNCellBase]:
+def recurrent_modules(
+    model: nn.Module, matters: Callable[[str], bool] = lambda name: True
+) -> dict[str, nn.RNNBase | nn.RNNCellBase]:
     """The recurrent modules of a model by their dotted names.
 
     Parameters
@@ -25,6 +29,8 @@ def recurrent_modules(model: nn.Module) -> dict[str, nn.RNNBase | nn.RNNCellBase
     model : nn.Module
         If it is itself recurrent, its name is that of its class in lower case.  What ``torch.compile`` puts
         around a module does not appear in its name.
+    matters : callable ``name -> bool``
+        Whether a scripted recurrent module of this name is in the way.
 
     Returns
     -------
@@ -34,8 +40,8 @@ def recurrent_modules(model: nn.Module) -> dict[str, nn.RNNBase | nn.RNNCellBase
     Raises
     ------
     CannotWatch
-        If the model is not a module, a recurrent module is scripted or traced, or has a name that a recording
-        cannot hold.
+        If the model is not a module, a recurrent module that matters is scripted or traced, or one has a
+        name that a recording cannot hold.
     """
     if not isinstance(model, nn.Module):
         raise CannotWatch(f"record takes a torch.nn.Module, not {type(model).__name__}")
@@ -44,6 +50,8 @@ def recurrent_modules(model: nn.Module) -> dict[str, nn.RNNBase | nn.RNNCellBase
         if isinstance(module, (nn.RNNBase, nn.RNNCellBase)):
             found[without_wrappers(name) or type(module).__name__.lower()] = module
         elif isinstance(module, torch.jit.ScriptModule) and calls_scripted(module, _FUNCTIONS):
+            if not matters(without_wrappers(name)):
+                continue
             place = f"module {name!r} of the model" if name else "the model"
             raise CannotWatch(
                 f"{place} is scripted, so its layers cannot be seen; record the original module"

@@ -59,6 +59,7 @@ class SequenceCall:
         self._attributes = attributes
         self.is_recomputed = in_backward()
         self._is_stale = not self.is_recomputed  # then it counts only if a gradient arrives
+        self._changes = 0  # of the graph at its states, when it was measured
         self._found: tuple[dict[str, np.ndarray], np.ndarray, float] | None = None
         self._computed_in = ""
 
@@ -104,9 +105,13 @@ class SequenceCall:
         return any(self._graph.arrived(place, self.name).total is not None for place in places)
 
     def measure(self) -> None:
-        if not self.pieces or not (self._is_stale or self.has_gradient):
+        if not self.pieces:
             return
-        self._is_stale = False
+        places = (place for piece in self.pieces for place in (*piece.places(), *piece.given_at))
+        changes = self._graph.changes_at(places)
+        if not self._is_stale and changes == self._changes:
+            return
+        self._is_stale, self._changes = False, changes
         with self._context.measuring(self.pieces[0].layers[0].x.device):
             self._measure()
 

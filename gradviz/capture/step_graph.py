@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
 
@@ -162,6 +162,11 @@ class StepGraph:
             return ArrivedGradient()
         found = parts.seen_by(module)
         return found.as_direct() if place in self._ends else found
+
+    def changes_at(self, places: Iterable[Place | None]) -> int:
+        """A number that grows whenever something changes that is known of these places."""
+        known = [place for place in places if place is not None and place in self._states]
+        return sum(self._states[place].arrivals + (place in self._ends) for place in known)
 
     def end_at(self, piece: Piece) -> None:
         """Count everything that arrives at the states of a call as direct: its sequence ends there."""

@@ -222,6 +222,17 @@ def test_a_scripted_recurrent_part_is_refused(part):
         gv.record(Scripted(torch.jit.script(part)))
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
+def test_a_scripted_recurrent_part_that_is_not_chosen_is_no_obstacle():
+    model = Scripted(torch.jit.script(nn.Sequential(nn.GRUCell(4, 4))))
+    model.forward = lambda x: model.rnn(torch.stack([model.part(step) for step in x]))[0]
+    with gv.record(model, modules="rnn") as tape:
+        train(model, tape)
+    assert tape.names == ["rnn"]
+    with pytest.raises(CannotWatch, match="is scripted"):
+        gv.record(model, modules="part.*")
+
+
 def in_a_child(work):
     """Run ``work`` in a forked child; the exit status."""
     child = os.fork()

@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 import gradviz as gv
 from gradviz import vocabulary as v
+from gradviz.capture.sequence_call import SequenceCall
 
 
 def inputs(steps, batch=3):
@@ -214,3 +215,22 @@ def test_a_decoder_that_begins_anew_continues_nothing():
         model(inputs(5), inputs(4)).backward()
     assert CONTINUES not in tape["decoder"].attrs
     assert TIME_OFFSET not in tape["decoder"]
+
+
+def test_a_sequence_is_measured_again_only_if_something_has_arrived(monkeypatch):
+    """Otherwise many micro-batches would be measured after each other's backward passes."""
+    measured = []
+    measure = SequenceCall._measure
+    monkeypatch.setattr(SequenceCall, "_measure", lambda call: (measured.append(call), measure(call)))
+    cell, batches = nn.GRUCell(3, 4), 6
+    with gv.record(cell) as tape:
+        for _ in range(batches):
+            h = torch.zeros(2, 4)
+            for x in torch.randn(5, 2, 3):
+                h = cell(x, h)
+            h.sum().backward(retain_graph=True)
+        assert len(measured) == batches
+        (2 * h.sum()).backward()  # only the last one gets more
+    assert len(measured) == batches + 1
+    norms = tape.dataset["log10_grad_h"].isel(step=0, layer=0, direction=0, time=-1, sample=0)
+    np.testing.assert_allclose(10.0**norms.values, [2.0] * (batches - 1) + [6.0], rtol=1e-5)
