@@ -27,10 +27,9 @@ def record(bias: float):
         for t, x in enumerate(torch.randn(STEPS, BATCH, INPUTS)):
             update, candidate = net(x).chunk(2, dim=1)
             update = torch.sigmoid(update)
-            h = (1 - update) * h + update * candidate
-            # the gate that keeps the state when it is near 1 is one minus the update gate
-            gates = {"update": update, "keep": 1 - update}
-            tape.observe("min_gru", h, time=t, gates=gates, keeps="keep")
+            keep = 1 - update
+            h = keep * h + update * candidate
+            tape.observe("min_gru", h, time=t, gates={"update": update, "keep": keep}, keeps="keep")
         (h - 1).pow(2).mean().backward()
     return tape.tree
 
