@@ -28,6 +28,7 @@ class Model(nn.Module):
 
 torch.manual_seed(0)
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
+folder.mkdir(parents=True, exist_ok=True)
 backend = sys.argv[2] if len(sys.argv) > 2 else "inductor" if shutil.which("g++") else "aot_eager"
 model = torch.compile(Model(), backend=backend)
 optimizer = torch.optim.Adam(model.parameters(), 0.003)
@@ -42,4 +43,4 @@ with gv.record(model, every=2) as tape:
 print(f"recorded with backend {backend}: {', '.join(tape.tree.children)}")
 for ax, name in zip(plt.subplots(1, 2, figsize=(10, 4), layout="constrained")[1], tape.names, strict=True):
     gv.plot_gradient_heatmap(tape[name], ax=ax).set_title(name)
-plt.savefig(folder / "compiled.png")
+plt.savefig(folder / "compiled.png", dpi=150)

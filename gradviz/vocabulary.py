@@ -124,7 +124,7 @@ VARIABLES = {
     LOG10_GRAD_C: Variable(_EVERY_STATE, "cell-state gradient ‖dL/dc‖", "decades"),
     LOG10_GRAD_GATE: Variable((*_EVERY_STATE, GATE), "gate gradient ‖dL/da‖", "decades"),
     LOG10_GRAD_WEIGHT: Variable(
-        (*_EVERY_STATE, GATE), "the step's share of the recurrent weight's gradient ‖∂L/∂U‖", "decades"
+        (*_EVERY_STATE, GATE), "step's share of the weight gradient ‖∂L/∂U‖", "decades"
     ),
     LOG10_GRAD_PATH: Variable((*_EVERY_STATE, PATH), "gradient contributed to step t", "decades"),
     LOG10_GRAD_STATE: Variable(_EVERY_STATE, "total gradient at the state handed on", "decades"),

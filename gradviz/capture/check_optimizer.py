@@ -21,13 +21,18 @@ def check_optimizer(model: nn.Module, optimizer: object) -> Optimizer:
     ValueError
         If it holds none of the model's parameters.
     """
-    kind = f"{type(optimizer).__module__}.{type(optimizer).__qualname__}"
+    kind = f"of type {type(optimizer).__qualname__}"
+    if isinstance(optimizer, type):
+        kind = f"the class {optimizer.__qualname__}"
     if not isinstance(optimizer, Optimizer) or not takes_step_hooks(optimizer):
         within = getattr(cast("Any", optimizer), "optimizer", None)
         hint = ""
         if isinstance(within, Optimizer):
-            hint = f"; it holds a {type(within).__name__}: give record that one, optimizer=....optimizer"
-        raise TypeError(f"optimizer is a {kind}: must be a torch.optim.Optimizer{hint}")
+            hint = f"; it holds a {type(within).__name__}: give that one, by its attribute .optimizer"
+        raise TypeError(
+            f"optimizer is {kind}: must be a torch.optim.Optimizer, the one whose step() trains the model"
+            + hint
+        )
     if not parameters_of(original_model(model), optimizer):
         count = sum(len(group["params"]) for group in optimizer.param_groups)
         raise ValueError(

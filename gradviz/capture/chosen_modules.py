@@ -49,17 +49,18 @@ class ChosenModules:
 
 def _patterns(modules: str | Sequence[str]) -> tuple[str, ...]:
     wanted = (
-        "modules takes the name of a recurrent module, a pattern such as 'decoder.*', a list of them, or None"
+        "modules takes the name of a recurrent module, a pattern such as 'decoder.*', a list of them, or "
+        "None for all"
     )
     if isinstance(modules, str):
         return (modules,)
     if not isinstance(modules, Sequence) or isinstance(modules, bytes):
-        raise TypeError(f"{wanted} for all; got {type(modules).__name__}")
+        raise TypeError(f"{wanted}; got {type(modules).__name__}")
     for each in modules:
         if not isinstance(each, str):
-            raise TypeError(f"{wanted} for all; got a list with {type(each).__name__} in it")
+            raise TypeError(f"{wanted}; got a list with {type(each).__name__} in it")
     if not modules:
-        raise ValueError(f"{wanted} for all; got an empty list")
+        raise ValueError(f"{wanted}; got an empty list")
     return tuple(modules)
 
 

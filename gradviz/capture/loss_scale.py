@@ -75,10 +75,13 @@ class LossScale:
 
 def check_scaler(scaler: Any) -> None:
     """Raise TypeError if it is not a gradient scaler."""
-    if not all(callable(getattr(scaler, name, None)) for name in ("get_scale", "scale", "update")):
-        raise TypeError(
-            f"scaler is a {type(scaler).__name__}: must be the torch.amp.GradScaler that scaled the loss"
+    if isinstance(scaler, type) or not all(
+        callable(getattr(scaler, name, None)) for name in ("get_scale", "scale", "update")
+    ):
+        kind = (
+            f"the class {scaler.__qualname__}" if isinstance(scaler, type) else f"a {type(scaler).__name__}"
         )
+        raise TypeError(f"scaler is {kind}: must be the torch.amp.GradScaler that scaled the loss")
 
 
 def without_scale(record: CallRecord, scale: float) -> CallRecord:

@@ -11,7 +11,9 @@ from torch import Tensor
 
 from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.cell_descriptions import SQUASH, CellDescription, observed_cell
+from gradviz.errors import UnknownName
 
+_EXAMPLES = {"gates": "{'update': z}", "squash": "{'candidate': 'tanh'}"}
 _ROUNDING = 8  # how many times the precision of its dtype an activation may be outside of its range
 
 
@@ -58,6 +60,10 @@ def observation(
         check_one_of("gate in squash:", gate, tensors)
         functions[gate] = str(check_one_of(f"squashing function of gate {gate!r}:", function, SQUASH))
     if keeps is not None:
+        if not tensors:
+            raise UnknownName(
+                f"keeps = {keeps!r}: no gates were given; give this one in gates={{{keeps!r}: ...}}"
+            )
         check_one_of("gate in keeps:", keeps, tensors)
         if functions[str(keeps)] != "sigmoid":
             raise ValueError(
@@ -70,20 +76,20 @@ def observation(
     )
 
 
-def check_place(name: object, time: int | None, *, taken: Iterable[str]) -> None:
+def check_place(name: str, time: int | None, *, taken: Iterable[str]) -> None:
     """Check the name and the time step of a recurrence.
 
     Raises
     ------
     TypeError
-        If the name is not a string.
+        If the name is not a str.
     ValueError
         If the name is empty, contains ``/`` or is taken by a module, or the time is negative.
     """
-    if not isinstance(name, str):
-        raise TypeError(f"tape.observe takes the name of a recurrence first, not {type(name).__name__}")
     if time is not None:
         check_whole_number("time", time, at_least=0)
+    if not isinstance(name, str):
+        raise TypeError(f"name is of type {type(name).__name__}: must be a str, the name of the recurrence")
     if not name or "/" in name or name in taken:
         raise ValueError(f"name = {name!r}: must be new, not empty and without '/'")
 
@@ -139,11 +145,17 @@ def _tensor(what: str, tensor: object) -> Tensor:
             if isinstance(tensor, Tensor) and tensor.is_complex()
             else ""
         )
+        if isinstance(tensor, tuple | list):
+            remedy = "; give one tensor, and the cell state of an LSTM as cell_state="
         raise TypeError(
             f"tape.observe takes a tensor of floating-point numbers as {what}, not {kind}{remedy}"
         )
     if tensor.dim() not in {1, 2}:
-        remedy = "; flatten its units, for example with .flatten(1)" if tensor.dim() > 2 else ""
+        remedy = ""
+        if tensor.dim() == 3 and len(tensor) == 1:
+            remedy = "; give its only layer, for example state[0]"
+        elif tensor.dim() > 2:
+            remedy = "; flatten its units, for example with .flatten(1)"
         raise ValueError(f"{what} has shape (batch, unit) or (unit,), not {tuple(tensor.shape)}{remedy}")
     return tensor
 
@@ -169,7 +181,9 @@ def _named(what: str, given: object) -> dict[str, object]:
     if given is None:
         return {}
     if not isinstance(given, Mapping):
-        raise TypeError(f"{what} is a mapping from names of gates; got {type(given).__name__}")
+        raise TypeError(
+            f"{what} is a mapping from names of gates, such as {_EXAMPLES[what]}; got {type(given).__name__}"
+        )
     for name in given:
         if not isinstance(name, str):
             raise TypeError(f"{what} is a mapping from names of gates; got the name {name!r}")

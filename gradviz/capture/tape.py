@@ -190,7 +190,8 @@ class Tape(TapeReading):
         cell_state : Tensor, shape (batch, unit) or (unit,), optional
             A second state; it may have another number of units.
         keeps : str, optional
-            The sigmoid gate that keeps the state when it is near 1.  Time constants need it.
+            The sigmoid gate that keeps the state when it is near 1.  Time constants need it.  For one that
+            keeps it when it is near 0, such as the update gate of a minGRU, give ``1 - gate`` too.
 
         Raises
         ------

@@ -16,6 +16,11 @@ _LABEL = 10
 _MIN_COLUMNS = 3 * _LABEL
 _MAX_WHOLE = 1e9
 _UNITLESS = ("1", "")
+_SINGULAR = {
+    "time steps": " time step",
+    "decades": " decade",
+    "decades per time step": " decade per time step",
+}
 _HEAD = "Diagnosed: "
 
 
@@ -68,6 +73,8 @@ def _amount(amount: Amount) -> str:
     unit = "" if amount.unit in _UNITLESS else f" {amount.unit}"
     is_whole = amount.value % 1 == 0 and abs(amount.value) < _MAX_WHOLE
     value = f"{amount.value:.0f}" if is_whole else f"{amount.value:.3g}"
+    if value == "1":
+        unit = _SINGULAR.get(amount.unit, unit)
     return f"{amount.name}: {value}{unit}"
 
 

@@ -22,6 +22,7 @@ from gradviz.diagnosis.checks.growth import growth
 from gradviz.diagnosis.checks.loss_on_every_step import loss_on_every_step
 from gradviz.diagnosis.checks.no_gradient import no_gradient, nothing_recorded
 from gradviz.diagnosis.checks.not_finite import losses_not_finite, not_finite
+from gradviz.diagnosis.checks.open_gate import open_gate
 from gradviz.diagnosis.checks.reads_padding import reads_padding
 from gradviz.diagnosis.checks.replay_error import replay_error
 from gradviz.diagnosis.checks.reverse_direction import reverse_unused
@@ -63,6 +64,7 @@ _THEN: tuple[Check, ...] = (
     dead_relu,
     saturated,
     closed_gate,
+    open_gate,
     frozen_state,
     forget_bias,
     growth,
@@ -78,11 +80,12 @@ _OF_FORWARD: tuple[Check, ...] = (
     dead_relu,
     saturated,
     closed_gate,
+    open_gate,
     frozen_state,
     frozen_weights,
 )
 # Of states that were computed all at once, only what they and the gates are is known.
-_AT_ONCE: tuple[Check, ...] = (not_finite, dead_relu, saturated, closed_gate, computed_at_once)
+_AT_ONCE: tuple[Check, ...] = (not_finite, dead_relu, saturated, closed_gate, open_gate, computed_at_once)
 _OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (losses_not_finite, clipped)
 
 

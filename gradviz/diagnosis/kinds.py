@@ -15,6 +15,7 @@ EXPLODING = "exploding"
 SATURATED = "saturated_gates"
 FORGET_BIAS = "forget_bias_too_low"
 CLOSED_GATE = "closed_gate"
+OPEN_GATE = "open_gate"
 FROZEN = "frozen_state"
 NON_NORMAL = "non_normal_transient"
 VANISHING = "vanishing"
@@ -47,6 +48,7 @@ KINDS = {
     SATURATED: "Gates are saturated on both sides",
     FORGET_BIAS: "The state is forgotten too soon",
     CLOSED_GATE: "A gate is closed",
+    OPEN_GATE: "A gate is always open",
     FROZEN: "The state takes in almost no input",
     EXPLODING: "The gradient explodes",
     NON_NORMAL: "The gradient grows before it decays",

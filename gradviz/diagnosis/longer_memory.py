@@ -44,17 +44,30 @@ def _by_hand(context: DiagnosisContext, lag: int) -> Remedy:
         return Remedy(
             f"Spread the time constants of the units up to the lag before training, by the bias of the "
             f"{gate} gate (chrono initialisation).",
-            f"bias.data = torch.empty_like(bias).uniform_(1, {max(lag - 1, 2)}).log()  # of your {gate} gate",
+            f"bias.data.uniform_(1, {max(lag - 1, 2)}).log_()  # bias: {bias_of(gate)}",
         )
     if context.cell.gates:
+        gates = context.cell.gates
+        which = f"its {gates[0]} gate" if len(gates) == 1 else f"one of its gates ({', '.join(gates)})"
+        bias = math.log(max(lag - 1, 2))
         return Remedy(
-            f"If one of its gates ({', '.join(context.cell.gates)}) keeps the state, set the bias of that "
-            "gate so that it does for the length of the lag. If it is a sigmoid, name it with "
-            "keeps= for its time constants.",
-            f"bias.data.fill_({math.log(max(lag - 1, 2)):.1f})  # of a gate that keeps "
-            "the state near 1; of one that keeps it near 0, the negative",
+            f"If {which} keeps the state, set the bias of that gate so that it does for the length of the "
+            "lag. If it is a sigmoid that keeps the state when it is near 1, name it with keeps= for its "
+            "time constants.",
+            f"bias.data.fill_({bias:.1f})  # of a gate that keeps the state when it is near 1\n"
+            f"# bias.data.fill_(-{bias:.1f})  of a gate that keeps it when it is near 0",
         )
     return _path_that_keeps()
+
+
+def bias_of(gate: str) -> str:
+    """What ``bias`` stands for in a line of code about a gate of a recurrence written by hand."""
+    return f"that of your {gate} gate only, such as linear.bias[a:b]"
+
+
+def weight_of(gate: str) -> str:
+    """What ``weight`` stands for in a line of code about a gate of a recurrence written by hand."""
+    return f"that of your {gate} gate only, such as linear.weight[a:b]"
 
 
 def _path_that_keeps() -> Remedy:

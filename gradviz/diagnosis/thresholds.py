@@ -30,6 +30,9 @@ TWO_SIDED = 0.2
 CLOSED = {"trouble": 0.95, "warning": 0.5}
 """Fraction of an output gate's activations below 0.1."""
 
+ALWAYS_OPEN = 0.95
+"""Fraction of the activations of a gate written by hand above 0.9, from which it is always open."""
+
 LARGE_INPUT = 3.0
 """Norm of the input, divided by the root of its number of features, from which it is large; 1 is usual."""
 

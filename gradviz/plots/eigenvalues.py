@@ -182,7 +182,7 @@ def _finish(ax: Axes, spectra: list[_Spectrum]) -> None:
             color=spectrum.colour,
             marker=spectrum.marker,
             linestyle="none",
-            label=f"{spectrum.label} {spectrum.radius:.2f}",
+            label=f"{spectrum.label}: {spectrum.radius:.2f}",
         )
         for spectrum in spectra
     ]

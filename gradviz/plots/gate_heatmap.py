@@ -55,7 +55,8 @@ def plot_gate_heatmap(
     -------
     Axes
         The first of its images has shape (unit, time). Sigmoid gates go from 0 (dark, shut) to 1; tanh
-        activations diverge around 0; relu and exp go from 0 to the largest.
+        activations diverge around 0; relu go from 0 to the largest, and exp so far
+        that a few very large activations do not set the scale.
         `label_characters` writes a text along the time axis.
 
     Raises

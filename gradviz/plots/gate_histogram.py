@@ -14,11 +14,12 @@ from gradviz.cell_descriptions import CellDescription, cell_of
 from gradviz.measures.gate_histogram import BIN_HIGH, BIN_LOW, COUNT, Of, gate_histogram
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.gate_legend import gate_legend
+from gradviz.plots.drawing.gate_scale import largest_drawn
 from gradviz.plots.drawing.palette import GREY, gate_colours
 from gradviz.plots.drawing.recorded_step import one_step, step_name
 from gradviz.plots.drawing.saturated_fraction import thresholds
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.vocabulary import GATE
+from gradviz.vocabulary import GATE, GATES, UNIT_MEAN
 
 BINS = 32
 """Files store gates in steps of 1/127. With 32 bins, every bin contains the same number of these steps."""
@@ -61,7 +62,7 @@ def plot_gate_histogram(
     -------
     Axes
         Its patches are the histograms, one for each gate, with an area of 1. Dotted lines are the saturation
-        thresholds.
+        thresholds. The last bin of an exponential gate also counts the few activations far above the others.
 
     Raises
     ------
@@ -79,7 +80,7 @@ def plot_gate_histogram(
     ['reset', 'update', 'candidate']
     """
     series = one_step(data, step, module=module, layer=layer, direction=direction, call=call)
-    counted = gate_histogram(series, bins=BINS, of=of)
+    counted = gate_histogram(_without_tails(series, of), bins=BINS, of=of)
     names = [str(name) for name in counted[GATE].values]
     ax = axes_or_new(ax)
     for place, (name, colour) in enumerate(zip(names, gate_colours(names), strict=True)):
@@ -92,10 +93,24 @@ def plot_gate_histogram(
     ax.yaxis.set_major_locator(MaxNLocator(nbins=4))
     gate_legend(ax, names, loc="best")
     what = "gate activation" if of == "activations" else "mean gate activation of a unit"
-    ax.set_xlabel(f"{what}\n(dotted: saturation thresholds)")
+    is_cut = "exp" in [cell_of(series.attrs).squash[name] for name in names]
+    ax.set_xlabel(f"{what}\n(dotted: saturation thresholds{'; exp: last bin and above' if is_cut else ''})")
     ax.set_ylabel(f"density of {of}")
     ax.set_title(step_name(counted))
     return ax
+
+
+def _without_tails(series: xr.Dataset, of: Of) -> xr.Dataset:
+    """The recording with the few very large activations of exponential gates in their last bin."""
+    variable = GATES if of == "activations" else UNIT_MEAN
+    squash = cell_of(series.attrs).squash
+    if variable not in series or "exp" not in squash.values():
+        return series
+    values = series[variable]
+    names = values[GATE].values.tolist()
+    tops = [largest_drawn(values.sel({GATE: n}).values) if squash[n] == "exp" else np.inf for n in names]
+    highest = xr.DataArray(tops, dims=GATE, coords={GATE: values[GATE]})
+    return series.assign({variable: values.where(~(values > highest), highest)})
 
 
 def _draw(ax: Axes, gate: str, colour: str, counted: xr.Dataset) -> None:

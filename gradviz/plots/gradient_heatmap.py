@@ -10,11 +10,12 @@ from matplotlib.axes import Axes
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.colour_limits import decade_norm
 from gradviz.plots.drawing.complete_curve import last_step
+from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.gradient_grid import gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh, mark_informative
 from gradviz.plots.drawing.marks import count_marks, legend_below
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import LOG10_GRAD_H
+from gradviz.vocabulary import GATE, LOG10_GRAD_H, VARIABLES
 
 
 def plot_gradient_heatmap(
@@ -84,4 +85,6 @@ def plot_gradient_heatmap(
     draw_colour_bar(mesh, ax, [grid.on_scale], grid.label)
     mark_informative(ax, informative)
     legend_below(ax, count_marks([grid.marks]), grid.notes)
+    if GATE in series[variable].coords and GATE in VARIABLES[variable].dims:
+        ax.set_title(gate_title(str(series[GATE].values)))
     return ax

@@ -26,13 +26,15 @@ def test_what_is_not_an_optimizer(tmp_path):
     lstm = nn.LSTM(2, 3)
     sgd = torch.optim.SGD(lstm.parameters(), lr=0.1)
     must = "must be a torch.optim.Optimizer"
-    give = "; it holds a SGD: give record that one, optimizer=....optimizer"
+    give = (
+        ", the one whose step() trains the model; it holds a SGD: give that one, by its attribute .optimizer"
+    )
     for value, message in (
-        ("adam", f"optimizer is a builtins.str: {must}"),
-        (torch.optim.SGD, f"optimizer is a builtins.type: {must}"),
+        ("adam", f"optimizer is of type str: {must}"),
+        (torch.optim.SGD, f"optimizer is the class SGD: {must}"),
         (
             torch.optim.lr_scheduler.StepLR(sgd, 1),
-            f"optimizer is a torch.optim.lr_scheduler.StepLR: {must}{give}",
+            f"optimizer is of type StepLR: {must}{give}",
         ),
         (Wrapper(sgd), f"Wrapper: {must}{give}"),
     ):

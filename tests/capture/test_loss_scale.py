@@ -203,10 +203,13 @@ def test_without_the_option_the_gradients_are_those_of_the_scaled_loss():
     np.testing.assert_allclose(norms() - norms(scaler=scaler), 6, rtol=1e-5)
 
 
-@pytest.mark.parametrize("value", [1024.0, torch.optim.SGD([torch.ones(1)], lr=1), "scaler"])
+@pytest.mark.parametrize(
+    "value", [1024.0, torch.optim.SGD([torch.ones(1)], lr=1), "scaler", torch.amp.GradScaler]
+)
 def test_what_is_not_a_scaler(value):
     lstm = nn.LSTM(2, 4)
-    message = f"scaler is a {type(value).__name__}: must be the torch.amp.GradScaler that scaled the loss"
+    kind = "the class GradScaler" if isinstance(value, type) else f"a {type(value).__name__}"
+    message = f"scaler is {kind}: must be the torch.amp.GradScaler that scaled the loss"
     with gv.record(lstm, every=2) as tape:
         for _ in range(2):
             lstm(torch.ones(2, 1, 2))[0].sum().backward()

@@ -22,7 +22,7 @@ def observe(**given):
 @pytest.mark.parametrize(
     ("given", "error", "message"),
     [
-        ({"gates": [HALF]}, TypeError, "gates is a mapping from names of gates; got list"),
+        ({"gates": [HALF]}, TypeError, r"from names of gates, such as \{'update': z\}; got list"),
         ({"gates": {3: HALF}}, TypeError, "got the name 3"),
         ({"gates": {"": HALF}}, ValueError, "the name '': must not be empty"),
         ({"gates": {"a/b": HALF}}, ValueError, "'a/b'.*without '/'"),
@@ -31,7 +31,18 @@ def observe(**given):
         ({"gates": {"z": HALF[:1]}}, ValueError, r"gate 'z' has shape \(1, 4\), .* must have \(2, unit\)"),
         ({"gates": {"z": HALF[:, 0]}}, ValueError, r"has shape \(2, 1\), as unsqueeze\(1\) makes it"),
         ({"gates": {"z": torch.ones(2, 3, 4)}}, ValueError, r"\(2, 3, 4\); flatten its units"),
+        (
+            {"gates": {"z": HALF[None]}},
+            ValueError,
+            r"4\); give its only layer, .* state\[0\]",
+        ),
         ({"cell_state": 1}, TypeError, "as cell_state, not int"),
+        (
+            {"cell_state": (HALF, HALF)},
+            TypeError,
+            "not tuple; give one tensor, and the .* as cell_state=",
+        ),
+        ({"keeps": "z"}, UnknownName, r"keeps = 'z': no gates were given; give this one in gates="),
         ({"cell_state": torch.zeros(3, 4)}, ValueError, r"cell_state has shape \(3, 4\)"),
         ({"cell_state": torch.zeros(2, 4, 4)}, ValueError, r"cell_state has shape .*flatten\(1\)"),
         ({"squash": {"z": "tanh"}}, UnknownName, "unknown gate in squash: 'z'; there is none"),
@@ -171,3 +182,11 @@ def test_the_order_of_gates_is_the_first_one_given():
         h.sum().backward()
     assert tape["h"]["gate"].values.tolist() == ["b", "a"]
     assert tape["h"][v.GATE_MEAN].values.reshape(2, 2).tolist() == [[0.125, 0.5]] * 2
+
+
+def test_a_name_is_a_str():
+    with (
+        pytest.raises(TypeError, match="name is of type int: must be a str"),
+        gv.record(nn.Linear(1, 1)) as tape,
+    ):
+        tape.observe(3, STATE)

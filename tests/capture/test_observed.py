@@ -178,11 +178,3 @@ def test_an_empty_batch_is_not_observed_and_breaks_no_training(detail):
             h.sum().backward()
             tape.step()
     assert tape["mine"]["step"].values.tolist() == [0, 2]
-
-
-def test_a_name_that_is_none():
-    with (
-        pytest.raises(TypeError, match="name of a recurrence first, not Tensor"),
-        gv.record(nn.Linear(3, 4)) as tape,
-    ):
-        tape.observe(torch.zeros(2, 4), torch.zeros(2, 4))

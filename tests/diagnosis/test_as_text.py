@@ -110,3 +110,10 @@ def test_a_late_step_is_written_in_full():
 def test_without_a_lag_it_says_so():
     words = " ".join(str(diagnose(tree(dataset(total=decaying(8))))).split())
     assert "11 time steps; no lag was given." in words
+
+
+def test_one_of_a_unit_is_singular():
+    assert "gradient lost: 1 time step\n" in text(finding(value=1.0, unit="time steps")) + "\n"
+    assert "gradient lost: 1 decade\n" in text(finding(value=1.0, unit="decades"))
+    assert "gradient lost: 1.5 time steps" in text(finding(value=1.5, unit="time steps"))
+    assert "gradient lost: 2 decades" in text(finding())

@@ -48,6 +48,52 @@ def test_a_healthy_twin_is_silent(name):
     assert diagnosed(lambda *n: CELLS[name](*n).shift(*REMEMBERS[name])).kinds == ()
 
 
+def keeping(steps=20, keep=None, *, shift):
+    """A minGRU; `keep` says which gate is said to keep the state: its update gate, or one minus that."""
+    torch.manual_seed(0)
+    cell = MinGRU(3, 16).shift("update", shift)
+    with gv.record(cell) as tape:
+        for t, step in enumerate(cell.steps(torch.randn(steps, 4, 3))):
+            update = step.gates["update"]
+            tape.observe("mine", step.h, time=t, gates={"update": update, "keep": 1 - update}, keeps=keep)
+        step.h.sum().backward()
+    return diagnose(tape.tree, lag=15)
+
+
+def test_a_gate_that_keeps_the_state_when_it_is_near_0_is_not_taken_for_its_opposite():
+    wrong = keeping(keep="update", shift=-3.0)
+    assert wrong.kinds[0] == k.FORGET_BIAS
+    assert (wrong[0].severity, wrong[0].where.gate) == ("warning", "update")
+    assert "this gate keeps it when it is near 0" in wrong[0].what
+    assert wrong[0].remedy.code == 'tape.observe(\'mine\', h, gates={"keep": 1 - update}, keeps="keep")'
+    assert k.FORGET_BIAS not in keeping(keep="keep", shift=-3.0).kinds
+    ill = keeping(keep="keep", shift=3.0)
+    assert (ill[0].kind, ill[0].severity, ill[0].where.gate) == (k.FORGET_BIAS, "trouble", "keep")
+    assert "something else keeps the state" not in ill[0].what
+
+
+def test_the_bias_of_one_gate_is_set_where_all_share_a_layer():
+    """The lines of code are run on a part of the bias, as the comment in them says."""
+    torch.manual_seed(0)
+    cell = PeepholeLSTM(3, 16).shift("forget", -6)
+    before = cell.net.bias.detach().clone()
+    (finding,) = [one for one in diagnose(Recorded(cell, 20).record(), lag=15) if one.kind == k.FORGET_BIAS]
+    exec(finding.remedy.code, {"bias": cell.net.bias[16:32]})
+    assert (cell.net.bias[16:32] >= 0).all()
+    assert (cell.net.bias[16:32] <= np.log(14)).all()
+    assert torch.equal(cell.net.bias[:16], before[:16])
+    assert torch.equal(cell.net.bias[32:], before[32:])
+
+
+def test_a_closed_gate_that_may_keep_the_state_is_to_be_named():
+    def advice(keep):
+        (finding,) = [one for one in keeping(keep=keep, shift=-12.0) if one.kind == k.CLOSED_GATE]
+        return finding.remedy.advice
+
+    assert "keeps='update'" in advice(None)
+    assert "keeps=" not in advice("keep")
+
+
 def wide(cell, factor=60.0):
     for parameter in cell.parameters():
         parameter.data *= factor

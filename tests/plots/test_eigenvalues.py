@@ -47,7 +47,7 @@ def test_every_gate_with_its_radius_and_the_unit_circle():
     assert ax.get_aspect() == 1
     assert ax.get_xlim() == ax.get_ylim() == pytest.approx((-1.62, 1.62))
     entries = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert entries == ["reset 0.50", "update 1.00", "candidate 1.50", "unit circle"]
+    assert entries == ["reset: 0.50", "update: 1.00", "candidate: 1.50", "unit circle"]
 
 
 def test_layer_and_gate_are_chosen():

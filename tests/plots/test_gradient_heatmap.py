@@ -111,9 +111,11 @@ def test_other_variables(call_record, dataset):
 
 def test_gate_variable_asks_for_a_gate(call_record, dataset):
     data = dataset([call_record(0, np.zeros((3, 2)), log10_grad_gate=np.zeros((1, 1, 3, 2, 4)))])
-    with pytest.raises(BadRecording, match=r"gate: choose one with data.sel"):
+    with pytest.raises(BadRecording, match=r"gate: choose one with data\.sel\(gate='input'\)"):
         plot_gradient_heatmap(data, variable="log10_grad_gate")
-    plot_gradient_heatmap(data.sel(gate="forget"), variable="log10_grad_gate")
+    chosen = data.sel(gate="forget")
+    assert plot_gradient_heatmap(chosen, variable="log10_grad_gate").get_title() == "forget gate"
+    assert plot_gradient_heatmap(chosen).get_title() == ""  # this one is not about a gate
 
 
 def test_informative_steps_are_amber_and_named_once(recording):

@@ -96,3 +96,24 @@ def test_one_gate_has_one_colour_in_a_figure():
     lines = [to_hex(patch.get_edgecolor()) for patch in ax.patches]
     assert lines == gate_colours(["leak", "flood"])
     assert [to_hex(handle.get_color()) for handle in ax.get_legend().legend_handles] == lines
+
+
+def test_a_few_large_activations_of_an_exponential_gate_do_not_hide_the_others():
+    with gv.record(torch.nn.Linear(1, 1), detail="full") as tape:
+        h = torch.ones(2, 100, requires_grad=True)
+        write = torch.linspace(0.01, 2, 100).repeat(2, 1)
+        write[0, 0] = 200.0
+        h = h * write
+        tape.observe("mine", h, gates={"write": write, "leak": write.sigmoid()}, squash={"write": "exp"})
+        h.sum().backward()
+    ax = gv.plot_gate_histogram(tape.tree)
+    line = {patch.get_label(): patch.get_data() for patch in ax.patches}["write"]
+    assert ax.get_xlim() == (0, pytest.approx(2.0))
+    assert np.sum(line.values * np.diff(line.edges)) == pytest.approx(1)
+    assert "exp: last bin and above" in ax.get_xlabel()
+    heatmap = gv.plot_gate_heatmap(tape.tree, gate="write")
+    assert heatmap.images[0].get_clim() == (0, pytest.approx(2.0))
+    assert heatmap.images[0].colorbar.extend == "max"
+    assert gv.plot_gate_heatmap(tape.tree, gate="leak").images[0].colorbar.extend == "neither"
+    leak = gv.plot_gate_histogram(tape["mine"].sel(gate=["leak"]))
+    assert "exp" not in leak.get_xlabel()

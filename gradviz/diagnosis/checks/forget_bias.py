@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.checks.vanishing import unknown_lag, vanishing_severity
 from gradviz.diagnosis.context import DiagnosisContext
-from gradviz.diagnosis.finding import Amount, Finding, Severity
+from gradviz.diagnosis.finding import Amount, Finding, Place, Remedy, Severity
 from gradviz.diagnosis.longer_memory import longer_memory
 from gradviz.diagnosis.plural import counted
 from gradviz.diagnosis.thresholds import (
     MIN_TIME_CONSTANT,
     TIME_CONSTANT_OF_LAG,
     TIME_CONSTANT_OF_LAG_ALONE,
+    VANISHING,
 )
 from gradviz.measures.time_constants import HIGH
 from gradviz.vocabulary import LOG10_GRAD_H, UNIT_MEAN
@@ -31,6 +32,9 @@ def forget_bias(context: DiagnosisContext) -> Iterator[Finding]:
     how_bad = _severity(context, time_constant.value, lost)
     if how_bad is None:
         return
+    if context.is_observed and lost is not None and lost.value < VANISHING["warning"]:
+        yield _kept_otherwise(context, context.place(layer, direction, gate), (time_constant, lost))
+        return
     lag = max(context.measured_lag, 2)
     yield Finding(
         kind=kinds.FORGET_BIAS,
@@ -44,6 +48,29 @@ def forget_bias(context: DiagnosisContext) -> Iterator[Finding]:
         variables=(UNIT_MEAN, LOG10_GRAD_H),
         plot=context.plot("time_constants"),
         remedy=longer_memory(context),
+    )
+
+
+def _kept_otherwise(context: DiagnosisContext, where: Place, amounts: tuple[Amount, Amount]) -> Finding:
+    """The gate named by a recurrence written by hand is too low, and yet the gradient crosses the lag."""
+    time_constant, lost = (amount.value for amount in amounts)
+    change = f"loses only {lost:.1f}" if lost > 0 else f"gains {-lost:.1f}"
+    return Finding(
+        kind=kinds.FORGET_BIAS,
+        severity="warning",
+        what=f"keeps={where.gate!r} names this gate as the one that keeps the state when it is near 1. With "
+        f"it nine out of ten units would forget within {time_constant:.1f} time steps, but the gradient "
+        f"{change} decades over {counted(context.measured_lag, 'time step')}. So something else keeps the "
+        "state, or this gate keeps it when it is near 0, as the update gate of a minGRU does.",
+        where=where,
+        amounts=amounts,
+        variables=(UNIT_MEAN, LOG10_GRAD_H),
+        plot=context.plot("time_constants"),
+        remedy=Remedy(
+            "If it keeps the state when it is near 0, observe one minus the gate. If it does not keep the "
+            "state, leave out keeps=.",
+            f'tape.observe({where.module!r}, h, gates={{"keep": 1 - {where.gate}}}, keeps="keep")',
+        ),
     )
 
 

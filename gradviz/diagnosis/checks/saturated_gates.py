@@ -8,6 +8,7 @@ from typing import NamedTuple
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Finding, Remedy
+from gradviz.diagnosis.longer_memory import bias_of, weight_of
 from gradviz.diagnosis.thresholds import CLOSED, LARGE_INPUT, SATURATED, TWO_SIDED, VANISHING, severity
 from gradviz.measures.input_variation import NORM
 from gradviz.measures.saturation import BOTH, LEFT, RIGHT
@@ -94,7 +95,7 @@ def _smaller_by_hand(gate: str) -> Remedy:
         "Either what this gate reads or its weights are large. Scale its input to mean 0 and standard "
         "deviation 1, and initialise its weights again. If they grew during training, lower the learning "
         "rate.",
-        f"torch.nn.init.xavier_uniform_(weight)  # of the pre-activation of {gate!r}",
+        f"torch.nn.init.xavier_uniform_(weight.data)  # weight: {weight_of(gate)}",
     )
 
 
@@ -140,17 +141,29 @@ def _closed_by_hand(context: DiagnosisContext) -> Iterator[Finding]:
             kind=kinds.CLOSED_GATE,
             severity="warning",
             what=f"{gate.left:.0%} of the {gate.gate} gate's activations are below 0.1, so almost nothing of "
-            "what this gate multiplies passes, and hardly any gradient passes back through it. This is right "
-            "only for a gate that keeps the state by being closed.",
+            "what this gate multiplies passes, and hardly any gradient passes back through it. Only a gate "
+            "that keeps the state by being closed may be like this; if new input has to pass it too, as the "
+            "update gate of a minGRU, hardly any is stored.",
             where=context.place(gate.layer, gate.direction, gate.gate),
             amounts=(context.amount("saturation", LEFT, gate.layer, gate.direction, gate=gate.gate),),
             variables=(GATE_LEFT, UNIT_LEFT),
             plot=context.plot("gate_saturation"),
-            remedy=Remedy(
-                "Unless it is meant to be closed, raise the bias of its pre-activation.",
-                f"bias.data.fill_(0.0)  # of the pre-activation of {gate.gate!r}",
-            ),
+            remedy=_open_by_hand(context, gate.gate),
         )
+
+
+def _open_by_hand(context: DiagnosisContext, gate: str) -> Remedy:
+    may_keep = context.cell.keeps is None and context.cell.squash[gate] == "sigmoid"
+    return Remedy(
+        "Unless it is meant to be closed, raise its bias."
+        + (
+            f" If it is the gate that keeps the state when it is near 1, give tape.observe keeps={gate!r}: "
+            "the diagnosis then says how far to open it."
+            if may_keep
+            else ""
+        ),
+        f"bias.data.fill_(0.0)  # bias: {bias_of(gate)}",
+    )
 
 
 def is_saturated(context: DiagnosisContext) -> bool:

@@ -70,6 +70,8 @@ def draw_saturation(ax: Axes, fraction: xr.DataArray) -> PcolorImage:
 def draw_fraction_bar(mesh: PcolorImage, axes: Axes | Sequence[Axes], *, label: str) -> Colorbar:
     """Draw the colour bar of panels on one linear scale, with ticks at its ends and its middle.
 
+    It ends in an arrow if a value of `mesh` lies above the scale.
+
     Parameters
     ----------
     mesh : PcolorImage
@@ -82,7 +84,9 @@ def draw_fraction_bar(mesh: PcolorImage, axes: Axes | Sequence[Axes], *, label: 
     -------
     Colorbar
     """
-    bar = colour_bar(mesh, axes, label=label)
     low, high = mesh.get_clim()
+    values = mesh.get_array()
+    goes_on = values is not None and bool((np.ma.masked_invalid(values) > high).any())
+    bar = colour_bar(mesh, axes, label=label, extend="max" if goes_on else "neither")
     bar.set_ticks([low, (low + high) / 2, high])
     return bar

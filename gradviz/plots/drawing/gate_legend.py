@@ -8,13 +8,13 @@ from typing import Literal
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from gradviz.plots.drawing.palette import gate_colours, text_colour
+from gradviz.plots.drawing.palette import gate_colours, legible_colour
 
 
 def gate_legend(
     ax: Axes, gates: Sequence[str], *, loc: Literal["upper right", "best"] = "upper right"
 ) -> None:
-    """Draw a legend that names each gate in its colour.
+    """Draw a legend that names each gate, in its colour unless that is too pale for text.
 
     Parameters
     ----------
@@ -30,4 +30,4 @@ def gate_legend(
     ]
     legend = ax.legend(handles=handles, loc=loc, handletextpad=0.1)
     for text, colour in zip(legend.get_texts(), colours, strict=True):
-        text.set_color(text_colour(colour))
+        text.set_color(legible_colour(colour))

@@ -77,8 +77,13 @@ def gradient_grid(series: xr.Dataset, variable: str = LOG10_GRAD_H) -> GradientG
     """
     norms = passing_gradient(series, variable)
     if set(norms.dims) != {STEP, TIME, SAMPLE}:
-        extra = ", ".join(sorted(set(map(str, norms.dims)) - {STEP, TIME, SAMPLE}))
-        others = f"also has {extra}: choose one with data.sel(...)" if extra else f"has only {norms.dims}"
+        extra = sorted(set(map(str, norms.dims)) - {STEP, TIME, SAMPLE})
+        chosen = ", ".join(f"{dim}={labels_of(norms, dim).tolist()[0]!r}" for dim in extra)
+        others = (
+            f"also has {', '.join(extra)}: choose one with data.sel({chosen})"
+            if extra
+            else f"has only {norms.dims}"
+        )
         raise BadRecording(
             f"a heatmap needs {variable!r} over {STEP}, {TIME}, {SAMPLE}; this recording {others}"
         )

@@ -23,6 +23,7 @@ BELOW_SCALE = "#000000"
 
 GRADIENT_MAP, GATE_MAP, SIGNED_MAP = "rocket", "mako", "vlag"
 
+_LEGIBLE = 2.0  # contrast of text with its background
 _DARKEST = 0.1  # the first shades of rocket are too close to the black below the scale
 _BLANK = (0.0, 0.0, 0.0, 0.0)
 
@@ -64,14 +65,16 @@ GATE_COLOURS = {
 # for gates of recurrences written by hand whose names no known cell has; see test_palette.py
 OTHER_GATE_COLOURS = (
     "#624eb1",
-    "#4e0014",
     "#89b1ff",
     "#9d4e62",
     "#d8d876",
+    "#4e0014",
     "#00004e",
     "#76ffff",
     "#c4ffc4",
 )
+
+_CLEAR = 3  # of them, the first are clear on white and on black
 
 MARKS = {
     "zero": Mark("#5a6473", "#dfe3ea", "..."),
@@ -133,15 +136,15 @@ def gate_colours(gates: Sequence[str]) -> list[str]:
     Returns
     -------
     list of str
-        A known gate has its own colour.  Any other has one that its name chooses, or the next that is free;
-        they repeat, lighter, from the ninth.
+        A known gate has its own colour.  Any other has one of the clearest, chosen by its name, or the
+        next that is free; they repeat, lighter, from the ninth.
     """
     taken: dict[str, str] = {}
     count = len(OTHER_GATE_COLOURS)
     for gate in gates:
         if gate in GATE_COLOURS or gate in taken:
             continue
-        first, lap = zlib.crc32(gate.encode()) % count, len(taken) // count
+        first, lap = zlib.crc32(gate.encode()) % _CLEAR, len(taken) // count
         shades = [shade(OTHER_GATE_COLOURS[(first + n) % count], 0.35 * lap) for n in range(count)]
         taken[gate] = next(colour for colour in shades if colour not in taken.values())
     return [GATE_COLOURS.get(gate) or taken[gate] for gate in gates]
@@ -238,6 +241,28 @@ def text_colour(colour: str) -> str:
     """A colour for text on the background of the current style: lighter if that is dark."""
     dark = sum(to_rgb(plt.rcParams["axes.facecolor"])) < 1.5
     return shade(colour, 0.4) if dark else colour
+
+
+def legible_colour(colour: str) -> str:
+    """The `text_colour` of a colour, or the text colour of the style where that would be too pale to read.
+
+    Parameters
+    ----------
+    colour : str
+
+    Returns
+    -------
+    str
+        Its contrast with the background of the axes is at least 2, as WCAG 2 defines contrast.
+    """
+    chosen = text_colour(colour)
+    low, high = sorted(_luminance(one) + 0.05 for one in (chosen, plt.rcParams["axes.facecolor"]))
+    return chosen if high / low >= _LEGIBLE else ink()
+
+
+def _luminance(colour: str) -> float:
+    linear = [(c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4) for c in to_rgb(colour)]
+    return float(np.dot((0.2126, 0.7152, 0.0722), linear))
 
 
 def ink() -> str:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from gradviz.cell_descriptions import describe_cell
-from gradviz.plots.drawing.gate_scale import gate_scale
+from gradviz.cell_descriptions import describe_cell, observed_cell
+from gradviz.plots.drawing.gate_scale import gate_scale, largest_drawn
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,15 @@ def test_range_and_map(cell, gate, limits, colours):
 
 def test_the_scale_of_a_relu_reaches_at_least_one():
     assert gate_scale(describe_cell("rnn_relu"), "hidden", np.array([0.25]))[1].vmax == 1
+
+
+def test_a_few_large_activations_do_not_set_the_scale():
+    """Two of two hundred are 80, the others up to 3.14; without them the largest is the end."""
+    usual = np.linspace(0, 3.14, 198)
+    assert largest_drawn(np.append(usual, [80.0, 80.0])) == pytest.approx(3.2)
+    assert largest_drawn(np.append(usual, [np.inf, np.nan])) == pytest.approx(3.2)
+    assert largest_drawn(np.linspace(0, 50, 100)) == 50
+    assert largest_drawn(np.array([0.1])) == largest_drawn(np.array([np.nan])) == 1
+    assert largest_drawn(np.array([1.0, 1.0])) == 1
+    cell = observed_cell({"write": "exp"}, None)
+    assert gate_scale(cell, "write", np.append(usual, [80.0, 80.0]))[1].vmax == pytest.approx(3.2)
