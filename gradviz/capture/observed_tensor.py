@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
-from torch.utils.hooks import RemovableHandle
+from torch.utils.hooks import RemovableHandle, unserializable_hook
 
 from gradviz.capture.arrived_gradient import plus
 from gradviz.capture.autograd_graph import Place, place_of
@@ -67,7 +67,7 @@ class GradientReaders:
             # a copy, because autograd may make this gradient ``leaf.grad``, which is then changed in place
             _arrived(readers, gradient.clone())
 
-        self._handles.append(leaf.register_hook(arrived))
+        self._handles.append(leaf.register_hook(unserializable_hook(arrived)))
 
     def remove(self) -> None:
         for handle in self._handles:

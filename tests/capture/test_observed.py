@@ -1,5 +1,7 @@
 """Recurrences written by hand, whose states are given to ``tape.observe``."""
 
+import io
+
 import numpy as np
 import pytest
 import torch
@@ -178,3 +180,12 @@ def test_an_empty_batch_is_not_observed_and_breaks_no_training(detail):
             h.sum().backward()
             tape.step()
     assert tape["mine"]["step"].values.tolist() == [0, 2]
+
+
+def test_a_leaf_that_is_observed_can_be_saved():
+    h = torch.zeros(2, 4, requires_grad=True)
+    with gv.record(nn.Linear(3, 4)) as tape:
+        tape.observe("mine", h)
+        torch.save(h, io.BytesIO())  # a warning is an error here
+        h.sum().backward()
+    assert tape["mine"].sizes["time"] == 1
