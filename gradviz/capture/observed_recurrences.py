@@ -87,10 +87,10 @@ class ObservedRecurrences:
         if call.is_at_once and name not in self._told:
             self._told.add(name)
             warn_user(
-                f"the states given to tape.observe({name!r}) are parts of one tensor, so they were computed "
-                "all at once, as a parallel scan does, and none from the one before: only their direct "
-                "gradients can be had, and are recorded as log10_grad_h_direct. If a loop has computed them, "
-                "observe each state within the loop.",
+                f"the states given to tape.observe({name!r}) are parts of one tensor, and none was computed "
+                "from the one before: a parallel scan has computed them all at once, or they were put "
+                "together after a loop. Only their direct gradients can be had, and are recorded as "
+                "log10_grad_h_direct. If a loop has computed them, observe each state within the loop.",
                 DirectOnlyWarning,
             )
         return call if is_new else None

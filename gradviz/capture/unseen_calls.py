@@ -14,21 +14,19 @@ from gradviz.capture.warn_user import warn_user
 from gradviz.errors import NotSeenWarning
 
 _COMPILED = (
-    "{name!r} runs inside a graph that torch.compile has made, so its states cannot be seen and it is not "
-    "recorded; the training goes on as it is. To record it, keep it out of the graph, with "
+    "{name!r} is not recorded: its weights are used inside a graph that torch.compile has made, where its "
+    "states cannot be seen; the training goes on as it is. To record it, keep it out of the graph, with "
     "torch.compiler.disable around that module, or record the model without torch.compile."
+)
+_ALSO_COMPILED = (
+    "the weights of {name!r} are also used inside a graph that torch.compile has made, where its states "
+    "cannot be seen; only the calls outside of it are recorded. To record all of them, keep the module out of "
+    "the graph, with torch.compiler.disable around it."
 )
 _ELSEWHERE = (
     "{name!r} is not recorded: no call of it was seen, though a backward pass reached its weights. Seen are "
     "calls of the module, and of PyTorch's functions with its weights within the model's forward pass"
 )
-_IF_COMPILED = (
-    ", but none inside a graph that torch.compile has made, and the model is compiled in part or as a whole: "
-    "keep the module out of the graph, with torch.compiler.disable around it, or record the model without "
-    "torch.compile"
-)
-
-
 _NONE_IN_A_GRAPH = (
     "; the model is compiled in part or as a whole, and no call is seen inside a graph that torch.compile "
     "has made: keep the module out of the graph, with torch.compiler.disable around it, or record the model "
@@ -85,17 +83,17 @@ class UnseenCalls:
 
     @contextmanager
     def _pass(self, roots: list[Node]) -> Iterator[None]:
-        seen = self._seen()
-        unseen = {name: module for name, module in self._modules().items() if name not in seen}
-        if unseen:
+        seen, modules = self._seen(), self._modules()
+        is_compiled = self._is_compiled()
+        if is_compiled or not seen >= set(modules):
             in_graph, reached = _reached(roots)
-            for name, module in unseen.items():
+            for name, module in modules.items():
                 weights = {id(weight) for weight in module.parameters()}
                 if weights & in_graph:
-                    self.reasons.setdefault(name, _COMPILED.format(name=name))
-                elif weights & reached:
-                    compiled = _IF_COMPILED if self._is_compiled() else ""
-                    self.reasons.setdefault(name, f"{_ELSEWHERE.format(name=name)}{compiled}.")
+                    why = _ALSO_COMPILED if name in seen else _COMPILED
+                    self.reasons.setdefault(name, why.format(name=name))
+                elif weights & reached and name not in seen:
+                    self.reasons.setdefault(name, f"{_ELSEWHERE.format(name=name)}{self.if_compiled}.")
         yield
 
 

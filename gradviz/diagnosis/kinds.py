@@ -59,7 +59,7 @@ KINDS = {
     PIECE_BY_PIECE: "The sequence arrives in several calls",
     FROZEN_WEIGHTS: "The weights are frozen",
     GRADIENTS_UNSEEN: "Gradients were not recorded",
-    AT_ONCE: "The states were computed all at once",
+    AT_ONCE: "Only direct gradients are known",
 }
 
 ORDER = {kind: place for place, kind in enumerate(KINDS)}

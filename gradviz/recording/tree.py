@@ -256,8 +256,8 @@ def check_variable(dataset: xr.Dataset, name: str) -> xr.DataArray:
         )
     if name == LOG10_GRAD_H and cell.is_observed and LOG10_GRAD_H_DIRECT in dataset:
         raise BadRecording(
-            f"recording has no variable {name!r}: the states of this {cell.label} were computed all at once, "
-            f"so only their direct gradient {LOG10_GRAD_H_DIRECT!r} is known; it has {listed}"
+            f"recording has no variable {name!r}: the states of this {cell.label} were observed as parts of "
+            f"one tensor, so only their direct gradient {LOG10_GRAD_H_DIRECT!r} is known; it has {listed}"
         )
     detail = dataset.attrs.get(DETAIL)
     if detail == FORWARD_ONLY or (needs_full_detail(name) and detail != FULL):

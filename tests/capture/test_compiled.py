@@ -199,7 +199,9 @@ def test_a_recurrence_inside_a_graph_is_said_and_trains_to_the_bit(
 ):
     options = {"inside": inside, "steps_before": steps_before}
     expected, _, _ = train(Looped, backend, compiled_by, **options)
-    with pytest.warns(NotSeenWarning, match="'rnn' runs inside a graph that") as said:
+    with pytest.warns(
+        NotSeenWarning, match="'rnn' is not recorded: its weights are used inside a graph"
+    ) as said:
         trained, _, tape = train(Looped, backend, compiled_by, every=every, **options)
     assert same(trained, expected)
     assert len(said) == 1
@@ -299,10 +301,23 @@ def test_one_module_in_a_graph_beside_one_that_is_recorded():
             return self.looped(self.lstm(x)[0])
 
     model = Both()
-    with pytest.warns(NotSeenWarning, match=r"'looped\.rnn' runs inside a graph"), gv.record(model) as tape:
+    with (
+        pytest.warns(NotSeenWarning, match=r"'looped\.rnn' is not recorded: .* inside a graph"),
+        gv.record(model) as tape,
+    ):
         model(torch.randn(TIME, BATCH, 3)).sum().backward()
     assert list(tape.tree.children) == ["lstm"]
     assert tape.names == ["lstm", "looped.rnn"]
+
+
+def test_a_module_that_runs_in_a_graph_and_outside_of_one():
+    model = Looped()
+    inner = torch.compile(model, backend="aot_eager")
+    x = torch.randn(TIME, BATCH, 3)
+    message = "only the calls outside of it are recorded"
+    with pytest.warns(NotSeenWarning, match=message), gv.record(inner) as tape:
+        (inner(x).sum() + model.rnn(torch.randn(BATCH, 16)).sum()).backward()
+    assert tape.dataset.sizes["time"] == 1
 
 
 class Bypassed(nn.Module):

@@ -11,21 +11,22 @@ from gradviz.vocabulary import LOG10_GRAD_H_DIRECT
 
 
 def computed_at_once(context: DiagnosisContext) -> Iterator[Finding]:
-    """A parallel scan has computed the states; a recurrence in a loop is silent."""
+    """The states are parts of one tensor; a recurrence observed in its loop is silent."""
     if context.has_total:
         return
     yield Finding(
         kind=kinds.AT_ONCE,
         severity="note",
-        what="The states were computed all at once, as a parallel scan does, and not one after the other. So "
-        "only the gradient that the loss sends them directly is known, and how far back the gradient reaches "
-        "is not judged.",
+        what="The states were observed as parts of one tensor: a parallel scan has computed them all at "
+        "once, or they were put together after a loop. So only the gradient that the loss sends them "
+        "directly is known, and how far back the gradient reaches is not judged.",
         where=context.place(),
         amounts=(),
         variables=(LOG10_GRAD_H_DIRECT,),
         plot="",
         remedy=Remedy(
-            "To judge the memory, compute the states of one short batch in a loop, and observe them there.",
+            "To judge the memory, observe each state in the loop that computes it; for a scan, compute the "
+            "states of one short batch in a loop.",
             "h = step(x_t, h)\ntape.observe('mine', h, time=t)",
         ),
     )
