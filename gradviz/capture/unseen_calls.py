@@ -20,8 +20,8 @@ _COMPILED = (
 )
 _ALSO_COMPILED = (
     "the weights of {name!r} are also used inside a graph that torch.compile has made, where its states "
-    "cannot be seen; only the calls outside of it are recorded. To record all of them, keep the module out of "
-    "the graph, with torch.compiler.disable around it."
+    "cannot be seen; only the calls outside of it are recorded. To record all of them, keep the module out "
+    "of the graph, with torch.compiler.disable around it."
 )
 _ELSEWHERE = (
     "{name!r} is not recorded: no call of it was seen, though a backward pass reached its weights. Seen are "
