@@ -15,6 +15,7 @@ from gradviz.capture.unseen_calls import UnseenCalls
 from gradviz.errors import NothingRecorded, NothingRecordedWarning, NotSeenWarning
 
 needs_a_compiler = pytest.mark.skipif(not shutil.which("g++"), reason="inductor needs a C++ compiler")
+slow = pytest.mark.slow
 BACKENDS = ["aot_eager", pytest.param("inductor", marks=[pytest.mark.slow, needs_a_compiler])]
 STEPS, TIME, BATCH = 4, 7, 3
 
@@ -151,13 +152,13 @@ def test_a_model_compiled_by_inductor_trains_to_the_bit_and_is_recorded():
 @pytest.mark.parametrize(
     ("compiled_by", "every", "steps_before", "inside"),
     [
-        (as_a_whole, 1, 0, True),
+        pytest.param(as_a_whole, 1, 0, True, marks=slow),
         (as_a_whole, 2, 2, False),
-        (in_place, 1, 0, True),
+        pytest.param(in_place, 1, 0, True, marks=slow),
         (in_a_function, 1, 0, True),
         (its_recurrent_module, 1, 0, True),
         (its_blocks, 1, 0, True),
-        (its_blocks, 2, 2, False),
+        pytest.param(its_blocks, 2, 2, False, marks=slow),
     ],
 )
 def test_a_compiled_model_trains_to_the_bit_and_is_recorded(
@@ -192,7 +193,11 @@ def test_what_is_recorded_of_a_compiled_model_is_what_is_recorded_of_the_model()
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(
     ("compiled_by", "every", "steps_before", "inside"),
-    [(as_a_whole, 2, 2, False), (in_place, 1, 0, True), (in_a_function, 2, 2, False)],
+    [
+        pytest.param(as_a_whole, 2, 2, False, marks=slow),
+        pytest.param(in_place, 1, 0, True, marks=slow),
+        (in_a_function, 2, 2, False),
+    ],
 )
 def test_a_recurrence_inside_a_graph_is_said_and_trains_to_the_bit(
     compiled_by, backend, every, steps_before, inside
@@ -248,7 +253,10 @@ def in_one_function_with_the_tape(model, optimizer, tape, backend):
 @pytest.mark.filterwarnings("ignore:.*torch.jit.* is deprecated:DeprecationWarning")
 @pytest.mark.parametrize(
     ("trained_by", "options"),
-    [(in_one_function, {}), (in_one_function_with_the_tape, {"every": 2, "detail": "full"})],
+    [
+        pytest.param(in_one_function, {}, marks=slow),
+        (in_one_function_with_the_tape, {"every": 2, "detail": "full"}),
+    ],
 )
 def test_a_training_step_that_is_compiled_as_a_whole(backend, trained_by, options):
     """Where the backward pass starts in a compiled function, what gradviz does in it is not compiled."""

@@ -128,8 +128,14 @@ def test_layers_called_on_steps_or_pieces(kind, every_step, piece):
     assert_cut(Recurrent(kind, detached_before=every(5), **options).tree(), "time steps 5, 10 and 15", 4)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("kind", "way"),
+    [
+        pytest.param(kind, way, marks=[pytest.mark.slow] if (number + place) % len(KINDS) else [])
+        for number, kind in enumerate(KINDS)
+        for place, way in enumerate(WAYS)
+    ],
+)
 def test_cells_whose_states_are_touched(kind, way):
     lag = 12 if way in (padding, padding_before) else STEPS - 1
     assert not found(Recurrent(kind, way=way).tree(), lag)
@@ -191,7 +197,7 @@ def test_a_cut_of_some_sequences_is_left_to_them():
     assert not found(tree)
 
 
-@pytest.mark.parametrize("kind", ["gru", "rnn"])
+@pytest.mark.parametrize("kind", ["gru", pytest.param("rnn", marks=pytest.mark.slow)])
 def test_a_memory_that_is_too_short_is_found_through_dropout_and_padding(kind):
     for way, lag in ((dropout, 19), (padding, 19), (zoneout, 19), (ended_episodes, 19)):
         torch.manual_seed(0)

@@ -137,7 +137,10 @@ FAMILIES = {
 }
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    "style",
+    [pytest.param(style, marks=pytest.mark.slow) if style == "notebook" else style for style in STYLES],
+)
 def test_every_text_can_be_read(recordings, style):
     for name, draw in FAMILIES.items():
         with use_style(style):
