@@ -139,7 +139,7 @@ FAMILIES = {
 
 @pytest.mark.parametrize(
     "style",
-    [pytest.param(style, marks=pytest.mark.slow) if style == "notebook" else style for style in STYLES],
+    [pytest.param(style, marks=pytest.mark.slow) if style != "slides" else style for style in STYLES],
 )
 def test_every_text_can_be_read(recordings, style):
     for name, draw in FAMILIES.items():
