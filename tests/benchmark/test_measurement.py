@@ -69,6 +69,7 @@ def test_a_stated_limit_is_measured_with_all_pairs(monkeypatch, length, seconds)
     assert torch.get_num_threads() == 1
 
 
+@pytest.mark.slow
 def test_every_case_really_runs(tiny):
     calls = []
     found = measure(tiny, on_begin=calls.append, on_end=lambda so_far: calls.append(len(so_far)))

@@ -40,8 +40,14 @@ def check(kind, way, loss="faint", *, dtype=torch.float64, steps=14, samples=SAM
     return dataset, twin
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("kind", CELLS)
+@pytest.mark.parametrize(
+    ("kind", "way"),
+    [
+        pytest.param(kind, way, marks=pytest.mark.slow if (number + place) % 3 else [])
+        for number, kind in enumerate(CELLS)
+        for place, way in enumerate(WAYS)
+    ],
+)
 def test_a_cell_in_a_loop(kind, way):
     check(kind, way, reads="both")
 
