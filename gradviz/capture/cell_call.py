@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 
 import torch
@@ -12,35 +11,10 @@ from gradviz import vocabulary as v
 from gradviz.capture.autograd_graph import place_of
 from gradviz.capture.in_place_of import run_natively
 from gradviz.capture.piece import Piece, PieceLayer
-from gradviz.capture.private_torch import version
 from gradviz.capture.replay_error import autocast_now
 from gradviz.capture.sequence_layout import PaddedLayout
 from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.layout import Weights
-
-
-class CopiedWeights:
-    """The values of each cell's weights at its calls: the optimiser may change them before gradients arrive.
-
-    Calls with unchanged weights share a copy.
-    """
-
-    def __init__(self) -> None:
-        self._last: dict[str, tuple[tuple[Any, ...], Weights]] = {}
-
-    def of(self, name: str, spec: CellSpec, weights: tuple[Tensor | None, ...]) -> Weights:
-        """A copy of the weights of the module called ``name``, as they are now."""
-        key = tuple(None if w is None else (id(w), version(w)) for w in weights)
-        known, copied = self._last.get(name, (None, None))
-        if copied is None or key != known:
-            now = spec.weights(*(None if w is None else w.detach() for w in weights))
-            if copied is None or not _are_equal(copied, now):
-                copied = deepcopy(now)
-            self._last[name] = key, copied
-        return copied
-
-    def clear(self) -> None:
-        self._last.clear()
 
 
 def run_cell(spec: CellSpec, name: str, args: tuple[Any, ...], weights: Weights) -> tuple[Any, Piece]:
@@ -99,10 +73,3 @@ def attributes_of_cell(piece: Piece) -> dict[str, str | int | float]:
         v.BIDIRECTIONAL: 0,
         v.BATCH_FIRST: 0,
     }
-
-
-def _are_equal(one: Weights, other: Weights) -> bool:
-    return all(
-        a is b or (a is not None and b is not None and torch.equal(a, b))
-        for a, b in zip(one, other, strict=True)
-    )

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from gradviz import vocabulary as v
 from gradviz.capture.cell_call import attributes_of_cell
-from gradviz.capture.fused_call import FusedCall, LayerCall, run_layers
+from gradviz.capture.fused_call import FusedCall, LayerCall, by_direction, run_layers
 from gradviz.capture.in_place_of import run_natively
 from gradviz.capture.kept_values import KeptWeights, kept
 from gradviz.capture.module_call import attributes_of_layers
@@ -58,21 +58,15 @@ def run_forward_layer(
 
     def keep(ran: LayerCall, outputs: tuple[Tensor, ...]) -> None:
         x, out = kept(ran.x), kept(ran.out)
-        own = call.weights[ran.layer]
-        each, state = len(own) // call.directions, ran.h0.shape[-1]
-        for d, of_direction in enumerate(layers):
-            w_ih, w_hh, *rest = own[d * each : (d + 1) * each]
-            b_ih, b_hh = rest[:2] if call.has_biases else (None, None)
-            w_hr = rest[-1] if len(rest) == (3 if call.has_biases else 1) else None
+        state = ran.h0.shape[-1]
+        for d, (of_direction, own) in enumerate(zip(layers, by_direction(call, ran.layer), strict=True)):
             given = (ran.h0[d],) if ran.c0 is None else (ran.h0[d], ran.c0[d])
             of_direction.append(
                 PieceLayer(
                     x=x,
                     before=tuple(kept(part) for part in given),
                     out=out[..., d * state : (d + 1) * state],
-                    weights=weights.of(
-                        call.spec, (w_ih, w_hh, b_ih, b_hh, w_hr), name=name, layer=ran.layer, direction=d
-                    ),
+                    weights=weights.of(call.spec, own, name=name, layer=ran.layer, direction=d),
                     run_again=_never,
                     h_at=None,
                 )
@@ -118,7 +112,7 @@ def run_forward_cell(
     """Run one call of a cell natively; what it returned, and the call."""
     x, given, *own = args
     before = tuple(kept(part) for part in spec.split_state(given))
-    copied = weights.of(spec, tuple(own), name=name)
+    copied = weights.of(spec, own, name=name)
     returned = run_natively(spec.step_function, *args)
     after = spec.split_state(returned)
     layer = PieceLayer(

@@ -173,7 +173,7 @@ def run_layers(call: FusedCall, on_layer: Callable[[LayerCall, tuple[Tensor, ...
             h0=call.h0[rows].detach(),
             c0=None if call.c0 is None else call.c0[rows].detach(),
             out=out.detach(),
-            weights=tuple(_by_direction(call, layer)),
+            weights=tuple(_detached(weights) for weights in by_direction(call, layer)),
             x_factor=factor,
             x_is_known=is_known,
         )
@@ -191,11 +191,17 @@ def run_layers(call: FusedCall, on_layer: Callable[[LayerCall, tuple[Tensor, ...
     return (out, *(torch.cat(states) for states in zip(*last_states, strict=True)))
 
 
-def _by_direction(call: FusedCall, layer: int) -> Iterator[Weights]:
+def by_direction(call: FusedCall, layer: int) -> Iterator[Weights]:
+    """The weights of each direction of a layer, with their graph."""
     weights = call.weights[layer]
     each = len(weights) // call.directions
     for d in range(call.directions):
-        w_ih, w_hh, *rest = (w.detach() for w in weights[d * each : (d + 1) * each])
+        w_ih, w_hh, *rest = weights[d * each : (d + 1) * each]
         b_ih, b_hh = rest[:2] if call.has_biases else (None, None)
         projected = len(rest) == (3 if call.has_biases else 1)
         yield Weights(w_ih, w_hh, b_ih, b_hh, rest[-1] if projected else None)
+
+
+def _detached(weights: Weights) -> Weights:
+    w_ih, w_hh, *others = weights
+    return Weights(w_ih.detach(), w_hh.detach(), *(None if w is None else w.detach() for w in others))

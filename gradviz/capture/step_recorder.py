@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
-from gradviz.capture.cell_call import CopiedWeights, attributes_of_cell, run_cell
+from gradviz.capture.cell_call import attributes_of_cell, run_cell
 from gradviz.capture.chosen_modules import NOT_CHOSEN
 from gradviz.capture.fused_call import parse_call
 from gradviz.capture.in_place_of import run_natively
+from gradviz.capture.kept_values import KeptWeights
 from gradviz.capture.module_call import ModuleCall
 from gradviz.capture.observation import Observation
 from gradviz.capture.observed_recurrences import ObservedRecurrences
@@ -53,7 +54,7 @@ class StepRecorder:
         self._packed: list[Piece] = []
         self._of_empty: set[str] = set()  # modules of which this step has a call with an empty batch
         self.observed = ObservedRecurrences(self._context)
-        self._weights = CopiedWeights()
+        self._weights = KeptWeights()
         self._count = 0  # of calls and observed states, over all steps
         self._counted = 0  # before the newest step of the optimizer
 
@@ -115,7 +116,7 @@ class StepRecorder:
         if not any(t.requires_grad for t in tensors) or 0 in x.shape:
             self._note_empty(name, x)
             return run_natively(spec.step_function, *args)
-        copied = self._weights.of(name, spec, tuple(weights))
+        copied = self._weights.of(spec, weights, name=name)
         returned, piece = run_cell(spec, name, args, copied)
         with self._context.lock:  # only now, because a call that fails must not be measured
             piece.number = self._next_number()

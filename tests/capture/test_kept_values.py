@@ -63,3 +63,23 @@ def test_another_shape_or_dtype_under_the_same_name():
     assert copies.of(GRU, wider, name="a").w_ih.shape == (6, 3)
     as_double = tuple(None if w is None else w.double() for w in first[:4])
     assert copies.of(GRU, as_double, name="a").w_hh.dtype == torch.float64
+
+
+def test_new_weights_are_not_taken_for_older_ones_that_are_gone():
+    """Weights that are computed anew at every call may get the ``id`` and the memory of former ones."""
+    copies = KeptWeights()
+    for _ in range(100):
+        given = weights()
+        found = copies.of(GRU, given, name="a")
+        assert torch.equal(found.w_ih, given[0])
+        assert torch.equal(found.w_hh, given[1])
+        del given
+
+
+def test_weights_of_an_inference_mode_are_compared_by_value():
+    with torch.inference_mode():
+        copies, given = KeptWeights(), weights()
+        first = copies.of(GRU, given, name="a")
+        assert copies.of(GRU, given, name="a") is first
+        given[0].add_(1)
+        assert torch.equal(copies.of(GRU, given, name="a").w_ih, given[0])
