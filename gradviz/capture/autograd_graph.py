@@ -31,6 +31,11 @@ def place_of(tensor: Tensor | None) -> Place | None:
     return Place(tensor.grad_fn, tensor.output_nr)
 
 
+def kind_of(node: Node) -> str:
+    """Name of the operation that a node differentiates, such as ``"LogSoftmax"``."""
+    return node.name().rpartition("Backward")[0] or node.name()
+
+
 def edges_of(node: Node) -> list[Edge]:
     """The edges to what the node was computed from."""
     return [

@@ -16,18 +16,17 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
-from gradviz.capture.autograd_graph import Place
+from gradviz.capture.autograd_graph import Place, kind_of
 from gradviz.capture.pull_back import NotCallable, can_call, pull_back
 
 _FINE = (torch.float32, torch.float64)
-_MOVING_ROWS = {
-    f"{name}Backward{number}"
-    for name in (
-        *("Index", "IndexSelect", "Gather", "Slice", "Select", "Cat", "Stack", "Flip", "Roll", "Take"),
-        *("TakeAlongDim", "MaskedSelect", "Split", "SplitWithSizes", "Unbind", "Scatter", "Sort"),
+_MOVING_ROWS = frozenset(
+    (
+        *("Index", "IndexSelect", "Gather", "Slice", "Select", "Cat", "Stack", "Flip"),
+        *("Roll", "Take", "TakeAlongDim", "MaskedSelect", "Split", "SplitWithSizes"),
+        *("Unbind", "Scatter", "Sort", "torch::autograd::CopySlices"),
     )
-    for number in (0, 1)
-} | {"torch::autograd::CopySlices"}
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ def operators(
 
 def moves_rows(nodes: Iterable[Node]) -> bool:
     """Whether any of the nodes could move rows of a batch."""
-    return any(node.name() in _MOVING_ROWS for node in nodes)
+    return any(kind_of(node) in _MOVING_ROWS for node in nodes)
 
 
 def _unclear(incoming: Tensor, shape: tuple[int, ...], nodes: Sequence[Node]) -> Operator:

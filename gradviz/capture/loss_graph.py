@@ -14,39 +14,27 @@ from typing import NamedTuple
 from torch.autograd.function import BackwardCFunction
 from torch.autograd.graph import Node
 
-from gradviz.capture.autograd_graph import edges_of
-from gradviz.capture.target_broadcast import Shape, broadcast_at, kind_of
+from gradviz.capture.autograd_graph import edges_of, kind_of
+from gradviz.capture.target_broadcast import Shape, broadcast_at
 from gradviz.vocabulary import SIGMOID_BEFORE_LOGITS_LOSS, SOFTMAX_BEFORE_LOG_SOFTMAX, TARGET_BROADCAST
 
 _MOST_NODES = 256
 
-_OF_LOGITS = {
-    "LogSoftmax": "Softmax",
-    "BinaryCrossEntropyWithLogits": "Sigmoid",
-}  # and what they do themselves
+# Losses of logits, and what they apply themselves.
+_OF_LOGITS = {"LogSoftmax": "Softmax", "BinaryCrossEntropyWithLogits": "Sigmoid"}
 _PRODUCTS = frozenset(
     (
-        *("Addmm", "Mm", "Addmv", "Mv", "Bmm", "Baddbmm", "Addbmm", "Dot", "Linear", "MkldnnLinear"),
-        *("Convolution", "Embedding", "CudnnRnn", "MiopenRnn", "MkldnnRnnLayer"),
+        *("Addmm", "Mm", "Addmv", "Mv", "Bmm", "Baddbmm", "Addbmm", "Dot", "Linear"),
+        *("MkldnnLinear", "Convolution", "Embedding", "CudnnRnn", "MiopenRnn"),
+        *("MkldnnRnnLayer",),
     )
 )
 _SAME_VALUES = frozenset(
     (
-        *("View", "UnsafeView", "ReshapeAlias", "AsStrided", "Alias", "Expand", "Squeeze", "Unsqueeze", "T"),
-        *("Transpose", "Permute", "Unfold", "Select", "Slice", "Split", "SplitWithSizes", "UnsafeSplit"),
-        *(
-            "Unbind",
-            "Cat",
-            "Stack",
-            "Index",
-            "IndexSelect",
-            "MaskedSelect",
-            "Flip",
-            "Roll",
-            "Clone",
-            "ToCopy",
-        ),
-        "PackPaddedSequence",
+        *("View", "UnsafeView", "ReshapeAlias", "AsStrided", "Alias", "Expand", "Squeeze"),
+        *("Unsqueeze", "T", "Transpose", "Permute", "Unfold", "Select", "Slice", "Split"),
+        *("SplitWithSizes", "UnsafeSplit", "Unbind", "Cat", "Stack", "Index", "IndexSelect"),
+        *("MaskedSelect", "Flip", "Roll", "Clone", "ToCopy", "PackPaddedSequence"),
     )
 )
 

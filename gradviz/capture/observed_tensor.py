@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.utils.hooks import RemovableHandle, unserializable_hook
 
 from gradviz.capture.arrived_gradient import plus
-from gradviz.capture.autograd_graph import Place, place_of
+from gradviz.capture.autograd_graph import Place, kind_of, place_of
 from gradviz.capture.followed_view import BaseGradient, View, view_of
 from gradviz.capture.private_torch import uncompiled
 from gradviz.capture.unsupported import check_plain_backward
@@ -17,22 +17,14 @@ from gradviz.capture.unsupported import check_plain_backward
 OnGradient = Callable[[BaseGradient], None]
 
 # What only copies values or looks at them in another way; its result need not be what the loop goes on with.
-_COPYING_NAMES = (
-    *("Clone", "ToCopy", "Alias", "Index", "IndexSelect", "MaskedSelect", "Gather", "Take", "Flip", "Roll"),
-    *(
-        "Select",
-        "Slice",
-        "Split",
-        "SplitWithSizes",
-        "Unbind",
-        "AsStrided",
-        "View",
-        "UnsafeView",
-        "ViewAsReal",
-    ),
-    *("ViewAsReal", "ReshapeAlias", "Transpose", "T", "Permute", "Squeeze", "Unsqueeze", "Expand", "Repeat"),
+_COPYING = frozenset(
+    (
+        *("Clone", "ToCopy", "Alias", "Index", "IndexSelect", "MaskedSelect", "Gather"),
+        *("Take", "Flip", "Roll", "Select", "Slice", "Split", "SplitWithSizes", "Unbind"),
+        *("AsStrided", "View", "UnsafeView", "ViewAsReal", "ReshapeAlias", "Transpose", "T"),
+        *("Permute", "Squeeze", "Unsqueeze", "Expand", "Repeat"),
+    )
 )
-_COPYING = {f"{name}Backward{number}" for name in _COPYING_NAMES for number in (0, 1, 2)}
 
 
 class GradientReaders:
@@ -138,7 +130,7 @@ class ObservedTensor:
 def _copied_from(place: Place) -> Place | None:
     """Where the values come from, if nothing but copying and looking lies between; None if not even that."""
     start = place
-    while place.node.name() in _COPYING:
+    while kind_of(place.node) in _COPYING:
         node, number = place.node.next_functions[0]
         if node is None:
             return None

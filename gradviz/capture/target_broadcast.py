@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.autograd.graph import Node
 
 from gradviz.capture.all_pairs import are_only_added_up
-from gradviz.capture.autograd_graph import Edge, Place, edges_of
+from gradviz.capture.autograd_graph import Edge, Place, edges_of, kind_of
 from gradviz.capture.private_torch import saved_tensor, shapes_of_outputs
 
 Shape = tuple[int, ...]
@@ -18,11 +18,6 @@ Shape = tuple[int, ...]
 _LOSSES = frozenset(("MseLoss", "SmoothL1Loss", "HuberLoss"))
 _UNCHANGED = frozenset(("Expand", "ToCopy"))
 _TELLING = 5  # size from which equal rows of a matrix are no coincidence
-
-
-def kind_of(node: Node) -> str:
-    """Name of the operation that a node differentiates, such as ``"LogSoftmax"``."""
-    return node.name().rpartition("Backward")[0] or node.name()
 
 
 def broadcast_at(node: Node, users: Mapping[Node, Sequence[Node]]) -> float | None:
