@@ -83,9 +83,8 @@ class OptimizerWatch:
     def _forget_step(self) -> None:
         self._names: dict[Tensor, str] = self._parameters() if self._is_recorded else {}
         self._copies: list[tuple[Tensor, Tensor]] = []  # parameters and their values before the step
-        self._left: float | None = (
-            None  # norm after the newest backward pass, until the optimizer has used it
-        )
+        # norm after the newest backward pass, until the optimizer has used it
+        self._left: float | None = None
         self._has_accumulated = False
         self._measured: dict[str, float] = {}
         self._pending: dict[Tensor, _Held] = {}  # not zeroed, and not used yet

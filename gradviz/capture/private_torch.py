@@ -268,8 +268,8 @@ def uncompiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
 def has_compiled_parts(model: nn.Module) -> bool:
     """Whether ``torch.compile`` was given the model or one of its modules."""
     return any(
-        hasattr(module, "_orig_mod")
-        or getattr(module, "_compiled_call_impl", None) is not None
+        "_orig_mod" in module._modules
+        or module._compiled_call_impl is not None
         or hasattr(module.forward, "_torchdynamo_orig_callable")
         for module in model.modules()
     )

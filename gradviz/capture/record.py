@@ -111,6 +111,7 @@ def record(
 
     With ``detail="forward"`` there may be no graph to follow.  A call then continues an earlier one if it was
     given that one's last state itself, or row by row an equal one or zero.
+
     Each recorded step also has what the graph of its loss tells: ``softmax_before_log_softmax``,
     ``sigmoid_before_logits_loss`` and ``target_broadcast`` (an output (batch, 1) is compared with a target
     (batch,), so that all pairs are) are 1, 0, or NaN where the graph does not show it, as in a function of
