@@ -19,6 +19,7 @@ import torch
 from steps_on_device import STEP_CHECKS
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch_modules import CELLS, LAYERS
 from twin import Unrolled, log10_norm
 
 import gradviz as gv
@@ -27,19 +28,6 @@ from gradviz.cell_descriptions import describe_cell
 
 STEPS, BATCH, FEATURES, UNITS = 50, 5, 3, 24
 DTYPES = (torch.float32, torch.float64)
-
-LAYERS = {
-    "rnn": nn.RNN,
-    "rnn_relu": partial(nn.RNN, nonlinearity="relu"),
-    "lstm": nn.LSTM,
-    "gru": nn.GRU,
-}
-CELLS = {
-    "rnn": nn.RNNCell,
-    "rnn_relu": partial(nn.RNNCell, nonlinearity="relu"),
-    "lstm": nn.LSTMCell,
-    "gru": nn.GRUCell,
-}
 
 
 class Outcome(NamedTuple):

@@ -1,7 +1,6 @@
 """`detail="forward"`: gates and states by hand, in every mode of autograd, without touching the model."""
 
 import copy
-from functools import partial
 from itertools import product
 
 import numpy as np
@@ -11,24 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence
+from torch_modules import CELLS, LAYERS
 
 import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.cell_descriptions import describe_cell
 from gradviz.errors import CannotWatch, NothingRecorded, NothingRecordedWarning, UnknownName
 
-LAYERS = {
-    "rnn": nn.RNN,
-    "rnn_relu": partial(nn.RNN, nonlinearity="relu"),
-    "lstm": nn.LSTM,
-    "gru": nn.GRU,
-}
-CELLS = {
-    "rnn": nn.RNNCell,
-    "rnn_relu": partial(nn.RNNCell, nonlinearity="relu"),
-    "lstm": nn.LSTMCell,
-    "gru": nn.GRUCell,
-}
 MODES = {
     "grad": torch.enable_grad,
     "no_grad": torch.no_grad,

@@ -2,11 +2,10 @@
 
 import copy
 import copyreg
-import io
-import pickle
 
 import pytest
 import torch
+from capture.copies import pickled, saved
 from torch import nn
 
 import gradviz as gv
@@ -37,17 +36,6 @@ def _remade(inputs, units, state):
     made = Reduces(inputs, units)
     made.load_state_dict(state)
     return made
-
-
-def pickled(module):
-    return pickle.loads(pickle.dumps(module))
-
-
-def saved(module):
-    file = io.BytesIO()
-    torch.save(module, file)
-    file.seek(0)
-    return torch.load(file, weights_only=False)
 
 
 @pytest.mark.parametrize("kind", [Plain, CopiesItsAttributes, Reduces])

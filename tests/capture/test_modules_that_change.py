@@ -1,13 +1,12 @@
 """Modules that are replaced between steps, copies made in a block, scripted parts, forked processes."""
 
 import copy
-import io
 import os
-import pickle
 
 import numpy as np
 import pytest
 import torch
+from capture.copies import pickled, saved
 from torch import nn
 
 import gradviz as gv
@@ -96,17 +95,6 @@ def test_a_module_that_is_added_and_one_that_is_taken_away():
     assert by_name(tape) == {"first": [0, 1], "second": [1, 2]}
 
 
-def through_pickle(model):
-    return pickle.loads(pickle.dumps(model))
-
-
-def through_a_file(model):
-    file = io.BytesIO()
-    torch.save(model, file)
-    file.seek(0)
-    return torch.load(file, weights_only=False)
-
-
 TABLES = (
     "_forward_hooks",
     "_forward_hooks_with_kwargs",
@@ -121,7 +109,7 @@ def _user_hook(module, inputs, output):
 
 
 @pytest.mark.filterwarnings("ignore::gradviz.errors.NothingRecordedWarning")
-@pytest.mark.parametrize("make", [copy.deepcopy, through_pickle, through_a_file])
+@pytest.mark.parametrize("make", [copy.deepcopy, pickled, saved])
 def test_a_copy_made_inside_the_block_carries_no_hook_but_the_users(make):
     model = Net(nn.LSTM(4, 8))
     model.rnn.register_forward_hook(_user_hook)

@@ -1,7 +1,6 @@
 """Everything recorded equals the unrolled float64 twin, calculated or read from autograd's graph."""
 
 from contextlib import ExitStack
-from functools import partial
 from unittest import mock
 
 import numpy as np
@@ -9,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import nn
+from torch_modules import LAYERS
 from twin import Unrolled, log10_norm
 
 import gradviz as gv
@@ -17,19 +16,13 @@ from gradviz import vocabulary as v
 from gradviz.capture import recorded_layer
 from gradviz.cell_descriptions import describe_cell
 
-CELLS = {
-    "rnn": nn.RNN,
-    "rnn_relu": partial(nn.RNN, nonlinearity="relu"),
-    "lstm": nn.LSTM,
-    "gru": nn.GRU,
-}
 TOLERANCE = {torch.float64: 1e-10, torch.float32: 1e-5}
 
 
 def configurations():
     return st.fixed_dictionaries(
         {
-            "cell": st.sampled_from(sorted(CELLS)),
+            "cell": st.sampled_from(sorted(LAYERS)),
             "input_size": st.integers(1, 4),
             "hidden_size": st.integers(1, 9),
             "num_layers": st.integers(1, 3),
@@ -62,7 +55,7 @@ def run_both(c, dtype):
     proj_size = c.get("proj_size", 0) if lstm and c.get("proj_size", 0) < c["hidden_size"] else 0
     options = {"proj_size": proj_size} if proj_size else {}
     state_size = proj_size or c["hidden_size"]
-    module = CELLS[c["cell"]](
+    module = LAYERS[c["cell"]](
         c["input_size"],
         c["hidden_size"],
         c["num_layers"],

@@ -1,6 +1,5 @@
 """Each step's share of the recurrent weight's gradient, against copies of the weight and the weight's own."""
 
-from functools import partial
 from itertools import product
 
 import numpy as np
@@ -11,23 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import pack_sequence, pad_packed_sequence
+from torch_modules import CELLS, LAYERS
 
 import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.capture.weight_share import log10_share
 
-LAYERS = {
-    "rnn": nn.RNN,
-    "rnn_relu": partial(nn.RNN, nonlinearity="relu"),
-    "lstm": nn.LSTM,
-    "gru": nn.GRU,
-}
-CELLS = {
-    "rnn": nn.RNNCell,
-    "rnn_relu": partial(nn.RNNCell, nonlinearity="relu"),
-    "lstm": nn.LSTMCell,
-    "gru": nn.GRUCell,
-}
 INPUTS = 3
 # log10 is stored in float32, whose numbers near -10 are 1e-6 apart
 ROUNDING = 2e-6
