@@ -84,19 +84,38 @@ def training_amount(function: str, result: xr.Dataset, variable: str) -> Amount:
 
 
 @dataclass(frozen=True)
+class Change:
+    """One change that a remedy makes, which can be applied to a model or a training and so be tried.
+
+    Attributes
+    ----------
+    name : str
+        A key of the table of remedies, such as "initialise" or "clip_norm".
+    options : mapping of str to value
+        Arguments of that remedy.
+    """
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Remedy:
     """What to change.
 
     Attributes
     ----------
     advice : str
-        The change, in words.
+        The change, in words. Empty for a consequence, which goes with its cause.
     code : str
         The lines of Python that make it; ``model`` is the model and ``gv`` is gradviz.
+    changes : tuple of Change
+        What the lines change, for trying it. Empty if only the author of the model can make the change.
     """
 
     advice: str
     code: str
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,6 +168,11 @@ class Finding:
     plot : str
         The call that draws it; ``tree`` is the recording. Empty if there is none.
     remedy : Remedy
+    cause : str or None
+        Kind of the finding that this one is a consequence of. A consequence is a note without a remedy.
+    since : int or None
+        The first recorded training step from which on it holds. None if it was judged at one step only, or
+        over the whole training.
 
     Examples
     --------
@@ -170,6 +194,8 @@ class Finding:
     variables: tuple[str, ...]
     plot: str
     remedy: Remedy
+    cause: str | None = None
+    since: int | None = None
 
     @property
     def is_trouble(self) -> bool:

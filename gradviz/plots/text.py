@@ -20,6 +20,7 @@ from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar
 from gradviz.plots.drawing.gate_scale import gate_scale
 from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar
+from gradviz.plots.drawing.luminance import luminance
 from gradviz.plots.drawing.marks import count_marks, draw_marks, legend_below, marked_cells
 from gradviz.plots.drawing.palette import MARKS, PAPER_DARK, PAPER_LIGHT, gradient_map
 from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step, sequence_name
@@ -207,15 +208,3 @@ def _write(ax: Axes, image: PcolorImage, text: str) -> None:
             fontsize=size,
             color=PAPER_LIGHT if luminance(shade) < _MIDDLE else PAPER_DARK,
         )
-
-
-def luminance(colour: np.ndarray | tuple[float, float, float]) -> float:
-    """Relative luminance, from 0 to 1, of an sRGB colour with channels in [0, 1].
-
-    References
-    ----------
-    IEC 61966-2-1 (sRGB); the weights are those of Rec. 709.
-    """
-    channels = np.asarray(colour)
-    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    return float(np.dot((0.2126, 0.7152, 0.0722), linear))

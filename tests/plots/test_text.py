@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 
 from gradviz.errors import BadRecording, UnknownName
+from gradviz.plots.drawing.luminance import luminance
 from gradviz.plots.drawing.palette import PAPER_DARK, PAPER_LIGHT
-from gradviz.plots.text import luminance, plot_text, rows_and_columns
+from gradviz.plots.text import plot_text, rows_and_columns
 
 TEXT = "to be or not"  # one character for each time step of the recording
 
@@ -70,11 +71,6 @@ def test_ink_stands_out(recording):
     inks = [to_hex(text.get_color()) for text in ax.texts]
     assert inks == [PAPER_LIGHT if luminance(shade[:3]) < 0.179 else PAPER_DARK for shade in shades]
     assert {PAPER_LIGHT, PAPER_DARK} == set(inks)
-
-
-def test_luminance_of_the_primaries():
-    assert [luminance(c) for c in np.eye(3)] == pytest.approx([0.2126, 0.7152, 0.0722])
-    assert luminance((0.5, 0.5, 0.5)) == pytest.approx(0.2140, abs=1e-4)
 
 
 @given(st.integers(1, 5000), st.floats(0.2, 10))

@@ -13,6 +13,7 @@ from matplotlib.colors import Colormap, ListedColormap, to_rgb
 
 from gradviz.arguments import check_one_of
 from gradviz.cell_descriptions import CELLS
+from gradviz.plots.drawing.luminance import luminance
 from gradviz.vocabulary import CARRY_PATH, DIRECT_PATH, OBSERVED
 
 INK_LIGHT, INK_DARK = "#22223b", "#f2e9e4"
@@ -256,13 +257,8 @@ def legible_colour(colour: str) -> str:
         Its contrast with the background of the axes is at least 2, as WCAG 2 defines contrast.
     """
     chosen = text_colour(colour)
-    low, high = sorted(_luminance(one) + 0.05 for one in (chosen, plt.rcParams["axes.facecolor"]))
+    low, high = sorted(luminance(to_rgb(one)) + 0.05 for one in (chosen, plt.rcParams["axes.facecolor"]))
     return chosen if high / low >= _LEGIBLE else ink()
-
-
-def _luminance(colour: str) -> float:
-    linear = [(c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4) for c in to_rgb(colour)]
-    return float(np.dot((0.2126, 0.7152, 0.0722), linear))
 
 
 def ink() -> str:
