@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from gradviz.diagnosis import kinds
-from gradviz.diagnosis.checks.vanishing import unknown_lag, vanishing_severity
+from gradviz.diagnosis.checks.vanishing import unknown_lag
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Amount, Finding, Place, Remedy, Severity
 from gradviz.diagnosis.longer_memory import longer_memory
@@ -17,6 +17,7 @@ from gradviz.diagnosis.thresholds import (
     TIME_CONSTANT_OF_LAG_ALONE,
     VANISHING,
 )
+from gradviz.diagnosis.what_follows import at_step, lost_in_words, vanishing_severity, what_follows
 from gradviz.measures.time_constants import HIGH
 from gradviz.vocabulary import LOG10_GRAD_H, UNIT_MEAN
 
@@ -42,6 +43,7 @@ def forget_bias(context: DiagnosisContext) -> Iterator[Finding]:
         what=f"The {gate} gate makes nine out of ten units forget within {time_constant.value:.1f} time "
         f"steps (their time constant, 1 / (1 - gate)), but {_lag(context)}. A bias of ln({lag} - 1) = "
         f"{math.log(lag - 1):.1f} in this gate would keep the state for {lag} time steps."
+        + _lost(context, lost)
         + unknown_lag(context),
         where=context.place(layer, direction, gate),
         amounts=(time_constant,) if lost is None else (time_constant, lost),
@@ -84,6 +86,16 @@ def _severity(context: DiagnosisContext, time_constant: float, lost: Amount | No
         return vanishing_severity(context, lost.value)
     is_short = context.required_lag is not None and time_constant < TIME_CONSTANT_OF_LAG_ALONE * lag
     return "warning" if is_short else None
+
+
+def _lost(context: DiagnosisContext, lost: Amount | None) -> str:
+    """What the gradient loses over the lag, and what follows from it; empty if it loses little."""
+    if lost is None or vanishing_severity(context, lost.value) is None:
+        return ""
+    return (
+        f" Over {counted(context.measured_lag, 'time step')}, {lost_in_words(lost.value)} lost"
+        f"{at_step(context)}. {what_follows(context, lost.value)}"
+    )
 
 
 def _lag(context: DiagnosisContext) -> str:

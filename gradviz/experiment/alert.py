@@ -1,0 +1,236 @@
+"""An early warning: the gradient of a training vanishes so far that it will hardly learn its task."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import xarray as xr
+
+from gradviz.arguments import check_bool, check_whole_number
+from gradviz.diagnosis.diagnose import diagnose
+from gradviz.diagnosis.reliability import outcomes
+from gradviz.diagnosis.thresholds import HOPELESS, HOPELESS_FROM, MOST_STEPS
+from gradviz.diagnosis.what_follows import in_words, lost_in_words
+from gradviz.errors import CannotTellWarning, unknown_name
+from gradviz.measures.by_lag import by_lag
+from gradviz.measures.gradient_across_lag import LOST, gradient_across_lag
+from gradviz.measures.gradient_reach import STEPS_SEEN, gradient_reach
+from gradviz.measures.passing_gradient import passing_gradient
+from gradviz.recording.tree import module_names
+from gradviz.vocabulary import DIRECTION, FORWARD, LAG, LAYER, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT
+
+if TYPE_CHECKING:
+    from gradviz.capture.tape import Tape
+    from gradviz.diagnosis.diagnosis import Diagnosis
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Why a training will hardly learn its task.
+
+    Attributes
+    ----------
+    step : int
+        The training step.
+    lag : int
+        Time steps that the task has to bridge.
+    decades_lost : float
+        Decades of gradient that are lost over the lag at this step.
+    failed, trained : int
+        Of so many trainings that had lost as much, so many did not learn their task; see
+        `gradviz.diagnosis.reliability.outcomes`.
+    recording : DataTree
+        The step.
+
+    Examples
+    --------
+    >>> from gradviz.experiment.alert import Alert
+    >>> import xarray as xr
+    >>> alert = Alert(step=30, lag=40, decades_lost=22.0, failed=97, trained=100, recording=xr.DataTree())
+    >>> print(str(alert).partition(". ")[0])
+    At training step 30, 22.0 decades of gradient are lost over 40 time steps
+    """
+
+    step: int
+    lag: int
+    decades_lost: float
+    failed: int
+    trained: int
+    recording: xr.DataTree
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """The findings at this step, with their remedies; calculated when it is asked for."""
+        return diagnose(self.recording, lag=self.lag)
+
+    def __str__(self) -> str:
+        return (
+            f"At training step {self.step}, {lost_in_words(self.decades_lost)} lost over {self.lag} time "
+            f"steps. {in_words(self.failed, self.trained)}"
+        )
+
+
+def alert(
+    tape: Tape,
+    callback: Callable[[Alert], object],
+    *,
+    lag: int,
+    fixed: bool = True,
+    module: str | None = None,
+) -> None:
+    """Call a function once, as soon as a training will hardly learn its task.
+
+    Judged are the recorded training steps from step 30 on. The alert is for a task with one fixed lag, whose
+    answer at the end depends on an input that lies the lag before it.
+
+    Parameters
+    ----------
+    tape : Tape
+        A recording that is open, as `gradviz.record` returns it.
+    callback : callable ``Alert -> anything``
+        Called at most once, at the end of a ``tape.step``. An exception that it raises leaves
+        ``tape.step`` after the step has been stored; so it can end the training.
+    lag : int
+        Time steps that the task has to bridge.
+    fixed : bool
+        Must be true. Where shorter lags are rewarded too, a vanishing gradient does not tell whether the
+        task will be learned: training may bridge the lag step by step.
+    module : str, optional
+        The recurrent module that has to bridge it. By default all: the alert comes when the gradient has
+        vanished in each of them.
+
+    Raises
+    ------
+    ValueError
+        If the lag is not a whole number of at least 1, or ``fixed`` is false.
+    UnknownName
+        If the model has no such recurrent module.
+    TypeError
+        If the callback cannot be called, or ``fixed`` is not a boolean.
+
+    Warns
+    -----
+    CannotTellWarning
+        Once, if the gradient does not show how far a module remembers, since the loss reads most time steps;
+        no alert will come then.
+
+    Notes
+    -----
+    The limit was chosen so that of the trainings in ``experiments/vanishing`` that learned their task at
+    most 2 % would have been stopped; the README there has the numbers.
+
+    References
+    ----------
+    Zhang et al. (2024), "BTTackler: a diagnosis-based framework for efficient deep learning hyperparameter
+    optimization", for early stops by a diagnosis.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gradviz as gv
+    >>> rnn = torch.nn.RNN(2, 8, batch_first=True)
+    >>> _ = rnn.weight_hh_l0.data.mul_(0.2)
+    >>> with gv.record(rnn, every=10) as tape:
+    ...     gv.alert(tape, lambda alert: print("step", alert.step, "lag", alert.lag), lag=60)
+    ...     for _ in range(50):
+    ...         rnn(torch.randn(4, 61, 2))[0][:, -1].sum().backward()
+    ...         tape.step()
+    step 30 lag 60
+    """
+    lag = check_whole_number("lag", lag, at_least=1)
+    check_bool("fixed", fixed)
+    if not fixed:
+        raise ValueError(
+            "fixed = False: where a task rewards shorter lags too, a vanishing gradient does not tell "
+            "whether it will be learned, so there is nothing to warn of; gv.diagnose(tape.tree) states what "
+            "is lost"
+        )
+    if not callable(callback):
+        raise TypeError(f"the callback is a function of an Alert; got {type(callback).__name__}")
+    if module is not None and module not in tape.names:
+        raise unknown_name("module", module, tape.names)
+    tape.on_step(_Watcher(callback, lag, module))
+
+
+class _Watcher:
+    """Judges the steps until the callback has been called, or it is clear that it cannot be told."""
+
+    def __init__(self, callback: Callable[[Alert], object], lag: int, module: str | None):
+        self._callback, self._lag, self._module = callback, lag, module
+        self._is_over = False
+
+    def __call__(self, step: int, tree: xr.DataTree) -> None:
+        if self._is_over or step < HOPELESS_FROM:
+            return
+        lost = decades_lost(tree, self._lag, module=self._module)
+        if lost is None:
+            self._is_over = True
+            warnings.warn(_CANNOT_TELL, CannotTellWarning, stacklevel=2)
+        elif lost >= HOPELESS:
+            self._is_over = True
+            seen = outcomes(lost, step=step)
+            self._callback(Alert(step, self._lag, lost, seen.failed, seen.trained, tree))
+
+
+_CANNOT_TELL = (
+    "gv.alert cannot tell whether this training will learn: the loss reads most time steps, so the gradient "
+    "does not show how far back the states matter; no alert will come"
+)
+
+
+def decades_lost(tree: xr.DataTree, lag: int, *, module: str | None = None) -> float | None:
+    """Decades lost over the lag, in the first layer of the module and the direction that lose the least.
+
+    Parameters
+    ----------
+    tree : DataTree
+        The recording of one training step.
+    lag : int
+        Where sequences are shorter, it is measured over the longest.
+    module : str, optional
+        By default all that were recorded in this step.
+
+    Returns
+    -------
+    float or None
+        NaN if there is no gradient at this step. None if the gradient of any of these modules does not show
+        how far back its states matter.
+    """
+    names = module_names(tree) if module is None else [module] if module in tree.children else []
+    datasets = [tree.children[name].to_dataset(inherit=False) for name in names]
+    if not all(map(_shows_memory, datasets)):
+        return None
+    found = [lost for dataset in datasets for lost in _of_directions(dataset, lag)]
+    return math.nan if not found or any(map(math.isnan, found)) else min(found)
+
+
+def _shows_memory(dataset: xr.Dataset) -> bool:
+    """Whether the total gradient was recorded, and is not hidden by what enters at most time steps."""
+    if LOG10_GRAD_H not in dataset:
+        return False
+    if LOG10_GRAD_H_DIRECT not in dataset:
+        return True
+    return float(gradient_reach(dataset)[STEPS_SEEN].isel({LAYER: -1}).max()) <= MOST_STEPS
+
+
+def _of_directions(dataset: xr.Dataset, lag: int) -> list[float]:
+    """Decades lost from where the gradient begins to the time step that lies the lag before the last.
+
+    A reverse direction begins at the other end of the sequence, so that this step is nearer to it the longer
+    the lag is.
+    """
+    steps = by_lag(passing_gradient(dataset)).notnull().sum(LAG)
+    longest = int(steps.max()) - 1
+    if longest < 1:
+        return [math.nan]
+    found = []
+    for direction in dataset[DIRECTION].values:
+        away = min(lag, longest) if direction == FORWARD else longest - min(lag, longest)
+        one = dataset.sel({DIRECTION: [direction]})
+        lost = gradient_across_lag(one, lag=away)[LOST].isel({LAYER: 0}).item() if away else 0.0
+        found.append(float(lost))
+    return found
