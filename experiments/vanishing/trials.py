@@ -19,7 +19,7 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -198,7 +198,9 @@ def run(*, workers: int, seconds: float, seeds: int, out: Path) -> None:
         table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         if not out.stat().st_size:
             table.writeheader()
-        running = {pool.submit(train, trial) for trial in itertools.islice(left, 2 * workers)}
+        running: set[Future[Any]] = {
+            pool.submit(train, trial) for trial in itertools.islice(left, 2 * workers)
+        }
         while running:
             ended, running = wait(running, return_when=FIRST_COMPLETED)
             for future in ended:

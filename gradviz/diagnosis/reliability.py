@@ -98,7 +98,7 @@ def lost_from(fraction: float, *, step: int = 30) -> float:
         The lower edge of the first bin from which on every bin has that fraction; infinite if there is none.
     """
     row = zip(*BY_STEP[step]["fixed"], strict=True)
-    reached = [failed >= fraction * trained for failed, trained in row]
+    reached = [trained > 0 and failed >= fraction * trained for failed, trained in row]
     below = [place for place, is_reached in enumerate(reached) if not is_reached]
     first = below[-1] + 1 if below else 0
     return math.inf if first > len(EDGES) else EDGES[first - 1] if first else -math.inf
@@ -128,4 +128,4 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     centre = (fraction + square / (2 * trials)) / (1 + square / trials)
     spread = fraction * (1 - fraction) / trials + square / (4 * trials**2)
     half = _NORMAL_95 / (1 + square / trials) * math.sqrt(spread)
-    return max(centre - half, 0.0), min(centre + half, 1.0)
+    return max(min(centre - half, fraction), 0.0), min(max(centre + half, fraction), 1.0)  # but for rounding
