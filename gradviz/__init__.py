@@ -27,6 +27,7 @@ _HOME_OF = {
     "alert": "gradviz.experiment.alert",
     "gradient_reach": "gradviz.measures.gradient_reach",
     "gradient_across_lag": "gradviz.measures.gradient_across_lag",
+    "gradient_along_path": "gradviz.measures.gradient_along_path",
     "not_finite": "gradviz.measures.not_finite",
     "finite_losses": "gradviz.measures.not_finite",
     "input_variation": "gradviz.measures.input_variation",

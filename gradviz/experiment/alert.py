@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import warnings
 from collections.abc import Callable
@@ -17,21 +18,11 @@ from gradviz.diagnosis.diagnose import diagnose
 from gradviz.diagnosis.reliability import outcomes
 from gradviz.diagnosis.thresholds import HOPELESS, HOPELESS_FROM, MOST_STEPS
 from gradviz.diagnosis.what_follows import in_words, lost_in_words
-from gradviz.errors import CannotTellWarning, unknown_name
-from gradviz.measures.by_lag import by_lag
-from gradviz.measures.gradient_across_lag import LOST, gradient_across_lag
+from gradviz.errors import BadRecording, CannotTellWarning, unknown_name
+from gradviz.measures.gradient_along_path import LOST_ON_PATH, gradient_along_path
 from gradviz.measures.gradient_reach import STEPS_SEEN, gradient_reach
-from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.recording.tree import module_names
-from gradviz.vocabulary import (
-    DIRECTION,
-    FORWARD,
-    LAG,
-    LAYER,
-    LOG10_GRAD_H,
-    LOG10_GRAD_H_DIRECT,
-    LOG10_GRAD_STATE,
-)
+from gradviz.vocabulary import CONTINUES, LAYER, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, LOG10_GRAD_STATE
 
 if TYPE_CHECKING:
     from gradviz.diagnosis.diagnosis import Diagnosis
@@ -109,8 +100,8 @@ def alert(
         Must be true. Where shorter lags are rewarded too, a vanishing gradient does not tell whether the
         task will be learned: training may bridge the lag step by step.
     module : str, optional
-        The recurrent module that has to bridge it. By default all: the alert comes when the gradient has
-        vanished in each of them.
+        The recurrent module in which the way back over the lag begins, such as a decoder. By default every
+        one that no other continues: the alert comes when the gradient has vanished in each of them.
 
     Raises
     ------
@@ -201,7 +192,7 @@ _CANNOT_TELL = (
 
 
 def decades_lost(tree: xr.DataTree, lag: int, *, module: str | None = None) -> float | None:
-    """Decades lost over the lag, in the first layer of the module and the direction that lose the least.
+    """Decades lost over the lag, by `gradviz.gradient_along_path`; of several paths, by that which loses least.
 
     Parameters
     ----------
@@ -210,7 +201,7 @@ def decades_lost(tree: xr.DataTree, lag: int, *, module: str | None = None) -> f
     lag : int
         Where sequences are shorter, it is measured over the longest.
     module : str, optional
-        By default all that were recorded in this step.
+        The module in which the path ends. By default every module that no other one continues.
 
     Returns
     -------
@@ -218,27 +209,39 @@ def decades_lost(tree: xr.DataTree, lag: int, *, module: str | None = None) -> f
         NaN if there is no gradient at this step. None if the gradient of any of these modules does not show
         how far back its states matter.
     """
-    datasets = _datasets(tree, module)
-    if not all(map(_shows_memory, datasets)):
+    names = _ends(tree, module)
+    if not all(_shows_memory(tree.children[name].to_dataset(inherit=False)) for name in names):
         return None
-    found = [lost for dataset in datasets for lost in _of_directions(dataset, lag)]
+    found = [_along_path(tree, name, lag) for name in names]
     return math.nan if not found or any(map(math.isnan, found)) else min(found)
 
 
-def _datasets(tree: xr.DataTree, module: str | None) -> list[xr.Dataset]:
-    names = module_names(tree) if module is None else [module] if module in tree.children else []
-    return [tree.children[name].to_dataset(inherit=False) for name in names]
+def _ends(tree: xr.DataTree, module: str | None) -> list[str]:
+    """The modules in which paths end."""
+    if module is not None:
+        return [module] if module in tree.children else []
+    continued = {other.attrs.get(CONTINUES) for other in tree.children.values()}
+    return [name for name in module_names(tree) if name not in continued]
+
+
+def _along_path(tree: xr.DataTree, name: str, lag: int) -> float:
+    for steps in (lag, None):
+        with contextlib.suppress(BadRecording):  # no sequence is as long as the lag, or has two steps
+            return float(gradient_along_path(tree, lag=steps, module=name)[LOST_ON_PATH].item())
+    return math.nan
 
 
 def _may_have_lost(tree: xr.DataTree, decades: float, module: str | None) -> bool:
-    """False if no two norms of a module are so many decades apart, so that it cannot have lost them.
+    """False if no two norms on a path are so many decades apart, so that it cannot have lost them.
 
     A mean of norms lies between the smallest and the largest of them. This takes a hundredth of the time.
     """
-    for dataset in _datasets(tree, module):
+    for name in _ends(tree, module):
+        dataset = tree.children[name].to_dataset(inherit=False)
         norms = dataset[LOG10_GRAD_H].values
         known = norms[~np.isnan(norms)]
-        if LOG10_GRAD_STATE not in dataset and (not known.size or known.max() - known.min() < decades):
+        is_all = CONTINUES not in dataset.attrs and LOG10_GRAD_STATE not in dataset
+        if is_all and (not known.size or known.max() - known.min() < decades):
             return False
     return True
 
@@ -250,22 +253,3 @@ def _shows_memory(dataset: xr.Dataset) -> bool:
     if LOG10_GRAD_H_DIRECT not in dataset:
         return True
     return float(gradient_reach(dataset)[STEPS_SEEN].isel({LAYER: -1}).max()) <= MOST_STEPS
-
-
-def _of_directions(dataset: xr.Dataset, lag: int) -> list[float]:
-    """Decades lost from where the gradient begins to the time step that lies the lag before the last.
-
-    A reverse direction begins at the other end of the sequence, so that this step is nearer to it the longer
-    the lag is.
-    """
-    steps = by_lag(passing_gradient(dataset)).notnull().sum(LAG)
-    longest = int(steps.max()) - 1
-    if longest < 1:
-        return [math.nan]
-    found = []
-    for direction in dataset[DIRECTION].values:
-        away = min(lag, longest) if direction == FORWARD else longest - min(lag, longest)
-        one = dataset.sel({DIRECTION: [direction]})
-        lost = gradient_across_lag(one, lag=away)[LOST].isel({LAYER: 0}).item() if away else 0.0
-        found.append(float(lost))
-    return found
