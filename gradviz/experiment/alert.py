@@ -192,7 +192,7 @@ _CANNOT_TELL = (
 
 
 def decades_lost(tree: xr.DataTree, lag: int, *, module: str | None = None) -> float | None:
-    """Decades lost over the lag, by `gradviz.gradient_along_path`; of several paths, by that which loses least.
+    """Decades lost over the lag, by `gradviz.gradient_along_path`; of several paths the least.
 
     Parameters
     ----------

@@ -122,6 +122,22 @@ def test_one_module_that_carries_the_gradient_is_enough():
     assert train(Two(), module="long.recurrent")[0] == []
 
 
+class Copies(nn.Module):
+    """An encoder of 21 steps, and a decoder of one that continues it."""
+
+    def __init__(self, scale):
+        super().__init__()
+        self.encoder, self.decoder = Reader(scale=scale).recurrent, Reader(scale=scale).recurrent
+
+    def forward(self, x):
+        return self.decoder(x[:, :1], self.encoder(x)[1])[0].sum()
+
+
+def test_a_decoder_and_its_encoder_are_one_path():
+    assert [alert.lag for alert in train(Copies(0.2))[0]] == [LAG]
+    assert train(Copies(0.9))[0] == []
+
+
 def test_its_exception_ends_the_training_and_leaves_a_recording(tmp_path):
     class Stop(Exception):
         pass
