@@ -19,8 +19,8 @@ from gradviz.diagnosis.reliability import outcomes
 from gradviz.diagnosis.thresholds import HOPELESS, HOPELESS_FROM, MOST_STEPS
 from gradviz.diagnosis.what_follows import in_words, lost_in_words
 from gradviz.errors import BadRecording, CannotTellWarning, unknown_name
-from gradviz.measures.gradient_along_path import LOST_ON_PATH, gradient_along_path
-from gradviz.measures.gradient_reach import STEPS_SEEN, gradient_reach
+from gradviz.measures.gradient_along_path import LOST_ON_PATH, gradient_along_path, path_of
+from gradviz.measures.gradient_reach import LENGTH, STEPS_SEEN, gradient_reach
 from gradviz.recording.tree import module_names
 from gradviz.vocabulary import CONTINUES, LAYER, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, LOG10_GRAD_STATE
 
@@ -210,7 +210,7 @@ def decades_lost(tree: xr.DataTree, lag: int, *, module: str | None = None) -> f
         how far back its states matter.
     """
     names = _ends(tree, module)
-    if not all(_shows_memory(tree.children[name].to_dataset(inherit=False)) for name in names):
+    if not all(_shows_memory(tree, name) for name in names):
         return None
     found = [_along_path(tree, name, lag) for name in names]
     return math.nan if not found or any(map(math.isnan, found)) else min(found)
@@ -246,10 +246,15 @@ def _may_have_lost(tree: xr.DataTree, decades: float, module: str | None) -> boo
     return True
 
 
-def _shows_memory(dataset: xr.Dataset) -> bool:
-    """Whether the total gradient was recorded, and is not hidden by what enters at most time steps."""
-    if LOG10_GRAD_H not in dataset:
-        return False
-    if LOG10_GRAD_H_DIRECT not in dataset:
-        return True
-    return float(gradient_reach(dataset)[STEPS_SEEN].isel({LAYER: -1}).max()) <= MOST_STEPS
+def _shows_memory(tree: xr.DataTree, end: str) -> bool:
+    """Whether the total gradient was recorded along a path, and the loss does not read most of its time steps."""
+    seen = length = 0.0
+    for name in path_of(tree, end):
+        dataset = tree.children[str(name)].to_dataset(inherit=False)
+        if LOG10_GRAD_H not in dataset:
+            return False
+        if LOG10_GRAD_H_DIRECT in dataset:
+            reach = gradient_reach(dataset).isel({LAYER: -1})
+            steps = float(reach[LENGTH].max())
+            seen, length = seen + steps * float(reach[STEPS_SEEN].max()), length + steps
+    return seen <= MOST_STEPS * length

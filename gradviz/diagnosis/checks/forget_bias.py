@@ -17,7 +17,7 @@ from gradviz.diagnosis.thresholds import (
     TIME_CONSTANT_OF_LAG_ALONE,
     VANISHING,
 )
-from gradviz.diagnosis.what_follows import at_step, lost_in_words, vanishing_severity, what_follows
+from gradviz.diagnosis.what_follows import vanishing_severity
 from gradviz.measures.time_constants import HIGH
 from gradviz.vocabulary import LOG10_GRAD_H, UNIT_MEAN
 
@@ -44,7 +44,6 @@ def forget_bias(context: DiagnosisContext) -> Iterator[Finding]:
         what=f"The {gate} gate makes nine out of ten units forget within {time_constant.value:.1f} time "
         f"steps (their time constant, 1 / (1 - gate)), but {_lag(context)}. A bias of ln({lag} - 1) = "
         f"{math.log(lag - 1):.1f} in this gate would keep the state for {lag} time steps."
-        + _lost(context, lost)
         + unknown_lag(context),
         where=context.place(layer, direction, gate),
         amounts=(time_constant,) if lost is None else (time_constant, lost),
@@ -91,16 +90,6 @@ def _severity(context: DiagnosisContext, time_constant: float, lost: Amount | No
         return vanishing_severity(context, lost.value)
     is_short = context.required_lag is not None and time_constant < TIME_CONSTANT_OF_LAG_ALONE * lag
     return "warning" if is_short else None
-
-
-def _lost(context: DiagnosisContext, lost: Amount | None) -> str:
-    """What the gradient loses over the lag, and what follows from it; empty if it loses little."""
-    if lost is None or vanishing_severity(context, lost.value) is None:
-        return ""
-    return (
-        f" Over {counted(context.measured_lag, 'time step')}, {lost_in_words(lost.value)} lost"
-        f"{at_step(context)}. {what_follows(context, lost.value)}"
-    )
 
 
 def _lag(context: DiagnosisContext) -> str:
