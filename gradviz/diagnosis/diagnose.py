@@ -9,11 +9,13 @@ import xarray as xr
 
 from gradviz.arguments import check_whole_number
 from gradviz.diagnosis.checks.clipping import clipped
+from gradviz.diagnosis.checks.gradients_unseen import gradients_unseen
 from gradviz.diagnosis.checks.no_gradient import nothing_recorded
 from gradviz.diagnosis.checks.not_finite import not_finite
 from gradviz.diagnosis.consequences import with_consequences
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.course import Course
+from gradviz.diagnosis.coverage import coverage
 from gradviz.diagnosis.diagnosis import Diagnosis
 from gradviz.diagnosis.finding import SEVERITIES, Finding
 from gradviz.diagnosis.kinds import NOT_FINITE, ORDER
@@ -100,12 +102,17 @@ def diagnose(
     bad = [each.since for each in of_training if each.kind == NOT_FINITE and each.since is not None]
     course = Course(tree, names, needed, before=min(bad, default=None))
     found = [*of_training, *course.with_beginnings()]
+    for name in (
+        name for name in names if name not in course.last.contexts
+    ):  # not finite from the first recorded step on
+        found += gradients_unseen(DiagnosisContext(tree, name, needed))
     if not names:
         found.append(nothing_recorded(tree))
     found = with_consequences(found)
     found.sort(key=lambda each: (SEVERITIES.index(each.severity), each.since or 0, ORDER[each.kind]))
     contexts = [course.last.contexts[name] for name in names if name in course.last.contexts]
-    return Diagnosis(tuple(found), needed, _read(tree, contexts))
+    seen = coverage(tree, contexts, course.last.paths, len(course.recorded))
+    return Diagnosis(tuple(found), needed, _read(tree, contexts), seen)
 
 
 def _known_module(tree: xr.DataTree, module: str) -> str:
