@@ -19,6 +19,7 @@ from gradviz.diagnosis.checks.frozen_state import frozen_state
 from gradviz.diagnosis.checks.frozen_weights import frozen_weights
 from gradviz.diagnosis.checks.gradients_unseen import gradients_unseen
 from gradviz.diagnosis.checks.growth import growth
+from gradviz.diagnosis.checks.input_size import input_not_normalised
 from gradviz.diagnosis.checks.loss_on_every_step import loss_on_every_step
 from gradviz.diagnosis.checks.no_gradient import no_gradient, nothing_recorded
 from gradviz.diagnosis.checks.not_finite import losses_not_finite, not_finite
@@ -27,9 +28,11 @@ from gradviz.diagnosis.checks.reads_padding import reads_padding
 from gradviz.diagnosis.checks.replay_error import replay_error
 from gradviz.diagnosis.checks.reverse_direction import reverse_unused
 from gradviz.diagnosis.checks.saturated_gates import closed_gate, saturated
+from gradviz.diagnosis.checks.scrambled_view import scrambled_view
 from gradviz.diagnosis.checks.swapped_axes import time_and_batch, wrong_batch_first
 from gradviz.diagnosis.checks.truncation import truncation
 from gradviz.diagnosis.checks.vanishing import vanishing
+from gradviz.diagnosis.checks_of_training import CHECKS_OF_TRAINING
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.diagnosis import Diagnosis
 from gradviz.diagnosis.finding import SEVERITIES, Finding
@@ -56,6 +59,8 @@ Check = Callable[[DiagnosisContext], Iterator[Finding]]
 # If one of these finds anything in a module, the other checks are skipped: they would mean nothing.
 _FIRST: tuple[Check, ...] = (not_finite, no_gradient, wrong_batch_first, reads_padding)
 _THEN: tuple[Check, ...] = (
+    scrambled_view,
+    input_not_normalised,
     replay_error,
     constant_input,
     time_and_batch,
@@ -86,7 +91,11 @@ _OF_FORWARD: tuple[Check, ...] = (
 )
 # Of states that were computed all at once, only what they and the gates are is known.
 _AT_ONCE: tuple[Check, ...] = (not_finite, dead_relu, saturated, closed_gate, open_gate, computed_at_once)
-_OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (losses_not_finite, clipped)
+_OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (
+    losses_not_finite,
+    clipped,
+    *CHECKS_OF_TRAINING,
+)
 
 
 def diagnose(

@@ -1,0 +1,68 @@
+"""Which kinds of findings explain which others: one table."""
+
+from __future__ import annotations
+
+from gradviz.diagnosis.kinds import (
+    ACCUMULATE,
+    BELOW_RANGE,
+    CLIPPING,
+    CLOSED_GATE,
+    DEAD_RELU,
+    EXPLODING,
+    FORGET_BIAS,
+    FROZEN,
+    INPUT_NOT_NORMALISED,
+    LABELS_CONSTANT,
+    LEARNING_RATE,
+    NO_GRADIENT,
+    NOT_FINITE,
+    OPEN_GATE,
+    PREDICTS_MEAN,
+    REPLAY_ERROR,
+    SATURATED,
+    SCRAMBLED_VIEW,
+    SOFTMAX_TWICE,
+    TARGET_BROADCAST,
+    TIME_AND_BATCH,
+    VANISHING,
+    WRONG_BATCH_FIRST,
+)
+
+_TOO_LARGE_UPDATES = (ACCUMULATE, LEARNING_RATE)
+
+CAUSES: dict[str, tuple[str, ...]] = {
+    LEARNING_RATE: (ACCUMULATE,),
+    NOT_FINITE: _TOO_LARGE_UPDATES,
+    REPLAY_ERROR: (INPUT_NOT_NORMALISED,),
+    TIME_AND_BATCH: (SCRAMBLED_VIEW,),
+    DEAD_RELU: (INPUT_NOT_NORMALISED, *_TOO_LARGE_UPDATES),
+    SATURATED: (INPUT_NOT_NORMALISED, *_TOO_LARGE_UPDATES),
+    CLOSED_GATE: (INPUT_NOT_NORMALISED, *_TOO_LARGE_UPDATES),
+    OPEN_GATE: (INPUT_NOT_NORMALISED, *_TOO_LARGE_UPDATES),
+    FROZEN: (INPUT_NOT_NORMALISED, *_TOO_LARGE_UPDATES),
+    FORGET_BIAS: (INPUT_NOT_NORMALISED, *_TOO_LARGE_UPDATES),
+    EXPLODING: _TOO_LARGE_UPDATES,
+    VANISHING: (INPUT_NOT_NORMALISED, *_TOO_LARGE_UPDATES),
+    BELOW_RANGE: (INPUT_NOT_NORMALISED, *_TOO_LARGE_UPDATES),
+    CLIPPING: _TOO_LARGE_UPDATES,
+    PREDICTS_MEAN: (
+        TARGET_BROADCAST,
+        SOFTMAX_TWICE,
+        LABELS_CONSTANT,
+        SCRAMBLED_VIEW,
+        INPUT_NOT_NORMALISED,
+        *_TOO_LARGE_UPDATES,
+        NO_GRADIENT,
+        WRONG_BATCH_FIRST,
+        DEAD_RELU,
+        SATURATED,
+        CLOSED_GATE,
+        FROZEN,
+        FORGET_BIAS,
+        VANISHING,
+    ),
+}
+"""Of each kind, the kinds that explain it, the first of which leads where several are found.
+
+A finding counts as a consequence only where its cause is trouble, or as severe as itself.
+"""
