@@ -2,7 +2,8 @@
 
 ``x.view(time, batch, features)`` of data (batch, time, features) is no transpose: it cuts the numbers in the
 order of memory, so that every "sequence" holds parts of several.  1 says that the input is such a view, 0
-that it is a view that keeps the order of the axes, NaN that it cannot be told: it is no view, or sizes are equal.
+that it is a view that keeps the order of the axes, NaN that it cannot be told: it is no view, or sizes are
+equal.
 """
 
 from __future__ import annotations

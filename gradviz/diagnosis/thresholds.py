@@ -73,13 +73,16 @@ ORTHOGONAL_LAG = 50
 LEARNED = 0.9
 """Loss at the end relative to the first, below which a training has learned something."""
 
+HARDLY_LEARNED = 0.5
+"""The same, above which jumps of the loss are still a sign that the learning rate is too high."""
+
 MIN_LOSSES = 20
 """Iterations with a loss below which the course of the loss is not judged."""
 
 LOSS_JUMP = {"trouble": 3.0, "warning": 2.0}
-"""Worst running median of the loss relative to the first loss, where nothing has been learned at the end. In
-324 trainings (three tasks and cells, four optimizers, nine rates from 0.001 to 10) none that had learned
-anything was found by these limits, and 108 of the 121 that had not; the others had rates that were too low, but one."""
+"""Worst running median of the loss relative to the first loss, where little has been learned at the end. Of
+324 trainings (three tasks and cells, four optimizers, nine rates from 0.001 to 10) 121 learned nothing, and
+these limits find 108 of them; the rates of 12 others were too low. None that halved its loss is found."""
 
 LOSS_JUMP_BATCH = 32
 """Sequences in a batch from which `LOSS_JUMP` holds; the loss of n fewer varies as the root of n more."""
@@ -90,9 +93,10 @@ SMALLEST_LOSS_BATCH = 4
 DIVERGED = 100.0
 """Worst running median of the loss relative to the first loss, that no small batch explains."""
 
-UPDATE = {"large": 0.5, "small": 0.1, "usual": 0.05, "tiny": 1e-4}
+UPDATE = {"huge": 5.0, "large": 0.5, "small": 0.1, "usual": 0.05, "tiny": 1e-4}
 """Change of the weights relative to the weights in one update. Up to 0.1 no jump of the loss is its doing; at
-0.5 a smaller jump is. The rate that is advised makes it usual. Below the tiny one nothing moves."""
+0.5 a smaller jump is, and at 5 it is the reason even where something was learned. The rate that is advised
+makes it usual. Below the tiny one nothing moves."""
 
 SAME_OUTPUT = 0.1
 """Spread of the outputs over the batch relative to that of the targets, below which they are all the same. A

@@ -27,9 +27,9 @@ def labels_constant(recording: xr.DataTree) -> Iterator[Finding]:
         kind=kinds.LABELS_CONSTANT,
         severity="trouble" if steps.value >= MIN_STEPS_OF_TARGETS else "warning",
         what=f"In every batch that was recorded ({counted(steps.value, 'training step')}), all sequences "
-        "have the same target. Either the labels are constant, or the data is sorted by label and not shuffled. "
-        "The loss then asks for one answer to every input, and may fall nicely while nothing is learned "
-        "about the input.",
+        "have the same target. Either the labels are constant, or the data is sorted by label and not "
+        "shuffled. The loss then asks for one answer to every input, and may fall nicely while nothing is "
+        "learned about the input.",
         where=Place(),
         amounts=(spread, steps),
         variables=(TARGET_SPREAD,),

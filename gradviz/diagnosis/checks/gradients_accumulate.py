@@ -32,7 +32,8 @@ def gradients_accumulate(recording: xr.DataTree) -> Iterator[Finding]:
         what=f"At {fraction.value:.3g} of the recorded training steps (1 is all) backward() adds the new "
         f"gradient to one that the optimizer has used already, for {counted(most.value, 'parameter')}"
         f"{_named(recording)}. So every update repeats all earlier ones, and the loss swings or grows "
-        "instead of settling. To add up gradients over several batches is fine, if they are zeroed after each update.",
+        "instead of settling. Adding up gradients over several batches is fine, if zero_grad follows each "
+        "update.",
         where=Place(),
         amounts=(fraction, most),
         variables=(PARAMETERS_NOT_ZEROED,),

@@ -12,6 +12,8 @@ from gradviz.diagnosis.finding import Amount, Change, Finding, Place, Remedy, Se
 from gradviz.diagnosis.learning import has_learned
 from gradviz.diagnosis.thresholds import (
     DIVERGED,
+    HARDLY_LEARNED,
+    LEARNED,
     LOSS_JUMP,
     LOSS_JUMP_BATCH,
     SMALLEST_LOSS_BATCH,
@@ -27,13 +29,13 @@ _FACTORS = (1e-4, 0.1)  # smallest and largest by which the rate is lowered
 
 
 def learning_rate(recording: xr.DataTree) -> Iterator[Finding]:
-    """Nothing was learned, and the loss has jumped above where it began, by updates that are not small."""
-    if has_learned(recording) is not False:
+    """Little was learned, and the loss has jumped above where it began, by updates that are not small."""
+    if has_learned(recording) is None:
         return
     course = loss_course(recording)
     jump, end = (training_amount("loss_course", course, name) for name in (JUMP, RELATIVE_END))
     updates = _updates(recording)
-    how_bad = _severity(recording, jump.value, updates[0].value if updates else None)
+    how_bad = _severity(recording, jump.value, end.value, updates[0].value if updates else None)
     if how_bad is None:
         return
     factor = _factor(updates[1].value if updates else math.nan)
@@ -64,14 +66,18 @@ def _updates(recording: xr.DataTree) -> tuple[Amount, ...]:
     return tuple(training_amount("update_size", found, name) for name in (LARGEST, FIRST))
 
 
-def _severity(recording: xr.DataTree, jump: float, update: float | None) -> Severity | None:
+def _severity(recording: xr.DataTree, jump: float, end: float, update: float | None) -> Severity | None:
     sizes = values_of_steps(recording, BATCH_SIZE).values
     batch = float(sizes.min()) if len(sizes) else 1.0
-    if update is not None and update < UPDATE["small"]:
+    is_small = update is not None and update < UPDATE["small"]
+    if is_small or end < HARDLY_LEARNED:
         return None
     if batch < SMALLEST_LOSS_BATCH:
         return "trouble" if jump >= DIVERGED else None
     noise = max(1.0, math.sqrt(LOSS_JUMP_BATCH / batch))
+    if end < LEARNED:  # to know how often each class occurs may be all that was learned
+        is_huge = update is not None and update >= UPDATE["huge"]
+        return None if jump < LOSS_JUMP["trouble"] * noise else "trouble" if is_huge else "warning"
     if jump >= LOSS_JUMP["trouble"] * noise:
         return "trouble"
     explained = update is not None and update >= UPDATE["large"] and jump >= _SMALLER_JUMP * noise

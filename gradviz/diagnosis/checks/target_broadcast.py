@@ -27,7 +27,7 @@ def target_broadcast(recording: xr.DataTree) -> Iterator[Finding]:
         what=f"One of output and target has the shape ({batch}, 1) and the other ({batch},). The loss "
         f"stretches both to ({batch}, {batch}) and compares every output with the targets of all sequences. "
         "What makes it smallest is the mean of the targets, for every input: the model learns to predict the "
-        "mean. PyTorch warns of this once, when the loss is computed.",
+        "mean.",
         where=Place(),
         amounts=(fraction,),
         variables=(TARGET_BROADCAST,),
