@@ -9,7 +9,7 @@ from torch import nn
 
 import gradviz as gv
 
-STEPS, FEATURES = 10, 2
+STEPS, FEATURES = 6, 2
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,26 @@ class Mistake:
             logits = output.sigmoid() if self.squash else output
             return nn.functional.binary_cross_entropy_with_logits(logits, target)
         return (output - target).pow(2).mean()
+
+
+@dataclass(frozen=True)
+class HandedOn:
+    """The state of a layer goes on from one training step to the next."""
+
+    is_detached: bool = False
+
+    def record(self) -> xr.DataTree:
+        torch.manual_seed(0)
+        layer, state = nn.LSTM(FEATURES, 8), None
+        gv.initialise(layer, "chrono", t_max=5)
+        with gv.record(layer) as tape:
+            for _ in range(3):
+                output, state = layer(torch.randn(5, 4, FEATURES), state)
+                if self.is_detached:
+                    state = tuple(each.detach() for each in state)
+                output[-1].sum().backward(retain_graph=True)
+                tape.step()
+        return tape.tree
 
 
 @cache
