@@ -1,68 +1,95 @@
-"""Which kinds of findings explain which others: one table."""
+"""Which findings explain which others: one table."""
 
 from __future__ import annotations
 
-from gradviz.diagnosis.kinds import (
-    ACCUMULATE,
-    BELOW_RANGE,
-    CLIPPING,
-    CLOSED_GATE,
-    DEAD_RELU,
-    EXPLODING,
-    FORGET_BIAS,
-    FROZEN,
-    INPUT_NOT_NORMALISED,
-    LABELS_CONSTANT,
-    LEARNING_RATE,
-    NO_GRADIENT,
-    NOT_FINITE,
-    OPEN_GATE,
-    PREDICTS_MEAN,
-    REPLAY_ERROR,
-    SATURATED,
-    SCRAMBLED_VIEW,
-    SOFTMAX_TWICE,
-    TARGET_BROADCAST,
-    TIME_AND_BATCH,
-    VANISHING,
-    WRONG_BATCH_FIRST,
-)
+from gradviz.diagnosis import kinds
 
-_TOO_LARGE_UPDATES = (ACCUMULATE, LEARNING_RATE)
+_UPDATES = (kinds.ACCUMULATE, kinds.LEARNING_RATE)
+_INPUT = (kinds.INPUT_NOT_NORMALISED,)
 
 CAUSES: dict[str, tuple[str, ...]] = {
-    LEARNING_RATE: (ACCUMULATE,),
-    NOT_FINITE: _TOO_LARGE_UPDATES,
-    REPLAY_ERROR: (INPUT_NOT_NORMALISED,),
-    TIME_AND_BATCH: (SCRAMBLED_VIEW,),
-    DEAD_RELU: (INPUT_NOT_NORMALISED, *_TOO_LARGE_UPDATES),
-    SATURATED: (INPUT_NOT_NORMALISED, *_TOO_LARGE_UPDATES),
-    CLOSED_GATE: (INPUT_NOT_NORMALISED, *_TOO_LARGE_UPDATES),
-    OPEN_GATE: (INPUT_NOT_NORMALISED, *_TOO_LARGE_UPDATES),
-    FROZEN: (INPUT_NOT_NORMALISED, *_TOO_LARGE_UPDATES),
-    FORGET_BIAS: (INPUT_NOT_NORMALISED, *_TOO_LARGE_UPDATES),
-    EXPLODING: _TOO_LARGE_UPDATES,
-    VANISHING: (INPUT_NOT_NORMALISED, *_TOO_LARGE_UPDATES),
-    BELOW_RANGE: (INPUT_NOT_NORMALISED, *_TOO_LARGE_UPDATES),
-    CLIPPING: _TOO_LARGE_UPDATES,
-    PREDICTS_MEAN: (
-        TARGET_BROADCAST,
-        SOFTMAX_TWICE,
-        LABELS_CONSTANT,
-        SCRAMBLED_VIEW,
-        INPUT_NOT_NORMALISED,
-        *_TOO_LARGE_UPDATES,
-        NO_GRADIENT,
-        WRONG_BATCH_FIRST,
-        DEAD_RELU,
-        SATURATED,
-        CLOSED_GATE,
-        FROZEN,
-        FORGET_BIAS,
-        VANISHING,
+    kinds.LEARNING_RATE: (kinds.ACCUMULATE,),
+    kinds.NOT_FINITE: (*_UPDATES, kinds.EXPLODING),
+    kinds.REPLAY_ERROR: _INPUT,
+    kinds.TIME_AND_BATCH: (kinds.SCRAMBLED_VIEW,),
+    kinds.EXPLODING: _UPDATES,
+    kinds.CLIPPING: (*_UPDATES, kinds.EXPLODING),
+    kinds.DEAD_RELU: (*_INPUT, *_UPDATES),
+    kinds.SATURATED: (*_INPUT, *_UPDATES),
+    kinds.FROZEN: (*_INPUT, *_UPDATES, kinds.SATURATED),
+    kinds.CLOSED_GATE: (*_INPUT, *_UPDATES, kinds.SATURATED),
+    kinds.OPEN_GATE: (*_INPUT, *_UPDATES),
+    kinds.FORGET_BIAS: (*_INPUT, *_UPDATES, kinds.SATURATED),
+    kinds.VANISHING: (
+        *(*_INPUT, *_UPDATES),
+        *(kinds.SATURATED, kinds.DEAD_RELU, kinds.FORGET_BIAS, kinds.CLOSED_GATE),
+    ),
+    kinds.BELOW_RANGE: (
+        *(*_INPUT, *_UPDATES),
+        *(kinds.SATURATED, kinds.DEAD_RELU, kinds.FORGET_BIAS, kinds.VANISHING),
+    ),
+    kinds.PREDICTS_MEAN: (
+        *(kinds.TARGET_BROADCAST, kinds.SOFTMAX_TWICE, kinds.LABELS_CONSTANT, kinds.SCRAMBLED_VIEW),
+        *(*_INPUT, *_UPDATES, kinds.NO_GRADIENT, kinds.LAYER_UNREACHED, kinds.WRONG_BATCH_FIRST),
+        *(kinds.DEAD_RELU, kinds.SATURATED, kinds.CLOSED_GATE, kinds.FROZEN),
+        *(kinds.FORGET_BIAS, kinds.VANISHING),
     ),
 }
-"""Of each kind, the kinds that explain it, the first of which leads where several are found.
+"""For a kind of finding, the kinds that cause it in the same module, the first one that was found counts."""
 
-A finding counts as a consequence only where its cause is trouble, or as severe as itself.
-"""
+LASTING: dict[str, tuple[str, ...]] = {
+    kinds.DEAD_RELU: (kinds.EXPLODING,),
+    kinds.SATURATED: (kinds.EXPLODING,),
+    kinds.FROZEN: (kinds.EXPLODING,),
+    kinds.CLOSED_GATE: (kinds.EXPLODING,),
+    kinds.VANISHING: (kinds.EXPLODING,),
+}
+"""The same for causes that a training has left behind: they were there just before the trouble began."""
+
+_OF_ALL_MODULES = (kinds.NOT_FINITE, kinds.PREDICTS_MEAN)
+"""Kinds that have their cause in any module."""
+
+_HOWEVER_BAD = (kinds.INPUT_NOT_NORMALISED,)
+"""Kinds that explain even what looks worse: a training that learns in spite of them takes no harm of that."""
+
+
+def explains(cause: str, consequence: str) -> bool:
+    """Whether one kind of finding is a cause of another.
+
+    Parameters
+    ----------
+    cause, consequence : str
+
+    Returns
+    -------
+    bool
+    """
+    return cause in CAUSES.get(consequence, ())
+
+
+def is_felt_everywhere(kind: str) -> bool:
+    """Whether a kind of finding may have its cause in another module.
+
+    Parameters
+    ----------
+    kind : str
+
+    Returns
+    -------
+    bool
+    """
+    return kind in _OF_ALL_MODULES
+
+
+def explains_worse(kind: str) -> bool:
+    """Whether a kind of finding may be the cause of one that is more severe.
+
+    Parameters
+    ----------
+    kind : str
+
+    Returns
+    -------
+    bool
+    """
+    return kind in _HOWEVER_BAD

@@ -42,5 +42,5 @@ def test_targets_alone():
 
 
 def test_bad_input():
-    with pytest.raises(BadRecording, match="tape.step"):
+    with pytest.raises(BadRecording, match=r"tape\.step"):
         gv.batch_variation(xr.Dataset())
