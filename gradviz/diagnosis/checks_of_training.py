@@ -13,7 +13,7 @@ from gradviz.diagnosis.checks.learning_rate import learning_rate
 from gradviz.diagnosis.checks.predicts_the_mean import predicts_the_mean
 from gradviz.diagnosis.checks.softmax_twice import softmax_twice
 from gradviz.diagnosis.checks.state_not_detached import state_not_detached
-from gradviz.diagnosis.checks.target_broadcast import target_broadcast
+from gradviz.diagnosis.checks.target_shape import target_broadcast
 from gradviz.diagnosis.finding import Finding
 
 CHECKS_OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (
