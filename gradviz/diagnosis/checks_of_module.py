@@ -20,9 +20,9 @@ from gradviz.diagnosis.checks.no_gradient import no_gradient, nothing_recorded
 from gradviz.diagnosis.checks.open_gate import open_gate
 from gradviz.diagnosis.checks.reads_padding import reads_padding
 from gradviz.diagnosis.checks.replay_error import replay_error
+from gradviz.diagnosis.checks.reshaped_input import scrambled_view
 from gradviz.diagnosis.checks.reverse_direction import reverse_unused
 from gradviz.diagnosis.checks.saturated_gates import closed_gate, saturated
-from gradviz.diagnosis.checks.reshaped_input import scrambled_view
 from gradviz.diagnosis.checks.swapped_axes import time_and_batch, wrong_batch_first
 from gradviz.diagnosis.checks.truncation import truncation
 from gradviz.diagnosis.checks.unreached import direction_unreached, layer_unreached, sequences_unreached

@@ -1,5 +1,6 @@
 """Short trainings with the mistakes that people make around a recurrent network, and without them."""
 
+import warnings
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -8,6 +9,7 @@ import xarray as xr
 from torch import nn
 
 import gradviz as gv
+from gradviz.errors import StepForgottenWarning
 
 STEPS, FEATURES = 6, 2
 
@@ -41,6 +43,11 @@ class Mistake:
     is_read: bool = True
 
     def record(self) -> xr.DataTree:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", StepForgottenWarning)
+            return self._train()
+
+    def _train(self) -> xr.DataTree:
         torch.manual_seed(0)
         layer = self.cell(FEATURES, 12, batch_first=True)
         head = nn.Linear(12, 2 if self.task == "classes" else 1)

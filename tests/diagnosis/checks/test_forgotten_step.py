@@ -1,16 +1,12 @@
 """A training that never calls ``tape.step``."""
 
-import pytest
-from diagnosis.mistakes import Mistake, findings, training
-
-from gradviz.errors import StepForgottenWarning
+from diagnosis.mistakes import findings, training
 
 KIND = "step_forgotten"
 
 
 def test_found():
-    with pytest.warns(StepForgottenWarning):
-        tree = Mistake(calls_step=False, iterations=34, every=40).record()
+    tree = training(calls_step=False, iterations=34, every=40)
     (found,) = findings(tree, KIND, lag=5)
     assert found.severity == "warning"
     assert found.amounts[0].value == found.amounts[0].recompute(tree) == 34
