@@ -45,6 +45,8 @@ STEPS_WITHOUT_TAPE_STEP = "steps_without_tape_step"
 SOFTMAX_BEFORE_LOG_SOFTMAX = "softmax_before_log_softmax"
 SIGMOID_BEFORE_LOGITS_LOSS = "sigmoid_before_logits_loss"
 TARGET_BROADCAST = "target_broadcast"
+INPUT_SCRAMBLED = "input_scrambled"
+CONTINUES_STEP = "continues_step"
 LOSS = "loss"
 GRAD_NORM, GRAD_NORM_CLIPPED = "grad_norm", "grad_norm_clipped"
 UPDATE_RATIO = "update_ratio"
@@ -156,6 +158,12 @@ VARIABLES = {
     ),
     SIGMOID_BEFORE_LOGITS_LOSS: Variable((STEP,), "1 if a loss of logits takes what a sigmoid computed", "1"),
     TARGET_BROADCAST: Variable((STEP,), "1 if the loss compares every output with every target", "1"),
+    INPUT_SCRAMBLED: Variable(
+        (STEP,), "1 if the input is a view that exchanges the sizes of its axes and moves no number", "1"
+    ),
+    CONTINUES_STEP: Variable(
+        (STEP,), "1 if a first state leads back, undetached, to an earlier training step", "1"
+    ),
     LOSS: Variable((STEP,), "loss", "1"),
     GRAD_NORM: Variable((STEP,), "gradient norm before clipping", "1"),
     GRAD_NORM_CLIPPED: Variable((STEP,), "gradient norm after clipping", "1"),
@@ -175,7 +183,10 @@ VARIABLES = {
 
 # Of the whole model: training curves, which ``tape.step`` may be given as well.
 METRICS = frozenset(
-    {LOSS, GRAD_NORM, GRAD_NORM_CLIPPED, UPDATE_RATIO, PARAMETERS_NOT_ZEROED, OUTPUT_SPREAD, TARGET_SPREAD}
+    {
+        *(LOSS, GRAD_NORM, GRAD_NORM_CLIPPED, UPDATE_RATIO, PARAMETERS_NOT_ZEROED),
+        *(OUTPUT_SPREAD, TARGET_SPREAD, CONTINUES_STEP),
+    }
 )
 OF_THE_LOSS = frozenset({SOFTMAX_BEFORE_LOG_SOFTMAX, SIGMOID_BEFORE_LOGITS_LOSS, TARGET_BROADCAST})
 # Without the dim ``call``, which all other variables have where steps have several calls.

@@ -23,7 +23,7 @@ LAYERS = {
         [*_FIRST, "recording", "measures", "diagnosis", "plots", "report", BOTH_WINGS],
     ],
     "measures": [["fits", FILES]],
-    "diagnosis": [[FILES, "checks", "diagnose"]],
+    "diagnosis": [[FILES, "checks", "checks_of_module", "checks_of_training", "course", "diagnose"]],
     "plots": [["drawing", FILES]],
     "experiment": [["config", "run", "sweep", FILES], ["probe", FILES]],
     "gallery": [[FILES, "figures"]],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -101,6 +102,11 @@ class ForwardRecorder:
     def state_nodes(self) -> frozenset[Node]:
         """What computed the states of this step: not known, for they are not followed."""
         return frozenset()
+
+    @property
+    def continues_step(self) -> float:
+        """Whether a call begins with a state of an earlier step that was not detached: not known."""
+        return math.nan
 
     @property
     def names(self) -> set[str]:

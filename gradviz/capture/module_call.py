@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +21,7 @@ from gradviz.capture.piece import Piece, PieceLayer
 from gradviz.capture.recorded_call import CallContext
 from gradviz.capture.recorded_layer import RecordedLayer
 from gradviz.capture.replay_error import check_replay_error, computed_in
+from gradviz.capture.scrambled_view import is_scrambled
 from gradviz.capture.sequence_layout import SequenceLayout
 from gradviz.cells.cell_spec import CellSpec
 from gradviz.recording.call_record import CallRecord
@@ -37,9 +39,11 @@ class ModuleCall:
         Dotted name of the module.
     call : FusedCall
     context : CallContext
+    x : Tensor
+        The input as the model handed it over.
     """
 
-    def __init__(self, name: str, call: FusedCall, context: CallContext):
+    def __init__(self, name: str, call: FusedCall, context: CallContext, x: Tensor):
         self.name = name
         self._call = call
         self._context = context
@@ -51,6 +55,7 @@ class ModuleCall:
         self._h_n: weakref.ref[Tensor] | None = None
         self._unsorted: Tensor | None = None
         self._returned: tuple[Tensor, ...] = ()
+        self._scrambled = is_scrambled(x)
 
     @property
     def spec(self) -> CellSpec:
@@ -146,6 +151,8 @@ class ModuleCall:
         check_replay_error(self.name, step, replay_error, self._computed_in)
         variables = {name: self._stack(name, values) for name, values in some.variables.items()}
         variables |= self._inputs()
+        if not math.isnan(self._scrambled):
+            variables[v.INPUT_SCRAMBLED] = np.asarray(self._scrambled)
         self._pass_underflow_down(variables)
         record = CallRecord(
             step=step,

@@ -145,6 +145,12 @@ def saved_tensor(node: Node, name: str) -> Tensor | None:
     return found if isinstance(found, Tensor) and not found.is_meta else None
 
 
+def saved_sizes(node: Node) -> tuple[int, ...] | None:
+    """The sizes of what a view was made from; None if the node does not tell."""
+    found = getattr(node, "_saved_self_sym_sizes", None)
+    return None if found is None else tuple(int(size) for size in found)
+
+
 def factors_of(node: Node) -> list[float]:
     """The single number by which a node multiplies its input; empty if it does not, or does not tell.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
+from gradviz.capture.autograd_graph import Place
 from gradviz.capture.cell_call import attributes_of_cell, run_cell
 from gradviz.capture.chosen_modules import NOT_CHOSEN
 from gradviz.capture.fused_call import parse_call
@@ -19,13 +21,14 @@ from gradviz.capture.kept_values import KeptWeights
 from gradviz.capture.module_call import ModuleCall
 from gradviz.capture.observation import Observation
 from gradviz.capture.observed_recurrences import ObservedRecurrences
+from gradviz.capture.older_state import comes_from_before
 from gradviz.capture.origin import Ends, with_origin
 from gradviz.capture.output_hook import in_backward
 from gradviz.capture.piece import Piece
 from gradviz.capture.recorded_call import CallContext, RecordedCall
 from gradviz.capture.sequence_call import SequenceCall
 from gradviz.capture.sequences import Sequences
-from gradviz.capture.step_graph import StepGraph
+from gradviz.capture.step_graph import KnownState, StepGraph
 from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.cell_table import spec_of_layer, spec_of_step
 from gradviz.recording.call_record import CallRecord
@@ -52,6 +55,7 @@ class StepRecorder:
         # Calls that a checkpoint makes again in the backward pass do not continue those of the forward.
         self._of_forward, self._of_backward = self._new_sequences(), self._new_sequences()
         self._packed: list[Piece] = []
+        self._continues_step: set[float] = set()  # what the first states of calls tell
         self._of_empty: set[str] = set()  # modules of which this step has a call with an empty batch
         self.observed = ObservedRecurrences(self._context)
         self._weights = KeptWeights()
@@ -85,7 +89,7 @@ class StepRecorder:
         if not call.needs_gradient() or 0 in call.x.shape:
             self._note_empty(name, call.x)
             return run_natively(call.function, *args)
-        recorded = ModuleCall(name, call, self._context)
+        recorded = ModuleCall(name, call, self._context, args[0])
         with self._context.lock:
             self._calls.append(recorded)
         returned = recorded.run()
@@ -98,6 +102,8 @@ class StepRecorder:
             if sequences.continued_by(piece, call.states) is not None:
                 _watch(sequences.graph, recorded, piece)
                 self._calls.remove(recorded)
+            else:
+                self._note_first(call.states, [w for layer in call.weights for w in layer])
         return returned
 
     def _promote(self, graph: StepGraph, piece: Piece) -> SequenceCall:
@@ -124,6 +130,7 @@ class StepRecorder:
             sequence = sequences.continued_by(piece, state)
             sequences.graph.watch(piece, (x, *state, *weights), weights[0])
             if sequence is None:
+                self._note_first(state, weights)
                 attributes = attributes_of_cell(piece)
                 sequence = SequenceCall(name, spec, self._context, sequences.graph, attributes)
                 sequence.append(piece)
@@ -134,6 +141,17 @@ class StepRecorder:
     def _note_empty(self, name: str, x: Tensor) -> None:
         if 0 in x.shape:
             self._of_empty.add(name)
+
+    def _note_first(self, states: Sequence[Tensor], weights: Sequence[Tensor | None]) -> None:
+        """Note whether a call that continues none of this training step continues one of an earlier step."""
+        known = self._sequences.graph.known
+        is_own = partial(_is_returned, known)
+        self._continues_step.add(comes_from_before(states, weights, is_own))
+
+    @property
+    def continues_step(self) -> float:
+        """Whether a call of this step begins with an older state that was not detached; NaN if none tells."""
+        return max((each for each in self._continues_step if not math.isnan(each)), default=math.nan)
 
     def _next_number(self) -> int:
         self._count += 1
@@ -238,6 +256,7 @@ class StepRecorder:
         self._discard(len(self._calls))
         self._let_none_go_on()
         self._older = 0
+        self._continues_step.clear()
         self._of_empty.clear()
         self._forget_former_graphs()
         self._of_forward.graph.clear()
@@ -262,6 +281,11 @@ class StepRecorder:
         self._of_backward.clear()
         self._weights.clear()
         self.observed.let_none_go_on()
+
+
+def _is_returned(known: Mapping[Place, KnownState], place: Place) -> bool:
+    """Whether a place is a state that a call of this step has returned."""
+    return place in known and known[place].kind != "given"
 
 
 def _watch(graph: StepGraph, recorded: ModuleCall, piece: Piece) -> None:

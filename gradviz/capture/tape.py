@@ -151,9 +151,10 @@ class Tape(TapeReading):
             metrics = {"loss": loss, **metrics}
         ended, records = self._step, self._keep_step()
         self._saw_call = self.saw_call
+        measured = self._watch.whole_step.metrics()
         self._recorder.clear()
         self._watch.optimizer_steps.reset()
-        self._sink.add_metrics(self._step, self._watch.whole_step.metrics() | metrics)
+        self._sink.add_metrics(self._step, measured | metrics)
         self._watch.whole_step.end_step()
         self._step += 1
         self._watch_if_due()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -19,7 +20,7 @@ from gradviz.capture.optimizer_watch import OptimizerWatch
 from gradviz.capture.output_hook import in_backward
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.join_attributes import NAMES_SEPARATOR
-from gradviz.vocabulary import NAMES_NOT_ZEROED, OUTPUT_SPREAD, TARGET_SPREAD
+from gradviz.vocabulary import CONTINUES_STEP, NAMES_NOT_ZEROED, OUTPUT_SPREAD, TARGET_SPREAD
 
 _MOST_NAMES = 32  # in the attribute of a step
 
@@ -34,11 +35,18 @@ class WholeStep:
         As `check_optimizer` accepts it.
     state_nodes : callable
         Returns what computed the states of the recorded calls of this step.
+    continues_step : callable
+        Returns whether a call of this step begins with a state of an earlier one, undetached; NaN if unknown.
     """
 
     def __init__(
-        self, model: nn.Module, optimizer: Optimizer | None, state_nodes: Callable[[], Collection[Node]]
+        self,
+        model: nn.Module,
+        optimizer: Optimizer | None,
+        state_nodes: Callable[[], Collection[Node]],
+        continues_step: Callable[[], float] = lambda: math.nan,
     ):
+        self._continues_step = continues_step
         self._state_nodes = state_nodes
         self._optimizer = None if optimizer is None else OptimizerWatch(model, optimizer)
         self._scale = LossScale()
@@ -103,7 +111,9 @@ class WholeStep:
     def metrics(self) -> dict[str, float]:
         """The training curves at this step; empty unless it is recorded."""
         watched = {} if self._optimizer is None else self._optimizer.metrics(self._of_loss())
-        return watched | self._spreads
+        continues = self._continues_step()
+        older = {} if math.isnan(continues) else {CONTINUES_STEP: continues}
+        return watched | self._spreads | older
 
     def complete(self, record: CallRecord) -> CallRecord:
         """The record of a call with what counts for its whole step, and without the scale of the loss."""

@@ -4,14 +4,36 @@ from __future__ import annotations
 
 from gradviz.diagnosis import kinds
 
+_UPDATES = (kinds.ACCUMULATE, kinds.LEARNING_RATE)
+_INPUT = (kinds.INPUT_NOT_NORMALISED,)
+
 CAUSES: dict[str, tuple[str, ...]] = {
-    kinds.NOT_FINITE: (kinds.EXPLODING,),
-    kinds.CLIPPING: (kinds.EXPLODING,),
-    kinds.FROZEN: (kinds.SATURATED,),
-    kinds.CLOSED_GATE: (kinds.SATURATED,),
-    kinds.FORGET_BIAS: (kinds.SATURATED,),
-    kinds.VANISHING: (kinds.SATURATED, kinds.DEAD_RELU, kinds.FORGET_BIAS, kinds.CLOSED_GATE),
-    kinds.BELOW_RANGE: (kinds.SATURATED, kinds.DEAD_RELU, kinds.FORGET_BIAS, kinds.VANISHING),
+    kinds.LEARNING_RATE: (kinds.ACCUMULATE,),
+    kinds.NOT_FINITE: (*_UPDATES, kinds.EXPLODING),
+    kinds.REPLAY_ERROR: _INPUT,
+    kinds.TIME_AND_BATCH: (kinds.SCRAMBLED_VIEW,),
+    kinds.EXPLODING: _UPDATES,
+    kinds.CLIPPING: (*_UPDATES, kinds.EXPLODING),
+    kinds.DEAD_RELU: (*_INPUT, *_UPDATES),
+    kinds.SATURATED: (*_INPUT, *_UPDATES),
+    kinds.FROZEN: (*_INPUT, *_UPDATES, kinds.SATURATED),
+    kinds.CLOSED_GATE: (*_INPUT, *_UPDATES, kinds.SATURATED),
+    kinds.OPEN_GATE: (*_INPUT, *_UPDATES),
+    kinds.FORGET_BIAS: (*_INPUT, *_UPDATES, kinds.SATURATED),
+    kinds.VANISHING: (
+        *(*_INPUT, *_UPDATES),
+        *(kinds.SATURATED, kinds.DEAD_RELU, kinds.FORGET_BIAS, kinds.CLOSED_GATE),
+    ),
+    kinds.BELOW_RANGE: (
+        *(*_INPUT, *_UPDATES),
+        *(kinds.SATURATED, kinds.DEAD_RELU, kinds.FORGET_BIAS, kinds.VANISHING),
+    ),
+    kinds.PREDICTS_MEAN: (
+        *(kinds.TARGET_BROADCAST, kinds.SOFTMAX_TWICE, kinds.LABELS_CONSTANT, kinds.SCRAMBLED_VIEW),
+        *(*_INPUT, *_UPDATES, kinds.NO_GRADIENT, kinds.LAYER_UNREACHED, kinds.WRONG_BATCH_FIRST),
+        *(kinds.DEAD_RELU, kinds.SATURATED, kinds.CLOSED_GATE, kinds.FROZEN),
+        *(kinds.FORGET_BIAS, kinds.VANISHING),
+    ),
 }
 """For a kind of finding, the kinds that cause it in the same module, the first one that was found counts."""
 
@@ -24,8 +46,11 @@ LASTING: dict[str, tuple[str, ...]] = {
 }
 """The same for causes that a training has left behind: they were there just before the trouble began."""
 
-_OF_ALL_MODULES = (kinds.NOT_FINITE,)
+_OF_ALL_MODULES = (kinds.NOT_FINITE, kinds.PREDICTS_MEAN)
 """Kinds that have their cause in any module."""
+
+_HOWEVER_BAD = (kinds.INPUT_NOT_NORMALISED,)
+"""Kinds that explain even what looks worse: a training that learns in spite of them takes no harm of that."""
 
 
 def explains(cause: str, consequence: str) -> bool:
@@ -54,3 +79,17 @@ def is_felt_everywhere(kind: str) -> bool:
     bool
     """
     return kind in _OF_ALL_MODULES
+
+
+def explains_worse(kind: str) -> bool:
+    """Whether a kind of finding may be the cause of one that is more severe.
+
+    Parameters
+    ----------
+    kind : str
+
+    Returns
+    -------
+    bool
+    """
+    return kind in _HOWEVER_BAD

@@ -14,11 +14,13 @@ from gradviz.diagnosis.checks.frozen_state import frozen_state
 from gradviz.diagnosis.checks.frozen_weights import frozen_weights
 from gradviz.diagnosis.checks.gradients_unseen import gradients_unseen
 from gradviz.diagnosis.checks.growth import growth
+from gradviz.diagnosis.checks.input_size import input_not_normalised
 from gradviz.diagnosis.checks.loss_on_every_step import loss_on_every_step
 from gradviz.diagnosis.checks.no_gradient import no_gradient, nothing_recorded
 from gradviz.diagnosis.checks.open_gate import open_gate
 from gradviz.diagnosis.checks.reads_padding import reads_padding
 from gradviz.diagnosis.checks.replay_error import replay_error
+from gradviz.diagnosis.checks.reshaped_input import scrambled_view
 from gradviz.diagnosis.checks.reverse_direction import reverse_unused
 from gradviz.diagnosis.checks.saturated_gates import closed_gate, saturated
 from gradviz.diagnosis.checks.swapped_axes import time_and_batch, wrong_batch_first
@@ -42,6 +44,8 @@ _THEN: tuple[Check, ...] = (
     direction_unreached,
     reads_padding,
     sequences_unreached,
+    scrambled_view,
+    input_not_normalised,
     replay_error,
     constant_input,
     time_and_batch,
@@ -61,6 +65,7 @@ _THEN: tuple[Check, ...] = (
 )
 # What can be said without gradients.
 _OF_FORWARD: tuple[Check, ...] = (
+    input_not_normalised,
     replay_error,
     constant_input,
     dead_relu,

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from gradviz.diagnosis.causes import LASTING
+from gradviz.diagnosis.checks.vanishing_on_path import vanishing_on_path
 from gradviz.diagnosis.checks_of_module import findings_of_module
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.diagnosed_step import recorded_steps
@@ -93,7 +94,8 @@ class Course:
         found = [
             each for name in self.modules if name in contexts for each in findings_of_module(contexts[name])
         ]
-        judged.found = without_what_others_carry(found, judged.paths)
+        together = [each for path in judged.paths for each in vanishing_on_path(contexts, path)]
+        judged.found = without_what_others_carry([*found, *together], judged.paths)
         return judged
 
     def with_beginnings(self) -> list[Finding]:

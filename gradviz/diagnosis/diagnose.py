@@ -12,6 +12,7 @@ from gradviz.diagnosis.checks.clipping import clipped
 from gradviz.diagnosis.checks.gradients_unseen import gradients_unseen
 from gradviz.diagnosis.checks.no_gradient import nothing_recorded
 from gradviz.diagnosis.checks.not_finite import not_finite
+from gradviz.diagnosis.checks_of_training import CHECKS_OF_TRAINING
 from gradviz.diagnosis.consequences import with_consequences
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.course import Course
@@ -35,7 +36,11 @@ from gradviz.vocabulary import (
     STEP,
 )
 
-_OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (not_finite, clipped)
+_OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (
+    not_finite,
+    clipped,
+    *CHECKS_OF_TRAINING,
+)
 
 
 def diagnose(

@@ -104,7 +104,7 @@ def _described(recording: xr.DataTree, name: str, fractions: xr.DataArray, place
     for dim in (LAYER, DIRECTION):
         if dim in at_step.dims:
             others = [other for other in at_step.dims if other != dim]
-            labels[dim] = at_step[dim].values[int(np.argmax(at_step.max(others).values))].item()
+            labels[dim] = at_step[dim].values[int(np.nanargmax(at_step.max(others).values))].item()
             at_step = at_step.sel({dim: labels[dim]})
     amount = Amount(
         name=str(fractions.attrs["long_name"]),

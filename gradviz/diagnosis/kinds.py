@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 NOTHING_RECORDED = "nothing_recorded"
+STEP_FORGOTTEN = "step_forgotten"
+NOT_DETACHED = "state_not_detached"
+TARGET_BROADCAST = "target_broadcast"
+SOFTMAX_TWICE = "softmax_twice"
+LABELS_CONSTANT = "labels_constant"
+SCRAMBLED_VIEW = "scrambled_view"
+INPUT_NOT_NORMALISED = "input_not_normalised"
+ACCUMULATE = "gradients_accumulate"
+LEARNING_RATE = "learning_rate_too_high"
 NOT_FINITE = "not_finite"
 REPLAY_ERROR = "replay_error"
 NO_GRADIENT = "no_gradient"
@@ -23,6 +32,7 @@ BELOW_RANGE = "below_float_range"
 CLIPPING = "clipping_always"
 REVERSE_UNUSED = "reverse_direction_unused"
 TIME_AND_BATCH = "time_and_batch_look_swapped"
+PREDICTS_MEAN = "predicts_the_mean"
 EVERY_STEP = "loss_on_every_step"
 PIECE_BY_PIECE = (
     "called_piece_by_piece"  # of version 0.1; no check finds it, since such calls are one sequence
@@ -37,6 +47,15 @@ SEQUENCES_UNREACHED = "sequences_unreached"
 
 KINDS = {
     NOTHING_RECORDED: "No gradient was recorded",
+    STEP_FORGOTTEN: "tape.step is never called",
+    NOT_DETACHED: "The state is handed on to the next training step undetached",
+    TARGET_BROADCAST: "Every output is compared with every target",
+    SOFTMAX_TWICE: "Softmax or sigmoid is applied twice",
+    LABELS_CONSTANT: "All targets of a batch are the same",
+    SCRAMBLED_VIEW: "The input is reshaped where it should be transposed",
+    INPUT_NOT_NORMALISED: "The input is too large",
+    ACCUMULATE: "Gradients are not zeroed between the updates",
+    LEARNING_RATE: "The learning rate is too high",
     NOT_FINITE: "Losses, states or gradients are not finite",
     REPLAY_ERROR: "The recording does not agree with the model",
     NO_GRADIENT: "No gradient reaches this module",
@@ -61,6 +80,7 @@ KINDS = {
     VANISHING: "The gradient vanishes",
     BELOW_RANGE: "The gradient falls below the float range",
     CLIPPING: "The gradient is clipped at most training steps",
+    PREDICTS_MEAN: "The output is the same for every input",
     EVERY_STEP: "The loss reads most time steps",
     PIECE_BY_PIECE: "The sequence arrives in several calls",
     FROZEN_WEIGHTS: "The weights are frozen",

@@ -6,24 +6,40 @@ from collections.abc import Callable
 
 import xarray as xr
 
+from gradviz.measures.batch_variation import batch_variation
 from gradviz.measures.clipping import clipping
 from gradviz.measures.dead_units import dead_units
 from gradviz.measures.decay_rate import decay_rate
+from gradviz.measures.forgotten_steps import forgotten_steps
 from gradviz.measures.gradient_across_lag import gradient_across_lag
 from gradviz.measures.gradient_along_path import gradient_along_path
 from gradviz.measures.gradient_reach import gradient_reach
+from gradviz.measures.gradients_not_zeroed import gradients_not_zeroed
 from gradviz.measures.horizon import horizon
 from gradviz.measures.input_variation import input_variation
+from gradviz.measures.loss_course import loss_course
+from gradviz.measures.loss_mistakes import loss_mistakes
 from gradviz.measures.not_finite import finite_losses, not_finite
 from gradviz.measures.replay_error import replay_error
 from gradviz.measures.saturation import saturation
+from gradviz.measures.scrambled_input import scrambled_input
 from gradviz.measures.time_constants import time_constants
 from gradviz.measures.underflow_fraction import underflow_fraction
+from gradviz.measures.undetached_steps import undetached_steps
+from gradviz.measures.update_size import update_size
 from gradviz.measures.write_weight import write_weight
 
 MEASURES: dict[str, Callable[..., xr.Dataset]] = {
     "gradient_reach": gradient_reach,
     "clipping": clipping,
+    "gradients_not_zeroed": gradients_not_zeroed,
+    "loss_mistakes": loss_mistakes,
+    "batch_variation": batch_variation,
+    "loss_course": loss_course,
+    "update_size": update_size,
+    "forgotten_steps": forgotten_steps,
+    "scrambled_input": scrambled_input,
+    "undetached_steps": undetached_steps,
     "dead_units": dead_units,
     "decay_rate": decay_rate,
     "finite_losses": finite_losses,

@@ -15,6 +15,7 @@ from gradviz.diagnosis.finding import Amount, Finding
 from gradviz.diagnosis.thresholds import VANISHING
 from gradviz.errors import BadRecording
 from gradviz.measures.gradient_along_path import LOST_ON_PATH, gradient_along_path, path_of
+from gradviz.measures.gradient_reach import LENGTH
 from gradviz.vocabulary import STEP
 
 # What keeps one module from carrying a lag; no trouble where another one carries it.
@@ -125,28 +126,31 @@ def without_what_others_carry(found: Sequence[Finding], ways: Sequence[Path]) ->
     Returns
     -------
     list of Finding
-        Trouble of one module becomes a warning where a path through other modules carries the lag.
+        What one module of a path loses is left out, since the path is judged as a whole. Trouble of one module
+        becomes a warning, and what it forgets a note, where a path through other modules carries the lag.
     """
+    found = [each for each in found if not _is_part_of(each, ways) and not _is_of_a_short_path(each, ways)]
     carrying = [path for path in ways if path.carries]
-    if not carrying:
-        return [each for each in found if not _is_of_a_short_path(each, ways)]
-    return [_milder(each, carrying) for each in found if not _is_part_of(each, carrying)]
+    return [_milder(each, carrying) for each in found] if carrying else found
 
 
-def _is_part_of(finding: Finding, carrying: Sequence[Path]) -> bool:
-    """Whether a module is said to forget that, together with others, carries the lag."""
-    return finding.kind in _OF_MEMORY and any(
-        finding.where.module in path.modules and len(path.modules) > 1 for path in carrying
-    )
+def _is_part_of(finding: Finding, ways: Sequence[Path]) -> bool:
+    """Whether one of several modules of a path is said to forget, and how much the path loses is known."""
+    if finding.kind not in _OF_MEMORY or any(a.variable == LOST_ON_PATH for a in finding.amounts):
+        return False
+    of_module = [path for path in ways if finding.where.module in path.modules and len(path.modules) > 1]
+    if finding.kind == kinds.FORGET_BIAS:
+        return any(path.carries for path in of_module)
+    return any(path.lost is not None and path.is_long_enough for path in of_module)
 
 
 def _is_of_a_short_path(finding: Finding, ways: Sequence[Path]) -> bool:
     """Whether a module too short for the lag is said to forget, though another is long enough for it."""
     of_module = [path for path in ways if finding.where.module in path.modules]
-    if finding.kind not in (*_OF_MEMORY, kinds.DETACHED) or not of_module:
+    is_of_memory = finding.kind in _OF_MEMORY or any(a.variable == LENGTH for a in finding.amounts)
+    if not is_of_memory or not of_module or any(path.is_long_enough for path in of_module):
         return False
-    is_short = not any(path.is_long_enough for path in of_module)
-    return is_short and any(path.is_long_enough for path in ways)
+    return any(path.is_long_enough for path in ways)
 
 
 def _milder(finding: Finding, carrying: Sequence[Path]) -> Finding:

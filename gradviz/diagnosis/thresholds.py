@@ -86,6 +86,54 @@ ORTHOGONAL_LAG = 50
 """Time steps over which an orthogonal tanh network still passes a thirtieth of the gradient."""
 
 
+LEARNED = 0.9
+"""Loss at the end relative to the first, below which a training has learned something."""
+
+HARDLY_LEARNED = 0.5
+"""The same, above which jumps of the loss are still a sign that the learning rate is too high."""
+
+MIN_LOSSES = 20
+"""Iterations with a loss below which the course of the loss is not judged."""
+
+LOSS_JUMP = {"trouble": 3.0, "warning": 2.0}
+"""Worst running median of the loss relative to the first loss, where little has been learned at the end. Of
+324 trainings (three tasks and cells, four optimizers, nine rates from 0.001 to 10) 121 learned nothing, and
+these limits find 108 of them; the rates of 12 others were too low. None that halved its loss is found."""
+
+LOSS_JUMP_BATCH = 32
+"""Sequences in a batch from which `LOSS_JUMP` holds; the loss of n fewer varies as the root of n more."""
+
+SMALLEST_LOSS_BATCH = 4
+"""Sequences in a batch below which one loss says too little, so that only a divergence is judged."""
+
+DIVERGED = 100.0
+"""Worst running median of the loss relative to the first loss, that no small batch explains."""
+
+UPDATE = {"huge": 5.0, "large": 0.5, "small": 0.1, "usual": 0.05, "tiny": 1e-4}
+"""Change of the weights relative to the weights in one update. Up to 0.1 no jump of the loss is its doing; at
+0.5 a smaller jump is, and at 5 it is the reason even where something was learned. The rate that is advised
+makes it usual. Below the tiny one nothing moves."""
+
+SAME_OUTPUT = 0.1
+"""Spread of the outputs over the batch relative to that of the targets, below which they are all the same. A
+linear prediction with this spread explains a hundredth of the variance."""
+
+MIN_LOSSES_OF_MEAN = 100
+"""Iterations with a loss before which every network predicts about the mean."""
+
+STILL_FALLING = 0.05
+"""Relative fall of the loss in the second half of the training, from which it is still learning."""
+
+LARGE_TARGET = 10.0
+"""Spread of the targets over the batch from which an output layer takes long to reach them."""
+
+MIN_STEPS_OF_TARGETS = 3
+"""Recorded steps without any spread of the targets from which this is no coincidence."""
+
+INPUT_GROWTH = 2.0
+"""Growth of the input's norm during training from which it is a learned one, of an embedding or a layer."""
+
+
 def severity(amount: float, thresholds: dict[str, float]) -> Severity | None:
     """The severity of an amount, or None below all thresholds."""
     if amount >= thresholds["trouble"]:

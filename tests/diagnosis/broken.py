@@ -22,6 +22,7 @@ from diagnosis.cases import (
     untampered,
     with_input,
 )
+from diagnosis.mistakes import HandedOn, Mistake, without
 from diagnosis.models import (
     Beside,
     CutOff,
@@ -95,7 +96,7 @@ TUNED = [
             lambda: LastStep(initialised(layer(nn.LSTM, 8, 64), "forget_bias", value=4.0)),
             lambda: noise(16, 60, 8, scale=100.0),
         ),
-        k.SATURATED,
+        k.INPUT_NOT_NORMALISED,
         lag=59,
     ),
     Case(
@@ -104,7 +105,7 @@ TUNED = [
             lambda: LastStep(initialised(layer(nn.RNN, 4, 64), "orthogonal")),
             lambda: noise(16, 40, 4, scale=100.0),
         ),
-        k.SATURATED,
+        k.INPUT_NOT_NORMALISED,
         lag=39,
     ),
     Case(
@@ -238,7 +239,7 @@ TUNED = [
             lambda: LastStep(initialised(layer(nn.LSTM, 28, 64), "chrono", t_max=28)),
             lambda: torch.randint(256, (16, 28, 28), generator=torch.Generator().manual_seed(2)).float(),
         ),
-        k.SATURATED,
+        k.INPUT_NOT_NORMALISED,
         lag=27,
     ),
     Case(
@@ -280,6 +281,74 @@ TUNED = [
         k.TIME_AND_BATCH,
         lag=None,
         severity="warning",
+    ),
+]
+
+TUNED += [
+    Case(
+        "LSTM, no zero_grad",
+        lambda: Mistake(zero_every=None, optimizer=torch.optim.SGD, rate=0.3),
+        k.ACCUMULATE,
+        lag=5,
+        fix=without(zero_every=1),
+    ),
+    Case(
+        "LSTM, softmax before cross_entropy",
+        lambda: Mistake(squash=True, optimizer=torch.optim.SGD, rate=0.1),
+        k.SOFTMAX_TWICE,
+        lag=5,
+        fix=without(squash=False, rate=0.3),
+    ),
+    Case(
+        "LSTM, target (batch,) against output (batch, 1)",
+        lambda: Mistake(task="numbers", broadcast=True),
+        k.TARGET_BROADCAST,
+        lag=5,
+        fix=without(broadcast=False),
+    ),
+    Case(
+        "LSTM, view for transpose",
+        lambda: Mistake(layout="view"),
+        k.SCRAMBLED_VIEW,
+        lag=5,
+        fix=without(layout="transpose"),
+    ),
+    Case(
+        "LSTM, learning rate 3 of Adam",
+        lambda: Mistake(rate=3.0),
+        k.LEARNING_RATE,
+        lag=5,
+        fix=without(rate=3e-2),
+    ),
+    Case(
+        "LSTM, constant labels",
+        lambda: Mistake(constant=True),
+        k.LABELS_CONSTANT,
+        lag=5,
+        fix=without(constant=False),
+    ),
+    Case(
+        "LSTM, learning rate far too low",
+        lambda: Mistake(rate=1e-4, optimizer=torch.optim.SGD),
+        k.PREDICTS_MEAN,
+        lag=5,
+        severity="warning",
+        fix=without(rate=0.3),
+    ),
+    Case(
+        "GRU, tape.step forgotten",
+        lambda: Mistake(cell=nn.GRU, calls_step=False, iterations=40),
+        k.STEP_FORGOTTEN,
+        lag=5,
+        severity="warning",
+        fix=without(calls_step=True),
+    ),
+    Case(
+        "LSTM, state handed on undetached",
+        HandedOn,
+        k.NOT_DETACHED,
+        lag=4,
+        fix=lambda broken: HandedOn(is_detached=True),
     ),
 ]
 
@@ -366,7 +435,7 @@ HELD_OUT = [
             lambda: LastStep(initialised(layer(nn.GRU, 4, 32), "chrono", t_max=40)),
             lambda: 3000.0 + 500.0 * noise(10, 40, 4).cumsum(1),
         ),
-        k.SATURATED,
+        k.INPUT_NOT_NORMALISED,
         lag=39,
     ),
     Case(

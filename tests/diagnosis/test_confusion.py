@@ -46,7 +46,7 @@ def test_every_number_comes_from_a_public_function(case):
 
 @pytest.mark.parametrize("case", ALL, ids=ids)
 def test_worst_first_and_causes_before_effects(case):
-    rank = [(SEVERITIES.index(f.severity), ORDER[f.kind]) for f in outcome(case).diagnosis]
+    rank = [(SEVERITIES.index(f.severity), f.since or 0, ORDER[f.kind]) for f in outcome(case).diagnosis]
     assert rank == sorted(rank)
 
 

@@ -186,6 +186,11 @@ def largest_saturation(context: DiagnosisContext) -> float:
     return max((gate.both for gate in _gates(context)), default=0.0)
 
 
+def saturated_by_input(context: DiagnosisContext) -> float:
+    """Largest saturated fraction of a gate of the first layer that is at both ends, as no bias makes it."""
+    return max((gate.both for gate in _two_sided(context) if gate.layer == context.layers[0]), default=0.0)
+
+
 def _two_sided(context: DiagnosisContext) -> list[_Gate]:
     return [gate for gate in _gates(context) if gate.is_two_sided]
 

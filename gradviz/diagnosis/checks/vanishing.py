@@ -30,11 +30,11 @@ def vanishing(context: DiagnosisContext) -> Iterator[Finding]:
     state = LOG10_GRAD_C if has_c else LOG10_GRAD_H
     horizon = context.amount("horizon", HORIZON, layer, direction, decades=_HORIZON_DECADES, variable=state)
     rate = context.amount("decay_rate", DECAY_RATE, layer, direction)
-    left = "exactly zero" if math.isinf(lost.value) else f"10^-{lost.value:.1f} of its size"
     yield Finding(
         kind=kinds.VANISHING,
         severity=how_bad,
-        what=f"Going back {counted(context.measured_lag, 'time step')}, the gradient shrinks to {left}"
+        what=f"Going back {counted(context.measured_lag, 'time step')}, the gradient shrinks to "
+        f"{left_in_words(lost.value)}"
         f"{at_step(context)}. It falls below a thousandth after {_steps(horizon.value)}. "
         + what_follows(context, lost.value)
         + unknown_lag(context),
@@ -44,6 +44,11 @@ def vanishing(context: DiagnosisContext) -> Iterator[Finding]:
         plot=context.plot("gradient_norms"),
         remedy=longer_memory(context),
     )
+
+
+def left_in_words(lost: float) -> str:
+    """What is left of a gradient that has lost so many decades."""
+    return "exactly zero" if math.isinf(lost) else f"10^-{lost:.1f} of its size"
 
 
 def unknown_lag(context: DiagnosisContext) -> str:

@@ -1,0 +1,106 @@
+"""A learning rate that is too high."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import xarray as xr
+
+from gradviz.diagnosis import kinds
+from gradviz.diagnosis.finding import Amount, Change, Finding, Place, Remedy, Severity, training_amount
+from gradviz.diagnosis.learning import has_learned
+from gradviz.diagnosis.thresholds import (
+    DIVERGED,
+    HARDLY_LEARNED,
+    LEARNED,
+    LOSS_JUMP,
+    LOSS_JUMP_BATCH,
+    SMALLEST_LOSS_BATCH,
+    UPDATE,
+)
+from gradviz.measures.loss_course import JUMP, RELATIVE_END, loss_course
+from gradviz.measures.update_size import FIRST, LARGEST, update_size
+from gradviz.measures.values_of_steps import has_values, values_of_steps
+from gradviz.vocabulary import BATCH_SIZE, LOSS, UPDATE_RATIO
+
+_SMALLER_JUMP = 1.3  # that a large update explains
+_FACTORS = (1e-4, 0.1)  # smallest and largest by which the rate is lowered
+
+
+def learning_rate(recording: xr.DataTree) -> Iterator[Finding]:
+    """Little was learned, and the loss has jumped above where it began, by updates that are not small."""
+    if has_learned(recording) is None:
+        return
+    course = loss_course(recording)
+    jump, end = (training_amount("loss_course", course, name) for name in (JUMP, RELATIVE_END))
+    updates = _updates(recording)
+    how_bad = _severity(recording, jump.value, end.value, updates[0].value if updates else None)
+    if how_bad is None:
+        return
+    factor = _factor(updates[1].value if updates else math.nan)
+    yield Finding(
+        kind=kinds.LEARNING_RATE,
+        severity=how_bad,
+        what=f"The loss rose to {_times(jump.value)} its first value and ended at {_times(end.value)}. "
+        + _of_updates(updates)
+        + "Steps this large jump over the minimum instead of going down into it.",
+        where=Place(),
+        amounts=(jump, end, *updates),
+        variables=(LOSS, UPDATE_RATIO) if updates else (LOSS,),
+        plot="gv.plot_learning_curve(tree)",
+        remedy=Remedy(
+            f"Lower the learning rate to {factor:g} of what it is. If the loss jumps only now and then, clip "
+            "the gradient as well.",
+            f'for group in optimizer.param_groups:\n    group["lr"] *= {factor:g}',
+            (Change("lower_learning_rate", {"factor": factor}),),
+        ),
+    )
+
+
+def _updates(recording: xr.DataTree) -> tuple[Amount, ...]:
+    """The largest update and the first one, which the weights that it has made do not make look small."""
+    if not has_values(recording, UPDATE_RATIO):
+        return ()
+    found = update_size(recording)
+    return tuple(training_amount("update_size", found, name) for name in (LARGEST, FIRST))
+
+
+def _severity(recording: xr.DataTree, jump: float, end: float, update: float | None) -> Severity | None:
+    sizes = values_of_steps(recording, BATCH_SIZE).values
+    batch = float(sizes.min()) if len(sizes) else 1.0
+    is_small = update is not None and update < UPDATE["small"]
+    if is_small or end < HARDLY_LEARNED:
+        return None
+    if batch < SMALLEST_LOSS_BATCH:
+        return "trouble" if jump >= DIVERGED else None
+    noise = max(1.0, math.sqrt(LOSS_JUMP_BATCH / batch))
+    if end < LEARNED:  # to know how often each class occurs may be all that was learned
+        is_huge = update is not None and update >= UPDATE["huge"]
+        return None if jump < LOSS_JUMP["trouble"] * noise else "trouble" if is_huge else "warning"
+    if jump >= LOSS_JUMP["trouble"] * noise:
+        return "trouble"
+    explained = update is not None and update >= UPDATE["large"] and jump >= _SMALLER_JUMP * noise
+    return "warning" if explained or jump >= LOSS_JUMP["warning"] * noise else None
+
+
+def _factor(first_update: float) -> float:
+    """A power of ten that makes the first update a usual one."""
+    smallest, largest = _FACTORS
+    if not math.isfinite(first_update) or first_update <= 0:
+        return largest
+    power = math.floor(math.log10(UPDATE["usual"] / first_update))
+    return float(f"{min(max(10.0**power, smallest), largest):.0e}")
+
+
+def _times(ratio: float) -> str:
+    return "infinitely many times" if math.isinf(ratio) else f"{ratio:.3g} times"
+
+
+def _of_updates(updates: tuple[Amount, ...]) -> str:
+    if not updates:
+        return ""
+    largest = updates[0].value
+    if not math.isfinite(largest):
+        return ""
+    return f"An update changed the weights by up to {largest:.2g} times their size (0.01 is usual). "

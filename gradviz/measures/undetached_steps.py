@@ -1,0 +1,52 @@
+"""How often a state came from an earlier training step with its graph."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from gradviz.errors import BadRecording
+from gradviz.measures.values_of_steps import values_of_steps
+from gradviz.measures.with_units import with_units
+from gradviz.vocabulary import CONTINUES_STEP
+
+FRACTION = "undetached_fraction"
+
+
+def undetached_steps(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
+    """How often a module was given a state of an earlier training step that was not detached.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+        Has ``continues_step``.
+
+    Returns
+    -------
+    Dataset, no dims
+        ``undetached_fraction``: of the recorded training steps at which a first state has a graph at all.
+
+    Raises
+    ------
+    BadRecording
+        If it was not recorded.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> import torch
+    >>> from torch import nn
+    >>> lstm, state = nn.LSTM(2, 4), None
+    >>> with gv.record(lstm) as tape:
+    ...     for _ in range(2):
+    ...         output, state = lstm(torch.ones(5, 3, 2), state)  # the state is not detached
+    ...         output.sum().backward(retain_graph=True)
+    ...         tape.step()
+    >>> gv.undetached_steps(tape.tree)["undetached_fraction"].item()
+    1.0
+    """
+    values = values_of_steps(data, CONTINUES_STEP)
+    if not values.size:
+        raise BadRecording(
+            f"recording has no {CONTINUES_STEP!r}: no module was given a first state that has a graph"
+        )
+    return with_units({FRACTION: (values.mean(), "fraction of training steps with an older state", "1")})

@@ -1,0 +1,59 @@
+"""How large the updates of the weights were."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from gradviz.errors import BadRecording
+from gradviz.measures.values_of_steps import values_of_steps
+from gradviz.measures.with_units import with_units
+from gradviz.vocabulary import STEP, UPDATE_RATIO
+
+FIRST, LARGEST, MEDIAN = "first_update_ratio", "largest_update_ratio", "median_update_ratio"
+
+
+def update_size(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
+    """The change of the weights in an optimizer step, relative to the weights: first, largest and median.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+        Has ``update_ratio``: made with ``gradviz.record(model, optimizer=optimizer)``.
+
+    Returns
+    -------
+    Dataset, no dims
+        ``first_update_ratio``, ``largest_update_ratio``, ``median_update_ratio``: ‖Δw‖ / ‖w‖ over the
+        recorded steps. Around 0.001 to 0.01 is usual; at 1 an update is as large as the weights themselves.
+
+    Raises
+    ------
+    BadRecording
+        If it was not recorded.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> import torch
+    >>> from torch import nn
+    >>> lstm = nn.LSTM(2, 4)
+    >>> optimizer = torch.optim.Adam(lstm.parameters(), lr=3.0)
+    >>> with gv.record(lstm, optimizer=optimizer) as tape:
+    ...     lstm(torch.ones(5, 3, 2))[0].sum().backward()
+    ...     optimizer.step()
+    ...     tape.step()
+    >>> gv.update_size(tape.tree)["largest_update_ratio"].item() > 1
+    True
+    """
+    ratios = values_of_steps(data, UPDATE_RATIO)
+    if not ratios.size:
+        raise BadRecording(
+            f"recording has no {UPDATE_RATIO!r}: record with gv.record(model, optimizer=optimizer)"
+        )
+    return with_units(
+        {
+            FIRST: (ratios.isel({STEP: 0}, drop=True), "first recorded update, ‖Δw‖/‖w‖", "1"),
+            LARGEST: (ratios.max(), "largest recorded update, ‖Δw‖/‖w‖", "1"),
+            MEDIAN: (ratios.median(), "median recorded update, ‖Δw‖/‖w‖", "1"),
+        }
+    )

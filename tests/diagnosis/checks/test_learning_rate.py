@@ -1,0 +1,105 @@
+"""Learning rates at which training jumps, and rates at which it learns."""
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+from diagnosis.mistakes import findings, training
+from torch import nn
+
+from gradviz.diagnosis.checks.learning_rate import learning_rate
+
+KIND = "learning_rate_too_high"
+SGD = {"optimizer": torch.optim.SGD}
+
+
+@pytest.mark.parametrize("is_given_optimizer", [True, False])
+@pytest.mark.parametrize("options", [{"rate": 3.0}, {"rate": 30.0, **SGD}])
+def test_found(options, is_given_optimizer):
+    tree = training(**options, is_given_optimizer=is_given_optimizer)
+    (found,) = findings(tree, KIND, lag=5)
+    assert found.severity == "trouble"
+    assert found.amounts[0].value > 3
+    assert all(amount.recompute(tree) == amount.value for amount in found.amounts)
+    assert found.remedy.changes[0].name == "lower_learning_rate"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"rate": 1e-2}, {"rate": 1e-3}, {"rate": 0.3, **SGD}, {"rate": 1e-4, **SGD}, {"batch": 2}],
+)
+def test_healthy_twins(options):
+    assert not findings(training(**options), KIND, lag=5)
+
+
+def test_the_rate_that_is_advised_learns():
+    (found,) = findings(training(rate=3.0), KIND, lag=5)
+    rate = 3.0 * found.remedy.changes[0].options["factor"]
+    assert not findings(training(rate=rate), KIND, lag=5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", [nn.RNN, nn.LSTM, nn.GRU])
+@pytest.mark.parametrize("optimizer", [torch.optim.SGD, torch.optim.Adam, torch.optim.RMSprop])
+@pytest.mark.parametrize("rate", 10.0 ** np.arange(-3, 2))
+def test_silent_where_the_loss_is_halved(cell, optimizer, rate):
+    tree = training(cell=cell, optimizer=optimizer, rate=float(rate), iterations=200)
+    losses = tree["loss"].values
+    found = findings(tree, KIND, lag=5)
+    if np.median(losses[-20:]) < 0.5 * losses[0]:
+        assert not found
+
+
+def made(losses, updates=None, batch=32):
+    """A recording with these losses, for the limits."""
+    steps = np.arange(len(losses))
+    root = {"loss": ("iteration", np.array(losses, float))}
+    if updates is not None:
+        root["update_ratio"] = ("iteration", np.broadcast_to(np.array(updates, float), len(losses)))
+    module = xr.Dataset(
+        {"batch_size": ("step", np.full(len(losses), float(batch)))}, {"step": steps}, {"cell": "gru"}
+    )
+    return xr.DataTree.from_dict({"/": xr.Dataset(root, {"iteration": steps}), "/gru": module})
+
+
+def severity(*args, **options):
+    found = list(learning_rate(made(*args, **options)))
+    return found[0].severity if found else None
+
+
+RISEN, FALLEN, HALF = [1.0] + [4.0] * 39, [1.0] + [4.0] * 25 + [0.3] * 14, [1.0] + [4.0] * 25 + [0.7] * 14
+
+
+def test_limits_of_the_loss():
+    assert severity(RISEN) == "trouble"
+    assert severity([1.0] + [2.5] * 39) == "warning"
+    assert severity([1.0] + [1.8] * 39) is None
+    assert severity(RISEN[:15]) is None  # too few to judge
+    assert severity(FALLEN) is None
+    assert severity(HALF) == "warning"
+    assert severity([-1.0] + [4.0] * 39) is None  # no loss above 0
+    assert severity([1.0] * 20 + [4.0] * 4 + [1.0] * 16) is None  # an outlier, not the running median
+    assert severity([1.0] * 5 + [np.inf] * 35) == "trouble"
+
+
+def test_small_batches_vary_by_themselves():
+    assert severity([1.0] + [3.9] * 39, batch=8) is None
+    assert severity([1.0] + [7.0] * 39, batch=8) == "trouble"
+    assert severity([1.0] + [50.0] * 39, batch=1) is None
+    assert severity([1.0] + [500.0] * 39, batch=1) == "trouble"
+
+
+def test_updates_decide():
+    assert severity(RISEN, 0.01) is None
+    assert severity([1.0] + [1.5] * 39, 0.6) == "warning"
+    assert severity([1.0] + [1.5] * 39, 0.3) is None
+    assert severity(HALF, 9.0) == "trouble"
+
+
+@pytest.mark.parametrize(
+    ("update", "factor"), [(0.2, 0.1), (2.0, 0.01), (20.0, 0.001), (1e9, 1e-4), (np.inf, 0.1)]
+)
+def test_the_factor_makes_the_first_update_a_usual_one(update, factor):
+    (found,) = learning_rate(made(RISEN, update))
+    assert found.remedy.changes[0].options["factor"] == factor
+    assert f"*= {factor:g}" in found.remedy.code
