@@ -25,7 +25,7 @@ LAYERS = {
     "measures": [["fits", FILES]],
     "diagnosis": [[FILES, "checks", "diagnose"]],
     "plots": [["drawing", FILES]],
-    "experiment": [["config", "run", "sweep", FILES], ["probe", FILES]],
+    "experiment": [["config", "alert", "run", "sweep", FILES], ["probe", FILES]],
     "gallery": [[FILES, "figures"]],
     "models": [["initialisations", FILES]],
 }
