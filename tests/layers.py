@@ -25,7 +25,7 @@ LAYERS = {
     "measures": [["fits", FILES]],
     "diagnosis": [[FILES, "checks", "checks_of_module", "checks_of_training", "course", "diagnose"]],
     "plots": [["drawing", FILES]],
-    "experiment": [["config", "run", "sweep", FILES], ["probe", FILES]],
+    "experiment": [["config", "alert", "run", "sweep", FILES], ["probe", FILES]],
     "gallery": [[FILES, "figures"]],
     "models": [["initialisations", FILES]],
 }

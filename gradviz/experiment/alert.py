@@ -247,7 +247,7 @@ def _may_have_lost(tree: xr.DataTree, decades: float, module: str | None) -> boo
 
 
 def _shows_memory(tree: xr.DataTree, end: str) -> bool:
-    """Whether the total gradient was recorded along a path, and the loss does not read most of its time steps."""
+    """Whether the total gradient was recorded along a path, and the loss does not read most of its steps."""
     seen = length = 0.0
     for name in path_of(tree, end):
         dataset = tree.children[str(name)].to_dataset(inherit=False)
