@@ -16,7 +16,7 @@ from gradviz.remedies.recorded_training import train_recorded
 from gradviz.remedies.remedy_table import apply_changes, in_words
 from gradviz.remedies.replayed_batches import ReplayedBatches
 from gradviz.remedies.seeded import seed_generators
-from gradviz.remedies.training_case import NoTraining, TrainingCase
+from gradviz.remedies.training_case import TrainingCase, untrainable
 from gradviz.remedies.training_copy import TrainingCopy
 
 _NOTHING = Proposal((), (), ())
@@ -72,12 +72,8 @@ class Attempts:
         CannotWatch
             If it has no recurrent module.
         """
-        try:
+        with untrainable():
             return self._trained(_NOTHING, stop)
-        except GradvizError:
-            raise
-        except Exception as error:
-            raise NoTraining(f"the model could not be trained: {type(error).__name__}: {error}") from error
 
     def one(self, proposal: Proposal, untouched: Try, stop: Callable[[], bool]) -> Try:
         """Train a copy with a remedy.

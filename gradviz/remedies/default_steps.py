@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 
-from gradviz.errors import GradvizError
 from gradviz.remedies.original_model import check_not_trained
 from gradviz.remedies.replayed_batches import ReplayedBatches
 from gradviz.remedies.seeded import seed_generators
-from gradviz.remedies.training_case import NoTraining, TrainingCase
+from gradviz.remedies.training_case import TrainingCase, untrainable
 from gradviz.remedies.training_copy import TrainingCopy
 
 _COPIES = 8  # for which the time should be enough
@@ -42,18 +41,10 @@ def default_steps(case: TrainingCase, batches: ReplayedBatches, *, seconds: floa
     taken = []
     for step in range(_TIMED_STEPS):
         started = time.perf_counter()
-        _step(training, step)
+        with untrainable():
+            training.step(step)
         taken.append(time.perf_counter() - started)
         if sum(taken) > seconds / _COPIES:
             break
     check_not_trained(case.model)
     return max((each for each in _CHOICES if each * min(taken) <= seconds / _COPIES), default=_CHOICES[0])
-
-
-def _step(training: TrainingCopy, step: int) -> None:
-    try:
-        training.step(step)
-    except GradvizError:
-        raise
-    except Exception as error:
-        raise NoTraining(f"the model could not be trained: {type(error).__name__}: {error}") from error

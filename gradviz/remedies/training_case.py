@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from torch import Tensor, nn
@@ -165,6 +166,12 @@ def _check_optimizer(optimizer: Any, maker: str) -> None:
         )
 
 
-def is_iterator(batches: Iterable[Any]) -> bool:
-    """Whether the batches can be gone through only once, as those of a generator."""
-    return isinstance(batches, Iterator)
+@contextmanager
+def untrainable() -> Iterator[None]:
+    """Within the block an error of the user's code is raised as `NoTraining`, in one sentence."""
+    try:
+        yield
+    except GradvizError:
+        raise
+    except Exception as error:
+        raise NoTraining(f"the model could not be trained: {type(error).__name__}: {error}") from error

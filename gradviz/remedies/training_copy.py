@@ -133,7 +133,7 @@ class TrainingCopy:
             if self.clip_norm is not None:
                 clip_gradients(self._model.parameters(), norm=self.clip_norm)
             self.optimizer.step()
-        return TakenStep(float(loss), self._comparable(loss, output, target), output, compared)
+        return TakenStep(loss.item(), self._comparable(loss, output, target), output, compared)
 
     def _compared(self, output: Any, target: Any) -> Any:
         if self.target_scale is not None:
@@ -142,11 +142,11 @@ class TrainingCopy:
 
     def _comparable(self, loss: Tensor, output: Any, target: Any) -> float:
         if self.target_scale is None:
-            return float(loss)
+            return loss.item()
         with torch.no_grad():
             scaled = output * self.target_scale.deviation + self.target_scale.mean
             compared = _in_shape_of(output, target) if self.matches_target else target
-            return float(self.loss_fn(scaled, compared))
+            return scalar_loss(self.loss_fn(scaled, compared)).item()
 
 
 def _unchanged(inputs: Any) -> Any:

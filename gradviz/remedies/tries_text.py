@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _COLUMNS = 100
 _INDENT = 4
 # name, decades lost, loss, trouble, seconds, helped; a space lies between two of them
-_WIDTHS = (38, 13, 17, 19, 5, 3)
+_WIDTHS = (33, 13, 17, 24, 6, 2)
 _HEADS = ("", "decades lost", "loss at the end", "trouble left", "s", "")
 _UNKNOWN = "-"
 

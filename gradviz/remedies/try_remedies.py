@@ -127,7 +127,8 @@ def _tries(
         tried: list[Try] = []
         not_tried: list[tuple[Change, ...]] = []
         for proposal in itertools.chain(advised, _pair(advised, tried)):
-            has_time = time.monotonic() + untouched.seconds < ends
+            needed = min(each.seconds for each in (untouched, *tried) if not each.failed)
+            has_time = time.monotonic() + needed < ends
             if not has_time or interrupt.requested or untouched.steps < steps:
                 not_tried.append(proposal.changes)
                 continue
