@@ -8,6 +8,7 @@ from typing import Any
 
 from gradviz.diagnosis.diagnosis import Diagnosis
 from gradviz.diagnosis.finding import Change, Remedy
+from gradviz.diagnosis.kinds import NO_GRADIENT
 from gradviz.remedies.gradient_kept import DecadesLost
 from gradviz.remedies.remedy_table import in_words
 
@@ -69,8 +70,12 @@ class Try:
 
     @property
     def trouble(self) -> tuple[str, ...]:
-        """Kinds of the findings that are trouble in the trained copy."""
-        return tuple(dict.fromkeys(each.kind for each in self.diagnosis if each.is_trouble))
+        """Kinds of the findings that are trouble in the trained copy.
+
+        A loss of exactly 0 has no gradient, so that it then has none is not among them.
+        """
+        found = dict.fromkeys(each.kind for each in self.diagnosis if each.is_trouble)
+        return tuple(kind for kind in found if not (kind == NO_GRADIENT and self.loss == 0))
 
     def lowers_loss(self, untouched: Try) -> bool:
         """Whether its loss is lower than another's by more than the larger spread, and more than 1 %."""

@@ -50,5 +50,13 @@ class Outcome:
 
     @property
     def best(self) -> Try | None:
-        """The one that helped with the lowest loss; None if none helped."""
-        return min((each for each in self.tried if each.helped), key=lambda each: each.loss, default=None)
+        """The one that helped with the lowest loss; None if none helped.
+
+        Where losses differ by no more than their spread, the one with the fewest changes.
+        """
+        helped = [each for each in self.tried if each.helped]
+        if not helped:
+            return None
+        lowest = min(helped, key=lambda each: each.loss)
+        as_good = [each for each in helped if not lowest.lowers_loss(each)]
+        return min(as_good, key=lambda each: (len(each.changes), each.loss))

@@ -89,6 +89,8 @@ def in_words(changes: Iterable[Change]) -> str:
 
 
 def _in_words(change: Change) -> str:
+    if change.name not in _WORDS:
+        return change.name
     options = {"module": "", **change.options}
     named = {**options, "module": options["module"] or "the model"}
     more = {name: value for name, value in change.options.items() if name not in ("module", "scheme")}
