@@ -65,7 +65,7 @@ def replace_by_gru(model: nn.Module, /, *, module: str, t_max: float) -> nn.Modu
     if old is model:
         return new
     for parent in list(model.modules()):
-        for name, child in list(parent.named_children()):
+        for name, child in list(parent._modules.items()):  # named_children gives a module only once
             if child is old:
                 setattr(parent, name, new)
     return model
