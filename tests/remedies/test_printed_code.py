@@ -26,7 +26,7 @@ def test_the_printed_code_makes_the_same_model(case):
         by_code, by_change = copy.deepcopy(given.model), copy.deepcopy(given.model)
         torch.manual_seed(1)
         names = {"gv": gv, "torch": torch, "model": by_code}
-        exec(finding.remedy.code, names)  # noqa: S102
+        exec(finding.remedy.code, names)
         torch.manual_seed(1)
         for change in changes:
             by_change = ON_MODEL[change.name](by_change, **change.options)

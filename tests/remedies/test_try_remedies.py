@@ -27,6 +27,7 @@ from torch import nn
 
 import gradviz as gv
 from gradviz.diagnosis.diagnosis import Diagnosis
+from gradviz.diagnosis.finding import Change
 from gradviz.errors import CannotWatch
 from gradviz.remedies import attempt
 from gradviz.remedies import try_remedies as module
@@ -77,9 +78,10 @@ def test_exactly_one_remedy_lowers_the_loss(advise, undiagnosed, monkeypatch, ca
     assert tries.best.changes == right.changes
 
 
-def test_the_trouble_goes_with_the_right_remedy(advise):
-    advise(CHRONO._replace(kinds=("forget_bias_too_low", "vanishing")))
+def test_the_trouble_goes_with_the_remedy_that_is_advised():
     tries = gv.try_remedies(forgetting, steps=60, lag=19)
+    assert tries[0].changes == (Change("initialise", {"module": "", "scheme": "chrono", "t_max": 19}),)
+    assert tries.best is tries[0]
     assert "forget_bias_too_low" in tries.untouched.trouble
     assert tries.untouched.decades_lost.first > 10
     assert (tries[0].trouble, tries[0].helped) == ((), True)
@@ -124,6 +126,21 @@ def test_the_untouched_copy_trains_as_the_model_would(undiagnosed):
         losses.append(loss.item())
     assert tries.untouched.loss == np.mean(losses[-5:])
     assert tries.untouched.spread == np.std(losses[-5:])
+
+
+def test_every_copy_draws_the_same_random_numbers(advise, undiagnosed):
+    """Also one whose remedy draws some itself."""
+    advise(CHRONO)
+    model, batches, loss_fn, _ = random_labels()
+    drawn = []
+
+    def noisy(output, target):
+        drawn.append(torch.rand(()).item())
+        return loss_fn(output, target)
+
+    gv.try_remedies(lambda: (model, batches, noisy), steps=3)
+    assert len(set(drawn)) == 3
+    assert drawn[:3] == drawn[3:]
 
 
 def test_nothing_of_the_user_is_changed(advise, undiagnosed):
