@@ -25,6 +25,7 @@ _HOME_OF = {
     "probe": "gradviz.experiment.probe.probe",
     "diagnose": "gradviz.diagnosis.diagnose",
     "try_remedies": "gradviz.remedies.try_remedies",
+    "alert": "gradviz.experiment.alert",
     "gradient_reach": "gradviz.measures.gradient_reach",
     "gradient_across_lag": "gradviz.measures.gradient_across_lag",
     "gradient_along_path": "gradviz.measures.gradient_along_path",
