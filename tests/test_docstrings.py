@@ -13,6 +13,7 @@ import gradviz as gv
 from gradviz.capture.tape import Tape
 from gradviz.diagnosis.diagnosis import Diagnosis
 from gradviz.diagnosis.finding import Finding
+from gradviz.remedies.tries import Tries
 
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 CHECKS = {  # of numpydoc's validation; https://numpydoc.readthedocs.io/en/latest/validation.html
@@ -73,7 +74,7 @@ def test_its_example_runs(name, tmp_path, monkeypatch):
     assert not mistakes, f"{name}: {mistakes}"
 
 
-@pytest.mark.parametrize("example", [Diagnosis, Finding, Tape.observe], ids=lambda e: e.__qualname__)
+@pytest.mark.parametrize("example", [Diagnosis, Finding, Tape.observe, Tries], ids=lambda e: e.__qualname__)
 def test_the_examples_of_what_they_return_run(example, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert not mistakes_in_examples(example.__name__, example)

@@ -22,6 +22,8 @@ OTHER_KEYS = {
     "gallery/figures/bifurcation.py": {"bias"},  # of the figure's own data
     "gallery/figures/char_model.py": {"lag"},  # of the figure's own table
     "gallery/figures/success_by_length.py": {"cell"},  # of the table [model]
+    "remedies/proposals.py": {"module"},  # an option of a change
+    "remedies/remedy_table.py": {"module"},  # an option of a change
     "training/loop.py": {"step"},  # of a training's state
 }
 

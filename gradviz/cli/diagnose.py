@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -40,6 +40,11 @@ class Shape(click.ParamType):
     type=Shape(),
     help="Shape of the random input for MODULE:FACTORY, for example 16,100,50; inferred by default.",
 )
+@click.option(
+    "--try", "try_them", is_flag=True, help="Try the remedies on copies that are trained; see below."
+)
+@click.option("--steps", type=click.IntRange(1), help="Training steps of each copy, with --try.")
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Time for --try; 60 by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 for warnings too.")
 def command(
@@ -48,6 +53,9 @@ def command(
     lag: int | None,
     module: str | None,
     input_shape: tuple[int, ...] | None,
+    try_them: bool,
+    steps: int | None,
+    seconds: float | None,
     as_json: bool,
     strict: bool,
 ) -> int:
@@ -55,16 +63,47 @@ def command(
 
     RUN is a run's folder or a recording. MODULE:FACTORY names a function that returns a model, such as
     mypackage.model:make; the model is recorded in one pass, with random input unless the function returns
-    (model, inputs) or (model, inputs, loss).
+    (model, inputs) or (model, inputs, loss). If it returns (model, batches, loss_fn), or also an optimizer,
+    where batches gives pairs (inputs, targets) and loss_fn takes (output, target), a copy is recorded while
+    it trains for a few steps.
 
-    Exit code 0: no trouble; 1: trouble; 2: bad input, nothing was diagnosed.
+    --try needs batches and loss_fn. It trains an untouched copy and one for each remedy, and prints what the
+    gradient and the loss did. Ctrl-C prints what is known until then.
+
+    Exit code 0: no trouble; 1: trouble, with --try in the untouched copy; 2: bad input, nothing was
+    diagnosed; 130: --try was interrupted.
     """
+    if try_them:
+        from gradviz.cli.tried_remedies import tried_remedies
+
+        _check_can_try(subject, module, input_shape)
+        tries = tried_remedies(subject, steps=steps, lag=lag, seconds=seconds)
+        text = f"{tries.diagnosis}\n\n{tries}"
+        click.echo(_json(tries.to_dict()) if as_json else text)
+        return 130 if tries.interrupted else _exit_code(tries.diagnosis, strict)
+    if steps is not None or seconds is not None:
+        raise click.UsageError("--steps and --seconds are for --try")
     from gradviz.diagnosis.diagnose import diagnose
 
     recording = _recording(subject, lag, input_shape)
     found = diagnose(recording, lag=lag, module=module)
-    click.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) if as_json else str(found))
+    click.echo(_json(found.to_dict()) if as_json else str(found))
     return _exit_code(found, strict)
+
+
+def _json(report: dict[str, Any]) -> str:
+    return json.dumps(report, indent=2, ensure_ascii=False)
+
+
+def _check_can_try(subject: str, module: str | None, input_shape: tuple[int, ...] | None) -> None:
+    if module is not None or input_shape is not None:
+        given = "--module" if module is not None else "--input-shape"
+        raise click.UsageError(f"{given} cannot be used with --try, which trains the whole model")
+    if ":" not in subject:
+        raise click.UsageError(
+            "--try trains copies of a model, which a recording does not hold: give MODULE:FACTORY, a "
+            "function that returns (model, batches, loss_fn)"
+        )
 
 
 def _exit_code(found: Diagnosis, strict: bool) -> int:
@@ -92,11 +131,18 @@ def _recording(subject: str, lag: int | None, input_shape: tuple[int, ...] | Non
 
 def _probed(subject: str, lag: int | None, input_shape: tuple[int, ...] | None) -> xr.DataTree:
     from gradviz.errors import GradvizError
-    from gradviz.experiment.probe.factory import model_of
+    from gradviz.experiment.probe.factory import as_model, made_by
     from gradviz.experiment.probe.probe import probe
     from gradviz.experiment.probe.random_input import random_input
+    from gradviz.remedies.short_training import record_short_training
+    from gradviz.remedies.training_case import is_training_case, training_case
 
-    given = model_of(subject)
+    made = made_by(subject)
+    if is_training_case(made):
+        if input_shape is not None:
+            raise click.UsageError(f"{subject} returns its own batches; leave --input-shape out")
+        return record_short_training(training_case(made, f"{subject}()"))
+    given = as_model(made, f"{subject}()")
     inputs = given.inputs
     if input_shape is not None:
         if inputs is not None:

@@ -34,9 +34,8 @@ def model_of(spec: str) -> LoadedModel:
     Parameters
     ----------
     spec : str
-        A dotted module or a Python file, then a colon and the name of a function without arguments, or of a
-        model. The function returns a model, or a tuple ``(model, inputs)`` or ``(model, inputs, loss)`` as
-        `probe` takes them. The working directory is searched first.
+        As for `made_by`.  The function returns a model, or a tuple ``(model, inputs)`` or ``(model, inputs,
+        loss)`` as `probe` takes them.
 
     Returns
     -------
@@ -46,6 +45,29 @@ def model_of(spec: str) -> LoadedModel:
     ------
     NoModel
         If the module cannot be imported, the function fails, or it does not return a model.
+    UnknownName
+        If the module has no such name.
+    """
+    return as_model(made_by(spec), f"{spec}()")
+
+
+def made_by(spec: str) -> Any:
+    """What the function that ``module:factory`` names returns.
+
+    Parameters
+    ----------
+    spec : str
+        A dotted module or a Python file, then a colon and the name of a function without arguments, or of a
+        model, which is returned itself. The working directory is searched first.
+
+    Returns
+    -------
+    object
+
+    Raises
+    ------
+    NoModel
+        If the module cannot be imported, the name is not a function or a model, or the function fails.
     UnknownName
         If the module has no such name.
     """
@@ -59,7 +81,7 @@ def model_of(spec: str) -> LoadedModel:
                 key for key, value in vars(module).items() if callable(value) and not key.startswith("_")
             ]
             raise unknown_name(f"factory in {where}", name, known)
-        return _make_model(spec, getattr(module, name))
+        return _made(spec, getattr(module, name))
 
 
 @contextmanager
@@ -103,25 +125,41 @@ def _from_file(path: Path) -> ModuleType:
     return module
 
 
-def _make_model(spec: str, factory: Any) -> LoadedModel:
+def _made(spec: str, factory: Any) -> Any:
     if isinstance(factory, nn.Module):
-        return LoadedModel(factory)
+        return factory
     if not callable(factory):
         raise NoModel(f"{spec} is a {type(factory).__name__}; it must be a function that returns a model")
     try:
-        made = factory()
+        return factory()
     except (Exception, SystemExit) as error:
         raise NoModel(f"{spec}() failed: {_reason(error)}") from error
+
+
+def as_model(made: Any, maker: str) -> LoadedModel:
+    """What a factory has returned, if it is a model with or without inputs and loss.
+
+    Parameters
+    ----------
+    made : object
+    maker : str
+        Who has returned it, for the message.
+
+    Raises
+    ------
+    NoModel
+        If it is anything else.
+    """
     parts = made if isinstance(made, tuple) else (made,)
     if not 1 <= len(parts) <= 3 or not isinstance(parts[0], nn.Module):
         raise NoModel(
-            f"{spec}() returned {_kind_of(made)}; it must return a torch.nn.Module, or (model, inputs) or "
-            "(model, inputs, loss)"
+            f"{maker} returned {kind_of(made)}; it must return a torch.nn.Module, or (model, inputs) or "
+            "(model, inputs, loss), or (model, batches, loss_fn) for a diagnosis of its training"
         )
     given = LoadedModel(*parts)
     if given.loss is not None and not callable(given.loss):
         raise NoModel(
-            f"{spec}() returned a {type(given.loss).__name__} as the loss; it must be a function of the "
+            f"{maker} returned a {type(given.loss).__name__} as the loss; it must be a function of the "
             "model's output, for example lambda output: criterion(output, targets)"
         )
     return given
@@ -133,7 +171,8 @@ def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _kind_of(made: Any) -> str:
+def kind_of(made: Any) -> str:
+    """What a factory has returned, in words."""
     if isinstance(made, tuple):
         return f"a tuple of {', '.join(type(part).__name__ for part in made) or 'nothing'}"
     return f"a {type(made).__name__}"

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import torch
 import xarray as xr
 from torch import Tensor, nn
-from torch.nn.utils.rnn import PackedSequence
 
 from gradviz.arguments import check_whole_number
 from gradviz.capture.record import record
 from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.errors import CannotWatch, NothingRecorded, NothingRecordedWarning
+from gradviz.experiment.probe.call_model import call_model, with_gradient
 from gradviz.experiment.probe.probe_loss import last_step_loss
 from gradviz.experiment.probe.random_input import (
     DEFAULT_LENGTH,
@@ -24,6 +24,7 @@ from gradviz.experiment.probe.random_input import (
     check_shapes_known,
     random_input,
 )
+from gradviz.experiment.probe.scalar_loss import scalar_loss
 from gradviz.experiment.probe.time_axis import Axes, seen_axes
 from gradviz.recording.assemble import assemble
 from gradviz.recording.provenance import provenance
@@ -146,7 +147,7 @@ def _record_pass(
         with tape:
             with seen_axes(modules) as seen:
                 output = _forward(model, given)
-            scalar = _scalar(loss(output)) if loss else last_step_loss(output, seen.axes, seed=seed)
+            scalar = scalar_loss(loss(output)) if loss else last_step_loss(output, seen.axes, seed=seed)
             if scalar.requires_grad:
                 scalar.backward()
     try:
@@ -218,30 +219,11 @@ def _unchanged(model: nn.Module) -> Iterator[None]:
 def _forward(model: nn.Module, given: Any) -> Any:
     if isinstance(given, RandomInput):
         try:
-            return model(_with_gradient(given.values))
+            return model(with_gradient(given.values))
         except (RuntimeError, TypeError, ValueError, IndexError) as error:
             raise UnknownInput(
                 f"{type(model).__name__} does not take {given.description}: {error}; give the shape of its "
                 "input (--input-shape), or all inputs if it takes several (inputs=, or a factory that "
                 "returns (model, inputs))"
             ) from error
-    if isinstance(given, Tensor):
-        return model(_with_gradient(given))
-    if isinstance(given, PackedSequence) or not isinstance(given, (tuple, list, Mapping)):
-        return model(given)
-    return model(**given) if isinstance(given, Mapping) else model(*given)
-
-
-def _with_gradient(values: Tensor) -> Tensor:
-    """A copy that requires a gradient, so that layers with frozen weights are recorded too.
-
-    It is not a leaf of the graph, so a model may change it in place.
-    """
-    return values.detach().clone().requires_grad_().clone() if values.is_floating_point() else values
-
-
-def _scalar(loss: Any) -> Tensor:
-    if not isinstance(loss, Tensor) or loss.numel() != 1:
-        got = f"a tensor of shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
-        raise TypeError(f"loss must return a tensor with one element, not {got}")
-    return loss
+    return call_model(model, given)

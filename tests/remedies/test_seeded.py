@@ -1,0 +1,28 @@
+"""Random numbers from a seed leave the global generators as they were."""
+
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from gradviz.remedies.seeded import seeded
+
+
+def draws():
+    return random.random(), np.random.rand(), torch.rand(()).item()  # noqa: NPY002
+
+
+def test_the_same_numbers_and_no_trace():
+    torch.manual_seed(1)
+    np.random.seed(1)  # noqa: NPY002
+    random.seed(1)
+    expected = draws()
+    torch.manual_seed(1)
+    np.random.seed(1)  # noqa: NPY002
+    random.seed(1)
+    with seeded(5):
+        first = draws()
+    with pytest.raises(ZeroDivisionError), seeded(5):
+        1 / (draws() != first)
+    assert draws() == expected
