@@ -12,14 +12,14 @@ import torch
 from torch import Tensor
 
 from gradviz.benchmark.population.fault import Fault, Random, between, log_between
-from gradviz.benchmark.population.setup import Reads, Setup
+from gradviz.benchmark.population.setup import Setup
 
 
 def _in_a_loop(setup: Setup, rng: Random) -> Setup:
     return replace(setup, way="cells", directions=1, ragged=False, decodes=False, reads=_read(setup))
 
 
-def _read(setup: Setup) -> Reads:
+def _read(setup: Setup) -> str:
     return "every_step" if setup.reads == "every_step" else "last_step"
 
 

@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
-
-Axes = Literal["batch_first", "transpose", "view", "swapped"]
-Reads = Literal[
-    "last_step", "end_states", "every_step", "first_step", "first_layer", "last_state", "first_two_states"
-]
 
 
 @dataclass(frozen=True)
@@ -36,7 +30,9 @@ class Setup:
         ``"transpose"``: a layer with the time first gets a transposed input. ``"view"``: it gets a view of
         the same sizes instead. ``"swapped"``: it gets an input with the batch first, as it is.
     reads : str
-        Which output or state the head reads.
+        Which output or state the head reads: ``"last_step"``, ``"first_step"`` or ``"every_step"`` of the
+        outputs; of the states ``"end_states"``, those of the last layer, or by their place in PyTorch's
+        h_n ``"first_layer"``, ``"last_state"`` or ``"first_two_states"``.
     unpacked : bool
         Whether packed outputs are padded again, and read at the last step.
     detach_every : int or None
@@ -84,8 +80,8 @@ class Setup:
     style: str = "plain"
     start: str = "default"
     seed: int = 0
-    axes: Axes = "batch_first"
-    reads: Reads = "last_step"
+    axes: str = "batch_first"
+    reads: str = "last_step"
     unpacked: bool = False
     detach_every: int | None = None
     by_data: bool = False
