@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from gradviz.benchmark.population.assignments import CLASSES, ONE_ANSWER
+from gradviz.benchmark.population.assignments import CLASSES, ONE_ANSWER, REGRESSIONS
 from gradviz.benchmark.population.fault import Fault, Random, log_between
 from gradviz.benchmark.population.fitting import assigned
 from gradviz.benchmark.population.setup import Setup
@@ -37,6 +37,12 @@ def _in_steps(setup: Setup, rng: Random) -> Setup:
 def _with_lag(**fields: Any) -> Callable[[Setup, Random], Setup]:
     """A fused layer on a task whose answer needs the first steps."""
     return lambda setup, rng: _fused(**fields)(assigned(setup, CLASSES, rng), rng)
+
+
+def _needs_later_steps(setup: Setup, rng: Random) -> Setup:
+    """A fused layer on a task whose answer is not in the first step."""
+    later = ("temporal_order", "parity", "parity_logit", *REGRESSIONS)
+    return _fused()(assigned(setup, later, rng), rng)
 
 
 def _ragged(setup: Setup, rng: Random) -> Setup:
@@ -92,7 +98,7 @@ IN_CODE = (
     Fault(
         "reads_first_step",
         CUT_OFF | {k.NO_GRADIENT, "first_step_read"},
-        fits=_fused(),
+        fits=_needs_later_steps,
         code=lambda setup, _: replace(setup, reads="first_step"),
     ),
     Fault(

@@ -11,20 +11,19 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from gradviz.benchmark.population.assignments import ONE_ANSWER
 from gradviz.benchmark.population.fault import Fault, Random, between, log_between
+from gradviz.benchmark.population.fitting import assigned
 from gradviz.benchmark.population.setup import Setup
 
 
 def _in_a_loop(setup: Setup, rng: Random) -> Setup:
-    return replace(setup, way="cells", directions=1, ragged=False, decodes=False, reads=_read(setup))
-
-
-def _read(setup: Setup) -> str:
-    return "every_step" if setup.reads == "every_step" else "last_step"
+    setup = assigned(setup, ONE_ANSWER, rng)
+    return replace(setup, way="cells", directions=1, decodes=False, axes="batch_first", reads="last_step")
 
 
 def _with_embedding(setup: Setup, rng: Random) -> Setup:
-    return replace(setup, embeds=True, ragged=False)
+    return replace(assigned(setup, ONE_ANSWER, rng), embeds=True)
 
 
 def _shuffled(inputs: Tensor, targets: Tensor, step: int, strength: float) -> tuple[Tensor, Tensor]:

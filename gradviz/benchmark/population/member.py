@@ -12,8 +12,10 @@ from gradviz.benchmark.population.assignments import SOLVED
 from gradviz.benchmark.population.draw import MOST_ATTEMPTS, Draw, draw
 from gradviz.benchmark.population.repairs import repairs
 from gradviz.benchmark.population.training import Training, record_training, steps_until_solved, training
+from gradviz.capture.tape import Tape
 from gradviz.diagnosis.diagnose import diagnose
 from gradviz.diagnosis.diagnosis import Diagnosis
+from gradviz.errors import NothingRecorded
 
 HEALTHY, ILL, HARMLESS, UNSOLVED, FAILED = "healthy", "ill", "harmless", "unsolved", "failed"
 
@@ -49,11 +51,10 @@ def run_member(number: int, *, held_out: bool = False, tries: bool = True) -> Li
     return line | {"seconds": round(time.perf_counter() - began, 2)}
 
 
-def diagnosed(member: Draw) -> tuple[Diagnosis, Training, list[float]]:
-    """The diagnosis of the member's training, the training after its last step, and the losses."""
+def trained(member: Draw) -> tuple[Training, Tape, list[float]]:
+    """The member's training after its last step, its recording and its losses."""
     subject = training(member.faulted, member.fault, member.strength)
-    tape, losses = record_training(subject)
-    return diagnose(tape.tree, lag=subject.task.lag), subject, losses
+    return subject, *record_training(subject)
 
 
 def first_solved(number: int, held_out: bool) -> tuple[Draw, int | None, float]:
@@ -71,30 +72,39 @@ def first_solved(number: int, held_out: bool) -> tuple[Draw, int | None, float]:
 
 
 def _run(number: int, held_out: bool, tries: bool) -> Line:
-    member, steps, twin_score = first_solved(number, held_out)
-    line = _described(member, held_out) | {"twin_steps": steps, "twin_score": _rounded(twin_score)}
-    if steps is None:
-        return line | {"group": UNSOLVED}
+    line: Line = {"number": number, "held_out": held_out}
     try:
-        found, subject, losses = diagnosed(member)
+        member, steps, twin_score = first_solved(number, held_out)
+        line |= _described(member) | {"twin_steps": steps, "twin_score": _rounded(twin_score)}
+        if steps is None:
+            return line | {"group": UNSOLVED}
+        subject, tape, losses = trained(member)
         score = subject.score()
-        solved = score >= SOLVED
-        line |= {"score": _rounded(score), "loss": [_rounded(loss) for loss in (losses[0], losses[-1])]}
+        line |= {"group": _group(member, score >= SOLVED), "score": _rounded(score)}
+        line |= {"loss": [_rounded(loss) for loss in (losses[0], losses[-1])]}
+        found = diagnose(tape.tree, lag=subject.task.lag)
         line |= {"findings": _findings(found)}
-        if member.fault is None:
-            return line | {"group": HEALTHY if solved else UNSOLVED}
-        line |= {"group": HARMLESS if solved else ILL}
-        if tries and not solved:
+        if tries and line["group"] == ILL:
             line |= {"repairs": repairs(member, found)}
+    except NothingRecorded as reason:  # what a user gets to read in place of a diagnosis
+        return line | {"findings": [], "error": str(reason)}
     except Exception:
-        return line | {"group": FAILED, "error": traceback.format_exc(limit=-4)}
+        return line | _described(draw(number, 0, held_out=held_out)) | _failed(traceback.format_exc(limit=-4))
     return line
 
 
-def _described(member: Draw, held_out: bool) -> Line:
+def _failed(error: str) -> Line:
+    return {"group": FAILED, "error": error}
+
+
+def _group(member: Draw, solved: bool) -> str:
+    if member.fault is None:
+        return HEALTHY if solved else UNSOLVED
+    return HARMLESS if solved else ILL
+
+
+def _described(member: Draw) -> Line:
     return {
-        "number": member.number,
-        "held_out": held_out,
         "attempt": member.attempt,
         "half": member.half,
         "fault": member.fault.name if member.fault else None,

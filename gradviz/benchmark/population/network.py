@@ -51,7 +51,8 @@ class Network(nn.Module):
         output, states = run_recurrent(self.recurrent(), x, setup)
         if setup.decodes:
             bridge = _detached(states, setup) if setup.bridge_detached else states
-            output, states = self.get_submodule(_DECODER)(x[:, -2:], bridge)
+            last = x[:, -2:] if setup.axes == "batch_first" else x[:, -2:].transpose(0, 1)
+            output, states = self.get_submodule(_DECODER)(last, bridge)
         read = _read(output, states[0] if isinstance(states, tuple) else states, setup)
         answer = self.get_submodule(self._head)(read)
         if setup.squashed:

@@ -8,9 +8,11 @@ from dataclasses import fields
 from typing import Any
 
 from gradviz.benchmark.population.draw import Draw
-from gradviz.benchmark.population.member import diagnosed, first_solved
+from gradviz.benchmark.population.member import first_solved, trained
 from gradviz.benchmark.population.setup import Setup
 from gradviz.benchmark.population.summary import by_fault, confusions, summary
+from gradviz.diagnosis.diagnose import diagnose
+from gradviz.errors import NothingRecorded
 
 _LOSSES_SHOWN = 12
 
@@ -42,8 +44,12 @@ def member_text(number: int, *, held_out: bool = False) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         member, steps, score = first_solved(number, held_out)
-        found, subject, losses = diagnosed(member)
+        subject, tape, losses = trained(member)
         after = subject.score()
+        try:
+            found = str(diagnose(tape.tree, lag=subject.task.lag))
+        except NothingRecorded as reason:
+            found = str(reason)
     every = max(1, len(losses) // _LOSSES_SHOWN)
     shown = [f"{losses[step]:.3g}" for step in range(0, len(losses), every)]
     return "\n".join(
@@ -55,7 +61,7 @@ def member_text(number: int, *, held_out: bool = False) -> str:
             f"loss every {every} steps: {' '.join(shown)}",
             str(subject.model),
             "",
-            str(found),
+            found,
         ]
     )
 
