@@ -12,11 +12,14 @@ from gradviz.benchmark.population.member import run_member
 from gradviz.benchmark.population.report import member_text
 from gradviz.benchmark.population.setup import Setup
 
-LEARNS = Setup("latch", 8, "gru", 150, hidden=16, start="forget_bias")
+LEARNS = Setup("latch", 5, "gru", 150, hidden=8, start="forget_bias")
 
 
 def given(monkeypatch, setup, fault=None, strength=0.0):
-    """Every number is this member."""
+    """Every number is this member; it gets no more steps than its twin without the fault needs."""
+    monkeypatch.setattr(members, "FEWEST_STEPS", 50)
+    monkeypatch.setattr(members, "PATIENCE", 1)
+    monkeypatch.setattr(members, "MOST_ATTEMPTS", 1)
     wrong = FAULTS[fault] if fault else None
     monkeypatch.setattr(
         members, "draw", lambda number, attempt, *, held_out: Draw(number, attempt, setup, wrong, strength)
