@@ -26,6 +26,7 @@ _HOME_OF = {
     "diagnose": "gradviz.diagnosis.diagnose",
     "gradient_reach": "gradviz.measures.gradient_reach",
     "gradient_across_lag": "gradviz.measures.gradient_across_lag",
+    "gradient_along_path": "gradviz.measures.gradient_along_path",
     "not_finite": "gradviz.measures.not_finite",
     "finite_losses": "gradviz.measures.not_finite",
     "input_variation": "gradviz.measures.input_variation",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
-from keyword import iskeyword
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,11 @@ from gradviz.cell_descriptions import cell_of
 from gradviz.diagnosis.diagnosed_step import diagnosed_step
 from gradviz.diagnosis.finding import Amount, Place
 from gradviz.diagnosis.measure_functions import MEASURES
+from gradviz.diagnosis.names_in_code import in_model
 from gradviz.diagnosis.thresholds import MOST_STEPS
 from gradviz.measures.by_lag import by_lag
 from gradviz.measures.gradient_across_lag import LOST
+from gradviz.measures.gradient_along_path import LOST_ON_PATH
 from gradviz.measures.gradient_reach import STEPS_SEEN
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.recording.call_facts import last_fact, with_recorded_samples
@@ -45,7 +46,7 @@ from gradviz.vocabulary import (
 
 
 class DiagnosisContext:
-    """One recorded module at its last recorded step, with all of its calls, and the lag that the task needs.
+    """One module at one recorded step, with all of its calls, and the lag that the task needs.
 
     Parameters
     ----------
@@ -53,12 +54,14 @@ class DiagnosisContext:
     module : str
     lag : int or None
         Time steps that the task needs, if known.
+    step : int, optional
+        A recorded training step; by default the last one with any gradient.
     """
 
-    def __init__(self, recording: xr.DataTree, module: str, lag: int | None):
+    def __init__(self, recording: xr.DataTree, module: str, lag: int | None, *, step: int | None = None):
         self.recording, self.module, self.required_lag = recording, module, lag
         self.is_only_module = len(recording.children) == 1
-        self.dataset = with_recorded_samples(diagnosed_step(recording, module))
+        self.dataset = with_recorded_samples(diagnosed_step(recording, module, step=step))
         self.attributes: Mapping[Any, Any] = self.dataset.attrs
         self.cell = cell_of(self.attributes)
         self._measured: dict[tuple[str, tuple[tuple[str, Any], ...]], xr.Dataset] = {}
@@ -155,8 +158,14 @@ class DiagnosisContext:
 
     @property
     def measured_lag(self) -> int:
-        """The lag to measure over: the required one, but at most the longest, which is also the default."""
-        return self.longest_lag if self.required_lag is None else min(self.required_lag, self.longest_lag)
+        """The lag to measure over: the required one, but at most the longest, which is also the default.
+
+        With two directions every input lies in the nearer half of one of them, so that without a required
+        lag half of the longest is measured.
+        """
+        if self.required_lag is None:
+            return self.longest_lag // 2 if len(self.directions) > 1 else self.longest_lag
+        return min(self.required_lag, self.longest_lag)
 
     @property
     def has_direct(self) -> bool:
@@ -175,16 +184,16 @@ class DiagnosisContext:
     def gradient_lost(self) -> Amount | None:
         """Decades of gradient lost over the lag in the first layer, which reads the input.
 
-        For two directions, the smaller loss, since it is enough if one direction carries the gradient. None
+        Of two directions, by the one that carries more to that input, since it is enough if one does. None
         where the gradient does not show it.
         """
-        if not self.has_gradients or self.longest_lag < 1 or self.has_loss_on_most_steps:
+        if not self.has_gradients or self.measured_lag < 1 or self.has_loss_on_most_steps:
             return None
-        layer, lag = self.layers[0], self.measured_lag
-        amount = smallest(
-            self.amount("gradient_across_lag", LOST, layer, direction, lag=lag)
-            for direction in self.directions
-        )
+        if len(self.directions) > 1:
+            amount = self.amount("gradient_along_path", LOST_ON_PATH, lag=self.measured_lag)
+        else:
+            place = self.layers[0], self.directions[0]
+            amount = self.amount("gradient_across_lag", LOST, *place, lag=self.measured_lag)
         return None if math.isnan(amount.value) else amount
 
     def read_by_loss(self, layer: int, direction: str) -> np.ndarray:
@@ -195,13 +204,13 @@ class DiagnosisContext:
     @property
     def target(self) -> str:
         """What to initialise, in a line of code: the model, or one of its several modules."""
-        return "model" if self.is_only_module else _in_model(self.module)
+        return "model" if self.is_only_module else in_model(self.module)
 
     @property
     def layer_code(self) -> str:
         """The layer itself in a line of code."""
         is_root = bool(self.recording.attrs.get(MODEL_IS_LAYER))
-        return "model" if is_root else _in_model(self.module)
+        return "model" if is_root else in_model(self.module)
 
     def plot(self, name: str, *options: str) -> str:
         """The call that draws ``gv.plot_<name>``; ``tree`` is the recording."""
@@ -254,24 +263,3 @@ class DiagnosisContext:
     def value(self, function: str, variable: str, *place: Any, **options: Any) -> float:
         """The number alone; arguments as for `amount`."""
         return self.amount(function, variable, *place, **options).value
-
-
-def largest(amounts: Iterable[Amount]) -> Amount:
-    """The largest amount; NaN only if all are NaN."""
-    return max(amounts, key=lambda amount: -math.inf if math.isnan(amount.value) else amount.value)
-
-
-def smallest(amounts: Iterable[Amount]) -> Amount:
-    """The smallest amount; NaN only if all are NaN."""
-    return min(amounts, key=lambda amount: math.inf if math.isnan(amount.value) else amount.value)
-
-
-def _in_model(module: str) -> str:
-    """A dotted name in Python; parts of a list are indexed by their number."""
-    return "model" + "".join(map(_attribute, module.split(".")))
-
-
-def _attribute(part: str) -> str:
-    if part.isdigit():
-        return f"[{part}]"
-    return f".{part}" if part.isidentifier() and not iskeyword(part) else f"._modules[{part!r}]"

@@ -2,43 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import xarray as xr
 
 from gradviz.arguments import check_whole_number
-from gradviz.diagnosis.checks.below_float_range import below_float_range
 from gradviz.diagnosis.checks.clipping import clipped
-from gradviz.diagnosis.checks.computed_at_once import computed_at_once
-from gradviz.diagnosis.checks.constant_input import constant_input
-from gradviz.diagnosis.checks.dead_relu import dead_relu
-from gradviz.diagnosis.checks.forget_bias import forget_bias
-from gradviz.diagnosis.checks.frozen_state import frozen_state
-from gradviz.diagnosis.checks.frozen_weights import frozen_weights
-from gradviz.diagnosis.checks.gradients_unseen import gradients_unseen
-from gradviz.diagnosis.checks.growth import growth
-from gradviz.diagnosis.checks.loss_on_every_step import loss_on_every_step
-from gradviz.diagnosis.checks.no_gradient import no_gradient, nothing_recorded
-from gradviz.diagnosis.checks.not_finite import losses_not_finite, not_finite
-from gradviz.diagnosis.checks.open_gate import open_gate
-from gradviz.diagnosis.checks.reads_padding import reads_padding
-from gradviz.diagnosis.checks.replay_error import replay_error
-from gradviz.diagnosis.checks.reverse_direction import reverse_unused
-from gradviz.diagnosis.checks.saturated_gates import closed_gate, saturated
-from gradviz.diagnosis.checks.swapped_axes import time_and_batch, wrong_batch_first
-from gradviz.diagnosis.checks.truncation import truncation
-from gradviz.diagnosis.checks.vanishing import vanishing
+from gradviz.diagnosis.checks.no_gradient import nothing_recorded
+from gradviz.diagnosis.checks.not_finite import not_finite
+from gradviz.diagnosis.consequences import with_consequences
 from gradviz.diagnosis.context import DiagnosisContext
+from gradviz.diagnosis.course import Course
 from gradviz.diagnosis.diagnosis import Diagnosis
 from gradviz.diagnosis.finding import SEVERITIES, Finding
-from gradviz.diagnosis.kinds import DETACHED, DIRECT_ONLY, FORGET_BIAS, ORDER, VANISHING
+from gradviz.diagnosis.kinds import NOT_FINITE, ORDER
 from gradviz.diagnosis.plural import counted
 from gradviz.errors import BadRecording
-from gradviz.measures.gradient_across_lag import LOST
 from gradviz.recording.forward_only import is_forward_only
-from gradviz.recording.tree import module_names
+from gradviz.recording.tree import module_names, select_module
 from gradviz.vocabulary import (
     CELL,
     HIDDEN_SIZE,
@@ -51,42 +33,7 @@ from gradviz.vocabulary import (
     STEP,
 )
 
-Check = Callable[[DiagnosisContext], Iterator[Finding]]
-
-# If one of these finds anything in a module, the other checks are skipped: they would mean nothing.
-_FIRST: tuple[Check, ...] = (not_finite, no_gradient, wrong_batch_first, reads_padding)
-_THEN: tuple[Check, ...] = (
-    replay_error,
-    constant_input,
-    time_and_batch,
-    reverse_unused,
-    truncation,
-    dead_relu,
-    saturated,
-    closed_gate,
-    open_gate,
-    frozen_state,
-    forget_bias,
-    growth,
-    vanishing,
-    below_float_range,
-    loss_on_every_step,
-    frozen_weights,
-)
-# What can be said without gradients; what is not finite again makes the rest meaningless.
-_OF_FORWARD: tuple[Check, ...] = (
-    replay_error,
-    constant_input,
-    dead_relu,
-    saturated,
-    closed_gate,
-    open_gate,
-    frozen_state,
-    frozen_weights,
-)
-# Of states that were computed all at once, only what they and the gates are is known.
-_AT_ONCE: tuple[Check, ...] = (not_finite, dead_relu, saturated, closed_gate, open_gate, computed_at_once)
-_OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (losses_not_finite, clipped)
+_OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (not_finite, clipped)
 
 
 def diagnose(
@@ -94,8 +41,9 @@ def diagnose(
 ) -> Diagnosis:
     """Find what is wrong with a network, how bad it is in numbers, and what to change.
 
-    The diagnosis is about the last recorded step, with the sequences of all calls in it. Losses and clipping
-    are judged over the whole training. Only the recording is read.
+    The diagnosis is about the last recorded step, with the sequences of all calls in it; if values are not
+    finite, about the last step before. Earlier steps tell since when a trouble is there, and what led to it.
+    Losses and clipping are judged over the whole training. Only the recording is read.
 
     Parameters
     ----------
@@ -111,7 +59,9 @@ def diagnose(
     Returns
     -------
     Diagnosis
-        A sequence of `Finding`, worst first and causes before their effects; empty if nothing is wrong.
+        A sequence of `Finding`, worst first, then what came first, causes before their effects. A finding
+        that another one explains is a note with its ``cause`` and without a remedy. Empty if nothing is
+        found, which does not mean that all is well: the text ends with what was not looked at.
 
     Raises
     ------
@@ -145,48 +95,22 @@ def diagnose(
     """
     tree = _as_tree(recording)
     needed = _lag(tree, lag)
-    names = module_names(tree) if module is None else (module,)
-    contexts = [DiagnosisContext(tree, name, needed) for name in names]
-    found: list[Finding] = [finding for check in _OF_TRAINING for finding in check(tree)]
-    if not contexts:
+    names = module_names(tree) if module is None else (_known_module(tree, module),)
+    of_training = [finding for check in _OF_TRAINING for finding in check(tree)]
+    bad = [each.since for each in of_training if each.kind == NOT_FINITE and each.since is not None]
+    course = Course(tree, names, needed, before=min(bad, default=None))
+    found = [*of_training, *course.with_beginnings()]
+    if not names:
         found.append(nothing_recorded(tree))
-    for context in contexts:
-        found += _of_module(context)
-    found.sort(key=lambda finding: (SEVERITIES.index(finding.severity), ORDER[finding.kind]))
+    found = with_consequences(found)
+    found.sort(key=lambda each: (SEVERITIES.index(each.severity), each.since or 0, ORDER[each.kind]))
+    contexts = [course.last.contexts[name] for name in names if name in course.last.contexts]
     return Diagnosis(tuple(found), needed, _read(tree, contexts))
 
 
-def _of_module(context: DiagnosisContext) -> list[Finding]:
-    if not context.has_gradients:
-        found = list(not_finite(context)) or [each for check in _OF_FORWARD for each in check(context)]
-        return [*gradients_unseen(context), *found]
-    if not context.has_total:
-        return [finding for check in _AT_ONCE for finding in check(context)]
-    if not context.dataset[LOG10_GRAD_H].notnull().any():
-        return [nothing_recorded(context.recording)]
-    for check in _FIRST:
-        found = list(check(context))
-        if found:
-            return found
-    return _without_consequences([finding for check in _THEN for finding in check(context)])
-
-
-def _without_consequences(found: list[Finding]) -> list[Finding]:
-    """The findings without the effects of others: a cut alone explains why no gradient arrives beyond it."""
-    kinds = {finding.kind for finding in found}
-    cuts = [finding for finding in found if finding.kind in (DETACHED, DIRECT_ONLY)]
-    if any(finding.is_trouble for finding in cuts):
-        return [finding for finding in found if finding.kind not in (VANISHING, FORGET_BIAS)]
-    if cuts:  # what is exactly zero was cut off; what is small has vanished
-        found = [finding for finding in found if not _lost_everything(finding)]
-        kinds = {finding.kind for finding in found}
-    if {VANISHING, FORGET_BIAS} <= kinds and not any(f.is_trouble and f.kind == VANISHING for f in found):
-        return [finding for finding in found if finding.kind != VANISHING]  # the bias explains it
-    return found
-
-
-def _lost_everything(finding: Finding) -> bool:
-    return any(amount.variable == LOST and amount.value == math.inf for amount in finding.amounts)
+def _known_module(tree: xr.DataTree, module: str) -> str:
+    select_module(tree, module=module)
+    return module
 
 
 def _as_tree(recording: xr.DataTree | xr.Dataset) -> xr.DataTree:

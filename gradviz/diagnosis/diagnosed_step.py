@@ -39,10 +39,32 @@ def diagnosed_step(
         recording of forward passes no state.
     """
     dataset = select_module(recording, module=module)
-    known = check_variable(dataset, STATE_H) if is_forward_only(dataset) else known_gradient(dataset)
+    known = _known(dataset)
     dataset = _with_dims(dataset)
     place = _last_with(dataset[known.name]) if step is None else dataset[STEP].values.tolist().index(step)
     return select_call(dataset.isel({STEP: [place]}))
+
+
+def recorded_steps(dataset: xr.Dataset) -> list[int]:
+    """The recorded training steps of a module; those with any gradient, if there is one with any.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The recording of a module, from which a step may have been selected.
+
+    Returns
+    -------
+    list of int
+    """
+    norms = _with_dims(dataset)[_known(dataset).name]
+    has_any = norms.notnull().any([dim for dim in norms.dims if dim != STEP]).values
+    chosen = has_any if has_any.any() else np.ones_like(has_any)
+    return [int(step) for step in norms[STEP].values[chosen]]
+
+
+def _known(dataset: xr.Dataset) -> xr.DataArray:
+    return check_variable(dataset, STATE_H) if is_forward_only(dataset) else known_gradient(dataset)
 
 
 def _last_with(norms: xr.DataArray) -> int:

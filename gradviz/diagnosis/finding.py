@@ -9,7 +9,7 @@ from typing import Any, Literal
 import xarray as xr
 
 from gradviz.diagnosis.diagnosed_step import diagnosed_step
-from gradviz.diagnosis.measure_functions import MEASURES
+from gradviz.diagnosis.measure_functions import MEASURES, OF_PATHS
 from gradviz.vocabulary import FORWARD, STEP
 
 Severity = Literal["trouble", "warning", "note"]
@@ -57,7 +57,7 @@ class Amount:
         """
         data = recording
         options, where = dict(self.options), dict(self.where)
-        if STEP in where:
+        if STEP in where and self.function not in OF_PATHS:
             data = diagnosed_step(recording, options.pop("module", None), step=where[STEP])
         values = MEASURES[self.function](data, **options)[self.variable]
         return float(values.sel({dim: label for dim, label in where.items() if dim in values.dims}))

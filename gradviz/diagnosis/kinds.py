@@ -31,16 +31,22 @@ READS_PADDING = "reads_padding"
 FROZEN_WEIGHTS = "frozen_weights"
 GRADIENTS_UNSEEN = "gradients_not_recorded"
 AT_ONCE = "computed_at_once"
+LAYER_UNREACHED = "layer_unreached"
+DIRECTION_UNREACHED = "direction_unreached"
+SEQUENCES_UNREACHED = "sequences_unreached"
 
 KINDS = {
     NOTHING_RECORDED: "No gradient was recorded",
     NOT_FINITE: "Losses, states or gradients are not finite",
     REPLAY_ERROR: "The recording does not agree with the model",
     NO_GRADIENT: "No gradient reaches this module",
+    LAYER_UNREACHED: "No gradient reaches a layer",
+    DIRECTION_UNREACHED: "No gradient reaches one of the two directions",
     WRONG_BATCH_FIRST: "The time and batch axes are swapped",
     REVERSE_UNUSED: "The reverse direction is read at its first step",
     TIME_AND_BATCH: "The time and batch axes may be swapped",
     READS_PADDING: "The loss reads padding",
+    SEQUENCES_UNREACHED: "No gradient reaches part of the batch",
     CONSTANT_INPUT: "The input never changes",
     DIRECT_ONLY: "No gradient flows between time steps",
     DETACHED: "The path of the gradient is shorter than the lag",

@@ -10,6 +10,7 @@ from gradviz.measures.clipping import clipping
 from gradviz.measures.dead_units import dead_units
 from gradviz.measures.decay_rate import decay_rate
 from gradviz.measures.gradient_across_lag import gradient_across_lag
+from gradviz.measures.gradient_along_path import gradient_along_path
 from gradviz.measures.gradient_reach import gradient_reach
 from gradviz.measures.horizon import horizon
 from gradviz.measures.input_variation import input_variation
@@ -27,6 +28,7 @@ MEASURES: dict[str, Callable[..., xr.Dataset]] = {
     "decay_rate": decay_rate,
     "finite_losses": finite_losses,
     "gradient_across_lag": gradient_across_lag,
+    "gradient_along_path": gradient_along_path,
     "horizon": horizon,
     "input_variation": input_variation,
     "write_weight": write_weight,
@@ -36,3 +38,6 @@ MEASURES: dict[str, Callable[..., xr.Dataset]] = {
     "time_constants": time_constants,
     "underflow_fraction": underflow_fraction,
 }
+
+OF_PATHS = ("gradient_along_path",)
+"""Those that may need several modules, and so take the whole recording."""

@@ -14,6 +14,10 @@ VANISHING = {"trouble": 6.0, "warning": 3.0}
 EXPLODING = {"trouble": 2.0, "warning": 1.0}
 """Decades gained over the lag. The early steps then dominate the update, and it overshoots."""
 
+LAG_TOLERANCE = 2
+"""Time steps by which a given lag may be longer than the sequences allow: people give their length, or one
+more, and mean the whole sequence."""
+
 TRANSIENT = {"trouble": 1.5, "warning": 1.0}
 """Decades gained up to a peak, of which at least `TRANSIENT_FADED` is lost again after it."""
 

@@ -8,7 +8,8 @@ from diagnosis.recorded import dataset, decaying, tree
 from torch import nn
 
 import gradviz as gv
-from gradviz.diagnosis.context import DiagnosisContext, largest, smallest
+from gradviz.diagnosis.context import DiagnosisContext
+from gradviz.diagnosis.extremes import largest, smallest
 from gradviz.diagnosis.finding import Amount
 from gradviz.errors import BadRecording
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradviz.diagnosis import kinds
-from gradviz.diagnosis.context import DiagnosisContext, largest
+from gradviz.diagnosis.context import DiagnosisContext
+from gradviz.diagnosis.extremes import largest
 from gradviz.diagnosis.finding import Finding, Remedy
+from gradviz.diagnosis.percent import percent
 from gradviz.measures.underflow_fraction import FRACTION
 from gradviz.vocabulary import DIRECTION, DTYPE, LAYER, LOG10_GRAD_H, UNDERFLOW
 
@@ -22,7 +24,8 @@ def below_float_range(context: DiagnosisContext) -> Iterator[Finding]:
     yield Finding(
         kind=kinds.BELOW_RANGE,
         severity="warning",
-        what=f"At {worst.value:.0%} of the time steps the gradient is below the range of {dtype}. Training "
+        what=f"At {percent(worst.value)} of the time steps the gradient is below the range of {dtype}. "
+        "Training "
         "sees zeros there, or numbers with only a few bits of precision. Such numbers also slow it down.",
         where=context.place(worst.where[LAYER], worst.where[DIRECTION]),
         amounts=(worst,),

@@ -9,6 +9,7 @@ import xarray as xr
 
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.finding import Finding, Place, Remedy, training_amount
+from gradviz.diagnosis.percent import percent
 from gradviz.diagnosis.thresholds import CLIPPED, MIN_CLIPPING_STEPS, severity
 from gradviz.measures.clipping import COUNTED, FRACTION, MEDIAN_FACTOR, clipping
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED
@@ -29,7 +30,7 @@ def clipped(recording: xr.DataTree) -> Iterator[Finding]:
     yield Finding(
         kind=kinds.CLIPPING,
         severity=how_bad,
-        what=f"The gradient was clipped at {fraction.value:.0%} of the training steps, to a median of "
+        what=f"The gradient was clipped at {percent(fraction.value)} of the training steps, to a median of "
         f"{factor.value:.2g} of its length. The update then always has the same length, whatever the loss "
         "is: the clipping limit sets the learning rate, not the gradient.",
         where=Place(),

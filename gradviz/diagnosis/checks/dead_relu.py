@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradviz.diagnosis import kinds
-from gradviz.diagnosis.context import DiagnosisContext, largest
+from gradviz.diagnosis.context import DiagnosisContext
+from gradviz.diagnosis.extremes import largest
 from gradviz.diagnosis.finding import Amount, Finding, Remedy
+from gradviz.diagnosis.percent import percent
 from gradviz.diagnosis.thresholds import DEAD, severity
 from gradviz.measures.dead_units import DEAD_FRACTION
 from gradviz.vocabulary import DIRECTION, GATE, LAYER, UNIT_LEFT
@@ -21,7 +23,7 @@ def dead_relu(context: DiagnosisContext) -> Iterator[Finding]:
     yield Finding(
         kind=kinds.DEAD_RELU,
         severity=how_bad,
-        what=f"{worst.value:.0%} of the units{_of_gate(worst)} are exactly zero at every time step of "
+        what=f"{percent(worst.value)} of the units{_of_gate(worst)} are exactly zero at every time step of "
         "every sequence. A ReLU unit that is always zero passes no gradient, so training cannot revive it.",
         where=context.place(worst.where[LAYER], worst.where[DIRECTION], worst.where.get(GATE)),
         amounts=(worst,),

@@ -25,8 +25,9 @@ def forget_bias(context: DiagnosisContext) -> Iterator[Finding]:
     """The gate that keeps the state is too low for the lag."""
     if context.cell.keeps is None or not context.has_variables(UNIT_MEAN):
         return
-    gate, layer = context.cell.keeps, context.layers[0]
-    direction = max(context.directions, key=lambda d: context.value("time_constants", HIGH, layer, d))
+    gate = context.cell.keeps
+    # it is enough if one layer and direction keeps its state for long
+    layer, direction = max(context.places, key=lambda place: _time_constant(context, place))
     time_constant = context.amount("time_constants", HIGH, layer, direction)
     lost = context.gradient_lost
     how_bad = _severity(context, time_constant.value, lost)
@@ -49,6 +50,10 @@ def forget_bias(context: DiagnosisContext) -> Iterator[Finding]:
         plot=context.plot("time_constants"),
         remedy=longer_memory(context),
     )
+
+
+def _time_constant(context: DiagnosisContext, place: tuple[int, str]) -> float:
+    return context.value("time_constants", HIGH, *place)
 
 
 def _kept_otherwise(context: DiagnosisContext, where: Place, amounts: tuple[Amount, Amount]) -> Finding:
@@ -79,7 +84,7 @@ def _severity(context: DiagnosisContext, time_constant: float, lost: Amount | No
     if time_constant >= TIME_CONSTANT_OF_LAG * lag:
         return None
     if time_constant < MIN_TIME_CONSTANT:
-        return "trouble"
+        return "trouble" if context.required_lag is not None else "warning"
     if lost is not None:
         return vanishing_severity(context, lost.value)
     is_short = context.required_lag is not None and time_constant < TIME_CONSTANT_OF_LAG_ALONE * lag

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradviz.diagnosis import kinds
-from gradviz.diagnosis.context import DiagnosisContext, smallest
+from gradviz.diagnosis.context import DiagnosisContext
+from gradviz.diagnosis.extremes import smallest
 from gradviz.diagnosis.finding import Finding, Remedy
 from gradviz.diagnosis.thresholds import MIN_WRITE_WEIGHT
 from gradviz.measures.write_weight import MEDIAN

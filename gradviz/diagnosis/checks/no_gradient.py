@@ -8,7 +8,8 @@ import numpy as np
 import xarray as xr
 
 from gradviz.diagnosis import kinds
-from gradviz.diagnosis.context import DiagnosisContext, largest
+from gradviz.diagnosis.context import DiagnosisContext
+from gradviz.diagnosis.extremes import largest
 from gradviz.diagnosis.finding import Finding, Place, Remedy
 from gradviz.measures.gradient_reach import SEQUENCES_REACHED
 from gradviz.vocabulary import LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, NOTHING_RECORDED, PROBE_INPUT

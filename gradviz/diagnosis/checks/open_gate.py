@@ -8,6 +8,7 @@ from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Finding, Remedy
 from gradviz.diagnosis.longer_memory import bias_of
+from gradviz.diagnosis.percent import percent
 from gradviz.diagnosis.thresholds import ALWAYS_OPEN
 from gradviz.measures.saturation import RIGHT
 from gradviz.vocabulary import GATE_RIGHT, UNIT_RIGHT
@@ -26,7 +27,8 @@ def open_gate(context: DiagnosisContext) -> Iterator[Finding]:
             yield Finding(
                 kind=kinds.OPEN_GATE,
                 severity="note",
-                what=f"{amount.value:.0%} of the {gate} gate's activations are above 0.9. It lets everything "
+                what=f"{percent(amount.value)} of the {gate} gate's activations are above 0.9. It lets "
+                "everything "
                 "pass and selects nothing, and hardly any gradient passes back through it, so it learns "
                 "slowly.",
                 where=context.place(layer, direction, gate),

@@ -9,6 +9,7 @@ import numpy as np
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Finding, Remedy
+from gradviz.diagnosis.last_states import last_states
 from gradviz.measures.gradient_reach import SEQUENCES_SEEN
 from gradviz.vocabulary import DIRECTION, LAYER, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, STEP, TIME
 
@@ -17,8 +18,6 @@ _READ_AT_PADDING = (
     "zero."
 )
 _LEFT_BEHIND = "The last states of the others, which end earlier in the loop, do not enter the loss."
-_LAST = "last = h_n[-1]  # or output[torch.arange(len(lengths)), lengths - 1]; not output[:, -1]"
-_KEPT = "last = torch.stack(states)[lengths - 1, torch.arange(len(lengths))]  # states: of every time step"
 
 
 def reads_padding(context: DiagnosisContext) -> Iterator[Finding]:
@@ -38,7 +37,7 @@ def reads_padding(context: DiagnosisContext) -> Iterator[Finding]:
         amounts=(context.amount("gradient_reach", SEQUENCES_SEEN, layer, direction),),
         variables=(LOG10_GRAD_H_DIRECT, LOG10_GRAD_H),
         plot=context.plot("gradient_heatmap"),
-        remedy=Remedy("Read the state at the end of each sequence.", _KEPT if context.is_cell else _LAST),
+        remedy=Remedy("Read the state at the end of each sequence.", last_states(context)),
     )
 
 

@@ -8,6 +8,7 @@ from gradviz.diagnosis import kinds
 from gradviz.diagnosis.checks.truncation import unbroken_runs
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Finding, Remedy
+from gradviz.diagnosis.last_states import last_states
 from gradviz.vocabulary import LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, REVERSE
 
 
@@ -28,6 +29,6 @@ def reverse_unused(context: DiagnosisContext) -> Iterator[Finding]:
         plot=context.plot("gradient_norms", f"direction={REVERSE!r}"),
         remedy=Remedy(
             "Read the state at the end of each direction.",
-            "last = torch.cat([h_n[-2], h_n[-1]], dim=-1)  # not output[:, -1]",
+            last_states(context),
         ),
     )

@@ -9,6 +9,7 @@ from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Finding, Remedy
 from gradviz.diagnosis.longer_memory import bias_of, weight_of
+from gradviz.diagnosis.percent import percent
 from gradviz.diagnosis.thresholds import CLOSED, LARGE_INPUT, SATURATED, TWO_SIDED, VANISHING, severity
 from gradviz.measures.input_variation import NORM
 from gradviz.measures.saturation import BOTH, LEFT, RIGHT
@@ -57,7 +58,8 @@ def saturated(context: DiagnosisContext) -> Iterator[Finding]:
     yield Finding(
         kind=kinds.SATURATED,
         severity="trouble" if is_trouble else "note",
-        what=f"{worst.both:.0%} of the {worst.gate} activations are at one end of their range or the other"
+        what=f"{percent(worst.both)} of the {worst.gate} activations are at one end of their range or the "
+        "other"
         + (f" (also saturated: {others})" if others else "")
         + ". The activation function is flat there"
         + _effect_on_gradient(context, is_trouble=is_trouble),
@@ -118,7 +120,8 @@ def closed_gate(context: DiagnosisContext) -> Iterator[Finding]:
     yield Finding(
         kind=kinds.CLOSED_GATE,
         severity=how_bad,
-        what=f"{worst.left:.0%} of the output gate's activations are below 0.1. Almost nothing of the cell "
+        what=f"{percent(worst.left)} of the output gate's activations are below 0.1. Almost nothing of the "
+        "cell "
         "state reaches the output"
         + (", and hardly any gradient reaches the cell state" if context.has_gradients else "")
         + ". A trained network may close this gate until the answer is due, but not all of the time.",
@@ -140,7 +143,8 @@ def _closed_by_hand(context: DiagnosisContext) -> Iterator[Finding]:
         yield Finding(
             kind=kinds.CLOSED_GATE,
             severity="warning",
-            what=f"{gate.left:.0%} of the {gate.gate} gate's activations are below 0.1, so almost nothing of "
+            what=f"{percent(gate.left)} of the {gate.gate} gate's activations are below 0.1, so almost "
+            "nothing of "
             "what this gate multiplies passes, and hardly any gradient passes back through it. Only a gate "
             "that keeps the state by being closed may be like this; if new input has to pass it too, as the "
             "update gate of a minGRU, hardly any is stored.",

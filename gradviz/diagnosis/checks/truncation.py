@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.checks.dead_relu import dead_fraction
 from gradviz.diagnosis.checks.saturated_gates import is_saturated
-from gradviz.diagnosis.context import DiagnosisContext, largest
+from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.cuts import amounts_of_cuts, are_masks, cuts_in_words, knows_cuts
+from gradviz.diagnosis.extremes import largest
 from gradviz.diagnosis.finding import Amount, Finding, Remedy, Severity
 from gradviz.diagnosis.plural import counted
-from gradviz.diagnosis.thresholds import DEAD
+from gradviz.diagnosis.thresholds import DEAD, LAG_TOLERANCE
 from gradviz.measures.gradient_reach import LENGTH, STEPS_SEEN, UNBROKEN_RUN
 from gradviz.vocabulary import CUT, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT
 
@@ -39,7 +40,7 @@ def truncation(context: DiagnosisContext) -> Iterator[Finding]:
         return
     longest = largest(runs.values())
     required = context.required_lag or 0
-    is_too_short = context.chained_lag < required - context.is_random_probe
+    is_too_short = context.chained_lag + LAG_TOLERANCE < required
     reads_first_step = context.longest_lag == 0 and context.length > 1
     if longest.value == 0 < context.longest_lag:
         yield _direct_only(context)

@@ -13,7 +13,7 @@ from gradviz.diagnosis.plural import counted
 from gradviz.diagnosis.thresholds import VANISHING, severity
 from gradviz.measures.decay_rate import DECAY_RATE
 from gradviz.measures.horizon import HORIZON
-from gradviz.vocabulary import DIRECTION, LAYER, LOG10_GRAD_C, LOG10_GRAD_H
+from gradviz.vocabulary import DIRECTION, LOG10_GRAD_C, LOG10_GRAD_H
 
 _HORIZON_DECADES = 3.0  # a thousandth
 
@@ -24,7 +24,8 @@ def vanishing(context: DiagnosisContext) -> Iterator[Finding]:
     how_bad = None if lost is None else vanishing_severity(context, lost.value)
     if lost is None or how_bad is None:
         return
-    layer, direction = lost.where[LAYER], lost.where[DIRECTION]
+    layer = context.layers[0]
+    direction = lost.where.get(DIRECTION, context.directions[0])
     has_c = context.cell.has_cell_state and context.has_variables(LOG10_GRAD_C)
     state = LOG10_GRAD_C if has_c else LOG10_GRAD_H
     horizon = context.amount("horizon", HORIZON, layer, direction, decades=_HORIZON_DECADES, variable=state)
@@ -37,7 +38,7 @@ def vanishing(context: DiagnosisContext) -> Iterator[Finding]:
         what=f"Going back {counted(context.measured_lag, 'time step')}, the gradient shrinks to {left}. It "
         f"falls below a thousandth after {_steps(horizon.value)}. Training learns {learned} from inputs "
         "further back." + unknown_lag(context),
-        where=context.place(layer, direction),
+        where=context.place(layer, lost.where.get(DIRECTION)),
         amounts=(lost, horizon, rate),
         variables=(LOG10_GRAD_H, LOG10_GRAD_C) if has_c else (LOG10_GRAD_H,),
         plot=context.plot("gradient_norms"),

@@ -1,0 +1,151 @@
+"""Paths that carry a gradient over the lag: through directions, and from a module to the one it continues."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import xarray as xr
+
+from gradviz.diagnosis import kinds
+from gradviz.diagnosis.context import DiagnosisContext
+from gradviz.diagnosis.finding import Amount, Finding
+from gradviz.diagnosis.thresholds import LAG_TOLERANCE, VANISHING
+from gradviz.errors import BadRecording
+from gradviz.measures.gradient_along_path import LOST_ON_PATH, gradient_along_path, path_of
+from gradviz.vocabulary import STEP
+
+# What keeps one module from carrying a lag; no trouble where another one carries it.
+_OF_MEMORY = (kinds.VANISHING, kinds.FORGET_BIAS)
+_OF_ONE_MODULE = (
+    kinds.DETACHED,
+    kinds.DIRECT_ONLY,
+    kinds.SATURATED,
+    kinds.CLOSED_GATE,
+    kinds.FROZEN,
+    kinds.DEAD_RELU,
+)
+
+
+@dataclass(frozen=True)
+class Path:
+    """A way of the gradient back over the lag.
+
+    Attributes
+    ----------
+    modules : tuple of str
+        The module in which the gradient begins, and those that it continues.
+    lost : Amount or None
+        Decades lost over the lag; None if the gradient does not tell.
+    lag : int
+        Time steps over which that was measured.
+    is_long_enough : bool
+        Whether the path has as many time steps as the task needs.
+    """
+
+    modules: tuple[str, ...]
+    lost: Amount | None
+    lag: int
+    is_long_enough: bool
+
+    @property
+    def carries(self) -> bool:
+        """Whether the gradient is known to cross the lag."""
+        return self.is_long_enough and self.lost is not None and self.lost.value < VANISHING["warning"]
+
+
+def paths(contexts: Mapping[str, DiagnosisContext]) -> list[Path]:
+    """The paths of a recording; a module that another one continues is part of that one's path.
+
+    Parameters
+    ----------
+    contexts : mapping of str to DiagnosisContext
+        Of the modules with gradients.
+
+    Returns
+    -------
+    list of Path
+    """
+    ways = {name: path_of(context.recording, name) for name, context in contexts.items()}
+    begun = [name for name in contexts if not any(name in way[1:] for way in ways.values())]
+    return [_path(contexts, [str(part) for part in ways[name] if part in contexts]) for name in begun]
+
+
+def _path(contexts: Mapping[str, DiagnosisContext], modules: list[str]) -> Path:
+    # where the loss reads most time steps of a decoder, its own steps do not tell; those before it do
+    while len(modules) > 1 and contexts[modules[0]].has_loss_on_most_steps:
+        modules = modules[1:]
+    first = contexts[modules[0]]
+    enough = first.chained_lag + LAG_TOLERANCE >= (first.required_lag or 0)
+    if len(modules) == 1:
+        return Path(tuple(modules), first.gradient_lost, first.measured_lag, enough)
+    lost, lag = _lost_on_path(first)
+    return Path(tuple(modules), lost, lag, enough)
+
+
+def _lost_on_path(first: DiagnosisContext) -> tuple[Amount | None, int]:
+    step = first.dataset[STEP].item()
+    try:
+        longest = int(gradient_along_path(first.recording, module=first.module).attrs["lag"])
+        lag = min(first.required_lag or longest, longest)
+        found = gradient_along_path(first.recording, lag=lag, module=first.module)
+    except BadRecording:
+        return None, first.measured_lag
+    return _amount(found[LOST_ON_PATH], step, {"lag": lag, "module": first.module}), lag
+
+
+def _amount(values: xr.DataArray, step: int, options: dict[str, Any]) -> Amount | None:
+    if step not in values[STEP].values:
+        return None
+    value = float(values.sel({STEP: step}))
+    return (
+        None
+        if math.isnan(value)
+        else Amount(
+            name=str(values.attrs["long_name"]),
+            value=value,
+            unit=str(values.attrs["units"]),
+            function="gradient_along_path",
+            variable=LOST_ON_PATH,
+            options=options,
+            where={STEP: step},
+        )
+    )
+
+
+def without_what_others_carry(found: Sequence[Finding], ways: Sequence[Path]) -> list[Finding]:
+    """The findings without those of a memory that is not needed, because another path carries the lag.
+
+    Parameters
+    ----------
+    found : sequence of Finding
+    ways : sequence of Path
+
+    Returns
+    -------
+    list of Finding
+        Trouble of one module becomes a warning where a path through other modules carries the lag.
+    """
+    carrying = [path for path in ways if path.carries]
+    if not carrying:
+        return [each for each in found if not _is_of_a_short_path(each, ways)]
+    kept = [each for each in found if each.kind not in _OF_MEMORY or not each.where.module]
+    return [_milder(each, carrying) for each in kept]
+
+
+def _is_of_a_short_path(finding: Finding, ways: Sequence[Path]) -> bool:
+    """Whether a module too short for the lag is said to forget, though another is long enough for it."""
+    of_module = [path for path in ways if finding.where.module in path.modules]
+    if finding.kind not in (*_OF_MEMORY, kinds.DETACHED) or not of_module:
+        return False
+    is_short = not any(path.is_long_enough for path in of_module)
+    return is_short and any(path.is_long_enough for path in ways)
+
+
+def _milder(finding: Finding, carrying: Sequence[Path]) -> Finding:
+    elsewhere = all(finding.where.module not in path.modules for path in carrying)
+    if finding.is_trouble and finding.kind in _OF_ONE_MODULE and elsewhere:
+        return replace(finding, severity="warning")
+    return finding
