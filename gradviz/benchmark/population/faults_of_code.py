@@ -55,7 +55,7 @@ def _every_k(setup: Setup, rng: Random) -> float:
 
 
 CUT_OFF = frozenset({k.DETACHED, k.DIRECT_ONLY})
-UNREACHED = frozenset({k.NO_GRADIENT, "layer_unreached"})
+UNREACHED = frozenset({k.NO_GRADIENT, k.LAYER_UNREACHED})
 
 IN_CODE = (
     Fault(
@@ -85,7 +85,7 @@ IN_CODE = (
     ),
     Fault(
         "reads_last_state_of_bidirectional",
-        frozenset({"direction_unreached", k.NO_GRADIENT, k.REVERSE_UNUSED}),
+        frozenset({k.DIRECTION_UNREACHED, k.NO_GRADIENT, k.REVERSE_UNUSED}),
         fits=_fused(directions=2, reads="end_states"),
         code=lambda setup, _: replace(setup, reads="last_state"),
     ),
@@ -103,7 +103,7 @@ IN_CODE = (
     ),
     Fault(
         "reads_last_step_of_bidirectional",
-        frozenset({k.REVERSE_UNUSED, "direction_unreached"}),
+        frozenset({k.REVERSE_UNUSED, k.DIRECTION_UNREACHED}),
         fits=_fused(directions=2, reads="end_states"),
         code=lambda setup, _: replace(setup, reads="last_step"),
     ),
@@ -140,7 +140,7 @@ IN_CODE = (
     ),
     Fault(
         "half_of_batch_unread",
-        frozenset({k.NO_GRADIENT, "batch_unreached", "part_of_batch_unreached"}),
+        frozenset({k.SEQUENCES_UNREACHED}),
         fits=_fused(),
         strength=log_between(0.1, 0.6),
         code=lambda setup, part: replace(setup, rows_read=part),
