@@ -8,7 +8,7 @@ import numpy as np
 
 from gradviz.measures.fits.row_medians import row_medians
 
-_SLOPES_PER_BLOCK = 2**20  # 8 MiB
+_SLOPES_PER_BLOCK = 2**19  # 4 MiB
 
 
 class Lines(NamedTuple):

@@ -15,7 +15,7 @@ _RESIDUAL_LEFT = 0.5
 _RATES_APART = 0.2
 _LEAST_RESIDUAL = 0.05
 
-_POINTS_PER_BLOCK = 2**14  # so that a block stays in the cache
+_POINTS_PER_BLOCK = 2**15  # so that a block stays in the cache
 
 
 class TwoLines(NamedTuple):
