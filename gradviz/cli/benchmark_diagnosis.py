@@ -16,7 +16,7 @@ import click
     show_default=True,
     help="File of results, one line for each member; members that it has are not run again.",
 )
-@click.option("--members", type=click.IntRange(1), default=400, show_default=True, help="Number of members.")
+@click.option("--members", type=click.IntRange(1), default=640, show_default=True, help="Number of members.")
 @click.option("--first", type=click.IntRange(0), default=0, show_default=True, help="First number.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 @click.option("--held-out", is_flag=True, help="Only the faults that no rule was chosen with.")
@@ -28,7 +28,7 @@ def diagnosis(
     """Measure how often the diagnosis names the fault of a training, and how often its remedy mends it.
 
     A member is a small training that learns its task. Half of the members get a fault; they are ill if they
-    then no longer learn it. A stopped run goes on where it was; 400 members take about half an hour on
+    then no longer learn it. A stopped run goes on where it was; 640 members take about half an hour on
     one core.
     """
     from tqdm import tqdm

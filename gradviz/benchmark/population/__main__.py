@@ -16,7 +16,7 @@ def main() -> None:
     """Run the members that are missing, and print the report."""
     parser = argparse.ArgumentParser(prog="python -m gradviz.benchmark.population")
     parser.add_argument("--results", type=Path, default=Path("gradviz-benchmark/diagnosis.jsonl"))
-    parser.add_argument("--members", type=int, default=400)
+    parser.add_argument("--members", type=int, default=640)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--held-out", action="store_true")

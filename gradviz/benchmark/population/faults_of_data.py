@@ -15,6 +15,7 @@ from gradviz.diagnosis import kinds as k
 
 Batch = tuple[Tensor, Tensor]
 _EARLY = 60  # training steps
+_OFFSET = 5.0  # of raw values from zero, in units of their spread
 
 
 def _tensors(setup: Setup, rng: Random) -> Setup:
@@ -23,7 +24,7 @@ def _tensors(setup: Setup, rng: Random) -> Setup:
 
 
 def _raw(inputs: Tensor, targets: Tensor, step: int, scale: float) -> Batch:
-    return scale * (inputs + 1), targets
+    return scale * (inputs + _OFFSET), targets
 
 
 def _constant_labels(inputs: Tensor, targets: Tensor, step: int, strength: float) -> Batch:

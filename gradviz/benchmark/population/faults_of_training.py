@@ -29,10 +29,15 @@ def _plain_descent(setup: Setup, rng: Random) -> Setup:
     return replace(base, optimizer="sgd", learning_rate=0.3, clip=None)
 
 
+def _sometimes_plain_descent(setup: Setup, rng: Random) -> Setup:
+    return _plain_descent(setup, rng) if rng.random() < 0.5 else setup
+
+
 IN_TRAINING = (
     Fault(
         "no_zero_grad",
         frozenset({"gradients_accumulate"}),
+        fits=_sometimes_plain_descent,
         code=lambda setup, _: replace(setup, zeroes_grad=False),
     ),
     Fault(

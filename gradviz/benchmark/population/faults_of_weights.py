@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from torch import nn
 
+from gradviz.benchmark.population.assignments import CLASSES
 from gradviz.benchmark.population.fault import Fault, Random, between, log_between
+from gradviz.benchmark.population.fitting import assigned
 from gradviz.benchmark.population.recurrent_parts import STARTS_OF, set_gate_bias, weights
 from gradviz.benchmark.population.setup import Setup
 from gradviz.diagnosis import kinds as k
@@ -25,6 +27,11 @@ def _with(*cells: str) -> Callable[[Setup, Random], Setup]:
         return replace(setup, cell=cell, start=str(rng.choice(STARTS_OF[cell])))
 
     return fits
+
+
+def _with_lag(cell: str) -> Callable[[Setup, Random], Setup]:
+    """This cell, on a task whose answer needs the first steps."""
+    return lambda setup, rng: _with(cell)(assigned(setup, CLASSES, rng), rng)
 
 
 def _gate_bias(gate: int) -> Callable[[nn.Module, float], None]:
@@ -54,14 +61,14 @@ IN_WEIGHTS = (
     Fault(
         "forget_bias_low",
         frozenset({k.FORGET_BIAS}),
-        fits=_with("lstm"),
+        fits=_with_lag("lstm"),
         strength=between(-9, -3),
         weights=_gate_bias(FORGET),
     ),
     Fault(
         "update_bias_low",
         frozenset({k.FORGET_BIAS}),
-        fits=_with("gru"),
+        fits=_with_lag("gru"),
         strength=between(-9, -3),
         weights=_gate_bias(FORGET),
     ),
@@ -69,14 +76,14 @@ IN_WEIGHTS = (
         "recurrent_weights_large",
         frozenset({k.EXPLODING, k.NOT_FINITE}),
         fits=_with("rnn_relu"),
-        strength=between(1.8, 4.0),
+        strength=between(3.0, 12.0),
         weights=_scale_recurrent,
     ),
     Fault(
         "recurrent_weights_large_tanh",
         frozenset({k.EXPLODING, k.SATURATED}),
         fits=_with("rnn", "lstm", "gru"),
-        strength=between(4.0, 20.0),
+        strength=between(10.0, 60.0),
         weights=_scale_recurrent,
     ),
     Fault(
