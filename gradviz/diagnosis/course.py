@@ -111,8 +111,13 @@ class Course:
         found = [replace(f, since=self._since(f, probed)) if f.is_trouble else f for f in found]
         return [*found, *self._forerunners(found, probed)]
 
+    @property
+    def recorded(self) -> list[int]:
+        """The recorded steps of the modules that can be judged."""
+        return sorted({step for name in self.modules for step in self.steps.get(name, ())})
+
     def _probed(self) -> list[int]:
-        every = sorted({step for name in self.modules for step in self.steps.get(name, ())})
+        every = self.recorded
         if not every:
             return []
         places = np.unique(np.linspace(0, len(every) - 1, _PROBED).round().astype(int))

@@ -14,6 +14,7 @@ from gradviz.diagnosis.checks.not_finite import not_finite
 from gradviz.diagnosis.consequences import with_consequences
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.course import Course
+from gradviz.diagnosis.coverage import coverage
 from gradviz.diagnosis.diagnosis import Diagnosis
 from gradviz.diagnosis.finding import SEVERITIES, Finding
 from gradviz.diagnosis.kinds import NOT_FINITE, ORDER
@@ -105,7 +106,8 @@ def diagnose(
     found = with_consequences(found)
     found.sort(key=lambda each: (SEVERITIES.index(each.severity), each.since or 0, ORDER[each.kind]))
     contexts = [course.last.contexts[name] for name in names if name in course.last.contexts]
-    return Diagnosis(tuple(found), needed, _read(tree, contexts))
+    seen = coverage(tree, contexts, course.last.paths, len(course.recorded))
+    return Diagnosis(tuple(found), needed, _read(tree, contexts), seen)
 
 
 def _known_module(tree: xr.DataTree, module: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 from gradviz.diagnosis.as_text import as_text
+from gradviz.diagnosis.coverage import Coverage
 from gradviz.diagnosis.finding import Finding
 from gradviz.diagnosis.kinds import KINDS
 
@@ -23,6 +24,8 @@ class Diagnosis(Sequence[Finding]):
         Time steps that the task needs, if known.
     read : str
         What was diagnosed, in words.
+    coverage : Coverage
+        What was looked at (``checked``), and what could not be (``unseen``).
 
     Examples
     --------
@@ -41,6 +44,7 @@ class Diagnosis(Sequence[Finding]):
     findings: tuple[Finding, ...]
     lag: int | None
     read: str
+    coverage: Coverage = Coverage()
 
     @overload
     def __getitem__(self, index: int) -> Finding: ...
@@ -70,7 +74,7 @@ class Diagnosis(Sequence[Finding]):
         return any(finding.severity == "warning" for finding in self.findings)
 
     def __str__(self) -> str:
-        return as_text(self.findings, lag=self.lag, read=self.read)
+        return as_text(self.findings, lag=self.lag, read=self.read, coverage=self.coverage)
 
     def to_dict(self) -> dict[str, Any]:
         """The diagnosis as a dict for JSON, in which numbers that are not finite are text."""
@@ -79,6 +83,8 @@ class Diagnosis(Sequence[Finding]):
             "lag": self.lag,
             "read": self.read,
             "findings": [_finding(finding) for finding in self.findings],
+            "checked": list(self.coverage.checked),
+            "not_seen": [unseen._asdict() for unseen in self.coverage.unseen],
         }
 
 
@@ -108,7 +114,15 @@ def _finding(finding: Finding) -> dict[str, Any]:
             for amount in finding.amounts
         ],
         "evidence": {"variables": list(finding.variables), "plot": finding.plot},
-        "remedy": {"advice": finding.remedy.advice, "code": finding.remedy.code},
+        "remedy": {
+            "advice": finding.remedy.advice,
+            "code": finding.remedy.code,
+            "changes": [
+                {"name": each.name, "options": dict(each.options)} for each in finding.remedy.changes
+            ],
+        },
+        "cause": finding.cause,
+        "since": finding.since,
     }
 
 
