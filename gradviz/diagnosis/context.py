@@ -15,7 +15,7 @@ from gradviz.diagnosis.diagnosed_step import diagnosed_step
 from gradviz.diagnosis.finding import Amount, Place
 from gradviz.diagnosis.measure_functions import MEASURES
 from gradviz.diagnosis.names_in_code import in_model
-from gradviz.diagnosis.thresholds import MOST_STEPS
+from gradviz.diagnosis.thresholds import LAG_TOLERANCE, MOST_STEPS
 from gradviz.measures.by_lag import by_lag
 from gradviz.measures.gradient_across_lag import LOST
 from gradviz.measures.gradient_along_path import LOST_ON_PATH
@@ -157,6 +157,17 @@ class DiagnosisContext:
         return self.longest_lag + int(before) + max(lengths, default=0)
 
     @property
+    def begins_early(self) -> bool:
+        """Whether the loss reads a step before the last one of every sequence."""
+        return self.longest_lag < self.length - 1
+
+    @property
+    def is_long_enough(self) -> bool:
+        """Whether the sequences allow the required lag, which people give as their length, or one more."""
+        tolerance = LAG_TOLERANCE if self.chained_lag > 0 and not self.begins_early else 0
+        return self.chained_lag + tolerance >= (self.required_lag or 0)
+
+    @property
     def measured_lag(self) -> int:
         """The lag to measure over: the required one, but at most the longest, which is also the default.
 
@@ -205,6 +216,11 @@ class DiagnosisContext:
     def target(self) -> str:
         """What to initialise, in a line of code: the model, or one of its several modules."""
         return "model" if self.is_only_module else in_model(self.module)
+
+    @property
+    def target_module(self) -> str:
+        """The same as an option of a `Change`: empty for the whole model."""
+        return "" if self.is_only_module else self.module
 
     @property
     def layer_code(self) -> str:

@@ -9,6 +9,7 @@ import xarray as xr
 
 from gradviz.arguments import check_whole_number
 from gradviz.diagnosis.checks.clipping import clipped
+from gradviz.diagnosis.checks.gradients_unseen import gradients_unseen
 from gradviz.diagnosis.checks.no_gradient import nothing_recorded
 from gradviz.diagnosis.checks.not_finite import not_finite
 from gradviz.diagnosis.consequences import with_consequences
@@ -101,6 +102,10 @@ def diagnose(
     bad = [each.since for each in of_training if each.kind == NOT_FINITE and each.since is not None]
     course = Course(tree, names, needed, before=min(bad, default=None))
     found = [*of_training, *course.with_beginnings()]
+    for name in (
+        name for name in names if name not in course.last.contexts
+    ):  # not finite from the first recorded step on
+        found += gradients_unseen(DiagnosisContext(tree, name, needed))
     if not names:
         found.append(nothing_recorded(tree))
     found = with_consequences(found)

@@ -40,7 +40,7 @@ def diagnosed_step(
     """
     dataset = select_module(recording, module=module)
     known = _known(dataset)
-    dataset = _with_dims(dataset)
+    dataset = with_every_dim(dataset)
     place = _last_with(dataset[known.name]) if step is None else dataset[STEP].values.tolist().index(step)
     return select_call(dataset.isel({STEP: [place]}))
 
@@ -57,7 +57,7 @@ def recorded_steps(dataset: xr.Dataset) -> list[int]:
     -------
     list of int
     """
-    norms = _with_dims(dataset)[_known(dataset).name]
+    norms = with_every_dim(dataset)[_known(dataset).name]
     has_any = norms.notnull().any([dim for dim in norms.dims if dim != STEP]).values
     chosen = has_any if has_any.any() else np.ones_like(has_any)
     return [int(step) for step in norms[STEP].values[chosen]]
@@ -72,7 +72,17 @@ def _last_with(norms: xr.DataArray) -> int:
     return int(np.flatnonzero(known)[-1]) if known.any() else len(known) - 1
 
 
-def _with_dims(dataset: xr.Dataset) -> xr.Dataset:
+def with_every_dim(dataset: xr.Dataset) -> xr.Dataset:
+    """The recording of a module with the dims step, layer, direction and sample, also if one was selected.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    Dataset
+    """
     lacking = [dim for dim in _LABEL_OF_ONE if dim not in dataset.dims]
     if not lacking:
         return dataset

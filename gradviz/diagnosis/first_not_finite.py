@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from gradviz.diagnosis.diagnosed_step import diagnosed_step
+from gradviz.diagnosis.diagnosed_step import diagnosed_step, with_every_dim
 from gradviz.diagnosis.finding import Amount, Place
 from gradviz.measures.not_finite import FIRST, GRADIENTS, INPUTS, STATES, finite_losses, not_finite
 from gradviz.recording.forward_only import is_forward_only
-from gradviz.recording.tree import module_names
+from gradviz.recording.tree import module_names, select_module
 from gradviz.vocabulary import (
     DIRECTION,
     INPUT_NORM,
@@ -82,10 +82,10 @@ def first_not_finite(recording: xr.DataTree) -> FirstNotFinite | None:
 
 
 def _of_module(recording: xr.DataTree, name: str) -> list[FirstNotFinite]:
-    dataset = recording.children[name].to_dataset(inherit=False)
+    dataset = with_every_dim(select_module(recording, module=name))
     if not {STATE_H, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT} & set(dataset):
         return []
-    fractions = not_finite(recording, module=name)
+    fractions = not_finite(dataset)
     found = []
     for variable in (INPUTS, STATES, GRADIENTS):
         if variable not in fractions:

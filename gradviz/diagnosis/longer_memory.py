@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from gradviz.diagnosis.context import DiagnosisContext
-from gradviz.diagnosis.finding import Remedy
+from gradviz.diagnosis.finding import Change, Remedy
 from gradviz.diagnosis.thresholds import ORTHOGONAL_LAG
 from gradviz.vocabulary import BATCH_FIRST, BIAS, BIDIRECTIONAL, DTYPE, HIDDEN_SIZE, INPUT_SIZE, NUM_LAYERS
 
@@ -21,11 +22,13 @@ def longer_memory(context: DiagnosisContext) -> Remedy:
         return Remedy(
             "Initialise the recurrent weight with the identity: each unit then keeps its value.",
             f'gv.initialise({context.target}, "identity")',
+            (initialised(context, "identity"),),
         )
     if context.cell.gates and lag <= ORTHOGONAL_LAG:
         return Remedy(
             "Start with orthogonal recurrent weights, which preserve the length of the gradient.",
             f'gv.initialise({context.target}, "orthogonal")',
+            (initialised(context, "orthogonal"),),
         )
     if context.cell.gates:
         return Remedy(
@@ -33,6 +36,7 @@ def longer_memory(context: DiagnosisContext) -> Remedy:
             "with a GRU, which returns the same shapes, and set its time constants to the lag.",
             f"{context.layer_code} = {_as_gru(context)}\n"
             f'gv.initialise({context.target}, "chrono", t_max={lag})',
+            (Change("replace_by_gru", {"module": context.module, "t_max": lag}),),
         )
     return _path_that_keeps()
 
@@ -86,8 +90,27 @@ def _chrono(context: DiagnosisContext, lag: int) -> Remedy:
             f"# nn.{context.cell.label}(..., bias=True)\n{code}",
         )
     return Remedy(
-        "Spread the time constants of the units up to the lag before training (chrono initialisation).", code
+        "Spread the time constants of the units up to the lag before training (chrono initialisation).",
+        code,
+        (initialised(context, "chrono", t_max=lag),),
     )
+
+
+def initialised(context: DiagnosisContext, scheme: str, **options: Any) -> Change:
+    """The change that ``gv.initialise`` makes to the module, or to a model with no other.
+
+    Parameters
+    ----------
+    context : DiagnosisContext
+    scheme : str
+    **options
+        Of the scheme.
+
+    Returns
+    -------
+    Change
+    """
+    return Change("initialise", {"module": context.target_module, "scheme": scheme, **options})
 
 
 def _as_gru(context: DiagnosisContext) -> str:

@@ -12,7 +12,7 @@ import xarray as xr
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Amount, Finding
-from gradviz.diagnosis.thresholds import LAG_TOLERANCE, VANISHING
+from gradviz.diagnosis.thresholds import VANISHING
 from gradviz.errors import BadRecording
 from gradviz.measures.gradient_along_path import LOST_ON_PATH, gradient_along_path, path_of
 from gradviz.vocabulary import STEP
@@ -78,11 +78,10 @@ def _path(contexts: Mapping[str, DiagnosisContext], modules: list[str]) -> Path:
     while len(modules) > 1 and contexts[modules[0]].has_loss_on_most_steps:
         modules = modules[1:]
     first = contexts[modules[0]]
-    enough = first.chained_lag + LAG_TOLERANCE >= (first.required_lag or 0)
     if len(modules) == 1:
-        return Path(tuple(modules), first.gradient_lost, first.measured_lag, enough)
+        return Path(tuple(modules), first.gradient_lost, first.measured_lag, first.is_long_enough)
     lost, lag = _lost_on_path(first)
-    return Path(tuple(modules), lost, lag, enough)
+    return Path(tuple(modules), lost, lag, first.is_long_enough)
 
 
 def _lost_on_path(first: DiagnosisContext) -> tuple[Amount | None, int]:
@@ -131,8 +130,14 @@ def without_what_others_carry(found: Sequence[Finding], ways: Sequence[Path]) ->
     carrying = [path for path in ways if path.carries]
     if not carrying:
         return [each for each in found if not _is_of_a_short_path(each, ways)]
-    kept = [each for each in found if each.kind not in _OF_MEMORY or not each.where.module]
-    return [_milder(each, carrying) for each in kept]
+    return [_milder(each, carrying) for each in found if not _is_part_of(each, carrying)]
+
+
+def _is_part_of(finding: Finding, carrying: Sequence[Path]) -> bool:
+    """Whether a module is said to forget that, together with others, carries the lag."""
+    return finding.kind in _OF_MEMORY and any(
+        finding.where.module in path.modules and len(path.modules) > 1 for path in carrying
+    )
 
 
 def _is_of_a_short_path(finding: Finding, ways: Sequence[Path]) -> bool:
@@ -145,7 +150,12 @@ def _is_of_a_short_path(finding: Finding, ways: Sequence[Path]) -> bool:
 
 
 def _milder(finding: Finding, carrying: Sequence[Path]) -> Finding:
-    elsewhere = all(finding.where.module not in path.modules for path in carrying)
-    if finding.is_trouble and finding.kind in _OF_ONE_MODULE and elsewhere:
-        return replace(finding, severity="warning")
-    return finding
+    """A finding about one module, where a path through others carries the lag."""
+    others = [path for path in carrying if finding.where.module not in path.modules]
+    if len(others) < len(carrying) or finding.kind not in (*_OF_MEMORY, *_OF_ONE_MODULE):
+        return finding
+    named = " and ".join(others[0].modules)
+    what = f"{finding.what} But {named} carries the gradient over the lag, so this need not be wrong."
+    if finding.kind in _OF_MEMORY:
+        return replace(finding, severity="note", what=what)
+    return replace(finding, severity="warning", what=what) if finding.is_trouble else finding

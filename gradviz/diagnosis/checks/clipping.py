@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from gradviz.diagnosis import kinds
-from gradviz.diagnosis.finding import Finding, Place, Remedy, training_amount
+from gradviz.diagnosis.finding import Change, Finding, Place, Remedy, training_amount
 from gradviz.diagnosis.percent import percent
 from gradviz.diagnosis.thresholds import CLIPPED, MIN_CLIPPING_STEPS, severity
 from gradviz.measures.clipping import COUNTED, FRACTION, MEDIAN_FACTOR, clipping
@@ -41,6 +41,7 @@ def clipped(recording: xr.DataTree) -> Iterator[Finding]:
             "Raise the limit above the usual norm, so that it clips only outliers, or lower the learning "
             "rate.",
             f"torch.nn.utils.clip_grad_norm_(model.parameters(), {_round_up(2 * norm):g})",
+            (Change("clip_norm", {"limit": _round_up(2 * norm)}),),
         ),
     )
 

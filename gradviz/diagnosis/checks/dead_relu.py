@@ -8,6 +8,7 @@ from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.extremes import largest
 from gradviz.diagnosis.finding import Amount, Finding, Remedy
+from gradviz.diagnosis.longer_memory import initialised
 from gradviz.diagnosis.percent import percent
 from gradviz.diagnosis.thresholds import DEAD, severity
 from gradviz.measures.dead_units import DEAD_FRACTION
@@ -33,6 +34,7 @@ def dead_relu(context: DiagnosisContext) -> Iterator[Finding]:
             "Initialise with the identity and biases of 0. If units die during training, lower the learning "
             "rate.",
             f'gv.initialise({context.target}, "identity")',
+            (initialised(context, "identity"),),
         )
         if not context.is_observed
         else Remedy(

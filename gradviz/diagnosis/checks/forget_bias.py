@@ -33,8 +33,9 @@ def forget_bias(context: DiagnosisContext) -> Iterator[Finding]:
     how_bad = _severity(context, time_constant.value, lost)
     if how_bad is None:
         return
-    if context.is_observed and lost is not None and lost.value < VANISHING["warning"]:
-        yield _kept_otherwise(context, context.place(layer, direction, gate), (time_constant, lost))
+    if lost is not None and lost.value < VANISHING["warning"]:  # the gradient crosses the lag all the same
+        if context.is_observed:
+            yield _kept_otherwise(context, context.place(layer, direction, gate), (time_constant, lost))
         return
     lag = max(context.measured_lag, 2)
     yield Finding(

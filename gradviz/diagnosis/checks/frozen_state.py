@@ -8,6 +8,7 @@ from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.extremes import smallest
 from gradviz.diagnosis.finding import Finding, Remedy
+from gradviz.diagnosis.longer_memory import initialised
 from gradviz.diagnosis.thresholds import MIN_WRITE_WEIGHT
 from gradviz.measures.write_weight import MEDIAN
 from gradviz.vocabulary import DIRECTION, LAYER, UNIT_LEFT, UNIT_MEAN, UNIT_RIGHT
@@ -37,6 +38,7 @@ def frozen_state(context: DiagnosisContext) -> Iterator[Finding]:
         remedy=Remedy(
             "Spread the time constants up to the lag that the task needs, but not beyond.",
             f'gv.initialise({context.target}, "chrono", t_max={max(context.measured_lag, 2)})',
+            (initialised(context, "chrono", t_max=max(context.measured_lag, 2)),),
         ),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
-from gradviz.diagnosis.finding import Finding, Remedy
+from gradviz.diagnosis.finding import Change, Finding, Remedy
 from gradviz.vocabulary import TRAINABLE
 
 
@@ -27,5 +27,6 @@ def frozen_weights(context: DiagnosisContext) -> Iterator[Finding]:
         remedy=Remedy(
             "If the layer was meant to be trained, turn its gradients on.",
             f"{context.layer_code}.requires_grad_(True)",
+            (Change("unfreeze", {"module": context.module}),),
         ),
     )

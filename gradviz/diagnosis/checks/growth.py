@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.checks.saturated_gates import largest_saturation
 from gradviz.diagnosis.context import DiagnosisContext
-from gradviz.diagnosis.finding import Amount, Finding, Remedy
+from gradviz.diagnosis.finding import Amount, Change, Finding, Remedy
+from gradviz.diagnosis.longer_memory import initialised
 from gradviz.diagnosis.plural import counted
 from gradviz.diagnosis.thresholds import EXPLODING, SATURATED, TRANSIENT, TRANSIENT_FADED, severity
 from gradviz.measures.gradient_across_lag import ABOVE_DIRECT, AFTER_PEAK, PEAK, PEAK_LAG
@@ -91,28 +92,34 @@ def _transient(context: DiagnosisContext, gained: Amount, amount: float) -> Iter
         remedy=Remedy(
             "Start with orthogonal recurrent weights: their eigenvectors are at right angles.",
             _orthogonal(context),
+            _lengths_kept(context),
         ),
     )
 
 
 def _shorter_steps(context: DiagnosisContext) -> Remedy:
-    anew = (
-        ""
-        if context.is_observed
-        else f'gv.initialise({context.target}, "default")\n'
-        if largest_saturation(context) > SATURATED["warning"]
-        else ""
-    )
+    anew = ""
+    first: tuple[Change, ...] = ()
+    if not context.is_observed and largest_saturation(context) > SATURATED["warning"]:
+        anew = f'gv.initialise({context.target}, "default")\n'
+        first = (initialised(context, "default"),)
     return Remedy(
         "Start with recurrent weights that preserve lengths, and clip the gradient norm during training.",
         f"{anew}{_orthogonal(context)}\ntorch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)",
+        (*first, *_lengths_kept(context), Change("clip_norm", {"limit": 1.0})),
     )
 
 
 def _orthogonal(context: DiagnosisContext) -> str:
     if context.is_observed:
         return "torch.nn.init.orthogonal_(recurrent_weight)  # of your hand-written recurrence"
-    name = (
-        "identity" if context.cell.is_rectified else "orthogonal"
-    )  # a ReLU cuts off half of an orthogonal one
-    return f'gv.initialise({context.target}, "{name}")'
+    return f'gv.initialise({context.target}, "{_keeps_lengths(context)}")'
+
+
+def _lengths_kept(context: DiagnosisContext) -> tuple[Change, ...]:
+    return () if context.is_observed else (initialised(context, _keeps_lengths(context)),)
+
+
+def _keeps_lengths(context: DiagnosisContext) -> str:
+    """The initialisation; a ReLU cuts off half of what an orthogonal weight keeps."""
+    return "identity" if context.cell.is_rectified else "orthogonal"

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
-from gradviz.diagnosis.finding import Finding, Remedy
-from gradviz.diagnosis.longer_memory import bias_of, weight_of
+from gradviz.diagnosis.finding import Change, Finding, Remedy
+from gradviz.diagnosis.longer_memory import bias_of, initialised, weight_of
 from gradviz.diagnosis.percent import percent
 from gradviz.diagnosis.thresholds import CLOSED, LARGE_INPUT, SATURATED, TWO_SIDED, VANISHING, severity
 from gradviz.measures.input_variation import NORM
@@ -84,11 +84,13 @@ def _smaller(context: DiagnosisContext) -> Remedy:
             "The input of this layer is large. Scale it to mean 0 and standard deviation 1. If it grew "
             "during training (an embedding, a layer below), lower the learning rate.",
             "x = (x - x.mean()) / x.std()",
+            (Change("normalise_input"),),
         )
     return Remedy(
         "The input of this layer is not large, so its weights are. Initialise them again. If they grew "
         "during training, lower the learning rate.",
         f'gv.initialise({context.target}, "default")',
+        (initialised(context, "default"),),
     )
 
 
@@ -129,7 +131,11 @@ def closed_gate(context: DiagnosisContext) -> Iterator[Finding]:
         amounts=(context.amount("saturation", LEFT, worst.layer, worst.direction, gate=worst.gate),),
         variables=(GATE_LEFT, UNIT_LEFT),
         plot=context.plot("gate_saturation"),
-        remedy=Remedy("Reset the output gate's bias to 0.", _OPEN_OUTPUT.format(layer=context.layer_code)),
+        remedy=Remedy(
+            "Reset the output gate's bias to 0.",
+            _OPEN_OUTPUT.format(layer=context.layer_code),
+            (Change("open_output_gate", {"module": context.module}),),
+        ),
     )
 
 

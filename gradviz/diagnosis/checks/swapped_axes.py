@@ -8,7 +8,7 @@ import numpy as np
 
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
-from gradviz.diagnosis.finding import Finding, Remedy
+from gradviz.diagnosis.finding import Change, Finding, Remedy
 from gradviz.diagnosis.thresholds import INPUT_CHANGE_RATIO
 from gradviz.measures.gradient_reach import LENGTH, SEQUENCES_SEEN, STEPS_SEEN
 from gradviz.measures.input_variation import CHANGE, SPREAD
@@ -112,6 +112,7 @@ def other_layout(context: DiagnosisContext) -> Remedy:
     return Remedy(
         "Set batch_first to the layout of the data, or transpose the data.",
         f"{context.layer_code}.batch_first = {not _is_batch_first(context)}",
+        (Change("set_batch_first", {"module": context.module, "value": not _is_batch_first(context)}),),
     )
 
 

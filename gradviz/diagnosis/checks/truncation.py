@@ -13,7 +13,7 @@ from gradviz.diagnosis.cuts import amounts_of_cuts, are_masks, cuts_in_words, kn
 from gradviz.diagnosis.extremes import largest
 from gradviz.diagnosis.finding import Amount, Finding, Remedy, Severity
 from gradviz.diagnosis.plural import counted
-from gradviz.diagnosis.thresholds import DEAD, LAG_TOLERANCE
+from gradviz.diagnosis.thresholds import DEAD
 from gradviz.measures.gradient_reach import LENGTH, STEPS_SEEN, UNBROKEN_RUN
 from gradviz.vocabulary import CUT, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT
 
@@ -39,14 +39,12 @@ def truncation(context: DiagnosisContext) -> Iterator[Finding]:
     if not runs:
         return
     longest = largest(runs.values())
-    required = context.required_lag or 0
-    is_too_short = context.chained_lag + LAG_TOLERANCE < required
     reads_first_step = context.longest_lag == 0 and context.length > 1
     if longest.value == 0 < context.longest_lag:
         yield _direct_only(context)
     elif longest.value < context.measured_lag:
         yield _detached(context, longest)
-    elif is_too_short or reads_first_step:
+    elif not context.is_long_enough or reads_first_step:
         yield _too_short(context, longest)
 
 
@@ -117,10 +115,9 @@ def _why_cut(context: DiagnosisContext) -> str:
 def _too_short(context: DiagnosisContext, unbroken_run: Amount) -> Finding:
     """The gradient reaches the far end of every sequence, but that is not far enough."""
     layer, length = context.layers[-1], counted(context.length, "time step")
-    begins_early = context.longest_lag < context.length - 1
     begins_anew = context.length == 1 < context.calls
     why = f"because the sequences have no more than {length}"
-    if begins_early:
+    if context.begins_early:
         why = f"although the sequences have {length}: the loss reads an early step"
     elif begins_anew:
         why = f"because each of the {context.calls} calls has one time step and begins with a new state"
@@ -133,7 +130,7 @@ def _too_short(context: DiagnosisContext, unbroken_run: Amount) -> Finding:
         amounts=(unbroken_run, context.amount("gradient_reach", LENGTH, layer, context.directions[0])),
         variables=_VARIABLES,
         plot=context.plot("gradient_norms"),
-        remedy=_READ_LAST if begins_early else _HAND_ON if begins_anew else _longer_pieces(context),
+        remedy=_READ_LAST if context.begins_early else _HAND_ON if begins_anew else _longer_pieces(context),
     )
 
 

@@ -40,7 +40,9 @@ def kinds_of(ds, lag=None):
         (4, 5, [(k.DETACHED, "trouble")]),
         (0, 3, [(k.DIRECT_ONLY, "trouble")]),
         (0, None, [(k.DIRECT_ONLY, "trouble")]),
-        (10, 11, [(k.DETACHED, "trouble")]),
+        (10, 11, []),  # the length of the sequence for its lag
+        (10, 12, []),  # and one more
+        (10, 13, [(k.DETACHED, "trouble")]),
     ],
 )
 def test_how_far_it_passes(steps, lag, kinds):
@@ -48,7 +50,7 @@ def test_how_far_it_passes(steps, lag, kinds):
 
 
 def test_a_cut_and_a_short_sequence_differ():
-    (a_cut,), (short,) = found(passing(4), 5), found(passing(10), 11)
+    (a_cut,), (short,) = found(passing(4), 5), found(passing(10), 13)
     assert "goes back 4 time steps and is then exactly zero" in a_cut.what
     assert "goes back 10 time steps, because the sequences have no more than 11 time steps" in short.what
     assert [amount.value for amount in short.amounts] == [10, 11]
@@ -128,6 +130,6 @@ def test_sequences_that_two_modules_share_are_long_enough_together():
     pair = tree(encoder, decoder)
     for name in ("layer", "decoder"):
         assert not list(truncation(DiagnosisContext(pair, name, 15)))
-        (too_short,) = truncation(DiagnosisContext(pair, name, 22))
+        (too_short,) = truncation(DiagnosisContext(pair, name, 24))
         assert too_short.kind == k.DETACHED
     assert found(encoder, 15)
