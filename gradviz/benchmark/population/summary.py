@@ -54,6 +54,7 @@ def summary(lines: Sequence[Line]) -> str:
         ("ill, in trouble", sum(map(in_trouble, ill)), len(ill)),
         ("ill, repaired by the first remedy", sum(repaired(line, 1) for line in ill), len(ill)),
         ("ill, repaired by any remedy", sum(repaired(line) for line in ill), len(ill)),
+        ("ill, no remedy could be tried", sum(not _could_try(line) for line in ill), len(ill)),
         ("healthy, in trouble", sum(map(in_trouble, groups[HEALTHY])), len(groups[HEALTHY])),
         ("harmless fault, in trouble", sum(map(in_trouble, groups[HARMLESS])), len(groups[HARMLESS])),
         ("harmless fault, named", sum(rank(x) is not None for x in groups[HARMLESS]), len(groups[HARMLESS])),
@@ -107,6 +108,12 @@ def confusions(lines: Iterable[Line]) -> str:
 def _steps(line: Line) -> int | None:
     """Training steps until the first remedy that repairs, if they are known."""
     return next((r["steps"] for r in line.get("repairs", []) if r["repaired"]), None)
+
+
+def _could_try(line: Line) -> bool:
+    return any(
+        repair["by"] != "nobody" and "not_possible" not in repair for repair in line.get("repairs", [])
+    )
 
 
 def _percent(part: int, whole: int) -> str:
