@@ -24,6 +24,7 @@ _HOME_OF = {
     "initialise": "gradviz.models.initialise",
     "probe": "gradviz.experiment.probe.probe",
     "diagnose": "gradviz.diagnosis.diagnose",
+    "alert": "gradviz.experiment.alert",
     "gradient_reach": "gradviz.measures.gradient_reach",
     "gradient_across_lag": "gradviz.measures.gradient_across_lag",
     "gradient_along_path": "gradviz.measures.gradient_along_path",

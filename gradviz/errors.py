@@ -42,6 +42,10 @@ class DirectOnlyWarning(RuntimeWarning):
     """States were observed that were computed all at once, so only their direct gradients are known."""
 
 
+class CannotTellWarning(RuntimeWarning):
+    """An early warning was asked for, and the recording does not show what it needs."""
+
+
 class CannotWatch(GradvizError, TypeError):
     """A model or a call that the recorder cannot watch."""
 

@@ -18,6 +18,7 @@ UNIT = "unit"
 GATE = "gate"
 PATH = "path"
 LAG = "lag"
+FIXED_LAG = "fixed_lag"
 
 DIRECT_PATH, CARRY_PATH = "direct", "carry"
 
@@ -219,6 +220,7 @@ ATTRIBUTES = {
     CONFIG: "the resolved experiment",
     SEED: "seed of the run",
     LAG: "time steps that a solution of the task has to bridge",
+    FIXED_LAG: "1 if the task has this one lag, 0 if it rewards shorter lags too",
     BASELINE: "loss of the trivial predictor",
     BASELINE_MEANING: "what the trivial predictor does",
     INFORMATIVE: "time steps whose input must be remembered",

@@ -16,10 +16,12 @@ from gradviz.capture.forward_recorder import ForwardRecorder
 from gradviz.capture.observation import check_place, check_ranges, observation
 from gradviz.capture.private_torch import uncompiled
 from gradviz.capture.schedule import Schedule
+from gradviz.capture.step_listeners import Listener, StepListeners
 from gradviz.capture.step_recorder import StepRecorder
 from gradviz.capture.tape_reading import TapeReading
 from gradviz.capture.watch import Watch
 from gradviz.errors import NothingRecordedWarning
+from gradviz.recording.call_record import CallRecord
 from gradviz.recording.sink import RecordingSink
 from gradviz.vocabulary import FORWARD_ONLY
 
@@ -51,6 +53,7 @@ class Tape(TapeReading):
         super().__init__(recorder, Watch(model, recorder, chosen, optimizer), sink, first_step)
         self._schedule = schedule
         self._closes_sink = closes_sink
+        self._listeners = StepListeners()
         self._state = "new"
 
     def __enter__(self) -> Tape:
@@ -146,7 +149,7 @@ class Tape(TapeReading):
         self._check_something_to_record()
         if loss is not None:
             metrics = {"loss": loss, **metrics}
-        self._keep_step()
+        ended, records = self._step, self._keep_step()
         self._saw_call = self.saw_call
         self._recorder.clear()
         self._watch.optimizer_steps.reset()
@@ -155,6 +158,38 @@ class Tape(TapeReading):
         self._step += 1
         self._watch_if_due()
         self._watch.unseen.warn()
+        self._listeners.tell(ended, records)
+
+    def on_step(self, listener: Listener) -> None:
+        """Call a function at the end of every recorded step.
+
+        It is called last in `step`, when the step has been stored, so that an exception it raises loses
+        nothing and leaves `step` as its own.
+
+        Parameters
+        ----------
+        listener : callable ``(step, recording) -> None``
+            Gets the number of the step and the recording of that step alone, a DataTree without metrics.
+
+        Raises
+        ------
+        TypeError
+            If it cannot be called.
+
+        Examples
+        --------
+        >>> import torch
+        >>> import gradviz as gv
+        >>> lstm = torch.nn.LSTM(2, 3)
+        >>> with gv.record(lstm, every=2) as tape:
+        ...     tape.on_step(lambda step, tree: print(step, tree["lstm"].sizes["time"]))
+        ...     for _ in range(4):
+        ...         lstm(torch.randn(5, 1, 2))[0].sum().backward()
+        ...         tape.step()
+        0 5
+        2 5
+        """
+        self._listeners.add(listener)
 
     @uncompiled
     def observe(
@@ -246,9 +281,11 @@ class Tape(TapeReading):
     def _watch_if_due(self) -> None:
         self._watch.record_step(self._schedule(self._step))
 
-    def _keep_step(self, *, tell: bool = True) -> None:
-        for record in self._records():
+    def _keep_step(self, *, tell: bool = True) -> list[CallRecord]:
+        records = self._records()
+        for record in records:
             self._sink.add(record)
             self._kept.add(record.module)
         if tell:
             self._recorder.observed.tell_missing()
+        return records

@@ -61,6 +61,11 @@ class TapeReading:
         ]
 
     @property
+    def has_gradients(self) -> bool:
+        """Whether gradients are recorded, and not forward passes only."""
+        return self._has_gradients
+
+    @property
     def saw_call(self) -> bool:
         """Whether a recurrent call that can be recorded was made, even if no gradient has arrived."""
         return self._saw_call or self._recorder.has_called

@@ -36,8 +36,9 @@ def command(
 ) -> int:
     """Train and record EXPERIMENT, a TOML file, and print the run's folder.
 
-    A run that is done is not repeated. An unfinished run continues with --resume and ends with exactly the
-    same numbers. Values for --set are written as in TOML; a bare word is text.
+    A run that is done, or that stop_when has stopped, is not repeated. An unfinished run continues with
+    --resume and ends with exactly the same numbers. Values for --set are written as in TOML; a bare word is
+    text.
     """
     from gradviz.experiment.config.experiment_file import read_experiment
     from gradviz.experiment.run.folder import progress, run_folder

@@ -60,7 +60,7 @@ def command(
     """
     from gradviz.experiment.config.experiment_file import read_file
     from gradviz.experiment.sweep.grid import points, sweep_folder
-    from gradviz.experiment.sweep.sweep_table import write_sweep
+    from gradviz.experiment.sweep.sweep_table import saved_steps, write_sweep
 
     chosen = _executor(executor, scheduler, workers, timeout)
     found = points(read_file(experiment, settings))
@@ -71,6 +71,9 @@ def command(
     for end in ends:
         if end.failure:
             click.echo(f"failed: {end.point.label}: {end.failure}", err=True)
+    saved = saved_steps(ends)
+    if saved.stopped:
+        click.echo(saved, err=True)
     folder = sweep_folder(runs, found)
     click.echo(write_sweep(folder, ends))
     picture = _draw(folder, found)

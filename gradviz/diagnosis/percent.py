@@ -21,4 +21,6 @@ def percent(fraction: float) -> str:
         return f"{hundredths:.0f}%"
     if hundredths < 1:
         return f"{hundredths:.1g}%" if hundredths >= 1e-4 else "less than 0.0001%"
+    if 100 - hundredths < 1e-4:
+        return "more than 99.9999%"
     return f"{100 - float(f'{100 - hundredths:.1g}'):.6g}%"

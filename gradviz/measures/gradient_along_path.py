@@ -135,10 +135,9 @@ def _has_offset(dataset: xr.Dataset) -> bool:
 
 
 def _lost(datasets: list[xr.Dataset], variable: str, lag: int | None) -> tuple[xr.DataArray, int]:
-    parts = [_back_in_time(dataset, variable) for dataset in datasets]
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = _joined(whole, part)
+    whole = _back_in_time(datasets[0], variable)
+    for dataset in datasets[1:]:
+        whole = _joined(whole, _back_in_time(dataset, variable, from_its_end=True))
     start = by_lag(_first_layer(datasets[0], variable)).isel({LAG: 0}, drop=True)
     start = start.max(DIRECTION).sel({STEP: whole[STEP], SAMPLE: whole[SAMPLE]})
     lag = _checked(lag, whole)
@@ -155,8 +154,11 @@ def _first_layer(dataset: xr.Dataset, variable: str) -> xr.DataArray:
     return norms.isel({LAYER: 0}, drop=True).transpose(STEP, DIRECTION, TIME, SAMPLE)
 
 
-def _back_in_time(dataset: xr.Dataset, variable: str) -> xr.DataArray:
-    """The larger norm of the directions against the time steps back, dims (step, sample, lag)."""
+def _back_in_time(dataset: xr.Dataset, variable: str, *, from_its_end: bool = False) -> xr.DataArray:
+    """The larger norm of the directions against the time steps back, dims (step, sample, lag).
+
+    They count from where the gradient begins, or from the end of the sequence.
+    """
     norms = _first_layer(dataset, variable)
     arrives = norms > -np.inf
     if FORWARD in norms[DIRECTION].values:
@@ -165,7 +167,7 @@ def _back_in_time(dataset: xr.Dataset, variable: str) -> xr.DataArray:
     else:
         arrives = arrives.any(DIRECTION)
     best = norms.max(DIRECTION).transpose(STEP, SAMPLE, TIME)
-    reads = arrives.transpose(STEP, SAMPLE, TIME).values
+    reads = (best.notnull() if from_its_end else arrives).transpose(STEP, SAMPLE, TIME).values
     length = best.sizes[TIME]
     last = length - 1 - reads[..., ::-1].argmax(-1)[..., None]
     place = last - np.arange(length)

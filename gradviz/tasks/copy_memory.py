@@ -88,6 +88,11 @@ class CopyMemory(StepwiseClassification):
         return longest(self.delay) + self.symbols
 
     @property
+    def fixed_lag(self) -> bool:
+        """False: the loss reads every step, also the blanks, which need no memory."""
+        return False
+
+    @property
     def baseline(self) -> float:
         """Cross-entropy in nats of blanks followed by random letters, averaged over all steps."""
         return self.symbols * math.log(self.alphabet) / (mean_length(self.delay) + 2 * self.symbols)

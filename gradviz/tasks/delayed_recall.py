@@ -76,6 +76,11 @@ class DelayedRecall(Classification):
         return longest(self.length) - 1
 
     @property
+    def fixed_lag(self) -> bool:
+        """Whether all sequences are equally long, so that every answer needs the same lag."""
+        return isinstance(self.length, int)
+
+    @property
     def informative(self) -> range:
         """The first time step."""
         return range(1)

@@ -80,6 +80,11 @@ class Latch(Classification):
         return longest(self.length) - self.signal
 
     @property
+    def fixed_lag(self) -> bool:
+        """Whether all sequences are equally long, so that every answer needs the same lag."""
+        return isinstance(self.length, int)
+
+    @property
     def informative(self) -> range:
         """Time steps of the signal."""
         return range(self.signal)

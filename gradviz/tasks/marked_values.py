@@ -40,6 +40,11 @@ class MarkedValues(Regression):
         return longest(self.length) - 1
 
     @property
+    def fixed_lag(self) -> bool:
+        """False: each mark may lie anywhere in its half, so that near ones are learned first."""
+        return False
+
+    @property
     def informative(self) -> range:
         """Time steps of the first half of the longest sequence: that mark has to be remembered longest."""
         return range(longest(self.length) // 2)

@@ -67,6 +67,11 @@ class Parity(Classification):
         return longest(self.length) - 1
 
     @property
+    def fixed_lag(self) -> bool:
+        """Whether the bits that count lie in the first half of sequences of one length."""
+        return self.bits is not None and isinstance(self.length, int) and 2 * self.bits <= self.length
+
+    @property
     def informative(self) -> range:
         """Time steps of the bits that count."""
         return range(longest(self.length) if self.bits is None else self.bits)

@@ -85,6 +85,11 @@ class RandomPermutation(StepwiseClassification):
         return longest(self.length) - 1
 
     @property
+    def fixed_lag(self) -> bool:
+        """False: the loss reads every step, also those that need no memory."""
+        return False
+
+    @property
     def baseline(self) -> float:
         """Cross-entropy in nats of a predictor that never saw the first key, averaged over all steps."""
         length = mean_length(self.length)

@@ -49,6 +49,10 @@ class Task(Protocol):
         """Time steps that a solution has to bridge."""
 
     @property
+    def fixed_lag(self) -> bool:
+        """Whether the loss reads only answers that need about this lag, so that shorter ones earn nothing."""
+
+    @property
     def baseline(self) -> float:
         """Loss of the trivial predictor."""
 

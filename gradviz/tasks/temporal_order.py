@@ -88,6 +88,11 @@ class TemporalOrder(Classification):
         return longest(self.length) - 1 - self.windows[0].start
 
     @property
+    def fixed_lag(self) -> bool:
+        """Whether all sequences are equally long, so that the symbols are far from every answer."""
+        return isinstance(self.length, int)
+
+    @property
     def informative(self) -> tuple[int, ...]:
         """Time steps in which a symbol may be placed."""
         return tuple(step for window in self.windows for step in window)

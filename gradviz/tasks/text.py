@@ -139,6 +139,11 @@ class Text:
         return self.length - 1
 
     @property
+    def fixed_lag(self) -> bool:
+        """False: near characters tell the most about the next one."""
+        return False
+
+    @property
     def baseline(self) -> float:
         """Cross-entropy of equally likely characters, in nats."""
         return math.log(len(self.alphabet))

@@ -85,3 +85,23 @@ def test_ctrl_c_shows_how_to_continue(gradviz, monkeypatch):
     assert str(stopped.exception).endswith("continue with: gradviz run 'my file.toml' --resume")
     assert isinstance(gradviz().exception, UnfinishedRun)
     assert gradviz("--resume").return_value == 0
+
+
+HOPELESS = (
+    "task={name='delayed_recall', length=61, symbols=2, distractors=2}",
+    "training={steps=50, batch_size=4, stop_when='hopeless'}",
+    "recording.every=10",
+)
+
+
+def test_a_stopped_run_prints_its_reason(gradviz):
+    settings = [word for setting in HOPELESS for word in ("-s", setting)]
+    done = gradviz(*settings)
+    assert done.return_value == 0
+    assert done.stderr.startswith("At training step 30, ")
+    assert "with one fixed lag, the task was not learned." in done.stderr
+
+
+def test_stop_when_for_another_task_is_one_error(gradviz):
+    said = str(gradviz("-s", "training.stop_when=hopeless").exception)
+    assert "training.stop_when = 'hopeless': must be left out for this adding" in said

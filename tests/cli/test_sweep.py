@@ -79,3 +79,13 @@ def test_options_that_do_not_go_together(gradviz, options, message):
 def test_bad_input_runs_nothing(gradviz, tmp_path):
     assert isinstance(gradviz("-s", "sweep.seed=[]").exception, BadExperiment)
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.slow  # it starts a worker
+def test_what_early_stops_saved(gradviz, tmp_path):
+    recall = "task={name='delayed_recall', length=61, symbols=2, distractors=2}"
+    training = "training={steps=50, batch_size=4, optimizer='sgd', stop_when='hopeless'}"
+    settings = [recall, training, "recording.every=10", "expect=[]", "sweep={seed=[0]}"]
+    done = gradviz("--workers", "1", *(word for setting in settings for word in ("-s", setting)))
+    assert done.return_value == 0
+    assert done.stderr == "1 of 1 runs were stopped early, which saved 19 of 50 training steps (38%)\n"

@@ -99,3 +99,27 @@ def test_an_unknown_task_suggests_the_nearest():
         UnknownName, match=r"unknown task 'ading'; did you mean 'adding'\? \(adding, copy_memory, delayed"
     ):
         make_task("ading")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "expected"),
+    [
+        ("delayed_recall", {}, True),
+        ("delayed_recall", {"length": (5, 9)}, False),
+        ("latch", {}, True),
+        ("latch", {"length": (5, 9)}, False),
+        ("temporal_order", {}, True),
+        ("temporal_order", {"length": (100, 110)}, False),
+        ("parity", {"bits": 2}, True),
+        ("parity", {"bits": 2, "length": (5, 9)}, False),
+        ("parity", {"bits": 60}, False),  # the last of them is near the answer
+        ("parity", {}, False),
+        ("adding", {}, False),
+        ("multiplication", {}, False),
+        ("copy_memory", {}, False),
+        ("random_permutation", {}, False),
+        ("text", {}, False),
+    ],
+)
+def test_a_fixed_lag(name, options, expected):
+    assert make_task(name, **options).fixed_lag is expected

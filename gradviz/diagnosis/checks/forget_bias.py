@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from gradviz.diagnosis import kinds
-from gradviz.diagnosis.checks.vanishing import unknown_lag, vanishing_severity
+from gradviz.diagnosis.checks.vanishing import unknown_lag
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Amount, Finding, Place, Remedy, Severity
 from gradviz.diagnosis.longer_memory import longer_memory
@@ -17,6 +17,7 @@ from gradviz.diagnosis.thresholds import (
     TIME_CONSTANT_OF_LAG_ALONE,
     VANISHING,
 )
+from gradviz.diagnosis.what_follows import vanishing_severity
 from gradviz.measures.time_constants import HIGH
 from gradviz.vocabulary import LOG10_GRAD_H, UNIT_MEAN
 

@@ -10,12 +10,6 @@ from gradviz.diagnosis.finding import Finding, Remedy
 from gradviz.measures.gradient_reach import STEPS_SEEN
 from gradviz.vocabulary import LOG10_GRAD_H, PROBE_LAST_STEP, PROBE_LOSS_KIND
 
-_POOLED = Remedy(
-    "The model combines all time steps itself (attention, pooling). That gives the gradient a short path, so "
-    "a long memory may not be needed. To judge the layer alone, probe the layer.",
-    "print(gv.diagnose(gv.probe(model.layer), lag=50))  # the recurrent layer, and the lag you need",
-)
-
 
 def loss_on_every_step(context: DiagnosisContext) -> Iterator[Finding]:
     """The loss enters at most time steps, so the total gradient does not show the memory."""
@@ -35,7 +29,15 @@ def loss_on_every_step(context: DiagnosisContext) -> Iterator[Finding]:
         plot=context.plot("gradient_norms")
         if is_last_step_loss
         else "gv.plot_connectivity(gv.connectivity(model, x, targets))",
-        remedy=_POOLED if is_last_step_loss else _single_loss(context),
+        remedy=_pooled(context) if is_last_step_loss else _single_loss(context),
+    )
+
+
+def _pooled(context: DiagnosisContext) -> Remedy:
+    return Remedy(
+        "The model combines all time steps itself (attention, pooling). That gives the gradient a short "
+        "path, so a long memory may not be needed. To judge the layer alone, probe the layer.",
+        f"print(gv.diagnose(gv.probe({context.layer_code}), lag={context.required_lag or 50}))",
     )
 
 

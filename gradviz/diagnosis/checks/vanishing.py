@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
-from gradviz.diagnosis.finding import Finding, Severity
+from gradviz.diagnosis.finding import Finding
 from gradviz.diagnosis.longer_memory import longer_memory
 from gradviz.diagnosis.plural import counted
-from gradviz.diagnosis.thresholds import VANISHING, severity
+from gradviz.diagnosis.what_follows import at_step, vanishing_severity, what_follows
 from gradviz.measures.decay_rate import DECAY_RATE
 from gradviz.measures.horizon import HORIZON
 from gradviz.vocabulary import DIRECTION, LOG10_GRAD_C, LOG10_GRAD_H
@@ -31,25 +31,19 @@ def vanishing(context: DiagnosisContext) -> Iterator[Finding]:
     horizon = context.amount("horizon", HORIZON, layer, direction, decades=_HORIZON_DECADES, variable=state)
     rate = context.amount("decay_rate", DECAY_RATE, layer, direction)
     left = "exactly zero" if math.isinf(lost.value) else f"10^-{lost.value:.1f} of its size"
-    learned = "nothing" if lost.value >= VANISHING["trouble"] else "little"
     yield Finding(
         kind=kinds.VANISHING,
         severity=how_bad,
-        what=f"Going back {counted(context.measured_lag, 'time step')}, the gradient shrinks to {left}. It "
-        f"falls below a thousandth after {_steps(horizon.value)}. Training learns {learned} from inputs "
-        "further back." + unknown_lag(context),
+        what=f"Going back {counted(context.measured_lag, 'time step')}, the gradient shrinks to {left}"
+        f"{at_step(context)}. It falls below a thousandth after {_steps(horizon.value)}. "
+        + what_follows(context, lost.value)
+        + unknown_lag(context),
         where=context.place(layer, lost.where.get(DIRECTION)),
         amounts=(lost, horizon, rate),
         variables=(LOG10_GRAD_H, LOG10_GRAD_C) if has_c else (LOG10_GRAD_H,),
         plot=context.plot("gradient_norms"),
         remedy=longer_memory(context),
     )
-
-
-def vanishing_severity(context: DiagnosisContext, lost: float) -> Severity | None:
-    """Severity of the decades lost; at most a warning if it is not known that the task needs the lag."""
-    found = severity(lost, VANISHING)
-    return "warning" if found == "trouble" and context.required_lag is None else found
 
 
 def unknown_lag(context: DiagnosisContext) -> str:

@@ -114,6 +114,16 @@ def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
         mistakes.append(
             bad_value("training.clip_value", how.clip_value, "must be left out if clip_norm is given")
         )
+    if how.stop_when is not None and not task.fixed_lag:
+        mistakes.append(
+            bad_value(
+                "training.stop_when",
+                how.stop_when,
+                f"must be left out for this {task.name}: a vanishing gradient tells early that a task will "
+                "not be learned only if it has one fixed lag and a loss at the last step (delayed_recall, "
+                "latch, temporal_order, or parity with few bits, of one length)",
+            )
+        )
     if experiment.model.bidirectional and task.name == Text.name:
         mistakes.append(bad_value("model.bidirectional", True, "must be left out: a text is read forwards"))
     return mistakes

@@ -20,6 +20,7 @@ Count = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+STOP_REASONS = ("hopeless",)
 
 
 def _known(kind: str, table: Iterable[str]) -> Callable[[str], str]:
@@ -75,7 +76,11 @@ class ModelConfig(Table):
 
 
 class TrainingConfig(Table):
-    """The training; see `gradviz.training.optimisation.Optimisation`."""
+    """The training; see `gradviz.training.optimisation.Optimisation`.
+
+    ``stop_when = "hopeless"`` ends a run as soon as its gradient vanishes so far that it will hardly learn
+    its task; see `gradviz.alert`. It is for tasks with one fixed lag.
+    """
 
     steps: Count = 1000
     batch_size: Count = 50
@@ -84,6 +89,7 @@ class TrainingConfig(Table):
     clip_norm: Positive | None = None
     clip_value: Positive | None = None
     stop_at: Number | None = None
+    stop_when: Annotated[str, AfterValidator(_known("reason to stop", STOP_REASONS))] | None = None
 
 
 class RecordingConfig(Table):
@@ -146,7 +152,7 @@ class Experiment(Table):
 
     def optimisation(self) -> Optimisation:
         """The training's settings, with the seed of its batches."""
-        return Optimisation(**self.training.model_dump(), seed=self.seed)
+        return Optimisation(**self.training.model_dump(exclude={"stop_when"}), seed=self.seed)
 
     def table(self) -> dict[str, Any]:
         """The experiment as in a TOML file, without values that are None or empty."""

@@ -31,7 +31,7 @@ class Checkpoint(NamedTuple):
     outcome : str
         How the training ended; empty while steps remain.
     message : str
-        Why the training diverged; empty if it did not.
+        Why the training diverged or was stopped; empty if neither.
     """
 
     training: dict[str, Any]

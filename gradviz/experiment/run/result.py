@@ -12,7 +12,7 @@ from gradviz.experiment.run.expectations import Verdict
 from gradviz.experiment.run.folder import RESULT
 from gradviz.recording.atomic import write_atomically
 
-DONE, DIVERGED = "done", "diverged"
+DONE, DIVERGED, STOPPED = "done", "diverged", "stopped"
 
 
 class BadResult(GradvizError, ValueError):
@@ -27,7 +27,8 @@ class Result:
     ----------
     name : str
         Name of the experiment.
-    outcome : {"done", "diverged"}
+    outcome : {"done", "diverged", "stopped"}
+        ``"stopped"``: by ``stop_when``, before its last step.
     steps : int
         Number of training steps that were applied.
     seconds : float
@@ -37,7 +38,7 @@ class Result:
     verdicts : tuple of Verdict
         One for each claim that applies to this run.
     message : str
-        Why the run diverged; empty if it did not.
+        Why the run diverged or was stopped; empty if neither.
     """
 
     name: str

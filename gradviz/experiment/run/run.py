@@ -55,8 +55,8 @@ def run(
     Returns
     -------
     Result
-        ``outcome`` is ``"diverged"`` if the loss or its gradient became infinite or NaN; everything up to
-        that step is kept.
+        ``outcome`` is ``"diverged"`` if the loss or its gradient became infinite or NaN, and ``"stopped"``
+        if ``stop_when`` ended it; everything up to that step is kept.
 
     Raises
     ------

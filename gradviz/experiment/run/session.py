@@ -13,20 +13,25 @@ import torch
 
 from gradviz.capture.record import record_into
 from gradviz.errors import BadRecording
+from gradviz.experiment.alert import Alert, alert
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.checkpoint import CannotResume, Checkpoint, load_checkpoint, save_checkpoint
 from gradviz.experiment.run.folder import METRICS
 from gradviz.experiment.run.interrupt import Interrupted, deferred_interrupt
 from gradviz.experiment.run.metrics_file import MetricsFile, read_metrics
-from gradviz.experiment.run.result import DIVERGED, DONE
+from gradviz.experiment.run.result import DIVERGED, DONE, STOPPED
 from gradviz.recording.attributes import Scalar
 from gradviz.recording.file_names import PARTS, RECORDING
 from gradviz.recording.parts import PartWriter, keep_parts
 from gradviz.training.loop import Diverged, Training, TrainingStep
-from gradviz.vocabulary import BASELINE, BASELINE_MEANING, CONFIG, INFORMATIVE, LAG, SEED
+from gradviz.vocabulary import BASELINE, BASELINE_MEANING, CONFIG, FIXED_LAG, INFORMATIVE, LAG, SEED
 
 OnStep = Callable[[TrainingStep], None]
+
+
+class _Stopped(Exception):
+    """The training will hardly learn its task, and its experiment wants it to end then."""
 
 
 class Ending(NamedTuple):
@@ -81,10 +86,12 @@ class RunSession:
         torch.manual_seed(experiment.seed)
         model, task = build(experiment)
         self._training = Training(model, task, experiment.optimisation())
+        self._stops, self._lag = experiment.training.stop_when is not None, task.lag
         self._metadata = {
             CONFIG: experiment.table(),
             SEED: experiment.seed,
             LAG: task.lag,
+            FIXED_LAG: int(task.fixed_lag),
             BASELINE: task.baseline,
             BASELINE_MEANING: task.baseline_meaning,
             INFORMATIVE: list(task.informative),
@@ -145,6 +152,8 @@ class RunSession:
             self._take_steps(writer, metrics)
         except Diverged as error:
             outcome, message = DIVERGED, str(error)
+        except _Stopped as error:
+            outcome, message = STOPPED, str(error)
         self._save(writer, metrics, outcome, message)
 
     def _take_steps(self, writer: PartWriter, metrics: MetricsFile) -> None:
@@ -160,11 +169,16 @@ class RunSession:
                 first_step=training.step,
             ) as tape,
         ):
+            raised: list[Alert] = []
+            if self._stops:
+                alert(tape, raised.append, lag=self._lag)
             saved = time.monotonic()
             for step in training:
                 metrics.add(step)
                 tape.step(step.loss, **step.metrics)
                 self._on_step(step)
+                if raised and step.finite and not training.done:
+                    raise _Stopped(str(raised[0]))
                 if not step.finite or training.done:
                     continue
                 if interrupt.requested or time.monotonic() - saved >= self._interval:

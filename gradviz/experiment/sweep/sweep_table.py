@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gradviz.experiment.run.result import DONE, Result
+from gradviz.experiment.run.result import DIVERGED, STOPPED, Result
 from gradviz.experiment.sweep.grid import Point
 from gradviz.recording.atomic import write_atomically
 
@@ -28,7 +28,46 @@ class PointEnd(NamedTuple):
         """Why the point failed or diverged; empty if it did not."""
         if isinstance(self.end, str):
             return self.end
-        return "" if self.end.outcome == DONE else self.end.message
+        return self.end.message if self.end.outcome == DIVERGED else ""
+
+
+class Saved(NamedTuple):
+    """What early stops saved.
+
+    Attributes
+    ----------
+    stopped, runs : int
+        Runs that ``stop_when`` ended, and all that have a result.
+    steps, planned : int
+        Training steps that those were spared, and steps that all were to take.
+    """
+
+    stopped: int
+    runs: int
+    steps: int
+    planned: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.stopped} of {self.runs} runs were stopped early, which saved {self.steps} of "
+            f"{self.planned} training steps ({self.steps / self.planned:.0%})"
+        )
+
+
+def saved_steps(ends: Sequence[PointEnd]) -> Saved:
+    """How many training steps early stops saved in a sweep.
+
+    Parameters
+    ----------
+    ends : sequence of PointEnd
+
+    Returns
+    -------
+    Saved
+    """
+    known = [(end.point.experiment.training.steps, end.end) for end in ends if isinstance(end.end, Result)]
+    left = [steps - result.steps for steps, result in known if result.outcome == STOPPED]
+    return Saved(len(left), len(known), sum(left), sum(steps for steps, _ in known))
 
 
 def write_sweep(folder: Path, ends: Sequence[PointEnd]) -> Path:

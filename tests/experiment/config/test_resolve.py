@@ -130,3 +130,29 @@ def test_an_unknown_task_suggests_the_nearest(small):
 def test_a_text_is_read_forwards(small):
     (line,) = lines(small(task={"name": "text"}, model__bidirectional=True))
     assert line == "x.toml: model.bidirectional = true: must be left out: a text is read forwards"
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        {"name": "adding", "length": 8},
+        {"name": "delayed_recall", "length": [5, 9]},
+        {"name": "copy_memory", "delay": 3},
+        {"name": "parity", "length": 8},
+        {"name": "text"},
+    ],
+)
+def test_stop_when_needs_one_fixed_lag(small, task):
+    with pytest.raises(BadExperiment) as raised:
+        resolve(small(task=task, training__stop_when="hopeless"))
+    said = str(raised.value)
+    assert f"training.stop_when = 'hopeless': must be left out for this {task['name']}" in said
+    assert said.count("\n") == 0
+    assert resolve(small(task=task)).training.stop_when is None
+
+
+def test_stop_when_for_a_fixed_lag(small):
+    task = {"name": "delayed_recall", "length": 9}
+    assert resolve(small(task=task, training__stop_when="hopeless")).training.stop_when == "hopeless"
+    with pytest.raises(BadExperiment, match=r"unknown reason to stop 'hopeles'; did you mean 'hopeless'\?"):
+        resolve(small(task=task, training__stop_when="hopeles"))

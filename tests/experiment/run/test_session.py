@@ -220,3 +220,61 @@ def test_how_often_it_saves(tmp_path, monkeypatch):
     saved.clear()
     run(sparse, tmp_path / "end")
     assert saved == [4]
+
+
+RECALL = {
+    "name": "recall",
+    "task": {"name": "delayed_recall", "length": 61, "symbols": 2, "distractors": 2},
+    "model": {"cell": "rnn", "hidden_size": 8},
+    "training": {"steps": 80, "batch_size": 8, "clip_norm": 1.0, "stop_when": "hopeless"},
+    "recording": {"every": 10, "samples": 4},
+}
+HOPELESS_RUN = resolve(RECALL)
+CHRONO = {"cell": "lstm", "hidden_size": 12, "init": "chrono", "init_options": {"t_max": 60}}
+LEARNS = resolve(
+    {**RECALL, "model": CHRONO, "training": {**RECALL["training"], "learning_rate": 1e-2, "stop_at": 1.0}}
+)
+
+
+def test_a_hopeless_run_is_stopped_with_its_reason(tmp_path):
+    result = run(HOPELESS_RUN, tmp_path)
+    assert (result.outcome, result.steps) == ("stopped", 31)
+    assert result.message.startswith("At training step 30, ")
+    assert "lost over 60 time steps. In " in result.message
+    assert read_result(tmp_path) == result
+    tree = gv.load(tmp_path)
+    assert tree["recurrent"]["step"].values.tolist() == [0, 10, 20, 30]
+    assert tree["loss"].sizes["iteration"] == 31
+    assert tree.attrs["fixed_lag"] == 1
+
+
+def test_a_stopped_run_is_not_taken_up_again(tmp_path):
+    stopped = run(HOPELESS_RUN, tmp_path)
+    told = []
+    assert run(HOPELESS_RUN, tmp_path, begin="resume", on_step=told.append) == stopped
+    (tmp_path / "result.json").unlink()  # killed after the last checkpoint
+    again = run(HOPELESS_RUN, tmp_path, begin="resume", on_step=told.append)
+    assert (again.outcome, again.steps, again.message) == (stopped.outcome, stopped.steps, stopped.message)
+    assert told == []
+
+
+def test_an_interrupted_run_stops_at_the_same_step(tmp_path):
+    with pytest.raises(Interrupted):
+        run(HOPELESS_RUN, tmp_path / "resumed", on_step=stop_at(12))
+    ours = run(HOPELESS_RUN, tmp_path / "resumed", begin="resume")
+    theirs = run(HOPELESS_RUN, tmp_path / "whole")
+    assert (ours.outcome, ours.message, ours.final) == (theirs.outcome, theirs.message, theirs.final)
+    assert_same(tmp_path / "resumed", tmp_path / "whole")
+
+
+def test_a_run_whose_gradient_arrives_goes_on_and_learns(tmp_path):
+    result = run(LEARNS, tmp_path)
+    assert result.outcome == "done"
+    assert result.final["accuracy"] == 1
+    assert result.message == ""
+
+
+def test_without_the_option_nothing_is_stopped(tmp_path):
+    training = {"steps": 40, "batch_size": 8, "clip_norm": 1.0}
+    result = run(resolve({**RECALL, "training": training}), tmp_path)
+    assert (result.outcome, result.steps) == ("done", 40)

@@ -10,7 +10,7 @@ from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.run.expectations import Verdict
 from gradviz.experiment.run.result import Result
 from gradviz.experiment.sweep.grid import Point
-from gradviz.experiment.sweep.sweep_table import PointEnd, write_sweep
+from gradviz.experiment.sweep.sweep_table import PointEnd, saved_steps, write_sweep
 
 MISSED = Verdict("loss below 0", 0.5, False, "")
 
@@ -59,4 +59,18 @@ def test_a_row_a_point_and_a_line_a_failure(ends, tmp_path):
 def test_failures_of_an_earlier_sweep_go(ends, tmp_path):
     write_sweep(tmp_path, ends)
     write_sweep(tmp_path, ends[1:2])
+    assert (tmp_path / "failures.jsonl").read_text() == ""
+
+
+def test_a_stopped_run_has_not_failed_and_has_saved_steps(ends, tmp_path):
+    stopped = ends[1]._replace(end=Result("c", "stopped", 2, 0.5, {"loss": 0.5}, message="hopeless"))
+    assert saved_steps(ends).stopped == 0
+    saved = saved_steps([*ends, stopped])
+    assert saved == (1, 3, 4, 18)  # 6 steps were planned for each of the three that have a result
+    assert str(saved) == "1 of 3 runs were stopped early, which saved 4 of 18 training steps (22%)"
+    assert stopped.failure == ""
+    table = write_sweep(tmp_path, [stopped])
+    with open(table, newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["outcome"], row["steps"]) == ("stopped", "2")
     assert (tmp_path / "failures.jsonl").read_text() == ""
