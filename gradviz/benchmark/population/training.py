@@ -17,7 +17,7 @@ from gradviz.benchmark.population.setup import Setup
 from gradviz.capture.record import record
 from gradviz.capture.tape import Tape
 
-RECORDED_EVERY = 25
+_RECORDED = 20  # of the training steps
 _SCORED_EVERY = 50
 _SCORED_SEQUENCES = 256
 
@@ -123,10 +123,11 @@ def steps_until_solved(subject: Training) -> tuple[int | None, float]:
 
 
 def record_training(subject: Training) -> tuple[Tape, list[float]]:
-    """Train for all steps of the setup, recorded; the tape and the losses."""
+    """Train for all steps of the setup, every few of them recorded; the tape and the losses."""
     generator = torch.Generator().manual_seed(subject.setup.seed)
     losses = []
-    with record(subject.model, every=RECORDED_EVERY, optimizer=subject.optimizer) as tape:
+    every = max(1, subject.setup.steps // _RECORDED)
+    with record(subject.model, every=every, optimizer=subject.optimizer) as tape:
         for step in range(subject.setup.steps):
             loss, output, targets = _take_step(subject, step, generator)
             tape.step(loss, output=output, target=targets)
