@@ -26,6 +26,7 @@ SOURCES = package_sources(PACKAGE)
 
 # A file name may occur twice only for one idea in several places: where it is computed, drawn or reported.
 SHARED_NAMES = {
+    "__main__.py": "run by `python -m`: the package, the population of the benchmark",
     "cliff.py": "the cliff of one scalar recurrence: computed, a lecture figure",
     "clipping.py": "gradient clipping: measured, a check, a lecture figure",
     "computed_at_once.py": "states that a parallel scan has computed: noticed, a check",

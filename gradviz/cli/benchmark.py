@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gradviz.cli.benchmark_diagnosis import diagnosis
+
 if TYPE_CHECKING:
     from gradviz.benchmark.measurement import Measurement
     from gradviz.benchmark.peak_memory import Memory
@@ -28,7 +30,8 @@ def _lengths(context: click.Context, parameter: click.Parameter, values: tuple[s
     return tuple(int(part) for part in parts)
 
 
-@click.command("benchmark")
+@click.group("benchmark", invoke_without_command=True)
+@click.pass_context
 @click.option(
     "-o",
     "--output",
@@ -77,6 +80,7 @@ def _lengths(context: click.Context, parameter: click.Parameter, values: tuple[s
     help="Device to measure.",
 )
 def command(
+    context: click.Context,
     *,
     output: Path,
     lengths: tuple[int, ...],
@@ -94,6 +98,8 @@ def command(
     Prints a table of milliseconds, ratios and limits, and writes the same numbers as CSV files and as
     pictures. Takes about a quarter of an hour on an idle machine; with --lengths 100, a few minutes.
     """
+    if context.invoked_subcommand is not None:
+        return
     import torch
 
     from gradviz.benchmark.settings import Settings
@@ -118,6 +124,9 @@ def command(
     _print(measurements, memories, settings)
     for path in _write(output, measurements, memories, settings):
         click.echo(path)
+
+
+command.add_command(diagnosis)
 
 
 def _measure(settings: Settings, output: Path) -> tuple[list[Measurement], list[Memory]]:

@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 
 from gradviz.measures.fits.lag_points import LagPoints, lag_points
-from gradviz.measures.fits.theil_sen import theil_sen
-from gradviz.measures.fits.two_lines import FEWEST_POINTS, has_two_regimes, two_lines
+from gradviz.measures.fits.theil_sen import Lines, theil_sen
+from gradviz.measures.fits.two_lines import FEWEST_POINTS, has_two_regimes, may_have_two_regimes, two_lines
 from gradviz.measures.lag import lag_of
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.quartiles import quartiles
@@ -29,6 +29,7 @@ REGIMES_GOODNESS = "goodness_of_regimes"
 
 _RATE_UNITS = "decades per time step"
 _MOST_LAGS = 150  # the number of slopes of all pairs grows with the square of the number of lags
+_SEQUENCES_PER_BLOCK = 2048
 _ROWS = ("rate", "goodness", "near", "far", "change", "goodness_of_regimes", "regimes")
 
 
@@ -101,18 +102,18 @@ def decay_rate(
     """
     norms = passing_gradient(select_call(data, module=module, call=call), variable)
     rows = norms.transpose(..., SAMPLE, TIME)
-    values = np.asarray(rows.values, dtype=np.float64)
-    length = values.shape[-1]
-    fits = np.full((len(_ROWS), *values.shape[:-1]), np.nan)
-    flat = fits.reshape(len(_ROWS), -1)
-    for points in lag_points(
-        lag_of(rows).values.reshape(-1, length), values.reshape(-1, length), most=_MOST_LAGS
-    ):
-        flat[:, points.rows] = _fit(points)
+    length = rows.sizes[TIME]
+    lags, values = lag_of(rows).values.reshape(-1, length), rows.values.reshape(-1, length)
+    fits = np.full((len(_ROWS), len(values)), np.nan)
+    for begin in range(0, len(values), _SEQUENCES_PER_BLOCK):
+        block = slice(begin, begin + _SEQUENCES_PER_BLOCK)
+        for points in lag_points(lags[block], values[block].astype(np.float64), most=_MOST_LAGS):
+            fits[:, begin + points.rows] = _fit(points)
+    shape = rows.shape[:-1]
+    ignored = (~np.isfinite(values)).sum(axis=-1).reshape(shape).sum(axis=-1)
     template = rows.isel({TIME: 0, SAMPLE: 0}, drop=True)
-    return _labelled(
-        template, dict(zip(_ROWS, fits, strict=True)), ignored=(~np.isfinite(values)).sum(axis=(-2, -1))
-    )
+    columns = dict(zip(_ROWS, fits.reshape(-1, *shape), strict=True))
+    return _labelled(template, columns, ignored=ignored)
 
 
 def _fit(points: LagPoints) -> np.ndarray:
@@ -121,15 +122,16 @@ def _fit(points: LagPoints) -> np.ndarray:
     single = theil_sen(x, y)
     deviation = np.abs(y - np.median(y, axis=1, keepdims=True)).sum(axis=1)
     goodness = _goodness(single.residual, deviation)
-    near, far, goodness_of_regimes = single.slope, single.slope, goodness
-    change, two = np.full(len(x), np.nan), np.zeros(len(x), dtype=bool)
-    if x.shape[1] >= FEWEST_POINTS:
-        pair = two_lines(x, y)
-        two = has_two_regimes(single, pair, x.shape[1])
-        near, far = np.where(two, pair.near.slope, near), np.where(two, pair.far.slope, far)
-        change = np.where(two, pair.change, np.nan)
-        goodness_of_regimes = np.where(two, _goodness(pair.residual, deviation), goodness)
-    return np.stack([-single.slope, goodness, -near, -far, change, goodness_of_regimes, 1.0 + two])
+    rate, no_change, one = -single.slope, np.full(len(x), np.nan), np.ones(len(x))
+    fits = np.stack([rate, goodness, rate, rate, no_change, goodness, one])
+    rows = np.flatnonzero(may_have_two_regimes(single, x.shape[1]))
+    if len(rows) and x.shape[1] >= FEWEST_POINTS:
+        pair = two_lines(x[rows], y[rows])
+        two = has_two_regimes(Lines(*(part[rows] for part in single)), pair, x.shape[1])
+        better = _goodness(pair.residual, deviation[rows])
+        regimes = np.stack([-pair.near.slope, -pair.far.slope, pair.change, better, np.full(len(rows), 2.0)])
+        fits[2:, rows[two]] = regimes[:, two]
+    return fits
 
 
 def _goodness(residual: np.ndarray, deviation: np.ndarray) -> np.ndarray:

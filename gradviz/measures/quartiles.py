@@ -18,6 +18,18 @@ def quartiles(values: np.ndarray) -> np.ndarray:
     ndarray, shape (3, ...)
         NaN where all values are missing.
     """
-    empty = np.isnan(values).all(axis=-1, keepdims=True)
-    found = np.nanquantile(np.where(empty, 0.0, values), (0.25, 0.5, 0.75), axis=-1)
-    return np.where(empty[..., 0], np.nan, found)
+    ordered = np.sort(values, axis=-1)  # NaN last
+    last = np.maximum(values.shape[-1] - np.isnan(values).sum(axis=-1, keepdims=True) - 1, 0)
+    return np.stack([_between(ordered, fraction * last) for fraction in (0.25, 0.5, 0.75)])
+
+
+def _between(ordered: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Values at a place between two values, by linear interpolation; shape (...)."""
+    below = np.floor(place).astype(int)
+    low = np.take_along_axis(ordered, below, axis=-1)
+    high = np.take_along_axis(ordered, np.ceil(place).astype(int), axis=-1)
+    part = place - below
+    with np.errstate(invalid="ignore"):
+        rise = np.where(high == low, 0.0, high - low)  # two infinite values are equal
+        found = np.where(part < 0.5, low + rise * part, high - rise * (1 - part))
+    return found[..., 0]

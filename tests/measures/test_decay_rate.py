@@ -3,7 +3,10 @@
 import invented
 import numpy as np
 import pytest
+import slow_decay_rate
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 
 import gradviz as gv
@@ -220,3 +223,27 @@ def test_gru_without_recurrent_weights_decays_by_the_update_gate(bias):
 def test_missing_gradient_is_an_error():
     with pytest.raises(BadRecording, match="has no variable 'log10_grad_h'"):
         decay_rate(one(exponential(0.25)[:, None]).drop_vars("log10_grad_h"))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(2, 24),
+    st.sampled_from([0.0, 0.02, 0.3, 2.0]),
+    st.sampled_from([(0.1, 0.1), (1.0, 0.1), (-0.5, 0.5)]),
+    st.integers(0, 10**6),
+)
+def test_agrees_with_plain_loops(times, noise, pair, seed):
+    values = bent(*pair, times / 2, times) + np.random.default_rng(seed).normal(0, 1, times) * noise
+    values = values.astype(np.float32).astype(float)  # as they are recorded
+    found = decay_rate(one(values[:, None])).squeeze()
+    near, far, regimes = slow_decay_rate.rates(list(range(times)), values[::-1].tolist())
+    assert found["regimes"].item() == regimes
+    np.testing.assert_allclose([found["near_rate"], found["far_rate"]], [near, far], rtol=1e-12, atol=1e-12)
+
+
+def test_sequences_fitted_in_blocks_are_the_same(monkeypatch):
+    values = np.random.default_rng(7).normal(size=(3, 1, 2, 20, 5)).cumsum(axis=3)
+    values[0, 0, 1, :4, 2] = np.nan
+    together = decay_rate(recording(values))
+    monkeypatch.setattr("gradviz.measures.decay_rate._SEQUENCES_PER_BLOCK", 4)
+    assert decay_rate(recording(values)).identical(together)

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-_SLOPES_PER_CHUNK = 2**20  # so that a chunk stays in the cache
+from gradviz.measures.fits.row_medians import row_medians
+
+_SLOPES_PER_BLOCK = 2**19  # 4 MiB
 
 
 class Lines(NamedTuple):
@@ -40,14 +42,26 @@ def theil_sen(x: np.ndarray, y: np.ndarray) -> Lines:
     ----------
     Sen (1968), "Estimates of the regression coefficient based on Kendall's tau", JASA 63.
     """
-    first, second = np.triu_indices(x.shape[1], k=1)
-    at_once = max(1, _SLOPES_PER_CHUNK // len(first))
+    at_once = max(1, _SLOPES_PER_BLOCK // (x.shape[1] * (x.shape[1] - 1) // 2))
     slopes = np.empty(len(x))
     for begin in range(0, len(x), at_once):
         some = slice(begin, begin + at_once)
-        rise = y[some, second] - y[some, first]
-        slopes[some] = np.median(rise / (x[some, second] - x[some, first]), axis=1)
+        slopes[some] = row_medians(_all_slopes(x[some], y[some]))
     return _lines(x, y, slopes)
+
+
+def _all_slopes(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Slopes of all pairs of points, shape (curve, pair); the pairs one point apart first, then two, ..."""
+    points = x.shape[1]
+    x = x[:1] if (x == x[:1]).all() else x
+    slopes = np.empty((len(y), points * (points - 1) // 2))
+    begin = 0
+    for apart in range(1, points):
+        some = slopes[:, begin : begin + points - apart]
+        np.subtract(y[:, apart:], y[:, :-apart], out=some)
+        some /= x[:, apart:] - x[:, :-apart]
+        begin += points - apart
+    return slopes
 
 
 def quick_theil_sen(x: np.ndarray, y: np.ndarray) -> Lines:
@@ -67,11 +81,12 @@ def quick_theil_sen(x: np.ndarray, y: np.ndarray) -> Lines:
     """
     half = x.shape[1] // 2
     rise, run = y[:, -half:] - y[:, :half], x[:, -half:] - x[:, :half]
-    return _lines(x, y, np.median(rise / run, axis=1))
+    return _lines(x, y, row_medians(rise / run))
 
 
 def _lines(x: np.ndarray, y: np.ndarray, slope: np.ndarray) -> Lines:
     """Lines of given slopes, each with as many points above it as below."""
     rest = y - slope[:, None] * x
-    intercept = np.median(rest, axis=1)
-    return Lines(slope, intercept, np.abs(rest - intercept[:, None]).sum(axis=1))
+    intercept = row_medians(rest)  # the order of the points within a row does not matter from here on
+    rest -= intercept[:, None]
+    return Lines(slope, intercept, np.abs(rest, out=rest).sum(axis=1))

@@ -15,6 +15,8 @@ _RESIDUAL_LEFT = 0.5
 _RATES_APART = 0.2
 _LEAST_RESIDUAL = 0.05
 
+_POINTS_PER_BLOCK = 2**15  # so that a block stays in the cache
+
 
 class TwoLines(NamedTuple):
     """A near and a far line for each curve.
@@ -59,6 +61,23 @@ def two_lines(x: np.ndarray, y: np.ndarray) -> TwoLines:
     return TwoLines(Lines(*parts[:3]), Lines(*parts[3:6]), parts[6])
 
 
+def may_have_two_regimes(single: Lines, points: int) -> np.ndarray:
+    """Whether one line leaves so much of a curve that `has_two_regimes` has to be asked.
+
+    Parameters
+    ----------
+    single : Lines
+        One line per curve.
+    points : int
+        Number of points of each curve.
+
+    Returns
+    -------
+    ndarray of bool, shape (curve,)
+    """
+    return single.residual > _LEAST_RESIDUAL * points
+
+
 def has_two_regimes(single: Lines, pair: TwoLines, points: int) -> np.ndarray:
     """Whether two lines describe a curve of log10 norms materially better than one line.
 
@@ -82,12 +101,19 @@ def has_two_regimes(single: Lines, pair: TwoLines, points: int) -> np.ndarray:
     steeper = np.maximum(np.abs(pair.near.slope), np.abs(pair.far.slope))
     return (
         (pair.residual <= _RESIDUAL_LEFT * single.residual)
-        & (single.residual > _LEAST_RESIDUAL * points)
+        & may_have_two_regimes(single, points)
         & (np.abs(pair.near.slope - pair.far.slope) > _RATES_APART * steeper)
     )
 
 
 def _best_splits(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The number of near points of each curve, shape (curve,)."""
+    at_once = max(1, _POINTS_PER_BLOCK // x.shape[1])
+    begins = range(0, len(x), at_once)
+    return np.concatenate([_splits(x[b : b + at_once], y[b : b + at_once]) for b in begins])
+
+
+def _splits(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     splits = np.arange(_SHORTEST_PIECE, x.shape[1] - _SHORTEST_PIECE + 1)
     left = [
         quick_theil_sen(x[:, :k], y[:, :k]).residual + quick_theil_sen(x[:, k:], y[:, k:]).residual

@@ -38,7 +38,7 @@ def test_agrees_with_a_plain_loop(y):
 def test_rows_fitted_in_blocks_are_the_same(monkeypatch):
     x, y = np.tile(np.arange(6.0), (5, 1)), np.random.default_rng(1).normal(size=(5, 6))
     together = theil_sen(x, y)
-    monkeypatch.setattr("gradviz.measures.fits.theil_sen._SLOPES_PER_CHUNK", 31)
+    monkeypatch.setattr("gradviz.measures.fits.theil_sen._SLOPES_PER_BLOCK", 31)
     np.testing.assert_array_equal(theil_sen(x, y), together)
 
 
@@ -48,3 +48,12 @@ def test_a_fraction_of_outliers_moves_nothing(fit, fraction):
     y = -0.5 * x
     y[0, np.random.default_rng(3).permutation(40)[: int(40 * fraction)]] += 100
     assert fit(x, y).slope[0] == pytest.approx(-0.5)
+
+
+def test_curves_with_points_of_their_own_and_with_the_same_points():
+    x = np.cumsum(np.random.default_rng(2).uniform(0.5, 2, (3, 9)), axis=1)
+    y = np.random.default_rng(3).normal(size=(3, 9))
+    together = theil_sen(x, y)
+    for row in range(3):
+        alone = theil_sen(x[[row]], y[[row]])
+        np.testing.assert_array_equal(np.ravel(alone), [part[row] for part in together])

@@ -76,3 +76,12 @@ def test_what_is_material(y, two):
 def test_parallel_lines_do_not_meet_and_change_at_the_step_between_them():
     found = two_lines(X[None], (-0.5 * X - 3 * (X > 20))[None])
     assert 20 <= found.change[0] <= 21
+
+
+def test_curves_split_in_blocks_are_the_same(monkeypatch):
+    curves = np.random.default_rng(5).normal(size=(7, 40)).cumsum(axis=1)
+    together = two_lines(np.tile(X, (7, 1)), curves)
+    monkeypatch.setattr("gradviz.measures.fits.two_lines._POINTS_PER_BLOCK", 100)
+    apart = two_lines(np.tile(X, (7, 1)), curves)
+    np.testing.assert_array_equal((*together.near, *together.far), (*apart.near, *apart.far))
+    np.testing.assert_array_equal(together.change, apart.change)

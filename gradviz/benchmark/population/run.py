@@ -1,0 +1,67 @@
+"""Runs the members that a file of results does not have yet, in several processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from gradviz.benchmark.population.member import run_member
+from gradviz.benchmark.population.results import append_line, read_lines
+
+
+def run_population(
+    path: Path,
+    numbers: Sequence[int],
+    *,
+    held_out: bool = False,
+    tries: bool = True,
+    workers: int = 1,
+    on_member: Callable[[dict[str, Any]], None] = lambda line: None,
+) -> list[dict[str, Any]]:
+    """Run the members of these numbers that are not in the file, and add each as soon as it is done.
+
+    Parameters
+    ----------
+    path : Path
+        The file of results.
+    numbers : sequence of int
+    held_out, tries : bool
+        As in `run_member`.
+    workers : int
+        Number of processes; each uses one thread.
+    on_member : callable
+        Called with the line of each member that was run.
+
+    Returns
+    -------
+    list of dict
+        The lines of all these numbers.
+    """
+    done = {line["number"] for line in read_lines(path) if line["held_out"] == held_out}
+    left = [number for number in numbers if number not in done]
+    run = partial(run_member, held_out=held_out, tries=tries)
+
+    def keep(line: dict[str, Any]) -> None:
+        append_line(path, line)
+        on_member(line)
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if workers == 1:
+        for number in left:
+            keep(run(number))
+    elif left:
+        context = multiprocessing.get_context("spawn")
+        with context.Pool(workers, initializer=_one_thread) as pool:
+            for line in pool.imap_unordered(run, left):
+                keep(line)
+    wanted = set(numbers)
+    return [line for line in read_lines(path) if line["held_out"] == held_out and line["number"] in wanted]
+
+
+def _one_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)
