@@ -1,4 +1,4 @@
-"""Public reports of recurrent networks that do not learn, rebuilt: the true cause is found, the mended one is healthy.
+"""Public reports of networks that do not learn, rebuilt: the true cause is found, the mended one is healthy.
 
 What the diagnosis says of each is printed by ``PYTHONPATH=tests python -m diagnosis.reports``.
 """

@@ -1,4 +1,7 @@
-"""Print what the diagnosis says of every report, with t for trouble, w for warning, n for note: ``PYTHONPATH=tests python -m diagnosis.reports [NAME ...]``."""
+"""Print what the diagnosis says of every report: ``PYTHONPATH=tests python -m diagnosis.reports [NAME ...]``.
+
+t stands for trouble, w for a warning, n for a note.
+"""
 
 import sys
 import warnings

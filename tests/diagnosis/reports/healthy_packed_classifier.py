@@ -26,7 +26,7 @@ class Sentiment(nn.Module):
 
 
 def reviews(batch, seed):
-    """Reviews of 4 to 25 words (25, batch) with good (1 to 3) and bad (4 to 6) words; more good or more bad?"""
+    """Reviews (25, batch) of 4 to 25 words: are more of them good (1 to 3) or bad (4 to 6)?"""
     rng = torch.Generator().manual_seed(seed)
     lengths = torch.randint(4, 26, (batch,), generator=rng)
     words = torch.randint(1, 20, (25, batch), generator=rng)

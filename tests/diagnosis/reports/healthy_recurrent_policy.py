@@ -22,19 +22,19 @@ class Agent(nn.Module):
 
     def forward(self, observations, state, done):
         hidden = []
-        for h, d in zip(self.network(observations), done, strict=True):
+        for features, d in zip(self.network(observations), done, strict=True):
             keep = (1.0 - d).view(1, -1, 1)
-            h, state = self.lstm(h[None], (keep * state[0], keep * state[1]))
+            h, state = self.lstm(features[None], (keep * state[0], keep * state[1]))
             hidden.append(h)
         hidden = torch.cat(hidden)
         return torch.distributions.Categorical(logits=self.actor(hidden)), self.critic(hidden)[..., 0], state
 
 
-def rollout(seed, offset):
-    """Episodes of eight steps (24, 16): the first observation tells which action is rewarded in all of them."""
+def rollout(seed):
+    """Episodes of eight steps (24, 16), whose first observation tells the action that is rewarded."""
     rng = torch.Generator().manual_seed(seed)
-    time = (torch.arange(24) + offset)[:, None].expand(24, 16)
-    secret = torch.randint(2, (16, 5), generator=rng).T.repeat_interleave(8, 0)[offset : offset + 24]
+    time = torch.arange(24)[:, None].expand(24, 16)
+    secret = torch.randint(2, (3, 16), generator=rng).repeat_interleave(8, 0)
     observations = 0.1 * torch.randn(24, 16, 4, generator=rng)
     observations[..., 0] += torch.where(time % 8 == 0, 2.0 * secret - 1, torch.zeros(24, 16))
     return observations, (time % 8 == 0).float(), secret
@@ -50,7 +50,7 @@ def train(run, tape=None, steps=80):
     losses = []
     state = torch.zeros(1, 16, 32), torch.zeros(1, 16, 32)
     for step in range(steps):
-        observations, done, secret = rollout(step, 0)
+        observations, done, secret = rollout(step)
         policy, value, state = run.model(observations, state, done)
         state = tuple(s.detach() for s in state)
         action = policy.sample()
@@ -69,7 +69,7 @@ def train(run, tape=None, steps=80):
 
 
 def error(run):
-    observations, done, secret = rollout(10_000, 0)
+    observations, done, secret = rollout(10_000)
     state = torch.zeros(1, 16, 32), torch.zeros(1, 16, 32)
     policy, _, _ = run.model(observations, state, done)
     return 2 * (policy.probs.argmax(-1) != secret).float().mean().item()

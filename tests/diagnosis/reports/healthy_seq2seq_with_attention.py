@@ -1,4 +1,4 @@
-"""A translator with a bidirectional encoder, attention, teacher forcing at random, and two optimizers in one.
+"""A translator with a bidirectional encoder, attention, and teacher forcing at random.
 
 After https://github.com/bentrevett/pytorch-seq2seq
 """

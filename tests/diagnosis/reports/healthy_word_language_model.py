@@ -1,4 +1,4 @@
-"""A language model in the style of PyTorch's example: dropout, tied weights, states handed on detached, clipping.
+"""A language model with dropout, tied weights, clipping, and states that are handed on detached.
 
 After https://github.com/pytorch/examples/tree/main/word_language_model
 """

@@ -21,10 +21,7 @@ class DecoderRNN(nn.Module):
         self.transpose = transpose
 
     def forward(self, x):
-        if self.transpose:
-            x = x.transpose(0, 1)
-        else:
-            x = x.view(x.size(1), x.size(0), x.size(2))
+        x = x.transpose(0, 1) if self.transpose else x.view(x.size(1), x.size(0), x.size(2))
         out, _ = self.LSTM(x, None)
         return self.fc2(torch.relu(self.fc1(out[-1])))
 

@@ -8,7 +8,7 @@ from diagnosis.reports.run import Run, mistaken, text
 from torch import nn
 
 CAUSE = "the learning rate is too high for a recurrence without a bound: it explodes to NaN"
-KINDS = {"learning_rate_too_high", "exploding", "not_finite"}
+KINDS = {"learning_rate_too_high", "exploding"}  # that it is NaN, people see themselves
 LAG = None
 
 

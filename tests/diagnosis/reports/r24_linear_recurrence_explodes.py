@@ -8,7 +8,7 @@ from diagnosis.reports.run import Run, first_word, mistaken
 from torch import nn
 
 CAUSE = "a recurrence without a bound explodes at this learning rate; clipping the gradient cured it"
-KINDS = {"exploding", "learning_rate_too_high", "not_finite"}
+KINDS = {"exploding", "learning_rate_too_high"}  # that it is NaN, people see themselves
 LAG = None
 
 

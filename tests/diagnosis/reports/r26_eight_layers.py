@@ -1,6 +1,6 @@
 """The output is the same whatever the input; with fewer layers it is not.
 
-https://stackoverflow.com/questions/60019664, as kept at
+Stack Overflow, as kept at
 https://www.whosebug.com/question/4230002/Output-from-LSTM-not-changing-for-different-inputs
 """
 
@@ -11,7 +11,7 @@ from torch import nn
 CAUSE = (
     "eight layers at the default initialisation pass next to nothing of the input on, and no gradient back"
 )
-KINDS = {"vanishing", "layer_unreached", "predicts_the_mean"}
+KINDS = {"vanishing", "predicts_the_mean"}
 LAG = None
 
 
