@@ -9,6 +9,7 @@ _INPUT = (kinds.INPUT_NOT_NORMALISED,)
 
 CAUSES: dict[str, tuple[str, ...]] = {
     kinds.LEARNING_RATE: (kinds.ACCUMULATE,),
+    kinds.REVERSE_UNUSED: (kinds.READS_PADDING,),
     kinds.NOT_FINITE: (*_UPDATES, kinds.EXPLODING),
     kinds.REPLAY_ERROR: _INPUT,
     kinds.TIME_AND_BATCH: (kinds.SCRAMBLED_VIEW,),

@@ -19,6 +19,7 @@ from gradviz.diagnosis.course import Course
 from gradviz.diagnosis.coverage import coverage
 from gradviz.diagnosis.diagnosis import Diagnosis
 from gradviz.diagnosis.finding import SEVERITIES, Finding
+from gradviz.diagnosis.in_spite_of import milder_if_it_learns
 from gradviz.diagnosis.kinds import NOT_FINITE, ORDER
 from gradviz.diagnosis.plural import counted
 from gradviz.errors import BadRecording
@@ -107,13 +108,12 @@ def diagnose(
     bad = [each.since for each in of_training if each.kind == NOT_FINITE and each.since is not None]
     course = Course(tree, names, needed, before=min(bad, default=None))
     found = [*of_training, *course.with_beginnings()]
-    for name in (
-        name for name in names if name not in course.last.contexts
-    ):  # not finite from the first recorded step on
-        found += gradients_unseen(DiagnosisContext(tree, name, needed))
+    for name in names:
+        if name not in course.last.contexts:  # not finite from the first recorded step on
+            found += gradients_unseen(DiagnosisContext(tree, name, needed))
     if not names:
         found.append(nothing_recorded(tree))
-    found = with_consequences(found)
+    found = with_consequences(milder_if_it_learns(found, tree))
     found.sort(key=lambda each: (SEVERITIES.index(each.severity), each.since or 0, ORDER[each.kind]))
     contexts = [course.last.contexts[name] for name in names if name in course.last.contexts]
     seen = coverage(tree, contexts, course.last.paths, len(course.recorded))

@@ -6,10 +6,11 @@ import math
 
 import xarray as xr
 
-from gradviz.diagnosis.thresholds import LEARNED, MIN_LOSSES
+from gradviz.diagnosis.thresholds import LEARNED, MIN_LOSSES, SOLVED, VARIES
+from gradviz.measures.batch_variation import RATIO, batch_variation
 from gradviz.measures.loss_course import COUNTED, RELATIVE_END, loss_course
 from gradviz.measures.values_of_steps import has_values
-from gradviz.vocabulary import LOSS
+from gradviz.vocabulary import LOSS, OUTPUT_SPREAD, TARGET_SPREAD
 
 
 def has_learned(recording: xr.DataTree) -> bool | None:
@@ -31,3 +32,25 @@ def has_learned(recording: xr.DataTree) -> bool | None:
     if float(found[COUNTED]) < MIN_LOSSES or math.isnan(end):
         return None
     return end < LEARNED
+
+
+def has_solved(recording: xr.DataTree) -> bool:
+    """Whether the loss has fallen so far that nothing can have kept the network from learning.
+
+    Parameters
+    ----------
+    recording : DataTree
+
+    Returns
+    -------
+    bool
+        False if the loss does not tell, or the outputs vary so little over the batch, compared with the
+        targets, that a large first loss may only have been a large mean.
+    """
+    if has_learned(recording) is None:
+        return False
+    end = float(loss_course(recording)[RELATIVE_END])
+    varies = True
+    if all(has_values(recording, name) for name in (OUTPUT_SPREAD, TARGET_SPREAD)):
+        varies = not float(batch_variation(recording)[RATIO]) < VARIES
+    return end < SOLVED and varies

@@ -92,6 +92,12 @@ LEARNED = 0.9
 HARDLY_LEARNED = 0.5
 """The same, above which jumps of the loss are still a sign that the learning rate is too high."""
 
+SOLVED = 0.1
+"""Loss at the end relative to the first, below which a training is not in trouble, whatever is found."""
+
+VARIES = 0.5
+"""Spread of the outputs over the batch relative to that of the targets, which a solved task needs as well."""
+
 MIN_LOSSES = 20
 """Iterations with a loss below which the course of the loss is not judged."""
 
