@@ -44,7 +44,7 @@ class Tries(Outcome, Sequence[Try]):
     >>> import gradviz as gv
     >>> def make():
     ...     model = torch.nn.Sequential(torch.nn.Linear(1, 2), torch.nn.RNN(2, 4, batch_first=True))
-    ...     batches = [(torch.randn(8, 5, 1), torch.zeros(8, 5, 4)) for _ in range(10)]
+    ...     batches = [(torch.randn(8, 5, 1), torch.randn(8, 5, 4)) for _ in range(10)]
     ...     return model, batches, lambda output, target: (output[0] - target).square().mean()
     >>> tries = gv.try_remedies(make, steps=20, lag=2)
     >>> len(tries), tries.best is None, tries.untouched.steps

@@ -87,14 +87,14 @@ def diagnose(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("arguments", "code", "verdict"),
     [
-        (["cases:chrono", "--lag", "90"], 0, "No trouble found."),
+        (["cases:chrono", "--lag", "90"], 0, "No trouble found in what was checked."),
         (["cases:default", "--lag", "90"], 1, "Found: 1 trouble"),
-        (["cases:default"], 0, "No trouble found. 1 warning"),
-        (["cases:default", "--strict"], 1, "No trouble found. 1 warning"),
-        (["cases:chrono", "--lag", "90", "--strict"], 0, "No trouble found."),
+        (["cases:default"], 0, "No trouble found in what was checked. 1 warning"),
+        (["cases:default", "--strict"], 1, "No trouble found in what was checked. 1 warning"),
+        (["cases:chrono", "--lag", "90", "--strict"], 0, "No trouble found in what was checked."),
         (["cases.py:default", "--lag", "90"], 1, "Found: 1 trouble"),
         (["cases:constant"], 1, "Found: 1 trouble"),
-        (["cases:with_inputs", "--lag", "29"], 0, "No trouble found."),
+        (["cases:with_inputs", "--lag", "29"], 0, "No trouble found in what was checked."),
     ],
 )
 def test_exit_codes(diagnose, arguments, code, verdict):
