@@ -51,6 +51,7 @@ LOSS = "loss"
 GRAD_NORM, GRAD_NORM_CLIPPED = "grad_norm", "grad_norm_clipped"
 UPDATE_RATIO = "update_ratio"
 PARAMETERS_NOT_ZEROED = "parameters_not_zeroed"
+PARAMETERS_NOT_IN_OPTIMIZER = "parameters_not_in_optimizer"
 OUTPUT_SPREAD, TARGET_SPREAD = "output_spread", "target_spread"
 GATES, H, C = "gates", "h", "c"
 GRAD_GATES, GRAD_H, GRAD_C = "grad_gates", "grad_h", "grad_c"
@@ -71,6 +72,7 @@ BASELINE, BASELINE_MEANING, INFORMATIVE = "baseline", "baseline_meaning", "infor
 TEXT = "text"
 
 NAMES_NOT_ZEROED = "names_not_zeroed"
+NAMES_NOT_IN_OPTIMIZER = "names_not_in_optimizer"
 REPLAY_ERROR = "replay_error"
 CELL = "cell"
 OBSERVED = "observed"
@@ -171,6 +173,9 @@ VARIABLES = {
     PARAMETERS_NOT_ZEROED: Variable(
         (STEP,), "parameters whose gradient was added to that of an earlier optimizer step", "1"
     ),
+    PARAMETERS_NOT_IN_OPTIMIZER: Variable(
+        (STEP,), "parameters with a gradient that no optimizer has changed", "1"
+    ),
     OUTPUT_SPREAD: Variable((STEP,), "spread of the outputs over the batch", "1"),
     TARGET_SPREAD: Variable((STEP,), "spread of the targets over the batch", "1"),
     H: Variable((*_EVERY_STATE, UNIT), "hidden state h", "1"),
@@ -185,7 +190,7 @@ VARIABLES = {
 METRICS = frozenset(
     {
         *(LOSS, GRAD_NORM, GRAD_NORM_CLIPPED, UPDATE_RATIO, PARAMETERS_NOT_ZEROED),
-        *(OUTPUT_SPREAD, TARGET_SPREAD, CONTINUES_STEP),
+        *(PARAMETERS_NOT_IN_OPTIMIZER, OUTPUT_SPREAD, TARGET_SPREAD, CONTINUES_STEP),
     }
 )
 OF_THE_LOSS = frozenset({SOFTMAX_BEFORE_LOG_SOFTMAX, SIGMOID_BEFORE_LOGITS_LOSS, TARGET_BROADCAST})
@@ -210,6 +215,7 @@ ATTRIBUTES = {
     LENGTH: "time steps of the longest sequence",
     STEPS_WITHOUT_TAPE_STEP: "optimizer steps made without tape.step, of which only the newest is kept",
     NAMES_NOT_ZEROED: "names of parameters whose gradient was not zeroed, at any step",
+    NAMES_NOT_IN_OPTIMIZER: "names of parameters with a gradient and in no optimizer, at the last step",
     CONTINUES: "name of the module from whose last state this one starts",
     DTYPE: "dtype of the input",
     COMPUTE_DTYPE: "dtype of the arithmetic, which autocast may have made coarser",

@@ -30,6 +30,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
     ),
     kinds.PREDICTS_MEAN: (
         *(kinds.TARGET_BROADCAST, kinds.SOFTMAX_TWICE, kinds.LABELS_CONSTANT, kinds.SCRAMBLED_VIEW),
+        kinds.NOT_IN_OPTIMIZER,
         *(*_INPUT, *_UPDATES, kinds.NO_GRADIENT, kinds.LAYER_UNREACHED, kinds.WRONG_BATCH_FIRST),
         *(kinds.DEAD_RELU, kinds.SATURATED, kinds.CLOSED_GATE, kinds.FROZEN),
         *(kinds.FORGET_BIAS, kinds.VANISHING),

@@ -10,6 +10,7 @@ SOFTMAX_TWICE = "softmax_twice"
 LABELS_CONSTANT = "labels_constant"
 SCRAMBLED_VIEW = "scrambled_view"
 INPUT_NOT_NORMALISED = "input_not_normalised"
+NOT_IN_OPTIMIZER = "not_in_optimizer"
 ACCUMULATE = "gradients_accumulate"
 LEARNING_RATE = "learning_rate_too_high"
 NOT_FINITE = "not_finite"
@@ -54,6 +55,7 @@ KINDS = {
     LABELS_CONSTANT: "All targets of a batch are the same",
     SCRAMBLED_VIEW: "The input is reshaped where it should be transposed",
     INPUT_NOT_NORMALISED: "The input is too large",
+    NOT_IN_OPTIMIZER: "Parameters are not in the optimizer",
     ACCUMULATE: "Gradients are not zeroed between the updates",
     LEARNING_RATE: "The learning rate is too high",
     NOT_FINITE: "Losses, states or gradients are not finite",

@@ -12,12 +12,14 @@ from gradviz.measures.values_of_steps import has_values
 from gradviz.vocabulary import LOSS
 
 
-def has_learned(recording: xr.DataTree) -> bool | None:
-    """Whether the loss has fallen below `LEARNED` of the first one.
+def has_learned(recording: xr.DataTree, *, below: float = LEARNED) -> bool | None:
+    """Whether the loss has fallen below a fraction of the first one.
 
     Parameters
     ----------
     recording : DataTree
+    below : float
+        The fraction, above 0.
 
     Returns
     -------
@@ -30,4 +32,4 @@ def has_learned(recording: xr.DataTree) -> bool | None:
     end = float(found[RELATIVE_END])
     if float(found[COUNTED]) < MIN_LOSSES or math.isnan(end):
         return None
-    return end < LEARNED
+    return end < below
