@@ -37,6 +37,7 @@ GATE_MEAN, GATE_LEFT, GATE_RIGHT = "gate_mean", "gate_left", "gate_right"
 UNIT_MEAN, UNIT_LEFT, UNIT_RIGHT = "unit_mean", "unit_left", "unit_right"
 SPECTRAL_RADIUS = "spectral_radius"
 LARGEST_SINGULAR_VALUE = "largest_singular_value"
+RECURRENT_WEIGHT_NORM = "recurrent_weight_norm"
 UNDERFLOW = "underflow"
 INPUT_NORM, INPUT_CHANGE, INPUT_SPREAD = "input_norm", "input_change", "input_spread"
 TIME_OFFSET = "time_offset"
@@ -144,6 +145,7 @@ VARIABLES = {
     UNIT_RIGHT: Variable(_EVERY_UNIT, f"fraction of time {RIGHT_MEANING}", "1"),
     SPECTRAL_RADIUS: Variable(_EVERY_WEIGHT, "spectral radius of the recurrent weight", "1"),
     LARGEST_SINGULAR_VALUE: Variable(_EVERY_WEIGHT, "largest singular value of the recurrent weight", "1"),
+    RECURRENT_WEIGHT_NORM: Variable(_EVERY_WEIGHT, "Frobenius norm of the recurrent weight ‖U‖", "1"),
     UNDERFLOW: Variable(_EVERY_STATE, "gradient below the float range of training", "1"),
     INPUT_NORM: Variable(_EVERY_INPUT, "input ‖x‖", "1"),
     INPUT_CHANGE: Variable(_EVERY_INPUT, "change of the input since the step before", "1"),

@@ -18,6 +18,7 @@ REPLAY_ERROR = "replay_error"
 NO_GRADIENT = "no_gradient"
 WRONG_BATCH_FIRST = "wrong_batch_first"
 CONSTANT_INPUT = "constant_input"
+WEIGHTS_VANISH = "recurrent_weights_vanish"
 DIRECT_ONLY = "direct_gradient_only"
 DETACHED = "detached"
 DEAD_RELU = "dead_relu"
@@ -69,6 +70,7 @@ KINDS = {
     READS_PADDING: "The loss reads padding",
     SEQUENCES_UNREACHED: "No gradient reaches part of the batch",
     CONSTANT_INPUT: "The input never changes",
+    WEIGHTS_VANISH: "The recurrent weights have gone to zero",
     DIRECT_ONLY: "No gradient flows between time steps",
     DETACHED: "The path of the gradient is shorter than the lag",
     DEAD_RELU: "ReLU units are always zero",
