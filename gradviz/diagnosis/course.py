@@ -51,7 +51,7 @@ class Course:
     """
 
     def __init__(
-        self, recording: xr.DataTree, modules: Sequence[str], lag: int | None, *, before: int | None
+        self, recording: xr.DataTree, modules: Sequence[str], lag: int | None, *, before: int | None = None
     ):
         self.recording, self.modules, self.lag, self._before = recording, modules, lag, before
         self._judged: dict[int | None, Judged] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, overload
 
 from gradviz.diagnosis.as_text import as_text
@@ -44,7 +44,7 @@ class Diagnosis(Sequence[Finding]):
     findings: tuple[Finding, ...]
     lag: int | None
     read: str
-    coverage: Coverage = Coverage()
+    coverage: Coverage = field(default_factory=Coverage)
 
     @overload
     def __getitem__(self, index: int) -> Finding: ...

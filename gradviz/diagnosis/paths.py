@@ -126,8 +126,8 @@ def without_what_others_carry(found: Sequence[Finding], ways: Sequence[Path]) ->
     Returns
     -------
     list of Finding
-        What one module of a path loses is left out, since the path is judged as a whole. Trouble of one module
-        becomes a warning, and what it forgets a note, where a path through other modules carries the lag.
+        What one module of a path loses is left out, since the path is judged as a whole. Trouble of one
+        module becomes a warning, and what it forgets a note, where a path through others carries the lag.
     """
     found = [each for each in found if not _is_part_of(each, ways) and not _is_of_a_short_path(each, ways)]
     carrying = [path for path in ways if path.carries]

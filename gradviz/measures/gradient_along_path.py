@@ -22,6 +22,7 @@ from gradviz.vocabulary import (
     LAYER,
     LOG10_GRAD_C,
     LOG10_GRAD_H,
+    MODULE,
     SAMPLE,
     STEP,
     TIME,
@@ -117,7 +118,7 @@ def path_of(data: xr.Dataset | xr.DataTree, module: str | None = None) -> tuple[
         ``(None,)`` for a Dataset without a module's name.
     """
     dataset = select_module(data, module=module)
-    names: list[str | None] = [dataset.attrs.get("module", module) if module is None else module]
+    names: list[str | None] = [dataset.attrs.get(MODULE, module) if module is None else module]
     if not isinstance(data, xr.DataTree):
         return tuple(names)
     while CONTINUES in dataset.attrs and _has_offset(dataset):

@@ -31,6 +31,7 @@ from diagnosis.models import (
     LastStep,
     Loop,
     Padded,
+    StateAt,
     Tokens,
     Ungraded,
     dead,
@@ -443,5 +444,29 @@ HELD_OUT = [
         probed(lambda: LastStep(scaled(layer(nn.RNN, 4, 32), 20.0)), lambda: noise(10, 12, 4)),
         k.EXPLODING,
         lag=11,
+    ),
+    Case(
+        "LSTM, 2 layers, h_n[0]",
+        probed(lambda: StateAt(initialised(layer(nn.LSTM, 3, 24, num_layers=2), "chrono", t_max=40), 0)),
+        k.LAYER_UNREACHED,
+        lag=39,
+        fix=lambda broken: ProbedModel(StateAt(broken.model.layer, -1), broken.x),
+    ),
+    Case(
+        "GRU, both directions, h_n[-1]",
+        probed(
+            lambda: StateAt(initialised(layer(nn.GRU, 3, 24, bidirectional=True), "chrono", t_max=40), -1)
+        ),
+        k.DIRECTION_UNREACHED,
+        lag=39,
+        fix=lambda broken: ProbedModel(EndStates(broken.model.layer), broken.x),
+    ),
+    Case(
+        "GRU, half of the batch",
+        probed(lambda: StateAt(initialised(layer(nn.GRU, 3, 24), "chrono", t_max=40), (0, slice(4)))),
+        k.SEQUENCES_UNREACHED,
+        lag=39,
+        severity="warning",
+        fix=lambda broken: ProbedModel(StateAt(broken.model.layer, -1), broken.x),
     ),
 ]

@@ -40,6 +40,20 @@ class EndStates(LastStep):
         return self.head(torch.cat([h_n[-2], h_n[-1]], -1) if self.layer.bidirectional else h_n[-1])
 
 
+class StateAt(nn.Module):
+    """Reads ``h_n`` at an index."""
+
+    def __init__(self, layer, index):
+        super().__init__()
+        self.layer, self.index = layer, index
+        self.head = nn.Linear(layer.hidden_size, 1)
+
+    def forward(self, x):
+        _, state = self.layer(x)
+        h_n = state[0] if isinstance(state, tuple) else state
+        return self.head(h_n[self.index])
+
+
 class Loop(nn.Module):
     """A cell in a loop, whose state is detached every ``detach_every`` steps."""
 

@@ -63,9 +63,9 @@ def test_one_finding(columns):
 @pytest.mark.parametrize(
     ("severities", "summary"),
     [
-        ([], "No trouble found."),
-        (["note"], "No trouble found. 1 note"),
-        (["warning", "warning"], "No trouble found. 2 warnings"),
+        ([], "No trouble found in what was checked."),
+        (["note"], "No trouble found in what was checked. 1 note"),
+        (["warning", "warning"], "No trouble found in what was checked. 2 warnings"),
         (["trouble", "trouble", "warning", "note", "note"], "Found: 2 troubles, 1 warning, 2 notes"),
     ],
 )

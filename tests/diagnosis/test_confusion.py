@@ -96,7 +96,7 @@ def test_every_named_plot_can_be_drawn():
     named = {finding.plot for case in ALL for finding in outcome(case).diagnosis}
     drawable = sorted(call for call in named if call.startswith("gv.plot_") and "(tree" in call)
     assert len(drawable) >= 4
-    one = gv.probe(LastStep(nn.LSTM(2, 4, batch_first=True, bidirectional=True)))
+    one = gv.probe(LastStep(nn.LSTM(2, 4, 2, batch_first=True, bidirectional=True)))
     two = gv.probe(Beside(nn.LSTM(2, 4, batch_first=True)))
     for call in drawable:
         if "module" not in call and "learning_curve" not in call:

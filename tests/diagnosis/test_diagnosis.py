@@ -81,9 +81,13 @@ def test_as_a_dict_for_json():
                     }
                 ],
                 "evidence": {"variables": ["a", "b"], "plot": "plot"},
-                "remedy": {"advice": "do", "code": "code"},
+                "remedy": {"advice": "do", "code": "code", "changes": []},
+                "cause": None,
+                "since": None,
             }
         ],
+        "checked": [],
+        "not_seen": [],
     }
 
 

@@ -18,11 +18,21 @@ from gradviz.recording.call_record import CallRecord
 TIMES, SAMPLES = (6, 4), (3, 2)
 SIZES = {"layer": 2, "direction": 1, "unit": 5}
 OF_WHOLE_RUN = {"clipping", "finite_losses", "replay_error"}
-OF_TWO_MODULES = {"lag_across"}
+OF_TWO_MODULES = {"lag_across", "gradient_along_path"}
+OF_TRAINING = {  # one value a training step, whatever the calls in it
+    "batch_variation",
+    "forgotten_steps",
+    "gradients_not_zeroed",
+    "loss_course",
+    "loss_mistakes",
+    "scrambled_input",
+    "undetached_steps",
+    "update_size",
+}
 MEASURES = sorted(
     name
     for name, home in gv._HOME_OF.items()
-    if home.startswith("gradviz.measures") and name not in OF_WHOLE_RUN | OF_TWO_MODULES
+    if home.startswith("gradviz.measures") and name not in OF_WHOLE_RUN | OF_TWO_MODULES | OF_TRAINING
 )
 
 

@@ -36,7 +36,8 @@ def input_not_normalised(context: DiagnosisContext) -> Iterator[Finding]:
         what=f"The numbers that this layer reads have a typical size of {size:.3g}"
         + (f" (norm {norm.value:.3g} over {features} features)" if features > 1 else "")
         + "; about 1 is usual. They push the gates to the ends of their range, where these hardly react "
-        "to the input or the state and pass on hardly any gradient."
+        "to the input or the state"
+        + (" and pass on hardly any gradient." if context.has_gradients else ".")
         + (f" At the first recorded step the norm was {first.value:.3g}." if is_learned and first else ""),
         where=context.place(context.layers[0]),
         amounts=(norm, first) if is_learned and first is not None else (norm,),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
 import xarray as xr
 
 from gradviz.diagnosis import kinds
@@ -70,7 +71,8 @@ def _severity(recording: xr.DataTree, jump: float, end: float, update: float | N
     sizes = values_of_steps(recording, BATCH_SIZE).values
     batch = float(sizes.min()) if len(sizes) else 1.0
     is_small = update is not None and update < UPDATE["small"]
-    if is_small or end < HARDLY_LEARNED:
+    is_large = update is not None and update >= UPDATE["large"]
+    if is_small or end < HARDLY_LEARNED or (math.isinf(jump) and not is_large and _is_sudden(recording)):
         return None
     if batch < SMALLEST_LOSS_BATCH:
         return "trouble" if jump >= DIVERGED else None
@@ -82,6 +84,13 @@ def _severity(recording: xr.DataTree, jump: float, end: float, update: float | N
         return "trouble"
     explained = update is not None and update >= UPDATE["large"] and jump >= _SMALLER_JUMP * noise
     return "warning" if explained or jump >= LOSS_JUMP["warning"] * noise else None
+
+
+def _is_sudden(recording: xr.DataTree) -> bool:
+    """Whether the loss was as usual up to the step at which it became infinite."""
+    losses = values_of_steps(recording, LOSS).values
+    before = losses[: int(np.argmax(~np.isfinite(losses)))]
+    return len(before) > 0 and bool(before.max() < LOSS_JUMP["warning"] * losses[0])
 
 
 def _factor(first_update: float) -> float:

@@ -31,8 +31,10 @@ def test_too_short(total):
         (0.79, 3, 10, ["warning"]),
         (0.79, 2.9, 10, []),  # another path carries the gradient
         (0.79, 6, None, ["warning"]),
-        (0.33, 0, 10, ["trouble"]),  # below 1.5 it does not keep even one step
-        (0.34, 0, 10, []),
+        (0.33, 3, 10, ["trouble"]),  # below 1.5 it does not keep even one step
+        (0.34, 3, 10, ["warning"]),
+        (0.33, 3, None, ["warning"]),  # without a lag it is never trouble
+        (0.33, 0, 10, []),
     ],
 )
 def test_forget_bias(forget, lost, lag, expected):

@@ -79,7 +79,9 @@ def test_limits_of_the_loss():
     assert severity(HALF) == "warning"
     assert severity([-1.0] + [4.0] * 39) is None  # no loss above 0
     assert severity([1.0] * 20 + [4.0] * 4 + [1.0] * 16) is None  # an outlier, not the running median
-    assert severity([1.0] * 5 + [np.inf] * 35) == "trouble"
+    assert severity([1.0] * 5 + [9.0, 400.0] + [np.inf] * 33) == "trouble"
+    assert severity([1.0] * 5 + [np.inf] * 35) is None  # all of a sudden: it may come from anything
+    assert severity([1.0] * 5 + [np.inf] * 35, 0.6) == "trouble"  # unless an update was large
 
 
 def test_small_batches_vary_by_themselves():

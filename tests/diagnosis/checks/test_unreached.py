@@ -30,7 +30,7 @@ def diagnosed(read, layers=1, *, kind=nn.LSTM, bidirectional=False):
         (lambda y, h: h[0], 3, False, 2, "reaches layers 1 to 2 of 3, so they are never trained"),
     ],
 )
-def test_a_layer_that_is_not_read(read, layers, both, at, text, kind):
+def test_a_layer_that_is_not_read(kind, read, layers, both, at, text):  # noqa: PLR0917
     layer, found = diagnosed(read, layers, kind=kind, bidirectional=both)
     assert (found[0].kind, found[0].severity, found[0].where.layer) == (k.LAYER_UNREACHED, "trouble", at)
     assert text in found[0].what
