@@ -36,6 +36,8 @@ _HOME_OF = {
     "replay_error": "gradviz.measures.replay_error",
     "clipping": "gradviz.measures.clipping",
     "gradients_not_zeroed": "gradviz.measures.gradients_not_zeroed",
+    "parameters_not_in_optimizer": "gradviz.measures.parameters_not_in_optimizer",
+    "recurrent_weight_size": "gradviz.measures.recurrent_weight_size",
     "loss_mistakes": "gradviz.measures.loss_mistakes",
     "batch_variation": "gradviz.measures.batch_variation",
     "loss_course": "gradviz.measures.loss_course",

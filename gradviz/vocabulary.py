@@ -37,6 +37,7 @@ GATE_MEAN, GATE_LEFT, GATE_RIGHT = "gate_mean", "gate_left", "gate_right"
 UNIT_MEAN, UNIT_LEFT, UNIT_RIGHT = "unit_mean", "unit_left", "unit_right"
 SPECTRAL_RADIUS = "spectral_radius"
 LARGEST_SINGULAR_VALUE = "largest_singular_value"
+RECURRENT_WEIGHT_NORM = "recurrent_weight_norm"
 UNDERFLOW = "underflow"
 INPUT_NORM, INPUT_CHANGE, INPUT_SPREAD = "input_norm", "input_change", "input_spread"
 TIME_OFFSET = "time_offset"
@@ -51,6 +52,7 @@ LOSS = "loss"
 GRAD_NORM, GRAD_NORM_CLIPPED = "grad_norm", "grad_norm_clipped"
 UPDATE_RATIO = "update_ratio"
 PARAMETERS_NOT_ZEROED = "parameters_not_zeroed"
+PARAMETERS_NOT_IN_OPTIMIZER = "parameters_not_in_optimizer"
 OUTPUT_SPREAD, TARGET_SPREAD = "output_spread", "target_spread"
 GATES, H, C = "gates", "h", "c"
 GRAD_GATES, GRAD_H, GRAD_C = "grad_gates", "grad_h", "grad_c"
@@ -71,6 +73,7 @@ BASELINE, BASELINE_MEANING, INFORMATIVE = "baseline", "baseline_meaning", "infor
 TEXT = "text"
 
 NAMES_NOT_ZEROED = "names_not_zeroed"
+NAMES_NOT_IN_OPTIMIZER = "names_not_in_optimizer"
 REPLAY_ERROR = "replay_error"
 CELL = "cell"
 OBSERVED = "observed"
@@ -142,6 +145,7 @@ VARIABLES = {
     UNIT_RIGHT: Variable(_EVERY_UNIT, f"fraction of time {RIGHT_MEANING}", "1"),
     SPECTRAL_RADIUS: Variable(_EVERY_WEIGHT, "spectral radius of the recurrent weight", "1"),
     LARGEST_SINGULAR_VALUE: Variable(_EVERY_WEIGHT, "largest singular value of the recurrent weight", "1"),
+    RECURRENT_WEIGHT_NORM: Variable(_EVERY_WEIGHT, "Frobenius norm of the recurrent weight ‖U‖", "1"),
     UNDERFLOW: Variable(_EVERY_STATE, "gradient below the float range of training", "1"),
     INPUT_NORM: Variable(_EVERY_INPUT, "input ‖x‖", "1"),
     INPUT_CHANGE: Variable(_EVERY_INPUT, "change of the input since the step before", "1"),
@@ -171,6 +175,9 @@ VARIABLES = {
     PARAMETERS_NOT_ZEROED: Variable(
         (STEP,), "parameters whose gradient was added to that of an earlier optimizer step", "1"
     ),
+    PARAMETERS_NOT_IN_OPTIMIZER: Variable(
+        (STEP,), "parameters with a gradient that no optimizer has changed", "1"
+    ),
     OUTPUT_SPREAD: Variable((STEP,), "spread of the outputs over the batch", "1"),
     TARGET_SPREAD: Variable((STEP,), "spread of the targets over the batch", "1"),
     H: Variable((*_EVERY_STATE, UNIT), "hidden state h", "1"),
@@ -185,7 +192,7 @@ VARIABLES = {
 METRICS = frozenset(
     {
         *(LOSS, GRAD_NORM, GRAD_NORM_CLIPPED, UPDATE_RATIO, PARAMETERS_NOT_ZEROED),
-        *(OUTPUT_SPREAD, TARGET_SPREAD, CONTINUES_STEP),
+        *(PARAMETERS_NOT_IN_OPTIMIZER, OUTPUT_SPREAD, TARGET_SPREAD, CONTINUES_STEP),
     }
 )
 OF_THE_LOSS = frozenset({SOFTMAX_BEFORE_LOG_SOFTMAX, SIGMOID_BEFORE_LOGITS_LOSS, TARGET_BROADCAST})
@@ -210,6 +217,7 @@ ATTRIBUTES = {
     LENGTH: "time steps of the longest sequence",
     STEPS_WITHOUT_TAPE_STEP: "optimizer steps made without tape.step, of which only the newest is kept",
     NAMES_NOT_ZEROED: "names of parameters whose gradient was not zeroed, at any step",
+    NAMES_NOT_IN_OPTIMIZER: "names of parameters with a gradient and in no optimizer, at the last step",
     CONTINUES: "name of the module from whose last state this one starts",
     DTYPE: "dtype of the input",
     COMPUTE_DTYPE: "dtype of the arithmetic, which autocast may have made coarser",

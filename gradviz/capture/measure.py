@@ -19,7 +19,7 @@ from gradviz.capture.replay_error import replay_error
 from gradviz.capture.scaled_gradient import ScaledGradient
 from gradviz.capture.scaling import scaled_blocks
 from gradviz.capture.sequence_layout import SequenceLayout
-from gradviz.capture.spectrum import spectrum
+from gradviz.capture.spectrum import spectrum, weight_norm
 from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.fused_adjoint import FusedAdjoint
@@ -121,8 +121,10 @@ def measure(
     found.update(
         gate_statistics(spec.description, _gates_in_real_time(replay, layout), layout.valid, workspace)
     )
+    recurrent = weights.w_hh, len(spec.description.gates), weights.w_hr
+    found.update(weight_norm(*recurrent))
     if full:
-        found.update(spectrum(weights.w_hh, len(spec.description.gates), weights.w_hr))
+        found.update(spectrum(*recurrent))
     hidden = replay.gates.shape[-1]
     return Measured(
         {name: _to_numpy(name, values, layout, hidden, workspace.dtype) for name, values in found.items()},

@@ -14,9 +14,16 @@ from torch.nn.parameter import is_lazy
 from torch.optim import Optimizer
 from torch.utils.hooks import RemovableHandle
 
+from gradviz.capture.left_out import LeftOutParameters
 from gradviz.capture.private_torch import original_model, uncompiled, version
 from gradviz.capture.tensor_norm import joint_norm
-from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, PARAMETERS_NOT_ZEROED, UPDATE_RATIO
+from gradviz.vocabulary import (
+    GRAD_NORM,
+    GRAD_NORM_CLIPPED,
+    PARAMETERS_NOT_IN_OPTIMIZER,
+    PARAMETERS_NOT_ZEROED,
+    UPDATE_RATIO,
+)
 
 
 class _Held(NamedTuple):
@@ -54,6 +61,7 @@ class OptimizerWatch:
 
     def __init__(self, model: nn.Module, optimizer: Optimizer):
         self._model, self._optimizer = original_model(model), optimizer
+        self._left_out = LeftOutParameters(self._model, optimizer)
         self._handles: list[RemovableHandle] = []
         self._used: dict[Tensor, _Held] = {}  # by the newest optimizer step; without what has changed since
         self._is_recorded = False
@@ -72,6 +80,7 @@ class OptimizerWatch:
             handle.remove()
         self._handles = []
         self._used.clear()
+        self._left_out.forget()
         self._copies.clear()
         self._pending.clear()
 
@@ -81,6 +90,7 @@ class OptimizerWatch:
         self._forget_step()
 
     def _forget_step(self) -> None:
+        self._left_out.begin_step()
         self._names: dict[Tensor, str] = self._parameters() if self._is_recorded else {}
         self._copies: list[tuple[Tensor, Tensor]] = []  # parameters and their values before the step
         # norm after the newest backward pass, until the optimizer has used it
@@ -96,6 +106,14 @@ class OptimizerWatch:
         found = self._not_zeroed.union(self._pending)
         return [name for parameter, name in self._names.items() if parameter in found]
 
+    @property
+    def left_out(self) -> list[str]:
+        """Names of the parameters that get a gradient and that no optimizer has changed.
+
+        Empty in a step without an update.
+        """
+        return self._left_out.names() if UPDATE_RATIO in self._measured else []
+
     @contextmanager
     def backward_pass(self) -> Iterator[None]:
         """Run a backward pass within it."""
@@ -107,6 +125,7 @@ class OptimizerWatch:
         before = {parameter: _held(parameter.grad) for parameter in self._names}
         stale = {parameter for parameter in self._names if self._is_stale(parameter)}
         yield
+        self._left_out.after_backward()
         changed = [parameter for parameter, held in before.items() if not held.is_still(parameter.grad)]
         if not changed:
             return  # a pass that adds to no gradient, such as one by torch.autograd.grad
@@ -143,6 +162,8 @@ class OptimizerWatch:
             found[GRAD_NORM] /= scale
         if self._has_accumulated:
             found[PARAMETERS_NOT_ZEROED] = len(self.not_zeroed)
+        if UPDATE_RATIO in found:
+            found[PARAMETERS_NOT_IN_OPTIMIZER] = len(self.left_out)
         return found
 
     def _before(self, optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

@@ -68,7 +68,9 @@ def record(
         the optimizer's step, and ``grad_norm_clipped``, that which it used; ``update_ratio``, ‖Δw‖ / ‖w‖
         (infinite or NaN if all weights were 0); ``parameters_not_zeroed``, how many still held the gradient
         that an earlier optimizer step had used when a backward pass added to it (their names are in the
-        attribute ``names_not_zeroed``).  Of several optimizer steps in a training step the last one counts.
+        attribute ``names_not_zeroed``); ``parameters_not_in_optimizer``, how many of the model's other
+        parameters get a gradient and have never changed (``names_not_in_optimizer``).  Of several optimizer
+        steps in a training step the last one counts.
         The hooks are taken back at the end.
 
     Returns

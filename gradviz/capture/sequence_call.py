@@ -23,7 +23,7 @@ from gradviz.capture.run import Run
 from gradviz.capture.scaled_gradient import ScaledGradient
 from gradviz.capture.sequence_measure import LayerMeasurement
 from gradviz.capture.sequence_times import SequenceTimes
-from gradviz.capture.spectrum import spectrum
+from gradviz.capture.spectrum import spectrum, weight_norm
 from gradviz.capture.step_graph import StepGraph
 from gradviz.cells.cell_spec import CellSpec
 from gradviz.recording.call_record import CallRecord
@@ -157,9 +157,11 @@ class SequenceCall:
             )
             found.update({name: values.clone() for name, values in summary.items()})
             weights = layer.runs[-1].run.weights.to(workspace.dtype)
+            w_hr = getattr(weights, "w_hr", None)  # cells have no projection
+            recurrent = weights.w_hh, len(self._spec.description.gates), w_hr
+            found.update(weight_norm(*recurrent))
             if self._context.full:
-                w_hr = getattr(weights, "w_hr", None)  # cells have no projection
-                found.update(spectrum(weights.w_hh, len(self._spec.description.gates), w_hr))
+                found.update(spectrum(*recurrent))
             layers.insert(0, found)
             if not number:
                 inputs = [

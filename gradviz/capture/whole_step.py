@@ -20,7 +20,13 @@ from gradviz.capture.optimizer_watch import OptimizerWatch
 from gradviz.capture.output_hook import in_backward
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.join_attributes import NAMES_SEPARATOR
-from gradviz.vocabulary import CONTINUES_STEP, NAMES_NOT_ZEROED, OUTPUT_SPREAD, TARGET_SPREAD
+from gradviz.vocabulary import (
+    CONTINUES_STEP,
+    NAMES_NOT_IN_OPTIMIZER,
+    NAMES_NOT_ZEROED,
+    OUTPUT_SPREAD,
+    TARGET_SPREAD,
+)
 
 _MOST_NAMES = 32  # in the attribute of a step
 
@@ -123,9 +129,13 @@ class WholeStep:
                 facts = facts.with_shapes(*self._shapes)
             variables = {name: np.asarray(value) for name, value in facts.as_variables().items()}
             record = record.with_more(variables, {})
-        names = [] if self._optimizer is None else self._optimizer.not_zeroed[:_MOST_NAMES]
-        if names:
-            record = record.with_more({}, {NAMES_NOT_ZEROED: NAMES_SEPARATOR.join(names)})
+        if self._optimizer is not None:
+            lists = {
+                NAMES_NOT_ZEROED: self._optimizer.not_zeroed,
+                NAMES_NOT_IN_OPTIMIZER: self._optimizer.left_out,
+            }
+            joined = {key: NAMES_SEPARATOR.join(names[:_MOST_NAMES]) for key, names in lists.items() if names}
+            record = record.with_more({}, joined)
         return without_scale(record, self._of_loss())
 
     def _of_loss(self) -> float:

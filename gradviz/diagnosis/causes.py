@@ -13,6 +13,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
     kinds.NOT_FINITE: (*_UPDATES, kinds.EXPLODING),
     kinds.REPLAY_ERROR: _INPUT,
     kinds.TIME_AND_BATCH: (kinds.SCRAMBLED_VIEW,),
+    kinds.DIRECT_ONLY: (kinds.WEIGHTS_VANISH,),
     kinds.EXPLODING: _UPDATES,
     kinds.CLIPPING: (*_UPDATES, kinds.EXPLODING),
     kinds.DEAD_RELU: (*_INPUT, *_UPDATES),
@@ -20,9 +21,9 @@ CAUSES: dict[str, tuple[str, ...]] = {
     kinds.FROZEN: (*_INPUT, *_UPDATES, kinds.SATURATED),
     kinds.CLOSED_GATE: (*_INPUT, *_UPDATES, kinds.SATURATED),
     kinds.OPEN_GATE: (*_INPUT, *_UPDATES),
-    kinds.FORGET_BIAS: (*_INPUT, *_UPDATES, kinds.SATURATED),
+    kinds.FORGET_BIAS: (*_INPUT, *_UPDATES, kinds.SATURATED, kinds.WEIGHTS_VANISH),
     kinds.VANISHING: (
-        *(*_INPUT, *_UPDATES),
+        *(*_INPUT, *_UPDATES, kinds.WEIGHTS_VANISH),
         *(kinds.SATURATED, kinds.DEAD_RELU, kinds.FORGET_BIAS, kinds.CLOSED_GATE),
     ),
     kinds.BELOW_RANGE: (
@@ -31,6 +32,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
     ),
     kinds.PREDICTS_MEAN: (
         *(kinds.TARGET_BROADCAST, kinds.SOFTMAX_TWICE, kinds.LABELS_CONSTANT, kinds.SCRAMBLED_VIEW),
+        *(kinds.NOT_IN_OPTIMIZER, kinds.WEIGHTS_VANISH),
         *(*_INPUT, *_UPDATES, kinds.NO_GRADIENT, kinds.LAYER_UNREACHED, kinds.WRONG_BATCH_FIRST),
         *(kinds.DEAD_RELU, kinds.SATURATED, kinds.CLOSED_GATE, kinds.FROZEN),
         *(kinds.FORGET_BIAS, kinds.VANISHING),

@@ -19,6 +19,7 @@ from gradviz.diagnosis.checks.loss_on_every_step import loss_on_every_step
 from gradviz.diagnosis.checks.no_gradient import no_gradient, nothing_recorded
 from gradviz.diagnosis.checks.open_gate import open_gate
 from gradviz.diagnosis.checks.reads_padding import reads_padding
+from gradviz.diagnosis.checks.recurrent_weights import recurrent_weights_vanish
 from gradviz.diagnosis.checks.replay_error import replay_error
 from gradviz.diagnosis.checks.reshaped_input import scrambled_view
 from gradviz.diagnosis.checks.reverse_direction import reverse_unused
@@ -50,6 +51,7 @@ _THEN: tuple[Check, ...] = (
     constant_input,
     time_and_batch,
     reverse_unused,
+    recurrent_weights_vanish,
     truncation,
     dead_relu,
     saturated,

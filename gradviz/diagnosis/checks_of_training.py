@@ -10,6 +10,7 @@ from gradviz.diagnosis.checks.constant_labels import labels_constant
 from gradviz.diagnosis.checks.forgotten_step import step_forgotten
 from gradviz.diagnosis.checks.gradients_accumulate import gradients_accumulate
 from gradviz.diagnosis.checks.learning_rate import learning_rate
+from gradviz.diagnosis.checks.not_in_optimizer import not_in_optimizer
 from gradviz.diagnosis.checks.predicts_the_mean import predicts_the_mean
 from gradviz.diagnosis.checks.softmax_twice import softmax_twice
 from gradviz.diagnosis.checks.state_not_detached import state_not_detached
@@ -22,6 +23,7 @@ CHECKS_OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (
     target_broadcast,
     softmax_twice,
     labels_constant,
+    not_in_optimizer,
     gradients_accumulate,
     learning_rate,
     predicts_the_mean,

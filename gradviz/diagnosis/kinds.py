@@ -10,6 +10,7 @@ SOFTMAX_TWICE = "softmax_twice"
 LABELS_CONSTANT = "labels_constant"
 SCRAMBLED_VIEW = "scrambled_view"
 INPUT_NOT_NORMALISED = "input_not_normalised"
+NOT_IN_OPTIMIZER = "not_in_optimizer"
 ACCUMULATE = "gradients_accumulate"
 LEARNING_RATE = "learning_rate_too_high"
 NOT_FINITE = "not_finite"
@@ -17,6 +18,7 @@ REPLAY_ERROR = "replay_error"
 NO_GRADIENT = "no_gradient"
 WRONG_BATCH_FIRST = "wrong_batch_first"
 CONSTANT_INPUT = "constant_input"
+WEIGHTS_VANISH = "recurrent_weights_vanish"
 DIRECT_ONLY = "direct_gradient_only"
 DETACHED = "detached"
 DEAD_RELU = "dead_relu"
@@ -54,6 +56,7 @@ KINDS = {
     LABELS_CONSTANT: "All targets of a batch are the same",
     SCRAMBLED_VIEW: "The input is reshaped where it should be transposed",
     INPUT_NOT_NORMALISED: "The input is too large",
+    NOT_IN_OPTIMIZER: "Parameters are not in the optimizer",
     ACCUMULATE: "Gradients are not zeroed between the updates",
     LEARNING_RATE: "The learning rate is too high",
     NOT_FINITE: "Losses, states or gradients are not finite",
@@ -67,6 +70,7 @@ KINDS = {
     READS_PADDING: "The loss reads padding",
     SEQUENCES_UNREACHED: "No gradient reaches part of the batch",
     CONSTANT_INPUT: "The input never changes",
+    WEIGHTS_VANISH: "The recurrent weights have gone to zero",
     DIRECT_ONLY: "No gradient flows between time steps",
     DETACHED: "The path of the gradient is shorter than the lag",
     DEAD_RELU: "ReLU units are always zero",

@@ -13,12 +13,14 @@ from gradviz.measures.values_of_steps import has_values
 from gradviz.vocabulary import LOSS, OUTPUT_SPREAD, TARGET_SPREAD
 
 
-def has_learned(recording: xr.DataTree) -> bool | None:
-    """Whether the loss has fallen below `LEARNED` of the first one.
+def has_learned(recording: xr.DataTree, *, below: float = LEARNED) -> bool | None:
+    """Whether the loss has fallen below a fraction of the first one.
 
     Parameters
     ----------
     recording : DataTree
+    below : float
+        The fraction, above 0.
 
     Returns
     -------
@@ -31,7 +33,7 @@ def has_learned(recording: xr.DataTree) -> bool | None:
     end = float(found[RELATIVE_END])
     if float(found[COUNTED]) < MIN_LOSSES or math.isnan(end):
         return None
-    return end < LEARNED
+    return end < below
 
 
 def has_solved(recording: xr.DataTree) -> bool:
@@ -47,10 +49,7 @@ def has_solved(recording: xr.DataTree) -> bool:
         False if the loss does not tell, or the outputs vary so little over the batch, compared with the
         targets, that a large first loss may only have been a large mean.
     """
-    if has_learned(recording) is None:
-        return False
-    end = float(loss_course(recording)[RELATIVE_END])
     varies = True
     if all(has_values(recording, name) for name in (OUTPUT_SPREAD, TARGET_SPREAD)):
         varies = not float(batch_variation(recording)[RATIO]) < VARIES
-    return end < SOLVED and varies
+    return varies and has_learned(recording, below=SOLVED) is True

@@ -20,6 +20,8 @@ from gradviz.measures.input_variation import input_variation
 from gradviz.measures.loss_course import loss_course
 from gradviz.measures.loss_mistakes import loss_mistakes
 from gradviz.measures.not_finite import finite_losses, not_finite
+from gradviz.measures.parameters_not_in_optimizer import parameters_not_in_optimizer
+from gradviz.measures.recurrent_weight_size import recurrent_weight_size
 from gradviz.measures.replay_error import replay_error
 from gradviz.measures.saturation import saturation
 from gradviz.measures.scrambled_input import scrambled_input
@@ -33,6 +35,8 @@ MEASURES: dict[str, Callable[..., xr.Dataset]] = {
     "gradient_reach": gradient_reach,
     "clipping": clipping,
     "gradients_not_zeroed": gradients_not_zeroed,
+    "parameters_not_in_optimizer": parameters_not_in_optimizer,
+    "recurrent_weight_size": recurrent_weight_size,
     "loss_mistakes": loss_mistakes,
     "batch_variation": batch_variation,
     "loss_course": loss_course,

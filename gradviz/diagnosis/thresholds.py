@@ -86,6 +86,12 @@ ORTHOGONAL_LAG = 50
 """Time steps over which an orthogonal tanh network still passes a thirtieth of the gradient."""
 
 
+WEIGHTS_GONE = 1e-2
+"""Norm of the recurrent weights, and so largest singular value, below which they pass on next to nothing."""
+
+WEIGHTS_LOST = 10.0
+"""How many times larger they must have been at an earlier step."""
+
 LEARNED = 0.9
 """Loss at the end relative to the first, below which a training has learned something."""
 

@@ -11,6 +11,7 @@ from gradviz.vocabulary import (
     COMPUTE_DTYPE,
     GATE_SQUASH,
     KEEPS,
+    NAMES_NOT_IN_OPTIMIZER,
     NAMES_NOT_ZEROED,
     REPLAY_ERROR,
     replay_error_limit,
@@ -30,10 +31,11 @@ def join_attributes(pieces: Sequence[Mapping[Any, Any]]) -> dict[str, Any]:
     Returns
     -------
     dict
-        An attribute is left out if a piece lacks it or has another value. There are four exceptions: the
+        An attribute is left out if a piece lacks it or has another value. There are five exceptions: the
         replay error is the largest; ``compute_dtype`` is that of the coarsest arithmetic, on which the limit
-        of the replay error depends; ``names_not_zeroed`` lists the names of all pieces; the gates of a
-        recurrence written by hand are those of the pieces that have gates.
+        of the replay error depends; ``names_not_zeroed`` lists the names of all pieces;
+        ``names_not_in_optimizer`` is that of the last piece that has it; the gates of a recurrence written
+        by hand are those of the pieces that have gates.
     """
     first, *others = pieces
     joined = {
@@ -51,6 +53,9 @@ def join_attributes(pieces: Sequence[Mapping[Any, Any]]) -> dict[str, Any]:
     if names:
         every = dict.fromkeys(name for listed in names for name in str(listed).split(NAMES_SEPARATOR))
         joined[NAMES_NOT_ZEROED] = NAMES_SEPARATOR.join(every)
+    for last in (piece for piece in reversed(pieces) if NAMES_NOT_IN_OPTIMIZER in piece):
+        joined[NAMES_NOT_IN_OPTIMIZER] = last[NAMES_NOT_IN_OPTIMIZER]
+        break
     for gates in (piece for piece in pieces if GATE_SQUASH in piece):
         joined |= {name: gates[name] for name in (GATE_SQUASH, KEEPS) if name in gates}
         break

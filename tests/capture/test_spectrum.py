@@ -1,4 +1,4 @@
-"""Spectral radius and largest singular value of the recurrent weights."""
+"""Norm, spectral radius and largest singular value of the recurrent weights."""
 
 import math
 
@@ -9,7 +9,7 @@ from torch import nn
 
 import gradviz as gv
 from gradviz import vocabulary as v
-from gradviz.capture.spectrum import spectrum
+from gradviz.capture.spectrum import spectrum, weight_norm
 from gradviz.cell_descriptions import CELLS
 
 
@@ -44,3 +44,45 @@ def test_in_a_recording_with_every_gate_and_before_the_optimiser_moved_it():
     for gate, block in zip(CELLS["lstm"].gates, weight.chunk(4), strict=True):
         expected = np.abs(np.linalg.eigvals(block.double().numpy())).max()
         assert found.sel(gate=gate).item() == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("detail", ["norms", "full"])
+@pytest.mark.parametrize("kind", ["layers", "cell", "projected"])
+@pytest.mark.filterwarnings("ignore:LSTM with projections")
+def test_norms_of_the_recurrent_weights(kind, detail):
+    torch.manual_seed(0)
+    module = {
+        "layers": lambda: nn.GRU(3, 5, num_layers=2, bidirectional=True),
+        "cell": lambda: nn.LSTMCell(3, 5),
+        "projected": lambda: nn.LSTM(3, 5, proj_size=2),
+    }[kind]()
+    with gv.record(module, detail=detail) as tape:
+        x = torch.randn(4, 2, 3)
+        if kind == "cell":
+            state = None
+            for now in x:
+                state = module(now, state)
+            state[0].sum().backward()
+        else:
+            module(x)[0].sum().backward()
+    found = tape.dataset[v.RECURRENT_WEIGHT_NORM]
+    assert found.dims == ("step", "layer", "direction", "gate")
+    ends = {
+        "layers": [["_l0", "_l0_reverse"], ["_l1", "_l1_reverse"]],
+        "cell": [[""]],
+        "projected": [["_l0"]],
+    }[kind]
+    for layer, row in enumerate(ends):
+        for direction, end in enumerate(row):
+            weight = getattr(module, f"weight_hh{end}").detach()
+            if kind == "projected":
+                weight = weight @ module.weight_hr_l0.detach()
+            expected = [float(block.norm()) for block in weight.chunk(found.sizes["gate"])]
+            assert found[0, layer, direction].values == pytest.approx(expected, rel=1e-6)
+    if detail == "full":
+        assert (tape.dataset[v.LARGEST_SINGULAR_VALUE] <= found + 1e-6).all()
+
+
+def test_norm_by_hand():
+    weight = torch.tensor([[3.0, 0.0], [0.0, 4.0], [0.0, 0.0], [2.0, 0.0]])
+    assert weight_norm(weight, 2)[v.RECURRENT_WEIGHT_NORM].tolist() == [5, 2]

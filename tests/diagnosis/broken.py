@@ -294,6 +294,20 @@ TUNED += [
         fix=without(zero_every=1),
     ),
     Case(
+        "LSTM, not given to the optimizer",
+        lambda: Mistake(held=("head",), rate=1e-3),
+        k.NOT_IN_OPTIMIZER,
+        lag=5,
+        fix=without(held=("layer", "head")),
+    ),
+    Case(
+        "RNN, weight decay 0.3",
+        lambda: Mistake(cell=nn.RNN, decay=0.3),
+        k.WEIGHTS_VANISH,
+        lag=5,
+        fix=without(decay=0.0),
+    ),
+    Case(
         "LSTM, softmax before cross_entropy",
         lambda: Mistake(squash=True, optimizer=torch.optim.SGD, rate=0.1),
         k.SOFTMAX_TWICE,

@@ -41,6 +41,8 @@ class Mistake:
     every: int = 10
     normalise: bool = False
     is_read: bool = True
+    held: tuple[str, ...] = ("layer", "head", "norm")
+    decay: float = 0.0
 
     def record(self) -> xr.DataTree:
         with warnings.catch_warnings():
@@ -52,7 +54,8 @@ class Mistake:
         layer = self.cell(FEATURES, 12, batch_first=True)
         head = nn.Linear(12, 2 if self.task == "classes" else 1)
         model = nn.ModuleDict({"layer": layer, "head": head, "norm": nn.LayerNorm(FEATURES)})
-        optimizer = self.optimizer(model.parameters(), lr=self.rate)
+        held = [parameter for name in self.held for parameter in model[name].parameters()]
+        optimizer = self.optimizer(held, lr=self.rate, weight_decay=self.decay)
         given = {"optimizer": optimizer} if self.is_given_optimizer else {}
         with gv.record(model, every=self.every, **given) as tape:
             for iteration in range(self.iterations):

@@ -32,6 +32,13 @@ def test_gradients_not_zeroed():
     )
 
 
+def test_parameters_not_in_optimizer():
+    found = values(gv.parameters_not_in_optimizer(dataset(parameters_not_in_optimizer=[4, 2, NAN])))
+    assert found == {"left_out": 2}
+    with pytest.raises(BadRecording, match="optimizer=optimizer"):
+        gv.parameters_not_in_optimizer(dataset(loss=[1.0]))
+
+
 def test_loss_mistakes():
     found = values(
         gv.loss_mistakes(dataset(softmax_before_log_softmax=[1, 0, NAN], target_broadcast=[NAN, NAN, NAN]))

@@ -29,6 +29,11 @@ def test_it_does_not_depend_on_where_a_recording_was_cut(cut):
     assert join_attributes(parts) == join_attributes(pieces) == {"a": 1}
 
 
+def test_the_newest_list_of_parameters_without_an_optimizer_counts():
+    pieces = [{"names_not_in_optimizer": names} for names in ("a, b", "a")]
+    assert join_attributes([{}, *pieces, {}]) == {"names_not_in_optimizer": "a"}
+
+
 def test_the_gates_of_a_hand_written_recurrence_are_those_of_the_pieces_that_have_some():
     gates = {"gate_squash": '{"z": "sigmoid"}', "keeps": "z"}
     assert join_attributes([{"a": 1}, {"a": 1, **gates}]) == {"a": 1, **gates}

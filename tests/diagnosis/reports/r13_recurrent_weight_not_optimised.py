@@ -8,7 +8,7 @@ from diagnosis.reports.run import Run, first_word, mistaken
 from torch import nn
 
 CAUSE = "only the first and the last weight are given to the optimizer, the recurrent layer is not"
-KINDS = {"frozen_weights"}
+KINDS = {"not_in_optimizer"}
 LAG = None
 
 

@@ -8,7 +8,7 @@ from diagnosis.reports.run import Run, mistaken, text
 from torch import nn
 
 CAUSE = "the weight decay pulls all weights to zero, so every input gives the same output"
-KINDS = {"predicts_the_mean"}  # no kind names a weight decay; this is as near as it gets
+KINDS = {"recurrent_weights_vanish"}
 LAG = None
 
 
