@@ -119,6 +119,7 @@ def test_the_rule_that_saves_the_most_of_those_that_are_allowed():
     assert early_stop.choose(invented(*learns[:49], *made.tail(2).to_numpy())) == early_stop.Rule(9.0)
 
 
+@pytest.mark.slow
 def test_a_trial():
     trial = trials.Trial(0, "recall 8", "gru", 1e-2, "keeps")
     row = trials.train(trial)

@@ -25,6 +25,8 @@ OF_TRAINING = {  # one value a training step, whatever the calls in it
     "gradients_not_zeroed",
     "loss_course",
     "loss_mistakes",
+    "parameters_not_in_optimizer",
+    "recurrent_weight_size",  # of the weights, which all calls share
     "scrambled_input",
     "undetached_steps",
     "update_size",

@@ -68,6 +68,7 @@ ILL = [
 
 
 @pytest.mark.filterwarnings("ignore:Using a target size")
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ILL, ids=lambda case: case[0].__name__)
 def test_exactly_one_remedy_lowers_the_loss(advise, undiagnosed, monkeypatch, case):
     factory, lag, right, wrong = case
