@@ -55,6 +55,9 @@ _OF_ALL_MODULES = (kinds.NOT_FINITE, kinds.PREDICTS_MEAN)
 _HOWEVER_BAD = (kinds.INPUT_NOT_NORMALISED,)
 """Kinds that explain even what looks worse: a training that learns in spite of them takes no harm of that."""
 
+_GRADUAL = (kinds.WEIGHTS_VANISH,)
+"""Kinds that are felt before they have gone as far as they must to be named."""
+
 
 def explains(cause: str, consequence: str) -> bool:
     """Whether one kind of finding is a cause of another.
@@ -82,6 +85,20 @@ def is_felt_everywhere(kind: str) -> bool:
     bool
     """
     return kind in _OF_ALL_MODULES
+
+
+def is_gradual(kind: str) -> bool:
+    """Whether the consequences of a kind of finding may show at an earlier training step than it does.
+
+    Parameters
+    ----------
+    kind : str
+
+    Returns
+    -------
+    bool
+    """
+    return kind in _GRADUAL
 
 
 def explains_worse(kind: str) -> bool:

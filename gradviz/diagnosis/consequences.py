@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gradviz.diagnosis.causes import CAUSES, LASTING, explains_worse, is_felt_everywhere
+from gradviz.diagnosis.causes import CAUSES, LASTING, explains_worse, is_felt_everywhere, is_gradual
 from gradviz.diagnosis.finding import SEVERITIES, Finding, Remedy
 
 _NONE = Remedy("", "")
@@ -47,6 +47,7 @@ def _can_cause(cause: Finding, finding: Finding) -> bool:
     """Whether a cause is in the right place, was there first, and is as bad as what it is to explain."""
     near = cause.where.module in ("", finding.where.module) or is_felt_everywhere(finding.kind)
     first = cause.since is None or finding.since is None or cause.since <= finding.since
+    first |= is_gradual(cause.kind) and (finding.since or 0) > 0  # else it was there from the beginning
     as_bad = SEVERITIES.index(cause.severity) <= SEVERITIES.index(finding.severity)
     as_bad |= explains_worse(cause.kind)
     return near and first and as_bad and cause.kind in _causes(cause, finding)

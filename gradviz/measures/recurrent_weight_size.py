@@ -50,7 +50,7 @@ def recurrent_weight_size(
     >>> with gv.record(gru) as tape:
     ...     for factor in (1, 0):
     ...         with torch.no_grad():
-    ...             gru.weight_hh_l0.mul_(factor)
+    ...             _ = gru.weight_hh_l0.mul_(factor)
     ...         gru(torch.ones(5, 3, 2))[0].sum().backward()
     ...         tape.step()
     >>> found = gv.recurrent_weight_size(tape.tree)

@@ -15,11 +15,9 @@ from gradviz.diagnosis.finding import SEVERITIES
 from gradviz.diagnosis.kinds import (
     GRADIENTS_UNSEEN,
     KINDS,
-    NOT_IN_OPTIMIZER,
     OPEN_GATE,
     ORDER,
     PIECE_BY_PIECE,
-    WEIGHTS_VANISH,
 )
 
 HEALTHY = "no trouble"
@@ -73,9 +71,7 @@ def test_confusion_table(record_property):
 def test_every_kind_is_found_somewhere():
     found = {kind for case in ALL for kind in outcome(case).diagnosis.kinds}
     # a name of version 0.1, a note about the recording, and one about cells written by hand only
-    # and two that need an optimizer in the recording, which have trainings of their own
-    of_optimizer = {NOT_IN_OPTIMIZER, WEIGHTS_VANISH}
-    assert found == set(KINDS) - {PIECE_BY_PIECE, GRADIENTS_UNSEEN, OPEN_GATE} - of_optimizer
+    assert found == set(KINDS) - {PIECE_BY_PIECE, GRADIENTS_UNSEEN, OPEN_GATE}
 
 
 def first(case):

@@ -64,3 +64,18 @@ def test_healthy_twins():
     assert not found(recorded([1, 0.5, 0.5]))
     assert not found(recorded([1e-4]))  # a single step tells of no change
     assert not found(recorded([1, 1e-4, 1e4]))  # they have come back
+
+
+def test_what_began_before_they_were_quite_gone_is_a_consequence_too():
+    during = gv.diagnose(recorded([1, 0.3, 0.1, 0.1, 0.1]), lag=11)
+    (vanishing,) = [each for each in during if each.kind == "vanishing"]
+    assert during[0].kind == KIND
+    assert vanishing.cause == KIND
+    assert vanishing.since < during[0].since
+
+
+def test_what_was_there_from_the_beginning_is_not():
+    always = gv.diagnose(recorded([1, 0.1, 0.1, 0.1], small=0.3), lag=11)
+    (vanishing,) = [each for each in always if each.kind == "vanishing"]
+    assert vanishing.since == 0
+    assert vanishing.cause is None
