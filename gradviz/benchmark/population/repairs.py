@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradviz.benchmark.population.changes import NotPossible, apply_change
+from gradviz.benchmark.population.changes import apply_change
 from gradviz.benchmark.population.draw import Draw
 from gradviz.benchmark.population.training import steps_until_solved, training
 from gradviz.diagnosis.diagnosis import Diagnosis
 from gradviz.diagnosis.finding import Finding
+from gradviz.remedies.not_possible import NotPossible
 
 MOST_REMEDIES = 4
 _BY_AUTHOR, _BY_NOBODY = "author", "nobody"

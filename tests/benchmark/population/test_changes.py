@@ -6,11 +6,12 @@ import pytest
 import torch
 from torch import nn
 
-from gradviz.benchmark.population.changes import NotPossible, apply_change
+from gradviz.benchmark.population.changes import apply_change
 from gradviz.benchmark.population.faults import FAULTS
 from gradviz.benchmark.population.setup import Setup
 from gradviz.benchmark.population.training import training
 from gradviz.diagnosis.finding import Change
+from gradviz.remedies.not_possible import NotPossible
 
 SETUP = Setup("latch", 8, "lstm", 100, hidden=4)
 
