@@ -17,7 +17,6 @@ PROVENANCE = {"gradviz_format", "gradviz", "torch", "python", "git_commit"}
 OTHER_KEYS = {
     "cli/plot.py": {"text"},  # an option of a plot
     "diagnosis/finding.py": {"module"},  # an option of a measure
-    "diagnosis/paths.py": {"lag"},  # an attribute of a measure
     "experiment/config/resolve.py": {"cell", "num_layers"},  # of the table [model]
     "experiment/run/run.py": {"step"},  # of a training's state
     "gallery/figures/bifurcation.py": {"bias"},  # of the figure's own data

@@ -59,20 +59,6 @@ _GRADUAL = (kinds.WEIGHTS_VANISH,)
 """Kinds that are felt before they have gone as far as they must to be named."""
 
 
-def explains(cause: str, consequence: str) -> bool:
-    """Whether one kind of finding is a cause of another.
-
-    Parameters
-    ----------
-    cause, consequence : str
-
-    Returns
-    -------
-    bool
-    """
-    return cause in CAUSES.get(consequence, ())
-
-
 def is_felt_everywhere(kind: str) -> bool:
     """Whether a kind of finding may have its cause in another module.
 

@@ -36,11 +36,18 @@ def _as_consequence(finding: Finding, found: Sequence[Finding]) -> Finding:
 
 
 def _cause(finding: Finding, found: Sequence[Finding]) -> Finding | None:
-    for kind in (*CAUSES.get(finding.kind, ()), *LASTING.get(finding.kind, ())):
-        for other in found:
-            if other.kind == kind and _can_cause(other, finding):
-                return other
+    for table in (CAUSES, LASTING):
+        for kind in table.get(finding.kind, ()):
+            for other in found:
+                fits = table is CAUSES or _went_before(other, finding)
+                if other.kind == kind and fits and _can_cause(other, finding):
+                    return other
     return None
+
+
+def _went_before(cause: Finding, finding: Finding) -> bool:
+    """Whether a cause that a training has left behind was there before what it is to explain."""
+    return cause.since is not None and finding.since is not None and cause.since < finding.since
 
 
 def _can_cause(cause: Finding, finding: Finding) -> bool:
@@ -50,12 +57,4 @@ def _can_cause(cause: Finding, finding: Finding) -> bool:
     first |= is_gradual(cause.kind) and (finding.since or 0) > 0  # else it was there from the beginning
     as_bad = SEVERITIES.index(cause.severity) <= SEVERITIES.index(finding.severity)
     as_bad |= explains_worse(cause.kind)
-    return near and first and as_bad and cause.kind in _causes(cause, finding)
-
-
-def _causes(cause: Finding, finding: Finding) -> tuple[str, ...]:
-    """The kinds that may cause a finding; one that lasts must have gone before it, and be gone."""
-    lasting = LASTING.get(finding.kind, ())
-    if cause.since is None or finding.since is None or cause.since >= finding.since:
-        lasting = ()
-    return (*CAUSES.get(finding.kind, ()), *lasting)
+    return near and first and as_bad

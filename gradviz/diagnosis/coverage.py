@@ -73,12 +73,12 @@ def coverage(
     Coverage
     """
     return Coverage(
-        tuple(_checked(recording, contexts, ways, steps)), tuple(_unseen(recording, contexts, ways, steps))
+        tuple(_checked(recording, contexts, ways)), tuple(_unseen(recording, contexts, ways, steps))
     )
 
 
 def _checked(
-    recording: xr.DataTree, contexts: Sequence[DiagnosisContext], ways: Sequence[Path], steps: int
+    recording: xr.DataTree, contexts: Sequence[DiagnosisContext], ways: Sequence[Path]
 ) -> Iterator[str]:
     for way in ways:
         if way.lost is not None:
@@ -118,8 +118,7 @@ def _unseen(
             f"how far {names} remembers: the loss reads too many time steps for that",
             f"gv.diagnose(gv.probe(model), lag={required or 'N'})",
         )
-    is_probe = PROBE_INPUT in recording.attrs
-    if is_probe:
+    if PROBE_INPUT in recording.attrs:
         random = recording.attrs.get(PROBE_KIND) == PROBE_RANDOM
         yield Unseen(
             "the training, its loss and its optimizer"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import xarray as xr
 
@@ -14,9 +12,9 @@ from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Amount, Finding
 from gradviz.diagnosis.thresholds import VANISHING
 from gradviz.errors import BadRecording
-from gradviz.measures.gradient_along_path import LOST_ON_PATH, gradient_along_path, path_of
+from gradviz.measures.gradient_along_path import LOST_ON_PATH, lost_over_at_most, path_of
 from gradviz.measures.gradient_reach import LENGTH
-from gradviz.vocabulary import STEP
+from gradviz.vocabulary import LAG, MODULE, STEP
 
 # What keeps one module from carrying a lag; no trouble where another one carries it.
 _OF_MEMORY = (kinds.VANISHING, kinds.FORGET_BIAS)
@@ -81,38 +79,31 @@ def _path(contexts: Mapping[str, DiagnosisContext], modules: list[str]) -> Path:
     first = contexts[modules[0]]
     if len(modules) == 1:
         return Path(tuple(modules), first.gradient_lost, first.measured_lag, first.is_long_enough)
-    lost, lag = _lost_on_path(first)
+    lost, lag = _lost_on_path(contexts, modules)
     return Path(tuple(modules), lost, lag, first.is_long_enough)
 
 
-def _lost_on_path(first: DiagnosisContext) -> tuple[Amount | None, int]:
-    step = first.dataset[STEP].item()
+def _lost_on_path(contexts: Mapping[str, DiagnosisContext], modules: list[str]) -> tuple[Amount | None, int]:
+    """Decades lost along a path of several modules at the judged step, and the lag that was measured."""
+    first = contexts[modules[0]]
+    at_step = xr.DataTree.from_dict({name: contexts[name].dataset for name in modules})
     try:
-        longest = int(gradient_along_path(first.recording, module=first.module).attrs["lag"])
-        lag = min(first.required_lag or longest, longest)
-        found = gradient_along_path(first.recording, lag=lag, module=first.module)
+        found = lost_over_at_most(at_step, first.required_lag, module=first.module)
     except BadRecording:
         return None, first.measured_lag
-    return _amount(found[LOST_ON_PATH], step, {"lag": lag, "module": first.module}), lag
-
-
-def _amount(values: xr.DataArray, step: int, options: dict[str, Any]) -> Amount | None:
-    if step not in values[STEP].values:
-        return None
-    value = float(values.sel({STEP: step}))
-    return (
-        None
-        if math.isnan(value)
-        else Amount(
-            name=str(values.attrs["long_name"]),
-            value=value,
-            unit=str(values.attrs["units"]),
-            function="gradient_along_path",
-            variable=LOST_ON_PATH,
-            options=options,
-            where={STEP: step},
-        )
+    values, lag = found[LOST_ON_PATH], int(found.attrs[LAG])
+    if not values.size or bool(values.isnull().all()):
+        return None, lag
+    amount = Amount(
+        name=str(values.attrs["long_name"]),
+        value=float(values.item()),
+        unit=str(values.attrs["units"]),
+        function="gradient_along_path",
+        variable=LOST_ON_PATH,
+        options={LAG: lag, MODULE: first.module},
+        where={STEP: first.dataset[STEP].item()},
     )
+    return amount, lag
 
 
 def without_what_others_carry(found: Sequence[Finding], ways: Sequence[Path]) -> list[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import warnings
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from gradviz.diagnosis.reliability import outcomes
 from gradviz.diagnosis.thresholds import HOPELESS, HOPELESS_FROM, MOST_STEPS
 from gradviz.diagnosis.what_follows import in_words, lost_in_words
 from gradviz.errors import BadRecording, CannotTellWarning, unknown_name
-from gradviz.measures.gradient_along_path import LOST_ON_PATH, gradient_along_path, path_of
+from gradviz.measures.gradient_along_path import LOST_ON_PATH, lost_over_at_most, path_of
 from gradviz.measures.gradient_reach import LENGTH, STEPS_SEEN, gradient_reach
 from gradviz.recording.tree import module_names
 from gradviz.vocabulary import CONTINUES, LAYER, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, LOG10_GRAD_STATE
@@ -225,10 +224,10 @@ def _ends(tree: xr.DataTree, module: str | None) -> list[str]:
 
 
 def _along_path(tree: xr.DataTree, name: str, lag: int) -> float:
-    for steps in (lag, None):
-        with contextlib.suppress(BadRecording):  # no sequence is as long as the lag, or has two steps
-            return float(gradient_along_path(tree, lag=steps, module=name)[LOST_ON_PATH].item())
-    return math.nan
+    try:
+        return float(lost_over_at_most(tree, lag, module=name)[LOST_ON_PATH].item())
+    except BadRecording:  # no sequence has two steps
+        return math.nan
 
 
 def _may_have_lost(tree: xr.DataTree, decades: float, module: str | None) -> bool:

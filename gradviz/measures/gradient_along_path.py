@@ -104,6 +104,33 @@ def gradient_along_path(
     return with_units(columns).assign_attrs({LAG: lag, "path": ",".join(map(str, names))})
 
 
+def lost_over_at_most(
+    data: xr.Dataset | xr.DataTree, lag: int | None, *, module: str | None = None
+) -> xr.Dataset:
+    """As `gradient_along_path`, but over the longest lag along the path where that is shorter.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+    lag : int or None
+        None for the longest.
+    module : str, optional
+
+    Returns
+    -------
+    Dataset, dims (step,)
+
+    Raises
+    ------
+    BadRecording
+        If the gradient was not recorded, or no path has two time steps.
+    """
+    try:
+        return gradient_along_path(data, lag=lag, module=module)
+    except BadRecording:
+        return gradient_along_path(data, module=module)
+
+
 def path_of(data: xr.Dataset | xr.DataTree, module: str | None = None) -> tuple[str | None, ...]:
     """The module, and before it those that it continues, as far as the steps between them are known.
 

@@ -16,13 +16,17 @@ def initialised(kind, t_max, inputs=3):
     return gv.initialise(layer, "chrono", t_max=t_max) if t_max else layer
 
 
-def seq2seq(first, second, *, source=20, target=20, every_step=False, hand_on=True, lag=None):
+def seq2seq(first, second, *, lag, **options):
+    return gv.diagnose(recorded_seq2seq(first, second, **options), lag=lag)
+
+
+def recorded_seq2seq(first, second, *, source=20, target=20, every_step=False):
     model = nn.ModuleDict({"encoder": first, "decoder": second, "head": nn.Linear(16, 2)})
     with gv.record(model) as tape:
         _, state = model["encoder"](torch.randn(4, source, 3))
-        output, _ = model["decoder"](torch.randn(4, target, 3), state if hand_on else None)
+        output, _ = model["decoder"](torch.randn(4, target, 3), state)
         model["head"](output if every_step else output[:, -1]).square().sum().backward()
-    return gv.diagnose(tape.tree, lag=lag)
+    return tape.tree
 
 
 @pytest.mark.parametrize("every_step", [False, True])
@@ -43,6 +47,12 @@ def test_each_loses_a_little_and_together_they_lose_it():
     assert seq2seq(
         initialised(nn.RNN, None), initialised(nn.RNN, None), source=11, target=11, lag=3
     ).is_healthy
+
+
+def test_what_a_path_loses_is_computed_again_from_the_recording():
+    recorded = recorded_seq2seq(initialised(nn.RNN, None), initialised(nn.RNN, None), source=16, target=16)
+    (vanishing,) = (finding for finding in gv.diagnose(recorded, lag=31) if finding.kind == k.VANISHING)
+    assert vanishing.amounts[0].recompute(recorded) == vanishing.amounts[0].value
 
 
 def test_a_path_that_is_too_short_even_together():

@@ -25,8 +25,8 @@ def below_float_range(context: DiagnosisContext) -> Iterator[Finding]:
         kind=kinds.BELOW_RANGE,
         severity="warning",
         what=f"At {percent(worst.value)} of the time steps the gradient is below the range of {dtype}. "
-        "Training "
-        "sees zeros there, or numbers with only a few bits of precision. Such numbers also slow it down.",
+        "Training sees zeros there, or numbers with only a few bits of precision. Such numbers also slow "
+        "it down.",
         where=context.place(worst.where[LAYER], worst.where[DIRECTION]),
         amounts=(worst,),
         variables=(UNDERFLOW, LOG10_GRAD_H),

@@ -8,26 +8,23 @@ import numpy as np
 
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.checks.dead_relu import dead_fraction
-from gradviz.diagnosis.checks.saturated_gates import saturated_by_input
+from gradviz.diagnosis.checks.saturated_gates import has_large_input, saturated_by_input, typical_input
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.diagnosed_step import diagnosed_step
 from gradviz.diagnosis.finding import Amount, Change, Finding, Remedy, Severity
 from gradviz.diagnosis.learning import has_learned
-from gradviz.diagnosis.thresholds import DEAD, INPUT_GROWTH, LARGE_INPUT, SATURATED, VANISHING
+from gradviz.diagnosis.thresholds import DEAD, INPUT_GROWTH, SATURATED, VANISHING
 from gradviz.measures.input_variation import NORM, input_variation
 from gradviz.vocabulary import GATE_LEFT, GATE_RIGHT, INPUT_NORM, INPUT_SIZE, STEP
 
 
 def input_not_normalised(context: DiagnosisContext) -> Iterator[Finding]:
     """The numbers of the input are large, and the gates of the first layer are at their ends."""
-    if not context.has_variables(INPUT_NORM):
-        return
-    norm = context.amount("input_variation", NORM)
-    features = int(context.attributes.get(INPUT_SIZE, 1))
-    size = norm.value / features**0.5
-    how_bad = _severity(context) if size > LARGE_INPUT else None
+    how_bad = _severity(context) if has_large_input(context) else None
     if how_bad is None:
         return
+    norm = context.amount("input_variation", NORM)
+    features, size = int(context.attributes.get(INPUT_SIZE, 1)), typical_input(context)
     first = _at_first_step(context, norm)
     is_learned = first is not None and norm.value > INPUT_GROWTH * first.value
     yield Finding(

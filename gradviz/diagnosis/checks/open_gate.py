@@ -28,9 +28,8 @@ def open_gate(context: DiagnosisContext) -> Iterator[Finding]:
                 kind=kinds.OPEN_GATE,
                 severity="note",
                 what=f"{percent(amount.value)} of the {gate} gate's activations are above 0.9. It lets "
-                "everything "
-                "pass and selects nothing, and hardly any gradient passes back through it, so it learns "
-                "slowly.",
+                "everything pass and selects nothing, and hardly any gradient passes back through it, so it "
+                "learns slowly.",
                 where=context.place(layer, direction, gate),
                 amounts=(amount,),
                 variables=(GATE_RIGHT, UNIT_RIGHT),

@@ -79,7 +79,7 @@ def _effect_on_gradient(context: DiagnosisContext, *, is_trouble: bool) -> str:
 
 
 def _smaller(context: DiagnosisContext) -> Remedy:
-    if _has_large_input(context):
+    if has_large_input(context):
         return Remedy(
             "The input of this layer is large. Scale it to mean 0 and standard deviation 1. If it grew "
             "during training (an embedding, a layer below), lower the learning rate.",
@@ -103,10 +103,15 @@ def _smaller_by_hand(gate: str) -> Remedy:
     )
 
 
-def _has_large_input(context: DiagnosisContext) -> bool:
+def has_large_input(context: DiagnosisContext) -> bool:
+    """Whether the numbers of the input are typically larger than usual."""
+    return context.has_variables(INPUT_NORM) and typical_input(context) > LARGE_INPUT
+
+
+def typical_input(context: DiagnosisContext) -> float:
+    """Typical size of the numbers of the input: their norm over the root of the number of features."""
     features = context.attributes.get(INPUT_SIZE, 1)
-    limit = LARGE_INPUT * features**0.5
-    return context.has_variables(INPUT_NORM) and context.value("input_variation", NORM) > limit
+    return context.value("input_variation", NORM) / float(features**0.5)
 
 
 def closed_gate(context: DiagnosisContext) -> Iterator[Finding]:
@@ -123,8 +128,7 @@ def closed_gate(context: DiagnosisContext) -> Iterator[Finding]:
         kind=kinds.CLOSED_GATE,
         severity=how_bad,
         what=f"{percent(worst.left)} of the output gate's activations are below 0.1. Almost nothing of the "
-        "cell "
-        "state reaches the output"
+        "cell state reaches the output"
         + (", and hardly any gradient reaches the cell state" if context.has_gradients else "")
         + ". A trained network may close this gate until the answer is due, but not all of the time.",
         where=context.place(worst.layer, worst.direction, worst.gate),
@@ -150,10 +154,9 @@ def _closed_by_hand(context: DiagnosisContext) -> Iterator[Finding]:
             kind=kinds.CLOSED_GATE,
             severity="warning",
             what=f"{percent(gate.left)} of the {gate.gate} gate's activations are below 0.1, so almost "
-            "nothing of "
-            "what this gate multiplies passes, and hardly any gradient passes back through it. Only a gate "
-            "that keeps the state by being closed may be like this; if new input has to pass it too, as the "
-            "update gate of a minGRU, hardly any is stored.",
+            "nothing of what this gate multiplies passes, and hardly any gradient passes back through it. "
+            "Only a gate that keeps the state by being closed may be like this; if new input has to pass it "
+            "too, as the update gate of a minGRU, hardly any is stored.",
             where=context.place(gate.layer, gate.direction, gate.gate),
             amounts=(context.amount("saturation", LEFT, gate.layer, gate.direction, gate=gate.gate),),
             variables=(GATE_LEFT, UNIT_LEFT),

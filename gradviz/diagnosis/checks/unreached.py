@@ -12,7 +12,16 @@ from gradviz.diagnosis.finding import Amount, Finding, Remedy
 from gradviz.diagnosis.last_states import last_states
 from gradviz.diagnosis.plural import counted
 from gradviz.measures.gradient_reach import SEQUENCES_REACHED, STEPS_SEEN
-from gradviz.vocabulary import FORWARD, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, SAMPLE, STEP, TIME
+from gradviz.vocabulary import (
+    DIRECTION,
+    FORWARD,
+    LAYER,
+    LOG10_GRAD_H,
+    LOG10_GRAD_H_DIRECT,
+    SAMPLE,
+    STEP,
+    TIME,
+)
 
 _VARIABLES = (LOG10_GRAD_H_DIRECT, LOG10_GRAD_H)
 
@@ -33,13 +42,12 @@ def layer_unreached(context: DiagnosisContext) -> Iterator[Finding]:
         kind=kinds.LAYER_UNREACHED,
         severity="trouble",
         what=f"Exactly no gradient reaches {which} of {len(context.layers)}, so {_they(unreached)} never "
-        "trained. "
-        f"The loss reads layer {top}, which is {read}{_or(states, read)}. The states of the last layer "
-        "stand at "
+        f"trained. The loss reads layer {top}, which is {read}{_or(states, read)}. The states of the last "
+        "layer stand at "
         "the end of h_n: its first axis runs over the layers"
         + (", and in each over both directions." if len(context.directions) > 1 else "."),
         where=context.place(unreached[-1]),
-        amounts=_reached(context, [(layer, d) for layer in (unreached[-1], top) for d in context.directions]),
+        amounts=(_reached(context, unreached[-1], context.directions[0]),),
         variables=_VARIABLES,
         plot=context.plot("gradient_norms", f"layer={unreached[-1]}"),
         remedy=Remedy("Read the last layer.", last_states(context)),
@@ -66,10 +74,9 @@ def direction_unreached(context: DiagnosisContext) -> Iterator[Finding]:
         kind=kinds.DIRECTION_UNREACHED,
         severity="trouble",
         what=f"Exactly no gradient reaches the {unreached[0]} direction of the last layer, so half of the "
-        "layer is "
-        f"never trained. The loss reads the {read} direction only, which is {index}.",
+        f"layer is never trained. The loss reads the {read} direction only, which is {index}.",
         where=context.place(last, unreached[0]),
-        amounts=_reached(context, [(last, unreached[0]), (last, read)]),
+        amounts=(_reached(context, last, unreached[0]),),
         variables=_VARIABLES,
         plot=context.plot("gradient_norms", f"direction={read!r}"),
         remedy=Remedy("Read both directions, each at its end.", last_states(context))
@@ -91,23 +98,21 @@ def sequences_unreached(context: DiagnosisContext) -> Iterator[Finding]:
     calls = [reached[of_call] for of_call in context.sequences_of_calls if reached[of_call].any()]
     if not calls or all(call.all() for call in calls) or any(call.sum() == 1 < len(call) for call in calls):
         return
-    lengths = context.passing.isel({STEP: 0, "layer": 0, "direction": 0}).notnull().sum(TIME).values
+    lengths = context.passing.isel({STEP: 0, LAYER: 0, DIRECTION: 0}).notnull().sum(TIME).values
     if len(set(lengths[lengths > 0].tolist())) > 1:
         return  # of sequences of different lengths, another finding speaks
     missing = context.dataset[SAMPLE].values[~reached & _recorded(context)]
-    best = max(context.places, key=lambda place: context.value("gradient_reach", SEQUENCES_REACHED, *place))
+    best = max(context.places, key=lambda place: _reached(context, *place).value)
     yield Finding(
         kind=kinds.SEQUENCES_UNREACHED,
         severity="warning",
         what=f"Exactly no gradient reaches {counted(len(missing), 'sequence')} of the {len(reached)} "
-        "recorded "
-        f"({_numbers(missing)}), so nothing is learned from them in this step. Either the loss leaves them "
-        "out "
+        f"recorded ({_numbers(missing)}), so nothing is learned from them in this step. Either the loss "
+        "leaves them out "
         "(an index such as h_n[:, :n] or output[:n], a mask), or it is exactly flat for them, as a hinge "
-        "loss is "
-        "where its margin is kept.",
+        "loss is where its margin is kept.",
         where=context.place(),
-        amounts=(context.amount("gradient_reach", SEQUENCES_REACHED, *best),),
+        amounts=(_reached(context, *best),),
         variables=_VARIABLES,
         plot=context.plot("gradient_heatmap"),
         remedy=Remedy(
@@ -118,15 +123,15 @@ def sequences_unreached(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def _is_reached(context: DiagnosisContext, layer: int, direction: str) -> bool:
-    return context.value("gradient_reach", SEQUENCES_REACHED, layer, direction) > 0
+    return _reached(context, layer, direction).value > 0
 
 
-def _reached(context: DiagnosisContext, places: list[tuple[int, str]]) -> tuple[Amount, ...]:
-    return tuple(context.amount("gradient_reach", SEQUENCES_REACHED, *place) for place in places[:1])
+def _reached(context: DiagnosisContext, layer: int, direction: str) -> Amount:
+    return context.amount("gradient_reach", SEQUENCES_REACHED, layer, direction)
 
 
 def _arrives(context: DiagnosisContext, layer: int, direction: str) -> np.ndarray:
-    norms = context.passing.isel({STEP: 0}).sel({"layer": layer, "direction": direction})
+    norms = context.passing.isel({STEP: 0}).sel({LAYER: layer, DIRECTION: direction})
     return np.asarray((norms > -np.inf).any(TIME).values)
 
 

@@ -30,8 +30,8 @@ def vanishing_on_path(contexts: Mapping[str, DiagnosisContext], path: Path) -> I
         kind=kinds.VANISHING,
         severity=how_bad,
         what=f"Going back {counted(path.lag, 'time step')} through {' and '.join(path.modules)}, the "
-        "gradient "
-        f"shrinks to {left_in_words(path.lost.value)}{at_step(worst)}. Of these modules {worst.module} "
+        f"gradient shrinks to {left_in_words(path.lost.value)}{at_step(worst)}. Of these modules "
+        f"{worst.module} "
         "loses most. " + what_follows(worst, path.lost.value) + unknown_lag(worst),
         where=worst.place(worst.layers[0]),
         amounts=(path.lost,),
