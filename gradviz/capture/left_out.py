@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 from torch.optim import Optimizer
 
-from gradviz.capture.tensor_norm import joint_norm
+from gradviz.capture.tensor_norm import is_not_zero
 
 
 class LeftOutParameters:
@@ -37,11 +37,11 @@ class LeftOutParameters:
     def after_backward(self) -> None:
         """Note which parameters have a gradient."""
         for parameter, name in self._others().items():
-            if parameter in self._changed or parameter in self._reached or not _has_gradient(parameter):
-                continue
-            self._reached[parameter] = name
-            if parameter not in self._first:
-                self._first[parameter] = parameter.detach().clone()
+            is_settled = parameter in self._changed or parameter in self._reached
+            if not is_settled and is_not_zero(parameter.grad):
+                self._reached[parameter] = name
+                if parameter not in self._first:
+                    self._first[parameter] = parameter.detach().clone()
 
     def names(self) -> list[str]:
         """The parameters that have had a gradient in this training step and have never changed."""
@@ -65,10 +65,6 @@ class LeftOutParameters:
             and id(parameter) not in held
             and not (is_lazy(parameter) or parameter.is_meta)
         }
-
-
-def _has_gradient(parameter: Tensor) -> bool:
-    return parameter.grad is not None and joint_norm([parameter.grad]) != 0
 
 
 def _is_equal(values: Tensor, former: Tensor) -> bool:

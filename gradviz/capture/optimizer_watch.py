@@ -16,7 +16,7 @@ from torch.utils.hooks import RemovableHandle
 
 from gradviz.capture.left_out import LeftOutParameters
 from gradviz.capture.private_torch import original_model, uncompiled, version
-from gradviz.capture.tensor_norm import joint_norm
+from gradviz.capture.tensor_norm import is_not_zero, joint_norm
 from gradviz.vocabulary import (
     GRAD_NORM,
     GRAD_NORM_CLIPPED,
@@ -138,11 +138,11 @@ class OptimizerWatch:
 
     def _is_stale(self, parameter: Tensor) -> bool:
         used = self._used.get(parameter)
-        return used is not None and used.is_still(parameter.grad) and _is_not_zero(parameter.grad)
+        return used is not None and used.is_still(parameter.grad) and is_not_zero(parameter.grad)
 
     def _drop_zeroed(self) -> None:
         for parameter, held in list(self._pending.items()):
-            if not (held.is_same(parameter.grad) and _is_not_zero(parameter.grad)):
+            if not (held.is_same(parameter.grad) and is_not_zero(parameter.grad)):
                 del self._pending[parameter]
 
     def metrics(self, scale: float) -> dict[str, float]:
@@ -211,10 +211,6 @@ def parameters_of(model: nn.Module, optimizer: Optimizer) -> dict[Tensor, str]:
         for name, parameter in model.named_parameters()
         if id(parameter) in held and not (is_lazy(parameter) or parameter.is_meta)
     }
-
-
-def _is_not_zero(gradient: Tensor | None) -> bool:
-    return gradient is not None and joint_norm([gradient]) != 0
 
 
 def _held(gradient: Tensor | None) -> _Held:

@@ -39,6 +39,20 @@ def joint_norm(tensors: Iterable[Tensor]) -> float:
     return math.hypot(*norms)
 
 
+def is_not_zero(gradient: Tensor | None) -> bool:
+    """Whether there is a gradient, and any element of it is not zero.
+
+    Parameters
+    ----------
+    gradient : Tensor or None
+
+    Returns
+    -------
+    bool
+    """
+    return gradient is not None and joint_norm([gradient]) != 0
+
+
 def _values(tensor: Tensor) -> Tensor:
     """All stored values, real; an element of a sparse tensor that is stored twice is their sum."""
     tensor = tensor.detach()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from gradviz.errors import BadRecording
-from gradviz.measures.values_of_steps import values_of_steps
+from gradviz.measures.values_of_steps import known_values
 from gradviz.measures.with_units import with_units
 from gradviz.vocabulary import PARAMETERS_NOT_ZEROED, STEP
 
@@ -48,11 +47,7 @@ def gradients_not_zeroed(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     >>> found["not_zeroed_fraction"].item(), found["most_not_zeroed"].item()
     (1.0, 4.0)
     """
-    counts = values_of_steps(data, PARAMETERS_NOT_ZEROED)
-    if not counts.size:
-        raise BadRecording(
-            f"recording has no {PARAMETERS_NOT_ZEROED!r}: record with gv.record(model, optimizer=optimizer)"
-        )
+    counts = known_values(data, PARAMETERS_NOT_ZEROED, "record with gv.record(model, optimizer=optimizer)")
     later = counts.where(counts[STEP] > 0, drop=True)
     return with_units(
         {

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from gradviz.errors import BadRecording
-from gradviz.measures.values_of_steps import values_of_steps
+from gradviz.measures.values_of_steps import known_values
 from gradviz.measures.with_units import with_units
 from gradviz.vocabulary import PARAMETERS_NOT_IN_OPTIMIZER, STEP
 
@@ -47,11 +46,7 @@ def parameters_not_in_optimizer(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     >>> gv.parameters_not_in_optimizer(tape.tree)["left_out"].item()
     4.0
     """
-    counts = values_of_steps(data, PARAMETERS_NOT_IN_OPTIMIZER)
-    if not counts.size:
-        raise BadRecording(
-            f"recording has no {PARAMETERS_NOT_IN_OPTIMIZER!r}: record with gv.record(model, "
-            "optimizer=optimizer) steps in which the optimizer is called"
-        )
+    how = "record with gv.record(model, optimizer=optimizer) steps in which the optimizer is called"
+    counts = known_values(data, PARAMETERS_NOT_IN_OPTIMIZER, how)
     last = counts.isel({STEP: -1}, drop=True)
     return with_units({LEFT_OUT: (last, "parameters with a gradient that no optimizer has changed", "1")})

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from gradviz.errors import BadRecording
-from gradviz.measures.values_of_steps import values_of_steps
+from gradviz.measures.values_of_steps import known_values
 from gradviz.measures.with_units import with_units
 from gradviz.vocabulary import CONTINUES_STEP
 
@@ -44,9 +43,5 @@ def undetached_steps(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     >>> gv.undetached_steps(tape.tree)["undetached_fraction"].item()
     1.0
     """
-    values = values_of_steps(data, CONTINUES_STEP)
-    if not values.size:
-        raise BadRecording(
-            f"recording has no {CONTINUES_STEP!r}: no module was given a first state that has a graph"
-        )
+    values = known_values(data, CONTINUES_STEP, "no module was given a first state that has a graph")
     return with_units({FRACTION: (values.mean(), "fraction of training steps with an older state", "1")})

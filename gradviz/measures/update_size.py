@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from gradviz.errors import BadRecording
-from gradviz.measures.values_of_steps import values_of_steps
+from gradviz.measures.values_of_steps import known_values
 from gradviz.measures.with_units import with_units
 from gradviz.vocabulary import STEP, UPDATE_RATIO
 
@@ -45,11 +44,7 @@ def update_size(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     >>> gv.update_size(tape.tree)["largest_update_ratio"].item() > 1
     True
     """
-    ratios = values_of_steps(data, UPDATE_RATIO)
-    if not ratios.size:
-        raise BadRecording(
-            f"recording has no {UPDATE_RATIO!r}: record with gv.record(model, optimizer=optimizer)"
-        )
+    ratios = known_values(data, UPDATE_RATIO, "record with gv.record(model, optimizer=optimizer)")
     return with_units(
         {
             FIRST: (ratios.isel({STEP: 0}, drop=True), "first recorded update, ‖Δw‖/‖w‖", "1"),

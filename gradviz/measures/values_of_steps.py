@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
+from gradviz.errors import BadRecording
 from gradviz.vocabulary import CELL, ITERATION, STEP
 
 
@@ -37,6 +38,31 @@ def values_of_steps(data: xr.Dataset | xr.DataTree, name: str) -> xr.DataArray:
                 found[step] = max(value, found.get(step, value))
     steps = sorted(found)
     return xr.DataArray([found[step] for step in steps], {STEP: steps}, [STEP])
+
+
+def known_values(data: xr.Dataset | xr.DataTree, name: str, how: str) -> xr.DataArray:
+    """As `values_of_steps`, of something that must have been recorded.
+
+    Parameters
+    ----------
+    data : Dataset or DataTree
+    name : str
+    how : str
+        For the error: how it is recorded, or why it may be missing.
+
+    Returns
+    -------
+    DataArray, dims (step,)
+
+    Raises
+    ------
+    BadRecording
+        If no step has it.
+    """
+    values = values_of_steps(data, name)
+    if not values.size:
+        raise BadRecording(f"recording has no {name!r}: {how}")
+    return values
 
 
 def has_values(data: xr.Dataset | xr.DataTree, name: str) -> bool:
