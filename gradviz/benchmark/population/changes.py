@@ -8,7 +8,6 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from gradviz.arguments import check_one_of
 from gradviz.benchmark.population.training import Training, optimizer_of
 from gradviz.diagnosis.finding import Change
 from gradviz.remedies.not_possible import NotPossible
@@ -25,12 +24,14 @@ def apply_change(subject: Training, change: Change) -> None:
     NotPossible
         If the change is not known, or cannot be made in this training.
     """
+    if change.name not in {*ON_MODEL, *_ON_TRAINING}:
+        raise NotPossible(f"no such change: {change.name}")
     try:
         if change.name in ON_MODEL:
             ON_MODEL[change.name](subject.model, **change.options)
             subject.optimizer = optimizer_of(subject.model, subject.setup)
         else:
-            _ON_TRAINING[check_one_of("change", change.name, _ON_TRAINING)](subject, **change.options)
+            _ON_TRAINING[change.name](subject, **change.options)
     except NotPossible:
         raise
     except (AttributeError, TypeError, ValueError, RuntimeError) as error:
