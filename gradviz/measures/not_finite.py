@@ -9,7 +9,7 @@ from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
 from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.known_gradient import known_gradient
-from gradviz.recording.tree import check_variable, select_call
+from gradviz.recording.tree import check_variable, module_names, select_call
 from gradviz.vocabulary import (
     INPUT_NORM,
     ITERATION,
@@ -107,7 +107,9 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     Dataset, no dims
         ``losses_not_finite``: fraction in [0, 1]. ``first_not_finite``: a training step, NaN if all losses
         are finite. In a recording, a loss of NaN looks like a loss that was not given. A gap between two
-        numbers counts as not given, as does a gap at the end no longer than the longest gap before it.
+        numbers counts as not given, as does a gap at the end no longer than the longest gap before it. So
+        does one at the last step alone, if the recording of a module has a finite gradient there: then the
+        recording ended within that step, before its loss was given.
 
     Raises
     ------
@@ -132,7 +134,11 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
         raise BadRecording("recording has no loss: record it with tape.step(loss)")
     losses = xr.DataArray(data[LOSS])
     along = ITERATION if ITERATION in losses.dims else STEP
-    bad = losses.copy(data=_lost(losses.values))
+    lost = _lost(losses.values)
+    is_gap = lost.sum() == 1 and np.isnan(losses.values[-1])
+    if is_gap and lost[-1] and isinstance(data, xr.DataTree):
+        lost[-1] = not _has_a_gradient(data, losses[along].values[-1])
+    bad = losses.copy(data=lost)
     first = losses[along].where(bad).min()
     return with_units(
         {
@@ -149,3 +155,18 @@ def _lost(losses: np.ndarray) -> np.ndarray:
     longest = np.diff(numbers, prepend=-1).max(initial=0)
     is_for_good = len(losses) - 1 - last >= longest
     return np.isinf(losses) | (is_for_good & (np.arange(len(losses)) > last))
+
+
+def _has_a_gradient(tree: xr.DataTree, step: int) -> bool:
+    """Whether a gradient was recorded at this step, and every one is finite; that of a NaN is not."""
+    is_known = False
+    for name in module_names(tree):
+        dataset = tree.children[name].to_dataset(inherit=False)
+        if step not in np.atleast_1d(dataset[STEP].values) or is_forward_only(dataset):
+            continue
+        norms = known_gradient(dataset)
+        values = (norms.sel({STEP: step}) if STEP in norms.dims else norms).values
+        if (values == np.inf).any():
+            return False
+        is_known |= bool(np.isfinite(values).any())
+    return is_known
