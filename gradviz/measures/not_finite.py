@@ -108,7 +108,7 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
         ``losses_not_finite``: fraction in [0, 1]. ``first_not_finite``: a training step, NaN if all losses
         are finite. In a recording, a loss of NaN looks like a loss that was not given. A gap between two
         numbers counts as not given, as does a gap at the end no longer than the longest gap before it. So
-        does one at the last step alone, if the recording of a module has a finite gradient there: then the
+        does one at the last step alone, after other losses, if the recording of a module has a finite gradient there: then the
         recording ended within that step, before its loss was given.
 
     Raises
@@ -135,7 +135,7 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     losses = xr.DataArray(data[LOSS])
     along = ITERATION if ITERATION in losses.dims else STEP
     lost = _lost(losses.values)
-    is_gap = lost.sum() == 1 and np.isnan(losses.values[-1])
+    is_gap = lost.sum() == 1 < len(lost) and np.isnan(losses.values[-1])
     if is_gap and lost[-1] and isinstance(data, xr.DataTree):
         lost[-1] = not _has_a_gradient(data, losses[along].values[-1])
     bad = losses.copy(data=lost)
