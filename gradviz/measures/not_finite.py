@@ -108,8 +108,8 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
         ``losses_not_finite``: fraction in [0, 1]. ``first_not_finite``: a training step, NaN if all losses
         are finite. In a recording, a loss of NaN looks like a loss that was not given. A gap between two
         numbers counts as not given, as does a gap at the end no longer than the longest gap before it. So
-        does one at the last step alone, after other losses, if the recording of a module has a finite gradient there: then the
-        recording ended within that step, before its loss was given.
+        does one at the last step alone, after other losses, if the recording of a module has a finite
+        gradient there: then the recording ended within that step, before its loss was given.
 
     Raises
     ------
