@@ -9,6 +9,10 @@ _INPUT = (kinds.INPUT_NOT_NORMALISED,)
 
 CAUSES: dict[str, tuple[str, ...]] = {
     kinds.LEARNING_RATE: (kinds.ACCUMULATE,),
+    kinds.LEARNING_RATE_LOW: (
+        *(kinds.FROZEN_WEIGHTS, kinds.NOT_IN_OPTIMIZER, kinds.NO_GRADIENT, kinds.LAYER_UNREACHED),
+        *(kinds.DEAD_RELU, kinds.SATURATED, kinds.CLOSED_GATE, kinds.FROZEN),
+    ),
     kinds.REVERSE_UNUSED: (kinds.READS_PADDING,),
     kinds.NOT_FINITE: (*_UPDATES, kinds.EXPLODING),
     kinds.REPLAY_ERROR: _INPUT,
@@ -32,9 +36,9 @@ CAUSES: dict[str, tuple[str, ...]] = {
     ),
     kinds.PREDICTS_MEAN: (
         *(kinds.TARGET_BROADCAST, kinds.SOFTMAX_TWICE, kinds.LABELS_CONSTANT, kinds.SCRAMBLED_VIEW),
-        *(kinds.NOT_IN_OPTIMIZER, kinds.WEIGHTS_VANISH),
+        *(kinds.NOT_IN_OPTIMIZER, kinds.FROZEN_WEIGHTS, kinds.WEIGHTS_VANISH),
         *(*_INPUT, *_UPDATES, kinds.NO_GRADIENT, kinds.LAYER_UNREACHED, kinds.WRONG_BATCH_FIRST),
-        *(kinds.DEAD_RELU, kinds.SATURATED, kinds.CLOSED_GATE, kinds.FROZEN),
+        *(kinds.LEARNING_RATE_LOW, kinds.DEAD_RELU, kinds.SATURATED, kinds.CLOSED_GATE, kinds.FROZEN),
         *(kinds.FORGET_BIAS, kinds.VANISHING),
     ),
 }
@@ -49,7 +53,7 @@ LASTING: dict[str, tuple[str, ...]] = {
 }
 """The same for causes that a training has left behind: they were there just before the trouble began."""
 
-_OF_ALL_MODULES = (kinds.NOT_FINITE, kinds.PREDICTS_MEAN)
+_OF_ALL_MODULES = (kinds.NOT_FINITE, kinds.PREDICTS_MEAN, kinds.LEARNING_RATE_LOW)
 """Kinds that have their cause in any module."""
 
 _HOWEVER_BAD = (kinds.INPUT_NOT_NORMALISED,)
