@@ -11,7 +11,7 @@ import xarray as xr
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.finding import Amount, Change, Finding, Place, Remedy, Severity, training_amount
 from gradviz.diagnosis.learning import is_untrained, knows_its_task
-from gradviz.diagnosis.thresholds import LEARNED, MIN_LOSSES_OF_MEAN, MOVED, UPDATE
+from gradviz.diagnosis.thresholds import BARELY_MOVED, LEARNED, MIN_LOSSES_OF_MEAN, MOVED, UPDATE
 from gradviz.measures.loss_course import COUNTED, OVER_BEGINNING, loss_course
 from gradviz.measures.update_size import MEDIAN, TOTAL, update_size
 from gradviz.measures.values_of_steps import has_values, values_of_steps
@@ -48,9 +48,9 @@ def learning_rate_low(recording: xr.DataTree) -> Iterator[Finding]:
 
 def _severity(recording: xr.DataTree, total: float) -> Severity | None:
     """Trouble where the outputs are still those of an untrained network; None where another cause is known."""
-    if total * _clipped_by(recording) >= MOVED["warning"] or knows_its_task(recording):
+    if total * _clipped_by(recording) >= MOVED or knows_its_task(recording):
         return None
-    return "trouble" if total < MOVED["trouble"] and is_untrained(recording) else "warning"
+    return "trouble" if total < BARELY_MOVED and is_untrained(recording) else "warning"
 
 
 def _clipped_by(recording: xr.DataTree) -> float:
