@@ -37,7 +37,7 @@ def has_learned(recording: xr.DataTree, *, below: float = LEARNED) -> bool | Non
 
 
 def has_solved(recording: xr.DataTree) -> bool:
-    """Whether the loss has fallen so far that nothing can have kept the network from learning.
+    """Whether the loss is so low that nothing can have kept the network from learning.
 
     Parameters
     ----------
@@ -49,7 +49,9 @@ def has_solved(recording: xr.DataTree) -> bool:
         False if the loss does not tell, or the outputs vary so little over the batch, compared with the
         targets, that a large first loss may only have been a large mean.
     """
-    return not is_untrained(recording) and has_learned(recording, below=SOLVED) is True
+    if is_untrained(recording):
+        return False
+    return has_learned(recording, below=SOLVED) is True or knows_its_task(recording)
 
 
 def is_untrained(recording: xr.DataTree) -> bool:

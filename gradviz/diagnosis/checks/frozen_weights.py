@@ -9,7 +9,7 @@ import xarray as xr
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Amount, Change, Finding, Place, Remedy, Severity, training_amount
-from gradviz.diagnosis.learning import has_learned
+from gradviz.diagnosis.learning import has_learned, is_untrained
 from gradviz.diagnosis.names_in_code import in_model
 from gradviz.diagnosis.thresholds import HARDLY_LEARNED
 from gradviz.measures.loss_course import RELATIVE_END, loss_course
@@ -72,7 +72,8 @@ def _severity(recording: xr.DataTree) -> Severity:
     learned = has_learned(recording)
     if learned is None:  # then a recording without any gradient is of no use
         return "note" if recording.children else "trouble"
-    if has_learned(recording, below=HARDLY_LEARNED):
+    learned = learned and not is_untrained(recording)  # by a head alone that has learned the mean
+    if learned and has_learned(recording, below=HARDLY_LEARNED):
         return "note"
     trains = any(module.attrs.get(TRAINABLE, 1) for module in recording.children.values())
     return "warning" if learned or trains else "trouble"
