@@ -190,7 +190,7 @@ class StepRecorder:
 
     @property
     def frozen(self) -> set[str]:
-        """Names of the modules that have only calls in which neither a weight nor an input needs a gradient."""
+        """Names of the modules of which no call has a weight or an input that needs a gradient."""
         return self._unneeded.frozen - {call.name for call in self._calls}
 
     def records(self, step: int) -> list[CallRecord]:

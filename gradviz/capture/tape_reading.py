@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradviz.arguments import check_one_of
@@ -144,17 +144,22 @@ class TapeReading:
             for record in records
         ]
 
-    def _why_empty(self, called: bool) -> str:
+    def _why_unrecorded(self) -> str:
+        """Why calls that were made are not recorded: they could not be seen, or the weights are frozen."""
         if self._watch.unseen.reasons:
             return " ".join(self._watch.unseen.reasons.values())
+        frozen = frozen_modules(self._curves())
+        return _why_frozen(frozen) if frozen else ""
+
+    def _why_empty(self, called: bool) -> str:
+        if why := self._why_unrecorded():
+            return why
         modules = ", ".join(self._watch.interceptor.names)
         if not self._has_gradients:
             return f"no call of {modules} was seen at a recorded step{self._watch.unseen.if_compiled}"
         missing = [self._recorder.observed.why_missing(name) for name in self._recorder.observed.names]
         if any(missing):
             return "; ".join(filter(None, missing))
-        if frozen := frozen_modules(self._curves()):
-            return _why_frozen(frozen)
         if called:
             return "call loss.backward() inside the with block, before the recording is read"
         if not modules:
@@ -165,6 +170,6 @@ class TapeReading:
 def _why_frozen(modules: Sequence[str]) -> str:
     """Why there is no gradient of modules whose weights are frozen."""
     return (
-        f"no gradient is needed in {', '.join(modules)}: all of the weights are frozen (requires_grad is False), "
-        "and so is all that comes before; call requires_grad_(True) to train them"
+        f"no gradient is needed in {', '.join(modules)}: all of the weights are frozen "
+        "(requires_grad is False), and so is all that comes before; call requires_grad_(True) to train them"
     )

@@ -83,8 +83,8 @@ def knows_its_task(recording: xr.DataTree) -> bool:
     Returns
     -------
     bool
-        False if the loss or the spreads do not tell; the outputs must vary as those of a solved task do, since
-        a loss may be in other units.
+        False if the loss or the spreads do not tell; the outputs must vary as those of a solved task do,
+        since a loss may be in other units.
     """
     if not has_values(recording, LOSS) or not _has_spreads(recording) or is_untrained(recording):
         return False

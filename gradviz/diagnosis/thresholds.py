@@ -136,9 +136,9 @@ UPDATE = {"huge": 5.0, "large": 0.5, "small": 0.1, "usual": 0.05}
 makes it usual."""
 
 MOVED = 0.1
-"""All updates together relative to the weights, below which a training has hardly moved them. Of 224 trainings
-(four tasks, four cells, Adam with eight rates and SGD with six) 143 moved them by less than 0.25, and none of
-those solved its task."""
+"""All updates together relative to the weights, below which a training has hardly moved them. Of 224
+trainings (four tasks, four cells, Adam with eight rates and SGD with six) 143 moved them by less than 0.25,
+and none of those solved its task."""
 
 BARELY_MOVED = 0.02
 """The same, below which the weights are still the initial ones."""

@@ -35,9 +35,9 @@ def loss_course(data: xr.Dataset | xr.DataTree, *, window: int = 10) -> xr.Datas
         ``first_loss``: before the first update.  ``loss_at_end``: median of the last tenth.  ``worst_loss``:
         largest running median.  ``end_over_first`` and ``worst_over_first``: relative to the first loss; NaN
         unless it is above 0.  ``end_over_first_tenth``: relative to the median of the first tenth, which is
-        less noisy; NaN unless that is above 0.  ``fall_in_second_half``: by which fraction of its value the median loss falls
-        from the third quarter of the training to the last; negative if it rises.  ``losses_counted``.  An
-        infinite loss counts as infinite.
+        less noisy; NaN unless that is above 0.  ``fall_in_second_half``: by which fraction of its value the
+        median loss falls from the third quarter of the training to the last; negative if it rises.
+        ``losses_counted``.  An infinite loss counts as infinite.
 
     Raises
     ------

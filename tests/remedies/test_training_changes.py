@@ -77,7 +77,7 @@ def test_the_learning_rate_is_lowered(is_given):
 
 
 def test_the_learning_rate_is_raised():
-    found = training([(X, Y)], optimizer=torch.optim.SGD([torch.zeros(1)], lr=0.5))
+    found = training([(X, Y)])
     before = found.optimizer.param_groups[0]["lr"]
     applied(found, "raise_learning_rate", raise_learning_rate={"factor": 100.0})
     assert found.optimizer.param_groups[0]["lr"] == pytest.approx(100 * before)

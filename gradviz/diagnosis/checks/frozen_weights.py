@@ -17,7 +17,8 @@ from gradviz.recording.frozen_modules import frozen_modules
 from gradviz.vocabulary import LOSS, MODEL_IS_LAYER, TRAINABLE
 
 _NO_GRADIENT = (
-    "No weight of this layer needs a gradient (requires_grad is False), so training does not change the layer. "
+    "No weight of this layer needs a gradient (requires_grad is False), so training does not change the "
+    "layer. "
 )
 
 
@@ -68,7 +69,7 @@ def _end(recording: xr.DataTree) -> Amount:
 
 
 def _severity(recording: xr.DataTree) -> Severity:
-    """Trouble where no recurrent module is trained and nothing was learned; a layer may be frozen on purpose."""
+    """Trouble where no recurrent module is trained and nothing was learned; it may be frozen on purpose."""
     learned = has_learned(recording)
     if learned is None:  # then a recording without any gradient is of no use
         return "note" if recording.children else "trouble"

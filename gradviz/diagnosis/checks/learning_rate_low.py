@@ -36,8 +36,8 @@ def learning_rate_low(recording: xr.DataTree) -> Iterator[Finding]:
         severity=how_bad,
         what=f"All updates together have moved the weights by at most {total.value:.2g} times their size, "
         f"over {float(course[COUNTED]):.0f} training steps, and the loss is still {end.value:.2g} times what "
-        f"it was in the first tenth of them. One update changes the weights by {median.value:.2g} of their size; 0.001 to 0.01 is "
-        "usual. So the network is nearly the one that the training began with.",
+        f"it was in the first tenth of them. One update changes the weights by {median.value:.2g} of their "
+        "size; 0.001 to 0.01 is usual. So the network is nearly the one that the training began with.",
         where=Place(),
         amounts=(total, median, end),
         variables=(UPDATE_RATIO, LOSS),
@@ -47,14 +47,14 @@ def learning_rate_low(recording: xr.DataTree) -> Iterator[Finding]:
 
 
 def _severity(recording: xr.DataTree, total: float) -> Severity | None:
-    """Trouble where the outputs are still those of an untrained network; None where another cause is known."""
+    """Trouble where the outputs are those of an untrained network; None if the rate is not the reason."""
     if total * _clipped_by(recording) >= MOVED or knows_its_task(recording):
         return None
     return "trouble" if total < BARELY_MOVED and is_untrained(recording) else "warning"
 
 
 def _clipped_by(recording: xr.DataTree) -> float:
-    """How many times larger the gradients were before they were clipped: so would be the updates without it."""
+    """How many times larger the gradients, and so the updates, would be without clipping."""
     before, after = (values_of_steps(recording, name) for name in (GRAD_NORM, GRAD_NORM_CLIPPED))
     before, after = xr.align(before, after, join="inner")
     is_known = (after.values > 0) & np.isfinite(before.values) & np.isfinite(after.values)

@@ -142,10 +142,10 @@ def _perhaps_too_short(context: DiagnosisContext, unbroken_run: Amount) -> Findi
     """The sequences are shorter than the lag by so little that the lag may not be meant exactly."""
     lag, length = (counted(each, "time step") for each in (context.required_lag or 0, context.length))
     what = (
-        f"The gradient goes back {counted(unbroken_run.value, 'time step')}, because the sequences have no more "
-        f"than {length}. The lag was given as {lag}. If it is exact, what the answer depends on is not in the "
-        "sequences, and the network cannot learn it; the loss has not fallen. If the lag was meant as the "
-        "length of the sequences, nothing is wrong here."
+        f"The gradient goes back {counted(unbroken_run.value, 'time step')}, because the sequences have no "
+        f"more than {length}. The lag was given as {lag}. If it is exact, what the answer depends on is not "
+        "in the sequences, and the network cannot learn it; the loss has not fallen. If the lag was meant as "
+        "the length of the sequences, nothing is wrong here."
     )
     return replace(_too_short(context, unbroken_run), severity="warning", what=what)
 

@@ -121,7 +121,8 @@ def test_factor(update, factor):
 
 def test_a_rate_of_zero_cannot_be_multiplied():
     (found,) = learning_rate_low(made(updates=0.0))
-    assert found.severity == "trouble" and not found.remedy.changes
+    assert found.severity == "trouble"
+    assert not found.remedy.changes
 
 
 @settings(deadline=None, max_examples=15)
