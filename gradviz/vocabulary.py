@@ -89,6 +89,9 @@ MODEL_IS_LAYER = "model_is_layer"
 NOTHING_RECORDED = "nothing_recorded"
 IN_A_LOOP = "in_a_loop"
 
+# Begins the name of a training curve, which ends with the name of a module; `frozen_modules` reads it.
+FROZEN_MODULE = "frozen_module"
+
 
 class Dimension(NamedTuple):
     long_name: str

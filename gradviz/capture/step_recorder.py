@@ -29,6 +29,7 @@ from gradviz.capture.recorded_call import CallContext, RecordedCall
 from gradviz.capture.sequence_call import SequenceCall
 from gradviz.capture.sequences import Sequences
 from gradviz.capture.step_graph import KnownState, StepGraph
+from gradviz.capture.unneeded_calls import UnneededCalls
 from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.cell_table import spec_of_layer, spec_of_step
 from gradviz.recording.call_record import CallRecord
@@ -56,7 +57,7 @@ class StepRecorder:
         self._of_forward, self._of_backward = self._new_sequences(), self._new_sequences()
         self._packed: list[Piece] = []
         self._continues_step: set[float] = set()  # what the first states of calls tell
-        self._of_empty: set[str] = set()  # modules of which this step has a call with an empty batch
+        self._unneeded = UnneededCalls()
         self.observed = ObservedRecurrences(self._context)
         self._weights = KeptWeights()
         self._count = 0  # of calls and observed states, over all steps
@@ -87,7 +88,7 @@ class StepRecorder:
     def _layer(self, spec: CellSpec, name: str, args: tuple[Any, ...]) -> Any:
         call = parse_call(spec, args)
         if not call.needs_gradient() or 0 in call.x.shape:
-            self._note_empty(name, call.x)
+            self._unneeded.note(name, call.x)
             return run_natively(call.function, *args)
         recorded = ModuleCall(name, call, self._context, args[0])
         with self._context.lock:
@@ -120,7 +121,7 @@ class StepRecorder:
         state = spec.split_state(given)
         tensors = [x, *state, *(w for w in weights if w is not None)]
         if not any(t.requires_grad for t in tensors) or 0 in x.shape:
-            self._note_empty(name, x)
+            self._unneeded.note(name, x)
             return run_natively(spec.step_function, *args)
         copied = self._weights.of(spec, weights, name=name)
         returned, piece = run_cell(spec, name, args, copied)
@@ -137,10 +138,6 @@ class StepRecorder:
                 sequences.begun_with(piece, sequence)
                 self._calls.append(sequence)
         return returned
-
-    def _note_empty(self, name: str, x: Tensor) -> None:
-        if 0 in x.shape:
-            self._of_empty.add(name)
 
     def _note_first(self, states: Sequence[Tensor], weights: Sequence[Tensor | None]) -> None:
         """Note whether a call that continues none of this training step continues one of an earlier step."""
@@ -189,7 +186,12 @@ class StepRecorder:
     @property
     def names(self) -> set[str]:
         """Names of the modules and recurrences of which this step has a call."""
-        return {call.name for call in self._calls} | self._of_empty
+        return {call.name for call in self._calls} | self._unneeded.empty
+
+    @property
+    def frozen(self) -> set[str]:
+        """Names of the modules of which no call has a weight or an input that needs a gradient."""
+        return self._unneeded.frozen - {call.name for call in self._calls}
 
     def records(self, step: int) -> list[CallRecord]:
         """Everything measured so far; the records of one module are numbered.
@@ -257,7 +259,7 @@ class StepRecorder:
         self._let_none_go_on()
         self._older = 0
         self._continues_step.clear()
-        self._of_empty.clear()
+        self._unneeded.clear()
         self._forget_former_graphs()
         self._of_forward.graph.clear()
         self._of_backward.graph.clear()

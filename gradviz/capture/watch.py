@@ -44,7 +44,13 @@ class Watch:
         self.interceptor = CallInterceptor(model, recorder.intercept, recorder.permuted, chosen)
         self.unseen = UnseenCalls(self._modules, lambda: recorder.names, lambda: has_compiled_parts(model))
         self.optimizer_steps = OptimizerSteps(model, recorder.end_iteration)
-        self.whole_step = WholeStep(model, optimizer, recorder.state_nodes, lambda: recorder.continues_step)
+        self.whole_step = WholeStep(
+            model,
+            optimizer,
+            recorder.state_nodes,
+            lambda: recorder.continues_step,
+            lambda: recorder.frozen,
+        )
         self._process = os.getpid()
         self._has_warned = False
 

@@ -9,9 +9,15 @@ _INPUT = (kinds.INPUT_NOT_NORMALISED,)
 
 CAUSES: dict[str, tuple[str, ...]] = {
     kinds.LEARNING_RATE: (kinds.ACCUMULATE,),
+    kinds.LEARNING_RATE_LOW: (
+        *(kinds.FROZEN_WEIGHTS, kinds.NOT_IN_OPTIMIZER, kinds.NO_GRADIENT, kinds.LAYER_UNREACHED),
+        *(kinds.DEAD_RELU, kinds.SATURATED, kinds.CLOSED_GATE, kinds.FROZEN),
+    ),
     kinds.REVERSE_UNUSED: (kinds.READS_PADDING,),
     kinds.NOT_FINITE: (*_UPDATES, kinds.EXPLODING),
     kinds.REPLAY_ERROR: _INPUT,
+    kinds.NO_GRADIENT: (kinds.DEAD_RELU,),
+    kinds.CONSTANT_INPUT: (kinds.DEAD_RELU,),
     kinds.TIME_AND_BATCH: (kinds.SCRAMBLED_VIEW,),
     kinds.DIRECT_ONLY: (kinds.WEIGHTS_VANISH,),
     kinds.EXPLODING: _UPDATES,
@@ -32,8 +38,9 @@ CAUSES: dict[str, tuple[str, ...]] = {
     ),
     kinds.PREDICTS_MEAN: (
         *(kinds.TARGET_BROADCAST, kinds.SOFTMAX_TWICE, kinds.LABELS_CONSTANT, kinds.SCRAMBLED_VIEW),
-        *(kinds.NOT_IN_OPTIMIZER, kinds.WEIGHTS_VANISH),
+        *(kinds.NOT_IN_OPTIMIZER, kinds.FROZEN_WEIGHTS, kinds.WEIGHTS_VANISH),
         *(*_INPUT, *_UPDATES, kinds.NO_GRADIENT, kinds.LAYER_UNREACHED, kinds.WRONG_BATCH_FIRST),
+        *(kinds.DIRECT_ONLY, kinds.DETACHED, kinds.LEARNING_RATE_LOW),
         *(kinds.DEAD_RELU, kinds.SATURATED, kinds.CLOSED_GATE, kinds.FROZEN),
         *(kinds.FORGET_BIAS, kinds.VANISHING),
     ),
@@ -49,7 +56,7 @@ LASTING: dict[str, tuple[str, ...]] = {
 }
 """The same for causes that a training has left behind: they were there just before the trouble began."""
 
-_OF_ALL_MODULES = (kinds.NOT_FINITE, kinds.PREDICTS_MEAN)
+_OF_ALL_MODULES = (kinds.NOT_FINITE, kinds.PREDICTS_MEAN, kinds.LEARNING_RATE_LOW, kinds.NO_GRADIENT)
 """Kinds that have their cause in any module."""
 
 _HOWEVER_BAD = (kinds.INPUT_NOT_NORMALISED,)

@@ -201,6 +201,8 @@ class DiagnosisContext:
         if not self.has_gradients or self.measured_lag < 1 or self.has_loss_on_most_steps:
             return None
         if len(self.directions) > 1:
+            if not bool((self.passing.sel({LAYER: self.layers[0]}) > -math.inf).any()):
+                return None  # none arrives at all, so that it begins nowhere
             amount = self.amount("gradient_along_path", LOST_ON_PATH, lag=self.measured_lag)
         else:
             place = self.layers[0], self.directions[0]

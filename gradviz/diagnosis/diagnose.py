@@ -21,7 +21,7 @@ from gradviz.diagnosis.diagnosed_step import with_every_dim
 from gradviz.diagnosis.diagnosis import Diagnosis
 from gradviz.diagnosis.finding import SEVERITIES, Finding
 from gradviz.diagnosis.in_spite_of import milder_if_it_learns
-from gradviz.diagnosis.kinds import NOT_FINITE, ORDER
+from gradviz.diagnosis.kinds import FROZEN_WEIGHTS, NOT_FINITE, ORDER
 from gradviz.diagnosis.plural import counted
 from gradviz.errors import BadRecording
 from gradviz.recording.forward_only import is_forward_only
@@ -114,7 +114,7 @@ def diagnose(
     for name in names:
         if name not in course.last.contexts:  # not finite from the first recorded step on
             found += gradients_unseen(DiagnosisContext(tree, name, needed))
-    if not names:
+    if not names and not any(each.kind == FROZEN_WEIGHTS for each in found):
         found.append(nothing_recorded(tree))
     found = with_consequences(milder_if_it_learns(found, tree))
     found.sort(key=lambda each: (SEVERITIES.index(each.severity), each.since or 0, ORDER[each.kind]))

@@ -13,6 +13,7 @@ INPUT_NOT_NORMALISED = "input_not_normalised"
 NOT_IN_OPTIMIZER = "not_in_optimizer"
 ACCUMULATE = "gradients_accumulate"
 LEARNING_RATE = "learning_rate_too_high"
+LEARNING_RATE_LOW = "learning_rate_too_low"
 NOT_FINITE = "not_finite"
 REPLAY_ERROR = "replay_error"
 NO_GRADIENT = "no_gradient"
@@ -57,8 +58,10 @@ KINDS = {
     SCRAMBLED_VIEW: "The input is reshaped where it should be transposed",
     INPUT_NOT_NORMALISED: "The input is too large",
     NOT_IN_OPTIMIZER: "Parameters are not in the optimizer",
+    FROZEN_WEIGHTS: "The weights are frozen",
     ACCUMULATE: "Gradients are not zeroed between the updates",
     LEARNING_RATE: "The learning rate is too high",
+    LEARNING_RATE_LOW: "The learning rate is too low",
     NOT_FINITE: "Losses, states or gradients are not finite",
     REPLAY_ERROR: "The recording does not agree with the model",
     NO_GRADIENT: "No gradient reaches this module",
@@ -87,7 +90,6 @@ KINDS = {
     PREDICTS_MEAN: "The output is the same for every input",
     EVERY_STEP: "The loss reads most time steps",
     PIECE_BY_PIECE: "The sequence arrives in several calls",
-    FROZEN_WEIGHTS: "The weights are frozen",
     GRADIENTS_UNSEEN: "Gradients were not recorded",
     AT_ONCE: "Only direct gradients are known",
 }

@@ -144,7 +144,7 @@ def _ends_undetached(tree: xr.DataTree) -> bool:
 def _tree(tape: Tape, metadata: dict[str, Any] | None) -> xr.DataTree:
     try:
         return tape.tree
-    except NothingRecorded:
+    except NothingRecorded:  # not because of frozen weights, of which the tree tells
         reason = "no gradient of the loss reached a recurrent module"
         attributes = provenance({**(metadata or {}), NOTHING_RECORDED: reason})
         return assemble({}, xr.Dataset(), attributes)

@@ -345,9 +345,8 @@ TUNED += [
     Case(
         "LSTM, learning rate far too low",
         lambda: Mistake(rate=1e-4, optimizer=torch.optim.SGD),
-        k.PREDICTS_MEAN,
+        k.LEARNING_RATE_LOW,
         lag=5,
-        severity="warning",
         fix=without(rate=0.3),
     ),
     Case(
@@ -402,8 +401,8 @@ HELD_OUT = [
         lag=None,
     ),
     Case(
-        "relu RNN, 70 % dead",
-        probed(lambda: LastStep(dead(initialised(relu(4, 60), "identity"), 42))),
+        "relu RNN, 95 % dead",
+        probed(lambda: LastStep(dead(initialised(relu(4, 60), "identity"), 57))),
         k.DEAD_RELU,
         lag=50,
     ),

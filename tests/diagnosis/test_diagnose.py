@@ -134,7 +134,7 @@ def test_several_modules():
 
 
 def test_the_worst_comes_first_and_causes_before_effects():
-    dead = dataset("rnn_relu", unit_left=[[[[[1.0, 0]]]]]).assign_attrs(module="dead")
+    dead = dataset("rnn_relu", unit_left=[[[[[1.0, 1.0]]]]]).assign_attrs(module="dead")
     found = diagnose(tree(VANISHED, dead), lag=10)
     assert found.kinds == (k.DEAD_RELU, k.VANISHING)
     found = diagnose(tree(VANISHED, dead))

@@ -151,10 +151,12 @@ def _record_pass(
             if scalar.requires_grad:
                 scalar.backward()
     try:
-        return tape.tree, seen.axes
+        tree = tape.tree
     except NothingRecorded:
-        attributes = provenance({**metadata, NOTHING_RECORDED: _why_nothing(tape.names, scalar, seen.axes)})
-        return assemble({}, xr.Dataset(), attributes), seen.axes
+        tree = assemble({}, xr.Dataset(), provenance(metadata))
+    if not tree.children:
+        tree.attrs[NOTHING_RECORDED] = _why_nothing(tape.names, scalar, seen.axes)
+    return tree, seen.axes
 
 
 def _metadata(model: nn.Module, given: Any, loss: Callable[[Any], Tensor] | None) -> dict[str, object]:
