@@ -47,7 +47,7 @@ SOFTMAX_BEFORE_LOG_SOFTMAX = "softmax_before_log_softmax"
 SIGMOID_BEFORE_LOGITS_LOSS = "sigmoid_before_logits_loss"
 TARGET_BROADCAST = "target_broadcast"
 INPUT_SCRAMBLED = "input_scrambled"
-CONTINUES_STEP = "continues_step"
+CONTINUES_STEP, STEP_UNFINISHED = "continues_step", "step_unfinished"
 LOSS = "loss"
 GRAD_NORM, GRAD_NORM_CLIPPED = "grad_norm", "grad_norm_clipped"
 UPDATE_RATIO = "update_ratio"
@@ -168,6 +168,7 @@ VARIABLES = {
     CONTINUES_STEP: Variable(
         (STEP,), "1 if a first state leads back, undetached, to an earlier training step", "1"
     ),
+    STEP_UNFINISHED: Variable((STEP,), "1 if tape.step had not yet ended the training step", "1"),
     LOSS: Variable((STEP,), "loss", "1"),
     GRAD_NORM: Variable((STEP,), "gradient norm before clipping", "1"),
     GRAD_NORM_CLIPPED: Variable((STEP,), "gradient norm after clipping", "1"),
@@ -193,6 +194,7 @@ METRICS = frozenset(
     {
         *(LOSS, GRAD_NORM, GRAD_NORM_CLIPPED, UPDATE_RATIO, PARAMETERS_NOT_ZEROED),
         *(PARAMETERS_NOT_IN_OPTIMIZER, OUTPUT_SPREAD, TARGET_SPREAD, CONTINUES_STEP),
+        STEP_UNFINISHED,
     }
 )
 OF_THE_LOSS = frozenset({SOFTMAX_BEFORE_LOG_SOFTMAX, SIGMOID_BEFORE_LOGITS_LOSS, TARGET_BROADCAST})

@@ -136,7 +136,7 @@ class CallInterceptor:
             inside.clear()
             self._threads.mode.__exit__(None, None, None)
 
-    def _enter(self, name: str) -> None:
+    def _enter(self, name: str, *_: Any) -> None:
         callback = stop_compiling()
         try:
             if not self._running:
@@ -157,7 +157,7 @@ class CallInterceptor:
             if callback is not None:
                 go_on_compiling(callback)
 
-    def _leave(self, name: str) -> None:
+    def _leave(self, name: str, *_: Any) -> None:
         inside: list[_Entered] = getattr(self._threads, "inside", [])
         places = [place for place, entered in enumerate(inside) if entered.name == name]
         if not places:

@@ -16,7 +16,7 @@ from gradviz.recording.merge import merge
 from gradviz.recording.save import save
 from gradviz.recording.sink import MemorySink, RecordingSink
 from gradviz.recording.tree import module_names, select_module
-from gradviz.vocabulary import STEPS_WITHOUT_TAPE_STEP
+from gradviz.vocabulary import STEP_UNFINISHED, STEPS_WITHOUT_TAPE_STEP
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -88,7 +88,7 @@ class TapeReading:
         now = MemorySink()
         for record in running:
             now.add(record)
-        now.add_metrics(self._step, self._watch.whole_step.metrics())
+        now.add_metrics(self._step, self._so_far())
         return merge([self._sink.tree(), now.tree()]) if self._step else now.tree()
 
     @property
@@ -112,6 +112,11 @@ class TapeReading:
     def _check_something_to_record(self) -> None:
         if not self.names:
             raise CannotWatch(self._watch.interceptor.nothing_to_record)
+
+    def _so_far(self) -> dict[str, float]:
+        """The training curves at the step that is running; empty if nothing was measured in it."""
+        measured = self._watch.whole_step.metrics()
+        return measured | {STEP_UNFINISHED: 1.0} if measured else {}
 
     def _records(self) -> list[CallRecord]:
         records = self._recorder.records(self._step)

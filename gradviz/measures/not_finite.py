@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from gradviz.errors import BadRecording
+from gradviz.measures.losses_of_finished_steps import losses_of_finished_steps
 from gradviz.measures.with_units import with_units
 from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.known_gradient import known_gradient
@@ -107,7 +108,8 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     Dataset, no dims
         ``losses_not_finite``: fraction in [0, 1]. ``first_not_finite``: a training step, NaN if all losses
         are finite. In a recording, a loss of NaN looks like a loss that was not given. A gap between two
-        numbers counts as not given, as does a gap at the end no longer than the longest gap before it.
+        numbers counts as not given, as does a gap at the end no longer than the longest gap before it, and a
+        step that never ended.
 
     Raises
     ------
@@ -130,7 +132,7 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     """
     if LOSS not in data:
         raise BadRecording("recording has no loss: record it with tape.step(loss)")
-    losses = xr.DataArray(data[LOSS])
+    losses = losses_of_finished_steps(data)
     along = ITERATION if ITERATION in losses.dims else STEP
     bad = losses.copy(data=_lost(losses.values))
     first = losses[along].where(bad).min()
