@@ -20,7 +20,8 @@ _PROTOCOL = 4  # of pickle, and the one by which ``copy`` copies
 class ModuleHooks:
     """Calls two functions before and after every forward pass of the modules it watches.
 
-    These are ``enter(name, args, kwargs)`` and ``leave(name, args, result)``. Compiled code does not call them: ``torch.compile`` reads a hook as one that does nothing.
+    They are ``enter(name, args, kwargs)`` and ``leave(name, args, result)``.  Compiled code does not call
+    them: ``torch.compile`` reads a hook as one that does nothing.
     """
 
     def __init__(self, enter: Callable[..., None], leave: Callable[..., None]):

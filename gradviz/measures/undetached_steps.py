@@ -23,7 +23,7 @@ def undetached_steps(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     -------
     Dataset, no dims
         ``undetached_fraction``: of the training steps at which a first state has a graph at all, among those
-        that were recorded and those right after one.
+        that were recorded and the one after the first of them.
 
     Raises
     ------
