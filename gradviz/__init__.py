@@ -41,6 +41,7 @@ _HOME_OF = {
     "loss_mistakes": "gradviz.measures.loss_mistakes",
     "batch_variation": "gradviz.measures.batch_variation",
     "loss_course": "gradviz.measures.loss_course",
+    "divergence": "gradviz.measures.divergence",
     "update_size": "gradviz.measures.update_size",
     "forgotten_steps": "gradviz.measures.forgotten_steps",
     "scrambled_input": "gradviz.measures.scrambled_input",

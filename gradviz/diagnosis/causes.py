@@ -5,10 +5,11 @@ from __future__ import annotations
 from gradviz.diagnosis import kinds
 
 _UPDATES = (kinds.ACCUMULATE, kinds.LEARNING_RATE)
-_INPUT = (kinds.INPUT_NOT_NORMALISED,)
+_INPUT = (kinds.INPUT_NOT_NORMALISED, kinds.INPUT_GROWS)
 
 CAUSES: dict[str, tuple[str, ...]] = {
     kinds.LEARNING_RATE: (kinds.ACCUMULATE,),
+    kinds.INPUT_GROWS: _UPDATES,
     kinds.REVERSE_UNUSED: (kinds.READS_PADDING,),
     kinds.NOT_FINITE: (*_UPDATES, kinds.EXPLODING),
     kinds.REPLAY_ERROR: _INPUT,
@@ -46,13 +47,14 @@ LASTING: dict[str, tuple[str, ...]] = {
     kinds.FROZEN: (kinds.EXPLODING,),
     kinds.CLOSED_GATE: (kinds.EXPLODING,),
     kinds.VANISHING: (kinds.EXPLODING,),
+    kinds.NO_GRADIENT: (kinds.LEARNING_RATE,),
 }
 """The same for causes that a training has left behind: they were there just before the trouble began."""
 
 _OF_ALL_MODULES = (kinds.NOT_FINITE, kinds.PREDICTS_MEAN)
 """Kinds that have their cause in any module."""
 
-_HOWEVER_BAD = (kinds.INPUT_NOT_NORMALISED,)
+_HOWEVER_BAD = _INPUT
 """Kinds that explain even what looks worse: a training that learns in spite of them takes no harm of that."""
 
 _GRADUAL = (kinds.WEIGHTS_VANISH,)

@@ -10,6 +10,7 @@ SOFTMAX_TWICE = "softmax_twice"
 LABELS_CONSTANT = "labels_constant"
 SCRAMBLED_VIEW = "scrambled_view"
 INPUT_NOT_NORMALISED = "input_not_normalised"
+INPUT_GROWS = "input_grows"
 NOT_IN_OPTIMIZER = "not_in_optimizer"
 ACCUMULATE = "gradients_accumulate"
 LEARNING_RATE = "learning_rate_too_high"
@@ -59,6 +60,7 @@ KINDS = {
     NOT_IN_OPTIMIZER: "Parameters are not in the optimizer",
     ACCUMULATE: "Gradients are not zeroed between the updates",
     LEARNING_RATE: "The learning rate is too high",
+    INPUT_GROWS: "The input of a layer has grown too large",
     NOT_FINITE: "Losses, states or gradients are not finite",
     REPLAY_ERROR: "The recording does not agree with the model",
     NO_GRADIENT: "No gradient reaches this module",

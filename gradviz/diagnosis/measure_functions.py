@@ -10,6 +10,7 @@ from gradviz.measures.batch_variation import batch_variation
 from gradviz.measures.clipping import clipping
 from gradviz.measures.dead_units import dead_units
 from gradviz.measures.decay_rate import decay_rate
+from gradviz.measures.divergence import divergence
 from gradviz.measures.forgotten_steps import forgotten_steps
 from gradviz.measures.gradient_across_lag import gradient_across_lag
 from gradviz.measures.gradient_along_path import gradient_along_path
@@ -40,6 +41,7 @@ MEASURES: dict[str, Callable[..., xr.Dataset]] = {
     "loss_mistakes": loss_mistakes,
     "batch_variation": batch_variation,
     "loss_course": loss_course,
+    "divergence": divergence,
     "update_size": update_size,
     "forgotten_steps": forgotten_steps,
     "scrambled_input": scrambled_input,

@@ -121,6 +121,9 @@ SMALLEST_LOSS_BATCH = 4
 DIVERGED = 100.0
 """Worst running median of the loss relative to the first loss, that no small batch explains."""
 
+DIVERGING = 10.0
+"""Last finite loss relative to the first, and to that from which it rose, from which on it has diverged."""
+
 UPDATE = {"huge": 5.0, "large": 0.5, "small": 0.1, "usual": 0.05, "tiny": 1e-4}
 """Change of the weights relative to the weights in one update. Up to 0.1 no jump of the loss is its doing; at
 0.5 a smaller jump is, and at 5 it is the reason even where something was learned. The rate that is advised

@@ -21,6 +21,7 @@ OF_WHOLE_RUN = {"clipping", "finite_losses", "replay_error"}
 OF_TWO_MODULES = {"lag_across", "gradient_along_path"}
 OF_TRAINING = {  # one value a training step, whatever the calls in it
     "batch_variation",
+    "divergence",
     "forgotten_steps",
     "gradients_not_zeroed",
     "loss_course",
