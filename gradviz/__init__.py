@@ -45,6 +45,7 @@ _HOME_OF = {
     "update_size": "gradviz.measures.update_size",
     "forgotten_steps": "gradviz.measures.forgotten_steps",
     "scrambled_input": "gradviz.measures.scrambled_input",
+    "scrambled_state": "gradviz.measures.scrambled_state",
     "undetached_steps": "gradviz.measures.undetached_steps",
     "dead_units": "gradviz.measures.dead_units",
     "step_jacobians": "gradviz.dynamics.step_jacobians",

@@ -46,7 +46,7 @@ STEPS_WITHOUT_TAPE_STEP = "steps_without_tape_step"
 SOFTMAX_BEFORE_LOG_SOFTMAX = "softmax_before_log_softmax"
 SIGMOID_BEFORE_LOGITS_LOSS = "sigmoid_before_logits_loss"
 TARGET_BROADCAST = "target_broadcast"
-INPUT_SCRAMBLED = "input_scrambled"
+INPUT_SCRAMBLED, STATE_SCRAMBLED = "input_scrambled", "state_scrambled"
 CONTINUES_STEP, STEP_UNFINISHED = "continues_step", "step_unfinished"
 LOSS = "loss"
 GRAD_NORM, GRAD_NORM_CLIPPED = "grad_norm", "grad_norm_clipped"
@@ -165,6 +165,7 @@ VARIABLES = {
     INPUT_SCRAMBLED: Variable(
         (STEP,), "1 if the input is a view that exchanges the sizes of its axes and moves no number", "1"
     ),
+    STATE_SCRAMBLED: Variable((STEP,), "1 if the last states are read in a shape that mixes sequences", "1"),
     CONTINUES_STEP: Variable(
         (STEP,), "1 if a first state leads back, undetached, to an earlier training step", "1"
     ),

@@ -79,9 +79,9 @@ class StepRecorder:
             self._sequences.graph.pass_over(returned)
             return returned
         step = spec_of_step(function)
+        layer = spec_of_layer(function)
         if step is not None:
             return self._cell(step, name, args)
-        layer = spec_of_layer(function)
         return run_natively(function, *args) if layer is None else self._layer(layer, name, args)
 
     def _layer(self, spec: CellSpec, name: str, args: tuple[Any, ...]) -> Any:
@@ -181,6 +181,10 @@ class StepRecorder:
         with self._context.lock:
             graphs = (self._of_forward.graph, self._of_backward.graph)
             return {place.node for graph in graphs for place in graph.known}
+
+    @property
+    def layer_calls(self) -> list[ModuleCall]:
+        return [call for call in self._calls if isinstance(call, ModuleCall)]
 
     @property
     def has_called(self) -> bool:

@@ -22,6 +22,7 @@ from gradviz.diagnosis.checks.reads_padding import reads_padding
 from gradviz.diagnosis.checks.recurrent_weights import recurrent_weights_vanish
 from gradviz.diagnosis.checks.replay_error import replay_error
 from gradviz.diagnosis.checks.reshaped_input import scrambled_view
+from gradviz.diagnosis.checks.reshaped_state import scrambled_states
 from gradviz.diagnosis.checks.reverse_direction import reverse_unused
 from gradviz.diagnosis.checks.saturated_gates import closed_gate, saturated
 from gradviz.diagnosis.checks.swapped_axes import time_and_batch, wrong_batch_first
@@ -46,6 +47,7 @@ _THEN: tuple[Check, ...] = (
     reads_padding,
     sequences_unreached,
     scrambled_view,
+    scrambled_states,
     input_not_normalised,
     replay_error,
     constant_input,

@@ -55,7 +55,7 @@ KINDS = {
     TARGET_BROADCAST: "Every output is compared with every target",
     SOFTMAX_TWICE: "Softmax or sigmoid is applied twice",
     LABELS_CONSTANT: "All targets of a batch are the same",
-    SCRAMBLED_VIEW: "The input is reshaped where it should be transposed",
+    SCRAMBLED_VIEW: "The data are reshaped where they should be transposed",
     INPUT_NOT_NORMALISED: "The input is too large",
     NOT_IN_OPTIMIZER: "Parameters are not in the optimizer",
     ACCUMULATE: "Gradients are not zeroed between the updates",

@@ -26,6 +26,7 @@ from gradviz.measures.recurrent_weight_size import recurrent_weight_size
 from gradviz.measures.replay_error import replay_error
 from gradviz.measures.saturation import saturation
 from gradviz.measures.scrambled_input import scrambled_input
+from gradviz.measures.scrambled_state import scrambled_state
 from gradviz.measures.time_constants import time_constants
 from gradviz.measures.underflow_fraction import underflow_fraction
 from gradviz.measures.undetached_steps import undetached_steps
@@ -45,6 +46,7 @@ MEASURES: dict[str, Callable[..., xr.Dataset]] = {
     "update_size": update_size,
     "forgotten_steps": forgotten_steps,
     "scrambled_input": scrambled_input,
+    "scrambled_state": scrambled_state,
     "undetached_steps": undetached_steps,
     "dead_units": dead_units,
     "decay_rate": decay_rate,

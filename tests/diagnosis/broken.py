@@ -22,12 +22,13 @@ from diagnosis.cases import (
     untampered,
     with_input,
 )
-from diagnosis.mistakes import HandedOn, Mistake, without
+from diagnosis.mistakes import Grown, HandedOn, Mistake, without
 from diagnosis.models import (
     Beside,
     CutOff,
     EndStates,
     FirstAxisLast,
+    Joined,
     LastStep,
     Loop,
     Padded,
@@ -327,6 +328,20 @@ TUNED += [
         k.SCRAMBLED_VIEW,
         lag=5,
         fix=without(layout="transpose"),
+    ),
+    Case(
+        "LSTM, last states viewed",
+        lambda: ProbedModel(Joined(layer(nn.LSTM, 3, 24, bidirectional=True)), noise(6, 12, 3)),
+        k.SCRAMBLED_VIEW,
+        lag=5,
+        fix=lambda broken: ProbedModel(Joined(broken.model.layer, is_viewed=False), broken.x),
+    ),
+    Case(
+        "GRU, embedding grows",
+        Grown,
+        k.INPUT_GROWS,
+        lag=2,
+        fix=lambda broken: Grown(growth=1.0),
     ),
     Case(
         "LSTM, learning rate 3 of Adam",

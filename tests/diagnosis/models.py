@@ -40,6 +40,20 @@ class EndStates(LastStep):
         return self.head(torch.cat([h_n[-2], h_n[-1]], -1) if self.layer.bidirectional else h_n[-1])
 
 
+class Joined(nn.Module):
+    """Joins the last states of both directions, by a view or as it should be."""
+
+    def __init__(self, layer, is_viewed=True):
+        super().__init__()
+        self.layer, self.is_viewed = layer, is_viewed
+        self.head = nn.Linear(2 * layer.hidden_size, 1)
+
+    def forward(self, x):
+        h_n = self.layer(x)[1][0]
+        batch = h_n.shape[1]
+        return self.head(h_n.view(batch, -1) if self.is_viewed else h_n.transpose(0, 1).reshape(batch, -1))
+
+
 class StateAt(nn.Module):
     """Reads ``h_n`` at an index."""
 

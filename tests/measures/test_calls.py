@@ -29,6 +29,7 @@ OF_TRAINING = {  # one value a training step, whatever the calls in it
     "parameters_not_in_optimizer",
     "recurrent_weight_size",  # of the weights, which all calls share
     "scrambled_input",
+    "scrambled_state",
     "undetached_steps",
     "update_size",
 }
