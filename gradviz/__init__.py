@@ -46,6 +46,7 @@ _HOME_OF = {
     "forgotten_steps": "gradviz.measures.forgotten_steps",
     "scrambled_input": "gradviz.measures.scrambled_input",
     "scrambled_state": "gradviz.measures.scrambled_state",
+    "steps_from_one_state": "gradviz.measures.steps_from_one_state",
     "undetached_steps": "gradviz.measures.undetached_steps",
     "dead_units": "gradviz.measures.dead_units",
     "step_jacobians": "gradviz.dynamics.step_jacobians",

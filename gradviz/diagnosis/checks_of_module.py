@@ -25,6 +25,7 @@ from gradviz.diagnosis.checks.reshaped_input import scrambled_view
 from gradviz.diagnosis.checks.reshaped_state import scrambled_states
 from gradviz.diagnosis.checks.reverse_direction import reverse_unused
 from gradviz.diagnosis.checks.saturated_gates import closed_gate, saturated
+from gradviz.diagnosis.checks.state_not_handed_on import state_not_handed_on
 from gradviz.diagnosis.checks.swapped_axes import time_and_batch, wrong_batch_first
 from gradviz.diagnosis.checks.truncation import truncation
 from gradviz.diagnosis.checks.unreached import direction_unreached, layer_unreached, sequences_unreached
@@ -51,6 +52,7 @@ _THEN: tuple[Check, ...] = (
     input_not_normalised,
     replay_error,
     constant_input,
+    state_not_handed_on,
     time_and_batch,
     reverse_unused,
     recurrent_weights_vanish,

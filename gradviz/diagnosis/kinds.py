@@ -19,6 +19,7 @@ REPLAY_ERROR = "replay_error"
 NO_GRADIENT = "no_gradient"
 WRONG_BATCH_FIRST = "wrong_batch_first"
 CONSTANT_INPUT = "constant_input"
+NOT_HANDED_ON = "state_not_handed_on"
 WEIGHTS_VANISH = "recurrent_weights_vanish"
 DIRECT_ONLY = "direct_gradient_only"
 DETACHED = "detached"
@@ -72,6 +73,7 @@ KINDS = {
     READS_PADDING: "The loss reads padding",
     SEQUENCES_UNREACHED: "No gradient reaches part of the batch",
     CONSTANT_INPUT: "The input never changes",
+    NOT_HANDED_ON: "A module never goes on from its own state",
     WEIGHTS_VANISH: "The recurrent weights have gone to zero",
     DIRECT_ONLY: "No gradient flows between time steps",
     DETACHED: "The path of the gradient is shorter than the lag",

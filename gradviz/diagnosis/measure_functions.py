@@ -27,6 +27,7 @@ from gradviz.measures.replay_error import replay_error
 from gradviz.measures.saturation import saturation
 from gradviz.measures.scrambled_input import scrambled_input
 from gradviz.measures.scrambled_state import scrambled_state
+from gradviz.measures.steps_from_one_state import steps_from_one_state
 from gradviz.measures.time_constants import time_constants
 from gradviz.measures.underflow_fraction import underflow_fraction
 from gradviz.measures.undetached_steps import undetached_steps
@@ -47,6 +48,7 @@ MEASURES: dict[str, Callable[..., xr.Dataset]] = {
     "forgotten_steps": forgotten_steps,
     "scrambled_input": scrambled_input,
     "scrambled_state": scrambled_state,
+    "steps_from_one_state": steps_from_one_state,
     "undetached_steps": undetached_steps,
     "dead_units": dead_units,
     "decay_rate": decay_rate,

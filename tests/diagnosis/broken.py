@@ -34,6 +34,7 @@ from diagnosis.models import (
     Padded,
     StateAt,
     Tokens,
+    Translator,
     Ungraded,
     dead,
     initialised,
@@ -335,6 +336,14 @@ TUNED += [
         k.SCRAMBLED_VIEW,
         lag=5,
         fix=lambda broken: ProbedModel(Joined(broken.model.layer, is_viewed=False), broken.x),
+    ),
+    Case(
+        "GRU, always from the encoder's state",
+        lambda: ProbedModel(Translator(), noise(6, 9, 3)),
+        k.NOT_HANDED_ON,
+        lag=None,
+        severity="warning",
+        fix=lambda broken: ProbedModel(Translator(is_handed_on=True), broken.x),
     ),
     Case(
         "GRU, embedding grows",

@@ -30,6 +30,7 @@ OF_TRAINING = {  # one value a training step, whatever the calls in it
     "recurrent_weight_size",  # of the weights, which all calls share
     "scrambled_input",
     "scrambled_state",
+    "steps_from_one_state",
     "undetached_steps",
     "update_size",
 }
