@@ -33,6 +33,7 @@ from gradviz.capture.private_torch import (
     stop_compiling,
 )
 from gradviz.capture.recurrent_modules import recurrent_modules
+from gradviz.capture.unregistered import how_to_register
 from gradviz.capture.unsupported import check_not_transformed
 from gradviz.cells.cell_table import cell_functions
 
@@ -84,6 +85,8 @@ class CallInterceptor:
     def nothing_to_record(self) -> str:
         """The message for a model without a recurrent module, if nothing was observed by hand either."""
         kinds = ", ".join(sorted({type(module).__name__ for module in self._model.modules()}))
+        if hint := how_to_register(self._model):
+            return f"the model has no recurrent module, but {hint}"
         return (
             "the model has no recurrent module (nn.RNN, nn.LSTM, nn.GRU or their cells); "
             f"its modules are {kinds}; for a recurrence written by hand call "
