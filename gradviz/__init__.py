@@ -31,6 +31,7 @@ _HOME_OF = {
     "gradient_along_path": "gradviz.measures.gradient_along_path",
     "not_finite": "gradviz.measures.not_finite",
     "finite_losses": "gradviz.measures.not_finite",
+    "constant_tail": "gradviz.measures.constant_tail",
     "input_variation": "gradviz.measures.input_variation",
     "write_weight": "gradviz.measures.write_weight",
     "replay_error": "gradviz.measures.replay_error",

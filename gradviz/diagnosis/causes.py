@@ -22,9 +22,9 @@ CAUSES: dict[str, tuple[str, ...]] = {
     kinds.FROZEN: (*_INPUT, *_UPDATES, kinds.SATURATED),
     kinds.CLOSED_GATE: (*_INPUT, *_UPDATES, kinds.SATURATED),
     kinds.OPEN_GATE: (*_INPUT, *_UPDATES),
-    kinds.FORGET_BIAS: (*_INPUT, *_UPDATES, kinds.SATURATED, kinds.WEIGHTS_VANISH),
+    kinds.FORGET_BIAS: (*_INPUT, *_UPDATES, kinds.NOT_PACKED, kinds.SATURATED, kinds.WEIGHTS_VANISH),
     kinds.VANISHING: (
-        *(*_INPUT, *_UPDATES, kinds.WEIGHTS_VANISH),
+        *(*_INPUT, *_UPDATES, kinds.NOT_PACKED, kinds.WEIGHTS_VANISH),
         *(kinds.SATURATED, kinds.DEAD_RELU, kinds.FORGET_BIAS, kinds.CLOSED_GATE),
     ),
     kinds.BELOW_RANGE: (

@@ -18,6 +18,7 @@ from gradviz.diagnosis.checks.input_size import input_not_normalised
 from gradviz.diagnosis.checks.loss_on_every_step import loss_on_every_step
 from gradviz.diagnosis.checks.no_gradient import no_gradient, nothing_recorded
 from gradviz.diagnosis.checks.open_gate import open_gate
+from gradviz.diagnosis.checks.padding_not_packed import padding_not_packed
 from gradviz.diagnosis.checks.reads_padding import reads_padding
 from gradviz.diagnosis.checks.recurrent_weights import recurrent_weights_vanish
 from gradviz.diagnosis.checks.replay_error import replay_error
@@ -46,6 +47,7 @@ _THEN: tuple[Check, ...] = (
     layer_unreached,
     direction_unreached,
     reads_padding,
+    padding_not_packed,
     sequences_unreached,
     scrambled_view,
     scrambled_states,

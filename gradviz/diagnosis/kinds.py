@@ -47,6 +47,7 @@ GRADIENTS_UNSEEN = "gradients_not_recorded"
 AT_ONCE = "computed_at_once"
 LAYER_UNREACHED = "layer_unreached"
 DIRECTION_UNREACHED = "direction_unreached"
+NOT_PACKED = "padding_not_packed"
 SEQUENCES_UNREACHED = "sequences_unreached"
 
 KINDS = {
@@ -71,6 +72,7 @@ KINDS = {
     REVERSE_UNUSED: "The reverse direction is read at its first step",
     TIME_AND_BATCH: "The time and batch axes may be swapped",
     READS_PADDING: "The loss reads padding",
+    NOT_PACKED: "The loss may read the end of padding",
     SEQUENCES_UNREACHED: "No gradient reaches part of the batch",
     CONSTANT_INPUT: "The input never changes",
     NOT_HANDED_ON: "A module never goes on from its own state",

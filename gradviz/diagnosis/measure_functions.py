@@ -8,6 +8,7 @@ import xarray as xr
 
 from gradviz.measures.batch_variation import batch_variation
 from gradviz.measures.clipping import clipping
+from gradviz.measures.constant_tail import constant_tail
 from gradviz.measures.dead_units import dead_units
 from gradviz.measures.decay_rate import decay_rate
 from gradviz.measures.divergence import divergence
@@ -46,6 +47,7 @@ MEASURES: dict[str, Callable[..., xr.Dataset]] = {
     "divergence": divergence,
     "update_size": update_size,
     "forgotten_steps": forgotten_steps,
+    "constant_tail": constant_tail,
     "scrambled_input": scrambled_input,
     "scrambled_state": scrambled_state,
     "steps_from_one_state": steps_from_one_state,

@@ -55,6 +55,9 @@ LARGE_INPUT = 3.0
 DEAD = {"trouble": 0.5, "warning": 0.1}
 """Fraction of relu units that are zero at every step of every sequence."""
 
+LONG_TAIL = 0.2
+"""Fraction of a sequence at whose end the input no longer changes, from which that looks like padding."""
+
 CLIPPED = {"trouble": 0.9, "warning": 0.5}
 """Fraction of the training steps at which the gradient was clipped."""
 

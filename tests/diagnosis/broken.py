@@ -21,6 +21,7 @@ from diagnosis.cases import (
     slow_signals,
     untampered,
     with_input,
+    with_padding,
 )
 from diagnosis.mistakes import Grown, HandedOn, Mistake, without
 from diagnosis.models import (
@@ -344,6 +345,14 @@ TUNED += [
         lag=None,
         severity="warning",
         fix=lambda broken: ProbedModel(Translator(is_handed_on=True), broken.x),
+    ),
+    Case(
+        "LSTM, padding read unpacked",
+        lambda: ProbedModel(LastStep(layer(nn.LSTM, 3, 24)), with_padding(noise(8, 60, 3))),
+        k.NOT_PACKED,
+        lag=None,
+        severity="warning",
+        fix=lambda broken: ProbedModel(broken.model, noise(8, 60, 3)),
     ),
     Case(
         "GRU, embedding grows",
