@@ -160,6 +160,11 @@ class Tape(TapeReading):
         self._watch.unseen.warn()
         self._listeners.tell(ended, records)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the recording has ended."""
+        return self._state == "closed"
+
     def on_step(self, listener: Listener) -> None:
         """Call a function at the end of every recorded step.
 
