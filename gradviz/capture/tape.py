@@ -77,8 +77,7 @@ class Tape(TapeReading):
         called = self._saw_call = self.saw_call
         try:
             self._keep_step(tell=exc_type is None)
-            if measured := self._watch.whole_step.metrics():
-                self._sink.add_metrics(self._step, measured)
+            self._sink.add_metrics(self._step, self._so_far())
         finally:
             self._recorder.clear()
             if self._closes_sink:

@@ -18,7 +18,7 @@ from gradviz.recording.merge import merge
 from gradviz.recording.save import save
 from gradviz.recording.sink import MemorySink, RecordingSink
 from gradviz.recording.tree import module_names, select_module
-from gradviz.vocabulary import NOTHING_RECORDED, STEPS_WITHOUT_TAPE_STEP
+from gradviz.vocabulary import NOTHING_RECORDED, STEP_UNFINISHED, STEPS_WITHOUT_TAPE_STEP
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -102,7 +102,7 @@ class TapeReading:
         now = MemorySink()
         for record in running:
             now.add(record)
-        now.add_metrics(self._step, self._watch.whole_step.metrics())
+        now.add_metrics(self._step, self._so_far())
         return now
 
     def _curves(self) -> xr.DataTree:
@@ -134,6 +134,11 @@ class TapeReading:
     def _check_something_to_record(self) -> None:
         if not self.names:
             raise CannotWatch(self._watch.interceptor.nothing_to_record)
+
+    def _so_far(self) -> dict[str, float]:
+        """The training curves at the step that is running; empty if nothing was measured in it."""
+        measured = self._watch.whole_step.metrics()
+        return measured | {STEP_UNFINISHED: 1.0} if measured else {}
 
     def _records(self) -> list[CallRecord]:
         records = self._recorder.records(self._step)

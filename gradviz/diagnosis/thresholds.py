@@ -60,6 +60,9 @@ dead units kept a network from learning, all were dead."""
 MANY_DEAD = 0.5
 """The same, from which it is worth a note."""
 
+LONG_TAIL = 0.2
+"""Fraction of a sequence at whose end the input no longer changes, from which that looks like padding."""
+
 CLIPPED = {"trouble": 0.9, "warning": 0.5}
 """Fraction of the training steps at which the gradient was clipped."""
 
@@ -129,6 +132,9 @@ SMALLEST_LOSS_BATCH = 4
 
 DIVERGED = 100.0
 """Worst running median of the loss relative to the first loss, that no small batch explains."""
+
+DIVERGING = 10.0
+"""Last finite loss relative to the first, and to that from which it rose, from which on it has diverged."""
 
 UPDATE = {"huge": 5.0, "large": 0.5, "small": 0.1, "usual": 0.05}
 """Change of the weights relative to the weights in one update. Up to 0.1 no jump of the loss is its doing; at

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from gradviz.errors import BadRecording
+from gradviz.measures.losses_of_finished_steps import losses_of_finished_steps
 from gradviz.measures.with_units import with_units
 from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.known_gradient import known_gradient
@@ -17,6 +18,7 @@ from gradviz.vocabulary import (
     SAMPLE,
     STATE_H,
     STEP,
+    STEP_UNFINISHED,
     TIME,
 )
 
@@ -109,7 +111,8 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
         are finite. In a recording, a loss of NaN looks like a loss that was not given. A gap between two
         numbers counts as not given, as does a gap at the end no longer than the longest gap before it. So
         does one at the last step alone, after other losses, if the recording of a module has a finite
-        gradient there: then the recording ended within that step, before its loss was given.
+        gradient there: then the recording ended within that step, before its loss was given. A step with
+        ``step_unfinished`` never counts.
 
     Raises
     ------
@@ -132,11 +135,11 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     """
     if LOSS not in data:
         raise BadRecording("recording has no loss: record it with tape.step(loss)")
-    losses = xr.DataArray(data[LOSS])
+    losses = losses_of_finished_steps(data)
     along = ITERATION if ITERATION in losses.dims else STEP
     lost = _lost(losses.values)
     is_gap = lost.sum() == 1 < len(lost) and np.isnan(losses.values[-1])
-    if is_gap and lost[-1] and isinstance(data, xr.DataTree):
+    if is_gap and lost[-1] and isinstance(data, xr.DataTree) and STEP_UNFINISHED not in data:
         lost[-1] = not _has_a_gradient(data, losses[along].values[-1])
     bad = losses.copy(data=lost)
     first = losses[along].where(bad).min()
