@@ -7,6 +7,7 @@ from collections.abc import Hashable
 import numpy as np
 import xarray as xr
 
+from gradviz.measures.fits.in_threads import in_threads
 from gradviz.measures.fits.lag_points import LagPoints, lag_points
 from gradviz.measures.fits.theil_sen import Lines, theil_sen
 from gradviz.measures.fits.two_lines import FEWEST_POINTS, has_two_regimes, may_have_two_regimes, two_lines
@@ -31,7 +32,7 @@ REGIMES_GOODNESS = "goodness_of_regimes"
 
 _RATE_UNITS = "decades per time step"
 _MOST_LAGS = 150  # the number of slopes of all pairs grows with the square of the number of lags
-_SEQUENCES_PER_BLOCK = 2048
+_SEQUENCES_PER_BLOCK = 1024
 _ROWS = ("rate", "goodness", "near", "far", "change", "goodness_of_regimes", "regimes")
 
 
@@ -108,10 +109,13 @@ def decay_rate(
     length = rows.sizes[TIME]
     lags, values = lag_of(rows).values.reshape(-1, length), rows.values.reshape(-1, length)
     fits = np.full((len(_ROWS), len(values)), np.nan)
-    for begin in range(0, len(values), _SEQUENCES_PER_BLOCK):
+
+    def fit_from(begin: int) -> None:
         block = slice(begin, begin + _SEQUENCES_PER_BLOCK)
         for points in lag_points(lags[block], values[block].astype(np.float64), most=_MOST_LAGS):
             fits[:, begin + points.rows] = _fit(points)
+
+    in_threads(fit_from, range(0, len(values), _SEQUENCES_PER_BLOCK))
     shape = rows.shape[:-1]
     ignored = (~np.isfinite(values)).sum(axis=-1).reshape(shape).sum(axis=-1)
     columns = dict(zip(_ROWS, fits.reshape(-1, *shape), strict=True))
