@@ -12,7 +12,7 @@ from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Amount, Finding
 from gradviz.diagnosis.thresholds import VANISHING
 from gradviz.errors import BadRecording
-from gradviz.measures.gradient_along_path import LOST_ON_PATH, lost_over_at_most, path_of
+from gradviz.measures.gradient_along_path import LOST_ON_PATH, lost_over_at_most, path_ends, path_of
 from gradviz.measures.gradient_reach import LENGTH
 from gradviz.vocabulary import LAG, MODULE, STEP
 
@@ -67,9 +67,12 @@ def paths(contexts: Mapping[str, DiagnosisContext]) -> list[Path]:
     -------
     list of Path
     """
-    ways = {name: path_of(context.recording, name) for name, context in contexts.items()}
-    begun = [name for name in contexts if not any(name in way[1:] for way in ways.values())]
-    return [_path(contexts, [str(part) for part in ways[name] if part in contexts]) for name in begun]
+    if not contexts:
+        return []
+    recording = next(iter(contexts.values())).recording
+    ways = [path_of(recording, name) for name in path_ends(recording)]
+    known = [[str(part) for part in way if part in contexts] for way in ways]
+    return [_path(contexts, modules) for modules in known if modules]
 
 
 def _path(contexts: Mapping[str, DiagnosisContext], modules: list[str]) -> Path:

@@ -18,9 +18,8 @@ from gradviz.diagnosis.reliability import outcomes
 from gradviz.diagnosis.thresholds import HOPELESS, HOPELESS_FROM, MOST_STEPS
 from gradviz.diagnosis.what_follows import in_words, lost_in_words
 from gradviz.errors import BadRecording, CannotTellWarning, unknown_name
-from gradviz.measures.gradient_along_path import LOST_ON_PATH, lost_over_at_most, path_of
+from gradviz.measures.gradient_along_path import LOST_ON_PATH, lost_over_at_most, path_ends, path_of
 from gradviz.measures.gradient_reach import LENGTH, STEPS_SEEN, gradient_reach
-from gradviz.recording.tree import module_names
 from gradviz.vocabulary import CONTINUES, LAYER, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, LOG10_GRAD_STATE
 
 if TYPE_CHECKING:
@@ -216,11 +215,9 @@ def decades_lost(tree: xr.DataTree, lag: int, *, module: str | None = None) -> f
 
 
 def _ends(tree: xr.DataTree, module: str | None) -> list[str]:
-    """The modules in which paths end."""
-    if module is not None:
-        return [module] if module in tree.children else []
-    continued = {other.attrs.get(CONTINUES) for other in tree.children.values()}
-    return [name for name in module_names(tree) if name not in continued]
+    if module is None:
+        return path_ends(tree)
+    return [module] if module in tree.children else []
 
 
 def _along_path(tree: xr.DataTree, name: str, lag: int) -> float:
@@ -240,7 +237,7 @@ def _may_have_lost(tree: xr.DataTree, decades: float, module: str | None) -> boo
         norms = dataset[LOG10_GRAD_H].values
         known = norms[~np.isnan(norms)]
         is_all = CONTINUES not in dataset.attrs and LOG10_GRAD_STATE not in dataset
-        if is_all and (not known.size or known.max() - known.min() < decades):
+        if is_all and (not known.size or float(known.max()) - float(known.min()) < decades):
             return False
     return True
 

@@ -158,6 +158,23 @@ def path_of(data: xr.Dataset | xr.DataTree, module: str | None = None) -> tuple[
     return tuple(names) if names != [None] else (None,)
 
 
+def path_ends(data: xr.DataTree) -> list[str]:
+    """The modules in which paths begin on their way back: those that no other path leads through.
+
+    Parameters
+    ----------
+    data : DataTree
+
+    Returns
+    -------
+    list of str
+        In the order of the recording.
+    """
+    names = module_names(data)
+    passed = {name for module in names for name in path_of(data, module)[1:]}
+    return [name for name in names if name not in passed]
+
+
 def _has_offset(dataset: xr.Dataset) -> bool:
     return TIME_OFFSET in dataset and bool(dataset[TIME_OFFSET].notnull().any())
 

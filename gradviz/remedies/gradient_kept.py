@@ -9,13 +9,13 @@ import xarray as xr
 
 from gradviz.diagnosis.diagnosis import Diagnosis
 from gradviz.errors import BadRecording
-from gradviz.measures.gradient_across_lag import LOST, gradient_across_lag
+from gradviz.measures.gradient_along_path import LOST_ON_PATH, lost_over_at_most, path_ends, path_of
 from gradviz.recording.tree import module_names
-from gradviz.vocabulary import DIRECTION, LAG, LAYER, LOG10_GRAD_H, STEP
+from gradviz.vocabulary import DIRECTION, LAG, LOG10_GRAD_H
 
 
 class DecadesLost(NamedTuple):
-    """Decades of gradient lost over a lag, in the first layer; of two directions the smaller loss.
+    """Decades of gradient lost over a lag, as `gradviz.gradient_along_path` measures it.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class DecadesLost(NamedTuple):
 
 
 def module_to_compare(tree: xr.DataTree, found: Diagnosis) -> str | None:
-    """The module whose gradient is compared: that of the first finding about one, else the first.
+    """The module in which the compared path begins on its way back.
 
     Parameters
     ----------
@@ -41,21 +41,26 @@ def module_to_compare(tree: xr.DataTree, found: Diagnosis) -> str | None:
     Returns
     -------
     str or None
-        None if no module was recorded.
+        Of the path through the module of the first finding about one, else of the first path. None if no
+        module was recorded.
     """
-    names = [name for name in module_names(tree) if LOG10_GRAD_H in tree[name]]
-    return next((f.where.module for f in found if f.where.module in names), names[0] if names else None)
+    recorded = [name for name in module_names(tree) if LOG10_GRAD_H in tree[name]]
+    paths = {name: path_of(tree, name) for name in path_ends(tree) if name in recorded}
+    blamed = next((f.where.module for f in found if f.where.module in recorded), None)
+    return next((name for name, path in paths.items() if blamed in path), next(iter(paths), None))
 
 
 def decades_lost(tree: xr.DataTree, module: str | None, *, lag: int | None) -> DecadesLost:
-    """Measure it in one module of a recording.
+    """Measure it along a path of a recording.
 
     Parameters
     ----------
     tree : DataTree
     module : str or None
+        In which the path begins on its way back.
     lag : int or None
-        If the sequences are not that long, and for None, the longest lag in them.
+        Where the path is shorter, and for None, its whole length; with two directions and for None half of
+        it, since every input lies in the nearer half of one of them.
 
     Returns
     -------
@@ -63,12 +68,11 @@ def decades_lost(tree: xr.DataTree, module: str | None, *, lag: int | None) -> D
     """
     if module is None or module not in module_names(tree):
         return DecadesLost()
-    for asked in (lag, None):
-        try:
-            found = gradient_across_lag(tree, lag=asked, module=module)
-        except BadRecording:
-            continue
-        by_step = found[LOST].isel({LAYER: 0}).min(DIRECTION).transpose(STEP, ...)
-        values = by_step.values.reshape(by_step.sizes[STEP], -1)[:, 0]
-        return DecadesLost(float(values[0]), float(values[-1]), int(found.attrs[LAG]))
-    return DecadesLost()
+    try:
+        found = lost_over_at_most(tree, lag, module=module)
+        if lag is None and tree[module].sizes[DIRECTION] > 1 and found.attrs[LAG] > 1:
+            found = lost_over_at_most(tree, found.attrs[LAG] // 2, module=module)
+    except BadRecording:
+        return DecadesLost()
+    values = found[LOST_ON_PATH].values
+    return DecadesLost(float(values[0]), float(values[-1]), int(found.attrs[LAG]))

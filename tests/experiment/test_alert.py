@@ -235,7 +235,7 @@ def test_decades_lost_is_the_least_of_the_modules(lost, lag):
         for number, decades in enumerate(lost)
     ]
     found = decades_lost(tree(*modules), lag)
-    assert found == pytest.approx(min(lost) * min(lag, 10) / 10, abs=1e-6)
+    assert found == pytest.approx(min(lost) * min(lag, 10) / 10, abs=1e-5)  # norms are float32
     for limit in (1.0, HOPELESS):  # the quick answer never denies what is true
         assert _may_have_lost(tree(*modules), limit, None) or found < limit
 

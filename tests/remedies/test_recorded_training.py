@@ -5,11 +5,12 @@ import math
 import numpy as np
 import pytest
 import torch
-from remedies.trainings import random_labels, remembering
+from remedies.trainings import random_labels, recalling, remembering
 from torch import nn
 
 import gradviz as gv
 from gradviz.diagnosis.diagnosis import Diagnosis
+from gradviz.diagnosis.finding import Finding, Place, Remedy
 from gradviz.remedies.gradient_kept import DecadesLost, decades_lost, module_to_compare
 from gradviz.remedies.recorded_training import last_steps, train_recorded
 from gradviz.remedies.replayed_batches import ReplayedBatches
@@ -47,6 +48,40 @@ def test_the_gradient_at_the_first_and_the_last_step():
     assert decades_lost(tree, "layer", lag=50).lag == 19  # the longest in the sequences
     assert decades_lost(tree, "other", lag=3).lag is None
     assert module_to_compare(tree, NOTHING) == "layer"
+
+
+@pytest.mark.parametrize(
+    ("directions", "lag", "measured"), [(1, 12, 12), (1, None, 19), (2, 12, 12), (2, None, 9)]
+)
+def test_the_decades_lost_are_those_of_the_finding(directions, lag, measured):
+    layer = nn.RNN(4, 8, batch_first=True, bidirectional=directions == 2)
+    for name, weight in layer.named_parameters():
+        weight.data *= 0.2 if "weight_hh" in name else 1
+    model, batches, loss, _ = recalling(layer)
+    model.head = nn.Linear(8 * directions, 2)
+    tree = train_recorded(copied((model, batches, loss)), 5).tree
+    found = gv.diagnose(tree, lag=lag)
+    amount = next(a for f in found if f.kind == "vanishing" for a in f.amounts)
+    lost = decades_lost(tree, module_to_compare(tree, found), lag=lag)
+    assert (lost.last, lost.lag) == (pytest.approx(amount.value, abs=1e-6), measured)
+
+
+def test_the_path_through_the_blamed_encoder_begins_in_the_decoder():
+    model = nn.ModuleDict({"encoder": nn.GRU(2, 3), "decoder": nn.GRU(2, 3), "other": nn.GRU(2, 3)})
+    with gv.record(model) as tape:
+        last = model["encoder"](torch.randn(7, 2, 2))[1]
+        answers = model["decoder"](torch.randn(4, 2, 2), last)[0], model["other"](torch.randn(9, 2, 2))[0]
+        sum(answer[-1].sum() for answer in answers).backward()
+    blamed = Diagnosis((finding("encoder"),), None, "")
+    assert module_to_compare(tape.tree, blamed) == "decoder"
+    assert module_to_compare(tape.tree, Diagnosis((finding("other"),), None, "")) == "other"
+    lost = decades_lost(tape.tree, "decoder", lag=9)
+    expected = gv.gradient_along_path(tape.tree, lag=9, module="decoder")["decades_lost_on_path"].item()
+    assert lost == DecadesLost(expected, expected, 9)
+
+
+def finding(module):
+    return Finding("vanishing", "trouble", "", Place(module), (), (), "", Remedy("", ""))
 
 
 def test_a_loss_without_gradient_is_a_finding():
