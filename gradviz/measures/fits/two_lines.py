@@ -15,9 +15,6 @@ _RESIDUAL_LEFT = 0.5
 _RATES_APART = 0.2
 _LEAST_RESIDUAL = 0.05
 
-_ROUNDING = 256 * float(np.finfo(np.float32).eps)
-"""More than what single precision changes: of a residual, and of the height of a curve for each point."""
-
 _POINTS_PER_BLOCK = 2**15  # so that a block stays in the cache
 
 
@@ -54,7 +51,7 @@ def two_lines(x: np.ndarray, y: np.ndarray) -> TwoLines:
     -------
     TwoLines
     """
-    splits = best_splits(x, y)
+    splits = _best_splits(x, y)
     parts = np.empty((7, len(x)))
     for split in np.unique(splits):
         rows = splits == split
@@ -109,50 +106,20 @@ def has_two_regimes(single: Lines, pair: TwoLines, points: int) -> np.ndarray:
     )
 
 
-def best_splits(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """The number of near points of each curve for which two quick lines fit best.
-
-    Parameters
-    ----------
-    x, y : ndarray, shape (curve, point)
-        As in `two_lines`.
-
-    Returns
-    -------
-    ndarray of int, shape (curve,)
-    """
+def _best_splits(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The number of near points of each curve, shape (curve,)."""
     at_once = max(1, _POINTS_PER_BLOCK // x.shape[1])
     begins = range(0, len(x), at_once)
     return np.concatenate([_splits(x[b : b + at_once], y[b : b + at_once]) for b in begins])
 
 
 def _splits(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """The best split of each curve: found in single precision, and between near ties in double precision."""
     splits = np.arange(_SHORTEST_PIECE, x.shape[1] - _SHORTEST_PIECE + 1)
-    centred = y - np.median(y, axis=1, keepdims=True)
-    rough = np.array([_rough_residual(x, centred, k) for k in splits.tolist()], dtype=np.float64)
-    slack = _ROUNDING * x.shape[1] * np.abs(centred).max(axis=1)
-    near = rough * (1 - _ROUNDING) <= rough.min(axis=0) * (1 + _ROUNDING) + slack
-    if not np.isfinite(rough).all():  # beyond the range of single precision
-        near = np.ones_like(near)
-    left = np.full(rough.shape, np.inf)
-    for place in np.flatnonzero(near.any(axis=1)).tolist():
-        rows = np.flatnonzero(near[place])
-        left[place, rows] = _residual(x[rows], y[rows], int(splits[place]))
+    left = [
+        quick_theil_sen(x[:, :k], y[:, :k]).residual + quick_theil_sen(x[:, k:], y[:, k:]).residual
+        for k in splits.tolist()
+    ]
     return splits[np.argmin(left, axis=0)]
-
-
-def _rough_residual(x: np.ndarray, y: np.ndarray, k: int) -> np.ndarray:
-    """As `_residual`, in single precision; the x of each part count from its own start."""
-    x = np.concatenate([x[:, :k] - x[:, :1], x[:, k:] - x[:, k : k + 1]], axis=1)
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        return _residual(x.astype(np.float32), y.astype(np.float32), k)
-
-
-def _residual(x: np.ndarray, y: np.ndarray, k: int) -> np.ndarray:
-    """What two quick lines leave of each curve, the first through k points, shape (curve,)."""
-    near, far = quick_theil_sen(x[:, :k], y[:, :k]), quick_theil_sen(x[:, k:], y[:, k:])
-    return near.residual + far.residual
 
 
 def _meeting(near: Lines, far: Lines) -> np.ndarray:

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradviz.measures.fits.theil_sen import quick_theil_sen, theil_sen
-from gradviz.measures.fits.two_lines import best_splits, has_two_regimes, two_lines
+from gradviz.measures.fits.theil_sen import theil_sen
+from gradviz.measures.fits.two_lines import has_two_regimes, two_lines
 
 X = np.arange(40.0)
 
@@ -85,31 +85,3 @@ def test_curves_split_in_blocks_are_the_same(monkeypatch):
     apart = two_lines(np.tile(X, (7, 1)), curves)
     np.testing.assert_array_equal((*together.near, *together.far), (*apart.near, *apart.far))
     np.testing.assert_array_equal(together.change, apart.change)
-
-
-def exhaustive_splits(x, y):
-    """The best of all splits in double precision."""
-    splits = np.arange(4, x.shape[1] - 3)
-    left = [
-        quick_theil_sen(x[:, :k], y[:, :k]).residual + quick_theil_sen(x[:, k:], y[:, k:]).residual
-        for k in splits
-    ]
-    return splits[np.argmin(left, axis=0)]
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    st.integers(0, 2**32 - 1),
-    st.integers(8, 60),
-    st.sampled_from([0.0, 1e-12, 1e-6, 1e-2, 1.0]),
-    st.sampled_from([0.0, -300.0, 1e6]),
-    st.sampled_from([1e-30, 1.0, 1e42]),
-)
-def test_the_split_is_the_best_in_double_precision(seed, points, noise, offset, scale):
-    """Also between splits that single precision cannot tell apart, and beyond its range."""
-    rng = np.random.default_rng(seed)
-    x = np.sort(rng.choice(10 * points, size=(6, points)).astype(float), axis=1) + 0.01 * np.arange(points)
-    bend = rng.integers(0, 2, (6, 1)) * rng.normal(size=(6, 1))  # none in half of the curves
-    bends = rng.normal(size=(6, 1)) * x + bend * np.maximum(x - x[:, 3:4], 0)
-    y = scale * (offset + bends + noise * rng.normal(size=x.shape))
-    np.testing.assert_array_equal(best_splits(x, y), exhaustive_splits(x, y))
