@@ -68,31 +68,40 @@ def not_finite(
     (1, 10)
     """
     dataset = select_call(data, module=module, call=call)
-    states = check_variable(dataset, STATE_H)
-    norms = None if is_forward_only(dataset) else known_gradient(dataset)
-    real = states.notnull() if norms is None else norms.notnull() | states.notnull()
-    over = (TIME, SAMPLE)
+    states = check_variable(dataset, STATE_H).variable.transpose(..., TIME, SAMPLE)
+    norms = None if is_forward_only(dataset) else known_gradient(dataset).variable.set_dims(states.dims)
+    real = ~np.isnan(states.values) if norms is None else ~np.isnan(norms.values) | ~np.isnan(states.values)
+    of_step = states.dims[:-2]
     columns = {}
     if norms is not None:
         columns[GRADIENTS] = (
-            (norms == np.inf).sum(over) / real.sum(over),
+            xr.Variable(of_step, _fraction(norms.values == np.inf, real)),
             "fraction of gradients that are not finite",
             "1",
         )
     columns[STATES] = (
-        (real & ~np.isfinite(states)).sum(over) / real.sum(over),
+        xr.Variable(of_step, _fraction(real & ~np.isfinite(states.values), real)),
         "fraction of states that are not finite",
         "1",
     )
     if INPUT_NORM in dataset:
-        given = real.any([dim for dim in real.dims if dim not in (STEP, *over)])
-        inputs = dataset[INPUT_NORM]
+        others = tuple(axis for axis, dim in enumerate(of_step) if dim != STEP)
+        given = real.any(others)
+        inputs = dataset.variables[INPUT_NORM].set_dims(
+            tuple(d for d in states.dims if d in (STEP, TIME, SAMPLE))
+        )
         columns[INPUTS] = (
-            (given & ~np.isfinite(inputs)).sum(over) / given.sum(over),
+            xr.Variable(inputs.dims[:-2], _fraction(given & ~np.isfinite(inputs.values), given)),
             "fraction of inputs that are not finite",
             "1",
         )
-    return with_units(columns)
+    return with_units(columns, of=dataset)
+
+
+def _fraction(values: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """Fraction over time steps and sequences, the last two axes; NaN if there are none."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(values.sum((-2, -1)) / of.sum((-2, -1)))
 
 
 def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
