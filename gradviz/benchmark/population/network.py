@@ -47,7 +47,9 @@ class Network(nn.Module):
         if setup.window is not None:
             x = x[:, -setup.window :]
         if setup.embeds:
-            x = self.get_submodule(_EMBEDDING)(x)
+            embedding = self.get_submodule(_EMBEDDING)
+            is_packed = isinstance(x, PackedSequence)
+            x = x._replace(data=embedding(x.data)) if is_packed else embedding(x)
         output, states = run_recurrent(self.recurrent(), x, setup)
         if setup.decodes:
             bridge = _detached(states, setup) if setup.bridge_detached else states

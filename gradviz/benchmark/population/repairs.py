@@ -27,7 +27,7 @@ def repairs(member: Draw, found: Diagnosis) -> list[dict[str, Any]]:
     -------
     list of dict
         ``kind``; ``by``, ``"changes"``, ``"author"`` or ``"nobody"``; ``repaired``; ``steps``, None if the
-        task was not solved, or if it is not known in how many.
+        task was not solved, or if it is not known in how many; ``raised``, if the changed training failed.
     """
     with_remedy = [finding for finding in found if finding.cause is None and _advises(finding)]
     return [_tried(member, finding) for finding in with_remedy[:MOST_REMEDIES]]
@@ -51,5 +51,8 @@ def _tried(member: Draw, finding: Finding) -> dict[str, Any]:
             apply_change(subject, change)
     except NotPossible as reason:
         return result | {"not_possible": str(reason)}
-    steps, _ = steps_until_solved(subject)
+    try:
+        steps, _ = steps_until_solved(subject)
+    except Exception as reason:  # the remedy has broken the training
+        return result | {"raised": f"{type(reason).__name__}: {reason}"}
     return result | {"repaired": steps is not None, "steps": steps}

@@ -35,11 +35,12 @@ def vanishing(context: DiagnosisContext) -> Iterator[Finding]:
         severity=how_bad,
         what=f"Going back {counted(context.measured_lag, 'time step')}, the gradient shrinks to "
         f"{left_in_words(lost.value)}"
-        f"{at_step(context)}. It falls below a thousandth after {_steps(horizon.value)}. "
+        f"{at_step(context)}. "
+        + _horizon_in_words(horizon.value)
         + what_follows(context, lost.value)
         + unknown_lag(context),
         where=context.place(layer, lost.where.get(DIRECTION)),
-        amounts=(lost, horizon, rate),
+        amounts=(lost, *(amount for amount in (horizon, rate) if not math.isnan(amount.value))),
         variables=(LOG10_GRAD_H, LOG10_GRAD_C) if has_c else (LOG10_GRAD_H,),
         plot=context.plot("gradient_norms"),
         remedy=longer_memory(context),
@@ -61,5 +62,9 @@ def unknown_lag(context: DiagnosisContext) -> str:
     )
 
 
-def _steps(count: float) -> str:
-    return "a single time step" if count < 1 else counted(count, "time step")
+def _horizon_in_words(horizon: float) -> str:
+    """The sentence about it; empty if it is not known, as where a gradient of the sequence is not finite."""
+    if math.isnan(horizon):
+        return ""
+    steps = "a single time step" if horizon < 1 else counted(horizon, "time step")
+    return f"It falls below a thousandth after {steps}. "

@@ -62,3 +62,13 @@ def test_not_for_a_loss_on_most_steps():
 @pytest.mark.parametrize("total", [[0.0], [0, -INF, -INF], [-INF] * 3])
 def test_too_short(total):
     assert severities(dataset("lstm", total, unit_mean=unit_means("lstm"))) == []
+
+
+def test_a_number_that_is_not_known_is_left_out():
+    """Of the cell state no gradient is known, so there is no horizon of it."""
+    ds = dataset("lstm", decaying(12))
+    (known,) = found(ds.assign(log10_grad_c=ds["log10_grad_h"]))
+    assert "It falls below a thousandth after 2 time steps" in known.what
+    (unknown,) = found(ds.assign(log10_grad_c=ds["log10_grad_h"] * np.nan))
+    assert "thousandth" not in unknown.what
+    assert not any(np.isnan(amount.value) for amount in unknown.amounts)
