@@ -15,7 +15,7 @@ from gradviz.errors import BadRecording
 from gradviz.recording.attributes import Scalar
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.file_names import PARTS, RECORDING, holds_recording, part_file, part_files
-from gradviz.recording.load import read_file
+from gradviz.recording.load import at_once_of, read_file
 from gradviz.recording.merge import merge
 from gradviz.recording.provenance import FORMAT_ATTRIBUTE, FORMAT_VERSION
 from gradviz.recording.save import write
@@ -148,7 +148,9 @@ class PartWriter:
         """The recording so far: all parts, including the open one."""
         if self._closed and (self.folder / RECORDING).exists():
             return read_file(self.folder / RECORDING)
-        finished = [read_file(part) for part in self._finished()]
+        files = self._finished()
+        at_once = at_once_of(files)
+        finished = [read_file(part, at_once=at_once) for part in files]
         return merge(finished if finished and self._open.empty else [*finished, self._open.tree()])
 
     def flush(self) -> None:
