@@ -142,9 +142,7 @@ def _positions(labels: np.ndarray, among: np.ndarray) -> np.ndarray:
     return np.array([place[label] for label in labels.tolist()], dtype=np.intp)
 
 
-def place_among(
-    labels: Sequence[np.ndarray], among: Sequence[np.ndarray]
-) -> tuple[slice | np.ndarray, ...]:
+def place_among(labels: Sequence[np.ndarray], among: Sequence[np.ndarray]) -> tuple[slice | np.ndarray, ...]:
     """The index of a block's cells in a larger array.
 
     Parameters

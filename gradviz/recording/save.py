@@ -92,7 +92,7 @@ def _packed(dataset: xr.Dataset, compress: bool) -> frozenset[str]:
     if not compress or GATES not in dataset:
         return frozenset()
     ranges = [SQUASH[name].range for name in cell_of(dataset.attrs).squash.values()]
-    return frozenset({GATES} if all(-1 <= low and high <= 1 for low, high in ranges) else ())
+    return frozenset({GATES} if all(low >= -1 and high <= 1 for low, high in ranges) else ())
 
 
 def _steps(tree: xr.DataTree) -> str:

@@ -45,7 +45,9 @@ def read_tree(path: Path, *, at_once: int = AT_ONCE) -> xr.DataTree:
                 else:
                     values = when_asked_for(StoredArray(path, f"{name}/{key}", head, seen))
                 variables[key] = xr.Variable(head.dims, values, head.attributes)
-            nodes[name if name == "/" else f"/{name}"] = _dataset(variables, from_disk(dict(file[name].attrs)))
+            nodes[name if name == "/" else f"/{name}"] = _dataset(
+                variables, from_disk(dict(file[name].attrs))
+            )
     return xr.DataTree.from_dict(nodes)
 
 

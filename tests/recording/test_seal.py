@@ -87,7 +87,9 @@ def test_the_error_names_the_steps_where_the_seal_can_be_read(record, recording,
     path = save(recording(record(4), record(7)), tmp_path / "x.nc")
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    with pytest.raises(BadRecording, match=r"not those that were written\); it holds the training steps 0 to 7"):
+    with pytest.raises(
+        BadRecording, match=r"not those that were written\); it holds the training steps 0 to 7"
+    ):
         gv.load(path)
     path.write_bytes(b"x" + whole[1:])
     with pytest.raises(BadRecording, match=r"\(it does not begin as one\)$"):
