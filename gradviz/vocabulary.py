@@ -43,11 +43,12 @@ INPUT_NORM, INPUT_CHANGE, INPUT_SPREAD = "input_norm", "input_change", "input_sp
 TIME_OFFSET = "time_offset"
 CALLS_WITHOUT_GRADIENT = "calls_without_gradient"
 STEPS_WITHOUT_TAPE_STEP = "steps_without_tape_step"
+CALLS_FROM_ONE_STATE = "calls_from_one_state"
 SOFTMAX_BEFORE_LOG_SOFTMAX = "softmax_before_log_softmax"
 SIGMOID_BEFORE_LOGITS_LOSS = "sigmoid_before_logits_loss"
 TARGET_BROADCAST = "target_broadcast"
-INPUT_SCRAMBLED = "input_scrambled"
-CONTINUES_STEP = "continues_step"
+INPUT_SCRAMBLED, STATE_SCRAMBLED = "input_scrambled", "state_scrambled"
+CONTINUES_STEP, STEP_UNFINISHED = "continues_step", "step_unfinished"
 LOSS = "loss"
 GRAD_NORM, GRAD_NORM_CLIPPED = "grad_norm", "grad_norm_clipped"
 UPDATE_RATIO = "update_ratio"
@@ -88,6 +89,9 @@ PROBE_LAST_STEP = "last_step"
 MODEL_IS_LAYER = "model_is_layer"
 NOTHING_RECORDED = "nothing_recorded"
 IN_A_LOOP = "in_a_loop"
+
+# Begins the name of a training curve, which ends with the name of a module; `frozen_modules` reads it.
+FROZEN_MODULE = "frozen_module"
 
 
 class Dimension(NamedTuple):
@@ -156,6 +160,7 @@ VARIABLES = {
         _EVERY_SEQUENCE, "time steps before the first, in the module that this one continues", "time steps"
     ),
     CALLS_WITHOUT_GRADIENT: Variable((STEP,), "calls left out because no gradient reached them", "1"),
+    CALLS_FROM_ONE_STATE: Variable((STEP,), "calls of one time step that began with one state", "1"),
     STEPS_WITHOUT_TAPE_STEP: Variable((STEP,), "optimizer steps in this training step", "1"),
     SOFTMAX_BEFORE_LOG_SOFTMAX: Variable(
         (STEP,), "1 if the loss takes the log-softmax of what a softmax computed", "1"
@@ -165,9 +170,11 @@ VARIABLES = {
     INPUT_SCRAMBLED: Variable(
         (STEP,), "1 if the input is a view that exchanges the sizes of its axes and moves no number", "1"
     ),
+    STATE_SCRAMBLED: Variable((STEP,), "1 if the last states are read in a shape that mixes sequences", "1"),
     CONTINUES_STEP: Variable(
         (STEP,), "1 if a first state leads back, undetached, to an earlier training step", "1"
     ),
+    STEP_UNFINISHED: Variable((STEP,), "1 if tape.step had not yet ended the training step", "1"),
     LOSS: Variable((STEP,), "loss", "1"),
     GRAD_NORM: Variable((STEP,), "gradient norm before clipping", "1"),
     GRAD_NORM_CLIPPED: Variable((STEP,), "gradient norm after clipping", "1"),
@@ -193,11 +200,14 @@ METRICS = frozenset(
     {
         *(LOSS, GRAD_NORM, GRAD_NORM_CLIPPED, UPDATE_RATIO, PARAMETERS_NOT_ZEROED),
         *(PARAMETERS_NOT_IN_OPTIMIZER, OUTPUT_SPREAD, TARGET_SPREAD, CONTINUES_STEP),
+        STEP_UNFINISHED,
     }
 )
 OF_THE_LOSS = frozenset({SOFTMAX_BEFORE_LOG_SOFTMAX, SIGMOID_BEFORE_LOGITS_LOSS, TARGET_BROADCAST})
 # Without the dim ``call``, which all other variables have where steps have several calls.
-OF_A_WHOLE_STEP = frozenset({CALLS_WITHOUT_GRADIENT, STEPS_WITHOUT_TAPE_STEP}) | METRICS | OF_THE_LOSS
+OF_A_WHOLE_STEP = (
+    frozenset({CALLS_WITHOUT_GRADIENT, CALLS_FROM_ONE_STATE, STEPS_WITHOUT_TAPE_STEP}) | METRICS | OF_THE_LOSS
+)
 
 
 def is_metric(name: str) -> bool:
@@ -215,6 +225,7 @@ ATTRIBUTES = {
     REPLAY_ERROR: "largest difference of a replayed state from the model's own",
     BATCH_SIZE: "sequences in the batch, recorded or not",
     LENGTH: "time steps of the longest sequence",
+    CALLS_FROM_ONE_STATE: "calls of one time step each that began with the very same computed state",
     STEPS_WITHOUT_TAPE_STEP: "optimizer steps made without tape.step, of which only the newest is kept",
     NAMES_NOT_ZEROED: "names of parameters whose gradient was not zeroed, at any step",
     NAMES_NOT_IN_OPTIMIZER: "names of parameters with a gradient and in no optimizer, at the last step",

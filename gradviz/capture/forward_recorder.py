@@ -104,6 +104,11 @@ class ForwardRecorder:
         return frozenset()
 
     @property
+    def frozen(self) -> set[str]:
+        """Modules that no gradient can reach: none, since no gradient is needed."""
+        return set()
+
+    @property
     def continues_step(self) -> float:
         """Whether a call begins with a state of an earlier step that was not detached: not known."""
         return math.nan

@@ -33,6 +33,7 @@ from gradviz.capture.private_torch import (
     stop_compiling,
 )
 from gradviz.capture.recurrent_modules import recurrent_modules
+from gradviz.capture.unregistered import how_to_register
 from gradviz.capture.unsupported import check_not_transformed
 from gradviz.cells.cell_table import cell_functions
 
@@ -84,6 +85,8 @@ class CallInterceptor:
     def nothing_to_record(self) -> str:
         """The message for a model without a recurrent module, if nothing was observed by hand either."""
         kinds = ", ".join(sorted({type(module).__name__ for module in self._model.modules()}))
+        if hint := how_to_register(self._model):
+            return f"the model has no recurrent module, but {hint}"
         return (
             "the model has no recurrent module (nn.RNN, nn.LSTM, nn.GRU or their cells); "
             f"its modules are {kinds}; for a recurrence written by hand call "
@@ -136,7 +139,7 @@ class CallInterceptor:
             inside.clear()
             self._threads.mode.__exit__(None, None, None)
 
-    def _enter(self, name: str) -> None:
+    def _enter(self, name: str, *_: Any) -> None:
         callback = stop_compiling()
         try:
             if not self._running:
@@ -157,7 +160,7 @@ class CallInterceptor:
             if callback is not None:
                 go_on_compiling(callback)
 
-    def _leave(self, name: str) -> None:
+    def _leave(self, name: str, *_: Any) -> None:
         inside: list[_Entered] = getattr(self._threads, "inside", [])
         places = [place for place, entered in enumerate(inside) if entered.name == name]
         if not places:

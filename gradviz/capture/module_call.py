@@ -56,6 +56,8 @@ class ModuleCall:
         self._unsorted: Tensor | None = None
         self._returned: tuple[Tensor, ...] = ()
         self._scrambled = is_scrambled(x)
+        self.states_at: tuple[Place, ...] = ()
+        self.state_scrambled = math.nan
 
     @property
     def spec(self) -> CellSpec:
@@ -121,6 +123,7 @@ class ModuleCall:
         """Run the call natively, one layer at a time, with a hook on each layer's outputs."""
         result = run_layers(self._call, self._record_layer)
         self._returned = tuple(state.detach() for state in result[1:])
+        self.states_at = tuple(at for state in result[1:] if (at := place_of(state)) is not None)
         if self._call.batch_sizes is not None:
             self._h_n = weakref.ref(result[1])
         return result
@@ -151,8 +154,8 @@ class ModuleCall:
         check_replay_error(self.name, step, replay_error, self._computed_in)
         variables = {name: self._stack(name, values) for name, values in some.variables.items()}
         variables |= self._inputs()
-        if not math.isnan(self._scrambled):
-            variables[v.INPUT_SCRAMBLED] = np.asarray(self._scrambled)
+        scrambled = {v.INPUT_SCRAMBLED: self._scrambled, v.STATE_SCRAMBLED: self.state_scrambled}
+        variables |= {name: np.asarray(value) for name, value in scrambled.items() if not math.isnan(value)}
         self._pass_underflow_down(variables)
         record = CallRecord(
             step=step,

@@ -18,12 +18,13 @@ _PROTOCOL = 4  # of pickle, and the one by which ``copy`` copies
 
 
 class ModuleHooks:
-    """Calls ``enter(name)`` before and ``leave(name)`` after every forward pass of the modules it watches.
+    """Calls two functions before and after every forward pass of the modules it watches.
 
-    Compiled code does not call them: ``torch.compile`` reads a hook as one that does nothing.
+    They are ``enter(name, args, kwargs)`` and ``leave(name, args, result)``.  Compiled code does not call
+    them: ``torch.compile`` reads a hook as one that does nothing.
     """
 
-    def __init__(self, enter: Callable[[str], None], leave: Callable[[str], None]):
+    def __init__(self, enter: Callable[..., None], leave: Callable[..., None]):
         self._enter = enter
         self._leave = leave
         self._watched: dict[int, _Watched] = {}
@@ -46,13 +47,11 @@ class ModuleHooks:
 class _Watched:
     """One module with its two hooks; it is kept alive, so that its ``id`` stays its own."""
 
-    def __init__(
-        self, name: str, module: nn.Module, enter: Callable[[str], None], leave: Callable[[str], None]
-    ):
+    def __init__(self, name: str, module: nn.Module, enter: Callable[..., None], leave: Callable[..., None]):
         self.name = name
         self._module = module
         self._handles: list[RemovableHandle] = [
-            module.register_forward_pre_hook(_Hook(enter, name)),
+            module.register_forward_pre_hook(_Hook(enter, name), with_kwargs=True),
             module.register_forward_hook(_Hook(leave, name), always_call=True),
         ]
         _reducers.add(type(module))
@@ -122,13 +121,13 @@ def _numbers_of_ours(module: nn.Module) -> list[int]:
 class _Hook:
     """A module hook that does nothing in compiled code, nor in a copy that a class makes in its own way."""
 
-    def __init__(self, act: Callable[[str], None], name: str):
+    def __init__(self, act: Callable[..., None], name: str):
         self._act = act
         self._name = name
 
-    def __call__(self, module: nn.Module, *_: Any) -> None:
+    def __call__(self, module: nn.Module, *given: Any) -> None:
         if not is_being_compiled():
-            self._act(self._name)
+            self._act(self._name, *given)
 
     @property
     def __name__(self) -> str:
@@ -146,5 +145,5 @@ class _Hook:
 leave_frame_alone(_Hook.__call__)
 
 
-def _do_nothing(name: str) -> None:
+def _do_nothing(name: str, *_: Any) -> None:
     pass

@@ -155,6 +155,10 @@ class StepGraph:
         """Whether a place is an incoming state that is not the output of a call itself."""
         return place is not None and place in self.known and self.known[place].kind == "given"
 
+    def is_returned(self, place: Place) -> bool:
+        """Whether a place is a state that a call of this training step has returned."""
+        return place in self.known and self.known[place].kind != "given"
+
     def arrived(self, place: Place | None, module: str) -> ArrivedGradient:
         """What has arrived so far at a state of a module, or at one that it was given."""
         parts = None if place is None else self._states.get(place)

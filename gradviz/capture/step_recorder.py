@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
-from gradviz.capture.autograd_graph import Place
 from gradviz.capture.cell_call import attributes_of_cell, run_cell
 from gradviz.capture.chosen_modules import NOT_CHOSEN
+from gradviz.capture.from_one_state import calls_from_one_state
 from gradviz.capture.fused_call import parse_call
 from gradviz.capture.in_place_of import run_natively
 from gradviz.capture.kept_values import KeptWeights
@@ -28,11 +28,12 @@ from gradviz.capture.piece import Piece
 from gradviz.capture.recorded_call import CallContext, RecordedCall
 from gradviz.capture.sequence_call import SequenceCall
 from gradviz.capture.sequences import Sequences
-from gradviz.capture.step_graph import KnownState, StepGraph
+from gradviz.capture.step_graph import StepGraph
+from gradviz.capture.unneeded_calls import UnneededCalls
 from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.cell_table import spec_of_layer, spec_of_step
 from gradviz.recording.call_record import CallRecord
-from gradviz.vocabulary import CALLS_WITHOUT_GRADIENT
+from gradviz.vocabulary import CALLS_FROM_ONE_STATE, CALLS_WITHOUT_GRADIENT
 
 
 class StepRecorder:
@@ -56,7 +57,7 @@ class StepRecorder:
         self._of_forward, self._of_backward = self._new_sequences(), self._new_sequences()
         self._packed: list[Piece] = []
         self._continues_step: set[float] = set()  # what the first states of calls tell
-        self._of_empty: set[str] = set()  # modules of which this step has a call with an empty batch
+        self._unneeded = UnneededCalls()
         self.observed = ObservedRecurrences(self._context)
         self._weights = KeptWeights()
         self._count = 0  # of calls and observed states, over all steps
@@ -79,15 +80,15 @@ class StepRecorder:
             self._sequences.graph.pass_over(returned)
             return returned
         step = spec_of_step(function)
+        layer = spec_of_layer(function)
         if step is not None:
             return self._cell(step, name, args)
-        layer = spec_of_layer(function)
         return run_natively(function, *args) if layer is None else self._layer(layer, name, args)
 
     def _layer(self, spec: CellSpec, name: str, args: tuple[Any, ...]) -> Any:
         call = parse_call(spec, args)
         if not call.needs_gradient() or 0 in call.x.shape:
-            self._note_empty(name, call.x)
+            self._unneeded.note(name, call.x)
             return run_natively(call.function, *args)
         recorded = ModuleCall(name, call, self._context, args[0])
         with self._context.lock:
@@ -120,7 +121,7 @@ class StepRecorder:
         state = spec.split_state(given)
         tensors = [x, *state, *(w for w in weights if w is not None)]
         if not any(t.requires_grad for t in tensors) or 0 in x.shape:
-            self._note_empty(name, x)
+            self._unneeded.note(name, x)
             return run_natively(spec.step_function, *args)
         copied = self._weights.of(spec, weights, name=name)
         returned, piece = run_cell(spec, name, args, copied)
@@ -138,15 +139,9 @@ class StepRecorder:
                 self._calls.append(sequence)
         return returned
 
-    def _note_empty(self, name: str, x: Tensor) -> None:
-        if 0 in x.shape:
-            self._of_empty.add(name)
-
     def _note_first(self, states: Sequence[Tensor], weights: Sequence[Tensor | None]) -> None:
         """Note whether a call that continues none of this training step continues one of an earlier step."""
-        known = self._sequences.graph.known
-        is_own = partial(_is_returned, known)
-        self._continues_step.add(comes_from_before(states, weights, is_own))
+        self._continues_step.add(comes_from_before(states, weights, self._sequences.graph.is_returned))
 
     @property
     def continues_step(self) -> float:
@@ -183,13 +178,22 @@ class StepRecorder:
             return {place.node for graph in graphs for place in graph.known}
 
     @property
+    def layer_calls(self) -> list[ModuleCall]:
+        return [call for call in self._calls if isinstance(call, ModuleCall)]
+
+    @property
     def has_called(self) -> bool:
         return bool(self._calls)
 
     @property
     def names(self) -> set[str]:
         """Names of the modules and recurrences of which this step has a call."""
-        return {call.name for call in self._calls} | self._of_empty
+        return {call.name for call in self._calls} | self._unneeded.empty
+
+    @property
+    def frozen(self) -> set[str]:
+        """Names of the modules of which no call has a weight or an input that needs a gradient."""
+        return self._unneeded.frozen - {call.name for call in self._calls}
 
     def records(self, step: int) -> list[CallRecord]:
         """Everything measured so far; the records of one module are numbered.
@@ -205,13 +209,15 @@ class StepRecorder:
             reached = [call for call in calls if call.has_gradient]
             records = {call: record for call in reached or calls for record in call.records(step, 0)}
             left_out = sum(not (call.has_gradient or call.is_recomputed) for call in calls)
+            alike = calls_from_one_state([self._pieces_of(call) for call in calls])
             facts = {CALLS_WITHOUT_GRADIENT: left_out} if reached and left_out else {}
+            facts |= {CALLS_FROM_ONE_STATE: alike} if alike else {}
             for number, (call, record) in enumerate(records.items()):
                 found[call] = replace(record.with_more({}, facts), call=number)
         return [self._with_origin(call, found) for call in found]
 
     def _with_origin(self, call: RecordedCall, records: Mapping[RecordedCall, CallRecord]) -> CallRecord:
-        first = call.pieces[0] if isinstance(call, SequenceCall) else self._piece_of(call)
+        first = self._pieces_of(call)[0]
         if first is None or not first.origins:
             return records[call]
 
@@ -227,13 +233,14 @@ class StepRecorder:
 
         return with_origin(records[call], first, first.origins, ends_of)
 
-    def _piece_of(self, call: RecordedCall) -> Piece | None:
-        """The piece of a call that was recorded alone, its rows numbered as in the batch."""
-        for piece, recorded in self._modules.items():
-            if recorded is call:
-                piece.sequence = recorded.sequence_of_rows
-                return piece
-        return None
+    def _pieces_of(self, call: RecordedCall) -> Sequence[Piece | None]:
+        """Its pieces; the rows of a call that was recorded alone are numbered as in the batch."""
+        if isinstance(call, SequenceCall):
+            return call.pieces
+        piece = next((piece for piece, recorded in self._modules.items() if recorded is call), None)
+        if piece is not None:
+            piece.sequence = self._modules[piece].sequence_of_rows
+        return [piece]
 
     def end_iteration(self, is_newest_only: bool) -> None:
         """Note that the optimizer has made a step; if so told, keep only the newest iteration with calls.
@@ -257,7 +264,7 @@ class StepRecorder:
         self._let_none_go_on()
         self._older = 0
         self._continues_step.clear()
-        self._of_empty.clear()
+        self._unneeded.clear()
         self._forget_former_graphs()
         self._of_forward.graph.clear()
         self._of_backward.graph.clear()
@@ -281,11 +288,6 @@ class StepRecorder:
         self._of_backward.clear()
         self._weights.clear()
         self.observed.let_none_go_on()
-
-
-def _is_returned(known: Mapping[Place, KnownState], place: Place) -> bool:
-    """Whether a place is a state that a call of this step has returned."""
-    return place in known and known[place].kind != "given"
 
 
 def _watch(graph: StepGraph, recorded: ModuleCall, piece: Piece) -> None:

@@ -77,8 +77,7 @@ class Tape(TapeReading):
         called = self._saw_call = self.saw_call
         try:
             self._keep_step(tell=exc_type is None)
-            if measured := self._watch.whole_step.metrics():
-                self._sink.add_metrics(self._step, measured)
+            self._sink.add_metrics(self._step, self._so_far())
         finally:
             self._recorder.clear()
             if self._closes_sink:
@@ -160,6 +159,11 @@ class Tape(TapeReading):
         self._watch_if_due()
         self._watch.unseen.warn()
         self._listeners.tell(ended, records)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the recording has ended."""
+        return self._state == "closed"
 
     def on_step(self, listener: Listener) -> None:
         """Call a function at the end of every recorded step.

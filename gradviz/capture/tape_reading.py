@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,12 @@ from gradviz.capture.step_recorder import StepRecorder
 from gradviz.capture.watch import Watch
 from gradviz.errors import CannotWatch, NothingRecorded
 from gradviz.recording.call_record import CallRecord
+from gradviz.recording.frozen_modules import frozen_modules
 from gradviz.recording.merge import merge
 from gradviz.recording.save import save
 from gradviz.recording.sink import MemorySink, RecordingSink
 from gradviz.recording.tree import module_names, select_module
-from gradviz.vocabulary import STEPS_WITHOUT_TAPE_STEP
+from gradviz.vocabulary import NOTHING_RECORDED, STEP_UNFINISHED, STEPS_WITHOUT_TAPE_STEP
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -78,29 +80,49 @@ class TapeReading:
         ------
         NothingRecorded
             If no gradient has reached a recurrent module yet; with ``detail="forward"``, if none was called.
+            Not if the weights of all that were called are frozen: the tree then has no modules, and the
+            attribute ``nothing_recorded`` says why.
         """
         self._check_something_to_record()
         running = self._records()
         if not self._kept and not running and not self._resumed:
-            raise NothingRecorded(f"nothing is recorded yet: {self._why_empty(self.saw_call)}")
+            curves = self._curves()
+            why = self._why_empty(self.saw_call)
+            if not frozen_modules(curves):
+                raise NothingRecorded(f"nothing is recorded yet: {why}")
+            curves.attrs[NOTHING_RECORDED] = why
+            return curves
         if not running:
             return self._sink.tree()
+        now = self._of_this_step(running)
+        return merge([self._sink.tree(), now.tree()]) if self._step else now.tree()
+
+    def _of_this_step(self, running: Sequence[CallRecord]) -> MemorySink:
+        """The records of the step that runs, with its training curves."""
         now = MemorySink()
         for record in running:
             now.add(record)
-        now.add_metrics(self._step, self._watch.whole_step.metrics())
-        return merge([self._sink.tree(), now.tree()]) if self._step else now.tree()
+        now.add_metrics(self._step, self._so_far())
+        return now
+
+    def _curves(self) -> xr.DataTree:
+        """The training curves, with those of the step that runs, and no module that has yet to be kept."""
+        return merge([self._sink.tree(), self._of_this_step(()).tree()])
 
     @property
     def dataset(self) -> xr.Dataset:
         """The recording of the only recurrent module; with several, use ``tape[name]``."""
-        return select_module(self.tree)
+        tree = self.tree
+        if NOTHING_RECORDED in tree.attrs and not module_names(tree):
+            raise NothingRecorded(f"nothing is recorded yet: {tree.attrs[NOTHING_RECORDED]}")
+        return select_module(tree)
 
     def __getitem__(self, name: str) -> xr.Dataset:
         check_one_of("module", name, self.names)
         tree = self.tree
         if name not in module_names(tree):
             why = self._recorder.observed.why_missing(name) or self._watch.unseen.reasons.get(name)
+            why = _why_frozen([name]) if name in frozen_modules(tree) else why
             what = "no gradient has reached" if self._has_gradients else "no call was seen of"
             raise NothingRecorded(why or f"{what} {name!r} yet")
         return select_module(tree, module=name)
@@ -113,6 +135,11 @@ class TapeReading:
         if not self.names:
             raise CannotWatch(self._watch.interceptor.nothing_to_record)
 
+    def _so_far(self) -> dict[str, float]:
+        """The training curves at the step that is running; empty if nothing was measured in it."""
+        measured = self._watch.whole_step.metrics()
+        return measured | {STEP_UNFINISHED: 1.0} if measured else {}
+
     def _records(self) -> list[CallRecord]:
         records = self._recorder.records(self._step)
         forgotten = self._watch.optimizer_steps.without_tape_step
@@ -122,9 +149,16 @@ class TapeReading:
             for record in records
         ]
 
-    def _why_empty(self, called: bool) -> str:
+    def _why_unrecorded(self) -> str:
+        """Why calls that were made are not recorded: they could not be seen, or the weights are frozen."""
         if self._watch.unseen.reasons:
             return " ".join(self._watch.unseen.reasons.values())
+        frozen = frozen_modules(self._curves())
+        return _why_frozen(frozen) if frozen else ""
+
+    def _why_empty(self, called: bool) -> str:
+        if why := self._why_unrecorded():
+            return why
         modules = ", ".join(self._watch.interceptor.names)
         if not self._has_gradients:
             return f"no call of {modules} was seen at a recorded step{self._watch.unseen.if_compiled}"
@@ -136,3 +170,11 @@ class TapeReading:
         if not modules:
             return "tape.observe was not called at a recorded step with gradients enabled"
         return f"no call of {modules} with gradients enabled was seen at a recorded step"
+
+
+def _why_frozen(modules: Sequence[str]) -> str:
+    """Why there is no gradient of modules whose weights are frozen."""
+    return (
+        f"no gradient is needed in {', '.join(modules)}: all of the weights are frozen "
+        "(requires_grad is False), and so is all that comes before; call requires_grad_(True) to train them"
+    )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
 import weakref
+from typing import Protocol
 
 from torch import nn
 from torch.optim import Optimizer
 
 from gradviz.capture.chosen_modules import ChosenModules
+from gradviz.capture.first_states import FirstStates
 from gradviz.capture.forward_recorder import ForwardRecorder
 from gradviz.capture.interceptor import CallInterceptor
+from gradviz.capture.mixed_states import MixedStates
 from gradviz.capture.optimizer_steps import OptimizerSteps
 from gradviz.capture.private_torch import has_compiled_parts
 from gradviz.capture.step_recorder import StepRecorder
@@ -18,6 +22,10 @@ from gradviz.capture.unseen_calls import UnseenCalls
 from gradviz.capture.warn_user import warn_user
 from gradviz.capture.whole_step import WholeStep
 from gradviz.errors import NothingRecordedWarning
+
+
+class _Part(Protocol):
+    def stop(self) -> None: ...
 
 
 class Watch:
@@ -44,13 +52,24 @@ class Watch:
         self.interceptor = CallInterceptor(model, recorder.intercept, recorder.permuted, chosen)
         self.unseen = UnseenCalls(self._modules, lambda: recorder.names, lambda: has_compiled_parts(model))
         self.optimizer_steps = OptimizerSteps(model, recorder.end_iteration)
-        self.whole_step = WholeStep(model, optimizer, recorder.state_nodes, lambda: recorder.continues_step)
+        self._first_states = FirstStates(self._modules)
+        self._mixed_states = MixedStates(
+            lambda: recorder.layer_calls if isinstance(recorder, StepRecorder) else ()
+        )
+        self.whole_step = WholeStep(
+            model, optimizer, recorder.state_nodes, self._continues_step, lambda: recorder.frozen
+        )
         self._process = os.getpid()
         self._has_warned = False
 
     def _modules(self) -> dict[str, nn.Module]:
         """The modules that a backward pass may reach; none if no gradients are recorded."""
         return {} if isinstance(self._recorder, ForwardRecorder) else self.interceptor.modules
+
+    def _continues_step(self) -> float:
+        """Of the training step that is running, which is recorded or looked at; NaN if neither tells."""
+        recorded, seen = self._recorder.continues_step, self._first_states.continues_step
+        return seen if math.isnan(recorded) else recorded
 
     @property
     def is_on(self) -> bool:
@@ -66,12 +85,20 @@ class Watch:
         self.whole_step.start()
 
     @property
-    def _parts(self) -> tuple[CallInterceptor, UnseenCalls, OptimizerSteps, WholeStep]:
-        return self.interceptor, self.unseen, self.optimizer_steps, self.whole_step
+    def _parts(self) -> tuple[_Part, ...]:
+        return (
+            self.interceptor,
+            self.unseen,
+            self.optimizer_steps,
+            self.whole_step,
+            self._first_states,
+            self._mixed_states,
+        )
 
     def record_step(self, is_due: bool) -> None:
         """Begin a training step, which is recorded if it is due."""
-        for part in (self.interceptor, self.unseen):
+        self._first_states.begin_step(is_due)
+        for part in (self.interceptor, self.unseen, self._mixed_states):
             if is_due:
                 part.start()
             else:

@@ -19,6 +19,7 @@ from gradviz.capture.loss_scale import LossScale, check_scaler, without_scale
 from gradviz.capture.optimizer_watch import OptimizerWatch
 from gradviz.capture.output_hook import in_backward
 from gradviz.recording.call_record import CallRecord
+from gradviz.recording.frozen_modules import frozen_curves
 from gradviz.recording.join_attributes import NAMES_SEPARATOR
 from gradviz.vocabulary import (
     CONTINUES_STEP,
@@ -43,6 +44,8 @@ class WholeStep:
         Returns what computed the states of the recorded calls of this step.
     continues_step : callable
         Returns whether a call of this step begins with a state of an earlier one, undetached; NaN if unknown.
+    frozen : callable
+        Returns the names of the modules of this step that run with frozen weights.
     """
 
     def __init__(
@@ -51,8 +54,10 @@ class WholeStep:
         optimizer: Optimizer | None,
         state_nodes: Callable[[], Collection[Node]],
         continues_step: Callable[[], float] = lambda: math.nan,
+        frozen: Callable[[], Collection[str]] = tuple,
     ):
         self._continues_step = continues_step
+        self._frozen = frozen
         self._state_nodes = state_nodes
         self._optimizer = None if optimizer is None else OptimizerWatch(model, optimizer)
         self._scale = LossScale()
@@ -119,7 +124,7 @@ class WholeStep:
         watched = {} if self._optimizer is None else self._optimizer.metrics(self._of_loss())
         continues = self._continues_step()
         older = {} if math.isnan(continues) else {CONTINUES_STEP: continues}
-        return watched | self._spreads | older
+        return watched | self._spreads | older | frozen_curves(self._frozen())
 
     def complete(self, record: CallRecord) -> CallRecord:
         """The record of a call with what counts for its whole step, and without the scale of the loss."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +34,12 @@ class Shape(click.ParamType):
         return shape
 
 
+def _finite(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a finite number of seconds, such as 60")
+    return value
+
+
 @click.command("diagnose")
 @click.argument("subject", metavar="RUN|MODULE:FACTORY")
 @click.option("--lag", type=click.IntRange(1), help="Time steps over which the task must remember.")
@@ -44,7 +53,12 @@ class Shape(click.ParamType):
     "--try", "try_them", is_flag=True, help="Try the remedies on copies that are trained; see below."
 )
 @click.option("--steps", type=click.IntRange(1), help="Training steps of each copy, with --try.")
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Time for --try; 60 by default.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0, min_open=True),
+    callback=_finite,
+    help="Time for --try; 60 by default.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 for warnings too.")
 def command(
@@ -77,7 +91,8 @@ def command(
         from gradviz.cli.tried_remedies import tried_remedies
 
         _check_can_try(subject, module, input_shape)
-        tries = tried_remedies(subject, steps=steps, lag=lag, seconds=seconds)
+        with redirect_stdout(sys.stderr if as_json else sys.stdout):
+            tries = tried_remedies(subject, steps=steps, lag=lag, seconds=seconds)
         text = f"{tries.diagnosis}\n\n{tries}"
         click.echo(_json(tries.to_dict()) if as_json else text)
         return 130 if tries.interrupted else _exit_code(tries.diagnosis, strict)
@@ -85,7 +100,8 @@ def command(
         raise click.UsageError("--steps and --seconds are for --try")
     from gradviz.diagnosis.diagnose import diagnose
 
-    recording = _recording(subject, lag, input_shape)
+    with redirect_stdout(sys.stderr if as_json else sys.stdout):
+        recording = _recording(subject, lag, input_shape)
     found = diagnose(recording, lag=lag, module=module)
     click.echo(_json(found.to_dict()) if as_json else str(found))
     return _exit_code(found, strict)

@@ -85,8 +85,11 @@ def _resume_command() -> str:
 
 
 def _report(result: Result) -> None:
+    from gradviz.experiment.run.result import STOPPED
+
     if result.message:
-        click.echo(result.message, err=True)
+        stopped = "stopped early (stop_when): " if result.outcome == STOPPED else ""
+        click.echo(f"{stopped}{result.message}", err=True)
     for verdict in result.verdicts:
         word = "met" if verdict.met else "NOT MET"
         value = "the run ended earlier" if verdict.value is None else f"measured {verdict.value:.4g}"

@@ -5,13 +5,20 @@ from __future__ import annotations
 from gradviz.diagnosis import kinds
 
 _UPDATES = (kinds.ACCUMULATE, kinds.LEARNING_RATE)
-_INPUT = (kinds.INPUT_NOT_NORMALISED,)
+_INPUT = (kinds.INPUT_NOT_NORMALISED, kinds.INPUT_GROWS)
 
 CAUSES: dict[str, tuple[str, ...]] = {
     kinds.LEARNING_RATE: (kinds.ACCUMULATE,),
+    kinds.LEARNING_RATE_LOW: (
+        *(kinds.FROZEN_WEIGHTS, kinds.NOT_IN_OPTIMIZER, kinds.NO_GRADIENT, kinds.LAYER_UNREACHED),
+        *(kinds.DEAD_RELU, kinds.SATURATED, kinds.CLOSED_GATE, kinds.FROZEN),
+    ),
+    kinds.INPUT_GROWS: _UPDATES,
     kinds.REVERSE_UNUSED: (kinds.READS_PADDING,),
     kinds.NOT_FINITE: (*_UPDATES, kinds.EXPLODING),
     kinds.REPLAY_ERROR: _INPUT,
+    kinds.NO_GRADIENT: (kinds.DEAD_RELU,),
+    kinds.CONSTANT_INPUT: (kinds.DEAD_RELU,),
     kinds.TIME_AND_BATCH: (kinds.SCRAMBLED_VIEW,),
     kinds.DIRECT_ONLY: (kinds.WEIGHTS_VANISH,),
     kinds.EXPLODING: _UPDATES,
@@ -21,9 +28,9 @@ CAUSES: dict[str, tuple[str, ...]] = {
     kinds.FROZEN: (*_INPUT, *_UPDATES, kinds.SATURATED),
     kinds.CLOSED_GATE: (*_INPUT, *_UPDATES, kinds.SATURATED),
     kinds.OPEN_GATE: (*_INPUT, *_UPDATES),
-    kinds.FORGET_BIAS: (*_INPUT, *_UPDATES, kinds.SATURATED, kinds.WEIGHTS_VANISH),
+    kinds.FORGET_BIAS: (*_INPUT, *_UPDATES, kinds.NOT_PACKED, kinds.SATURATED, kinds.WEIGHTS_VANISH),
     kinds.VANISHING: (
-        *(*_INPUT, *_UPDATES, kinds.WEIGHTS_VANISH),
+        *(*_INPUT, *_UPDATES, kinds.NOT_PACKED, kinds.WEIGHTS_VANISH),
         *(kinds.SATURATED, kinds.DEAD_RELU, kinds.FORGET_BIAS, kinds.CLOSED_GATE),
     ),
     kinds.BELOW_RANGE: (
@@ -32,8 +39,9 @@ CAUSES: dict[str, tuple[str, ...]] = {
     ),
     kinds.PREDICTS_MEAN: (
         *(kinds.TARGET_BROADCAST, kinds.SOFTMAX_TWICE, kinds.LABELS_CONSTANT, kinds.SCRAMBLED_VIEW),
-        *(kinds.NOT_IN_OPTIMIZER, kinds.WEIGHTS_VANISH),
+        *(kinds.NOT_IN_OPTIMIZER, kinds.FROZEN_WEIGHTS, kinds.WEIGHTS_VANISH),
         *(*_INPUT, *_UPDATES, kinds.NO_GRADIENT, kinds.LAYER_UNREACHED, kinds.WRONG_BATCH_FIRST),
+        *(kinds.DIRECT_ONLY, kinds.DETACHED, kinds.LEARNING_RATE_LOW),
         *(kinds.DEAD_RELU, kinds.SATURATED, kinds.CLOSED_GATE, kinds.FROZEN),
         *(kinds.FORGET_BIAS, kinds.VANISHING),
     ),
@@ -46,13 +54,14 @@ LASTING: dict[str, tuple[str, ...]] = {
     kinds.FROZEN: (kinds.EXPLODING,),
     kinds.CLOSED_GATE: (kinds.EXPLODING,),
     kinds.VANISHING: (kinds.EXPLODING,),
+    kinds.NO_GRADIENT: (kinds.LEARNING_RATE,),
 }
 """The same for causes that a training has left behind: they were there just before the trouble began."""
 
-_OF_ALL_MODULES = (kinds.NOT_FINITE, kinds.PREDICTS_MEAN)
+_OF_ALL_MODULES = (kinds.NOT_FINITE, kinds.PREDICTS_MEAN, kinds.LEARNING_RATE_LOW, kinds.NO_GRADIENT)
 """Kinds that have their cause in any module."""
 
-_HOWEVER_BAD = (kinds.INPUT_NOT_NORMALISED,)
+_HOWEVER_BAD = _INPUT
 """Kinds that explain even what looks worse: a training that learns in spite of them takes no harm of that."""
 
 _GRADUAL = (kinds.WEIGHTS_VANISH,)

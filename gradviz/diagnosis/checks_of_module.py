@@ -18,12 +18,15 @@ from gradviz.diagnosis.checks.input_size import input_not_normalised
 from gradviz.diagnosis.checks.loss_on_every_step import loss_on_every_step
 from gradviz.diagnosis.checks.no_gradient import no_gradient, nothing_recorded
 from gradviz.diagnosis.checks.open_gate import open_gate
+from gradviz.diagnosis.checks.padding_not_packed import padding_not_packed
 from gradviz.diagnosis.checks.reads_padding import reads_padding
 from gradviz.diagnosis.checks.recurrent_weights import recurrent_weights_vanish
 from gradviz.diagnosis.checks.replay_error import replay_error
 from gradviz.diagnosis.checks.reshaped_input import scrambled_view
+from gradviz.diagnosis.checks.reshaped_state import scrambled_states
 from gradviz.diagnosis.checks.reverse_direction import reverse_unused
 from gradviz.diagnosis.checks.saturated_gates import closed_gate, saturated
+from gradviz.diagnosis.checks.state_not_handed_on import state_not_handed_on
 from gradviz.diagnosis.checks.swapped_axes import time_and_batch, wrong_batch_first
 from gradviz.diagnosis.checks.truncation import truncation
 from gradviz.diagnosis.checks.unreached import direction_unreached, layer_unreached, sequences_unreached
@@ -44,11 +47,14 @@ _THEN: tuple[Check, ...] = (
     layer_unreached,
     direction_unreached,
     reads_padding,
+    padding_not_packed,
     sequences_unreached,
     scrambled_view,
+    scrambled_states,
     input_not_normalised,
     replay_error,
     constant_input,
+    state_not_handed_on,
     time_and_batch,
     reverse_unused,
     recurrent_weights_vanish,

@@ -8,8 +8,10 @@ import xarray as xr
 
 from gradviz.diagnosis.checks.constant_labels import labels_constant
 from gradviz.diagnosis.checks.forgotten_step import step_forgotten
+from gradviz.diagnosis.checks.frozen_weights import frozen_without_gradient
 from gradviz.diagnosis.checks.gradients_accumulate import gradients_accumulate
 from gradviz.diagnosis.checks.learning_rate import learning_rate
+from gradviz.diagnosis.checks.learning_rate_low import learning_rate_low
 from gradviz.diagnosis.checks.not_in_optimizer import not_in_optimizer
 from gradviz.diagnosis.checks.predicts_the_mean import predicts_the_mean
 from gradviz.diagnosis.checks.softmax_twice import softmax_twice
@@ -24,7 +26,9 @@ CHECKS_OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (
     softmax_twice,
     labels_constant,
     not_in_optimizer,
+    frozen_without_gradient,
     gradients_accumulate,
     learning_rate,
+    learning_rate_low,
     predicts_the_mean,
 )

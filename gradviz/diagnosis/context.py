@@ -16,10 +16,11 @@ from gradviz.diagnosis.finding import Amount, Place
 from gradviz.diagnosis.measure_functions import MEASURES
 from gradviz.diagnosis.names_in_code import in_model
 from gradviz.diagnosis.thresholds import LAG_TOLERANCE, MOST_STEPS
-from gradviz.measures.by_lag import by_lag
+from gradviz.measures.by_lag import values_by_lag
 from gradviz.measures.gradient_across_lag import LOST
 from gradviz.measures.gradient_along_path import LOST_ON_PATH
 from gradviz.measures.gradient_reach import STEPS_SEEN
+from gradviz.measures.lag import reverse_along
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.recording.call_facts import last_fact, with_recorded_samples
 from gradviz.recording.forward_only import is_forward_only
@@ -30,7 +31,6 @@ from gradviz.vocabulary import (
     DIRECTION,
     GATE,
     IN_A_LOOP,
-    LAG,
     LAYER,
     LOG10_GRAD_H,
     LOG10_GRAD_H_DIRECT,
@@ -87,15 +87,15 @@ class DiagnosisContext:
         """Whether `gradviz.probe` made the input, so that the sequences are only as long as it made them."""
         return bool(self.recording.attrs.get(PROBE_KIND) == PROBE_RANDOM)
 
-    @property
+    @cached_property
     def layers(self) -> list[int]:
         return [int(label) for label in self.dataset[LAYER].values]
 
-    @property
+    @cached_property
     def directions(self) -> list[str]:
         return [str(label) for label in self.dataset[DIRECTION].values]
 
-    @property
+    @cached_property
     def places(self) -> list[tuple[int, str]]:
         """Every layer with every direction."""
         return [(layer, direction) for layer in self.layers for direction in self.directions]
@@ -140,8 +140,9 @@ class DiagnosisContext:
         """Largest number of time steps from where a gradient begins to the far end of its sequence."""
         if not self.has_total:
             return 0
-        steps = by_lag(self.passing).notnull().sum(LAG)
-        return max(int(steps.max()) - 1, 0)
+        rows = self.passing.variable.transpose(..., SAMPLE, TIME)
+        aligned = values_by_lag(rows.values, reverse_along(self.dataset, rows.dims))
+        return max(int((~np.isnan(aligned)).sum(-1).max()) - 1, 0)
 
     @cached_property
     def chained_lag(self) -> int:
@@ -201,6 +202,8 @@ class DiagnosisContext:
         if not self.has_gradients or self.measured_lag < 1 or self.has_loss_on_most_steps:
             return None
         if len(self.directions) > 1:
+            if not bool((self.passing.sel({LAYER: self.layers[0]}) > -math.inf).any()):
+                return None  # none arrives at all, so that it begins nowhere
             amount = self.amount("gradient_along_path", LOST_ON_PATH, lag=self.measured_lag)
         else:
             place = self.layers[0], self.directions[0]
@@ -262,12 +265,13 @@ class DiagnosisContext:
         key = function, variable, layer, direction, gate, *sorted(options.items())
         if key in self._amounts:
             return self._amounts[key]
-        values = self.measured(function, **options)[variable]
+        measured = self.measured(function, **options)
+        values = measured.variables[variable]
         labels = {STEP: self.dataset[STEP].item(), LAYER: layer, DIRECTION: direction, GATE: gate}
         where = {dim: label for dim, label in labels.items() if dim in values.dims and label is not None}
         self._amounts[key] = Amount(
             name=str(values.attrs["long_name"]),
-            value=float(values.sel(where)),
+            value=_at(measured, variable, where),
             unit=str(values.attrs["units"]),
             function=function,
             variable=variable,
@@ -279,3 +283,10 @@ class DiagnosisContext:
     def value(self, function: str, variable: str, *place: Any, **options: Any) -> float:
         """The number alone; arguments as for `amount`."""
         return self.amount(function, variable, *place, **options).value
+
+
+def _at(measured: xr.Dataset, variable: str, where: Mapping[str, Any]) -> float:
+    """The number at labels of its dims; selecting in the bare array takes a tenth of the time."""
+    values = measured.variables[variable]
+    place = [measured.variables[dim].values.tolist().index(where[str(dim)]) for dim in values.dims]
+    return float(values.values[tuple(place)])

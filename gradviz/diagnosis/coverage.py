@@ -134,7 +134,7 @@ def _unseen(
     if LOSS not in recording.data_vars:
         yield Unseen("whether the loss falls", "tape.step(loss)")
     if not _has_any(recording, UPDATE_RATIO):
-        what = "a learning rate that is too high, a missing zero_grad"
+        what = "a learning rate that is too high or too low, a missing zero_grad"
         clipped = "" if _has_any(recording, GRAD_NORM) else ", clipping"
         yield Unseen(what + clipped, "gv.record(model, optimizer=optimizer)")
     if not _has_any(recording, OUTPUT_SPREAD):

@@ -17,13 +17,15 @@ from gradviz.diagnosis.consequences import with_consequences
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.course import Course
 from gradviz.diagnosis.coverage import coverage
+from gradviz.diagnosis.diagnosed_step import with_every_dim
 from gradviz.diagnosis.diagnosis import Diagnosis
 from gradviz.diagnosis.finding import SEVERITIES, Finding
 from gradviz.diagnosis.in_spite_of import milder_if_it_learns
-from gradviz.diagnosis.kinds import NOT_FINITE, ORDER
+from gradviz.diagnosis.kinds import FROZEN_WEIGHTS, NOT_FINITE, ORDER
 from gradviz.diagnosis.plural import counted
 from gradviz.errors import BadRecording
 from gradviz.recording.forward_only import is_forward_only
+from gradviz.recording.measurable import check_can_be_measured
 from gradviz.recording.tree import module_names, select_module
 from gradviz.vocabulary import (
     CELL,
@@ -102,6 +104,7 @@ def diagnose(
     gv.initialise(model, "chrono", t_max=90)
     """
     tree = _as_tree(recording)
+    tree = _with_every_dim(tree)
     needed = _lag(tree, lag)
     names = module_names(tree) if module is None else (_known_module(tree, module),)
     of_training = [finding for check in _OF_TRAINING for finding in check(tree)]
@@ -111,7 +114,7 @@ def diagnose(
     for name in names:
         if name not in course.last.contexts:  # not finite from the first recorded step on
             found += gradients_unseen(DiagnosisContext(tree, name, needed))
-    if not names:
+    if not names and not any(each.kind == FROZEN_WEIGHTS for each in found):
         found.append(nothing_recorded(tree))
     found = with_consequences(milder_if_it_learns(found, tree))
     found.sort(key=lambda each: (SEVERITIES.index(each.severity), each.since or 0, ORDER[each.kind]))
@@ -143,6 +146,17 @@ def _as_tree(recording: xr.DataTree | xr.Dataset) -> xr.DataTree:
             f"attribute {CELL}"
         )
     return xr.DataTree.from_dict({f"/{recording.attrs.get(MODULE, 'module')}": recording})
+
+
+def _with_every_dim(tree: xr.DataTree) -> xr.DataTree:
+    """The recording, in which no module lacks a dim of which one label was selected."""
+    modules = {name: tree.children[name].to_dataset(inherit=False) for name in module_names(tree)}
+    for name, dataset in modules.items():
+        check_can_be_measured(dataset, name)
+    whole = {name: with_every_dim(dataset) for name, dataset in modules.items()}
+    if all(whole[name] is modules[name] for name in modules):
+        return tree
+    return xr.DataTree.from_dict({"/": tree.to_dataset(inherit=False), **whole})
 
 
 def _lag(tree: xr.DataTree, lag: int | None) -> int | None:

@@ -8,7 +8,7 @@ import xarray as xr
 from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.known_gradient import known_gradient
 from gradviz.recording.tree import check_variable, select_call, select_module
-from gradviz.vocabulary import DIRECTION, FORWARD, LAYER, SAMPLE, STATE_H, STEP, VARIABLES
+from gradviz.vocabulary import DIRECTION, FORWARD, LAYER, SAMPLE, STATE_H, STEP, VARIABLES, is_metric
 
 _LABEL_OF_ONE = {STEP: 0, LAYER: 0, DIRECTION: FORWARD, SAMPLE: 0}
 
@@ -89,7 +89,7 @@ def with_every_dim(dataset: xr.Dataset) -> xr.Dataset:
     labels = {dim: [dataset[dim].item() if dim in dataset.coords else _LABEL_OF_ONE[dim]] for dim in lacking}
     variables = {}
     for name, values in dataset.drop_vars(lacking, errors="ignore").data_vars.items():
-        dims = VARIABLES[str(name)].dims if name in VARIABLES else ()
+        dims = VARIABLES[str(name)].dims if name in VARIABLES else (STEP,) if is_metric(str(name)) else ()
         wanted = [dim for dim in dims if dim in lacking]
         variables[name] = values.expand_dims({dim: labels[dim] for dim in wanted})
     return xr.Dataset(variables, attrs=dataset.attrs)

@@ -10,6 +10,7 @@ import xarray as xr
 
 from gradviz.diagnosis.diagnosed_step import diagnosed_step, with_every_dim
 from gradviz.diagnosis.finding import Amount, Place
+from gradviz.measures.losses_of_finished_steps import losses_of_finished_steps
 from gradviz.measures.not_finite import FIRST, GRADIENTS, INPUTS, STATES, finite_losses, not_finite
 from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.tree import module_names, select_module
@@ -152,7 +153,7 @@ def _of_loss(recording: xr.DataTree, suspicious: set[int]) -> list[FirstNotFinit
     if LOSS not in recording.data_vars:
         return []
     first = finite_losses(recording)[FIRST]
-    losses = xr.DataArray(recording[LOSS])
+    losses = losses_of_finished_steps(recording)
     steps = [] if math.isnan(float(first)) else [int(first)]
     known = losses[ITERATION].values[losses.isnull().values]
     steps += sorted(suspicious & set(known.tolist())) if losses.notnull().any() else []

@@ -12,11 +12,12 @@ from gradviz.diagnosis.finding import Finding
 from gradviz.diagnosis.learning import has_solved
 from gradviz.measures.loss_course import END, RELATIVE_END, loss_course
 
-_LEARNS = " All the same the loss has fallen to {:.2g} of its first value: the network learns."
+_OF_GRADIENTS = (kinds.CLIPPING, kinds.ACCUMULATE)  # of a whole training, and harmful only if it fails
+_LEARNS = " All the same the loss has come to {:.2g} times its first value: the network learns."
 
 
 def milder_if_it_learns(found: Sequence[Finding], recording: xr.DataTree) -> list[Finding]:
-    """The findings of modules, of which trouble is a warning where the loss has fallen to a small fraction.
+    """The findings of modules and gradients, of which trouble is a warning where the task is solved.
 
     A loss of exactly zero has no gradient, so that nothing is said of that.
 
@@ -40,6 +41,7 @@ def milder_if_it_learns(found: Sequence[Finding], recording: xr.DataTree) -> lis
 
 def _milder(finding: Finding, end: float) -> Finding:
     of_the_recording = (kinds.REPLAY_ERROR, kinds.NOTHING_RECORDED, kinds.NOT_FINITE)
-    if not finding.is_trouble or finding.kind in of_the_recording or not finding.where.module:
+    of_how_it_learns = bool(finding.where.module) or finding.kind in _OF_GRADIENTS
+    if not finding.is_trouble or finding.kind in of_the_recording or not of_how_it_learns:
         return finding
     return replace(finding, severity="warning", what=finding.what + _LEARNS.format(end))

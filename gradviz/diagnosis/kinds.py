@@ -10,14 +10,17 @@ SOFTMAX_TWICE = "softmax_twice"
 LABELS_CONSTANT = "labels_constant"
 SCRAMBLED_VIEW = "scrambled_view"
 INPUT_NOT_NORMALISED = "input_not_normalised"
+INPUT_GROWS = "input_grows"
 NOT_IN_OPTIMIZER = "not_in_optimizer"
 ACCUMULATE = "gradients_accumulate"
 LEARNING_RATE = "learning_rate_too_high"
+LEARNING_RATE_LOW = "learning_rate_too_low"
 NOT_FINITE = "not_finite"
 REPLAY_ERROR = "replay_error"
 NO_GRADIENT = "no_gradient"
 WRONG_BATCH_FIRST = "wrong_batch_first"
 CONSTANT_INPUT = "constant_input"
+NOT_HANDED_ON = "state_not_handed_on"
 WEIGHTS_VANISH = "recurrent_weights_vanish"
 DIRECT_ONLY = "direct_gradient_only"
 DETACHED = "detached"
@@ -45,6 +48,7 @@ GRADIENTS_UNSEEN = "gradients_not_recorded"
 AT_ONCE = "computed_at_once"
 LAYER_UNREACHED = "layer_unreached"
 DIRECTION_UNREACHED = "direction_unreached"
+NOT_PACKED = "padding_not_packed"
 SEQUENCES_UNREACHED = "sequences_unreached"
 
 KINDS = {
@@ -54,11 +58,14 @@ KINDS = {
     TARGET_BROADCAST: "Every output is compared with every target",
     SOFTMAX_TWICE: "Softmax or sigmoid is applied twice",
     LABELS_CONSTANT: "All targets of a batch are the same",
-    SCRAMBLED_VIEW: "The input is reshaped where it should be transposed",
+    SCRAMBLED_VIEW: "The data are reshaped where they should be transposed",
     INPUT_NOT_NORMALISED: "The input is too large",
     NOT_IN_OPTIMIZER: "Parameters are not in the optimizer",
+    FROZEN_WEIGHTS: "The weights are frozen",
     ACCUMULATE: "Gradients are not zeroed between the updates",
     LEARNING_RATE: "The learning rate is too high",
+    LEARNING_RATE_LOW: "The learning rate is too low",
+    INPUT_GROWS: "The input of a layer has grown too large",
     NOT_FINITE: "Losses, states or gradients are not finite",
     REPLAY_ERROR: "The recording does not agree with the model",
     NO_GRADIENT: "No gradient reaches this module",
@@ -68,8 +75,10 @@ KINDS = {
     REVERSE_UNUSED: "The reverse direction is read at its first step",
     TIME_AND_BATCH: "The time and batch axes may be swapped",
     READS_PADDING: "The loss reads padding",
+    NOT_PACKED: "The loss may read the end of padding",
     SEQUENCES_UNREACHED: "No gradient reaches part of the batch",
     CONSTANT_INPUT: "The input never changes",
+    NOT_HANDED_ON: "A module never goes on from its own state",
     WEIGHTS_VANISH: "The recurrent weights have gone to zero",
     DIRECT_ONLY: "No gradient flows between time steps",
     DETACHED: "The path of the gradient is shorter than the lag",
@@ -87,7 +96,6 @@ KINDS = {
     PREDICTS_MEAN: "The output is the same for every input",
     EVERY_STEP: "The loss reads most time steps",
     PIECE_BY_PIECE: "The sequence arrives in several calls",
-    FROZEN_WEIGHTS: "The weights are frozen",
     GRADIENTS_UNSEEN: "Gradients were not recorded",
     AT_ONCE: "Only direct gradients are known",
 }

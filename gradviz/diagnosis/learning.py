@@ -6,9 +6,9 @@ import math
 
 import xarray as xr
 
-from gradviz.diagnosis.thresholds import LEARNED, MIN_LOSSES, SOLVED, VARIES
-from gradviz.measures.batch_variation import RATIO, batch_variation
-from gradviz.measures.loss_course import COUNTED, RELATIVE_END, loss_course
+from gradviz.diagnosis.thresholds import KNOWN, LEARNED, MIN_LOSSES, SOLVED, VARIES
+from gradviz.measures.batch_variation import RATIO, TARGET_AT_END, batch_variation
+from gradviz.measures.loss_course import COUNTED, END, RELATIVE_END, loss_course
 from gradviz.measures.values_of_steps import has_values
 from gradviz.vocabulary import LOSS, OUTPUT_SPREAD, TARGET_SPREAD
 
@@ -37,7 +37,7 @@ def has_learned(recording: xr.DataTree, *, below: float = LEARNED) -> bool | Non
 
 
 def has_solved(recording: xr.DataTree) -> bool:
-    """Whether the loss has fallen so far that nothing can have kept the network from learning.
+    """Whether the loss is so low that nothing can have kept the network from learning.
 
     Parameters
     ----------
@@ -49,7 +49,48 @@ def has_solved(recording: xr.DataTree) -> bool:
         False if the loss does not tell, or the outputs vary so little over the batch, compared with the
         targets, that a large first loss may only have been a large mean.
     """
-    varies = True
-    if all(has_values(recording, name) for name in (OUTPUT_SPREAD, TARGET_SPREAD)):
-        varies = not float(batch_variation(recording)[RATIO]) < VARIES
-    return varies and has_learned(recording, below=SOLVED) is True
+    if is_untrained(recording):
+        return False
+    return has_learned(recording, below=SOLVED) is True or knows_its_task(recording)
+
+
+def is_untrained(recording: xr.DataTree) -> bool:
+    """Whether the outputs are known to vary less over the batch than those of a network that knows its task.
+
+    Parameters
+    ----------
+    recording : DataTree
+
+    Returns
+    -------
+    bool
+        False if the spread of outputs or targets is not known.
+    """
+    return _has_spreads(recording) and float(batch_variation(recording)[RATIO]) < VARIES
+
+
+def knows_its_task(recording: xr.DataTree) -> bool:
+    """Whether the loss is below what a constant answer could reach, as far as the targets tell it.
+
+    A constant answer has a mean squared error of at least the variance of the targets. For classes their
+    impurity G stands in its place: the cross-entropy of a constant answer is at least -ln(1 - G), which is
+    above G².
+
+    Parameters
+    ----------
+    recording : DataTree
+
+    Returns
+    -------
+    bool
+        False if the loss or the spreads do not tell; the outputs must vary as those of a solved task do,
+        since a loss may be in other units.
+    """
+    if not has_values(recording, LOSS) or not _has_spreads(recording) or is_untrained(recording):
+        return False
+    spread = float(batch_variation(recording)[TARGET_AT_END])
+    return float(loss_course(recording)[END]) < KNOWN * spread**2
+
+
+def _has_spreads(recording: xr.DataTree) -> bool:
+    return all(has_values(recording, name) for name in (OUTPUT_SPREAD, TARGET_SPREAD))

@@ -8,8 +8,10 @@ import xarray as xr
 
 from gradviz.measures.batch_variation import batch_variation
 from gradviz.measures.clipping import clipping
+from gradviz.measures.constant_tail import constant_tail
 from gradviz.measures.dead_units import dead_units
 from gradviz.measures.decay_rate import decay_rate
+from gradviz.measures.divergence import divergence
 from gradviz.measures.forgotten_steps import forgotten_steps
 from gradviz.measures.gradient_across_lag import gradient_across_lag
 from gradviz.measures.gradient_along_path import gradient_along_path
@@ -25,6 +27,8 @@ from gradviz.measures.recurrent_weight_size import recurrent_weight_size
 from gradviz.measures.replay_error import replay_error
 from gradviz.measures.saturation import saturation
 from gradviz.measures.scrambled_input import scrambled_input
+from gradviz.measures.scrambled_state import scrambled_state
+from gradviz.measures.steps_from_one_state import steps_from_one_state
 from gradviz.measures.time_constants import time_constants
 from gradviz.measures.underflow_fraction import underflow_fraction
 from gradviz.measures.undetached_steps import undetached_steps
@@ -40,9 +44,13 @@ MEASURES: dict[str, Callable[..., xr.Dataset]] = {
     "loss_mistakes": loss_mistakes,
     "batch_variation": batch_variation,
     "loss_course": loss_course,
+    "divergence": divergence,
     "update_size": update_size,
     "forgotten_steps": forgotten_steps,
+    "constant_tail": constant_tail,
     "scrambled_input": scrambled_input,
+    "scrambled_state": scrambled_state,
+    "steps_from_one_state": steps_from_one_state,
     "undetached_steps": undetached_steps,
     "dead_units": dead_units,
     "decay_rate": decay_rate,

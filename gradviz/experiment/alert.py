@@ -14,13 +14,14 @@ import xarray as xr
 from gradviz.arguments import check_bool, check_whole_number
 from gradviz.capture.tape import Tape
 from gradviz.diagnosis.diagnose import diagnose
+from gradviz.diagnosis.plural import counted
 from gradviz.diagnosis.reliability import outcomes
 from gradviz.diagnosis.thresholds import HOPELESS, HOPELESS_FROM, MOST_STEPS
 from gradviz.diagnosis.what_follows import in_words, lost_in_words
 from gradviz.errors import BadRecording, CannotTellWarning, unknown_name
 from gradviz.measures.gradient_along_path import LOST_ON_PATH, lost_over_at_most, path_ends, path_of
 from gradviz.measures.gradient_reach import LENGTH, STEPS_SEEN, gradient_reach
-from gradviz.vocabulary import CONTINUES, LAYER, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, LOG10_GRAD_STATE
+from gradviz.vocabulary import CONTINUES, LAG, LAYER, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, LOG10_GRAD_STATE
 
 if TYPE_CHECKING:
     from gradviz.diagnosis.diagnosis import Diagnosis
@@ -43,6 +44,8 @@ class Alert:
         `gradviz.diagnosis.reliability.outcomes`.
     recording : DataTree
         The step.
+    measured_lag : int or None
+        Time steps over which it was measured, where the sequences are too short for the lag.
 
     Examples
     --------
@@ -59,6 +62,7 @@ class Alert:
     failed: int
     trained: int
     recording: xr.DataTree
+    measured_lag: int | None = None
 
     @property
     def diagnosis(self) -> Diagnosis:
@@ -66,9 +70,13 @@ class Alert:
         return diagnose(self.recording, lag=self.lag)
 
     def __str__(self) -> str:
+        over = counted(self.lag if self.measured_lag is None else self.measured_lag, "time step")
+        longest = (
+            "" if self.measured_lag is None else f", the longest lag in sequences too short for {self.lag}"
+        )
         return (
-            f"At training step {self.step}, {lost_in_words(self.decades_lost)} lost over {self.lag} time "
-            f"steps. {in_words(self.failed, self.trained)}"
+            f"At training step {self.step}, {lost_in_words(self.decades_lost)} lost over {over}{longest}. "
+            f"{in_words(self.failed, self.trained)}"
         )
 
 
@@ -104,8 +112,8 @@ def alert(
     Raises
     ------
     ValueError
-        If the lag is not a whole number of at least 1, ``fixed`` is not true, or the recording is of forward
-        passes only.
+        If the lag is not a whole number of at least 1, ``fixed`` is not true, or the recording is closed or
+        of forward passes only.
     UnknownName
         If the model has no such recurrent module.
     TypeError
@@ -150,6 +158,8 @@ def alert(
             "whether it will be learned, so there is nothing to warn of; gv.diagnose(tape.tree) states what "
             "is lost"
         )
+    if tape.is_closed:
+        raise ValueError("this recording is closed; call gv.alert inside its with block, before the training")
     if not callable(callback):
         raise TypeError(f"the callback is a function of an Alert; got {type(callback).__name__}")
     if module is not None and module not in tape.names:
@@ -180,7 +190,9 @@ class _Watcher:
         if lost >= HOPELESS:
             self._is_over = True
             seen = outcomes(lost, step=step)
-            self._callback(Alert(step, self._lag, lost, seen.failed, seen.trained, tree))
+            measured = measured_lag(tree, self._lag, module=self._module)
+            shorter = measured if measured < self._lag else None
+            self._callback(Alert(step, self._lag, lost, seen.failed, seen.trained, tree, shorter))
 
 
 _CANNOT_TELL = (
@@ -212,6 +224,19 @@ def decades_lost(tree: xr.DataTree, lag: int, *, module: str | None = None) -> f
         return None
     found = [_along_path(tree, name, lag) for name in names]
     return math.nan if not found or any(map(math.isnan, found)) else min(found)
+
+
+def measured_lag(tree: xr.DataTree, lag: int, *, module: str | None = None) -> int:
+    """Time steps over which `decades_lost` measures: the lag, or the longest if sequences are shorter.
+
+    Parameters
+    ----------
+    tree : DataTree
+    lag : int
+    module : str, optional
+    """
+    found = [lost_over_at_most(tree, lag, module=name).attrs[LAG] for name in _ends(tree, module)]
+    return int(min(found))
 
 
 def _ends(tree: xr.DataTree, module: str | None) -> list[str]:

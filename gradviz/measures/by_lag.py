@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gradviz.measures.lag import is_reverse
+from gradviz.measures.lag import reverse_along
 from gradviz.vocabulary import LAG, SAMPLE, TIME
 
 
@@ -28,8 +28,7 @@ def by_lag(log10_norms: xr.DataArray) -> xr.DataArray:
     """
     ordered = log10_norms.transpose(..., SAMPLE, TIME)
     template = ordered.isel({TIME: 0}, drop=True)
-    reverse = xr.zeros_like(template, dtype=bool) | is_reverse(ordered)
-    aligned = _aligned(np.asarray(ordered.values, dtype=np.float64), reverse.transpose(*template.dims).values)
+    aligned = values_by_lag(ordered.values, reverse_along(ordered, ordered.dims))
     lag = xr.DataArray(
         np.arange(ordered.sizes[TIME]), dims=LAG, attrs={"long_name": "lag", "units": "time steps"}
     )
@@ -38,13 +37,25 @@ def by_lag(log10_norms: xr.DataArray) -> xr.DataArray:
     )
 
 
-def _aligned(values: np.ndarray, reverse: np.ndarray) -> np.ndarray:
-    """Values along the last axis, from where the gradient begins to the other end of the sequence."""
+def values_by_lag(values: np.ndarray, reverse: np.ndarray) -> np.ndarray:
+    """As `by_lag`, of bare arrays.
+
+    Parameters
+    ----------
+    values : ndarray, shape (..., time)
+    reverse : ndarray of bool, shape (..., 1)
+        Whether a sequence is read from its end; broadcasts against `values`.
+
+    Returns
+    -------
+    ndarray of float64, shape (..., lag)
+    """
+    values = np.asarray(values, dtype=np.float64)
     length = values.shape[-1]
     arrives = values > -np.inf  # not for NaN
     first = arrives.argmax(axis=-1)[..., None]
     last = length - 1 - arrives[..., ::-1].argmax(axis=-1)[..., None]
     lag = np.arange(length)
-    place = np.where(reverse[..., None], first + lag, last - lag)
+    place = np.where(reverse, first + lag, last - lag)
     exists = (place >= 0) & (place < length) & arrives.any(axis=-1, keepdims=True)
     return np.where(exists, np.take_along_axis(values, place.clip(0, length - 1), axis=-1), np.nan)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 import xarray as xr
 
+from gradviz.measures.fits.in_threads import in_threads
 from gradviz.measures.fits.lag_points import LagPoints, lag_points
 from gradviz.measures.fits.theil_sen import Lines, theil_sen
 from gradviz.measures.fits.two_lines import FEWEST_POINTS, has_two_regimes, may_have_two_regimes, two_lines
@@ -29,7 +32,7 @@ REGIMES_GOODNESS = "goodness_of_regimes"
 
 _RATE_UNITS = "decades per time step"
 _MOST_LAGS = 150  # the number of slopes of all pairs grows with the square of the number of lags
-_SEQUENCES_PER_BLOCK = 2048
+_SEQUENCES_PER_BLOCK = 1024
 _ROWS = ("rate", "goodness", "near", "far", "change", "goodness_of_regimes", "regimes")
 
 
@@ -100,20 +103,24 @@ def decay_rate(
     >>> round(gv.decay_rate(tape.dataset)["decay_rate"].item(), 3)
     1.0
     """
-    norms = passing_gradient(select_call(data, module=module, call=call), variable)
+    dataset = select_call(data, module=module, call=call)
+    norms = passing_gradient(dataset, variable)
     rows = norms.transpose(..., SAMPLE, TIME)
     length = rows.sizes[TIME]
     lags, values = lag_of(rows).values.reshape(-1, length), rows.values.reshape(-1, length)
     fits = np.full((len(_ROWS), len(values)), np.nan)
-    for begin in range(0, len(values), _SEQUENCES_PER_BLOCK):
+
+    def fit_from(begin: int) -> None:
         block = slice(begin, begin + _SEQUENCES_PER_BLOCK)
         for points in lag_points(lags[block], values[block].astype(np.float64), most=_MOST_LAGS):
             fits[:, begin + points.rows] = _fit(points)
+
+    in_threads(fit_from, range(0, len(values), _SEQUENCES_PER_BLOCK))
     shape = rows.shape[:-1]
     ignored = (~np.isfinite(values)).sum(axis=-1).reshape(shape).sum(axis=-1)
-    template = rows.isel({TIME: 0, SAMPLE: 0}, drop=True)
     columns = dict(zip(_ROWS, fits.reshape(-1, *shape), strict=True))
-    return _labelled(template, columns, ignored=ignored)
+    labelled = _labelled(rows.dims[:-2], columns, ignored=ignored)
+    return with_units(labelled, of=dataset)
 
 
 def _fit(points: LagPoints) -> np.ndarray:
@@ -138,7 +145,9 @@ def _goodness(residual: np.ndarray, deviation: np.ndarray) -> np.ndarray:
     return 1 - np.divide(residual, deviation, out=np.zeros_like(residual), where=deviation > 0)
 
 
-def _labelled(template: xr.DataArray, fits: dict[str, np.ndarray], *, ignored: np.ndarray) -> xr.Dataset:
+def _labelled(
+    dims: tuple[Hashable, ...], fits: dict[str, np.ndarray], *, ignored: np.ndarray
+) -> dict[str, tuple[xr.Variable, str, str]]:
     low, middle, high = quartiles(fits["rate"])
     fitted = np.isfinite(fits["rate"]).sum(axis=-1)
     regimes = np.where(fitted > 0, 1.0 + (2 * (fits["regimes"] == 2).sum(axis=-1) > fitted), np.nan)
@@ -160,9 +169,4 @@ def _labelled(template: xr.DataArray, fits: dict[str, np.ndarray], *, ignored: n
             "1",
         ),
     }
-    return with_units(
-        {
-            name: (template.copy(data=values), long_name, units)
-            for name, (values, long_name, units) in columns.items()
-        }
-    )
+    return {name: (xr.Variable(dims, values), text, unit) for name, (values, text, unit) in columns.items()}

@@ -7,8 +7,9 @@ import xarray as xr
 
 from gradviz.arguments import check_whole_number
 from gradviz.errors import BadRecording
-from gradviz.measures.by_lag import by_lag
-from gradviz.measures.log10_mean import log10_mean
+from gradviz.measures.by_lag import values_by_lag
+from gradviz.measures.lag import reverse_along
+from gradviz.measures.log10_mean import log10_mean_of
 from gradviz.measures.passing_gradient import beyond_cut, carried_gradient, passing_gradient
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import select_call
@@ -91,41 +92,56 @@ def gradient_across_lag(
     5.0
     """
     dataset = select_call(data, module=module, call=call)
-    passing, ended = passing_gradient(dataset), beyond_cut(dataset)
-    of_h = _mean_by_lag(passing, ended)
+    passing = _rows(passing_gradient(dataset))
+    dims = passing.dims[:-2]
+    reverse, ended = reverse_along(dataset, passing.dims), _rows(beyond_cut(dataset)).values
+    of_h = _mean_by_lag(passing.values, ended, reverse)
     lag = _checked(lag, of_h)
     lost_h = _lost(of_h, lag)
     columns = {LOST_H: (lost_h, "gradient lost at the hidden state", _DECADES)}
     lost = lost_h
     if LOG10_GRAD_C in dataset:
-        lost_c = _lost(_mean_by_lag(passing_gradient(dataset, LOG10_GRAD_C), ended), lag)
+        lost_c = _lost(
+            _mean_by_lag(_rows(passing_gradient(dataset, LOG10_GRAD_C)).values, ended, reverse), lag
+        )
         columns[LOST_C] = (lost_c, "gradient lost at the cell state", _DECADES)
-        lost = lost_h.copy(data=np.fmin(lost_h, lost_c))
-    carried = _mean_by_lag(carried_gradient(dataset), ended)
+        lost = np.fmin(lost_h, lost_c)
+    carried = _mean_by_lag(_rows(carried_gradient(dataset)).values, ended, reverse)
     columns[LOST] = (lost, "gradient lost over the lag", _DECADES)
-    columns.update(_peak(carried.isel({LAG: slice(lag + 1)})))
+    columns.update(_peak(carried[..., : lag + 1]))
     if LOG10_GRAD_H_DIRECT in dataset:
-        above = _largest(passing) - _largest(dataset[LOG10_GRAD_H_DIRECT])
+        direct = _rows(dataset[LOG10_GRAD_H_DIRECT])
+        with np.errstate(invalid="ignore"):
+            above = _largest(passing.values) - _largest(direct.values)
         columns[ABOVE_DIRECT] = (above, "largest total gradient above the largest direct gradient", _DECADES)
-    return with_units(columns).assign_attrs({LAG: lag})
+    labelled = {
+        name: (xr.Variable(dims, values), text, unit) for name, (values, text, unit) in columns.items()
+    }
+    return with_units(labelled, of=dataset).assign_attrs({LAG: lag})
 
 
-def _mean_by_lag(norms: xr.DataArray, ended: xr.DataArray) -> xr.DataArray:
-    """Mean over the sequences that are not cut off before a lag; over all of them if each is."""
-    mean = log10_mean(by_lag(norms), SAMPLE)
+def _rows(norms: xr.DataArray) -> xr.Variable:
+    """Bare values, dims (..., sample, time)."""
+    return norms.variable.transpose(..., SAMPLE, TIME)
+
+
+def _mean_by_lag(norms: np.ndarray, ended: np.ndarray, reverse: np.ndarray) -> np.ndarray:
+    """Mean over the sequences not cut off before a lag, or over all if each is; shape (..., lag)."""
+    mean = log10_mean_of(values_by_lag(norms, reverse), -2)
     if not ended.any():
         return mean
-    going_on = norms.where(~(ended & (norms == -np.inf)))
-    return log10_mean(by_lag(going_on), SAMPLE).fillna(mean)
+    going_on = np.where(ended & (norms == -np.inf), np.nan, norms)
+    of_these = log10_mean_of(values_by_lag(going_on, reverse), -2)
+    return np.where(np.isnan(of_these), mean, of_these)
 
 
-def _largest(norms: xr.DataArray) -> xr.DataArray:
+def _largest(norms: np.ndarray) -> np.ndarray:
     """The largest over time of the mean norm over sequences."""
-    return log10_mean(norms, SAMPLE).max(TIME)
+    return np.fmax.reduce(log10_mean_of(norms, -2), axis=-1)
 
 
-def _checked(lag: int | None, norms: xr.DataArray) -> int:
-    known = ~np.isnan(norms.values).reshape(-1, norms.sizes[LAG])
+def _checked(lag: int | None, norms: np.ndarray) -> int:
+    known = ~np.isnan(norms).reshape(-1, norms.shape[-1])
     lengths = known.sum(1)[known.any(1)]
     longest = int(lengths.max()) - 1 if len(lengths) else 0
     if lag is None:
@@ -142,25 +158,20 @@ def _checked(lag: int | None, norms: xr.DataArray) -> int:
     return lag
 
 
-def _lost(norms: xr.DataArray, lag: int) -> xr.DataArray:
+def _lost(norms: np.ndarray, lag: int) -> np.ndarray:
     with np.errstate(invalid="ignore"):
-        return norms.isel({LAG: 0}, drop=True) - norms.isel({LAG: lag}, drop=True)
+        return np.asarray(norms[..., 0] - norms[..., lag])
 
 
-def _peak(norms: xr.DataArray) -> dict[str, tuple[xr.DataArray, str, str]]:
-    """Columns for the peak of norms up to the lag, dims (..., lag)."""
-    known = norms.fillna(-np.inf)
-    place = known.argmax(LAG)
-    height = known.isel({LAG: place}).drop_vars(LAG, errors="ignore")
+def _peak(norms: np.ndarray) -> dict[str, tuple[np.ndarray, str, str]]:
+    """Columns for the peak of norms up to the lag, shape (..., lag)."""
+    known = np.where(np.isnan(norms), -np.inf, norms)
+    place = known.argmax(-1)
+    height = known.max(-1)
     with np.errstate(invalid="ignore"):
-        gained = height - norms.isel({LAG: 0}, drop=True)
-        lost = height - norms.isel({LAG: -1}, drop=True)
+        gained, lost = height - norms[..., 0], height - norms[..., -1]
     return {
         PEAK: (gained, "gradient gained up to its peak", _DECADES),
-        PEAK_LAG: (
-            place.astype(np.float64).where(gained.notnull()),
-            "lag of the gradient's peak",
-            "time steps",
-        ),
+        PEAK_LAG: (np.where(np.isnan(gained), np.nan, place), "lag of the gradient's peak", "time steps"),
         AFTER_PEAK: (lost, "gradient lost after its peak", _DECADES),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 import xarray as xr
 
@@ -85,77 +87,91 @@ def gradient_reach(
     0.05
     """
     dataset = select_call(data, module=module, call=call)
-    total = passing_gradient(dataset).transpose(..., TIME, SAMPLE)
-    direct = check_variable(dataset, LOG10_GRAD_H_DIRECT).transpose(..., TIME, SAMPLE)
+    norms = passing_gradient(dataset).variable.transpose(..., TIME, SAMPLE)
+    dims, total = norms.dims, norms.values
+    direct = check_variable(dataset, LOG10_GRAD_H_DIRECT).variable.set_dims(dims).values
     arrives, enters = total > -np.inf, direct > -np.inf  # neither for NaN
-    real = total.notnull()
-    length = real.sum(TIME)
-    seen = enters.any(TIME)
-    recorded = length > 0
-    handed_on = (arrives & ~(abs(total - direct) < _ROUNDING)) | _lost_below(dataset, total)
-    handed_on &= ~cut_after(dataset).transpose(*total.dims)
-    unbroken_run = _longest_run(handed_on.any(SAMPLE).values)
-    template = total.isel({TIME: 0, SAMPLE: 0}, drop=True)
+    real = ~np.isnan(total)
+    length = real.sum(-2)
+    recorded = np.asarray(length > 0)
+    with np.errstate(invalid="ignore"):
+        handed_on = arrives & ~(abs(total - direct) < _ROUNDING)
+        fraction_seen = np.fmax.reduce(enters.sum(-2) / length, axis=-1)
+    handed_on |= _lost_below(dataset, dims)
+    handed_on &= ~cut_after(dataset).variable.set_dims(dims).values
+    unbroken_run = _longest_run(handed_on.any(-1))
     columns = {
         SEQUENCES_REACHED: (
-            _fraction(arrives.any(TIME), recorded),
+            _fraction(np.asarray(arrives.any(-2)), recorded),
             "fraction of sequences that any gradient reaches",
             "1",
         ),
-        SEQUENCES_SEEN: (_fraction(seen, recorded), "fraction of sequences that the loss reads", "1"),
+        SEQUENCES_SEEN: (
+            _fraction(np.asarray(enters.any(-2)), recorded),
+            "fraction of sequences that the loss reads",
+            "1",
+        ),
         STEPS_SEEN: (
-            (enters.sum(TIME) / length).max(SAMPLE).fillna(0.0),
+            np.where(np.isnan(fraction_seen), 0.0, fraction_seen),
             "largest fraction of a sequence's time steps that the loss reads",
             "1",
         ),
         UNBROKEN_RUN: (
-            template.copy(data=unbroken_run.astype(np.float64)).where(arrives.any((TIME, SAMPLE))),
+            np.where(arrives.any((-2, -1)), unbroken_run, np.nan),
             "longest run of time steps that receive gradient from the next step",
             "time steps",
         ),
         LENGTH: (
-            length.max(SAMPLE).astype(np.float64),
+            length.max(-1).astype(np.float64),
             "length of the longest recorded sequence",
             "time steps",
         ),
     }
-    return with_units(columns | _cuts(dataset, real))
+    if CUT in dataset:
+        columns |= _cuts(dataset.variables[CUT].set_dims(dims).values == 1, real)
+    labelled = {
+        name: (xr.Variable(dims[:-1] if name == CUT_AT_TIME else dims[:-2], values), text, unit)
+        for name, (values, text, unit) in columns.items()
+    }
+    return with_units(labelled, of=dataset)
 
 
-def _lost_below(dataset: xr.Dataset, like: xr.DataArray) -> xr.DataArray:
+def _lost_below(dataset: xr.Dataset, dims: tuple[Hashable, ...]) -> np.ndarray:
     """Where a zero is underflow: the true gradient is not zero there."""
     if UNDERFLOW not in dataset:
-        return xr.zeros_like(like, dtype=bool)
-    return dataset[UNDERFLOW].transpose(*like.dims) > 0
+        return np.zeros((1,) * len(dims), dtype=bool)
+    return np.asarray(dataset.variables[UNDERFLOW].set_dims(dims).values > 0)
 
 
-def _cuts(dataset: xr.Dataset, real: xr.DataArray) -> dict[str, tuple[xr.DataArray, str, str]]:
-    """Columns for the steps at which the incoming state is cut off from a step before that is not padding."""
-    if CUT not in dataset:
-        return {}
-    had_before = real.shift({TIME: 1}, fill_value=False)
-    is_cut = (dataset[CUT].transpose(*real.dims) == 1) & real & had_before
+def _cuts(cut: np.ndarray, real: np.ndarray) -> dict[str, tuple[np.ndarray, str, str]]:
+    """Columns for the steps at which the incoming state is cut off from a step before that is not padding.
+
+    Both arrays have the shape (..., time, sample).
+    """
+    had_before = np.zeros_like(real)
+    had_before[..., 1:, :] = real[..., :-1, :]
+    is_cut = cut & real & had_before
+    with np.errstate(invalid="ignore"):
+        at_time = is_cut.sum(-1) / real.sum(-1)
     return {
         STEPS_CUT: (
-            is_cut.any(SAMPLE).sum(TIME).astype(np.float64),
+            is_cut.any(-1).sum(-1).astype(np.float64),
             "number of time steps at which the incoming state is cut off",
             "time steps",
         ),
         SEQUENCES_CUT: (
-            _fraction(is_cut.any(TIME), real.any(TIME)),
+            _fraction(is_cut.any(-2), np.asarray(real.any(-2))),
             "fraction of sequences whose state is cut off",
             "1",
         ),
-        CUT_AT_TIME: (
-            is_cut.sum(SAMPLE) / real.sum(SAMPLE),
-            "fraction of sequences whose incoming state is cut off",
-            "1",
-        ),
+        CUT_AT_TIME: (at_time, "fraction of sequences whose incoming state is cut off", "1"),
     }
 
 
-def _fraction(sequences: xr.DataArray, recorded: xr.DataArray) -> xr.DataArray:
-    return (sequences & recorded).sum(SAMPLE) / recorded.sum(SAMPLE)
+def _fraction(sequences: np.ndarray, recorded: np.ndarray) -> np.ndarray:
+    """Fraction of the recorded sequences, along the last axis; NaN if there are none."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray((sequences & recorded).sum(-1) / recorded.sum(-1))
 
 
 def _longest_run(flags: np.ndarray) -> np.ndarray:

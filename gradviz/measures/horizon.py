@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 import xarray as xr
 
 from gradviz.arguments import check_positive
-from gradviz.measures.lag import lag_of
+from gradviz.measures.lag import lags_of_rows, reverse_along
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.quartiles import quartiles
 from gradviz.measures.with_units import with_units
@@ -92,40 +94,47 @@ def horizon(
     check_positive("decades", decades, hint=" (3 decades are a factor of 1000)")
     dataset = select_call(data, module=module, call=call)
     norms = passing_gradient(dataset, variable)
-    lags = lag_of(norms)
-    largest = norms.where(np.isfinite(norms)).max(TIME)
-    farthest = lags.where((norms >= largest - decades) | (norms == np.inf)).max(TIME)
+    rows = norms.variable.transpose(..., SAMPLE, TIME)
+    values = rows.values
+    known, finite = ~np.isnan(values), np.isfinite(values)
+    lags = lags_of_rows(known, norms[TIME].values, reverse_along(norms, rows.dims))
+    largest = np.where(finite, values, -np.inf).max(-1, keepdims=True)
+    near = (finite & (values >= largest - decades)) | (values == np.inf)
+    farthest = np.fmax.reduce(np.where(near, lags, np.nan), axis=-1)
     columns = _over_sequences(
-        farthest, lags.max(TIME), f"gradient stays {decades:g} decades below its maximum"
+        farthest,
+        np.fmax.reduce(lags, axis=-1),
+        rows.dims[:-1],
+        meaning=f"gradient stays {decades:g} decades below its maximum",
     )
     if LOG10_GRAD_H_DIRECT in dataset:
         direct = dataset[LOG10_GRAD_H_DIRECT].where(norms.notnull())
         fraction = (direct > -np.inf).where(direct.notnull()).mean((TIME, SAMPLE))
         columns[DIRECT_FRACTION] = (
-            fraction,
+            fraction.variable,
             "fraction of time steps with a direct gradient",
             "1",
         )
-    return with_units(columns)
+    return with_units(columns, of=dataset)
 
 
 def _over_sequences(
-    farthest: xr.DataArray, longest: xr.DataArray, meaning: str
-) -> dict[str, tuple[xr.DataArray, str, str]]:
-    """Columns for `with_units`; both arrays have the dim sample."""
-    template = farthest.isel({SAMPLE: 0}, drop=True)
-    low, middle, high = (template.copy(data=values) for values in _quartiles(farthest))
-    reached = (farthest < longest).where(farthest.notnull()).mean(SAMPLE)
-    length = template.copy(data=_quartiles(longest)[1])
-    return {
+    farthest: np.ndarray, longest: np.ndarray, dims: tuple[Hashable, ...], *, meaning: str
+) -> dict[str, tuple[xr.Variable, str, str]]:
+    """Columns for `with_units`; both arrays have the dim sample last."""
+    low, middle, high = quartiles(farthest)
+    with np.errstate(invalid="ignore"):
+        known = ~np.isnan(farthest)
+        reached = (known & (farthest < longest)).sum(-1) / known.sum(-1)
+    columns = {
         HORIZON: (middle, f"lag after which the {meaning} (median over sequences)", _UNITS),
         QUARTILE_LOW: (low, f"lag after which the {meaning} (lower quartile)", _UNITS),
         QUARTILE_HIGH: (high, f"lag after which the {meaning} (upper quartile)", _UNITS),
         OF_SEQUENCE: (farthest, f"lag after which the {meaning}", _UNITS),
         REACHED: (reached, "fraction of sequences whose gradient falls that far", "1"),
-        LONGEST_LAG: (length, "longest lag (median over sequences)", _UNITS),
+        LONGEST_LAG: (quartiles(longest)[1], "longest lag (median over sequences)", _UNITS),
     }
-
-
-def _quartiles(values: xr.DataArray) -> np.ndarray:
-    return quartiles(values.transpose(..., SAMPLE).values)
+    return {
+        name: (xr.Variable(dims if name == OF_SEQUENCE else dims[:-1], values), text, unit)
+        for name, (values, text, unit) in columns.items()
+    }

@@ -52,9 +52,9 @@ def input_variation(
     (1.0, 0.0)
     """
     dataset = select_call(data, module=module, call=call)
-    norm = check_variable(dataset, INPUT_NORM)
-    change = check_variable(dataset, INPUT_CHANGE)
-    spread = check_variable(dataset, INPUT_SPREAD)
+    norm = check_variable(dataset, INPUT_NORM).variable
+    change = check_variable(dataset, INPUT_CHANGE).variable
+    spread = check_variable(dataset, INPUT_SPREAD).variable
     return with_units(
         {
             NORM: (norm.median((TIME, SAMPLE)), "median norm of the input", "1"),
@@ -66,5 +66,6 @@ def input_variation(
                 "largest distance between inputs of neighbouring sequences",
                 "1",
             ),
-        }
+        },
+        of=dataset,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
+
 import numpy as np
 import xarray as xr
 
@@ -24,10 +26,40 @@ def lag_of(norms: xr.DataArray) -> xr.DataArray:
     DataArray, dims of `norms`
         Floats from 0; NaN where `norms` is NaN.
     """
-    time = norms[TIME] if TIME in norms.coords else xr.DataArray(np.arange(norms.sizes[TIME]), dims=TIME)
-    known = time.astype(np.float64).where(norms.notnull())
-    lags = xr.where(is_reverse(norms), known - known.min(TIME), known.max(TIME) - known)
-    return lags.transpose(*norms.dims)
+    rows = norms.variable.transpose(..., TIME)
+    time = norms.coords[TIME].values if TIME in norms.coords else np.arange(norms.sizes[TIME])
+    lags = lags_of_rows(~np.isnan(rows.values), time, reverse_along(norms, rows.dims))
+    return xr.DataArray(xr.Variable(rows.dims, lags).transpose(*norms.dims), norms.coords)
+
+
+def lags_of_rows(known: np.ndarray, time: np.ndarray, reverse: np.ndarray) -> np.ndarray:
+    """As `lag_of`, of bare arrays.
+
+    Parameters
+    ----------
+    known : ndarray of bool, shape (..., time)
+        Where a sequence has a value.
+    time : ndarray, shape (time,)
+    reverse : ndarray of bool
+        Whether a sequence is read from its end; broadcasts against `known`.
+
+    Returns
+    -------
+    ndarray, shape (..., time)
+        Floats from 0; NaN where there is no value.
+    """
+    steps = np.where(known, time.astype(np.float64), np.nan)
+    first = np.fmin.reduce(steps, axis=-1, keepdims=True)
+    last = np.fmax.reduce(steps, axis=-1, keepdims=True)
+    return np.where(reverse, steps - first, last - steps)
+
+
+def reverse_along(values: xr.DataArray | xr.Dataset, dims: Sequence[Hashable]) -> np.ndarray:
+    """Whether values are of a reverse direction, in a shape that broadcasts against arrays of these dims."""
+    if DIRECTION not in values.coords:
+        return np.zeros((1,) * len(dims), dtype=bool)
+    direction = values.coords[DIRECTION].variable
+    return np.asarray(direction.set_dims(tuple(dims)).values == REVERSE)
 
 
 def is_reverse(values: xr.DataArray) -> xr.DataArray:

@@ -28,12 +28,15 @@ def log10_mean(log10_norms: xr.DataArray, dim: str) -> xr.DataArray:
         are missing.
     """
     axis = log10_norms.get_axis_num(dim)
-    averaged = _log10_mean(log10_norms.values, int(str(axis)))
+    averaged = log10_mean_of(log10_norms.values, int(str(axis)))
     return log10_norms.isel({dim: 0}, drop=True).copy(data=averaged)
 
 
-def _log10_mean(values: np.ndarray, axis: int) -> np.ndarray:
-    """Average block by block: several times as fast, because a block stays in the cache."""
+def log10_mean_of(values: np.ndarray, axis: int) -> np.ndarray:
+    """As `log10_mean`, of a bare array over one axis.
+
+    It averages block by block: several times as fast, because a block stays in the cache.
+    """
     rows = np.moveaxis(values, axis, -1)
     flat = rows.reshape(-1, rows.shape[-1])
     mean = np.empty(len(flat))

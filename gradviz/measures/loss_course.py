@@ -12,10 +12,11 @@ from gradviz.measures.with_units import with_units
 from gradviz.vocabulary import LOSS
 
 FIRST, END, RELATIVE_END = "first_loss", "loss_at_end", "end_over_first"
+OVER_BEGINNING = "end_over_first_tenth"
 WORST, JUMP, COUNTED = "worst_loss", "worst_over_first", "losses_counted"
 STILL_FALLING = "fall_in_second_half"
 
-_END = 10  # the last of so many equal parts of the training
+_END = 10  # the first and the last of so many equal parts of the training
 
 
 def loss_course(data: xr.Dataset | xr.DataTree, *, window: int = 10) -> xr.Dataset:
@@ -33,9 +34,10 @@ def loss_course(data: xr.Dataset | xr.DataTree, *, window: int = 10) -> xr.Datas
     Dataset, no dims
         ``first_loss``: before the first update.  ``loss_at_end``: median of the last tenth.  ``worst_loss``:
         largest running median.  ``end_over_first`` and ``worst_over_first``: relative to the first loss; NaN
-        unless it is above 0.  ``fall_in_second_half``: by which fraction of its value the median loss falls
-        from the third quarter of the training to the last; negative if it rises.  ``losses_counted``.  An
-        infinite loss counts as infinite.
+        unless it is above 0.  ``end_over_first_tenth``: relative to the median of the first tenth, which is
+        less noisy; NaN unless that is above 0.  ``fall_in_second_half``: by which fraction of its value the
+        median loss falls from the third quarter of the training to the last; negative if it rises.
+        ``losses_counted``.  An infinite loss counts as infinite.
 
     Raises
     ------
@@ -63,7 +65,8 @@ def loss_course(data: xr.Dataset | xr.DataTree, *, window: int = 10) -> xr.Datas
     if not len(losses):
         raise BadRecording("recording has no loss: record it with tape.step(loss)")
     first, count = float(losses[0]), len(losses)
-    end = float(np.median(losses[-max(1, count // _END) :]))
+    part = max(1, count // _END)
+    beginning, end = (float(np.median(some)) for some in (losses[:part], losses[-part:]))
     running = np.median(np.lib.stride_tricks.sliding_window_view(losses, min(window, count)), axis=1)
     worst = float(running.max())
     unit = first if 0 < first < np.inf else np.nan
@@ -72,6 +75,10 @@ def loss_course(data: xr.Dataset | xr.DataTree, *, window: int = 10) -> xr.Datas
         END: (end, "loss at the end"),
         WORST: (worst, f"worst running median of the loss over {window} iterations"),
         RELATIVE_END: (end / unit, "loss at the end relative to the first"),
+        OVER_BEGINNING: (
+            end / beginning if 0 < beginning < np.inf else np.nan,
+            "loss at the end relative to the first tenth",
+        ),
         JUMP: (worst / unit, "worst loss relative to the first"),
         STILL_FALLING: (_fall(losses), "fall of the loss in the second half, relative"),
         COUNTED: (float(count), "iterations with a loss"),

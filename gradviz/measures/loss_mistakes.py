@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import xarray as xr
 
 from gradviz.errors import BadRecording
-from gradviz.measures.values_of_steps import values_of_steps
+from gradviz.measures.values_of_steps import by_step
 from gradviz.measures.with_units import with_units
 from gradviz.vocabulary import SIGMOID_BEFORE_LOGITS_LOSS, SOFTMAX_BEFORE_LOG_SOFTMAX, TARGET_BROADCAST
 
@@ -50,15 +51,16 @@ def loss_mistakes(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     >>> gv.loss_mistakes(tape.tree)["softmax_twice_fraction"].item()
     1.0
     """
-    found = {name: values_of_steps(data, variable) for name, (variable, _) in _VARIABLES.items()}
-    if not any(values.size for values in found.values()):
+    found = {name: list(by_step(data, variable).values()) for name, (variable, _) in _VARIABLES.items()}
+    if not any(found.values()):
         raise BadRecording(
             "recording does not know the graph of its loss: call loss.backward() inside the with block of "
             "gv.record"
         )
     return with_units(
         {
-            name: (values.mean() if values.size else xr.DataArray(float("nan")), _VARIABLES[name][1], "1")
+            name: (xr.Variable((), np.mean(values) if values else np.nan), _VARIABLES[name][1], "1")
             for name, values in found.items()
-        }
+        },
+        of=xr.Dataset(),
     )

@@ -6,10 +6,11 @@ import numpy as np
 import xarray as xr
 
 from gradviz.errors import BadRecording
+from gradviz.measures.losses_of_finished_steps import losses_of_finished_steps
 from gradviz.measures.with_units import with_units
 from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.known_gradient import known_gradient
-from gradviz.recording.tree import check_variable, select_call
+from gradviz.recording.tree import check_variable, module_names, select_call
 from gradviz.vocabulary import (
     INPUT_NORM,
     ITERATION,
@@ -17,6 +18,7 @@ from gradviz.vocabulary import (
     SAMPLE,
     STATE_H,
     STEP,
+    STEP_UNFINISHED,
     TIME,
 )
 
@@ -66,31 +68,40 @@ def not_finite(
     (1, 10)
     """
     dataset = select_call(data, module=module, call=call)
-    states = check_variable(dataset, STATE_H)
-    norms = None if is_forward_only(dataset) else known_gradient(dataset)
-    real = states.notnull() if norms is None else norms.notnull() | states.notnull()
-    over = (TIME, SAMPLE)
+    states = check_variable(dataset, STATE_H).variable.transpose(..., TIME, SAMPLE)
+    norms = None if is_forward_only(dataset) else known_gradient(dataset).variable.set_dims(states.dims)
+    real = ~np.isnan(states.values) if norms is None else ~np.isnan(norms.values) | ~np.isnan(states.values)
+    of_step = states.dims[:-2]
     columns = {}
     if norms is not None:
         columns[GRADIENTS] = (
-            (norms == np.inf).sum(over) / real.sum(over),
+            xr.Variable(of_step, _fraction(norms.values == np.inf, real)),
             "fraction of gradients that are not finite",
             "1",
         )
     columns[STATES] = (
-        (real & ~np.isfinite(states)).sum(over) / real.sum(over),
+        xr.Variable(of_step, _fraction(real & ~np.isfinite(states.values), real)),
         "fraction of states that are not finite",
         "1",
     )
     if INPUT_NORM in dataset:
-        given = real.any([dim for dim in real.dims if dim not in (STEP, *over)])
-        inputs = dataset[INPUT_NORM]
+        others = tuple(axis for axis, dim in enumerate(of_step) if dim != STEP)
+        given = real.any(others)
+        inputs = dataset.variables[INPUT_NORM].set_dims(
+            tuple(d for d in states.dims if d in (STEP, TIME, SAMPLE))
+        )
         columns[INPUTS] = (
-            (given & ~np.isfinite(inputs)).sum(over) / given.sum(over),
+            xr.Variable(inputs.dims[:-2], _fraction(given & ~np.isfinite(inputs.values), given)),
             "fraction of inputs that are not finite",
             "1",
         )
-    return with_units(columns)
+    return with_units(columns, of=dataset)
+
+
+def _fraction(values: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """Fraction over time steps and sequences, the last two axes; NaN if there are none."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(values.sum((-2, -1)) / of.sum((-2, -1)))
 
 
 def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
@@ -107,7 +118,10 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     Dataset, no dims
         ``losses_not_finite``: fraction in [0, 1]. ``first_not_finite``: a training step, NaN if all losses
         are finite. In a recording, a loss of NaN looks like a loss that was not given. A gap between two
-        numbers counts as not given, as does a gap at the end no longer than the longest gap before it.
+        numbers counts as not given, as does a gap at the end no longer than the longest gap before it. So
+        does one at the last step alone, after other losses, if the recording of a module has a finite
+        gradient there: then the recording ended within that step, before its loss was given. A step with
+        ``step_unfinished`` never counts.
 
     Raises
     ------
@@ -130,9 +144,13 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     """
     if LOSS not in data:
         raise BadRecording("recording has no loss: record it with tape.step(loss)")
-    losses = xr.DataArray(data[LOSS])
+    losses = losses_of_finished_steps(data)
     along = ITERATION if ITERATION in losses.dims else STEP
-    bad = losses.copy(data=_lost(losses.values))
+    lost = _lost(losses.values)
+    is_gap = lost.sum() == 1 < len(lost) and np.isnan(losses.values[-1])
+    if is_gap and lost[-1] and isinstance(data, xr.DataTree) and STEP_UNFINISHED not in data:
+        lost[-1] = not _has_a_gradient(data, losses[along].values[-1])
+    bad = losses.copy(data=lost)
     first = losses[along].where(bad).min()
     return with_units(
         {
@@ -149,3 +167,18 @@ def _lost(losses: np.ndarray) -> np.ndarray:
     longest = np.diff(numbers, prepend=-1).max(initial=0)
     is_for_good = len(losses) - 1 - last >= longest
     return np.isinf(losses) | (is_for_good & (np.arange(len(losses)) > last))
+
+
+def _has_a_gradient(tree: xr.DataTree, step: int) -> bool:
+    """Whether a gradient was recorded at this step, and every one is finite; that of a NaN is not."""
+    is_known = False
+    for name in module_names(tree):
+        dataset = tree.children[name].to_dataset(inherit=False)
+        if step not in np.atleast_1d(dataset[STEP].values) or is_forward_only(dataset):
+            continue
+        norms = known_gradient(dataset)
+        values = (norms.sel({STEP: step}) if STEP in norms.dims else norms).values
+        if (values == np.inf).any():
+            return False
+        is_known |= bool(np.isfinite(values).any())
+    return is_known

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
+
 import numpy as np
 import xarray as xr
 
@@ -40,11 +42,12 @@ def passing_gradient(dataset: xr.Dataset, variable: str = LOG10_GRAD_H) -> xr.Da
     if not _can_tell(dataset) or variable not in (LOG10_GRAD_H, LOG10_GRAD_C):
         return norms
     thrown_away, padding = _thrown_away(dataset)
+    values, dims = norms.values, norms.dims
     if variable == LOG10_GRAD_H:
-        passing = norms.where(~thrown_away, dataset[LOG10_GRAD_STATE])
+        passing = np.where(thrown_away, _along(dataset, LOG10_GRAD_STATE, dims), values)
     else:
-        passing = norms.where(~(thrown_away & (norms == -np.inf)))
-    return passing.where(~padding).transpose(*norms.dims).assign_attrs(norms.attrs)
+        passing = np.where(thrown_away & (values == -np.inf), np.nan, values)
+    return norms.copy(data=np.where(padding, np.nan, passing))
 
 
 def passing_name(dataset: xr.Dataset, variable: str = LOG10_GRAD_H) -> str:
@@ -83,8 +86,9 @@ def carried_gradient(dataset: xr.Dataset) -> xr.DataArray:
     passing = passing_gradient(dataset)
     if not _can_tell(dataset):
         return passing
-    is_handed_on = passing.notnull() & ~cut_after(dataset) & (dataset[LOG10_GRAD_STATE] > -np.inf)
-    return passing.where(~is_handed_on, dataset[LOG10_GRAD_STATE]).transpose(*passing.dims)
+    state = _along(dataset, LOG10_GRAD_STATE, passing.dims)
+    is_handed_on = ~np.isnan(passing.values) & ~_cut_after(dataset) & (state > -np.inf)
+    return passing.copy(data=np.where(is_handed_on, state, passing.values))
 
 
 def cut_after(dataset: xr.Dataset) -> xr.DataArray:
@@ -101,9 +105,7 @@ def cut_after(dataset: xr.Dataset) -> xr.DataArray:
         False where ``cut`` was not recorded.
     """
     norms = dataset[LOG10_GRAD_H]
-    if CUT not in dataset or TIME not in norms.dims:
-        return xr.zeros_like(norms, dtype=bool)
-    return (dataset[CUT].shift({TIME: -1}) == 1).transpose(*norms.dims)
+    return xr.DataArray(_cut_after(dataset), norms.coords, norms.dims)
 
 
 def beyond_cut(dataset: xr.Dataset) -> xr.DataArray:
@@ -118,25 +120,42 @@ def beyond_cut(dataset: xr.Dataset) -> xr.DataArray:
     -------
     DataArray of bool, dims of ``log10_grad_h``
     """
-    cut = cut_after(dataset)
-    if TIME not in cut.dims:
-        return cut
-    later_first = cut.isel({TIME: slice(None, None, -1)})
-    return (later_first.cumsum(TIME) > 0).isel({TIME: slice(None, None, -1)})
+    norms, cut = dataset[LOG10_GRAD_H], _cut_after(dataset)
+    if TIME in norms.dims:
+        axis = norms.dims.index(TIME)
+        cut = np.flip(np.logical_or.accumulate(np.flip(cut, axis), axis), axis)
+    return xr.DataArray(cut, norms.coords, norms.dims)
 
 
 def _can_tell(dataset: xr.Dataset) -> bool:
     return {LOG10_GRAD_H, LOG10_GRAD_STATE} <= set(dataset) and TIME in dataset[LOG10_GRAD_H].dims
 
 
-def _thrown_away(dataset: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+def _along(dataset: xr.Dataset, name: str, dims: Sequence[Hashable]) -> np.ndarray:
+    """The bare values of a variable, which broadcast against arrays of these dims."""
+    return np.asarray(dataset.variables[name].set_dims(tuple(dims)).values)
+
+
+def _cut_after(dataset: xr.Dataset) -> np.ndarray:
+    norms = dataset.variables[LOG10_GRAD_H]
+    cut = np.zeros(norms.shape, dtype=bool)
+    if CUT in dataset and TIME in norms.dims:
+        axis = norms.dims.index(TIME)
+        next_is_cut = np.broadcast_to(_along(dataset, CUT, norms.dims) == 1, cut.shape)
+        np.moveaxis(cut, axis, 0)[:-1] = np.moveaxis(next_is_cut, axis, 0)[1:]
+    return cut
+
+
+def _thrown_away(dataset: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Steps whose output was thrown away, and those that are padding; dims of ``log10_grad_h``."""
-    norms = dataset[LOG10_GRAD_H].transpose(..., TIME)
-    takes_part = norms > -np.inf
-    passes = (norms == -np.inf) & (dataset[LOG10_GRAD_STATE] > -np.inf) & ~cut_after(dataset)
-    passes = passes.transpose(*norms.dims) & takes_part.any(TIME)
-    padding = _padding(takes_part.values, passes.values, norms.isnull().values)
-    return passes, norms.copy(data=padding).astype(bool)
+    norms = dataset.variables[LOG10_GRAD_H]
+    axis = norms.dims.index(TIME)
+    values, state = norms.values, _along(dataset, LOG10_GRAD_STATE, norms.dims)
+    takes_part = values > -np.inf
+    passes = (values == -np.inf) & (state > -np.inf) & ~_cut_after(dataset)
+    passes = passes & takes_part.any(axis, keepdims=True)
+    rows = (np.moveaxis(each, axis, -1) for each in (takes_part, passes, np.isnan(values)))
+    return passes, np.moveaxis(_padding(*rows), -1, axis)
 
 
 def _padding(takes_part: np.ndarray, passes: np.ndarray, missing: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import xarray as xr
 
 from gradviz.arguments import check_whole_number
@@ -62,18 +63,19 @@ def recurrent_weight_size(
         raise BadRecording(
             f"recording has no {RECURRENT_WEIGHT_NORM!r}: it is older, or this recurrence has no such weights"
         )
-    sizes = dataset[RECURRENT_WEIGHT_NORM]
+    sizes = dataset.variables[RECURRENT_WEIGHT_NORM]
     sizes = sizes.max([dim for dim in (CALL, GATE) if dim in sizes.dims])
     if upto is not None:
         check_whole_number("upto", upto, at_least=0)
-        sizes = sizes.isel({STEP: sizes[STEP].values <= upto})
+        sizes = sizes.isel({STEP: np.flatnonzero(dataset[STEP].values <= upto)})
     if not sizes.sizes[STEP]:
         raise BadRecording(f"recording has no step up to training step {upto}")
     before = sizes.isel({STEP: slice(0, -1)})
-    largest = before.max(STEP) if before.sizes[STEP] else sizes.isel({STEP: 0}, drop=True) * float("nan")
+    largest = before.max(STEP) if before.sizes[STEP] else sizes.isel({STEP: 0}) * float("nan")
     return with_units(
         {
-            SIZE: (sizes.isel({STEP: -1}, drop=True), _TEXT, "1"),
+            SIZE: (sizes.isel({STEP: -1}), _TEXT, "1"),
             LARGEST_BEFORE: (largest, f"{_TEXT} at an earlier step", "1"),
-        }
+        },
+        of=dataset.drop_dims(STEP),
     )

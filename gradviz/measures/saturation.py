@@ -54,11 +54,12 @@ def saturation(
     """
     dataset = select_call(data, module=module, call=call)
     below, above = saturation_meanings(cell_of(dataset.attrs))
-    left, right = (check_variable(dataset, name).mean(TIME) for name in (GATE_LEFT, GATE_RIGHT))
+    left, right = (check_variable(dataset, name).variable.mean(TIME) for name in (GATE_LEFT, GATE_RIGHT))
     return with_units(
         {
             LEFT: (left, f"fraction of activations {below}", "1"),
             RIGHT: (right, f"fraction of activations {above}", "1"),
             BOTH: (left + right, "fraction of activations saturated on either side", "1"),
-        }
+        },
+        of=dataset,
     )

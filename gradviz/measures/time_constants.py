@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 
@@ -85,12 +87,13 @@ def time_constants(
     kept = _of_gate(check_variable(dataset, UNIT_MEAN), gate)
     name = f"time constant of the mean {gate} gate"
     columns = {TIME_CONSTANT: (_time_constant(kept), name, _UNITS)}
-    for quantile, (fraction, meaning) in _FRACTIONS.items():
-        columns[quantile] = (_time_constant(_quantile(kept, fraction)), f"{name}, {meaning}", _UNITS)
+    quantiles = _quantiles(kept, [fraction for fraction, _ in _FRACTIONS.values()])
+    for (quantile, (_, meaning)), values in zip(_FRACTIONS.items(), quantiles, strict=True):
+        columns[quantile] = (_time_constant(values), f"{name}, {meaning}", _UNITS)
     if GATES in dataset:
         product = _time_constant(_geometric_mean(_of_gate(dataset[GATES], gate)))
         columns[OF_PRODUCT] = (product, f"time constant of the product of the {gate} gates", _UNITS)
-    return with_units(columns)
+    return with_units(columns, of=dataset.drop_dims(GATE))
 
 
 def _keeping_gate(dataset: xr.Dataset) -> str:
@@ -110,23 +113,24 @@ def _keeping_gate(dataset: xr.Dataset) -> str:
     )
 
 
-def _of_gate(values: xr.DataArray, gate: str) -> xr.DataArray:
-    return values.sel({GATE: gate}, drop=True).astype(np.float64)
+def _of_gate(values: xr.DataArray, gate: str) -> xr.Variable:
+    return values.sel({GATE: gate}).variable.astype(np.float64)
 
 
-def _time_constant(kept: xr.DataArray) -> xr.DataArray:
+def _time_constant(kept: xr.Variable) -> xr.Variable:
     with np.errstate(divide="ignore"):
         return 1 / (1 - kept)
 
 
-def _quantile(kept: xr.DataArray, fraction: float) -> xr.DataArray:
-    missing = kept.isnull().all(UNIT)
-    return kept.where(~missing, 0.0).quantile(fraction, UNIT).drop_vars("quantile").where(~missing)
+def _quantiles(kept: xr.Variable, fractions: Sequence[float]) -> list[xr.Variable]:
+    rows = kept.transpose(..., UNIT)
+    missing = np.isnan(rows.values).all(-1)
+    found = np.nanquantile(np.where(missing[..., None], 0.0, rows.values), fractions, axis=-1)
+    return [xr.Variable(rows.dims[:-1], np.where(missing, np.nan, each)) for each in found]
 
 
-def _geometric_mean(gates: xr.DataArray) -> xr.DataArray:
+def _geometric_mean(gates: xr.Variable) -> xr.Variable:
     with np.errstate(divide="ignore"):
         logarithms = gates.copy(data=np.log(gates.values))
-    return gates.isel({TIME: 0, SAMPLE: 0}, drop=True).copy(
-        data=np.exp(logarithms.mean((TIME, SAMPLE)).values)
-    )
+    mean = logarithms.mean((TIME, SAMPLE))
+    return mean.copy(data=np.exp(mean.values))

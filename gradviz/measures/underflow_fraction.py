@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gradviz.measures.lag import lag_of
+from gradviz.measures.lag import lags_of_rows, reverse_along
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.with_units import with_units
 from gradviz.recording.tree import check_variable, select_call
@@ -61,46 +61,57 @@ def underflow_fraction(
     32.0
     """
     dataset = select_call(data, module=module, call=call)
-    underflow = check_variable(dataset, UNDERFLOW)
-    is_zero = xr.zeros_like(underflow, bool)
+    flags = check_variable(dataset, UNDERFLOW).variable.transpose(..., SAMPLE, TIME)
+    underflow, is_zero = flags.values, np.zeros(flags.shape, dtype=bool)
     if LOG10_GRAD_H in dataset:
-        is_zero = dataset[LOG10_GRAD_H] == -np.inf
-        underflow = underflow.where(passing_gradient(dataset).notnull())  # not of padding
-    fractions = {
-        FRACTION: (underflow.mean((TIME, SAMPLE)), "fraction of gradients below the float range", "1"),
+        is_zero = dataset.variables[LOG10_GRAD_H].set_dims(flags.dims).values == -np.inf
+        passing = passing_gradient(dataset).variable.set_dims(flags.dims).values
+        underflow = np.where(np.isnan(passing), np.nan, underflow)  # not of padding
+    time = dataset[TIME].values
+    lags = lags_of_rows(~np.isnan(underflow), time, reverse_along(dataset, flags.dims))
+    of_step, of_time = flags.dims[:-2], (*flags.dims[:-2], TIME)
+    columns = {
+        FRACTION: (of_step, _mean(underflow, (-2, -1)), "fraction of gradients below the float range", "1"),
         AT_TIME: (
-            underflow.mean(SAMPLE),
+            of_time,
+            _mean(underflow, -2),
             "fraction of sequences whose gradient is below the float range",
             "1",
         ),
+        UNDERFLOW_LAG: (
+            of_step,
+            _for_most(_lags_of_sequences(lags, underflow, is_zero)),
+            "smallest lag from which most gradients are below the float range",
+            "time steps",
+        ),
     }
-    lag = _for_most(_lags_of_sequences(underflow, is_zero))
-    return with_units(
-        {
-            **fractions,
-            UNDERFLOW_LAG: (
-                lag,
-                "smallest lag from which most gradients are below the float range",
-                "time steps",
-            ),
-        }
-    )
+    labelled = {
+        name: (xr.Variable(dims, data), text, unit) for name, (dims, data, text, unit) in columns.items()
+    }
+    return with_units(labelled, of=dataset)
 
 
-def _lags_of_sequences(underflow: xr.DataArray, is_zero: xr.DataArray) -> xr.DataArray:
+def _mean(underflow: np.ndarray, axis: int | tuple[int, ...]) -> np.ndarray:
+    """Mean of the known values; NaN where there is none."""
+    known = ~np.isnan(underflow)
+    with np.errstate(invalid="ignore"):
+        mean = np.where(known, underflow, 0).sum(axis, dtype=np.float64) / known.sum(axis)
+    return mean.astype(underflow.dtype if underflow.dtype.kind == "f" else np.float64)
+
+
+def _lags_of_sequences(lags: np.ndarray, underflow: np.ndarray, is_zero: np.ndarray) -> np.ndarray:
     """The lag from which a sequence stays below the range; inf if there is none, NaN without a gradient."""
-    lags = lag_of(underflow)
     below = underflow > 0
     within = (underflow == 0) & ~is_zero
-    last_within = lags.where(within).max(TIME).fillna(-1)
-    first = lags.where(below & (lags > last_within)).min(TIME)
-    return first.fillna(np.inf).where((below | within).any(TIME))
+    last_within = np.fmax.reduce(np.where(within, lags, -1.0), axis=-1, keepdims=True)
+    first = np.fmin.reduce(np.where(below & (lags > last_within), lags, np.inf), axis=-1)
+    return np.where((below | within).any(-1), first, np.nan)
 
 
-def _for_most(lags: xr.DataArray) -> xr.DataArray:
-    """The smallest lag that more than half of the sequences have reached; without the dim sample."""
-    ascending = np.sort(lags.transpose(..., SAMPLE).values, axis=-1)  # NaN last
+def _for_most(lags: np.ndarray) -> np.ndarray:
+    """The smallest lag that more than half of the sequences, along the last axis, have reached."""
+    ascending = np.sort(lags, axis=-1)  # NaN last
     count = np.isfinite(ascending).sum(axis=-1) + np.isposinf(ascending).sum(axis=-1)
     middle = np.minimum(count // 2, ascending.shape[-1] - 1)
     found = np.take_along_axis(ascending, middle[..., None], axis=-1)[..., 0]
-    return lags.isel({SAMPLE: 0}, drop=True).copy(data=np.where(np.isfinite(found), found, np.nan))
+    return np.where(np.isfinite(found), found, np.nan)

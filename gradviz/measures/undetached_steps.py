@@ -22,7 +22,8 @@ def undetached_steps(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     Returns
     -------
     Dataset, no dims
-        ``undetached_fraction``: of the recorded training steps at which a first state has a graph at all.
+        ``undetached_fraction``: of the training steps at which a first state has a graph at all, among those
+        that were recorded and the one after the first of them.
 
     Raises
     ------

@@ -9,10 +9,11 @@ from gradviz.measures.with_units import with_units
 from gradviz.vocabulary import STEP, UPDATE_RATIO
 
 FIRST, LARGEST, MEDIAN = "first_update_ratio", "largest_update_ratio", "median_update_ratio"
+TOTAL = "total_update_ratio"
 
 
 def update_size(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
-    """The change of the weights in an optimizer step, relative to the weights: first, largest and median.
+    """The change of the weights in an optimizer step, relative to the weights: first, largest, median, total.
 
     Parameters
     ----------
@@ -24,6 +25,8 @@ def update_size(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     Dataset, no dims
         ``first_update_ratio``, ``largest_update_ratio``, ``median_update_ratio``: ‖Δw‖ / ‖w‖ over the
         recorded steps. Around 0.001 to 0.01 is usual; at 1 an update is as large as the weights themselves.
+        ``total_update_ratio``: their mean, times the training steps from the first recorded one to the last.
+        If all updates went the same way, the weights would have moved so far: they have not moved further.
 
     Raises
     ------
@@ -45,10 +48,13 @@ def update_size(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     True
     """
     ratios = known_values(data, UPDATE_RATIO, "record with gv.record(model, optimizer=optimizer)")
+    steps = ratios[STEP].values
+    total = ratios.mean() * (steps[-1] - steps[0] + 1)
     return with_units(
         {
             FIRST: (ratios.isel({STEP: 0}, drop=True), "first recorded update, ‖Δw‖/‖w‖", "1"),
             LARGEST: (ratios.max(), "largest recorded update, ‖Δw‖/‖w‖", "1"),
             MEDIAN: (ratios.median(), "median recorded update, ‖Δw‖/‖w‖", "1"),
+            TOTAL: (total, "all updates together, ‖Δw‖/‖w‖, from those recorded", "1"),
         }
     )

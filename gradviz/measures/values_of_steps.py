@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 
 import numpy as np
 import xarray as xr
@@ -27,17 +27,23 @@ def values_of_steps(data: xr.Dataset | xr.DataTree, name: str) -> xr.DataArray:
     DataArray, dims (step,)
         Without steps at which it is NaN; empty if it was not recorded.
     """
+    found = by_step(data, name)
+    return xr.DataArray(list(found.values()), {STEP: list(found)}, [STEP])
+
+
+def by_step(data: xr.Dataset | xr.DataTree, name: str) -> dict[int, float]:
+    """As `values_of_steps`, in a dict whose keys are the steps in their order."""
     found: dict[int, float] = {}
-    for values in _where_it_is(data, name):
+    for variables in _where_it_is(data, name):
+        values = variables[name]
         along = ITERATION if ITERATION in values.dims else STEP
-        others = [dim for dim in values.dims if dim != along]
-        largest = values.max(others) if others else values
-        numbers = np.atleast_1d(largest.values).astype(np.float64)
-        for step, value in zip(np.atleast_1d(largest[along].values).tolist(), numbers.tolist(), strict=True):
+        labels = variables[along].values if along in variables else np.arange(values.sizes[along])
+        rows = values.set_dims((along, *(dim for dim in values.dims if dim != along))).values
+        largest = np.fmax.reduce(rows.astype(np.float64).reshape(len(rows), -1), axis=1)
+        for step, value in zip(np.atleast_1d(labels).tolist(), largest.tolist(), strict=True):
             if not math.isnan(value):
                 found[step] = max(value, found.get(step, value))
-    steps = sorted(found)
-    return xr.DataArray([found[step] for step in steps], {STEP: steps}, [STEP])
+    return dict(sorted(found.items()))
 
 
 def known_values(data: xr.Dataset | xr.DataTree, name: str, how: str) -> xr.DataArray:
@@ -67,13 +73,15 @@ def known_values(data: xr.Dataset | xr.DataTree, name: str, how: str) -> xr.Data
 
 def has_values(data: xr.Dataset | xr.DataTree, name: str) -> bool:
     """Whether a recording knows a variable at any training step."""
-    return values_of_steps(data, name).size > 0
+    return bool(by_step(data, name))
 
 
-def _where_it_is(data: xr.Dataset | xr.DataTree, name: str) -> Iterator[xr.DataArray]:
-    if name in data.data_vars:
-        yield xr.DataArray(data[name])
+def _where_it_is(data: xr.Dataset | xr.DataTree, name: str) -> Iterator[Mapping[Hashable, xr.Variable]]:
+    """The variables of each group that has it: reading them does not build a Dataset, as `DataTree` does."""
+    variables = data.variables
+    if name in variables and name not in data.coords:
+        yield variables
     elif isinstance(data, xr.DataTree):
         for module in data.children.values():
-            if CELL in module.attrs and name in module.data_vars:
-                yield xr.DataArray(module[name])
+            if CELL in module.attrs and name in module.variables and name not in module.coords:
+                yield module.variables

@@ -70,9 +70,9 @@ def write_weight(
         raise BadRecording(
             f"this {cell.label} has no gate through which it writes; an LSTM and a GRU have one"
         )
-    gate = means.sel({GATE: cell.writes}, drop=True)
+    gate = means.sel({GATE: cell.writes}).variable
     recorded = check_variable(dataset, STATE_H) if is_forward_only(dataset) else passing_gradient(dataset)
-    steps = recorded.notnull().sum(TIME).max(SAMPLE)
+    steps = recorded.variable.notnull().sum(TIME).max(SAMPLE)
     taken = (1 - gate if cell.writes == cell.keeps else gate) * steps
     taken = taken.transpose(*gate.dims)
     meaning = "write weight of a unit, summed over a sequence"
@@ -80,5 +80,6 @@ def write_weight(
         {
             WRITE_WEIGHT: (taken, meaning, "1"),
             MEDIAN: (taken.median(UNIT), f"{meaning} (median over units)", "1"),
-        }
+        },
+        of=dataset.drop_dims(GATE),
     )

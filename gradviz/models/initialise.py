@@ -28,6 +28,9 @@ INITIALISATIONS: dict[str, Callable[..., None]] = {
 }
 
 
+_ONLY_BIASES = {"chrono", "forget_bias", "unit_gate"}  # the others set weights too
+
+
 def initialise(module: nn.Module, name: str, **options: Any) -> nn.Module:
     """Initialise all recurrent modules in ``module``, in place; on an error, none of them is changed.
 
@@ -60,7 +63,8 @@ def initialise(module: nn.Module, name: str, **options: Any) -> nn.Module:
     ValueError
         If a value is not valid, or an option is missing.
     TypeError
-        If there is no recurrent module, or one that the initialisation does not support.
+        If there is no recurrent module, one that the initialisation does not support, or one whose weights
+        are computed from other parameters, as by ``torch.nn.utils.parametrizations.weight_norm``.
 
     References
     ----------
@@ -88,6 +92,30 @@ def initialise(module: nn.Module, name: str, **options: Any) -> nn.Module:
     recurrent = [part for part in module.modules() if isinstance(part, Recurrent)]
     if not recurrent:
         raise CannotWatch(f"{type(module).__name__} has no nn.RNN, nn.LSTM or nn.GRU to initialise")
+    for part in recurrent:
+        _check_can_be_set(name, part)
     with torch.no_grad():
         INITIALISATIONS[name](recurrent, **options)
     return module
+
+
+def _check_can_be_set(name: str, part: Recurrent) -> None:
+    """Raise an error if what the initialisation sets are not parameters, so that it would have no effect."""
+    held = dict(part.named_parameters(recurse=False))
+    kinds = ("bias",) if name in _ONLY_BIASES else ("bias", "weight")
+    for weight in _weight_names(part):
+        if weight.startswith(kinds) and weight not in held:
+            raise TypeError(
+                f"{weight} of this {type(part).__name__} is computed from other parameters, so {name} cannot "
+                "set it; initialise the module before you apply weight_norm or a parametrization"
+            )
+
+
+def _weight_names(part: Recurrent) -> list[str]:
+    if isinstance(part, nn.RNNCellBase):
+        ends = [""]
+    else:
+        ends = [f"_l{layer}{end}" for layer in range(part.num_layers) for end in ("", "_reverse")]
+        ends = ends if part.bidirectional else ends[::2]
+    kinds = ["weight_ih", "weight_hh"] + ["bias_ih", "bias_hh"] * bool(part.bias)
+    return [kind + end for kind in kinds for end in ends]

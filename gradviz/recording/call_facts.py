@@ -49,9 +49,11 @@ def with_recorded_samples(dataset: xr.Dataset) -> xr.Dataset:
     names = [name for name in (LOG10_GRAD_H, STATE_H, UNDERFLOW) if name in dataset]
     if SAMPLE not in dataset.dims or not names:
         return dataset
-    known = np.any([dataset[name].notnull().any(_all_but_sample(dataset[name])) for name in names], axis=0)
-    return dataset.isel({SAMPLE: np.flatnonzero(known)}) if known.any() else dataset
+    known = np.any([_recorded(dataset.variables[name]) for name in names], axis=0)
+    return dataset if known.all() or not known.any() else dataset.isel({SAMPLE: np.flatnonzero(known)})
 
 
-def _all_but_sample(values: xr.DataArray) -> list[str]:
-    return [str(dim) for dim in values.dims if dim != SAMPLE]
+def _recorded(values: xr.Variable) -> np.ndarray:
+    """Whether anything of a sequence was recorded, shape (sample,)."""
+    rows = values.transpose(..., SAMPLE).values
+    return np.asarray((~np.isnan(rows)).reshape(-1, rows.shape[-1]).any(axis=0))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
+
+import numpy as np
 
 from gradviz.diagnosis.diagnose import diagnose
 from gradviz.errors import GradvizError
@@ -16,7 +19,7 @@ from gradviz.remedies.recorded_training import train_recorded
 from gradviz.remedies.remedy_table import apply_changes, in_words
 from gradviz.remedies.replayed_batches import ReplayedBatches
 from gradviz.remedies.seeded import seed_generators
-from gradviz.remedies.training_case import TrainingCase, untrainable
+from gradviz.remedies.training_case import NoTraining, TrainingCase, untrainable
 from gradviz.remedies.training_copy import TrainingCopy
 
 _NOTHING = Proposal((), (), ())
@@ -55,6 +58,7 @@ class Attempts:
         self._lag, self._seed, self._progress = lag, seed, progress
         self._module: str | None = None
         self._done = 0
+        self._of_progress: Exception | None = None
         self.expected = 1
 
     def untouched(self, stop: Callable[[], bool]) -> Try:
@@ -72,8 +76,13 @@ class Attempts:
         CannotWatch
             If it has no recurrent module.
         """
-        with untrainable():
-            return self._trained(_NOTHING, stop)
+        try:
+            with untrainable():
+                return self._trained(_NOTHING, stop)
+        except NoTraining:
+            if self._of_progress is not None:
+                raise self._of_progress from None
+            raise
 
     def one(self, proposal: Proposal, untouched: Try, stop: Callable[[], bool]) -> Try:
         """Train a copy with a remedy.
@@ -94,6 +103,8 @@ class Attempts:
         try:
             found = self._trained(proposal, stop)
         except Exception as error:
+            if error is self._of_progress:
+                raise
             reason = str(error) if isinstance(error, GradvizError) else f"{type(error).__name__}: {error}"
             return Try(*proposal, seconds=time.monotonic() - started, failed=reason)
         finally:
@@ -112,7 +123,7 @@ class Attempts:
         def on_step() -> None:
             if self._progress is not None:
                 done = self._done * self._steps + next(steps)
-                self._progress(name, done, self.expected * self._steps)
+                self._tell(self._progress, name, done)
 
         recorded = train_recorded(training, self._steps, stop=stop, on_step=on_step)
         check_not_trained(self._case.model)
@@ -125,7 +136,15 @@ class Attempts:
             steps=len(recorded.losses),
             seconds=time.monotonic() - started,
             loss=float(last.mean()),
-            spread=float(last.std()),
+            spread=float(last.std()) if np.isfinite(last).all() else math.nan,
             decades_lost=decades_lost(recorded.tree, self._module, lag=self._lag),
             diagnosis=found,
         )
+
+    def _tell(self, progress: Callable[[str, int, int], None], name: str, done: int) -> None:
+        """Call it; what it raises is not an error of the training."""
+        try:
+            progress(name, done, self.expected * self._steps)
+        except Exception as error:
+            self._of_progress = error
+            raise

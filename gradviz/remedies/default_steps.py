@@ -8,7 +8,7 @@ from gradviz.remedies.original_model import check_not_trained
 from gradviz.remedies.replayed_batches import ReplayedBatches
 from gradviz.remedies.seeded import seed_generators
 from gradviz.remedies.training_case import TrainingCase, untrainable
-from gradviz.remedies.training_copy import TrainingCopy
+from gradviz.remedies.training_copy import BackwardFailed, TrainingCopy
 
 _COPIES = 8  # for which the time should be enough
 _CHOICES = (20, 50, 100, 200, 500, 1000)
@@ -38,11 +38,16 @@ def default_steps(case: TrainingCase, batches: ReplayedBatches, *, seconds: floa
     """
     seed_generators(seed)
     training = TrainingCopy(case, batches)
-    taken = []
+    taken: list[float] = []
     for step in range(_TIMED_STEPS):
         started = time.perf_counter()
         with untrainable():
-            training.step(step)
+            try:
+                training.step(step)
+            except BackwardFailed as error:
+                if not taken:
+                    raise error.reason from error
+                break  # the recorded training will end here too, and its recording may tell why
         taken.append(time.perf_counter() - started)
         if sum(taken) > seconds / _COPIES:
             break

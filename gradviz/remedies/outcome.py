@@ -49,6 +49,11 @@ class Outcome:
         return self.untouched.diagnosis
 
     @property
+    def worse(self) -> tuple[Try, ...]:
+        """Those whose loss ended higher than the untouched copy's, or is not finite although that one is."""
+        return tuple(each for each in self.tried if not each.failed and self.untouched.lowers_loss(each))
+
+    @property
     def best(self) -> Try | None:
         """The one that helped with the lowest loss; None if none helped.
 

@@ -26,6 +26,7 @@ ON_MODEL: dict[str, Callable[..., nn.Module]] = {
 ON_TRAINING: dict[str, Callable[..., None]] = {
     "clip_norm": on_training.clip_norm,
     "lower_learning_rate": on_training.lower_learning_rate,
+    "raise_learning_rate": on_training.raise_learning_rate,
     "normalise_input": on_training.normalise_input,
     "zero_grad": on_training.zero_grad,
     "match_target": on_training.match_target,
@@ -42,6 +43,7 @@ _WORDS = {
     "unfreeze": "train {module}",
     "clip_norm": "clip the gradient norm at {limit:g}",
     "lower_learning_rate": "learning rate x {factor:g}",
+    "raise_learning_rate": "learning rate x {factor:g}",
     "normalise_input": "normalise the inputs",
     "zero_grad": "zero_grad before each backward",
     "match_target": "target in the output's shape",

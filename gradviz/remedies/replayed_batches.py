@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from gradviz.remedies.seeded import RandomStream
 from gradviz.remedies.training_case import WHAT_TO_RETURN, NoTraining
 
 MOST_BYTES = 2**30  # of the batches that are kept
@@ -18,7 +20,8 @@ class ReplayedBatches:
     """Batches by the number of the training step.
 
     Where they end, they begin again: a data loader is asked for another epoch, and what a generator has given
-    is used again. They are asked for one by one, so they need not end.
+    is used again. They are asked for one by one, so they need not end. Where they are drawn at random, the
+    numbers go on from where the global generators are now, apart from what else draws from these.
 
     Parameters
     ----------
@@ -43,6 +46,7 @@ class ReplayedBatches:
         self._batches, self._device = batches, device
         self._kept: list[Any] = []
         self._bytes = 0
+        self._random = RandomStream()
         self._epoch: Iterator[Any] | None = None
         self.ended_after: int | None = None
         self.full_after: int | None = None
@@ -50,7 +54,8 @@ class ReplayedBatches:
     def __getitem__(self, step: int) -> tuple[Any, Any]:
         """Inputs and targets of a training step, copied so that a model may change them in place."""
         while step >= len(self._kept) and self.ended_after is None and self.full_after is None:
-            self._keep_another()
+            with self._random.drawn_from():
+                self._keep_another()
         inputs, targets = self._kept[step % len(self._kept)]
         return _copied(inputs, self._device), _copied(targets, self._device)
 
@@ -69,8 +74,11 @@ class ReplayedBatches:
                 )
             self.ended_after = len(self._kept)
             return
-        self._kept.append(_pair(found))
-        if not isinstance(self._batches, (list, tuple)):  # which are in memory already
+        pair = _pair(found)
+        if isinstance(self._batches, (list, tuple)):  # which are in memory already
+            self._kept.append(pair)
+        else:
+            self._kept.append(_copied(pair))  # the next batch may be written to the same memory
             self._bytes += _size(found)
             if self._bytes > MOST_BYTES:
                 self.full_after = len(self._kept)
@@ -88,7 +96,10 @@ def _pair(batch: Any) -> tuple[Any, Any]:
     return batch[0], batch[1]
 
 
-def _copied(value: Any, device: torch.device) -> Any:
+def _copied(value: Any, device: torch.device | None = None) -> Any:
+    """A copy on a device, by default on that of each tensor."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
     if isinstance(value, Tensor):
         return value.detach().to(device, copy=True)
     if isinstance(value, PackedSequence):

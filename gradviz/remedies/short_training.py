@@ -36,7 +36,11 @@ def record_short_training(case: TrainingCase, *, steps: int = STEPS, seed: int =
         If it has no recurrent module.
     """
     batches = ReplayedBatches(case.batches, next(case.model.parameters()).device)
-    with seeded(seed), original_model_unchanged(case.model), untrainable():
+    with (
+        seeded(seed),
+        original_model_unchanged(case.model),
+        untrainable(),
+    ):
         tree = train_recorded(TrainingCopy(case, batches), steps).tree
         check_not_trained(case.model)
         return tree

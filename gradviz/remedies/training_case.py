@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 from torch.optim import LBFGS, Optimizer
@@ -83,7 +84,7 @@ def training_case(made: Any, maker: str) -> TrainingCase:
     Raises
     ------
     NoTraining
-        If a part is missing, or is not what it must be.
+        If a part is missing, or is not what it must be, or gradients are turned off.
     """
     if not isinstance(made, tuple) or len(made) not in (3, 4) or not isinstance(made[0], nn.Module):
         raise NoTraining(f"{maker} returned {kind_of(made)}; to train it, {WHAT_TO_RETURN}")
@@ -93,6 +94,11 @@ def training_case(made: Any, maker: str) -> TrainingCase:
     _check_optimizer(case.optimizer, maker)
     if not any(part.requires_grad for part in case.model.parameters()):
         raise NoTraining(f"{maker} returned a model in which no parameter requires a gradient")
+    if not torch.is_grad_enabled():
+        raise NoTraining(
+            f"{maker} has turned gradients off for the whole program, so nothing can be trained; leave "
+            "torch.set_grad_enabled(False) out, or use it as a block: with torch.no_grad()"
+        )
     return case
 
 
@@ -154,15 +160,29 @@ def _check_batches(batches: Any, maker: str) -> None:
 
 
 def _check_optimizer(optimizer: Any, maker: str) -> None:
-    if isinstance(optimizer, LBFGS):
-        raise NoTraining(
-            f"{maker} returned LBFGS, whose steps compute the loss several times; return another optimizer, "
-            "such as torch.optim.Adam"
-        )
+    check_steps_once(optimizer)
     if optimizer is not None and not isinstance(optimizer, Optimizer) and takes(optimizer, 1) is False:
         raise NoTraining(
             f"{maker} returned a {type(optimizer).__name__} as the optimizer; it must be a torch.optim."
             "Optimizer, or a function of the parameters that makes one, such as torch.optim.Adam"
+        )
+
+
+def check_steps_once(optimizer: Any) -> None:
+    """Raise an error if the steps of an optimizer compute the loss themselves.
+
+    Parameters
+    ----------
+    optimizer : object
+
+    Raises
+    ------
+    NoTraining
+    """
+    if isinstance(optimizer, LBFGS):
+        raise NoTraining(
+            "the optimizer is LBFGS, whose steps compute the loss several times; return another one, such as "
+            "torch.optim.Adam"
         )
 
 

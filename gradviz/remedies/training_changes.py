@@ -42,6 +42,20 @@ def lower_learning_rate(training: TrainingCopy, /, *, factor: float) -> None:
         group["lr"] = group["lr"] * factor
 
 
+def raise_learning_rate(training: TrainingCopy, /, *, factor: float) -> None:
+    """Multiply the learning rate of every group of parameters by a factor.
+
+    Parameters
+    ----------
+    training : TrainingCopy
+    factor : float
+        Above 1.
+    """
+    check_finite("factor", factor, above=1)
+    for group in training.optimizer.param_groups:
+        group["lr"] = group["lr"] * factor
+
+
 def zero_grad(training: TrainingCopy, /) -> None:
     """Set the gradients to zero before each backward pass.
 

@@ -16,7 +16,7 @@ from gradviz.experiment.probe.scalar_loss import scalar_loss
 from gradviz.remedies.followed_parameters import follow, trainable
 from gradviz.remedies.not_possible import NotPossible
 from gradviz.remedies.replayed_batches import ReplayedBatches
-from gradviz.remedies.training_case import NoTraining, TrainingCase
+from gradviz.remedies.training_case import NoTraining, TrainingCase, check_steps_once
 from gradviz.training.gradient_clipping import clip_gradients
 
 _LEARNING_RATE = 1e-3  # of Adam, if no optimizer is given
@@ -46,6 +46,21 @@ class TakenStep(NamedTuple):
     comparable: float
     output: Any
     target: Any
+
+
+class BackwardFailed(Exception):
+    """The backward pass of a loss has raised an error.
+
+    Attributes
+    ----------
+    loss : float
+    reason : Exception
+        The error.
+    """
+
+    def __init__(self, loss: float, reason: Exception):
+        super().__init__(str(reason))
+        self.loss, self.reason = loss, reason
 
 
 class TrainingCopy:
@@ -121,6 +136,8 @@ class TrainingCopy:
             If the loss does not return a tensor with one element.
         NotPossible
             If the target cannot be given the shape of the output.
+        BackwardFailed
+            If the backward pass of the loss raises an error.
         """
         inputs, target = self.batches[number]
         if self.zeroes_gradients:
@@ -129,7 +146,10 @@ class TrainingCopy:
         compared = self._compared(output, target)
         loss = scalar_loss(self.loss_fn(output, compared))
         if loss.requires_grad:
-            loss.backward()
+            try:
+                loss.backward()
+            except Exception as error:
+                raise BackwardFailed(loss.item(), error) from error
             if self.clip_norm is not None:
                 clip_gradients(self._model.parameters(), norm=self.clip_norm)
             self.optimizer.step()
@@ -176,6 +196,7 @@ def _copied(case: TrainingCase) -> tuple[nn.Module, Callable[[Any, Any], Tensor]
         ) from error
     if optimizer is None:
         optimizer = _made(case.optimizer, model)
+        check_steps_once(optimizer)
     try:
         check_optimizer(model, optimizer)
     except (TypeError, ValueError) as error:

@@ -22,6 +22,7 @@ _INDENT = 4
 _WIDTHS = (33, 13, 17, 24, 6, 2)
 _HEADS = ("", "decades lost", "loss at the end", "trouble left", "s", "")
 _UNKNOWN = "-"
+_HELPED, _WORSE = "+", "-"
 
 
 def tries_text(tries: Outcome) -> str:
@@ -47,24 +48,25 @@ def _head(tries: Outcome) -> str:
         f"Tried on copies, {counted(tries.steps, 'training step')} each on the same batches from seed "
         f"{tries.seed}. Decades lost: how far the gradient falls over {over}, at the first and the last "
         f"recorded step (a decade is a factor of ten). Loss: mean and standard deviation over the last "
-        f"{counted(last_steps(tries.steps), 'step')}."
+        f"{counted(last_steps(tries.untouched.steps), 'step')}."
     )
     return "\n".join(_wrapped(" ".join((text, *tries.notes))))
 
 
 def _table(tries: Outcome) -> Iterator[str]:
     yield _line(_HEADS)
-    yield from _rows(tries.untouched, "untouched")
+    yield from _rows(tries.untouched, "untouched", "")
     for number, each in enumerate(tries.tried, start=1):
-        yield from _rows(each, f"{number}. {each.name}")
+        mark = _HELPED if each.helped else _WORSE if each in tries.worse else ""
+        yield from _rows(each, f"{number}. {each.name}", mark)
 
 
-def _rows(each: Try, name: str) -> Iterator[str]:
+def _rows(each: Try, name: str, mark: str) -> Iterator[str]:
     lost = f"{_decades(each.decades_lost.first)} to {_decades(each.decades_lost.last)}"
     trouble = ", ".join(each.trouble) or "none"
     if each.failed:
         lost, trouble = _UNKNOWN, "failed"
-    cells = (name, lost, _loss(each), trouble, f"{each.seconds:.1f}", "+" if each.helped else "")
+    cells = (name, lost, _loss(each), trouble, f"{each.seconds:.1f}", mark)
     wrapped = [
         textwrap.wrap(cell, width, subsequent_indent="   " * (place == 0)) or [""]
         for place, (cell, width) in enumerate(zip(cells, _WIDTHS, strict=True))
@@ -91,6 +93,9 @@ def _loss(each: Try) -> str:
 
 def _answer(tries: Outcome) -> Iterator[str]:
     yield "\n".join(_conclusion(tries))
+    if tries.worse:
+        names = "; ".join(each.name for each in tries.worse)
+        yield "\n".join(_wrapped(f"The loss ended higher ({_WORSE}) with: {names}."))
     failed = [each for each in tries.tried if each.failed]
     if failed:
         lines = (f"Failed: {each.name}: {each.failed}" for each in failed)
@@ -107,7 +112,7 @@ def _answer(tries: Outcome) -> Iterator[str]:
 
 def _conclusion(tries: Outcome) -> Iterator[str]:
     if tries.best is not None:
-        yield from _wrapped(f"What helped here (+) most: {tries.best.name}.")
+        yield from _wrapped(f"What helped here ({_HELPED}) most: {tries.best.name}.")
         yield from (" " * _INDENT + line for line in tries.best.code.splitlines())
     elif tries.tried:
         yield from _wrapped("Nothing that was tried helped here. " + _why_not(tries))

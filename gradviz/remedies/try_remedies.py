@@ -7,9 +7,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import torch
+
 from gradviz.arguments import check_finite, check_whole_number
 from gradviz.diagnosis.finding import Change
-from gradviz.experiment.run.interrupt import deferred_interrupt
+from gradviz.diagnosis.plural import counted
+from gradviz.experiment.run.interrupt import Interrupt, deferred_interrupt
 from gradviz.remedies.attempt import Attempts
 from gradviz.remedies.default_steps import default_steps
 from gradviz.remedies.one_try import Try
@@ -17,7 +20,7 @@ from gradviz.remedies.original_model import original_model_unchanged
 from gradviz.remedies.proposals import Proposal, only_by_author, proposals, together
 from gradviz.remedies.replayed_batches import ReplayedBatches
 from gradviz.remedies.seeded import seeded
-from gradviz.remedies.training_case import TrainingCase, training_case
+from gradviz.remedies.training_case import WHAT_TO_RETURN, TrainingCase, training_case
 from gradviz.remedies.tries import Tries
 
 Progress = Callable[[str, int, int], None]
@@ -68,15 +71,17 @@ def try_remedies(
     ------
     NoTraining
         If the factory returns something else, there are no batches or one is not a pair, or the untouched
-        model cannot be copied or trained.
+        model cannot be copied or trained. What the factory itself raises is passed on.
     CannotWatch
         If the model has no recurrent module.
     ValueError
         If an option is outside of its range.
+    TypeError
+        If the factory cannot be called.
 
     Notes
     -----
-    Ctrl-C ends it after the current step; what is known until then is returned.
+    Ctrl-C ends it after the current step, and pressed again at once; what is known until then is returned.
 
     A training of a few steps shows whether a remedy lets learning start, not what it ends in.
 
@@ -94,6 +99,10 @@ def try_remedies(
     >>> tries.untouched.name, tries.untouched.steps
     ('untouched', 20)
     """
+    if not callable(factory):
+        raise TypeError(
+            f"the factory is a function without arguments; got a {type(factory).__name__}; {WHAT_TO_RETURN}"
+        )
     if steps is not None:
         check_whole_number("steps", steps, at_least=1)
     if lag is not None:
@@ -101,7 +110,7 @@ def try_remedies(
     check_finite("seconds", seconds, above=0)
     check_whole_number("seed", seed, at_least=0, at_most=2**32 - 1)
     ends = time.monotonic() + seconds
-    with seeded(seed):
+    with seeded(seed), torch.inference_mode(False), torch.enable_grad():
         case = training_case(factory(), "the factory")
         with original_model_unchanged(case.model):
             return _tries(case, steps, lag=lag, ends=ends, seed=seed, progress=progress)
@@ -121,7 +130,8 @@ def _tries(
         steps = default_steps(case, batches, seconds=ends - time.monotonic(), seed=seed)
     with deferred_interrupt() as interrupt:
         attempts = Attempts(case, batches, steps, lag=lag, seed=seed, progress=progress)
-        untouched = attempts.untouched(lambda: interrupt.requested or time.monotonic() > ends)
+        limit = _Limit(interrupt, ends)
+        untouched = attempts.untouched(limit)
         advised = proposals(untouched.diagnosis)
         attempts.expected = 1 + len(advised) + (len(advised) > 1)
         tried: list[Try] = []
@@ -129,10 +139,16 @@ def _tries(
         for proposal in itertools.chain(advised, _pair(advised, tried)):
             needed = min(each.seconds for each in (untouched, *tried) if not each.failed)
             has_time = time.monotonic() + needed < ends
-            if not has_time or interrupt.requested or untouched.steps < steps:
+            if not has_time or interrupt.requested or limit.was_reached:
                 not_tried.append(proposal.changes)
                 continue
-            done = attempts.one(proposal, untouched, lambda: interrupt.requested)
+            try:
+                done = attempts.one(proposal, untouched, lambda: interrupt.requested)
+            except KeyboardInterrupt:
+                if not interrupt.requested:
+                    raise
+                not_tried.append(proposal.changes)
+                continue
             if done.steps < steps and interrupt.requested:
                 not_tried.append(proposal.changes)
             else:
@@ -150,6 +166,18 @@ def _tries(
         )
 
 
+class _Limit:
+    """Whether a training has to stop, as Ctrl-C was pressed or the time is over; it remembers that it had."""
+
+    def __init__(self, interrupt: Interrupt, ends: float):
+        self._interrupt, self._ends = interrupt, ends
+        self.was_reached = False
+
+    def __call__(self) -> bool:
+        self.was_reached = self._interrupt.requested or time.monotonic() > self._ends
+        return self.was_reached
+
+
 def _pair(advised: tuple[Proposal, ...], tried: list[Try]) -> Any:
     """The two best of those that were tried, together, once each has been tried."""
     if len(tried) == len(advised):
@@ -165,5 +193,5 @@ def _notes(batches: ReplayedBatches, untouched: Try, steps: int) -> tuple[str, .
             f"The first {batches.full_after} batches were used again and again, as more do not fit in memory."
         )
     if untouched.steps < steps:
-        found.append(f"The untouched copy was trained for {untouched.steps} steps only.")
+        found.append(f"The untouched copy was trained for {counted(untouched.steps, 'step')} only.")
     return tuple(found)

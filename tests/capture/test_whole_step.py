@@ -18,6 +18,7 @@ from gradviz.recording.merge import merge
 
 BATCH, CLASSES = 4, 3
 
+UNKNOWN = {v.CONTINUES_STEP, v.STEP_UNFINISHED}  # where every state is new and every step ended
 OPTIMIZERS = {
     "sgd": lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9),
     "adam": lambda p: torch.optim.Adam(p, lr=0.01, foreach=False),
@@ -74,7 +75,7 @@ def train(kind, *, every=None, scaled=False, steps=6):
     if every is not None:
         tape.__exit__(None, None, None)
         assert tape["upper"].sizes["step"] == len(range(0, steps, every))
-        assert set(tape["upper"].data_vars) >= (v.METRICS - {v.CONTINUES_STEP}) | v.OF_THE_LOSS
+        assert set(tape["upper"].data_vars) >= (v.METRICS - UNKNOWN) | v.OF_THE_LOSS
     state = copy.deepcopy((model.state_dict(), optimizer.state_dict()["state"]))
     return losses, state, torch.get_rng_state()
 
@@ -128,14 +129,14 @@ def test_everything_is_on_every_module_saved_loaded_and_merged(softmax, tmp_path
     for found in trees:
         for module in ("lower", "upper"):
             dataset = found[module].to_dataset(inherit=False)
-            for name in (v.METRICS - {v.CONTINUES_STEP}) | v.OF_THE_LOSS:
+            for name in (v.METRICS - UNKNOWN) | v.OF_THE_LOSS:
                 assert dataset[name].dims == ("step",)
                 assert dataset[name].attrs["long_name"] == v.VARIABLES[name].long_name
                 assert dataset[name].attrs["units"] == v.VARIABLES[name].units
                 assert np.isfinite(dataset[name].values).all()
             assert dataset[v.SOFTMAX_BEFORE_LOG_SOFTMAX].values.tolist() == [softmax] * 3
             assert dataset[v.TARGET_SPREAD].values.tolist() == [0.375] * 3
-        assert set(found.data_vars) == v.METRICS - {v.CONTINUES_STEP}
+        assert set(found.data_vars) == v.METRICS - UNKNOWN
 
 
 def test_a_single_pass_has_the_facts_of_its_loss():

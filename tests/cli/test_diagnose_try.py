@@ -49,6 +49,10 @@ def a_tensor():
 def misfit():
     return healthy()[0], [(torch.zeros(4, 5, 9), torch.zeros(4))], nn.functional.cross_entropy
 
+def prints():
+    print("loading")
+    return ill()
+
 def raises():
     raise KeyError("size")
 """
@@ -143,6 +147,8 @@ def test_an_interrupt_prints_what_is_known(diagnose, monkeypatch):
         (["trained:ill", "--steps", "5"], "--steps and --seconds are for --try"),
         (["trained:ill", "--seconds", "5"], "--steps and --seconds are for --try"),
         (["trained:ill", "--try", "--steps", "0"], "0 is not in the range x>=1"),
+        (["trained:ill", "--try", "--seconds", "nan"], "nan is not a finite number of seconds, such as 60"),
+        (["trained:ill", "--try", "--seconds", "inf"], "inf is not a finite number of seconds, such as 60"),
         (["trained:ill", "--try", "--seconds", "0"], "0.0 is not in the range x>0"),
     ],
 )
@@ -151,3 +157,10 @@ def test_bad_input_is_one_sentence(diagnose, arguments, message):
     assert (code, out) == (2, "")
     assert message in " ".join(err.split())
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("more", [[], ["--try", "--steps", "1"]])
+def test_what_the_factory_prints_is_not_in_the_json(diagnose, more):
+    _, out, err = diagnose("trained:prints", "--json", *more)
+    json.loads(out)
+    assert "loading" in err

@@ -98,7 +98,7 @@ def test_a_stopped_run_prints_its_reason(gradviz):
     settings = [word for setting in HOPELESS for word in ("-s", setting)]
     done = gradviz(*settings)
     assert done.return_value == 0
-    assert done.stderr.startswith("At training step 30, ")
+    assert done.stderr.startswith("stopped early (stop_when): At training step 30, ")
     assert "with one fixed lag, the task was not learned." in done.stderr
 
 

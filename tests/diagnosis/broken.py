@@ -21,18 +21,21 @@ from diagnosis.cases import (
     slow_signals,
     untampered,
     with_input,
+    with_padding,
 )
-from diagnosis.mistakes import HandedOn, Mistake, without
+from diagnosis.mistakes import Grown, HandedOn, Mistake, without
 from diagnosis.models import (
     Beside,
     CutOff,
     EndStates,
     FirstAxisLast,
+    Joined,
     LastStep,
     Loop,
     Padded,
     StateAt,
     Tokens,
+    Translator,
     Ungraded,
     dead,
     initialised,
@@ -329,6 +332,36 @@ TUNED += [
         fix=without(layout="transpose"),
     ),
     Case(
+        "LSTM, last states viewed",
+        lambda: ProbedModel(Joined(layer(nn.LSTM, 3, 24, bidirectional=True)), noise(6, 12, 3)),
+        k.SCRAMBLED_VIEW,
+        lag=5,
+        fix=lambda broken: ProbedModel(Joined(broken.model.layer, is_viewed=False), broken.x),
+    ),
+    Case(
+        "GRU, always from the encoder's state",
+        lambda: ProbedModel(Translator(), noise(6, 9, 3)),
+        k.NOT_HANDED_ON,
+        lag=None,
+        severity="warning",
+        fix=lambda broken: ProbedModel(Translator(is_handed_on=True), broken.x),
+    ),
+    Case(
+        "LSTM, padding read unpacked",
+        lambda: ProbedModel(LastStep(layer(nn.LSTM, 3, 24)), with_padding(noise(8, 60, 3))),
+        k.NOT_PACKED,
+        lag=None,
+        severity="warning",
+        fix=lambda broken: ProbedModel(broken.model, noise(8, 60, 3)),
+    ),
+    Case(
+        "GRU, embedding grows",
+        Grown,
+        k.INPUT_GROWS,
+        lag=2,
+        fix=lambda broken: Grown(growth=1.0),
+    ),
+    Case(
         "LSTM, learning rate 3 of Adam",
         lambda: Mistake(rate=3.0),
         k.LEARNING_RATE,
@@ -345,9 +378,8 @@ TUNED += [
     Case(
         "LSTM, learning rate far too low",
         lambda: Mistake(rate=1e-4, optimizer=torch.optim.SGD),
-        k.PREDICTS_MEAN,
+        k.LEARNING_RATE_LOW,
         lag=5,
-        severity="warning",
         fix=without(rate=0.3),
     ),
     Case(
@@ -402,8 +434,8 @@ HELD_OUT = [
         lag=None,
     ),
     Case(
-        "relu RNN, 70 % dead",
-        probed(lambda: LastStep(dead(initialised(relu(4, 60), "identity"), 42))),
+        "relu RNN, 95 % dead",
+        probed(lambda: LastStep(dead(initialised(relu(4, 60), "identity"), 57))),
         k.DEAD_RELU,
         lag=50,
     ),

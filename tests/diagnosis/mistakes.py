@@ -112,6 +112,25 @@ class HandedOn:
         return tape.tree
 
 
+@dataclass(frozen=True)
+class Grown:
+    """An embedding grows between two training steps."""
+
+    growth: float = 1000.0
+
+    def record(self) -> xr.DataTree:
+        torch.manual_seed(0)
+        model = nn.ModuleDict({"embedding": nn.Embedding(9, 4), "layer": nn.GRU(4, 16)})
+        gv.initialise(model["layer"], "chrono", t_max=8)
+        with gv.record(model) as tape:
+            for size in (1.0, self.growth):
+                with torch.no_grad():
+                    model["embedding"].weight.mul_(size)
+                model["layer"](model["embedding"](torch.randint(9, (12, 6))))[0][-1].sum().backward()
+                tape.step()
+        return tape.tree
+
+
 @cache
 def recording(mistake: Mistake) -> xr.DataTree:
     """Recorded once."""

@@ -40,6 +40,38 @@ class EndStates(LastStep):
         return self.head(torch.cat([h_n[-2], h_n[-1]], -1) if self.layer.bidirectional else h_n[-1])
 
 
+class Joined(nn.Module):
+    """Joins the last states of both directions, by a view or as it should be."""
+
+    def __init__(self, layer, is_viewed=True):
+        super().__init__()
+        self.layer, self.is_viewed = layer, is_viewed
+        self.head = nn.Linear(2 * layer.hidden_size, 1)
+
+    def forward(self, x):
+        h_n = self.layer(x)[1][0]
+        batch = h_n.shape[1]
+        return self.head(h_n.view(batch, -1) if self.is_viewed else h_n.transpose(0, 1).reshape(batch, -1))
+
+
+class Translator(nn.Module):
+    """An encoder, and a decoder that is called for each step, from the encoder's state or from its own."""
+
+    def __init__(self, is_handed_on=False):
+        super().__init__()
+        self.encoder, self.decoder = (initialised(nn.GRU(3, 12), "chrono", t_max=12) for _ in range(2))
+        self.head = nn.Linear(12, 1)
+        self.is_handed_on = is_handed_on
+
+    def forward(self, x):
+        encoded = state = self.encoder(x)[1]
+        outputs = []
+        for x_t in x.split(1):
+            output, state = self.decoder(x_t, state if self.is_handed_on else encoded)
+            outputs.append(self.head(output))
+        return torch.cat(outputs)
+
+
 class StateAt(nn.Module):
     """Reads ``h_n`` at an index."""
 

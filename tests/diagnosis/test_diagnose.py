@@ -134,7 +134,7 @@ def test_several_modules():
 
 
 def test_the_worst_comes_first_and_causes_before_effects():
-    dead = dataset("rnn_relu", unit_left=[[[[[1.0, 0]]]]]).assign_attrs(module="dead")
+    dead = dataset("rnn_relu", unit_left=[[[[[1.0, 1.0]]]]]).assign_attrs(module="dead")
     found = diagnose(tree(VANISHED, dead), lag=10)
     assert found.kinds == (k.DEAD_RELU, k.VANISHING)
     found = diagnose(tree(VANISHED, dead))
@@ -391,3 +391,25 @@ def test_each_module_is_prepared_once(monkeypatch):
     monkeypatch.setattr(DiagnosisContext, "__init__", counted)
     diagnose(several(), lag=10)
     assert prepared == ["good", "bad"]
+
+
+@pytest.mark.parametrize("dim", ["step", "layer", "direction", "sample"])
+def test_one_label_of_a_dim_may_be_selected(dim):
+    """The findings are those of the same selection with the dim kept."""
+    model = nn.Sequential(nn.LSTM(3, 4, batch_first=True))
+    with gv.record(model) as tape:
+        for _ in range(3):
+            out = model(noise(2, 12, 3))[0]
+            loss = out[:, -1].square().sum()
+            loss.backward()
+            tape.step(loss, output=out, target=out)
+    (name,) = tape.tree.children
+    whole = tape.tree[name].to_dataset(inherit=False).isel({dim: [-1]})
+    kept = diagnose(whole, lag=11)
+    assert [f.kind for f in diagnose(whole.isel({dim: 0}), lag=11)] == [f.kind for f in kept]
+    assert numbers(diagnose(whole.isel({dim: 0}), lag=11)) == numbers(kept)
+
+
+def test_too_little_of_a_recording():
+    with pytest.raises(BadRecording, match="the recording of 'layer' has nothing along 'sample'"):
+        diagnose(VANISHED.isel(sample=slice(0, 0)))

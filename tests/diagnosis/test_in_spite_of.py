@@ -28,6 +28,13 @@ def test_a_loss_that_has_fallen(end, severity):
     assert found(VANISHED, end) == [(k.VANISHING, severity)]
 
 
+@pytest.mark.parametrize(("end", "severity"), [(1.0, "trouble"), (0.05, "warning")])
+def test_clipping_is_no_trouble_where_the_task_is_solved(end, severity):
+    clipped = {"grad_norm": [10.0] * 40, "grad_norm_clipped": [1.0] * 40, "loss": losses(end)}
+    (finding,) = (f for f in diagnose(tree(dataset(), metrics=clipped)) if f.kind == k.CLIPPING)
+    assert finding.severity == severity
+
+
 def test_too_few_losses_tell_nothing():
     assert found(VANISHED, 0.01, count=16) == [(k.VANISHING, "trouble")]
 

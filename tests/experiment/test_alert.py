@@ -256,3 +256,28 @@ def test_what_cannot_be_judged():
     assert decades_lost(tree(dataset(total=[0.0])), 3) is None  # the loss reads the only step
     assert math.isnan(decades_lost(tree(dataset(total=decaying(9))), 3, module="absent"))
     assert decades_lost(tree(dataset(total=decaying(9)).drop_vars("log10_grad_h")), 3) is None
+
+
+def test_a_lag_longer_than_the_sequences_is_not_claimed_to_be_measured():
+    """It says over how many steps it was; the lag itself, with which it is diagnosed, stays."""
+    raised, model = [], Reader()
+    with gv.record(model, every=10) as tape:
+        gv.alert(tape, raised.append, lag=1000)
+        for _ in range(HOPELESS_FROM + 2):
+            model(torch.randn(3, LAG + 1, 2)).backward()
+            tape.step()
+    recorded = tape.tree["recurrent"].to_dataset().sel(step=[HOPELESS_FROM])
+    assert (raised[0].lag, raised[0].measured_lag) == (1000, LAG)
+    assert raised[0].decades_lost == gv.gradient_across_lag(recorded, lag=LAG)["decades_lost"].item()
+    assert "lost over 20 time steps, the longest lag in sequences too short for 1000. " in str(raised[0])
+    fitting = train(Reader())[0][0]
+    assert fitting.measured_lag is None
+    assert f"lost over {LAG} time steps. " in str(fitting)
+
+
+def test_a_recording_that_is_closed_is_refused():
+    model = Reader()
+    with gv.record(model) as tape:
+        model(torch.randn(3, LAG + 1, 2)).backward()
+    with pytest.raises(ValueError, match=r"this recording is closed; call gv\.alert inside its with block"):
+        gv.alert(tape, print, lag=LAG)

@@ -21,6 +21,7 @@ OF_WHOLE_RUN = {"clipping", "finite_losses", "replay_error"}
 OF_TWO_MODULES = {"lag_across", "gradient_along_path"}
 OF_TRAINING = {  # one value a training step, whatever the calls in it
     "batch_variation",
+    "divergence",
     "forgotten_steps",
     "gradients_not_zeroed",
     "loss_course",
@@ -28,6 +29,8 @@ OF_TRAINING = {  # one value a training step, whatever the calls in it
     "parameters_not_in_optimizer",
     "recurrent_weight_size",  # of the weights, which all calls share
     "scrambled_input",
+    "scrambled_state",
+    "steps_from_one_state",
     "undetached_steps",
     "update_size",
 }
@@ -142,7 +145,7 @@ def test_one_call_is_that_call_alone(name):
 
 
 def test_every_measure_of_a_module_can_take_one_call():
-    assert len(MEASURES) == 16
+    assert len(MEASURES) == 17
     for name in MEASURES:
         assert inspect.signature(getattr(gv, name)).parameters["call"].kind == inspect.Parameter.KEYWORD_ONLY
 

@@ -1,5 +1,7 @@
 """Infinite and NaN values: counted by hand; padding and exact zeros do not count."""
 
+import contextlib
+
 import numpy as np
 import pytest
 import torch
@@ -100,3 +102,36 @@ def test_errors(layer):
         not_finite(ds)
     with pytest.raises(BadRecording, match=r"has no loss: record it with tape.step\(loss\)"):
         finite_losses(ds)
+
+
+class Stopped(Exception):
+    """Ends a training within a step."""
+
+
+def losses_of(last, *, stop):
+    """Losses 2.0, 1.0 and then that of ``last``; with ``stop`` the recording ends before it is given."""
+    lstm = nn.LSTM(2, 4)
+    optimizer = torch.optim.SGD(lstm.parameters(), lr=0.01)
+    tape = gv.record(lstm, optimizer=optimizer)
+    with contextlib.suppress(Stopped), tape:
+        for factor in (2.0, 1.0, last):
+            optimizer.zero_grad()
+            (lstm(torch.randn(5, 3, 2))[0].sum() * factor).backward()
+            optimizer.step()
+            if stop and factor == 0.5:
+                raise Stopped
+            tape.step(factor)
+    return tape.tree
+
+
+def test_a_step_in_which_the_recording_ended_has_no_bad_loss():
+    tree = losses_of(0.5, stop=True)
+    assert np.isnan(tree["loss"].values).tolist() == [False, False, True]
+    assert finite_losses(tree)["losses_not_finite"] == 0
+    assert "not_finite" not in [finding.kind for finding in gv.diagnose(tree)]
+
+
+def test_a_loss_of_nan_at_the_last_step_is_bad():
+    """Its gradient is not finite either."""
+    found = finite_losses(losses_of(NAN, stop=False))
+    assert (found["losses_not_finite"].item(), found["first_not_finite"].item()) == (1 / 3, 2)

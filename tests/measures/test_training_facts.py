@@ -64,7 +64,14 @@ def test_undetached_steps():
 
 @pytest.mark.parametrize(
     "measure",
-    [gv.gradients_not_zeroed, gv.loss_mistakes, gv.update_size, gv.undetached_steps, gv.scrambled_input],
+    [
+        gv.gradients_not_zeroed,
+        gv.loss_mistakes,
+        gv.update_size,
+        gv.undetached_steps,
+        gv.scrambled_input,
+        gv.scrambled_state,
+    ],
 )
 def test_without_the_data(measure):
     with pytest.raises(BadRecording):

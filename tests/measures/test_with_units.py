@@ -12,3 +12,14 @@ def test_names_and_units_replace_what_was_there():
     assert made["length"].values.tolist() == [1.0, 2.0]
     assert values.name == "old"
     assert values.attrs == {"units": "furlongs", "source": "x"}
+
+
+def test_bare_variables_take_the_coordinates_that_fit():
+    of = xr.Dataset(
+        {"a": (("step", "time"), [[1.0, 2.0]])},
+        coords={"step": [7], "time": [0, 1], "call": 3, "label": (("step", "time"), [[5, 6]])},
+    )
+    found = with_units({"b": (xr.Variable(("step",), [4.0]), "long", "1")}, of=of)
+    expected = of["a"].isel(time=0, drop=True).drop_vars("label").copy(data=[4.0])
+    xr.testing.assert_identical(found, with_units({"b": (expected, "long", "1")}))
+    assert set(found.coords) == {"step", "call"}

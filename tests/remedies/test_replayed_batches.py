@@ -2,6 +2,7 @@
 
 import itertools
 
+import numpy as np
 import pytest
 import torch
 from torch.nn.utils.rnn import pack_sequence
@@ -64,6 +65,28 @@ def test_a_model_may_change_its_inputs_in_place():
     targets[0] += 1
     inputs, targets = batches[1]
     assert (float(inputs["x"].sum()), float(targets[0])) == (0.0, 0.0)
+
+
+def test_a_generator_may_write_each_batch_to_the_same_memory():
+    def batches():
+        inputs, targets = torch.zeros(2), np.zeros(1)
+        for number in range(3):
+            yield inputs.fill_(number), targets
+            targets += 1
+
+    found = ReplayedBatches(batches(), CPU)
+    seen = [(float(found[step][0][0]), float(found[step][1][0])) for step in (0, 1, 2, 0, 1, 2)]
+    assert seen == [(0, 0), (1, 1), (2, 2)] * 2
+
+
+def test_batches_and_a_training_do_not_share_random_numbers():
+    """So a training that gets its batches anew and one that gets them again draw the same."""
+    torch.manual_seed(0)
+    found = ReplayedBatches(((torch.rand(()), 0) for _ in range(3)), CPU)
+    torch.manual_seed(1)
+    first = [(float(found[step][0]), float(torch.rand(()))) for step in range(3)]
+    torch.manual_seed(1)
+    assert [(float(found[step][0]), float(torch.rand(()))) for step in range(3)] == first
 
 
 def test_packed_inputs_stay_packed():

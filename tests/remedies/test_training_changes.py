@@ -76,6 +76,15 @@ def test_the_learning_rate_is_lowered(is_given):
         assert model.weight.item() == 1.0
 
 
+def test_the_learning_rate_is_raised():
+    found = training([(X, Y)])
+    before = found.optimizer.param_groups[0]["lr"]
+    applied(found, "raise_learning_rate", raise_learning_rate={"factor": 100.0})
+    assert found.optimizer.param_groups[0]["lr"] == pytest.approx(100 * before)
+    with pytest.raises(ValueError, match="factor"):
+        applied(found, "raise_learning_rate", raise_learning_rate={"factor": 0.1})
+
+
 def test_gradients_are_zeroed_again():
     found = training([(X, Y)])
     found.zeroes_gradients = False

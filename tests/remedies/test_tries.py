@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -111,7 +112,7 @@ def test_the_table():
     table = [" ".join(row.split()) for row in rows]
     assert "untouched 8.2 to all 1 ± 0.01 vanishing 1.2" in table
     assert "1. initialise encoder.lstm: 0.5 to -0.2 0.0123 ± 0.01 none 1.2 +" in table
-    assert "2. clip the gradient norm at 1 - to - nan not_finite, vanishing 1.2" in table
+    assert "2. clip the gradient norm at 1 - to - nan not_finite, vanishing 1.2 -" in table
     assert "3. normalise the inputs - - failed 1.2" in table
     flat = " ".join(text.split())
     for sentence in (
@@ -137,6 +138,8 @@ def test_the_table():
         ),
         ((one(CLIP, trouble=()),), {}, "The trouble went, but the loss did not fall by more than its spread"),
         ((one(CLIP),), {}, "No loss fell by more than its spread."),
+        ((one(CLIP, loss=2.0),), {}, "The loss ended higher (-) with: clip the gradient norm at 1."),
+        ((one(CLIP, loss=math.nan),), {}, "The loss ended higher (-) with: clip the gradient norm at 1."),
         ((), {}, "Nothing to try: the diagnosis of the untouched copy advises no remedy."),
         ((), {"authors": (BY_AUTHOR,)}, "no remedy that the diagnosis advises can be applied from outside"),
         ((), {"not_tried": ((CLIP,),), "interrupted": True}, "Not tried, because it was interrupted: clip"),
@@ -203,3 +206,16 @@ def test_a_pair_does_not_contradict_itself():
     assert list(together([one(CLIP), one(other)])) == []
     assert list(together([one(CLIP), one(CLIP, CHRONO)])) == []
     assert list(together([one(CLIP)])) == []
+
+
+def test_which_are_worse():
+    """By more than the spread; one that failed is not."""
+    higher, same, lower = one(CLIP, loss=2.0), one(CLIP, loss=1.005), one(CLIP, loss=0.1)
+    found = tries(higher, same, lower, one(CLIP, failed="no"))
+    assert found.worse == (higher,)
+    assert "ended higher" not in str(tries(same, lower))
+
+
+def test_the_loss_at_the_end_of_a_training_that_ended_early():
+    found = replace(tries(), steps=1000, untouched=one(steps=30))
+    assert "over the last 5 steps" in " ".join(str(found).split())

@@ -278,7 +278,8 @@ def made(**parts):
             made(optimizer=torch.optim.Adam(nn.Linear(1, 1).parameters())),
             "optimizer holds none of the parameters",
         ),
-        (made(optimizer=torch.optim.LBFGS([torch.zeros(1, requires_grad=True)])), "returned LBFGS"),
+        (made(optimizer=torch.optim.LBFGS([torch.zeros(1, requires_grad=True)])), "the optimizer is LBFGS"),
+        (made(optimizer=torch.optim.LBFGS), "the optimizer is LBFGS"),
         (made(optimizer=lambda parameters: 3), "optimizer is of type int"),
         (made(optimizer=torch.optim.SGD), None),
         (made(model=LastStep(nn.GRU(1, 2), 2).requires_grad_(False)), "no parameter requires a gradient"),
@@ -329,3 +330,124 @@ def test_batches_that_end_are_used_again_and_said(undiagnosed):
     assert once.notes == ("The batches ended after 3; they were used again from the first.",)
     assert again.notes == ()
     assert once.untouched.loss == again.untouched.loss
+
+
+class Undetached(LastStep):
+    """Hands its state on with its graph."""
+
+    state = None
+
+    def forward(self, x):
+        states, self.state = self.layer(x, self.state)
+        return self.head(states[:, -1])
+
+
+@pytest.mark.parametrize("steps", [5, None])
+def test_a_state_that_is_handed_on_undetached_is_diagnosed(steps):
+    tries = gv.try_remedies(made(model=Undetached(nn.GRU(1, 4, batch_first=True), 2)), steps=steps)
+    assert tries.untouched.steps == 1
+    assert tries.untouched.trouble == ("state_not_detached",)
+    assert "Only you can make these changes" in str(tries)
+    assert "The untouched copy was trained for 1 step only." in " ".join(str(tries).split())
+
+
+def test_another_error_at_a_later_step_is_raised():
+    def loss_fn(output, target):
+        if next(calls):
+            raise RuntimeError("Trying to backward through the graph a second time")
+        return output.sum()
+
+    calls = iter([0, 0, 1])
+    with pytest.raises(NoTraining, match="could not be trained: RuntimeError: Trying to backward"):
+        gv.try_remedies(made(loss_fn=_Forwarding(loss_fn)), steps=5)
+
+
+class _Forwarding:
+    """A loss whose copy is the loss itself."""
+
+    def __init__(self, loss_fn):
+        self.loss_fn = loss_fn
+
+    def __deepcopy__(self, memo):
+        return self
+
+    def __call__(self, output, target):
+        return self.loss_fn(output, target)
+
+
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_gradients_that_are_off_outside(undiagnosed, mode):
+    with mode():
+        assert gv.try_remedies(random_labels, steps=2).untouched.steps == 2
+        assert not torch.is_grad_enabled()
+
+
+def test_a_factory_that_turns_gradients_off():
+    def factory():
+        torch.set_grad_enabled(False)
+        return random_labels()
+
+    with pytest.raises(NoTraining, match="the factory has turned gradients off for the whole program"):
+        gv.try_remedies(factory, steps=2)
+    assert torch.is_grad_enabled()
+
+
+def test_a_factory_that_was_called_already():
+    with pytest.raises(TypeError, match=r"a function without arguments; got a tuple; return \(model, batch"):
+        gv.try_remedies(random_labels())
+
+
+@pytest.mark.parametrize("at", [1, 3])
+def test_what_the_progress_raises_is_passed_on(advise, undiagnosed, at):
+    """And is not taken for an error of the untouched or the changed copy."""
+    advise(CLIP)
+
+    def show(name, done, total):
+        if done == at:
+            raise LookupError("closed")
+
+    with pytest.raises(LookupError, match="closed"):
+        gv.try_remedies(random_labels, steps=2, progress=show)
+
+
+def test_a_second_interrupt_in_one_step_keeps_what_is_known(advise, undiagnosed):
+    advise(CLIP, SLOWER)
+
+    def press(name, done, total):
+        if done == 4:
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    tries = gv.try_remedies(random_labels, steps=3, progress=press)
+    assert (tries.interrupted, tries.untouched.steps) == (True, 3)
+    assert tries.not_tried == (CLIP.changes, SLOWER.changes)
+
+
+def test_an_infinite_loss_at_the_end_warns_of_nothing(undiagnosed):
+    """It has no spread."""
+    tries = gv.try_remedies(made(loss_fn=lambda output, target: output.sum() * math.inf), steps=2)
+    assert not math.isfinite(tries.untouched.loss)
+    assert math.isnan(tries.untouched.spread)
+
+
+@pytest.mark.parametrize("scheme", ["orthogonal", "default"])
+def test_weights_that_are_computed_cannot_be_initialised(advise, undiagnosed, scheme):
+    advise(proposal("initialise", module="layer", scheme=scheme))
+    model = random_labels()[0]
+    nn.utils.parametrizations.weight_norm(model.layer, "weight_hh_l0")
+    tries = gv.try_remedies(made(model=model), steps=2)
+    assert "weight_hh_l0 of this ParametrizedGRU is computed from other parameters" in tries[0].failed
+
+
+def test_what_a_training_that_ended_by_itself_advises_is_tried(undiagnosed, advise):
+    """Its loss is NaN after a few steps; that is no lack of time."""
+
+    def doubling():
+        layer = gv.initialise(nn.RNN(4, 8, nonlinearity="relu", batch_first=True), "identity", scale=4.0)
+        return LastStep(layer, 2), *exploding()[1:]
+
+    advise(CLIP)
+    tries = gv.try_remedies(doubling, steps=40)
+    assert tries.untouched.steps < 40
+    assert not math.isfinite(tries.untouched.loss)
+    assert (tries[0].changes, tries[0].steps, tries.not_tried) == (CLIP.changes, 40, ())

@@ -42,7 +42,7 @@ def _clip_norm(subject: Training, *, limit: float) -> None:
     subject.setup = replace(subject.setup, clip=limit)
 
 
-def _lower_learning_rate(subject: Training, *, factor: float) -> None:
+def _scale_learning_rate(subject: Training, *, factor: float) -> None:
     subject.setup = replace(subject.setup, learning_rate=subject.setup.learning_rate * factor)
     for group in subject.optimizer.param_groups:
         group["lr"] *= factor
@@ -81,7 +81,8 @@ def _standardise_target(subject: Training) -> None:
 
 _ON_TRAINING: dict[str, Callable[..., None]] = {
     "clip_norm": _clip_norm,
-    "lower_learning_rate": _lower_learning_rate,
+    "lower_learning_rate": _scale_learning_rate,
+    "raise_learning_rate": _scale_learning_rate,
     "normalise_input": _normalise_input,
     "zero_grad": _zero_grad,
     "match_target": _match_target,

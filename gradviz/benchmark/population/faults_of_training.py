@@ -66,7 +66,7 @@ IN_TRAINING = (
     ),
     Fault(
         "learning_rate_low",
-        frozenset(),
+        frozenset({k.LEARNING_RATE_LOW}),
         strength=log_between(1e-5, 1e-3),
         code=lambda setup, factor: replace(setup, learning_rate=setup.learning_rate * factor),
     ),

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gradviz.benchmark.population.member import run_member
+from gradviz.benchmark.population.member import ILL, run_member
 from gradviz.benchmark.population.results import append_line, read_lines
 
 
@@ -22,6 +22,8 @@ def run_population(
     on_member: Callable[[dict[str, Any]], None] = lambda line: None,
 ) -> list[dict[str, Any]]:
     """Run the members of these numbers that are not in the file, and add each as soon as it is done.
+
+    An ill member whose remedies were not tried is run again if they are to be.
 
     Parameters
     ----------
@@ -39,8 +41,14 @@ def run_population(
     -------
     list of dict
         The lines of all these numbers.
+
+    Raises
+    ------
+    BadResults
+        If the file holds something else.
     """
-    done = {line["number"] for line in read_lines(path) if line["held_out"] == held_out}
+    known = (line for line in read_lines(path) if line["held_out"] == held_out)
+    done = {line["number"] for line in known if not tries or _is_tried(line)}
     left = [number for number in numbers if number not in done]
     run = partial(run_member, held_out=held_out, tries=tries)
 
@@ -59,6 +67,11 @@ def run_population(
                 keep(line)
     wanted = set(numbers)
     return [line for line in read_lines(path) if line["held_out"] == held_out and line["number"] in wanted]
+
+
+def _is_tried(line: dict[str, Any]) -> bool:
+    """Whether its remedies were tried, if it is ill and could be diagnosed."""
+    return line["group"] != ILL or "repairs" in line or "error" in line
 
 
 def _one_thread() -> None:

@@ -10,7 +10,7 @@ from gradviz.diagnosis.extremes import largest
 from gradviz.diagnosis.finding import Amount, Finding, Remedy
 from gradviz.diagnosis.longer_memory import initialised
 from gradviz.diagnosis.percent import percent
-from gradviz.diagnosis.thresholds import DEAD, severity
+from gradviz.diagnosis.thresholds import DEAD, MANY_DEAD, severity
 from gradviz.measures.dead_units import DEAD_FRACTION
 from gradviz.vocabulary import DIRECTION, GATE, LAYER, UNIT_LEFT
 
@@ -18,14 +18,15 @@ from gradviz.vocabulary import DIRECTION, GATE, LAYER, UNIT_LEFT
 def dead_relu(context: DiagnosisContext) -> Iterator[Finding]:
     """ReLU units are zero at every step of every sequence."""
     worst = _worst(context)
-    how_bad = None if worst is None else severity(worst.value, DEAD)
-    if worst is None or how_bad is None:
+    if worst is None or not worst.value >= MANY_DEAD:
         return
+    how_bad = severity(worst.value, DEAD)
     yield Finding(
         kind=kinds.DEAD_RELU,
-        severity=how_bad,
+        severity=how_bad or "note",
         what=f"{percent(worst.value)} of the units{_of_gate(worst)} are exactly zero at every time step of "
-        "every sequence. A ReLU unit that is always zero passes no gradient, so training cannot revive it.",
+        "every sequence. A ReLU unit that is always zero passes no gradient, so training cannot revive it."
+        + ("" if how_bad else " The others are enough for many tasks."),
         where=context.place(worst.where[LAYER], worst.where[DIRECTION], worst.where.get(GATE)),
         amounts=(worst,),
         variables=(UNIT_LEFT,),

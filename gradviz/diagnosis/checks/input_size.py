@@ -19,7 +19,7 @@ from gradviz.vocabulary import GATE_LEFT, GATE_RIGHT, INPUT_NORM, INPUT_SIZE, ST
 
 
 def input_not_normalised(context: DiagnosisContext) -> Iterator[Finding]:
-    """The numbers of the input are large, and the gates of the first layer are at their ends."""
+    """The numbers of the input are large, from the beginning or by now, and saturate the first layer."""
     how_bad = _severity(context) if has_large_input(context) else None
     if how_bad is None:
         return
@@ -28,7 +28,7 @@ def input_not_normalised(context: DiagnosisContext) -> Iterator[Finding]:
     first = _at_first_step(context, norm)
     is_learned = first is not None and norm.value > INPUT_GROWTH * first.value
     yield Finding(
-        kind=kinds.INPUT_NOT_NORMALISED,
+        kind=kinds.INPUT_GROWS if is_learned else kinds.INPUT_NOT_NORMALISED,
         severity=how_bad,
         what=f"The numbers that this layer reads have a typical size of {size:.3g}"
         + (f" (norm {norm.value:.3g} over {features} features)" if features > 1 else "")

@@ -13,6 +13,7 @@ from gradviz.diagnosis.finding import Amount, Change, Finding, Place, Remedy, Se
 from gradviz.diagnosis.learning import has_learned
 from gradviz.diagnosis.thresholds import (
     DIVERGED,
+    DIVERGING,
     HARDLY_LEARNED,
     LEARNED,
     LOSS_JUMP,
@@ -20,6 +21,7 @@ from gradviz.diagnosis.thresholds import (
     SMALLEST_LOSS_BATCH,
     UPDATE,
 )
+from gradviz.measures.divergence import BEGINS, LAST, OVER_FIRST, RISE, divergence
 from gradviz.measures.loss_course import JUMP, RELATIVE_END, loss_course
 from gradviz.measures.update_size import FIRST, LARGEST, update_size
 from gradviz.measures.values_of_steps import has_values, values_of_steps
@@ -31,7 +33,9 @@ _FACTORS = (1e-4, 0.1)  # smallest and largest by which the rate is lowered
 
 def learning_rate(recording: xr.DataTree) -> Iterator[Finding]:
     """Little was learned, and the loss has jumped above where it began, by updates that are not small."""
-    if has_learned(recording) is None:
+    diverged = list(_diverged(recording))
+    if diverged or has_learned(recording) is None:
+        yield from diverged
         return
     course = loss_course(recording)
     jump, end = (training_amount("loss_course", course, name) for name in (JUMP, RELATIVE_END))
@@ -39,7 +43,6 @@ def learning_rate(recording: xr.DataTree) -> Iterator[Finding]:
     how_bad = _severity(recording, jump.value, end.value, updates[0].value if updates else None)
     if how_bad is None:
         return
-    factor = _factor(updates[1].value if updates else math.nan)
     yield Finding(
         kind=kinds.LEARNING_RATE,
         severity=how_bad,
@@ -50,12 +53,46 @@ def learning_rate(recording: xr.DataTree) -> Iterator[Finding]:
         amounts=(jump, end, *updates),
         variables=(LOSS, UPDATE_RATIO) if updates else (LOSS,),
         plot="gv.plot_learning_curve(tree)",
-        remedy=Remedy(
-            f"Lower the learning rate to {factor:g} of what it is. If the loss jumps only now and then, clip "
-            "the gradient as well.",
-            f'for group in optimizer.param_groups:\n    group["lr"] *= {factor:g}',
-            (Change("lower_learning_rate", {"factor": factor}),),
-        ),
+        remedy=_lower(updates, "If the loss jumps only now and then, clip the gradient as well."),
+    )
+
+
+def _diverged(recording: xr.DataTree) -> Iterator[Finding]:
+    """The loss rose far, step after step, until it was no longer finite."""
+    if not has_values(recording, LOSS):
+        return
+    found = divergence(recording)
+    rise, begins, last, over_first = (
+        training_amount("divergence", found, name) for name in (RISE, BEGINS, LAST, OVER_FIRST)
+    )
+    updates = _updates(recording)
+    largest = updates[0].value if updates else math.nan
+    has_risen, is_large = rise.value >= DIVERGING, largest >= UPDATE["large"]
+    if not over_first.value >= DIVERGING or largest < UPDATE["tiny"] or not (has_risen or is_large):
+        return
+    since = f"From training step {begins.value:.0f} on the loss rose at every step" if has_risen else ""
+    yield Finding(
+        kind=kinds.LEARNING_RATE,
+        severity="trouble",
+        what=f"{since or 'The loss rose'} to {last.value:.3g}, {_times(over_first.value)} its first value, "
+        "until it was no longer finite. "
+        + _of_updates(updates)
+        + "Updates that overshoot do this, because each makes the next one larger.",
+        where=Place(),
+        amounts=(over_first, last, *((rise, begins) if has_risen else ()), *updates),
+        variables=(LOSS, UPDATE_RATIO) if updates else (LOSS,),
+        plot="gv.plot_learning_curve(tree)",
+        remedy=_lower(updates, "A state without a bound, as of a ReLU, needs clipping as well."),
+        since=int(begins.value) if has_risen else None,
+    )
+
+
+def _lower(updates: tuple[Amount, ...], hint: str) -> Remedy:
+    factor = _factor(updates[1].value if updates else math.nan)
+    return Remedy(
+        f"Lower the learning rate to {factor:g} of what it is. {hint}",
+        f'for group in optimizer.param_groups:\n    group["lr"] *= {factor:g}',
+        (Change("lower_learning_rate", {"factor": factor}),),
     )
 
 
@@ -83,6 +120,8 @@ def _severity(recording: xr.DataTree, jump: float, end: float, update: float | N
     if jump >= LOSS_JUMP["trouble"] * noise:
         return "trouble"
     explained = update is not None and update >= UPDATE["large"] and jump >= _SMALLER_JUMP * noise
+    if explained and update is not None and update >= UPDATE["huge"]:
+        return "trouble"
     return "warning" if explained or jump >= LOSS_JUMP["warning"] * noise else None
 
 

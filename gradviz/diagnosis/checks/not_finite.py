@@ -42,7 +42,8 @@ def not_finite(recording: xr.DataTree) -> Iterator[Finding]:
 def _first(bad: FirstNotFinite) -> str:
     kind = "infinite" if bad.is_infinite else "infinite or not a number (NaN)"
     if bad.what == LOSS:
-        return f"The loss is {kind} at training step {bad.step}, and was finite before."
+        before = ", the first" if bad.is_first_recorded else ", and was finite before"
+        return f"The loss is {kind} at training step {bad.step}{before}."
     subject = {INPUTS: "The input", STATES: "The state", GRADIENTS: "The gradient"}[bad.what]
     place = f"{subject} of {bad.where.module} is {kind} at training step {bad.step}"
     if bad.time is not None:

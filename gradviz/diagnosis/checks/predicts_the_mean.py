@@ -13,14 +13,12 @@ from gradviz.diagnosis.thresholds import (
     MIN_LOSSES_OF_MEAN,
     SAME_OUTPUT,
     STILL_FALLING,
-    UPDATE,
 )
 from gradviz.measures.batch_variation import OUTPUT_AT_END, RATIO, TARGET_AT_END, batch_variation
 from gradviz.measures.loss_course import COUNTED, loss_course
 from gradviz.measures.loss_course import STILL_FALLING as FALL
-from gradviz.measures.update_size import MEDIAN, update_size
 from gradviz.measures.values_of_steps import has_values
-from gradviz.vocabulary import LOSS, OUTPUT_SPREAD, TARGET_SPREAD, UPDATE_RATIO
+from gradviz.vocabulary import LOSS, OUTPUT_SPREAD, TARGET_SPREAD
 
 
 def predicts_the_mean(recording: xr.DataTree) -> Iterator[Finding]:
@@ -46,21 +44,16 @@ def predicts_the_mean(recording: xr.DataTree) -> Iterator[Finding]:
         amounts=(ratio, output, target, fall),
         variables=(OUTPUT_SPREAD, TARGET_SPREAD, LOSS),
         plot="gv.plot_learning_curve(tree)",
-        remedy=_remedy(recording, target),
+        remedy=_remedy(target),
     )
 
 
-def _remedy(recording: xr.DataTree, target: Amount) -> Remedy:
+def _remedy(target: Amount) -> Remedy:
     if target.value > LARGE_TARGET:
         return Remedy(
             "The targets are large numbers. Scale them to mean 0 and standard deviation 1 for training.",
             "y = (y - y_mean) / y_std  # measured once, on the training data",
             (Change("standardise_target"),),
-        )
-    if has_values(recording, UPDATE_RATIO) and float(update_size(recording)[MEDIAN]) < UPDATE["tiny"]:
-        return Remedy(
-            "The updates are tiny, so the learning rate is too low. Raise it.",
-            'for group in optimizer.param_groups:\n    group["lr"] *= 10',
         )
     return Remedy(
         "First let the model learn a single batch by heart. If it cannot, the mistake is in the model or its "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.checks.dead_relu import dead_fraction
@@ -12,6 +13,7 @@ from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.cuts import amounts_of_cuts, are_masks, cuts_in_words, knows_cuts
 from gradviz.diagnosis.extremes import largest
 from gradviz.diagnosis.finding import Amount, Finding, Remedy, Severity
+from gradviz.diagnosis.learning import has_learned
 from gradviz.diagnosis.plural import counted
 from gradviz.diagnosis.thresholds import DEAD
 from gradviz.measures.gradient_reach import LENGTH, STEPS_SEEN, UNBROKEN_RUN
@@ -46,6 +48,8 @@ def truncation(context: DiagnosisContext) -> Iterator[Finding]:
         yield _detached(context, longest)
     elif not context.is_long_enough or reads_first_step:
         yield _too_short(context, longest)
+    elif context.chained_lag < (context.required_lag or 0) and has_learned(context.recording) is False:
+        yield _perhaps_too_short(context, longest)
 
 
 def unbroken_runs(context: DiagnosisContext) -> dict[str, Amount]:
@@ -132,6 +136,18 @@ def _too_short(context: DiagnosisContext, unbroken_run: Amount) -> Finding:
         plot=context.plot("gradient_norms"),
         remedy=_READ_LAST if context.begins_early else _HAND_ON if begins_anew else _longer_pieces(context),
     )
+
+
+def _perhaps_too_short(context: DiagnosisContext, unbroken_run: Amount) -> Finding:
+    """The sequences are shorter than the lag by so little that the lag may not be meant exactly."""
+    lag, length = (counted(each, "time step") for each in (context.required_lag or 0, context.length))
+    what = (
+        f"The gradient goes back {counted(unbroken_run.value, 'time step')}, because the sequences have no "
+        f"more than {length}. The lag was given as {lag}. If it is exact, what the answer depends on is not "
+        "in the sequences, and the network cannot learn it; the loss has not fallen. If the lag was meant as "
+        "the length of the sequences, nothing is wrong here."
+    )
+    return replace(_too_short(context, unbroken_run), severity="warning", what=what)
 
 
 def _severity(context: DiagnosisContext) -> Severity:

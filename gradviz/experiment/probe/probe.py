@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from gradviz.arguments import check_whole_number
 from gradviz.capture.record import record
 from gradviz.capture.recurrent_modules import recurrent_modules
+from gradviz.capture.unregistered import how_to_register
 from gradviz.errors import CannotWatch, NothingRecorded, NothingRecordedWarning
 from gradviz.experiment.probe.call_model import call_model, with_gradient
 from gradviz.experiment.probe.probe_loss import last_step_loss
@@ -106,9 +107,10 @@ def probe(
     """
     modules = recurrent_modules(model).values()
     if not modules:
+        hint = how_to_register(model)
         raise CannotWatch(
             f"{type(model).__name__} has no recurrent module to probe (nn.RNN, nn.LSTM, nn.GRU or "
-            "their cells)"
+            f"their cells){'; ' if hint else ''}{hint}"
         )
     if loss is not None and not callable(loss):
         raise TypeError(
@@ -151,10 +153,12 @@ def _record_pass(
             if scalar.requires_grad:
                 scalar.backward()
     try:
-        return tape.tree, seen.axes
+        tree = tape.tree
     except NothingRecorded:
-        attributes = provenance({**metadata, NOTHING_RECORDED: _why_nothing(tape.names, scalar, seen.axes)})
-        return assemble({}, xr.Dataset(), attributes), seen.axes
+        tree = assemble({}, xr.Dataset(), provenance(metadata))
+    if not tree.children:
+        tree.attrs[NOTHING_RECORDED] = _why_nothing(tape.names, scalar, seen.axes)
+    return tree, seen.axes
 
 
 def _metadata(model: nn.Module, given: Any, loss: Callable[[Any], Tensor] | None) -> dict[str, object]:

@@ -22,10 +22,12 @@ def found(ds):
 @pytest.mark.parametrize(
     ("zero", "expected"),
     [
-        (1, []),
-        (2, [(k.DEAD_RELU, "warning")]),
-        (9, [(k.DEAD_RELU, "warning")]),
-        (10, [(k.DEAD_RELU, "trouble")]),
+        (9, []),
+        (10, [(k.DEAD_RELU, "note")]),
+        (14, [(k.DEAD_RELU, "note")]),
+        (15, [(k.DEAD_RELU, "warning")]),
+        (17, [(k.DEAD_RELU, "warning")]),
+        (18, [(k.DEAD_RELU, "trouble")]),
         (20, [(k.DEAD_RELU, "trouble")]),
     ],
 )

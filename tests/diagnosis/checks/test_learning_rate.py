@@ -7,6 +7,7 @@ import xarray as xr
 from diagnosis.mistakes import findings, training
 from torch import nn
 
+import gradviz as gv
 from gradviz.diagnosis.checks.learning_rate import learning_rate
 
 KIND = "learning_rate_too_high"
@@ -82,6 +83,79 @@ def test_limits_of_the_loss():
     assert severity([1.0] * 5 + [9.0, 400.0] + [np.inf] * 33) == "trouble"
     assert severity([1.0] * 5 + [np.inf] * 35) is None  # all of a sudden: it may come from anything
     assert severity([1.0] * 5 + [np.inf] * 35, 0.6) == "trouble"  # unless an update was large
+
+
+NAN = np.nan
+DIVERGED = [1.0, 0.8, 0.7, 2.0, 90.0, NAN, NAN]
+
+
+@pytest.mark.parametrize(
+    ("losses", "update", "expected"),
+    [
+        (DIVERGED, 0.1, "trouble"),
+        (DIVERGED, None, "trouble"),
+        (DIVERGED, 1e-5, None),  # the weights hardly moved
+        ([1.0, 0.8, 0.7, 2.0, 6.0, NAN], 0.1, None),  # not far
+        ([1.0, 0.8, 0.7, 0.6, 90.0, NAN], 0.1, None),  # one bad batch
+        ([1.0, 0.8, 0.7, 0.6, 90.0, NAN], 0.6, "trouble"),  # but for updates that are large
+        ([1.0, 0.8, 0.7, 0.6, 0.9, NAN], 0.6, None),
+        ([1.0, 0.8, 0.7, 0.8, 0.7, NAN], 0.1, None),  # all of a sudden
+        ([1.0, 0.8, 0.7, 2.0, 90.0, 80.0], 0.1, None),  # finite, and too few to judge
+        ([-1.0, 0.8, 2.0, 90.0, NAN], 0.1, None),
+    ],
+)
+def test_a_loss_that_rose_until_it_was_not_finite(losses, update, expected):
+    assert severity(losses, update) == expected
+
+
+def test_since_when_it_rose():
+    tree = made(DIVERGED, 0.1)
+    (found,) = learning_rate(tree)
+    assert found.since == 2
+    assert found.amounts[2].value == pytest.approx(90 / 0.7)
+    assert all(amount.recompute(tree) == amount.value for amount in found.amounts)
+
+
+@pytest.mark.parametrize(("rate", "is_found"), [(5.0, True), (10.0, True), (0.01, False)])
+def test_a_recurrence_without_a_bound(rate, is_found):
+    torch.manual_seed(0)
+    layer, head = nn.RNN(3, 16, nonlinearity="relu"), nn.Linear(16, 1)
+    model = nn.ModuleList([layer, head])
+    optimizer = torch.optim.SGD(model.parameters(), lr=rate)
+    with gv.record(model, every=10, optimizer=optimizer) as tape:
+        for _ in range(30):
+            optimizer.zero_grad()
+            x = torch.randn(20, 16, 3)
+            loss = (head(layer(x)[0][-1])[:, 0] - x[-1].mean(1)).square().mean()
+            loss.backward()
+            optimizer.step()
+            tape.step(loss)
+    found = gv.diagnose(tape.tree)
+    assert (found[0].kind == KIND if found else False) == is_found
+    if is_found:
+        assert {each.cause for each in found if each.kind == "not_finite"} == {KIND}
+
+
+def test_nan_in_the_data_is_in_the_data():
+    torch.manual_seed(0)
+    layer = nn.LSTM(3, 16)
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.01)
+    with gv.record(layer, every=5, optimizer=optimizer) as tape:
+        for number in range(30):
+            optimizer.zero_grad()
+            x = torch.randn(20, 16, 3)
+            x[3, 2] = np.nan if number == 10 else 0
+            loss = (layer(x)[0][-1].mean(1) - x[-1].mean(1)).square().mean()
+            loss.backward()
+            optimizer.step()
+            tape.step(loss)
+    found = gv.diagnose(tape.tree)
+    assert found[0].kind == "not_finite"
+    assert found[0].cause is None
+
+
+def test_a_huge_update_after_which_nothing_is_learned_is_trouble():
+    assert severity([1.0] + [1.5] * 39, 9.0) == "trouble"
 
 
 def test_small_batches_vary_by_themselves():

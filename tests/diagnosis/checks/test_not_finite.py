@@ -57,6 +57,7 @@ def test_losses(losses, first):
     assert [finding.since for finding in findings] == ([] if first is None else [first])
     for finding in findings:
         assert finding.what.startswith("The loss is infinite")
+        assert ("was finite before" in finding.what) == (first > 0)
         assert f"at training step {first}" in finding.what
         assert finding.amounts[0].value == first
     assert found(dataset()) == []

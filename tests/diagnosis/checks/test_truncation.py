@@ -65,7 +65,7 @@ def test_a_single_step(lag, kinds):
 def test_dead_units_and_saturated_gates_have_their_own_findings():
     relu = passing(4).assign_attrs(cell="rnn_relu")
     units = ("step", "layer", "direction", "gate", "unit")
-    assert kinds_of(relu.assign(unit_left=(units, [[[[[1.0, 0]]]]])), 10) == []
+    assert kinds_of(relu.assign(unit_left=(units, [[[[[1.0, 1.0]]]]])), 10) == []
     assert kinds_of(relu.assign(unit_left=(units, [[[[[0.99, 0]]]]])), 10) == [(k.DETACHED, "trouble")]
     fractions = {"gate_left": 0.5, "gate_right": 0.45}
     saturated = passing(4).assign(
@@ -133,3 +133,14 @@ def test_sequences_that_two_modules_share_are_long_enough_together():
         (too_short,) = truncation(DiagnosisContext(pair, name, 24))
         assert too_short.kind == k.DETACHED
     assert found(encoder, 15)
+
+
+@pytest.mark.parametrize(("end", "expected"), [(1.0, [(k.DETACHED, "warning")]), (0.5, []), (None, [])])
+def test_a_lag_just_beyond_the_sequences_is_a_warning_where_nothing_is_learned(end, expected):
+    metrics = {} if end is None else {"loss": [1.0] * 20 + [end] * 20}
+    recorded = tree(dataset(), metrics=metrics)
+    longest = DiagnosisContext(recorded, "layer", None).longest_lag
+    for more in (1, 2):
+        found = list(truncation(DiagnosisContext(recorded, "layer", longest + more)))
+        assert [(f.kind, f.severity) for f in found] == expected
+    assert not list(truncation(DiagnosisContext(recorded, "layer", longest)))

@@ -7,8 +7,11 @@ import torch
 from diagnosis.reports.run import Run, first_word, mistaken
 from torch import nn
 
+from gradviz.errors import CannotWatch
+
 CAUSE = "cells in a plain list are no submodules, so the optimizer never gets their weights"
 KINDS = {"frozen_weights"}
+TOLD_BY = CannotWatch  # of gv.record: model.lstms must be an nn.ModuleList
 LAG = None
 
 

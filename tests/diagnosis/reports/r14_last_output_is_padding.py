@@ -8,7 +8,7 @@ from diagnosis.reports.run import Run, mistaken
 from torch import nn
 
 CAUSE = "the last output of a short sentence comes after many padding words"
-KINDS = {"reads_padding"}
+KINDS = {"reads_padding", "padding_not_packed"}
 LAG = None
 
 

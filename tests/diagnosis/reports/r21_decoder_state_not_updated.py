@@ -8,7 +8,7 @@ from diagnosis.reports.run import Run, mistaken
 from torch import nn
 
 CAUSE = "output, h = self.rnn(emb_t, hidden): h is never handed on, so no decoder step knows the one before"
-KINDS = {"detached", "direct_gradient_only"}
+KINDS = {"state_not_handed_on"}
 LAG = None
 
 
