@@ -61,10 +61,20 @@ def with_call(variable: str, dims: tuple[str, ...], values: np.ndarray) -> tuple
 def _with_equal_calls(blocks: Sequence[Block]) -> Sequence[Block]:
     if not any(CALL in block.labels for block in blocks):
         return blocks
-    return [block if CALL in block.labels else _as_first_call(block) for block in blocks]
+    return [block if CALL in block.labels else as_first_call(block) for block in blocks]
 
 
-def _as_first_call(block: Block) -> Block:
+def as_first_call(block: Block) -> Block:
+    """A block without the dim ``call`` as that of call 0.
+
+    Parameters
+    ----------
+    block : Block
+
+    Returns
+    -------
+    Block
+    """
     return Block(
         {**block.labels, CALL: np.zeros(1, dtype=np.int64)},
         {name: with_call(name, dims, values) for name, (dims, values) in block.variables.items()},

@@ -55,7 +55,7 @@ def join_lazily(pieces: Sequence[xr.Dataset]) -> Block:
     variables = {}
     for name in dict.fromkeys(str(name) for piece in pieces for name in piece.data_vars):
         holders = [piece for piece in pieces if name in piece]
-        dims = tuple(map(str, max((piece[name].dims for piece in holders), key=len)))
+        dims = max((tuple(map(str, piece[name].dims)) for piece in holders), key=len)
         if has_calls and is_of_a_call(name) and CALL not in dims:
             dims = (STEP, CALL, *dims[1:])
         variables[name] = dims, when_asked_for(JoinedArray(pieces, name, dims, labels))

@@ -11,9 +11,17 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.recording.attributes import from_disk
-from gradviz.recording.file_names import PARTS, RECORDING, holds_recording, part_files, recording_file
+from gradviz.recording.file_names import (
+    PARTS,
+    RECORDING,
+    holds_recording,
+    part_files,
+    rank_folders,
+    recording_file,
+)
 from gradviz.recording.former_formats import from_former_format
 from gradviz.recording.merge import merge
+from gradviz.recording.ranks import join_ranks
 from gradviz.recording.seal import BrokenSeal, check_seal
 from gradviz.recording.stored_tree import AT_ONCE, read_tree
 from gradviz.recording.validate import validate_tree
@@ -25,8 +33,9 @@ def load(path: str | os.PathLike[str]) -> xr.DataTree:
     Parameters
     ----------
     path : path
-        A folder with ``recording.nc``, a folder with only the parts that a killed training wrote, or a
-        ``.nc`` file.
+        A folder with ``recording.nc``, a folder with only the parts that a killed training wrote, one with
+        the folders ``rank-N`` of a distributed training, which are joined along ``sample``, or a ``.nc``
+        file.
 
     Returns
     -------
@@ -62,6 +71,11 @@ def load(path: str | os.PathLike[str]) -> xr.DataTree:
         raise FileNotFoundError(f"no recording at {place}: there is no such file or folder")
     if not place.is_dir():
         return read_file(place)
+    ranks = [] if holds_recording(place) else rank_folders(place)
+    return join_ranks([_read_folder(rank) for rank in ranks]) if ranks else _read_folder(place)
+
+
+def _read_folder(place: Path) -> xr.DataTree:
     whole = recording_file(place)
     if whole.exists():
         return read_file(whole)

@@ -68,7 +68,7 @@ def _merge_curves(pieces: Sequence[xr.Dataset]) -> xr.Dataset:
     holders = [piece for piece in pieces if ITERATION in piece.coords]
     if not holders:
         return xr.Dataset()
-    joined = join([_as_block(piece) for piece in holders], along=ITERATION)
+    joined = join([as_block(piece) for piece in holders], along=ITERATION)
     return xr.Dataset(
         {
             name: (dims, values, variable_attributes(name))
@@ -93,10 +93,20 @@ def _merge_module(name: str, pieces: Sequence[xr.Dataset]) -> xr.Dataset:
     attributes = join_attributes([piece.attrs for piece in pieces])
     if sum(piece.nbytes for piece in pieces) > AT_ONCE and follow_each_other(pieces):
         return as_dataset(join_lazily(pieces), attributes=attributes)
-    return as_dataset(join([_as_block(piece) for piece in pieces], along=STEP), attributes=attributes)
+    return as_dataset(join([as_block(piece) for piece in pieces], along=STEP), attributes=attributes)
 
 
-def _as_block(dataset: xr.Dataset) -> Block:
+def as_block(dataset: xr.Dataset) -> Block:
+    """The labels and values of a dataset.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    Block
+    """
     return Block(
         {str(dim): dataset[dim].values for dim in dataset.dims},
         {str(name): (tuple(map(str, v.dims)), v.values) for name, v in dataset.data_vars.items()},

@@ -19,7 +19,8 @@ _BLOCK = 8 << 20  # bytes of a variable that are in memory while it is written
 _CHUNK = 1 << 18  # bytes that are compressed, and later read, together
 _WORTH_COMPRESSING = 1 << 16  # bytes
 _COMPRESSED = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
-_PACKING = {"scale_factor": np.float32(1 / 127), "add_offset": np.float32(-1), "_FillValue": np.uint8(255)}
+_SCALE, _OFFSET, _MISSING = np.float32(1 / 127), np.float32(-1), np.uint8(255)
+_PACKING = {"scale_factor": _SCALE, "add_offset": _OFFSET, "_FillValue": _MISSING}
 _TEXT = h5py.string_dtype()
 _OF_HDF5 = frozenset({"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST"})
 
@@ -120,8 +121,8 @@ def _chunks(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
 
 
 def _pack(values: np.ndarray) -> np.ndarray:
-    scaled = (values.astype(np.float32) - _PACKING["add_offset"]) / _PACKING["scale_factor"]
-    return np.where(np.isnan(scaled), _PACKING["_FillValue"], np.rint(scaled)).astype(np.uint8)
+    scaled = (values.astype(np.float32) - _OFFSET) / _SCALE
+    return np.where(np.isnan(scaled), _MISSING, np.rint(scaled)).astype(np.uint8)
 
 
 def read_heads(group: h5py.Group) -> dict[str, Head]:
@@ -170,5 +171,5 @@ def read_values(stored: h5py.Dataset, key: tuple[Any, ...] = (), *, is_packed: b
     values = np.asarray(stored[key or ...])
     if not is_packed:
         return values
-    unpacked = values * _PACKING["scale_factor"] + _PACKING["add_offset"]
-    return np.where(values == _PACKING["_FillValue"], np.float32(np.nan), unpacked)
+    unpacked = values * _SCALE + _OFFSET
+    return np.where(values == _MISSING, np.float32(np.nan), unpacked)

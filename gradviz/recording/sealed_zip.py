@@ -1,4 +1,4 @@
-"""A digest of a zip file, such as PyTorch writes, in the comment at its end, where other programs ignore it."""
+"""A digest of a zip file, such as PyTorch writes, in the comment at its end, which other programs ignore."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _END, _END_SIZE, _NO_COMMENT = (
     b"PK\x05\x06",
     22,
     b"\0\0",
-)  # of a zip file; the length of the comment comes last
+)  # its length comes last
 
 
 def sealed_zip(file: io.BytesIO) -> bytes:

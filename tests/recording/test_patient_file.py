@@ -40,7 +40,8 @@ def test_without_an_error_the_file_is_what_hdf5_writes():
     patient.check()
     with h5py.File(direct) as one, h5py.File(passed_on) as other:
         for name in "abc":
-            assert np.array_equal(one[name], values) and np.array_equal(other[name], values)
+            assert np.array_equal(one[name], values)
+            assert np.array_equal(other[name], values)
 
 
 @pytest.mark.parametrize("limit", [0, 100, 3_000, 20_000, 60_000])
