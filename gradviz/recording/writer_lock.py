@@ -34,8 +34,8 @@ class WriterLock:
             self._lock.acquire()
         except Timeout:
             raise FolderIsBusy(
-                f"another recording is being written to {folder}, by another process or by a tape of this one "
-                "that is not closed; choose another path, or wait until it ends"
+                f"another recording is being written to {folder}, by another process or by a tape of this "
+                "one that is not closed; choose another path, or wait until it ends"
             ) from None
 
     def release(self) -> None:

@@ -16,8 +16,8 @@ from gradviz.recording.call_facts import last_fact, with_recorded_samples
 from gradviz.recording.merge import merge
 from gradviz.recording.parts import Limits, PartWriter, keep_parts
 from gradviz.recording.sink import MemorySink
-from gradviz.recording.writer_lock import LOCK
 from gradviz.recording.validate import validate_dataset
+from gradviz.recording.writer_lock import LOCK
 
 NAN = np.nan
 SIZES = [(5, 3), (9, 4), (3, 2)]  # length, batch
