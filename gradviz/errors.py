@@ -54,6 +54,10 @@ class BadRecording(GradvizError, ValueError):
     """A file or dataset that is not a recording, or lacks what was requested."""
 
 
+class FolderIsBusy(GradvizError, FileExistsError):
+    """Another recording is being written to the same folder."""
+
+
 class UnknownName(GradvizError, ValueError):
     """A name that is not in the table where it was looked up."""
 

@@ -60,6 +60,7 @@ GRAD_GATES, GRAD_H, GRAD_C = "grad_gates", "grad_h", "grad_c"
 
 # Facts of a call: variables, and also attributes if they are the same in the whole recording.
 BATCH_SIZE, LENGTH = "batch_size", "length"
+RANKS = "ranks"  # attribute of the root: how many processes of a distributed training it joins
 
 # Attributes of a module's recording.
 MODULE = "module"

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from torch import nn
 
 from gradviz import vocabulary as v
+from gradviz.capture.distributed import of_this_rank
 from gradviz.capture.warn_user import warn_user
 from gradviz.cells.cell_table import CELL_SPECS, spec_of_module
 from gradviz.errors import NotWrittenWarning
 from gradviz.recording.continued import Continued, continue_recording
 from gradviz.recording.file_names import holds_recording
 from gradviz.recording.lenient_writer import LenientWriter
-from gradviz.recording.parts import PartWriter
+from gradviz.recording.parts import PartWriter, lock_folder
 from gradviz.recording.sink import MemorySink, RecordingSink
 from gradviz.recording.storage import WARN, Storage, storage
 
@@ -51,11 +51,17 @@ def sink_opener(path: str | os.PathLike[str] | Storage | None, metadata: Mapping
 
 
 def _open(place: Storage, modules: Mapping[str, nn.Module], detail: str) -> OpenSink:
-    goes_on = Continued(0, 0)
-    if place.append and Path(place.path).is_dir() and holds_recording(place.path):
-        facts = {name: facts_of(module) for name, module in modules.items()}
-        goes_on = continue_recording(place.path, facts, detail=detail, metadata=place.metadata)
-    writer = PartWriter(place.path, metadata=place.metadata, finished=goes_on.finished)
+    folder = of_this_rank(place.path)
+    lock = lock_folder(folder)
+    try:
+        goes_on = Continued(0, 0)
+        if place.append and holds_recording(folder):
+            facts = {name: facts_of(module) for name, module in modules.items()}
+            goes_on = continue_recording(folder, facts, detail=detail, metadata=place.metadata)
+        writer = PartWriter(folder, metadata=place.metadata, finished=goes_on.finished, lock=lock)
+    except BaseException:
+        lock.release()
+        raise
     if place.on_error == WARN:
         return OpenSink(LenientWriter(writer, _warn), goes_on.next_step)
     return OpenSink(writer, goes_on.next_step)

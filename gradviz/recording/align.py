@@ -41,7 +41,7 @@ def join(blocks: Sequence[Block], along: str) -> Block:
         has are NaN.
     """
     blocks = _with_equal_calls(blocks)
-    labels = {dim: _union([b.labels[dim] for b in blocks if dim in b.labels]) for dim in _dims(blocks)}
+    labels = {dim: union([b.labels[dim] for b in blocks if dim in b.labels]) for dim in _dims(blocks)}
     names = dict.fromkeys(name for block in blocks for name in block.variables)
     if _end_to_end(blocks, labels, along):
         return Block(labels, {name: _concatenate(blocks, name, along, labels) for name in names})
@@ -61,10 +61,20 @@ def with_call(variable: str, dims: tuple[str, ...], values: np.ndarray) -> tuple
 def _with_equal_calls(blocks: Sequence[Block]) -> Sequence[Block]:
     if not any(CALL in block.labels for block in blocks):
         return blocks
-    return [block if CALL in block.labels else _as_first_call(block) for block in blocks]
+    return [block if CALL in block.labels else as_first_call(block) for block in blocks]
 
 
-def _as_first_call(block: Block) -> Block:
+def as_first_call(block: Block) -> Block:
+    """A block without the dim ``call`` as that of call 0.
+
+    Parameters
+    ----------
+    block : Block
+
+    Returns
+    -------
+    Block
+    """
     return Block(
         {**block.labels, CALL: np.zeros(1, dtype=np.int64)},
         {name: with_call(name, dims, values) for name, (dims, values) in block.variables.items()},
@@ -75,7 +85,18 @@ def _dims(blocks: Sequence[Block]) -> dict[str, None]:
     return dict.fromkeys(dim for block in blocks for dim in block.labels)
 
 
-def _union(pieces: Sequence[np.ndarray]) -> np.ndarray:
+def union(pieces: Sequence[np.ndarray]) -> np.ndarray:
+    """All labels of one dim: numbers ascending, others in the order of their first appearance.
+
+    Parameters
+    ----------
+    pieces : sequence of ndarray
+        At least one.
+
+    Returns
+    -------
+    ndarray
+    """
     first = pieces[0]
     if all(piece is first or np.array_equal(piece, first) for piece in pieces[1:]):
         return first
@@ -118,7 +139,7 @@ def _fill(
     dtype = np.result_type(*(block.variables[name][1].dtype for block in holders))
     joined = np.full([len(labels[dim]) for dim in dims], np.nan, dtype=dtype)
     for block in holders:
-        index = _index([_positions(block.labels[dim], labels[dim]) for dim in dims])
+        index = place_among([block.labels[dim] for dim in dims], [labels[dim] for dim in dims])
         values = block.variables[name][1]
         joined[index] = np.where(np.isnan(values), joined[index], values)
     return dims, joined
@@ -131,8 +152,22 @@ def _positions(labels: np.ndarray, among: np.ndarray) -> np.ndarray:
     return np.array([place[label] for label in labels.tolist()], dtype=np.intp)
 
 
-def _index(positions: Sequence[np.ndarray]) -> tuple[slice | np.ndarray, ...]:
-    """An index of the block's cells, with slices where they are adjacent, which is several times faster."""
+def place_among(labels: Sequence[np.ndarray], among: Sequence[np.ndarray]) -> tuple[slice | np.ndarray, ...]:
+    """The index of a block's cells in a larger array.
+
+    Parameters
+    ----------
+    labels : sequence of ndarray
+        Of the block, along each dim.
+    among : sequence of ndarray
+        Of the larger array, along the same dims.
+
+    Returns
+    -------
+    tuple of slice and ndarray
+        With slices where the cells are adjacent, which is several times faster.
+    """
+    positions = [_positions(own, whole) for own, whole in zip(labels, among, strict=True)]
     contiguous = [
         len(p) > 0 and p[-1] - p[0] + 1 == len(p) and bool(np.all(np.diff(p) == 1)) for p in positions
     ]

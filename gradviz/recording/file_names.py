@@ -26,3 +26,14 @@ def part_files(folder: Path) -> list[Path]:
 def holds_recording(folder: Path) -> bool:
     """Whether a folder has a complete recording or parts of one."""
     return (folder / RECORDING).exists() or bool(part_files(folder))
+
+
+def rank_folder(folder: Path, rank: int) -> Path:
+    """The folder of one process of a distributed training."""
+    return folder / f"rank-{rank}"
+
+
+def rank_folders(folder: Path) -> list[Path]:
+    """The folders of the processes of a distributed training that have a recording, in their order."""
+    found = [child for child in folder.glob("rank-*") if child.name[5:].isdigit() and holds_recording(child)]
+    return sorted(found, key=lambda child: int(child.name[5:]))

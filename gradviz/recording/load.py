@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.recording.attributes import from_disk
-from gradviz.recording.file_names import PARTS, RECORDING, holds_recording, part_files, recording_file
+from gradviz.recording.file_names import (
+    PARTS,
+    RECORDING,
+    holds_recording,
+    part_files,
+    rank_folders,
+    recording_file,
+)
 from gradviz.recording.former_formats import from_former_format
 from gradviz.recording.merge import merge
+from gradviz.recording.ranks import join_ranks
+from gradviz.recording.seal import BrokenSeal, check_seal
+from gradviz.recording.stored_tree import AT_ONCE, read_tree
 from gradviz.recording.validate import validate_tree
 
 
@@ -22,14 +33,17 @@ def load(path: str | os.PathLike[str]) -> xr.DataTree:
     Parameters
     ----------
     path : path
-        A folder with ``recording.nc``, a folder with only the parts that a killed training wrote, or a
-        ``.nc`` file.
+        A folder with ``recording.nc``, a folder with only the parts that a killed training wrote, one with
+        the folders ``rank-N`` of a distributed training, which are joined along ``sample``, or a ``.nc``
+        file.
 
     Returns
     -------
     DataTree
-        The whole recording, in memory; the file is closed. Parts that cannot be read are left out, with a
-        warning.
+        Every byte has been compared with the digest that was written with it. Values of a recording of
+        more than 8 MiB are read from disk when they are asked for; ``tree.load()`` reads all of them. The
+        file is open only while it is read. Parts that are damaged are left out, with a warning that names
+        their training steps.
 
     Raises
     ------
@@ -57,6 +71,11 @@ def load(path: str | os.PathLike[str]) -> xr.DataTree:
         raise FileNotFoundError(f"no recording at {place}: there is no such file or folder")
     if not place.is_dir():
         return read_file(place)
+    ranks = [] if holds_recording(place) else rank_folders(place)
+    return join_ranks([_read_folder(rank) for rank in ranks]) if ranks else _read_folder(place)
+
+
+def _read_folder(place: Path) -> xr.DataTree:
     whole = recording_file(place)
     if whole.exists():
         return read_file(whole)
@@ -66,12 +85,14 @@ def load(path: str | os.PathLike[str]) -> xr.DataTree:
         return read_file(whole)
 
 
-def read_file(path: Path) -> xr.DataTree:
+def read_file(path: Path, *, at_once: int = AT_ONCE) -> xr.DataTree:
     """Read the recording in one file.
 
     Parameters
     ----------
     path : Path
+    at_once : int
+        Bytes of values up to which all are read at once, and not when they are asked for.
 
     Returns
     -------
@@ -85,9 +106,12 @@ def read_file(path: Path) -> xr.DataTree:
         If the file is damaged or is not a recording.
     """
     try:
-        tree = _read(path)
+        tree = _read(path, at_once)
     except (FileNotFoundError, PermissionError):
         raise
+    except BrokenSeal as error:
+        holds = f"; it holds the training steps {error.steps.replace('-', ' to ')}" if error.steps else ""
+        raise BadRecording(f"{path} is damaged or is not a netCDF4 file ({error}){holds}") from error
     except Exception as error:
         raise BadRecording(f"{path} is damaged or is not a netCDF4 file ({error})") from error
     try:
@@ -97,7 +121,9 @@ def read_file(path: Path) -> xr.DataTree:
     return tree
 
 
-def _read(path: Path) -> xr.DataTree:
+def _read(path: Path, at_once: int) -> xr.DataTree:
+    if check_seal(path) is not None:
+        return read_tree(path, at_once=at_once)
     with xr.open_datatree(path, engine="h5netcdf", decode_times=False) as stored:
         stored.load()
         nodes = {node.path: _as_built(node.to_dataset(inherit=False)) for node in stored.subtree}
@@ -116,15 +142,30 @@ def _read_parts(folder: Path) -> xr.DataTree:
     files = part_files(folder)
     if not files:
         raise BadRecording(f"{folder} contains no recording: it has no {RECORDING}{_nearby(folder)}")
-    trees = []
+    trees, at_once = [], at_once_of(files)
     for file in files:
         try:
-            trees.append(read_file(file))
+            trees.append(read_file(file, at_once=at_once))
         except BadRecording as error:
             warnings.warn(f"left out a part that cannot be read: {error}", UserWarning, stacklevel=4)
     if not trees:
         raise BadRecording(f"none of the {len(files)} parts in {folder / PARTS} can be read")
     return merge(trees)
+
+
+def at_once_of(files: Sequence[Path]) -> int:
+    """The limit for each of several files that are read together.
+
+    Parameters
+    ----------
+    files : sequence of Path
+
+    Returns
+    -------
+    int
+        As `read_file` takes it.
+    """
+    return AT_ONCE if sum(file.stat().st_size for file in files) <= AT_ONCE else 0
 
 
 def _nearby(folder: Path) -> str:

@@ -12,7 +12,9 @@ from gradviz.recording.align import Block, join
 from gradviz.recording.assemble import assemble
 from gradviz.recording.build_dataset import as_dataset
 from gradviz.recording.join_attributes import join_attributes
+from gradviz.recording.join_lazily import follow_each_other, join_lazily
 from gradviz.recording.metrics import variable_attributes
+from gradviz.recording.stored_tree import AT_ONCE
 from gradviz.recording.tree import module_names
 from gradviz.vocabulary import CELL, DIMENSIONS, ITERATION, STEP
 
@@ -31,7 +33,7 @@ def merge(trees: Sequence[xr.DataTree]) -> xr.DataTree:
         Joined along ``step`` and ``iteration``; other dims are aligned by label, NaN where a recording lacks
         a label. Where two recordings have the same cell, the later value wins unless it is NaN. The
         attributes of the modules are joined by `join_attributes`; those of the root are of the first
-        recording.
+        recording. Of a large module the values are read from the recordings when they are asked for.
 
     Raises
     ------
@@ -66,7 +68,7 @@ def _merge_curves(pieces: Sequence[xr.Dataset]) -> xr.Dataset:
     holders = [piece for piece in pieces if ITERATION in piece.coords]
     if not holders:
         return xr.Dataset()
-    joined = join([_as_block(piece) for piece in holders], along=ITERATION)
+    joined = join([as_block(piece) for piece in holders], along=ITERATION)
     return xr.Dataset(
         {
             name: (dims, values, variable_attributes(name))
@@ -89,10 +91,22 @@ def _merge_module(name: str, pieces: Sequence[xr.Dataset]) -> xr.Dataset:
             f"module {name!r} has different gates in the recordings to merge: {'; '.join(gates)}"
         )
     attributes = join_attributes([piece.attrs for piece in pieces])
-    return as_dataset(join([_as_block(piece) for piece in pieces], along=STEP), attributes=attributes)
+    if sum(piece.nbytes for piece in pieces) > AT_ONCE and follow_each_other(pieces):
+        return as_dataset(join_lazily(pieces), attributes=attributes)
+    return as_dataset(join([as_block(piece) for piece in pieces], along=STEP), attributes=attributes)
 
 
-def _as_block(dataset: xr.Dataset) -> Block:
+def as_block(dataset: xr.Dataset) -> Block:
+    """The labels and values of a dataset.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    Block
+    """
     return Block(
         {str(dim): dataset[dim].values for dim in dataset.dims},
         {str(name): (tuple(map(str, v.dims)), v.values) for name, v in dataset.data_vars.items()},

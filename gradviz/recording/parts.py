@@ -15,11 +15,12 @@ from gradviz.errors import BadRecording
 from gradviz.recording.attributes import Scalar
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.file_names import PARTS, RECORDING, holds_recording, part_file, part_files
-from gradviz.recording.load import read_file
+from gradviz.recording.load import at_once_of, read_file
 from gradviz.recording.merge import merge
 from gradviz.recording.provenance import FORMAT_ATTRIBUTE, FORMAT_VERSION
 from gradviz.recording.save import write
 from gradviz.recording.sink import MemorySink
+from gradviz.recording.writer_lock import WriterLock
 
 
 class Limits(NamedTuple):
@@ -49,11 +50,15 @@ class PartWriter:
         Number of parts of this recording already in the folder, as `keep_parts` left them.
     origin : mapping, optional
         As `provenance` takes it.
+    lock : WriterLock, optional
+        Of this folder, if it is held already. It is held until `close`.
 
     Raises
     ------
     FileExistsError
         If the folder contains another recording, or the path is a file.
+    FolderIsBusy
+        If another recording is being written to the folder.
     """
 
     def __init__(
@@ -66,8 +71,13 @@ class PartWriter:
         clock: Callable[[], float] = time.monotonic,
         finished: int = 0,
         origin: Mapping[str, Scalar] | None = None,
+        lock: WriterLock | None = None,
     ) -> None:
-        self.folder = Path(folder) if finished else _free_folder(folder)
+        self.folder = Path(folder)
+        self._lock = lock or lock_folder(self.folder)
+        if not finished and holds_recording(self.folder):
+            self._lock.release()
+            raise _already_there(self.folder)
         self._open = MemorySink(metadata=metadata, torch_version=torch_version, origin=origin)
         self._limits = limits or Limits()
         self._clock = clock
@@ -148,7 +158,9 @@ class PartWriter:
         """The recording so far: all parts, including the open one."""
         if self._closed and (self.folder / RECORDING).exists():
             return read_file(self.folder / RECORDING)
-        finished = [read_file(part) for part in self._finished()]
+        files = self._finished()
+        at_once = at_once_of(files)
+        finished = [read_file(part, at_once=at_once) for part in files]
         return merge(finished if finished and self._open.empty else [*finished, self._open.tree()])
 
     def flush(self) -> None:
@@ -188,6 +200,7 @@ class PartWriter:
             part.unlink()
         with contextlib.suppress(OSError):  # not empty if a killed writer left a temporary file
             (self.folder / PARTS).rmdir()
+        self._lock.release()
 
     def _write_open(self, target: Path, *, compress: bool) -> None:
         _check_free(target, self.folder)
@@ -243,16 +256,35 @@ def _check_free(target: Path, folder: Path) -> None:
         raise FileExistsError(f"{target} already exists: another recording is being written to {folder}")
 
 
-def _free_folder(path: str | os.PathLike[str]) -> Path:
-    folder = Path(path)
+def lock_folder(folder: Path) -> WriterLock:
+    """Make a folder for a recording, and hold it.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    WriterLock
+
+    Raises
+    ------
+    FileExistsError
+        If the path is a file.
+    FolderIsBusy
+        If another recording is being written to the folder.
+    """
     if folder.suffix == ".nc" or (folder.exists() and not folder.is_dir()):
         raise FileExistsError(
             f"{folder} is a file; recording a training needs a folder (tape.save writes one file)"
         )
-    if holds_recording(folder):
-        raise FileExistsError(
-            f"{folder} already contains a recording; "
-            f"choose another path, load it with gv.load({str(folder)!r}), "
-            f"or go on with it: path=gv.storage({str(folder)!r}, append=True)"
-        )
-    return folder
+    folder.mkdir(parents=True, exist_ok=True)
+    return WriterLock(folder)
+
+
+def _already_there(folder: Path) -> FileExistsError:
+    return FileExistsError(
+        f"{folder} already contains a recording; "
+        f"choose another path, load it with gv.load({str(folder)!r}), "
+        f"or go on with it: path=gv.storage({str(folder)!r}, append=True)"
+    )

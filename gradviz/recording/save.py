@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import os
 from pathlib import Path
-from typing import Any
 
-import h5netcdf
-import numpy as np
+import h5py
 import xarray as xr
-from xarray.backends import H5NetCDFStore
 
-from gradviz.recording.atomic import write_atomically
+from gradviz.cell_descriptions import SQUASH, cell_of
+from gradviz.recording.atomic import replaced_atomically
 from gradviz.recording.file_names import holds_recording, recording_file
+from gradviz.recording.netcdf import write_group
+from gradviz.recording.patient_file import PatientFile
+from gradviz.recording.seal import USER_BLOCK, write_seal
 from gradviz.recording.validate import validate_tree
-from gradviz.vocabulary import GATES
-
-_WORTH_COMPRESSING = 1 << 16  # bytes
+from gradviz.vocabulary import GATES, ITERATION, STEP
 
 
 def save(tree: xr.DataTree, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
@@ -62,50 +60,47 @@ def save(tree: xr.DataTree, path: str | os.PathLike[str], *, overwrite: bool = F
 
 
 def write(tree: xr.DataTree, target: Path, *, compress: bool = True) -> None:
-    """Write a netCDF4 file under a temporary name beside its target and move it into place.
+    """Write a netCDF4 file with a seal under a temporary name beside its target, and move it into place.
 
     Parameters
     ----------
     tree : DataTree
+        Of what is not in memory, only a few MiB are read at a time.
     target : Path
         In a folder that exists. An existing file is replaced.
     compress : bool
-        Whether to pack gate activations and compress large variables (zlib, level 1). Whether a variable
-        can be packed depends on all its values, so parts of a recording are not packed.
+        Whether to pack gate activations and compress large variables (zlib, level 1).
 
     Raises
     ------
     OSError
         If it cannot be written. The target is then unchanged and no temporary file is left.
     """
-    write_atomically(target, _image(tree, compress))
+    with replaced_atomically(target) as file:
+        patient = PatientFile(file)
+        with h5py.File(patient, "w", userblock_size=USER_BLOCK, track_order=True) as stored:
+            for node in tree.subtree:
+                dataset = node.to_dataset(inherit=False)
+                write_group(stored, node.path, dataset, compress=compress, packed=_packed(dataset, compress))
+                patient.check()
+        patient.check()
+        write_seal(file, steps=_steps(tree))
 
 
-def _image(tree: xr.DataTree, compress: bool) -> memoryview:
-    """The bytes of the file, built in memory because HDF5 crashes the process when the disk is full."""
-    buffer = io.BytesIO()
-    with h5netcdf.File(buffer, "w") as file:
-        for node in tree.subtree:
-            dataset = node.to_dataset(inherit=False)
-            encoding = {name: _encoding(values, compress) for name, values in dataset.data_vars.items()}
-            dataset.dump_to_store(H5NetCDFStore(file, group=node.path, mode="w"), encoding=encoding)
-    return buffer.getbuffer()
+def _packed(dataset: xr.Dataset, compress: bool) -> frozenset[str]:
+    """The variables whose values are all in [-1, 1], which the functions of the gates tell."""
+    if not compress or GATES not in dataset:
+        return frozenset()
+    ranges = [SQUASH[name].range for name in cell_of(dataset.attrs).squash.values()]
+    return frozenset({GATES} if all(low >= -1 and high <= 1 for low, high in ranges) else ())
 
 
-def _encoding(variable: xr.DataArray, compress: bool) -> dict[str, Any]:
-    packed = _packing(variable) if compress and variable.name == GATES else {}
-    if compress and variable.nbytes >= _WORTH_COMPRESSING:
-        return {**packed, "zlib": True, "complevel": 1, "shuffle": True}
-    return packed
-
-
-def _packing(variable: xr.DataArray) -> dict[str, Any]:
-    """CF packing of [-1, 1] to 0..254 and NaN to 255; empty if a value is outside, as with relu units."""
-    if np.any(np.abs(variable.values) > 1):
-        return {}
-    return {
-        "dtype": "uint8",
-        "scale_factor": np.float32(1 / 127),
-        "add_offset": np.float32(-1),
-        "_FillValue": np.uint8(255),
-    }
+def _steps(tree: xr.DataTree) -> str:
+    """The first and the last training step, as the seal has them."""
+    labels = [
+        node.coords[dim].values
+        for node in tree.subtree
+        for dim in (STEP, ITERATION)
+        if dim in node.coords and node.coords[dim].size
+    ]
+    return f"{min(map(min, labels))}-{max(map(max, labels))}" if labels else ""

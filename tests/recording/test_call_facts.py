@@ -17,6 +17,7 @@ from gradviz.recording.merge import merge
 from gradviz.recording.parts import Limits, PartWriter, keep_parts
 from gradviz.recording.sink import MemorySink
 from gradviz.recording.validate import validate_dataset
+from gradviz.recording.writer_lock import LOCK
 
 NAN = np.nan
 SIZES = [(5, 3), (9, 4), (3, 2)]  # length, batch
@@ -87,6 +88,7 @@ def test_lengths_that_change_in_parts_and_after_a_resume(model, tmp_path):
     found = gv.load(tmp_path)["gru"]
     assert found[v.LENGTH].values.tolist() == [5, 9]
     assert v.LENGTH not in found.attrs
+    (tmp_path / LOCK).unlink()
     keep_parts(tmp_path, 2)
     second = writer(2)
     with record_into(second, model, first_step=2) as tape:

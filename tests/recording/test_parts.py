@@ -14,6 +14,7 @@ import gradviz as gv
 from gradviz.errors import BadRecording
 from gradviz.recording import parts as parts_module
 from gradviz.recording.parts import Limits, PartWriter, keep_parts
+from gradviz.recording.writer_lock import LOCK
 
 
 def write(writer, record, steps):
@@ -65,7 +66,7 @@ def test_default_limits():
 def test_an_existing_recording_is_refused(record, tmp_path):
     writer = PartWriter(tmp_path, limits=Limits(steps=1))
     write(writer, record, [0])
-    with pytest.raises(FileExistsError, match="already contains a recording"):
+    with pytest.raises(FileExistsError, match="another recording is being written"):
         PartWriter(tmp_path)
     writer.close()
     with pytest.raises(FileExistsError, match=r"choose another path, load it with gv\.load"):
@@ -120,7 +121,7 @@ def test_a_full_disk_at_close_loses_nothing(record, tmp_path, monkeypatch):
         patch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left")))
         with pytest.raises(OSError, match="No space left"):
             writer.close()
-    assert [p.name for p in tmp_path.iterdir()] == ["parts"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [LOCK, "parts"]
     assert writer.tree()["lstm"]["step"].values.tolist() == [0, 1]
     writer.close()
     assert gv.load(tmp_path)["lstm"]["step"].values.tolist() == [0, 1]
@@ -128,7 +129,9 @@ def test_a_full_disk_at_close_loses_nothing(record, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("finished", [False, True])
 def test_another_writer_in_the_folder_is_not_overwritten(record, tmp_path, finished):
-    first, second = PartWriter(tmp_path), PartWriter(tmp_path)
+    first = PartWriter(tmp_path)
+    (tmp_path / LOCK).unlink()  # as somebody may, who takes it for a leftover
+    second = PartWriter(tmp_path)
     write(first, record, range(3))
     first.close() if finished else first.flush()
     write(second, record, range(1))
@@ -252,6 +255,7 @@ def test_continued_after_the_kept_parts_the_recording_is_the_same(record, tmp_pa
     assert first.finished == 2
     keep_parts(tmp_path / "cut", cut // 2)
     assert len(parts(tmp_path / "cut")) == cut // 2
+    (tmp_path / "cut" / LOCK).unlink()  # the first writer was killed
     second = PartWriter(tmp_path / "cut", finished=cut // 2)
     write(second, record, range(cut, 4))
     second.close()

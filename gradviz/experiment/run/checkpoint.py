@@ -11,6 +11,7 @@ import torch
 from gradviz.errors import GradvizError
 from gradviz.experiment.run.folder import CHECKPOINT
 from gradviz.recording.atomic import write_atomically
+from gradviz.recording.sealed_zip import check_sealed_zip, sealed_zip
 
 
 class CannotResume(GradvizError, RuntimeError):
@@ -51,7 +52,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """
     buffer = io.BytesIO()
     torch.save(checkpoint._asdict(), buffer)
-    write_atomically(folder / CHECKPOINT, buffer.getbuffer())
+    write_atomically(folder / CHECKPOINT, sealed_zip(buffer))
 
 
 def load_checkpoint(folder: Path) -> Checkpoint | None:
@@ -66,7 +67,9 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
     if not path.exists():
         return None
     try:
-        return Checkpoint(**torch.load(path, weights_only=True, map_location="cpu"))
+        content = path.read_bytes()
+        check_sealed_zip(content)
+        return Checkpoint(**torch.load(io.BytesIO(content), weights_only=True, map_location="cpu"))
     except Exception as error:  # a truncated file raises errors of many types
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise CannotResume(f"{path} is damaged ({reason}); --fresh starts the run again") from error

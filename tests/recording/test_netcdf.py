@@ -1,0 +1,76 @@
+"""Groups of a netCDF4 file."""
+
+import h5py
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import gradviz as gv
+from gradviz.recording import netcdf
+from gradviz.recording.save import save
+
+
+def test_other_programs_read_the_same(record, recording, tmp_path):
+    tree = recording(*(record(step, call=call) for step in range(3) for call in range(2)), metadata={"a": 2})
+    path = save(tree, tmp_path / "x.nc")
+    with xr.open_datatree(path, engine="h5netcdf", decode_times=False) as found:
+        for node in tree.subtree:
+            mine, other = node.to_dataset(inherit=False), found[node.path].to_dataset(inherit=False)
+            xr.testing.assert_identical(mine, other.load())
+            assert {name: value.dtype for name, value in mine.variables.items()} == {
+                name: value.dtype for name, value in other.variables.items()
+            }
+    assert list(gv.load(path).children) == list(tree.children)
+
+
+def test_modules_and_variables_keep_their_order(record, recording, tmp_path):
+    names = ["z", "a.b", "m"]
+    tree = recording(*(record(0, module=name) for name in names))
+    found = gv.load(save(tree, tmp_path / "x.nc"))
+    assert list(found.children) == names
+    assert list(found["z"].data_vars) == list(tree["z"].data_vars)
+
+
+@pytest.mark.parametrize("shape", [(3,), (1000, 1, 1, 100, 16), (2, 2, 1, 900, 64, 512), (5, 0)])
+def test_chunks_are_small_and_of_whole_steps_where_possible(shape):
+    chunk = netcdf._chunks(shape, 4)
+    assert len(chunk) == len(shape)
+    assert all(1 <= part <= max(whole, 1) for part, whole in zip(chunk, shape, strict=True)) or 0 in shape
+    assert np.prod(chunk) * 4 <= netcdf._CHUNK
+    if np.prod(shape[1:]) * 4 <= netcdf._CHUNK:
+        assert chunk[1:] == shape[1:]
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(1, 300), st.integers(1, 2_000), st.integers(1, 4_000))
+def test_blocks_cover_everything_once_and_hold_whole_chunks(rows, columns, limit):
+    variable = xr.Variable(("a", "b"), np.broadcast_to(np.float32(1), (rows, columns)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(netcdf, "_BLOCK", limit)
+        patch.setattr(netcdf, "_CHUNK", limit // 2 + 1)
+        chunks = netcdf._chunks(variable.shape, 4)
+        blocks = list(netcdf._blocks(variable, chunks))
+    if blocks == [()]:
+        assert variable.nbytes <= limit
+        return
+    covered = [row for (part,) in blocks for row in range(part.start, part.stop)]
+    assert covered == list(range(rows))
+    assert all(part.start % chunks[0] == 0 for (part,) in blocks)
+
+
+def test_packed_gates_are_a_127th_apart_and_keep_nan(tmp_path):
+    values = np.array([-1, -0.5, 0, 1 / 127, 1, np.nan], dtype=np.float32)
+    dataset = xr.Dataset({"gates": ("unit", values)}, coords={"unit": np.arange(6)})
+    with h5py.File(tmp_path / "x.nc", "w", track_order=True) as file:
+        netcdf.write_group(file, "m", dataset, compress=True, packed=frozenset({"gates"}))
+        assert file["m/gates"].dtype == np.uint8
+        head = netcdf.read_heads(file["m"])["gates"]
+        assert head.is_packed
+        assert head.attributes == {}
+        found = netcdf.read_values(file["m/gates"], is_packed=True)
+    np.testing.assert_allclose(found, values, atol=0.5 / 127)
+    assert found.dtype == np.float32
+    with xr.open_dataset(tmp_path / "x.nc", engine="h5netcdf", group="m") as other:
+        np.testing.assert_allclose(other["gates"], found, rtol=1e-6, atol=1e-7)
