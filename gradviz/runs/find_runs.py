@@ -47,8 +47,10 @@ def find_runs(source: Source) -> dict[str, Path]:
             raise BadRecording("the list of runs is empty; give run folders or .nc files")
     else:
         raise TypeError(f"runs are a folder, a pattern or a list of paths; got {type(source).__name__}")
-    distinct = {path.resolve(): path for path in reversed(found)}
-    paths = list(reversed(distinct.values()))
+    distinct: dict[Path, Path] = {}
+    for path in found:
+        distinct.setdefault(path.resolve(), path)
+    paths = list(distinct.values())
     return dict(zip(_names(paths), paths, strict=True))
 
 

@@ -7,9 +7,10 @@ from collections.abc import Hashable
 import numpy as np
 import xarray as xr
 
+from gradviz.cell_descriptions import CELLS
 from gradviz.runs.align_runs import RUN
 from gradviz.runs.run_files import OUTCOME
-from gradviz.vocabulary import CELL, MODULE
+from gradviz.vocabulary import CELL, GATE, MODULE
 
 _FACTS = (CELL, MODULE, OUTCOME)
 
@@ -34,7 +35,8 @@ def split_runs(runs: xr.Dataset) -> dict[str, xr.Dataset]:
         ``module`` and ``outcome`` are those of the run.
     """
     labels = [str(label) for label in runs[RUN].values.tolist()]
-    return {name: _one(runs.isel({RUN: place}, drop=True)) for place, name in enumerate(_distinct(labels))}
+    bare = runs.drop_vars(RUN, errors="ignore")
+    return {name: _one(bare.isel({RUN: place})) for place, name in enumerate(_distinct(labels))}
 
 
 def _distinct(labels: list[str]) -> list[str]:
@@ -49,7 +51,16 @@ def _one(run: xr.Dataset) -> xr.Dataset:
     kept = [name for name, is_known in known.data_vars.items() if is_known.any()]
     some = {dim: _somewhere_known(known[kept], dim) for dim in run[kept].dims}
     facts = {name: str(run.coords[name].values) for name in _FACTS if name in run.coords}
-    return run[kept].isel(some).assign_attrs({name: value for name, value in facts.items() if value})
+    one = run[kept].isel(some).assign_attrs({name: value for name, value in facts.items() if value})
+    return one.isel({GATE: _in_order(one)}) if GATE in one.dims else one
+
+
+def _in_order(run: xr.Dataset) -> list[int]:
+    """Positions of the gates in the order of the run's cell, which may differ from that of other cells."""
+    order = list(CELLS[run.attrs[CELL]].gates) if run.attrs.get(CELL) in CELLS else []
+    gates = [str(gate) for gate in run[GATE].values]
+    known = [gates.index(gate) for gate in order if gate in gates]
+    return known + [place for place in range(len(gates)) if place not in known]
 
 
 def _somewhere_known(known: xr.Dataset, dim: Hashable) -> np.ndarray:

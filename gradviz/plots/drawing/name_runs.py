@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -51,9 +52,8 @@ def name_runs(ax: Axes, ends: Sequence[LineEnd | None], cells: Sequence[str]) ->
     for cell, count in Counter(cells).items():
         look = line_of(cell)
         name = CELLS[cell].label if cell in CELLS else cell
-        handle = Line2D([], [], color=look.colour, label=f"{name} ({count} run{'s' * (count > 1)})")
-        handle.set_linestyle(look.dash)
-        handles.append(handle)
+        style: dict[str, Any] = {"color": look.colour, "linestyle": look.dash}
+        handles.append(Line2D([], [], label=f"{name} ({count} run{'s' * (count > 1)})", **style))
     legend = ax.legend(handles=handles, loc="best")
     for text, handle in zip(legend.get_texts(), handles, strict=True):
         text.set_color(legible_colour(str(handle.get_color())))
