@@ -47,11 +47,11 @@ class ReducedRun:
         """Keep all variables of a dataset, and the labels of their dims, as what was asked for by a name."""
         self.has.add(name)
         for variable, values in dataset.data_vars.items():
-            data = np.asarray(values.values)
-            floats = data if data.dtype.kind == "f" else data.astype(np.float64)
-            self.variables[str(variable)] = xr.Variable(values.dims, floats, values.attrs)
+            dtype = values.dtype if values.dtype.kind == "f" else np.float64
+            copied = np.array(values.values, dtype=dtype)  # a view would keep the whole recording in memory
+            self.variables[str(variable)] = xr.Variable(values.dims, copied, values.attrs)
             for dim in values.dims:
-                self.labels[str(dim)] = np.asarray(dataset[dim].values)
+                self.labels[str(dim)] = np.array(dataset[dim].values)
 
 
 def reduce_run(tree: xr.DataTree, module: xr.Dataset, wanted: Wanted) -> ReducedRun:
@@ -79,7 +79,7 @@ def reduce_run(tree: xr.DataTree, module: xr.Dataset, wanted: Wanted) -> Reduced
             found = _measured(tree, name, options, wanted, run.facts)
             run.keep(name, _of_last_step(found) if wanted.last else found)
         except BadRecording as error:
-            run.lacking[name] = error
+            run.lacking[name] = _bare(error)
     names = (*wanted.variables, *wanted.companions)
     pooled = select_call(module) if names else module
     for name in names:
@@ -88,8 +88,14 @@ def reduce_run(tree: xr.DataTree, module: xr.Dataset, wanted: Wanted) -> Reduced
             run.keep(name, _of_last_step(found) if wanted.last else found)
         except (BadRecording, UnknownName) as error:
             if name in wanted.variables:
-                run.lacking[name] = error
+                run.lacking[name] = _bare(error)
     return run
+
+
+def _bare(error: Exception) -> Exception:
+    """The error without the frames that raised it, which would keep the recording in memory."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _facts(module: xr.Dataset, wanted: Wanted) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def configuration(path: Path, attributes: Mapping[str, Any]) -> dict[str, Any]:
     if file.is_file():
         try:
             table: object = parse(file.read_text(encoding="utf-8"))
-        except (TOMLDecodeError, UnicodeDecodeError) as error:
+        except (TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ValueError(f"{file} is damaged ({error})") from error
     else:
         table = _from_json(attributes.get(CONFIG_ATTRIBUTE))
@@ -87,7 +87,7 @@ def result(path: Path) -> dict[str, Any]:
         found = {OUTCOME: str(table[OUTCOME]), STEPS: float(table["steps"]), SECONDS: float(table["seconds"])}
         found.update({f"{FINAL}{name}": float(value) for name, value in table["final"].items()})
         verdicts = [bool(verdict["met"]) for verdict in table["verdicts"]]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as error:
         raise ValueError(f"{file} is damaged ({error})") from error
     return {**found, AS_EXPECTED: float(all(verdicts))} if verdicts else found
 

@@ -5,8 +5,6 @@ import warnings
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 import gradviz as gv
 from gradviz.errors import BadRecording, UnknownName
@@ -104,34 +102,6 @@ def test_variables_are_aligned_by_label(three):
     assert np.isnan(gates.sel(run="c", gate="forget")).all()
     assert runs["loss"].dims == ("run", "iteration")
     assert (runs["loss"] == 0.5).all()
-
-
-RECORDED = st.tuples(
-    st.sets(st.integers(0, 30), min_size=1, max_size=4), st.integers(2, 9), st.integers(1, 2)
-)
-
-
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(RECORDED, min_size=1, max_size=3))
-def test_a_run_among_others_is_as_alone(tmp_path_factory, tree, shapes):
-    """Whatever the other runs are, its values are those of the measure on its own recording."""
-    folder = tmp_path_factory.mktemp("runs")
-    trees = {}
-    for place, (steps, times, layers) in enumerate(shapes):
-        trees[f"r{place}"] = tree(steps=tuple(sorted(steps)), times=times, layers=layers, rate=0.3 + place)
-        save(trees[f"r{place}"], folder / f"r{place}.nc")
-    runs = gv.load_runs(folder, measures=("decay_rate", "saturation"), variables="log10_grad_h")
-    for name, one in trees.items():
-        last = one["recurrent"]["layer"].values.max()
-        alone = gv.decay_rate(one).sel(layer=last, direction="forward")
-        there = runs.sel(run=name, step=alone["step"])
-        for variable in ("decay_rate", "goodness_of_fit", "sequences_fitted"):
-            np.testing.assert_array_equal(there[variable], alone[variable])
-        norms = one["recurrent"]["log10_grad_h"].sel(layer=last, direction="forward")
-        aligned = runs["log10_grad_h"].sel(run=name, step=norms["step"], time=norms["time"])
-        np.testing.assert_array_equal(aligned, norms)
-        assert there["layer"] == last
-        assert runs["log10_grad_h"].sel(run=name).notnull().sum() == norms.size
 
 
 def test_companions_come_with_the_gradient(tmp_path, run, tree):
