@@ -41,13 +41,25 @@ def make_tree(
     return assemble(found, curves({"loss": losses}), {FORMAT_ATTRIBUTE: FORMAT_VERSION, **(root or {})})
 
 
+_WRITTEN = {}  # bytes of a recording's file: writing takes longer than most tests
+
+
+def _write(path, options):
+    key = repr(sorted(options.items()))
+    if key in _WRITTEN:
+        path.write_bytes(_WRITTEN[key])
+    else:
+        save(make_tree(**options), path)
+        _WRITTEN[key] = path.read_bytes()
+
+
 def write_run(folder, *, config=None, result=None, recording=True, **tree):
     """A run's folder; ``result`` gives what differs from a run that is done, ``config`` the table."""
     folder.mkdir(parents=True)
     if config is not None:
         (folder / "config.toml").write_text(tomli_w.dumps(config), encoding="utf-8")
     if recording:
-        save(make_tree(**tree), folder / "recording.nc")
+        _write(folder / "recording.nc", tree)
     if result is not None:
         (folder / "result.json").write_text(json.dumps({**DONE, **result}), encoding="utf-8")
     return folder
