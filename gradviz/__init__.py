@@ -17,6 +17,7 @@ _HOME_OF = {
     "logspaced": "gradviz.capture.schedule",
     "storage": "gradviz.recording.storage",
     "load": "gradviz.recording.load",
+    "load_runs": "gradviz.runs.load_runs",
     "SequenceModel": "gradviz.models.sequence",
     "CharModel": "gradviz.models.char",
     "LanguageModel": "gradviz.models.language",

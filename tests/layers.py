@@ -20,7 +20,7 @@ _FIRST = ("vocabulary", "cell_descriptions", "dynamics_vocabulary", "errors", "a
 LAYERS = {
     "": [
         [*_FIRST, "cells", "recording", "capture", "tasks", "models", "training", "dynamics", BOTH_WINGS],
-        [*_FIRST, "recording", "measures", "diagnosis", "plots", "report", BOTH_WINGS],
+        [*_FIRST, "recording", "measures", "runs", "diagnosis", "plots", "report", BOTH_WINGS],
     ],
     "measures": [["fits", FILES]],
     "diagnosis": [[FILES, "checks", "checks_of_module", "checks_of_training", "course", "diagnose"]],
@@ -29,7 +29,7 @@ LAYERS = {
     "gallery": [[FILES, "figures"]],
     "models": [["initialisations", FILES]],
 }
-NEVER_TORCH = {*_FIRST, "recording", "measures", "diagnosis", "plots", "report"}
+NEVER_TORCH = {*_FIRST, "recording", "measures", "runs", "diagnosis", "plots", "report"}
 COMPUTED_IMPORTS = {  # modules that may import what a value names, and which value
     "gradviz": "the home of a lazy name",
     "gradviz.cli.main": "the file of a command",

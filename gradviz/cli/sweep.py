@@ -131,10 +131,10 @@ def _draw(folder: Path, found: list[Point]) -> Path | None:
     import numpy as np
     import pandas as pd
 
-    from gradviz.experiment.sweep.sweep_table import TABLE
     from gradviz.plots.drawing.canvas import figure_of
     from gradviz.plots.drawing.style import use_style
     from gradviz.plots.sweep import plot_sweep
+    from gradviz.runs.run_files import TABLE
     from gradviz.vocabulary import LOSS
 
     table = pd.read_csv(folder / TABLE)

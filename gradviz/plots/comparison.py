@@ -25,9 +25,11 @@ from gradviz.plots.drawing.marks import count_marks, mark_handles
 from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import Line, lines_of, text_colour
 from gradviz.plots.drawing.running_median import running_median
+from gradviz.plots.drawing.runs import labelled_runs
 from gradviz.plots.drawing.ticks import set_end_ticks, set_log_ticks
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import CELL, LOSS
+from gradviz.runs.split_runs import holds_runs
+from gradviz.vocabulary import CELL, LOG10_GRAD_H, LOSS
 
 LEARNED_BELOW = 0.8
 """A run has learned once the running median of its loss is below this fraction of the baseline."""
@@ -43,7 +45,7 @@ class _Panel(NamedTuple):
 
 
 def figure_comparison(
-    recordings: Mapping[str, xr.Dataset | xr.DataTree],
+    recordings: Mapping[str, xr.Dataset | xr.DataTree] | xr.Dataset,
     *,
     title: str,
     informative: Iterable[int] = (),
@@ -56,9 +58,10 @@ def figure_comparison(
 
     Parameters
     ----------
-    recordings : mapping of label to Dataset or DataTree
+    recordings : mapping of label to Dataset or DataTree, or Dataset of many runs
         Each has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades, and a loss. The
-        sequences of all calls in a step count together; ``data.sel(call=0)`` chooses one call.
+        sequences of all calls in a step count together; ``data.sel(call=0)`` chooses one call. A Dataset of
+        many runs is what `load_runs` returns with ``variables=("log10_grad_h", "loss")``.
     title : str
         The claim that the figure shows.
     informative : iterable of int
@@ -83,6 +86,8 @@ def figure_comparison(
     ------
     ValueError
         If there is no recording.
+    TypeError
+        If they are not a mapping of recordings.
     BadRecording, UnknownName
         If a recording lacks the gradient, the loss, the module, the layer or the name of its cell.
 
@@ -102,7 +107,7 @@ def figure_comparison(
     >>> [ax.get_title() for ax in figure.axes[:2]]
     ['LSTM', 'GRU']
     """
-    panels = _panels(recordings, module=module, layer=layer)
+    panels = _panels(_by_label(recordings), module=module, layer=layer)
     figure = plt.figure(layout="constrained")
     axes = figure.subplots(2, len(panels), height_ratios=[3, 1], squeeze=False, sharex=False)
     _draw_heatmaps(axes[0], panels, list(informative))
@@ -120,6 +125,18 @@ def figure_comparison(
         figure.legend(handles=list(mark_handles(counts)), loc="outside lower left", ncols=columns)
     write_headline(figure, title)
     return figure
+
+
+def _by_label(
+    recordings: Mapping[str, xr.Dataset | xr.DataTree] | xr.Dataset,
+) -> Mapping[str, xr.Dataset | xr.DataTree]:
+    if isinstance(recordings, xr.Dataset) and holds_runs(recordings):
+        return labelled_runs(recordings, LOG10_GRAD_H, LOSS)
+    if not isinstance(recordings, Mapping) or isinstance(recordings, xr.Dataset | xr.DataTree):
+        raise TypeError(
+            f"recordings to compare are a mapping of label to recording; got {type(recordings).__name__}"
+        )
+    return recordings
 
 
 def _panels(

@@ -16,11 +16,12 @@ from gradviz.measures.quartiles import quartiles
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.decade_axis import label_decades
 from gradviz.plots.drawing.lag_axis import set_lag_axis
-from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
-from gradviz.plots.drawing.palette import GREY, Line, lines_of
+from gradviz.plots.drawing.line_labels import LineEnd, line_end
+from gradviz.plots.drawing.name_runs import looks_of_runs, name_runs
+from gradviz.plots.drawing.palette import GREY, Line
 from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import labelled_runs
-from gradviz.vocabulary import CELL, SAMPLE, TIME
+from gradviz.vocabulary import CELL, LOG10_GRAD_H, SAMPLE, TIME
 
 _BEYOND = 1e300  # replaces infinity, which a quantile cannot be interpolated with
 
@@ -56,7 +57,8 @@ def plot_gradient_norms(
     Parameters
     ----------
     data : Dataset, DataTree, or a mapping of label to either
-        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades.
+        Has ``log10_grad_h``, dims (step, layer, direction, time, sample), in decades. A Dataset of many runs
+        is what `load_runs` returns with ``variables="log10_grad_h"``.
     ax : Axes, optional
     step : int, optional
         Recorded training step; by default the last of each run.
@@ -69,7 +71,8 @@ def plot_gradient_norms(
     Returns
     -------
     Axes
-        One line and one band for each run, then the line of the theory. The y axis is linear in log10 of the
+        One line and one band for each run, then the line of the theory. Of more than 10 runs, those of the
+        same cell have the same line, and a legend names the cells. The y axis is linear in log10 of the
         norm, with ticks written as 10^n, because norms may be below the float range.
 
     Raises
@@ -93,15 +96,16 @@ def plot_gradient_norms(
     """
     profiles = [
         _profile(label, one_step(recording, step, module=module, layer=layer, direction=direction, call=call))
-        for label, recording in labelled_runs(data).items()
+        for label, recording in labelled_runs(data, LOG10_GRAD_H).items()
     ]
     ax = axes_or_new(ax)
-    looks = lines_of([profile.cell for profile in profiles])
+    cells = [profile.cell for profile in profiles]
+    looks = looks_of_runs(cells)
     ends = [_draw(ax, profile, look) for profile, look in zip(profiles, looks, strict=True)]
     if theory is not None:
         ends.append(_draw_theory(ax, profiles[0], theory))
     _finish(ax, profiles)
-    label_line_ends(ax, ends)
+    name_runs(ax, ends, cells)
     return ax
 
 

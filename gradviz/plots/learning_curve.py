@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from gradviz.cell_descriptions import CELLS
 from gradviz.plots.drawing.baseline import TRIVIAL, draw_baseline, name_baseline
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.complete_curve import complete_curve
-from gradviz.plots.drawing.curve import draw_curve
+from gradviz.plots.drawing.curve import DrawnCurve, draw_curves, note_not_finite
 from gradviz.plots.drawing.dim_labels import long_name
+from gradviz.plots.drawing.line_labels import line_end
+from gradviz.plots.drawing.name_runs import looks_of_runs, name_runs
 from gradviz.plots.drawing.palette import Line, line_of
+from gradviz.plots.drawing.runs import Recording, labelled_runs
 from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.recording.tree import module_names, select_module
+from gradviz.runs.run_files import DIVERGED, OUTCOME
 from gradviz.vocabulary import CELL, LOSS
 
 
 def plot_learning_curve(
-    data: xr.Dataset | xr.DataTree,
+    data: Recording | Mapping[str, Recording],
     *,
     ax: Axes | None = None,
     metric: str = LOSS,
@@ -29,9 +37,9 @@ def plot_learning_curve(
 
     Parameters
     ----------
-    data : Dataset or DataTree
+    data : Dataset, DataTree, or a mapping of label to either
         Has `metric`: a tree at every iteration, dims (iteration,); the Dataset of a module only at recorded
-        steps, dims (step,).
+        steps, dims (step,). A Dataset of many runs is what `load_runs` returns with ``variables="loss"``.
     ax : Axes, optional
     metric : str
         Name of a metric that was passed to ``tape.step``.
@@ -45,13 +53,19 @@ def plot_learning_curve(
     Returns
     -------
     Axes
-        Its first line is the raw curve, its second the running median over a fortieth of the curve. The scale
-        is linear if any value is zero or negative.
+        Its first line is the raw curve, its second the running median over a fortieth of the curve; so for
+        every run. The scale is linear if any value is zero or negative. Several runs have their names at the
+        ends of their lines. Of more than 10 runs, those of the same cell have the same line, and a legend
+        names the cells.
 
     Raises
     ------
     UnknownName, BadRecording
         If there is no such metric or module.
+    ValueError
+        If the mapping is empty.
+    TypeError
+        If the data is not a recording.
 
     Examples
     --------
@@ -67,21 +81,44 @@ def plot_learning_curve(
     >>> ax.get_ylabel(), len(ax.lines[0].get_ydata())
     ('loss', 3)
     """
-    curve = complete_curve(data, metric, module=module)
+    runs = labelled_runs(data, metric)
+    curves = [complete_curve(run, metric, module=module) for run in runs.values()]
+    cells = [_cell(run, module) for run in runs.values()]
     ax = axes_or_new(ax)
-    draw_curve(ax, curve, _look(data, module))
+    looks = _looks(cells)
+    drawn = draw_curves(ax, curves, looks)
+    several = len(runs) > 1
     if baseline is not None:
         draw_baseline(ax, baseline)
-        name_baseline(ax, baseline, baseline_meaning, outside=True)
-    steps = curve[curve.dims[0]].values
-    set_end_ticks(ax.xaxis, steps[0], steps[-1])
-    ax.set_xlabel(long_name(curve, str(curve.dims[0])))
-    ax.set_ylabel(str(curve.attrs.get("long_name", metric)))
+        name_baseline(ax, baseline, baseline_meaning, outside=not several)
+    steps = np.concatenate([curve.steps[[0, -1]] for curve in drawn])
+    set_end_ticks(ax.xaxis, steps.min(), steps.max())
+    ax.set_xlabel(long_name(curves[0], str(curves[0].dims[0])))
+    ax.set_ylabel(str(curves[0].attrs.get("long_name", metric)))
+    if several:
+        labels = [_label(label, run, curve) for (label, run), curve in zip(runs.items(), drawn, strict=True)]
+        ends = [
+            line_end(curve.steps, curve.middle, label, look.colour)
+            for label, curve, look in zip(labels, drawn, looks, strict=True)
+        ]
+        name_runs(ax, ends, cells)
+    elif drawn[0].note:
+        note_not_finite(ax, drawn[0].note)
     return ax
 
 
-def _look(data: xr.Dataset | xr.DataTree, module: str | None) -> Line:
-    """The look of the module's cell; a line in ink if a tree has several modules and none is chosen."""
+def _cell(data: Recording, module: str | None) -> str:
+    """The module's cell; empty if a tree has several modules and none is chosen, or it is not known."""
     if isinstance(data, xr.DataTree) and module is None and len(module_names(data)) != 1:
-        return line_of(None)
-    return line_of(select_module(data, module=module).attrs.get(CELL))
+        return ""
+    return str(select_module(data, module=module).attrs.get(CELL, ""))
+
+
+def _looks(cells: list[str]) -> list[Line]:
+    return looks_of_runs(cells) if all(cell in CELLS for cell in cells) else [line_of(cell) for cell in cells]
+
+
+def _label(label: str, run: Recording, curve: DrawnCurve) -> str:
+    """The name of one of several runs, with what its line does not show."""
+    note = DIVERGED if not curve.note and run.attrs.get(OUTCOME) == DIVERGED else curve.note
+    return f"{label}, {note}" if note else label

@@ -17,7 +17,7 @@ from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.palette import GREY, Line, ink, lines_of, text_colour
 from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import Recording, labelled_runs
-from gradviz.vocabulary import CELL
+from gradviz.vocabulary import CELL, UNIT_MEAN
 
 _BINS_A_DECADE = 24
 _ROW = 0.8  # height of the dots in the fullest bin, as a fraction of the distance between rows
@@ -88,7 +88,7 @@ def plot_time_constants(
     """
     rows = [
         _row(label, one_step(recording, step, module=module, layer=layer, direction=direction, call=call))
-        for label, recording in labelled_runs(data).items()
+        for label, recording in labelled_runs(data, UNIT_MEAN).items()
     ]
     ax = axes_or_new(ax)
     looks = lines_of([row.cell for row in rows])

@@ -1,19 +1,12 @@
-"""Read TOML with the standard library or, before Python 3.11, with tomli."""
+"""Read the TOML file of an experiment."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
-if sys.version_info >= (3, 11):
-    from tomllib import TOMLDecodeError
-    from tomllib import loads as parse
-else:
-    from tomli import TOMLDecodeError
-    from tomli import loads as parse
-
 from gradviz.experiment.config.validation import BadExperiment
+from gradviz.runs.parse_toml import TOMLDecodeError, parse
 
 __all__ = ["TOMLDecodeError", "parse", "read_toml"]
 

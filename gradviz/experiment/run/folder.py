@@ -16,12 +16,11 @@ from gradviz.experiment.run.environment import environment
 from gradviz.recording.atomic import write_atomically
 from gradviz.recording.attributes import Scalar
 from gradviz.recording.file_names import PARTS, RECORDING
+from gradviz.runs.run_files import CONFIG, RESULT
 
-CONFIG = "config.toml"
 METRICS = "metrics.csv"
 CHECKPOINT = "checkpoint.pt"
 ENVIRONMENT = "environment.json"
-RESULT = "result.json"
 LOCK = ".lock"
 
 Progress = Literal["new", "unfinished", "done"]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from gradviz.errors import GradvizError
 from gradviz.experiment.run.expectations import Verdict
-from gradviz.experiment.run.folder import RESULT
 from gradviz.recording.atomic import write_atomically
+from gradviz.runs.run_files import DIVERGED, DONE, RESULT, STOPPED
 
-DONE, DIVERGED, STOPPED = "done", "diverged", "stopped"
+__all__ = ["DIVERGED", "DONE", "STOPPED", "BadResult", "Result", "read_result", "write_result"]
 
 
 class BadResult(GradvizError, ValueError):

@@ -10,7 +10,8 @@ from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.toml import read_toml
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.checkpoint import load_checkpoint
-from gradviz.experiment.run.folder import CHECKPOINT, CONFIG
+from gradviz.experiment.run.folder import CHECKPOINT
+from gradviz.runs.run_files import CONFIG
 from gradviz.tasks.task_table import Task
 
 

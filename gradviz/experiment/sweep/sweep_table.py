@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from gradviz.experiment.run.result import DIVERGED, STOPPED, Result
 from gradviz.experiment.sweep.grid import Point
 from gradviz.recording.atomic import write_atomically
+from gradviz.runs.run_files import FAILED, FOLDER_COLUMN, OUTCOME, TABLE
 
-TABLE, FAILURES = "sweep.csv", "failures.jsonl"
+FAILURES = "failures.jsonl"
 
 
 class PointEnd(NamedTuple):
@@ -99,11 +100,11 @@ def _failure(end: PointEnd) -> dict[str, Any]:
 
 
 def _row(end: PointEnd) -> dict[str, Any]:
-    row: dict[str, Any] = {**end.point.values, "outcome": "failed", "folder": str(end.folder)}
+    row: dict[str, Any] = {**end.point.values, OUTCOME: FAILED, FOLDER_COLUMN: str(end.folder)}
     if isinstance(end.end, str):
         return row
     result = end.end
-    known = {"outcome": result.outcome, "steps": result.steps, "seconds": result.seconds}
+    known = {OUTCOME: result.outcome, "steps": result.steps, "seconds": result.seconds}
     return {**row, **known, **result.final, "as_expected": result.as_expected}
 
 

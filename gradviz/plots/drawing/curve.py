@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
@@ -10,6 +13,14 @@ from matplotlib.axes import Axes
 from gradviz.plots.drawing.palette import Line, ink
 from gradviz.plots.drawing.running_median import running_median
 from gradviz.plots.drawing.ticks import set_log_ticks
+
+
+class DrawnCurve(NamedTuple):
+    """The strong line of a curve, and what there is to say of its values that are not finite."""
+
+    steps: np.ndarray
+    middle: np.ndarray
+    note: str
 
 
 def draw_curve(ax: Axes, curve: xr.DataArray, look: Line) -> None:
@@ -22,21 +33,51 @@ def draw_curve(ax: Axes, curve: xr.DataArray, look: Line) -> None:
         As `complete_curve` returns it. A note says from which step on it is infinite or NaN.
     look : Line
     """
+    note = draw_curves(ax, [curve], [look])[0].note
+    if note:
+        note_not_finite(ax, note)
+
+
+def note_not_finite(ax: Axes, note: str) -> None:
+    """Write in the middle of the axes from which step on a curve is not finite."""
+    ax.text(0.5, 0.5, note, transform=ax.transAxes, ha="center", color=ink())
+
+
+def draw_curves(ax: Axes, curves: Sequence[xr.DataArray], looks: Sequence[Line]) -> list[DrawnCurve]:
+    """Draw metrics of several runs, each as two lines, on one scale.
+
+    Parameters
+    ----------
+    ax : Axes
+    curves : sequence of DataArray, one dim
+        As `complete_curve` returns them.
+    looks : sequence of Line
+        In the order of the curves.
+
+    Returns
+    -------
+    list of DrawnCurve
+    """
+    drawn = [_draw(ax, curve, look) for curve, look in zip(curves, looks, strict=True)]
+    finite = np.concatenate([curve.values[np.isfinite(curve.values)] for curve in curves])
+    if len(finite) and np.all(finite > 0):
+        ax.set_yscale("log")
+        set_log_ticks(ax)
+    steps = np.concatenate([curve[curve.dims[0]].values[[0, -1]] for curve in curves])
+    if steps.min() < steps.max():
+        ax.set_xlim(steps.min(), steps.max())
+    return drawn
+
+
+def _draw(ax: Axes, curve: xr.DataArray, look: Line) -> DrawnCurve:
     steps = curve[curve.dims[0]].values
     values = np.asarray(curve.values, dtype=np.float64)
     finite = np.isfinite(values)
     shown = np.where(finite, values, np.nan)
     ax.plot(steps, shown, color=look.colour, alpha=0.3, linewidth=0.4 * plt.rcParams["lines.linewidth"])
-    alone = "o" if finite.sum() == 1 else None
-    ax.plot(steps, running_median(shown), color=look.colour, linestyle=look.dash, marker=alone)
-    if finite.any() and np.all(values[finite] > 0):
-        ax.set_yscale("log")
-        set_log_ticks(ax)
-    if len(steps) > 1:
-        ax.set_xlim(steps[0], steps[-1])
-    note = _not_finite_note(steps, values)
-    if note:
-        ax.text(0.5, 0.5, note, transform=ax.transAxes, ha="center", color=ink())
+    alone, middle = "o" if finite.sum() == 1 else None, running_median(shown)
+    ax.plot(steps, middle, color=look.colour, linestyle=look.dash, marker=alone)
+    return DrawnCurve(steps, middle, _not_finite_note(steps, values))
 
 
 def _not_finite_note(steps: np.ndarray, values: np.ndarray) -> str:

@@ -1,12 +1,15 @@
 """A sweep runs only the points that are not done."""
 
+import numpy as np
 import pytest
 
+import gradviz as gv
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.run.result import read_result
 from gradviz.experiment.sweep.grid import Point, folder_of
 from gradviz.experiment.sweep.job import do_job
 from gradviz.experiment.sweep.sweep import sweep
+from gradviz.experiment.sweep.sweep_table import write_sweep
 
 
 @pytest.fixture
@@ -41,3 +44,34 @@ def test_a_damaged_result_fails_its_point_alone(points, tmp_path):
     (folder_of(tmp_path, points[0]) / "result.json").write_text("{")
     (end,) = sweep(points[:1], tmp_path, here)
     assert "result.json is damaged" in end.failure
+
+
+def test_a_sweep_is_one_dataset_of_runs(small, tmp_path):
+    """Horizon against length over four runs, each as on its own recording."""
+    axes = [(cell, length) for cell in ("gru", "rnn") for length in (8, 12)]
+    points = [
+        Point(
+            {"model.cell": cell, "task.length": length},
+            resolve(small(model__cell=cell, task__length=length, training__steps=3)),
+        )
+        for cell, length in axes
+    ]
+    ends = sweep(points, tmp_path, here)
+    write_sweep(tmp_path / "small-sweep", ends)
+
+    runs = gv.load_runs(tmp_path / "small-sweep", measures=("horizon", "decay_rate"), steps="last")
+    assert runs["run"].values.tolist() == [end.folder.name for end in ends]
+    assert list(zip(runs["model.cell"].values, runs["task.length"].values, strict=True)) == axes
+    assert runs["outcome"].values.tolist() == ["done"] * 4
+    assert runs.attrs["model.hidden_size"] == 4
+    assert runs.attrs["task.name"] == "adding"
+    assert (runs["final_loss"] == [end.end.final["loss"] for end in ends]).all()
+    assert runs["lag"].values.tolist() == [points[place].experiment.built_task.lag for place in range(4)]
+    for end in ends:
+        alone = gv.horizon(gv.load(end.folder)).isel(step=-1, layer=-1, direction=0)["horizon"]
+        assert runs["horizon"].sel(run=end.folder.name) == alone
+    table = runs.to_dataframe()
+    by_cell = runs.groupby("model.cell").mean()["decay_rate"]
+    expected = table.groupby("model.cell")["decay_rate"].mean()
+    np.testing.assert_allclose(by_cell.sel({"model.cell": expected.index}), expected)
+    assert gv.load_runs(tmp_path).sizes["run"] == 4

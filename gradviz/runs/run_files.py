@@ -1,0 +1,13 @@
+"""Names of the files of a run and of a sweep, and of how a run ends."""
+
+from __future__ import annotations
+
+CONFIG = "config.toml"
+RESULT = "result.json"
+TABLE = "sweep.csv"
+
+FOLDER_COLUMN = "folder"  # of the table
+OUTCOME = "outcome"
+DONE, DIVERGED, STOPPED = "done", "diverged", "stopped"  # as a result says
+FAILED = "failed"  # in the table: a point without a result
+UNFINISHED, RECORDED, DAMAGED = "unfinished", "recorded", "damaged"  # of a run without a readable result
