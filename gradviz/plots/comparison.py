@@ -26,8 +26,9 @@ from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import Line, lines_of, text_colour
 from gradviz.plots.drawing.running_median import running_median
 from gradviz.plots.drawing.ticks import set_end_ticks, set_log_ticks
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import CELL, LOSS
+from gradviz.vocabulary import CELL, LOSS, STEP, TIME
 
 LEARNED_BELOW = 0.8
 """A run has learned once the running median of its loss is below this fraction of the baseline."""
@@ -42,6 +43,7 @@ class _Panel(NamedTuple):
     curve: xr.DataArray
 
 
+@takes_any_selection(STEP, TIME)
 def figure_comparison(
     recordings: Mapping[str, xr.Dataset | xr.DataTree],
     *,

@@ -19,12 +19,14 @@ from gradviz.plots.drawing.palette import GREY, gate_colours
 from gradviz.plots.drawing.recorded_step import one_step, step_name
 from gradviz.plots.drawing.saturated_fraction import thresholds
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.vocabulary import GATE, GATES, UNIT_MEAN
+from gradviz.recording.any_selection import takes_any_selection
+from gradviz.vocabulary import GATE, GATES, UNIT, UNIT_MEAN
 
 BINS = 32
 """Files store gates in steps of 1/127. With 32 bins, every bin contains the same number of these steps."""
 
 
+@takes_any_selection(GATE, UNIT)
 def plot_gate_histogram(
     data: xr.Dataset | xr.DataTree,
     *,

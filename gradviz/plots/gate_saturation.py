@@ -17,6 +17,7 @@ from gradviz.plots.drawing.gate_legend import gate_legend
 from gradviz.plots.drawing.palette import GREY, gate_colours, ink
 from gradviz.plots.drawing.recorded_step import one_step, step_name
 from gradviz.plots.drawing.ticks import set_fraction_ticks
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable
 from gradviz.vocabulary import GATE, UNIT, UNIT_LEFT, UNIT_RIGHT
 
@@ -40,6 +41,7 @@ class Place(NamedTuple):
     counts: tuple[int, ...]
 
 
+@takes_any_selection(GATE, UNIT)
 def plot_gate_saturation(
     data: xr.Dataset | xr.DataTree,
     *,

@@ -14,10 +14,12 @@ from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.gradient_grid import gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh, mark_informative
 from gradviz.plots.drawing.marks import count_marks, legend_below
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import GATE, LOG10_GRAD_H, VARIABLES
+from gradviz.vocabulary import GATE, LOG10_GRAD_H, STEP, TIME, VARIABLES
 
 
+@takes_any_selection(STEP, TIME)
 def plot_gradient_heatmap(
     data: xr.Dataset | xr.DataTree,
     *,

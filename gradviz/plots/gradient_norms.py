@@ -20,6 +20,7 @@ from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
 from gradviz.plots.drawing.palette import GREY, Line, lines_of
 from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import labelled_runs
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.vocabulary import CELL, SAMPLE, TIME
 
 _BEYOND = 1e300  # replaces infinity, which a quantile cannot be interpolated with
@@ -37,6 +38,7 @@ class _Profile(NamedTuple):
     name: str
 
 
+@takes_any_selection(TIME)
 def plot_gradient_norms(
     data: xr.Dataset | xr.DataTree | Mapping[str, xr.Dataset | xr.DataTree],
     *,

@@ -16,6 +16,7 @@ from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
 from gradviz.plots.drawing.palette import path_line
 from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.ticks import set_fraction_ticks
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.vocabulary import LOG10_GRAD_PATH, PATH, TIME
 
 NORM, FRACTION = "norm", "fraction"
@@ -23,6 +24,7 @@ NORM, FRACTION = "norm", "fraction"
 _VARIABLES = {NORM: LOG10_GRAD_PATH, FRACTION: PATH_FRACTION}
 
 
+@takes_any_selection(TIME, PATH)
 def plot_gradient_paths(
     data: xr.Dataset | xr.DataTree,
     *,

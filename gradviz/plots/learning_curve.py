@@ -12,10 +12,12 @@ from gradviz.plots.drawing.curve import draw_curve
 from gradviz.plots.drawing.dim_labels import long_name
 from gradviz.plots.drawing.palette import Line, line_of
 from gradviz.plots.drawing.ticks import set_end_ticks
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import module_names, select_module
-from gradviz.vocabulary import CELL, LOSS
+from gradviz.vocabulary import CELL, LOSS, STEP
 
 
+@takes_any_selection(STEP)
 def plot_learning_curve(
     data: xr.Dataset | xr.DataTree,
     *,

@@ -17,7 +17,8 @@ from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.palette import GREY, Line, ink, lines_of, text_colour
 from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import Recording, labelled_runs
-from gradviz.vocabulary import CELL
+from gradviz.recording.any_selection import takes_any_selection
+from gradviz.vocabulary import CELL, GATE, UNIT
 
 _BINS_A_DECADE = 24
 _ROW = 0.8  # height of the dots in the fullest bin, as a fraction of the distance between rows
@@ -34,6 +35,7 @@ class _Row(NamedTuple):
     name: str
 
 
+@takes_any_selection(GATE, UNIT)
 def plot_time_constants(
     data: Recording | Mapping[str, Recording],
     *,
