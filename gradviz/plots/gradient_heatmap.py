@@ -88,5 +88,5 @@ def plot_gradient_heatmap(
     mark_informative(ax, informative)
     legend_below(ax, count_marks([grid.marks]), grid.notes)
     if GATE in series[variable].coords and GATE in VARIABLES[variable].dims:
-        ax.set_title(gate_title(str(series[GATE].values)))
+        ax.set_title(gate_title(str(series[GATE].item())))
     return ax

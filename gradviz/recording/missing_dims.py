@@ -57,8 +57,8 @@ def with_missing_dims(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def _present(data: xr.Dataset | xr.DataTree) -> set[str]:
-    """The dims of a recording, and those of which one label was selected."""
-    return {*map(str, data.dims), *map(str, data.coords)}
+    """The dims of a recording, and also ``iteration`` if one was selected."""
+    return {*map(str, data.dims), *({ITERATION} & set(map(str, data.coords)))}
 
 
 def _dims(name: str, present: set[str]) -> tuple[str, ...]:

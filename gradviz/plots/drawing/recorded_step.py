@@ -66,7 +66,7 @@ def step_and_sequence(data: xr.Dataset | xr.DataArray) -> str:
 
 def sequence_name(chosen: xr.Dataset | xr.DataArray) -> str:
     """One sequence in the title of a plot, with its call if the recording has several; empty for a mean."""
-    if SAMPLE not in chosen.coords:
+    if SAMPLE not in chosen.coords or chosen[SAMPLE].ndim:
         return ""
     if CALL not in chosen.coords:
         return f"sequence {int(chosen[SAMPLE])}"
