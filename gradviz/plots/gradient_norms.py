@@ -18,6 +18,7 @@ from gradviz.plots.drawing.decade_axis import label_decades
 from gradviz.plots.drawing.lag_axis import set_lag_axis
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
 from gradviz.plots.drawing.palette import GREY, Line, lines_of
+from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import labelled_runs
 from gradviz.recording.any_selection import takes_any_selection
@@ -144,7 +145,7 @@ def _finite_quartiles(values: np.ndarray) -> np.ndarray:
 def _draw(ax: Axes, profile: _Profile, look: Line) -> LineEnd | None:
     low, middle, high = profile.quartiles
     ax.fill_between(profile.lag, low, high, color=look.colour, alpha=0.22, linewidth=0)
-    ax.plot(profile.lag, middle, color=look.colour, linestyle=look.dash, label=profile.label)
+    ax.plot(profile.lag, middle, color=look.colour, linestyle=look.dash, label=plain_text(profile.label))
     return line_end(profile.lag, middle, profile.label, look.colour)
 
 
@@ -168,7 +169,7 @@ def _finish(ax: Axes, profiles: list[_Profile]) -> None:
     longest = max(float(profile.lag[-1]) for profile in profiles)
     set_lag_axis(ax, longest, note=_meaning(profiles))
     label_decades(ax.yaxis)
-    ax.set_ylabel(profiles[0].name)
+    ax.set_ylabel(plain_text(profiles[0].name))
 
 
 def _meaning(profiles: list[_Profile]) -> str:

@@ -11,6 +11,7 @@ from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.curve import draw_curve
 from gradviz.plots.drawing.dim_labels import long_name
 from gradviz.plots.drawing.palette import Line, line_of
+from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import module_names, select_module
@@ -77,8 +78,8 @@ def plot_learning_curve(
         name_baseline(ax, baseline, baseline_meaning, outside=True)
     steps = curve[curve.dims[0]].values
     set_end_ticks(ax.xaxis, steps[0], steps[-1])
-    ax.set_xlabel(long_name(curve, str(curve.dims[0])))
-    ax.set_ylabel(str(curve.attrs.get("long_name", metric)))
+    ax.set_xlabel(plain_text(long_name(curve, str(curve.dims[0]))))
+    ax.set_ylabel(plain_text(curve.attrs.get("long_name", metric)))
     return ax
 
 
