@@ -86,6 +86,7 @@ PROBE_RANDOM, PROBE_GIVEN = "random", "given"
 PROBE_LOSS = "probe_loss"
 PROBE_LOSS_KIND = "probe_loss_kind"  # PROBE_LAST_STEP or PROBE_GIVEN
 PROBE_LAST_STEP = "last_step"
+PROBE_PICKED_STEP = "probe_picked_step"
 MODEL_IS_LAYER = "model_is_layer"
 NOTHING_RECORDED = "nothing_recorded"
 IN_A_LOOP = "in_a_loop"
@@ -247,6 +248,7 @@ ATTRIBUTES = {
     PROBE_KIND: "whether the input of a probe was random or given",
     PROBE_LOSS: "loss of a probe",
     PROBE_LOSS_KIND: "whether the loss of a probe was on the last step or given",
+    PROBE_PICKED_STEP: "1 if the probe picked the last time step of the model's output",
     CONFIG: "the resolved experiment",
     SEED: "seed of the run",
     LAG: "time steps that a solution of the task has to bridge",

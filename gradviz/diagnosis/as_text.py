@@ -61,7 +61,11 @@ def _following(root: Finding, findings: Sequence[Finding]) -> list[Finding]:
 
 def _terms(findings: Sequence[Finding], width: int) -> Iterator[str]:
     if any("decades" in amount.unit for finding in findings for amount in finding.amounts):
-        yield textwrap.fill("A decade is a factor of ten. The lag is the number of time steps back.", width)
+        yield textwrap.fill(
+            "A decade is a factor of ten. The lag is how many time steps lie between an input and the answer "
+            "that depends on it.",
+            width,
+        )
 
 
 def _paragraph(finding: Finding, following: Sequence[Finding], width: int) -> Iterator[str]:
@@ -118,4 +122,6 @@ def _summary(findings: Sequence[Finding]) -> str:
     parts = [counted(counts[severity], severity) for severity in SEVERITIES if counts[severity]]
     if counts["trouble"]:
         return f"Found: {', '.join(parts)}"
+    if counts["warning"]:
+        return f"Nothing found that is trouble for certain. {', '.join(parts)}"
     return f"No trouble found in what was checked. {', '.join(parts)}".rstrip()

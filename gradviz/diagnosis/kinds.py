@@ -93,7 +93,7 @@ KINDS = {
     VANISHING: "The gradient vanishes",
     BELOW_RANGE: "The gradient falls below the float range",
     CLIPPING: "The gradient is clipped at most training steps",
-    PREDICTS_MEAN: "The output is the same for every input",
+    PREDICTS_MEAN: "The output hardly depends on the input",
     EVERY_STEP: "The loss reads most time steps",
     PIECE_BY_PIECE: "The sequence arrives in several calls",
     GRADIENTS_UNSEEN: "Gradients were not recorded",

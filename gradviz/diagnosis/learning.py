@@ -6,7 +6,7 @@ import math
 
 import xarray as xr
 
-from gradviz.diagnosis.thresholds import KNOWN, LEARNED, MIN_LOSSES, SOLVED, VARIES
+from gradviz.diagnosis.thresholds import KNOWN, LARGE_TARGET, LEARNED, MIN_LOSSES, SOLVED, VARIES
 from gradviz.measures.batch_variation import RATIO, TARGET_AT_END, batch_variation
 from gradviz.measures.loss_course import COUNTED, END, RELATIVE_END, loss_course
 from gradviz.measures.values_of_steps import has_values
@@ -15,6 +15,9 @@ from gradviz.vocabulary import LOSS, OUTPUT_SPREAD, TARGET_SPREAD
 
 def has_learned(recording: xr.DataTree, *, below: float = LEARNED) -> bool | None:
     """Whether the loss has fallen below a fraction of the first one.
+
+    A squared error above the variance of the targets is worse than a constant answer, however large it was
+    at first: where targets vary by much more than 1, a loss above it is said not to have fallen.
 
     Parameters
     ----------
@@ -33,7 +36,7 @@ def has_learned(recording: xr.DataTree, *, below: float = LEARNED) -> bool | Non
     end = float(found[RELATIVE_END])
     if float(found[COUNTED]) < MIN_LOSSES or math.isnan(end):
         return None
-    return end < below
+    return end < below and not _is_worse_than_constant(recording)
 
 
 def has_solved(recording: xr.DataTree) -> bool:
@@ -90,6 +93,13 @@ def knows_its_task(recording: xr.DataTree) -> bool:
         return False
     spread = float(batch_variation(recording)[TARGET_AT_END])
     return float(loss_course(recording)[END]) < KNOWN * spread**2
+
+
+def _is_worse_than_constant(recording: xr.DataTree) -> bool:
+    if not _has_spreads(recording):
+        return False
+    spread = float(batch_variation(recording)[TARGET_AT_END])
+    return spread > LARGE_TARGET and float(loss_course(recording)[END]) > spread**2
 
 
 def _has_spreads(recording: xr.DataTree) -> bool:

@@ -136,10 +136,10 @@ DIVERGED = 100.0
 DIVERGING = 10.0
 """Last finite loss relative to the first, and to that from which it rose, from which on it has diverged."""
 
-UPDATE = {"huge": 5.0, "large": 0.5, "small": 0.1, "usual": 0.05}
+UPDATE = {"huge": 5.0, "large": 0.5, "small": 0.1, "usual": 0.05, "tiny": 1e-4}
 """Change of the weights relative to the weights in one update. Up to 0.1 no jump of the loss is its doing; at
 0.5 a smaller jump is, and at 5 it is the reason even where something was learned. The rate that is advised
-makes it usual."""
+makes it usual. Below the tiny one nothing moves."""
 
 MOVED = 0.1
 """All updates together relative to the weights, below which a training has hardly moved them. Of 224

@@ -15,6 +15,8 @@ from gradviz.recording.tree import check_variable, module_names, select_call
 from gradviz.vocabulary import (
     INPUT_NORM,
     ITERATION,
+    LOG10_GRAD_H,
+    LOG10_GRAD_H_DIRECT,
     LOSS,
     SAMPLE,
     STATE_H,
@@ -177,7 +179,8 @@ def _has_a_gradient(tree: xr.DataTree, step: int) -> bool:
     is_known = False
     for name in module_names(tree):
         dataset = tree.children[name].to_dataset(inherit=False)
-        if step not in np.atleast_1d(dataset[STEP].values) or is_forward_only(dataset):
+        has_gradients = LOG10_GRAD_H in dataset or LOG10_GRAD_H_DIRECT in dataset
+        if step not in np.atleast_1d(dataset[STEP].values) or not has_gradients:
             continue
         norms = known_gradient(dataset)
         values = (norms.sel({STEP: step}) if STEP in norms.dims else norms).values

@@ -89,8 +89,8 @@ def diagnose(tmp_path, monkeypatch, capsys):
     [
         (["cases:chrono", "--lag", "90"], 0, "No trouble found in what was checked."),
         (["cases:default", "--lag", "90"], 1, "Found: 1 trouble"),
-        (["cases:default"], 0, "No trouble found in what was checked. 1 warning"),
-        (["cases:default", "--strict"], 1, "No trouble found in what was checked. 1 warning"),
+        (["cases:default"], 0, "Nothing found that is trouble for certain. 1 warning"),
+        (["cases:default", "--strict"], 1, "Nothing found that is trouble for certain. 1 warning"),
         (["cases:chrono", "--lag", "90", "--strict"], 0, "No trouble found in what was checked."),
         (["cases.py:default", "--lag", "90"], 1, "Found: 1 trouble"),
         (["cases:constant"], 1, "Found: 1 trouble"),

@@ -45,7 +45,7 @@ def outcome(case: Case) -> Outcome:
 
 
 def _apply(code, subject):
-    names = {"model": subject.model, "x": subject.x, "gv": gv, "torch": torch}
+    names = {"model": subject.model, "x": subject.x, "x_train": subject.x, "gv": gv, "torch": torch}
     exec(code, names)
     subject.model, subject.x = names["model"], names["x"]
     return subject

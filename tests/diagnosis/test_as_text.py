@@ -65,7 +65,7 @@ def test_one_finding(columns):
     [
         ([], "No trouble found in what was checked."),
         (["note"], "No trouble found in what was checked. 1 note"),
-        (["warning", "warning"], "No trouble found in what was checked. 2 warnings"),
+        (["warning", "warning"], "Nothing found that is trouble for certain. 2 warnings"),
         (["trouble", "trouble", "warning", "note", "note"], "Found: 2 troubles, 1 warning, 2 notes"),
     ],
 )

@@ -46,3 +46,19 @@ def test_a_loss_below_that_of_a_constant_answer(end, output, target, knows, solv
     data = {name: ("iteration", values) for name, values in curves.items()}
     recorded = xr.DataTree(xr.Dataset(data, {"iteration": np.arange(30)}))
     assert (knows_its_task(recorded), has_solved(recorded)) == (knows, solved)
+
+
+@pytest.mark.parametrize(
+    ("end", "target", "learned"),
+    [
+        (6500.0, 80.0, False),  # a constant answer has a squared error of 80²
+        (6300.0, 80.0, True),
+        (50.0, 5.0, True),  # targets near 1: the loss may be of another kind
+        (6500.0, None, True),
+    ],
+)
+def test_a_squared_error_above_the_variance_of_large_targets_is_no_success(end, target, learned):
+    curves = {"loss": [90_000.0] * 15 + [end] * 15, "output_spread": [1.0] * 30}
+    curves |= {} if target is None else {"target_spread": [target] * 30}
+    data = {name: ("iteration", values) for name, values in curves.items()}
+    assert has_learned(xr.DataTree(xr.Dataset(data, {"iteration": np.arange(30)}))) is learned

@@ -13,6 +13,7 @@ from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.diagnosed_step import diagnosed_step
 from gradviz.diagnosis.finding import Amount, Change, Finding, Remedy, Severity
 from gradviz.diagnosis.learning import has_learned
+from gradviz.diagnosis.scaling import scaled_data
 from gradviz.diagnosis.thresholds import DEAD, INPUT_GROWTH, SATURATED, VANISHING
 from gradviz.measures.input_variation import NORM, input_variation
 from gradviz.vocabulary import GATE_LEFT, GATE_RIGHT, INPUT_NORM, INPUT_SIZE, STEP
@@ -40,19 +41,14 @@ def input_not_normalised(context: DiagnosisContext) -> Iterator[Finding]:
         amounts=(norm, first) if is_learned and first is not None else (norm,),
         variables=(INPUT_NORM, GATE_LEFT, GATE_RIGHT),
         plot=context.plot("gate_saturation"),
-        remedy=_SMALLER_STEPS if is_learned else _NORMALISE,
+        remedy=_SMALLER_STEPS if is_learned else scaled_data(context.recording),
     )
 
 
-_NORMALISE = Remedy(
-    "Scale every feature to mean 0 and standard deviation 1, measured once on the training data.",
-    "x = (x - x.mean(dim=(0, 1))) / x.std(dim=(0, 1)).clamp(min=1e-8)  # (batch, time, features)",
-    (Change("normalise_input"),),
-)
 _SMALLER_STEPS = Remedy(
     "The input has grown during training, so an embedding or a layer before this one makes it. Lower the "
     "learning rate, or put a LayerNorm before this layer.",
-    'for group in optimizer.param_groups:\n    group["lr"] *= 0.1',
+    'for group in optimizer.param_groups:  # once, before training\n    group["lr"] *= 0.1',
     (Change("lower_learning_rate", {"factor": 0.1}),),
 )
 

@@ -59,7 +59,7 @@ def learning_rate(recording: xr.DataTree) -> Iterator[Finding]:
 
 def _diverged(recording: xr.DataTree) -> Iterator[Finding]:
     """The loss rose far, step after step, until it was no longer finite."""
-    if not has_values(recording, LOSS):
+    if LOSS not in recording or not has_values(recording, LOSS):
         return
     found = divergence(recording)
     rise, begins, last, over_first = (
@@ -90,8 +90,8 @@ def _diverged(recording: xr.DataTree) -> Iterator[Finding]:
 def _lower(updates: tuple[Amount, ...], hint: str) -> Remedy:
     factor = _factor(updates[1].value if updates else math.nan)
     return Remedy(
-        f"Lower the learning rate to {factor:g} of what it is. {hint}",
-        f'for group in optimizer.param_groups:\n    group["lr"] *= {factor:g}',
+        f"Train anew with a learning rate of {factor:g} of what it was. {hint}",
+        f'for group in optimizer.param_groups:  # once, before training\n    group["lr"] *= {factor:g}',
         (Change("lower_learning_rate", {"factor": factor}),),
     )
 

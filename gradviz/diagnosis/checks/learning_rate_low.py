@@ -73,7 +73,7 @@ def _remedy(median: Amount) -> Remedy:
     factor = _factor(median.value)
     return Remedy(
         f"Multiply the learning rate by {factor:g}. If it was chosen so low on purpose, train longer.",
-        f'for group in optimizer.param_groups:\n    group["lr"] *= {factor:g}',
+        f'for group in optimizer.param_groups:  # once, before training\n    group["lr"] *= {factor:g}',
         (Change("raise_learning_rate", {"factor": factor}),),
     )
 

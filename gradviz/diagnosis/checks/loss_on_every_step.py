@@ -43,6 +43,7 @@ def _pooled(context: DiagnosisContext) -> Remedy:
 
 def _single_loss(context: DiagnosisContext) -> Remedy:
     return Remedy(
-        "To see how far a single loss reaches, probe the model with a loss at its last step only.",
-        f"print(gv.diagnose(gv.probe(model), lag={max(context.measured_lag, 1)}))",
+        "That is as it should be where each answer depends on the last few steps. If some depend on an "
+        "input far back, probe the model with a loss at its last step only, and give that distance as lag.",
+        f"print(gv.diagnose(gv.probe(model), lag={max(context.measured_lag, 1)}))  # lag: that distance",
     )

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import xarray as xr
 
 from gradviz.diagnosis import kinds
-from gradviz.diagnosis.finding import Amount, Change, Finding, Place, Remedy, training_amount
+from gradviz.diagnosis.finding import Amount, Finding, Place, Remedy, training_amount
+from gradviz.diagnosis.scaling import scaled_targets
 from gradviz.diagnosis.thresholds import (
     LARGE_TARGET,
     MIN_LOSSES_OF_MEAN,
@@ -50,11 +51,7 @@ def predicts_the_mean(recording: xr.DataTree) -> Iterator[Finding]:
 
 def _remedy(target: Amount) -> Remedy:
     if target.value > LARGE_TARGET:
-        return Remedy(
-            "The targets are large numbers. Scale them to mean 0 and standard deviation 1 for training.",
-            "y = (y - y_mean) / y_std  # measured once, on the training data",
-            (Change("standardise_target"),),
-        )
+        return scaled_targets()
     return Remedy(
         "First let the model learn a single batch by heart. If it cannot, the mistake is in the model or its "
         "loss; if it can, in the data, or the training needs more steps.",

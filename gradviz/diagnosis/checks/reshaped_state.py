@@ -34,15 +34,15 @@ def scrambled_states(context: DiagnosisContext) -> Iterator[Finding]:
         kind=kinds.SCRAMBLED_VIEW,
         severity="trouble",
         what=f"The last states have the shape ({states}, {context.batch_size}, hidden_size): layers and "
-        "directions first, then the batch. A view (or reshape) of them to one row for each sequence moves no "
-        "number, so that each row holds states of several sequences, and has little to do with its target.",
+        "directions first, then the batch. A view (or reshape) makes them one row for each sequence without "
+        "swapping the axes, so that a row holds states of other sequences.",
         where=context.place(),
         amounts=(fraction,),
         variables=(STATE_SCRAMBLED,),
         plot="",
         remedy=Remedy(
-            "Pick the states that you need and join them along the units, or put the batch first before you "
-            "reshape.",
+            "In forward, where h_n is what the layer returns: pick the states that you need and join them "
+            "along the units, or put the batch first before you reshape.",
             f"{last_states(context)}\n# or all of them: h_n.transpose(0, 1).reshape(h_n.size(1), -1)",
         ),
     )

@@ -9,11 +9,13 @@ from gradviz.diagnosis.checks.truncation import unbroken_runs
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Finding, Remedy
 from gradviz.diagnosis.last_states import last_states
-from gradviz.vocabulary import LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, REVERSE
+from gradviz.vocabulary import LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, PROBE_PICKED_STEP, REVERSE
 
 
 def reverse_unused(context: DiagnosisContext) -> Iterator[Finding]:
     """The loss reads the reverse direction where it has processed one time step only."""
+    if context.recording.attrs.get(PROBE_PICKED_STEP):
+        return  # it was not the model that reads this step
     runs = unbroken_runs(context)
     if REVERSE not in runs or runs[REVERSE].value != 0 or not any(run.value > 0 for run in runs.values()):
         return

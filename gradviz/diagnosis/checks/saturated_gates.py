@@ -7,13 +7,25 @@ from typing import NamedTuple
 
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
+from gradviz.diagnosis.diagnosed_step import diagnosed_step, recorded_steps
 from gradviz.diagnosis.finding import Change, Finding, Remedy
 from gradviz.diagnosis.longer_memory import bias_of, initialised, weight_of
 from gradviz.diagnosis.percent import percent
+from gradviz.diagnosis.scaling import scaled_data
 from gradviz.diagnosis.thresholds import CLOSED, LARGE_INPUT, SATURATED, TWO_SIDED, VANISHING, severity
 from gradviz.measures.input_variation import NORM
-from gradviz.measures.saturation import BOTH, LEFT, RIGHT
-from gradviz.vocabulary import GATE, GATE_LEFT, GATE_RIGHT, INPUT_NORM, INPUT_SIZE, UNIT_LEFT
+from gradviz.measures.saturation import BOTH, LEFT, RIGHT, saturation
+from gradviz.vocabulary import (
+    DIRECTION,
+    GATE,
+    GATE_LEFT,
+    GATE_RIGHT,
+    INPUT_NORM,
+    INPUT_SIZE,
+    LAYER,
+    STEP,
+    UNIT_LEFT,
+)
 
 _OUTPUT = "output"
 _OPEN_OUTPUT = """\
@@ -67,7 +79,7 @@ def saturated(context: DiagnosisContext) -> Iterator[Finding]:
         amounts=tuple(amounts),
         variables=(GATE_LEFT, GATE_RIGHT, INPUT_NORM),
         plot=context.plot("gate_saturation"),
-        remedy=_smaller_by_hand(worst.gate) if context.is_observed else _smaller(context),
+        remedy=_remedy(context, worst) if is_trouble else Remedy("", ""),
     )
 
 
@@ -78,20 +90,33 @@ def _effect_on_gradient(context: DiagnosisContext, *, is_trouble: bool) -> str:
     return f", so little gradient reaches the weights and the earlier time steps.{enough}"
 
 
-def _smaller(context: DiagnosisContext) -> Remedy:
+def _remedy(context: DiagnosisContext, worst: _Gate) -> Remedy:
+    if context.is_observed:
+        return _smaller_by_hand(worst.gate)
     if has_large_input(context):
+        return scaled_data(context.recording)
+    before = _saturated_at_first_step(context, worst)
+    if before is not None and before < SATURATED["warning"]:
         return Remedy(
-            "The input of this layer is large. Scale it to mean 0 and standard deviation 1. If it grew "
-            "during training (an embedding, a layer below), lower the learning rate.",
-            "x = (x - x.mean()) / x.std()",
-            (Change("normalise_input"),),
+            f"At the first recorded step {percent(before)} were, so the weights have grown in training. "
+            "Train anew with a lower learning rate.",
+            'for group in optimizer.param_groups:  # once, before training\n    group["lr"] *= 0.1',
+            (Change("lower_learning_rate", {"factor": 0.1}),),
         )
     return Remedy(
-        "The input of this layer is not large, so its weights are. Initialise them again. If they grew "
-        "during training, lower the learning rate.",
+        "The input of this layer is not large, so its weights are. Initialise them again.",
         f'gv.initialise({context.target}, "default")',
         (initialised(context, "default"),),
     )
+
+
+def _saturated_at_first_step(context: DiagnosisContext, gate: _Gate) -> float | None:
+    """The fraction that was saturated at the first recorded step; None if that is the one diagnosed."""
+    first = recorded_steps(context.recording.children[context.module].to_dataset(inherit=False))[0]
+    if first == context.dataset[STEP].item():
+        return None
+    found = saturation(diagnosed_step(context.recording, context.module, step=first))[BOTH]
+    return float(found.sel({LAYER: gate.layer, DIRECTION: gate.direction, GATE: gate.gate}).item())
 
 
 def _smaller_by_hand(gate: str) -> Remedy:

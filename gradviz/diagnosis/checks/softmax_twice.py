@@ -23,13 +23,15 @@ _WHAT = {
 }
 _REMEDY = {
     SOFTMAX: Remedy(
-        "Hand the raw outputs to the loss. Apply the softmax only where you need probabilities.",
-        "loss = torch.nn.functional.cross_entropy(logits, y)  # without softmax",
+        "Take the softmax out of the model's forward, or from in front of the loss, which stays as it is. "
+        "Apply it only where you need probabilities.",
+        "probabilities = output.softmax(dim=-1)  # only in use, never in front of this loss",
         (Change("remove_softmax"),),
     ),
     SIGMOID: Remedy(
-        "Hand the raw outputs to the loss. Apply the sigmoid only where you need probabilities.",
-        "loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, y)  # without sigmoid",
+        "Take the sigmoid out of the model's forward, or from in front of the loss, which stays as it is. "
+        "Apply it only where you need probabilities.",
+        "probabilities = output.sigmoid()  # only in use, never in front of this loss",
         (Change("remove_softmax"),),
     ),
 }

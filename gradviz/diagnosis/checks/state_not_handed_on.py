@@ -38,8 +38,8 @@ def state_not_handed_on(context: DiagnosisContext) -> Iterator[Finding]:
         variables=(CALLS_FROM_ONE_STATE,),
         plot="",
         remedy=Remedy(
-            "Give each call the state that the call before has returned. If each of the calls stands for "
-            "itself, nothing needs to change.",
+            "Where the module is called, begin with that state and then give each call the one that the call "
+            "before has returned. If each of the calls stands for itself, nothing needs to change.",
             f"for x_t in inputs:\n    state = {context.layer_code}(x_t, state)"
             if context.is_cell
             else f"for x_t in inputs:\n    output, state = {context.layer_code}(x_t, state)",

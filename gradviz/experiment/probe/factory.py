@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from gradviz.errors import GradvizError, unknown_name
 
@@ -137,7 +138,7 @@ def _made(spec: str, factory: Any) -> Any:
 
 
 def as_model(made: Any, maker: str) -> LoadedModel:
-    """What a factory has returned, if it is a model with or without inputs and loss.
+    """What a factory has returned, if it is a model with or without inputs and loss. An optimizer is ignored.
 
     Parameters
     ----------
@@ -151,6 +152,7 @@ def as_model(made: Any, maker: str) -> LoadedModel:
         If it is anything else.
     """
     parts = made if isinstance(made, tuple) else (made,)
+    parts = tuple(part for part in parts if not isinstance(part, Optimizer))  # many scripts make it there
     if not 1 <= len(parts) <= 3 or not isinstance(parts[0], nn.Module):
         raise NoModel(
             f"{maker} returned {kind_of(made)}; it must return a torch.nn.Module, or (model, inputs) or "

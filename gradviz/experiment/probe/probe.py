@@ -17,7 +17,7 @@ from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.capture.unregistered import how_to_register
 from gradviz.errors import CannotWatch, NothingRecorded, NothingRecordedWarning
 from gradviz.experiment.probe.call_model import call_model, with_gradient
-from gradviz.experiment.probe.probe_loss import last_step_loss
+from gradviz.experiment.probe.probe_loss import last_step_loss, picks_a_step
 from gradviz.experiment.probe.random_input import (
     DEFAULT_LENGTH,
     RandomInput,
@@ -38,6 +38,7 @@ from gradviz.vocabulary import (
     PROBE_LAST_STEP,
     PROBE_LOSS,
     PROBE_LOSS_KIND,
+    PROBE_PICKED_STEP,
     PROBE_RANDOM,
 )
 
@@ -156,6 +157,8 @@ def _record_pass(
         tree = tape.tree
     except NothingRecorded:
         tree = assemble({}, xr.Dataset(), provenance(metadata))
+    if not loss and picks_a_step(output, seen.axes):
+        tree.attrs[PROBE_PICKED_STEP] = 1
     if not tree.children:
         tree.attrs[NOTHING_RECORDED] = _why_nothing(tape.names, scalar, seen.axes)
     return tree, seen.axes

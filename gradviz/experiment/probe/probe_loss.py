@@ -50,6 +50,24 @@ def last_step_loss(output: Any, calls: Sequence[Axes] = (), *, seed: int = 0) ->
     return (last * signs).sum()
 
 
+def picks_a_step(output: Any, calls: Sequence[Axes] = ()) -> bool:
+    """Whether the output has a time axis, so that `last_step_loss` reads one step of it.
+
+    Parameters
+    ----------
+    output, calls
+        As for `last_step_loss`.
+
+    Returns
+    -------
+    bool
+    """
+    found = next(_tensors(output), None)
+    if isinstance(found, Tensor):
+        return time_axis(found.shape, calls) is not None
+    return found is not None
+
+
 def _tensors(output: Any) -> Iterator[Tensor | PackedSequence]:
     if isinstance(output, PackedSequence) or (isinstance(output, Tensor) and output.is_floating_point()):
         yield output

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from diagnosis.recorded import dataset, decaying, tree
 
 from gradviz.diagnosis.checks.saturated_gates import closed_gate, is_saturated, saturated
@@ -47,7 +48,7 @@ def test_it_names_the_worst_gate_and_the_others():
     assert "(also saturated: candidate, input)" in found.what
 
 
-@pytest.mark.parametrize(("norm", "code"), [(5.19, "gv.initialise"), (5.2, "x = (x - x.mean()) / x.std()")])
+@pytest.mark.parametrize(("norm", "code"), [(5.19, "gv.initialise"), (5.2, "x_mean = x_train.mean(")])
 def test_large_inputs(norm, code):
     """With three features, an input is large above 3 times the root of 3."""
     ds = dataset("lstm", left=0.5, right=0.5).assign(
@@ -59,6 +60,21 @@ def test_large_inputs(norm, code):
     )
     (found,) = saturated(context(ds))
     assert found.remedy.code.startswith(code)
+
+
+@pytest.mark.parametrize(("first", "change"), [(0.0, "lower_learning_rate"), (0.3, "initialise")])
+def test_whether_saturation_has_come_in_training(first, change):
+    at_steps = [dataset("lstm", left=fraction, right=fraction) for fraction in (first, 0.5)]
+    ds = xr.concat([one.assign_coords(step=[n]) for n, one in enumerate(at_steps)], "step", data_vars="all")
+    (found,) = saturated(context(ds.assign_attrs(at_steps[0].attrs)))
+    assert found.severity == "trouble"
+    assert [each.name for each in found.remedy.changes] == [change]
+    assert ("At the first recorded step 0% were" in found.remedy.advice) == (first == 0)
+
+
+def test_a_note_advises_nothing():
+    (note,) = saturated(context(dataset("lstm", decaying(1), left=0.35, right=0.35)))
+    assert (note.severity, note.remedy.advice, note.remedy.code) == ("note", "", "")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from gradviz.errors import UnknownName
-from gradviz.experiment.probe.factory import NoModel, model_of
+from gradviz.experiment.probe.factory import NoModel, as_model, model_of
 
 CODE = """
 import torch
@@ -89,6 +89,16 @@ def test_what_a_factory_returns(here):
     assert loss(model(inputs)).dim() == 0
     assert model_of("mymodels:with_inputs").loss is None
     assert type(model_of("mymodels:layer").model) is nn.LSTM
+
+
+def test_an_optimizer_is_ignored():
+    """Many scripts make the model and its optimizer together."""
+    model = torch.nn.GRU(2, 3)
+    adam = torch.optim.Adam(model.parameters())
+    assert as_model((model, adam), "make()") == (model, None, None)
+    assert as_model((model, "inputs", adam), "make()").inputs == "inputs"
+    with pytest.raises(NoModel, match="a tuple of Adam"):
+        as_model((adam,), "make()")
 
 
 def test_imports_of_the_factory_itself(here):

@@ -1,0 +1,78 @@
+"""Remedies for inputs and targets that are large numbers."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from gradviz.diagnosis.finding import Change, Remedy
+from gradviz.diagnosis.thresholds import LARGE_TARGET
+from gradviz.measures.batch_variation import TARGET_AT_END, batch_variation
+from gradviz.measures.values_of_steps import has_values
+from gradviz.vocabulary import OUTPUT_SPREAD, TARGET_SPREAD
+
+_INPUT = """\
+x_mean = x_train.mean(dim=(0, 1))  # once, over all training data (sequences, time, features)
+x_std = x_train.std(dim=(0, 1)).clamp(min=1e-8)
+x = (x - x_mean) / x_std  # in training and in use, with the same two"""
+_TARGET = """\
+y_mean, y_std = y_train.mean(dim=0), y_train.std(dim=0)  # once, over all training data
+y = (y - y_mean) / y_std  # in training
+prediction = model(x) * y_std + y_mean  # in use"""
+
+
+def has_large_targets(recording: xr.DataTree) -> bool:
+    """Whether the targets are known to vary by more than an output layer soon reaches.
+
+    Parameters
+    ----------
+    recording : DataTree
+
+    Returns
+    -------
+    bool
+    """
+    if not all(has_values(recording, name) for name in (OUTPUT_SPREAD, TARGET_SPREAD)):
+        return False
+    return float(batch_variation(recording)[TARGET_AT_END]) > LARGE_TARGET
+
+
+def scaled_data(recording: xr.DataTree) -> Remedy:
+    """Scale the inputs, and the targets with them where they are large too.
+
+    Parameters
+    ----------
+    recording : DataTree
+
+    Returns
+    -------
+    Remedy
+    """
+    if not has_large_targets(recording):
+        return Remedy(
+            "Scale every feature of the input to mean 0 and standard deviation 1, by numbers that are "
+            "measured once, on the training data.",
+            _INPUT,
+            (Change("normalise_input"),),
+        )
+    return Remedy(
+        "Scale every feature of the input to mean 0 and standard deviation 1, and the targets too, which are "
+        "large numbers as well, by numbers that are measured once, on the training data. Scale the "
+        "predictions back.",
+        f"{_INPUT}\n{_TARGET}",
+        (Change("normalise_input"), Change("standardise_target")),
+    )
+
+
+def scaled_targets() -> Remedy:
+    """Scale the targets.
+
+    Returns
+    -------
+    Remedy
+    """
+    return Remedy(
+        "The targets are large numbers. Scale them to mean 0 and standard deviation 1 for training, and the "
+        "predictions back.",
+        _TARGET,
+        (Change("standardise_target"),),
+    )
