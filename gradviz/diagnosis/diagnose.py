@@ -24,11 +24,14 @@ from gradviz.diagnosis.in_spite_of import milder_if_it_learns
 from gradviz.diagnosis.kinds import FROZEN_WEIGHTS, NOT_FINITE, ORDER
 from gradviz.diagnosis.plural import counted
 from gradviz.errors import BadRecording
+from gradviz.recording.any_selection import check_dims
 from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.measurable import check_can_be_measured
+from gradviz.recording.missing_dims import with_missing_dims
 from gradviz.recording.tree import module_names, select_module
 from gradviz.vocabulary import (
     CELL,
+    GATE,
     HIDDEN_SIZE,
     LAG,
     LOG10_GRAD_H,
@@ -37,6 +40,8 @@ from gradviz.vocabulary import (
     PROBE_INPUT,
     PROBE_LOSS,
     STEP,
+    TIME,
+    UNIT,
 )
 
 _OF_TRAINING: tuple[Callable[[xr.DataTree], Iterator[Finding]], ...] = (
@@ -153,7 +158,8 @@ def _with_every_dim(tree: xr.DataTree) -> xr.DataTree:
     modules = {name: tree.children[name].to_dataset(inherit=False) for name in module_names(tree)}
     for name, dataset in modules.items():
         check_can_be_measured(dataset, name)
-    whole = {name: with_every_dim(dataset) for name, dataset in modules.items()}
+        check_dims(dataset, "diagnose", (TIME, UNIT, GATE))
+    whole = {name: with_missing_dims(with_every_dim(dataset)) for name, dataset in modules.items()}
     if all(whole[name] is modules[name] for name in modules):
         return tree
     return xr.DataTree.from_dict({"/": tree.to_dataset(inherit=False), **whole})

@@ -8,6 +8,7 @@ import xarray as xr
 from gradviz.errors import BadRecording
 from gradviz.measures.values_of_steps import values_of_steps
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.vocabulary import OUTPUT_SPREAD, STEP, TARGET_SPREAD
 
 RATIO = "output_spread_over_target"
@@ -17,6 +18,7 @@ LARGEST_TARGET, TARGETS = "largest_target_spread", "steps_with_target_spread"
 _END = 4  # the last of so many equal parts of the recorded steps
 
 
+@takes_any_selection(STEP)
 def batch_variation(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     """Spread of outputs and of targets over the batch, at the end of the training and over all of it.
 

@@ -8,8 +8,9 @@ import xarray as xr
 from gradviz.arguments import check_positive, check_whole_number
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import select_module
-from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED
+from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, STEP
 
 CLIPPED = "clipped"
 FACTOR = "clip_factor"
@@ -22,6 +23,7 @@ COUNTED = "iterations_counted"
 _ROUNDING = 1e-6  # relative: the two norms may have been summed in different orders
 
 
+@takes_any_selection(STEP)
 def clipping(
     data: xr.Dataset | xr.DataTree, *, clip_norm: float | None = None, window: int = 100
 ) -> xr.Dataset:

@@ -6,12 +6,14 @@ import numpy as np
 import xarray as xr
 
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import INPUT_CHANGE, SAMPLE, TIME
 
 SHORTEST, MEDIAN, LONGEST = "shortest_constant_tail", "median_constant_tail", "longest_constant_tail"
 
 
+@takes_any_selection(TIME)
 def constant_tail(
     data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
 ) -> xr.Dataset:

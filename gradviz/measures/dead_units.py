@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import xarray as xr
 
 from gradviz.cell_descriptions import cell_of
 from gradviz.errors import BadRecording
 from gradviz.measures.is_one import is_one
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import GATE, UNIT, UNIT_LEFT
 
@@ -16,6 +18,7 @@ DEAD_COUNT = "dead_count"
 DEAD_FRACTION = "dead_fraction"
 
 
+@takes_any_selection(GATE, UNIT)
 def dead_units(
     data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
 ) -> xr.Dataset:
@@ -64,7 +67,13 @@ def dead_units(
         )
     zero = check_variable(dataset, UNIT_LEFT)
     if cell.is_observed:
-        dead = is_one(zero.sel({GATE: list(cell.relu_gates)}))
+        chosen = np.isin(zero[GATE].values, cell.relu_gates)
+        if not chosen.any():
+            raise BadRecording(
+                f"one of the gates {', '.join(cell.relu_gates)} is needed along the dim {GATE!r}; this "
+                f"recording has only {', '.join(zero[GATE].values)}"
+            )
+        dead = is_one(zero.isel({GATE: chosen}))
     else:
         dead = is_one(zero.isel({GATE: 0}, drop=True))
     return with_units(

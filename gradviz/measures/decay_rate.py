@@ -15,6 +15,7 @@ from gradviz.measures.lag import lag_of
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.quartiles import quartiles
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import select_call
 from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, TIME
 
@@ -36,6 +37,7 @@ _SEQUENCES_PER_BLOCK = 1024
 _ROWS = ("rate", "goodness", "near", "far", "change", "goodness_of_regimes", "regimes")
 
 
+@takes_any_selection(TIME)
 def decay_rate(
     data: xr.Dataset | xr.DataTree,
     *,

@@ -8,6 +8,8 @@ import xarray as xr
 from gradviz.measures.losses_of_finished_steps import losses_of_finished_steps
 from gradviz.measures.not_finite import FIRST, finite_losses
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
+from gradviz.vocabulary import STEP
 
 LAST, OVER_FIRST = "last_finite_loss", "last_over_first"
 BEGINS, RISE = "rise_begins", "rise_before_not_finite"
@@ -22,6 +24,7 @@ _USUAL = 3.0  # times the usual change of the logarithm of the loss, from which 
 _SMALLEST = 1.2  # factor by which a loss must rise to count where nothing is known of its noise
 
 
+@takes_any_selection(STEP)
 def divergence(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     """How far the loss rose, step after step, until it was infinite or not a number.
 

@@ -6,11 +6,13 @@ import xarray as xr
 
 from gradviz.measures.values_of_steps import values_of_steps
 from gradviz.measures.with_units import with_units
-from gradviz.vocabulary import STEPS_WITHOUT_TAPE_STEP
+from gradviz.recording.any_selection import takes_any_selection
+from gradviz.vocabulary import STEP, STEPS_WITHOUT_TAPE_STEP
 
 FORGOTTEN = "forgotten_steps"
 
 
+@takes_any_selection(STEP)
 def forgotten_steps(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     """The largest number of optimizer steps that were made without ``tape.step``.
 

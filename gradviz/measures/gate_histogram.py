@@ -10,6 +10,7 @@ import xarray as xr
 from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.cell_descriptions import SQUASH, cell_of
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import GATE, GATES, SAMPLE, TIME, UNIT, UNIT_MEAN
 
@@ -23,6 +24,7 @@ _VARIABLES = {"units": UNIT_MEAN, "activations": GATES}
 _MEANINGS = {"units": "units, by their mean activation", "activations": "activations"}
 
 
+@takes_any_selection(GATE, UNIT)
 def gate_histogram(
     data: xr.Dataset | xr.DataTree,
     *,

@@ -12,6 +12,7 @@ from gradviz.measures.lag import reverse_along
 from gradviz.measures.log10_mean import log10_mean_of
 from gradviz.measures.passing_gradient import beyond_cut, carried_gradient, passing_gradient
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import select_call
 from gradviz.vocabulary import LAG, LOG10_GRAD_C, LOG10_GRAD_H_DIRECT, SAMPLE, TIME
 
@@ -26,6 +27,7 @@ ABOVE_DIRECT = "decades_above_direct"
 _DECADES = "decades"
 
 
+@takes_any_selection(TIME)
 def gradient_across_lag(
     data: xr.Dataset | xr.DataTree,
     *,

@@ -13,6 +13,7 @@ from gradviz.measures.by_lag import by_lag
 from gradviz.measures.log10_mean import log10_mean
 from gradviz.measures.passing_gradient import beyond_cut, passing_gradient
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import module_names, select_call, select_module
 from gradviz.vocabulary import (
     CONTINUES,
@@ -32,6 +33,7 @@ from gradviz.vocabulary import (
 LOST_ON_PATH = "decades_lost_on_path"
 
 
+@takes_any_selection(TIME)
 def gradient_along_path(
     data: xr.Dataset | xr.DataTree, *, lag: int | None = None, module: str | None = None
 ) -> xr.Dataset:

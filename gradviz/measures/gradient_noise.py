@@ -7,6 +7,7 @@ import xarray as xr
 
 from gradviz.measures.quartiles import quartiles
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import GRAD_H, LOG10_GRAD_H, SAMPLE, UNIT
 
@@ -16,6 +17,7 @@ SIGNAL_TO_NOISE = "signal_to_noise"
 ALIGNMENT = "alignment"
 
 
+@takes_any_selection(SAMPLE, UNIT)
 def gradient_noise(
     data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
 ) -> xr.Dataset:

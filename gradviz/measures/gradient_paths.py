@@ -7,6 +7,7 @@ import xarray as xr
 
 from gradviz.measures.log10_mean import log10_mean
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import LOG10_GRAD_PATH, PATH, SAMPLE, VARIABLES
 
@@ -14,6 +15,7 @@ PATH_FRACTION = "path_fraction"
 MAIN_PATH = "main_path"
 
 
+@takes_any_selection(PATH)
 def gradient_paths(
     data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
 ) -> xr.Dataset:

@@ -9,6 +9,7 @@ import xarray as xr
 
 from gradviz.measures.passing_gradient import cut_after, passing_gradient
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import (
     CUT,
@@ -30,6 +31,7 @@ CUT_AT_TIME = "fraction_cut_at_time"
 _ROUNDING = 1e-5  # in decades: the two norms are computed in different ways
 
 
+@takes_any_selection(TIME)
 def gradient_reach(
     data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
 ) -> xr.Dataset:

@@ -6,12 +6,14 @@ import xarray as xr
 
 from gradviz.measures.values_of_steps import known_values
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.vocabulary import PARAMETERS_NOT_ZEROED, STEP
 
 FRACTION = "not_zeroed_fraction"
 MOST = "most_not_zeroed"
 
 
+@takes_any_selection(STEP)
 def gradients_not_zeroed(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     """How often a backward pass added to gradients that the optimizer had used already.
 

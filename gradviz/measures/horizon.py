@@ -12,6 +12,7 @@ from gradviz.measures.lag import lags_of_rows, reverse_along
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.quartiles import quartiles
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import select_call
 from gradviz.vocabulary import LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, SAMPLE, TIME
 
@@ -26,6 +27,7 @@ DIRECT_FRACTION = "direct_fraction"
 _UNITS = "time steps"
 
 
+@takes_any_selection(TIME)
 def horizon(
     data: xr.Dataset | xr.DataTree,
     *,

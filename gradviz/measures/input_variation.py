@@ -5,6 +5,7 @@ from __future__ import annotations
 import xarray as xr
 
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import INPUT_CHANGE, INPUT_NORM, INPUT_SPREAD, SAMPLE, TIME
 
@@ -12,6 +13,7 @@ NORM, CHANGE, SPREAD = "typical_input_norm", "typical_input_change", "typical_in
 LARGEST_CHANGE, LARGEST_SPREAD = "largest_input_change", "largest_input_spread"
 
 
+@takes_any_selection(TIME)
 def input_variation(
     data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
 ) -> xr.Dataset:

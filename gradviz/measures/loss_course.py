@@ -9,7 +9,8 @@ from gradviz.arguments import check_whole_number
 from gradviz.errors import BadRecording
 from gradviz.measures.values_of_steps import values_of_steps
 from gradviz.measures.with_units import with_units
-from gradviz.vocabulary import LOSS
+from gradviz.recording.any_selection import takes_any_selection
+from gradviz.vocabulary import LOSS, STEP
 
 FIRST, END, RELATIVE_END = "first_loss", "loss_at_end", "end_over_first"
 OVER_BEGINNING = "end_over_first_tenth"
@@ -19,6 +20,7 @@ STILL_FALLING = "fall_in_second_half"
 _END = 10  # the first and the last of so many equal parts of the training
 
 
+@takes_any_selection(STEP)
 def loss_course(data: xr.Dataset | xr.DataTree, *, window: int = 10) -> xr.Dataset:
     """The first loss, the worst running median of it, and the loss at the end.
 

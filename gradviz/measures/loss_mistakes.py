@@ -8,7 +8,8 @@ import xarray as xr
 from gradviz.errors import BadRecording
 from gradviz.measures.values_of_steps import by_step
 from gradviz.measures.with_units import with_units
-from gradviz.vocabulary import SIGMOID_BEFORE_LOGITS_LOSS, SOFTMAX_BEFORE_LOG_SOFTMAX, TARGET_BROADCAST
+from gradviz.recording.any_selection import takes_any_selection
+from gradviz.vocabulary import SIGMOID_BEFORE_LOGITS_LOSS, SOFTMAX_BEFORE_LOG_SOFTMAX, STEP, TARGET_BROADCAST
 
 SOFTMAX, SIGMOID, BROADCAST = "softmax_twice_fraction", "sigmoid_twice_fraction", "broadcast_fraction"
 
@@ -19,6 +20,7 @@ _VARIABLES = {
 }
 
 
+@takes_any_selection(STEP)
 def loss_mistakes(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     """How often the graph of the loss showed a softmax or sigmoid too many, or a target that was broadcast.
 

@@ -19,8 +19,9 @@ def losses_of_finished_steps(data: xr.Dataset | xr.DataTree) -> xr.DataArray:
     Returns
     -------
     DataArray, dims (iteration,) or (step,)
-        NaN where none was given.
+        NaN where none was given. In a tree without training curves, those of a module.
     """
+    data = where_losses_are(data)
     losses = xr.DataArray(data[LOSS])
     if STEP_UNFINISHED not in data.data_vars:
         return losses
@@ -29,3 +30,9 @@ def losses_of_finished_steps(data: xr.Dataset | xr.DataTree) -> xr.DataArray:
     if not losses.dims:
         return losses
     return losses.isel({along: np.flatnonzero(~(broken_off & losses.isnull()).values)})
+
+
+def where_losses_are(data: xr.Dataset | xr.DataTree) -> xr.Dataset | xr.DataTree:
+    """The recording itself, or its first module that has the loss if the training curves have not."""
+    modules = data.children.values() if isinstance(data, xr.DataTree) and LOSS not in data.variables else ()
+    return next((module for module in modules if LOSS in module.variables), data)

@@ -6,8 +6,9 @@ import numpy as np
 import xarray as xr
 
 from gradviz.errors import BadRecording
-from gradviz.measures.losses_of_finished_steps import losses_of_finished_steps
+from gradviz.measures.losses_of_finished_steps import losses_of_finished_steps, where_losses_are
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.known_gradient import known_gradient
 from gradviz.recording.tree import check_variable, module_names, select_call
@@ -29,6 +30,7 @@ INPUTS = "inputs_not_finite"
 LOSSES, FIRST = "losses_not_finite", "first_not_finite"
 
 
+@takes_any_selection(STEP)
 def not_finite(
     data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
 ) -> xr.Dataset:
@@ -106,6 +108,7 @@ def _fraction(values: np.ndarray, of: np.ndarray) -> np.ndarray:
         return np.asarray(values.sum((-2, -1)) / of.sum((-2, -1)))
 
 
+@takes_any_selection(STEP)
 def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     """Fraction of losses that are infinite or NaN, and the first training step with such a loss.
 
@@ -144,7 +147,7 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     >>> found["losses_not_finite"].item(), found["first_not_finite"].item()
     (0.5, 2.0)
     """
-    if LOSS not in data:
+    if LOSS not in where_losses_are(data):
         raise BadRecording("recording has no loss: record it with tape.step(loss)")
     losses = losses_of_finished_steps(data)
     along = ITERATION if ITERATION in losses.dims else STEP

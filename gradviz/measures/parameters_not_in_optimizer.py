@@ -6,11 +6,13 @@ import xarray as xr
 
 from gradviz.measures.values_of_steps import known_values
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.vocabulary import PARAMETERS_NOT_IN_OPTIMIZER, STEP
 
 LEFT_OUT = "left_out"
 
 
+@takes_any_selection(STEP)
 def parameters_not_in_optimizer(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     """How many parameters have got gradients and have never changed, because no optimizer holds them.
 

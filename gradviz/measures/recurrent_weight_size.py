@@ -8,6 +8,7 @@ import xarray as xr
 from gradviz.arguments import check_whole_number
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import select_module
 from gradviz.vocabulary import CALL, GATE, RECURRENT_WEIGHT_NORM, STEP
 
@@ -15,6 +16,7 @@ SIZE, LARGEST_BEFORE = "weight_size", "largest_weight_size_before"
 _TEXT = "norm of the recurrent weights, of the gate with the largest"
 
 
+@takes_any_selection(STEP)
 def recurrent_weight_size(
     data: xr.Dataset | xr.DataTree, *, module: str | None = None, upto: int | None = None
 ) -> xr.Dataset:

@@ -6,10 +6,12 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import select_module
 from gradviz.vocabulary import MODULE, REPLAY_ERROR
 
 
+@takes_any_selection()
 def replay_error(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
     """Largest difference between the states replayed for the recording and those that the model computed.
 

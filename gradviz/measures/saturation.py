@@ -6,12 +6,14 @@ import xarray as xr
 
 from gradviz.cell_descriptions import cell_of, saturation_meanings
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import GATE_LEFT, GATE_RIGHT, TIME
 
 LEFT, RIGHT, BOTH = "left", "right", "both"
 
 
+@takes_any_selection()
 def saturation(
     data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
 ) -> xr.Dataset:

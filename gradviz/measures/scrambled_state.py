@@ -7,12 +7,14 @@ import xarray as xr
 from gradviz.errors import BadRecording
 from gradviz.measures.values_of_steps import values_of_steps
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import select_module
-from gradviz.vocabulary import STATE_SCRAMBLED
+from gradviz.vocabulary import STATE_SCRAMBLED, STEP
 
 FRACTION = "scrambled_state_fraction"
 
 
+@takes_any_selection(STEP)
 def scrambled_state(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
     """How often h_n or c_n was reshaped so that one row holds the states of several sequences.
 

@@ -6,12 +6,14 @@ import xarray as xr
 
 from gradviz.measures.values_of_steps import values_of_steps
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import select_module
-from gradviz.vocabulary import CALLS_FROM_ONE_STATE
+from gradviz.vocabulary import CALLS_FROM_ONE_STATE, STEP
 
 MOST = "most_calls_from_one_state"
 
 
+@takes_any_selection(STEP)
 def steps_from_one_state(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
     """The most calls of one time step in a training step that all began with the very same computed state.
 

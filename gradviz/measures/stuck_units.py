@@ -7,6 +7,7 @@ import xarray as xr
 from gradviz.cell_descriptions import cell_of, saturation_meanings
 from gradviz.measures.is_one import is_one
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import UNIT, UNIT_LEFT, UNIT_RIGHT
 
@@ -14,6 +15,7 @@ STUCK_LEFT, STUCK_RIGHT = "stuck_left", "stuck_right"
 STUCK_LEFT_FRACTION, STUCK_RIGHT_FRACTION = "stuck_left_fraction", "stuck_right_fraction"
 
 
+@takes_any_selection(UNIT)
 def stuck_units(
     data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
 ) -> xr.Dataset:

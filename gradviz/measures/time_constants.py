@@ -10,6 +10,8 @@ import xarray as xr
 from gradviz.cell_descriptions import CELLS, cell_of
 from gradviz.errors import BadRecording
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
+from gradviz.recording.one_gate import one_gate
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import GATE, GATES, SAMPLE, TIME, UNIT, UNIT_MEAN
 
@@ -29,6 +31,7 @@ _FRACTIONS = {
 }
 
 
+@takes_any_selection(GATE, UNIT)
 def time_constants(
     data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
 ) -> xr.Dataset:
@@ -114,7 +117,7 @@ def _keeping_gate(dataset: xr.Dataset) -> str:
 
 
 def _of_gate(values: xr.DataArray, gate: str) -> xr.Variable:
-    return values.sel({GATE: gate}).variable.astype(np.float64)
+    return one_gate(values, gate).variable.astype(np.float64)
 
 
 def _time_constant(kept: xr.Variable) -> xr.Variable:

@@ -8,6 +8,7 @@ import xarray as xr
 from gradviz.measures.lag import lags_of_rows, reverse_along
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, TIME, UNDERFLOW
 
@@ -16,6 +17,7 @@ AT_TIME = "underflow_fraction_at_time"
 UNDERFLOW_LAG = "underflow_lag"
 
 
+@takes_any_selection(TIME)
 def underflow_fraction(
     data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
 ) -> xr.Dataset:

@@ -6,11 +6,13 @@ import xarray as xr
 
 from gradviz.measures.values_of_steps import known_values
 from gradviz.measures.with_units import with_units
-from gradviz.vocabulary import CONTINUES_STEP
+from gradviz.recording.any_selection import takes_any_selection
+from gradviz.vocabulary import CONTINUES_STEP, STEP
 
 FRACTION = "undetached_fraction"
 
 
+@takes_any_selection(STEP)
 def undetached_steps(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     """How often a module was given a state of an earlier training step that was not detached.
 

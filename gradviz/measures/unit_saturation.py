@@ -8,12 +8,14 @@ from gradviz.cell_descriptions import cell_of, saturation_meanings
 from gradviz.measures.is_one import is_one
 from gradviz.measures.saturation import BOTH, LEFT, RIGHT
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import UNIT, UNIT_LEFT, UNIT_RIGHT
 
 FULLY_SATURATED = "fully_saturated_fraction"
 
 
+@takes_any_selection(UNIT)
 def unit_saturation(
     data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
 ) -> xr.Dataset:

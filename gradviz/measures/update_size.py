@@ -6,12 +6,14 @@ import xarray as xr
 
 from gradviz.measures.values_of_steps import known_values
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.vocabulary import STEP, UPDATE_RATIO
 
 FIRST, LARGEST, MEDIAN = "first_update_ratio", "largest_update_ratio", "median_update_ratio"
 TOTAL = "total_update_ratio"
 
 
+@takes_any_selection(STEP)
 def update_size(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     """The change of the weights in an optimizer step, relative to the weights: first, largest, median, total.
 

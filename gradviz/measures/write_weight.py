@@ -8,13 +8,16 @@ from gradviz.cell_descriptions import cell_of
 from gradviz.errors import BadRecording
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.with_units import with_units
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.forward_only import is_forward_only
+from gradviz.recording.one_gate import one_gate
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import GATE, SAMPLE, STATE_H, TIME, UNIT, UNIT_MEAN
 
 WRITE_WEIGHT, MEDIAN = "write_weight", "write_weight_median"
 
 
+@takes_any_selection(GATE, UNIT, TIME)
 def write_weight(
     data: xr.Dataset | xr.DataTree, *, module: str | None = None, call: int | None = None
 ) -> xr.Dataset:
@@ -70,7 +73,7 @@ def write_weight(
         raise BadRecording(
             f"this {cell.label} has no gate through which it writes; an LSTM and a GRU have one"
         )
-    gate = means.sel({GATE: cell.writes}).variable
+    gate = one_gate(means, cell.writes).variable
     recorded = check_variable(dataset, STATE_H) if is_forward_only(dataset) else passing_gradient(dataset)
     steps = recorded.variable.notnull().sum(TIME).max(SAMPLE)
     taken = (1 - gate if cell.writes == cell.keeps else gate) * steps

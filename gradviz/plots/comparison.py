@@ -24,12 +24,14 @@ from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.marks import count_marks, mark_handles
 from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import Line, lines_of, text_colour
+from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.running_median import running_median
 from gradviz.plots.drawing.runs import labelled_runs
 from gradviz.plots.drawing.ticks import set_end_ticks, set_log_ticks
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import select_module, select_series
 from gradviz.runs.split_runs import holds_runs
-from gradviz.vocabulary import CELL, LOG10_GRAD_H, LOSS
+from gradviz.vocabulary import CELL, LOG10_GRAD_H, LOSS, STEP, TIME
 
 LEARNED_BELOW = 0.8
 """A run has learned once the running median of its loss is below this fraction of the baseline."""
@@ -44,6 +46,7 @@ class _Panel(NamedTuple):
     curve: xr.DataArray
 
 
+@takes_any_selection(STEP, TIME)
 def figure_comparison(
     recordings: Mapping[str, xr.Dataset | xr.DataTree] | xr.Dataset,
     *,
@@ -114,7 +117,7 @@ def figure_comparison(
     _draw_curves(axes[1], panels, baseline, baseline_meaning)
     for heat, below, panel in zip(axes[0], axes[1], panels, strict=True):
         _match_steps(heat, below, panel, count=2 if len(panels) < 4 else 0)
-        below.set_xlabel(panel.grid.steps_label)
+        below.set_xlabel(plain_text(panel.grid.steps_label))
     counts = count_marks(panel.grid.marks for panel in panels)
     if counts:
         columns = (
@@ -174,12 +177,13 @@ def _draw_heatmaps(axes: Sequence[Axes], panels: Sequence[_Panel], informative: 
     norm = decade_norm(drawn)
     for position, (ax, panel) in enumerate(zip(axes, panels, strict=True)):
         mesh = draw_mesh(ax, panel.grid, norm, until=_last(panel))
-        ax.set_title(_fit(ax, panel.label, font_size("axes.titlesize")), color=text_colour(panel.look.colour))
+        label = plain_text(_fit(ax, panel.label, font_size("axes.titlesize")))
+        ax.set_title(label, color=text_colour(panel.look.colour))
         mark_informative(ax, informative, name=position == 0)
         ax.tick_params(
             labelbottom=len(panel.grid.steps) == 1, labelleft=position == 0 or not _same_times(panels)
         )
-    axes[0].set_ylabel(panels[0].grid.times_label)
+    axes[0].set_ylabel(plain_text(panels[0].grid.times_label))
     draw_colour_bar(mesh, list(axes), drawn, panels[0].grid.label)
 
 
@@ -190,7 +194,7 @@ def _draw_curves(
         draw_curve(ax, panel.curve, panel.look)
         ax.tick_params(labelleft=ax is axes[0])
     _share_losses(axes, baseline)
-    axes[0].set_ylabel(str(panels[0].curve.attrs.get("long_name", LOSS)))
+    axes[0].set_ylabel(plain_text(panels[0].curve.attrs.get("long_name", LOSS)))
     if baseline is None:
         return
     for ax, panel in zip(axes, panels, strict=True):

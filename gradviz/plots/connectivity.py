@@ -19,6 +19,7 @@ from gradviz.plots.drawing.gradient_grid import GradientGrid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
 from gradviz.plots.drawing.marks import MISSING, count_marks, legend_below, marked_cells
 from gradviz.plots.drawing.palette import ink
+from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.text_characters import check_length
 from gradviz.vocabulary import TIME
 
@@ -82,8 +83,8 @@ def plot_connectivity(
         check_length(text, len(grid.steps))
     ax = axes_or_new(ax)
     mesh = draw_mesh(ax, grid, norm or decade_norm([grid.on_scale]))
-    ax.set_xlabel(grid.steps_label)
-    ax.set_ylabel(grid.times_label)
+    ax.set_xlabel(plain_text(grid.steps_label))
+    ax.set_ylabel(plain_text(grid.times_label))
     draw_colour_bar(mesh, ax, [grid.on_scale], _fitting(ax, grid.label))
     _name_empty(ax, grid)
     legend_below(ax, count_marks([grid.marks]))

@@ -18,6 +18,7 @@ from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.computed import labelled_computed
 from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.palette import GREY, gate_colour, shade, text_colour
+from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.recorded_step import at_gate
 from gradviz.recording.tree import select_series
 from gradviz.vocabulary import GATE, SPECTRAL_RADIUS
@@ -157,7 +158,7 @@ def _draw(ax: Axes, spectrum: _Spectrum) -> None:
         marker=spectrum.marker,
         alpha=0.7,
         linewidth=0,
-        label=spectrum.label,
+        label=plain_text(spectrum.label),
     )
     ax.add_patch(
         Circle(
@@ -182,7 +183,7 @@ def _finish(ax: Axes, spectra: list[_Spectrum]) -> None:
             color=spectrum.colour,
             marker=spectrum.marker,
             linestyle="none",
-            label=f"{spectrum.label}: {spectrum.radius:.2f}",
+            label=plain_text(f"{spectrum.label}: {spectrum.radius:.2f}"),
         )
         for spectrum in spectra
     ]

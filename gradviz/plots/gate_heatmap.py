@@ -11,11 +11,14 @@ from gradviz.plots.drawing.dim_labels import long_name
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.gate_scale import gate_scale
 from gradviz.plots.drawing.gate_title import gate_title
-from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step, sequence_name
+from gradviz.plots.drawing.plain_text import plain_text
+from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step, step_and_sequence
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable
-from gradviz.vocabulary import GATE, GATES, STEP, TIME, UNIT
+from gradviz.vocabulary import GATE, GATES, TIME, UNIT
 
 
+@takes_any_selection(GATE, UNIT, TIME)
 def plot_gate_heatmap(
     data: xr.Dataset | xr.DataTree,
     *,
@@ -83,7 +86,7 @@ def plot_gate_heatmap(
     ax = axes_or_new(ax)
     mesh = draw_fraction_mesh(ax, gates, colours, norm)
     draw_fraction_bar(mesh, [ax], label=f"{name} {gates.attrs.get('long_name', GATES)}")
-    ax.set_xlabel(long_name(gates, TIME))
-    ax.set_ylabel(long_name(gates, UNIT))
-    ax.set_title(gate_title(name, f"at training step {int(gates[STEP])}, {sequence_name(gates)}"))
+    ax.set_xlabel(plain_text(long_name(gates, TIME)))
+    ax.set_ylabel(plain_text(long_name(gates, UNIT)))
+    ax.set_title(gate_title(name, step_and_sequence(gates)))
     return ax

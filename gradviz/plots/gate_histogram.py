@@ -16,15 +16,18 @@ from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.gate_legend import gate_legend
 from gradviz.plots.drawing.gate_scale import largest_drawn
 from gradviz.plots.drawing.palette import GREY, gate_colours
+from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.recorded_step import one_step, step_name
 from gradviz.plots.drawing.saturated_fraction import thresholds
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.vocabulary import GATE, GATES, UNIT_MEAN
+from gradviz.recording.any_selection import takes_any_selection
+from gradviz.vocabulary import GATE, GATES, UNIT, UNIT_MEAN
 
 BINS = 32
 """Files store gates in steps of 1/127. With 32 bins, every bin contains the same number of these steps."""
 
 
+@takes_any_selection(GATE, UNIT)
 def plot_gate_histogram(
     data: xr.Dataset | xr.DataTree,
     *,
@@ -118,7 +121,7 @@ def _draw(ax: Axes, gate: str, colour: str, counted: xr.Dataset) -> None:
     edges = np.append(counted[BIN_LOW].values, counted[BIN_HIGH].values[-1])
     density = counts / max(counts.sum(), 1) / np.diff(edges)
     width = plt.rcParams["lines.linewidth"]
-    ax.stairs(density, edges, baseline=None, color=colour, linewidth=width, label=gate)
+    ax.stairs(density, edges, baseline=None, color=colour, linewidth=width, label=plain_text(gate))
 
 
 def _mark_thresholds(ax: Axes, gates: list[str], cell: CellDescription) -> None:

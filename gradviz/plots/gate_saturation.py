@@ -15,8 +15,10 @@ from matplotlib.transforms import Affine2D, IdentityTransform
 from gradviz.plots.drawing.canvas import axes_or_new, figure_of
 from gradviz.plots.drawing.gate_legend import gate_legend
 from gradviz.plots.drawing.palette import GREY, gate_colours, ink
+from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.recorded_step import one_step, step_name
 from gradviz.plots.drawing.ticks import set_fraction_ticks
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable
 from gradviz.vocabulary import GATE, UNIT, UNIT_LEFT, UNIT_RIGHT
 
@@ -40,6 +42,7 @@ class Place(NamedTuple):
     counts: tuple[int, ...]
 
 
+@takes_any_selection(GATE, UNIT)
 def plot_gate_saturation(
     data: xr.Dataset | xr.DataTree,
     *,
@@ -101,8 +104,8 @@ def plot_gate_saturation(
     _draw_pies(ax, places, gate_colours(gates))
     _draw_border(ax)
     gate_legend(ax, gates)
-    ax.set_xlabel(f"left: {left.attrs.get('long_name', UNIT_LEFT)}{_meaning_of_area(places)}")
-    ax.set_ylabel(f"right: {right.attrs.get('long_name', UNIT_RIGHT)}")
+    ax.set_xlabel(f"left: {plain_text(left.attrs.get('long_name', UNIT_LEFT))}{_meaning_of_area(places)}")
+    ax.set_ylabel(f"right: {plain_text(right.attrs.get('long_name', UNIT_RIGHT))}")
     ax.set_title(step_name(left))
     return ax
 

@@ -14,10 +14,13 @@ from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.gradient_grid import gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh, mark_informative
 from gradviz.plots.drawing.marks import count_marks, legend_below
+from gradviz.plots.drawing.plain_text import plain_text
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import GATE, LOG10_GRAD_H, VARIABLES
+from gradviz.vocabulary import GATE, LOG10_GRAD_H, STEP, TIME, VARIABLES
 
 
+@takes_any_selection(STEP, TIME)
 def plot_gradient_heatmap(
     data: xr.Dataset | xr.DataTree,
     *,
@@ -80,11 +83,11 @@ def plot_gradient_heatmap(
     grid = gradient_grid(series, variable)
     ax = axes_or_new(ax)
     mesh = draw_mesh(ax, grid, decade_norm([grid.on_scale]), until=last_step(data))
-    ax.set_xlabel(grid.steps_label)
-    ax.set_ylabel(grid.times_label)
+    ax.set_xlabel(plain_text(grid.steps_label))
+    ax.set_ylabel(plain_text(grid.times_label))
     draw_colour_bar(mesh, ax, [grid.on_scale], grid.label)
     mark_informative(ax, informative)
     legend_below(ax, count_marks([grid.marks]), grid.notes)
     if GATE in series[variable].coords and GATE in VARIABLES[variable].dims:
-        ax.set_title(gate_title(str(series[GATE].values)))
+        ax.set_title(gate_title(str(series[GATE].item())))
     return ax

@@ -19,8 +19,10 @@ from gradviz.plots.drawing.lag_axis import set_lag_axis
 from gradviz.plots.drawing.line_labels import LineEnd, line_end
 from gradviz.plots.drawing.name_runs import looks_of_runs, name_runs
 from gradviz.plots.drawing.palette import GREY, Line
+from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import labelled_runs
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.vocabulary import CELL, LOG10_GRAD_H, SAMPLE, TIME
 
 _BEYOND = 1e300  # replaces infinity, which a quantile cannot be interpolated with
@@ -38,6 +40,7 @@ class _Profile(NamedTuple):
     name: str
 
 
+@takes_any_selection(TIME)
 def plot_gradient_norms(
     data: xr.Dataset | xr.DataTree | Mapping[str, xr.Dataset | xr.DataTree],
     *,
@@ -146,7 +149,7 @@ def _finite_quartiles(values: np.ndarray) -> np.ndarray:
 def _draw(ax: Axes, profile: _Profile, look: Line) -> LineEnd | None:
     low, middle, high = profile.quartiles
     ax.fill_between(profile.lag, low, high, color=look.colour, alpha=0.22, linewidth=0)
-    ax.plot(profile.lag, middle, color=look.colour, linestyle=look.dash, label=profile.label)
+    ax.plot(profile.lag, middle, color=look.colour, linestyle=look.dash, label=plain_text(profile.label))
     return line_end(profile.lag, middle, profile.label, look.colour)
 
 
@@ -170,7 +173,7 @@ def _finish(ax: Axes, profiles: list[_Profile]) -> None:
     longest = max(float(profile.lag[-1]) for profile in profiles)
     set_lag_axis(ax, longest, note=_meaning(profiles))
     label_decades(ax.yaxis)
-    ax.set_ylabel(profiles[0].name)
+    ax.set_ylabel(plain_text(profiles[0].name))
 
 
 def _meaning(profiles: list[_Profile]) -> str:

@@ -14,8 +14,10 @@ from gradviz.plots.drawing.decade_axis import label_decades
 from gradviz.plots.drawing.lag_axis import set_lag_axis
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
 from gradviz.plots.drawing.palette import path_line
+from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.ticks import set_fraction_ticks
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.vocabulary import LOG10_GRAD_PATH, PATH, TIME
 
 NORM, FRACTION = "norm", "fraction"
@@ -23,6 +25,7 @@ NORM, FRACTION = "norm", "fraction"
 _VARIABLES = {NORM: LOG10_GRAD_PATH, FRACTION: PATH_FRACTION}
 
 
+@takes_any_selection(TIME, PATH)
 def plot_gradient_paths(
     data: xr.Dataset | xr.DataTree,
     *,
@@ -86,7 +89,7 @@ def plot_gradient_paths(
     ax = axes_or_new(ax)
     ends = (_draw_norms if of == NORM else _draw_fractions)(ax, lags[order], values)
     set_lag_axis(ax, float(lags[order].max(initial=0)))
-    ax.set_ylabel(str(values.attrs["long_name"]).replace(" (", "\n("))
+    ax.set_ylabel(plain_text(values.attrs["long_name"]).replace(" (", "\n("))
     label_line_ends(ax, ends)
     return ax
 
@@ -103,7 +106,7 @@ def _draw_norms(ax: Axes, lag: np.ndarray, norms: xr.DataArray) -> list[LineEnd 
 def _draw_line(ax: Axes, path: str, lag: np.ndarray, log10: np.ndarray) -> LineEnd | None:
     shown = np.where(np.isfinite(log10), log10, np.nan)
     look = path_line(path)
-    ax.plot(lag, shown, color=look.colour, linestyle=look.dash, label=path)
+    ax.plot(lag, shown, color=look.colour, linestyle=look.dash, label=plain_text(path))
     finite = np.isfinite(shown)
     beside = np.pad(finite, 1)
     alone = finite & ~beside[:-2] & ~beside[2:]
@@ -118,7 +121,7 @@ def _draw_fractions(ax: Axes, lag: np.ndarray, fractions: xr.DataArray) -> list[
     ends: list[LineEnd | None] = []
     for path, bottom, top in zip(paths, np.vstack([np.zeros(len(lag)), tops[:-1]]), tops, strict=True):
         colour = path_line(path).colour
-        ax.fill_between(lag, bottom, top, color=colour, linewidth=0, step="mid", label=path)
+        ax.fill_between(lag, bottom, top, color=colour, linewidth=0, step="mid", label=plain_text(path))
         if np.isfinite(top[-1:]).all() and top[-1] > bottom[-1]:
             ends.append(LineEnd(float(lag[-1]), float(bottom[-1] + top[-1]) / 2, path, colour))
     ax.set_ylim(0, 1)

@@ -17,13 +17,16 @@ from gradviz.plots.drawing.dim_labels import long_name
 from gradviz.plots.drawing.line_labels import line_end
 from gradviz.plots.drawing.name_runs import looks_of_runs, name_runs
 from gradviz.plots.drawing.palette import Line, line_of
+from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.runs import Recording, labelled_runs
 from gradviz.plots.drawing.ticks import set_end_ticks
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import module_names, select_module
 from gradviz.runs.run_files import DIVERGED, OUTCOME
-from gradviz.vocabulary import CELL, LOSS
+from gradviz.vocabulary import CELL, LOSS, STEP
 
 
+@takes_any_selection(STEP)
 def plot_learning_curve(
     data: Recording | Mapping[str, Recording],
     *,
@@ -93,8 +96,8 @@ def plot_learning_curve(
         name_baseline(ax, baseline, baseline_meaning, outside=not several)
     steps = np.concatenate([curve.steps[[0, -1]] for curve in drawn])
     set_end_ticks(ax.xaxis, steps.min(), steps.max())
-    ax.set_xlabel(long_name(curves[0], str(curves[0].dims[0])))
-    ax.set_ylabel(str(curves[0].attrs.get("long_name", metric)))
+    ax.set_xlabel(plain_text(long_name(curves[0], str(curves[0].dims[0]))))
+    ax.set_ylabel(plain_text(curves[0].attrs.get("long_name", metric)))
     if several:
         labels = [_label(label, run, curve) for (label, run), curve in zip(runs.items(), drawn, strict=True)]
         ends = [

@@ -17,6 +17,7 @@ from gradviz.plots.drawing.computed import labelled_computed
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
 from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import GREY, Line, ink, lines_of
+from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.vocabulary import CELL, OBSERVED
 
@@ -85,7 +86,7 @@ def _draw(ax: Axes, label: str, spectrum: xr.DataArray, look: Line) -> LineEnd |
         shown,
         color=look.colour,
         linestyle=look.dash,
-        label=label,
+        label=plain_text(label),
         marker="o" if len(values) == 1 else None,
     )
     if STANDARD_ERROR in spectrum.coords:
@@ -106,7 +107,7 @@ def _finish(ax: Axes, spectra: list[xr.DataArray]) -> None:
     notes = ["band: one standard error"] * band + [f"{lost:,} at minus infinity"] * bool(lost)
     ax.set_xlabel("\n".join(["rank of the exponent", *(["; ".join(notes)] if notes else [])]))
     units = str(spectra[0].attrs.get("units", "nats per time step"))
-    ax.set_ylabel(f"{spectra[0].attrs.get('long_name', LYAPUNOV_EXPONENT)}\n({units})")
+    ax.set_ylabel(plain_text(f"{spectra[0].attrs.get('long_name', LYAPUNOV_EXPONENT)}\n({units})"))
     text = ax.annotate(
         NEITHER,
         (1, 0),

@@ -14,6 +14,7 @@ from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_saturati
 from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import lines_of, text_colour
+from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.recorded_step import at_gate
 from gradviz.plots.drawing.saturated_fraction import saturated_fraction
 from gradviz.recording.tree import select_module, select_series
@@ -74,7 +75,7 @@ def figure_saturation(panels: Sequence[GateOf], *, title: str, side: str = "both
         ax.label_outer()
         label = fit_text(panel.label, width=room, size=size, bold=True)
         what = gate_title(panel.gate, fraction=fraction.values).replace(": ", ":\n")
-        ax.set_title(f"{label}\n{what}", color=text_colour(look.colour))
+        ax.set_title(f"{plain_text(label)}\n{what}", color=text_colour(look.colour))
     draw_fraction_bar(mesh, list(axes[0]), label=fraction.attrs["long_name"])
     write_headline(figure, title)
     return figure

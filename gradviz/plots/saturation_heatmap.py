@@ -11,10 +11,12 @@ from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_saturati
 from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.recorded_step import at_gate
 from gradviz.plots.drawing.saturated_fraction import RECORDED_OVER, saturated_fraction
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import GATE, TIME
+from gradviz.vocabulary import GATE, STEP, TIME
 
 
+@takes_any_selection(STEP, GATE)
 def plot_saturation_heatmap(
     data: xr.Dataset | xr.DataTree,
     *,

@@ -13,6 +13,7 @@ from gradviz.plots.drawing.baseline import TRIVIAL, draw_baseline, name_baseline
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
 from gradviz.plots.drawing.palette import line_of
+from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.ticks import set_log_ticks
 from gradviz.recording.metrics import variable_attributes
 from gradviz.vocabulary import LOSS
@@ -80,7 +81,7 @@ def plot_sweep(
         set_log_ticks(ax)
     lost = len(table) - len(finite)
     note = f"\n({lost} of {len(table)} runs have no finite value)" if lost else ""
-    ax.set_ylabel(f"{variable_attributes(metric)['long_name']} at the last step{note}")
+    ax.set_ylabel(f"{plain_text(variable_attributes(metric)['long_name'])} at the last step{note}")
     if baseline is not None:
         draw_baseline(ax, baseline)
         name_baseline(ax, baseline, baseline_meaning, outside=False)
@@ -123,9 +124,9 @@ def _label_x(ax: Axes, along: str, places: dict[object, float], values: pd.Serie
     numbers = _are_numbers(values)
     if numbers and min(spread) > 0 and max(spread) / min(spread) > 20:
         ax.set_xscale("log")
-    ax.set_xticks(spread, [str(value) for value in places])
+    ax.set_xticks(spread, [plain_text(value) for value in places])
     ax.minorticks_off()
     if not numbers:
         ax.set_xlim(-0.5, len(places) - 0.5)
     what = along.rpartition(".")[2].replace("_", " ")
-    ax.set_xlabel(f"{what}\n(point: a run, {'line' if numbers else 'bar'}: median)")
+    ax.set_xlabel(f"{plain_text(what)}\n(point: a run, {'line' if numbers else 'bar'}: median)")

@@ -23,10 +23,11 @@ from gradviz.plots.drawing.gradient_mesh import draw_colour_bar
 from gradviz.plots.drawing.luminance import luminance
 from gradviz.plots.drawing.marks import count_marks, draw_marks, legend_below, marked_cells
 from gradviz.plots.drawing.palette import MARKS, PAPER_DARK, PAPER_LIGHT, gradient_map
-from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step, sequence_name
+from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step, step_and_sequence
 from gradviz.plots.drawing.text_characters import check_length, visible
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable
-from gradviz.vocabulary import GATES, STEP, TIME, UNIT, H
+from gradviz.vocabulary import GATES, TIME, UNIT, H
 
 _CELL_ASPECT = 0.55  # width of a character's cell divided by its height
 _MIDDLE = 0.179  # luminance that has the same contrast to black and to white
@@ -43,6 +44,7 @@ class _Coloured(NamedTuple):
     log10: bool
 
 
+@takes_any_selection(TIME)
 def plot_text(
     data: xr.Dataset | xr.DataTree,
     text: str,
@@ -114,7 +116,7 @@ def plot_text(
     ax = axes_or_new(ax)
     image = _draw_background(ax, coloured)
     _draw_bar(ax, image, coloured)
-    ax.set_title(f"{coloured.what} at training step {int(series[STEP])}, {sequence_name(series)}")
+    ax.set_title(f"{coloured.what} {step_and_sequence(series)}".strip())
     _write(ax, image, text)
     return ax
 

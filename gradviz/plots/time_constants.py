@@ -15,9 +15,11 @@ from gradviz.cell_descriptions import cell_of
 from gradviz.measures.time_constants import TIME_CONSTANT, time_constants
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.palette import GREY, Line, ink, lines_of, text_colour
+from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import Recording, labelled_runs
-from gradviz.vocabulary import CELL, UNIT_MEAN
+from gradviz.recording.any_selection import takes_any_selection
+from gradviz.vocabulary import CELL, GATE, UNIT, UNIT_MEAN
 
 _BINS_A_DECADE = 24
 _ROW = 0.8  # height of the dots in the fullest bin, as a fraction of the distance between rows
@@ -34,6 +36,7 @@ class _Row(NamedTuple):
     name: str
 
 
+@takes_any_selection(GATE, UNIT)
 def plot_time_constants(
     data: Recording | Mapping[str, Recording],
     *,
@@ -95,7 +98,7 @@ def plot_time_constants(
     for place, (row, look) in enumerate(zip(rows, looks, strict=True)):
         _draw(ax, row, place, look)
     _finish(ax, rows, lag)
-    ax.set_yticks(range(len(rows)), [row.label for row in rows], fontweight="bold")
+    ax.set_yticks(range(len(rows)), [plain_text(row.label) for row in rows], fontweight="bold")
     for text, look in zip(ax.get_yticklabels(), looks, strict=True):
         text.set_color(text_colour(look.colour))
     return ax
@@ -171,7 +174,7 @@ def _finish(ax: Axes, rows: list[_Row], lag: float | None) -> None:
     lost = len(everything) - len(finite)
     unknown = sum(row.unknown for row in rows)
     note = f"; {lost:,} infinite" * bool(lost) + f"; {unknown:,} not a number" * bool(unknown)
-    ax.set_xlabel(f"{name}, in time steps\n(dot: a unit, bar: median{note})")
+    ax.set_xlabel(f"{plain_text(name)}, in time steps\n(dot: a unit, bar: median{note})")
     if lag is not None:
         ax.axvline(lag, color=GREY, linestyle="--", zorder=1)
         ax.set_title(f"the task needs {lag:,.0f} steps (dashed)")

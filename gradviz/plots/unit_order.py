@@ -7,10 +7,12 @@ import xarray as xr
 
 from gradviz.measures.time_constants import TIME_CONSTANT, time_constants
 from gradviz.plots.drawing.recorded_step import at_step
+from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import DIMENSIONS, UNIT
+from gradviz.vocabulary import DIMENSIONS, GATE, UNIT
 
 
+@takes_any_selection(GATE, UNIT)
 def units_by_time_constant(
     data: xr.Dataset | xr.DataTree,
     *,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import xarray as xr
 
@@ -99,7 +100,7 @@ def select_series(
     layer : int, optional
         By default the last layer.
     direction : {"forward", "reverse"}, optional
-        By default forward.
+        By default forward, or reverse if only that was selected.
     call : int, optional
         By default all calls, as in `select_call`.
 
@@ -114,9 +115,10 @@ def select_series(
     BadRecording
         If there is no such layer, direction or call.
     """
-    last = dataset[LAYER].values.max().item() if LAYER in dataset.coords else None
+    layers, directions = _labels(dataset, LAYER), _labels(dataset, DIRECTION)
+    last = max(layers, default=None)
+    forward = FORWARD if FORWARD in directions or not directions else directions[0]
     chosen = _select_label(dataset, LAYER, last if layer is None else layer)
-    forward = None if DIRECTION in dataset.coords and not dataset[DIRECTION].ndim else FORWARD
     return select_call(_select_label(chosen, DIRECTION, direction or forward), call=call)
 
 
@@ -209,10 +211,14 @@ def _listed(calls: Sequence[int]) -> str:
     return ", ".join(map(str, shown)) or "none"
 
 
+def _labels(dataset: xr.Dataset, dim: str) -> list[Any]:
+    return dataset[dim].values.reshape(-1).tolist() if dim in dataset.coords else []
+
+
 def _select_label(dataset: xr.Dataset, dim: str, label: int | str | None) -> xr.Dataset:
-    if label is None:
-        return dataset
-    available = dataset[dim].values.reshape(-1).tolist() if dim in dataset.coords else []
+    available = _labels(dataset, dim)
+    if not available and (label is None or label == FORWARD):
+        return dataset.isel({dim: 0}) if dataset.sizes.get(dim) == 1 else dataset  # of a mean over the dim
     if label not in available:
         raise BadRecording(
             f"recording has no {dim} {label!r}; it has {', '.join(map(str, available)) or 'none'}"

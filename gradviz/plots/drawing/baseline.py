@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import GREY, ink
+from gradviz.plots.drawing.plain_text import plain_text
 
 TRIVIAL = "trivial predictor"
 
@@ -32,7 +33,7 @@ def name_baseline(ax: Axes, baseline: float, meaning: str, *, outside: bool) -> 
     """
     size = font_size("xtick.labelsize")
     text = ax.annotate(
-        textwrap.fill(meaning, 20) if outside else meaning,
+        plain_text(textwrap.fill(meaning, 20) if outside else meaning),
         xy=(1, baseline),
         xycoords=ax.get_yaxis_transform(),
         xytext=(0.4 * size, 0) if outside else (-2, 0.4 * size),

@@ -10,6 +10,8 @@ import matplotlib.pyplot as plt
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
+from gradviz.plots.drawing.plain_text import plain_text
+
 
 def fit_text(text: str, *, width: float, size: float, bold: bool = False) -> str:
     """Text with the fewest line breaks with which it fits a width.
@@ -27,11 +29,16 @@ def fit_text(text: str, *, width: float, size: float, bold: bool = False) -> str
     -------
     str
     """
-    lines, letters = [text], len(text)
+    given = text.splitlines() or [""]
+    lines, letters = given, max(map(len, given))
     while letters > 1 and max(text_width(line, size=size, bold=bold) for line in lines) > width:
         letters -= 1
-        lines = textwrap.wrap(text, letters, break_long_words=False, break_on_hyphens=False)
+        lines = [part for line in given for part in _wrapped(line, letters)]
     return "\n".join(lines)
+
+
+def _wrapped(line: str, letters: int) -> list[str]:
+    return textwrap.wrap(line, letters, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def font_size(setting: str) -> float:
@@ -50,5 +57,7 @@ def text_width(text: str, *, size: float, bold: bool = False) -> float:
 def _measured(text: str, font: str) -> float:
     """Measure each line only once, because outlines are slow; ``font`` is a fontconfig pattern."""
     return (
-        float(TextPath((0, 0), text, prop=FontProperties(font)).get_extents().width) if text.strip() else 0.0
+        float(TextPath((0, 0), plain_text(text), prop=FontProperties(font)).get_extents().width)
+        if text.strip()
+        else 0.0
     )

@@ -17,6 +17,7 @@ from gradviz.plots.drawing.dim_labels import labels_of, long_name
 from gradviz.plots.drawing.edges import cell_edges
 from gradviz.plots.drawing.marks import MISSING, NON_FINITE, count_marks, draw_marks, legend_below
 from gradviz.plots.drawing.palette import gate_map
+from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.ticks import set_end_ticks
 
 
@@ -62,8 +63,8 @@ def draw_saturation(ax: Axes, fraction: xr.DataArray) -> PcolorImage:
     """
     mesh = draw_fraction_mesh(ax, fraction, gate_map(), Normalize(0, 1))
     up, right = map(str, fraction.dims)
-    ax.set_xlabel(long_name(fraction, right))
-    ax.set_ylabel(long_name(fraction, up))
+    ax.set_xlabel(plain_text(long_name(fraction, right)))
+    ax.set_ylabel(plain_text(long_name(fraction, up)))
     return mesh
 
 

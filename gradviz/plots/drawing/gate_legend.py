@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from gradviz.plots.drawing.palette import gate_colours, legible_colour
+from gradviz.plots.drawing.plain_text import plain_text
 
 
 def gate_legend(
@@ -25,7 +26,7 @@ def gate_legend(
     """
     colours = gate_colours(gates)
     handles = [
-        Line2D([], [], color=colour, marker="o", linestyle="none", label=gate)
+        Line2D([], [], color=colour, marker="o", linestyle="none", label=plain_text(gate))
         for gate, colour in zip(gates, colours, strict=True)
     ]
     legend = ax.legend(handles=handles, loc=loc, handletextpad=0.1)

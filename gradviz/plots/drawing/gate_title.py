@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gradviz.plots.drawing.plain_text import plain_text
+
 _DARK = 0.05  # a panel with only smaller fractions looks black
 
 
@@ -27,7 +29,7 @@ def gate_title(gate: str, when: str = "", *, fraction: np.ndarray | None = None)
     name = "hidden units" if gate == "hidden" else f"{gate} gate".strip()
     title = " ".join(filter(None, [name, when]))
     note = "" if fraction is None else _note_on_black(fraction[~np.isnan(fraction)])
-    return f"{title}: {note}" if note else title
+    return plain_text(f"{title}: {note}" if note else title)
 
 
 def _note_on_black(fraction: np.ndarray) -> str:

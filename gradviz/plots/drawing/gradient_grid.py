@@ -76,6 +76,7 @@ def gradient_grid(series: xr.Dataset, variable: str = LOG10_GRAD_H) -> GradientG
         If the variable was not recorded or has other dims.
     """
     norms = passing_gradient(series, variable)
+    norms = norms.isel({d: 0 for d in norms.dims if d not in (STEP, TIME, SAMPLE) and norms.sizes[d] == 1})
     if set(norms.dims) != {STEP, TIME, SAMPLE}:
         extra = sorted(set(map(str, norms.dims)) - {STEP, TIME, SAMPLE})
         chosen = ", ".join(f"{dim}={labels_of(norms, dim).tolist()[0]!r}" for dim in extra)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from gradviz.plots.drawing.fit_text import fit_text, font_size
+from gradviz.plots.drawing.plain_text import plain_text
 
 
 def write_headline(figure: Figure, claim: str) -> None:
@@ -20,4 +21,4 @@ def write_headline(figure: Figure, claim: str) -> None:
     size = font_size("figure.titlesize")
     room = figure.get_figwidth() * 72 * 0.96
     lines = fit_text(claim, width=room, size=size, bold=True)
-    figure.suptitle(lines, x=0.012, ha="left", fontsize=size, fontweight="bold")
+    figure.suptitle(plain_text(lines), x=0.012, ha="left", fontsize=size, fontweight="bold")

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 
 from gradviz.plots.drawing.canvas import figure_of
 from gradviz.plots.drawing.palette import text_colour
+from gradviz.plots.drawing.plain_text import plain_text
 
 _LINE_HEIGHT = 1.45  # in font sizes
 
@@ -61,7 +62,7 @@ def label_line_ends(ax: Axes, line_ends: Sequence[LineEnd | None]) -> None:
     for end, place, level in zip(ends, spread(wanted, gap), wanted, strict=True):
         moved = abs(place - level) > gap / 4
         ax.annotate(
-            end.text,
+            plain_text(end.text),
             xy=(end.x, end.y),
             xytext=(1.03, place),
             textcoords="axes fraction",

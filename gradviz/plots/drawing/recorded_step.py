@@ -58,8 +58,16 @@ def step_name(data: xr.Dataset | xr.DataArray) -> str:
     return f"training step {int(data[STEP])}" if STEP in data.coords else ""
 
 
+def step_and_sequence(data: xr.Dataset | xr.DataArray) -> str:
+    """The end of a title: "at training step 3, sequence 0", without what was averaged."""
+    step = step_name(data)
+    return ", ".join(filter(None, [f"at {step}" if step else "", sequence_name(data)]))
+
+
 def sequence_name(chosen: xr.Dataset | xr.DataArray) -> str:
-    """One sequence in the title of a plot, with its call if the recording has several."""
+    """One sequence in the title of a plot, with its call if the recording has several; empty for a mean."""
+    if SAMPLE not in chosen.coords or chosen[SAMPLE].ndim:
+        return ""
     if CALL not in chosen.coords:
         return f"sequence {int(chosen[SAMPLE])}"
     label = chosen[SAMPLE_OF_CALL if SAMPLE_OF_CALL in chosen.coords else SAMPLE]
@@ -118,6 +126,11 @@ def _at_number(dataset: xr.Dataset, dim: str, label: int | None, *, default: int
         return dataset.isel({dim: default})
     if not isinstance(label, Real):
         raise TypeError(f"{dim} is {label!r}: must be a whole number")
+    if dim not in dataset.coords:
+        raise BadRecording(
+            f"recording has no {dim} {label}: the dim {dim!r} was averaged away or selected; give a "
+            "recording with it"
+        )
     available = dataset[dim].values.tolist()
     if label not in available:
         nearest = min(available, key=lambda other: abs(other - label))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradviz.errors import GradvizError
+from gradviz.plots.drawing.plain_text import plain_text
 
 _VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 
@@ -13,7 +14,7 @@ class TextDoesNotFit(GradvizError, ValueError):
 
 def visible(character: str) -> str:
     """The character itself, or a visible sign for a space, a line break or a tab."""
-    return _VISIBLE.get(character, character)
+    return plain_text(_VISIBLE.get(character, character))
 
 
 def check_length(text: str, times: int) -> None:
