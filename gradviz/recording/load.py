@@ -10,6 +10,7 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.recording.attributes import from_disk
+from gradviz.recording.check_file import check_file
 from gradviz.recording.file_names import PARTS, RECORDING, holds_recording, part_files, recording_file
 from gradviz.recording.former_formats import from_former_format
 from gradviz.recording.merge import merge
@@ -85,9 +86,12 @@ def read_file(path: Path) -> xr.DataTree:
         If the file is damaged or is not a recording.
     """
     try:
+        check_file(path)
         tree = _read(path)
     except (FileNotFoundError, PermissionError):
         raise
+    except BadRecording as error:
+        raise BadRecording(f"{path}: {error}") from error
     except Exception as error:
         raise BadRecording(f"{path} is damaged or is not a netCDF4 file ({error})") from error
     try:

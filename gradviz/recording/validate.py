@@ -110,7 +110,7 @@ def _check_version(attributes: Mapping[Any, Any]) -> None:
     version = attributes.get(FORMAT_ATTRIBUTE)
     if version is None:
         raise BadRecording(f"not a gradviz recording: it has no attribute {FORMAT_ATTRIBUTE!r}")
-    if not isinstance(version, Integral) or isinstance(version, bool) or version < 1:
+    if not isinstance(version, Integral) or isinstance(version, bool) or int(version) < 1:
         raise BadRecording(
             f"attribute {FORMAT_ATTRIBUTE!r} is {shown(version)}; expected a whole number from 1"
         )
