@@ -52,9 +52,9 @@ def _checked_size(group: h5py.Group, *, depth: int) -> int:
         inner = group[name]
         if isinstance(inner, h5py.Dataset):
             size += math.prod(inner.shape or ()) * inner.dtype.itemsize
-        elif depth:
+        elif depth and isinstance(inner, h5py.Group):
             raise BadRecording(f"module {group.name[1:]!r} holds a group {name!r}; expected only variables")
-        elif isinstance(inner, h5py.Group):
+        elif isinstance(inner, h5py.Group):  # and not a named type
             if inner == group:
                 raise BadRecording(f"group {name!r} contains itself")
             size += _checked_size(inner, depth=depth + 1)

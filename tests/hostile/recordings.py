@@ -53,12 +53,49 @@ WRONG_VALUES = {
     "control characters": "a\x1b[31m\n\tb",
     "missing": None,
 }
-OF_THE_ROOT = ("gradviz_format", v.LAG, v.FIXED_LAG, v.BASELINE, v.BASELINE_MEANING, v.TEXT, v.CONFIG, v.SEED, v.INFORMATIVE,
-    v.PROBE_INPUT, v.PROBE_KIND, v.PROBE_LOSS, v.PROBE_LOSS_KIND, v.MODEL_IS_LAYER, v.NOTHING_RECORDED)
-OF_A_MODULE = (v.CELL, v.GATE_SQUASH, v.KEEPS, v.MODULE, v.DETAIL, v.REPLAY_ERROR, v.BATCH_SIZE, v.LENGTH,
-    v.CALLS_FROM_ONE_STATE, v.STEPS_WITHOUT_TAPE_STEP, v.NAMES_NOT_ZEROED, v.NAMES_NOT_IN_OPTIMIZER, v.CONTINUES, v.DTYPE,
-    v.COMPUTE_DTYPE, v.INPUT_SIZE, v.HIDDEN_SIZE, v.PROJ_SIZE, v.NUM_LAYERS, v.BIDIRECTIONAL, v.BATCH_FIRST, v.BIAS,
-    v.TRAINABLE, v.IN_A_LOOP)
+OF_THE_ROOT = (
+    "gradviz_format",
+    v.LAG,
+    v.FIXED_LAG,
+    v.BASELINE,
+    v.BASELINE_MEANING,
+    v.TEXT,
+    v.CONFIG,
+    v.SEED,
+    v.INFORMATIVE,
+    v.PROBE_INPUT,
+    v.PROBE_KIND,
+    v.PROBE_LOSS,
+    v.PROBE_LOSS_KIND,
+    v.MODEL_IS_LAYER,
+    v.NOTHING_RECORDED,
+)
+OF_A_MODULE = (
+    v.CELL,
+    v.GATE_SQUASH,
+    v.KEEPS,
+    v.MODULE,
+    v.DETAIL,
+    v.REPLAY_ERROR,
+    v.BATCH_SIZE,
+    v.LENGTH,
+    v.CALLS_FROM_ONE_STATE,
+    v.STEPS_WITHOUT_TAPE_STEP,
+    v.NAMES_NOT_ZEROED,
+    v.NAMES_NOT_IN_OPTIMIZER,
+    v.CONTINUES,
+    v.DTYPE,
+    v.COMPUTE_DTYPE,
+    v.INPUT_SIZE,
+    v.HIDDEN_SIZE,
+    v.PROJ_SIZE,
+    v.NUM_LAYERS,
+    v.BIDIRECTIONAL,
+    v.BATCH_FIRST,
+    v.BIAS,
+    v.TRAINABLE,
+    v.IN_A_LOOP,
+)
 
 
 def with_attribute(tree, place, name, value):
@@ -113,10 +150,26 @@ def value_changes(tree):
     dataset = tree[module_of(tree)].to_dataset(inherit=False)
     for name in map(str, dataset.data_vars):
         for kind, change in KINDS.items():
-            yield f"variable {name}: {kind}", with_module(tree, lambda ds, name=name, change=change: ds.assign({name: (ds[name].dims, change(ds[name].values), ds[name].attrs)}))
+            yield (
+                f"variable {name}: {kind}",
+                with_module(
+                    tree,
+                    lambda ds, name=name, change=change: ds.assign(
+                        {name: (ds[name].dims, change(ds[name].values), ds[name].attrs)}
+                    ),
+                ),
+            )
     for name in map(str, tree.to_dataset(inherit=False).data_vars):
         for kind, change in KINDS.items():
-            yield f"curve {name}: {kind}", with_root(tree, lambda ds, name=name, change=change: ds.assign({name: (ds[name].dims, change(ds[name].values), ds[name].attrs)}))
+            yield (
+                f"curve {name}: {kind}",
+                with_root(
+                    tree,
+                    lambda ds, name=name, change=change: ds.assign(
+                        {name: (ds[name].dims, change(ds[name].values), ds[name].attrs)}
+                    ),
+                ),
+            )
 
 
 def label_changes(tree):
@@ -135,13 +188,29 @@ def label_changes(tree):
     for dim in map(str, dataset.dims):
         for kind, change in kinds.items():
             if change is not None:
-                yield f"labels {dim}: {kind}", with_module(tree, lambda ds, dim=dim, change=change: ds.assign_coords({dim: (dim, change(ds[dim].values))}))
+                yield (
+                    f"labels {dim}: {kind}",
+                    with_module(
+                        tree,
+                        lambda ds, dim=dim, change=change: ds.assign_coords(
+                            {dim: (dim, change(ds[dim].values))}
+                        ),
+                    ),
+                )
         yield f"labels {dim}: none", with_module(tree, lambda ds, dim=dim: ds.drop_vars(dim))
         yield f"dim {dim}: of size 0", with_module(tree, lambda ds, dim=dim: ds.isel({dim: slice(0)}))
         yield f"dim {dim}: renamed", with_module(tree, lambda ds, dim=dim: ds.rename({dim: "other"}))
     for kind, change in kinds.items():
         if change is not None:
-            yield f"labels iteration: {kind}", with_root(tree, lambda ds, change=change: ds.assign_coords(iteration=("iteration", change(ds["iteration"].values))))
+            yield (
+                f"labels iteration: {kind}",
+                with_root(
+                    tree,
+                    lambda ds, change=change: ds.assign_coords(
+                        iteration=("iteration", change(ds["iteration"].values))
+                    ),
+                ),
+            )
     yield "labels iteration: none", with_root(tree, lambda ds: ds.drop_vars("iteration"))
     yield "dim iteration: of size 0", with_root(tree, lambda ds: ds.isel(iteration=slice(0)))
 
@@ -149,15 +218,37 @@ def label_changes(tree):
 def shape_changes(tree):
     dataset = tree[module_of(tree)].to_dataset(inherit=False)
     for name in map(str, dataset.data_vars):
-        yield f"variable {name}: transposed", with_module(tree, lambda ds, name=name: ds.assign({name: ds[name].transpose()}))
+        yield (
+            f"variable {name}: transposed",
+            with_module(tree, lambda ds, name=name: ds.assign({name: ds[name].transpose()})),
+        )
         yield f"variable {name}: one number", with_module(tree, lambda ds, name=name: ds.assign({name: 1.0}))
         yield f"variable {name}: missing", with_module(tree, lambda ds, name=name: ds.drop_vars(name))
-        yield f"variable {name}: without attributes", with_module(tree, lambda ds, name=name: ds.assign({name: ds[name].drop_attrs()}))
+        yield (
+            f"variable {name}: without attributes",
+            with_module(tree, lambda ds, name=name: ds.assign({name: ds[name].drop_attrs()})),
+        )
         for attribute in ("long_name", "units"):
             for kind in ("NaN", "array", "negative"):
-                yield f"{attribute} of {name}: {kind}", with_module(tree, lambda ds, name=name, attribute=attribute, kind=kind: ds.assign({name: ds[name].assign_attrs({attribute: WRONG_VALUES[kind]})}))
+                yield (
+                    f"{attribute} of {name}: {kind}",
+                    with_module(
+                        tree,
+                        lambda ds, name=name, attribute=attribute, kind=kind: ds.assign(
+                            {name: ds[name].assign_attrs({attribute: WRONG_VALUES[kind]})}
+                        ),
+                    ),
+                )
     yield "no variables", with_module(tree, lambda ds: ds.drop_vars(list(ds.data_vars)))
     yield "no module", xr.DataTree.from_dict({"/": tree.to_dataset(inherit=False)})
-    yield "a module in a module", xr.DataTree.from_dict({**{n.path: n.to_dataset(inherit=False) for n in tree.subtree}, module_of(tree) + "/inner": dataset})
+    yield (
+        "a module in a module",
+        xr.DataTree.from_dict(
+            {
+                **{n.path: n.to_dataset(inherit=False) for n in tree.subtree},
+                module_of(tree) + "/inner": dataset,
+            }
+        ),
+    )
     yield "nothing", xr.DataTree()
     yield "step as a coordinate", with_module(tree, lambda ds: ds.isel(step=0))
