@@ -12,6 +12,7 @@ from torch import Tensor
 from gradviz.arguments import check_one_of, check_whole_number
 from gradviz.cell_descriptions import SQUASH, CellDescription, observed_cell
 from gradviz.errors import UnknownName
+from gradviz.recording.attributes import can_be_stored
 
 _EXAMPLES = {"gates": "{'update': z}", "squash": "{'candidate': 'tanh'}"}
 _ROUNDING = 8  # how many times the precision of its dtype an activation may be outside of its range
@@ -52,7 +53,7 @@ def observation(
     checked = _tensor("the state", state)
     named = _named("gates", gates)
     for gate in named:
-        if not gate or "/" in gate:
+        if not can_be_stored(gate):
             raise ValueError(f"gates holds the name {gate!r}: must not be empty, and without '/'")
     tensors = {gate: _beside(f"gate {gate!r}", tensor, checked) for gate, tensor in named.items()}
     functions = dict.fromkeys(tensors, "sigmoid")
@@ -84,14 +85,14 @@ def check_place(name: str, time: int | None, *, taken: Iterable[str]) -> None:
     TypeError
         If the name is not a str.
     ValueError
-        If the name is empty, contains ``/`` or is taken by a module, or the time is negative.
+        If a file cannot hold the name, or it is taken by a module, or the time is negative.
     """
     if time is not None:
         check_whole_number("time", time, at_least=0)
     if not isinstance(name, str):
         raise TypeError(f"name is of type {type(name).__name__}: must be a str, the name of the recurrence")
-    if not name or "/" in name or name in taken:
-        raise ValueError(f"name = {name!r}: must be new, not empty and without '/'")
+    if not can_be_stored(name) or name in taken:
+        raise ValueError(f"name = {name!r}: must be new, printable, not empty and without '/'")
 
 
 def check_ranges(name: str, given: Observation) -> None:

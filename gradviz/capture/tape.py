@@ -140,7 +140,10 @@ class Tape(TapeReading):
         [0.0, 0.0]
         """
         if self._state != "open":
-            raise RuntimeError("tape.step works only inside its with block")
+            raise RuntimeError(
+                "tape.step works only inside its with block: put the training loop into "
+                "`with gv.record(model) as tape:` and call tape.step(loss) at the end of each step"
+            )
         if self._watch.is_in_a_fork():
             return
         self._watch.whole_step.give(output, target, scaler)

@@ -67,4 +67,7 @@ def main() -> None:
     except OSError as error:
         click.echo(f"gradviz: {error}", err=True)
         sys.exit(1)
+    except MemoryError:
+        click.echo("gradviz: there is not enough memory for this", err=True)
+        sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)

@@ -65,7 +65,7 @@ def _run(experiment: Experiment, folder: Path, begin: Begin) -> Result:
         with training_bar(experiment.training.steps, experiment.name) as show:
             return run(experiment, folder, begin=begin, on_step=show)
     except Interrupted as error:
-        raise Interrupted(f"{error}\ncontinue with: {_resume_command()}") from None
+        raise type(error)(f"{error}\ncontinue with: {_resume_command()}") from None
 
 
 def _draw(folder: Path) -> None:

@@ -34,6 +34,11 @@ def as_attribute(value: object) -> Scalar:
     return json.dumps(value, default=str)
 
 
+def can_be_stored(name: str) -> bool:
+    """Whether a file can hold a variable or a group of this name: printable text, without ``/``."""
+    return bool(name) and name.isprintable() and "/" not in name and name not in (".", "..")
+
+
 def from_disk(attributes: dict[Any, Any]) -> dict[str, Any]:
     """Attributes read from a file, with plain Python values instead of NumPy's."""
     return {str(name): _plain(value) for name, value in attributes.items()}

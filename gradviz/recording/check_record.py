@@ -7,6 +7,7 @@ import numpy as np
 from gradviz.arguments import check_one_of
 from gradviz.cell_descriptions import CELLS
 from gradviz.errors import unknown_name
+from gradviz.recording.attributes import can_be_stored
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.variables import missing_from_cell
 from gradviz.vocabulary import CELL, DIRECTION, GATE, PATH, SAMPLE, VARIABLES, is_metric
@@ -22,13 +23,14 @@ def check_record(record: CallRecord) -> None:
     Raises
     ------
     ValueError
-        If the module has no name or a name with ``/``, the call is negative, the samples do not ascend, the
-        shape of an array does not fit its dims, or an array is for gates or paths and the cell has none.
+        If the module has no name or one that a file cannot hold, the call is negative, the samples do not
+        ascend, the shape of an array does not fit its dims, or an array is for gates or paths and the cell
+        has none.
     UnknownName
         If the cell or a variable is not in the vocabulary.
     """
-    if not record.module or "/" in record.module:
-        raise ValueError(f"a module needs a name without '/' in a recording; got {record.module!r}")
+    if not can_be_stored(record.module):
+        raise ValueError(f"a module needs a printable name without '/' in a recording; got {record.module!r}")
     check_one_of(CELL, record.cell, CELLS)
     if record.call < 0:
         raise ValueError(

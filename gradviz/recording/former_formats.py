@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 import xarray as xr
 
 from gradviz.recording.provenance import FORMAT_ATTRIBUTE
@@ -27,7 +29,8 @@ def from_former_format(tree: xr.DataTree) -> xr.DataTree:
         The same tree if it is of this version. In one of format 1, ``parity`` becomes ``replay_error``, and
         a metric whose name is that of a variable of a module now gets ``metric_`` in front of it.
     """
-    if tree.attrs.get(FORMAT_ATTRIBUTE) != 1:
+    version = tree.attrs.get(FORMAT_ATTRIBUTE)
+    if not isinstance(version, Integral) or version != 1:
         return tree
     curves = [str(name) for name in tree.to_dataset(inherit=False).data_vars]
     taken = {name: f"metric_{name}" for name in curves if not is_metric(name)}

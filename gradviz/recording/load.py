@@ -11,6 +11,7 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.recording.attributes import from_disk
+from gradviz.recording.check_file import check_file
 from gradviz.recording.file_names import (
     PARTS,
     RECORDING,
@@ -106,12 +107,15 @@ def read_file(path: Path, *, at_once: int = AT_ONCE) -> xr.DataTree:
         If the file is damaged or is not a recording.
     """
     try:
+        check_file(path)
         tree = _read(path, at_once)
     except (FileNotFoundError, PermissionError):
         raise
     except BrokenSeal as error:
         holds = f"; it holds the training steps {error.steps.replace('-', ' to ')}" if error.steps else ""
         raise BadRecording(f"{path} is damaged or is not a netCDF4 file ({error}){holds}") from error
+    except BadRecording as error:
+        raise BadRecording(f"{path}: {error}") from error
     except Exception as error:
         raise BadRecording(f"{path} is damaged or is not a netCDF4 file ({error})") from error
     try:

@@ -8,6 +8,7 @@ from typing import SupportsFloat
 import numpy as np
 import xarray as xr
 
+from gradviz.recording.attributes import can_be_stored
 from gradviz.vocabulary import DIMENSIONS, ITERATION, STEP, VARIABLES, is_metric
 
 Metrics = Mapping[str, Mapping[int, float]]
@@ -19,7 +20,7 @@ def checked_metric(name: str, value: object) -> float:
     Parameters
     ----------
     name : str
-        Not the name of a dim or of a recorded variable, and without ``/``.
+        Printable text without ``/``, and not the name of a dim or of a recorded variable.
     value : float or a tensor or array of one element
 
     Returns
@@ -33,7 +34,11 @@ def checked_metric(name: str, value: object) -> float:
     TypeError
         If the value is not one number.
     """
-    if not is_metric(name) or name in DIMENSIONS or not name or "/" in name:
+    if not can_be_stored(name):
+        raise ValueError(
+            f"a metric cannot be called {name!r}: a file has no place for it; use printable text without '/'"
+        )
+    if not is_metric(name) or name in DIMENSIONS:
         raise ValueError(f"a metric cannot be called {name!r}: that name is reserved; choose another")
     item = getattr(value, "item", None)
     try:

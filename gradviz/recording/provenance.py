@@ -7,7 +7,9 @@ import subprocess
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
-from gradviz.recording.attributes import Scalar, as_attribute
+from gradviz.errors import BadRecording
+from gradviz.recording.attributes import Scalar, as_attribute, can_be_stored
+from gradviz.recording.check_attributes import check_attributes_of_run
 
 FORMAT_VERSION = 2
 FORMAT_ATTRIBUTE = "gradviz_format"
@@ -53,16 +55,37 @@ def provenance(
 
 
 def check_metadata(metadata: object) -> None:
-    """Raise if the user's metadata are not a mapping, or use a name that the recording sets itself."""
+    """Raise if the user's metadata cannot be stored, or would not be what their readers expect.
+
+    Raises
+    ------
+    TypeError
+        If they are not a mapping.
+    ValueError
+        If a name is one that the recording sets itself, a file cannot hold a name or a text, or the value
+        of a name that gradviz reads, such as ``lag``, is not of its kind.
+    """
     if metadata is None:
         return
     if not isinstance(metadata, Mapping):
         raise TypeError(f"metadata is a mapping of names to values, not {type(metadata).__name__}")
     taken = sorted(set(metadata).intersection(_RESERVED))
+    for name, value in metadata.items():
+        stored = as_attribute(value)
+        if not can_be_stored(str(name)) or (isinstance(stored, str) and not _is_text(stored)):
+            raise ValueError(f"metadata {name!r}: its name or its text has characters that no file can hold")
+    try:
+        check_attributes_of_run({name: as_attribute(value) for name, value in metadata.items()})
+    except BadRecording as error:
+        raise ValueError(f"metadata: {error}, since gradviz reads it") from None
     if taken:
         raise ValueError(
             f"metadata cannot have the names {', '.join(map(repr, taken))}: the recording sets them itself"
         )
+
+
+def _is_text(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _origin(torch_version: str | None) -> dict[str, Scalar]:

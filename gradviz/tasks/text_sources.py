@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gradviz.arguments import check_one_of
+from gradviz.recording.regular_file import NotAFile, check_regular_file
 
 SENTENCE = "hello pytorch, this is a simple character-level language model."
 
@@ -50,7 +51,10 @@ def read_file(file: str | os.PathLike[str]) -> str:
         raise TypeError(f"file = {file!r}: must be the path of a text file")
     path = Path(file)
     try:
+        check_regular_file(path)
         raw = path.read_bytes()
+    except NotAFile as error:
+        raise ValueError(f"file = {str(path)!r}: {error}") from None
     except (OSError, ValueError) as error:  # a ValueError is a path with a NUL in it
         reason = error.strerror if isinstance(error, OSError) else error
         raise ValueError(f"file = {str(path)!r}: {reason} (looked at {str(path.absolute())!r})") from None

@@ -73,6 +73,8 @@ def _complaint(make: Callable[..., Any], options: Mapping[str, Any]) -> str | No
         make(**options)
     except (ValueError, TypeError, OSError) as error:
         return str(error)
+    except (ArithmeticError, MemoryError, RuntimeError) as error:  # of a number that is far too large
+        return f"cannot be used ({type(error).__name__})"
     return None
 
 

@@ -77,6 +77,8 @@ def read_value(text: str) -> Any:
     """
     try:
         values = parse(f"value = {text}")
+    except RecursionError:
+        raise ValueError("the value is nested too deeply") from None
     except TOMLDecodeError:
         values = {}
     if list(values) == ["value"]:

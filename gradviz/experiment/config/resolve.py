@@ -85,7 +85,7 @@ def _build_task(table: object) -> tuple[Task | None, list[Mistake]]:
     options = {key: value for key, value in table.items() if key != "name"}
     try:
         return make_task(name, **lists_to_tuples(options)), []
-    except (ValueError, TypeError, OSError):
+    except (ValueError, TypeError, OSError, ArithmeticError, MemoryError, RuntimeError):
         return None, option_mistakes("task", TASKS[name], options, defaults_of(TASKS[name]))
 
 
@@ -93,9 +93,11 @@ def _model_mistakes(table: object) -> list[Mistake]:
     if not isinstance(table, Mapping):
         return []
     mistakes = []
-    cell, init, options = table.get("cell"), table.get("init", "default"), table.get("init_options", {})
-    if cell in LAYERS and init in INITIALISATIONS and isinstance(options, Mapping):
-        mistakes += initialisation_mistakes(str(cell), str(init), options)
+    cell, init = table.get("cell"), table.get("init", "default")
+    options = table.get("init_options", {})
+    named = isinstance(cell, str) and isinstance(init, str)
+    if named and cell in LAYERS and init in INITIALISATIONS and isinstance(options, Mapping):
+        mistakes += initialisation_mistakes(cell, init, options)
     dropout = table.get("dropout", 0)
     if isinstance(dropout, float) and 0 < dropout < 1 and table.get("num_layers", 1) == 1:
         mistakes.append(

@@ -16,7 +16,7 @@ from gradviz.models.layers import LAYERS
 from gradviz.tasks.task_table import Task, make_task
 from gradviz.training.optimisation import OPTIMIZERS, Optimisation
 
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, lt=2**63)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -39,7 +39,9 @@ def _step_or_end(value: object) -> object:
 
 
 def _number_or_word(value: object, at_least: int, word: str) -> object:
-    if value == word or (isinstance(value, int) and not isinstance(value, bool) and value >= at_least):
+    if value == word or (
+        isinstance(value, int) and not isinstance(value, bool) and at_least <= value < 2**63
+    ):
         return value
     raise ValueError(f"must be a whole number of at least {at_least}, or {word!r}")
 

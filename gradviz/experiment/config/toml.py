@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from gradviz.experiment.config.validation import BadExperiment
+from gradviz.recording.regular_file import NotAFile, check_regular_file
 from gradviz.runs.parse_toml import TOMLDecodeError, parse
+
+_MOST_BYTES = 1_000_000
 
 __all__ = ["TOMLDecodeError", "parse", "read_toml"]
 
@@ -19,7 +22,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     FileNotFoundError
         If there is no such file.
     BadExperiment
-        If it is a folder, not UTF-8 text, or not valid TOML.
+        If it is not a regular file, has more than a million bytes, is not UTF-8 text, not valid TOML, or
+        nested too deeply.
     """
     if not path.exists():
         raise FileNotFoundError(
@@ -28,8 +32,19 @@ def read_toml(path: Path) -> dict[str, Any]:
     if path.is_dir():
         raise BadExperiment(f"{path}: is a folder; give the experiment's .toml file")
     try:
+        check_regular_file(path)
+    except NotAFile as error:
+        raise BadExperiment(str(error)) from None
+    size = path.stat().st_size
+    if size > _MOST_BYTES:
+        raise BadExperiment(f"{path}: has {size} bytes; an experiment has at most {_MOST_BYTES}")
+    try:
         return parse(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
         raise BadExperiment(f"{path}: is not UTF-8 text (byte {error.start})") from error
     except TOMLDecodeError as error:
         raise BadExperiment(f"{path}: is not valid TOML: {error}") from error
+    except RecursionError:
+        raise BadExperiment(f"{path}: is nested too deeply; an experiment needs three levels") from None
+    except ValueError as error:  # a number with more digits than Python converts
+        raise BadExperiment(f"{path}: has a value that cannot be read: {error}") from error

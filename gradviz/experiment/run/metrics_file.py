@@ -8,9 +8,14 @@ from array import array
 from collections.abc import Iterable
 from pathlib import Path
 
+from gradviz.errors import GradvizError
 from gradviz.recording.atomic import write_atomically
 from gradviz.training.loop import TrainingStep
 from gradviz.vocabulary import LOSS, STEP
+
+
+class BadMetrics(GradvizError, ValueError):
+    """A ``metrics.csv`` that is not a table with a row of numbers for every step."""
 
 
 class MetricsFile:
@@ -30,7 +35,7 @@ class MetricsFile:
     Raises
     ------
     ValueError
-        If the file has fewer complete rows.
+        If the file has fewer complete rows, or is damaged.
     OSError
         If it cannot be written.
     """
@@ -40,7 +45,7 @@ class MetricsFile:
         lines = existing.splitlines(keepends=True)[: rows + 1]
         if rows and (len(lines) <= rows or not lines[-1].endswith(b"\n")):
             raise ValueError(f"{path} has {max(len(lines) - 1, 0)} complete rows; {rows} were written")
-        columns = _columns(line.decode() for line in lines)
+        columns = _columns_of(path, (line.decode() for line in lines))
         self.columns = {name: array("d", values) for name, values in columns.items()}
         write_atomically(path, b"".join(lines))
         self._file = open(path, "a", newline="", encoding="utf-8")  # noqa: SIM115
@@ -73,11 +78,40 @@ def read_metrics(path: Path) -> dict[str, list[float]]:
     ------
     FileNotFoundError
         If there is no such file.
+    BadMetrics
+        If it is not a table with a row of numbers for every step.
     """
     with open(path, newline="", encoding="utf-8") as file:
-        return _columns(file)
+        return _columns_of(path, file)
+
+
+def _columns_of(path: Path, lines: Iterable[str]) -> dict[str, list[float]]:
+    try:
+        return _columns(lines)
+    except BadMetrics as error:
+        raise BadMetrics(f"{path} is damaged: {error}") from error
 
 
 def _columns(lines: Iterable[str]) -> dict[str, list[float]]:
-    header, *rows = list(csv.reader(lines)) or [[]]
-    return {name: [float(row[place]) for row in rows] for place, name in enumerate(header)}
+    """The columns, after a check that the row of every step is there and has a number in each."""
+    try:
+        header, *rows = list(csv.reader(lines, strict=True)) or [[]]
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise BadMetrics(f"it is not a table of numbers ({error})") from error
+    if not header and not rows:
+        return {}
+    if header[:2] != [STEP, LOSS] or len(set(header)) < len(header):
+        raise BadMetrics(f"its first row does not name the columns: {STEP},{LOSS},...")
+    columns = {name: array("d") for name in header}
+    for number, row in enumerate(rows):
+        if len(row) != len(header):
+            raise BadMetrics(f"row {number + 1} has {len(row)} values; expected {len(header)}")
+        try:
+            values = [float(value) for value in row]
+        except ValueError as error:
+            raise BadMetrics(f"row {number + 1}: {error}") from error
+        if values[0] != number:
+            raise BadMetrics(f"row {number + 1} is of step {values[0]:g}; expected {number}")
+        for column, value in zip(columns.values(), values, strict=True):
+            column.append(value)
+    return {name: column.tolist() for name, column in columns.items()}

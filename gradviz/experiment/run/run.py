@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Literal
 
 from gradviz.errors import GradvizError
+from gradviz.experiment.config.memory_estimate import check_memory
 from gradviz.experiment.config.schema import Experiment
+from gradviz.experiment.run.check_files import check_files
 from gradviz.experiment.run.expectations import judge
+from gradviz.experiment.run.finished import read_finished
 from gradviz.experiment.run.folder import clear, progress, remove_broken, write_description
 from gradviz.experiment.run.lock import locked
-from gradviz.experiment.run.result import Result, read_result, write_result
+from gradviz.experiment.run.result import Result, write_result
 from gradviz.experiment.run.session import Ending, RunSession
 from gradviz.recording.provenance import provenance
 from gradviz.training.loop import TrainingStep
@@ -64,20 +67,28 @@ def run(
         If the folder contains an unfinished run and ``begin`` is ``"new"``.
     RunIsBusy
         If another process is working on the run.
+    BadExperiment
+        If the experiment needs more memory than the machine has.
+    NotAFile
+        If one of the run's files is a folder, a named pipe, a device or a broken link.
+    BadResult
+        If the run is done, and its result, its metrics or its recording cannot be read.
     Interrupted
-        After Ctrl-C; the current step is finished and everything is saved.
+        After Ctrl-C or SIGTERM; the current step is finished and everything is saved.
     CannotResume
         If the files of the unfinished run are damaged; nothing is changed then.
     OSError
         If something cannot be written; files already written stay.
     """
+    check_memory(experiment)
     folder.mkdir(parents=True, exist_ok=True)
+    check_files(folder, all_of_them=begin != "fresh")
     with locked(folder):
         if begin == "fresh":
             clear(folder)
         found = progress(folder)
         if found == "done":
-            return read_result(folder)
+            return read_finished(folder)
         if found == "unfinished" and begin == "new":
             raise UnfinishedRun(
                 f"{folder} contains an unfinished run: --resume continues it, --fresh starts it again"

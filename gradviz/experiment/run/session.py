@@ -14,15 +14,18 @@ import torch
 from gradviz.capture.record import record_into
 from gradviz.errors import BadRecording
 from gradviz.experiment.alert import Alert, alert
+from gradviz.experiment.config.resolve import fingerprint
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.build_model import build
+from gradviz.experiment.run.check_checkpoint import RUN, check_checkpoint
 from gradviz.experiment.run.checkpoint import CannotResume, Checkpoint, load_checkpoint, save_checkpoint
 from gradviz.experiment.run.folder import METRICS
-from gradviz.experiment.run.interrupt import Interrupted, deferred_interrupt
+from gradviz.experiment.run.interrupt import deferred_interrupt
 from gradviz.experiment.run.metrics_file import MetricsFile, read_metrics
 from gradviz.experiment.run.result import DIVERGED, DONE, STOPPED
 from gradviz.recording.attributes import Scalar
 from gradviz.recording.file_names import PARTS, RECORDING
+from gradviz.recording.load import read_file
 from gradviz.recording.parts import PartWriter, keep_parts
 from gradviz.training.loop import Diverged, Training, TrainingStep
 from gradviz.vocabulary import BASELINE, BASELINE_MEANING, CONFIG, FIXED_LAG, INFORMATIVE, LAG, SEED
@@ -96,6 +99,7 @@ class RunSession:
             BASELINE_MEANING: task.baseline_meaning,
             INFORMATIVE: list(task.informative),
         }
+        self._fingerprint = fingerprint(experiment)
         self._last = load_checkpoint(folder) or Checkpoint({}, parts=0, seconds=0.0)
         self._began = time.monotonic()
 
@@ -110,13 +114,14 @@ class RunSession:
         Raises
         ------
         Interrupted
-            After Ctrl-C.
+            After Ctrl-C or SIGTERM.
         CannotResume
             If the files of the last session are damaged.
         OSError
             If something cannot be written.
         """
         if self._last.outcome and (self._folder / RECORDING).exists():
+            self._check_merged()
             shutil.rmtree(self._folder / PARTS, ignore_errors=True)
             return Ending(self._last, read_metrics(self._folder / METRICS))
         writer, metrics = self._reopen()
@@ -126,16 +131,26 @@ class RunSession:
         writer.close()
         return Ending(self._last, metrics.columns)
 
+    def _check_merged(self) -> None:
+        """Raise if the whole recording, beside which its parts are no longer needed, cannot be read."""
+        try:
+            check_checkpoint(self._last, self._fingerprint)
+            read_file(self._folder / RECORDING)
+        except (BadRecording, ValueError) as error:
+            raise CannotResume(f"{error}; --fresh starts the run again") from error
+
     def _reopen(self) -> tuple[PartWriter, MetricsFile]:
         """Restore everything to the last checkpoint."""
         try:
+            check_checkpoint(self._last, self._fingerprint)
             if self._last.training:
                 self._training.load_state_dict(self._last.training)
             keep_parts(self._folder, self._last.parts)
             metrics = MetricsFile(self._folder / METRICS, rows=self._rows())
-        except (BadRecording, KeyError, RuntimeError, ValueError) as error:
+        except (BadRecording, LookupError, RuntimeError, ValueError, TypeError, AttributeError) as error:
+            reason = str(error).partition("\n")[0] or type(error).__name__
             raise CannotResume(
-                f"the run in {self._folder} cannot be resumed: {error}; --fresh starts it again"
+                f"the run in {self._folder} cannot be resumed: {reason}; --fresh starts it again"
             ) from error
         writer = PartWriter(
             self._folder, metadata=self._metadata, finished=self._last.parts, origin=self._origin
@@ -185,13 +200,14 @@ class RunSession:
                     self._save(writer, metrics)
                     saved = time.monotonic()
                 if interrupt.requested:
-                    raise Interrupted(f"interrupted after step {step.step}; everything is saved")
+                    raise interrupt.error(f"after step {step.step}; everything is saved")
 
     def _save(self, writer: PartWriter, metrics: MetricsFile, outcome: str = "", message: str = "") -> None:
         writer.flush()
         metrics.flush()
         now = time.monotonic()
         seconds = self._last.seconds + now - self._began
-        self._last = Checkpoint(self._training.state_dict(), writer.finished, seconds, outcome, message)
+        training = self._training.state_dict() | {RUN: self._fingerprint}
+        self._last = Checkpoint(training, writer.finished, seconds, outcome, message)
         self._began = now
         save_checkpoint(self._folder, self._last)

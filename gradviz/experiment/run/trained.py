@@ -6,10 +6,13 @@ from pathlib import Path
 
 from torch import nn
 
-from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.config.memory_estimate import check_memory
+from gradviz.experiment.config.resolve import fingerprint, resolve
 from gradviz.experiment.config.toml import read_toml
 from gradviz.experiment.run.build_model import build
-from gradviz.experiment.run.checkpoint import load_checkpoint
+from gradviz.experiment.run.check_checkpoint import check_checkpoint
+from gradviz.experiment.run.check_files import check_files
+from gradviz.experiment.run.checkpoint import CannotResume, load_checkpoint
 from gradviz.experiment.run.folder import CHECKPOINT
 from gradviz.runs.run_files import CONFIG
 from gradviz.tasks.task_table import Task
@@ -22,15 +25,23 @@ def load_trained(folder: Path) -> tuple[nn.Module, Task]:
     ------
     FileNotFoundError
         If the folder contains no run, or the run has no checkpoint yet.
-    BadExperiment, CannotResume
-        If its files are damaged.
+    BadExperiment, CannotResume, NotAFile
+        If its files are damaged, or not files.
     """
     config = folder / CONFIG
     if not config.exists():
         raise FileNotFoundError(f"there is no run in {folder}: it has no {CONFIG}")
+    check_files(folder)
     checkpoint = load_checkpoint(folder)
     if checkpoint is None:
         raise FileNotFoundError(f"the run in {folder} has no {CHECKPOINT} yet")
-    model, task = build(resolve(read_toml(config), lambda _: str(config)))
-    model.load_state_dict(checkpoint.training["model"])
+    experiment = resolve(read_toml(config), lambda _: str(config))
+    check_memory(experiment)
+    try:
+        check_checkpoint(checkpoint, fingerprint(experiment))
+        model, task = build(experiment)
+        model.load_state_dict(checkpoint.training["model"])
+    except (LookupError, RuntimeError, ValueError, TypeError, AttributeError) as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise CannotResume(f"the weights of the run in {folder} cannot be used: {reason}") from error
     return model, task

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from gradviz.errors import GradvizError
+from gradviz.experiment.run.finished import read_finished
 from gradviz.experiment.run.folder import progress
-from gradviz.experiment.run.result import read_result
 from gradviz.experiment.sweep.grid import Point, folder_of
 from gradviz.experiment.sweep.job import Job
 from gradviz.experiment.sweep.local_workers import Done
@@ -62,6 +62,6 @@ def _job(point: Point, folder: Path) -> Job:
 
 def _ended_before(point: Point, folder: Path) -> PointEnd:
     try:
-        return PointEnd(point, folder, read_result(folder))
+        return PointEnd(point, folder, read_finished(folder))
     except GradvizError as error:
         return PointEnd(point, folder, str(error))

@@ -14,6 +14,8 @@ from gradviz.plots.drawing.palette import Line, ink
 from gradviz.plots.drawing.running_median import running_median
 from gradviz.plots.drawing.ticks import set_log_ticks
 
+_LARGEST_DRAWN = 1e100  # matplotlib's arithmetic on limits overflows near the largest float
+
 
 class DrawnCurve(NamedTuple):
     """The strong line of a curve, and what there is to say of its values that are not finite."""
@@ -30,7 +32,8 @@ def draw_curve(ax: Axes, curve: xr.DataArray, look: Line) -> None:
     ----------
     ax : Axes
     curve : DataArray, one dim
-        As `complete_curve` returns it. A note says from which step on it is infinite or NaN.
+        As `complete_curve` returns it. A note says from which step on it is infinite, NaN
+        or too large to be drawn.
     look : Line
     """
     note = draw_curves(ax, [curve], [look])[0].note
@@ -72,7 +75,7 @@ def draw_curves(ax: Axes, curves: Sequence[xr.DataArray], looks: Sequence[Line])
 def _draw(ax: Axes, curve: xr.DataArray, look: Line) -> DrawnCurve:
     steps = curve[curve.dims[0]].values
     values = np.asarray(curve.values, dtype=np.float64)
-    finite = np.isfinite(values)
+    finite = np.isfinite(values) & (np.abs(values) <= _LARGEST_DRAWN)
     shown = np.where(finite, values, np.nan)
     ax.plot(steps, shown, color=look.colour, alpha=0.3, linewidth=0.4 * plt.rcParams["lines.linewidth"])
     alone, middle = "o" if finite.sum() == 1 else None, running_median(shown)
@@ -81,9 +84,12 @@ def _draw(ax: Axes, curve: xr.DataArray, look: Line) -> DrawnCurve:
 
 
 def _not_finite_note(steps: np.ndarray, values: np.ndarray) -> str:
-    """The note for a curve that has an infinite value or that ends in NaN; else an empty string."""
+    """The note for a curve that has an infinite or huge value or that ends in NaN; else an empty string."""
     if np.isinf(values).any():
         return f"not finite from step {int(steps[np.isinf(values).argmax()])}"
+    too_large = np.abs(values) > _LARGEST_DRAWN
+    if too_large.any():
+        return f"beyond {_LARGEST_DRAWN:g} from step {int(steps[too_large.argmax()])}"
     numbers = ~np.isnan(values)
     if not numbers.any():
         return "not a number at any step"

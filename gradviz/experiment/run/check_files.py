@@ -1,0 +1,38 @@
+"""Checks that what stands in the place of a run's files are files, before any of them is opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gradviz.experiment.run.folder import CHECKPOINT, CONFIG, ENVIRONMENT, LOCK, METRICS, RESULT
+from gradviz.recording.file_names import PARTS, RECORDING, part_files
+from gradviz.recording.regular_file import NotAFile, check_regular_file
+
+_FILES = (CONFIG, METRICS, CHECKPOINT, ENVIRONMENT, RESULT, RECORDING)
+
+
+def check_files(folder: Path, *, all_of_them: bool = True) -> None:
+    """Raise if a run's file is there and is not a regular file; nothing is opened.
+
+    Parameters
+    ----------
+    folder : Path
+    all_of_them : bool
+        Whether to check more than the lock, which is opened even if the run is to be deleted.
+
+    Raises
+    ------
+    NotAFile
+        For the first that is a folder, a named pipe, a device, a socket or a link that leads to nothing; also
+        if the parts of the recording are not in a folder.
+    """
+    check_regular_file(folder / LOCK)
+    if not all_of_them:
+        return
+    for name in _FILES:
+        check_regular_file(folder / name)
+    parts = folder / PARTS
+    if (parts.exists() or parts.is_symlink()) and not parts.is_dir():
+        raise NotAFile(f"{parts} is not a folder; expected one with the parts of the recording")
+    for part in part_files(folder):
+        check_regular_file(part)

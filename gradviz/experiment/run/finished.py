@@ -1,0 +1,44 @@
+"""Reads the result of a run that is done, after a look at what it stands for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gradviz.errors import BadRecording
+from gradviz.experiment.run.check_files import check_files
+from gradviz.experiment.run.folder import METRICS, RECORDING
+from gradviz.experiment.run.metrics_file import BadMetrics, read_metrics
+from gradviz.experiment.run.result import BadResult, Result, read_result
+from gradviz.recording.load import read_file
+
+
+def read_finished(folder: Path) -> Result:
+    """The result of a run that is done.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    FileNotFoundError
+        If the run is not done.
+    NotAFile
+        If one of its files is something else.
+    BadResult
+        If its result, its metrics or its recording are damaged or missing.
+    """
+    check_files(folder)
+    result = read_result(folder)
+    try:
+        read_file(folder / RECORDING)
+        read_metrics(folder / METRICS)
+    except (BadRecording, BadMetrics) as error:
+        raise BadResult(f"{error}; --fresh starts the run again") from error
+    except FileNotFoundError as error:
+        raise BadResult(f"the run in {folder} is not complete ({error}); --fresh starts it again") from error
+    return result
