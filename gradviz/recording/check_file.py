@@ -1,4 +1,4 @@
-"""Checks a recording's file before it is read: that it is a file, and what its groups hold."""
+"""Checks a recording's file before it is read: that it is one, and what its groups hold."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _MOST_EXPANSION = 2000  # deflate makes at most 1032 bytes of one
 _ALWAYS_ALLOWED = 64 * 2**20
 
 
-def check_file(path: Path) -> None:
-    """Raise if a file cannot be a recording and could not be read in finite time and memory.
+def check_is_file(path: Path) -> None:
+    """Raise if there is something else than a file, which might never end.
 
     Parameters
     ----------
@@ -24,15 +24,31 @@ def check_file(path: Path) -> None:
     Raises
     ------
     BadRecording
-        If it is not a regular file, a group holds a link instead of a group or values of its own, groups are
-        nested deeper than modules are, or the values would take far more memory than the file can hold.
+        If it is not a regular file.
     OSError
-        If it cannot be opened as an HDF5 file.
+        If there is none.
     """
     try:
         check_regular_file(path)
     except NotAFile as error:
         raise BadRecording(str(error)) from None
+
+
+def check_content(path: Path) -> None:
+    """Raise if a file of another program could not be read in finite time and memory.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    BadRecording
+        If a group holds a link instead of a group or values of its own, groups are
+        nested deeper than modules are, or the values would take far more memory than the file can hold.
+    OSError
+        If it cannot be opened as an HDF5 file.
+    """
     with h5py.File(path, "r") as file:
         size = _checked_size(file, depth=0)
     limit = _ALWAYS_ALLOWED + _MOST_EXPANSION * path.stat().st_size

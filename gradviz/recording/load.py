@@ -11,7 +11,7 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.recording.attributes import from_disk
-from gradviz.recording.check_file import check_file
+from gradviz.recording.check_file import check_content, check_is_file
 from gradviz.recording.file_names import (
     PARTS,
     RECORDING,
@@ -107,7 +107,7 @@ def read_file(path: Path, *, at_once: int = AT_ONCE) -> xr.DataTree:
         If the file is damaged or is not a recording.
     """
     try:
-        check_file(path)
+        check_is_file(path)
         tree = _read(path, at_once)
     except (FileNotFoundError, PermissionError):
         raise
@@ -128,6 +128,7 @@ def read_file(path: Path, *, at_once: int = AT_ONCE) -> xr.DataTree:
 def _read(path: Path, at_once: int) -> xr.DataTree:
     if check_seal(path) is not None:
         return read_tree(path, at_once=at_once)
+    check_content(path)
     with xr.open_datatree(path, engine="h5netcdf", decode_times=False) as stored:
         stored.load()
         nodes = {node.path: _as_built(node.to_dataset(inherit=False)) for node in stored.subtree}

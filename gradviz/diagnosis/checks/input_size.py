@@ -13,7 +13,7 @@ from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.diagnosed_step import diagnosed_step
 from gradviz.diagnosis.finding import Amount, Change, Finding, Remedy, Severity
 from gradviz.diagnosis.learning import has_learned
-from gradviz.diagnosis.scaling import scaled_data
+from gradviz.diagnosis.scaled_data import scaled_data
 from gradviz.diagnosis.thresholds import DEAD, INPUT_GROWTH, SATURATED, VANISHING
 from gradviz.measures.input_variation import NORM, input_variation
 from gradviz.vocabulary import GATE_LEFT, GATE_RIGHT, INPUT_NORM, INPUT_SIZE, STEP

@@ -8,7 +8,7 @@ import xarray as xr
 
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.finding import Amount, Finding, Place, Remedy, training_amount
-from gradviz.diagnosis.scaling import scaled_targets
+from gradviz.diagnosis.scaled_data import scaled_targets
 from gradviz.diagnosis.thresholds import (
     LARGE_TARGET,
     MIN_LOSSES_OF_MEAN,

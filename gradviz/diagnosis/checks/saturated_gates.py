@@ -11,7 +11,7 @@ from gradviz.diagnosis.diagnosed_step import diagnosed_step, recorded_steps
 from gradviz.diagnosis.finding import Change, Finding, Remedy
 from gradviz.diagnosis.longer_memory import bias_of, initialised, weight_of
 from gradviz.diagnosis.percent import percent
-from gradviz.diagnosis.scaling import scaled_data
+from gradviz.diagnosis.scaled_data import scaled_data
 from gradviz.diagnosis.thresholds import CLOSED, LARGE_INPUT, SATURATED, TWO_SIDED, VANISHING, severity
 from gradviz.measures.input_variation import NORM
 from gradviz.measures.saturation import BOTH, LEFT, RIGHT, saturation
