@@ -114,7 +114,7 @@ def _check_version(attributes: Mapping[Any, Any]) -> None:
         raise BadRecording(
             f"attribute {FORMAT_ATTRIBUTE!r} is {shown(version)}; expected a whole number from 1"
         )
-    if version > FORMAT_VERSION:
+    if int(version) > FORMAT_VERSION:
         raise BadRecording(
             f"recording has format {version}; this gradviz reads up to {FORMAT_VERSION}; install a newer one"
         )

@@ -165,7 +165,7 @@ def test_a_group_that_contains_itself_is_refused_at_once(sound, tmp_path):
     with h5py.File(path, "a") as file:
         file["layer/again"] = file["/"]
         file["itself"] = file["/"]
-    with pytest.raises(BadRecording, match="contains itself|holds a group 'again'"):
+    with pytest.raises(BadRecording, match=r"contains itself|holds a group 'again'"):
         gv.load(path)
 
 
