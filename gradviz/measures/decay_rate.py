@@ -7,10 +7,11 @@ from collections.abc import Hashable
 import numpy as np
 import xarray as xr
 
+from gradviz.measures.fits.best_split import NO_SPLIT
 from gradviz.measures.fits.in_threads import in_threads
 from gradviz.measures.fits.lag_points import LagPoints, lag_points
 from gradviz.measures.fits.theil_sen import Lines, theil_sen
-from gradviz.measures.fits.two_lines import FEWEST_POINTS, has_two_regimes, may_have_two_regimes, two_lines
+from gradviz.measures.fits.two_lines import has_two_regimes, splits_worth_fitting, two_lines
 from gradviz.measures.lag import lag_of
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.quartiles import quartiles
@@ -133,9 +134,10 @@ def _fit(points: LagPoints) -> np.ndarray:
     goodness = _goodness(single.residual, deviation)
     rate, no_change, one = -single.slope, np.full(len(x), np.nan), np.ones(len(x))
     fits = np.stack([rate, goodness, rate, rate, no_change, goodness, one])
-    rows = np.flatnonzero(may_have_two_regimes(single, x.shape[1]))
-    if len(rows) and x.shape[1] >= FEWEST_POINTS:
-        pair = two_lines(x[rows], y[rows])
+    splits = splits_worth_fitting(x, y, single)
+    rows = np.flatnonzero(splits != NO_SPLIT)
+    if len(rows):
+        pair = two_lines(x[rows], y[rows], splits[rows])
         two = has_two_regimes(Lines(*(part[rows] for part in single)), pair, x.shape[1])
         better = _goodness(pair.residual, deviation[rows])
         regimes = np.stack([-pair.near.slope, -pair.far.slope, pair.change, better, np.full(len(rows), 2.0)])

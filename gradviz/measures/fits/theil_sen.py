@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from gradviz.measures.fits.row_medians import row_medians
 
@@ -51,17 +52,30 @@ def theil_sen(x: np.ndarray, y: np.ndarray) -> Lines:
 
 
 def _all_slopes(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Slopes of all pairs of points, shape (curve, pair); the pairs one point apart first, then two, ..."""
+    """Slopes of all pairs of points, shape (curve, pair).
+
+    The points are taken in a circle, in which each pair is fewer than half of all points apart, or exactly
+    half. So the pairs of each distance are as many as the points, and all are calculated at once.
+    """
     points = x.shape[1]
+    rounds = (points - 1) // 2
     x = x[:1] if (x == x[:1]).all() else x
     slopes = np.empty((len(y), points * (points - 1) // 2))
-    begin = 0
-    for apart in range(1, points):
-        some = slopes[:, begin : begin + points - apart]
-        np.subtract(y[:, apart:], y[:, :-apart], out=some)
-        some /= x[:, apart:] - x[:, :-apart]
-        begin += points - apart
+    circle = slopes[:, : rounds * points].reshape(len(y), rounds, points)  # a view
+    np.subtract(_following(y, rounds), y[:, None], out=circle)
+    circle /= _following(x, rounds) - x[:, None]
+    half = points // 2
+    if points % 2 == 0:
+        opposite = slopes[:, rounds * points :]
+        np.subtract(y[:, half:], y[:, :half], out=opposite)
+        opposite /= x[:, half:] - x[:, :half]
     return slopes
+
+
+def _following(values: np.ndarray, rounds: int) -> np.ndarray:
+    """The values of the first, second, ... following points in a circle, shape (curve, round, point)."""
+    circle = np.concatenate([values, values[:, :rounds]], axis=1)
+    return sliding_window_view(circle, values.shape[1], axis=1)[:, 1:]
 
 
 def quick_theil_sen(x: np.ndarray, y: np.ndarray) -> Lines:

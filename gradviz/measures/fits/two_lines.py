@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gradviz.measures.fits.theil_sen import Lines, quick_theil_sen, theil_sen
+from gradviz.measures.fits.best_split import NO_SPLIT, best_splits
+from gradviz.measures.fits.theil_sen import Lines, theil_sen
 
 FEWEST_POINTS = 8
 _SHORTEST_PIECE = FEWEST_POINTS // 2
@@ -14,8 +15,6 @@ _SHORTEST_PIECE = FEWEST_POINTS // 2
 _RESIDUAL_LEFT = 0.5
 _RATES_APART = 0.2
 _LEAST_RESIDUAL = 0.05
-
-_POINTS_PER_BLOCK = 2**15  # so that a block stays in the cache
 
 
 class TwoLines(NamedTuple):
@@ -39,19 +38,22 @@ class TwoLines(NamedTuple):
         return self.near.residual + self.far.residual
 
 
-def two_lines(x: np.ndarray, y: np.ndarray) -> TwoLines:
+def two_lines(x: np.ndarray, y: np.ndarray, splits: np.ndarray | None = None) -> TwoLines:
     """Split each curve where two lines leave the smallest residual, and fit a Theil-Sen line to each part.
 
     Parameters
     ----------
     x, y : ndarray, shape (curve, point)
         Finite, x ascending, at least 8 points per curve. Each part gets at least 4 points.
+    splits : ndarray of int, shape (curve,), optional
+        Number of near points, if it is known.
 
     Returns
     -------
     TwoLines
     """
-    splits = _best_splits(x, y)
+    if splits is None:
+        splits = best_splits(x, y, shortest=_SHORTEST_PIECE)
     parts = np.empty((7, len(x)))
     for split in np.unique(splits):
         rows = splits == split
@@ -61,21 +63,27 @@ def two_lines(x: np.ndarray, y: np.ndarray) -> TwoLines:
     return TwoLines(Lines(*parts[:3]), Lines(*parts[3:6]), parts[6])
 
 
-def may_have_two_regimes(single: Lines, points: int) -> np.ndarray:
-    """Whether one line leaves so much of a curve that `has_two_regimes` has to be asked.
+def splits_worth_fitting(x: np.ndarray, y: np.ndarray, single: Lines) -> np.ndarray:
+    """Where to split the curves that may have two regimes.
 
     Parameters
     ----------
+    x, y : ndarray, shape (curve, point)
+        As for `two_lines`; with fewer points no curve has two regimes.
     single : Lines
         One line per curve.
-    points : int
-        Number of points of each curve.
 
     Returns
     -------
-    ndarray of bool, shape (curve,)
+    ndarray of int, shape (curve,)
+        Number of near points; `NO_SPLIT` where `has_two_regimes` is certain to be false.
     """
-    return single.residual > _LEAST_RESIDUAL * points
+    splits = np.full(len(x), NO_SPLIT)
+    rows = np.flatnonzero(single.residual > _LEAST_RESIDUAL * x.shape[1])
+    if len(rows) and x.shape[1] >= FEWEST_POINTS:
+        most = _RESIDUAL_LEFT * single.residual[rows]
+        splits[rows] = best_splits(x[rows], y[rows], shortest=_SHORTEST_PIECE, most=most)
+    return splits
 
 
 def has_two_regimes(single: Lines, pair: TwoLines, points: int) -> np.ndarray:
@@ -101,25 +109,9 @@ def has_two_regimes(single: Lines, pair: TwoLines, points: int) -> np.ndarray:
     steeper = np.maximum(np.abs(pair.near.slope), np.abs(pair.far.slope))
     return (
         (pair.residual <= _RESIDUAL_LEFT * single.residual)
-        & may_have_two_regimes(single, points)
+        & (single.residual > _LEAST_RESIDUAL * points)
         & (np.abs(pair.near.slope - pair.far.slope) > _RATES_APART * steeper)
     )
-
-
-def _best_splits(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """The number of near points of each curve, shape (curve,)."""
-    at_once = max(1, _POINTS_PER_BLOCK // x.shape[1])
-    begins = range(0, len(x), at_once)
-    return np.concatenate([_splits(x[b : b + at_once], y[b : b + at_once]) for b in begins])
-
-
-def _splits(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    splits = np.arange(_SHORTEST_PIECE, x.shape[1] - _SHORTEST_PIECE + 1)
-    left = [
-        quick_theil_sen(x[:, :k], y[:, :k]).residual + quick_theil_sen(x[:, k:], y[:, k:]).residual
-        for k in splits.tolist()
-    ]
-    return splits[np.argmin(left, axis=0)]
 
 
 def _meeting(near: Lines, far: Lines) -> np.ndarray:

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gradviz.measures.fits.best_split import NO_SPLIT
 from gradviz.measures.fits.theil_sen import theil_sen
-from gradviz.measures.fits.two_lines import has_two_regimes, two_lines
+from gradviz.measures.fits.two_lines import has_two_regimes, splits_worth_fitting, two_lines
 
 X = np.arange(40.0)
 
@@ -78,10 +79,24 @@ def test_parallel_lines_do_not_meet_and_change_at_the_step_between_them():
     assert 20 <= found.change[0] <= 21
 
 
-def test_curves_split_in_blocks_are_the_same(monkeypatch):
-    curves = np.random.default_rng(5).normal(size=(7, 40)).cumsum(axis=1)
-    together = two_lines(np.tile(X, (7, 1)), curves)
-    monkeypatch.setattr("gradviz.measures.fits.two_lines._POINTS_PER_BLOCK", 100)
-    apart = two_lines(np.tile(X, (7, 1)), curves)
-    np.testing.assert_array_equal((*together.near, *together.far), (*apart.near, *apart.far))
-    np.testing.assert_array_equal(together.change, apart.change)
+@settings(max_examples=30, deadline=None)
+@given(st.integers(8, 40), st.sampled_from([0.01, 0.3, 2.0]), st.booleans(), st.integers(0, 10**6))
+def test_only_curves_with_one_regime_are_left_unsplit(points, noise, jump, seed):
+    rng = np.random.default_rng(seed)
+    x, y = np.tile(X[:points], (6, 1)), rng.normal(0, noise, (6, points))
+    y = y.cumsum(axis=1) if jump else y + np.outer(rng.uniform(-1, 1, 6), np.abs(X[:points] - points // 3))
+    single = theil_sen(x, y)
+    splits, pair = splits_worth_fitting(x, y, single), two_lines(x, y)
+    kept = splits != NO_SPLIT
+    assert not (has_two_regimes(single, pair, points) & ~kept).any()
+    given_splits = two_lines(x[kept], y[kept], splits[kept])
+    np.testing.assert_array_equal(given_splits.near.slope, pair.near.slope[kept])
+    np.testing.assert_array_equal(given_splits.change, pair.change[kept])
+
+
+def test_lines_and_short_curves_are_not_worth_a_split():
+    for y in (-0.3 * X[None], bent(-1, -0.1, 4)[None, :7]):
+        x = X[None, : y.shape[1]]
+        assert splits_worth_fitting(x, y, theil_sen(x, y)).item() == NO_SPLIT
+    x, y = X[None], bent(-1, -0.1, 20)[None]
+    assert splits_worth_fitting(x, y, theil_sen(x, y)).item() in (20, 21)
