@@ -91,11 +91,6 @@ def load_runs(
         training has not ended; ``recorded`` for a recording that is not of an experiment; ``damaged`` if a
         file cannot be read. What is not known of a run is NaN, or an empty text.
 
-    Warns
-    -----
-    UserWarning
-        One warning that names the runs whose files are damaged, and those without what was asked for.
-
     Raises
     ------
     FileNotFoundError
@@ -107,6 +102,11 @@ def load_runs(
         If there is no such measure, option or variable, or a run does not have the module.
     ValueError, TypeError
         If the source is not a path, or an option of a measure has a wrong value.
+
+    Warns
+    -----
+    UserWarning
+        One warning that names the runs whose files are damaged, and those without what was asked for.
 
     Examples
     --------
