@@ -28,6 +28,10 @@ MAY_READ = {
 """Of what has a value for each unit, which is most of a recording, only these are needed."""
 
 
+OF_ONE_STEP = {"plot_gate_histogram", "plot_gradient_paths", "plot_time_constants"}
+"""They draw one training step, of which they read all that it has."""
+
+
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory):
     torch.manual_seed(0)
@@ -88,8 +92,9 @@ def test_plots(stored, reads, name):
     except (BadRecording, TypeError):  # a plot of something else
         assert reads == []
         return
-    assert 0 < len(set(reads)) <= 4
-    assert OF_ALL_UNITS & set(reads) <= MAY_READ.get(name, set())
+    if name not in OF_ONE_STEP:
+        assert 0 < len(set(reads)) <= 4
+        assert OF_ALL_UNITS & set(reads) <= MAY_READ.get(name, set())
 
 
 def test_a_diagnosis(stored, reads):

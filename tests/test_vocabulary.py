@@ -18,6 +18,7 @@ OTHER_KEYS = {
     "cli/plot.py": {"text"},  # an option of a plot
     "diagnosis/finding.py": {"module"},  # an option of a measure
     "experiment/config/resolve.py": {"cell", "num_layers"},  # of the table [model]
+    "experiment/run/check_checkpoint.py": {"step"},  # of a training's state
     "experiment/run/run.py": {"step"},  # of a training's state
     "gallery/figures/bifurcation.py": {"bias"},  # of the figure's own data
     "gallery/figures/char_model.py": {"lag"},  # of the figure's own table

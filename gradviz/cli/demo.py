@@ -38,9 +38,7 @@ def command(output: Path, overwrite: bool) -> None:
     from gradviz.experiment.run.folder import run_folder
     from gradviz.experiment.run.trained import load_trained
     from gradviz.recording.load import load
-    from gradviz.training.compiler_by_need import load_compiler_by_need
 
-    load_compiler_by_need()
     begin: Begin = "fresh" if overwrite else "resume"
     runs = {}
     for label, experiment in adding_experiments().items():

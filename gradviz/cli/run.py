@@ -60,9 +60,7 @@ def _run(experiment: Experiment, folder: Path, begin: Begin) -> Result:
     from gradviz.cli.training_bar import training_bar
     from gradviz.experiment.run.interrupt import Interrupted
     from gradviz.experiment.run.run import run
-    from gradviz.training.compiler_by_need import load_compiler_by_need
 
-    load_compiler_by_need()
     try:
         with training_bar(experiment.training.steps, experiment.name) as show:
             return run(experiment, folder, begin=begin, on_step=show)

@@ -58,10 +58,6 @@ def command(
     Points that are done are not repeated. Prints the paths of the table of all points and of its picture. If
     a point fails, the others still run; the next call runs only what is not done.
     """
-    if not dry_run and executor == "local":
-        from gradviz.experiment.sweep.worker_start import prepare_workers
-
-        prepare_workers()
     from gradviz.experiment.config.experiment_file import read_file
     from gradviz.experiment.sweep.grid import points, sweep_folder
     from gradviz.experiment.sweep.sweep_table import saved_steps, write_sweep
@@ -89,10 +85,10 @@ def command(
 
 def _executor(kind: str, scheduler: str | None, workers: int | None, timeout: float | None) -> Executor:
     if kind == "local":
-        if scheduler:
-            raise click.UsageError("--scheduler is for --executor dask")
         from gradviz.experiment.sweep.local_workers import run_locally
 
+        if scheduler:
+            raise click.UsageError("--scheduler is for --executor dask")
         return partial(run_locally, workers=workers or os.cpu_count() or 1, timeout=timeout)
     from gradviz.experiment.sweep.cluster import run_on_cluster
 

@@ -19,8 +19,8 @@ from gradviz import __version__
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.folder import run_folder
 from gradviz.experiment.run.run import run
+from gradviz.recording.atomic import write_atomically
 from gradviz.recording.load import load
-from gradviz.recording.save import write
 from gradviz.training.loop import TrainingStep
 
 Trees = Mapping[str, xr.DataTree]
@@ -89,7 +89,7 @@ class Cache:
             path.parent.mkdir(parents=True, exist_ok=True)
             with one_thread():
                 torch.manual_seed(0)
-                write(_join(make()), path)
+                write_atomically(path, _join(make()).to_netcdf(engine="h5netcdf"))
         with xr.open_datatree(path, engine="h5netcdf", decode_times=False) as stored:
             return _separate(stored.load())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import xarray as xr
 
 from gradviz.recording.variables import is_of_a_call
-from gradviz.vocabulary import CALL, ITERATION, STEP, VARIABLES, is_metric
+from gradviz.vocabulary import CALL, DIMENSIONS, ITERATION, STEP, VARIABLES, is_metric
 
 
 def missing_dims(data: xr.Dataset | xr.DataTree) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ def with_missing_dims(dataset: xr.Dataset) -> xr.Dataset:
         coordinate, if there is one; otherwise it has none. The same object if nothing was missing.
     """
     missing = missing_dims(dataset)
-    if not missing:
+    if not missing or not set(map(str, dataset.dims)) <= DIMENSIONS.keys():  # such as of many runs
         return dataset
     present = _present(dataset)
     variables = {

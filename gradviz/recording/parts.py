@@ -202,6 +202,10 @@ class PartWriter:
             (self.folder / PARTS).rmdir()
         self._lock.release()
 
+    def abandon(self) -> None:
+        """Let the folder go without closing: the parts on disk stay, and can be gone on with."""
+        self._lock.release()
+
     def _write_open(self, target: Path, *, compress: bool) -> None:
         _check_free(target, self.folder)
         write(self._open.tree(), target, compress=compress)

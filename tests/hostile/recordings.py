@@ -54,47 +54,15 @@ WRONG_VALUES = {
     "missing": None,
 }
 OF_THE_ROOT = (
-    "gradviz_format",
-    v.LAG,
-    v.FIXED_LAG,
-    v.BASELINE,
-    v.BASELINE_MEANING,
-    v.TEXT,
-    v.CONFIG,
-    v.SEED,
-    v.INFORMATIVE,
-    v.PROBE_INPUT,
-    v.PROBE_KIND,
-    v.PROBE_LOSS,
-    v.PROBE_LOSS_KIND,
-    v.MODEL_IS_LAYER,
+    *("gradviz_format", v.LAG, v.FIXED_LAG, v.BASELINE, v.BASELINE_MEANING, v.TEXT, v.CONFIG, v.SEED),
+    *(v.INFORMATIVE, v.PROBE_INPUT, v.PROBE_KIND, v.PROBE_LOSS, v.PROBE_LOSS_KIND, v.MODEL_IS_LAYER),
     v.NOTHING_RECORDED,
 )
 OF_A_MODULE = (
-    v.CELL,
-    v.GATE_SQUASH,
-    v.KEEPS,
-    v.MODULE,
-    v.DETAIL,
-    v.REPLAY_ERROR,
-    v.BATCH_SIZE,
-    v.LENGTH,
-    v.CALLS_FROM_ONE_STATE,
-    v.STEPS_WITHOUT_TAPE_STEP,
-    v.NAMES_NOT_ZEROED,
-    v.NAMES_NOT_IN_OPTIMIZER,
-    v.CONTINUES,
-    v.DTYPE,
-    v.COMPUTE_DTYPE,
-    v.INPUT_SIZE,
-    v.HIDDEN_SIZE,
-    v.PROJ_SIZE,
-    v.NUM_LAYERS,
-    v.BIDIRECTIONAL,
-    v.BATCH_FIRST,
-    v.BIAS,
-    v.TRAINABLE,
-    v.IN_A_LOOP,
+    *(v.CELL, v.GATE_SQUASH, v.KEEPS, v.MODULE, v.DETAIL, v.REPLAY_ERROR, v.BATCH_SIZE, v.LENGTH),
+    *(v.CALLS_FROM_ONE_STATE, v.STEPS_WITHOUT_TAPE_STEP, v.NAMES_NOT_ZEROED, v.NAMES_NOT_IN_OPTIMIZER),
+    *(v.CONTINUES, v.DTYPE, v.COMPUTE_DTYPE, v.INPUT_SIZE, v.HIDDEN_SIZE, v.PROJ_SIZE, v.NUM_LAYERS),
+    *(v.BIDIRECTIONAL, v.BATCH_FIRST, v.BIAS, v.TRAINABLE, v.IN_A_LOOP),
 )
 
 
@@ -112,17 +80,24 @@ def module_of(tree):
     return "/" + next(iter(tree.children))
 
 
-def with_module(tree, change):
+def with_node(tree, place, change):
+    """A tree of which one dataset was changed."""
     nodes = {node.path: node.to_dataset(inherit=False) for node in tree.subtree}
-    place = module_of(tree)
     nodes[place] = change(nodes[place])
     return xr.DataTree.from_dict(nodes)
 
 
-def with_root(tree, change):
-    nodes = {node.path: node.to_dataset(inherit=False) for node in tree.subtree}
-    nodes["/"] = change(nodes["/"])
-    return xr.DataTree.from_dict(nodes)
+def with_module(tree, change):
+    return with_node(tree, module_of(tree), change)
+
+
+def with_values(name, change):
+    """A function that changes the values of one variable of a dataset."""
+    return lambda ds: ds.assign({name: (ds[name].dims, change(ds[name].values), ds[name].attrs)})
+
+
+def with_labels(dim, change):
+    return lambda ds: ds.assign_coords({dim: (dim, change(ds[dim].values))})
 
 
 def attribute_changes(tree):
@@ -147,108 +122,59 @@ KINDS = {
 
 
 def value_changes(tree):
-    dataset = tree[module_of(tree)].to_dataset(inherit=False)
-    for name in map(str, dataset.data_vars):
-        for kind, change in KINDS.items():
-            yield (
-                f"variable {name}: {kind}",
-                with_module(
-                    tree,
-                    lambda ds, name=name, change=change: ds.assign(
-                        {name: (ds[name].dims, change(ds[name].values), ds[name].attrs)}
-                    ),
-                ),
-            )
-    for name in map(str, tree.to_dataset(inherit=False).data_vars):
-        for kind, change in KINDS.items():
-            yield (
-                f"curve {name}: {kind}",
-                with_root(
-                    tree,
-                    lambda ds, name=name, change=change: ds.assign(
-                        {name: (ds[name].dims, change(ds[name].values), ds[name].attrs)}
-                    ),
-                ),
-            )
+    for place, what in ((module_of(tree), "variable"), ("/", "curve")):
+        for name in map(str, tree[place].to_dataset(inherit=False).data_vars):
+            for kind, change in KINDS.items():
+                yield f"{what} {name}: {kind}", with_node(tree, place, with_values(name, change))
+
+
+LABELS = {
+    "text": lambda a: np.array([f"n{i}" for i in range(len(a))], dtype=object),
+    "complex": lambda a: np.arange(len(a)) + 1j,
+    "halves": lambda a: np.arange(len(a)) + 0.5,
+    "NaN": lambda a: np.full(len(a), np.nan),
+    "negative": lambda a: np.arange(len(a)) - 5,
+    "near 2^63": lambda a: np.arange(len(a)) + (2**63 - 1 - len(a)),
+    "booleans": lambda a: np.arange(len(a)) % 2 == 1,
+    "equal": lambda a: np.zeros(len(a), dtype=int),
+}
 
 
 def label_changes(tree):
-    dataset = tree[module_of(tree)].to_dataset(inherit=False)
-    kinds = {
-        "text": lambda a: np.array([f"n{i}" for i in range(len(a))], dtype=object),
-        "complex": lambda a: np.arange(len(a)) + 1j,
-        "halves": lambda a: np.arange(len(a)) + 0.5,
-        "NaN": lambda a: np.full(len(a), np.nan),
-        "negative": lambda a: np.arange(len(a)) - 5,
-        "near 2^63": lambda a: np.arange(len(a)) + (2**63 - 1 - len(a)),
-        "booleans": lambda a: np.arange(len(a)) % 2 == 1,
-        "equal": lambda a: np.zeros(len(a), dtype=int),
-        "two axes": None,
-    }
-    for dim in map(str, dataset.dims):
-        for kind, change in kinds.items():
-            if change is not None:
-                yield (
-                    f"labels {dim}: {kind}",
-                    with_module(
-                        tree,
-                        lambda ds, dim=dim, change=change: ds.assign_coords(
-                            {dim: (dim, change(ds[dim].values))}
-                        ),
-                    ),
-                )
-        yield f"labels {dim}: none", with_module(tree, lambda ds, dim=dim: ds.drop_vars(dim))
-        yield f"dim {dim}: of size 0", with_module(tree, lambda ds, dim=dim: ds.isel({dim: slice(0)}))
-        yield f"dim {dim}: renamed", with_module(tree, lambda ds, dim=dim: ds.rename({dim: "other"}))
-    for kind, change in kinds.items():
-        if change is not None:
-            yield (
-                f"labels iteration: {kind}",
-                with_root(
-                    tree,
-                    lambda ds, change=change: ds.assign_coords(
-                        iteration=("iteration", change(ds["iteration"].values))
-                    ),
-                ),
-            )
-    yield "labels iteration: none", with_root(tree, lambda ds: ds.drop_vars("iteration"))
-    yield "dim iteration: of size 0", with_root(tree, lambda ds: ds.isel(iteration=slice(0)))
+    module = module_of(tree)
+    dims = [(module, str(dim)) for dim in tree[module].to_dataset(inherit=False).dims]
+    for place, dim in [*dims, ("/", v.ITERATION)]:
+        for kind, change in LABELS.items():
+            yield f"labels {dim}: {kind}", with_node(tree, place, with_labels(dim, change))
+        for kind, change in (
+            ("without labels", lambda ds, dim=dim: ds.drop_vars(dim)),
+            ("of size 0", lambda ds, dim=dim: ds.isel({dim: slice(0)})),
+            ("renamed", lambda ds, dim=dim: ds.rename({dim: "other"})),
+        ):
+            yield f"dim {dim}: {kind}", with_node(tree, place, change)
+
+
+def _with_attribute_of(name, attribute, kind):
+    return lambda ds: ds.assign({name: ds[name].assign_attrs({attribute: WRONG_VALUES[kind]})})
 
 
 def shape_changes(tree):
     dataset = tree[module_of(tree)].to_dataset(inherit=False)
     for name in map(str, dataset.data_vars):
-        yield (
-            f"variable {name}: transposed",
-            with_module(tree, lambda ds, name=name: ds.assign({name: ds[name].transpose()})),
-        )
-        yield f"variable {name}: one number", with_module(tree, lambda ds, name=name: ds.assign({name: 1.0}))
-        yield f"variable {name}: missing", with_module(tree, lambda ds, name=name: ds.drop_vars(name))
-        yield (
-            f"variable {name}: without attributes",
-            with_module(tree, lambda ds, name=name: ds.assign({name: ds[name].drop_attrs()})),
-        )
+        for kind, change in (
+            ("transposed", lambda ds, name=name: ds.assign({name: ds[name].transpose()})),
+            ("one number", lambda ds, name=name: ds.assign({name: 1.0})),
+            ("missing", lambda ds, name=name: ds.drop_vars(name)),
+            ("without attributes", lambda ds, name=name: ds.assign({name: ds[name].drop_attrs()})),
+        ):
+            yield f"variable {name}: {kind}", with_module(tree, change)
         for attribute in ("long_name", "units"):
             for kind in ("NaN", "array", "negative"):
-                yield (
-                    f"{attribute} of {name}: {kind}",
-                    with_module(
-                        tree,
-                        lambda ds, name=name, attribute=attribute, kind=kind: ds.assign(
-                            {name: ds[name].assign_attrs({attribute: WRONG_VALUES[kind]})}
-                        ),
-                    ),
-                )
+                changed = with_module(tree, _with_attribute_of(name, attribute, kind))
+                yield f"{attribute} of {name}: {kind}", changed
+    nodes = {node.path: node.to_dataset(inherit=False) for node in tree.subtree}
     yield "no variables", with_module(tree, lambda ds: ds.drop_vars(list(ds.data_vars)))
-    yield "no module", xr.DataTree.from_dict({"/": tree.to_dataset(inherit=False)})
-    yield (
-        "a module in a module",
-        xr.DataTree.from_dict(
-            {
-                **{n.path: n.to_dataset(inherit=False) for n in tree.subtree},
-                module_of(tree) + "/inner": dataset,
-            }
-        ),
-    )
+    yield "no module", xr.DataTree.from_dict({"/": nodes["/"]})
+    yield "a module in a module", xr.DataTree.from_dict({**nodes, f"{module_of(tree)}/inner": dataset})
     yield "nothing", xr.DataTree()
-    yield "step as a coordinate", with_module(tree, lambda ds: ds.isel(step=0))
+    yield "one step", with_module(tree, lambda ds: ds.isel(step=0))

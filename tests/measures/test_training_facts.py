@@ -50,7 +50,12 @@ def test_loss_mistakes():
 
 def test_update_size():
     found = values(gv.update_size(dataset(update_ratio=[0.5, 0.01, 0.02])))
-    assert found == {"first_update_ratio": 0.5, "largest_update_ratio": 0.5, "median_update_ratio": 0.02}
+    assert found == {
+        "first_update_ratio": 0.5,
+        "largest_update_ratio": 0.5,
+        "median_update_ratio": 0.02,
+        "total_update_ratio": 0.53,
+    }
 
 
 def test_forgotten_steps():

@@ -72,7 +72,7 @@ def test_metrics_at_recorded_steps(record):
             lambda m: [m(1), m(2, cell="lstm")],
             r"all records must be of one module and one cell; got lstm \(gru\), lstm \(lstm\)",
         ),
-        (lambda m: [m(1), m(2, module="a/b")], "a name without '/'"),
+        (lambda m: [m(1), m(2, module="a/b")], "a printable name without '/'"),
     ],
 )
 def test_records_that_do_not_belong_together(record, records, message):

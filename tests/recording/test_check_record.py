@@ -13,8 +13,8 @@ from gradviz.recording.check_record import check_record, sizes_of
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"module": ""}, "a name without '/' in a recording; got ''"),
-        ({"module": "a/b"}, "a name without '/' in a recording; got 'a/b'"),
+        ({"module": ""}, "a printable name without '/' in a recording; got ''"),
+        ({"module": "a/b"}, "a printable name without '/' in a recording; got 'a/b'"),
         ({"call": -1}, "call of 'lstm' in step 3 is -1; calls count from 0"),
         ({"samples": np.array([2, 1])}, "samples of 'lstm' must ascend"),
         (

@@ -62,7 +62,7 @@ def test_files_that_cannot_be_read(tmp_path, monkeypatch):
         ValueError, match=r"file = 'no\.txt': No such file or directory \(looked at '/.*no\.txt'"
     ):
         read_file("no.txt")
-    with pytest.raises(ValueError, match=r"file = '\.': Is a directory"):
+    with pytest.raises(ValueError, match=r"file = '\.': \. is a folder; expected a file"):
         read_file(".")
     with pytest.raises(ValueError, match=r"empty\.txt': the file is empty; give one with some text"):
         read_file("empty.txt")

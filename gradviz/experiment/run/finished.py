@@ -8,8 +8,9 @@ from gradviz.errors import BadRecording
 from gradviz.experiment.run.check_files import check_files
 from gradviz.experiment.run.folder import METRICS, RECORDING
 from gradviz.experiment.run.metrics_file import BadMetrics, read_metrics
-from gradviz.experiment.run.result import BadResult, Result, read_result
+from gradviz.experiment.run.result import DIVERGED, BadResult, Result, read_result
 from gradviz.recording.load import read_file
+from gradviz.vocabulary import STEP
 
 
 def read_finished(folder: Path) -> Result:
@@ -36,9 +37,14 @@ def read_finished(folder: Path) -> Result:
     result = read_result(folder)
     try:
         read_file(folder / RECORDING)
-        read_metrics(folder / METRICS)
+        metrics = read_metrics(folder / METRICS)
     except (BadRecording, BadMetrics) as error:
         raise BadResult(f"{error}; --fresh starts the run again") from error
     except FileNotFoundError as error:
         raise BadResult(f"the run in {folder} is not complete ({error}); --fresh starts it again") from error
+    rows, expected = len(metrics.get(STEP, ())), result.steps + (result.outcome == DIVERGED)
+    if rows != expected:
+        raise BadResult(
+            f"{folder / METRICS} has {rows} rows; expected {expected}; --fresh starts the run again"
+        )
     return result

@@ -125,10 +125,13 @@ class RunSession:
             shutil.rmtree(self._folder / PARTS, ignore_errors=True)
             return Ending(self._last, read_metrics(self._folder / METRICS))
         writer, metrics = self._reopen()
-        with closing(metrics):
-            if not self._last.outcome:
-                self._train(writer, metrics)
-        writer.close()
+        try:
+            with closing(metrics):
+                if not self._last.outcome:
+                    self._train(writer, metrics)
+            writer.close()
+        finally:
+            writer.abandon()
         return Ending(self._last, metrics.columns)
 
     def _check_merged(self) -> None:

@@ -1,4 +1,4 @@
-"""Ctrl-C waits for the end of the training step."""
+"""Ctrl-C and SIGTERM wait for the end of the training step."""
 
 import os
 import signal
@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from gradviz.experiment.run.interrupt import deferred_interrupt
+from gradviz.experiment.run.interrupt import Interrupted, Terminated, deferred_interrupt
 
 
 def press():
@@ -40,3 +40,20 @@ def test_in_another_thread_nothing_is_changed():
     thread.start()
     thread.join()
     assert seen == [(False, signal.getsignal(signal.SIGINT))]
+
+
+def test_the_first_signal_sets_the_exit_code():
+    before = signal.getsignal(signal.SIGTERM)
+    with deferred_interrupt() as interrupt:
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGTERM)
+        ended = interrupt.error("after step 3")
+    assert isinstance(ended, Terminated)
+    assert (ended.exit_code, str(ended)) == (143, "terminated after step 3")
+    assert signal.getsignal(signal.SIGTERM) is before
+    with deferred_interrupt() as interrupt:
+        press()
+        ended = interrupt.error("after step 3")
+    assert not isinstance(ended, Terminated)
+    assert isinstance(ended, Interrupted)
+    assert (ended.exit_code, str(ended)) == (130, "interrupted after step 3")
