@@ -26,11 +26,10 @@ from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import Line, lines_of, text_colour
 from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.running_median import running_median
-from gradviz.plots.drawing.runs import labelled_runs
+from gradviz.plots.drawing.takes_many_runs import takes_many_runs
 from gradviz.plots.drawing.ticks import set_end_ticks, set_log_ticks
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import select_module, select_series
-from gradviz.runs.split_runs import holds_runs
 from gradviz.vocabulary import CELL, LOG10_GRAD_H, LOSS, STEP, TIME
 
 LEARNED_BELOW = 0.8
@@ -46,6 +45,7 @@ class _Panel(NamedTuple):
     curve: xr.DataArray
 
 
+@takes_many_runs(LOG10_GRAD_H, LOSS)
 @takes_any_selection(STEP, TIME)
 def figure_comparison(
     recordings: Mapping[str, xr.Dataset | xr.DataTree] | xr.Dataset,
@@ -133,8 +133,6 @@ def figure_comparison(
 def _by_label(
     recordings: Mapping[str, xr.Dataset | xr.DataTree] | xr.Dataset,
 ) -> Mapping[str, xr.Dataset | xr.DataTree]:
-    if isinstance(recordings, xr.Dataset) and holds_runs(recordings):
-        return labelled_runs(recordings, LOG10_GRAD_H, LOSS)
     if not isinstance(recordings, Mapping) or isinstance(recordings, xr.Dataset | xr.DataTree):
         raise TypeError(
             f"recordings to compare are a mapping of label to recording; got {type(recordings).__name__}"

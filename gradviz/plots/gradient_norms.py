@@ -22,6 +22,7 @@ from gradviz.plots.drawing.palette import GREY, Line
 from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import labelled_runs
+from gradviz.plots.drawing.takes_many_runs import takes_many_runs
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.vocabulary import CELL, LOG10_GRAD_H, SAMPLE, TIME
 
@@ -40,6 +41,7 @@ class _Profile(NamedTuple):
     name: str
 
 
+@takes_many_runs(LOG10_GRAD_H)
 @takes_any_selection(TIME)
 def plot_gradient_norms(
     data: xr.Dataset | xr.DataTree | Mapping[str, xr.Dataset | xr.DataTree],
@@ -99,7 +101,7 @@ def plot_gradient_norms(
     """
     profiles = [
         _profile(label, one_step(recording, step, module=module, layer=layer, direction=direction, call=call))
-        for label, recording in labelled_runs(data, LOG10_GRAD_H).items()
+        for label, recording in labelled_runs(data).items()
     ]
     ax = axes_or_new(ax)
     cells = [profile.cell for profile in profiles]

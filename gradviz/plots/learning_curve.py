@@ -19,6 +19,7 @@ from gradviz.plots.drawing.name_runs import looks_of_runs, name_runs
 from gradviz.plots.drawing.palette import Line, line_of
 from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.runs import Recording, labelled_runs
+from gradviz.plots.drawing.takes_many_runs import takes_many_runs
 from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import module_names, select_module
@@ -26,6 +27,7 @@ from gradviz.runs.run_files import DIVERGED, OUTCOME
 from gradviz.vocabulary import CELL, LOSS, STEP
 
 
+@takes_many_runs(named_by="metric")
 @takes_any_selection(STEP)
 def plot_learning_curve(
     data: Recording | Mapping[str, Recording],
@@ -84,7 +86,7 @@ def plot_learning_curve(
     >>> ax.get_ylabel(), len(ax.lines[0].get_ydata())
     ('loss', 3)
     """
-    runs = labelled_runs(data, metric)
+    runs = labelled_runs(data)
     curves = [complete_curve(run, metric, module=module) for run in runs.values()]
     cells = [_cell(run, module) for run in runs.values()]
     ax = axes_or_new(ax)

@@ -18,6 +18,7 @@ from gradviz.plots.drawing.palette import GREY, Line, ink, lines_of, text_colour
 from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import Recording, labelled_runs
+from gradviz.plots.drawing.takes_many_runs import takes_many_runs
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.vocabulary import CELL, GATE, UNIT, UNIT_MEAN
 
@@ -36,6 +37,7 @@ class _Row(NamedTuple):
     name: str
 
 
+@takes_many_runs(UNIT_MEAN)
 @takes_any_selection(GATE, UNIT)
 def plot_time_constants(
     data: Recording | Mapping[str, Recording],
@@ -91,7 +93,7 @@ def plot_time_constants(
     """
     rows = [
         _row(label, one_step(recording, step, module=module, layer=layer, direction=direction, call=call))
-        for label, recording in labelled_runs(data, UNIT_MEAN).items()
+        for label, recording in labelled_runs(data).items()
     ]
     ax = axes_or_new(ax)
     looks = lines_of([row.cell for row in rows])

@@ -106,3 +106,25 @@ def test_several_learning_curves_have_one_scale_and_the_baseline_inside(recordin
     assert gv.plot_learning_curve({**runs, "c": recording(loss=np.zeros(31))}).get_yscale() == "linear"
     with pytest.raises(ValueError, match="no run to draw"):
         gv.plot_learning_curve({})
+
+
+def test_what_takes_one_recording_says_how_to_select_it(runs):
+    many, trees = runs
+    for function in (gv.horizon, gv.plot_gradient_heatmap):
+        with pytest.raises(BadRecording, match=rf"{function.__name__} takes one recording, .*isel\(run=0\)"):
+            function(many)
+    alone = gv.horizon(many.isel(run=0))["horizon"].dropna("step")
+    np.testing.assert_array_equal(alone, gv.horizon(trees["a"])["horizon"].isel(layer=0, direction=0))
+
+
+def test_only_the_last_step_of_each_run(runs, tmp_path):
+    _, trees = runs
+    last = gv.load_runs(tmp_path, variables="log10_grad_h", steps="last")
+    for one, other in zip(
+        lines(gv.plot_gradient_norms(last)), lines(gv.plot_gradient_norms(trees)), strict=True
+    ):
+        np.testing.assert_allclose(one[2], other[2], rtol=1e-6)
+    with pytest.raises(BadRecording, match="these runs have no variable 'loss'"):
+        gv.plot_learning_curve(last)
+    dots = gv.plot_learning_curve(gv.load_runs(tmp_path, variables="loss", steps="last"))
+    np.testing.assert_allclose([y for _, _, y in lines(dots)[1::2]], [[1e-3], [0.125]])

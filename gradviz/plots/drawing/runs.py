@@ -9,21 +9,17 @@ import xarray as xr
 from gradviz.errors import BadRecording
 from gradviz.recording.tree import select_module
 from gradviz.runs.align_runs import RUN
-from gradviz.runs.split_runs import holds_runs, split_runs
+from gradviz.runs.split_runs import split_runs
 
 Recording = xr.Dataset | xr.DataTree
 
 
-def labelled_runs(data: Recording | Mapping[str, Recording], *needed: str) -> Mapping[str, Recording]:
+def labelled_runs(data: Recording | Mapping[str, Recording]) -> Mapping[str, Recording]:
     """Recordings by label; a single one has an empty label.
 
     Parameters
     ----------
     data : Dataset, DataTree, or a mapping of label to either
-        A Dataset with the dim ``run`` is what `gradviz.load_runs` returns.
-    *needed : str
-        Variables that are drawn. Of a Dataset of many runs, those without one of them are left out, since
-        `gradviz.load_runs` has said which these are.
 
     Returns
     -------
@@ -35,11 +31,7 @@ def labelled_runs(data: Recording | Mapping[str, Recording], *needed: str) -> Ma
         If the mapping is empty.
     TypeError
         If the data is not a recording.
-    BadRecording, UnknownName
-        If a Dataset of many runs does not have a variable.
     """
-    if isinstance(data, xr.Dataset) and holds_runs(data):
-        return _of_many(data, needed)
     if isinstance(data, Mapping) and not isinstance(data, xr.Dataset | xr.DataTree):
         if not data:
             raise ValueError("no run to draw; give a recording or a mapping of label to recording")
@@ -49,7 +41,26 @@ def labelled_runs(data: Recording | Mapping[str, Recording], *needed: str) -> Ma
     return {"": select_module(data)}  # raises TypeError if this is not a recording
 
 
-def _of_many(runs: xr.Dataset, needed: Sequence[str]) -> Mapping[str, Recording]:
+def runs_with(runs: xr.Dataset, needed: Sequence[str]) -> dict[str, xr.Dataset]:
+    """The recordings in a Dataset of many runs, by label.
+
+    Parameters
+    ----------
+    runs : Dataset
+        As `gradviz.load_runs` returns it.
+    needed : sequence of str
+        Variables that are drawn. Runs without one of them are left out, since `gradviz.load_runs` has said
+        which these are.
+
+    Returns
+    -------
+    dict of str to Dataset
+
+    Raises
+    ------
+    BadRecording
+        If the Dataset does not have a variable, or no run has a value of it.
+    """
     for name in needed:
         if name not in runs:
             raise BadRecording(
