@@ -16,6 +16,7 @@ from gradviz.recording.check_attributes import (
     check_attributes_of_variable,
     shown,
 )
+from gradviz.recording.check_facts import check_facts
 from gradviz.recording.check_labels import check_labels, listed
 from gradviz.recording.provenance import FORMAT_ATTRIBUTE, FORMAT_VERSION
 from gradviz.recording.tree import module_names
@@ -97,6 +98,7 @@ def validate_dataset(dataset: xr.Dataset) -> None:
         _check_numbers(f"variable {name!r}", variable)
         check_attributes_of_variable(str(name), variable.attrs)
     check_labels(dataset)
+    check_facts(dataset)
     described = _described(dataset)
     _check_names(dataset, GATE, described.gates)
     _check_names(dataset, PATH, described.paths)

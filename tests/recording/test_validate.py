@@ -56,3 +56,19 @@ def test_a_curve_has_no_calls(record, recording):
     tree["loss"] = tree["loss"].expand_dims(call=[0, 1])
     with pytest.raises(BadRecording, match="curve 'loss' has dims"):
         validate_tree(tree)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("softmax_before_log_softmax", -1e308, "0 or 1"),
+        ("target_broadcast", 2.0, "0 or 1"),
+        ("batch_size", -1.0, "counts from 0"),
+        ("length", float("inf"), "counts from 0"),
+    ],
+)
+def test_facts_of_a_step_are_counts_or_flags(record, recording, name, value, expected):
+    ds = select_module(recording(record(0), record(1)))
+    validate_dataset(ds.assign({name: ("step", [float("nan"), 1.0])}))
+    with pytest.raises(BadRecording, match=f"variable '{name}' has the value .*; expected {expected}"):
+        validate_dataset(ds.assign({name: ("step", [1.0, value])}))
