@@ -66,9 +66,13 @@ _newest = _Newest()
 
 
 def listen(on_start: OnStart) -> None:
-    """Call ``on_start`` with the roots of every backward pass; the pass runs within what it returns."""
+    """Call ``on_start`` with the roots of every backward pass; the pass runs within what it returns.
+
+    Nothing changes if it is called already.
+    """
     with _lock:
-        _listeners.append(on_start)
+        if on_start not in _listeners:
+            _listeners.append(on_start)
         present = run_backward()
         if _newest.wrapper is None or present is not _newest.wrapper:
             _newest.wrapper = _Wrapper(present)

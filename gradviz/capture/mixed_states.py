@@ -49,17 +49,12 @@ class MixedStates:
 
     def __init__(self, calls: Callable[[], Collection[ReturnsStates]]):
         self._calls = calls
-        self._is_listening = False
 
     def start(self) -> None:
-        if not self._is_listening:
-            self._is_listening = True
-            listen(self._pass)
+        listen(self._pass)
 
     def stop(self) -> None:
-        if self._is_listening:
-            self._is_listening = False
-            stop_listening(self._pass)
+        stop_listening(self._pass)
 
     @contextmanager
     def _pass(self, roots: list[Node]) -> Iterator[None]:

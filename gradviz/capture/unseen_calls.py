@@ -56,7 +56,6 @@ class UnseenCalls:
         self._modules = modules
         self._is_compiled = is_compiled
         self._seen = seen
-        self._is_listening = False
         self.reasons: dict[str, str] = {}  # why a module is not recorded, by its name
         self._said: set[str] = set()
 
@@ -66,14 +65,10 @@ class UnseenCalls:
         return _NONE_IN_A_GRAPH if self._is_compiled() else ""
 
     def start(self) -> None:
-        if not self._is_listening:
-            self._is_listening = True
-            listen(self._pass)
+        listen(self._pass)
 
     def stop(self) -> None:
-        if self._is_listening:
-            self._is_listening = False
-            stop_listening(self._pass)
+        stop_listening(self._pass)
 
     def warn(self) -> None:
         """Say why a module is not recorded, once."""

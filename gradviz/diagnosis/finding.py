@@ -63,8 +63,8 @@ class Amount:
         return float(values.sel({dim: label for dim, label in where.items() if dim in values.dims}))
 
 
-def training_amount(function: str, result: xr.Dataset, variable: str) -> Amount:
-    """A number about the whole training, without module or training step.
+def training_amount(function: str, result: xr.Dataset, variable: str, **options: Any) -> Amount:
+    """A number about the whole training, without training step.
 
     Parameters
     ----------
@@ -74,13 +74,16 @@ def training_amount(function: str, result: xr.Dataset, variable: str) -> Amount:
         Its result.
     variable : str
         A variable of the result, without dims.
+    **options
+        With which the measure was called, such as ``module``.
 
     Returns
     -------
     Amount
     """
     values = result[variable]
-    return Amount(values.attrs["long_name"], float(values), values.attrs["units"], function, variable)
+    name, unit = str(values.attrs["long_name"]), str(values.attrs["units"])
+    return Amount(name, float(values), unit, function, variable, options)
 
 
 @dataclass(frozen=True)

@@ -91,15 +91,26 @@ def knows_its_task(recording: xr.DataTree) -> bool:
     """
     if not has_values(recording, LOSS) or not _has_spreads(recording) or is_untrained(recording):
         return False
-    spread = float(batch_variation(recording)[TARGET_AT_END])
-    return float(loss_course(recording)[END]) < KNOWN * spread**2
+    return float(loss_course(recording)[END]) < KNOWN * spread_of_targets(recording) ** 2
 
 
 def _is_worse_than_constant(recording: xr.DataTree) -> bool:
-    if not _has_spreads(recording):
-        return False
-    spread = float(batch_variation(recording)[TARGET_AT_END])
+    spread = spread_of_targets(recording)
     return spread > LARGE_TARGET and float(loss_course(recording)[END]) > spread**2
+
+
+def spread_of_targets(recording: xr.DataTree) -> float:
+    """Spread of the targets over the batch at the end of a training; NaN if it is not known.
+
+    Parameters
+    ----------
+    recording : DataTree
+
+    Returns
+    -------
+    float
+    """
+    return float(batch_variation(recording)[TARGET_AT_END]) if _has_spreads(recording) else math.nan
 
 
 def _has_spreads(recording: xr.DataTree) -> bool:

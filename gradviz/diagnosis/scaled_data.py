@@ -5,10 +5,8 @@ from __future__ import annotations
 import xarray as xr
 
 from gradviz.diagnosis.finding import Change, Remedy
+from gradviz.diagnosis.learning import spread_of_targets
 from gradviz.diagnosis.thresholds import LARGE_TARGET
-from gradviz.measures.batch_variation import TARGET_AT_END, batch_variation
-from gradviz.measures.values_of_steps import has_values
-from gradviz.vocabulary import OUTPUT_SPREAD, TARGET_SPREAD
 
 _INPUT = """\
 x_mean = x_train.mean(dim=(0, 1))  # once, over all training data (sequences, time, features)
@@ -18,22 +16,6 @@ _TARGET = """\
 y_mean, y_std = y_train.mean(dim=0), y_train.std(dim=0)  # once, over all training data
 y = (y - y_mean) / y_std  # in training
 prediction = model(x) * y_std + y_mean  # in use"""
-
-
-def has_large_targets(recording: xr.DataTree) -> bool:
-    """Whether the targets are known to vary by more than an output layer soon reaches.
-
-    Parameters
-    ----------
-    recording : DataTree
-
-    Returns
-    -------
-    bool
-    """
-    if not all(has_values(recording, name) for name in (OUTPUT_SPREAD, TARGET_SPREAD)):
-        return False
-    return float(batch_variation(recording)[TARGET_AT_END]) > LARGE_TARGET
 
 
 def scaled_data(recording: xr.DataTree) -> Remedy:
@@ -47,7 +29,7 @@ def scaled_data(recording: xr.DataTree) -> Remedy:
     -------
     Remedy
     """
-    if not has_large_targets(recording):
+    if not spread_of_targets(recording) > LARGE_TARGET:
         return Remedy(
             "Scale every feature of the input to mean 0 and standard deviation 1, by numbers that are "
             "measured once, on the training data.",

@@ -11,17 +11,14 @@ from gradviz.measures.with_units import with_units
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.known_gradient import known_gradient
-from gradviz.recording.tree import check_variable, module_names, select_call
+from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import (
     INPUT_NORM,
     ITERATION,
-    LOG10_GRAD_H,
-    LOG10_GRAD_H_DIRECT,
     LOSS,
     SAMPLE,
     STATE_H,
     STEP,
-    STEP_UNFINISHED,
     TIME,
 )
 
@@ -123,10 +120,8 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     Dataset, no dims
         ``losses_not_finite``: fraction in [0, 1]. ``first_not_finite``: a training step, NaN if all losses
         are finite. In a recording, a loss of NaN looks like a loss that was not given. A gap between two
-        numbers counts as not given, as does a gap at the end no longer than the longest gap before it. So
-        does one at the last step alone, after other losses, if the recording of a module has a finite
-        gradient there: then the recording ended within that step, before its loss was given. A step with
-        ``step_unfinished`` never counts.
+        numbers counts as not given, as does a gap at the end no longer than the longest gap before it. A
+        step with ``step_unfinished``, which ended before its loss was given, never counts.
 
     Raises
     ------
@@ -152,9 +147,6 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     losses = losses_of_finished_steps(data)
     along = ITERATION if ITERATION in losses.dims else STEP
     lost = _lost(losses.values)
-    is_gap = lost.sum() == 1 < len(lost) and np.isnan(losses.values[-1])
-    if is_gap and lost[-1] and isinstance(data, xr.DataTree) and STEP_UNFINISHED not in data:
-        lost[-1] = not _has_a_gradient(data, losses[along].values[-1])
     bad = losses.copy(data=lost)
     first = losses[along].where(bad).min()
     return with_units(
@@ -172,19 +164,3 @@ def _lost(losses: np.ndarray) -> np.ndarray:
     longest = np.diff(numbers, prepend=-1).max(initial=0)
     is_for_good = len(losses) - 1 - last >= longest
     return np.isinf(losses) | (is_for_good & (np.arange(len(losses)) > last))
-
-
-def _has_a_gradient(tree: xr.DataTree, step: int) -> bool:
-    """Whether a gradient was recorded at this step, and every one is finite; that of a NaN is not."""
-    is_known = False
-    for name in module_names(tree):
-        dataset = tree.children[name].to_dataset(inherit=False)
-        has_gradients = LOG10_GRAD_H in dataset or LOG10_GRAD_H_DIRECT in dataset
-        if step not in np.atleast_1d(dataset[STEP].values) or not has_gradients:
-            continue
-        norms = known_gradient(dataset)
-        values = (norms.sel({STEP: step}) if STEP in norms.dims else norms).values
-        if (values == np.inf).any():
-            return False
-        is_known |= bool(np.isfinite(values).any())
-    return is_known

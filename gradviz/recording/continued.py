@@ -15,8 +15,9 @@ from gradviz.recording.file_names import PARTS, RECORDING, part_file, part_files
 from gradviz.recording.load import read_file
 from gradviz.recording.parts import keep_parts
 from gradviz.recording.provenance import FORMAT_ATTRIBUTE, FORMAT_VERSION
+from gradviz.recording.range_of_steps import range_of_steps
 from gradviz.recording.tree import module_names
-from gradviz.vocabulary import CELL, DETAIL, ITERATION, OBSERVED, STEP
+from gradviz.vocabulary import CELL, DETAIL, OBSERVED
 
 
 class Continued(NamedTuple):
@@ -108,11 +109,5 @@ def _check(
 
 
 def _next_step(trees: Sequence[xr.DataTree]) -> int:
-    labels = [
-        int(node.coords[dim].values.max())
-        for tree in trees
-        for node in tree.subtree
-        for dim in (STEP, ITERATION)
-        if dim in node.coords and node.coords[dim].size
-    ]
-    return max(labels, default=-1) + 1
+    ranges = [found for tree in trees if (found := range_of_steps(tree)) is not None]
+    return max((last for _, last in ranges), default=-1) + 1

@@ -13,9 +13,10 @@ from gradviz.recording.atomic import replaced_atomically
 from gradviz.recording.file_names import holds_recording, recording_file
 from gradviz.recording.netcdf import write_group
 from gradviz.recording.patient_file import PatientFile
+from gradviz.recording.range_of_steps import range_of_steps
 from gradviz.recording.seal import USER_BLOCK, write_seal
 from gradviz.recording.validate import validate_tree
-from gradviz.vocabulary import GATES, ITERATION, STEP
+from gradviz.vocabulary import GATES
 
 
 def save(tree: xr.DataTree, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
@@ -97,10 +98,5 @@ def _packed(dataset: xr.Dataset, compress: bool) -> frozenset[str]:
 
 def _steps(tree: xr.DataTree) -> str:
     """The first and the last training step, as the seal has them."""
-    labels = [
-        node.coords[dim].values
-        for node in tree.subtree
-        for dim in (STEP, ITERATION)
-        if dim in node.coords and node.coords[dim].size
-    ]
-    return f"{min(map(min, labels))}-{max(map(max, labels))}" if labels else ""
+    found = range_of_steps(tree)
+    return "" if found is None else f"{found[0]}-{found[1]}"

@@ -23,8 +23,8 @@ def read_tree(path: Path, *, at_once: int = AT_ONCE) -> xr.DataTree:
     ----------
     path : Path
     at_once : int
-        Bytes of values up to which all are read now. Of a larger recording only the labels are in memory,
-        and each variable once it has been used.
+        Bytes of values up to which all are read now. Of a larger recording only what has one dim is in
+        memory, such as labels and curves, and each other variable once it has been used.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def read_tree(path: Path, *, at_once: int = AT_ONCE) -> xr.DataTree:
             variables = {}
             for key, head in found.items():
                 values: Any
-                if nbytes <= at_once or head.dims == (key,):
+                if nbytes <= at_once or len(head.dims) <= 1:  # labels, and one number for each step
                     values = read_values(file[name][key], is_packed=head.is_packed)
                 else:
                     values = when_asked_for(StoredArray(path, f"{name}/{key}", head, seen))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
-from gradviz.diagnosis.finding import Amount, Finding, Remedy
+from gradviz.diagnosis.finding import Finding, Remedy, training_amount
 from gradviz.measures.scrambled_input import FRACTION, scrambled_input
 from gradviz.measures.values_of_steps import has_values
 from gradviz.vocabulary import BATCH_FIRST, INPUT_SCRAMBLED
@@ -17,18 +17,9 @@ def scrambled_view(context: DiagnosisContext) -> Iterator[Finding]:
     module = context.recording.children[context.module].to_dataset(inherit=False)
     if not has_values(module, INPUT_SCRAMBLED):
         return
-    values = scrambled_input(module)[FRACTION]
-    if not values > 0:
+    fraction = training_amount("scrambled_input", scrambled_input(module), FRACTION, module=context.module)
+    if not fraction.value > 0:
         return
-    attributes = values.attrs
-    fraction = Amount(
-        str(attributes["long_name"]),
-        float(values),
-        str(attributes["units"]),
-        "scrambled_input",
-        FRACTION,
-        {"module": context.module},
-    )
     is_first = bool(context.attributes.get(BATCH_FIRST))
     batch, steps = context.batch_size, context.length
     yield Finding(

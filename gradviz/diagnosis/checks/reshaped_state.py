@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
-from gradviz.diagnosis.finding import Amount, Finding, Remedy
+from gradviz.diagnosis.finding import Finding, Remedy, training_amount
 from gradviz.diagnosis.last_states import last_states
 from gradviz.measures.scrambled_state import FRACTION, scrambled_state
 from gradviz.measures.values_of_steps import has_values
@@ -18,17 +18,9 @@ def scrambled_states(context: DiagnosisContext) -> Iterator[Finding]:
     module = context.recording.children[context.module].to_dataset(inherit=False)
     if not has_values(module, STATE_SCRAMBLED):
         return
-    values = scrambled_state(module)[FRACTION]
-    if not values > 0:
+    fraction = training_amount("scrambled_state", scrambled_state(module), FRACTION, module=context.module)
+    if not fraction.value > 0:
         return
-    fraction = Amount(
-        str(values.attrs["long_name"]),
-        float(values),
-        str(values.attrs["units"]),
-        "scrambled_state",
-        FRACTION,
-        {"module": context.module},
-    )
     states = len(context.layers) * len(context.directions)
     yield Finding(
         kind=kinds.SCRAMBLED_VIEW,

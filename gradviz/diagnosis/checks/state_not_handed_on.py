@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gradviz.diagnosis import kinds
 from gradviz.diagnosis.context import DiagnosisContext
-from gradviz.diagnosis.finding import Amount, Finding, Remedy
+from gradviz.diagnosis.finding import Finding, Remedy, training_amount
 from gradviz.measures.steps_from_one_state import MOST, steps_from_one_state
 from gradviz.vocabulary import CALLS_FROM_ONE_STATE, CONTINUES
 
@@ -14,17 +14,9 @@ from gradviz.vocabulary import CALLS_FROM_ONE_STATE, CONTINUES
 def state_not_handed_on(context: DiagnosisContext) -> Iterator[Finding]:
     """Several calls of one time step begin with the very same computed state."""
     module = context.recording.children[context.module].to_dataset(inherit=False)
-    values = steps_from_one_state(module)[MOST]
-    if not values > 0:
+    count = training_amount("steps_from_one_state", steps_from_one_state(module), MOST, module=context.module)
+    if not count.value > 0:
         return
-    count = Amount(
-        str(values.attrs["long_name"]),
-        float(values),
-        str(values.attrs["units"]),
-        "steps_from_one_state",
-        MOST,
-        {"module": context.module},
-    )
     origin = context.attributes.get(CONTINUES)
     state = f"the state of {origin}" if origin else "the same state"
     yield Finding(
