@@ -27,7 +27,6 @@ from gradviz.errors import BadRecording
 from gradviz.recording.any_selection import check_dims
 from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.measurable import check_can_be_measured
-from gradviz.recording.missing_dims import with_missing_dims
 from gradviz.recording.tree import module_names, select_module
 from gradviz.vocabulary import (
     CELL,
@@ -159,7 +158,7 @@ def _with_every_dim(tree: xr.DataTree) -> xr.DataTree:
     for name, dataset in modules.items():
         check_can_be_measured(dataset, name)
         check_dims(dataset, "diagnose", (TIME, UNIT, GATE))
-    whole = {name: with_missing_dims(with_every_dim(dataset)) for name, dataset in modules.items()}
+    whole = {name: with_every_dim(dataset) for name, dataset in modules.items()}
     if all(whole[name] is modules[name] for name in modules):
         return tree
     return xr.DataTree.from_dict({"/": tree.to_dataset(inherit=False), **whole})

@@ -7,8 +7,9 @@ import xarray as xr
 
 from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.known_gradient import known_gradient
+from gradviz.recording.missing_dims import with_missing_dims
 from gradviz.recording.tree import check_variable, select_call, select_module
-from gradviz.vocabulary import DIRECTION, FORWARD, LAYER, SAMPLE, STATE_H, STEP, VARIABLES, is_metric
+from gradviz.vocabulary import DIRECTION, FORWARD, LAYER, SAMPLE, STATE_H, STEP
 
 _LABEL_OF_ONE = {STEP: 0, LAYER: 0, DIRECTION: FORWARD, SAMPLE: 0}
 
@@ -73,23 +74,17 @@ def _last_with(norms: xr.DataArray) -> int:
 
 
 def with_every_dim(dataset: xr.Dataset) -> xr.Dataset:
-    """The recording of a module with the dims step, layer, direction and sample, also if one was selected.
+    """`with_missing_dims`, with labels of step, layer, direction and sample where these were averaged away.
 
     Parameters
     ----------
     dataset : Dataset
+        The recording of a module.
 
     Returns
     -------
     Dataset
     """
-    lacking = [dim for dim in _LABEL_OF_ONE if dim not in dataset.dims]
-    if not lacking:
-        return dataset
-    labels = {dim: [dataset[dim].item() if dim in dataset.coords else _LABEL_OF_ONE[dim]] for dim in lacking}
-    variables = {}
-    for name, values in dataset.drop_vars(lacking, errors="ignore").data_vars.items():
-        dims = VARIABLES[str(name)].dims if name in VARIABLES else (STEP,) if is_metric(str(name)) else ()
-        wanted = [dim for dim in dims if dim in lacking]
-        variables[name] = values.expand_dims({dim: labels[dim] for dim in wanted})
-    return xr.Dataset(variables, attrs=dataset.attrs)
+    whole = with_missing_dims(dataset)
+    unlabelled = [dim for dim in _LABEL_OF_ONE if dim in whole.dims and dim not in whole.coords]
+    return whole.assign_coords({dim: [_LABEL_OF_ONE[dim]] for dim in unlabelled}) if unlabelled else whole
