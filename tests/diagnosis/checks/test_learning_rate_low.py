@@ -67,7 +67,7 @@ def test_found_only_where_the_loss_does_not_fall(cell, optimizer, rate):
     if findings(tree, KIND, lag=5):
         assert np.median(losses[-20:]) > 0.9 * np.median(losses[:20])
     if optimizer is torch.optim.Adam:
-        assert bool(findings(tree, KIND, lag=5)) == (rate < 3e-5)
+        assert bool(findings(tree, KIND, lag=5)) == (rate < 3e-4)  # at 1e-4 the weights move by less than 0.1
 
 
 def made(*, losses=1.0, updates=1e-6, output=0.1, target=1.0, norm=None, clipped=None, size=SIZE):
