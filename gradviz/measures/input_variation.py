@@ -60,9 +60,21 @@ def input_variation(
     spread = check_variable(dataset, INPUT_SPREAD).variable
     return with_units(
         {
-            NORM: (without_overflow(norm, lambda part: part.median((TIME, SAMPLE))), "median norm of the input", "1"),
-            CHANGE: (without_overflow(change, lambda part: part.median((TIME, SAMPLE))), "median change of the input per time step", "1"),
-            SPREAD: (without_overflow(spread, lambda part: part.median(TIME)), "median distance between inputs of neighbouring sequences", "1"),
+            NORM: (
+                without_overflow(norm, lambda part: part.median((TIME, SAMPLE))),
+                "median norm of the input",
+                "1",
+            ),
+            CHANGE: (
+                without_overflow(change, lambda part: part.median((TIME, SAMPLE))),
+                "median change of the input per time step",
+                "1",
+            ),
+            SPREAD: (
+                without_overflow(spread, lambda part: part.median(TIME)),
+                "median distance between inputs of neighbouring sequences",
+                "1",
+            ),
             LARGEST_CHANGE: (change.max((TIME, SAMPLE)), "largest change of the input per time step", "1"),
             LARGEST_SPREAD: (
                 spread.max(TIME),

@@ -96,7 +96,10 @@ def _fall(losses: np.ndarray) -> float:
     quarter = len(losses) // 4
     if not quarter:
         return float("nan")
-    before, after = (float(without_overflow(part, np.median)) for part in (losses[-2 * quarter : -quarter], losses[-quarter:]))
+    before, after = (
+        float(without_overflow(part, np.median))
+        for part in (losses[-2 * quarter : -quarter], losses[-quarter:])
+    )
     if not np.isfinite(before) or before == 0:
         return float("nan")
     scale = 0.5 if abs(before) > 1 else 1.0  # the difference of two large losses may not be a float

@@ -62,7 +62,11 @@ def loss_mistakes(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
         )
     return with_units(
         {
-            name: (xr.Variable((), without_overflow(np.array(values), np.mean) if values else np.nan), _VARIABLES[name][1], "1")
+            name: (
+                xr.Variable((), without_overflow(np.array(values), np.mean) if values else np.nan),
+                _VARIABLES[name][1],
+                "1",
+            )
             for name, values in found.items()
         },
         of=xr.Dataset(),

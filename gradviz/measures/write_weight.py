@@ -83,7 +83,11 @@ def write_weight(
     return with_units(
         {
             WRITE_WEIGHT: (taken, meaning, "1"),
-            MEDIAN: (without_overflow(taken, lambda part: part.median(UNIT)), f"{meaning} (median over units)", "1"),
+            MEDIAN: (
+                without_overflow(taken, lambda part: part.median(UNIT)),
+                f"{meaning} (median over units)",
+                "1",
+            ),
         },
         of=dataset.drop_dims(GATE),
     )

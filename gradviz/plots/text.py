@@ -133,7 +133,10 @@ def _activation(series: xr.Dataset, unit: int | None, gate: str | None) -> _Colo
     name = H if gate is None else GATES
     chosen = check_variable(series if gate is None else at_gate(series, gate), name)
     if unit is None:
-        chosen, whose = without_overflow(chosen, lambda part: part.mean(UNIT, keep_attrs=True)), "mean over units"
+        chosen, whose = (
+            without_overflow(chosen, lambda part: part.mean(UNIT, keep_attrs=True)),
+            "mean over units",
+        )
     else:
         chosen, whose = _of_unit(chosen, unit), f"unit {unit}"
     values = np.asarray(chosen.transpose(TIME).values, dtype=np.float64)

@@ -38,7 +38,12 @@ def draw_cells(
         The last of ``ax.images``. Each pixel shows the cell that contains its centre.
     """
     image = PcolorImage(
-        ax, x_edges, y_edges, np.ma.masked_invalid(_drawable(values, norm), copy=False), cmap=colours, norm=norm
+        ax,
+        x_edges,
+        y_edges,
+        np.ma.masked_invalid(_drawable(values, norm), copy=False),
+        cmap=colours,
+        norm=norm,
     )
     ax.add_image(image)
     image.set_clip_path(ax.patch)
