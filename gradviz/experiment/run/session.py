@@ -114,7 +114,7 @@ class RunSession:
         Raises
         ------
         Interrupted
-            After Ctrl-C or SIGTERM.
+            After Ctrl-C or SIGTERM, also while the parts are merged: that is finished first.
         CannotResume
             If the files of the last session are damaged.
         OSError
@@ -129,9 +129,12 @@ class RunSession:
             with closing(metrics):
                 if not self._last.outcome:
                     self._train(writer, metrics)
-            writer.close()
+            with deferred_interrupt() as interrupt:
+                writer.close()
         finally:
             writer.abandon()
+        if interrupt.requested:
+            raise interrupt.error("after the last step; everything is saved")
         return Ending(self._last, metrics.columns)
 
     def _check_merged(self) -> None:
