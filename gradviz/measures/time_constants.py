@@ -59,9 +59,9 @@ def time_constants(
         unit that does not exist or whose gate is not in [0, 1]. Over units, dims (step, layer, direction):
         ``time_constant_low`` (10th percentile), ``time_constant_median``, ``time_constant_high`` (90th
         percentile) and ``time_constant_largest``; each is the time constant of that quantile of the gate.
-        With ``detail="full"`` also ``time_constant_of_product``, dims as ``time_constant``: 1 / (1 - exp⟨ln f⟩)
-        over time and sequences. In a recording read from a file, gates have steps of 1/127, so values above
-        0.996 are read as 1.
+        With ``detail="full"`` also ``time_constant_of_product``, dims as ``time_constant``:
+        1 / (1 - exp⟨ln f⟩) over time and sequences. In a recording read from a file, gates have steps of
+        1/127, so values above 0.996 are read as 1.
 
     Raises
     ------

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import threading
@@ -14,22 +15,27 @@ def handler():
 
 def test_the_first_is_raised_and_a_second_is_ignored():
     before, seen = handler(), []
-    with pytest.raises(TerminatedCommand), termination_raised():
+
+    def ended_twice():
         try:
             os.kill(os.getpid(), signal.SIGTERM)
         finally:
             os.kill(os.getpid(), signal.SIGTERM)
             seen.append("closed")
+
+    with pytest.raises(TerminatedCommand), termination_raised():
+        ended_twice()
     assert seen == ["closed"]
     assert handler() == before
 
 
 def test_no_ordinary_except_keeps_it_going():
-    with pytest.raises(TerminatedCommand), termination_raised():
-        try:
+    def goes_on():
+        with contextlib.suppress(Exception):
             os.kill(os.getpid(), signal.SIGTERM)
-        except Exception:
-            pytest.fail("it was caught")
+
+    with pytest.raises(TerminatedCommand), termination_raised():
+        goes_on()
 
 
 def test_in_another_thread_nothing_is_changed():

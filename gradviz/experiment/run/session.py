@@ -93,8 +93,7 @@ class RunSession:
         self._metadata = {
             CONFIG: experiment.table(),
             SEED: experiment.seed,
-            LAG: task.lag,
-            FIXED_LAG: int(task.fixed_lag),
+            **({LAG: task.lag, FIXED_LAG: int(task.fixed_lag)} if task.lag else {}),  # 0: no memory is needed
             BASELINE: task.baseline,
             BASELINE_MEANING: task.baseline_meaning,
             INFORMATIVE: list(task.informative),
@@ -158,9 +157,13 @@ class RunSession:
             raise CannotResume(
                 f"the run in {self._folder} cannot be resumed: {reason}; --fresh starts it again"
             ) from error
-        writer = PartWriter(
-            self._folder, metadata=self._metadata, finished=self._last.parts, origin=self._origin
-        )
+        try:
+            writer = PartWriter(
+                self._folder, metadata=self._metadata, finished=self._last.parts, origin=self._origin
+            )
+        except BaseException:
+            metrics.close()
+            raise
         return writer, metrics
 
     def _rows(self) -> int:
