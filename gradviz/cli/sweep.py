@@ -60,6 +60,7 @@ def command(
     """
     from gradviz.experiment.config.experiment_file import read_file
     from gradviz.experiment.sweep.grid import points, sweep_folder
+    from gradviz.experiment.sweep.memory import check_memory_of_points
     from gradviz.experiment.sweep.sweep_table import saved_steps, write_sweep
 
     chosen = _executor(executor, scheduler, workers, timeout)
@@ -67,6 +68,8 @@ def command(
     if dry_run:
         _list(found, runs)
         return 0
+    if executor == "local":
+        check_memory_of_points(found, runs)
     ends = _sweep(found, runs, chosen)
     for end in ends:
         if end.failure:
