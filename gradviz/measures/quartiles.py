@@ -22,11 +22,9 @@ def quartiles(values: np.ndarray) -> np.ndarray:
     """
     ordered = np.sort(values, axis=-1)  # NaN last
     last = np.maximum(values.shape[-1] - np.isnan(values).sum(axis=-1, keepdims=True) - 1, 0)
-    return np.stack(
-        [
-            without_overflow(ordered, lambda part, place=fraction * last: _between(part, place))
-            for fraction in (0.25, 0.5, 0.75)
-        ]
+    places = [fraction * last for fraction in (0.25, 0.5, 0.75)]
+    return np.asarray(
+        without_overflow(ordered, lambda part: np.stack([_between(part, place) for place in places]))
     )
 
 

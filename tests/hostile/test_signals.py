@@ -118,3 +118,19 @@ def test_a_second_interrupt_ends_at_once(tmp_path):
     process.communicate(timeout=30)
     assert process.returncode == 130
     assert nobody_is_left(process.pid)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("more", [(), ("--resume",), ("--fresh",)])
+def test_of_four_commands_at_once_one_goes_on(tmp_path, more):
+    table = {**TABLE, "training": {"steps": 300, "batch_size": 2}}
+    four = [started(tmp_path, "run", table, *more) for _ in range(4)]
+    said = [process.communicate(timeout=120)[1] for process in four]
+    codes = [process.returncode for process in four]
+    assert codes.count(0) >= 1  # a late one may find the run done
+    for code, text in zip(codes, said, strict=True):
+        assert code == 0 or (code == 2 and ("another process" in text or "unfinished run" in text))
+        assert "Traceback" not in text
+    (folder,) = tmp_path.glob("runs/small-*")
+    run(resolve(table), tmp_path / "alone")
+    assert (folder / "metrics.csv").read_bytes() == (tmp_path / "alone" / "metrics.csv").read_bytes()
