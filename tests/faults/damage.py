@@ -69,17 +69,17 @@ def try_one(case: Case) -> str:
         change = _damage(target, case, rng)
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
-            outcome = _read(sample, case, folder, change)
+            outcome, found = _read(sample, case, folder, change)
         if outcome == _OTHER and said and left_out(said, target, _steps(before, target.read_bytes())):
             others = _fingerprint(case.sound, case.sample, None, target.relative_to(folder).as_posix())
-            return REFUSED if sample.read(folder, None) == others else "the other parts are read as other values"
+            return REFUSED if found == others else "the other parts are read as other values"
     if outcome == _OTHER and not sample.has_digest:
         return UNNOTICED
     return outcome
 
 
 def _damage(target: Path, case: Case, rng: random.Random) -> Change | None:
-    """Damage a file; an attribute that was changed under a new seal says what it says."""
+    """Damage a file; returns the attribute that was changed under a new seal, which is not compared."""
     if case.fault in OF_HDF5:
         change = OF_HDF5[case.fault](target, rng)
         return change if "sealed" in case.fault else None
@@ -88,7 +88,8 @@ def _damage(target: Path, case: Case, rng: random.Random) -> Change | None:
     return None
 
 
-def _read(sample: Sample, case: Case, folder: Path, change: Change | None) -> str:
+def _read(sample: Sample, case: Case, folder: Path, change: Change | None) -> tuple[str, str]:
+    """The outcome, and the fingerprint of what was read."""
     from gradviz.errors import GradvizError
 
     try:
@@ -96,10 +97,10 @@ def _read(sample: Sample, case: Case, folder: Path, change: Change | None) -> st
     except GradvizError as error:
         message = str(error)
         is_clear = folder.name in message and len(message) <= _LONGEST_MESSAGE and "site-packages" not in message
-        return REFUSED if is_clear else f"an error that is not clear: {message[:_LONGEST_MESSAGE]}"
+        return (REFUSED if is_clear else f"an error that is not clear: {message[:_LONGEST_MESSAGE]}"), ""
     except BaseException as error:
-        return f"{type(error).__name__}: {str(error)[:_LONGEST_MESSAGE]}"
-    return EQUAL if found == _fingerprint(case.sound, case.sample, change, "") else _OTHER
+        return f"{type(error).__name__}: {str(error)[:_LONGEST_MESSAGE]}", ""
+    return (EQUAL if found == _fingerprint(case.sound, case.sample, change, "") else _OTHER), found
 
 
 @functools.cache

@@ -14,12 +14,12 @@ from faults import fingerprints
 from faults.damages import Change
 
 STORED = Path(__file__).parents[1] / "recording" / "stored" / "format_1.nc.gz"
-PARTS = 4
+PARTS = 3
 EXPERIMENT = {
     "name": "small",
     "task": {"name": "adding", "length": 6},
     "model": {"cell": "lstm", "hidden_size": 3},
-    "training": {"steps": 6, "batch_size": 2},
+    "training": {"steps": 4, "batch_size": 2},
     "recording": {"every": 1, "samples": 2},
 }
 
@@ -131,7 +131,7 @@ def _record(writer: Any, *, steps: int) -> None:
 
     torch.manual_seed(0)
     model = torch.nn.GRU(2, 3)
-    tape = record_into(writer, model, detail="full")
+    tape = record_into(writer, model)
     tape.__enter__()
     for _ in range(steps):
         loss = model(torch.randn(5, 2, 2))[0].square().mean()
