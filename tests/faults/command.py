@@ -101,8 +101,11 @@ def _soak(folder: Path, seconds: float) -> dict[str, Any]:
 
 def _counted(ends: Iterable[tuple[str, str, str, str]], count: int, name: str) -> dict[str, Any]:
     tally = Tally()
-    for end in tqdm(ends, total=count, desc=name, disable=None):
-        tally.count(*end)
+    try:
+        for end in tqdm(ends, total=count, desc=name, disable=None):
+            tally.count(*end)
+    except KeyboardInterrupt:
+        click.echo("interrupted; the table holds what was tried so far", err=True)
     return {"rows": tally.rows}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import random
 import signal
@@ -66,46 +65,58 @@ def live(
     Life
         With exit code -9 if it was killed; None if it did not end in four minutes, and was killed then.
     """
-    operations = context.Value(ctypes.c_long, 0, lock=False)
-    begun = context.Event()
     last = 0
     if dies is not None and usual is not None and dies.by_operation:
         last = 1 + int(dies.share * usual.operations)
-    process = context.Process(target=_live, args=(work, arguments, str(folder), operations, begun, last))  # type: ignore[attr-defined]
+    told, tells = context.Pipe(duplex=False)
+    process = context.Process(target=_live, args=(work, arguments, str(folder), tells, last))  # type: ignore[attr-defined]
     process.start()
-    while not begun.wait(0.05) and process.is_alive():
-        pass
+    tells.close()
+    has_begun = told.poll(_LONGEST) and _received(told) is not None
     start = time.monotonic()
-    if dies is not None and usual is not None and not dies.by_operation:
+    if has_begun and dies is not None and usual is not None and not dies.by_operation:
         process.join(dies.share * usual.seconds)
         process.kill()
     process.join(_LONGEST)
-    code = process.exitcode
+    seconds, code = time.monotonic() - start, process.exitcode
     if code is None:
         process.kill()
         process.join()
-    return Life(code, time.monotonic() - start, operations.value)
+    count = _received(told) if told.poll(0) else None
+    told.close()
+    return Life(code, seconds, count or 0)
 
 
-def _live(
-    work: Callable[..., None], arguments: tuple[Any, ...], folder: str, operations: Any, begun: Any, last: int
-) -> None:
+def _received(told: Any) -> int | None:
+    """The next number, or None if the process has ended without one."""
+    try:
+        return int(told.recv())
+    except EOFError:
+        return None
+
+
+def _live(work: Callable[..., None], arguments: tuple[Any, ...], folder: str, tells: Any, last: int) -> None:
     import torch
 
     torch.set_num_threads(1)
-    counts = [False]
+    counted = -1  # not yet
 
     def watch(event: str, given: tuple[Any, ...]) -> None:
-        if counts[0] and event in _CHANGES and str(given[0]).startswith(folder):
-            operations.value += 1
-            if operations.value == last:
+        nonlocal counted
+        if counted >= 0 and event in _CHANGES and str(given[0]).startswith(folder):
+            counted += 1
+            if counted == last:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     def begin() -> None:
-        counts[0] = True
-        begun.set()
+        nonlocal counted
+        counted = 0
+        tells.send(0)
 
     sys.addaudithook(watch)
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 1)
-    work(begin, *arguments)
+    with open(os.devnull, "w") as null:
+        os.dup2(null.fileno(), 1)
+    try:
+        work(begin, *arguments)
+    finally:
+        tells.send(counted)

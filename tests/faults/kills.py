@@ -61,11 +61,12 @@ def kill_all(
     stage.mkdir()
     ready = [kind(context, stage) for kind in kinds]
     with ThreadPoolExecutor(workers) as pool:
-        every = [
-            pool.submit(strike, kind, number)
-            for kind, number_of in zip(ready, shares(count, kinds), strict=True)
+        turns = [
+            ((number + 0.5) / number_of, place, number)
+            for place, number_of in enumerate(shares(count, kinds))
             for number in range(number_of)
         ]
+        every = [pool.submit(strike, ready[place], number) for _, place, number in sorted(turns)]
         try:
             for done in as_completed(every):
                 yield done.result()

@@ -103,13 +103,14 @@ SAMPLES = {
 
 def make_samples(folder: Path) -> None:
     """Write the sound files of all samples, each in its folder."""
-    _make_recordings(folder)
-    _make_runs(folder)
+    make_recordings(folder)
+    make_runs(folder)
     (folder / "experiment").mkdir()
     (folder / "experiment" / "experiment.toml").write_text(tomli_w.dumps(EXPERIMENT), encoding="utf-8")
 
 
-def _make_recordings(folder: Path) -> None:
+def make_recordings(folder: Path) -> None:
+    """Write the samples that are recordings only."""
     from hostile.recordings import sound
 
     from gradviz.recording.parts import Limits, PartWriter
@@ -143,7 +144,8 @@ class _Leaves(Exception):
     """A run that ends in the middle."""
 
 
-def _make_runs(folder: Path) -> None:
+def make_runs(folder: Path) -> None:
+    """Write the samples that are runs: one that is done, and one that was left in the middle."""
     from gradviz.experiment.config.resolve import resolve
     from gradviz.experiment.run.run import run
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from faults.damage import LONGEST, Case, try_one
+from faults.damage import Case, try_one
 
+_LONGEST = 60.0  # seconds by the clock, on a machine that has other work too
 _MEMORY = 16 << 30  # bytes of addresses, so that no damaged size takes the machine's memory
 _LOADED = [
     *("torch", "torch._dynamo", "xarray", "h5netcdf", "matplotlib.pyplot", "tqdm", "pandas", "dask.array"),
@@ -36,7 +37,7 @@ def try_all(cases: Iterable[Case], *, workers: int) -> Iterator[tuple[Case, str]
     with ProcessPool(max_workers=workers, context=forking(), initializer=_begin) as pool:
         while True:
             for case in islice(left, 8 * workers - len(waiting)):
-                waiting[pool.schedule(try_one, args=(case,), timeout=LONGEST)] = case
+                waiting[pool.schedule(try_one, args=(case,), timeout=_LONGEST)] = case
             if not waiting:
                 return
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
@@ -54,6 +55,6 @@ def _outcome(future: Any) -> str:
     try:
         return str(future.result())
     except TimeoutError:
-        return f"a hang of more than {LONGEST:g} s"
+        return f"a hang of more than {_LONGEST:g} s"
     except ProcessExpired as error:
         return f"the process died (exit code {error.exitcode})"
