@@ -55,9 +55,9 @@ def command(
 
     mpl.use("agg")
     from gradviz.plots.drawing.style import use_style
+    from gradviz.plots.drawing.write_figure import write_figure
     from gradviz.plots.plot_table import draw
     from gradviz.recording.load import load
-    from gradviz.plots.drawing.write_figure import write_figure
     from gradviz.recording.tree import take_call
 
     path = output or Path(f"{kind}.png")

@@ -69,7 +69,9 @@ def _save_png(figure: Figure, path: Path, caption: Caption) -> None:
     words.add_itxt("Description", caption.alt)
     with Image.open(drawn) as picture:
         whole = io.BytesIO()
-        picture.convert("RGB").save(whole, format="png", optimize=True, pnginfo=words, dpi=picture.info["dpi"])
+        picture.convert("RGB").save(
+            whole, format="png", optimize=True, pnginfo=words, dpi=picture.info["dpi"]
+        )
     remove_unfinished(path.parent, path.name)
     write_atomically(path, whole.getbuffer())
 

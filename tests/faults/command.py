@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from tqdm import tqdm
-
 from faults.tally import HEAD, Tally, cells, total
+from tqdm import tqdm
 
 KILLS, DAMAGE, SOAK = "kills", "damage", "soak"
 _UNITS = {"": 1, "s": 1, "min": 60, "h": 3600}
@@ -113,7 +112,10 @@ def _show(rows: list[dict[str, Any]]) -> None:
     table = [HEAD, *map(cells, [*rows, total(rows)])]
     widths = [max(len(line[place]) for line in table) for place in range(len(HEAD))]
     for line in table:
-        texts = [text.ljust(width) if place < 2 else text.rjust(width) for place, (text, width) in enumerate(zip(line, widths, strict=True))]
+        texts = [
+            text.ljust(width) if place < 2 else text.rjust(width)
+            for place, (text, width) in enumerate(zip(line, widths, strict=True))
+        ]
         click.echo("  ".join(texts).rstrip())
     for row in rows:
         for example in row["examples"]:

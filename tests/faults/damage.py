@@ -100,7 +100,9 @@ def _read(sample: Sample, case: Case, folder: Path, change: Change | None) -> tu
         found = sample.read(folder, change)
     except GradvizError as error:
         message = str(error)
-        is_clear = folder.name in message and len(message) <= _LONGEST_MESSAGE and "site-packages" not in message
+        is_clear = (
+            folder.name in message and len(message) <= _LONGEST_MESSAGE and "site-packages" not in message
+        )
         return (REFUSED if is_clear else f"an error that is not clear: {message[:_LONGEST_MESSAGE]}"), ""
     except BaseException as error:
         return f"{type(error).__name__}: {str(error)[:_LONGEST_MESSAGE]}", ""

@@ -124,7 +124,10 @@ def variables_swapped(path: Path, rng: random.Random) -> None:
             (one, other)
             for place, one in enumerate(found)
             for other in found[:place]
-            if one.shape == other.shape and one.dtype == other.dtype and one.size and (one[()] != other[()]).any()
+            if one.shape == other.shape
+            and one.dtype == other.dtype
+            and one.size
+            and (one[()] != other[()]).any()
         ]
         one, other = rng.choice(pairs)
         values = one[()]

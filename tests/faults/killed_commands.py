@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
-
 from faults.deaths import Life, live
 from faults.samples import of_run
 
@@ -120,7 +119,11 @@ class Sweep(_Command):
 
     def differs(self, folder: Path) -> str:
         ours, theirs = (_table(next(place.rglob("sweep.csv")), place) for place in (folder, self.whole))
-        return "" if ours == theirs else "the table differs from the undisturbed one"  or _other_runs(folder, self.whole)
+        return (
+            ""
+            if ours == theirs
+            else "the table differs from the undisturbed one" or _other_runs(folder, self.whole)
+        )
 
 
 class Gallery(_Command):
@@ -146,7 +149,7 @@ def _files(folder: Path) -> set[str]:
 
 def _other_pictures(folder: Path, whole: Path, names: set[str]) -> str:
     for name in sorted(names):
-        if name.endswith((".png", ".svg")) or "/figures/" in f"/{name}" and name.endswith(".csv"):
+        if name.endswith((".png", ".svg")) or ("/figures/" in f"/{name}" and name.endswith(".csv")):
             if (folder / name).read_bytes() != (whole / name).read_bytes():
                 return f"{name} is not what it is undisturbed"
     return ""

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from faults.deaths import Life, live
 
 PART = 8  # training steps
@@ -29,16 +28,18 @@ def _small_parts() -> None:
 
 
 def train(tape: Any, model: Any, steps: int, after_step: Callable[[], object] = lambda: None) -> None:
-    """Train, from one seed, within a tape."""
+    """Train, from one seed, within a tape; without an optimizer, whose making imports a compiler."""
     import torch
 
     torch.manual_seed(1)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    parameters = list(model.parameters())
     for _ in range(steps):
-        optimizer.zero_grad()
         loss = model(torch.randn(12, 4, 3))[0].square().mean()
+        model.zero_grad()
         loss.backward()
-        optimizer.step()
+        with torch.no_grad():
+            for parameter in parameters:
+                parameter -= 0.1 * parameter.grad
         tape.step(loss)
         after_step()
 
@@ -128,7 +129,7 @@ class Closing:
         return lost(folder, self.whole, least=STEPS) or mended(self._context, folder, self.whole)
 
 
-def lost(folder: Path, whole: Path, *, least: int, most: int = STEPS) -> str:
+def lost(folder: Path, whole: Path, *, least: int, most: int | None = None) -> str:
     """Compare what a killed recording left with one that was not killed.
 
     Parameters
@@ -137,7 +138,7 @@ def lost(folder: Path, whole: Path, *, least: int, most: int = STEPS) -> str:
     least : int
         Steps that must be there.
     most : int
-        Steps that are compared.
+        Steps that are compared, by default all of an undisturbed training.
 
     Returns
     -------
@@ -161,9 +162,12 @@ def lost(folder: Path, whole: Path, *, least: int, most: int = STEPS) -> str:
         return f"{len(steps)} steps were loaded; at least {least} were finished"
     for node, dim in (("/", "iteration"), (_MODULE, "step")):
         ours, theirs = found[node].to_dataset(inherit=False), expected[node].to_dataset(inherit=False)
-        count = min(ours.sizes[dim], most)
+        count = min(ours.sizes[dim], STEPS if most is None else most)
         for name in theirs.data_vars:
-            pair = (one[name].isel({dim: slice(count)}) if dim in one[name].dims else one[name] for one in (ours, theirs))
+            pair = (
+                one[name].isel({dim: slice(count)}) if dim in one[name].dims else one[name]
+                for one in (ours, theirs)
+            )
             if not np.array_equal(*(one.values for one in pair), equal_nan=True):
                 return f"{name} differs from the undisturbed recording"
     return ""

@@ -44,6 +44,7 @@ def kill_all(
     str, str, str, str
         What was killed, when, an outcome of `faults.tally`, and the name of the death.
     """
+
     def strike(kind: Any, number: int) -> tuple[str, str, str, str]:
         when = moment(random.Random(f"{seed}/{kind.name}/{number}"))
         place = folder / f"{type(kind).__name__}-{number}"

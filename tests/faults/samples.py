@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import tomli_w
-
 from faults import fingerprints
 from faults.damages import Change
 
@@ -78,7 +77,9 @@ def _done(folder: Path, change: Change | None) -> str:
     from gradviz.experiment.run.metrics_file import read_metrics
 
     result = read_finished(folder)
-    return fingerprints.of_values([result.outcome, result.steps, result.final, read_metrics(folder / "metrics.csv")])
+    return fingerprints.of_values(
+        [result.outcome, result.steps, result.final, read_metrics(folder / "metrics.csv")]
+    )
 
 
 def _experiment(folder: Path, change: Change | None) -> str:

@@ -79,7 +79,9 @@ def test_the_same_case_is_the_same_damage(tmp_path):
     for name, change in OF_BYTES.items():
         first, second = (bytes(change(bytearray(whole), random.Random(name), 37)) for _ in range(2))
         assert first == second != whole, name
-    assert len(OF_BYTES["cut at a per cent"](bytearray(whole), random.Random(0), 137)) == 37 * len(whole) // 100
+    assert (
+        len(OF_BYTES["cut at a per cent"](bytearray(whole), random.Random(0), 137)) == 37 * len(whole) // 100
+    )
 
 
 def test_a_new_seal_holds(sound, tmp_path):

@@ -7,10 +7,8 @@ import os
 import pytest
 from faults import killed_recordings
 from faults.deaths import Life, Moment, live, moment
-from faults.kills import KINDS, shares
 from faults.killed_recordings import Closing, Recording, lost
-
-from gradviz.recording import save as save_module
+from faults.kills import KINDS, shares
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here"),
@@ -69,13 +67,14 @@ def test_a_part_that_is_cut_or_missing_is_a_loss(context, tmp_path):
     first.write_bytes(whole[:-100])
     assert "a finished part cannot be loaded" in kind.judge(tmp_path / "killed")
     first.unlink()
-    assert "steps were loaded" in kind.judge(tmp_path / "killed") or "nothing" in kind.judge(tmp_path / "killed")
+    assert "steps were loaded" in kind.judge(tmp_path / "killed") or "nothing" in kind.judge(
+        tmp_path / "killed"
+    )
 
 
 def test_other_numbers_are_a_loss(context, tmp_path):
     Recording(context, tmp_path)
     os.rename(tmp_path / "recorded", tmp_path / "first")
-    killed_recordings.PART += 0
     assert lost(tmp_path / "first", tmp_path / "first", least=24) == ""
     assert "at least 25" in lost(tmp_path / "first", tmp_path / "first", least=25)
 
@@ -83,7 +82,7 @@ def test_other_numbers_are_a_loss(context, tmp_path):
 def work(begin, path):
     begin()
     for place in range(4):
-        open(f"{path}/{place}", "w").close()  # noqa: SIM115
+        open(f"{path}/{place}", "w").close()
 
 
 @pytest.mark.parametrize(("share", "made"), [(0.0, 0), (0.5, 2), (0.99, 3)])

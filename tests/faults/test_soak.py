@@ -30,6 +30,7 @@ def test_what_grows_is_a_loss(monkeypatch, tmp_path, name, more):
     assert judged(monkeypatch, tmp_path, grown) == [name]
 
 
+@pytest.mark.slow
 def test_rounds_are_recorded_and_loaded(tmp_path, monkeypatch):
     monkeypatch.setattr(soak_module, "STEPS", 6)
     seen = []

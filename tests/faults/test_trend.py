@@ -12,7 +12,7 @@ def test_a_line_and_a_constant():
 
 def test_four_readings_by_hand():
     assert trend([0.0, 1.0, 4.0, 3.0]).slope == 1.0  # the median of -1, 1, 1, 1.5?, 2, 3
-    
+
 
 def test_noise_around_a_slope_is_within_the_interval():
     rng = np.random.default_rng(0)

@@ -10,9 +10,8 @@ from itertools import islice
 from multiprocessing.context import BaseContext
 from typing import Any
 
-from pebble import ProcessExpired, ProcessPool
-
 from faults.damage import Case, try_one
+from pebble import ProcessExpired, ProcessPool
 
 _LONGEST = 60.0  # seconds by the clock, on a machine that has other work too
 _MEMORY = 16 << 30  # bytes of addresses, so that no damaged size takes the machine's memory

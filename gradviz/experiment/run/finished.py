@@ -50,7 +50,7 @@ def read_finished(folder: Path) -> Result:
     last = {name: curve[-1] for name, curve in metrics.items() if name != STEP}
     if result.outcome not in (DONE, DIVERGED, STOPPED) or repr(result.final) != repr(last):  # NaN too
         raise BadResult(
-            f"{folder / RESULT} is damaged: it does not have the last row of {METRICS}; --fresh starts the run "
-            "again"
+            f"{folder / RESULT} is damaged: it does not have the last row of {METRICS}; --fresh starts "
+            "the run again"
         )
     return result

@@ -35,7 +35,7 @@ def read_as_recorded(path: Path, recording: xr.DataTree) -> dict[str, list[float
     metrics = read_metrics(path)
     curves = recording.to_dataset(inherit=False)
     for name, column in metrics.items():
-        if name not in curves.data_vars:  # the number of the step; curves that an earlier format calls otherwise
+        if name not in curves.data_vars:  # the number of the step; what an earlier format renamed
             continue
         if not np.array_equal(np.array(column), curves[name].values, equal_nan=True):
             raise BadMetrics(f"{path} is damaged: its column {name!r} is not what the recording has")
