@@ -119,11 +119,7 @@ class Sweep(_Command):
 
     def differs(self, folder: Path) -> str:
         ours, theirs = (_table(next(place.rglob("sweep.csv")), place) for place in (folder, self.whole))
-        return (
-            ""
-            if ours == theirs
-            else "the table differs from the undisturbed one" or _other_runs(folder, self.whole)
-        )
+        return _other_runs(folder, self.whole) if ours == theirs else "the table is not the undisturbed one"
 
 
 class Gallery(_Command):
@@ -148,10 +144,13 @@ def _files(folder: Path) -> set[str]:
 
 
 def _other_pictures(folder: Path, whole: Path, names: set[str]) -> str:
+    """The first picture, or its table, that is not as it is undisturbed; empty if there is none."""
     for name in sorted(names):
-        if name.endswith((".png", ".svg")) or ("/figures/" in f"/{name}" and name.endswith(".csv")):
-            if (folder / name).read_bytes() != (whole / name).read_bytes():
-                return f"{name} is not what it is undisturbed"
+        is_picture = name.endswith((".png", ".svg")) or (
+            name.startswith("figures/") and name.endswith(".csv")
+        )
+        if is_picture and (folder / name).read_bytes() != (whole / name).read_bytes():
+            return f"{name} is not what it is undisturbed"
     return ""
 
 

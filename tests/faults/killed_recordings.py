@@ -39,7 +39,7 @@ def train(tape: Any, model: Any, steps: int, after_step: Callable[[], object] = 
         loss.backward()
         with torch.no_grad():
             for parameter in parameters:
-                parameter -= 0.1 * parameter.grad
+                parameter.sub_(parameter.grad, alpha=0.1)
         tape.step(loss)
         after_step()
 

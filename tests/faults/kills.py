@@ -50,7 +50,7 @@ def kill_all(
         place = folder / f"{type(kind).__name__}-{number}"
         words = "before a file operation" if when.by_operation else "at a random time"
         life = kind.strike(place, when)
-        if life.exit_code != _KILLED and life.exit_code != 0:
+        if life.exit_code not in (_KILLED, 0):
             outcome = f"it ended with exit code {life.exit_code} before it was killed"
         else:
             outcome = _judged(kind, place)

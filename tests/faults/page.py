@@ -87,8 +87,8 @@ def _of_soak(soak: dict[str, Any]) -> str:
     counts = ", ".join(f"{name} {first[name]} and {last[name]}" for name in ("handles", "threads", "files"))
     return (
         f"{soak['steps']} training steps in {soak['rounds']} rounds, {soak['seconds'] / 60:.0f} minutes. "
-        f"Memory: {first['memory'] / 2**20:.0f} MiB after the first fifth, {last['memory'] / 2**20:.0f} MiB at "
-        f"the end; its trend is {slope} bytes a round (95 % interval {low} to {high}). At the same two times: "
+        f"Memory: {first['memory'] / 2**20:.1f} MiB after the first fifth, {last['memory'] / 2**20:.1f} MiB "
+        f"at the end; its trend is {slope} bytes a round (95 % interval {low} to {high}). At these times: "
         f"{counts}. {'Grown: ' + ', '.join(grown) if grown else 'Nothing grew'}."
     )
 

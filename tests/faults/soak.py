@@ -1,4 +1,4 @@
-"""A long training that is recorded, closed and loaded again and again: memory, handles and files stay flat."""
+"""A long training that is recorded, closed and loaded again and again: nothing that it takes may grow."""
 
 from __future__ import annotations
 

@@ -44,9 +44,9 @@ def test_a_damaged_part_is_named_and_the_others_are_equal(sound, monkeypatch):
 
 def test_a_reader_that_does_not_check_the_digest_is_found_out(sound, monkeypatch):
     """The planted fault: two variables are swapped, and nobody looks at the seal."""
-    assert outcomes(sound, "recording.nc", "two variables swapped", 1) == [REFUSED]
+    assert outcomes(sound, "recording.nc", "two variables swapped") == 4 * [REFUSED]
     monkeypatch.setattr(load_module, "check_seal", unjudged)
-    assert outcomes(sound, "recording.nc", "two variables swapped", 1) == ["read as other values"]
+    assert "read as other values" in outcomes(sound, "recording.nc", "two variables swapped")
 
 
 def test_any_other_exception_is_a_loss(sound, monkeypatch):
