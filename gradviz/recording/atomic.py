@@ -58,7 +58,7 @@ def write_atomically(target: Path, data: bytes | memoryview) -> None:
         file.write(data)
 
 
-def remove_unfinished(folder: Path, pattern: str = "*") -> None:
+def remove_unfinished(folder: Path, pattern: str = "*", *, alone: bool = False) -> None:
     """Remove the temporary files of processes that were killed while they wrote a file.
 
     Parameters
@@ -67,10 +67,13 @@ def remove_unfinished(folder: Path, pattern: str = "*") -> None:
         It need not exist.
     pattern : str
         Names of the files that were to be written.
+    alone : bool
+        Whether a lock keeps every other process from writing there; then all temporary files are removed,
+        and not only those of processes that are gone. A number may have been given to another process.
     """
     for left in folder.glob(f".{pattern}.*.tmp"):
         number = left.name.split(".")[-2]
-        if number.isdigit() and not _is_alive(int(number)):
+        if number.isdigit() and (alone or not _is_alive(int(number))):
             left.unlink(missing_ok=True)
 
 

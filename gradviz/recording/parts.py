@@ -252,7 +252,7 @@ def keep_parts(folder: Path, count: int) -> None:
             )
     for later in part_files(folder)[count:]:
         later.unlink()
-    remove_unfinished(folder / PARTS)
+    remove_unfinished(folder / PARTS, alone=True)
 
 
 def _check_free(target: Path, folder: Path) -> None:
@@ -285,8 +285,8 @@ def lock_folder(folder: Path) -> WriterLock:
         )
     folder.mkdir(parents=True, exist_ok=True)
     lock = WriterLock(folder)
-    remove_unfinished(folder, RECORDING)
-    remove_unfinished(folder / PARTS)
+    remove_unfinished(folder, RECORDING, alone=True)
+    remove_unfinished(folder / PARTS, alone=True)
     return lock
 
 

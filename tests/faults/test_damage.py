@@ -67,6 +67,7 @@ def test_without_a_digest_other_values_are_counted_apart(sound):
     assert outcomes(sound, "recording.nc of format 1", "two variables swapped", 1) == [UNNOTICED]
 
 
+@pytest.mark.slow
 def test_a_flipped_digit_of_a_metric_is_refused(tmp_path):
     make_runs(tmp_path)
     for sample in ("metrics.csv of a run that is done", "result.json of a run that is done"):

@@ -55,7 +55,7 @@ def test_a_temporary_file_that_stays_is_a_loss(context, tmp_path, monkeypatch):
     kind.strike(tmp_path / "killed", DIES)
     (tmp_path / "killed" / "parts").mkdir(exist_ok=True)
     (tmp_path / "killed" / "parts" / ".part-000009.nc.999999999.tmp").write_bytes(b"half")
-    monkeypatch.setattr("gradviz.recording.parts.remove_unfinished", lambda *given: None)
+    monkeypatch.setattr("gradviz.recording.parts.remove_unfinished", lambda *given, **options: None)
     assert "files are left: parts, parts/.part-000009" in kind.judge(tmp_path / "killed")
 
 

@@ -35,7 +35,8 @@ def test_what_a_dead_process_left_is_removed_and_nothing_else(tmp_path):
         (tmp_path / name).write_bytes(b"half")
     remove_unfinished(tmp_path, "x.nc")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
-    remove_unfinished(tmp_path)
+    remove_unfinished(tmp_path, alone=True)
+    assert not (tmp_path / ours).exists()
     assert not (tmp_path / f".y.nc.{NOBODY}.tmp").exists()
     remove_unfinished(tmp_path / "missing")
 

@@ -42,7 +42,7 @@ def progress(folder: Path) -> Progress:
 def remove_broken(folder: Path) -> None:
     """Remove the temporary files of a process that was killed while writing."""
     for place in (folder, folder / FIGURES):
-        remove_unfinished(place)
+        remove_unfinished(place, alone=True)
 
 
 def clear(folder: Path) -> None:
