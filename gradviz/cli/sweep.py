@@ -136,6 +136,7 @@ def _draw(folder: Path, found: list[Point]) -> Path | None:
 
     from gradviz.plots.drawing.canvas import figure_of
     from gradviz.plots.drawing.style import use_style
+    from gradviz.plots.drawing.write_figure import write_figure
     from gradviz.plots.sweep import plot_sweep
     from gradviz.runs.run_files import TABLE
     from gradviz.vocabulary import LOSS
@@ -154,6 +155,6 @@ def _draw(folder: Path, found: list[Point]) -> Path | None:
             baseline=tasks[0].baseline if one else None,
             baseline_meaning=tasks[0].baseline_meaning,
         )
-        figure_of(ax).savefig(path)
+        write_figure(figure_of(ax), path)
         plt.close(figure_of(ax))
     return path

@@ -21,7 +21,8 @@ from gradviz.experiment.run.check_checkpoint import RUN, check_checkpoint
 from gradviz.experiment.run.checkpoint import CannotResume, Checkpoint, load_checkpoint, save_checkpoint
 from gradviz.experiment.run.folder import METRICS
 from gradviz.experiment.run.interrupt import deferred_interrupt
-from gradviz.experiment.run.metrics_file import MetricsFile, read_metrics
+from gradviz.experiment.run.metrics_file import MetricsFile
+from gradviz.experiment.run.recorded_metrics import read_as_recorded
 from gradviz.experiment.run.result import DIVERGED, DONE, STOPPED
 from gradviz.recording.attributes import Scalar
 from gradviz.recording.file_names import PARTS, RECORDING
@@ -120,9 +121,9 @@ class RunSession:
             If something cannot be written.
         """
         if self._last.outcome and (self._folder / RECORDING).exists():
-            self._check_merged()
+            metrics = self._check_merged()
             shutil.rmtree(self._folder / PARTS, ignore_errors=True)
-            return Ending(self._last, read_metrics(self._folder / METRICS))
+            return Ending(self._last, metrics)
         writer, metrics = self._reopen()
         try:
             with closing(metrics):
@@ -136,11 +137,11 @@ class RunSession:
             raise interrupt.error("after the last step; everything is saved")
         return Ending(self._last, metrics.columns)
 
-    def _check_merged(self) -> None:
-        """Raise if the whole recording, beside which its parts are no longer needed, cannot be read."""
+    def _check_merged(self) -> Mapping[str, Sequence[float]]:
+        """The metrics, if the whole recording, beside which its parts are no longer needed, can be read."""
         try:
             check_checkpoint(self._last, self._fingerprint)
-            read_file(self._folder / RECORDING)
+            return read_as_recorded(self._folder / METRICS, read_file(self._folder / RECORDING))
         except (BadRecording, ValueError) as error:
             raise CannotResume(f"{error}; --fresh starts the run again") from error
 
@@ -151,7 +152,7 @@ class RunSession:
             if self._last.training:
                 self._training.load_state_dict(self._last.training)
             keep_parts(self._folder, self._last.parts)
-            metrics = MetricsFile(self._folder / METRICS, rows=self._rows())
+            metrics = MetricsFile(self._folder / METRICS, rows=self._rows(), digest=self._last.metrics)
         except (BadRecording, LookupError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             reason = str(error).partition("\n")[0] or type(error).__name__
             raise CannotResume(
@@ -217,6 +218,6 @@ class RunSession:
         now = time.monotonic()
         seconds = self._last.seconds + now - self._began
         training = self._training.state_dict() | {RUN: self._fingerprint}
-        self._last = Checkpoint(training, writer.finished, seconds, outcome, message)
+        self._last = Checkpoint(training, writer.finished, seconds, outcome, message, metrics.digest)
         self._began = now
         save_checkpoint(self._folder, self._last)
