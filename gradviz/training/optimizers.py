@@ -71,10 +71,9 @@ class _PlainOptimizer(torch.optim.Optimizer):
             If the state is of other parameters.
         """
         (group,) = state_dict["param_groups"]
-        if len(group["params"]) != len(self._parameters):
-            raise ValueError(
-                f"the optimizer's state is of {len(group['params'])} parameters, not of {len(self._parameters)}"
-            )
+        count, own = len(group["params"]), len(self._parameters)
+        if count != own:
+            raise ValueError(f"the optimizer's state is of {count} parameters, not of {own}")
         loaded = {
             self._parameters[place]: self._loaded(self._parameters[place], of)
             for place, of in state_dict["state"].items()
