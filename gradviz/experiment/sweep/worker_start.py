@@ -14,9 +14,9 @@ _IMPORTED_ONCE = ["torch", "xarray", "h5py", "pydantic", "dask.array", "tomli_w"
 def worker_context() -> BaseContext:
     """The way in which worker processes are started.
 
-    On Linux they are copies of a server process. It imports, but calculates nothing, and so has none of the
-    threads for which a copy of a process that has used torch may hang. Elsewhere every worker imports for
-    itself.
+    On Linux they are copies of a server process. It imports torch but calculates nothing with it, and so has
+    none of its threads, for which a copy of a process that has used torch may hang. Elsewhere every worker
+    imports for itself.
     """
     return get_context("forkserver" if sys.platform.startswith("linux") else "spawn")
 
