@@ -86,7 +86,7 @@ class SweepTime(NamedTuple):
         return self.training / self.workers / self.wall
 
 
-Run = Callable[[Sequence[str], Path], float]
+Run = Callable[[Sequence[str]], float]
 
 
 def time_commands(
@@ -99,7 +99,7 @@ def time_commands(
     times : int
         How often each command is run.
     run : callable, optional
-        Runs ``gradviz`` with arguments in a folder and returns the seconds it took; by default a new process.
+        Runs ``gradviz`` with arguments and returns the seconds it took; by default in a new process.
     on_end : callable
         Called with a command's name after each time.
 
@@ -116,7 +116,7 @@ def time_commands(
     with TemporaryDirectory(prefix="gradviz-") as name:
         place = Path(name)
         _write(place, _FIRST_STEPS, points=1)
-        call(["run", "timed.toml"], place)
+        call(_arguments("run", place))
         steps = max(1, round(_FIRST_STEPS / max(_seconds_of(place), 1e-3)))
         _write(place, steps, points=1)
         found = [CommandTime(what, (), limit) for what, limit in _COMMANDS]
@@ -124,20 +124,18 @@ def time_commands(
             for number, one in enumerate(found):
                 if one.command == "run":
                     shutil.rmtree(place / "runs")
-                took = call(_arguments(one.command, place), place)
+                took = call(_arguments(one.command, place))
                 found[number] = one._replace(seconds=(*one.seconds, took))
                 on_end(one.command)
         return found, _sweeps(place, steps, call, on_end)
 
 
-def run_gradviz(arguments: Sequence[str], place: Path) -> float:
+def run_gradviz(arguments: Sequence[str]) -> float:
     """Run ``gradviz`` in a new process and return its seconds.
 
     Parameters
     ----------
     arguments : sequence of str
-    place : Path
-        Folder that it runs in.
 
     Raises
     ------
@@ -147,7 +145,7 @@ def run_gradviz(arguments: Sequence[str], place: Path) -> float:
     code = "from gradviz.cli.main import main; main()"
     began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=place, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
     )
     took = time.perf_counter() - began
     if done.returncode not in ((0, 1) if arguments[0] == "diagnose" else (0,)):
@@ -190,12 +188,14 @@ _COMMANDS = (("--help", 0.1), ("run", 3.0), ("diagnose", 1.2), ("plot", 2.1))
 
 
 def _arguments(command: str, place: Path) -> list[str]:
+    runs = place / "runs"
     if command == "--help":
         return [command]
-    if command == "run":
-        return ["run", "timed.toml"]
-    (folder,) = (place / "runs").iterdir()
-    return [command, str(folder), *(["gradient_heatmap"] if command == "plot" else [])]
+    if command in {"run", "sweep"}:
+        return [command, str(place / "timed.toml"), "--runs", str(runs)]
+    (folder,) = runs.iterdir()
+    picture = ["gradient_heatmap", "-o", str(place / "plot.png")]
+    return [command, str(folder), *(picture if command == "plot" else [])]
 
 
 def _sweeps(place: Path, steps: int, call: Run, on_end: Callable[[str], None]) -> SweepTime:
@@ -203,7 +203,7 @@ def _sweeps(place: Path, steps: int, call: Run, on_end: Callable[[str], None]) -
     for points in (_FEW, _MANY):
         shutil.rmtree(place / "runs")
         _write(place, steps, points=points)
-        walls.append(call(["sweep", "timed.toml", "--workers", str(_WORKERS)], place))
+        walls.append(call([*_arguments("sweep", place), "--workers", str(_WORKERS)]))
         training.append(_training(place))
         on_end("sweep")
     (before, after), (less, more) = training, walls

@@ -24,8 +24,9 @@ class Pretended:
     def __init__(self):
         self.calls = []
 
-    def __call__(self, arguments, place):
+    def __call__(self, arguments):
         self.calls.append([Path(word).name for word in arguments])
+        place = Path(arguments[1]).parent if arguments[0] in {"run", "sweep"} else None
         if arguments[0] == "run":
             steps = read_experiment(place / "timed.toml", ()).training.steps
             (place / "runs/timed-1").mkdir(parents=True)
@@ -44,14 +45,11 @@ class Pretended:
 def test_start_up_is_not_counted_and_every_run_is_a_new_one():
     run, ended = Pretended(), []
     found, sweep = time_commands(times=2, run=run, on_end=ended.append)
-    once = [
-        ["--help"],
-        ["run", "timed.toml"],
-        ["diagnose", "timed-1"],
-        ["plot", "timed-1", "gradient_heatmap"],
-    ]
-    sweeps = [["sweep", "timed.toml", "--workers", "2"]] * 2
-    assert run.calls == [["run", "timed.toml"], *once, *once, *sweeps]
+    trained = ["run", "timed.toml", "--runs", "runs"]
+    shown = [["diagnose", "timed-1"], ["plot", "timed-1", "gradient_heatmap", "-o", "plot.png"]]
+    once = [["--help"], trained, *shown]
+    sweeps = [["sweep", *trained[1:], "--workers", "2"]] * 2
+    assert run.calls == [trained, *once, *once, *sweeps]
     assert ended == ["--help", "run", "diagnose", "plot"] * 2 + ["sweep"] * 2
     assert [(one.command, one.seconds) for one in found] == [
         ("--help", (0.5, 0.5)),
@@ -76,7 +74,7 @@ def test_the_table_says_what_is_within_its_limit():
     assert commands_text([], SweepTime(8, 2, 8.0, 4.5)).endswith("89% of the ideal; at least 85%: within")
 
 
-def test_a_command_that_fails_is_named(tmp_path):
-    with pytest.raises(CommandFailed, match="^gradviz lisp tasks ended with 2: .*No such command 'lisp'"):
-        run_gradviz(["lisp", "tasks"], tmp_path)
-    assert run_gradviz(["--help"], tmp_path) > 0
+def test_a_command_that_fails_is_named():
+    with pytest.raises(CommandFailed, match=r"^gradviz lisp tasks ended with 2: .*No such command 'lisp'"):
+        run_gradviz(["lisp", "tasks"])
+    assert run_gradviz(["--help"]) > 0
