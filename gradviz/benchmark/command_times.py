@@ -115,10 +115,7 @@ def time_commands(
     call = run or run_gradviz
     with TemporaryDirectory(prefix="gradviz-") as name:
         place = Path(name)
-        _write(place, _FIRST_STEPS, points=1)
-        call(_arguments("run", place))
-        steps = max(1, round(_FIRST_STEPS / max(_seconds_of(place), 1e-3)))
-        _write(place, steps, points=1)
+        _write(place, _steps_in_a_second("run", place, call), points=1)
         found = [CommandTime(what, (), limit) for what, limit in _COMMANDS]
         for _ in range(times):  # in turns, so that a busy moment does not meet one command alone
             for number, one in enumerate(found):
@@ -127,7 +124,7 @@ def time_commands(
                 took = call(_arguments(one.command, place))
                 found[number] = one._replace(seconds=(*one.seconds, took))
                 on_end(one.command)
-        return found, _sweeps(place, steps, call, on_end)
+        return found, _sweeps(place, call, on_end)
 
 
 def run_gradviz(arguments: Sequence[str]) -> float:
@@ -192,18 +189,28 @@ def _arguments(command: str, place: Path) -> list[str]:
     if command == "--help":
         return [command]
     if command in {"run", "sweep"}:
-        return [command, str(place / "timed.toml"), "--runs", str(runs)]
+        workers = ["--workers", str(_WORKERS)] if command == "sweep" else []
+        return [command, str(place / "timed.toml"), "--runs", str(runs), *workers]
     (folder,) = runs.iterdir()
     picture = ["gradient_heatmap", "-o", str(place / "plot.png")]
     return [command, str(folder), *(picture if command == "plot" else [])]
 
 
-def _sweeps(place: Path, steps: int, call: Run, on_end: Callable[[str], None]) -> SweepTime:
+def _steps_in_a_second(command: str, place: Path, call: Run) -> int:
+    """Training steps that fit into one second; a point of a sweep has one thread, and so another number."""
+    shutil.rmtree(place / "runs", ignore_errors=True)
+    _write(place, _FIRST_STEPS, points=1)
+    call(_arguments(command, place))
+    return max(1, round(_FIRST_STEPS / max(_seconds_of(place), 1e-3)))
+
+
+def _sweeps(place: Path, call: Run, on_end: Callable[[str], None]) -> SweepTime:
+    steps = _steps_in_a_second("sweep", place, call)
     walls, training = [], []
     for points in (_FEW, _MANY):
         shutil.rmtree(place / "runs")
         _write(place, steps, points=points)
-        walls.append(call([*_arguments("sweep", place), "--workers", str(_WORKERS)]))
+        walls.append(call(_arguments("sweep", place)))
         training.append(_training(place))
         on_end("sweep")
     (before, after), (less, more) = training, walls

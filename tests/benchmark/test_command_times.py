@@ -19,7 +19,7 @@ from gradviz.experiment.sweep.grid import points
 
 
 class Pretended:
-    """Writes what the commands write; a step takes 50 ms, so that a second has 20."""
+    """Writes what the commands write; a second has 20 steps, and on one thread 10."""
 
     def __init__(self):
         self.calls = []
@@ -34,8 +34,10 @@ class Pretended:
             return 2.5
         if arguments[0] == "sweep":
             found = points(read_file(place / "timed.toml", ()))
-            assert all(point.experiment.training.steps == 20 for point in found)
+            steps = found[0].experiment.training.steps
+            assert steps == (40 if len(found) == 1 else 10)
             (place / "runs/sweep").mkdir(parents=True)
+            (place / "runs/sweep/result.json").write_text(json.dumps({"seconds": steps / 10}))
             with (place / "runs/sweep/sweep.csv").open("w", newline="") as file:
                 csv.writer(file).writerows([["seconds"], *([1.0] for _ in found)])
             return 3.0 + 0.625 * len(found)
@@ -48,7 +50,7 @@ def test_start_up_is_not_counted_and_every_run_is_a_new_one():
     trained = ["run", "timed.toml", "--runs", "runs"]
     shown = [["diagnose", "timed-1"], ["plot", "timed-1", "gradient_heatmap", "-o", "plot.png"]]
     once = [["--help"], trained, *shown]
-    sweeps = [["sweep", *trained[1:], "--workers", "2"]] * 2
+    sweeps = [["sweep", *trained[1:], "--workers", "2"]] * 3
     assert run.calls == [trained, *once, *once, *sweeps]
     assert ended == ["--help", "run", "diagnose", "plot"] * 2 + ["sweep"] * 2
     assert [(one.command, one.seconds) for one in found] == [
