@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gradviz.cli.benchmark_commands import commands
 from gradviz.cli.benchmark_diagnosis import diagnosis
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ def command(
         click.echo(path)
 
 
+command.add_command(commands)
 command.add_command(diagnosis)
 
 

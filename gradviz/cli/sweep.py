@@ -58,6 +58,10 @@ def command(
     Points that are done are not repeated. Prints the paths of the table of all points and of its picture. If
     a point fails, the others still run; the next call runs only what is not done.
     """
+    if not dry_run and executor == "local" and not scheduler:
+        from gradviz.experiment.sweep.worker_start import prepare_workers
+
+        prepare_workers()  # first, to import in parallel with this process
     from gradviz.experiment.config.experiment_file import read_file
     from gradviz.experiment.sweep.grid import points, sweep_folder
     from gradviz.experiment.sweep.memory import check_memory_of_points

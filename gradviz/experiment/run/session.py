@@ -7,13 +7,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
 from gradviz.capture.record import record_into
 from gradviz.errors import BadRecording
-from gradviz.experiment.alert import Alert, alert
 from gradviz.experiment.config.resolve import fingerprint
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.build_model import build
@@ -30,6 +29,9 @@ from gradviz.recording.load import read_file
 from gradviz.recording.parts import PartWriter, keep_parts
 from gradviz.training.loop import Diverged, Training, TrainingStep
 from gradviz.vocabulary import BASELINE, BASELINE_MEANING, CONFIG, FIXED_LAG, INFORMATIVE, LAG, SEED
+
+if TYPE_CHECKING:
+    from gradviz.experiment.alert import Alert
 
 OnStep = Callable[[TrainingStep], None]
 
@@ -196,6 +198,8 @@ class RunSession:
         ):
             raised: list[Alert] = []
             if self._stops:
+                from gradviz.experiment.alert import alert  # imports the diagnosis
+
                 alert(tape, raised.append, lag=self._lag)
             saved = time.monotonic()
             for step in training:
