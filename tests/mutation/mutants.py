@@ -11,7 +11,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from mutmut.mutation.mutators import mutation_operators, operator_string
 
 # Of a call of these neither the function nor what it is given is changed.
-LEFT_AS_THEY_ARE = {"len", "isinstance", "cast", "TypeVar"}
+LEFT_AS_THEY_ARE = {"len", "isinstance", "cast", "TypeVar", "ParamSpec"}
 # Decorators whose options change speed or comfort, not results.
 COMFORT = {"dataclass", "overload", "lru_cache", "cache", "wraps"}
 # What these are given is text for people.
