@@ -136,26 +136,34 @@ def main() -> None:
             covering.add_folder(tests, tree=tree, packages=watched, out=asked.out)
     if covering.failed:
         print(f"{len(covering.failed)} tests fail without a mutant and are left out", file=sys.stderr)
-    for package in asked.packages:
-        kept = asked.out / f"outcomes-{package}-{asked.seed}.jsonl"
-        former = {}
-        if kept.exists():
-            for line in kept.read_text().splitlines():
-                one = json.loads(line)
-                former[one["file"], one["change"]] = one
-        for place, drawn in enumerate(draw(package, asked.sample, asked.seed)):
-            known = former.get((drawn.file, difference(drawn.source, drawn.code)))
-            if known and not (asked.again and known["outcome"] == "survived"):
-                continue
-            found = outcome(drawn, covering, tree=tree, out=asked.out, budget=asked.budget)
-            with kept.open("a") as stream:
-                stream.write(json.dumps(found) + "\n")
-            where = f"{found['file']}:{found['line']}"
-            print(place, found["outcome"], f"{found['seconds']:.1f} s", where, flush=True)
-            if found["outcome"] == "survived":
-                print(found["change"], flush=True)
+    samples = {package: run_sample(package, covering, tree, asked) for package in asked.packages}
     sys.path[:0] = [str(ROOT)]
-    print(table(asked.out, asked.packages, asked.seed))
+    print(table(samples))
+
+
+def run_sample(
+    package: str, covering: CoveringTests, tree: Path, asked: argparse.Namespace
+) -> list[dict[str, Any]]:
+    """The outcome of each mutant of a sample, those of former runs from their file."""
+    kept = asked.out / f"outcomes-{package}-{asked.seed}.jsonl"
+    former = {}
+    for line in kept.read_text().splitlines() if kept.exists() else ():
+        one = json.loads(line)
+        former[one["file"], one["line"], one["change"]] = one
+    found = []
+    for place, drawn in enumerate(draw(package, asked.sample, asked.seed)):
+        change = difference(drawn.source, drawn.code)
+        known = former.get((drawn.file, drawn.mutant.lines[0], change))
+        if known is None or (asked.again and known["outcome"] == "survived"):
+            known = outcome(drawn, covering, tree=tree, out=asked.out, budget=asked.budget)
+            with kept.open("a") as stream:
+                stream.write(json.dumps(known) + "\n")
+            where = f"{known['file']}:{known['line']}"
+            print(place, known["outcome"], f"{known['seconds']:.1f} s", where, flush=True)
+            if known["outcome"] == "survived":
+                print(known["change"], flush=True)
+        found.append(known)
+    return found
 
 
 if __name__ == "__main__":

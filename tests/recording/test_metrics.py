@@ -38,5 +38,5 @@ def test_a_value_is_one_number(value):
 
 @pytest.mark.parametrize("value", ["2", np.zeros(2), None, 1j])
 def test_what_is_not_one_number(value):
-    with pytest.raises(TypeError, match="metric 'mine' is .*; expected one number"):
+    with pytest.raises(TypeError, match=r"metric 'mine' is .*; expected one number"):
         checked_metric("mine", value)
