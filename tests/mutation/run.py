@@ -34,15 +34,15 @@ class Drawn:
     mutant: Mutant
 
 
-def draw(package: str, count: int, seed: int) -> list[Drawn]:
+def draw(package: str, count: int, seed: int, tree: Path) -> list[Drawn]:
     """``count`` mutants of a package, a third of them with an argument of a call left out or None.
 
     Those are more than half of all, and the easiest to notice.
     """
     rng = random.Random(f"{package} {seed}")
     parsed, strata = {}, {True: [], False: []}
-    for path in sorted((ROOT / "gradviz" / package).rglob("*.py")):
-        file, source = str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+    for path in sorted((tree / "gradviz" / package).rglob("*.py")):
+        file, source = str(path.relative_to(tree)), path.read_text(encoding="utf-8")
         parsed[file] = (source, *mutants_of(source))
         for number, mutant in enumerate(parsed[file][2]):
             strata[mutant.operator == "arg_removal"].append((file, number))
@@ -151,7 +151,7 @@ def run_sample(
         one = json.loads(line)
         former[one["file"], one["line"], one["change"]] = one
     found = []
-    for place, drawn in enumerate(draw(package, asked.sample, asked.seed)):
+    for place, drawn in enumerate(draw(package, asked.sample, asked.seed, tree)):
         change = difference(drawn.source, drawn.code)
         known = former.get((drawn.file, drawn.mutant.lines[0], change))
         if known is None or (asked.again and known["outcome"] == "survived"):
