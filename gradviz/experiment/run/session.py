@@ -123,9 +123,9 @@ class RunSession:
             If something cannot be written.
         """
         if self._last.outcome and (self._folder / RECORDING).exists():
-            metrics = self._check_merged()
+            merged = self._check_merged()
             shutil.rmtree(self._folder / PARTS, ignore_errors=True)
-            return Ending(self._last, metrics)
+            return Ending(self._last, merged)
         writer, metrics = self._reopen()
         try:
             with closing(metrics):
