@@ -207,6 +207,21 @@ def test_only_the_reverse_direction():
     np.testing.assert_equal(seen(gv.plot_gradient_norms(one)), seen(gv.plot_gradient_norms(listed)))
 
 
+def test_several_recordings_are_not_one():
+    parts = [dataset("lstm").isel(step=step) for step in (0, 1)]
+    with pytest.raises(
+        BadRecording, match=r"'step' differs along the dim 'run'; select one with isel\(run=0\)"
+    ):
+        gv.horizon(xr.concat(parts, "run"))
+    same = xr.concat([parts[0]] * 2, "run", coords="minimal")
+    assert gv.horizon(same.isel(run=0))["horizon"].dims == ("layer", "direction")
+
+
+def test_the_recording_may_be_given_by_name():
+    part = dataset("lstm").isel(sample=0)
+    np.testing.assert_equal(seen(gv.horizon(data=part)), seen(gv.horizon(part)))
+
+
 def test_nothing_changes_in_the_recording():
     part = dataset("lstm").isel(step=0, sample=0)
     before = part.copy(deep=True)

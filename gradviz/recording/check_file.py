@@ -25,8 +25,6 @@ def check_is_file(path: Path) -> None:
     ------
     BadRecording
         If it is not a regular file.
-    OSError
-        If there is none.
     """
     try:
         check_regular_file(path)

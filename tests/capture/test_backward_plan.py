@@ -1,5 +1,8 @@
 """What a backward pass sends to a state, told apart by its way; the numbers are small integers."""
 
+import math
+
+import pytest
 import torch
 
 from gradviz.capture.arrived_gradient import DIRECT, GradientParts, Kind
@@ -91,3 +94,39 @@ def test_a_pass_that_does_not_come_here():
     other = torch.ones(2, requires_grad=True)
     assert not chain.backward((other * 2).sum()).has_arrived
     assert chain.at(chain.h) == [0, 0, 0]
+
+
+def packed(operation):
+    """An operation whose saved tensors belong to a hook of the user, so that its node cannot be called."""
+
+    def between(h):
+        with torch.autograd.graph.saved_tensors_hooks(lambda t: t.clone(), lambda t: t):
+            return operation(h)
+
+    return between
+
+
+@pytest.mark.parametrize(
+    ("operation", "factor"),
+    [
+        (lambda h: h * torch.tensor([5.0, 0.0], requires_grad=True), 5),
+        (lambda h: h.exp(), math.e),
+        (lambda h: h.sigmoid(), 0.19661193),
+    ],
+)
+def test_an_elementwise_operation_that_cannot_be_called_is_split_by_ratio(operation, factor):
+    chain = Chain(packed(operation))
+    chain.backward((2 * chain.after + 3 * chain.given).sum())
+    assert chain.at(chain.given) == [17, 14, 3]
+    assert chain.at(chain.h) == pytest.approx([17 * factor, 14 * factor, 3 * factor])
+    assert chain.parts[place_of(chain.h)].is_known
+
+
+def test_what_changes_the_shape_or_mixes_units_cannot_be_split():
+    for operation in (
+        lambda h: h * torch.ones(3, 2, requires_grad=True),
+        lambda h: h.cumprod(0),
+    ):
+        chain = Chain(packed(operation))
+        chain.backward((2 * chain.after + 3 * chain.given).sum())
+        assert not chain.parts[place_of(chain.h)].is_known

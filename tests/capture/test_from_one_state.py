@@ -48,6 +48,16 @@ def test_a_state_that_was_copied_is_the_same():
     assert told(lambda d, x, s: torch.cat([d(x_t, s.clone())[0] for x_t in x.split(1)])) == STEPS
 
 
+@pytest.mark.parametrize(("steps", "expected"), [(2, 0), (3, 3), (4, 4)])
+def test_three_calls_are_no_coincidence(steps, expected):
+    assert told(lambda d, x, s: never_handed_on(d, x[:steps], s)) == expected
+
+
+def test_three_calls_of_which_two_read_the_same():
+    assert told(lambda d, x, s: never_handed_on(d, x[[0, 0, 1]], s)) == 0
+    assert told(lambda d, x, s: never_handed_on(d, x[[0, 0, 1, 2]], s)) == 4
+
+
 def handed_on(decoder, x, state):
     outputs = []
     for x_t in x.split(1):

@@ -97,6 +97,27 @@ def test_a_mask_that_cannot_be_told_leaves_what_autograd_has_sent():
     assert_log10(found, log10_norm(twin.table("direct", 0)), "direct")
 
 
+def test_what_the_upper_layer_lost_is_marked_below_a_mask_that_cannot_be_told():
+    """Autograd has sent zeros to the lower layer there, and nothing could be sent in their place."""
+    module = nn.RNN(4, 4, 2, nonlinearity="relu", dropout=0.5)
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.zero_()
+        module.weight_ih_l0[:3, :3] = torch.eye(3)  # the fourth unit is 0 before and after the dropout
+        module.weight_ih_l1.copy_(torch.eye(4))
+        module.weight_hh_l1.copy_(torch.eye(4) / 10)
+        module.bias_ih_l1.fill_(0.1)
+    torch.manual_seed(5)
+    with gv.record(module, samples=None) as tape, torch.autograd.graph.save_on_cpu():
+        last(module(torch.ones(90, 1, 4))[0]).backward()
+    lower, upper = tape.dataset[v.UNDERFLOW][0, :, 0, :, 0].values
+    np.testing.assert_array_equal(upper, np.arange(90) < 51)  # 2 * 10^-(89 - t) is subnormal
+    np.testing.assert_array_equal(lower, upper)
+    below = tape.dataset[v.LOG10_GRAD_H][0, 0, 0, :, 0].values
+    assert np.isneginf(below[:40]).all()  # as autograd has them
+    assert np.isneginf(below[54:]).any()  # where the dropout sends nothing: no underflow
+
+
 @pytest.mark.parametrize("kind", ["gru", *slow("rnn", "lstm")])
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_two_backward_passes_add_up(kind, order):

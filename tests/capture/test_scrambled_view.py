@@ -28,6 +28,7 @@ IMAGES = data(BATCH, TIME, 2, 3)
 LINEAR, EMBEDDING = nn.Linear(FEATURES, 4), nn.Embedding(10, 4)
 PLAIN = nn.Linear(FEATURES, 4, bias=False)
 SERIES = data(100, TIME, FEATURES)
+BEHIND_OTHERS = data(7 + 100 * TIME * FEATURES)[7:].view(100, TIME, FEATURES).data  # its memory begins at 7
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,7 @@ SERIES = data(100, TIME, FEATURES)
         data(BATCH, 4, 7).view(BATCH, 7, 4),  # channels and time of a convolution
         data(BATCH, 2, 3, 7).view(BATCH, 7, 6),  # a picture's columns
         SERIES[10:18].view(TIME, BATCH, FEATURES),
+        BEHIND_OTHERS[10:18].view(TIME, BATCH, FEATURES),
         LINEAR(X.view(TIME, BATCH, FEATURES)),
         PLAIN(X.view(TIME, BATCH, FEATURES)),
         LINEAR(X).view(TIME, BATCH, 4),

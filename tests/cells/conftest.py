@@ -15,8 +15,9 @@ class Replayed:
         module = module.double()
         self.module = module
         self.x = torch.randn(steps, samples, module.input_size, dtype=torch.float64)
-        h0 = torch.randn(1, samples, module.hidden_size, dtype=torch.float64)
-        c0 = torch.randn_like(h0) if cell == "lstm" else None
+        hidden = module.hidden_size
+        h0 = torch.randn(1, samples, module.proj_size or hidden, dtype=torch.float64)
+        c0 = torch.randn(1, samples, hidden, dtype=torch.float64) if cell == "lstm" else None
         self.out, last = module(self.x, h0 if c0 is None else (h0, c0))
         direct = torch.randn_like(self.out)
         loss = (self.out * direct).sum()
@@ -34,7 +35,7 @@ class Replayed:
             )
             direct_c = None
             if c0 is not None:
-                direct_c = torch.zeros_like(self.out)
+                direct_c = torch.zeros(steps, samples, hidden, dtype=torch.float64)
                 direct_c[-1] = grad_c_last
             carry = self.replay.nothing_carried()
             self.block = self.replay.run_block(0, steps, direct.clone(), direct_c, carry)

@@ -17,6 +17,24 @@ def test_push_and_pull_are_products_with_the_matrix(replayed, cell):
     torch.testing.assert_close(steps.vjp(vectors), vectors @ jacobians)
 
 
+def test_of_a_projected_lstm(replayed):
+    made = replayed("lstm", nn.LSTM(3, 5, proj_size=2))
+    made.check()
+    steps = made.replay.linear_steps(2, 9)
+    assert steps.size == 7
+    vectors = torch.randn(7, 4, 6, 7, dtype=torch.float64)
+    torch.testing.assert_close(steps.jvp(vectors), vectors @ steps.jacobians().mT)
+    torch.testing.assert_close(steps.vjp(vectors), vectors @ steps.jacobians())
+
+    def last_states(h, c):  # of the first sequence, one step on
+        _, (h, c) = made.module(made.x[2, :1].unsqueeze(0), (h[None, None], c[None, None]))
+        return torch.cat([h, c], -1).flatten()
+
+    before = made.h[2, 0], made.replay.c[1, 0]
+    by_torch = torch.cat(torch.autograd.functional.jacobian(last_states, before), -1)
+    torch.testing.assert_close(steps.jacobians()[0, 0], by_torch)
+
+
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_adjoint_recursion_is_a_product_of_them(replayed, cell):
     """With a gradient at the last step only, dL/dh at the first is h's part of the product."""

@@ -31,3 +31,16 @@ def test_two_steps_by_hand():
     assert block.grad_h.flatten().tolist() == pytest.approx([2 * (1 - h2**2), 1.0])
     expected = [2 * (1 - h2**2) * (1 - h1**2), 1 - h2**2]
     assert block.grad_gates.flatten().tolist() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("batch", "checked"), [(1, [0]), (3, [0, 1, 2]), (4, [0, 1, 2, 3]), (5, [0, 2, 4]), (16, [0, 4, 8, 12])]
+)
+def test_sequences_all_over_the_batch_are_checked(batch, checked):
+    layer, x = nn.RNN(2, 3), torch.randn(6, batch, 2)
+    with torch.no_grad():
+        states = torch.cat([torch.zeros(1, batch, 3), layer(x)[0]])
+        weights, workspace = Weights(*layer.parameters()), Workspace(torch.float32, torch.device("cpu"))
+        replay = RNNReplay(Sequences(x, states, None), weights, workspace)
+    assert list(range(batch))[replay.checked] == checked
+    torch.testing.assert_close(replay.replayed, replay.h[:, checked])

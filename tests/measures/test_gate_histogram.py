@@ -38,6 +38,9 @@ def test_bins_of_a_relu_reach_to_its_largest_activation():
     np.testing.assert_allclose(found["bin_high"], [2, 4, 6, 8])
     dead = gate_histogram(recording("rnn_relu", unit_mean=one([[0.0, 0]])), bins=2).squeeze()
     np.testing.assert_array_equal(dead["count"], [2, 0])
+    np.testing.assert_array_equal(dead["bin_high"], [0.5, 1])
+    small = gate_histogram(recording("rnn_relu", unit_mean=one([[0.0, 0.25]])), bins=2).squeeze()
+    np.testing.assert_array_equal(small["bin_high"], [0.125, 0.25])
 
 
 @settings(max_examples=25, deadline=None)

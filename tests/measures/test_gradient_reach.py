@@ -25,7 +25,7 @@ def of(total, direct, **variables):
         **given,
     )
     found = gradient_reach(ds).squeeze()
-    return {name: found[name].item() for name in found.data_vars}
+    return {name: found[name].item() for name in found.data_vars if not found[name].dims}
 
 
 def test_hand_computed():
@@ -70,6 +70,13 @@ def test_zeros_by_underflow_are_not_a_cut():
     assert of(total, direct)["longest_unbroken_run"] == 1
     assert of(total, direct, underflow=[[1, 1, 1, 0]])["longest_unbroken_run"] == 3
     assert of(total, direct, underflow=[[0, 1, 1, 0]])["longest_unbroken_run"] == 2
+
+
+def test_cuts_by_hand():
+    total, direct = [[-3, -2, -1, 0]] * 3, [[-INF, -INF, -INF, 0]] * 3
+    found = of(total, direct, cut=[[1, 1, 0, 1], [0, 0, 0, 1], [0, 0, 0, 0]])  # none at the first step
+    assert found["steps_cut"] == 2
+    assert found["sequences_cut"] == pytest.approx(2 / 3)
 
 
 def test_both_directions_and_several_layers():

@@ -8,7 +8,7 @@ from invented import one, recording
 from torch import nn
 
 import gradviz as gv
-from gradviz.measures.passing_gradient import beyond_cut, carried_gradient, passing_gradient
+from gradviz.measures.passing_gradient import beyond_cut, carried_gradient, passing_gradient, passing_name
 
 INF, NAN = np.inf, np.nan
 
@@ -62,6 +62,22 @@ def test_carried_is_at_the_state_handed_on_where_it_goes_on():
     found = of(carried_gradient, [-INF, -2.0, -1, 0], [-1.0, -2.5, -1.5, 0], [0, 1, 0, 0])
     assert found == [-INF, -2.5, -1.5, 0]
     assert of(carried_gradient, [-2.0, -1, 0]) == [-2, -1, 0]
+
+
+@pytest.mark.parametrize(
+    ("h", "state", "is_said"),
+    [
+        ([-3, -INF, -1, 0], [-3, -2, -1, 0], True),
+        ([-3, -2, -1, 0], [-3, -2, -1, 0], False),
+        ([-3, -INF], None, False),
+    ],
+)
+def test_its_name_says_where_it_differs(h, state, is_said):
+    columns = {"log10_grad_h": h, "log10_grad_c": h, "log10_grad_state": state}
+    ds = recording(**{name: one(np.array([values], float).T) for name, values in columns.items() if values})
+    name = ds["log10_grad_h"].attrs["long_name"]
+    assert passing_name(ds) == (f"{name},\nor at the state handed on" if is_said else name)
+    assert passing_name(ds, "log10_grad_c") == ds["log10_grad_c"].attrs["long_name"] != name
 
 
 def test_beyond_a_cut():
@@ -121,4 +137,5 @@ def test_a_sequence_that_was_cut_off_is_not_averaged_with_the_others():
     assert found["fraction_cut_at_time"].squeeze().values.tolist() == pytest.approx([0] * 5 + [1 / 3, 0, 0])
     whole = recorded(lambda t, lengths, new, old: new.detach() if t == 4 else new)
     assert gv.gradient_across_lag(whole, lag=7)["decades_lost"].item() == INF
+    assert gv.gradient_along_path(whole, lag=7)["decades_lost_on_path"].item() == INF
     assert gv.gradient_reach(whole)["longest_unbroken_run"].item() == 2

@@ -63,6 +63,15 @@ def test_forgotten_steps():
     assert values(gv.forgotten_steps(dataset(loss=[1.0])))["forgotten_steps"] == 0
 
 
+def test_steps_from_one_state():
+    def most(**columns):
+        ds = dataset(**columns).assign_attrs(cell="gru")
+        return values(gv.steps_from_one_state(ds))["most_calls_from_one_state"]
+
+    assert most(calls_from_one_state=[NAN, 3, 6, 5]) == 6
+    assert most(loss=[1.0]) == 0
+
+
 def test_undetached_steps():
     assert values(gv.undetached_steps(dataset(continues_step=[NAN, 1, 0])))["undetached_fraction"] == 0.5
 

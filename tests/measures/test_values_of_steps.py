@@ -41,6 +41,15 @@ def test_a_dataset():
     assert found["step"].values.tolist() == [0, 2]
 
 
+def test_of_a_variable_with_more_dims_the_largest_of_each_step():
+    values = [[[1.0, 5.0], [3.0, np.nan]], [[np.nan] * 2] * 2, [[-2.0, -7.0], [-3.0, -4.0]]]
+    ds = xr.Dataset({"weight_size": (("step", "layer", "gate"), values)}, {"step": [4, 6, 8]})
+    for some in (ds, ds.transpose("gate", "step", "layer")):
+        found = values_of_steps(some, "weight_size")
+        assert found["step"].values.tolist() == [4, 8]
+        assert found.values.tolist() == [5, -2]
+
+
 @pytest.mark.parametrize(
     ("name", "known"), [("loss", True), ("grad_norm", False), ("input_scrambled", False)]
 )

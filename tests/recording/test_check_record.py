@@ -26,6 +26,10 @@ from gradviz.recording.check_record import check_record, sizes_of
             {"variables": {v.GATE_MEAN: np.zeros((2, 1, 3, 4))}},
             r"has shape \(2, 1, 3, 4\); expected \(layer=2, direction=1, time=3, gate=3\)",
         ),
+        (
+            {"variables": {v.STATE_H: np.zeros((2, 3, 3, 2))}},  # there are two directions at most
+            r"has shape \(2, 3, 3, 2\); expected \(layer=2, direction=3, time=3, sample=2\)",
+        ),
     ],
 )
 def test_records_that_do_not_fit(record, changes, message):

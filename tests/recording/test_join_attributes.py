@@ -38,3 +38,8 @@ def test_the_gates_of_a_hand_written_recurrence_are_those_of_the_pieces_that_hav
     gates = {"gate_squash": '{"z": "sigmoid"}', "keeps": "z"}
     assert join_attributes([{"a": 1}, {"a": 1, **gates}]) == {"a": 1, **gates}
     assert join_attributes([{"a": 1, **gates}, {"a": 1}]) == {"a": 1, **gates}
+
+
+def test_all_names_of_parameters_that_were_not_zeroed():
+    pieces = [{"names_not_zeroed": "a, b"}, {}, {"names_not_zeroed": "c, b"}]
+    assert join_attributes(pieces) == {"names_not_zeroed": "a, b, c"}

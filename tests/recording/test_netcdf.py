@@ -74,3 +74,17 @@ def test_packed_gates_are_a_127th_apart_and_keep_nan(tmp_path):
     assert found.dtype == np.float32
     with xr.open_dataset(tmp_path / "x.nc", engine="h5netcdf", group="m") as other:
         np.testing.assert_allclose(other["gates"], found, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("compress", [True, False])
+def test_large_variables_are_compressed_where_that_is_asked_for(tmp_path, compress):
+    values = np.arange(2**14, dtype=np.float32).reshape(128, 128)  # 64 KiB
+    dataset = xr.Dataset({"large": (("a", "b"), values), "small": (("a", "c"), values[:, 1:])})
+    dataset = dataset.assign_coords({dim: np.arange(size) for dim, size in dataset.sizes.items()})
+    with h5py.File(tmp_path / "x.nc", "w", track_order=True) as file:
+        netcdf.write_group(file, "m", dataset, compress=compress)
+        large, small = file["m/large"], file["m/small"]
+        expected = ("gzip", 1, True, (128, 128)) if compress else (None, None, False, None)
+        assert (large.compression, large.compression_opts, large.shuffle, large.chunks) == expected
+        assert small.compression is small.chunks is None
+        np.testing.assert_array_equal(netcdf.read_values(large), values)

@@ -41,6 +41,15 @@ def test_a_part_is_finished_after_so_many_steps(record, tmp_path):
     writer.close()
 
 
+def test_all_modules_and_calls_of_a_step_are_in_one_part(record, tmp_path):
+    writer = PartWriter(tmp_path, limits=Limits(steps=1))
+    for step in range(2):
+        for name, call in (("lstm", 0), ("lstm", 1), ("gru", 0)):
+            writer.add(record(step, module=name, call=call))
+            assert len(parts(tmp_path)) == step  # the step before is written when the next one begins
+    assert list(gv.load(tmp_path).children) == ["lstm", "gru"]
+
+
 def test_a_part_is_finished_after_so_many_bytes(record, tmp_path):
     writer = PartWriter(tmp_path, limits=Limits(nbytes=1))
     write(writer, record, range(3))

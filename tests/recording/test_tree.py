@@ -89,6 +89,19 @@ def test_the_error_for_a_missing_variable_says_how_to_record_it(record, recordin
         check_variable(ds, "los")
 
 
+def test_only_of_a_tensor_of_states_the_total_gradient_cannot_be_known():
+    for cell in ("gru", "observed"):
+        names = {v.LOG10_GRAD_H_DIRECT: xr.DataArray([0.0], dims=v.TIME)}
+        ds = xr.Dataset(names, attrs={"cell": cell, "detail": "norms"})
+        of_one_tensor = "observed as parts of one tensor"
+        with pytest.raises(BadRecording) as error:
+            check_variable(ds, v.LOG10_GRAD_H)
+        assert (of_one_tensor in str(error.value)) is (cell == "observed")
+        with pytest.raises(BadRecording) as error:
+            check_variable(ds, v.STATE_H)
+        assert of_one_tensor not in str(error.value)
+
+
 @pytest.mark.parametrize("name", ["log10_grad_path", "spectral_radius"])
 def test_the_error_for_a_variable_of_full_detail_says_so(name):
     dataset = xr.Dataset(attrs={"cell": "lstm", "detail": "norms"})

@@ -1,0 +1,56 @@
+"""What a file may hold before any of its values are read."""
+
+import h5py
+import numpy as np
+import pytest
+
+from gradviz.errors import BadRecording
+from gradviz.recording.check_file import check_content, check_is_file
+
+
+@pytest.mark.parametrize(("mebibytes", "is_too_much"), [(63, False), (80, True)])
+def test_values_that_were_never_written(tmp_path, mebibytes, is_too_much):
+    path = tmp_path / "x.nc"
+    with h5py.File(path, "w") as file:  # takes hardly any space on disk
+        file.create_dataset("h", shape=(mebibytes, 2**18), dtype="float32", chunks=(1, 2**18))
+    assert path.stat().st_size < 8192
+    if is_too_much:
+        with pytest.raises(BadRecording, match=r"its values would take 8.39e[+]07 bytes of memory"):
+            check_content(path)
+    else:
+        check_content(path)
+
+
+def test_all_groups_count(tmp_path):
+    path = tmp_path / "x.nc"
+    with h5py.File(path, "w") as file:
+        for module in ("a", "b"):
+            file.create_dataset(f"{module}/h", shape=(40, 2**18), dtype="float32", chunks=(1, 2**18))
+    with pytest.raises(BadRecording, match=r"8.39e[+]07 bytes"):
+        check_content(path)
+
+
+def test_links_and_groups_too_deep(tmp_path):
+    with h5py.File(tmp_path / "link.nc", "w") as file:
+        file["h"] = h5py.SoftLink("/elsewhere")
+    with pytest.raises(BadRecording, match="/ holds a link 'h'"):
+        check_content(tmp_path / "link.nc")
+    with h5py.File(tmp_path / "deep.nc", "w") as file:
+        file.create_group("a/b")
+    with pytest.raises(BadRecording, match="module 'a' holds a group 'b'"):
+        check_content(tmp_path / "deep.nc")
+    with h5py.File(tmp_path / "loop.nc", "w") as file:
+        file["a"] = file["/"]
+    with pytest.raises(BadRecording, match="group 'a' contains itself"):
+        check_content(tmp_path / "loop.nc")
+
+
+def test_a_module_of_values_is_fine(tmp_path):
+    with h5py.File(tmp_path / "x.nc", "w") as file:
+        file["a/h"] = np.arange(3.0)
+        file["loss"] = 1.0
+    check_content(tmp_path / "x.nc")
+    check_is_file(tmp_path / "x.nc")
+    check_is_file(tmp_path / "there is none")
+    with pytest.raises(BadRecording, match="is a folder; expected a file"):
+        check_is_file(tmp_path)
