@@ -27,7 +27,7 @@ def test_what_can_be_stored(metadata):
     [
         ({"a": "x\0y"}, "metadata 'a': its name or its text has characters that no file can hold"),
         ({"a": "\ud800"}, "metadata 'a': its name"),
-        ({"a": "\udfff"}, "metadata 'a': its name"),
+        ({"b": "\udfff"}, "metadata 'b': its name"),
         ({"a/b": 1}, "metadata 'a/b': its name"),
         ({FORMAT_ATTRIBUTE: 1}, "cannot have the names"),
         ({"lag": 0}, "metadata: attribute 'lag' is 0; expected a whole number from 1"),
