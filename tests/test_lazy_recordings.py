@@ -105,3 +105,11 @@ def test_a_diagnosis(stored, reads):
     lazily = gv.diagnose(read_file(stored, at_once=0), lag=20)
     assert lazily.to_dict() == gv.diagnose(read_file(stored), lag=20).to_dict()
     assert OF_ALL_UNITS & set(reads) <= {"gates"}  # of one step, for the time constants
+
+
+@pytest.mark.parametrize("selected", [{"sample": 0}, {"step": -1}, {"layer": 1, "sample": 2}], ids=str)
+def test_what_was_selected_is_read_only_when_it_is_used(stored, reads, selected):
+    recording = read_file(stored, at_once=0)
+    found = gv.horizon(recording["lstm"].to_dataset().isel(selected))
+    assert OF_ALL_UNITS.isdisjoint(reads)
+    assert found.identical(gv.horizon(read_file(stored)["lstm"].to_dataset().isel(selected)))

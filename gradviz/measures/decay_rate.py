@@ -7,12 +7,11 @@ from collections.abc import Hashable
 import numpy as np
 import xarray as xr
 
-from gradviz.measures.fits.best_split import NO_SPLIT
 from gradviz.measures.fits.in_threads import in_threads
 from gradviz.measures.fits.lag_points import LagPoints, lag_points
 from gradviz.measures.fits.theil_sen import Lines, theil_sen
-from gradviz.measures.fits.two_lines import has_two_regimes, splits_worth_fitting, two_lines
-from gradviz.measures.lag import lag_of
+from gradviz.measures.fits.two_lines import NO_SPLIT, has_two_regimes, splits_worth_fitting, two_lines
+from gradviz.measures.lag import lags_of_rows, reverse_along
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.quartiles import quartiles
 from gradviz.measures.with_units import with_units
@@ -33,8 +32,8 @@ CHANGE_LAG = "change_lag"
 REGIMES_GOODNESS = "goodness_of_regimes"
 
 _RATE_UNITS = "decades per time step"
-_MOST_LAGS = 150  # the number of slopes of all pairs grows with the square of the number of lags
-_SEQUENCES_PER_BLOCK = 1024
+_MOST_LAGS = 100  # the number of slopes of all pairs grows with the square of the number of lags
+_SEQUENCES_PER_BLOCK = 4096
 _ROWS = ("rate", "goodness", "near", "far", "change", "goodness_of_regimes", "regimes")
 
 
@@ -56,7 +55,7 @@ def decay_rate(
     one up to some lag, and one from there on. A sequence has two regimes if three conditions hold: two lines
     leave at most half of the absolute residual of one line; one line leaves more than 0.05 decades per time
     step; and the two rates differ by more than a fifth of the larger one. Sequences with fewer than 8 finite
-    norms have one regime. For long sequences, 150 evenly spaced lags are used.
+    norms have one regime. For longer sequences, 100 evenly spaced lags are used.
 
     Parameters
     ----------
@@ -110,12 +109,16 @@ def decay_rate(
     norms = passing_gradient(dataset, variable)
     rows = norms.transpose(..., SAMPLE, TIME)
     length = rows.sizes[TIME]
-    lags, values = lag_of(rows).values.reshape(-1, length), rows.values.reshape(-1, length)
+    values = rows.values.reshape(-1, length)
+    time = rows.coords[TIME].values if TIME in rows.coords else np.arange(length)
+    reverse = np.broadcast_to(reverse_along(rows, rows.dims), (*rows.shape[:-1], 1)).reshape(-1, 1)
     fits = np.full((len(_ROWS), len(values)), np.nan)
 
     def fit_from(begin: int) -> None:
         block = slice(begin, begin + _SEQUENCES_PER_BLOCK)
-        for points in lag_points(lags[block], values[block].astype(np.float64), most=_MOST_LAGS):
+        norms = values[block].astype(np.float64)
+        lags = lags_of_rows(~np.isnan(norms), time, reverse[block])
+        for points in lag_points(lags, norms, most=_MOST_LAGS):
             fits[:, begin + points.rows] = _fit(points)
 
     in_threads(fit_from, range(0, len(values), _SEQUENCES_PER_BLOCK))

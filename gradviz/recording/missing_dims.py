@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import xarray as xr
 
+from gradviz.recording.expanded_array import ExpandedArray
+from gradviz.recording.stored_array import when_asked_for
 from gradviz.recording.variables import is_of_a_call
 from gradviz.vocabulary import CALL, DIMENSIONS, ITERATION, STEP, VARIABLES, is_metric
 
@@ -70,8 +72,9 @@ def _dims(name: str, present: set[str]) -> tuple[str, ...]:
 
 
 def _restored(variable: xr.Variable, wanted: tuple[str, ...], missing: tuple[str, ...]) -> xr.Variable:
-    lacking = [dim for dim in wanted if dim in missing and dim not in variable.dims]
-    if not lacking:
+    has = tuple(map(str, variable.dims))
+    if all(dim in has for dim in wanted if dim in missing):
         return variable
-    whole = variable.set_dims([*lacking, *map(str, variable.dims)])
-    return whole.transpose(*[dim for dim in wanted if dim in whole.dims], ...)
+    whole = [dim for dim in wanted if dim in missing or dim in has]
+    dims = (*whole, *(dim for dim in has if dim not in whole))
+    return xr.Variable(dims, when_asked_for(ExpandedArray(variable, dims)), variable.attrs)

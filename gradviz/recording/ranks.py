@@ -52,6 +52,8 @@ def join_ranks(trees: Sequence[xr.DataTree]) -> xr.DataTree:
 
 def _joined(pieces: Sequence[xr.Dataset]) -> xr.Dataset:
     attributes = join_attributes([piece.attrs for piece in pieces])
+    if BATCH_SIZE in attributes:
+        attributes[BATCH_SIZE] = sum(piece.attrs[BATCH_SIZE] for piece in pieces)
     if any(CALL in piece.dims for piece in pieces):
         pieces = [piece if CALL in piece.dims else _as_first_call(piece) for piece in pieces]
     pieces = _numbered_on([piece.drop_attrs(deep=False) for piece in pieces])

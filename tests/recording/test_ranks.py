@@ -36,6 +36,7 @@ def test_ranks_are_as_one_process_with_the_whole_batch(sizes, steps):
     for name in ("log10_grad_h", "log10_grad_c", "state_h", "log10_grad_gate"):
         np.testing.assert_allclose(joined[name].values, expected[name].values, atol=1e-5, rtol=1e-5)
     assert joined["batch_size"].values.tolist() == [sum(sizes)] * steps
+    assert joined.attrs.get("batch_size", sum(sizes)) == sum(sizes)
     losses = np.array([[train(lstm, [x])["loss"].item() for x in part] for part in parts])
     np.testing.assert_allclose(joined["loss"].values, losses.mean(0), rtol=1e-5)
 

@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from gradviz.measures.fits.row_medians import row_medians
 
-_SLOPES_PER_BLOCK = 2**19  # 4 MiB
+_SLOPES_PER_BLOCK = 2**17  # 1 MiB, which stays in the processor's cache
 
 
 class Lines(NamedTuple):
@@ -43,39 +43,40 @@ def theil_sen(x: np.ndarray, y: np.ndarray) -> Lines:
     ----------
     Sen (1968), "Estimates of the regression coefficient based on Kendall's tau", JASA 63.
     """
-    at_once = max(1, _SLOPES_PER_BLOCK // (x.shape[1] * (x.shape[1] - 1) // 2))
-    slopes = np.empty(len(x))
-    for begin in range(0, len(x), at_once):
+    x = x[:1] if (x == x[:1]).all() else x
+    pairs = x.shape[1] * (x.shape[1] - 1) // 2
+    at_once = max(1, min(len(y), _SLOPES_PER_BLOCK // pairs))
+    room, medians = np.empty((at_once, pairs)), np.empty(len(y))
+    run = _differences(x, out=np.empty((len(x), pairs))) if len(x) == 1 else None
+    for begin in range(0, len(y), at_once):
         some = slice(begin, begin + at_once)
-        slopes[some] = row_medians(_all_slopes(x[some], y[some]))
-    return _lines(x, y, slopes)
+        slopes = _differences(y[some], out=room[: len(y[some])])
+        slopes /= _differences(x[some], out=np.empty_like(slopes)) if run is None else run
+        medians[some] = row_medians(slopes)
+    return _lines(x, y, medians)
 
 
-def _all_slopes(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Slopes of all pairs of points, shape (curve, pair).
+def _differences(values: np.ndarray, *, out: np.ndarray) -> np.ndarray:
+    """The later value minus the earlier one for all pairs of points or, for some pairs, the other way round.
 
     The points are taken in a circle, in which each pair is fewer than half of all points apart, or exactly
     half. So the pairs of each distance are as many as the points, and all are calculated at once.
+
+    Parameters
+    ----------
+    values : ndarray, shape (curve, point)
+    out : ndarray, shape (curve, pair)
+        The order of the pairs depends on the number of points alone.
     """
-    points = x.shape[1]
-    rounds = (points - 1) // 2
-    x = x[:1] if (x == x[:1]).all() else x
-    slopes = np.empty((len(y), points * (points - 1) // 2))
-    circle = slopes[:, : rounds * points].reshape(len(y), rounds, points)  # a view
-    np.subtract(_following(y, rounds), y[:, None], out=circle)
-    circle /= _following(x, rounds) - x[:, None]
-    half = points // 2
+    points = values.shape[1]
+    rounds, half = (points - 1) // 2, points // 2
+    circle = out[:, : rounds * points].reshape(len(values), rounds, points)  # a view
+    twice = np.concatenate([values, values[:, :rounds]], axis=1)
+    following = sliding_window_view(twice, points, axis=1)[:, 1:]
+    np.subtract(following, values[:, None], out=circle)
     if points % 2 == 0:
-        opposite = slopes[:, rounds * points :]
-        np.subtract(y[:, half:], y[:, :half], out=opposite)
-        opposite /= x[:, half:] - x[:, :half]
-    return slopes
-
-
-def _following(values: np.ndarray, rounds: int) -> np.ndarray:
-    """The values of the first, second, ... following points in a circle, shape (curve, round, point)."""
-    circle = np.concatenate([values, values[:, :rounds]], axis=1)
-    return sliding_window_view(circle, values.shape[1], axis=1)[:, 1:]
+        np.subtract(values[:, half:], values[:, :half], out=out[:, rounds * points :])
+    return out
 
 
 def quick_theil_sen(x: np.ndarray, y: np.ndarray) -> Lines:

@@ -6,15 +6,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gradviz.measures.fits.best_split import NO_SPLIT, best_splits
+from gradviz.measures.fits.best_split import best_splits
 from gradviz.measures.fits.theil_sen import Lines, theil_sen
 
 FEWEST_POINTS = 8
+NO_SPLIT = 0
 _SHORTEST_PIECE = FEWEST_POINTS // 2
 
 _RESIDUAL_LEFT = 0.5
 _RATES_APART = 0.2
 _LEAST_RESIDUAL = 0.05
+_QUICK_LINES_LEAVE = 1.25  # of what the lines of all pairs leave, at most
 
 
 class TwoLines(NamedTuple):
@@ -53,7 +55,7 @@ def two_lines(x: np.ndarray, y: np.ndarray, splits: np.ndarray | None = None) ->
     TwoLines
     """
     if splits is None:
-        splits = best_splits(x, y, shortest=_SHORTEST_PIECE)
+        splits, _ = best_splits(x, y, shortest=_SHORTEST_PIECE)
     parts = np.empty((7, len(x)))
     for split in np.unique(splits):
         rows = splits == split
@@ -76,13 +78,15 @@ def splits_worth_fitting(x: np.ndarray, y: np.ndarray, single: Lines) -> np.ndar
     Returns
     -------
     ndarray of int, shape (curve,)
-        Number of near points; `NO_SPLIT` where `has_two_regimes` is certain to be false.
+        Number of near points; `NO_SPLIT` where one line leaves too little for two regimes, or where two quick
+        lines leave more than 5/4 of what two lines may leave.
     """
     splits = np.full(len(x), NO_SPLIT)
     rows = np.flatnonzero(single.residual > _LEAST_RESIDUAL * x.shape[1])
     if len(rows) and x.shape[1] >= FEWEST_POINTS:
-        most = _RESIDUAL_LEFT * single.residual[rows]
-        splits[rows] = best_splits(x[rows], y[rows], shortest=_SHORTEST_PIECE, most=most)
+        found, left = best_splits(x[rows], y[rows], shortest=_SHORTEST_PIECE)
+        most = _QUICK_LINES_LEAVE * _RESIDUAL_LEFT * single.residual[rows]
+        splits[rows] = np.where(left <= most, found, NO_SPLIT)
     return splits
 
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradviz.measures.fits.best_split import NO_SPLIT
+from gradviz.measures.fits.best_split import best_splits
 from gradviz.measures.fits.theil_sen import theil_sen
-from gradviz.measures.fits.two_lines import has_two_regimes, splits_worth_fitting, two_lines
+from gradviz.measures.fits.two_lines import NO_SPLIT, has_two_regimes, splits_worth_fitting, two_lines
 
 X = np.arange(40.0)
 
@@ -81,14 +81,16 @@ def test_parallel_lines_do_not_meet_and_change_at_the_step_between_them():
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(8, 40), st.sampled_from([0.01, 0.3, 2.0]), st.booleans(), st.integers(0, 10**6))
-def test_only_curves_with_one_regime_are_left_unsplit(points, noise, jump, seed):
+def test_curves_are_left_unsplit_where_lines_leave_too_little_or_too_much(points, noise, jump, seed):
     rng = np.random.default_rng(seed)
     x, y = np.tile(X[:points], (6, 1)), rng.normal(0, noise, (6, points))
     y = y.cumsum(axis=1) if jump else y + np.outer(rng.uniform(-1, 1, 6), np.abs(X[:points] - points // 3))
     single = theil_sen(x, y)
     splits, pair = splits_worth_fitting(x, y, single), two_lines(x, y)
     kept = splits != NO_SPLIT
-    assert not (has_two_regimes(single, pair, points) & ~kept).any()
+    found, left = best_splits(x, y, shortest=4)
+    worth = (single.residual > 0.05 * points) & (left <= 1.25 * 0.5 * single.residual)
+    np.testing.assert_array_equal(splits, np.where(worth, found, NO_SPLIT))
     given_splits = two_lines(x[kept], y[kept], splits[kept])
     np.testing.assert_array_equal(given_splits.near.slope, pair.near.slope[kept])
     np.testing.assert_array_equal(given_splits.change, pair.change[kept])
