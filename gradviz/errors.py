@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_MOST_SHOWN = 60  # characters of a name
+
 
 class GradvizError(Exception):
     """Base class of the exceptions of gradviz.
@@ -80,7 +82,9 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownName:
         The caller raises it.
     """
     names = sorted(known)
-    near = difflib.get_close_matches(str(name), names, n=1)
+    told = repr(name)
+    told = told if len(told) <= _MOST_SHOWN else f"{told[: _MOST_SHOWN - 3]}..."
+    near = difflib.get_close_matches(str(name)[:_MOST_SHOWN], names, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
     listed = f"({', '.join(names)})" if names else "there is none"
-    return UnknownName(f"unknown {kind} {name!r}; {hint}{listed}")
+    return UnknownName(f"unknown {kind} {told}; {hint}{listed}")

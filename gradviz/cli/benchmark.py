@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gradviz.cli.benchmark_commands import commands
 from gradviz.cli.benchmark_diagnosis import diagnosis
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ def command(
         click.echo(path)
 
 
+command.add_command(commands)
 command.add_command(diagnosis)
 
 
@@ -167,11 +169,12 @@ def _write(
     from gradviz.benchmark.memory_picture import figure_memory
     from gradviz.benchmark.picture import figure_times
     from gradviz.plots.drawing.style import use_style
+    from gradviz.plots.drawing.write_figure import write_figure
 
     mpl.use("agg")
     write_memory(output / "memory.csv", memories, settings)
     with use_style("slides"):
         for name, figure in (("times", figure_times(measurements)), ("memory", figure_memory(memories))):
-            figure.savefig(output / f"{name}.png")
+            write_figure(figure, output / f"{name}.png")
             plt.close(figure)
     return [output / name for name in ("times.csv", "memory.csv", "times.png", "memory.png")]

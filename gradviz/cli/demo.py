@@ -71,6 +71,7 @@ def _draw(folder: Path, recordings: Recordings, characters: xr.DataTree, reading
 
     from gradviz.gallery import demo_figures
     from gradviz.plots.drawing.style import use_style
+    from gradviz.plots.drawing.write_figure import write_figure
 
     mpl.use("agg")
     folder.mkdir(parents=True, exist_ok=True)
@@ -84,6 +85,6 @@ def _draw(folder: Path, recordings: Recordings, characters: xr.DataTree, reading
         }
         for name, figure in figures.items():
             paths.append(folder / f"{name}.png")
-            figure.savefig(paths[-1])
+            write_figure(figure, paths[-1])
             plt.close(figure)
     return paths

@@ -8,6 +8,7 @@ import sys
 import click
 
 from gradviz import __version__
+from gradviz.cli.termination import EXIT_CODE, TerminatedCommand, termination_raised
 from gradviz.errors import GradvizError
 
 _COMMANDS = {
@@ -51,7 +52,11 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; an error is printed without traceback and sets the exit code."""
     try:
-        status = cli(standalone_mode=False)
+        with termination_raised():
+            status = cli(standalone_mode=False)
+    except TerminatedCommand:
+        click.echo("gradviz: terminated", err=True)
+        sys.exit(EXIT_CODE)
     except click.ClickException as error:
         error.show()
         sys.exit(2)

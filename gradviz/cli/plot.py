@@ -55,6 +55,7 @@ def command(
 
     mpl.use("agg")
     from gradviz.plots.drawing.style import use_style
+    from gradviz.plots.drawing.write_figure import write_figure
     from gradviz.plots.plot_table import draw
     from gradviz.recording.load import load
     from gradviz.recording.tree import take_call
@@ -73,5 +74,5 @@ def command(
         figure = draw(kind, tree, given).get_figure(root=True)
         if figure is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            figure.savefig(path)
+            write_figure(figure, path)
     click.echo(path)

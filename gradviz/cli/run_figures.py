@@ -9,12 +9,12 @@ import matplotlib.pyplot as plt
 
 from gradviz.plots.drawing.baseline import TRIVIAL
 from gradviz.plots.drawing.style import use_style
+from gradviz.plots.drawing.write_figure import write_figure
 from gradviz.plots.gradient_heatmap import plot_gradient_heatmap
 from gradviz.plots.learning_curve import plot_learning_curve
 from gradviz.recording.load import load
+from gradviz.runs.run_files import FIGURES
 from gradviz.vocabulary import BASELINE, BASELINE_MEANING
-
-FIGURES = "figures"
 
 
 def draw_figures(folder: Path) -> None:
@@ -42,5 +42,5 @@ def draw_figures(folder: Path) -> None:
         for name, ax in zip(names, (heatmap, curve), strict=True):
             figure = ax.get_figure(root=True)
             if figure is not None:
-                figure.savefig(name)
+                write_figure(figure, name)
                 plt.close(figure)

@@ -58,8 +58,13 @@ def command(
     Points that are done are not repeated. Prints the paths of the table of all points and of its picture. If
     a point fails, the others still run; the next call runs only what is not done.
     """
+    if not dry_run and executor == "local" and not scheduler:
+        from gradviz.experiment.sweep.worker_start import prepare_workers
+
+        prepare_workers()  # first, to import in parallel with this process
     from gradviz.experiment.config.experiment_file import read_file
     from gradviz.experiment.sweep.grid import points, sweep_folder
+    from gradviz.experiment.sweep.memory import check_memory_of_points
     from gradviz.experiment.sweep.sweep_table import saved_steps, write_sweep
 
     chosen = _executor(executor, scheduler, workers, timeout)
@@ -67,6 +72,8 @@ def command(
     if dry_run:
         _list(found, runs)
         return 0
+    if executor == "local":
+        check_memory_of_points(found, runs)
     ends = _sweep(found, runs, chosen)
     for end in ends:
         if end.failure:
@@ -133,6 +140,7 @@ def _draw(folder: Path, found: list[Point]) -> Path | None:
 
     from gradviz.plots.drawing.canvas import figure_of
     from gradviz.plots.drawing.style import use_style
+    from gradviz.plots.drawing.write_figure import write_figure
     from gradviz.plots.sweep import plot_sweep
     from gradviz.runs.run_files import TABLE
     from gradviz.vocabulary import LOSS
@@ -151,6 +159,6 @@ def _draw(folder: Path, found: list[Point]) -> Path | None:
             baseline=tasks[0].baseline if one else None,
             baseline_meaning=tasks[0].baseline_meaning,
         )
-        figure_of(ax).savefig(path)
+        write_figure(figure_of(ax), path)
         plt.close(figure_of(ax))
     return path

@@ -25,6 +25,7 @@ from gradviz.diagnosis.kinds import FROZEN_WEIGHTS, NOT_FINITE, ORDER
 from gradviz.diagnosis.plural import counted
 from gradviz.errors import BadRecording
 from gradviz.recording.any_selection import check_dims
+from gradviz.recording.check_facts import check_facts
 from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.measurable import check_can_be_measured
 from gradviz.recording.tree import module_names, select_module
@@ -157,6 +158,7 @@ def _with_every_dim(tree: xr.DataTree) -> xr.DataTree:
     modules = {name: tree.children[name].to_dataset(inherit=False) for name in module_names(tree)}
     for name, dataset in modules.items():
         check_can_be_measured(dataset, name)
+        check_facts(dataset)
         check_dims(dataset, "diagnose", (TIME, UNIT, GATE))
     whole = {name: with_every_dim(dataset) for name, dataset in modules.items()}
     if all(whole[name] is modules[name] for name in modules):

@@ -17,4 +17,5 @@ def counted(count: float, noun: str) -> str:
     -------
     str
     """
-    return f"{count:.0f} {noun}{'s' * (round(count) != 1)}"
+    number = f"{count:.0f}"
+    return f"{number} {noun}{'s' * (number != '1')}"

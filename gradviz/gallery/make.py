@@ -13,6 +13,7 @@ from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import gallery_figure
 from gradviz.gallery.save_figure import save_figure
 from gradviz.plots.drawing.style import use_style
+from gradviz.recording.atomic import remove_unfinished, write_atomically
 
 
 @dataclass(frozen=True)
@@ -83,5 +84,7 @@ def make_figure(name: str, folder: Path, *, cache: Cache, look: Look) -> Made:
         plt.close(figure)
     if look.data:
         paths.append(folder / f"{name}.csv")
-        module.numbers(data).to_csv(paths[-1], index=False, float_format="%.6g", lineterminator="\n")
+        table = module.numbers(data).to_csv(index=False, float_format="%.6g", lineterminator="\n")
+        remove_unfinished(folder, paths[-1].name)
+        write_atomically(paths[-1], table.encode())
     return Made(name, caption, tuple(paths))

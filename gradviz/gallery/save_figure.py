@@ -14,6 +14,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from gradviz.arguments import check_one_of
 from gradviz.gallery.caption import Caption
+from gradviz.plots.drawing.write_figure import write_figure
+from gradviz.recording.atomic import remove_unfinished, write_atomically
 
 FORMATS = ("png", "svg", "pdf")
 
@@ -54,7 +56,7 @@ def save_figure(
             _save_png(figure, path, caption)
             continue
         with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
-            figure.savefig(path, format=ending, metadata=_metadata(ending, caption))
+            write_figure(figure, path, format=ending, metadata=_metadata(ending, caption))
     return paths
 
 
@@ -66,7 +68,12 @@ def _save_png(figure: Figure, path: Path, caption: Caption) -> None:
     words.add_itxt("Title", caption.claim)
     words.add_itxt("Description", caption.alt)
     with Image.open(drawn) as picture:
-        picture.convert("RGB").save(path, optimize=True, pnginfo=words, dpi=picture.info["dpi"])
+        whole = io.BytesIO()
+        picture.convert("RGB").save(
+            whole, format="png", optimize=True, pnginfo=words, dpi=picture.info["dpi"]
+        )
+    remove_unfinished(path.parent, path.name)
+    write_atomically(path, whole.getbuffer())
 
 
 def _metadata(ending: str, caption: Caption) -> dict[str, Any]:

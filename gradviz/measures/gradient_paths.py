@@ -79,8 +79,9 @@ def gradient_paths(
 def _fractions(log10_norms: np.ndarray) -> np.ndarray:
     """Fractions over the last axis."""
     largest = log10_norms.max(axis=-1, keepdims=True)
-    scaled = 10 ** (log10_norms - np.where(np.isfinite(largest), largest, 0))
-    total = scaled.sum(axis=-1, keepdims=True)
+    with np.errstate(over="ignore"):  # where the largest is infinite, all fractions are NaN
+        scaled = 10 ** (log10_norms - np.where(np.isfinite(largest), largest, 0))
+        total = scaled.sum(axis=-1, keepdims=True)
     return np.divide(scaled, total, out=np.full_like(scaled, np.nan), where=(total > 0) & np.isfinite(total))
 
 

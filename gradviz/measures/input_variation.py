@@ -5,6 +5,7 @@ from __future__ import annotations
 import xarray as xr
 
 from gradviz.measures.with_units import with_units
+from gradviz.measures.without_overflow import without_overflow
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import INPUT_CHANGE, INPUT_NORM, INPUT_SPREAD, SAMPLE, TIME
@@ -59,9 +60,21 @@ def input_variation(
     spread = check_variable(dataset, INPUT_SPREAD).variable
     return with_units(
         {
-            NORM: (norm.median((TIME, SAMPLE)), "median norm of the input", "1"),
-            CHANGE: (change.median((TIME, SAMPLE)), "median change of the input per time step", "1"),
-            SPREAD: (spread.median(TIME), "median distance between inputs of neighbouring sequences", "1"),
+            NORM: (
+                without_overflow(norm, lambda part: part.median((TIME, SAMPLE))),
+                "median norm of the input",
+                "1",
+            ),
+            CHANGE: (
+                without_overflow(change, lambda part: part.median((TIME, SAMPLE))),
+                "median change of the input per time step",
+                "1",
+            ),
+            SPREAD: (
+                without_overflow(spread, lambda part: part.median(TIME)),
+                "median distance between inputs of neighbouring sequences",
+                "1",
+            ),
             LARGEST_CHANGE: (change.max((TIME, SAMPLE)), "largest change of the input per time step", "1"),
             LARGEST_SPREAD: (
                 spread.max(TIME),

@@ -9,6 +9,7 @@ from gradviz.arguments import check_whole_number
 from gradviz.errors import BadRecording
 from gradviz.measures.values_of_steps import values_of_steps
 from gradviz.measures.with_units import with_units
+from gradviz.measures.without_overflow import without_overflow
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.vocabulary import LOSS, STEP
 
@@ -68,8 +69,11 @@ def loss_course(data: xr.Dataset | xr.DataTree, *, window: int = 10) -> xr.Datas
         raise BadRecording("recording has no loss: record it with tape.step(loss)")
     first, count = float(losses[0]), len(losses)
     part = max(1, count // _END)
-    beginning, end = (float(np.median(some)) for some in (losses[:part], losses[-part:]))
-    running = np.median(np.lib.stride_tricks.sliding_window_view(losses, min(window, count)), axis=1)
+    beginning, end = (float(without_overflow(some, np.median)) for some in (losses[:part], losses[-part:]))
+    running = without_overflow(
+        np.lib.stride_tricks.sliding_window_view(losses, min(window, count)),
+        lambda part: np.median(part, axis=1),
+    )
     worst = float(running.max())
     unit = first if 0 < first < np.inf else np.nan
     values = {
@@ -92,7 +96,11 @@ def _fall(losses: np.ndarray) -> float:
     quarter = len(losses) // 4
     if not quarter:
         return float("nan")
-    before, after = (float(np.median(part)) for part in (losses[-2 * quarter : -quarter], losses[-quarter:]))
+    before, after = (
+        float(without_overflow(part, np.median))
+        for part in (losses[-2 * quarter : -quarter], losses[-quarter:])
+    )
     if not np.isfinite(before) or before == 0:
         return float("nan")
-    return (before - after) / abs(before)
+    scale = 0.5 if abs(before) > 1 else 1.0  # the difference of two large losses may not be a float
+    return (scale * before - scale * after) / (scale * abs(before))

@@ -8,6 +8,7 @@ import xarray as xr
 from gradviz.errors import BadRecording
 from gradviz.measures.values_of_steps import by_step
 from gradviz.measures.with_units import with_units
+from gradviz.measures.without_overflow import without_overflow
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.vocabulary import SIGMOID_BEFORE_LOGITS_LOSS, SOFTMAX_BEFORE_LOG_SOFTMAX, STEP, TARGET_BROADCAST
 
@@ -61,7 +62,11 @@ def loss_mistakes(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
         )
     return with_units(
         {
-            name: (xr.Variable((), np.mean(values) if values else np.nan), _VARIABLES[name][1], "1")
+            name: (
+                xr.Variable((), without_overflow(np.array(values), np.mean) if values else np.nan),
+                _VARIABLES[name][1],
+                "1",
+            )
             for name, values in found.items()
         },
         of=xr.Dataset(),

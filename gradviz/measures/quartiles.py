@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gradviz.measures.without_overflow import without_overflow
+
 
 def quartiles(values: np.ndarray) -> np.ndarray:
     """Lower quartile, median and upper quartile over the last axis.
@@ -20,7 +22,10 @@ def quartiles(values: np.ndarray) -> np.ndarray:
     """
     ordered = np.sort(values, axis=-1)  # NaN last
     last = np.maximum(values.shape[-1] - np.isnan(values).sum(axis=-1, keepdims=True) - 1, 0)
-    return np.stack([_between(ordered, fraction * last) for fraction in (0.25, 0.5, 0.75)])
+    places = [fraction * last for fraction in (0.25, 0.5, 0.75)]
+    return np.asarray(
+        without_overflow(ordered, lambda part: np.stack([_between(part, place) for place in places]))
+    )
 
 
 def _between(ordered: np.ndarray, place: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ import xarray as xr
 
 from gradviz.cell_descriptions import cell_of, saturation_meanings
 from gradviz.measures.with_units import with_units
+from gradviz.measures.without_overflow import without_overflow
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import GATE_LEFT, GATE_RIGHT, TIME
@@ -56,7 +57,10 @@ def saturation(
     """
     dataset = select_call(data, module=module, call=call)
     below, above = saturation_meanings(cell_of(dataset.attrs))
-    left, right = (check_variable(dataset, name).variable.mean(TIME) for name in (GATE_LEFT, GATE_RIGHT))
+    left, right = (
+        without_overflow(check_variable(dataset, name).variable, lambda part: part.mean(TIME))
+        for name in (GATE_LEFT, GATE_RIGHT)
+    )
     return with_units(
         {
             LEFT: (left, f"fraction of activations {below}", "1"),

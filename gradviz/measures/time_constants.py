@@ -23,6 +23,7 @@ LARGEST = "time_constant_largest"
 OF_PRODUCT = "time_constant_of_product"
 
 _UNITS = "time steps"
+_ROUNDING = 1e-6  # of a gate that is 0 or 1
 _FRACTIONS = {
     LOW: (0.1, "10th percentile over units"),
     MEDIAN: (0.5, "median over units"),
@@ -55,12 +56,12 @@ def time_constants(
     -------
     Dataset, in time steps
         ``time_constant``, dims (step, layer, direction, unit): at least 1, inf where the gate is 1, NaN for a
-        unit that does not exist. Over units, dims (step, layer, direction): ``time_constant_low`` (10th
-        percentile), ``time_constant_median``, ``time_constant_high`` (90th percentile) and
-        ``time_constant_largest``; each is the time constant of that quantile of the gate. With
-        ``detail="full"`` also ``time_constant_of_product``, dims as ``time_constant``: 1 / (1 - exp⟨ln f⟩)
-        over time and sequences. In a recording read from a file, gates have steps of 1/127, so values above
-        0.996 are read as 1.
+        unit that does not exist or whose gate is not in [0, 1]. Over units, dims (step, layer, direction):
+        ``time_constant_low`` (10th percentile), ``time_constant_median``, ``time_constant_high`` (90th
+        percentile) and ``time_constant_largest``; each is the time constant of that quantile of the gate.
+        With ``detail="full"`` also ``time_constant_of_product``, dims as ``time_constant``:
+        1 / (1 - exp⟨ln f⟩) over time and sequences. In a recording read from a file, gates have steps of
+        1/127, so values above 0.996 are read as 1.
 
     Raises
     ------
@@ -87,7 +88,7 @@ def time_constants(
     """
     dataset = select_call(data, module=module, call=call)
     gate = _keeping_gate(dataset)
-    kept = _of_gate(check_variable(dataset, UNIT_MEAN), gate)
+    kept = _possible(_of_gate(check_variable(dataset, UNIT_MEAN), gate))
     name = f"time constant of the mean {gate} gate"
     columns = {TIME_CONSTANT: (_time_constant(kept), name, _UNITS)}
     quantiles = _quantiles(kept, [fraction for fraction, _ in _FRACTIONS.values()])
@@ -133,7 +134,14 @@ def _quantiles(kept: xr.Variable, fractions: Sequence[float]) -> list[xr.Variabl
 
 
 def _geometric_mean(gates: xr.Variable) -> xr.Variable:
+    known = _possible(gates)
+    is_wrong = (known.isnull() & gates.notnull()).any((TIME, SAMPLE))
     with np.errstate(divide="ignore"):
-        logarithms = gates.copy(data=np.log(gates.values))
+        logarithms = known.copy(data=np.log(known.values))
     mean = logarithms.mean((TIME, SAMPLE))
-    return mean.copy(data=np.exp(mean.values))
+    return mean.copy(data=np.exp(mean.values)).where(~is_wrong)
+
+
+def _possible(kept: xr.Variable) -> xr.Variable:
+    """Activations in [0, 1]; NaN where a value is further outside than rounding takes it."""
+    return kept.where((kept >= -_ROUNDING) & (kept <= 1 + _ROUNDING)).clip(0, 1)

@@ -8,6 +8,7 @@ import xarray as xr
 from gradviz.measures.lag import lags_of_rows, reverse_along
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.with_units import with_units
+from gradviz.measures.without_overflow import without_overflow
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import check_variable, select_call
 from gradviz.vocabulary import LOG10_GRAD_H, SAMPLE, TIME, UNDERFLOW
@@ -96,8 +97,10 @@ def underflow_fraction(
 def _mean(underflow: np.ndarray, axis: int | tuple[int, ...]) -> np.ndarray:
     """Mean of the known values; NaN where there is none."""
     known = ~np.isnan(underflow)
-    with np.errstate(invalid="ignore"):
-        mean = np.where(known, underflow, 0).sum(axis, dtype=np.float64) / known.sum(axis)
+    count = known.sum(axis)
+    mean = without_overflow(
+        np.where(known, underflow, 0).astype(np.float64), lambda part: part.sum(axis) / count
+    )
     return mean.astype(underflow.dtype if underflow.dtype.kind == "f" else np.float64)
 
 

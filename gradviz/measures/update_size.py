@@ -6,6 +6,7 @@ import xarray as xr
 
 from gradviz.measures.values_of_steps import known_values
 from gradviz.measures.with_units import with_units
+from gradviz.measures.without_overflow import without_overflow
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.vocabulary import STEP, UPDATE_RATIO
 
@@ -51,12 +52,12 @@ def update_size(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     """
     ratios = known_values(data, UPDATE_RATIO, "record with gv.record(model, optimizer=optimizer)")
     steps = ratios[STEP].values
-    total = ratios.mean() * (steps[-1] - steps[0] + 1)
+    total = without_overflow(ratios, xr.DataArray.mean) * (steps[-1] - steps[0] + 1)
     return with_units(
         {
             FIRST: (ratios.isel({STEP: 0}, drop=True), "first recorded update, ‖Δw‖/‖w‖", "1"),
             LARGEST: (ratios.max(), "largest recorded update, ‖Δw‖/‖w‖", "1"),
-            MEDIAN: (ratios.median(), "median recorded update, ‖Δw‖/‖w‖", "1"),
+            MEDIAN: (without_overflow(ratios, xr.DataArray.median), "median recorded update, ‖Δw‖/‖w‖", "1"),
             TOTAL: (total, "all updates together, ‖Δw‖/‖w‖, from those recorded", "1"),
         }
     )

@@ -8,6 +8,7 @@ from gradviz.cell_descriptions import cell_of
 from gradviz.errors import BadRecording
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.with_units import with_units
+from gradviz.measures.without_overflow import without_overflow
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.forward_only import is_forward_only
 from gradviz.recording.one_gate import one_gate
@@ -82,7 +83,11 @@ def write_weight(
     return with_units(
         {
             WRITE_WEIGHT: (taken, meaning, "1"),
-            MEDIAN: (taken.median(UNIT), f"{meaning} (median over units)", "1"),
+            MEDIAN: (
+                without_overflow(taken, lambda part: part.median(UNIT)),
+                f"{meaning} (median over units)",
+                "1",
+            ),
         },
         of=dataset.drop_dims(GATE),
     )

@@ -215,7 +215,7 @@ def _share_losses(axes: Sequence[Axes], baseline: float | None) -> None:
             ax.set_ylim(low / 1.3, high * 1.3)
             set_log_ticks(ax)
         else:
-            margin = 0.05 * max(high - low, 1e-12)
+            margin = 0.05 * max(high - low, 1e-12 * max(1.0, abs(low), abs(high)))
             ax.set_ylim(low - margin, high + margin)
 
 

@@ -13,6 +13,7 @@ from matplotlib.image import PcolorImage
 from gradviz.cell_descriptions import cell_of
 from gradviz.errors import BadRecording
 from gradviz.measures.passing_gradient import passing_gradient, passing_name
+from gradviz.measures.without_overflow import without_overflow
 from gradviz.plots.drawing.canvas import axes_or_new, figure_of
 from gradviz.plots.drawing.cell_image import draw_cells
 from gradviz.plots.drawing.colour_limits import decade_norm
@@ -132,7 +133,10 @@ def _activation(series: xr.Dataset, unit: int | None, gate: str | None) -> _Colo
     name = H if gate is None else GATES
     chosen = check_variable(series if gate is None else at_gate(series, gate), name)
     if unit is None:
-        chosen, whose = chosen.mean(UNIT, keep_attrs=True), "mean over units"
+        chosen, whose = (
+            without_overflow(chosen, lambda part: part.mean(UNIT, keep_attrs=True)),
+            "mean over units",
+        )
     else:
         chosen, whose = _of_unit(chosen, unit), f"unit {unit}"
     values = np.asarray(chosen.transpose(TIME).values, dtype=np.float64)

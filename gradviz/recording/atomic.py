@@ -58,6 +58,35 @@ def write_atomically(target: Path, data: bytes | memoryview) -> None:
         file.write(data)
 
 
+def remove_unfinished(folder: Path, pattern: str = "*", *, alone: bool = False) -> None:
+    """Remove the temporary files of processes that were killed while they wrote a file.
+
+    Parameters
+    ----------
+    folder : Path
+        It need not exist.
+    pattern : str
+        Names of the files that were to be written.
+    alone : bool
+        Whether a lock keeps every other process from writing there; then all temporary files are removed,
+        and not only those of processes that are gone. A number may have been given to another process.
+    """
+    for left in folder.glob(f".{pattern}.*.tmp"):
+        number = left.name.split(".")[-2]
+        if number.isdigit() and (alone or not _is_alive(int(number))):
+            left.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # of another user
+        return True
+    return True
+
+
 def _sync_folder(folder: Path) -> None:
     with contextlib.suppress(OSError):  # not every system supports it
         descriptor = os.open(folder, os.O_RDONLY)

@@ -31,7 +31,7 @@ def check_facts(dataset: xr.Dataset) -> None:
         if name in METRICS or name not in VARIABLES or VARIABLES[name].dims != (STEP,):
             continue
         most = 1.0 if name in _FLAGS else _LARGEST_COUNT
-        values = np.asarray(dataset[name].values, dtype=np.float64)
+        values = np.asarray(dataset.variables[name].values, dtype=np.float64)
         wrong = (values < 0) | (values > most)
         if wrong.any():
             wanted = "0 or 1" if name in _FLAGS else "counts from 0"

@@ -12,6 +12,7 @@ import xarray as xr
 from gradviz.errors import BadRecording
 from gradviz.recording.attributes import from_disk
 from gradviz.recording.check_file import check_content, check_is_file
+from gradviz.recording.check_heaps import check_heaps
 from gradviz.recording.file_names import (
     PARTS,
     RECORDING,
@@ -128,6 +129,7 @@ def read_file(path: Path, *, at_once: int = AT_ONCE) -> xr.DataTree:
 def _read(path: Path, at_once: int) -> xr.DataTree:
     if check_seal(path) is not None:
         return read_tree(path, at_once=at_once)
+    check_heaps(path)
     check_content(path)
     with xr.open_datatree(path, engine="h5netcdf", decode_times=False) as stored:
         stored.load()

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import xarray as xr
 
 from gradviz.errors import BadRecording
+from gradviz.recording.atomic import remove_unfinished
 from gradviz.recording.attributes import Scalar
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.file_names import PARTS, RECORDING, holds_recording, part_file, part_files
@@ -251,8 +252,7 @@ def keep_parts(folder: Path, count: int) -> None:
             )
     for later in part_files(folder)[count:]:
         later.unlink()
-    for broken in (folder / PARTS).glob(".*.tmp"):
-        broken.unlink()
+    remove_unfinished(folder / PARTS, alone=True)
 
 
 def _check_free(target: Path, folder: Path) -> None:
@@ -270,6 +270,7 @@ def lock_folder(folder: Path) -> WriterLock:
     Returns
     -------
     WriterLock
+        What a writer that was killed has left half written is removed.
 
     Raises
     ------
@@ -283,7 +284,10 @@ def lock_folder(folder: Path) -> WriterLock:
             f"{folder} is a file; recording a training needs a folder (tape.save writes one file)"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    return WriterLock(folder)
+    lock = WriterLock(folder)
+    remove_unfinished(folder, RECORDING, alone=True)
+    remove_unfinished(folder / PARTS, alone=True)
+    return lock
 
 
 def _already_there(folder: Path) -> FileExistsError:

@@ -113,7 +113,7 @@ def damaged() -> dict[str, Any]:
 def _from_json(text: object) -> object:
     try:
         return json.loads(text) if isinstance(text, str) else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 CONFIG = "config.toml"
 RESULT = "result.json"
 TABLE = "sweep.csv"
+FIGURES = "figures"  # a folder
 
 FOLDER_COLUMN = "folder"  # of the table
 OUTCOME = "outcome"

@@ -8,12 +8,9 @@ from dataclasses import dataclass
 import torch
 
 from gradviz.arguments import check_finite, check_one_of, check_whole_number
+from gradviz.training.optimizers import SGD, Adam, RMSprop
 
-OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
-    "adam": torch.optim.Adam,
-    "rmsprop": torch.optim.RMSprop,
-    "sgd": torch.optim.SGD,
-}
+OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {"adam": Adam, "rmsprop": RMSprop, "sgd": SGD}
 
 
 @dataclass(frozen=True)

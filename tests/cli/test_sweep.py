@@ -81,6 +81,13 @@ def test_bad_input_runs_nothing(gradviz, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_point_beyond_the_memory_runs_nothing(gradviz, tmp_path):
+    error = gradviz("-s", "sweep={model={hidden_size=[4, 1_000_000_000]}}").exception
+    assert isinstance(error, BadExperiment)
+    assert "at model.hidden_size=1000000000: " in str(error)
+    assert not (tmp_path / "runs").exists()
+
+
 @pytest.mark.slow  # it starts a worker
 def test_what_early_stops_saved(gradviz, tmp_path):
     recall = "task={name='delayed_recall', length=61, symbols=2, distractors=2}"

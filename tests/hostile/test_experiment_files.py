@@ -162,6 +162,25 @@ def test_a_text_that_is_not_a_file(run, tmp_path, source):
     assert "task.file" in said
 
 
+def test_names_that_are_too_long(run):
+    code, said = run(changed("name", "a" * 101))
+    assert code == 2
+    assert "name = " in said
+    assert "at most 100 letters" in said
+    code, said = run(changed("model.cell", "a" * 5000))
+    assert code == 2
+    assert len(said) < 300
+
+
+@pytest.mark.parametrize("task", [{"name": "parity", "length": 1}, {"name": "text", "window": 1}])
+def test_a_task_without_a_lag_is_run(run, task, monkeypatch):
+    monkeypatch.setattr("gradviz.cli.run._draw", lambda folder: None)
+    assert run(changed("task", task))[0] == 0
+    code, said = run({**changed("task", task), "training": {"steps": 3, "stop_when": "hopeless"}})
+    assert code == 2
+    assert "training.stop_when" in said
+
+
 def test_the_estimate_by_hand():
     found = resolve(SMALL)
     weights = 3 * (2 + 3 + 2) + 1 * (3 + 1)  # W, U and two biases; the head

@@ -59,6 +59,7 @@ GARBAGE = {
     "text": lambda whole: b"hello, world\n" * 20,
     "NULs": lambda whole: b"\x00" * len(whole),
     "a list": lambda whole: b"[1, 2, 3]",
+    "nested deeply": lambda whole: b"[" * 20_000,
 }
 
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from gradviz.recording.atomic import write_atomically
+from gradviz.recording.atomic import remove_unfinished, write_atomically
 
 
 def test_only_the_file_is_left(tmp_path):
@@ -23,3 +23,30 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch, call):
         write_atomically(tmp_path / "x", b"two")
     assert (tmp_path / "x").read_bytes() == b"one"
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+NOBODY = 4_194_305  # beyond the largest number of a process on Linux
+
+
+def test_what_a_dead_process_left_is_removed_and_nothing_else(tmp_path):
+    ours, dead = f".x.nc.{os.getpid()}.tmp", f".x.nc.{NOBODY}.tmp"
+    kept = (ours, "x.nc", ".x.nc.tmp", ".x.nc.old.tmp", f".y.nc.{NOBODY}.tmp", f"x.nc.{NOBODY}.tmp")
+    for name in (dead, *kept):
+        (tmp_path / name).write_bytes(b"half")
+    remove_unfinished(tmp_path, "x.nc")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
+    remove_unfinished(tmp_path, alone=True)
+    assert not (tmp_path / ours).exists()
+    assert not (tmp_path / f".y.nc.{NOBODY}.tmp").exists()
+    remove_unfinished(tmp_path / "missing")
+
+
+def test_the_name_of_a_temporary_file_is_one_that_is_removed(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "getpid", lambda: NOBODY)
+    monkeypatch.setattr(type(tmp_path), "unlink", lambda *given, **options: None)  # as after a kill
+    monkeypatch.setattr(os, "replace", lambda *given: None)
+    write_atomically(tmp_path / "x", b"half")
+    monkeypatch.undo()
+    assert [path.name for path in tmp_path.iterdir()] == [f".x.{NOBODY}.tmp"]
+    remove_unfinished(tmp_path, "x")
+    assert not list(tmp_path.iterdir())

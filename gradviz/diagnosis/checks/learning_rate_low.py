@@ -60,7 +60,9 @@ def _clipped_by(recording: xr.DataTree) -> float:
     is_known = (after.values > 0) & np.isfinite(before.values) & np.isfinite(after.values)
     if not is_known.any():
         return 1.0
-    return max(1.0, float(np.median(before.values[is_known] / after.values[is_known])))
+    with np.errstate(over="ignore"):  # a ratio beyond the float range is infinite
+        ratios = before.values[is_known] / after.values[is_known]
+    return max(1.0, float(np.median(ratios)))
 
 
 def _remedy(median: Amount) -> Remedy:

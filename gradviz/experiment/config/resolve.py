@@ -116,7 +116,7 @@ def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
         mistakes.append(
             bad_value("training.clip_value", how.clip_value, "must be left out if clip_norm is given")
         )
-    if how.stop_when is not None and not task.fixed_lag:
+    if how.stop_when is not None and not (task.fixed_lag and task.lag):
         mistakes.append(
             bad_value(
                 "training.stop_when",

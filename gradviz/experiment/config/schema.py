@@ -130,7 +130,7 @@ class Expectation(Table):
 class Experiment(Table):
     """One run; a resolved one has every default filled in."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
     seed: Seed = 0
     task: TaskConfig
     model: ModelConfig

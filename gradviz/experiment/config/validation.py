@@ -38,7 +38,7 @@ _MUST_BE = {
     "greater_than_equal": "at least {ge}",
     "less_than": "below {lt}",
     "finite_number": "finite",
-    "string_pattern_mismatch": "letters, digits, '.', '_' and '-', the first a letter or digit",
+    "string_pattern_mismatch": "at most 100 letters, digits, '.', '_' and '-', the first a letter or digit",
 }
 
 

@@ -32,6 +32,8 @@ def check_checkpoint(found: Checkpoint, fingerprint: str) -> None:
         raise ValueError("its checkpoint does not hold the time of the training")
     if found.outcome not in ("", DONE, DIVERGED, STOPPED) or not isinstance(found.message, str):
         raise ValueError("its checkpoint does not say how the training ended")
+    if not isinstance(found.metrics, str):
+        raise ValueError("its checkpoint does not hold a digest of its metrics")
     of = found.training.get(RUN, fingerprint)
     if of != fingerprint:
         raise ValueError(f"its checkpoint is of another run ({str(of)[:8]!r}; this one is {fingerprint!r})")

@@ -33,6 +33,8 @@ class Checkpoint(NamedTuple):
         How the training ended; empty while steps remain.
     message : str
         Why the training diverged or was stopped; empty if neither.
+    metrics : str
+        Digest of the metrics' file; empty if it is not known.
     """
 
     training: dict[str, Any]
@@ -40,6 +42,7 @@ class Checkpoint(NamedTuple):
     seconds: float
     outcome: str = ""
     message: str = ""
+    metrics: str = ""
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from gradviz.errors import BadRecording
 from gradviz.experiment.run.check_files import check_files
-from gradviz.experiment.run.folder import METRICS, RECORDING
-from gradviz.experiment.run.metrics_file import BadMetrics, read_metrics
-from gradviz.experiment.run.result import DIVERGED, BadResult, Result, read_result
+from gradviz.experiment.run.folder import METRICS, RECORDING, RESULT
+from gradviz.experiment.run.metrics_file import BadMetrics
+from gradviz.experiment.run.recorded_metrics import read_as_recorded
+from gradviz.experiment.run.result import DIVERGED, DONE, STOPPED, BadResult, Result, read_result
 from gradviz.recording.load import read_file
 from gradviz.vocabulary import STEP
 
@@ -36,8 +37,7 @@ def read_finished(folder: Path) -> Result:
     check_files(folder)
     result = read_result(folder)
     try:
-        read_file(folder / RECORDING)
-        metrics = read_metrics(folder / METRICS)
+        metrics = read_as_recorded(folder / METRICS, read_file(folder / RECORDING))
     except (BadRecording, BadMetrics) as error:
         raise BadResult(f"{error}; --fresh starts the run again") from error
     except FileNotFoundError as error:
@@ -46,5 +46,11 @@ def read_finished(folder: Path) -> Result:
     if rows != expected:
         raise BadResult(
             f"{folder / METRICS} has {rows} rows; expected {expected}; --fresh starts the run again"
+        )
+    last = {name: curve[-1] for name, curve in metrics.items() if name != STEP}
+    if result.outcome not in (DONE, DIVERGED, STOPPED) or repr(result.final) != repr(last):  # NaN too
+        raise BadResult(
+            f"{folder / RESULT} is damaged: it does not have the last row of {METRICS}; --fresh starts "
+            "the run again"
         )
     return result

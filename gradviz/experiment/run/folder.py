@@ -13,10 +13,10 @@ import tomli_w
 from gradviz.experiment.config.resolve import fingerprint
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.environment import environment
-from gradviz.recording.atomic import write_atomically
+from gradviz.recording.atomic import remove_unfinished, write_atomically
 from gradviz.recording.attributes import Scalar
 from gradviz.recording.file_names import PARTS, RECORDING
-from gradviz.runs.run_files import CONFIG, RESULT
+from gradviz.runs.run_files import CONFIG, FIGURES, RESULT
 
 METRICS = "metrics.csv"
 CHECKPOINT = "checkpoint.pt"
@@ -41,8 +41,8 @@ def progress(folder: Path) -> Progress:
 
 def remove_broken(folder: Path) -> None:
     """Remove the temporary files of a process that was killed while writing."""
-    for broken in folder.glob(".*.tmp"):
-        broken.unlink()
+    for place in (folder, folder / FIGURES):
+        remove_unfinished(place, alone=True)
 
 
 def clear(folder: Path) -> None:

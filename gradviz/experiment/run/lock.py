@@ -15,8 +15,6 @@ from gradviz.experiment.run.folder import LOCK
 class RunIsBusy(GradvizError, RuntimeError):
     """Another process is working on the same run."""
 
-    exit_code = 1
-
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 from array import array
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, TextIO
 
 from gradviz.errors import GradvizError
 from gradviz.recording.atomic import write_atomically
@@ -26,6 +28,8 @@ class MetricsFile:
     path : Path
     rows : int
         Number of existing rows to keep; later rows are removed, and are written again.
+    digest : str
+        What `digest` was when these were all rows; empty if it is not known.
 
     Attributes
     ----------
@@ -35,21 +39,29 @@ class MetricsFile:
     Raises
     ------
     ValueError
-        If the file has fewer complete rows, or is damaged.
+        If the file has fewer complete rows, or other rows, or is damaged.
     OSError
         If it cannot be written.
     """
 
-    def __init__(self, path: Path, *, rows: int = 0) -> None:
+    def __init__(self, path: Path, *, rows: int = 0, digest: str = "") -> None:
         existing = path.read_bytes() if rows and path.exists() else b""
         lines = existing.splitlines(keepends=True)[: rows + 1]
         if rows and (len(lines) <= rows or not lines[-1].endswith(b"\n")):
             raise ValueError(f"{path} has {max(len(lines) - 1, 0)} complete rows; {rows} were written")
         columns = _columns_of(path, (line.decode() for line in lines))
         self.columns = {name: array("d", values) for name, values in columns.items()}
+        self._digest = hashlib.sha256(b"".join(lines))
+        if rows and digest not in ("", self.digest):
+            raise ValueError(f"{path} is damaged: its rows are not those that were written")
         write_atomically(path, b"".join(lines))
         self._file = open(path, "a", newline="", encoding="utf-8")  # noqa: SIM115
-        self._writer = csv.writer(self._file, lineterminator="\n")
+        self._writer = csv.writer(_Digested(self._file, self._digest), lineterminator="\n")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file with all rows so far, in hexadecimal digits."""
+        return self._digest.hexdigest()
 
     def add(self, step: TrainingStep) -> None:
         """Write a step's row, at the latest with the next `flush`."""
@@ -69,6 +81,17 @@ class MetricsFile:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+class _Digested:
+    """Passes text on to a file and to a digest."""
+
+    def __init__(self, file: TextIO, digest: Any) -> None:
+        self._file, self._digest = file, digest
+
+    def write(self, text: str) -> int:
+        self._digest.update(text.encode("utf-8"))
+        return self._file.write(text)
 
 
 def read_metrics(path: Path) -> dict[str, list[float]]:

@@ -88,7 +88,7 @@ def read_result(folder: Path) -> Result:
         table["final"] = {name: float(value) for name, value in table["final"].items()}
         table["verdicts"] = tuple(map(_verdict, table["verdicts"]))
         return Result(**table)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise BadResult(f"{path} is damaged ({error}); --fresh starts the run again") from error
 
 

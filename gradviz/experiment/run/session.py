@@ -7,13 +7,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
 from gradviz.capture.record import record_into
 from gradviz.errors import BadRecording
-from gradviz.experiment.alert import Alert, alert
 from gradviz.experiment.config.resolve import fingerprint
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.build_model import build
@@ -21,7 +20,8 @@ from gradviz.experiment.run.check_checkpoint import RUN, check_checkpoint
 from gradviz.experiment.run.checkpoint import CannotResume, Checkpoint, load_checkpoint, save_checkpoint
 from gradviz.experiment.run.folder import METRICS
 from gradviz.experiment.run.interrupt import deferred_interrupt
-from gradviz.experiment.run.metrics_file import MetricsFile, read_metrics
+from gradviz.experiment.run.metrics_file import MetricsFile
+from gradviz.experiment.run.recorded_metrics import read_as_recorded
 from gradviz.experiment.run.result import DIVERGED, DONE, STOPPED
 from gradviz.recording.attributes import Scalar
 from gradviz.recording.file_names import PARTS, RECORDING
@@ -29,6 +29,9 @@ from gradviz.recording.load import read_file
 from gradviz.recording.parts import PartWriter, keep_parts
 from gradviz.training.loop import Diverged, Training, TrainingStep
 from gradviz.vocabulary import BASELINE, BASELINE_MEANING, CONFIG, FIXED_LAG, INFORMATIVE, LAG, SEED
+
+if TYPE_CHECKING:
+    from gradviz.experiment.alert import Alert
 
 OnStep = Callable[[TrainingStep], None]
 
@@ -93,8 +96,7 @@ class RunSession:
         self._metadata = {
             CONFIG: experiment.table(),
             SEED: experiment.seed,
-            LAG: task.lag,
-            FIXED_LAG: int(task.fixed_lag),
+            **({LAG: task.lag, FIXED_LAG: int(task.fixed_lag)} if task.lag else {}),  # 0: no memory is needed
             BASELINE: task.baseline,
             BASELINE_MEANING: task.baseline_meaning,
             INFORMATIVE: list(task.informative),
@@ -114,31 +116,34 @@ class RunSession:
         Raises
         ------
         Interrupted
-            After Ctrl-C or SIGTERM.
+            After Ctrl-C or SIGTERM, also while the parts are merged: that is finished first.
         CannotResume
             If the files of the last session are damaged.
         OSError
             If something cannot be written.
         """
         if self._last.outcome and (self._folder / RECORDING).exists():
-            self._check_merged()
+            merged = self._check_merged()
             shutil.rmtree(self._folder / PARTS, ignore_errors=True)
-            return Ending(self._last, read_metrics(self._folder / METRICS))
+            return Ending(self._last, merged)
         writer, metrics = self._reopen()
         try:
             with closing(metrics):
                 if not self._last.outcome:
                     self._train(writer, metrics)
-            writer.close()
+            with deferred_interrupt() as interrupt:
+                writer.close()
         finally:
             writer.abandon()
+        if interrupt.requested:
+            raise interrupt.error("after the last step; everything is saved")
         return Ending(self._last, metrics.columns)
 
-    def _check_merged(self) -> None:
-        """Raise if the whole recording, beside which its parts are no longer needed, cannot be read."""
+    def _check_merged(self) -> Mapping[str, Sequence[float]]:
+        """The metrics, if the whole recording, beside which its parts are no longer needed, can be read."""
         try:
             check_checkpoint(self._last, self._fingerprint)
-            read_file(self._folder / RECORDING)
+            return read_as_recorded(self._folder / METRICS, read_file(self._folder / RECORDING))
         except (BadRecording, ValueError) as error:
             raise CannotResume(f"{error}; --fresh starts the run again") from error
 
@@ -149,15 +154,19 @@ class RunSession:
             if self._last.training:
                 self._training.load_state_dict(self._last.training)
             keep_parts(self._folder, self._last.parts)
-            metrics = MetricsFile(self._folder / METRICS, rows=self._rows())
+            metrics = MetricsFile(self._folder / METRICS, rows=self._rows(), digest=self._last.metrics)
         except (BadRecording, LookupError, RuntimeError, ValueError, TypeError, AttributeError) as error:
             reason = str(error).partition("\n")[0] or type(error).__name__
             raise CannotResume(
                 f"the run in {self._folder} cannot be resumed: {reason}; --fresh starts it again"
             ) from error
-        writer = PartWriter(
-            self._folder, metadata=self._metadata, finished=self._last.parts, origin=self._origin
-        )
+        try:
+            writer = PartWriter(
+                self._folder, metadata=self._metadata, finished=self._last.parts, origin=self._origin
+            )
+        except BaseException:
+            metrics.close()
+            raise
         return writer, metrics
 
     def _rows(self) -> int:
@@ -189,6 +198,8 @@ class RunSession:
         ):
             raised: list[Alert] = []
             if self._stops:
+                from gradviz.experiment.alert import alert  # imports the diagnosis
+
                 alert(tape, raised.append, lag=self._lag)
             saved = time.monotonic()
             for step in training:
@@ -211,6 +222,6 @@ class RunSession:
         now = time.monotonic()
         seconds = self._last.seconds + now - self._began
         training = self._training.state_dict() | {RUN: self._fingerprint}
-        self._last = Checkpoint(training, writer.finished, seconds, outcome, message)
+        self._last = Checkpoint(training, writer.finished, seconds, outcome, message, metrics.digest)
         self._began = now
         save_checkpoint(self._folder, self._last)

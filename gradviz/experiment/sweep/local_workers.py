@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, TimeoutError, wait
 from typing import Any
@@ -11,6 +10,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from gradviz.experiment.run.result import Result
 from gradviz.experiment.sweep.job import Job, do_job
+from gradviz.experiment.sweep.worker_start import worker_context
 
 Done = tuple[int, Result | str]
 
@@ -39,8 +39,7 @@ def run_locally(
     int, Result or str
         Index of a job, and its result or why it failed; in the order in which the jobs end.
     """
-    context = multiprocessing.get_context("spawn")  # a forked torch may hang
-    with ProcessPool(max_workers=workers, context=context) as pool:
+    with ProcessPool(max_workers=workers, context=worker_context()) as pool:
         try:
             waiting: dict[Future[Any], int] = {
                 pool.schedule(do, args=(job,), timeout=timeout): index for index, job in enumerate(jobs)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from gradviz.experiment.run.result import DIVERGED, STOPPED, Result
 from gradviz.experiment.sweep.grid import Point
-from gradviz.recording.atomic import write_atomically
+from gradviz.recording.atomic import remove_unfinished, write_atomically
 from gradviz.runs.run_files import FAILED, FOLDER_COLUMN, OUTCOME, TABLE
 
 FAILURES = "failures.jsonl"
@@ -89,6 +89,7 @@ def write_sweep(folder: Path, ends: Sequence[PointEnd]) -> Path:
         values, the outcome ``failed`` and its folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    remove_unfinished(folder)
     failed = [_failure(end) for end in ends if end.failure]
     write_atomically(folder / FAILURES, "".join(json.dumps(one) + "\n" for one in failed).encode())
     write_atomically(folder / TABLE, _csv([_row(end) for end in ends]).encode())

@@ -7,6 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.image import PcolorImage
 
+_FAR = 1e30
+
 
 def draw_cells(
     ax: Axes,
@@ -36,7 +38,12 @@ def draw_cells(
         The last of ``ax.images``. Each pixel shows the cell that contains its centre.
     """
     image = PcolorImage(
-        ax, x_edges, y_edges, np.ma.masked_invalid(values, copy=False), cmap=colours, norm=norm
+        ax,
+        x_edges,
+        y_edges,
+        np.ma.masked_invalid(_drawable(values, norm), copy=False),
+        cmap=colours,
+        norm=norm,
     )
     ax.add_image(image)
     image.set_clip_path(ax.patch)
@@ -45,3 +52,11 @@ def draw_cells(
     ax.set_ylim(y_edges[0], y_edges[-1])
     ax.spines[:].set_visible(False)
     return image
+
+
+def _drawable(values: np.ndarray, norm: Normalize) -> np.ndarray:
+    """Values far beyond the scale are drawn as its end, and may be too large for its arithmetic."""
+    if values.dtype.kind != "f" or not np.any(np.abs(values) > _FAR):
+        return values
+    far = max(_FAR, *(abs(end) for end in (norm.vmin, norm.vmax) if end is not None))
+    return np.where(np.isinf(values), values, values.astype(np.float64).clip(-far, far))

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.colors import Normalize
 
 QUANTILES = (0.02, 0.995)
+_FARTHEST = 1e12  # decades; a scale of such numbers still has whole ones
 MOST_DECADES = 12  # only about a dozen shades of a colour map can be distinguished
 
 
@@ -28,7 +29,7 @@ def decade_norm(grids: Iterable[np.ndarray]) -> Normalize:
     values = np.concatenate([grid[np.isfinite(grid)].ravel() for grid in grids] or [np.empty(0)])
     if not values.size:
         return Normalize(-1, 0)
-    low, high = np.quantile(values, QUANTILES)
+    low, high = np.quantile(values.clip(-_FARTHEST, _FARTHEST), QUANTILES)
     top = int(np.ceil(np.round(high, 9)))
     bottom = max(int(np.floor(np.round(low, 9))), top - MOST_DECADES)
     return Normalize(min(bottom, top - 1), top)

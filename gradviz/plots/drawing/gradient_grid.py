@@ -111,5 +111,5 @@ def _not_finite_notes(norms: xr.DataArray) -> dict[str, str]:
 def _underflow(series: xr.Dataset, variable: str) -> np.ndarray | None:
     if variable != LOG10_GRAD_H or UNDERFLOW not in series:
         return None
-    flags = series[UNDERFLOW].transpose(TIME, STEP, SAMPLE).values
+    flags = series[UNDERFLOW].transpose(TIME, STEP, SAMPLE).clip(0, 1).values
     return np.asarray(np.nansum(flags, axis=-1) > 0.5 * np.maximum(1, (~np.isnan(flags)).sum(axis=-1)))

@@ -74,7 +74,8 @@ def test_five_mistakes_at_once(small):
     [
         (
             {"name": "a b"},
-            "name = 'a b': must be letters, digits, '.', '_' and '-', the first a letter or digit",
+            "name = 'a b': must be at most 100 letters, digits, '.', '_' and '-', the first a letter or "
+            "digit",
         ),
         ({"task": {}}, "task.name: missing; it has no default"),
         ({"task": 3}, "task = 3: must be a table"),

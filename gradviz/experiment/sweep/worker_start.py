@@ -1,0 +1,32 @@
+"""How the local workers of a sweep start: as copies of one process that has imported torch and xarray."""
+
+from __future__ import annotations
+
+import sys
+from multiprocessing import forkserver, get_context
+from multiprocessing.context import BaseContext
+
+# Only what others have written: the server need not find the same gradviz as its parent.
+# What is not installed is left out.
+_IMPORTED_ONCE = ["torch", "xarray", "h5py", "pydantic", "dask.array", "tomli_w"]
+
+
+def worker_context() -> BaseContext:
+    """The way in which worker processes are started.
+
+    On Linux they are copies of a server process. It imports torch but calculates nothing with it, and so has
+    none of its threads, for which a copy of a process that has used torch may hang. Elsewhere every worker
+    imports for itself.
+    """
+    return get_context("forkserver" if sys.platform.startswith("linux") else "spawn")
+
+
+def prepare_workers() -> None:
+    """Let the server process import while this process does something else; does nothing without one.
+
+    For a process of our own, since what the server imports is a setting of the whole process.
+    """
+    context = worker_context()
+    if context.get_start_method() == "forkserver":
+        context.set_forkserver_preload(_IMPORTED_ONCE)
+        forkserver.ensure_running()

@@ -1,0 +1,172 @@
+"""Adam, RMSprop and SGD with torch's own updates, which do not load torch's compiler.
+
+An optimizer of ``torch.optim`` imports ``torch._dynamo`` when it is made, and has no option against it: that
+takes as long as importing torch, and a training that compiles nothing never uses it. These call the functions
+with which ``torch.optim`` changes the weights, so the weights are the same to the bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+from torch.optim.adam import adam
+from torch.optim.rmsprop import rmsprop
+from torch.optim.sgd import sgd
+
+_STEP = "step"
+
+
+class _PlainOptimizer(torch.optim.Optimizer):
+    """One group of parameters with one learning rate; torch's hooks on optimizer steps see its steps.
+
+    Parameters
+    ----------
+    params : iterable of Tensor
+    lr : float
+    """
+
+    averages: ClassVar[tuple[str, ...]] = ()  # tensors of a parameter's shape that the optimizer keeps
+
+    def __init__(self, params: Iterable[Tensor], lr: float):
+        super().__init__(params, {"lr": lr})
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        self.param_groups.append({**self.defaults, **param_group})
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        for parameter in self._parameters:
+            if set_to_none:
+                parameter.grad = None
+            elif parameter.grad is not None:
+                parameter.grad = torch.zeros_like(parameter.grad)
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """Update the parameters that have a gradient."""
+        used = [parameter for parameter in self._parameters if parameter.grad is not None]
+        for parameter in used:
+            if self.averages and not self.state[parameter]:
+                self.state[parameter][_STEP] = torch.zeros((), dtype=torch.float32)
+                for name in self.averages:
+                    self.state[parameter][name] = torch.zeros_like(parameter)
+        self._update(used, [parameter.grad for parameter in used if parameter.grad is not None])
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state as ``torch.optim`` lays it out: parameters by their position."""
+        state = {place: self.state[one] for place, one in enumerate(self._parameters) if one in self.state}
+        (group,) = self.param_groups
+        return {"state": state, "param_groups": [{**group, "params": list(range(len(self._parameters)))}]}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from a state, also from that of the optimizer of ``torch.optim`` with the same name.
+
+        Raises
+        ------
+        KeyError
+            If an average that this optimizer keeps is missing.
+        ValueError
+            If the state is of other parameters.
+        """
+        (group,) = state_dict["param_groups"]
+        count, own = len(group["params"]), len(self._parameters)
+        if count != own:
+            raise ValueError(f"the optimizer's state is of {count} parameters, not of {own}")
+        loaded = {
+            self._parameters[place]: self._loaded(self._parameters[place], of)
+            for place, of in state_dict["state"].items()
+        }
+        self.param_groups[0]["lr"] = group["lr"]
+        self.state.clear()
+        self.state.update({parameter: of for parameter, of in loaded.items() if of})
+
+    @property
+    def _parameters(self) -> list[Tensor]:
+        parameters: list[Tensor] = self.param_groups[0]["params"]
+        return parameters
+
+    def _loaded(self, parameter: Tensor, state: dict[str, Tensor]) -> dict[str, Tensor]:
+        """What is kept of a parameter, copied to where the parameter is."""
+        if not self.averages:
+            return {}
+        kept = {_STEP: state[_STEP].to("cpu", torch.float32, copy=True)}
+        for name in self.averages:
+            if state[name].shape != parameter.shape:
+                raise ValueError(
+                    f"the optimizer's {name} has the shape {tuple(state[name].shape)}, and its parameter "
+                    f"{tuple(parameter.shape)}"
+                )
+            kept[name] = state[name].to(parameter.device, parameter.dtype, copy=True)
+        return kept
+
+    def _kept(self, name: str, parameters: list[Tensor]) -> list[Tensor]:
+        return [self.state[parameter][name] for parameter in parameters]
+
+    def _update(self, parameters: list[Tensor], gradients: list[Tensor]) -> None:
+        raise NotImplementedError
+
+
+class Adam(_PlainOptimizer):
+    """As `torch.optim.Adam` with its defaults."""
+
+    averages = ("exp_avg", "exp_avg_sq")
+
+    def _update(self, parameters: list[Tensor], gradients: list[Tensor]) -> None:
+        first, second, steps = (self._kept(name, parameters) for name in (*self.averages, _STEP))
+        adam(
+            parameters,
+            gradients,
+            first,
+            second,
+            [],
+            steps,
+            amsgrad=False,
+            beta1=0.9,
+            beta2=0.999,
+            lr=self.param_groups[0]["lr"],
+            weight_decay=0.0,
+            eps=1e-8,
+            maximize=False,
+        )
+
+
+class RMSprop(_PlainOptimizer):
+    """As `torch.optim.RMSprop` with its defaults."""
+
+    averages = ("square_avg",)
+
+    def _update(self, parameters: list[Tensor], gradients: list[Tensor]) -> None:
+        squares, steps = (self._kept(name, parameters) for name in (*self.averages, _STEP))
+        rmsprop(
+            parameters,
+            gradients,
+            squares,
+            [],
+            [],
+            steps,
+            lr=self.param_groups[0]["lr"],
+            alpha=0.99,
+            eps=1e-8,
+            weight_decay=0.0,
+            momentum=0.0,
+            centered=False,
+        )
+
+
+class SGD(_PlainOptimizer):
+    """As `torch.optim.SGD` with its defaults."""
+
+    def _update(self, parameters: list[Tensor], gradients: list[Tensor]) -> None:
+        sgd(
+            parameters,
+            gradients,
+            [None] * len(parameters),
+            lr=self.param_groups[0]["lr"],
+            weight_decay=0.0,
+            momentum=0.0,
+            dampening=0.0,
+            nesterov=False,
+            maximize=False,
+        )

@@ -1,0 +1,168 @@
+"""The plain optimizers change the weights as those of ``torch.optim`` do, to the bit."""
+
+import copy
+import subprocess
+import sys
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.optim.optimizer import register_optimizer_step_post_hook
+
+from gradviz.training.optimisation import OPTIMIZERS
+
+TORCHS = {"adam": torch.optim.Adam, "rmsprop": torch.optim.RMSprop, "sgd": torch.optim.SGD}
+KINDS = sorted(TORCHS)
+RATE = 0.05
+
+
+def parameters(dtype=torch.float32):
+    generator = torch.Generator().manual_seed(1)
+    shapes = [(3, 2), (4,), (1, 2, 2)]
+    return [torch.nn.Parameter(torch.randn(shape, generator=generator, dtype=dtype)) for shape in shapes]
+
+
+def take_steps(optimizer, weights, steps, *, seed=0, scale=1.0):
+    """Steps with random gradients; the last parameter has none in every other step."""
+    generator = torch.Generator().manual_seed(seed)
+    for step in range(steps):
+        optimizer.zero_grad()
+        for place, weight in enumerate(weights):
+            drawn = scale * torch.randn(weight.shape, generator=generator, dtype=weight.dtype)
+            if place < 2 or step % 2:
+                weight.grad = drawn
+        optimizer.step()
+
+
+def equal(one, other):
+    return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@settings(max_examples=10, deadline=None)
+@given(
+    rate=st.floats(1e-6, 1.0),
+    taken=st.fixed_dictionaries(
+        {
+            "steps": st.integers(1, 6),
+            "seed": st.integers(0, 99),
+            "scale": st.sampled_from([0.0, 1e-30, 1e-3, 1.0, 1e6, 1e25]),
+        }
+    ),
+)
+def test_the_same_bits(kind, dtype, rate, taken):
+    plain, torchs = parameters(dtype), parameters(dtype)
+    take_steps(OPTIMIZERS[kind](plain, lr=rate), plain, **taken)
+    take_steps(TORCHS[kind](torchs, lr=rate), torchs, **taken)
+    assert equal(plain, torchs)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("made_by", [OPTIMIZERS, TORCHS], ids=["own", "of torch"])
+def test_the_same_bits_from_a_saved_state(kind, made_by):
+    weights, whole = parameters(), parameters()
+    before = made_by[kind](weights, lr=RATE)
+    take_steps(before, weights, 3)
+    saved = copy.deepcopy(before.state_dict())
+    after = OPTIMIZERS[kind](weights, lr=1.0)  # the rate is of the state too
+    after.load_state_dict(saved)
+    take_steps(after, weights, 3, seed=1)
+
+    uninterrupted = OPTIMIZERS[kind](whole, lr=RATE)
+    take_steps(uninterrupted, whole, 3)
+    take_steps(uninterrupted, whole, 3, seed=1)
+    assert equal(weights, whole)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_state_is_laid_out_as_torch_does(kind):
+    own, torchs = (parameters() for _ in range(2))
+    states = []
+    for made_by, weights in ((OPTIMIZERS, own), (TORCHS, torchs)):
+        optimizer = made_by[kind](weights, lr=RATE)
+        take_steps(optimizer, weights, 2)
+        states.append(optimizer.state_dict())
+    ours, theirs = states
+    if kind != "sgd":  # some versions of torch name a momentum that SGD does not have
+        assert {place: set(of) for place, of in ours["state"].items()} == {
+            place: set(of) for place, of in theirs["state"].items()
+        }
+    (group,), (their_group,) = ours["param_groups"], theirs["param_groups"]
+    assert group == {"lr": RATE, "params": [0, 1, 2]}
+    assert {name: their_group[name] for name in group} == group
+
+
+def test_a_loaded_state_is_a_copy():
+    weights = parameters()
+    first = OPTIMIZERS["adam"](weights, lr=RATE)
+    take_steps(first, weights, 1)
+    saved = first.state_dict()
+    kept = copy.deepcopy(saved)
+    second = OPTIMIZERS["adam"](weights, lr=RATE)
+    second.load_state_dict(saved)
+    take_steps(second, weights, 2)
+    assert equal(saved["state"][0].values(), kept["state"][0].values())
+
+
+def test_a_state_of_other_parameters_is_refused_and_changes_nothing():
+    weights = parameters()
+    optimizer = OPTIMIZERS["adam"](weights, lr=RATE)
+    take_steps(optimizer, weights, 1)
+    good = copy.deepcopy(optimizer.state_dict())
+    fewer, wide, bare = (copy.deepcopy(good) for _ in range(3))
+    fewer["param_groups"][0]["params"].pop()
+    wide["state"][1]["exp_avg"] = torch.zeros(9)
+    del bare["state"][0]["exp_avg_sq"]
+    for state, error, message in (
+        (fewer, ValueError, r"of 2 parameters, not of 3"),
+        (wide, ValueError, r"exp_avg has the shape \(9,\), and its parameter \(4,\)"),
+        (bare, KeyError, "exp_avg_sq"),
+    ):
+        with pytest.raises(error, match=message):
+            optimizer.load_state_dict(state)
+    assert equal(optimizer.state_dict()["state"][1].values(), good["state"][1].values())
+
+
+@pytest.mark.parametrize("to_none", [True, False])
+def test_gradients_are_zeroed(to_none):
+    weights = parameters()
+    weights[0].grad = torch.ones(3, 2)
+    OPTIMIZERS["sgd"](weights, lr=RATE).zero_grad(set_to_none=to_none)
+    assert weights[1].grad is None
+    assert weights[0].grad is None if to_none else not weights[0].grad.any()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_torchs_hooks_see_every_step(kind):
+    weights, seen = parameters(), []
+    optimizer = OPTIMIZERS[kind](weights, lr=RATE)
+    handle = register_optimizer_step_post_hook(lambda one, *_: seen.append(one))
+    try:
+        take_steps(optimizer, weights, 3)
+    finally:
+        handle.remove()
+    assert seen == [optimizer] * 3
+
+
+TRAIN = """
+import sys
+import gradviz as gv
+from gradviz.training.loop import Training
+from gradviz.training.optimisation import Optimisation
+for kind in ("adam", "rmsprop", "sgd"):
+    how = Optimisation(steps=2, batch_size=2, optimizer=kind, clip_norm=1.0)
+    for _ in range(2):
+        training = Training(gv.SequenceModel("lstm", 2, 3, 1), gv.tasks.adding(4), how)
+        with gv.record(training.model) as tape:
+            for step in training:
+                tape.step(step.loss)
+        training.load_state_dict(training.state_dict())
+sys.exit("torch._dynamo" in sys.modules)
+"""
+
+
+@pytest.mark.slow
+def test_a_recorded_training_does_not_load_the_compiler():
+    subprocess.run([sys.executable, "-c", TRAIN], check=True, timeout=240)
