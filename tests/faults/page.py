@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from faults.soak import LEAK
 from faults.tally import cells, total
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -89,7 +90,7 @@ def _of_soak(soak: dict[str, Any]) -> str:
         f"{soak['steps']} training steps in {soak['rounds']} rounds, {soak['seconds'] / 60:.0f} minutes. "
         f"Memory: {first['memory'] / 2**20:.1f} MiB after the first fifth, {last['memory'] / 2**20:.1f} MiB "
         f"at the end; its trend is {slope} bytes a round (95 % interval {low} to {high}). At these times: "
-        f"{counts}. {'Grown: ' + ', '.join(grown) if grown else 'Nothing grew'}."
+        f"{counts}. {'Grown: ' + ', '.join(grown) if grown else f'Nothing grew by the rule that memory does if the whole interval is above {LEAK}'}."
     )
 
 
