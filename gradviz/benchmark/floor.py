@@ -48,6 +48,7 @@ def floor_products(workload: Workload, *, samples: int | None = 16) -> Iterator[
     step_by_step = of_gates.unbind(0)
     at_state, at_input = zeros(layer.hidden_size, sequences), zeros(layer.hidden_size, steps * sequences)
 
+    @torch.no_grad()
     def multiply() -> None:
         for weight, source in zip(forward, sources, strict=True):
             torch.mm(weight, source, out=at_gates)
@@ -57,5 +58,4 @@ def floor_products(workload: Workload, *, samples: int | None = 16) -> Iterator[
         for weight in down:
             torch.mm(weight, at_gates, out=at_input)
 
-    with torch.no_grad():
-        yield multiply
+    yield multiply

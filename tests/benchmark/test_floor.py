@@ -39,3 +39,11 @@ def test_the_products_back_in_time_are_one_after_the_other():
     with floor_products(workload, samples=3) as step, Spy():
         step()
     assert calls == [(10, 21)] + [(32, 3)] * 7
+
+
+def test_other_functions_compute_gradients_meanwhile():
+    model = SequenceModel("rnn", 2, 8, 1, every_step=True)
+    workload = Workload("rnn", model, torch.randn(5, 7, 2), torch.randn(5, 7, 1))
+    with floor_products(workload) as multiply:
+        multiply()
+        assert model(workload.inputs).requires_grad
