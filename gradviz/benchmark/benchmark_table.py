@@ -14,6 +14,9 @@ from gradviz.benchmark.settings import LIMIT_LENGTH, Settings
 from gradviz.benchmark.timing import Quartiles
 
 _HEAD = f"  {'cell':8}{'T':>6}  {'native, ms':20}  {'measured, ms':20}  {'ratio':20}{'pairs':>6}"
+_FLOOR_HEAD = (
+    f"  {'cell':8}{'T':>6}  {'native, ms':20}{'floor, ms':>10}  {'measured, ms':20}  {'ratio':20}{'pairs':>6}"
+)
 
 
 def time_table(
@@ -30,18 +33,20 @@ def time_table(
     Returns
     -------
     str
-        Lines of at most 110 characters.
+        Lines of at most 118 characters.
     """
     where = torch.cuda.get_device_name() if settings.device == "cuda" else f"CPU, {settings.threads} threads"
     lines = [
         f"Training step: 1 layer, {settings.hidden_size} units, batch {settings.batch_size}, "
         f"T time steps, a loss at each; {where}, torch {torch.__version__}.",
         "Medians of paired runs [quartiles]; ratio: measured / native in each pair; within, over: the limit.",
+        "Floor: the products that no exact recording can do without; there the ratio is to native + floor.",
     ]
     for name, case in cases.items():
         rows = [m for m in measurements if m.case == name]
         if rows:
-            lines += ["", case.title + _steps_per_run(case), _HEAD]
+            head = _FLOOR_HEAD if any(m.floor_ms for m in rows) else _HEAD
+            lines += ["", case.title + _steps_per_run(case), head]
             lines += [_row(m) for m in sorted(rows, key=lambda m: settings.cells.index(m.cell))]
             lines += _growth(rows, settings)
     return "\n".join(lines)
@@ -106,18 +111,22 @@ def growth_exponent(measurements: Sequence[Measurement]) -> float | None:
 
 
 def _row(m: Measurement) -> str:
-    beside = "" if m.limit is None else f"  {verdict(m.ratio.median, m.limit)}"
+    beside = "" if m.limit is None else f"  {verdict(m.limited.median, m.limit)}"
+    floor = "" if m.floor_ms is None else f"{_rounded(m.floor_ms.median, m.floor_ms.median):>10}"
     return (
-        f"  {m.cell:8}{m.length:6}  {_spread(m.native_ms):20}  {_spread(m.measured_ms):20}  "
-        f"{_spread(m.ratio):20}{m.pairs:6}{beside}"
+        f"  {m.cell:8}{m.length:6}  {_spread(m.native_ms):20}{floor}  {_spread(m.measured_ms):20}  "
+        f"{_spread(m.limited):20}{m.pairs:6}{beside}"
     )
 
 
 def _spread(found: Quartiles) -> str:
     """Median, and the quartiles in brackets, with three digits of the median."""
-    digits = max(0, min(4, 2 - math.floor(math.log10(found.median))))
-    low, median, high = (f"{value:.{digits}f}" for value in found)
+    low, median, high = (_rounded(value, found.median) for value in found)
     return f"{median:>6} [{low} {high}]"
+
+
+def _rounded(value: float, median: float) -> str:
+    return f"{value:.{max(0, min(4, 2 - math.floor(math.log10(median))))}f}"
 
 
 def _steps_per_run(case: Case) -> str:

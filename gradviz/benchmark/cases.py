@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 
+from gradviz.benchmark.floor import floor_products
 from gradviz.benchmark.jacobian_norms import by_autograd, in_closed_form
 from gradviz.benchmark.python_loop import with_hooks, with_retain_grad
 from gradviz.benchmark.settings import LIMIT_LENGTH, Settings
@@ -24,10 +25,13 @@ class Case:
     title : str
         Short description.
     measured, native : callable ``Workload -> context manager of a step``
+    floor : callable ``Workload -> context manager of a step``, optional
+        What the measured step cannot do without, beside the native one; timed on the CPU.
     steps_per_run : int
         Number of steps that are timed together.
     limits : mapping of device to float
-        Largest allowed ratio at `LIMIT_LENGTH` time steps.
+        Largest allowed ratio at `LIMIT_LENGTH` time steps: to the native step and the floor if the case has a
+        floor and runs on the CPU, else to the native step.
     max_length : int, optional
         Longest sequence on which the case is measured.
     max_pairs : int, optional
@@ -39,6 +43,7 @@ class Case:
     title: str
     measured: StepFactory
     native: StepFactory = native
+    floor: StepFactory | None = None
     steps_per_run: int = 1
     limits: Mapping[str, float] = field(default_factory=dict)
     max_length: int | None = None
@@ -66,8 +71,15 @@ class Case:
 
 
 CASES = {
-    "samples_16": Case("recorded, 16 samples", recorded, limits={"cpu": 1.2, "cuda": 3.0}),
-    "samples_all": Case("recorded, all samples", partial(recorded, samples=None), limits={"cpu": 1.6}),
+    "samples_16": Case(
+        "recorded, 16 samples", recorded, floor=floor_products, limits={"cpu": 1.2, "cuda": 3.0}
+    ),
+    "samples_all": Case(
+        "recorded, all samples",
+        partial(recorded, samples=None),
+        floor=partial(floor_products, samples=None),
+        limits={"cpu": 1.3},
+    ),
     "every_20": Case(
         "recorded, every=20",
         partial(recorded, every=20),

@@ -16,7 +16,7 @@ from gradviz.benchmark.settings import Settings
 
 
 def write_times(path: Path, measurements: Sequence[Measurement], settings: Settings) -> None:
-    """Write milliseconds and ratios with their quartiles; the limit is empty if there is none.
+    """Write milliseconds and ratios with their quartiles; what there is not, such as a limit, is empty.
 
     Parameters
     ----------
@@ -56,8 +56,10 @@ def write_memory(path: Path, memories: Sequence[Memory], settings: Settings) -> 
 
 def _time_row(m: Measurement) -> dict[str, object]:
     row: dict[str, object] = {"case": m.case, "cell": m.cell, "time_steps": m.length, "pairs": m.pairs}
-    for name, found in (("native_ms", m.native_ms), ("measured_ms", m.measured_ms), ("ratio", m.ratio)):
-        row |= {name: found.median, f"{name}_lower": found.low, f"{name}_upper": found.high}
+    for name in ("native_ms", "measured_ms", "ratio", "floor_ms", "to_floor"):
+        found = getattr(m, name)
+        low, median, high = ("", "", "") if found is None else found
+        row |= {name: median, f"{name}_lower": low, f"{name}_upper": high}
     return row | {"limit": "" if m.limit is None else m.limit}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -12,7 +12,7 @@ import torch
 from gradviz.benchmark.cases import CASES, Case
 from gradviz.benchmark.settings import Settings
 from gradviz.benchmark.steps import Step, make_workload
-from gradviz.benchmark.timing import Quartiles, quartiles, ratios, time_pairs
+from gradviz.benchmark.timing import Quartiles, quartiles, ratios, ratios_to_floor, time_pairs
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,10 @@ class Measurement:
     ratio : Quartiles
         Quartiles of the ratios of the pairs.
     limit : float or None
-        Largest allowed median ratio.
+        Largest allowed median ratio: of `to_floor`, or of `ratio` if there is no floor.
+    floor_ms, to_floor : Quartiles or None
+        Milliseconds of what the step cannot do without beside the native step, and quartiles of the ratios of
+        the measured to the native step and the floor together.
     """
 
     case: str
@@ -44,6 +47,20 @@ class Measurement:
     measured_ms: Quartiles
     ratio: Quartiles
     limit: float | None
+    floor_ms: Quartiles | None = None
+    to_floor: Quartiles | None = None
+
+    @property
+    def limited(self) -> Quartiles:
+        """The ratios to which the limit applies."""
+        return self.ratio if self.to_floor is None else self.to_floor
+
+    @property
+    def limit_to_native(self) -> float | None:
+        """The limit as a multiple of the native step."""
+        if self.limit is None or self.floor_ms is None:
+            return self.limit
+        return self.limit * (1 + self.floor_ms.median / self.native_ms.median)
 
 
 def plan(settings: Settings, cases: Mapping[str, Case] = CASES) -> list[tuple[str, str, int]]:
@@ -101,10 +118,16 @@ def torch_threads(count: int) -> Iterator[None]:
 def _measure_one(name: str, case: Case, cell: str, length: int, settings: Settings) -> Measurement:
     workload = make_workload(cell, length, settings)
     limit = case.limit(length, settings)
-    with case.native(workload.copy()) as native, case.measured(workload.copy()) as measured:
+    with ExitStack() as opened:
+        native = opened.enter_context(case.native(workload.copy()))
+        measured = opened.enter_context(case.measured(workload.copy()))
+        floor = None
+        if case.floor is not None and settings.device == "cpu":
+            floor = opened.enter_context(case.floor(workload.copy()))
         times = time_pairs(
             _repeated(native, case.steps_per_run),
             _repeated(measured, case.steps_per_run),
+            floor=floor and _repeated(floor, case.steps_per_run),
             pairs=case.pairs(settings),
             seconds=settings.seconds if limit is None else math.inf,
             synchronize=torch.cuda.synchronize if settings.device == "cuda" else lambda: None,
@@ -119,6 +142,8 @@ def _measure_one(name: str, case: Case, cell: str, length: int, settings: Settin
         measured_ms=quartiles([seconds * to_ms for seconds in times.measured]),
         ratio=quartiles(ratios(times)),
         limit=limit,
+        floor_ms=quartiles([seconds * to_ms for seconds in times.floor]) if times.floor else None,
+        to_floor=quartiles(ratios_to_floor(times)) if times.floor else None,
     )
 
 

@@ -115,7 +115,7 @@ def set_log_ticks(axis: Axis, places: Sequence[float]) -> None:
 
 def label_limits(ax: Axes, measurements: Sequence[Measurement]) -> None:
     """Label the mark of the highest limit."""
-    limits = [(m.limit, m.length) for m in measurements if m.limit is not None]
+    limits = [(limit, m.length) for m in measurements if (limit := m.limit_to_native) is not None]
     if limits:
         limit, length = max(limits)
         ax.annotate(
@@ -160,9 +160,10 @@ def _draw_case(ax: Axes, rows: Sequence[Measurement], case: Case, line: Line) ->
         ax.vlines(lengths, low, high, color=line.colour, linewidth=1)
         ax.plot(lengths, middle, "o", color=line.colour, markerfacecolor="none", label=case.title)
     for m in rows:
-        if m.limit is not None:
+        limit = m.limit_to_native
+        if limit is not None:
             reach = [m.length / _LIMIT_WIDTH, m.length * _LIMIT_WIDTH]
-            ax.plot(reach, [m.limit, m.limit], color=ink(), linewidth=2, solid_capstyle="butt", label="limit")
+            ax.plot(reach, [limit, limit], color=ink(), linewidth=2, solid_capstyle="butt", label="limit")
     return LineEnd(lengths[-1], middle[-1], case.title.replace(", ", ",\n"), line.colour)
 
 

@@ -1,4 +1,4 @@
-"""Two functions timed in turn, so that other load of the machine affects both in the same way."""
+"""Functions timed in turn, so that other load of the machine affects all in the same way."""
 
 from __future__ import annotations
 
@@ -24,30 +24,34 @@ class Quartiles(NamedTuple):
 
 
 class PairedTimes(NamedTuple):
-    """Seconds of each run, pair by pair."""
+    """Seconds of each run, pair by pair; ``floor`` is empty if there is none."""
 
     native: list[float]
     measured: list[float]
+    floor: list[float]
 
 
 def time_pairs(
     native: Callable[[], object],
     measured: Callable[[], object],
     *,
+    floor: Callable[[], object] | None = None,
     pairs: int,
     seconds: float = math.inf,
     clock: Callable[[], float] = time.perf_counter,
     synchronize: Callable[[], object] = lambda: None,
 ) -> PairedTimes:
-    """Seconds that two functions take when they run in turn; which one is first alternates too.
+    """Seconds that functions take when they run in turn; which one is first changes too.
 
     Each is run `WARMUP_RUNS` times before.  The garbage collector runs between the runs, never in one.
 
     Parameters
     ----------
     native, measured : callable
+    floor : callable, optional
+        What the measured function cannot do without, beside the native one.
     pairs : int
-        Number of pairs.
+        Number of pairs, or of triples with a floor.
     seconds : float
         After `MIN_PAIRS` pairs, no pair is started that would probably end later than this.
     clock : callable ``() -> seconds``
@@ -58,17 +62,20 @@ def time_pairs(
     -------
     PairedTimes
     """
+    times = PairedTimes([], [], [])
+    turns = [(native, times.native), (measured, times.measured)]
+    if floor is not None:
+        turns.append((floor, times.floor))
     for _ in range(WARMUP_RUNS):
-        native()
-        measured()
-    times = PairedTimes([], [])
-    sides = ((native, times.native), (measured, times.measured))
+        for run, _unused in turns:
+            run()
     began = clock()
     with _collecting_by_hand() as collect:
         for done in range(pairs):
             if done >= MIN_PAIRS and (clock() - began) * (done + 1) / done > seconds:
                 break
-            for run, found in sides if done % 2 == 0 else sides[::-1]:
+            first = done % len(turns)
+            for run, found in turns[first:] + turns[:first]:
                 collect()
                 synchronize()
                 start = clock()
@@ -85,7 +92,12 @@ def quartiles(values: Sequence[float]) -> Quartiles:
 
 def ratios(times: PairedTimes) -> list[float]:
     """Ratio of each measured run to the native run of its pair."""
-    return [measured / native for native, measured in zip(*times, strict=True)]
+    return [measured / native for native, measured in zip(times.native, times.measured, strict=True)]
+
+
+def ratios_to_floor(times: PairedTimes) -> list[float]:
+    """Ratio of each measured run to the native run and the floor of its triple."""
+    return [measured / (native + floor) for native, measured, floor in zip(*times, strict=True)]
 
 
 @contextmanager

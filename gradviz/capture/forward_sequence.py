@@ -104,7 +104,7 @@ class ForwardSequence:
                     for run in _runs(of_direction, layer, chosen)
                 ]
                 error = max([error, *(run.error for run in runs)])
-                found.append(self._joined(runs, times, chosen, workspace))
+                found.append(self._joined(runs, times, chosen))
             layers.append(found)
         variables = {
             name: np.stack([[_numpy(one[name], as_float) for one in found] for found in layers])
@@ -118,9 +118,7 @@ class ForwardSequence:
         variables |= {name: _numpy(values, as_float) for name, values in of_input.items()}
         return variables, chosen.cpu().numpy(), error
 
-    def _joined(
-        self, runs: list[_MeasuredRun], times: SequenceTimes, chosen: Tensor, workspace: Workspace
-    ) -> dict[str, Tensor]:
+    def _joined(self, runs: list[_MeasuredRun], times: SequenceTimes, chosen: Tensor) -> dict[str, Tensor]:
         """The variables of one layer and direction along real time."""
         found = {
             name: times.joined([(one.run, one.variables[name]) for one in runs], chosen)
@@ -133,7 +131,6 @@ class ForwardSequence:
             self.calls[0].spec.description,
             gates.masked_fill(~valid[..., None, None], 0).movedim(2, 0).contiguous(),
             None if bool(valid.all()) else valid,
-            workspace,
         )
         found |= {name: values.clone() for name, values in summary.items()}
         return {name: with_all_units(name, values, gates.shape[-1]) for name, values in found.items()}

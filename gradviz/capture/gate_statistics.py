@@ -7,12 +7,11 @@ from torch import Tensor
 
 from gradviz import vocabulary as v
 from gradviz.cell_descriptions import SQUASH, CellDescription
-from gradviz.cells.workspace import Workspace
+
+_AT_ONCE = 2**17  # gates, half a megabyte of them
 
 
-def gate_statistics(
-    cell: CellDescription, gates: Tensor, valid: Tensor | None, workspace: Workspace
-) -> dict[str, Tensor]:
+def gate_statistics(cell: CellDescription, gates: Tensor, valid: Tensor | None) -> dict[str, Tensor]:
     """Mean and saturated fractions of every gate.
 
     A sigmoid gate is saturated below .1 and above .9, a tanh below -.9 and above .9; a relu unit at
@@ -25,7 +24,6 @@ def gate_statistics(
         After the squashing function.
     valid : Tensor of bool, shape (time, sample), or None
         False after the end of a sequence; those values do not count.
-    workspace : Workspace
 
     Returns
     -------
@@ -38,29 +36,50 @@ def gate_statistics(
     Karpathy, Johnson and Fei-Fei (2015), "Visualizing and understanding recurrent networks", section 4.2.
     """
     low, high = _thresholds(cell, gates)
-    beyond = workspace.like("saturation.beyond", gates)
+    names = ((v.GATE_MEAN, v.UNIT_MEAN), (v.GATE_LEFT, v.UNIT_LEFT), (v.GATE_RIGHT, v.UNIT_RIGHT))
     found = {}
-    found[v.GATE_MEAN], found[v.UNIT_MEAN] = _averages(gates, valid)
-    found[v.GATE_LEFT], found[v.UNIT_LEFT] = _averages(torch.le(gates, low, out=beyond), valid)
-    found[v.GATE_RIGHT], found[v.UNIT_RIGHT] = _averages(torch.ge(gates, high, out=beyond), valid)
+    if valid is None:
+        of_samples = _over_samples(gates.transpose(0, 1), low, high)
+        for (of_gate, of_unit), mean in zip(names, of_samples, strict=True):
+            found[of_gate], found[of_unit] = mean.mean(2), mean.mean(0)
+        return found
+    padded = gates, gates <= low.unsqueeze(1), gates >= high.unsqueeze(1)
+    for (of_gate, of_unit), values in zip(names, padded, strict=True):
+        found[of_gate], found[of_unit] = _over_valid(values.to(gates.dtype), valid)
     return found
 
 
-def _averages(values: Tensor, valid: Tensor | None) -> tuple[Tensor, Tensor]:
+def _over_samples(gates: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """Means over samples of the gates, of what is below and of what is above: (3, time, gate, unit).
+
+    A few time steps at once, so that what is compared is still in the processor's cache when it is summed.
+    ``gates``: (time, gate, sample, unit).
+    """
+    steps, of_step = len(gates), max(1, gates[0].numel())
+    at_once = max(1, _AT_ONCE // of_step)
+    found = gates.new_empty(3, steps, gates.shape[1], gates.shape[3])
+    room = torch.empty_like(gates[:at_once])
+    for begin in range(0, steps, at_once):
+        here = gates[begin : begin + at_once]
+        means, beyond = found[:, begin : begin + at_once], room[: len(here)]
+        torch.mean(here, 2, out=means[0])
+        torch.mean(torch.le(here, low, out=beyond), 2, out=means[1])
+        torch.mean(torch.ge(here, high, out=beyond), 2, out=means[2])
+    return found
+
+
+def _over_valid(values: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
     """Averages over samples and units, (time, gate), and over samples and time, (gate, unit)."""
-    if valid is None:
-        of_samples = values.transpose(0, 1).mean(2)  # (time, gate, unit)
-        return of_samples.mean(2), of_samples.mean(0)
     summed = torch.einsum("gtsu,ts->gtu", values, valid.to(values.dtype))
     count = valid.sum(1)
     return (summed.mean(2) / count).T, summed.sum(1) / count.sum()
 
 
 def _thresholds(cell: CellDescription, gates: Tensor) -> tuple[Tensor, Tensor]:
-    """Lower and upper threshold of each gate, (gate, 1, 1, 1)."""
+    """Lower and upper threshold of each gate, (gate, 1, 1)."""
 
     def column(values: list[float]) -> Tensor:
-        return gates.new_tensor(values).view(-1, 1, 1, 1)
+        return gates.new_tensor(values).view(-1, 1, 1)
 
     squash = [SQUASH[name] for name in cell.squash.values()]
     return column([one.low for one in squash]), column([one.high for one in squash])

@@ -118,9 +118,7 @@ def measure(
         if sent is not None:
             sent.add(block)
     found = keep.variables() | state_variables(sequences, replay, norms, full=full)
-    found.update(
-        gate_statistics(spec.description, _gates_in_real_time(replay, layout), layout.valid, workspace)
-    )
+    found.update(gate_statistics(spec.description, _gates_in_real_time(replay, layout), layout.valid))
     recurrent = weights.w_hh, len(spec.description.gates), weights.w_hr
     found.update(weight_norm(*recurrent))
     if full:

@@ -86,7 +86,6 @@ class ObservedVariables:
             observed_cell({gate: cell.squash[gate]}),
             torch.where(valid.unsqueeze(-1), values, 0).to(self._workspace.dtype).unsqueeze(0).contiguous(),
             valid,
-            self._workspace,
         )
         return {
             name: each.squeeze(-1).clone() if name.startswith("gate") else self._padded(each.squeeze(0))

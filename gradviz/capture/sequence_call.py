@@ -153,7 +153,6 @@ class SequenceCall:
                 self._spec.description,
                 gates.nan_to_num().movedim(2, 0).contiguous(),
                 None if bool(valid.all()) else valid,
-                workspace,
             )
             found.update({name: values.clone() for name, values in summary.items()})
             weights = layer.runs[-1].run.weights.to(workspace.dtype)

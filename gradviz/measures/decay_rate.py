@@ -32,6 +32,7 @@ CHANGE_LAG = "change_lag"
 REGIMES_GOODNESS = "goodness_of_regimes"
 
 _RATE_UNITS = "decades per time step"
+_FARTHEST = np.float64(1e100)  # decades; no gradient is so large or small, and differences stay in range
 _MOST_LAGS = 100  # the number of slopes of all pairs grows with the square of the number of lags
 _SEQUENCES_PER_BLOCK = 4096
 _ROWS = ("rate", "goodness", "near", "far", "change", "goodness_of_regimes", "regimes")
@@ -117,13 +118,14 @@ def decay_rate(
     def fit_from(begin: int) -> None:
         block = slice(begin, begin + _SEQUENCES_PER_BLOCK)
         norms = values[block].astype(np.float64)
+        norms[np.abs(norms) > _FARTHEST] = np.inf
         lags = lags_of_rows(~np.isnan(norms), time, reverse[block])
         for points in lag_points(lags, norms, most=_MOST_LAGS):
             fits[:, begin + points.rows] = _fit(points)
 
     in_threads(fit_from, range(0, len(values), _SEQUENCES_PER_BLOCK))
     shape = rows.shape[:-1]
-    ignored = (~np.isfinite(values)).sum(axis=-1).reshape(shape).sum(axis=-1)
+    ignored = (~((values >= -_FARTHEST) & (values <= _FARTHEST))).sum(axis=-1).reshape(shape).sum(axis=-1)
     columns = dict(zip(_ROWS, fits.reshape(-1, *shape), strict=True))
     labelled = _labelled(rows.dims[:-2], columns, ignored=ignored)
     return with_units(labelled, of=dataset)

@@ -161,7 +161,7 @@ def _checked(lag: int | None, norms: np.ndarray) -> int:
 
 
 def _lost(norms: np.ndarray, lag: int) -> np.ndarray:
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         return np.asarray(norms[..., 0] - norms[..., lag])
 
 
@@ -170,7 +170,7 @@ def _peak(norms: np.ndarray) -> dict[str, tuple[np.ndarray, str, str]]:
     known = np.where(np.isnan(norms), -np.inf, norms)
     place = known.argmax(-1)
     height = known.max(-1)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         gained, lost = height - norms[..., 0], height - norms[..., -1]
     return {
         PEAK: (gained, "gradient gained up to its peak", _DECADES),

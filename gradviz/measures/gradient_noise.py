@@ -103,8 +103,9 @@ def _scaled(gradients: np.ndarray) -> np.ndarray:
     infinite = np.isinf(gradients).any(axis=-1, keepdims=True)
     missing = np.isnan(gradients).all(axis=-1, keepdims=True) | infinite
     known = np.where(np.isfinite(gradients), gradients, 0.0)
-    largest = np.abs(np.where(missing, 0.0, known)).max(axis=(-2, -1), keepdims=True)
-    return np.where(missing, np.nan, known / np.where(largest > 0, largest, 1.0))
+    counted = np.where(missing, 0.0, known)
+    largest = np.abs(counted).max(axis=(-2, -1), keepdims=True)
+    return np.where(missing, np.nan, counted / np.where(largest > 0, largest, 1.0))
 
 
 def _signal_to_noise(gradients: np.ndarray) -> np.ndarray:

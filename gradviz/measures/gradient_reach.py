@@ -96,9 +96,10 @@ def gradient_reach(
     real = ~np.isnan(total)
     length = real.sum(-2)
     recorded = np.asarray(length > 0)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):  # a difference beyond the range is not small
         handed_on = arrives & ~(abs(total - direct) < _ROUNDING)
-        fraction_seen = np.fmax.reduce(enters.sum(-2) / length, axis=-1)
+    seen = np.where(recorded, enters.sum(-2) / np.maximum(length, 1), np.nan)
+    fraction_seen = np.fmax.reduce(seen, axis=-1)
     handed_on |= _lost_below(dataset, dims)
     handed_on &= ~cut_after(dataset).variable.set_dims(dims).values
     unbroken_run = _longest_run(handed_on.any(-1))

@@ -8,8 +8,11 @@ from gradviz.benchmark.settings import Settings
 from gradviz.benchmark.timing import Quartiles
 
 
-def make_measurement(case="samples_16", cell="lstm", length=100, *, ratio=1.25, limit=None, pairs=15):
+def make_measurement(
+    case="samples_16", cell="lstm", length=100, *, ratio=1.25, limit=None, pairs=15, floor=None
+):
     native = 0.5 * length
+    to_floor = None if floor is None else ratio * native / (native + floor)
     return Measurement(
         case=case,
         cell=cell,
@@ -19,6 +22,8 @@ def make_measurement(case="samples_16", cell="lstm", length=100, *, ratio=1.25, 
         measured_ms=Quartiles(ratio * native - 1, ratio * native, ratio * native + 2),
         ratio=Quartiles(ratio - 0.05, ratio, ratio + 0.1),
         limit=limit,
+        floor_ms=None if floor is None else Quartiles(floor - 1, floor, floor + 2),
+        to_floor=None if floor is None else Quartiles(to_floor - 0.05, to_floor, to_floor + 0.1),
     )
 
 

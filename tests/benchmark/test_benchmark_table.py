@@ -17,7 +17,7 @@ def test_within_or_over():
 
 def test_a_row_has_medians_quartiles_pairs_and_the_limit(measurement):
     text = time_table([measurement(ratio=1.25, limit=1.2), measurement(length=200, pairs=7)], Settings())
-    head, _, empty, title, columns, first, second, growth = text.splitlines()
+    head, _, _, empty, title, columns, first, second, growth = text.splitlines()
     assert "128 units, batch 64" in head
     assert "CPU, 2 threads" in head
     assert empty == ""
@@ -38,9 +38,9 @@ def test_there_is_a_block_for_every_case_in_their_order_and_rows_by_cell(measure
         measurement("samples_all", "gru"),
     ]
     lines = time_table(rows, Settings()).splitlines()
-    assert lines[3] == "recorded, all samples"
-    assert lines[7] == "recorded, every=20 (milliseconds per step; 20 steps are timed together)"
-    assert [line.split()[0] for line in lines[9:]] == ["rnn", "gru"]
+    assert lines[4] == "recorded, all samples"
+    assert lines[8] == "recorded, every=20 (milliseconds per step; 20 steps are timed together)"
+    assert [line.split()[0] for line in lines[10:]] == ["rnn", "gru"]
 
 
 def test_columns_stand_below_their_heads_whatever_their_size(measurement):
@@ -67,3 +67,13 @@ def test_the_memory_table():
 
 def test_other_threads_are_named(measurement):
     assert "CPU, 4 threads" in time_table([measurement()], replace(Settings(), threads=4))
+
+
+def test_a_floor_has_a_column_and_the_ratio_and_the_limit_are_to_it(measurement):
+    text = time_table([measurement(ratio=1.25, limit=1.2, floor=12.5)], Settings())
+    *_, head, row = text.splitlines()
+    assert head.split() == ["cell", "T", "native,", "ms", "floor,", "ms", "measured,", "ms", "ratio", "pairs"]
+    assert " ".join(row.split()) == (
+        "lstm 100 50.0 [49.0 52.0] 12.5 62.5 [61.5 64.5] 1.00 [0.95 1.10] 15 within 1.2"
+    )
+    assert max(map(len, text.splitlines())) <= 118

@@ -9,14 +9,16 @@ from gradviz.benchmark.settings import Settings
 
 
 def test_times(tmp_path, measurement):
-    rows = [measurement(ratio=1.25, limit=1.2), measurement("loop_hooks", "rnn", 400, pairs=3)]
+    rows = [measurement(ratio=1.25, limit=1.2, floor=12.5), measurement("loop_hooks", "rnn", 400, pairs=3)]
     write_times(tmp_path / "times.csv", rows, Settings())
     read = pd.read_csv(tmp_path / "times.csv")
     assert read.columns.tolist() == [
         *("case", "cell", "time_steps", "pairs"),
         *("native_ms", "native_ms_lower", "native_ms_upper"),
         *("measured_ms", "measured_ms_lower", "measured_ms_upper"),
-        *("ratio", "ratio_lower", "ratio_upper", "limit"),
+        *("ratio", "ratio_lower", "ratio_upper"),
+        *("floor_ms", "floor_ms_lower", "floor_ms_upper"),
+        *("to_floor", "to_floor_lower", "to_floor_upper", "limit"),
         *("hidden_size", "batch_size", "device", "threads", "machine", "torch"),
     ]
     first = read.iloc[0]
@@ -25,7 +27,8 @@ def test_times(tmp_path, measurement):
     assert first[["measured_ms", "ratio", "limit"]].tolist() == [62.5, 1.25, 1.2]
     assert first[["hidden_size", "batch_size", "device", "threads"]].tolist() == [128, 64, "cpu", 2]
     assert first["torch"] == torch.__version__
-    assert pd.isna(read["limit"][1])
+    assert first[["floor_ms", "floor_ms_lower", "to_floor"]].tolist() == [12.5, 11.5, 1.0]
+    assert read.loc[1, ["limit", "floor_ms", "to_floor"]].isna().all()
 
 
 def test_a_case_of_one_sequence_has_a_batch_of_one(tmp_path, measurement):

@@ -46,12 +46,17 @@ def test_steps_of_a_run_are_timed_together_and_both_sides_have_their_own_model(t
 
 
 def test_milliseconds_are_of_one_step(tiny, monkeypatch):
-    times = PairedTimes([0.4, 0.8], [0.6, 1.6])
+    times = PairedTimes([0.4, 0.8], [0.6, 1.6], [0.1, 0.2])
     monkeypatch.setattr("gradviz.benchmark.measurement.time_pairs", lambda *_, **__: times)
     (found,) = measure(tiny, cases={"twenty": Case("twenty", native, steps_per_run=20)})
     assert found.native_ms == pytest.approx((25.0, 30.0, 35.0))
     assert found.measured_ms == pytest.approx((42.5, 55.0, 67.5))
     assert found.ratio == pytest.approx((1.625, 1.75, 1.875))  # of 1.5 and 2
+    assert found.floor_ms == pytest.approx((6.25, 7.5, 8.75))
+    assert found.limited == found.to_floor == pytest.approx((1.3, 1.4, 1.5))  # of 6/5 and 8/5
+    assert found.limit_to_native is None
+    limited = replace(found, limit=1.2)
+    assert limited.limit_to_native == pytest.approx(1.2 * 37.5 / 30)
 
 
 @pytest.mark.parametrize(("length", "seconds"), [(100, float("inf")), (50, 10.0)])
@@ -67,6 +72,15 @@ def test_a_stated_limit_is_measured_with_all_pairs(monkeypatch, length, seconds)
         measure(Settings(cells=("rnn",), lengths=(length,)), cases={"samples_16": CASES["samples_16"]})
     assert seen == [(15, seconds)]
     assert torch.get_num_threads() == 1
+
+
+def test_a_floor_is_timed_on_the_cpu(tiny):
+    calls = []
+    case = Case("a", counting(calls, "measured"), counting(calls, "native"), floor=counting(calls, "floor"))
+    (found,) = measure(tiny, cases={"a": case})
+    assert calls.count("floor") == calls.count("native") == 2 + WARMUP_RUNS
+    assert found.limited is found.to_floor
+    assert calls[-3:] == [("close", name) for name in ("floor", "measured", "native")]
 
 
 @pytest.mark.slow

@@ -4,7 +4,15 @@ import gc
 
 import pytest
 
-from gradviz.benchmark.timing import MIN_PAIRS, WARMUP_RUNS, PairedTimes, quartiles, ratios, time_pairs
+from gradviz.benchmark.timing import (
+    MIN_PAIRS,
+    WARMUP_RUNS,
+    PairedTimes,
+    quartiles,
+    ratios,
+    ratios_to_floor,
+    time_pairs,
+)
 
 
 class Machine:
@@ -30,7 +38,7 @@ def test_runs_alternate_and_so_does_the_first():
     warm = [100.0] * WARMUP_RUNS
     machine = Machine([*warm, 1.0, 2.0, 4.0], [*warm, 3.0, 3.0, 6.0])
     times = machine.time(pairs=3)
-    assert times == PairedTimes(native=[1.0, 2.0, 4.0], measured=[3.0, 3.0, 6.0])
+    assert times == PairedTimes(native=[1.0, 2.0, 4.0], measured=[3.0, 3.0, 6.0], floor=[])
     assert machine.log[: 2 * WARMUP_RUNS] == ["native", "measured"] * WARMUP_RUNS
     turns = ["native", "measured", "measured", "native", "native", "measured"]
     assert machine.log[2 * WARMUP_RUNS :] == turns
@@ -63,7 +71,7 @@ def test_waiting_for_the_device_is_timed_after_a_run_and_not_before():
         pending[0] = 0.0
 
     found = time_pairs(launch(1.0), launch(3.0), pairs=4, clock=lambda: now[0], synchronize=synchronize)
-    assert found == PairedTimes([1.0] * 4, [3.0] * 4)
+    assert found == PairedTimes([1.0] * 4, [3.0] * 4, [])
 
 
 def test_garbage_is_not_collected_in_a_run_and_is_afterwards_as_before():
@@ -88,6 +96,16 @@ def test_quartiles_by_hand():
 
 
 def test_the_ratio_is_of_each_pair():
-    times = PairedTimes(native=[1.0, 10.0, 100.0], measured=[2.0, 11.0, 300.0])
+    times = PairedTimes(native=[1.0, 10.0, 100.0], measured=[2.0, 11.0, 300.0], floor=[])
     assert ratios(times) == [2.0, 1.1, 3.0]
     assert quartiles(ratios(times)).median == 2.0  # the ratio of the medians would be 1.1
+
+
+def test_with_a_floor_three_functions_run_in_turn():
+    machine = Machine([100.0] * WARMUP_RUNS + [1.0, 2.0, 4.0], [100.0] * WARMUP_RUNS + [3.0, 3.0, 6.0])
+    machine.lasts["floor"] = iter([100.0] * WARMUP_RUNS + [0.5, 1.0, 2.0])
+    times = machine.time(pairs=3, floor=machine.run("floor"))
+    assert times.floor == [0.5, 1.0, 2.0]
+    assert ratios_to_floor(times) == [2.0, 1.0, 1.0]
+    one, two, three = "native", "measured", "floor"
+    assert machine.log[3 * WARMUP_RUNS :] == [one, two, three, two, three, one, three, one, two]

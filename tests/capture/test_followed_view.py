@@ -231,3 +231,22 @@ def test_any_view_sees_what_the_view_of_the_gradient_sees(data):
     found = view_of(seen)
     assert found[0] is base
     torch.testing.assert_close(BaseGradient(gradient).seen_through(found[1]), look(gradient), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("look", "rows"),
+    [
+        (lambda s: s[1], [4, 5, 6, 7]),
+        (lambda s: s[1, ::2], [4, 6]),
+        (lambda s: s[0, 2], [2]),
+        (lambda s: s[0][:, 1:], None),  # some of the units
+        (lambda s: s[0].t(), None),
+        (lambda s: s.as_strided((2, 3), (3, 1), 1), None),  # begins within a row
+        (lambda s: s.as_strided((2, 3), (4, 1), 0), None),  # the second one does
+        (lambda s: s.as_strided((2, 3), (6, 1), 3), [1, 3]),
+    ],
+)
+def test_rows_of_the_base_by_hand(look, rows):
+    base = torch.zeros(2, 4, 3, requires_grad=True) * 1
+    found = view_of(look(base))[1].first_rows()
+    assert found == rows if rows is None else list(found) == rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -100,6 +101,8 @@ def _soak(folder: Path, seconds: float) -> dict[str, Any]:
 
 def _counted(ends: Iterable[tuple[str, str, str, str]], count: int, name: str) -> dict[str, Any]:
     tally = Tally()
+    for number in (signal.SIGINT, signal.SIGTERM):  # in the background a shell has them ignored
+        signal.signal(number, signal.default_int_handler)
     try:
         for end in tqdm(ends, total=count, desc=name, disable=None):
             tally.count(*end)

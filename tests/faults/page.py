@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from faults.soak import LEAK
 from faults.tally import cells, total
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -85,11 +86,12 @@ def _of_soak(soak: dict[str, Any]) -> str:
     first, last = soak["first"], soak["last"]
     grown = [row["fault"] for row in soak["rows"] if row["lost"]]
     counts = ", ".join(f"{name} {first[name]} and {last[name]}" for name in ("handles", "threads", "files"))
+    flat = f"Nothing grew by the rule that memory does if the whole interval is above {LEAK}"
     return (
         f"{soak['steps']} training steps in {soak['rounds']} rounds, {soak['seconds'] / 60:.0f} minutes. "
         f"Memory: {first['memory'] / 2**20:.1f} MiB after the first fifth, {last['memory'] / 2**20:.1f} MiB "
         f"at the end; its trend is {slope} bytes a round (95 % interval {low} to {high}). At these times: "
-        f"{counts}. {'Grown: ' + ', '.join(grown) if grown else 'Nothing grew'}."
+        f"{counts}. {'Grown: ' + ', '.join(grown) if grown else flat}."
     )
 
 

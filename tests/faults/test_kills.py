@@ -17,8 +17,14 @@ pytestmark = [
 DIES = Moment(0.6, by_operation=True)
 
 
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory):
+    """Everything that a recording imports late is there before a process is forked."""
+    killed_recordings.go_on(lambda: None, str(tmp_path_factory.mktemp("imported") / "x"), 1)
+
+
 @pytest.fixture
-def context(monkeypatch):
+def context(monkeypatch, imported):
     monkeypatch.setattr(killed_recordings, "STEPS", 24)
     return multiprocessing.get_context("fork")
 
@@ -41,6 +47,7 @@ def test_a_recording_that_is_killed_loses_nothing(context, tmp_path):
     assert kind.judge(tmp_path / "killed") == ""
 
 
+@pytest.mark.slow
 def test_closing_that_is_killed_loses_nothing(context, tmp_path):
     Recording(context, tmp_path)
     kind = Closing(context, tmp_path)
@@ -59,6 +66,7 @@ def test_a_temporary_file_that_stays_is_a_loss(context, tmp_path, monkeypatch):
     assert "files are left: parts, parts/.part-000009" in kind.judge(tmp_path / "killed")
 
 
+@pytest.mark.slow
 def test_a_part_that_is_cut_or_missing_is_a_loss(context, tmp_path):
     kind = Recording(context, tmp_path)
     kind.strike(tmp_path / "killed", DIES)

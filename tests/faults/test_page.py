@@ -57,7 +57,7 @@ def test_the_tables_by_hand(results):
     assert "| one bit | 7 | 7 | 6 | 0 | 1 | 0 |" in text
     assert "Made on 2020-01-02 at commit 1" in text
     assert "trend is 1 bytes a round (95 % interval -2 to 3)" in text
-    assert "Nothing grew." in text
+    assert "Nothing grew by the rule" in text
     results["soak"]["rows"][0]["lost"] = 1
     assert "Grown: memory." in tables(results)
 

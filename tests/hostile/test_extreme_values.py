@@ -64,13 +64,13 @@ def test_a_few_recordings_of_extreme_values(recordings):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", range(8))
+@pytest.mark.parametrize("block", range(4))
 def test_every_measure_of_extreme_values(recordings, block):
     assert failures(recordings, extremes.MEASURED, range(1000 + 60 * block, 1060 + 60 * block)) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("block", range(8))
+@pytest.mark.parametrize("block", range(4))
 def test_every_plot_of_extreme_values(recordings, block):
     for seed in range(2000 + 25 * block, 2025 + 25 * block):
         rng = np.random.default_rng(seed)

@@ -90,3 +90,13 @@ def test_what_is_cut_off_and_what_is_not_recorded():
     with pytest.raises(BadRecording, match="the total gradient was not recorded"):
         gv.gradient_along_path(recorded["decoder"].to_dataset().drop_vars("log10_grad_h"))
     assert gv.gradient_along_path(recorded, module="decoder").attrs["lag"] == 7
+
+
+@pytest.mark.parametrize("read", [2, 5, 7])
+def test_lags_count_from_the_last_step_that_is_read(read):
+    model = linear(0.5)
+    with gv.record(model) as tape:
+        model(torch.ones(8, 2, 1))[0][read].sum().backward()
+    assert lost(tape.dataset, 2) == pytest.approx(2 * np.log10(2), abs=1e-5)
+    with pytest.raises(BadRecording, match=f"the longest path has {read} time steps"):
+        gv.gradient_along_path(tape.dataset, lag=read + 1)

@@ -26,6 +26,13 @@ def test_one_gate():
         check_can_be_measured(WHOLE.sel(gate="forget"), "layer")
 
 
+def test_the_only_gate_of_a_cell_may_have_been_selected():
+    check_can_be_measured(dataset("rnn").sel(gate="hidden"), "layer")
+    without_cell = dataset("rnn").sel(gate="hidden").drop_attrs()
+    with pytest.raises(BadRecording, match="has only the gate 'hidden'"):
+        check_can_be_measured(without_cell, "layer")
+
+
 def test_no_variable():
     with pytest.raises(BadRecording, match="the recording of 'layer' holds no variable"):
         check_can_be_measured(xr.Dataset(), "layer")

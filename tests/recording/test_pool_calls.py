@@ -178,3 +178,9 @@ def test_variables_that_describe_sequences_or_the_step(monkeypatch, called):
     assert found["batch_size"].values.tolist() == [13 if called else 8]
     assert found["calls_without_gradient"].values.tolist() == [1]
     assert set(found["cut"].dims) == set(v.VARIABLES["cut"].dims)
+
+
+def test_a_mean_of_whole_numbers_need_not_be_one():
+    ds = of(([0, 1], norms(2, 2)), ([0], norms(2, 1)))
+    ds = ds.assign(input_scrambled=(("step", "call"), np.array([[0, 1]])))
+    assert pool_calls(ds)["input_scrambled"].values.tolist() == [0.5]

@@ -3,6 +3,7 @@
 import errno
 import os
 
+import h5py
 import numpy as np
 import pytest
 import xarray as xr
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 import gradviz as gv
 from gradviz import vocabulary as v
 from gradviz.errors import BadRecording
-from gradviz.recording.save import save
+from gradviz.recording.call_record import CallRecord
+from gradviz.recording.save import save, write
 
 
 def assert_identical(found, expected):
@@ -47,6 +49,17 @@ def test_gates_are_packed_to_a_byte(record, recording, tmp_path):
     tree = recording(record(0, detail="full"))
     found = gv.load(save(tree, tmp_path / "x.nc"))["lstm"][v.GATES]
     np.testing.assert_allclose(found, tree["lstm"][v.GATES], atol=0.5 / 127 + 1e-6)
+    write(tree, tmp_path / "part.nc", compress=False)  # parts are written in a hurry, and exact
+    for name, dtype in (("x.nc", np.uint8), ("part.nc", tree["lstm"][v.GATES].dtype)):
+        with h5py.File(tmp_path / name) as file:
+            assert file["lstm"][v.GATES].dtype == dtype
+
+
+def test_gates_that_may_be_large_are_not_packed(recording, tmp_path):
+    values = np.array([0.0, 0.3, 7.5]).reshape(1, 1, 1, 1, 1, 3)
+    made = CallRecord(0, "rnn", "rnn_relu", np.array([0]), {v.GATES: values}, 0.0, {"detail": "full"}, 0)
+    found = gv.load(save(recording(made), tmp_path / "x.nc"))
+    assert found["rnn"][v.GATES].values.ravel().tolist() == [0, np.float32(0.3), 7.5]
 
 
 def test_an_existing_file_is_kept_unless_overwrite_is_set(record, recording, tmp_path):

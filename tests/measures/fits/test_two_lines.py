@@ -102,3 +102,10 @@ def test_lines_and_short_curves_are_not_worth_a_split():
         assert splits_worth_fitting(x, y, theil_sen(x, y)).item() == NO_SPLIT
     x, y = X[None], bent(-1, -0.1, 20)[None]
     assert splits_worth_fitting(x, y, theil_sen(x, y)).item() in (20, 21)
+
+
+def test_parallel_lines_meet_nowhere_so_the_change_is_at_the_end_of_the_gap():
+    y = np.where(X < 20, -X, -X - 10)
+    pair = two_lines(np.stack([X, X]), np.stack([y, bent(-1, -0.5, 20.0)]), np.array([20, 20]))
+    assert pair.near.slope[0] == pair.far.slope[0] == -1
+    assert pair.change.tolist() == [20, 20]
