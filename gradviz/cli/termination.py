@@ -20,8 +20,8 @@ class TerminatedCommand(BaseException):
 def termination_raised() -> Iterator[None]:
     """Within the block SIGTERM raises `TerminatedCommand`; while that is on its way, more are ignored.
 
-    Python prints and drops what is raised in a destructor or in a callback of a weak reference, of which imports
-    have many. The next signal is then the first again.
+    Python prints and drops what is raised in a destructor or in a callback of a weak reference, of which
+    imports have many. The next signal is then the first again.
 
     A run that trains has a handler of its own, which lets it finish its step.  Only the main thread of a
     process receives signals; in any other nothing is changed.

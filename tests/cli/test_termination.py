@@ -39,11 +39,14 @@ def test_one_is_ignored_while_an_error_in_closing_is_handled():
             os.kill(os.getpid(), signal.SIGTERM)
             seen.append("closed")
 
-    with pytest.raises(TerminatedCommand), termination_raised():
+    def ended():
         try:
             os.kill(os.getpid(), signal.SIGTERM)
         finally:
             close()
+
+    with pytest.raises(TerminatedCommand), termination_raised():
+        ended()
     assert seen == ["closed"]
 
 
@@ -55,10 +58,13 @@ class TerminatedWhenDeleted:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_one_that_a_destructor_drops_does_not_shield_from_the_next():
-    with pytest.raises(TerminatedCommand), termination_raised():
+    def goes_on():
         TerminatedWhenDeleted()
         os.kill(os.getpid(), signal.SIGTERM)
         pytest.fail("the second signal was ignored")
+
+    with pytest.raises(TerminatedCommand), termination_raised():
+        goes_on()
 
 
 def test_no_ordinary_except_keeps_it_going():
