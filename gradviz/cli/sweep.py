@@ -132,7 +132,10 @@ def _sweep(found: list[Point], runs: Path, executor: Executor) -> list[PointEnd]
 
 
 def _draw(folder: Path, found: list[Point]) -> Path | None:
-    """Draw the picture, unless no run has a finite loss; with the trivial predictor if all runs share it."""
+    """Draw the picture, with the trivial predictor if all runs share it.
+
+    If no run has a finite loss there is none, and one of an earlier call is removed.
+    """
     import matplotlib as mpl
     import matplotlib.pyplot as plt
     import numpy as np
@@ -145,13 +148,14 @@ def _draw(folder: Path, found: list[Point]) -> Path | None:
     from gradviz.runs.run_files import TABLE
     from gradviz.vocabulary import LOSS
 
+    path = folder / "sweep.png"
     table = pd.read_csv(folder / TABLE)
     if LOSS not in table or not np.isfinite(table[LOSS].astype(float)).any():
+        path.unlink(missing_ok=True)
         return None
     tasks = [point.experiment.built_task for point in found]
     one = len({task.baseline for task in tasks}) == 1
     mpl.use("agg")
-    path = folder / "sweep.png"
     with use_style("slides"):
         ax = plot_sweep(
             table,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,10 @@ class TerminatedCommand(BaseException):
 
 @contextmanager
 def termination_raised() -> Iterator[None]:
-    """Within the block the first SIGTERM raises `TerminatedCommand`; later ones are ignored.
+    """Within the block SIGTERM raises `TerminatedCommand`; while that is on its way, more are ignored.
+
+    Python prints and drops what is raised in a destructor or in a callback of a weak reference, of which
+    imports have many. The next signal is then the first again.
 
     A run that trains has a handler of its own, which lets it finish its step.  Only the main thread of a
     process receives signals; in any other nothing is changed.
@@ -33,5 +37,13 @@ def termination_raised() -> Iterator[None]:
 
 
 def _raise(number: int, frame: FrameType | None) -> None:
-    signal.signal(number, signal.SIG_IGN)  # the closing that has begun is not to be cut short
-    raise TerminatedCommand
+    if not _is_closing():
+        raise TerminatedCommand
+
+
+def _is_closing() -> bool:
+    """Whether an ``except``, ``finally`` or ``with`` is being left that is not to be cut short."""
+    error = sys.exc_info()[1]
+    while error is not None and not isinstance(error, TerminatedCommand):
+        error = error.__context__
+    return error is not None

@@ -29,9 +29,10 @@ class _PlainOptimizer(torch.optim.Optimizer):
     """
 
     averages: ClassVar[tuple[str, ...]] = ()  # tensors of a parameter's shape that the optimizer keeps
+    fixed: ClassVar[dict[str, Any]] = {}  # torch's defaults, by its names
 
     def __init__(self, params: Iterable[Tensor], lr: float):
-        super().__init__(params, {"lr": lr})
+        super().__init__(params, {"lr": lr, **self.fixed})
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         self.param_groups.append({**self.defaults, **param_group})
@@ -68,9 +69,12 @@ class _PlainOptimizer(torch.optim.Optimizer):
         KeyError
             If an average that this optimizer keeps is missing.
         ValueError
-            If the state is of other parameters.
+            If the state is of other parameters, or of other settings than torch's defaults.
         """
         (group,) = state_dict["param_groups"]
+        for name, value in self.fixed.items():
+            if group.get(name, value) != value:
+                raise ValueError(f"the optimizer's state is of {name} = {group[name]!r}, not of {value!r}")
         count, own = len(group["params"]), len(self._parameters)
         if count != own:
             raise ValueError(f"the optimizer's state is of {count} parameters, not of {own}")
@@ -112,9 +116,17 @@ class Adam(_PlainOptimizer):
     """As `torch.optim.Adam` with its defaults."""
 
     averages = ("exp_avg", "exp_avg_sq")
+    fixed: ClassVar[dict[str, Any]] = {
+        "betas": (0.9, 0.999),
+        "eps": 1e-8,
+        "weight_decay": 0.0,
+        "amsgrad": False,
+        "maximize": False,
+    }
 
     def _update(self, parameters: list[Tensor], gradients: list[Tensor]) -> None:
         first, second, steps = (self._kept(name, parameters) for name in (*self.averages, _STEP))
+        beta1, beta2 = self.fixed["betas"]
         adam(
             parameters,
             gradients,
@@ -122,13 +134,10 @@ class Adam(_PlainOptimizer):
             second,
             [],
             steps,
-            amsgrad=False,
-            beta1=0.9,
-            beta2=0.999,
+            beta1=beta1,
+            beta2=beta2,
             lr=self.param_groups[0]["lr"],
-            weight_decay=0.0,
-            eps=1e-8,
-            maximize=False,
+            **{name: value for name, value in self.fixed.items() if name != "betas"},
         )
 
 
@@ -136,6 +145,13 @@ class RMSprop(_PlainOptimizer):
     """As `torch.optim.RMSprop` with its defaults."""
 
     averages = ("square_avg",)
+    fixed: ClassVar[dict[str, Any]] = {
+        "alpha": 0.99,
+        "eps": 1e-8,
+        "weight_decay": 0.0,
+        "momentum": 0.0,
+        "centered": False,
+    }
 
     def _update(self, parameters: list[Tensor], gradients: list[Tensor]) -> None:
         squares, steps = (self._kept(name, parameters) for name in (*self.averages, _STEP))
@@ -147,16 +163,20 @@ class RMSprop(_PlainOptimizer):
             [],
             steps,
             lr=self.param_groups[0]["lr"],
-            alpha=0.99,
-            eps=1e-8,
-            weight_decay=0.0,
-            momentum=0.0,
-            centered=False,
+            **self.fixed,
         )
 
 
 class SGD(_PlainOptimizer):
     """As `torch.optim.SGD` with its defaults."""
+
+    fixed: ClassVar[dict[str, Any]] = {
+        "momentum": 0.0,
+        "dampening": 0.0,
+        "weight_decay": 0.0,
+        "nesterov": False,
+        "maximize": False,
+    }
 
     def _update(self, parameters: list[Tensor], gradients: list[Tensor]) -> None:
         sgd(
@@ -164,9 +184,5 @@ class SGD(_PlainOptimizer):
             gradients,
             [None] * len(parameters),
             lr=self.param_groups[0]["lr"],
-            weight_decay=0.0,
-            momentum=0.0,
-            dampening=0.0,
-            nesterov=False,
-            maximize=False,
+            **self.fixed,
         )

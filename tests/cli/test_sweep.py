@@ -62,6 +62,11 @@ def test_from_the_grid_to_the_table(gradviz, tmp_path):
     assert gradviz(*fewer).return_value == 0
     assert gradviz(*fewer, "--strict").return_value == 1
 
+    for line in lines[:2]:
+        (Path(line[0]) / "result.json").write_text("[")
+    assert gradviz().stdout.splitlines() == [str(table)]  # no finite loss is left
+    assert not picture.exists()
+
 
 @pytest.mark.parametrize(
     ("options", "message"),

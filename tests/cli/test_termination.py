@@ -29,6 +29,44 @@ def test_the_first_is_raised_and_a_second_is_ignored():
     assert handler() == before
 
 
+def test_one_is_ignored_while_an_error_in_closing_is_handled():
+    seen = []
+
+    def close():
+        try:
+            raise ValueError
+        except ValueError:
+            os.kill(os.getpid(), signal.SIGTERM)
+            seen.append("closed")
+
+    def ended():
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            close()
+
+    with pytest.raises(TerminatedCommand), termination_raised():
+        ended()
+    assert seen == ["closed"]
+
+
+class TerminatedWhenDeleted:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        self.deleted = True  # the signal is handled before this line
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_one_that_a_destructor_drops_does_not_shield_from_the_next():
+    def goes_on():
+        TerminatedWhenDeleted()
+        os.kill(os.getpid(), signal.SIGTERM)
+        pytest.fail("the second signal was ignored")
+
+    with pytest.raises(TerminatedCommand), termination_raised():
+        goes_on()
+
+
 def test_no_ordinary_except_keeps_it_going():
     def goes_on():
         with contextlib.suppress(Exception):

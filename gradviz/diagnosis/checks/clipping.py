@@ -12,7 +12,10 @@ from gradviz.diagnosis.finding import Change, Finding, Place, Remedy, training_a
 from gradviz.diagnosis.percent import percent
 from gradviz.diagnosis.thresholds import CLIPPED, MIN_CLIPPING_STEPS, severity
 from gradviz.measures.clipping import COUNTED, FRACTION, MEDIAN_FACTOR, clipping
+from gradviz.measures.without_overflow import without_overflow
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED
+
+_LARGEST = float(np.finfo(np.float64).max)
 
 
 def clipped(recording: xr.DataTree) -> Iterator[Finding]:
@@ -26,7 +29,8 @@ def clipped(recording: xr.DataTree) -> Iterator[Finding]:
         return
     factor = training_amount("clipping", found, MEDIAN_FACTOR)
     norms = recording[GRAD_NORM]
-    norm = float(norms.where(np.isfinite(norms)).median())
+    norm = float(without_overflow(norms.where(np.isfinite(norms)), xr.DataArray.median))
+    limit = _round_up(min(2 * norm, _LARGEST))
     yield Finding(
         kind=kinds.CLIPPING,
         severity=how_bad,
@@ -40,14 +44,16 @@ def clipped(recording: xr.DataTree) -> Iterator[Finding]:
         remedy=Remedy(
             "Raise the limit above the usual norm, so that it clips only outliers, or lower the learning "
             "rate.",
-            f"torch.nn.utils.clip_grad_norm_(model.parameters(), {_round_up(2 * norm):g})",
-            (Change("clip_norm", {"limit": _round_up(2 * norm)}),),
+            f"torch.nn.utils.clip_grad_norm_(model.parameters(), {limit:g})",
+            (Change("clip_norm", {"limit": limit}),),
         ),
     )
 
 
 def _round_up(value: float) -> float:
-    """The value, rounded up to one significant digit."""
+    """The value, rounded up to one significant digit unless that is no float any more."""
     digits = f"{value:.0e}".split("e")
     rounded = float(f"{digits[0]}e{digits[1]}")
-    return rounded if rounded >= value else rounded + 10.0 ** int(digits[1])
+    if rounded < value:
+        rounded += 10.0 ** int(digits[1])
+    return min(rounded, _LARGEST)

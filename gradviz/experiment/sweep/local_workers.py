@@ -10,7 +10,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from gradviz.experiment.run.result import Result
 from gradviz.experiment.sweep.job import Job, do_job
-from gradviz.experiment.sweep.worker_start import worker_context
+from gradviz.experiment.sweep.worker_start import end_with_sweep, worker_context
 
 Done = tuple[int, Result | str]
 
@@ -22,7 +22,7 @@ def run_locally(
     timeout: float | None = None,
     do: Callable[[Job], Result] = do_job,
 ) -> Iterator[Done]:
-    """Do all jobs in worker processes.
+    """Do all jobs in worker processes, which do not outlive this process.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def run_locally(
     int, Result or str
         Index of a job, and its result or why it failed; in the order in which the jobs end.
     """
-    with ProcessPool(max_workers=workers, context=worker_context()) as pool:
+    with ProcessPool(max_workers=workers, context=worker_context(), initializer=end_with_sweep) as pool:
         try:
             waiting: dict[Future[Any], int] = {
                 pool.schedule(do, args=(job,), timeout=timeout): index for index, job in enumerate(jobs)

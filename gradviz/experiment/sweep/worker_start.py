@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-from multiprocessing import forkserver, get_context
+import threading
+from multiprocessing import connection, forkserver, get_context, parent_process
 from multiprocessing.context import BaseContext
 
 # Only what others have written: the server need not find the same gradviz as its parent.
@@ -30,3 +33,19 @@ def prepare_workers() -> None:
     if context.get_start_method() == "forkserver":
         context.set_forkserver_preload(_IMPORTED_ONCE)
         forkserver.ensure_running()
+
+
+def end_with_sweep() -> None:
+    """In a worker: let SIGTERM end this process once the one that started it is gone, however it ended.
+
+    A run takes the signal as from a batch system: it finishes its step and saves what it has. Without it a
+    worker would notice only after its job, which may be hours later.
+    """
+    threading.Thread(target=_terminate_after_parent, name="end with sweep", daemon=True).start()
+
+
+def _terminate_after_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -48,6 +48,14 @@ def test_norms_that_are_not_finite_do_not_count():
     assert finding.remedy.code.endswith("(model.parameters(), 8)")
 
 
+@pytest.mark.parametrize(
+    ("norm", "limit"), [(4e307, 8e307), (5.5e307, 1.7976931348623157e308), (1.7e308, 1.7976931348623157e308)]
+)
+def test_twice_a_norm_that_is_no_float_any_more(norm, limit):
+    (finding,) = clipped(training(20, norm=norm))
+    assert finding.remedy.code.endswith(f"(model.parameters(), {limit:g})")
+
+
 def test_without_norms():
     assert list(clipped(tree())) == []
     assert list(clipped(tree(metrics={"grad_norm": [4.0] * 20}))) == []

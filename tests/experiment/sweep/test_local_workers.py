@@ -2,6 +2,9 @@
 
 import math
 import os
+import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -33,3 +36,39 @@ def test_closing_the_iterator_stops_the_workers():
     running.close()
     with pytest.raises(StopIteration):
         next(running)
+
+
+def say_and_sleep(folder):
+    (folder / str(os.getpid())).touch()
+    time.sleep(600)
+
+
+def sweep_into(folder):
+    list(run_locally([folder], workers=1, do=say_and_sleep))
+
+
+def is_running(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGKILL")
+def test_the_workers_end_when_their_sweep_is_killed(tmp_path):
+    code = f"from pathlib import Path; from {__name__} import sweep_into; sweep_into(Path({str(tmp_path)!r}))"
+    with subprocess.Popen(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); {code}"]
+    ) as sweep:
+        while not (found := list(tmp_path.iterdir())):
+            assert sweep.poll() is None
+            time.sleep(0.05)
+        sweep.kill()
+    (worker,) = (int(path.name) for path in found)
+    for _ in range(600):
+        if not is_running(worker):
+            return
+        time.sleep(0.05)
+    os.kill(worker, signal.SIGKILL)
+    pytest.fail("the worker outlived its sweep")
