@@ -44,6 +44,23 @@ class SequenceLayout(Protocol):
         """Index (time, sample) of every sequence's last step in the order of processing."""
 
 
+def rows_of_batch(values: Tensor, rows: Tensor) -> Tensor:
+    """``values.index_select(1, rows)``; in the layout of ``batch_first`` a sequence is copied as a whole.
+
+    Parameters
+    ----------
+    values : Tensor, shape (time, batch, ...)
+    rows : Tensor of int, shape (sample,)
+
+    Returns
+    -------
+    Tensor, shape (time, sample, ...)
+    """
+    if values.stride(1) > values.stride(0):
+        return values.transpose(0, 1).index_select(0, rows).transpose(0, 1)
+    return values.index_select(1, rows)
+
+
 class PaddedLayout:
     """Sequences of equal length, (time, batch, ...); see `SequenceLayout`.
 
@@ -66,7 +83,7 @@ class PaddedLayout:
 
     def gather(self, values: Tensor) -> Tensor:
         if not self._all:
-            values = values.index_select(1, self._samples)
+            values = rows_of_batch(values, self._samples)
         return values.flip(0) if self._reverse else values
 
     def states(self, values: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from torch.autograd.graph import Node
 from torch.utils.hooks import RemovableHandle
 
 from gradviz.capture.private_torch import uncompiled
+from gradviz.capture.sequence_layout import rows_of_batch
 
 
 class UnrolledStateGradients:
@@ -52,7 +53,7 @@ class UnrolledStateGradients:
         if len(complete) < len(found):
             return None
         total = torch.stack(complete)
-        return total if self._samples is None else total.index_select(1, self._samples)
+        return total if self._samples is None else rows_of_batch(total, self._samples)
 
     def remove(self) -> None:
         for handle in self._handles:

@@ -104,10 +104,8 @@ class GRUReplay:
             row[:, :, _CARRY],
         )
         later, held = carry
-        steps = zip(
-            *(array.unbind(0) for array in (grad_h, gain, row, recurrent_gradient, carry_gradient)),
-            strict=True,
-        )
+        each = (self._workspace.steps(array) for array in (gain, row, recurrent_gradient, carry_gradient))
+        steps = zip(grad_h.unbind(0), *each, strict=True)
         for grad_h_t, gain_t, row_t, recurrent_gradient_t, carry_gradient_t in reversed(list(steps)):
             grad_h_t.addmm_(later, self._w_hh).add_(held)
             torch.mul(gain_t, grad_h_t.unsqueeze(1), out=row_t)

@@ -56,9 +56,9 @@ class LSTMReplay:
             c[0].zero_()
         else:
             c[0].copy_(c0.t())
-        before, *now = c.unbind(0)
-        forget = self._a[:, 1].unbind(0)
-        for f_t, written, c_t in zip(forget, self._written.unbind(0), now, strict=True):
+        each = self._workspace.steps
+        before, *now = each(c)
+        for f_t, written, c_t in zip(each(self._a[:, 1]), each(self._written), now, strict=True):
             torch.addcmul(written, f_t, before, out=c_t)
             before = c_t
         return c
@@ -102,10 +102,12 @@ class LSTMReplay:
         row = self._workspace.like("lstm.row", gain)  # (time, slot, hidden, sample)
         recurrent_gradient = row[:, _INPUT:].flatten(1, 2)  # a view: the four gates of one step, stacked
         later, carry_gradient = (part.t().contiguous() for part in carry)
-        by_gain_of_c = (array[:, :_OUTPUT].unbind(0) for array in (gain, row))
-        by_gain_of_m = (array[:, _OUTPUT].unbind(0) for array in (gain, row))
-        single = (array.unbind(0) for array in (grad_m, grad_c, from_m, recurrent_gradient, row[:, _CARRY]))
-        steps = zip(*single, *by_gain_of_c, *by_gain_of_m, strict=True)
+        each = self._workspace.steps
+        grad_m_steps = each(grad_m) if self._w_hr is None else grad_m.unbind(0)
+        single = (each(array) for array in (grad_c, from_m, recurrent_gradient, row[:, _CARRY]))
+        by_gain_of_c = (each(array[:, :_OUTPUT]) for array in (gain, row))
+        by_gain_of_m = (each(array[:, _OUTPUT]) for array in (gain, row))
+        steps = zip(grad_m_steps, *single, *by_gain_of_c, *by_gain_of_m, strict=True)
         for (
             grad_m_t,
             grad_c_t,
@@ -142,7 +144,7 @@ class LSTMReplay:
         grad_c = grad_m * from_m
         if direct_c is not None:
             grad_c += _transposed(direct_c)
-        forget_t, grad_c_t = gain[:, _CARRY].unbind(0), grad_c.unbind(0)
+        forget_t, grad_c_t = self._workspace.steps(gain[:, _CARRY]), grad_c.unbind(0)
         grad_c_t[-1].add_(carry[1].t())
         for t in reversed(range(len(grad_c) - 1)):
             grad_c_t[t].addcmul_(forget_t[t + 1], grad_c_t[t + 1])

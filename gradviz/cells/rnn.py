@@ -57,7 +57,8 @@ class RNNReplay:
     ) -> Block:
         grad_h, grad_a = direct_h, self._workspace.take("rnn.grad_a", *direct_h.shape)
         (later,) = carry
-        steps = zip(*(array.unbind(0) for array in (grad_h, self._slope(first, stop), grad_a)), strict=True)
+        each = self._workspace.steps
+        steps = zip(grad_h.unbind(0), each(self._slope(first, stop)), each(grad_a), strict=True)
         for grad_h_t, slope_t, grad_a_t in reversed(list(steps)):
             grad_h_t.addmm_(later, self._w_hh)
             later = torch.mul(slope_t, grad_h_t, out=grad_a_t)

@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor
 
+_MOST_KEPT = 64
+
 
 class Workspace:
     """Named arrays that are reused: a fresh page of memory costs as much as the arithmetic on it.
@@ -19,15 +21,30 @@ class Workspace:
         self.dtype = dtype
         self.device = device
         self._arrays: dict[str, Tensor] = {}
+        self._steps: dict[tuple[object, ...], tuple[Tensor, ...]] = {}
 
     def take(self, name: str, *shape: int) -> Tensor:
         """An uninitialised array of ``shape``, in the memory last taken under this name if that suffices."""
         size = math.prod(shape)
-        carry_gradient = self._arrays.get(name)
-        if carry_gradient is None or len(carry_gradient) < size:
-            carry_gradient = self._arrays[name] = torch.empty(size, dtype=self.dtype, device=self.device)
-        return carry_gradient[:size].view(shape)
+        array = self._arrays.get(name)
+        if array is None or len(array) < size:
+            self._steps.clear()  # they may hold the memory that is given up here
+            array = self._arrays[name] = torch.empty(size, dtype=self.dtype, device=self.device)
+        return array[:size].view(shape)
 
     def like(self, name: str, values: Tensor) -> Tensor:
         """An uninitialised array of the shape and the layout of ``values``, which must be dense."""
         return self.take(name, values.numel()).as_strided(values.shape, values.stride())
+
+    def steps(self, values: Tensor) -> tuple[Tensor, ...]:
+        """``values.unbind(0)``, kept for the next time: to make a view costs as much as a small product.
+
+        ``values`` is an array of this workspace or a view of one.
+        """
+        key = values.data_ptr(), values.shape, values.stride()
+        found = self._steps.get(key)
+        if found is None:
+            if len(self._steps) >= _MOST_KEPT:
+                self._steps.clear()
+            found = self._steps[key] = values.unbind(0)
+        return found

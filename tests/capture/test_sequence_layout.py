@@ -1,8 +1,9 @@
 """From the batch to the order of processing and back, by hand."""
 
+import pytest
 import torch
 
-from gradviz.capture.sequence_layout import PackedLayout, PaddedLayout
+from gradviz.capture.sequence_layout import PackedLayout, PaddedLayout, rows_of_batch
 
 
 def values(order, data):
@@ -35,3 +36,12 @@ def test_packed_in_both_directions():
         end = torch.zeros(3, 2, 1)
         order.add_at_end(end, torch.tensor([[5.0], [6.0]]))
         assert end.squeeze(-1).tolist() == [[5, 0], [0, 0], [0, 6]]
+
+
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_rows_of_a_batch_in_both_layouts(batch_first):
+    values = torch.randn(4, 3, 5).transpose(0, 1) if batch_first else torch.randn(3, 4, 5)
+    rows = torch.tensor([3, 0, 3])
+    found = rows_of_batch(values, rows)
+    assert found.shape == (3, 3, 5)
+    assert found.equal(values[:, [3, 0, 3]])
