@@ -70,6 +70,7 @@ def test_compiled(run, tmp_path):
     check_pictures(tmp_path, "compiled")
 
 
+@pytest.mark.slow
 def test_compare(run, tmp_path):
     out = run("compare", tmp_path, str(tmp_path))
     assert re.findall(r"^(RNN|LSTM|GRU) ", out, re.M) == ["RNN", "LSTM", "GRU"]

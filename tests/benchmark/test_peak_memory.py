@@ -53,6 +53,7 @@ def test_the_peak_is_of_tensors_held_at_once(tiny, capfd):
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_memory_is_linear_and_a_recorded_step_needs_more(tiny):
     calls = []
     settings = replace(tiny, lengths=(400, 100, 200))

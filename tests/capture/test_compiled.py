@@ -139,6 +139,7 @@ def same(first, second):
     return len(first) == len(second) and all(map(torch.equal, first, second))
 
 
+@pytest.mark.slow
 @needs_a_compiler
 def test_a_model_compiled_by_inductor_trains_to_the_bit_and_is_recorded():
     expected, graphs, _ = train(Layered, "inductor", as_a_whole)
@@ -239,6 +240,7 @@ def train_in_one_function(model, optimizer, tape, backend, *, with_tape):
             tape.step(loss, output=loss[None], target=loss[None])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.filterwarnings("ignore:.*torch.jit.* is deprecated:DeprecationWarning")
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from gradviz import vocabulary as v
 from gradviz.capture import recorded_layer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["lstm", *slow("rnn", "gru")])
 def test_three_layers_are_exact_at_a_thousand_steps(kind):
     module, x = decaying(kind, 3), torch.randn(1000, 2, 3)

@@ -222,6 +222,7 @@ print(tape.tree["lstm"]["step"].values.tolist())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no RLIMIT_FSIZE")
 def test_a_disk_that_really_takes_no_more(tmp_path):
     ran = subprocess.run(

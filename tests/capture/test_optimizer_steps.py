@@ -153,6 +153,7 @@ def test_calls_of_one_iteration_stay_together():
     assert tape.dataset[v.LENGTH].values.tolist() == [[3, 5]]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::gradviz.errors.StepForgottenWarning")
 def test_a_loop_whose_state_is_handed_on_does_not_grow_for_ever():
     torch.manual_seed(0)

@@ -92,6 +92,7 @@ def test_every_combination(kind, layers, piece, way):
                 check(kind, way, loss, piece=piece, layers=layers, reads=reads, touched=touched)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(
     kind=st.sampled_from(list(CELLS)),

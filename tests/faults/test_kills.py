@@ -56,6 +56,7 @@ def test_closing_that_is_killed_loses_nothing(context, tmp_path):
     assert kind.judge(tmp_path / "killed") == ""
 
 
+@pytest.mark.slow
 def test_a_temporary_file_that_stays_is_a_loss(context, tmp_path, monkeypatch):
     """The planted fault: nothing removes what a killed writer has left."""
     kind = Recording(context, tmp_path)

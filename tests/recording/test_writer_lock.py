@@ -50,6 +50,7 @@ def test_a_second_writer_is_refused_at_once(record, tmp_path):
     WriterLock(tmp_path).release()  # the refusal left no lock behind
 
 
+@pytest.mark.slow
 def test_another_process_holds_it_until_it_is_killed(tmp_path):
     with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE) as other:
         assert other.stdout.readline() == b"held\n"

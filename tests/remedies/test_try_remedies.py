@@ -99,6 +99,7 @@ def test_the_pair_is_tried_and_the_fewest_changes_win(advise, undiagnosed):
     assert tries.best is tries[1]
 
 
+@pytest.mark.slow
 def test_nothing_helps_against_random_labels(advise, undiagnosed):
     advise(CLIP, CHRONO)
     tries = gv.try_remedies(random_labels, steps=25)

@@ -37,6 +37,7 @@ def test_a_healthy_member(monkeypatch):
     assert run_member(0) | {"seconds": 0} == line | {"seconds": 0}
 
 
+@pytest.mark.slow
 def test_an_ill_member_and_its_remedies(monkeypatch):
     given(monkeypatch, dataclasses.replace(LEARNS, way="steps"), "state_not_handed_on")
     line = run_member(2)

@@ -55,6 +55,7 @@ def is_running(pid):
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGKILL")
 def test_the_workers_end_when_their_sweep_is_killed(tmp_path):
     code = f"from pathlib import Path; from {__name__} import sweep_into; sweep_into(Path({str(tmp_path)!r}))"

@@ -32,6 +32,7 @@ def test_without_copies_there_is_nothing_to_prepare(monkeypatch):
     prepare_workers()
 
 
+@pytest.mark.slow
 @only_linux
 def test_a_worker_has_torch_before_its_first_job():
     prepare_workers()
