@@ -11,25 +11,11 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
-from torch import nn
+from of_a_recording import FUNCTIONS, LAYERS
 
 import gradviz as gv
 from gradviz.errors import BadRecording, GradvizError
 
-BEHIND_THE_RECORDING = ("gradviz.measures", "gradviz.diagnosis", "gradviz.plots")
-NOT_OF_ONE_RECORDING = {
-    "plot_eigenvalues",
-    "plot_connectivity",
-    "plot_lyapunov",
-    "label_characters",
-    "lag_across",
-}
-FUNCTIONS = sorted(
-    name
-    for name, home in gv._HOME_OF.items()
-    if home.startswith(BEHIND_THE_RECORDING) and name not in NOT_OF_ONE_RECORDING
-)
-CELLS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 DIMS = ("step", "layer", "direction", "time", "sample", "unit", "gate", "path")
 SELECTIONS = {
     "first": lambda ds, dim: ds.isel({dim: 0}),
@@ -52,7 +38,7 @@ def _close_figures():
 
 def record(cell, x, *, detail="full", steps=2):
     torch.manual_seed(1)
-    model = CELLS[cell](2, 4, num_layers=2, bidirectional=True, batch_first=True)
+    model = LAYERS[cell](2, 4, num_layers=2, bidirectional=True, batch_first=True)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     with gv.record(model, detail=detail, optimizer=optimizer, samples=None) as tape:
         for _ in range(steps):
@@ -144,7 +130,7 @@ def test_what_is_done_first(name):
 @settings(max_examples=25, deadline=None)
 @given(
     name=st.sampled_from(FUNCTIONS),
-    cell=st.sampled_from(sorted(CELLS)),
+    cell=st.sampled_from(sorted(LAYERS)),
     dim=st.sampled_from(DIMS),
     how=st.sampled_from(sorted(SELECTIONS)),
 )
@@ -153,7 +139,7 @@ def test_any_selection(name, cell, dim, how):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", LAYERS)
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_all_selections(name, cell):
     for dim in DIMS:

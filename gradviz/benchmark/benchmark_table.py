@@ -13,11 +13,6 @@ from gradviz.benchmark.peak_memory import Memory
 from gradviz.benchmark.settings import LIMIT_LENGTH, Settings
 from gradviz.benchmark.timing import Quartiles
 
-_HEAD = f"  {'cell':8}{'T':>6}  {'native, ms':20}  {'measured, ms':20}  {'ratio':20}{'pairs':>6}"
-_FLOOR_HEAD = (
-    f"  {'cell':8}{'T':>6}  {'native, ms':20}{'floor, ms':>10}  {'measured, ms':20}  {'ratio':20}{'pairs':>6}"
-)
-
 
 def time_table(
     measurements: Sequence[Measurement], settings: Settings, cases: Mapping[str, Case] = CASES
@@ -45,8 +40,7 @@ def time_table(
     for name, case in cases.items():
         rows = [m for m in measurements if m.case == name]
         if rows:
-            head = _FLOOR_HEAD if any(m.floor_ms for m in rows) else _HEAD
-            lines += ["", case.title + _steps_per_run(case), head]
+            lines += ["", case.title + _steps_per_run(case), _head(has_floor=any(m.floor_ms for m in rows))]
             lines += [_row(m) for m in sorted(rows, key=lambda m: settings.cells.index(m.cell))]
             lines += _growth(rows, settings)
     return "\n".join(lines)
@@ -108,6 +102,11 @@ def growth_exponent(measurements: Sequence[Measurement]) -> float | None:
         return None
     first, last = rows[0], rows[-1]
     return math.log(last.measured_ms.median / first.measured_ms.median) / math.log(last.length / first.length)
+
+
+def _head(*, has_floor: bool) -> str:
+    floor = f"{'floor, ms':>10}" if has_floor else ""
+    return f"  {'cell':8}{'T':>6}  {'native, ms':20}{floor}  {'measured, ms':20}  {'ratio':20}{'pairs':>6}"
 
 
 def _row(m: Measurement) -> str:

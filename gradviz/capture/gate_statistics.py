@@ -7,8 +7,7 @@ from torch import Tensor
 
 from gradviz import vocabulary as v
 from gradviz.cell_descriptions import SQUASH, CellDescription
-
-_AT_ONCE = 2**17  # gates, half a megabyte of them
+from gradviz.cells.workspace import IN_CACHE
 
 
 def gate_statistics(cell: CellDescription, gates: Tensor, valid: Tensor | None) -> dict[str, Tensor]:
@@ -56,7 +55,7 @@ def _over_samples(gates: Tensor, low: Tensor, high: Tensor) -> Tensor:
     ``gates``: (time, gate, sample, unit).
     """
     steps, of_step = len(gates), max(1, gates[0].numel())
-    at_once = max(1, _AT_ONCE // of_step)
+    at_once = max(1, IN_CACHE // of_step)
     found = gates.new_empty(3, steps, gates.shape[1], gates.shape[3])
     room = torch.empty_like(gates[:at_once])
     for begin in range(0, steps, at_once):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from gradviz.cells.workspace import IN_CACHE
+
 LOG10_OF_2 = 0.30102999566398119521
-_AT_ONCE = 2**17  # values, half a megabyte of them
 # The square of a smaller value may leave the range of floats, and a norm would lose digits.
 _SQUARE_IN_RANGE = {torch.float32: 2.0**-45, torch.float64: 2.0**-480}
 
@@ -58,7 +59,7 @@ def _fast_norm(values: Tensor) -> Tensor:
 
 def _sum_of_squares(values: Tensor, axis: int) -> Tensor:
     """The squares summed over an axis, a few rows at once: they are still in the processor's cache then."""
-    at_once = max(1, _AT_ONCE // max(1, values[:1].numel()))
+    at_once = max(1, IN_CACHE // max(1, values[:1].numel()))
     if axis == 0 or len(values) <= at_once:
         return torch.mul(values, values).sum(axis)
     rows = values.split(at_once)

@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+IN_CACHE = 2**17  # values, half a megabyte of them: they stay in a processor's cache between two passes
 _MOST_KEPT = 64
 
 

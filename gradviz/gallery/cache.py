@@ -19,7 +19,7 @@ from gradviz import __version__
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.folder import run_folder
 from gradviz.experiment.run.run import run
-from gradviz.recording.atomic import remove_unfinished, write_atomically
+from gradviz.recording.atomic import write_atomically
 from gradviz.recording.load import load
 from gradviz.training.loop import TrainingStep
 
@@ -87,7 +87,6 @@ class Cache:
         path = self._folder / f"{name}-{_source_hash(make)}.nc"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            remove_unfinished(path.parent, path.name)
             with one_thread():
                 torch.manual_seed(0)
                 write_atomically(path, _join(make()).to_netcdf(engine="h5netcdf"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gradviz.gallery.make import Made
-from gradviz.recording.atomic import remove_unfinished, write_atomically
+from gradviz.recording.atomic import write_atomically
 
 INDEX = "README.md"
 _SHOWN = (".png", ".svg")  # formats that a page can show
@@ -38,7 +38,6 @@ def write_index(folder: Path, figures: Sequence[Made]) -> Path:
         ]
     )
     path = folder / INDEX
-    remove_unfinished(folder, INDEX)
     write_atomically(path, f"{page}\n".encode())
     return path
 

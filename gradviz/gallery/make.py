@@ -13,7 +13,7 @@ from gradviz.gallery.caption import Caption
 from gradviz.gallery.gallery_figure import gallery_figure
 from gradviz.gallery.save_figure import save_figure
 from gradviz.plots.drawing.style import use_style
-from gradviz.recording.atomic import remove_unfinished, write_atomically
+from gradviz.recording.atomic import write_atomically
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,5 @@ def make_figure(name: str, folder: Path, *, cache: Cache, look: Look) -> Made:
     if look.data:
         paths.append(folder / f"{name}.csv")
         table = module.numbers(data).to_csv(index=False, float_format="%.6g", lineterminator="\n")
-        remove_unfinished(folder, paths[-1].name)
         write_atomically(paths[-1], table.encode())
     return Made(name, caption, tuple(paths))

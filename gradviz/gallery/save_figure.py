@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 from gradviz.arguments import check_one_of
 from gradviz.gallery.caption import Caption
 from gradviz.plots.drawing.write_figure import write_figure
-from gradviz.recording.atomic import remove_unfinished, write_atomically
+from gradviz.recording.atomic import write_atomically
 
 FORMATS = ("png", "svg", "pdf")
 
@@ -72,7 +72,6 @@ def _save_png(figure: Figure, path: Path, caption: Caption) -> None:
         picture.convert("RGB").save(
             whole, format="png", optimize=True, pnginfo=words, dpi=picture.info["dpi"]
         )
-    remove_unfinished(path.parent, path.name)
     write_atomically(path, whole.getbuffer())
 
 

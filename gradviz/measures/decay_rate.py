@@ -11,7 +11,7 @@ from gradviz.measures.fits.in_threads import in_threads
 from gradviz.measures.fits.lag_points import LagPoints, lag_points
 from gradviz.measures.fits.theil_sen import Lines, theil_sen
 from gradviz.measures.fits.two_lines import NO_SPLIT, has_two_regimes, splits_worth_fitting, two_lines
-from gradviz.measures.lag import lags_of_rows, reverse_along
+from gradviz.measures.lag import lags_of_rows, reverse_along, time_steps
 from gradviz.measures.passing_gradient import passing_gradient
 from gradviz.measures.quartiles import quartiles
 from gradviz.measures.with_units import with_units
@@ -110,8 +110,7 @@ def decay_rate(
     norms = passing_gradient(dataset, variable)
     rows = norms.transpose(..., SAMPLE, TIME)
     length = rows.sizes[TIME]
-    values = rows.values.reshape(-1, length)
-    time = rows.coords[TIME].values if TIME in rows.coords else np.arange(length)
+    values, time = rows.values.reshape(-1, length), time_steps(rows)
     reverse = np.broadcast_to(reverse_along(rows, rows.dims), (*rows.shape[:-1], 1)).reshape(-1, 1)
     fits = np.full((len(_ROWS), len(values)), np.nan)
 

@@ -27,9 +27,13 @@ def lag_of(norms: xr.DataArray) -> xr.DataArray:
         Floats from 0; NaN where `norms` is NaN.
     """
     rows = norms.variable.transpose(..., TIME)
-    time = norms.coords[TIME].values if TIME in norms.coords else np.arange(norms.sizes[TIME])
-    lags = lags_of_rows(~np.isnan(rows.values), time, reverse_along(norms, rows.dims))
+    lags = lags_of_rows(~np.isnan(rows.values), time_steps(norms), reverse_along(norms, rows.dims))
     return xr.DataArray(xr.Variable(rows.dims, lags).transpose(*norms.dims), norms.coords)
+
+
+def time_steps(values: xr.DataArray) -> np.ndarray:
+    """The labels of the time steps; counted from 0 if they have none."""
+    return values.coords[TIME].values if TIME in values.coords else np.arange(values.sizes[TIME])
 
 
 def lags_of_rows(known: np.ndarray, time: np.ndarray, reverse: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import BinaryIO
 @contextlib.contextmanager
 def replaced_atomically(target: Path) -> Iterator[BinaryIO]:
     """A new file under a temporary name beside its target, moved into its place at the end.
+
+    What a process that was killed has left of the same file is removed.
 
     Parameters
     ----------
@@ -29,6 +32,7 @@ def replaced_atomically(target: Path) -> Iterator[BinaryIO]:
         If it cannot be written. The target is then unchanged and no temporary file is left, as after an
         exception in the block.
     """
+    remove_unfinished(target.parent, glob.escape(target.name))
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         with open(temporary, "w+b") as file:
@@ -66,7 +70,7 @@ def remove_unfinished(folder: Path, pattern: str = "*", *, alone: bool = False) 
     folder : Path
         It need not exist.
     pattern : str
-        Names of the files that were to be written.
+        Names of the files that were to be written, as in `fnmatch`.
     alone : bool
         Whether a lock keeps every other process from writing there; then all temporary files are removed,
         and not only those of processes that are gone. A number may have been given to another process.

@@ -5,26 +5,12 @@ import inspect
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from torch import nn
+from of_a_recording import FUNCTIONS, LAYERS
 
 import gradviz as gv
 
-BEHIND_THE_RECORDING = ("gradviz.measures", "gradviz.diagnosis", "gradviz.plots")
-NOT_OF_ONE_RECORDING = {
-    "plot_eigenvalues",
-    "plot_connectivity",
-    "plot_lyapunov",
-    "label_characters",
-    "lag_across",
-}
-FUNCTIONS = sorted(
-    name
-    for name, home in gv._HOME_OF.items()
-    if home.startswith(BEHIND_THE_RECORDING) and name not in NOT_OF_ONE_RECORDING
-)
 DRAWN = tuple(name for name in FUNCTIONS if name.startswith(("plot", "figure")))
 MEASURED = tuple(name for name in FUNCTIONS if name not in DRAWN)
-CELLS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 EXTREMES = (
     *(1e308, -1e308, 3e38, -3e38, 400.0, -400.0, 1.0, -1.0, 0.0, 1e-308, 5e-324, -5e-324),
     *(np.inf, -np.inf, np.nan),
@@ -34,7 +20,7 @@ EXTREMES = (
 def recorded(cell="lstm", *, steps=3, length=5, batch=2, units=3, deep=True):
     """The recording of a small network in full detail; each size may be 1."""
     torch.manual_seed(0)
-    model = CELLS[cell](2, units, num_layers=1 + deep, bidirectional=deep, batch_first=True)
+    model = LAYERS[cell](2, units, num_layers=1 + deep, bidirectional=deep, batch_first=True)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     with gv.record(model, detail="full", optimizer=optimizer, samples=None) as tape:
         for _ in range(steps):

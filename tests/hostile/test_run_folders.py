@@ -9,16 +9,10 @@ import time
 import pytest
 import tomli_w
 import torch
+from hostile.small_run import TABLE
 
 from gradviz.cli.main import main
 
-TABLE = {
-    "name": "small",
-    "task": {"name": "adding", "length": 6},
-    "model": {"cell": "rnn", "hidden_size": 3},
-    "training": {"steps": 4, "batch_size": 2},
-    "recording": {"every": 1},
-}
 FILES = ("result.json", "metrics.csv", "recording.nc", "checkpoint.pt", "config.toml", "environment.json")
 
 

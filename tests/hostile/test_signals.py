@@ -8,19 +8,13 @@ import time
 
 import pytest
 import tomli_w
+from hostile.small_run import TABLE
 
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.run.interrupt import Interrupted, Terminated
 from gradviz.experiment.run.run import run
 from gradviz.recording.parts import PartWriter
 
-TABLE = {
-    "name": "small",
-    "task": {"name": "adding", "length": 6},
-    "model": {"cell": "rnn", "hidden_size": 3},
-    "training": {"steps": 4, "batch_size": 2},
-    "recording": {"every": 1},
-}
 LONG = {**TABLE, "name": "long", "training": {"steps": 10**7, "batch_size": 2}}
 
 

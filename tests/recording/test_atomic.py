@@ -50,3 +50,12 @@ def test_the_name_of_a_temporary_file_is_one_that_is_removed(tmp_path, monkeypat
     assert [path.name for path in tmp_path.iterdir()] == [f".x.{NOBODY}.tmp"]
     remove_unfinished(tmp_path, "x")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["x.nc", "a [1] of x?.nc"])
+def test_a_file_that_is_written_again_leaves_nothing_of_a_killed_writer(tmp_path, name):
+    left, other = tmp_path / f".{name}.{NOBODY}.tmp", tmp_path / f".y.nc.{NOBODY}.tmp"
+    for half in (left, other):
+        half.write_bytes(b"half")
+    write_atomically(tmp_path / name, b"whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, other.name])

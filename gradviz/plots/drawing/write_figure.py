@@ -8,7 +8,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from gradviz.recording.atomic import remove_unfinished, write_atomically
+from gradviz.recording.atomic import write_atomically
 
 
 def write_figure(figure: Figure, path: Path, **options: Any) -> None:
@@ -31,5 +31,4 @@ def write_figure(figure: Figure, path: Path, **options: Any) -> None:
     """
     drawn = io.BytesIO()
     figure.savefig(drawn, **{"format": path.suffix[1:] or None, **options})
-    remove_unfinished(path.parent, path.name)
     write_atomically(path, drawn.getbuffer())
