@@ -123,7 +123,7 @@ def test_what_is_loaded_can_be_drawn(sound, kind):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", CHANGES)
 def test_what_is_written_is_read_or_refused(sound, tmp_path, kind):
-    changes = list(CHANGES[kind](sound["rnn"]))[::11]
+    changes = list(CHANGES[kind](sound["rnn"]))[::7]
     found = tried(changes, tmp_path, lambda path: gv.load(path).load())
     assert len(found) > 10
     assert failures(found) == []
