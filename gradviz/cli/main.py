@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib
+import signal
 import sys
 
 import click
@@ -51,6 +53,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; an error is printed without traceback and sets the exit code."""
+    # While Python frees its memory after all else, a second Ctrl-C would replace the exit code by a signal.
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
     try:
         with termination_raised():
             status = cli(standalone_mode=False)
@@ -60,7 +64,7 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(2)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):  # the latter from a second Ctrl-C, while click handles the first
         click.echo("interrupted", err=True)
         sys.exit(130)
     except GradvizError as error:
