@@ -202,7 +202,7 @@ _NEVER_WARN = frozenset(
     (
         *(torch.Tensor.dim, torch.Tensor.size, torch.Tensor.is_floating_point),
         *(
-            torch.Tensor.__dict__.get(name, torch._C.TensorBase.__dict__[name]).__get__
+            getattr(torch.Tensor, name).__get__
             for name in ("device", "dtype", "shape", "is_nested", "is_cuda")
         ),
     )
