@@ -1,9 +1,12 @@
 """What a file may hold before any of its values are read."""
 
+import os
+
 import h5py
 import numpy as np
 import pytest
 
+import gradviz as gv
 from gradviz.errors import BadRecording
 from gradviz.recording.check_file import check_content, check_is_file
 
@@ -54,3 +57,10 @@ def test_a_module_of_values_is_fine(tmp_path):
     check_is_file(tmp_path / "there is none")
     with pytest.raises(BadRecording, match="is a folder; expected a file"):
         check_is_file(tmp_path)
+
+
+def test_what_is_no_file_is_named_once(tmp_path):
+    pipe = tmp_path / "x.nc"
+    os.mkfifo(pipe)
+    with pytest.raises(BadRecording, match=f"^{pipe} is a named pipe; expected a file$"):
+        gv.load(pipe)

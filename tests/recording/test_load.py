@@ -4,12 +4,14 @@ import subprocess
 import sys
 
 import h5netcdf
+import h5py
 import pytest
 import xarray as xr
 
 import gradviz as gv
 from gradviz.errors import BadRecording
 from gradviz.recording.save import save
+from gradviz.recording.seal import write_seal
 
 
 def test_it_works_where_torch_is_not_installed(record, recording, tmp_path):
@@ -50,6 +52,35 @@ def test_damaged_and_foreign_files(record, recording, tmp_path):
     xr.Dataset({"a": ("x", [1, 2])}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
     with pytest.raises(BadRecording, match=r"other\.nc: not a gradviz recording"):
         gv.load(tmp_path / "other.nc")
+
+
+def wrong_version(file):
+    file.attrs["gradviz_format"] = "x"
+
+
+def of_no_type_that_numpy_has(file):
+    h5py.h5a.create(file.id, b"odd", h5py.h5t.UNIX_D32LE, h5py.h5s.create(h5py.h5s.SCALAR))
+
+
+@pytest.mark.parametrize("spoil", [wrong_version, of_no_type_that_numpy_has])
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_steps_of_a_sealed_file_are_named_though_an_attribute_cannot_be_read(
+    record, recording, tmp_path, spoil, is_sealed
+):
+    tree, path = recording(record(4), record(7)), tmp_path / "x.nc"
+    if is_sealed:
+        save(tree, path)
+    else:
+        tree.to_netcdf(path, engine="h5netcdf")
+    with h5py.File(path, "r+") as file:
+        spoil(file)
+    if is_sealed:
+        with open(path, "r+b") as file:
+            write_seal(file, steps="0-7")
+    with pytest.raises(BadRecording) as error:
+        gv.load(path)
+    assert str(error.value).startswith(str(path))
+    assert str(error.value).endswith("; it holds the training steps 0 to 7") is is_sealed
 
 
 def test_a_recording_with_the_former_name_of_the_replay_error(record, recording, tmp_path):
