@@ -56,9 +56,7 @@ def test_a_dim_that_was_selected_is_there_inside_and_not_outside(ds, dim):
 def test_a_dim_that_is_needed(ds):
     assert norms(ds.isel(time=1)).identical(norms(ds.isel(time=[1])).isel(time=0))
     for without in (ds.mean("time"), ds.isel(time=0, drop=True)):
-        with pytest.raises(
-            BadRecording, match="norms needs the dim 'time', which was averaged away or selec"
-        ):
+        with pytest.raises(BadRecording, match="norms needs the dim 'time', which was averaged"):
             norms(without)
         with pytest.raises(BadRecording, match="needs the dim 'time'"):
             norms(data=without)
@@ -75,7 +73,7 @@ def test_labels_that_differ_along_another_dim(ds):
     runs = xr.concat([ds.isel(step=0), ds.isel(step=1)], "run", join="outer")
     with pytest.raises(
         BadRecording,
-        match=r"norms takes one recording, and 'step' differs along the dim 'run'; select one with isel\(run=0\)",
+        match=r"takes one recording, and 'step' differs along the dim 'run'; select one with isel\(run=0\)",
     ):
         norms(runs)
     norms(runs.isel(run=0))

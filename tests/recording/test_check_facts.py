@@ -37,14 +37,7 @@ def test_counts(name):
 
 
 def test_all_others_may_be_any_numbers():
-    check_facts(
-        xr.merge(
-            [
-                dataset("loss", -5.0),
-                dataset("mine", np.inf),
-                dataset("input_spread", -1.0, dims=("step", "time")),
-            ]
-        )
-    )
+    spread = dataset("input_spread", -1.0, dims=("step", "time"))
+    check_facts(xr.merge([dataset("loss", -5.0), dataset("mine", np.inf), spread]))
     with pytest.raises(BadRecording, match="'length'"):
         check_facts(xr.merge([dataset("loss", -5.0), dataset("mine", -5.0), dataset("length", -5.0)]))

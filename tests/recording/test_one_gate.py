@@ -18,5 +18,5 @@ def test_its_values(gate, values):
 
 
 def test_one_that_was_not_selected():
-    with pytest.raises(BadRecording, match="the gate 'new' is needed, and this .* only reset, update along"):
+    with pytest.raises(BadRecording, match=r"the gate 'new' is needed, and this .* only reset, update along"):
         one_gate(VALUES, "new")

@@ -184,3 +184,21 @@ def test_a_mean_of_whole_numbers_need_not_be_one():
     ds = of(([0, 1], norms(2, 2)), ([0], norms(2, 1)))
     ds = ds.assign(input_scrambled=(("step", "call"), np.array([[0, 1]])))
     assert pool_calls(ds)["input_scrambled"].values.tolist() == [0.5]
+
+
+def test_one_sequence_has_no_pairs():
+    """Its call does not count, even if it has a number for the spread."""
+    ds = of(
+        ([0, 1, 2], {**norms(2, 3), "input_spread": np.full(2, 3.0)}),
+        ([0], {**norms(2, 1), "input_spread": np.full(2, 9.0)}),
+    )
+    np.testing.assert_allclose(pool_calls(ds)["input_spread"], 3.0)
+
+
+def test_a_selected_sequence_that_one_call_lacks_is_left_out():
+    ds = of(([0, 1], norms(2, 2, -1.0)), ([0], norms(2, 1, -2.0)))
+    found = pool_calls(ds.isel(sample=1))
+    assert found["call"].values.tolist() == [0]
+    assert found["sample_of_call"].values.tolist() == [1]
+    assert found["sample"].values.tolist() == [1]
+    assert found["log10_grad_h"].values.ravel().tolist() == [-1, -1]
