@@ -202,3 +202,8 @@ def test_a_selected_sequence_that_one_call_lacks_is_left_out():
     assert found["sample_of_call"].values.tolist() == [1]
     assert found["sample"].values.tolist() == [1]
     assert found["log10_grad_h"].values.ravel().tolist() == [-1, -1]
+
+
+def test_a_call_whose_sequences_are_not_known_does_not_count_beside_one_that_is():
+    ds = of(([0], {**norms(2, 1), **gates(2, 0.2)}), ([0], {**norms(2, 1, NAN), **gates(2, 0.6)}))
+    np.testing.assert_allclose(pool_calls(ds)["gate_left"], 0.2)
