@@ -40,7 +40,7 @@ PIECES = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=12)
 @given(PIECES, st.data())
 def test_every_selection_is_that_of_the_whole(shapes, data):
     pieces, first = [], 0

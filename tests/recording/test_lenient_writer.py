@@ -137,6 +137,7 @@ def test_a_disk_that_stays_full_at_the_end(made, disk, tmp_path, count):
     sink.close()
     assert "could not be completed" in said[-1]
     assert "only in memory, and tape.save(path)" in said[-1]
+    assert "did not fit into memory" not in said[-1]
     assert steps(sink.tree()) == list(range(count))
     if count > 1:
         assert steps(load(tmp_path / "mine")) == [0, 1]
@@ -205,5 +206,9 @@ def test_a_step_of_which_a_part_did_not_fit_is_left_out_from_there(made, disk):
     sink.add(record(22))
     assert steps(sink.tree()) == [*range(21), 22]
     assert "other" not in sink.tree().children
+    disk.is_full = True
+    sink.close()
+    assert said[-1].endswith("; 1 recorded step did not fit into memory")
+    disk.is_full = False
     sink.close()
     assert "lacks 1 recorded step, which" in said[-1]

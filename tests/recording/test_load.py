@@ -62,8 +62,10 @@ def of_no_type_that_numpy_has(file):
     h5py.h5a.create(file.id, b"odd", h5py.h5t.UNIX_D32LE, h5py.h5s.create(h5py.h5s.SCALAR))
 
 
-@pytest.mark.parametrize("spoil", [wrong_version, of_no_type_that_numpy_has])
-@pytest.mark.parametrize("is_sealed", [True, False])
+@pytest.mark.parametrize(
+    ("spoil", "is_sealed"),
+    [(wrong_version, True), (of_no_type_that_numpy_has, True), (of_no_type_that_numpy_has, False)],
+)
 def test_steps_of_a_sealed_file_are_named_though_an_attribute_cannot_be_read(
     record, recording, tmp_path, spoil, is_sealed
 ):

@@ -61,6 +61,9 @@ def test_labels_are_unique_and_the_origin_stays():
     assert ds["call"].dims == ds["sample_of_call"].dims == ("sample",)
     assert ds["call"].values.tolist() == [0, 0, 1, 1]
     assert ds["sample_of_call"].values.tolist() == [0, 4, 1, 4]
+    assert ds["sample_of_call"].attrs == {"long_name": "sequence in the batch of its call", "units": "1"}
+    assert ds["call"].attrs == {"long_name": "call within the training step", "units": "1"}
+    assert ds["sample"].attrs == {"long_name": "sequence in the batch", "units": "1"}
     assert set(ds.xindexes) == {"step", "layer", "direction", "time", "sample"}
     found = ds["log10_grad_h"].isel(step=0, layer=0, direction=0)
     np.testing.assert_array_equal(found.T, [[-1] * 3] * 2 + [[-2, -2, NAN]] * 2)

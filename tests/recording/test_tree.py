@@ -130,6 +130,8 @@ def test_a_call_is_selected_in_the_modules_that_have_several(record, recording):
     assert take_call(tree, None) is tree
     with pytest.raises(BadRecording, match="no call 2; it has 0, 1"):
         take_call(tree, 2)
+    with pytest.raises(BadRecording, match="no call 0; it has none$"):
+        take_call(xr.DataTree(), 0)
 
 
 def test_a_dim_of_length_one_without_a_label_is_dropped(record, recording):
