@@ -130,7 +130,7 @@ def test_a_call_is_selected_in_the_modules_that_have_several(record, recording):
     assert take_call(tree, None) is tree
     with pytest.raises(BadRecording, match="no call 2; it has 0, 1"):
         take_call(tree, 2)
-    with pytest.raises(BadRecording, match="no call 0; it has none$"):
+    with pytest.raises(BadRecording, match=r"no call 0; it has none$"):
         take_call(xr.DataTree(), 0)
 
 
