@@ -105,3 +105,12 @@ def test_a_newer_format_is_refused(record, recording, tmp_path):
     tree.to_netcdf(tmp_path / "x.nc", engine="h5netcdf")
     with pytest.raises(BadRecording, match="recording has format 99; this gradviz reads up to 2"):
         gv.load(tmp_path / "x.nc")
+
+
+def test_units_of_time_do_not_make_dates_of_numbers(record, recording, tmp_path):
+    tree = recording(record(0), record(1))
+    tree["loss"].attrs["units"] = "days since 2000-01-01"
+    tree.to_netcdf(tmp_path / "x.nc", engine="h5netcdf")  # as another program writes it
+    found = gv.load(tmp_path / "x.nc")["loss"]
+    assert found.values.tolist() == [1, 0.5]
+    assert found.attrs["units"] == "days since 2000-01-01"

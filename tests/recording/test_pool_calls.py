@@ -210,3 +210,9 @@ def test_a_selected_sequence_that_one_call_lacks_is_left_out():
 def test_a_call_whose_sequences_are_not_known_does_not_count_beside_one_that_is():
     ds = of(([0], {**norms(2, 1), **gates(2, 0.2)}), ([0], {**norms(2, 1, NAN), **gates(2, 0.6)}))
     np.testing.assert_allclose(pool_calls(ds)["gate_left"], 0.2)
+
+
+def test_a_selected_time_step_is_weighted_as_all_are():
+    ds = of(([0, 1, 2], {**norms(3, 3), **gates(3, 0.2)}), ([0], {**norms(2, 1), **gates(2, 0.6)}))
+    for time, expected in ((0, 0.3), (2, 0.2)):
+        np.testing.assert_allclose(pool_calls(ds.isel(time=time))["gate_left"], expected)
