@@ -1,6 +1,6 @@
 """``python -m gradviz``."""
 
-from gradviz.cli.main import main
+from gradviz.cli.start import start
 
 if __name__ == "__main__":
-    main()
+    start()

@@ -107,28 +107,34 @@ def read_file(path: Path, *, at_once: int = AT_ONCE) -> xr.DataTree:
     BadRecording
         If the file is damaged or is not a recording.
     """
+    check_is_file(path)
+    steps = ""
     try:
-        check_is_file(path)
-        tree = _read(path, at_once)
+        seal = check_seal(path)
+        steps = seal.steps if seal else ""
+        tree = read_tree(path, at_once=at_once) if seal else _read_unsealed(path)
+        validate_tree(tree)
     except (FileNotFoundError, PermissionError):
         raise
     except BrokenSeal as error:
-        holds = f"; it holds the training steps {error.steps.replace('-', ' to ')}" if error.steps else ""
-        raise BadRecording(f"{path} is damaged or is not a netCDF4 file ({error}){holds}") from error
+        raise _damaged(path, error, error.steps) from error
     except BadRecording as error:
-        raise BadRecording(f"{path}: {error}") from error
+        raise BadRecording(f"{path}: {error}{_holding(steps)}") from error
     except Exception as error:
-        raise BadRecording(f"{path} is damaged or is not a netCDF4 file ({error})") from error
-    try:
-        validate_tree(tree)
-    except BadRecording as error:
-        raise BadRecording(f"{path}: {error}") from error
+        raise _damaged(path, error, steps) from error
     return tree
 
 
-def _read(path: Path, at_once: int) -> xr.DataTree:
-    if check_seal(path) is not None:
-        return read_tree(path, at_once=at_once)
+def _damaged(path: Path, error: Exception, steps: str) -> BadRecording:
+    return BadRecording(f"{path} is damaged or is not a netCDF4 file ({error}){_holding(steps)}")
+
+
+def _holding(steps: str) -> str:
+    """What is lost with a file, as far as its seal tells."""
+    return f"; it holds the training steps {steps.replace('-', ' to ')}" if steps else ""
+
+
+def _read_unsealed(path: Path) -> xr.DataTree:
     check_heaps(path)
     check_content(path)
     with xr.open_datatree(path, engine="h5netcdf", decode_times=False) as stored:

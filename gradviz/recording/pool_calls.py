@@ -147,8 +147,7 @@ def _counts(dataset: xr.Dataset) -> xr.DataArray | None:
 
 def _weights(name: str, values: xr.DataArray, counts: xr.DataArray) -> xr.DataArray:
     """What each call has averaged: sequences, their time steps, or pairs of neighbouring sequences."""
-    others = [dim for dim in counts.dims if dim not in values.dims and dim != TIME]
-    weights = counts.max(others) if others else counts
+    weights = counts.max([dim for dim in counts.dims if dim not in values.dims and dim != TIME])
     if name == INPUT_SPREAD:
         weights = (weights - 1).clip(min=0)
     return weights if TIME in values.dims or TIME not in weights.dims else weights.sum(TIME)

@@ -88,8 +88,9 @@ def load_runs(
         ``direction``, and ``module`` if it differs. Settings that are the same in all runs are attributes.
 
         No run is left out. The ``outcome`` is ``done``, ``diverged`` or ``stopped``; ``unfinished`` if the
-        training has not ended; ``recorded`` for a recording that is not of an experiment; ``damaged`` if a
-        file cannot be read. What is not known of a run is NaN, or an empty text.
+        training has not ended; ``recorded`` for a recording that is not of an experiment; ``empty`` for a
+        folder in which nothing has been recorded; ``damaged`` if a file cannot be read. What is not known of
+        a run is NaN, or an empty text.
 
     Raises
     ------

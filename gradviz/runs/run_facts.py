@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gradviz.recording.file_names import RECORDING
+from gradviz.recording.file_names import RECORDING, holds_recording
 from gradviz.recording.metrics import variable_attributes
 from gradviz.recording.provenance import FORMAT_ATTRIBUTE
 from gradviz.runs.parse_toml import TOMLDecodeError, parse
-from gradviz.runs.run_files import CONFIG, DAMAGED, OUTCOME, RECORDED, RESULT, UNFINISHED
+from gradviz.runs.run_files import CONFIG, DAMAGED, EMPTY, OUTCOME, RECORDED, RESULT, UNFINISHED
 from gradviz.vocabulary import CONFIG as CONFIG_ATTRIBUTE
 from gradviz.vocabulary import TEXT
 
@@ -69,7 +69,8 @@ def result(path: Path) -> dict[str, Any]:
     -------
     dict of str to float or str
         Only an outcome if there is no ``result.json``: ``"recorded"`` for a recording that was closed and is
-        not of an experiment, else ``"unfinished"``.
+        not of an experiment, ``"empty"`` for a folder without any recording or configuration, else
+        ``"unfinished"``.
 
     Raises
     ------
@@ -81,7 +82,8 @@ def result(path: Path) -> dict[str, Any]:
     file = path / RESULT
     if not file.is_file():
         closed = not path.is_dir() or ((path / RECORDING).exists() and not (path / CONFIG).exists())
-        return {OUTCOME: RECORDED if closed else UNFINISHED}
+        begun = (path / CONFIG).is_file() or holds_recording(path)
+        return {OUTCOME: RECORDED if closed else UNFINISHED if begun else EMPTY}
     try:
         table = json.loads(file.read_text(encoding="utf-8"))
         found = {OUTCOME: str(table[OUTCOME]), STEPS: float(table["steps"]), SECONDS: float(table["seconds"])}

@@ -11,4 +11,5 @@ FOLDER_COLUMN = "folder"  # of the table
 OUTCOME = "outcome"
 DONE, DIVERGED, STOPPED = "done", "diverged", "stopped"  # as a result says
 FAILED = "failed"  # in the table: a point without a result
-UNFINISHED, RECORDED, DAMAGED = "unfinished", "recorded", "damaged"  # of a run without a readable result
+# Of a run without a readable result:
+UNFINISHED, RECORDED, DAMAGED, EMPTY = "unfinished", "recorded", "damaged", "empty"

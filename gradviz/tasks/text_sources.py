@@ -9,6 +9,7 @@ from pathlib import Path
 from gradviz.arguments import check_one_of
 from gradviz.recording.regular_file import NotAFile, check_regular_file
 
+_MOST_SHOWN = 161  # characters of a path
 SENTENCE = "hello pytorch, this is a simple character-level language model."
 
 
@@ -57,7 +58,7 @@ def read_file(file: str | os.PathLike[str]) -> str:
         raise ValueError(f"file = {str(path)!r}: {error}") from None
     except (OSError, ValueError) as error:  # a ValueError is a path with a NUL in it
         reason = error.strerror if isinstance(error, OSError) else error
-        raise ValueError(f"file = {str(path)!r}: {reason} (looked at {str(path.absolute())!r})") from None
+        raise ValueError(f"file = {str(path)!r}: {reason} (looked at {_shown(path.absolute())})") from None
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -69,6 +70,13 @@ def read_file(file: str | os.PathLike[str]) -> str:
     if not text:
         raise ValueError(f"file = {str(path)!r}: the file is empty; give one with some text")
     return text
+
+
+def _shown(path: Path) -> str:
+    """A path in quotes; a long one is cut in the middle, since its ends tell most."""
+    text = str(path)
+    half = (_MOST_SHOWN - 3) // 2
+    return repr(text if len(text) <= _MOST_SHOWN else f"{text[:half]}...{text[-half:]}")
 
 
 def _sentence() -> str:

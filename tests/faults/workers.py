@@ -13,6 +13,8 @@ from typing import Any
 from faults.damage import Case, try_one
 from pebble import ProcessExpired, ProcessPool
 
+from gradviz.experiment.sweep.quiet_tracker import start_quiet_tracker
+
 _LONGEST = 60.0  # seconds by the clock, on a machine that has other work too
 _MEMORY = 16 << 30  # bytes of addresses, so that no damaged size takes the machine's memory
 _LOADED = [
@@ -24,6 +26,7 @@ _LOADED = [
 
 def forking() -> BaseContext:
     """Processes that have imported everything when they begin, and nothing else in common."""
+    start_quiet_tracker()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_LOADED)
     return context

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from gradviz.recording import atomic
 from gradviz.recording.atomic import remove_unfinished, write_atomically
 
 
@@ -59,3 +60,26 @@ def test_a_file_that_is_written_again_leaves_nothing_of_a_killed_writer(tmp_path
         half.write_bytes(b"half")
     write_atomically(tmp_path / name, b"whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, other.name])
+
+
+def test_what_another_process_removes_at_the_same_time_is_no_error(tmp_path, monkeypatch):
+    left = tmp_path / f".x.{NOBODY}.tmp"
+    left.touch()
+    monkeypatch.setattr(atomic, "_is_alive", lambda process: left.unlink())
+    remove_unfinished(tmp_path, "x")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_process_of_somebody_else_is_alive(tmp_path, monkeypatch):
+    native = os.kill
+
+    def kill(process, number):
+        if process == 7:
+            raise PermissionError
+        native(process, number)
+
+    (tmp_path / ".x.7.tmp").touch()
+    (tmp_path / f".x.{10**30}.tmp").touch()  # no process has such a number
+    monkeypatch.setattr(os, "kill", kill)
+    remove_unfinished(tmp_path, "x")
+    assert [path.name for path in tmp_path.iterdir()] == [".x.7.tmp"]

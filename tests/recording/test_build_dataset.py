@@ -1,5 +1,6 @@
 """From the records of calls to a labelled dataset."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -78,3 +79,67 @@ def test_metrics_at_recorded_steps(record):
 def test_records_that_do_not_belong_together(record, records, message):
     with pytest.raises(ValueError, match=message):
         build_dataset(records(record))
+
+
+def of(name, values, cell="gru", **options):
+    return CallRecord(0, "m", cell, np.arange(2), {name: values}, 0.0, **options)
+
+
+def test_what_does_not_fit_into_float32_is_infinite_and_every_unit_keeps_its_float64():
+    norms = build_dataset([of(v.LOG10_GRAD_H, np.full((1, 1, 1, 2), 1e300))])
+    assert norms[v.LOG10_GRAD_H].dtype == np.float32
+    assert np.isposinf(norms[v.LOG10_GRAD_H]).all()
+    for dtype, kept in ((np.float64, np.float64), (np.float32, np.float32), (np.float16, np.float32)):
+        units = build_dataset([of(v.GRAD_H, np.full((1, 1, 1, 2, 3), 0.1, dtype=dtype))])
+        assert units[v.GRAD_H].dtype == kept
+        assert units[v.GRAD_H].values.flat[0] == dtype(0.1)
+
+
+def test_facts_of_a_step_are_variables_and_attributes():
+    one = of(v.STATE_H, np.zeros((1, 1, 1, 2)), attributes={"length": 7, "hidden_size": 4})
+    ds = build_dataset([one, replace(one, step=2, attributes={"length": 2**30 + 1, "hidden_size": 4})])
+    assert ds["length"].dtype == np.float64
+    assert ds["length"].values.tolist() == [7, 2**30 + 1]
+    assert "hidden_size" not in ds
+    assert ds.attrs == {"cell": "gru", "module": "m", "hidden_size": 4, "replay_error": 0.0}
+
+
+def test_saturation_in_the_words_of_gates_written_by_hand():
+    gates = np.zeros((1, 1, 1, 1))
+    names = (v.GATE_LEFT, v.GATE_RIGHT, v.GATE_MEAN)
+    for squash, left, right in (
+        ("sigmoid", "below 0.1", "above 0.9"),
+        ("tanh", "below 0.1 (tanh: below -0.9)", "above 0.9"),
+        ("exp", "below 0.1", "above 0.9 (exp: never)"),
+    ):
+        facts = {"gate_squash": json.dumps({"z": squash})}
+        one = CallRecord(0, "m", "observed", np.arange(2), dict.fromkeys(names, gates), 0.0, facts)
+        ds = build_dataset([one])
+        assert ds[v.GATE_LEFT].attrs["long_name"] == f"fraction of activations {left}"
+        assert ds[v.GATE_RIGHT].attrs["long_name"] == f"fraction of activations {right}"
+        assert ds[v.GATE_MEAN].attrs["long_name"] == "mean gate activation"
+
+
+def test_dims_that_no_variable_has_are_not_there():
+    assert set(build_dataset([of(v.STATE_H, np.zeros((1, 1, 1, 2)))]).coords) == {
+        *("step", "layer", "direction", "time", "sample")
+    }
+    facts = CallRecord(3, "m", "gru", np.arange(2), {}, 0.0, {"length": 1})
+    assert list(build_dataset([facts]).coords) == ["step"]
+
+
+def test_both_directions_have_their_names():
+    ds = build_dataset([of(v.STATE_H, np.zeros((1, 2, 1, 2)))])
+    assert ds["direction"].values.tolist() == ["forward", "reverse"]
+
+
+def test_gates_written_by_hand_are_the_same_in_all_records():
+    def by_hand(step, squash):
+        found = {v.STATE_H: np.zeros((1, 1, 1, 2))}
+        facts = {"gate_squash": squash} if squash else {}
+        return CallRecord(step, "m", "observed", np.arange(2), found, 0.0, facts)
+
+    one, other = '{"z": "sigmoid"}', '{"r": "sigmoid"}'
+    assert build_dataset([by_hand(0, one), by_hand(1, one), by_hand(2, "")]).sizes["step"] == 3
+    with pytest.raises(ValueError, match=r"all records of 'm' must have the same gates; got r.*; z"):
+        build_dataset([by_hand(0, one), by_hand(1, other)])

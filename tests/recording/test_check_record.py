@@ -54,3 +54,9 @@ def test_sizes_of_all_dims(record):
         "time": 3,
         "unit": 3,
     }
+
+
+def test_a_record_without_states_has_no_direction(record):
+    one = replace(record(0), variables={v.INPUT_NORM: np.zeros((3, 2))})
+    check_record(one)
+    assert sizes_of(one) == {"sample": 2, "gate": 3, "path": 5, "time": 3}

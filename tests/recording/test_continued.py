@@ -125,3 +125,11 @@ def test_a_former_format_and_a_damaged_file(tmp_path):
     (folder / "recording.nc").write_bytes(os.urandom(100))
     with pytest.raises(BadRecording, match="is damaged"):
         continue_recording(folder, {"lstm": FACTS}, detail="norms")
+
+
+def test_a_recording_without_any_step_goes_on_from_0(tmp_path):
+    folder = tmp_path / "a"
+    PartWriter(folder).abandon()
+    write(PartWriter(tmp_path / "b").tree(), folder / "recording.nc")
+    assert continue_recording(folder, {}, detail="norms") == (1, 0)
+    assert [part.name for part in (folder / "parts").iterdir()] == ["part-000000.nc"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gradviz.recording.call_record import CallRecord
-from gradviz.recording.lenient_writer import LenientWriter
+from gradviz.recording.lenient_writer import FIRST_WAIT, LONGEST_WAIT, MOST_IN_MEMORY, LenientWriter
 from gradviz.recording.load import load
 from gradviz.recording.parts import Limits, PartWriter
 
@@ -137,6 +137,7 @@ def test_a_disk_that_stays_full_at_the_end(made, disk, tmp_path, count):
     sink.close()
     assert "could not be completed" in said[-1]
     assert "only in memory, and tape.save(path)" in said[-1]
+    assert "did not fit into memory" not in said[-1]
     assert steps(sink.tree()) == list(range(count))
     if count > 1:
         assert steps(load(tmp_path / "mine")) == [0, 1]
@@ -171,3 +172,43 @@ def test_what_does_not_fit_the_vocabulary_is_still_an_error(made):
     sink.add(record(0))
     with pytest.raises(ValueError, match="recorded twice"):
         sink.add(record(0))
+
+
+def test_the_documented_limits():
+    assert MOST_IN_MEMORY == 512 * 2**20  # as `gradviz.storage` says
+    assert (FIRST_WAIT, LONGEST_WAIT) == (10.0, 600.0)
+
+
+def test_after_a_success_the_wait_is_short_again(made, disk):
+    sink, (clock, said) = made
+    attempts = []
+    for second in range(150):
+        clock.now = float(second)
+        disk.is_full = not 70 <= second < 80
+        before = disk.attempts
+        sink.add(record(second))
+        if disk.is_full and disk.attempts > before:
+            attempts.append(second)
+    before, after = ([place for place in attempts if (place >= 80) is late] for late in (False, True))
+    assert before == [2, 12, 32]
+    assert np.diff(after).tolist() == [10, 20]
+    assert len(said) == 1
+
+
+def test_a_step_of_which_a_part_did_not_fit_is_left_out_from_there(made, disk):
+    sink, (clock, said) = made
+    disk.is_full = True
+    for step in range(21):
+        sink.add(record(step))
+    sink.add(record(21, size=1))  # small, but there is no room any more
+    disk.is_full, clock.now = False, 10.0
+    sink.add(record(21, "other"))  # of a step that was left out
+    sink.add(record(22))
+    assert steps(sink.tree()) == [*range(21), 22]
+    assert "other" not in sink.tree().children
+    disk.is_full = True
+    sink.close()
+    assert said[-1].endswith("; 1 recorded step did not fit into memory")
+    disk.is_full = False
+    sink.close()
+    assert "lacks 1 recorded step, which" in said[-1]

@@ -4,12 +4,14 @@ import subprocess
 import sys
 
 import h5netcdf
+import h5py
 import pytest
 import xarray as xr
 
 import gradviz as gv
 from gradviz.errors import BadRecording
 from gradviz.recording.save import save
+from gradviz.recording.seal import write_seal
 
 
 def test_it_works_where_torch_is_not_installed(record, recording, tmp_path):
@@ -52,6 +54,37 @@ def test_damaged_and_foreign_files(record, recording, tmp_path):
         gv.load(tmp_path / "other.nc")
 
 
+def wrong_version(file):
+    file.attrs["gradviz_format"] = "x"
+
+
+def of_no_type_that_numpy_has(file):
+    h5py.h5a.create(file.id, b"odd", h5py.h5t.UNIX_D32LE, h5py.h5s.create(h5py.h5s.SCALAR))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "is_sealed"),
+    [(wrong_version, True), (of_no_type_that_numpy_has, True), (of_no_type_that_numpy_has, False)],
+)
+def test_steps_of_a_sealed_file_are_named_though_an_attribute_cannot_be_read(
+    record, recording, tmp_path, spoil, is_sealed
+):
+    tree, path = recording(record(4), record(7)), tmp_path / "x.nc"
+    if is_sealed:
+        save(tree, path)
+    else:
+        tree.to_netcdf(path, engine="h5netcdf")
+    with h5py.File(path, "r+") as file:
+        spoil(file)
+    if is_sealed:
+        with open(path, "r+b") as file:
+            write_seal(file, steps="0-7")
+    with pytest.raises(BadRecording) as error:
+        gv.load(path)
+    assert str(error.value).startswith(str(path))
+    assert str(error.value).endswith("; it holds the training steps 0 to 7") is is_sealed
+
+
 def test_a_recording_with_the_former_name_of_the_replay_error(record, recording, tmp_path):
     tree = recording(record(0), record(3), metadata={"parity": "even"})
     former = tree.copy()
@@ -72,3 +105,12 @@ def test_a_newer_format_is_refused(record, recording, tmp_path):
     tree.to_netcdf(tmp_path / "x.nc", engine="h5netcdf")
     with pytest.raises(BadRecording, match="recording has format 99; this gradviz reads up to 2"):
         gv.load(tmp_path / "x.nc")
+
+
+def test_units_of_time_do_not_make_dates_of_numbers(record, recording, tmp_path):
+    tree = recording(record(0), record(1))
+    tree["loss"].attrs["units"] = "days since 2000-01-01"
+    tree.to_netcdf(tmp_path / "x.nc", engine="h5netcdf")  # as another program writes it
+    found = gv.load(tmp_path / "x.nc")["loss"]
+    assert found.values.tolist() == [1, 0.5]
+    assert found.attrs["units"] == "days since 2000-01-01"

@@ -51,3 +51,8 @@ def test_what_cannot_be_merged(record, recording):
         merge([])
     with pytest.raises(BadRecording, match="has different cells in the recordings to merge: gru, lstm"):
         merge([recording(record(0)), recording(record(1, cell="lstm"))])
+
+
+def test_attributes_of_the_root_are_those_of_the_first(record, recording):
+    pieces = [recording(record(step), metadata={"seed": step}) for step in range(3)]
+    assert merge(pieces).attrs["seed"] == 0

@@ -40,3 +40,31 @@ def test_a_value_is_one_number(value):
 def test_what_is_not_one_number(value):
     with pytest.raises(TypeError, match=r"metric 'mine' is .*; expected one number"):
         checked_metric("mine", value)
+
+
+@pytest.mark.parametrize(
+    ("value", "described"),
+    [("2", "'2'"), (np.zeros((2, 3)), r"a ndarray of shape \(2, 3\)"), (None, "None"), ([1], r"\[1\]")],
+)
+def test_what_came_is_described(value, described):
+    with pytest.raises(TypeError, match=f"metric 'mine' is {described}; expected one number"):
+        checked_metric("mine", value)
+
+
+def test_iterations_are_whole_numbers_in_order():
+    found = curves({"b": {9: 1.0, 3: 2.0}, "a": {}})
+    assert found["iteration"].dtype == np.int64
+    assert found["iteration"].attrs == {"long_name": "training step", "units": "1"}
+    assert found["b"].values.tolist() == [2, 1]
+    assert np.isnan(found["a"]).all()
+    assert found["b"].dtype == np.float64
+
+
+def test_a_metric_beside_the_steps_has_its_attributes():
+    recorded = xr.Dataset({"state_h": ("step", [1.0, 2.0])}, {"step": [2, 9]}, {"cell": "gru"})
+    found = with_metrics(recorded, curves({"grad_norm": {2: 5.0, 3: 6.0}}))
+    np.testing.assert_array_equal(found["grad_norm"], [5, np.nan])
+    assert found["grad_norm"].attrs == {"long_name": "gradient norm before clipping", "units": "1"}
+    assert found["state_h"].values.tolist() == [1, 2]
+    assert found.attrs == {"cell": "gru"}
+    assert list(recorded.data_vars) == ["state_h"]

@@ -88,3 +88,62 @@ def test_large_variables_are_compressed_where_that_is_asked_for(tmp_path, compre
         assert (large.compression, large.compression_opts, large.shuffle, large.chunks) == expected
         assert small.compression is small.chunks is None
         np.testing.assert_array_equal(netcdf.read_values(large), values)
+
+
+def test_chunks_by_hand():
+    assert netcdf._chunks((1000, 1, 1, 100, 16), 4) == (40, 1, 1, 100, 16)  # 6,400 bytes a step, 256 KiB
+    assert netcdf._chunks((7, 100), 4) == (7, 100)  # no longer than the variable
+    assert netcdf._chunks((5, 4, 2**16), 4) == (1, 4, 2**14)  # a step of 1 MiB, halved twice
+    assert netcdf._chunks((3, 1, 3 * 2**16), 4) == (1, 1, 3 * 2**14)
+    assert netcdf._chunks((2**17,), 4) == (2**16,)
+
+
+def blocks(shape, chunks=None):
+    variable = xr.Variable(("a", "b")[: len(shape)], np.broadcast_to(np.float32(1), shape))
+    return [(part[0].start, part[0].stop) if part else () for part in netcdf._blocks(variable, chunks)]
+
+
+def test_blocks_by_hand():
+    """No block is larger than 8 MiB, and each but the last has whole chunks."""
+    assert blocks((2**11, 2**10)) == [()]
+    assert blocks((2**11 + 1, 2**10)) == [(0, 2**11), (2**11, 2**11 + 1)]
+    assert blocks((3000, 2**10), (500, 2**10)) == [(0, 2000), (2000, 3000)]
+    assert blocks((4, 2**22), (1, 2**16)) == [(0, 1), (1, 2), (2, 3), (3, 4)]  # a row is larger
+    assert blocks((2**11 + 2, 2**10), (2**12, 1)) == [(0, 2**11 + 2)]  # and so is a chunk
+
+
+def test_large_variables_are_written_piece_by_piece(tmp_path, monkeypatch):
+    monkeypatch.setattr(netcdf, "_BLOCK", 64)
+    values = np.arange(100, dtype=np.float32).reshape(10, 10)
+    words = np.array([f"word {place}" for place in range(10)])
+    dataset = xr.Dataset({"x": (("a", "b"), values), "words": ("a", words), "one": ((), 2.5)})
+    dataset = dataset.assign_coords(a=range(10), b=range(10))
+    with h5py.File(tmp_path / "x.nc", "w", track_order=True) as file:
+        netcdf.write_group(file, "/", dataset, compress=True, packed=frozenset())
+        found = {name: netcdf.read_values(file[name]) for name in ("x", "words", "one")}
+        some = netcdf.read_values(file["x"], (slice(2, 4), 3))
+        one_word = netcdf.read_values(file["words"], (slice(4, 5),))
+        assert netcdf.read_heads(file)["x"].dims == ("a", "b")
+        assert netcdf.read_heads(file)["one"].shape == ()
+    np.testing.assert_array_equal(found["x"], values)
+    assert found["words"].tolist() == words.tolist()
+    assert found["words"].dtype.kind == "U"
+    assert found["one"].item() == 2.5
+    assert some.tolist() == [23, 33]
+    assert one_word.tolist() == ["word 4"]
+
+
+def test_attributes_of_groups_and_of_variables(tmp_path):
+    dataset = xr.Dataset(
+        {"x": ("a", [1.0, 2.0], {"units": "s", "count": 3}), "empty": (("b", "a"), np.zeros((0, 2)))},
+        {"a": [4, 5]},
+        {"name": "mine", "seed": 7},
+    ).assign_coords(b=("b", np.zeros(0, dtype=np.int64)))
+    with h5py.File(tmp_path / "x.nc", "w", track_order=True) as file:
+        netcdf.write_group(file, "m", dataset, compress=False)
+        heads = netcdf.read_heads(file["m"])
+        assert dict(file["m"].attrs) == {"name": "mine", "seed": 7}
+    assert heads["x"].attributes == {"units": "s", "count": 3}
+    assert (heads["x"].dims, heads["x"].dtype, heads["x"].is_packed) == (("a",), np.float64, False)
+    assert (heads["empty"].dims, heads["empty"].shape) == (("b", "a"), (0, 2))
+    assert list(heads) == ["a", "b", "x", "empty"]

@@ -56,7 +56,8 @@ def test_a_full_disk_is_an_error_after_hdf5_has_finished(limit):
 
 
 def test_places_and_sizes():
-    patient = PatientFile(io.BytesIO())
+    file = io.BytesIO()
+    patient = PatientFile(file)
     patient.write(b"abcdef")
     assert patient.seek(-2, 2) == 4
     assert patient.read(9) == b"ef"
@@ -65,6 +66,46 @@ def test_places_and_sizes():
     patient.write(b"z")
     patient.seek(4)
     assert patient.read(6) == b"ef\0\0\0z"
-    patient.truncate(2)
+    assert patient.truncate(2) == 2
+    assert file.getvalue() == b"ab"
     patient.seek(0)
     assert patient.read(9) == b"ab"
+    patient.seek(1)
+    assert patient.truncate() == 1  # at its place
+    patient.seek(-1, 1)
+    assert patient.read(9) == b"a"
+    patient.seek(5)
+    assert patient.read(2) == b""  # behind the end
+    assert patient.readable()
+    assert patient.writable()
+    assert patient.seekable()
+
+
+def test_after_an_error_nothing_more_reaches_the_file():
+    file = FullDisk(4)
+    patient = PatientFile(file)
+    patient.write(b"abcd")
+    patient.write(b"ef")
+    assert patient.error is not None
+    patient.seek(1)
+    assert patient.write(b"XY") == 2
+    patient.truncate(5)
+    patient.flush()
+    assert file.getvalue() == b"abcd"
+    patient.seek(0)
+    assert patient.read(9) == b"aXYde"  # the later of two that were kept
+    patient.seek(2)
+    assert patient.read(1) == b"Y"
+    assert patient.tell() == 3
+
+
+def test_an_error_of_flush_is_kept():
+    class Broken(io.BytesIO):
+        def flush(self):
+            raise OSError(errno.EIO, "Input/output error")
+
+    patient = PatientFile(Broken())
+    patient.check()
+    patient.flush()
+    with pytest.raises(OSError, match="Input/output error"):
+        patient.check()

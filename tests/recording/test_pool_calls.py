@@ -61,6 +61,9 @@ def test_labels_are_unique_and_the_origin_stays():
     assert ds["call"].dims == ds["sample_of_call"].dims == ("sample",)
     assert ds["call"].values.tolist() == [0, 0, 1, 1]
     assert ds["sample_of_call"].values.tolist() == [0, 4, 1, 4]
+    assert ds["sample_of_call"].attrs == {"long_name": "sequence in the batch of its call", "units": "1"}
+    assert ds["call"].attrs == {"long_name": "call within the training step", "units": "1"}
+    assert ds["sample"].attrs == {"long_name": "sequence in the batch", "units": "1"}
     assert set(ds.xindexes) == {"step", "layer", "direction", "time", "sample"}
     found = ds["log10_grad_h"].isel(step=0, layer=0, direction=0)
     np.testing.assert_array_equal(found.T, [[-1] * 3] * 2 + [[-2, -2, NAN]] * 2)
@@ -184,3 +187,32 @@ def test_a_mean_of_whole_numbers_need_not_be_one():
     ds = of(([0, 1], norms(2, 2)), ([0], norms(2, 1)))
     ds = ds.assign(input_scrambled=(("step", "call"), np.array([[0, 1]])))
     assert pool_calls(ds)["input_scrambled"].values.tolist() == [0.5]
+
+
+def test_one_sequence_has_no_pairs():
+    """Its call does not count, even if it has a number for the spread."""
+    ds = of(
+        ([0, 1, 2], {**norms(2, 3), "input_spread": np.full(2, 3.0)}),
+        ([0], {**norms(2, 1), "input_spread": np.full(2, 9.0)}),
+    )
+    np.testing.assert_allclose(pool_calls(ds)["input_spread"], 3.0)
+
+
+def test_a_selected_sequence_that_one_call_lacks_is_left_out():
+    ds = of(([0, 1], norms(2, 2, -1.0)), ([0], norms(2, 1, -2.0)))
+    found = pool_calls(ds.isel(sample=1))
+    assert found["call"].values.tolist() == [0]
+    assert found["sample_of_call"].values.tolist() == [1]
+    assert found["sample"].values.tolist() == [1]
+    assert found["log10_grad_h"].values.ravel().tolist() == [-1, -1]
+
+
+def test_a_call_whose_sequences_are_not_known_does_not_count_beside_one_that_is():
+    ds = of(([0], {**norms(2, 1), **gates(2, 0.2)}), ([0], {**norms(2, 1, NAN), **gates(2, 0.6)}))
+    np.testing.assert_allclose(pool_calls(ds)["gate_left"], 0.2)
+
+
+def test_a_selected_time_step_is_weighted_as_all_are():
+    ds = of(([0, 1, 2], {**norms(3, 3), **gates(3, 0.2)}), ([0], {**norms(2, 1), **gates(2, 0.6)}))
+    for time, expected in ((0, 0.3), (2, 0.2)):
+        np.testing.assert_allclose(pool_calls(ds.isel(time=time))["gate_left"], expected)

@@ -1,10 +1,13 @@
 """What a recording says about itself, and metadata that it cannot hold."""
 
 import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
 
 import pytest
 
 import gradviz as gv
+from gradviz.recording import provenance as provenance_module
 from gradviz.recording.provenance import FORMAT_ATTRIBUTE, FORMAT_VERSION, check_metadata, provenance
 
 
@@ -41,3 +44,34 @@ def test_what_cannot(metadata, message):
 def test_metadata_are_a_mapping():
     with pytest.raises(TypeError, match="a mapping of names to values, not list"):
         check_metadata([("a", 1)])
+
+
+def git(folder, *words):
+    options = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(["git", *options, *words], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_the_commit_of_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    monkeypatch.chdir(tmp_path)
+    assert "git_commit" not in provenance()
+    git(tmp_path, "init", "-q")
+    assert "git_commit" not in provenance()  # there is none yet
+    git(tmp_path, "commit", "-q", "--allow-empty", "-m", "x")
+    assert provenance()["git_commit"] == git(tmp_path, "rev-parse", "HEAD")
+    monkeypatch.setenv("PATH", "")
+    assert "git_commit" not in provenance()
+
+
+def test_versions_that_are_not_given_or_not_known(monkeypatch):
+    assert provenance()["torch"] == version("torch")
+    assert provenance(torch_version="9")["torch"] == "9"
+    monkeypatch.setattr(provenance_module, "version", missing)
+    found = provenance()
+    assert not {"torch", "gradviz"} & set(found)
+    assert found["python"] == platform.python_version()
+
+
+def missing(package):
+    raise PackageNotFoundError(package)

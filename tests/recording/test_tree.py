@@ -1,10 +1,14 @@
 """Selecting one module, one call, one series or one variable of a recording."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 import xarray as xr
 
 from gradviz import vocabulary as v
 from gradviz.errors import BadRecording, UnknownName
+from gradviz.recording.missing_dims import with_missing_dims
 from gradviz.recording.tree import (
     check_variable,
     module_names,
@@ -126,3 +130,45 @@ def test_a_call_is_selected_in_the_modules_that_have_several(record, recording):
     assert take_call(tree, None) is tree
     with pytest.raises(BadRecording, match="no call 2; it has 0, 1"):
         take_call(tree, 2)
+    with pytest.raises(BadRecording, match=r"no call 0; it has none$"):
+        take_call(xr.DataTree(), 0)
+
+
+def test_a_dim_of_length_one_without_a_label_is_dropped(record, recording):
+    """As measures get a recording of which the mean was taken."""
+    ds = select_module(recording(record(0)))
+    for dim in ("layer", "direction"):
+        mean = with_missing_dims(ds.mean(dim, keep_attrs=True))
+        assert mean.sizes[dim] == 1
+        found = select_series(mean)
+        assert dim not in found.dims
+        assert found[v.LOG10_GRAD_H].dims == ("step", "time", "sample")
+        with pytest.raises(BadRecording, match=f"no {dim} .*; it has none"):
+            select_series(mean, **{dim: "reverse" if dim == "direction" else 0})
+
+
+def test_the_direction_that_was_selected(record, recording):
+    one = record(0)
+    two = {name: np.concatenate([values, values + 1], axis=1) for name, values in one.variables.items()}
+    ds = select_module(recording(replace(one, variables=two)))
+    assert select_series(ds)["direction"].item() == "forward"
+    assert select_series(ds.sel(direction=["reverse"]))["direction"].item() == "reverse"
+    assert select_series(ds.sel(direction="reverse"))["direction"].item() == "reverse"
+    found = select_series(ds, layer=0, direction="reverse")[v.LOG10_GRAD_H]
+    assert found.values.ravel().tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_eight_calls_are_listed_and_more_are_cut(record, recording):
+    for count, listed in ((8, "0, 1, 2, 3, 4, 5, 6, 7"), (9, "0, 1, 2, ..., 8")):
+        ds = select_module(recording(*(record(0, call=call) for call in range(count))))
+        with pytest.raises(BadRecording, match=f"no call 99; it has {listed}$"):
+            select_call(ds, call=99)
+
+
+def test_another_name_than_the_dataset_has(record, recording):
+    ds = select_module(recording(record(0)))
+    assert select_module(ds, module="lstm") is ds
+    with pytest.raises(UnknownName, match="unknown module 'gru'"):
+        select_module(ds, module="gru")
+    del ds.attrs["module"]
+    assert select_module(ds, module="gru") is ds

@@ -54,3 +54,27 @@ def test_config_of_the_recording_where_there_is_no_file(tmp_path):
     assert configuration(tmp_path, {"config": '{"model": {"cell": "gru"}}'}) == {"model.cell": "gru"}
     assert configuration(tmp_path, {"config": "{"}) == {}
     assert result(tmp_path / "a.nc") == {"outcome": "recorded"}
+
+
+@pytest.mark.parametrize(
+    ("files", "outcome"),
+    [
+        (["recording.nc"], "recorded"),
+        (["recording.nc", "config.toml"], "unfinished"),
+        (["config.toml"], "unfinished"),
+        (["parts/part-000000.nc"], "unfinished"),
+        (["parts/"], "empty"),
+        (["parts"], "empty"),
+        (["config.toml/"], "empty"),
+        (["notes.txt"], "empty"),
+    ],
+)
+def test_without_a_result_the_files_tell_how_far_it_came(tmp_path, files, outcome):
+    for name in files:
+        place = tmp_path / name
+        if name.endswith("/"):
+            place.mkdir()
+        else:
+            place.parent.mkdir(exist_ok=True)
+            place.touch()
+    assert result(tmp_path) == {"outcome": outcome}

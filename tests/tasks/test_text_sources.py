@@ -70,3 +70,13 @@ def test_files_that_cannot_be_read(tmp_path, monkeypatch):
         read_file("a\0b")
     with pytest.raises(TypeError, match="file = 5: must be the path of a text file"):
         read_file(5)
+
+
+def test_a_long_path_is_cut_in_the_middle():
+    whole, longer = "/" + "a" * 160, "/" + "a" * 100 + "b" * 61
+    for path, looked_at in ((whole, whole), (longer, longer[:79] + "..." + longer[-79:])):
+        with pytest.raises(ValueError, match=rf"No such file or directory \(looked at '{looked_at}'\)$"):
+            read_file(path)
+    with pytest.raises(ValueError, match="File name too long") as error:
+        read_file("c" * 5000)
+    assert len(str(error.value).partition("looked at")[2]) < 170

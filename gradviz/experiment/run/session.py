@@ -26,7 +26,7 @@ from gradviz.experiment.run.result import DIVERGED, DONE, STOPPED
 from gradviz.recording.attributes import Scalar
 from gradviz.recording.file_names import PARTS, RECORDING
 from gradviz.recording.load import read_file
-from gradviz.recording.parts import PartWriter, keep_parts
+from gradviz.recording.parts import PartWriter, keep_parts, lock_folder
 from gradviz.training.loop import Diverged, Training, TrainingStep
 from gradviz.vocabulary import BASELINE, BASELINE_MEANING, CONFIG, FIXED_LAG, INFORMATIVE, LAG, SEED
 
@@ -125,6 +125,7 @@ class RunSession:
         if self._last.outcome and (self._folder / RECORDING).exists():
             merged = self._check_merged()
             shutil.rmtree(self._folder / PARTS, ignore_errors=True)
+            lock_folder(self._folder).release()  # the file of the lock of a writer that was killed goes
             return Ending(self._last, merged)
         writer, metrics = self._reopen()
         try:

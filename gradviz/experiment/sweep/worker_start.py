@@ -9,6 +9,8 @@ import threading
 from multiprocessing import connection, forkserver, get_context, parent_process
 from multiprocessing.context import BaseContext
 
+from gradviz.experiment.sweep.quiet_tracker import start_quiet_tracker
+
 # Only what others have written: the server need not find the same gradviz as its parent.
 # What is not installed is left out.
 _IMPORTED_ONCE = ["torch", "xarray", "h5py", "pydantic", "dask.array", "tomli_w"]
@@ -21,6 +23,7 @@ def worker_context() -> BaseContext:
     none of its threads, for which a copy of a process that has used torch may hang. Elsewhere every worker
     imports for itself.
     """
+    start_quiet_tracker()  # before a semaphore or a worker starts one that warns
     return get_context("forkserver" if sys.platform.startswith("linux") else "spawn")
 
 

@@ -17,6 +17,7 @@ from gradviz.experiment.run.checkpoint import CannotResume, load_checkpoint
 from gradviz.experiment.run.interrupt import Interrupted
 from gradviz.experiment.run.result import read_result
 from gradviz.experiment.run.run import run
+from gradviz.recording.writer_lock import LOCK
 
 
 def assert_same(folder, other):
@@ -256,6 +257,15 @@ def test_a_stopped_run_is_not_taken_up_again(tmp_path):
     again = run(HOPELESS_RUN, tmp_path, begin="resume", on_step=told.append)
     assert (again.outcome, again.steps, again.message) == (stopped.outcome, stopped.steps, stopped.message)
     assert told == []
+
+
+def test_a_kill_before_the_lock_is_removed_leaves_none_in_the_end(tmp_path):
+    run(STREAM, tmp_path)
+    files = {path.name for path in tmp_path.iterdir()}
+    (tmp_path / "result.json").unlink()
+    (tmp_path / LOCK).touch()
+    assert run(STREAM, tmp_path, begin="resume").outcome == "done"
+    assert {path.name for path in tmp_path.iterdir()} == files
 
 
 def test_an_interrupted_run_stops_at_the_same_step(tmp_path):
