@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gradviz.cli.figure_files import figures_exist
+from gradviz.cli.figures_process import FiguresProcess, figures_process
 from gradviz.cli.shared_options import settings_option
+from gradviz.cli.uncollected import uncollected_imports
 from gradviz.errors import GradvizError
 
 if TYPE_CHECKING:
@@ -40,19 +43,21 @@ def command(
     --resume and ends with exactly the same numbers. Values for --set are written as in TOML; a bare word is
     text.
     """
-    from gradviz.experiment.config.experiment_file import read_experiment
-    from gradviz.experiment.run.folder import progress, run_folder
-
     if resume and fresh:
         raise click.UsageError("--resume continues a run and --fresh starts it again: give only one of them")
-    resolved = read_experiment(experiment, settings)
-    folder = run_folder(runs, resolved)
-    if progress(folder) == "done" and not fresh:
-        click.echo("this run is already done; --fresh repeats it", err=True)
-    result = _run(resolved, folder, "fresh" if fresh else "resume" if resume else "new")
-    _report(result)
-    _draw(folder)
-    click.echo(folder)
+    with figures_process() as figures:
+        with uncollected_imports():
+            from gradviz.experiment.config.experiment_file import read_experiment
+            from gradviz.experiment.run.folder import progress, run_folder
+            from gradviz.experiment.run.run import run  # noqa: F401
+        resolved = read_experiment(experiment, settings)
+        folder = run_folder(runs, resolved)
+        if progress(folder) == "done" and not fresh:
+            click.echo("this run is already done; --fresh repeats it", err=True)
+        result = _run(resolved, folder, "fresh" if fresh else "resume" if resume else "new")
+        _report(result)
+        _draw(folder, figures)
+        click.echo(folder)
     return 1 if result.outcome == "diverged" or (strict and not result.as_expected) else 0
 
 
@@ -68,8 +73,10 @@ def _run(experiment: Experiment, folder: Path, begin: Begin) -> Result:
         raise type(error)(f"{error}\ncontinue with: {_resume_command()}") from None
 
 
-def _draw(folder: Path) -> None:
+def _draw(folder: Path, figures: FiguresProcess) -> None:
     """Draw the run's figures; an error is only printed, since the figures can be drawn again later."""
+    if figures_exist(folder) or figures.draw(folder):
+        return
     from gradviz.cli.run_figures import draw_figures
 
     try:
