@@ -21,6 +21,7 @@ from gradviz.recording.merge import merge
 from gradviz.recording.provenance import FORMAT_ATTRIBUTE, FORMAT_VERSION
 from gradviz.recording.save import write
 from gradviz.recording.sink import MemorySink
+from gradviz.recording.stored_tree import AT_ONCE
 from gradviz.recording.writer_lock import WriterLock
 
 
@@ -85,6 +86,7 @@ class PartWriter:
         self._opened: float | None = None
         self._step: int | None = None
         self._count = finished
+        self._only: xr.DataTree | None = None  # the first part, if it is small and no other follows
         self._closed = False
         (self.folder / PARTS).mkdir(parents=True, exist_ok=True)
 
@@ -168,7 +170,9 @@ class PartWriter:
         """Write the open part to disk, unless it is empty."""
         if self._open.empty:
             return
-        self._write_open(part_file(self.folder, self._count), compress=False)
+        small = not self._count and self._open.nbytes <= AT_ONCE
+        written = self._write_open(part_file(self.folder, self._count), compress=False)
+        self._only = written if small else None
         self._count += 1
 
     def close(self) -> None:
@@ -192,11 +196,11 @@ class PartWriter:
                 f"{self._count - len(parts)} of {self._count} parts have gone from {self.folder / PARTS}"
             )
         if parts:
-            write(self.tree(), self.folder / RECORDING)
+            write(self.tree() if self._only is None else self._only, self.folder / RECORDING)
         elif not self._open.empty:
             _check_free(part_file(self.folder, 0), self.folder)
             self._write_open(self.folder / RECORDING, compress=True)
-        self._closed = True
+        self._closed, self._only = True, None
         for part in parts:
             part.unlink()
         with contextlib.suppress(OSError):  # not empty if a killed writer left a temporary file
@@ -207,11 +211,13 @@ class PartWriter:
         """Let the folder go without closing: the parts on disk stay, and can be gone on with."""
         self._lock.release()
 
-    def _write_open(self, target: Path, *, compress: bool) -> None:
+    def _write_open(self, target: Path, *, compress: bool) -> xr.DataTree:
         _check_free(target, self.folder)
-        write(self._open.tree(), target, compress=compress)
+        tree = self._open.tree()
+        write(tree, target, compress=compress)
         self._open.clear()
         self._opened = None
+        return tree
 
     def _finished(self) -> list[Path]:
         return part_files(self.folder)[: self._count]
