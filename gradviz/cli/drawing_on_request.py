@@ -31,7 +31,7 @@ def draw_on_request() -> None:
     threading.Thread(target=_listen, args=(requests,), daemon=True).start()
     try:
         _draw(requests)
-    except BaseException:  # noqa: BLE001
+    except BaseException:
         os._exit(1)
     os._exit(0)  # nothing is left to be given back, and freeing the memory takes time
 

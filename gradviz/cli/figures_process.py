@@ -1,4 +1,4 @@
-"""A second process for the figures of a run: it imports what draws while the first imports torch and trains."""
+"""A second process for a run's figures: it imports what draws while the first imports torch and trains."""
 
 from __future__ import annotations
 

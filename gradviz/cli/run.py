@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shlex
 import sys
 from pathlib import Path
@@ -49,7 +50,8 @@ def command(
         with uncollected_imports():
             from gradviz.experiment.config.experiment_file import read_experiment
             from gradviz.experiment.run.folder import progress, run_folder
-            from gradviz.experiment.run.run import run  # noqa: F401
+
+            importlib.import_module("gradviz.experiment.run.run")  # with all others, for later
         resolved = read_experiment(experiment, settings)
         folder = run_folder(runs, resolved)
         if progress(folder) == "done" and not fresh:

@@ -1,4 +1,4 @@
-"""No garbage collection while modules are imported: it looks at all of them again and again, and finds nothing."""
+"""No garbage collection while modules are imported: it goes through all of them, over and over, in vain."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ class PartWriter:
         """The recording so far: all parts, including the open one."""
         if self._closed and (self.folder / RECORDING).exists():
             return read_file(self.folder / RECORDING)
-        files = self._finished()
+        files = part_files(self.folder)[: self._count]
         at_once = at_once_of(files)
         finished = [read_file(part, at_once=at_once) for part in files]
         return merge(finished if finished and self._open.empty else [*finished, self._open.tree()])
@@ -170,9 +170,7 @@ class PartWriter:
         """Write the open part to disk, unless it is empty."""
         if self._open.empty:
             return
-        small = not self._count and self._open.nbytes <= AT_ONCE
-        written = self._write_open(part_file(self.folder, self._count), compress=False)
-        self._only = written if small else None
+        self._write_open(part_file(self.folder, self._count), compress=False)
         self._count += 1
 
     def close(self) -> None:
@@ -190,7 +188,7 @@ class PartWriter:
             return
         if self._count:
             self.flush()
-        parts = self._finished()
+        parts = part_files(self.folder)[: self._count]
         if len(parts) < self._count:
             raise FileNotFoundError(
                 f"{self._count - len(parts)} of {self._count} parts have gone from {self.folder / PARTS}"
@@ -211,16 +209,13 @@ class PartWriter:
         """Let the folder go without closing: the parts on disk stay, and can be gone on with."""
         self._lock.release()
 
-    def _write_open(self, target: Path, *, compress: bool) -> xr.DataTree:
+    def _write_open(self, target: Path, *, compress: bool) -> None:
         _check_free(target, self.folder)
         tree = self._open.tree()
+        self._only = tree if not self._count and self._open.nbytes <= AT_ONCE else None
         write(tree, target, compress=compress)
         self._open.clear()
         self._opened = None
-        return tree
-
-    def _finished(self) -> list[Path]:
-        return part_files(self.folder)[: self._count]
 
     def _check_open(self) -> None:
         if self._closed:
@@ -298,7 +293,6 @@ def lock_folder(folder: Path) -> WriterLock:
 
 def _already_there(folder: Path) -> FileExistsError:
     return FileExistsError(
-        f"{folder} already contains a recording; "
-        f"choose another path, load it with gv.load({str(folder)!r}), "
+        f"{folder} already contains a recording; choose another path, load it with gv.load({str(folder)!r}), "
         f"or go on with it: path=gv.storage({str(folder)!r}, append=True)"
     )
