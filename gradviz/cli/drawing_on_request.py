@@ -72,5 +72,6 @@ def _listen(requests: SimpleQueue[str]) -> None:
 
 def _unwind(number: int, frame: FrameType | None) -> None:
     """Leave by an exception, so that a file that is being written is removed."""
+    signal.signal(number, signal.SIG_IGN)  # a second would end the removing
     sys.unraisablehook = lambda _: None
     raise SystemExit(1)
