@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gradviz.cli.figure_files import figures_exist
-from gradviz.cli.figures_process import FiguresProcess, figures_process
+from gradviz.cli.figures_process import figures_process
 from gradviz.cli.shared_options import settings_option
 from gradviz.cli.uncollected import uncollected_imports
 from gradviz.errors import GradvizError
@@ -58,7 +58,8 @@ def command(
             click.echo("this run is already done; --fresh repeats it", err=True)
         result = _run(resolved, folder, "fresh" if fresh else "resume" if resume else "new")
         _report(result)
-        _draw(folder, figures)
+        if not (figures_exist(folder) or figures.draw(folder)):
+            _draw(folder)
         click.echo(folder)
     return 1 if result.outcome == "diverged" or (strict and not result.as_expected) else 0
 
@@ -75,10 +76,8 @@ def _run(experiment: Experiment, folder: Path, begin: Begin) -> Result:
         raise type(error)(f"{error}\ncontinue with: {_resume_command()}") from None
 
 
-def _draw(folder: Path, figures: FiguresProcess) -> None:
+def _draw(folder: Path) -> None:
     """Draw the run's figures; an error is only printed, since the figures can be drawn again later."""
-    if figures_exist(folder) or figures.draw(folder):
-        return
     from gradviz.cli.run_figures import draw_figures
 
     try:
