@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shlex
 import sys
 from pathlib import Path
@@ -9,7 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gradviz.cli.figure_files import figures_exist
+from gradviz.cli.figures_process import figures_process
 from gradviz.cli.shared_options import settings_option
+from gradviz.cli.uncollected import uncollected_imports
 from gradviz.errors import GradvizError
 
 if TYPE_CHECKING:
@@ -40,19 +44,23 @@ def command(
     --resume and ends with exactly the same numbers. Values for --set are written as in TOML; a bare word is
     text.
     """
-    from gradviz.experiment.config.experiment_file import read_experiment
-    from gradviz.experiment.run.folder import progress, run_folder
-
     if resume and fresh:
         raise click.UsageError("--resume continues a run and --fresh starts it again: give only one of them")
-    resolved = read_experiment(experiment, settings)
-    folder = run_folder(runs, resolved)
-    if progress(folder) == "done" and not fresh:
-        click.echo("this run is already done; --fresh repeats it", err=True)
-    result = _run(resolved, folder, "fresh" if fresh else "resume" if resume else "new")
-    _report(result)
-    _draw(folder)
-    click.echo(folder)
+    with figures_process() as figures:
+        with uncollected_imports():
+            from gradviz.experiment.config.experiment_file import read_experiment
+            from gradviz.experiment.run.folder import progress, run_folder
+
+            importlib.import_module("gradviz.experiment.run.run")  # with all others, for later
+        resolved = read_experiment(experiment, settings)
+        folder = run_folder(runs, resolved)
+        if progress(folder) == "done" and not fresh:
+            click.echo("this run is already done; --fresh repeats it", err=True)
+        result = _run(resolved, folder, "fresh" if fresh else "resume" if resume else "new")
+        _report(result)
+        if not (figures_exist(folder) or figures.draw(folder)):
+            _draw(folder)
+        click.echo(folder)
     return 1 if result.outcome == "diverged" or (strict and not result.as_expected) else 0
 
 

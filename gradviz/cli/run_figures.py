@@ -6,8 +6,11 @@ from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import xarray as xr
 
+from gradviz.cli.figure_files import figure_files, figures_exist
 from gradviz.plots.drawing.baseline import TRIVIAL
+from gradviz.plots.drawing.canvas import figure_of
 from gradviz.plots.drawing.style import use_style
 from gradviz.plots.drawing.write_figure import write_figure
 from gradviz.plots.gradient_heatmap import plot_gradient_heatmap
@@ -25,22 +28,31 @@ def draw_figures(folder: Path) -> None:
     folder : Path
         Folder of a run that is done.
     """
-    target = folder / FIGURES
-    names = [target / "gradient_heatmap.png", target / "learning_curve.png"]
-    if all(name.exists() for name in names):
+    if figures_exist(folder):
         return
-    mpl.use("agg")
-    target.mkdir(exist_ok=True)
+    (folder / FIGURES).mkdir(exist_ok=True)
     tree = load(folder)
+    heatmap, curve = figure_files(folder)
+    draw(tree, heatmap=heatmap, curve=curve)
+
+
+def draw(tree: xr.DataTree, *, heatmap: Path, curve: Path) -> None:
+    """Draw both figures of a run's recording.
+
+    Parameters
+    ----------
+    tree : DataTree
+    heatmap, curve : Path
+        Files for the gradient and for the loss.
+    """
+    mpl.use("agg")
     with use_style("slides"):
-        heatmap = plot_gradient_heatmap(tree)
-        curve = plot_learning_curve(
+        of_gradient = plot_gradient_heatmap(tree)
+        of_loss = plot_learning_curve(
             tree,
             baseline=float(tree.attrs[BASELINE]),
             baseline_meaning=str(tree.attrs.get(BASELINE_MEANING, TRIVIAL)),
         )
-        for name, ax in zip(names, (heatmap, curve), strict=True):
-            figure = ax.get_figure(root=True)
-            if figure is not None:
-                write_figure(figure, name)
-                plt.close(figure)
+        for name, ax in ((heatmap, of_gradient), (curve, of_loss)):
+            write_figure(figure_of(ax), name)
+            plt.close(figure_of(ax))

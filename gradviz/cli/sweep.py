@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gradviz.cli.shared_options import settings_option
+from gradviz.cli.uncollected import uncollected_imports
 
 if TYPE_CHECKING:
     from gradviz.experiment.sweep.grid import Point
@@ -62,10 +63,11 @@ def command(
         from gradviz.experiment.sweep.worker_start import prepare_workers
 
         prepare_workers()  # first, to import in parallel with this process
-    from gradviz.experiment.config.experiment_file import read_file
-    from gradviz.experiment.sweep.grid import points, sweep_folder
-    from gradviz.experiment.sweep.memory import check_memory_of_points
-    from gradviz.experiment.sweep.sweep_table import saved_steps, write_sweep
+    with uncollected_imports():
+        from gradviz.experiment.config.experiment_file import read_file
+        from gradviz.experiment.sweep.grid import points, sweep_folder
+        from gradviz.experiment.sweep.memory import check_memory_of_points
+        from gradviz.experiment.sweep.sweep_table import saved_steps, write_sweep
 
     chosen = _executor(executor, scheduler, workers, timeout)
     found = points(read_file(experiment, settings))

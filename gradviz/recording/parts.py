@@ -21,6 +21,7 @@ from gradviz.recording.merge import merge
 from gradviz.recording.provenance import FORMAT_ATTRIBUTE, FORMAT_VERSION
 from gradviz.recording.save import write
 from gradviz.recording.sink import MemorySink
+from gradviz.recording.stored_tree import AT_ONCE
 from gradviz.recording.writer_lock import WriterLock
 
 
@@ -85,6 +86,7 @@ class PartWriter:
         self._opened: float | None = None
         self._step: int | None = None
         self._count = finished
+        self._only: xr.DataTree | None = None  # the first part, if it is small and no other follows
         self._closed = False
         (self.folder / PARTS).mkdir(parents=True, exist_ok=True)
 
@@ -159,7 +161,7 @@ class PartWriter:
         """The recording so far: all parts, including the open one."""
         if self._closed and (self.folder / RECORDING).exists():
             return read_file(self.folder / RECORDING)
-        files = self._finished()
+        files = part_files(self.folder)[: self._count]
         at_once = at_once_of(files)
         finished = [read_file(part, at_once=at_once) for part in files]
         return merge(finished if finished and self._open.empty else [*finished, self._open.tree()])
@@ -186,17 +188,17 @@ class PartWriter:
             return
         if self._count:
             self.flush()
-        parts = self._finished()
+        parts = part_files(self.folder)[: self._count]
         if len(parts) < self._count:
             raise FileNotFoundError(
                 f"{self._count - len(parts)} of {self._count} parts have gone from {self.folder / PARTS}"
             )
         if parts:
-            write(self.tree(), self.folder / RECORDING)
+            write(self.tree() if self._only is None else self._only, self.folder / RECORDING)
         elif not self._open.empty:
             _check_free(part_file(self.folder, 0), self.folder)
             self._write_open(self.folder / RECORDING, compress=True)
-        self._closed = True
+        self._closed, self._only = True, None
         for part in parts:
             part.unlink()
         with contextlib.suppress(OSError):  # not empty if a killed writer left a temporary file
@@ -209,12 +211,11 @@ class PartWriter:
 
     def _write_open(self, target: Path, *, compress: bool) -> None:
         _check_free(target, self.folder)
-        write(self._open.tree(), target, compress=compress)
+        tree = self._open.tree()
+        self._only = tree if not self._count and self._open.nbytes <= AT_ONCE else None
+        write(tree, target, compress=compress)
         self._open.clear()
         self._opened = None
-
-    def _finished(self) -> list[Path]:
-        return part_files(self.folder)[: self._count]
 
     def _check_open(self) -> None:
         if self._closed:
@@ -292,7 +293,6 @@ def lock_folder(folder: Path) -> WriterLock:
 
 def _already_there(folder: Path) -> FileExistsError:
     return FileExistsError(
-        f"{folder} already contains a recording; "
-        f"choose another path, load it with gv.load({str(folder)!r}), "
+        f"{folder} already contains a recording; choose another path, load it with gv.load({str(folder)!r}), "
         f"or go on with it: path=gv.storage({str(folder)!r}, append=True)"
     )

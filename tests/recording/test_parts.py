@@ -13,6 +13,7 @@ import xarray as xr
 import gradviz as gv
 from gradviz.errors import BadRecording
 from gradviz.recording import parts as parts_module
+from gradviz.recording.load import read_file
 from gradviz.recording.parts import Limits, PartWriter, keep_parts
 from gradviz.recording.writer_lock import LOCK
 
@@ -293,3 +294,36 @@ def test_a_part_that_is_missing_or_damaged_cannot_be_kept_and_nothing_is_removed
     with pytest.raises(BadRecording, match=r"part-000000\.nc is damaged"):
         keep_parts(tmp_path, 2)
     assert len(parts(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("detail", ["norms", "full"])
+def test_one_small_part_is_closed_as_if_it_had_been_read_again(record, tmp_path, monkeypatch, detail):
+    def closed(folder):
+        writer = PartWriter(folder, metadata={"lag": 4, "notes": ["a", 1.5]})
+        for step in range(3):
+            for call in range(step + 1):  # a dim that is not in every step
+                writer.add(record(step, detail=detail, fill=float("nan") if step == 1 else None, call=call))
+            writer.add_metrics(step, {"loss": float(step)})
+        writer.flush()
+        writer.close()
+        return (folder / "recording.nc").read_bytes()
+
+    reads = []
+    monkeypatch.setattr(parts_module, "read_file", lambda *a, **b: reads.append(a) or read_file(*a, **b))
+    from_memory = closed(tmp_path / "memory")
+    assert reads == []
+    monkeypatch.setattr(parts_module, "AT_ONCE", -1)
+    assert closed(tmp_path / "disk") == from_memory
+    assert len(reads) == 1
+
+
+def test_a_part_is_not_kept_in_memory_when_another_follows(record, tmp_path):
+    writer = PartWriter(tmp_path)
+    write(writer, record, [0])
+    writer.flush()
+    assert writer._only is not None
+    write(writer, record, [1])
+    writer.flush()
+    assert writer._only is None
+    writer.close()
+    assert gv.load(tmp_path)["lstm"]["step"].values.tolist() == [0, 1]
