@@ -46,5 +46,9 @@ def more_rows(
     if full:
         yield from rows_of_large_recording(on_begin=on_begin)
         on_begin("commands")
-        found, sweep = time_commands(times=_COMMAND_TIMES, on_end=lambda name: on_begin(f"command: {name}"))
+
+        def after(name: str) -> None:
+            on_begin(f"commands; {name} done")
+
+        found, sweep = time_commands(times=_COMMAND_TIMES, on_end=after)
         yield from rows_of_commands(found, sweep)

@@ -1,4 +1,4 @@
-"""Rows of the table of limits about a large recording: closing it and opening it, in processes of their own."""
+"""Rows of the table of limits about closing and opening a large recording, each in a new process."""
 
 from __future__ import annotations
 
@@ -66,7 +66,8 @@ def rows_of_large_recording(
         on_begin("large recording: close it")
         seconds, memory = in_a_process(CLOSE, place / "large", known=first)
         closed = (place / "large" / RECORDING).stat().st_size
-        sizes = f"{steps:,} training steps, {parts} parts of {of_parts / 1e6:.0f} MB, {closed / 1e6:.0f} MB closed"
+        opened = f"{closed / 1e6:.0f} MB"
+        sizes = f"{steps:,} training steps, {parts} parts of {of_parts / 1e6:.0f} MB, closed {opened}"
         most = Limits().nbytes / 1e6
         yield row_of(LARGE, "closing: peak memory", [memory], unit="MB", limit=most, beside=sizes)
         yield row_of(
@@ -75,7 +76,6 @@ def rows_of_large_recording(
         on_begin("large recording: open it")
         found = [in_a_process(OPEN, place / "large", known=first) for _ in range(_OPENED)]
         times, memories = zip(*found, strict=True)
-        opened = f"{closed / 1e6:.0f} MB"
         yield row_of(LARGE, "opening: time", times, unit="s", limit=_MOST_OPENING, beside=opened)
         yield row_of(
             LARGE, "opening: peak memory", memories, unit="MB", limit=_MOST_OPENING_MB, beside=opened

@@ -58,8 +58,8 @@ def rows_of_measures(
     Yields
     ------
     Row
-        One for each measure that takes a tenth of a second, and one for the slowest of the others.  What needs
-        something that the recording does not have, such as ``detail="full"``, is named beside it.
+        One for each measure that takes a tenth of a second, and one for the slowest of the others.  What
+        needs something that the recording does not have, such as ``detail="full"``, is named beside it.
     """
     on_begin("measures: make a recording")
     recording = many_steps(steps, length)
@@ -111,9 +111,10 @@ def row_of_heatmap(*, steps: int = _STEPS, length: int = 1_000, clock: Clock = t
     data = xr.Dataset({LOG10_GRAD_H: (dims, values)}, coords={LAYER: [0], DIRECTION: [FORWARD]})
 
     def draw(part: xr.Dataset) -> None:
-        ax = plot_gradient_heatmap(part)
-        ax.figure.savefig(io.BytesIO(), format="png")
-        plt.close(ax.figure)  # type: ignore[arg-type]
+        figure, ax = plt.subplots()
+        plot_gradient_heatmap(part, ax=ax)
+        figure.savefig(io.BytesIO(), format="png")
+        plt.close(figure)
 
     mpl.use("agg")
     draw(data.isel({STEP: slice(0, 3)}))  # loads the fonts

@@ -17,7 +17,7 @@ _CELL_CALLS = {"rnn": "rnn_tanh_cell", "rnn_relu": "rnn_relu_cell", "lstm": "lst
 
 @contextmanager
 def with_torchlens(workload: Workload) -> Iterator[Step]:
-    """The unrolled step traced by TorchLens, with the gradients of all operations; norms are computed afterwards.
+    """The unrolled step traced by TorchLens, with all gradients; norms are computed afterwards.
 
     Yields
     ------
@@ -68,8 +68,7 @@ def with_backpack(workload: Workload) -> Iterator[Step]:
             with backpack(BatchGrad()):
                 loss_of(model(workload.inputs), workload.targets).backward()
         optimizer.step()
-        found: Tensor = layer.weight_hh_l0.grad_batch
-        return found
+        return torch.as_tensor(layer.weight_hh_l0.grad_batch)  # type: ignore[union-attr]
 
     yield step
 

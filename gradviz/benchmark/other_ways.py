@@ -1,4 +1,4 @@
-"""Table of what else one can do: what each way gives, what not, and with what it is compared before it is timed."""
+"""Table of what else one can do: what each way gives, what not, and what it is compared with."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def difference_of_states(norms: Tensor, workload: Workload) -> float:
 
 
 def difference_of_jacobians(norms: Tensor, workload: Workload) -> float:
-    """Largest difference of norms of step Jacobians, (time, 1), from the closed form, relative to the largest."""
+    """Largest difference of norms of step Jacobians, (time, 1), from those in closed form, as a fraction."""
     with in_closed_form(workload) as step:
         right = step()
     assert isinstance(right, Tensor)
@@ -108,9 +108,11 @@ def difference_of_jacobians(norms: Tensor, workload: Workload) -> float:
 
 
 def difference_of_weight_gradients(gradients: Tensor, workload: Workload) -> float:
-    """Largest difference of the sum of gradients of sequences from autograd's, relative to the largest."""
+    """Largest difference of the summed gradients of sequences from autograd's, as a fraction."""
     nn.functional.mse_loss(workload.model(workload.inputs), workload.targets).backward()
-    return _difference(gradients.detach().sum(0), workload.model.recurrent.weight_hh_l0.grad)
+    right = workload.model.recurrent.get_parameter("weight_hh_l0").grad
+    assert right is not None
+    return _difference(gradients.detach().sum(0), right)
 
 
 def _difference(found: Tensor, right: Tensor) -> float:
@@ -139,7 +141,7 @@ WAYS: Mapping[str, Way] = {
     "torchlens": Way(
         "cell in a loop, TorchLens",
         "every operation's output and gradient, the graph",
-        "gates (they are inside the cell's operation), direct gradients; the layer must be rewritten as a loop",
+        "gates (inside the cell's operation), direct gradients; the layer must be rewritten as a loop",
         OTHER_CASES["torchlens"],
         compare=difference_of_states,
         package="torchlens",

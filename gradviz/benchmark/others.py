@@ -115,7 +115,7 @@ def check_way(way: Way, cell: str, length: int, settings: Settings) -> float | N
     difference = way.compare(numbers, workload)
     if not difference <= CLOSE_ENOUGH:
         raise DifferentNumbers(
-            f"{way.title} on {cell}: the numbers differ by {difference:.2g} of the largest from what is right, "
-            f"and {CLOSE_ENOUGH:g} is allowed"
+            f"{way.title} on {cell}: the numbers differ by {difference:.2g} of the largest from what is "
+            f"right, and {CLOSE_ENOUGH:g} is allowed"
         )
     return difference

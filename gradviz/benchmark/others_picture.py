@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import NullLocator
 
 from gradviz.benchmark.measurement import Measurement
@@ -91,11 +92,12 @@ def headline_of_others(measurements: Sequence[Measurement]) -> str:
     low, high = min(times), max(times)
     if low > 1:
         return (
-            f"Other ways to the gradients of all states take {number(low, low)} to {number(high, high)} times "
-            "as long as a recording"
+            f"Other ways to the gradients of all states take {number(low, low)} to {number(high, high)} "
+            "times as long as a recording"
         )
     faster = sum(one <= 1 for one in times)
-    return f"A recording is slower than another way to the gradients of all states in {faster} of {len(times)} cases"
+    cases = f"{faster} of {len(times)} cases"
+    return f"In {cases} another way to the gradients of all states is as fast as a recording, or faster"
 
 
 def _draw(
@@ -130,16 +132,17 @@ def _draw(
 
 def _name_cells(ax: Axes, cells: Sequence[str]) -> None:
     """Names of the cells in their colours, at the right above the first bars."""
+    size = FontProperties(size=plt.rcParams["ytick.labelsize"]).get_size_in_points()
     for place, cell in enumerate(cells):
         ax.annotate(
             CELLS[cell].label,
             xy=(1, 1),
             xycoords="axes fraction",
-            xytext=(0, -1.4 * plt.rcParams["ytick.labelsize"] * (place + 0.3)),
+            xytext=(0, -1.4 * size * (place + 0.3)),
             textcoords="offset points",
             ha="right",
             va="top",
             color=text_colour(cell_colour(cell)),
             weight="bold",
-            fontsize=plt.rcParams["ytick.labelsize"],
+            fontsize=size,
         )

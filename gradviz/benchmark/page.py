@@ -13,6 +13,9 @@ from gradviz.benchmark.settings import LIMIT_LENGTH
 from gradviz.cell_descriptions import CELLS
 from gradviz.errors import GradvizError
 
+Value = Callable[[Measurement], tuple[float, float]]
+"""Gives the ratio that a table shows, and milliseconds."""
+
 BEGIN, END = "<!-- tables: made by `gradviz benchmark page` -->", "<!-- end of the tables -->"
 _NEW = f"# Benchmarks\n\n{BEGIN}\n\n{END}\n"
 _LIBRARIES = ("gradviz", "torch", "numpy", "xarray", "h5py", "matplotlib", "python")
@@ -31,7 +34,7 @@ def read_page(page: Path) -> str:
         If it has no marks.
     """
     text = page.read_text(encoding="utf-8") if page.exists() else _NEW
-    before, begin, rest = text.partition(BEGIN)
+    _, begin, rest = text.partition(BEGIN)
     if not begin or END not in rest:
         raise NoPlaceForTables(f"{page} must have a line {BEGIN} and below it {END}")
     return text
@@ -78,12 +81,12 @@ def tables(results: Results, pictures: Sequence[str]) -> str:
             f"**{sum_text(results.rows)}.**",
             *_limits(results.rows),
             "## Cost against the length",
-            f"![Time of a training step against the number of time steps, relative to the native step]({length})",
+            f"![Time of a training step, relative to the native one, against the time steps]({length})",
             "## What one would do otherwise",
             f"A training step at {where}; × native, in brackets milliseconds.",
             _ways(results, WAYS, of_native),
-            f"Norms of the step Jacobians of one sequence at {where}; × `gv.step_jacobian_norms`, in brackets "
-            "milliseconds.",
+            f"Norms of the step Jacobians of one sequence at {where}; × `gv.step_jacobian_norms`, "
+            "in brackets milliseconds.",
             _ways(results, JACOBIAN_WAYS, of_ours),
             f"![Time of other ways, relative to the native step and to gradviz]({others})",
         ]
@@ -102,9 +105,7 @@ def _limits(rows: Sequence[Row]) -> list[str]:
     return found
 
 
-def _ways(
-    results: Results, ways: Mapping[str, Way], value: Callable[[Measurement], tuple[float, float]]
-) -> str:
+def _ways(results: Results, ways: Mapping[str, Way], value: Value) -> str:
     cells = list(dict.fromkeys(m.cell for m in results.measurements))
     lines = []
     for name, way in ways.items():
@@ -114,9 +115,7 @@ def _ways(
     return _table(head, lines)
 
 
-def _of_cell(
-    results: Results, name: str, cell: str, value: Callable[[Measurement], tuple[float, float]]
-) -> str:
+def _of_cell(results: Results, name: str, cell: str, value: Value) -> str:
     for one in results.measurements:
         if (one.case, one.cell, one.length) == (name, cell, LIMIT_LENGTH):
             ratio, ms = value(one)
@@ -131,7 +130,7 @@ def of_native(m: Measurement) -> tuple[float, float]:
 
 
 def of_ours(m: Measurement) -> tuple[float, float]:
-    """Ratio to the closed form, and milliseconds; one case has it as its measured function, not as its native."""
+    """Ratio to the closed form, and milliseconds; in one case that is measured, in the other native."""
     if m.case == "step_jacobian_norms":
         return 1 / m.ratio.median, m.native_ms.median
     return of_native(m)

@@ -84,12 +84,11 @@ def read_results(path: Path) -> Results:
 
 
 def _measurement(found: Mapping[str, Any]) -> Measurement:
-    return Measurement(
-        **{
-            name: Quartiles(*value) if name in _QUARTILES and value is not None else value
-            for name, value in found.items()
-        }
-    )
+    values: dict[str, Any] = {
+        name: Quartiles(*value) if name in _QUARTILES and value is not None else value
+        for name, value in found.items()
+    }
+    return Measurement(**values)
 
 
 def _rounded(value: Any) -> Any:

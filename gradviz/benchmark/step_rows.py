@@ -105,7 +105,8 @@ def rows_of_memory(memories: Sequence[Memory]) -> list[Row]:
         what = f"{CELLS[m.cell].label}, T = {m.length:,}, 16 samples"
         rows.append(row_of(MEMORY, what, values, unit="× native", limit=_MOST_MEMORY, beside=beside))
     for cell in dict.fromkeys(m.cell for m in found):
-        first, *_, last = [m for m in found if m.cell == cell] * 2
+        of_cell = [m for m in found if m.cell == cell]
+        first, last = of_cell[0], of_cell[-1]
         if first.length < last.length:
             power, by_itself = (
                 _power(first.length, last.length, getattr(first, name), getattr(last, name))
