@@ -123,11 +123,16 @@ def _draw(
     ratios = [ratio for ratio, _ in values.values()] or [1.0]
     ax.set_xlim(min(1.0, *ratios, 1.0) * 0.98, max(*ratios, 2.0) * _ROOM)
     ax.set_ylim(len(ways) - 0.5, -0.5)
-    ax.set_yticks(range(len(ways)), labels=[way.title.replace(", ", ",\n") for way in ways.values()])
+    ax.set_yticks(range(len(ways)), labels=[_in_lines(way.title) for way in ways.values()])
     ax.tick_params(axis="y", length=0)
     ticks = [tick for tick in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if tick <= ax.get_xlim()[1]]
     ax.set_xticks(ticks, labels=[f"{tick}" for tick in ticks])
     ax.xaxis.set_minor_locator(NullLocator())
+
+
+def _in_lines(title: str) -> str:
+    """A title in two lines, after its comma or its longest module."""
+    return title.replace(", ", ",\n").replace("autograd.functional", "autograd.\nfunctional")
 
 
 def _name_cells(ax: Axes, cells: Sequence[str]) -> None:

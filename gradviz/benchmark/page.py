@@ -74,7 +74,8 @@ def tables(results: Results, pictures: Sequence[str]) -> str:
     """All tables and pictures in Markdown."""
     length, others = pictures
     sizes = results.sizes
-    where = f"T = {LIMIT_LENGTH}, {sizes['units']} units, batch {sizes['batch']}, {sizes['threads']} threads"
+    threads = "1 thread" if sizes["threads"] == 1 else f"{sizes['threads']} threads"
+    where = f"T = {LIMIT_LENGTH}, {sizes['units']} units, batch {sizes['batch']}, {threads}"
     return "\n\n".join(
         [
             _made(results),

@@ -12,7 +12,7 @@ from gradviz.benchmark.floor import floor_products
 from gradviz.benchmark.forms import FUSED, LOOP, STEPWISE, native_in_form, recorded_in_form
 from gradviz.benchmark.measurement import Measurement, measure_one, torch_threads
 from gradviz.benchmark.peak_memory import Memory
-from gradviz.benchmark.row import Row, row_of
+from gradviz.benchmark.row import Row, number, row_of
 from gradviz.benchmark.settings import LIMIT_LENGTH, Settings
 from gradviz.benchmark.steps import make_workload, native, recorded
 from gradviz.benchmark.timing import time_pairs
@@ -225,10 +225,9 @@ def _ratio_row(part: str, what: str, m: Measurement) -> Row:
     unit = "× native" if m.to_floor is None else "× (native + floor)"
     if part == JACOBIANS:
         unit = "× torch.autograd.functional.jacobian"
-    beside = f"native {m.native_ms.median:.3g}, "
-    if m.floor_ms is not None:
-        beside += f"floor {m.floor_ms.median:.3g}, "
-    beside += f"measured {m.measured_ms.median:.3g} ms"
+    times = {"native": m.native_ms, "floor": m.floor_ms, "measured": m.measured_ms}
+    texts = [f"{name} {number(ms.median, ms.median)}" for name, ms in times.items() if ms is not None]
+    beside = f"{', '.join(texts)} ms"
     return Row(part, what, *m.limited, unit, m.pairs, m.limit, beside=beside)
 
 

@@ -50,7 +50,7 @@ def test_measurements_with_a_limit_have_rows(measurement):
             "over by 0.01",
         ),
     ]
-    assert rows[0].beside == "native 50, floor 12.5, measured 62.5 ms"
+    assert rows[0].beside == "native 50.0, floor 12.5, measured 62.5 ms"
 
 
 @pytest.mark.parametrize(("ratio", "verdict"), [(1.0, "within"), (8.0, "over by 0.55")])
