@@ -83,6 +83,8 @@ def tables(results: Results, pictures: Sequence[str]) -> str:
             *_limits(results.rows),
             "## Cost against the length",
             f"![Time of a training step, relative to the native one, against the time steps]({length})",
+            "Lines are medians of pairs, bands their quartiles. The dark bars are the limits, as multiples of the "
+            "native step: from above all samples, 16 samples, every=20.",
             "## What one would do otherwise",
             f"A training step at {where}; × native, in brackets milliseconds.",
             _ways(results, WAYS, of_native),
