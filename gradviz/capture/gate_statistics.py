@@ -54,17 +54,29 @@ def _over_samples(gates: Tensor, low: Tensor, high: Tensor) -> Tensor:
     A few time steps at once, so that what is compared is still in the processor's cache when it is summed.
     ``gates``: (time, gate, sample, unit).
     """
-    steps, of_step = len(gates), max(1, gates[0].numel())
+    steps, of_step, samples = len(gates), max(1, gates[0].numel()), gates.shape[2]
     at_once = max(1, IN_CACHE // of_step)
     found = gates.new_empty(3, steps, gates.shape[1], gates.shape[3])
-    room = torch.empty_like(gates[:at_once])
+    room, ones = torch.empty_like(gates[:at_once]), gates.new_ones(samples)
     for begin in range(0, steps, at_once):
         here = gates[begin : begin + at_once]
-        means, beyond = found[:, begin : begin + at_once], room[: len(here)]
-        torch.mean(here, 2, out=means[0])
-        torch.mean(torch.le(here, low, out=beyond), 2, out=means[1])
-        torch.mean(torch.ge(here, high, out=beyond), 2, out=means[2])
-    return found
+        sums, beyond = found[:, begin : begin + at_once], room[: len(here)]
+        _sum(here, ones, out=sums[0])
+        _sum(torch.le(here, low, out=beyond), ones, out=sums[1])
+        _sum(torch.ge(here, high, out=beyond), ones, out=sums[2])
+    return found.div_(samples)
+
+
+def _sum(values: Tensor, ones: Tensor, *, out: Tensor) -> None:
+    """Sums over the samples of (time, gate, sample, unit); ``out`` is contiguous.
+
+    A product with ones takes half the time of a sum where the samples are innermost in memory.
+    """
+    by_sample = values.transpose(2, 3)
+    if by_sample.is_contiguous():
+        torch.mv(by_sample.view(-1, len(ones)), ones, out=out.view(-1))
+    else:
+        torch.sum(values, 2, out=out)
 
 
 def _over_valid(values: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:

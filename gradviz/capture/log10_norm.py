@@ -9,7 +9,7 @@ from gradviz.cells.workspace import IN_CACHE
 
 LOG10_OF_2 = 0.30102999566398119521
 # The square of a smaller value may leave the range of floats, and a norm would lose digits.
-_SQUARE_IN_RANGE = {torch.float32: 2.0**-45, torch.float64: 2.0**-480}
+SQUARE_IN_RANGE = {torch.float32: 2.0**-45, torch.float64: 2.0**-480}
 
 
 def unit_norm(values: Tensor) -> Tensor:
@@ -23,14 +23,14 @@ def unit_norm(values: Tensor) -> Tensor:
     -------
     Tensor, shape (...), float64
     """
-    if values.dtype not in _SQUARE_IN_RANGE:
+    if values.dtype not in SQUARE_IN_RANGE:
         values = values.float()
     norm = _fast_norm(values)
     wide = norm.double()
     if not norm.numel():
         return wide
     smallest, largest = torch.aminmax(norm)
-    safe = _SQUARE_IN_RANGE[norm.dtype]
+    safe = SQUARE_IN_RANGE[norm.dtype]
     if not (smallest > safe and largest < 1 / safe):
         doubtful = ~((norm > safe) & (norm < 1 / safe))
         if 8 * int(doubtful.sum()) > doubtful.numel():  # many exact zeros, which are cheap to find

@@ -8,7 +8,7 @@ begins: 1 says that there is such a view, 0 that the loss was reached without on
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -32,10 +32,20 @@ _KEEP_PLACES = frozenset(
 
 
 class ReturnsStates(Protocol):
-    """A recorded call of a layer; ``states_at``: where the graph has h_n, and c_n of an LSTM."""
+    """A recorded call of a layer.
+
+    ``states_at``: where the graph has h_n, and c_n of an LSTM.  ``outputs``: nodes of what its layers
+    returned.  ``given_at``: where the graph has what it was given.
+    """
 
     states_at: tuple[Place, ...]
     state_scrambled: float
+
+    @property
+    def outputs(self) -> Iterable[Node]: ...
+
+    @property
+    def given_at(self) -> Iterable[Place]: ...
 
 
 class MixedStates:
@@ -60,7 +70,8 @@ class MixedStates:
     def _pass(self, roots: list[Node]) -> Iterator[None]:
         calls = [call for call in self._calls() if call.states_at]
         if calls and not in_backward():
-            found = mixed_states(roots, {place for call in calls for place in call.states_at})
+            given = {node: tuple(call.given_at) for call in calls for node in call.outputs}
+            found = mixed_states(roots, {place for call in calls for place in call.states_at}, given)
             for call in calls:
                 seen = [found[place] for place in call.states_at if place in found]
                 known = [*seen, *([] if math.isnan(call.state_scrambled) else [call.state_scrambled])]
@@ -68,8 +79,12 @@ class MixedStates:
         yield
 
 
-def mixed_states(roots: Sequence[Node], states: Collection[Place]) -> dict[Place, float]:
+def mixed_states(
+    roots: Sequence[Node], states: Collection[Place], given: Mapping[Node, Sequence[Place]]
+) -> dict[Place, float]:
     """What the graph of a loss tells of each last state that it leads to.
+
+    What calls have computed within is passed over: a loop over time has some ten nodes for each step.
 
     Parameters
     ----------
@@ -77,6 +92,8 @@ def mixed_states(roots: Sequence[Node], states: Collection[Place]) -> dict[Place
         Where a backward pass begins.
     states : collection of Place
         Of tensors (layers * directions, batch, hidden).
+    given : mapping of Node to sequence of Place
+        For each node of what a call has returned, what the call was given.
 
     Returns
     -------
@@ -85,7 +102,6 @@ def mixed_states(roots: Sequence[Node], states: Collection[Place]) -> dict[Place
     """
     waiting = list(dict.fromkeys(roots))
     seen = set(waiting)
-    ends = {place.node for place in states}
     reached: dict[Place, float] = {}
     for number, node in enumerate(waiting):
         if number >= _MOST_NODES:
@@ -94,12 +110,13 @@ def mixed_states(roots: Sequence[Node], states: Collection[Place]) -> dict[Place
             before, after = saved_sizes(node), shapes_of_outputs(node)[0]
             is_mixed = before is not None and mixes_batch(before, after) == 1
             reached[source] = max(reached.get(source, 0.0), float(is_mixed))
-        for edge in edges_of(node):
-            if edge.source in states:
-                reached.setdefault(edge.source, 0.0)
-            if edge.source.node not in seen and edge.source.node not in ends:
-                seen.add(edge.source.node)
-                waiting.append(edge.source.node)
+        sources = given[node] if node in given else [edge.source for edge in edges_of(node)]
+        for source in sources:
+            if source in states:
+                reached.setdefault(source, 0.0)
+            if source.node not in seen:
+                seen.add(source.node)
+                waiting.append(source.node)
     return reached
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd.graph import Node
 
 from gradviz import vocabulary as v
 from gradviz.capture.autograd_graph import Place, place_of
@@ -71,6 +72,16 @@ class ModuleCall:
     def inputs(self) -> tuple[Tensor, ...]:
         """Everything that the call was given, x first."""
         return (self._call.x, *self._call.states, *(w for layer in self._call.weights for w in layer))
+
+    @property
+    def outputs(self) -> Iterator[Node]:
+        """The nodes of what its layers returned."""
+        return (place.node for layer in self._layers for place in layer.places if place is not None)
+
+    @property
+    def given_at(self) -> Iterator[Place]:
+        """Where the graph has what the call was given."""
+        return (place for tensor in self.inputs if (place := place_of(tensor)) is not None)
 
     def arrived(self) -> Iterator[tuple[Place | None, Tensor | None]]:
         """The places of its last states and of all hidden states, with what has arrived there so far."""

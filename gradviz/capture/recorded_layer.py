@@ -188,7 +188,11 @@ class RecordedLayer:
 
     def _upstream_of(self, direction: int) -> UpstreamGradient:
         upstream = self._upstream.get(direction, NOTHING_UPSTREAM)
-        total = None if self._states is None else self._states.total(direction)
+        total = (
+            None
+            if self._states is None
+            else self._states.total(direction, self._context.workspace(self._call.h0))
+        )
         if total is not None:
             upstream = upstream._replace(total_h=total.flip(0) if direction else total)
         if self.above is None or not self.is_scaled or upstream.h is None:

@@ -87,9 +87,11 @@ def times_power_of_two(values: Tensor, exponent: Tensor) -> Tensor:
     values : Tensor, shape (..., sample, unit)
     exponent : Tensor, shape (sample,) or (..., sample), float64
     """
-    widest = 2044 if values.dtype == torch.float64 else 252
-    exponent = exponent.clamp(-widest, widest)
-    half = (exponent / 2).floor()  # in two factors, because one alone may leave the range
+    largest = 1022 if values.dtype == torch.float64 else 126  # of one factor that is a normal number
+    if not exponent.numel() or float(exponent.abs().max()) <= largest:
+        return values * torch.exp2(exponent).to(values.dtype).unsqueeze(-1)
+    exponent = exponent.clamp(-2 * largest, 2 * largest)
+    half = (exponent / 2).floor()
     low = torch.exp2(half).to(values.dtype).unsqueeze(-1)
     high = torch.exp2(exponent - half).to(values.dtype).unsqueeze(-1)
     return (values * low).mul_(high)

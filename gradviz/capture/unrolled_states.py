@@ -17,6 +17,7 @@ from torch.utils.hooks import RemovableHandle
 
 from gradviz.capture.private_torch import uncompiled
 from gradviz.capture.sequence_layout import rows_of_batch
+from gradviz.cells.workspace import Workspace
 
 
 class UnrolledStateGradients:
@@ -46,13 +47,17 @@ class UnrolledStateGradients:
             for time, node in enumerate(nodes)
         ]
 
-    def total(self, direction: int) -> Tensor | None:
-        """The gradients in real time, (time, sample, state); None if a state received none."""
+    def total(self, direction: int, workspace: Workspace) -> Tensor | None:
+        """The gradients in real time, (time, sample, state); None if a state received none.
+
+        The next call with the same workspace overwrites them.
+        """
         found = self._found[direction]
         complete = [gradient for gradient in found if gradient is not None]
         if len(complete) < len(found):
             return None
-        total = torch.stack(complete)
+        together = workspace.take("total_h", len(complete), *complete[0].shape)
+        total = torch.stack(complete, out=together)
         return total if self._samples is None else rows_of_batch(total, self._samples)
 
     def remove(self) -> None:

@@ -86,6 +86,46 @@ def test_the_cell_state():
     assert tape.dataset["state_scrambled"] == 1
 
 
+class Translator(nn.Module):
+    """The decoder begins with what an encoder in both directions has ended with."""
+
+    def __init__(self, kind, read):
+        super().__init__()
+        self.read = read
+        self.encoder = kind(3, HIDDEN, bidirectional=True)
+        self.decoder = kind(3, 2 * HIDDEN)
+
+    def forward(self, x):
+        _, state = self.encoder(x)
+        first = self.read(state[0] if isinstance(self.encoder, nn.LSTM) else state)
+        return self.decoder(
+            x, (first, torch.zeros_like(first)) if isinstance(self.encoder, nn.LSTM) else first
+        )
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
+@pytest.mark.parametrize(
+    ("read", "mixed"),
+    [
+        (lambda h: h.view(1, BATCH, -1), 1),
+        (lambda h: h.transpose(0, 1).reshape(1, BATCH, -1), 0),
+    ],
+)
+def test_states_that_another_call_begins_with(kind, read, mixed):
+    model = Translator(kind, read)
+    with gv.record(model) as tape:
+        model(torch.randn(5, BATCH, 3))[0].sum().backward()
+    assert tape.tree["encoder"]["state_scrambled"] == mixed
+
+
+def test_a_long_loop_over_time_is_passed_over():
+    layer = nn.RNN(3, HIDDEN, bidirectional=True)
+    with gv.record(layer) as tape:
+        output, h_n = layer(torch.randn(1500, BATCH, 3))  # some 13,000 nodes
+        (output.mean() + h_n.view(BATCH, -1).sum()).backward()
+    assert tape.dataset["state_scrambled"] == 1
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.integers(1, 4), st.integers(2, 6), st.integers(1, 3), st.data())
 def test_like_counting_the_sequences_of_each_place(states, batch, hidden, data):

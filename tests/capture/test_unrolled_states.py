@@ -15,6 +15,7 @@ from gradviz.capture import recorded_layer
 from gradviz.capture.unrolled_states import UnrolledStateGradients, state_nodes
 from gradviz.cells.gru import GRUReplay
 from gradviz.cells.rnn import RNNReplay
+from gradviz.cells.workspace import Workspace
 
 
 def count_steps(monkeypatch, replay):
@@ -41,7 +42,7 @@ def test_the_states_of_an_unrolled_layer_are_found_in_real_time(kind, directions
     weights = torch.arange(1.0, 7.0).view(6, 1, 1).expand_as(out)
     (out * weights).sum().backward()
     for direction, end in enumerate([5, 0][:directions]):  # the last step has only the direct gradient
-        total = gradients.total(direction)
+        total = gradients.total(direction, Workspace(torch.float32, torch.device("cpu")))
         assert total.shape == (6, 2, 4)
         torch.testing.assert_close(total[end], torch.full((2, 4), end + 1.0))
         assert not torch.equal(total[5 - end], torch.full((2, 4), 6.0 - end))
