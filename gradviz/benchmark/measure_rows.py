@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import time
 from collections.abc import Callable, Iterator
@@ -30,7 +29,7 @@ def measures() -> dict[str, Callable[[xr.Dataset], object]]:
     """Every public measure of one recording, by name."""
     homes = gradviz._HOME_OF
     return {
-        name: getattr(importlib.import_module(home), name)
+        name: getattr(gradviz, name)
         for name, home in homes.items()
         if home.startswith("gradviz.measures") and name not in _OF_SEVERAL_MODULES
     }

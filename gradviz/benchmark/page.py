@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from gradviz.benchmark.kept_results import Results
 from gradviz.benchmark.measurement import Measurement
 from gradviz.benchmark.other_ways import JACOBIAN_WAYS, WAYS, Way
-from gradviz.benchmark.results import Results
 from gradviz.benchmark.row import Row, number, sum_text
 from gradviz.benchmark.settings import LIMIT_LENGTH
 from gradviz.cell_descriptions import CELLS
@@ -83,8 +83,8 @@ def tables(results: Results, pictures: Sequence[str]) -> str:
             *_limits(results.rows),
             "## Cost against the length",
             f"![Time of a training step, relative to the native one, against the time steps]({length})",
-            "Lines are medians of pairs, bands their quartiles. The dark bars are the limits, as multiples of the "
-            "native step: from above all samples, 16 samples, every=20.",
+            "Lines are medians of pairs, bands their quartiles. The dark bars are the limits, as multiples "
+            "of the native step: from above all samples, 16 samples, every=20.",
             "## What one would do otherwise",
             f"A training step at {where}; × native, in brackets milliseconds.",
             _ways(results, WAYS, of_native),

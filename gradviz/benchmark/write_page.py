@@ -8,10 +8,10 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 
 from gradviz.benchmark.cases import CASES
+from gradviz.benchmark.kept_results import Results, read_results, write_results
 from gradviz.benchmark.others_picture import figure_others
 from gradviz.benchmark.page import pictures_beside, read_page, results_beside, with_tables
 from gradviz.benchmark.picture import figure_times
-from gradviz.benchmark.results import Results, read_results, write_results
 from gradviz.plots.drawing.style import use_style
 from gradviz.plots.drawing.write_figure import write_figure
 

@@ -229,8 +229,8 @@ def _write_page(
     settings: Settings,
     seconds: float,
 ) -> list[Path]:
+    from gradviz.benchmark.kept_results import Results
     from gradviz.benchmark.machine import machine
-    from gradviz.benchmark.results import Results
     from gradviz.benchmark.write_page import write_page
 
     rows, measurements, comparisons = found

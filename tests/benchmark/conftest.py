@@ -3,9 +3,9 @@
 import matplotlib.pyplot as plt
 import pytest
 
+from gradviz.benchmark.kept_results import Results
 from gradviz.benchmark.measurement import Measurement
 from gradviz.benchmark.others import Comparison
-from gradviz.benchmark.results import Results
 from gradviz.benchmark.row import Row
 from gradviz.benchmark.settings import Settings
 from gradviz.benchmark.timing import Quartiles

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gradviz.benchmark import page
+from gradviz.benchmark.kept_results import read_results
 from gradviz.benchmark.other_ways import JACOBIAN_WAYS, WAYS
 from gradviz.benchmark.page import (
     NoPlaceForTables,
@@ -15,7 +16,6 @@ from gradviz.benchmark.page import (
     tables,
     with_tables,
 )
-from gradviz.benchmark.results import read_results
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/benchmarks.md"
 PICTURES = ["a.png", "b.png"]

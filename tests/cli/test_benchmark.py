@@ -6,10 +6,10 @@ import pytest
 import torch
 from click.testing import CliRunner
 
+from gradviz.benchmark.kept_results import read_results
 from gradviz.benchmark.measurement import Measurement
 from gradviz.benchmark.others import Comparison
 from gradviz.benchmark.peak_memory import Memory
-from gradviz.benchmark.results import read_results
 from gradviz.benchmark.row import Row
 from gradviz.benchmark.settings import DEFAULT_LENGTHS, FULL_LENGTHS, Settings
 from gradviz.benchmark.timing import Quartiles

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gradviz.benchmark.results import NoResults, read_results, write_results
+from gradviz.benchmark.kept_results import NoResults, read_results, write_results
 
 
 def test_there_and_back(tmp_path, results):
