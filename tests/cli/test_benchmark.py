@@ -2,6 +2,7 @@
 
 import csv
 
+import matplotlib.pyplot as plt
 import pytest
 import torch
 from click.testing import CliRunner
@@ -131,6 +132,13 @@ def pretended(monkeypatch):
     monkeypatch.setattr("gradviz.benchmark.peak_memory.measure_memory", lambda *_, **__: memory)
     monkeypatch.setattr("gradviz.benchmark.others.compare_ways", compare)
     monkeypatch.setattr("gradviz.benchmark.all_limits.more_rows", more)
+    for home, names in (
+        ("write_page", ("figure_times", "figure_others")),
+        ("picture", ("figure_times",)),
+        ("memory_picture", ("figure_memory",)),
+    ):
+        for name in names:
+            monkeypatch.setattr(f"gradviz.benchmark.{home}.{name}", lambda *_: plt.figure(figsize=(1, 1)))
     return lengths
 
 
