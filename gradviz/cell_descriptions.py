@@ -119,7 +119,7 @@ CELLS = {
 def describe_cell(name: object) -> CellDescription:
     """The description of a cell; for a name that is not in ``CELLS``, one without gates."""
     if isinstance(name, str):
-        return CELLS.get(name, CellDescription(name))
+        return CELLS[name] if name in CELLS else CellDescription(name)
     return CellDescription("module")
 
 

@@ -197,6 +197,18 @@ class CallInterceptor:
         return self._on_call(name, function, args)
 
 
+# What a recurrent layer asks of its tensors again and again; for these no warning has to name a line.
+_NEVER_WARN = frozenset(
+    (
+        *(torch.Tensor.dim, torch.Tensor.size, torch.Tensor.is_floating_point),
+        *(
+            torch.Tensor.__dict__.get(name, torch._C.TensorBase.__dict__[name]).__get__
+            for name in ("device", "dtype", "shape", "is_nested", "is_cuda")
+        ),
+    )
+)
+
+
 class _Mode(TorchFunctionMode):
     def __init__(self, interceptor: CallInterceptor):
         super().__init__()
@@ -213,6 +225,8 @@ class _Mode(TorchFunctionMode):
             return self._interceptor._intercept(func, args, kwargs)
         if func is torch.Tensor.index_select:
             self._interceptor._see_permutation(*args, **kwargs)
+        if func in _NEVER_WARN:
+            return func(*args, **kwargs)
         return call_in_place_of(sys._getframe(1), func, args, kwargs)
 
 

@@ -11,6 +11,8 @@ LOG10_OF_2 = 0.30102999566398119521
 # The square of a smaller value may leave the range of floats, and a norm would lose digits.
 SQUARE_IN_RANGE = {torch.float32: 2.0**-45, torch.float64: 2.0**-480}
 
+_SMALL = 2**12  # values; for more of them float64 costs more than a look at what float32 has given
+
 
 def unit_norm(values: Tensor) -> Tensor:
     """2-norm over the last axis in float64, exact even if the squares are outside the float range.
@@ -25,11 +27,13 @@ def unit_norm(values: Tensor) -> Tensor:
     """
     if values.dtype not in SQUARE_IN_RANGE:
         values = values.float()
+    if values.dtype == torch.float32 and (values.numel() <= _SMALL or values.is_cuda):
+        return torch.linalg.vector_norm(values, dim=-1, dtype=torch.float64)  # no square leaves its range
     norm = _fast_norm(values)
     wide = norm.double()
     if not norm.numel():
         return wide
-    smallest, largest = torch.aminmax(norm)
+    smallest, largest = map(float, torch.aminmax(norm))
     safe = SQUARE_IN_RANGE[norm.dtype]
     if not (smallest > safe and largest < 1 / safe):
         doubtful = ~((norm > safe) & (norm < 1 / safe))

@@ -218,6 +218,8 @@ class ModuleCall:
 
     def _stack(self, variable: str, some: np.ndarray) -> np.ndarray:
         """A variable of all layers, (layer, direction, ...), NaN if not measured; ``some``: of one layer."""
+        if len(self._layers) == 1 == self._call.directions and self._layers[0].measured:
+            return some[np.newaxis, np.newaxis]
         stacked = np.full((self._call.num_layers, self._call.directions, *some.shape), np.nan, some.dtype)
         for place, layer in enumerate(self._layers):
             for direction, found in layer.measured.items():

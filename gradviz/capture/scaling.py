@@ -87,7 +87,7 @@ def _first_with_all_digits(upstream: UpstreamGradient) -> int:
         raise ValueError("there is no known total")
     if direct is None or upstream.trained_with is None:
         norm = torch.linalg.vector_norm(total, dim=-1)  # a third of the time of what follows
-        smallest, largest = torch.aminmax(norm)
+        smallest, largest = map(float, torch.aminmax(norm))
         if smallest > SQUARE_IN_RANGE[norm.dtype] and largest < 1 / SQUARE_IN_RANGE[norm.dtype]:
             return 0
     size = total.abs().amax(-1)
@@ -129,14 +129,13 @@ def _run_block(
         (upstream.total_h, None) if known else (upstream.h, upstream.exponent_h),
         (upstream.c, upstream.exponent_c),
     )
-    largest = [part.abs().amax(-1) for part in carry]
-    exponents = [exponent + binary_exponent(size) for size in largest]
+    parts, own_exponents = list(carry), [exponent] * len(carry)
     for part, own in sources:
         if part is not None:
-            largest.append(part[stop - 1].abs().amax(-1))
-            found = binary_exponent(largest[-1])
-            exponents.append(found if own is None else found + own[stop - 1])
-    new_exponent = torch.stack(exponents).amax(0)
+            parts.append(part[stop - 1])
+            own_exponents.append(torch.zeros_like(exponent) if own is None else own[stop - 1])
+    largest = torch.stack([part.abs().amax(-1) for part in parts])
+    new_exponent = (torch.stack(own_exponents) + binary_exponent(largest)).amax(0)
     new_exponent.masked_fill_(new_exponent < NEVER / 2, 0)  # nothing has arrived yet
 
     carry = tuple(times_power_of_two(part, exponent - new_exponent) for part in carry)
@@ -154,7 +153,7 @@ def _run_block(
     rest = advance(first, stop, grad_h, direct_c, carry)
     norm_c = None if rest.grad_c is None else unit_norm(rest.grad_c)
     block = ScaledBlock(first, stop, new_exponent, unit_norm(rest.grad_h), norm_c, rest, carry)
-    return block, ~torch.isfinite(torch.stack(largest)).all(0)
+    return block, ~torch.isfinite(largest).all(0)
 
 
 def _last_out_of_range(block: ScaledBlock, not_finite: Tensor, entered: Tensor | None) -> int:

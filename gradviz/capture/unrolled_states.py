@@ -41,8 +41,9 @@ class UnrolledStateGradients:
         self._on_complete = on_complete
         self._found: list[list[Tensor | None]] = [[None] * len(nodes) for nodes in states]
         self._missing = [len(nodes) for nodes in states]
+        arrived = uncompiled(self._arrived)
         self._handles: list[RemovableHandle] = [
-            node.register_prehook(uncompiled(partial(self._arrived, direction, time)))
+            node.register_prehook(partial(arrived, direction, time))
             for direction, nodes in enumerate(states)
             for time, node in enumerate(nodes)
         ]

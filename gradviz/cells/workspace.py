@@ -22,16 +22,22 @@ class Workspace:
         self.dtype = dtype
         self.device = device
         self._arrays: dict[str, Tensor] = {}
+        self._views: dict[str, tuple[tuple[int, ...], Tensor]] = {}  # the last one of each array
         self._steps: dict[tuple[object, ...], tuple[Tensor, ...]] = {}
 
     def take(self, name: str, *shape: int) -> Tensor:
         """An uninitialised array of ``shape``, in the memory last taken under this name if that suffices."""
+        last = self._views.get(name)
+        if last is not None and last[0] == shape:
+            return last[1]
         size = math.prod(shape)
         array = self._arrays.get(name)
-        if array is None or len(array) < size:
+        if array is None or array.numel() < size:
             self._steps.clear()  # they may hold the memory that is given up here
             array = self._arrays[name] = torch.empty(size, dtype=self.dtype, device=self.device)
-        return array[:size].view(shape)
+        view = array[:size].view(shape)
+        self._views[name] = shape, view
+        return view
 
     def like(self, name: str, values: Tensor) -> Tensor:
         """An uninitialised array of the shape and the layout of ``values``, which must be dense."""

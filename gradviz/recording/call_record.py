@@ -56,6 +56,8 @@ class CallRecord:
         self, variables: Mapping[str, np.ndarray], attributes: Mapping[str, str | int | float]
     ) -> CallRecord:
         """The same record with further variables and attributes."""
+        if not variables and not attributes:
+            return self
         return replace(
             self, variables={**self.variables, **variables}, attributes={**self.attributes, **attributes}
         )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 import numpy as np
 
 from gradviz.arguments import check_one_of
@@ -38,10 +41,11 @@ def check_record(record: CallRecord) -> None:
         )
     if np.ndim(record.samples) != 1 or np.any(np.diff(record.samples) <= 0):
         raise ValueError(f"samples of {record.module!r} must ascend; got {record.samples!r}")
+    cell = record.description
     for name in record.variables:
         if is_metric(name):
             raise unknown_name("variable", name, VARIABLES)
-        missing = missing_from_cell(name, record.description)
+        missing = missing_from_cell(name, cell)
         if missing:
             raise ValueError(
                 f"{name!r} of {record.module!r} in step {record.step}: cell {record.cell!r} has no {missing}"
@@ -67,18 +71,31 @@ def sizes_of(record: CallRecord) -> dict[str, int]:
         If the shape of an array does not fit its dims.
     """
     cell = record.description
-    sizes = {SAMPLE: len(record.samples), GATE: len(cell.gates), PATH: len(cell.paths)}
-    for name, values in record.variables.items():
-        dims, shape = VARIABLES[name].dims[1:], np.shape(values)
+    shapes = tuple((name, np.shape(values)) for name, values in record.variables.items())
+    sizes, wrong = _fitting_sizes(len(record.samples), len(cell.gates), len(cell.paths), shapes)
+    if wrong:
+        dims, shape = VARIABLES[wrong].dims[1:], np.shape(record.variables[wrong])
+        wanted = ", ".join(f"{dim}={sizes[dim]}" if dim in sizes else dim for dim in dims)
+        raise ValueError(
+            f"{wrong!r} of {record.module!r} in step {record.step} has shape {shape}; expected ({wanted})"
+        )
+    return dict(sizes)
+
+
+@lru_cache(maxsize=256)
+def _fitting_sizes(
+    samples: int, gates: int, paths: int, shapes: tuple[tuple[str, tuple[int, ...]], ...]
+) -> tuple[Mapping[str, int], str]:
+    """The size of every dim, and the first variable that does not fit; the same for every step as a rule."""
+    sizes = {SAMPLE: samples, GATE: gates, PATH: paths}
+    for name, shape in shapes:
+        dims = VARIABLES[name].dims[1:]
         fits = len(dims) == len(shape) and all(
             sizes.setdefault(dim, size) == size for dim, size in zip(dims, shape, strict=True)
         )
         if not fits or sizes.get(DIRECTION, 1) > 2:
-            wanted = ", ".join(f"{dim}={sizes[dim]}" if dim in sizes else dim for dim in dims)
-            raise ValueError(
-                f"{name!r} of {record.module!r} in step {record.step} has shape {shape}; expected ({wanted})"
-            )
-    return sizes
+            return sizes, name
+    return sizes, ""
 
 
 def recorded_twice(record: CallRecord) -> ValueError:
