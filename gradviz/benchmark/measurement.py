@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 
 from gradviz.benchmark.cases import CASES, Case
-from gradviz.benchmark.settings import Settings
+from gradviz.benchmark.settings import LIMIT_LENGTH, Settings
 from gradviz.benchmark.steps import Step, make_workload
 from gradviz.benchmark.timing import Quartiles, quartiles, ratios, ratios_to_floor, time_pairs
 
@@ -99,7 +99,7 @@ def measure(
     with torch_threads(settings.threads):
         for name, cell, length in plan(settings, cases):
             on_begin(f"{cell}, {length} time steps: {cases[name].title}")
-            found.append(_measure_one(name, cases[name], cell, length, settings))
+            found.append(measure_one(name, cases[name], cell, length, settings))
             on_end(found)
     return found
 
@@ -115,9 +115,26 @@ def torch_threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _measure_one(name: str, case: Case, cell: str, length: int, settings: Settings) -> Measurement:
+def measure_one(name: str, case: Case, cell: str, length: int, settings: Settings) -> Measurement:
+    """Time one case on one cell at one length, with the threads that PyTorch has.
+
+    Parameters
+    ----------
+    name : str
+        Of the case.
+    case : Case
+    cell : str
+    length : int
+        Time steps.
+    settings : Settings
+
+    Returns
+    -------
+    Measurement
+    """
     workload = make_workload(cell, length, settings)
     limit = case.limit(length, settings)
+    all_pairs = limit is not None and length == LIMIT_LENGTH
     with ExitStack() as opened:
         native = opened.enter_context(case.native(workload.copy()))
         measured = opened.enter_context(case.measured(workload.copy()))
@@ -129,7 +146,7 @@ def _measure_one(name: str, case: Case, cell: str, length: int, settings: Settin
             _repeated(measured, case.steps_per_run),
             floor=floor and _repeated(floor, case.steps_per_run),
             pairs=case.pairs(settings),
-            seconds=settings.seconds if limit is None else math.inf,
+            seconds=math.inf if all_pairs else settings.seconds,
             synchronize=torch.cuda.synchronize if settings.device == "cuda" else lambda: None,
         )
     to_ms = 1000 / case.steps_per_run

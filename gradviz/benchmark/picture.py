@@ -18,7 +18,7 @@ from gradviz.cell_descriptions import CELLS
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
-from gradviz.plots.drawing.palette import GREY, Line, cell_colour, cell_line, ink, text_colour
+from gradviz.plots.drawing.palette import GREY, Line, cell_colour, cell_line, ink, legible_colour, text_colour
 
 _RATIO_TICKS = (0.01, 0.1, 0.5, 1, 1.2, 1.6, 2, 3, 5, 10, 20, 50, 100, 1000)
 _LIMIT_WIDTH = 1.35  # half width of the mark of a limit, as a factor
@@ -120,11 +120,11 @@ def label_limits(ax: Axes, measurements: Sequence[Measurement]) -> None:
         limit, length = max(limits)
         ax.annotate(
             "limit",
-            xy=(length / _LIMIT_WIDTH, limit),
-            xytext=(-4, 0),
+            xy=(length, limit),
+            xytext=(0, 2),
             textcoords="offset points",
-            ha="right",
-            va="center",
+            ha="center",
+            va="bottom",
             color=ink(),
             fontsize=plt.rcParams["ytick.labelsize"],
         )
@@ -164,7 +164,7 @@ def _draw_case(ax: Axes, rows: Sequence[Measurement], case: Case, line: Line) ->
         if limit is not None:
             reach = [m.length / _LIMIT_WIDTH, m.length * _LIMIT_WIDTH]
             ax.plot(reach, [limit, limit], color=ink(), linewidth=2, solid_capstyle="butt", label="limit")
-    return LineEnd(lengths[-1], middle[-1], case.title.replace(", ", ",\n"), line.colour)
+    return LineEnd(lengths[-1], middle[-1], case.title.replace(", ", ",\n"), legible_colour(line.colour))
 
 
 def _range(values: Sequence[float]) -> str:

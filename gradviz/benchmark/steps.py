@@ -30,7 +30,7 @@ class Workload:
     ----------
     cell : str
     model : SequenceModel
-        One recurrent layer, a linear head at every time step.
+        Recurrent layers in one direction, a linear head at every time step.
     inputs : Tensor, shape (batch, time, input)
     targets : Tensor, shape (batch, time, 1)
     """
@@ -61,7 +61,14 @@ def make_workload(cell: str, length: int, settings: Settings) -> Workload:
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        model = SequenceModel(cell, settings.input_size, settings.hidden_size, 1, every_step=True)
+        model = SequenceModel(
+            cell,
+            settings.input_size,
+            settings.hidden_size,
+            1,
+            num_layers=settings.num_layers,
+            every_step=True,
+        )
         inputs = torch.randn(settings.batch_size, length, settings.input_size)
         targets = torch.randn(settings.batch_size, length, 1)
     device = settings.device

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,13 @@ import click
 
 from gradviz.cli.benchmark_commands import commands
 from gradviz.cli.benchmark_diagnosis import diagnosis
+from gradviz.cli.benchmark_page import page_again
 
 if TYPE_CHECKING:
     from gradviz.benchmark.measurement import Measurement
+    from gradviz.benchmark.others import Comparison
     from gradviz.benchmark.peak_memory import Memory
+    from gradviz.benchmark.row import Row
     from gradviz.benchmark.settings import Settings
 
 _MEMORY_CELL = "lstm"
@@ -25,6 +29,8 @@ def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tu
 
 def _lengths(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[int, ...]:
     parts = _names(context, parameter, values)
+    if not values:
+        return ()
     if not parts or not all(part.isdecimal() and int(part) > 0 for part in parts):
         given = ",".join(values)
         raise click.BadParameter(f"{given!r}: must be whole numbers of at least 1, as in 100,200,400")
@@ -44,10 +50,9 @@ def _lengths(context: click.Context, parameter: click.Parameter, values: tuple[s
 @click.option(
     "--lengths",
     multiple=True,
-    default=["25,50,100,200,400,800,1600,3200"],
-    show_default=True,
+    show_default="100,400; with --full 25 to 3200",
     callback=_lengths,
-    help="Numbers of time steps, separated by commas; limits are stated for 100.",
+    help="Numbers of time steps, separated by commas; limits are stated from 100 on.",
 )
 @click.option(
     "--cells",
@@ -68,9 +73,15 @@ def _lengths(context: click.Context, parameter: click.Parameter, values: tuple[s
 @click.option(
     "--seconds",
     type=click.FloatRange(0),
-    default=10.0,
+    default=3.0,
     show_default=True,
     help="Time for a measurement without a stated limit; it then takes fewer pairs, but at least 3.",
+)
+@click.option("--full", is_flag=True, help="Also what takes minutes: all sizes, whole commands, 300 MB.")
+@click.option(
+    "--page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Page to write the tables to; results and two pictures go beside it.",
 )
 @click.option("--threads", type=click.IntRange(1), default=2, show_default=True, help="CPU threads.")
 @click.option(
@@ -89,21 +100,27 @@ def command(
     units: int,
     pairs: int,
     seconds: float,
+    full: bool,
+    page: Path | None,
     threads: int,
     device: str,
 ) -> None:
-    """Measure the time and the memory of a recorded training step, relative to the native step.
+    """Measure what gradviz costs on this machine, beside its limits and beside other ways.
 
-    Also times other ways to obtain the gradients, and the norms of step Jacobians against autograd.
+    Times a training step, native and recorded in turn, and other ways to the gradients and to the norms of
+    step Jacobians; then the memory, small layers, every measure and a large heatmap. --full adds longer
+    sequences, other sizes and forms of the network, a recording of 300 MB, and whole commands.
 
-    Prints a table of milliseconds, ratios and limits, and writes the same numbers as CSV files and as
-    pictures. Takes about a quarter of an hour on an idle machine; with --lengths 100, a few minutes.
+    Prints tables of milliseconds, ratios and limits, and writes CSV files and pictures. Takes about three
+    minutes on two idle cores, 25 with --full. Limits are stated for a CPU and for 128 units and above;
+    elsewhere only the training steps and their memory are measured.
     """
     if context.invoked_subcommand is not None:
         return
     import torch
 
-    from gradviz.benchmark.settings import Settings
+    from gradviz.benchmark.page import read_page
+    from gradviz.benchmark.settings import DEFAULT_LENGTHS, FULL_LENGTHS, Settings
 
     if not cells:
         raise click.BadParameter("give at least one cell, as in rnn,lstm", param_hint="'--cells'")
@@ -113,22 +130,37 @@ def command(
         )
     settings = Settings(
         cells=cells,
-        lengths=lengths,
+        lengths=lengths or (FULL_LENGTHS if full else DEFAULT_LENGTHS),
         pairs=pairs,
         seconds=seconds,
         threads=threads,
         device=device,
         hidden_size=units,
     )
+    if page is not None:
+        if not (settings.limits_apply and device == "cpu"):
+            raise click.BadParameter(
+                "a page is of 128 units or more on one or two threads of a CPU", param_hint="'--page'"
+            )
+        read_page(page)
+    began = time.monotonic()
     output.mkdir(parents=True, exist_ok=True)
     measurements, memories = _measure(settings, output)
     _print(measurements, memories, settings)
+    if settings.limits_apply and device == "cpu":
+        rows, comparisons = _measure_more(measurements, memories, settings, full=full)
+        _print_limits(rows, full=full)
+        if page is not None:
+            taken = time.monotonic() - began
+            for path in _write_page(page, (rows, measurements, comparisons), settings, taken):
+                click.echo(path)
     for path in _write(output, measurements, memories, settings):
         click.echo(path)
 
 
 command.add_command(commands)
 command.add_command(diagnosis)
+command.add_command(page_again)
 
 
 def _measure(settings: Settings, output: Path) -> tuple[list[Measurement], list[Memory]]:
@@ -157,6 +189,55 @@ def _print(measurements: list[Measurement], memories: list[Memory], settings: Se
     click.echo()
     click.echo(memory_table(memories))
     click.echo()
+
+
+def _measure_more(
+    measurements: list[Measurement], memories: list[Memory], settings: Settings, *, full: bool
+) -> tuple[list[Row], list[Comparison]]:
+    """The rows of the table of limits, and the other ways; their measurements are added to the list."""
+    from tqdm import tqdm
+
+    from gradviz.benchmark.all_limits import more_rows
+    from gradviz.benchmark.others import compare_ways
+    from gradviz.benchmark.step_rows import rows_of_measurements, rows_of_memory
+
+    rows = [*rows_of_measurements(measurements), *rows_of_memory(memories)]
+    comparisons = []
+    with tqdm(unit="row", disable=None) as bar:
+        for one in compare_ways(settings, on_begin=bar.set_description):
+            comparisons.append(one)
+            bar.update()
+        for row in more_rows(settings, full=full, on_begin=bar.set_description):
+            rows.append(row)
+            bar.update()
+    return rows, comparisons
+
+
+def _print_limits(rows: list[Row], *, full: bool) -> None:
+    from gradviz.benchmark.all_limits import ONLY_FULL
+    from gradviz.benchmark.row import limits_text
+
+    click.echo(limits_text(rows))
+    if not full:
+        click.echo(f"Only with --full: {ONLY_FULL}.")
+    click.echo()
+
+
+def _write_page(
+    page: Path,
+    found: tuple[list[Row], list[Measurement], list[Comparison]],
+    settings: Settings,
+    seconds: float,
+) -> list[Path]:
+    from gradviz.benchmark.kept_results import Results
+    from gradviz.benchmark.machine import machine
+    from gradviz.benchmark.write_page import write_page
+
+    rows, measurements, comparisons = found
+    timed = [one.measurement for one in comparisons if one.measurement is not None]
+    sizes = {"units": settings.hidden_size, "batch": settings.batch_size, "threads": settings.threads}
+    results = Results(rows, [*measurements, *timed], comparisons, sizes, machine(), seconds)
+    return write_page(page, results)
 
 
 def _write(

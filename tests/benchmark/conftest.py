@@ -3,7 +3,10 @@
 import matplotlib.pyplot as plt
 import pytest
 
+from gradviz.benchmark.kept_results import Results
 from gradviz.benchmark.measurement import Measurement
+from gradviz.benchmark.others import Comparison
+from gradviz.benchmark.row import Row
 from gradviz.benchmark.settings import Settings
 from gradviz.benchmark.timing import Quartiles
 
@@ -43,3 +46,38 @@ def tiny():
 def _close_figures():
     yield
     plt.close("all")
+
+
+@pytest.fixture
+def results():
+    names = (
+        "gradviz",
+        "torch",
+        "numpy",
+        "xarray",
+        "h5py",
+        "matplotlib",
+        "python",
+        "commit",
+        "format",
+        "system",
+    )
+    return Results(
+        rows=[
+            Row("Recorded step", "LSTM", 1.2, 1.25, 1.4, "ms", 3, 1.2, beside="native 50 ms"),
+            Row("Commands", "sweep", 0.9, 0.9, 0.9, "", limit=0.85, at_least=True),
+        ],
+        measurements=[
+            make_measurement("samples_all", ratio=2.0),
+            make_measurement("loop_retain_grad", ratio=3.0),
+            make_measurement("samples_16", "gru", ratio=1.5, floor=25.0),
+        ],
+        comparisons=[
+            Comparison("loop_retain_grad", "lstm", 2e-7),
+            Comparison("torchlens", "lstm", reason="not installed"),
+            Comparison("torchlens", "gru", reason="not installed"),
+        ],
+        sizes={"units": 128, "batch": 64, "threads": 2},
+        made={**dict.fromkeys(names, "1"), "date": "2020-01-02", "processor": "some"},
+        seconds=120.0,
+    )

@@ -8,12 +8,14 @@ from gradviz.benchmark.settings import Settings
 from gradviz.errors import UnknownName
 
 
-def test_the_limits_are_stated_for_the_default_network_and_threads():
+def test_the_limits_are_stated_for_the_default_network_and_above_on_one_or_two_threads():
     assert Settings().limits_apply
+    for change in ({"hidden_size": 1024}, {"batch_size": 256}, {"threads": 1}, {"num_layers": 3}):
+        assert replace(Settings(), **change).limits_apply
     assert Settings(lengths=(7,), cells=("gru",), pairs=1).limits_apply
-    for change in ({"hidden_size": 64}, {"batch_size": 32}, {"threads": 1}):
+    for change in ({"hidden_size": 64}, {"batch_size": 32}, {"threads": 3}):
         assert not replace(Settings(), **change).limits_apply
-    assert Settings(device="cuda", threads=1).limits_apply
+    assert Settings(device="cuda", threads=8).limits_apply
 
 
 def test_what_makes_no_sense_is_refused():

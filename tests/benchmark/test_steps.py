@@ -21,6 +21,10 @@ def test_work_is_the_same_at_every_call_and_leaves_the_generator_alone(tiny):
         assert torch.equal(a, b)
 
 
+def test_there_are_as_many_layers_as_the_settings_say(tiny):
+    assert make_workload("gru", 5, replace(tiny, num_layers=3)).model.recurrent.num_layers == 3
+
+
 def test_no_gradient_is_subnormal_on_a_long_sequence(tiny):
     workload = make_workload("rnn", 400, tiny)
     with record(workload.model) as tape, native(workload) as step:

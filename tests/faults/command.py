@@ -126,7 +126,7 @@ def _show(rows: list[dict[str, Any]]) -> None:
 
 
 def _made() -> dict[str, str]:
-    from faults.machine import machine
+    from gradviz.benchmark.machine import machine
 
     return machine()
 

@@ -1,4 +1,4 @@
-"""With what a table was made."""
+"""With what a table of results was made."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
+from gradviz import __version__
+from gradviz.recording.provenance import FORMAT_VERSION
+
 _LIBRARIES = ("torch", "numpy", "xarray", "h5py", "matplotlib")
 
 
 def machine() -> dict[str, str]:
-    """Versions, commit, date, system and processor, as text."""
-    from gradviz import __version__
-    from gradviz.recording.provenance import FORMAT_VERSION
+    """Versions, commit, date, system and processor, as text.
 
+    Returns
+    -------
+    dict of str to str
+        The commit is that of gradviz's own checkout, and empty if it is installed without one.
+    """
     return {
         "gradviz": __version__,
         "commit": _commit(),
