@@ -15,6 +15,8 @@ from gradviz.capture.scaled_gradient import ScaledGradient
 from gradviz.capture.step_graph import StepGraph
 from gradviz.capture.upstream_gradient import UpstreamGradient
 
+Ends = tuple[Tensor, Tensor]
+
 
 class Arrivals(NamedTuple):
     """What arrives at the hidden states of a run and at its last cell state from outside of the sequence.
@@ -82,37 +84,53 @@ def _at_hidden_states(
     direct = torch.zeros(*run.valid.shape, like.before[0].shape[-1], dtype=dtype, device=like.out.device)
     extra = torch.zeros_like(direct)
     unknown = torch.zeros_like(run.valid)
+    at_ends: dict[int, list[tuple[Ends, Tensor]]] = {0: [], 1: []}
     for piece, here, ends in _places_in(run):
         layer = piece.layers[run.layer]
-        if piece not in without:
-            for target, gradient in _by_target(graph.arrived(layer.out_at, piece.module), direct, extra):
-                target[here] += run.by_time(piece, gradient.detach()).to(dtype)
+        if piece not in without and layer.out_at is not None:
+            for target, gradient in _by_target(graph.arrived(layer.out_at, piece.module)):
+                (direct, extra)[target][here] += run.by_time(piece, gradient.detach()).to(dtype)
         arrived = graph.arrived(layer.h_at, piece.module)
         if not arrived.direct_is_known:
             unknown[ends] = True
             continue
-        for target, gradient in _by_target(arrived, direct, extra):
-            target[ends] += run.by_row(gradient).to(dtype)[ends[1]]
+        for target, gradient in _by_target(arrived):
+            at_ends[target].append((ends, gradient))
+    for target, values in enumerate((direct, extra)):
+        _add_at_ends(values, at_ends[target], run)
     steps, samples = unknown.nonzero(as_tuple=True)
     return direct, extra, (steps, samples)
 
 
-def _by_target(arrived: ArrivedGradient, direct: Tensor, extra: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    for target, gradient in ((direct, arrived.direct), (extra, arrived.unexplained)):
+def _add_at_ends(values: Tensor, found: list[tuple[Ends, Tensor]], run: Run) -> None:
+    """Add gradients at last states to (time, sample, unit); no two have a step and sample in common."""
+    if not found:
+        return
+    rows = run.rows[run.present]
+    together = torch.stack([gradient.reshape(-1, gradient.shape[-1]) for _, gradient in found])
+    at = torch.stack([steps for (steps, _), _ in found]), run.present.expand(len(found), -1)
+    values[at] += together.index_select(1, rows).to(values.dtype)
+
+
+def _by_target(arrived: ArrivedGradient) -> Iterator[tuple[int, Tensor]]:
+    """What enters: 0 as the direct gradient, 1 as something else."""
+    for target, gradient in enumerate((arrived.direct, arrived.unexplained)):
         if gradient is not None:
             yield target, gradient
 
 
 def _at_cell_states(run: Run, graph: StepGraph, dtype: torch.dtype) -> Tensor | None:
-    at_c: Tensor | None = None
+    found = []
     for piece, _, ends in _places_in(run):
         arrived = graph.arrived(piece.layers[run.layer].c_at, piece.module)
         gradient = plus(arrived.direct, arrived.unexplained)
         if gradient is not None and arrived.direct_is_known:
-            if at_c is None:
-                shape = *run.valid.shape, gradient.shape[-1]
-                at_c = torch.zeros(shape, dtype=dtype, device=gradient.device)
-            at_c[ends] += run.by_row(gradient).to(dtype)[ends[1]]
+            found.append((ends, gradient))
+    if not found:
+        return None
+    some = found[0][1]
+    at_c = torch.zeros(*run.valid.shape, some.shape[-1], dtype=dtype, device=some.device)
+    _add_at_ends(at_c, found, run)
     return at_c
 
 
@@ -138,10 +156,14 @@ def _size_in_training(run: Run, graph: StepGraph) -> Tensor:
     return size
 
 
-def _places_in(run: Run) -> Iterator[tuple[Piece, slice, tuple[Tensor, Tensor]]]:
+def _places_in(run: Run) -> Iterator[tuple[Piece, slice, Ends]]:
     """Every piece, its time steps within the run, and the index (time, sample) of its last steps."""
-    has = (run.rows >= 0).nonzero().squeeze(1)
     first = 0
     for piece in run.pieces:
-        yield piece, slice(first, first + piece.steps), (first + piece.lengths[run.rows[has]] - 1, has)
-        first += piece.steps
+        stop = first + piece.steps
+        if piece.layout.valid is None:
+            last = torch.full_like(run.present, stop - 1)
+        else:
+            last = first + piece.lengths[run.rows[run.present]] - 1
+        yield piece, slice(first, stop), (last, run.present)
+        first = stop

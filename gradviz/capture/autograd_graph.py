@@ -71,10 +71,11 @@ def edges_into_call(
     seen = set(waiting)
     found = []
     for node in waiting:
-        for edge in edges_of(node):
-            source = edge.source.node
-            if edge.source in wanted:
-                found.append(edge)
+        for position, (source, number) in enumerate(node.next_functions):
+            if source is None:
+                continue
+            if (source, number) in wanted:  # equal to the place, and quicker to make
+                found.append(Edge(node, position, Place(source, number)))
             if source not in seen and source not in stops:
                 seen.add(source)
                 waiting.append(source)

@@ -118,17 +118,21 @@ class BackwardPlan:
         for node in waiting:
             call_edges = self._graph.calls.get(node)
             if call_edges is None:
-                found: Iterable[Edge] = edges_of(node)
+                sources = [source for source, _ in node.next_functions if source is not None]
+                if not wanted.isdisjoint(sources):
+                    for edge in edges_of(node):
+                        if edge.source.node in wanted:
+                            users.setdefault(edge.source.node, []).append(edge)
             elif id(call_edges) in used:
                 continue
             else:
                 used.add(id(call_edges))
                 kinds.update(call_edges.kinds)
-                found = call_edges.edges
-            for edge in found:
-                source = edge.source.node
-                if source in wanted:
-                    users.setdefault(source, []).append(edge)
+                sources = [edge.source.node for edge in call_edges.edges]
+                for edge in call_edges.edges:
+                    if edge.source.node in wanted:
+                        users.setdefault(edge.source.node, []).append(edge)
+            for source in sources:
                 if source not in seen:
                     seen.add(source)
                     waiting.append(source)

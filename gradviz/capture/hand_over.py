@@ -50,6 +50,15 @@ class Operator:
             and bool((self.factor == 1).all())
         )
 
+    def is_identity_of(self, state: Tensor) -> bool:
+        """Whether `identity` makes the same of a state (row, unit)."""
+        factor = self.factor
+        return (
+            factor is not None
+            and self.is_identity
+            and (factor.shape, factor.dtype, factor.device) == (state.shape, state.dtype, state.device)
+        )
+
 
 def identity(shape: Sequence[int], like: Tensor) -> Operator:
     """The operator of a state that is handed on as it is; ``shape``: that of the state."""

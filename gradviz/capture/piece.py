@@ -120,7 +120,12 @@ class Piece:
     def handed_on_as_it_is(self, part: int) -> Operator:
         """The operator of a last state, 0 for h and 1 for c, that the next call of one layer is given."""
         if part not in self._untouched:
-            self._untouched[part] = identity(self.layers[0].before[part].shape, self.layers[0].before[part])
+            state = self.layers[0].before[part]
+            earlier = None if self.before is None else self.before._untouched.get(part)
+            if earlier is not None and earlier.is_identity_of(state):
+                self._untouched[part] = earlier
+            else:
+                self._untouched[part] = identity(state.shape, state)
         return self._untouched[part]
 
     def rows_of(self, sequences: Tensor) -> Tensor:

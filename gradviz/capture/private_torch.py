@@ -6,7 +6,8 @@ Tested with torch 2.4 to 2.13.  If a new release breaks something, look here fir
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache, wraps
+from functools import cache
+from types import CodeType
 from typing import Any, ParamSpec, TypeVar
 
 import torch
@@ -258,7 +259,6 @@ def uncompiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
     that pass call.
     """
 
-    @wraps(function, updated=())
     def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         callback = stop_compiling()
         try:
@@ -266,9 +266,14 @@ def uncompiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
         finally:
             go_on_compiling(callback)
 
-    leave_frame_alone(run)
+    if run.__code__ not in _left_alone:  # all of them have the same
+        leave_frame_alone(run)
+        _left_alone.add(run.__code__)
     run.__dict__["_torchdynamo_disable"] = True  # a graph ends before the call
     return run
+
+
+_left_alone: set[CodeType] = set()
 
 
 def has_compiled_parts(model: nn.Module) -> bool:

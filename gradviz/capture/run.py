@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -14,7 +16,8 @@ from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.layout import Sequences, Weights
 
 
-class Run(NamedTuple):
+@dataclass(frozen=True)
+class Run:
     """Consecutive pieces of one sequence in one layer.
 
     ``rows``: (sample,), the row of each chosen sequence, -1 where the run does not have it.  ``valid``:
@@ -37,8 +40,17 @@ class Run(NamedTuple):
     @property
     def ends(self) -> tuple[Tensor, Tensor]:
         """Index (time, sample) of the last step of every sequence that the run has."""
-        has = (self.rows >= 0).nonzero().squeeze(1)
-        return self.valid.sum(0)[has] - 1, has
+        return self.valid.sum(0)[self.present] - 1, self.present
+
+    @cached_property
+    def present(self) -> Tensor:
+        """Which samples the run has: (n,)."""
+        return (self.rows >= 0).nonzero().squeeze(1)
+
+    @cached_property
+    def has_all(self) -> bool:
+        """Whether it has all of the chosen sequences."""
+        return len(self.present) == len(self.rows)
 
     @property
     def weights(self) -> Weights:
@@ -46,11 +58,17 @@ class Run(NamedTuple):
 
     def sequences(self, spec: CellSpec, dtype: torch.dtype) -> Sequences:
         """The chosen sequences; zero where the run does not have them."""
-        x = torch.cat([self.by_time(piece, piece.layers[self.layer].x) for piece in self.pieces])
-        out = torch.cat([self.by_time(p, p.layers[self.layer].native()) for p in self.pieces])
+        x = self.joined(lambda piece: piece.layers[self.layer].x)
+        out = self.joined(lambda piece: piece.layers[self.layer].native())
         before = [self.by_row(state) for state in self.first.layers[self.layer].before]
         h = torch.cat([before[0].unsqueeze(0), out]).to(dtype)
         return Sequences(x.to(dtype), h, before[1].to(dtype) if spec.has_cell_state else None)
+
+    def joined(self, of_piece: Callable[[Piece], Tensor]) -> Tensor:
+        """(time, sample, ...) of all pieces, from the values of each in the shape in which it has them."""
+        if all(piece.layout.valid is None for piece in self.pieces):  # every row, in the order of time
+            return self._chosen(torch.cat([of_piece(piece) for piece in self.pieces]), 1)
+        return torch.cat([self.by_time(piece, of_piece(piece)) for piece in self.pieces])
 
     def by_time(self, piece: Piece, values: Tensor) -> Tensor:
         """(time, sample, ...) of one piece, from the shape in which the call has it."""
@@ -61,9 +79,10 @@ class Run(NamedTuple):
         return self._chosen(values.reshape(-1, values.shape[-1]), 0)
 
     def _chosen(self, values: Tensor, axis: int) -> Tensor:
+        if self.has_all:
+            return values.index_select(axis, self.rows)
         found = values.index_select(axis, self.rows.clamp(min=0))
-        has = self.rows >= 0
-        return found if bool(has.all()) else found * has.to(found.dtype).unsqueeze(-1)
+        return found * (self.rows >= 0).to(found.dtype).unsqueeze(-1)
 
 
 def runs_of(pieces: list[Piece], layer: int, chosen: Tensor, graph: StepGraph) -> list[Run]:

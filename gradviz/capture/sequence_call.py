@@ -163,10 +163,7 @@ class SequenceCall:
                 found.update(spectrum(*recurrent))
             layers.insert(0, found)
             if not number:
-                inputs = [
-                    (one.run, torch.cat([one.run.by_time(p, p.layers[0].x) for p in one.run.pieces]))
-                    for one in layer.runs
-                ]
+                inputs = [(one.run, one.run.joined(lambda piece: piece.layers[0].x)) for one in layer.runs]
         dropped = set() if is_touched else {v.LOG10_GRAD_STATE}
         as_float = np.float64 if workspace.dtype == torch.float64 else np.float32
         variables = {
