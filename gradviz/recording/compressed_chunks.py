@@ -53,7 +53,7 @@ def write_chunks(stored: h5py.Dataset, values: np.ndarray, begin: int, threads: 
             whole[tuple(map(slice, here.shape))] = here
             here = whole
         as_bytes = np.ascontiguousarray(here).view(np.uint8).reshape(-1, values.dtype.itemsize)
-        return zlib.compress(np.ascontiguousarray(as_bytes.T), LEVEL)
+        return zlib.compress(as_bytes.T.tobytes(), LEVEL)
 
     for corner, data in zip(corners, threads.map(compressed, corners), strict=True):
         stored.id.write_direct_chunk((corner[0] + begin, *corner[1:]), data)
