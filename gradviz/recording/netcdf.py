@@ -7,7 +7,6 @@ programs are left to it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Executor
 from typing import Any, NamedTuple
 
 import h5py
@@ -15,11 +14,11 @@ import numpy as np
 import xarray as xr
 
 from gradviz.recording.attributes import from_disk
-from gradviz.recording.compressed_chunks import FILTERS, compressing_threads, write_chunks
 
 _BLOCK = 8 << 20  # bytes of a variable that are in memory while it is written
 _CHUNK = 1 << 18  # bytes that are compressed, and later read, together
 _WORTH_COMPRESSING = 1 << 16  # bytes
+_COMPRESSED = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
 _SCALE, _OFFSET, _MISSING = np.float32(1 / 127), np.float32(-1), np.uint8(255)
 _PACKING = {"scale_factor": _SCALE, "add_offset": _OFFSET, "_FillValue": _MISSING}
 _TEXT = h5py.string_dtype()
@@ -69,10 +68,8 @@ def write_group(
     group = file if path == "/" else file.create_group(path, track_order=True)
     for name, value in dataset.attrs.items():
         group.attrs[str(name)] = value
-    with compressing_threads() as threads:
-        for name in (*dataset.coords, *dataset.data_vars):
-            variable = dataset.variables[name]
-            _write_variable(group, str(name), variable, threads if compress else None, str(name) in packed)
+    for name in (*dataset.coords, *dataset.data_vars):
+        _write_variable(group, str(name), dataset.variables[name], compress, str(name) in packed)
     for dim in dataset.dims:
         group[str(dim)].make_scale(str(dim))
     for name, variable in dataset.variables.items():
@@ -82,13 +79,13 @@ def write_group(
 
 
 def _write_variable(
-    group: h5py.Group, name: str, variable: xr.Variable, compress: Executor | None, is_packed: bool
+    group: h5py.Group, name: str, variable: xr.Variable, compress: bool, is_packed: bool
 ) -> None:
     is_text = variable.dtype.kind in "UO"
     dtype = _TEXT if is_text else np.uint8 if is_packed else variable.dtype
     options: dict[str, Any] = {}
-    if compress and variable.nbytes >= _WORTH_COMPRESSING and variable.ndim and not is_text:
-        options = {**FILTERS, "chunks": _chunks(variable.shape, np.dtype(dtype).itemsize)}
+    if compress and variable.nbytes >= _WORTH_COMPRESSING and variable.ndim:
+        options = {**_COMPRESSED, "chunks": _chunks(variable.shape, np.dtype(dtype).itemsize)}
     stored = group.create_dataset(name, shape=variable.shape, dtype=dtype, **options)
     for key, value in {**variable.attrs, **(_PACKING if is_packed else {})}.items():
         stored.attrs[str(key)] = value
@@ -96,12 +93,7 @@ def _write_variable(
         return
     for rows in _blocks(variable, stored.chunks):
         values = variable[rows].values if rows else variable.values
-        if is_packed:
-            values = _pack(values)
-        if options and compress:
-            write_chunks(stored, values, rows[0].start if rows else 0, compress)
-        else:
-            stored[rows or ()] = values.astype(object) if is_text else values
+        stored[rows or ()] = values.astype(object) if is_text else _pack(values) if is_packed else values
 
 
 def _blocks(variable: xr.Variable, chunks: tuple[int, ...] | None) -> Iterator[tuple[slice, ...]]:
