@@ -30,7 +30,7 @@ def follow_each_other(pieces: Sequence[xr.Dataset]) -> bool:
     -------
     bool
     """
-    steps = [piece[STEP].values for piece in pieces if piece.sizes[STEP]]
+    steps = [piece.variables[STEP].values for piece in pieces if piece.sizes[STEP]]
     return all(before[-1] < after[0] for before, after in pairwise(steps))
 
 
@@ -55,7 +55,7 @@ def join_lazily(pieces: Sequence[xr.Dataset]) -> Block:
     variables = {}
     for name in dict.fromkeys(str(name) for piece in pieces for name in piece.data_vars):
         holders = [piece for piece in pieces if name in piece]
-        dims = max((tuple(map(str, piece[name].dims)) for piece in holders), key=len)
+        dims = max((tuple(map(str, piece.variables[name].dims)) for piece in holders), key=len)
         if has_calls and is_of_a_call(name) and CALL not in dims:
             dims = (STEP, CALL, *dims[1:])
         variables[name] = dims, when_asked_for(JoinedArray(pieces, name, dims, labels))
@@ -63,7 +63,7 @@ def join_lazily(pieces: Sequence[xr.Dataset]) -> Block:
 
 
 def _labels(piece: xr.Dataset, dim: str) -> np.ndarray:
-    return piece[dim].values if dim in piece.dims else _FIRST_CALL
+    return piece.variables[dim].values if dim in piece.dims else _FIRST_CALL
 
 
 class JoinedArray(BackendArray):
@@ -86,7 +86,7 @@ class JoinedArray(BackendArray):
     ):
         self._pieces, self._name, self._dims, self._labels = pieces, name, dims, labels
         self.shape = tuple(len(labels[dim]) for dim in dims)
-        self.dtype = np.result_type(*(piece[name].dtype for piece in pieces if name in piece))
+        self.dtype = np.result_type(*(piece.variables[name].dtype for piece in pieces if name in piece))
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> Any:
         return indexing.explicit_indexing_adapter(key, self.shape, indexing.IndexingSupport.BASIC, self._read)

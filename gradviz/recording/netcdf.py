@@ -143,7 +143,8 @@ def read_heads(group: h5py.Group) -> dict[str, Head]:
 
 def _head(group: h5py.Group, name: str, stored: h5py.Dataset, names: Mapping[str, str]) -> Head:
     scales = stored.attrs.get("DIMENSION_LIST", ())
-    dims = tuple(names[group.file[scale[0]].name] for scale in scales) if len(scales) else (name,)
+    found = (h5py.h5r.get_name(scale[0], group.id).decode() for scale in scales)  # not the object itself
+    dims = tuple(names[one] for one in found) if len(scales) else (name,)
     given = {key: value for key, value in stored.attrs.items() if key not in _OF_HDF5}
     is_packed = _PACKING.keys() <= given.keys()
     dtype = np.dtype(np.float32) if is_packed else stored.dtype
