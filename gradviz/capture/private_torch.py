@@ -6,8 +6,8 @@ Tested with torch 2.4 to 2.13.  If a new release breaks something, look here fir
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
-from types import CodeType
+from functools import cache, update_wrapper
+from types import CodeType, FunctionType
 from typing import Any, ParamSpec, TypeVar
 
 import torch
@@ -266,6 +266,8 @@ def uncompiled(function: Callable[_P, _R]) -> Callable[_P, _R]:
         finally:
             go_on_compiling(callback)
 
+    if isinstance(function, FunctionType):  # not a hook, which nobody reads
+        update_wrapper(run, function, updated=())
     if run.__code__ not in _left_alone:  # all of them have the same
         leave_frame_alone(run)
         _left_alone.add(run.__code__)

@@ -66,7 +66,8 @@ class Run:
 
     def joined(self, of_piece: Callable[[Piece], Tensor]) -> Tensor:
         """(time, sample, ...) of all pieces, from the values of each in the shape in which it has them."""
-        if all(piece.layout.valid is None for piece in self.pieces):  # every row, in the order of time
+        if len(self.pieces) > 1 and all(piece.layout.valid is None for piece in self.pieces):
+            # every row, and forward in time: a call in both directions is never one of several
             return self._chosen(torch.cat([of_piece(piece) for piece in self.pieces]), 1)
         return torch.cat([self.by_time(piece, of_piece(piece)) for piece in self.pieces])
 
