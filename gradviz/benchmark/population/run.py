@@ -10,6 +10,7 @@ from typing import Any
 
 from gradviz.benchmark.population.member import ILL, run_member
 from gradviz.benchmark.population.results import append_line, read_lines
+from gradviz.experiment.sweep.quiet_tracker import start_quiet_tracker
 
 
 def run_population(
@@ -61,6 +62,7 @@ def run_population(
         for number in left:
             keep(run(number))
     elif left:
+        start_quiet_tracker()
         context = multiprocessing.get_context("spawn")
         with context.Pool(workers, initializer=_one_thread) as pool:
             for line in pool.imap_unordered(run, left):
