@@ -39,13 +39,11 @@ class ReturnsStates(Protocol):
     """
 
     states_at: tuple[Place, ...]
+    given_at: tuple[Place, ...]
     state_scrambled: float
 
     @property
     def outputs(self) -> Iterable[Node]: ...
-
-    @property
-    def given_at(self) -> Iterable[Place]: ...
 
 
 class MixedStates:
@@ -70,7 +68,7 @@ class MixedStates:
     def _pass(self, roots: list[Node]) -> Iterator[None]:
         calls = [call for call in self._calls() if call.states_at]
         if calls and not in_backward():
-            given = {node: tuple(call.given_at) for call in calls for node in call.outputs}
+            given = {node: call.given_at for call in calls for node in call.outputs}
             found = mixed_states(roots, {place for call in calls for place in call.states_at}, given)
             for call in calls:
                 seen = [found[place] for place in call.states_at if place in found]

@@ -57,6 +57,8 @@ class ModuleCall:
         self._unsorted: Tensor | None = None
         self._returned: tuple[Tensor, ...] = ()
         self._scrambled = is_scrambled(x)
+        # now, because the model may change what it has given afterwards
+        self.given_at = tuple(at for tensor in self.inputs if (at := place_of(tensor)) is not None)
         self.states_at: tuple[Place, ...] = ()
         self.state_scrambled = math.nan
 
@@ -77,11 +79,6 @@ class ModuleCall:
     def outputs(self) -> Iterator[Node]:
         """The nodes of what its layers returned."""
         return (place.node for layer in self._layers for place in layer.places if place is not None)
-
-    @property
-    def given_at(self) -> Iterator[Place]:
-        """Where the graph has what the call was given."""
-        return (place for tensor in self.inputs if (place := place_of(tensor)) is not None)
 
     def arrived(self) -> Iterator[tuple[Place | None, Tensor | None]]:
         """The places of its last states and of all hidden states, with what has arrived there so far."""

@@ -64,7 +64,8 @@ class FusedAdjoint:
         if direct_c is not None and bool((direct_c[:-1] != 0).any()):
             return self._replay.run_block(first, stop, direct_h, direct_c, carry)
         later, *carried = carry
-        from_later = later @ self._w_hh
+        comes_later = stop < len(self.h) or bool(later.any())
+        from_later = later @ self._w_hh if comes_later else torch.zeros_like(direct_h[-1])
         final: tuple[Tensor, ...] = (from_later,)
         if self._has_cell_state:
             final = (from_later, carried[0] if direct_c is None else carried[0] + direct_c[-1])

@@ -106,8 +106,12 @@ class GRUReplay:
         later, held = carry
         each = (self._workspace.steps(array) for array in (gain, row, recurrent_gradient, carry_gradient))
         steps = zip(grad_h.unbind(0), *each, strict=True)
+        comes_later = stop < len(self.h) or bool(later.any())
         for grad_h_t, gain_t, row_t, recurrent_gradient_t, carry_gradient_t in reversed(list(steps)):
-            grad_h_t.addmm_(later, self._w_hh).add_(held)
+            if comes_later:  # else a weight that is NaN would count at the last step, which has no product
+                grad_h_t.addmm_(later, self._w_hh)
+            comes_later = True
+            grad_h_t.add_(held)
             torch.mul(gain_t, grad_h_t.unsqueeze(1), out=row_t)
             later, held = recurrent_gradient_t, carry_gradient_t
         return self._block(grad_h, row)

@@ -108,6 +108,7 @@ class LSTMReplay:
         by_gain_of_c = (each(array[:, :_OUTPUT]) for array in (gain, row))
         by_gain_of_m = (each(array[:, _OUTPUT]) for array in (gain, row))
         steps = zip(grad_m_steps, *single, *by_gain_of_c, *by_gain_of_m, strict=True)
+        comes_later = stop < len(self._m) or bool(later.any())
         for (
             grad_m_t,
             grad_c_t,
@@ -119,7 +120,9 @@ class LSTMReplay:
             gain_m,
             row_m,
         ) in reversed(list(steps)):
-            grad_m_t.addmm_(self._from_gates, later)
+            if comes_later:  # else a weight that is NaN would count at the last step, which has no product
+                grad_m_t.addmm_(self._from_gates, later)
+            comes_later = True
             if direct_c is not None:
                 carry_gradient = grad_c_t.add_(carry_gradient)
             torch.addcmul(carry_gradient, grad_m_t, from_m_t, out=grad_c_t)

@@ -59,8 +59,11 @@ class RNNReplay:
         (later,) = carry
         each = self._workspace.steps
         steps = zip(grad_h.unbind(0), each(self._slope(first, stop)), each(grad_a), strict=True)
+        comes_later = stop < len(self.h) or bool(later.any())
         for grad_h_t, slope_t, grad_a_t in reversed(list(steps)):
-            grad_h_t.addmm_(later, self._w_hh)
+            if comes_later:  # else a weight that is NaN would count at the last step, which has no product
+                grad_h_t.addmm_(later, self._w_hh)
+            comes_later = True
             later = torch.mul(slope_t, grad_h_t, out=grad_a_t)
         return Block(grad_h, None, grad_a.unsqueeze(2), grad_a, None)
 

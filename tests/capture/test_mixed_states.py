@@ -118,6 +118,21 @@ def test_states_that_another_call_begins_with(kind, read, mixed):
     assert tape.tree["encoder"]["state_scrambled"] == mixed
 
 
+def test_what_the_call_was_given_may_be_changed_afterwards():
+    """A frozen layer does not need its input again; the loss knows nothing of what is put there later."""
+    layer = nn.RNN(3, HIDDEN).requires_grad_(False)
+    other = nn.RNN(3, HIDDEN, bidirectional=True)
+    changed = pytest.warns(RuntimeWarning, match="replayed states differ")  # of the frozen one
+    with changed, gv.record(nn.ModuleList((layer, other))) as tape:
+        _, h_n = other(torch.randn(5, BATCH, 3))
+        base = torch.randn(2, 5, BATCH, 3).requires_grad_().clone()
+        output, _ = layer(base.unbind(0)[0])
+        base.mul_(2.0)
+        base[0, 0, 0] += h_n.view(-1)[:3]
+        (output.sum() + h_n.transpose(0, 1).sum()).backward()
+    assert tape.tree["1"]["state_scrambled"] == 0
+
+
 def test_a_long_loop_over_time_is_passed_over():
     layer = nn.RNN(3, HIDDEN, bidirectional=True)
     with gv.record(layer) as tape:
