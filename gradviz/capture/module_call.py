@@ -130,6 +130,7 @@ class ModuleCall:
     def run(self) -> tuple[Any, ...]:
         """Run the call natively, one layer at a time, with a hook on each layer's outputs."""
         result = run_layers(self._call, self._record_layer)
+        self._layers[-1].note_version()  # its output may have been transposed in place
         self._returned = tuple(state.detach() for state in result[1:])
         self.states_at = tuple(at for state in result[1:] if (at := place_of(state)) is not None)
         if self._call.batch_sizes is not None:

@@ -75,7 +75,7 @@ class RecordedLayer:
             below.above = self
         self._call, self._ran, self._rows, self._layout, self._context = call, ran, rows, layout, context
         self._computed_in = computed_in
-        self._out_version = version(ran.out)
+        self.note_version()
         self._autocast = autocast_now(ran.out.device)
         self._out_node: Node | None = outputs[0].grad_fn
         self.places = [place_of(output) for output in outputs]
@@ -88,6 +88,10 @@ class RecordedLayer:
         self._hook: OutputGradientHook | None = None
         if any(output.requires_grad for output in outputs):
             self._hook = OutputGradientHook(outputs, self._arrived)
+
+    def note_version(self) -> None:
+        """Take the output as it is now for what the call has computed."""
+        self._out_version = version(self._ran.out)
 
     @property
     def ran(self) -> LayerCall:
