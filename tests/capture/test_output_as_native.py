@@ -1,4 +1,4 @@
-"""The output of a recorded layer is of the kind that the layer itself returns, for what a model does to it."""
+"""The output of a recorded layer is of the kind that the layer returns, for what a model does to it."""
 
 from contextlib import nullcontext
 
