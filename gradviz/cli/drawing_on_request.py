@@ -28,8 +28,8 @@ def draw_on_request() -> None:
     signal.signal(signal.SIGTERM, _unwind)
     gc.disable()
     requests: SimpleQueue[str] = SimpleQueue()
-    threading.Thread(target=_listen, args=(requests,), daemon=True).start()
     try:
+        threading.Thread(target=_listen, args=(requests,), daemon=True).start()
         _draw(requests)
     except BaseException:
         os._exit(1)

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,14 +16,17 @@ DRAWN = b"drawn\n"  # its answer
 
 # It has to find the same modules as this process, whatever that was started from.
 _CODE = """\
-import json, sys
+import sys
+if sys.path[:1] == [""]:
+    del sys.path[0]  # nothing comes from the working directory
+import json
 path = sys.stdin.readline()
 if path:
     sys.path[:] = json.loads(path)
     from gradviz.cli.drawing_on_request import draw_on_request
     draw_on_request()
 """
-_SECONDS_TO_END = 5.0
+_SECONDS_TO_DRAW, _SECONDS_TO_END = 60.0, 5.0
 
 
 class FiguresProcess:
@@ -59,7 +63,15 @@ class FiguresProcess:
         except OSError:  # it has ended
             return False
         answers = self._process.stdout
-        return answers is not None and answers.readline() == DRAWN
+        found: list[bytes] = []
+        if answers is not None:
+            with contextlib.suppress(RuntimeError):  # no more threads can be started
+                reader = threading.Thread(target=lambda: found.append(answers.readline()), daemon=True)
+                reader.start()
+                reader.join(_SECONDS_TO_DRAW)
+        if not found:
+            self.close()
+        return found == [DRAWN]
 
     def close(self) -> None:
         """End the process; a file that it is writing is removed."""
@@ -116,7 +128,7 @@ def _started() -> subprocess.Popen[bytes] | None:
     except OSError:
         return None
     with contextlib.suppress(OSError):  # it has ended, as its answer will tell
-        _send(process, sys.path)
+        _send(process, [place for place in sys.path if isinstance(place, str)])
     return process
 
 

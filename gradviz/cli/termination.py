@@ -29,14 +29,15 @@ def termination_raised() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, _raise)
+    before = signal.signal(signal.SIGTERM, raise_termination)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
-def _raise(number: int, frame: FrameType | None) -> None:
+def raise_termination(number: int, frame: FrameType | None) -> None:
+    """The handler within `termination_raised`."""
     if not _is_closing():
         raise TerminatedCommand
 

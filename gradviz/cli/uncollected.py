@@ -8,20 +8,24 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from gradviz.cli.start import ended_at_once
+
 
 @contextmanager
 def uncollected_imports() -> Iterator[None]:
     """Import quickly in the block, in a process that has nothing yet; elsewhere the block runs as it is.
 
-    What exists at the end of the block is never looked at again by the collector, also not at the end of the
-    process.  A caller that has imported xarray has objects of its own, and keeps its collector as it is.
+    Until the end of the block a signal ends the process at once; see `ended_at_once`.  What exists then is
+    never looked at again by the collector, also not at the end of the process.  A caller that has imported
+    xarray has objects of its own, and keeps its collector as it is.
     """
     if "xarray" in sys.modules or not gc.isenabled():
         yield
         return
     gc.disable()
     try:
-        yield
+        with ended_at_once():
+            yield
     finally:
         gc.freeze()
         gc.enable()

@@ -94,6 +94,27 @@ def test_no_answer_or_another_means_not_drawn(run_folder, code):
     assert process.returncode is not None
 
 
+def test_one_that_does_not_answer_is_ended(run_folder, monkeypatch):
+    monkeypatch.setattr(module, "_SECONDS_TO_DRAW", 0.2)
+    figures, process = answers("import time; time.sleep(600)")
+    assert not figures.draw(run_folder)
+    assert process.returncode is not None
+
+
+def test_nothing_comes_from_the_working_directory(tmp_path, monkeypatch):
+    """The path of this process, also with entries that are no text, is that of the other."""
+    for name in ("json.py", "re.py", "gradviz.py"):
+        (tmp_path / name).write_text("import os; os._exit(3)")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path, tmp_path])
+    monkeypatch.setattr(module, "_saves_time", lambda: True)
+    with figures_process() as figures:
+        process = figures._process
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1.5)
+    assert process.returncode != 3
+
+
 def test_one_that_does_not_start_draws_nothing(run_folder, monkeypatch):
     def fails(*arguments, **options):
         raise OSError("no more processes")
