@@ -20,4 +20,4 @@ def figure_files(folder: Path) -> tuple[Path, Path]:
 
 def figures_exist(folder: Path) -> bool:
     """Whether both are there, so that nothing has to be imported to draw them."""
-    return all(file.exists() for file in figure_files(folder))
+    return all(file.is_file() for file in figure_files(folder))

@@ -78,11 +78,11 @@ def _run(experiment: Experiment, folder: Path, begin: Begin) -> Result:
 
 def _draw(folder: Path) -> None:
     """Draw the run's figures; an error is only printed, since the figures can be drawn again later."""
-    from gradviz.cli.run_figures import draw_figures
+    try:  # the import too: matplotlib refuses an unknown MPLBACKEND
+        from gradviz.cli.run_figures import draw_figures
 
-    try:
         draw_figures(folder)
-    except (OSError, GradvizError, ValueError) as error:
+    except (OSError, GradvizError, ImportError, ValueError) as error:
         click.echo(f"the figures could not be drawn: {error}", err=True)
 
 

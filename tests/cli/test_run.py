@@ -7,6 +7,7 @@ import pytest
 import tomli_w
 from click.testing import CliRunner
 
+from gradviz.cli import run as run_module
 from gradviz.cli.main import cli
 from gradviz.experiment.config.validation import BadExperiment
 from gradviz.experiment.run import session
@@ -105,3 +106,20 @@ def test_a_stopped_run_prints_its_reason(gradviz):
 def test_stop_when_for_another_task_is_one_error(gradviz):
     said = str(gradviz("-s", "training.stop_when=hopeless").exception)
     assert "training.stop_when = 'hopeless': must be left out for this adding" in said
+
+
+def test_figures_that_cannot_be_drawn_are_one_line(tmp_path, capsys, monkeypatch):
+    """As with an MPLBACKEND that matplotlib does not know, which it says when it is imported."""
+
+    class Refused:
+        def find_spec(self, name, path=None, target=None):
+            if name == "gradviz.cli.run_figures":
+                raise ValueError("Key backend: 'nonsense' is not a valid value for backend")
+
+    monkeypatch.delitem(sys.modules, "gradviz.cli.run_figures", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Refused(), *sys.meta_path])
+    run_module._draw(tmp_path)
+    said = capsys.readouterr()
+    assert said.err == (
+        "the figures could not be drawn: Key backend: 'nonsense' is not a valid value for backend\n"
+    )
