@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gradviz.benchmark.forms import CellInLoop
+from gradviz.benchmark.python_loop import norm_or_zero
 from gradviz.benchmark.steps import Step, Workload
 
 _CELL_CALLS = {"rnn": "rnn_tanh_cell", "rnn_relu": "rnn_relu_cell", "lstm": "lstm_cell", "gru": "gru_cell"}
@@ -38,7 +39,7 @@ def with_torchlens(workload: Workload) -> Iterator[Step]:
         log.log_backward(nn.functional.mse_loss(answer, workload.targets))
         optimizer.step()
         states = [one for one in log.ops if one.func_name == call]
-        return torch.stack([_norm(one.grad, one.out) for one in states])
+        return torch.stack([norm_or_zero(one.grad, one.out) for one in states])
 
     yield step
 
@@ -71,8 +72,3 @@ def with_backpack(workload: Workload) -> Iterator[Step]:
         return torch.as_tensor(layer.weight_hh_l0.grad_batch)  # type: ignore[union-attr]
 
     yield step
-
-
-def _norm(gradient: Tensor | None, like: Tensor) -> Tensor:
-    """Norms (batch,); zero if there is no gradient."""
-    return like.new_zeros(len(like)) if gradient is None else gradient.norm(dim=-1)

@@ -37,7 +37,7 @@ def with_retain_grad(workload: Workload) -> Iterator[Step]:
     def step() -> Tensor:
         states.clear()
         train()
-        return torch.stack([_norm(tensor.grad, tensor) for tensor in states])
+        return torch.stack([norm_or_zero(tensor.grad, tensor) for tensor in states])
 
     yield step
 
@@ -90,7 +90,7 @@ def _take_norm(norms: dict[int, Tensor], tensor: Tensor) -> None:
     tensor.register_hook(hook)
 
 
-def _norm(gradient: Tensor | None, like: Tensor) -> Tensor:
+def norm_or_zero(gradient: Tensor | None, like: Tensor) -> Tensor:
     """Norms (batch,); zero if there is no gradient."""
     return like.new_zeros(len(like)) if gradient is None else gradient.norm(dim=-1)
 

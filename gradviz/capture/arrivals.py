@@ -15,7 +15,7 @@ from gradviz.capture.scaled_gradient import ScaledGradient
 from gradviz.capture.step_graph import StepGraph
 from gradviz.capture.upstream_gradient import UpstreamGradient
 
-Ends = tuple[Tensor, Tensor]
+StepsAndSamples = tuple[Tensor, Tensor]  # an index into (time, sample)
 
 
 class Arrivals(NamedTuple):
@@ -84,25 +84,26 @@ def _at_hidden_states(
     direct = torch.zeros(*run.valid.shape, like.before[0].shape[-1], dtype=dtype, device=like.out.device)
     extra = torch.zeros_like(direct)
     unknown = torch.zeros_like(run.valid)
-    at_ends: dict[int, list[tuple[Ends, Tensor]]] = {0: [], 1: []}
+    entered = direct, extra
+    at_ends: tuple[list[tuple[StepsAndSamples, Tensor]], ...] = ([], [])
     for piece, here, ends in _places_in(run):
         layer = piece.layers[run.layer]
         if piece not in without and layer.out_at is not None:
             for target, gradient in _by_target(graph.arrived(layer.out_at, piece.module)):
-                (direct, extra)[target][here] += run.by_time(piece, gradient.detach()).to(dtype)
+                entered[target][here] += run.by_time(piece, gradient.detach()).to(dtype)
         arrived = graph.arrived(layer.h_at, piece.module)
         if not arrived.direct_is_known:
             unknown[ends] = True
             continue
         for target, gradient in _by_target(arrived):
             at_ends[target].append((ends, gradient))
-    for target, values in enumerate((direct, extra)):
-        _add_at_ends(values, at_ends[target], run)
+    for values, found in zip(entered, at_ends, strict=True):
+        _add_at_ends(values, found, run)
     steps, samples = unknown.nonzero(as_tuple=True)
     return direct, extra, (steps, samples)
 
 
-def _add_at_ends(values: Tensor, found: list[tuple[Ends, Tensor]], run: Run) -> None:
+def _add_at_ends(values: Tensor, found: list[tuple[StepsAndSamples, Tensor]], run: Run) -> None:
     """Add gradients at last states to (time, sample, unit); no two have a step and sample in common."""
     if not found:
         return
@@ -156,7 +157,7 @@ def _size_in_training(run: Run, graph: StepGraph) -> Tensor:
     return size
 
 
-def _places_in(run: Run) -> Iterator[tuple[Piece, slice, Ends]]:
+def _places_in(run: Run) -> Iterator[tuple[Piece, slice, StepsAndSamples]]:
     """Every piece, its time steps within the run, and the index (time, sample) of its last steps."""
     first = 0
     for piece in run.pieces:

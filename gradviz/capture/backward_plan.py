@@ -119,19 +119,16 @@ class BackwardPlan:
             call_edges = self._graph.calls.get(node)
             if call_edges is None:
                 sources = [source for source, _ in node.next_functions if source is not None]
-                if not wanted.isdisjoint(sources):
-                    for edge in edges_of(node):
-                        if edge.source.node in wanted:
-                            users.setdefault(edge.source.node, []).append(edge)
+                found: Iterable[Edge] = () if wanted.isdisjoint(sources) else edges_of(node)
             elif id(call_edges) in used:
                 continue
             else:
                 used.add(id(call_edges))
                 kinds.update(call_edges.kinds)
-                sources = [edge.source.node for edge in call_edges.edges]
-                for edge in call_edges.edges:
-                    if edge.source.node in wanted:
-                        users.setdefault(edge.source.node, []).append(edge)
+                found, sources = call_edges.edges, [edge.source.node for edge in call_edges.edges]
+            for edge in found:
+                if edge.source.node in wanted:
+                    users.setdefault(edge.source.node, []).append(edge)
             for source in sources:
                 if source not in seen:
                     seen.add(source)

@@ -3,21 +3,12 @@
 import h5py
 import numpy as np
 import pytest
+from recording.written_parts import parts, write
 
 import gradviz as gv
 from gradviz.errors import BadRecording
 from gradviz.recording import save
 from gradviz.recording.parts import Limits, PartWriter, keep_parts
-
-
-def write(writer, record, steps):
-    for step in steps:
-        writer.add(record(step))
-        writer.add_metrics(step, {"loss": float(step)})
-
-
-def parts(folder):
-    return sorted(p.name for p in (folder / "parts").glob("*"))
 
 
 def test_a_part_is_full_with_exactly_its_bytes(record, tmp_path):

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 import xarray as xr
+from recording.written_parts import parts, write
 
 import gradviz as gv
 from gradviz.errors import BadRecording
@@ -16,16 +17,6 @@ from gradviz.recording import parts as parts_module
 from gradviz.recording.load import read_file
 from gradviz.recording.parts import Limits, PartWriter, keep_parts
 from gradviz.recording.writer_lock import LOCK
-
-
-def write(writer, record, steps):
-    for step in steps:
-        writer.add(record(step))
-        writer.add_metrics(step, {"loss": float(step)})
-
-
-def parts(folder):
-    return sorted(p.name for p in (folder / "parts").glob("*"))
 
 
 def test_a_part_is_finished_after_so_many_steps(record, tmp_path):
