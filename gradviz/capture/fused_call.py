@@ -185,18 +185,20 @@ def run_layers(call: FusedCall, on_layer: Callable[[LayerCall, tuple[Tensor, ...
             if out.requires_grad:
                 factor = dropout_factor(out, x)
                 is_known = factor is not None
-    out = _batch_first(call, x) if call.batch_first else x
+    out = as_returned(call, x) if call.batch_first else x
     if call.num_layers == 1:
         return (out, *last_states[0])
     return (out, *(torch.cat(states) for states in zip(*last_states, strict=True)))
 
 
-def _batch_first(call: FusedCall, out: Tensor) -> Tensor:
-    """The output as the fused function returns it: a view of an LSTM's; of others the tensor itself, changed.
+def as_returned(call: FusedCall, out: Tensor) -> Tensor:
+    """The output, batch first, as the fused function returns it: a view of an LSTM's; of others the tensor.
 
     What the model may do to it afterwards, such as to change it in place beside a hook, depends on that.
+    On other devices it is a view: cuDNN needs its output unchanged for the backward pass.
     """
-    return out.transpose(0, 1) if call.spec.has_cell_state else out.transpose_(0, 1)
+    is_unrolled = out.is_cpu and not call.spec.has_cell_state
+    return out.transpose_(0, 1) if is_unrolled else out.transpose(0, 1)
 
 
 def by_direction(call: FusedCall, layer: int) -> Iterator[Weights]:

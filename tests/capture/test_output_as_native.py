@@ -1,12 +1,15 @@
 """The output of a recorded layer is of the kind that the layer returns, for what a model does to it."""
 
 from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 import torch
 from torch import nn
 
 import gradviz as gv
+from gradviz.capture.fused_call import as_returned
+from gradviz.cells.cell_table import CELL_SPECS
 
 
 @pytest.mark.parametrize("options", [{}, {"bidirectional": True}, {"num_layers": 2}])
@@ -39,3 +42,11 @@ def test_a_hook_before_a_change_in_place_counts(kind):
             out.sum().backward()
         gradients.append(layer.weight_hh_l0.grad)
     assert torch.equal(*gradients)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_what_cudnn_keeps_for_the_backward_pass_is_not_changed(cell):
+    out = torch.empty(5, 2, 4, device="meta")
+    returned = as_returned(SimpleNamespace(spec=CELL_SPECS[cell]), out)
+    assert out._version == 0
+    assert returned.shape == (2, 5, 4)
