@@ -70,9 +70,10 @@ def as_on_a_gpu(device: str) -> Iterator[None]:
     """On a CPU, the formulation that GPUs use; and anywhere, a doubtful recording is an error."""
     with ExitStack() as stack:
         if device == "cpu":
-            from gradviz.capture import measure, recorded_layer
+            from gradviz.capture import recorded_layer
+            from gradviz.cells import launch_bound
 
-            stack.enter_context(mock.patch.object(measure, "LAUNCH_BOUND", frozenset({"cpu"})))
+            stack.enter_context(mock.patch.object(launch_bound, "LAUNCH_BOUND", frozenset({"cpu"})))
             stack.enter_context(mock.patch.object(recorded_layer, "state_nodes", return_value=[]))
         stack.enter_context(warnings.catch_warnings())
         warnings.filterwarnings("error", category=RuntimeWarning)

@@ -23,12 +23,9 @@ from gradviz.capture.spectrum import spectrum, weight_norm
 from gradviz.capture.upstream_gradient import UpstreamGradient
 from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.fused_adjoint import FusedAdjoint
+from gradviz.cells.launch_bound import is_launch_bound
 from gradviz.cells.layout import CellReplay, Sequences, Weights
 from gradviz.cells.workspace import Workspace
-
-LAUNCH_BOUND = frozenset(
-    {"cuda", "xpu", "mps"}
-)  # devices on which a loop over time costs a launch for each operation
 
 
 class Measured(NamedTuple):
@@ -135,7 +132,7 @@ def replay_states(
     spec: CellSpec, sequences: Sequences, weights: Weights, *, computed_in: str, workspace: Workspace
 ) -> CellReplay:
     """The states of sequences computed again, with the adjoint that suits the device."""
-    if spec.layer and sequences.x.device.type in LAUNCH_BOUND and weights.w_hr is None:
+    if spec.layer and is_launch_bound(sequences.x.device) and weights.w_hr is None:
         states = spec.replay_layer(sequences, weights, workspace)
         drift = v.replay_error_limit(computed_in) / 10
         return FusedAdjoint(states, sequences, weights, spec, drift=drift)

@@ -17,9 +17,11 @@ from torch import Tensor
 from gradviz.capture.log10_norm import SQUARE_IN_RANGE, unit_norm
 from gradviz.capture.scaled_gradient import NEVER, binary_exponent, times_power_of_two
 from gradviz.capture.upstream_gradient import UpstreamGradient
+from gradviz.cells.launch_bound import is_launch_bound
 from gradviz.cells.layout import Block, CellReplay, LayerReplay
 
 LONGEST_BLOCK = 128
+_LONGEST_LAUNCH_BOUND, _LARGEST_LAUNCH_BOUND = 1024, 2**21  # steps, and values of a state in them
 MARGIN = 36  # the largest unit's gradient must stay this many binary orders away from the float limits
 SAFE_RANGE = 40  # binary orders of magnitude that a block may rise or fall from its start
 
@@ -63,7 +65,7 @@ def scaled_blocks(replay: CellReplay, upstream: UpstreamGradient) -> Iterator[Sc
     entered = _where_something_enters(upstream)
     carry = replay.nothing_carried()
     exponent = torch.zeros(samples, dtype=torch.float64, device=replay.h.device)
-    length = LONGEST_BLOCK
+    length = longest = _longest_block(replay.h)
     while stop > 0:
         known = stop > known_from
         first = max(known_from if known else 0, stop - length)
@@ -73,8 +75,16 @@ def scaled_blocks(replay: CellReplay, upstream: UpstreamGradient) -> Iterator[Sc
         if cut >= first:
             block = _without_steps_before(block, min(cut + 1, stop - 1))
         yield block
-        length = min(LONGEST_BLOCK, 2 * (block.stop - block.first))
+        length = min(longest, 2 * (block.stop - block.first))
         carry, exponent, stop = block.rest.carry(0), block.exponent, block.first
+
+
+def _longest_block(states: Tensor) -> int:
+    """Steps of a block at most; more where each operation costs a launch, whatever its size."""
+    if not is_launch_bound(states.device):
+        return LONGEST_BLOCK
+    fit = _LARGEST_LAUNCH_BOUND // max(1, states[0].numel())
+    return max(LONGEST_BLOCK, min(_LONGEST_LAUNCH_BOUND, fit))
 
 
 def _first_with_all_digits(upstream: UpstreamGradient) -> int:

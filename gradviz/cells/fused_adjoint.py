@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from gradviz.cells.cell_spec import CellSpec
+from gradviz.cells.launch_bound import can_scan, scan
 from gradviz.cells.layout import Block, LayerReplay, Sequences, Weights
 
 
@@ -88,10 +89,14 @@ class FusedAdjoint:
         """Total gradients of the hidden states, from those at the pre-activations: (time, sample, state)."""
         recurrent = self.at_recurrent_product(delta, first, stop)
         grad_h = torch.cat([recurrent[1:] @ self._w_hh, final[0].unsqueeze(0)]).add_(direct_h)
-        if self._carry_gate is not None:
+        if self._carry_gate is None:
+            return grad_h
+        later_gates = self._carry_gate[first + 1 : stop]
+        if can_scan(grad_h.device):
+            scan(later_gates, grad_h, reverse=True)
+        else:
             grad_h_t = grad_h.unbind(0)
-            later_gates = self._carry_gate[first + 1 : stop].unbind(0)
-            for t, gate_later in reversed(list(enumerate(later_gates))):
+            for t, gate_later in reversed(list(enumerate(later_gates.unbind(0)))):
                 grad_h_t[t].addcmul_(gate_later, grad_h_t[t + 1])
         return grad_h
 

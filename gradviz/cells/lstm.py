@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from gradviz.cells.cell_spec import CellSpec
+from gradviz.cells.launch_bound import can_scan, scan
 from gradviz.cells.layout import Block, Sequences, Weights, summed_bias
 from gradviz.cells.linear_steps import diagonal, weighted_sum
 from gradviz.cells.workspace import Workspace
@@ -56,6 +57,10 @@ class LSTMReplay:
             c[0].zero_()
         else:
             c[0].copy_(c0.t())
+        if can_scan(c.device):
+            c[1:] = self._written
+            scan(self._a[:, 1], c)
+            return c
         each = self._workspace.steps
         before, *now = each(c)
         for f_t, written, c_t in zip(each(self._a[:, 1]), each(self._written), now, strict=True):
@@ -147,10 +152,13 @@ class LSTMReplay:
         grad_c = grad_m * from_m
         if direct_c is not None:
             grad_c += _transposed(direct_c)
-        forget_t, grad_c_t = self._workspace.steps(gain[:, _CARRY]), grad_c.unbind(0)
-        grad_c_t[-1].add_(carry[1].t())
-        for t in reversed(range(len(grad_c) - 1)):
-            grad_c_t[t].addcmul_(forget_t[t + 1], grad_c_t[t + 1])
+        grad_c[-1] += carry[1].t()
+        if can_scan(grad_c.device):
+            scan(gain[1:, _CARRY], grad_c, reverse=True)
+        else:
+            forget_t, grad_c_t = self._workspace.steps(gain[:, _CARRY]), grad_c.unbind(0)
+            for t in reversed(range(len(grad_c) - 1)):
+                grad_c_t[t].addcmul_(forget_t[t + 1], grad_c_t[t + 1])
         row = torch.mul(gain, grad_c.unsqueeze(1), out=self._workspace.like("lstm.row", gain))
         torch.mul(gain[:, _OUTPUT], grad_m, out=row[:, _OUTPUT])
         return _block(grad_h, grad_c, row)

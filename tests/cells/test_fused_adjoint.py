@@ -6,7 +6,7 @@ from torch import nn
 
 import gradviz as gv
 from gradviz import vocabulary as v
-from gradviz.capture import measure
+from gradviz.cells import launch_bound
 from gradviz.cells.cell_table import CELL_SPECS
 from gradviz.cells.fused_adjoint import FusedAdjoint
 from gradviz.cells.layout import Block, Sequences, Weights
@@ -71,7 +71,7 @@ def test_a_recording_is_the_same_either_way(cell, monkeypatch):
     x = torch.randn(80, 4, 3)
     found = []
     for devices in (frozenset(), frozenset({"cpu"})):
-        monkeypatch.setattr(measure, "LAUNCH_BOUND", devices)
+        monkeypatch.setattr(launch_bound, "LAUNCH_BOUND", devices)
         random_state = torch.get_rng_state()
         with gv.record(module, detail="full") as tape:
             module(x)[0][-1].pow(2).sum().backward()
