@@ -8,7 +8,7 @@ import inspect
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,7 +68,7 @@ class Cache:
         """Recording of the run, which is completed first if necessary."""
         return load(self.trained(experiment))
 
-    def computed(self, name: str, make: Callable[[], Trees]) -> dict[str, xr.DataTree]:
+    def computed(self, name: str, make: Callable[..., Trees], *arguments: Hashable) -> dict[str, xr.DataTree]:
         """Result of a function, computed again only after the function's file has changed.
 
         Parameters
@@ -77,19 +77,21 @@ class Cache:
             Begins the name of the stored file.
         make : callable
             A function at the top level of a module. It returns trees by label, which depend on that module
-            only.
+            and on the arguments only.
+        *arguments : hashable
+            What the function is called with; their `repr` is their value.
 
         Returns
         -------
         dict of str to DataTree
             In the order of `make`'s result; read back from disk, the first time too.
         """
-        path = self._folder / f"{name}-{_source_hash(make)}.nc"
+        path = self._folder / f"{name}-{_hash(make, arguments)}.nc"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             with one_thread():
                 torch.manual_seed(0)
-                write_atomically(path, _join(make()).to_netcdf(engine="h5netcdf"))
+                write_atomically(path, _join(make(*arguments)).to_netcdf(engine="h5netcdf"))
         with xr.open_datatree(path, engine="h5netcdf", decode_times=False) as stored:
             return _separate(stored.load())
 
@@ -125,7 +127,7 @@ def _separate(whole: xr.DataTree) -> dict[str, xr.DataTree]:
     return {label: whole.children[str(place)] for place, label in enumerate(labels)}
 
 
-def _source_hash(make: Callable[[], Trees]) -> str:
+def _hash(make: Callable[..., Trees], arguments: tuple[Hashable, ...]) -> str:
     module = importlib.import_module(make.__module__)
-    text = f"{make.__qualname__}\n{inspect.getsource(module)}"
+    text = f"{make.__qualname__}{arguments}\n{inspect.getsource(module)}"
     return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -5,6 +5,24 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
+class Notes(NamedTuple):
+    """What a lecturer says about a figure.
+
+    Attributes
+    ----------
+    point : str
+        What to point at, in which order.
+    ask : str
+        A question to the class.
+    answer : str
+        Its answer.
+    """
+
+    point: str
+    ask: str
+    answer: str
+
+
 class Caption(NamedTuple):
     """Text that describes a figure; its numbers are computed from the data that the figure draws.
 

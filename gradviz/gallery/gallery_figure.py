@@ -1,10 +1,11 @@
-"""The four functions of a lecture figure: its experiment, picture, caption and numbers."""
+"""The functions of a lecture figure: its settings, experiment, claims, picture, caption and numbers."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
-from typing import Protocol, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
 
 import pandas as pd
 import xarray as xr
@@ -12,25 +13,42 @@ from matplotlib.figure import Figure
 
 from gradviz.arguments import check_one_of
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.caption import Caption
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.claim import Claim
 from gradviz.gallery.figure_table import FIGURES
 
 Data = Mapping[str, xr.DataTree]
 
 
 class GalleryFigure(Protocol):
-    """A lecture figure: any module with these four functions."""
+    """A lecture figure: any module with these names.
 
-    def experiment(self, cache: Cache) -> Data:
+    Every word of it is in ``texts/NAME.toml``, in each language.
+    """
+
+    @property
+    def Settings(self) -> type[Any]:
+        """A frozen dataclass of plain values: sizes, steps, seeds. Its defaults are those of the gallery."""
+
+    def experiment(self, cache: Cache, settings: Any) -> Data:
         """The data to draw, by label; taken from the cache or computed now."""
 
-    def compose(self, data: Data) -> Figure:
-        """The picture, in the current style."""
+    def claims(self, data: Data, settings: Any) -> Sequence[Claim]:
+        """What the data show; the first claim is the title.
 
-    def caption(self, data: Data) -> Caption:
-        """The caption, with numbers from the data."""
+        Raises `ClaimRefused` if the data fit no outcome that there are words for.
+        """
 
-    def numbers(self, data: Data) -> pd.DataFrame:
+    def compose(self, data: Data, settings: Any) -> Figure:
+        """The picture, in the current style and language."""
+
+    def caption(self, data: Data, settings: Any) -> Caption:
+        """The caption, with numbers from the data, in the current language."""
+
+    def notes(self, data: Data, settings: Any) -> Notes:
+        """What to say about the picture, in the current language."""
+
+    def numbers(self, data: Data, settings: Any) -> pd.DataFrame:
         """The drawn values as a tidy table, one row per value."""
 
 
@@ -43,4 +61,38 @@ def gallery_figure(name: str) -> GalleryFigure:
         If the gallery has no figure of that name.
     """
     check_one_of("figure", name, FIGURES)
-    return cast("GalleryFigure", importlib.import_module(FIGURES[name]))
+    module: Any = importlib.import_module(FIGURES[name])
+    return cast("GalleryFigure", module if hasattr(module, "Settings") else _Unconverted(module))
+
+
+@dataclass(frozen=True)
+class _NoSettings:
+    """A figure that has none."""
+
+
+class _Unconverted:
+    """A figure without settings and with a constant claim; to go when the last one is converted."""
+
+    Settings = _NoSettings
+
+    def __init__(self, module: Any) -> None:
+        self.module = module
+        self.__doc__ = module.__doc__
+
+    def experiment(self, cache: Cache, settings: Any) -> Data:
+        return self.module.experiment(cache)
+
+    def claims(self, data: Data, settings: Any) -> Sequence[Claim]:
+        return [Claim("title", "constant", self.module.caption(data).claim, "none", {})]
+
+    def compose(self, data: Data, settings: Any) -> Figure:
+        return self.module.compose(data)
+
+    def caption(self, data: Data, settings: Any) -> Caption:
+        return self.module.caption(data)
+
+    def notes(self, data: Data, settings: Any) -> Notes:
+        return Notes("", "", "")
+
+    def numbers(self, data: Data, settings: Any) -> pd.DataFrame:
+        return self.module.numbers(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +11,13 @@ import matplotlib.pyplot as plt
 
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption
+from gradviz.gallery.claim import Claim
+from gradviz.gallery.figure_settings import figure_settings
 from gradviz.gallery.gallery_figure import gallery_figure
 from gradviz.gallery.save_figure import save_figure
+from gradviz.gallery.translate import translate
+from gradviz.gallery.words import use_language
+from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.style import use_style
 from gradviz.recording.atomic import write_atomically
 
@@ -28,12 +34,23 @@ class Look:
     formats : tuple of {"png", "svg", "pdf"}
     data : bool
         Also write the numbers, as a CSV file beside the picture.
+    transparent : bool
+        No background.
+    text_as_text : bool
+        In SVG and PDF, keep letters as letters, which can be searched and edited, and need the font.
+    language : {"en", "de"}
+    title : str, optional
+        Written in place of the claim.
     """
 
     style: str = "slides"
     dark: bool = False
     formats: tuple[str, ...] = ("png",)
     data: bool = False
+    transparent: bool = False
+    text_as_text: bool = False
+    language: str = "en"
+    title: str | None = None
 
 
 @dataclass(frozen=True)
@@ -44,16 +61,18 @@ class Made:
     ----------
     name : str
     caption : Caption
+    claims : tuple of Claim
     paths : tuple of Path
         Pictures in the order of the formats, then the CSV if there is one.
     """
 
     name: str
     caption: Caption
+    claims: tuple[Claim, ...]
     paths: tuple[Path, ...]
 
 
-def make_figure(name: str, folder: Path, *, cache: Cache, look: Look) -> Made:
+def make_figure(name: str, folder: Path, *, cache: Cache, look: Look, changes: Sequence[str] = ()) -> Made:
     """Run a figure's experiment, unless it is in the cache, and write the figure.
 
     Parameters
@@ -64,6 +83,8 @@ def make_figure(name: str, folder: Path, *, cache: Cache, look: Look) -> Made:
         Created if it is missing; files with the same names are replaced.
     cache : Cache
     look : Look
+    changes : sequence of str
+        Changes of the figure's settings, each ``key=value``; see `figure_settings`.
 
     Returns
     -------
@@ -72,18 +93,35 @@ def make_figure(name: str, folder: Path, *, cache: Cache, look: Look) -> Made:
     Raises
     ------
     UnknownName
-        If there is no such figure, style or format.
+        If there is no such figure, style, format, language or setting.
+    BadSetting
+        If a setting cannot have that value.
+    ClaimRefused
+        If the data fit none of the outcomes that the figure has words for; then nothing is written.
     """
-    module = gallery_figure(name)
-    data = module.experiment(cache)
-    caption = module.caption(data)
+    module, settings = gallery_figure(name), figure_settings(name, changes)
+    data = module.experiment(cache, settings)
     mpl.use("agg")
-    with use_style(look.style, dark=look.dark):
-        figure = module.compose(data)
-        paths = save_figure(figure, folder, name, formats=look.formats, caption=caption)
+    with use_language(look.language), use_style(look.style, dark=look.dark):
+        claims = module.claims(data, settings)
+        caption = module.caption(data, settings)
+        figure = module.compose(data, settings)
+        if look.title is not None:
+            write_headline(figure, look.title)
+        translate(figure)
+        paths = save_figure(
+            figure,
+            folder,
+            name,
+            formats=look.formats,
+            caption=caption,
+            transparent=look.transparent,
+            text_as_text=look.text_as_text,
+        )
         plt.close(figure)
     if look.data:
         paths.append(folder / f"{name}.csv")
-        table = module.numbers(data).to_csv(index=False, float_format="%.6g", lineterminator="\n")
+        numbers = module.numbers(data, settings)
+        table = numbers.to_csv(index=False, float_format="%.6g", lineterminator="\n")
         write_atomically(paths[-1], table.encode())
-    return Made(name, caption, tuple(paths))
+    return Made(name, caption, tuple(claims), tuple(paths))

@@ -21,7 +21,14 @@ FORMATS = ("png", "svg", "pdf")
 
 
 def save_figure(
-    figure: Figure, folder: Path, name: str, *, formats: Sequence[str], caption: Caption
+    figure: Figure,
+    folder: Path,
+    name: str,
+    *,
+    formats: Sequence[str],
+    caption: Caption,
+    transparent: bool = False,
+    text_as_text: bool = False,
 ) -> list[Path]:
     """Write a figure in one or more formats; the files contain neither the date nor the machine.
 
@@ -35,12 +42,16 @@ def save_figure(
     formats : sequence of {"png", "svg", "pdf"}
     caption : Caption
         Its claim and alt text are stored in the files.
+    transparent : bool
+        No background.
+    text_as_text : bool
+        Keep the text in SVG and PDF as text, in fonts that the reader must have (SVG) or that are embedded
+        (PDF). Otherwise text in an SVG is drawn as outlines, so that it looks the same everywhere.
 
     Returns
     -------
     list of Path
-        In the order of `formats`. Text in an SVG is drawn as outlines, so that it looks the same where the
-        font is not installed.
+        In the order of `formats`.
 
     Raises
     ------
@@ -53,23 +64,28 @@ def save_figure(
     paths = [folder / f"{name}.{ending}" for ending in formats]
     for path, ending in zip(paths, formats, strict=True):
         if ending == "png":
-            _save_png(figure, path, caption)
+            _save_png(figure, path, caption, transparent=transparent)
             continue
-        with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
-            write_figure(figure, path, format=ending, metadata=_metadata(ending, caption))
+        fonts: Any = {
+            "svg.fonttype": "none" if text_as_text else "path",
+            "pdf.fonttype": 42 if text_as_text else 3,
+        }
+        with mpl.rc_context({"svg.hashsalt": name, **fonts}):
+            words = _metadata(ending, caption)
+            write_figure(figure, path, format=ending, metadata=words, transparent=transparent)
     return paths
 
 
-def _save_png(figure: Figure, path: Path, caption: Caption) -> None:
-    """Write a PNG without transparency, compressed to a tenth less than matplotlib's own size."""
+def _save_png(figure: Figure, path: Path, caption: Caption, *, transparent: bool) -> None:
+    """Write a PNG, compressed to a tenth less than matplotlib's own size."""
     drawn = io.BytesIO()
-    figure.savefig(drawn, format="png")
+    figure.savefig(drawn, format="png", transparent=transparent)
     words = PngInfo()
     words.add_itxt("Title", caption.claim)
     words.add_itxt("Description", caption.alt)
     with Image.open(drawn) as picture:
         whole = io.BytesIO()
-        picture.convert("RGB").save(
+        picture.convert("RGBA" if transparent else "RGB").save(
             whole, format="png", optimize=True, pnginfo=words, dpi=picture.info["dpi"]
         )
     write_atomically(path, whole.getbuffer())

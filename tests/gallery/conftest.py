@@ -6,19 +6,20 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from gallery.small import small_settings
 
 from gradviz.capture.record import record
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.run.build_model import build
 from gradviz.gallery import adding_runs, character_run
 from gradviz.gallery.cache import Cache
+from gradviz.gallery.figure_settings import figure_settings
 from gradviz.gallery.figures import (
     clipping,
     connectivity,
     learning_curves,
     lyapunov,
     success_by_length,
-    vanishing,
 )
 from gradviz.gallery.gallery_figure import gallery_figure
 from gradviz.training.loop import Training
@@ -35,9 +36,9 @@ def shrink(experiment, *, steps, hidden_size, every=1, batch_size=2):
 class Unkept(Cache):
     """A cache that stores only the runs whose model is needed; storage is tested in test_cache.py."""
 
-    def computed(self, name, make):
+    def computed(self, name, make, *arguments):
         torch.manual_seed(0)
-        return make()
+        return make(*arguments)
 
     def recording(self, experiment):
         torch.manual_seed(experiment.seed)
@@ -66,7 +67,6 @@ def small(tmp_path_factory):
         patch.setattr(character_run, "character_experiment", lambda: characters)
         stream = shrink(connectivity.stream_experiment(), steps=2, hidden_size=8)
         patch.setattr(connectivity, "stream_experiment", lambda: stream)
-        patch.setattr(vanishing, "HIDDEN", 48)
         patch.setattr(success_by_length, "LENGTHS", (10,))
         for network in ("LSTM, chrono", "GRU"):
             patch.delitem(success_by_length.NETWORKS, network)
@@ -77,7 +77,7 @@ def small(tmp_path_factory):
         patch.setattr(lyapunov, "BIASES", np.array([0.0, 1.0, 3.0]))
         patch.setattr(lyapunov, "mean_field", functools.cache(lyapunov.mean_field))
         cache = Unkept(tmp_path_factory.mktemp("cache"))
-        yield functools.cache(lambda name: gallery_figure(name).experiment(cache))
+        yield functools.cache(lambda name: gallery_figure(name).experiment(cache, small_settings(name)))
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +86,7 @@ def full():
     from gradviz.gallery.cache import cache_folder
 
     cache = Cache(cache_folder())
-    return functools.cache(lambda name: gallery_figure(name).experiment(cache))
+    return functools.cache(lambda name: gallery_figure(name).experiment(cache, figure_settings(name)))
 
 
 @pytest.fixture(autouse=True)

@@ -1,14 +1,19 @@
-"""Every figure, at a small size: drawn, legible, captioned, with its numbers."""
+"""Every figure, at a small size: drawn, legible, captioned, with its numbers, in each language."""
 
+import re
 import subprocess
 import sys
 
 import matplotlib.pyplot as plt
 import pytest
-from legible import assert_legible
+from gallery.small import small_settings
+from legible import assert_legible, text_boxes
 
+from gradviz.gallery.figure_settings import figure_settings
 from gradviz.gallery.figure_table import FIGURES
-from gradviz.gallery.gallery_figure import gallery_figure
+from gradviz.gallery.gallery_figure import _Unconverted, gallery_figure
+from gradviz.gallery.translate import translate
+from gradviz.gallery.words import LANGUAGES, figure_words, use_language
 from gradviz.plots.drawing.fit_text import text_width
 from gradviz.plots.drawing.style import STYLES, use_style
 
@@ -18,6 +23,10 @@ EXPECTED = {
     "eigenvalues", "transient", "scalar_gradient", "bifurcation", "cliff", "clipping", "learning_curves",
     "success_by_length", "connectivity", "gradient_paths", "lyapunov", "truncated_bptt", "lstm_anatomy",
     "gru_anatomy", "rnn_anatomy", "lstm_vs_gru", "saturation_heatmap", "char_model",
+}  # fmt: skip
+CONVERTED = [name for name in FIGURES if not isinstance(gallery_figure(name), _Unconverted)]
+SAME_IN_BOTH = {  # names, symbols and numbers, which no language changes
+    "LSTM", "GRU", "RNN", "RNN (tanh)", "RNN, orthogonal",
 }  # fmt: skip
 
 
@@ -45,27 +54,59 @@ for module in pkgutil.walk_packages(gradviz.gallery.__path__, "gradviz.gallery."
     assert set(FIGURES.values()) | {"gradviz.gallery.adding_runs"} <= set(done.stdout.splitlines())
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_says_what_it_shows(name, small):
-    module, data = gallery_figure(name), small(name)
-    caption = module.caption(data)
+def test_a_figure_says_what_it_shows(name, language, small):
+    module, data, settings = gallery_figure(name), small(name), small_settings(name)
+    with use_language(language):
+        caption = module.caption(data, settings)
+        claims = module.claims(data, settings)
+        notes = module.notes(data, settings)
+    assert caption.claim == claims[0].sentence
+    assert claims[0].name == "title"
+    assert len({claim.name for claim in claims}) == len(claims)
     for part in caption:
         assert len(part) > 20
         assert part == part.strip()
-        assert "nan" not in part.split()
+        assert "nan" not in re.split(r"[^a-z]+", part)
+    if name in CONVERTED:
+        assert all(len(part) > 20 for part in notes)
     assert text_width(caption.claim, size=24, bold=True) < 13.33 * 72 * 0.96, "more than one line of a slide"
-    numbers = module.numbers(data)
+    numbers = module.numbers(data, settings)
     assert len(numbers) > 0
     assert all(isinstance(column, str) for column in numbers.columns)
 
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_has_its_claim_as_title(name, small):
-    module, data = gallery_figure(name), small(name)
+    module, data, settings = gallery_figure(name), small(name), small_settings(name)
     with use_style("paper", dark=True):
-        figure = module.compose(data)
-        assert figure.get_suptitle().replace("\n", " ") == module.caption(data).claim
+        figure = module.compose(data, settings)
+        assert figure.get_suptitle().replace("\n", " ") == module.caption(data, settings).claim
         plt.close(figure)
+
+
+@pytest.mark.parametrize("name", CONVERTED)
+def test_a_german_figure_has_no_english_words(name, small):
+    module, data, settings = gallery_figure(name), small(name), small_settings(name)
+    texts = {}
+    for language in LANGUAGES:
+        with use_language(language), use_style("slides"):
+            figure = module.compose(data, settings)
+            translate(figure)
+            figure.draw_without_rendering()
+            texts[language] = {text for text, _ in text_boxes(figure)}
+            plt.close(figure)
+    same = {text for text in texts["en"] & texts["de"] if re.search("[a-z]{2}", text)}
+    assert same <= SAME_IN_BOTH
+
+
+@pytest.mark.parametrize("name", CONVERTED)
+def test_every_outcome_has_words(name):
+    words = figure_words(name)
+    for part in ("point", "ask", "answer"):
+        assert f"notes.{part}" in words.keys()  # noqa: SIM118
+    assert len([key for key in words.keys() if key.startswith("title.")]) >= 3  # noqa: SIM118
 
 
 @pytest.mark.slow
@@ -73,6 +114,6 @@ def test_a_figure_has_its_claim_as_title(name, small):
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_text_can_be_read(name, style, full):
     with use_style(style):
-        figure = gallery_figure(name).compose(full(name))
+        figure = gallery_figure(name).compose(full(name), figure_settings(name))
         assert_legible(figure)
         plt.close(figure)

@@ -9,7 +9,7 @@ from gradviz.gallery.make import Made
 
 def made(name, *endings):
     caption = Caption(f"{name} falls", "reading", "setting", "measured", "source", f"[{name}] falls.")
-    return Made(name, caption, tuple(Path(f"{name}.{ending}") for ending in endings))
+    return Made(name, caption, (), tuple(Path(f"{name}.{ending}") for ending in endings))
 
 
 def test_every_figure_has_its_picture_words_and_files(tmp_path):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, NamedTuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,11 +12,14 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from pydantic import Field
 
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.caption import Caption
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
 from gradviz.gallery.untrained import BATCH, untrained
+from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import ink
@@ -22,11 +27,18 @@ from gradviz.plots.gradient_norms import plot_gradient_norms
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import LOG10_GRAD_H, STEP, TIME
 
-LENGTH, HIDDEN = 100, 128
-CLAIM = "Without a forget bias, an untrained LSTM forgets like an RNN"
 FROM_LAG = 10  # where the lines of theory begin, after the gradient has passed from h into the cell state
 
 _WEIGHT = 1 / np.sqrt(3)  # spectral radius of weights from U[-1/√H, 1/√H], by the circular law
+_words = figure_words("vanishing")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Sizes of the networks and of their input."""
+
+    length: Annotated[int, Field(gt=FROM_LAG + 1)] = 100
+    hidden_size: Annotated[int, Field(ge=2)] = 128
 
 
 class Start(NamedTuple):
@@ -48,29 +60,38 @@ class Start(NamedTuple):
     keeping_bias: float | None = None
 
 
-STARTS = {
-    "LSTM": Start("lstm", keeping_bias=0.0),
-    "LSTM, forget bias 1": Start("lstm", "forget_bias", {"value": 1.0}, keeping_bias=1.0),
-    "LSTM, forget bias 2": Start("lstm", "forget_bias", {"value": 2.0}),
-    "LSTM, chrono": Start("lstm", "chrono", {"t_max": float(LENGTH)}),
-    "GRU": Start("gru", keeping_bias=0.0),
-    "GRU, update bias 2": Start("gru", "forget_bias", {"value": 2.0}, keeping_bias=2.0),
-    "RNN (tanh)": Start("rnn", keeping_bias=0.0),
-    "RNN, orthogonal": Start("rnn", "orthogonal"),
-}
+LSTM, LSTM_BIAS_1, RNN = "lstm", "lstm_bias_1", "rnn"
 
 
-def experiment(cache: Cache) -> Data:
-    """One pass of each network at its initialisation, with the loss at the last time step."""
-    return cache.computed("vanishing", _record)
-
-
-def _record() -> Data:
+def starts(settings: Settings = Settings()) -> dict[str, Start]:
+    """The initialisations, by the name of the network."""
     return {
-        label: untrained(
-            start.cell, length=LENGTH, hidden_size=HIDDEN, init=start.init, options=start.options
+        LSTM: Start("lstm", keeping_bias=0.0),
+        LSTM_BIAS_1: Start("lstm", "forget_bias", {"value": 1.0}, keeping_bias=1.0),
+        "lstm_bias_2": Start("lstm", "forget_bias", {"value": 2.0}),
+        "lstm_chrono": Start("lstm", "chrono", {"t_max": float(settings.length)}),
+        "gru": Start("gru", keeping_bias=0.0),
+        "gru_bias_2": Start("gru", "forget_bias", {"value": 2.0}, keeping_bias=2.0),
+        RNN: Start("rnn", keeping_bias=0.0),
+        "rnn_orthogonal": Start("rnn", "orthogonal"),
+    }
+
+
+def experiment(cache: Cache, settings: Settings) -> Data:
+    """One pass of each network at its initialisation, with the loss at the last time step."""
+    return cache.computed("vanishing", _record, settings)
+
+
+def _record(settings: Settings) -> Data:
+    return {
+        network: untrained(
+            start.cell,
+            length=settings.length,
+            hidden_size=settings.hidden_size,
+            init=start.init,
+            options=start.options,
         )
-        for label, start in STARTS.items()
+        for network, start in starts(settings).items()
     }
 
 
@@ -95,9 +116,9 @@ def rate(start: Start) -> float | None:
 def decades(data: Data) -> dict[str, float]:
     """Log10 of the norm at the first time step minus that at the last, median over sequences."""
     lost = {}
-    for label, tree in data.items():
+    for network, tree in data.items():
         norms = _norms(tree)
-        lost[label] = float(np.median(norms[0] - norms[-1]))
+        lost[network] = float(np.median(norms[0] - norms[-1]))
     return lost
 
 
@@ -107,24 +128,42 @@ def _norms(tree: xr.DataTree) -> np.ndarray:
     return series[LOG10_GRAD_H].transpose(TIME, ...).values.astype(float)
 
 
-def compose(data: Data) -> Figure:
+def claims(data: Data, settings: Settings) -> Sequence[Claim]:
+    """What an untrained LSTM loses beside an RNN, and what a forget bias does about it."""
+    lost = {network: -change for network, change in decades(data).items()}
+    lstm, rnn, with_bias = lost[LSTM], lost[RNN], lost[LSTM_BIAS_1]
+    like_rnn = lstm >= 0.75 * rnn
+    bias_helps = with_bias <= 0.75 * lstm
+    outcomes = {
+        "forgets": like_rnn and bias_helps,
+        "forgets_anyway": like_rnn and with_bias > 0.75 * lstm,
+        "keeps": lstm < 0.75 * rnn,
+    }
+    return [decide(_words, "title", outcomes, lstm=lstm, rnn=rnn, with_bias=with_bias)]
+
+
+def compose(data: Data, settings: Settings) -> Figure:
     """Gradient against lag for all eight initialisations, with dotted lines of theory."""
     figure, ax = plt.subplots(layout="constrained")
-    plot_gradient_norms(data, ax=ax, step=0)
-    for label, tree in data.items():
-        expected = rate(STARTS[label])
+    plot_gradient_norms({_name(network): tree for network, tree in data.items()}, ax=ax, step=0)
+    for network, start in starts(settings).items():
+        expected = rate(start)
         if expected is not None:
-            _draw_theory(ax, _norms(tree), expected)
+            _draw_theory(ax, _norms(data[network]), expected)
     ax.text(
         0.02,
         0.03,
-        f"dotted: expected from random matrices,\nfrom lag {FROM_LAG} on",
+        _words("dotted", lag=FROM_LAG),
         transform=ax.transAxes,
         color=ink(),
         fontsize=font_size("xtick.labelsize"),
     )
-    write_headline(figure, CLAIM)
+    write_headline(figure, claims(data, settings)[0].sentence)
     return figure
+
+
+def _name(network: str) -> str:
+    return _words(f"network.{network}")
 
 
 def _draw_theory(ax: Axes, norms: np.ndarray, expected: float) -> None:
@@ -135,46 +174,52 @@ def _draw_theory(ax: Axes, norms: np.ndarray, expected: float) -> None:
     ax.plot(lag, line, ":", color=ink(), linewidth=width, scalex=False, scaley=False)
 
 
-def caption(data: Data) -> Caption:
+def caption(data: Data, settings: Settings) -> Caption:
     """The caption, with the decades that every initialisation loses and those that theory predicts."""
-    lost = decades(data)
-    listed = "; ".join(f"{label} {value:.1f}" for label, value in lost.items())
-    expected = {label: rate(STARTS[label]) for label in data}
-    theory = "; ".join(
-        f"{label} {value * (LENGTH - 1):.1f}" for label, value in expected.items() if value is not None
-    )
+    lost = {_name(network): change for network, change in decades(data).items()}
+    theory = {
+        _name(network): value * (settings.length - 1)
+        for network, start in starts(settings).items()
+        if (value := rate(start)) is not None
+    }
+    measured = _listed(lost)
     return Caption(
-        claim=CLAIM,
-        reading="Towards the right, the gradient travels back from the loss at the last time step; a "
-        "straight falling line means exponential forgetting. Line: median; band: quartiles over sequences.",
-        setting=f"{HIDDEN} units, {LENGTH} time steps of the adding task, {BATCH} sequences, loss at the "
-        "last time step, before any training, seed 0.",
-        measured=f"Decades from the last time step to the first: {listed}. Expected from the largest "
-        "eigenvalue k + s of the step Jacobian (k: what the gate keeps, s: the random part), over "
-        f"{LENGTH - 1} steps: {theory}.",
-        source="Bengio, Simard and Frasconi (1994) and Pascanu, Mikolov and Bengio (2013) on vanishing; "
-        "Girko (1985), 'Circular law', for the dotted lines; Gers et al. (2000), Jozefowicz et al. (2015) "
-        "and Tallec and Ollivier (2018) for the biases.",
-        alt="Eight lines of gradient norm against lag on a log scale. RNN, LSTM and GRU at PyTorch's "
-        f"initialisation fall straight by about {-lost['GRU']:.0f} to {-lost['RNN (tanh)']:.0f} powers of "
-        f"ten; the LSTM with forget bias 1 by {-lost['LSTM, forget bias 1']:.0f}; those with larger biases, "
-        "and the orthogonal RNN, by less than five.",
+        claim=claims(data, settings)[0].sentence,
+        reading=_words("caption.reading"),
+        setting=_words(
+            "caption.setting", units=settings.hidden_size, length=settings.length, sequences=BATCH
+        ),
+        measured=_words(
+            "caption.measured", lost=measured, expected=_listed(theory), steps=settings.length - 1
+        ),
+        source=_words("caption.source"),
+        alt=_words("caption.alt", lost=measured),
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
+def notes(data: Data, settings: Settings) -> Notes:
+    """What to say about the picture."""
+    (title,) = claims(data, settings)
+    return Notes(*(_words(f"notes.{part}", **title.numbers) for part in Notes._fields))
+
+
+def _listed(decades_of: dict[str, float]) -> str:
+    return "; ".join(_words("decades", network=name, decades=value) for name, value in decades_of.items())
+
+
+def numbers(data: Data, settings: Settings) -> pd.DataFrame:
     """One row per initialisation and lag: quartiles of the log10 norm, and the value of theory."""
     tables = []
-    for label, tree in data.items():
-        norms = _norms(tree)[::-1]
+    for network, start in starts(settings).items():
+        norms = _norms(data[network])[::-1]
         low, middle, high = np.quantile(norms, (0.25, 0.5, 0.75), axis=1)
         lag = np.arange(len(norms))
-        expected = rate(STARTS[label])
+        expected = rate(start)
         line = np.nan if expected is None else middle[FROM_LAG] + expected * (lag - FROM_LAG)
         tables.append(
             pd.DataFrame(
                 {
-                    "network": label,
+                    "network": network,
                     "lag": lag,
                     "log10_quartile_low": low,
                     "log10_median": middle,

@@ -1,0 +1,133 @@
+"""The words of the figures, in English and German: one table for each figure, in ``texts/NAME.toml``."""
+
+from __future__ import annotations
+
+import functools
+import string
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from gradviz.arguments import check_one_of
+from gradviz.errors import unknown_name
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+LANGUAGES = ("en", "de")
+
+_FOLDER = Path(__file__).parent / "texts"
+_language: ContextVar[str] = ContextVar("language", default="en")
+
+
+class Words:
+    """The words of one figure, in the language in force; see `figure_words`.
+
+    Parameters
+    ----------
+    name : str
+    table : mapping
+        For each key a text in every language. A nested table's keys are joined with dots.
+    """
+
+    def __init__(self, name: str, table: Mapping[str, Any]) -> None:
+        self.name = name
+        self._texts = dict(_flat(table))
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The text of a key, with values in place of its ``{names}``, as `str.format` does it.
+
+        In German a number has a decimal comma.
+
+        Raises
+        ------
+        UnknownName
+            If there is no such key.
+        KeyError
+            If the text has a name without a value.
+        """
+        if key not in self._texts:
+            raise unknown_name(f"text of {self.name}", key, self._texts)
+        language = current_language()
+        return _Numbers(language).vformat(self._texts[key][language], (), values)
+
+    def text(self, key: str, language: str) -> str:
+        """The text of a key in one language, as it stands in the table."""
+        return self._texts[key][language]
+
+    def keys(self) -> list[str]:
+        """The keys, in the order of the table."""
+        return list(self._texts)
+
+
+@functools.cache
+def figure_words(name: str) -> Words:
+    """The words of the figure ``name``, from ``texts/NAME.toml``.
+
+    The table gives every text in every language::
+
+        [title.forgets]
+        en = "An untrained LSTM forgets like an RNN: {lost:.0f} decades in {steps} steps"
+        de = "..."
+
+    Raises
+    ------
+    UnknownName
+        If there is no such table.
+    """
+    check_one_of("table of words", name, [path.stem for path in sorted(_FOLDER.glob("*.toml"))])
+    return Words(name, tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8")))
+
+
+@contextmanager
+def use_language(language: str) -> Iterator[None]:
+    """Write figures in a language until the end of the block.
+
+    Parameters
+    ----------
+    language : {"en", "de"}
+
+    Raises
+    ------
+    UnknownName
+        If there is no such language.
+    """
+    check_one_of("language", language, LANGUAGES)
+    token = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def current_language() -> str:
+    """The language in force."""
+    return _language.get()
+
+
+class _Numbers(string.Formatter):
+    """`str.format`, with the decimal sign of a language and a minus sign in place of the hyphen."""
+
+    def __init__(self, language: str) -> None:
+        self._decimal = {"en": ".", "de": ","}[language]
+        self._thousands = {"en": ",", "de": "\N{NARROW NO-BREAK SPACE}"}[language]
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        text = super().format_field(value, format_spec)
+        if isinstance(value, str):
+            return str(text)
+        signs = {".": self._decimal, ",": self._thousands, "-": "\N{MINUS SIGN}"}
+        return "".join(signs.get(sign, sign) for sign in text)
+
+
+def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Mapping[str, str]]]:
+    for key, value in table.items():
+        if set(value) == set(LANGUAGES) and all(isinstance(text, str) for text in value.values()):
+            yield before + key, value
+        else:
+            yield from _flat(value, f"{before}{key}.")

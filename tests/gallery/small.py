@@ -1,0 +1,12 @@
+"""Settings with which a figure is made in seconds, by the figure's name."""
+
+from gradviz.gallery.figure_settings import figure_settings
+
+SMALL = {
+    "vanishing": ["hidden_size=48"],
+}
+
+
+def small_settings(name):
+    """The settings of a figure, small."""
+    return figure_settings(name, SMALL.get(name, []))

@@ -1,0 +1,34 @@
+"""Settings of a figure, changed by key and value."""
+
+import pytest
+
+from gradviz.errors import UnknownName
+from gradviz.gallery.figure_settings import BadSetting, figure_settings
+
+
+def test_values_are_checked():
+    assert figure_settings("vanishing") == figure_settings("vanishing", ["length=100"])
+    assert figure_settings("vanishing", ["length = 200", "hidden_size=64"]).length == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("length", "--set length: must be key=value, as in length=5"),
+        ("length=many", "the figure vanishing: length = 'many': Input should be a valid integer"),
+        ("length=1.5", "length = 1.5: Input should be a valid integer"),
+        ("length=3", "length = 3: Input should be greater than 11"),
+        ("length=[", "--set length=["),
+    ],
+)
+def test_a_value_that_cannot_be(change, said):
+    with pytest.raises(BadSetting) as raised:
+        figure_settings("vanishing", [change])
+    assert said in str(raised.value)
+
+
+def test_an_unknown_setting():
+    with pytest.raises(
+        UnknownName, match="unknown setting of the figure vanishing 'lenght'; did you mean 'length'"
+    ):
+        figure_settings("vanishing", ["lenght=5"])

@@ -1,0 +1,41 @@
+"""The words of figures in two languages."""
+
+import pytest
+
+from gradviz.errors import UnknownName
+from gradviz.gallery import words
+from gradviz.gallery.words import LANGUAGES, Words, current_language, figure_words, use_language
+
+TABLES = sorted(path.stem for path in words._FOLDER.glob("*.toml"))
+
+
+def placeholders(text):
+    return {name for _, name, _, _ in words.string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_text_takes_the_same_values_in_every_language(name):
+    table = figure_words(name)
+    assert table.keys()
+    for key in table.keys():  # noqa: SIM118
+        texts = [table.text(key, language) for language in LANGUAGES]
+        assert all(texts), key
+        assert placeholders(texts[0]) == placeholders(texts[1]), key
+
+
+def test_numbers_are_written_as_the_language_does():
+    table = Words("example", {"size": {"en": "{size:,.1f} at {place}", "de": "{size:,.1f} bei {place}"}})
+    assert table("size", size=-1234.56, place="a.b-c") == "\N{MINUS SIGN}1,234.6 at a.b-c"
+    with use_language("de"):
+        assert current_language() == "de"
+        assert table("size", size=1234.56, place=3) == "1\N{NARROW NO-BREAK SPACE}234,6 bei 3"
+    assert current_language() == "en"
+
+
+def test_what_is_not_there():
+    with pytest.raises(UnknownName, match="unknown table of words 'vanishin'; did you mean 'vanishing'"):
+        figure_words("vanishin")
+    with pytest.raises(UnknownName, match="unknown text of vanishing 'titel.keeps'"):
+        figure_words("vanishing")("titel.keeps")
+    with pytest.raises(UnknownName, match="unknown language 'fr'"), use_language("fr"):
+        pass
