@@ -28,7 +28,6 @@ def test_a_value_that_cannot_be(change, said):
 
 
 def test_an_unknown_setting():
-    with pytest.raises(
-        UnknownName, match="unknown setting of the figure vanishing 'lenght'; did you mean 'length'"
-    ):
+    said = "unknown setting of the figure vanishing 'lenght'; did you mean 'length'"
+    with pytest.raises(UnknownName, match=said):
         figure_settings("vanishing", ["lenght=5"])

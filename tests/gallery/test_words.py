@@ -35,7 +35,7 @@ def test_numbers_are_written_as_the_language_does():
 def test_what_is_not_there():
     with pytest.raises(UnknownName, match="unknown table of words 'vanishin'; did you mean 'vanishing'"):
         figure_words("vanishin")
-    with pytest.raises(UnknownName, match="unknown text of vanishing 'titel.keeps'"):
+    with pytest.raises(UnknownName, match=r"unknown text of vanishing 'titel\.keeps'"):
         figure_words("vanishing")("titel.keeps")
     with pytest.raises(UnknownName, match="unknown language 'fr'"), use_language("fr"):
         pass
