@@ -7,7 +7,7 @@ from torch import Tensor
 
 from gradviz import vocabulary as v
 from gradviz.cell_descriptions import SQUASH, CellDescription
-from gradviz.cells.workspace import IN_CACHE
+from gradviz.cells.launch_bound import values_at_once
 
 
 def gate_statistics(cell: CellDescription, gates: Tensor, valid: Tensor | None) -> dict[str, Tensor]:
@@ -55,7 +55,7 @@ def _over_samples(gates: Tensor, low: Tensor, high: Tensor) -> Tensor:
     ``gates``: (time, gate, sample, unit).
     """
     steps, of_step, samples = len(gates), max(1, gates[0].numel()), gates.shape[2]
-    at_once = max(1, IN_CACHE // of_step)
+    at_once = min(steps, max(1, values_at_once(gates.device) // of_step))
     found = gates.new_empty(3, steps, gates.shape[1], gates.shape[3])
     room, ones = torch.empty_like(gates[:at_once]), gates.new_ones(samples)
     for begin in range(0, steps, at_once):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gradviz.cells.workspace import IN_CACHE
+from gradviz.cells.launch_bound import values_at_once
 
 LOG10_OF_2 = 0.30102999566398119521
 # The square of a smaller value may leave the range of floats, and a norm would lose digits.
@@ -63,7 +63,7 @@ def _fast_norm(values: Tensor) -> Tensor:
 
 def _sum_of_squares(values: Tensor, axis: int) -> Tensor:
     """The squares summed over an axis, a few rows at once: they are still in the processor's cache then."""
-    at_once = max(1, IN_CACHE // max(1, values[:1].numel()))
+    at_once = max(1, values_at_once(values.device) // max(1, values[:1].numel()))
     if axis == 0 or len(values) <= at_once:
         return torch.mul(values, values).sum(axis)
     rows = values.split(at_once)

@@ -135,7 +135,7 @@ def replay_states(
     if spec.layer and is_launch_bound(sequences.x.device) and weights.w_hr is None:
         states = spec.replay_layer(sequences, weights, workspace)
         drift = v.replay_error_limit(computed_in) / 10
-        return FusedAdjoint(states, sequences, weights, spec, drift=drift)
+        return FusedAdjoint(states, sequences, weights, spec, workspace, drift=drift)
     return spec.replay(sequences, weights, workspace)
 
 

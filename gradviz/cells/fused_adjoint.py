@@ -9,7 +9,7 @@ where a state is carried from step to step (the cell state of an LSTM, the hidde
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from gradviz.cells.cell_spec import CellSpec
 from gradviz.cells.launch_bound import can_scan, scan
 from gradviz.cells.layout import Block, LayerReplay, Sequences, Weights
+from gradviz.cells.workspace import Workspace
 
 
 class FusedAdjoint:
@@ -30,13 +31,22 @@ class FusedAdjoint:
     weights : Weights
     spec : CellSpec
         Must have a ``layer``.
+    workspace : Workspace
+        Keeps the fused kernel's module.
     drift : float
         Largest difference of the kernel's states from the recorded ones; a block with a larger one is left
         to the replay.
     """
 
     def __init__(
-        self, replay: LayerReplay, sequences: Sequences, weights: Weights, spec: CellSpec, *, drift: float
+        self,
+        replay: LayerReplay,
+        sequences: Sequences,
+        weights: Weights,
+        spec: CellSpec,
+        workspace: Workspace,
+        *,
+        drift: float,
     ):
         self._replay = replay
         self._has_cell_state = spec.has_cell_state
@@ -44,7 +54,7 @@ class FusedAdjoint:
         self._drift = drift
         self._w_hh = weights.w_hh
         self._inputs = nn.functional.linear(sequences.x, weights.w_ih, weights.b_ih)
-        self._kernel = _kernel(spec, weights)
+        self._kernel = _kernel(spec, weights, workspace)
         self.gates, self.h, self.c = replay.gates, replay.h, replay.c
         self.replayed, self.checked = replay.replayed, replay.checked
         self._c_start = torch.zeros_like(replay.h[0]) if sequences.c0 is None else sequences.c0
@@ -123,17 +133,28 @@ class FusedAdjoint:
         return delta
 
 
-def _kernel(spec: CellSpec, weights: Weights) -> nn.RNNBase:
-    """The fused module of one layer with an identity for its input weight; made without random numbers."""
-    rows, hidden = weights.w_hh.shape
+def _kernel(spec: CellSpec, weights: Weights, workspace: Workspace) -> nn.RNNBase:
+    """The fused module of one layer with an identity for its input weight, and the recurrent weights."""
+    weight = weights.w_hh
+    key = spec.name, weight.shape, weight.device, weight.dtype
+    kernel: Any = workspace.module(key, lambda: _new_kernel(spec, weight))
+    with torch.no_grad():
+        kernel.weight_hh_l0.copy_(weight)
+        if weights.b_hh is None:
+            kernel.bias_hh_l0.zero_()
+        else:
+            kernel.bias_hh_l0.copy_(weights.b_hh)
+    return cast("nn.RNNBase", kernel)
+
+
+def _new_kernel(spec: CellSpec, weight: Tensor) -> nn.RNNBase:
+    """A fused module that takes pre-activations as its input, made without random numbers."""
+    rows, hidden = weight.shape
     if spec.layer is None:
         raise ValueError(f"the cell {spec.name!r} has no fused layer")
-    kernel: Any = spec.layer(rows, hidden, device="meta", dtype=weights.w_hh.dtype)
-    kernel = kernel.to_empty(device=weights.w_hh.device)
-    nothing = weights.w_hh.new_zeros(rows)
+    kernel: Any = spec.layer(rows, hidden, device="meta", dtype=weight.dtype)
+    kernel = kernel.to_empty(device=weight.device)
     with torch.no_grad():
         nn.init.eye_(kernel.weight_ih_l0)
-        kernel.weight_hh_l0.copy_(weights.w_hh)
         kernel.bias_ih_l0.zero_()
-        kernel.bias_hh_l0.copy_(nothing if weights.b_hh is None else weights.b_hh)
-    return kernel.requires_grad_(False)
+    return cast("nn.RNNBase", kernel.requires_grad_(False))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from gradviz.cells.workspace import IN_CACHE
+
 LAUNCH_BOUND = frozenset({"cuda", "xpu", "mps"})
 _WITHOUT_FLOAT64 = frozenset({"mps"})
 _AT_ONCE = 2**22  # values, 32 MiB of them in float64
+_MOST = 2**24  # values that are looked at by one operation
 
 
 def is_launch_bound(device: torch.device) -> bool:
@@ -18,6 +21,11 @@ def is_launch_bound(device: torch.device) -> bool:
 def can_scan(device: torch.device) -> bool:
     """Whether `scan` should be used there in place of a loop: it is fast, and its sums have enough digits."""
     return is_launch_bound(device) and device.type not in _WITHOUT_FLOAT64
+
+
+def values_at_once(device: torch.device) -> int:
+    """So many values are looked at by one operation: few on a processor with a cache, else many."""
+    return _MOST if is_launch_bound(device) else IN_CACHE
 
 
 def scan(factors: Tensor, terms: Tensor, *, reverse: bool = False) -> None:

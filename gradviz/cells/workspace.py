@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 IN_CACHE = 2**17  # values, half a megabyte of them: they stay in a processor's cache between two passes
 _MOST_KEPT = 64
@@ -24,6 +25,7 @@ class Workspace:
         self._arrays: dict[str, Tensor] = {}
         self._views: dict[str, tuple[tuple[int, ...], Tensor]] = {}  # the last one of each array
         self._steps: dict[tuple[object, ...], tuple[Tensor, ...]] = {}
+        self._modules: dict[tuple[object, ...], nn.RNNBase] = {}
 
     def take(self, name: str, *shape: int) -> Tensor:
         """An uninitialised array of ``shape``, in the memory last taken under this name if that suffices."""
@@ -38,6 +40,12 @@ class Workspace:
         view = array[:size].view(shape)
         self._views[name] = shape, view
         return view
+
+    def module(self, key: tuple[object, ...], make: Callable[[], nn.RNNBase]) -> nn.RNNBase:
+        """A module that is made once; its weights are those that were last written into it."""
+        if key not in self._modules:
+            self._modules[key] = make()
+        return self._modules[key]
 
     def like(self, name: str, values: Tensor) -> Tensor:
         """An uninitialised array of the shape and the layout of ``values``, which must be dense."""

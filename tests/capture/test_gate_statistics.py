@@ -23,7 +23,7 @@ def test_in_pieces_as_at_once(monkeypatch, cell, at_once):
     whole = recorded()
     assert whole["gate_left"].max() > 0
     for module in ("log10_norm", "gate_statistics"):
-        monkeypatch.setattr(f"gradviz.capture.{module}.IN_CACHE", at_once)
+        monkeypatch.setattr(f"gradviz.capture.{module}.values_at_once", lambda device: at_once)
     assert recorded().equals(whole)
 
 
@@ -32,6 +32,6 @@ def test_norms_in_pieces_in_any_order_of_memory(monkeypatch, order):
     torch.manual_seed(0)
     values = torch.randn(7, 5, 6).permute(order)
     whole = unit_norm(values)
-    monkeypatch.setattr("gradviz.capture.log10_norm.IN_CACHE", 70)
+    monkeypatch.setattr("gradviz.capture.log10_norm.values_at_once", lambda device: 70)
     assert unit_norm(values).equal(whole)
     assert whole.numpy() == pytest.approx(torch.linalg.vector_norm(values.double(), dim=-1).numpy(), rel=1e-6)

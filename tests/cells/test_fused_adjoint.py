@@ -45,9 +45,10 @@ def test_a_block_is_that_of_the_recursion(cell, bias, enters_c):
     direct = torch.randn(9, 4, 5, dtype=d)
     blocks = []
     for fused in (False, True):
-        replay = CELL_SPECS[cell].replay(sequences, weights, Workspace(d, torch.device("cpu")))
+        workspace = Workspace(d, torch.device("cpu"))
+        replay = CELL_SPECS[cell].replay(sequences, weights, workspace)
         if fused:
-            replay = FusedAdjoint(replay, sequences, weights, CELL_SPECS[cell], drift=1e-9)
+            replay = FusedAdjoint(replay, sequences, weights, CELL_SPECS[cell], workspace, drift=1e-9)
         carry = tuple(
             torch.linspace(-1, 1, part.numel(), dtype=d).view_as(part) for part in replay.nothing_carried()
         )
@@ -96,9 +97,10 @@ def test_states_that_the_kernel_does_not_reach_are_left_to_the_recursion(cell):
     direct = torch.randn(9, 4, 5, dtype=d)
     totals = []
     for drift in (None, 1e-9, torch.inf):
-        replay = CELL_SPECS[cell].replay(sequences, weights, Workspace(d, torch.device("cpu")))
+        workspace = Workspace(d, torch.device("cpu"))
+        replay = CELL_SPECS[cell].replay(sequences, weights, workspace)
         if drift is not None:
-            replay = FusedAdjoint(replay, sequences, weights, CELL_SPECS[cell], drift=drift)
+            replay = FusedAdjoint(replay, sequences, weights, CELL_SPECS[cell], workspace, drift=drift)
         totals.append(replay.run_block(0, 9, direct.clone(), None, replay.nothing_carried()).grad_h.clone())
     assert torch.equal(totals[1], totals[0])
     assert (totals[2] - totals[0]).abs().max() > 1e-3
