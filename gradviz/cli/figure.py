@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from gradviz.cli.figure_options import look_options, make_look
+from gradviz.cli.figure_options import cache_option, look_options
+
+if TYPE_CHECKING:
+    from gradviz.gallery.make import Look
 
 
 @click.command("figure")
 @click.argument("name")
+@click.option(
+    "-s",
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change one setting of the figure, for example length=200; `gradviz list settings` shows them.",
+)
+@click.option("--title", help="Write this in place of the claim.")
 @look_options
+@cache_option
 @click.option(
     "-o",
     "--output",
@@ -20,22 +35,15 @@ from gradviz.cli.figure_options import look_options, make_look
     help="Folder to write into; the current one by default.",
 )
 def command(
-    *,
-    name: str,
-    style: str,
-    formats: tuple[str, ...],
-    dark: bool,
-    data: bool,
-    cache: Path | None,
-    output: Path,
+    *, name: str, changes: tuple[str, ...], title: str | None, look: Look, cache: Path | None, output: Path
 ) -> None:
     """Make the lecture figure NAME; `gradviz list figures` shows the names.
 
     Runs the figure's small experiment, unless its result is in the cache, draws the figure, and prints the
-    paths of the files.
+    paths of the files. Its title says what the data show; with other settings that may be something else.
     """
     from gradviz.cli.figures_bar import make_figures
 
-    for made in make_figures([name], output, cache, make_look(style, formats, dark, data)):
+    for made in make_figures([name], output, cache, replace(look, title=title), changes=changes):
         for path in made.paths:
             click.echo(path)

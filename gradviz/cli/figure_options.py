@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any
 
 import click
 
 from gradviz.cli.shared_options import dark_option, style_option
 
-if TYPE_CHECKING:
-    from gradviz.gallery.make import Look
-
-_Command = TypeVar("_Command", bound=Callable[..., object])
+Command = Callable[..., Any]
 
 
 def _formats(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
@@ -28,34 +26,68 @@ def _formats(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ..
     return names
 
 
-def look_options(function: _Command) -> _Command:
-    """Add the options for style, format, dark, data and cache, in this order in the help."""
-    for option in reversed(
-        [
-            style_option,
-            click.option(
-                "--format",
-                "formats",
-                default="png",
-                show_default=True,
-                callback=_formats,
-                help="One or more of png, svg and pdf, separated by commas.",
-            ),
-            dark_option,
-            click.option("--data", is_flag=True, help="Also write the numbers, as CSV."),
-            click.option(
-                "--cache",
-                type=click.Path(path_type=Path, file_okay=False),
-                help="Folder for the experiments' results; by default the platform's, under gradviz.",
-            ),
-        ]
-    ):
-        function = option(function)
-    return function
+_OF_LOOK = (
+    style_option,
+    click.option(
+        "--format",
+        "formats",
+        default="png",
+        show_default=True,
+        callback=_formats,
+        help="One or more of png, svg and pdf, separated by commas.",
+    ),
+    dark_option,
+    click.option("--data", is_flag=True, help="Also write the numbers, as CSV."),
+    click.option("--transparent", is_flag=True, help="Leave the background out."),
+    click.option(
+        "--text-as-text",
+        is_flag=True,
+        help="In SVG and PDF keep letters as letters, to search and to edit; an SVG then needs the font.",
+    ),
+    click.option(
+        "--language",
+        type=click.Choice(["en", "de"]),
+        default="en",
+        show_default=True,
+        help="Language of every word in the figure and in its caption.",
+    ),
+)
+
+cache_option = click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the experiments' results; by default the platform's, under gradviz.",
+)
 
 
-def make_look(style: str, formats: tuple[str, ...], dark: bool, data: bool) -> Look:
-    """The options as a `Look`, which the gallery takes."""
-    from gradviz.gallery.make import Look
+def look_options(function: Command) -> Command:
+    """Add the options that say how a figure is written; the command gets them as one `Look`."""
 
-    return Look(style=style, dark=dark, formats=formats, data=data)
+    @functools.wraps(function)
+    def with_look(
+        *,
+        style: str,
+        formats: tuple[str, ...],
+        dark: bool,
+        data: bool,
+        transparent: bool,
+        text_as_text: bool,
+        language: str,
+        **others: Any,
+    ) -> Any:
+        from gradviz.gallery.make import Look
+
+        look = Look(
+            style=style,
+            formats=formats,
+            dark=dark,
+            data=data,
+            transparent=transparent,
+            text_as_text=text_as_text,
+            language=language,
+        )
+        return function(look=look, **others)
+
+    for option in reversed(_OF_LOOK):
+        with_look = option(with_look)
+    return with_look

@@ -36,6 +36,21 @@ def _figures() -> dict[str, str]:
     return _first_lines({name: gallery_figure(name) for name in FIGURES})
 
 
+def _settings() -> dict[str, str]:
+    """The settings of every lecture figure with their defaults."""
+    from dataclasses import fields
+
+    from gradviz.gallery.figure_settings import figure_settings
+    from gradviz.gallery.figure_table import FIGURES
+
+    found = {}
+    for name in FIGURES:
+        settings = figure_settings(name)
+        values = (f"{field.name}={getattr(settings, field.name)}" for field in fields(settings))
+        found[name] = ", ".join(values) or "none"
+    return found
+
+
 def _experiments() -> dict[str, str]:
     """The files in ``experiments/`` of the current folder, each with its first comment."""
     return {str(path): _first_comment(path) for path in sorted(_EXPERIMENTS.glob("*.toml"))}
@@ -46,6 +61,7 @@ _KINDS: dict[str, Callable[[], dict[str, str]]] = {
     "cells": _cells,
     "inits": _inits,
     "figures": _figures,
+    "settings": _settings,
     "experiments": _experiments,
 }
 
@@ -53,7 +69,7 @@ _KINDS: dict[str, Callable[[], dict[str, str]]] = {
 @click.command("list")
 @click.argument("kind", type=click.Choice(list(_KINDS)))
 def command(kind: str) -> int:
-    """List tasks, cells, initialisations (inits), lecture figures, or the files in experiments/.
+    """List tasks, cells, initialisations (inits), figures and their settings, or the files in experiments/.
 
     Tasks, cells and initialisations are the names that an experiment's file may use.
     """

@@ -72,6 +72,34 @@ class Made:
     paths: tuple[Path, ...]
 
 
+def figure_claims(
+    name: str, *, cache: Cache, language: str = "en", changes: Sequence[str] = ()
+) -> Sequence[Claim]:
+    """Run a figure's experiment, unless it is in the cache, and say what its data show.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``figure_table.FIGURES``.
+    cache : Cache
+    language : {"en", "de"}
+    changes : sequence of str
+        Changes of the figure's settings, each ``key=value``.
+
+    Returns
+    -------
+    sequence of Claim
+
+    Raises
+    ------
+    UnknownName, BadSetting, ClaimRefused
+        As `make_figure` raises them.
+    """
+    module, settings = gallery_figure(name), figure_settings(name, changes)
+    with use_language(language):
+        return module.claims(module.experiment(cache, settings), settings)
+
+
 def make_figure(name: str, folder: Path, *, cache: Cache, look: Look, changes: Sequence[str] = ()) -> Made:
     """Run a figure's experiment, unless it is in the cache, and write the figure.
 

@@ -1,10 +1,13 @@
 """``gradviz figure``."""
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from gradviz.cli.main import cli
-from gradviz.errors import UnknownName
+from gradviz.errors import GradvizError, UnknownName
 
 
 def invoke(*arguments):
@@ -31,3 +34,31 @@ def test_an_unknown_format_says_what_works():
     done = CliRunner().invoke(cli, ["figure", "bifurcation", "--format", "png,gif"])
     assert done.exit_code == 2
     assert "'png,gif': must be one or more of png, svg, pdf, separated by commas" in done.output
+
+
+def test_settings_title_and_language(tmp_path):
+    done = invoke(
+        "vanishing", "--set", "hidden_size=8", "-s", "length=20", "--title", "Mine", "--language", "de",
+        "--format", "svg", "--text-as-text", "--style", "paper", "--cache", str(tmp_path),
+        "-o", str(tmp_path),
+    )  # fmt: skip
+    text = Path(done.stdout.strip()).read_text()
+    assert ">Mine<" in text
+    assert "Zeitschritte zurück vom Ende der Sequenz" in text
+    assert "time steps" not in text
+
+
+def test_a_transparent_picture_has_no_background(tmp_path):
+    arguments = ["bifurcation", "--style", "paper", "--cache", str(tmp_path), "-o", str(tmp_path)]
+    modes = []
+    for option in ([], ["--transparent"]):
+        with Image.open(invoke(*arguments, *option).stdout.strip()) as picture:
+            modes.append((picture.mode, picture.getpixel((0, 0))[3:]))
+    assert modes == [("RGB", ()), ("RGBA", (0,))]
+
+
+@pytest.mark.parametrize("change", ["lenght=5", "length=few", "length"])
+def test_a_wrong_setting_does_nothing(tmp_path, change):
+    with pytest.raises(GradvizError, match="length"):
+        invoke("vanishing", "--set", change, "-o", str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
