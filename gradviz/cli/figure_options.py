@@ -26,6 +26,13 @@ def _formats(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ..
     return names
 
 
+language_option = click.option(
+    "--language",
+    type=click.Choice(["en", "de"]),
+    default="en",
+    show_default=True,
+    help="Language of every word in the figure and in its caption.",
+)
 _OF_LOOK = (
     style_option,
     click.option(
@@ -44,13 +51,7 @@ _OF_LOOK = (
         is_flag=True,
         help="In SVG and PDF keep letters as letters, to search and to edit; an SVG then needs the font.",
     ),
-    click.option(
-        "--language",
-        type=click.Choice(["en", "de"]),
-        default="en",
-        show_default=True,
-        help="Language of every word in the figure and in its caption.",
-    ),
+    language_option,
 )
 
 cache_option = click.option(

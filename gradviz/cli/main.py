@@ -19,6 +19,7 @@ _COMMANDS = {
     "sweep": "Train and record a grid of experiments, on this machine or on a dask cluster.",
     "figure": "Make one lecture figure, and with --data its numbers.",
     "gallery": "Make every lecture figure, and a page with their captions.",
+    "lecture": "Write the lecture: slides with speaker notes (.pptx), or a handout (.pdf).",
     "diagnose": "Report what is wrong with a run or a model, and what to change.",
     "plot": "Draw one plot of a run.",
     "animate": "Draw a plot of a run over its training, as GIF or MP4.",

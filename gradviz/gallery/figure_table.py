@@ -1,28 +1,24 @@
 """The lecture figures by name, in the order of the lecture; each is a module."""
 
-FIGURES = {
-    "direct_vs_total": "gradviz.gallery.figures.direct_vs_total",
-    "vanishing": "gradviz.gallery.figures.vanishing",
-    "rnn_anatomy": "gradviz.gallery.figures.rnn_anatomy",
-    "lstm_anatomy": "gradviz.gallery.figures.lstm_anatomy",
-    "gru_anatomy": "gradviz.gallery.figures.gru_anatomy",
-    "training_heatmap": "gradviz.gallery.figures.training_heatmap",
-    "learning_curves": "gradviz.gallery.figures.learning_curves",
-    "success_by_length": "gradviz.gallery.figures.success_by_length",
-    "lstm_vs_gru": "gradviz.gallery.figures.lstm_vs_gru",
-    "gradient_paths": "gradviz.gallery.figures.gradient_paths",
-    "time_constants": "gradviz.gallery.figures.time_constants",
-    "eigenvalues": "gradviz.gallery.figures.eigenvalues",
-    "transient": "gradviz.gallery.figures.transient",
-    "lyapunov": "gradviz.gallery.figures.lyapunov",
-    "scalar_gradient": "gradviz.gallery.figures.scalar_gradient",
-    "bifurcation": "gradviz.gallery.figures.bifurcation",
-    "cliff": "gradviz.gallery.figures.cliff",
-    "clipping": "gradviz.gallery.figures.clipping",
-    "truncated_bptt": "gradviz.gallery.figures.truncated_bptt",
-    "saturation_scatter": "gradviz.gallery.figures.saturation_scatter",
-    "saturation_heatmap": "gradviz.gallery.figures.saturation_heatmap",
-    "gate_heatmap": "gradviz.gallery.figures.gate_heatmap",
-    "char_model": "gradviz.gallery.figures.char_model",
-    "connectivity": "gradviz.gallery.figures.connectivity",
+PARTS: dict[str, tuple[str, ...]] = {
+    "network": ("rnn_anatomy",),
+    "products": (
+        "scalar_gradient",
+        "bifurcation",
+        "eigenvalues",
+        "transient",
+        "lyapunov",
+        "cliff",
+        "clipping",
+    ),
+    "measured": ("direct_vs_total", "connectivity", "truncated_bptt"),
+    "start": ("vanishing",),
+    "lstm": ("lstm_anatomy", "gradient_paths"),
+    "gru": ("gru_anatomy", "lstm_vs_gru"),
+    "training": ("training_heatmap", "learning_curves", "success_by_length"),
+    "saturation": ("saturation_scatter", "saturation_heatmap", "time_constants", "gate_heatmap"),
+    "characters": ("char_model",),
 }
+"""The figures of each part of the lecture."""
+
+FIGURES = {name: f"gradviz.gallery.figures.{name}" for names in PARTS.values() for name in names}

@@ -1,0 +1,100 @@
+"""``gradviz lecture``: the figures as slides with speaker notes, or as a handout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gradviz.cli.figure_options import cache_option, language_option
+from gradviz.cli.shared_options import dark_option, style_option
+
+if TYPE_CHECKING:
+    from gradviz.errors import GradvizError
+
+_ENDINGS = (".pptx", ".pdf")
+
+
+def _path(_: click.Context, __: click.Parameter, value: Path) -> Path:
+    if value.suffix.lower() not in _ENDINGS:
+        raise click.BadParameter(f"{str(value)!r}: must end in .pptx for slides, or in .pdf for the handout")
+    return value
+
+
+def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[str]:
+    return [name.strip() for value in values for name in value.split(",") if name.strip()]
+
+
+@click.command("lecture")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("lecture.pptx"),
+    show_default=True,
+    callback=_path,
+    help="The file: .pptx for slides, .pdf for a handout, two slides a page with their notes.",
+)
+@click.option("--only", multiple=True, callback=_names, metavar="NAME", help="Show these figures only.")
+@click.option("--without", multiple=True, callback=_names, metavar="NAME", help="Leave these figures out.")
+@style_option
+@dark_option
+@language_option
+@cache_option
+def command(
+    *,
+    output: Path,
+    only: list[str],
+    without: list[str],
+    style: str,
+    dark: bool,
+    language: str,
+    cache: Path | None,
+) -> int:
+    """Write the whole lecture: 16:9 slides with titles that can be edited, alt texts and speaker notes.
+
+    Prints the path of the file, and that of the folder beside it with every picture as PNG and SVG. A figure
+    whose data fit none of the outcomes that it has words for gets no slide, and the exit code is 1.
+    """
+    from tqdm import tqdm
+
+    from gradviz.arguments import check_one_of
+    from gradviz.gallery.cache import Cache, cache_folder
+    from gradviz.gallery.figure_table import FIGURES
+    from gradviz.gallery.lecture.handout import write_handout
+    from gradviz.gallery.lecture.powerpoint import require_python_pptx, write_powerpoint
+    from gradviz.gallery.lecture.slides import lecture_slides
+    from gradviz.gallery.make import Look
+
+    for name in (*only, *without):
+        check_one_of("figure", name, FIGURES)
+    is_handout = output.suffix.lower() == ".pdf"
+    if not is_handout:
+        require_python_pptx()
+    names = [name for name in only or FIGURES if name not in without]
+    refused: list[GradvizError] = []
+    pictures = output.with_name(f"{output.stem}-pictures")
+    with tqdm(total=len(names), unit="figure", disable=None) as bar:
+
+        def begin(name: str) -> None:
+            bar.set_description(name)
+            bar.update()
+
+        slides = lecture_slides(
+            names,
+            pictures,
+            cache=Cache(cache or cache_folder(), on_step=lambda *_: None),
+            look=Look(style=style, dark=dark, language=language),
+            on_figure=begin,
+            on_refused=refused.append,
+        )
+    if is_handout:
+        write_handout(slides, output)
+    else:
+        write_powerpoint(slides, output, dark=dark)
+    click.echo(output)
+    click.echo(pictures)
+    for error in refused:
+        click.echo(f"gradviz: left out: {error}", err=True)
+    return 1 if refused else 0

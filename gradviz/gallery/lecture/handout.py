@@ -1,0 +1,101 @@
+"""Slides with their notes as a PDF to hand out, two on each page."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
+from PIL import Image
+
+from gradviz.gallery.lecture.slide import Slide
+from gradviz.plots.drawing.fit_text import fit_text
+from gradviz.plots.drawing.palette import INK_LIGHT
+from gradviz.plots.drawing.plain_text import plain_text
+from gradviz.plots.drawing.style import use_style
+from gradviz.recording.atomic import write_atomically
+
+_PAGE = (8.27, 11.69)  # A4, in inches
+_MARGIN, _GAP = 0.6, 0.12
+_PICTURE_HEIGHT = 3.0
+_PIXELS = 1600  # across a picture
+_TITLE_SIZE, _TEXT_SIZE, _NOTE_SIZE = 11.0, 9.5, 7.5  # points
+_LINE = 1.35  # height of a line, in sizes of its letters
+
+
+def write_handout(slides: Sequence[Slide], path: Path) -> None:
+    """Write a PDF with two slides on each page, each with its picture or text, and the notes below.
+
+    Parameters
+    ----------
+    slides : sequence of Slide
+    path : Path
+        An earlier file stays until the new one is complete.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    whole = io.BytesIO()
+    with use_style("paper"), mpl.rc_context({"pdf.fonttype": 42, "figure.constrained_layout.use": False}):
+        about = {"Title": slides[0].title, "Creator": "gradviz", "CreationDate": None}
+        with PdfPages(whole, metadata=about) as pages:
+            for first in range(0, len(slides), 2):
+                page = Figure(figsize=_PAGE)
+                for place, slide in enumerate(slides[first : first + 2]):
+                    _draw(page, slide, top=_PAGE[1] * (1 - place / 2) - _MARGIN)
+                _number(page, first // 2 + 1)
+                pages.savefig(page)
+    write_atomically(path, whole.getbuffer())
+
+
+def _draw(page: Figure, slide: Slide, *, top: float) -> None:
+    """One slide from ``top`` (inches from the bottom of the page) down."""
+    top = _write(page, slide.title, top, _TITLE_SIZE, bold=True) - _GAP
+    if slide.picture is not None:
+        _show(page, slide.picture, top)
+        top -= _PICTURE_HEIGHT + _GAP
+    for text in slide.lines:
+        top = _write(page, text, top, _TEXT_SIZE) - _GAP / 2
+    for text in slide.notes:
+        top = _write(page, text, top, _NOTE_SIZE) - _GAP / 2
+
+
+def _write(page: Figure, text: str, top: float, size: float, *, bold: bool = False) -> float:
+    """Write text from ``top`` down, as wide as the page; return where it ends."""
+    width = (_PAGE[0] - 2 * _MARGIN) * 72
+    lines = fit_text(text, width=width, size=size, bold=bold)
+    page.text(
+        _MARGIN / _PAGE[0],
+        top / _PAGE[1],
+        plain_text(lines),
+        va="top",
+        fontsize=size,
+        fontweight="bold" if bold else "normal",
+        color=INK_LIGHT,
+        linespacing=_LINE / 1.2,
+    )
+    return top - (lines.count("\n") + 1) * _LINE * size / 72
+
+
+def _show(page: Figure, picture: Path, top: float) -> None:
+    with Image.open(picture) as whole:
+        small = whole.convert("RGB")
+        small.thumbnail((_PIXELS, _PIXELS))
+    pixels = np.asarray(small)
+    height = _PICTURE_HEIGHT
+    width = min(_PAGE[0] - 2 * _MARGIN, height * small.width / small.height)
+    height = width * small.height / small.width
+    box = (_MARGIN / _PAGE[0], (top - height) / _PAGE[1], width / _PAGE[0], height / _PAGE[1])
+    ax = page.add_axes(box)
+    ax.imshow(pixels, aspect="auto", interpolation="none")
+    ax.set_axis_off()
+
+
+def _number(page: Figure, number: int) -> None:
+    page.text(0.5, 0.25 / _PAGE[1], str(number), ha="center", fontsize=_NOTE_SIZE, color=INK_LIGHT)

@@ -1,0 +1,41 @@
+"""``gradviz lecture``, with figures that need no training."""
+
+import pptx
+import pytest
+from click.testing import CliRunner
+
+from gradviz.cli.main import cli
+from gradviz.errors import UnknownName
+
+
+def invoke(tmp_path, *options, output="lecture.pptx"):
+    arguments = ["lecture", "--style", "notebook", "--cache", str(tmp_path), "-o", str(tmp_path / output)]
+    return CliRunner().invoke(cli, [*arguments, *options], standalone_mode=False, catch_exceptions=False)
+
+
+def test_slides_of_some_figures(tmp_path):
+    done = invoke(tmp_path, "--only", "bifurcation,scalar_gradient", "--without", "scalar_gradient")
+    assert done.return_value == 0
+    assert done.stdout.splitlines() == [str(tmp_path / "lecture.pptx"), str(tmp_path / "lecture-pictures")]
+    assert sorted(path.name for path in (tmp_path / "lecture-pictures").iterdir()) == [
+        "bifurcation.png",
+        "bifurcation.svg",
+    ]
+    assert len(pptx.Presentation(str(tmp_path / "lecture.pptx")).slides) == 5
+
+
+def test_a_handout(tmp_path):
+    invoke(tmp_path, "--only", "bifurcation", output="handout.pdf")
+    assert (tmp_path / "handout.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_wrong_name_does_nothing(tmp_path):
+    with pytest.raises(UnknownName, match="did you mean 'bifurcation'"):
+        invoke(tmp_path, "--without", "bifurcatoin")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_wrong_ending_says_what_works(tmp_path):
+    done = CliRunner().invoke(cli, ["lecture", "-o", str(tmp_path / "lecture.key")])
+    assert done.exit_code == 2
+    assert "must end in .pptx for slides, or in .pdf for the handout" in done.output
