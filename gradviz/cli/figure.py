@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     help="Change one setting of the figure, for example length=200; `gradviz list settings` shows them.",
 )
 @click.option("--title", help="Write this in place of the claim.")
+@click.option("--panel", help="Draw only the panel with this title, for example LSTM, without the claim.")
 @look_options
 @cache_option
 @click.option(
@@ -35,7 +36,14 @@ if TYPE_CHECKING:
     help="Folder to write into; the current one by default.",
 )
 def command(
-    *, name: str, changes: tuple[str, ...], title: str | None, look: Look, cache: Path | None, output: Path
+    *,
+    name: str,
+    changes: tuple[str, ...],
+    title: str | None,
+    panel: str | None,
+    look: Look,
+    cache: Path | None,
+    output: Path,
 ) -> None:
     """Make the lecture figure NAME; `gradviz list figures` shows the names.
 
@@ -44,6 +52,7 @@ def command(
     """
     from gradviz.cli.figures_bar import make_figures
 
-    for made in make_figures([name], output, cache, replace(look, title=title), changes=changes):
+    look = replace(look, title=title, panel=panel)
+    for made in make_figures([name], output, cache, look, changes=changes):
         for path in made.paths:
             click.echo(path)

@@ -48,7 +48,7 @@ def command(*, look: Look, cache: Path | None, check: bool, output: Path) -> int
             figures.append(made)
             for path in made.paths:
                 click.echo(path)
-        click.echo(write_index(output, figures))
+        click.echo(write_index(output, figures, language=look.language))
     for error in refused:
         click.echo(f"gradviz: left out: {error}", err=True)
     return 1 if refused else 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from gradviz.gallery.words import figure_words
+
 
 class Notes(NamedTuple):
     """What a lecturer says about a figure.
@@ -50,11 +52,12 @@ class Caption(NamedTuple):
     alt: str
 
     def markdown(self) -> str:
-        """The caption in Markdown, one paragraph per part."""
+        """The caption in Markdown, one paragraph per part, in the language in force."""
+        words = figure_words("page")
         parts = {
-            "How to read it": self.reading,
-            "What was run": self.setting,
-            "Measured": self.measured,
-            "Source": self.source,
+            "reading": self.reading,
+            "setting": self.setting,
+            "measured": self.measured,
+            "source": self.source,
         }
-        return "\n\n".join(f"**{name}.** {text}" for name, text in parts.items())
+        return "\n\n".join(f"**{words(f'part.{name}')}.** {text}" for name, text in parts.items())

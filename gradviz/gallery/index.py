@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from gradviz.gallery.figure_table import PARTS
 from gradviz.gallery.make import Made
+from gradviz.gallery.words import figure_words, use_language
 from gradviz.recording.atomic import write_atomically
 
 INDEX = "README.md"
 _SHOWN = (".png", ".svg")  # formats that a page can show
 
 
-def write_index(folder: Path, figures: Sequence[Made]) -> Path:
+def write_index(folder: Path, figures: Sequence[Made], *, language: str = "en") -> Path:
     """Write ``README.md``, which shows every figure with its claim, alt text and caption.
 
     Parameters
@@ -20,26 +22,39 @@ def write_index(folder: Path, figures: Sequence[Made]) -> Path:
     folder : Path
         The folder that holds the figures.
     figures : sequence of Made
+    language : {"en", "de"}
+        That of the figures.
 
     Returns
     -------
     Path
-        The page.
+        The page; its contents follow the parts of the lecture.
     """
-    sections = [_section(figure) for figure in figures]
-    contents = "\n".join(f"- [{made.caption.claim}](#{made.name})" for made in figures)
-    page = "\n\n".join(
-        [
-            "# Figures",
-            "Gradients through time, figure by figure. `gradviz gallery` makes all of them, `gradviz figure "
-            "NAME` makes one; `--style`, `--format`, `--dark` and `--data` set how they are written.",
-            contents,
-            *sections,
-        ]
-    )
+    with use_language(language):
+        words = figure_words("page")
+        page = "\n\n".join(
+            [
+                f"# {words('title')}",
+                words("about"),
+                words("may_differ"),
+                *_contents({made.name: made for made in figures}),
+                *map(_section, figures),
+            ]
+        )
     path = folder / INDEX
     write_atomically(path, f"{page}\n".encode())
     return path
+
+
+def _contents(figures: Mapping[str, Made]) -> Iterator[str]:
+    """A list of the figures for each part of the lecture; those that are in none come last."""
+    of_lecture = figure_words("lecture")
+    lists = {of_lecture(f"part.{part}"): names for part, names in PARTS.items()}
+    in_parts = {name for names in PARTS.values() for name in names}
+    for heading, names in [*lists.items(), ("", [name for name in figures if name not in in_parts])]:
+        lines = [f"- [{figures[name].caption.claim}](#{name})" for name in names if name in figures]
+        if lines:
+            yield "\n".join([f"**{heading}**\n", *lines] if heading else lines)
 
 
 def _section(made: Made) -> str:

@@ -14,6 +14,7 @@ from gradviz.gallery.caption import Caption
 from gradviz.gallery.claim import Claim
 from gradviz.gallery.figure_settings import figure_settings
 from gradviz.gallery.gallery_figure import gallery_figure
+from gradviz.gallery.panel import keep_panel
 from gradviz.gallery.save_figure import save_figure
 from gradviz.gallery.translate import translate
 from gradviz.gallery.words import use_language
@@ -41,6 +42,8 @@ class Look:
     language : {"en", "de"}
     title : str, optional
         Written in place of the claim.
+    panel : str, optional
+        Draw only the panel with this title, without the claim.
     """
 
     style: str = "slides"
@@ -51,6 +54,7 @@ class Look:
     text_as_text: bool = False
     language: str = "en"
     title: str | None = None
+    panel: str | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ def make_figure(name: str, folder: Path, *, cache: Cache, look: Look, changes: S
     Raises
     ------
     UnknownName
-        If there is no such figure, style, format, language or setting.
+        If there is no such figure, style, format, language, setting or panel.
     BadSetting
         If a setting cannot have that value.
     ClaimRefused
@@ -134,6 +138,8 @@ def make_figure(name: str, folder: Path, *, cache: Cache, look: Look, changes: S
         claims = module.claims(data, settings)
         caption = module.caption(data, settings)
         figure = module.compose(data, settings)
+        if look.panel is not None:
+            keep_panel(figure, look.panel)
         if look.title is not None:
             write_headline(figure, look.title)
         translate(figure)
