@@ -45,7 +45,7 @@ def keep_panel(figure: Figure, name: str) -> None:
         grid.set_width_ratios([1.0 if column in place.colspan else _NARROW for column in range(grid.ncols)])
         if not any(_same_column(ax, place) for ax in kept if ax is not chosen):
             grid.set_height_ratios([1.0 if row in place.rowspan else _NARROW for row in range(grid.nrows)])
-    title = figure._suptitle
+    title = figure._suptitle  # type: ignore[attr-defined]
     if title is not None:
         title.set_text("")
         title.set_in_layout(False)
