@@ -79,9 +79,9 @@ def test_colours_of_gates_that_no_known_cell_has():
     names = [f"gate {n}" for n in range(8)]
     colours = gate_colours(["forget", *names])
     assert colours[0] == GATE_COLOURS["forget"]
-    assert sorted(colours[1:]) == sorted(OTHER_GATE_COLOURS)
+    assert sorted(colours[1:]) == sorted(OTHER_GATE_COLOURS["light"])
     assert gate_colours(["forget", *names]) == colours
-    assert gate_colours(["gate 3"])[0] in OTHER_GATE_COLOURS
+    assert gate_colours(["gate 3"])[0] in OTHER_GATE_COLOURS["light"]
     assert len(set(gate_colours([f"gate {n}" for n in range(20)]))) == 20
 
 
