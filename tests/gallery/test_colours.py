@@ -1,4 +1,4 @@
-"""Every gallery figure, at a small size: lines and labels stand out, and amber marks only informative steps."""
+"""Every gallery figure, small: lines and labels stand out, and amber marks informative time steps only."""
 
 import matplotlib.pyplot as plt
 import pytest

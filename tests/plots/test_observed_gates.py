@@ -56,7 +56,7 @@ def test_a_histogram_marks_the_thresholds_that_there_are(slstm):
     ax = gv.plot_gate_histogram(slstm)
     marked = {float(line.get_xdata()[0]) for line in ax.lines}
     assert marked == {-0.9, 0.1, 0.9}  # an exp has none on the right
-    assert [patch.get_label() for patch in ax.patches] == ["input", "forget", "candidate", "output"]
+    assert [patch.get_label() for patch in ax.patches] == ["forget", "input", "candidate", "output"]
     only_exp = slstm["mine"].to_dataset().sel(gate=["input"])
     assert {float(line.get_xdata()[0]) for line in gv.plot_gate_histogram(only_exp).lines} == {0.1}
 
