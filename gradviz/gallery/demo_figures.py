@@ -46,12 +46,12 @@ def figure_forgetting(recordings: Recordings) -> Figure:
     return figure
 
 
-def figure_training(recordings: Recordings) -> Figure:
-    """Gradient over training step and time step, with the loss below."""
+def figure_training(recordings: Recordings, *, title: str | None = None) -> Figure:
+    """Gradient over training step and time step, with the loss below; by default the title is the claim."""
     first = next(iter(recordings.values()))
     return figure_comparison(
         _named(recordings),
-        title=claim_training(recordings).sentence,
+        title=title or claim_training(recordings).sentence,
         informative=json.loads(first.attrs[INFORMATIVE]),
         baseline=float(first.attrs[BASELINE]),
         baseline_meaning=str(first.attrs[BASELINE_MEANING]),

@@ -17,7 +17,8 @@ PALE_OR_AMBER = {"bifurcation", "cliff", "clipping", "lstm_vs_gru", "truncated_b
 @pytest.mark.parametrize("name", FIGURES)
 def test_lines_and_labels_stand_out_and_amber_means_one_thing(name, dark, small, request):
     if name in PALE_OR_AMBER:
-        request.applymarker(pytest.mark.xfail(reason="a colour to change", strict=not dark))
+        strict = not dark and name != "lstm_vs_gru"  # its bars, and where their labels are, depend on seconds
+        request.applymarker(pytest.mark.xfail(reason="a colour to change", strict=strict))
     with use_style("slides", dark=dark):
         figure = gallery_figure(name).compose(small(name), small_settings(name))
         assert_contrast(figure, lines=name not in WIRES_ARE_HEAT)
