@@ -88,6 +88,8 @@ _HOME_OF = {
     "plot_lyapunov": "gradviz.plots.lyapunov",
     "plot_text": "gradviz.plots.text",
     "figure_comparison": "gradviz.plots.comparison",
+    "shared_limits": "gradviz.plots.shared_limits",
+    "use_style": "gradviz.plots.drawing.style",
 }
 _SUBPACKAGES = ("tasks",)
 

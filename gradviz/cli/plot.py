@@ -6,14 +6,21 @@ from pathlib import Path
 
 import click
 
+from gradviz.cli.plotted_runs import (
+    BY_UNIT,
+    in_order,
+    plotted_runs,
+    recorded_baseline,
+    with_text,
+    write_letters,
+)
 from gradviz.cli.shared_options import dark_option, style_option
-from gradviz.vocabulary import TEXT
 
 _FORMATS = (".png", ".svg", ".pdf")
 
 
 @click.command("plot")
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.argument("kind")
 @click.option("--module", help="Dotted name of the recurrent module, if several were recorded.")
 @click.option(
@@ -27,7 +34,25 @@ _FORMATS = (".png", ".svg", ".pdf")
 @click.option("--sample", type=click.IntRange(0), help="Index of a sequence in the batch.")
 @click.option("--gate", help="Gate; by default the one that keeps the state (LSTM: forget, GRU: update).")
 @click.option("--unit", type=click.IntRange(0), help="Hidden unit that colours the text (KIND text).")
-@click.option("--text", help="Text that the model read (KIND text); taken from the recording by default.")
+@click.option(
+    "--text",
+    help="Text along the time steps (KIND text, gate_heatmap, unit_saturation). The model of a character run "
+    "reads it, by default its own; any other recording must be of that text.",
+)
+@click.option(
+    "--limits",
+    type=(float, float),
+    metavar="LOW HIGH",
+    help="Ends of the colour scale, in decades (KIND gradient_heatmap).",
+)
+@click.option(
+    "--order",
+    type=click.Choice(["recorded", "time_constant"]),
+    default="recorded",
+    show_default=True,
+    help="Order of the units (KIND gate_heatmap, unit_saturation).",
+)
+@click.option("--title", help="Title, in place of the plot's own.")
 @style_option
 @dark_option
 @click.option(
@@ -38,18 +63,22 @@ _FORMATS = (".png", ".svg", ".pdf")
 )
 def command(
     *,
-    run: Path,
+    runs: tuple[Path, ...],
     kind: str,
     call: int | None,
+    text: str | None,
+    order: str,
+    title: str | None,
     style: str,
     dark: bool,
     output: Path | None,
-    **options: str | int | None,
+    **options: str | int | tuple[float, float] | None,
 ) -> None:
     """Draw one plot of RUN, a run's folder or a recording, and print the file's path.
 
     KIND is gradient_heatmap, gradient_norms, gradient_paths, gate_heatmap, gate_histogram, gate_saturation,
-    saturation_heatmap, unit_saturation, time_constants, learning_curve or text.
+    saturation_heatmap, unit_saturation, time_constants, learning_curve or text. gradient_norms,
+    time_constants and learning_curve show several RUNs in one plot.
     """
     import matplotlib as mpl
 
@@ -57,8 +86,6 @@ def command(
     from gradviz.plots.drawing.style import use_style
     from gradviz.plots.drawing.write_figure import write_figure
     from gradviz.plots.plot_table import draw
-    from gradviz.recording.load import load
-    from gradviz.recording.tree import take_call
 
     path = output or Path(f"{kind}.png")
     if path.suffix.lower() not in _FORMATS:
@@ -66,12 +93,22 @@ def command(
             f"cannot write {path}: the file must end in {', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}"
         )
 
-    tree = take_call(load(run), call)
+    recordings = plotted_runs(runs, kind, call=call)
     given = {name: value for name, value in options.items() if value is not None}
-    if kind == "text" and "text" not in given and TEXT in tree.attrs:
-        given["text"] = str(tree.attrs[TEXT])
+    if kind == "learning_curve":
+        given |= recorded_baseline(recordings)
+    if len(runs) == 1:
+        recordings, text = with_text(runs[0], recordings, kind, text)
+    if text is not None and kind not in BY_UNIT:
+        given["text"] = text
+    drawn = in_order(recordings, kind, order, given)
     with use_style(style, dark=dark):
-        figure = draw(kind, tree, given).get_figure(root=True)
+        ax = draw(kind, drawn if len(runs) > 1 else drawn[""], given)
+        if title is not None:
+            ax.set_title(title)
+        if text is not None and kind in BY_UNIT:
+            write_letters(ax, text)
+        figure = ax.get_figure(root=True)
         if figure is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_figure(figure, path)

@@ -12,12 +12,12 @@ from gradviz.plots.drawing.line_labels import LineEnd
 from gradviz.plots.drawing.palette import lines_of
 from gradviz.plots.drawing.running_median import running_median
 from gradviz.plots.drawing.ticks import set_end_ticks
-from gradviz.recording.tree import select_module
-from gradviz.vocabulary import BASELINE, BASELINE_MEANING, CELL, ITERATION
+from gradviz.plots.drawing.variant_name import variant_of
+from gradviz.vocabulary import BASELINE, BASELINE_MEANING, ITERATION
 
 
 def draw_losses(ax: Axes, runs: Data, *, ticks: int) -> list[LineEnd]:
-    """Draw the loss of each run in its cell's colour, and the trivial predictor dashed.
+    """Draw the loss of each run in the line of its network, and the trivial predictor dashed.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def draw_losses(ax: Axes, runs: Data, *, ticks: int) -> list[LineEnd]:
     list of LineEnd
         Where each curve ends, to be labelled.
     """
-    looks = lines_of([str(select_module(tree).attrs[CELL]) for tree in runs.values()])
+    looks = lines_of([variant_of(tree) for tree in runs.values()])
     ends = []
     for (label, tree), look in zip(runs.items(), looks, strict=True):
         curve = complete_curve(tree)

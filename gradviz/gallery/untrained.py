@@ -11,6 +11,7 @@ from gradviz.capture.record import record
 from gradviz.models.initialise import initialise
 from gradviz.models.sequence import SequenceModel
 from gradviz.tasks.adding import Adding
+from gradviz.vocabulary import CELL, CONFIG
 
 BATCH = 16
 
@@ -34,13 +35,14 @@ def untrained(
     Returns
     -------
     DataTree
-        With one training step.
+        With one training step. Its configuration names the cell and the initialisation, as that of a run.
     """
     torch.manual_seed(0)
     task = Adding(length=length)
     model = SequenceModel(cell, task.input_size, hidden_size, task.output_size)
     initialise(model, init, **(options or {}))
     inputs, targets = task.batch(BATCH, torch.Generator().manual_seed(0))
-    with record(model) as tape:
+    network = {CELL: cell, "init": init, "init_options": options or {}}
+    with record(model, metadata={CONFIG: {"model": network}}) as tape:
         task.loss(model(inputs), targets).backward()
     return tape.tree

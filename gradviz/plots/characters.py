@@ -9,7 +9,7 @@ from gradviz.plots.drawing.canvas import figure_of
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.text_characters import visible
 
-_ADVANCE = 0.602  # width of a monospaced character, in font sizes
+_ADVANCE = 0.66  # width of a monospaced character and the gap to the next, in font sizes
 _LINE = 1.15  # height of a line of text, in font sizes
 
 

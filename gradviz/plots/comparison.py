@@ -28,6 +28,7 @@ from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.running_median import running_median
 from gradviz.plots.drawing.takes_many_runs import takes_many_runs
 from gradviz.plots.drawing.ticks import set_end_ticks, set_log_ticks
+from gradviz.plots.drawing.variant_name import variant_of
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import CELL, LOG10_GRAD_H, LOSS, STEP, TIME
@@ -146,7 +147,9 @@ def _panels(
     if not recordings:
         raise ValueError("no recording to compare; give a mapping of label to recording")
     chosen = {label: select_module(data, module=module) for label, data in recordings.items()}
-    looks = lines_of([_cell(label, dataset) for label, dataset in chosen.items()])
+    for label, dataset in chosen.items():
+        _check_cell(label, dataset)
+    looks = lines_of([variant_of(data, module) for data in recordings.values()])
     return [
         _Panel(
             label,
@@ -158,12 +161,11 @@ def _panels(
     ]
 
 
-def _cell(label: str, dataset: xr.Dataset) -> str:
+def _check_cell(label: str, dataset: xr.Dataset) -> None:
     if CELL not in dataset.attrs:
         raise BadRecording(
             f"recording {label!r} does not name its cell; set its attrs[{CELL!r}], for example to 'lstm'"
         )
-    return str(dataset.attrs[CELL])
 
 
 def _same_times(panels: Sequence[_Panel]) -> bool:
@@ -213,7 +215,7 @@ def _share_losses(axes: Sequence[Axes], baseline: float | None) -> None:
         ax.set_yscale("log" if logarithmic else "linear")
         if logarithmic:
             ax.set_ylim(low / 1.3, high * 1.3)
-            set_log_ticks(ax)
+            set_log_ticks(ax, most=3)
         else:
             margin = 0.05 * max(high - low, 1e-12 * max(1.0, abs(low), abs(high)))
             ax.set_ylim(low - margin, high + margin)

@@ -16,8 +16,9 @@ from gradviz.dynamics_vocabulary import EIGENVALUE_IMAG, EIGENVALUE_REAL
 from gradviz.errors import BadRecording
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.computed import labelled_computed
+from gradviz.plots.drawing.gate_order import gates_in_order
 from gradviz.plots.drawing.gate_title import gate_title
-from gradviz.plots.drawing.palette import GREY, gate_colour, shade, text_colour
+from gradviz.plots.drawing.palette import GREY, gate_colour, on_background, shade, text_colour
 from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.recorded_step import at_gate
 from gradviz.recording.tree import select_series
@@ -120,7 +121,7 @@ def _spectra(label: str, dataset: xr.Dataset, gate: str | None, number: int | No
                 f"no {name!r} in this dataset (it has {listed}); give what hidden_eigenvalues(module) returns"
             )
     chosen = dataset if gate is None and number is None else at_gate(dataset, gate)
-    chosen = chosen if GATE in chosen.dims else chosen.expand_dims(GATE)
+    chosen = gates_in_order(chosen if GATE in chosen.dims else chosen.expand_dims(GATE))
     return [
         _Spectrum(
             label or str(name),
@@ -139,7 +140,8 @@ def _colour(gate: str, number: int | None) -> str:
     """The colour of the gate; the first of several spectra, the one to compare with, is grey."""
     if number == 0:
         return GREY
-    return shade(text_colour(gate_colour(gate)), _SHADES[((number or 1) - 1) % len(_SHADES)])
+    shift = _SHADES[((number or 1) - 1) % len(_SHADES)]
+    return on_background(shade(text_colour(gate_colour(gate)), shift))
 
 
 def _draw_plane(ax: Axes) -> None:
@@ -161,9 +163,7 @@ def _draw(ax: Axes, spectrum: _Spectrum) -> None:
         label=plain_text(spectrum.label),
     )
     ax.add_patch(
-        Circle(
-            (0, 0), spectrum.radius, fill=False, edgecolor=spectrum.colour, linewidth=0.07 * size, alpha=0.8
-        )
+        Circle((0, 0), spectrum.radius, fill=False, edgecolor=spectrum.colour, linewidth=0.07 * size)
     )
 
 

@@ -11,6 +11,7 @@ from gradviz.plots.drawing.dim_labels import long_name
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.gate_scale import gate_scale
 from gradviz.plots.drawing.gate_title import gate_title
+from gradviz.plots.drawing.place_name import place_name, titled
 from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.recorded_step import at_gate, at_sample, one_step, step_and_sequence
 from gradviz.recording.any_selection import takes_any_selection
@@ -88,5 +89,5 @@ def plot_gate_heatmap(
     draw_fraction_bar(mesh, [ax], label=f"{name} {gates.attrs.get('long_name', GATES)}")
     ax.set_xlabel(plain_text(long_name(gates, TIME)))
     ax.set_ylabel(plain_text(long_name(gates, UNIT)))
-    ax.set_title(gate_title(name, step_and_sequence(gates)))
+    ax.set_title(titled(gate_title(name, step_and_sequence(gates)), place_name(data, series, module)))
     return ax

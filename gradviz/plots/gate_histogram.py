@@ -14,6 +14,7 @@ from gradviz.cell_descriptions import CellDescription, cell_of
 from gradviz.measures.gate_histogram import BIN_HIGH, BIN_LOW, COUNT, Of, gate_histogram
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.gate_legend import gate_legend
+from gradviz.plots.drawing.gate_order import gates_in_order
 from gradviz.plots.drawing.gate_scale import largest_drawn
 from gradviz.plots.drawing.palette import GREY, gate_colours
 from gradviz.plots.drawing.plain_text import plain_text
@@ -82,7 +83,7 @@ def plot_gate_histogram(
     >>> [patch.get_label() for patch in ax.patches]
     ['reset', 'update', 'candidate']
     """
-    series = one_step(data, step, module=module, layer=layer, direction=direction, call=call)
+    series = gates_in_order(one_step(data, step, module=module, layer=layer, direction=direction, call=call))
     counted = gate_histogram(_without_tails(series, of), bins=BINS, of=of)
     names = [str(name) for name in counted[GATE].values]
     ax = axes_or_new(ax)

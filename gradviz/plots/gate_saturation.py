@@ -14,6 +14,7 @@ from matplotlib.transforms import Affine2D, IdentityTransform
 
 from gradviz.plots.drawing.canvas import axes_or_new, figure_of
 from gradviz.plots.drawing.gate_legend import gate_legend
+from gradviz.plots.drawing.gate_order import gates_in_order
 from gradviz.plots.drawing.palette import GREY, gate_colours, ink
 from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.recorded_step import one_step, step_name
@@ -94,9 +95,9 @@ def plot_gate_saturation(
     >>> tree = gv.probe(nn.LSTM(2, 4, batch_first=True), length=20)
     >>> ax = gv.plot_gate_saturation(tree)
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
-    ['input', 'forget', 'candidate', 'output']
+    ['forget', 'input', 'candidate', 'output']
     """
-    series = one_step(data, step, module=module, layer=layer, direction=direction, call=call)
+    series = gates_in_order(one_step(data, step, module=module, layer=layer, direction=direction, call=call))
     left, right = (check_variable(series, name).transpose(GATE, UNIT) for name in (UNIT_LEFT, UNIT_RIGHT))
     gates = [str(gate) for gate in left[GATE].values]
     places = gather_places(left.values, right.values)

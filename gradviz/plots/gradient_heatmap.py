@@ -8,12 +8,13 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from gradviz.plots.drawing.canvas import axes_or_new
-from gradviz.plots.drawing.colour_limits import decade_norm
+from gradviz.plots.drawing.colour_limits import decade_norm, given_norm
 from gradviz.plots.drawing.complete_curve import last_step
 from gradviz.plots.drawing.gate_title import gate_title
 from gradviz.plots.drawing.gradient_grid import gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh, mark_informative
 from gradviz.plots.drawing.marks import count_marks, legend_below
+from gradviz.plots.drawing.place_name import place_name, titled
 from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import select_module, select_series
@@ -27,6 +28,7 @@ def plot_gradient_heatmap(
     ax: Axes | None = None,
     variable: str = LOG10_GRAD_H,
     informative: Iterable[int] = (),
+    limits: tuple[float, float] | None = None,
     module: str | None = None,
     layer: int | None = None,
     direction: str | None = None,
@@ -50,6 +52,9 @@ def plot_gradient_heatmap(
         Any log10 norm of the recording, in decades; if it has more dims, choose with ``data.sel(gate=...)``.
     informative : iterable of int
         Time steps on which the target depends, marked in amber along the time axis.
+    limits : (float, float), optional
+        Ends of the colour scale, in decades, in place of those of these values; `shared_limits` finds ends
+        for several recordings.
     module : str, optional
         Required if the recording has several modules.
     layer : int, optional
@@ -62,10 +67,13 @@ def plot_gradient_heatmap(
     Returns
     -------
     Axes
-        The first of its images is the mesh, with log10 values of shape (time, step).
+        The first of its images is the mesh, with log10 values of shape (time, step). The title names the
+        module and the direction if the recording has several.
 
     Raises
     ------
+    BadLimits
+        If the limits are not two ascending numbers.
     BadRecording, UnknownName
         If the recording has no such variable, module, layer, direction or call, or if the variable has other
         dims.
@@ -82,12 +90,14 @@ def plot_gradient_heatmap(
     series = select_series(select_module(data, module=module), layer=layer, direction=direction, call=call)
     grid = gradient_grid(series, variable)
     ax = axes_or_new(ax)
-    mesh = draw_mesh(ax, grid, decade_norm([grid.on_scale]), until=last_step(data))
+    norm = decade_norm([grid.on_scale]) if limits is None else given_norm(limits)
+    mesh = draw_mesh(ax, grid, norm, until=last_step(data))
     ax.set_xlabel(plain_text(grid.steps_label))
     ax.set_ylabel(plain_text(grid.times_label))
     draw_colour_bar(mesh, ax, [grid.on_scale], grid.label)
     mark_informative(ax, informative)
     legend_below(ax, count_marks([grid.marks]), grid.notes)
-    if GATE in series[variable].coords and GATE in VARIABLES[variable].dims:
-        ax.set_title(gate_title(str(series[GATE].item())))
+    of_gate = GATE in series[variable].coords and GATE in VARIABLES[variable].dims
+    title = gate_title(str(series[GATE].item())) if of_gate else ""
+    ax.set_title(titled(title, place_name(data, series, module)))
     return ax

@@ -23,6 +23,7 @@ from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import labelled_runs
 from gradviz.plots.drawing.takes_many_runs import takes_many_runs
+from gradviz.plots.drawing.variant_name import variant_of
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.vocabulary import CELL, LOG10_GRAD_H, SAMPLE, TIME
 
@@ -99,13 +100,15 @@ def plot_gradient_norms(
     >>> [line.get_label() for line in ax.lines], len(ax.lines[0].get_xdata())
     (['RNN', 'LSTM'], 20)
     """
+    runs = labelled_runs(data)
     profiles = [
         _profile(label, one_step(recording, step, module=module, layer=layer, direction=direction, call=call))
-        for label, recording in labelled_runs(data).items()
+        for label, recording in runs.items()
     ]
     ax = axes_or_new(ax)
     cells = [profile.cell for profile in profiles]
-    looks = looks_of_runs(cells)
+    names = [variant_of(run, module) or cell for run, cell in zip(runs.values(), cells, strict=True)]
+    looks = looks_of_runs(cells, names)
     ends = [_draw(ax, profile, look) for profile, look in zip(profiles, looks, strict=True)]
     if theory is not None:
         ends.append(_draw_theory(ax, profiles[0], theory))

@@ -11,6 +11,7 @@ from gradviz.measures.gradient_paths import PATH_FRACTION, gradient_paths
 from gradviz.measures.lag import lag_of
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.decade_axis import label_decades
+from gradviz.plots.drawing.gate_order import gates_in_order
 from gradviz.plots.drawing.lag_axis import set_lag_axis
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends, line_end
 from gradviz.plots.drawing.palette import path_line
@@ -82,7 +83,8 @@ def plot_gradient_paths(
     ['direct', 'carry', 'reset', 'update', 'candidate']
     """
     check_one_of("measure of a path", of, _VARIABLES)
-    paths = gradient_paths(one_step(data, step, module=module, layer=layer, direction=direction, call=call))
+    series = one_step(data, step, module=module, layer=layer, direction=direction, call=call)
+    paths = gates_in_order(gradient_paths(series), PATH)
     lags = lag_of(paths[LOG10_GRAD_PATH].max(PATH)).values
     order = np.argsort(lags)[: int(np.isfinite(lags).sum())]
     values = paths[_VARIABLES[of]].transpose(PATH, TIME).isel({TIME: order})

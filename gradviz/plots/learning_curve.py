@@ -21,6 +21,7 @@ from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.runs import Recording, labelled_runs
 from gradviz.plots.drawing.takes_many_runs import takes_many_runs
 from gradviz.plots.drawing.ticks import set_end_ticks
+from gradviz.plots.drawing.variant_name import variant_of
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import module_names, select_module
 from gradviz.runs.run_files import DIVERGED, OUTCOME
@@ -90,7 +91,7 @@ def plot_learning_curve(
     curves = [complete_curve(run, metric, module=module) for run in runs.values()]
     cells = [_cell(run, module) for run in runs.values()]
     ax = axes_or_new(ax)
-    looks = _looks(cells)
+    looks = _looks(cells, [variant_of(run, module) for run in runs.values()])
     drawn = draw_curves(ax, curves, looks)
     several = len(runs) > 1
     if baseline is not None:
@@ -119,8 +120,9 @@ def _cell(data: Recording, module: str | None) -> str:
     return str(select_module(data, module=module).attrs.get(CELL, ""))
 
 
-def _looks(cells: list[str]) -> list[Line]:
-    return looks_of_runs(cells) if all(cell in CELLS for cell in cells) else [line_of(cell) for cell in cells]
+def _looks(cells: list[str], names: list[str]) -> list[Line]:
+    known = all(cell in CELLS for cell in cells)
+    return looks_of_runs(cells, names) if known else [line_of(cell) for cell in cells]
 
 
 def _label(label: str, run: Recording, curve: DrawnCurve) -> str:

@@ -38,11 +38,19 @@ PLOTS: dict[str, Callable[..., Axes]] = {
 }
 
 
+SEVERAL_RUNS = ("gradient_norms", "time_constants", "learning_curve")
+"""Plots that also take a mapping of label to recording."""
+
+
 class NoSuchOption(GradvizError, TypeError):
     """A plot does not have an option, or was not given one that it requires."""
 
 
-def draw(kind: str, data: xr.Dataset | xr.DataTree, options: Mapping[str, Any]) -> Axes:
+def draw(
+    kind: str,
+    data: xr.Dataset | xr.DataTree | Mapping[str, xr.Dataset | xr.DataTree],
+    options: Mapping[str, Any],
+) -> Axes:
     """Draw a plot of a recording, chosen by its name.
 
     Parameters
@@ -50,6 +58,7 @@ def draw(kind: str, data: xr.Dataset | xr.DataTree, options: Mapping[str, Any]) 
     kind : str
         A key of ``PLOTS``.
     data : Dataset or DataTree
+        For the plots in ``SEVERAL_RUNS`` also a mapping of label to either.
     options : mapping
         Keyword arguments of the plot.
 

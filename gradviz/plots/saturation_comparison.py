@@ -17,8 +17,8 @@ from gradviz.plots.drawing.palette import lines_of, text_colour
 from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.recorded_step import at_gate
 from gradviz.plots.drawing.saturated_fraction import saturated_fraction
+from gradviz.plots.drawing.variant_name import variant_of
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import CELL
 
 
 class GateOf(NamedTuple):
@@ -65,17 +65,17 @@ def figure_saturation(panels: Sequence[GateOf], *, title: str, side: str = "both
     if not panels:
         raise ValueError("nothing to compare; give at least one panel")
     series = [select_series(select_module(panel.recording)) for panel in panels]
-    looks = lines_of([str(one.attrs[CELL]) for one in series])
+    looks = lines_of([variant_of(panel.recording) for panel in panels])
     figure, axes = plt.subplots(1, len(panels), layout="constrained", sharey=True, squeeze=False)
-    room = figure.get_figwidth() * 72 * 0.8 / len(panels)
+    room = figure.get_figwidth() * 72 * 0.76 / len(panels)
     size = font_size("axes.titlesize")
     for ax, panel, one, look in zip(axes[0], panels, series, looks, strict=True):
         fraction = saturated_fraction(at_gate(one, panel.gate), side=side)
         mesh = draw_saturation(ax, fraction)
         ax.label_outer()
-        label = fit_text(panel.label, width=room, size=size, bold=True)
         what = gate_title(panel.gate, fraction=fraction.values).replace(": ", ":\n")
-        ax.set_title(f"{plain_text(label)}\n{what}", color=text_colour(look.colour))
+        lines = fit_text(f"{plain_text(panel.label)}\n{what}", width=room - size, size=size, bold=True)
+        ax.set_title(lines, color=text_colour(look.colour))
     draw_fraction_bar(mesh, list(axes[0]), label=fraction.attrs["long_name"])
     write_headline(figure, title)
     return figure

@@ -9,6 +9,7 @@ from gradviz.arguments import check_one_of
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_saturation
 from gradviz.plots.drawing.gate_title import gate_title
+from gradviz.plots.drawing.place_name import place_name, titled
 from gradviz.plots.drawing.recorded_step import at_gate
 from gradviz.plots.drawing.saturated_fraction import RECORDED_OVER, saturated_fraction
 from gradviz.recording.any_selection import takes_any_selection
@@ -76,5 +77,6 @@ def plot_saturation_heatmap(
     mesh = draw_saturation(ax, fraction)
     draw_fraction_bar(mesh, [ax], label=fraction.attrs["long_name"])
     name = str(fraction[GATE].values) if GATE in fraction.coords else ""
-    ax.set_title(gate_title(name, fraction=fraction.values))
+    title = gate_title(name, fraction=fraction.values)
+    ax.set_title(titled(title, place_name(data, chosen, module)))
     return ax

@@ -19,8 +19,9 @@ from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.recorded_step import one_step
 from gradviz.plots.drawing.runs import Recording, labelled_runs
 from gradviz.plots.drawing.takes_many_runs import takes_many_runs
+from gradviz.plots.drawing.variant_name import variant_of
 from gradviz.recording.any_selection import takes_any_selection
-from gradviz.vocabulary import CELL, GATE, UNIT, UNIT_MEAN
+from gradviz.vocabulary import GATE, UNIT, UNIT_MEAN
 
 _BINS_A_DECADE = 24
 _ROW = 0.8  # height of the dots in the fullest bin, as a fraction of the distance between rows
@@ -31,7 +32,6 @@ class _Row(NamedTuple):
     """Time constants of one run, shape (unit,), in time steps, and the number of units where they are NaN."""
 
     label: str
-    cell: str
     constants: np.ndarray
     unknown: int
     name: str
@@ -91,12 +91,13 @@ def plot_time_constants(
     >>> [label.get_text() for label in ax.get_yticklabels()], ax.get_xscale()
     (['LSTM', 'GRU'], 'log')
     """
+    runs = labelled_runs(data)
     rows = [
         _row(label, one_step(recording, step, module=module, layer=layer, direction=direction, call=call))
-        for label, recording in labelled_runs(data).items()
+        for label, recording in runs.items()
     ]
     ax = axes_or_new(ax)
-    looks = lines_of([row.cell for row in rows])
+    looks = lines_of([variant_of(run, module) for run in runs.values()])
     for place, (row, look) in enumerate(zip(rows, looks, strict=True)):
         _draw(ax, row, place, look)
     _finish(ax, rows, lag)
@@ -108,11 +109,9 @@ def plot_time_constants(
 
 def _row(label: str, series: xr.Dataset) -> _Row:
     constants = time_constants(series)[TIME_CONSTANT]
-    cell = str(series.attrs[CELL])
     unknown = np.isnan(constants.values)
     return _Row(
         label=label or cell_of(series.attrs).label,
-        cell=cell,
         constants=constants.values[~unknown],
         unknown=int(unknown.sum()),
         name=str(constants.attrs["long_name"]),

@@ -9,6 +9,7 @@ from gradviz.cell_descriptions import cell_of
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_saturation
 from gradviz.plots.drawing.gate_title import gate_title
+from gradviz.plots.drawing.place_name import place_name, titled
 from gradviz.plots.drawing.recorded_step import at_gate, one_step, step_and_sequence
 from gradviz.plots.drawing.saturated_fraction import SIDES, check_side, saturated_sequences, thresholds
 from gradviz.recording.any_selection import takes_any_selection
@@ -79,5 +80,6 @@ def plot_unit_saturation(
     ax = axes_or_new(ax)
     mesh = draw_saturation(ax, fraction)
     draw_fraction_bar(mesh, [ax], label=f"fraction of sequences that are {SIDES[side]}")
-    ax.set_title(gate_title(name, step_and_sequence(gates), fraction=fraction.values))
+    title = gate_title(name, step_and_sequence(gates), fraction=fraction.values)
+    ax.set_title(titled(title, place_name(data, series, module)))
     return ax

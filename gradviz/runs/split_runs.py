@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -10,9 +12,11 @@ import xarray as xr
 from gradviz.cell_descriptions import CELLS
 from gradviz.runs.align_runs import RUN
 from gradviz.runs.run_files import OUTCOME
-from gradviz.vocabulary import CELL, GATE, MODULE
+from gradviz.vocabulary import CELL, CONFIG, GATE, MODULE
 
 _FACTS = (CELL, MODULE, OUTCOME)
+_MODEL = "model"  # table of an experiment
+_UNKNOWN = ("", "nan", "None")
 
 
 def holds_runs(data: object) -> bool:
@@ -32,7 +36,8 @@ def split_runs(runs: xr.Dataset) -> dict[str, xr.Dataset]:
     -------
     dict of str to Dataset
         Without the variables and the labels for which a run has only NaN. The attributes ``cell``,
-        ``module`` and ``outcome`` are those of the run.
+        ``module`` and ``outcome`` are those of the run, and ``config`` has the table ``model`` of its
+        configuration.
     """
     labels = [str(label) for label in runs[RUN].values.tolist()]
     bare = runs.drop_vars(RUN, errors="ignore")
@@ -52,7 +57,24 @@ def _one(run: xr.Dataset) -> xr.Dataset:
     some = {dim: _somewhere_known(known[kept], dim) for dim in run[kept].dims}
     facts = {name: str(run.coords[name].values) for name in _FACTS if name in run.coords}
     one = run[kept].isel(some).assign_attrs({name: value for name, value in facts.items() if value})
+    model = _model(run)
+    one = one.assign_attrs({CONFIG: json.dumps({_MODEL: model})}) if model else one
     return one.isel({GATE: _in_order(one)}) if GATE in one.dims else one
+
+
+def _model(run: xr.Dataset) -> dict[str, Any]:
+    """The table ``model`` of a run's configuration, of which settings and attributes have dotted keys."""
+    known = {str(name): value.item() for name, value in run.coords.items() if not value.ndim}
+    model: dict[str, Any] = {}
+    for key, value in {**run.attrs, **known}.items():
+        table, *names = str(key).split(".")
+        if table != _MODEL or not names or str(value) in _UNKNOWN:
+            continue
+        inner = model
+        for name in names[:-1]:
+            inner = inner.setdefault(name, {})
+        inner[names[-1]] = value.item() if hasattr(value, "item") else value
+    return model
 
 
 def _in_order(run: xr.Dataset) -> list[int]:

@@ -178,7 +178,7 @@ def test_units_of_both_calls_weigh_by_time_steps(twice):
 def test_activations_of_both_calls(twice):
     activations = [of_call(twice, "gates", call).sel(gate="forget").values.ravel() for call in (0, 1)]
     counts, edges = np.histogram(np.concatenate(activations), 32, (0, 1), density=True)
-    drawn = plot_gate_histogram(twice).patches[1].get_data()
+    drawn = plot_gate_histogram(twice).patches[0].get_data()
     np.testing.assert_allclose(drawn.values, counts)
     np.testing.assert_allclose(drawn.edges, edges)
 

@@ -69,7 +69,12 @@ def test_an_earlier_step(recording):
         for u in range(5)
     }
     assert drawn == expected
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(GATES)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "forget",
+        "input",
+        "candidate",
+        "output",
+    ]
     assert ax.get_xlabel() == "left: fraction of time below 0.1 (tanh: below -0.9; relu: zero)"
 
 

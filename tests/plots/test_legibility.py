@@ -1,14 +1,17 @@
-"""Every plot in every style: texts do not overlap and are not cut off."""
+"""Every plot in every style: texts do not overlap and are not cut off, and nothing is too pale to see."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from contrast import amber_artists, assert_contrast, pale_lines, pale_texts
 from legible import assert_legible
 
 from gradviz.plots.characters import label_characters
+from gradviz.plots.comparison import figure_comparison
 from gradviz.plots.connectivity import plot_connectivity
+from gradviz.plots.drawing.palette import AMBER
 from gradviz.plots.drawing.style import STYLES, use_style
 from gradviz.plots.eigenvalues import plot_eigenvalues
 from gradviz.plots.gate_heatmap import plot_gate_heatmap
@@ -133,6 +136,10 @@ FAMILIES = {
     "eigenvalues": lambda _: plot_eigenvalues(spectra()),
     "connectivity": lambda _: plot_connectivity(connectivity(), text=TEXT),
     "lyapunov": lambda _: plot_lyapunov({"LSTM": lyapunov(0.1), "LSTM, forget bias 2": lyapunov(-0.01)}),
+    "eigenvalues compared": lambda _: plot_eigenvalues({str(n): spectra() for n in range(4)}, gate="output"),
+    "comparison": lambda runs: figure_comparison(runs, title="A claim", informative=[0, 1], baseline=1 / 6),
+    "learning_curves": lambda runs: plot_learning_curve(runs | {"again": runs[LSTM]}, baseline=1 / 6),
+    "gradient_paths fractions": lambda runs: plot_gradient_paths(runs[GRU], of="fraction", step=0),
     "text": lambda runs: plot_text(runs[GRU], TEXT),
 }
 
@@ -151,3 +158,28 @@ def test_every_text_can_be_read(recordings, style):
                 raise AssertionError(f"{name}: {error}") from error
             finally:
                 plt.close("all")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_line_and_label_stands_out(name, dark, recordings):
+    with use_style("paper", dark=dark):
+        drawn = FAMILIES[name](recordings)
+        figure = getattr(drawn, "figure", drawn)
+        assert_contrast(figure)
+        assert not amber_artists(figure)
+
+
+def test_a_pale_line_and_a_pale_label_are_seen():
+    with use_style("paper"):
+        figure, ax = plt.subplots()
+        ax.plot([0, 1], [0, 1], color="#bbbbbb")
+        ax.plot([0, 1], [1, 0], color="#41658f", alpha=0.3)
+        assert len(pale_lines(figure)) == 2
+        ax.plot([0, 1], [1, 1], color="#41658f")
+        assert len(pale_lines(figure)) == 1
+        ax.text(0.5, 0.5, "pale", color="#bbbbbb")
+        assert pale_texts(figure) == ["'pale' #bbbbbb on #ffffff: 1.92"]
+        assert not amber_artists(figure)
+        ax.axvline(0, color=AMBER)
+        assert len(amber_artists(figure)) == 1

@@ -56,7 +56,7 @@ def test_a_histogram_marks_the_thresholds_that_there_are(slstm):
     ax = gv.plot_gate_histogram(slstm)
     marked = {float(line.get_xdata()[0]) for line in ax.lines}
     assert marked == {-0.9, 0.1, 0.9}  # an exp has none on the right
-    assert [patch.get_label() for patch in ax.patches] == ["input", "forget", "candidate", "output"]
+    assert [patch.get_label() for patch in ax.patches] == ["forget", "input", "candidate", "output"]
     only_exp = slstm["mine"].to_dataset().sel(gate=["input"])
     assert {float(line.get_xdata()[0]) for line in gv.plot_gate_histogram(only_exp).lines} == {0.1}
 
@@ -79,9 +79,9 @@ def test_colours_of_gates_that_no_known_cell_has():
     names = [f"gate {n}" for n in range(8)]
     colours = gate_colours(["forget", *names])
     assert colours[0] == GATE_COLOURS["forget"]
-    assert sorted(colours[1:]) == sorted(OTHER_GATE_COLOURS)
+    assert sorted(colours[1:]) == sorted(OTHER_GATE_COLOURS["light"])
     assert gate_colours(["forget", *names]) == colours
-    assert gate_colours(["gate 3"])[0] in OTHER_GATE_COLOURS
+    assert gate_colours(["gate 3"])[0] in OTHER_GATE_COLOURS["light"]
     assert len(set(gate_colours([f"gate {n}" for n in range(20)]))) == 20
 
 

@@ -1,5 +1,7 @@
 """A Dataset of many runs taken apart: every run is again what it was."""
 
+import json
+
 import numpy as np
 import xarray as xr
 
@@ -32,3 +34,25 @@ def test_runs_of_one_name_are_counted():
     runs = xr.Dataset({"loss": (("run", "step"), np.ones((3, 2)))}, {"run": ["a", "b", "a"]})
     assert list(split_runs(runs)) == ["a (1)", "b", "a (2)"]
     assert not holds_runs(runs.isel(run=0))
+
+
+def test_the_model_of_each_run_is_told():
+    values = {
+        "model.cell": ("run", ["lstm", "lstm", "gru"]),
+        "model.init": ("run", ["forget_bias", "default", ""]),
+        "model.init_options.value": ("run", [2.0, np.nan, np.nan]),
+        "training.steps": ("run", [1, 2, 3]),
+    }
+    loss = {"loss": (("run", "step"), np.ones((3, 2)))}
+    runs = xr.Dataset(loss, {"run": ["a", "b", "c"], **values}, {"model.hidden_size": 4})
+    found = [json.loads(one.attrs["config"])["model"] for one in split_runs(runs).values()]
+    assert found[0] == {
+        "hidden_size": 4,
+        "cell": "lstm",
+        "init": "forget_bias",
+        "init_options": {"value": 2.0},
+    }
+    assert found[1] == {"hidden_size": 4, "cell": "lstm", "init": "default"}
+    assert found[2] == {"hidden_size": 4, "cell": "gru"}
+    plain = xr.Dataset(loss, {"run": ["a", "b", "c"]})
+    assert "config" not in split_runs(plain)["a"].attrs

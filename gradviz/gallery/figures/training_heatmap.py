@@ -32,7 +32,7 @@ def experiment(cache: Cache) -> Data:
 
 def compose(data: Data) -> Figure:
     """One column per cell, on one colour scale."""
-    return figure_training(data)
+    return figure_training(data, title=CLAIM)
 
 
 def bridged_at(tree: xr.DataTree) -> int | None:

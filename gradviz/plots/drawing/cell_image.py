@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.image import PcolorImage
+
+from gradviz.plots.drawing.palette import GREY, is_dark
 
 _FAR = 1e30
 
@@ -50,8 +54,20 @@ def draw_cells(
     image.set_in_layout(False)  # it fills the axes and cannot report its own extent
     ax.set_xlim(x_edges[0], x_edges[-1])
     ax.set_ylim(y_edges[0], y_edges[-1])
-    ax.spines[:].set_visible(False)
+    ax.grid(False)  # the grid of a user's style would lie over the cells
+    draw_edge(ax.spines[:])
     return image
+
+
+def draw_edge(frame: Any) -> None:
+    """Show the frame of a heatmap or of its colour bar only on a dark page, into which its black would melt.
+
+    Parameters
+    ----------
+    frame : Spine, or several
+    """
+    frame.set_visible(is_dark())
+    frame.set_edgecolor(GREY)
 
 
 def _drawable(values: np.ndarray, norm: Normalize) -> np.ndarray:

@@ -9,6 +9,7 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.image import PcolorImage
 
 from gradviz.plots.drawing.canvas import figure_of
+from gradviz.plots.drawing.cell_image import draw_edge
 from gradviz.plots.drawing.plain_text import plain_text
 
 
@@ -33,6 +34,7 @@ def colour_bar(
     """
     first = axes if isinstance(axes, Axes) else axes[0]
     bar = figure_of(first).colorbar(mesh, ax=axes, extend=extend, aspect=28, pad=0.02, extendfrac=0.04)
-    bar.outline.set_visible(False)
+    bar.ax.grid(False)
+    draw_edge(bar.outline)
     bar.set_label(plain_text(label))
     return bar

@@ -7,9 +7,15 @@ from collections.abc import Iterable
 import numpy as np
 from matplotlib.colors import Normalize
 
+from gradviz.errors import GradvizError
+
 QUANTILES = (0.02, 0.995)
 _FARTHEST = 1e12  # decades; a scale of such numbers still has whole ones
 MOST_DECADES = 12  # only about a dozen shades of a colour map can be distinguished
+
+
+class BadLimits(GradvizError, ValueError):
+    """Limits of a colour scale that are not two ascending finite numbers."""
 
 
 def decade_norm(grids: Iterable[np.ndarray]) -> Normalize:
@@ -33,6 +39,23 @@ def decade_norm(grids: Iterable[np.ndarray]) -> Normalize:
     top = int(np.ceil(np.round(high, 9)))
     bottom = max(int(np.floor(np.round(low, 9))), top - MOST_DECADES)
     return Normalize(min(bottom, top - 1), top)
+
+
+def given_norm(limits: tuple[float, float]) -> Normalize:
+    """A linear norm between two ends that a caller chose.
+
+    Raises
+    ------
+    BadLimits
+        If they are not two ascending finite numbers.
+    """
+    try:
+        low, high = (float(end) for end in limits)
+    except (TypeError, ValueError):
+        low = high = np.nan
+    if not (np.isfinite([low, high]).all() and low < high):
+        raise BadLimits(f"limits = {limits!r}: must be two ascending numbers, in decades, such as (-8, -2)")
+    return Normalize(low, high)
 
 
 def extend_of(grids: Iterable[np.ndarray], limits: tuple[float | None, float | None]) -> str:

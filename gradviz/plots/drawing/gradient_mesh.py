@@ -118,6 +118,7 @@ def _name_informative(ax: Axes, first: int, last: int) -> None:
         va="center",
         fontsize=plt.rcParams["xtick.labelsize"],
         zorder=6,
+        gid=INFORMATIVE,
     )
     outline(text, colour=PAPER_DARK, width=2.5)
 

@@ -17,19 +17,21 @@ MOST_NAMED = 10
 """So many names fit beside the axes."""
 
 
-def looks_of_runs(cells: Sequence[str]) -> list[Line]:
+def looks_of_runs(cells: Sequence[str], names: Sequence[str]) -> list[Line]:
     """One line for each run; of many runs, those of the same cell have the same line.
 
     Parameters
     ----------
     cells : sequence of str
         The cell of each run.
+    names : sequence of str
+        What `variant_of` calls each run.
 
     Returns
     -------
     list of Line
     """
-    return lines_of(list(cells)) if len(cells) <= MOST_NAMED else [line_of(cell) for cell in cells]
+    return lines_of(names) if len(cells) <= MOST_NAMED else [line_of(cell) for cell in cells]
 
 
 def name_runs(ax: Axes, ends: Sequence[LineEnd | None], cells: Sequence[str]) -> None:

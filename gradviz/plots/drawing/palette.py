@@ -13,7 +13,8 @@ from matplotlib.colors import Colormap, ListedColormap, to_rgb
 
 from gradviz.arguments import check_one_of
 from gradviz.cell_descriptions import CELLS
-from gradviz.plots.drawing.luminance import luminance
+from gradviz.plots.drawing.luminance import contrast
+from gradviz.plots.drawing.named_lines import DASH_DOT, LONG, NAMED_LINES, SHORT, SOLID, Dash
 from gradviz.vocabulary import CARRY_PATH, DIRECT_PATH, OBSERVED
 
 INK_LIGHT, INK_DARK = "#22223b", "#f2e9e4"
@@ -24,7 +25,7 @@ BELOW_SCALE = "#000000"
 
 GRADIENT_MAP, GATE_MAP, SIGNED_MAP = "rocket", "mako", "vlag"
 
-_LEGIBLE = 2.0  # contrast of text with its background
+_LEGIBLE = 3.0  # least contrast of a line or a text with its background, as WCAG 2 defines it
 _DARKEST = 0.1  # the first shades of rocket are too close to the black below the scale
 _BLANK = (0.0, 0.0, 0.0, 0.0)
 
@@ -33,7 +34,7 @@ class Line(NamedTuple):
     """The colour and dash of a curve."""
 
     colour: str
-    dash: str | tuple[int, tuple[float, ...]]
+    dash: Dash
 
 
 class Mark(NamedTuple):
@@ -44,38 +45,30 @@ class Mark(NamedTuple):
     hatch: str
 
 
+# all of them legible on white and on the dark background; see test_palette.py
 CELL_COLOURS = {
-    "rnn": "#a43326",
-    "rnn_relu": "#a43326",
-    "lstm": "#2b6089",
-    "gru": "#5d9e5d",
-    OBSERVED: "#b07d1a",
+    "rnn": "#ae3e2d",
+    "rnn_relu": "#ae3e2d",
+    "lstm": "#41658f",
+    "gru": "#5da165",
+    OBSERVED: "#af7b17",
 }
 
 GATE_COLOURS = {
-    "input": "#e09f3e",
-    "forget": "#2b6089",
-    "candidate": "#b070c6",
-    "output": "#2a9d8f",
-    "reset": "#c1442c",
-    "update": "#5d9e5d",
-    "hidden": "#a43326",
+    "input": "#be7831",
+    "forget": "#41658f",
+    "candidate": "#b977cf",
+    "output": "#299d8f",
+    "reset": "#c2442c",
+    "update": "#5da165",
+    "hidden": "#ae3e2d",
 }
 
-
 # for gates of recurrences written by hand whose names no known cell has; see test_palette.py
-OTHER_GATE_COLOURS = (
-    "#624eb1",
-    "#89b1ff",
-    "#9d4e62",
-    "#d8d876",
-    "#4e0014",
-    "#00004e",
-    "#76ffff",
-    "#c4ffc4",
-)
-
-_CLEAR = 3  # of them, the first are clear on white and on black
+OTHER_GATE_COLOURS = {
+    "light": ("#9600ff", "#4b001e", "#0f0f69", "#9678ff", "#875a5a", "#780000", "#a500b4", "#4b2d5a"),
+    "dark": ("#5ab4ff", "#ffff00", "#8700ff", "#c3ffe1", "#875a5a", "#ff8700", "#7869f0", "#b4b4d2"),
+}
 
 MARKS = {
     "zero": Mark("#5a6473", "#dfe3ea", "..."),
@@ -84,13 +77,8 @@ MARKS = {
     "missing": Mark("#e4e4ea", "#a9a9b8", "\\\\\\"),
 }
 
-_DASHES: tuple[str | tuple[int, tuple[float, ...]], ...] = (
-    "-",
-    (0, (5, 1.5)),
-    (0, (2, 1.2)),
-    (0, (6, 1.5, 1.5, 1.5)),
-)
-_SHADES = (0.0, 0.35, -0.3, 0.55)
+_DASHES = (SOLID, LONG, SHORT, DASH_DOT)
+_SHADES = {"light": (0.0, -0.35, 0.3, -0.6), "dark": (0.0, 0.35, 0.6, -0.3)}
 
 
 def cell_colour(cell: str) -> str:
@@ -137,16 +125,19 @@ def gate_colours(gates: Sequence[str]) -> list[str]:
     Returns
     -------
     list of str
-        A known gate has its own colour.  Any other has one of the clearest, chosen by its name, or the
-        next that is free; they repeat, lighter, from the ninth.
+        A known gate has its own colour.  Any other has one that its name chooses, or the next that is free;
+        they repeat from the ninth, farther from the
+        background.
     """
     taken: dict[str, str] = {}
-    count = len(OTHER_GATE_COLOURS)
+    others = OTHER_GATE_COLOURS["dark" if is_dark() else "light"]
+    count = len(others)
     for gate in gates:
         if gate in GATE_COLOURS or gate in taken:
             continue
-        first, lap = zlib.crc32(gate.encode()) % _CLEAR, len(taken) // count
-        shades = [shade(OTHER_GATE_COLOURS[(first + n) % count], 0.35 * lap) for n in range(count)]
+        first, lap = zlib.crc32(gate.encode()) % count, len(taken) // count
+        shift = 0.35 * lap if is_dark() else -0.35 * lap
+        shades = [on_background(shade(others[(first + n) % count], shift)) for n in range(count)]
         taken[gate] = next(colour for colour in shades if colour not in taken.values())
     return [GATE_COLOURS.get(gate) or taken[gate] for gate in gates]
 
@@ -170,7 +161,7 @@ def path_line(path: str) -> Line:
 
 
 def cell_line(cell: str, variant: int = 0) -> Line:
-    """Colour and dash of a variant of a cell: the cell's hue, lighter or darker, with another dash.
+    """Colour and dash of a cell, or of a variant of it that has no name: another shade and another dash.
 
     Parameters
     ----------
@@ -183,8 +174,29 @@ def cell_line(cell: str, variant: int = 0) -> Line:
     -------
     Line
     """
-    shift = _SHADES[variant % len(_SHADES)]
-    return Line(shade(cell_colour(cell), shift), _DASHES[variant % len(_DASHES)])
+    place = variant % len(_DASHES)
+    if not place and cell in NAMED_LINES:
+        return named_line(cell)
+    shifted = shade(cell_colour(cell), _SHADES["dark" if is_dark() else "light"][place])
+    return Line(on_background(shifted), _DASHES[place])
+
+
+def named_line(name: str) -> Line:
+    """Colour and dash of a network with a name of its own, on the background of the current style.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``named_lines.NAMED_LINES``, as `variant_name` returns it.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such name.
+    """
+    check_one_of("network", name, NAMED_LINES)
+    line = NAMED_LINES[name]
+    return Line(line.on_dark if is_dark() else line.on_light, line.dash)
 
 
 def line_of(cell: object) -> Line:
@@ -192,26 +204,35 @@ def line_of(cell: object) -> Line:
     return cell_line(cell) if isinstance(cell, str) and cell in CELLS else Line(ink(), "-")
 
 
-def lines_of(cells: list[str]) -> list[Line]:
-    """One line for each run; runs of the same cell differ in shade and dash.
+def lines_of(names: Sequence[str]) -> list[Line]:
+    """One line for each run of a figure.
 
     Parameters
     ----------
-    cells : list of str
-        The cell of each run; `rnn` and `rnn_relu` share a hue and count as variants of each other.
+    names : sequence of str
+        Of each run, its cell or what `variant_of` returns. The first run of a name in
+        ``named_lines.NAMED_LINES`` has the line of that name. Any other run has a shade and a dash of its
+        cell, by its place among such runs.
 
     Returns
     -------
     list of Line
-        In the order of `cells`.
+        In the order of `names`.
     """
-    seen: dict[str, int] = {}
-    looks = []
-    for cell in cells:
-        hue = cell_colour(cell)
-        looks.append(cell_line(cell, seen.get(hue, 0)))
-        seen[hue] = seen.get(hue, 0) + 1
+    looks: list[Line] = []
+    for name in names:
+        named = named_line(name) if name in NAMED_LINES else None
+        looks.append(named if named and named not in looks else _free_line(name, looks))
     return looks
+
+
+def _free_line(name: str, taken: Sequence[Line]) -> Line:
+    """The line of the first variant of a cell that no run has; the least used if none is free."""
+    known = [cell for cell in CELL_COLOURS if name == cell or name.startswith(f"{cell}_")]
+    cell = max(known, key=len, default=name)
+    first = 0 if name == cell and name not in NAMED_LINES else 1
+    variants = [cell_line(cell, variant) for variant in range(first, len(_DASHES))]
+    return min(variants, key=taken.count)
 
 
 def shade(colour: str, shift: float) -> str:
@@ -240,25 +261,29 @@ def signed_map() -> Colormap:
 
 def text_colour(colour: str) -> str:
     """A colour for text on the background of the current style: lighter if that is dark."""
-    dark = sum(to_rgb(plt.rcParams["axes.facecolor"])) < 1.5
-    return shade(colour, 0.4) if dark else colour
+    return shade(colour, 0.4) if is_dark() else colour
 
 
 def legible_colour(colour: str) -> str:
-    """The `text_colour` of a colour, or the text colour of the style where that would be too pale to read.
-
-    Parameters
-    ----------
-    colour : str
-
-    Returns
-    -------
-    str
-        Its contrast with the background of the axes is at least 2, as WCAG 2 defines contrast.
-    """
+    """The `text_colour` of a colour, or the text colour of the style where its contrast would be below 3."""
     chosen = text_colour(colour)
-    low, high = sorted(luminance(to_rgb(one)) + 0.05 for one in (chosen, plt.rcParams["axes.facecolor"]))
-    return chosen if high / low >= _LEGIBLE else ink()
+    return chosen if contrast(chosen, plt.rcParams["axes.facecolor"]) >= _LEGIBLE else ink()
+
+
+def on_background(colour: str) -> str:
+    """The colour, moved away from the background of the current style until it is legible."""
+    towards = 0.05 if is_dark() else -0.05
+    while contrast(colour, plt.rcParams["axes.facecolor"]) < _LEGIBLE and colour not in (
+        "#ffffff",
+        "#000000",
+    ):
+        colour = shade(colour, towards)
+    return colour
+
+
+def is_dark() -> bool:
+    """Whether the background of the current style is dark."""
+    return sum(to_rgb(plt.rcParams["axes.facecolor"])) < 1.5
 
 
 def ink() -> str:

@@ -41,6 +41,16 @@ def use_style(name: str = "notebook", *, dark: bool = False) -> Iterator[None]:
     ------
     UnknownName
         If there is no such style.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> from torch import nn
+    >>> tree = gv.probe(nn.LSTM(2, 4, batch_first=True), length=20)
+    >>> with gv.use_style("slides", dark=True):
+    ...     figure = gv.plot_gradient_norms(tree).get_figure()
+    >>> figure.get_size_inches().tolist(), figure.get_facecolor()[:3] == (1, 1, 1)
+    ([13.33, 7.5], False)
     """
     check_one_of("style", name, STYLES)
     ink, paper = (INK_DARK, PAPER_DARK) if dark else (INK_LIGHT, PAPER_LIGHT)

@@ -62,9 +62,9 @@ def set_decade_ticks(bar: Colorbar) -> None:
     bar.ax.minorticks_off()
 
 
-def set_log_ticks(ax: Axes) -> None:
-    """Put at most four powers of ten on a log y axis."""
-    ax.yaxis.set_major_locator(LogLocator(numticks=4))
+def set_log_ticks(ax: Axes, *, most: int = 4) -> None:
+    """Put at most four powers of ten, or so many, on a log y axis."""
+    ax.yaxis.set_major_locator(LogLocator(numticks=most))
     ax.yaxis.set_minor_locator(NullLocator())
 
 

@@ -16,7 +16,7 @@ def test_names_have_their_colour_or_that_of_text(dark):
         gate_legend(ax, ["forget", "write"])
         colours = [to_hex(text.get_color()) for text in ax.get_legend().get_texts()]
         assert colours[0] == to_hex(text_colour(GATE_COLOURS["forget"]))
-        for colour in OTHER_GATE_COLOURS:
+        for colour in OTHER_GATE_COLOURS["dark" if dark else "light"]:
             assert legible_colour(colour) in (text_colour(colour), ink())
 
 
