@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, Formatter, FuncFormatter
 from matplotlib.text import Text
+from matplotlib.ticker import FixedLocator, Formatter, FuncFormatter
 
 from gradviz.gallery.words import current_language, figure_words
 

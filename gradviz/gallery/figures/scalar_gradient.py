@@ -166,9 +166,7 @@ def caption(data: Data, settings: Settings) -> Caption:
     """The caption, with the factors and the products at some weights."""
     title, peak = claims(data, settings)
     marked = _marked(settings)
-    products = {
-        w: log10_product(w, start=settings.start, steps=settings.steps) for w in (0.5, 1.0, *marked)
-    }
+    products = {w: log10_product(w, start=settings.start, steps=settings.steps) for w in (0.5, 1.0, *marked)}
     return Caption(
         claim=title.sentence,
         reading=_words("caption.reading"),
@@ -176,7 +174,9 @@ def caption(data: Data, settings: Settings) -> Caption:
         measured=_words(
             "caption.measured",
             rates="; ".join(_words("rate_at", weight=w, rate=fixed_point_rate(w)) for w in marked),
-            products="; ".join(_words("product_at", weight=w, product=found) for w, found in products.items()),
+            products="; ".join(
+                _words("product_at", weight=w, product=found) for w, found in products.items()
+            ),
             steps=settings.steps,
             peak=peak.sentence,
         ),
