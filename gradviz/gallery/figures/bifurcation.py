@@ -185,9 +185,7 @@ def caption(data: Data, settings: Settings) -> Caption:
             theory=hysteresis(settings.weight),
         ),
         source=_words("caption.source"),
-        alt=_words(
-            "caption.alt", left=_words(f"left.{title.outcome}", **title.numbers), width=width.sentence
-        ),
+        alt=_words("caption.alt", left=left, width=width.sentence),
     )
 
 
