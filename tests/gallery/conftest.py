@@ -16,7 +16,6 @@ from gradviz.gallery.cache import Cache
 from gradviz.gallery.figure_settings import figure_settings
 from gradviz.gallery.figures import (
     clipping,
-    connectivity,
     learning_curves,
     lyapunov,
     success_by_length,
@@ -65,8 +64,6 @@ def small(tmp_path_factory):
                 patch.setitem(runs, label, shrink(run, steps=4, hidden_size=6, every=3))
         characters = shrink(character_run.character_experiment(), steps=3, hidden_size=8)
         patch.setattr(character_run, "character_experiment", lambda: characters)
-        stream = shrink(connectivity.stream_experiment(), steps=2, hidden_size=8)
-        patch.setattr(connectivity, "stream_experiment", lambda: stream)
         patch.setattr(success_by_length, "LENGTHS", (10,))
         for network in ("LSTM, chrono", "GRU"):
             patch.delitem(success_by_length.NETWORKS, network)

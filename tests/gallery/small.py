@@ -3,6 +3,7 @@
 from gradviz.gallery.figure_settings import figure_settings
 
 SMALL = {
+    "connectivity": ["hidden_size=8", "steps=2", "seeds=2"],
     "vanishing": ["hidden_size=48"],
 }
 
