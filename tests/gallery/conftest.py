@@ -3,7 +3,6 @@
 import functools
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pytest
 import torch
 from gallery.small import small_settings
@@ -17,7 +16,6 @@ from gradviz.gallery.figure_settings import figure_settings
 from gradviz.gallery.figures import (
     clipping,
     learning_curves,
-    lyapunov,
     success_by_length,
 )
 from gradviz.gallery.gallery_figure import gallery_figure
@@ -69,10 +67,6 @@ def small(tmp_path_factory):
             patch.delitem(success_by_length.NETWORKS, network)
         patch.setattr(success_by_length, "SEEDS", range(1))
         patch.setattr(success_by_length, "STEPS", 2)
-        for name, value in {"UNITS": 50, "STEPS": 60, "WARMUP": 20, "NETWORKS": 2, "LENGTH": 60}.items():
-            patch.setattr(lyapunov, name, value)
-        patch.setattr(lyapunov, "BIASES", np.array([0.0, 1.0, 3.0]))
-        patch.setattr(lyapunov, "mean_field", functools.cache(lyapunov.mean_field))
         cache = Unkept(tmp_path_factory.mktemp("cache"))
         yield functools.cache(lambda name: gallery_figure(name).experiment(cache, small_settings(name)))
 

@@ -65,7 +65,9 @@ def test_two_galleries_at_once_do_each_run_once(tmp_path):
     found = {}
 
     def gallery(name):
-        found[name] = sorted((result.name, *result.final.values()) for result in complete_all(jobs, workers=2))
+        found[name] = sorted(
+            (result.name, *result.final.values()) for result in complete_all(jobs, workers=2)
+        )
 
     threads = [threading.Thread(target=gallery, args=(name,)) for name in "ab"]
     for thread in threads:
