@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
+from matplotlib.patches import PathPatch
 
 from gradviz.dynamics_vocabulary import DYNAMICS_DIMENSIONS, LOG10_CONNECTIVITY, LOSS_TIME
 from gradviz.errors import BadRecording
@@ -14,11 +16,12 @@ from gradviz.plots.drawing.canvas import axes_or_new, figure_of
 from gradviz.plots.drawing.colour_limits import decade_norm
 from gradviz.plots.drawing.computed import check_computed
 from gradviz.plots.drawing.dim_labels import labels_of, long_name
+from gradviz.plots.drawing.edges import cell_edges
 from gradviz.plots.drawing.fit_text import fit_text, font_size
 from gradviz.plots.drawing.gradient_grid import GradientGrid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
-from gradviz.plots.drawing.marks import MISSING, count_marks, legend_below, marked_cells
-from gradviz.plots.drawing.palette import ink
+from gradviz.plots.drawing.marks import MISSING, cells_path, count_marks, legend_below, marked_cells
+from gradviz.plots.drawing.palette import GREY, ink
 from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.text_characters import check_length
 from gradviz.vocabulary import TIME
@@ -41,7 +44,7 @@ def plot_connectivity(
     ----------
     data : DataArray, dims (loss_time, time)
         Decades, as returned by ``connectivity``. Cells with NaN, where the loss does not depend on the state,
-        are left blank.
+        are hatched.
     ax : Axes, optional
     text : str, optional
         One character for each time step, written along both axes.
@@ -86,6 +89,7 @@ def plot_connectivity(
     ax.set_xlabel(plain_text(grid.steps_label))
     ax.set_ylabel(plain_text(grid.times_label))
     draw_colour_bar(mesh, ax, [grid.on_scale], _fitting(ax, grid.label))
+    _hatch_empty(ax, grid)
     _name_empty(ax, grid)
     legend_below(ax, count_marks([grid.marks]))
     if text is not None:
@@ -114,8 +118,19 @@ def _fitting(ax: Axes, label: str) -> str:
     return fit_text(label, width=room, size=font_size("axes.labelsize"))
 
 
+def _hatch_empty(ax: Axes, grid: GradientGrid) -> None:
+    """Hatch the cells without a path in grey, which is no colour of the map, on the background."""
+    empty = np.isnan(grid.log10)
+    if empty.any():
+        path = cells_path(empty, cell_edges(grid.steps), cell_edges(grid.times))
+        background = plt.rcParams["axes.facecolor"]
+        ax.add_artist(
+            PathPatch(path, facecolor=background, edgecolor=GREY, hatch="//", linewidth=0, gid="no-path")
+        )
+
+
 def _name_empty(ax: Axes, grid: GradientGrid) -> None:
-    """Explain the blank cells: states after the loss or, in the reverse direction, before it."""
+    """Explain the hatched cells: states after the loss or, in the reverse direction, before it."""
     after, before = np.isnan(grid.log10[0, -1]), np.isnan(grid.log10[-1, 0])
     if not after and not before:
         return
@@ -128,4 +143,5 @@ def _name_empty(ax: Axes, grid: GradientGrid) -> None:
         va="bottom" if after else "top",
         color=ink(),
         fontsize=font_size("xtick.labelsize"),
+        bbox={"facecolor": plt.rcParams["axes.facecolor"], "edgecolor": "none", "pad": 2},
     )

@@ -3,7 +3,6 @@
 import functools
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pytest
 import torch
 from gallery.small import small_settings
@@ -16,9 +15,7 @@ from gradviz.gallery.cache import Cache
 from gradviz.gallery.figure_settings import figure_settings
 from gradviz.gallery.figures import (
     clipping,
-    connectivity,
     learning_curves,
-    lyapunov,
     success_by_length,
 )
 from gradviz.gallery.gallery_figure import gallery_figure
@@ -65,17 +62,11 @@ def small(tmp_path_factory):
                 patch.setitem(runs, label, shrink(run, steps=4, hidden_size=6, every=3))
         characters = shrink(character_run.character_experiment(), steps=3, hidden_size=8)
         patch.setattr(character_run, "character_experiment", lambda: characters)
-        stream = shrink(connectivity.stream_experiment(), steps=2, hidden_size=8)
-        patch.setattr(connectivity, "stream_experiment", lambda: stream)
         patch.setattr(success_by_length, "LENGTHS", (10,))
         for network in ("LSTM, chrono", "GRU"):
             patch.delitem(success_by_length.NETWORKS, network)
         patch.setattr(success_by_length, "SEEDS", range(1))
         patch.setattr(success_by_length, "STEPS", 2)
-        for name, value in {"UNITS": 50, "STEPS": 60, "WARMUP": 20, "NETWORKS": 2, "LENGTH": 60}.items():
-            patch.setattr(lyapunov, name, value)
-        patch.setattr(lyapunov, "BIASES", np.array([0.0, 1.0, 3.0]))
-        patch.setattr(lyapunov, "mean_field", functools.cache(lyapunov.mean_field))
         cache = Unkept(tmp_path_factory.mktemp("cache"))
         yield functools.cache(lambda name: gallery_figure(name).experiment(cache, small_settings(name)))
 

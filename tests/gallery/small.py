@@ -3,6 +3,10 @@
 from gradviz.gallery.figure_settings import figure_settings
 
 SMALL = {
+    "connectivity": ["hidden_size=8", "steps=2", "seeds=2"],
+    "eigenvalues": ["length=10", "hidden_size=6", "steps=4", "seeds=2"],
+    "lyapunov": ["units=50", "steps=40", "warmup=20", "networks=2"],
+    "time_constants": ["length=10", "hidden_size=6", "steps=4", "seeds=2"],
     "vanishing": ["hidden_size=48"],
 }
 

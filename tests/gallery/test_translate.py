@@ -16,3 +16,16 @@ def test_lines_of_the_table_are_replaced():
         translate(figure)
     assert ax.get_xlabel() == "Zeitschritt\nLinie: Median, Band: Quartile über 16 Sequenzen"
     assert ax.get_title() == "my own words"
+
+
+def test_numbers_at_ticks_have_a_decimal_comma():
+    figure, ax = plt.subplots()
+    ax.set_xlim(0, 0.4)
+    ax.set_ylim(0, 5000)
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    ax.set_xticks([0, 0.2], labels=["0,125", "$0.2$"])
+    with use_language("de"):
+        translate(figure)
+    figure.draw_without_rendering()
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0,125", "$0{,}2$"]
+    assert "5\N{NARROW NO-BREAK SPACE}000" in [label.get_text() for label in ax.get_yticklabels()]

@@ -37,6 +37,18 @@ def test_shows_the_lower_triangle_and_nothing_above(falling):
     assert [text.get_text().replace("\n", " ") for text in ax.texts] == [NO_PATH]
 
 
+def hatched(ax):
+    return ax.findobj(lambda artist: artist.get_gid() == "no-path")
+
+
+def test_what_has_no_path_is_hatched(falling):
+    (patch,) = hatched(plot_connectivity(falling))
+    assert patch.get_hatch() == "//"
+    for loss_time, time in np.ndindex(TIMES, TIMES):
+        assert patch.get_path().contains_point((time, loss_time)) == (time > loss_time)
+    assert not hatched(plot_connectivity(falling.fillna(-1.0)))
+
+
 def test_a_reverse_direction_is_bare_on_the_other_side(falling):
     ax = plot_connectivity(falling.copy(data=falling.values.T))
     (note,) = ax.texts

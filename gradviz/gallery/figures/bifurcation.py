@@ -2,33 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from pydantic import Field
 
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.caption import Caption
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.fixed_points import fixed_points, slope
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.palette import AMBER, GREY, cell_colour, ink
+from gradviz.plots.drawing.palette import GREY, cell_colour, ink, text_colour
 
-CLAIM = "Above w = 1, one unit has two resting states and can hold a bit"
-WEIGHT = 2.0
 _AT_ZERO = 1e-4  # at w = 1 the zero is threefold, and bisection finds it no more precisely than this
+_words = figure_words("bifurcation")
 
 
-def experiment(cache: Cache) -> Data:
+@dataclass(frozen=True)
+class Settings:
+    """The unit h ← tanh(w h + b).
+
+    Parameters
+    ----------
+    weight : float
+        Where the bias is varied.
+    largest_weight : float
+        How far the weight is varied.
+    """
+
+    weight: Annotated[float, Field(ge=0, le=4)] = 2.0
+    largest_weight: Annotated[float, Field(gt=0, le=4)] = 3.0
+
+
+def experiment(cache: Cache, settings: Settings) -> Data:
     """Fixed points against the weight and against the bias; nothing is cached."""
-    weights, biases = np.linspace(0, 3, 601), np.linspace(-1.2, 1.2, 961)
+    weight = settings.weight
+    weights = np.linspace(0, settings.largest_weight, 601)
+    reach = max(1.2, 1.3 * hysteresis(weight))
+    biases = np.linspace(-reach, reach, 961)
+    at_bias = [fixed_points(weight, bias) for bias in biases]
     return {
         "weight": xr.DataTree(_branches("w", weights, [fixed_points(w, 0.0) for w in weights], weights)),
-        "bias": xr.DataTree(
-            _branches("b", biases, [fixed_points(WEIGHT, b) for b in biases], np.full(len(biases), WEIGHT))
-        ),
+        "bias": xr.DataTree(_branches("b", biases, at_bias, np.full(len(biases), weight))),
     }
 
 
@@ -47,30 +71,71 @@ def _branches(name: str, values: np.ndarray, points: list[list[float]], weights:
     )
 
 
-def hysteresis(w: float = WEIGHT) -> float:
-    """Bias beyond which only one resting state is left: |b| = w √(1 - 1/w) - artanh √(1 - 1/w)."""
-    edge = np.sqrt(1 - 1 / w)
+def hysteresis(w: float) -> float:
+    """Bias beyond which one resting state is left, w √(1 - 1/w) - artanh √(1 - 1/w); 0 up to w = 1."""
+    edge = np.sqrt(max(0.0, 1 - 1 / w)) if w else 0.0
     return float(w * edge - np.arctanh(edge))
 
 
-def compose(data: Data) -> Figure:
+def stable_states(table: xr.Dataset) -> xr.DataArray:
+    """Number of different stable fixed points at every value; NaN where there is no fixed point at all."""
+    stable = table["state"].where(table["slope"] <= 1)
+    lowest, highest = stable.min("branch"), stable.max("branch")
+    count = 1 + (highest - lowest > _AT_ZERO)
+    return count.where(table["state"].notnull().any("branch"))
+
+
+def claims(data: Data, settings: Settings) -> Sequence[Claim]:
+    """From which weight on there are two resting states, and for which biases both exist."""
+    by_weight = stable_states(data["weight"].to_dataset())
+    weight = by_weight["w"].values
+    finite, two = bool(by_weight.notnull().all()), by_weight.values == 2
+    ever, onset = bool(two.any()), float(weight[two.argmax()])
+    stays = ever and bool(two[two.argmax() :].all())
+    at_one = stays and abs(onset - 1) <= 0.02
+    title = decide(
+        _words,
+        "title",
+        {
+            "above_one": finite and at_one,
+            "elsewhere": finite and ever and not at_one,
+            "never": finite and not ever,
+        },
+        onset=onset,
+        largest=float(weight[-1]),
+    )
+    by_bias = stable_states(data["bias"].to_dataset())
+    known, both = bool(by_bias.notnull().all()), by_bias.values == 2
+    held = by_bias["b"].values[both]
+    edge = float(np.abs(held).max(initial=0.0))
+    width = decide(
+        _words,
+        "width",
+        {"holds": known and bool(both.any()), "forgets": known and not both.any()},
+        edge=edge,
+        weight=settings.weight,
+    )
+    return [title, width]
+
+
+def compose(data: Data, settings: Settings) -> Figure:
     """Fixed points against the weight on the left, against the bias on the right."""
+    title, width = claims(data, settings)
     figure, (left, right) = plt.subplots(1, 2, layout="constrained", sharey=True)
-    _draw(left, data["weight"].to_dataset(), "w")
-    _draw(right, data["bias"].to_dataset(), "b")
-    left.set_ylabel("resting state h*")
+    for ax, kind, name in ((left, "weight", "w"), (right, "bias", "b")):
+        _draw(ax, data[kind].to_dataset(), name)
+    left.set_ylabel(_words("axis.state"))
     left.set_yticks([-1, 0, 1])
-    left.set_xlabel("weight w, bias 0")
-    left.set_xticks([0, 1, 2, 3])
-    left.text(1.55, 0.06, "unstable", color=ink())
-    left.text(1.9, 0.72, "stable", color=cell_colour("rnn"))
-    edge = hysteresis()
-    right.axvspan(-edge, edge, color=AMBER, alpha=0.3, linewidth=0)
-    right.set_xlabel(f"bias b, weight {WEIGHT:g}")
-    right.set_xticks([-1, -edge, 0, edge, 1], ["−1", f"−{edge:.2f}", "0", f"{edge:.2f}", "1"])
-    right.text(0, -1.32, "here it holds a bit", color=ink(), ha="center")
+    left.set_xlabel(_words("axis.weight"))
+    left.set_xticks(range(int(settings.largest_weight) + 1))
+    right.set_xlabel(_words("axis.bias", weight=settings.weight))
+    right.set_xticks([-1, 0, 1])
     left.set_ylim(-1.45, 1.2)
-    write_headline(figure, CLAIM)
+    if title.outcome == "above_one":
+        _name_branches(left, settings)
+    if width.outcome == "holds":
+        _mark_held(right, width.numbers["edge"])
+    write_headline(figure, title.sentence)
     return figure
 
 
@@ -78,34 +143,62 @@ def _draw(ax: Axes, table: xr.Dataset, name: str) -> None:
     for branch in table["branch"].values:
         one = table.sel(branch=branch)
         stable = one["slope"] <= 1  # at w = 1 the three lines meet
-        ax.plot(one[name], one["state"].where(stable), color=cell_colour("rnn"))
+        ax.plot(one[name], one["state"].where(stable), color=text_colour(cell_colour("rnn")))
         ax.plot(one[name], one["state"].where(~stable), "--", color=GREY)
     ax.set_xlim(float(table[name][0]), float(table[name][-1]))
 
 
-def caption(data: Data) -> Caption:
+def _name_branches(ax: Axes, settings: Settings) -> None:
+    place = 1 + 0.3 * (settings.largest_weight - 1)
+    ax.text(place, 0.06, _words("note.unstable"), color=ink())
+    ax.text(place + 0.3, 0.72, _words("note.stable"), color=text_colour(cell_colour("rnn")))
+
+
+def _mark_held(ax: Axes, edge: float) -> None:
+    ax.axvspan(-edge, edge, color=text_colour(cell_colour("rnn")), alpha=0.15, linewidth=0)
+    ax.text(0, -1.32, _words("note.held"), color=ink(), ha="center")
+    ends = [-edge, edge]
+    if edge < 0.85:  # else they touch the labels at -1 and 1
+        ax.set_xticks([-1, -edge, 0, edge, 1], ["−1", *_edges(ends[:1]), "0", *_edges(ends[1:]), "1"])
+    else:
+        ax.set_xticks([-edge, 0, edge], [*_edges(ends[:1]), "0", *_edges(ends[1:])])
+
+
+def _edges(values: Sequence[float]) -> list[str]:
+    return [_words("note.edge", bias=value) for value in values]
+
+
+def caption(data: Data, settings: Settings) -> Caption:
     """The caption, with the resting states at some weights and the width of the hysteresis."""
-    states = ", ".join(f"w = {w:g}: ±{fixed_points(w, 0.0)[-1]:.3f}" for w in (1.5, 2.0, 3.0))
-    held = data["bias"]["state"].notnull().all("branch")
-    measured = float(data["bias"]["b"].where(held).max())
+    title, width = claims(data, settings)
+    left = _words(f"left.{title.outcome}", **title.numbers)
+    weights = [w for w in (1.5, 2.0, 3.0) if w <= settings.largest_weight]
+    states = [_words("state_at", weight=w, state=fixed_points(w, 0.0)[-1]) for w in weights]
     return Caption(
-        claim=CLAIM,
-        reading="Solid lines are stable states: h ← tanh(w h + b) returns to them after a push. Dashed "
-        "lines are unstable states: it moves away from them. Left: at w = 1 the resting state 0 becomes "
-        "unstable and two stable states branch off. Right: in the amber range of biases both stable states "
-        "exist; an input beyond this range switches the unit, and it stays switched.",
-        setting="No training. The fixed points are found by bisection between the turning points.",
-        measured=f"Resting states at bias 0: {states}. At w = {WEIGHT:g} there are two for |b| < "
-        f"{hysteresis():.3f} (on the grid: up to {measured:.3f}).",
-        source="Doya (1992), 'Bifurcations in the learning of recurrent neural networks'; Bengio, Simard "
-        "and Frasconi (1994) on latching; Pascanu, Mikolov and Bengio (2013), figure 2.",
-        alt="Left: a pitchfork. Up to w = 1 there is one fixed point; above it there are two stable ones "
-        "with an unstable one between them. Right: an S-shaped curve against the bias at w = 2, with three "
-        f"fixed points for biases within ±{hysteresis():.2f}.",
+        claim=title.sentence,
+        reading=_words("caption.reading"),
+        setting=_words("caption.setting"),
+        measured=_words(
+            "caption.measured",
+            states="; ".join([_words("state_at", weight=0.5, state=0.0), *states]),
+            width=width.sentence,
+            theory=hysteresis(settings.weight),
+        ),
+        source=_words("caption.source"),
+        alt=_words("caption.alt", left=left, width=width.sentence),
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
+def notes(data: Data, settings: Settings) -> Notes:
+    """What to say about the picture."""
+    title, width = claims(data, settings)
+    left = _words(f"left.{title.outcome}", **title.numbers)
+    point = _words("notes.point", left=left, width=width.sentence)
+    answer = _words("notes.answer", held=_words(f"held.{width.outcome}", **width.numbers))
+    return Notes(point, _words("notes.ask"), answer)
+
+
+def numbers(data: Data, settings: Settings) -> pd.DataFrame:
     """One row per fixed point: what was varied, its value, the branch, the state and the slope."""
     tables = []
     for kind, tree in data.items():

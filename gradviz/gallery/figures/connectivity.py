@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
-from typing import cast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, cast
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,6 +13,7 @@ import pandas as pd
 import torch
 import xarray as xr
 from matplotlib.figure import Figure
+from pydantic import Field
 
 from gradviz.dynamics.connectivity import connectivity
 from gradviz.dynamics_vocabulary import LOG10_CONNECTIVITY, LOSS_TIME
@@ -19,8 +22,10 @@ from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
 from gradviz.gallery.cache import Cache, one_thread
-from gradviz.gallery.caption import Caption
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.words import figure_words
 from gradviz.plots.characters import label_characters
 from gradviz.plots.connectivity import plot_connectivity
 from gradviz.plots.drawing.colour_limits import decade_norm
@@ -28,98 +33,175 @@ from gradviz.plots.drawing.headline import write_headline
 from gradviz.tasks.text import Text
 from gradviz.vocabulary import TEXT, TIME
 
-CLAIM = "After training, every letter's loss reaches back to the first letter"
-SHOWN, HIDDEN, STEPS, BPTT, SEED = 30, 64, 120, 30, 0
-MOMENTS = ("before training", "after training")
+BEFORE, AFTER = "before", "after"
+REACHED = 2.0  # decades that may be lost on the way to the first letter
+LEARNING_RATE, STREAMS = 1e-2, 2
+SEED = "seed"
+
+_words = figure_words("connectivity")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Size of the network and of its training; how many letters are shown, and how many seeds are tried."""
+
+    shown: Annotated[int, Field(ge=4, le=40)] = 20
+    hidden_size: Annotated[int, Field(ge=1)] = 64
+    steps: Annotated[int, Field(ge=1)] = 120
+    bptt: Annotated[int, Field(ge=2)] = 30
+    seeds: Annotated[int, Field(ge=1)] = 5
 
 
 @functools.cache
-def stream_experiment() -> Experiment:
+def stream_experiment(settings: Settings, seed: int) -> Experiment:
     """The experiment that trains on the sentence as a stream of characters."""
     return resolve(
         {
             "name": "stream",
-            "seed": SEED,
-            "task": {"name": "text", "form": "stream", "bptt": BPTT, "encoding": "one_hot"},
-            "model": {"cell": "lstm", "hidden_size": HIDDEN},
-            "training": {"steps": STEPS, "batch_size": 2, "learning_rate": 1e-2},
-            "recording": {"every": STEPS},
+            "seed": seed,
+            "task": {"name": "text", "form": "stream", "bptt": settings.bptt, "encoding": "one_hot"},
+            "model": {"cell": "lstm", "hidden_size": settings.hidden_size},
+            "training": {
+                "steps": settings.steps,
+                "batch_size": STREAMS,
+                "learning_rate": LEARNING_RATE,
+            },
+            "recording": {"every": settings.steps},
         }
     )
 
 
-def experiment(cache: Cache) -> Data:
-    """Connectivity over the beginning of the sentence, before and after training."""
-    run = stream_experiment()
+def experiment(cache: Cache, settings: Settings) -> Data:
+    """Connectivity over the beginning of the sentence, before and after training, with every seed."""
+    found = [_connectivities(cache, settings, seed) for seed in range(settings.seeds)]
+    data = {}
+    for place, moment in enumerate((BEFORE, AFTER)):
+        arrays = [arrays[place] for arrays, _ in found]
+        together = xr.concat(arrays, xr.DataArray(range(settings.seeds), dims=SEED, name=SEED))
+        dataset = together.to_dataset(name=LOG10_CONNECTIVITY)
+        data[moment] = xr.DataTree(dataset.assign_attrs({TEXT: found[0][1]}))
+    return data
+
+
+def _connectivities(cache: Cache, settings: Settings, seed: int) -> tuple[list[xr.DataArray], str]:
+    """Before and after training, and the letters."""
+    run = stream_experiment(settings, seed)
     folder = cache.trained(run)
     with one_thread():
         torch.manual_seed(run.seed)
         (untrained, task), (trained, _) = build(run), load_trained(folder)
         text = cast("Text", task)
-        numbers = text.alphabet.numbers(text.text[: SHOWN + 1])
+        numbers = text.alphabet.numbers(text.text[: settings.shown + 1])
         inputs = text.alphabet.encode(numbers[:-1].unsqueeze(0), text.encoding)
         found = [connectivity(model, inputs, numbers[1:].unsqueeze(0)) for model in (untrained, trained)]
-    return {
-        moment: xr.DataTree(array.to_dataset().assign_attrs({TEXT: text.text[:SHOWN]}))
-        for moment, array in zip(MOMENTS, found, strict=True)
-    }
+    return found, text.text[: settings.shown]
 
 
-def by_lag(tree: xr.DataTree) -> np.ndarray:
-    """Median over losses of the log10 norm at 0, 1, 2, ... letters back, shape (lag,)."""
-    values = tree[LOG10_CONNECTIVITY].transpose(LOSS_TIME, TIME).values
-    return np.array([np.median(np.diagonal(values, -lag)) for lag in range(len(values))])
+def lost(tree: xr.DataTree) -> np.ndarray:
+    """For every seed, decades between 1 letter back and the first letter, in the row that loses most.
+
+    Returns
+    -------
+    ndarray, shape (seed,)
+    """
+    values = tree[LOG10_CONNECTIVITY].transpose(SEED, LOSS_TIME, TIME).values
+    rows = range(2, values.shape[1])
+    return np.max([values[:, row, row - 1] - values[:, row, 0] for row in rows], axis=0)
 
 
-def compose(data: Data) -> Figure:
+def claims(data: Data, settings: Settings) -> Sequence[Claim]:
+    """Whether every loss reaches the first letter, before and after training."""
+    before, after = lost(data[BEFORE]), lost(data[AFTER])
+    finite = bool(np.isfinite([*before, *after]).all())
+    middle, middle_before = float(np.median(after)), float(np.median(before))
+    reaches, reached = middle <= REACHED, middle_before <= REACHED
+    title = decide(
+        _words,
+        "title",
+        {
+            "now_reaches": finite and reaches and not reached,
+            "reached_before": finite and reaches and reached,
+            "does_not_reach": finite and not reaches and not reached,
+            "no_longer_reaches": finite and not reaches and reached,
+        },
+        before=middle_before,
+        after=middle,
+        count=int((after <= REACHED).sum()),
+        seeds=len(after),
+    )
+    return [title]
+
+
+def compose(data: Data, settings: Settings) -> Figure:
     """Before training on the left, after it on the right, on one scale, with letters along both axes."""
     figure, axes = plt.subplots(1, 2, layout="constrained", sharey=True)
-    arrays = [tree.to_dataset()[LOG10_CONNECTIVITY] for tree in data.values()]
+    arrays = [_median(data[moment]) for moment in (BEFORE, AFTER)]
     norm = decade_norm([array.values for array in arrays])
-    write_headline(figure, CLAIM)
-    for ax, moment, array in zip(axes, data, arrays, strict=True):
+    write_headline(figure, claims(data, settings)[0].sentence)
+    for ax, moment, array in zip(axes, (BEFORE, AFTER), arrays, strict=True):
         plot_connectivity(array, ax=ax, norm=norm)
-        ax.set_title(moment)
-    bar = axes[0].images[0].colorbar
-    if bar is not None:
-        bar.remove()  # the other panel has the same
+        ax.set_title(_words(f"panel.{moment}"))
+        ax.set_xlabel(_words("axis.state"))
+    bars = [ax.images[0].colorbar for ax in axes]
+    if bars[0] is not None and bars[1] is not None:
+        bars[0].remove()  # the other panel has the same
+        bars[1].set_label(_words("axis.gradient"))
+    axes[0].set_ylabel(_words("axis.loss"))
     axes[1].set_ylabel("")
+    axes[1].tick_params(axis="y", length=0)
+    axes[0].texts[0].set_text(_words("note.no_path"))
     axes[1].texts[0].remove()
+    letters = str(data[BEFORE].attrs[TEXT])
     for ax in axes:
-        label_characters(ax, str(data[MOMENTS[0]].attrs[TEXT]))
-        ax.set_xlabel("letter read when the state was there")
-    label_characters(axes[0], str(data[MOMENTS[0]].attrs[TEXT]), upwards=True)
-    axes[0].set_ylabel("letter after which the loss is taken")
+        label_characters(ax, letters)
+    label_characters(axes[0], letters, upwards=True)
     return figure
 
 
-def caption(data: Data) -> Caption:
-    """The caption, with the decades lost over all lags, before and after training."""
-    lags = {moment: by_lag(tree) for moment, tree in data.items()}
-    listed = "; ".join(f"{moment} {values[1] - values[-1]:.1f}" for moment, values in lags.items())
+def _median(tree: xr.DataTree) -> xr.DataArray:
+    """Median over seeds; NaN where no path leads from the state to the loss."""
+    return tree.to_dataset()[LOG10_CONNECTIVITY].median(SEED, skipna=False, keep_attrs=True)
+
+
+def caption(data: Data, settings: Settings) -> Caption:
+    """The caption, with the decades lost on the way to the first letter, before and after training."""
+    (title,) = claims(data, settings)
+    spread = {
+        f"{end}_{moment}": float(part(lost(data[moment])))
+        for moment in (BEFORE, AFTER)
+        for end, part in (("low", np.min), ("high", np.max))
+    }
+    measured = _words("caption.measured", **title.numbers, **spread)
     return Caption(
-        claim=CLAIM,
-        reading="A row is the loss after one letter, a column the state when a letter was read; on the "
-        "diagonal it is the same letter, and further left lies the past. Bright means a large gradient. "
-        "Below the diagonal there is no gradient, because a later state has no influence on an earlier "
-        "loss.",
-        setting=f"An LSTM of {HIDDEN} units that predicts each next character of the course's sentence, with "
-        f"one-hot inputs, {STEPS} steps of 2 streams in pieces of {BPTT} characters, Adam with learning rate "
-        f"0.01, seed {SEED}. Then it reads the first {SHOWN} characters in one pass.",
-        measured=f"Decades lost between 1 letter back and {SHOWN - 1} letters back, median over losses: "
-        f"{listed}.",
-        source="Backpropagation through time adds up the rows of this matrix: Werbos (1990), "
-        "'Backpropagation through time'.",
-        alt="Two triangular heatmaps of the gradient, loss against state, with letters along the axes. The "
-        "one before training is bright near the diagonal and dark far from it; the one after training is "
-        "nearly as bright at the first letters.",
+        claim=title.sentence,
+        reading=_words("caption.reading", seeds=settings.seeds),
+        setting=_words(
+            "caption.setting",
+            units=settings.hidden_size,
+            steps=settings.steps,
+            streams=STREAMS,
+            bptt=settings.bptt,
+            learning_rate=LEARNING_RATE,
+            last=settings.seeds - 1,
+            shown=settings.shown,
+        ),
+        measured=measured,
+        source=_words("caption.source"),
+        alt=_words("caption.alt", measured=measured),
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
-    """One row per panel (the column ``moment``), loss and state: log10 of the norm."""
+def notes(data: Data, settings: Settings) -> Notes:
+    """What to say about the picture."""
+    (title,) = claims(data, settings)
+    seen = _words(f"seen.{title.outcome}", **title.numbers)
+    return Notes(_words("notes.point", seen=seen), _words("notes.ask"), _words("notes.answer"))
+
+
+def numbers(data: Data, settings: Settings) -> pd.DataFrame:
+    """One row per panel (the column ``moment``), seed, loss and state: log10 of the norm."""
     tables = [
         tree[LOG10_CONNECTIVITY].to_series().reset_index().assign(moment=moment)
         for moment, tree in data.items()
     ]
-    return pd.concat(tables).dropna()[["moment", LOSS_TIME, TIME, LOG10_CONNECTIVITY]]
+    return pd.concat(tables).dropna()[["moment", SEED, LOSS_TIME, TIME, LOG10_CONNECTIVITY]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -15,112 +17,222 @@ from gradviz.dynamics.eigenvalues import hidden_eigenvalues
 from gradviz.dynamics_vocabulary import EIGENVALUE_IMAG, EIGENVALUE_REAL
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
-from gradviz.gallery.adding_runs import HIDDEN, SETTING, adding_experiments
+from gradviz.gallery.adding_runs import BATCH, LEARNING_RATE, seeded_experiments
+from gradviz.gallery.adding_runs import AddingSettings as Settings
 from gradviz.gallery.cache import Cache, one_thread
-from gradviz.gallery.caption import Caption
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.claim import Claim, decide
+from gradviz.gallery.final_loss import has_learned
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GREY, cell_colour, ink, text_colour
 from gradviz.plots.eigenvalues import plot_eigenvalues
 from gradviz.vocabulary import GATE, SPECTRAL_RADIUS
 
-CLAIM = "Training spreads the spectra; those of gates cross the unit circle"
-NETWORKS = {"RNN (tanh)": ("rnn", "hidden"), "LSTM": ("lstm", "forget"), "GRU": ("gru", "update")}
-MOMENTS = ("untrained", "trained")
+GATES = {"rnn": "hidden", "lstm": "forget", "gru": "update"}  # the weight that is drawn for each cell
+UNTRAINED, TRAINED = "untrained", "trained"
+SEED, MOMENT, LEARNED = "seed", "moment", "learned"
+SHOWN = 0  # the seed whose eigenvalues are drawn
+VIEW_REAL, VIEW_IMAGINARY = 2.6, 1.75  # the planes end here, so that the unit circle is large in all of them
+
+_words = figure_words("eigenvalues")
 
 
-def experiment(cache: Cache) -> Data:
-    """Spectra of the three cells, untrained and trained on the adding task, by ``label/moment``."""
-    data = {}
-    for label, run in adding_experiments().items():
+def experiment(cache: Cache, settings: Settings) -> Data:
+    """By cell: spectra of the weights, untrained and trained, with every seed, and which runs learned."""
+    runs = seeded_experiments(settings)
+    recordings = cache.recordings(runs)
+    spectra: dict[str, list[xr.Dataset]] = {cell: [] for cell in GATES}
+    for key, run in runs.items():
         folder = cache.trained(run)
         with one_thread():
             torch.manual_seed(run.seed)
             models = (build(run)[0], load_trained(folder)[0])
-            for moment, model in zip(MOMENTS, models, strict=True):
-                data[f"{label}/{moment}"] = xr.DataTree(hidden_eigenvalues(model))
-    return data
+            moments = xr.concat(
+                [hidden_eigenvalues(model) for model in models],
+                xr.DataArray([UNTRAINED, TRAINED], dims=MOMENT, name=MOMENT),
+            )
+        moments[LEARNED] = has_learned(recordings[key])
+        spectra[key.partition("/")[0]].append(moments)
+    seeds = xr.DataArray(range(settings.seeds), dims=SEED, name=SEED)
+    return {cell: xr.DataTree(xr.concat(found, seeds)) for cell, found in spectra.items()}
 
 
-def compose(data: Data) -> Figure:
-    """One complex plane per cell: untrained in grey, trained in the gate's colour."""
+def radii(data: Data, cell: str, moment: str) -> np.ndarray:
+    """Spectral radius of the cell's drawn weight, shape (seed,)."""
+    return data[cell][SPECTRAL_RADIUS].sel({GATE: GATES[cell], MOMENT: moment}).squeeze([]).values.ravel()
+
+
+def learned(data: Data, cell: str) -> np.ndarray:
+    """1 for each run that learned, 0 for each that did not, NaN where that is not known; shape (seed,)."""
+    return data[cell][LEARNED].values.ravel()
+
+
+def claims(data: Data, settings: Settings) -> Sequence[Claim]:
+    """Whether the gates of runs that learned cross the unit circle, and what the plain RNN does."""
+    gated = ("lstm", "gru")
+    done = np.concatenate([learned(data, cell) for cell in gated])
+    before, after = (
+        np.concatenate([radii(data, cell, moment) for cell in gated]) for moment in (UNTRAINED, TRAINED)
+    )
+    finite = bool(np.isfinite([*done, *before, *after]).all())
+    count = float((done == 1).sum())
+    crossed = float(((done == 1) & (before < 1) & (after > 1)).sum())
+    enough = count >= len(done) / 2
+    title = decide(
+        _words,
+        "title",
+        {
+            "cross": finite and enough and crossed >= 0.8 * count,
+            "some_cross": finite and enough and 0.2 * count < crossed < 0.8 * count,
+            "stay": finite and enough and crossed <= 0.2 * count,
+            "not_learned": finite and not enough,
+        },
+        learned=count,
+        crossed=crossed,
+        runs=len(done),
+    )
+    return [title, *(_of_cell(data, cell) for cell in GATES)]
+
+
+def _of_cell(data: Data, cell: str) -> Claim:
+    """How far the spectral radius of a cell moves in training."""
+    before, after = (radii(data, cell, moment) for moment in (UNTRAINED, TRAINED))
+    done = learned(data, cell)
+    finite = bool(np.isfinite([*before, *after, *done]).all())
+    change = after - before
+    grows, shrinks = bool((change > 0).all()), bool((change < 0).all())
+    return decide(
+        _words,
+        cell,
+        {
+            "grows": finite and grows,
+            "shrinks": finite and shrinks,
+            "mixed": finite and not grows and not shrinks,
+        },
+        before=float(np.median(before)),
+        after=float(np.median(after)),
+        least=float(after.min()),
+        most=float(after.max()),
+        beyond=int((after > 1).sum()),
+        learned=float((done == 1).sum()),
+        seeds=len(after),
+    )
+
+
+def compose(data: Data, settings: Settings) -> Figure:
+    """One complex plane per cell, all on one scale, above the spectral radii of all seeds."""
     figure = plt.figure(layout="constrained")
-    grid = figure.add_gridspec(2, len(NETWORKS), height_ratios=[1, 0.3])
-    axes = [figure.add_subplot(grid[0, place]) for place in range(len(NETWORKS))]
-    for ax, (label, (cell, gate)) in zip(axes, NETWORKS.items(), strict=True):
-        spectra = {moment: data[f"{label}/{moment}"].to_dataset() for moment in MOMENTS}
-        plot_eigenvalues(spectra, ax=ax, gate=gate)
-        before, after = (radius(data, label, moment, gate) for moment in MOMENTS)
-        named = label if gate == "hidden" else f"{label}, {gate}"
-        ax.set_title(f"{named}\nradius {before:.2f} → {after:.2f}", color=text_colour(cell_colour(cell)))
-        legend = ax.get_legend()
-        if legend is not None:
-            legend.remove()
-        ax.set_ylabel("imaginary part" if ax is axes[0] else "")
-    _write_key(figure.add_subplot(grid[1, :]))
-    write_headline(figure, CLAIM)
+    grid = figure.add_gridspec(2, len(GATES), height_ratios=[1, 0.72])
+    axes = [figure.add_subplot(grid[0, place]) for place in range(len(GATES))]
+    for ax, cell in zip(axes, GATES, strict=True):
+        _draw_plane(ax, data, cell)
+        ax.set_ylabel(_words("axis.imaginary") if ax is axes[0] else "")
+    _draw_radii(figure.add_subplot(grid[1, :]), data)
+    _write_key(figure)
+    write_headline(figure, claims(data, settings)[0].sentence)
     return figure
 
 
-def _write_key(ax: Axes) -> None:
-    """Write the legend of dots and circles, which holds for all panels."""
-    ax.set_axis_off()
-    trained = ink()
-    ax.legend(
+def _draw_plane(ax: Axes, data: Data, cell: str) -> None:
+    seed = data[cell].to_dataset().isel({SEED: SHOWN})
+    spectra = {moment: seed.sel({MOMENT: moment}) for moment in (UNTRAINED, TRAINED)}
+    plot_eigenvalues(spectra, ax=ax, gate=GATES[cell])
+    legend = ax.get_legend()
+    if legend is not None:
+        legend.remove()
+    for circle in ax.patches[1:]:
+        circle.remove()  # the radii are drawn below, for every seed
+    ax.set_xlim(-VIEW_REAL, VIEW_REAL)
+    ax.set_ylim(-VIEW_IMAGINARY, VIEW_IMAGINARY)
+    _mark_what_is_outside(ax, spectra[TRAINED].sel({GATE: GATES[cell]}).squeeze(), _colour(cell))
+    ax.set_title(_words(f"panel.{cell}"), color=_colour(cell))
+    ax.set_xlabel(_words("axis.real"))
+
+
+def _colour(cell: str) -> str:
+    return text_colour(cell_colour(cell))
+
+
+def _mark_what_is_outside(ax: Axes, spectrum: xr.Dataset, colour: str) -> None:
+    """Arrow heads at the edge, in the direction of eigenvalues that lie beyond it."""
+    values = spectrum[EIGENVALUE_REAL].values + 1j * spectrum[EIGENVALUE_IMAG].values
+    for value in values:
+        reach = max(abs(value.real) / VIEW_REAL, abs(value.imag) / VIEW_IMAGINARY)
+        if reach > 1:
+            edge = 0.95 * value / reach
+            size = 0.55 * plt.rcParams["font.size"]
+            turn = np.degrees(np.angle(value)) - 90
+            ax.plot(edge.real, edge.imag, marker=(3, 0, turn), color=colour, markersize=size)
+
+
+def _draw_radii(ax: Axes, data: Data) -> None:
+    """One row per cell: the spectral radius of every seed before training, in grey, and after."""
+    size = 0.6 * plt.rcParams["font.size"]
+    longest = 1.2
+    for place, cell in enumerate(GATES):
+        before, after = (radii(data, cell, moment) for moment in (UNTRAINED, TRAINED))
+        longest = max(longest, float(after.max()))
+        heights = place + np.linspace(-0.25, 0.25, len(before)) if len(before) > 1 else [place]
+        for low, high, height, done in zip(before, after, heights, learned(data, cell), strict=True):
+            ax.plot([low, high], [height, height], color=GREY, linewidth=0.8, zorder=1)
+            ax.plot(low, height, "o", color=GREY, markersize=size)
+            face = _colour(cell) if done == 1 else plt.rcParams["axes.facecolor"]
+            ax.plot(high, height, "s", color=_colour(cell), markerfacecolor=face, markersize=size)
+    ax.axvline(1, color=GREY, linestyle="--", zorder=0)
+    ax.set_xlim(0, 1.08 * longest)
+    ax.set_ylim(len(GATES) - 0.5, -0.6)
+    ax.set_yticks(range(len(GATES)), [_words(f"row.{cell}") for cell in GATES], fontweight="bold")
+    for label, cell in zip(ax.get_yticklabels(), GATES, strict=True):
+        label.set_color(_colour(cell))
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.set_xlabel(_words("axis.radius"))
+
+
+def _write_key(figure: Figure) -> None:
+    empty = {"markerfacecolor": plt.rcParams["axes.facecolor"]}
+    figure.legend(
         handles=[
-            Line2D([], [], color=GREY, marker="o", linestyle="none", label="untrained"),
-            Line2D([], [], color=trained, marker="s", linestyle="none", label="trained (in colour)"),
-            Line2D([], [], color=trained, linewidth=1, label="spectral radius, before → after"),
-            Line2D([], [], color=GREY, linestyle="--", label="unit circle"),
+            Line2D([], [], color=GREY, marker="o", linestyle="none", label=_words("key.untrained")),
+            Line2D([], [], color=ink(), marker="s", linestyle="none", label=_words("key.learned")),
+            Line2D([], [], color=ink(), marker="s", linestyle="none", label=_words("key.failed"), **empty),
+            Line2D([], [], color=GREY, linestyle="--", label=_words("key.circle")),
         ],
-        loc="center",
-        ncols=2,
-        columnspacing=3,
+        loc="outside lower center",
+        ncols=4,
     )
 
 
-def radius(data: Data, label: str, moment: str, gate: str) -> float:
-    """Spectral radius of a gate's recurrent weight."""
-    return float(data[f"{label}/{moment}"][SPECTRAL_RADIUS].sel({GATE: gate}).squeeze())
-
-
-def inside(data: Data, label: str, moment: str, gate: str) -> float:
-    """Fraction of a gate's eigenvalues inside the unit circle."""
-    spectrum = data[f"{label}/{moment}"].to_dataset().sel({GATE: gate})
-    modulus = np.hypot(spectrum[EIGENVALUE_REAL], spectrum[EIGENVALUE_IMAG])
-    return float((modulus < 1).mean())
-
-
-def caption(data: Data) -> Caption:
-    """The caption, with the spectral radii and the fraction of eigenvalues inside the unit circle."""
-    listed = "; ".join(
-        f"{label}, {gate}: {radius(data, label, 'untrained', gate):.2f} before, "
-        f"{radius(data, label, 'trained', gate):.2f} after, {inside(data, label, 'trained', gate):.0%} of "
-        "the trained eigenvalues inside the unit circle"
-        for label, (_, gate) in NETWORKS.items()
-    )
+def caption(data: Data, settings: Settings) -> Caption:
+    """The caption, with the spectral radii before and after."""
+    title, *cells = claims(data, settings)
+    shown = " ".join(f"{claim.sentence}." for claim in cells)
+    counted = _words("caption.counted", **title.numbers)
+    given = {"batch": BATCH, "learning_rate": LEARNING_RATE}
     return Caption(
-        claim=CLAIM,
-        reading="Each dot is an eigenvalue of the recurrent weight matrix; in LSTM and GRU, of its block for "
-        "the gate that keeps the memory. Grey: before training; colour: after training. A circle marks each "
-        "spectral radius, and the dashed circle is the unit circle. In a network with gates, the spectrum "
-        "of one block alone does not give the gain of a step.",
-        setting=f"{HIDDEN} units. {SETTING}",
-        measured=f"Spectral radius: {listed}. For untrained weights from U[-1/√H, 1/√H] and large H, 1/√3 = "
-        "0.577 is expected.",
-        source="Girko (1985), 'Circular law'; Pascanu, Mikolov and Bengio (2013) on what a spectral radius "
-        "does and does not imply.",
-        alt="Three complex planes with eigenvalues before and after training. Before training, all lie in a "
-        "disc of radius 0.6. After training, most still do; the RNN's outermost lie just inside the unit "
-        "circle, and some of the LSTM's and the GRU's lie far outside it.",
+        claim=title.sentence,
+        reading=_words("caption.reading", shown=SHOWN),
+        setting=_words("caption.setting", **settings.__dict__, **given, last=settings.seeds - 1),
+        measured=_words("caption.measured", counted=counted, shown=shown),
+        source=_words("caption.source"),
+        alt=_words("caption.alt", counted=counted, shown=shown),
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
-    """One row per cell, moment (untrained or trained), gate and eigenvalue."""
+def notes(data: Data, settings: Settings) -> Notes:
+    """What to say about the picture."""
+    title, *_ = claims(data, settings)
+    counted = _words("caption.counted", **title.numbers)
+    return Notes(_words("notes.point", counted=counted), _words("notes.ask"), _words("notes.answer"))
+
+
+def numbers(data: Data, settings: Settings) -> pd.DataFrame:
+    """One row per cell, seed, moment (untrained or trained), gate and eigenvalue."""
     tables = []
-    for key, tree in data.items():
-        label, _, moment = key.partition("/")
+    for cell, tree in data.items():
         table = tree.to_dataset()[[EIGENVALUE_REAL, EIGENVALUE_IMAG]].to_dataframe().reset_index()
-        tables.append(table.assign(network=label, moment=moment))
-    return pd.concat(tables)[["network", "moment", GATE, EIGENVALUE_REAL, EIGENVALUE_IMAG]]
+        tables.append(table.assign(cell=cell))
+    columns = ["cell", SEED, MOMENT, GATE, EIGENVALUE_REAL, EIGENVALUE_IMAG]
+    return pd.concat(tables).dropna()[columns]

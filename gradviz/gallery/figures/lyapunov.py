@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -9,65 +14,89 @@ import torch
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from pydantic import Field
 
 from gradviz.dynamics.lyapunov import lyapunov_exponents, lyapunov_spectrum
 from gradviz.dynamics_vocabulary import STANDARD_ERROR
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.caption import Caption
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.figures.vanishing import Start, rate
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.words import figure_words
 from gradviz.models.initialise import initialise
 from gradviz.models.layers import make_layers
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GREY, cell_colour, ink, text_colour
 
-CLAIM = "With more gain or forget bias, differences of states last longer"
-UNITS, STEPS, WARMUP, NETWORKS = 200, 300, 100, 4
 GAINS = np.round(np.arange(0.6, 2.01, 0.2), 2)
 BIASES = np.arange(-1.0, 5.01, 1.0)
-HIDDEN, LENGTH = 64, 300
+SEQUENCES = 4
+CLOSE = 0.05  # nats per time step between measurement and theory
+SLACK = 0.02  # by which an exponent may be below its left neighbour and still count as rising
+
+_words = figure_words("lyapunov")
 
 
-def experiment(cache: Cache) -> Data:
-    """Exponents with their standard errors, in nats per time step."""
-    return cache.computed("lyapunov", _measure)
+@dataclass(frozen=True)
+class Settings:
+    """Sizes of the random networks and of the LSTMs; how many are drawn, and how long they run."""
+
+    units: Annotated[int, Field(ge=2)] = 200
+    hidden_size: Annotated[int, Field(ge=2)] = 64
+    networks: Annotated[int, Field(ge=2)] = 5
+    warmup: Annotated[int, Field(ge=0)] = 100
+    steps: Annotated[int, Field(ge=2)] = 200
 
 
-def _measure() -> Data:
-    tanh = [_random_network(float(g)) for g in GAINS]
-    lstm = [_lstm(float(bias)) for bias in BIASES]
-    return {"tanh": _table("gain", GAINS, tanh), "lstm": _table("forget_bias", BIASES, lstm)}
+def experiment(cache: Cache, settings: Settings) -> Data:
+    """Exponents with their standard errors over networks, in nats per time step."""
+    return cache.computed("lyapunov", _measure, settings)
 
 
-def _table(name: str, values: np.ndarray, found: list[tuple[float, float]]) -> xr.DataTree:
-    exponents, errors = np.array(found).T
-    columns = {"exponent": (name, exponents), STANDARD_ERROR: (name, errors)}
+def _measure(settings: Settings) -> Data:
+    return {
+        "tanh": _table("gain", GAINS, [_random_networks(float(gain), settings) for gain in GAINS]),
+        "lstm": _table("forget_bias", BIASES, [_lstms(float(bias), settings) for bias in BIASES]),
+    }
+
+
+def _table(name: str, values: np.ndarray, found: list[list[float]]) -> xr.DataTree:
+    exponents = np.array(found)  # (value, network)
+    errors = exponents.std(axis=1, ddof=1) / exponents.shape[1] ** 0.5
+    columns = {"exponent": (name, exponents.mean(axis=1)), STANDARD_ERROR: (name, errors)}
     return xr.DataTree(xr.Dataset(columns, coords={name: values}))
 
 
-def _random_network(gain: float) -> tuple[float, float]:
-    """Mean exponent of several networks x ← J tanh(x) with J_ij ~ N(0, g²/N), and its standard error."""
+def _random_networks(gain: float, settings: Settings) -> list[float]:
+    """Exponents of several networks x ← J tanh(x) with J_ij ~ N(0, g²/N)."""
     generator = torch.Generator().manual_seed(0)
-    found = []
-    for _ in range(NETWORKS):
-        weight = gain * torch.randn(UNITS, UNITS, generator=generator, dtype=torch.float64) / UNITS**0.5
-        x = torch.randn(UNITS, generator=generator, dtype=torch.float64)
+    units, found = settings.units, []
+    for _ in range(settings.networks):
+        weight = gain * torch.randn(units, units, generator=generator, dtype=torch.float64) / units**0.5
+        x = torch.randn(units, generator=generator, dtype=torch.float64)
         jacobians = []
-        for _ in range(STEPS):
+        for _ in range(settings.warmup + settings.steps):
             jacobians.append(weight * (1 - torch.tanh(x) ** 2))
             x = weight @ torch.tanh(x)
-        found.append(float(lyapunov_exponents(torch.stack(jacobians), k=1, warmup=WARMUP)[0]))
-    return float(np.mean(found)), float(np.std(found, ddof=1) / len(found) ** 0.5)
+        found.append(float(lyapunov_exponents(torch.stack(jacobians), k=1, warmup=settings.warmup)[0]))
+    return found
 
 
-def _lstm(bias: float) -> tuple[float, float]:
-    torch.manual_seed(0)
-    network = initialise(make_layers("lstm")(2, HIDDEN, batch_first=True), "forget_bias", value=bias)
-    inputs = torch.rand(4, LENGTH, 2, generator=torch.Generator().manual_seed(0))
-    found = lyapunov_spectrum(network, inputs, k=1, warmup=WARMUP)
-    return float(found[0]), float(found[STANDARD_ERROR][0])
+def _lstms(bias: float, settings: Settings) -> list[float]:
+    """Exponents of LSTMs at initialisation, driven by random inputs."""
+    found = []
+    length = settings.warmup + settings.steps
+    for seed in range(settings.networks):
+        torch.manual_seed(seed)
+        layers = make_layers("lstm")(2, settings.hidden_size, batch_first=True)
+        network = initialise(layers, "forget_bias", value=bias)
+        inputs = torch.rand(SEQUENCES, length, 2, generator=torch.Generator().manual_seed(seed))
+        found.append(float(lyapunov_spectrum(network, inputs, k=1, warmup=settings.warmup)[0]))
+    return found
 
 
+@lru_cache(maxsize=256)
 def mean_field(gain: float) -> float:
     """Exponent of an infinite network: ln g + ½ ln⟨sech⁴(√q z)⟩, q = g²⟨tanh²(√q z)⟩, z ~ N(0, 1)."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(80)
@@ -84,31 +113,102 @@ def gate_alone(bias: float | np.ndarray) -> np.ndarray:
 
 
 def gate_and_weights(bias: float) -> float:
-    """Exponent that random-matrix theory predicts for gate and recurrent weights, in nats per time step."""
+    """Exponent that random-matrix theory predicts for gate and recurrent weights, in nats per time step.
+
+    It holds for small states: where it is above 0, the state grows until tanh limits it.
+    """
     return (rate(Start("lstm", keeping_bias=bias)) or 0.0) * float(np.log(10))
 
 
-def compose(data: Data) -> Figure:
+def claims(data: Data, settings: Settings) -> Sequence[Claim]:
+    """Whether the exponents rise, and how they compare with the lines of theory."""
+    tanh, lstm = data["tanh"]["exponent"].values, data["lstm"]["exponent"].values
+    finite = bool(np.isfinite([*tanh, *lstm]).all())
+    by_gain, by_bias = _rises(tanh), _rises(lstm)
+    title = decide(
+        _words,
+        "title",
+        {
+            "both": finite and by_gain and by_bias,
+            "only_gain": finite and by_gain and not by_bias,
+            "only_bias": finite and by_bias and not by_gain,
+            "neither": finite and not by_gain and not by_bias,
+        },
+        first_gain=float(tanh[0]),
+        last_gain=float(tanh[-1]),
+        first_bias=float(lstm[0]),
+        last_bias=float(lstm[-1]),
+    )
+    return [title, _tanh_claim(tanh, finite=finite), _lstm_claim(lstm, finite=finite)]
+
+
+def _rises(exponents: np.ndarray) -> bool:
+    return bool(exponents[-1] - exponents[0] > 0.1 and np.diff(exponents).min() > -SLACK)
+
+
+def _tanh_claim(exponents: np.ndarray, *, finite: bool) -> Claim:
+    off = float(np.abs(exponents - [mean_field(float(gain)) for gain in GAINS]).max())
+    follows = off <= CLOSE
+    return decide(_words, "tanh", {"follows": finite and follows, "differs": finite and not follows}, off=off)
+
+
+def _lstm_claim(exponents: np.ndarray, *, finite: bool) -> Claim:
+    theory = np.array([gate_and_weights(float(bias)) for bias in BIASES])
+    small = theory < 0
+    off, beyond = (float(np.abs(exponents - theory)[part].max()) for part in (small, ~small))
+    largest = float(np.abs(exponents[~small]).max())
+    follows, held = off <= CLOSE, beyond > CLOSE and largest <= CLOSE
+    return decide(
+        _words,
+        "lstm",
+        {
+            "held": finite and follows and held,
+            "follows": finite and follows and beyond <= CLOSE,
+            "leaves": finite and follows and beyond > CLOSE and not held,
+            "differs": finite and not follows,
+        },
+        off=off,
+        beyond=beyond,
+        largest=largest,
+        until=float(BIASES[small].max()),
+    )
+
+
+def compose(data: Data, settings: Settings) -> Figure:
     """Random networks on the left and LSTMs on the right, with zero marked in both."""
+    title, _, lstm = claims(data, settings)
     figure, (left, right) = plt.subplots(1, 2, layout="constrained")
-    gains = np.linspace(GAINS[0], GAINS[-1], 57)
-    left.plot(gains, [mean_field(g) for g in gains], "--", color=ink())
+    _draw_theory(left, GAINS, mean_field)
     _draw(left, data["tanh"].to_dataset(), "gain", "rnn")
-    biases = np.linspace(BIASES[0], BIASES[-1], 241)
-    whole = np.array([gate_and_weights(bias) for bias in biases])
+    _draw_theory(right, BIASES, gate_and_weights)
+    biases = np.linspace(BIASES[0], BIASES[-1], 121)
     right.plot(biases, gate_alone(biases), ":", color=ink())
-    right.plot(biases[whole < 0], whole[whole < 0], "--", color=ink())
-    left.text(1.06, -0.1, "dashed: mean field,\ninfinitely many units", color=ink(), va="center")
-    right.text(1.9, -0.33, "dashed: gate and\nrandom weights", color=ink(), va="center")
-    right.text(2.0, -0.78, "dotted:\nthe gate alone", color=ink(), va="center")
     _draw(right, data["lstm"].to_dataset(), "forget_bias", "lstm")
-    left.set_title("random tanh networks", color=text_colour(cell_colour("rnn")))
-    right.set_title("LSTM at initialisation", color=text_colour(cell_colour("lstm")))
-    left.set_xlabel("gain g")
-    right.set_xlabel("forget bias")
-    left.set_ylabel("largest Lyapunov exponent,\nnats per time step")
-    write_headline(figure, CLAIM)
+    right.set_ylim(-1.4, 0.45)
+    left.text(1.08, -0.15, _words("note.mean_field"), color=ink(), va="center")
+    _point_at(right, _words("note.whole"), at=(0.35, gate_and_weights(0.35)), text=(-1.0, 0.28))
+    right.text(0.6, -0.95, _words("note.gate"), color=ink(), va="center")
+    if lstm.outcome == "held":
+        _point_at(right, _words("note.held"), at=(3.5, 0.06), text=(1.7, -0.42))
+    right.set_yticks([-1, -0.5, 0])
+    left.set_xticks([0.6, 1.0, 1.5, 2.0])
+    left.set_title(_words("panel.tanh"), color=text_colour(cell_colour("rnn")))
+    right.set_title(_words("panel.lstm"), color=text_colour(cell_colour("lstm")))
+    left.set_xlabel(_words("axis.gain"))
+    right.set_xlabel(_words("axis.bias"))
+    left.set_ylabel(_words("axis.exponent"))
+    write_headline(figure, title.sentence)
     return figure
+
+
+def _draw_theory(ax: Axes, values: np.ndarray, theory: Callable[[float], float]) -> None:
+    fine = np.linspace(values[0], values[-1], 57)
+    ax.plot(fine, [theory(float(value)) for value in fine], "--", color=ink())
+
+
+def _point_at(ax: Axes, note: str, *, at: tuple[float, float], text: tuple[float, float]) -> None:
+    arrow = {"arrowstyle": "->", "color": ink()}
+    ax.annotate(note, xy=at, xytext=text, color=ink(), va="center", arrowprops=arrow)
 
 
 def _draw(ax: Axes, table: xr.Dataset, name: str, cell: str) -> None:
@@ -118,38 +218,39 @@ def _draw(ax: Axes, table: xr.Dataset, name: str, cell: str) -> None:
         table["exponent"],
         yerr=table[STANDARD_ERROR],
         fmt="o",
-        color=cell_colour(cell),
+        color=text_colour(cell_colour(cell)),
         markersize=0.55 * plt.rcParams["font.size"],
     )
 
 
-def caption(data: Data) -> Caption:
+def caption(data: Data, settings: Settings) -> Caption:
     """The caption, with the exponents and the values that theory predicts."""
-    tanh, lstm = data["tanh"].to_dataset(), data["lstm"].to_dataset()
-    off = max(abs(float(tanh["exponent"].sel(gain=g)) - mean_field(float(g))) for g in GAINS)
-    gains = ", ".join(
-        f"g = {g:g}: {float(tanh['exponent'].sel(gain=g)):+.3f} ({mean_field(float(g)):+.3f})" for g in GAINS
-    )
-    biases = ", ".join(f"{bias:g}: {float(lstm['exponent'].sel(forget_bias=bias)):+.3f}" for bias in BIASES)
+    title, *details = claims(data, settings)
+    both = {}
+    for kind, values, theory in (("tanh", GAINS, mean_field), ("lstm", BIASES, gate_and_weights)):
+        both[kind] = "; ".join(
+            _words("pair", at=float(at), exponent=float(found), expected=theory(float(at)))
+            for at, found in zip(values, data[kind]["exponent"].values, strict=True)
+        )
+    shown = " ".join(f"{claim.sentence}." for claim in details)
     return Caption(
-        claim=CLAIM,
-        reading="Below 0, a small difference between two states decays exponentially, and so does the "
-        "gradient; above 0 it grows, as in chaos. Bars are standard errors, mostly smaller than the dots. "
-        "Left: the dashed line is the theory for infinitely many units. Right: the LSTM's state is (h, c).",
-        setting=f"Left: x ← J tanh(x), {UNITS} units, J from N(0, g²/N), {NETWORKS} networks, {STEPS} steps, "
-        f"the first {WARMUP} of them warm-up. Right: nn.LSTM with {HIDDEN} units, 2 random inputs, 4 "
-        f"sequences of {LENGTH} steps. Seed 0.",
-        measured=f"In nats per time step, with the mean-field value in brackets: {gains}; they differ by at "
-        f"most {off:.3f}. LSTM by forget bias: {biases}.",
-        source="Sompolinsky, Crisanti and Sommers (1988), 'Chaos in random neural networks'; Engelken, Wolf "
-        "and Abbott (2023), 'Lyapunov spectra of chaotic recurrent neural networks'.",
-        alt="Left: the exponent of random tanh networks rises with the gain, crosses zero at 1, and follows "
-        "the dashed line of theory. Right: the exponent of an LSTM rises with the forget bias from -0.9 to "
-        "about 0, which it reaches at a bias of 3.",
+        claim=title.sentence,
+        reading=_words("caption.reading"),
+        setting=_words("caption.setting", **settings.__dict__, sequences=SEQUENCES),
+        measured=_words("caption.measured", **both, shown=shown),
+        source=_words("caption.source"),
+        alt=_words("caption.alt", **title.numbers, shown=shown),
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
+def notes(data: Data, settings: Settings) -> Notes:
+    """What to say about the picture."""
+    title, tanh, lstm = claims(data, settings)
+    point = _words("notes.point", **title.numbers, tanh=tanh.sentence, lstm=lstm.sentence)
+    return Notes(point, _words("notes.ask"), _words("notes.answer"))
+
+
+def numbers(data: Data, settings: Settings) -> pd.DataFrame:
     """One row per gain and per forget bias: exponent, standard error, and the value of theory."""
     tanh = data["tanh"].to_dataset().to_dataframe().reset_index()
     lstm = data["lstm"].to_dataset().to_dataframe().reset_index()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -9,120 +13,211 @@ import torch
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from pydantic import Field
 from torch import nn
 
 from gradviz.dynamics.eigenvalues import hidden_eigenvalues
 from gradviz.dynamics_vocabulary import HENRICI_DEPARTURE
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.caption import Caption
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.words import figure_words
+from gradviz.plots.drawing.decade_axis import label_decades
+from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
-from gradviz.plots.drawing.palette import GREY, cell_colour, ink
+from gradviz.plots.drawing.palette import GREY, cell_colour, ink, text_colour
 from gradviz.vocabulary import LARGEST_SINGULAR_VALUE, SPECTRAL_RADIUS
 
-CLAIM = "The norm rises to 39 before it falls, though every eigenvalue is 0.9"
-WEIGHT = np.array([[0.9, 10.0], [0.0, 0.9]])
-STEPS = 90
+_words = figure_words("transient")
 
 
-def experiment(cache: Cache) -> Data:
+@dataclass(frozen=True)
+class Settings:
+    """The matrix U = [[eigenvalue, corner], [0, eigenvalue]] and its largest power."""
+
+    eigenvalue: Annotated[float, Field(gt=0, lt=1)] = 0.9
+    corner: Annotated[float, Field(ge=0)] = 10.0
+    steps: Annotated[int, Field(ge=2)] = 90
+
+
+def experiment(cache: Cache, settings: Settings) -> Data:
     """Norms of one matrix's powers, and what its eigenvalues suggest for them; nothing is cached."""
-    power = np.arange(STEPS + 1)
-    norms = [np.linalg.norm(np.linalg.matrix_power(WEIGHT, n), 2) for n in power]
+    weight = np.array([[settings.eigenvalue, settings.corner], [0.0, settings.eigenvalue]])
+    power = np.arange(settings.steps + 1)
+    matrices = np.stack([np.linalg.matrix_power(weight, n) for n in power])
     powers = xr.Dataset(
-        {"norm": ("power", norms), "promised": ("power", 0.9**power)}, coords={"power": power}
+        {
+            "norm": ("power", np.linalg.norm(matrices, 2, axis=(1, 2))),
+            "promised": ("power", settings.eigenvalue**power),
+            "matrix": (("power", "row", "column"), matrices),
+        },
+        coords={"power": power},
     )
     network = nn.RNN(1, 2)
     with torch.no_grad():
-        network.get_parameter("weight_hh_l0").copy_(torch.from_numpy(WEIGHT))
+        network.get_parameter("weight_hh_l0").copy_(torch.from_numpy(weight))
     return {"powers": xr.DataTree(powers), "spectrum": xr.DataTree(hidden_eigenvalues(network))}
 
 
-def peak(data: Data) -> tuple[int, float]:
-    """The power with the largest norm, and that norm."""
-    norms = data["powers"].to_dataset()["norm"].values
-    return int(norms.argmax()), float(norms.max())
-
-
-def below_one(data: Data) -> int:
-    """The first power after the peak whose norm is below 1."""
-    norms = data["powers"].to_dataset()["norm"].values
+def claims(data: Data, settings: Settings) -> Sequence[Claim]:
+    """Whether the norm of the powers rises, and whether it has fallen below 1 at the end."""
+    norms = data["powers"]["norm"].values
+    finite = bool(np.isfinite(norms).all())
     top = int(norms.argmax())
-    return top + int(np.flatnonzero(norms[top:] < 1)[0])
-
-
-def compose(data: Data) -> Figure:
-    """The norm of every power on a log axis, with the decay that the spectral radius suggests."""
-    powers = data["powers"].to_dataset()
-    figure, ax = plt.subplots(layout="constrained")
-    norms, promised, power = powers["norm"].values, powers["promised"].values, powers["power"].values
-    ax.fill_between(power, promised, norms, color=cell_colour("rnn"), alpha=0.12, linewidth=0)
-    ax.plot(power, norms, color=cell_colour("rnn"))
-    ax.plot(power, promised, "--", color=GREY)
-    ax.axhline(1, color=GREY, linewidth=0.4 * plt.rcParams["lines.linewidth"])
-    ax.set_yscale("log")
-    ax.set_xlim(0, STEPS)
-    ax.set_ylim(promised[-1], 130)
-    ax.set_xlabel("n, time steps that the gradient goes back")
-    ax.set_ylabel("largest gain of n steps ‖U$^n$‖")
-    _mark(ax, data)
-    write_headline(figure, CLAIM)
-    label_line_ends(
-        ax,
-        [
-            LineEnd(STEPS, float(norms[-1]), "what happens", cell_colour("rnn")),
-            LineEnd(STEPS, float(promised[-1]), "eigenvalues:\n0.9$^n$", GREY),
-        ],
+    rises, vanished = top > 0, bool(norms[-1] < 1)
+    below = np.flatnonzero(norms[top:] < 1)
+    title = decide(
+        _words,
+        "title",
+        {
+            "rises": finite and rises and vanished,
+            "still_above": finite and rises and not vanished,
+            "falls": finite and not rises,
+        },
+        peak=float(norms[top]),
+        power=top,
+        below=top + int(below[0]) if len(below) else settings.steps + 1,
+        last=float(norms[-1]),
+        steps=settings.steps,
+        eigenvalue=float(data["spectrum"][SPECTRAL_RADIUS].squeeze()),
     )
+    return [title]
+
+
+def compose(data: Data, settings: Settings) -> Figure:
+    """Some powers on the left, the norm of every power on the right, with what the eigenvalues suggest."""
+    (title,) = claims(data, settings)
+    powers = data["powers"].to_dataset()
+    figure, (left, right) = plt.subplots(1, 2, layout="constrained", width_ratios=[1, 2.2])
+    _draw_curves(right, powers, settings)
+    _mark(right, title)
+    _write_matrices(left, powers, title)
+    write_headline(figure, title.sentence)
     return figure
 
 
-def _mark(ax: Axes, data: Data) -> None:
-    power, norm = peak(data)
+def _draw_curves(ax: Axes, powers: xr.Dataset, settings: Settings) -> None:
+    colour = text_colour(cell_colour("rnn"))
+    norms, promised = np.log10(powers["norm"].values), np.log10(powers["promised"].values)
+    power = powers["power"].values
+    ax.fill_between(power, promised, norms, color=colour, alpha=0.12, linewidth=0)
+    ax.plot(power, norms, color=colour)
+    ax.plot(power, promised, "--", color=GREY)
+    ax.axhline(0, color=GREY, linewidth=0.4 * plt.rcParams["lines.linewidth"])
+    ax.set_xlim(0, settings.steps)
+    ax.set_ylim(promised[-1], norms.max() + 0.15 * (norms.max() - promised[-1]))
+    ax.set_xlabel(_words("axis.power"))
+    ax.set_ylabel(_words("axis.norm"))
+    label_decades(ax.yaxis)
+    place = int(0.42 * settings.steps)
+    ax.text(
+        place - 0.02 * settings.steps,
+        promised[place],
+        _words("note.eigenvalues", eigenvalue=settings.eigenvalue),
+        color=ink(),
+        ha="right",
+        va="top",
+    )
+
+
+def _mark(ax: Axes, title: Claim) -> None:
+    found, steps = title.numbers, title.numbers["steps"]
     arrow = {"arrowstyle": "->", "color": ink()}
-    ax.annotate(
-        f"{norm:.2f} after {power} steps",
-        xy=(power, norm),
-        xytext=(power + 9, 1.7 * norm),
-        color=ink(),
-        va="center",
-        arrowprops=arrow,
-    )
-    last = below_one(data)
-    ax.annotate(
-        f"below 1 from n = {last} on",
-        xy=(last, 1),
-        xytext=(last - 4, 4.5),
-        color=ink(),
-        ha="left",
-        va="center",
-        arrowprops=arrow,
-    )
+    if title.outcome != "falls":
+        ax.annotate(
+            _words("note.peak", **found),
+            xy=(found["power"], np.log10(found["peak"])),
+            xytext=(found["power"] + 0.1 * steps, np.log10(found["peak"]) + 0.25),
+            color=ink(),
+            va="center",
+            arrowprops=arrow,
+        )
+    if title.outcome == "rises":
+        ax.annotate(
+            _words("note.below", **found),
+            xy=(found["below"], 0),
+            xytext=(min(found["below"], 0.62 * steps), 0.7),
+            color=ink(),
+            va="center",
+            arrowprops=arrow,
+        )
 
 
-def caption(data: Data) -> Caption:
+def _write_matrices(ax: Axes, powers: xr.Dataset, title: Claim) -> None:
+    """Write U, its largest power and the first that is small again, one below the other."""
+    ax.set_axis_off()
+    ax.set_xlim(0, 1)
+    ax.set_ylim(0, 1)
+    shown = [1]
+    if title.outcome != "falls":
+        shown.append(int(title.numbers["power"]))
+    shown.append(int(title.numbers["below" if title.outcome == "rises" else "steps"]))
+    shown = sorted(set(shown))
+    for middle, power in zip(np.linspace(0.84, 0.13, 3), shown, strict=False):
+        name = "U" if power == 1 else f"U$^{{{power}}}$"
+        ax.text(0.0, middle, f"{name} =", color=ink(), va="center", fontsize=font_size("axes.titlesize"))
+        _write_matrix(ax, powers["matrix"].sel(power=power).values, middle)
+
+
+def _write_matrix(ax: Axes, matrix: np.ndarray, middle: float) -> None:
+    half, left, right = 0.085, 0.27, 0.99
+    for x, inwards in ((left, 0.03), (right, -0.03)):
+        ax.plot(
+            [x + inwards, x, x, x + inwards],
+            [middle + half, middle + half, middle - half, middle - half],
+            color=ink(),
+            linewidth=0.6 * plt.rcParams["lines.linewidth"],
+        )
+    for (row, column), value in np.ndenumerate(matrix):
+        corner = (row, column) == (0, 1)
+        ax.text(
+            left + (0.5 if column == 0 else 0.95) * (right - left),
+            middle + (0.045 if row == 0 else -0.045),
+            _words("note.entry", value=value) if value else "0",
+            color=text_colour(cell_colour("rnn")) if corner else ink(),
+            fontweight="bold" if corner else "normal",
+            fontsize=font_size("axes.titlesize"),
+            ha="right",
+            va="center",
+        )
+
+
+def caption(data: Data, settings: Settings) -> Caption:
     """The caption, with the peak, where the norm falls below 1, and the measures of non-normality."""
-    power, norm = peak(data)
+    (title,) = claims(data, settings)
     spectrum = data["spectrum"].to_dataset().squeeze()
+    curve = _curve(title)
     return Caption(
-        claim=CLAIM,
-        reading="A linear recurrence multiplies the gradient by U at every step back. The solid line is the "
-        "largest factor by which n steps can stretch it; the dashed line is what the spectral radius alone "
-        "suggests. A spectral radius below 1 means that the gradient vanishes in the end, but it can grow on "
-        "the way.",
-        setting="No training. Powers of U = [[0.9, 10], [0, 0.9]].",
-        measured=f"Spectral radius {float(spectrum[SPECTRAL_RADIUS]):.2f}, largest singular value "
-        f"{float(spectrum[LARGEST_SINGULAR_VALUE]):.2f}, Henrici departure "
-        f"{float(spectrum[HENRICI_DEPARTURE]):.1f}. The norm rises to {norm:.2f} at n = {power} and "
-        f"first falls below 1 at n = {below_one(data)}.",
-        source="Trefethen and Embree (2005), 'Spectra and pseudospectra'; Pascanu, Mikolov and Bengio "
-        "(2013): a spectral radius below 1 is sufficient for a linear recurrence to vanish in the end.",
-        alt=f"A curve against the number of steps on a log axis rises from 1 to {norm:.0f} at {power} steps "
-        f"and falls below 1 at {below_one(data)}; a dashed line falls straight from 1.",
+        claim=title.sentence,
+        reading=_words("caption.reading"),
+        setting=_words("caption.setting", eigenvalue=settings.eigenvalue, corner=settings.corner),
+        measured=_words(
+            "caption.measured",
+            radius=float(spectrum[SPECTRAL_RADIUS]),
+            largest=float(spectrum[LARGEST_SINGULAR_VALUE]),
+            henrici=float(spectrum[HENRICI_DEPARTURE]),
+            curve=curve,
+        ),
+        source=_words("caption.source"),
+        alt=_words("caption.alt", curve=curve),
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
+def _curve(title: Claim) -> str:
+    return _words(f"curve.{title.outcome}", **title.numbers)
+
+
+def notes(data: Data, settings: Settings) -> Notes:
+    """What to say about the picture."""
+    (title,) = claims(data, settings)
+    return Notes(
+        _words("notes.point", curve=_curve(title)),
+        _words("notes.ask", **title.numbers),
+        _words("notes.answer", eigenvalue=settings.eigenvalue, corner=settings.corner),
+    )
+
+
+def numbers(data: Data, settings: Settings) -> pd.DataFrame:
     """One row per power: its norm, and the value that the spectral radius suggests."""
-    return data["powers"].to_dataset().to_dataframe().reset_index()
+    return data["powers"].to_dataset()[["norm", "promised"]].to_dataframe().reset_index()

@@ -63,7 +63,7 @@ def draw_marks(ax: Axes, cells: Mapping[str, np.ndarray], x_edges: np.ndarray, y
         if mask.any():
             mark = MARKS[name]
             patch = PathPatch(
-                _cells_path(mask, x_edges, y_edges),
+                cells_path(mask, x_edges, y_edges),
                 facecolor=mark.colour,
                 edgecolor=mark.ink,
                 hatch=mark.hatch,
@@ -123,8 +123,19 @@ def legend_below(ax: Axes, counts: Mapping[str, int], notes: Mapping[str, str] |
     )
 
 
-def _cells_path(mask: np.ndarray, x_edges: np.ndarray, y_edges: np.ndarray) -> Path:
-    """One path of rectangles, each a run of neighbouring cells in a column, to keep their number small."""
+def cells_path(mask: np.ndarray, x_edges: np.ndarray, y_edges: np.ndarray) -> Path:
+    """One path around marked cells, made of rectangles that are runs of neighbours in a column.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (row, column)
+    x_edges, y_edges : ndarray, shape (column + 1,), (row + 1,)
+        In data coordinates.
+
+    Returns
+    -------
+    Path
+    """
     columns = np.pad(mask.T.astype(np.int8), ((0, 0), (1, 1)))
     change = np.diff(columns, axis=1)
     column, start = np.nonzero(change == 1)

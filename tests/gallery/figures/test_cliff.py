@@ -3,11 +3,19 @@
 import numpy as np
 import pytest
 
+from gradviz.gallery.claim import ClaimRefused
+from gradviz.gallery.figure_settings import figure_settings
 from gradviz.gallery.figures import cliff as figure
 
+SETTINGS = figure.Settings()
 
-def test_the_claim(small):
-    data = small("cliff")
+
+@pytest.fixture
+def data():
+    return figure.experiment(None, SETTINGS)
+
+
+def test_the_first_steps_by_hand(data):
     starts, lengths = [], []
     for kind in (figure.PLAIN, figure.CLIPPED):
         path = data[kind].to_dataset()
@@ -18,9 +26,10 @@ def test_the_claim(small):
     gradient = 10 ** float(data[figure.PLAIN]["log10_grad_norm"][0])
     assert lengths[0] == pytest.approx(0.01 * gradient, rel=1e-9)
     assert lengths[1] == pytest.approx(0.01 * 25, rel=1e-9)
-    assert lengths[0] > 9 * lengths[1]
-    after = [float(data[kind]["log10_grad_norm"][1]) for kind in (figure.PLAIN, figure.CLIPPED)]
-    assert after[0] < after[1] - 1  # on the plain there is little gradient to come back with
+    _, landing = figure.claims(data, SETTINGS)
+    assert landing.outcome == "plain"
+    assert landing.numbers["leap"] == pytest.approx(lengths[0])
+    assert landing.numbers["step"] == pytest.approx(lengths[1])
 
 
 def test_the_wall_is_where_the_start_is_a_fixed_point():
@@ -29,15 +38,50 @@ def test_the_wall_is_where_the_start_is_a_fixed_point():
     np.testing.assert_allclose(figure.wall(w), 0.5 - 0.622459 * w, atol=1e-5)
 
 
-def test_the_start_is_the_steepest_point(small):
-    surface = small("cliff")[figure.SURFACE].to_dataset()
+def test_the_start_is_the_steepest_point(data):
+    surface = data[figure.SURFACE].to_dataset()
     w, b = figure.steepest(surface)
     at = float(surface["log10_grad_norm"].sel(w=w, b=b))
     assert at == float(surface["log10_grad_norm"].max())
     assert abs(b - figure.wall(np.array(w))) < 0.03
 
 
-def test_the_map_is_the_error(small):
-    ax = figure.compose(small("cliff")).axes[0]
-    error = small("cliff")[figure.SURFACE]["error"].transpose("b", "w")
-    np.testing.assert_array_equal(ax.images[0].get_array(), error)
+def test_the_map_and_the_lines_are_the_error(data):
+    left, right, _ = figure.compose(data, SETTINGS).axes
+    error = data[figure.SURFACE]["error"].transpose("b", "w")
+    np.testing.assert_array_equal(left.images[0].get_array(), error)
+    np.testing.assert_array_equal(right.lines[1].get_ydata(), data[figure.PLAIN]["error"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome", "landing"),
+    [
+        ([], "stranded", "plain"),
+        (["clip_norm=1000.0"], "neither", "slope"),
+        (["learning_rate=1e-4", "iterations=2000"], "both", "slope"),
+        (["clip_norm=1e-4", "learning_rate=1e-3", "iterations=2000"], "hurts", "plain"),
+    ],
+)
+def test_settings_change_what_is_said(changes, outcome, landing):
+    settings = figure_settings("cliff", changes)
+    data = figure.experiment(None, settings)
+    assert [claim.outcome for claim in figure.claims(data, settings)] == [outcome, landing]
+
+
+@pytest.mark.parametrize(
+    ("plain", "clipped", "outcome"),
+    [(0.09, 0.001, "stranded"), (0.001, 0.001, "both"), (0.09, 0.09, "neither"), (0.001, 0.09, "hurts")],
+)
+def test_the_errors_in_the_end_decide_the_title(data, plain, clipped, outcome):
+    data[figure.PLAIN]["error"][-100:] = plain
+    data[figure.CLIPPED]["error"][-100:] = clipped
+    title, _ = figure.claims(data, SETTINGS)
+    assert title.outcome == outcome
+    assert (title.numbers["last"], title.numbers["last_clipped"]) == (plain, clipped)
+    assert figure.compose(data, SETTINGS).get_suptitle().replace("\n", " ") == title.sentence
+
+
+def test_without_numbers_nothing_is_said(data):
+    data[figure.CLIPPED]["error"][-60:] = np.nan
+    with pytest.raises(ClaimRefused, match="cliff"):
+        figure.claims(data, SETTINGS)

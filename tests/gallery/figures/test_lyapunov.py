@@ -2,8 +2,16 @@
 
 import numpy as np
 import pytest
+import xarray as xr
+from gallery.small import small_settings
 
+from gradviz.gallery.claim import ClaimRefused
 from gradviz.gallery.figures import lyapunov as figure
+
+
+@pytest.fixture
+def settings():
+    return small_settings("lyapunov")
 
 
 def test_mean_field():
@@ -21,30 +29,77 @@ def test_lines_of_theory_for_the_lstm():
     assert figure.gate_and_weights(0.0) == pytest.approx(np.log(0.5 + 0.25 / np.sqrt(3)))
 
 
-def test_what_is_drawn(small):
+def test_what_is_drawn(small, settings):
     data = small("lyapunov")
-    left, right = figure.compose(data).axes
+    left, right = figure.compose(data, settings).axes
     for ax, kind in ((left, "tanh"), (right, "lstm")):
         dots = ax.containers[0].lines[0].get_ydata()
         np.testing.assert_array_equal(dots, data[kind]["exponent"])
+    biases, line = right.lines[0].get_data()
+    np.testing.assert_allclose(line, [figure.gate_and_weights(bias) for bias in biases])
 
 
 def test_the_lstm_follows_theory_where_the_bias_is_small(small):
     exponents = small("lyapunov")["lstm"]["exponent"]
     for bias in (0.0, 1.0):
-        assert float(exponents.sel(forget_bias=bias)) == pytest.approx(
-            figure.gate_and_weights(bias), abs=0.03
-        )
+        expected = figure.gate_and_weights(bias)
+        assert float(exponents.sel(forget_bias=bias)) == pytest.approx(expected, abs=0.03)
+
+
+RISING = np.array([figure.mean_field(gain) for gain in figure.GAINS])
+THEORY = np.array([figure.gate_and_weights(bias) for bias in figure.BIASES])
+HELD = np.minimum(THEORY, 0.0)
+BENT = np.where(THEORY > 0, 2 * THEORY, THEORY)
+
+
+def planted(tanh, lstm):
+    """Exponents by gain and by forget bias."""
+    data = {}
+    for kind, name, values, exponents in (
+        ("tanh", "gain", figure.GAINS, tanh),
+        ("lstm", "forget_bias", figure.BIASES, lstm),
+    ):
+        columns = {"exponent": (name, np.asarray(exponents)), "standard_error": (name, 0 * values)}
+        data[kind] = xr.DataTree(xr.Dataset(columns, coords={name: values}))
+    return data
+
+
+@pytest.mark.parametrize(
+    ("tanh", "lstm", "outcomes"),
+    [
+        (RISING, HELD, ["both", "follows", "held"]),
+        (RISING, THEORY, ["both", "follows", "follows"]),
+        (RISING, BENT, ["both", "follows", "leaves"]),
+        (RISING, HELD[::-1], ["only_gain", "follows", "differs"]),
+        (RISING[::-1], HELD, ["only_bias", "differs", "held"]),
+        (np.full(8, -0.2), np.full(7, -0.2), ["neither", "differs", "differs"]),
+    ],
+)
+def test_the_data_decide(tanh, lstm, outcomes, settings):
+    data = planted(tanh, lstm)
+    found = figure.claims(data, settings)
+    assert [claim.outcome for claim in found] == outcomes
+    drawn = figure.compose(data, settings)
+    assert drawn.get_suptitle().replace("\n", " ") == found[0].sentence
+    explained = any("tanh limits" in text.get_text() for text in drawn.axes[1].texts)
+    assert explained == (outcomes[2] == "held")
+
+
+def test_one_step_down_is_no_rise(settings):
+    dip = RISING.copy()
+    dip[3] = dip[2] - 0.03
+    assert figure.claims(planted(dip, HELD), settings)[0].outcome == "only_bias"
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_without_numbers_nothing_is_said(place, settings):
+    exponents = [RISING.copy(), HELD.copy()]
+    exponents[place][2] = np.nan
+    with pytest.raises(ClaimRefused, match="lyapunov"):
+        figure.claims(planted(*exponents), settings)
 
 
 @pytest.mark.slow
-def test_the_claim(full):
-    data = full("lyapunov")
-    for gain in figure.GAINS:
-        found = float(data["tanh"]["exponent"].sel(gain=gain))
-        assert found == pytest.approx(figure.mean_field(float(gain)), abs=0.045)
-    assert np.all(np.diff(data["tanh"]["exponent"]) > -0.005)
-    exponents = data["lstm"]["exponent"]
-    assert np.all(np.diff(exponents.sel(forget_bias=slice(None, 3.0))) > 0)
-    assert np.all(exponents.sel(forget_bias=slice(None, 2.0)) < 0)
-    assert abs(float(exponents.sel(forget_bias=3.0))) < 0.01
+def test_the_numbers_at_full_size(full):
+    found = figure.claims(full("lyapunov"), figure.Settings())
+    assert [claim.outcome for claim in found] == ["both", "follows", "held"]
