@@ -4,6 +4,7 @@ from gradviz.gallery.figure_settings import figure_settings
 
 SMALL = {
     "vanishing": ["hidden_size=48"],
+    "direct_vs_total": ["length=40", "hidden_size=16"],
 }
 
 
