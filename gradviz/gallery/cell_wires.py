@@ -1,6 +1,6 @@
 """The gradient at every wire of a cell's diagram, by autograd through the cell's equations.
 
-Every wire is a tensor of its own, so that autograd gives the gradient that flows back along this wire alone,
+Each wire is a tensor of its own, so that autograd gives the gradient that flows back along this wire alone,
 and not along others that leave the same place.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -34,10 +35,23 @@ Wire = Callable[[str, Tensor], Tensor]
 _States = tuple[Tensor, ...]
 
 
-def wire_gradients(
-    layer: nn.RNNBase, inputs: Tensor, loss: Callable[[Tensor], Tensor]
-) -> dict[str, Tensor]:
-    """Norm of the gradient at every wire of an RNN, LSTM or GRU with one layer.
+class Wires(NamedTuple):
+    """What a cell's wires carried, by the names in ``WIRES``.
+
+    Attributes
+    ----------
+    values : dict of str to Tensor, shape (time, batch, ...)
+        Forwards.
+    gradients : dict of str to Tensor, shape (time, batch)
+        Norm of the gradient that flowed back along the wire; 0 where it leads to no loss.
+    """
+
+    values: dict[str, Tensor]
+    gradients: dict[str, Tensor]
+
+
+def run_wires(layer: nn.RNNBase, inputs: Tensor, loss: Callable[[Tensor], Tensor]) -> Wires:
+    """Run an RNN, LSTM or GRU forwards and backwards over sequences, wire by wire.
 
     Parameters
     ----------
@@ -49,8 +63,7 @@ def wire_gradients(
 
     Returns
     -------
-    dict of str to Tensor, shape (time, batch)
-        By the names in ``WIRES``.
+    Wires
     """
     step, count = _CELLS[layer.mode]
     carried: dict[str, list[Tensor]] = defaultdict(list)
@@ -66,12 +79,15 @@ def wire_gradients(
     for x in inputs.requires_grad_().unbind(1):
         states = step(layer, x, states, wire)
     loss(states[0]).backward()
-    return {name: torch.stack([_norm(tensor) for tensor in tensors]) for name, tensors in carried.items()}
+    return Wires(
+        {name: torch.stack(tensors).detach() for name, tensors in carried.items()},
+        {name: torch.stack([_norm(tensor) for tensor in tensors]) for name, tensors in carried.items()},
+    )
 
 
 def _norm(tensor: Tensor) -> Tensor:
-    """Norm of a tensor's gradient, shape (batch,); 0 where it leads to no loss."""
-    return torch.zeros(len(tensor)) if tensor.grad is None else tensor.grad.norm(dim=-1)
+    """Norm of a tensor's gradient, shape (batch,)."""
+    return tensor.new_zeros(len(tensor)) if tensor.grad is None else tensor.grad.norm(dim=-1)
 
 
 def _parts(layer: nn.RNNBase, count: int) -> list[tuple[Tensor, Tensor, Tensor, Tensor]]:
