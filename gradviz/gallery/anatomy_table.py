@@ -19,7 +19,8 @@ def anatomy_table(data: Data) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``run``, ``quantity`` (``mean_activation``, or ``log10_grad`` in decades), ``where``, ``value``.
+        Columns ``run``, ``quantity`` (``mean_activation``, or ``log10_grad`` in decades), ``where`` and
+        ``value``.
     """
     rows = []
     for run, found in zip(data, anatomies(data), strict=True):

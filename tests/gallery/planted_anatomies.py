@@ -7,7 +7,7 @@ from gradviz.gallery.anatomy_run import LOG10_GRAD
 
 
 def with_advantages(data, cell, times, losses=None):
-    """The data with one run for each number, in which the carry has so many times the best gate's gradient."""
+    """The data with one run for each number: how many times the best gate's gradient its carry has."""
     first = next(iter(data.values())).to_dataset()
     losses = losses or [0.01] * len(times)
     gates = [name for name in first["wire"].values if name.startswith("h.")]

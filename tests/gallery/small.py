@@ -7,6 +7,7 @@ SMALL = {
     "rnn_anatomy": ["length=20", "hidden_size=16", "seeds=3", "sequences=8"],
     "lstm_anatomy": ["length=20", "hidden_size=6", "steps=4", "seeds=3", "sequences=8"],
     "gru_anatomy": ["length=20", "hidden_size=6", "steps=4", "seeds=3", "sequences=8"],
+    "gradient_paths": ["length=20", "hidden_size=6", "steps=4", "seeds=3", "sequences=8"],
     "direct_vs_total": ["length=40", "hidden_size=16"],
 }
 

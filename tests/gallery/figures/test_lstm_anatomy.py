@@ -57,7 +57,7 @@ def test_the_run_in_the_middle_is_drawn(small):
 
 def test_without_numbers_nothing_is_said(small):
     data = with_advantages(small("lstm_anatomy"), figure.CELL, [20, np.nan, 12])
-    with pytest.raises(ClaimRefused, match="lstm_anatomy: .* largest = nan"):
+    with pytest.raises(ClaimRefused, match=r"lstm_anatomy: .* largest = nan"):
         figure.claims(data, SETTINGS)
 
 

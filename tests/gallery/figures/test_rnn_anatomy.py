@@ -68,7 +68,7 @@ def test_the_data_decide_what_is_said(fractions, tanh, outcomes, small):
 
 
 def test_without_numbers_nothing_is_said(small):
-    with pytest.raises(ClaimRefused, match="rnn_anatomy: .* percent = nan"):
+    with pytest.raises(ClaimRefused, match=r"rnn_anatomy: .* percent = nan"):
         figure.claims(planted(small("rnn_anatomy"), [np.nan]), SETTINGS)
 
 
