@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
@@ -142,14 +141,6 @@ def anatomies(data: Data) -> list[Anatomy]:
 def _table(values: xr.DataArray) -> dict[str, float]:
     names = values[values.dims[0]].values
     return {str(name): float(value) for name, value in zip(names, values.values, strict=True)}
-
-
-def middle_run(values: Sequence[float]) -> int:
-    """Place of the run with the median value, which a figure draws; the smaller of two in the middle.
-
-    A run without a value counts as the largest.
-    """
-    return int(np.argsort(values, kind="stable")[(len(values) - 1) // 2])
 
 
 def has_learned(found: Anatomy) -> bool:

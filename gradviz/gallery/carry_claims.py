@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gradviz.gallery.anatomy_run import Anatomy, TrainedCells, anatomies, has_learned, middle_run
+from gradviz.gallery.agreement import MOST, middle_run
+from gradviz.gallery.anatomy_run import Anatomy, TrainedCells, anatomies, has_learned
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.cell_diagram import gate_name
 from gradviz.gallery.claim import Claim, decide
@@ -15,7 +16,6 @@ from gradviz.gallery.gallery_figure import Data
 from gradviz.gallery.words import Words, figure_words
 
 AHEAD = 2.0  # times as much gradient
-MOST = 0.8  # of the runs that learned the task
 
 _shared = figure_words("anatomies")
 

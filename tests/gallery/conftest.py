@@ -11,7 +11,7 @@ from gallery.small import small_settings
 from gradviz.capture.record import record
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.run.build_model import build
-from gradviz.gallery import adding_runs, character_run
+from gradviz.gallery import adding_runs
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.figure_settings import figure_settings
 from gradviz.gallery.figures import (
@@ -63,8 +63,6 @@ def small(tmp_path_factory):
             runs = experiments()
             for label, run in runs.items():
                 patch.setitem(runs, label, shrink(run, steps=4, hidden_size=6, every=3))
-        characters = shrink(character_run.character_experiment(), steps=3, hidden_size=8)
-        patch.setattr(character_run, "character_experiment", lambda: characters)
         stream = shrink(connectivity.stream_experiment(), steps=2, hidden_size=8)
         patch.setattr(connectivity, "stream_experiment", lambda: stream)
         patch.setattr(success_by_length, "LENGTHS", (10,))

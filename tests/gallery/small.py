@@ -8,6 +8,10 @@ SMALL = {
     "lstm_anatomy": ["length=20", "hidden_size=6", "steps=4", "seeds=3", "sequences=8"],
     "gru_anatomy": ["length=20", "hidden_size=6", "steps=4", "seeds=3", "sequences=8"],
     "gradient_paths": ["length=20", "hidden_size=6", "steps=4", "seeds=3", "sequences=8"],
+    "saturation_scatter": ["hidden_size=8", "steps=3", "seeds=3"],
+    "saturation_heatmap": ["hidden_size=8", "steps=6", "seeds=3"],
+    "gate_heatmap": ["hidden_size=8", "steps=3", "seeds=3"],
+    "char_model": ["hidden_size=8", "steps=3", "seeds=3"],
     "direct_vs_total": ["length=40", "hidden_size=16"],
 }
 

@@ -14,7 +14,6 @@ from gradviz.gallery.anatomy_run import (
     anatomies,
     anatomy_run,
     has_learned,
-    middle_run,
 )
 
 SIZES = TrainedCells(length=7, hidden_size=5, seeds=2, sequences=4)
@@ -44,12 +43,6 @@ def test_means_agree_with_a_recording_of_pytorchs_layer(cell):
 def test_the_runs_are_those_that_other_figures_share():
     for cell in ("rnn", "lstm", "gru"):
         assert adding_experiment(cell, TrainedCells(), 0) == _adding(cell)
-
-
-def test_the_run_in_the_middle():
-    assert middle_run([5.0, 1.0, 3.0]) == 2
-    assert middle_run([5.0, 1.0, 3.0, 4.0]) == 2
-    assert middle_run([np.nan, 1.0, 3.0]) == 2
 
 
 def test_a_tenth_of_the_trivial_loss_is_learned():

@@ -13,7 +13,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from gradviz.capture.record import record
-from gradviz.gallery.anatomy_run import LEARNED, TrainedCells, middle_run, trained_cell
+from gradviz.gallery.agreement import MOST, middle_run
+from gradviz.gallery.anatomy_run import LEARNED, TrainedCells, trained_cell
 from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.cell_diagram import gate_name
@@ -30,7 +31,6 @@ from gradviz.vocabulary import CARRY_PATH, DIRECT_PATH, LOG10_GRAD_PATH, LOSS, P
 
 Settings = TrainedCells
 NETWORKS = {"lstm": "LSTM", "gru": "GRU"}
-MOST = 0.8  # of the runs that learned the task
 _words = figure_words("gradient_paths")
 
 

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from pydantic import Field
 
 from gradviz.gallery.adding_runs import HIDDEN, LENGTH
-from gradviz.gallery.anatomy_run import Anatomy, TrainedCells, anatomies, anatomy_run, middle_run
+from gradviz.gallery.agreement import middle_run
+from gradviz.gallery.anatomy_run import Anatomy, TrainedCells, anatomies, anatomy_run
 from gradviz.gallery.anatomy_table import anatomy_table
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
