@@ -1,135 +1,148 @@
-"""One recorded pass of a cell with all gates and paths, and its means."""
+"""One pass of a cell, trained or not, for each of several seeds: the means that its diagram shows."""
 
 from __future__ import annotations
 
-import math
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple
 
+import numpy as np
 import torch
 import xarray as xr
+from pydantic import Field
 
-from gradviz.capture.record import record
+from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
 from gradviz.gallery import adding_runs
 from gradviz.gallery.cache import Cache, one_thread
+from gradviz.gallery.cell_wires import run_wires
 from gradviz.gallery.gallery_figure import Data
-from gradviz.measures.log10_mean import log10_mean
-from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import (
-    CARRY_PATH,
-    GATE,
-    GATE_MEAN,
-    LOG10_GRAD_C,
-    LOG10_GRAD_GATE,
-    LOG10_GRAD_H,
-    LOG10_GRAD_PATH,
-    PATH,
-    SAMPLE,
-    STEP,
-    TIME,
-)
+from gradviz.models.sequence import SequenceModel
+from gradviz.tasks.task_table import Task
+from gradviz.vocabulary import GATE, LOSS
 
-SEQUENCES = 64
-PASS = "pass"
-HOW_TO_READ = (
-    "The colour of a wire shows the norm of the gradient that flows back along it, averaged over time steps "
-    "and sequences; bright means a large gradient. The colour of a box shows the mean activation of its "
-    "gate. A superscript minus marks the previous time step."
-)
-SETTING = f"{adding_runs.SETTING} Then one pass over {SEQUENCES} new sequences."
+WIRE, LOG10_GRAD, MEAN = "wire", "log10_grad", "mean_activation"
+LEARNED = 0.1  # a run has learned the task if its loss is below this fraction of the trivial predictor's
+
+_GATES = {
+    "rnn": {"hidden": "h"},
+    "lstm": {gate: gate for gate in ("forget", "input", "candidate", "output")},
+    "gru": {gate: gate for gate in ("reset", "update", "candidate")},
+}
+
+
+@dataclass(frozen=True)
+class TrainedCells:
+    """Sizes and length of the trainings, and of the pass after them."""
+
+    length: Annotated[int, Field(ge=4)] = adding_runs.LENGTH
+    hidden_size: Annotated[int, Field(ge=2)] = adding_runs.HIDDEN
+    steps: Annotated[int, Field(ge=1)] = adding_runs.STEPS
+    seeds: Annotated[int, Field(ge=1)] = 5
+    sequences: Annotated[int, Field(ge=1)] = 64
 
 
 class Anatomy(NamedTuple):
-    """Means of a recorded pass over time steps and sequences.
+    """Means of a pass over time steps and sequences.
 
     Attributes
     ----------
     gates : dict of str to float
         Mean activation.
-    grad_h, grad_c : float
-        Log10 of the mean gradient norm at the hidden state and, in an LSTM, at the cell state (else NaN).
-    grad_gates : dict of str to float
-        Log10 of the mean gradient norm at the gate's pre-activation.
-    grad_paths : dict of str to float
-        Log10 of the mean norm of what the path contributes to the gradient at the previous state.
+    wires : dict of str to float
+        Log10 of the mean gradient norm, by the names in `cell_wires.WIRES`.
+    loss : float
+        Of the pass, as a fraction of the trivial predictor's.
     """
 
     gates: dict[str, float]
-    grad_h: float
-    grad_c: float
-    grad_gates: dict[str, float]
-    grad_paths: dict[str, float]
-
-    def gradients(self) -> list[float]:
-        """All log10 gradient norms of the diagram, including the cell state's if there is one."""
-        states = [self.grad_h] if math.isnan(self.grad_c) else [self.grad_h, self.grad_c]
-        return [*states, *self.grad_gates.values(), *self.grad_paths.values()]
+    wires: dict[str, float]
+    loss: float
 
 
-def anatomy_run(cache: Cache, label: str, *, trained: bool = True) -> Data:
-    """Recording of one pass of a cell on the adding task.
+def adding_experiment(cell: str, settings: TrainedCells, seed: int) -> Experiment:
+    """The training of a cell on the adding task; with seed 0 and the defaults, that of `adding_runs`."""
+    return resolve(
+        {
+            "name": f"adding-{cell}",
+            "seed": seed,
+            "task": {"name": "adding", "length": settings.length},
+            "model": {"cell": cell, "hidden_size": settings.hidden_size},
+            "training": {
+                "steps": settings.steps,
+                "batch_size": adding_runs.BATCH,
+                "learning_rate": adding_runs.LEARNING_RATE,
+                "clip_norm": 1.0,
+            },
+            "recording": {"every": 10},
+        }
+    )
+
+
+def trained_cell(cache: Cache, cell: str, settings: TrainedCells, seed: int) -> tuple[SequenceModel, Task]:
+    """A model that was trained on the adding task, and the task."""
+    return load_trained(cache.trained(adding_experiment(cell, settings, seed)))
+
+
+def anatomy_run(cache: Cache | None, cell: str, settings: TrainedCells) -> Data:
+    """Means of one pass of a cell on the adding task, by seed.
 
     Parameters
     ----------
-    cache : Cache
-    label : str
-        A key of ``adding_experiments()``.
-    trained : bool
-        Use the weights after training; otherwise those before it.
+    cache : Cache or None
+        Has the trained models; None takes each model before its training.
+    cell : {"rnn", "lstm", "gru"}
+    settings : TrainedCells
     """
-    experiment = adding_runs.adding_experiments()[label]
+    found = {}
     with one_thread():
-        torch.manual_seed(experiment.seed)
-        model, task = load_trained(cache.trained(experiment)) if trained else build(experiment)
-        inputs, targets = task.batch(SEQUENCES, torch.Generator().manual_seed(1))
-        with record(model, samples=None, detail="full") as tape:
-            task.loss(model(inputs), targets).backward()
-    return {PASS: tape.tree}
+        for seed in range(settings.seeds):
+            torch.manual_seed(seed)
+            model, task = (
+                build(adding_experiment(cell, settings, seed))
+                if cache is None
+                else trained_cell(cache, cell, settings, seed)
+            )
+            found[f"seed {seed}"] = _pass(cell, model, task, settings.sequences)
+    return found
 
 
-def anatomy(data: Data) -> Anatomy:
-    """Means that the diagram shows."""
-    series = select_series(select_module(data[PASS])).isel({STEP: 0})
-    gates = [str(gate) for gate in series[GATE].values]
-    return Anatomy(
-        gates={gate: float(series[GATE_MEAN].sel({GATE: gate}).mean(TIME)) for gate in gates},
-        grad_h=_mean(series[LOG10_GRAD_H]),
-        grad_c=_mean(series[LOG10_GRAD_C]) if LOG10_GRAD_C in series else float("nan"),
-        grad_gates={gate: _mean(series[LOG10_GRAD_GATE].sel({GATE: gate})) for gate in gates},
-        grad_paths={
-            str(path): _mean(series[LOG10_GRAD_PATH].sel({PATH: path})) for path in series[PATH].values
+def _pass(cell: str, model: SequenceModel, task: Task, sequences: int) -> xr.DataTree:
+    inputs, targets = task.batch(sequences, torch.Generator().manual_seed(1))
+    losses = []
+
+    def loss(state: torch.Tensor) -> torch.Tensor:
+        losses.append(task.loss(model.head(state), targets))
+        return losses[0]
+
+    values, gradients = run_wires(model.recurrent, inputs, loss)
+    means = [float(values[wire].double().mean()) for wire in _GATES[cell].values()]
+    with np.errstate(divide="ignore"):  # log10 of a wire without gradient
+        log10 = [np.log10(float(norms.double().mean())) for norms in gradients.values()]
+    dataset = xr.Dataset(
+        {
+            MEAN: (GATE, means),
+            LOG10_GRAD: (WIRE, log10),
+            LOSS: losses[0].item() / task.baseline,
         },
+        coords={GATE: list(_GATES[cell]), WIRE: list(gradients)},
     )
+    return xr.DataTree(dataset)
 
 
-def best_gate(found: Anatomy) -> str:
-    """The gate that contributes most gradient to the previous state."""
-    return max(found.gates, key=lambda gate: found.grad_paths[gate])
+def anatomies(data: Data) -> list[Anatomy]:
+    """Means of each seed's pass."""
+    return [
+        Anatomy(_table(tree[MEAN]), _table(tree[LOG10_GRAD]), float(tree[LOSS])) for tree in data.values()
+    ]
 
 
-def times_more(found: Anatomy) -> float:
-    """How many times as much gradient the carry path contributes as the best gate."""
-    return float(10 ** (found.grad_paths[CARRY_PATH] - found.grad_paths[best_gate(found)]))
+def _table(values: xr.DataArray) -> dict[str, float]:
+    names = values[values.dims[0]].values
+    return {str(name): float(value) for name, value in zip(names, values.values, strict=True)}
 
 
-def describe_gated(found: Anatomy, way: str) -> str:
-    """Sentences for the caption that give the numbers of a cell with gates.
-
-    Parameters
-    ----------
-    found : Anatomy
-    way : str
-        Where the carry path runs, for example "along the cell state".
-    """
-    best = best_gate(found)
-    means = ", ".join(f"{gate} {mean:.2f}" for gate, mean in found.gates.items())
-    return (
-        f"Mean activations: {means}. Gradient norm contributed to the previous state: "
-        f"{10 ** found.grad_paths[CARRY_PATH]:.2g} {way}, at most {10 ** found.grad_paths[best]:.2g} "
-        f"through a gate ({best}); the former is {times_more(found):.0f} times as large."
-    )
-
-
-def _mean(log10_norms: xr.DataArray) -> float:
-    return float(log10_mean(log10_mean(log10_norms, SAMPLE), TIME))
+def has_learned(found: Anatomy) -> bool:
+    """Whether a run has learned the task."""
+    return found.loss < LEARNED

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from gradviz.gallery.anatomy_run import Anatomy
+from gradviz.gallery.anatomy_run import anatomies
+from gradviz.gallery.gallery_figure import Data
 
 
-def anatomy_table(found: Anatomy) -> pd.DataFrame:
-    """Table of the means, one row per mean.
+def anatomy_table(data: Data) -> pd.DataFrame:
+    """Table of the means, one row per seed and mean.
 
     Parameters
     ----------
-    found : Anatomy
+    data : mapping of str to DataTree
+        As `anatomy_run` returns it.
 
     Returns
     -------
     DataFrame
-        Columns ``quantity`` (``mean_activation``, or a log10 gradient norm in decades), ``where``, ``value``.
+        Columns ``run``, ``quantity`` (``mean_activation``, or ``log10_grad`` in decades), ``where`` and
+        ``value``.
     """
-    rows = [
-        *(("mean_activation", gate, value) for gate, value in found.gates.items()),
-        ("log10_grad_h", "", found.grad_h),
-        ("log10_grad_c", "", found.grad_c),
-        *(("log10_grad_gate", gate, value) for gate, value in found.grad_gates.items()),
-        *(("log10_grad_path", path, value) for path, value in found.grad_paths.items()),
-    ]
-    table = pd.DataFrame(rows, columns=["quantity", "where", "value"])
-    return table[np.isfinite(table["value"])]
+    rows = []
+    for run, found in zip(data, anatomies(data), strict=True):
+        rows += [(run, "mean_activation", gate, value) for gate, value in found.gates.items()]
+        rows += [(run, "log10_grad", wire, value) for wire, value in found.wires.items()]
+    return pd.DataFrame(rows, columns=["run", "quantity", "where", "value"])

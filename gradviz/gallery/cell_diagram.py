@@ -13,6 +13,7 @@ from matplotlib.colors import Normalize, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
 
+from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import (
@@ -28,8 +29,11 @@ from gradviz.plots.drawing.ticks import power_of_ten
 WIDTH, HEIGHT = 10.0, 6.0  # size of the diagram, in data units
 Point = tuple[float, float]
 
+_words = figure_words("cell_diagram")
+
 HALF_WIDTH, HALF_HEIGHT = 0.81, 0.48  # half the size of a gate's box
 RADIUS, WIDE = 0.27, 0.4  # of the circle of an operation, and of one with a longer name
+ASIDE = 0.3  # distance of the wires into a gate from its middle
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,10 @@ class Diagram:
             )
 
     def gate(self, place: Point, name: str, mean: float, *, signed: bool = False) -> None:
-        """Draw a gate's box around a point: its name and mean activation, filled in the mean's colour."""
+        """Draw a gate's box around a point: its name and mean activation, filled in the mean's colour.
+
+        The box of an RNN, whose gate is called ``hidden``, is named for its function, tanh.
+        """
         shade = gate_map()((mean + 1) / 2 if signed else mean)
         rim = 1.6 * plt.rcParams["lines.linewidth"]
         looks = (
@@ -90,10 +97,9 @@ class Diagram:
             )
             self.ax.add_patch(box)
         dark = np.dot(to_rgb(shade), (0.299, 0.587, 0.114)) < 0.5
-        number = f"{mean:+.2f}".replace("-", "−") if signed else f"{mean:.2f}"
         self.ax.text(
             *place,
-            f"{name}\n{number}",
+            _words("signed_box" if signed else "box", gate=gate_name(name), mean=round(mean, 2) + 0.0),
             color=INK_DARK if dark else PAPER_DARK,
             ha="center",
             va="center",
@@ -120,11 +126,49 @@ class Diagram:
             *place, sign, color=PAPER_DARK, ha="center", va="center_baseline", fontsize=size, zorder=5
         )
 
-    def name(self, place: Point, text: str, *, ha: str = "center") -> None:
-        """Write text on the diagram, for example what a wire carries."""
+    def name(self, place: Point, text: str, *, ha: str = "center", size: float = 1.0) -> None:
+        """Write text on the diagram, for example what a wire carries; `size` is relative to the body's."""
         self.ax.text(
-            *place, text, color=INK_DARK, ha=ha, va="center", fontsize=font_size("font.size"), zorder=5
+            *place,
+            text,
+            color=INK_DARK,
+            ha=ha,
+            va="center",
+            fontsize=size * font_size("font.size"),
+            zorder=5,
         )
+
+    def gate_inputs(self, place: Point, bus: float, *, recurrent: float, given: float) -> None:
+        """Draw the wires into a gate from below: one from the bus of the state, and one of the input x.
+
+        Parameters
+        ----------
+        place : (float, float)
+            The centre of the gate's box.
+        bus : float
+            Height of the bus.
+        recurrent, given : float
+            Log10 gradient norms of the two wires.
+        """
+        x, below = place[0], place[1] - HALF_HEIGHT
+        self.wire([(x + ASIDE, bus), (x + ASIDE, below)], recurrent)
+        self.wire([(x - ASIDE, below - 0.55), (x - ASIDE, below)], given)
+        self.name((x - ASIDE, below - 0.78), "$x$", size=0.9)
+
+    def way_back(self, start: Point, end: Point) -> None:
+        """Draw a thin arrow along which the gradient flows."""
+        self.ax.annotate(
+            "",
+            xy=end,
+            xytext=start,
+            arrowprops={"arrowstyle": "->", "color": INK_DARK, "linewidth": plt.rcParams["axes.linewidth"]},
+            zorder=2,
+        )
+
+
+def gate_name(gate: str) -> str:
+    """The name of a gate, or of the candidate, in the current language."""
+    return _words(f"gate.{gate}")
 
 
 def new_diagram(
@@ -196,10 +240,10 @@ def _draw_bars(gradient: Axes, gate: Axes, norm: Normalize) -> None:
     bar = figure.colorbar(ScalarMappable(norm, gradient_map()), cax=gradient, orientation="horizontal")
     ends = [float(end) for end in (norm.vmin, norm.vmax) if end is not None]
     bar.set_ticks(ends, labels=[power_of_ten(end) for end in ends])
-    bar.set_label("wires: gradient norm")
+    bar.set_label(_words("wires"))
     shades = figure.colorbar(ScalarMappable(Normalize(0, 1), gate_map()), cax=gate, orientation="horizontal")
-    shades.set_ticks([0, 1], labels=["shut, or −1", "open, or +1"])
-    shades.set_label("boxes: mean activation")
+    shades.set_ticks([0, 1], labels=[_words("shut"), _words("open")])
+    shades.set_label(_words("boxes"))
     for one in (bar, shades):
         left, right = one.ax.get_xticklabels()
         left.set_horizontalalignment("left")

@@ -10,7 +10,7 @@ from gallery.small import small_settings
 from gradviz.capture.record import record
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.run.build_model import build
-from gradviz.gallery import adding_runs, character_run
+from gradviz.gallery import adding_runs
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.figure_settings import figure_settings
 from gradviz.gallery.figures import (
@@ -60,8 +60,6 @@ def small(tmp_path_factory):
             runs = experiments()
             for label, run in runs.items():
                 patch.setitem(runs, label, shrink(run, steps=4, hidden_size=6, every=3))
-        characters = shrink(character_run.character_experiment(), steps=3, hidden_size=8)
-        patch.setattr(character_run, "character_experiment", lambda: characters)
         patch.setattr(success_by_length, "LENGTHS", (10,))
         for network in ("LSTM, chrono", "GRU"):
             patch.delitem(success_by_length.NETWORKS, network)

@@ -8,6 +8,15 @@ SMALL = {
     "lyapunov": ["units=50", "steps=40", "warmup=20", "networks=2"],
     "time_constants": ["length=10", "hidden_size=6", "steps=4", "seeds=2"],
     "vanishing": ["hidden_size=48"],
+    "rnn_anatomy": ["length=20", "hidden_size=16", "seeds=3", "sequences=8"],
+    "lstm_anatomy": ["length=20", "hidden_size=6", "steps=4", "seeds=3", "sequences=8"],
+    "gru_anatomy": ["length=20", "hidden_size=6", "steps=4", "seeds=3", "sequences=8"],
+    "gradient_paths": ["length=20", "hidden_size=6", "steps=4", "seeds=3", "sequences=8"],
+    "saturation_scatter": ["hidden_size=8", "steps=3", "seeds=3"],
+    "saturation_heatmap": ["hidden_size=8", "steps=6", "seeds=3"],
+    "gate_heatmap": ["hidden_size=8", "steps=3", "seeds=3"],
+    "char_model": ["hidden_size=8", "steps=3", "seeds=3"],
+    "direct_vs_total": ["length=40", "hidden_size=16"],
 }
 
 

@@ -2,33 +2,48 @@
 
 import numpy as np
 import pytest
+import torch
 
-from gradviz.gallery.anatomy_run import anatomy, best_gate, times_more
+from gradviz.capture.record import record
+from gradviz.experiment.run.build_model import build
+from gradviz.gallery.adding_runs import _adding
+from gradviz.gallery.anatomy_run import (
+    Anatomy,
+    TrainedCells,
+    adding_experiment,
+    anatomies,
+    anatomy_run,
+    has_learned,
+)
 
-
-def test_means_are_of_norms_over_time_and_sequences(small):
-    data = small("lstm_anatomy")
-    found = anatomy(data)
-    module = data["pass"]["recurrent"].isel(step=0, layer=0, direction=0)
-    norms = 10 ** module["log10_grad_c"].values.astype(float)
-    assert found.grad_c == pytest.approx(np.log10(norms.mean()))
-    forget = module["gates"].sel(gate="forget").values
-    assert found.gates["forget"] == pytest.approx(forget.mean(), abs=1e-6)
-    carry = 10 ** module["log10_grad_path"].sel(path="carry").values.astype(float)
-    assert found.grad_paths["carry"] == pytest.approx(np.log10(carry.mean()))
-
-
-def test_the_best_gate_is_a_gate(small):
-    found = anatomy(small("gru_anatomy"))
-    best = best_gate(found)
-    assert best in {"reset", "update", "candidate"}
-    assert all(found.grad_paths[gate] <= found.grad_paths[best] for gate in found.gates)
-    assert times_more(found) == pytest.approx(10 ** (found.grad_paths["carry"] - found.grad_paths[best]))
+SIZES = TrainedCells(length=7, hidden_size=5, seeds=2, sequences=4)
 
 
-def test_an_rnn_has_no_cell_state(small):
-    found = anatomy(small("rnn_anatomy"))
-    assert np.isnan(found.grad_c)
-    assert found.gradients() == [found.grad_h, *found.grad_gates.values(), *found.grad_paths.values()]
-    with_cell_state = anatomy(small("lstm_anatomy"))
-    assert with_cell_state.gradients()[:2] == [with_cell_state.grad_h, with_cell_state.grad_c]
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_means_agree_with_a_recording_of_pytorchs_layer(cell):
+    found = anatomies(anatomy_run(None, cell, SIZES))[1]
+    torch.manual_seed(1)
+    model, task = build(adding_experiment(cell, SIZES, 1))
+    inputs, targets = task.batch(SIZES.sequences, torch.Generator().manual_seed(1))
+    inputs.requires_grad_()
+    with record(model, samples=None, detail="full") as tape:
+        loss = task.loss(model(inputs), targets)
+        loss.backward()
+    module = tape.tree["recurrent"].isel(step=0, layer=0, direction=0)
+    state = 10 ** module["log10_grad_h"].values.astype(float)
+    assert 10 ** found.wires["h"] == pytest.approx(state.mean(), rel=1e-4)
+    assert found.loss == pytest.approx(float(loss.detach()) / task.baseline, rel=1e-5)
+    for gate, mean in found.gates.items():
+        assert mean == pytest.approx(float(module["gates"].sel(gate=gate).mean()), abs=0.005)
+    if cell == "lstm":
+        cell_state = 10 ** module["log10_grad_c"].values.astype(float)
+        assert 10 ** found.wires["c"] == pytest.approx(cell_state.mean(), rel=1e-4)
+
+
+def test_the_runs_are_those_that_other_figures_share():
+    for cell in ("rnn", "lstm", "gru"):
+        assert adding_experiment(cell, TrainedCells(), 0) == _adding(cell)
+
+
+def test_a_tenth_of_the_trivial_loss_is_learned():
+    assert [has_learned(Anatomy({}, {}, loss)) for loss in (0.09, 0.11, np.nan)] == [True, False, False]

@@ -1,14 +1,56 @@
-"""The character model and its readings."""
+"""The character model, its trainings and its readings."""
 
 import numpy as np
+import pytest
 
-from gradviz.gallery.character_run import READING, TRAINING, UNTRAINED, WINDOWS, text_of
+from gradviz.experiment import demo_runs
+from gradviz.gallery.cache import Cache
+from gradviz.gallery.character_run import (
+    READING,
+    TRAINING,
+    UNTRAINED,
+    WINDOWS,
+    CharacterRuns,
+    by_seed,
+    character_experiment,
+    character_runs,
+    has_learned,
+    of_seed,
+    text_of,
+)
+
+MOMENTS = (TRAINING, READING, UNTRAINED, WINDOWS)
 
 
-def test_four_recordings(small):
-    data = small("char_model")
-    assert set(data) == {TRAINING, READING, UNTRAINED, WINDOWS}
-    assert len(text_of(data)) == data[READING]["recurrent"].sizes["time"] == 62
-    assert data[WINDOWS]["recurrent"].sizes["sample"] == 53
-    before, after = (data[moment]["recurrent"]["gates"].values for moment in (UNTRAINED, READING))
-    assert not np.array_equal(before, after)
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    settings = CharacterRuns(hidden_size=6, steps=2, seeds=2)
+    return character_runs(Cache(tmp_path_factory.mktemp("cache")), settings, MOMENTS)
+
+
+def test_four_recordings_of_each_seed(data):
+    runs = by_seed(data)
+    assert len(runs) == 2
+    for run in runs:
+        assert tuple(run) == MOMENTS
+        assert len(text_of(run)) == run[READING]["recurrent"].sizes["time"] == 62
+        assert run[WINDOWS]["recurrent"].sizes["sample"] == 53
+        before, after = (run[moment]["recurrent"]["gates"].values for moment in (UNTRAINED, READING))
+        assert not np.array_equal(before, after)
+
+
+def test_seeds_differ(data):
+    one, other = (of_seed(data, seed)[UNTRAINED]["recurrent"]["gates"].values for seed in (0, 1))
+    assert not np.array_equal(one, other)
+
+
+def test_the_first_run_is_that_of_the_demo():
+    assert character_experiment(CharacterRuns(), 0) == demo_runs.character_experiment()
+
+
+def test_a_tenth_of_the_loss_of_chance_is_learned(data):
+    run = {TRAINING: of_seed(data, 0)[TRAINING].copy(deep=True)}
+    baseline = run[TRAINING].attrs["baseline"]
+    for fraction, learned in ((0.09, True), (0.11, False)):
+        run[TRAINING]["loss"].values[-1] = fraction * baseline
+        assert has_learned(run) is learned

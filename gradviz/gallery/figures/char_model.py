@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -10,13 +12,29 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from gradviz.gallery.agreement import middle_run, most_are
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.caption import Caption
-from gradviz.gallery.character_run import READING, TRAINING, WINDOWS, character_run, setting, text_of
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.cell_diagram import gate_name
+from gradviz.gallery.character_run import (
+    READING,
+    TRAINING,
+    WINDOWS,
+    CharacterRuns,
+    by_seed,
+    character_runs,
+    has_learned,
+    setting,
+    text_of,
+)
+from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.words import figure_words
 from gradviz.plots.characters import label_characters
+from gradviz.plots.drawing.baseline import draw_baseline
 from gradviz.plots.drawing.colour_limits import decade_norm
 from gradviz.plots.drawing.complete_curve import complete_curve
+from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.gradient_grid import GradientGrid, gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
@@ -26,92 +44,178 @@ from gradviz.plots.drawing.palette import gate_map
 from gradviz.plots.drawing.ticks import power_of_ten
 from gradviz.plots.learning_curve import plot_learning_curve
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import (
-    BASELINE,
-    BASELINE_MEANING,
-    GATE,
-    GATE_LEFT,
-    GATE_RIGHT,
-    LOG10_GRAD_H,
-    SAMPLE,
-    STEP,
-    TIME,
-)
+from gradviz.tasks.text_sources import SENTENCE
+from gradviz.vocabulary import BASELINE, GATE, GATE_LEFT, GATE_RIGHT, LOG10_GRAD_H, SAMPLE, STEP, TIME
 
-CLAIM = "Ten characters are a short lag: the gradient reaches all of them"
-SHOWN = ("input", "forget", "output")
+Settings = CharacterRuns
+SHOWN = ("forget", "input", "output")
+FAR = 3.0  # decades; where the gradient loses more, it does not reach the first character
+
+_words = figure_words("char_model")
 
 
-def experiment(cache: Cache) -> Data:
-    """The character model's training, its pass over the sentence, and the gradients of its windows."""
-    return character_run(cache)
+def experiment(cache: Cache, settings: CharacterRuns) -> Data:
+    """The character model's training, its pass over the sentence, and its windows' gradients, by seed."""
+    return character_runs(cache, settings, (TRAINING, READING, WINDOWS))
 
 
-def window_gradients(data: Data) -> np.ndarray:
+def window_gradients(run: Data) -> np.ndarray:
     """Log10 norm at the last layer, shape (lag, window); lag 0 is the character before the predicted one."""
-    series = select_series(select_module(data[WINDOWS])).isel({STEP: 0})
+    series = select_series(select_module(run[WINDOWS])).isel({STEP: 0})
     return series[LOG10_GRAD_H].transpose(TIME, SAMPLE).values[::-1].astype(float)
 
 
-def saturated(data: Data) -> xr.DataArray:
+def saturated(run: Data) -> xr.DataArray:
     """Fraction of the last layer's units whose gate is below 0.1 or above 0.9, dims (gate, time)."""
-    series = select_series(select_module(data[READING])).isel({STEP: 0})
+    series = select_series(select_module(run[READING])).isel({STEP: 0})
     fraction = series[GATE_LEFT] + series[GATE_RIGHT]
     return fraction.sel({GATE: list(SHOWN)}).transpose(GATE, TIME)
 
 
-def compose(data: Data) -> Figure:
-    """Training above; below, over the sentence, the saturated gates and each prediction's gradient."""
-    figure = plt.figure(layout="constrained")
-    rows = figure.add_gridspec(3, 1, height_ratios=[1.25, 0.55, 1.15])
-    top = rows[0].subgridspec(1, 2)
-    training = data[TRAINING]
-    plot_learning_curve(
-        training,
-        ax=figure.add_subplot(top[0]),
-        baseline=float(training.attrs[BASELINE]),
-        baseline_meaning=str(training.attrs[BASELINE_MEANING]),
+def decades_lost(run: Data) -> np.ndarray:
+    """Decades from a window's last character to its first, median over windows, shape (training step,)."""
+    norms = select_series(select_module(run[TRAINING]))[LOG10_GRAD_H].transpose(STEP, TIME, SAMPLE).values
+    return np.median(norms[:, -1].astype(float) - norms[:, 0], axis=-1)
+
+
+def drawn_seed(data: Data) -> int:
+    """The run that is drawn: that with the median of the most decades lost."""
+    return middle_run([float(decades_lost(run).max()) for run in by_seed(data)])
+
+
+def claims(data: Data, settings: CharacterRuns) -> Sequence[Claim]:
+    """Whether the gradient crosses a window throughout the training, and whether the text is learned."""
+    runs = by_seed(data)
+    most = np.array([decades_lost(run).max() for run in runs])
+    known = not bool(np.isnan(most).any())
+    reaches, vanishes = most_are(most <= FAR), most_are(most > FAR)
+    title = decide(
+        _words,
+        "title",
+        {
+            "reaches": known and reaches,
+            "vanishes": known and vanishes,
+            "unclear": known and not reaches and not vanishes,
+        },
+        most=most[drawn_seed(data)],
+        runs=(most <= FAR).sum(),
+        seeds=len(runs),
     )
-    over_training = gradient_grid(select_series(select_module(training)))
-    windows = _window_grid(data)
+    return [title, _learning(runs, drawn_seed(data))]
+
+
+def _learning(runs: Sequence[Data], drawn: int) -> Claim:
+    learned = [has_learned(run) for run in runs]
+    losses = complete_curve(runs[drawn][TRAINING]).values
+    known = bool(np.isfinite(losses).all())
+    all_of_them, none = most_are(learned), not any(learned)
+    return decide(
+        _words,
+        "text",
+        {
+            "learned": known and all_of_them,
+            "not_learned": known and none,
+            "partly": known and not all_of_them and not none,
+        },
+        learned=sum(learned),
+        seeds=len(runs),
+        first=losses[0],
+        last=losses[-1],
+    )
+
+
+def compose(data: Data, settings: CharacterRuns) -> Figure:
+    """Training above; below, over the sentence, the saturated gates and each prediction's gradient."""
+    title = claims(data, settings)[0]
+    run = by_seed(data)[drawn_seed(data)]
+    figure = plt.figure(layout="constrained")
+    rows = figure.add_gridspec(3, 1, height_ratios=[1.5, 0.6, 1.05])
+    top = rows[0].subgridspec(1, 2)
+    over_training = gradient_grid(select_series(select_module(run[TRAINING])))
+    windows = _window_grid(run)
     norm = decade_norm([over_training.on_scale, windows.on_scale])
+    _draw_loss(figure.add_subplot(top[0]), run[TRAINING])
     _draw_training(figure.add_subplot(top[1]), over_training, norm)
-    _draw_gates(figure.add_subplot(rows[1]), data)
-    below = figure.add_subplot(rows[2])
-    _draw_windows(below, windows, norm, data)
-    write_headline(figure, CLAIM)
-    label_characters(below, text_of(data))
+    gates, below = figure.add_subplot(rows[1]), figure.add_subplot(rows[2])
+    _draw_gates(gates, run)
+    _draw_windows(below, windows, norm)
+    write_headline(figure, title.sentence)
+    for ax in (gates, below):
+        ax.set_xlim(-0.5, len(SENTENCE) - 0.5)
+    label_characters(gates, text_of(run))
+    label_characters(below, SENTENCE)
     return figure
+
+
+def _name(ax: Axes, key: str) -> None:
+    ax.set_title(_words(key), loc="left", fontsize=plt.rcParams["axes.labelsize"])
+
+
+def _draw_loss(ax: Axes, training: xr.DataTree) -> None:
+    plot_learning_curve(training, ax=ax)
+    baseline = float(training.attrs[BASELINE])
+    draw_baseline(ax, baseline)
+    size = font_size("xtick.labelsize")
+    ax.annotate(
+        _words("baseline"),
+        xy=(1, baseline),
+        xycoords=ax.get_yaxis_transform(),
+        xytext=(0, -0.4 * size),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        fontsize=size,
+    )
+    ax.set_xlabel(_words("training_step"))
+    ax.set_ylabel("")
+    _name(ax, "panel.loss")
 
 
 def _draw_training(ax: Axes, grid: GradientGrid, norm: Normalize) -> None:
     mesh = draw_mesh(ax, grid, norm)
-    ax.set_xlabel(grid.steps_label)
-    ax.set_ylabel("time step\nin the window")
+    ax.set_xlabel(_words("training_step"))
+    ax.set_ylabel(_words("time_step"))
     bar = draw_colour_bar(mesh, ax, [grid.on_scale], "‖dL/dh‖")
     low, high = mesh.get_clim()
     bar.set_ticks([low, high], labels=[power_of_ten(low), power_of_ten(high)])  # the panel is low
+    ends = [int(grid.times[0]), int(grid.times[-1])]
+    ax.set_yticks(ends, [str(end) for end in ends])
+    _name(ax, "panel.training")
 
 
-def _draw_gates(ax: Axes, data: Data) -> None:
-    numbered = saturated(data).assign_coords({GATE: np.arange(len(SHOWN))})
+def _draw_gates(ax: Axes, run: Data) -> None:
+    numbered = saturated(run).assign_coords({GATE: np.arange(len(SHOWN))})
     mesh = draw_fraction_mesh(ax, numbered, gate_map(), Normalize(0, 1))
-    ax.set_yticks(range(len(SHOWN)), SHOWN)
-    ax.tick_params(length=0, labelbottom=False)
-    draw_fraction_bar(mesh, [ax], label="saturated\nfraction").set_ticks([0, 1])
+    ax.set_yticks(range(len(SHOWN)), [gate_name(gate) for gate in SHOWN])
+    ax.invert_yaxis()
+    ax.tick_params(length=0)
+    ax.set_xlabel(_words("read"))
+    draw_fraction_bar(mesh, [ax], label="").set_ticks([0, 1])
+    _name(ax, "panel.gates")
 
 
-def _draw_windows(ax: Axes, grid: GradientGrid, norm: Normalize, data: Data) -> None:
+def _draw_windows(ax: Axes, grid: GradientGrid, norm: Normalize) -> None:
     mesh = draw_mesh(ax, grid, norm)
-    ax.set_xlim(-0.5, len(text_of(data)) - 0.5)
-    ax.set_yticks([1, 10], ["1", "10"])
-    ax.set_ylabel("characters\nback")
-    ax.set_xlabel("above: the character read; below: the one predicted, from the ten before it")
-    draw_colour_bar(mesh, ax, [grid.on_scale], "‖dL/dh‖")
+    first, last = int(grid.times[0]), int(grid.times[-1])
+    ax.set_yticks([first, last], [str(first), str(last)])
+    ax.set_ylabel(_words("back"))
+    ax.set_xlabel(_words("predicted"))
+    ax.text(
+        (len(grid.times) - 1) / 2,
+        (first + last) / 2,
+        _words("first", window=len(grid.times)),
+        ha="center",
+        va="center",
+        fontsize=0.8 * plt.rcParams["font.size"],
+    )
+    bar = draw_colour_bar(mesh, ax, [grid.on_scale], "‖dL/dh‖")
+    low, high = mesh.get_clim()
+    bar.set_ticks([low, high], labels=[power_of_ten(low), power_of_ten(high)])
+    _name(ax, "panel.windows")
 
 
-def _window_grid(data: Data) -> GradientGrid:
-    values = window_gradients(data)
+def _window_grid(run: Data) -> GradientGrid:
+    values = window_gradients(run)
     lags, windows = values.shape
     return GradientGrid(
         steps=np.arange(windows) + lags,
@@ -124,38 +228,43 @@ def _window_grid(data: Data) -> GradientGrid:
     )
 
 
-def caption(data: Data) -> Caption:
+def caption(data: Data, settings: CharacterRuns) -> Caption:
     """The caption, with the loss before and after training and how far the gradient falls over a window."""
-    losses = complete_curve(data[TRAINING]).values
-    norms = select_series(select_module(data[TRAINING]))[LOG10_GRAD_H].transpose(STEP, TIME, SAMPLE).values
-    fallen = np.median(norms[:, -1] - norms[:, 0], axis=-1)  # (step,)
-    fractions = saturated(data)
-    gates = ", ".join(f"{name} {float(fractions.sel({GATE: name})[-1]):.0%}" for name in SHOWN)
+    title, text = claims(data, settings)
+    drawn = drawn_seed(data)
+    run = by_seed(data)[drawn]
+    fractions = saturated(run)
+    gates = ", ".join(
+        _words("caption.gate", gate=gate_name(name), percent=100 * float(fractions.sel({GATE: name})[-1]))
+        for name in SHOWN
+    )
+    numbers = {**text.numbers, **title.numbers, "gates": gates, "text": text.sentence}
     return Caption(
-        claim=CLAIM,
-        reading="Above: the loss, and the gradient at each of the ten time steps of a window, both over "
-        "training. Below, over the sentence: the fraction of the second layer's units whose gate is shut "
-        "(below 0.1) or open (above 0.9); then, for every predicted character, the gradient at the ten "
-        "characters before it, the nearest at the bottom.",
-        setting=f"{setting()} Gates: the trained model reads the sentence in one pass. Gradients: those of "
-        "each window's own loss.",
-        measured=f"Loss {losses[0]:.2f} at the first step and {losses[-1]:.4f} at the last; predicting every "
-        "character with equal probability costs a loss of "
-        f"{float(data[TRAINING].attrs[BASELINE]):.2f}. From a window's last character to its first, the "
-        f"gradient loses {fallen[0]:.1f} decades before training and at most {fallen.max():.1f} later. Units "
-        f"saturated at the last character: {gates}.",
-        source="The course's character model; Karpathy, Johnson and Fei-Fei (2015) for showing gates "
-        "over text.",
-        alt="Above: a loss that falls by more than two powers of ten, and a heatmap of the gradient over "
-        "training, which is never dark. Below: two strips over the letters of the sentence, which show the "
-        "fraction of units with saturated gates, and the gradient of every predicted letter at the ten "
-        "letters before it.",
+        claim=title.sentence,
+        reading=_words("caption.reading"),
+        setting=_words("caption.setting", setting=setting(settings, drawn)),
+        measured=_words(
+            "caption.measured",
+            baseline=float(run[TRAINING].attrs[BASELINE]),
+            before=decades_lost(run)[0],
+            **numbers,
+        ),
+        source=_words("caption.source"),
+        alt=_words("caption.alt", **numbers),
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
-    """One row per predicted character and lag: log10 of the gradient norm."""
-    values, text = window_gradients(data), text_of(data)
+def notes(data: Data, settings: CharacterRuns) -> Notes:
+    """What to say about the picture."""
+    title, text = claims(data, settings)
+    numbers = {**text.numbers, **title.numbers, "text": text.sentence, "title": title.sentence}
+    return Notes(*(_words(f"notes.{part}", **numbers) for part in Notes._fields))
+
+
+def numbers(data: Data, settings: CharacterRuns) -> pd.DataFrame:
+    """One row per predicted character and lag, of the run that is drawn: log10 of the gradient norm."""
+    run = by_seed(data)[drawn_seed(data)]
+    values, text = window_gradients(run), text_of(run)
     rows = [
         {"position": window + len(values), "lag": lag + 1, "log10_grad_h": values[lag, window]}
         for window in range(values.shape[1])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -9,93 +11,162 @@ import xarray as xr
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from gradviz.gallery.agreement import middle_run, most_are
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.caption import Caption
-from gradviz.gallery.character_run import READING, character_run, setting, text_of
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.cell_diagram import gate_name
+from gradviz.gallery.character_run import (
+    READING,
+    CharacterRuns,
+    by_seed,
+    character_runs,
+    setting,
+    text_of,
+)
+from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.words import figure_words
 from gradviz.measures.saturation import BOTH, saturation
 from gradviz.plots.characters import label_characters
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.palette import GATE_COLOURS, gate_map, signed_map, text_colour
+from gradviz.plots.drawing.palette import gate_colour, gate_map, signed_map, text_colour
 from gradviz.plots.unit_order import units_by_time_constant
 from gradviz.recording.tree import select_series
 from gradviz.vocabulary import GATE, GATES, SAMPLE, STEP, TIME, UNIT
 
-CLAIM = "After training on text, three in four gate values are shut or open"
-ORDER = ("forget", "input", "output", "candidate")
-_OF_SIGMOIDS = ORDER[:3]
+Settings = CharacterRuns
+ORDER = ("forget", "input", "candidate", "output")
+SIGMOID_GATES = ("forget", "input", "output")
+MOSTLY, SELDOM = 2 / 3, 1 / 3  # of all activations
+WINDOW = 10  # characters that training sees together
+
+_words = figure_words("gate_heatmap")
 
 
-def experiment(cache: Cache) -> Data:
-    """The trained character model's pass over its sentence."""
-    data = character_run(cache)
-    return {READING: data[READING]}
+def experiment(cache: Cache, settings: CharacterRuns) -> Data:
+    """The trained character model's pass over its sentence, of each seed."""
+    return character_runs(cache, settings, (READING,))
 
 
-def gates(data: Data) -> xr.DataArray:
+def gates(run: Data) -> xr.DataArray:
     """Activations of the last layer, dims (gate, unit, time); the longest time constant comes first."""
-    series = units_by_time_constant(data[READING]).isel({STEP: 0, SAMPLE: 0})
+    series = units_by_time_constant(run[READING]).isel({STEP: 0, SAMPLE: 0})
     values = series[GATES].isel({UNIT: slice(None, None, -1)}).transpose(GATE, UNIT, TIME)
     return values.assign_coords({UNIT: np.arange(values.sizes[UNIT])})
 
 
-def saturated(data: Data) -> dict[str, float]:
-    """Fraction of a sigmoid gate's activations below 0.1 or above 0.9, over units and characters."""
-    fraction = select_series(saturation(data[READING]))[BOTH].isel({STEP: 0})
-    return {name: float(fraction.sel({GATE: name})) for name in _OF_SIGMOIDS}
+def saturated(run: Data) -> dict[str, float]:
+    """Fraction of activations below 0.1 or above 0.9 (candidate: -0.9), over units and characters."""
+    fraction = select_series(saturation(run[READING]))[BOTH].isel({STEP: 0})
+    return {name: float(fraction.sel({GATE: name})) for name in ORDER}
 
 
-def time_constants(data: Data) -> np.ndarray:
+def of_three_gates(run: Data) -> float:
+    """Fraction of the activations of the three gates that are shut or open."""
+    fractions = saturated(run)
+    return float(np.mean([fractions[name] for name in SIGMOID_GATES]))
+
+
+def time_constants(run: Data) -> np.ndarray:
     """Time constant 1 / (1 - mean forget gate) of every unit, in characters, longest first."""
-    return 1 / (1 - gates(data).sel({GATE: "forget"}).mean(TIME).values)
+    return 1 / (1 - gates(run).sel({GATE: "forget"}).mean(TIME).values)
 
 
-def compose(data: Data) -> Figure:
+def drawn_seed(data: Data) -> int:
+    """The run that is drawn: that with the median fraction of activations that are shut or open."""
+    return middle_run([of_three_gates(run) for run in by_seed(data)])
+
+
+def claims(data: Data, settings: CharacterRuns) -> Sequence[Claim]:
+    """How much of the time the three gates are shut or open, with most seeds."""
+    fractions = np.array([of_three_gates(run) for run in by_seed(data)])
+    known = bool(np.isfinite(fractions).all())
+    mostly, seldom = fractions >= MOSTLY, fractions < SELDOM
+    decided = {
+        "mostly": most_are(mostly),
+        "partly": most_are(~mostly & ~seldom),
+        "seldom": most_are(seldom),
+    }
+    outcomes = {**decided, "unclear": not any(decided.values())}
+    title = decide(
+        _words,
+        "title",
+        {name: known and is_so for name, is_so in outcomes.items()},
+        percent=100 * fractions[drawn_seed(data)],
+        lowest=100 * fractions.min(),
+        highest=100 * fractions.max(),
+        seeds=len(fractions),
+    )
+    return [title]
+
+
+def compose(data: Data, settings: CharacterRuns) -> Figure:
     """One row per gate, units by time constant, the text below."""
-    values = gates(data)
+    (title,) = claims(data, settings)
+    run = by_seed(data)[drawn_seed(data)]
+    values, fractions = gates(run), saturated(run)
     figure, axes = plt.subplots(len(ORDER), 1, layout="constrained", sharex=True)
     meshes = {}
     for ax, name in zip(axes, ORDER, strict=True):
-        signed = name not in _OF_SIGMOIDS
-        colours, norm = (signed_map(), Normalize(-1, 1)) if signed else (gate_map(), Normalize(0, 1))
+        is_gate = name in SIGMOID_GATES
+        colours, norm = (gate_map(), Normalize(0, 1)) if is_gate else (signed_map(), Normalize(-1, 1))
         meshes[name] = draw_fraction_mesh(ax, values.sel({GATE: name}), colours, norm)
         ax.tick_params(left=False, labelleft=False, bottom=False)
-        ax.set_ylabel(name, color=text_colour(GATE_COLOURS[name]), fontweight="bold")
+        ax.set_title(
+            _words("gate" if is_gate else "candidate", gate=gate_name(name), percent=100 * fractions[name]),
+            color=text_colour(gate_colour(name)),
+            fontsize=plt.rcParams["font.size"],
+            loc="left",
+        )
         ax.invert_yaxis()
-    axes[-1].set_xlabel(f"character read; in each row {values.sizes[UNIT]} units, the longest memory on top")
-    draw_fraction_bar(meshes["forget"], list(axes[:3]), label="gate activation").ax.set_ylim(0, 1)
-    draw_fraction_bar(meshes["candidate"], [axes[3]], label="signed")
-    write_headline(figure, CLAIM)
-    label_characters(axes[-1], text_of(data))
+    axes[-1].set_xlabel(_words("character"))
+    figure.supylabel(_words("units", units=values.sizes[UNIT]), fontsize=plt.rcParams["axes.labelsize"])
+    draw_fraction_bar(meshes["forget"], list(axes[:2]), label=_words("activation")).ax.set_ylim(0, 1)
+    draw_fraction_bar(meshes["candidate"], [axes[2]], label="")
+    write_headline(figure, title.sentence)
+    label_characters(axes[-1], text_of(run))
     return figure
 
 
-def caption(data: Data) -> Caption:
-    """The caption, with the saturated fraction of every sigmoid gate and the longest time constants."""
-    fractions = saturated(data)
-    listed = ", ".join(f"{name} {fraction:.0%}" for name, fraction in fractions.items())
-    memory = time_constants(data)
+def caption(data: Data, settings: CharacterRuns) -> Caption:
+    """The caption, with the saturated fraction of every gate and the longest time constants."""
+    (title,) = claims(data, settings)
+    drawn = drawn_seed(data)
+    run = by_seed(data)[drawn]
+    listed = ", ".join(
+        _words("caption.gate", gate=gate_name(name), percent=100 * fraction)
+        for name, fraction in saturated(run).items()
+    )
+    memory = time_constants(run)
     return Caption(
-        claim=CLAIM,
-        reading="Each row of pixels is a unit of the second layer, each column a character. Dark means a "
-        "shut gate, bright an open one; the candidate is signed. The units are sorted by their time "
-        "constant, 1 / (1 - mean forget gate).",
-        setting=f"{setting()} Then the model reads the sentence in one pass, which is longer than the "
-        "windows of training.",
-        measured=f"Activations below 0.1 or above 0.9: {listed}; all three gates "
-        f"{np.mean(list(fractions.values())):.0%}. Time constants: median {np.median(memory):.1f} "
-        f"characters, longest {memory.max():.0f}; {int((memory > 10).sum())} of {len(memory)} units exceed "
-        "the 10 characters of a window.",
-        source="Karpathy, Johnson and Fei-Fei (2015), 'Visualizing and understanding recurrent networks', "
-        "section 4.2.",
-        alt="Four heatmaps of unit against character for the forget, input, output and candidate gates, "
-        "almost all black or white and changing from character to character; only the top few rows of the "
-        "forget gate stay bright throughout.",
+        claim=title.sentence,
+        reading=_words("caption.reading"),
+        setting=_words("caption.setting", setting=setting(settings, drawn)),
+        measured=_words(
+            "caption.measured",
+            gates=listed,
+            median=np.median(memory),
+            longest=memory.max(),
+            beyond=int((memory > WINDOW).sum()),
+            units=len(memory),
+            window=WINDOW,
+            **title.numbers,
+        ),
+        source=_words("caption.source"),
+        alt=_words("caption.alt", gates=listed),
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
-    """One row per gate, unit (in the order of `gates`) and character."""
-    table = gates(data).to_series().rename("activation").reset_index()
-    return table.assign(character=[text_of(data)[time] for time in table[TIME]])
+def notes(data: Data, settings: CharacterRuns) -> Notes:
+    """What to say about the picture."""
+    (title,) = claims(data, settings)
+    longest = float(time_constants(by_seed(data)[drawn_seed(data)]).max())
+    return Notes(*(_words(f"notes.{part}", longest=longest, **title.numbers) for part in Notes._fields))
+
+
+def numbers(data: Data, settings: CharacterRuns) -> pd.DataFrame:
+    """One row per gate, unit (in the order of `gates`) and character, of the run that is drawn."""
+    run = by_seed(data)[drawn_seed(data)]
+    table = gates(run).to_series().rename("activation").reset_index()
+    return table.assign(character=[text_of(run)[time] for time in table[TIME]])

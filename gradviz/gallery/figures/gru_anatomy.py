@@ -2,113 +2,118 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gradviz.gallery.anatomy_run import (
-    HOW_TO_READ,
-    SETTING,
-    Anatomy,
-    anatomy,
-    anatomy_run,
-    describe_gated,
-    times_more,
-)
+from gradviz.gallery.anatomy_run import TrainedCells, anatomies, anatomy_run
 from gradviz.gallery.anatomy_table import anatomy_table
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.caption import Caption
-from gradviz.gallery.cell_diagram import HALF_HEIGHT, RADIUS, WIDE, Diagram, new_diagram
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.carry_claims import Gated, carry_caption, carry_claims, carry_notes, drawn_run
+from gradviz.gallery.cell_diagram import ASIDE, HALF_HEIGHT, RADIUS, WIDE, Diagram, new_diagram
+from gradviz.gallery.claim import Claim
 from gradviz.gallery.gallery_figure import Data
-from gradviz.vocabulary import CARRY_PATH
+from gradviz.gallery.words import figure_words
 
-CLAIM = "The GRU's update gate lets the gradient straight through"
+Settings = TrainedCells
 FORMULAS = (
-    ("update", r"$z = \sigma(W_z x + U_z h^- + b_z)$"),
     ("reset", r"$r = \sigma(W_r x + U_r h^- + b_r)$"),
+    ("update", r"$z = \sigma(W_z x + U_z h^- + b_z)$"),
     ("candidate", r"$u = U_n h^- + b_{hn}$"),
     ("candidate", r"$n = \tanh(W_n x + b_{in} + r\, u)$"),
     ("", r"$h = z\, h^- + (1 - z)\, n$"),
-    ("", r"$\delta h^- = z\, \delta h\;$ + through gates"),
 )
-_TOP, _GATES, _BUS, _SPLIT = 5.1, 2.2, 0.75, 3.75
-_UPDATE, _RESET, _PRODUCT, _CANDIDATE = 2.0, 4.0, 5.6, 7.5
+_TOP, _GATES, _BUS, _SPLIT = 5.1, 2.35, 0.6, 3.85
+_UPDATE, _RESET, _MATRIX, _PRODUCT, _CANDIDATE = 2.0, 4.0, 5.05, 6.0, 8.0
+_BRANCH = 0.75
+_words = figure_words("gru_anatomy")
+CELL = Gated(_words, carry="past")
 
 
-def experiment(cache: Cache) -> Data:
-    """One pass of the GRU trained on the adding task."""
-    return anatomy_run(cache, "GRU")
+def experiment(cache: Cache, settings: TrainedCells) -> Data:
+    """One pass of each GRU trained on the adding task."""
+    return anatomy_run(cache, "gru", settings)
 
 
-def compose(data: Data) -> Figure:
+def claims(data: Data, settings: TrainedCells) -> Sequence[Claim]:
+    """Whether the update gate lets more of the gradient through than comes through the gates' weights."""
+    return carry_claims(data, CELL)
+
+
+def compose(data: Data, settings: TrainedCells) -> Figure:
     """The diagram, the formulas and the colour bars."""
-    found = anatomy(data)
-    figure, board = new_diagram(CLAIM, FORMULAS, found.gradients())
-    _draw_state_line(board, found)
-    _draw_gates(board, found)
-    _draw_wires_of_gates(board, found)
-    board.name((2.5, _TOP + 0.45), f"{times_more(found):.0f} times the best gate's gradient", ha="left")
+    found = anatomies(data)[drawn_run(data, CELL)]
+    title, carry = claims(data, settings)
+    past = r"$\delta h^- = z\, \delta h\;$ + " + _words("through")
+    figure, board = new_diagram(title.sentence, [*FORMULAS, ("", past)], list(found.wires.values()))
+    _draw_state_line(board, found.wires)
+    _draw_gate_inputs(board, found.wires)
+    for gate, x in (("update", _UPDATE), ("reset", _RESET), ("candidate", _CANDIDATE)):
+        board.gate((x, _GATES), gate, found.gates[gate], signed=gate == "candidate")
+    _draw_update(board, found.wires)
+    _draw_candidate(board, found.wires)
+    board.name((2.5, _TOP + 0.45), carry.sentence, ha="left")
     return figure
 
 
-def _draw_state_line(board: Diagram, found: Anatomy) -> None:
-    board.wire([(0.3, _TOP), (_UPDATE - RADIUS, _TOP)], found.grad_paths[CARRY_PATH])
-    board.wire([(_UPDATE + RADIUS, _TOP), (_CANDIDATE - RADIUS, _TOP)], found.grad_paths[CARRY_PATH])
-    board.wire([(_CANDIDATE + RADIUS, _TOP), (9.75, _TOP)], found.grad_h)
+def _draw_state_line(board: Diagram, wires: Mapping[str, float]) -> None:
+    board.wire([(0.25, _TOP), (_BRANCH, _TOP)], wires["h_before"], arrow=False)
+    board.wire([(_BRANCH, _TOP), (_UPDATE - RADIUS, _TOP)], wires["past"])
+    board.wire([(_UPDATE + RADIUS, _TOP), (_CANDIDATE - RADIUS, _TOP)], wires["kept"])
+    board.wire([(_CANDIDATE + RADIUS, _TOP), (9.75, _TOP)], wires["h"])
     board.operation((_UPDATE, _TOP), "×")
     board.operation((_CANDIDATE, _TOP), "+")
     board.name((0.5, _TOP + 0.45), "$h^-$")
     board.name((9.5, _TOP + 0.45), "$h$")
 
 
-def _draw_gates(board: Diagram, found: Anatomy) -> None:
-    """Draw the bus of h⁻ (and of x) and the three gates on it."""
-    paths = found.grad_paths
-    strongest = max(paths[gate] for gate in found.gates)
-    board.wire([(0.75, _TOP), (0.75, _BUS), (_UPDATE, _BUS)], strongest, arrow=False)
-    board.wire([(_UPDATE, _BUS), (_PRODUCT - RADIUS, _BUS)], paths["candidate"])
-    board.wire([(_UPDATE, _BUS), (_UPDATE, _GATES - HALF_HEIGHT)], paths["update"])
-    board.wire([(_RESET, _BUS), (_RESET, _GATES - HALF_HEIGHT)], paths["reset"])
-    board.wire(
-        [(_PRODUCT + RADIUS, _BUS), (_CANDIDATE, _BUS), (_CANDIDATE, _GATES - HALF_HEIGHT)],
-        paths["candidate"],
-    )
-    board.operation((_PRODUCT, _BUS), "×")
-    board.gate((_UPDATE, _GATES), "update", found.gates["update"])
-    board.gate((_RESET, _GATES), "reset", found.gates["reset"])
-    board.gate((_CANDIDATE, _GATES), "candidate", found.gates["candidate"], signed=True)
-    board.name((8.8, _BUS + 0.05), "$x$ enters\nevery gate")
+def _draw_gate_inputs(board: Diagram, wires: Mapping[str, float]) -> None:
+    """Draw the bus of h⁻ to the gates and to the candidate's matrix U, and the wires of x."""
+    update, reset = _UPDATE + ASIDE, _RESET + ASIDE
+    board.wire([(_BRANCH, _TOP), (_BRANCH, _BUS), (update, _BUS)], wires["into_gates"], arrow=False)
+    board.wire([(update, _BUS), (reset, _BUS)], wires["h_but_update"], arrow=False)
+    board.wire([(reset, _BUS), (_MATRIX - RADIUS, _BUS)], wires["h.candidate"])
+    for gate, x in (("update", _UPDATE), ("reset", _RESET)):
+        board.gate_inputs((x, _GATES), _BUS, recurrent=wires[f"h.{gate}"], given=wires[f"x.{gate}"])
+    board.operation((_MATRIX, _BUS), "U")
 
 
-def _draw_wires_of_gates(board: Diagram, found: Anatomy) -> None:
-    above, gradients = _GATES + HALF_HEIGHT, found.grad_gates
-    board.wire([(_UPDATE, above), (_UPDATE, _TOP - RADIUS)], gradients["update"])
-    board.wire([(_UPDATE, _SPLIT), (_PRODUCT - WIDE, _SPLIT)], gradients["update"])
-    board.wire([(_PRODUCT + WIDE, _SPLIT), (_CANDIDATE - RADIUS, _SPLIT)], gradients["update"])
-    board.wire(
-        [(_RESET, above), (_RESET, 3.0), (_PRODUCT, 3.0), (_PRODUCT, _BUS + RADIUS)], gradients["reset"]
-    )
-    board.wire([(_CANDIDATE, above), (_CANDIDATE, _SPLIT - RADIUS)], gradients["candidate"])
-    board.wire([(_CANDIDATE, _SPLIT + RADIUS), (_CANDIDATE, _TOP - RADIUS)], gradients["candidate"])
+def _draw_update(board: Diagram, wires: Mapping[str, float]) -> None:
+    """Draw the update gate's wire, which keeps the old state and, as 1 - z, writes the new one."""
+    board.wire([(_UPDATE, _GATES + HALF_HEIGHT), (_UPDATE, _SPLIT)], wires["update"], arrow=False)
+    board.wire([(_UPDATE, _SPLIT), (_UPDATE, _TOP - RADIUS)], wires["update.keeps"])
+    board.wire([(_UPDATE, _SPLIT), (_PRODUCT - WIDE, _SPLIT)], wires["update.writes"])
+    board.wire([(_PRODUCT + WIDE, _SPLIT), (_CANDIDATE - RADIUS, _SPLIT)], wires["one_minus_update"])
     board.operation((_PRODUCT, _SPLIT), "1 − z")
+
+
+def _draw_candidate(board: Diagram, wires: Mapping[str, float]) -> None:
+    """Draw what goes into the candidate, reset or not, and what comes out of it."""
+    above, shoulder = _GATES + HALF_HEIGHT, 3.2
+    board.wire([(_MATRIX + RADIUS, _BUS), (_PRODUCT - RADIUS, _BUS)], wires["u"])
+    board.wire(
+        [(_RESET, above), (_RESET, shoulder), (_PRODUCT, shoulder), (_PRODUCT, _BUS + RADIUS)], wires["reset"]
+    )
+    board.gate_inputs((_CANDIDATE, _GATES), _BUS, recurrent=wires["reset_u"], given=wires["x.candidate"])
+    board.wire([(_PRODUCT + RADIUS, _BUS), (_CANDIDATE + ASIDE, _BUS)], wires["reset_u"], arrow=False)
+    board.wire([(_CANDIDATE, above), (_CANDIDATE, _SPLIT - RADIUS)], wires["candidate"])
+    board.wire([(_CANDIDATE, _SPLIT + RADIUS), (_CANDIDATE, _TOP - RADIUS)], wires["written"])
+    board.operation((_PRODUCT, _BUS), "×")
     board.operation((_CANDIDATE, _SPLIT), "×")
 
 
-def caption(data: Data) -> Caption:
+def caption(data: Data, settings: TrainedCells) -> Caption:
     """The caption, with the gradient of the carry path against that of the best gate."""
-    found = anatomy(data)
-    return Caption(
-        claim=CLAIM,
-        reading=f"{HOW_TO_READ} An update gate near 1 keeps the state.",
-        setting=SETTING,
-        measured=describe_gated(found, "along the carry path"),
-        source="Cho et al. (2014), 'Learning phrase representations using RNN encoder-decoder', with z and "
-        "1 - z exchanged; PyTorch's equations, which apply the reset gate after the matrix product.",
-        alt="Diagram of a GRU cell. The line of the hidden state along the top is bright, and the wires "
-        f"through its three gates are darker: the line carries {times_more(found):.0f} times the gradient of "
-        "the best gate. Beside the diagram are the cell's equations.",
-    )
+    return carry_caption(data, CELL, settings)
 
 
-def numbers(data: Data) -> pd.DataFrame:
-    """One row per mean in the diagram."""
-    return anatomy_table(anatomy(data))
+def notes(data: Data, settings: TrainedCells) -> Notes:
+    """What to say about the picture."""
+    return carry_notes(data, CELL)
+
+
+def numbers(data: Data, settings: TrainedCells) -> pd.DataFrame:
+    """One row per seed and mean in the diagram."""
+    return anatomy_table(data)

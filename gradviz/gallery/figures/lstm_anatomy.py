@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gradviz.gallery.anatomy_run import HOW_TO_READ, SETTING, anatomy, anatomy_run, describe_gated, times_more
+from gradviz.gallery.anatomy_run import TrainedCells, anatomies, anatomy_run
 from gradviz.gallery.anatomy_table import anatomy_table
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.caption import Caption
-from gradviz.gallery.cell_diagram import HALF_HEIGHT, RADIUS, WIDE, Diagram, new_diagram
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.carry_claims import Gated, carry_caption, carry_claims, carry_notes, drawn_run
+from gradviz.gallery.cell_diagram import ASIDE, HALF_HEIGHT, RADIUS, WIDE, Diagram, new_diagram
+from gradviz.gallery.claim import Claim
 from gradviz.gallery.gallery_figure import Data
-from gradviz.vocabulary import CARRY_PATH
+from gradviz.gallery.words import figure_words
 
-CLAIM = "The LSTM's cell state carries the gradient past its gates"
+Settings = TrainedCells
 FORMULAS = (
     ("forget", r"$f = \sigma(W_f x + U_f h^- + b_f)$"),
     ("input", r"$i = \sigma(W_i x + U_i h^- + b_i)$"),
@@ -21,84 +25,93 @@ FORMULAS = (
     ("output", r"$o = \sigma(W_o x + U_o h^- + b_o)$"),
     ("", r"$c = f\, c^- + i\, g$"),
     ("", r"$h = o\, \tanh c$"),
-    ("", r"$\delta c^- = f\, \delta c\;$ + through $h^-$"),
 )
-_TOP, _GATES, _BUS = 5.1, 2.2, 0.75
+_TOP, _GATES, _BUS = 5.1, 2.35, 0.6
 _X = {"forget": 1.4, "input": 3.2, "candidate": 5.0, "output": 6.8}
 _END = 8.55  # where the cell state branches off to the output
+_words = figure_words("lstm_anatomy")
+CELL = Gated(_words, carry="c_before")
 
 
-def experiment(cache: Cache) -> Data:
-    """One pass of the LSTM trained on the adding task."""
-    return anatomy_run(cache, "LSTM")
+def experiment(cache: Cache, settings: TrainedCells) -> Data:
+    """One pass of each LSTM trained on the adding task."""
+    return anatomy_run(cache, "lstm", settings)
 
 
-def compose(data: Data) -> Figure:
+def claims(data: Data, settings: TrainedCells) -> Sequence[Claim]:
+    """Whether the cell state carries more of the gradient than the gates."""
+    return carry_claims(data, CELL)
+
+
+def compose(data: Data, settings: TrainedCells) -> Figure:
     """The diagram, the formulas and the colour bars."""
-    found = anatomy(data)
-    figure, board = new_diagram(CLAIM, FORMULAS, found.gradients())
-    _draw_cell_line(board, found.grad_c, found.grad_paths[CARRY_PATH])
+    found = anatomies(data)[drawn_run(data, CELL)]
+    title, carry = claims(data, settings)
+    past = r"$\delta c^- = f\, \delta c\;$ + " + _words("through")
+    figure, board = new_diagram(title.sentence, [*FORMULAS, ("", past)], list(found.wires.values()))
+    _draw_cell_line(board, found.wires)
     for gate, x in _X.items():
-        board.wire([(x, _BUS), (x, _GATES - HALF_HEIGHT)], found.grad_paths[gate])
         board.gate((x, _GATES), gate, found.gates[gate], signed=gate == "candidate")
-    _draw_gate_outputs(board, found.grad_gates)
-    _draw_output(board, found.grad_c, found.grad_h)
-    board.wire([(0.55, _BUS), (_X["output"], _BUS)], found.grad_h, arrow=False)
-    board.name((0.5, _BUS + 0.4), "$x$, $h^-$")
-    board.name((1.9, _TOP + 0.45), f"{times_more(found):.0f} times the best gate's gradient", ha="left")
+    _draw_gate_outputs(board, found.wires)
+    _draw_output(board, found.wires)
+    _draw_gate_inputs(board, found.wires)
+    board.name((1.9, _TOP + 0.45), carry.sentence, ha="left")
     return figure
 
 
-def _draw_cell_line(board: Diagram, grad_c: float, carried: float) -> None:
-    board.wire([(0.3, _TOP), (_X["forget"] - RADIUS, _TOP)], carried)
-    board.wire([(_X["forget"] + RADIUS, _TOP), (_X["candidate"] - RADIUS, _TOP)], grad_c)
-    board.wire([(_X["candidate"] + RADIUS, _TOP), (9.75, _TOP)], grad_c)
+def _draw_cell_line(board: Diagram, wires: Mapping[str, float]) -> None:
+    board.wire([(0.3, _TOP), (_X["forget"] - RADIUS, _TOP)], wires["c_before"])
+    board.wire([(_X["forget"] + RADIUS, _TOP), (_X["candidate"] - RADIUS, _TOP)], wires["kept"])
+    board.wire([(_X["candidate"] + RADIUS, _TOP), (_END, _TOP)], wires["c"], arrow=False)
+    board.wire([(_END, _TOP), (9.75, _TOP)], wires["c_after"])
     board.operation((_X["forget"], _TOP), "×")
     board.operation((_X["candidate"], _TOP), "+")
     board.name((0.5, _TOP + 0.42), "$c^-$")
     board.name((9.5, _TOP + 0.42), "$c$")
 
 
-def _draw_gate_outputs(board: Diagram, gradients: dict[str, float]) -> None:
-    above, product = _GATES + HALF_HEIGHT, 3.7
-    board.wire([(_X["forget"], above), (_X["forget"], _TOP - RADIUS)], gradients["forget"])
-    board.wire(
-        [(_X["input"], above), (_X["input"], product), (_X["candidate"] - RADIUS, product)],
-        gradients["input"],
-    )
-    board.wire([(_X["candidate"], above), (_X["candidate"], product - RADIUS)], gradients["candidate"])
-    board.wire(
-        [(_X["candidate"], product + RADIUS), (_X["candidate"], _TOP - RADIUS)], gradients["candidate"]
-    )
-    board.operation((_X["candidate"], product), "×")
-    board.wire([(_X["output"], above), (_X["output"], 2.9), (_END - RADIUS, 2.9)], gradients["output"])
+def _draw_gate_outputs(board: Diagram, wires: Mapping[str, float]) -> None:
+    above, product = _GATES + HALF_HEIGHT, 3.85
+    middle = _X["candidate"]
+    board.wire([(_X["forget"], above), (_X["forget"], _TOP - RADIUS)], wires["forget"])
+    board.wire([(_X["input"], above), (_X["input"], product), (middle - RADIUS, product)], wires["input"])
+    board.wire([(middle, above), (middle, product - RADIUS)], wires["candidate"])
+    board.wire([(middle, product + RADIUS), (middle, _TOP - RADIUS)], wires["written"])
+    board.operation((middle, product), "×")
+    board.wire([(_X["output"], above), (_X["output"], 3.0), (_END - RADIUS, 3.0)], wires["output"])
 
 
-def _draw_output(board: Diagram, grad_c: float, grad_h: float) -> None:
-    board.wire([(_END, _TOP), (_END, 4.2 + WIDE)], grad_h)
-    board.wire([(_END, 4.2 - WIDE), (_END, 2.9 + RADIUS)], grad_h)
-    board.wire([(_END, 2.9 - RADIUS), (_END, _BUS), (9.75, _BUS)], grad_h)
-    board.operation((_END, 4.2), "tanh")
-    board.operation((_END, 2.9), "×")
+def _draw_output(board: Diagram, wires: Mapping[str, float]) -> None:
+    board.wire([(_END, _TOP), (_END, 4.15 + WIDE)], wires["read"])
+    board.wire([(_END, 4.15 - WIDE), (_END, 3.0 + RADIUS)], wires["squashed"])
+    board.wire([(_END, 3.0 - RADIUS), (_END, _BUS), (9.75, _BUS)], wires["h"])
+    board.operation((_END, 4.15), "tanh")
+    board.operation((_END, 3.0), "×")
     board.name((9.5, _BUS + 0.42), "$h$")
 
 
-def caption(data: Data) -> Caption:
+def _draw_gate_inputs(board: Diagram, wires: Mapping[str, float]) -> None:
+    """Draw the bus of h⁻ from gate to gate, with a wire up into each, and the wires of x beside them."""
+    bus = ("h_before", "h_but_forget", "h_but_input", "h.output")
+    start = 0.35
+    for wire, x in zip(bus, _X.values(), strict=True):
+        board.wire([(start, _BUS), (x + ASIDE, _BUS)], wires[wire], arrow=False)
+        start = x + ASIDE
+    for gate, x in _X.items():
+        board.gate_inputs((x, _GATES), _BUS, recurrent=wires[f"h.{gate}"], given=wires[f"x.{gate}"])
+    board.name((0.5, _BUS + 0.42), "$h^-$")
+
+
+def caption(data: Data, settings: TrainedCells) -> Caption:
     """The caption, with the gradient of the carry path against that of the best gate."""
-    found = anatomy(data)
-    return Caption(
-        claim=CLAIM,
-        reading=HOW_TO_READ,
-        setting=SETTING,
-        measured=describe_gated(found, "along the cell state"),
-        source="Hochreiter and Schmidhuber (1997), 'Long short-term memory'; Gers, Schmidhuber and Cummins "
-        "(2000) for the forget gate; PyTorch's equations.",
-        alt="Diagram of an LSTM cell. The line of the cell state along the top is bright, and the wires "
-        f"through the four gates are much darker: the line carries {times_more(found):.0f} times the "
-        "gradient of the best gate. Beside the diagram are the cell's equations.",
-    )
+    return carry_caption(data, CELL, settings)
 
 
-def numbers(data: Data) -> pd.DataFrame:
-    """One row per mean in the diagram."""
-    return anatomy_table(anatomy(data))
+def notes(data: Data, settings: TrainedCells) -> Notes:
+    """What to say about the picture."""
+    return carry_notes(data, CELL)
+
+
+def numbers(data: Data, settings: TrainedCells) -> pd.DataFrame:
+    """One row per seed and mean in the diagram."""
+    return anatomy_table(data)

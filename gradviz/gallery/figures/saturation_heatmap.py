@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -12,39 +14,54 @@ from matplotlib.figure import Figure
 from matplotlib.image import PcolorImage
 
 from gradviz.cell_descriptions import CELLS
+from gradviz.gallery.agreement import middle_run, most_are
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.caption import Caption
-from gradviz.gallery.character_run import READING, TRAINING, character_run, setting
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.cell_diagram import gate_name
+from gradviz.gallery.character_run import (
+    READING,
+    TRAINING,
+    CharacterRuns,
+    by_seed,
+    character_runs,
+    has_learned,
+    setting,
+)
+from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.palette import GATE_COLOURS, gate_map, text_colour
+from gradviz.plots.drawing.palette import gate_colour, gate_map, text_colour
 from gradviz.plots.drawing.saturated_fraction import saturated_fraction, saturated_sequences, thresholds
 from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import GATE, GATES, STEP, TIME, UNIT
 
-CLAIM = "As the model learns the text by heart, its gates leave the middle"
+Settings = CharacterRuns
 LSTM = CELLS["lstm"]
+ORDER = ("forget", "input", "candidate", "output")
+FEW, MANY = 0.05, 0.25  # saturated fraction before training, and after it
+
+_words = figure_words("saturation_heatmap")
 
 
-def experiment(cache: Cache) -> Data:
-    """The character model's training, and its pass over the sentence afterwards."""
-    data = character_run(cache)
-    return {TRAINING: data[TRAINING], READING: data[READING]}
+def experiment(cache: Cache, settings: CharacterRuns) -> Data:
+    """The character model's training, and its pass over the sentence afterwards, of each seed."""
+    return character_runs(cache, settings, (TRAINING, READING))
 
 
-def over_training(data: Data) -> dict[str, xr.DataArray]:
+def over_training(run: Data) -> dict[str, xr.DataArray]:
     """Saturated fraction of the last layer's units, dims (time, step), by gate."""
-    series = select_series(select_module(data[TRAINING]))
-    return {gate: saturated_fraction(series.sel({GATE: gate})) for gate in LSTM.gates}
+    series = select_series(select_module(run[TRAINING]))
+    return {gate: saturated_fraction(series.sel({GATE: gate})) for gate in ORDER}
 
 
-def over_units(data: Data) -> dict[str, xr.DataArray]:
+def over_units(run: Data) -> dict[str, xr.DataArray]:
     """1 where a unit's gate is saturated, else 0, dims (unit, time), by gate; least saturated unit first."""
-    series = select_series(select_module(data[READING])).isel({STEP: 0})
+    series = select_series(select_module(run[READING])).isel({STEP: 0})
     found = {}
-    for gate in LSTM.gates:
+    for gate in ORDER:
         values = series[GATES].sel({GATE: gate})
         beyond = saturated_sequences(values, *thresholds(LSTM, gate), side="both")
         order = np.argsort(beyond.mean(TIME).values, kind="stable")
@@ -52,20 +69,62 @@ def over_units(data: Data) -> dict[str, xr.DataArray]:
     return found
 
 
-def compose(data: Data) -> Figure:
+def first_and_last(run: Data) -> tuple[float, float]:
+    """Saturated fraction at the first and the last recorded training step, over gates and time steps."""
+    whole = np.mean([fraction.values for fraction in over_training(run).values()], axis=(0, 1))  # (step,)
+    return float(whole[0]), float(whole[-1])
+
+
+def drawn_seed(data: Data) -> int:
+    """The run that is drawn: that with the median saturated fraction after training."""
+    return middle_run([first_and_last(run)[1] for run in by_seed(data)])
+
+
+def claims(data: Data, settings: CharacterRuns) -> Sequence[Claim]:
+    """Whether the gates leave the middle in the runs that learn the text."""
+    runs = by_seed(data)
+    before, after = np.array([first_and_last(run) for run in runs]).T
+    learned = np.array([has_learned(run) for run in runs])
+    known, enough = bool(np.isfinite([before, after]).all()), learned.sum() >= len(runs) / 2
+    leave = (before < FEW) & (after > MANY)
+    stay = after <= FEW
+    leaves, stays = most_are(leave[learned]), most_are(stay[learned])
+    drawn = drawn_seed(data)
+    title = decide(
+        _words,
+        "title",
+        {
+            "leave": known and enough and leaves,
+            "stay": known and enough and stays,
+            "unclear": known and enough and not leaves and not stays,
+            "not_learned": known and not enough,
+        },
+        before=100 * before[drawn],
+        after=100 * after[drawn],
+        runs=(leave & learned).sum(),
+        learned=learned.sum(),
+        seeds=len(runs),
+    )
+    return [title]
+
+
+def compose(data: Data, settings: CharacterRuns) -> Figure:
     """One column per gate: training above, units below, on one scale."""
-    figure, axes = plt.subplots(2, len(LSTM.gates), layout="constrained", sharey="row")
-    above, below = over_training(data), over_units(data)
-    for column, gate in zip(axes.T, LSTM.gates, strict=True):
+    (title,) = claims(data, settings)
+    run = by_seed(data)[drawn_seed(data)]
+    figure, axes = plt.subplots(2, len(ORDER), layout="constrained", sharey="row")
+    above, below = over_training(run), over_units(run)
+    for column, gate in zip(axes.T, ORDER, strict=True):
         mesh = _draw(column[0], above[gate])
         _draw(column[1], below[gate])
-        column[0].set_title(f"{gate} gate", color=text_colour(GATE_COLOURS[gate]))
-        column[0].set_xlabel("training step")
-        column[1].set_xlabel("character read")
-    axes[0, 0].set_ylabel("time step\nin the window")
-    axes[1, 0].set_ylabel("hidden unit,\nsorted")
-    draw_fraction_bar(mesh, list(axes.ravel()), label="saturated fraction")
-    write_headline(figure, CLAIM)
+        name = gate_name(gate) if gate == "candidate" else _words("gate", gate=gate_name(gate))
+        column[0].set_title(name, color=text_colour(gate_colour(gate)))
+        column[0].set_xlabel(_words("training_step"))
+        column[1].set_xlabel(_words("character"))
+    axes[0, 0].set_ylabel(_words("time_step"))
+    axes[1, 0].set_ylabel(_words("unit"))
+    draw_fraction_bar(mesh, list(axes.ravel()), label=_words("fraction"))
+    write_headline(figure, title.sentence)
     return figure
 
 
@@ -77,34 +136,43 @@ def _draw(ax: Axes, values: xr.DataArray) -> PcolorImage:
     return mesh
 
 
-def caption(data: Data) -> Caption:
+def caption(data: Data, settings: CharacterRuns) -> Caption:
     """The caption, with every gate's saturated fraction before and after training and on the sentence."""
-    training, units = over_training(data), over_units(data)
+    (title,) = claims(data, settings)
+    drawn = drawn_seed(data)
+    run = by_seed(data)[drawn]
+    training, units = over_training(run), over_units(run)
     listed = "; ".join(
-        f"{gate} {float(training[gate][:, 0].mean()):.0%} before, {float(training[gate][:, -1].mean()):.0%} "
-        f"after, {float(units[gate].mean()):.0%} over the sentence"
-        for gate in LSTM.gates
+        _words(
+            "caption.gate",
+            gate=gate_name(gate),
+            before=100 * float(training[gate][:, 0].mean()),
+            after=100 * float(training[gate][:, -1].mean()),
+            sentence=100 * float(units[gate].mean()),
+        )
+        for gate in ORDER
     )
     return Caption(
-        claim=CLAIM,
-        reading="A gate is saturated where it is below 0.1 or above 0.9 (the candidate: below -0.9 or above "
-        "0.9). There it passes hardly any gradient to its weights. Above: over training and the ten time "
-        "steps of a window. Below: after training, for every unit of the second layer over the sentence, "
-        "the least saturated at the bottom.",
-        setting=f"{setting()} Below, the model reads the sentence in one pass.",
-        measured=f"Saturated fraction of units and time steps: {listed}.",
-        source="Karpathy, Johnson and Fei-Fei (2015), 'Visualizing and understanding recurrent networks', "
-        "section 4.2, for the thresholds.",
-        alt="Eight heatmaps, two for each of the four gates. Above: dark at first and brighter from "
-        "training step 40 on, brightest at late time steps. Below: after training, most units are saturated "
-        "at most characters, and few never are.",
+        claim=title.sentence,
+        reading=_words("caption.reading"),
+        setting=_words("caption.setting", setting=setting(settings, drawn)),
+        measured=_words("caption.measured", gates=listed, **title.numbers),
+        source=_words("caption.source"),
+        alt=_words("caption.alt", gates=listed),
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
-    """One row per gate, training step and time step: the saturated fraction."""
+def notes(data: Data, settings: CharacterRuns) -> Notes:
+    """What to say about the picture."""
+    (title,) = claims(data, settings)
+    return Notes(*(_words(f"notes.{part}", **title.numbers) for part in Notes._fields))
+
+
+def numbers(data: Data, settings: CharacterRuns) -> pd.DataFrame:
+    """One row per seed, gate, training step and time step: the saturated fraction."""
     tables = [
-        fraction.to_series().rename("saturated_fraction").reset_index().assign(gate=gate)
-        for gate, fraction in over_training(data).items()
+        fraction.to_series().rename("saturated_fraction").reset_index().assign(seed=seed, gate=gate)
+        for seed, run in enumerate(by_seed(data))
+        for gate, fraction in over_training(run).items()
     ]
-    return pd.concat(tables)[["gate", STEP, TIME, "saturated_fraction"]]
+    return pd.concat(tables)[["seed", "gate", STEP, TIME, "saturated_fraction"]]

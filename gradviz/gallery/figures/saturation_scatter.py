@@ -2,94 +2,180 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gradviz.cell_descriptions import CELLS
+from gradviz.gallery.agreement import middle_run, most_are
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.caption import Caption
-from gradviz.gallery.character_run import READING, UNTRAINED, character_run, setting
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.cell_diagram import gate_name
+from gradviz.gallery.character_run import (
+    READING,
+    UNTRAINED,
+    CharacterRuns,
+    by_seed,
+    character_runs,
+    setting,
+)
+from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.headline import write_headline
+from gradviz.plots.drawing.palette import gate_colour, legible_colour
 from gradviz.plots.gate_histogram import plot_gate_histogram
 from gradviz.plots.gate_saturation import plot_gate_saturation
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import GATE, STEP, UNIT, UNIT_LEFT, UNIT_RIGHT
 
-CLAIM = "Training moves the gates from the middle to both ends"
-MOMENTS = {UNTRAINED: "before training", READING: "after training"}
-SIGMOID_GATES = list(CELLS["lstm"].sigmoid_gates)
+Settings = CharacterRuns
+MOMENTS = {UNTRAINED: "before", READING: "after"}
+SIGMOID_GATES = ["forget", "input", "output"]
+FEW, MOVED = 0.05, 0.2  # fractions of gate activations
+
+_words = figure_words("saturation_scatter")
 
 
-def experiment(cache: Cache) -> Data:
-    """The character model's pass over its sentence, before and after training."""
-    data = character_run(cache)
-    return {moment: data[moment] for moment in MOMENTS}
+class Ends(NamedTuple):
+    """Fraction of gate activations that are shut or open, over sigmoid gates, units and characters."""
+
+    shut: float
+    open: float
 
 
-def fractions(data: Data, moment: str) -> xr.Dataset:
+def experiment(cache: Cache, settings: CharacterRuns) -> Data:
+    """The character model's pass over its sentence, before and after training, of each seed."""
+    return character_runs(cache, settings, list(MOMENTS))
+
+
+def fractions(run: Data, moment: str) -> xr.Dataset:
     """Fraction of characters at which each sigmoid gate of the last layer is saturated, (gate, unit)."""
-    series = select_series(select_module(data[moment]))[[UNIT_LEFT, UNIT_RIGHT]]
+    series = select_series(select_module(run[moment]))[[UNIT_LEFT, UNIT_RIGHT]]
     return series.isel({STEP: 0}, drop=True).sel({GATE: SIGMOID_GATES}).transpose(GATE, UNIT)
 
 
-def compose(data: Data) -> Figure:
+def ends(run: Data, moment: str) -> Ends:
+    """How many of the gate activations are at either end."""
+    found = fractions(run, moment)
+    return Ends(*(float(found[side].mean(skipna=False)) for side in (UNIT_LEFT, UNIT_RIGHT)))
+
+
+def drawn_seed(data: Data) -> int:
+    """The run that is drawn: that with the median fraction of saturated activations after training."""
+    return middle_run([sum(ends(run, READING)) for run in by_seed(data)])
+
+
+def claims(data: Data, settings: CharacterRuns) -> Sequence[Claim]:
+    """Whether training moves the gates from the middle to both ends, with most seeds."""
+    runs = by_seed(data)
+    before, after = (np.array([ends(run, moment) for run in runs]) for moment in (UNTRAINED, READING))
+    known = bool(np.isfinite([before, after]).all())
+    moved, inside = after - before >= MOVED, before.sum(axis=1) < FEW
+    both, one = inside & moved.all(axis=1), inside & (moved.sum(axis=1) == 1)
+    stays = inside & ((after - before).sum(axis=1) < MOVED)
+    decided = {"both": most_are(both), "one_end": most_are(one), "stays": most_are(stays)}
+    outcomes = {**decided, "unclear": not any(decided.values())}
+    drawn = drawn_seed(data)
+    title = decide(
+        _words,
+        "title",
+        {name: known and is_so for name, is_so in outcomes.items()},
+        before=100 * before[drawn].sum(),
+        shut=100 * after[drawn, 0],
+        open=100 * after[drawn, 1],
+        runs=both.sum(),
+        seeds=len(runs),
+    )
+    return [title]
+
+
+def compose(data: Data, settings: CharacterRuns) -> Figure:
     """Karpathy's scatter plot above, a histogram below; before training on the left, after on the right."""
+    (title,) = claims(data, settings)
+    run = by_seed(data)[drawn_seed(data)]
     figure, axes = plt.subplots(2, 2, layout="constrained", height_ratios=[1.9, 1], sharey="row")
-    for column, (moment, title) in zip(axes.T, MOMENTS.items(), strict=True):
-        sigmoid = select_module(data[moment]).sel({GATE: SIGMOID_GATES})
+    for column, (moment, name) in zip(axes.T, MOMENTS.items(), strict=True):
+        sigmoid = select_module(run[moment]).sel({GATE: SIGMOID_GATES})
         plot_gate_saturation(sigmoid, ax=column[0])
         plot_gate_histogram(sigmoid, ax=column[1])
-        column[0].set(title=title, xlabel="fraction of characters shut, below 0.1")
-        column[1].set(title="", xlabel="gate activation")
-    axes[0, 0].set_ylabel("fraction open,\nabove 0.9")
-    axes[1, 0].set_ylabel("density")
+        column[0].set(title=_words(name), xlabel=_words("shut"))
+        column[1].set(title="", xlabel=_words("activation"))
+        for ax in column:
+            ax.set_ylabel("")
+            ax.get_legend().remove()
+    axes[0, 0].set_ylabel(_words("open"))
+    axes[1, 0].set_ylabel(_words("density"))
     axes[0, 0].set(xlim=(-0.13, 1.04), ylim=(-0.2, 1.04))  # room for the circle that holds all gates
-    for note in list(axes[0, 1].texts):
-        note.remove()  # they are in the left panel already, or would cover the dots
-    for ax in (axes[0, 0], axes[1, 0], axes[1, 1]):
-        ax.get_legend().remove()
-    for ax in axes[:, 1]:
-        ax.set_ylabel("")
-    write_headline(figure, CLAIM)
+    for ax in axes[0]:
+        for note in list(ax.texts):
+            note.remove()
+    _name_line(axes[0, 0])
+    _name_gates(axes[0, 1])
+    write_headline(figure, title.sentence)
     return figure
 
 
-def caption(data: Data) -> Caption:
+def _name_line(ax: Axes) -> None:
+    size = plt.rcParams["xtick.labelsize"]
+    ax.text(0.53, 0.5, _words("always"), fontsize=size)
+
+
+def _name_gates(ax: Axes) -> None:
+    """Name the gates in their colours in the corner that no dot can reach."""
+    for rank, gate in enumerate(SIGMOID_GATES):
+        ax.text(
+            1,
+            0.98 - 0.12 * rank,
+            gate_name(gate),
+            transform=ax.transAxes,
+            color=legible_colour(gate_colour(gate)),
+            fontweight="bold",
+            ha="right",
+            va="top",
+        )
+
+
+def caption(data: Data, settings: CharacterRuns) -> Caption:
     """The caption, with the mean fractions, and how many gates are saturated at most characters."""
+    (title,) = claims(data, settings)
+    drawn = drawn_seed(data)
+    run = by_seed(data)[drawn]
     listed = []
-    for moment, title in MOMENTS.items():
-        found = fractions(data, moment)
-        left, right = float(found[UNIT_LEFT].mean()), float(found[UNIT_RIGHT].mean())
+    for moment, name in MOMENTS.items():
+        found, at = fractions(run, moment), ends(run, moment)
         most = float(((found[UNIT_LEFT] + found[UNIT_RIGHT]) > 0.5).mean())
         listed.append(
-            f"{title} {left:.0%} shut and {right:.0%} open, with {most:.0%} of the units' gates saturated at "
-            "most characters"
+            _words(
+                "caption.ends", moment=_words(name), shut=100 * at.shut, open=100 * at.open, most=100 * most
+            )
         )
     return Caption(
-        claim=CLAIM,
-        reading="Above: each dot is the gate of one unit. To the right is the fraction of characters at "
-        "which it is shut, upwards the fraction at which it is open; on the dashed line it is always "
-        "saturated. Units at the same place share a circle, divided by gate. Below: the histogram of the "
-        "gate activations; the dotted lines are the thresholds.",
-        setting=f"{setting()} The model reads the sentence in one pass before and after training. Second "
-        "layer, sigmoid gates.",
-        measured=f"Means over gates, units and characters: {'; '.join(listed)}.",
-        source="Karpathy, Johnson and Fei-Fei (2015), 'Visualizing and understanding recurrent networks', "
-        "section 4.2.",
-        alt="Two scatter plots of right-saturated against left-saturated fraction. Before training, all "
-        "gates share one circle in the corner without saturation; after training, they are spread along the "
-        "line on which a gate is always saturated. Two histograms below: one peak at one half before "
-        "training, two peaks at 0 and 1 after it.",
+        claim=title.sentence,
+        reading=_words("caption.reading"),
+        setting=_words("caption.setting", setting=setting(settings, drawn)),
+        measured=_words("caption.measured", ends="; ".join(listed), **title.numbers),
+        source=_words("caption.source"),
+        alt=_words("caption.alt", **title.numbers),
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
-    """One row per moment (before or after training), gate and unit."""
+def notes(data: Data, settings: CharacterRuns) -> Notes:
+    """What to say about the picture."""
+    (title,) = claims(data, settings)
+    return Notes(*(_words(f"notes.{part}", **title.numbers) for part in Notes._fields))
+
+
+def numbers(data: Data, settings: CharacterRuns) -> pd.DataFrame:
+    """One row per seed, moment (before or after training), gate and unit."""
     tables = [
-        fractions(data, moment).to_dataframe().reset_index().assign(moment=title)
-        for moment, title in MOMENTS.items()
+        fractions(run, moment).to_dataframe().reset_index().assign(seed=seed, moment=name)
+        for seed, run in enumerate(by_seed(data))
+        for moment, name in MOMENTS.items()
     ]
-    return pd.concat(tables)[["moment", GATE, UNIT, UNIT_LEFT, UNIT_RIGHT]]
+    return pd.concat(tables)[["seed", "moment", GATE, UNIT, UNIT_LEFT, UNIT_RIGHT]]

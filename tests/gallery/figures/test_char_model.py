@@ -2,17 +2,42 @@
 
 import numpy as np
 import pytest
+from gallery.planted_gates import set_last_loss, with_seeds
+from gallery.small import small_settings
 
+from gradviz.gallery.character_run import READING, TRAINING, WINDOWS, of_seed
+from gradviz.gallery.claim import ClaimRefused
 from gradviz.gallery.figures import char_model as figure
+from gradviz.tasks.text_sources import SENTENCE
+
+SETTINGS = small_settings("char_model")  # 3 seeds
 
 
-def test_every_window_has_its_own_gradient(small):
-    data = small("char_model")
-    values = figure.window_gradients(data)
+def planted(data, lost, losses=(0.01, 0.01, 0.01)):
+    """Runs whose gradient loses so many decades over a window, and that end with these losses."""
+
+    def change(seed, moment, tree):
+        if moment == TRAINING:
+            norms = tree["recurrent"]["log10_grad_h"]
+            shape = [norms.sizes["time"] if dim == "time" else 1 for dim in norms.dims]
+            norms.values[...] = np.linspace(-lost[seed], 0, norms.sizes["time"]).reshape(shape)
+            set_last_loss(tree, losses[seed])
+
+    return with_seeds(data, change)
+
+
+@pytest.fixture
+def data(small):
+    return small("char_model")
+
+
+def test_every_window_has_its_own_gradient(data):
+    run = of_seed(data, figure.drawn_seed(data))
+    values = figure.window_gradients(run)
     assert values.shape == (10, 53)
-    recorded = data[figure.WINDOWS]["recurrent"]["log10_grad_h"].isel(step=0, layer=-1, direction=0)
+    recorded = run[WINDOWS]["recurrent"]["log10_grad_h"].isel(step=0, layer=-1, direction=0)
     np.testing.assert_allclose(values[0], recorded.isel(time=-1), rtol=1e-6)  # lag 0 is the last time step
-    numbers = figure.numbers(data)
+    numbers = figure.numbers(data, SETTINGS)
     assert numbers.iloc[0].to_dict() == {
         "position": 10,
         "lag": 1,
@@ -22,18 +47,52 @@ def test_every_window_has_its_own_gradient(small):
     assert len(numbers) == 530
 
 
-def test_gates_are_the_saturated_fraction(small):
-    data = small("char_model")
-    gates = data[figure.READING]["recurrent"]["gates"].isel(step=0, layer=-1, direction=0, sample=0)
+def test_gates_are_the_saturated_fraction(data):
+    run = of_seed(data, 1)
+    gates = run[READING]["recurrent"]["gates"].isel(step=0, layer=-1, direction=0, sample=0)
     forget = gates.sel(gate="forget")
     expected = ((forget < 0.1) | (forget > 0.9)).mean("unit")
-    np.testing.assert_allclose(figure.saturated(data).sel(gate="forget"), expected, atol=1e-6)
+    np.testing.assert_allclose(figure.saturated(run).sel(gate="forget"), expected, atol=1e-6)
+
+
+def test_rows_are_labelled_with_the_letters_that_are_read_and_predicted(data):
+    axes = figure.compose(data, SETTINGS).axes
+    rows = {ax.get_xlabel(): "".join(label.get_text() for label in ax.get_xticklabels()) for ax in axes}
+    text = SENTENCE.replace(" ", "␣")
+    assert rows["character read"] == text[:-1]
+    assert rows["character predicted"] == text
+    below = next(ax for ax in axes if ax.get_xlabel() == "character predicted")
+    edges = below.images[0]._Ax
+    assert (edges[0], edges[-1]) == (9.5, len(text) - 0.5)  # the first ten are not predicted, the last one is
+
+
+@pytest.mark.parametrize(
+    ("lost", "losses", "outcomes"),
+    [
+        ([2, 1, 2.5], (0.01, 0.01, 0.01), ("reaches", "learned")),
+        ([2, -1, 2.5], (0.01, 2.0, 0.01), ("reaches", "partly")),
+        ([6, 7, 8], (2.0, 2.0, 2.0), ("vanishes", "not_learned")),
+        ([6, 1, 8], (0.01, 0.01, 0.01), ("unclear", "learned")),
+    ],
+)
+def test_the_data_decide_what_is_said(lost, losses, outcomes, data):
+    changed = planted(data, lost, losses)
+    title, text = figure.claims(changed, SETTINGS)
+    assert (title.outcome, text.outcome) == outcomes
+    assert title.numbers["most"] == pytest.approx(np.median(lost))
+    assert figure.compose(changed, SETTINGS).get_suptitle().replace("\n", " ") == title.sentence
+    assert text.sentence in figure.caption(changed, SETTINGS).measured
+
+
+def test_without_numbers_nothing_is_said(data):
+    with pytest.raises(ClaimRefused, match=r"char_model: .* most = nan"):
+        figure.claims(planted(data, [np.nan] * 3), SETTINGS)
+    with pytest.raises(ClaimRefused, match=r"char_model: .* last = nan"):
+        figure.claims(planted(data, [1.0] * 3, (np.nan,) * 3), SETTINGS)
 
 
 @pytest.mark.slow
-def test_the_claim(full):
-    data = full("char_model")
-    assert float(data[figure.TRAINING]["loss"][-1]) < 0.02
-    norms = data[figure.TRAINING]["recurrent"]["log10_grad_h"].isel(layer=-1, direction=0)
-    fallen = (norms.isel(time=-1) - norms.isel(time=0)).median("sample")
-    assert float(fallen.max()) < 3
+def test_the_numbers_at_full_size(full):
+    title, text = figure.claims(full("char_model"), figure.Settings())
+    assert (title.outcome, text.outcome) == ("reaches", "learned")
+    assert text.numbers["last"] < 0.02

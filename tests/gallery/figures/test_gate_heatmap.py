@@ -2,33 +2,101 @@
 
 import numpy as np
 import pytest
+from gallery.planted_gates import with_seeds
+from gallery.small import small_settings
 
+from gradviz.gallery.character_run import of_seed
+from gradviz.gallery.claim import ClaimRefused
 from gradviz.gallery.figures import gate_heatmap as figure
 
+SETTINGS = small_settings("gate_heatmap")  # 3 seeds
 
-def test_units_are_sorted_by_their_time_constant(small):
-    constants = figure.time_constants(small("gate_heatmap"))
+
+def planted(data, fractions):
+    """Runs in which these fractions of the gates' activations are shut, and the candidate never is at ±1."""
+
+    def change(seed, moment, tree):
+        module = tree["recurrent"]
+        for name in ("unit_right", "gate_right"):
+            module[name].values[...] = 0
+        for name in ("unit_left", "gate_left"):
+            module[name].values[...] = fractions[seed]
+            module[name].loc[{"gate": "candidate"}] = 0
+        gates = module["gates"]
+        flat = np.full(gates.shape, 0.5)
+        flat.ravel()[:] = np.where(np.arange(flat.size) % 100 < 100 * fractions[seed], 0.01, 0.5)
+        gates.values[...] = flat
+
+    return with_seeds(data, change)
+
+
+@pytest.fixture
+def data(small):
+    return small("gate_heatmap")
+
+
+def test_units_are_sorted_by_their_time_constant(data):
+    constants = figure.time_constants(of_seed(data, 0))
     assert np.all(np.diff(constants) <= 0)
 
 
-def test_rows_and_letters(small):
-    data = small("gate_heatmap")
-    axes = figure.compose(data).axes[:4]
-    values = figure.gates(data)
+def test_rows_and_letters(data):
+    axes = figure.compose(data, SETTINGS).axes[:4]
+    run = of_seed(data, figure.drawn_seed(data))
+    values = figure.gates(run)
     for ax, gate in zip(axes, figure.ORDER, strict=True):
         np.testing.assert_array_equal(ax.images[0].get_array(), values.sel(gate=gate))
     letters = "".join(label.get_text() for label in axes[3].get_xticklabels())
     assert letters == "hello␣pytorch,␣this␣is␣a␣simple␣character-level␣language␣model"
-    assert len(figure.numbers(data)) == values.size
+    assert len(figure.numbers(data, SETTINGS)) == values.size
 
 
-def test_saturated_by_hand(small):
-    values = figure.gates(small("gate_heatmap")).sel(gate="input").values
-    expected = np.mean((values < 0.1) | (values > 0.9))
-    assert figure.saturated(small("gate_heatmap"))["input"] == pytest.approx(expected)
+def test_each_strip_says_its_own_number_and_the_title_that_of_the_three_gates(data):
+    run = of_seed(data, figure.drawn_seed(data))
+    fractions = figure.saturated(run)
+    expected = 100 * np.mean([fractions[name] for name in ("forget", "input", "output")])
+    assert figure.claims(data, SETTINGS)[0].numbers["percent"] == pytest.approx(expected)
+    names = [ax.get_title(loc="left") for ax in figure.compose(data, SETTINGS).axes[:4]]
+    assert names[0] == f"forget gate: shut or open {100 * fractions['forget']:.0f} %"
+    assert names[2] == f"candidate, not a gate: near −1 or +1 {100 * fractions['candidate']:.0f} %"
+
+
+def test_saturated_by_hand(data):
+    run = of_seed(data, 0)
+    for gate, low in (("input", 0.1), ("candidate", -0.9)):
+        values = figure.gates(run).sel(gate=gate).values
+        expected = np.mean((values < low) | (values > 0.9))
+        assert figure.saturated(run)[gate] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("fractions", "outcome"),
+    [
+        ([0.7, 0.8, 0.9], "mostly"),
+        ([0.4, 0.5, 0.6], "partly"),
+        ([0.1, 0.2, 0.3], "seldom"),
+        ([0.1, 0.5, 0.9], "unclear"),
+    ],
+)
+def test_the_data_decide_the_title(fractions, outcome, data):
+    changed = planted(data, fractions)
+    (title,) = figure.claims(changed, SETTINGS)
+    assert title.outcome == outcome
+    assert title.numbers["percent"] == pytest.approx(100 * fractions[1], abs=2)
+    assert figure.compose(changed, SETTINGS).get_suptitle().replace("\n", " ") == title.sentence
+
+
+def test_without_numbers_nothing_is_said(data):
+    def unknown(seed, moment, tree):
+        for name in ("gates", "unit_left", "gate_left"):
+            tree["recurrent"][name].values[...] = np.nan
+
+    with pytest.raises(ClaimRefused, match=r"gate_heatmap: .* percent = nan"):
+        figure.claims(with_seeds(data, unknown), SETTINGS)
 
 
 @pytest.mark.slow
-def test_the_claim(full):
-    fractions = figure.saturated(full("gate_heatmap"))
-    assert np.mean(list(fractions.values())) == pytest.approx(0.75, abs=0.05)
+def test_the_numbers_at_full_size(full):
+    (title,) = figure.claims(full("gate_heatmap"), figure.Settings())
+    assert title.outcome == "mostly"
+    assert title.numbers["percent"] == pytest.approx(75, abs=6)

@@ -1,0 +1,23 @@
+"""What several runs of one training say together: how many agree, and which is in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+MOST = 0.8
+"""The part of the runs that must agree before a figure says what they show."""
+
+
+def middle_run(values: Sequence[float]) -> int:
+    """Place of the run with the median value, which a figure draws; the smaller of two in the middle.
+
+    A run without a value counts as the largest.
+    """
+    return int(np.argsort(values, kind="stable")[(len(values) - 1) // 2])
+
+
+def most_are(runs: Sequence[bool]) -> bool:
+    """Whether at least `MOST` of the runs are so."""
+    return sum(runs) >= MOST * len(runs)
