@@ -8,8 +8,7 @@ import inspect
 import json
 import os
 import sys
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 
 import torch
@@ -17,11 +16,16 @@ import xarray as xr
 
 from gradviz import __version__
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.run.folder import run_folder
-from gradviz.experiment.run.run import run
+from gradviz.experiment.run.folder import progress, run_folder
+from gradviz.experiment.run.result import Result
+from gradviz.experiment.sweep.job import Job
+from gradviz.gallery.parallel_runs import complete, complete_all, one_thread
 from gradviz.recording.atomic import write_atomically
 from gradviz.recording.load import load
 from gradviz.training.loop import TrainingStep
+from gradviz.vocabulary import LOSS
+
+__all__ = ["Cache", "cache_folder", "one_thread"]
 
 Trees = Mapping[str, xr.DataTree]
 OnStep = Callable[[str, TrainingStep], None]
@@ -55,18 +59,49 @@ class Cache:
             Resolved; the folder's name contains a hash of the whole experiment.
         """
         folder = run_folder(self._folder, experiment)
-        with one_thread():
-            run(
-                experiment,
-                folder,
-                begin="resume",
-                on_step=lambda step: self._on_step(experiment.name, step),
-            )
+        complete(experiment, folder, on_step=lambda step: self._on_step(experiment.name, step))
         return folder
 
     def recording(self, experiment: Experiment) -> xr.DataTree:
         """Recording of the run, which is completed first if necessary."""
         return load(self.trained(experiment))
+
+    def recordings(
+        self, experiments: Mapping[str, Experiment], *, workers: int | None = None
+    ) -> dict[str, xr.DataTree]:
+        """Recordings of several runs; those that are missing are completed first, at the same time.
+
+        Parameters
+        ----------
+        experiments : mapping of str to Experiment
+            Resolved, by label. Their results are the same, to the bit, as those of `recording`.
+        workers : int, optional
+            How many run at the same time, each on one thread; by default one per processor core.  Where it
+            is more than one, ``on_step`` is called once for each run, with its last step.
+
+        Returns
+        -------
+        dict of str to DataTree
+            By label, in the order of `experiments`.
+
+        Raises
+        ------
+        RunFailed
+            If a run ends without a result.
+        """
+        folders = {label: run_folder(self._folder, one) for label, one in experiments.items()}
+        missing = {
+            folder: experiments[label] for label, folder in folders.items() if progress(folder) != "done"
+        }
+        count = min(workers or os.cpu_count() or 1, len(missing))
+        if count > 1:
+            jobs = [Job(one.table(), str(folder.absolute())) for folder, one in missing.items()]
+            for result in complete_all(jobs, workers=count):
+                self._report(result)
+        return {label: self.recording(one) for label, one in experiments.items()}
+
+    def _report(self, result: Result) -> None:
+        self._on_step(result.name, TrainingStep(result.steps - 1, result.final[LOSS], {}))
 
     def computed(self, name: str, make: Callable[..., Trees], *arguments: Hashable) -> dict[str, xr.DataTree]:
         """Result of a function, computed again only after the function's file has changed.
@@ -103,17 +138,6 @@ def cache_folder() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "gradviz" / "Cache"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gradviz"
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Make torch compute on one thread within the block."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _join(trees: Trees) -> xr.DataTree:

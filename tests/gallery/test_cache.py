@@ -66,12 +66,29 @@ def test_a_run_is_done_once_and_reports_its_steps(tmp_path):
     xr.testing.assert_identical(first, again)
 
 
-def test_the_number_of_threads_is_restored():
-    torch.set_num_threads(2)
-    with contextlib.suppress(KeyError), one_thread():
-        assert torch.get_num_threads() == 1
-        raise KeyError
-    assert torch.get_num_threads() == 2
+def test_runs_at_the_same_time_give_the_same_bits(tmp_path):
+    reported = []
+    experiments = {name: resolve({**SMALL.table(), "name": name, "seed": 3}) for name in ("a", "b", "c")}
+    alone = {name: Cache(tmp_path / "alone").recording(one) for name, one in experiments.items()}
+    cache = Cache(tmp_path / "pool", on_step=lambda name, step: reported.append((name, step.step, step.loss)))
+    together = cache.recordings(experiments, workers=2)
+    assert list(together) == list(experiments)
+    for name, tree in together.items():
+        assert float(tree["loss"][-1]) == float(alone[name]["loss"][-1])
+        recorded = [one["recurrent"]["log10_grad_h"].values.tobytes() for one in (tree, alone[name])]
+        assert recorded[0] == recorded[1]
+    assert sorted(reported) == [(name, 3, float(tree["loss"][-1])) for name, tree in together.items()]
+    cache.recordings(experiments, workers=2)
+    assert len(reported) == 3
+    for name, tree in Cache(tmp_path / "pool").recordings(experiments).items():
+        xr.testing.assert_identical(tree, together[name])
+
+
+def test_one_missing_run_is_done_here_and_reports_each_step(tmp_path):
+    reported = []
+    cache = Cache(tmp_path, on_step=lambda _, step: reported.append(step.step))
+    assert list(cache.recordings({"only": SMALL})) == ["only"]
+    assert reported == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize(
