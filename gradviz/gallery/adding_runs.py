@@ -1,8 +1,13 @@
-"""Three trainings that several figures share: RNN, LSTM and GRU on the adding task."""
+"""Trainings that several figures share: RNN, LSTM and GRU on the adding task, from several seeds."""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
 
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.schema import Experiment
@@ -10,6 +15,7 @@ from gradviz.gallery.cache import Cache
 from gradviz.gallery.gallery_figure import Data
 
 LENGTH, HIDDEN, STEPS, BATCH, LEARNING_RATE = 60, 64, 900, 50, 5e-3
+CELLS = {"RNN (tanh)": "rnn", "LSTM": "lstm", "GRU": "gru"}
 
 SETTING = (
     f"The adding task with {LENGTH} time steps, {HIDDEN} units, Adam with learning rate {LEARNING_RATE:g}, "
@@ -17,14 +23,25 @@ SETTING = (
 )
 
 
-def _adding(cell: str) -> Experiment:
+@dataclass(frozen=True)
+class AddingSettings:
+    """Size of the task, of the networks and of their trainings."""
+
+    length: Annotated[int, Field(ge=2)] = LENGTH
+    hidden_size: Annotated[int, Field(ge=1)] = HIDDEN
+    steps: Annotated[int, Field(ge=2)] = STEPS
+    seeds: Annotated[int, Field(ge=1)] = 5
+
+
+def _adding(cell: str, settings: AddingSettings, seed: int) -> Experiment:
     return resolve(
         {
             "name": f"adding-{cell}",
-            "task": {"name": "adding", "length": LENGTH},
-            "model": {"cell": cell, "hidden_size": HIDDEN},
+            "seed": seed,
+            "task": {"name": "adding", "length": settings.length},
+            "model": {"cell": cell, "hidden_size": settings.hidden_size},
             "training": {
-                "steps": STEPS,
+                "steps": settings.steps,
                 "batch_size": BATCH,
                 "learning_rate": LEARNING_RATE,
                 "clip_norm": 1.0,
@@ -36,10 +53,25 @@ def _adding(cell: str) -> Experiment:
 
 @functools.cache
 def adding_experiments() -> dict[str, Experiment]:
-    """The three experiments, by the label of their cell; resolved at the first call."""
-    return {"RNN (tanh)": _adding("rnn"), "LSTM": _adding("lstm"), "GRU": _adding("gru")}
+    """The three experiments with seed 0, by the label of their cell; resolved at the first call."""
+    return {label: _adding(cell, AddingSettings(), 0) for label, cell in CELLS.items()}
 
 
 def adding_runs(cache: Cache) -> Data:
-    """Recordings of the three trainings, by the label of their cell."""
-    return {label: cache.recording(experiment) for label, experiment in adding_experiments().items()}
+    """Recordings of the three trainings with seed 0, by the label of their cell."""
+    return cache.recordings(adding_experiments())
+
+
+@functools.cache
+def seeded_experiments(settings: AddingSettings) -> Mapping[str, Experiment]:
+    """The experiments of all cells and seeds, by ``cell/seed``; with seed 0 those of `adding_experiments`."""
+    return {
+        f"{cell}/{seed}": _adding(cell, settings, seed)
+        for cell in CELLS.values()
+        for seed in range(settings.seeds)
+    }
+
+
+def seeds_of(data: Data, cell: str) -> Data:
+    """The recordings of one cell, by seed."""
+    return {key.partition("/")[2]: tree for key, tree in data.items() if key.partition("/")[0] == cell}

@@ -15,7 +15,6 @@ from gradviz.gallery import adding_runs, character_run
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.figure_settings import figure_settings
 from gradviz.gallery.figures import (
-    clipping,
     connectivity,
     learning_curves,
     lyapunov,
@@ -40,6 +39,9 @@ class Unkept(Cache):
         torch.manual_seed(0)
         return make(*arguments)
 
+    def recordings(self, experiments, *, workers=None):
+        return {label: self.recording(experiment) for label, experiment in experiments.items()}
+
     def recording(self, experiment):
         torch.manual_seed(experiment.seed)
         model, task = build(experiment)
@@ -58,7 +60,6 @@ def small(tmp_path_factory):
         for experiments in (
             adding_runs.adding_experiments,
             learning_curves.copy_experiments,
-            clipping.latch_experiments,
         ):
             runs = experiments()
             for label, run in runs.items():

@@ -3,6 +3,8 @@
 from gradviz.gallery.figure_settings import figure_settings
 
 SMALL = {
+    "clipping": ["length=10", "hidden_size=6", "steps=4", "seeds=2"],
+    "training_heatmap": ["length=10", "hidden_size=6", "steps=25", "seeds=2"],
     "vanishing": ["hidden_size=48"],
 }
 
