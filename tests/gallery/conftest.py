@@ -16,7 +16,6 @@ from gradviz.gallery.cache import Cache
 from gradviz.gallery.figure_settings import figure_settings
 from gradviz.gallery.figures import (
     connectivity,
-    learning_curves,
     lyapunov,
     success_by_length,
 )
@@ -57,13 +56,9 @@ class Unkept(Cache):
 def small(tmp_path_factory):
     """A function that returns a figure's data by the figure's name; trainings are a few steps long."""
     with pytest.MonkeyPatch.context() as patch:
-        for experiments in (
-            adding_runs.adding_experiments,
-            learning_curves.copy_experiments,
-        ):
-            runs = experiments()
-            for label, run in runs.items():
-                patch.setitem(runs, label, shrink(run, steps=4, hidden_size=6, every=3))
+        runs = adding_runs.adding_experiments()
+        for label, run in runs.items():
+            patch.setitem(runs, label, shrink(run, steps=4, hidden_size=6, every=3))
         characters = shrink(character_run.character_experiment(), steps=3, hidden_size=8)
         patch.setattr(character_run, "character_experiment", lambda: characters)
         stream = shrink(connectivity.stream_experiment(), steps=2, hidden_size=8)

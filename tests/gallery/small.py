@@ -4,6 +4,8 @@ from gradviz.gallery.figure_settings import figure_settings
 
 SMALL = {
     "clipping": ["length=10", "hidden_size=6", "steps=4", "seeds=2"],
+    "learning_curves": ["length=10", "delay=2", "hidden_size=6", "steps=25", "seeds=2"],
+    "lstm_vs_gru": ["length=10", "hidden_size=6", "steps=25", "seeds=2"],
     "training_heatmap": ["length=10", "hidden_size=6", "steps=25", "seeds=2"],
     "vanishing": ["hidden_size=48"],
 }

@@ -32,6 +32,7 @@ from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import cell_line, ink, text_colour
+from gradviz.plots.drawing.running_median import running_median
 from gradviz.plots.drawing.ticks import set_end_ticks, set_log_ticks
 from gradviz.vocabulary import BASELINE, BASELINE_MEANING, GRAD_NORM, ITERATION, LOSS
 
@@ -132,6 +133,7 @@ def compose(data: Data, settings: Settings) -> Figure:
         draw_curve(losses, complete_curve(trees[seed]), look)
         losses.set_yscale("linear")
         draw_baseline(losses, float(trees[seed].attrs[BASELINE]))
+        _mark_solved(losses, trees[seed])
         _draw_ends(ends, trees, settings)
         norms.set_title(_words(f"way.{way}", limit=settings.clip_norm), color=text_colour(look.colour))
         ends.set_xlabel("training step")
@@ -163,6 +165,23 @@ def _draw_limit(ax: Axes, settings: Settings) -> None:
         ha="right",
         color=ink(),
         fontsize=font_size("xtick.labelsize"),
+    )
+    outline(text)
+
+
+def _mark_solved(ax: Axes, tree: xr.DataTree) -> None:
+    """Write at the end of a loss that the run had solved its task, and so it stopped."""
+    if solved_at(tree) is None:
+        return
+    curve, size = complete_curve(tree), font_size("xtick.labelsize")
+    text = ax.annotate(
+        _words("stops"),
+        xy=(float(curve[ITERATION][-1]), float(running_median(curve.values)[-1])),
+        xytext=(0.6 * size, 0),
+        textcoords="offset points",
+        va="center",
+        color=ink(),
+        fontsize=size,
     )
     outline(text)
 
