@@ -17,7 +17,6 @@ from gradviz.gallery.figure_settings import figure_settings
 from gradviz.gallery.figures import (
     connectivity,
     lyapunov,
-    success_by_length,
 )
 from gradviz.gallery.gallery_figure import gallery_figure
 from gradviz.training.loop import Training
@@ -63,11 +62,6 @@ def small(tmp_path_factory):
         patch.setattr(character_run, "character_experiment", lambda: characters)
         stream = shrink(connectivity.stream_experiment(), steps=2, hidden_size=8)
         patch.setattr(connectivity, "stream_experiment", lambda: stream)
-        patch.setattr(success_by_length, "LENGTHS", (10,))
-        for network in ("LSTM, chrono", "GRU"):
-            patch.delitem(success_by_length.NETWORKS, network)
-        patch.setattr(success_by_length, "SEEDS", range(1))
-        patch.setattr(success_by_length, "STEPS", 2)
         for name, value in {"UNITS": 50, "STEPS": 60, "WARMUP": 20, "NETWORKS": 2, "LENGTH": 60}.items():
             patch.setattr(lyapunov, name, value)
         patch.setattr(lyapunov, "BIASES", np.array([0.0, 1.0, 3.0]))

@@ -127,9 +127,7 @@ def _draw_bars(ax: Axes, weights: Mapping[str, int]) -> None:
     largest = max(weights.values())
     for place, (label, cell) in enumerate(NETWORKS.items()):
         ax.barh(place, weights[label], color=cell_line(cell).colour, height=0.7)
-        ax.text(
-            0.03 * largest, place, _words("weights", count=weights[label]), color="white", va="center"
-        )
+        ax.text(0.03 * largest, place, _words("weights", count=weights[label]), color="white", va="center")
     _name_rows(ax)
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
@@ -197,7 +195,9 @@ def _listed(data: Data, settings: Settings) -> str:
         middle = np.sort(steps)[(len(steps) - 1) // 2]
         when = _words("median", step=middle) if np.isfinite(middle) else _words("no_median")
         first, last = (
-            np.median([-decades_lost(tree).values[place] for tree in seeds_of(data, NETWORKS[label]).values()])
+            np.median(
+                [-decades_lost(tree).values[place] for tree in seeds_of(data, NETWORKS[label]).values()]
+            )
             for place in (0, -1)
         )
         learned = int(np.isfinite(steps).sum())

@@ -35,10 +35,10 @@ def test_every_setting_acts():
     ("rnn", "lstm", "gru", "outcome"),
     [
         (0, 10, 10, "rnn_nothing"),
-        (1, 0, 5, "rnn_nothing"),
-        (1, 0, 4, "hardly_any"),
+        (3, 0, 5, "rnn_nothing"),
+        (3, 0, 4, "hardly_any"),
         (0, 0, 0, "hardly_any"),
-        (2, 10, 10, "rnn_learns"),
+        (4, 10, 10, "rnn_learns"),
         (10, 0, 0, "rnn_learns"),
     ],
 )
