@@ -8,26 +8,11 @@ import torch
 from gallery.small import small_settings
 
 from gradviz.capture.record import record
-from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.run.build_model import build
-from gradviz.gallery import adding_runs
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.figure_settings import figure_settings
-from gradviz.gallery.figures import (
-    clipping,
-    learning_curves,
-    success_by_length,
-)
 from gradviz.gallery.gallery_figure import gallery_figure
 from gradviz.training.loop import Training
-
-
-def shrink(experiment, *, steps, hidden_size, every=1, batch_size=2):
-    table = experiment.table()
-    table["model"]["hidden_size"] = hidden_size
-    table["training"] |= {"steps": steps, "batch_size": batch_size}
-    table["recording"]["every"] = every
-    return resolve(table)
 
 
 class Unkept(Cache):
@@ -36,6 +21,9 @@ class Unkept(Cache):
     def computed(self, name, make, *arguments):
         torch.manual_seed(0)
         return make(*arguments)
+
+    def recordings(self, experiments, *, workers=None):
+        return {label: self.recording(experiment) for label, experiment in experiments.items()}
 
     def recording(self, experiment):
         torch.manual_seed(experiment.seed)
@@ -51,22 +39,8 @@ class Unkept(Cache):
 @pytest.fixture(scope="session")
 def small(tmp_path_factory):
     """A function that returns a figure's data by the figure's name; trainings are a few steps long."""
-    with pytest.MonkeyPatch.context() as patch:
-        for experiments in (
-            adding_runs.adding_experiments,
-            learning_curves.copy_experiments,
-            clipping.latch_experiments,
-        ):
-            runs = experiments()
-            for label, run in runs.items():
-                patch.setitem(runs, label, shrink(run, steps=4, hidden_size=6, every=3))
-        patch.setattr(success_by_length, "LENGTHS", (10,))
-        for network in ("LSTM, chrono", "GRU"):
-            patch.delitem(success_by_length.NETWORKS, network)
-        patch.setattr(success_by_length, "SEEDS", range(1))
-        patch.setattr(success_by_length, "STEPS", 2)
-        cache = Unkept(tmp_path_factory.mktemp("cache"))
-        yield functools.cache(lambda name: gallery_figure(name).experiment(cache, small_settings(name)))
+    cache = Unkept(tmp_path_factory.mktemp("cache"))
+    return functools.cache(lambda name: gallery_figure(name).experiment(cache, small_settings(name)))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,16 @@
 """The shared trainings."""
 
-from gradviz.gallery.adding_runs import HIDDEN, LENGTH, SETTING, STEPS, adding_experiments
+from gradviz.gallery.adding_runs import (
+    CELLS,
+    HIDDEN,
+    LENGTH,
+    SETTING,
+    STEPS,
+    AddingSettings,
+    adding_experiments,
+    seeded_experiments,
+    seeds_of,
+)
 
 
 def test_they_differ_only_in_the_cell():
@@ -10,3 +20,19 @@ def test_they_differ_only_in_the_cell():
     assert tables[0] == tables[1] == tables[2]
     for number in (f"{LENGTH} time steps", f"{HIDDEN} units", f"{STEPS} steps"):
         assert number in SETTING
+
+
+def test_seed_0_is_shared_with_the_figures_of_one_seed():
+    seeded = seeded_experiments(AddingSettings())
+    assert len(seeded) == 3 * 5
+    for label, cell in CELLS.items():
+        assert seeded[f"{cell}/0"] == adding_experiments()[label]
+
+
+def test_every_setting_acts():
+    changed = AddingSettings(length=12, hidden_size=7, steps=33, seeds=2)
+    runs = seeded_experiments(changed)
+    assert list(runs) == ["rnn/0", "rnn/1", "lstm/0", "lstm/1", "gru/0", "gru/1"]
+    run = runs["gru/1"]
+    assert (run.task.options["length"], run.model.hidden_size, run.training.steps, run.seed) == (12, 7, 33, 1)
+    assert seeds_of(runs, "gru") == {"0": runs["gru/0"], "1": run}

@@ -1,6 +1,5 @@
 """Experiments are run once, on one thread."""
 
-import contextlib
 import sys
 
 import pytest
@@ -8,7 +7,7 @@ import torch
 import xarray as xr
 
 from gradviz.experiment.config.resolve import resolve
-from gradviz.gallery.cache import Cache, cache_folder, one_thread
+from gradviz.gallery.cache import Cache, cache_folder
 
 CALLS = []
 LABELS = [*(f"LSTM, bias {place}" for place in range(11)), "RNN (tanh)", "GRU"]

@@ -81,5 +81,5 @@ def test_two_galleries_at_once_do_each_run_once(tmp_path):
 def test_a_run_that_fails_is_named(tmp_path):
     table = SMALL.table()
     (tmp_path / "broken").write_text("a file where the folder should be")
-    with pytest.raises(RunFailed, match="broken: .*FileExistsError"):
+    with pytest.raises(RunFailed, match=r"broken: .*FileExistsError"):
         list(complete_all([Job(table, str(tmp_path / "broken"))], workers=1))

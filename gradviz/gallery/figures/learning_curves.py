@@ -3,117 +3,210 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from pydantic import Field
 
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.schema import Experiment
-from gradviz.gallery import adding_runs
+from gradviz.gallery.adding_runs import BATCH, CELLS, LEARNING_RATE, AddingSettings, seeded_experiments
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.caption import Caption
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.final_loss import LAST, final_loss
 from gradviz.gallery.gallery_figure import Data
-from gradviz.gallery.loss_curves import draw_losses
+from gradviz.gallery.words import figure_words
+from gradviz.plots.comparison import LEARNED_BELOW
+from gradviz.plots.drawing.baseline import draw_baseline, name_baseline
 from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.line_labels import label_line_ends
-from gradviz.vocabulary import BASELINE, ITERATION
+from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
+from gradviz.plots.drawing.palette import cell_line
+from gradviz.plots.drawing.running_median import running_median
+from gradviz.plots.drawing.ticks import set_end_ticks, set_log_ticks
+from gradviz.vocabulary import BASELINE, BASELINE_MEANING, ITERATION
 
-CLAIM = "A network whose loss stops falling may have learned nothing"
-SYMBOLS, ALPHABET, DELAY, HIDDEN, STEPS, LEARNING_RATE = 3, 4, 20, 64, 900, 1e-2
-TASKS = {
-    "adding": f"adding two of {adding_runs.LENGTH} numbers",
-    "copy": f"copying {SYMBOLS} symbols after {DELAY} steps",
-}
+SYMBOLS, ALPHABET, COPY_RATE = 3, 4, 1e-2
+ADDING, COPY = "adding", "copy"
+_words = figure_words("learning_curves")
 
 
-def _copy(cell: str) -> Experiment:
+@dataclass(frozen=True)
+class Settings:
+    """Sizes of both tasks, of the networks and of their trainings."""
+
+    length: Annotated[int, Field(ge=2)] = 60
+    delay: Annotated[int, Field(ge=1)] = 20
+    hidden_size: Annotated[int, Field(ge=1)] = 64
+    steps: Annotated[int, Field(ge=2)] = 900
+    seeds: Annotated[int, Field(ge=1)] = 5
+
+
+def _copy(cell: str, settings: Settings, seed: int) -> Experiment:
+    task = {"name": "copy_memory", "symbols": SYMBOLS, "alphabet": ALPHABET, "delay": settings.delay}
     return resolve(
         {
             "name": f"copy-{cell}",
-            "task": {"name": "copy_memory", "symbols": SYMBOLS, "alphabet": ALPHABET, "delay": DELAY},
-            "model": {"cell": cell, "hidden_size": HIDDEN},
-            "training": {"steps": STEPS, "learning_rate": LEARNING_RATE, "clip_norm": 1.0},
-            "recording": {"every": 20},
+            "seed": seed,
+            "task": task,
+            "model": {"cell": cell, "hidden_size": settings.hidden_size},
+            "training": {
+                "steps": settings.steps,
+                "batch_size": BATCH,
+                "learning_rate": COPY_RATE,
+                "clip_norm": 1.0,
+            },
+            "recording": {"every": settings.steps},
         }
     )
 
 
 @functools.cache
-def copy_experiments() -> dict[str, Experiment]:
-    """The three experiments on copy memory, by the label of their cell; resolved at the first call."""
-    return {"RNN (tanh)": _copy("rnn"), "LSTM": _copy("lstm"), "GRU": _copy("gru")}
+def experiments(settings: Settings) -> Mapping[str, Experiment]:
+    """The trainings of all cells and seeds on both tasks, by ``task/cell/seed``."""
+    shared = AddingSettings(settings.length, settings.hidden_size, settings.steps, settings.seeds)
+    adding = {f"{ADDING}/{key}": run for key, run in seeded_experiments(shared).items()}
+    seeds = range(settings.seeds)
+    copy = {f"{COPY}/{cell}/{seed}": _copy(cell, settings, seed) for cell in CELLS.values() for seed in seeds}
+    return {**adding, **copy}
 
 
-def experiment(cache: Cache) -> Data:
-    """RNN, LSTM and GRU on both tasks, by ``task/label``."""
-    adding = adding_runs.adding_runs(cache)
-    copy = {label: cache.recording(run) for label, run in copy_experiments().items()}
-    return {
-        f"{task}/{label}": tree
-        for task, runs in zip(TASKS, (adding, copy), strict=True)
-        for label, tree in runs.items()
+def experiment(cache: Cache, settings: Settings) -> Data:
+    """RNN, LSTM and GRU on both tasks, from each seed."""
+    return cache.recordings(experiments(settings))
+
+
+def of_cell(data: Data, task: str, cell: str) -> list[xr.DataTree]:
+    """The runs of a cell on a task, in the order of the seeds."""
+    return [tree for key, tree in data.items() if key.startswith(f"{task}/{cell}/")]
+
+
+def learned(trees: Sequence[xr.DataTree]) -> float:
+    """How many runs end at least a fifth below the trivial predictor's loss; NaN if a loss is NaN."""
+    parts = np.array([final_loss(tree) / float(tree.attrs[BASELINE]) for tree in trees])
+    return float(np.nan if np.isnan(parts).any() else np.sum(parts < LEARNED_BELOW))
+
+
+def claims(data: Data, settings: Settings) -> Sequence[Claim]:
+    """Whether the RNN learns anything that needs memory, where others do."""
+    count = {
+        cell: sum(learned(of_cell(data, task, cell)) for task in (ADDING, COPY)) for cell in CELLS.values()
     }
+    runs, rnn, gated = 2 * settings.seeds, count["rnn"], count["lstm"] + count["gru"]
+    few = rnn <= 0.3 * runs
+    outcomes = {
+        "rnn_nothing": few and gated >= 0.5 * runs,
+        "hardly_any": few and gated < 0.5 * runs,
+        "rnn_learns": rnn > 0.3 * runs and bool(np.isfinite(gated)),
+    }
+    numbers = {"runs": runs, "nothing": runs - rnn, "rnn": rnn, "gated": gated, "all": 3 * runs}
+    return [decide(_words, "title", outcomes, **numbers, learned=rnn + gated)]
 
 
-def of_task(data: Data, task: str) -> dict[str, xr.DataTree]:
-    """The runs of one task, by the label of their cell."""
-    return {key.partition("/")[2]: tree for key, tree in data.items() if key.startswith(f"{task}/")}
-
-
-def compose(data: Data) -> Figure:
+def compose(data: Data, settings: Settings) -> Figure:
     """One panel per task, with the trivial predictor dashed."""
     figure, axes = plt.subplots(1, 2, layout="constrained")
-    ends = [draw_losses(ax, of_task(data, task), ticks=2) for ax, task in zip(axes, TASKS, strict=True)]
-    for ax, title in zip(axes, TASKS.values(), strict=True):
-        ax.set_title(title)
+    ends = [_draw_task(ax, data, task) for ax, task in zip(axes, (ADDING, COPY), strict=True)]
+    for ax, task in zip(axes, (ADDING, COPY), strict=True):
+        ax.set_title(_task(task, settings))
         ax.set_xlabel("training step")
+        set_end_ticks(ax.xaxis, 0, settings.steps - 1, count=2)
     axes[0].set_ylabel("loss")
-    write_headline(figure, CLAIM)
+    write_headline(figure, claims(data, settings)[0].sentence)
     for ax, names in zip(axes, ends, strict=True):
         label_line_ends(ax, names)
     return figure
 
 
-def caption(data: Data) -> Caption:
-    """The caption, with each run's loss at the end and the trivial predictor's."""
-    listed = []
-    for task, what in TASKS.items():
-        runs = of_task(data, task)
-        baseline = float(next(iter(runs.values())).attrs[BASELINE])
-        losses = ", ".join(f"{label} {final_loss(tree):.4f}" for label, tree in runs.items())
-        listed.append(f"{what}: {losses}, trivial predictor {baseline:.4f}")
-    copy = of_task(data, "copy")
+def _task(task: str, settings: Settings) -> str:
+    return _words(f"task.{task}", length=settings.length, symbols=SYMBOLS, delay=settings.delay)
+
+
+def _draw_task(ax: Axes, data: Data, task: str) -> list[LineEnd]:
+    """The running median of each run thin, the median over seeds strong, and the trivial predictor."""
+    width, ends = plt.rcParams["lines.linewidth"], []
+    for label, cell in CELLS.items():
+        look, trees = cell_line(cell), of_cell(data, task, cell)
+        curves = [complete_curve(tree) for tree in trees]
+        steps = curves[0][ITERATION].values
+        for curve in curves:
+            middle = running_median(curve.values)
+            ax.plot(steps, middle, color=look.colour, linewidth=0.35 * width, alpha=0.6)
+        middle = running_median(np.median([curve.values for curve in curves], axis=0))
+        ax.plot(steps, middle, color=look.colour)
+        name = label.removesuffix(" (tanh)")
+        ends.append(LineEnd(float(steps[-1]), float(middle[-1]), name, look.colour))
+    baseline = float(trees[0].attrs[BASELINE])
+    ax.set_yscale("log")
+    set_log_ticks(ax)
+    draw_baseline(ax, baseline)
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, max(high, 2 * baseline))
+    ax.set_xlim(0, float(steps[-1]))
+    name_baseline(ax, baseline, str(trees[0].attrs[BASELINE_MEANING]), outside=False)
+    return ends
+
+
+def _listed(data: Data, settings: Settings) -> str:
+    """For each task, how many runs of each cell learned, and their median loss at the end."""
+    parts = []
+    for task in (ADDING, COPY):
+        cells = []
+        for label, cell in CELLS.items():
+            trees = of_cell(data, task, cell)
+            loss = float(np.median([final_loss(tree) for tree in trees]))
+            cells.append(_words("of_cell", label=label, learned=learned(trees), seeds=len(trees), loss=loss))
+        baseline = float(trees[0].attrs[BASELINE])
+        parts.append(_words("of_task", task=_task(task, settings), cells=", ".join(cells), baseline=baseline))
+    return "; ".join(parts)
+
+
+def caption(data: Data, settings: Settings) -> Caption:
+    """The caption, with the runs that learned, their loss at the end, and the trivial predictor's."""
+    (title,) = claims(data, settings)
+    listed = _listed(data, settings)
     return Caption(
-        claim=CLAIM,
-        reading="Faint: the loss of every training step; strong: its running median, both on a log scale. "
-        "The dashed grey line is the best loss that is possible without remembering anything: a network "
-        "whose curve stays flat on it has learned only that.",
-        setting=f"{adding_runs.SETTING} Copy memory with {SYMBOLS} symbols of {ALPHABET} and a delay of "
-        f"{DELAY}: {HIDDEN} units, Adam with learning rate {LEARNING_RATE:g}, gradient norm clipped at 1, "
-        f"{STEPS} steps of 50 sequences, seed 0.",
-        measured=f"Median loss of the last {LAST} steps: {'; '.join(listed)}. One seed.",
-        source="Hochreiter and Schmidhuber (1997), 'Long short-term memory'; Arjovsky, Shah and Bengio "
-        "(2016), 'Unitary evolution recurrent neural networks', for both trivial predictors.",
-        alt="Two panels of loss against training step. In both, the RNN stays on the dashed line of the "
-        "trivial predictor. The GRU falls far below it in both, the LSTM in the adding task; in the copy "
-        f"task the LSTM ends at {final_loss(copy['LSTM']) / float(copy['LSTM'].attrs[BASELINE]):.0%} of "
-        "it.",
+        claim=title.sentence,
+        reading=_words("caption.reading"),
+        setting=_words(
+            "caption.setting",
+            adding=_task(ADDING, settings),
+            copying=_task(COPY, settings),
+            alphabet=ALPHABET,
+            units=settings.hidden_size,
+            rate=LEARNING_RATE,
+            copy_rate=COPY_RATE,
+            steps=settings.steps,
+            batch=BATCH,
+            last_seed=settings.seeds - 1,
+        ),
+        measured=_words("caption.measured", listed=listed, last=LAST, part=100 * (1 - LEARNED_BELOW)),
+        source=_words("caption.source"),
+        alt=_words("caption.alt", listed=listed),
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
-    """One row per task, cell and training step."""
+def notes(data: Data, settings: Settings) -> Notes:
+    """What to say about the picture."""
+    (title,) = claims(data, settings)
+    values = {**title.numbers, "listed": _listed(data, settings)}
+    return Notes(*(_words(f"notes.{part}", **values) for part in Notes._fields))
+
+
+def numbers(data: Data, settings: Settings) -> pd.DataFrame:
+    """One row per task, cell, seed and training step."""
     tables = []
     for key, tree in data.items():
-        task, _, label = key.partition("/")
+        task, cell, seed = key.split("/")
         curve = complete_curve(tree)
-        tables.append(
-            pd.DataFrame(
-                {"task": task, "network": label, "step": curve[ITERATION].values, "loss": curve.values}
-            )
-        )
+        columns = {"task": task, "cell": cell, "seed": int(seed), "step": curve[ITERATION].values}
+        tables.append(pd.DataFrame({**columns, "loss": curve.values}))
     return pd.concat(tables)

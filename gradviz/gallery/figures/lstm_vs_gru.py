@@ -2,74 +2,60 @@
 
 from __future__ import annotations
 
-import statistics
-import time
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
-import torch
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import nn
 
+from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.build_model import build
-from gradviz.gallery.adding_runs import (
-    BATCH,
-    HIDDEN,
-    LENGTH,
-    SETTING,
-    adding_experiments,
-    adding_runs,
-)
+from gradviz.gallery.adding_runs import BATCH, LEARNING_RATE, seeded_experiments, seeds_of
+from gradviz.gallery.adding_runs import AddingSettings as Settings
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.caption import Caption
-from gradviz.gallery.figures.training_heatmap import learned_at
-from gradviz.gallery.final_loss import final_loss
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.claim import Claim, decide
+from gradviz.gallery.crossing import decades_lost, learned_at
 from gradviz.gallery.gallery_figure import Data
-from gradviz.gallery.loss_curves import draw_losses
-from gradviz.measures.gradient_across_lag import LOST_H, gradient_across_lag
+from gradviz.gallery.words import figure_words
+from gradviz.plots.drawing.baseline import draw_baseline, name_baseline
 from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.decade_axis import label_decades
+from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.line_labels import label_line_ends
-from gradviz.plots.drawing.palette import GREY, cell_line, text_colour
-from gradviz.recording.tree import select_series
-from gradviz.tasks.task_table import Task
-from gradviz.vocabulary import ITERATION, STEP
+from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
+from gradviz.plots.drawing.palette import GREY, cell_line, ink, text_colour
+from gradviz.plots.drawing.running_median import running_median
+from gradviz.plots.drawing.ticks import set_end_ticks, set_log_ticks
+from gradviz.vocabulary import BASELINE, BASELINE_MEANING, ITERATION, STEP
 
-CLAIM = "A GRU has a quarter fewer weights and learns this task sooner"
 NETWORKS = {"LSTM": "lstm", "GRU": "gru"}
-SIZES = "sizes"
-_REPEATS = 15
+CLEAR = 0.9  # of all pairs of runs, the part in which the same network has to be the sooner
+_words = figure_words("lstm_vs_gru")
 
 
-def experiment(cache: Cache) -> Data:
-    """The two trainings on the adding task, with the number of weights and the time of a step."""
-    runs = adding_runs(cache)
-    return {**{label: runs[label] for label in NETWORKS}, **cache.computed("lstm-vs-gru", _measure)}
+def experiments(settings: Settings) -> Mapping[str, Experiment]:
+    """The trainings of both networks on the adding task, by ``cell/seed``."""
+    every = seeded_experiments(settings)
+    return {key: run for key, run in every.items() if key.partition("/")[0] in NETWORKS.values()}
 
 
-def _measure() -> Data:
-    """Parameters of the recurrent layer, and median time of a training step on this machine, in ms."""
-    models = {label: build(adding_experiments()[label]) for label in NETWORKS}
-    counts = [parameters(model.get_submodule("recurrent")) for model, _ in models.values()]
-    times = [_milliseconds(model, task) for model, task in models.values()]
-    sizes = xr.Dataset(
-        {"parameters": ("network", counts), "milliseconds": ("network", times)},
-        coords={"network": list(NETWORKS)},
-    )
-    return {SIZES: xr.DataTree(sizes)}
+def experiment(cache: Cache, settings: Settings) -> Data:
+    """Recordings of all these trainings."""
+    return cache.recordings(experiments(settings))
 
 
-def _milliseconds(model: nn.Module, task: Task) -> float:
-    inputs, targets = task.batch(BATCH, torch.Generator().manual_seed(0))
-    found = []
-    for _ in range(_REPEATS):
-        begin = time.perf_counter()
-        task.loss(model(inputs), targets).backward()
-        found.append(1000 * (time.perf_counter() - begin))
-    return statistics.median(found)
+def sizes(settings: Settings) -> dict[str, int]:
+    """Number of weights and biases of each recurrent layer, by label."""
+    runs = experiments(settings)
+    return {
+        label: parameters(build(runs[f"{cell}/0"])[0].get_submodule("recurrent"))
+        for label, cell in NETWORKS.items()
+    }
 
 
 def parameters(module: nn.Module) -> int:
@@ -77,88 +63,184 @@ def parameters(module: nn.Module) -> int:
     return sum(weight.numel() for weight in module.parameters())
 
 
-def log10_first_to_last(tree: xr.DataTree) -> xr.DataArray:
-    """Log10 of the gradient at the first time step over that at the last, dims (step,)."""
-    return -select_series(gradient_across_lag(tree))[LOST_H]
+def learning_steps(data: Data, label: str) -> np.ndarray:
+    """`learned_at` of every seed, shape (seed,)."""
+    return np.array([learned_at(tree) for tree in seeds_of(data, NETWORKS[label]).values()])
 
 
-def compose(data: Data) -> Figure:
-    """Size and time on the left; gradient and loss over training on the right."""
-    figure, axes = plt.subplots(2, 2, layout="constrained", width_ratios=[1, 1.9])
-    sizes = data[SIZES].to_dataset()
-    _draw_bars(axes[0, 0], sizes["parameters"], "{:,.0f}", "weights and biases")
-    _draw_bars(axes[1, 0], sizes["milliseconds"], "{:.1f} ms", "time of a training step")
+def sooner(gru: np.ndarray, lstm: np.ndarray) -> float:
+    """Part of all pairs of a GRU's and an LSTM's run in which the GRU learned sooner; a tie counts half."""
+    if np.isnan([*gru, *lstm]).any():
+        return float("nan")
+    pairs = gru[:, None], lstm[None, :]
+    return float(np.mean(np.less(*pairs) + 0.5 * np.equal(*pairs)))
+
+
+def claims(data: Data, settings: Settings) -> Sequence[Claim]:
+    """Which of both learns sooner, in training steps."""
+    gru, lstm = learning_steps(data, "GRU"), learning_steps(data, "LSTM")
+    share, some = sooner(gru, lstm), bool(np.isfinite([*gru, *lstm]).any())
+    outcomes = {
+        "gru_sooner": share >= CLEAR,
+        "lstm_sooner": share <= 1 - CLEAR,
+        "no_difference": 1 - CLEAR < share < CLEAR and some,
+        "neither": share == 0.5 and not some,
+    }
+    numbers = {
+        "share": share,
+        "seeds": len(gru),
+        "gru_learned": float(np.isfinite(gru).sum()),
+        "lstm_learned": float(np.isfinite(lstm).sum()),
+    }
+    return [decide(_words, "title", outcomes, **numbers)]
+
+
+def compose(data: Data, settings: Settings) -> Figure:
+    """Size and steps to learn on the left; gradient and loss over training on the right."""
+    figure, axes = plt.subplots(2, 2, layout="constrained", width_ratios=[1, 1.5])
+    _draw_bars(axes[0, 0], sizes(settings))
+    _draw_steps(axes[1, 0], data, settings)
     _draw_gradients(axes[0, 1], data)
-    ends = draw_losses(axes[1, 1], {label: data[label] for label in NETWORKS}, ticks=3)
-    axes[1, 1].set_title("loss")
-    axes[1, 1].set_xlabel("training step")
-    axes[0, 1].set_xticks(axes[1, 1].get_xticks())
-    write_headline(figure, CLAIM)
+    ends = _draw_losses(axes[1, 1], data)
+    for ax in (axes[1, 0], *axes[:, 1]):
+        set_end_ticks(ax.xaxis, 0, settings.steps - 1, count=2)
+    axes[0, 1].tick_params(labelbottom=False)
+    for ax in axes[1]:
+        ax.set_xlabel("training step")
+    for ax, name in zip(axes.flat, ("weights", "gradient", "steps", "loss"), strict=True):
+        ax.set_title(_words(f"panel.{name}"), fontsize=font_size("axes.labelsize"))
+    write_headline(figure, claims(data, settings)[0].sentence)
     label_line_ends(axes[1, 1], ends)
     return figure
 
 
-def _draw_bars(ax: Axes, values: xr.DataArray, form: str, title: str) -> None:
-    for place, (label, cell) in enumerate(NETWORKS.items()):
-        value = float(values.sel(network=label))
-        look = cell_line(cell)
-        ax.barh(place, value, color=look.colour, height=0.7)
-        ax.text(0.03 * float(values.max()), place, form.format(value), color="white", va="center")
+def _name_rows(ax: Axes) -> None:
     ax.set_yticks(range(len(NETWORKS)), NETWORKS)
     for text, cell in zip(ax.get_yticklabels(), NETWORKS.values(), strict=True):
         text.set(color=text_colour(cell_line(cell).colour), fontweight="bold")
-    ax.invert_yaxis()
-    ax.set_xticks([])
-    ax.spines[["bottom", "left"]].set_visible(False)
+    ax.set_ylim(len(NETWORKS) - 0.5, -0.5)
     ax.tick_params(left=False)
-    ax.set_title(title)
+    ax.spines["left"].set_visible(False)
+
+
+def _draw_bars(ax: Axes, weights: Mapping[str, int]) -> None:
+    largest = max(weights.values())
+    for place, (label, cell) in enumerate(NETWORKS.items()):
+        ax.barh(place, weights[label], color=cell_line(cell).colour, height=0.7)
+        ax.text(0.03 * largest, place, _words("weights", count=weights[label]), color="white", va="center")
+    _name_rows(ax)
+    ax.set_xticks([])
+    ax.spines["bottom"].set_visible(False)
+
+
+def _draw_steps(ax: Axes, data: Data, settings: Settings) -> None:
+    """A dot for each run at the step at which it learned, empty at the end if it did not; a line: the median."""
+    size = 0.5 * float(plt.rcParams["font.size"])
+    for place, (label, cell) in enumerate(NETWORKS.items()):
+        colour, steps = text_colour(cell_line(cell).colour), np.sort(learning_steps(data, label))
+        heights = place + np.linspace(-0.22, 0.22, len(steps))
+        for step, height in zip(steps, heights, strict=True):
+            face = colour if np.isfinite(step) else "none"
+            x = min(step, settings.steps)
+            ax.plot(x, height, "o", color=colour, markersize=size, markerfacecolor=face, clip_on=False)
+        middle = steps[(len(steps) - 1) // 2]
+        if np.isfinite(middle):
+            ax.plot([middle, middle], [place - 0.38, place + 0.38], color=ink(), zorder=1.5)
+    _name_rows(ax)
+    ax.set_xlim(0, settings.steps)
+
+
+def _middle(curves: Sequence[xr.DataArray]) -> np.ndarray:
+    return np.median([curve.values for curve in curves], axis=0)
 
 
 def _draw_gradients(ax: Axes, data: Data) -> None:
-    for label, cell in NETWORKS.items():
-        lost = log10_first_to_last(data[label])
-        ax.plot(lost[STEP], lost, color=cell_line(cell).colour)
+    width = plt.rcParams["lines.linewidth"]
+    for cell in NETWORKS.values():
+        lost, colour = [decades_lost(tree) for tree in seeds_of(data, cell).values()], cell_line(cell).colour
+        for curve in lost:
+            ax.plot(curve[STEP], -curve, color=colour, linewidth=0.35 * width, alpha=0.6)
+        ax.plot(lost[0][STEP], -_middle(lost), color=colour)
+        ax.set_xlim(0, float(lost[0][STEP][-1]))
     ax.axhline(0, color=GREY, linewidth=0.8, zorder=0)
     label_decades(ax.yaxis, most=4)
-    ax.set_title("gradient at the first step, against the last")
-    ax.tick_params(labelbottom=False)
-    ax.set_xlim(0, float(lost[STEP][-1]))
 
 
-def caption(data: Data) -> Caption:
-    """The caption, with parameters, milliseconds, and when each loss left the trivial predictor."""
-    sizes = data[SIZES].to_dataset()
-    listed = "; ".join(
-        f"{label}: {int(sizes['parameters'].sel(network=label)):,} weights and biases, "
-        f"{float(sizes['milliseconds'].sel(network=label)):.1f} ms per step, gradient "
-        f"{float(log10_first_to_last(data[label])[0]):.1f} decades at the start and "
-        f"{float(log10_first_to_last(data[label])[-1]):.1f} at the end, the loss leaves the "
-        f"trivial predictor at step {learned_at(data[label])} and is {final_loss(data[label]):.4f} at the end"
-        for label in NETWORKS
-    )
+def _draw_losses(ax: Axes, data: Data) -> list[LineEnd]:
+    width, ends = plt.rcParams["lines.linewidth"], []
+    for label, cell in NETWORKS.items():
+        trees, colour = list(seeds_of(data, cell).values()), cell_line(cell).colour
+        curves = [complete_curve(tree) for tree in trees]
+        steps = curves[0][ITERATION].values
+        for curve in curves:
+            ax.plot(steps, running_median(curve.values), color=colour, linewidth=0.35 * width, alpha=0.6)
+        middle = running_median(_middle(curves))
+        ax.plot(steps, middle, color=colour)
+        ends.append(LineEnd(float(steps[-1]), float(middle[-1]), label, colour))
+    baseline = float(trees[0].attrs[BASELINE])
+    ax.set_yscale("log")
+    set_log_ticks(ax)
+    draw_baseline(ax, baseline)
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, max(high, 3 * baseline))
+    name_baseline(ax, baseline, str(trees[0].attrs[BASELINE_MEANING]), outside=False)
+    ax.set_xlim(0, float(steps[-1]))
+    return ends
+
+
+def _listed(data: Data, settings: Settings) -> str:
+    parts = []
+    for label, count in sizes(settings).items():
+        steps = learning_steps(data, label)
+        middle = np.sort(steps)[(len(steps) - 1) // 2]
+        when = _words("median", step=middle) if np.isfinite(middle) else _words("no_median")
+        first, last = (
+            np.median(
+                [-decades_lost(tree).values[place] for tree in seeds_of(data, NETWORKS[label]).values()]
+            )
+            for place in (0, -1)
+        )
+        learned = int(np.isfinite(steps).sum())
+        values = {"learned": learned, "seeds": len(steps), "when": when, "first": first, "last": last}
+        parts.append(_words("of_network", label=label, count=count, **values))
+    return "; ".join(parts)
+
+
+def caption(data: Data, settings: Settings) -> Caption:
+    """The caption, with parameters, and when each loss left the trivial predictor."""
+    (title,) = claims(data, settings)
+    listed = _listed(data, settings)
+    sizes_of_run = {
+        "units": settings.hidden_size,
+        "rate": LEARNING_RATE,
+        "steps": settings.steps,
+        "batch": BATCH,
+    }
     return Caption(
-        claim=CLAIM,
-        reading="Left: the size of the recurrent layer, and the time of one forward and backward pass. "
-        f"Right, over training: the mean gradient norm at the first of {LENGTH} time steps relative to that "
-        "at the last (10^0: nothing is lost), and the loss.",
-        setting=f"{SETTING} Times are medians of {_REPEATS} steps of {BATCH} sequences on one thread of the "
-        "machine that made the figure; they differ from machine to machine.",
-        measured=f"{listed}. {HIDDEN} units each; one seed.",
-        source="Cho et al. (2014) for the GRU; Chung, Gulcehre, Cho and Bengio (2014), 'Empirical "
-        "evaluation of gated recurrent neural networks on sequence modeling'.",
-        alt="Two bars of size and two of time: the GRU has three quarters of the LSTM's weights. Two curves "
-        "of the gradient over training rise to where nothing is lost, the GRU's first; its training loss "
-        f"falls from step {learned_at(data['GRU'])}, the LSTM's from step {learned_at(data['LSTM'])}.",
+        claim=title.sentence,
+        reading=_words("caption.reading", length=settings.length),
+        setting=_words("caption.setting", length=settings.length, last=settings.seeds - 1, **sizes_of_run),
+        measured=_words("caption.measured", listed=listed, percent=100 * title.numbers["share"]),
+        source=_words("caption.source"),
+        alt=_words("caption.alt", listed=listed),
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
-    """One row per network and recorded step: gradient at the first time step over the last, and loss."""
+def notes(data: Data, settings: Settings) -> Notes:
+    """What to say about the picture."""
+    (title,) = claims(data, settings)
+    values = {**title.numbers, "listed": _listed(data, settings), "percent": 100 * title.numbers["share"]}
+    return Notes(*(_words(f"notes.{part}", **values) for part in Notes._fields))
+
+
+def numbers(data: Data, settings: Settings) -> pd.DataFrame:
+    """One row per network, seed and recorded step: gradient at the first time step over the last, and loss."""
     tables = []
-    for label in NETWORKS:
-        lost = log10_first_to_last(data[label])
-        steps = lost[STEP].values
-        loss = complete_curve(data[label]).sel({ITERATION: steps}).values
-        columns = {"network": label, STEP: steps, "log10_first_to_last": lost.values, "loss": loss}
-        tables.append(pd.DataFrame(columns))
+    for label, cell in NETWORKS.items():
+        for seed, tree in seeds_of(data, cell).items():
+            lost = decades_lost(tree)
+            steps = lost[STEP].values
+            loss = complete_curve(tree).sel({ITERATION: steps}).values
+            columns = {"network": label, "seed": int(seed), "weights": sizes(settings)[label], STEP: steps}
+            tables.append(pd.DataFrame({**columns, "log10_first_to_last": -lost.values, "loss": loss}))
     return pd.concat(tables)

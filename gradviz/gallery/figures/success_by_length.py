@@ -1,8 +1,11 @@
-"""Which runs solve the temporal-order task, by length and by cell."""
+"""Which runs solve the temporal-order task, by length and by network."""
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,143 +13,198 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from pydantic import Field
 
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.schema import Experiment
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.caption import Caption
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.claim import Claim, decide
+from gradviz.gallery.exact_test import fisher_exact
 from gradviz.gallery.gallery_figure import Data
-from gradviz.plots.drawing.complete_curve import complete_curve
+from gradviz.gallery.solved import SOLVED, count_solved, solved_at
+from gradviz.gallery.words import figure_words
+from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.palette import lines_of, text_colour
-from gradviz.vocabulary import ITERATION
+from gradviz.plots.drawing.palette import ink, lines_of, text_colour
 
-CLAIM = "Initialised with a long memory, every run bridges 60 steps"
-LENGTHS, SEEDS, STEPS, HIDDEN, SOLVED = (15, 30, 60), range(4), 400, 32, 0.98
+CHANCE = 0.05  # a difference in success is one that is less probable if there is none
+CHRONO = "lstm_chrono"
 NETWORKS: dict[str, dict[str, Any]] = {
-    "RNN (tanh)": {"cell": "rnn"},
-    "LSTM": {"cell": "lstm"},
-    "LSTM, chrono": {"cell": "lstm", "init": "chrono"},
-    "GRU": {"cell": "gru"},
+    "rnn": {"cell": "rnn"},
+    "lstm": {"cell": "lstm"},
+    CHRONO: {"cell": "lstm", "init": "chrono"},
+    "gru": {"cell": "gru"},
 }
+BATCH, RATE = 50, 1e-2
+_words = figure_words("success_by_length")
 
 
-def _run(network: str, length: int, seed: int) -> Experiment:
-    model = {**NETWORKS[network], "hidden_size": HIDDEN}
+@dataclass(frozen=True)
+class Settings:
+    """Lengths of the task, size of the networks, the most training steps and the number of runs of each."""
+
+    lengths: Annotated[tuple[Annotated[int, Field(ge=10)], ...], Field(min_length=1)] = (15, 30, 60)
+    hidden_size: Annotated[int, Field(ge=1)] = 32
+    steps: Annotated[int, Field(ge=1)] = 400
+    seeds: Annotated[int, Field(ge=1)] = 6
+
+
+def _run(settings: Settings, network: str, length: int, seed: int) -> Experiment:
+    model = {**NETWORKS[network], "hidden_size": settings.hidden_size}
     if model.get("init") == "chrono":
         model["init_options"] = {"t_max": float(length)}
+    how = {"steps": settings.steps, "batch_size": BATCH, "learning_rate": RATE, "clip_norm": 1.0}
     return resolve(
         {
-            "name": f"order-{network.replace(', ', '-').partition(' ')[0].lower()}-{length}-{seed}",
+            "name": f"order-{network.replace('_', '-')}-{length}-{seed}",
             "seed": seed,
             "task": {"name": "temporal_order", "length": length},
             "model": model,
-            "training": {"steps": STEPS, "learning_rate": 1e-2, "clip_norm": 1.0, "stop_at": SOLVED},
-            "recording": {"every": STEPS},
+            "training": {**how, "stop_at": SOLVED},
+            "recording": {"every": settings.steps},
         }
     )
 
 
-def experiment(cache: Cache) -> Data:
-    """Four seeds of every network at every length, by ``network/length/seed``."""
+@functools.cache
+def experiments(settings: Settings) -> Mapping[str, Experiment]:
+    """The trainings of every network at every length, by ``network/length/seed``."""
     return {
-        f"{network}/{length}/{seed}": cache.recording(_run(network, length, seed))
+        f"{network}/{length}/{seed}": _run(settings, network, length, seed)
         for network in NETWORKS
-        for length in LENGTHS
-        for seed in SEEDS
+        for length in settings.lengths
+        for seed in range(settings.seeds)
     }
 
 
-def solved_at(tree: xr.DataTree) -> int | None:
-    """Training step, counted from 1, at which a batch was 98 % correct and ended the run, or None."""
-    accuracy = complete_curve(tree, "accuracy")
-    return int(accuracy[ITERATION].values[-1]) + 1 if float(accuracy[-1]) >= SOLVED else None
+def experiment(cache: Cache, settings: Settings) -> Data:
+    """Recordings of all these trainings."""
+    return cache.recordings(experiments(settings))
 
 
-def outcomes(data: Data, network: str, length: int) -> list[int | None]:
-    """`solved_at` of every seed."""
-    return [solved_at(data[f"{network}/{length}/{seed}"]) for seed in SEEDS]
+def runs_of(data: Data, network: str, length: int) -> list[xr.DataTree]:
+    """The runs of a network at a length, in the order of the seeds."""
+    return [tree for key, tree in data.items() if key.startswith(f"{network}/{length}/")]
 
 
-def compose(data: Data) -> Figure:
+def claims(data: Data, settings: Settings) -> Sequence[Claim]:
+    """Whether an LSTM that starts with a long memory solves the longest task more often than any other."""
+    longest = max(settings.lengths)
+    solved = {network: count_solved(runs_of(data, network, longest)) for network in NETWORKS}
+    chrono = solved.pop(CHRONO)
+    known = np.isfinite([chrono, *solved.values()]).all()
+    best = max(solved.values()) if known else np.nan
+    chance = fisher_exact(int(chrono), int(best), settings.seeds) if known else np.nan
+    outcomes = {
+        "chrono_more": chance < CHANCE and chrono > best,
+        "chrono_fewer": chance < CHANCE and chrono < best,
+        "no_difference": chance >= CHANCE,
+    }
+    numbers = {"chrono": chrono, "best": best, "runs": settings.seeds, "length": longest, "chance": chance}
+    return [decide(_words, "title", outcomes, **numbers)]
+
+
+def compose(data: Data, settings: Settings) -> Figure:
     """One row per network, one column per length, one disc per run, full if it solved the task."""
     figure, ax = plt.subplots(layout="constrained")
     looks = lines_of([str(how["cell"]) for how in NETWORKS.values()])
     for row, (network, look) in enumerate(zip(NETWORKS, looks, strict=True)):
-        for column, length in enumerate(LENGTHS):
-            _draw_runs(ax, (column, row), sorted(outcomes(data, network, length), key=_late), look.colour)
-    ax.set_xlim(-0.5, len(LENGTHS) - 0.5)
+        for column, length in enumerate(settings.lengths):
+            _draw_runs(ax, (column, row), runs_of(data, network, length), text_colour(look.colour))
+    ax.set_xlim(-0.5, len(settings.lengths) - 0.5)
     ax.set_ylim(len(NETWORKS) - 0.4, -0.5)
-    ax.set_xticks(range(len(LENGTHS)), [f"{length} steps" for length in LENGTHS])
-    ax.set_yticks(range(len(NETWORKS)), NETWORKS, fontweight="bold")
+    lengths = [_words("length", length=length) for length in settings.lengths]
+    ax.set_xticks(range(len(lengths)), lengths)
+    ax.set_yticks(range(len(NETWORKS)), [_words(f"row.{network}") for network in NETWORKS])
     for label, look in zip(ax.get_yticklabels(), looks, strict=True):
-        label.set_color(text_colour(look.colour))
-    ax.set_xlabel(
-        f"length of the sequences\na disc is a run, full if it solved the task within {STEPS} training steps"
-    )
+        label.set(color=text_colour(look.colour), fontweight="bold", multialignment="right")
+    ax.set_xlabel(_words("axis", steps=settings.steps))
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
-    write_headline(figure, CLAIM)
+    write_headline(figure, claims(data, settings)[0].sentence)
     return figure
 
 
-def _late(step: int | None) -> int:
-    return STEPS + 1 if step is None else step
-
-
-def _draw_runs(ax: Axes, place: tuple[int, int], steps: list[int | None], colour: str) -> None:
-    size = 1.5 * float(plt.rcParams["font.size"])
+def _draw_runs(ax: Axes, place: tuple[int, int], trees: Sequence[xr.DataTree], colour: str) -> None:
+    """The discs of one cell of the table, the soonest first, and their count."""
+    steps = sorted((np.inf if (step := solved_at(tree)) is None else step) for tree in trees)
+    size = min(1.5, 7.5 / len(trees)) * float(plt.rcParams["font.size"])
     for rank, step in enumerate(steps):
-        x = place[0] + 0.2 * (rank - (len(steps) - 1) / 2)
-        face = colour if step is not None else "none"
         ax.plot(
-            x,
+            place[0] + 0.8 / max(5, len(steps)) * (rank - (len(steps) - 1) / 2),
             place[1],
             "o",
             markersize=size,
-            markerfacecolor=face,
+            markerfacecolor=colour if np.isfinite(step) else "none",
             markeredgecolor=colour,
             markeredgewidth=size / 12,
         )
-    known = [step for step in steps if step is not None]
-    words = f"{len(known)} of {len(steps)}" + (f", at step {round(np.median(known))}" if known else "")
+    known = [step for step in steps if np.isfinite(step)]
+    count = {"solved": len(known), "runs": len(steps)}
+    words = _words("some", median=np.median(known), **count) if known else _words("none", **count)
     ax.text(
-        place[0], place[1] + 0.34, words, ha="center", va="center", fontsize=plt.rcParams["xtick.labelsize"]
+        place[0],
+        place[1] + 0.34,
+        words,
+        ha="center",
+        va="center",
+        color=ink(),
+        fontsize=font_size("xtick.labelsize"),
     )
 
 
-def caption(data: Data) -> Caption:
+def _listed(data: Data, settings: Settings) -> str:
+    parts = []
+    for network in NETWORKS:
+        counts = [
+            _words("at_length", solved=count_solved(runs_of(data, network, length)), length=length)
+            for length in settings.lengths
+        ]
+        parts.append(_words("of_network", network=_words(f"name.{network}"), counts=", ".join(counts)))
+    return "; ".join(parts)
+
+
+def caption(data: Data, settings: Settings) -> Caption:
     """The caption, with the number of runs that solved the task, by network and length."""
-    listed = "; ".join(
-        f"{network}: "
-        + ", ".join(
-            f"{sum(step is not None for step in outcomes(data, network, length))} at {length}"
-            for length in LENGTHS
-        )
-        for network in NETWORKS
-    )
+    (title,) = claims(data, settings)
+    listed = _listed(data, settings)
     return Caption(
-        claim=CLAIM,
-        reading="Two symbols are shown early; their order is the class that the network has to name at the "
-        "end. A full disc is a run in which a batch reached 98 % correct; the text below the discs gives the "
-        "median training step at which that happened.",
-        setting=f"Temporal order with 4 classes, {HIDDEN} units, Adam with learning rate 0.01, gradient "
-        f"norm clipped at 1, at most {STEPS} steps of 50 sequences, seeds 0 to {len(SEEDS) - 1}. Chrono "
-        "initialisation: the longest time constant is the length.",
-        measured=f"Number of runs out of {len(SEEDS)} that solved the task: {listed}.",
-        source="Hochreiter and Schmidhuber (1997), experiment 6a; the fraction of successes against "
-        "length as in Pascanu, Mikolov and Bengio (2013), figure 7.",
-        alt="A table of discs: four networks by three lengths, four runs each, full where a run solved the "
-        f"task. {listed}.",
+        claim=title.sentence,
+        reading=_words("caption.reading", solved=100 * SOLVED),
+        setting=_words(
+            "caption.setting",
+            units=settings.hidden_size,
+            rate=RATE,
+            steps=settings.steps,
+            batch=BATCH,
+            last=settings.seeds - 1,
+        ),
+        measured=_words("caption.measured", listed=listed, **title.numbers),
+        source=_words("caption.source"),
+        alt=_words(
+            "caption.alt",
+            networks=len(NETWORKS),
+            lengths=len(settings.lengths),
+            runs=settings.seeds,
+            listed=listed,
+        ),
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
+def notes(data: Data, settings: Settings) -> Notes:
+    """What to say about the picture."""
+    (title,) = claims(data, settings)
+    values = {**title.numbers, "listed": _listed(data, settings)}
+    return Notes(*(_words(f"notes.{part}", **values) for part in Notes._fields))
+
+
+def numbers(data: Data, settings: Settings) -> pd.DataFrame:
     """One row per run: the training step at which it solved the task, empty if it did not."""
     rows = [
-        {"network": network, "length": length, "seed": seed, "solved_at": step}
+        {"network": network, "length": length, "seed": seed, "solved_at": solved_at(tree)}
         for network in NETWORKS
-        for length in LENGTHS
-        for seed, step in zip(SEEDS, outcomes(data, network, length), strict=True)
+        for length in settings.lengths
+        for seed, tree in enumerate(runs_of(data, network, length))
     ]
     return pd.DataFrame(rows).astype({"solved_at": "Int64"})

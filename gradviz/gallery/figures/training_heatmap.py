@@ -1,95 +1,234 @@
-"""Gradient over training step and time step, above the loss: when the gradient bridges the lag."""
+"""Gradient over training step and time step, above the loss: when the gradient crosses the lag."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from gradviz.gallery.adding_runs import LENGTH, SETTING, adding_runs
+from gradviz.gallery.adding_runs import BATCH, CELLS, LEARNING_RATE, seeded_experiments, seeds_of
+from gradviz.gallery.adding_runs import AddingSettings as Settings
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.caption import Caption
-from gradviz.gallery.demo_figures import figure_training
-from gradviz.gallery.final_loss import final_loss
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.claim import Claim, decide
+from gradviz.gallery.crossing import CROSSED, IN_A_ROW, crossed_at, learned_at
 from gradviz.gallery.gallery_figure import Data
-from gradviz.measures.gradient_across_lag import LOST_H, gradient_across_lag
+from gradviz.gallery.words import figure_words
 from gradviz.measures.log10_mean import log10_mean
-from gradviz.plots.comparison import LEARNED_BELOW
+from gradviz.plots.comparison import figure_comparison
 from gradviz.plots.drawing.complete_curve import complete_curve
+from gradviz.plots.drawing.gradient_mesh import mark_informative
+from gradviz.plots.drawing.outline import outline
+from gradviz.plots.drawing.palette import AMBER, INK_DARK, PAPER_DARK, cell_line, ink
 from gradviz.plots.drawing.running_median import running_median
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import BASELINE, LOG10_GRAD_H, SAMPLE, STEP, TIME
+from gradviz.vocabulary import BASELINE, BASELINE_MEANING, ITERATION, LOG10_GRAD_H, SAMPLE, STEP, TIME
 
-CLAIM = f"The gradient has to cross {LENGTH} steps before anything is learned"
-BRIDGED = 3.0  # decades; a gradient that loses more on its way has not crossed
+SHOWN = "0"  # the seed whose gradient is drawn
+SLACK = 20  # training steps: two recorded ones, and the width of the loss's running median
+FEWEST = 3  # runs that have to learn, for a claim about when they do
 
-
-def experiment(cache: Cache) -> Data:
-    """The three trainings on the adding task."""
-    return adding_runs(cache)
-
-
-def compose(data: Data) -> Figure:
-    """One column per cell, on one colour scale."""
-    return figure_training(data, title=CLAIM)
+_BESIDE_THE_BAR = 0.045  # where names of the amber bars begin, as a fraction of the width
+_DASHED = (0, (4, 2))
+_words = figure_words("training_heatmap")
 
 
-def bridged_at(tree: xr.DataTree) -> int | None:
-    """First recorded training step from which the gradient never again loses more than three decades.
-
-    Compares the mean norm over sequences at the first time step with that at the last; None if there is no
-    such step.
-    """
-    lost = select_series(gradient_across_lag(tree))[LOST_H]
-    far = np.flatnonzero(lost.values > BRIDGED)
-    first = far[-1] + 1 if len(far) else 0
-    steps = lost[STEP].values
-    return int(steps[first]) if first < len(steps) else None
+def experiment(cache: Cache, settings: Settings) -> Data:
+    """RNN, LSTM and GRU on the adding task, from each seed."""
+    return cache.recordings(seeded_experiments(settings))
 
 
-def learned_at(tree: xr.DataTree) -> int | None:
-    """First training step at which the loss's running median is a fifth below the trivial predictor's."""
-    curve = complete_curve(tree)
-    below = np.flatnonzero(running_median(curve.values) < LEARNED_BELOW * float(tree.attrs[BASELINE]))
-    return int(curve[curve.dims[0]].values[below[0]]) if len(below) else None
+def counts(data: Data) -> dict[str, float]:
+    """How many runs there are, how many learned and when their gradient crossed; NaN if not known."""
+    crossed = np.array([crossed_at(tree) for tree in data.values()])
+    learned = np.array([learned_at(tree) for tree in data.values()])
+    known = np.nan if np.isnan([*crossed, *learned]).any() else 1.0
+    does = np.isfinite(learned)
+    waits = does & (crossed <= learned + SLACK)
+    return {
+        "runs": known * len(data),
+        "learned": known * float(does.sum()),
+        "after": known * float(waits.sum()),
+        "at_once": known * float((waits & (crossed == 0)).sum()),
+        "in_vain": known * float((~does & np.isfinite(crossed)).sum()),
+        "never": known * float((~does & np.isinf(crossed)).sum()),
+    }
 
 
-def caption(data: Data) -> Caption:
-    """The caption, with the steps at which each gradient crossed and each loss began to fall."""
-    listed = []
-    for label, tree in data.items():
-        bridged, learned = bridged_at(tree), learned_at(tree)
-        crossing = "never crosses" if bridged is None else f"crosses from step {bridged} on"
-        leaving = "never leaves the trivial predictor"
-        if learned is not None:
-            leaving = f"leaves the trivial predictor at step {learned}"
-        listed.append(
-            f"{label}: the gradient {crossing}, the loss {leaving} and is {final_loss(tree):.4f} at the end"
+def claims(data: Data, settings: Settings) -> Sequence[Claim]:
+    """Whether anything is learned before the gradient has crossed, and whether crossing is enough."""
+    found = counts(data)
+    learned, after, at_once = found["learned"], found["after"], found["at_once"]
+    waits = learned >= FEWEST and after >= 0.9 * learned
+    outcomes = {
+        "crosses_first": waits and at_once <= 0.5 * learned,
+        "at_once": waits and at_once > 0.5 * learned,
+        "before": learned >= FEWEST and after < 0.9 * learned,
+        "too_few": learned < FEWEST,
+    }
+    title = decide(_words, "title", outcomes, length=settings.length, **found)
+    enough = {
+        "not_enough": found["in_vain"] > 0,
+        "enough": found["in_vain"] == 0 and learned > 0,
+        "not_told": found["in_vain"] == 0 and learned == 0,
+    }
+    return [title, decide(_words, "enough", enough, **found)]
+
+
+def compose(data: Data, settings: Settings) -> Figure:
+    """One column per cell, on one colour scale; the crossing of seed 0 is a line, that of each run a dot."""
+    shown = {label: seeds_of(data, cell)[SHOWN] for label, cell in CELLS.items()}
+    first = next(iter(shown.values()))
+    figure = figure_comparison(
+        shown,
+        title=claims(data, settings)[0].sentence,
+        baseline=float(first.attrs[BASELINE]),
+        baseline_meaning=str(first.attrs[BASELINE_MEANING]),
+    )
+    heatmaps, losses = figure.axes[: len(CELLS)], figure.axes[len(CELLS) : 2 * len(CELLS)]
+    for ax, below, cell in zip(heatmaps, losses, CELLS.values(), strict=True):
+        _mark_numbers(ax, settings.length, name=ax is heatmaps[0])
+        _draw_seeds(below, seeds_of(data, cell), cell_line(cell).colour)
+        _draw_crossing(ax, below, crossed_at(seeds_of(data, cell)[SHOWN]))
+    figure.legend(handles=_handles(settings), loc="outside lower left", ncols=3, handlelength=1.2)
+    return figure
+
+
+def _mark_numbers(ax: Axes, length: int, *, name: bool) -> None:
+    """Mark in amber where the first and where the second number to be added may be."""
+    for half, times in (("first", range(length // 2)), ("second", range(length // 2, length))):
+        mark_informative(ax, times, name=False)
+        if not name:
+            continue
+        text = ax.text(
+            _BESIDE_THE_BAR,
+            (times[0] + times[-1]) / 2,
+            _words(f"number.{half}"),
+            transform=ax.get_yaxis_transform(),
+            color=AMBER,
+            va="center",
+            fontsize=plt.rcParams["xtick.labelsize"],
+            zorder=6,
         )
+        outline(text, colour=PAPER_DARK, width=2.5)
+
+
+def _draw_seeds(ax: Axes, trees: Data, colour: str) -> None:
+    """The running median of every other seed, faint, and a dot on each curve where its gradient crossed."""
+    limits, width = ax.get_xlim(), plt.rcParams["lines.linewidth"]
+    for seed, tree in trees.items():
+        curve = complete_curve(tree)
+        steps, middle = curve[ITERATION].values, running_median(curve.values)
+        if seed != SHOWN:
+            ax.plot(steps, middle, color=colour, alpha=0.55, linewidth=0.4 * width, zorder=1.9)
+        crossed = crossed_at(tree)
+        if np.isfinite(crossed):
+            ax.plot(crossed, np.interp(crossed, steps, middle), **_dot())
+    ax.set_xlim(limits)
+
+
+def _dot() -> dict[str, Any]:
+    size = 0.35 * float(plt.rcParams["font.size"])
+    return {"marker": "o", "markersize": size, "color": ink(), "linestyle": "none", "zorder": 4}
+
+
+def _draw_crossing(ax: Axes, below: Axes, crossed: float) -> None:
+    """A line through both panels at the training step at which the drawn gradient crossed."""
+    if not np.isfinite(crossed):
+        return
+    width = 0.5 * plt.rcParams["lines.linewidth"]
+    ax.axvline(crossed, color=PAPER_DARK, linewidth=3 * width)
+    ax.axvline(crossed, color=INK_DARK, linewidth=width, linestyle=_DASHED)
+    below.axvline(crossed, color=ink(), linewidth=width, linestyle=_DASHED, zorder=1.8)
+
+
+def _handles(settings: Settings) -> list[Line2D]:
+    width = plt.rcParams["lines.linewidth"]
+    crossing = Line2D([], [], color=ink(), linewidth=0.5 * width, linestyle=_DASHED)
+    crossing.set_label(_words("legend.crossing", seed=SHOWN))
+    dot = Line2D([], [], **_dot())
+    dot.set_label(_words("legend.each", seeds=settings.seeds))
+    return [crossing, dot]
+
+
+def _listed(data: Data) -> str:
+    """For each cell, when the gradients crossed and when the losses fell."""
+    parts = []
+    for label, cell in CELLS.items():
+        trees = seeds_of(data, cell).values()
+        crossed = [step for tree in trees if np.isfinite(step := crossed_at(tree))]
+        learned = [step for tree in trees if np.isfinite(step := learned_at(tree))]
+        parts.append(
+            _words(
+                "of_cell",
+                label=label,
+                runs=len(trees),
+                crossed=len(crossed),
+                crossing=_steps(crossed),
+                learned=len(learned),
+                learning=_steps(learned),
+            )
+        )
+    return "; ".join(parts)
+
+
+def _steps(steps: Sequence[float]) -> str:
+    if not steps:
+        return ""
+    key = "one_step" if min(steps) == max(steps) else "steps"
+    return _words(key, first=min(steps), last=max(steps))
+
+
+def caption(data: Data, settings: Settings) -> Caption:
+    """The caption, with the steps at which the gradients crossed and the losses began to fall."""
+    title, enough = claims(data, settings)
+    listed = _listed(data)
     return Caption(
-        claim=CLAIM,
-        reading="Above: each column of pixels is one training step, bright where much gradient reaches the "
-        "state at that time step and dark where little does. The loss is at the top; the numbers to be "
-        "added may be anywhere in the amber range and above it. Below: the loss; the dashed line is the loss "
-        "of always predicting 1.",
-        setting=SETTING,
-        measured=f"{'; '.join(listed)}. A gradient that crosses loses less than {BRIDGED:g} decades from the "
-        "last time step to the first. One seed: with other initialisations and batches, these steps differ.",
-        source="The adding task: Hochreiter and Schmidhuber (1997), 'Long short-term memory'; the trivial "
-        "predictor's 1/6: Arjovsky, Shah and Bengio (2016).",
-        alt="Three heatmaps of gradient norm over training step and time step with learning curves below. "
-        "The RNN stays dark at early time steps and does not learn. The LSTM turns bright at all time "
-        f"steps near step {bridged_at(data['LSTM'])}, the GRU near step {bridged_at(data['GRU'])}, and "
-        "their losses fall there.",
+        claim=title.sentence,
+        reading=_words("caption.reading", decades=CROSSED, row=IN_A_ROW),
+        setting=_words(
+            "caption.setting",
+            length=settings.length,
+            units=settings.hidden_size,
+            rate=LEARNING_RATE,
+            steps=settings.steps,
+            batch=BATCH,
+            last=settings.seeds - 1,
+        ),
+        measured=_words(
+            "caption.measured", listed=listed, enough=enough.sentence, slack=SLACK, **title.numbers
+        ),
+        source=_words("caption.source"),
+        alt=_words("caption.alt", listed=listed),
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
-    """One row per cell, training step and time step: log10 of the mean norm."""
+def notes(data: Data, settings: Settings) -> Notes:
+    """What to say about the picture."""
+    title, enough = claims(data, settings)
+    values = {**title.numbers, "enough": enough.sentence, "listed": _listed(data)}
+    return Notes(*(_words(f"notes.{part}", **values) for part in Notes._fields))
+
+
+def numbers(data: Data, settings: Settings) -> pd.DataFrame:
+    """One row per cell, training step and time step of seed 0, and one per run with its two steps."""
     tables = []
-    for label, tree in data.items():
+    for label, cell in CELLS.items():
+        tree: xr.DataTree = seeds_of(data, cell)[SHOWN]
         norms = log10_mean(select_series(select_module(tree))[LOG10_GRAD_H], SAMPLE)
         table = norms.transpose(STEP, TIME).to_series().rename("log10_grad_h").reset_index()
-        tables.append(table.assign(network=label))
-    return pd.concat(tables)[["network", STEP, TIME, "log10_grad_h"]]
+        tables.append(table.assign(network=label, seed=int(SHOWN)))
+        for seed, one in seeds_of(data, cell).items():
+            row = {"network": label, "seed": int(seed)}
+            tables.append(
+                pd.DataFrame([{**row, "crossed_at": crossed_at(one), "learned_at": learned_at(one)}])
+            )
+    columns = ["network", "seed", STEP, TIME, "log10_grad_h", "crossed_at", "learned_at"]
+    return pd.concat(tables)[columns].replace(np.inf, np.nan).astype({STEP: "Int64", TIME: "Int64"})

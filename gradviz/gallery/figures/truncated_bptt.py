@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -9,11 +13,14 @@ import torch
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from pydantic import Field
 
 from gradviz.capture.record import record
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.caption import Caption
+from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.words import figure_words
 from gradviz.measures.log10_mean import log10_mean
 from gradviz.models.initialise import initialise
 from gradviz.models.layers import make_layers
@@ -23,30 +30,42 @@ from gradviz.plots.drawing.gradient_grid import GradientGrid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.marks import ZERO, marked_cells
-from gradviz.plots.drawing.palette import AMBER, ink
-from gradviz.plots.drawing.ticks import set_end_ticks
+from gradviz.plots.drawing.palette import INK_DARK, PAPER_DARK, ink
 from gradviz.recording.tree import select_module
 from gradviz.training.carry import detached
 from gradviz.vocabulary import CUT, LOG10_GRAD_H, SAMPLE, TIME
 
-LENGTH, HIDDEN, BATCH = 100, 64, 16
-CUTS = (10, 20, 50, LENGTH)  # time steps between cuts; the last means no cut
-CLAIM = "Before a cut, the gradient is exactly 0, however well it flows"
+BATCH, KEEPING = 16, 3.0  # sequences, and the bias of the update gate, which keeps the state
+FLOWS = 3.0  # decades; a gradient that loses less without a cut flows well
+_WHOLE = "whole"  # the run without a cut
+_words = figure_words("truncated_bptt")
 
 
-def experiment(cache: Cache) -> Data:
+@dataclass(frozen=True)
+class Settings:
+    """Size of the network and of its input, and the time steps between cuts."""
+
+    length: Annotated[int, Field(ge=2)] = 100
+    hidden_size: Annotated[int, Field(ge=1)] = 64
+    cuts: tuple[Annotated[int, Field(ge=1)], ...] = (10, 20, 50)
+
+
+def experiment(cache: Cache, settings: Settings) -> Data:
     """A GRU that keeps its gradient, with its state detached at intervals; loss at the last time step."""
-    return cache.computed("truncated-bptt", _record)
+    return cache.computed("truncated-bptt", _record, settings)
 
 
-def _record() -> Data:
-    return {str(every): _truncated(every) for every in CUTS}
+def _record(settings: Settings) -> Data:
+    cut = {str(every): _truncated(settings, every) for every in settings.cuts}
+    return {**cut, _WHOLE: _truncated(settings, settings.length)}
 
 
-def _truncated(every: int) -> xr.DataTree:
+def _truncated(settings: Settings, every: int) -> xr.DataTree:
     torch.manual_seed(0)
-    network = initialise(make_layers("gru")(2, HIDDEN, batch_first=True), "forget_bias", value=3.0)
-    inputs = torch.rand(BATCH, LENGTH, 2, generator=torch.Generator().manual_seed(0))
+    network = initialise(
+        make_layers("gru")(2, settings.hidden_size, batch_first=True), "forget_bias", value=KEEPING
+    )
+    inputs = torch.rand(BATCH, settings.length, 2, generator=torch.Generator().manual_seed(0))
     with record(network) as tape:
         state = None
         for stretch in inputs.split(every, dim=1):
@@ -60,20 +79,50 @@ def profile(tree: xr.DataTree) -> np.ndarray:
     return log10_mean(select_module(tree)[LOG10_GRAD_H], SAMPLE).squeeze(drop=True).values
 
 
-def compose(data: Data) -> Figure:
-    """One strip per distance between cuts, on one colour scale."""
-    figure, axes = plt.subplots(len(data), 1, layout="constrained", sharex=True)
+def last_cut(tree: xr.DataTree) -> int:
+    """The last time step whose incoming state is detached; 0 if there is none."""
+    return max(cuts(tree), default=0)
+
+
+def claims(data: Data, settings: Settings) -> Sequence[Claim]:
+    """Whether the gradient is exactly 0 before the last cut, and whether it would flow without one."""
+    profiles = {name: profile(tree) for name, tree in data.items()}
+    before = [profiles[name][: last_cut(tree)] for name, tree in data.items()]
+    leaks = sum(int(np.sum(~np.isneginf(part))) for part in before)
+    lost = float(profiles[_WHOLE][-1] - profiles[_WHOLE][0])
+    known = 1.0 if not any(np.isnan(curve).any() for curve in profiles.values()) else np.nan
+    numbers = {"leaks": known * leaks, "steps": known * sum(map(len, before)), "lost": known * lost}
+    exact = numbers["leaks"] == 0 and numbers["steps"] > 0
+    outcomes = {
+        "exact": exact and numbers["lost"] < FLOWS,
+        "exact_and_vanishing": exact and numbers["lost"] >= FLOWS,
+        "leaks": numbers["leaks"] > 0,
+        "no_cut": numbers["steps"] == 0,
+    }
+    return [decide(_words, "title", outcomes, **numbers)]
+
+
+def compose(data: Data, settings: Settings) -> Figure:
+    """One strip per distance between cuts, on one colour scale, with ticks at the cuts."""
+    figure, axes = plt.subplots(len(data), 1, layout="constrained", squeeze=False)
     grids = [_grid(profile(tree)) for tree in data.values()]
     norm = decade_norm([grid.on_scale for grid in grids])
-    for ax, every, grid in zip(axes, CUTS, grids, strict=True):
+    for ax, (name, tree), grid in zip(axes[:, 0], data.items(), grids, strict=True):
         mesh = draw_mesh(ax, grid, norm)
-        _mark_cuts(ax, data[str(every)], every, int(grid.marks[ZERO].sum()))
-        ax.tick_params(left=False, labelleft=False, bottom=ax is axes[-1], labelbottom=ax is axes[-1])
-    draw_colour_bar(mesh, list(axes), [grid.on_scale for grid in grids], grids[0].label)
-    axes[-1].set_xlabel(grids[0].steps_label)
-    set_end_ticks(axes[-1].xaxis, 0, LENGTH - 1)
-    write_headline(figure, CLAIM)
+        _mark_cuts(ax, tree)
+        zeros = int(grid.marks[ZERO].sum())
+        ax.set_title(_title(name, zeros, settings), fontsize=font_size("font.size"), color=ink())
+        ax.tick_params(left=False, labelleft=False)
+    draw_colour_bar(mesh, list(axes[:, 0]), [grid.on_scale for grid in grids], _words("bar"))
+    axes[-1, 0].set_xlabel(_words("axis.time"))
+    write_headline(figure, claims(data, settings)[0].sentence)
     return figure
+
+
+def _title(name: str, zeros: int, settings: Settings) -> str:
+    if name != _WHOLE:
+        return _words("strip.cut", every=int(name), zeros=zeros, steps=settings.length)
+    return _words("strip.whole", zeros=zeros, steps=settings.length)
 
 
 def _grid(log10: np.ndarray) -> GradientGrid:
@@ -84,9 +133,9 @@ def _grid(log10: np.ndarray) -> GradientGrid:
         times=np.arange(1),
         log10=row,
         marks=marked_cells(row),
-        steps_label="time step; the loss is at the last one",
+        steps_label="",
         times_label="",
-        label="total gradient ‖dL/dh‖\nmean over sequences",
+        label="",
     )
 
 
@@ -98,42 +147,58 @@ def cuts(tree: xr.DataTree) -> list[int]:
     return np.flatnonzero((dataset[CUT] == 1).all(SAMPLE).squeeze()).tolist()
 
 
-def _mark_cuts(ax: Axes, tree: xr.DataTree, every: int, zeros: int) -> None:
-    for cut in cuts(tree):
-        ax.axvline(cut - 0.5, color=AMBER, linewidth=plt.rcParams["lines.linewidth"])
-    name = f"cut every {every} steps: exactly 0 at {zeros} of {LENGTH} time steps"
-    title = name if zeros else "no cut: the gradient reaches every time step"
-    ax.set_title(title, fontsize=font_size("font.size"), color=ink())
+def _mark_cuts(ax: Axes, tree: xr.DataTree) -> None:
+    """A line and a tick at every cut."""
+    width, places = plt.rcParams["lines.linewidth"], cuts(tree)
+    for cut in places:
+        ax.axvline(cut - 0.5, color=PAPER_DARK, linewidth=1.6 * width)
+        ax.axvline(cut - 0.5, color=INK_DARK, linewidth=0.6 * width)
+    ends = [0, int(ax.get_xlim()[1] - 0.5)]
+    ax.set_xticks([ends[0], *(cut - 0.5 for cut in places), ends[1]], [ends[0], *places, ends[1]])
+    for tick in ax.xaxis.get_major_ticks():
+        tick.label1.set_horizontalalignment("center")
 
 
-def caption(data: Data) -> Caption:
-    """The caption, with the counts of exact zeros, and how far the gradient falls without a cut."""
-    curves = {every: profile(tree) for every, tree in zip(CUTS, data.values(), strict=True)}
-    zeros = ", ".join(f"{int(np.isneginf(curves[every]).sum())} (cut every {every})" for every in CUTS[:-1])
-    whole = curves[LENGTH]
-    return Caption(
-        claim=CLAIM,
-        reading="There is one strip per distance between cuts. The gradient comes from the right, where the "
-        "loss is; amber lines mark where the state was detached. Dotted grey: exactly zero, not just small.",
-        setting=f"nn.GRU with {HIDDEN} units, 2 random inputs and update bias 3, {LENGTH} time steps, "
-        f"{BATCH} sequences; the loss is the mean square of the last output; no training, seed 0. The state "
-        "is detached between pieces, as in truncated backpropagation through time.",
-        measured=f"Time steps with a gradient of exactly zero: {zeros}, {int(np.isneginf(whole).sum())} (no "
-        f"cut). Without a cut the gradient loses {whole[-1] - whole[0]:.1f} decades on its way to the first "
-        "step.",
-        source="Williams and Peng (1990), 'An efficient gradient-based algorithm for on-line training of "
-        "recurrent network trajectories'.",
-        alt="Four strips of the gradient against time. Without a cut, the whole strip is coloured. With "
-        "cuts every 50, 20 and 10 steps, only the last 50, 20 and 10 time steps are coloured, and all "
-        "earlier ones are marked as exactly zero.",
+def _listed(data: Data, settings: Settings) -> str:
+    zeros = {name: int(np.isneginf(profile(tree)).sum()) for name, tree in data.items()}
+    return ", ".join(
+        _words("zeros_whole" if name == _WHOLE else "zeros_cut", zeros=count, every=name)
+        for name, count in zeros.items()
     )
 
 
-def numbers(data: Data) -> pd.DataFrame:
+def caption(data: Data, settings: Settings) -> Caption:
+    """The caption, with the counts of exact zeros, and how far the gradient falls without a cut."""
+    (title,) = claims(data, settings)
+    zeros = _listed(data, settings)
+    return Caption(
+        claim=title.sentence,
+        reading=_words("caption.reading"),
+        setting=_words(
+            "caption.setting",
+            units=settings.hidden_size,
+            bias=KEEPING,
+            length=settings.length,
+            sequences=BATCH,
+        ),
+        measured=_words("caption.measured", zeros=zeros, lost=title.numbers["lost"]),
+        source=_words("caption.source"),
+        alt=_words("caption.alt", strips=len(data), zeros=zeros),
+    )
+
+
+def notes(data: Data, settings: Settings) -> Notes:
+    """What to say about the picture."""
+    (title,) = claims(data, settings)
+    values = {**title.numbers, "zeros": _listed(data, settings)}
+    return Notes(*(_words(f"notes.{part}", **values) for part in Notes._fields))
+
+
+def numbers(data: Data, settings: Settings) -> pd.DataFrame:
     """One row per distance between cuts and time step: log10 of the mean norm, -inf for 0."""
     return pd.concat(
         [
-            pd.DataFrame({"cut_every": every, TIME: np.arange(LENGTH), "log10_grad_h": profile(tree)})
-            for every, tree in zip(CUTS, data.values(), strict=True)
+            pd.DataFrame({"cut_every": name, TIME: np.arange(settings.length), "log10_grad_h": profile(tree)})
+            for name, tree in data.items()
         ]
     )
