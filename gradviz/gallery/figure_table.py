@@ -1,6 +1,7 @@
 """The lecture figures by name, in the order of the lecture; each is a module."""
 
 FIGURES = {
+    "outputs_and_states": "gradviz.gallery.figures.outputs_and_states",
     "direct_vs_total": "gradviz.gallery.figures.direct_vs_total",
     "vanishing": "gradviz.gallery.figures.vanishing",
     "rnn_anatomy": "gradviz.gallery.figures.rnn_anatomy",
