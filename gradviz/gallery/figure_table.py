@@ -5,6 +5,7 @@ FIGURES = {
     "direct_vs_total": "gradviz.gallery.figures.direct_vs_total",
     "vanishing": "gradviz.gallery.figures.vanishing",
     "rnn_anatomy": "gradviz.gallery.figures.rnn_anatomy",
+    "gate_jobs": "gradviz.gallery.figures.gate_jobs",
     "lstm_anatomy": "gradviz.gallery.figures.lstm_anatomy",
     "gru_anatomy": "gradviz.gallery.figures.gru_anatomy",
     "training_heatmap": "gradviz.gallery.figures.training_heatmap",
