@@ -6,6 +6,7 @@ FIGURES = {
     "vanishing": "gradviz.gallery.figures.vanishing",
     "rnn_anatomy": "gradviz.gallery.figures.rnn_anatomy",
     "gate_jobs": "gradviz.gallery.figures.gate_jobs",
+    "holding_a_bit": "gradviz.gallery.figures.holding_a_bit",
     "lstm_anatomy": "gradviz.gallery.figures.lstm_anatomy",
     "gru_anatomy": "gradviz.gallery.figures.gru_anatomy",
     "training_heatmap": "gradviz.gallery.figures.training_heatmap",

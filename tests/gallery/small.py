@@ -4,6 +4,7 @@ from gradviz.gallery.figure_settings import figure_settings
 
 SMALL = {
     "vanishing": ["hidden_size=48"],
+    "holding_a_bit": ["span=8", "steps=150", "seeds=2"],
 }
 
 
