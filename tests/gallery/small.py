@@ -5,6 +5,7 @@ from gradviz.gallery.figure_settings import figure_settings
 SMALL = {
     "vanishing": ["hidden_size=48"],
     "holding_a_bit": ["span=8", "steps=150", "seeds=2"],
+    "early_warning": ["seeds=1", "steps=4", "at=2"],
 }
 
 
