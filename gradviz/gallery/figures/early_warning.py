@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 from pydantic import Field
 
 from gradviz.cell_descriptions import CELLS
@@ -39,7 +40,7 @@ from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import cell_colour, ink, text_colour
-from gradviz.plots.drawing.ticks import set_log_ticks
+from gradviz.plots.drawing.ticks import power_of_ten, set_log_ticks
 from gradviz.vocabulary import CELL
 
 LEARNED = 0.5  # of the trivial predictor's loss
@@ -73,7 +74,7 @@ def learned(runs: xr.DataTree) -> np.ndarray:
 
 
 def auc(runs: xr.DataTree, sign: str) -> float:
-    """Fraction of the pairs of a run that failed and one that learned in which the former has the higher sign.
+    """Fraction of the pairs of a failed and a good run in which the failed one has the higher sign.
 
     Ties count half. It is 0.5 if all runs ended alike, and NaN if a number is.
     """
@@ -122,7 +123,8 @@ def compose(data: Data, settings: Settings) -> Figure:
         ax.set_title(_words(f"panel.{task}"))
     for ax in axes[:, 0]:
         ax.set_ylabel(_words("final"))
-    _name_cells(axes[0, 1])
+    axes[0, 0].set_ylim(bottom=axes[0, 0].get_ylim()[0] / 6)  # room for the AUC below the dots
+    _name_cells(axes[0, 0])
     write_headline(figure, title.sentence)
     return figure
 
@@ -145,16 +147,31 @@ def _draw_runs(ax: Axes, runs: xr.DataTree, sign: str) -> None:
     ax.set_yscale("log")
     set_log_ticks(ax)
     ax.margins(0.06, 0.1)
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(np.log10(value))))
     ax.locator_params(axis="x", nbins=4)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _words("tick", value=round(value, 6))))
 
 
 def _name_cells(ax: Axes) -> None:
+    """Write the name of each cell in its colour, and what the dashed line is."""
+    size = font_size("xtick.labelsize")
+    said = ax.annotate(
+        _words("trivial"),
+        (0.97, 1),
+        xycoords=ax.get_yaxis_transform(),
+        xytext=(0, -0.5 * size),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        fontsize=size,
+    )
+    outline(said)
     for rank, cell in enumerate(("rnn", "lstm", "gru")):
         _write(
             ax,
             0.97,
             CELLS[cell].label.removesuffix(" (tanh)"),
-            y=0.62 - 0.14 * rank,
+            y=0.56 - 0.14 * rank,
             ha="right",
             colour=text_colour(cell_colour(cell)),
         )
