@@ -1,7 +1,7 @@
 """The lecture figures by name, in the order of the lecture; each is a module."""
 
 PARTS: dict[str, tuple[str, ...]] = {
-    "network": ("rnn_anatomy",),
+    "network": ("outputs_and_states", "rnn_anatomy"),
     "products": (
         "scalar_gradient",
         "bifurcation",
@@ -13,9 +13,9 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "measured": ("direct_vs_total", "connectivity", "truncated_bptt"),
     "start": ("vanishing",),
-    "lstm": ("lstm_anatomy", "gradient_paths"),
+    "lstm": ("gate_jobs", "lstm_anatomy", "gradient_paths", "holding_a_bit"),
     "gru": ("gru_anatomy", "lstm_vs_gru"),
-    "training": ("training_heatmap", "learning_curves", "success_by_length"),
+    "training": ("training_heatmap", "learning_curves", "success_by_length", "early_warning"),
     "saturation": ("saturation_scatter", "saturation_heatmap", "time_constants", "gate_heatmap"),
     "characters": ("char_model",),
 }

@@ -23,6 +23,8 @@ SMALL = {
     "gate_heatmap": ["hidden_size=8", "steps=3", "seeds=3"],
     "char_model": ["hidden_size=8", "steps=3", "seeds=3"],
     "direct_vs_total": ["length=40", "hidden_size=16"],
+    "holding_a_bit": ["span=8", "steps=150", "seeds=2"],
+    "early_warning": ["seeds=1", "steps=4", "at=2"],
 }
 
 
