@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import torch
 import xarray as xr
 from pydantic import Field
+from torch import nn
 
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.schema import Experiment
@@ -18,7 +19,6 @@ from gradviz.gallery import adding_runs
 from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.cell_wires import run_wires
 from gradviz.gallery.gallery_figure import Data
-from gradviz.models.sequence import SequenceModel
 from gradviz.tasks.task_table import Task
 from gradviz.vocabulary import GATE, LOSS
 
@@ -80,7 +80,7 @@ def adding_experiment(cell: str, settings: TrainedCells, seed: int) -> Experimen
     )
 
 
-def trained_cell(cache: Cache, cell: str, settings: TrainedCells, seed: int) -> tuple[SequenceModel, Task]:
+def trained_cell(cache: Cache, cell: str, settings: TrainedCells, seed: int) -> tuple[nn.Module, Task]:
     """A model that was trained on the adding task, and the task."""
     return load_trained(cache.trained(adding_experiment(cell, settings, seed)))
 
@@ -108,7 +108,7 @@ def anatomy_run(cache: Cache | None, cell: str, settings: TrainedCells) -> Data:
     return found
 
 
-def _pass(cell: str, model: SequenceModel, task: Task, sequences: int) -> xr.DataTree:
+def _pass(cell: str, model: Any, task: Task, sequences: int) -> xr.DataTree:
     inputs, targets = task.batch(sequences, torch.Generator().manual_seed(1))
     losses = []
 
@@ -134,7 +134,8 @@ def _pass(cell: str, model: SequenceModel, task: Task, sequences: int) -> xr.Dat
 def anatomies(data: Data) -> list[Anatomy]:
     """Means of each seed's pass."""
     return [
-        Anatomy(_table(tree[MEAN]), _table(tree[LOG10_GRAD]), float(tree[LOSS])) for tree in data.values()
+        Anatomy(_table(tree.to_dataset()[MEAN]), _table(tree.to_dataset()[LOG10_GRAD]), float(tree[LOSS]))
+        for tree in data.values()
     ]
 
 

@@ -130,13 +130,13 @@ def _draw_runs(ax: Axes, place: tuple[int, int], trees: Sequence[xr.DataTree], c
     """The discs of one cell of the table, the soonest first, and their count."""
     steps = sorted((np.inf if (step := solved_at(tree)) is None else step) for tree in trees)
     size = min(1.5, 7.5 / len(trees)) * float(plt.rcParams["font.size"])
-    for rank, step in enumerate(steps):
+    for rank, at in enumerate(steps):
         ax.plot(
             place[0] + 0.8 / max(5, len(steps)) * (rank - (len(steps) - 1) / 2),
             place[1],
             "o",
             markersize=size,
-            markerfacecolor=colour if np.isfinite(step) else "none",
+            markerfacecolor=colour if np.isfinite(at) else "none",
             markeredgecolor=colour,
             markeredgewidth=size / 12,
         )

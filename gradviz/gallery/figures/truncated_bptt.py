@@ -154,7 +154,10 @@ def _mark_cuts(ax: Axes, tree: xr.DataTree) -> None:
         ax.axvline(cut - 0.5, color=PAPER_DARK, linewidth=1.6 * width)
         ax.axvline(cut - 0.5, color=INK_DARK, linewidth=0.6 * width)
     ends = [0, int(ax.get_xlim()[1] - 0.5)]
-    ax.set_xticks([ends[0], *(cut - 0.5 for cut in places), ends[1]], [ends[0], *places, ends[1]])
+    ax.set_xticks(
+        [ends[0], *(cut - 0.5 for cut in places), ends[1]],
+        [str(place) for place in (ends[0], *places, ends[1])],
+    )
     for tick in ax.xaxis.get_major_ticks():
         tick.label1.set_horizontalalignment("center")
 
