@@ -11,6 +11,8 @@ _NOT_OF_ONE_RECORDING = {
     "plot_lyapunov",
     "label_characters",
     "lag_across",
+    "shared_limits",
+    "use_style",
 }
 FUNCTIONS = sorted(
     name

@@ -182,9 +182,9 @@ def test_a_mean_over_a_dim_that_is_needed():
 
 def test_a_mean_over_sequences_has_no_sequence_in_its_title():
     ax = gv.plot_gate_heatmap(dataset("lstm").mean("sample", keep_attrs=True))
-    assert ax.get_title() == "forget gate at training step 1"
+    assert ax.get_title() == "forget gate at training step 1\nforward"
     ax = gv.plot_gate_heatmap(dataset("lstm").mean("step", keep_attrs=True))
-    assert ax.get_title() == "forget gate sequence 0"
+    assert ax.get_title() == "forget gate sequence 0\nforward"
 
 
 def test_only_the_reverse_direction():

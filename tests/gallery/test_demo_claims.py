@@ -4,12 +4,16 @@ import json
 
 import numpy as np
 import pytest
+from contrast import amber_artists, assert_contrast
+from legible import assert_legible
 
 from gradviz.gallery import demo_claims as claims
 from gradviz.gallery import demo_figures as figures
 from gradviz.gallery.claim import ClaimRefused
+from gradviz.gallery.translate import translate
 from gradviz.gallery.words import LANGUAGES, figure_words, use_language
 from gradviz.plots.drawing.fit_text import text_width
+from gradviz.plots.drawing.style import use_style
 from gradviz.recording.assemble import assemble
 from gradviz.recording.build_dataset import build_dataset
 from gradviz.recording.call_record import CallRecord
@@ -142,3 +146,17 @@ def test_titles_are_those_of_the_claims_and_fit_a_line(language):
             with use_language(language):
                 title = words(key, steps=50, networks=4, bias=0.42, window=10)
             assert text_width(title, size=24, bold=True) < 13.33 * 72 * 0.96, title
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "figure", [figures.figure_forgetting, figures.figure_training, figures.figure_open_gates]
+)
+def test_every_text_can_be_read(figure, language, dark):
+    with use_language(language), use_style("slides", dark=dark):
+        drawn = figure(recordings())
+        translate(drawn)
+        assert_legible(drawn)
+        assert_contrast(drawn)
+        assert not amber_artists(drawn)
