@@ -6,8 +6,8 @@ import functools
 import re
 import string
 from collections.abc import Sequence
+from typing import Any
 
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, Formatter, FuncFormatter
@@ -45,11 +45,11 @@ class _GermanNumbers(Formatter):
         self._english = english
         self._thousands = thousands
 
-    def set_axis(self, axis: Axis | None) -> None:
+    def set_axis(self, axis: Any) -> None:
         super().set_axis(axis)
         self._english.set_axis(axis)
 
-    def set_locs(self, locs: Sequence[float]) -> None:  # type: ignore[override]
+    def set_locs(self, locs: Sequence[float]) -> None:
         self._english.set_locs(locs)  # type: ignore[arg-type]
 
     def get_offset(self) -> str:

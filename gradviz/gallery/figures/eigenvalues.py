@@ -61,12 +61,18 @@ def experiment(cache: Cache, settings: Settings) -> Data:
 
 def radii(data: Data, cell: str, moment: str) -> np.ndarray:
     """Spectral radius of the cell's drawn weight, shape (seed,)."""
-    return data[cell][SPECTRAL_RADIUS].sel({GATE: GATES[cell], MOMENT: moment}).squeeze([]).values.ravel()
+    return (
+        data[cell]
+        .to_dataset()[SPECTRAL_RADIUS]
+        .sel({GATE: GATES[cell], MOMENT: moment})
+        .squeeze([])
+        .values.ravel()
+    )
 
 
 def learned(data: Data, cell: str) -> np.ndarray:
     """1 for each run that learned, 0 for each that did not, NaN where that is not known; shape (seed,)."""
-    return data[cell][LEARNED].values.ravel()
+    return data[cell].to_dataset()[LEARNED].values.ravel()
 
 
 def claims(data: Data, settings: Settings) -> Sequence[Claim]:

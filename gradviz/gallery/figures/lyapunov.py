@@ -122,7 +122,7 @@ def gate_and_weights(bias: float) -> float:
 
 def claims(data: Data, settings: Settings) -> Sequence[Claim]:
     """Whether the exponents rise, and how they compare with the lines of theory."""
-    tanh, lstm = data["tanh"]["exponent"].values, data["lstm"]["exponent"].values
+    tanh, lstm = data["tanh"].to_dataset()["exponent"].values, data["lstm"].to_dataset()["exponent"].values
     finite = bool(np.isfinite([*tanh, *lstm]).all())
     by_gain, by_bias = _rises(tanh), _rises(lstm)
     title = decide(
@@ -230,7 +230,7 @@ def caption(data: Data, settings: Settings) -> Caption:
     for kind, values, theory in (("tanh", GAINS, mean_field), ("lstm", BIASES, gate_and_weights)):
         both[kind] = "; ".join(
             _words("pair", at=float(at), exponent=float(found), expected=theory(float(at)))
-            for at, found in zip(values, data[kind]["exponent"].values, strict=True)
+            for at, found in zip(values, data[kind].to_dataset()["exponent"].values, strict=True)
         )
     shown = " ".join(f"{claim.sentence}." for claim in details)
     return Caption(

@@ -62,7 +62,7 @@ def experiment(cache: Cache, settings: Settings) -> Data:
 
 def claims(data: Data, settings: Settings) -> Sequence[Claim]:
     """Whether the norm of the powers rises, and whether it has fallen below 1 at the end."""
-    norms = data["powers"]["norm"].values
+    norms = data["powers"].to_dataset()["norm"].values
     finite = bool(np.isfinite(norms).all())
     top = int(norms.argmax())
     rises, vanished = top > 0, bool(norms[-1] < 1)
@@ -80,7 +80,7 @@ def claims(data: Data, settings: Settings) -> Sequence[Claim]:
         below=top + int(below[0]) if len(below) else settings.steps + 1,
         last=float(norms[-1]),
         steps=settings.steps,
-        eigenvalue=float(data["spectrum"][SPECTRAL_RADIUS].squeeze()),
+        eigenvalue=float(data["spectrum"].to_dataset()[SPECTRAL_RADIUS].squeeze()),
     )
     return [title]
 
