@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import string
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -48,8 +49,8 @@ class _GermanNumbers(Formatter):
         super().set_axis(axis)
         self._english.set_axis(axis)
 
-    def set_locs(self, locs: Any) -> None:
-        self._english.set_locs(locs)
+    def set_locs(self, locs: Sequence[float]) -> None:
+        self._english.set_locs(locs)  # type: ignore[arg-type]
 
     def get_offset(self) -> str:
         return self._english.get_offset()

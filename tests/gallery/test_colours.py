@@ -10,15 +10,11 @@ from gradviz.gallery.gallery_figure import gallery_figure
 from gradviz.plots.drawing.style import use_style
 
 WIRES_ARE_HEAT = {"rnn_anatomy", "lstm_anatomy", "gru_anatomy"}  # coloured by gradient norm, on a dark board
-PALE_OR_AMBER = {"bifurcation", "cliff", "clipping", "lstm_vs_gru", "truncated_bptt"}
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("name", FIGURES)
-def test_lines_and_labels_stand_out_and_amber_means_one_thing(name, dark, small, request):
-    if name in PALE_OR_AMBER:
-        strict = not dark and name != "lstm_vs_gru"  # its bars, and where their labels are, depend on seconds
-        request.applymarker(pytest.mark.xfail(reason="a colour to change", strict=strict))
+def test_lines_and_labels_stand_out_and_amber_means_one_thing(name, dark, small):
     with use_style("slides", dark=dark):
         figure = gallery_figure(name).compose(small(name), small_settings(name))
         assert_contrast(figure, lines=name not in WIRES_ARE_HEAT)

@@ -210,7 +210,7 @@ def _draw_errors(ax: Axes, data: Data, title: Claim) -> None:
         path = data[kind].to_dataset()
         ax.plot(path[ITERATION], path[ERROR], color=colour, linewidth=0.8 * plt.rcParams["lines.linewidth"])
     found = title.numbers
-    top = max(float(data[kind][ERROR].max()) for kind in (PLAIN, CLIPPED))
+    top = max(float(data[kind].to_dataset()[ERROR].max()) for kind in (PLAIN, CLIPPED))
     ax.set_xlim(0, found["iterations"])
     ax.set_ylim(-0.02 * top, 1.2 * top)
     ax.set_xlabel(_words("axis.iteration"))

@@ -104,7 +104,7 @@ def lost(tree: xr.DataTree) -> np.ndarray:
     -------
     ndarray, shape (seed,)
     """
-    values = tree[LOG10_CONNECTIVITY].transpose(SEED, LOSS_TIME, TIME).values
+    values = tree.to_dataset()[LOG10_CONNECTIVITY].transpose(SEED, LOSS_TIME, TIME).values
     rows = range(2, values.shape[1])
     return np.max([values[:, row, row - 1] - values[:, row, 0] for row in rows], axis=0)
 
@@ -201,7 +201,7 @@ def notes(data: Data, settings: Settings) -> Notes:
 def numbers(data: Data, settings: Settings) -> pd.DataFrame:
     """One row per panel (the column ``moment``), seed, loss and state: log10 of the norm."""
     tables = [
-        tree[LOG10_CONNECTIVITY].to_series().reset_index().assign(moment=moment)
+        tree.to_dataset()[LOG10_CONNECTIVITY].to_series().reset_index().assign(moment=moment)
         for moment, tree in data.items()
     ]
     return pd.concat(tables).dropna()[["moment", SEED, LOSS_TIME, TIME, LOG10_CONNECTIVITY]]

@@ -122,7 +122,7 @@ def gate_and_weights(bias: float) -> float:
 
 def claims(data: Data, settings: Settings) -> Sequence[Claim]:
     """Whether the exponents rise, and how they compare with the lines of theory."""
-    tanh, lstm = (data[kind].to_dataset()["exponent"].values for kind in ("tanh", "lstm"))
+    tanh, lstm = data["tanh"].to_dataset()["exponent"].values, data["lstm"].to_dataset()["exponent"].values
     finite = bool(np.isfinite([*tanh, *lstm]).all())
     by_gain, by_bias = _rises(tanh), _rises(lstm)
     title = decide(

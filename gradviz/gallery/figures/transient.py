@@ -80,7 +80,7 @@ def claims(data: Data, settings: Settings) -> Sequence[Claim]:
         below=top + int(below[0]) if len(below) else settings.steps + 1,
         last=float(norms[-1]),
         steps=settings.steps,
-        eigenvalue=float(data["spectrum"][SPECTRAL_RADIUS].squeeze()),
+        eigenvalue=float(data["spectrum"].to_dataset()[SPECTRAL_RADIUS].squeeze()),
     )
     return [title]
 
@@ -174,13 +174,20 @@ def _write_matrix(ax: Axes, matrix: np.ndarray, middle: float) -> None:
         ax.text(
             left + (0.5 if column == 0 else 0.95) * (right - left),
             middle + (0.045 if row == 0 else -0.045),
-            _words("note.entry", value=value) if value else "0",
+            _entry(value),
             color=text_colour(cell_colour("rnn")) if corner else ink(),
             fontweight="bold" if corner else "normal",
             fontsize=font_size("axes.titlesize"),
             ha="right",
             va="center",
         )
+
+
+def _entry(value: float) -> str:
+    """Two digits, in little room."""
+    if value == 0:
+        return "0"
+    return _words("note.entry" if abs(value) >= 1e-3 else "note.almost_zero", value=value)
 
 
 def caption(data: Data, settings: Settings) -> Caption:
