@@ -24,7 +24,7 @@ from gradviz.gallery.words import figure_words
 from gradviz.measures.log10_mean import log10_mean
 from gradviz.plots.comparison import figure_comparison
 from gradviz.plots.drawing.complete_curve import complete_curve
-from gradviz.plots.drawing.gradient_mesh import mark_informative
+from gradviz.plots.drawing.gradient_mesh import INFORMATIVE, mark_informative
 from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import AMBER, INK_DARK, PAPER_DARK, cell_line, ink
 from gradviz.plots.drawing.running_median import running_median
@@ -113,6 +113,7 @@ def _mark_numbers(ax: Axes, length: int, *, name: bool) -> None:
             _words(f"number.{half}"),
             transform=ax.get_yaxis_transform(),
             color=AMBER,
+            gid=INFORMATIVE,
             va="center",
             fontsize=plt.rcParams["xtick.labelsize"],
             zorder=6,
