@@ -134,7 +134,7 @@ def _draw_bars(ax: Axes, weights: Mapping[str, int]) -> None:
 
 
 def _draw_steps(ax: Axes, data: Data, settings: Settings) -> None:
-    """A dot for each run at the step at which it learned, empty at the end if it did not; a line: the median."""
+    """A dot for each run where it learned, empty at the end if it did not; a line at the median."""
     size = 0.5 * float(plt.rcParams["font.size"])
     for place, (label, cell) in enumerate(NETWORKS.items()):
         colour, steps = text_colour(cell_line(cell).colour), np.sort(learning_steps(data, label))
@@ -234,7 +234,7 @@ def notes(data: Data, settings: Settings) -> Notes:
 
 
 def numbers(data: Data, settings: Settings) -> pd.DataFrame:
-    """One row per network, seed and recorded step: gradient at the first time step over the last, and loss."""
+    """One row per network, seed and recorded step: gradient at the first time step over the last, loss."""
     tables = []
     for label, cell in NETWORKS.items():
         for seed, tree in seeds_of(data, cell).items():
