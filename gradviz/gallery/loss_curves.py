@@ -1,50 +1,58 @@
-"""The losses of several runs on one Axes, with their trivial predictor."""
+"""The losses of several networks from several seeds on one Axes, with their trivial predictor."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
 from matplotlib.axes import Axes
 
-from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.drawing.baseline import draw_baseline, name_baseline
 from gradviz.plots.drawing.complete_curve import complete_curve
-from gradviz.plots.drawing.curve import draw_curve
 from gradviz.plots.drawing.line_labels import LineEnd
 from gradviz.plots.drawing.palette import lines_of
 from gradviz.plots.drawing.running_median import running_median
-from gradviz.plots.drawing.ticks import set_end_ticks
+from gradviz.plots.drawing.ticks import set_end_ticks, set_log_ticks
 from gradviz.plots.drawing.variant_name import variant_of
 from gradviz.vocabulary import BASELINE, BASELINE_MEANING, ITERATION
 
+_ROOM = 2.5  # height of the axis above the trivial predictor, in its losses, for its name
 
-def draw_losses(ax: Axes, runs: Data, *, ticks: int) -> list[LineEnd]:
-    """Draw the loss of each run in the line of its network, and the trivial predictor dashed.
+
+def draw_losses(ax: Axes, runs: Mapping[str, Sequence[xr.DataTree]]) -> list[LineEnd]:
+    """Draw the running median of each run thin, the median over seeds strong, the trivial predictor dashed.
 
     Parameters
     ----------
     ax : Axes
-    runs : mapping of str to DataTree
-        Recordings of one task, by label.
-    ticks : int
-        How many round values the axis of training steps gets between its ends.
+    runs : mapping of str to sequence of DataTree
+        By the label of their network, recordings of one task from each seed, all equally long.
 
     Returns
     -------
     list of LineEnd
-        Where each curve ends, to be labelled.
+        Where the median of each network ends, to be labelled.
     """
-    looks = lines_of([variant_of(tree) for tree in runs.values()])
-    ends = []
-    for (label, tree), look in zip(runs.items(), looks, strict=True):
-        curve = complete_curve(tree)
-        draw_curve(ax, curve, look)
-        last = float(running_median(curve.values)[-1])
-        ends.append(
-            LineEnd(float(curve[ITERATION].values[-1]), last, label.removesuffix(" (tanh)"), look.colour)
-        )
-    first = next(iter(runs.values()))
-    baseline = float(first.attrs[BASELINE])
+    width, ends = plt.rcParams["lines.linewidth"], []
+    looks = lines_of([variant_of(trees[0]) for trees in runs.values()])
+    for (label, trees), (colour, _) in zip(runs.items(), looks, strict=True):
+        curves = [complete_curve(tree) for tree in trees]
+        steps = curves[0][ITERATION].values
+        for curve in curves:
+            ax.plot(steps, running_median(curve.values), color=colour, linewidth=0.35 * width, alpha=0.6)
+        middle = running_median(np.median([curve.values for curve in curves], axis=0))
+        ax.plot(steps, middle, color=colour)
+        name = label.removesuffix(" (tanh)")
+        ends.append(LineEnd(float(steps[-1]), float(middle[-1]), name, colour))
+    ax.set_yscale("log")
+    set_log_ticks(ax)
+    baseline = float(trees[0].attrs[BASELINE])
     draw_baseline(ax, baseline)
-    name_baseline(ax, baseline, str(first.attrs[BASELINE_MEANING]), outside=False)
-    steps = complete_curve(first)[ITERATION].values
-    set_end_ticks(ax.xaxis, steps[0], steps[-1], count=ticks)
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, max(high, _ROOM * baseline))
+    name_baseline(ax, baseline, str(trees[0].attrs[BASELINE_MEANING]), outside=False)
+    set_end_ticks(ax.xaxis, steps[0], steps[-1], count=2)
+    ax.set_xlim(steps[0], steps[-1])
     return ends

@@ -11,7 +11,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import xarray as xr
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pydantic import Field
 
@@ -23,16 +22,13 @@ from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.final_loss import LAST, final_loss
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.loss_curves import draw_losses
 from gradviz.gallery.words import figure_words
 from gradviz.plots.comparison import LEARNED_BELOW
-from gradviz.plots.drawing.baseline import draw_baseline, name_baseline
 from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
-from gradviz.plots.drawing.palette import cell_line
-from gradviz.plots.drawing.running_median import running_median
-from gradviz.plots.drawing.ticks import set_end_ticks, set_log_ticks
-from gradviz.vocabulary import BASELINE, BASELINE_MEANING, ITERATION
+from gradviz.plots.drawing.line_labels import label_line_ends
+from gradviz.vocabulary import BASELINE, ITERATION
 
 SYMBOLS, ALPHABET, COPY_RATE = 3, 4, 1e-2
 ADDING, COPY = "adding", "copy"
@@ -100,7 +96,8 @@ def claims(data: Data, settings: Settings) -> Sequence[Claim]:
     count = {
         cell: sum(learned(of_cell(data, task, cell)) for task in (ADDING, COPY)) for cell in CELLS.values()
     }
-    runs, rnn, gated = 2 * settings.seeds, count["rnn"], count["lstm"] + count["gru"]
+    runs = sum(len(of_cell(data, task, "rnn")) for task in (ADDING, COPY))
+    rnn, gated = count["rnn"], count["lstm"] + count["gru"]
     few = rnn <= 0.3 * runs
     outcomes = {
         "rnn_nothing": few and gated >= 0.5 * runs,
@@ -114,11 +111,11 @@ def claims(data: Data, settings: Settings) -> Sequence[Claim]:
 def compose(data: Data, settings: Settings) -> Figure:
     """One panel per task, with the trivial predictor dashed."""
     figure, axes = plt.subplots(1, 2, layout="constrained")
-    ends = [_draw_task(ax, data, task) for ax, task in zip(axes, (ADDING, COPY), strict=True)]
+    ends = []
     for ax, task in zip(axes, (ADDING, COPY), strict=True):
+        ends.append(draw_losses(ax, {label: of_cell(data, task, cell) for label, cell in CELLS.items()}))
         ax.set_title(_task(task, settings))
         ax.set_xlabel("training step")
-        set_end_ticks(ax.xaxis, 0, settings.steps - 1, count=2)
     axes[0].set_ylabel("loss")
     write_headline(figure, claims(data, settings)[0].sentence)
     for ax, names in zip(axes, ends, strict=True):
@@ -128,31 +125,6 @@ def compose(data: Data, settings: Settings) -> Figure:
 
 def _task(task: str, settings: Settings) -> str:
     return _words(f"task.{task}", length=settings.length, symbols=SYMBOLS, delay=settings.delay)
-
-
-def _draw_task(ax: Axes, data: Data, task: str) -> list[LineEnd]:
-    """The running median of each run thin, the median over seeds strong, and the trivial predictor."""
-    width, ends = plt.rcParams["lines.linewidth"], []
-    for label, cell in CELLS.items():
-        look, trees = cell_line(cell), of_cell(data, task, cell)
-        curves = [complete_curve(tree) for tree in trees]
-        steps = curves[0][ITERATION].values
-        for curve in curves:
-            middle = running_median(curve.values)
-            ax.plot(steps, middle, color=look.colour, linewidth=0.35 * width, alpha=0.6)
-        middle = running_median(np.median([curve.values for curve in curves], axis=0))
-        ax.plot(steps, middle, color=look.colour)
-        name = label.removesuffix(" (tanh)")
-        ends.append(LineEnd(float(steps[-1]), float(middle[-1]), name, look.colour))
-    baseline = float(trees[0].attrs[BASELINE])
-    ax.set_yscale("log")
-    set_log_ticks(ax)
-    draw_baseline(ax, baseline)
-    low, high = ax.get_ylim()
-    ax.set_ylim(low, max(high, 2 * baseline))
-    ax.set_xlim(0, float(steps[-1]))
-    name_baseline(ax, baseline, str(trees[0].attrs[BASELINE_MEANING]), outside=False)
-    return ends
 
 
 def _listed(data: Data, settings: Settings) -> str:

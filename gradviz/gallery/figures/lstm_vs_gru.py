@@ -21,17 +21,16 @@ from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.crossing import decades_lost, learned_at
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.loss_curves import draw_losses
 from gradviz.gallery.words import figure_words
-from gradviz.plots.drawing.baseline import draw_baseline, name_baseline
 from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.decade_axis import label_decades
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
+from gradviz.plots.drawing.line_labels import label_line_ends
 from gradviz.plots.drawing.palette import GREY, cell_line, ink, text_colour
-from gradviz.plots.drawing.running_median import running_median
-from gradviz.plots.drawing.ticks import set_end_ticks, set_log_ticks
-from gradviz.vocabulary import BASELINE, BASELINE_MEANING, ITERATION, STEP
+from gradviz.plots.drawing.ticks import set_end_ticks
+from gradviz.vocabulary import ITERATION, STEP
 
 NETWORKS = {"LSTM": "lstm", "GRU": "gru"}
 CLEAR = 0.9  # of all pairs of runs, the part in which the same network has to be the sooner
@@ -101,7 +100,8 @@ def compose(data: Data, settings: Settings) -> Figure:
     _draw_bars(axes[0, 0], sizes(settings))
     _draw_steps(axes[1, 0], data, settings)
     _draw_gradients(axes[0, 1], data)
-    ends = _draw_losses(axes[1, 1], data)
+    runs = {label: list(seeds_of(data, cell).values()) for label, cell in NETWORKS.items()}
+    ends = draw_losses(axes[1, 1], runs)
     for ax in (axes[1, 0], *axes[:, 1]):
         set_end_ticks(ax.xaxis, 0, settings.steps - 1, count=2)
     axes[0, 1].tick_params(labelbottom=False)
@@ -134,7 +134,7 @@ def _draw_bars(ax: Axes, weights: Mapping[str, int]) -> None:
 
 
 def _draw_steps(ax: Axes, data: Data, settings: Settings) -> None:
-    """A dot for each run at the step at which it learned, empty at the end if it did not; line: median."""
+    """A dot for each run where it learned, empty at the end if it did not; a line at the median."""
     size = 0.5 * float(plt.rcParams["font.size"])
     for place, (label, cell) in enumerate(NETWORKS.items()):
         colour, steps = text_colour(cell_line(cell).colour), np.sort(learning_steps(data, label))
@@ -164,28 +164,6 @@ def _draw_gradients(ax: Axes, data: Data) -> None:
         ax.set_xlim(0, float(lost[0][STEP][-1]))
     ax.axhline(0, color=GREY, linewidth=0.8, zorder=0)
     label_decades(ax.yaxis, most=4)
-
-
-def _draw_losses(ax: Axes, data: Data) -> list[LineEnd]:
-    width, ends = plt.rcParams["lines.linewidth"], []
-    for label, cell in NETWORKS.items():
-        trees, colour = list(seeds_of(data, cell).values()), cell_line(cell).colour
-        curves = [complete_curve(tree) for tree in trees]
-        steps = curves[0][ITERATION].values
-        for curve in curves:
-            ax.plot(steps, running_median(curve.values), color=colour, linewidth=0.35 * width, alpha=0.6)
-        middle = running_median(_middle(curves))
-        ax.plot(steps, middle, color=colour)
-        ends.append(LineEnd(float(steps[-1]), float(middle[-1]), label, colour))
-    baseline = float(trees[0].attrs[BASELINE])
-    ax.set_yscale("log")
-    set_log_ticks(ax)
-    draw_baseline(ax, baseline)
-    low, high = ax.get_ylim()
-    ax.set_ylim(low, max(high, 3 * baseline))
-    name_baseline(ax, baseline, str(trees[0].attrs[BASELINE_MEANING]), outside=False)
-    ax.set_xlim(0, float(steps[-1]))
-    return ends
 
 
 def _listed(data: Data, settings: Settings) -> str:
@@ -234,7 +212,7 @@ def notes(data: Data, settings: Settings) -> Notes:
 
 
 def numbers(data: Data, settings: Settings) -> pd.DataFrame:
-    """One row per network, seed and recorded step: first gradient over the last, and loss."""
+    """One row per network, seed and recorded step: gradient at the first time step over the last, loss."""
     tables = []
     for label, cell in NETWORKS.items():
         for seed, tree in seeds_of(data, cell).items():

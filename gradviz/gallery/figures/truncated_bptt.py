@@ -62,9 +62,8 @@ def _record(settings: Settings) -> Data:
 
 def _truncated(settings: Settings, every: int) -> xr.DataTree:
     torch.manual_seed(0)
-    network = initialise(
-        make_layers("gru")(2, settings.hidden_size, batch_first=True), "forget_bias", value=KEEPING
-    )
+    layers = make_layers("gru")(2, settings.hidden_size, batch_first=True)
+    network = initialise(layers, "forget_bias", value=KEEPING)
     inputs = torch.rand(BATCH, settings.length, 2, generator=torch.Generator().manual_seed(0))
     with record(network) as tape:
         state = None
@@ -154,10 +153,8 @@ def _mark_cuts(ax: Axes, tree: xr.DataTree) -> None:
         ax.axvline(cut - 0.5, color=PAPER_DARK, linewidth=1.6 * width)
         ax.axvline(cut - 0.5, color=INK_DARK, linewidth=0.6 * width)
     ends = [0, int(ax.get_xlim()[1] - 0.5)]
-    ax.set_xticks(
-        [ends[0], *(cut - 0.5 for cut in places), ends[1]],
-        [str(place) for place in (ends[0], *places, ends[1])],
-    )
+    ticks, names = [ends[0], *(cut - 0.5 for cut in places), ends[1]], [ends[0], *places, ends[1]]
+    ax.set_xticks(ticks, [str(name) for name in names])
     for tick in ax.xaxis.get_major_ticks():
         tick.label1.set_horizontalalignment("center")
 
