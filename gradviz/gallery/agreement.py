@@ -18,6 +18,6 @@ def middle_run(values: Sequence[float]) -> int:
     return int(np.argsort(values, kind="stable")[(len(values) - 1) // 2])
 
 
-def most_are(runs: Sequence[bool]) -> bool:
+def most_are(runs: Sequence[bool] | np.ndarray) -> bool:
     """Whether at least `MOST` of the runs are so."""
-    return sum(runs) >= MOST * len(runs)
+    return bool(np.sum(runs) >= MOST * len(runs))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -82,7 +82,14 @@ def adding_experiment(cell: str, settings: TrainedCells, seed: int) -> Experimen
 
 def trained_cell(cache: Cache, cell: str, settings: TrainedCells, seed: int) -> tuple[SequenceModel, Task]:
     """A model that was trained on the adding task, and the task."""
-    return load_trained(cache.trained(adding_experiment(cell, settings, seed)))
+    model, task = load_trained(cache.trained(adding_experiment(cell, settings, seed)))
+    return cast("SequenceModel", model), task
+
+
+def _untrained_cell(cell: str, settings: TrainedCells, seed: int) -> tuple[SequenceModel, Task]:
+    torch.manual_seed(seed)
+    model, task = build(adding_experiment(cell, settings, seed))
+    return cast("SequenceModel", model), task
 
 
 def anatomy_run(cache: Cache | None, cell: str, settings: TrainedCells) -> Data:
@@ -98,9 +105,8 @@ def anatomy_run(cache: Cache | None, cell: str, settings: TrainedCells) -> Data:
     found = {}
     with one_thread():
         for seed in range(settings.seeds):
-            torch.manual_seed(seed)
             model, task = (
-                build(adding_experiment(cell, settings, seed))
+                _untrained_cell(cell, settings, seed)
                 if cache is None
                 else trained_cell(cache, cell, settings, seed)
             )
@@ -133,9 +139,8 @@ def _pass(cell: str, model: SequenceModel, task: Task, sequences: int) -> xr.Dat
 
 def anatomies(data: Data) -> list[Anatomy]:
     """Means of each seed's pass."""
-    return [
-        Anatomy(_table(tree[MEAN]), _table(tree[LOG10_GRAD]), float(tree[LOSS])) for tree in data.values()
-    ]
+    runs = [tree.to_dataset() for tree in data.values()]
+    return [Anatomy(_table(run[MEAN]), _table(run[LOG10_GRAD]), float(run[LOSS])) for run in runs]
 
 
 def _table(values: xr.DataArray) -> dict[str, float]:

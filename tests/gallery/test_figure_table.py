@@ -27,7 +27,7 @@ EXPECTED = {
 CONVERTED = [name for name in FIGURES if not isinstance(gallery_figure(name), _Unconverted)]
 SAME_IN_BOTH = {  # names, symbols and numbers, which no language changes
     "LSTM", "GRU", "RNN", "RNN (tanh)", "RNN, orthogonal",
-    "tanh",
+    "tanh", "‖dL/dh‖",
 }  # fmt: skip
 
 
