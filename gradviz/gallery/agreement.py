@@ -10,6 +10,10 @@ MOST = 0.8
 """The part of the runs that must agree before a figure says what they show."""
 
 
+ENOUGH = 2
+"""Runs that must have learned a task before a figure says what such runs do, if there are as many."""
+
+
 def middle_run(values: Sequence[float]) -> int:
     """Place of the run with the median value, which a figure draws; the smaller of two in the middle.
 
