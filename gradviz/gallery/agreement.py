@@ -10,6 +10,10 @@ MOST = 0.8
 """The part of the runs that must agree before a figure says what they show."""
 
 
+ENOUGH = 2
+"""Runs that must have learned a task before a figure says what such runs do, if there are as many."""
+
+
 def middle_run(values: Sequence[float]) -> int:
     """Place of the run with the median value, which a figure draws; the smaller of two in the middle.
 
@@ -20,4 +24,4 @@ def middle_run(values: Sequence[float]) -> int:
 
 def most_are(runs: Sequence[bool] | np.ndarray) -> bool:
     """Whether at least `MOST` of the runs are so."""
-    return int(np.sum(runs)) >= MOST * len(runs)
+    return bool(np.sum(runs) >= MOST * len(runs))

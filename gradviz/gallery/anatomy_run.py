@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple, cast
 
 import numpy as np
 import torch
 import xarray as xr
 from pydantic import Field
-from torch import nn
 
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.schema import Experiment
@@ -19,6 +18,7 @@ from gradviz.gallery import adding_runs
 from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.cell_wires import run_wires
 from gradviz.gallery.gallery_figure import Data
+from gradviz.models.sequence import SequenceModel
 from gradviz.tasks.task_table import Task
 from gradviz.vocabulary import GATE, LOSS
 
@@ -80,9 +80,16 @@ def adding_experiment(cell: str, settings: TrainedCells, seed: int) -> Experimen
     )
 
 
-def trained_cell(cache: Cache, cell: str, settings: TrainedCells, seed: int) -> tuple[nn.Module, Task]:
+def trained_cell(cache: Cache, cell: str, settings: TrainedCells, seed: int) -> tuple[SequenceModel, Task]:
     """A model that was trained on the adding task, and the task."""
-    return load_trained(cache.trained(adding_experiment(cell, settings, seed)))
+    model, task = load_trained(cache.trained(adding_experiment(cell, settings, seed)))
+    return cast("SequenceModel", model), task
+
+
+def _untrained_cell(cell: str, settings: TrainedCells, seed: int) -> tuple[SequenceModel, Task]:
+    torch.manual_seed(seed)
+    model, task = build(adding_experiment(cell, settings, seed))
+    return cast("SequenceModel", model), task
 
 
 def anatomy_run(cache: Cache | None, cell: str, settings: TrainedCells) -> Data:
@@ -98,9 +105,8 @@ def anatomy_run(cache: Cache | None, cell: str, settings: TrainedCells) -> Data:
     found = {}
     with one_thread():
         for seed in range(settings.seeds):
-            torch.manual_seed(seed)
             model, task = (
-                build(adding_experiment(cell, settings, seed))
+                _untrained_cell(cell, settings, seed)
                 if cache is None
                 else trained_cell(cache, cell, settings, seed)
             )
@@ -108,7 +114,7 @@ def anatomy_run(cache: Cache | None, cell: str, settings: TrainedCells) -> Data:
     return found
 
 
-def _pass(cell: str, model: Any, task: Task, sequences: int) -> xr.DataTree:
+def _pass(cell: str, model: SequenceModel, task: Task, sequences: int) -> xr.DataTree:
     inputs, targets = task.batch(sequences, torch.Generator().manual_seed(1))
     losses = []
 
@@ -133,10 +139,8 @@ def _pass(cell: str, model: Any, task: Task, sequences: int) -> xr.DataTree:
 
 def anatomies(data: Data) -> list[Anatomy]:
     """Means of each seed's pass."""
-    return [
-        Anatomy(_table(tree.to_dataset()[MEAN]), _table(tree.to_dataset()[LOG10_GRAD]), float(tree[LOSS]))
-        for tree in data.values()
-    ]
+    runs = [tree.to_dataset() for tree in data.values()]
+    return [Anatomy(_table(run[MEAN]), _table(run[LOG10_GRAD]), float(run[LOSS])) for run in runs]
 
 
 def _table(values: xr.DataArray) -> dict[str, float]:

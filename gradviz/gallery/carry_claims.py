@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gradviz.gallery.agreement import MOST, middle_run
+from gradviz.gallery.agreement import ENOUGH, MOST, middle_run
 from gradviz.gallery.anatomy_run import Anatomy, TrainedCells, anatomies, has_learned
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.cell_diagram import gate_name
@@ -67,7 +67,7 @@ def carry_claims(data: Data, cell: Gated) -> Sequence[Claim]:
     runs = anatomies(data)
     every = np.array([advantage(found, cell) for found in runs])
     times = every[[has_learned(found) for found in runs]]
-    known, enough = bool(np.isfinite(every).all()), len(times) >= len(runs) / 2
+    known, enough = bool(np.isfinite(every).all()), len(times) >= min(ENOUGH, len(runs))
     ahead, behind = int((times >= AHEAD).sum()), int((times <= 1 / AHEAD).sum())
     carries, gates = ahead >= MOST * len(times), behind >= MOST * len(times)
     drawn = float(every[drawn_run(data, cell)])

@@ -93,8 +93,7 @@ def _norm(tensor: Tensor) -> Tensor:
 def _parts(layer: nn.RNNBase, count: int) -> list[tuple[Tensor, Tensor, Tensor, Tensor]]:
     """Input weight, recurrent weight and both biases, of every gate in PyTorch's order."""
     names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-    weights = [layer.get_parameter(name) for name in names]
-    return list(zip(*(weight.chunk(count) for weight in weights), strict=True))
+    return list(zip(*(layer.get_parameter(name).chunk(count) for name in names), strict=True))
 
 
 def _rnn(layer: nn.RNNBase, x: Tensor, states: _States, wire: Wire) -> _States:

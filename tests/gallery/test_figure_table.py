@@ -30,6 +30,7 @@ SAME_IN_BOTH = {  # names, symbols and numbers, which no language changes
     "LSTM", "GRU", "RNN", "RNN (tanh)", "RNN, orthogonal",
     "tanh",
     "output (3, 10, 8)",
+    "‖dL/dh‖",
 }  # fmt: skip
 
 

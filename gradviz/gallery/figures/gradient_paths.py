@@ -13,7 +13,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from gradviz.capture.record import record
-from gradviz.gallery.agreement import MOST, middle_run
+from gradviz.gallery.agreement import ENOUGH, MOST, middle_run
 from gradviz.gallery.anatomy_run import LEARNED, TrainedCells, trained_cell
 from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.caption import Caption, Notes
@@ -109,7 +109,7 @@ def claims(data: Data, settings: TrainedCells) -> Sequence[Claim]:
         past[cell] = float((carries > 0.5).sum()) if np.isfinite(carries).all() else float("nan")
         share[cell] = 100 * float(carries[middle_run(carries.tolist())])
     known = all(np.isfinite(value) for value in past.values())
-    enough = known and min(learned.values()) >= settings.seeds / 2
+    enough = known and min(learned.values()) >= min(ENOUGH, settings.seeds)
     yes = {cell: enough and past[cell] >= MOST * learned[cell] for cell in NETWORKS}
     no = {cell: enough and past[cell] <= (1 - MOST) * learned[cell] for cell in NETWORKS}
     decided = {

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from pydantic import Field
@@ -73,7 +74,7 @@ def claims(data: Data, settings: Settings) -> Sequence[Claim]:
     fractions = [left(one, "h_before") for one in runs]
     back, tanh = left(found, "h_before"), left(found, "sum")
     weight = back / left(found, "recurrent")
-    lowest, highest = min(fractions), max(fractions)
+    lowest, highest = float(np.min(fractions)), float(np.max(fractions))  # NaN if one is
     title = decide(
         _words,
         "title",

@@ -123,7 +123,8 @@ def compose(data: Data, settings: CharacterRuns) -> Figure:
         column[1].set_xlabel(_words("character"))
     axes[0, 0].set_ylabel(_words("time_step"))
     axes[1, 0].set_ylabel(_words("unit"))
-    draw_fraction_bar(mesh, list(axes.ravel()), label=_words("fraction"))
+    bar = draw_fraction_bar(mesh, list(axes.ravel()), label=_words("fraction"))
+    bar.set_ticks([0, 0.5, 1], labels=["0", _words("half"), "1"])
     write_headline(figure, title.sentence)
     return figure
 

@@ -115,6 +115,8 @@ def compose(data: Data, settings: CharacterRuns) -> Figure:
     for ax in axes[0]:
         for note in list(ax.texts):
             note.remove()
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_ticks([0, 0.5, 1], labels=["0", _words("half"), "1"])
     _name_line(axes[0, 0])
     _name_gates(axes[0, 1])
     write_headline(figure, title.sentence)

@@ -70,7 +70,7 @@ def test_runs_that_have_not_learned_decide_nothing(small):
     for seed in (1, 2):
         data[f"lstm, {seed}"].attrs["loss"] = 0.7
     assert list(figure.runs_of(data, "lstm")) == [0]
-    assert figure.claims(data, SETTINGS)[0].outcome == "not_learned"  # one of three is less than half
+    assert figure.claims(data, SETTINGS)[0].outcome == "not_learned"  # one run is too few
     data["lstm, 1"].attrs["loss"] = 0.01
     assert figure.claims(data, SETTINGS)[0].outcome == "unclear"
 

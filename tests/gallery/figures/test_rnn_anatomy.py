@@ -67,9 +67,10 @@ def test_the_data_decide_what_is_said(fractions, tanh, outcomes, small):
     assert loser.sentence in figure.notes(data, SETTINGS).point
 
 
-def test_without_numbers_nothing_is_said(small):
-    with pytest.raises(ClaimRefused, match=r"rnn_anatomy: .* percent = nan"):
-        figure.claims(planted(small("rnn_anatomy"), [np.nan]), SETTINGS)
+@pytest.mark.parametrize("fractions", [[np.nan], [0.5, np.nan, 0.6], [0.5, 0.6, np.nan]])
+def test_without_numbers_nothing_is_said(fractions, small):
+    with pytest.raises(ClaimRefused, match=r"rnn_anatomy: .* highest = nan"):
+        figure.claims(planted(small("rnn_anatomy"), fractions), SETTINGS)
 
 
 def test_an_untrained_rnn_loses_the_gradient_in_its_weight(small):
