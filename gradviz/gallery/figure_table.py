@@ -10,6 +10,7 @@ FIGURES = {
     "lstm_anatomy": "gradviz.gallery.figures.lstm_anatomy",
     "gru_anatomy": "gradviz.gallery.figures.gru_anatomy",
     "training_heatmap": "gradviz.gallery.figures.training_heatmap",
+    "whose_steps": "gradviz.gallery.figures.whose_steps",
     "early_warning": "gradviz.gallery.figures.early_warning",
     "learning_curves": "gradviz.gallery.figures.learning_curves",
     "success_by_length": "gradviz.gallery.figures.success_by_length",
