@@ -9,6 +9,7 @@ FIGURES = {
     "holding_a_bit": "gradviz.gallery.figures.holding_a_bit",
     "lstm_anatomy": "gradviz.gallery.figures.lstm_anatomy",
     "gru_anatomy": "gradviz.gallery.figures.gru_anatomy",
+    "lstm_beside_gru": "gradviz.gallery.figures.lstm_beside_gru",
     "training_heatmap": "gradviz.gallery.figures.training_heatmap",
     "whose_steps": "gradviz.gallery.figures.whose_steps",
     "early_warning": "gradviz.gallery.figures.early_warning",
