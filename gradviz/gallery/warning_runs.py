@@ -27,7 +27,7 @@ LEARNING_RATES = {FIXED: 3e-3, SPREAD: 1e-2}
 UNITS, BATCH = 24, 32
 LOSS_OVER = 10  # training steps over which the early loss is averaged
 
-_GATED = {
+_GATED: dict[str, dict[str, Any]] = {
     "default": {},
     "orthogonal": {"init": "orthogonal"},
     "keeps": {"init": "forget_bias", "init_options": {"value": 3.0}},

@@ -70,7 +70,7 @@ def experiment(cache: Cache, settings: Settings) -> Data:
 
 def learned(runs: xr.DataTree) -> np.ndarray:
     """Which runs of a task ended with less than half the loss of the trivial predictor."""
-    return np.asarray(runs[FINAL_LOSS].values < LEARNED)
+    return np.asarray(runs.to_dataset()[FINAL_LOSS].values < LEARNED)
 
 
 def auc(runs: xr.DataTree, sign: str) -> float:
@@ -78,8 +78,9 @@ def auc(runs: xr.DataTree, sign: str) -> float:
 
     Ties count half. It is 0.5 if all runs ended alike, and NaN if a number is.
     """
-    values, well = runs[sign].values, learned(runs)
-    if np.isnan(values).any() or np.isnan(runs[FINAL_LOSS].values).any():
+    table, well = runs.to_dataset(), learned(runs)
+    values = table[sign].values
+    if np.isnan(values).any() or np.isnan(table[FINAL_LOSS].values).any():
         return float("nan")
     failed, good = values[~well][:, None], values[well][None]
     if not failed.size or not good.size:
@@ -131,11 +132,12 @@ def compose(data: Data, settings: Settings) -> Figure:
 
 def _draw_runs(ax: Axes, runs: xr.DataTree, sign: str) -> None:
     size = 0.55 * float(plt.rcParams["font.size"])
-    for cell in dict.fromkeys(runs[CELL].values.tolist()):
-        of_cell = runs[CELL].values == cell
+    table = runs.to_dataset()
+    for cell in dict.fromkeys(table[CELL].values.tolist()):
+        of_cell = table[CELL].values == cell
         ax.plot(
-            runs[sign].values[of_cell],
-            runs[FINAL_LOSS].values[of_cell],
+            table[sign].values[of_cell],
+            table[FINAL_LOSS].values[of_cell],
             "o",
             color=text_colour(cell_colour(str(cell))),
             markersize=size,

@@ -57,7 +57,7 @@ def experiment(cache: Cache, settings: Settings) -> Data:
 def _cells(settings: Settings) -> Data:
     torch.manual_seed(settings.seed)
     cells = {LSTM: nn.LSTM(settings.inputs, settings.units), GRU: nn.GRU(settings.inputs, settings.units)}
-    found = {
+    found: dict[str, dict[str, float]] = {
         name: {PARAMETERS: sum(weight.numel() for weight in cell.parameters())}
         for name, cell in cells.items()
     }

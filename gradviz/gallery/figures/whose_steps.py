@@ -27,7 +27,7 @@ from gradviz.plots.drawing.decade_axis import label_decades
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.outline import outline
-from gradviz.plots.drawing.palette import GREY, cell_colour, ink, text_colour
+from gradviz.plots.drawing.palette import GREY, Line, cell_colour, ink, text_colour
 from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import BASELINE, GATE, LOG10_GRAD_WEIGHT, SAMPLE, STEP, TIME
@@ -40,6 +40,7 @@ MOSTLY, WIDELY = 0.8, 0.6  # share of the last quarter of the steps, at least an
 HEARD = 0.1  # share of the first quarter, at least
 LEARNED = 0.5  # of the trivial predictor's loss
 
+_NAMED_AT = -4.0  # log10 of the share where the line before training is named
 _SMALLEST = -7.0  # log10 of a share, below which nothing is drawn
 _words = figure_words("whose_steps")
 
@@ -114,14 +115,14 @@ def last_steps(settings: Settings) -> int:
 
 def heard_last(data: Data, cell: str, settings: Settings) -> np.ndarray:
     """Share of the last quarter of the time steps, before and after training; median over seeds."""
-    shares = data[cell][SHARE].values  # (seed, moment, time)
+    shares = data[cell].to_dataset()[SHARE].values  # (seed, moment, time)
     last = shares[..., -last_steps(settings) :].sum(axis=-1) / shares.sum(axis=-1)
     return np.asarray(np.median(last, axis=0))
 
 
 def heard_first(data: Data, cell: str, settings: Settings) -> float:
     """Share of the first quarter of the time steps after training; median over seeds."""
-    shares = data[cell][SHARE].sel({MOMENT: AFTER}).values
+    shares = data[cell].to_dataset()[SHARE].sel({MOMENT: AFTER}).values
     first = shares[..., : last_steps(settings)].sum(axis=-1) / shares.sum(axis=-1)
     return float(np.median(first, axis=0))
 
@@ -142,9 +143,10 @@ def claims(data: Data, settings: Settings) -> Sequence[Claim]:
         "opens": rnn_before >= MOSTLY and rnn_after < MOSTLY,
         "open_before": rnn_before < MOSTLY and not np.isnan(rnn_after),
     }
-    counts = {cell: np.sum(data[cell][FINAL].values < LEARNED) for cell in (LSTM, RNN)}
+    final = {cell: data[cell].to_dataset()[FINAL].values for cell in (LSTM, RNN)}
+    counts = {cell: int(np.sum(values < LEARNED)) for cell, values in final.items()}
     seeds = data[LSTM].sizes[SEED]
-    known = not any(np.isnan(data[cell][FINAL].values).any() for cell in (LSTM, RNN))
+    known = not any(np.isnan(values).any() for values in final.values())
     more, less = 2 * counts[LSTM] > seeds, 2 * counts[RNN] > seeds
     learned = {
         "lstm_only": known and more and not less,
@@ -164,7 +166,7 @@ def compose(data: Data, settings: Settings) -> Figure:
     title, *_ = claims(data, settings)
     figure, axes = plt.subplots(1, 2, sharey=True, layout="constrained")
     for ax, cell in zip(axes, (RNN, LSTM), strict=True):
-        _draw_shares(ax, data[cell][SHARE], cell)
+        _draw_shares(ax, data[cell].to_dataset()[SHARE], cell)
         ax.axhline(-np.log10(settings.length), color=GREY, linestyle=(0, (5, 3)), zorder=1)
         ax.set_title(CELLS[cell].label.removesuffix(" (tanh)"), color=text_colour(cell_colour(cell)))
         ax.set_xlabel(_words("time"))
@@ -192,33 +194,34 @@ def _draw_shares(ax: Axes, shares: xr.DataArray, cell: str) -> None:
     """Draw every seed thin, and their median."""
     thin = 0.35 * plt.rcParams["lines.linewidth"]
     time = np.arange(shares.sizes[TIME])
-    colour = text_colour(cell_colour(cell))
-    for moment, look in ((BEFORE, {"color": ink(), "linestyle": ":"}), (AFTER, {"color": colour})):
+    looks = {BEFORE: Line(ink(), ":"), AFTER: Line(text_colour(cell_colour(cell)), "-")}
+    for moment, (colour, dash) in looks.items():
         with np.errstate(divide="ignore"):
             values = np.log10(shares.sel({MOMENT: moment}).transpose(SEED, TIME).values)
         values = np.where(np.isneginf(values), np.nan, values)[:, 1:]  # the first step has no state before it
-        ax.plot(time[1:], values.T, linewidth=thin, alpha=0.5, **look)
+        ax.plot(time[1:], values.T, color=colour, linestyle=dash, linewidth=thin, alpha=0.5)
         middle = np.median(values, axis=0)
-        ax.plot(time[1:], middle, **look)
-        _name_line(ax, time[1:], middle, moment, str(look["color"]))
+        ax.plot(time[1:], middle, color=colour, linestyle=dash)
+        _name_line(ax, time[1:], middle, moment, colour)
 
 
 def _name_line(ax: Axes, time: np.ndarray, middle: np.ndarray, moment: str, colour: str) -> None:
     """Write the moment beside a line: before training to the left of it; after, above."""
     size = font_size("xtick.labelsize")
     if moment == BEFORE:
-        place = int(np.searchsorted(middle > -4.0, True)) if (middle > -4.0).any() else len(time) // 2
-        at, offset, ha, va = (time[min(place, len(time) - 1)], -4.0), (-0.8 * size, 0), "right", "center"
+        place = int(np.argmax(middle > _NAMED_AT))  # the first step above the level, or the first of all
+        at = float(time[place]), _NAMED_AT
     else:
         place = len(time) // 3
-        at, offset, ha, va = (time[place], middle[place]), (0, 0.5 * size), "center", "bottom"
+        at = float(time[place]), float(middle[place])
+    is_before = moment == BEFORE
     said = ax.annotate(
         _words(f"moment.{moment}"),
         at,
-        xytext=offset,
+        xytext=(-0.8 * size, 0) if is_before else (0, 0.5 * size),
         textcoords="offset points",
-        ha=ha,
-        va=va,
+        ha="right" if is_before else "center",
+        va="center" if is_before else "bottom",
         color=colour,
         fontsize=size,
         fontweight="bold",
