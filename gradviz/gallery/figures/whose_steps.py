@@ -214,6 +214,8 @@ def _name_line(ax: Axes, time: np.ndarray, middle: np.ndarray, moment: str, colo
     else:
         place = len(time) // 3
         at = float(time[place]), float(middle[place])
+        if not middle[place] > _SMALLEST:  # the line is not drawn there
+            return
     is_before = moment == BEFORE
     said = ax.annotate(
         _words(f"moment.{moment}"),
