@@ -14,8 +14,8 @@ PARTS: dict[str, tuple[str, ...]] = {
     "measured": ("direct_vs_total", "connectivity", "truncated_bptt"),
     "start": ("vanishing",),
     "lstm": ("gate_jobs", "lstm_anatomy", "gradient_paths", "holding_a_bit"),
-    "gru": ("gru_anatomy", "lstm_vs_gru"),
-    "training": ("training_heatmap", "learning_curves", "success_by_length", "early_warning"),
+    "gru": ("gru_anatomy", "lstm_beside_gru", "lstm_vs_gru"),
+    "training": ("training_heatmap", "learning_curves", "success_by_length", "whose_steps", "early_warning"),
     "saturation": ("saturation_scatter", "saturation_heatmap", "time_constants", "gate_heatmap"),
     "characters": ("char_model",),
 }

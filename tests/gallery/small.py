@@ -25,6 +25,8 @@ SMALL = {
     "direct_vs_total": ["length=40", "hidden_size=16"],
     "holding_a_bit": ["span=8", "steps=150", "seeds=2"],
     "early_warning": ["seeds=1", "steps=4", "at=2"],
+    "whose_steps": ["length=12", "steps=3", "seeds=2"],
+    "lstm_beside_gru": ["inputs=6", "units=4"],
 }
 
 

@@ -23,7 +23,7 @@ EXPECTED = {
     "eigenvalues", "transient", "scalar_gradient", "bifurcation", "cliff", "clipping", "learning_curves",
     "success_by_length", "connectivity", "gradient_paths", "lyapunov", "truncated_bptt", "lstm_anatomy",
     "gru_anatomy", "rnn_anatomy", "lstm_vs_gru", "saturation_heatmap", "char_model",
-    "outputs_and_states", "gate_jobs", "holding_a_bit", "early_warning",
+    "outputs_and_states", "gate_jobs", "holding_a_bit", "early_warning", "whose_steps", "lstm_beside_gru",
 }  # fmt: skip
 CONVERTED = [name for name in FIGURES if not isinstance(gallery_figure(name), _Unconverted)]
 SAME_IN_BOTH = {  # names, symbols and numbers, which no language changes

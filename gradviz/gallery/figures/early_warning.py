@@ -78,8 +78,9 @@ def auc(runs: xr.DataTree, sign: str) -> float:
 
     Ties count half. It is 0.5 if all runs ended alike, and NaN if a number is.
     """
-    values, well = runs.to_dataset()[sign].values, learned(runs)
-    if np.isnan(values).any() or np.isnan(runs.to_dataset()[FINAL_LOSS].values).any():
+    table, well = runs.to_dataset(), learned(runs)
+    values = table[sign].values
+    if np.isnan(values).any() or np.isnan(table[FINAL_LOSS].values).any():
         return float("nan")
     failed, good = values[~well][:, None], values[well][None]
     if not failed.size or not good.size:

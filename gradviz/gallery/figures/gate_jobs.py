@@ -106,12 +106,11 @@ def hand_made(gain: float) -> nn.LSTM:
     rows = {"input": [0, gain, 0, 0], "forget": [0, 0, -gain, 0], "candidate": [1, 0, 0, 0]}
     rows["output"] = [0, 0, 0, gain]
     with torch.no_grad():
-        lstm.get_parameter("weight_ih_l0").copy_(
-            torch.tensor(list(rows.values()))
-        )  # PyTorch's order of gates
-        lstm.get_parameter("bias_ih_l0").copy_(torch.tensor([-gain / 2, gain / 2, 0, -gain / 2]))
-        lstm.get_parameter("weight_hh_l0").zero_()
-        lstm.get_parameter("bias_hh_l0").zero_()
+        weights = dict(lstm.named_parameters())
+        weights["weight_ih_l0"].copy_(torch.tensor(list(rows.values())))  # PyTorch's order of gates
+        weights["bias_ih_l0"].copy_(torch.tensor([-gain / 2, gain / 2, 0, -gain / 2]))
+        weights["weight_hh_l0"].zero_()
+        weights["bias_hh_l0"].zero_()
     return lstm
 
 

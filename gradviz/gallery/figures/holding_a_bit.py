@@ -115,7 +115,11 @@ def claims(data: Data, settings: Settings) -> Sequence[Claim]:
     known = bool(np.isfinite([one[:3] for one in found]).all())
     count = float(sum(one.holds for one in found))
     most = 2 * count > len(found)
-    outcomes = {"most": known and most, "some": known and not most and count > 0, "none": known and not count}
+    outcomes = {
+        "most": known and most,
+        "some": known and not most and count > 0,
+        "none": known and count == 0,
+    }
     if not known:
         count = np.nan
     title = decide(_words, "title", outcomes, count=count, seeds=len(found), span=settings.span)
