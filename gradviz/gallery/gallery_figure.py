@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import pandas as pd
@@ -61,38 +60,4 @@ def gallery_figure(name: str) -> GalleryFigure:
         If the gallery has no figure of that name.
     """
     check_one_of("figure", name, FIGURES)
-    module: Any = importlib.import_module(FIGURES[name])
-    return cast("GalleryFigure", module if hasattr(module, "Settings") else _Unconverted(module))
-
-
-@dataclass(frozen=True)
-class _NoSettings:
-    """A figure that has none."""
-
-
-class _Unconverted:
-    """A figure without settings and with a constant claim; to go when the last one is converted."""
-
-    Settings = _NoSettings
-
-    def __init__(self, module: Any) -> None:
-        self.module = module
-        self.__doc__ = module.__doc__
-
-    def experiment(self, cache: Cache, settings: Any) -> Data:
-        return self.module.experiment(cache)
-
-    def claims(self, data: Data, settings: Any) -> Sequence[Claim]:
-        return [Claim("title", "constant", self.module.caption(data).claim, "none", {})]
-
-    def compose(self, data: Data, settings: Any) -> Figure:
-        return self.module.compose(data)
-
-    def caption(self, data: Data, settings: Any) -> Caption:
-        return self.module.caption(data)
-
-    def notes(self, data: Data, settings: Any) -> Notes:
-        return Notes("", "", "")
-
-    def numbers(self, data: Data, settings: Any) -> pd.DataFrame:
-        return self.module.numbers(data)
+    return cast("GalleryFigure", importlib.import_module(FIGURES[name]))

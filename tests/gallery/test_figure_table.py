@@ -11,7 +11,7 @@ from legible import assert_legible, text_boxes
 
 from gradviz.gallery.figure_settings import figure_settings
 from gradviz.gallery.figure_table import FIGURES
-from gradviz.gallery.gallery_figure import _Unconverted, gallery_figure
+from gradviz.gallery.gallery_figure import gallery_figure
 from gradviz.gallery.translate import translate
 from gradviz.gallery.words import LANGUAGES, figure_words, use_language
 from gradviz.plots.drawing.fit_text import text_width
@@ -25,7 +25,6 @@ EXPECTED = {
     "gru_anatomy", "rnn_anatomy", "lstm_vs_gru", "saturation_heatmap", "char_model",
     "outputs_and_states", "gate_jobs", "holding_a_bit", "early_warning", "whose_steps", "lstm_beside_gru",
 }  # fmt: skip
-CONVERTED = [name for name in FIGURES if not isinstance(gallery_figure(name), _Unconverted)]
 SAME_IN_BOTH = {  # names, symbols and numbers, which no language changes
     "LSTM", "GRU", "RNN", "RNN (tanh)", "RNN, orthogonal",
     "tanh",
@@ -77,8 +76,7 @@ def test_a_figure_says_what_it_shows(name, language, small):
         assert len(part) > 20
         assert part == part.strip()
         assert "nan" not in re.split(r"[^a-z]+", part)
-    if name in CONVERTED:
-        assert all(len(part) > 20 for part in notes)
+    assert all(len(part) > 20 for part in notes)
     assert text_width(caption.claim, size=24, bold=True) < 13.33 * 72 * 0.96, "more than one line of a slide"
     numbers = module.numbers(data, settings)
     assert len(numbers) > 0
@@ -94,7 +92,7 @@ def test_a_figure_has_its_claim_as_title(name, small):
         plt.close(figure)
 
 
-@pytest.mark.parametrize("name", CONVERTED)
+@pytest.mark.parametrize("name", FIGURES)
 def test_a_german_figure_has_no_english_words(name, small):
     module, data, settings = gallery_figure(name), small(name), small_settings(name)
     texts = {}
@@ -109,7 +107,7 @@ def test_a_german_figure_has_no_english_words(name, small):
     assert same <= SAME_IN_BOTH
 
 
-@pytest.mark.parametrize("name", CONVERTED)
+@pytest.mark.parametrize("name", FIGURES)
 def test_every_outcome_has_words(name):
     words = figure_words(name)
     for part in ("point", "ask", "answer"):

@@ -13,15 +13,13 @@ FUNCTIONS = ("experiment", "claims", "compose", "caption", "notes", "numbers")
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_it_has_its_functions(name):
-    figure = gallery_figure(name)
-    module = getattr(figure, "module", figure)
+    module = gallery_figure(name)
     assert module.__name__ == f"gradviz.gallery.figures.{name}"
     assert module.__doc__
     for function in FUNCTIONS:
         asked = list(inspect.signature(getattr(GalleryFigure, function)).parameters)[1:]
-        assert list(inspect.signature(getattr(figure, function)).parameters) == asked
-        if module is figure:
-            assert getattr(module, function).__doc__
+        assert list(inspect.signature(getattr(module, function)).parameters) == asked
+        assert getattr(module, function).__doc__
 
 
 def test_an_unknown_name_gets_a_suggestion():

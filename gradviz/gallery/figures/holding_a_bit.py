@@ -32,6 +32,7 @@ from gradviz.gallery.held_value import (
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.decade_axis import label_decades
 from gradviz.plots.drawing.fit_text import font_size
+from gradviz.plots.drawing.gradient_mesh import INFORMATIVE
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import AMBER, cell_colour, gate_colour, ink, text_colour
@@ -149,7 +150,7 @@ def compose(data: Data, settings: Settings) -> Figure:
         ax.set_title(_words(f"panel.{name}"))
     back.set_title(gradient.sentence)
     for ax in (cell, hidden, back):
-        ax.axvspan(-0.5, 0.5, color=AMBER, linewidth=0, zorder=0)
+        ax.axvspan(-0.5, 0.5, color=AMBER, linewidth=0, zorder=0, gid=INFORMATIVE)
         ax.set_xlim(-0.5, settings.span + 1.5)
     _name(hidden, 1.0, _words("shown"), y=0.7)
     _name(hidden, settings.span, _words("answer"), y=0.7, ha="right")

@@ -8,6 +8,7 @@ from gradviz.gallery.claim import ClaimRefused
 from gradviz.gallery.figure_table import FIGURES, PARTS
 from gradviz.gallery.lecture.slides import lecture_slides
 from gradviz.gallery.make import Look
+from gradviz.gallery.words import LANGUAGES, figure_words
 
 SHOWN = ["bifurcation", "scalar_gradient"]
 
@@ -63,3 +64,11 @@ def test_a_figure_that_says_nothing_gets_no_slide(tmp_path, monkeypatch):
     slides, _, refused = slides_of(tmp_path, style="paper")
     assert [slide.picture.stem for slide in slides if slide.picture] == ["bifurcation"]
     assert [str(error) for error in refused] == ["scalar_gradient: no words"]
+
+
+def test_the_answers_point_at_figures_that_exist():
+    words = figure_words("lecture")
+    for number in range(1, 6):
+        for language in LANGUAGES:
+            named = words.text(f"question.{number}.answer", language).rpartition(": ")[2].rstrip(".")
+            assert set(named.split(", ")) <= set(FIGURES), number
