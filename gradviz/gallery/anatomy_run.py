@@ -102,6 +102,8 @@ def anatomy_run(cache: Cache | None, cell: str, settings: TrainedCells) -> Data:
     cell : {"rnn", "lstm", "gru"}
     settings : TrainedCells
     """
+    if cache is not None:
+        cache.complete(adding_experiment(cell, settings, seed) for seed in range(settings.seeds))
     found = {}
     with one_thread():
         for seed in range(settings.seeds):

@@ -8,7 +8,7 @@ import inspect
 import json
 import os
 import sys
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from pathlib import Path
 
 import torch
@@ -69,36 +69,33 @@ class Cache:
     def recordings(
         self, experiments: Mapping[str, Experiment], *, workers: int | None = None
     ) -> dict[str, xr.DataTree]:
-        """Recordings of several runs; those that are missing are completed first, at the same time.
+        """Recordings of several runs, by label; see `complete` for the parameters and what is raised."""
+        self.complete(experiments.values(), workers=workers)
+        return {label: self.recording(one) for label, one in experiments.items()}
+
+    def complete(self, experiments: Iterable[Experiment], *, workers: int | None = None) -> None:
+        """Do the runs that are missing at the same time.
 
         Parameters
         ----------
-        experiments : mapping of str to Experiment
-            Resolved, by label. Their results are the same, to the bit, as those of `recording`.
+        experiments : iterable of Experiment
+            Resolved. Their results are the same, to the bit, as if one was done after the other.
         workers : int, optional
             How many run at the same time, each on one thread; by default one per processor core.  Where it
             is more than one, ``on_step`` is called once for each run, with its last step.
-
-        Returns
-        -------
-        dict of str to DataTree
-            By label, in the order of `experiments`.
 
         Raises
         ------
         RunFailed
             If a run ends without a result.
         """
-        folders = {label: run_folder(self._folder, one) for label, one in experiments.items()}
-        missing = {
-            folder: experiments[label] for label, folder in folders.items() if progress(folder) != "done"
-        }
+        folders = {run_folder(self._folder, one): one for one in experiments}
+        missing = {folder: one for folder, one in folders.items() if progress(folder) != "done"}
         count = min(workers or os.cpu_count() or 1, len(missing))
         if count > 1:
             jobs = [Job(one.table(), str(folder.absolute())) for folder, one in missing.items()]
             for result in complete_all(jobs, workers=count):
                 self._report(result)
-        return {label: self.recording(one) for label, one in experiments.items()}
 
     def _report(self, result: Result) -> None:
         self._on_step(result.name, TrainingStep(result.steps - 1, result.final[LOSS], {}))

@@ -84,6 +84,8 @@ def character_runs(cache: Cache, settings: CharacterRuns, moments: Sequence[str]
         UNTRAINED: lambda experiment: demo_runs.read_sentence(_untrained(experiment)),
         WINDOWS: lambda experiment: _read_windows(_trained(cache, experiment)),
     }
+    if set(moments) - {UNTRAINED}:
+        cache.complete(character_experiment(settings, seed) for seed in range(settings.seeds))
     with one_thread():
         return {
             f"{moment}, {seed}": makers[moment](character_experiment(settings, seed))

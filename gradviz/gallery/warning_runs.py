@@ -64,6 +64,13 @@ def warning_runs(cache: Cache, *, seeds: int, steps: int, at: int) -> Data:
         Dim ``run``: decades lost over the lag at the early step, loss up to it and at the end, both divided
         by that of the trivial predictor, cell and start.
     """
+    cache.complete(
+        warning_run(task, cell, start, seed=seed, steps=steps, at=at)
+        for task in TASKS
+        for cell, starts in STARTS.items()
+        for start in starts
+        for seed in range(seeds)
+    )
     return {task: _table(cache, task, seeds=seeds, steps=steps, at=at) for task in TASKS}
 
 

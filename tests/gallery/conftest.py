@@ -22,6 +22,9 @@ class Unkept(Cache):
         torch.manual_seed(0)
         return make(*arguments)
 
+    def complete(self, experiments, *, workers=None):
+        """Nothing: each is done when it is asked for."""
+
     def recordings(self, experiments, *, workers=None):
         return {label: self.recording(experiment) for label, experiment in experiments.items()}
 

@@ -73,6 +73,7 @@ def stream_experiment(settings: Settings, seed: int) -> Experiment:
 
 def experiment(cache: Cache, settings: Settings) -> Data:
     """Connectivity over the beginning of the sentence, before and after training, with every seed."""
+    cache.complete(stream_experiment(settings, seed) for seed in range(settings.seeds))
     found = [_connectivities(cache, settings, seed) for seed in range(settings.seeds)]
     data = {}
     for place, moment in enumerate((BEFORE, AFTER)):

@@ -56,10 +56,12 @@ class Settings:
 
 def experiment(cache: Cache, settings: Settings) -> Data:
     """The shares of every seed before and after training, by cell."""
-    return {
-        cell: _table([cache.recording(training(cell, seed, settings)) for seed in range(settings.seeds)])
+    runs = {
+        cell: {str(seed): training(cell, seed, settings) for seed in range(settings.seeds)}
         for cell in (RNN, LSTM)
     }
+    cache.complete(run for of_cell in runs.values() for run in of_cell.values())
+    return {cell: _table(list(cache.recordings(of_cell).values())) for cell, of_cell in runs.items()}
 
 
 def training(cell: str, seed: int, settings: Settings) -> Experiment:

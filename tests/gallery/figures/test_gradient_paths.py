@@ -35,7 +35,7 @@ def test_fractions_add_up_and_the_direct_path_is_left_out_of_the_picture(small):
         for ax in (left, right)
     ]
     assert names == [
-        ["carry", "input", "forget", "candidate", "output"],
+        ["carry", "forget", "input", "candidate", "output"],
         ["carry", "reset", "update", "candidate"],
     ]
 
