@@ -18,6 +18,7 @@ from gradviz.plots.drawing.ticks import set_end_ticks, set_log_ticks
 from gradviz.plots.drawing.variant_name import variant_of
 from gradviz.vocabulary import BASELINE, BASELINE_MEANING, ITERATION
 
+_POINTS = 250  # of a thin curve, which is smooth and one of many
 _ROOM = 2.5  # height of the axis above the trivial predictor, in its losses, for its name
 
 
@@ -40,8 +41,10 @@ def draw_losses(ax: Axes, runs: Mapping[str, Sequence[xr.DataTree]]) -> list[Lin
     for (label, trees), (colour, _) in zip(runs.items(), looks, strict=True):
         curves = [complete_curve(tree) for tree in trees]
         steps = curves[0][ITERATION].values
+        some = np.linspace(0, len(steps) - 1, min(len(steps), _POINTS)).round().astype(int)
         for curve in curves:
-            ax.plot(steps, running_median(curve.values), color=colour, linewidth=0.35 * width, alpha=0.6)
+            values = running_median(curve.values)[some]
+            ax.plot(steps[some], values, color=colour, linewidth=0.35 * width, alpha=0.6)
         middle = running_median(np.median([curve.values for curve in curves], axis=0))
         ax.plot(steps, middle, color=colour)
         name = label.removesuffix(" (tanh)")

@@ -20,6 +20,7 @@ else:
     import tomli as tomllib
 
 LANGUAGES = ("en", "de")
+_NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 _FOLDER = Path(__file__).parent / "texts"
 _language: ContextVar[str] = ContextVar("language", default="en")
@@ -111,17 +112,18 @@ def current_language() -> str:
 
 
 class _Numbers(string.Formatter):
-    """`str.format`, with the decimal sign of a language and a minus sign in place of the hyphen."""
+    """`str.format`, with the signs of a language, and a minus sign in place of the hyphen."""
 
     def __init__(self, language: str) -> None:
         self._decimal = {"en": ".", "de": ","}[language]
-        self._thousands = {"en": ",", "de": "\N{NARROW NO-BREAK SPACE}"}[language]
+        self._thousands = {"en": ",", "de": _NARROW_SPACE}[language]
+        self._per_cent = {"en": "%", "de": f"{_NARROW_SPACE}%"}[language]
 
     def format_field(self, value: Any, format_spec: str) -> str:
         text = super().format_field(value, format_spec)
         if isinstance(value, str):
             return str(text)
-        signs = {".": self._decimal, ",": self._thousands, "-": "\N{MINUS SIGN}"}
+        signs = {".": self._decimal, ",": self._thousands, "-": "\N{MINUS SIGN}", "%": self._per_cent}
         return "".join(signs.get(sign, sign) for sign in text)
 
 

@@ -107,6 +107,16 @@ def test_a_german_figure_has_no_english_words(name, small):
     assert same <= SAME_IN_BOTH
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_title_of_every_outcome_fits_a_line(name, language):
+    words = figure_words(name)
+    for key in words.keys():  # noqa: SIM118
+        if key.startswith("title.") and key != "title.rule":
+            title = re.sub(r"{[^}]*}", "00", words.text(key, language))
+            assert text_width(title, size=24, bold=True) < 13.33 * 72 * 0.96, title
+
+
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_outcome_has_words(name):
     words = figure_words(name)

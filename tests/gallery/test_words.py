@@ -28,6 +28,10 @@ def test_numbers_are_written_as_the_language_does():
     assert table("size", size=-1234.56, place="a.b-c") == "\N{MINUS SIGN}1,234.6 at a.b-c"
     with use_language("de"):
         assert current_language() == "de"
+        assert (
+            Words("share", {"a": {"en": "{a:.0%}", "de": "{a:.0%}"}})("a", a=0.5)
+            == "50\N{NARROW NO-BREAK SPACE}%"
+        )
         assert table("size", size=1234.56, place=3) == "1\N{NARROW NO-BREAK SPACE}234,6 bei 3"
     assert current_language() == "en"
 

@@ -18,7 +18,7 @@ from gradviz.plots.drawing.palette import INK_DARK, INK_LIGHT, PAPER_DARK, PAPER
 from gradviz.recording.atomic import write_atomically
 
 _MARGIN = 0.4  # inches
-_TITLE_SIZE, _TEXT_SIZE = 24, 22  # points
+_TITLE_SIZE, _TEXT_SIZE = 22, 22  # points
 _TITLE_ONLY = 5  # of the layouts of python-pptx's own template
 _MADE = datetime.datetime(2000, 1, 1)  # the same bytes every time
 
