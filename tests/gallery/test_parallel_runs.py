@@ -58,6 +58,7 @@ def test_a_run_that_another_process_works_on_is_waited_for(tmp_path, monkeypatch
     assert looks == [parallel_runs.SECONDS_BETWEEN_LOOKS]
 
 
+@pytest.mark.slow
 def test_two_galleries_at_once_do_each_run_once(tmp_path):
     jobs = [
         Job(resolve({**SMALL.table(), "seed": seed}).table(), str(tmp_path / str(seed))) for seed in (0, 1)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from gradviz.gallery.lecture.slide import Slide
-from gradviz.plots.drawing.fit_text import fit_text
+from gradviz.plots.drawing.fit_text import text_width
 from gradviz.plots.drawing.palette import INK_LIGHT
 from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.style import use_style
@@ -69,7 +69,7 @@ def _draw(page: Figure, slide: Slide, *, top: float) -> None:
 def _write(page: Figure, text: str, top: float, size: float, *, bold: bool = False) -> float:
     """Write text from ``top`` down, as wide as the page; return where it ends."""
     width = (_PAGE[0] - 2 * _MARGIN) * 72
-    lines = fit_text(text, width=width, size=size, bold=bold)
+    lines = _wrapped(text, width, size, bold=bold)
     page.text(
         _MARGIN / _PAGE[0],
         top / _PAGE[1],
@@ -81,6 +81,22 @@ def _write(page: Figure, text: str, top: float, size: float, *, bold: bool = Fal
         linespacing=_LINE / 1.2,
     )
     return top - (lines.count("\n") + 1) * _LINE * size / 72
+
+
+def _wrapped(text: str, width: float, size: float, *, bold: bool) -> str:
+    """Lines filled with one word after the other, each of which is measured once."""
+    space = text_width("a a", size=size, bold=bold) - text_width("aa", size=size, bold=bold)
+    lines: list[str] = []
+    room = 0.0
+    for word in text.split():
+        needed = text_width(word, size=size, bold=bold)
+        if lines and needed + space <= room:
+            lines[-1] += f" {word}"
+            room -= needed + space
+        else:
+            lines.append(word)
+            room = width - needed
+    return "\n".join(lines)
 
 
 def _show(page: Figure, picture: Path, top: float) -> None:
