@@ -23,7 +23,8 @@ _PAGE = (8.27, 11.69)  # A4, in inches
 _MARGIN, _GAP = 0.6, 0.12
 _PICTURE_HEIGHT = 3.0
 _PIXELS = 1600  # across a picture
-_TITLE_SIZE, _TEXT_SIZE, _NOTE_SIZE = 11.0, 9.5, 7.5  # points
+_TITLE_SIZE, _TEXT_SIZE = 11.0, 9.5  # points
+_NOTE_SIZES = (7.5, 7.0, 6.5, 6.0)  # the first with which the notes fit
 _LINE = 1.35  # height of a line, in sizes of its letters
 
 
@@ -56,20 +57,35 @@ def write_handout(slides: Sequence[Slide], path: Path) -> None:
 
 def _draw(page: Figure, slide: Slide, *, top: float) -> None:
     """One slide from ``top`` (inches from the bottom of the page) down."""
+    bottom = top - (_PAGE[1] / 2 - _MARGIN - _GAP)
     top = _write(page, slide.title, top, _TITLE_SIZE, bold=True) - _GAP
-    if slide.picture is not None:
-        _show(page, slide.picture, top)
-        top -= _PICTURE_HEIGHT + _GAP
     for text in slide.lines:
         top = _write(page, text, top, _TEXT_SIZE) - _GAP / 2
+    below = _PICTURE_HEIGHT + _GAP if slide.picture else 0.0
+    size, smaller = _fitting(slide.notes, top - bottom - below, may_take=below / 3)
+    if slide.picture is not None:
+        _show(page, slide.picture, top, height=_PICTURE_HEIGHT - smaller)
+        top -= below - smaller
     for text in slide.notes:
-        top = _write(page, text, top, _NOTE_SIZE) - _GAP / 2
+        top = _write(page, text, top, size) - _GAP / 2
+
+
+def _fitting(notes: Sequence[str], room: float, *, may_take: float) -> tuple[float, float]:
+    """The largest size of letters with which notes fit, and how much lower their picture has to be."""
+    for size in _NOTE_SIZES:
+        height = sum(_height(_wrapped(text, size), size) + _GAP / 2 for text in notes)
+        if height <= room + (may_take if size < _NOTE_SIZES[0] else 0):
+            return size, max(0.0, height - room)
+    return _NOTE_SIZES[-1], may_take
+
+
+def _height(lines: str, size: float) -> float:
+    return (lines.count("\n") + 1) * _LINE * size / 72
 
 
 def _write(page: Figure, text: str, top: float, size: float, *, bold: bool = False) -> float:
     """Write text from ``top`` down, as wide as the page; return where it ends."""
-    width = (_PAGE[0] - 2 * _MARGIN) * 72
-    lines = _wrapped(text, width, size, bold=bold)
+    lines = _wrapped(text, size, bold=bold)
     page.text(
         _MARGIN / _PAGE[0],
         top / _PAGE[1],
@@ -80,11 +96,12 @@ def _write(page: Figure, text: str, top: float, size: float, *, bold: bool = Fal
         color=INK_LIGHT,
         linespacing=_LINE / 1.2,
     )
-    return top - (lines.count("\n") + 1) * _LINE * size / 72
+    return top - _height(lines, size)
 
 
-def _wrapped(text: str, width: float, size: float, *, bold: bool) -> str:
+def _wrapped(text: str, size: float, *, bold: bool = False) -> str:
     """Lines filled with one word after the other, each of which is measured once."""
+    width = (_PAGE[0] - 2 * _MARGIN) * 72
     space = text_width("a a", size=size, bold=bold) - text_width("aa", size=size, bold=bold)
     lines: list[str] = []
     room = 0.0
@@ -99,12 +116,11 @@ def _wrapped(text: str, width: float, size: float, *, bold: bool) -> str:
     return "\n".join(lines)
 
 
-def _show(page: Figure, picture: Path, top: float) -> None:
+def _show(page: Figure, picture: Path, top: float, *, height: float) -> None:
     with Image.open(picture) as whole:
         small = whole.convert("RGB")
         small.thumbnail((_PIXELS, _PIXELS))
     pixels = np.asarray(small)
-    height = _PICTURE_HEIGHT
     width = min(_PAGE[0] - 2 * _MARGIN, height * small.width / small.height)
     height = width * small.height / small.width
     box = (_MARGIN / _PAGE[0], (top - height) / _PAGE[1], width / _PAGE[0], height / _PAGE[1])
@@ -114,4 +130,4 @@ def _show(page: Figure, picture: Path, top: float) -> None:
 
 
 def _number(page: Figure, number: int) -> None:
-    page.text(0.5, 0.25 / _PAGE[1], str(number), ha="center", fontsize=_NOTE_SIZE, color=INK_LIGHT)
+    page.text(0.5, 0.25 / _PAGE[1], str(number), ha="center", fontsize=_NOTE_SIZES[0], color=INK_LIGHT)

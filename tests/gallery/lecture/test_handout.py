@@ -21,12 +21,13 @@ def test_two_slides_on_each_page(slides, tmp_path):
     assert (tmp_path / "again.pdf").read_bytes() == whole
 
 
+@pytest.mark.parametrize("sentences", [5, 12])
 @pytest.mark.parametrize("size", [(400, 195), (100, 400)])
-def test_notes_of_a_lecture_fit_below_the_picture(slides, size):
+def test_notes_of_a_lecture_fit_below_the_picture(slides, size, sentences):
     from PIL import Image
 
     Image.new("RGB", size).save(slides[1].picture)
-    long = tuple("A sentence of some length, as a lecturer says it. " * 5 for _ in range(4))
+    long = tuple("A sentence of some length, as a lecturer says it. " * sentences for _ in range(4))
     full = Slide("A title", picture=slides[1].picture, notes=long)
     page = plt.figure(figsize=handout._PAGE)
     handout._draw(page, full, top=handout._PAGE[1] - handout._MARGIN)
