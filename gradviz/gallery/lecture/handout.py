@@ -25,6 +25,8 @@ _PICTURE_HEIGHT = 3.0
 _PIXELS = 1600  # across a picture
 _TITLE_SIZE, _TEXT_SIZE = 11.0, 9.5  # points
 _NOTE_SIZES = (7.5, 7.0, 6.5, 6.0)  # the first with which the notes fit
+_SAFE = 0.96  # of the width: letters are drawn a little wider than their outlines measure
+_FOOT = 0.3  # for the number of the page, in inches
 _LINE = 1.35  # height of a line, in sizes of its letters
 
 
@@ -57,7 +59,7 @@ def write_handout(slides: Sequence[Slide], path: Path) -> None:
 
 def _draw(page: Figure, slide: Slide, *, top: float) -> None:
     """One slide from ``top`` (inches from the bottom of the page) down."""
-    bottom = top - (_PAGE[1] / 2 - _MARGIN - _GAP)
+    bottom = top - (_PAGE[1] / 2 - _MARGIN - _FOOT)
     top = _write(page, slide.title, top, _TITLE_SIZE, bold=True) - _GAP
     for text in slide.lines:
         top = _write(page, text, top, _TEXT_SIZE) - _GAP / 2
@@ -101,7 +103,7 @@ def _write(page: Figure, text: str, top: float, size: float, *, bold: bool = Fal
 
 def _wrapped(text: str, size: float, *, bold: bool = False) -> str:
     """Lines filled with one word after the other, each of which is measured once."""
-    width = (_PAGE[0] - 2 * _MARGIN) * 72
+    width = (_PAGE[0] - 2 * _MARGIN) * 72 * _SAFE
     space = text_width("a a", size=size, bold=bold) - text_width("aa", size=size, bold=bold)
     lines: list[str] = []
     room = 0.0

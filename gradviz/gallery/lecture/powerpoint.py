@@ -17,7 +17,7 @@ from gradviz.gallery.lecture.slides import HEIGHT, TITLE_HEIGHT, WIDTH
 from gradviz.plots.drawing.palette import INK_DARK, INK_LIGHT, PAPER_DARK, PAPER_LIGHT
 from gradviz.recording.atomic import write_atomically
 
-_MARGIN = 0.4  # inches
+_MARGIN, _BELOW = 0.4, 0.15  # inches
 _TITLE_SIZE, _TEXT_SIZE = 22, 22  # points
 _TITLE_ONLY = 5  # of the layouts of python-pptx's own template
 _MADE = datetime.datetime(2000, 1, 1)  # the same bytes every time
@@ -76,7 +76,8 @@ def _add(deck: Any, slide: Slide, *, dark: bool) -> None:
     page = deck.slides.add_slide(deck.slide_layouts[_TITLE_ONLY])
     page.background.fill.solid()
     page.background.fill.fore_color.rgb = RGBColor.from_string(paper[1:].upper())
-    is_first = not slide.picture and len(deck.slides) == 1
+    number = len(deck.slides)
+    is_first = number == 1
     title = page.shapes.title
     title.left, title.width = Inches(_MARGIN), Inches(WIDTH - 2 * _MARGIN)
     title.top, title.height = Inches(2.6 if is_first else 0.1), Inches(TITLE_HEIGHT - 0.1)
@@ -84,11 +85,14 @@ def _add(deck: Any, slide: Slide, *, dark: bool) -> None:
     if slide.picture:
         _add_picture(page, slide)
     elif slide.lines:
-        top = title.top + title.height + Inches(0.2)
+        top = title.top + title.height + Inches(0.6 if is_first else 0.2)
         box = page.shapes.add_textbox(
             Inches(_MARGIN), top, Inches(WIDTH - 2 * _MARGIN), Inches(HEIGHT) - top - Inches(0.3)
         )
         _write(box.text_frame, slide.lines, Pt(_TEXT_SIZE), ink)
+    if not is_first:
+        corner = page.shapes.add_textbox(Inches(WIDTH - 0.8), Inches(0.05), Inches(0.7), Inches(0.3))
+        _write(corner.text_frame, [str(number)], Pt(11), ink)
     if slide.notes:
         page.notes_slide.notes_text_frame.text = "\n".join(slide.notes)
 
@@ -116,8 +120,8 @@ def _add_picture(page: Any, slide: Slide) -> None:
 
     with Image.open(str(slide.picture)) as picture:
         across, down = picture.size
-    room = HEIGHT - TITLE_HEIGHT
-    width = min(WIDTH, room * across / down)
+    room = HEIGHT - TITLE_HEIGHT - _BELOW
+    width = min(WIDTH - _MARGIN, room * across / down)
     left, height = (WIDTH - width) / 2, width * down / across
     added = page.shapes.add_picture(
         str(slide.picture), Inches(left), Inches(TITLE_HEIGHT + (room - height) / 2), Inches(width)
