@@ -86,8 +86,14 @@ def plot_gate_heatmap(
     colours, norm = gate_scale(cell_of(series.attrs), name, gates.values)
     ax = axes_or_new(ax)
     mesh = draw_fraction_mesh(ax, gates, colours, norm)
-    draw_fraction_bar(mesh, [ax], label=f"{name} {gates.attrs.get('long_name', GATES)}")
+    draw_fraction_bar(mesh, [ax], label=_label(name, gates))
     ax.set_xlabel(plain_text(long_name(gates, TIME)))
     ax.set_ylabel(plain_text(long_name(gates, UNIT)))
     ax.set_title(titled(gate_title(name, step_and_sequence(gates)), place_name(data, series, module)))
     return ax
+
+
+def _label(gate: str, values: xr.DataArray) -> str:
+    """What the colours mean; a candidate is no gate."""
+    what = str(values.attrs.get("long_name", GATES))
+    return f"{gate} {what.removeprefix('gate ') if gate == 'candidate' else what}"

@@ -6,6 +6,7 @@ import numpy as np
 
 from gradviz.plots.drawing.plain_text import plain_text
 
+_NO_GATES = {"hidden": "hidden units", "candidate": "candidate"}
 _DARK = 0.05  # a panel with only smaller fractions looks black
 
 
@@ -15,7 +16,7 @@ def gate_title(gate: str, when: str = "", *, fraction: np.ndarray | None = None)
     Parameters
     ----------
     gate : str
-        A gate, or "hidden" for the hidden units of a plain RNN.
+        A gate, "candidate", or "hidden" for the hidden units of a plain RNN.
     when : str
         For example "at training step 20".
     fraction : ndarray, optional
@@ -26,7 +27,7 @@ def gate_title(gate: str, when: str = "", *, fraction: np.ndarray | None = None)
     -------
     str
     """
-    name = "hidden units" if gate == "hidden" else f"{gate} gate".strip()
+    name = _NO_GATES.get(gate, f"{gate} gate".strip())
     title = " ".join(filter(None, [name, when]))
     note = "" if fraction is None else _note_on_black(fraction[~np.isnan(fraction)])
     return plain_text(f"{title}: {note}" if note else title)
