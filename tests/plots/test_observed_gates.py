@@ -35,7 +35,8 @@ def test_a_heatmap_has_the_range_of_the_gate(slstm):
     for gate, limits in (("forget", (0, 1)), ("output", (0, 1)), ("candidate", (-1, 1))):
         ax = gv.plot_gate_heatmap(slstm, gate=gate)
         assert ax.images[0].get_clim() == limits
-        assert ax.get_title().startswith(f"{gate} gate at training step 0")
+        name = "candidate" if gate == "candidate" else f"{gate} gate"
+        assert ax.get_title().startswith(f"{name} at training step 0")
         np.testing.assert_allclose(ax.images[0].get_array(), gates.sel(gate=gate).transpose("unit", "time"))
 
 
