@@ -73,6 +73,8 @@ def command(
     if not is_handout:
         require_python_pptx()
     names = [name for name in only or FIGURES if name not in without]
+    if not names:
+        raise click.UsageError("no figure is left to show: --without leaves out all of them")
     refused: list[GradvizError] = []
     pictures = output.with_name(f"{output.stem}-pictures")
     with tqdm(total=len(names), unit="figure", disable=None) as bar:

@@ -12,6 +12,8 @@ from gradviz.errors import GradvizError, unknown_name
 from gradviz.experiment.config.overrides import read_value
 from gradviz.gallery.gallery_figure import gallery_figure
 
+LARGEST = 1e6
+
 
 class BadSetting(GradvizError, ValueError):
     """A setting of a figure that does not exist, or a value that it cannot have."""
@@ -49,12 +51,34 @@ def figure_settings(name: str, changes: Sequence[str] = ()) -> Any:
         if key not in known:
             raise unknown_name(f"setting of the figure {name}", key, known)
         try:
-            values[key] = read_value(text)
+            values[key] = _plain(read_value(text))
         except ValueError as error:
             raise BadSetting(f"--set {change}: {error}") from None
     try:
         return TypeAdapter(settings).validate_python(values)
     except ValidationError as error:
-        found = [(".".join(map(str, mistake["loc"])), mistake) for mistake in error.errors()]
-        lines = [f"{key} = {mistake['input']!r}: {mistake['msg']}" for key, mistake in found]
+        lines = dict.fromkeys(map(_said, error.errors()))
         raise BadSetting("\n".join(f"the figure {name}: {line}" for line in lines)) from None
+
+
+def _plain(value: Any) -> Any:
+    """A value as it is, if a figure could be made with it.
+
+    Raises
+    ------
+    ValueError
+        If it, or an entry of it, is true or false, not finite, or beyond what fits a figure.
+    """
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, bool):
+            raise ValueError("must be a number or a text, not true or false")
+        if isinstance(one, int | float) and not abs(one) <= LARGEST:
+            raise ValueError(f"must be at most {LARGEST:,.0f}, and finite")
+    return value
+
+
+def _said(mistake: Any) -> str:
+    """One mistake in a setting; a check of several settings together says by itself which ones."""
+    words = str(mistake["msg"]).removeprefix("Value error, ")
+    key = ".".join(map(str, mistake["loc"]))
+    return f"{key} = {mistake['input']!r}: {words}" if key else words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -32,9 +33,10 @@ def keep_panel(figure: Figure, name: str) -> None:
     place = chosen.get_subplotspec()
     bars = [ax for ax in figure.axes if hasattr(ax, "_colorbar_info")]
     kept = [ax for ax in figure.axes if ax not in bars and (ax is chosen or _same_column(ax, place))]
-    for ax in figure.axes:
-        if ax not in kept and ax not in bars:
-            ax.remove()
+    removed = [ax for ax in figure.axes if ax not in kept and ax not in bars]
+    _label_as(chosen, removed)
+    for ax in removed:
+        ax.remove()
     for bar in bars:
         info: dict[str, Any] = bar._colorbar_info
         info["parents"] = [ax for ax in info["parents"] if ax in kept]
@@ -45,10 +47,21 @@ def keep_panel(figure: Figure, name: str) -> None:
         grid.set_width_ratios([1.0 if column in place.colspan else _NARROW for column in range(grid.ncols)])
         if not any(_same_column(ax, place) for ax in kept if ax is not chosen):
             grid.set_height_ratios([1.0 if row in place.rowspan else _NARROW for row in range(grid.nrows)])
+    for ax in kept:
+        ax.tick_params(labelbottom=True, labelleft=True)
     title = figure._suptitle  # type: ignore[attr-defined]
     if title is not None:
         title.set_text("")
         title.set_in_layout(False)
+
+
+def _label_as(ax: Axes, removed: Sequence[Axes]) -> None:
+    """Give a panel the names of the axes that only the panels at the edge had."""
+    for other in removed:
+        if not ax.get_ylabel() and other.get_ylabel() and ax.get_shared_y_axes().joined(ax, other):
+            ax.set_ylabel(other.get_ylabel())
+        if not ax.get_xlabel() and other.get_xlabel() and ax.get_shared_x_axes().joined(ax, other):
+            ax.set_xlabel(other.get_xlabel())
 
 
 def _named(figure: Figure, name: str) -> Axes:

@@ -39,3 +39,10 @@ def test_a_wrong_ending_says_what_works(tmp_path):
     done = CliRunner().invoke(cli, ["lecture", "-o", str(tmp_path / "lecture.key")])
     assert done.exit_code == 2
     assert "must end in .pptx for slides, or in .pdf for the handout" in done.output
+
+
+def test_no_figure_at_all_is_refused(tmp_path):
+    chosen = ["--only", "bifurcation", "--without", "bifurcation"]
+    done = CliRunner().invoke(cli, ["lecture", *chosen, "-o", str(tmp_path / "lecture.pptx")])
+    assert done.exit_code == 2
+    assert "no figure is left to show" in done.output

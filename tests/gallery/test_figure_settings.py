@@ -19,6 +19,10 @@ def test_values_are_checked():
         ("length=1.5", "length = 1.5: Input should be a valid integer"),
         ("length=3", "length = 3: Input should be greater than 11"),
         ("length=[", "--set length=["),
+        ("length=true", "--set length=true: must be a number or a text, not true or false"),
+        ("length=1" + 9 * "0", "--set length=1000000000: must be at most 1,000,000, and finite"),
+        ("length=inf", "and finite"),
+        ("length=nan", "and finite"),
     ],
 )
 def test_a_value_that_cannot_be(change, said):
@@ -31,3 +35,8 @@ def test_an_unknown_setting():
     said = "unknown setting of the figure vanishing 'lenght'; did you mean 'length'"
     with pytest.raises(UnknownName, match=said):
         figure_settings("vanishing", ["lenght=5"])
+
+
+def test_a_check_of_several_settings_says_which():
+    with pytest.raises(BadSetting, match=r"^the figure early_warning: at = 10: must be below steps = 4$"):
+        figure_settings("early_warning", ["steps=4", "at=10"])

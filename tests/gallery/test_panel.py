@@ -50,3 +50,15 @@ def test_a_panel_alone_in_its_row_gets_the_height():
     before = drawn(figure)["below"]
     keep_panel(figure, "below")
     assert drawn(figure)["below"].height > 1.7 * before.height
+
+
+def test_a_panel_gets_the_names_of_the_axes_that_it_shared():
+    figure, axes = plt.subplots(1, 2, layout="constrained", sharey=True)
+    for ax, title in zip(axes, ("before", "after"), strict=True):
+        ax.set_title(title)
+    axes[0].set_ylabel("gradient norm")
+    keep_panel(figure, "after")
+    figure.draw_without_rendering()
+    (ax,) = figure.axes
+    assert ax.get_ylabel() == "gradient norm"
+    assert any(label.get_visible() and label.get_text() for label in ax.get_yticklabels())
