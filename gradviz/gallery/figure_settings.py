@@ -13,6 +13,8 @@ from gradviz.experiment.config.overrides import read_value
 from gradviz.gallery.gallery_figure import gallery_figure
 
 LARGEST = 1e6
+FEWEST_SEEDS = 3
+SEEDS = "seeds"
 
 
 class BadSetting(GradvizError, ValueError):
@@ -52,6 +54,10 @@ def figure_settings(name: str, changes: Sequence[str] = ()) -> Any:
             raise unknown_name(f"setting of the figure {name}", key, known)
         try:
             values[key] = _plain(read_value(text))
+            if key == SEEDS and isinstance(values[key], int) and values[key] < FEWEST_SEEDS:
+                raise ValueError(
+                    f"must be at least {FEWEST_SEEDS}: what the figure says is about several runs"
+                )
         except ValueError as error:
             raise BadSetting(f"--set {change}: {error}") from None
     try:

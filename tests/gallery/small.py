@@ -1,5 +1,7 @@
 """Settings with which a figure is made in seconds, by the figure's name."""
 
+from dataclasses import replace
+
 from gradviz.gallery.figure_settings import figure_settings
 
 SMALL = {
@@ -31,5 +33,8 @@ SMALL = {
 
 
 def small_settings(name):
-    """The settings of a figure, small."""
-    return figure_settings(name, SMALL.get(name, []))
+    """The settings of a figure, small; with fewer seeds than the command line takes."""
+    changes = SMALL.get(name, [])
+    seeds = [int(change.removeprefix("seeds=")) for change in changes if change.startswith("seeds=")]
+    settings = figure_settings(name, [change for change in changes if not change.startswith("seeds=")])
+    return replace(settings, seeds=seeds[0]) if seeds else settings

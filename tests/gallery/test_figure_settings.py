@@ -40,3 +40,9 @@ def test_an_unknown_setting():
 def test_a_check_of_several_settings_says_which():
     with pytest.raises(BadSetting, match=r"^the figure early_warning: at = 10: must be below steps = 4$"):
         figure_settings("early_warning", ["steps=4", "at=10"])
+
+
+def test_a_claim_about_several_runs_needs_several():
+    assert figure_settings("clipping", ["seeds=3"]).seeds == 3
+    with pytest.raises(BadSetting, match=r"--set seeds=2: must be at least 3"):
+        figure_settings("clipping", ["seeds=2"])

@@ -51,8 +51,8 @@ _words = figure_words("cliff")
 class Settings:
     """Both descents."""
 
-    learning_rate: Annotated[float, Field(gt=0)] = 0.01
-    clip_norm: Annotated[float, Field(gt=0)] = 25.0
+    learning_rate: Annotated[float, Field(ge=1e-5, le=0.1)] = 0.01
+    clip_norm: Annotated[float, Field(ge=1e-4, le=1000)] = 25.0
     iterations: Annotated[int, Field(ge=10)] = 1000
 
 

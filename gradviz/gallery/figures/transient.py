@@ -36,8 +36,8 @@ _words = figure_words("transient")
 class Settings:
     """The matrix U = [[eigenvalue, corner], [0, eigenvalue]] and its largest power."""
 
-    eigenvalue: Annotated[float, Field(gt=0, lt=1)] = 0.9
-    corner: Annotated[float, Field(ge=0)] = 10.0
+    eigenvalue: Annotated[float, Field(ge=0.1, lt=1)] = 0.9
+    corner: Annotated[float, Field(gt=0, le=1000)] = 10.0
     steps: Annotated[int, Field(ge=2)] = 90
 
 
