@@ -54,7 +54,7 @@ def test_the_matrices_are_written(data):
     [
         ([], "rises", "The gain rises to 39 before it falls, though all eigenvalues are 0.9"),
         (["steps=30"], "still_above", "After 30 steps the gain is 14, though all eigenvalues are 0.9"),
-        (["corner=0.0"], "falls", "All eigenvalues are 0.9, and the gain falls from the start"),
+        (["corner=0.01"], "falls", "All eigenvalues are 0.9, and the gain falls from the start"),
         (["eigenvalue=0.5", "corner=0.1"], "falls", "All eigenvalues are 0.5, and the gain falls"),
     ],
 )
