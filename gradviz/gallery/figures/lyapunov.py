@@ -185,7 +185,7 @@ def compose(data: Data, settings: Settings) -> Figure:
     right.plot(biases, gate_alone(biases), ":", color=ink())
     _draw(right, data["lstm"].to_dataset(), "forget_bias", "lstm")
     right.set_ylim(-1.4, 0.45)
-    left.text(0.6, 0.05, _words("note.above"), color=ink(), va="bottom")
+    left.text(0.6, 0.035, _words("note.above"), color=ink(), va="bottom")
     left.text(2.0, -0.015, _words("note.below"), color=ink(), va="top", ha="right")
     left.text(0.85, -0.32, _words("note.mean_field"), color=ink(), va="center")
     right.text(5.0, 0.2, _words("note.whole"), color=ink(), va="bottom", ha="right")
