@@ -169,10 +169,11 @@ def _outline_row(ax: Axes, array: xr.DataArray, text: str) -> None:
     """Outline the loss that loses most on the way to the first letter, and write below it how much."""
     values = array.transpose(LOSS_TIME, TIME).values
     row = max(range(2, len(values)), key=lambda row: values[row, row - 1] - values[row, 0])
-    frame = {"facecolor": "none", "clip_on": False, "zorder": 5}
     width = plt.rcParams["lines.linewidth"]
     for colour, thick in ((INK_DARK, 1.6 * width), (PAPER_DARK, 0.6 * width)):
-        ax.add_patch(Rectangle((-0.5, row - 0.5), row, 1, edgecolor=colour, linewidth=thick, **frame))
+        frame = Rectangle((-0.5, row - 0.5), row, 1, edgecolor=colour, linewidth=thick, zorder=5)
+        frame.set(facecolor="none", clip_on=False)
+        ax.add_patch(frame)
     written = ax.annotate(
         text,
         (0, row - 0.5),

@@ -13,6 +13,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation
 from pydantic import Field
 
 from gradviz.experiment.config.resolve import resolve
@@ -132,7 +133,7 @@ def compose(data: Data, settings: Settings) -> Figure:
 def _name_trivial(ax: Axes, task: str) -> None:
     """Write the trivial predictor's name in short lines, away from the ends of the curves."""
     for text in ax.texts:
-        if text.get_gid() == TRIVIAL:
+        if text.get_gid() == TRIVIAL and isinstance(text, Annotation):
             text.set_text(_words(f"trivial.{task}"))
             text.xy = (_NAMED_AT, text.xy[1])
 
