@@ -138,7 +138,9 @@ def compose(data: Data, settings: Settings) -> Figure:
     error = data[SURFACE][ERROR].transpose(CLIFF_B, CLIFF_W)
     mesh = draw_fraction_mesh(left, error, gate_map(), Normalize(0, float(error.max())))
     top = float(error.max())
-    bar = draw_fraction_bar(mesh, [left], label=_words("axis.error"))
+    bar = draw_fraction_bar(mesh, [left], label="")
+    size = plt.rcParams["font.size"]
+    bar.ax.set_title(_words("axis.error"), fontsize=size, fontweight="normal", pad=0.9 * size)
     bar.set_ticks([0, top], labels=["0", _words("tick", value=top)])
     _draw_wall(left, error)
     for kind, colour in ((PLAIN, shade(cell_colour("rnn"), 0.35)), (CLIPPED, INK_DARK)):
@@ -211,7 +213,8 @@ def _draw_errors(ax: Axes, data: Data, title: Claim) -> None:
         ax.plot(path[ITERATION], path[ERROR], color=colour, linewidth=0.8 * plt.rcParams["lines.linewidth"])
     found = title.numbers
     top = max(float(data[kind].to_dataset()[ERROR].max()) for kind in (PLAIN, CLIPPED))
-    ax.set_xlim(0, found["iterations"])
+    _name_excursion(ax, data[CLIPPED].to_dataset(), limit=0.35 * top)
+    ax.set_xlim(-0.03 * found["iterations"], found["iterations"])  # the first drop is not on the axis
     ax.set_ylim(-0.02 * top, 1.2 * top)
     ax.set_xlabel(_words("axis.iteration"))
     ax.set_title(_words("panel.errors"))
@@ -228,6 +231,30 @@ def _draw_errors(ax: Axes, data: Data, title: Claim) -> None:
             va="bottom",
             fontweight="bold",
         )
+
+
+def excursion(path: xr.Dataset) -> int | None:
+    """The iteration after the start with the largest error, if it alone lies beyond the wall, or None."""
+    error, side = path[ERROR].values, np.sign(path[CLIFF_B].values - wall(path[CLIFF_W].values))
+    at = 1 + int(np.argmax(error[1:]))
+    if not 1 < at < len(error) - 1:
+        return None
+    return at if side[at - 1] == side[at + 1] == -side[at] else None
+
+
+def _name_excursion(ax: Axes, path: xr.Dataset, *, limit: float) -> None:
+    """Write at the highest peak of the clipped descent that it crossed the edge for one iteration."""
+    at = excursion(path)
+    if at is None or float(path[ERROR][at]) < limit:
+        return
+    ax.annotate(
+        _words("note.excursion"),
+        (at, float(path[ERROR][at])),
+        (0.5 * plt.rcParams["font.size"], 0),
+        textcoords="offset points",
+        va="top",
+        color=ink(),
+    )
 
 
 def caption(data: Data, settings: Settings) -> Caption:

@@ -146,11 +146,18 @@ def compose(data: Data, settings: Settings) -> Figure:
         ax.set_ylabel(_words(f"axis.{name}"))
     for ax in axes[0]:
         set_log_ticks(ax)
+    _name_task(axes[1, 0], settings)
     axes[1, 0].set_ylim(0, _ROOM * float(first.attrs[BASELINE]))
     axes[1, 0].yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
     figure.align_ylabels(axes[:, 0])
     write_headline(figure, claims(data, settings)[0].sentence)
     return figure
+
+
+def _name_task(ax: Axes, settings: Settings) -> None:
+    size = font_size("xtick.labelsize")
+    task = _words("task", length=settings.length)
+    outline(ax.text(0.02, 0.06, task, transform=ax.transAxes, va="bottom", color=ink(), fontsize=size))
 
 
 def _draw_limit(ax: Axes, settings: Settings) -> None:

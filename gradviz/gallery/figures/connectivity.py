@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 import torch
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from pydantic import Field
 
 from gradviz.dynamics.connectivity import connectivity
@@ -30,6 +32,8 @@ from gradviz.plots.characters import label_characters
 from gradviz.plots.connectivity import plot_connectivity
 from gradviz.plots.drawing.colour_limits import decade_norm
 from gradviz.plots.drawing.headline import write_headline
+from gradviz.plots.drawing.outline import outline
+from gradviz.plots.drawing.palette import INK_DARK, PAPER_DARK
 from gradviz.tasks.text import Text
 from gradviz.vocabulary import TEXT, TIME
 
@@ -138,10 +142,12 @@ def compose(data: Data, settings: Settings) -> Figure:
     figure, axes = plt.subplots(1, 2, layout="constrained", sharey=True)
     arrays = [_median(data[moment]) for moment in (BEFORE, AFTER)]
     norm = decade_norm([array.values for array in arrays])
-    write_headline(figure, claims(data, settings)[0].sentence)
+    (title,) = claims(data, settings)
+    write_headline(figure, title.sentence)
     for ax, moment, array in zip(axes, (BEFORE, AFTER), arrays, strict=True):
         plot_connectivity(array, ax=ax, norm=norm)
         ax.set_title(_words(f"panel.{moment}"))
+        _outline_row(ax, array, _words("note.lost", lost=title.numbers[moment]))
         ax.set_xlabel(_words("axis.state"))
     bars = [ax.images[0].colorbar for ax in axes]
     if bars[0] is not None and bars[1] is not None:
@@ -157,6 +163,26 @@ def compose(data: Data, settings: Settings) -> Figure:
         label_characters(ax, letters)
     label_characters(axes[0], letters, upwards=True)
     return figure
+
+
+def _outline_row(ax: Axes, array: xr.DataArray, text: str) -> None:
+    """Outline the loss that loses most on the way to the first letter, and write below it how much."""
+    values = array.transpose(LOSS_TIME, TIME).values
+    row = max(range(2, len(values)), key=lambda row: values[row, row - 1] - values[row, 0])
+    width = plt.rcParams["lines.linewidth"]
+    for colour, thick in ((INK_DARK, 1.6 * width), (PAPER_DARK, 0.6 * width)):
+        frame = Rectangle((-0.5, row - 0.5), row, 1, edgecolor=colour, linewidth=thick, zorder=5)
+        frame.set(facecolor="none", clip_on=False)
+        ax.add_patch(frame)
+    written = ax.annotate(
+        text,
+        (0, row - 0.5),
+        (0, -0.4 * plt.rcParams["font.size"]),
+        textcoords="offset points",
+        va="top",
+        color=INK_DARK,
+    )
+    outline(written, colour=PAPER_DARK, width=2.5)
 
 
 def _median(tree: xr.DataTree) -> xr.DataArray:

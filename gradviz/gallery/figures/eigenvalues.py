@@ -162,15 +162,17 @@ def _colour(cell: str) -> str:
 
 
 def _mark_what_is_outside(ax: Axes, spectrum: xr.Dataset, colour: str) -> None:
-    """Arrow heads at the edge, in the direction of eigenvalues that lie beyond it."""
-    values = spectrum[EIGENVALUE_REAL].values + 1j * spectrum[EIGENVALUE_IMAG].values
-    for value in values:
-        reach = max(abs(value.real) / VIEW_REAL, abs(value.imag) / VIEW_IMAGINARY)
-        if reach > 1:
-            edge = 0.95 * value / reach
-            size = 0.55 * plt.rcParams["font.size"]
-            turn = np.degrees(np.angle(value)) - 90
-            ax.plot(edge.real, edge.imag, marker=(3, 0, turn), color=colour, markersize=size)
+    """Triangles at the edges, each pointing out of the edge beyond which an eigenvalue lies."""
+    size = 0.55 * plt.rcParams["font.size"]
+    for real, imaginary in zip(
+        spectrum[EIGENVALUE_REAL].values, spectrum[EIGENVALUE_IMAG].values, strict=True
+    ):
+        across, up = real / VIEW_REAL, imaginary / VIEW_IMAGINARY
+        if max(abs(across), abs(up)) <= 1:
+            continue
+        marker = ("^" if up > 0 else "v") if abs(up) > abs(across) else (">" if across > 0 else "<")
+        edge = np.clip(across, -0.95, 0.95) * VIEW_REAL, np.clip(up, -0.9, 0.9) * VIEW_IMAGINARY
+        ax.plot(*edge, marker=marker, color=colour, markersize=size)
 
 
 def _draw_radii(ax: Axes, data: Data) -> None:
@@ -205,9 +207,12 @@ def _write_key(figure: Figure) -> None:
             Line2D([], [], color=ink(), marker="s", linestyle="none", label=_words("key.learned")),
             Line2D([], [], color=ink(), marker="s", linestyle="none", label=_words("key.failed"), **empty),
             Line2D([], [], color=GREY, linestyle="--", label=_words("key.circle")),
+            Line2D([], [], color=ink(), marker="^", linestyle="none", label=_words("key.outside")),
         ],
         loc="outside lower center",
-        ncols=4,
+        ncols=5,
+        columnspacing=1.2,
+        handletextpad=0.4,
     )
 
 

@@ -11,7 +11,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation
 from pydantic import Field
 
 from gradviz.experiment.config.resolve import resolve
@@ -25,13 +27,16 @@ from gradviz.gallery.gallery_figure import Data
 from gradviz.gallery.loss_curves import draw_losses
 from gradviz.gallery.words import figure_words
 from gradviz.plots.comparison import LEARNED_BELOW
+from gradviz.plots.drawing.baseline import TRIVIAL
 from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.line_labels import label_line_ends
+from gradviz.plots.drawing.palette import cell_colour, text_colour
 from gradviz.vocabulary import BASELINE, ITERATION
 
 SYMBOLS, ALPHABET, COPY_RATE = 3, 4, 1e-2
 ADDING, COPY = "adding", "copy"
+_NAMED_AT = 0.86  # right end of the trivial predictor's name, as a part of the width
 _words = figure_words("learning_curves")
 
 
@@ -114,6 +119,8 @@ def compose(data: Data, settings: Settings) -> Figure:
     ends = []
     for ax, task in zip(axes, (ADDING, COPY), strict=True):
         ends.append(draw_losses(ax, {label: of_cell(data, task, cell) for label, cell in CELLS.items()}))
+        _name_trivial(ax, task)
+        _count_learned(ax, of_cell(data, task, "rnn"))
         ax.set_title(_task(task, settings))
         ax.set_xlabel("training step")
     axes[0].set_ylabel("loss")
@@ -121,6 +128,21 @@ def compose(data: Data, settings: Settings) -> Figure:
     for ax, names in zip(axes, ends, strict=True):
         label_line_ends(ax, names)
     return figure
+
+
+def _name_trivial(ax: Axes, task: str) -> None:
+    """Write the trivial predictor's name in short lines, away from the ends of the curves."""
+    for text in ax.texts:
+        if text.get_gid() == TRIVIAL and isinstance(text, Annotation):
+            text.set_text(_words(f"trivial.{task}"))
+            text.xy = (_NAMED_AT, text.xy[1])
+
+
+def _count_learned(ax: Axes, trees: Sequence[xr.DataTree]) -> None:
+    """Write how many of the RNN's runs, whose curves lie on each other, have learned."""
+    count = _words("count", learned=learned(trees), seeds=len(trees))
+    colour = text_colour(cell_colour("rnn"))
+    ax.text(0.04, 0.05, count, transform=ax.transAxes, color=colour, fontweight="bold", va="bottom")
 
 
 def _task(task: str, settings: Settings) -> str:

@@ -108,7 +108,9 @@ def compose(data: Data, settings: Settings) -> Figure:
     for ax in axes[1]:
         ax.set_xlabel("training step")
     for ax, name in zip(axes.flat, ("weights", "gradient", "steps", "loss"), strict=True):
-        ax.set_title(_words(f"panel.{name}"), fontsize=font_size("axes.labelsize"))
+        said = _words(f"panel.{name}", units=settings.hidden_size)
+        ax.set_title(said, fontsize=font_size("axes.labelsize"))
+    axes[1, 0].set_xlabel(_words("axis.steps", steps=settings.steps))
     write_headline(figure, claims(data, settings)[0].sentence)
     label_line_ends(axes[1, 1], ends)
     return figure

@@ -185,11 +185,14 @@ def compose(data: Data, settings: Settings) -> Figure:
     right.plot(biases, gate_alone(biases), ":", color=ink())
     _draw(right, data["lstm"].to_dataset(), "forget_bias", "lstm")
     right.set_ylim(-1.4, 0.45)
-    left.text(1.08, -0.15, _words("note.mean_field"), color=ink(), va="center")
-    _point_at(right, _words("note.whole"), at=(0.35, gate_and_weights(0.35)), text=(-1.0, 0.28))
-    right.text(0.6, -0.95, _words("note.gate"), color=ink(), va="center")
+    left.text(0.6, 0.035, _words("note.above"), color=ink(), va="bottom")
+    left.text(2.0, -0.015, _words("note.below"), color=ink(), va="top", ha="right")
+    left.text(0.85, -0.32, _words("note.mean_field"), color=ink(), va="center")
+    right.text(5.0, 0.2, _words("note.whole"), color=ink(), va="bottom", ha="right")
+    right.text(0.3, -0.7, _words("note.gate"), color=ink(), va="center")
     if lstm.outcome == "held":
-        _point_at(right, _words("note.held"), at=(3.5, 0.06), text=(1.7, -0.42))
+        measured = text_colour(cell_colour("lstm"))
+        right.text(5.0, -0.28, _words("note.held"), color=measured, va="top", ha="right")
     right.set_yticks([-1, -0.5, 0])
     left.set_xticks([0.6, 1.0, 1.5, 2.0])
     left.set_title(_words("panel.tanh"), color=text_colour(cell_colour("rnn")))
@@ -204,11 +207,6 @@ def compose(data: Data, settings: Settings) -> Figure:
 def _draw_theory(ax: Axes, values: np.ndarray, theory: Callable[[float], float]) -> None:
     fine = np.linspace(values[0], values[-1], 57)
     ax.plot(fine, [theory(float(value)) for value in fine], "--", color=ink())
-
-
-def _point_at(ax: Axes, note: str, *, at: tuple[float, float], text: tuple[float, float]) -> None:
-    arrow = {"arrowstyle": "->", "color": ink()}
-    ax.annotate(note, xy=at, xytext=text, color=ink(), va="center", arrowprops=arrow)
 
 
 def _draw(ax: Axes, table: xr.Dataset, name: str, cell: str) -> None:

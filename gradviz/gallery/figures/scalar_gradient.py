@@ -114,18 +114,20 @@ def _draw_rate(ax: Axes, table: xr.Dataset, settings: Settings) -> None:
     colour = text_colour(cell_colour("rnn"))
     ax.plot([0, 1.45], [0, 1.45], "--", color=GREY, scalex=False)
     ax.plot(table["w"], table["rate"], color=colour)
+    size = font_size("font.size")
     _name_bound(ax, 1.45, _words("bound"))
     for w in _marked(settings):
-        rate = fixed_point_rate(w)
-        ax.plot(w, rate, "o", color=colour, markersize=0.5 * font_size("font.size"), clip_on=False)
+        rate, last = fixed_point_rate(w), w > 0.9 * settings.largest_weight
+        ax.plot(w, rate, "o", color=colour, markersize=0.5 * size, clip_on=False)
         ax.annotate(
-            _words("factor", factor=rate),
+            _words("factor", weight=w, factor=rate),
             (w, rate),
-            (0, 0.7 * plt.rcParams["font.size"]),
+            (0, 1.3 * size) if last else (0.5 * size, 0.4 * size),
             textcoords="offset points",
             color=ink(),
-            ha="right" if w > 0.9 * settings.largest_weight else "left",
+            ha="right" if last else "left",
         )
+    ax.text(0.98, 0.7, _words("at_rest"), transform=ax.transAxes, color=ink(), ha="right", va="center")
     ax.set_ylim(0, 1.6)
     ax.set_yticks([0, 0.5, 1, 1.5])
     ax.set_title(_words("panel.one_step"))

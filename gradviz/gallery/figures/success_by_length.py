@@ -120,6 +120,9 @@ def compose(data: Data, settings: Settings) -> Figure:
     ax.set_yticks(range(len(NETWORKS)), [_words(f"row.{network}") for network in NETWORKS])
     for label, look in zip(ax.get_yticklabels(), looks, strict=True):
         label.set(color=text_colour(look.colour), fontweight="bold", multialignment="right")
+    ax.xaxis.set_ticks_position("top")
+    for label in ax.get_xticklabels():
+        label.set_fontweight("bold")
     ax.set_xlabel(_words("axis", steps=settings.steps))
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)

@@ -97,7 +97,7 @@ def compose(data: Data, settings: Settings) -> Figure:
         _mark_numbers(ax, settings.length, name=ax is heatmaps[0])
         _draw_seeds(below, seeds_of(data, cell), cell_line(cell).colour)
         _draw_crossing(ax, below, crossed_at(seeds_of(data, cell)[SHOWN]))
-    figure.legend(handles=_handles(settings), loc="outside lower left", ncols=3, handlelength=1.2)
+    figure.legend(handles=_handles(), loc="outside lower left", ncols=3, handlelength=1.2)
     return figure
 
 
@@ -131,13 +131,17 @@ def _draw_seeds(ax: Axes, trees: Data, colour: str) -> None:
             ax.plot(steps, middle, color=colour, alpha=0.55, linewidth=0.4 * width, zorder=1.9)
         crossed = crossed_at(tree)
         if np.isfinite(crossed):
-            ax.plot(crossed, np.interp(crossed, steps, middle), **_dot())
+            look = _dot(empty=bool(np.isinf(learned_at(tree))))
+            ax.plot(crossed, np.interp(crossed, steps, middle), **look)
     ax.set_xlim(limits)
 
 
-def _dot() -> dict[str, Any]:
+def _dot(*, empty: bool) -> dict[str, Any]:
+    """Full for a run that learns, empty for one whose gradient crosses in vain."""
     size = 0.35 * float(plt.rcParams["font.size"])
-    return {"marker": "o", "markersize": size, "color": ink(), "linestyle": "none", "zorder": 4}
+    face = plt.rcParams["axes.facecolor"] if empty else ink()
+    look = {"marker": "o", "markersize": size, "color": ink(), "markerfacecolor": face}
+    return {**look, "markeredgewidth": 0.25 * size, "linestyle": "none", "zorder": 4}
 
 
 def _draw_crossing(ax: Axes, below: Axes, crossed: float) -> None:
@@ -150,13 +154,14 @@ def _draw_crossing(ax: Axes, below: Axes, crossed: float) -> None:
     below.axvline(crossed, color=ink(), linewidth=width, linestyle=_DASHED, zorder=1.8)
 
 
-def _handles(settings: Settings) -> list[Line2D]:
+def _handles() -> list[Line2D]:
     width = plt.rcParams["lines.linewidth"]
     crossing = Line2D([], [], color=ink(), linewidth=0.5 * width, linestyle=_DASHED)
     crossing.set_label(_words("legend.crossing", seed=SHOWN))
-    dot = Line2D([], [], **_dot())
-    dot.set_label(_words("legend.each", seeds=settings.seeds))
-    return [crossing, dot]
+    dots = [Line2D([], [], **_dot(empty=empty)) for empty in (False, True)]
+    dots[0].set_label(_words("legend.each"))
+    dots[1].set_label(_words("legend.in_vain"))
+    return [crossing, *dots]
 
 
 def _listed(data: Data) -> str:

@@ -121,6 +121,8 @@ def compose(data: Data, settings: Settings) -> Figure:
 def _title(name: str, zeros: int, settings: Settings) -> str:
     if name != _WHOLE:
         return _words("strip.cut", every=int(name), zeros=zeros, steps=settings.length)
+    if zeros == 0:
+        return _words("strip.nowhere")
     return _words("strip.whole", zeros=zeros, steps=settings.length)
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from pydantic import Field
 
 from gradviz.cell_descriptions import CELLS
@@ -40,7 +41,7 @@ MOSTLY, WIDELY = 0.8, 0.6  # share of the last quarter of the steps, at least an
 HEARD = 0.1  # share of the first quarter, at least
 LEARNED = 0.5  # of the trivial predictor's loss
 
-_NAMED_AT = -4.0  # log10 of the share where the line before training is named
+_TOP = 0.3  # log10 of a share, above which there is nothing
 _SMALLEST = -7.0  # log10 of a share, below which nothing is drawn
 _words = figure_words("whose_steps")
 
@@ -177,17 +178,18 @@ def compose(data: Data, settings: Settings) -> Figure:
         before, after = heard_last(data, cell, settings)
         shares = _words("heard", last=last_steps(settings), before=before, after=after)
         _write(ax, (0.03, 0.97), shares, "top", ink())
-    axes[0].set_ylim(_SMALLEST, 1.4)
+    axes[0].set_ylim(_SMALLEST, _TOP)
     axes[0].set_yticks(np.arange(-6, 1, 2))
     label_decades(axes[0].yaxis, most=5)
     axes[0].set_ylabel(_words("share"))
     _write(
         axes[0],
-        (0.03, (-np.log10(settings.length) - _SMALLEST + 0.1) / 8.4),
+        (0.03, (-np.log10(settings.length) - _SMALLEST + 0.1) / (_TOP - _SMALLEST)),
         _words("equal"),
         "bottom",
         ink(),
     )
+    _write_key(figure)
     write_headline(figure, title.sentence)
     return figure
 
@@ -204,33 +206,19 @@ def _draw_shares(ax: Axes, shares: xr.DataArray, cell: str) -> None:
         ax.plot(time[1:], values.T, color=colour, linestyle=dash, linewidth=thin, alpha=0.5)
         middle = np.median(values, axis=0)
         ax.plot(time[1:], middle, color=colour, linestyle=dash)
-        _name_line(ax, time[1:], middle, moment, colour)
 
 
-def _name_line(ax: Axes, time: np.ndarray, middle: np.ndarray, moment: str, colour: str) -> None:
-    """Write the moment beside a line: before training to the left of it; after, above."""
-    size = font_size("xtick.labelsize")
-    if moment == BEFORE:
-        place = int(np.argmax(middle > _NAMED_AT))  # the first step above the level, or the first of all
-        at = float(time[place]), _NAMED_AT
-    else:
-        place = len(time) // 3
-        at = float(time[place]), float(middle[place])
-        if not middle[place] > _SMALLEST:  # the line is not drawn there
-            return
-    is_before = moment == BEFORE
-    said = ax.annotate(
-        _words(f"moment.{moment}"),
-        at,
-        xytext=(-0.8 * size, 0) if is_before else (0, 0.5 * size),
-        textcoords="offset points",
-        ha="right" if is_before else "center",
-        va="center" if is_before else "bottom",
-        color=colour,
-        fontsize=size,
-        fontweight="bold",
+def _write_key(figure: Figure) -> None:
+    width = plt.rcParams["lines.linewidth"]
+    figure.legend(
+        handles=[
+            Line2D([], [], color=ink(), linestyle=":", label=_words("key.before")),
+            Line2D([], [], color=ink(), label=_words("key.after")),
+            Line2D([], [], color=ink(), linewidth=0.35 * width, label=_words("key.each")),
+        ],
+        loc="outside lower center",
+        ncols=3,
     )
-    outline(said)
 
 
 def _write(ax: Axes, place: tuple[float, float], text: str, va: str, colour: str) -> None:

@@ -53,6 +53,19 @@ def test_the_map_and_the_lines_are_the_error(data):
     np.testing.assert_array_equal(right.lines[1].get_ydata(), data[figure.PLAIN]["error"])
 
 
+def test_the_peak_is_named_only_where_the_path_crosses_the_wall_and_returns(data):
+    path = data[figure.CLIPPED].to_dataset()
+    at = figure.excursion(path)
+    side = np.sign(path["b"].values - figure.wall(path["w"].values))
+    assert side[at - 1] == side[at + 1] == -side[at]
+    named = "clipped: over\nthe edge, and back"
+    assert named in [text.get_text() for text in figure.compose(data, SETTINGS).axes[1].texts]
+    data[figure.CLIPPED]["b"][at] = path["b"][at - 1]
+    data[figure.CLIPPED]["w"][at] = path["w"][at - 1]
+    assert figure.excursion(data[figure.CLIPPED].to_dataset()) is None
+    assert named not in [text.get_text() for text in figure.compose(data, SETTINGS).axes[1].texts]
+
+
 @pytest.mark.parametrize(
     ("changes", "outcome", "landing"),
     [

@@ -37,6 +37,16 @@ def test_letters_are_on_both_axes_and_one_bar_is_left(small, settings):
     np.testing.assert_allclose(right.images[0].get_array()[lower], shown.values[lower])
 
 
+def test_the_loss_that_loses_most_is_outlined(small, settings):
+    data = {moment: tree.copy(deep=True) for moment, tree in small("connectivity").items()}
+    data["after"]["log10_connectivity"].loc[{"loss_time": 7, "time": 0}] -= 9
+    right = figure.compose(data, settings).axes[1]
+    frames = {(frame.get_y(), frame.get_width()) for frame in right.patches if frame.get_zorder() == 5}
+    assert frames == {(6.5, 7)}
+    lost = np.median(figure.lost(data["after"]))
+    assert f"loses {lost:.1f} decades" in [text.get_text() for text in right.texts]
+
+
 def test_numbers_leave_out_states_after_the_loss(small, settings):
     found = figure.numbers(small("connectivity"), settings)
     assert len(found) == 2 * settings.seeds * 20 * 21 / 2

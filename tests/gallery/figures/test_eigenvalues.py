@@ -96,6 +96,19 @@ def test_an_eigenvalue_outside_the_view_is_pointed_at(small, settings):
     assert arrow.get_xdata()[0] == pytest.approx(-0.95 * figure.VIEW_REAL)
 
 
+@pytest.mark.parametrize(
+    ("value", "marker"),
+    [((-7.0, 0.5), "<"), ((7.0, -0.5), ">"), ((1.0, 4.0), "^"), ((1.0, -4.0), "v"), ((3.0, -4.0), "v")],
+)
+def test_a_triangle_points_out_of_the_edge(value, marker, small, settings):
+    data = {cell: tree.copy(deep=True) for cell, tree in small("eigenvalues").items()}
+    place = {"gate": "update", "moment": "trained", "seed": 0, "eigenvalue": 1}
+    for part, number in zip(("real", "imag"), value, strict=True):
+        data["gru"][f"eigenvalue_{part}"].loc[place] = number
+    (triangle,) = figure.compose(data, settings).axes[2].lines
+    assert triangle.get_marker() == marker
+
+
 @pytest.mark.parametrize("what", ["learned", "spectral_radius"])
 def test_without_numbers_nothing_is_said(what, small, settings):
     data = {cell: tree.copy(deep=True) for cell, tree in small("eigenvalues").items()}

@@ -65,6 +65,12 @@ def test_the_counts_are_in_the_caption():
     assert "LSTM 2 of 5 (loss 0.8100), GRU 5 of 5 (loss 0.7900), trivial predictor 1.0000" in measured
 
 
+def test_the_rnns_that_learn_are_counted_in_their_panel():
+    left, right = figure.compose(runs(rnn=6, lstm=10, gru=10), SETTINGS).axes
+    for ax, count in ((left, 5), (right, 1)):
+        assert f"RNN: {count} of 5 learn" in [text.get_text() for text in ax.texts]
+
+
 def test_every_run_is_drawn(small):
     data, settings = small("learning_curves"), small_settings("learning_curves")
     for ax, task in zip(figure.compose(data, settings).axes, ("adding", "copy"), strict=True):

@@ -57,7 +57,7 @@ def test_full_discs_are_runs_that_solved_it():
     assert len(full) == 4 * 2 * 6
     assert sum(full) == 3
     words = [text.get_text() for text in ax.texts]
-    assert words.count("2 of 6, at step 2") == words.count("1 of 6, at step 2") == 1
+    assert words.count("2 of 6, median step 2") == words.count("1 of 6, median step 2") == 1
     assert words.count("0 of 6") == 6
     assert "LSTM: 0 at 10, 2 at 20" in figure.caption(data, SETTINGS).measured
     assert figure.numbers(data, SETTINGS)["solved_at"].notna().sum() == 3

@@ -93,6 +93,14 @@ def test_lines_and_dots_are_where_the_gradients_cross():
     assert dots == [[], [[100.0], [150.0]], []]
 
 
+def test_a_gradient_that_crosses_in_vain_is_an_empty_dot():
+    data = runs((100, 200), (150, 250), (200, 300), (120, NEVER))
+    axes = figure.compose(data, SETTINGS).axes[3:6]
+    dots = [line for ax in axes for line in ax.lines if line.get_marker() == "o"]
+    empty = [dot.get_xdata()[0] for dot in dots if dot.get_markerfacecolor() != dot.get_color()]
+    assert (len(dots), empty) == (4, [120.0])
+
+
 def test_amber_marks_both_numbers(small):
     settings = small_settings("training_heatmap")
     for ax in figure.compose(small("training_heatmap"), settings).axes[:3]:
