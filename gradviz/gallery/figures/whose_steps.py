@@ -135,9 +135,15 @@ def claims(data: Data, settings: Settings) -> Sequence[Claim]:
     (before, after), (rnn_before, rnn_after) = (heard_last(data, cell, settings) for cell in (LSTM, RNN))
     first = heard_first(data, LSTM, settings)
     numbers = {"before": before, "after": after, "first": first, "last": last_steps(settings)}
+    numbers["earlier"] = 1 - before
     all_heard = after <= WIDELY and first >= HEARD
+    final = {cell: data[cell].to_dataset()[FINAL].values for cell in (LSTM, RNN)}
+    counts = {cell: int(np.sum(values < LEARNED)) for cell, values in final.items()}
+    seeds = data[LSTM].sizes[SEED]
+    more, less = 2 * counts[LSTM] > seeds, 2 * counts[RNN] > seeds
     lstm = {
-        "opens": before >= MOSTLY and all_heard,
+        "opens": before >= MOSTLY and all_heard and more,
+        "in_vain": before >= MOSTLY and all_heard and not more,
         "stays": before >= MOSTLY and (after > WIDELY or first < HEARD),
         "open_before": before < MOSTLY and not np.isnan(after),
     }
@@ -146,11 +152,7 @@ def claims(data: Data, settings: Settings) -> Sequence[Claim]:
         "opens": rnn_before >= MOSTLY and rnn_after < MOSTLY,
         "open_before": rnn_before < MOSTLY and not np.isnan(rnn_after),
     }
-    final = {cell: data[cell].to_dataset()[FINAL].values for cell in (LSTM, RNN)}
-    counts = {cell: int(np.sum(values < LEARNED)) for cell, values in final.items()}
-    seeds = data[LSTM].sizes[SEED]
     known = not any(np.isnan(values).any() for values in final.values())
-    more, less = 2 * counts[LSTM] > seeds, 2 * counts[RNN] > seeds
     learned = {
         "lstm_only": known and more and not less,
         "both": known and more and less,
