@@ -8,7 +8,6 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
@@ -16,6 +15,7 @@ from matplotlib.figure import Figure
 from gradviz.gallery.agreement import middle_run, most_are
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
+from gradviz.gallery.character_loss import draw_character_loss
 from gradviz.gallery.character_run import (
     READING,
     TRAINING,
@@ -31,16 +31,13 @@ from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
 from gradviz.gallery.words import figure_words
 from gradviz.plots.characters import label_characters
-from gradviz.plots.drawing.baseline import draw_baseline
 from gradviz.plots.drawing.colour_limits import decade_norm
 from gradviz.plots.drawing.complete_curve import complete_curve
-from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.gradient_grid import GradientGrid, gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.marks import marked_cells
 from gradviz.plots.drawing.ticks import power_of_ten
-from gradviz.plots.learning_curve import plot_learning_curve
 from gradviz.recording.tree import select_module, select_series
 from gradviz.tasks.text_sources import SENTENCE
 from gradviz.vocabulary import BASELINE, LOG10_GRAD_H, SAMPLE, STEP, TIME
@@ -129,7 +126,7 @@ def compose(data: Data, settings: CharacterRuns) -> Figure:
     top = rows[0].subgridspec(1, 2)
     over_training, windows = _training_grid(run), _window_grid(run)
     norm = decade_norm([over_training.on_scale, windows.on_scale])
-    _draw_loss(figure.add_subplot(top[0]), run[TRAINING])
+    draw_character_loss(figure.add_subplot(top[0]), run[TRAINING])
     _draw_training(figure.add_subplot(top[1]), over_training, norm)
     below = figure.add_subplot(rows[1])
     _draw_windows(below, windows, norm, percent=100 * left_at_the_end(run))
@@ -141,26 +138,6 @@ def compose(data: Data, settings: CharacterRuns) -> Figure:
 
 def _name(ax: Axes, key: str, **numbers: float) -> None:
     ax.set_title(_words(key, **numbers), loc="left", fontsize=plt.rcParams["axes.labelsize"])
-
-
-def _draw_loss(ax: Axes, training: xr.DataTree) -> None:
-    plot_learning_curve(training, ax=ax)
-    baseline = float(training.attrs[BASELINE])
-    draw_baseline(ax, baseline)
-    size = font_size("xtick.labelsize")
-    ax.annotate(
-        _words("baseline"),
-        xy=(1, baseline),
-        xycoords=ax.get_yaxis_transform(),
-        xytext=(0, -0.4 * size),
-        textcoords="offset points",
-        ha="right",
-        va="top",
-        fontsize=size,
-    )
-    ax.set_xlabel(_words("training_step"))
-    ax.set_ylabel("")
-    _name(ax, "panel.loss")
 
 
 def _draw_training(ax: Axes, grid: GradientGrid, norm: Normalize) -> None:
@@ -198,9 +175,8 @@ def _draw_windows(ax: Axes, grid: GradientGrid, norm: Normalize, *, percent: flo
 def _training_grid(run: Data) -> GradientGrid:
     """The gradient over training with a window's last character below, as in the panel of predictions."""
     grid = gradient_grid(select_series(select_module(run[TRAINING])))
-    return replace(
-        grid, times=np.arange(len(grid.times)) + 1, log10=grid.log10[::-1], marks=grid.marks[::-1]
-    )
+    marks = {name: mask[::-1] for name, mask in grid.marks.items()}
+    return replace(grid, times=np.arange(len(grid.times)) + 1, log10=grid.log10[::-1], marks=marks)
 
 
 def _window_grid(run: Data) -> GradientGrid:
