@@ -151,9 +151,9 @@ def _draw(ax: Axes, table: xr.Dataset, name: str) -> None:
 
 
 def _name_branches(ax: Axes, settings: Settings) -> None:
-    place = 1 + 0.3 * (settings.largest_weight - 1)
+    place = 1 + 0.56 * (settings.largest_weight - 1)
     ax.text(place, 0.06, _words("note.unstable"), color=ink())
-    ax.text(place + 0.3, 0.72, _words("note.stable"), color=text_colour(cell_colour("rnn")))
+    ax.text(place, 0.72, _words("note.stable"), color=text_colour(cell_colour("rnn")))
 
 
 def _mark_weight(ax: Axes, weight: float) -> None:

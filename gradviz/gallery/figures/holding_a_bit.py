@@ -211,7 +211,7 @@ def _draw_gradients(ax: Axes, data: Data, settings: Settings) -> None:
     ax.plot(time, _HALF * (settings.span - time), ":", color=ink(), linewidth=0.7 * width)
     ax.set_ylim(1.1 * _HALF * settings.span, 3)
     label_decades(ax.yaxis, most=3)
-    _name(ax, 1.0, _words("half_open"), y=0.45)
+    _name(ax, 1.0, _words("half_open"), y=0.57)
 
 
 def _name(ax: Axes, x: float, text: str, *, y: float, ha: str = "left") -> None:

@@ -130,7 +130,7 @@ def compose(data: Data, settings: Settings) -> Figure:
     top = _level(settings.layers - 1)
     _write_shapes(ax, data[CALL].to_dataset(), top, returned_at)
     ax.set_xlim(-1.75, returned_at + _NEXT + 1.0)
-    ax.set_ylim(-1.55, top + 1.85)
+    ax.set_ylim(-1.55, top + 1.95)
     ax.spines[:].set_visible(False)
     ax.yaxis.set_visible(False)
     set_end_ticks(ax.xaxis, 0, settings.length - 1)
@@ -216,7 +216,7 @@ def _write_shapes(ax: Axes, call: xr.Dataset, top: float, returned_at: float) ->
     ax.annotate(
         _words("state_dims"),
         (returned_at + _NEXT / 2, y + 0.12),
-        (0, 2.6 * font_size("font.size")),
+        (0, 3.0 * font_size("font.size")),
         textcoords="offset points",
         ha="center",
         fontsize=size,

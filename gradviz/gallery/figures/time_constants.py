@@ -157,6 +157,7 @@ def compose(data: Data, settings: Settings) -> Figure:
 
 def _name_lag(ax: Axes, lag: int) -> None:
     """Write above the dashed line what it is."""
+    ax.set_title("")
     size = plt.rcParams["font.size"]
     ax.annotate(
         _words("panel.lag", lag=lag),
