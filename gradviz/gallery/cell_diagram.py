@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -64,7 +65,7 @@ class Diagram:
         colour = gradient_map()(self.gradient(log10))
         width = 2.2 * plt.rcParams["lines.linewidth"]
         x, y = zip(*points, strict=True)
-        look = {"solid_capstyle": "round", "solid_joinstyle": "round"}
+        look: dict[str, Any] = {"solid_capstyle": "round", "solid_joinstyle": "round"}
         edge = _EDGE if _is_dark(colour) else colour
         if edge == _EDGE:
             self.ax.plot(x, y, color=_EDGE, linewidth=width + 2 * _EDGE_WIDTH, zorder=1.9, **look)
@@ -174,8 +175,9 @@ class Diagram:
         )
 
 
-def _is_dark(colour: Sequence[float]) -> bool:
-    board, wire = luminance(to_rgb(PAPER_DARK)), luminance(to_rgb(tuple(colour)))
+def _is_dark(colour: tuple[float, float, float, float]) -> bool:
+    """Whether a wire of this colour is hard to see on the board."""
+    board, wire = luminance(to_rgb(PAPER_DARK)), luminance(to_rgb(colour))
     return (wire + 0.05) / (board + 0.05) < _VISIBLE
 
 

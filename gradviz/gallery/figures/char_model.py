@@ -218,9 +218,9 @@ def notes(data: Data, settings: CharacterRuns) -> Notes:
     """What to say about the picture."""
     title, text = claims(data, settings)
     percent = 100 * left_at_the_end(by_seed(data)[drawn_seed(data)])
+    said = {"text": text.sentence, "title": title.sentence}
     numbers = {**text.numbers, **title.numbers, "percent": percent}
-    numbers |= {"text": text.sentence, "title": title.sentence}
-    return Notes(*(_words(f"notes.{part}", **numbers) for part in Notes._fields))
+    return Notes(*(_words(f"notes.{part}", **numbers, **said) for part in Notes._fields))
 
 
 def numbers(data: Data, settings: CharacterRuns) -> pd.DataFrame:
