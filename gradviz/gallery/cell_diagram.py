@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Normalize, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
 
 from gradviz.gallery.words import figure_words
+from gradviz.plots.drawing.canvas import figure_of
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
+from gradviz.plots.drawing.luminance import luminance
 from gradviz.plots.drawing.palette import (
     GATE_COLOURS,
     INK_DARK,
@@ -33,6 +37,8 @@ _words = figure_words("cell_diagram")
 
 HALF_WIDTH, HALF_HEIGHT = 0.81, 0.48  # half the size of a gate's box
 RADIUS, WIDE = 0.27, 0.4  # of the circle of an operation, and of one with a longer name
+_EDGE, _EDGE_WIDTH = "#8b8791", 1.0  # of a wire; the width in points
+_VISIBLE = 3.0  # contrast with the board below which a wire has an edge
 ASIDE = 0.3  # distance of the wires into a gate from its middle
 
 
@@ -52,13 +58,18 @@ class Diagram:
     gradient: Normalize
 
     def wire(self, points: Sequence[Point], log10: float, *, arrow: bool = True) -> None:
-        """Draw a line through points in the colour of a log10 gradient norm, by default with an arrow."""
+        """Draw a line through points in the colour of a log10 gradient norm, by default with an arrow.
+
+        A pale edge keeps a dark colour visible on the dark board.
+        """
         colour = gradient_map()(self.gradient(log10))
         width = 2.2 * plt.rcParams["lines.linewidth"]
         x, y = zip(*points, strict=True)
-        self.ax.plot(
-            x, y, color=colour, linewidth=width, solid_capstyle="round", solid_joinstyle="round", zorder=2
-        )
+        look: dict[str, Any] = {"solid_capstyle": "round", "solid_joinstyle": "round"}
+        edge = _EDGE if _is_dark(colour) else colour
+        if edge == _EDGE:
+            self.ax.plot(x, y, color=_EDGE, linewidth=width + 2 * _EDGE_WIDTH, zorder=1.9, **look)
+        self.ax.plot(x, y, color=colour, linewidth=width, zorder=2, **look)
         if arrow:
             self.ax.annotate(
                 "",
@@ -66,8 +77,9 @@ class Diagram:
                 xytext=points[-2],
                 arrowprops={
                     "arrowstyle": "-|>",
-                    "color": colour,
-                    "linewidth": 0,
+                    "facecolor": colour,
+                    "edgecolor": edge,
+                    "linewidth": _EDGE_WIDTH if edge == _EDGE else 0,
                     "mutation_scale": 2.2 * font_size("font.size"),
                     "shrinkA": 0,
                     "shrinkB": 0,
@@ -76,10 +88,7 @@ class Diagram:
             )
 
     def gate(self, place: Point, name: str, mean: float, *, signed: bool = False) -> None:
-        """Draw a gate's box around a point: its name and mean activation, filled in the mean's colour.
-
-        The box of an RNN, whose gate is called ``hidden``, is named for its function, tanh.
-        """
+        """Draw a gate's box around a point: its name and mean activation, filled in the mean's colour."""
         shade = gate_map()((mean + 1) / 2 if signed else mean)
         rim = 1.6 * plt.rcParams["lines.linewidth"]
         looks = (
@@ -103,7 +112,7 @@ class Diagram:
             color=INK_DARK if dark else PAPER_DARK,
             ha="center",
             va="center",
-            fontsize=0.88 * font_size("xtick.labelsize"),
+            fontsize=0.8 * font_size("xtick.labelsize"),
             fontweight="bold",
             linespacing=1.15,
             zorder=5,
@@ -166,13 +175,19 @@ class Diagram:
         )
 
 
+def _is_dark(colour: tuple[float, float, float, float]) -> bool:
+    """Whether a wire of this colour is hard to see on the board."""
+    board, wire = luminance(to_rgb(PAPER_DARK)), luminance(to_rgb(colour))
+    return (wire + 0.05) / (board + 0.05) < _VISIBLE
+
+
 def gate_name(gate: str) -> str:
     """The name of a gate, or of the candidate, in the current language."""
     return _words(f"gate.{gate}")
 
 
 def new_diagram(
-    claim: str, formulas: Sequence[tuple[str, str]], gradients: Sequence[float]
+    claim: str, formulas: Sequence[tuple[str, str]], gradients: Sequence[float], *, boxes: bool = True
 ) -> tuple[Figure, Diagram]:
     """A figure with a board on the left, formulas on the right and two colour bars below.
 
@@ -184,6 +199,8 @@ def new_diagram(
         Each formula is written in the colour of its gate; without a gate's name, in the text colour.
     gradients : sequence of float
         Log10 norms that will be drawn. The colour scale spans them, rounded to whole decades.
+    boxes : bool
+        Whether gates will be drawn, whose colours need a bar.
 
     Returns
     -------
@@ -195,7 +212,11 @@ def new_diagram(
     _prepare_board(board)
     _write_formulas(text, formulas)
     norm = Normalize(np.floor(min(gradients)), np.ceil(max(gradients)))
-    _draw_bars(figure.add_subplot(grid[1, 0]), figure.add_subplot(grid[1, 2]), norm)
+    bars = [_draw_wire_bar(figure.add_subplot(grid[1, 0]), norm)]
+    if boxes:
+        bars.append(_draw_box_bar(figure.add_subplot(grid[1, 2])))
+    for bar in bars:
+        _finish(bar)
     write_headline(figure, claim)
     return figure, Diagram(board, norm)
 
@@ -233,20 +254,25 @@ def _write_formulas(ax: Axes, formulas: Sequence[tuple[str, str]]) -> None:
         )
 
 
-def _draw_bars(gradient: Axes, gate: Axes, norm: Normalize) -> None:
-    figure = gradient.get_figure()
-    if figure is None:
-        return
-    bar = figure.colorbar(ScalarMappable(norm, gradient_map()), cax=gradient, orientation="horizontal")
+def _draw_wire_bar(ax: Axes, norm: Normalize) -> Colorbar:
+    bar = figure_of(ax).colorbar(ScalarMappable(norm, gradient_map()), cax=ax, orientation="horizontal")
     ends = [float(end) for end in (norm.vmin, norm.vmax) if end is not None]
     bar.set_ticks(ends, labels=[power_of_ten(end) for end in ends])
     bar.set_label(_words("wires"))
-    shades = figure.colorbar(ScalarMappable(Normalize(0, 1), gate_map()), cax=gate, orientation="horizontal")
-    shades.set_ticks([0, 1], labels=[_words("shut"), _words("open")])
-    shades.set_label(_words("boxes"))
-    for one in (bar, shades):
-        left, right = one.ax.get_xticklabels()
-        left.set_horizontalalignment("left")
-        right.set_horizontalalignment("right")
-        one.outline.set_visible(False)
-        one.ax.minorticks_off()
+    return bar
+
+
+def _draw_box_bar(ax: Axes) -> Colorbar:
+    shades = ScalarMappable(Normalize(0, 1), gate_map())
+    bar = figure_of(ax).colorbar(shades, cax=ax, orientation="horizontal")
+    bar.set_ticks([0, 1], labels=[_words("shut"), _words("open")])
+    bar.set_label(_words("boxes"))
+    return bar
+
+
+def _finish(bar: Colorbar) -> None:
+    left, right = bar.ax.get_xticklabels()
+    left.set_horizontalalignment("left")
+    right.set_horizontalalignment("right")
+    bar.outline.set_visible(False)
+    bar.ax.minorticks_off()

@@ -133,6 +133,8 @@ def compose(data: Data, settings: Settings) -> Figure:
     left.set_ylim(-1.45, 1.2)
     if title.outcome == "above_one":
         _name_branches(left, settings)
+    if settings.weight <= settings.largest_weight:
+        _mark_weight(left, settings.weight)
     if width.outcome == "holds":
         _mark_held(right, width.numbers["edge"])
     write_headline(figure, title.sentence)
@@ -149,9 +151,15 @@ def _draw(ax: Axes, table: xr.Dataset, name: str) -> None:
 
 
 def _name_branches(ax: Axes, settings: Settings) -> None:
-    place = 1 + 0.3 * (settings.largest_weight - 1)
+    place = 1 + 0.56 * (settings.largest_weight - 1)
     ax.text(place, 0.06, _words("note.unstable"), color=ink())
-    ax.text(place + 0.3, 0.72, _words("note.stable"), color=text_colour(cell_colour("rnn")))
+    ax.text(place, 0.72, _words("note.stable"), color=text_colour(cell_colour("rnn")))
+
+
+def _mark_weight(ax: Axes, weight: float) -> None:
+    """A dotted line at the weight of the panel on the right."""
+    ax.axvline(weight, color=ink(), linestyle=":", linewidth=0.7 * plt.rcParams["lines.linewidth"])
+    ax.text(weight + 0.06, -1.32, _words("note.weight", weight=weight), color=ink())
 
 
 def _mark_held(ax: Axes, edge: float) -> None:

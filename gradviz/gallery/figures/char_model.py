@@ -1,13 +1,13 @@
-"""Gates and gradients of the character model over the course's sentence."""
+"""Gradients of the character model, over training and over the course's sentence."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from gradviz.gallery.agreement import middle_run, most_are
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
-from gradviz.gallery.cell_diagram import gate_name
+from gradviz.gallery.character_loss import draw_character_loss
 from gradviz.gallery.character_run import (
     READING,
     TRAINING,
@@ -31,24 +31,18 @@ from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
 from gradviz.gallery.words import figure_words
 from gradviz.plots.characters import label_characters
-from gradviz.plots.drawing.baseline import draw_baseline
 from gradviz.plots.drawing.colour_limits import decade_norm
 from gradviz.plots.drawing.complete_curve import complete_curve
-from gradviz.plots.drawing.fit_text import font_size
-from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.gradient_grid import GradientGrid, gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.marks import marked_cells
-from gradviz.plots.drawing.palette import gate_map
 from gradviz.plots.drawing.ticks import power_of_ten
-from gradviz.plots.learning_curve import plot_learning_curve
 from gradviz.recording.tree import select_module, select_series
 from gradviz.tasks.text_sources import SENTENCE
-from gradviz.vocabulary import BASELINE, GATE, GATE_LEFT, GATE_RIGHT, LOG10_GRAD_H, SAMPLE, STEP, TIME
+from gradviz.vocabulary import BASELINE, LOG10_GRAD_H, SAMPLE, STEP, TIME
 
 Settings = CharacterRuns
-SHOWN = ("forget", "input", "output")
 FAR = 3.0  # decades; where the gradient loses more, it does not reach the first character
 
 _words = figure_words("char_model")
@@ -65,11 +59,10 @@ def window_gradients(run: Data) -> np.ndarray:
     return series[LOG10_GRAD_H].transpose(TIME, SAMPLE).values[::-1].astype(float)
 
 
-def saturated(run: Data) -> xr.DataArray:
-    """Fraction of the last layer's units whose gate is below 0.1 or above 0.9, dims (gate, time)."""
-    series = select_series(select_module(run[READING])).isel({STEP: 0})
-    fraction = series[GATE_LEFT] + series[GATE_RIGHT]
-    return fraction.sel({GATE: list(SHOWN)}).transpose(GATE, TIME)
+def left_at_the_end(run: Data) -> float:
+    """Gradient at a window's first character over the largest in the window, median over windows."""
+    values = window_gradients(run)
+    return float(np.median(10 ** (values[-1] - values.max(axis=0))))
 
 
 def decades_lost(run: Data) -> np.ndarray:
@@ -125,56 +118,32 @@ def _learning(runs: Sequence[Data], drawn: int) -> Claim:
 
 
 def compose(data: Data, settings: CharacterRuns) -> Figure:
-    """Training above; below, over the sentence, the saturated gates and each prediction's gradient."""
+    """Training above; below, over the sentence, each prediction's gradient."""
     title = claims(data, settings)[0]
     run = by_seed(data)[drawn_seed(data)]
     figure = plt.figure(layout="constrained")
-    rows = figure.add_gridspec(3, 1, height_ratios=[1.5, 0.6, 1.05])
+    rows = figure.add_gridspec(2, 1)
     top = rows[0].subgridspec(1, 2)
-    over_training = gradient_grid(select_series(select_module(run[TRAINING])))
-    windows = _window_grid(run)
+    over_training, windows = _training_grid(run), _window_grid(run)
     norm = decade_norm([over_training.on_scale, windows.on_scale])
-    _draw_loss(figure.add_subplot(top[0]), run[TRAINING])
+    draw_character_loss(figure.add_subplot(top[0]), run[TRAINING])
     _draw_training(figure.add_subplot(top[1]), over_training, norm)
-    gates, below = figure.add_subplot(rows[1]), figure.add_subplot(rows[2])
-    _draw_gates(gates, run)
-    _draw_windows(below, windows, norm)
+    below = figure.add_subplot(rows[1])
+    _draw_windows(below, windows, norm, percent=100 * left_at_the_end(run))
     write_headline(figure, title.sentence)
-    for ax in (gates, below):
-        ax.set_xlim(-0.5, len(SENTENCE) - 0.5)
-    label_characters(gates, text_of(run))
+    below.set_xlim(-0.5, len(SENTENCE) - 0.5)
     label_characters(below, SENTENCE)
     return figure
 
 
-def _name(ax: Axes, key: str) -> None:
-    ax.set_title(_words(key), loc="left", fontsize=plt.rcParams["axes.labelsize"])
-
-
-def _draw_loss(ax: Axes, training: xr.DataTree) -> None:
-    plot_learning_curve(training, ax=ax)
-    baseline = float(training.attrs[BASELINE])
-    draw_baseline(ax, baseline)
-    size = font_size("xtick.labelsize")
-    ax.annotate(
-        _words("baseline"),
-        xy=(1, baseline),
-        xycoords=ax.get_yaxis_transform(),
-        xytext=(0, -0.4 * size),
-        textcoords="offset points",
-        ha="right",
-        va="top",
-        fontsize=size,
-    )
-    ax.set_xlabel(_words("training_step"))
-    ax.set_ylabel("")
-    _name(ax, "panel.loss")
+def _name(ax: Axes, key: str, **numbers: float) -> None:
+    ax.set_title(_words(key, **numbers), loc="left", fontsize=plt.rcParams["axes.labelsize"])
 
 
 def _draw_training(ax: Axes, grid: GradientGrid, norm: Normalize) -> None:
     mesh = draw_mesh(ax, grid, norm)
     ax.set_xlabel(_words("training_step"))
-    ax.set_ylabel(_words("time_step"))
+    ax.set_ylabel(_words("back"))
     bar = draw_colour_bar(mesh, ax, [grid.on_scale], "‖dL/dh‖")
     low, high = mesh.get_clim()
     bar.set_ticks([low, high], labels=[power_of_ten(low), power_of_ten(high)])  # the panel is low
@@ -183,18 +152,7 @@ def _draw_training(ax: Axes, grid: GradientGrid, norm: Normalize) -> None:
     _name(ax, "panel.training")
 
 
-def _draw_gates(ax: Axes, run: Data) -> None:
-    numbered = saturated(run).assign_coords({GATE: np.arange(len(SHOWN))})
-    mesh = draw_fraction_mesh(ax, numbered, gate_map(), Normalize(0, 1))
-    ax.set_yticks(range(len(SHOWN)), [gate_name(gate) for gate in SHOWN])
-    ax.invert_yaxis()
-    ax.tick_params(length=0)
-    ax.set_xlabel(_words("read"))
-    draw_fraction_bar(mesh, [ax], label="").set_ticks([0, 1])
-    _name(ax, "panel.gates")
-
-
-def _draw_windows(ax: Axes, grid: GradientGrid, norm: Normalize) -> None:
+def _draw_windows(ax: Axes, grid: GradientGrid, norm: Normalize, *, percent: float) -> None:
     mesh = draw_mesh(ax, grid, norm)
     first, last = int(grid.times[0]), int(grid.times[-1])
     ax.set_yticks([first, last], [str(first), str(last)])
@@ -211,7 +169,14 @@ def _draw_windows(ax: Axes, grid: GradientGrid, norm: Normalize) -> None:
     bar = draw_colour_bar(mesh, ax, [grid.on_scale], "‖dL/dh‖")
     low, high = mesh.get_clim()
     bar.set_ticks([low, high], labels=[power_of_ten(low), power_of_ten(high)])
-    _name(ax, "panel.windows")
+    _name(ax, "panel.windows", window=last, percent=percent)
+
+
+def _training_grid(run: Data) -> GradientGrid:
+    """The gradient over training with a window's last character below, as in the panel of predictions."""
+    grid = gradient_grid(select_series(select_module(run[TRAINING])))
+    marks = {name: mask[::-1] for name, mask in grid.marks.items()}
+    return replace(grid, times=np.arange(len(grid.times)) + 1, log10=grid.log10[::-1], marks=marks)
 
 
 def _window_grid(run: Data) -> GradientGrid:
@@ -233,12 +198,7 @@ def caption(data: Data, settings: CharacterRuns) -> Caption:
     title, text = claims(data, settings)
     drawn = drawn_seed(data)
     run = by_seed(data)[drawn]
-    fractions = saturated(run)
-    gates = ", ".join(
-        _words("caption.gate", gate=gate_name(name), percent=100 * float(fractions.sel({GATE: name})[-1]))
-        for name in SHOWN
-    )
-    numbers = {**text.numbers, **title.numbers, "gates": gates, "text": text.sentence}
+    numbers = {**text.numbers, **title.numbers, "percent": 100 * left_at_the_end(run), "text": text.sentence}
     return Caption(
         claim=title.sentence,
         reading=_words("caption.reading"),
@@ -257,8 +217,10 @@ def caption(data: Data, settings: CharacterRuns) -> Caption:
 def notes(data: Data, settings: CharacterRuns) -> Notes:
     """What to say about the picture."""
     title, text = claims(data, settings)
-    numbers = {**text.numbers, **title.numbers, "text": text.sentence, "title": title.sentence}
-    return Notes(*(_words(f"notes.{part}", **numbers) for part in Notes._fields))
+    percent = 100 * left_at_the_end(by_seed(data)[drawn_seed(data)])
+    said = {"text": text.sentence, "title": title.sentence}
+    numbers = {**text.numbers, **title.numbers, "percent": percent}
+    return Notes(*(_words(f"notes.{part}", **numbers, **said) for part in Notes._fields))
 
 
 def numbers(data: Data, settings: CharacterRuns) -> pd.DataFrame:

@@ -118,12 +118,13 @@ def compose(data: Data, settings: Settings) -> Figure:
             row, (FIXED, SPREAD), (claim.numbers["fixed"], claim.numbers["spread"]), strict=True
         ):
             _draw_runs(ax, data[task], sign)
-            _write(ax, 0.97, _words("auc", auc=area), ha="right")
+            _write(ax, 0.97, _words(f"auc.{sign}", auc=area), ha="right")
             ax.set_xlabel(_words(f"sign.{sign}", at=settings.at))
     for ax, task in zip(axes[0], (FIXED, SPREAD), strict=True):
         ax.set_title(_words(f"panel.{task}"))
     for ax in axes[:, 0]:
         ax.set_ylabel(_words("final"))
+    figure.supxlabel(_words("auc_means"), fontsize=font_size("xtick.labelsize"))
     axes[0, 0].set_ylim(bottom=axes[0, 0].get_ylim()[0] / 6)  # room for the AUC below the dots
     _name_cells(axes[0, 0])
     write_headline(figure, title.sentence)

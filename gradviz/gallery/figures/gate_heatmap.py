@@ -39,6 +39,7 @@ Settings = CharacterRuns
 ORDER = ("forget", "input", "candidate", "output")
 SIGMOID_GATES = ("forget", "input", "output")
 MOSTLY, SELDOM = 2 / 3, 1 / 3  # of all activations
+ROWS = 64  # at most; more would be thinner than a pixel of a slide
 WINDOW = 10  # characters that training sees together
 
 _words = figure_words("gate_heatmap")
@@ -106,12 +107,14 @@ def compose(data: Data, settings: CharacterRuns) -> Figure:
     (title,) = claims(data, settings)
     run = by_seed(data)[drawn_seed(data)]
     values, fractions = gates(run), saturated(run)
+    stride = max(1, values.sizes[UNIT] // ROWS)
+    drawn = values.isel({UNIT: slice(None, None, stride)})
     figure, axes = plt.subplots(len(ORDER), 1, layout="constrained", sharex=True)
     meshes = {}
     for ax, name in zip(axes, ORDER, strict=True):
         is_gate = name in SIGMOID_GATES
         colours, norm = (gate_map(), Normalize(0, 1)) if is_gate else (signed_map(), Normalize(-1, 1))
-        meshes[name] = draw_fraction_mesh(ax, values.sel({GATE: name}), colours, norm)
+        meshes[name] = draw_fraction_mesh(ax, drawn.sel({GATE: name}), colours, norm)
         ax.tick_params(left=False, labelleft=False, bottom=False)
         ax.set_title(
             _words("gate" if is_gate else "candidate", gate=gate_name(name), percent=100 * fractions[name]),
@@ -120,8 +123,10 @@ def compose(data: Data, settings: CharacterRuns) -> Figure:
             loc="left",
         )
         ax.invert_yaxis()
+    axes[0].set_title(_words("together", **title.numbers), loc="right", fontsize=plt.rcParams["font.size"])
     axes[-1].set_xlabel(_words("character"))
-    figure.supylabel(_words("units", units=values.sizes[UNIT]), fontsize=plt.rcParams["axes.labelsize"])
+    units = _words("units" if stride == 1 else "some_units", units=values.sizes[UNIT], stride=stride)
+    figure.supylabel(units, fontsize=plt.rcParams["axes.labelsize"])
     bar = draw_fraction_bar(meshes["forget"], list(axes[:2]), label=_words("activation"))
     bar.set_ticks([0, 0.5, 1], labels=["0", _words("half"), "1"])
     draw_fraction_bar(meshes["candidate"], [axes[2]], label="")

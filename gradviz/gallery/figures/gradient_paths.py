@@ -100,7 +100,7 @@ def drawn_seed(data: Data, cell: str) -> int:
 
 
 def claims(data: Data, settings: TrainedCells) -> Sequence[Claim]:
-    """Whether more than half of the gradient comes back past the gates, in each cell."""
+    """Whether more than half of the gradient comes back around the gates, in each cell."""
     learned, past, share = {}, {}, {}
     for cell in NETWORKS:
         runs = runs_of(data, cell)

@@ -54,7 +54,9 @@ def compose(data: Data, settings: TrainedCells) -> Figure:
         board.gate((x, _GATES), gate, found.gates[gate], signed=gate == "candidate")
     _draw_update(board, found.wires)
     _draw_candidate(board, found.wires)
-    board.name((2.5, _TOP + 0.45), carry.sentence, ha="left")
+    board.name((5.0, _TOP + 0.45), carry.sentence, size=0.92)
+    kept = _words("kept", mean=found.gates["update"])
+    board.name((_UPDATE + 0.35, _TOP - 0.5), kept, ha="left", size=0.92)
     return figure
 
 

@@ -36,7 +36,6 @@ from gradviz.plots.drawing.gradient_mesh import INFORMATIVE
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import AMBER, cell_colour, gate_colour, ink, text_colour
-from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.vocabulary import LOG10_GRAD_C, SAMPLE, TIME, C, H
 
 DRIFT, NOISE, WRONG = 0.25, 0.1, 0.1  # the most that a unit that holds its value may have of each
@@ -154,8 +153,14 @@ def compose(data: Data, settings: Settings) -> Figure:
         ax.set_xlim(-0.5, settings.span + 1.5)
     _name(hidden, 1.0, _words("shown"), y=0.7)
     _name(hidden, settings.span, _words("answer"), y=0.7, ha="right")
-    _name(back, settings.span + 1.0, _words("others", **title.numbers), y=0.08, ha="right")
-    set_end_ticks(back.xaxis, 0, settings.span + 1, count=3)
+    _name(
+        back,
+        settings.span + 1.0,
+        _words("others", failed=len(data) - title.numbers["count"], **title.numbers),
+        y=0.08,
+        ha="right",
+    )
+    back.set_xticks(range(0, settings.span + 1, max(1, settings.span // 3)))
     back.set_xlabel(_words("time"))
     write_headline(figure, title.sentence)
     return figure
@@ -167,7 +172,8 @@ def _draw_states(ax: Axes, states: xr.DataArray, colour: str) -> None:
     ax.plot(np.arange(chosen.sizes[TIME]), chosen.values, color=text_colour(colour), linewidth=width)
     most = 1.15 * float(np.abs(chosen).max())
     ax.set_ylim(-most, most)
-    ax.set_yticks([0], labels=["0"])
+    tick = float(f"{0.7 * most:.0e}")  # one digit
+    ax.set_yticks([-tick, 0, tick], labels=[_words("tick", value=value) for value in (-tick, 0, tick)])
 
 
 def _spread_out(states: xr.DataArray) -> xr.DataArray:
@@ -205,7 +211,7 @@ def _draw_gradients(ax: Axes, data: Data, settings: Settings) -> None:
     ax.plot(time, _HALF * (settings.span - time), ":", color=ink(), linewidth=0.7 * width)
     ax.set_ylim(1.1 * _HALF * settings.span, 3)
     label_decades(ax.yaxis, most=3)
-    _name(ax, settings.span * 0.55, _words("half_open"), y=0.42)
+    _name(ax, 1.0, _words("half_open"), y=0.57)
 
 
 def _name(ax: Axes, x: float, text: str, *, y: float, ha: str = "left") -> None:

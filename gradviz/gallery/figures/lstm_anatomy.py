@@ -55,7 +55,9 @@ def compose(data: Data, settings: TrainedCells) -> Figure:
     _draw_gate_outputs(board, found.wires)
     _draw_output(board, found.wires)
     _draw_gate_inputs(board, found.wires)
-    board.name((1.9, _TOP + 0.45), carry.sentence, ha="left")
+    board.name((5.0, _TOP + 0.45), carry.sentence, size=0.92)
+    kept = _words("kept", mean=found.gates["forget"])
+    board.name((_X["forget"] + 0.35, _TOP - 0.5), kept, ha="left", size=0.92)
     return figure
 
 

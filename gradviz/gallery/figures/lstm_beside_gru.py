@@ -121,7 +121,8 @@ def _draw_lstm(ax: Axes) -> None:
     wire(ax, [(_BRANCH + RADIUS, _GATES), (_WIDTH - 0.9, _GATES)])
     operation(ax, (_BRANCH, _GATES), "×")
     ax.text(_WIDTH - 0.45, _GATES, "$h$", ha="center", va="center")
-    _name_inputs(ax)
+    for x in (_FORGET, _INPUT, _CANDIDATE, _OUTPUT):
+        _name_inputs(ax, x - 0.2)
 
 
 def _draw_gru(ax: Axes) -> None:
@@ -144,7 +145,8 @@ def _draw_gru(ax: Axes) -> None:
     )
     wire(ax, [(_CANDIDATE - 1.3, _STUB), (_CANDIDATE - RADIUS, _STUB)])
     ax.text(_CANDIDATE - 1.75, _STUB, "$h^-$", ha="center", va="center")
-    _name_inputs(ax)
+    _name_inputs(ax, update - 0.2)
+    _name_inputs(ax, _OUTPUT + 0.7, ha="left")
 
 
 def _draw_state_line(ax: Axes, keeps_at: float, before: str, after: str) -> None:
@@ -161,8 +163,9 @@ def _draw_state_line(ax: Axes, keeps_at: float, before: str, after: str) -> None
     ax.text(_WIDTH - 0.45, _TOP, after, ha="center", va="center")
 
 
-def _name_inputs(ax: Axes) -> None:
-    ax.text(0.45, _STUB, "$x$, $h^-$", ha="left", va="center")
+def _name_inputs(ax: Axes, x: float, *, ha: str = "right") -> None:
+    """Name what comes in, beside the tail of an arrow."""
+    ax.text(x, _STUB + 0.1, "$x$, $h^-$", ha=ha, va="center", fontsize=plt.rcParams["xtick.labelsize"])
 
 
 def caption(data: Data, settings: Settings) -> Caption:

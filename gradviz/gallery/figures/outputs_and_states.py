@@ -32,6 +32,7 @@ OUTPUT, H_N, C_N, H, C = "output", "h_n", "c_n", "h", "c"
 EQUAL, APART = 1e-6, 1e-3  # largest difference of equal states, and the smallest of different ones
 
 _WIDTH, _HEIGHT = 0.9, 0.74  # of a box
+_NEXT = 1.55  # from the column of h_n to that of c_n
 _PITCH = 2.35  # from layer to layer
 _SPREAD = 3.0  # of the inputs, so large that the states of different time steps differ at a glance
 _words = figure_words("outputs_and_states")
@@ -128,8 +129,8 @@ def compose(data: Data, settings: Settings) -> Figure:
         _draw_layer(ax, shown, layer, returned_at)
     top = _level(settings.layers - 1)
     _write_shapes(ax, data[CALL].to_dataset(), top, returned_at)
-    ax.set_xlim(-1.75, returned_at + 2.2)
-    ax.set_ylim(-1.55, top + 1.45)
+    ax.set_xlim(-1.75, returned_at + _NEXT + 1.0)
+    ax.set_ylim(-1.55, top + 1.95)
     ax.spines[:].set_visible(False)
     ax.yaxis.set_visible(False)
     set_end_ticks(ax.xaxis, 0, settings.length - 1)
@@ -150,7 +151,7 @@ def _draw_layer(ax: Axes, shown: xr.Dataset, layer: int, returned_at: float) -> 
     is_last = layer == shown.sizes[LAYER] - 1
     for name, returned, y, x, colour in (
         (H, H_N, _level(layer), returned_at, gate_colour("hidden")),
-        (C, C_N, _level(layer) - 1, returned_at + 1.2, cell_colour("lstm")),
+        (C, C_N, _level(layer) - 1, returned_at + _NEXT, cell_colour("lstm")),
     ):
         values = shown[name].isel({LAYER: layer}).values
         last = len(values) - 1
@@ -206,11 +207,20 @@ def _write_shapes(ax: Axes, call: xr.Dataset, top: float, returned_at: float) ->
     for name, x, level, colour in (
         (OUTPUT, middle, y + 0.12, red),
         (H_N, returned_at, y + 0.12, red),
-        (C_N, returned_at + 1.2, y - 0.88, blue),
+        (C_N, returned_at + _NEXT, y + 0.12, blue),
     ):
         shape = ", ".join(map(str, call[name].shape))
-        line = f"{name} ({shape})" if name == OUTPUT else f"{name}\n({shape})"
+        line = f"{name} ({shape}): {_words('output_dims')}" if name == OUTPUT else f"{name}\n({shape})"
         ax.text(x, level, line, color=colour, ha="center", va="bottom", fontweight="bold")
+    size = font_size("xtick.labelsize")
+    ax.annotate(
+        _words("state_dims"),
+        (returned_at + _NEXT / 2, y + 0.12),
+        (0, 3.0 * font_size("font.size")),
+        textcoords="offset points",
+        ha="center",
+        fontsize=size,
+    )
 
 
 def caption(data: Data, settings: Settings) -> Caption:

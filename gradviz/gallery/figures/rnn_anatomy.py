@@ -17,14 +17,14 @@ from gradviz.gallery.anatomy_run import Anatomy, TrainedCells, anatomies, anatom
 from gradviz.gallery.anatomy_table import anatomy_table
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
-from gradviz.gallery.cell_diagram import HALF_WIDTH, RADIUS, Diagram, new_diagram
+from gradviz.gallery.cell_diagram import RADIUS, WIDE, Diagram, new_diagram
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
 from gradviz.gallery.words import figure_words
 
 FORMULAS = (
-    ("hidden", r"$a = W x + U h^- + b$"),
-    ("hidden", r"$h = \tanh a$"),
+    ("", r"$a = W x + U h^- + b$"),
+    ("", r"$h = \tanh a$"),
     ("", r"$\delta a = (1 - h^2)\, \delta h$"),
     ("", r"$\delta h^- = U^{\!\top} \delta a$"),
     ("", r"$\delta x = W^{\top} \delta a$"),
@@ -104,12 +104,12 @@ def compose(data: Data, settings: Settings) -> Figure:
     """The diagram, the formulas and the colour bars."""
     found = anatomies(data)[drawn_seed(data)]
     title = claims(data, settings)[0]
-    figure, board = new_diagram(title.sentence, FORMULAS, list(found.wires.values()))
+    figure, board = new_diagram(title.sentence, FORMULAS, list(found.wires.values()), boxes=False)
     _draw_wires(board, found.wires)
     board.operation((_WEIGHT, _LINE), "U")
     board.operation((_SUM, 1.75), "W")
     board.operation((_SUM, _LINE), "+")
-    board.gate((_TANH, _LINE), "hidden", found.gates["hidden"], signed=True)
+    board.operation((_TANH, _LINE), "tanh")
     board.name((0.6, _LINE - 0.5), "$h^-$")
     board.name((9.4, _LINE - 0.5), "$h$")
     board.name((_SUM - 0.35, 0.65), "$x$")
@@ -120,8 +120,8 @@ def compose(data: Data, settings: Settings) -> Figure:
 def _draw_wires(board: Diagram, wires: dict[str, float]) -> None:
     board.wire([(0.35, _LINE), (_WEIGHT - RADIUS, _LINE)], wires["h_before"])
     board.wire([(_WEIGHT + RADIUS, _LINE), (_SUM - RADIUS, _LINE)], wires["recurrent"])
-    board.wire([(_SUM + RADIUS, _LINE), (_TANH - HALF_WIDTH, _LINE)], wires["sum"])
-    board.wire([(_TANH + HALF_WIDTH, _LINE), (9.7, _LINE)], wires["h"])
+    board.wire([(_SUM + RADIUS, _LINE), (_TANH - WIDE, _LINE)], wires["sum"])
+    board.wire([(_TANH + WIDE, _LINE), (9.7, _LINE)], wires["h"])
     board.wire([(_SUM, 0.4), (_SUM, 1.75 - RADIUS)], wires["x"])
     board.wire([(_SUM, 1.75 + RADIUS), (_SUM, _LINE - RADIUS)], wires["input"])
 
@@ -132,7 +132,7 @@ def _write_fractions(board: Diagram, found: Anatomy) -> None:
     above = _LINE + 0.55
     for place, wire in (
         ((8.75, above), "h"),
-        (((_SUM + _TANH - HALF_WIDTH) / 2 + 0.1, above), "sum"),
+        (((_SUM + _TANH - WIDE) / 2 + 0.1, above), "sum"),
         (((_WEIGHT + _SUM) / 2, above), "recurrent"),
         ((1.3, above), "h_before"),
         ((_SUM + 0.85, 0.85), "x"),

@@ -1,4 +1,4 @@
-"""How the gates saturate: over training and time, and over units and time."""
+"""How the gates saturate over training, and the loss meanwhile."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.image import PcolorImage
 
-from gradviz.cell_descriptions import CELLS
 from gradviz.gallery.agreement import middle_run, most_are
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.cell_diagram import gate_name
+from gradviz.gallery.character_loss import draw_character_loss
 from gradviz.gallery.character_run import (
-    READING,
     TRAINING,
     CharacterRuns,
     by_seed,
@@ -30,16 +29,17 @@ from gradviz.gallery.character_run import (
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
 from gradviz.gallery.words import figure_words
+from gradviz.plots.drawing.complete_curve import complete_curve
+from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.palette import gate_colour, gate_map, text_colour
-from gradviz.plots.drawing.saturated_fraction import saturated_fraction, saturated_sequences, thresholds
+from gradviz.plots.drawing.palette import INK_DARK, gate_colour, gate_map, text_colour
+from gradviz.plots.drawing.saturated_fraction import saturated_fraction
 from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import GATE, GATES, STEP, TIME, UNIT
+from gradviz.vocabulary import GATE, STEP, TIME
 
 Settings = CharacterRuns
-LSTM = CELLS["lstm"]
 ORDER = ("forget", "input", "candidate", "output")
 FEW, MANY = 0.05, 0.25  # saturated fraction before training, and after it
 
@@ -47,26 +47,14 @@ _words = figure_words("saturation_heatmap")
 
 
 def experiment(cache: Cache, settings: CharacterRuns) -> Data:
-    """The character model's training, and its pass over the sentence afterwards, of each seed."""
-    return character_runs(cache, settings, (TRAINING, READING))
+    """The character model's training, of each seed."""
+    return character_runs(cache, settings, (TRAINING,))
 
 
 def over_training(run: Data) -> dict[str, xr.DataArray]:
     """Saturated fraction of the last layer's units, dims (time, step), by gate."""
     series = select_series(select_module(run[TRAINING]))
     return {gate: saturated_fraction(series.sel({GATE: gate})) for gate in ORDER}
-
-
-def over_units(run: Data) -> dict[str, xr.DataArray]:
-    """1 where a unit's gate is saturated, else 0, dims (unit, time), by gate; least saturated unit first."""
-    series = select_series(select_module(run[READING])).isel({STEP: 0})
-    found = {}
-    for gate in ORDER:
-        values = series[GATES].sel({GATE: gate})
-        beyond = saturated_sequences(values, *thresholds(LSTM, gate), side="both")
-        order = np.argsort(beyond.mean(TIME).values, kind="stable")
-        found[gate] = beyond.isel({UNIT: order}).assign_coords({UNIT: np.arange(len(order))})
-    return found
 
 
 def first_and_last(run: Data) -> tuple[float, float]:
@@ -109,24 +97,32 @@ def claims(data: Data, settings: CharacterRuns) -> Sequence[Claim]:
 
 
 def compose(data: Data, settings: CharacterRuns) -> Figure:
-    """One column per gate: training above, units below, on one scale."""
+    """The loss above; below, one panel per gate, on one scale."""
     (title,) = claims(data, settings)
     run = by_seed(data)[drawn_seed(data)]
-    figure, axes = plt.subplots(2, len(ORDER), layout="constrained", sharey="row")
-    above, below = over_training(run), over_units(run)
-    for column, gate in zip(axes.T, ORDER, strict=True):
-        mesh = _draw(column[0], above[gate])
-        _draw(column[1], below[gate])
+    figure = plt.figure(layout="constrained")
+    grid = figure.add_gridspec(2, len(ORDER), height_ratios=[0.75, 1])
+    draw_character_loss(figure.add_subplot(grid[0, :]), run[TRAINING])
+    axes = [figure.add_subplot(grid[1, column]) for column in range(len(ORDER))]
+    for ax, (gate, fraction) in zip(axes, over_training(run).items(), strict=True):
+        mesh = _draw(ax, fraction)
         name = gate_name(gate) if gate == "candidate" else _words("gate", gate=gate_name(gate))
-        column[0].set_title(name, color=text_colour(gate_colour(gate)))
-        column[0].set_xlabel(_words("training_step"))
-        column[1].set_xlabel(_words("character"))
-    axes[0, 0].set_ylabel(_words("time_step"))
-    axes[1, 0].set_ylabel(_words("unit"))
-    bar = draw_fraction_bar(mesh, list(axes.ravel()), label=_words("fraction"))
+        ax.set_title(name, color=text_colour(gate_colour(gate)))
+        ax.set_xlabel(_words("training_step"))
+        ax.tick_params(labelleft=ax is axes[0])
+    axes[0].set_ylabel(_words("time_step"))
+    for ax in axes:
+        _write_start(ax)
+    bar = draw_fraction_bar(mesh, axes, label=_words("fraction"))
     bar.set_ticks([0, 0.5, 1], labels=["0", _words("half"), "1"])
     write_headline(figure, title.sentence)
     return figure
+
+
+def _write_start(ax: Axes) -> None:
+    """Write in the lowest rows, where gates are seldom saturated, from which state a window starts."""
+    size = 0.85 * font_size("xtick.labelsize")
+    ax.text(0.5, 0.03, _words("start"), transform=ax.transAxes, ha="center", color=INK_DARK, fontsize=size)
 
 
 def _draw(ax: Axes, values: xr.DataArray) -> PcolorImage:
@@ -138,28 +134,29 @@ def _draw(ax: Axes, values: xr.DataArray) -> PcolorImage:
 
 
 def caption(data: Data, settings: CharacterRuns) -> Caption:
-    """The caption, with every gate's saturated fraction before and after training and on the sentence."""
+    """The caption, with every gate's saturated fraction before and after training."""
     (title,) = claims(data, settings)
     drawn = drawn_seed(data)
     run = by_seed(data)[drawn]
-    training, units = over_training(run), over_units(run)
+    training = over_training(run)
     listed = "; ".join(
         _words(
             "caption.gate",
             gate=gate_name(gate),
             before=100 * float(training[gate][:, 0].mean()),
             after=100 * float(training[gate][:, -1].mean()),
-            sentence=100 * float(units[gate].mean()),
         )
         for gate in ORDER
     )
+    losses = complete_curve(run[TRAINING]).values
+    first, last = float(losses[0]), float(losses[-1])
     return Caption(
         claim=title.sentence,
         reading=_words("caption.reading"),
-        setting=_words("caption.setting", setting=setting(settings, drawn)),
-        measured=_words("caption.measured", gates=listed, **title.numbers),
+        setting=setting(settings, drawn),
+        measured=_words("caption.measured", gates=listed, first=first, last=last, **title.numbers),
         source=_words("caption.source"),
-        alt=_words("caption.alt", gates=listed),
+        alt=_words("caption.alt", gates=listed, first=first, last=last),
     )
 
 

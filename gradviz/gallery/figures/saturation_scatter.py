@@ -28,6 +28,7 @@ from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.headline import write_headline
+from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import gate_colour, legible_colour
 from gradviz.plots.gate_histogram import plot_gate_histogram
 from gradviz.plots.gate_saturation import plot_gate_saturation
@@ -69,6 +70,12 @@ def ends(run: Data, moment: str) -> Ends:
 def drawn_seed(data: Data) -> int:
     """The run that is drawn: that with the median fraction of saturated activations after training."""
     return middle_run([sum(ends(run, READING)) for run in by_seed(data)])
+
+
+def share_at_zero(run: Data) -> float:
+    """Fraction of the gates that are neither shut nor open at any character before training."""
+    found = fractions(run, UNTRAINED)
+    return float(((found[UNIT_LEFT] == 0) & (found[UNIT_RIGHT] == 0)).mean())
 
 
 def claims(data: Data, settings: CharacterRuns) -> Sequence[Claim]:
@@ -118,7 +125,10 @@ def compose(data: Data, settings: CharacterRuns) -> Figure:
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_ticks([0, 0.5, 1], labels=["0", _words("half"), "1"])
     _name_line(axes[0, 0])
-    _name_gates(axes[0, 1])
+    _name_place(axes[0, 0], share_at_zero(run))
+    for ax in axes[0]:
+        _name_gates(ax)
+    _name_thresholds(axes[1, 1])
     write_headline(figure, title.sentence)
     return figure
 
@@ -126,6 +136,19 @@ def compose(data: Data, settings: CharacterRuns) -> Figure:
 def _name_line(ax: Axes) -> None:
     size = plt.rcParams["xtick.labelsize"]
     ax.text(0.53, 0.5, _words("always"), fontsize=size)
+
+
+def _name_place(ax: Axes, share: float) -> None:
+    """Say beside the circle at (0, 0) how many of the gates it holds."""
+    key = "all_at_zero" if share == 1 else "at_zero"
+    size = plt.rcParams["xtick.labelsize"]
+    ax.text(0.14, -0.01, _words(key, percent=100 * share), fontsize=size, va="center")
+
+
+def _name_thresholds(ax: Axes) -> None:
+    size = plt.rcParams["xtick.labelsize"]
+    text = ax.text(0.5, 0.6, _words("thresholds"), transform=ax.transAxes, fontsize=size, ha="center")
+    outline(text)
 
 
 def _name_gates(ax: Axes) -> None:

@@ -148,11 +148,26 @@ def compose(data: Data, settings: Settings) -> Figure:
     names = _row_names(data)
     rows = {names[key]: tree for key, tree in data.items()}
     plot_time_constants(rows, ax=ax, lag=lag_of(settings))
-    ax.set_title(_words("panel.lag", lag=lag_of(settings)))
+    _name_lag(ax, lag_of(settings))
     _colour_by_cell(ax, list(data))
     _ring_what_holds(ax, list(data), lag_of(settings))
     write_headline(figure, claims(data, settings)[0].sentence)
     return figure
+
+
+def _name_lag(ax: Axes, lag: int) -> None:
+    """Write above the dashed line what it is."""
+    ax.set_title("")
+    size = plt.rcParams["font.size"]
+    ax.annotate(
+        _words("panel.lag", lag=lag),
+        (lag, 1),
+        xycoords=ax.get_xaxis_transform(),
+        xytext=(0, 0.3 * size),
+        textcoords="offset points",
+        ha="center",
+        fontsize=size,
+    )
 
 
 def _colour_by_cell(ax: Axes, keys: Sequence[str]) -> None:
@@ -166,12 +181,24 @@ def _colour_by_cell(ax: Axes, keys: Sequence[str]) -> None:
 
 def _ring_what_holds(ax: Axes, keys: Sequence[str], lag: int) -> None:
     """A ring around each trained unit that outlasts the lag, since it stands alone."""
+    size = 0.8 * plt.rcParams["font.size"]
+    ringed = 0
     for key, dots in zip(keys, ax.collections, strict=True):
         places = np.asarray(dots.get_offsets())
         if not key.startswith(START):
             x, y = places[places[:, 0] > lag].T
-            size = 0.8 * plt.rcParams["font.size"]
+            ringed += len(x)
             ax.plot(x, y, "o", color=ink(), markerfacecolor="none", markersize=size)
+    if ringed:
+        row = max(place for place, key in enumerate(keys) if key.startswith("lstm")) + 2
+        ax.annotate(
+            _words("ring"),
+            (lag, row),
+            (size, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=size / 0.8,
+        )
 
 
 def caption(data: Data, settings: Settings) -> Caption:

@@ -5,7 +5,7 @@ import pytest
 from gallery.planted_gates import set_last_loss, with_seeds
 from gallery.small import small_settings
 
-from gradviz.gallery.character_run import READING, TRAINING, WINDOWS, of_seed
+from gradviz.gallery.character_run import TRAINING, WINDOWS, of_seed
 from gradviz.gallery.claim import ClaimRefused
 from gradviz.gallery.figures import char_model as figure
 from gradviz.tasks.text_sources import SENTENCE
@@ -47,19 +47,27 @@ def test_every_window_has_its_own_gradient(data):
     assert len(numbers) == 530
 
 
-def test_gates_are_the_saturated_fraction(data):
-    run = of_seed(data, 1)
-    gates = run[READING]["recurrent"]["gates"].isel(step=0, layer=-1, direction=0, sample=0)
-    forget = gates.sel(gate="forget")
-    expected = ((forget < 0.1) | (forget > 0.9)).mean("unit")
-    np.testing.assert_allclose(figure.saturated(run).sel(gate="forget"), expected, atol=1e-6)
+def test_the_farthest_character_is_compared_with_the_largest_gradient(data):
+    run = of_seed(data, figure.drawn_seed(data))
+    values = 10 ** figure.window_gradients(run)
+    expected = np.median(values[9] / values.max(axis=0))
+    assert figure.left_at_the_end(run) == pytest.approx(expected)
+    names = [ax.get_title(loc="left") for ax in figure.compose(data, SETTINGS).axes]
+    assert any(f"10 characters back {100 * expected:.0f} % of the largest" in name for name in names)
 
 
-def test_rows_are_labelled_with_the_letters_that_are_read_and_predicted(data):
+def test_both_gradient_panels_have_the_nearest_character_below(data):
+    _, training, *_ = figure.compose(data, SETTINGS).axes
+    norms = of_seed(data, figure.drawn_seed(data))[TRAINING]["recurrent"]["log10_grad_h"]
+    last = np.log10((10 ** norms.isel(layer=-1, direction=0, time=-1, step=0)).mean().item())
+    assert training.get_ylabel() == "characters\nback"
+    assert training.images[0].get_array()[0, 0] == pytest.approx(last, rel=1e-4)
+
+
+def test_rows_are_labelled_with_the_letters_that_are_predicted(data):
     axes = figure.compose(data, SETTINGS).axes
     rows = {ax.get_xlabel(): "".join(label.get_text() for label in ax.get_xticklabels()) for ax in axes}
     text = SENTENCE.replace(" ", "␣")
-    assert rows["character read"] == text[:-1]
     assert rows["character predicted"] == text
     below = next(ax for ax in axes if ax.get_xlabel() == "character predicted")
     edges = below.images[0]._Ax

@@ -57,8 +57,18 @@ def test_each_strip_says_its_own_number_and_the_title_that_of_the_three_gates(da
     expected = 100 * np.mean([fractions[name] for name in ("forget", "input", "output")])
     assert figure.claims(data, SETTINGS)[0].numbers["percent"] == pytest.approx(expected)
     names = [ax.get_title(loc="left") for ax in figure.compose(data, SETTINGS).axes[:4]]
-    assert names[0] == f"forget gate: shut or open {100 * fractions['forget']:.0f} %"
-    assert names[2] == f"candidate, not a gate: near −1 or +1 {100 * fractions['candidate']:.0f} %"
+    assert names[0] == f"forget gate: {100 * fractions['forget']:.0f} % shut or open"
+    assert names[2] == f"candidate, not a gate: {100 * fractions['candidate']:.0f} % near −1 or +1"
+    first = figure.compose(data, SETTINGS).axes[0]
+    assert first.get_title(loc="right") == f"all three gates: {expected:.0f} %"
+
+
+def test_of_many_units_some_are_drawn_in_order(data, monkeypatch):
+    monkeypatch.setattr(figure, "ROWS", 2)  # of 8 units
+    drawn = figure.compose(data, SETTINGS)
+    forget = figure.gates(of_seed(data, figure.drawn_seed(data))).sel(gate="forget")
+    np.testing.assert_array_equal(drawn.axes[0].images[0].get_array(), forget[::4])
+    assert "every 4th of 8 units" in drawn.get_supylabel()
 
 
 def test_saturated_by_hand(data):

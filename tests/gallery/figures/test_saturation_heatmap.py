@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 from gallery.planted_gates import set_last_loss, with_seeds
 from gallery.small import small_settings
 
@@ -45,25 +44,9 @@ def test_fractions_are_left_and_right_together(data, run):
     assert len(figure.numbers(data, SETTINGS)) == both.size * 4 * 3
 
 
-def test_both_ends_count_and_the_candidate_has_its_own(run):
-    module = run["reading"]["recurrent"].to_dataset()
-    levels = np.resize([0.05, 0.5, 0.95, -0.95], module["gates"].shape)
-    tree = xr.DataTree.from_dict({"/recurrent": module.assign(gates=module["gates"].copy(data=levels))})
-    fractions = figure.over_units({"reading": tree})
-    gates = tree["recurrent"]["gates"].isel(step=0, layer=-1, direction=0, sample=0)
-    for gate, low in {"forget": 0.1, "candidate": -0.9}.items():
-        values = gates.sel(gate=gate).values
-        assert float(fractions[gate].mean()) == np.mean((values < low) | (values > 0.9)) > 0
-
-
-def test_units_are_sorted_by_their_fraction(run):
-    for fraction in figure.over_units(run).values():
-        assert set(np.unique(fraction)) <= {0.0, 1.0}
-        assert np.all(np.diff(fraction.mean("time")) >= 0)
-
-
 def test_panels_show_these_numbers_and_the_candidate_is_not_called_a_gate(data):
-    axes = figure.compose(data, SETTINGS).axes
+    loss, *axes = figure.compose(data, SETTINGS).axes
+    assert loss.get_title(loc="left") == "Loss"
     drawn = of_seed(data, figure.drawn_seed(data))
     for ax, fraction in zip(axes[:4], figure.over_training(drawn).values(), strict=True):
         np.testing.assert_array_equal(ax.images[0].get_array(), fraction)
@@ -103,5 +86,5 @@ def test_without_numbers_nothing_is_said(data):
 def test_the_numbers_at_full_size(full):
     data = full("saturation_heatmap")
     assert figure.claims(data, figure.Settings())[0].outcome == "leave"
-    for fraction in figure.over_units(of_seed(data, figure.drawn_seed(data))).values():
-        assert float(fraction.mean()) > 0.6
+    for fraction in figure.over_training(of_seed(data, figure.drawn_seed(data))).values():
+        assert float(fraction[-1, -1]) > 0.5

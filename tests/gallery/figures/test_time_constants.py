@@ -71,7 +71,7 @@ def test_the_data_decide(runs, title, failed, small, settings):
     assert rings == 2 * sum(long for _, long in runs)
     rows = [label.get_text() for label in ax.get_yticklabels()]
     for seed, (learned, _) in enumerate(runs):
-        name = f"LSTM, trained, seed {seed}" if learned else f"has not learned, seed {seed}"
+        name = f"LSTM, trained, seed {seed}" if learned else f"LSTM has not learned, seed {seed}"
         assert rows[3 + seed] == name
 
 
