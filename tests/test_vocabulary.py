@@ -20,8 +20,14 @@ OTHER_KEYS = {
     "experiment/config/resolve.py": {"cell", "num_layers"},  # of the table [model]
     "experiment/run/check_checkpoint.py": {"step"},  # of a training's state
     "experiment/run/run.py": {"step"},  # of a training's state
+    "gallery/character_run.py": {"hidden_size", "seed"},  # of an experiment's table
     "gallery/figures/bifurcation.py": {"bias"},  # of the figure's own data
     "gallery/figures/char_model.py": {"lag"},  # of the figure's own table
+    "gallery/figures/direct_vs_total.py": {"length"},  # of the figure's own counts
+    "gallery/figures/early_warning.py": {"length"},  # an option of a task
+    "gallery/figures/gru_anatomy.py": {"h"},  # a wire of the diagram
+    "gallery/figures/lstm_anatomy.py": {"c", "h"},  # wires of the diagram
+    "gallery/figures/rnn_anatomy.py": {"h"},  # a wire of the diagram
     "gallery/figures/success_by_length.py": {"cell"},  # of the table [model]
     "remedies/proposals.py": {"module"},  # an option of a change
     "remedies/remedy_table.py": {"module"},  # an option of a change
