@@ -105,8 +105,9 @@ def claims(data: Data, settings: TrainedCells) -> Sequence[Claim]:
     for cell in NETWORKS:
         runs = runs_of(data, cell)
         carries = np.array([shares(tree).carry for tree in runs.values()])
-        learned[cell] = sum(tree.attrs[LOSS] < LEARNED for tree in runs.values())
-        past[cell] = float((carries > 0.5).sum()) if np.isfinite(carries).all() else float("nan")
+        has_learned = np.array([tree.attrs[LOSS] < LEARNED for tree in runs.values()])
+        learned[cell] = int(has_learned.sum())
+        past[cell] = float((carries > 0.5)[has_learned].sum()) if np.isfinite(carries).all() else np.nan
         share[cell] = 100 * float(carries[middle_run(carries.tolist())])
     known = all(np.isfinite(value) for value in past.values())
     enough = known and min(learned.values()) >= min(ENOUGH, settings.seeds)
