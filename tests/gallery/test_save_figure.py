@@ -6,7 +6,7 @@ import pytest
 
 from gradviz.errors import UnknownName
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.save_figure import FORMATS, save_figure
+from gradviz.gallery.save_figure import FORMATS, _rounded, save_figure
 from gradviz.plots.drawing.style import use_style
 
 CAPTION = Caption("It falls", "reading", "setting", "measured", "source", "A line that falls.")
@@ -55,3 +55,8 @@ def test_an_unknown_format_writes_nothing(tmp_path):
     with pytest.raises(UnknownName, match="unknown format 'pgn'; did you mean 'png'"):
         save_figure(drawn(), tmp_path / "none", "it", formats=("svg", "pgn"), caption=CAPTION)
     assert not (tmp_path / "none").exists()
+
+
+def test_paths_of_an_svg_have_three_decimals():
+    svg = b'<path d="M 1.23456 20 L 3.5 4.000001" opacity="0.123456"/>'
+    assert _rounded(svg) == b'<path d="M 1.234 20 L 3.5 4.000" opacity="0.123456"/>'
