@@ -28,7 +28,7 @@ class AddingSettings:
     """Size of the task, of the networks and of their trainings."""
 
     length: Annotated[int, Field(ge=2)] = LENGTH
-    hidden_size: Annotated[int, Field(ge=1)] = HIDDEN
+    hidden_size: Annotated[int, Field(ge=2)] = HIDDEN
     steps: Annotated[int, Field(ge=2)] = STEPS
     seeds: Annotated[int, Field(ge=1)] = 5
 

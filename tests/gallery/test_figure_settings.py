@@ -46,3 +46,8 @@ def test_a_claim_about_several_runs_needs_several():
     assert figure_settings("clipping", ["seeds=3"]).seeds == 3
     with pytest.raises(BadSetting, match=r"--set seeds=2: must be at least 3"):
         figure_settings("clipping", ["seeds=2"])
+
+
+def test_lengths_ascend():
+    with pytest.raises(BadSetting, match=r"lengths = \[30, 10\]: must be in ascending order"):
+        figure_settings("success_by_length", ["lengths=[30, 10]"])

@@ -118,7 +118,9 @@ def compose(data: Data, settings: Settings) -> Figure:
             row, (FIXED, SPREAD), (claim.numbers["fixed"], claim.numbers["spread"]), strict=True
         ):
             _draw_runs(ax, data[task], sign)
-            _write(ax, 0.97, _words(f"auc.{sign}", auc=area), ha="right")
+            ended_alike = len(set(learned(data[task]).tolist())) == 1
+            said = _words("auc.none") if ended_alike else _words(f"auc.{sign}", auc=area)
+            _write(ax, 0.97, said, ha="right")
             ax.set_xlabel(_words(f"sign.{sign}", at=settings.at))
     for ax, task in zip(axes[0], (FIXED, SPREAD), strict=True):
         ax.set_title(_words(f"panel.{task}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Any
 
 import matplotlib.pyplot as plt
@@ -48,6 +49,10 @@ class Settings:
     hidden_size: Annotated[int, Field(ge=1)] = 32
     steps: Annotated[int, Field(ge=1)] = 400
     seeds: Annotated[int, Field(ge=1)] = 8
+
+    def __post_init__(self) -> None:
+        if any(later <= sooner for sooner, later in pairwise(self.lengths)):
+            raise ValueError(f"lengths = {list(self.lengths)}: must be in ascending order")
 
 
 def _run(settings: Settings, network: str, length: int, seed: int) -> Experiment:

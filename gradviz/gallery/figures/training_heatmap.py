@@ -220,7 +220,8 @@ def notes(data: Data, settings: Settings) -> Notes:
     """What to say about the picture."""
     title, enough = claims(data, settings)
     values = {**title.numbers, "enough": enough.sentence, "listed": _listed(data)}
-    return Notes(*(_words(f"notes.{part}", **values) for part in Notes._fields))
+    answer = "answer_at_once" if title.outcome == "at_once" else "answer"
+    return Notes(*(_words(f"notes.{part}", **values) for part in ("point", "ask", answer)))
 
 
 def numbers(data: Data, settings: Settings) -> pd.DataFrame:

@@ -46,7 +46,7 @@ def set_end_ticks(axis: Axis, first: float, last: float, *, count: int = 3) -> N
 
 def power_of_ten(exponent: float) -> str:
     """Ten to an exponent as tick label, with at most three decimals."""
-    return f"$10^{{{round(exponent, 3):g}}}$"
+    return f"$10^{{{round(exponent, 3) + 0.0:g}}}$"  # 0, not −0
 
 
 def set_decade_ticks(bar: Colorbar) -> None:

@@ -65,6 +65,9 @@ def test_the_data_decide_every_claim(fixed, spread, outcome, position):
 def test_with_too_few_of_a_kind_nothing_is_told(learned):
     data = {"order": runs(learned=learned), "adding": runs()}
     assert [claim.outcome for claim in figure.claims(data, SETTINGS)] == ["untold", "untold"]
+    drawn = figure.compose(data, SETTINGS)
+    said = [text.get_text() for ax in drawn.axes for text in ax.texts]
+    assert said.count("no AUC: all runs ended alike") == (2 if learned in (0, 8) else 0)
 
 
 @pytest.mark.parametrize("name", ["lost", "early_loss", "final_loss"])

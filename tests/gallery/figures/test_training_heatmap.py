@@ -50,7 +50,9 @@ def test_the_data_decide_the_title(steps, outcome):
     caption = figure.caption(data, SETTINGS)
     assert caption.claim == title.sentence
     assert enough.sentence in caption.measured
-    assert enough.sentence in figure.notes(data, SETTINGS).answer
+    answer = figure.notes(data, SETTINGS).answer
+    assert enough.sentence in answer
+    assert ("from the start" in answer) == (outcome == "at_once")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ def test_both_ends_and_round_values_clear_of_them(first, last, count, ticks):
 
 
 @pytest.mark.parametrize(
-    ("exponent", "text"), [(-3, "$10^{-3}$"), (0.25, "$10^{0.25}$"), (1.0004, "$10^{1}$")]
+    ("exponent", "text"),
+    [(-3, "$10^{-3}$"), (0.25, "$10^{0.25}$"), (1.0004, "$10^{1}$"), (-0.0001, "$10^{0}$")],
 )
 def test_power_of_ten(exponent, text):
     assert power_of_ten(exponent) == text
