@@ -143,8 +143,13 @@ def _draw_gru(ax: Axes) -> None:
         ax,
         [(_OUTPUT - 0.5, _GATES - HALF_HEIGHT), (_OUTPUT - 0.5, _STUB), (_CANDIDATE + RADIUS, _STUB)],
     )
-    wire(ax, [(_CANDIDATE - 1.3, _STUB), (_CANDIDATE - RADIUS, _STUB)])
-    ax.text(_CANDIDATE - 1.75, _STUB, "$h^-$", ha="center", va="center")
+    wire(ax, [(_CANDIDATE - 1.55, _STUB), (_CANDIDATE - RADIUS, _STUB)])
+    ax.text(_CANDIDATE - 2.1, _STUB, "$U h^-$", ha="center", va="center")
+    beside = _CANDIDATE - 0.62
+    wire(ax, [(beside, _STUB + 0.22), (beside, _GATES - HALF_HEIGHT)])
+    ax.text(
+        beside - 0.15, _STUB + 0.34, "$x$", ha="right", va="center", fontsize=plt.rcParams["xtick.labelsize"]
+    )
     _name_inputs(ax, update - 0.2)
     _name_inputs(ax, _OUTPUT + 0.7, ha="left")
 

@@ -159,6 +159,11 @@ def _draw_layer(ax: Axes, shown: xr.Dataset, layer: int, returned_at: float) -> 
             fill = 1.0 if time == last else 0.25 if is_last and name == H else 0.0
             _draw_box(ax, (time, y), float(value), colour, fill)
         ax.plot([last + _WIDTH / 2, x - _WIDTH / 2], [y, y], color=colour, zorder=0)
+        if is_last and name == H:
+            middle = (last + x) / 2
+            ax.text(
+                middle, y + 0.12, "=", color=text_colour(colour), ha="center", va="bottom", fontweight="bold"
+            )
         _draw_box(ax, (x, y), float(shown[returned].isel({LAYER: layer})), colour, 1.0)
         ax.text(
             -0.65, y, f"${name}_t$", color=text_colour(colour), ha="right", va="center", fontweight="bold"
