@@ -11,16 +11,10 @@ from pydantic import Field
 
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.schema import Experiment
-from gradviz.gallery.cache import Cache
 from gradviz.gallery.gallery_figure import Data
 
 LENGTH, HIDDEN, STEPS, BATCH, LEARNING_RATE = 60, 64, 900, 50, 5e-3
 CELLS = {"RNN (tanh)": "rnn", "LSTM": "lstm", "GRU": "gru"}
-
-SETTING = (
-    f"The adding task with {LENGTH} time steps, {HIDDEN} units, Adam with learning rate {LEARNING_RATE:g}, "
-    f"gradient norm clipped at 1, {STEPS} steps of {BATCH} sequences, seed 0."
-)
 
 
 @dataclass(frozen=True)
@@ -33,7 +27,8 @@ class AddingSettings:
     seeds: Annotated[int, Field(ge=1)] = 5
 
 
-def _adding(cell: str, settings: AddingSettings, seed: int) -> Experiment:
+def adding_experiment(cell: str, settings: AddingSettings, seed: int) -> Experiment:
+    """The training of a cell on the adding task, which figures with the same settings share."""
     return resolve(
         {
             "name": f"adding-{cell}",
@@ -52,21 +47,10 @@ def _adding(cell: str, settings: AddingSettings, seed: int) -> Experiment:
 
 
 @functools.cache
-def adding_experiments() -> dict[str, Experiment]:
-    """The three experiments with seed 0, by the label of their cell; resolved at the first call."""
-    return {label: _adding(cell, AddingSettings(), 0) for label, cell in CELLS.items()}
-
-
-def adding_runs(cache: Cache) -> Data:
-    """Recordings of the three trainings with seed 0, by the label of their cell."""
-    return cache.recordings(adding_experiments())
-
-
-@functools.cache
 def seeded_experiments(settings: AddingSettings) -> Mapping[str, Experiment]:
-    """The experiments of all cells and seeds, by ``cell/seed``; with seed 0 those of `adding_experiments`."""
+    """The experiments of all cells and seeds, by ``cell/seed``."""
     return {
-        f"{cell}/{seed}": _adding(cell, settings, seed)
+        f"{cell}/{seed}": adding_experiment(cell, settings, seed)
         for cell in CELLS.values()
         for seed in range(settings.seeds)
     }

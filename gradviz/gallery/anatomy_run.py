@@ -10,11 +10,9 @@ import torch
 import xarray as xr
 from pydantic import Field
 
-from gradviz.experiment.config.resolve import resolve
-from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
-from gradviz.gallery import adding_runs
+from gradviz.gallery.adding_runs import LENGTH, STEPS, AddingSettings, adding_experiment
 from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.cell_wires import run_wires
 from gradviz.gallery.gallery_figure import Data
@@ -33,13 +31,11 @@ _GATES = {
 
 
 @dataclass(frozen=True)
-class TrainedCells:
+class TrainedCells(AddingSettings):
     """Sizes and length of the trainings, and of the pass after them."""
 
-    length: Annotated[int, Field(ge=4)] = adding_runs.LENGTH
-    hidden_size: Annotated[int, Field(ge=2)] = adding_runs.HIDDEN
-    steps: Annotated[int, Field(ge=1)] = adding_runs.STEPS
-    seeds: Annotated[int, Field(ge=1)] = 5
+    length: Annotated[int, Field(ge=4)] = LENGTH
+    steps: Annotated[int, Field(ge=1)] = STEPS
     sequences: Annotated[int, Field(ge=1)] = 64
 
 
@@ -59,25 +55,6 @@ class Anatomy(NamedTuple):
     gates: dict[str, float]
     wires: dict[str, float]
     loss: float
-
-
-def adding_experiment(cell: str, settings: TrainedCells, seed: int) -> Experiment:
-    """The training of a cell on the adding task; with seed 0 and the defaults, that of `adding_runs`."""
-    return resolve(
-        {
-            "name": f"adding-{cell}",
-            "seed": seed,
-            "task": {"name": "adding", "length": settings.length},
-            "model": {"cell": cell, "hidden_size": settings.hidden_size},
-            "training": {
-                "steps": settings.steps,
-                "batch_size": adding_runs.BATCH,
-                "learning_rate": adding_runs.LEARNING_RATE,
-                "clip_norm": 1.0,
-            },
-            "recording": {"every": 10},
-        }
-    )
 
 
 def trained_cell(cache: Cache, cell: str, settings: TrainedCells, seed: int) -> tuple[SequenceModel, Task]:

@@ -6,11 +6,10 @@ import torch
 
 from gradviz.capture.record import record
 from gradviz.experiment.run.build_model import build
-from gradviz.gallery.adding_runs import AddingSettings, seeded_experiments
+from gradviz.gallery.adding_runs import AddingSettings, adding_experiment, seeded_experiments
 from gradviz.gallery.anatomy_run import (
     Anatomy,
     TrainedCells,
-    adding_experiment,
     anatomies,
     anatomy_run,
     has_learned,
