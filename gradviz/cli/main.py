@@ -23,6 +23,7 @@ _COMMANDS = {
     "diagnose": "Report what is wrong with a run or a model, and what to change.",
     "plot": "Draw one plot of a run.",
     "animate": "Draw a plot of a run over its training, as GIF or MP4.",
+    "explore": "Write the page of the lessons that move.",
     "sample": "Let a trained character model write text.",
     "list": "List tasks, cells, initialisations, figures or experiments, one per line.",
     "benchmark": "Measure the cost of recording on this machine; print a table, write CSV and pictures.",

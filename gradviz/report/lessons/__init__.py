@@ -1,0 +1,1 @@
+"""Lessons that move: each asks one question, and computes in the reader's browser."""

@@ -1,0 +1,82 @@
+"""Lesson 1: the bias of the forget gate, and how far back the gradient of an untrained LSTM reaches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bokeh.models import Span
+
+from gradviz.plots.drawing.named_lines import NAMED_LINES
+from gradviz.report.lessons.lesson import Lesson
+from gradviz.report.page.bokeh_figures import coloured, new_figure, new_source
+
+if TYPE_CHECKING:
+    from bokeh.model import Model
+
+_LOWEST = -28.0  # decades: a little more than the RNN loses over 100 steps
+_BIASES = (-2.0, 8.0)
+
+
+def _figures() -> dict[str, Model]:
+    return {"forget_bias-gradient": _gradient(), "forget_bias-constant": _constant()}
+
+
+def _gradient() -> Model:
+    figure = new_figure(
+        "forget_bias-gradient",
+        x="time step",
+        y="gradient, decades below the last step",
+        x_range=(1, 100),
+        y_range=(_LOWEST, 1),
+        height=340,
+    )
+    figure.xaxis.ticker = [1, 20, 40, 60, 80, 100]
+    for cell in ("rnn", "lstm"):
+        source = new_source(f"forget_bias-{cell}", step=[], decades=[])
+        line = NAMED_LINES[cell]
+        drawn = figure.line("step", "decades", source=source, line_width=3.5)
+        coloured(drawn, line.on_light, "#91b9ef" if cell == "lstm" else "#ee654e")
+    theory = figure.line(
+        "step",
+        "decades",
+        source=new_source("forget_bias-theory", step=[], decades=[]),
+        line_width=2,
+        line_dash=[2, 5],
+    )
+    coloured(theory, "soft", "soft")
+    return figure
+
+
+def _constant() -> Model:
+    figure = new_figure(
+        "forget_bias-constant",
+        x="forget bias",
+        y="time constant, time steps (log10)",
+        x_range=_BIASES,
+        y_range=(0, 3.5),
+        height=340,
+    )
+    curve = figure.line(
+        "bias", "constant", source=new_source("forget_bias-curve", bias=[], constant=[]), line_width=3
+    )
+    coloured(curve, "#41658f", "#91b9ef")
+    point = figure.scatter(
+        "bias",
+        "constant",
+        source=new_source("forget_bias-point", bias=[], constant=[]),
+        size=15,
+        line_width=2,
+    )
+    coloured(point, "ink", "ink", of="both")
+    length = Span(location=2, dimension="width", line_dash=[6, 5], line_width=2)  # log10 of 100 time steps
+    coloured(length, "soft", "soft")
+    figure.add_layout(length)
+    return figure
+
+
+LESSON = Lesson(
+    title="Forget bias",
+    question="How large must the forget bias be for a gradient to cross 100 time steps?",
+    figures=_figures,
+    scripts=("core/random.js", "core/products.js", "core/cells.js", "core/scaling.js", "core/adjoint.js"),
+)

@@ -1,0 +1,40 @@
+"""The page of one lesson, or of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradviz.report.lessons.lesson_table import LESSONS, lesson
+from gradviz.report.page.html_page import Page
+from gradviz.report.page.template import fill_template
+
+
+def lesson_page(names: Sequence[str] = LESSONS) -> Page:
+    """A page with these lessons, one seen at a time.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of `lesson_table.LESSONS`, in the order of the page.
+
+    Returns
+    -------
+    Page
+
+    Raises
+    ------
+    UnknownName
+        If there is no such lesson.
+    """
+    lessons = {name: lesson(name) for name in names}
+    parts = {name: fill_template(f"lessons/{name}.html") for name in lessons}
+    scripts = [script for found in lessons.values() for script in found.scripts]
+    own = [f"lessons/{name}.js" for name in lessons]
+    only = len(lessons) == 1
+    return Page(
+        title=next(iter(lessons.values())).question if only else "Gradients through time: lessons that move",
+        body=fill_template("lessons/lessons.html", lessons=lessons, parts=parts),
+        figures={key: figure for found in lessons.values() for key, figure in found.figures().items()},
+        scripts=["lessons/lessons.js", *dict.fromkeys(scripts), *own],
+        data={"lessons": {name: dict(found.data()) for name, found in lessons.items()}},
+    )
