@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bokeh.models import Span
+from bokeh.models.annotations import Span
 
 from gradviz.plots.drawing.named_lines import NAMED_LINES
 from gradviz.report.lessons.lesson import Lesson
