@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from bokeh.model import Model
 from bokeh.models import ColumnDataSource, LinearColorMapper, Range1d
 from bokeh.models.glyphs import Image
 from bokeh.models.renderers import GlyphRenderer
@@ -84,8 +85,8 @@ def coloured(
 
     Parameters
     ----------
-    renderer : bokeh.models.GlyphRenderer
-        Or any model with colours of its own, as an annotation.
+    model : bokeh.model.Model
+        A renderer of a glyph, or an annotation.
     light, dark : str
         Colours, or ``ink``, ``paper``, ``soft``, ``grid``, or with `columns` names of columns.
     of : {"line", "fill", "text", "both"}
@@ -93,7 +94,7 @@ def coloured(
     columns : bool
         Whether the colours stand in columns of the data source.
     """
-    renderer.tags = [{"light": light, "dark": dark, "of": of, "columns": columns}]
+    model.tags = [{"light": light, "dark": dark, "of": of, "columns": columns}]
 
 
 def add_heatmap(figure: bokeh_figure, name: str, palette: Sequence[str]) -> GlyphRenderer:
