@@ -78,9 +78,7 @@ def new_source(name: str, **columns: Sequence[Any]) -> ColumnDataSource:
     return ColumnDataSource({key: list(values) for key, values in columns.items()}, name=name)
 
 
-def coloured(
-    renderer: GlyphRenderer, light: str, dark: str, *, of: str = "line", columns: bool = False
-) -> None:
+def coloured(model: Model, light: str, dark: str, *, of: str = "line", columns: bool = False) -> None:
     """Say the colours of a glyph on a light and on a dark page.
 
     Parameters
