@@ -27,7 +27,7 @@ class Missing:
     how_to_get_it: str
 
     def to_json(self) -> dict[str, str]:
-        """Keys ``missing`` (the variable) and ``how_to_get_it``; no other object of a page has ``missing``."""
+        """Keys ``missing`` (the variable) and ``how_to_get_it``; only such an object has ``missing``."""
         return {"missing": self.variable, "how_to_get_it": self.how_to_get_it}
 
 

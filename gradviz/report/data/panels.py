@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
+
+import numpy as np
 
 from gradviz.report.data.frames import Frame
 from gradviz.report.data.missing import Missing
 from gradviz.report.data.typed import Typed
-
-
-class Json(Protocol):
-    """Anything of a page that knows its JSON."""
-
-    def to_json(self) -> dict[str, Any]:
-        """A dict that strict JSON can hold."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,7 @@ class Gradient:
 
     def to_json(self) -> dict[str, Any]:
         """Its attributes by name."""
-        return _by_name(self)
+        return by_name(self)
 
 
 @dataclass(frozen=True)
@@ -80,7 +76,7 @@ class Gates:
 
     def to_json(self) -> dict[str, Any]:
         """Its attributes by name."""
-        return _by_name(self)
+        return by_name(self)
 
 
 @dataclass(frozen=True)
@@ -109,7 +105,7 @@ class Saturation:
 
     def to_json(self) -> dict[str, Any]:
         """Its attributes by name."""
-        return _by_name(self)
+        return by_name(self)
 
 
 @dataclass(frozen=True)
@@ -137,7 +133,7 @@ class TimeConstants:
 
     def to_json(self) -> dict[str, Any]:
         """Its attributes by name."""
-        return _by_name(self)
+        return by_name(self)
 
 
 @dataclass(frozen=True)
@@ -169,7 +165,7 @@ class Paths:
 
     def to_json(self) -> dict[str, Any]:
         """Its attributes by name."""
-        return _by_name(self)
+        return by_name(self)
 
 
 @dataclass(frozen=True)
@@ -210,16 +206,27 @@ class PlaceData:
 
     def to_json(self) -> dict[str, Any]:
         """Its attributes by name."""
-        return _by_name(self)
+        return by_name(self)
 
 
-def _by_name(data: Any) -> dict[str, Any]:
-    """The attributes of a dataclass as JSON, those within it too."""
+def by_name(data: Any) -> dict[str, Any]:
+    """The attributes of a dataclass as JSON, those within it too.
+
+    Parameters
+    ----------
+    data : dataclass
+
+    Returns
+    -------
+    dict
+    """
     return {name: as_json(getattr(data, name)) for name in data.__dataclass_fields__}
 
 
 def as_json(value: Any) -> Any:
     """A value as strict JSON: objects by their own `to_json`, tuples as lists.
+
+    A number outside an array that is not finite is text: "nan", "inf" or "-inf".
 
     Parameters
     ----------
@@ -235,4 +242,8 @@ def as_json(value: Any) -> Any:
         return {str(key): as_json(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [as_json(each) for each in value]
-    return value
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value if value is None or isinstance(value, str | bool | int | float) else str(value)
