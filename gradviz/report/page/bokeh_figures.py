@@ -23,6 +23,7 @@ def new_figure(
     x_range: tuple[float, float] | None = None,
     y_range: tuple[float, float] | None = None,
     height: int = 280,
+    log_y: bool = False,
 ) -> bokeh_figure:
     """An empty figure, as wide as its place on the page.
 
@@ -36,6 +37,8 @@ def new_figure(
         Fixed ends, which a script may change; by default they follow the data.
     height : int
         In CSS pixels.
+    log_y : bool
+        Whether the vertical axis is logarithmic.
 
     Returns
     -------
@@ -49,6 +52,7 @@ def new_figure(
         toolbar_location=None,
         x_axis_label=x,
         y_axis_label=y,
+        y_axis_type="log" if log_y else "linear",
         background_fill_color=None,
         border_fill_color=None,
         outline_line_color=None,
