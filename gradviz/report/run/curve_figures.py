@@ -78,9 +78,17 @@ def learning_curve_figure(
         coloured(dashed, "soft", "soft")
     meanings = new_source(f"{name}-meanings", step=[], value=[], meaning=[])
     words = figure.text(
-        "step", "value", "meaning", source=meanings, text_align="right", text_font_size="13px", y_offset=-4
+        "step",
+        "value",
+        "meaning",
+        source=meanings,
+        text_align="center",
+        text_font_size="13px",
+        y_offset=-6,
+        background_fill_alpha=0.8,
     )
     coloured(words, "soft", "soft", of="text")
+    coloured(words, "paper", "paper", of="behind")
     points = figure.scatter("step", "value", source=new_source(f"{name}-point", step=[], value=[]), size=11)
     coloured(points, "ink", "ink", of="both")
     mark = Span(dimension="height", location=steps.low, line_width=2, name=f"{name}-mark")
