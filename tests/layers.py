@@ -26,6 +26,7 @@ LAYERS = {
     "diagnosis": [[FILES, "checks", "checks_of_module", "checks_of_training", "course", "diagnose"]],
     "plots": [["drawing", FILES]],
     "experiment": [["config", "alert", "run", "sweep", FILES], ["probe", FILES]],
+    "report": [["data", "page", ("run", "lessons")]],
     "gallery": [[FILES, "figures", "lecture"]],
     "models": [["initialisations", FILES]],
 }
@@ -36,6 +37,7 @@ COMPUTED_IMPORTS = {  # modules that may import what a value names, and which va
     "gradviz.experiment.probe.factory": "the user's module",
     "gradviz.gallery.cache": "the module that defines a run, for its source",
     "gradviz.gallery.gallery_figure": "the figure that figure_table names",
+    "gradviz.report.lessons.lesson_table": "the file of a lesson",
 }
 
 Graph = Mapping[str, Sequence[Import]]
