@@ -108,11 +108,13 @@ def test_sequences_keep_powers_of_two_of_their_own(core):
     case.direct_h[-1, 0], case.direct_h[-1, 1] = 1e200, 1e-200
     found = case.passes(core)["log10GradH"]
     np.testing.assert_allclose(found[:, 0] - found[:, 1], 400, atol=1e-10)
-    assert found[0].tolist() == pytest.approx([math.log10(2) + 200 - 999, math.log10(2) - 200 - 999], rel=1e-12)
+    assert found[0].tolist() == pytest.approx(
+        [math.log10(2) + 200 - 999, math.log10(2) - 200 - 999], rel=1e-12
+    )
 
 
 def test_a_norm_far_below_that_of_the_cell_state_keeps_its_digits(core):
-    """With recurrent weights of 1e-180 dL/dh is that much smaller than dL/dc, its squares beyond the range."""
+    """With recurrent weights of 1e-180 dL/dh is that much smaller than dL/dc: its squares would be 0."""
     case = loss_at_the_last_step(Sequences("lstm", time=5))
     with torch.no_grad():
         case.module.weight_hh_l0.mul_(1e-180)
@@ -163,9 +165,7 @@ def test_gradients_of_any_size_are_autograds(core):
         np.testing.assert_allclose(found["gradGates"][:, :, 0], found["gradH"])
 
 
-@given(
-    value=st.floats(-1e300, 1e300, allow_subnormal=False), exponent=st.integers(-1000, 1000)
-)
+@given(value=st.floats(-1e300, 1e300, allow_subnormal=False), exponent=st.integers(-1000, 1000))
 @settings(max_examples=50, deadline=None)
 def test_times_power_of_two_is_exact(core, value, exponent):
     try:
@@ -177,7 +177,9 @@ def test_times_power_of_two_is_exact(core, value, exponent):
 
 
 def test_powers_of_two_beyond_the_range(core):
-    assert core.call("scaled", value=1.5, exponent=-1074) == 1e-323  # rounded to even, at the end of the range
+    assert (
+        core.call("scaled", value=1.5, exponent=-1074) == 1e-323
+    )  # rounded to even, at the end of the range
     assert core.call("scaled", value=1e-300, exponent=5000) == math.inf
     assert core.call("scaled", value=-1e300, exponent=-5000) == 0
     assert core.call("scaled", value=0, exponent=5000) == 0
