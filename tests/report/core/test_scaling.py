@@ -143,6 +143,10 @@ def test_zero_and_not_finite_stay_apart(core):
         ("timesPowerOfTwo(direct[at + j], -exponent)", "timesPowerOfTwo(direct[at + j], exponent)"),
         ("rescale(gradGates, row * gates * hidden, gates * hidden, by);", ""),
         ("rescale(memory.carryH, b * hidden, hidden, exponent[row]);", ""),
+        ("rescale(memory.carryC, b * hidden, hidden, exponent[row]);", ""),
+        ("rescale(gradC, row * hidden, hidden, by);", ""),
+        ("if (recurrentGradient !== gradGates) rescale(", "if (gates < 0) rescale("),
+        (" || (directC !== null && hasAny(directC, at, hidden))", ""),
     ],
 )
 def test_a_wrong_power_of_two_is_noticed(old, new):
@@ -151,18 +155,44 @@ def test_a_wrong_power_of_two_is_noticed(old, new):
         test_a_linear_network_loses_and_gains_exactly_its_gain(core, 0.1)
         test_a_later_loss_that_vanished_gives_way_to_an_earlier_one(core)
         test_an_exploded_gradient_swallows_an_earlier_loss(core)
-        test_gradients_of_any_size_are_autograds(core)
+        test_every_gradient_is_in_proportion_to_the_direct_one(core, "gru", 1e-150)
+        test_every_gradient_is_in_proportion_to_the_direct_one(core, "lstm", 1e-150)
+        test_an_earlier_loss_of_an_lstm_beside_a_later_one_that_vanished(core, "direct_h")
+        test_an_earlier_loss_of_an_lstm_beside_a_later_one_that_vanished(core, "direct_c")
 
 
-def test_gradients_of_any_size_are_autograds(core):
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("size", [1e-150, 1e150])
+def test_every_gradient_is_in_proportion_to_the_direct_one(core, name, size):
     """Where the recursion takes powers of two, what it gives back are plain floats again."""
-    for size in (1e-150, 1e150):
-        case = linear(0.5, time=6)
-        case.direct_h[-1] = size
-        found = case.passes(core)
-        halved = size * 0.5 ** np.arange(5, -1, -1.0)
-        np.testing.assert_allclose(np.linalg.norm(found["gradH"] / size, axis=-1)[:, 0], 2 * halved / size)
-        np.testing.assert_allclose(found["gradGates"][:, :, 0], found["gradH"])
+    case = Sequences(name)
+    usual = case.passes(core)
+    case.direct_h *= size
+    if case.direct_c is not None:
+        case.direct_c *= size
+    found = case.passes(core)
+    assert (found["exponent"] != 0).all()
+    for key in ("gradH", "gradC", "gradGates", "recurrentGradient", "gradX"):
+        if usual[key] is not None:
+            np.testing.assert_allclose(found[key] / size, usual[key], rtol=1e-12, atol=1e-14, err_msg=key)
+    for gradient, expected in zip(found["parameters"], usual["parameters"], strict=True):
+        np.testing.assert_allclose(gradient / size, expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("reads", ["direct_h", "direct_c"])
+def test_an_earlier_loss_of_an_lstm_beside_a_later_one_that_vanished(core, reads):
+    case = loss_at_the_last_step(Sequences("lstm", time=150))
+    with torch.no_grad():
+        case.module.weight_hh_l0.mul_(1e-12)
+        case.module.bias_ih_l0[5:10] = -9
+    exponent = case.passes(core)["exponent"]
+    for b in range(case.batch):
+        t = int(np.flatnonzero(exponent[:, b] < -1100)[-1]) - 1  # 2^1100 times 1 is infinite
+        getattr(case, reads)[t, b] = 1
+    found = case.passes(core)
+    norms = norms_by_gradviz(case, found["h"])
+    np.testing.assert_allclose(found["log10GradC"], norms["c"], rtol=1e-12, atol=1e-10)
+    np.testing.assert_allclose(found["log10GradH"], norms["h"], rtol=1e-12, atol=1e-10)
 
 
 @given(value=st.floats(-1e300, 1e300, allow_subnormal=False), exponent=st.integers(-1000, 1000))
