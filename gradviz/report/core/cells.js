@@ -11,7 +11,7 @@
  *   sigmoid(a)
  *
  * Arrays are Float64Arrays, row-major, in the order (time, batch, gate, unit): of `batch` sequences, unit j of
- * h at step t is h[((t + 1) * batch + b) * hidden + j], since h holds the first state before the others;
+ * h after step t, from 0, is h[((t + 1) * batch + b) * hidden + j], since h holds h_0 before the others;
  * gate k is gates[((t * batch + b) * gateCount + k) * hidden + j].
  *
  *   RNN    h = tanh(W x + b_ih + U h⁻ + b_hh)
