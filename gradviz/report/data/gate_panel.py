@@ -16,7 +16,7 @@ from gradviz.report.data.frames import quantise
 from gradviz.report.data.missing import Missing, or_missing
 from gradviz.report.data.panels import Gates
 from gradviz.report.data.place_blocks import BLOCK_BYTES, Place
-from gradviz.report.data.typed import labels
+from gradviz.report.data.typed import labels, single
 from gradviz.vocabulary import GATE, GATES, SAMPLE, STEP, TIME, UNIT, UNIT_MEAN
 
 RECORDED, BY_TIME_CONSTANT = "recorded", "time_constant"
@@ -144,7 +144,9 @@ def mean_gates(place: Place, steps: np.ndarray, times: np.ndarray, units: np.nda
             chosen = part.isel({TIME: times[some]}).transpose(..., UNIT)
             mean = without_overflow(chosen, lambda block: block.mean(SAMPLE, skipna=True))
             ordered = mean.transpose(STEP, GATE, TIME, UNIT)
-            found[within[:, None], :, some[None, :], :] = np.moveaxis(ordered.values[..., units], 1, 2)
+            found[within[:, None], :, some[None, :], :] = np.moveaxis(
+                single(ordered.values[..., units]), 1, 2
+            )
     return found
 
 
