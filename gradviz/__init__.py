@@ -89,6 +89,7 @@ _HOME_OF = {
     "plot_text": "gradviz.plots.text",
     "figure_comparison": "gradviz.plots.comparison",
     "shared_limits": "gradviz.plots.shared_limits",
+    "explore_run": "gradviz.report.explore_run",
     "use_style": "gradviz.plots.drawing.style",
 }
 _SUBPACKAGES = ("tasks",)
