@@ -57,17 +57,11 @@ class ShortView:
 
     def html(self) -> str:
         """A table for a notebook: no script, no style sheet, and the colours of the page around it."""
-        table = Element("table")
-        SubElement(table, "caption", style="text-align: left").text = _cut(self.title, _MOST_TEXT)
-        body = SubElement(table, "tbody")
-        for label, text in self._shown():
-            row = SubElement(body, "tr")
-            head = SubElement(row, "th", scope="row", style=_LEFT)
-            SubElement(head, "bdi").text = short_name(label)
-            cell = SubElement(row, "td", style=_LEFT)
-            SubElement(cell, "bdi").text = _cut(text, _MOST_TEXT)
         view = Element("div")
-        view.append(table)
+        if self.rows:
+            view.append(self._table())
+        else:
+            SubElement(view, "p").text = _cut(self.title, _MOST_TEXT)
         for text in filter(None, (self._left_out(), self.footer)):
             SubElement(view, "p").text = _cut(text, _MOST_TEXT)
         if self.code:
@@ -77,6 +71,17 @@ class ShortView:
             SubElement(folded, "summary").text = "All of it"
             _add_lines(folded, self.whole)
         return tostring(view, encoding="unicode", method="html")
+
+    def _table(self) -> Element:
+        table = Element("table")
+        SubElement(table, "caption", style="text-align: left").text = _cut(self.title, _MOST_TEXT)
+        body = SubElement(table, "tbody")
+        for label, text in self._shown():
+            row = SubElement(body, "tr")
+            head, cell = SubElement(row, "th", scope="row", style=_LEFT), SubElement(row, "td", style=_LEFT)
+            SubElement(head, "bdi").text = short_name(label)  # a name in Arabic turns nothing around it
+            SubElement(cell, "bdi").text = _cut(text, _MOST_TEXT)
+        return table
 
     def _shown(self) -> Sequence[tuple[str, str]]:
         room = MOST_LINES - 1 - bool(self.footer)
