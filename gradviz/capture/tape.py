@@ -83,9 +83,10 @@ class Tape(TapeReading):
             return
         self._check_something_to_record()
         self._watch.unseen.warn()
-        is_said = self._watch.unseen.reasons or self._recorder.observed.missing
-        if not self._kept and not self._resumed and not is_said:
-            self._why_nothing = self._why_empty(called)
+        if self._kept or self._resumed:
+            return
+        self._why_nothing = self._why_empty(called)
+        if not self._watch.unseen.reasons and not self._recorder.observed.missing:
             message = f"nothing was recorded: {self._why_nothing}"
             warnings.warn(message, NothingRecordedWarning, stacklevel=2)
 

@@ -80,19 +80,30 @@ class TapeReading:
         """What the tape shows at the prompt: of what has been kept, so that nothing is measured for it."""
         return tape_view(
             self._kept,
-            Moment(self._state, self._step, self._first_step, self._watch.is_on, self._recorder.has_called),
+            self._moment(),
             self._sink,
             names=self.names,
             chosen=in_words(self._schedule),
             reasons=self._reasons(),
         )
 
+    def _moment(self) -> Moment:
+        return Moment(
+            self._state,
+            self._step,
+            first_step=self._first_step,
+            is_due=self._watch.is_on,
+            has_called=self._recorder.has_called,
+            forgotten=self._watch.optimizer_steps.without_tape_step,
+        )
+
     def _reasons(self) -> tuple[str, ...]:
         """Why something is not recorded, as far as it is known without measuring anything."""
         if not self.names:
             return (self._watch.interceptor.nothing_to_record,)
-        known = (*self._watch.unseen.reasons.values(), self._why_nothing)
-        return tuple(reason for reason in known if reason)
+        if self._why_nothing:
+            return (self._why_nothing,)
+        return tuple(self._watch.unseen.reasons.values())
 
     @property
     def names(self) -> list[str]:

@@ -36,6 +36,8 @@ class Moment(NamedTuple):
         Whether the training step that is running is recorded.
     has_called : bool
         Whether a recurrent call was seen in it.
+    forgotten : int
+        Optimizer steps in it, if they are so many that ``tape.step`` was forgotten.
     """
 
     state: str
@@ -43,6 +45,7 @@ class Moment(NamedTuple):
     first_step: int
     is_due: bool
     has_called: bool
+    forgotten: int = 0
 
 
 def tape_view(
@@ -83,6 +86,8 @@ def tape_view(
 
 def _what_to_do(moment: Moment, names: Sequence[str], chosen: str) -> str:
     watched = _listed(names)
+    if moment.forgotten:
+        return _forgotten(moment.forgotten)
     if moment.state == NEW:
         return f"put the training into `with gv.record(model) as tape:` ({watched})"
     if moment.state == CLOSED:
@@ -104,12 +109,13 @@ def _steps(kept: KeptSteps, moment: Moment, chosen: str) -> str:
 
 def _wrong(kept: KeptSteps, reasons: Sequence[str]) -> Iterator[tuple[str, str]]:
     if kept.forgotten:
-        yield (
-            "wrong",
-            f"{kept.forgotten} optimizer steps without tape.step(loss) between them: only the newest is kept",
-        )
+        yield "wrong", _forgotten(kept.forgotten)
     for reason in reasons:
         yield "not recorded", reason
+
+
+def _forgotten(count: int) -> str:
+    return f"{count} optimizer steps without tape.step(loss) between them: only the newest is kept"
 
 
 def _how(kept: KeptSteps, sink: object) -> Iterator[tuple[str, str]]:

@@ -134,6 +134,8 @@ def _values(tree: xr.DataTree, steps: Mapping[str, xr.Dataset]) -> str:
             odd.insert(0, f"loss not finite from training step {float(losses[FIRST_LOST]):.0f} on")
     if odd:
         return "; ".join(odd)
+    if not found:
+        return "unknown: neither gradients nor states were recorded"
     has_gradient = any(each.what == ZERO for each in found)
     return "all finite" + (", no gradient zero or below the float range" if has_gradient else "")
 
