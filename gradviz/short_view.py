@@ -68,17 +68,17 @@ class ShortView:
             _add_lines(view, self.code)
         if self.whole:
             folded = SubElement(view, "details")
-            SubElement(folded, "summary").text = "All of it"
+            SubElement(folded, "summary").text = "The whole text"
             _add_lines(folded, self.whole)
         return tostring(view, encoding="unicode", method="html")
 
     def _table(self) -> Element:
         table = Element("table")
-        SubElement(table, "caption", style="text-align: left").text = _cut(self.title, _MOST_TEXT)
+        SubElement(table, "caption", style=_TITLE).text = _cut(self.title, _MOST_TEXT)
         body = SubElement(table, "tbody")
         for label, text in self._shown():
             row = SubElement(body, "tr")
-            head, cell = SubElement(row, "th", scope="row", style=_LEFT), SubElement(row, "td", style=_LEFT)
+            head, cell = SubElement(row, "th", scope="row", style=_LABEL), SubElement(row, "td", style=_TEXT)
             SubElement(head, "bdi").text = short_name(label)  # a name in Arabic turns nothing around it
             SubElement(cell, "bdi").text = _cut(text, _MOST_TEXT)
         return table
@@ -92,12 +92,16 @@ class ShortView:
         return f"... and {more} more" if more else ""
 
 
-_LEFT = "text-align: left; vertical-align: top"
+# Only room and sides: colours and fonts are those of the page around.
+_TITLE = "text-align: left; font-weight: bold"
+_LABEL = "text-align: left; vertical-align: top; padding-right: 1em"
+_TEXT = "text-align: left; vertical-align: top; overflow-wrap: anywhere"
+_CODE = "overflow-x: auto; padding-bottom: 0.3em"
 
 
 def _add_lines(parent: Element, text: str) -> None:
     # a reader without a mouse scrolls what is too wide only where the keyboard can reach it
-    lines = SubElement(parent, "pre", tabindex="0", style="overflow-x: auto")
+    lines = SubElement(parent, "pre", tabindex="0", style=_CODE)
     lines.text = "\n".join(map(shown_text, text.split("\n")))
 
 

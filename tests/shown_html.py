@@ -53,7 +53,12 @@ class ShownHtml(HTMLParser):
 
 
 ALLOWED = {"div", "table", "caption", "tbody", "tr", "th", "td", "bdi", "p", "pre", "details", "summary"}
-STYLES = {"text-align: left", "text-align: left; vertical-align: top", "overflow-x: auto"}
+STYLES = {
+    "text-align: left; font-weight: bold",
+    "text-align: left; vertical-align: top; padding-right: 1em",
+    "text-align: left; vertical-align: top; overflow-wrap: anywhere",
+    "overflow-x: auto; padding-bottom: 0.3em",
+}
 
 
 def is_harmless(html):

@@ -18,13 +18,14 @@ def test_exact_lines():
 def test_exact_html():
     view = ShortView("a < b", (("x & y", "<i>"),), "then", code="one()\ntwo('<')", whole="all")
     assert view.html() == (
-        '<div><table><caption style="text-align: left">a &lt; b</caption><tbody><tr>'
-        '<th scope="row" style="text-align: left; vertical-align: top"><bdi>x &amp; y</bdi></th>'
-        '<td style="text-align: left; vertical-align: top"><bdi>&lt;i&gt;</bdi></td></tr></tbody></table>'
-        "<p>then</p>"
-        """<pre tabindex="0" style="overflow-x: auto">one()\ntwo('&lt;')</pre>"""
-        '<details><summary>All of it</summary><pre tabindex="0" style="overflow-x: auto">all</pre></details>'
-        "</div>"
+        '<div><table><caption style="text-align: left; font-weight: bold">a &lt; b</caption><tbody><tr>'
+        '<th scope="row" style="text-align: left; vertical-align: top; padding-right: 1em">'
+        "<bdi>x &amp; y</bdi></th>"
+        '<td style="text-align: left; vertical-align: top; overflow-wrap: anywhere">'
+        "<bdi>&lt;i&gt;</bdi></td></tr></tbody></table><p>then</p>"
+        """<pre tabindex="0" style="overflow-x: auto; padding-bottom: 0.3em">one()\ntwo('&lt;')</pre>"""
+        '<details><summary>The whole text</summary><pre tabindex="0" '
+        'style="overflow-x: auto; padding-bottom: 0.3em">all</pre></details></div>'
     )
 
 

@@ -87,7 +87,10 @@ class Diagnosis(Sequence[Finding]):
         return self._view(whole=str(self)).html()
 
     def _view(self, whole: str = "") -> ShortView:
-        found = [(finding.severity.upper(), finding.title) for finding in self.findings]
+        found = [
+            (finding.severity.upper() + " (follows)" * (finding.cause is not None), finding.title)
+            for finding in self.findings
+        ]
         footer = "print(...) also says what to do, what was checked, and what was not seen"
         rows = (("Diagnosed", self.read), *found)
         return ShortView(verdict(self.findings), rows, "" if whole else footer, whole=whole)

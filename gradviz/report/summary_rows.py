@@ -13,7 +13,6 @@ from gradviz.errors import BadRecording
 from gradviz.measures.loss_course import END, FIRST, loss_course
 from gradviz.measures.not_finite import FIRST as FIRST_LOST
 from gradviz.measures.not_finite import LOSSES, finite_losses
-from gradviz.measures.values_of_steps import has_values
 from gradviz.recording.module_in_words import module_in_words
 from gradviz.recording.tree import module_names
 from gradviz.report.last_step import (
@@ -26,7 +25,7 @@ from gradviz.report.last_step import (
     saturated_gates,
 )
 from gradviz.short_view import short_name
-from gradviz.vocabulary import BASELINE, BASELINE_MEANING, LENGTH, LOSS, SAMPLE, TIME
+from gradviz.vocabulary import BASELINE, BASELINE_MEANING, LENGTH, SAMPLE, TIME
 
 _MOST_MODULES = 3
 _MOST_GATES = 3
@@ -85,10 +84,10 @@ def _lengths(node: xr.DataTree) -> tuple[int, int] | None:
 
 
 def _loss(tree: xr.DataTree) -> str:
-    source: xr.DataTree | xr.Dataset = tree
-    if not has_values(source, LOSS):
-        return "not recorded (tape.step(loss) does)"
-    found = loss_course(source)
+    try:
+        found = loss_course(tree)
+    except BadRecording as error:
+        return f"unknown: {error}"
     first, end = float(found[FIRST]), float(found[END])
     baseline = tree.attrs.get(BASELINE)
     text = f"{first:.3g} at first, {end:.3g} at the end"
@@ -127,17 +126,22 @@ def _gates(steps: Mapping[str, xr.Dataset]) -> str:
 
 def _values(tree: xr.DataTree, steps: Mapping[str, xr.Dataset]) -> str:
     found, _ = _of_every(odd_values, steps)
-    odd = [_in_words(each) for each in _worst(found) if each.value > 0]
-    if has_values(tree, LOSS):
-        losses = finite_losses(tree)
-        if float(losses[LOSSES]) > 0:
-            odd.insert(0, f"loss not finite from training step {float(losses[FIRST_LOST]):.0f} on")
+    odd = [*_lost(tree), *(_in_words(each) for each in _worst(found) if each.value > 0)]
     if odd:
         return "; ".join(odd)
     if not found:
         return "unknown: neither gradients nor states were recorded"
     has_gradient = any(each.what == ZERO for each in found)
     return "all finite" + (", no gradient zero or below the float range" if has_gradient else "")
+
+
+def _lost(tree: xr.DataTree) -> Iterator[str]:
+    try:
+        losses = finite_losses(tree)
+    except BadRecording:  # no loss
+        return
+    if float(losses[LOSSES]) > 0:
+        yield f"loss not finite from training step {float(losses[FIRST_LOST]):.0f} on"
 
 
 def _of_every(

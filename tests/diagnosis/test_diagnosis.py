@@ -120,11 +120,11 @@ FOOTER = "  print(...) also says what to do, what was checked, and what was not 
 
 def test_at_the_prompt_each_finding_is_one_line():
     place = "lstm, layer 0, reverse direction, forget gate"
-    assert shown(finding(), finding(CLIPPING, "note")) == [
-        "Found: 1 trouble, 1 note",
-        "  Diagnosed  what was read",
-        f"  TROUBLE    The gradient vanishes ({place})",
-        f"  NOTE       The gradient is clipped at most training steps ({place})",
+    assert shown(finding(), replace(finding(CLIPPING, "note"), cause=VANISHING)) == [
+        "Found: 1 trouble",
+        "  Diagnosed       what was read",
+        f"  TROUBLE         The gradient vanishes ({place})",
+        f"  NOTE (follows)  The gradient is clipped at most training steps ({place})"[:107] + "...",
         FOOTER,
     ]
     assert shown() == ["No trouble found in what was checked.", "  Diagnosed  what was read", FOOTER]
