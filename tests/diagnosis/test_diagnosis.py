@@ -124,7 +124,7 @@ def test_at_the_prompt_each_finding_is_one_line():
         "Found: 1 trouble",
         "  Diagnosed       what was read",
         f"  TROUBLE         The gradient vanishes ({place})",
-        f"  NOTE (follows)  The gradient is clipped at most training steps ({place})"[:107] + "...",
+        f"  NOTE (follows)  The gradient is clipped at most training steps ({place})"[:107].rstrip() + "...",
         FOOTER,
     ]
     assert shown() == ["No trouble found in what was checked.", "  Diagnosed  what was read", FOOTER]
