@@ -25,6 +25,7 @@ _HOME_OF = {
     "initialise": "gradviz.models.initialise",
     "probe": "gradviz.experiment.probe.probe",
     "diagnose": "gradviz.diagnosis.diagnose",
+    "summary": "gradviz.report.recording_summary",
     "try_remedies": "gradviz.remedies.try_remedies",
     "alert": "gradviz.experiment.alert",
     "gradient_reach": "gradviz.measures.gradient_reach",
