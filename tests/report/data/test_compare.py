@@ -101,6 +101,15 @@ def test_names_cannot_leave_the_script(name):
     assert run["settings"]["name"] == name
 
 
+@pytest.mark.parametrize("name", ["<script>alert(1)", "m" * 3000, "a'b\"c"])
+def test_names_of_modules_are_kept_as_they_are(name):
+    text = page_data([("run", recording((0,), name=name))]).to_script()
+    assert "<" not in text
+    (run,) = json.loads(text)["runs"]
+    assert run["places"][0]["module"] == name
+    assert run["attributes"]["modules"] == name
+
+
 def test_readings_belong_to_their_runs():
     reading = recording((0,), times=3, attributes={"text": "abc"})
     found = script({"a": recording((0,)), "b": recording((0,))}, readings={"b": reading})
