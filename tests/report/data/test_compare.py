@@ -49,7 +49,7 @@ def test_ten_runs_of_other_shapes():
 
 
 def test_four_runs_of_200_by_200_take_less_than_twelve_megabytes():
-    """With three megabytes for the page itself, less than nine are left; gates are coarsened for it, and it is said."""
+    """The page itself takes three, so that less than nine are left; what was coarsened is said."""
     one = large()
     start = time.perf_counter()
     text = page_data([("one", one)] * 4).to_script()
