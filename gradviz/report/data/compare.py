@@ -16,7 +16,7 @@ from gradviz.report.data.run_data import RunData, run_data
 from gradviz.report.data.scales import Scale, common_scales
 
 FORMAT = 1
-PAGE_BYTES = 9_000_000
+PAGE_BYTES = 8_500_000
 """Characters of base64 that all runs of a page should take together."""
 
 

@@ -22,7 +22,7 @@ from gradviz.report.data.text_panel import text_data
 from gradviz.report.data.typed import Typed, labels
 from gradviz.vocabulary import FORWARD, STEP
 
-BUDGET = 2_250_000
+BUDGET = 2_125_000
 """Characters of base64 of one of four runs on a page."""
 
 

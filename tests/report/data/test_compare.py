@@ -10,13 +10,16 @@ import pytest
 from hostile import recordings as hostile
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report.data.made import large, module, recording, two_modules
+from recording.written_parts import write
+from report.data.made import call_record, large, module, recording, two_modules
 
 import gradviz as gv
 from gradviz.errors import GradvizError
+from gradviz.recording.parts import Limits, PartWriter
 from gradviz.recording.validate import validate_tree
 from gradviz.report.data.compare import PAGE_BYTES, distinct_names, page_data
 from gradviz.report.data.json_size import json_size
+from gradviz.report.data.typed import read_typed
 
 
 def script(runs, **options):
@@ -46,7 +49,7 @@ def test_ten_runs_of_other_shapes():
 
 
 def test_four_runs_of_200_by_200_take_less_than_twelve_megabytes():
-    """With three megabytes for the page itself, nine are left; gates are coarsened for it, and it is said."""
+    """The page itself takes three, so that less than nine are left; what was coarsened is said."""
     one = large()
     start = time.perf_counter()
     text = page_data([("one", one)] * 4).to_script()
@@ -98,25 +101,33 @@ def test_names_cannot_leave_the_script(name):
     assert run["settings"]["name"] == name
 
 
+@pytest.mark.parametrize("name", ["<script>alert(1)", "m" * 3000, "a'b\"c"])
+def test_names_of_modules_are_kept_as_they_are(name):
+    text = page_data([("run", recording((0,), name=name))]).to_script()
+    assert "<" not in text
+    (run,) = json.loads(text)["runs"]
+    assert run["places"][0]["module"] == name
+    assert run["attributes"]["modules"] == name
+
+
 def test_readings_belong_to_their_runs():
     reading = recording((0,), times=3, attributes={"text": "abc"})
     found = script({"a": recording((0,)), "b": recording((0,))}, readings={"b": reading})
     assert ["missing" in run["text"] for run in found["runs"]] == [True, False]
 
 
-def test_an_unfinished_run_with_part_files(tmp_path):
-    torch = pytest.importorskip("torch")
-    model = torch.nn.GRU(2, 4)
-    tape = gv.record(model, path=tmp_path / "run", detail="full")
-    with tape:
-        for step in range(6):
-            model(torch.randn(5, 3, 2))[0].square().mean().backward()
-            tape.step(1.0 / (step + 1))
-            model.zero_grad()
-        tape.flush() if hasattr(tape, "flush") else None
-    (run,) = script({"run": gv.load(tmp_path / "run")})["runs"]
-    assert run["steps"]["shape"] == [6]
-    assert run["places"][0]["gates"]["frame"]["shape"] == [6, 3, 5, 4]
+def test_an_unfinished_run_of_which_a_part_is_damaged(tmp_path):
+    writer = PartWriter(tmp_path, limits=Limits(steps=2))
+    write(writer, call_record, range(7))
+    (run,) = script({"run": gv.load(tmp_path)})["runs"]
+    assert run["steps"]["shape"] == [6]  # the last one is not in a finished part
+    assert run["places"][0]["gates"]["frame"]["shape"] == [6, 4, 6, 3]
+    part = tmp_path / "parts" / "part-000001.nc"
+    part.write_bytes(part.read_bytes()[:-100])
+    with pytest.warns(UserWarning, match="left out a part"):
+        left = gv.load(tmp_path)
+    (run,) = script({"run": left})["runs"]
+    assert read_typed(run["steps"]).tolist() == [0, 1, 4, 5]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +138,7 @@ def test_a_recording_with_one_thing_wrong_makes_a_page(changes):
     """Whatever a recording holds that can be loaded at all, a page is made of it, without a warning."""
     chosen = list(changes(hostile.sound()))
     made = 0
-    for name, tree in random.Random(0).sample(chosen, min(len(chosen), 20)):
+    for name, tree in random.Random(0).sample(chosen, len(chosen)):
         try:
             validate_tree(tree)
         except (GradvizError, ValueError, TypeError):
@@ -137,6 +148,8 @@ def test_a_recording_with_one_thing_wrong_makes_a_page(changes):
             text = page_data([("run", tree)]).to_script()
         assert json.loads(text)["format"] == 1, name
         made += 1
+        if made == 8:
+            break
     assert made > 0
 
 

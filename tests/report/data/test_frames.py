@@ -88,9 +88,9 @@ def test_one_value_comes_back_exactly():
 
 
 def test_json_of_a_frame():
-    frame = quantise(np.zeros((4, 100)), ("step", "time"), scale="log10")
+    frame = quantise(np.zeros((4, 1000)), ("step", "time"), scale="log10")
     found = frame.to_json()
-    assert found["shape"] == [4, 100]
+    assert found["shape"] == [4, 1000]
     assert found["dims"] == ["step", "time"]
     assert (found["low"], found["high"], found["scale"], found["compression"]) == (0.0, 0.0, "log10", "gzip")
     assert set(found) == {"shape", "dims", "low", "high", "scale", "counts", "compression", "base64"}
