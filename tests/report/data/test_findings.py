@@ -10,7 +10,6 @@ from report.data.made import recording
 
 import gradviz as gv
 from gradviz.diagnosis import kinds
-from gradviz.diagnosis.as_text import amount_in_words
 from gradviz.diagnosis.causes import CAUSES, LASTING
 from gradviz.report.data.findings import PANEL_OF_KIND, PANEL_OF_PLOT, PANELS, findings, panel_of
 
@@ -41,7 +40,7 @@ def test_findings_are_those_of_the_diagnosis():
     for each, finding in zip(found, made, strict=True):
         assert each.title == kinds.KINDS[finding.kind]
         assert (each.severity, each.what, each.where) == (finding.severity, finding.what, str(finding.where))
-        assert list(each.amounts) == [amount_in_words(amount) for amount in finding.amounts]
+        assert list(each.amounts) == [str(amount) for amount in finding.amounts]
         assert (each.advice, each.code) == (finding.remedy.advice, finding.remedy.code)
         assert each.evidence.module == finding.where.module
         assert each.evidence.panel == panel_of(finding)
