@@ -45,7 +45,7 @@ def paths(place: Place, nbytes: int, keep_steps: Sequence[int] = ()) -> Paths:
     fractions: list[np.ndarray] = []
     names, long_name, units = [""], "", ""
     for _, series in place.blocks([LOG10_GRAD_PATH], steps.kept):
-        found = gates_in_order(gradient_paths(series.isel({TIME: times.kept})), PATH)
+        found = gates_in_order(gradient_paths(series).isel({TIME: times.kept}), PATH)
         for rows, variable in ((norms, LOG10_GRAD_PATH), (fractions, PATH_FRACTION)):
             rows.append(single(found[variable].transpose(STEP, PATH, TIME).values))
         names = [str(name) for name in found[PATH].values]
