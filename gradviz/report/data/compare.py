@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,17 +42,6 @@ class PageData:
             "scales": as_json(self.scales),
             "marks": marks_table(),
         }
-
-    def to_script(self) -> str:
-        """The JSON as ASCII text that can stand within ``<script type="application/json">``.
-
-        No text in it, whatever a user has named, can end the script or begin a comment: ``<``, ``>`` and
-        ``&`` are escaped, as is everything beyond ASCII.
-        """
-        text = json.dumps(self.to_json(), allow_nan=False, separators=(",", ":"))
-        for character in "<>&":
-            text = text.replace(character, f"\\u{ord(character):04x}")
-        return text
 
 
 def page_data(

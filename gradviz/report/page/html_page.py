@@ -102,8 +102,8 @@ def render_page(page: Page) -> str:
             style=_source("page/page.css"),
             bokeh=_bokeh_source(),
             scripts=[_source(name) for name in (*_FRAME_SCRIPTS[:-1], *page.scripts, _FRAME_SCRIPTS[-1])],
-            figures=_as_json(items),
-            data=_as_json(page.data),
+            figures=json_for_script(items),
+            data=json_for_script(page.data),
             connect="'self'" if page.live else "'none'",
         )
     )
@@ -123,8 +123,19 @@ def _bokeh_source() -> Markup:
     return Markup((Path(bokeh.__file__).parent / "server/static/js/bokeh.min.js").read_text(encoding="utf-8"))
 
 
-def _as_json(value: Any) -> Markup:
-    """JSON that no text within it can end or change, whatever it contains."""
+def json_for_script(value: Any) -> Markup:
+    """JSON as ASCII that can stand within a script element: no text in it can end or change that.
+
+    Parameters
+    ----------
+    value : object
+        Of dicts, lists, strings, finite numbers, booleans and None.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+    """
     from markupsafe import Markup
 
     text = json.dumps(value, allow_nan=False, separators=(",", ":"))  # ASCII, so U+2028 is escaped too

@@ -2,17 +2,6 @@
 /* The learning curve: raw values faint, their running median strong, the trivial predictor, a mark at the step. */
 (function () {
   const METRIC = "loss";
-  const WINDOWS = 40; // so many windows of the running median in a training
-
-  /** Running median over a centred window, as long as the values. */
-  function runningMedian(values) {
-    const half = Math.max(1, Math.round(values.length / WINDOWS / 2));
-    return values.map((_, i) => {
-      const part = values.slice(Math.max(0, i - half), i + half + 1).filter(Number.isFinite).sort((a, b) => a - b);
-      const middle = part.length >> 1;
-      return part.length === 0 ? NaN : part.length % 2 ? part[middle] : (part[middle - 1] + part[middle]) / 2;
-    });
-  }
 
   function curveOf(run) {
     const curve = run.curves[METRIC];
@@ -28,7 +17,7 @@
       const steps = curve ? Array.from(curve.steps.values) : [];
       const values = curve ? Array.from(curve.values.values) : [];
       gradviz.update(`learning_curve-raw-${index}`, { step: steps, value: values });
-      gradviz.update(`learning_curve-median-${index}`, { step: steps, value: runningMedian(values) });
+      gradviz.update(`learning_curve-median-${index}`, { step: steps, value: curve ? Array.from(curve.median.values) : [] });
       const trivial = "missing" in run.baseline ? null : run.baseline;
       const scale = state.scales.step;
       gradviz.update(`learning_curve-baseline-${index}`, trivial

@@ -20,10 +20,11 @@ from gradviz.recording.validate import validate_tree
 from gradviz.report.data.compare import PAGE_BYTES, distinct_names, page_data
 from gradviz.report.data.json_size import json_size
 from gradviz.report.data.typed import read_typed
+from gradviz.report.page.html_page import json_for_script
 
 
 def script(runs, **options):
-    return json.loads(page_data(runs, **options).to_script())
+    return json.loads(json_for_script(page_data(runs, **options).to_json()))
 
 
 def test_ten_runs_of_other_shapes():
@@ -52,7 +53,7 @@ def test_four_runs_of_200_by_200_take_less_than_twelve_megabytes():
     """The page itself takes three, so that less than nine are left; what was coarsened is said."""
     one = large()
     start = time.perf_counter()
-    text = page_data([("one", one)] * 4).to_script()
+    text = json_for_script(page_data([("one", one)] * 4).to_json())
     seconds = time.perf_counter() - start
     assert len(text) < PAGE_BYTES
     found = json.loads(text)["runs"][0]
@@ -92,7 +93,7 @@ def test_names_cannot_leave_the_script(name):
     tree = recording(
         (0,), attributes={"baseline_meaning": name, "baseline": 1.0, "config": json.dumps({"name": name})}
     )
-    text = page_data([(name, tree)]).to_script()
+    text = json_for_script(page_data([(name, tree)]).to_json())
     assert text.isascii()
     assert not set("<>&") & set(text)
     (run,) = json.loads(text)["runs"]
@@ -103,7 +104,7 @@ def test_names_cannot_leave_the_script(name):
 
 @pytest.mark.parametrize("name", ["<script>alert(1)", "m" * 3000, "a'b\"c"])
 def test_names_of_modules_are_kept_as_they_are(name):
-    text = page_data([("run", recording((0,), name=name))]).to_script()
+    text = json_for_script(page_data([("run", recording((0,), name=name))]).to_json())
     assert "<" not in text
     (run,) = json.loads(text)["runs"]
     assert run["places"][0]["module"] == name
@@ -145,7 +146,7 @@ def test_a_recording_with_one_thing_wrong_makes_a_page(changes):
             continue
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            text = page_data([("run", tree)]).to_script()
+            text = json_for_script(page_data([("run", tree)]).to_json())
         assert json.loads(text)["format"] == 1, name
         made += 1
         if made == 8:

@@ -48,7 +48,7 @@ def test_no_script_of_the_package_holds_an_end_tag():
 @given(text=st.text(max_size=60))
 @settings(max_examples=60, deadline=None)
 def test_json_on_a_page_is_read_back_whatever_it_holds(text):
-    written = str(page_module._as_json({"text": text}))
+    written = str(page_module.json_for_script({"text": text}))
     assert not set("<>&") & set(written)
     assert json.loads(written) == {"text": text}
 
