@@ -35,26 +35,25 @@ def _line(figure: bokeh_figure, name: str, columns: tuple[str, str], colours: tu
 
 
 def _cobweb() -> Model:
-    figure = new_figure("one_weight-cobweb", x="h before the step", y="h after the step", height=440)
+    figure = new_figure("one_weight-cobweb", x="h before the step", y="h after the step", height=460)
     figure.x_range = Range1d(-1.1, 1.1, name="one_weight-cobweb-x")
-    figure.y_range = Range1d(-1.1, 1.1, name="one_weight-cobweb-y")
-    figure.sizing_mode, figure.aspect_ratio, figure.height = "scale_width", 1.0, None
+    figure.y_range = Range1d(-1.27, 1.1, name="one_weight-cobweb-y")
     for axis in figure.axis:
         axis.ticker = [-1, -0.5, 0, 0.5, 1]
     diagonal = new_source("one_weight-diagonal", h=[-1.1, 1.1])
     coloured(figure.line("h", "h", source=diagonal, line_width=1.5), *_SOFT)
     _line(figure, "one_weight-curve", ("h", "next"), RED)
     _line(figure, "one_weight-stairs", ("x", "y"), ("ink", "ink"), line_width=1.5)
-    for name, fill in (("stable", "ink"), ("unstable", "paper")):
+    for name in ("stable", "unstable"):
         source = new_source(f"one_weight-{name}", x=[], y=[])
-        coloured(figure.scatter("x", "y", source=source, size=15, line_width=3), "ink", "ink", of="line")
-        inner = figure.scatter("x", "y", source=source, size=11, line_width=0)
-        coloured(inner, fill, fill, of="fill")
+        coloured(figure.scatter("x", "y", source=source, size=16, line_width=0), "ink", "ink", of="fill")
+    inner = figure.scatter("x", "y", source=source, size=10, line_width=0)
+    coloured(inner, "paper", "paper", of="fill")
     start = new_source("one_weight-start", x=[], y=[], text=[], align=[], shift=[])
-    handle = figure.scatter("x", "y", source=start, size=26, marker="triangle", line_width=0, level="overlay")
+    handle = figure.scatter("x", "y", source=start, size=22, marker="triangle", line_width=0)
     coloured(handle, *RED, of="fill")
     name = figure.text(
-        "x", "y", "text", source=start, x_offset="shift", y_offset=-4, text_align="align", text_font_size=_TEXT
+        "x", "y", "text", source=start, x_offset="shift", y_offset=8, text_align="align", text_font_size=_TEXT
     )
     coloured(name, *RED, of="text")
     return figure
@@ -62,24 +61,11 @@ def _cobweb() -> Model:
 
 def _states() -> Model:
     figure = new_figure(
-        "one_weight-states", x="time step t", y="state h", x_range=(0, 50), y_range=(-1.15, 1.15), height=200
+        "one_weight-states", x="time step t", y="state h", x_range=(0, 50), y_range=(-1.15, 1.15), height=175
     )
     figure.yaxis.ticker = [-1, 0, 1]
     _line(figure, "one_weight-mirror", ("step", "state"), _SOFT, line_dash=_LONG_DASH, line_width=2.5)
     _line(figure, "one_weight-path", ("step", "state"), RED)
-    names = new_source("one_weight-names", step=[], state=[], text=[], shift=[])
-    written = figure.text(
-        "step",
-        "state",
-        "text",
-        source=names,
-        x_offset=-6,
-        y_offset="shift",
-        text_align="right",
-        text_baseline="middle",
-        text_font_size=_TEXT,
-    )
-    coloured(written, "ink", "ink", of="text")
     return figure
 
 
@@ -90,7 +76,7 @@ def _gradient() -> Model:
         y="log10 |dh_T / dh_t|",
         x_range=(0, 50),
         y_range=(-5, 1),
-        height=220,
+        height=195,
     )
     _line(figure, "one_weight-bound", ("step", "decades"), _SOFT, line_dash=_LONG_DASH, line_width=2.5)
     _line(figure, "one_weight-product", ("step", "decades"), RED)
@@ -102,7 +88,7 @@ def _weights() -> Model:
         "one_weight-weights",
         x="weight w",
         y="log10 |dh_T / dh_0|",
-        x_range=(-3, 3),
+        x_range=(-3.06, 3.06),
         y_range=(-80, 30),
         height=260,
     )
@@ -121,5 +107,5 @@ LESSON = Lesson(
     title="One weight",
     question="Can one unit remember for 50 steps and still pass the gradient back?",
     figures=_figures,
-    scripts=("page/pointer.js", "core/tanh_unit.js"),
+    scripts=("page/numbers.js", "page/pointer.js", "core/tanh_unit.js"),
 )

@@ -25,6 +25,7 @@ gradviz.onPointer = function (name, touch, pointed) {
   };
   const waits = (event) => touch === "tap" && event.pointerType === "touch";
 
+  place.style.cursor = touch === "tap" ? "crosshair" : "ew-resize";
   place.style.touchAction = touch === "tap" ? "manipulation" : touch;
   place.addEventListener("pointerdown", function (event) {
     if (event.button !== 0 || waits(event)) return;
