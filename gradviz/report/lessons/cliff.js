@@ -59,7 +59,7 @@
     if (arrives(clipped)) return "Only the clipped descent arrives.";
     if (arrives(plain)) return "Only the descent that is not clipped arrives.";
     if (clipped.leap >= LEAP) return "Neither arrives: clip at a smaller norm, or lower the learning rate.";
-    return plain.steepest <= clip ? "Neither arrives, and no gradient was clipped: start nearer to the cliff." : "Neither arrives.";
+    return plain.steepest <= clip ? "Neither arrives, and no gradient was clipped: start nearer to the cliff." : "Neither arrives: try another learning rate.";
   }
 
   const inWords = ({ leap, steepest, left, error }) => `the longest step has length ${twoDigits(leap)}, from a gradient of ${twoDigits(steepest)} `
@@ -135,5 +135,5 @@
     gradviz.lessons.cliff.stop = player.pause;
   }
 
-  gradviz.lessons.cliff = { start };
+  gradviz.lessons.cliff = { start, stranded };
 })();

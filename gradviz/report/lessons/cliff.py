@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from bokeh.models import ColorBar, FixedTicker
+from bokeh.models import FixedTicker
+from bokeh.models.annotations import ColorBar
 from matplotlib.colors import to_hex
 
 from gradviz.plots.drawing.palette import INK_DARK, INK_LIGHT, MARKS, PAPER_DARK, cell_colour, gate_map, shade

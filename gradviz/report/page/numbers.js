@@ -13,14 +13,14 @@
   gradviz.decimals = (value, count = 2) => value.toFixed(count).replace(/^-(?=0\.?0*$)/, "").replace("-", "\u2212");
 
   /**
-   * With two digits that count, from 0.001 to 9999 as it is, else as a power of ten: "0.087", "7.5 · 10⁻³⁹".
+   * With two digits that count, from 0.0001 to 9999 as it is, else as a power of ten: "0.087", "7.5 · 10⁻³⁹".
    * @param {number} value at least 0
    * @returns {string}
    */
   gradviz.twoDigits = function (value) {
     if (value === 0) return "0";
     const [digits, exponent] = value.toExponential(1).split("e");
-    if (-3 <= exponent && exponent <= 3) return String(Number(value.toPrecision(2)));
+    if (-4 <= exponent && exponent <= 3) return String(Number(value.toPrecision(2)));
     return `${digits}\u202f·\u202f10${gradviz.raised(Number(exponent))}`;
   };
 })();
