@@ -4,6 +4,7 @@
   const { run, log10Gradient, holds, fixedPoints, slope } = gradviz.tanhUnit;
   const LONG = 50; // steps over which the bit is to be held
   const GONE = -2; // decades: the gradient that is left is below a hundredth
+  const SPEED = 2.5, GAIN = 0.25; // steps a second while it walks: at first, and more for each that is behind
   const HANDLE = -1.18; // where the start is dragged, below the curve
   const weights = Array.from({ length: 241 }, (_, i) => (i - 120) / 40);
   const states = Array.from({ length: 221 }, (_, i) => (i - 110) / 100);
@@ -28,15 +29,22 @@
     return ladder.find((size) => size >= reach) ?? Math.ceil(reach);
   }
 
-  function drawStep({ w, b, h0 }, path) {
+  function drawStep({ w, b, h0 }) {
     const resting = fixedPoints(w, b);
     const stable = resting.filter((h) => Math.abs(slope(h, w)) <= 1);
     const unstable = resting.filter((h) => Math.abs(slope(h, w)) > 1);
     gradviz.update("one_weight-curve", { h: states, next: states.map((h) => Math.tanh(w * h + b)) });
-    gradviz.update("one_weight-stairs", stairs(path));
     gradviz.update("one_weight-stable", { x: stable, y: stable });
     gradviz.update("one_weight-unstable", { x: unstable, y: unstable });
     gradviz.update("one_weight-start", { x: [h0], y: [HANDLE], text: ["drag h₀"], align: [h0 > 0.5 ? "right" : "left"], shift: [h0 > 0.5 ? -16 : 16] });
+  }
+
+  /** The stairs up to a step, and unless it is the last, where they have come to. */
+  function drawWalk(path, upTo) {
+    const last = upTo === path.length - 1, here = path[upTo];
+    gradviz.update("one_weight-stairs", stairs(path.subarray(0, upTo + 1)));
+    gradviz.update("one_weight-walker", last ? { x: [], y: [] } : { x: [here], y: [here] });
+    gradviz.update("one_weight-now", last ? { x: [], y: [] } : { x: [upTo], y: [here] });
   }
 
   function drawTime({ w }, path, mirrored, gradient) {
@@ -84,11 +92,25 @@
   function start(section) {
     const says = section.querySelector("[data-says]"), seen = section.querySelector("[data-seen]");
 
+    let path = null, walked = 0; // steps, with a fraction
+
+    const player = gradviz.player(section.querySelector("[data-walk]"), function (elapsed) {
+      const steps = path.length - 1;
+      if (walked >= steps) walked = 0;
+      walked = Math.min(steps, walked + ((SPEED + GAIN * walked) * elapsed) / 1000);
+      drawWalk(path, Math.floor(walked));
+      return walked < steps;
+    });
+
     const settings = gradviz.settings(section, function (chosen) {
+      player.pause();
       const { w, b, h0, w_steps: steps } = chosen;
-      const path = run(w, b, h0, steps), mirrored = run(w, b, -h0, steps);
+      path = run(w, b, h0, steps);
+      walked = steps;
+      const mirrored = run(w, b, -h0, steps);
       const gradient = log10Gradient(w, b, path);
-      drawStep(chosen, path);
+      drawStep(chosen);
+      drawWalk(path, steps);
       drawTime(chosen, path, mirrored, gradient);
       drawWeights(chosen, gradient);
       const held = holds(w, b, h0, steps), gone = gradient[0] < GONE, last = path[steps], other = mirrored[steps];
@@ -98,6 +120,7 @@
       seen.hidden = !(held && gone && steps >= LONG);
     });
     gradviz.onPointer("one_weight-cobweb", "pan-y", ({ x }) => settings.set("h0", Math.min(Math.max(x, -1), 1).toFixed(2)));
+    gradviz.lessons.one_weight.stop = player.pause;
   }
 
   gradviz.lessons.one_weight = { start };

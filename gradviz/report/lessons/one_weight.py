@@ -63,6 +63,7 @@ def _cobweb() -> Model:
     _line(figure, "one_weight-stairs", ("x", "y"), _THIN)
     _add_fixed_points(figure)
     _add_start(figure)
+    _add_walker(figure, "one_weight-walker")
     return figure
 
 
@@ -94,6 +95,13 @@ def _add_start(figure: bokeh_figure) -> None:
     coloured(written, *_RED, of="text")
 
 
+def _add_walker(figure: bokeh_figure, name: str) -> None:
+    """Where the steps have come to while they are walked."""
+    point = figure.scatter("x", "y", source=new_source(name, x=[], y=[]), size=15, line_width=2.5)
+    point.glyph.fill_color = _RED[0]
+    coloured(point, "ink", "ink")
+
+
 def _states() -> Model:
     figure = new_figure(
         "one_weight-states", x="time step t", y="state h", x_range=(0, 50), y_range=(-1.15, 1.15), height=175
@@ -101,6 +109,7 @@ def _states() -> Model:
     figure.yaxis.ticker = [-1, 0, 1]
     _line(figure, "one_weight-mirror", ("step", "state"), _DASHED)
     _line(figure, "one_weight-path", ("step", "state"), _STRONG)
+    _add_walker(figure, "one_weight-now")
     return figure
 
 

@@ -144,3 +144,21 @@ def test_the_slider_moves_by_keys(browser, path):
     browser.keys("input[name=w]", *["\ue014"] * 4)  # arrow right
     assert browser.source("one_weight-chosen")["weight"] == pytest.approx([1.2])
     assert seen(browser)
+
+
+def test_the_steps_are_walked_and_the_walk_ends_when_a_slider_moves(browser, path):
+    show(browser, path, w=2)
+    whole = browser.source("one_weight-stairs")
+    assert len(whole["x"]) == 101
+    assert browser.source("one_weight-walker")["x"] == []
+    browser.click("[data-walk]")
+    browser.wait("gradviz.model('one_weight-now').data.x[0] >= 2")
+    browser.run("gradviz.lessons.one_weight.stop()")
+    at = browser.source("one_weight-now")["x"][0]
+    found = browser.source("one_weight-stairs")
+    assert found["x"] == whole["x"][: 2 * at + 1]
+    states = browser.source("one_weight-path")["state"]
+    assert browser.source("one_weight-walker")["y"] == [states[at]]
+    browser.keys("input[name=w]", "\ue014")  # arrow right
+    assert len(browser.source("one_weight-stairs")["x"]) == 101
+    assert browser.run("document.querySelector('[data-walk]').textContent") == "Walk"
