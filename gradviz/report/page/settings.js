@@ -1,23 +1,33 @@
 "use strict";
 // Settings of a page or lesson: the named controls below an element, kept in the URL's fragment.
 (function () {
+  const OFTEN = 250; // ms: browsers refuse an address that changes a hundred times within half a minute
   // a page inside a notebook has no address of its own: there the settings last as long as the page
   const hasAddress = location.protocol !== "about:";
-  let kept = "";
-  const parsed = () => new URLSearchParams(hasAddress ? location.hash.slice(1) : kept);
+  let waiting = null; // values of the fragment that are not written yet
+
+  const parsed = function () {
+    const all = new URLSearchParams(location.hash.slice(1));
+    for (const [name, value] of Object.entries(waiting ?? {})) {
+      if (value === null) all.delete(name);
+      else all.set(name, value);
+    }
+    return all;
+  };
+
+  function write() {
+    const all = parsed();
+    waiting = null;
+    history.replaceState(null, "", `#${all}`);
+  }
 
   /** A value of the fragment. @param {string} name @returns {string|null} */
   gradviz.fragment = (name) => parsed().get(name);
 
   /** Set values of the fragment; null removes one. @param {Object<string, string|null>} values */
   gradviz.setFragment = function (values) {
-    const all = parsed();
-    for (const [name, value] of Object.entries(values)) {
-      if (value === null) all.delete(name);
-      else all.set(name, value);
-    }
-    if (hasAddress) history.replaceState(null, "", `#${all}`);
-    else kept = String(all);
+    if (waiting === null && hasAddress) setTimeout(write, OFTEN);
+    waiting = { ...waiting, ...values };
   };
 
   /** Value of a control: a number for sliders, a boolean for checkboxes, else text. */
