@@ -59,7 +59,7 @@ def test_the_slider_moves_by_keys(browser, path, runs):
     picture = browser.pixels("[data-figure='gradient-0']")
     browser.keys("input[name=step]", LEFT)
     assert browser.source("gradient-0-0")["decades"] == pytest.approx(norms(runs["lstm"], 10), rel=1e-6)
-    assert browser.run("location.hash").endswith("step=1")
+    browser.wait("location.hash.endsWith('step=1')")
     browser.wait("true")
     browser.keys("input[name=step]", HOME)
     assert browser.source("gradient-0-0")["decades"] == pytest.approx(norms(runs["lstm"], 0), rel=1e-6)
