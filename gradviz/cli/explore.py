@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from gradviz.report.lessons.character_model import CharacterModel
 
 
 @click.command("explore")
@@ -22,12 +26,26 @@ def command(*, lesson: str | None, output: Path) -> None:
 
     Lessons ask a question, let one play, and say what there was to see. They compute in the browser. Their
     settings stand in the page's address, so that a link leads to a state.
+
+    The lesson which_letters needs the trained character model of the lecture figures. The first time, it is
+    trained, which takes about a minute; then it is kept.
     """
     from gradviz.report.page.html_page import require_bokeh, write_page
 
     require_bokeh()
-    from gradviz.report.lessons.lesson_page import lesson_page
+    from gradviz.report.lessons.lesson_page import NEEDS_MODEL, lesson_page
     from gradviz.report.lessons.lesson_table import LESSONS
 
-    write_page(lesson_page([lesson] if lesson else LESSONS), output)
+    names = [lesson] if lesson else LESSONS
+    write_page(lesson_page(names, char_model=_char_model() if NEEDS_MODEL in names else None), output)
     click.echo(output)
+
+
+def _char_model() -> CharacterModel:
+    """The character model of the lecture figures, from their cache; a bar shows its training."""
+    from gradviz.cli.training_bar import training_bar
+    from gradviz.gallery.cache import Cache, cache_folder
+    from gradviz.gallery.character_lesson import STEPS, character_lesson
+
+    with training_bar(STEPS, "character model") as on_step:
+        return character_lesson(Cache(cache_folder(), on_step=lambda _, step: on_step(step)))

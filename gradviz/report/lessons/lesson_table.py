@@ -8,7 +8,7 @@ from typing import cast
 from gradviz.arguments import check_one_of
 from gradviz.report.lessons.lesson import Lesson
 
-LESSONS = ("forget_bias", "step_through")
+LESSONS = ("forget_bias", "which_letters", "step_through")
 
 
 def lesson(name: str) -> Lesson:

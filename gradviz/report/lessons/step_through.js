@@ -82,25 +82,12 @@
     return { words: "Not with these gates. Walk from c₂ to c₈: what multiplies c at each step?", right: false };
   }
 
-  /** Calls a function at once, and then at most twice a second. */
-  function seldom(tell) {
-    let timer = null, next = null, before = -Infinity;
-    return function (words) {
-      next = words;
-      if (timer !== null) return;
-      const wait = Math.max(0, 500 - (performance.now() - before));
-      const now = () => { timer = null; before = performance.now(); tell(next); };
-      if (wait === 0) now();
-      else timer = setTimeout(now, wait);
-    };
-  }
-
   let player = null;
 
   function start(section) {
     const find = (name) => section.querySelector(`[data-${name}]`);
-    const say = seldom((words) => { find("says").textContent = words; });
-    const judge = seldom((words) => { find("verdict").textContent = words; });
+    const say = gradviz.seldom((words) => { find("says").textContent = words; });
+    const judge = gradviz.seldom((words) => { find("verdict").textContent = words; });
     const pass = section.querySelector("[name=pass]"), guess = section.querySelector("[name=guess]");
     let column = null; // of the gate that was dragged last
 

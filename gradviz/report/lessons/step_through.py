@@ -1,4 +1,4 @@
-"""Lesson 6: eight steps of an LSTM of one unit, its gates set by hand, and the gradient along its cell line."""
+"""Lesson 6: eight steps of an LSTM whose gates one sets by hand, and the gradient along its cell line."""
 
 from __future__ import annotations
 
@@ -51,6 +51,6 @@ LESSON = Lesson(
     title="Step through an LSTM",
     question="How does an LSTM hold a number for six steps, and what does the gradient make of it?",
     figures=_figures,
-    scripts=("lessons/step_through_drawing.js",),
+    scripts=("lessons/seldom.js", "lessons/step_through_drawing.js"),
     data=_data,
 )

@@ -1,0 +1,58 @@
+"use strict";
+// A text whose letters have colours and can be pointed at.
+(function () {
+  const SHOWN = { " ": "\u00a0", "\n": "⏎", "\t": "⇥" };
+  const visible = (character) => SHOWN[character] ?? (/^[\p{C}\p{M}\p{Z}]$/u.test(character) ? `\u25cc${/\p{M}/u.test(character) ? character : ""}` : character);
+
+  /** How a sentence calls a character. @param {string} character @returns {string} */
+  const nameOf = (character) => (character === " " ? "the space" : `“${visible(character)}”`);
+
+  /**
+   * @param {Element} place is emptied
+   * @param {function(number): void} pointed given the place of the letter that the reader points at; that after
+   *   the last is the number of letters
+   * @returns {{write: function(string[], function(string): boolean): void, colour: function(Object[], number): void}}
+   */
+  function colouredText(place, pointed) {
+    let letters = [];
+    for (const kind of ["pointerover", "pointerdown"]) {
+      place.addEventListener(kind, function (event) {
+        const letter = event.target.closest("[data-place]");
+        if (letter && (kind === "pointerdown" || event.pointerType === "mouse")) pointed(Number(letter.dataset.place));
+      });
+    }
+    return {
+      /** @param {string[]} characters @param {function(string): boolean} known */
+      write(characters, known) {
+        letters = [...characters, "?"].map(function (character, at) {
+          const letter = document.createElement("span");
+          const next = at === characters.length;
+          letter.className = `letter${next ? " next-letter" : known(character) ? "" : " unknown-letter"}`;
+          letter.dataset.place = at;
+          letter.textContent = visible(character);
+          return letter;
+        });
+        place.replaceChildren(...letters);
+      },
+      /**
+       * @param {{place: number, background: string, ink: string}[]} colours the others lose theirs
+       * @param {number} predicted place of the letter that is marked
+       */
+      colour(colours, predicted) {
+        for (const letter of letters) {
+          letter.style.background = letter.style.color = "";
+          letter.classList.remove("read-letter", "predicted-letter");
+        }
+        for (const { place: at, background, ink } of colours) {
+          letters[at].classList.add("read-letter");
+          letters[at].style.background = background;
+          letters[at].style.color = ink;
+        }
+        letters[predicted].classList.add("predicted-letter");
+      },
+    };
+  }
+
+  gradviz.colouredText = colouredText;
+  gradviz.nameOfCharacter = nameOf;
+})();
