@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from gradviz.report.lessons.character_model import CharacterModel
+    from gradviz.training.loop import TrainingStep
 
 
 @click.command("explore")
@@ -42,10 +44,20 @@ def command(*, lesson: str | None, output: Path) -> None:
 
 
 def _char_model() -> CharacterModel:
-    """The character model of the lecture figures, from their cache; a bar shows its training."""
+    """The character model of the lecture figures, from their cache; if it must be trained, a bar shows it."""
+    from contextlib import ExitStack
+
     from gradviz.cli.training_bar import training_bar
     from gradviz.gallery.cache import Cache, cache_folder
     from gradviz.gallery.character_lesson import STEPS, character_lesson
 
-    with training_bar(STEPS, "character model") as on_step:
-        return character_lesson(Cache(cache_folder(), on_step=lambda _, step: on_step(step)))
+    with ExitStack() as stack:
+        shown: list[Callable[[TrainingStep], None]] = []
+
+        def show(_: str, step: TrainingStep) -> None:
+            if not shown:
+                click.echo("training the character model, once: about a minute", err=True)
+                shown.append(stack.enter_context(training_bar(STEPS, "character model")))
+            shown[0](step)
+
+        return character_lesson(Cache(cache_folder(), on_step=show))

@@ -1,4 +1,4 @@
-"""A trained character model as a lesson carries it: arrays, rounded to 16 bits, and what the rounding costs."""
+"""A trained character model as a lesson carries it: arrays of 16 bits, and what the rounding costs."""
 
 from __future__ import annotations
 

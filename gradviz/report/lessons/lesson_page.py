@@ -9,7 +9,6 @@ from gradviz.report.lessons.lesson_table import LESSONS, lesson
 from gradviz.report.page.html_page import Page
 from gradviz.report.page.template import fill_template
 
-
 NEEDS_MODEL = "which_letters"
 
 

@@ -81,8 +81,8 @@
   function learnedWords({ learned, text, window }) {
     const { right, windows, least, loss, seed, probability_error: error, decades_error: decadesError } = learned;
     return `It was trained on one sentence of ${text.length} characters (seed ${seed}) and gets ${right} of its ${windows} next letters right after ${window}, `
-      + `with a loss of ${loss.toPrecision(2)} nats; the right letter has at least ${percent(least)}. Of any other text it has learned nothing. Its weights are rounded to `
-      + `16 bits here: over its sentence, that changes probabilities by at most ${error.toExponential(0).replace("-", "−")} and gradient norms by at most `
+      + `with a loss of ${loss.toPrecision(2)} nats; the right letter always has at least ${Math.floor(100 * least)}\u202f%. Of any other text it has learned nothing. Its weights are rounded to `
+      + `16 bits here: over its sentence, that changes probabilities by at most ${error.toFixed(6)} and gradient norms by at most `
       + `${(100 * (10 ** decadesError - 1)).toPrecision(1)}\u202f%.`;
   }
 

@@ -21,13 +21,15 @@ def _figures() -> dict[str, Model]:
     figure = new_figure(
         "which_letters-gradient",
         x="characters back",
-        y="gradient over the strongest, log10",
+        y="log10, the strongest is 0",
         x_range=(10.5, 0.5),
         y_range=(-DECADES - 0.2, 0.2),
         height=260,
     )
     direct = new_source("which_letters-direct", back=[], log10=[])
-    coloured(figure.scatter("back", "log10", source=direct, size=17, line_width=3, fill_alpha=0), "soft", "soft")
+    coloured(
+        figure.scatter("back", "log10", source=direct, size=17, line_width=3, fill_alpha=0), "soft", "soft"
+    )
     total = new_source("which_letters-total", back=[], log10=[])
     lstm = NAMED_LINES["lstm"].on_light
     coloured(figure.line("back", "log10", source=total, line_width=3.5), lstm, "#91b9ef")
@@ -42,7 +44,9 @@ def _data() -> Mapping[str, Any]:
     from gradviz.plots.drawing.palette import MARKS, gradient_map
 
     shades = [_hex(gradient_map()(number / (_SHADES - 1))) for number in range(_SHADES)]
-    inks = [max(("#ffffff", "#000000"), key=lambda ink, shade=shade: contrast(ink, shade)) for shade in shades]
+    inks = [
+        max(("#ffffff", "#000000"), key=lambda ink, shade=shade: contrast(ink, shade)) for shade in shades
+    ]
     zero = MARKS["zero"].colour
     return {"decades": DECADES, "shades": shades, "inks": inks, "zero": zero, "zero_ink": "#ffffff"}
 
