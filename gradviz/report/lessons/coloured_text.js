@@ -14,7 +14,8 @@
    * @returns {{write: function(string[], function(string): boolean): void, colour: function(Object[], number): void}}
    */
   function colouredText(place, pointed) {
-    let letters = [];
+    let letters = [], written = [], coloured = [];
+    place.replaceChildren();
     for (const kind of ["pointerover", "pointerdown"]) {
       place.addEventListener(kind, function (event) {
         const letter = event.target.closest("[data-place]");
@@ -22,24 +23,30 @@
       });
     }
     return {
-      /** @param {string[]} characters @param {function(string): boolean} known */
+      /** Letters at the start that stay as they were are kept. @param {string[]} characters @param {function(string): boolean} known */
       write(characters, known) {
-        letters = [...characters, "?"].map(function (character, at) {
+        let kept = 0;
+        while (kept < Math.min(characters.length, written.length) && characters[kept] === written[kept]) kept++;
+        for (const letter of letters.slice(kept)) letter.remove();
+        const added = [...characters.slice(kept), "?"].map(function (character, k) {
+          const next = kept + k === characters.length;
           const letter = document.createElement("span");
-          const next = at === characters.length;
           letter.className = `letter${next ? " next-letter" : known(character) ? "" : " unknown-letter"}`;
-          letter.dataset.place = at;
+          letter.dataset.place = kept + k;
           letter.textContent = visible(character);
           return letter;
         });
-        place.replaceChildren(...letters);
+        place.append(...added);
+        letters = [...letters.slice(0, kept), ...added];
+        written = characters;
+        coloured = coloured.filter((letter) => letter.isConnected);
       },
       /**
        * @param {{place: number, background: string, ink: string}[]} colours the others lose theirs
        * @param {number} predicted place of the letter that is marked
        */
       colour(colours, predicted) {
-        for (const letter of letters) {
+        for (const letter of coloured) {
           letter.style.background = letter.style.color = "";
           letter.classList.remove("read-letter", "predicted-letter");
         }
@@ -49,6 +56,7 @@
           letters[at].style.color = ink;
         }
         letters[predicted].classList.add("predicted-letter");
+        coloured = [...colours.map(({ place: at }) => letters[at]), letters[predicted]];
       },
     };
   }

@@ -42,8 +42,8 @@
   }
 
   /** Whether the first of ten letters has more to say than the last, which retain_grad does not show. */
-  function isSeen(model, { places, upper, direct }) {
-    return places.length >= model.window && upper[0] > upper.at(-1) && direct[0] === -Infinity;
+  function isSeen(model, { state }, { places, upper, direct }) {
+    return state === "h1" && places.length === model.window && upper[0] > upper.at(-1) && direct[0] === -Infinity;
   }
 
   function sentence(model, characters, { position }, found) {
@@ -58,8 +58,10 @@
     const top = total.indexOf(strongest);
     parts.push(`The strongest gradient, ${small(strongest)}, is at ${name(characters[places[top]])}, ${back(top)} back.`);
     if (places.length > 1) {
-      const first = total[0] - strongest;
-      parts.push(`At the first letter it reads, ${places.length} back, it is ${first === -Infinity ? "exactly 0" : `${percent(10 ** first)} of that`}; retain_grad shows exactly 0 there.`);
+      const other = top === 0 ? places.length - 1 : 0; // the far end from the strongest, if that is at an end
+      const part = total[other] - strongest;
+      parts.push(`At the ${other === 0 ? "first" : "last"} letter it reads, ${back(other)} back, it is ${part === -Infinity ? "exactly 0" : `${percent(10 ** part)} of that`}.`);
+      parts.push("retain_grad shows exactly 0 at all but the last.");
     }
     if (places.length < model.window) parts.push(`The model was trained to read ${model.window} letters; here it has only ${places.length}.`);
     if (places.length > model.window) parts.push(`In training it read only ${model.window}.`);
@@ -167,7 +169,7 @@
       showExpected(find("expected"), model, found);
       showCurve(find("zeros"), values.window, found);
       say(sentence(model, characters, chosen, found));
-      find("seen").hidden = found === null || !isSeen(model, found);
+      find("seen").hidden = found === null || !isSeen(model, chosen, found);
     });
   }
 

@@ -40,7 +40,6 @@ def _figures() -> dict[str, Model]:
 
 
 def _data() -> Mapping[str, Any]:
-    from gradviz.plots.drawing.luminance import contrast
     from gradviz.plots.drawing.palette import MARKS, gradient_map
 
     shades = [_hex(gradient_map()(number / (_SHADES - 1))) for number in range(_SHADES)]
@@ -49,6 +48,12 @@ def _data() -> Mapping[str, Any]:
     ]
     zero = MARKS["zero"].colour
     return {"decades": DECADES, "shades": shades, "inks": inks, "zero": zero, "zero_ink": "#ffffff"}
+
+
+def _legible_on(shade: str) -> str:
+    from gradviz.plots.drawing.luminance import contrast
+
+    return "#ffffff" if contrast("#ffffff", shade) > contrast("#000000", shade) else "#000000"
 
 
 def _hex(colour: tuple[float, ...]) -> str:

@@ -222,3 +222,21 @@ def test_everything_can_be_as_at_the_start(browser, path):
     browser.click("[data-again]")
     assert not seen(browser)
     assert numbers_of(browser, "c") == pytest.approx(twin({}, reads="h")[0], abs=0.0051)
+
+
+def test_a_gate_is_dragged_by_a_finger(browser, path):
+    browser.open(path, width=390, height=1600)
+    left, top, height = browser.run(
+        "const box = document.querySelector('input[name=i2]').getBoundingClientRect();"
+        "return [box.x + box.width / 2, box.top, box.height]"
+    )
+    touch, finger = "Input.dispatchTouchEvent", browser.driver.execute_cdp_cmd
+    finger("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    try:
+        for kind, part in (("touchStart", 0.5), ("touchMove", 0.4), ("touchMove", 0.2), ("touchMove", 0.06)):
+            finger(touch, {"type": kind, "touchPoints": [{"x": left, "y": top + part * height}]})
+        finger(touch, {"type": "touchEnd", "touchPoints": []})
+    finally:
+        finger("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    assert float(browser.run("document.querySelector('input[name=i2]').value")) > 0.9
+    assert browser.run("scrollY") == 0
