@@ -43,9 +43,7 @@ def _data() -> Mapping[str, Any]:
     from gradviz.plots.drawing.palette import MARKS, gradient_map
 
     shades = [_hex(gradient_map()(number / (_SHADES - 1))) for number in range(_SHADES)]
-    inks = [
-        max(("#ffffff", "#000000"), key=lambda ink, shade=shade: contrast(ink, shade)) for shade in shades
-    ]
+    inks = [_legible_on(shade) for shade in shades]
     zero = MARKS["zero"].colour
     return {"decades": DECADES, "shades": shades, "inks": inks, "zero": zero, "zero_ink": "#ffffff"}
 

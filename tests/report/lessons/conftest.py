@@ -9,7 +9,7 @@ from gradviz.models.char import CharModel
 def char_model():
     """A small character model without training, as a lesson carries it.
 
-    With its large recurrent weight, some predictions' gradient grows on its way back, and that of others falls.
+    With its large recurrent weight, the gradient of some predictions grows on its way back.
     """
     torch.manual_seed(3)
     model = CharModel(hidden_size=6)
