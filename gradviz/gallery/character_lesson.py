@@ -21,6 +21,7 @@ from gradviz.vocabulary import LOG10_GRAD_H
 
 SEED = 0  # the training of ``gradviz demo``
 STEPS = CharacterRuns().steps
+WRITTEN = 200  # characters that the model and its rounded copy write, to be compared
 
 
 def character_lesson(cache: Cache) -> CharacterModel:
@@ -46,6 +47,7 @@ def as_arrays(model: CharModel, *, seed: int) -> CharacterModel:
     seed : int
         Of its training, to be told to the reader.
     """
+    exact_text = model.generate(length=WRITTEN)
     model = copy.deepcopy(model).double()
     weights = {**dict(model.recurrent.named_parameters()), **dict(model.head.named_parameters())}
     whole = {name: weight.detach().numpy().copy() for name, weight in weights.items()}
@@ -56,6 +58,7 @@ def as_arrays(model: CharModel, *, seed: int) -> CharacterModel:
             weight.copy_(torch.from_numpy(codes.astype(np.float64) * unit))
     scores, gradients = _over_its_text(model)
     targets = model.patterns()[1]
+    text = model.float().generate(length=WRITTEN)
     of_right = scores.softmax(1).gather(1, targets[:, None])
     return CharacterModel(
         text=model.text,
@@ -70,8 +73,16 @@ def as_arrays(model: CharModel, *, seed: int) -> CharacterModel:
             seed=seed,
             probability_error=float((scores.softmax(1) - exact_scores.softmax(1)).abs().max()),
             decades_error=float(np.abs(gradients - exact_gradients).max()),
+            written_alike=_alike(exact_text, text),
+            written=WRITTEN,
         ),
     )
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters are the same before the first that is not."""
+    pairs = zip(one, other, strict=True)
+    return next((place for place, (a, b) in enumerate(pairs) if a != b), len(one))
 
 
 def _over_its_text(model: CharModel) -> tuple[Tensor, np.ndarray]:

@@ -30,6 +30,9 @@ class Learned:
         Largest difference that the rounding makes to a probability, over the windows.
     decades_error : float
         Largest difference that it makes to the log10 of a gradient's norm.
+    written_alike, written : int
+        Characters that both write alike, the most likely one each time, before they differ; and how many
+        were written.
     """
 
     right: int
@@ -39,6 +42,8 @@ class Learned:
     seed: int
     probability_error: float
     decades_error: float
+    written_alike: int
+    written: int
 
 
 @dataclass(frozen=True)

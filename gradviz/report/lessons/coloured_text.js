@@ -2,7 +2,11 @@
 // A text whose letters have colours and can be pointed at.
 (function () {
   const SHOWN = { " ": "\u00a0", "\n": "⏎", "\t": "⇥" };
-  const visible = (character) => SHOWN[character] ?? (/^[\p{C}\p{M}\p{Z}]$/u.test(character) ? `\u25cc${/\p{M}/u.test(character) ? character : ""}` : character);
+  /** A character that can be seen: one that has no width stands on, or becomes, a dotted circle. */
+  function visible(character) {
+    if (/^\p{M}$/u.test(character)) return `\u25cc${character}`;
+    return SHOWN[character] ?? (/^[\p{C}\p{Z}]$/u.test(character) ? "\u25cc" : character);
+  }
 
   /** How a sentence calls a character. @param {string} character @returns {string} */
   const nameOf = (character) => (character === " " ? "the space" : `“${visible(character)}”`);

@@ -10,7 +10,11 @@
     return { background: shades[shade], ink: inks[shade] };
   }
 
-  const percent = (part) => (part >= 0.995 && part < 1 ? "more than 99\u202f%" : part < 0.01 ? "less than 1\u202f%" : `${Math.round(100 * part)}\u202f%`);
+  function percent(part) {
+    if (part >= 0.995 && part < 1) return "more than 99\u202f%";
+    return part < 0.01 ? "less than 1\u202f%" : `${Math.round(100 * part)}\u202f%`;
+  }
+
   const name = (character) => gradviz.nameOfCharacter(character);
 
   /** A positive number in plain digits or with a power of ten. */
@@ -38,7 +42,8 @@
     const chosen = target === "likely" || actual === undefined ? likely : actual;
     const found = gradviz.characterModel.gradients(model, chosen);
     const total = state === "x" ? found.x : found[state[0]][Number(state[1])];
-    return { places, probabilities, likely, actual, chosen, total, direct: found.direct, upper: found.h.at(-1), strongest: Math.max(...total) };
+    const strongest = Math.max(...total);
+    return { places, probabilities, likely, actual, chosen, total, direct: found.direct, upper: found.h.at(-1), strongest };
   }
 
   /** Whether the first of ten letters has more to say than the last, which retain_grad does not show. */
@@ -46,12 +51,20 @@
     return state === "h1" && places.length === model.window && upper[0] > upper.at(-1) && direct[0] === -Infinity;
   }
 
+  /** Colours of the letters that were read. @param {?object} found @param {"total" | "direct"} kind */
+  function coloursOf(found, kind) {
+    if (found === null) return [];
+    const strongest = found.strongest === -Infinity ? 0 : found.strongest;
+    return found.places.map((place, t) => ({ place, ...colourOf(Math.min(0, found[kind][t] - strongest)) }));
+  }
+
   function sentence(model, characters, { position }, found) {
     if (found === null) return "No letter that the model knows stands before this one: it has nothing to read.";
     const { places, probabilities, likely, chosen, actual, total, strongest } = found;
     const context = places.map((at) => characters[at]).join("");
-    const parts = [`After “${context}” the model gives ${name(model.characters[chosen])} ${percent(probabilities[chosen])}`
-      + (chosen === likely ? ", the most likely letter." : `; the most likely is ${name(model.characters[likely])} with ${percent(probabilities[likely])}.`)];
+    const given = (number) => [name(model.characters[number]), percent(probabilities[number])];
+    const parts = [`After “${context}” the model gives ${given(chosen).join(" ")}`
+      + (chosen === likely ? ", the most likely letter." : `; the most likely is ${given(likely).join(" with ")}.`)];
     if (actual === undefined && position < characters.length) parts.push(`It does not know ${name(characters[position])}.`);
     if (strongest === -Infinity) return [...parts, "The gradient is exactly 0 everywhere: it is that sure."].join(" ");
     const back = (t) => places.length - t;
@@ -60,7 +73,8 @@
     if (places.length > 1) {
       const other = top === 0 ? places.length - 1 : 0; // the far end from the strongest, if that is at an end
       const part = total[other] - strongest;
-      parts.push(`At the ${other === 0 ? "first" : "last"} letter it reads, ${back(other)} back, it is ${part === -Infinity ? "exactly 0" : `${percent(10 ** part)} of that`}.`);
+      const much = part === -Infinity ? "exactly 0" : `${percent(10 ** part)} of that`;
+      parts.push(`At the ${other === 0 ? "first" : "last"} letter it reads, ${back(other)} back, it is ${much}.`);
       parts.push("retain_grad shows exactly 0 at all but the last.");
     }
     if (places.length < model.window) parts.push(`The model was trained to read ${model.window} letters; here it has only ${places.length}.`);
@@ -81,11 +95,15 @@
   }
 
   function learnedWords({ learned, text, window }) {
-    const { right, windows, least, loss, seed, probability_error: error, decades_error: decadesError } = learned;
-    return `It was trained on one sentence of ${text.length} characters (seed ${seed}) and gets ${right} of its ${windows} next letters right after ${window}, `
-      + `with a loss of ${loss.toPrecision(2)} nats; the right letter always has at least ${Math.floor(100 * least)}\u202f%. Of any other text it has learned nothing. Its weights are rounded to `
-      + `16 bits here: over its sentence, that changes probabilities by at most ${error.toFixed(6)} and gradient norms by at most `
-      + `${(100 * (10 ** decadesError - 1)).toPrecision(1)}\u202f%.`;
+    const { right, windows, least, loss, seed, written, written_alike: alike } = learned;
+    const change = (100 * (10 ** learned.decades_error - 1)).toPrecision(1);
+    return [
+      `It was trained on one sentence of ${text.length} characters (seed ${seed}) and gets ${right} of its ${windows} next letters right`,
+      `after ${window}, with a loss of ${loss.toPrecision(2)} nats; the right letter always has at least ${Math.floor(100 * least)}\u202f%.`,
+      "Of any other text it has learned nothing. Its weights are rounded to 16 bits here:",
+      `of ${written} letters that it goes on to write, ${alike < written ? `the first ${alike}` : "all"} are the same;`,
+      `over its sentence, that changes probabilities by at most ${learned.probability_error.toFixed(6)} and gradient norms by at most ${change}\u202f%.`,
+    ].join(" ");
   }
 
   function showExpected(body, model, found) {
@@ -114,10 +132,11 @@
     };
     const total = points(found?.total);
     const lowest = Math.min(bottom, Math.floor(Math.min(0, ...total.log10)) - 0.1);
-    gradviz.model("which_letters-gradient-x").setv({ start: window + 0.5, end: 0.5 });
-    gradviz.model("which_letters-gradient-y").setv({ start: lowest - 0.1, end: Math.max(0.2, ...points(found?.direct).log10.map((value) => value + 0.2)) });
+    gradviz.model("which_letters-gradient-x").setv({ start: window + 0.5, end: 1 - Math.max(0.5, 0.04 * window) });
+    const direct = points(found?.direct);
+    gradviz.model("which_letters-gradient-y").setv({ start: lowest - 0.1, end: 0.2 + Math.max(0, ...direct.log10) });
     gradviz.update("which_letters-total", total);
-    gradviz.update("which_letters-direct", points(found?.direct));
+    gradviz.update("which_letters-direct", direct);
     const none = back.filter((_, t) => found.direct[t] === -Infinity);
     gradviz.update("which_letters-zero", { back: none, log10: none.map(() => lowest) });
     zeros.textContent = none.length ? "×: retain_grad shows exactly 0." : "";
@@ -161,11 +180,10 @@
       if (changed === "text") return settings.set("position", characters.length);
       const chosen = { ...values, position: Number(position.value) };
       const found = look(model, characters, chosen);
-      const colours = (norms) => (found?.places ?? []).map((place, t) => ({ place, ...colourOf(norms(t)) }));
-      views.total.colour(colours((t) => Math.min(0, found.total[t] - (found.strongest === -Infinity ? 0 : found.strongest))), chosen.position);
-      views.direct.colour(colours((t) => Math.min(0, found.direct[t] - (found.strongest === -Infinity ? 0 : found.strongest))), chosen.position);
+      for (const kind of ["total", "direct"]) views[kind].colour(coloursOf(found, kind), chosen.position);
       const standing = characters[chosen.position];
-      position.setAttribute("aria-valuetext", standing === undefined ? "the letter after the text" : `letter ${chosen.position + 1}, ${name(standing)}`);
+      const words = standing === undefined ? "the letter after the text" : `letter ${chosen.position + 1}, ${name(standing)}`;
+      position.setAttribute("aria-valuetext", words);
       showExpected(find("expected"), model, found);
       showCurve(find("zeros"), values.window, found);
       say(sentence(model, characters, chosen, found));
