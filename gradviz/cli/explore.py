@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from gradviz.report.lessons.character_model import CharacterModel
+    from gradviz.training.loop import TrainingStep
 
 
 @click.command("explore")
@@ -22,12 +28,36 @@ def command(*, lesson: str | None, output: Path) -> None:
 
     Lessons ask a question, let one play, and say what there was to see. They compute in the browser. Their
     settings stand in the page's address, so that a link leads to a state.
+
+    The lesson which_letters needs the trained character model of the lecture figures. The first time, it is
+    trained, which takes about a minute; then it is kept.
     """
     from gradviz.report.page.html_page import require_bokeh, write_page
 
     require_bokeh()
-    from gradviz.report.lessons.lesson_page import lesson_page
+    from gradviz.report.lessons.lesson_page import NEEDS_MODEL, lesson_page
     from gradviz.report.lessons.lesson_table import LESSONS
 
-    write_page(lesson_page([lesson] if lesson else LESSONS), output)
+    names = [lesson] if lesson else LESSONS
+    write_page(lesson_page(names, char_model=_char_model() if NEEDS_MODEL in names else None), output)
     click.echo(output)
+
+
+def _char_model() -> CharacterModel:
+    """The character model of the lecture figures, from their cache; if it must be trained, a bar shows it."""
+    from contextlib import ExitStack
+
+    from gradviz.cli.training_bar import training_bar
+    from gradviz.gallery.cache import Cache, cache_folder
+    from gradviz.gallery.character_lesson import STEPS, character_lesson
+
+    with ExitStack() as stack:
+        shown: list[Callable[[TrainingStep], None]] = []
+
+        def show(_: str, step: TrainingStep) -> None:
+            if not shown:
+                click.echo("training the character model, once: about a minute", err=True)
+                shown.append(stack.enter_context(training_bar(STEPS, "character model")))
+            shown[0](step)
+
+        return character_lesson(Cache(cache_folder(), on_step=show))

@@ -11,9 +11,9 @@ from gradviz.report.page.html_page import write_page
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory):
+def path(tmp_path_factory, char_model):
     path = tmp_path_factory.mktemp("lessons") / "lessons.html"
-    write_page(lesson_page(), path)
+    write_page(lesson_page(char_model=char_model), path)
     return path
 
 
