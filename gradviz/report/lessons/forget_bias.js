@@ -34,7 +34,7 @@
     const says = section.querySelector("[data-says]");
     const seen = section.querySelector("[data-seen]");
     const biases = Array.from({ length: 101 }, (_, i) => -2 + i / 10);
-    const constant = (bias) => Math.log10(1 / (1 - sigmoid(bias)));
+    const constant = (bias) => 1 / (1 - sigmoid(bias));
     gradviz.update("forget_bias-curve", { bias: biases, constant: biases.map(constant) });
 
     gradviz.settings(section, function ({ bias, draw }, changed) {

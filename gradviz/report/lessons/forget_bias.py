@@ -13,6 +13,7 @@ from gradviz.report.page.bokeh_figures import coloured, new_figure, new_source
 if TYPE_CHECKING:
     from bokeh.model import Model
 
+_TIME = 100  # time steps, as in the script
 _LOWEST = -28.0  # decades: a little more than the RNN loses over 100 steps
 _BIASES = (-2.0, 8.0)
 
@@ -51,10 +52,11 @@ def _constant() -> Model:
     figure = new_figure(
         "forget_bias-constant",
         x="forget bias",
-        y="time constant, time steps (log10)",
+        y="time constant (time steps)",
         x_range=_BIASES,
-        y_range=(0, 3.5),
+        y_range=(1, 3000),
         height=340,
+        log_y=True,
     )
     curve = figure.line(
         "bias", "constant", source=new_source("forget_bias-curve", bias=[], constant=[]), line_width=3
@@ -68,7 +70,7 @@ def _constant() -> Model:
         line_width=2,
     )
     coloured(point, "ink", "ink", of="both")
-    length = Span(location=2, dimension="width", line_dash=[6, 5], line_width=2)  # log10 of 100 time steps
+    length = Span(location=_TIME, dimension="width", line_dash=[6, 5], line_width=2)
     coloured(length, "soft", "soft")
     figure.add_layout(length)
     return figure

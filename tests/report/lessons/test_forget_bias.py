@@ -34,7 +34,7 @@ def test_theory_is_the_power_of_the_gate(browser, path):
     browser.open(path, fragment="bias=2")
     gate = 1 / (1 + math.exp(-2))
     assert browser.source("forget_bias-theory")["decades"][0] == pytest.approx(99 * math.log10(gate))
-    assert browser.source("forget_bias-point")["constant"] == pytest.approx([-math.log10(1 - gate)])
+    assert browser.source("forget_bias-point")["constant"] == pytest.approx([1 / (1 - gate)])
 
 
 def test_the_slider_moves_by_keys_and_changes_the_picture(browser, path):
