@@ -24,6 +24,7 @@ _COMMANDS = {
     "plot": "Draw one plot of a run.",
     "animate": "Draw a plot of a run over its training, as GIF or MP4.",
     "explore": "Write the page of the lessons that move.",
+    "report": "Write the interactive page of one or several runs.",
     "sample": "Let a trained character model write text.",
     "list": "List tasks, cells, initialisations, figures or experiments, one per line.",
     "benchmark": "Measure the cost of recording on this machine; print a table, write CSV and pictures.",

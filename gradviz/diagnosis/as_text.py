@@ -72,7 +72,7 @@ def _paragraph(finding: Finding, following: Sequence[Finding], width: int) -> It
     yield from _labelled(finding.severity.upper(), f"{KINDS[finding.kind]} ({finding.where})", width)
     yield from textwrap.wrap(finding.what, width, initial_indent=" " * _LABEL, subsequent_indent=" " * _LABEL)
     for place, amount in enumerate(finding.amounts):
-        yield from _labelled("Numbers" if place == 0 else "", _amount(amount), width)
+        yield from _labelled("Numbers" if place == 0 else "", amount_in_words(amount), width)
     if finding.since:
         yield from _labelled("Since", f"training step {finding.since}", width)
     for place, consequence in enumerate(following):
@@ -85,7 +85,7 @@ def _paragraph(finding: Finding, following: Sequence[Finding], width: int) -> It
 
 
 def _in_short(finding: Finding) -> str:
-    numbers = f": {_amount(finding.amounts[0])}" if finding.amounts else ""
+    numbers = f": {amount_in_words(finding.amounts[0])}" if finding.amounts else ""
     return f"{KINDS[finding.kind]} ({finding.where}){numbers}"
 
 
@@ -105,7 +105,8 @@ def _labelled(label: str, text: str, width: int) -> Iterator[str]:
     yield from textwrap.wrap(text, width, initial_indent=label.ljust(_LABEL), subsequent_indent=" " * _LABEL)
 
 
-def _amount(amount: Amount) -> str:
+def amount_in_words(amount: Amount) -> str:
+    """A number of a finding with its name and unit."""
     if amount.value == float("inf") and amount.unit == "decades":
         return f"{amount.name}: all of it (exactly zero arrives)"
     unit = "" if amount.unit in _UNITLESS else f" {amount.unit}"

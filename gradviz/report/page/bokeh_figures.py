@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from bokeh.model import Model
 from bokeh.models import ColumnDataSource, LinearColorMapper, Range1d
 from bokeh.models.glyphs import Image
 from bokeh.models.renderers import GlyphRenderer
@@ -22,6 +23,7 @@ def new_figure(
     x_range: tuple[float, float] | None = None,
     y_range: tuple[float, float] | None = None,
     height: int = 280,
+    log_y: bool = False,
 ) -> bokeh_figure:
     """An empty figure, as wide as its place on the page.
 
@@ -35,6 +37,8 @@ def new_figure(
         Fixed ends, which a script may change; by default they follow the data.
     height : int
         In CSS pixels.
+    log_y : bool
+        Whether the vertical axis is logarithmic.
 
     Returns
     -------
@@ -48,6 +52,7 @@ def new_figure(
         toolbar_location=None,
         x_axis_label=x,
         y_axis_label=y,
+        y_axis_type="log" if log_y else "linear",
         background_fill_color=None,
         border_fill_color=None,
         outline_line_color=None,
@@ -77,15 +82,13 @@ def new_source(name: str, **columns: Sequence[Any]) -> ColumnDataSource:
     return ColumnDataSource({key: list(values) for key, values in columns.items()}, name=name)
 
 
-def coloured(
-    renderer: GlyphRenderer, light: str, dark: str, *, of: str = "line", columns: bool = False
-) -> None:
+def coloured(model: Model, light: str, dark: str, *, of: str = "line", columns: bool = False) -> None:
     """Say the colours of a glyph on a light and on a dark page.
 
     Parameters
     ----------
-    renderer : bokeh.models.GlyphRenderer
-        Or any model with colours of its own, as an annotation.
+    model : bokeh.model.Model
+        A renderer of a glyph, or an annotation.
     light, dark : str
         Colours, or ``ink``, ``paper``, ``soft``, ``grid``, or with `columns` names of columns.
     of : {"line", "fill", "text", "both"}
@@ -93,7 +96,7 @@ def coloured(
     columns : bool
         Whether the colours stand in columns of the data source.
     """
-    renderer.tags = [{"light": light, "dark": dark, "of": of, "columns": columns}]
+    model.tags = [{"light": light, "dark": dark, "of": of, "columns": columns}]
 
 
 def add_heatmap(figure: bokeh_figure, name: str, palette: Sequence[str]) -> GlyphRenderer:

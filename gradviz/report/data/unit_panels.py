@@ -1,0 +1,104 @@
+"""Panels with a value for each unit: saturated fractions and time constants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gradviz.cell_descriptions import cell_of
+from gradviz.measures.saturation import LEFT, RIGHT
+from gradviz.measures.time_constants import TIME_CONSTANT, time_constants
+from gradviz.measures.unit_saturation import unit_saturation
+from gradviz.plots.drawing.gate_order import gates_in_order
+from gradviz.report.data.coarsen import Thinned, every, fit, note_of
+from gradviz.report.data.frames import quantise
+from gradviz.report.data.panels import Saturation, TimeConstants
+from gradviz.report.data.place_blocks import Place
+from gradviz.report.data.typed import Typed, labels
+from gradviz.vocabulary import GATE, STEP, UNIT, UNIT_LEFT, UNIT_MEAN, UNIT_RIGHT
+
+
+def saturation(place: Place, nbytes: int, keep_steps: Sequence[int] = ()) -> Saturation:
+    """How often each unit's gate is saturated, left and right.
+
+    Parameters
+    ----------
+    place : Place
+    nbytes : int
+        Characters of base64 that it may take.
+    keep_steps : sequence of int
+        Positions along ``step`` that stay in any case.
+
+    Returns
+    -------
+    Saturation
+
+    Raises
+    ------
+    BadRecording
+        If it was not recorded.
+    """
+    place.require(UNIT_LEFT)
+    place.require(UNIT_RIGHT)
+    steps, units = _chosen(place, nbytes, 2 * place.dataset.sizes[GATE], keep_steps)
+    left, right, meanings, names = [], [], ("", ""), [""]
+    for _, series in place.blocks([UNIT_LEFT, UNIT_RIGHT], steps.kept):
+        found = gates_in_order(unit_saturation(series)).transpose(STEP, GATE, UNIT, missing_dims="ignore")
+        left.append(found[LEFT].values[..., units.kept])
+        right.append(found[RIGHT].values[..., units.kept])
+        meanings = str(found[LEFT].attrs["long_name"]), str(found[RIGHT].attrs["long_name"])
+        names = [str(name) for name in found[GATE].values]
+    return Saturation(
+        gates=names,
+        steps=labels(place.steps[steps.kept], STEP),
+        units=labels(place.labels(UNIT)[units.kept], UNIT),
+        left=quantise(np.concatenate(left), (STEP, GATE, UNIT)),
+        right=quantise(np.concatenate(right), (STEP, GATE, UNIT)),
+        left_meaning=meanings[0],
+        right_meaning=meanings[1],
+        note=note_of("saturation", [units, steps]),
+    )
+
+
+def unit_time_constants(place: Place, nbytes: int, keep_steps: Sequence[int] = ()) -> TimeConstants:
+    """Time constants of the units of a place, from the mean of the gate that keeps their state.
+
+    Parameters
+    ----------
+    place : Place
+    nbytes : int
+    keep_steps : sequence of int
+
+    Returns
+    -------
+    TimeConstants
+
+    Raises
+    ------
+    BadRecording
+        If the cell has no such gate, or it was not recorded.
+    """
+    place.require(UNIT_MEAN)
+    steps, units = _chosen(place, nbytes, 4, keep_steps)
+    values, name, unit = [], "", ""
+    for _, series in place.blocks([UNIT_MEAN], steps.kept):
+        found = time_constants(series)[TIME_CONSTANT].transpose(STEP, UNIT)
+        with np.errstate(over="ignore"):  # beyond float32 it is as good as infinite
+            values.append(found.values[:, units.kept].astype(np.float32))
+        name, unit = str(found.attrs["long_name"]), str(found.attrs["units"])
+    return TimeConstants(
+        gate=str(cell_of(place.dataset.attrs).keeps),
+        long_name=name,
+        units_of_value=unit,
+        steps=labels(place.steps[steps.kept], STEP),
+        units=labels(place.labels(UNIT)[units.kept], UNIT),
+        values=Typed(np.concatenate(values), (STEP, UNIT)),
+        note=note_of("time constants", [units, steps]),
+    )
+
+
+def _chosen(place: Place, nbytes: int, each: int, keep_steps: Sequence[int]) -> tuple[Thinned, Thinned]:
+    sizes = {STEP: len(place.steps), UNIT: len(place.labels(UNIT))}
+    strides = fit(sizes, nbytes, each=each)
+    return every(STEP, sizes[STEP], strides[STEP], keep_steps), every(UNIT, sizes[UNIT], strides[UNIT])

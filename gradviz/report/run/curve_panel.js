@@ -1,0 +1,70 @@
+"use strict";
+/* The learning curve: raw values faint, their running median strong, the trivial predictor, a mark at the step. */
+(function () {
+  const METRIC = "loss";
+  const WINDOWS = 40; // so many windows of the running median in a training
+
+  /** Running median over a centred window, as long as the values. */
+  function runningMedian(values) {
+    const half = Math.max(1, Math.round(values.length / WINDOWS / 2));
+    return values.map((_, i) => {
+      const part = values.slice(Math.max(0, i - half), i + half + 1).filter(Number.isFinite).sort((a, b) => a - b);
+      const middle = part.length >> 1;
+      return part.length === 0 ? NaN : part.length % 2 ? part[middle] : (part[middle - 1] + part[middle]) / 2;
+    });
+  }
+
+  function curveOf(run) {
+    const curve = run.curves[METRIC];
+    return curve && !("missing" in curve) ? curve : null;
+  }
+
+  function drawWhole(state) {
+    const words = [];
+    const meanings = { step: [], value: [], meaning: [] };
+    state.runs.forEach((run, index) => {
+      const curve = curveOf(run);
+      if (!curve && run.curves[METRIC]) words.push(`${run.name}: ${run.curves[METRIC].how_to_get_it}`);
+      const steps = curve ? Array.from(curve.steps.values) : [];
+      const values = curve ? Array.from(curve.values.values) : [];
+      gradviz.update(`learning_curve-raw-${index}`, { step: steps, value: values });
+      gradviz.update(`learning_curve-median-${index}`, { step: steps, value: runningMedian(values) });
+      const trivial = "missing" in run.baseline ? null : run.baseline;
+      const scale = state.scales.step;
+      gradviz.update(`learning_curve-baseline-${index}`, trivial
+        ? { step: [scale.low, scale.high], value: [trivial.value, trivial.value] } : { step: [], value: [] });
+      if (trivial && !meanings.meaning.includes(trivial.meaning)) {
+        meanings.step.push(scale.high);
+        meanings.value.push(trivial.value);
+        meanings.meaning.push(trivial.meaning);
+      }
+    });
+    gradviz.update("learning_curve-meanings", meanings);
+    gradviz.notice("learning_curve", words.join(" "));
+  }
+
+  function draw(state, changed) {
+    if (changed === null || changed === "data") drawWhole(state);
+    gradviz.model("learning_curve-mark").location = state.step;
+    const points = { step: [], value: [] };
+    for (const run of state.runs) {
+      const curve = curveOf(run);
+      if (!curve || curve.steps.values.length === 0) continue;
+      const at = gradviz.lastUpTo(curve.steps.values, state.step);
+      points.step.push(curve.steps.values[at]);
+      points.value.push(curve.values.values[at]);
+    }
+    gradviz.update("learning_curve-point", points);
+  }
+
+  function csv(state) {
+    const rows = [];
+    for (const run of state.runs) {
+      const curve = curveOf(run);
+      curve?.steps.values.forEach((step, s) => rows.push([run.name, step, curve.values.values[s]]));
+    }
+    return { names: ["run", "step", METRIC], rows };
+  }
+
+  gradviz.runPanels = [...(gradviz.runPanels ?? []), { id: "learning_curve", draw, csv }];
+})();

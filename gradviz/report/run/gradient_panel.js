@@ -1,0 +1,47 @@
+"use strict";
+/* Gradient norm against time at the chosen training step: a figure for each place, a line for each run. */
+(function () {
+  /** {times, decades} of a run at a place and training step, or null if it has none. */
+  function curve(state, run, place) {
+    const panel = gradviz.placeOf(run, place)?.gradients[state.quantity];
+    if (!panel || "missing" in panel || panel.steps.values.length === 0) return null;
+    const row = gradviz.lastUpTo(panel.steps.values, state.step);
+    const length = panel.times.values.length;
+    const decades = Float64Array.from(panel.values.values.subarray(row * length, (row + 1) * length));
+    return { step: panel.steps.values[row], times: Array.from(panel.times.values), decades };
+  }
+
+  function draw(state) {
+    const scale = state.scales[state.quantity];
+    const words = new Set();
+    state.places.forEach((place, number) => {
+      if (!document.querySelector(`[data-figure="gradient-${number}"]`)) return;
+      state.runs.forEach((run, index) => {
+        const found = curve(state, run, place);
+        const missing = gradviz.placeOf(run, place)?.gradients[state.quantity];
+        if (missing && "missing" in missing) words.add(`${run.name}: ${missing.how_to_get_it}`);
+        // a gradient of exactly zero, one that is not finite and one that is missing have no place on a log axis
+        const shown = found ? found.decades.map((value) => (Number.isFinite(value) ? value : NaN)) : [];
+        gradviz.update(`gradient-${number}-${index}`, { time: found?.times ?? [], decades: shown });
+      });
+      if (scale) {
+        const room = 0.03 * (scale.high - scale.low);
+        gradviz.model(`gradient-${number}-y`).setv({ start: scale.low - room, end: scale.high + room });
+      }
+    });
+    gradviz.notice("gradient", [...words].join(" "));
+  }
+
+  function csv(state) {
+    const rows = [];
+    for (const run of state.runs) {
+      for (const place of state.places) {
+        const found = curve(state, run, place);
+        found?.times.forEach((time, t) => rows.push([run.name, ...place, found.step, time, found.decades[t]]));
+      }
+    }
+    return { names: ["run", "module", "layer", "direction", "step", "time", state.quantity], rows };
+  }
+
+  gradviz.runPanels = [...(gradviz.runPanels ?? []), { id: "gradient", draw, csv }];
+})();

@@ -1,0 +1,56 @@
+"""Figures of a run's page that are heatmaps: gradient by training step and time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bokeh.models.annotations import Span
+from bokeh.models.tools import TapTool
+
+from gradviz.plots.drawing.palette import gradient_map
+from gradviz.report.data.scales import Scale
+from gradviz.report.page.bokeh_figures import add_heatmap, coloured, new_figure, new_source
+from gradviz.report.run.run_colours import heatmap_colours
+
+if TYPE_CHECKING:
+    from bokeh.model import Model
+
+
+def training_heatmap(name: str, *, steps: Scale, times: Scale) -> Model:
+    """An empty heatmap of training step by time step, with a line at the chosen training step.
+
+    Parameters
+    ----------
+    name : str
+        The source of the heatmap is ``NAME-cells``; ``NAME-informative`` marks the informative time steps at
+        the left edge (columns ``step``, ``time``); ``NAME-mark`` is the line.
+    steps, times : Scale
+        Ends of the axes: labels of the first and the last.
+    """
+    figure = new_figure(
+        name,
+        x="training step",
+        y="time step",
+        x_range=(steps.low, steps.high),
+        y_range=(times.low - 0.5, times.high + 0.5),
+        height=260,
+    )
+    add_heatmap(figure, f"{name}-cells", heatmap_colours(gradient_map()))
+    informative = new_source(f"{name}-informative", step=[], time=[])
+    figure.scatter(
+        "step",
+        "time",
+        source=informative,
+        marker="triangle",
+        angle=-1.5708,
+        size=12,
+        fill_color="#ffd166",
+        line_color="#14121f",
+    )
+    mark = Span(
+        dimension="height", location=steps.low, line_width=2, line_color="#ffffff", name=f"{name}-mark"
+    )
+    figure.add_layout(mark)
+    figure.add_tools(TapTool())
+    coloured(mark, "#ffffff", "#ffffff")
+    return figure

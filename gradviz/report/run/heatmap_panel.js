@@ -1,0 +1,87 @@
+"use strict";
+/* Gradient by training step and time at the chosen place: a heatmap for each run, all on one scale. */
+(function () {
+  const panelOf = function (state, run) {
+    const panel = gradviz.placeOf(run, state.places[state.place] ?? [])?.gradients[state.quantity] ?? null;
+    return panel && !("missing" in panel) && panel.steps.values.length && panel.times.values.length ? panel : null;
+  };
+
+  /** Pixels of a panel on the common scale, (time, step). */
+  function cells(panel, scale) {
+    const [steps, times] = panel.frame.shape;
+    const table = gradviz.recoding(panel.frame, scale);
+    const codes = new Uint8Array(steps * times);
+    for (let s = 0; s < steps; s++) {
+      for (let t = 0; t < times; t++) codes[t * steps + s] = table[panel.frame.codes[s * times + t]];
+    }
+    return codes;
+  }
+
+  /** Where a heatmap lies when each column begins at its training step. */
+  function box(panel) {
+    const steps = panel.steps.values, times = panel.times.values;
+    const wide = steps.length > 1 ? (steps.at(-1) - steps[0]) / (steps.length - 1) : 1;
+    const high = times.length > 1 ? (times.at(-1) - times[0]) / (times.length - 1) : 1;
+    return { x: steps[0] - wide / 2, y: times[0] - high / 2, width: wide * steps.length, height: high * times.length };
+  }
+
+  function countsInWords(state, panel) {
+    const meanings = Object.fromEntries(state.marks.map((mark) => [mark.name, mark.meaning]));
+    return Object.entries(panel.frame.counts).map(([name, count]) => `${count.toLocaleString("en")} cells ${meanings[name]}`);
+  }
+
+  function drawWhole(state) {
+    const scale = state.scales[state.quantity];
+    state.runs.forEach((run, index) => {
+      const panel = panelOf(state, run);
+      const words = document.querySelector(`[data-heatmap-words="${index}"]`);
+      const figure = document.querySelector(`[data-figure="heatmap-${index}"]`);
+      figure.hidden = panel === null;
+      if (panel === null) {
+        const missing = gradviz.placeOf(run, state.places[state.place] ?? [])?.gradients[state.quantity];
+        words.textContent = missing?.how_to_get_it ?? "This run has no such module, layer and direction.";
+        return;
+      }
+      const [steps, times] = panel.frame.shape;
+      const where = box(panel);
+      gradviz.updateHeatmap(`heatmap-${index}-cells`, cells(panel, scale), times, steps, where);
+      gradviz.model(`heatmap-${index}-x`).setv({ start: where.x, end: where.x + where.width });
+      gradviz.model(`heatmap-${index}-y`).setv({ start: where.y, end: where.y + where.height });
+      const marks = run.informative.filter((time) => time >= where.y && time <= where.y + where.height);
+      gradviz.update(`heatmap-${index}-informative`, { time: marks, step: marks.map(() => where.x + where.width * 0.012) });
+      words.textContent = [...countsInWords(state, panel), panel.note].filter((text) => text).join("; ");
+    });
+    const ends = document.querySelector("[data-colour-scale]");
+    ends.hidden = !scale;
+    if (scale) {
+      ends.querySelector("[data-low]").textContent = `10^${scale.low}`.replace("-", "\u2212");
+      ends.querySelector("[data-high]").textContent = `10^${scale.high}`.replace("-", "\u2212");
+    }
+  }
+
+  function draw(state, changed) {
+    if (changed === null || changed === "place" || changed === "quantity" || changed === "data") drawWhole(state);
+    state.runs.forEach((_, index) => (gradviz.model(`heatmap-${index}-mark`).location = state.step));
+    if (changed === null) listen(state);
+  }
+
+  function listen(state) {
+    state.runs.forEach(function (_, index) {
+      gradviz.model(`heatmap-${index}`).on_event("tap", (event) => gradviz.choose("step", event.x));
+    });
+  }
+
+  function csv(state) {
+    const rows = [];
+    for (const run of state.runs) {
+      const panel = panelOf(state, run);
+      if (panel === null) continue;
+      const times = panel.times.values.length;
+      panel.steps.values.forEach((step, s) => panel.times.values.forEach((time, t) =>
+        rows.push([run.name, ...state.places[state.place], step, time, panel.values.values[s * times + t]])));
+    }
+    return { names: ["run", "module", "layer", "direction", "step", "time", state.quantity], rows };
+  }
+
+  gradviz.runPanels = [...(gradviz.runPanels ?? []), { id: "heatmap", draw, csv }];
+})();

@@ -1,0 +1,121 @@
+"""The page of one or several runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from gradviz.report.data.compare import PageData
+from gradviz.report.data.findings import PANELS
+from gradviz.report.data.panels import Gradient
+from gradviz.report.data.panels_of_run import Curve
+from gradviz.report.data.run_data import RunData
+from gradviz.report.data.scales import Scale
+from gradviz.report.page.html_page import Page
+from gradviz.report.page.template import fill_template
+from gradviz.report.run.curve_figures import gradient_figure, learning_curve_figure
+from gradviz.report.run.heatmap_figures import training_heatmap
+from gradviz.report.run.place import Place, places_of
+from gradviz.report.run.run_colours import RunLine, run_lines
+from gradviz.vocabulary import LOG10_GRAD_H, LOSS, STEP, TIME
+
+if TYPE_CHECKING:
+    from bokeh.model import Model
+
+MOST_PLACES = 24
+"""So many modules, layers and directions have a figure of their own for the gradient norm."""
+
+_SCRIPTS = (
+    "run/decode.js",
+    "run/state.js",
+    "run/gradient_panel.js",
+    "run/heatmap_panel.js",
+    "run/curve_panel.js",
+    "run/findings.js",
+)
+_UNIT = Scale(0.0, 1.0)
+
+
+def run_page(data: PageData, *, live: bool = False) -> Page:
+    """A page with everything that its runs have recorded.
+
+    Parameters
+    ----------
+    data : PageData
+        As `page_data` returns it.
+    live : bool
+        Whether the page asks its server for what is new.
+
+    Returns
+    -------
+    Page
+    """
+    places = places_of(data.runs)
+    lines = run_lines([run.variant or run.name for run in data.runs])
+    shown = places[:MOST_PLACES]
+    return Page(
+        title=_title(data.runs),
+        body=fill_template(
+            "run/run.html",
+            title=_title(data.runs),
+            runs=list(zip(data.runs, lines, strict=True)),
+            places=places,
+            shown=shown,
+            quantities=_quantities(data.runs),
+            panels=PANELS,
+            live=live,
+        ),
+        figures=_figures(data, lines, shown),
+        scripts=_SCRIPTS,
+        data={**data.to_json(), "places": [list(place) for place in places], "live": live},
+        live=live,
+    )
+
+
+def _figures(data: PageData, lines: Sequence[RunLine], places: Sequence[Place]) -> dict[str, Model]:
+    scales = data.scales
+    steps, times = scales.get(STEP, _UNIT), scales.get(TIME, _UNIT)
+    figures: dict[str, Any] = {}
+    for number in range(len(places)):
+        name = f"gradient-{number}"
+        decades = scales.get(LOG10_GRAD_H, _UNIT)
+        figures[name] = gradient_figure(name, lines, times=times, decades=decades)
+    for number in range(len(data.runs)):
+        name = f"heatmap-{number}"
+        figures[name] = training_heatmap(name, steps=steps, times=times)
+    figures["learning_curve"] = learning_curve_figure(
+        "learning_curve",
+        lines,
+        metric=_metric(data.runs),
+        steps=steps,
+        values=scales.get(f"curve/{LOSS}", _UNIT),
+    )
+    return figures
+
+
+def _quantities(runs: Sequence[RunData]) -> list[tuple[str, str]]:
+    """Variables of gradients that any run has, with their words."""
+    found = {
+        variable: panel.long_name
+        for run in runs
+        for place in run.places
+        for variable, panel in place.gradients.items()
+        if isinstance(panel, Gradient)
+    }
+    return list(found.items())
+
+
+def _metric(runs: Sequence[RunData]) -> str:
+    for run in runs:
+        curve = run.curves.get(LOSS)
+        if isinstance(curve, Curve):
+            return curve.long_name
+    return LOSS
+
+
+def _title(runs: Sequence[RunData]) -> str:
+    names = [run.name for run in runs]
+    short = [name if len(name) <= 60 else f"{name[:57]}..." for name in names]
+    if len(short) > 4:
+        return f"{len(short)} runs: {', '.join(short[:3])} and {len(short) - 3} more"
+    return ", ".join(short) if short else "No run"

@@ -1,0 +1,112 @@
+"use strict";
+/*
+ * What a run's page shows at the moment, and the panels that show it.
+ *
+ * gradviz.runPanels: every panel is an object
+ *   { id, draw(state, changed), csv(state) -> {names, rows} }
+ * draw is called at the start (changed: null), and whenever a setting has changed (its name).
+ *
+ * state: { runs, scales, marks, places,      the data, decoded
+ *          step,                             the chosen training step
+ *          run, place, quantity, ... }       indices into runs and places, a variable, and the other settings
+ */
+(function () {
+  gradviz.runPanels = gradviz.runPanels ?? [];
+  let state = null;
+  let settings = null;
+  let player = null;
+
+  const bar = () => document.querySelector("[data-bar]");
+  const slider = () => document.querySelector("input[name=step]");
+
+  /** Data of the chosen place of a run, or null. */
+  gradviz.placeOf = function (run, place) {
+    return run.places.find((p) => p.module === place[0] && p.layer === place[1] && p.direction === place[2]) ?? null;
+  };
+
+  /** Training steps of all runs, ascending, without repetition. */
+  function allSteps(runs) {
+    return [...new Set(runs.flatMap((run) => [...run.steps.values]))].sort((a, b) => a - b);
+  }
+
+  /** Say in a panel what is missing; an empty text says nothing and shows the panel's figures. */
+  gradviz.notice = function (panel, text) {
+    const place = document.querySelector(`[data-notice="${panel}"]`);
+    if (!place) return;
+    place.hidden = text === "";
+    place.textContent = text;
+  };
+
+  gradviz.runState = () => state;
+
+  /** Choose a training step, a place, a run or any other setting. */
+  gradviz.choose = function (name, value) {
+    if (name === "step") settings.set("step", state.steps.indexOf(state.steps[gradviz.lastUpTo(state.steps, value)]));
+    else settings.set(name, value);
+  };
+
+  function show(changed) {
+    const words = state.steps.length ? `training step ${state.step.toLocaleString("en")}` : "no training step";
+    document.querySelector("[data-step]").textContent = words;
+    slider().setAttribute("aria-valuetext", words);
+    for (const panel of gradviz.runPanels) panel.draw(state, changed);
+  }
+
+  function changed(values, name) {
+    const step = state.steps[values.step] ?? 0;
+    state = { ...state, ...values, step, run: Number(values.run), place: Number(values.place) };
+    show(name);
+  }
+
+  /**
+   * Take new data, as of a run that goes on.
+   * @param {object} data as gradviz.data
+   * @param {boolean} follow whether to show the newest training step
+   */
+  gradviz.takeRunData = async function (data, follow) {
+    const before = state;
+    const found = await gradviz.decoded({ runs: data.runs, scales: data.scales, marks: data.marks, places: data.places });
+    state = { ...(before ?? {}), ...found, steps: allSteps(found.runs) };
+    slider().max = String(Math.max(0, state.steps.length - 1));
+    const last = state.steps.length - 1;
+    if (before) gradviz.choose("step", follow ? state.steps[last] : before.step);
+  };
+
+  function play() {
+    const button = document.querySelector("[data-play]");
+    let rest = 0;
+    player = gradviz.player(button, function (elapsed) {
+      const index = Number(slider().value);
+      const atEnd = index >= state.steps.length - 1;
+      rest += elapsed;
+      const perStep = Math.max(40, 8000 / Math.max(1, state.steps.length)); // a whole training takes 8 s, or longer
+      if (rest < perStep) return true;
+      const next = Math.min(state.steps.length - 1, index + Math.max(1, Math.floor(rest / perStep)));
+      rest = 0;
+      settings.set("step", next);
+      return !atEnd;
+    });
+    button.addEventListener("click", () => {
+      if (player.playing() && Number(slider().value) >= state.steps.length - 1) settings.set("step", 0);
+    });
+  }
+
+  function offerCsv() {
+    for (const button of document.querySelectorAll("[data-csv]")) {
+      button.addEventListener("click", function () {
+        const panel = gradviz.runPanels.find((each) => each.id === button.dataset.csv);
+        const { names, rows } = panel.csv(state);
+        gradviz.download(`${panel.id}.csv`, gradviz.csv(names, rows));
+      });
+    }
+  }
+
+  gradviz.starts = [...(gradviz.starts ?? []), async function () {
+    await gradviz.takeRunData(gradviz.data, false);
+    if (gradviz.fragment("step") === null) slider().value = slider().max;
+    await gradviz.draw(document.body);
+    settings = gradviz.settings(document.body, changed);
+    play();
+    offerCsv();
+  }];
+})();
