@@ -8,7 +8,7 @@ from typing import cast
 from gradviz.arguments import check_one_of
 from gradviz.report.lessons.lesson import Lesson
 
-LESSONS = ("forget_bias",)
+LESSONS = ("forget_bias", "train_here")
 
 
 def lesson(name: str) -> Lesson:

@@ -1,0 +1,80 @@
+/**
+ * Draws a training: heatmap and loss on one axis of training steps, and the loss of the run before.
+ *
+ * gradviz.trainingPictures:
+ *   draw(run, before)     before: the TrainingRun whose loss stays for comparison, or null
+ *   colourLines(run, before, theme)
+ */
+"use strict";
+
+(() => {
+  const gradviz = (globalThis.gradviz ??= {});
+
+  const LESSON = "train_here";
+  const part = (name) => `${LESSON}-${name}`;
+  const PANELS = { light: "#f6f6f9", dark: "#1d1b2b" };
+  const BAR = 0.012; // width of the amber bars, in parts of the axis
+  const NOTHING = { step: [], loss: [], median: [] };
+
+  function draw(run, before) {
+    drawAxes(run);
+    drawHeatmap(run);
+    gradviz.update(part("curve"), run.history.curve());
+    gradviz.update(part("before"), before === null ? NOTHING : before.history.curve());
+    drawEvents(run);
+  }
+
+  /** Both figures share their horizontal axis; the amber bars stand left of the first training step. */
+  function drawAxes({ end, settings: { time } }) {
+    const range = { start: 0.5 - 2 * BAR * end, end: end + 0.5 };
+    for (const name of ["gradient-x", "loss-x"]) gradviz.model(part(name)).setv(range);
+    gradviz.model(part("gradient-y")).setv({ start: 0.5, end: time + 0.5 });
+    gradviz.model(part("gradient-ticks")).ticks = [1, ...[0.25, 0.5, 0.75, 1].map((share) => Math.round(share * time))];
+    const half = Math.floor(time / 2);
+    gradviz.update(part("informative"), {
+      left: [0.5 - 1.5 * BAR * end, 0.5 - 1.5 * BAR * end],
+      right: [0.5 - 0.5 * BAR * end, 0.5 - 0.5 * BAR * end],
+      bottom: [0.6, half + 0.65],
+      top: [half + 0.35, time + 0.4],
+    });
+  }
+
+  function drawHeatmap({ history, settings: { time } }) {
+    const { codes, columns } = history.heatmap();
+    const box = { x: 0.5, y: 0.5, width: columns * history.stride, height: time };
+    if (columns > 0) gradviz.updateHeatmap(part("cells"), codes, time, columns, box);
+    else gradviz.updateHeatmap(part("cells"), Uint8Array.of(254), 1, 1, { ...box, width: 0 });
+  }
+
+  /** A line where the gradient arrives, a dot where the loss leaves the trivial predictor, both with their names. */
+  function drawEvents({ watch: { arrived, left }, history, end }) {
+    for (const name of ["arrival-under", "arrival-over", "arrival-loss"]) {
+      gradviz.model(part(name)).setv({ location: arrived ?? 0, visible: arrived !== null });
+    }
+    const leftAt = left === null ? [] : [history.medians[left - 1]];
+    gradviz.update(part("left"), { step: left === null ? [] : [left], loss: leftAt });
+    const notes = [{ step: end, loss: 1 / 6, text: "always answer 1", side: "right", dx: -6, dy: -4 }];
+    if (arrived !== null) notes.push({ step: arrived, loss: 0.375, text: "gradient arrives", ...besides(arrived, end) });
+    if (left !== null) notes.push({ step: left, loss: leftAt[0], text: "loss leaves", ...besides(left, end), dy: 20 });
+    const column = (key) => notes.map((note) => note[key]);
+    gradviz.update(part("notes"), {
+      step: column("step"), loss: column("loss"), text: column("text"), side: column("side"), dx: column("dx"), dy: column("dy"),
+    });
+  }
+
+  /** The side of an event on which its name fits. */
+  function besides(step, end) {
+    return step < end / 2 ? { side: "left", dx: 10, dy: 0 } : { side: "right", dx: -10, dy: 0 };
+  }
+
+  /** Curves in the colours that the style sheet gives the cells' names. */
+  function colourLines(run, before, theme) {
+    const style = getComputedStyle(document.documentElement);
+    const colourOf = ({ settings: { cell } }) => style.getPropertyValue(`--${cell}`).trim();
+    for (const name of ["raw", "median"]) gradviz.model(part(name)).glyph.line_color = colourOf(run);
+    if (before !== null) gradviz.model(part("before-line")).glyph.line_color = colourOf(before);
+    gradviz.model(part("words")).glyph.background_fill_color = PANELS[theme];
+  }
+
+  gradviz.trainingPictures = { draw, colourLines };
+})();
