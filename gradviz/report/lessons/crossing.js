@@ -100,12 +100,10 @@
 
   const SENTENCES = {
     start: () => "Nothing has been trained yet.",
-    nothing: (steps) =>
-      `Not yet: after ${trainingSteps(steps)} the gradient has not arrived at time step 1, and the loss has not left the `
-      + "trivial predictor.",
+    nothing: () => "The gradient has not arrived at time step 1 yet, and the loss has not left the trivial predictor.",
     arrived: (steps, arrived) => `${came(arrived)}; the loss has not left the trivial predictor yet.`,
     in_vain: (steps, arrived) =>
-      `${came(arrived)}, but the loss has not left the trivial predictor in ${trainingSteps(steps)}: to arrive is not enough.`,
+      `${came(arrived)}, but ${IN_VAIN} training steps later the loss had not left the trivial predictor: to arrive is not enough.`,
     left: (steps, arrived, left) =>
       `The loss left the trivial predictor at training step ${count(left)}, although the gradient has not arrived at time step 1.`,
     at_once: (steps, arrived, left) => `${both(arrived, left)}: nothing had to be waited for.`,

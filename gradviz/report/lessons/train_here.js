@@ -4,7 +4,8 @@
  */
 (function () {
   const { TrainingRun, nameOf, LABELS } = gradviz.trainingRun;
-  const SLICE = 26; // ms of training between two pictures of the browser
+  const SLICE = [24, 80]; // ms of training between two pictures of the browser: where its drawing is slow, more
+  const SHARE = 4; // times as long as the browser has taken for its last picture
   const DRAW_EVERY = 85; // ms
   const SAY_EVERY = 500; // ms
   const SHORTEST = 21; // training steps of a run that is worth comparing with
@@ -13,15 +14,23 @@
   const number = (value, digits = 2) => (Number.isFinite(value) ? value.toFixed(digits).replace("-", "\u2212") : "not a number");
   const count = (value) => value.toLocaleString("en");
 
+  const SUPERSCRIPTS = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
+  /** @param {number} exponent a whole number below 0 */
+  const powerOfTen = (exponent) => `10\u207b${[...String(-exponent)].map((digit) => SUPERSCRIPTS[digit]).join("")}`;
+  const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
   function start(section) {
     const find = (name) => section.querySelector(`[data-${name}]`);
     let run = null, before = null;
     let drawn = 0, said = 0;
+    let ended = null; // when the last slice of training ended, null if nothing plays
     let speed = null; // { from: ms, steps, rate }
 
-    function compute(milliseconds) {
-      const until = performance.now() + milliseconds;
-      while (run.steps < run.end && performance.now() < until) run.step();
+    function compute() {
+      const now = performance.now();
+      const slice = ended === null ? SLICE[0] : Math.min(SLICE[1], Math.max(SLICE[0], SHARE * (now - ended)));
+      while (run.steps < run.end && performance.now() < now + slice) run.step();
+      ended = performance.now();
     }
 
     function draw() {
@@ -61,7 +70,7 @@
     }
 
     const player = gradviz.player(find("play"), function () {
-      compute(SLICE);
+      compute();
       const now = performance.now();
       measureSpeed(now);
       const goesOn = run.steps < run.end;
@@ -73,7 +82,7 @@
     /** What is seen when nothing plays. */
     function settle() {
       find("play").disabled = find("step").disabled = run.finished;
-      speed = null;
+      speed = ended = null;
       draw();
     }
 
@@ -83,14 +92,13 @@
     }
 
     function begin(settings) {
-      if (run !== null && run.steps >= SHORTEST) before = run;
+      if (run !== null && run.steps >= SHORTEST && !isSame(run.settings, settings)) before = run;
       run = new TrainingRun(settings);
-      speed = null;
       gradviz.trainingPictures.colourLines(run, before, gradviz.theme());
       sayNames();
       const { low, high } = run.history;
-      find("low").textContent = `10^${low}`.replace("-", "\u2212");
-      find("high").textContent = `10^${high}`.replace("-", "\u2212");
+      find("low").textContent = powerOfTen(low);
+      find("high").textContent = powerOfTen(high);
       settle();
     }
 
@@ -102,6 +110,7 @@
       if (before === null) return;
       find("before").textContent = nameOf(before.settings, run.settings);
       find("before").className = before.settings.cell;
+      find("before-steps").textContent = count(before.steps);
       find("before-says").textContent = gradviz.crossing.verdict(before.watch).sentence;
     }
 
@@ -136,10 +145,11 @@
   }
 
   function notesOf({ history }) {
-    const { zero, underflow, notFinite } = history.marks();
+    const { zero, underflow, notFinite, below } = history.marks();
     const notes = [
       [zero, "exactly zero"], [underflow, "below float range"], [notFinite, "not finite"],
     ].filter(([cells]) => cells > 0).map(([cells, meaning]) => `${count(cells)} cell${cells === 1 ? "" : "s"} ${meaning}`);
+    if (below > 0) notes.push(`black where it is below ${powerOfTen(history.low)}`);
     if (history.stride > 1) notes.push(`one column for every ${history.stride} training steps`);
     return notes.length ? `Heatmap: ${notes.join("; ")}.` : "";
   }

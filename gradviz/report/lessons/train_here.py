@@ -26,6 +26,7 @@ def _figures() -> dict[str, Model]:
 
 def _gradient() -> Model:
     figure = _on_training_steps("train_here-gradient", y="time step", highest=_TIME + 0.5, height=300)
+    figure.xaxis.visible = False
     figure.yaxis.ticker = FixedTicker(ticks=[1, 15, 30], name="train_here-gradient-ticks")
     add_heatmap(figure, "train_here-cells", heatmap_colours(gradient_map()))
     figure.quad(

@@ -8,7 +8,7 @@
  *     .stride                        training steps between two columns, a power of two
  *     .heatmap()                     { codes, columns }: (time, columns), the first time step first
  *     .curve()                       { step, loss, median }, the same training steps as the columns'
- *     .marks()                       number of cells with each mark
+ *     .marks()                       number of cells with each mark, and below the scale
  *   codeOf(log10, low, high)         0 to 249 from low to high, 250 to 254 marks, 255 below the scale
  *   scaleOf(time)                    { low, high }: whole decades that hold for all cells and all of a training
  */
@@ -109,16 +109,11 @@
       }
     }
 
-    /** @returns {{zero: number, underflow: number, notFinite: number}} of the columns that are kept */
+    /** @returns {{zero: number, underflow: number, notFinite: number, below: number}} of the columns that are kept */
     marks() {
-      const counts = { zero: 0, underflow: 0, notFinite: 0 };
-      for (let k = 0; k < this.kept * this.time; k++) {
-        const code = this.codes[k];
-        if (code === CODES.zero) counts.zero += 1;
-        else if (code === CODES.underflow) counts.underflow += 1;
-        else if (code === CODES.notFinite) counts.notFinite += 1;
-      }
-      return counts;
+      const cells = new Int32Array(256);
+      for (let k = 0; k < this.kept * this.time; k++) cells[this.codes[k]] += 1;
+      return Object.fromEntries(Object.entries(CODES).map(([name, code]) => [name, cells[code]]));
     }
   }
 

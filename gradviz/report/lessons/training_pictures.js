@@ -29,7 +29,7 @@
     const range = { start: 0.5 - 2 * BAR * end, end: end + 0.5 };
     for (const name of ["gradient-x", "loss-x"]) gradviz.model(part(name)).setv(range);
     gradviz.model(part("gradient-y")).setv({ start: 0.5, end: time + 0.5 });
-    gradviz.model(part("gradient-ticks")).ticks = [1, ...[0.25, 0.5, 0.75, 1].map((share) => Math.round(share * time))];
+    gradviz.model(part("gradient-ticks")).ticks = ticksOf(time);
     const half = Math.floor(time / 2);
     gradviz.update(part("informative"), {
       left: [0.5 - 1.5 * BAR * end, 0.5 - 1.5 * BAR * end],
@@ -37,6 +37,13 @@
       bottom: [0.6, half + 0.65],
       top: [half + 0.35, time + 0.4],
     });
+  }
+
+  /** The first and the last time step, and round ones between them. */
+  function ticksOf(time) {
+    const apart = time > 40 ? 20 : time > 20 ? 10 : 5;
+    const round = Array.from({ length: Math.floor(time / apart) }, (_, k) => (k + 1) * apart);
+    return [...new Set([1, ...round, time])];
   }
 
   function drawHeatmap({ history, settings: { time } }) {
@@ -54,7 +61,7 @@
     const leftAt = left === null ? [] : [history.medians[left - 1]];
     gradviz.update(part("left"), { step: left === null ? [] : [left], loss: leftAt });
     const notes = [{ step: end, loss: 1 / 6, text: "always answer 1", side: "right", dx: -6, dy: -4 }];
-    if (arrived !== null) notes.push({ step: arrived, loss: 0.375, text: "gradient arrives", ...besides(arrived, end) });
+    if (arrived !== null) notes.push({ step: arrived, loss: 0.35, text: "gradient arrives", ...besides(arrived, end) });
     if (left !== null) notes.push({ step: left, loss: leftAt[0], text: "loss leaves", ...besides(left, end), dy: 20 });
     const column = (key) => notes.map((note) => note[key]);
     gradviz.update(part("notes"), {
