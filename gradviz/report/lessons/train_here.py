@@ -14,7 +14,7 @@ from gradviz.report.run.run_colours import heatmap_colours
 
 if TYPE_CHECKING:
     from bokeh.model import Model
-    from bokeh.plotting import figure as BokehFigure  # noqa: N812
+    from bokeh.plotting import figure as BokehFigure
 
 _STEPS, _TIME, _HIGHEST_LOSS = 700, 30, 0.4
 _LEFT, _RIGHT = 62, 14  # pixels: the same in both figures, so that their training steps lie above each other
@@ -25,7 +25,7 @@ def _figures() -> dict[str, Model]:
 
 
 def _gradient() -> Model:
-    figure = _on_training_steps("train_here-gradient", y="time step", highest=_TIME + 0.5, height=300)
+    figure = _on_training_steps("train_here-gradient", y="time step", highest=_TIME + 0.5, height=250)
     figure.xaxis.visible = False
     figure.yaxis.ticker = FixedTicker(ticks=[1, 15, 30], name="train_here-gradient-ticks")
     add_heatmap(figure, "train_here-cells", heatmap_colours(gradient_map()))
@@ -54,7 +54,7 @@ def _gradient() -> Model:
 
 
 def _loss() -> Model:
-    figure = _on_training_steps("train_here-loss", y="loss", highest=_HIGHEST_LOSS, height=230)
+    figure = _on_training_steps("train_here-loss", y="loss", highest=_HIGHEST_LOSS, height=205)
     figure.yaxis.ticker = [0, 0.1, 0.2, 0.3, 0.4]
     trivial = Span(location=1 / 6, dimension="width", line_dash=[6, 5], line_width=2)
     arrival = Span(
@@ -96,7 +96,6 @@ def _add_notes(figure: BokehFigure) -> None:
         x_offset="dx",
         y_offset="dy",
         text_font_size="14px",
-        background_fill_alpha=0.8,
         name="train_here-words",
     )
     coloured(notes, "ink", "ink", of="text")

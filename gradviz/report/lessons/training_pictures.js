@@ -80,7 +80,7 @@
     const colourOf = ({ settings: { cell } }) => style.getPropertyValue(`--${cell}`).trim();
     for (const name of ["raw", "median"]) gradviz.model(part(name)).glyph.line_color = colourOf(run);
     if (before !== null) gradviz.model(part("before-line")).glyph.line_color = colourOf(before);
-    gradviz.model(part("words")).glyph.background_fill_color = PANELS[theme];
+    gradviz.model(part("words")).glyph.setv({ background_fill_color: PANELS[theme], background_fill_alpha: 0.8 });
   }
 
   gradviz.trainingPictures = { draw, colourLines };
