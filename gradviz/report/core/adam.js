@@ -12,9 +12,9 @@
  *   Kingma and Ba (2015), "Adam: a method for stochastic optimization", algorithm 1.
  *   Pascanu, Mikolov and Bengio (2013), "On the difficulty of training recurrent neural networks", algorithm 1.
  */
-"use strict";
-
 (() => {
+  "use strict";
+
   const gradviz = (globalThis.gradviz ??= {});
 
   class Adam {

@@ -11,9 +11,9 @@
  *   from U[0, 1] and one mark in each half as in Arjovsky, Shah and Bengio (2016), "Unitary evolution recurrent
  *   neural networks".
  */
-"use strict";
-
 (() => {
+  "use strict";
+
   const gradviz = (globalThis.gradviz ??= {});
 
   const BASELINE = 1 / 6;

@@ -25,9 +25,9 @@
  *   gradviz.adjoint.backward(cell, states, adjoint);
  *   adjoint.log10GradH[0];                               // log10 ‖dL/dh_1‖
  */
-"use strict";
-
 (() => {
+  "use strict";
+
   const gradviz = (globalThis.gradviz ??= {});
 
   /**
@@ -231,12 +231,14 @@
     addOuterProducts(parameters.weight_ih, gradGates, states.x, 0, time * batch);
     addOuterProducts(parameters.weight_hh, recurrentGradient, states.h, 0, time * batch);
     addColumns(parameters.bias_ih, gradGates, time * batch);
-    addColumns(parameters.bias_hh, recurrentGradient, time * batch);
+    if (recurrentGradient === gradGates) parameters.bias_hh.set(parameters.bias_ih);
+    else addColumns(parameters.bias_hh, recurrentGradient, time * batch);
     return parameters;
   }
 
   /**
-   * Gradient of the input: the direct gradient of the layer below.
+   * Gradient of the input: of stacked layers, the direct gradient of the layer below, whose h_1, h_2, ... are this
+   * layer's input: `below.directH.set(inputGradient(cell, adjoint))`.
    *
    * @param {gradviz.cells.Cell} cell
    * @param {Adjoint} adjoint after `backward`
@@ -247,7 +249,8 @@
     const { inputSize, hiddenSize, gateCount } = cell;
     if (adjoint.gradX === null) adjoint.gradX = new Float64Array(time * batch * inputSize);
     gradviz.products.transpose(memory.transposedIh, cell.weight_ih, gateCount * hiddenSize, inputSize);
-    gradviz.products.affine(adjoint.gradX, 0, gradGates, 0, memory.transposedIh, memory.noBiasInput, time * batch);
+    const { transposedIh, noBiasInput } = memory;
+    gradviz.products.affine(adjoint.gradX, 0, gradGates, 0, transposedIh, noBiasInput, time * batch);
     return adjoint.gradX;
   }
 

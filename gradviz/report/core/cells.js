@@ -11,7 +11,7 @@
  *   sigmoid(a)
  *
  * Arrays are Float64Arrays, row-major, in the order (time, batch, gate, unit): of `batch` sequences, unit j of
- * h at step t is h[((t + 1) * batch + b) * hidden + j], since h holds the first state before the others;
+ * h after step t, from 0, is h[((t + 1) * batch + b) * hidden + j], since h holds h_0 before the others;
  * gate k is gates[((t * batch + b) * gateCount + k) * hidden + j].
  *
  *   RNN    h = tanh(W x + b_ih + U h⁻ + b_hh)
@@ -22,13 +22,14 @@
  *   const { makeCell, initialise, makeStates, forward } = gradviz.cells;
  *   const cell = makeCell("lstm", 2, 24);
  *   initialise(cell, new gradviz.random.Random(0));
+ *   cell.bias_hh.fill(2, 24, 48);   // of the forget gate, the second of four; torch adds it to bias_ih
  *   const states = makeStates(cell, 100, 1);
  *   states.x.fill(0.5);
  *   forward(cell, states);          // states.h, states.c, states.gates
  */
-"use strict";
-
 (() => {
+  "use strict";
+
   const gradviz = (globalThis.gradviz ??= {});
 
   /** `keeps`: the gate that keeps the state when it is near 1. */

@@ -13,9 +13,9 @@
  *
  * The loops compute tiles of two by four sums: eight multiplications for six loads, all in registers.
  */
-"use strict";
-
 (() => {
+  "use strict";
+
   const gradviz = (globalThis.gradviz ??= {});
 
   /**

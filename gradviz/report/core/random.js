@@ -14,9 +14,9 @@
  *   on Mathematical Software 47(4).  Its state is filled from the seed by the finaliser of MurmurHash3 over a
  *   Weyl sequence, as in splitmix (Steele, Lea and Flood, 2014).
  */
-"use strict";
-
 (() => {
+  "use strict";
+
   const gradviz = (globalThis.gradviz ??= {});
 
   /** The whole number below 2³² that `bits` are, rotated to the left by `by`. */

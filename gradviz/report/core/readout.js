@@ -13,9 +13,9 @@
  * Arrays are Float64Arrays, row-major; `at` is the index in h at which the `rows` states begin.  The last state
  * of every sequence begins at time * batch * hidden in states.h, at (time - 1) * batch * hidden in gradients.
  */
-"use strict";
-
 (() => {
+  "use strict";
+
   const gradviz = (globalThis.gradviz ??= {});
 
   /**

@@ -11,9 +11,9 @@
  * A lesson needs only `meanLog10` of these; the rest serves `adjoint.js`, where the arrays are described.
  * exponent[t * batch + b] is that of step t of sequence b: the true gradient is 2 ** exponent times the number.
  */
-"use strict";
-
 (() => {
+  "use strict";
+
   const gradviz = (globalThis.gradviz ??= {});
 
   const LOG10_OF_2 = Math.log10(2);
@@ -36,7 +36,7 @@
       const row = t * batch + b;
       const at = row * hidden;
       exponent[row] = t === time - 1 ? 0 : exponent[row + batch];
-      if (exponent[row] < 0 && (hasAny(directH, at, hidden) || (directC !== null && hasAny(directC, at, hidden)))) {
+      if (exponent[row] < 0 && somethingEnters(adjoint, at, hidden)) {
         rescale(memory.carryH, b * hidden, hidden, exponent[row]);
         if (directC !== null) rescale(memory.carryC, b * hidden, hidden, exponent[row]);
         exponent[row] = 0;
@@ -44,6 +44,11 @@
       sumInto(gradH, directH, at, memory.carryH, b * hidden, hidden, exponent[row]);
       if (directC !== null) sumInto(gradC, directC, at, memory.carryC, b * hidden, hidden, exponent[row]);
     }
+  }
+
+  /** Whether the loss reads this sequence's state here. */
+  function somethingEnters({ directH, directC }, at, hidden) {
+    return hasAny(directH, at, hidden) || (directC !== null && hasAny(directC, at, hidden));
   }
 
   function hasAny(values, at, length) {
@@ -74,23 +79,23 @@
     for (let b = 0; b < batch; b++) {
       const row = t * batch + b;
       const at = row * hidden;
-      let squareH = sumOfSquares(gradH, at, hidden);
-      let squareC = gradC === null ? 0 : sumOfSquares(gradC, at, hidden);
-      const square = squareH + squareC;
-      if (!(square > LEAST_SQUARE && square < LARGEST_SQUARE)) {
-        const largest = Math.max(largestOf(gradH, at, hidden), gradC === null ? 0 : largestOf(gradC, at, hidden));
-        if (largest > 0 && largest < Infinity) {
-          const by = Math.floor(Math.log2(largest));
-          exponent[row] += by;
-          rescale(gradH, at, hidden, -by);
-          if (gradC !== null) rescale(gradC, at, hidden, -by);
-          squareH = sumOfSquares(gradH, at, hidden);
-          squareC = gradC === null ? 0 : sumOfSquares(gradC, at, hidden);
-        }
-      }
-      log10GradH[row] = log10Norm(gradH, at, hidden, squareH, exponent[row]);
-      if (gradC !== null) log10GradC[row] = log10Norm(gradC, at, hidden, squareC, exponent[row]);
+      scaleNearOne(adjoint, row, hidden);
+      log10GradH[row] = log10Norm(gradH, at, hidden, exponent[row]);
+      if (gradC !== null) log10GradC[row] = log10Norm(gradC, at, hidden, exponent[row]);
     }
+  }
+
+  /** Takes a power of two out of one sequence's gradients at one step, if they are far from 1. */
+  function scaleNearOne({ gradH, gradC, exponent }, row, hidden) {
+    const at = row * hidden;
+    const square = sumOfSquares(gradH, at, hidden) + (gradC === null ? 0 : sumOfSquares(gradC, at, hidden));
+    if (square > LEAST_SQUARE && square < LARGEST_SQUARE) return;
+    const largest = Math.max(largestOf(gradH, at, hidden), gradC === null ? 0 : largestOf(gradC, at, hidden));
+    if (largest === 0 || largest === Infinity) return;
+    const by = Math.floor(Math.log2(largest));
+    exponent[row] += by;
+    rescale(gradH, at, hidden, -by);
+    if (gradC !== null) rescale(gradC, at, hidden, -by);
   }
 
   function sumOfSquares(values, at, length) {
@@ -109,8 +114,9 @@
     return largest;
   }
 
-  /** Log10 of a norm, given the sum of squares as far as that is in range, and the exponent beside it. */
-  function log10Norm(values, at, length, square, exponent) {
+  /** Log10 of a norm with an exponent beside it; where squares leave the range, of numbers scaled by the largest. */
+  function log10Norm(values, at, length, exponent) {
+    const square = sumOfSquares(values, at, length);
     if (square > LEAST_EXACT_SQUARE && square < Infinity) {
       return 0.5 * Math.log10(square) + exponent * LOG10_OF_2;
     }

@@ -18,9 +18,9 @@
  *     heatmapRow(k, Array.from(log10GradState));
  *   }
  */
-"use strict";
-
 (() => {
+  "use strict";
+
   const gradviz = (globalThis.gradviz ??= {});
 
   /**

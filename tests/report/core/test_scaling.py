@@ -108,11 +108,13 @@ def test_sequences_keep_powers_of_two_of_their_own(core):
     case.direct_h[-1, 0], case.direct_h[-1, 1] = 1e200, 1e-200
     found = case.passes(core)["log10GradH"]
     np.testing.assert_allclose(found[:, 0] - found[:, 1], 400, atol=1e-10)
-    assert found[0].tolist() == pytest.approx([math.log10(2) + 200 - 999, math.log10(2) - 200 - 999], rel=1e-12)
+    assert found[0].tolist() == pytest.approx(
+        [math.log10(2) + 200 - 999, math.log10(2) - 200 - 999], rel=1e-12
+    )
 
 
 def test_a_norm_far_below_that_of_the_cell_state_keeps_its_digits(core):
-    """With recurrent weights of 1e-180 dL/dh is that much smaller than dL/dc, its squares beyond the range."""
+    """With recurrent weights of 1e-180 dL/dh is that much smaller than dL/dc: its squares would be 0."""
     case = loss_at_the_last_step(Sequences("lstm", time=5))
     with torch.no_grad():
         case.module.weight_hh_l0.mul_(1e-180)
@@ -141,6 +143,10 @@ def test_zero_and_not_finite_stay_apart(core):
         ("timesPowerOfTwo(direct[at + j], -exponent)", "timesPowerOfTwo(direct[at + j], exponent)"),
         ("rescale(gradGates, row * gates * hidden, gates * hidden, by);", ""),
         ("rescale(memory.carryH, b * hidden, hidden, exponent[row]);", ""),
+        ("rescale(memory.carryC, b * hidden, hidden, exponent[row]);", ""),
+        ("rescale(gradC, row * hidden, hidden, by);", ""),
+        ("if (recurrentGradient !== gradGates) rescale(", "if (gates < 0) rescale("),
+        (" || (directC !== null && hasAny(directC, at, hidden))", ""),
     ],
 )
 def test_a_wrong_power_of_two_is_noticed(old, new):
@@ -149,23 +155,47 @@ def test_a_wrong_power_of_two_is_noticed(old, new):
         test_a_linear_network_loses_and_gains_exactly_its_gain(core, 0.1)
         test_a_later_loss_that_vanished_gives_way_to_an_earlier_one(core)
         test_an_exploded_gradient_swallows_an_earlier_loss(core)
-        test_gradients_of_any_size_are_autograds(core)
+        test_every_gradient_is_in_proportion_to_the_direct_one(core, "gru", 1e-150)
+        test_every_gradient_is_in_proportion_to_the_direct_one(core, "lstm", 1e-150)
+        test_an_earlier_loss_of_an_lstm_beside_a_later_one_that_vanished(core, "direct_h")
+        test_an_earlier_loss_of_an_lstm_beside_a_later_one_that_vanished(core, "direct_c")
 
 
-def test_gradients_of_any_size_are_autograds(core):
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("size", [1e-150, 1e150])
+def test_every_gradient_is_in_proportion_to_the_direct_one(core, name, size):
     """Where the recursion takes powers of two, what it gives back are plain floats again."""
-    for size in (1e-150, 1e150):
-        case = linear(0.5, time=6)
-        case.direct_h[-1] = size
-        found = case.passes(core)
-        halved = size * 0.5 ** np.arange(5, -1, -1.0)
-        np.testing.assert_allclose(np.linalg.norm(found["gradH"] / size, axis=-1)[:, 0], 2 * halved / size)
-        np.testing.assert_allclose(found["gradGates"][:, :, 0], found["gradH"])
+    case = Sequences(name)
+    usual = case.passes(core)
+    case.direct_h *= size
+    if case.direct_c is not None:
+        case.direct_c *= size
+    found = case.passes(core)
+    assert (found["exponent"] != 0).all()
+    for key in ("gradH", "gradC", "gradGates", "recurrentGradient", "gradX"):
+        if usual[key] is not None:
+            np.testing.assert_allclose(found[key] / size, usual[key], rtol=1e-12, atol=1e-14, err_msg=key)
+    for gradient, expected in zip(found["parameters"], usual["parameters"], strict=True):
+        np.testing.assert_allclose(gradient / size, expected, rtol=1e-12, atol=1e-14)
 
 
-@given(
-    value=st.floats(-1e300, 1e300, allow_subnormal=False), exponent=st.integers(-1000, 1000)
-)
+@pytest.mark.parametrize("reads", ["direct_h", "direct_c"])
+def test_an_earlier_loss_of_an_lstm_beside_a_later_one_that_vanished(core, reads):
+    case = loss_at_the_last_step(Sequences("lstm", time=150))
+    with torch.no_grad():
+        case.module.weight_hh_l0.mul_(1e-12)
+        case.module.bias_ih_l0[5:10] = -9
+    exponent = case.passes(core)["exponent"]
+    for b in range(case.batch):
+        t = int(np.flatnonzero(exponent[:, b] < -1100)[-1]) - 1  # 2^1100 times 1 is infinite
+        getattr(case, reads)[t, b] = 1
+    found = case.passes(core)
+    norms = norms_by_gradviz(case, found["h"])
+    np.testing.assert_allclose(found["log10GradC"], norms["c"], rtol=1e-12, atol=1e-10)
+    np.testing.assert_allclose(found["log10GradH"], norms["h"], rtol=1e-12, atol=1e-10)
+
+
+@given(value=st.floats(-1e300, 1e300, allow_subnormal=False), exponent=st.integers(-1000, 1000))
 @settings(max_examples=50, deadline=None)
 def test_times_power_of_two_is_exact(core, value, exponent):
     try:
@@ -177,7 +207,9 @@ def test_times_power_of_two_is_exact(core, value, exponent):
 
 
 def test_powers_of_two_beyond_the_range(core):
-    assert core.call("scaled", value=1.5, exponent=-1074) == 1e-323  # rounded to even, at the end of the range
+    assert (
+        core.call("scaled", value=1.5, exponent=-1074) == 1e-323
+    )  # rounded to even, at the end of the range
     assert core.call("scaled", value=1e-300, exponent=5000) == math.inf
     assert core.call("scaled", value=-1e300, exponent=-5000) == 0
     assert core.call("scaled", value=0, exponent=5000) == 0
