@@ -9,7 +9,7 @@ REPORT = Path(__file__).parents[3] / "gradviz" / "report"
 
 
 def new_engine(*scripts, replaced=()):
-    """An engine with some files of the report; ``replaced`` plants faults: pairs of texts, the old and the new."""
+    """An engine with some files of the report; ``replaced`` plants faults: pairs of an old and a new text."""
     engine = MiniRacer()
     sources = [(REPORT / script).read_text(encoding="utf-8") for script in scripts]
     for old, new in replaced:

@@ -1,4 +1,4 @@
-"""When the gradient of lesson 3 has arrived, when its loss has left the trivial predictor, and what is said."""
+"""When the gradient of lesson 3 has arrived, when its loss has left the trivial predictor, in words."""
 
 import pytest
 from report.lessons.javascript import call, new_engine
@@ -71,22 +71,22 @@ def test_a_training_that_breaks_has_neither(engine):
 
 
 @pytest.mark.parametrize(
-    ("steps", "arrived", "left", "outcome", "words"),
+    ("watch", "outcome", "words"),
     [
-        (0, None, None, "start", "Nothing has been trained yet."),
-        (9, None, None, "nothing", "not arrived at time step 1 yet, and the loss has not left"),
-        (99, 50, None, "arrived", "arrived at time step 1 at training step 50; the loss has not left"),
-        (150, 50, None, "in_vain", "but 100 training steps later the loss had not left"),
-        (150, None, 40, "left", "although the gradient has not arrived"),
-        (1500, 1, 1200, "at_once", "at training step 1,200: nothing had to be waited for."),
-        (150, 50, 61, "gradient_first", "at training step 61, 11 training steps later."),
-        (150, 50, 60, "together", "together, as closely as either is known."),
-        (150, 50, 40, "together", "together, as closely as either is known."),
-        (150, 50, 39, "loss_first", "at training step 39, 11 training steps before that."),
+        ((0, None, None), "start", "Nothing has been trained yet."),
+        ((9, None, None), "nothing", "not arrived at time step 1 yet, and the loss has not left"),
+        ((99, 50, None), "arrived", "arrived at time step 1 at training step 50; the loss has not left"),
+        ((150, 50, None), "in_vain", "but 100 training steps later the loss had not left"),
+        ((150, None, 40), "left", "although the gradient has not arrived"),
+        ((1500, 1, 1200), "at_once", "at training step 1,200: nothing had to be waited for."),
+        ((150, 50, 61), "gradient_first", "at training step 61, 11 training steps later."),
+        ((150, 50, 60), "together", "together, as closely as either is known."),
+        ((150, 50, 40), "together", "together, as closely as either is known."),
+        ((150, 50, 39), "loss_first", "at training step 39, 11 training steps before that."),
     ],
 )
-def test_every_outcome_has_its_sentence(engine, steps, arrived, left, outcome, words):
-    found = verdict(engine, steps=steps, arrived=arrived, left=left)
+def test_every_outcome_has_its_sentence(engine, watch, outcome, words):
+    found = verdict(engine, **dict(zip(("steps", "arrived", "left"), watch, strict=True)))
     assert found["outcome"] == outcome
     assert words in found["sentence"]
     waited = call(engine, "(outcome) => gradviz.crossing.gradientFirst(outcome)", outcome)

@@ -169,7 +169,7 @@ def test_the_run_before_stays(browser, path):
 
 
 def test_play_and_pause_by_mouse_and_keys(browser, path):
-    browser.open(path, fragment="cell=rnn&units=16&time=60")
+    browser.open(path, fragment="cell=lstm&units=32&time=60")
     picture = browser.pixels("[data-figure='train_here-gradient']")
     browser.click("[data-play]")
     browser.wait(f"{LESSON}.run.steps > 20")
