@@ -4,8 +4,7 @@
  */
 (function () {
   const { TrainingRun, nameOf, LABELS } = gradviz.trainingRun;
-  const SLICE = [24, 80]; // ms of training between two pictures of the browser: where its drawing is slow, more
-  const SHARE = 4; // times as long as the browser has taken for its last picture
+  const SLICE = 12; // ms of training, after which the browser may draw and listen
   const DRAW_EVERY = 85; // ms
   const SAY_EVERY = 500; // ms
   const SHORTEST = 21; // training steps of a run that is worth comparing with
@@ -23,15 +22,20 @@
     const find = (name) => section.querySelector(`[data-${name}]`);
     let run = null, before = null;
     let drawn = 0, said = 0;
-    let ended = null; // when the last slice of training ended, null if nothing plays
+    let working = false;
     let speed = null; // { from: ms, steps, rate }
 
-    function compute() {
-      const now = performance.now();
-      const slice = ended === null ? SLICE[0] : Math.min(SLICE[1], Math.max(SLICE[0], SHARE * (now - ended)));
-      while (run.steps < run.end && performance.now() < now + slice) run.step();
-      ended = performance.now();
+    /** Trains slice after slice, without waiting for the browser's next picture, for as long as it plays and is seen. */
+    function work() {
+      working = player.playing() && run.steps < run.end && !document.hidden;
+      if (!working) return;
+      const until = performance.now() + SLICE;
+      while (run.steps < run.end && performance.now() < until) run.step();
+      channel.port2.postMessage(null);
     }
+
+    const channel = new MessageChannel(); // its messages come at once, those of setTimeout after 4 ms
+    channel.port1.onmessage = work;
 
     function draw() {
       gradviz.trainingPictures.draw(run, before);
@@ -70,7 +74,7 @@
     }
 
     const player = gradviz.player(find("play"), function () {
-      compute();
+      if (!working) work();
       const now = performance.now();
       measureSpeed(now);
       const goesOn = run.steps < run.end;
@@ -82,7 +86,7 @@
     /** What is seen when nothing plays. */
     function settle() {
       find("play").disabled = find("step").disabled = run.finished;
-      speed = ended = null;
+      speed = null;
       draw();
     }
 

@@ -61,17 +61,17 @@
     const leftAt = left === null ? [] : [history.medians[left - 1]];
     gradviz.update(part("left"), { step: left === null ? [] : [left], loss: leftAt });
     const notes = [{ step: end, loss: 1 / 6, text: "always answer 1", side: "right", dx: -6, dy: -4 }];
-    if (arrived !== null) notes.push({ step: arrived, loss: 0.35, text: "gradient arrives", ...besides(arrived, end) });
-    if (left !== null) notes.push({ step: left, loss: leftAt[0], text: "loss leaves", ...besides(left, end), dy: 20 });
+    if (arrived !== null) notes.push({ step: arrived, loss: 0.35, text: "gradient arrives", ...besides(arrived, end, 10), dy: 0 });
+    if (left !== null) notes.push({ step: left, loss: leftAt[0], text: "loss leaves", ...besides(left, end, 24), dy: 9 });
     const column = (key) => notes.map((note) => note[key]);
     gradviz.update(part("notes"), {
       step: column("step"), loss: column("loss"), text: column("text"), side: column("side"), dx: column("dx"), dy: column("dy"),
     });
   }
 
-  /** The side of an event on which its name fits. */
-  function besides(step, end) {
-    return step < end / 2 ? { side: "left", dx: 10, dy: 0 } : { side: "right", dx: -10, dy: 0 };
+  /** The side of an event on which its name fits, so many pixels away. */
+  function besides(step, end, pixels) {
+    return step < end / 2 ? { side: "left", dx: pixels } : { side: "right", dx: -pixels };
   }
 
   /** Curves in the colours that the style sheet gives the cells' names. */
