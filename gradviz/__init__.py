@@ -25,6 +25,7 @@ _HOME_OF = {
     "initialise": "gradviz.models.initialise",
     "probe": "gradviz.experiment.probe.probe",
     "diagnose": "gradviz.diagnosis.diagnose",
+    "summary": "gradviz.report.recording_summary",
     "try_remedies": "gradviz.remedies.try_remedies",
     "alert": "gradviz.experiment.alert",
     "gradient_reach": "gradviz.measures.gradient_reach",
@@ -89,6 +90,7 @@ _HOME_OF = {
     "plot_text": "gradviz.plots.text",
     "figure_comparison": "gradviz.plots.comparison",
     "shared_limits": "gradviz.plots.shared_limits",
+    "explore_run": "gradviz.report.explore_run",
     "use_style": "gradviz.plots.drawing.style",
 }
 _SUBPACKAGES = ("tasks",)

@@ -15,7 +15,7 @@ from imports import COMPUTED, PACKAGE, Import
 FILES = "*"  # in the table of a folder: the files directly in it that are not named themselves
 
 BOTH_WINGS = ("experiment", "remedies", "gallery", "benchmark", "integrations", "cli", "__main__")
-_FIRST = ("vocabulary", "cell_descriptions", "dynamics_vocabulary", "errors", "arguments")
+_FIRST = ("vocabulary", "cell_descriptions", "dynamics_vocabulary", "errors", "arguments", "short_view")
 # A part may import from itself, and from the parts before it in any line that contains it.
 LAYERS = {
     "": [
@@ -26,6 +26,7 @@ LAYERS = {
     "diagnosis": [[FILES, "checks", "checks_of_module", "checks_of_training", "course", "diagnose"]],
     "plots": [["drawing", FILES]],
     "experiment": [["config", "alert", "run", "sweep", FILES], ["probe", FILES]],
+    "report": [["data", "page", ("run", "lessons"), FILES]],
     "gallery": [[FILES, "figures", "lecture"]],
     "models": [["initialisations", FILES]],
 }
@@ -36,6 +37,7 @@ COMPUTED_IMPORTS = {  # modules that may import what a value names, and which va
     "gradviz.experiment.probe.factory": "the user's module",
     "gradviz.gallery.cache": "the module that defines a run, for its source",
     "gradviz.gallery.gallery_figure": "the figure that figure_table names",
+    "gradviz.report.lessons.lesson_table": "the file of a lesson",
 }
 
 Graph = Mapping[str, Sequence[Import]]

@@ -40,6 +40,7 @@ SHARED_NAMES = {
     "lyapunov.py": "the Lyapunov spectrum: computed, drawn, a lecture figure",
     "not_finite.py": "values that are not finite: measured, a check",
     "replay_error.py": "the difference of replayed and native states: recorded, measured",
+    "report.py": "a report: on the population of the benchmark, a command that writes the page of runs",
     "run.py": "one experiment: made, a command",
     "sample.py": "text drawn from a character model: made, a command",
     "saturation_heatmap.py": "saturation over training: drawn, a lecture figure",

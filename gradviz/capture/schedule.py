@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from gradviz.arguments import check_whole_number
 
 Schedule = Callable[[int], bool]
+
+
+@dataclass(frozen=True, repr=False)
+class _Every:
+    interval: int
+
+    def __call__(self, step: int) -> bool:
+        return step % self.interval == 0
+
+    def __repr__(self) -> str:
+        return f"gv.every({self.interval})"
+
+
+@dataclass(frozen=True, repr=False)
+class _Chosen:
+    """Steps that were listed; ``made_by`` is the call that lists them."""
+
+    steps: frozenset[int]
+    made_by: str
+
+    def __call__(self, step: int) -> bool:
+        return step in self.steps
+
+    def __repr__(self) -> str:
+        return self.made_by
 
 
 def every(interval: int) -> Schedule:
@@ -35,8 +61,7 @@ def every(interval: int) -> Schedule:
     >>> [step for step in range(50) if schedule(step)]
     [0, 20, 40]
     """
-    check_whole_number("every", interval, at_least=1)
-    return lambda step: step % interval == 0
+    return _Every(check_whole_number("every", interval, at_least=1))
 
 
 def logspaced(start: int, stop: int, count: int) -> Schedule:
@@ -70,8 +95,8 @@ def logspaced(start: int, stop: int, count: int) -> Schedule:
         raise ValueError(
             f"logspaced({start}, {stop}, {count}): needs 0 <= start < stop and a count of at least 2"
         )
-    chosen = frozenset(np.geomspace(start + 1, stop + 1, count).round().astype(int) - 1)
-    return lambda step: step in chosen
+    chosen = np.geomspace(start + 1, stop + 1, count).round().astype(int) - 1
+    return _Chosen(frozenset(chosen.tolist()), f"gv.logspaced({start}, {stop}, {count})")
 
 
 def as_schedule(given: int | Schedule) -> Schedule:
@@ -87,3 +112,20 @@ def as_schedule(given: int | Schedule) -> Schedule:
     if isinstance(given, (int, np.integer)):
         return every(given)
     raise TypeError(f"every = {given!r}: must be a whole number or a callable step -> bool")
+
+
+def in_words(schedule: Schedule) -> str:
+    """Which of the training steps are recorded, to end a list of them; empty for every one.
+
+    Parameters
+    ----------
+    schedule : callable ``step -> bool``
+
+    Returns
+    -------
+    str
+        Such as ``"every 20"``.
+    """
+    if isinstance(schedule, _Every):
+        return f"every {schedule.interval}" if schedule.interval > 1 else ""
+    return repr(schedule) if isinstance(schedule, _Chosen) else "those that a function chooses"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -19,14 +19,12 @@ from gradviz.capture.schedule import Schedule
 from gradviz.capture.step_listeners import Listener, StepListeners
 from gradviz.capture.step_recorder import StepRecorder
 from gradviz.capture.tape_reading import TapeReading
+from gradviz.capture.tape_view import CLOSED, NEW, OPEN
 from gradviz.capture.watch import Watch
 from gradviz.errors import NothingRecordedWarning
 from gradviz.recording.call_record import CallRecord
 from gradviz.recording.sink import RecordingSink
 from gradviz.vocabulary import FORWARD_ONLY
-
-if TYPE_CHECKING:
-    pass
 
 
 class Tape(TapeReading):
@@ -50,16 +48,15 @@ class Tape(TapeReading):
         optimizer: Optimizer | None = None,
     ):
         recorder = StepRecorder(samples, detail) if detail != FORWARD_ONLY else ForwardRecorder(samples)
-        super().__init__(recorder, Watch(model, recorder, chosen, optimizer), sink, first_step)
-        self._schedule = schedule
+        watch = Watch(model, recorder, chosen, optimizer)
+        super().__init__(recorder, watch, sink, first_step, schedule)
         self._closes_sink = closes_sink
         self._listeners = StepListeners()
-        self._state = "new"
 
     def __enter__(self) -> Tape:
-        if self._state != "new":
+        if self._state != NEW:
             raise RuntimeError("a tape records once; call gradviz.record again for another recording")
-        self._state = "open"
+        self._state = OPEN
         self._watch.begin(self)
         self._watch_if_due()
         return self
@@ -71,7 +68,7 @@ class Tape(TapeReading):
         traceback: TracebackType | None,
     ) -> None:
         self._watch.end()
-        self._state = "closed"
+        self._state = CLOSED
         if self._watch.is_in_a_fork():
             return
         called = self._saw_call = self.saw_call
@@ -86,9 +83,11 @@ class Tape(TapeReading):
             return
         self._check_something_to_record()
         self._watch.unseen.warn()
-        is_said = self._watch.unseen.reasons or self._recorder.observed.missing
-        if not self._kept and not self._resumed and not is_said:
-            message = f"nothing was recorded: {self._why_empty(called)}"
+        if self._kept or self._resumed:
+            return
+        self._why_nothing = self._why_empty(called)
+        if not self._watch.unseen.reasons and not self._recorder.observed.missing:
+            message = f"nothing was recorded: {self._why_nothing}"
             warnings.warn(message, NothingRecordedWarning, stacklevel=2)
 
     @uncompiled
@@ -139,7 +138,7 @@ class Tape(TapeReading):
         >>> [float(tape.dataset[name][0]) for name in ("target_spread", "parameters_not_zeroed")]
         [0.0, 0.0]
         """
-        if self._state != "open":
+        if self._state != OPEN:
             raise RuntimeError(
                 "tape.step works only inside its with block: put the training loop into "
                 "`with gv.record(model) as tape:` and call tape.step(loss) at the end of each step"
@@ -166,7 +165,7 @@ class Tape(TapeReading):
     @property
     def is_closed(self) -> bool:
         """Whether the recording has ended."""
-        return self._state == "closed"
+        return self._state == CLOSED
 
     def on_step(self, listener: Listener) -> None:
         """Call a function at the end of every recorded step.
@@ -274,7 +273,7 @@ class Tape(TapeReading):
         >>> tape["mine"]["gate_mean"].dims
         ('step', 'layer', 'direction', 'time', 'gate')
         """
-        if self._state != "open":
+        if self._state != OPEN:
             raise RuntimeError("tape.observe works only inside its with block")
         given = observation(tensor, gates=gates, squash=squash, cell_state=cell_state, keeps=keeps)
         check_place(name, time, taken=self._watch.interceptor.names)
@@ -293,7 +292,7 @@ class Tape(TapeReading):
         records = self._records()
         for record in records:
             self._sink.add(record)
-            self._kept.add(record.module)
+            self._kept.note(record)
         if tell:
             self._recorder.observed.tell_missing()
         return records

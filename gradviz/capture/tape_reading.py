@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from gradviz.arguments import check_one_of
 from gradviz.capture.forward_recorder import ForwardRecorder
+from gradviz.capture.kept_steps import KeptSteps
 from gradviz.capture.names_by_cell import NamesByCell
+from gradviz.capture.schedule import Schedule, in_words
 from gradviz.capture.step_recorder import StepRecorder
+from gradviz.capture.tape_view import NEW, Moment, tape_view
 from gradviz.capture.watch import Watch
 from gradviz.errors import CannotWatch, NothingRecorded
 from gradviz.recording.call_record import CallRecord
@@ -18,6 +21,7 @@ from gradviz.recording.merge import merge
 from gradviz.recording.save import save
 from gradviz.recording.sink import MemorySink, RecordingSink
 from gradviz.recording.tree import module_names, select_module
+from gradviz.short_view import ShortView
 from gradviz.vocabulary import NOTHING_RECORDED, STEP_UNFINISHED, STEPS_WITHOUT_TAPE_STEP
 
 if TYPE_CHECKING:
@@ -34,20 +38,72 @@ class TapeReading:
     sink : RecordingSink
     first_step : int
         Number of the training step that runs first; a later one goes on with an earlier recording.
+    schedule : callable ``step -> bool``
+        Which training steps are recorded.
     """
 
     def __init__(
-        self, recorder: StepRecorder | ForwardRecorder, watch: Watch, sink: RecordingSink, first_step: int
+        self,
+        recorder: StepRecorder | ForwardRecorder,
+        watch: Watch,
+        sink: RecordingSink,
+        first_step: int,
+        schedule: Schedule,
     ):
         self._recorder = recorder
         self._watch = watch
         self._sink = sink
         self._step = first_step
+        self._first_step = first_step
         self._resumed = first_step > 0
         self._has_gradients = isinstance(recorder, StepRecorder)
         self._names_by_cell = NamesByCell()
-        self._kept: set[str] = set()
+        self._kept = KeptSteps()
         self._saw_call = False
+        self._schedule = schedule
+        self._state = NEW
+        self._why_nothing = ""  # once the recording has ended without any step
+
+    def __repr__(self) -> str:
+        try:
+            return self._view().text()
+        except Exception:  # a debugger shows a tape that is half made, or that another thread changes
+            return object.__repr__(self)
+
+    def _repr_html_(self) -> str | None:
+        try:
+            return self._view().html()
+        except Exception:  # a notebook then shows the text
+            return None
+
+    def _view(self) -> ShortView:
+        """What the tape shows at the prompt: of what has been kept, so that nothing is measured for it."""
+        return tape_view(
+            self._kept,
+            self._moment(),
+            self._sink,
+            names=self.names,
+            chosen=in_words(self._schedule),
+            reasons=self._reasons(),
+        )
+
+    def _moment(self) -> Moment:
+        return Moment(
+            self._state,
+            self._step,
+            first_step=self._first_step,
+            is_due=self._watch.is_on,
+            has_called=self._recorder.has_called,
+            forgotten=self._watch.optimizer_steps.without_tape_step,
+        )
+
+    def _reasons(self) -> tuple[str, ...]:
+        """Why something is not recorded, as far as it is known without measuring anything."""
+        if not self.names:
+            return (self._watch.interceptor.nothing_to_record,)
+        if self._why_nothing:
+            return (self._why_nothing,)
+        return tuple(self._watch.unseen.reasons.values())
 
     @property
     def names(self) -> list[str]:

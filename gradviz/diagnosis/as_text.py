@@ -8,20 +8,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from gradviz.diagnosis.coverage import Coverage
-from gradviz.diagnosis.finding import SEVERITIES, Amount, Finding
+from gradviz.diagnosis.finding import SEVERITIES, Finding
 from gradviz.diagnosis.kinds import KINDS
 from gradviz.diagnosis.plural import counted
 
 _MAX_COLUMNS = 100
 _LABEL = 10
 _MIN_COLUMNS = 3 * _LABEL
-_MAX_WHOLE = 1e9
-_UNITLESS = ("1", "")
-_SINGULAR = {
-    "time steps": " time step",
-    "decades": " decade",
-    "decades per time step": " decade per time step",
-}
 _HEAD = "Diagnosed: "
 
 
@@ -49,7 +42,7 @@ def as_text(
     head = textwrap.fill(f"{_HEAD}{read}; {needed}.", width, subsequent_indent=" " * len(_HEAD))
     roots = [finding for finding in findings if finding.cause is None]
     paragraphs = ["\n".join(_paragraph(root, _following(root, findings), width)) for root in roots]
-    ends = [*_terms(findings, width), *_looked_at(coverage or Coverage(), width), _summary(findings)]
+    ends = [*_terms(findings, width), *_looked_at(coverage or Coverage(), width), verdict(findings)]
     return "\n\n".join([head, *paragraphs, *ends])
 
 
@@ -72,7 +65,7 @@ def _paragraph(finding: Finding, following: Sequence[Finding], width: int) -> It
     yield from _labelled(finding.severity.upper(), f"{KINDS[finding.kind]} ({finding.where})", width)
     yield from textwrap.wrap(finding.what, width, initial_indent=" " * _LABEL, subsequent_indent=" " * _LABEL)
     for place, amount in enumerate(finding.amounts):
-        yield from _labelled("Numbers" if place == 0 else "", amount_in_words(amount), width)
+        yield from _labelled("Numbers" if place == 0 else "", str(amount), width)
     if finding.since:
         yield from _labelled("Since", f"training step {finding.since}", width)
     for place, consequence in enumerate(following):
@@ -85,7 +78,7 @@ def _paragraph(finding: Finding, following: Sequence[Finding], width: int) -> It
 
 
 def _in_short(finding: Finding) -> str:
-    numbers = f": {amount_in_words(finding.amounts[0])}" if finding.amounts else ""
+    numbers = f": {finding.amounts[0]}" if finding.amounts else ""
     return f"{KINDS[finding.kind]} ({finding.where}){numbers}"
 
 
@@ -105,19 +98,7 @@ def _labelled(label: str, text: str, width: int) -> Iterator[str]:
     yield from textwrap.wrap(text, width, initial_indent=label.ljust(_LABEL), subsequent_indent=" " * _LABEL)
 
 
-def amount_in_words(amount: Amount) -> str:
-    """A number of a finding with its name and unit."""
-    if amount.value == float("inf") and amount.unit == "decades":
-        return f"{amount.name}: all of it (exactly zero arrives)"
-    unit = "" if amount.unit in _UNITLESS else f" {amount.unit}"
-    is_whole = amount.value % 1 == 0 and abs(amount.value) < _MAX_WHOLE
-    value = f"{amount.value:.0f}" if is_whole else f"{amount.value:.3g}"
-    if value == "1":
-        unit = _SINGULAR.get(amount.unit, unit)
-    return f"{amount.name}: {value}{unit}"
-
-
-def _summary(findings: Sequence[Finding]) -> str:
+def verdict(findings: Sequence[Finding]) -> str:
     """How many findings there are; consequences go with their causes and are not counted."""
     counts = Counter(finding.severity for finding in findings if finding.cause is None)
     parts = [counted(counts[severity], severity) for severity in SEVERITIES if counts[severity]]

@@ -7,15 +7,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
-from gradviz.diagnosis.as_text import as_text
+from gradviz.diagnosis.as_text import as_text, verdict
 from gradviz.diagnosis.coverage import Coverage
 from gradviz.diagnosis.finding import Finding
 from gradviz.diagnosis.kinds import KINDS
+from gradviz.short_view import ShortView
 
 
 @dataclass(frozen=True)
 class Diagnosis(Sequence[Finding]):
     """The findings, worst first and causes before effects; prints as a text for the terminal.
+
+    Its repr is one line for each finding, cut at ten lines; a notebook shows a table of them, with the whole
+    text folded up below it.
 
     Attributes
     ----------
@@ -75,6 +79,21 @@ class Diagnosis(Sequence[Finding]):
 
     def __str__(self) -> str:
         return as_text(self.findings, lag=self.lag, read=self.read, coverage=self.coverage)
+
+    def __repr__(self) -> str:
+        return self._view().text()
+
+    def _repr_html_(self) -> str:
+        return self._view(whole=str(self)).html()
+
+    def _view(self, whole: str = "") -> ShortView:
+        found = [
+            (finding.severity.upper() + " (follows)" * (finding.cause is not None), finding.title)
+            for finding in self.findings
+        ]
+        footer = "print(...) also says what to do, what was checked, and what was not seen"
+        rows = (("Diagnosed", self.read), *found)
+        return ShortView(verdict(self.findings), rows, "" if whole else footer, whole=whole)
 
     def to_dict(self) -> dict[str, Any]:
         """The diagnosis as a dict for JSON, in which numbers that are not finite are text."""

@@ -8,8 +8,11 @@ from typing import Any, Literal
 
 import xarray as xr
 
+from gradviz.diagnosis.amount_in_words import amount_in_words
 from gradviz.diagnosis.diagnosed_step import diagnosed_step
+from gradviz.diagnosis.kinds import KINDS
 from gradviz.diagnosis.measure_functions import MEASURES, OF_PATHS
+from gradviz.short_view import ShortView, shown_text
 from gradviz.vocabulary import FORWARD, STEP
 
 Severity = Literal["trouble", "warning", "note"]
@@ -42,6 +45,12 @@ class Amount:
     variable: str
     options: Mapping[str, Any] = field(default_factory=dict)
     where: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return amount_in_words(self.name, self.value, self.unit)
+
+    def __repr__(self) -> str:
+        return f"<{shown_text(self)}>"
 
     def recompute(self, recording: xr.Dataset | xr.DataTree) -> float:
         """The same number, computed again from the recording.
@@ -199,6 +208,26 @@ class Finding:
     remedy: Remedy
     cause: str | None = None
     since: int | None = None
+
+    @property
+    def title(self) -> str:
+        """What was found and where, in one line."""
+        return f"{KINDS.get(self.kind, self.kind)} ({self.where})"
+
+    def __repr__(self) -> str:
+        return ShortView(f"{self.severity.upper()}: {self.title}").text()
+
+    def _repr_html_(self) -> str:
+        since = f"training step {self.since}" if self.since else ""
+        rows = {
+            "what": self.what,
+            "numbers": "; ".join(map(str, self.amounts)),
+            "since": since,
+            "do": self.remedy.advice,
+            "see": self.plot,
+        }
+        told = tuple((label, text) for label, text in rows.items() if text)
+        return ShortView(f"{self.severity.upper()}: {self.title}", told, code=self.remedy.code).html()
 
     @property
     def is_trouble(self) -> bool:

@@ -21,6 +21,7 @@ from gradviz.diagnosis.what_follows import in_words, lost_in_words
 from gradviz.errors import BadRecording, CannotTellWarning, unknown_name
 from gradviz.measures.gradient_along_path import LOST_ON_PATH, lost_over_at_most, path_ends, path_of
 from gradviz.measures.gradient_reach import LENGTH, STEPS_SEEN, gradient_reach
+from gradviz.short_view import ShortView
 from gradviz.vocabulary import CONTINUES, LAG, LAYER, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, LOG10_GRAD_STATE
 
 if TYPE_CHECKING:
@@ -69,6 +70,12 @@ class Alert:
         """The findings at this step, with their remedies; calculated when it is asked for."""
         return diagnose(self.recording, lag=self.lag)
 
+    def __repr__(self) -> str:
+        return ShortView(f"Alert: {self}").text()
+
+    def _repr_html_(self) -> str:
+        return ShortView(f"Alert: {self}", footer=_OF_AN_ALERT).html()
+
     def __str__(self) -> str:
         over = counted(self.lag if self.measured_lag is None else self.measured_lag, "time step")
         longest = (
@@ -78,6 +85,9 @@ class Alert:
             f"At training step {self.step}, {lost_in_words(self.decades_lost)} lost over {over}{longest}. "
             f"{in_words(self.failed, self.trained)}"
         )
+
+
+_OF_AN_ALERT = "print(alert.diagnosis) says what to do; alert.recording is the training step"
 
 
 def alert(

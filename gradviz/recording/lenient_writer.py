@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import xarray as xr
 
@@ -36,6 +37,16 @@ class LenientWriter:
         self._not_before: float | None = None  # while it is failing
         self._has_warned = False
         self._left_out: set[int] = set()
+
+    @property
+    def folder(self) -> Path:
+        """Where it is written."""
+        return self._writer.folder
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the records that wait in memory."""
+        return self._writer.nbytes
 
     def add(self, record: CallRecord) -> None:
         """Add the record of a call; it is left out if too much waits in memory already."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gradviz.arguments import check_bool, check_one_of
 from gradviz.recording.provenance import check_metadata
+from gradviz.short_view import ShortView, short_name
 
 WARN, RAISE = "warn", "raise"
 
@@ -29,6 +30,12 @@ class Storage:
     append: bool = False
     on_error: str = WARN
     metadata: Mapping[str, object] | None = None
+
+    def __repr__(self) -> str:
+        append = ", append=True" if self.append else ""
+        on_error = "" if self.on_error == WARN else f", on_error={self.on_error!r}"
+        names = f", metadata of {', '.join(map(short_name, self.metadata))}" if self.metadata else ""
+        return ShortView(f"gv.storage({str(self.path)!r}{append}{on_error}{names})").text()
 
 
 def storage(

@@ -11,6 +11,7 @@ from gradviz.diagnosis.finding import Change, Remedy
 from gradviz.diagnosis.kinds import NO_GRADIENT
 from gradviz.remedies.gradient_kept import DecadesLost
 from gradviz.remedies.remedy_table import in_words
+from gradviz.short_view import ShortView
 
 _UNKNOWN = DecadesLost()
 _NO_DIAGNOSIS = Diagnosis((), None, "")
@@ -76,6 +77,18 @@ class Try:
         """
         found = dict.fromkeys(each.kind for each in self.diagnosis if each.is_trouble)
         return tuple(kind for kind in found if not (kind == NO_GRADIENT and self.loss == 0))
+
+    def __repr__(self) -> str:
+        return ShortView(f"Try of {self.name}: {self.in_short}").text()
+
+    @property
+    def in_short(self) -> str:
+        """Whether it helped, with its loss and the trouble that is left, in a few words."""
+        if self.failed:
+            return f"failed, {self.failed}"
+        loss = "no loss" if math.isnan(self.loss) else f"loss {self.loss:.3g} ± {self.spread:.1g}"
+        helped = "helped, " if self.helped else ""
+        return f"{helped}{loss}, trouble: {', '.join(self.trouble) or 'none'}"
 
     def lowers_loss(self, untouched: Try) -> bool:
         """Whether its loss is lower than another's by more than the larger spread, and more than 1 %."""

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
+from gradviz.diagnosis.plural import counted
 from gradviz.remedies.one_try import Try
 from gradviz.remedies.outcome import Outcome
 from gradviz.remedies.remedy_table import in_words
 from gradviz.remedies.tries_text import tries_text
+from gradviz.short_view import ShortView
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +70,18 @@ class Tries(Outcome, Sequence[Try]):
 
     def __str__(self) -> str:
         return tries_text(self)
+
+    def __repr__(self) -> str:
+        return self._view("print(...) is the whole table").text()
+
+    def _repr_html_(self) -> str:
+        return self._view(whole=str(self)).html()
+
+    def _view(self, footer: str = "", whole: str = "") -> ShortView:
+        tried = (("untouched", self.untouched.in_short), *((each.name, each.in_short) for each in self.tried))
+        best = "nothing helped" if self.best is None else f"most helped {self.best.name}"
+        title = f"Remedies, {len(self.tried)} tried, {counted(self.steps, 'training step')} each: {best}"
+        return ShortView(title, tried, footer, whole=whole)
 
     def to_dict(self) -> dict[str, Any]:
         """The tries as a dict for JSON, in which numbers that are not finite are text."""

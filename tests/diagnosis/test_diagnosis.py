@@ -1,9 +1,12 @@
 """A diagnosis as a sequence, a verdict, and JSON."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from diagnosis.recorded import dataset, decaying, tree
+from hypothesis import given
+from shown_html import ANY_TEXT, ShownHtml, is_harmless
 
 from gradviz.diagnosis.diagnose import diagnose
 from gradviz.diagnosis.diagnosis import Diagnosis
@@ -106,3 +109,65 @@ def test_a_real_diagnosis_survives_json():
 
 def test_printing_gives_the_text():
     assert str(of(finding())).startswith("Diagnosed: what was read; the task needs 9 time steps.")
+
+
+def shown(*findings):
+    return repr(of(*findings)).split("\n")
+
+
+FOOTER = "  print(...) also says what to do, what was checked, and what was not seen"
+
+
+def test_at_the_prompt_each_finding_is_one_line():
+    place = "lstm, layer 0, reverse direction, forget gate"
+    assert shown(finding(), replace(finding(CLIPPING, "note"), cause=VANISHING)) == [
+        "Found: 1 trouble",
+        "  Diagnosed       what was read",
+        f"  TROUBLE         The gradient vanishes ({place})",
+        f"  NOTE (follows)  The gradient is clipped at most training steps ({place})"[:107].rstrip() + "...",
+        FOOTER,
+    ]
+    assert shown() == ["No trouble found in what was checked.", "  Diagnosed  what was read", FOOTER]
+
+
+def test_at_the_prompt_many_findings_are_ten_lines():
+    lines = shown(*(finding() for _ in range(50)))
+    assert len(lines) == 10
+    assert lines[0] == "Found: 50 troubles"
+    assert lines[-2:] == ["  ... and 44 more", FOOTER]
+
+
+def test_in_a_notebook_the_whole_text_is_folded_up():
+    found = of(finding(), finding(CLIPPING, "warning"))
+    html = ShownHtml(found._repr_html_())
+    assert html.tags.count("tr") == 3
+    folded = next(text for tag, text in html.texts if tag == "pre")
+    assert folded == str(found)
+
+
+@given(ANY_TEXT, ANY_TEXT)
+def test_no_name_becomes_a_tag(module, text):
+    named = replace(finding(), where=Place(module), what=text, plot=text, remedy=Remedy(text, text))
+    found = Diagnosis((named,), 9, text)
+    assert is_harmless(found._repr_html_())
+    assert is_harmless(named._repr_html_())
+    assert "\n" not in repr(named)
+    assert len(repr(found).split("\n")) == 4
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 0.0, 1e308])
+def test_a_finding_with_any_number(value):
+    one = finding(value=value)
+    assert repr(one) == "TROUBLE: The gradient vanishes (lstm, layer 0, reverse direction, forget gate)"
+    rows = ShownHtml(one._repr_html_())
+    assert str(one.amounts[0]) in rows.text
+    assert repr(one.amounts[0]) == f"<{one.amounts[0]}>"
+    assert ["pre", "code"] in rows.texts
+
+
+def test_what_a_finding_tells_in_a_notebook():
+    html = ShownHtml(replace(finding(), since=40)._repr_html_())
+    assert [text for tag, text in html.texts if tag == "bdi"] == [
+        *("what", "why", "numbers", "lost: 1.5 decades", "since", "training step 40"),
+        *("do", "do", "see", "plot"),
+    ]

@@ -281,3 +281,12 @@ def test_a_recording_that_is_closed_is_refused():
         model(torch.randn(3, LAG + 1, 2)).backward()
     with pytest.raises(ValueError, match=r"this recording is closed; call gv\.alert inside its with block"):
         gv.alert(tape, print, lag=LAG)
+
+
+def test_at_the_prompt_it_is_its_sentence():
+    alert = Alert(30, 9, 22.0, 97, 100, None)
+    assert repr(alert) == f"Alert: {alert}"
+    assert alert._repr_html_() == (
+        f"<div><p>Alert: {alert}</p>"
+        "<p>print(alert.diagnosis) says what to do; alert.recording is the training step</p></div>"
+    )

@@ -212,3 +212,12 @@ def test_a_step_of_which_a_part_did_not_fit_is_left_out_from_there(made, disk):
     disk.is_full = False
     sink.close()
     assert "lacks 1 recorded step, which" in said[-1]
+
+
+def test_it_says_where_it_writes_and_what_waits(tmp_path):
+    writer = LenientWriter(PartWriter(tmp_path / "mine"), print)
+    assert (writer.folder, writer.nbytes) == (tmp_path / "mine", 0)
+    writer.add(record(0))
+    assert writer.nbytes == 8 * 2 * 4
+    writer.close()
+    assert writer.nbytes == 0

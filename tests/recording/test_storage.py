@@ -43,3 +43,15 @@ def test_wrong_options(options, error, message):
     path = options.pop("path", "mine")
     with pytest.raises(error, match=message):
         gv.storage(path, **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        ({}, "gv.storage('runs/mine')"),
+        ({"append": True, "on_error": "raise"}, "gv.storage('runs/mine', append=True, on_error='raise')"),
+        ({"metadata": {"seed": 3, "text": "x" * 9999}}, "gv.storage('runs/mine', metadata of seed, text)"),
+    ],
+)
+def test_how_it_is_shown(options, shown):
+    assert repr(gv.storage("runs/mine", **options)) == shown

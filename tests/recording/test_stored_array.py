@@ -37,6 +37,9 @@ def stored(path):
         (slice(1, 3), 2, slice(None)),
         (slice(None, None, -1), [0, 2], 1),
         ([3, 0], [2, 1], [1, 0]),
+        ([0, 1, 3], slice(1, 3), 1),
+        ([1, 3], 2, slice(None)),
+        ([2], slice(None), [0, 1]),
         (slice(2, 2), slice(None), slice(None)),
     ],
 )

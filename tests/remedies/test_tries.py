@@ -5,6 +5,7 @@ import math
 from dataclasses import replace
 
 import pytest
+from shown_html import ShownHtml, is_harmless
 
 from gradviz.diagnosis.diagnosis import Diagnosis
 from gradviz.diagnosis.finding import Change, Finding, Place, Remedy
@@ -219,3 +220,35 @@ def test_which_are_worse():
 def test_the_loss_at_the_end_of_a_training_that_ended_early():
     found = replace(tries(), steps=1000, untouched=one(steps=30))
     assert "over the last 5 steps" in " ".join(str(found).split())
+
+
+def test_at_the_prompt_each_try_is_one_line():
+    helped = one(CLIP, loss=0.1, trouble=(), helped=True)
+    broken = one(NORMALISE, failed="no <input>")
+    assert repr(tries(helped, broken)).split("\n") == [
+        f"Remedies, 2 tried, 100 training steps each: most helped {helped.name}",
+        *(
+            f"  {name:{len(max(helped.name, broken.name, key=len)) + 2}}{text}"
+            for name, text in (
+                ("untouched", "loss 1 ± 0.01, trouble: vanishing"),
+                (helped.name, "helped, loss 0.1 ± 0.01, trouble: none"),
+                (broken.name, "failed, no <input>"),
+            )
+        ),
+        "  print(...) is the whole table",
+    ]
+    assert repr(tries()).split("\n")[0] == "Remedies, 0 tried, 100 training steps each: nothing helped"
+    assert len(repr(tries(*[helped] * 50)).split("\n")) == 10
+
+
+@pytest.mark.parametrize(
+    ("loss", "text"), [(math.nan, "no loss"), (math.inf, "loss inf ± 0.01"), (1e308, "loss 1e+308 ± 0.01")]
+)
+def test_a_try_with_any_loss(loss, text):
+    assert repr(one(CLIP, loss=loss)) == f"Try of {one(CLIP).name}: {text}, trouble: vanishing"
+
+
+def test_in_a_notebook_the_whole_table_is_folded_up():
+    found = tries(one(CLIP), one(NORMALISE, failed="</table><script>"))
+    assert is_harmless(found._repr_html_())
+    assert ["pre", str(found)] in ShownHtml(found._repr_html_()).texts

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradviz.vocabulary import DIMENSIONS, STEP, TIME, UNIT
+from gradviz.vocabulary import DIMENSIONS, ITERATION, STEP, TIME, UNIT
 
 MOST_STEPS, MOST_TIMES = 400, 400
 """Gradient norms are whole up to so many training steps and time steps."""
@@ -16,7 +16,7 @@ _BASE64 = 4 / 3
 _FINE = {STEP: 40, TIME: 60, UNIT: 32}
 """Of each dim, about so many values look as fine as the others: the finest dim is coarsened first."""
 
-_NAMES = {STEP: "training steps", TIME: "time steps", UNIT: "units"}
+_NAMES = {STEP: "training steps", ITERATION: "training steps", TIME: "time steps", UNIT: "units"}
 
 
 @dataclass(frozen=True)

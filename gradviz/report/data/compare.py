@@ -16,7 +16,7 @@ from gradviz.report.data.run_data import RunData, run_data
 from gradviz.report.data.scales import Scale, common_scales
 
 FORMAT = 1
-PAGE_BYTES = 9_000_000
+PAGE_BYTES = 8_500_000
 """Characters of base64 that all runs of a page should take together."""
 
 
@@ -57,7 +57,10 @@ class PageData:
 
 
 def page_data(
-    runs: Mapping[str, xr.DataTree] | Iterable[tuple[str, xr.DataTree]], *, page_bytes: int = PAGE_BYTES
+    runs: Mapping[str, xr.DataTree] | Iterable[tuple[str, xr.DataTree]],
+    *,
+    page_bytes: int = PAGE_BYTES,
+    readings: Mapping[str, xr.DataTree] | None = None,
 ) -> PageData:
     """Everything that is embedded in the page of one or several runs.
 
@@ -68,6 +71,8 @@ def page_data(
         differ in everything: modules, cells, sizes, lengths, training steps.
     page_bytes : int
         Characters of base64 for all runs together; each gets the same share.
+    readings : mapping of str to DataTree, optional
+        By the names in `runs`: recordings of those models while they read a text, as `run_data` takes them.
 
     Returns
     -------
@@ -76,7 +81,11 @@ def page_data(
     pairs = list(runs.items() if isinstance(runs, Mapping) else runs)
     budget = page_bytes // max(len(pairs), 1)
     names = distinct_names([name or cells_of(tree) for name, tree in pairs])
-    found = [run_data(tree, name=name, budget=budget) for name, (_, tree) in zip(names, pairs, strict=True)]
+    texts = readings or {}
+    found = [
+        run_data(tree, name=name, budget=budget, reading=texts.get(given))
+        for name, (given, tree) in zip(names, pairs, strict=True)
+    ]
     return PageData(found, common_scales(found))
 
 
@@ -97,7 +106,7 @@ def distinct_names(names: Iterable[str]) -> list[str]:
     >>> distinct_names(["lstm", "gru", "lstm", ""])
     ['lstm', 'gru', 'lstm (2)', 'run']
     """
-    given = [str(name).strip() or "run" for name in names]
+    given = [str(name) if str(name).strip() else "run" for name in names]
     taken: dict[str, None] = {}
     for name in given:
         chosen, number = name, 1

@@ -10,7 +10,6 @@ from typing import Any
 import xarray as xr
 
 from gradviz.diagnosis import kinds
-from gradviz.diagnosis.as_text import amount_in_words
 from gradviz.diagnosis.diagnose import diagnose
 from gradviz.diagnosis.finding import Finding
 from gradviz.report.data.missing import Missing, or_missing
@@ -211,7 +210,7 @@ def _finding(finding: Finding) -> FindingData:
         title=kinds.KINDS[finding.kind],
         where=str(where),
         what=finding.what,
-        amounts=tuple(amount_in_words(amount) for amount in finding.amounts),
+        amounts=tuple(str(amount) for amount in finding.amounts),
         advice=finding.remedy.advice,
         code=finding.remedy.code,
         cause=None if finding.cause is None else kinds.KINDS[finding.cause],

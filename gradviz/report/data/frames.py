@@ -63,7 +63,7 @@ class Frame:
 
         Exact zero is -inf (scale "log10"); infinities are themselves; underflow and missing are NaN.
         """
-        found = _between(self.low, self.high, self.codes / STEPS)
+        found = _between(self.low, self.high, self.codes.clip(0, STEPS) / STEPS)
         found[self.codes == CODE_ZERO] = -np.inf
         found[self.codes == CODE_INFINITE] = np.inf
         found[self.codes == CODE_MINUS_INFINITE] = -np.inf

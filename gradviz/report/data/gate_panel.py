@@ -16,7 +16,7 @@ from gradviz.report.data.frames import quantise
 from gradviz.report.data.missing import Missing, or_missing
 from gradviz.report.data.panels import Gates
 from gradviz.report.data.place_blocks import BLOCK_BYTES, Place
-from gradviz.report.data.typed import labels
+from gradviz.report.data.typed import labels, single
 from gradviz.vocabulary import GATE, GATES, SAMPLE, STEP, TIME, UNIT, UNIT_MEAN
 
 RECORDED, BY_TIME_CONSTANT = "recorded", "time_constant"
@@ -139,17 +139,18 @@ def mean_gates(place: Place, steps: np.ndarray, times: np.ndarray, units: np.nda
     """
     found = np.full((len(steps), place.dataset.sizes[GATE], len(times), len(units)), np.nan, dtype=np.float32)
     for within, series in place.blocks([GATES], steps):
-        part = gates_in_order(series[[GATES]])[GATES]
-        for some in _time_blocks(part, len(times)):
-            chosen = part.isel({TIME: times[some]}).transpose(..., UNIT)
+        for some in _time_blocks(series[GATES], times):
+            first = int(times[some[0]])
+            # whole stretches are read from a file many times faster than every n-th time step
+            stretch = series[[GATES]].isel({TIME: slice(first, int(times[some[-1]]) + 1)}).load()
+            chosen = gates_in_order(stretch)[GATES].isel({TIME: times[some] - first, UNIT: units})
             mean = without_overflow(chosen, lambda block: block.mean(SAMPLE, skipna=True))
-            ordered = mean.transpose(STEP, GATE, TIME, UNIT)
-            found[within[:, None], :, some[None, :], :] = np.moveaxis(ordered.values[..., units], 1, 2)
+            ordered = single(mean.transpose(STEP, GATE, TIME, UNIT).values)
+            found[within[:, None], :, some[None, :], :] = np.moveaxis(ordered, 1, 2)
     return found
 
 
-def _time_blocks(part: xr.DataArray, count: int) -> list[np.ndarray]:
-    """Places among the kept time steps, of so few that one block of values fits into memory."""
-    of_a_time = 8 * part.size // max(part.sizes[TIME], 1)
-    parts = max(1, -(-count * of_a_time // BLOCK_BYTES))
-    return [some for some in np.array_split(np.arange(count), parts) if len(some)]
+def _time_blocks(part: xr.DataArray, times: np.ndarray) -> list[np.ndarray]:
+    """Places among the kept time steps, of so few that the stretch which they span fits into memory."""
+    parts = max(1, -(-8 * part.size // BLOCK_BYTES))
+    return [some for some in np.array_split(np.arange(len(times)), parts) if len(some)]

@@ -15,7 +15,7 @@ from gradviz.report.data.frames import LOG10, quantise
 from gradviz.report.data.missing import Missing, or_missing
 from gradviz.report.data.panels import Gradient
 from gradviz.report.data.place_blocks import Place
-from gradviz.report.data.typed import Typed, labels
+from gradviz.report.data.typed import Typed, labels, single
 from gradviz.vocabulary import (
     CUT,
     LOG10_GRAD_C,
@@ -90,7 +90,7 @@ def gradient(place: Place, variable: str, informative: Sequence[int] = ()) -> Gr
             seen |= new
             if step in wanted or new:  # the first step with a mark stays
                 values, lost = grid.log10[:, column], grid.marks["underflow"][:, column]
-                rows.append((step, values[times.kept].astype(np.float32), lost[times.kept]))
+                rows.append((step, single(values[times.kept]), lost[times.kept]))
     steps = at_most(STEP, len(every), MOST_STEPS, [step for step, _, _ in rows])
     values = np.stack([row for _, row, _ in rows])
     lost = np.stack([row for _, _, row in rows])

@@ -12,7 +12,7 @@ from gradviz.report.data.coarsen import every, fit, note_of
 from gradviz.report.data.frames import LOG10, quantise
 from gradviz.report.data.panels import Paths
 from gradviz.report.data.place_blocks import Place
-from gradviz.report.data.typed import labels
+from gradviz.report.data.typed import labels, single
 from gradviz.vocabulary import LOG10_GRAD_PATH, PATH, STEP, TIME
 
 
@@ -45,9 +45,9 @@ def paths(place: Place, nbytes: int, keep_steps: Sequence[int] = ()) -> Paths:
     fractions: list[np.ndarray] = []
     names, long_name, units = [""], "", ""
     for _, series in place.blocks([LOG10_GRAD_PATH], steps.kept):
-        found = gates_in_order(gradient_paths(series.isel({TIME: times.kept})), PATH)
+        found = gates_in_order(gradient_paths(series).isel({TIME: times.kept}), PATH)
         for rows, variable in ((norms, LOG10_GRAD_PATH), (fractions, PATH_FRACTION)):
-            rows.append(found[variable].transpose(STEP, PATH, TIME).values.astype(np.float32))
+            rows.append(single(found[variable].transpose(STEP, PATH, TIME).values))
         names = [str(name) for name in found[PATH].values]
         about = found[LOG10_GRAD_PATH].attrs
         long_name, units = str(about["long_name"]), str(about["units"])

@@ -54,7 +54,7 @@ def attributes(tree: xr.DataTree) -> dict[str, Any]:
         DETAIL: ", ".join(details),
         **{name: tree.attrs.get(name) for name in _OF_THE_ROOT},
     }
-    return {name: _plain(value) for name, value in found.items() if value not in (None, "")}
+    return {name: _plain(value) for name, value in found.items() if _is_known(value)}
 
 
 def cells_of(tree: xr.DataTree) -> str:
@@ -163,6 +163,10 @@ def whole_number(value: Any) -> int | None:
     item = value.item() if hasattr(value, "item") and np.size(value) == 1 else value
     is_whole = isinstance(item, int | float) and math.isfinite(item) and item == int(item)
     return int(item) if is_whole and isinstance(item, int | float) else None
+
+
+def _is_known(value: Any) -> bool:
+    return value is not None and not (isinstance(value, str) and not value)
 
 
 def _plain(value: Any) -> Any:

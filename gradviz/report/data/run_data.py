@@ -20,9 +20,9 @@ from gradviz.report.data.place_panels import place_data
 from gradviz.report.data.run_attributes import attributes, baseline, informative_times, settings, variant
 from gradviz.report.data.text_panel import text_data
 from gradviz.report.data.typed import Typed, labels
-from gradviz.vocabulary import FORWARD, STEP, TEXT
+from gradviz.vocabulary import FORWARD, STEP
 
-BUDGET = 2_250_000
+BUDGET = 2_125_000
 """Characters of base64 of one of four runs on a page."""
 
 
@@ -75,7 +75,9 @@ class RunData:
         return by_name(self)
 
 
-def run_data(tree: xr.DataTree, *, name: str = "", budget: int = BUDGET) -> RunData:
+def run_data(
+    tree: xr.DataTree, *, name: str = "", budget: int = BUDGET, reading: xr.DataTree | None = None
+) -> RunData:
     """What a page shows of one recording.
 
     Parameters
@@ -86,6 +88,9 @@ def run_data(tree: xr.DataTree, *, name: str = "", budget: int = BUDGET) -> RunD
     budget : int
         Characters of base64 that the run should take. What is larger is coarsened, gates first; gradient
         norms only beyond 400 training steps or 400 time steps, even if they do not fit.
+    reading : DataTree, optional
+        Recording of the same model while it read the text in the attribute ``text``, with ``detail="full"``;
+        by default `tree` itself, if it has a text.
 
     Returns
     -------
@@ -95,7 +100,7 @@ def run_data(tree: xr.DataTree, *, name: str = "", budget: int = BUDGET) -> RunD
     found = places_of(tree)
     informative = informative_times(tree)
     training = curves(tree, budget // 8)
-    text = text_data(tree, found, budget // 4 if tree.attrs.get(TEXT) else 0)
+    text = text_data(tree if reading is None else reading, budget // 4)
     share = (budget - json_size(training, text)) // max(len(found), 1)
     places = [place_data(place, share, informative) for place in found]
     return RunData(

@@ -14,8 +14,8 @@ from gradviz.report.data.coarsen import MOST_STEPS, at_most, every, fit, note_of
 from gradviz.report.data.frames import Frame, quantise
 from gradviz.report.data.missing import Missing, or_missing
 from gradviz.report.data.panels_of_run import TextData, TextPlace
-from gradviz.report.data.place_blocks import Place
-from gradviz.report.data.typed import Typed, labels
+from gradviz.report.data.place_blocks import Place, places_of
+from gradviz.report.data.typed import Typed, labels, single
 from gradviz.vocabulary import (
     CUT,
     GATE,
@@ -31,16 +31,19 @@ from gradviz.vocabulary import (
 )
 
 _VISIBLE = {" ": "␣", "\n": "⏎", "\t": "⇥"}
+_HOW = (
+    "no text was read in this recording; record the model while it reads one, with "
+    "gv.record(model, detail='full', metadata={'text': ...})"
+)
 _BESIDE = (LOG10_GRAD_H, LOG10_GRAD_STATE, CUT)
 
 
-def text_data(tree: xr.DataTree, places: Sequence[Place], nbytes: int) -> TextData | Missing:
+def text_data(tree: xr.DataTree, nbytes: int) -> TextData | Missing:
     """The text of a recording, and what colours it in every place that read it.
 
     Parameters
     ----------
     tree : DataTree
-    places : sequence of Place
     nbytes : int
         Characters of base64 that it may take.
 
@@ -51,8 +54,8 @@ def text_data(tree: xr.DataTree, places: Sequence[Place], nbytes: int) -> TextDa
     """
     text = tree.attrs.get(TEXT)
     if not isinstance(text, str) or not text:
-        return Missing(TEXT, "this recording is not of a model that read a text; gradviz sample makes one")
-    return or_missing(TEXT, lambda: _text_data(text, places, nbytes))
+        return Missing(TEXT, _HOW)
+    return or_missing(TEXT, lambda: _text_data(text, places_of(tree), nbytes))
 
 
 def _text_data(text: str, places: Sequence[Place], nbytes: int) -> TextData:
@@ -92,7 +95,7 @@ def _place(place: Place, length: int, nbytes: int) -> TextPlace:
 def _gradient(place: Place, steps: np.ndarray, length: int) -> Typed:
     place.require(LOG10_GRAD_H)
     rows = [
-        passing_gradient(series).isel({SAMPLE: 0}).transpose(STEP, TIME).values[:, :length].astype(np.float32)
+        single(passing_gradient(series).isel({SAMPLE: 0}).transpose(STEP, TIME).values[:, :length])
         for _, series in place.blocks(_BESIDE, steps)
     ]
     return Typed(np.concatenate(rows), (STEP, TIME))
@@ -104,5 +107,5 @@ def _values(place: Place, variable: str, steps: np.ndarray, units: np.ndarray, l
     rows = []
     for _, series in place.blocks([variable], steps):
         found = gates_in_order(series[[variable]])[variable].isel({SAMPLE: 0, TIME: slice(length)})
-        rows.append(found.transpose(*dims).values[..., units].astype(np.float32))
+        rows.append(single(found.transpose(*dims).values[..., units]))
     return quantise(np.concatenate(rows), dims)

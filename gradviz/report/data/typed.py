@@ -40,6 +40,25 @@ class Typed:
         return {"dtype": name, "shape": list(self.values.shape), "dims": list(self.dims), **packed(raw)}
 
 
+def single(values: np.ndarray) -> np.ndarray:
+    """Numbers as float32; those beyond its range, which no real norm reaches, become its largest ones.
+
+    Parameters
+    ----------
+    values : ndarray
+
+    Returns
+    -------
+    ndarray of float32, same shape
+        Infinities and NaN are themselves.
+    """
+    given = np.asarray(values)
+    if given.dtype == np.float32:
+        return given
+    most = float(np.finfo(np.float32).max)
+    return np.where(np.isfinite(given), given.clip(-most, most), given).astype(np.float32)
+
+
 def labels(values: Any, dim: str) -> Typed:
     """Labels of a dim, such as recorded training steps: int32 if they all fit, else float64.
 

@@ -15,7 +15,7 @@ from gradviz.report.data.coarsen import Thinned, every, fit, note_of
 from gradviz.report.data.frames import quantise
 from gradviz.report.data.panels import Saturation, TimeConstants
 from gradviz.report.data.place_blocks import Place
-from gradviz.report.data.typed import Typed, labels
+from gradviz.report.data.typed import Typed, labels, single
 from gradviz.vocabulary import GATE, STEP, UNIT, UNIT_LEFT, UNIT_MEAN, UNIT_RIGHT
 
 
@@ -84,8 +84,7 @@ def unit_time_constants(place: Place, nbytes: int, keep_steps: Sequence[int] = (
     values, name, unit = [], "", ""
     for _, series in place.blocks([UNIT_MEAN], steps.kept):
         found = time_constants(series)[TIME_CONSTANT].transpose(STEP, UNIT)
-        with np.errstate(over="ignore"):  # beyond float32 it is as good as infinite
-            values.append(found.values[:, units.kept].astype(np.float32))
+        values.append(single(found.values[:, units.kept]))
         name, unit = str(found.attrs["long_name"]), str(found.attrs["units"])
     return TimeConstants(
         gate=str(cell_of(place.dataset.attrs).keeps),

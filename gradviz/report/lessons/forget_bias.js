@@ -48,8 +48,8 @@
       gradviz.update("forget_bias-lstm", { step: steps, decades: lstm });
       gradviz.update("forget_bias-theory", { step: steps, decades: steps.map((step) => (TIME - step) * Math.log10(sigmoid(bias))) });
       gradviz.update("forget_bias-point", { bias: [bias], constant: [constant(bias)] });
-      says.textContent = `At the first step the LSTM's gradient is 10^${number(lstm[0])} of that at the last, the RNN's `
-        + `10^${number(networks.rnn.decades[0])}. σ(b) = ${number(sigmoid(bias), 3)}, τ = ${number(1 / (1 - sigmoid(bias)))} time steps.`;
+      says.textContent = `At the first step the LSTM's gradient is ${gradviz.powerOfTen(lstm[0])} of that at the last, the RNN's `
+        + `${gradviz.powerOfTen(networks.rnn.decades[0])}. σ(b) = ${number(sigmoid(bias), 3)}, τ = ${number(1 / (1 - sigmoid(bias)))} time steps.`;
       seen.hidden = lstm[0] < -1;
     });
   }

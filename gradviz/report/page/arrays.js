@@ -30,3 +30,16 @@ gradviz.inflated = async function (bytes, format) {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream(format));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 };
+
+/**
+ * A power of ten as it is written: 10⁻¹².
+ * @param {number} exponent rounded to one decimal place if it is not whole
+ * @returns {string}
+ */
+gradviz.powerOfTen = function (exponent) {
+  const signs = { "-": "⁻", ".": "·" };
+  const digits = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+  if (!Number.isFinite(exponent)) return exponent === -Infinity ? "0" : String(exponent).replace("Infinity", "∞");
+  const text = Number.isInteger(exponent) ? String(exponent) : exponent.toFixed(1);
+  return "10" + [...text].map((sign) => signs[sign] ?? digits[Number(sign)]).join("");
+};

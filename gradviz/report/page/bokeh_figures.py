@@ -91,12 +91,12 @@ def coloured(model: Model, light: str, dark: str, *, of: str = "line", columns: 
         A renderer of a glyph, or an annotation.
     light, dark : str
         Colours, or ``ink``, ``paper``, ``soft``, ``grid``, or with `columns` names of columns.
-    of : {"line", "fill", "text", "both"}
-        What is coloured.
+    of : {"line", "fill", "text", "both", "behind"}
+        What is coloured; "behind" is what lies behind a text. A model may have several.
     columns : bool
         Whether the colours stand in columns of the data source.
     """
-    model.tags = [{"light": light, "dark": dark, "of": of, "columns": columns}]
+    model.tags = [*model.tags, {"light": light, "dark": dark, "of": of, "columns": columns}]
 
 
 def add_heatmap(figure: bokeh_figure, name: str, palette: Sequence[str]) -> GlyphRenderer:

@@ -1,7 +1,10 @@
 "use strict";
 // Settings of a page or lesson: the named controls below an element, kept in the URL's fragment.
 (function () {
-  const parsed = () => new URLSearchParams(location.hash.slice(1));
+  // a page inside a notebook has no address of its own: there the settings last as long as the page
+  const hasAddress = location.protocol !== "about:";
+  let kept = "";
+  const parsed = () => new URLSearchParams(hasAddress ? location.hash.slice(1) : kept);
 
   /** A value of the fragment. @param {string} name @returns {string|null} */
   gradviz.fragment = (name) => parsed().get(name);
@@ -13,7 +16,8 @@
       if (value === null) all.delete(name);
       else all.set(name, value);
     }
-    history.replaceState(null, "", `#${all}`);
+    if (hasAddress) history.replaceState(null, "", `#${all}`);
+    else kept = String(all);
   };
 
   /** Value of a control: a number for sliders, a boolean for checkboxes, else text. */

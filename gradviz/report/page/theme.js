@@ -23,11 +23,12 @@
   const papers = { light: "#ffffff", dark: "#14121f" };
   const softs = { light: "#5b5b70", dark: "#b9b4c2" };
   const named = { ink: inks, paper: papers, grid: grids, soft: softs };
-  const targets = { line: ["line_color"], fill: ["fill_color"], text: ["text_color"], both: ["line_color", "fill_color"] };
+  const targets = { line: ["line_color"], fill: ["fill_color"], text: ["text_color"], both: ["line_color", "fill_color"],
+    behind: ["background_fill_color"] };
 
   /**
-   * Colour everything of a figure: its axes, and each model that has a tag {light, dark, of}.
-   * `of` says what is coloured: "line", "fill", "text" or "both".  `light` and `dark` are colours, or the
+   * Colour everything of a figure: its axes, and each model that has tags {light, dark, of}.
+   * `of` says what is coloured: "line", "fill", "text", "both" or "behind" (what lies behind a text).  `light` and `dark` are colours, or the
    * names of columns if `columns` is true, or "ink", "paper", "soft", "grid".
    * @param {object} figure of bokeh
    * @param {string} theme "light" or "dark"
@@ -48,8 +49,10 @@
           ? { label_text_color: inks[theme], background_fill_color: papers[theme], background_fill_alpha: 0.7, border_line_color: null }
           : { title_text_color: inks[theme], major_label_text_color: inks[theme], background_fill_color: null });
       }
-      const tag = (model.tags ?? []).find((t) => t && (Object.hasOwn(t, "light") || t instanceof Map));
-      if (tag) colour(model, tag instanceof Map ? Object.fromEntries(tag) : tag, theme);
+      for (const tag of model.tags ?? []) {
+        const plain = tag instanceof Map ? Object.fromEntries(tag) : tag;
+        if (plain?.light) colour(model, plain, theme);
+      }
     }
   };
 

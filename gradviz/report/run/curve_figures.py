@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bokeh.models.annotations import Span
+from bokeh.models.glyphs import Text
 
 from gradviz.report.data.scales import LOG10, Scale
 from gradviz.report.page.bokeh_figures import coloured, new_figure, new_source
@@ -77,10 +78,18 @@ def learning_curve_figure(
         coloured(strong, line.light, line.dark)
         coloured(dashed, "soft", "soft")
     meanings = new_source(f"{name}-meanings", step=[], value=[], meaning=[])
-    words = figure.text(
-        "step", "value", "meaning", source=meanings, text_align="right", text_font_size="13px", y_offset=-4
+    meaning = Text(
+        x="step",
+        y="value",
+        text="meaning",
+        text_align="center",
+        text_font_size="13px",
+        y_offset=-6,
+        background_fill_alpha=0.8,
     )
+    words = figure.add_glyph(meanings, meaning)
     coloured(words, "soft", "soft", of="text")
+    coloured(words, "paper", "paper", of="behind")
     points = figure.scatter("step", "value", source=new_source(f"{name}-point", step=[], value=[]), size=11)
     coloured(points, "ink", "ink", of="both")
     mark = Span(dimension="height", location=steps.low, line_width=2, name=f"{name}-mark")

@@ -34,7 +34,7 @@
       gradviz.update(`learning_curve-baseline-${index}`, trivial
         ? { step: [scale.low, scale.high], value: [trivial.value, trivial.value] } : { step: [], value: [] });
       if (trivial && !meanings.meaning.includes(trivial.meaning)) {
-        meanings.step.push(scale.high);
+        meanings.step.push((scale.low + scale.high) / 2);
         meanings.value.push(trivial.value);
         meanings.meaning.push(trivial.meaning);
       }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bokeh.models.annotations import Span
 from bokeh.models.tools import TapTool
 
-from gradviz.plots.drawing.palette import gradient_map
+from gradviz.plots.drawing.palette import AMBER, gradient_map
 from gradviz.report.data.scales import Scale
 from gradviz.report.page.bokeh_figures import add_heatmap, coloured, new_figure, new_source
 from gradviz.report.run.run_colours import heatmap_colours
@@ -23,7 +23,7 @@ def training_heatmap(name: str, *, steps: Scale, times: Scale) -> Model:
     ----------
     name : str
         The source of the heatmap is ``NAME-cells``; ``NAME-informative`` marks the informative time steps at
-        the left edge (columns ``step``, ``time``); ``NAME-mark`` is the line.
+        the left edge (columns ``step``, ``time``, ``width``); ``NAME-mark`` is the line.
     steps, times : Scale
         Ends of the axes: labels of the first and the last.
     """
@@ -36,17 +36,8 @@ def training_heatmap(name: str, *, steps: Scale, times: Scale) -> Model:
         height=260,
     )
     add_heatmap(figure, f"{name}-cells", heatmap_colours(gradient_map()))
-    informative = new_source(f"{name}-informative", step=[], time=[])
-    figure.scatter(
-        "step",
-        "time",
-        source=informative,
-        marker="triangle",
-        angle=-1.5708,
-        size=12,
-        fill_color="#ffd166",
-        line_color="#14121f",
-    )
+    informative = new_source(f"{name}-informative", step=[], time=[], width=[])
+    figure.rect("step", "time", "width", 1.0, source=informative, fill_color=AMBER, line_color=None)
     mark = Span(
         dimension="height", location=steps.low, line_width=2, line_color="#ffffff", name=f"{name}-mark"
     )

@@ -48,14 +48,16 @@
       gradviz.model(`heatmap-${index}-x`).setv({ start: where.x, end: where.x + where.width });
       gradviz.model(`heatmap-${index}-y`).setv({ start: where.y, end: where.y + where.height });
       const marks = run.informative.filter((time) => time >= where.y && time <= where.y + where.height);
-      gradviz.update(`heatmap-${index}-informative`, { time: marks, step: marks.map(() => where.x + where.width * 0.012) });
+      gradviz.update(`heatmap-${index}-informative`, {
+        time: marks, step: marks.map(() => where.x + where.width * 0.007), width: marks.map(() => where.width * 0.014),
+      });
       words.textContent = [...countsInWords(state, panel), panel.note].filter((text) => text).join("; ");
     });
     const ends = document.querySelector("[data-colour-scale]");
     ends.hidden = !scale;
     if (scale) {
-      ends.querySelector("[data-low]").textContent = `10^${scale.low}`.replace("-", "\u2212");
-      ends.querySelector("[data-high]").textContent = `10^${scale.high}`.replace("-", "\u2212");
+      ends.querySelector("[data-low]").textContent = gradviz.powerOfTen(scale.low);
+      ends.querySelector("[data-high]").textContent = gradviz.powerOfTen(scale.high);
     }
   }
 

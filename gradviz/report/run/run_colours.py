@@ -69,3 +69,8 @@ def heatmap_colours(shown: Colormap) -> list[str]:
 def _pixels(dash: Dash) -> list[int]:
     """A dash of matplotlib, in line widths, as pixels."""
     return [] if isinstance(dash, str) else [max(1, round(3 * part)) for part in dash[1]]
+
+
+def ramp(shown: Colormap) -> str:
+    """The colours of a map from low to high, as the stops of a CSS gradient."""
+    return ", ".join(to_hex(shown(float(x))) for x in np.linspace(0, 1, 17))

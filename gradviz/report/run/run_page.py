@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradviz.plots.drawing.palette import gradient_map
 from gradviz.report.data.compare import PageData
 from gradviz.report.data.findings import PANELS
 from gradviz.report.data.panels import Gradient
@@ -16,7 +17,7 @@ from gradviz.report.page.template import fill_template
 from gradviz.report.run.curve_figures import gradient_figure, learning_curve_figure
 from gradviz.report.run.heatmap_figures import training_heatmap
 from gradviz.report.run.place import Place, places_of
-from gradviz.report.run.run_colours import RunLine, run_lines
+from gradviz.report.run.run_colours import RunLine, ramp, run_lines
 from gradviz.vocabulary import LOG10_GRAD_H, LOSS, STEP, TIME
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def run_page(data: PageData, *, live: bool = False) -> Page:
             shown=shown,
             quantities=_quantities(data.runs),
             panels=PANELS,
+            ramps={"gradient": ramp(gradient_map())},
             live=live,
         ),
         figures=_figures(data, lines, shown),

@@ -100,7 +100,7 @@ def test_a_dark_page_has_its_own_colours(browser, tmp_path):
     write_page(small_page(), tmp_path / "page.html")
     browser.open(tmp_path / "page.html", dark=True, width=390)
     assert browser.run("gradviz.model('curve').renderers[0].glyph.line_color.value") == "#00ff00"
-    assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(20, 18, 31)"
+    assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(11, 9, 18)"
     browser.assert_clean()
 
 
