@@ -98,7 +98,7 @@
     function begin(settings) {
       if (run !== null && run.steps >= SHORTEST && !isSame(run.settings, settings)) before = run;
       run = new TrainingRun(settings);
-      gradviz.trainingPictures.colourLines(run, before, gradviz.theme());
+      gradviz.trainingPictures.colourLines(run, before);
       sayNames();
       const { low, high } = run.history;
       find("low").textContent = powerOfTen(low);
@@ -140,7 +140,7 @@
     find("ramp").style.background = ramp(gradviz.model("train_here-cells-colours").palette);
     const settings = gradviz.settings(section, (values) => begin(values));
     find("again").addEventListener("click", () => begin(settings.values()));
-    gradviz.onTheme((theme) => gradviz.trainingPictures.colourLines(run, before, theme));
+    gradviz.onTheme(() => gradviz.trainingPictures.colourLines(run, before));
   }
 
   function exampleOf(run) {

@@ -3,7 +3,7 @@
  *
  * gradviz.trainingPictures:
  *   draw(run, before)     before: the TrainingRun whose loss stays for comparison, or null
- *   colourLines(run, before, theme)
+ *   colourLines(run, before)      in the colours of the page, which follow the reader's preference
  */
 "use strict";
 
@@ -12,7 +12,6 @@
 
   const LESSON = "train_here";
   const part = (name) => `${LESSON}-${name}`;
-  const PANELS = { light: "#f6f6f9", dark: "#1d1b2b" };
   const BAR = 0.012; // width of the amber bars, in parts of the axis
   const NOTHING = { step: [], loss: [], median: [] };
 
@@ -75,12 +74,13 @@
   }
 
   /** Curves in the colours that the style sheet gives the cells' names. */
-  function colourLines(run, before, theme) {
+  function colourLines(run, before) {
     const style = getComputedStyle(document.documentElement);
-    const colourOf = ({ settings: { cell } }) => style.getPropertyValue(`--${cell}`).trim();
+    const named = (name) => style.getPropertyValue(`--${name}`).trim();
+    const colourOf = ({ settings: { cell } }) => named(cell);
     for (const name of ["raw", "median"]) gradviz.model(part(name)).glyph.line_color = colourOf(run);
     if (before !== null) gradviz.model(part("before-line")).glyph.line_color = colourOf(before);
-    gradviz.model(part("words")).glyph.setv({ background_fill_color: PANELS[theme], background_fill_alpha: 0.8 });
+    gradviz.model(part("words")).glyph.setv({ background_fill_color: named("panel"), background_fill_alpha: 0.8 });
   }
 
   gradviz.trainingPictures = { draw, colourLines };
