@@ -8,7 +8,7 @@ from typing import cast
 from gradviz.arguments import check_one_of
 from gradviz.report.lessons.lesson import Lesson
 
-LESSONS = ("forget_bias", "one_weight", "which_letters", "cliff", "step_through")
+LESSONS = ("forget_bias", "one_weight", "train_here", "which_letters", "cliff", "step_through")
 
 
 def lesson(name: str) -> Lesson:
