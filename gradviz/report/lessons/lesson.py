@@ -28,6 +28,8 @@ class Lesson:
         Makes the empty figures by name, each name with the lesson's name before it: ``NAME-curve``.
     scripts : sequence of str
         Parts of the core and others that its own script needs, as paths within ``gradviz/report``.
+    styles : sequence of str
+        Its own style sheets, likewise.
     data : callable
         Makes the JSON that the script finds in ``gradviz.data.lessons.NAME``.
     """
@@ -36,4 +38,5 @@ class Lesson:
     question: str
     figures: Callable[[], Mapping[str, Model]]
     scripts: Sequence[str] = ()
+    styles: Sequence[str] = ()
     data: Callable[[], Mapping[str, Any]] = _no_data

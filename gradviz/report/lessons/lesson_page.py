@@ -44,5 +44,6 @@ def lesson_page(names: Sequence[str] = LESSONS, *, char_model: CharacterModel | 
         body=fill_template("lessons/lessons.html", lessons=lessons, parts=parts),
         figures={key: figure for found in lessons.values() for key, figure in found.figures().items()},
         scripts=["lessons/lessons.js", *dict.fromkeys(scripts), *own],
+        styles=["lessons/lessons.css", *(style for found in lessons.values() for style in found.styles)],
         data={"lessons": data},
     )

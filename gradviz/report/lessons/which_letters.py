@@ -61,6 +61,7 @@ def _hex(colour: tuple[float, ...]) -> str:
 LESSON = Lesson(
     title="Which letters matter",
     question="Which letters does a prediction depend on, and what of it does retain_grad show?",
+    styles=("lessons/which_letters.css",),
     figures=_figures,
     scripts=(
         "core/products.js",

@@ -48,8 +48,10 @@ class Page:
     scripts : sequence of str
         The page's own scripts, as paths within ``gradviz/report``, in the order in which they run.  They
         hang their functions on the global object ``gradviz``.
+    styles : sequence of str
+        Style sheets of its own, likewise.
     data : mapping
-        JSON for them: ``gradviz.data``.
+        JSON for the scripts: ``gradviz.data``.
     live : bool
         Whether the page may ask the server that it came from.  A page that may not cannot send anything.
     """
@@ -58,6 +60,7 @@ class Page:
     body: Markup
     figures: Mapping[str, Model] = field(default_factory=dict)
     scripts: Sequence[str] = ()
+    styles: Sequence[str] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     live: bool = False
 
@@ -99,7 +102,7 @@ def render_page(page: Page) -> str:
             "page/page.html",
             title=page.title,
             body=page.body,
-            style=_source("page/page.css"),
+            styles=[_source(name) for name in ("page/page.css", *page.styles)],
             bokeh=_bokeh_source(),
             scripts=[_source(name) for name in (*_FRAME_SCRIPTS[:-1], *page.scripts, _FRAME_SCRIPTS[-1])],
             figures=json_for_script(items),

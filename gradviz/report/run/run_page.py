@@ -69,6 +69,7 @@ def run_page(data: PageData, *, live: bool = False) -> Page:
         ),
         figures=_figures(data, lines, shown),
         scripts=_SCRIPTS,
+        styles=["run/run.css"],
         data={**data.to_json(), "places": [list(place) for place in places], "live": live},
         live=live,
     )

@@ -64,7 +64,7 @@ def test_every_value_of_a_template_is_escaped():
             "page/page.html",
             title=NASTY,
             body=NASTY,
-            style="",
+            styles=[],
             bokeh="",
             scripts=[],
             figures="",
