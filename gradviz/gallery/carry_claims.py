@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from gradviz.gallery.agreement import ENOUGH, MOST, middle_run
-from gradviz.gallery.anatomy_run import Anatomy, TrainedCells, anatomies, has_learned
+from gradviz.gallery.anatomy_run import Anatomy, TrainedCells, anatomies
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.cell_diagram import gate_name
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.learned import is_learned
 from gradviz.gallery.words import Words, figure_words
 
 AHEAD = 2.0  # times as much gradient
@@ -52,7 +53,7 @@ def drawn_run(data: Data, cell: Gated) -> int:
     Of all runs, if none learned it.
     """
     runs = anatomies(data)
-    places = [place for place, found in enumerate(runs) if has_learned(found)] or list(range(len(runs)))
+    places = [place for place, found in enumerate(runs) if is_learned(found.loss)] or list(range(len(runs)))
     return places[middle_run([advantage(runs[place], cell) for place in places])]
 
 
@@ -66,7 +67,7 @@ def carry_claims(data: Data, cell: Gated) -> Sequence[Claim]:
     """
     runs = anatomies(data)
     every = np.array([advantage(found, cell) for found in runs])
-    times = every[[has_learned(found) for found in runs]]
+    times = every[is_learned(np.array([found.loss for found in runs]))]
     known, enough = bool(np.isfinite(every).all()), len(times) >= min(ENOUGH, len(runs))
     ahead, behind = int((times >= AHEAD).sum()), int((times <= 1 / AHEAD).sum())
     carries, gates = ahead >= MOST * len(times), behind >= MOST * len(times)

@@ -21,12 +21,10 @@ from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.gallery_figure import Data
 from gradviz.gallery.words import figure_words
 from gradviz.models.char import CharModel
-from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.recording.load import load
-from gradviz.vocabulary import BASELINE, TEXT
+from gradviz.vocabulary import TEXT
 
 TRAINING, READING, UNTRAINED, WINDOWS = "training", "reading", "untrained", "windows"
-LEARNED = 0.1  # the text is learned if the loss is below this fraction of that of equal probabilities
 
 _words = figure_words("character_run")
 
@@ -103,12 +101,6 @@ def of_seed(data: Data, seed: int) -> dict[str, xr.DataTree]:
 def by_seed(data: Data) -> list[dict[str, xr.DataTree]]:
     """The recordings of every seed, each by moment."""
     return [of_seed(data, seed) for seed in range(len({key.split(", ")[1] for key in data}))]
-
-
-def has_learned(run: Data) -> bool:
-    """Whether a training has learned its text."""
-    training = run[TRAINING]
-    return float(complete_curve(training).values[-1]) < LEARNED * float(training.attrs[BASELINE])
 
 
 def text_of(run: Data) -> str:

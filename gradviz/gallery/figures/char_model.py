@@ -23,12 +23,12 @@ from gradviz.gallery.character_run import (
     CharacterRuns,
     by_seed,
     character_runs,
-    has_learned,
     setting,
     text_of,
 )
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.learned import has_learned
 from gradviz.gallery.words import figure_words
 from gradviz.plots.characters import label_characters
 from gradviz.plots.drawing.colour_limits import decade_norm
@@ -98,7 +98,7 @@ def claims(data: Data, settings: CharacterRuns) -> Sequence[Claim]:
 
 
 def _learning(runs: Sequence[Data], drawn: int) -> Claim:
-    learned = [has_learned(run) for run in runs]
+    learned = [has_learned(run[TRAINING]) == 1 for run in runs]
     losses = complete_curve(runs[drawn][TRAINING]).values
     known = bool(np.isfinite(losses).all())
     all_of_them, none = most_are(learned), not any(learned)

@@ -21,6 +21,7 @@ from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.final_loss import LAST
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.learned import is_learned
 from gradviz.gallery.warning_runs import (
     BATCH,
     EARLY_LOSS,
@@ -43,7 +44,6 @@ from gradviz.plots.drawing.palette import cell_colour, ink, text_colour
 from gradviz.plots.drawing.ticks import power_of_ten, set_log_ticks
 from gradviz.vocabulary import CELL
 
-LEARNED = 0.5  # of the trivial predictor's loss
 TELLS = 0.75  # AUC
 FEWEST = 3  # runs that learned, and that did not, without which nothing can be told
 
@@ -69,8 +69,8 @@ def experiment(cache: Cache, settings: Settings) -> Data:
 
 
 def learned(runs: xr.DataTree) -> np.ndarray:
-    """Which runs of a task ended with less than half the loss of the trivial predictor."""
-    return np.asarray(runs.to_dataset()[FINAL_LOSS].values < LEARNED)
+    """Which runs of a task have learned it."""
+    return is_learned(runs.to_dataset()[FINAL_LOSS].values)
 
 
 def auc(runs: xr.DataTree, sign: str) -> float:

@@ -19,8 +19,9 @@ from gradviz.gallery.adding_runs import AddingSettings as Settings
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
-from gradviz.gallery.crossing import decades_lost, learned_at
+from gradviz.gallery.crossing import decades_lost
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.learned import left_trivial_at
 from gradviz.gallery.loss_curves import draw_losses
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.complete_curve import complete_curve
@@ -63,8 +64,8 @@ def parameters(module: nn.Module) -> int:
 
 
 def learning_steps(data: Data, label: str) -> np.ndarray:
-    """`learned_at` of every seed, shape (seed,)."""
-    return np.array([learned_at(tree) for tree in seeds_of(data, NETWORKS[label]).values()])
+    """`left_trivial_at` of every seed, shape (seed,)."""
+    return np.array([left_trivial_at(tree) for tree in seeds_of(data, NETWORKS[label]).values()])
 
 
 def sooner(gru: np.ndarray, lstm: np.ndarray) -> float:

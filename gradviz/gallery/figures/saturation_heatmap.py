@@ -23,11 +23,11 @@ from gradviz.gallery.character_run import (
     CharacterRuns,
     by_seed,
     character_runs,
-    has_learned,
     setting,
 )
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.learned import has_learned
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.fit_text import font_size
@@ -72,7 +72,7 @@ def claims(data: Data, settings: CharacterRuns) -> Sequence[Claim]:
     """Whether the gates leave the middle in the runs that learn the text."""
     runs = by_seed(data)
     before, after = np.array([first_and_last(run) for run in runs]).T
-    learned = np.array([has_learned(run) for run in runs])
+    learned = np.array([has_learned(run[TRAINING]) == 1 for run in runs])
     known, enough = bool(np.isfinite([before, after]).all()), learned.sum() >= len(runs) / 2
     leave = (before < FEW) & (after > MANY)
     stay = after <= FEW

@@ -17,8 +17,8 @@ from gradviz.gallery.adding_runs import AddingSettings as Settings
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
-from gradviz.gallery.final_loss import has_learned
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.learned import has_learned
 from gradviz.gallery.untrained import untrained
 from gradviz.gallery.words import figure_words
 from gradviz.measures.time_constants import TIME_CONSTANT
