@@ -1,11 +1,11 @@
-"""Two questions about a training: whether its loss has left the trivial predictor, and whether it has learned.
+"""Two questions about a training: when its loss left the trivial predictor, and whether it has learned.
 
-The loss *leaves the trivial predictor* where it falls a fifth below: further than the noise of a batch takes it,
-and early enough to show the moment at which anything begins to be learned. That answers *when*.
+The loss *leaves the trivial predictor* where it falls a fifth below: further than the noise of a batch takes
+it, and early enough to show the moment at which anything begins to be learned. That answers *when*.
 
-A run *has learned* its task where its loss ends below half of the trivial predictor's. Whoever knows one of the
-two numbers of the adding task, and not the other, has exactly half; whoever knows only how often each letter
-occurs has nine tenths. Below a half, a network knows more than that. This answers *whether*.
+A run *has learned* its task where its loss ends below half of the trivial predictor's. Whoever knows one of
+the two numbers of the adding task, and not the other, has exactly half; whoever knows only how often each
+letter occurs has nine tenths. Below a half, a network knows more than that. This answers *whether*.
 """
 
 from __future__ import annotations
