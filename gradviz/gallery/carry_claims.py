@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gradviz.gallery.agreement import ENOUGH, MOST, middle_run
+from gradviz.gallery.agreement import ENOUGH, MOST, middle_of
 from gradviz.gallery.anatomy_run import Anatomy, TrainedCells, anatomies
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.cell_diagram import gate_name
@@ -53,8 +53,8 @@ def drawn_run(data: Data, cell: Gated) -> int:
     Of all runs, if none learned it.
     """
     runs = anatomies(data)
-    places = [place for place, found in enumerate(runs) if is_learned(found.loss)] or list(range(len(runs)))
-    return places[middle_run([advantage(runs[place], cell) for place in places])]
+    learned = [bool(is_learned(found.loss)) for found in runs]
+    return middle_of([advantage(found, cell) for found in runs], learned)
 
 
 def carry_claims(data: Data, cell: Gated) -> Sequence[Claim]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, cast
 
+import numpy as np
 import torch
 import xarray as xr
 from pydantic import Field
@@ -19,6 +20,7 @@ from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
 from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.learned import has_learned
 from gradviz.gallery.words import figure_words
 from gradviz.models.char import CharModel
 from gradviz.recording.load import load
@@ -101,6 +103,11 @@ def of_seed(data: Data, seed: int) -> dict[str, xr.DataTree]:
 def by_seed(data: Data) -> list[dict[str, xr.DataTree]]:
     """The recordings of every seed, each by moment."""
     return [of_seed(data, seed) for seed in range(len({key.split(", ")[1] for key in data}))]
+
+
+def learned(data: Data) -> np.ndarray:
+    """1 for each run that has learned its text, 0 for each that has not, NaN if not known; shape (seed,)."""
+    return np.array([has_learned(run[TRAINING]) for run in by_seed(data)])
 
 
 def text_of(run: Data) -> str:

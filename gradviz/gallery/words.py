@@ -44,9 +44,9 @@ class Words:
     def __call__(self, key: str, /, **values: object) -> str:
         """The text of a key, with values in place of its ``{names}``, as `str.format` does it.
 
-        In German a number has a decimal comma. ``{runs:.0f|run|runs}`` is the number with the noun in the form
-        that fits it, "1 run" or "5 runs"; ``{runs:word|has|have}`` is the word alone. A per cent sign stands
-        after a narrow space.
+        In German a number has a decimal comma. ``{runs:.0f|run|runs}`` is the number with the noun in the
+        form that fits it, "1 run" or "5 runs"; ``{runs:word|has|have}`` is the word alone. A per cent sign
+        stands after a narrow space.
 
         Raises
         ------

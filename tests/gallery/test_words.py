@@ -31,10 +31,7 @@ def test_numbers_are_written_as_the_language_does():
     assert table("size", size=-1234.56, place="a.b-c") == "\N{MINUS SIGN}1,234.6 at a.b-c"
     with use_language("de"):
         assert current_language() == "de"
-        assert (
-            Words("share", {"a": {"en": "{a:.0%}", "de": "{a:.0%}"}})("a", a=0.5)
-            == f"50{NARROW}%"
-        )
+        assert Words("share", {"a": {"en": "{a:.0%}", "de": "{a:.0%}"}})("a", a=0.5) == f"50{NARROW}%"
         assert table("size", size=1234.56, place=3) == "1\N{NARROW NO-BREAK SPACE}234,6 bei 3"
     assert current_language() == "en"
 
@@ -68,8 +65,8 @@ def test_a_noun_fits_what_is_written_of_its_number():
 
 
 COUNTED = (
-    r"((new |random )?((time |training )?steps|runs|units|seeds|sequences|networks|iterations|decades|lengths)"
-    r"|LSTMs|GRUs|RNNs|Seeds"
+    r"((new |random )?((time |training )?steps|runs|units|seeds|sequences|networks|iterations|decades)"
+    r"|lengths|LSTMs|GRUs|RNNs|Seeds"
     r"|(Zeits|Trainingss|S)chritten?|Läufen?|Einheiten|Sequenzen|Netzen?|Iterationen|Zehnerpotenzen|Längen)\b"
 )
 OTHER_SPELLINGS = {
