@@ -93,6 +93,11 @@ def carry_claims(data: Data, cell: Gated) -> Sequence[Claim]:
     return [title, decide(cell.words, "carry", said, times=drawn)]
 
 
+def _agree(title: Claim) -> str:
+    """In how many of the runs that learned the carry path leads more back, if any did."""
+    return _shared("agree.some" if title.numbers["learned"] else "agree.none", **title.numbers)
+
+
 def carry_caption(data: Data, cell: Gated, settings: TrainedCells) -> Caption:
     """The caption, with the gradient of the carry path against that of the best gate."""
     title, carry = carry_claims(data, cell)
@@ -115,6 +120,7 @@ def carry_caption(data: Data, cell: Gated, settings: TrainedCells) -> Caption:
         ),
         measured=_shared(
             "measured",
+            agree=_agree(title),
             means=means,
             carried=10 ** found.wires[cell.carry],
             through=10 ** found.wires[f"h.{best}"],
@@ -130,5 +136,5 @@ def carry_notes(data: Data, cell: Gated) -> Notes:
     """What to say about the picture."""
     title, carry = carry_claims(data, cell)
     found = anatomies(data)[drawn_run(data, cell)]
-    values = {**title.numbers, "carry": carry.sentence, **found.gates}
+    values = {"agree": _agree(title), "carry": carry.sentence, **found.gates}
     return Notes(*(cell.words(f"notes.{part}", **values) for part in Notes._fields))

@@ -109,6 +109,18 @@ def _claim(name: str, data: Data, sign: str, settings: Settings) -> Claim:
     return decide(_words, name, outcomes, fixed=fixed, spread=spread, at=settings.at, runs=runs, **counts)
 
 
+def _area(runs: xr.DataTree, area: float) -> str:
+    """An AUC in words: a number, unless all runs of the task ended alike."""
+    return _words("auc.missing" if len(set(learned(runs).tolist())) == 1 else "auc.number", auc=area)
+
+
+def _areas(data: Data, claim: Claim) -> dict[str, str]:
+    """The AUC of one sign in words, with one fixed lag and with spread lags."""
+    return {
+        name: _area(data[task], claim.numbers[name]) for name, task in (("fixed", FIXED), ("spread", SPREAD))
+    }
+
+
 def compose(data: Data, settings: Settings) -> Figure:
     """Two columns, one a task; above the decades lost against the final loss, below the early loss."""
     title, loss = claims(data, settings)
@@ -199,6 +211,7 @@ def _write(ax: Axes, x: float, text: str, *, y: float = 0.06, ha: str, colour: s
 def caption(data: Data, settings: Settings) -> Caption:
     """The caption, with the AUC of each panel."""
     title, loss = claims(data, settings)
+    said = {**title.numbers, **_areas(data, title)}
     lengths = {f"length_{task}": options["length"] for task, options in TASKS.items()}
     rates = {f"rate_{task}": rate for task, rate in LEARNING_RATES.items()}
     return Caption(
@@ -215,19 +228,18 @@ def caption(data: Data, settings: Settings) -> Caption:
         ),
         measured=_words(
             "caption.measured",
-            **title.numbers,
-            loss_fixed=loss.numbers["fixed"],
-            loss_spread=loss.numbers["spread"],
+            **said,
+            **{f"loss_{name}": area for name, area in _areas(data, loss).items()},
         ),
         source=_words("caption.source"),
-        alt=_words("caption.alt", claim=title.sentence, loss=loss.sentence, **title.numbers),
+        alt=_words("caption.alt", claim=title.sentence, loss=loss.sentence, **said),
     )
 
 
 def notes(data: Data, settings: Settings) -> Notes:
     """What to say about the picture."""
     title, loss = claims(data, settings)
-    said = {**title.numbers, "loss": loss.sentence, "claim": title.sentence}
+    said = {**title.numbers, **_areas(data, title), "loss": loss.sentence, "claim": title.sentence}
     return Notes(*(_words(f"notes.{part}", **said) for part in Notes._fields))
 
 

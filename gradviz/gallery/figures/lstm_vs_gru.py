@@ -169,6 +169,12 @@ def _draw_gradients(ax: Axes, data: Data) -> None:
     label_decades(ax.yaxis, most=4)
 
 
+def _pairs(title: Claim) -> str:
+    """In how many pairs of runs the GRU is the sooner, if any run begins to learn."""
+    key = "none" if title.outcome == "neither" else "some"
+    return _words(f"pairs.{key}", percent=100 * title.numbers["share"])
+
+
 def _listed(data: Data, settings: Settings) -> str:
     parts = []
     for label, count in sizes(settings).items():
@@ -201,7 +207,7 @@ def caption(data: Data, settings: Settings) -> Caption:
         claim=title.sentence,
         reading=_words("caption.reading", length=settings.length),
         setting=_words("caption.setting", length=settings.length, last=settings.seeds - 1, **sizes_of_run),
-        measured=_words("caption.measured", listed=listed, percent=100 * title.numbers["share"]),
+        measured=_words("caption.measured", listed=listed, pairs=_pairs(title)),
         source=_words("caption.source"),
         alt=_words("caption.alt", listed=listed),
     )
@@ -210,7 +216,7 @@ def caption(data: Data, settings: Settings) -> Caption:
 def notes(data: Data, settings: Settings) -> Notes:
     """What to say about the picture."""
     (title,) = claims(data, settings)
-    values = {**title.numbers, "listed": _listed(data, settings), "percent": 100 * title.numbers["share"]}
+    values = {**title.numbers, "listed": _listed(data, settings), "pairs": _pairs(title)}
     return Notes(*(_words(f"notes.{part}", **values) for part in Notes._fields))
 
 

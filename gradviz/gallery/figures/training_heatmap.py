@@ -210,7 +210,11 @@ def caption(data: Data, settings: Settings) -> Caption:
             last=settings.seeds - 1,
         ),
         measured=_words(
-            "caption.measured", listed=listed, enough=enough.sentence, slack=SLACK, **title.numbers
+            "caption.measured" if title.numbers["learned"] else "caption.none",
+            listed=listed,
+            enough=enough.sentence,
+            slack=SLACK,
+            **title.numbers,
         ),
         source=_words("caption.source"),
         alt=_words("caption.alt", listed=listed),
@@ -221,8 +225,11 @@ def notes(data: Data, settings: Settings) -> Notes:
     """What to say about the picture."""
     title, enough = claims(data, settings)
     values = {**title.numbers, "enough": enough.sentence, "listed": _listed(data)}
-    answer = "answer_at_once" if title.outcome == "at_once" else "answer"
-    return Notes(*(_words(f"notes.{part}", **values) for part in ("point", "ask", answer)))
+    has_line = any(np.isfinite(crossed_at(seeds_of(data, cell)[SHOWN])) for cell in CELLS.values())
+    at_once = title.outcome == "at_once" or all(crossed_at(tree) == 0 for tree in data.values())
+    point, ask = ("point", "ask") if has_line else ("point_without", "ask_without")
+    answer = "answer_at_once" if at_once else "answer"
+    return Notes(*(_words(f"notes.{part}", **values) for part in (point, ask, answer)))
 
 
 def numbers(data: Data, settings: Settings) -> pd.DataFrame:

@@ -92,6 +92,13 @@ def test_the_caption_gives_the_numbers():
     assert "100\u202f% of all pairs" in measured
 
 
+def test_where_no_loss_falls_no_pairs_are_counted():
+    data = runs(lstm=[NEVER] * 5, gru=[NEVER] * 5)
+    for text in (figure.caption(data, SETTINGS).measured, figure.notes(data, SETTINGS).answer):
+        assert "No run's loss leaves the trivial predictor" in text
+        assert "%" not in text
+
+
 @pytest.mark.slow
 def test_the_gru_is_sooner_at_full_size(full):
     (title,) = figure.claims(full("lstm_vs_gru"), SETTINGS)
