@@ -22,6 +22,12 @@ def middle_run(values: Sequence[float]) -> int:
     return int(np.argsort(values, kind="stable")[(len(values) - 1) // 2])
 
 
+def middle_of(values: Sequence[float], counted: Sequence[bool] | np.ndarray) -> int:
+    """Place of the run with the median value among those that count, or among all if none does."""
+    places = [place for place, counts in enumerate(counted) if counts] or list(range(len(values)))
+    return places[middle_run([values[place] for place in places])]
+
+
 def most_are(runs: Sequence[bool] | np.ndarray) -> bool:
     """Whether at least `MOST` of the runs are so."""
     return bool(np.sum(runs) >= MOST * len(runs))

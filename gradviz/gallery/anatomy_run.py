@@ -21,7 +21,6 @@ from gradviz.tasks.task_table import Task
 from gradviz.vocabulary import GATE, LOSS
 
 WIRE, LOG10_GRAD, MEAN = "wire", "log10_grad", "mean_activation"
-LEARNED = 0.1  # a run has learned the task if its loss is below this fraction of the trivial predictor's
 
 _GATES = {
     "rnn": {"hidden": "h"},
@@ -125,8 +124,3 @@ def anatomies(data: Data) -> list[Anatomy]:
 def _table(values: xr.DataArray) -> dict[str, float]:
     names = values[values.dims[0]].values
     return {str(name): float(value) for name, value in zip(names, values.values, strict=True)}
-
-
-def has_learned(found: Anatomy) -> bool:
-    """Whether a run has learned the task."""
-    return found.loss < LEARNED

@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gradviz.gallery.agreement import ENOUGH, MOST, middle_run
-from gradviz.gallery.anatomy_run import Anatomy, TrainedCells, anatomies, has_learned
+from gradviz.gallery.agreement import ENOUGH, MOST, middle_of
+from gradviz.gallery.anatomy_run import Anatomy, TrainedCells, anatomies
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.cell_diagram import gate_name
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.learned import is_learned
 from gradviz.gallery.words import Words, figure_words
 
 AHEAD = 2.0  # times as much gradient
@@ -52,8 +53,8 @@ def drawn_run(data: Data, cell: Gated) -> int:
     Of all runs, if none learned it.
     """
     runs = anatomies(data)
-    places = [place for place, found in enumerate(runs) if has_learned(found)] or list(range(len(runs)))
-    return places[middle_run([advantage(runs[place], cell) for place in places])]
+    learned = [bool(is_learned(found.loss)) for found in runs]
+    return middle_of([advantage(found, cell) for found in runs], learned)
 
 
 def carry_claims(data: Data, cell: Gated) -> Sequence[Claim]:
@@ -66,7 +67,7 @@ def carry_claims(data: Data, cell: Gated) -> Sequence[Claim]:
     """
     runs = anatomies(data)
     every = np.array([advantage(found, cell) for found in runs])
-    times = every[[has_learned(found) for found in runs]]
+    times = every[is_learned(np.array([found.loss for found in runs]))]
     known, enough = bool(np.isfinite(every).all()), len(times) >= min(ENOUGH, len(runs))
     ahead, behind = int((times >= AHEAD).sum()), int((times <= 1 / AHEAD).sum())
     carries, gates = ahead >= MOST * len(times), behind >= MOST * len(times)
@@ -92,6 +93,11 @@ def carry_claims(data: Data, cell: Gated) -> Sequence[Claim]:
     return [title, decide(cell.words, "carry", said, times=drawn)]
 
 
+def _agree(title: Claim) -> str:
+    """In how many of the runs that learned the carry path leads more back, if any did."""
+    return _shared("agree.some" if title.numbers["learned"] else "agree.none", **title.numbers)
+
+
 def carry_caption(data: Data, cell: Gated, settings: TrainedCells) -> Caption:
     """The caption, with the gradient of the carry path against that of the best gate."""
     title, carry = carry_claims(data, cell)
@@ -114,6 +120,7 @@ def carry_caption(data: Data, cell: Gated, settings: TrainedCells) -> Caption:
         ),
         measured=_shared(
             "measured",
+            agree=_agree(title),
             means=means,
             carried=10 ** found.wires[cell.carry],
             through=10 ** found.wires[f"h.{best}"],
@@ -129,5 +136,5 @@ def carry_notes(data: Data, cell: Gated) -> Notes:
     """What to say about the picture."""
     title, carry = carry_claims(data, cell)
     found = anatomies(data)[drawn_run(data, cell)]
-    values = {**title.numbers, "carry": carry.sentence, **found.gates}
+    values = {"agree": _agree(title), "carry": carry.sentence, **found.gates}
     return Notes(*(cell.words(f"notes.{part}", **values) for part in Notes._fields))

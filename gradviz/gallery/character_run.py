@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, cast
 
+import numpy as np
 import torch
 import xarray as xr
 from pydantic import Field
@@ -19,14 +20,13 @@ from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
 from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.learned import has_learned
 from gradviz.gallery.words import figure_words
 from gradviz.models.char import CharModel
-from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.recording.load import load
-from gradviz.vocabulary import BASELINE, TEXT
+from gradviz.vocabulary import TEXT
 
 TRAINING, READING, UNTRAINED, WINDOWS = "training", "reading", "untrained", "windows"
-LEARNED = 0.1  # the text is learned if the loss is below this fraction of that of equal probabilities
 
 _words = figure_words("character_run")
 
@@ -105,10 +105,9 @@ def by_seed(data: Data) -> list[dict[str, xr.DataTree]]:
     return [of_seed(data, seed) for seed in range(len({key.split(", ")[1] for key in data}))]
 
 
-def has_learned(run: Data) -> bool:
-    """Whether a training has learned its text."""
-    training = run[TRAINING]
-    return float(complete_curve(training).values[-1]) < LEARNED * float(training.attrs[BASELINE])
+def learned(data: Data) -> np.ndarray:
+    """1 for each run that has learned its text, 0 for each that has not, NaN if not known; shape (seed,)."""
+    return np.array([has_learned(run[TRAINING]) for run in by_seed(data)])
 
 
 def text_of(run: Data) -> str:

@@ -1,4 +1,4 @@
-"""When a gradient has crossed the whole sequence, and when the loss begins to fall."""
+"""When a gradient has crossed the whole sequence."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import numpy as np
 import xarray as xr
 
 from gradviz.measures.gradient_across_lag import LOST_H, gradient_across_lag
-from gradviz.plots.comparison import LEARNED_BELOW
-from gradviz.plots.drawing.complete_curve import complete_curve
-from gradviz.plots.drawing.running_median import running_median
 from gradviz.recording.tree import select_series
-from gradviz.vocabulary import BASELINE, STEP
+from gradviz.vocabulary import STEP
 
 CROSSED = 3.0
 """Decades: a gradient that loses less from the last time step to the first has crossed."""
@@ -39,18 +36,3 @@ def crossed_at(tree: xr.DataTree) -> float:
     count = min(IN_A_ROW, len(crosses))
     rows = np.lib.stride_tricks.sliding_window_view(crosses, count).all(axis=-1)
     return float(lost[STEP].values[rows.argmax()]) if rows.any() else float("inf")
-
-
-def learned_at(tree: xr.DataTree) -> float:
-    """First training step at which the loss's running median is a fifth below the trivial predictor's.
-
-    Returns
-    -------
-    float
-        Infinite if there is no such step; NaN if the loss is NaN at any step.
-    """
-    curve = complete_curve(tree)
-    if np.isnan(curve.values).any():
-        return float("nan")
-    below = running_median(curve.values) < LEARNED_BELOW * float(tree.attrs[BASELINE])
-    return float(curve[curve.dims[0]].values[below.argmax()]) if below.any() else float("inf")

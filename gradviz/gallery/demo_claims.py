@@ -9,14 +9,13 @@ import numpy as np
 import xarray as xr
 
 from gradviz.gallery.claim import Claim, decide
+from gradviz.gallery.learned import left_trivial_at
 from gradviz.gallery.words import figure_words
 from gradviz.measures.log10_mean import log10_mean
-from gradviz.plots.comparison import LEARNED_BELOW
 from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.recorded_step import at_gate
-from gradviz.plots.drawing.running_median import running_median
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import BASELINE, GATE_RIGHT, LAG, LOG10_GRAD_H, SAMPLE, STEP, TIME
+from gradviz.vocabulary import GATE_RIGHT, LAG, LOG10_GRAD_H, SAMPLE, STEP, TIME
 
 Recordings = Mapping[str, xr.Dataset | xr.DataTree]
 
@@ -27,7 +26,7 @@ _words = figure_words("demo")
 
 
 class Learning(NamedTuple):
-    """When a run learned, and how many decades its gradient then lost from the last time step to the first.
+    """When a run began to learn, and how many decades its gradient then lost over the sequence.
 
     Attributes
     ----------
@@ -49,7 +48,7 @@ def decades_lost(data: xr.Dataset | xr.DataTree) -> xr.DataArray:
 
 
 def learning(data: xr.Dataset | xr.DataTree) -> Learning:
-    """When a recorded run left the trivial predictor: its running median is below 0.8 of that loss.
+    """When a recorded run left the trivial predictor.
 
     Parameters
     ----------
@@ -60,13 +59,11 @@ def learning(data: xr.Dataset | xr.DataTree) -> Learning:
     -------
     Learning
     """
-    middle = running_median(np.asarray(complete_curve(data).values, dtype=np.float64))
-    below = np.flatnonzero(middle < LEARNED_BELOW * float(data.attrs[BASELINE]))
-    if not len(below):
+    step, lost = left_trivial_at(data), decades_lost(data)
+    if not np.isfinite(step):
         return Learning(-1, np.nan)
-    step, lost = int(below[0]), decades_lost(data)
     place = min(int(np.searchsorted(lost[STEP].values, step)), lost.sizes[STEP] - 1)
-    return Learning(step, float(lost[place]))
+    return Learning(int(step), float(lost[place]))
 
 
 def open_fraction(data: xr.Dataset | xr.DataTree, gate: str) -> xr.DataArray:
@@ -87,7 +84,7 @@ def claim_forgetting(recordings: Recordings) -> Claim:
 
 
 def claim_training(recordings: Recordings) -> Claim:
-    """Whether each run that learned did so only when its gradient had reached the first time step."""
+    """Whether each run began to learn only when its gradient had reached the first time step."""
     found = [learning(data) for data in recordings.values()]
     learned = [one.lost for one in found if one.step >= 0]
     most = max(learned, default=0.0)

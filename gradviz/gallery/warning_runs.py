@@ -12,7 +12,7 @@ from gradviz.experiment.alert import decades_lost
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.schema import Experiment
 from gradviz.gallery.cache import Cache
-from gradviz.gallery.final_loss import final_loss
+from gradviz.gallery.final_loss import final_part
 from gradviz.gallery.gallery_figure import Data
 from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.vocabulary import BASELINE, CELL, STEP
@@ -111,5 +111,5 @@ def what_is_told(tree: xr.DataTree, run: Experiment, at: int) -> dict[str, float
     return {
         LOST: math.nan if lost is None else lost,
         EARLY_LOSS: float(np.mean(losses[max(at + 1 - LOSS_OVER, 0) : at + 1])) / trivial,
-        FINAL_LOSS: final_loss(tree) / trivial,
+        FINAL_LOSS: final_part(tree),
     }

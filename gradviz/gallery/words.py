@@ -21,6 +21,7 @@ else:
 
 LANGUAGES = ("en", "de")
 _NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+_WORD = "word"  # in place of the format of a number, which is then not written
 
 _FOLDER = Path(__file__).parent / "texts"
 _language: ContextVar[str] = ContextVar("language", default="en")
@@ -43,7 +44,9 @@ class Words:
     def __call__(self, key: str, /, **values: object) -> str:
         """The text of a key, with values in place of its ``{names}``, as `str.format` does it.
 
-        In German a number has a decimal comma.
+        In German a number has a decimal comma. ``{runs:.0f|run|runs}`` is the number with the noun in the
+        form that fits it, "1 run" or "5 runs"; ``{runs:word|has|have}`` is the word alone. A per cent sign
+        stands after a narrow space.
 
         Raises
         ------
@@ -55,7 +58,8 @@ class Words:
         if key not in self._texts:
             raise unknown_name(f"text of {self.name}", key, self._texts)
         language = current_language()
-        return _Numbers(language).vformat(self._texts[key][language], (), values)
+        text = _Numbers(language).vformat(self._texts[key][language], (), values)
+        return text.replace(" %", f"{_NARROW_SPACE}%")
 
     def text(self, key: str, language: str) -> str:
         """The text of a key in one language, as it stands in the table."""
@@ -117,14 +121,21 @@ class _Numbers(string.Formatter):
     def __init__(self, language: str) -> None:
         self._decimal = {"en": ".", "de": ","}[language]
         self._thousands = {"en": ",", "de": _NARROW_SPACE}[language]
-        self._per_cent = {"en": "%", "de": f"{_NARROW_SPACE}%"}[language]
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if "|" in format_spec:
+            return self._counted(value, *format_spec.split("|"))
         text = super().format_field(value, format_spec)
         if isinstance(value, str):
             return str(text)
-        signs = {".": self._decimal, ",": self._thousands, "-": "\N{MINUS SIGN}", "%": self._per_cent}
+        signs = {".": self._decimal, ",": self._thousands, "-": "\N{MINUS SIGN}", "%": " %"}
         return "".join(signs.get(sign, sign) for sign in text)
+
+    def _counted(self, value: Any, number: str, one: str, many: str) -> str:
+        """A number with the form of a word that fits it, or that form alone."""
+        written = self.format_field(value, "g" if number == _WORD else number)
+        form = one if written == "1" else many
+        return form if number == _WORD else f"{written} {form}"
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Mapping[str, str]]]:

@@ -34,7 +34,8 @@ from gradviz.recording.tree import select_module, select_series
 from gradviz.vocabulary import CELL, LOG10_GRAD_H, LOSS, STEP, TIME
 
 LEARNED_BELOW = 0.8
-"""A run has learned once the running median of its loss is below this fraction of the baseline."""
+"""A run has left the trivial predictor, and begins to learn, once the running median of its loss is below
+this fraction of the baseline."""
 
 
 class _Panel(NamedTuple):

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from gradviz.gallery.final_loss import LAST
+
 
 def with_seeds(data, change):
     """The data with each seed's recordings copied and changed by ``change(seed, moment, tree)``."""
@@ -25,4 +27,4 @@ def spread(array, *, shut, opened):
 
 def set_last_loss(tree, loss):
     """Let a training end with a loss."""
-    tree["loss"].values[-1] = loss
+    tree["loss"].values[-LAST:] = loss

@@ -14,7 +14,6 @@ from gradviz.gallery.character_run import (
     by_seed,
     character_experiment,
     character_runs,
-    has_learned,
     of_seed,
     text_of,
 )
@@ -46,11 +45,3 @@ def test_seeds_differ(data):
 
 def test_the_first_run_is_that_of_the_demo():
     assert character_experiment(CharacterRuns(), 0) == demo_runs.character_experiment()
-
-
-def test_a_tenth_of_the_loss_of_chance_is_learned(data):
-    run = {TRAINING: of_seed(data, 0)[TRAINING].copy(deep=True)}
-    baseline = run[TRAINING].attrs["baseline"]
-    for fraction, learned in ((0.09, True), (0.11, False)):
-        run[TRAINING]["loss"].values[-1] = fraction * baseline
-        assert has_learned(run) is learned

@@ -1,10 +1,9 @@
-"""When a gradient has crossed, and when something was learned."""
+"""When a gradient has crossed."""
 
 import numpy as np
-import pytest
 from gallery.planted_training import planted
 
-from gradviz.gallery.crossing import crossed_at, decades_lost, learned_at
+from gradviz.gallery.crossing import crossed_at, decades_lost
 
 
 def test_crossed_means_three_times_in_a_row():
@@ -21,16 +20,3 @@ def test_an_underflow_has_not_crossed_and_nan_is_not_known():
 
 def test_decades_by_hand():
     np.testing.assert_allclose(decades_lost(planted([9, 2.5], np.ones(2))), [9, 2.5], rtol=1e-6)
-
-
-def test_learned_means_a_fifth_below():
-    losses = np.where(np.arange(100) < 60, 1.0, 0.5)
-    assert learned_at(planted([9], losses)) == 60
-    assert learned_at(planted([9], np.full(100, 0.85))) == np.inf
-
-
-@pytest.mark.parametrize("place", [0, 50, 99])
-def test_a_loss_that_is_nan_is_not_known(place):
-    losses = np.full(100, 0.5)
-    losses[place] = np.nan
-    assert np.isnan(learned_at(planted([9], losses)))

@@ -42,7 +42,7 @@ def test_what_is_told_by_hand(tmp_path):
 
 def test_what_cannot_be_told_is_no_number(monkeypatch):
     monkeypatch.setattr(runs, "decades_lost", lambda tree, lag: None)
-    monkeypatch.setattr(runs, "final_loss", lambda tree: 0.2)
+    monkeypatch.setattr(runs, "final_part", lambda tree: 0.4)
     monkeypatch.setattr(runs, "complete_curve", lambda tree: xr.DataArray(np.ones(5), dims="iteration"))
     tree = xr.DataTree(xr.Dataset({"x": ("step", [0, 1])}, {"step": [0, 3]}, {"baseline": 0.5}))
     run = runs.warning_run("adding", "gru", "keeps", seed=0, steps=5, at=3)

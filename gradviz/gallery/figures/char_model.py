@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from gradviz.gallery.agreement import middle_run, most_are
+from gradviz.gallery.agreement import middle_of, most_are
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.character_loss import draw_character_loss
@@ -23,7 +23,7 @@ from gradviz.gallery.character_run import (
     CharacterRuns,
     by_seed,
     character_runs,
-    has_learned,
+    learned,
     setting,
     text_of,
 )
@@ -72,36 +72,38 @@ def decades_lost(run: Data) -> np.ndarray:
 
 
 def drawn_seed(data: Data) -> int:
-    """The run that is drawn: that with the median of the most decades lost."""
-    return middle_run([float(decades_lost(run).max()) for run in by_seed(data)])
+    """The run that is drawn: of those that learned, that with the median of the most decades lost."""
+    return middle_of([float(decades_lost(run).max()) for run in by_seed(data)], learned(data) == 1)
 
 
 def claims(data: Data, settings: CharacterRuns) -> Sequence[Claim]:
     """Whether the gradient crosses a window throughout the training, and whether the text is learned."""
     runs = by_seed(data)
     most = np.array([decades_lost(run).max() for run in runs])
-    known = not bool(np.isnan(most).any())
-    reaches, vanishes = most_are(most <= FAR), most_are(most > FAR)
+    known, done = not bool(np.isnan([*most, *learned(data)]).any()), learned(data) == 1
+    enough = done.sum() >= len(runs) / 2
+    reaches, vanishes = most_are(most[done] <= FAR), most_are(most[done] > FAR)
     title = decide(
         _words,
         "title",
         {
-            "reaches": known and reaches,
-            "vanishes": known and vanishes,
-            "unclear": known and not reaches and not vanishes,
+            "reaches": known and enough and reaches,
+            "vanishes": known and enough and vanishes,
+            "unclear": known and enough and not reaches and not vanishes,
+            "not_learned": known and not enough,
         },
         most=most[drawn_seed(data)],
         runs=(most <= FAR).sum(),
+        learned=done.sum(),
         seeds=len(runs),
     )
-    return [title, _learning(runs, drawn_seed(data))]
+    return [title, _learning(runs, learned(data) == 1, drawn_seed(data))]
 
 
-def _learning(runs: Sequence[Data], drawn: int) -> Claim:
-    learned = [has_learned(run) for run in runs]
+def _learning(runs: Sequence[Data], done: np.ndarray, drawn: int) -> Claim:
     losses = complete_curve(runs[drawn][TRAINING]).values
     known = bool(np.isfinite(losses).all())
-    all_of_them, none = most_are(learned), not any(learned)
+    all_of_them, none = most_are(done), not done.any()
     return decide(
         _words,
         "text",
@@ -110,7 +112,7 @@ def _learning(runs: Sequence[Data], drawn: int) -> Claim:
             "not_learned": known and none,
             "partly": known and not all_of_them and not none,
         },
-        learned=sum(learned),
+        learned=done.sum(),
         seeds=len(runs),
         first=losses[0],
         last=losses[-1],

@@ -246,8 +246,9 @@ def caption(data: Data, settings: Settings) -> Caption:
     """The caption, with the counts, the chance of such a difference, and the largest gradient norms."""
     (title,) = claims(data, settings)
     steps = sorted(step for tree in ways(data)[CLIPPED] if (step := solved_at(tree)) is not None)
-    when = _words("when", first=steps[0], last=steps[-1]) if steps else _words("never")
-    values = {**title.numbers, **_numbers(data, settings), "when": when}
+    when = "never" if not steps else "when_one" if steps[0] == steps[-1] else "when"
+    between = {"first": steps[0], "last": steps[-1]} if steps else {}
+    values = {**title.numbers, **_numbers(data, settings), "when": _words(when, **between)}
     setting = {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
     return Caption(
         claim=title.sentence,
@@ -262,7 +263,13 @@ def caption(data: Data, settings: Settings) -> Caption:
 def notes(data: Data, settings: Settings) -> Notes:
     """What to say about the picture."""
     (title,) = claims(data, settings)
-    values = {**title.numbers, **_numbers(data, settings), "limit": settings.clip_norm}
+    values: dict[str, object] = {
+        **title.numbers,
+        **_numbers(data, settings),
+        "limit": settings.clip_norm,
+    }
+    shortens = "some" if values["fraction"] else "none"
+    values["shortens"] = _words(f"shortens.{shortens}", **values)
     return Notes(*(_words(f"notes.{part}", **values) for part in Notes._fields))
 
 

@@ -21,6 +21,7 @@ from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.final_loss import LAST
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.learned import is_learned
 from gradviz.gallery.warning_runs import (
     BATCH,
     EARLY_LOSS,
@@ -43,7 +44,6 @@ from gradviz.plots.drawing.palette import cell_colour, ink, text_colour
 from gradviz.plots.drawing.ticks import power_of_ten, set_log_ticks
 from gradviz.vocabulary import CELL
 
-LEARNED = 0.5  # of the trivial predictor's loss
 TELLS = 0.75  # AUC
 FEWEST = 3  # runs that learned, and that did not, without which nothing can be told
 
@@ -69,8 +69,8 @@ def experiment(cache: Cache, settings: Settings) -> Data:
 
 
 def learned(runs: xr.DataTree) -> np.ndarray:
-    """Which runs of a task ended with less than half the loss of the trivial predictor."""
-    return np.asarray(runs.to_dataset()[FINAL_LOSS].values < LEARNED)
+    """Which runs of a task have learned it."""
+    return is_learned(runs.to_dataset()[FINAL_LOSS].values)
 
 
 def auc(runs: xr.DataTree, sign: str) -> float:
@@ -107,6 +107,18 @@ def _claim(name: str, data: Data, sign: str, settings: Settings) -> Claim:
     }
     runs = len(learned(data[FIXED]))
     return decide(_words, name, outcomes, fixed=fixed, spread=spread, at=settings.at, runs=runs, **counts)
+
+
+def _area(runs: xr.DataTree, area: float) -> str:
+    """An AUC in words: a number, unless all runs of the task ended alike."""
+    return _words("auc.missing" if len(set(learned(runs).tolist())) == 1 else "auc.number", auc=area)
+
+
+def _areas(data: Data, claim: Claim) -> dict[str, str]:
+    """The AUC of one sign in words, with one fixed lag and with spread lags."""
+    return {
+        name: _area(data[task], claim.numbers[name]) for name, task in (("fixed", FIXED), ("spread", SPREAD))
+    }
 
 
 def compose(data: Data, settings: Settings) -> Figure:
@@ -199,6 +211,7 @@ def _write(ax: Axes, x: float, text: str, *, y: float = 0.06, ha: str, colour: s
 def caption(data: Data, settings: Settings) -> Caption:
     """The caption, with the AUC of each panel."""
     title, loss = claims(data, settings)
+    said = {**title.numbers, **_areas(data, title)}
     lengths = {f"length_{task}": options["length"] for task, options in TASKS.items()}
     rates = {f"rate_{task}": rate for task, rate in LEARNING_RATES.items()}
     return Caption(
@@ -215,19 +228,18 @@ def caption(data: Data, settings: Settings) -> Caption:
         ),
         measured=_words(
             "caption.measured",
-            **title.numbers,
-            loss_fixed=loss.numbers["fixed"],
-            loss_spread=loss.numbers["spread"],
+            **said,
+            **{f"loss_{name}": area for name, area in _areas(data, loss).items()},
         ),
         source=_words("caption.source"),
-        alt=_words("caption.alt", claim=title.sentence, loss=loss.sentence, **title.numbers),
+        alt=_words("caption.alt", claim=title.sentence, loss=loss.sentence, **said),
     )
 
 
 def notes(data: Data, settings: Settings) -> Notes:
     """What to say about the picture."""
     title, loss = claims(data, settings)
-    said = {**title.numbers, "loss": loss.sentence, "claim": title.sentence}
+    said = {**title.numbers, **_areas(data, title), "loss": loss.sentence, "claim": title.sentence}
     return Notes(*(_words(f"notes.{part}", **said) for part in Notes._fields))
 
 

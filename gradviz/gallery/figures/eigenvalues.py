@@ -22,8 +22,8 @@ from gradviz.gallery.adding_runs import AddingSettings as Settings
 from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
-from gradviz.gallery.final_loss import has_learned
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.learned import has_learned
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GREY, cell_colour, ink, text_colour
@@ -34,6 +34,8 @@ GATES = {"rnn": "hidden", "lstm": "forget", "gru": "update"}  # the weight that 
 UNTRAINED, TRAINED = "untrained", "trained"
 SEED, MOMENT, LEARNED = "seed", "moment", "learned"
 SHOWN = 0  # the seed whose eigenvalues are drawn
+MOVED = 0.1  # a change of a spectral radius that is worth a word
+MANY, NEAR = 30, 0.15  # so many eigenvalues fill a disc, of a radius so close to that of theory
 VIEW_REAL, VIEW_IMAGINARY = 2.6, 1.75  # the planes end here, so that the unit circle is large in all of them
 
 _words = figure_words("eigenvalues")
@@ -76,7 +78,7 @@ def learned(data: Data, cell: str) -> np.ndarray:
 
 
 def claims(data: Data, settings: Settings) -> Sequence[Claim]:
-    """Whether the gates of runs that learned cross the unit circle, and what the plain RNN does."""
+    """Whether gates of runs that learned cross the unit circle, how far each cell moves, and the start."""
     gated = ("lstm", "gru")
     done = np.concatenate([learned(data, cell) for cell in gated])
     before, after = (
@@ -99,7 +101,7 @@ def claims(data: Data, settings: Settings) -> Sequence[Claim]:
         crossed=crossed,
         runs=len(done),
     )
-    return [title, *(_of_cell(data, cell) for cell in GATES)]
+    return [title, *(_of_cell(data, cell) for cell in GATES), _start(data)]
 
 
 def _of_cell(data: Data, cell: str) -> Claim:
@@ -108,14 +110,16 @@ def _of_cell(data: Data, cell: str) -> Claim:
     done = learned(data, cell)
     finite = bool(np.isfinite([*before, *after, *done]).all())
     change = after - before
+    moves = abs(float(np.median(change))) >= MOVED
     grows, shrinks = bool((change > 0).all()), bool((change < 0).all())
     return decide(
         _words,
         cell,
         {
-            "grows": finite and grows,
-            "shrinks": finite and shrinks,
-            "mixed": finite and not grows and not shrinks,
+            "grows": finite and moves and grows,
+            "shrinks": finite and moves and shrinks,
+            "mixed": finite and moves and not grows and not shrinks,
+            "hardly": finite and not moves,
         },
         before=float(np.median(before)),
         after=float(np.median(after)),
@@ -125,6 +129,20 @@ def _of_cell(data: Data, cell: str) -> Claim:
         learned=float((done == 1).sum()),
         seeds=len(after),
     )
+
+
+def _start(data: Data) -> Claim:
+    """Whether the untrained eigenvalues that are drawn fill the disc of random matrices."""
+    found = np.array([radii(data, cell, UNTRAINED)[SHOWN] for cell in GATES])
+    units, finite = data["rnn"].to_dataset()[EIGENVALUE_REAL].shape[-1], bool(np.isfinite(found).all())
+    expected = 1 / np.sqrt(3)
+    near = bool((np.abs(found - expected) <= NEAR * expected).all())
+    outcomes = {
+        "disc": finite and units >= MANY and near,
+        "few": finite and units < MANY,
+        "other": finite and units >= MANY and not near,
+    }
+    return decide(_words, "start", outcomes, units=units, least=found.min(), most=found.max())
 
 
 def compose(data: Data, settings: Settings) -> Figure:
@@ -218,7 +236,7 @@ def _write_key(figure: Figure) -> None:
 
 def caption(data: Data, settings: Settings) -> Caption:
     """The caption, with the spectral radii before and after."""
-    title, *cells = claims(data, settings)
+    title, *cells, _ = claims(data, settings)
     shown = " ".join(f"{claim.sentence}." for claim in cells)
     counted = _words("caption.counted", **title.numbers)
     given = {"batch": BATCH, "learning_rate": LEARNING_RATE}
@@ -234,9 +252,12 @@ def caption(data: Data, settings: Settings) -> Caption:
 
 def notes(data: Data, settings: Settings) -> Notes:
     """What to say about the picture."""
-    title, *_ = claims(data, settings)
+    title, *cells, start = claims(data, settings)
+    beyond = sum(claim.numbers["beyond"] for claim in cells)
+    squares = sum(claim.numbers["seeds"] for claim in cells)
     counted = _words("caption.counted", **title.numbers)
-    return Notes(_words("notes.point", counted=counted), _words("notes.ask"), _words("notes.answer"))
+    point = _words("notes.point", counted=counted, start=start.sentence, beyond=beyond, squares=squares)
+    return Notes(point, _words("notes.ask"), _words("notes.answer"))
 
 
 def numbers(data: Data, settings: Settings) -> pd.DataFrame:

@@ -11,15 +11,17 @@ import xarray as xr
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from gradviz.gallery.agreement import middle_run, most_are
+from gradviz.gallery.agreement import middle_of, most_are
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.cell_diagram import gate_name
 from gradviz.gallery.character_run import (
     READING,
+    TRAINING,
     CharacterRuns,
     by_seed,
     character_runs,
+    learned,
     setting,
     text_of,
 )
@@ -46,8 +48,8 @@ _words = figure_words("gate_heatmap")
 
 
 def experiment(cache: Cache, settings: CharacterRuns) -> Data:
-    """The trained character model's pass over its sentence, of each seed."""
-    return character_runs(cache, settings, (READING,))
+    """The character model's training, and its pass over its sentence after it, of each seed."""
+    return character_runs(cache, settings, (TRAINING, READING))
 
 
 def gates(run: Data) -> xr.DataArray:
@@ -75,21 +77,26 @@ def time_constants(run: Data) -> np.ndarray:
 
 
 def drawn_seed(data: Data) -> int:
-    """The run that is drawn: that with the median fraction of activations that are shut or open."""
-    return middle_run([of_three_gates(run) for run in by_seed(data)])
+    """The run that is drawn: of those that learned the text, that with the median of what is shut or open."""
+    return middle_of([of_three_gates(run) for run in by_seed(data)], learned(data) == 1)
 
 
 def claims(data: Data, settings: CharacterRuns) -> Sequence[Claim]:
     """How much of the time the three gates are shut or open, with most seeds."""
     fractions = np.array([of_three_gates(run) for run in by_seed(data)])
-    known = bool(np.isfinite(fractions).all())
+    known, done = bool(np.isfinite([*fractions, *learned(data)]).all()), learned(data) == 1
+    enough = done.sum() >= len(fractions) / 2
     mostly, seldom = fractions >= MOSTLY, fractions < SELDOM
     decided = {
-        "mostly": most_are(mostly),
-        "partly": most_are(~mostly & ~seldom),
-        "seldom": most_are(seldom),
+        "mostly": enough and most_are(mostly[done]),
+        "partly": enough and most_are((~mostly & ~seldom)[done]),
+        "seldom": enough and most_are(seldom[done]),
     }
-    outcomes = {**decided, "unclear": not any(decided.values())}
+    outcomes = {
+        **decided,
+        "unclear": enough and not any(decided.values()),
+        "not_learned": not enough,
+    }
     title = decide(
         _words,
         "title",
@@ -97,6 +104,7 @@ def claims(data: Data, settings: CharacterRuns) -> Sequence[Claim]:
         percent=100 * fractions[drawn_seed(data)],
         lowest=100 * fractions.min(),
         highest=100 * fractions.max(),
+        learned=done.sum(),
         seeds=len(fractions),
     )
     return [title]

@@ -14,12 +14,13 @@ from matplotlib.figure import Figure
 
 from gradviz.capture.record import record
 from gradviz.gallery.agreement import ENOUGH, MOST, middle_run
-from gradviz.gallery.anatomy_run import LEARNED, TrainedCells, trained_cell
+from gradviz.gallery.anatomy_run import TrainedCells, trained_cell
 from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.cell_diagram import gate_name
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.learned import is_learned
 from gradviz.gallery.words import figure_words
 from gradviz.measures.gradient_paths import PATH_FRACTION
 from gradviz.measures.gradient_paths import gradient_paths as measure
@@ -90,7 +91,7 @@ def shares(tree: xr.DataTree) -> Shares:
 def runs_of(data: Data, cell: str) -> dict[int, xr.DataTree]:
     """The runs of a cell that learned the task, by seed; all of them, if none did."""
     of_cell = {int(key.split(", ")[1]): tree for key, tree in data.items() if key.startswith(f"{cell}, ")}
-    return {seed: tree for seed, tree in of_cell.items() if tree.attrs[LOSS] < LEARNED} or of_cell
+    return {seed: tree for seed, tree in of_cell.items() if is_learned(tree.attrs[LOSS])} or of_cell
 
 
 def drawn_seed(data: Data, cell: str) -> int:
@@ -105,9 +106,9 @@ def claims(data: Data, settings: TrainedCells) -> Sequence[Claim]:
     for cell in NETWORKS:
         runs = runs_of(data, cell)
         carries = np.array([shares(tree).carry for tree in runs.values()])
-        has_learned = np.array([tree.attrs[LOSS] < LEARNED for tree in runs.values()])
-        learned[cell] = int(has_learned.sum())
-        past[cell] = float((carries > 0.5)[has_learned].sum()) if np.isfinite(carries).all() else np.nan
+        of_learned = is_learned(np.array([tree.attrs[LOSS] for tree in runs.values()]))
+        learned[cell] = int(of_learned.sum())
+        past[cell] = float((carries > 0.5)[of_learned].sum()) if np.isfinite(carries).all() else np.nan
         share[cell] = 100 * float(carries[middle_run(carries.tolist())])
     known = all(np.isfinite(value) for value in past.values())
     enough = known and min(learned.values()) >= min(ENOUGH, settings.seeds)

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-import pandas as pd
-from matplotlib.figure import Figure
-
-from gradviz.gallery.anatomy_run import TrainedCells, anatomies, anatomy_run
-from gradviz.gallery.anatomy_table import anatomy_table
-from gradviz.gallery.cache import Cache
-from gradviz.gallery.caption import Caption, Notes
-from gradviz.gallery.carry_claims import Gated, carry_caption, carry_claims, carry_notes, drawn_run
-from gradviz.gallery.cell_diagram import ASIDE, HALF_HEIGHT, RADIUS, WIDE, Diagram, new_diagram
-from gradviz.gallery.claim import Claim
-from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.anatomy_run import Anatomy, TrainedCells
+from gradviz.gallery.carry_claims import Gated
+from gradviz.gallery.cell_diagram import ASIDE, HALF_HEIGHT, RADIUS, WIDE, Diagram
+from gradviz.gallery.gated_anatomy import TOP, GatedAnatomy
 from gradviz.gallery.words import figure_words
 
 Settings = TrainedCells
@@ -25,56 +18,39 @@ FORMULAS = (
     ("candidate", r"$n = \tanh(W_n x + b_{in} + r\, u)$"),
     ("", r"$h = z\, h^- + (1 - z)\, n$"),
 )
-_TOP, _GATES, _BUS, _SPLIT = 5.1, 2.35, 0.6, 3.85
+_GATES, _BUS, _SPLIT = 2.35, 0.6, 3.85
 _UPDATE, _RESET, _MATRIX, _PRODUCT, _CANDIDATE = 2.0, 4.0, 5.05, 6.0, 8.0
 _BRANCH = 0.75
 _words = figure_words("gru_anatomy")
 CELL = Gated(_words, carry="past")
 
 
-def experiment(cache: Cache, settings: TrainedCells) -> Data:
-    """One pass of each GRU trained on the adding task."""
-    return anatomy_run(cache, "gru", settings)
-
-
-def claims(data: Data, settings: TrainedCells) -> Sequence[Claim]:
-    """Whether the update gate lets more of the gradient through than comes through the gates' weights."""
-    return carry_claims(data, CELL)
-
-
-def compose(data: Data, settings: TrainedCells) -> Figure:
-    """The diagram, the formulas and the colour bars."""
-    found = anatomies(data)[drawn_run(data, CELL)]
-    title, carry = claims(data, settings)
-    past = r"$\delta h^- = z\, \delta h\;$ + " + _words("through")
-    figure, board = new_diagram(title.sentence, [*FORMULAS, ("", past)], list(found.wires.values()))
+def _draw(board: Diagram, found: Anatomy) -> None:
     _draw_state_line(board, found.wires)
     _draw_gate_inputs(board, found.wires)
     for gate, x in (("update", _UPDATE), ("reset", _RESET), ("candidate", _CANDIDATE)):
         board.gate((x, _GATES), gate, found.gates[gate], signed=gate == "candidate")
     _draw_update(board, found.wires)
     _draw_candidate(board, found.wires)
-    board.name((5.0, _TOP + 0.45), carry.sentence, size=0.92)
     kept = _words("kept", mean=found.gates["update"])
-    board.name((_UPDATE + 0.35, _TOP - 0.5), kept, ha="left", size=0.92)
-    return figure
+    board.name((_UPDATE + 0.35, TOP - 0.5), kept, ha="left", size=0.92)
 
 
 def _draw_state_line(board: Diagram, wires: Mapping[str, float]) -> None:
-    board.wire([(0.25, _TOP), (_BRANCH, _TOP)], wires["h_before"], arrow=False)
-    board.wire([(_BRANCH, _TOP), (_UPDATE - RADIUS, _TOP)], wires["past"])
-    board.wire([(_UPDATE + RADIUS, _TOP), (_CANDIDATE - RADIUS, _TOP)], wires["kept"])
-    board.wire([(_CANDIDATE + RADIUS, _TOP), (9.75, _TOP)], wires["h"])
-    board.operation((_UPDATE, _TOP), "×")
-    board.operation((_CANDIDATE, _TOP), "+")
-    board.name((0.5, _TOP + 0.45), "$h^-$")
-    board.name((9.5, _TOP + 0.45), "$h$")
+    board.wire([(0.25, TOP), (_BRANCH, TOP)], wires["h_before"], arrow=False)
+    board.wire([(_BRANCH, TOP), (_UPDATE - RADIUS, TOP)], wires["past"])
+    board.wire([(_UPDATE + RADIUS, TOP), (_CANDIDATE - RADIUS, TOP)], wires["kept"])
+    board.wire([(_CANDIDATE + RADIUS, TOP), (9.75, TOP)], wires["h"])
+    board.operation((_UPDATE, TOP), "×")
+    board.operation((_CANDIDATE, TOP), "+")
+    board.name((0.5, TOP + 0.45), "$h^-$")
+    board.name((9.5, TOP + 0.45), "$h$")
 
 
 def _draw_gate_inputs(board: Diagram, wires: Mapping[str, float]) -> None:
     """Draw the bus of h⁻ to the gates and to the candidate's matrix U, and the wires of x."""
     update, reset = _UPDATE + ASIDE, _RESET + ASIDE
-    board.wire([(_BRANCH, _TOP), (_BRANCH, _BUS), (update, _BUS)], wires["into_gates"], arrow=False)
+    board.wire([(_BRANCH, TOP), (_BRANCH, _BUS), (update, _BUS)], wires["into_gates"], arrow=False)
     board.wire([(update, _BUS), (reset, _BUS)], wires["h_but_update"], arrow=False)
     board.wire([(reset, _BUS), (_MATRIX - RADIUS, _BUS)], wires["h.candidate"])
     for gate, x in (("update", _UPDATE), ("reset", _RESET)):
@@ -85,7 +61,7 @@ def _draw_gate_inputs(board: Diagram, wires: Mapping[str, float]) -> None:
 def _draw_update(board: Diagram, wires: Mapping[str, float]) -> None:
     """Draw the update gate's wire, which keeps the old state and, as 1 - z, writes the new one."""
     board.wire([(_UPDATE, _GATES + HALF_HEIGHT), (_UPDATE, _SPLIT)], wires["update"], arrow=False)
-    board.wire([(_UPDATE, _SPLIT), (_UPDATE, _TOP - RADIUS)], wires["update.keeps"])
+    board.wire([(_UPDATE, _SPLIT), (_UPDATE, TOP - RADIUS)], wires["update.keeps"])
     board.wire([(_UPDATE, _SPLIT), (_PRODUCT - WIDE, _SPLIT)], wires["update.writes"])
     board.wire([(_PRODUCT + WIDE, _SPLIT), (_CANDIDATE - RADIUS, _SPLIT)], wires["one_minus_update"])
     board.operation((_PRODUCT, _SPLIT), "1 − z")
@@ -101,21 +77,11 @@ def _draw_candidate(board: Diagram, wires: Mapping[str, float]) -> None:
     board.gate_inputs((_CANDIDATE, _GATES), _BUS, recurrent=wires["reset_u"], given=wires["x.candidate"])
     board.wire([(_PRODUCT + RADIUS, _BUS), (_CANDIDATE + ASIDE, _BUS)], wires["reset_u"], arrow=False)
     board.wire([(_CANDIDATE, above), (_CANDIDATE, _SPLIT - RADIUS)], wires["candidate"])
-    board.wire([(_CANDIDATE, _SPLIT + RADIUS), (_CANDIDATE, _TOP - RADIUS)], wires["written"])
+    board.wire([(_CANDIDATE, _SPLIT + RADIUS), (_CANDIDATE, TOP - RADIUS)], wires["written"])
     board.operation((_PRODUCT, _BUS), "×")
     board.operation((_CANDIDATE, _SPLIT), "×")
 
 
-def caption(data: Data, settings: TrainedCells) -> Caption:
-    """The caption, with the gradient of the carry path against that of the best gate."""
-    return carry_caption(data, CELL, settings)
-
-
-def notes(data: Data, settings: TrainedCells) -> Notes:
-    """What to say about the picture."""
-    return carry_notes(data, CELL)
-
-
-def numbers(data: Data, settings: TrainedCells) -> pd.DataFrame:
-    """One row per seed and mean in the diagram."""
-    return anatomy_table(data)
+_FIGURE = GatedAnatomy("gru", CELL, FORMULAS, past=r"$\delta h^- = z\, \delta h\;$", draw=_draw)
+experiment, claims, compose = _FIGURE.experiment, _FIGURE.claims, _FIGURE.compose
+caption, notes, numbers = _FIGURE.caption, _FIGURE.notes, _FIGURE.numbers

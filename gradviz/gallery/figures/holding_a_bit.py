@@ -243,7 +243,8 @@ def notes(data: Data, settings: Settings) -> Notes:
     """What to say about the picture."""
     title, gradient = claims(data, settings)
     said = {**title.numbers, **gradient.numbers, "half": -_HALF * settings.span}
-    return Notes(*(_words(f"notes.{part}", **said) for part in Notes._fields))
+    ask = "ask_none" if title.outcome == "none" else "ask"
+    return Notes(*(_words(f"notes.{part}", **said) for part in ("point", ask, "answer")))
 
 
 def numbers(data: Data, settings: Settings) -> pd.DataFrame:

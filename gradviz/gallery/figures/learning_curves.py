@@ -24,9 +24,9 @@ from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.final_loss import LAST, final_loss
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.learned import LEFT, ends_left
 from gradviz.gallery.loss_curves import draw_losses
 from gradviz.gallery.words import figure_words
-from gradviz.plots.comparison import LEARNED_BELOW
 from gradviz.plots.drawing.baseline import TRIVIAL
 from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.headline import write_headline
@@ -90,16 +90,16 @@ def of_cell(data: Data, task: str, cell: str) -> list[xr.DataTree]:
     return [tree for key, tree in data.items() if key.startswith(f"{task}/{cell}/")]
 
 
-def learned(trees: Sequence[xr.DataTree]) -> float:
-    """How many runs end at least a fifth below the trivial predictor's loss; NaN if a loss is NaN."""
-    parts = np.array([final_loss(tree) / float(tree.attrs[BASELINE]) for tree in trees])
-    return float(np.nan if np.isnan(parts).any() else np.sum(parts < LEARNED_BELOW))
+def left_trivial(trees: Sequence[xr.DataTree]) -> float:
+    """How many runs have left the trivial predictor at their end; NaN if a loss is NaN."""
+    return float(np.sum([ends_left(tree) for tree in trees]))
 
 
 def claims(data: Data, settings: Settings) -> Sequence[Claim]:
     """Whether the RNN learns anything that needs memory, where others do."""
     count = {
-        cell: sum(learned(of_cell(data, task, cell)) for task in (ADDING, COPY)) for cell in CELLS.values()
+        cell: sum(left_trivial(of_cell(data, task, cell)) for task in (ADDING, COPY))
+        for cell in CELLS.values()
     }
     runs = sum(len(of_cell(data, task, "rnn")) for task in (ADDING, COPY))
     rnn, gated = count["rnn"], count["lstm"] + count["gru"]
@@ -140,7 +140,7 @@ def _name_trivial(ax: Axes, task: str) -> None:
 
 def _count_learned(ax: Axes, trees: Sequence[xr.DataTree]) -> None:
     """Write how many of the RNN's runs, whose curves lie on each other, have learned."""
-    count = _words("count", learned=learned(trees), seeds=len(trees))
+    count = _words("count", learned=left_trivial(trees), seeds=len(trees))
     colour = text_colour(cell_colour("rnn"))
     ax.text(0.04, 0.05, count, transform=ax.transAxes, color=colour, fontweight="bold", va="bottom")
 
@@ -157,7 +157,9 @@ def _listed(data: Data, settings: Settings) -> str:
         for label, cell in CELLS.items():
             trees = of_cell(data, task, cell)
             loss = float(np.median([final_loss(tree) for tree in trees]))
-            cells.append(_words("of_cell", label=label, learned=learned(trees), seeds=len(trees), loss=loss))
+            cells.append(
+                _words("of_cell", label=label, learned=left_trivial(trees), seeds=len(trees), loss=loss)
+            )
         baseline = float(trees[0].attrs[BASELINE])
         parts.append(_words("of_task", task=_task(task, settings), cells=", ".join(cells), baseline=baseline))
     return "; ".join(parts)
@@ -182,7 +184,7 @@ def caption(data: Data, settings: Settings) -> Caption:
             batch=BATCH,
             last_seed=settings.seeds - 1,
         ),
-        measured=_words("caption.measured", listed=listed, last=LAST, part=100 * (1 - LEARNED_BELOW)),
+        measured=_words("caption.measured", listed=listed, last=LAST, part=100 * (1 - LEFT)),
         source=_words("caption.source"),
         alt=_words("caption.alt", listed=listed),
     )

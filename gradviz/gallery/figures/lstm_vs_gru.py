@@ -19,8 +19,9 @@ from gradviz.gallery.adding_runs import AddingSettings as Settings
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
-from gradviz.gallery.crossing import decades_lost, learned_at
+from gradviz.gallery.crossing import decades_lost
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.learned import left_trivial_at
 from gradviz.gallery.loss_curves import draw_losses
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.complete_curve import complete_curve
@@ -63,8 +64,8 @@ def parameters(module: nn.Module) -> int:
 
 
 def learning_steps(data: Data, label: str) -> np.ndarray:
-    """`learned_at` of every seed, shape (seed,)."""
-    return np.array([learned_at(tree) for tree in seeds_of(data, NETWORKS[label]).values()])
+    """`left_trivial_at` of every seed, shape (seed,)."""
+    return np.array([left_trivial_at(tree) for tree in seeds_of(data, NETWORKS[label]).values()])
 
 
 def sooner(gru: np.ndarray, lstm: np.ndarray) -> float:
@@ -168,6 +169,12 @@ def _draw_gradients(ax: Axes, data: Data) -> None:
     label_decades(ax.yaxis, most=4)
 
 
+def _pairs(title: Claim) -> str:
+    """In how many pairs of runs the GRU is the sooner, if any run begins to learn."""
+    key = "none" if title.outcome == "neither" else "some"
+    return _words(f"pairs.{key}", percent=100 * title.numbers["share"])
+
+
 def _listed(data: Data, settings: Settings) -> str:
     parts = []
     for label, count in sizes(settings).items():
@@ -200,7 +207,7 @@ def caption(data: Data, settings: Settings) -> Caption:
         claim=title.sentence,
         reading=_words("caption.reading", length=settings.length),
         setting=_words("caption.setting", length=settings.length, last=settings.seeds - 1, **sizes_of_run),
-        measured=_words("caption.measured", listed=listed, percent=100 * title.numbers["share"]),
+        measured=_words("caption.measured", listed=listed, pairs=_pairs(title)),
         source=_words("caption.source"),
         alt=_words("caption.alt", listed=listed),
     )
@@ -209,7 +216,7 @@ def caption(data: Data, settings: Settings) -> Caption:
 def notes(data: Data, settings: Settings) -> Notes:
     """What to say about the picture."""
     (title,) = claims(data, settings)
-    values = {**title.numbers, "listed": _listed(data, settings), "percent": 100 * title.numbers["share"]}
+    values = {**title.numbers, "listed": _listed(data, settings), "pairs": _pairs(title)}
     return Notes(*(_words(f"notes.{part}", **values) for part in Notes._fields))
 
 

@@ -13,7 +13,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.image import PcolorImage
 
-from gradviz.gallery.agreement import middle_run, most_are
+from gradviz.gallery.agreement import middle_of, most_are
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.cell_diagram import gate_name
@@ -23,7 +23,7 @@ from gradviz.gallery.character_run import (
     CharacterRuns,
     by_seed,
     character_runs,
-    has_learned,
+    learned,
     setting,
 )
 from gradviz.gallery.claim import Claim, decide
@@ -64,19 +64,19 @@ def first_and_last(run: Data) -> tuple[float, float]:
 
 
 def drawn_seed(data: Data) -> int:
-    """The run that is drawn: that with the median saturated fraction after training."""
-    return middle_run([first_and_last(run)[1] for run in by_seed(data)])
+    """The run that is drawn: of those that learned the text, that with the median saturated fraction."""
+    return middle_of([first_and_last(run)[1] for run in by_seed(data)], learned(data) == 1)
 
 
 def claims(data: Data, settings: CharacterRuns) -> Sequence[Claim]:
     """Whether the gates leave the middle in the runs that learn the text."""
     runs = by_seed(data)
     before, after = np.array([first_and_last(run) for run in runs]).T
-    learned = np.array([has_learned(run) for run in runs])
-    known, enough = bool(np.isfinite([before, after]).all()), learned.sum() >= len(runs) / 2
+    known, done = bool(np.isfinite([before, after, learned(data)]).all()), learned(data) == 1
+    enough = done.sum() >= len(runs) / 2
     leave = (before < FEW) & (after > MANY)
     stay = after <= FEW
-    leaves, stays = most_are(leave[learned]), most_are(stay[learned])
+    leaves, stays = most_are(leave[done]), most_are(stay[done])
     drawn = drawn_seed(data)
     title = decide(
         _words,
@@ -89,8 +89,8 @@ def claims(data: Data, settings: CharacterRuns) -> Sequence[Claim]:
         },
         before=100 * before[drawn],
         after=100 * after[drawn],
-        runs=(leave & learned).sum(),
-        learned=learned.sum(),
+        runs=(leave & done).sum(),
+        learned=done.sum(),
         seeds=len(runs),
     )
     return [title]

@@ -12,16 +12,18 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gradviz.gallery.agreement import middle_run, most_are
+from gradviz.gallery.agreement import middle_of, most_are
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.cell_diagram import gate_name
 from gradviz.gallery.character_run import (
     READING,
+    TRAINING,
     UNTRAINED,
     CharacterRuns,
     by_seed,
     character_runs,
+    learned,
     setting,
 )
 from gradviz.gallery.claim import Claim, decide
@@ -51,8 +53,8 @@ class Ends(NamedTuple):
 
 
 def experiment(cache: Cache, settings: CharacterRuns) -> Data:
-    """The character model's pass over its sentence, before and after training, of each seed."""
-    return character_runs(cache, settings, list(MOMENTS))
+    """The character model's training, and its pass over its sentence before and after it, of each seed."""
+    return character_runs(cache, settings, (TRAINING, *MOMENTS))
 
 
 def fractions(run: Data, moment: str) -> xr.Dataset:
@@ -68,8 +70,8 @@ def ends(run: Data, moment: str) -> Ends:
 
 
 def drawn_seed(data: Data) -> int:
-    """The run that is drawn: that with the median fraction of saturated activations after training."""
-    return middle_run([sum(ends(run, READING)) for run in by_seed(data)])
+    """The run that is drawn: of those that learned the text, that with the median saturated fraction."""
+    return middle_of([sum(ends(run, READING)) for run in by_seed(data)], learned(data) == 1)
 
 
 def share_at_zero(run: Data) -> float:
@@ -82,12 +84,18 @@ def claims(data: Data, settings: CharacterRuns) -> Sequence[Claim]:
     """Whether training moves the gates from the middle to both ends, with most seeds."""
     runs = by_seed(data)
     before, after = (np.array([ends(run, moment) for run in runs]) for moment in (UNTRAINED, READING))
-    known = bool(np.isfinite([before, after]).all())
+    known, done = bool(np.isfinite([*before.flat, *after.flat, *learned(data)]).all()), learned(data) == 1
+    enough = done.sum() >= len(runs) / 2
     moved, inside = after - before >= MOVED, before.sum(axis=1) < FEW
     both, one = inside & moved.all(axis=1), inside & (moved.sum(axis=1) == 1)
     stays = inside & ((after - before).sum(axis=1) < MOVED)
-    decided = {"both": most_are(both), "one_end": most_are(one), "stays": most_are(stays)}
-    outcomes = {**decided, "unclear": not any(decided.values())}
+    named = {"both": both, "one_end": one, "stays": stays}
+    decided = {name: enough and most_are(are_so[done]) for name, are_so in named.items()}
+    outcomes = {
+        **decided,
+        "unclear": enough and not any(decided.values()),
+        "not_learned": not enough,
+    }
     drawn = drawn_seed(data)
     title = decide(
         _words,
@@ -96,7 +104,8 @@ def claims(data: Data, settings: CharacterRuns) -> Sequence[Claim]:
         before=100 * before[drawn].sum(),
         shut=100 * after[drawn, 0],
         open=100 * after[drawn, 1],
-        runs=both.sum(),
+        runs=(both & done).sum(),
+        learned=done.sum(),
         seeds=len(runs),
     )
     return [title]

@@ -17,8 +17,8 @@ from gradviz.gallery.adding_runs import AddingSettings as Settings
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
-from gradviz.gallery.final_loss import has_learned
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.learned import has_learned
 from gradviz.gallery.untrained import untrained
 from gradviz.gallery.words import figure_words
 from gradviz.measures.time_constants import TIME_CONSTANT
@@ -29,7 +29,7 @@ from gradviz.plots.time_constants import plot_time_constants
 from gradviz.vocabulary import STEP
 
 SHORT = 10  # time steps; at PyTorch's initialisation no unit comes near it
-FEW = 0.1  # of the units
+FEW, MOST = 0.1, 0.5  # of the units
 START, TRAINED = "start", ("lstm", "gru")
 
 _words = figure_words("time_constants")
@@ -91,14 +91,15 @@ def _holding(data: Data, settings: Settings, cell: str) -> Claim:
     enough = len(of_learned) >= len(runs) / 2
     held = float(np.median((of_learned > lag_of(settings)).sum(axis=1))) if len(of_learned) else 0.0
     beyond = float(np.median((of_learned > SHORT).sum(axis=1))) if len(of_learned) else 0.0
-    most = max(1.0, FEW * settings.hidden_size)
+    part = held / settings.hidden_size
     return decide(
         _words,
         "title" if cell == "lstm" else cell,
         {
-            "few": finite and enough and 1 <= held <= most,
-            "many": finite and enough and held > most,
             "none": finite and enough and held < 1,
+            "few": finite and enough and held >= 1 and part <= FEW,
+            "some": finite and enough and held >= 1 and FEW < part <= MOST,
+            "most": finite and enough and held >= 1 and part > MOST,
             "not_learned": finite and not enough,
         },
         held=held,
@@ -226,7 +227,7 @@ def caption(data: Data, settings: Settings) -> Caption:
             learning_rate=LEARNING_RATE,
             last=settings.seeds - 1,
         ),
-        measured=_words("caption.measured", **title.numbers, shown=shown, rows=rows),
+        measured=_words("caption.measured", **title.numbers, claim=title.sentence, shown=shown, rows=rows),
         source=_words("caption.source"),
         alt=_words("caption.alt", count=len(data), claim=title.sentence, shown=shown),
     )

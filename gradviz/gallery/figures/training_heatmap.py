@@ -18,8 +18,9 @@ from gradviz.gallery.adding_runs import AddingSettings as Settings
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
-from gradviz.gallery.crossing import CROSSED, IN_A_ROW, crossed_at, learned_at
+from gradviz.gallery.crossing import CROSSED, IN_A_ROW, crossed_at
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.learned import left_trivial_at
 from gradviz.gallery.words import figure_words
 from gradviz.measures.log10_mean import log10_mean
 from gradviz.plots.comparison import figure_comparison
@@ -48,7 +49,7 @@ def experiment(cache: Cache, settings: Settings) -> Data:
 def counts(data: Data) -> dict[str, float]:
     """How many runs there are, how many learned and when their gradient crossed; NaN if not known."""
     crossed = np.array([crossed_at(tree) for tree in data.values()])
-    learned = np.array([learned_at(tree) for tree in data.values()])
+    learned = np.array([left_trivial_at(tree) for tree in data.values()])
     known = np.nan if np.isnan([*crossed, *learned]).any() else 1.0
     does = np.isfinite(learned)
     waits = does & (crossed <= learned + SLACK)
@@ -131,7 +132,7 @@ def _draw_seeds(ax: Axes, trees: Data, colour: str) -> None:
             ax.plot(steps, middle, color=colour, alpha=0.55, linewidth=0.4 * width, zorder=1.9)
         crossed = crossed_at(tree)
         if np.isfinite(crossed):
-            look = _dot(empty=bool(np.isinf(learned_at(tree))))
+            look = _dot(empty=bool(np.isinf(left_trivial_at(tree))))
             ax.plot(crossed, np.interp(crossed, steps, middle), **look)
     ax.set_xlim(limits)
 
@@ -170,7 +171,7 @@ def _listed(data: Data) -> str:
     for label, cell in CELLS.items():
         trees = seeds_of(data, cell).values()
         crossed = [step for tree in trees if np.isfinite(step := crossed_at(tree))]
-        learned = [step for tree in trees if np.isfinite(step := learned_at(tree))]
+        learned = [step for tree in trees if np.isfinite(step := left_trivial_at(tree))]
         parts.append(
             _words(
                 "of_cell",
@@ -209,7 +210,11 @@ def caption(data: Data, settings: Settings) -> Caption:
             last=settings.seeds - 1,
         ),
         measured=_words(
-            "caption.measured", listed=listed, enough=enough.sentence, slack=SLACK, **title.numbers
+            "caption.measured" if title.numbers["learned"] else "caption.none",
+            listed=listed,
+            enough=enough.sentence,
+            slack=SLACK,
+            **title.numbers,
         ),
         source=_words("caption.source"),
         alt=_words("caption.alt", listed=listed),
@@ -220,8 +225,11 @@ def notes(data: Data, settings: Settings) -> Notes:
     """What to say about the picture."""
     title, enough = claims(data, settings)
     values = {**title.numbers, "enough": enough.sentence, "listed": _listed(data)}
-    answer = "answer_at_once" if title.outcome == "at_once" else "answer"
-    return Notes(*(_words(f"notes.{part}", **values) for part in ("point", "ask", answer)))
+    has_line = any(np.isfinite(crossed_at(seeds_of(data, cell)[SHOWN])) for cell in CELLS.values())
+    at_once = title.outcome == "at_once" or all(crossed_at(tree) == 0 for tree in data.values())
+    point, ask = ("point", "ask") if has_line else ("point_without", "ask_without")
+    answer = "answer_at_once" if at_once else "answer"
+    return Notes(*(_words(f"notes.{part}", **values) for part in (point, ask, answer)))
 
 
 def numbers(data: Data, settings: Settings) -> pd.DataFrame:
@@ -235,7 +243,9 @@ def numbers(data: Data, settings: Settings) -> pd.DataFrame:
         for seed, one in seeds_of(data, cell).items():
             row = {"network": label, "seed": int(seed)}
             tables.append(
-                pd.DataFrame([{**row, "crossed_at": crossed_at(one), "learned_at": learned_at(one)}])
+                pd.DataFrame(
+                    [{**row, "crossed_at": crossed_at(one), "left_trivial_at": left_trivial_at(one)}]
+                )
             )
-    columns = ["network", "seed", STEP, TIME, "log10_grad_h", "crossed_at", "learned_at"]
+    columns = ["network", "seed", STEP, TIME, "log10_grad_h", "crossed_at", "left_trivial_at"]
     return pd.concat(tables)[columns].replace(np.inf, np.nan).astype({STEP: "Int64", TIME: "Int64"})

@@ -193,7 +193,8 @@ def notes(data: Data, settings: Settings) -> Notes:
     """What to say about the picture."""
     (title,) = claims(data, settings)
     values = {**title.numbers, "zeros": _listed(data, settings)}
-    return Notes(*(_words(f"notes.{part}", **values) for part in Notes._fields))
+    point = "point_no_cut" if title.outcome == "no_cut" else "point"
+    return Notes(*(_words(f"notes.{part}", **values) for part in (point, "ask", "answer")))
 
 
 def numbers(data: Data, settings: Settings) -> pd.DataFrame:

@@ -21,8 +21,9 @@ from gradviz.experiment.config.schema import Experiment
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
-from gradviz.gallery.final_loss import LAST, final_loss
+from gradviz.gallery.final_loss import LAST, final_part
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.learned import is_learned
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.decade_axis import label_decades
 from gradviz.plots.drawing.fit_text import font_size
@@ -31,7 +32,7 @@ from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import GREY, Line, cell_colour, ink, text_colour
 from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.recording.tree import select_module, select_series
-from gradviz.vocabulary import BASELINE, GATE, LOG10_GRAD_WEIGHT, SAMPLE, STEP, TIME
+from gradviz.vocabulary import GATE, LOG10_GRAD_WEIGHT, SAMPLE, STEP, TIME
 
 RNN, LSTM = "rnn", "lstm"
 SHARE, FINAL, SEED, MOMENT = "share", "final", "seed", "moment"
@@ -39,7 +40,6 @@ BEFORE, AFTER = "before", "after"
 UNITS, BATCH, LEARNING_RATE = 32, 32, 1e-2
 MOSTLY, WIDELY = 0.8, 0.6  # share of the last quarter of the steps, at least and at most
 HEARD = 0.1  # share of the first quarter, at least
-LEARNED = 0.5  # of the trivial predictor's loss
 
 _TOP = 0.3  # log10 of a share, above which there is nothing
 _SMALLEST = -7.0  # log10 of a share, below which nothing is drawn
@@ -86,7 +86,7 @@ def training(cell: str, seed: int, settings: Settings) -> Experiment:
 
 def _table(trees: Sequence[xr.DataTree]) -> xr.DataTree:
     shares = [np.stack([share(tree, place) for place in (0, -1)]) for tree in trees]
-    final = [final_loss(tree) / float(tree.attrs[BASELINE]) for tree in trees]
+    final = [final_part(tree) for tree in trees]
     variables = {SHARE: ((SEED, MOMENT, TIME), np.stack(shares)), FINAL: (SEED, final)}
     return xr.DataTree(xr.Dataset(variables, {MOMENT: [BEFORE, AFTER]}))
 
@@ -138,7 +138,7 @@ def claims(data: Data, settings: Settings) -> Sequence[Claim]:
     numbers["earlier"] = 1 - before
     all_heard = after <= WIDELY and first >= HEARD
     final = {cell: data[cell].to_dataset()[FINAL].values for cell in (LSTM, RNN)}
-    counts = {cell: int(np.sum(values < LEARNED)) for cell, values in final.items()}
+    counts = {cell: int(is_learned(values).sum()) for cell, values in final.items()}
     seeds = data[LSTM].sizes[SEED]
     more, less = 2 * counts[LSTM] > seeds, 2 * counts[RNN] > seeds
     lstm = {

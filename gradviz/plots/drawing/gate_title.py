@@ -38,4 +38,4 @@ def _note_on_black(fraction: np.ndarray) -> str:
     most = float(fraction.max(initial=0))
     if not fraction.size or most >= _DARK:
         return ""
-    return f"at most {most:.1%} saturated" if most else "nothing saturated"
+    return f"at most {100 * most:.1f}\N{NARROW NO-BREAK SPACE}% saturated" if most else "nothing saturated"

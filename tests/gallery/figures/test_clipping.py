@@ -88,6 +88,34 @@ def test_a_dot_for_each_run():
         assert ax.get_title() == f"● solved: {solved}   ○ not solved: {20 - solved}"
 
 
+@pytest.mark.parametrize(
+    ("solved", "when"),
+    [(0, "at no training step"), (1, "at training step 2"), (3, "between training steps 2 and 4")],
+)
+def test_when_the_task_was_solved(solved, when):
+    measured = figure.caption(runs(plain=0, clipped=solved), SETTINGS).measured
+    assert f"with clipping, {when};" in measured
+
+
+@pytest.mark.parametrize(
+    ("norm", "said"),
+    [(0.165, "no norm reaches 1, so that clipping shortens no step"), (2.0, "and shortens the step")],
+)
+def test_only_a_step_that_is_too_long_is_shortened(norm, said):
+    data = runs(plain=0, clipped=20)
+    for tree in data.values():
+        tree["grad_norm"].values[...] = norm
+    notes = figure.notes(data, SETTINGS)
+    assert said in notes.answer
+    assert f"a norm of {norm:g}" in notes.point
+    assert f"Learning rate times norm: {0.3 * norm:.2g} without" in notes.answer
+
+
+def test_one_that_learns_is_written_in_the_singular():
+    title = figure.claims(runs(plain=20, clipped=1), SETTINGS)[0]
+    assert title.sentence == "Clipping hurts: 1 of 20 RNNs learns temporal order, 20 without"
+
+
 @pytest.mark.slow
 def test_clipping_helps_at_full_size(full):
     data = full("clipping")

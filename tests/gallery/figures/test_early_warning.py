@@ -67,7 +67,12 @@ def test_with_too_few_of_a_kind_nothing_is_told(learned):
     assert [claim.outcome for claim in figure.claims(data, SETTINGS)] == ["untold", "untold"]
     drawn = figure.compose(data, SETTINGS)
     said = [text.get_text() for ax in drawn.axes for text in ax.texts]
-    assert said.count("no AUC: all runs ended alike") == (2 if learned in (0, 8) else 0)
+    alike = learned in (0, 8)
+    assert said.count("no AUC: all runs ended alike") == (2 if alike else 0)
+    fixed = "none" if alike else f"{figure.auc(data['order'], 'lost'):.2f}"
+    listed = f"AUC of the decades lost: {fixed} with one fixed lag, 1.00 with many;"
+    assert listed in figure.caption(data, SETTINGS).measured
+    assert ("AUC: none." in figure.notes(data, SETTINGS).point) is alike
 
 
 @pytest.mark.parametrize("name", ["lost", "early_loss", "final_loss"])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+import xarray as xr
 from gallery.small import small_settings
 
 from gradviz.experiment.run.build_model import build
@@ -75,15 +76,47 @@ def test_the_data_decide_the_title(learned, after, outcome, small, settings):
 
 
 @pytest.mark.parametrize(
-    ("after", "outcome"), [([1.5, 2.0], "grows"), ([0.01, 0.01], "shrinks"), ([0.01, 2.0], "mixed")]
+    ("after", "outcome"),
+    [
+        ([1.5, 2.0], "grows"),
+        ([0.01, 0.01], "shrinks"),
+        ([0.01, 2.0], "mixed"),
+        ([0.65, 0.66], "hardly"),
+        ([0.58, 0.59], "hardly"),
+    ],
 )
 @pytest.mark.parametrize("cell", figure.GATES)
 def test_each_cell_has_its_claim(cell, after, outcome, small, settings):
     data = planted(small("eigenvalues"), learned=[[1, 0]], after=[after], cells=[cell])
+    data[cell]["spectral_radius"].loc[{"gate": figure.GATES[cell], "moment": "untrained"}] = 0.6
     claim = {claim.name: claim for claim in figure.claims(data, settings)}[cell]
     assert claim.outcome == outcome
     assert (claim.numbers["least"], claim.numbers["most"]) == tuple(after)
     assert claim.sentence in figure.caption(data, settings).measured
+
+
+@pytest.mark.parametrize(
+    ("units", "radius", "said"),
+    [
+        (6, 0.58, ("few", "6 dots in each plane, too few")),
+        (30, 0.58, ("disc", "a disc with a radius of 0.58 to 0.58")),
+        (30, 0.4, ("other", "they end at 0.40 to 0.40, not at the 0.58")),
+    ],
+)
+def test_a_disc_is_said_where_there_is_one(units, radius, said, small, settings):
+    data = {}
+    for cell, tree in small("eigenvalues").items():
+        table = tree.to_dataset().isel(eigenvalue=np.arange(units) % settings.hidden_size).copy(deep=True)
+        table["spectral_radius"].loc[{"moment": "untrained"}] = radius
+        data[cell] = xr.DataTree(table)
+    start = figure.claims(data, settings)[-1]
+    assert (start.name, start.outcome) == ("start", said[0])
+    assert said[1] in figure.notes(data, settings).point
+
+
+def test_squares_beyond_the_circle_are_counted(small, settings):
+    data = planted(small("eigenvalues"), learned=[[1, 1]] * 2, after=[[1.5, 0.8], [0.9, 0.7]])
+    assert "Below, 1 of 6 squares lies right of the dashed line" in figure.notes(data, settings).point
 
 
 def test_an_eigenvalue_outside_the_view_is_pointed_at(small, settings):

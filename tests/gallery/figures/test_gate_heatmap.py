@@ -2,20 +2,23 @@
 
 import numpy as np
 import pytest
-from gallery.planted_gates import with_seeds
+from gallery.planted_gates import set_last_loss, with_seeds
 from gallery.small import small_settings
 
-from gradviz.gallery.character_run import of_seed
+from gradviz.gallery.character_run import TRAINING, of_seed
 from gradviz.gallery.claim import ClaimRefused
 from gradviz.gallery.figures import gate_heatmap as figure
 
 SETTINGS = small_settings("gate_heatmap")  # 3 seeds
 
 
-def planted(data, fractions):
-    """Runs in which these fractions of the gates' activations are shut, and the candidate never is at ±1."""
+def planted(data, fractions, losses=(0.01, 0.01, 0.01)):
+    """Runs in which such fractions of the gates are shut, the candidate never is at ±1; the last losses."""
 
     def change(seed, moment, tree):
+        if moment == TRAINING:
+            set_last_loss(tree, losses[seed])
+            return
         module = tree["recurrent"]
         for name in ("unit_right", "gate_right"):
             module[name].values[...] = 0
@@ -57,10 +60,10 @@ def test_each_strip_says_its_own_number_and_the_title_that_of_the_three_gates(da
     expected = 100 * np.mean([fractions[name] for name in ("forget", "input", "output")])
     assert figure.claims(data, SETTINGS)[0].numbers["percent"] == pytest.approx(expected)
     names = [ax.get_title(loc="left") for ax in figure.compose(data, SETTINGS).axes[:4]]
-    assert names[0] == f"forget gate: {100 * fractions['forget']:.0f} % shut or open"
-    assert names[2] == f"candidate, not a gate: {100 * fractions['candidate']:.0f} % near −1 or +1"
+    assert names[0] == f"forget gate: {100 * fractions['forget']:.0f}\u202f% shut or open"
+    assert names[2] == f"candidate, not a gate: {100 * fractions['candidate']:.0f}\u202f% near −1 or +1"
     first = figure.compose(data, SETTINGS).axes[0]
-    assert first.get_title(loc="right") == f"all three gates: {expected:.0f} %"
+    assert first.get_title(loc="right") == f"all three gates: {expected:.0f}\u202f%"
 
 
 def test_of_many_units_some_are_drawn_in_order(data, monkeypatch):
@@ -96,8 +99,30 @@ def test_the_data_decide_the_title(fractions, outcome, data):
     assert figure.compose(changed, SETTINGS).get_suptitle().replace("\n", " ") == title.sentence
 
 
+@pytest.mark.parametrize(
+    ("losses", "outcome", "drawn"),
+    [
+        ((2.0, 2.0, 2.0), "not_learned", 1),
+        ((2.0, 2.0, 0.01), "not_learned", 2),
+        ((0.01, 2.0, 0.01), "mostly", 0),
+    ],
+)
+def test_only_runs_that_have_learned_count(losses, outcome, drawn, data):
+    changed = planted(data, [0.7, 0.75, 0.8], losses)
+    (title,) = figure.claims(changed, SETTINGS)
+    assert (title.outcome, figure.drawn_seed(changed)) == (outcome, drawn)
+    assert figure.compose(changed, SETTINGS).get_suptitle().replace("\n", " ") == title.sentence
+
+
+def test_without_a_loss_nothing_is_said(data):
+    with pytest.raises(ClaimRefused, match="gate_heatmap"):
+        figure.claims(planted(data, [0.7, 0.8, 0.9], (0.01, np.nan, 0.01)), SETTINGS)
+
+
 def test_without_numbers_nothing_is_said(data):
     def unknown(seed, moment, tree):
+        if moment == TRAINING:
+            return
         for name in ("gates", "unit_left", "gate_left"):
             tree["recurrent"][name].values[...] = np.nan
 

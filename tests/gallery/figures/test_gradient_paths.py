@@ -60,7 +60,7 @@ def test_the_data_decide_the_title(lstm, gru, outcome, small):
     assert title.numbers["lstm_share"] == pytest.approx(100 * np.median(lstm))
     made = figure.compose(data, SETTINGS)
     assert made.get_suptitle().replace("\n", " ") == title.sentence
-    assert made.axes[1].get_title(loc="left") == f"GRU: {100 * np.median(gru):.0f} % around the gates"
+    assert made.axes[1].get_title(loc="left") == f"GRU: {100 * np.median(gru):.0f}\u202f% around the gates"
 
 
 def test_runs_that_have_not_learned_decide_nothing(small):

@@ -59,6 +59,7 @@ def test_the_data_decide_the_title(units, outcome, count):
     title = figure.claims(data, SETTINGS)[0]
     assert (title.outcome, title.numbers["count"]) == (outcome, count)
     assert figure.compose(data, SETTINGS).get_suptitle().replace("\n", " ") == title.sentence
+    assert figure.notes(data, SETTINGS).ask.startswith("What would" if count == 0 else "How does")
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,14 @@ def test_the_caption_gives_the_numbers():
     measured = figure.caption(data, SETTINGS).measured
     assert "LSTM: 17,408 weights and biases; the loss leaves the trivial predictor in 3 of 5 runs" in measured
     assert "median at training step 320" in measured
-    assert "100 % of all pairs" in measured
+    assert "100\u202f% of all pairs" in measured
+
+
+def test_where_no_loss_falls_no_pairs_are_counted():
+    data = runs(lstm=[NEVER] * 5, gru=[NEVER] * 5)
+    for text in (figure.caption(data, SETTINGS).measured, figure.notes(data, SETTINGS).answer):
+        assert "No run's loss leaves the trivial predictor" in text
+        assert "%" not in text
 
 
 @pytest.mark.slow

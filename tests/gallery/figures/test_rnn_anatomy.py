@@ -30,8 +30,14 @@ def test_fractions_are_written_at_the_wires(small):
     data = planted(small("rnn_anatomy"), [0.5, 0.7, 0.61])
     assert figure.drawn_seed(data) == 2
     board = figure.compose(data, SETTINGS).axes[0]
-    numbers = [text.get_text() for text in board.texts if text.get_text().endswith(" %")]
-    assert numbers == ["100 %", "98 %", "98 %", "61 %", "6 %"]
+    numbers = [text.get_text() for text in board.texts if text.get_text().endswith("\u202f%")]
+    assert numbers == [
+        "100\u202f%",
+        "98\u202f%",
+        "98\u202f%",
+        "61\u202f%",
+        "6\u202f%",
+    ]
 
 
 def test_every_wire_is_drawn_in_its_colour(small):

@@ -2,20 +2,23 @@
 
 import numpy as np
 import pytest
-from gallery.planted_gates import with_seeds
+from gallery.planted_gates import set_last_loss, with_seeds
 from gallery.small import small_settings
 
-from gradviz.gallery.character_run import READING, UNTRAINED, of_seed
+from gradviz.gallery.character_run import READING, TRAINING, UNTRAINED, of_seed
 from gradviz.gallery.claim import ClaimRefused
 from gradviz.gallery.figures import saturation_scatter as figure
 
 SETTINGS = small_settings("saturation_scatter")  # 3 seeds of 8 units
 
 
-def planted(data, after, before=(0.0, 0.0)):
-    """Runs whose units are shut and open at these fractions of the characters."""
+def planted(data, after, before=(0.0, 0.0), losses=(0.01, 0.01, 0.01)):
+    """Runs whose units are shut and open at these fractions of the characters, and that end with losses."""
 
     def change(seed, moment, tree):
+        if moment == TRAINING:
+            set_last_loss(tree, losses[seed])
+            return
         shut, opened = after[seed] if moment == READING else before
         module = tree["recurrent"]
         module["unit_left"].values[...] = shut
@@ -61,6 +64,25 @@ def test_the_data_decide_the_title(after, before, outcome, small):
     assert title.numbers["open"] == pytest.approx(100 * opened)
     assert figure.compose(data, SETTINGS).get_suptitle().replace("\n", " ") == title.sentence
     assert figure.caption(data, SETTINGS).claim == title.sentence
+
+
+@pytest.mark.parametrize(
+    ("losses", "outcome"),
+    [((2.0, 2.0, 2.0), "not_learned"), ((2.0, 0.01, 2.0), "not_learned"), ((0.01, 2.0, 0.01), "both")],
+)
+def test_only_runs_that_have_learned_count(losses, outcome, small):
+    after = [(0.3, 0.4), (0.0, 0.0), (0.4, 0.4)]
+    data = planted(small("saturation_scatter"), after, losses=losses)
+    (title,) = figure.claims(data, SETTINGS)
+    assert title.outcome == outcome
+    assert (figure.drawn_seed(data) == 0) is (outcome == "both" or losses[0] == losses[1])
+    assert figure.compose(data, SETTINGS).get_suptitle().replace("\n", " ") == title.sentence
+
+
+def test_without_a_loss_nothing_is_said(small):
+    data = planted(small("saturation_scatter"), [(0.3, 0.4)] * 3, losses=(0.01, np.nan, 0.01))
+    with pytest.raises(ClaimRefused, match="saturation_scatter"):
+        figure.claims(data, SETTINGS)
 
 
 def test_without_numbers_nothing_is_said(small):

@@ -86,6 +86,29 @@ def test_the_caption_counts_by_cell():
     ) in figure.caption(data, SETTINGS).measured
 
 
+@pytest.mark.parametrize(
+    ("steps", "point", "answer"),
+    [
+        ([(100, 200)] * 15, "a dashed line", "That gradient"),
+        ([(NEVER, NEVER)] * 15, "the dark part", "That gradient"),
+        ([(NEVER, NEVER), *[(100, 200)] * 4] * 3, "the dark part", "That gradient"),  # not seed 0
+        ([(0, NEVER)] * 15, "a dashed line", "Here it does not have to wait"),
+        ([(0, 200)] * 15, "a dashed line", "Here it does not have to wait"),
+    ],
+)
+def test_the_notes_point_at_what_is_there(steps, point, answer):
+    notes = figure.notes(runs(*steps), SETTINGS)
+    assert point in notes.point
+    assert notes.answer.startswith(answer)
+
+
+def test_without_a_run_that_learns_none_is_counted():
+    assert "of the" not in figure.caption(runs((100, NEVER)), SETTINGS).measured
+    assert (
+        "In 3 of the 3 runs that begin to learn" in figure.caption(runs(*[(100, 200)] * 3), SETTINGS).measured
+    )
+
+
 def test_lines_and_dots_are_where_the_gradients_cross():
     data = runs(*[(NEVER, NEVER)] * 5, (100, 200), (150, 250))
     axes = figure.compose(data, SETTINGS).axes

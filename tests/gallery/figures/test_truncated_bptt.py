@@ -48,6 +48,7 @@ def test_the_data_decide_the_title(small):
         assert title.outcome == outcome
         assert figure.caption(planted, SETTINGS).claim == title.sentence
         assert figure.compose(planted, SETTINGS).get_suptitle().replace("\n", " ") == title.sentence
+        assert ("none of them has a cut" in figure.notes(planted, SETTINGS).point) is (outcome == "no_cut")
     (leaks,) = figure.claims(outcomes["leaks"], SETTINGS)
     assert (leaks.numbers["leaks"], leaks.numbers["steps"]) == (2, 90 + 80 + 50)
 

@@ -17,7 +17,7 @@ from gradviz.plots.drawing.gate_title import gate_title
             [np.nan, 0.0],
             "update gate at training step 3: nothing saturated",
         ),
-        (["update"], [0.012, np.nan, 0.0], "update gate: at most 1.2% saturated"),
+        (["update"], [0.012, np.nan, 0.0], "update gate: at most 1.2\N{NARROW NO-BREAK SPACE}% saturated"),
         (["update"], [np.nan, np.nan], "update gate"),
     ],
 )
