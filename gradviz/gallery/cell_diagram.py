@@ -15,6 +15,7 @@ from matplotlib.colors import Normalize, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
 
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.canvas import figure_of
 from gradviz.plots.drawing.fit_text import font_size
@@ -211,6 +212,8 @@ def new_diagram(
     board, text = figure.add_subplot(grid[0, :3]), figure.add_subplot(grid[0, 3])
     _prepare_board(board)
     _write_formulas(text, formulas)
+    name_panel(board, _words("panel.cell"))
+    name_panel(text, _words("panel.formulas"))
     norm = Normalize(np.floor(min(gradients)), np.ceil(max(gradients)))
     bars = [_draw_wire_bar(figure.add_subplot(grid[1, 0]), norm)]
     if boxes:

@@ -43,7 +43,7 @@ class Look:
     title : str, optional
         Written in place of the claim.
     panel : str, optional
-        Draw only the panel with this title, without the claim.
+        Draw only the panel of this name, by default its title, without the claim.
     """
 
     style: str = "slides"
@@ -138,11 +138,11 @@ def make_figure(name: str, folder: Path, *, cache: Cache, look: Look, changes: S
         claims = module.claims(data, settings)
         caption = module.caption(data, settings)
         figure = module.compose(data, settings)
+        translate(figure)
         if look.panel is not None:
             keep_panel(figure, look.panel)
         if look.title is not None:
             write_headline(figure, look.title)
-        translate(figure)
         paths = save_figure(
             figure,
             folder,

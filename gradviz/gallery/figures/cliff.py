@@ -24,6 +24,7 @@ from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.headline import write_headline
@@ -153,6 +154,8 @@ def compose(data: Data, settings: Settings) -> Figure:
     left.set_xlabel(_words("axis.weight"))
     left.set_ylabel(_words("axis.bias"))
     _draw_errors(right, data, title)
+    name_panel(left, _words("panel.map"))
+    name_panel(right, y=_words("axis.error"))
     write_headline(figure, title.sentence)
     return figure
 

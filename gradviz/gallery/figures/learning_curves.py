@@ -25,6 +25,7 @@ from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.final_loss import LAST, final_loss
 from gradviz.gallery.gallery_figure import Data
 from gradviz.gallery.loss_curves import draw_losses
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.plots.comparison import LEARNED_BELOW
 from gradviz.plots.drawing.baseline import TRIVIAL
@@ -124,6 +125,7 @@ def compose(data: Data, settings: Settings) -> Figure:
         ax.set_title(_task(task, settings))
         ax.set_xlabel("training step")
     axes[0].set_ylabel("loss")
+    name_panel(axes[1], y="loss")
     write_headline(figure, claims(data, settings)[0].sentence)
     for ax, names in zip(axes, ends, strict=True):
         label_line_ends(ax, names)

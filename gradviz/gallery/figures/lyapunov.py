@@ -23,6 +23,7 @@ from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.figures.vanishing import Start, rate
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.models.initialise import initialise
 from gradviz.models.layers import make_layers
@@ -200,6 +201,7 @@ def compose(data: Data, settings: Settings) -> Figure:
     left.set_xlabel(_words("axis.gain"))
     right.set_xlabel(_words("axis.bias"))
     left.set_ylabel(_words("axis.exponent"))
+    name_panel(right, y=_words("axis.exponent"))
     write_headline(figure, title.sentence)
     return figure
 
