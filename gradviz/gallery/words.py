@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import string
 import sys
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,9 @@ else:
 
 LANGUAGES = ("en", "de")
 _NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+
+_EXPONENT = re.compile(r"(?P<mantissa>-?[\d.]+)e(?P<exponent>[+-]\d+)")
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 _FOLDER = Path(__file__).parent / "texts"
 _language: ContextVar[str] = ContextVar("language", default="en")
@@ -43,7 +47,7 @@ class Words:
     def __call__(self, key: str, /, **values: object) -> str:
         """The text of a key, with values in place of its ``{names}``, as `str.format` does it.
 
-        In German a number has a decimal comma.
+        In German a number has a decimal comma. Very large and very small ones are written as powers of ten.
 
         Raises
         ------
@@ -123,8 +127,19 @@ class _Numbers(string.Formatter):
         text = super().format_field(value, format_spec)
         if isinstance(value, str):
             return str(text)
+        text = _EXPONENT.sub(_power_of_ten, text)
         signs = {".": self._decimal, ",": self._thousands, "-": "\N{MINUS SIGN}", "%": self._per_cent}
         return "".join(signs.get(sign, sign) for sign in text)
+
+
+def _power_of_ten(number: re.Match[str]) -> str:
+    """A number that `str.format` wrote with an exponent: in full below a million, else as a power of ten."""
+    whole = float(number[0])
+    if 1 <= abs(whole) < 1e6:
+        return f"{whole:,.0f}" if abs(whole) >= 10_000 else f"{whole:.0f}"
+    exponent = str(int(number["exponent"])).translate(_RAISED)
+    mantissa = number["mantissa"]
+    return f"10{exponent}" if mantissa == "1" else f"{mantissa} · 10{exponent}"
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Mapping[str, str]]]:
