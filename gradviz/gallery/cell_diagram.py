@@ -148,6 +148,10 @@ class Diagram:
             zorder=5,
         )
 
+    def compared(self, place: Point, times: float) -> None:
+        """Write beside a wire how many times the gradient of the wire marked 1 it carries."""
+        self.name(place, _words("times", times=times), size=0.92)
+
     def gate_inputs(self, place: Point, bus: float, *, recurrent: float, given: float) -> None:
         """Draw the wires into a gate from below: one from the bus of the state, and one of the input x.
 

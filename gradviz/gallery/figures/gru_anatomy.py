@@ -11,7 +11,14 @@ from gradviz.gallery.anatomy_run import TrainedCells, anatomies, anatomy_run
 from gradviz.gallery.anatomy_table import anatomy_table
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
-from gradviz.gallery.carry_claims import Gated, carry_caption, carry_claims, carry_notes, drawn_run
+from gradviz.gallery.carry_claims import (
+    Gated,
+    best_gate,
+    carry_caption,
+    carry_claims,
+    carry_notes,
+    drawn_run,
+)
 from gradviz.gallery.cell_diagram import ASIDE, HALF_HEIGHT, RADIUS, WIDE, Diagram, new_diagram
 from gradviz.gallery.claim import Claim
 from gradviz.gallery.gallery_figure import Data
@@ -28,6 +35,11 @@ FORMULAS = (
 _TOP, _GATES, _BUS, _SPLIT = 5.1, 2.35, 0.6, 3.85
 _UPDATE, _RESET, _MATRIX, _PRODUCT, _CANDIDATE = 2.0, 4.0, 5.05, 6.0, 8.0
 _BRANCH = 0.75
+_BESIDE = {  # beside the wire of h⁻ into each
+    "update": (_UPDATE + 0.62, _BUS + 0.55),
+    "reset": (_RESET + 0.62, _BUS + 0.55),
+    "candidate": (_MATRIX - 0.5, _BUS - 0.35),
+}
 _words = figure_words("gru_anatomy")
 CELL = Gated(_words, carry="past")
 
@@ -55,6 +67,8 @@ def compose(data: Data, settings: TrainedCells) -> Figure:
     _draw_update(board, found.wires)
     _draw_candidate(board, found.wires)
     board.name((5.0, _TOP + 0.45), carry.sentence, size=0.92)
+    board.compared((1.25, _TOP - 0.38), carry.numbers["times"])
+    board.compared(_BESIDE[best_gate(found)], 1)
     kept = _words("kept", mean=found.gates["update"])
     board.name((_UPDATE + 0.35, _TOP - 0.5), kept, ha="left", size=0.92)
     return figure

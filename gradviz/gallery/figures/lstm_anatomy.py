@@ -11,7 +11,14 @@ from gradviz.gallery.anatomy_run import TrainedCells, anatomies, anatomy_run
 from gradviz.gallery.anatomy_table import anatomy_table
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
-from gradviz.gallery.carry_claims import Gated, carry_caption, carry_claims, carry_notes, drawn_run
+from gradviz.gallery.carry_claims import (
+    Gated,
+    best_gate,
+    carry_caption,
+    carry_claims,
+    carry_notes,
+    drawn_run,
+)
 from gradviz.gallery.cell_diagram import ASIDE, HALF_HEIGHT, RADIUS, WIDE, Diagram, new_diagram
 from gradviz.gallery.claim import Claim
 from gradviz.gallery.gallery_figure import Data
@@ -56,6 +63,8 @@ def compose(data: Data, settings: TrainedCells) -> Figure:
     _draw_output(board, found.wires)
     _draw_gate_inputs(board, found.wires)
     board.name((5.0, _TOP + 0.45), carry.sentence, size=0.92)
+    board.compared((0.7, _TOP - 0.4), carry.numbers["times"])
+    board.compared((_X[best_gate(found)] + 0.62, _BUS + 0.55), 1)
     kept = _words("kept", mean=found.gates["forget"])
     board.name((_X["forget"] + 0.35, _TOP - 0.5), kept, ha="left", size=0.92)
     return figure

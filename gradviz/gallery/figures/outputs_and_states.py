@@ -159,11 +159,7 @@ def _draw_layer(ax: Axes, shown: xr.Dataset, layer: int, returned_at: float) -> 
             fill = 1.0 if time == last else 0.25 if is_last and name == H else 0.0
             _draw_box(ax, (time, y), float(value), colour, fill)
         ax.plot([last + _WIDTH / 2, x - _WIDTH / 2], [y, y], color=colour, zorder=0)
-        if is_last and name == H:
-            middle = (last + x) / 2
-            ax.text(
-                middle, y + 0.12, "=", color=text_colour(colour), ha="center", va="bottom", fontweight="bold"
-            )
+        _write_relation(ax, ((last + x) / 2, y), colour, equal=is_last and name == H)
         _draw_box(ax, (x, y), float(shown[returned].isel({LAYER: layer})), colour, 1.0)
         ax.text(
             -0.65, y, f"${name}_t$", color=text_colour(colour), ha="right", va="center", fontweight="bold"
@@ -178,6 +174,21 @@ def _draw_layer(ax: Axes, shown: xr.Dataset, layer: int, returned_at: float) -> 
             fontsize=font_size("xtick.labelsize"),
             color=ink(),
         )
+
+
+def _write_relation(ax: Axes, place: tuple[float, float], colour: str, *, equal: bool) -> None:
+    """Write on the way from the last column to what is returned whether it is in ``output`` too."""
+    ax.text(
+        place[0],
+        place[1] + (0.02 if equal else 0.06),
+        "=" if equal else _words("not_in_output"),
+        color=text_colour(colour),
+        ha="center",
+        va="bottom",
+        fontsize=2.2 * font_size("font.size") if equal else 0.78 * font_size("xtick.labelsize"),
+        fontweight="bold" if equal else "normal",
+        linespacing=1.0,
+    )
 
 
 def _draw_box(ax: Axes, place: tuple[float, float], value: float, colour: str, fill: float) -> None:

@@ -30,6 +30,7 @@ from gradviz.plots.drawing.gradient_grid import GradientGrid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.marks import ZERO, marked_cells
+from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import INK_DARK, PAPER_DARK, ink
 from gradviz.recording.tree import select_module
 from gradviz.training.carry import detached
@@ -110,6 +111,7 @@ def compose(data: Data, settings: Settings) -> Figure:
     for ax, (name, tree), grid in zip(axes[:, 0], data.items(), grids, strict=True):
         mesh = draw_mesh(ax, grid, norm)
         _mark_cuts(ax, tree)
+        _name_zeros(ax, grid)
         zeros = int(grid.marks[ZERO].sum())
         ax.set_title(_title(name, zeros, settings), fontsize=font_size("font.size"), color=ink())
         ax.tick_params(left=False, labelleft=False)
@@ -164,6 +166,16 @@ def _mark_cuts(ax: Axes, tree: xr.DataTree) -> None:
     )
     for tick in ax.xaxis.get_major_ticks():
         tick.label1.set_horizontalalignment("center")
+
+
+def _name_zeros(ax: Axes, grid: GradientGrid) -> None:
+    """Write into the hatched cells what they are, if they are wide enough."""
+    (zeros,) = grid.marks[ZERO]
+    if zeros.sum() < 0.25 * len(zeros):
+        return
+    middle = float(np.flatnonzero(zeros).mean())
+    text = ax.text(middle, 0, _words("zero"), color=INK_DARK, ha="center", va="center", fontweight="bold")
+    outline(text, colour=PAPER_DARK, width=0.3 * font_size("font.size"))
 
 
 def _listed(data: Data, settings: Settings) -> str:
