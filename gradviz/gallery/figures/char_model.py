@@ -38,8 +38,7 @@ from gradviz.plots.drawing.gradient_grid import GradientGrid, gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.marks import marked_cells
-from gradviz.plots.drawing.outline import outline
-from gradviz.plots.drawing.palette import INK_DARK, PAPER_DARK
+from gradviz.plots.drawing.palette import INK_DARK
 from gradviz.plots.drawing.ticks import power_of_ten
 from gradviz.recording.tree import select_module, select_series
 from gradviz.tasks.text_sources import SENTENCE
@@ -167,7 +166,7 @@ def fades(run: Data) -> bool:
 
 
 def _say_why_it_fades(ax: Axes) -> None:
-    text = ax.text(
+    ax.text(
         0.98,
         0.62,
         _words("fades"),
@@ -177,7 +176,6 @@ def _say_why_it_fades(ax: Axes) -> None:
         va="center",
         fontsize=0.9 * font_size("xtick.labelsize"),
     )
-    outline(text, colour=PAPER_DARK, width=2.5)
 
 
 def _draw_windows(ax: Axes, grid: GradientGrid, norm: Normalize, *, percent: float) -> None:

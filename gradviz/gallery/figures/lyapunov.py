@@ -29,7 +29,6 @@ from gradviz.models.initialise import initialise
 from gradviz.models.layers import make_layers
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import GREY, cell_colour, ink, text_colour
 
 GAINS = np.round(np.arange(0.6, 2.01, 0.2), 2)
@@ -222,7 +221,7 @@ def _name_halving(ax: Axes, table: xr.Dataset, name: str, cell: str, places: Seq
         if not table["exponent"][place] < -0.05:
             continue  # it takes so long that the standard error matters
         steps = float(np.log(2) / -table["exponent"][place])
-        said = ax.annotate(
+        ax.annotate(
             _words("note.halves" if place == places[0] else "note.steps", steps=steps),
             (float(table[name][place]), float(table["exponent"][place])),
             (0.7 * size, -0.3 * size),
@@ -232,7 +231,6 @@ def _name_halving(ax: Axes, table: xr.Dataset, name: str, cell: str, places: Seq
             fontsize=size,
             fontweight="bold",
         )
-        outline(said)
 
 
 def _draw(ax: Axes, table: xr.Dataset, name: str, cell: str) -> None:

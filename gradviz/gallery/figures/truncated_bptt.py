@@ -111,10 +111,10 @@ def compose(data: Data, settings: Settings) -> Figure:
     for ax, (name, tree), grid in zip(axes[:, 0], data.items(), grids, strict=True):
         mesh = draw_mesh(ax, grid, norm)
         _mark_cuts(ax, tree)
-        _name_zeros(ax, grid)
         zeros = int(grid.marks[ZERO].sum())
         ax.set_title(_title(name, zeros, settings), fontsize=font_size("font.size"), color=ink())
         ax.tick_params(left=False, labelleft=False)
+    _name_zeros(axes[0, 0], grids[0])
     draw_colour_bar(mesh, list(axes[:, 0]), [grid.on_scale for grid in grids], _words("bar"))
     axes[-1, 0].set_xlabel(_words("axis.time"))
     write_headline(figure, claims(data, settings)[0].sentence)

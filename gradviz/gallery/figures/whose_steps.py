@@ -27,7 +27,6 @@ from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.decade_axis import label_decades
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import GREY, Line, cell_colour, ink, text_colour
 from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.recording.tree import select_module, select_series
@@ -244,7 +243,7 @@ def _write(
     ax: Axes, place: tuple[float, float], text: str, va: str, colour: str, *, ha: str = "left"
 ) -> None:
     size = font_size("xtick.labelsize")
-    outline(ax.text(*place, text, transform=ax.transAxes, va=va, ha=ha, color=colour, fontsize=size))
+    ax.text(*place, text, transform=ax.transAxes, va=va, ha=ha, color=colour, fontsize=size)
 
 
 def caption(data: Data, settings: Settings) -> Caption:

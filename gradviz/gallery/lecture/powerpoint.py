@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import importlib
 import importlib.util
 import io
 from collections.abc import Sequence
@@ -35,8 +34,9 @@ def require_python_pptx() -> None:
             "slides need python-pptx: pip install 'gradviz[slides]'; -o lecture.pdf, the handout, does not"
         )
     try:
-        for name in ("pptx", "pptx.util", "pptx.dml.color", "pptx.enum.text"):
-            importlib.import_module(name)
+        import pptx.dml.color
+        import pptx.enum.text
+        import pptx.util  # noqa: F401
     except Exception as error:  # a broken package raises anything
         raise NoSlideWriter(
             f"python-pptx is installed, but importing it fails with {type(error).__name__}: {error}; "

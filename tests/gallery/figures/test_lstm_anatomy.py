@@ -27,6 +27,7 @@ def test_gates_and_their_means_are_written_on_it(language, small):
         number = number.replace("-", "−").replace(".", "," if language == "de" else ".")
         assert any(text.endswith(f"\n{number}") for text in texts)
     assert carry.sentence in texts
+    assert {"1 ×", f"{carry.numbers['times']:.2g} ×".replace(".", "," if language == "de" else ".")} <= texts
 
 
 def test_every_wire_is_drawn_in_its_colour(small):
