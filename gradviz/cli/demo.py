@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from gradviz.cli.figure_options import language_option
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
     help="Folder for recordings and figures.",
 )
 @click.option("--overwrite", is_flag=True, help="Repeat the runs of an earlier demo.")
-def command(output: Path, overwrite: bool) -> None:
+@language_option
+def command(output: Path, overwrite: bool, language: str) -> None:
     """Train RNN, LSTM and GRU on a task with a long lag, and a character model; record and draw them.
 
     Writes a folder for each run and the figures. Prints a table, the text that the character model
@@ -49,7 +52,7 @@ def command(output: Path, overwrite: bool) -> None:
     model = cast("CharModel", load_trained(characters)[0])
 
     recordings: Recordings = {label: load(folder) for label, folder in runs.items()}
-    figures = _draw(output / "figures", recordings, load(characters), read_sentence(model))
+    figures = _draw(output / "figures", recordings, load(characters), read_sentence(model), language)
     click.echo(demo_table(recordings))
     click.echo(f"\nThe character model continues {model.text[: model.window]!r} with:")
     click.echo(f"  {model.generate()!r}\n")
@@ -65,18 +68,22 @@ def _train(label: str, experiment: Experiment, folder: Path, begin: Begin) -> No
         run(experiment, folder, begin=begin, on_step=show)
 
 
-def _draw(folder: Path, recordings: Recordings, characters: xr.DataTree, reading: xr.DataTree) -> list[Path]:
+def _draw(
+    folder: Path, recordings: Recordings, characters: xr.DataTree, reading: xr.DataTree, language: str
+) -> list[Path]:
     import matplotlib as mpl
     import matplotlib.pyplot as plt
 
     from gradviz.gallery import demo_figures
+    from gradviz.gallery.translate import translate
+    from gradviz.gallery.words import use_language
     from gradviz.plots.drawing.style import use_style
     from gradviz.plots.drawing.write_figure import write_figure
 
     mpl.use("agg")
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    with use_style("slides"):
+    with use_language(language), use_style("slides"):
         figures = {
             "1-why-a-plain-rnn-forgets": demo_figures.figure_forgetting(recordings),
             "2-when-the-gradient-arrives": demo_figures.figure_training(recordings),
@@ -84,6 +91,7 @@ def _draw(folder: Path, recordings: Recordings, characters: xr.DataTree, reading
             "4-character-model": demo_figures.figure_characters(characters, reading),
         }
         for name, figure in figures.items():
+            translate(figure)
             paths.append(folder / f"{name}.png")
             write_figure(figure, paths[-1])
             plt.close(figure)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     help="Change one setting of the figure, for example length=200; `gradviz list settings` shows them.",
 )
 @click.option("--title", help="Write this in place of the claim.")
-@click.option("--panel", help="Draw only the panel with this title, for example LSTM, without the claim.")
+@click.option("--panel", help="Draw only the panel with this name or title, for example LSTM.")
 @look_options
 @cache_option
 @click.option(

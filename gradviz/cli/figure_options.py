@@ -31,7 +31,7 @@ language_option = click.option(
     type=click.Choice(["en", "de"]),
     default="en",
     show_default=True,
-    help="Language of every word in the figure and in its caption.",
+    help="Language of every word in a figure and in its caption.",
 )
 _OF_LOOK = (
     style_option,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,21 @@ def _path(_: click.Context, __: click.Parameter, value: Path) -> Path:
 
 def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[str]:
     return [name.strip() for value in values for name in value.split(",") if name.strip()]
+
+
+def _check_place(pictures: Path) -> None:
+    """Raise unless the folder of the pictures, and so the file beside it, can be written; it is made later.
+
+    Raises
+    ------
+    UsageError
+        If it is a file, or lies in one, or in a folder in which nothing may be written.
+    """
+    nearest = next(path for path in (pictures, *pictures.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise click.UsageError(f"cannot write into {pictures}: {nearest} is a file")
+    if not os.access(nearest, os.W_OK):
+        raise click.UsageError(f"cannot write into {pictures}: no permission to write into {nearest}")
 
 
 @click.command("lecture")
@@ -75,8 +91,9 @@ def command(
     names = [name for name in only or FIGURES if name not in without]
     if not names:
         raise click.UsageError("no figure is left to show: --without leaves out all of them")
-    refused: list[GradvizError] = []
     pictures = output.with_name(f"{output.stem}-pictures")
+    _check_place(pictures)
+    refused: list[GradvizError] = []
     with tqdm(total=len(names), unit="figure", disable=None) as bar:
 
         def begin(name: str) -> None:

@@ -27,7 +27,7 @@ def plotted_runs(paths: Sequence[Path], kind: str, *, call: int | None) -> Recor
     Raises
     ------
     UsageError
-        If the plot shows one run and several are given.
+        If the plot shows one run and several are given, or if a run is given twice.
     """
     from gradviz.plots.plot_table import PLOTS, SEVERAL_RUNS
     from gradviz.recording.load import load
@@ -40,10 +40,26 @@ def plotted_runs(paths: Sequence[Path], kind: str, *, call: int | None) -> Recor
         raise click.UsageError(
             f"{kind} shows one run, and {len(paths)} are given; {', '.join(SEVERAL_RUNS)} show several"
         )
+    _check_distinct(paths)
     trees = {label: take_call(load(path), call) for label, path in find_runs(paths).items()}
     names = [str(_config(tree).get("name", "")) for tree in trees.values()]
     tell_apart = all(names) and len(set(names)) == len(names)
     return dict(zip(names, trees.values(), strict=True)) if tell_apart else trees
+
+
+def _check_distinct(paths: Sequence[Path]) -> None:
+    """Raise if a run is given twice: one line would lie on the other."""
+    from gradviz.runs.find_runs import find_runs
+
+    given: dict[Path, Path] = {}
+    for path in paths:
+        for run in find_runs(path).values():
+            before = given.setdefault(run.resolve(), path)
+            if before is not path:
+                alike = (
+                    f"{path} is given twice" if before == path else f"{before} and {path} are the same run"
+                )
+                raise click.UsageError(f"{alike}; give each run once")
 
 
 def recorded_baseline(runs: Recordings) -> dict[str, Any]:

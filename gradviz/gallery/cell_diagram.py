@@ -15,6 +15,7 @@ from matplotlib.colors import Normalize, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
 
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.canvas import figure_of
 from gradviz.plots.drawing.fit_text import font_size
@@ -147,6 +148,10 @@ class Diagram:
             zorder=5,
         )
 
+    def compared(self, place: Point, times: float) -> None:
+        """Write beside a wire how many times the gradient of the wire marked 1 it carries."""
+        self.name(place, _words("times", times=times), size=0.92)
+
     def gate_inputs(self, place: Point, bus: float, *, recurrent: float, given: float) -> None:
         """Draw the wires into a gate from below: one from the bus of the state, and one of the input x.
 
@@ -211,6 +216,8 @@ def new_diagram(
     board, text = figure.add_subplot(grid[0, :3]), figure.add_subplot(grid[0, 3])
     _prepare_board(board)
     _write_formulas(text, formulas)
+    name_panel(board, _words("panel.cell"))
+    name_panel(text, _words("panel.formulas"))
     norm = Normalize(np.floor(min(gradients)), np.ceil(max(gradients)))
     bars = [_draw_wire_bar(figure.add_subplot(grid[1, 0]), norm)]
     if boxes:

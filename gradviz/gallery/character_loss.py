@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import xarray as xr
 from matplotlib.axes import Axes
 
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.baseline import draw_baseline
 from gradviz.plots.drawing.fit_text import font_size
@@ -32,5 +33,5 @@ def draw_character_loss(ax: Axes, training: xr.DataTree) -> None:
         fontsize=size,
     )
     ax.set_xlabel(_words("training_step"))
-    ax.set_ylabel("")
+    name_panel(ax, y="loss")
     ax.set_title(_words("loss"), loc="left", fontsize=plt.rcParams["axes.labelsize"])

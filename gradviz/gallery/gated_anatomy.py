@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,8 +12,8 @@ from gradviz.gallery.anatomy_run import Anatomy, TrainedCells, anatomies, anatom
 from gradviz.gallery.anatomy_table import anatomy_table
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
-from gradviz.gallery.carry_claims import Gated, carry_caption, carry_claims, carry_notes, drawn_run
-from gradviz.gallery.cell_diagram import Diagram, new_diagram
+from gradviz.gallery.carry_claims import Gated, best_gate, carry_caption, carry_claims, carry_notes, drawn_run
+from gradviz.gallery.cell_diagram import Diagram, Point, new_diagram
 from gradviz.gallery.claim import Claim
 from gradviz.gallery.gallery_figure import Data
 
@@ -36,6 +36,10 @@ class GatedAnatomy:
         The formula of the gradient along the carry path; what else comes back is added in words.
     draw : callable
         Draws wires, gates and operations of a pass on a board.
+    beside_carry : (float, float)
+        Where it is written how many times the gradient of the best gate the carry path leads back.
+    beside_gate : mapping of str to (float, float)
+        For each gate the place beside the wire of the previous hidden state into it.
     """
 
     cell: str
@@ -43,6 +47,8 @@ class GatedAnatomy:
     formulas: Sequence[tuple[str, str]]
     past: str
     draw: Callable[[Diagram, Anatomy], None]
+    beside_carry: Point
+    beside_gate: Mapping[str, Point]
 
     def experiment(self, cache: Cache, settings: TrainedCells) -> Data:
         """One pass of each cell trained on the adding task."""
@@ -60,6 +66,8 @@ class GatedAnatomy:
         figure, board = new_diagram(title.sentence, [*self.formulas, ("", past)], list(found.wires.values()))
         self.draw(board, found)
         board.name((5.0, TOP + 0.45), carry.sentence, size=0.92)
+        board.compared(self.beside_carry, carry.numbers["times"])
+        board.compared(self.beside_gate[best_gate(found)], 1)
         return figure
 
     def caption(self, data: Data, settings: TrainedCells) -> Caption:

@@ -18,7 +18,7 @@ from gradviz.gallery.panel import keep_panel
 from gradviz.gallery.save_figure import save_figure
 from gradviz.gallery.translate import translate
 from gradviz.gallery.words import use_language
-from gradviz.plots.drawing.headline import write_headline
+from gradviz.plots.drawing.headline import check_title, write_headline
 from gradviz.plots.drawing.style import use_style
 from gradviz.recording.atomic import write_atomically
 
@@ -41,9 +41,9 @@ class Look:
         In SVG and PDF, keep letters as letters, which can be searched and edited, and need the font.
     language : {"en", "de"}
     title : str, optional
-        Written in place of the claim.
+        Written in place of the claim, in one line or two.
     panel : str, optional
-        Draw only the panel with this title, without the claim.
+        Draw only the panel of this name, by default its title, without the claim.
     """
 
     style: str = "slides"
@@ -128,21 +128,26 @@ def make_figure(name: str, folder: Path, *, cache: Cache, look: Look, changes: S
         If there is no such figure, style, format, language, setting or panel.
     BadSetting
         If a setting cannot have that value.
+    TitleDoesNotFit
+        If the title takes more than two lines.
     ClaimRefused
         If the data fit none of the outcomes that the figure has words for; then nothing is written.
     """
     module, settings = gallery_figure(name), figure_settings(name, changes)
-    data = module.experiment(cache, settings)
     mpl.use("agg")
+    if look.title is not None:
+        with use_style(look.style):
+            check_title(look.title)  # the experiment may take minutes
+    data = module.experiment(cache, settings)
     with use_language(look.language), use_style(look.style, dark=look.dark):
         claims = module.claims(data, settings)
         caption = module.caption(data, settings)
         figure = module.compose(data, settings)
+        translate(figure)
         if look.panel is not None:
             keep_panel(figure, look.panel)
         if look.title is not None:
             write_headline(figure, look.title)
-        translate(figure)
         paths = save_figure(
             figure,
             folder,

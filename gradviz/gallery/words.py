@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import string
 import sys
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,9 @@ else:
 LANGUAGES = ("en", "de")
 _NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 _WORD = "word"  # in place of the format of a number, which is then not written
+
+_EXPONENT = re.compile(r"(?P<mantissa>-?[\d.]+)e(?P<exponent>[+-]\d+)")
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 _FOLDER = Path(__file__).parent / "texts"
 _language: ContextVar[str] = ContextVar("language", default="en")
@@ -46,7 +50,8 @@ class Words:
 
         In German a number has a decimal comma. ``{runs:.0f|run|runs}`` is the number with the noun in the
         form that fits it, "1 run" or "5 runs"; ``{runs:word|has|have}`` is the word alone. A per cent sign
-        stands after a narrow space.
+        stands after a narrow space. Very large and very small numbers are written as
+        powers of ten.
 
         Raises
         ------
@@ -128,6 +133,7 @@ class _Numbers(string.Formatter):
         text = super().format_field(value, format_spec)
         if isinstance(value, str):
             return str(text)
+        text = _EXPONENT.sub(_power_of_ten, text)
         signs = {".": self._decimal, ",": self._thousands, "-": "\N{MINUS SIGN}", "%": " %"}
         return "".join(signs.get(sign, sign) for sign in text)
 
@@ -136,6 +142,16 @@ class _Numbers(string.Formatter):
         written = self.format_field(value, "g" if number == _WORD else number)
         form = one if written == "1" else many
         return form if number == _WORD else f"{written} {form}"
+
+
+def _power_of_ten(number: re.Match[str]) -> str:
+    """A number that `str.format` wrote with an exponent: in full below a million, else as a power of ten."""
+    whole = float(number[0])
+    if 1 <= abs(whole) < 1e6:
+        return f"{whole:,.0f}" if abs(whole) >= 10_000 else f"{whole:.0f}"
+    exponent = str(int(number["exponent"])).translate(_RAISED)
+    mantissa = number["mantissa"]
+    return f"10{exponent}" if mantissa == "1" else f"{mantissa} · 10{exponent}"
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Mapping[str, str]]]:

@@ -1,9 +1,11 @@
 """``gradviz demo``, on networks small enough for a test."""
 
+import re
 import runpy
 
 import pytest
 from click.testing import CliRunner
+from legible import text_boxes
 
 import gradviz as gv
 from gradviz.cli import demo as command
@@ -11,6 +13,7 @@ from gradviz.cli.main import cli
 from gradviz.experiment import demo_runs
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.schema import Experiment
+from gradviz.plots.drawing import write_figure
 
 
 def smaller(experiment: Experiment, steps: int) -> Experiment:
@@ -54,6 +57,16 @@ def test_it_writes_runs_and_figures_and_prints_a_table(tmp_path, monkeypatch):
         with open(path, "rb") as file:
             assert file.read(8) == b"\x89PNG\r\n\x1a\n"
     assert "continues 'hello pyto' with:" in result.stdout
+
+    drawn = []
+    monkeypatch.setattr(write_figure, "write_figure", lambda figure, _: drawn.append(figure))
+    german = ["demo", "-o", str(tmp_path / "out"), "--language", "de"]
+    assert CliRunner().invoke(cli, german, catch_exceptions=False).exit_code == 0
+    for figure in drawn:
+        figure.draw_without_rendering()
+    texts = {line for figure in drawn for text, _ in text_boxes(figure) for line in text.split("\n")}
+    assert {"Trainingsschritt", "Verlust"} <= texts
+    assert not [line for line in texts if re.search(r"\d\.\d|\b(the|of|step|gate|loss)\b", line)]
 
     monkeypatch.setattr(command, "_draw", lambda *_: figures)  # the same recordings give the same pictures
     before = [(path / "metrics.csv").stat().st_mtime_ns for path in runs]

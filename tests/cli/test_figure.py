@@ -8,6 +8,7 @@ from PIL import Image
 
 from gradviz.cli.main import cli
 from gradviz.errors import GradvizError, UnknownName
+from gradviz.plots.drawing.headline import TitleDoesNotFit
 
 
 def invoke(*arguments):
@@ -61,4 +62,10 @@ def test_a_transparent_picture_has_no_background(tmp_path):
 def test_a_wrong_setting_does_nothing(tmp_path, change):
     with pytest.raises(GradvizError, match="length"):
         invoke("vanishing", "--set", change, "-o", str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_title_that_does_not_fit_does_nothing(tmp_path):
+    with pytest.raises(TitleDoesNotFit, match="two lines"):
+        invoke("vanishing", "--title", 40 * "gradients ", "-o", str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()

@@ -46,3 +46,13 @@ def test_no_figure_at_all_is_refused(tmp_path):
     done = CliRunner().invoke(cli, ["lecture", *chosen, "-o", str(tmp_path / "lecture.pptx")])
     assert done.exit_code == 2
     assert "no figure is left to show" in done.output
+
+
+@pytest.mark.parametrize("output", ["file/lecture.pptx", "lecture.pdf"])
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_drawn(tmp_path, monkeypatch, output):
+    monkeypatch.setattr("gradviz.gallery.lecture.slides.lecture_slides", pytest.fail)
+    for name in ("file", "lecture-pictures"):
+        (tmp_path / name).write_text("")
+    done = CliRunner().invoke(cli, ["lecture", "-o", str(tmp_path / output)])
+    assert done.exit_code == 2
+    assert "is a file" in done.output

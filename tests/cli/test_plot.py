@@ -111,6 +111,13 @@ def test_several_runs_in_one_plot(runs, monkeypatch):
     assert "gradient_heatmap shows one run, and 2 are given" in wrong.output
 
 
+def test_a_run_given_twice_is_refused(runs):
+    first, second = runs["first"], runs["second"]
+    assert f"{first} is given twice; give each run once" in invoke(first, first, "learning_curve").output
+    inside = f"{first}/recording.nc"
+    assert f"{first} and {inside} are the same run" in invoke(first, second, inside, "learning_curve").output
+
+
 def test_the_recorded_trivial_predictor_is_drawn(runs, run, monkeypatch):
     ax = drawn(monkeypatch, runs["first"], "learning_curve")
     assert texts(ax) == ["always predict 1"]

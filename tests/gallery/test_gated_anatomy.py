@@ -44,6 +44,8 @@ def test_gates_and_their_means_are_written_on_it(language, figure, data, setting
         number = number.replace("-", "−").replace(".", "," if language == "de" else ".")
         assert any(text.endswith(f"\n{number}") for text in texts)
     assert carry.sentence in texts
+    times = f"{carry.numbers['times']:.2g} ×"
+    assert {"1 ×", times.replace(".", ",") if language == "de" else times} <= texts
 
 
 def test_every_wire_is_drawn_in_its_colour(figure, data, settings):

@@ -94,3 +94,21 @@ def test_what_is_not_there():
         figure_words("vanishing")("titel.keeps")
     with pytest.raises(UnknownName, match="unknown language 'fr'"), use_language("fr"):
         pass
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "german"),
+    [
+        (38.75, "39", "39"),
+        (229, "230", "230"),
+        (12345, "12,000", "12\N{NARROW NO-BREAK SPACE}000"),
+        (-3.87e7, "\N{MINUS SIGN}3.9 · 10⁷", "\N{MINUS SIGN}3,9 · 10⁷"),
+        (1e-5, "10⁻⁵", "10⁻⁵"),
+        (0.0123, "0.012", "0,012"),
+    ],
+)
+def test_large_and_small_numbers_are_written_as_on_a_board(value, english, german):
+    words = Words("some", {"line": {"en": "{value:.2g}", "de": "{value:.2g}"}})
+    for language, expected in (("en", english), ("de", german)):
+        with use_language(language):
+            assert words("line", value=value) == expected

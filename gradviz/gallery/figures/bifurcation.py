@@ -19,6 +19,7 @@ from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.fixed_points import fixed_points, slope
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GREY, cell_colour, ink, text_colour
@@ -124,6 +125,7 @@ def compose(data: Data, settings: Settings) -> Figure:
     figure, (left, right) = plt.subplots(1, 2, layout="constrained", sharey=True)
     for ax, kind, name in ((left, "weight", "w"), (right, "bias", "b")):
         _draw(ax, data[kind].to_dataset(), name)
+        name_panel(ax, _words(f"panel.{kind}"))
     left.set_ylabel(_words("axis.state"))
     left.set_yticks([-1, 0, 1])
     left.set_xlabel(_words("axis.weight"))

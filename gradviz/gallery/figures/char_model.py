@@ -33,10 +33,12 @@ from gradviz.gallery.words import figure_words
 from gradviz.plots.characters import label_characters
 from gradviz.plots.drawing.colour_limits import decade_norm
 from gradviz.plots.drawing.complete_curve import complete_curve
+from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.gradient_grid import GradientGrid, gradient_grid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.marks import marked_cells
+from gradviz.plots.drawing.palette import INK_DARK
 from gradviz.plots.drawing.ticks import power_of_ten
 from gradviz.recording.tree import select_module, select_series
 from gradviz.tasks.text_sources import SENTENCE
@@ -129,7 +131,10 @@ def compose(data: Data, settings: CharacterRuns) -> Figure:
     over_training, windows = _training_grid(run), _window_grid(run)
     norm = decade_norm([over_training.on_scale, windows.on_scale])
     draw_character_loss(figure.add_subplot(top[0]), run[TRAINING])
-    _draw_training(figure.add_subplot(top[1]), over_training, norm)
+    training = figure.add_subplot(top[1])
+    _draw_training(training, over_training, norm)
+    if fades(run):
+        _say_why_it_fades(training)
     below = figure.add_subplot(rows[1])
     _draw_windows(below, windows, norm, percent=100 * left_at_the_end(run))
     write_headline(figure, title.sentence)
@@ -152,6 +157,27 @@ def _draw_training(ax: Axes, grid: GradientGrid, norm: Normalize) -> None:
     ends = [int(grid.times[0]), int(grid.times[-1])]
     ax.set_yticks(ends, [str(end) for end in ends])
     _name(ax, "panel.training")
+
+
+def fades(run: Data) -> bool:
+    """Whether at the end both the loss and the largest gradient are below a tenth of what they were."""
+    losses = complete_curve(run[TRAINING]).values
+    norms = select_series(select_module(run[TRAINING]))[LOG10_GRAD_H].transpose(STEP, TIME, SAMPLE).values
+    largest = np.median(norms, axis=-1).max(axis=1)
+    return bool(losses[-1] < 0.1 * losses[0] and largest[-1] < largest.max() - 1)
+
+
+def _say_why_it_fades(ax: Axes) -> None:
+    ax.text(
+        0.98,
+        0.62,
+        _words("fades"),
+        transform=ax.transAxes,
+        color=INK_DARK,
+        ha="right",
+        va="center",
+        fontsize=0.9 * font_size("xtick.labelsize"),
+    )
 
 
 def _draw_windows(ax: Axes, grid: GradientGrid, norm: Normalize, *, percent: float) -> None:

@@ -24,6 +24,7 @@ from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.fraction_mesh import draw_fraction_bar, draw_fraction_mesh
 from gradviz.plots.drawing.headline import write_headline
@@ -146,13 +147,13 @@ def compose(data: Data, settings: Settings) -> Figure:
     for kind, colour in ((PLAIN, shade(cell_colour("rnn"), 0.35)), (CLIPPED, INK_DARK)):
         _draw_path(left, data[kind].to_dataset(), colour)
     _name_paths(left, data, landing)
-    left.set_xlim(*VIEW_W)
-    left.set_ylim(*VIEW_B)
+    left.set(xlim=VIEW_W, ylim=VIEW_B)
     left.set_xticks([4, 5, 6], ["4", "5", "6"])
     left.set_yticks([-3, -2, -1, 0], ["−3", "−2", "−1", "0"])
-    left.set_xlabel(_words("axis.weight"))
-    left.set_ylabel(_words("axis.bias"))
+    left.set(xlabel=_words("axis.weight"), ylabel=_words("axis.bias"))
     _draw_errors(right, data, title)
+    name_panel(left, _words("panel.map"))
+    name_panel(right, y=_words("axis.error"))
     write_headline(figure, title.sentence)
     return figure
 
@@ -216,8 +217,7 @@ def _draw_errors(ax: Axes, data: Data, title: Claim) -> None:
     _name_excursion(ax, data[CLIPPED].to_dataset(), limit=0.35 * top)
     ax.set_xlim(-0.03 * found["iterations"], found["iterations"])  # the first drop is not on the axis
     ax.set_ylim(-0.02 * top, 1.2 * top)
-    ax.set_xlabel(_words("axis.iteration"))
-    ax.set_title(_words("panel.errors"))
+    ax.set(xlabel=_words("axis.iteration"), title=_words("panel.errors"))
     levels = {PLAIN: found["last"], CLIPPED: found["last_clipped"]}
     apart = abs(levels[PLAIN] - levels[CLIPPED]) > 0.2 * top
     for kind, name, colour in ((PLAIN, "note.plain_error", red), (CLIPPED, "note.clipped_error", ink())):

@@ -23,6 +23,7 @@ from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.exact_test import fisher_exact
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.solved import SOLVED, count_solved, solved_at
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.baseline import draw_baseline, name_baseline
@@ -135,7 +136,10 @@ def compose(data: Data, settings: Settings) -> Figure:
         draw_baseline(losses, float(trees[seed].attrs[BASELINE]))
         _mark_solved(losses, trees[seed])
         _draw_ends(ends, trees, settings)
-        norms.set_title(_words(f"way.{way}", limit=settings.clip_norm), color=text_colour(look.colour))
+        name = _words(f"way.{way}", limit=settings.clip_norm)
+        norms.set_title(name, color=text_colour(look.colour))
+        name_panel(losses, _words("panel.loss", way=name))
+        name_panel(ends, _words("panel.ends", way=name))
         ends.set_xlabel("training step")
         set_end_ticks(ends.xaxis, 0, settings.steps, count=2)
         ends.set_xlim(-0.01 * settings.steps, 1.04 * settings.steps)

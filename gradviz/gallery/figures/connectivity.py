@@ -31,6 +31,7 @@ from gradviz.gallery.words import figure_words
 from gradviz.plots.characters import label_characters
 from gradviz.plots.connectivity import plot_connectivity
 from gradviz.plots.drawing.colour_limits import decade_norm
+from gradviz.plots.drawing.gradient_mesh import draw_colour_bar
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import INK_DARK, PAPER_DARK
@@ -150,9 +151,11 @@ def compose(data: Data, settings: Settings) -> Figure:
         _outline_row(ax, array, _words("note.lost", lost=title.numbers[moment]))
         ax.set_xlabel(_words("axis.state"))
     bars = [ax.images[0].colorbar for ax in axes]
-    if bars[0] is not None and bars[1] is not None:
-        bars[0].remove()  # the other panel has the same
-        bars[1].set_label(_words("axis.gradient"))
+    for bar in bars:
+        if bar is not None:
+            bar.remove()
+    values = [array.values for array in arrays]
+    draw_colour_bar(axes[1].images[0], list(axes), values, _words("axis.gradient"))
     axes[0].set_ylabel(_words("axis.loss"))
     axes[1].set_ylabel("")
     axes[1].tick_params(axis="y", length=0)

@@ -22,6 +22,7 @@ from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.final_loss import LAST
 from gradviz.gallery.gallery_figure import Data
 from gradviz.gallery.learned import is_learned
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.warning_runs import (
     BATCH,
     EARLY_LOSS,
@@ -136,6 +137,8 @@ def compose(data: Data, settings: Settings) -> Figure:
             ax.set_xlabel(_words(f"sign.{sign}", at=settings.at))
     for ax, task in zip(axes[0], (FIXED, SPREAD), strict=True):
         ax.set_title(_words(f"panel.{task}"))
+    for ax, task in zip(axes[1], (FIXED, SPREAD), strict=True):
+        name_panel(ax, _words(f"early.{task}"))
     for ax in axes[:, 0]:
         ax.set_ylabel(_words("final"))
     figure.supxlabel(_words("auc_means"), fontsize=font_size("xtick.labelsize"))

@@ -24,6 +24,7 @@ from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
 from gradviz.gallery.learned import has_learned
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GREY, cell_colour, ink, text_colour
@@ -153,7 +154,9 @@ def compose(data: Data, settings: Settings) -> Figure:
     for ax, cell in zip(axes, GATES, strict=True):
         _draw_plane(ax, data, cell)
         ax.set_ylabel(_words("axis.imaginary") if ax is axes[0] else "")
-    _draw_radii(figure.add_subplot(grid[1, :]), data)
+    below = figure.add_subplot(grid[1, :])
+    _draw_radii(below, data)
+    name_panel(below, _words("panel.radius"))
     _write_key(figure)
     write_headline(figure, claims(data, settings)[0].sentence)
     return figure

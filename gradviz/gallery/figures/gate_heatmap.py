@@ -27,6 +27,7 @@ from gradviz.gallery.character_run import (
 )
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.measures.saturation import BOTH, saturation
 from gradviz.plots.characters import label_characters
@@ -137,7 +138,11 @@ def compose(data: Data, settings: CharacterRuns) -> Figure:
     figure.supylabel(units, fontsize=plt.rcParams["axes.labelsize"])
     bar = draw_fraction_bar(meshes["forget"], list(axes[:2]), label=_words("activation"))
     bar.set_ticks([0, 0.5, 1], labels=["0", _words("half"), "1"])
-    draw_fraction_bar(meshes["candidate"], [axes[2]], label="")
+    candidate = draw_fraction_bar(meshes["candidate"], [axes[2]], label="")
+    output = draw_fraction_bar(meshes["output"], [axes[3]], label="")
+    output.set_ticks([0, 1], labels=["0", "1"])
+    for other in (candidate, output):  # the first bar says it for all of them
+        name_panel(other.ax, y=_words("activation"))
     write_headline(figure, title.sentence)
     label_characters(axes[-1], text_of(run))
     return figure

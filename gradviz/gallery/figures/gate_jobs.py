@@ -22,6 +22,7 @@ from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
@@ -177,6 +178,7 @@ def compose(data: Data, settings: Settings) -> Figure:
     _draw_bars(axes[5], traces[H].values, gate_colour("hidden"))
     for ax, name in ((axes[0], X), (axes[4], C), (axes[5], H)):
         ax.set_ylabel(_words(f"row.{name}"), rotation=0, ha="right", va="center")
+        name_panel(ax, _words(f"panel.{name}"))
     for ax in axes:
         ax.margins(x=0.01)
         ax.tick_params(axis="x", length=0)

@@ -21,6 +21,11 @@ FORMULAS = (
 _GATES, _BUS, _SPLIT = 2.35, 0.6, 3.85
 _UPDATE, _RESET, _MATRIX, _PRODUCT, _CANDIDATE = 2.0, 4.0, 5.05, 6.0, 8.0
 _BRANCH = 0.75
+_BESIDE = {  # beside the wire of h⁻ into each
+    "update": (_UPDATE + 0.62, _BUS + 0.55),
+    "reset": (_RESET + 0.62, _BUS + 0.55),
+    "candidate": (_MATRIX - 0.5, _BUS - 0.35),
+}
 _words = figure_words("gru_anatomy")
 CELL = Gated(_words, carry="past")
 
@@ -82,6 +87,14 @@ def _draw_candidate(board: Diagram, wires: Mapping[str, float]) -> None:
     board.operation((_CANDIDATE, _SPLIT), "×")
 
 
-_FIGURE = GatedAnatomy("gru", CELL, FORMULAS, past=r"$\delta h^- = z\, \delta h\;$", draw=_draw)
+_FIGURE = GatedAnatomy(
+    "gru",
+    CELL,
+    FORMULAS,
+    past=r"$\delta h^- = z\, \delta h\;$",
+    draw=_draw,
+    beside_carry=(1.25, TOP - 0.38),
+    beside_gate=_BESIDE,
+)
 experiment, claims, compose = _FIGURE.experiment, _FIGURE.claims, _FIGURE.compose
 caption, notes, numbers = _FIGURE.caption, _FIGURE.notes, _FIGURE.numbers

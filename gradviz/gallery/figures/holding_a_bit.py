@@ -29,6 +29,7 @@ from gradviz.gallery.held_value import (
     Holding,
     held_values,
 )
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.decade_axis import label_decades
 from gradviz.plots.drawing.fit_text import font_size
@@ -147,7 +148,9 @@ def compose(data: Data, settings: Settings) -> Figure:
     _draw_gradients(back, data, settings)
     for ax, name in ((cell, "cell"), (hidden, "hidden")):
         ax.set_title(_words(f"panel.{name}"))
+        name_panel(ax, y=_words(f"axis.{name}"))
     back.set_title(gradient.sentence)
+    name_panel(back, y=_words("axis.gradient"))
     for ax in (cell, hidden, back):
         ax.axvspan(-0.5, 0.5, color=AMBER, linewidth=0, zorder=0, gid=INFORMATIVE)
         ax.set_xlim(-0.5, settings.span + 1.5)

@@ -26,12 +26,14 @@ from gradviz.gallery.final_loss import LAST, final_loss
 from gradviz.gallery.gallery_figure import Data
 from gradviz.gallery.learned import LEFT, ends_left
 from gradviz.gallery.loss_curves import draw_losses
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.baseline import TRIVIAL
 from gradviz.plots.drawing.complete_curve import complete_curve
+from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.line_labels import label_line_ends
-from gradviz.plots.drawing.palette import cell_colour, text_colour
+from gradviz.plots.drawing.palette import cell_colour, ink, text_colour
 from gradviz.vocabulary import BASELINE, ITERATION
 
 SYMBOLS, ALPHABET, COPY_RATE = 3, 4, 1e-2
@@ -121,9 +123,11 @@ def compose(data: Data, settings: Settings) -> Figure:
         ends.append(draw_losses(ax, {label: of_cell(data, task, cell) for label, cell in CELLS.items()}))
         _name_trivial(ax, task)
         _count_learned(ax, of_cell(data, task, "rnn"))
+        _draw_threshold(ax, of_cell(data, task, "rnn"))
         ax.set_title(_task(task, settings))
         ax.set_xlabel("training step")
     axes[0].set_ylabel("loss")
+    name_panel(axes[1], y="loss")
     write_headline(figure, claims(data, settings)[0].sentence)
     for ax, names in zip(axes, ends, strict=True):
         label_line_ends(ax, names)
@@ -141,8 +145,18 @@ def _name_trivial(ax: Axes, task: str) -> None:
 def _count_learned(ax: Axes, trees: Sequence[xr.DataTree]) -> None:
     """Write how many of the RNN's runs, whose curves lie on each other, have learned."""
     count = _words("count", learned=left_trivial(trees), seeds=len(trees))
-    colour = text_colour(cell_colour("rnn"))
-    ax.text(0.04, 0.05, count, transform=ax.transAxes, color=colour, fontweight="bold", va="bottom")
+    colour, size = text_colour(cell_colour("rnn")), 1.25 * font_size("axes.titlesize")
+    ax.text(0.04, 0.11, count, transform=ax.transAxes, color=colour, fontweight="bold", fontsize=size)
+
+
+def _draw_threshold(ax: Axes, trees: Sequence[xr.DataTree]) -> None:
+    """A dotted line at the loss below which a run has left the trivial predictor."""
+    width = 0.5 * plt.rcParams["lines.linewidth"]
+    threshold = LEFT * float(trees[0].attrs[BASELINE])
+    ax.axhline(threshold, linestyle=":", color=ink(), linewidth=width, zorder=1)
+    size = font_size("xtick.labelsize")
+    ax.set_ylim(bottom=0.4 * ax.get_ylim()[0])  # room for the words below the curves
+    ax.text(0.04, 0.03, _words("threshold"), transform=ax.transAxes, color=ink(), fontsize=size)
 
 
 def _task(task: str, settings: Settings) -> str:

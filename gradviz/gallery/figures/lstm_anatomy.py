@@ -80,6 +80,14 @@ def _draw_gate_inputs(board: Diagram, wires: Mapping[str, float]) -> None:
     board.name((0.5, _BUS + 0.42), "$h^-$")
 
 
-_FIGURE = GatedAnatomy("lstm", CELL, FORMULAS, past=r"$\delta c^- = f\, \delta c\;$", draw=_draw)
+_FIGURE = GatedAnatomy(
+    "lstm",
+    CELL,
+    FORMULAS,
+    past=r"$\delta c^- = f\, \delta c\;$",
+    draw=_draw,
+    beside_carry=(0.7, TOP - 0.4),
+    beside_gate={gate: (x + 0.62, _BUS + 0.55) for gate, x in _X.items()},
+)
 experiment, claims, compose = _FIGURE.experiment, _FIGURE.claims, _FIGURE.compose
 caption, notes, numbers = _FIGURE.caption, _FIGURE.notes, _FIGURE.numbers

@@ -23,6 +23,7 @@ from gradviz.gallery.crossing import decades_lost
 from gradviz.gallery.gallery_figure import Data
 from gradviz.gallery.learned import left_trivial_at
 from gradviz.gallery.loss_curves import draw_losses
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.complete_curve import complete_curve
 from gradviz.plots.drawing.decade_axis import label_decades
@@ -112,6 +113,8 @@ def compose(data: Data, settings: Settings) -> Figure:
         said = _words(f"panel.{name}", units=settings.hidden_size)
         ax.set_title(said, fontsize=font_size("axes.labelsize"))
     axes[1, 0].set_xlabel(_words("axis.steps", steps=settings.steps))
+    name_panel(axes[0, 1], x="training step", y=_words("axis.gradient"))
+    name_panel(axes[1, 1], y="loss")
     write_headline(figure, claims(data, settings)[0].sentence)
     label_line_ends(axes[1, 1], ends)
     return figure

@@ -23,9 +23,11 @@ from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.figures.vanishing import Start, rate
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.models.initialise import initialise
 from gradviz.models.layers import make_layers
+from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import GREY, cell_colour, ink, text_colour
 
@@ -192,7 +194,9 @@ def compose(data: Data, settings: Settings) -> Figure:
     right.text(0.3, -0.7, _words("note.gate"), color=ink(), va="center")
     if lstm.outcome == "held":
         measured = text_colour(cell_colour("lstm"))
-        right.text(5.0, -0.28, _words("note.held"), color=measured, va="top", ha="right")
+        right.text(5.0, -0.34, _words("note.held"), color=measured, va="top", ha="right")
+    _name_halving(left, data["tanh"].to_dataset(), "gain", "rnn", (0, 1))
+    _name_halving(right, data["lstm"].to_dataset(), "forget_bias", "lstm", (0, 2))
     right.set_yticks([-1, -0.5, 0])
     left.set_xticks([0.6, 1.0, 1.5, 2.0])
     left.set_title(_words("panel.tanh"), color=text_colour(cell_colour("rnn")))
@@ -200,6 +204,7 @@ def compose(data: Data, settings: Settings) -> Figure:
     left.set_xlabel(_words("axis.gain"))
     right.set_xlabel(_words("axis.bias"))
     left.set_ylabel(_words("axis.exponent"))
+    name_panel(right, y=_words("axis.exponent"))
     write_headline(figure, title.sentence)
     return figure
 
@@ -207,6 +212,25 @@ def compose(data: Data, settings: Settings) -> Figure:
 def _draw_theory(ax: Axes, values: np.ndarray, theory: Callable[[float], float]) -> None:
     fine = np.linspace(values[0], values[-1], 57)
     ax.plot(fine, [theory(float(value)) for value in fine], "--", color=ink())
+
+
+def _name_halving(ax: Axes, table: xr.Dataset, name: str, cell: str, places: Sequence[int]) -> None:
+    """Write beside some dots after how many time steps a difference of states has halved."""
+    size = font_size("xtick.labelsize")
+    for place in places:
+        if not table["exponent"][place] < -0.05:
+            continue  # it takes so long that the standard error matters
+        steps = float(np.log(2) / -table["exponent"][place])
+        ax.annotate(
+            _words("note.halves" if place == places[0] else "note.steps", steps=steps),
+            (float(table[name][place]), float(table["exponent"][place])),
+            (0.7 * size, -0.3 * size),
+            textcoords="offset points",
+            va="center",
+            color=text_colour(cell_colour(cell)),
+            fontsize=size,
+            fontweight="bold",
+        )
 
 
 def _draw(ax: Axes, table: xr.Dataset, name: str, cell: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -128,6 +128,9 @@ def compose(data: Data, settings: Settings) -> Figure:
     for layer in range(settings.layers):
         _draw_layer(ax, shown, layer, returned_at)
     top = _level(settings.layers - 1)
+    (title,) = claims(data, settings)
+    if title.outcome in ("last", "one_layer"):
+        _write_relations(ax, settings, returned_at)
     _write_shapes(ax, data[CALL].to_dataset(), top, returned_at)
     ax.set_xlim(-1.75, returned_at + _NEXT + 1.0)
     ax.set_ylim(-1.55, top + 1.95)
@@ -138,7 +141,7 @@ def compose(data: Data, settings: Settings) -> Figure:
         label.set_horizontalalignment("center")
     ax.tick_params(length=0)
     ax.set_xlabel(_words("time"), loc="center")
-    write_headline(figure, claims(data, settings)[0].sentence)
+    write_headline(figure, title.sentence)
     return figure
 
 
@@ -159,11 +162,6 @@ def _draw_layer(ax: Axes, shown: xr.Dataset, layer: int, returned_at: float) -> 
             fill = 1.0 if time == last else 0.25 if is_last and name == H else 0.0
             _draw_box(ax, (time, y), float(value), colour, fill)
         ax.plot([last + _WIDTH / 2, x - _WIDTH / 2], [y, y], color=colour, zorder=0)
-        if is_last and name == H:
-            middle = (last + x) / 2
-            ax.text(
-                middle, y + 0.12, "=", color=text_colour(colour), ha="center", va="bottom", fontweight="bold"
-            )
         _draw_box(ax, (x, y), float(shown[returned].isel({LAYER: layer})), colour, 1.0)
         ax.text(
             -0.65, y, f"${name}_t$", color=text_colour(colour), ha="right", va="center", fontweight="bold"
@@ -178,6 +176,22 @@ def _draw_layer(ax: Axes, shown: xr.Dataset, layer: int, returned_at: float) -> 
             fontsize=font_size("xtick.labelsize"),
             color=ink(),
         )
+
+
+def _write_relations(ax: Axes, settings: Settings, returned_at: float) -> None:
+    """Write on the way from a last state to what is returned whether it is in ``output`` too."""
+    last, red, blue = settings.length - 1, gate_colour("hidden"), cell_colour("lstm")
+    looks: dict[str, Any] = {"ha": "center", "va": "bottom"}
+    for layer in range(settings.layers):
+        y = _level(layer)
+        for x, height, colour in ((returned_at, y, red), (returned_at + _NEXT, y - 1, blue)):
+            place, ink_of_state = (last + x) / 2, text_colour(colour)
+            if layer == settings.layers - 1 and height == y:
+                size = 2.2 * font_size("font.size")
+                ax.text(place, y + 0.02, "=", color=ink_of_state, fontsize=size, fontweight="bold", **looks)
+            else:
+                size, words = 0.78 * font_size("xtick.labelsize"), _words("not_in_output")
+                ax.text(place, height + 0.06, words, color=ink_of_state, fontsize=size, **looks)
 
 
 def _draw_box(ax: Axes, place: tuple[float, float], value: float, colour: str, fill: float) -> None:

@@ -28,6 +28,7 @@ from gradviz.gallery.character_run import (
 )
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.outline import outline
@@ -122,6 +123,7 @@ def compose(data: Data, settings: CharacterRuns) -> Figure:
         plot_gate_histogram(sigmoid, ax=column[1])
         column[0].set(title=_words(name), xlabel=_words("shut"))
         column[1].set(title="", xlabel=_words("activation"))
+        name_panel(column[1], _words("panel.density", moment=_words(name)))
         for ax in column:
             ax.set_ylabel("")
             ax.get_legend().remove()

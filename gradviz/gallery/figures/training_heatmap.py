@@ -21,6 +21,7 @@ from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.crossing import CROSSED, IN_A_ROW, crossed_at
 from gradviz.gallery.gallery_figure import Data
 from gradviz.gallery.learned import left_trivial_at
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.measures.log10_mean import log10_mean
 from gradviz.plots.comparison import figure_comparison
@@ -94,7 +95,8 @@ def compose(data: Data, settings: Settings) -> Figure:
         baseline_meaning=str(first.attrs[BASELINE_MEANING]),
     )
     heatmaps, losses = figure.axes[: len(CELLS)], figure.axes[len(CELLS) : 2 * len(CELLS)]
-    for ax, below, cell in zip(heatmaps, losses, CELLS.values(), strict=True):
+    for ax, below, (label, cell) in zip(heatmaps, losses, CELLS.items(), strict=True):
+        name_panel(below, _words("panel.loss", label=label))
         _mark_numbers(ax, settings.length, name=ax is heatmaps[0])
         _draw_seeds(below, seeds_of(data, cell), cell_line(cell).colour)
         _draw_crossing(ax, below, crossed_at(seeds_of(data, cell)[SHOWN]))

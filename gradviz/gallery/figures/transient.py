@@ -22,6 +22,7 @@ from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
 from gradviz.gallery.gallery_figure import Data
+from gradviz.gallery.panel import name_panel
 from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.decade_axis import label_decades
 from gradviz.plots.drawing.fit_text import font_size
@@ -93,6 +94,8 @@ def compose(data: Data, settings: Settings) -> Figure:
     _draw_curves(right, powers, settings)
     _mark(right, title)
     _write_matrices(left, powers, title)
+    name_panel(left, _words("panel.matrices"))
+    name_panel(right, _words("panel.norm"))
     write_headline(figure, title.sentence)
     return figure
 

@@ -30,6 +30,7 @@ from gradviz.plots.drawing.gradient_grid import GradientGrid
 from gradviz.plots.drawing.gradient_mesh import draw_colour_bar, draw_mesh
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.marks import ZERO, marked_cells
+from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import INK_DARK, PAPER_DARK, ink
 from gradviz.recording.tree import select_module
 from gradviz.training.carry import detached
@@ -38,6 +39,7 @@ from gradviz.vocabulary import CUT, LOG10_GRAD_H, SAMPLE, TIME
 BATCH, KEEPING = 16, 3.0  # sequences, and the bias of the update gate, which keeps the state
 FLOWS = 3.0  # decades; a gradient that loses less without a cut flows well
 _WHOLE = "whole"  # the run without a cut
+_MOST_LINES, _MOST_TICKS = 50, 12  # across a strip
 _words = figure_words("truncated_bptt")
 
 
@@ -47,7 +49,7 @@ class Settings:
 
     length: Annotated[int, Field(ge=2)] = 100
     hidden_size: Annotated[int, Field(ge=1)] = 64
-    cuts: tuple[Annotated[int, Field(ge=1)], ...] = (10, 20, 50)
+    cuts: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(max_length=5)] = (10, 20, 50)
 
 
 def experiment(cache: Cache, settings: Settings) -> Data:
@@ -112,6 +114,7 @@ def compose(data: Data, settings: Settings) -> Figure:
         zeros = int(grid.marks[ZERO].sum())
         ax.set_title(_title(name, zeros, settings), fontsize=font_size("font.size"), color=ink())
         ax.tick_params(left=False, labelleft=False)
+    _name_zeros(axes[0, 0], grids[0])
     draw_colour_bar(mesh, list(axes[:, 0]), [grid.on_scale for grid in grids], _words("bar"))
     axes[-1, 0].set_xlabel(_words("axis.time"))
     write_headline(figure, claims(data, settings)[0].sentence)
@@ -149,16 +152,30 @@ def cuts(tree: xr.DataTree) -> list[int]:
 
 
 def _mark_cuts(ax: Axes, tree: xr.DataTree) -> None:
-    """A line and a tick at every cut."""
+    """A line at every cut, as far as they leave room between them, and a tick at as many as can be read."""
     width, places = plt.rcParams["lines.linewidth"], cuts(tree)
-    for cut in places:
+    last = int(ax.get_xlim()[1] - 0.5)
+    for cut in places if len(places) <= _MOST_LINES else ():
         ax.axvline(cut - 0.5, color=PAPER_DARK, linewidth=1.6 * width)
         ax.axvline(cut - 0.5, color=INK_DARK, linewidth=0.6 * width)
-    ends = [0, int(ax.get_xlim()[1] - 0.5)]
-    ticks, names = [ends[0], *(cut - 0.5 for cut in places), ends[1]], [ends[0], *places, ends[1]]
-    ax.set_xticks(ticks, [str(name) for name in names])
+    every = 1 + len(places) // _MOST_TICKS
+    clear = (last + 1) / (2 * _MOST_TICKS)
+    named = [cut for cut in places[::-1][::every] if clear <= cut <= last - clear]
+    ax.set_xticks(
+        [0, *(cut - 0.5 for cut in named[::-1]), last], [str(name) for name in (0, *named[::-1], last)]
+    )
     for tick in ax.xaxis.get_major_ticks():
         tick.label1.set_horizontalalignment("center")
+
+
+def _name_zeros(ax: Axes, grid: GradientGrid) -> None:
+    """Write into the hatched cells what they are, if they are wide enough."""
+    (zeros,) = grid.marks[ZERO]
+    if zeros.sum() < 0.25 * len(zeros):
+        return
+    middle = float(np.flatnonzero(zeros).mean())
+    text = ax.text(middle, 0, _words("zero"), color=INK_DARK, ha="center", va="center", fontweight="bold")
+    outline(text, colour=PAPER_DARK, width=0.3 * font_size("font.size"))
 
 
 def _listed(data: Data, settings: Settings) -> str:

@@ -158,8 +158,30 @@ def compose(data: Data, settings: Settings) -> Figure:
         color=ink(),
         fontsize=font_size("xtick.labelsize"),
     )
-    write_headline(figure, claims(data, settings)[0].sentence)
+    (title,) = claims(data, settings)
+    if title.outcome in ("forgets", "forgets_anyway"):
+        _mark_alike(ax, data, title)
+    write_headline(figure, title.sentence)
     return figure
+
+
+def _mark_alike(ax: Axes, data: Data, title: Claim) -> None:
+    """Make the lines of the LSTM and of the RNN strong, and write above them what they lose."""
+    strong = [_name(network) for network in (LSTM, RNN)]
+    for line in ax.lines:
+        if line.get_label() in strong:
+            line.set_linewidth(1.8 * plt.rcParams["lines.linewidth"])
+    norms = _norms(data[LSTM])
+    lag = int(0.72 * len(norms))
+    ax.annotate(
+        _words("alike", **title.numbers),
+        xy=(lag, float(np.median(norms[-1 - lag]))),
+        xytext=(0.58 * len(norms), 0.48 * float(np.median(norms[0]))),
+        color=ink(),
+        arrowprops={"arrowstyle": "->", "color": ink()},
+        fontweight="bold",
+        va="center",
+    )
 
 
 def _name(network: str) -> str:

@@ -28,7 +28,6 @@ from gradviz.gallery.words import figure_words
 from gradviz.plots.drawing.decade_axis import label_decades
 from gradviz.plots.drawing.fit_text import font_size
 from gradviz.plots.drawing.headline import write_headline
-from gradviz.plots.drawing.outline import outline
 from gradviz.plots.drawing.palette import GREY, Line, cell_colour, ink, text_colour
 from gradviz.plots.drawing.ticks import set_end_ticks
 from gradviz.recording.tree import select_module, select_series
@@ -123,6 +122,13 @@ def heard_last(data: Data, cell: str, settings: Settings) -> np.ndarray:
     return np.asarray(np.median(last, axis=0))
 
 
+def steep_seeds(data: Data, cell: str, settings: Settings) -> np.ndarray:
+    """The seeds whose last quarter of the time steps still has most of the gradient after training."""
+    shares = data[cell].to_dataset()[SHARE].sel({MOMENT: AFTER}).transpose(SEED, TIME).values
+    last = shares[:, -last_steps(settings) :].sum(axis=-1) / shares.sum(axis=-1)
+    return np.flatnonzero(last >= MOSTLY)
+
+
 def heard_first(data: Data, cell: str, settings: Settings) -> float:
     """Share of the first quarter of the time steps after training; median over seeds."""
     shares = data[cell].to_dataset()[SHARE].sel({MOMENT: AFTER}).values
@@ -180,6 +186,7 @@ def compose(data: Data, settings: Settings) -> Figure:
         before, after = heard_last(data, cell, settings)
         shares = _words("heard", last=last_steps(settings), before=before, after=after)
         _write(ax, (0.03, 0.97), shares, "top", ink())
+        _name_steep(ax, data, cell, settings)
     axes[0].set_ylim(_SMALLEST, _TOP)
     axes[0].set_yticks(np.arange(-6, 1, 2))
     label_decades(axes[0].yaxis, most=5)
@@ -210,6 +217,15 @@ def _draw_shares(ax: Axes, shares: xr.DataArray, cell: str) -> None:
         ax.plot(time[1:], middle, color=colour, linestyle=dash)
 
 
+def _name_steep(ax: Axes, data: Data, cell: str, settings: Settings) -> None:
+    """Where the seeds differ, write below the steep lines how many of them still hear only the last steps."""
+    steep, seeds = steep_seeds(data, cell, settings), data[cell].sizes[SEED]
+    if 0 < len(steep) < seeds / 2:
+        colour = text_colour(cell_colour(cell))
+        said = _words("steep", count=len(steep), seeds=seeds, last=last_steps(settings), mostly=MOSTLY)
+        _write(ax, (0.97, 0.05), said, "bottom", colour, ha="right")
+
+
 def _write_key(figure: Figure) -> None:
     width = plt.rcParams["lines.linewidth"]
     figure.legend(
@@ -223,9 +239,11 @@ def _write_key(figure: Figure) -> None:
     )
 
 
-def _write(ax: Axes, place: tuple[float, float], text: str, va: str, colour: str) -> None:
+def _write(
+    ax: Axes, place: tuple[float, float], text: str, va: str, colour: str, *, ha: str = "left"
+) -> None:
     size = font_size("xtick.labelsize")
-    outline(ax.text(*place, text, transform=ax.transAxes, va=va, color=colour, fontsize=size))
+    ax.text(*place, text, transform=ax.transAxes, va=va, ha=ha, color=colour, fontsize=size)
 
 
 def caption(data: Data, settings: Settings) -> Caption:

@@ -24,15 +24,24 @@ _MADE = datetime.datetime(2000, 1, 1)  # the same bytes every time
 
 
 class NoSlideWriter(GradvizError, ImportError):
-    """python-pptx is not installed."""
+    """python-pptx is not installed, or does not work."""
 
 
 def require_python_pptx() -> None:
-    """Raise `NoSlideWriter` unless python-pptx is installed."""
+    """Raise `NoSlideWriter` unless python-pptx is installed and can be imported."""
     if importlib.util.find_spec("pptx") is None:
         raise NoSlideWriter(
             "slides need python-pptx: pip install 'gradviz[slides]'; -o lecture.pdf, the handout, does not"
         )
+    try:
+        import pptx.dml.color
+        import pptx.enum.text
+        import pptx.util  # noqa: F401
+    except Exception as error:  # a broken package raises anything
+        raise NoSlideWriter(
+            f"python-pptx is installed, but importing it fails with {type(error).__name__}: {error}; "
+            "install it again, or use -o lecture.pdf, the handout, which does not need it"
+        ) from error
 
 
 def write_powerpoint(slides: Sequence[Slide], path: Path, *, dark: bool = False) -> None:
@@ -49,7 +58,7 @@ def write_powerpoint(slides: Sequence[Slide], path: Path, *, dark: bool = False)
     Raises
     ------
     NoSlideWriter
-        If python-pptx is not installed.
+        If python-pptx is not installed or cannot be imported.
     OSError
         If it cannot be written.
     """

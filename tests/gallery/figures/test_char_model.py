@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from gallery.planted_gates import set_last_loss, with_seeds
 from gallery.small import small_settings
 
@@ -94,6 +95,18 @@ def test_the_data_decide_what_is_said(lost, losses, outcomes, data):
     assert title.numbers["most"] == pytest.approx(sorted(counted)[(len(counted) - 1) // 2])
     assert figure.compose(changed, SETTINGS).get_suptitle().replace("\n", " ") == title.sentence
     assert text.sentence in figure.caption(changed, SETTINGS).measured
+
+
+@pytest.mark.parametrize(
+    ("decades", "loss", "fades"), [(1.5, 0.01, True), (0.5, 0.01, False), (1.5, 1, False)]
+)
+def test_a_gradient_that_fades_with_the_loss_is_explained(decades, loss, fades, data):
+    run = of_seed(planted(data, [2, 2, 2], (loss,) * 3), 0)
+    first = run[TRAINING]["recurrent"].to_dataset()
+    later = first.assign_coords(step=first["step"] + 1)
+    later["log10_grad_h"] = later["log10_grad_h"] - decades
+    run[TRAINING]["recurrent"] = xr.DataTree(xr.concat([first, later], "step", data_vars="minimal"))
+    assert figure.fades(run) == fades
 
 
 def test_without_numbers_nothing_is_said(data):

@@ -44,7 +44,7 @@ def test_the_loss_that_loses_most_is_outlined(small, settings):
     frames = {(frame.get_y(), frame.get_width()) for frame in right.patches if frame.get_zorder() == 5}
     assert frames == {(6.5, 7)}
     lost = np.median(figure.lost(data["after"]))
-    assert f"loses {lost:.1f} decades" in [text.get_text() for text in right.texts]
+    assert f"worst row: loses {lost:.1f} decades" in [text.get_text() for text in right.texts]
 
 
 def test_numbers_leave_out_states_after_the_loss(small, settings):

@@ -39,6 +39,15 @@ def test_what_is_drawn(small, settings):
     np.testing.assert_allclose(line, [figure.gate_and_weights(bias) for bias in biases])
 
 
+def test_dots_say_when_a_difference_has_halved(small, settings):
+    data = {name: tree.copy(deep=True) for name, tree in small("lyapunov").items()}
+    data["tanh"]["exponent"][:2] = [np.log(0.5), np.log(0.5) / 4]
+    data["lstm"]["exponent"][:3] = [np.log(0.5) / 2, -0.3, -0.04]
+    said = [[text.get_text() for text in ax.texts] for ax in figure.compose(data, settings).axes]
+    assert [text for text in said[0] if "steps" in text] == ["halved in 1.0 steps", "in 4.0 steps"]
+    assert [text for text in said[1] if "steps" in text] == ["halved in 2.0 steps"]
+
+
 def test_the_lstm_follows_theory_where_the_bias_is_small(small):
     exponents = small("lyapunov")["lstm"]["exponent"]
     for bias in (0.0, 1.0):

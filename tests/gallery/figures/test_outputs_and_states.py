@@ -75,7 +75,11 @@ def test_the_data_decide_the_title(fault, outcome):
     data, settings = planted(fault)
     (title,) = figure.claims(data, settings)
     assert title.outcome == outcome
-    assert figure.compose(data, settings).get_suptitle().replace("\n", " ") == title.sentence
+    drawn = figure.compose(data, settings)
+    assert drawn.get_suptitle().replace("\n", " ") == title.sentence
+    said = [text.get_text() for text in drawn.axes[0].texts]
+    found = said.count("="), said.count("not\nin output")
+    assert found == ((1, 3) if outcome == "last" else (0, 0))
 
 
 def test_one_layer_has_words_of_its_own():

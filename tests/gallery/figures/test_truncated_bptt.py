@@ -70,6 +70,16 @@ def test_zeros_are_hatched_and_cuts_are_marked(small):
     assert ticks == ["0", "20", "40", "60", "80", "99"]
 
 
+def test_ticks_and_lines_leave_room_where_cuts_are_close():
+    settings = figure.Settings(hidden_size=4, cuts=(1, 4, 98))
+    axes = figure.compose(figure._record(settings), settings).axes
+    ticks = [[text.get_text() for text in ax.get_xticklabels()] for ax in axes[:3]]
+    assert ticks[0] == ["0", "9", "18", "27", "36", "45", "54", "63", "72", "81", "90", "99"]
+    assert ticks[1] == ["0", "12", "24", "36", "48", "60", "72", "84", "99"]
+    assert ticks[2] == ["0", "99"]
+    assert [len(ax.lines) for ax in axes[:3]] == [0, 2 * 24, 2]
+
+
 def test_every_setting_acts():
     settings = figure.Settings(length=12, hidden_size=5, cuts=(4,))
     data = figure._record(settings)

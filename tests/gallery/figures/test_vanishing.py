@@ -57,7 +57,10 @@ def test_the_data_decide_the_title(lost, outcome, small):
     assert title.outcome == outcome
     for name, expected in (("rnn", "rnn"), ("lstm", "lstm"), ("with_bias", "lstm_bias_1")):
         assert title.numbers[name] == pytest.approx(lost[expected], rel=1e-5)
-    assert figure.compose(data, settings).get_suptitle().replace("\n", " ") == title.sentence
+    drawn = figure.compose(data, settings)
+    assert drawn.get_suptitle().replace("\n", " ") == title.sentence
+    said = f"LSTM loses {lost['lstm']} decades,\nRNN {lost['rnn']}"
+    assert (said in [text.get_text() for text in drawn.axes[0].texts]) == (outcome != "keeps")
     assert figure.caption(data, settings).claim == title.sentence
 
 

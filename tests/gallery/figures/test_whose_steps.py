@@ -70,6 +70,16 @@ def test_the_data_decide_the_claims(before, after, title, rnn):
     assert [claim.outcome for claim in other[:2]] == ["opens", rnn]
 
 
+def test_a_seed_that_stays_steep_is_named():
+    data = {"rnn": cell(FAR, FAR), "lstm": cell(FAR, EVEN)}
+    data["lstm"]["share"][1, 1] = FAR
+    assert figure.steep_seeds(data, "lstm", SETTINGS).tolist() == [1]
+    assert figure.steep_seeds(data, "rnn", SETTINGS).tolist() == [0, 1, 2]
+    said = [[text.get_text() for text in ax.texts] for ax in figure.compose(data, SETTINGS).axes]
+    assert said[1][-1] == "steep in 1 of 3 seeds:\nlast 2 steps at least 80\u202f%"
+    assert not [text for text in said[0] if text.startswith("steep")]
+
+
 @pytest.mark.parametrize(
     ("lstm", "rnn", "outcome"),
     [

@@ -1,11 +1,12 @@
 """Slides in a PowerPoint file, read back."""
 
 import importlib.util
+import sys
 
 import pptx
 import pytest
 
-from gradviz.gallery.lecture.powerpoint import NoSlideWriter, write_powerpoint
+from gradviz.gallery.lecture.powerpoint import NoSlideWriter, require_python_pptx, write_powerpoint
 
 INCH = 914_400
 
@@ -45,6 +46,20 @@ def test_a_dark_slide_has_light_ink(deck):
     slide = deck.slides[1]
     assert str(slide.background.fill.fore_color.rgb) == "14121F"
     assert str(slide.shapes.title.text_frame.paragraphs[0].runs[0].font.color.rgb) == "F2E9E4"
+
+
+@pytest.mark.parametrize("error", [ImportError, RuntimeError, AttributeError])
+def test_a_broken_library_is_named(tmp_path, monkeypatch, error):
+    broken = tmp_path / "pptx"
+    broken.mkdir()
+    (broken / "__init__.py").write_text(f"raise {error.__name__}('lxml is too old')")
+    for name in [name for name in sys.modules if name.split(".")[0] == "pptx"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(
+        NoSlideWriter, match=f"fails with {error.__name__}: lxml is too old; install it again"
+    ):
+        require_python_pptx()
 
 
 def test_without_the_library_it_says_what_to_install(slides, tmp_path, monkeypatch):
