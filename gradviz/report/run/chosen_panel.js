@@ -44,7 +44,7 @@
     if (state.places.length > 1) {
       words.push(`${module || "model"}, layer ${layer}${direction === "forward" ? "" : ", backwards in time"}`);
     }
-    const kept = step === state.step ? "" : " (the last that is kept)";
+    const kept = step === state.step ? "" : ` (the last one here up to ${state.step.toLocaleString("en")})`;
     return [...words, `training step ${step.toLocaleString("en")}${kept}`].join("; ");
   };
 
@@ -126,6 +126,6 @@
   /** The colour map of a gate by its squashing function: "gate" from 0, "signed" around 0. */
   gradviz.mapOfSquash = (squash) => gateScales[squash] ?? "signed";
 
-  /** A number as people write it: a minus sign, and no more digits than it needs. */
-  gradviz.plainNumber = (value) => String(gradviz.fourDigits(value)).replace("-", "\u2212");
+  /** A number as people write it: a minus sign, and at most three digits that count. */
+  gradviz.plainNumber = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(3))) : String(value)).replace("-", "\u2212");
 })();

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradviz.plots.drawing.palette import gate_map, signed_map
+from gradviz.plots.drawing.palette import gate_map, gradient_map, signed_map
 from gradviz.report.page.bokeh_figures import add_heatmap, new_figure
 from gradviz.report.run.run_colours import heatmap_colours
 
 if TYPE_CHECKING:
     from bokeh.model import Model
 
-GATE, SIGNED = "gate", "signed"
-"""Colour maps of activations: from 0 up, and around 0."""
+GATE, SIGNED, GRADIENT = "gate", "signed", "gradient"
+"""Colour maps: of activations from 0 up, of those around 0, and of gradient norms."""
 
 
-def activation_palettes() -> dict[str, list[str]]:
+def palettes() -> dict[str, list[str]]:
     """The colour of every code of a frame, by the colour map.
 
     Returns
     -------
     dict of str to list of str, length 256
-        Keys "gate" and "signed".
+        Keys "gate", "signed" and "gradient".
     """
-    return {GATE: heatmap_colours(gate_map()), SIGNED: heatmap_colours(signed_map())}
+    return {
+        GATE: heatmap_colours(gate_map()),
+        SIGNED: heatmap_colours(signed_map()),
+        GRADIENT: heatmap_colours(gradient_map()),
+    }
 
 
 def gate_figure(name: str) -> Model:
@@ -38,7 +42,7 @@ def gate_figure(name: str) -> Model:
     -------
     bokeh.model.Model
     """
-    figure = new_figure(name, x="time step", y="unit", x_range=(0, 1), y_range=(0, 1), height=340)
+    figure = new_figure(name, x="time step", y="hidden unit", x_range=(0, 1), y_range=(0, 1), height=340)
     figure.yaxis[0].name = f"{name}-y-axis"
     add_heatmap(figure, f"{name}-cells", heatmap_colours(gate_map()))
     return figure

@@ -48,7 +48,7 @@
       { x: x.start, y: y.start, width: x.length, height: y.length });
     gradviz.model("gates-x").setv({ start: x.start, end: x.start + x.length });
     gradviz.model("gates-y").setv({ start: y.start, end: y.start + y.length });
-    gradviz.model("gates-y-axis").axis_label = pick.name === "recorded" ? "unit" : "units, longest time constant on top";
+    gradviz.model("gates-y-axis").axis_label = pick.name === "recorded" ? "hidden unit" : "rank by time constant (0: shortest)";
     const beyond = scale.extend === "max" || scale.extend === "both" ? " or more" : "";
     gradviz.colourScale(ID, gradviz.data.ramps[map], gradviz.plainNumber(scale.low), gradviz.plainNumber(scale.high) + beyond);
     gradviz.marksLegend(ID, state, codes);

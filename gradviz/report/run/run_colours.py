@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.colors import Colormap, to_hex
 
 from gradviz.plots.drawing.named_lines import Dash
-from gradviz.plots.drawing.palette import BELOW_SCALE, MARKS, lines_of
+from gradviz.plots.drawing.palette import BELOW_SCALE, MARKS, Line, lines_of
 from gradviz.plots.drawing.style import use_style
 from gradviz.report.data.frames import MARK_OF_CODE, STEPS
 
@@ -46,6 +46,25 @@ def run_lines(names: Sequence[str]) -> list[RunLine]:
         RunLine(to_hex(on_light.colour), to_hex(on_dark.colour), _pixels(on_light.dash))
         for on_light, on_dark in zip(light, dark, strict=True)
     ]
+
+
+def line_on_pages(line: Callable[[], Line]) -> RunLine:
+    """A line on a light and on a dark page.
+
+    Parameters
+    ----------
+    line : callable
+        Returns the line on the background of the current style.
+
+    Returns
+    -------
+    RunLine
+    """
+    with use_style():
+        on_light = line()
+    with use_style(dark=True):
+        on_dark = line()
+    return RunLine(to_hex(on_light.colour), to_hex(on_dark.colour), _pixels(on_light.dash))
 
 
 def heatmap_colours(shown: Colormap) -> list[str]:

@@ -35,6 +35,10 @@ _SCRIPTS = (
     "run/curve_panel.js",
     "run/chosen_panel.js",
     "run/gate_panel.js",
+    "run/saturation_panel.js",
+    "run/path_panel.js",
+    "run/time_constant_panel.js",
+    "run/text_panel.js",
     "run/findings.js",
 )
 _UNIT = Scale(0.0, 1.0)
@@ -75,7 +79,7 @@ def run_page(data: PageData, *, live: bool = False) -> Page:
         scripts=_SCRIPTS,
         data={
             **data.to_json(),
-            **panel_colours(data.runs),
+            **panel_colours(data.runs, lines),
             "places": [list(place) for place in places],
             "live": live,
         },
