@@ -23,7 +23,8 @@ def path_figure(name: str, lines: Mapping[str, RunLine], *, times: Scale) -> Mod
     name : str
         Sources ``NAME-line-PATH`` (columns ``time``, ``decades``), ``NAME-alone-PATH`` (the same: values
         whose neighbours are not drawn) and ``NAME-band-PATH`` (columns ``time``, ``bottom``, ``top``: two
-        rows for each time step, where its band begins and where it ends); the vertical axis is ``NAME-y-axis``.
+        rows for each time step, where its band begins and where it ends); the vertical axis is
+        ``NAME-y-axis``.
     lines : mapping of str to RunLine
         Of each path.
     times : Scale
