@@ -3,6 +3,7 @@
 (function () {
   const ID = "text";
   const GATE = "gate-";
+  let written = null; // the text that the panel holds
 
   /** What the chosen run has of its text at the chosen place, or why it has nothing. */
   function found(state) {
@@ -118,8 +119,8 @@
   /** One element for each character; a new line begins after each that ends one. */
   function write(run) {
     const place = document.querySelector("[data-characters]");
-    if (place.dataset.of === run.name) return place.querySelectorAll("span");
-    place.dataset.of = run.name;
+    if (written === run.text) return place.querySelectorAll("span");
+    written = run.text;
     place.replaceChildren(...run.text.visible.flatMap(function (character, index) {
       const span = document.createElement("span");
       span.textContent = character;

@@ -43,3 +43,15 @@ def test_a_page_of_norms_alone_starts(browser, tmp_path):
     browser.open(write(tmp_path / "page.html", {"": run}))
     assert np.isfinite(browser.run("gradviz.runState().step"))
     browser.assert_clean()
+
+
+def test_a_finding_chooses_its_run_and_gate(browser, page):
+    browser.open(page, fragment="run=1")
+    evidence = {"panel": "saturation", "module": "recurrent", "layer": 0, "direction": "forward"}
+    evidence |= {"gate": "input", "step": 10, "time": None}
+    script = """const link = document.querySelector('[data-evidence]');
+        link.dataset.evidence = JSON.stringify({ run: 0, evidence: arguments[0] }); link.click(); return 1"""
+    browser.run(script, evidence)
+    assert browser.run("[gradviz.runState().run, gradviz.runState().step]") == [0, 10]
+    assert browser.run("document.querySelector('select[name=gate]').value") == "input"
+    assert browser.run("document.activeElement.id") == "panel-saturation"

@@ -25,6 +25,7 @@ def call_record(step, cell, times, units, full):
     left = rng.uniform(0, 0.4, (1, 1, gates, units))
     variables = {
         "log10_grad_h": norms,
+        "state_h": np.full(norms.shape, 0.5),
         "unit_mean": means,
         "unit_left": left,
         "unit_right": rng.uniform(0, 0.4, left.shape),
