@@ -1,6 +1,20 @@
 "use strict";
 /* What the chosen run has for a panel of one run, and the words and colours around such a panel. */
 (function () {
+  /** A run's name, or the beginning of a very long one. */
+  gradviz.shortName = (run) => (run.name.length > 80 ? `${run.name.slice(0, 79)}…` : run.name);
+
+  const placeInWords = ([module, layer, direction]) =>
+    `${module || "model"}, layer ${layer}${direction === "forward" ? "" : ", backwards in time"}`;
+
+  /** What a run has instead of a module, layer and direction that only other runs have. */
+  function noSuchPlace(run) {
+    const places = run.places.map((p) => placeInWords([p.module, p.layer, p.direction]));
+    const more = places.length > 3 ? ` and ${places.length - 3} more` : "";
+    const has = places.length ? `; choose one that it has: ${places.slice(0, 3).join("; ")}${more}` : "; nothing was recorded";
+    return `this run has no such module, layer and direction${has}`;
+  }
+
   /**
    * Data of a panel at the chosen place of the chosen run.
    * @param {object} state
@@ -13,7 +27,7 @@
     if (!run) return { run: null, panel: null, row: 0, step: 0, missing: "there is no run" };
     const place = gradviz.placeOf(run, state.places[state.place] ?? []);
     const panel = place?.[name] ?? null;
-    const missing = panel === null ? "this run has no such module, layer and direction" : panel.how_to_get_it ?? "";
+    const missing = panel === null ? noSuchPlace(run) : panel.how_to_get_it ?? "";
     if (missing || panel.steps.values.length === 0) {
       return { run, panel: null, row: 0, step: 0, missing: missing || "no training step was recorded" };
     }
@@ -32,18 +46,15 @@
     const isThere = found.panel !== null;
     document.querySelector(`[data-body="${id}"]`).hidden = !isThere;
     document.querySelector(`[data-csv="${id}"]`).disabled = !isThere;
-    gradviz.notice(id, isThere ? "" : `${found.run?.name ?? "No run"}: ${found.missing}`);
+    gradviz.notice(id, isThere ? "" : `${found.run ? gradviz.shortName(found.run) : "No run"}: ${found.missing}`);
     return isThere;
   };
 
   /** The training step that is shown, and if there are several also run and place, in words. */
   gradviz.whereInWords = function (state, run, step) {
-    const [module, layer, direction] = state.places[state.place] ?? ["", 0, "forward"];
     const words = [];
-    if (state.runs.length > 1) words.push(run.name);
-    if (state.places.length > 1) {
-      words.push(`${module || "model"}, layer ${layer}${direction === "forward" ? "" : ", backwards in time"}`);
-    }
+    if (state.runs.length > 1) words.push(gradviz.shortName(run));
+    if (state.places.length > 1) words.push(placeInWords(state.places[state.place]));
     const kept = step === state.step ? "" : ` (the last one here up to ${state.step.toLocaleString("en")})`;
     return [...words, `training step ${step.toLocaleString("en")}${kept}`].join("; ");
   };
