@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from report.run.three_runs import GRU, LSTM, RNN, series
+from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -52,8 +53,6 @@ def test_the_slider_changes_data_and_pixels_by_keyboard(browser, page):
 
 
 def test_the_slider_changes_data_by_mouse(browser, page):
-    from selenium.webdriver import ActionChains
-
     browser.open(page, fragment="run=0&step=0")
     before = browser.source("gates-cells")
     slider = browser.driver.find_element(By.CSS_SELECTOR, "input[name=step]")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from report.run.three_runs import LSTM, series
+from selenium.webdriver import ActionChains
 
 
 @pytest.mark.parametrize(("position", "step"), [(0, 0), (2, 10), (3, 20)])
@@ -57,3 +58,22 @@ def test_a_cell_without_a_gate_that_keeps_its_state_is_said(browser, page):
     assert browser.run("document.querySelector('[data-notice=time_constants]').textContent").startswith(
         "rnn: "
     )
+
+
+def test_a_dot_under_the_mouse_tells_its_unit(browser, page):
+    browser.open(page, fragment="run=0&step=3")
+    figure = browser.driver.find_element("css selector", "[data-figure=saturation]")
+    browser.run(
+        "document.querySelector('[data-figure=saturation]').scrollIntoView({ block: 'center' }); return 1"
+    )
+    x, y = browser.run("""const view = [...Bokeh.index].find((each) => each.model.name === "saturation");
+        const { left, right } = gradviz.model("saturation-dots").data;
+        return [view.frame.x_scale.compute(left[0]), view.frame.y_scale.compute(right[0])]""")
+    size = figure.size
+    move = ActionChains(browser.driver).move_to_element_with_offset(
+        figure, round(x - size["width"] / 2), round(y - size["height"] / 2)
+    )
+    move.perform()
+    browser.wait("gradviz.model('saturation-dots').inspected.indices.includes(0)", seconds=3)
+    tips = browser.run("gradviz.model('saturation').toolbar.tools.map((tool) => tool.tooltips)")
+    assert ["units", "@units"] in tips[0]
