@@ -1,4 +1,4 @@
-"""The page of several runs as a whole: every panel is there, nothing is sent, everyone can use it."""
+"""The panels of the chosen run as a whole: each is on the page, nothing is sent, everyone can use them."""
 
 import numpy as np
 import pytest
