@@ -14,6 +14,7 @@ from gradviz.report.data.run_data import RunData
 from gradviz.report.data.scales import Scale
 from gradviz.report.page.html_page import Page
 from gradviz.report.page.template import fill_template
+from gradviz.report.run.chosen_figures import choices_of, chosen_figures, panel_colours
 from gradviz.report.run.curve_figures import gradient_figure, learning_curve_figure
 from gradviz.report.run.heatmap_figures import training_heatmap
 from gradviz.report.run.place import Place, places_of
@@ -32,6 +33,12 @@ _SCRIPTS = (
     "run/gradient_panel.js",
     "run/heatmap_panel.js",
     "run/curve_panel.js",
+    "run/chosen_panel.js",
+    "run/gate_panel.js",
+    "run/saturation_panel.js",
+    "run/path_panel.js",
+    "run/time_constant_panel.js",
+    "run/text_panel.js",
     "run/findings.js",
 )
 _UNIT = Scale(0.0, 1.0)
@@ -65,12 +72,18 @@ def run_page(data: PageData, *, live: bool = False) -> Page:
             quantities=_quantities(data.runs),
             panels=PANELS,
             ramps={"gradient": ramp(gradient_map())},
+            **choices_of(data.runs),
             live=live,
         ),
         figures=_figures(data, lines, shown),
         scripts=_SCRIPTS,
         styles=["run/run.css"],
-        data={**data.to_json(), "places": [list(place) for place in places], "live": live},
+        data={
+            **data.to_json(),
+            **panel_colours(data.runs, lines),
+            "places": [list(place) for place in places],
+            "live": live,
+        },
         live=live,
     )
 
@@ -93,7 +106,7 @@ def _figures(data: PageData, lines: Sequence[RunLine], places: Sequence[Place]) 
         steps=steps,
         values=scales.get(f"curve/{LOSS}", _UNIT),
     )
-    return figures
+    return {**figures, **chosen_figures(data, lines)}
 
 
 def _quantities(runs: Sequence[RunData]) -> list[tuple[str, str]]:

@@ -1,0 +1,48 @@
+"""The figure of a run's page that shows one gate: its activation by unit and time step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradviz.plots.drawing.palette import gate_map, gradient_map, signed_map
+from gradviz.report.page.bokeh_figures import add_heatmap, new_figure
+from gradviz.report.run.run_colours import heatmap_colours
+
+if TYPE_CHECKING:
+    from bokeh.model import Model
+
+GATE, SIGNED, GRADIENT = "gate", "signed", "gradient"
+"""Colour maps: of activations from 0 up, of those around 0, and of gradient norms."""
+
+
+def palettes() -> dict[str, list[str]]:
+    """The colour of every code of a frame, by the colour map.
+
+    Returns
+    -------
+    dict of str to list of str, length 256
+        Keys "gate", "signed" and "gradient".
+    """
+    return {
+        GATE: heatmap_colours(gate_map()),
+        SIGNED: heatmap_colours(signed_map()),
+        GRADIENT: heatmap_colours(gradient_map()),
+    }
+
+
+def gate_figure(name: str) -> Model:
+    """An empty heatmap of unit by time step.
+
+    Parameters
+    ----------
+    name : str
+        The source is ``NAME-cells``, the vertical axis ``NAME-y-axis``; a script sets both ranges.
+
+    Returns
+    -------
+    bokeh.model.Model
+    """
+    figure = new_figure(name, x="time step", y="hidden unit", x_range=(0, 1), y_range=(0, 1), height=340)
+    figure.yaxis[0].name = f"{name}-y-axis"
+    add_heatmap(figure, f"{name}-cells", heatmap_colours(gate_map()))
+    return figure
