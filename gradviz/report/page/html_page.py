@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,7 +97,8 @@ def render_page(page: Page) -> str:
 
     from gradviz.report.page.template import fill_template
 
-    items = {name: json_item(model, ID(name)) for name, model in page.figures.items()}
+    with _empty_figures_allowed():
+        items = {name: json_item(model, ID(name)) for name, model in page.figures.items()}
     return str(
         fill_template(
             "page/page.html",
@@ -124,6 +126,19 @@ def _bokeh_source() -> Markup:
     from markupsafe import Markup
 
     return Markup((Path(bokeh.__file__).parent / "server/static/js/bokeh.min.js").read_text(encoding="utf-8"))
+
+
+@contextmanager
+def _empty_figures_allowed() -> Iterator[None]:
+    """Without bokeh's warning of figures that a script fills only in the browser."""
+    from bokeh.core.validation import silence
+    from bokeh.core.validation.warnings import MISSING_RENDERERS
+
+    silence(MISSING_RENDERERS)
+    try:
+        yield
+    finally:
+        silence(MISSING_RENDERERS, False)
 
 
 def json_for_script(value: Any) -> Markup:

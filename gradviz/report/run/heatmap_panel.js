@@ -25,9 +25,13 @@
     return { x: steps[0] - wide / 2, y: times[0] - high / 2, width: wide * steps.length, height: high * times.length };
   }
 
-  function countsInWords(state, panel) {
+  /** What the flat colours of a heatmap mean, with their numbers of cells. */
+  function countsInWords(state, panel, codes) {
     const meanings = Object.fromEntries(state.marks.map((mark) => [mark.name, mark.meaning]));
-    return Object.entries(panel.frame.counts).map(([name, count]) => `${count.toLocaleString("en")} cells ${meanings[name]}`);
+    const below = codes.reduce((sum, code) => sum + (code === gradviz.codes.below), 0);
+    const counts = [...Object.entries(panel.frame.counts).map(([name, count]) => [count, meanings[name]])];
+    if (below > 0) counts.push([below, "below the scale (black)"]);
+    return counts.map(([count, meaning]) => `${count.toLocaleString("en")} ${count === 1 ? "cell" : "cells"} ${meaning}`);
   }
 
   function drawWhole(state) {
@@ -44,14 +48,15 @@
       }
       const [steps, times] = panel.frame.shape;
       const where = box(panel);
-      gradviz.updateHeatmap(`heatmap-${index}-cells`, cells(panel, scale), times, steps, where);
+      const codes = cells(panel, scale);
+      gradviz.updateHeatmap(`heatmap-${index}-cells`, codes, times, steps, where);
       gradviz.model(`heatmap-${index}-x`).setv({ start: where.x, end: where.x + where.width });
       gradviz.model(`heatmap-${index}-y`).setv({ start: where.y, end: where.y + where.height });
       const marks = run.informative.filter((time) => time >= where.y && time <= where.y + where.height);
       gradviz.update(`heatmap-${index}-informative`, {
         time: marks, step: marks.map(() => where.x + where.width * 0.007), width: marks.map(() => where.width * 0.014),
       });
-      words.textContent = [...countsInWords(state, panel), panel.note].filter((text) => text).join("; ");
+      words.textContent = [...countsInWords(state, panel, codes), panel.note].filter((text) => text).join("; ");
     });
     const ends = document.querySelector("[data-colour-scale]");
     ends.hidden = !scale;
