@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         _let_the_training_go_first()
-        if self.headers.get("Host", "").rpartition(":")[0] not in _OUR_NAMES:
+        if self.headers.get("Host", "").partition(":")[0] not in _OUR_NAMES:
             # a name that leads here is another one's: its pages must not read this one (DNS rebinding)
             self.send_error(HTTPStatus.FORBIDDEN, "this server answers at 127.0.0.1 only")
             return

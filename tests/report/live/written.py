@@ -1,9 +1,20 @@
 """A recording on disk that goes on part by part, as a training writes it."""
 
+import numpy as np
 from report.data.made import call_record
 
 from gradviz.recording.continued import continue_recording
 from gradviz.recording.parts import PartWriter
+
+_LAST = np.where(np.arange(6) == 5, 0.0, -np.inf)[:, None] * np.ones((1, 1, 6, 2))  # the loss reads it only
+HEALTHY = {
+    "cell": "rnn",
+    "state_h": np.ones((1, 1, 6, 2)),
+    "log10_grad_h_direct": _LAST,
+    "log10_grad_h": np.zeros((1, 1, 6, 2)),
+}
+VANISHING = {**HEALTHY, "log10_grad_h": -9.0 * np.arange(5, -1, -1)[:, None] * np.ones((1, 1, 6, 2))}
+"""Options of a part: the gradient arrives at every time step, or it vanishes by nine decades in each."""
 
 
 def write_part(writer, steps, **options):
