@@ -51,7 +51,7 @@ def command(output: Path, overwrite: bool) -> None:
     _train(_CHARACTERS, character_experiment(), characters, begin)
     model = cast("CharModel", load_trained(characters)[0])
 
-    recordings: Recordings = {label: load(folder) for label, folder in runs.items()}
+    recordings = {label: load(folder) for label, folder in runs.items()}
     reading = read_sentence(model)
     figures = _draw(output / "figures", recordings, load(characters), reading)
     click.echo(demo_table(recordings))
@@ -95,7 +95,9 @@ def _draw(folder: Path, recordings: Recordings, characters: xr.DataTree, reading
     return paths
 
 
-def _write_page(path: Path, recordings: Recordings, readings: Mapping[str, xr.DataTree]) -> None:
+def _write_page(
+    path: Path, recordings: Mapping[str, xr.DataTree], readings: Mapping[str, xr.DataTree]
+) -> None:
     """Write the page of all runs and print its path, or how to get it."""
     from gradviz.report.page.html_page import NoPageWriter, require_bokeh, write_page
 

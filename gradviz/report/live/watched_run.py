@@ -154,8 +154,9 @@ class WatchedRun:
         return LIVE, f"Live{reached}; the last part came at {clock}.{without}"
 
     def _reached(self) -> str:
-        steps = [] if self._seen.data is None else self._seen.data.runs[0].steps.values
-        return f" at training step {int(steps[-1]):,}" if len(steps) else ""
+        if self._seen.data is None or not len(steps := self._seen.data.runs[0].steps.values):
+            return ""
+        return f" at training step {int(steps[-1]):,}"
 
     def _nothing(self) -> tuple[str, str]:
         """Status and words of a run without a recording."""
