@@ -26,7 +26,7 @@ LAYERS = {
     "diagnosis": [[FILES, "checks", "checks_of_module", "checks_of_training", "course", "diagnose"]],
     "plots": [["drawing", FILES]],
     "experiment": [["config", "alert", "run", "sweep", FILES], ["probe", FILES]],
-    "report": [["data", "page", ("run", "lessons"), FILES]],
+    "report": [["data", "page", ("run", "lessons"), ("live", FILES)]],
     "gallery": [[FILES, "figures", "lecture"]],
     "models": [["initialisations", FILES]],
 }

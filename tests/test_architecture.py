@@ -49,6 +49,7 @@ SHARED_NAMES = {
     "time_constants.py": "time constants of units: measured, drawn, a lecture figure",
     "unit_saturation.py": "saturation by unit: measured, drawn",
     "vanishing.py": "the vanishing gradient: a check, a lecture figure",
+    "watch.py": "what follows a model while it is recorded, a command that shows a run while it trains",
 }
 
 

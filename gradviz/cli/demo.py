@@ -1,7 +1,8 @@
-"""``gradviz demo``: from training to figures in a minute."""
+"""``gradviz demo``: from training to figures and a page in a minute."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from gradviz.experiment.run.run import Begin
     from gradviz.gallery.demo_figures import Recordings
     from gradviz.models.char import CharModel
+
+_CHARACTERS = "characters"
 
 
 @click.command("demo")
@@ -32,9 +35,9 @@ if TYPE_CHECKING:
 def command(output: Path, overwrite: bool, language: str) -> None:
     """Train RNN, LSTM and GRU on a task with a long lag, and a character model; record and draw them.
 
-    Writes a folder for each run and the figures. Prints a table, the text that the character model
-    generates, and the path of every figure. Runs that are done are not repeated; an unfinished one is
-    resumed.
+    Writes a folder for each run, the figures and, if bokeh is installed, the interactive page of the runs.
+    Prints a table, the text that the character model generates, and the path of every figure and of the page.
+    Runs that are done are not repeated; an unfinished one is resumed.
     """
     from gradviz.cli.demo_table import demo_table
     from gradviz.experiment.demo_runs import adding_experiments, character_experiment, read_sentence
@@ -48,16 +51,18 @@ def command(output: Path, overwrite: bool, language: str) -> None:
         runs[label] = run_folder(output, experiment)
         _train(label, experiment, runs[label], begin)
     characters = run_folder(output, character_experiment())
-    _train("characters", character_experiment(), characters, begin)
+    _train(_CHARACTERS, character_experiment(), characters, begin)
     model = cast("CharModel", load_trained(characters)[0])
 
     recordings: Recordings = {label: load(folder) for label, folder in runs.items()}
-    figures = _draw(output / "figures", recordings, load(characters), read_sentence(model), language)
+    reading = read_sentence(model)
+    figures = _draw(output / "figures", recordings, load(characters), reading, language)
     click.echo(demo_table(recordings))
     click.echo(f"\nThe character model continues {model.text[: model.window]!r} with:")
     click.echo(f"  {model.generate()!r}\n")
     for path in figures:
         click.echo(path)
+    _write_page(output / "page.html", {**recordings, _CHARACTERS: load(characters)}, {_CHARACTERS: reading})
 
 
 def _train(label: str, experiment: Experiment, folder: Path, begin: Begin) -> None:
@@ -96,3 +101,21 @@ def _draw(
             write_figure(figure, paths[-1])
             plt.close(figure)
     return paths
+
+
+def _write_page(
+    path: Path, recordings: Mapping[str, xr.DataTree], readings: Mapping[str, xr.DataTree]
+) -> None:
+    """Write the page of all runs and print its path, or how to get it."""
+    from gradviz.report.page.html_page import NoPageWriter, require_bokeh, write_page
+
+    try:
+        require_bokeh()
+    except NoPageWriter as error:
+        click.echo(f"{error}; then the same command writes the page of these runs", err=True)
+        return
+    from gradviz.report.data.compare import page_data
+    from gradviz.report.run.run_page import run_page
+
+    write_page(run_page(page_data(recordings, readings=readings)), path)
+    click.echo(path)

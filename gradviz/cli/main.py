@@ -25,6 +25,7 @@ _COMMANDS = {
     "animate": "Draw a plot of a run over its training, as GIF or MP4.",
     "explore": "Write the page of the lessons that move.",
     "report": "Write the interactive page of one or several runs.",
+    "watch": "Show the interactive page of a run while it trains.",
     "sample": "Let a trained character model write text.",
     "list": "List tasks, cells, initialisations, figures or experiments, one per line.",
     "benchmark": "Measure the cost of recording on this machine; print a table, write CSV and pictures.",

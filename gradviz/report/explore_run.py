@@ -74,7 +74,7 @@ def explore_run(
     >>> from torch import nn
     >>> tree = gv.probe(nn.LSTM(2, 4, batch_first=True), length=20)
     >>> gv.explore_run(tree)
-    <page of LSTM: 1.4 MB; a notebook shows it>
+    <page of LSTM: 1... MB; a notebook shows it>
     """
     require_bokeh()
     given = dict(runs) if isinstance(runs, Mapping) and not isinstance(runs, xr.DataTree) else {"": runs}

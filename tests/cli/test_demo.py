@@ -4,6 +4,7 @@ import re
 import runpy
 
 import pytest
+from cli.test_report import names_on
 from click.testing import CliRunner
 from legible import text_boxes
 
@@ -40,7 +41,7 @@ def test_importing_the_runs_resolves_nothing(monkeypatch):
 def test_it_writes_runs_and_figures_and_prints_a_table(tmp_path, monkeypatch):
     result = CliRunner().invoke(cli, ["demo", "-o", str(tmp_path / "out")], catch_exceptions=False)
     assert result.exit_code == 0
-    runs = sorted(path for path in (tmp_path / "out").iterdir() if path.name != "figures")
+    runs = sorted(path for path in (tmp_path / "out").iterdir() if path.name not in ("figures", "page.html"))
     names = [path.name.rpartition("-")[0] for path in runs]
     assert names == ["char", "gru", "lstm", "lstm-forget-bias", "rnn"]
     for path in runs:
@@ -57,6 +58,9 @@ def test_it_writes_runs_and_figures_and_prints_a_table(tmp_path, monkeypatch):
         with open(path, "rb") as file:
             assert file.read(8) == b"\x89PNG\r\n\x1a\n"
     assert "continues 'hello pyto' with:" in result.stdout
+    page = tmp_path / "out" / "page.html"
+    assert lines[-1] == str(page)
+    assert names_on(page) == [*demo_runs.adding_experiments(), "characters"]
 
     drawn = []
     monkeypatch.setattr(write_figure, "write_figure", lambda figure, _: drawn.append(figure))
@@ -68,8 +72,12 @@ def test_it_writes_runs_and_figures_and_prints_a_table(tmp_path, monkeypatch):
     assert {"Trainingsschritt", "Verlust"} <= texts
     assert not [line for line in texts if re.search(r"\d\.\d|\b(the|of|step|gate|loss)\b", line)]
 
+    page.unlink()
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     monkeypatch.setattr(command, "_draw", lambda *_: figures)  # the same recordings give the same pictures
     before = [(path / "metrics.csv").stat().st_mtime_ns for path in runs]
     again = CliRunner().invoke(cli, ["demo", "-o", str(tmp_path / "out")], catch_exceptions=False)
-    assert again.stdout == result.stdout
+    assert again.stdout.splitlines() == lines[:-1]
+    assert "interactive pages need bokeh: pip install 'gradviz[html]'" in again.stderr
+    assert not page.exists()
     assert [(path / "metrics.csv").stat().st_mtime_ns for path in runs] == before

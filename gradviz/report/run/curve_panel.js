@@ -9,6 +9,9 @@
   }
 
   function drawWhole(state) {
+    const { step: steps, [`curve/${METRIC}`]: values } = state.scales;
+    if (steps) gradviz.model("learning_curve-x").setv({ start: steps.low, end: steps.high });
+    if (values) gradviz.model("learning_curve-y").setv({ start: values.low, end: values.high });
     const words = [];
     const meanings = { step: [], value: [], meaning: [] };
     state.runs.forEach((run, index) => {

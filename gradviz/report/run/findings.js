@@ -15,11 +15,11 @@
   }
 
   gradviz.starts = [...(gradviz.starts ?? []), function () {
-    for (const link of document.querySelectorAll("[data-evidence]")) {
-      link.addEventListener("click", function (event) {
-        event.preventDefault();
-        follow(link, gradviz.runState());
-      });
-    }
+    document.addEventListener("click", function (event) { // of a run that goes on the links change
+      const link = event.target.closest("[data-evidence]");
+      if (!link) return;
+      event.preventDefault();
+      follow(link, gradviz.runState());
+    });
   }];
 })();

@@ -12,7 +12,7 @@
   }
 
   function draw(state) {
-    const scale = state.scales[state.quantity];
+    const { [state.quantity]: scale, time } = state.scales;
     const words = new Set();
     state.places.forEach((place, number) => {
       if (!document.querySelector(`[data-figure="gradient-${number}"]`)) return;
@@ -24,6 +24,7 @@
         const shown = found ? found.decades.map((value) => (Number.isFinite(value) ? value : NaN)) : [];
         gradviz.update(`gradient-${number}-${index}`, { time: found?.times ?? [], decades: shown });
       });
+      if (time) gradviz.model(`gradient-${number}-x`).setv({ start: time.low, end: time.high });
       if (scale) {
         const room = 0.03 * (scale.high - scale.low);
         gradviz.model(`gradient-${number}-y`).setv({ start: scale.low - room, end: scale.high + room });

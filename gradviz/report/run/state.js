@@ -58,18 +58,25 @@
     show(name);
   }
 
+  /** Whether the newest training step is shown. @returns {boolean} */
+  gradviz.runAtEnd = () => state.steps.length === 0 || state.step === state.steps.at(-1);
+
   /**
-   * Take new data, as of a run that goes on.
+   * Take new data, as of a run that goes on.  If the newest training step is shown, it goes on to be shown.
    * @param {object} data as gradviz.data
-   * @param {boolean} follow whether to show the newest training step
    */
-  gradviz.takeRunData = async function (data, follow) {
-    const before = state;
+  gradviz.takeRunData = async function (data) {
     const found = await gradviz.decoded({ runs: data.runs, scales: data.scales, marks: data.marks, places: data.places });
-    state = { ...(before ?? {}), ...found, steps: allSteps(found.runs) };
+    const isFirst = state === null;
+    const step = isFirst || gradviz.runAtEnd() ? Infinity : state.step;
+    state = { ...(state ?? {}), ...found, steps: allSteps(found.runs) };
     slider().max = String(Math.max(0, state.steps.length - 1));
-    const last = state.steps.length - 1;
-    if (before) gradviz.choose("step", follow ? state.steps[last] : before.step);
+    if (isFirst) return;
+    const index = gradviz.lastUpTo(state.steps, step);
+    slider().value = String(index);
+    gradviz.setFragment({ step: step === Infinity ? null : String(index) }); // without one a page begins at the end
+    state.step = state.steps[index] ?? 0;
+    show("data");
   };
 
   function play() {
@@ -102,7 +109,7 @@
   }
 
   gradviz.starts = [...(gradviz.starts ?? []), async function () {
-    await gradviz.takeRunData(gradviz.data, false);
+    await gradviz.takeRunData(gradviz.data);
     if (gradviz.fragment("step") === null) slider().value = slider().max;
     await gradviz.draw(document.body);
     settings = gradviz.settings(document.body, changed);
