@@ -54,7 +54,7 @@ def command(output: Path, overwrite: bool, language: str) -> None:
     _train(_CHARACTERS, character_experiment(), characters, begin)
     model = cast("CharModel", load_trained(characters)[0])
 
-    recordings: Recordings = {label: load(folder) for label, folder in runs.items()}
+    recordings: dict[str, xr.DataTree] = {label: load(folder) for label, folder in runs.items()}
     reading = read_sentence(model)
     figures = _draw(output / "figures", recordings, load(characters), reading, language)
     click.echo(demo_table(recordings))
