@@ -42,9 +42,28 @@ def plotted_runs(paths: Sequence[Path], kind: str, *, call: int | None) -> Recor
         )
     _check_distinct(paths)
     trees = {label: take_call(load(path), call) for label, path in find_runs(paths).items()}
+    return dict(zip(names_of(trees), trees.values(), strict=True))
+
+
+def names_of(trees: Mapping[str, xr.DataTree]) -> list[str]:
+    """What runs are called: as their experiments, if that tells them apart, else as their folders.
+
+    Parameters
+    ----------
+    trees : mapping of str to DataTree
+        By the names of their folders.
+
+    Returns
+    -------
+    list of str
+    """
     names = [str(_config(tree).get("name", "")) for tree in trees.values()]
-    tell_apart = all(names) and len(set(names)) == len(names)
-    return dict(zip(names, trees.values(), strict=True)) if tell_apart else trees
+    return names if all(names) and len(set(names)) == len(names) else list(trees)
+
+
+def reads_text(path: Path, tree: xr.DataTree) -> bool:
+    """Whether a run has a character model that can read its own text, and its recording names no text."""
+    return TEXT not in tree.attrs and path.is_dir() and _config(tree).get("task", {}).get("name") == "text"
 
 
 def _check_distinct(paths: Sequence[Path]) -> None:
@@ -97,7 +116,7 @@ def with_text(path: Path, runs: Recordings, kind: str, text: str | None) -> tupl
         return runs, text
     if TEXT in tree.attrs:
         return runs, str(tree.attrs[TEXT]) if text is None else text
-    if not path.is_dir() or _config(tree).get("task", {}).get("name") != "text":
+    if not reads_text(path, tree):
         return runs, text
     from gradviz.experiment.run.read_text import read_text
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from gradviz.errors import GradvizError
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @click.command("report")
@@ -25,11 +32,34 @@ def command(*, runs: tuple[Path, ...], output: Path) -> None:
     from gradviz.report.page.html_page import require_bokeh, write_page
 
     require_bokeh()
+    from gradviz.cli.plotted_runs import names_of
     from gradviz.recording.load import load
     from gradviz.report.data.compare import page_data
     from gradviz.report.run.run_page import run_page
     from gradviz.runs.find_runs import find_runs
 
-    found = {label: load(path) for label, path in find_runs(runs).items()}
-    write_page(run_page(page_data(found)), output)
+    paths = find_runs(runs)
+    trees = {label: load(path) for label, path in paths.items()}
+    names = names_of(trees)
+    found = dict(zip(names, trees.values(), strict=True))
+    readings = _readings(dict(zip(names, paths.values(), strict=True)), found)
+    write_page(run_page(page_data(found, readings=readings)), output)
     click.echo(output)
+
+
+def _readings(paths: Mapping[str, Path], trees: Mapping[str, xr.DataTree]) -> dict[str, xr.DataTree]:
+    """What the trained model of each character run has in it while it reads its own text."""
+    from gradviz.cli.plotted_runs import reads_text
+
+    chosen = [name for name, tree in trees.items() if reads_text(paths[name], tree)]
+    if not chosen:
+        return {}
+    from gradviz.experiment.run.read_text import read_text
+
+    readings = {}
+    for name in chosen:
+        try:
+            readings[name] = read_text(paths[name])
+        except (GradvizError, OSError) as error:
+            click.echo(f"gradviz: {name}: no text on the page: {error}", err=True)
+    return readings

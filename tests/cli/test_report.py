@@ -118,3 +118,27 @@ def test_without_bokeh_it_says_what_to_install(tmp_path, monkeypatch, capsys):
 
 def _no_space(_):
     raise OSError(28, "No space left on device")
+
+
+def test_a_character_model_reads_its_own_text(tmp_path, monkeypatch, capsys):
+    from gradviz.experiment.demo_runs import character_experiment
+    from gradviz.experiment.run.run import run
+
+    experiment = character_experiment()
+    small = experiment.model_copy(
+        update={
+            "model": experiment.model.model_copy(update={"hidden_size": 4}),
+            "training": experiment.training.model_copy(update={"steps": 2}),
+        }
+    )
+    run(small, tmp_path / "char")
+    assert report(monkeypatch, tmp_path / "char", "-o", tmp_path / "page.html") == 0
+    data = (tmp_path / "page.html").read_text(encoding="utf-8").partition('id="gradviz-data">')[2]
+    (found,) = json.loads(data.partition("</script>")[0])["runs"]
+    assert found["name"] == small.name
+    assert found["text"]["read_later"]
+    assert "".join(found["text"]["characters"]).startswith("hello pytorch")
+
+    (tmp_path / "char" / "checkpoint.pt").unlink()
+    assert report(monkeypatch, tmp_path / "char", "-o", tmp_path / "page.html") == 0
+    assert "no text on the page: " in capsys.readouterr().err

@@ -115,11 +115,14 @@ class TextData:
         The same with a visible sign for a space, a line break and a tab.
     places : sequence of TextPlace
         At least one.
+    read_later : bool
+        Whether the model read it when it was trained, and not during the training.
     """
 
     characters: Sequence[str]
     visible: Sequence[str]
     places: Sequence[TextPlace]
+    read_later: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Its attributes by name."""

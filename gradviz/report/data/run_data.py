@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -101,6 +101,8 @@ def run_data(
     informative = informative_times(tree)
     training = curves(tree, budget // 8)
     text = text_data(tree if reading is None else reading, budget // 4)
+    if reading is not None and isinstance(text, TextData):
+        text = replace(text, read_later=True)
     share = (budget - json_size(training, text)) // max(len(found), 1)
     places = [place_data(place, share, informative) for place in found]
     return RunData(

@@ -63,7 +63,7 @@ def learning_curve_figure(
         x="training step",
         y=metric,
         x_range=(steps.low, steps.high),
-        y_range=_with_room(values.low, values.high, log=values.kind == LOG10),
+        y_range=(values.low, values.high),
         height=300,
         log_y=values.kind == LOG10,
     )
@@ -98,10 +98,7 @@ def learning_curve_figure(
     return figure
 
 
-def _with_room(low: float, high: float, *, log: bool = False) -> tuple[float, float]:
+def _with_room(low: float, high: float) -> tuple[float, float]:
     """Ends of an axis on which a line at either end is seen whole."""
-    if log:
-        room = (high / low) ** 0.08
-        return low / room, high * room
     room = 0.03 * (high - low)
     return low - room, high + room

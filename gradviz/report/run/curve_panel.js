@@ -8,10 +8,19 @@
     return curve && !("missing" in curve) ? curve : null;
   }
 
+  /** Ends of the vertical axis, with room for the trivial predictors and their words. */
+  function ends(scale, runs) {
+    const isLog = scale.kind === "log10";
+    const shown = runs.map((run) => run.baseline.value).filter((value) => Number.isFinite(value) && (value > 0 || !isLog));
+    const low = Math.min(scale.low, ...shown), high = Math.max(scale.high, ...shown);
+    if (!isLog) return { start: low - 0.05 * (high - low), end: high + 0.12 * (high - low) };
+    return { start: low / (high / low) ** 0.05, end: high * (high / low) ** 0.12 };
+  }
+
   function drawWhole(state) {
     const { step: steps, [`curve/${METRIC}`]: values } = state.scales;
     if (steps) gradviz.model("learning_curve-x").setv({ start: steps.low, end: steps.high });
-    if (values) gradviz.model("learning_curve-y").setv({ start: values.low, end: values.high });
+    if (values) gradviz.model("learning_curve-y").setv(ends(values, state.runs));
     const words = [];
     const meanings = { step: [], value: [], meaning: [] };
     state.runs.forEach((run, index) => {

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradviz.plots.drawing.palette import gradient_map
 from gradviz.report.data.compare import PageData
 from gradviz.report.data.findings import PANELS
 from gradviz.report.data.panels import Gradient
-from gradviz.report.data.panels_of_run import Baseline, Curve
+from gradviz.report.data.panels_of_run import Curve
 from gradviz.report.data.run_data import RunData
-from gradviz.report.data.scales import LOG10, Scale
+from gradviz.report.data.scales import Scale
 from gradviz.report.page.html_page import Page
 from gradviz.report.page.template import fill_template
 from gradviz.report.run.chosen_figures import choices_of, chosen_figures, panel_colours
@@ -105,16 +104,9 @@ def _figures(data: PageData, lines: Sequence[RunLine], places: Sequence[Place]) 
         lines,
         metric=_metric(data.runs),
         steps=steps,
-        values=_with_baselines(scales.get(f"curve/{LOSS}", _UNIT), data.runs),
+        values=scales.get(f"curve/{LOSS}", _UNIT),
     )
     return {**figures, **chosen_figures(data, lines)}
-
-
-def _with_baselines(scale: Scale, runs: Sequence[RunData]) -> Scale:
-    """The scale of the loss, wide enough for the trivial predictors."""
-    found = [run.baseline.value for run in runs if isinstance(run.baseline, Baseline)]
-    shown = [value for value in found if value > 0 or scale.kind != LOG10]
-    return replace(scale, low=min([scale.low, *shown]), high=max([scale.high, *shown]))
 
 
 def _quantities(runs: Sequence[RunData]) -> list[tuple[str, str]]:

@@ -151,7 +151,7 @@
     gradviz.marksLegend(ID, state, shown.codes);
     const asked = Number(document.querySelector("input[name=unit]").value);
     const other = shown.unit !== null && shown.unit !== asked ? `Unit ${asked} is not kept; the nearest is shown` : "";
-    gradviz.panelWords(ID, [gradviz.whereInWords(state, run, shown.step), `Colour: ${shown.words}`, other, missingInWords(panel), panel.note]);
+    gradviz.panelWords(ID, [run.text.read_later ? "Read by the trained model" : gradviz.whereInWords(state, run, shown.step), `Colour: ${shown.words}`, other, missingInWords(panel), panel.note]);
   }
 
   function csv(state) {

@@ -54,7 +54,7 @@ def saturation_figure(name: str) -> Model:
     coloured(dots, "light", "dark", of="fill", columns=True)
     coloured(dots, "paper", "paper")
     tips = [("gate", "@gate"), ("units", "@units"), ("left", "@left{0.000}"), ("right", "@right{0.000}")]
-    figure.add_tools(HoverTool(renderers=[dots], tooltips=tips))
+    figure.add_tools(HoverTool(renderers=[dots], tooltips=tips, visible=False))
     return figure
 
 
@@ -91,7 +91,7 @@ def time_constant_figure(name: str, *, constants: Scale, most_units: int, lag: f
     coloured(dots, "light", "dark", of="fill", columns=True)
     coloured(dots, "paper", "paper")
     tips = [("unit", "@unit"), ("time constant", "@constant{0,0.0}")]
-    figure.add_tools(HoverTool(renderers=[dots], tooltips=tips))
+    figure.add_tools(HoverTool(renderers=[dots], tooltips=tips, visible=False))
     line = Span(
         dimension="width", location=1.0, line_width=2, line_dash=_DASHED, name=f"{name}-lag", visible=False
     )

@@ -67,7 +67,7 @@ def test_every_mark_and_shade_has_a_legible_letter(browser, page):
 
 def test_a_run_without_a_text_says_how_to_get_one(browser, page):
     browser.open(page, fragment="run=1")
-    assert "gradviz sample" in browser.run("document.querySelector('[data-notice=text]').textContent")
+    assert "gv.record(model, detail='full'" in browser.run("document.querySelector('[data-notice=text]').textContent")
 
 
 def test_it_wraps_on_a_narrow_window(browser, page):
