@@ -13,9 +13,9 @@
  * References
  *   Pascanu, Mikolov and Bengio (2013), "On the difficulty of training recurrent neural networks", figure 6.
  */
-"use strict";
-
 (() => {
+  "use strict";
+
   const gradviz = (globalThis.gradviz ??= {});
   const START = 0.5, TARGET = 0.7;
 

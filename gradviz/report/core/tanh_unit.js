@@ -3,15 +3,15 @@
  *
  * gradviz.tanhUnit:
  *   run(w, b, h0, steps)              the states h_0 to h_T, Float64Array (steps + 1)
- *   log10Gradient(w, b, states)       log10 |dh_T/dh_t| for each t, Float64Array (steps + 1); the last is 0, and -Infinity
- *                                     is an exact zero
+ *   log10Gradient(w, b, states)       log10 |dh_T/dh_t| for each t, Float64Array (steps + 1); the last is 0,
+ *                                     and -Infinity is an exact zero
  *   holds(w, b, h0, steps)            whether the last state tells a start at h0 from one at -h0
  *   fixedPoints(w, b)                 all h = tanh(w h + b), ascending; one or three, or two at the edge between
  *   slope(h, w)                       the factor w (1 - h²) of a step that ends in h
  */
-"use strict";
-
 (() => {
+  "use strict";
+
   const gradviz = (globalThis.gradviz ??= {});
   const HALVINGS = 80; // of an interval of 1, to below the resolution of float64
   const FAR = 0.5; // from 0: a last state that is at least so far away is plainly on one side

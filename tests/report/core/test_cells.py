@@ -20,8 +20,10 @@ def test_a_file_is_short_strict_and_says_what_it_holds(path):
     assert text.startswith("/**\n")
     assert text.count("\n") < 300
     assert '*/\n(() => {\n  "use strict";\n' in text  # inside, where it also holds after other scripts
-    assert f"  gradviz.{path.stem} = {{" in text
-    assert f"gradviz.{path.stem}:" in text.partition("*/")[0]
+    first, *others = path.stem.split("_")
+    name = first + "".join(map(str.capitalize, others))
+    assert f"  gradviz.{name} = {{" in text
+    assert f"gradviz.{name}:" in text.partition("*/")[0]
     assert max(map(len, text.splitlines())) <= 120
 
 

@@ -67,7 +67,8 @@ def test_every_mark_and_shade_has_a_legible_letter(browser, page):
 
 def test_a_run_without_a_text_says_how_to_get_one(browser, page):
     browser.open(page, fragment="run=1")
-    assert "gv.record(model, detail='full'" in browser.run("document.querySelector('[data-notice=text]').textContent")
+    said = browser.run("document.querySelector('[data-notice=text]').textContent")
+    assert "gv.record(model, detail='full'" in said
 
 
 def test_it_wraps_on_a_narrow_window(browser, page):
