@@ -17,13 +17,8 @@ if TYPE_CHECKING:
     from bokeh.plotting import figure as BokehFigure
 
 _STEPS, _TIME, _HIGHEST_LOSS = 700, 30, 0.4
-_LOSSES = {
-    0: "0",
-    1 / 12: "1/12",
-    1 / 6: "1/6",
-    1 / 4: "1/4",
-    1 / 3: "1/3",
-}  # variances: of one number, of both
+# 1/12 and 1/6: the variance of one number, and of the sum of both
+_LOSSES = ((0.0, "0"), (1 / 12, "1/12"), (1 / 6, "1/6"), (1 / 4, "1/4"), (1 / 3, "1/3"))
 _DASHES = {"arrival": [6, 4], "gone": [2, 4]}
 _LEFT, _RIGHT = 70, 14  # pixels: the same in both figures, so that their training steps lie above each other
 
@@ -59,7 +54,7 @@ def _gradient() -> Model:
 
 def _loss() -> Model:
     figure = _on_training_steps("train_here-loss", y="loss", highest=_HIGHEST_LOSS, height=205)
-    figure.yaxis.ticker = FixedTicker(ticks=list(_LOSSES))
+    figure.yaxis.ticker = FixedTicker(ticks=[loss for loss, _ in _LOSSES])
     figure.yaxis.major_label_overrides = dict(_LOSSES)
     trivial = Span(location=1 / 6, dimension="width", line_dash=[6, 5], line_width=2)
     coloured(trivial, "soft", "soft")
