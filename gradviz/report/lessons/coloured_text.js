@@ -1,7 +1,7 @@
 "use strict";
 // A text whose letters have colours and can be pointed at.
 (function () {
-  const SHOWN = { " ": "\u00a0", "\n": "⏎", "\t": "⇥" };
+  const SHOWN = { " ": "\u00a0\u200b", "\n": "⏎\u200b", "\t": "⇥\u200b" }; // after which a line may end
   /** A character that can be seen: one that has no width stands on, or becomes, a dotted circle. */
   function visible(character) {
     if (/^\p{M}$/u.test(character)) return `\u25cc${character}`;
@@ -13,19 +13,21 @@
 
   /**
    * @param {Element} place is emptied
-   * @param {function(number): void} pointed given the place of the letter that the reader points at; that after
-   *   the last is the number of letters
+   * @param {{preview: function(?number): void, hold: function(number): void}} told given the place of the letter
+   *   over which the mouse is, null when it leaves the text; and of that which is clicked.  That after the last is
+   *   the number of letters
    * @returns {{write: function(string[], function(string): boolean): void, colour: function(Object[], number): void}}
    */
-  function colouredText(place, pointed) {
+  function colouredText(place, { preview, hold }) {
     let letters = [], written = [], coloured = [];
     place.replaceChildren();
-    for (const kind of ["pointerover", "pointerdown"]) {
-      place.addEventListener(kind, function (event) {
-        const letter = event.target.closest("[data-place]");
-        if (letter && (kind === "pointerdown" || event.pointerType === "mouse")) pointed(Number(letter.dataset.place));
-      });
-    }
+    const withPlace = (tell) => function (event) {
+      const letter = event.target.closest("[data-place]");
+      if (letter) tell(Number(letter.dataset.place), event);
+    };
+    place.addEventListener("pointerover", withPlace((at, event) => event.pointerType === "mouse" && preview(at)));
+    place.addEventListener("pointerleave", () => preview(null));
+    place.addEventListener("click", withPlace(hold));
     return {
       /** Letters at the start that stay as they were are kept. @param {string[]} characters @param {function(string): boolean} known */
       write(characters, known) {

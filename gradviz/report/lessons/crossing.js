@@ -6,8 +6,9 @@
  *   new Watch()
  *     .add(log10GradState, loss, trivial)    one training step
  *     .steps, .arrived, .left                how many there were; training steps, 1 for the first, or null
- *   verdict({ steps, arrived, left })  -> { outcome, sentence }
- *   gradientFirst(outcome)             whether the loss waited for the gradient
+ *     .absences                              when it was gone again: { from, to }, to is null while it is gone
+ *   verdict({ steps, arrived, left, absences })  -> { outcome, sentence }
+ *   ending({ steps, arrived, left, absences })   what there was to see in this run, "" if there was nothing
  */
 "use strict";
 
@@ -25,13 +26,17 @@
    * `CROSSED` decades from the last time step to the first.  The loss has left the trivial predictor in the middle
    * of the first `IN_A_ROW` training steps in which it is, together, less than `LEFT_BELOW` of what the trivial
    * predictor's would have been on the same sequences: batches that happen to be easy do not count as learning.
+   * Once it has arrived, the gradient is gone again at the first of `IN_A_ROW` training steps in a row at which it
+   * loses more.
    */
   class Watch {
     constructor() {
       this.steps = 0;
       this.arrived = null;
       this.left = null;
+      this.absences = [];
       this.inARow = 0;
+      this.outARow = 0;
       this.losses = [];
       this.trivials = [];
     }
@@ -45,7 +50,15 @@
       this.steps += 1;
       const lost = log10GradState[log10GradState.length - 1] - log10GradState[0];
       this.inARow = lost < CROSSED ? this.inARow + 1 : 0;
-      if (this.arrived === null && this.inARow === IN_A_ROW) this.arrived = this.steps - IN_A_ROW + 1;
+      this.outARow = lost < CROSSED ? 0 : this.outARow + 1;
+      const first = this.steps - IN_A_ROW + 1; // of the row that may be full now
+      const absence = this.absences.at(-1);
+      const gone = absence !== undefined && absence.to === null;
+      if (this.inARow === IN_A_ROW) {
+        this.arrived ??= first;
+        if (gone) absence.to = first;
+      }
+      if (this.outARow === IN_A_ROW && this.arrived !== null && !gone) this.absences.push({ from: first, to: null });
       this.losses.push(loss);
       this.trivials.push(trivial);
       if (this.losses.length > IN_A_ROW) {
@@ -71,48 +84,70 @@
   /**
    * What has happened so far, and in which order.
    *
-   * @param {{steps: number, arrived: ?number, left: ?number}} watch
+   * @param {{steps: number, arrived: ?number, left: ?number, absences: {from: number, to: ?number}[]}} watch
    * @returns {{outcome: string, sentence: string}} outcome: "start", "nothing", "arrived", "in_vain", "left",
-   *   "at_once", "gradient_first", "together" or "loss_first"
+   *   "away", "at_once", "gradient_first", "together" or "loss_first"
    */
-  function verdict({ steps, arrived, left }) {
-    const outcome = outcomeOf(steps, arrived, left);
-    return { outcome, sentence: SENTENCES[outcome](steps, arrived, left) };
+  function verdict(watch) {
+    const outcome = outcomeOf(watch);
+    return { outcome, sentence: SENTENCES[outcome](watch) };
   }
 
-  function outcomeOf(steps, arrived, left) {
+  function outcomeOf({ steps, arrived, left, absences }) {
     if (steps === 0) return "start";
     if (left === null) {
       if (arrived === null) return "nothing";
       return steps - arrived < IN_VAIN ? "arrived" : "in_vain";
     }
     if (arrived === null) return "left";
+    if (absences.some(({ from, to }) => from <= left && left < (to ?? Infinity))) return "away";
     if (arrived === 1) return "at_once";
     if (Math.abs(left - arrived) <= AS_CLOSE_AS_KNOWN) return "together";
     return arrived < left ? "gradient_first" : "loss_first";
   }
 
-  const came = (arrived) =>
-    arrived === 1
+  /** When it first arrived, and its last absence. */
+  function came({ arrived, absences }) {
+    const first = absences.length ? " first" : "";
+    const when = arrived === 1
       ? "The gradient reached time step 1 from the start"
-      : `The gradient arrived at time step 1 at training step ${count(arrived)}`;
-  const both = (arrived, left) => `${came(arrived)}; the loss left the trivial predictor at training step ${count(left)}`;
+      : `The gradient${first} arrived at time step 1 at training step ${count(arrived)}`;
+    return when + lastAbsence(absences);
+  }
+
+  function lastAbsence(absences) {
+    if (absences.length === 0) return "";
+    const { from, to } = absences.at(-1);
+    return to === null ? ` (gone again at ${count(from)})` : ` (gone again at ${count(from)}, back at ${count(to)})`;
+  }
+
+  const both = (watch) => `${came(watch)}; the loss left the trivial predictor at training step ${count(watch.left)}`;
 
   const SENTENCES = {
     start: () => "Nothing has been trained yet.",
     nothing: () => "The gradient has not arrived at time step 1 yet, and the loss has not left the trivial predictor.",
-    arrived: (steps, arrived) => `${came(arrived)}; the loss has not left the trivial predictor yet.`,
-    in_vain: (steps, arrived) =>
-      `${came(arrived)}, but ${IN_VAIN} training steps later the loss had not left the trivial predictor: to arrive is not enough.`,
-    left: (steps, arrived, left) =>
+    arrived: (watch) => `${came(watch)}; the loss has not left the trivial predictor yet.`,
+    in_vain: (watch) =>
+      `${came(watch)}, but ${IN_VAIN} training steps after its arrival the loss had not left the trivial predictor: to arrive is not enough.`,
+    left: ({ left }) =>
       `The loss left the trivial predictor at training step ${count(left)}, although the gradient has not arrived at time step 1.`,
-    at_once: (steps, arrived, left) => `${both(arrived, left)}: nothing had to be waited for.`,
-    gradient_first: (steps, arrived, left) => `${both(arrived, left)}, ${trainingSteps(left - arrived)} later.`,
-    together: (steps, arrived, left) => `${both(arrived, left)}: together, as closely as either is known.`,
-    loss_first: (steps, arrived, left) => `${both(arrived, left)}, ${trainingSteps(arrived - left)} before that.`,
+    away: (watch) => `${both(watch)}, when the gradient was gone.`,
+    at_once: (watch) => `${both(watch)}: it was not the gradient that the loss had to wait for.`,
+    gradient_first: (watch) => `${both(watch)}, ${trainingSteps(watch.left - watch.arrived)} later.`,
+    together: (watch) => `${both(watch)}: together, as closely as either is known.`,
+    loss_first: (watch) => `${both(watch)}, ${trainingSteps(watch.arrived - watch.left)} before that.`,
   };
 
-  const gradientFirst = (outcome) => outcome === "gradient_first" || outcome === "together";
+  const ENDINGS = {
+    gradient_first: ({ arrived, left }) =>
+      "the gradient came all the way back first. The loss was a fifth below that of always answering 1 only "
+      + `${trainingSteps(left - arrived)} later: it is not enough that the gradient arrives, the network has then to learn from it.`,
+    together: () =>
+      "the gradient came all the way back, and the loss fell a fifth below that of always answering 1 at about the same time. Which "
+      + "of them was first, this run does not say.",
+  };
 
-  gradviz.crossing = { CROSSED, IN_A_ROW, LEFT_BELOW, Watch, verdict, gradientFirst };
+  const ending = (watch) => ENDINGS[outcomeOf(watch)]?.(watch) ?? "";
+
+  gradviz.crossing = { CROSSED, IN_A_ROW, LEFT_BELOW, Watch, verdict, ending };
 })();

@@ -3,6 +3,7 @@
   const { steps: STEPS, write: WRITE, does: DOES, hardly: HARDLY } = gradviz.data.lessons.step_through;
   const GATES = ["f", "i", "o", "g"];
   const LEAST = 0.2; // of a candidate that is to be kept, and of the noise beside it
+  const ALL = 2 * STEPS + 1; // where the walk is when all steps are shown at once
   const MILLISECONDS = 900; // of one step of the walk
   const sub = (t) => "₀₁₂₃₄₅₆₇₈₉"[t];
 
@@ -67,11 +68,32 @@
     return `δc₈ = o₈ (1 − tanh² c₈) = ${shown(o[t])} · ${shown(1 - Math.tanh(c[t]) ** 2)} = ${shown(delta[t])}.`;
   }
 
+  /** How far a number of two digits may be from a value from 0 to 1. */
+  function halfADigit(value) {
+    return value === 0 ? 0 : Math.min(0.005, 0.5 * 10 ** (Math.floor(Math.log10(value)) - 1)) * (1 + 1e-9);
+  }
+
+  /** Where the walk is. */
+  function walked(pass) {
+    if (pass === ALL) return "all steps";
+    return pass <= STEPS ? `forward, step ${pass}` : `back, step ${ALL - pass}`;
+  }
+
+  /** What happens at one step, or at the step whose gate has been moved. @param {?number} column of that step, from 0 */
+  function explained(gates, states, { pass, reads }, column) {
+    if (column !== null) {
+      return `Step ${column + 1}: ${forwardWords(gates, states, column)} ${backWords(gates, states, column, reads)}`;
+    }
+    if (pass === ALL) return "All steps are shown. Drag a gate, or walk through them one by one.";
+    if (pass <= STEPS) return `Forward, step ${pass}: ${forwardWords(gates, states, pass - 1)}`;
+    return `Back, step ${ALL - pass}: ${backWords(gates, states, 2 * STEPS - pass, reads)}`;
+  }
+
   /** What a guess of dc_8/dc_2 deserves to hear. @returns {{words: string, right: boolean}} */
   function verdict(text, { f }, { delta, product }, reads) {
     if (text === "") return { words: "Type a number. Which gates stand between c₂ and c₈?", right: false };
     const guess = Number(text), truth = product[WRITE - 1];
-    const near = (value) => Math.abs(guess - value) <= Math.max(0.005, 0.05 * Math.abs(value));
+    const near = (value) => Math.abs(guess - value) <= halfADigit(value);
     if (near(truth)) {
       const factors = f.slice(WRITE).map((gate) => shown(gate)).join(" · ");
       return { words: `Right: f₃ f₄ f₅ f₆ f₇ f₈ = ${factors} = ${shown(truth)}.`, right: true };
@@ -79,6 +101,7 @@
     if (near(truth * f[WRITE - 1])) return { words: "Almost: f₂ stands before c₂, so it is not on the way.", right: false };
     if (near(truth / f[STEPS - 1])) return { words: "Almost: f₈ is on the way too, between c₇ and c₈.", right: false };
     if (reads === "h" && near(delta[WRITE - 1])) return { words: "That is ∂h₈/∂c₂: it goes through o₈ and tanh as well.", right: false };
+    if (Math.abs(guess - truth) < 0.1 * truth) return { words: "Close: give it with two digits that are right.", right: false };
     return { words: "Not with these gates. Walk from c₂ to c₈: what multiplies c at each step?", right: false };
   }
 
@@ -91,24 +114,31 @@
     const pass = section.querySelector("[name=pass]"), guess = section.querySelector("[name=guess]");
     let column = null; // of the gate that was dragged last
 
+    /** The step whose gate is moved is explained, and all steps are shown. */
+    function endWalk(values) {
+      if (values.pass === ALL) return;
+      player.pause();
+      values.pass = ALL;
+      pass.value = String(ALL);
+      gradviz.setFragment({ pass: null });
+    }
+
     const settings = gradviz.settings(section, function (values, changed) {
       const gates = Object.fromEntries(GATES.map((gate) => [gate, Array.from({ length: STEPS }, (_, t) => values[gate + (t + 1)])]));
       const states = passThrough(gates, values.reads);
       if (changed === "pass") column = null;
-      if (/^[fiog]\d$/.test(changed ?? "")) column = Number(changed[1]) - 1;
-      const at = column ?? (values.pass <= STEPS ? values.pass - 1 : 2 * STEPS - values.pass);
+      if (/^[fiog]\d$/.test(changed ?? "")) {
+        column = Number(changed[1]) - 1;
+        endWalk(values);
+      }
+      const at = column ?? (values.pass === ALL ? null : values.pass <= STEPS ? values.pass - 1 : 2 * STEPS - values.pass);
       gradviz.stepThrough.draw(section, gates, states, { pass: values.pass, at, shown: (value) => shown(value, true) });
-      const which = column === null ? (values.pass <= STEPS ? "forward" : "back") : "both";
-      pass.setAttribute("aria-valuetext", `${values.pass <= STEPS ? "forward" : "back"}, step ${at + 1}`);
-      say(`${which === "both" ? "Step" : which === "back" ? "Back, step" : "Forward, step"} ${at + 1}: `
-        + [which !== "back" ? forwardWords(gates, states, at) : "", which !== "forward" ? backWords(gates, states, at, values.reads) : ""].join(" ").trim());
+      pass.setAttribute("aria-valuetext", walked(values.pass));
+      find("walked").textContent = walked(values.pass);
+      say(explained(gates, states, values, column));
       const done = checks(gates, states);
-      find("checks").replaceChildren(...done.map(({ words, done }) => {
-        const item = document.createElement("li");
-        item.className = done ? "done" : "";
-        item.textContent = `${done ? "✓" : "○"} ${words}`;
-        return item;
-      }));
+      list(find("checks"), done);
+      list(find("checks-short"), done.map(({ words, done }) => ({ words: words.split(":")[0], done })));
       const { words, right } = verdict(guess.value, gates, states, values.reads);
       judge(words);
       chart(find("zeros"), states);
@@ -124,15 +154,28 @@
       return settings.values().pass < 2 * STEPS;
     });
     find("walk").addEventListener("click", function () {
-      if (player.playing() && settings.values().pass === 2 * STEPS) settings.set("pass", 1);
+      if (player.playing() && settings.values().pass >= 2 * STEPS) settings.set("pass", 1);
       waited = 0;
     });
     find("again").addEventListener("click", function () {
       player.pause();
-      for (const input of section.querySelectorAll("input[name]")) {
-        if (input.value !== input.defaultValue) settings.set(input.name, input.defaultValue);
+      for (const control of section.querySelectorAll("input[name], select[name]")) {
+        const first = control.defaultValue ?? [...control.options].find((option) => option.defaultSelected).value;
+        if (control.value !== first) settings.set(control.name, first);
+        gradviz.setFragment({ [control.name]: null });
       }
+      settings.set("pass", ALL);
+      gradviz.setFragment({ pass: null });
     });
+  }
+
+  function list(place, items) {
+    place.replaceChildren(...items.map(({ words, done }) => {
+      const item = document.createElement("li");
+      item.className = done ? "done" : "";
+      item.textContent = `${done ? "✓" : "○"} ${words}`;
+      return item;
+    }));
   }
 
   /** The gradient on a log scale; steps where it is exactly 0 are marked at the bottom. */

@@ -49,7 +49,7 @@ def _data() -> Mapping[str, Any]:
 
 LESSON = Lesson(
     title="Step through an LSTM",
-    question="How does an LSTM hold a number for six steps, and what does the gradient make of it?",
+    question="How does an LSTM hold a number, and what does the gradient make of it?",
     styles=("lessons/step_through.css",),
     figures=_figures,
     scripts=("lessons/seldom.js", "lessons/step_through_drawing.js"),

@@ -10,9 +10,9 @@
   }
 
   const SLOTS = 8;
-  const HALF = 38; // pixels from the cell line to a cell state of 1
-  const MIDDLE = { h: 42, c: 60 };
-  const BASE = 62; // of the gradients' bars
+  const HALF = 29; // pixels from the cell line to a cell state of 1
+  const MIDDLE = { h: 32, c: 46 };
+  const BASE = 50; // of the gradients' bars
   const centre = (t) => `${(100 * (t + 0.5)) / SLOTS}%`;
   const clipped = (value, most) => Math.max(-most, Math.min(most, value));
 
@@ -33,7 +33,7 @@
 
   function drawHidden(row, { h }, until, shown) {
     const parts = [zeroLine(MIDDLE.h)];
-    for (let t = 0; t < until; t++) parts.push(...bar(t, h[t], { middle: MIDDLE.h, scale: 25, most: 1, name: "h", words: shown(h[t]) }));
+    for (let t = 0; t < until; t++) parts.push(...bar(t, h[t], { middle: MIDDLE.h, scale: 17, most: 1, name: "h", words: shown(h[t]) }));
     row.replaceChildren(...parts);
   }
 
@@ -45,9 +45,9 @@
       if (f[t] > 0) parts.push(element("line", { x1: from, x2: centre(t), y1: y, y2: y, "stroke-width": 12 * f[t], class: "pipe" }));
     }
     for (let t = 0; t < until; t++) {
-      parts.push(...bar(t, c[t], { middle: y, scale: HALF, most: 1.2, name: "c", words: shown(c[t]) }));
-      const kept = y - clipped(f[t] * (t ? c[t - 1] : 0), 1.2) * HALF;
-      const now = y - clipped(c[t], 1.2) * HALF;
+      parts.push(...bar(t, c[t], { middle: y, scale: HALF, most: 1.1, name: "c", words: shown(c[t]) }));
+      const kept = y - clipped(f[t] * (t ? c[t - 1] : 0), 1.1) * HALF;
+      const now = y - clipped(c[t], 1.1) * HALF;
       if (Math.abs(now - kept) > 1) parts.push(element("line", { x1: centre(t), x2: centre(t), y1: kept, y2: now, transform: "translate(13 0)", class: "written" }));
     }
     row.replaceChildren(...parts);
@@ -64,7 +64,7 @@
       }
     }
     for (let t = from; t < SLOTS; t++) {
-      parts.push(...bar(t, delta[t], { middle: BASE, scale: 42, most: 1, name: "d", words: shown(delta[t]) }));
+      parts.push(...bar(t, delta[t], { middle: BASE, scale: 32, most: 1, name: "d", words: shown(delta[t]) }));
       if (t > from) parts.push(element("text", { x: `${(100 * t) / SLOTS}%`, y: BASE + 17, class: "way-arrow" }, "←"));
     }
     row.replaceChildren(...parts);
@@ -84,18 +84,19 @@
    * @param {Element} section
    * @param {{f: number[], i: number[], o: number[], g: number[]}} gates each (steps)
    * @param {{c: number[], h: number[], delta: number[]}} states each (steps)
-   * @param {{pass: number, at: number, shown: function(number): string}} how far the pass has come, 1 to 16; the
-   *   column, from 0, that is marked; how numbers are written
+   * @param {{pass: number, at: ?number, shown: function(number): string}} how far the pass has come, 1 to 16, or 17
+   *   for all of it; the column, from 0, that is marked, or null; how numbers are written
    */
   function draw(section, gates, states, { pass, at, shown }) {
     const row = (name) => section.querySelector(`[data-row=${name}]`);
     drawHidden(row("h"), states, Math.min(pass, SLOTS), shown);
     drawCells(row("c"), gates, states, Math.min(pass, SLOTS), shown);
-    drawGradients(row("d"), states, pass <= SLOTS ? SLOTS : 2 * SLOTS - pass, shown);
+    drawGradients(row("d"), states, pass <= SLOTS ? SLOTS : Math.max(0, 2 * SLOTS - pass), shown);
     fillValves(section);
-    section.querySelector(".unrolled").style.setProperty("--at", at + 2);
+    section.querySelector("[data-current]").hidden = at === null;
+    section.querySelector(".unrolled").style.setProperty("--at", (at ?? 0) + 2);
     for (const name of section.querySelectorAll("[data-column]")) {
-      name.classList.toggle("current", Number(name.dataset.column) === at + 1);
+      name.classList.toggle("current", at !== null && Number(name.dataset.column) === at + 1);
     }
   }
 

@@ -55,15 +55,13 @@
       sayVerdict();
     }
 
-    /** Said aloud when it changes; while playing only when something has happened. */
+    /** Said aloud when it changes: when something has happened. */
     function sayVerdict() {
-      const { outcome, sentence } = gradviz.crossing.verdict(run.watch);
-      const says = find("says");
-      if (says.dataset.outcome !== outcome || !player.playing()) {
-        says.textContent = sentence;
-        says.dataset.outcome = outcome;
-      }
-      find("seen").hidden = !gradviz.crossing.gradientFirst(outcome);
+      const { sentence } = gradviz.crossing.verdict(run.watch);
+      if (find("says").textContent !== sentence) find("says").textContent = sentence;
+      const ending = gradviz.crossing.ending(run.watch);
+      if (ending !== "") find("ending").textContent = ending;
+      find("seen").hidden = ending === "";
     }
 
     function measureSpeed(now) {

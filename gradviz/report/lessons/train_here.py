@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from bokeh.plotting import figure as BokehFigure
 
 _STEPS, _TIME, _HIGHEST_LOSS = 700, 30, 0.4
-_LEFT, _RIGHT = 62, 14  # pixels: the same in both figures, so that their training steps lie above each other
+# 1/12 and 1/6: the variance of one number, and of the sum of both
+_LOSSES = ((0.0, "0"), (1 / 12, "1/12"), (1 / 6, "1/6"), (1 / 4, "1/4"), (1 / 3, "1/3"))
+_DASHES = {"arrival": [6, 4], "gone": [2, 4]}
+_LEFT, _RIGHT = 70, 14  # pixels: the same in both figures, so that their training steps lie above each other
 
 
 def _figures() -> dict[str, Model]:
@@ -39,34 +42,27 @@ def _gradient() -> Model:
         line_color=PAPER_DARK,
         line_width=0.5,
     )
-    under = Span(dimension="height", line_width=4, line_color=PAPER_DARK, name="train_here-arrival-under")
-    over = Span(
-        dimension="height",
-        line_width=2,
-        line_color=INK_DARK,
-        line_dash=[6, 4],
-        name="train_here-arrival-over",
-    )
-    for line in (under, over):
-        line.visible = False
-        figure.add_layout(line)
+    for event, dash in _DASHES.items():
+        for line in (
+            Span(line_width=4, line_color=PAPER_DARK, name=f"train_here-{event}-under"),
+            Span(line_width=2, line_color=INK_DARK, line_dash=dash, name=f"train_here-{event}-over"),
+        ):
+            line.update(dimension="height", visible=False)
+            figure.add_layout(line)
     return figure
 
 
 def _loss() -> Model:
     figure = _on_training_steps("train_here-loss", y="loss", highest=_HIGHEST_LOSS, height=205)
-    figure.yaxis.ticker = [0, 0.1, 0.2, 0.3, 0.4]
+    figure.yaxis.ticker = FixedTicker(ticks=[loss for loss, _ in _LOSSES])
+    figure.yaxis.major_label_overrides = dict(_LOSSES)
     trivial = Span(location=1 / 6, dimension="width", line_dash=[6, 5], line_width=2)
-    arrival = Span(
-        dimension="height",
-        line_dash=[6, 4],
-        line_width=2,
-        visible=False,
-        name="train_here-arrival-loss",
-    )
     coloured(trivial, "soft", "soft")
-    coloured(arrival, "ink", "ink")
-    figure.add_layout(arrival)
+    for event, dash in _DASHES.items():
+        line = Span(dimension="height", line_dash=dash, line_width=2, name=f"train_here-{event}-loss")
+        line.visible = False
+        coloured(line, "ink", "ink")
+        figure.add_layout(line)
     before = new_source("train_here-before", step=[], loss=[], median=[])
     figure.line(
         "step", "median", source=before, name="train_here-before-line", line_width=2.5, line_dash=[7, 4]

@@ -13,6 +13,7 @@
   const LESSON = "train_here";
   const part = (name) => `${LESSON}-${name}`;
   const BAR = 0.012; // width of the amber bars, in parts of the axis
+  const FREE = 0.6; // part of the axis, from the left, beside which a name has room on a telephone
   const NOTHING = { step: [], loss: [], median: [] };
 
   function draw(run, before) {
@@ -20,7 +21,7 @@
     drawHeatmap(run);
     gradviz.update(part("curve"), run.history.curve());
     gradviz.update(part("before"), before === null ? NOTHING : before.history.curve());
-    drawEvents(run);
+    drawEvents(run, Math.max(run.steps, before?.steps ?? 0));
   }
 
   /** Both figures share their horizontal axis; the amber bars stand left of the first training step. */
@@ -52,16 +53,26 @@
     else gradviz.updateHeatmap(part("cells"), Uint8Array.of(254), 1, 1, { ...box, width: 0 });
   }
 
-  /** A line where the gradient arrives, a dot where the loss leaves the trivial predictor, both with their names. */
-  function drawEvents({ watch: { arrived, left }, history, end }) {
-    for (const name of ["arrival-under", "arrival-over", "arrival-loss"]) {
-      gradviz.model(part(name)).setv({ location: arrived ?? 0, visible: arrived !== null });
-    }
+  /** A line over both figures, or none. @param {string} event "arrival" or "gone" @param {?number} step */
+  function drawLine(event, step) {
+    for (const kind of ["under", "over", "loss"]) gradviz.model(part(`${event}-${kind}`)).setv({ location: step ?? 0, visible: step !== null });
+  }
+
+  /**
+   * Lines where the gradient arrives and where it was gone last, a dot where the loss leaves the trivial predictor, all
+   * with their names.  The dashed line has its name as long as no curve is there.
+   */
+  function drawEvents({ watch: { arrived, left, absences }, history, end }, drawnSteps) {
+    const gone = absences.at(-1)?.from ?? null;
+    drawLine("arrival", arrived);
+    drawLine("gone", gone);
     const leftAt = left === null ? [] : [history.medians[left - 1]];
     gradviz.update(part("left"), { step: left === null ? [] : [left], loss: leftAt });
-    const notes = [{ step: end, loss: 1 / 6, text: "always answer 1", side: "right", dx: -6, dy: -4 }];
+    const notes = [];
+    if (drawnSteps < FREE * end) notes.push({ step: end, loss: 1 / 6, text: "always answer 1", side: "right", dx: -6, dy: -4 });
     if (arrived !== null) notes.push({ step: arrived, loss: 0.35, text: "gradient arrives", ...besides(arrived, end, 10), dy: 0 });
     if (left !== null) notes.push({ step: left, loss: leftAt[0], text: "loss leaves", ...besides(left, end, 24), dy: 9 });
+    if (gone !== null) notes.push({ step: gone, loss: 0.28, text: "gone again", ...besides(gone, end, 10), dy: 0 });
     const column = (key) => notes.map((note) => note[key]);
     gradviz.update(part("notes"), {
       step: column("step"), loss: column("loss"), text: column("text"), side: column("side"), dx: column("dx"), dy: column("dy"),

@@ -1,6 +1,7 @@
 "use strict";
 (function () {
   const MOST = 500; // characters
+  const RETAINED = "h1"; // of which retain_grad on the output shows the direct gradient
   const { decades, shades, inks, zero, zero_ink: zeroInk, model: packed } = gradviz.data.lessons.which_letters;
 
   /** The colour of a norm. @param {number} log10 of the norm over the strongest */
@@ -41,20 +42,26 @@
     const actual = model.numberOf.get(characters[position]);
     const chosen = target === "likely" || actual === undefined ? likely : actual;
     const found = gradviz.characterModel.gradients(model, chosen);
+    const compared = state === RETAINED; // whether retain_grad shows the same quantity
     const total = state === "x" ? found.x : found[state[0]][Number(state[1])];
     const strongest = Math.max(...total);
-    return { places, probabilities, likely, actual, chosen, total, direct: found.direct, upper: found.h.at(-1), strongest };
+    return { places, probabilities, likely, actual, chosen, total, direct: found.direct, strongest, compared };
   }
+
+  const firstSaysMore = (model, { places, total }) => places.length === model.window && total[0] > total.at(-1);
 
   /** Whether the first of ten letters has more to say than the last, which retain_grad does not show. */
-  function isSeen(model, { state }, { places, upper, direct }) {
-    return state === "h1" && places.length === model.window && upper[0] > upper.at(-1) && direct[0] === -Infinity;
-  }
+  const isSeen = (model, found) => found.compared && firstSaysMore(model, found) && found.direct[0] === -Infinity;
 
-  /** Colours of the letters that were read. @param {?object} found @param {"total" | "direct"} kind */
+  /**
+   * Colours of the letters that were read.  Where retain_grad shows another quantity, it has a scale of its own.
+   * @param {?object} found
+   * @param {"total" | "direct"} kind
+   */
   function coloursOf(found, kind) {
     if (found === null) return [];
-    const strongest = found.strongest === -Infinity ? 0 : found.strongest;
+    const most = kind === "total" || found.compared ? found.strongest : Math.max(...found.direct);
+    const strongest = most === -Infinity ? 0 : most;
     return found.places.map((place, t) => ({ place, ...colourOf(Math.min(0, found[kind][t] - strongest)) }));
   }
 
@@ -77,6 +84,7 @@
       parts.push(`At the ${other === 0 ? "first" : "last"} letter it reads, ${back(other)} back, it is ${much}.`);
       parts.push("retain_grad shows exactly 0 at all but the last.");
     }
+    if (!found.compared && firstSaysMore(model, found)) parts.push("The task asks for hidden state h, upper layer.");
     if (places.length < model.window) parts.push(`The model was trained to read ${model.window} letters; here it has only ${places.length}.`);
     if (places.length > model.window) parts.push(`In training it read only ${model.window}.`);
     return parts.join(" ");
@@ -122,8 +130,8 @@
     }));
   }
 
-  /** The curve: norms over the strongest; exact zeros at the bottom. */
-  function showCurve(zeros, window, found) {
+  /** The curve: norms over the strongest; exact zeros at the bottom.  It has one scale, so only one quantity. */
+  function showCurve(retained, window, found) {
     const back = found === null ? [] : found.places.map((_, t) => found.places.length - t);
     const bottom = -decades - 0.1;
     const points = function (values) {
@@ -133,13 +141,16 @@
     const total = points(found?.total);
     const lowest = Math.min(bottom, Math.floor(Math.min(0, ...total.log10)) - 0.1);
     gradviz.model("which_letters-gradient-x").setv({ start: window + 0.5, end: 1 - Math.max(0.5, 0.04 * window) });
-    const direct = points(found?.direct);
+    const compared = found === null || found.compared;
+    const direct = compared ? points(found?.direct) : { back: [], log10: [] };
     gradviz.model("which_letters-gradient-y").setv({ start: lowest - 0.1, end: 0.2 + Math.max(0, ...direct.log10) });
     gradviz.update("which_letters-total", total);
     gradviz.update("which_letters-direct", direct);
-    const none = back.filter((_, t) => found.direct[t] === -Infinity);
+    const none = back.filter((_, t) => compared && found.direct[t] === -Infinity);
     gradviz.update("which_letters-zero", { back: none, log10: none.map(() => lowest) });
-    zeros.textContent = none.length ? "×: retain_grad shows exactly 0." : "";
+    retained.textContent = compared
+      ? `circle: what retain_grad shows${none.length ? "; ×: it shows exactly 0" : ""}.`
+      : "retain_grad shows another quantity, h of the upper layer: choose it above to compare.";
   }
 
   function start(section) {
@@ -151,16 +162,22 @@
     const model = gradviz.characterModel.unpack(packed);
     const say = gradviz.seldom((words) => { find("says").textContent = words; });
     const position = section.querySelector("[name=position]");
-    let characters = [], settings = null, pointed = null;
-    const point = function (place) { // many letters a frame may be passed: the last one counts
-      if (pointed === null) requestAnimationFrame(function () {
-        const at = pointed;
-        pointed = null;
-        if (at !== settings.values().position) settings.set("position", at);
-      });
+    let characters = [], settings = null;
+    let pointed = null, waiting = false; // the letter under the mouse, and whether it is still to be shown
+    const preview = function (place) { // many letters a frame may be passed: the last one counts
       pointed = place;
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(function () {
+        waiting = false;
+        show(settings.values());
+      });
     };
-    const views = { total: gradviz.colouredText(find("view='total'"), point), direct: gradviz.colouredText(find("view='direct'"), point) };
+    const hold = function (place) {
+      pointed = null;
+      settings.set("position", place);
+    };
+    const views = Object.fromEntries(["total", "direct"].map((kind) => [kind, gradviz.colouredText(find(`view='${kind}'`), { preview, hold })]));
     find("learned").textContent = learnedWords(model);
     find("legend").style.background = `linear-gradient(to right, ${shades.join(", ")})`;
     Object.assign(find("zero").style, { background: zero, color: zeroInk });
@@ -175,19 +192,32 @@
       find("unknown").hidden = words === "";
     };
 
+    /** The letter under the mouse, else the one that is held. */
+    const show = function (values) {
+      const held = Number(position.value);
+      const previewed = pointed !== null && pointed !== held;
+      const chosen = { ...values, position: previewed ? pointed : held };
+      const found = look(model, characters, chosen);
+      for (const kind of ["total", "direct"]) views[kind].colour(coloursOf(found, kind), chosen.position);
+      showExpected(find("expected"), model, found);
+      showCurve(find("retained"), values.window, found);
+      say(sentence(model, characters, chosen, found) + (previewed ? " Click to hold it." : ""));
+      if (!previewed) find("seen").hidden = found === null || !isSeen(model, found);
+    };
+
+    const sayHeld = function () {
+      const held = Number(position.value), standing = characters[held];
+      const words = standing === undefined ? "the letter after the text" : `letter ${held + 1}, ${name(standing)}`;
+      position.setAttribute("aria-valuetext", words);
+      find("letter").textContent = standing === undefined ? "after the text" : `${held + 1}, ${name(standing)}`;
+    };
+
     settings = gradviz.settings(section, function (values, changed) {
       if (changed === null || changed === "text") write(values.text);
       if (changed === "text") return settings.set("position", characters.length);
-      const chosen = { ...values, position: Number(position.value) };
-      const found = look(model, characters, chosen);
-      for (const kind of ["total", "direct"]) views[kind].colour(coloursOf(found, kind), chosen.position);
-      const standing = characters[chosen.position];
-      const words = standing === undefined ? "the letter after the text" : `letter ${chosen.position + 1}, ${name(standing)}`;
-      position.setAttribute("aria-valuetext", words);
-      showExpected(find("expected"), model, found);
-      showCurve(find("zeros"), values.window, found);
-      say(sentence(model, characters, chosen, found));
-      find("seen").hidden = found === null || !isSeen(model, chosen, found);
+      if (changed === "position") pointed = null;
+      sayHeld();
+      show(values);
     });
   }
 

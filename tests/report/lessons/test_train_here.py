@@ -117,6 +117,7 @@ def test_a_gru_learns_once_its_gradient_has_arrived(browser, path):
     assert not seen(browser)
     advance(browser, 21)
     assert not seen(browser)
+    assert browser.source("train_here-notes")["text"] == ["always answer 1"]
     advance(browser, 400)
     arrived, left = (browser.run(f"{LESSON}.run.watch.{name}") for name in ("arrived", "left"))
     assert 1 < arrived < left
@@ -128,11 +129,9 @@ def test_a_gru_learns_once_its_gradient_has_arrived(browser, path):
     assert browser.run("gradviz.model('train_here-arrival-over').location") == arrived
     assert browser.source("train_here-left")["step"] == [left]
     assert browser.source("train_here-curve")["median"][-1] < 1 / 60
-    assert browser.source("train_here-notes")["text"] == [
-        "always answer 1",
-        "gradient arrives",
-        "loss leaves",
-    ]
+    # the name of the dashed line has gone, since the curve is there
+    assert browser.source("train_here-notes")["text"] == ["gradient arrives", "loss leaves"]
+    assert f"{left - arrived} training steps later" in text(browser, "ending")
 
 
 def test_a_network_that_does_not_learn_shows_nothing_as_done(browser, path):
@@ -149,6 +148,20 @@ def test_what_is_there_from_the_start_was_not_waited_for(browser, path):
     assert "from the start" in text(browser, "says")
     assert browser.run(f"{LESSON}.run.watch.left") > 1
     assert not seen(browser)
+
+
+def test_a_gradient_that_is_gone_again_is_marked(browser, path):
+    browser.open(path, fragment="cell=rnn&seed=1&units=24")
+    advance(browser, 690)
+    assert "first arrived at time step 1 at training step 638 (gone again at 663)" in text(browser, "says")
+    assert [browser.run(f"gradviz.model('train_here-{e}-loss').location") for e in ("arrival", "gone")] == [
+        638,
+        663,
+    ]
+    assert browser.source("train_here-notes")["text"] == ["gradient arrives", "gone again"]
+    assert not seen(browser)
+    advance(browser, 21)  # a new axis: the same lines
+    assert browser.run("gradviz.model('train_here-gone-over').visible")
 
 
 def test_the_run_before_stays(browser, path):

@@ -11,7 +11,6 @@ from gradviz.report.lessons.lesson_page import lesson_page
 from gradviz.report.page.html_page import write_page
 
 RIGHT, LEFT, HOME, END = "\ue014", "\ue012", "\ue011", "\ue010"
-VIEW = "[data-view='total'] [data-place='{}']"
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +112,11 @@ def test_the_curve_is_relative_to_the_strongest(browser, path, weights, char_mod
         source = browser.source("which_letters-total")
         assert source["back"] == list(range(10, 0, -1))
         assert source["log10"] == pytest.approx(expected.tolist(), abs=1e-9)
-        assert browser.source("which_letters-direct")["back"] == [1]
-        assert browser.source("which_letters-zero")["back"] == list(range(10, 1, -1))
+        # what retain_grad shows is of h: it has no place on the scale of another quantity
+        compared = state == "h1"
+        assert browser.source("which_letters-direct")["back"] == ([1] if compared else [])
+        assert browser.source("which_letters-zero")["back"] == (list(range(10, 1, -1)) if compared else [])
+        assert ("another quantity" in text_of(browser, "retained")) != compared
 
 
 def test_the_most_likely_letter_is_asked_for(browser, path, weights, char_model):
@@ -144,18 +146,19 @@ def test_letters_are_coloured_where_they_were_read(browser, path):
     assert direct[0] not in browser.run(colours.replace("VIEW", "total"))
 
 
-def test_pointing_chooses_and_changes_the_picture(browser, path):
-    browser.open(path, fragment="position=20")
-    before = browser.pixels("[data-view='total']")
-    place = browser.run(
-        f"const box = document.querySelector({VIEW.format(40)!r}).getBoundingClientRect();"
-        "return [box.x + box.width / 2, box.y + box.height / 2]"
-    )
-    event = {"type": "mouseMoved", "x": place[0], "y": place[1]}
-    browser.driver.execute_cdp_cmd("Input.dispatchMouseEvent", event)
-    browser.wait("location.hash.includes('position=40')")
-    assert browser.run("document.querySelector('.predicted-letter').dataset.place") == "40"
-    assert browser.pixels("[data-view='total']") != before
+def first_says_more(char_model, weights, position, state="h1"):
+    """Whether the task of the lesson is done at a letter."""
+    numbers = numbers_of(char_model, char_model.text[position - 10 : position])
+    gradient = twin(weights, numbers, char_model.characters.index(char_model.text[position]))[1][state]
+    return gradient[0] > gradient[-1]
+
+
+def test_at_another_state_the_sentence_says_what_the_task_asks_for(browser, path, char_model, weights):
+    for position in (15, 25, 35, 45):
+        more = first_says_more(char_model, weights, position, "c1")
+        browser.open(path, fragment=f"position={position}&state=c1")
+        assert ("asks for hidden state h, upper layer" in text_of(browser, "says")) == more
+        assert not seen(browser)
 
 
 def test_the_letter_is_chosen_by_keys(browser, path):
