@@ -117,7 +117,7 @@ def _gradient() -> Model:
     figure = new_figure(
         "one_weight-gradient",
         x="time step t",
-        y="log10 |dh_T / dh_t|",
+        y="log₁₀ of it",
         x_range=(0, 50),
         y_range=(-5, 1),
         height=195,
@@ -131,7 +131,7 @@ def _weights() -> Model:
     figure = new_figure(
         "one_weight-weights",
         x="weight w",
-        y="log10 |dh_T / dh_0|",
+        y="log₁₀ of the gradient",
         x_range=(-3.06, 3.06),
         y_range=(-80, 30),
         height=260,
