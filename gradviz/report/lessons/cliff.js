@@ -6,6 +6,7 @@
   const LEAP = 0.5, FLAT = 0.05; // a step so long, to a plain with so small a gradient, strands a descent
   const LARGEST = 0.49; // error of a last state at 0, the top of the colour scale
   const VIEW = { x: 3.6, y: -4, width: 3.4, height: 4.4 };
+  const EDGE = 0.025; // of the map, in which a marker would be cut
   const COLUMNS = 272, ROWS = 352;
   const FIRST_SPEED = 8, GAIN = 0.7; // iterations a second while it plays: at first, and more for each that is behind
   const TOLD = 500; // ms between sentences while it plays
@@ -39,11 +40,21 @@
     return { error: median(path.error.subarray(first)), flat: median(path.norm.subarray(first)), leap, steepest: path.norm[at], left: path.norm[at + 1] };
   }
 
+  /** Where to mark a point: there, or where it lies beyond the map, with an arrow head at the edge that points to it. */
+  function markerAt(w, b) {
+    const across = (w - VIEW.x) / VIEW.width, up = (b - VIEW.y) / VIEW.height;
+    const inside = (part) => Math.min(Math.max(part, EDGE), 1 - EDGE);
+    const beyond = [[across - 1, -Math.PI / 2], [-across, Math.PI / 2], [up - 1, 0], [-up, Math.PI]]; // angles from upwards, to the left
+    const [most, angle] = beyond.reduce((one, other) => (other[0] > one[0] ? other : one));
+    if (most <= 0) return { w: [w], b: [b], marker: ["circle"], angle: [0] };
+    return { w: [VIEW.x + inside(across) * VIEW.width], b: [VIEW.y + inside(up) * VIEW.height], marker: ["triangle"], angle: [angle] };
+  }
+
   function drawPaths(paths, upTo) {
     for (const [name, path] of Object.entries(paths)) {
       const cut = (values) => Array.from(values.subarray(0, upTo + 1));
       gradviz.update(`cliff-path-${name}`, { w: cut(path.w), b: cut(path.b) });
-      gradviz.update(`cliff-now-${name}`, { w: [path.w[upTo]], b: [path.b[upTo]] });
+      gradviz.update(`cliff-now-${name}`, markerAt(path.w[upTo], path.b[upTo]));
       gradviz.update(`cliff-error-${name}`, { iteration: iterations.slice(0, upTo + 1), error: cut(path.error) });
       gradviz.update(`cliff-norm-${name}`, {
         iteration: iterations.slice(0, upTo + 1), log10: cut(path.norm).map((norm) => (norm > 0 ? Math.log10(norm) : NaN)),
@@ -55,17 +66,30 @@
 
   /** Which of both descents arrives, and if none does, what to change. */
   function verdict(plain, clipped, clip) {
-    if (arrives(clipped) && arrives(plain)) return "Both are in the valley.";
+    const nearer = plain.steepest <= clip ? " Start nearer to the cliff, where the gradient is large." : "";
+    if (arrives(clipped) && arrives(plain)) return `Both are in the valley.${nearer}`;
     if (arrives(clipped)) return "Only the clipped descent arrives.";
     if (arrives(plain)) return "Only the descent that is not clipped arrives.";
     if (clipped.leap >= LEAP) return "Neither arrives: clip at a smaller norm, or lower the learning rate.";
-    return plain.steepest <= clip ? "Neither arrives, and no gradient was clipped: start nearer to the cliff." : "Neither arrives: try another learning rate.";
+    return nearer ? `Neither arrives.${nearer}` : "Neither arrives: try another learning rate.";
   }
 
   const inWords = ({ leap, steepest, left, error }) => `the longest step has length ${twoDigits(leap)}, from a gradient of ${twoDigits(steepest)} `
     + `to one of ${twoDigits(left)}; the error in the end is ${twoDigits(error)}.`;
 
-  const sentence = (plain, clipped, { clip }) => `Not clipped: ${inWords(plain)} Clipped: ${inWords(clipped)} ${verdict(plain, clipped, clip)}`;
+  const sentence = (plain, clipped, { clip }) => (plain.steepest <= clip
+    ? `No gradient is so large that it is clipped, and both descents are the same: ${inWords(plain)} ${verdict(plain, clipped, clip)}`
+    : `Not clipped: ${inWords(plain)} Clipped: ${inWords(clipped)} ${verdict(plain, clipped, clip)}`);
+
+  /** Where both descents are at an iteration. */
+  function onTheWay(plain, clipped, upTo) {
+    const error = twoDigits(plain.error[upTo]), norm = twoDigits(plain.norm[upTo]);
+    if (plain.w[upTo] === clipped.w[upTo] && plain.b[upTo] === clipped.b[upTo]) {
+      return `Iteration ${upTo}: with clipping and without it, the error is ${error} and the gradient ${norm}.`;
+    }
+    return `Iteration ${upTo}: the error is ${error} without clipping and ${twoDigits(clipped.error[upTo])} with it; `
+      + `the gradient is ${norm} and ${twoDigits(clipped.norm[upTo])}.`;
+  }
 
   const stranded = (plain, clipped) => arrives(clipped) && !arrives(plain) && plain.leap >= LEAP && plain.flat <= FLAT;
 
@@ -89,10 +113,7 @@
     }
 
     function tell(upTo) {
-      const { plain, clipped } = paths;
-      says.textContent = upTo === ITERATIONS ? sentence(found.plain, found.clipped, chosen)
-        : `Iteration ${upTo}: the error is ${twoDigits(plain.error[upTo])} without clipping and ${twoDigits(clipped.error[upTo])} with it; `
-          + `the gradient is ${twoDigits(plain.norm[upTo])} and ${twoDigits(clipped.norm[upTo])}.`;
+      says.textContent = upTo === ITERATIONS ? sentence(found.plain, found.clipped, chosen) : onTheWay(paths.plain, paths.clipped, upTo);
       seen.hidden = !(upTo === ITERATIONS && stranded(found.plain, found.clipped));
     }
 

@@ -107,6 +107,7 @@ def _states() -> Model:
         "one_weight-states", x="time step t", y="state h", x_range=(0, 50), y_range=(-1.15, 1.15), height=175
     )
     figure.yaxis.ticker = [-1, 0, 1]
+    figure.xaxis.ticker.min_interval = 1  # no half steps
     _line(figure, "one_weight-mirror", ("step", "state"), _DASHED)
     _line(figure, "one_weight-path", ("step", "state"), _STRONG)
     _add_walker(figure, "one_weight-now")
@@ -117,11 +118,12 @@ def _gradient() -> Model:
     figure = new_figure(
         "one_weight-gradient",
         x="time step t",
-        y="log₁₀ of it",
+        y="gradient, log₁₀",
         x_range=(0, 50),
         y_range=(-5, 1),
         height=195,
     )
+    figure.xaxis.ticker.min_interval = 1
     _line(figure, "one_weight-bound", ("step", "decades"), _DASHED)
     _line(figure, "one_weight-product", ("step", "decades"), _STRONG)
     return figure
