@@ -6,7 +6,7 @@
   const LEAP = 0.5, FLAT = 0.05; // a step so long, to a plain with so small a gradient, strands a descent
   const LARGEST = 0.49; // error of a last state at 0, the top of the colour scale
   const VIEW = { x: 3.6, y: -4, width: 3.4, height: 4.4 };
-  const EDGE = 0.025; // of the map, in which a marker would be cut
+  const EDGE = 0.025; // of the map, where a marker would be cut
   const COLUMNS = 272, ROWS = 352;
   const FIRST_SPEED = 8, GAIN = 0.7; // iterations a second while it plays: at first, and more for each that is behind
   const TOLD = 500; // ms between sentences while it plays
@@ -40,21 +40,39 @@
     return { error: median(path.error.subarray(first)), flat: median(path.norm.subarray(first)), leap, steepest: path.norm[at], left: path.norm[at + 1] };
   }
 
-  /** Where to mark a point: there, or where it lies beyond the map, with an arrow head at the edge that points to it. */
-  function markerAt(w, b) {
-    const across = (w - VIEW.x) / VIEW.width, up = (b - VIEW.y) / VIEW.height;
-    const inside = (part) => Math.min(Math.max(part, EDGE), 1 - EDGE);
-    const beyond = [[across - 1, -Math.PI / 2], [-across, Math.PI / 2], [up - 1, 0], [-up, Math.PI]]; // angles from upwards, to the left
-    const [most, angle] = beyond.reduce((one, other) => (other[0] > one[0] ? other : one));
-    if (most <= 0) return { w: [w], b: [b], marker: ["circle"], angle: [0] };
-    return { w: [VIEW.x + inside(across) * VIEW.width], b: [VIEW.y + inside(up) * VIEW.height], marker: ["triangle"], angle: [angle] };
+  /** How far a point lies beyond each edge of the map, in widths of it, less where it is inside, and the way out there. */
+  const beyondEdges = ([across, up]) => [[across - 1 + EDGE, -Math.PI / 2], [EDGE - across, Math.PI / 2], [up - 1 + EDGE, 0], [EDGE - up, Math.PI]];
+
+  /**
+   * Where a path has come to, or if that lies beyond the map, where it left the map for the last time: an arrow head.
+   * Angles are from upwards to the left.
+   */
+  function endOnMap(path, upTo) {
+    const at = (i) => [(path.w[i] - VIEW.x) / VIEW.width, (path.b[i] - VIEW.y) / VIEW.height];
+    const marked = ([across, up], marker, angle) => ({
+      w: [VIEW.x + across * VIEW.width], b: [VIEW.y + up * VIEW.height], marker: [marker], angle: [angle],
+    });
+    const isInside = (point) => beyondEdges(point).every(([distance]) => distance <= 0);
+    const [across, up] = at(upTo);
+    if (Math.min(across, up) >= 0 && Math.max(across, up) <= 1) return { w: [path.w[upTo]], b: [path.b[upTo]], marker: ["circle"], angle: [0] };
+    let last = upTo;
+    while (last > 0 && !isInside(at(last))) last--;
+    const from = at(last), to = at(Math.min(last + 1, upTo));
+    const before = beyondEdges(from), after = beyondEdges(to);
+    // of the edges that are crossed on the way from one to the other, the first
+    let way = 1, angle = 0;
+    for (const [edge, [distance, direction]] of after.entries()) {
+      const part = distance > 0 ? Math.max(0, before[edge][0] / (before[edge][0] - distance)) : 1;
+      if (part < way) [way, angle] = [part, direction];
+    }
+    return marked(from.map((value, i) => value + way * (to[i] - value)), "triangle", angle);
   }
 
   function drawPaths(paths, upTo) {
     for (const [name, path] of Object.entries(paths)) {
       const cut = (values) => Array.from(values.subarray(0, upTo + 1));
       gradviz.update(`cliff-path-${name}`, { w: cut(path.w), b: cut(path.b) });
-      gradviz.update(`cliff-now-${name}`, markerAt(path.w[upTo], path.b[upTo]));
+      gradviz.update(`cliff-now-${name}`, endOnMap(path, upTo));
       gradviz.update(`cliff-error-${name}`, { iteration: iterations.slice(0, upTo + 1), error: cut(path.error) });
       gradviz.update(`cliff-norm-${name}`, {
         iteration: iterations.slice(0, upTo + 1), log10: cut(path.norm).map((norm) => (norm > 0 ? Math.log10(norm) : NaN)),

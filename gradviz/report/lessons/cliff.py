@@ -29,7 +29,7 @@ def _figures() -> dict[str, Model]:
 
 
 def _map() -> Model:
-    figure = new_figure("cliff-map", x="weight w", y="bias b", x_range=VIEW_W, y_range=VIEW_B, height=430)
+    figure = new_figure("cliff-map", x="weight w", y="bias b", x_range=VIEW_W, y_range=VIEW_B, height=390)
     shades = [to_hex(gate_map()(value)) for value in np.linspace(0, 1, _SHADES)]
     picture = add_heatmap(figure, "cliff-surface", [*shades, *[MARKS["missing"].colour] * (256 - _SHADES)])
     bar = ColorBar(

@@ -125,10 +125,13 @@ def test_a_path_ends_in_a_point_or_in_a_triangle_at_the_edge(browser, path, rate
     if rate == -2:
         assert (now["marker"], now["w"], now["b"]) == (["circle"], [w], [b])
     else:
-        assert w - VIEW_W[1] > (b - VIEW_B[1]) / 2
+        path_w, path_b = (np.array(browser.source("cliff-path-plain")[name]) for name in ("w", "b"))
+        assert b > VIEW_B[1]
         assert now["marker"] == ["triangle"]
-        assert now["w"] == pytest.approx([VIEW_W[1] - 0.025 * (VIEW_W[1] - VIEW_W[0])])
-        assert now["b"] == pytest.approx([VIEW_B[1] - 0.025 * (VIEW_B[1] - VIEW_B[0])])
+        assert now["angle"] == [0]  # it leaves at the top
+        edge = VIEW_B[1] - 0.025 * (VIEW_B[1] - VIEW_B[0])
+        assert now["b"] == pytest.approx([edge])
+        assert now["w"] == pytest.approx([np.interp(edge, path_b[:2], path_w[:2])])
 
 
 def test_only_a_leap_to_a_plain_counts(browser, path):
