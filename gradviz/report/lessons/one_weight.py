@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from bokeh.models import BasicTicker
+
 from gradviz.report.lessons.lesson import Lesson
 from gradviz.report.page.bokeh_figures import coloured, new_figure, new_source
 
@@ -107,7 +109,7 @@ def _states() -> Model:
         "one_weight-states", x="time step t", y="state h", x_range=(0, 50), y_range=(-1.15, 1.15), height=175
     )
     figure.yaxis.ticker = [-1, 0, 1]
-    figure.xaxis.ticker.min_interval = 1  # no half steps
+    figure.xaxis.ticker = BasicTicker(min_interval=1)  # no half steps
     _line(figure, "one_weight-mirror", ("step", "state"), _DASHED)
     _line(figure, "one_weight-path", ("step", "state"), _STRONG)
     _add_walker(figure, "one_weight-now")
@@ -123,7 +125,7 @@ def _gradient() -> Model:
         y_range=(-5, 1),
         height=195,
     )
-    figure.xaxis.ticker.min_interval = 1
+    figure.xaxis.ticker = BasicTicker(min_interval=1)
     _line(figure, "one_weight-bound", ("step", "decades"), _DASHED)
     _line(figure, "one_weight-product", ("step", "decades"), _STRONG)
     return figure
