@@ -9,7 +9,7 @@ from bokeh.models import FixedTicker
 from bokeh.models.annotations import ColorBar
 from matplotlib.colors import to_hex
 
-from gradviz.plots.drawing.palette import INK_DARK, INK_LIGHT, MARKS, PAPER_DARK, cell_colour, gate_map, shade
+from gradviz.plots.drawing.palette import INK_DARK, MARKS, PAPER_DARK, gate_map
 from gradviz.report.lessons.lesson import Lesson
 from gradviz.report.page.bokeh_figures import add_heatmap, coloured, new_figure, new_source
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 VIEW_W, VIEW_B = (3.6, 7.0), (-4.0, 0.4)
 _SHADES = 250
-_ON_MAP = {"plain": shade(cell_colour("rnn"), 0.35), "clipped": INK_DARK}  # the map is the same on both pages
-_BESIDE = {"plain": ("#ae3e2d", "#ee654e"), "clipped": (INK_LIGHT, INK_DARK)}
+_BESIDE = {"plain": ("#96571a", "#e0a060"), "clipped": ("#8a45a6", "#d09ae4")}  # as in lessons.css
+_ON_MAP = {name: dark for name, (_, dark) in _BESIDE.items()}  # the map is dark on both pages
 _WIDTHS = {"plain": 4.5, "clipped": 2}  # both are seen where they coincide
 
 
@@ -29,7 +29,7 @@ def _figures() -> dict[str, Model]:
 
 
 def _map() -> Model:
-    figure = new_figure("cliff-map", x="weight w", y="bias b", x_range=VIEW_W, y_range=VIEW_B, height=430)
+    figure = new_figure("cliff-map", x="weight w", y="bias b", x_range=VIEW_W, y_range=VIEW_B, height=390)
     shades = [to_hex(gate_map()(value)) for value in np.linspace(0, 1, _SHADES)]
     picture = add_heatmap(figure, "cliff-surface", [*shades, *[MARKS["missing"].colour] * (256 - _SHADES)])
     bar = ColorBar(
@@ -57,11 +57,19 @@ def _map() -> Model:
     for name, colour in _ON_MAP.items():
         width = _WIDTHS[name]
         path = new_source(f"cliff-path-{name}", w=[], b=[])
-        now = new_source(f"cliff-now-{name}", w=[], b=[])
+        now = new_source(f"cliff-now-{name}", w=[], b=[], marker=[], angle=[])
         figure.line("w", "b", source=path, line_width=width + 3, line_color=PAPER_DARK, line_join="round")
         figure.line("w", "b", source=path, line_width=width, line_color=colour, line_join="round")
         figure.scatter(
-            "w", "b", source=now, size=13, fill_color=colour, line_color=PAPER_DARK, line_width=2.5
+            "w",
+            "b",
+            source=now,
+            size=14,
+            marker="marker",
+            angle="angle",
+            fill_color=colour,
+            line_color=PAPER_DARK,
+            line_width=2.5,
         )
     begin = new_source("cliff-start", w=[], b=[])
     figure.scatter(
@@ -83,7 +91,7 @@ def _errors() -> Model:
 
 def _norms() -> Model:
     figure = new_figure(
-        "cliff-norm", x="iteration", y="log10 of its norm", x_range=(-15, 1000), y_range=(-6, 5), height=200
+        "cliff-norm", x="iteration", y="its norm, log₁₀", x_range=(-15, 1000), y_range=(-6, 5), height=200
     )
     threshold = new_source("cliff-threshold", iteration=[], log10=[])
     drawn = figure.line("iteration", "log10", source=threshold, line_width=2, line_dash=[8, 5])

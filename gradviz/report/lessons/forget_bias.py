@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _TIME = 100  # time steps, as in the script
 _LOWEST = -28.0  # decades: a little more than the RNN loses over 100 steps
-_BIASES = (-2.0, 8.0)
+_BIASES = (-2.4, 8.4)  # room for half a point at both ends of the slider
 
 
 def _figures() -> dict[str, Model]:
@@ -37,14 +37,14 @@ def _gradient() -> Model:
         line = NAMED_LINES[cell]
         drawn = figure.line("step", "decades", source=source, line_width=3.5)
         coloured(drawn, line.on_light, "#91b9ef" if cell == "lstm" else "#ee654e")
-    theory = figure.line(
+    line_alone = figure.line(
         "step",
         "decades",
-        source=new_source("forget_bias-theory", step=[], decades=[]),
+        source=new_source("forget_bias-line", step=[], decades=[]),
         line_width=2,
         line_dash=[2, 5],
     )
-    coloured(theory, "soft", "soft")
+    coloured(line_alone, "soft", "soft")
     return figure
 
 
@@ -80,5 +80,12 @@ LESSON = Lesson(
     title="Forget bias",
     question="How large must the forget bias be for a gradient to cross 100 time steps?",
     figures=_figures,
-    scripts=("core/random.js", "core/products.js", "core/cells.js", "core/scaling.js", "core/adjoint.js"),
+    scripts=(
+        "page/numbers.js",
+        "core/random.js",
+        "core/products.js",
+        "core/cells.js",
+        "core/scaling.js",
+        "core/adjoint.js",
+    ),
 )

@@ -6,6 +6,8 @@
  *   gradviz.lessons.NAME = { start(section), stop() }
  * start: once, when its figures are drawn for the first time.  stop (may be missing): whenever another lesson is
  * chosen, to pause what plays.
+ *
+ * The address says what is shown: of a lesson that is shown again it takes the settings, and drops those of the others.
  */
 (function () {
   gradviz.lessons = gradviz.lessons ?? {};
@@ -15,23 +17,37 @@
 
   const sections = () => [...document.querySelectorAll("[data-lesson]")];
 
+  /** The new lesson begins at its top, and keys go on from there if what had the focus is hidden now. */
+  function beginAtTop(chosen) {
+    scrollTo(0, 0);
+    if (document.activeElement.closest("[data-lesson]") !== null) chosen.querySelector("h1").focus({ preventScroll: true });
+  }
+
   async function show(name) {
     const all = sections();
     const chosen = all.find((section) => section.dataset.lesson === name) ?? all[0];
     const chosenName = chosen.dataset.lesson;
-    if (chosenName === seen) return;
-    if (seen !== null) gradviz.lessons[seen].stop?.();
+    if (chosenName === seen) {
+      gradviz.meetAddress(chosen);
+      return;
+    }
+    const first = seen === null;
+    if (!first) gradviz.lessons[seen].stop?.();
     seen = chosenName;
+    for (const section of all) if (section !== chosen) gradviz.leaveAddress(section);
     for (const section of all) section.hidden = section !== chosen;
     for (const link of document.querySelectorAll("[data-lesson-link]")) {
       if (link.dataset.lessonLink === chosenName) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
     if (all.length > 1) document.title = chosen.querySelector("h1").textContent;
+    if (!first) beginAtTop(chosen);
     await gradviz.draw(chosen);
-    if (!started.has(chosenName)) {
+    if (started.has(chosenName)) gradviz.meetAddress(chosen);
+    else {
       started.add(chosenName);
       await gradviz.lessons[chosenName].start(chosen);
+      gradviz.tellOfTheEnd(chosen);
     }
   }
 

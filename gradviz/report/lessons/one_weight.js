@@ -4,6 +4,7 @@
   const { run, log10Gradient, holds, fixedPoints, slope } = gradviz.tanhUnit;
   const LONG = 50; // steps over which the bit is to be held
   const GONE = -2; // decades: the gradient that is left is below a hundredth
+  const IN_THE_END = 20000, FORGOTTEN = 0.01; // steps, also for w = 1, which forgets slowly; a state so near 0 has no side
   const SPEED = 2.5, GAIN = 0.25; // steps a second while it walks: at first, and more for each that is behind
   const HANDLE = -1.18; // where the start is dragged, below the curve
   const weights = Array.from({ length: 241 }, (_, i) => (i - 120) / 40);
@@ -78,13 +79,23 @@
     gradviz.update("one_weight-held", intervals(weights.map((weight) => holds(weight, b, h0, steps))));
   }
 
+  /** Why a unit that still tells the two starts apart has gradient left. */
+  function whyNotGone({ w, b }, path, mirrored) {
+    const end = (states) => run(w, b, states[states.length - 1], IN_THE_END)[IN_THE_END];
+    const one = end(path), other = end(mirrored);
+    if (one * other >= 0 || Math.min(Math.abs(one), Math.abs(other)) < FORGOTTEN) return "It still remembers, but it is forgetting: in the end both starts come to the same state.";
+    if (Math.abs(slope(path[1], w)) > 1) return "It remembers, and gradient is left, but only since it began on its way out of the unstable state, where a step's slope is above 1.";
+    return "It remembers, and in so few steps the gradient is not gone yet.";
+  }
+
   /** What the last states, from the start and from its mirror image, say about the memory. */
-  function verdict({ w, b, h0 }, last, mirrored, { held, gone }) {
+  function verdict({ w, b, h0 }, path, mirror, { held, gone }) {
+    const last = path[path.length - 1], mirrored = mirror[mirror.length - 1];
     if (h0 === 0) {
       const balanced = b === 0 && Math.abs(w) > 1;
       return balanced ? "At 0 every slope is w, so the gradient explodes; but the least push would choose a side." : "At 0 there is no side to remember.";
     }
-    if (held) return gone ? "It remembers." : "It remembers, but only because it is still on its way out of the unstable state.";
+    if (held) return gone ? "It remembers." : whyNotGone({ w, b }, path, mirror);
     if (Math.abs(last - mirrored) < 0.01) return "It has forgotten where it began.";
     return last * mirrored > 0 ? "Both end on the same side." : "That is fading: an end is less than 0.5 from 0.";
   }
@@ -115,7 +126,7 @@
       drawWeights(chosen, gradient);
       const held = holds(w, b, h0, steps), gone = gradient[0] < GONE, last = path[steps], other = mirrored[steps];
       says.textContent = `After ${steps} ${steps === 1 ? "step" : "steps"} h is ${decimals(last)} from ${decimals(h0)}, and ${decimals(other)} from ${decimals(-h0)}. `
-        + `${verdict(chosen, last, other, { held, gone })} The gradient dh${lowered(steps)}/dh₀ has size ${twoDigits(10 ** gradient[0])}, `
+        + `${verdict(chosen, path, mirrored, { held, gone })} The gradient dh${lowered(steps)}/dh₀ has size ${twoDigits(10 ** gradient[0])}, `
         + `its bound |w|${raised(steps)} is ${twoDigits(Math.abs(w) ** steps)}.`;
       seen.hidden = !(held && gone && steps >= LONG);
     });

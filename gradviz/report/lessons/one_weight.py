@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from bokeh.models import BasicTicker
+
 from gradviz.report.lessons.lesson import Lesson
 from gradviz.report.page.bokeh_figures import coloured, new_figure, new_source
 
@@ -107,6 +109,7 @@ def _states() -> Model:
         "one_weight-states", x="time step t", y="state h", x_range=(0, 50), y_range=(-1.15, 1.15), height=175
     )
     figure.yaxis.ticker = [-1, 0, 1]
+    figure.xaxis.ticker = BasicTicker(min_interval=1)  # no half steps
     _line(figure, "one_weight-mirror", ("step", "state"), _DASHED)
     _line(figure, "one_weight-path", ("step", "state"), _STRONG)
     _add_walker(figure, "one_weight-now")
@@ -117,11 +120,12 @@ def _gradient() -> Model:
     figure = new_figure(
         "one_weight-gradient",
         x="time step t",
-        y="log10 |dh_T / dh_t|",
+        y="gradient, log₁₀",
         x_range=(0, 50),
         y_range=(-5, 1),
         height=195,
     )
+    figure.xaxis.ticker = BasicTicker(min_interval=1)
     _line(figure, "one_weight-bound", ("step", "decades"), _DASHED)
     _line(figure, "one_weight-product", ("step", "decades"), _STRONG)
     return figure
@@ -131,7 +135,7 @@ def _weights() -> Model:
     figure = new_figure(
         "one_weight-weights",
         x="weight w",
-        y="log10 |dh_T / dh_0|",
+        y="log₁₀ of the gradient",
         x_range=(-3.06, 3.06),
         y_range=(-80, 30),
         height=260,

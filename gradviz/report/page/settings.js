@@ -5,6 +5,7 @@
   // a page inside a notebook has no address of its own: there the settings last as long as the page
   const hasAddress = location.protocol !== "about:";
   let waiting = null; // values of the fragment that are not written yet
+  const known = new Map(); // of each element that has settings: its controls, and what tells of a change
 
   const parsed = function () {
     const all = new URLSearchParams(location.hash.slice(1));
@@ -52,6 +53,43 @@
     output.textContent = Number(control.value).toFixed(digits).replace("-", "\u2212") + unit;
   }
 
+  /** Text of a control as the page gives it, before anyone has changed it. */
+  function defaultOf(control) {
+    if (control.type === "checkbox") return String(control.defaultChecked);
+    if (control.tagName !== "SELECT") return control.defaultValue;
+    return ([...control.options].find((option) => option.defaultSelected) ?? control.options[0]).value;
+  }
+
+  /**
+   * Make the address and the settings of an element agree that is shown again.  An address that names some of them
+   * means all: the others take their defaults.  One that names none leaves them, and is given those that differ from
+   * their defaults.
+   * @param {Element} root given to gradviz.settings before; else nothing happens
+   */
+  gradviz.meetAddress = function (root) {
+    if (!known.has(root)) return;
+    const { controls, tell } = known.get(root);
+    const text = (control) => String(valueOf(control));
+    const written = new URLSearchParams(location.hash.slice(1)); // without what waits, which is of before
+    const given = new Map(controls.map((control) => [control, written.get(control.name)]));
+    if ([...given.values()].some((value) => value !== null)) {
+      for (const [control, value] of given) {
+        const before = text(control);
+        set(control, value ?? defaultOf(control));
+        if (text(control) !== before) tell(control);
+      }
+    }
+    gradviz.setFragment(Object.fromEntries(
+      controls.map((control) => [control.name, text(control) === defaultOf(control) ? null : text(control)]),
+    ));
+  };
+
+  /** Take the settings of an element out of the address; they stay as they are. @param {Element} root */
+  gradviz.leaveAddress = function (root) {
+    if (!known.has(root)) return;
+    gradviz.setFragment(Object.fromEntries(known.get(root).controls.map((control) => [control.name, null])));
+  };
+
   /**
    * The settings of an element: read from the fragment, kept in it, told whenever one changes.
    * @param {Element} root holds inputs and selects with names
@@ -73,6 +111,7 @@
       show(control);
       control.addEventListener("input", () => tell(control));
     }
+    known.set(root, { controls, tell });
     changed(values(), null);
     return {
       values,

@@ -97,7 +97,9 @@ def test_each_step_of_both_descents_is_the_lectures(browser, path, settings):
     [
         (STRANDED, True, "Only the clipped descent arrives."),
         (BOTH, False, "Both are in the valley."),
-        (NEITHER, False, "no gradient was clipped: start nearer to the cliff"),
+        (BOTH, False, "both descents are the same: the longest step"),
+        ({**BOTH, "cliff_iteration": 5}, False, "Iteration 5: with clipping and without it, the error is"),
+        (NEITHER, False, "Neither arrives. Start nearer to the cliff"),
         (LEAPS, False, "Neither arrives: clip at a smaller norm"),
         ({**STRANDED, "cliff_iteration": 500}, False, "Iteration 500: the error is 0.087 without clipping"),
     ],
@@ -106,6 +108,30 @@ def test_it_is_done_when_only_the_clipped_descent_arrives(browser, path, setting
     show(browser, path, **settings)
     assert words in says(browser)
     assert seen(browser) == done
+
+
+@pytest.mark.parametrize("settings", [STRANDED, BOTH])
+def test_numbers_are_said_once(browser, path, settings):
+    show(browser, path, **settings)
+    assert says(browser).count("the longest step") == (2 if settings is STRANDED else 1)
+    assert ("Clipped:" in says(browser)) == (settings is STRANDED)
+
+
+@pytest.mark.parametrize("rate", [-2, -1])
+def test_a_path_ends_in_a_point_or_in_a_triangle_at_the_edge(browser, path, rate):
+    show(browser, path, **{**STRANDED, "cliff_rate": rate})
+    w, b = (browser.source("cliff-path-plain")[name][-1] for name in ("w", "b"))
+    now = browser.source("cliff-now-plain")
+    if rate == -2:
+        assert (now["marker"], now["w"], now["b"]) == (["circle"], [w], [b])
+    else:
+        path_w, path_b = (np.array(browser.source("cliff-path-plain")[name]) for name in ("w", "b"))
+        assert b > VIEW_B[1]
+        assert now["marker"] == ["triangle"]
+        assert now["angle"] == [0]  # it leaves at the top
+        edge = VIEW_B[1] - 0.025 * (VIEW_B[1] - VIEW_B[0])
+        assert now["b"] == pytest.approx([edge])
+        assert now["w"] == pytest.approx([np.interp(edge, path_b[:2], path_w[:2])])
 
 
 def test_only_a_leap_to_a_plain_counts(browser, path):
@@ -167,7 +193,8 @@ def test_it_descends_and_pauses(browser, path):
     browser.wait("document.querySelector('[name=cliff_iteration]').value === '1000'")
     browser.wait("!document.querySelector('[data-seen]').hidden", seconds=2)
     browser.click("[data-descend]")
-    browser.wait("Number(document.querySelector('[name=cliff_iteration]').value) > 2")
+    begun = "((at) => at > 2 && at < 1000)(Number(document.querySelector('[name=cliff_iteration]').value))"
+    browser.wait(begun)
     browser.run("gradviz.lessons.cliff.stop()")
     at = browser.run("Number(document.querySelector('[name=cliff_iteration]').value)")
     assert at < 500
