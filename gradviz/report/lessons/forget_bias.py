@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _TIME = 100  # time steps, as in the script
 _LOWEST = -28.0  # decades: a little more than the RNN loses over 100 steps
-_BIASES = (-2.4, 8.4)  # room for half a point at both ends of the slider
+_BIASES = (-2.4, 8.4)  # room for half a point at both ends of the slider, as above and below
 
 
 def _figures() -> dict[str, Model]:
@@ -54,7 +54,7 @@ def _constant() -> Model:
         x="forget bias",
         y="time constant (time steps)",
         x_range=_BIASES,
-        y_range=(1, 3000),
+        y_range=(0.7, 5000),
         height=340,
         log_y=True,
     )

@@ -54,6 +54,18 @@ def test_the_cell_line_keeps_about_the_power_of_the_gate(browser, path, bias):
     assert browser.source("forget_bias-point")["constant"] == pytest.approx([1 / (1 - gate)])
 
 
+@pytest.mark.parametrize("bias", [-2, 8])
+def test_the_point_is_whole_at_the_ends_of_the_slider(browser, path, bias):
+    browser.open(path, fragment=f"bias={bias}")
+    room = browser.run(
+        """return (() => { const { frame } = Bokeh.index.get_one(gradviz.model('forget_bias-constant'));
+        const { bias, constant } = gradviz.model('forget_bias-point').data;
+        const x = frame.x_scale.compute(bias[0]), y = frame.y_scale.compute(constant[0]), { bbox } = frame;
+        return [x - bbox.left, bbox.right - x, y - bbox.top, bbox.bottom - y]; })()"""
+    )
+    assert min(room) >= 8.5  # half its size, and half its line
+
+
 @pytest.mark.parametrize(
     ("settings", "end", "paths"),
     [
