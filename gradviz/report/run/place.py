@@ -8,6 +8,9 @@ from typing import NamedTuple
 from gradviz.report.data.run_data import RunData
 
 
+_LONGEST = 80  # letters of a module's name
+
+
 class Place(NamedTuple):
     """One module, layer and direction."""
 
@@ -19,7 +22,8 @@ class Place(NamedTuple):
     def label(self) -> str:
         """Its name on the page."""
         way = "" if self.direction == "forward" else ", backwards in time"
-        return f"{self.module or 'model'}, layer {self.layer}{way}"
+        module = self.module if len(self.module) <= _LONGEST else f"{self.module[: _LONGEST - 1]}…"
+        return f"{module or 'model'}, layer {self.layer}{way}"
 
 
 def places_of(runs: Sequence[RunData]) -> list[Place]:
