@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from gradviz.report.data.run_data import RunData
 
-
 _LONGEST = 80  # letters of a module's name
 
 
