@@ -67,9 +67,9 @@
   }
 
   function draw(state, changed) {
+    if (changed === null) listen(state);
     if (changed === null || changed === "place" || changed === "quantity" || changed === "data") drawWhole(state);
     state.runs.forEach((_, index) => (gradviz.model(`heatmap-${index}-mark`).location = state.step));
-    if (changed === null) listen(state);
   }
 
   function listen(state) {

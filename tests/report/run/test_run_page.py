@@ -118,6 +118,24 @@ def test_play_goes_through_the_training_and_ends(browser, path):
     )
 
 
+def test_a_panel_that_fails_stops_no_other(browser, path):
+    browser.open(path)
+    browser.keys("input[name=step]", HOME)
+    browser.run("""const panel = gradviz.runPanels.find((each) => each.id === "gradient");
+        panel.kept = panel.draw; panel.draw = () => { throw new Error("planted"); }; return 1""")
+    browser.click("[data-play]")
+    browser.wait(
+        "gradviz.runState().step === 20 && document.querySelector('[data-play]').textContent === 'Play'"
+    )
+    assert browser.run("gradviz.model('learning_curve-mark').location") == 20
+    notice = "document.querySelector('[data-notice=gradient]')"
+    assert browser.run(f"{notice}.textContent") == "This panel could not be drawn."
+    assert len([m for m in browser.log() if m[0] == "SEVERE" and "planted" in m[1]]) == 1
+    browser.run("const panel = gradviz.runPanels.find((p) => p.kept); panel.draw = panel.kept; return 1")
+    browser.keys("input[name=step]", LEFT)
+    assert browser.run(f"{notice}.hidden")
+
+
 def test_a_finding_leads_to_its_evidence(browser, tmp_path):
     tree = recording(
         STEPS,
