@@ -17,14 +17,6 @@
     return codes;
   }
 
-  /** Where a heatmap lies when each column begins at its training step. */
-  function box(panel) {
-    const steps = panel.steps.values, times = panel.times.values;
-    const wide = steps.length > 1 ? (steps.at(-1) - steps[0]) / (steps.length - 1) : 1;
-    const high = times.length > 1 ? (times.at(-1) - times[0]) / (times.length - 1) : 1;
-    return { x: steps[0] - wide / 2, y: times[0] - high / 2, width: wide * steps.length, height: high * times.length };
-  }
-
   /** What the flat colours of a heatmap mean, with their numbers of cells. */
   function countsInWords(state, panel, codes) {
     const meanings = Object.fromEntries(state.marks.map((mark) => [mark.name, mark.meaning]));
@@ -46,10 +38,9 @@
         words.textContent = missing?.how_to_get_it ?? "This run has no such module, layer and direction.";
         return;
       }
-      const [steps, times] = panel.frame.shape;
-      const where = box(panel);
       const codes = cells(panel, scale);
-      gradviz.updateHeatmap(`heatmap-${index}-cells`, codes, times, steps, where);
+      const where = gradviz.updateCells(`heatmap-${index}-cells`, codes,
+        gradviz.labelCells(panel.times.values), gradviz.labelCells(panel.steps.values));
       gradviz.model(`heatmap-${index}-x`).setv({ start: where.x, end: where.x + where.width });
       gradviz.model(`heatmap-${index}-y`).setv({ start: where.y, end: where.y + where.height });
       const marks = run.informative.filter((time) => time >= where.y && time <= where.y + where.height);

@@ -50,8 +50,8 @@
   }
 
   function drawFractions(panel, row, times) {
-    const half = times.length > 1 ? (times[1] - times[0]) / 2 : 0.5;
-    const edges = times.flatMap((time) => [time - half, time + half]);
+    const ends = gradviz.edgesOf(times);
+    const edges = times.flatMap((_, t) => [ends[t], ends[t + 1]]);
     const twice = (values) => values.flatMap((value) => [value, value]);
     bands(rowsOf(panel.fractions, row)).forEach((band, p) => gradviz.update(`paths-band-${panel.paths[p]}`,
       { time: edges, bottom: twice(band.bottom), top: twice(band.top) }));

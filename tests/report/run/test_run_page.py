@@ -100,6 +100,20 @@ def test_the_heatmap_has_every_cell(browser, path, runs):
     assert browser.source("heatmap-0-informative")["time"] == [1]
 
 
+def test_a_heatmap_draws_uneven_labels_where_they_are(browser, path):
+    browser.open(path)
+    before = np.reshape(browser.source("heatmap-0-cells")["image"][0], (6, 3))
+    browser.run("""const panel = gradviz.runState().runs[0].places[0].gradients.log10_grad_h;
+        panel.steps.values = [0, 10, 15]; panel.times.values = [0, 2, 4, 6, 8, 9];
+        gradviz.choose("quantity", "log10_grad_h"); return 1""")
+    data = browser.source("heatmap-0-cells")
+    # edges of the training steps: -5, 5, 12.5, 17.5; of the time steps: -1, 1, 3, 5, 7, 8.5, 9.5
+    assert [data[name] for name in ("x", "dw", "y", "dh")] == [[-5], [22.5], [-1], [10.5]]
+    found = np.reshape(data["image"][0], (21, 9))
+    wide = np.repeat(np.repeat(before, [4, 3, 2], axis=1), [4, 4, 4, 4, 3, 2], axis=0)
+    np.testing.assert_array_equal(found, wide)
+
+
 def test_the_learning_curve_is_the_recordings(browser, path, runs):
     browser.open(path)
     raw = browser.source("learning_curve-raw-0")
