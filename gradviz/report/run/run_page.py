@@ -19,7 +19,7 @@ from gradviz.report.run.curve_figures import gradient_figure, learning_curve_fig
 from gradviz.report.run.heatmap_figures import training_heatmap
 from gradviz.report.run.place import Place, places_of
 from gradviz.report.run.run_colours import RunLine, ramp, run_lines
-from gradviz.vocabulary import LOG10_GRAD_H, LOSS, STEP, TIME
+from gradviz.vocabulary import LOG10_GRAD_H, LOSS, STEP, TIME, VARIABLES
 
 if TYPE_CHECKING:
     from bokeh.model import Model
@@ -111,7 +111,7 @@ def _figures(data: PageData, lines: Sequence[RunLine], places: Sequence[Place]) 
 
 
 def _quantities(runs: Sequence[RunData]) -> list[tuple[str, str]]:
-    """Variables of gradients that any run has, with their words."""
+    """Variables of gradients that any run has, with their words; if none has any, the one that is asked for first."""
     found = {
         variable: panel.long_name
         for run in runs
@@ -119,7 +119,7 @@ def _quantities(runs: Sequence[RunData]) -> list[tuple[str, str]]:
         for variable, panel in place.gradients.items()
         if isinstance(panel, Gradient)
     }
-    return list(found.items())
+    return list(found.items()) or [(LOG10_GRAD_H, VARIABLES[LOG10_GRAD_H].long_name)]
 
 
 def _metric(runs: Sequence[RunData]) -> str:

@@ -114,6 +114,20 @@ def test_a_heatmap_draws_uneven_labels_where_they_are(browser, path):
     np.testing.assert_array_equal(found, wide)
 
 
+def test_a_recording_without_gradients_says_so_in_both_panels(browser, tmp_path):
+    one = recording(STEPS)
+    module = one["recurrent"].to_dataset(inherit=False)
+    module = module.drop_vars([name for name in module if name.startswith("log10_grad")])
+    module.attrs["detail"] = "forward"
+    one["recurrent"].dataset = module
+    browser.open(written(tmp_path / "page.html", {"run": one}))
+    made = "made with detail='forward', without gradients"
+    for place in ("[data-notice=gradient]", "[data-heatmap-words='0']"):
+        assert made in browser.run(f'document.querySelector("{place}").textContent')
+        assert not browser.run(f'document.querySelector("{place}").hidden')
+    browser.assert_clean()
+
+
 def test_the_learning_curve_is_the_recordings(browser, path, runs):
     browser.open(path)
     raw = browser.source("learning_curve-raw-0")
