@@ -57,7 +57,7 @@
     const beyond = scale.extend === "max" || scale.extend === "both" ? " or more" : "";
     gradviz.colourScale(ID, gradviz.data.ramps[map], gradviz.plainNumber(scale.low), gradviz.plainNumber(scale.high) + beyond);
     gradviz.marksLegend(ID, state, codes);
-    gradviz.panelWords(ID, [`${gradviz.whereInWords(state, run, step)}, mean over sequences`, pick.words, panel.note]);
+    gradviz.panelWords(ID, [`${gradviz.whereInWords(state, run, step)}, mean over sequences`, pick.words, panel.note, gradviz.errorInWords([[panel.frame, ""]])]);
   }
 
   function csv(state) {
@@ -69,7 +69,7 @@
       const start = (row * gates + index) * times * units;
       for (const unit of order) {
         panel.times.values.forEach((time, t) => rows.push([run.name, ...state.places[state.place], step, gate,
-          panel.units.values[unit], time, gradviz.fourDigits(gradviz.frameValue(panel.frame, panel.frame.codes[start + t * units + unit]))]));
+          panel.units.values[unit], time, gradviz.frameNumber(panel.frame, panel.frame.codes[start + t * units + unit])]));
       }
     }
     return { names: ["run", "module", "layer", "direction", "step", "gate", "unit", "time", "activation"], rows };

@@ -29,6 +29,7 @@ MOST_PLACES = 24
 
 _SCRIPTS = (
     "run/decode.js",
+    "run/frame_digits.js",
     "run/label_cells.js",
     "run/state.js",
     "run/gradient_panel.js",
