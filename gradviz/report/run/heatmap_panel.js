@@ -28,6 +28,7 @@
 
   function drawWhole(state) {
     const scale = state.scales[state.quantity];
+    let marked = false;
     state.runs.forEach((run, index) => {
       const panel = panelOf(state, run);
       const words = document.querySelector(`[data-heatmap-words="${index}"]`);
@@ -44,11 +45,13 @@
       gradviz.model(`heatmap-${index}-x`).setv({ start: where.x, end: where.x + where.width });
       gradviz.model(`heatmap-${index}-y`).setv({ start: where.y, end: where.y + where.height });
       const marks = run.informative.filter((time) => time >= where.y && time <= where.y + where.height);
+      marked ||= marks.length > 0;
       gradviz.update(`heatmap-${index}-informative`, {
         time: marks, step: marks.map(() => where.x + where.width * 0.007), width: marks.map(() => where.width * 0.014),
       });
       words.textContent = [...countsInWords(state, panel, codes), panel.note].filter((text) => text).join("; ");
     });
+    gradviz.captionIf("informative", marked);
     const ends = document.querySelector("[data-colour-scale]");
     ends.hidden = !scale;
     if (scale) {

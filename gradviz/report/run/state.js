@@ -38,6 +38,9 @@
     place.textContent = text;
   };
 
+  /** Show the part of a caption that tells of something which not every run has, or hide it. */
+  gradviz.captionIf = (name, isThere) => (document.querySelector(`[data-caption="${name}"]`).hidden = !isThere);
+
   gradviz.runState = () => state;
 
   /** Choose a training step, a place, a run or any other setting. */

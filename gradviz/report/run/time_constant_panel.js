@@ -28,6 +28,7 @@
   function showLag(run) {
     const lag = Number(run.attributes.lag);
     const known = Number.isFinite(lag) && lag >= 1;
+    gradviz.captionIf("lag", known);
     gradviz.model("time_constants-lag").setv({ visible: known, location: known ? lag : 1 });
     gradviz.model("time_constants-lag-words").setv({
       visible: known, y: known ? lag : 1, text: known ? `the task needs ${lag.toLocaleString("en")} steps` : "",
