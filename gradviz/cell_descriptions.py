@@ -156,7 +156,7 @@ def gate_attributes(cell: CellDescription) -> dict[str, str]:
 
 
 def saturation_meanings(cell: CellDescription) -> tuple[str, str]:
-    """What left- and right-saturated mean in recordings of a cell, in words; the same for all cells of torch."""
+    """What left- and right-saturated mean in a recording, in words; the same for all cells of torch."""
     return saturation_in_words(cell) if cell.is_observed else (LEFT_MEANING, RIGHT_MEANING)
 
 

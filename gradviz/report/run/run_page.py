@@ -112,7 +112,7 @@ def _figures(data: PageData, lines: Sequence[RunLine], places: Sequence[Place]) 
 
 
 def _quantities(runs: Sequence[RunData]) -> list[tuple[str, str]]:
-    """Variables of gradients that any run has, with their words; if none has any, the one that is asked for first."""
+    """Variables of gradients that any run has, with their words; if none has any, the total gradient."""
     found = {
         variable: panel.long_name
         for run in runs

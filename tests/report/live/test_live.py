@@ -123,7 +123,8 @@ def test_data_that_cannot_be_shown_do_not_stop_the_page(browser, run):
         opened(browser, server)
         waited(browser, f"{WORDS}.startsWith('Live')")
         browser.run("""const take = gradviz.takeRunData;
-            gradviz.takeRunData = async () => { gradviz.takeRunData = take; throw new Error("planted"); }; return 1""")
+            gradviz.takeRunData = async () => { gradviz.takeRunData = take; throw new Error("planted"); };
+            return 1""")
         write_part(writer, [3])
         waited(browser, f"{WORDS}.endsWith('Its newest data could not be shown.')")
         write_part(writer, [4])

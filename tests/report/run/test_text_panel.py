@@ -30,7 +30,9 @@ def test_numbers_are_those_of_the_recording(browser, page, runs, position, step)
     browser.run("gradviz.choose('colour_by', 'state'); gradviz.choose('unit', 3); return 1")
     np.testing.assert_allclose(values(browser), found["h"].sel(unit=3).values, atol=1 / 249 + 5e-4)
     browser.run("gradviz.choose('colour_by', 'gate-input'); return 1")
-    np.testing.assert_allclose(values(browser), found["gates"].sel(unit=3, gate="input").values, atol=1 / 249 + 5e-4)
+    np.testing.assert_allclose(
+        values(browser), found["gates"].sel(unit=3, gate="input").values, atol=1 / 249 + 5e-4
+    )
 
 
 def test_the_unit_is_chosen_by_keyboard(browser, page):
