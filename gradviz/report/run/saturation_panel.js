@@ -64,7 +64,7 @@
     const lost = panel.gates.length * panel.units.values.length - known.length;
     const size = drawn.some((dot) => dot.units.length > 1) ? "A larger dot is several units" : "";
     gradviz.panelWords(ID, [gradviz.whereInWords(state, run, step), meanings(panel), size, most(known),
-      lost ? `${lost} are not known` : "", panel.note, gradviz.errorInWords([[panel.left, ""], [panel.right, ""]])]);
+      lost ? `${lost} are not known` : "", panel.note, gradviz.errorInWords([[panel.left, "left"], [panel.right, "right"]])]);
   }
 
   const meanings = (panel) => `Left: ${panel.left_meaning}; right: ${panel.right_meaning}`;

@@ -101,7 +101,8 @@ def test_csv_has_what_is_seen(browser, page, runs):
 
 UNITS, TIMES = [0, 1, 6, 7, 16], [0, 2, 4, 6, 8, 10, 11]
 THIN = f"""const panel = gradviz.runState().runs[0].places[0].gates;
-    panel.units.values = {UNITS}; panel.times.values = {TIMES}; panel.units_kept = "every 2nd by time constant";
+    panel.units.values = {UNITS}; panel.times.values = {TIMES};
+    panel.units_kept = "every 2nd by time constant";
     gradviz.choose("run", 0); return 1"""
 
 
