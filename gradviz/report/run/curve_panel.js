@@ -33,9 +33,11 @@
       steps[0].toLocaleString("en")}` };
   }
 
-  /** Crosses at the top of the figure. */
+  /** Crosses close to the top of the figure, where they are seen whole. */
   function drawLost(state) {
-    const top = gradviz.model("learning_curve-y").end;
+    const { start, end } = gradviz.model("learning_curve-y"), share = 0.96;
+    const isLog = state.scales[`curve/${METRIC}`]?.kind === "log10";
+    const top = isLog ? start * (end / start) ** share : start + share * (end - start);
     const found = state.runs.map((run) => lost(run, curveOf(run)));
     const steps = [...new Set(found.flatMap((each) => each.steps))];
     gradviz.update("learning_curve-lost", { step: steps, value: steps.map(() => top) });
