@@ -40,8 +40,6 @@ def test_losses_that_are_not_finite_are_marked_and_counted(browser, tmp_path):
     assert len(set(crosses["value"])) == 1
     axis = "gradviz.model('learning_curve-y')"
     low, high = browser.run(f"[{axis}.start, {axis}.end]")
-        "[gradviz.model('learning_curve-y').start, gradviz.model('learning_curve-y').end]"
-    )
     assert np.log(crosses["value"][0] / low) / np.log(high / low) == pytest.approx(0.96)
     words = browser.run("document.querySelector('[data-words=learning_curve]').textContent")
     assert words == "run: 3 of 6 values are not finite, the first at training step 3"
