@@ -156,9 +156,14 @@ def gate_attributes(cell: CellDescription) -> dict[str, str]:
 
 
 def saturation_meanings(cell: CellDescription) -> tuple[str, str]:
-    """What left- and right-saturated mean for the gates of a cell, in words."""
+    """What left- and right-saturated mean in a recording, in words; the same for all cells of torch."""
+    return saturation_in_words(cell) if cell.is_observed else (LEFT_MEANING, RIGHT_MEANING)
+
+
+def saturation_in_words(cell: CellDescription) -> tuple[str, str]:
+    """What left- and right-saturated mean for the gates that a cell has, in words."""
     functions = set(cell.squash.values())
-    if not cell.is_observed or not functions:
+    if not functions:
         return LEFT_MEANING, RIGHT_MEANING
     apart = [words for name, words in _LEFT_APART.items() if name in functions]
     never = sorted(name for name in functions if math.isinf(SQUASH[name].high))

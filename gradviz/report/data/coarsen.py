@@ -31,12 +31,20 @@ class Thinned:
     count : int
     stride : int
         1 if all are kept.
+    order : str
+        In which order every n-th was taken, as "by time constant"; empty if in that of the dim.
     """
 
     dim: str
     kept: np.ndarray
     count: int
     stride: int = 1
+    order: str = ""
+
+    @property
+    def share(self) -> str:
+        """For example "every 2nd by time constant"; empty if all are kept."""
+        return self._taken("") if len(self.kept) < self.count else ""
 
     @property
     def words(self) -> str:
@@ -44,9 +52,11 @@ class Thinned:
         if len(self.kept) == self.count:
             return ""
         name = _NAMES.get(self.dim, DIMENSIONS[self.dim].long_name)
-        if self.stride > 1:
-            return f"every {ordinal(self.stride)} of {self.count:,} {name}"
-        return f"{len(self.kept):,} of {self.count:,} {name}"
+        return self._taken(f" of {self.count:,} {name}")
+
+    def _taken(self, of: str) -> str:
+        number = f"every {ordinal(self.stride)}" if self.stride > 1 else f"{len(self.kept):,}"
+        return f"{number}{of}{' ' if self.order else ''}{self.order}"
 
 
 def ordinal(number: int) -> str:

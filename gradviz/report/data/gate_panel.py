@@ -61,6 +61,7 @@ def gates(place: Place, nbytes: int, keep_steps: Sequence[int] = ()) -> Gates:
             if isinstance(order, Missing)
             else [kept.index(unit) for unit in order if unit in set(kept)],
         },
+        units_kept=units.share,
         note=note_of("gates", [units, steps, times]),
     )
 
@@ -95,9 +96,8 @@ def chosen_cells(
     times = every(TIME, sizes[TIME], strides[TIME])
     units = every(UNIT, sizes[UNIT], strides[UNIT])
     if not isinstance(order, Missing) and len(order) == sizes[UNIT]:
-        units = Thinned(
-            UNIT, np.sort(np.asarray(order, dtype=np.int64)[units.kept]), units.count, units.stride
-        )
+        kept = np.sort(np.asarray(order, dtype=np.int64)[units.kept])
+        units = Thinned(UNIT, kept, units.count, units.stride, "by time constant")
     return steps, times, units
 
 

@@ -62,6 +62,8 @@ class Gates:
     orders : mapping of str to sequence of int, or Missing
         "recorded" and "time_constant" (shortest first, at the last step): for each row from the bottom, the
         index along ``unit`` of the frame.
+    units_kept : str
+        Which units there are, as "every 2nd by time constant"; empty if all.
     note : str
     """
 
@@ -72,6 +74,7 @@ class Gates:
     units: Typed
     frame: Frame
     orders: Mapping[str, Sequence[int] | Missing]
+    units_kept: str = ""
     note: str = ""
 
     def to_json(self) -> dict[str, Any]:

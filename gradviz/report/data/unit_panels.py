@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gradviz.cell_descriptions import cell_of
+from gradviz.cell_descriptions import cell_of, saturation_in_words
 from gradviz.measures.saturation import LEFT, RIGHT
 from gradviz.measures.time_constants import TIME_CONSTANT, time_constants
 from gradviz.measures.unit_saturation import unit_saturation
@@ -41,13 +41,16 @@ def saturation(place: Place, nbytes: int, keep_steps: Sequence[int] = ()) -> Sat
     """
     place.require(UNIT_LEFT)
     place.require(UNIT_RIGHT)
+    below, above = saturation_in_words(cell_of(place.dataset.attrs))
     steps, units = _chosen(place, nbytes, 2 * place.dataset.sizes[GATE], keep_steps)
-    left, right, meanings, names = [], [], ("", ""), [""]
-    for _, series in place.blocks([UNIT_LEFT, UNIT_RIGHT], steps.kept):
-        found = gates_in_order(unit_saturation(series)).transpose(STEP, GATE, UNIT, missing_dims="ignore")
+    left, right, names = [], [], [""]
+    for _, series in place.blocks([UNIT_LEFT, UNIT_RIGHT, UNIT_MEAN], steps.kept):
+        found = unit_saturation(series)
+        if UNIT_MEAN in series:  # what is not a number is at neither end, and is not within them
+            found = found.where(np.isfinite(series[UNIT_MEAN]))
+        found = gates_in_order(found[[LEFT, RIGHT]]).transpose(STEP, GATE, UNIT, missing_dims="ignore")
         left.append(found[LEFT].values[..., units.kept])
         right.append(found[RIGHT].values[..., units.kept])
-        meanings = str(found[LEFT].attrs["long_name"]), str(found[RIGHT].attrs["long_name"])
         names = [str(name) for name in found[GATE].values]
     return Saturation(
         gates=names,
@@ -55,8 +58,8 @@ def saturation(place: Place, nbytes: int, keep_steps: Sequence[int] = ()) -> Sat
         units=labels(place.labels(UNIT)[units.kept], UNIT),
         left=quantise(np.concatenate(left), (STEP, GATE, UNIT)),
         right=quantise(np.concatenate(right), (STEP, GATE, UNIT)),
-        left_meaning=meanings[0],
-        right_meaning=meanings[1],
+        left_meaning=f"fraction of time {below}",
+        right_meaning=f"fraction of time {above}",
         note=note_of("saturation", [units, steps]),
     )
 

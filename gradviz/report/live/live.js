@@ -6,6 +6,7 @@
   const { shape } = gradviz.data;
   let version = gradviz.data.version;
   let wake = null;
+  let failed = false; // whether the newest data could not be shown
 
   function say(words) {
     const place = document.querySelector("[data-live]");
@@ -48,26 +49,35 @@
    * @returns {Promise<boolean>} whether the page stays
    */
   async function take(found) {
-    say(found.words);
+    say(failed ? `${found.words} Its newest data could not be shown.` : found.words);
     if (found.version === version) return true;
     if (found.shape !== shape) {
       loadAgain();
       return false;
     }
-    if (gradviz.takeRunData) {
-      await gradviz.takeRunData(found.data);
-      takeBody(found.body);
+    version = found.version; // what cannot be shown is not asked for again
+    try {
+      await showNew(found);
+      failed = false;
+    } catch (error) {
+      console.error(error);
+      failed = true;
     }
-    version = found.version;
     return true;
+  }
+
+  async function showNew({ data, body }) {
+    if (!gradviz.takeRunData) return;
+    await gradviz.takeRunData(data);
+    takeBody(body);
   }
 
   async function ask() {
     try {
       const answer = await fetch(`data?since=${encodeURIComponent(version)}`, { cache: "no-store" });
       if (answer.ok) return await answer.json();
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // fetch's word for a server that does not answer
+    } catch {
+      // no answer, or half of one
     }
     return null;
   }

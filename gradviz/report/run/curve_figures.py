@@ -51,7 +51,8 @@ def learning_curve_figure(
     name : str
         Sources ``NAME-raw-0``, ``NAME-median-0``, ...: columns ``step``, ``value``; ``NAME-baseline-0``, ...:
         the trivial predictor, and its meaning in the column ``meaning``; ``NAME-point``: the values at the
-        chosen step. The model ``NAME-mark`` is a line at the chosen step.
+        chosen step; ``NAME-lost``: values that are not finite, at the top. The model ``NAME-mark`` is a line
+        at the chosen step.
     lines : sequence of RunLine
     metric : str
         Name of the vertical axis.
@@ -92,6 +93,9 @@ def learning_curve_figure(
     coloured(words, "paper", "paper", of="behind")
     points = figure.scatter("step", "value", source=new_source(f"{name}-point", step=[], value=[]), size=11)
     coloured(points, "ink", "ink", of="both")
+    lost = new_source(f"{name}-lost", step=[], value=[])
+    crosses = figure.scatter("step", "value", source=lost, marker="x", size=9, line_width=1.5)
+    coloured(crosses, "ink", "ink")
     mark = Span(dimension="height", location=steps.low, line_width=2, name=f"{name}-mark")
     coloured(mark, "ink", "ink")
     figure.add_layout(mark)

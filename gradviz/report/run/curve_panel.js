@@ -8,13 +8,41 @@
     return curve && !("missing" in curve) ? curve : null;
   }
 
+  /** The trivial predictor of a run, or null if it has none or the axis no place for it. */
+  function trivialOf(run, scale) {
+    const { value } = run.baseline;
+    return Number.isFinite(value) && (value > 0 || scale?.kind !== "log10") ? run.baseline : null;
+  }
+
   /** Ends of the vertical axis, with room for the trivial predictors and their words. */
   function ends(scale, runs) {
     const isLog = scale.kind === "log10";
-    const shown = runs.map((run) => run.baseline.value).filter((value) => Number.isFinite(value) && (value > 0 || !isLog));
+    const shown = runs.map((run) => trivialOf(run, scale)).filter((found) => found).map((found) => found.value);
     const low = Math.min(scale.low, ...shown), high = Math.max(scale.high, ...shown);
     if (!isLog) return { start: low - 0.05 * (high - low), end: high + 0.12 * (high - low) };
     return { start: low / (high / low) ** 0.05, end: high * (high / low) ** 0.12 };
+  }
+
+  /** Training steps at which values are not finite, and how many these are in words. */
+  function lost(run, curve) {
+    const steps = curve ? Array.from(curve.steps.values).filter((_, s) => !Number.isFinite(curve.values.values[s])) : [];
+    if (steps.length === 0) return { steps, words: "" };
+    const kept = curve.note ? "shown " : "";
+    return { steps, words: `${gradviz.shortName(run)}: ${steps.length.toLocaleString("en")} of ${
+      curve.steps.values.length.toLocaleString("en")} ${kept}values are not finite, the first at training step ${
+      steps[0].toLocaleString("en")}` };
+  }
+
+  /** Crosses close to the top of the figure, where they are seen whole. */
+  function drawLost(state) {
+    const { start, end } = gradviz.model("learning_curve-y"), share = 0.96;
+    const isLog = state.scales[`curve/${METRIC}`]?.kind === "log10";
+    const top = isLog ? start * (end / start) ** share : start + share * (end - start);
+    const found = state.runs.map((run) => lost(run, curveOf(run)));
+    const steps = [...new Set(found.flatMap((each) => each.steps))];
+    gradviz.update("learning_curve-lost", { step: steps, value: steps.map(() => top) });
+    gradviz.captionIf("not-finite", steps.length > 0);
+    gradviz.panelWords("learning_curve", found.map((each) => each.words));
   }
 
   function drawWhole(state) {
@@ -30,7 +58,7 @@
       const values = curve ? Array.from(curve.values.values) : [];
       gradviz.update(`learning_curve-raw-${index}`, { step: steps, value: values });
       gradviz.update(`learning_curve-median-${index}`, { step: steps, value: curve ? Array.from(curve.median.values) : [] });
-      const trivial = "missing" in run.baseline ? null : run.baseline;
+      const trivial = trivialOf(run, state.scales[`curve/${METRIC}`]);
       const scale = state.scales.step;
       gradviz.update(`learning_curve-baseline-${index}`, trivial
         ? { step: [scale.low, scale.high], value: [trivial.value, trivial.value] } : { step: [], value: [] });
@@ -41,6 +69,8 @@
       }
     });
     gradviz.update("learning_curve-meanings", meanings);
+    gradviz.captionIf("baseline", meanings.meaning.length > 0);
+    drawLost(state);
     gradviz.notice("learning_curve", words.join(" "));
   }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bokeh.models.tickers import BasicTicker
+
 from gradviz.plots.drawing.palette import gate_map, gradient_map, signed_map
 from gradviz.report.page.bokeh_figures import add_heatmap, new_figure
 from gradviz.report.run.run_colours import heatmap_colours
@@ -44,5 +46,6 @@ def gate_figure(name: str) -> Model:
     """
     figure = new_figure(name, x="time step", y="hidden unit", x_range=(0, 1), y_range=(0, 1), height=340)
     figure.yaxis[0].name = f"{name}-y-axis"
+    figure.yaxis[0].ticker = BasicTicker(min_interval=1)  # a script may name the rows
     add_heatmap(figure, f"{name}-cells", heatmap_colours(gate_map()))
     return figure

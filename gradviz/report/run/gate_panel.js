@@ -15,10 +15,17 @@
     return codes;
   }
 
-  /** Where the first of evenly spaced labels begins, and how long all of them are. */
-  function span(labels) {
-    const each = labels.length > 1 ? (labels.at(-1) - labels[0]) / (labels.length - 1) : 1;
-    return { start: labels[0] - each / 2, length: each * labels.length };
+  /** Rows and the axis beside them: by the units' numbers, else one after the other with their numbers as labels. */
+  function rowsOf(panel, pick) {
+    const places = gradviz.labelCells(pick.order.map((_, row) => row));
+    const kept = panel.units_kept;
+    if (pick.name !== "recorded") {
+      return { y: places, names: [], axis: `rank by time constant (0: shortest)${kept ? ", of the units here" : ""}` };
+    }
+    const labels = Array.from(panel.units.values);
+    const axis = `hidden unit${kept ? `, ${kept}` : ""}`;
+    if (gradviz.areEven(labels)) return { y: gradviz.labelCells(labels), names: [], axis };
+    return { y: places, names: labels.map((label, row) => [row, String(label)]), axis };
   }
 
   /** What is chosen: the gate and the order of units, where the run has them. */
@@ -41,18 +48,16 @@
     const scale = state.scales[`gates/${squash}`];
     const map = gradviz.mapOfSquash(squash);
     const codes = cells(panel, row, pick.index, pick.order, scale);
-    const x = span(panel.times.values);
-    const y = pick.name === "recorded" ? span(panel.units.values) : { start: -0.5, length: pick.order.length };
+    const { y, names, axis } = rowsOf(panel, pick);
     gradviz.model("gates-cells-colours").palette = gradviz.data.palettes[map];
-    gradviz.updateHeatmap("gates-cells", codes, pick.order.length, panel.times.values.length,
-      { x: x.start, y: y.start, width: x.length, height: y.length });
-    gradviz.model("gates-x").setv({ start: x.start, end: x.start + x.length });
-    gradviz.model("gates-y").setv({ start: y.start, end: y.start + y.length });
-    gradviz.model("gates-y-axis").axis_label = pick.name === "recorded" ? "hidden unit" : "rank by time constant (0: shortest)";
+    const box = gradviz.updateCells("gates-cells", codes, y, gradviz.labelCells(panel.times.values));
+    gradviz.model("gates-x").setv({ start: box.x, end: box.x + box.width });
+    gradviz.model("gates-y").setv({ start: box.y, end: box.y + box.height });
+    gradviz.model("gates-y-axis").setv({ axis_label: axis, major_label_overrides: new Map(names) });
     const beyond = scale.extend === "max" || scale.extend === "both" ? " or more" : "";
     gradviz.colourScale(ID, gradviz.data.ramps[map], gradviz.plainNumber(scale.low), gradviz.plainNumber(scale.high) + beyond);
     gradviz.marksLegend(ID, state, codes);
-    gradviz.panelWords(ID, [`${gradviz.whereInWords(state, run, step)}, mean over sequences`, pick.words, panel.note]);
+    gradviz.panelWords(ID, [`${gradviz.whereInWords(state, run, step)}, mean over sequences`, pick.words, panel.note, gradviz.errorInWords([[panel.frame, ""]])]);
   }
 
   function csv(state) {
@@ -64,7 +69,7 @@
       const start = (row * gates + index) * times * units;
       for (const unit of order) {
         panel.times.values.forEach((time, t) => rows.push([run.name, ...state.places[state.place], step, gate,
-          panel.units.values[unit], time, gradviz.fourDigits(gradviz.frameValue(panel.frame, panel.frame.codes[start + t * units + unit]))]));
+          panel.units.values[unit], time, gradviz.frameNumber(panel.frame, panel.frame.codes[start + t * units + unit])]));
       }
     }
     return { names: ["run", "module", "layer", "direction", "step", "gate", "unit", "time", "activation"], rows };

@@ -17,14 +17,6 @@
     return codes;
   }
 
-  /** Where a heatmap lies when each column begins at its training step. */
-  function box(panel) {
-    const steps = panel.steps.values, times = panel.times.values;
-    const wide = steps.length > 1 ? (steps.at(-1) - steps[0]) / (steps.length - 1) : 1;
-    const high = times.length > 1 ? (times.at(-1) - times[0]) / (times.length - 1) : 1;
-    return { x: steps[0] - wide / 2, y: times[0] - high / 2, width: wide * steps.length, height: high * times.length };
-  }
-
   /** What the flat colours of a heatmap mean, with their numbers of cells. */
   function countsInWords(state, panel, codes) {
     const meanings = Object.fromEntries(state.marks.map((mark) => [mark.name, mark.meaning]));
@@ -36,6 +28,7 @@
 
   function drawWhole(state) {
     const scale = state.scales[state.quantity];
+    let marked = false;
     state.runs.forEach((run, index) => {
       const panel = panelOf(state, run);
       const words = document.querySelector(`[data-heatmap-words="${index}"]`);
@@ -46,18 +39,19 @@
         words.textContent = missing?.how_to_get_it ?? "This run has no such module, layer and direction.";
         return;
       }
-      const [steps, times] = panel.frame.shape;
-      const where = box(panel);
       const codes = cells(panel, scale);
-      gradviz.updateHeatmap(`heatmap-${index}-cells`, codes, times, steps, where);
+      const where = gradviz.updateCells(`heatmap-${index}-cells`, codes,
+        gradviz.labelCells(panel.times.values), gradviz.labelCells(panel.steps.values));
       gradviz.model(`heatmap-${index}-x`).setv({ start: where.x, end: where.x + where.width });
       gradviz.model(`heatmap-${index}-y`).setv({ start: where.y, end: where.y + where.height });
       const marks = run.informative.filter((time) => time >= where.y && time <= where.y + where.height);
+      marked ||= marks.length > 0;
       gradviz.update(`heatmap-${index}-informative`, {
         time: marks, step: marks.map(() => where.x + where.width * 0.007), width: marks.map(() => where.width * 0.014),
       });
       words.textContent = [...countsInWords(state, panel, codes), panel.note].filter((text) => text).join("; ");
     });
+    gradviz.captionIf("informative", marked);
     const ends = document.querySelector("[data-colour-scale]");
     ends.hidden = !scale;
     if (scale) {
@@ -67,9 +61,9 @@
   }
 
   function draw(state, changed) {
+    if (changed === null) listen(state);
     if (changed === null || changed === "place" || changed === "quantity" || changed === "data") drawWhole(state);
     state.runs.forEach((_, index) => (gradviz.model(`heatmap-${index}-mark`).location = state.step));
-    if (changed === null) listen(state);
   }
 
   function listen(state) {

@@ -4,10 +4,10 @@
   const ID = "paths";
 
   /** Values of each path at one training step: rows of (time,). */
-  function rowsOf(frame, row) {
+  function rowsOf(frame, row, valueOf = gradviz.frameValue) {
     const [, paths, times] = frame.shape;
     return Array.from({ length: paths }, (_, p) => Array.from({ length: times }, (_, t) =>
-      gradviz.frameValue(frame, frame.codes[(row * paths + p) * times + t])));
+      valueOf(frame, frame.codes[(row * paths + p) * times + t])));
   }
 
   /** Values that a line cannot show because neither neighbour is finite. */
@@ -50,8 +50,8 @@
   }
 
   function drawFractions(panel, row, times) {
-    const half = times.length > 1 ? (times[1] - times[0]) / 2 : 0.5;
-    const edges = times.flatMap((time) => [time - half, time + half]);
+    const ends = gradviz.edgesOf(times);
+    const edges = times.flatMap((_, t) => [ends[t], ends[t + 1]]);
     const twice = (values) => values.flatMap((value) => [value, value]);
     bands(rowsOf(panel.fractions, row)).forEach((band, p) => gradviz.update(`paths-band-${panel.paths[p]}`,
       { time: edges, bottom: twice(band.bottom), top: twice(band.top) }));
@@ -70,7 +70,8 @@
     gradviz.model("paths-y-axis").axis_label = asNorms ? "contributed norm (log10)" : "fraction of the sum over paths";
     gradviz.colouredWords(ID, panel.paths.map((path) => ({ text: path, ...gradviz.data.path_colours[path] })));
     const nothing = asNorms ? nothingInWords(panel, row) : "";
-    gradviz.panelWords(ID, [`${gradviz.whereInWords(state, run, step)}, mean over sequences`, nothing, panel.note]);
+    gradviz.panelWords(ID, [`${gradviz.whereInWords(state, run, step)}, mean over sequences`, nothing, panel.note,
+      gradviz.errorInWords([[panel.norms, "decades"], [panel.fractions, "of a fraction"]])]);
   }
 
   /** Paths that contribute exactly nothing at some time steps, where their line is broken. */
@@ -84,9 +85,9 @@
     const { run, panel, row, step } = gradviz.chosenPanel(state, ID);
     const rows = [];
     if (panel) {
-      const norms = rowsOf(panel.norms, row), fractions = rowsOf(panel.fractions, row);
+      const [norms, fractions] = [panel.norms, panel.fractions].map((frame) => rowsOf(frame, row, gradviz.frameNumber));
       panel.paths.forEach((path, p) => panel.times.values.forEach((time, t) => rows.push([run.name,
-        ...state.places[state.place], step, path, time, gradviz.fourDigits(norms[p][t]), gradviz.fourDigits(fractions[p][t])])));
+        ...state.places[state.place], step, path, time, norms[p][t], fractions[p][t]])));
     }
     return { names: ["run", "module", "layer", "direction", "step", "path", "time", "log10_norm", "fraction"], rows };
   }

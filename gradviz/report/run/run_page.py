@@ -19,7 +19,7 @@ from gradviz.report.run.curve_figures import gradient_figure, learning_curve_fig
 from gradviz.report.run.heatmap_figures import training_heatmap
 from gradviz.report.run.place import Place, places_of
 from gradviz.report.run.run_colours import RunLine, ramp, run_lines
-from gradviz.vocabulary import LOG10_GRAD_H, LOSS, STEP, TIME
+from gradviz.vocabulary import LOG10_GRAD_H, LOSS, STEP, TIME, VARIABLES
 
 if TYPE_CHECKING:
     from bokeh.model import Model
@@ -29,6 +29,8 @@ MOST_PLACES = 24
 
 _SCRIPTS = (
     "run/decode.js",
+    "run/frame_digits.js",
+    "run/label_cells.js",
     "run/state.js",
     "run/gradient_panel.js",
     "run/heatmap_panel.js",
@@ -110,7 +112,7 @@ def _figures(data: PageData, lines: Sequence[RunLine], places: Sequence[Place]) 
 
 
 def _quantities(runs: Sequence[RunData]) -> list[tuple[str, str]]:
-    """Variables of gradients that any run has, with their words."""
+    """Variables of gradients that any run has, with their words; if none has any, the total gradient."""
     found = {
         variable: panel.long_name
         for run in runs
@@ -118,7 +120,7 @@ def _quantities(runs: Sequence[RunData]) -> list[tuple[str, str]]:
         for variable, panel in place.gradients.items()
         if isinstance(panel, Gradient)
     }
-    return list(found.items())
+    return list(found.items()) or [(LOG10_GRAD_H, VARIABLES[LOG10_GRAD_H].long_name)]
 
 
 def _metric(runs: Sequence[RunData]) -> str:

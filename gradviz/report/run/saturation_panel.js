@@ -11,8 +11,8 @@
     panel.gates.forEach(function (gate, g) {
       for (let u = 0; u < count; u++) {
         const at = (row * gates + g) * count + u;
-        const left = gradviz.frameValue(panel.left, panel.left.codes[at]);
-        const right = gradviz.frameValue(panel.right, panel.right.codes[at]);
+        const left = gradviz.frameNumber(panel.left, panel.left.codes[at]);
+        const right = gradviz.frameNumber(panel.right, panel.right.codes[at]);
         if (Number.isFinite(left) && Number.isFinite(right)) found.push({ gate, unit: panel.units.values[u], left, right });
       }
     });
@@ -63,7 +63,8 @@
     gradviz.colouredWords(ID, panel.gates.map((gate) => ({ text: gate, ...colours[gate] })));
     const lost = panel.gates.length * panel.units.values.length - known.length;
     const size = drawn.some((dot) => dot.units.length > 1) ? "A larger dot is several units" : "";
-    gradviz.panelWords(ID, [gradviz.whereInWords(state, run, step), meanings(panel), size, most(known), lost ? `${lost} are not known` : "", panel.note]);
+    gradviz.panelWords(ID, [gradviz.whereInWords(state, run, step), meanings(panel), size, most(known),
+      lost ? `${lost} are not known` : "", panel.note, gradviz.errorInWords([[panel.left, "left"], [panel.right, "right"]])]);
   }
 
   const meanings = (panel) => `Left: ${panel.left_meaning}; right: ${panel.right_meaning}`;
@@ -79,7 +80,7 @@
   function csv(state) {
     const { run, panel, row, step } = gradviz.chosenPanel(state, ID);
     const rows = panel === null ? [] : units(panel, row).map(({ gate, unit, left, right }) =>
-      [run.name, ...state.places[state.place], step, gate, unit, gradviz.fourDigits(left), gradviz.fourDigits(right)]);
+      [run.name, ...state.places[state.place], step, gate, unit, left, right]);
     return { names: ["run", "module", "layer", "direction", "step", "gate", "unit", "left", "right"], rows };
   }
 

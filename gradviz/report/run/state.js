@@ -15,6 +15,7 @@
   let state = null;
   let settings = null;
   let player = null;
+  const failed = new Set(); // panels that could not be drawn when last they were asked
 
   const bar = () => document.querySelector("[data-bar]");
   const slider = () => document.querySelector("input[name=step]");
@@ -37,6 +38,9 @@
     place.textContent = text;
   };
 
+  /** Show the part of a caption that tells of something which not every run has, or hide it. */
+  gradviz.captionIf = (name, isThere) => (document.querySelector(`[data-caption="${name}"]`).hidden = !isThere);
+
   gradviz.runState = () => state;
 
   /** Choose a training step, a place, a run or any other setting. */
@@ -45,11 +49,27 @@
     else settings.set(name, value);
   };
 
+  /** Draw a panel; one that fails says so, and the others, the slider and a run that goes on are not stopped. */
+  function drawPanel(panel, changed) {
+    const failedBefore = failed.has(panel.id);
+    if (failedBefore) gradviz.notice(panel.id, "");
+    try {
+      panel.draw(state, failedBefore ? "data" : changed); // what failed is drawn whole
+      failed.delete(panel.id);
+    } catch (error) {
+      if (!failedBefore) console.error(`panel ${panel.id}`, error);
+      failed.add(panel.id);
+      const body = document.querySelector(`[data-body="${panel.id}"]`);
+      if (body) body.hidden = true;
+      gradviz.notice(panel.id, "This panel could not be drawn.");
+    }
+  }
+
   function show(changed) {
     const words = state.steps.length ? `training step ${state.step.toLocaleString("en")}` : "no training step";
     document.querySelector("[data-step]").textContent = words;
     slider().setAttribute("aria-valuetext", words);
-    for (const panel of gradviz.runPanels) panel.draw(state, changed);
+    for (const panel of gradviz.runPanels) drawPanel(panel, changed);
   }
 
   function changed(values, name) {

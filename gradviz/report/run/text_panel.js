@@ -63,7 +63,7 @@
     const scale = state.scales.log10_grad_h;
     const codes = Uint8Array.from(values, (value) => codeOfLog10(value, scale));
     const ends = [gradviz.powerOfTen(scale.low), gradviz.powerOfTen(scale.high)];
-    return { codes, values, step: labels[row], map: "gradient", ends, words: "log10 of the total gradient's norm", unit: null };
+    return { codes, values: values.map(gradviz.fourDigits), error: "", step: labels[row], map: "gradient", ends, words: "log10 of the total gradient's norm", unit: null };
   }
 
   function ofUnit(state, place, frame, start, scale, { length, unit, step, words, map }) {
@@ -72,8 +72,8 @@
     const raw = Array.from({ length }, (_, t) => frame.codes[start + t * units + unit]);
     const ends = [gradviz.plainNumber(scale.low), gradviz.plainNumber(scale.high)];
     const label = place.units.values[unit];
-    return { codes: Uint8Array.from(raw, (code) => table[code]), values: raw.map((code) => gradviz.frameValue(frame, code)),
-      step, map, ends, words: `${words} of unit ${label}`, unit: label };
+    return { codes: Uint8Array.from(raw, (code) => table[code]), values: raw.map((code) => gradviz.frameNumber(frame, code)),
+      error: gradviz.errorInWords([[frame, ""]]), step, map, ends, words: `${words} of unit ${label}`, unit: label };
   }
 
   function byUnit(state, run, place, chosen, length) {
@@ -151,14 +151,15 @@
     gradviz.marksLegend(ID, state, shown.codes);
     const asked = Number(document.querySelector("input[name=unit]").value);
     const other = shown.unit !== null && shown.unit !== asked ? `Unit ${asked} is not kept; the nearest is shown` : "";
-    gradviz.panelWords(ID, [run.text.read_later ? "Read by the trained model" : gradviz.whereInWords(state, run, shown.step), `Colour: ${shown.words}`, other, missingInWords(panel), panel.note]);
+    gradviz.panelWords(ID, [run.text.read_later ? "Read by the trained model" : gradviz.whereInWords(state, run, shown.step),
+      `Colour: ${shown.words}`, other, missingInWords(panel), panel.note, shown.error]);
   }
 
   function csv(state) {
     const { run, panel } = found(state);
     const shown = panel ? coloured(state) : null;
     const rows = shown === null ? [] : run.text.characters.map((character, t) =>
-      [run.name, ...state.places[state.place], shown.step, t, character, shown.words, gradviz.fourDigits(shown.values[t])]);
+      [run.name, ...state.places[state.place], shown.step, t, character, shown.words, shown.values[t]]);
     return { names: ["run", "module", "layer", "direction", "step", "time", "character", "what", "value"], rows };
   }
 

@@ -12,16 +12,23 @@
     return { all, finite, infinite, unknown: count - finite.length - infinite };
   }
 
-  /** Median of all that are known, infinite ones too. */
-  function median({ finite, infinite }) {
-    const at = (index) => (index < finite.length ? finite[index].constant : Infinity);
+  /** Median of all that are known, infinite ones too, in words; nothing if none is known. */
+  function medianInWords({ finite, infinite }) {
     const known = finite.length + infinite;
+    if (known === 0) return "";
+    const middle = median(finite, known);
+    return `Median ${middle === Infinity ? "infinite" : `${gradviz.plainNumber(middle)} time steps`}`;
+  }
+
+  function median(finite, known) {
+    const at = (index) => (index < finite.length ? finite[index].constant : Infinity);
     return known % 2 ? at((known - 1) / 2) : (at(known / 2 - 1) + at(known / 2)) / 2;
   }
 
   function showLag(run) {
     const lag = Number(run.attributes.lag);
     const known = Number.isFinite(lag) && lag >= 1;
+    gradviz.captionIf("lag", known);
     gradviz.model("time_constants-lag").setv({ visible: known, location: known ? lag : 1 });
     gradviz.model("time_constants-lag-words").setv({
       visible: known, y: known ? lag : 1, text: known ? `the task needs ${lag.toLocaleString("en")} steps` : "",
@@ -40,11 +47,9 @@
       light: units.finite.map(() => colour.light), dark: units.finite.map(() => colour.dark),
     });
     showLag(run);
-    const middle = median(units);
-    const known = units.finite.length + units.infinite;
     gradviz.panelWords(ID, [
       gradviz.whereInWords(state, run, step), `From the mean of the ${panel.gate} gate`,
-      known === 0 ? "" : `Median ${middle === Infinity ? "infinite" : `${gradviz.plainNumber(middle)} time steps`}`,
+      medianInWords(units),
       units.infinite ? `${units.infinite} infinite: the gate is 1` : "", units.unknown ? `${units.unknown} not known` : "", panel.note,
     ]);
   }

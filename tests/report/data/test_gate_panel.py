@@ -39,6 +39,18 @@ def test_coarsened_gates_are_the_recordings_own_numbers():
     assert sorted(found.orders["time_constant"]) == found.orders["recorded"]
 
 
+def test_units_that_are_thinned_by_time_constant_say_so():
+    tree = large(steps=2, times=6, units=40, samples=2)
+    found = run_data(tree, budget=4000).places[0].gates
+    stride = int(np.ceil(40 / (len(found.units.values) - 1)))
+    assert stride > 1
+    order = gv.units_by_time_constant(tree)["recorded_unit"].values
+    assert set(order[::stride]) | {order[-1]} == set(found.units.values.tolist())
+    assert found.units_kept.endswith(" by time constant")
+    assert f"{found.units_kept.split(' by ')[0]} of 40 units by time constant" in found.note
+    assert run_data(tree).places[0].gates.units_kept == ""
+
+
 def test_values_that_are_not_numbers():
     """As of a training whose weights have become NaN."""
     nan = np.full((1, 1, 6, 2, 4, 3), np.nan)

@@ -117,6 +117,22 @@ def test_a_finding_that_comes_later_leads_to_its_evidence(browser, run):
         assert "panel-gradient" not in browser.run("location.hash")  # it holds the settings
 
 
+def test_data_that_cannot_be_shown_do_not_stop_the_page(browser, run):
+    writer = part_writer(run, range(3))
+    with served(run) as server:
+        opened(browser, server)
+        waited(browser, f"{WORDS}.startsWith('Live')")
+        browser.run("""const take = gradviz.takeRunData;
+            gradviz.takeRunData = async () => { gradviz.takeRunData = take; throw new Error("planted"); };
+            return 1""")
+        write_part(writer, [3])
+        waited(browser, f"{WORDS}.endsWith('Its newest data could not be shown.')")
+        write_part(writer, [4])
+        waited(browser, "gradviz.runState().step === 4")
+        waited(browser, f"{WORDS}.startsWith('Live') && !{WORDS}.includes('shown')")
+        assert len([m for m in errors(browser) if "planted" in m[1]]) == 1
+
+
 def test_a_server_that_ended_is_said_and_found_again(browser, run):
     writer = part_writer(run, range(3))
     with served(run) as server:

@@ -97,3 +97,32 @@ def test_csv_has_what_is_seen(browser, page, runs):
     assert found[0][4] == 10
     numbers = np.array([np.nan if row[8] is None else row[8] for row in found], dtype=float)
     np.testing.assert_allclose(numbers.reshape(expected.shape), expected, atol=2 / 498 + 1e-4)
+
+
+UNITS, TIMES = [0, 1, 6, 7, 16], [0, 2, 4, 6, 8, 10, 11]
+THIN = f"""const panel = gradviz.runState().runs[0].places[0].gates;
+    panel.units.values = {UNITS}; panel.times.values = {TIMES};
+    panel.units_kept = "every 2nd by time constant";
+    gradviz.choose("run", 0); return 1"""
+
+
+def test_rows_of_thinned_units_have_their_own_numbers(browser, page, runs):
+    browser.open(page, fragment="run=0&step=3&gate=output")
+    browser.run(THIN)
+    expected = mean_gate(runs, LSTM, 20, "output")
+    cells = browser.source("gates-cells")
+    assert (cells["y"], cells["dh"]) == ([-0.5], [5])
+    axis = "gradviz.model('gates-y-axis')"
+    assert browser.run(f"[...{axis}.major_label_overrides.values()]") == list(map(str, UNITS))
+    assert browser.run(f"{axis}.axis_label") == "hidden unit, every 2nd by time constant"
+    # time steps: edges at -1, 1, 3, 5, 7, 9, 10.5, 11.5, in pixels of a half
+    assert (cells["x"], cells["dw"]) == ([-1], [12.5])
+    found = shown(browser, (5, 25), low=0, high=1)
+    wide = np.repeat(expected, [4, 4, 4, 4, 4, 3, 2], axis=1)
+    np.testing.assert_allclose(found, wide, atol=1 / 249)
+    rows = browser.run("gradviz.runPanels.find((p) => p.id === 'gates').csv(gradviz.runState()).rows")
+    assert [row[6] for row in rows[::7]] == UNITS
+    browser.keys("select[name=order]", "by")
+    assert browser.run(f"{axis}.axis_label") == "rank by time constant (0: shortest), of the units here"
+    assert browser.run(f"{axis}.major_label_overrides.size") == 0
+    browser.assert_clean()

@@ -48,3 +48,11 @@ def test_where_a_path_is_nothing_is_said(browser, page):
     words = browser.run("document.querySelector('[data-words=paths]').textContent")
     assert "carry at 1" in words
     assert "direct at" not in words
+
+
+def test_bands_of_uneven_time_steps_meet_halfway(browser, page):
+    browser.open(page, fragment="run=0&step=3&paths_as=fraction")
+    browser.run("""gradviz.runState().runs[0].places[0].paths.times.values = [0, 2, 4, 6, 8, 10, 11];
+        gradviz.choose("run", 0); return 1""")
+    edges = [-1, 1, 3, 5, 7, 9, 10.5, 11.5]
+    assert browser.source("paths-band-direct")["time"] == np.repeat(edges, 2)[1:-1].tolist()

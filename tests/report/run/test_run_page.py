@@ -100,6 +100,34 @@ def test_the_heatmap_has_every_cell(browser, path, runs):
     assert browser.source("heatmap-0-informative")["time"] == [1]
 
 
+def test_a_heatmap_draws_uneven_labels_where_they_are(browser, path):
+    browser.open(path)
+    before = np.reshape(browser.source("heatmap-0-cells")["image"][0], (6, 3))
+    browser.run("""const panel = gradviz.runState().runs[0].places[0].gradients.log10_grad_h;
+        panel.steps.values = [0, 10, 15]; panel.times.values = [0, 2, 4, 6, 8, 9];
+        gradviz.choose("quantity", "log10_grad_h"); return 1""")
+    data = browser.source("heatmap-0-cells")
+    # edges of the training steps: -5, 5, 12.5, 17.5; of the time steps: -1, 1, 3, 5, 7, 8.5, 9.5
+    assert [data[name] for name in ("x", "dw", "y", "dh")] == [[-5], [22.5], [-1], [10.5]]
+    found = np.reshape(data["image"][0], (21, 9))
+    wide = np.repeat(np.repeat(before, [4, 3, 2], axis=1), [4, 4, 4, 4, 3, 2], axis=0)
+    np.testing.assert_array_equal(found, wide)
+
+
+def test_a_recording_without_gradients_says_so_in_both_panels(browser, tmp_path):
+    one = recording(STEPS)
+    module = one["recurrent"].to_dataset(inherit=False)
+    module = module.drop_vars([name for name in module if name.startswith("log10_grad")])
+    module.attrs["detail"] = "forward"
+    one["recurrent"].dataset = module
+    browser.open(written(tmp_path / "page.html", {"run": one}))
+    made = "made with detail='forward', without gradients"
+    for place in ("[data-notice=gradient]", "[data-heatmap-words='0']"):
+        assert made in browser.run(f'document.querySelector("{place}").textContent')
+        assert not browser.run(f'document.querySelector("{place}").hidden')
+    browser.assert_clean()
+
+
 def test_the_learning_curve_is_the_recordings(browser, path, runs):
     browser.open(path)
     raw = browser.source("learning_curve-raw-0")
@@ -116,6 +144,24 @@ def test_play_goes_through_the_training_and_ends(browser, path):
     browser.wait(
         "gradviz.runState().step === 20 && document.querySelector('[data-play]').textContent === 'Play'"
     )
+
+
+def test_a_panel_that_fails_stops_no_other(browser, path):
+    browser.open(path)
+    browser.keys("input[name=step]", HOME)
+    browser.run("""const panel = gradviz.runPanels.find((each) => each.id === "gradient");
+        panel.kept = panel.draw; panel.draw = () => { throw new Error("planted"); }; return 1""")
+    browser.click("[data-play]")
+    browser.wait(
+        "gradviz.runState().step === 20 && document.querySelector('[data-play]').textContent === 'Play'"
+    )
+    assert browser.run("gradviz.model('learning_curve-mark').location") == 20
+    notice = "document.querySelector('[data-notice=gradient]')"
+    assert browser.run(f"{notice}.textContent") == "This panel could not be drawn."
+    assert len([m for m in browser.log() if m[0] == "SEVERE" and "planted" in m[1]]) == 1
+    browser.run("const panel = gradviz.runPanels.find((p) => p.kept); panel.draw = panel.kept; return 1")
+    browser.keys("input[name=step]", LEFT)
+    assert browser.run(f"{notice}.hidden")
 
 
 def test_a_finding_leads_to_its_evidence(browser, tmp_path):

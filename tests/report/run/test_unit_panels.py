@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from report.run.three_runs import LSTM, series
+from report.data.made import recording
+from report.run.three_runs import LSTM, series, write
 from selenium.webdriver import ActionChains
 
 
@@ -77,3 +78,14 @@ def test_a_dot_under_the_mouse_tells_its_unit(browser, page):
     browser.wait("gradviz.model('saturation-dots').inspected.indices.includes(0)", seconds=3)
     tips = browser.run("gradviz.model('saturation').toolbar.tools.map((tool) => tool.tooltips)")
     assert ["units", "@units"] in tips[0]
+
+
+def test_a_run_that_ended_in_nan_has_a_page(browser, tmp_path):
+    """No unit has a time constant that is known."""
+    nan = np.full((1, 1, 4, 8), np.nan)
+    run = recording((0, 1), units=8, unit_mean=nan, unit_left=nan, unit_right=nan)
+    browser.open(write(tmp_path / "page.html", {"run": run}))
+    words = browser.run("document.querySelector('[data-words=time_constants]').textContent")
+    assert words.endswith("8 not known")
+    assert "Median" not in words
+    browser.assert_clean()
