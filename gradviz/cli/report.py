@@ -63,8 +63,8 @@ def _readable(paths: Mapping[str, Path]) -> dict[str, xr.DataTree]:
             failed.append(error)
     if not trees:
         raise failed[-1]
-    for error in failed:
-        click.echo(f"gradviz: left out: {error}", err=True)
+    for reason in failed:
+        click.echo(f"gradviz: left out: {reason}", err=True)
     return trees
 
 

@@ -24,9 +24,8 @@ def missing_dims(data: xr.Dataset | xr.DataTree) -> tuple[str, ...]:
     -------
     tuple of str
     """
-    coords = set(data.coords)
-    names = tuple(str(name) for name in data.variables if name not in coords)
-    return _missing(names, frozenset(map(str, data.dims)), ITERATION in coords)
+    names = tuple(map(str, data.data_vars))
+    return _missing(names, frozenset(map(str, data.dims)), ITERATION in data.coords)
 
 
 @functools.lru_cache(maxsize=1024)  # every measure asks, of every module, and the modules are alike
