@@ -32,9 +32,11 @@ def command(*, lesson: str | None, output: Path) -> None:
     The lesson which_letters needs the trained character model of the lecture figures. The first time, it is
     trained, which takes about a minute; then it is kept.
     """
+    from gradviz.cli.page_folder import check_folder_of
     from gradviz.report.page.html_page import require_bokeh, write_page
 
     require_bokeh()
+    check_folder_of(output)
     from gradviz.report.lessons.lesson_page import NEEDS_MODEL, lesson_page
     from gradviz.report.lessons.lesson_table import LESSONS
 

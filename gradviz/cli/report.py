@@ -24,27 +24,48 @@ if TYPE_CHECKING:
     show_default=True,
     help="The page: one file that needs no network.",
 )
-def command(*, runs: tuple[Path, ...], output: Path) -> None:
+def command(*, runs: tuple[Path, ...], output: Path) -> int:
     """Write the page of RUN, a run's folder or a recording, or of several, and print its path.
 
     What the diagnosis found stands at the top; a slider over the training steps drives everything below it.
+    Of several runs, one that cannot be read is left out and named, and the exit code is 1.
     """
+    from gradviz.cli.page_folder import check_folder_of
     from gradviz.report.page.html_page import require_bokeh, write_page
 
     require_bokeh()
+    check_folder_of(output)
     from gradviz.cli.plotted_runs import names_of
-    from gradviz.recording.load import load
     from gradviz.report.data.compare import page_data
     from gradviz.report.run.run_page import run_page
     from gradviz.runs.find_runs import find_runs
 
     paths = find_runs(runs)
-    trees = {label: load(path) for label, path in paths.items()}
+    trees = _readable(paths)
     names = names_of(trees)
     found = dict(zip(names, trees.values(), strict=True))
-    readings = _readings(dict(zip(names, paths.values(), strict=True)), found)
+    readings = _readings(dict(zip(names, (paths[label] for label in trees), strict=True)), found)
     write_page(run_page(page_data(found, readings=readings)), output)
     click.echo(output)
+    return 0 if len(trees) == len(paths) else 1
+
+
+def _readable(paths: Mapping[str, Path]) -> dict[str, xr.DataTree]:
+    """The recordings; each that cannot be read is named, and the last error is raised if none can be."""
+    from gradviz.recording.load import load
+
+    trees: dict[str, xr.DataTree] = {}
+    failed: list[Exception] = []
+    for label, path in paths.items():
+        try:
+            trees[label] = load(path)
+        except (GradvizError, OSError) as error:
+            failed.append(error)
+    if not trees:
+        raise failed[-1]
+    for reason in failed:
+        click.echo(f"gradviz: left out: {reason}", err=True)
+    return trees
 
 
 def _readings(paths: Mapping[str, Path], trees: Mapping[str, xr.DataTree]) -> dict[str, xr.DataTree]:

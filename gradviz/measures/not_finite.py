@@ -146,7 +146,7 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
         raise BadRecording("recording has no loss: record it with tape.step(loss)")
     losses = losses_of_finished_steps(data)
     along = ITERATION if ITERATION in losses.dims else STEP
-    lost = _lost(losses.values)
+    lost = where_lost(losses.values)
     bad = losses.copy(data=lost)
     first = losses[along].where(bad).min()
     return with_units(
@@ -157,8 +157,18 @@ def finite_losses(data: xr.Dataset | xr.DataTree) -> xr.Dataset:
     )
 
 
-def _lost(losses: np.ndarray) -> np.ndarray:
-    """Where a loss is infinite, or missing from there to the end."""
+def where_lost(losses: np.ndarray) -> np.ndarray:
+    """Where a loss is infinite, or missing from there to the end.
+
+    Parameters
+    ----------
+    losses : array, (step,)
+        NaN where none was given.
+
+    Returns
+    -------
+    bool array, (step,)
+    """
     numbers = np.flatnonzero(~np.isnan(losses))
     last = numbers[-1] if len(numbers) else -1
     longest = np.diff(numbers, prepend=-1).max(initial=0)

@@ -101,14 +101,15 @@ def check_dims(dataset: xr.Dataset, name: str, needs: Collection[str]) -> None:
             raise BadRecording(
                 f"{name} was given a recording with nothing along the dim {dim!r}; select at least one"
             )
-    for name_of_dim in missing_dims(dataset):
+    missing = missing_dims(dataset)
+    for name_of_dim in missing:
         beside = dataset[name_of_dim].dims if name_of_dim in dataset.coords else ()
         if beside:
             raise BadRecording(
                 f"{name} takes one recording, and {name_of_dim!r} differs along the dim {beside[0]!r}; "
                 f"select one with isel({beside[0]}=0)"
             )
-    averaged = {dim for dim in missing_dims(dataset) if dim not in dataset.coords}
+    averaged = {dim for dim in missing if dim not in dataset.coords}
     for dim in needs:
         if dim in averaged:
             raise BadRecording(

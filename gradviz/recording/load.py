@@ -131,7 +131,7 @@ def _damaged(path: Path, error: Exception, steps: str) -> BadRecording:
 
 def _holding(steps: str) -> str:
     """What is lost with a file, as far as its seal tells."""
-    return f"; it holds the training steps {steps.replace('-', ' to ')}" if steps else ""
+    return f"; it held the training steps {steps.replace('-', ' to ')}" if steps else ""
 
 
 def _read_unsealed(path: Path) -> xr.DataTree:

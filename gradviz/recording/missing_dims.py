@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import xarray as xr
 
 from gradviz.recording.expanded_array import ExpandedArray
@@ -22,10 +24,15 @@ def missing_dims(data: xr.Dataset | xr.DataTree) -> tuple[str, ...]:
     -------
     tuple of str
     """
-    present = _present(data)
-    names = [str(name) for name in data.variables if name not in data.coords]
+    names = tuple(map(str, data.data_vars))
+    return _missing(names, frozenset(map(str, data.dims)), ITERATION in data.coords)
+
+
+@functools.lru_cache(maxsize=1024)  # every measure asks, of every module, and the modules are alike
+def _missing(names: tuple[str, ...], has: frozenset[str], has_iteration: bool) -> tuple[str, ...]:
+    present = {*has, *({ITERATION} if has_iteration else ())}
     wanted = dict.fromkeys(dim for name in names for dim in _dims(name, present))
-    return tuple(dim for dim in wanted if dim not in data.dims)
+    return tuple(dim for dim in wanted if dim not in has)
 
 
 def with_missing_dims(dataset: xr.Dataset) -> xr.Dataset:

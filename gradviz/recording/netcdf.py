@@ -137,15 +137,21 @@ def read_heads(group: h5py.Group) -> dict[str, Head]:
     -------
     dict of str to Head
     """
-    names = {stored.name: name for name, stored in group.items() if isinstance(stored, h5py.Dataset)}
-    return {name: _head(group, name, group[name], names) for name in names.values()}
+    variables = {name: stored for name, stored in group.items() if isinstance(stored, h5py.Dataset)}
+    names = {_address(stored.id): name for name, stored in variables.items()}
+    return {name: _head(group, name, stored, names) for name, stored in variables.items()}
 
 
-def _head(group: h5py.Group, name: str, stored: h5py.Dataset, names: Mapping[str, str]) -> Head:
+def _address(stored: h5py.h5d.DatasetID) -> int:
+    """Where an object lies in its file. HDF5 would search the whole file for the name of a reference."""
+    return int(h5py.h5o.get_info(stored).addr)
+
+
+def _head(group: h5py.Group, name: str, stored: h5py.Dataset, names: Mapping[int, str]) -> Head:
     scales = stored.attrs.get("DIMENSION_LIST", ())
-    found = (h5py.h5r.get_name(scale[0], group.id).decode() for scale in scales)  # not the object itself
+    found = (_address(h5py.h5r.dereference(scale[0], group.id)) for scale in scales)
     dims = tuple(names[one] for one in found) if len(scales) else (name,)
-    given = {key: value for key, value in stored.attrs.items() if key not in _OF_HDF5}
+    given = {key: stored.attrs[key] for key in stored.attrs if key not in _OF_HDF5}
     is_packed = _PACKING.keys() <= given.keys()
     dtype = np.dtype(np.float32) if is_packed else stored.dtype
     own = from_disk({key: value for key, value in given.items() if not is_packed or key not in _PACKING})

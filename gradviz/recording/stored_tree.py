@@ -37,17 +37,16 @@ def read_tree(path: Path, *, at_once: int = AT_ONCE) -> xr.DataTree:
         nbytes = sum(_nbytes(head) for found in heads.values() for head in found.values())
         nodes = {}
         for name, found in heads.items():
+            group = file[name]
             variables = {}
             for key, head in found.items():
                 values: Any
                 if nbytes <= at_once or len(head.dims) <= 1:  # labels, and one number for each step
-                    values = read_values(file[name][key], is_packed=head.is_packed)
+                    values = read_values(group[key], is_packed=head.is_packed)
                 else:
                     values = when_asked_for(StoredArray(path, f"{name}/{key}", head, seen))
                 variables[key] = xr.Variable(head.dims, values, head.attributes)
-            nodes[name if name == "/" else f"/{name}"] = _dataset(
-                variables, from_disk(dict(file[name].attrs))
-            )
+            nodes[name if name == "/" else f"/{name}"] = _dataset(variables, from_disk(dict(group.attrs)))
     return xr.DataTree.from_dict(nodes)
 
 

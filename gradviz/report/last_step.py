@@ -22,7 +22,8 @@ from gradviz.recording.tree import select_call
 from gradviz.vocabulary import DIRECTION, GATE, LAYER, SAMPLE, STEP, TIME, UNDERFLOW
 
 ZERO, BELOW = "gradient exactly zero", "gradient below the float range"
-_ODD = {GRADIENTS: "gradient not finite", STATES: "states not finite", INPUTS: "input not finite"}
+LOST_STATES = "states not finite"
+_ODD = {GRADIENTS: "gradient not finite", STATES: LOST_STATES, INPUTS: "input not finite"}
 
 
 class Extreme(NamedTuple):

@@ -72,10 +72,10 @@ def summary(recording: xr.DataTree | xr.Dataset, *, lag: int | None = None) -> R
     -------
     RecordingSummary
         Shows itself as lines at the prompt and as a table in a notebook: the modules; the first loss, the
-        median of the last tenth of the losses, and that of the trivial predictor; the largest and the
-        smallest gradient over time (mean of the norms over sequences) in the layer where they differ most;
-        the most saturated gates; what is exactly zero, below the float range or not finite; and the worst
-        finding of the diagnosis, which is its attribute ``diagnosis``.
+        median of the last tenth of the losses, or the last finite one if the last is not, and that of the
+        trivial predictor; the largest and the smallest gradient over time (mean of the norms over sequences)
+        in the layer where they differ most; the most saturated gates; what is exactly zero, below the float
+        range or not finite; and the worst finding of the diagnosis, which is its attribute ``diagnosis``.
 
     Raises
     ------

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+import numpy as np
 import xarray as xr
 
 from gradviz.diagnosis.percent import percent
 from gradviz.errors import BadRecording
 from gradviz.measures.loss_course import END, FIRST, loss_course
+from gradviz.measures.losses_of_finished_steps import losses_of_finished_steps
 from gradviz.measures.not_finite import FIRST as FIRST_LOST
-from gradviz.measures.not_finite import LOSSES, finite_losses
+from gradviz.measures.not_finite import LOSSES, finite_losses, where_lost
 from gradviz.recording.module_in_words import module_in_words
 from gradviz.recording.tree import module_names
 from gradviz.report.last_step import (
+    LOST_STATES,
     ZERO,
     Extreme,
     Fraction,
@@ -71,9 +74,10 @@ def measured_rows(tree: xr.DataTree) -> Iterator[Row]:
     steps = {name: last_step(tree.children[name].to_dataset(inherit=False)) for name in module_names(tree)}
     if not steps:
         return
+    odd, _ = _of_every(odd_values, steps)
     yield "gradient", _gradient(steps)
-    yield "gates", _gates(steps)
-    yield "values", _values(tree, steps)
+    yield "gates", _gates(steps, odd)
+    yield "values", _values(tree, odd)
 
 
 def _lengths(node: xr.DataTree) -> tuple[int, int] | None:
@@ -89,6 +93,9 @@ def _loss(tree: xr.DataTree) -> str:
     except BadRecording as error:
         return f"unknown: {error}"
     first, end = float(found[FIRST]), float(found[END])
+    lost = _lost_at_the_end(tree)
+    if lost:
+        return f"{first:.3g} at first, {lost}"
     baseline = tree.attrs.get(BASELINE)
     text = f"{first:.3g} at first, {end:.3g} at the end"
     if not isinstance(baseline, int | float):
@@ -96,6 +103,20 @@ def _loss(tree: xr.DataTree) -> str:
     against = "below" if end < baseline else "not below"
     meaning = tree.attrs.get(BASELINE_MEANING)
     return f"{text}: {against} the trivial predictor, {baseline:.3g}" + (f" ({meaning})" if meaning else "")
+
+
+def _lost_at_the_end(tree: xr.DataTree) -> str:
+    """The loss at the end if it is infinite or not a number, else nothing."""
+    losses = losses_of_finished_steps(tree)
+    values = losses.values
+    if values.ndim != 1 or not values.size or not where_lost(values)[-1]:
+        return ""
+    last = "NaN" if np.isnan(values[-1]) else f"{values[-1]:g}"
+    finite = np.flatnonzero(np.isfinite(values))
+    if not finite.size:
+        return f"{last} at the end"
+    step = losses[losses.dims[0]].values[finite[-1]]
+    return f"{last} at the end (last finite: {values[finite[-1]]:.3g}, step {step})"
 
 
 def _gradient(steps: Mapping[str, xr.Dataset]) -> str:
@@ -111,12 +132,14 @@ def _gradient(steps: Mapping[str, xr.Dataset]) -> str:
     return f"{range_of_all}, {_short(widest.decades)} decades ({widest.where})"
 
 
-def _gates(steps: Mapping[str, xr.Dataset]) -> str:
+def _gates(steps: Mapping[str, xr.Dataset], odd: Iterable[Fraction]) -> str:
     found, why = _of_every(saturated_gates, steps)
     worst = _worst(found)
     if not worst:
         return f"unknown: {why}" if why else "not recorded"
     named = [each for each in worst if each.value >= _HARDLY][:_MOST_GATES]
+    if not named and any(each.what == LOST_STATES and each.value > 0 for each in odd):
+        return "unknown: not finite"  # NaN lies on no side of any limit
     if not worst[0].value:
         return "never saturated"
     if not named:
@@ -124,8 +147,7 @@ def _gates(steps: Mapping[str, xr.Dataset]) -> str:
     return "saturated: " + "; ".join(_in_words(each) for each in named)
 
 
-def _values(tree: xr.DataTree, steps: Mapping[str, xr.Dataset]) -> str:
-    found, _ = _of_every(odd_values, steps)
+def _values(tree: xr.DataTree, found: Sequence[Fraction]) -> str:
     odd = [*_lost(tree), *(_in_words(each) for each in _worst(found) if each.value > 0)]
     if odd:
         return "; ".join(odd)

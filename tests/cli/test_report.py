@@ -142,3 +142,51 @@ def test_a_character_model_reads_its_own_text(tmp_path, monkeypatch, capsys):
     (tmp_path / "char" / "checkpoint.pt").unlink()
     assert report(monkeypatch, tmp_path / "char", "-o", tmp_path / "page.html") == 0
     assert "no text on the page: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["report", "explore"])
+def test_no_folder_for_the_page_is_said_before_the_work(tmp_path, monkeypatch, capsys, command):
+    def work(*_, **__):
+        raise AssertionError("the work has begun")
+
+    for place in ("recording.load.load", "report.lessons.lesson_page.lesson_page"):
+        monkeypatch.setattr(f"gradviz.{place}", work)
+    run = [run_of(tmp_path, "one.nc")] if command == "report" else ["remember"]
+    (tmp_path / "file.txt").write_text("")
+    for page, expected in (
+        (
+            "missing/folder/x.html",
+            f"there is no folder {tmp_path / 'missing/folder'} for x.html; make it first",
+        ),
+        (
+            "file.txt/x.html",
+            f"{tmp_path / 'file.txt'} is a file, not a folder: {tmp_path / 'file.txt/x.html'} cannot be put "
+            "there",
+        ),
+    ):
+        monkeypatch.setattr(sys, "argv", ["gradviz", command, *map(str, run), "-o", str(tmp_path / page)])
+        with pytest.raises(SystemExit) as ended:
+            main_module.main()
+        assert ended.value.code == 2
+        assert capsys.readouterr().err == f"gradviz: {expected}\n"
+
+
+def test_a_damaged_run_among_several_is_left_out(tmp_path, monkeypatch, capsys):
+    good = [run_of(tmp_path, f"{n}.nc") for n in range(2)]
+    bad = run_of(tmp_path, "bad.nc")
+    bad.write_bytes(bad.read_bytes()[:-100])
+    page = tmp_path / "page.html"
+    assert report(monkeypatch, good[0], bad, good[1], "-o", page) == 1
+    said = capsys.readouterr()
+    assert said.out == f"{page}\n"
+    assert said.err.startswith(f"gradviz: left out: {bad} is damaged")
+    assert said.err.count("\n") == 1
+    assert names_on(page) == ["0", "1"]
+
+
+def test_a_damaged_run_alone_has_no_page(tmp_path, monkeypatch, capsys):
+    bad = run_of(tmp_path, "bad.nc")
+    bad.write_bytes(bad.read_bytes()[:-100])
+    assert report(monkeypatch, bad, "-o", tmp_path / "page.html") == 2
+    assert capsys.readouterr().err.startswith(f"gradviz: {bad} is damaged")
+    assert not (tmp_path / "page.html").exists()

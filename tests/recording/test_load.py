@@ -82,7 +82,7 @@ def test_steps_of_a_sealed_file_are_named_though_an_attribute_cannot_be_read(
     with pytest.raises(BadRecording) as error:
         gv.load(path)
     assert str(error.value).startswith(str(path))
-    assert str(error.value).endswith("; it holds the training steps 0 to 7") is is_sealed
+    assert str(error.value).endswith("; it held the training steps 0 to 7") is is_sealed
 
 
 def test_a_recording_with_the_former_name_of_the_replay_error(record, recording, tmp_path):

@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 
 from gradviz import vocabulary as v
+from gradviz.recording import missing_dims as missing_dims_module
 from gradviz.recording.missing_dims import missing_dims, with_missing_dims
 from gradviz.recording.tree import select_module
 
@@ -65,3 +66,10 @@ def test_curves_have_iterations_and_the_metrics_of_a_module_steps(ds, record, re
 def test_what_is_of_many_runs_stays(ds):
     runs = xr.concat([ds, ds], "run").isel(sample=0)
     assert with_missing_dims(runs) is runs
+
+
+def test_modules_that_are_alike_are_worked_out_once(ds):
+    missing_dims_module._missing.cache_clear()
+    assert {missing_dims(ds.isel(time=each)) for each in range(3)} == {("time",)}
+    assert missing_dims_module._missing.cache_info().misses == 1
+    assert missing_dims(ds) == ()

@@ -147,3 +147,19 @@ def test_attributes_of_groups_and_of_variables(tmp_path):
     assert (heads["x"].dims, heads["x"].dtype, heads["x"].is_packed) == (("a",), np.float64, False)
     assert (heads["empty"].dims, heads["empty"].shape) == (("b", "a"), (0, 2))
     assert list(heads) == ["a", "b", "x", "empty"]
+
+
+def test_dims_are_found_without_a_search_of_the_file(record, recording, tmp_path, monkeypatch):
+    tree = recording(*(record(0, module=name) for name in ("a", "b")))
+    path = save(tree, tmp_path / "x.nc")
+
+    def search(*_):
+        raise AssertionError("HDF5 searches all groups for the name of a reference")
+
+    with h5py.File(path, "r") as file:
+        monkeypatch.setattr(h5py.h5r, "get_name", search)
+        for name in ("a", "b"):
+            heads = netcdf.read_heads(file[name])
+            assert {key: head.dims for key, head in heads.items()} == {
+                key: variable.dims for key, variable in tree[name].to_dataset(inherit=False).variables.items()
+            }

@@ -88,7 +88,7 @@ def test_the_error_names_the_steps_where_the_seal_can_be_read(record, recording,
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     with pytest.raises(
-        BadRecording, match=r"not those that were written\); it holds the training steps 0 to 7"
+        BadRecording, match=r"not those that were written\); it held the training steps 0 to 7"
     ):
         gv.load(path)
     path.write_bytes(b"x" + whole[1:])

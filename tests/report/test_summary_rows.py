@@ -19,7 +19,11 @@ def row(label, found):
     [
         ([2.0, 1.0], 0.5, "2 at first, 1 at the end: not below the trivial predictor, 0.5"),
         ([2.0], None, "2 at first, 2 at the end"),
-        ([1.0, INF], None, "1 at first, inf at the end"),
+        ([1.0, INF], None, "1 at first, inf at the end (last finite: 1, step 0)"),
+        ([1.0, 0.25, NAN, NAN], 0.5, "1 at first, NaN at the end (last finite: 0.25, step 1)"),
+        ([1.0] * 18 + [0.5, INF], 0.5, "1 at first, inf at the end (last finite: 0.5, step 18)"),
+        ([INF, NAN], None, "inf at first, NaN at the end"),
+        ([4.0, NAN, NAN, 2.0, NAN], None, "4 at first, 2 at the end"),  # given at every third step
         ([NAN, NAN], None, "unknown: recording has no loss: record it with tape.step(loss)"),
         ([1e308, 1e-308], 1.0, "1e+308 at first, 1e-308 at the end: below the trivial predictor, 1"),
         ([1.0, 0.5], "text", "1 at first, 0.5 at the end"),
@@ -71,6 +75,20 @@ def test_gates_that_are_not_saturated():
     assert row("gates", gv.summary(dataset("rnn", left=0.25))) == "saturated: hidden below -0.9 25% (layer)"
     relu = dataset("rnn_relu", left=0.25)
     assert row("gates", gv.summary(relu)) == "saturated: hidden at zero 25% (layer)"
+
+
+@pytest.mark.parametrize(
+    ("left", "text"),
+    [
+        (0.0, "unknown: not finite"),
+        (0.005, "unknown: not finite"),
+        (0.25, "saturated: hidden below -0.9 25% (layer)"),
+    ],
+)
+def test_gates_of_states_that_are_not_finite(left, text):
+    broken = dataset("rnn", left=left)
+    broken["state_h"][..., -1, :] = NAN
+    assert row("gates", gv.summary(broken)) == text
 
 
 def test_of_several_layers_the_one_that_loses_most_is_named():

@@ -100,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         _let_the_training_go_first()
-        if self.headers.get("Host", "").partition(":")[0] not in _OUR_NAMES:
+        if self.headers.get("Host", "").partition(":")[0].lower() not in _OUR_NAMES:
             # a name that leads here is another one's: its pages must not read this one (DNS rebinding)
             self.send_error(HTTPStatus.FORBIDDEN, "this server answers at 127.0.0.1 only")
             return
@@ -113,6 +113,9 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self.send_error(HTTPStatus.NOT_FOUND)
 
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
     def log_message(self, format: str, *args: object) -> None:
         """Print nothing for a request."""
 
@@ -123,7 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in _HEADERS.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(content)
+        if self.command != "HEAD":
+            self.wfile.write(content)
 
 
 def _let_the_training_go_first() -> None:

@@ -23,6 +23,7 @@ ENDED, DELETED, UNREADABLE = "ended", "deleted", "unreadable"
 _PAUSE = 0.5  # seconds between two looks, however many pages ask
 _REST = 3.0  # after reading, for each second of processor time: a quarter of one core at most
 _MOST_TRIES = 5
+_SILENT = 300.0  # seconds without a part from which on, and at whose multiples, that is said
 _CANNOT_READ = (OSError, ValueError, TypeError, KeyError, IndexError, ArithmeticError, RuntimeError)
 
 
@@ -51,7 +52,8 @@ class Seen:
 class WatchedRun:
     """A run that is looked at when a page asks, and never touched.
 
-    A run whose process was killed looks like one that goes on, except that no part comes any more.
+    A run whose process was killed looks like one that goes on, except that no part comes any more: that is
+    said after five minutes, counted from when a part was seen here, since clocks of file systems differ.
 
     Parameters
     ----------
@@ -74,7 +76,8 @@ class WatchedRun:
         self._looked: Mapping[Path, Identity] = {}
         self._failed: Mapping[Path, Identity] = {}
         self._failures = 0
-        self._next = self._rested = -float("inf")
+        self._readable: Mapping[Path, Identity] = {}
+        self._next = self._rested = self._came = -float("inf")
         self._lock = threading.Lock()
         self._seen = Seen(0, WAITING, "Reading the recording.", None)
 
@@ -134,6 +137,10 @@ class WatchedRun:
             self._rested = self._clock() + _REST * (time.process_time() - begin)
         if _identities(groups) != files:
             raise FileNotFoundError("the recording was written again while it was read")
+        left_out = self._reader.left_out
+        readable = {file: found for file, found in files.items() if file not in left_out}
+        if readable != self._readable:
+            self._readable, self._came = readable, self._clock()
         if _is_whole(groups, self.run):
             self._reader.forget()
         self._taken, self._failed = files, {}
@@ -149,9 +156,13 @@ class WatchedRun:
             return ENDED, f"The run has ended{reached}.{without}"
         if not any((_folder_of(file) / LOCK).exists() for file in self._taken):
             return STOPPED, f"The training has stopped{reached}; if it goes on, so does this page.{without}"
-        last = max((when for _, _, when in self._taken.values()), default=0) / 1e9
+        last = max((when for _, _, when in self._readable.values()), default=0) / 1e9
         clock = time.strftime("%H:%M:%S", time.localtime(last))
-        return LIVE, f"Live{reached}; the last part came at {clock}.{without}"
+        return LIVE, f"Live{reached}; {self._silence()}the last part came at {clock}.{without}"
+
+    def _silence(self) -> str:
+        minutes = int((self._clock() - self._came) // _SILENT * _SILENT / 60)
+        return f"no part for {minutes} minutes, " if minutes else ""
 
     def _reached(self) -> str:
         if self._seen.data is None or not len(steps := self._seen.data.runs[0].steps.values):

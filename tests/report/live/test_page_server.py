@@ -65,7 +65,9 @@ def test_another_name_for_this_machine_is_refused(server, host):
     assert b"waiting" not in content
 
 
-@pytest.mark.parametrize("host", ["localhost:9999", "127.0.0.1:1", "127.0.0.1", "localhost"])
+@pytest.mark.parametrize(
+    "host", ["localhost:9999", "127.0.0.1:1", "127.0.0.1", "localhost", "LOCALHOST:8088"]
+)
 def test_its_own_names_through_any_tunnel_are_answered(server, host):
     assert get(server, "/data", Host=host)[0].status == 200
 
@@ -120,3 +122,13 @@ def test_many_pages_are_told_the_same(server, tmp_path):
         thread.join()
     assert len(found) == 8
     assert len(set(found)) == 1
+
+
+@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/data", 200), ("/other", 404)])
+def test_a_head_is_that_of_the_page_without_its_content(server, path, status):
+    asked, content = get(server, path, method="HEAD")
+    whole, _ = get(server, path)
+    assert (asked.status, content) == (status, b"")
+    assert asked.headers["Content-Type"] == whole.headers["Content-Type"]
+    assert asked.headers["Content-Length"] == whole.headers["Content-Length"]
+    assert get(server, path, method="HEAD", Host="evil.example")[0].status == 403

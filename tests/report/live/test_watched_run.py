@@ -1,7 +1,9 @@
 """A watched run is seen in every state that it can be in, and is never touched."""
 
 import itertools
+import os
 import shutil
+import time
 
 import numpy as np
 import pytest
@@ -178,6 +180,37 @@ def test_a_damaged_part_is_named(run):
     seen = watched(run).look()
     assert seen.words.endswith("part-000001.nc cannot be read and is left out.")
     assert steps_of(seen) == [0, 1, 2]
+
+
+def test_a_broken_part_is_none_that_came(run):
+    writer = part_writer(run, range(3))
+    os.utime(part_file(run, 0), (0, 0))
+    watch = watched(run)
+    before = watch.look().words
+    assert time.strftime("at %H:%M:%S", time.localtime(0)) in before
+    part_file(run, 1).write_bytes(b"damaged")
+    assert watch.look().words == f"{before} part-000001.nc cannot be read and is left out."
+    writer.abandon()
+
+
+def test_that_no_part_comes_is_said_every_five_minutes(run):
+    now = [1000.0]
+    watch = WatchedRun(run, clock=lambda: now[0])
+    writer = part_writer(run, range(3))
+
+    def words(at):
+        now[0] = 1000.0 + at
+        return watch.look().words.rpartition("the last part")[0]
+
+    assert words(0) == words(299) == "Live at training step 2; "
+    assert words(300) == words(599) == "Live at training step 2; no part for 5 minutes, "
+    assert words(3700) == "Live at training step 2; no part for 60 minutes, "
+    part_file(run, 1).write_bytes(b"damaged")
+    assert words(3800) == "Live at training step 2; no part for 60 minutes, "
+    part_file(run, 1).unlink()
+    write_part(writer, range(3, 5))
+    assert words(4000) == words(4299) == "Live at training step 4; "
+    assert words(4300) == "Live at training step 4; no part for 5 minutes, "
 
 
 def test_a_file(run):
