@@ -31,6 +31,8 @@ OTHER_KEYS = {
     "gallery/figures/success_by_length.py": {"cell"},  # of the table [model]
     "remedies/proposals.py": {"module"},  # an option of a change
     "remedies/remedy_table.py": {"module"},  # an option of a change
+    "report/data/gradient_panel.py": {"underflow"},  # a mark
+    "report/data/typed.py": {"dtype"},  # of a typed array's own JSON
     "training/loop.py": {"step"},  # of a training's state
 }
 

@@ -95,19 +95,19 @@ def train_one(model, tape):
         tape.step()
 
 
-def test_a_folder_and_full_detail(tmp_path):
+def test_a_folder_and_full_detail(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     model = nn.LSTM(2, 3)
-    with gv.record(model, path=tmp_path / "mine", detail="full", every=gv.logspaced(0, 100, 4)) as tape:
+    with gv.record(model, path="mine", detail="full", every=gv.logspaced(0, 100, 4)) as tape:
         train_one(model, tape)
         assert "; " in lines(tape)[2]
         assert lines(tape)[2].endswith("kB of it still in memory")
     assert lines(tape)[:3] == [
         "Tape, closed: 2 training steps recorded (0 to 4, gv.logspaced(0, 100, 4))",
         "  detail  every unit of gates, states and gradients",
-        f"  stored  in {tmp_path / 'mine'}"[:107]
-        + ("..." if len(f"  stored  in {tmp_path / 'mine'}") > 110 else ""),
+        "  stored  in mine",
     ]
-    with gv.record(model, path=gv.storage(tmp_path / "mine", append=True), detail="full") as tape:
+    with gv.record(model, path=gv.storage("mine", append=True), detail="full") as tape:
         assert lines(tape)[0].startswith("Tape, open: nothing is recorded yet")
         train_one(model, tape)
     assert (

@@ -138,6 +138,7 @@ def digits(text):
     return re.sub(r"\d", "1", text.get_text())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_panel_of_a_figure_stands_alone(name, small):
     def composed():
@@ -162,6 +163,7 @@ def test_every_panel_of_a_figure_stands_alone(name, small):
             plt.close(figure)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_panels_have_names_in_german(name, small):
     with use_language("de"), use_style("slides"):

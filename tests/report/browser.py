@@ -24,6 +24,14 @@ _ARGUMENTS = (
     "--force-device-scale-factor=1",
 )
 
+LOOKS = [
+    (1280, False),
+    (390, True),
+    pytest.param(1280, True, marks=pytest.mark.slow),
+    pytest.param(390, False, marks=pytest.mark.slow),
+]
+"""Widths in pixels, and whether dark: of a page that has to be seen in each."""
+
 
 def start_browser():
     """A driver, or a skipped test where there is no Chromium; with GRADVIZ_BROWSER=required a failure."""

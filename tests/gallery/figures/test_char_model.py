@@ -106,6 +106,9 @@ def test_a_gradient_that_fades_with_the_loss_is_explained(decades, loss, fades, 
     later = first.assign_coords(step=first["step"] + 1)
     later["log10_grad_h"] = later["log10_grad_h"] - decades
     run[TRAINING]["recurrent"] = xr.DataTree(xr.concat([first, later], "step", data_vars="minimal"))
+    losses = run[TRAINING]["loss"].copy()
+    losses[0], losses[1:] = 1.0, loss
+    run[TRAINING]["loss"] = losses
     assert figure.fades(run) == fades
 
 

@@ -10,6 +10,8 @@ from gradviz.report.lessons.cliff import VIEW_B, VIEW_W
 from gradviz.report.lessons.lesson_page import lesson_page
 from gradviz.report.page.html_page import write_page
 
+pytestmark = pytest.mark.slow
+
 MAP = "[data-figure='cliff-map']"
 STRANDED = {"cliff_w": 4.625, "cliff_b": -2.38, "cliff_rate": -2, "cliff_clip": 1.4}
 BOTH = {"cliff_w": 5, "cliff_b": -1.5, "cliff_rate": -1, "cliff_clip": 0}

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from report.browser import LOOKS
 
 from gradviz.errors import UnknownName
 from gradviz.report.lessons.lesson_page import lesson_page
@@ -28,8 +29,7 @@ def test_names_of_figures_begin_with_the_lesson(name):
 
 
 @pytest.mark.parametrize("name", LESSONS)
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
 def test_a_lesson_starts(browser, path, name, width, dark):
     browser.open(path, width=width, dark=dark, fragment=f"lesson={name}")
     section = f"document.querySelector('[data-lesson={name}]')"
@@ -121,6 +121,7 @@ def test_the_badge_comes_and_goes_with_the_end_and_leads_to_it(browser, path):
     browser.wait(f"{badge} === null")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LESSONS)
 def test_every_lesson_has_a_place_for_the_badge(browser, path, name):
     browser.open(path, fragment=f"lesson={name}")
@@ -139,6 +140,7 @@ def test_the_next_lesson_is_linked_and_begins_at_its_top(browser, path):
     assert browser.run("document.activeElement.id") == "one_weight-question"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_sliders_value_stands_beside_it_on_a_phone(browser, path, name):
     browser.open(path, width=390, fragment=f"lesson={name}")

@@ -10,6 +10,8 @@ from gradviz.gallery.fixed_points import fixed_points, slope
 from gradviz.report.lessons.lesson_page import lesson_page
 from gradviz.report.page.html_page import write_page
 
+pytestmark = pytest.mark.slow
+
 COBWEB = "[data-figure='one_weight-cobweb']"
 
 

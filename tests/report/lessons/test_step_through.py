@@ -8,6 +8,8 @@ import torch
 from gradviz.report.lessons.lesson_page import lesson_page
 from gradviz.report.page.html_page import write_page
 
+pytestmark = pytest.mark.slow
+
 UP, DOWN, RIGHT, LEFT, HOME, END = "\ue013", "\ue015", "\ue014", "\ue012", "\ue011", "\ue010"
 NOISE = [-0.4, 0.9, 0.3, -0.6, 0.5, -0.3, 0.7, -0.5]
 HELD = {

@@ -218,6 +218,7 @@ def test_the_slider_starts_a_new_run(browser, path):
     assert browser.source("train_here-informative")["top"] == [7.35, 15.4]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", MODULES)
 def test_the_ends_of_all_settings(browser, path, cell):
     for time, rate, clip in ((10, "0.001", "0.1"), (60, "0.1", "none")):

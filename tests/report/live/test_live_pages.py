@@ -12,6 +12,8 @@ from gradviz.report.live import live_pages as module
 from gradviz.report.live.live_pages import CHANGING, LivePages
 from gradviz.report.live.watched_run import WatchedRun
 
+pytestmark = pytest.mark.slow
+
 
 def pages_of(run):
     return LivePages(WatchedRun(run, clock=itertools.count(step=10.0).__next__))

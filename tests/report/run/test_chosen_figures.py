@@ -8,6 +8,8 @@ from gradviz.plots.drawing.luminance import contrast
 from gradviz.plots.drawing.palette import PAPER_DARK, PAPER_LIGHT
 from gradviz.report.data.findings import PANELS
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_panel_of_a_finding_is_on_the_page(browser, page):
     browser.open(page)

@@ -6,6 +6,8 @@ from report.run.three_runs import LSTM, series
 
 from gradviz.measures.gradient_paths import gradient_paths
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(("position", "step"), [(0, 0), (2, 10), (3, 20)])
 def test_norms_are_those_of_the_recording(browser, page, runs, position, step):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from report.browser import LOOKS
 from report.data.made import recording
 from report.page.test_html_page import NASTY
 
@@ -195,14 +196,14 @@ def test_no_name_becomes_a_tag(browser, tmp_path):
     browser.assert_clean()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
 def test_a_page_is_accessible_and_silent(browser, path, width, dark):
     browser.open(path, width=width, dark=dark)
     assert browser.accessibility_faults() == []
     browser.assert_clean()
 
 
+@pytest.mark.slow
 def test_ten_runs_of_other_shapes(browser, tmp_path):
     runs = {
         f"run {n}": recording((0, n + 1), cell=("lstm", "gru", "rnn")[n % 3], times=n + 1, units=n + 1)

@@ -7,6 +7,8 @@ from selenium.webdriver.common.keys import Keys
 
 from gradviz.plots.drawing.luminance import luminance
 
+pytestmark = pytest.mark.slow
+
 ATOL = 1 / 249 + 5e-4  # half a step between two codes of [-1, 1], and half of the last digit
 SPANS = "[...document.querySelectorAll('[data-characters] span')]"
 

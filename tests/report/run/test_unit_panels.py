@@ -6,6 +6,8 @@ from report.data.made import recording
 from report.run.three_runs import LSTM, series, write
 from selenium.webdriver import ActionChains
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(("position", "step"), [(0, 0), (2, 10), (3, 20)])
 def test_saturation_is_that_of_the_recording(browser, page, runs, position, step):
