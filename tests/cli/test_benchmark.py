@@ -20,6 +20,7 @@ from gradviz.cli.main import cli
 TINY = ["--lengths", "5", "--units", "8", "--pairs", "2", "--threads", "1"]
 
 
+@pytest.mark.slow
 def test_it_prints_a_table_and_writes_csv_and_pictures(tmp_path):
     threads = torch.get_num_threads()
     out = tmp_path / "new" / "out"

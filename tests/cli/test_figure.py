@@ -65,6 +65,7 @@ def test_a_wrong_setting_does_nothing(tmp_path, change):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_title_that_does_not_fit_does_nothing(tmp_path):
     with pytest.raises(TitleDoesNotFit, match="two lines"):
         invoke("vanishing", "--title", 40 * "gradients ", "-o", str(tmp_path / "out"))

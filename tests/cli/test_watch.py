@@ -38,7 +38,11 @@ def served(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("number", "code", "last"), [("SIGINT", 130, "interrupted"), ("SIGTERM", 143, "gradviz: terminated")]
+    ("number", "code", "last"),
+    [
+        ("SIGINT", 130, "interrupted"),
+        pytest.param("SIGTERM", 143, "gradviz: terminated", marks=pytest.mark.slow),
+    ],
 )
 def test_it_serves_until_it_is_interrupted(tmp_path, number, code, last):
     part_writer(tmp_path / "run", range(3))

@@ -65,6 +65,7 @@ def test_a_run_is_done_once_and_reports_its_steps(tmp_path):
     xr.testing.assert_identical(first, again)
 
 
+@pytest.mark.slow
 def test_runs_at_the_same_time_give_the_same_bits(tmp_path):
     reported = []
     experiments = {name: resolve({**SMALL.table(), "name": name, "seed": 3}) for name in ("a", "b", "c")}

@@ -17,7 +17,9 @@ def lines_of(title):
     return lines
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    "style", [STYLES[0], *(pytest.param(style, marks=pytest.mark.slow) for style in STYLES[1:])]
+)
 def test_two_lines_fit_and_three_do_not(style):
     with use_style(style):
         two = max(count for count in range(1, 40) if len(lines_of(count * WORD)) == 2)

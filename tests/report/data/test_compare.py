@@ -49,6 +49,7 @@ def test_ten_runs_of_other_shapes():
     assert [mark["code"] for mark in found["marks"]] == [250, 251, 252, 253, 254]
 
 
+@pytest.mark.slow
 def test_four_runs_of_200_by_200_take_less_than_twelve_megabytes():
     """The page itself takes three, so that less than nine are left; what was coarsened is said."""
     one = large()
@@ -131,6 +132,7 @@ def test_an_unfinished_run_of_which_a_part_is_damaged(tmp_path):
     assert read_typed(run["steps"]).tolist() == [0, 1, 4, 5]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [hostile.attribute_changes, hostile.value_changes, hostile.label_changes, hostile.shape_changes],

@@ -7,6 +7,8 @@ import pytest
 from gradviz.report.lessons.lesson_page import lesson_page
 from gradviz.report.page.html_page import write_page
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):

@@ -181,6 +181,7 @@ def test_the_run_before_stays(browser, path):
     assert text(browser, "count") == "0"
 
 
+@pytest.mark.slow
 def test_play_and_pause_by_mouse_and_keys(browser, path):
     browser.open(path, fragment="cell=lstm&units=32&time=60")
     picture = browser.pixels("[data-figure='train_here-gradient']")

@@ -59,6 +59,7 @@ def test_a_new_step_is_seen_at_the_next_question_which_comes_in_a_second(browser
         assert errors(browser) == []
 
 
+@pytest.mark.slow
 def test_the_slider_stays_where_the_reader_put_it(browser, run):
     writer = part_writer(run, range(3))
     with served(run) as server:
@@ -83,6 +84,7 @@ def test_the_end_and_the_deletion_are_said_and_what_was_seen_stays(browser, run)
         assert errors(browser) == []
 
 
+@pytest.mark.slow
 def test_the_page_comes_with_the_first_part_and_again_with_another_shape(browser, run):
     with served(run) as server:
         opened(browser, server)
@@ -104,6 +106,7 @@ def test_the_page_comes_with_the_first_part_and_again_with_another_shape(browser
         assert errors(browser) == []
 
 
+@pytest.mark.slow
 def test_a_finding_that_comes_later_leads_to_its_evidence(browser, run):
     writer = part_writer(run, range(9), **HEALTHY)
     link = "a[data-evidence][href='#panel-gradient']"
@@ -133,6 +136,7 @@ def test_data_that_cannot_be_shown_do_not_stop_the_page(browser, run):
         assert len([m for m in errors(browser) if "planted" in m[1]]) == 1
 
 
+@pytest.mark.slow
 def test_a_server_that_ended_is_said_and_found_again(browser, run):
     writer = part_writer(run, range(3))
     with served(run) as server:

@@ -5,6 +5,8 @@ import pytest
 from report.data.made import recording
 from report.run.three_runs import write
 
+pytestmark = pytest.mark.slow
+
 HAS = {"lag": 3, "informative": [1], "baseline": 0.1, "baseline_meaning": "always 1"}
 
 

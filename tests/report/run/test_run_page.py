@@ -139,6 +139,7 @@ def test_the_learning_curve_is_the_recordings(browser, path, runs):
     assert browser.source("learning_curve-meanings")["meaning"] == ["always 1"]
 
 
+@pytest.mark.slow
 def test_play_goes_through_the_training_and_ends(browser, path):
     browser.open(path)
     browser.click("[data-play]")
