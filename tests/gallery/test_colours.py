@@ -12,7 +12,9 @@ from gradviz.plots.drawing.style import use_style
 WIRES_ARE_HEAT = {"rnn_anatomy", "lstm_anatomy", "gru_anatomy"}  # coloured by gradient norm, on a dark board
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    "dark", [pytest.param(False, id="light"), pytest.param(True, id="dark", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("name", FIGURES)
 def test_lines_and_labels_stand_out_and_amber_means_one_thing(name, dark, small):
     with use_style("slides", dark=dark):

@@ -92,6 +92,7 @@ def test_a_figure_has_its_claim_as_title(name, small):
         plt.close(figure)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_german_figure_has_no_english_words(name, small):
     module, data, settings = gallery_figure(name), small(name), small_settings(name)

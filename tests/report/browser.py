@@ -32,6 +32,9 @@ LOOKS = [
 ]
 """Widths in pixels, and whether dark: of a page that has to be seen in each."""
 
+LOOKS_OF_MANY = [LOOKS[0], pytest.param(390, True, marks=pytest.mark.slow), *LOOKS[2:]]
+"""The same, of many pages."""
+
 
 def start_browser():
     """A driver, or a skipped test where there is no Chromium; with GRADVIZ_BROWSER=required a failure."""

@@ -29,7 +29,7 @@ def padding_not_packed(context: DiagnosisContext) -> Iterator[Finding]:
     """The input ends in a constant of another length in each sequence, and the loss reads its last step."""
     if not context.has_direct or not context.has_variables(INPUT_CHANGE, INPUT_NORM):
         return
-    if has_learned(context.recording) or not _is_padded(context) or not _is_read_at_the_end(context):
+    if not _is_padded(context) or not _is_read_at_the_end(context) or has_learned(context.recording):
         return
     tails = [context.amount("constant_tail", name) for name in (MEDIAN, SHORTEST, LONGEST)]
     _, shortest, longest = (tail.value for tail in tails)

@@ -157,6 +157,7 @@ def kill(experiment, folder, seed, kills):
     return resumed
 
 
+@pytest.mark.slow
 @diverging_is_slow
 def test_kill_9_at_any_moment(whole, tmp_path):
     experiment, expected = whole

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from report.browser import LOOKS
+from report.browser import LOOKS_OF_MANY
 
 from gradviz.errors import UnknownName
 from gradviz.report.lessons.lesson_page import lesson_page
@@ -29,7 +29,7 @@ def test_names_of_figures_begin_with_the_lesson(name):
 
 
 @pytest.mark.parametrize("name", LESSONS)
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
+@pytest.mark.parametrize(("width", "dark"), LOOKS_OF_MANY)
 def test_a_lesson_starts(browser, path, name, width, dark):
     browser.open(path, width=width, dark=dark, fragment=f"lesson={name}")
     section = f"document.querySelector('[data-lesson={name}]')"
