@@ -22,6 +22,9 @@
         if (missing && "missing" in missing) words.add(`${run.name}: ${missing.how_to_get_it}`);
         // a gradient of exactly zero, one that is not finite and one that is missing have no place on a log axis
         const shown = found ? found.decades.map((value) => (Number.isFinite(value) ? value : NaN)) : [];
+        if (found && !shown.some(Number.isFinite)) {
+          words.add(`${gradviz.shortName(run)}: at training step ${found.step} every gradient is zero, not finite or missing.`);
+        }
         gradviz.update(`gradient-${number}-${index}`, { time: found?.times ?? [], decades: shown });
       });
       if (time) gradviz.model(`gradient-${number}-x`).setv({ start: time.low, end: time.high });

@@ -222,3 +222,17 @@ def test_csv_has_what_is_seen(browser, path, runs):
     lstm = [row for row in table["rows"] if row[0] == "lstm"]
     assert [row[-1] for row in lstm] == pytest.approx(norms(runs["lstm"], 20), rel=1e-6)
     assert browser.run("gradviz.csv(['a\"b', 'c'], [[1, 'x,y']])") == '"a""b",c\r\n1,"x,y"\r\n'
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_step_without_a_gradient_that_can_be_drawn_says_so(browser, tmp_path, value):
+    norms = np.full((1, 1, 6, 2), value)
+    browser.open(written(tmp_path / "page.html", {"run": recording(STEPS, log10_grad_h=norms)}))
+    said = browser.run("document.querySelector('[data-notice=gradient]').textContent")
+    assert said == "run: at training step 20 every gradient is zero, not finite or missing."
+    browser.assert_clean()
+
+
+def test_a_gradient_that_can_be_drawn_is_drawn_without_a_word(browser, path):
+    browser.open(path)
+    assert browser.run("document.querySelector('[data-notice=gradient]').hidden")
