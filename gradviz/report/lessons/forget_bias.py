@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bokeh.models.annotations import Span
 
-from gradviz.plots.drawing.named_lines import NAMED_LINES
+from gradviz.report.lessons.cell_lines import LSTM_LINE, RNN_LINE
 from gradviz.report.lessons.lesson import Lesson
 from gradviz.report.page.bokeh_figures import coloured, new_figure, new_source
 
@@ -32,11 +32,10 @@ def _gradient() -> Model:
         height=340,
     )
     figure.xaxis.ticker = [1, 20, 40, 60, 80, 100]
-    for cell in ("rnn", "lstm"):
+    for cell, line in (("rnn", RNN_LINE), ("lstm", LSTM_LINE)):
         source = new_source(f"forget_bias-{cell}", step=[], decades=[])
-        line = NAMED_LINES[cell]
         drawn = figure.line("step", "decades", source=source, line_width=3.5)
-        coloured(drawn, line.on_light, "#91b9ef" if cell == "lstm" else "#ee654e")
+        coloured(drawn, *line)
     line_alone = figure.line(
         "step",
         "decades",
@@ -61,7 +60,7 @@ def _constant() -> Model:
     curve = figure.line(
         "bias", "constant", source=new_source("forget_bias-curve", bias=[], constant=[]), line_width=3
     )
-    coloured(curve, "#41658f", "#91b9ef")
+    coloured(curve, *LSTM_LINE)
     point = figure.scatter(
         "bias",
         "constant",

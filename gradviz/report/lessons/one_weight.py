@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bokeh.models import BasicTicker
 
+from gradviz.report.lessons.cell_lines import RNN_LINE
 from gradviz.report.lessons.lesson import Lesson
 from gradviz.report.page.bokeh_figures import coloured, new_figure, new_source
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from bokeh.model import Model
     from bokeh.plotting import figure as bokeh_figure
 
-_RED = ("#ae3e2d", "#ee654e")  # of the RNN, on a light and on a dark page
 _EDGES = (-1.1, 1.1)
 _BELOW = -1.27  # room for the start, which is dragged below the curve
 
@@ -27,7 +27,7 @@ class _Look(NamedTuple):
     dash: list[int]
 
 
-_STRONG = _Look(*_RED, 3, [])
+_STRONG = _Look(*RNN_LINE, 3, [])
 _DASHED = _Look("soft", "soft", 2.5, [8, 5])
 _THIN = _Look("ink", "ink", 1.5, [])
 
@@ -83,7 +83,7 @@ def _add_start(figure: bokeh_figure) -> None:
     """The handle of the start, and its name on the side where there is room."""
     start = new_source("one_weight-start", x=[], y=[], text=[], align=[], shift=[])
     handle = figure.scatter("x", "y", source=start, size=22, marker="triangle", line_width=0)
-    coloured(handle, *_RED, of="fill")
+    coloured(handle, *RNN_LINE, of="fill")
     written = figure.text(
         "x",
         "y",
@@ -94,13 +94,13 @@ def _add_start(figure: bokeh_figure) -> None:
         text_align="align",
         text_font_size="14px",
     )
-    coloured(written, *_RED, of="text")
+    coloured(written, *RNN_LINE, of="text")
 
 
 def _add_walker(figure: bokeh_figure, name: str) -> None:
     """Where the steps have come to while they are walked."""
     point = figure.scatter("x", "y", source=new_source(name, x=[], y=[]), size=15, line_width=2.5)
-    point.glyph.fill_color = _RED[0]
+    point.glyph.fill_color = RNN_LINE.light
     coloured(point, "ink", "ink")
 
 
@@ -143,7 +143,7 @@ def _weights() -> Model:
     figure.xaxis.ticker = [-3, -2, -1, 0, 1, 2, 3]
     held = new_source("one_weight-held", left=[], right=[])
     band = figure.quad("left", "right", top=1000, bottom=-1000, source=held, line_width=0, fill_alpha=0.18)
-    coloured(band, *_RED, of="fill")
+    coloured(band, *RNN_LINE, of="fill")
     _line(figure, "one_weight-sweep-bound", ("weight", "decades"), _DASHED)
     _line(figure, "one_weight-sweep", ("weight", "decades"), _STRONG)
     chosen = new_source("one_weight-chosen", weight=[], decades=[])

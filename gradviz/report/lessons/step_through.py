@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gradviz.plots.drawing.named_lines import NAMED_LINES
+from gradviz.report.lessons.cell_lines import LSTM_LINE
 from gradviz.report.lessons.lesson import Lesson
 from gradviz.report.page.bokeh_figures import coloured, new_figure, new_source
 
@@ -28,11 +28,9 @@ def _figures() -> dict[str, Model]:
     )
     figure.xaxis.ticker = list(range(1, STEPS + 1))
     product = new_source("step_through-product", step=[], log10=[])
-    lstm = NAMED_LINES["lstm"].on_light
     coloured(
         figure.line("step", "log10", source=product, line_width=3, line_dash=[2, 5]),
-        lstm,
-        "#91b9ef",
+        *LSTM_LINE,
         of="line",
     )
     gradient = new_source("step_through-delta", step=[], log10=[])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gradviz.plots.drawing.named_lines import NAMED_LINES
+from gradviz.report.lessons.cell_lines import LSTM_LINE
 from gradviz.report.lessons.lesson import Lesson
 from gradviz.report.page.bokeh_figures import coloured, new_figure, new_source
 
@@ -31,9 +31,8 @@ def _figures() -> dict[str, Model]:
         figure.scatter("back", "log10", source=direct, size=17, line_width=3, fill_alpha=0), "soft", "soft"
     )
     total = new_source("which_letters-total", back=[], log10=[])
-    lstm = NAMED_LINES["lstm"].on_light
-    coloured(figure.line("back", "log10", source=total, line_width=3.5), lstm, "#91b9ef")
-    coloured(figure.scatter("back", "log10", source=total, size=9), lstm, "#91b9ef", of="both")
+    coloured(figure.line("back", "log10", source=total, line_width=3.5), *LSTM_LINE)
+    coloured(figure.scatter("back", "log10", source=total, size=9), *LSTM_LINE, of="both")
     zero = new_source("which_letters-zero", back=[], log10=[])
     coloured(figure.scatter("back", "log10", source=zero, size=11, marker="x", line_width=3), "soft", "soft")
     return {"which_letters-gradient": figure}

@@ -60,7 +60,4 @@
       image: [new Codes(Uint8Array.from(codes), [rows, columns])], x: [box.x], y: [box.y], dw: [box.width], dh: [box.height],
     };
   };
-
-  /** Names of the figures that are drawn. @returns {string[]} */
-  gradviz.drawnFigures = () => [...drawn.keys()];
 })();

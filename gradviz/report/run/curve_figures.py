@@ -32,7 +32,7 @@ def gradient_figure(name: str, lines: Sequence[RunLine], *, times: Scale, decade
         x="time step",
         y="gradient norm (log10)",
         x_range=(times.low, times.high),
-        y_range=_with_room(decades.low, decades.high),
+        y_range=(decades.low, decades.high),
     )
     for number, line in enumerate(lines):
         source = new_source(f"{name}-{number}", time=[], decades=[])
@@ -100,9 +100,3 @@ def learning_curve_figure(
     coloured(mark, "ink", "ink")
     figure.add_layout(mark)
     return figure
-
-
-def _with_room(low: float, high: float) -> tuple[float, float]:
-    """Ends of an axis on which a line at either end is seen whole."""
-    room = 0.03 * (high - low)
-    return low - room, high + room

@@ -9,7 +9,7 @@ from bokeh.models.tools import TapTool
 
 from gradviz.plots.drawing.palette import AMBER, gradient_map
 from gradviz.report.data.scales import Scale
-from gradviz.report.page.bokeh_figures import add_heatmap, coloured, new_figure, new_source
+from gradviz.report.page.bokeh_figures import add_heatmap, new_figure, new_source
 from gradviz.report.run.run_colours import heatmap_colours
 
 if TYPE_CHECKING:
@@ -43,5 +43,4 @@ def training_heatmap(name: str, *, steps: Scale, times: Scale) -> Model:
     )
     figure.add_layout(mark)
     figure.add_tools(TapTool())
-    coloured(mark, "#ffffff", "#ffffff")
     return figure

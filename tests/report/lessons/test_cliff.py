@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from report.lessons.shown_lesson import says, seen, show
 
 from gradviz.dynamics.cliff import cliff, scalar_error
 from gradviz.dynamics.cliff_descent import cliff_descent
@@ -24,18 +25,6 @@ def path(tmp_path_factory):
     path = tmp_path_factory.mktemp("lesson") / "cliff.html"
     write_page(lesson_page(["cliff"]), path)
     return path
-
-
-def show(browser, path, **settings):
-    return browser.open(path, fragment="&".join(f"{name}={value}" for name, value in settings.items()))
-
-
-def seen(browser):
-    return not browser.run("document.querySelector('[data-seen]').hidden")
-
-
-def says(browser):
-    return browser.run("document.querySelector('[data-says]').textContent")
 
 
 def test_the_error_and_its_gradient_are_the_lectures(browser, path):

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from report.lessons.shown_lesson import seen
 
 from gradviz.report.lessons.lesson_page import lesson_page
 from gradviz.report.page.html_page import write_page
@@ -17,10 +18,6 @@ def path(tmp_path_factory, char_model):
     path = tmp_path_factory.mktemp("lesson") / "which_letters.html"
     write_page(lesson_page(["which_letters"], char_model=char_model), path)
     return path
-
-
-def seen(browser):
-    return not browser.run("document.querySelector('[data-seen]').hidden")
 
 
 def mouse(browser, kind, place):

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from report.lessons.shown_lesson import seen
 
 from gradviz.report.lessons.lesson_page import lesson_page
 from gradviz.report.page.html_page import write_page
@@ -15,10 +16,6 @@ def path(tmp_path_factory):
     path = tmp_path_factory.mktemp("lesson") / "forget_bias.html"
     write_page(lesson_page(["forget_bias"]), path)
     return path
-
-
-def seen(browser):
-    return not browser.run("document.querySelector('[data-seen]').hidden")
 
 
 def test_a_larger_bias_lifts_the_curve(browser, path):

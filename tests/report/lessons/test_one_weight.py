@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from report.lessons.shown_lesson import says, seen, show
 
 from gradviz.gallery.figures.scalar_gradient import log10_product
 from gradviz.gallery.fixed_points import fixed_points, slope
@@ -20,18 +21,6 @@ def path(tmp_path_factory):
     path = tmp_path_factory.mktemp("lesson") / "one_weight.html"
     write_page(lesson_page(["one_weight"]), path)
     return path
-
-
-def show(browser, path, **settings):
-    return browser.open(path, fragment="&".join(f"{name}={value}" for name, value in settings.items()))
-
-
-def seen(browser):
-    return not browser.run("document.querySelector('[data-seen]').hidden")
-
-
-def says(browser):
-    return browser.run("document.querySelector('[data-says]').textContent")
 
 
 def twin(w, b, h, steps):

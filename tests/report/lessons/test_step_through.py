@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from report.lessons.shown_lesson import seen
 
 from gradviz.report.lessons.lesson_page import lesson_page
 from gradviz.report.page.html_page import write_page
@@ -29,10 +30,6 @@ def path(tmp_path_factory):
 
 def fragment(**settings):
     return "&".join(f"{name}={value}" for name, value in settings.items())
-
-
-def seen(browser):
-    return not browser.run("document.querySelector('[data-seen]').hidden")
 
 
 def verdict(browser):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from report.core.generator import Generator, adding_batch
+from report.lessons.shown_lesson import seen
 from torch import nn
 
 from gradviz.report.lessons.lesson_page import lesson_page
@@ -49,10 +50,6 @@ def advance(browser, steps):
 
 def text(browser, name):
     return browser.run(f"document.querySelector('[data-{name}]').textContent")
-
-
-def seen(browser):
-    return not browser.run("document.querySelector('[data-seen]').hidden")
 
 
 def choose(browser, name, value):

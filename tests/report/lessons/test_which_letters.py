@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from report.lessons.shown_lesson import seen
 
 from gradviz.report.lessons.character_model import rounded
 from gradviz.report.lessons.lesson_page import lesson_page
@@ -71,10 +72,6 @@ def numbers_of(char_model, text):
 
 def text_of(browser, name):
     return browser.run(f"document.querySelector('[data-{name}]').textContent")
-
-
-def seen(browser):
-    return not browser.run("document.querySelector('[data-seen]').hidden")
 
 
 IN_BROWSER = """
