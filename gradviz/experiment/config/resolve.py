@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -67,12 +65,6 @@ def examine(table: Mapping[str, Any]) -> Experiment | list[Mistake]:
         return mistakes
     mistakes = [*_mistakes_together(experiment, task), *_expect_mistakes(experiment, task)]
     return mistakes or _filled(experiment, task)
-
-
-def fingerprint(experiment: Experiment) -> str:
-    """Hash of an experiment: eight hexadecimal digits that depend on every value in it."""
-    text = json.dumps(experiment.model_dump(mode="json"), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def _build_task(table: object) -> tuple[Task | None, list[Mistake]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
@@ -47,7 +47,12 @@ def _number_or_word(value: object, at_least: int, word: str) -> object:
 
 
 class Table(BaseModel):
-    """A table of the file: unknown keys are errors, values are not converted, and it cannot be changed."""
+    """A table of the file: unknown keys are errors, values are not converted, and it cannot be changed.
+
+    ``added`` names the keys that version 0.1 did not have; see `gradviz.experiment.config.fingerprint`.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset()
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 import tomli_w
 
-from gradviz.experiment.config.resolve import fingerprint
+from gradviz.experiment.config.fingerprint import fingerprint
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.environment import environment
 from gradviz.recording.atomic import remove_unfinished, write_atomically

@@ -13,7 +13,7 @@ import torch
 
 from gradviz.capture.record import record_into
 from gradviz.errors import BadRecording
-from gradviz.experiment.config.resolve import fingerprint
+from gradviz.experiment.config.fingerprint import fingerprint
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.check_checkpoint import RUN, check_checkpoint

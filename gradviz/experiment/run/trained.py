@@ -6,8 +6,9 @@ from pathlib import Path
 
 from torch import nn
 
+from gradviz.experiment.config.fingerprint import fingerprint
 from gradviz.experiment.config.memory_estimate import check_memory
-from gradviz.experiment.config.resolve import fingerprint, resolve
+from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.toml import read_toml
 from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.check_checkpoint import check_checkpoint

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gradviz.experiment.config.experiment_file import SWEEP, ExperimentFile
+from gradviz.experiment.config.fingerprint import fingerprint
 from gradviz.experiment.config.overrides import set_value
-from gradviz.experiment.config.resolve import examine, fingerprint
+from gradviz.experiment.config.resolve import examine
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.config.validation import BadExperiment, Mistake, bad_experiment, bad_value
 from gradviz.experiment.run.folder import run_folder

@@ -3,7 +3,8 @@
 import pytest
 
 import gradviz as gv
-from gradviz.experiment.config.resolve import fingerprint, resolve
+from gradviz.experiment.config.fingerprint import fingerprint
+from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.config.validation import BadExperiment
 

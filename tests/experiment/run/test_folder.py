@@ -5,7 +5,8 @@ import json
 import pytest
 import torch
 
-from gradviz.experiment.config.resolve import fingerprint, resolve
+from gradviz.experiment.config.fingerprint import fingerprint
+from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.toml import parse
 from gradviz.experiment.run.environment import environment
 from gradviz.experiment.run.folder import clear, progress, remove_broken, run_folder, write_description
