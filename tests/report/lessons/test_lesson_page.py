@@ -150,3 +150,27 @@ def test_a_sliders_value_stands_beside_it_on_a_phone(browser, path, name):
         return value.top > range.bottom || value.left < range.right; }}).length"""
     )
     assert apart == 0
+
+
+@pytest.mark.parametrize("name", [LESSONS[0], *(pytest.param(name, marks=pytest.mark.slow) for name in LESSONS[1:])])
+def test_the_tab_key_stops_only_where_the_focus_is_seen_and_keys_do_something(browser, path, name):
+    browser.open(path, fragment=f"lesson={name}")
+    stops = browser.run(
+        f"""return document.querySelectorAll("nav a, [data-lesson={name}] :is(a, input, select, textarea, button)").length"""
+    )
+    met = set()
+    for _ in range(stops):
+        browser.driver.switch_to.active_element.send_keys("\ue004")  # tab
+        tag, outline = browser.run(
+            "return [document.activeElement.tagName, getComputedStyle(document.activeElement).outlineStyle]"
+        )
+        assert outline == "solid", tag
+        met.add(tag)
+    assert met <= {"A", "INPUT", "SELECT", "TEXTAREA", "BUTTON"}
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_what_a_slider_shows_beside_it_is_not_read_aloud_a_second_time(name):
+    outputs = re.findall(r"<output[^>]*>", lesson_page([name]).body)
+    assert all('aria-live="off"' in output for output in outputs)
+    assert outputs
