@@ -35,12 +35,13 @@
     const w = WRITE - 1, last = STEPS - 1;
     const written = Math.abs(c[w] - g[w]) <= HARDLY * Math.abs(g[w]) && Math.abs(g[w]) >= LEAST;
     const kept = c.slice(w).map((value) => value / c[w]);
+    const farthest = Math.max(...c.slice(w).map((value) => Math.abs(value - c[w])));
     const loudest = Math.max(...h.slice(0, last).map(Math.abs));
     const quiet = g.filter((value, t) => t !== w && Math.abs(value) < LEAST).length;
     return [
       { words: `written: c₂ = ${shown(c[w])}, its candidate is ${shown(g[w])}`, done: written },
-      { words: `kept: c₈ = ${shown(c[last])}, and never far from c₂ before`, done: written && kept.every((k) => Math.abs(k - 1) <= HARDLY) },
-      { words: `silent: until step 7, h is at most ${shown(loudest)}`, done: loudest <= HARDLY },
+      { words: `kept: c₈ = ${shown(c[last])}, and on the way c is at most ${shown(farthest)} from c₂`, done: written && kept.every((k) => Math.abs(k - 1) <= HARDLY) },
+      { words: `silent: until step 7, |h| is at most ${shown(loudest)}`, done: loudest <= HARDLY },
       { words: `shown: h₈ = ${shown(h[last])}, tanh c₈ = ${shown(Math.tanh(c[last]))}`, done: o[last] >= DOES && Math.abs(c[last]) > HARDLY },
       { words: quiet ? "noise: the other steps' candidates must not be near 0" : "noise: the other steps' candidates are not near 0", done: quiet === 0 },
     ];

@@ -139,6 +139,25 @@ def test_what_is_not_done_is_not_ticked(browser, path, change, failed):
     assert not seen(browser)
 
 
+def test_what_is_not_kept_is_not_said_to_be(browser, path):
+    browser.open(path, fragment=fragment(**{**HELD, "f6": 0.7}))
+    kept = browser.run("document.querySelectorAll('[data-checks] li')[1].textContent")
+    assert kept == "○ kept: c₈ = 0.63, and on the way c is at most 0.27 from c₂"
+
+
+def test_the_rows_say_the_numbers_that_they_show(browser, path):
+    named = "return [...document.querySelectorAll('[data-row]')].map((row) => row.getAttribute('aria-label'))"
+    numbers = (
+        "return [...document.querySelectorAll('[data-row]')]"
+        ".map((row) => [...row.querySelectorAll('.bar-number')].map((number) => number.textContent))"
+    )
+    for walk, first in ((17, "111"), (13, "114"), (3, "11")):
+        browser.open(path, fragment=fragment(**{**HELD, "pass": walk}))
+        for label, shown, step in zip(browser.run(named), browser.run(numbers), first, strict=False):
+            assert label.endswith(f", from step {step} on: {', '.join(shown)}.")
+    assert browser.run(named)[2].endswith(": none is shown yet.")
+
+
 @pytest.mark.parametrize(
     ("guess", "words"),
     [
