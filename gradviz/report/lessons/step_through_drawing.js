@@ -93,14 +93,14 @@
    * @param {Element} section
    * @param {{f: number[], i: number[], o: number[], g: number[]}} gates each (steps)
    * @param {{c: number[], h: number[], delta: number[]}} states each (steps)
-   * @param {{pass: number, at: ?number, shown: function(number): string}} how far the pass has come, 1 to 16, or 17
-   *   for all of it; the column, from 0, that is marked, or null; how numbers are written
+   * @param {{pass: number, ahead: number, at: ?number, shown: function(number): string}} how far the pass has come, 1 to
+   *   16, or 17 for all of it; how many of the first steps the way back has still to come to; the column, from 0, that is marked, or null; how numbers are written
    */
-  function draw(section, gates, states, { pass, at, shown }) {
+  function draw(section, gates, states, { pass, ahead, at, shown }) {
     const row = (name) => section.querySelector(`[data-row=${name}]`);
     drawHidden(row("h"), states, Math.min(pass, SLOTS), shown);
     drawCells(row("c"), gates, states, Math.min(pass, SLOTS), shown);
-    drawGradients(row("d"), states, pass <= SLOTS ? SLOTS : Math.max(0, 2 * SLOTS - pass), shown);
+    drawGradients(row("d"), states, ahead, shown);
     fillValves(section);
     section.querySelector("[data-current]").hidden = at === null;
     section.querySelector(".unrolled").style.setProperty("--at", (at ?? 0) + 2);

@@ -97,6 +97,15 @@ def test_the_dotted_line_is_the_product_of_the_forget_gates(browser, path):
     assert browser.source("step_through-delta")["log10"] == pytest.approx(product)
 
 
+@pytest.mark.parametrize(("walk", "steps"), [(3, []), (8, []), (9, [8]), (13, [4, 5, 6, 7, 8])])
+def test_the_curve_goes_back_as_far_as_the_walk(browser, path, walk, steps):
+    browser.open(path, fragment=fragment(**{"pass": walk}))
+    assert browser.source("step_through-delta")["step"] == steps
+    assert browser.source("step_through-product")["step"] == steps
+    browser.open(path, fragment=fragment(**{"pass": walk, "f8": 0}))
+    assert browser.source("step_through-zero")["step"] == steps[:-1]
+
+
 def test_a_shut_gate_makes_the_gradient_exactly_zero(browser, path):
     browser.open(path, fragment=fragment(f5=0))
     assert browser.source("step_through-zero")["step"] == [1, 2, 3, 4]
