@@ -94,7 +94,8 @@
    * @param {{f: number[], i: number[], o: number[], g: number[]}} gates each (steps)
    * @param {{c: number[], h: number[], delta: number[]}} states each (steps)
    * @param {{pass: number, ahead: number, at: ?number, shown: function(number): string}} how far the pass has come, 1 to
-   *   16, or 17 for all of it; how many of the first steps the way back has still to come to; the column, from 0, that is marked, or null; how numbers are written
+   *   16, or 17 for all of it; how many of the first steps the way back has still to come to; the column, from 0, that
+   *   is marked, or null; how numbers are written
    */
   function draw(section, gates, states, { pass, ahead, at, shown }) {
     const row = (name) => section.querySelector(`[data-row=${name}]`);
