@@ -130,7 +130,9 @@
       gradviz.update("cliff-threshold", { iteration: [0, ITERATIONS], log10: [cliff_clip, cliff_clip] });
     }
 
+    /** Read aloud where both come to, not what they pass on the way while it plays. */
     function tell(upTo) {
+      says.setAttribute("aria-live", player.playing() && upTo < ITERATIONS ? "off" : "polite");
       says.textContent = upTo === ITERATIONS ? sentence(found.plain, found.clipped, chosen) : onTheWay(paths.plain, paths.clipped, upTo);
       seen.hidden = !(upTo === ITERATIONS && stranded(found.plain, found.clipped));
     }

@@ -140,7 +140,7 @@
 
   const ENDINGS = {
     gradient_first: ({ arrived, left }) =>
-      "the gradient came all the way back first. The loss was a fifth below that of always answering 1 only "
+      "the gradient came all the way back first. The loss was not a fifth below that of always answering 1 until "
       + `${trainingSteps(left - arrived)} later: it is not enough that the gradient arrives, the network has then to learn from it.`,
     together: () =>
       "the gradient came all the way back, and the loss fell a fifth below that of always answering 1 at about the same time. Which "

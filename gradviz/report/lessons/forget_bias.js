@@ -5,6 +5,7 @@
   const { makeAdjoint, backward } = gradviz.adjoint;
   const { decimals, raised, twoDigits } = gradviz;
   const TIME = 100, UNITS = 32, BATCH = 8, FORGET = 1;
+  const SAME = 0.02; // decades: less than 5 %
   const steps = Array.from({ length: TIME }, (_, t) => t + 1);
 
   /** A network without training and its memory. @param {string} name of the cell @param {number} seed */
@@ -20,8 +21,8 @@
     return { cell, states, adjoint };
   }
 
-  /** Decades below the last step, of means over sequences. @param {Float64Array} logs (time, batch) @returns {number[]} (time) */
-  function belowLast(logs) {
+  /** Decades above the last step, of means over sequences. @param {Float64Array} logs (time, batch) @returns {number[]} (time) */
+  function aboveLast(logs) {
     const means = gradviz.scaling.meanLog10(logs, BATCH, new Float64Array(TIME));
     return Array.from(means, (value) => value - means[TIME - 1]);
   }
@@ -31,10 +32,10 @@
     backward(cell, states, adjoint);
   }
 
-  /** Decades of the gradient by h at each step below the last. @returns {number[]} (TIME) */
+  /** Decades of the gradient by h at each step above the last. @returns {number[]} (TIME) */
   function decades(network) {
     passes(network);
-    return belowLast(network.adjoint.log10GradH);
+    return aboveLast(network.adjoint.log10GradH);
   }
 
   /**
@@ -64,13 +65,21 @@
   const part = (log10) => (log10 < -3 ? `about 10${raised(Math.round(log10))}` : twoDigits(10 ** log10));
 
   function sentence({ bias, lstm, rnn, line }) {
-    const size = (log10) => (log10 > 0 ? `${twoDigits(10 ** log10)} times as large as` : `${part(log10)} of`);
+    const size = (log10) => {
+      if (Math.abs(log10) < SAME) return "about as large as";
+      return log10 > 0 ? `${twoDigits(10 ** log10)} times as large as` : `${part(log10)} of`;
+    };
     const behind = lstm[0] < rnn[0] ? " So small a bias does not help: the gates forget faster than an RNN with random weights." : "";
     return `At the first step the LSTM's gradient is ${size(lstm[0])} that at the last, the RNN's ${part(rnn[0])}. Along the LSTM's cell line alone `
       + `${part(line[0])} is left.${behind} σ(b) = ${decimals(sigmoid(bias), 4)}, τ = ${decimals(1 / (1 - sigmoid(bias)), 1)} time steps.`;
   }
 
   const enough = (log10) => log10 >= -1;
+
+  /** How the curve's ends compare. */
+  const endsInWords = (lstm) => (lstm[0] <= 1
+    ? "the two ends of the LSTM's curve differ by at most a decade."
+    : `the LSTM's gradient has even grown on its way back: at the first step it is ${twoDigits(10 ** lstm[0])} times that at the last.`);
 
   /** What lies between the ends of the curve. */
   function lowestInWords(lstm) {
@@ -104,11 +113,12 @@
         find("usual").textContent = part(withBias(1)[0]);
       }
       const lstm = withBias(bias);
-      const line = belowLast(cellLine(networks.lstm.states, networks.lstm.adjoint, { time: TIME, batch: BATCH, units: UNITS }));
+      const line = aboveLast(cellLine(networks.lstm.states, networks.lstm.adjoint, { time: TIME, batch: BATCH, units: UNITS }));
       gradviz.update("forget_bias-lstm", { step: steps, decades: lstm });
       gradviz.update("forget_bias-line", { step: steps, decades: line });
       gradviz.update("forget_bias-point", { bias: [bias], constant: [constant(bias)] });
       find("says").textContent = sentence({ bias, lstm, rnn, line });
+      find("ends").textContent = endsInWords(lstm);
       find("lowest").textContent = lowestInWords(lstm);
       find("paths").textContent = pathsInWords(line);
       find("seen").hidden = !enough(lstm[0]);

@@ -43,7 +43,13 @@ def lesson_page(names: Sequence[str] = LESSONS, *, char_model: CharacterModel | 
         title=next(iter(lessons.values())).question if only else "Gradients through time: lessons that move",
         body=fill_template("lessons/lessons.html", lessons=lessons, parts=parts),
         figures={key: figure for found in lessons.values() for key, figure in found.figures().items()},
-        scripts=["lessons/end_badge.js", "lessons/lessons.js", *dict.fromkeys(scripts), *own],
+        scripts=[
+            "lessons/end_badge.js",
+            "lessons/steady_height.js",
+            "lessons/lessons.js",
+            *dict.fromkeys(scripts),
+            *own,
+        ],
         styles=["lessons/lessons.css", *(style for found in lessons.values() for style in found.styles)],
         data={"lessons": data},
     )

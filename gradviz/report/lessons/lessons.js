@@ -48,6 +48,7 @@
       started.add(chosenName);
       await gradviz.lessons[chosenName].start(chosen);
       gradviz.tellOfTheEnd(chosen);
+      for (const words of chosen.querySelectorAll(".says-row, [data-steady]")) gradviz.keepHeight(words);
     }
   }
 

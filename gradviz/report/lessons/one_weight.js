@@ -67,6 +67,15 @@
     return { left, right };
   }
 
+  /** Of the weights with the sign of w that hold the bit, the one that leaves the most gradient. @returns {?{weight: number, log10: number}} */
+  function mostHeld(w, found, held) {
+    const kept = weights.map((weight, i) => ({ weight, log10: found[i] })).filter(({ weight }, i) => held[i] && weight * w > 0);
+    return kept.length ? kept.reduce((most, next) => (next.log10 > most.log10 ? next : most)) : null;
+  }
+
+  const mostInWords = ({ weight, log10 }) => `Of the weights ${weight > 0 ? "above" : "below"} 0 that hold the bit from this start, shaded above, `
+    + `w = ${decimals(weight)} leaves the most gradient: ${twoDigits(10 ** log10)}.`;
+
   function drawWeights({ w, b, h0, w_steps: steps }, gradient) {
     const found = weights.map((weight) => log10Gradient(weight, b, run(weight, b, h0, steps))[0]);
     const bound = weights.map((weight) => steps * Math.log10(Math.abs(weight)));
@@ -76,7 +85,9 @@
     const far = weights.map((weight, i) => (Math.abs(weight) < 0.1 ? 0 : -found[i]));
     const low = decades(far, 2), high = decades(found.concat(bound), 1);
     setRange("one_weight-weights-y", -low * 1.05, high * 1.1);
-    gradviz.update("one_weight-held", intervals(weights.map((weight) => holds(weight, b, h0, steps))));
+    const held = weights.map((weight) => holds(weight, b, h0, steps));
+    gradviz.update("one_weight-held", intervals(held));
+    return mostHeld(w, found, held);
   }
 
   /** Why a unit that still tells the two starts apart has gradient left. */
@@ -123,7 +134,8 @@
       drawStep(chosen);
       drawWalk(path, steps);
       drawTime(chosen, path, mirrored, gradient);
-      drawWeights(chosen, gradient);
+      const most = drawWeights(chosen, gradient);
+      if (most !== null) section.querySelector("[data-most]").textContent = mostInWords(most);
       const held = holds(w, b, h0, steps), gone = gradient[0] < GONE, last = path[steps], other = mirrored[steps];
       says.textContent = `After ${steps} ${steps === 1 ? "step" : "steps"} h is ${decimals(last)} from ${decimals(h0)}, and ${decimals(other)} from ${decimals(-h0)}. `
         + `${verdict(chosen, path, mirrored, { held, gone })} The gradient dh${lowered(steps)}/dh₀ has size ${twoDigits(10 ** gradient[0])}, `

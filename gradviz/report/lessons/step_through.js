@@ -35,12 +35,13 @@
     const w = WRITE - 1, last = STEPS - 1;
     const written = Math.abs(c[w] - g[w]) <= HARDLY * Math.abs(g[w]) && Math.abs(g[w]) >= LEAST;
     const kept = c.slice(w).map((value) => value / c[w]);
+    const farthest = Math.max(...c.slice(w).map((value) => Math.abs(value - c[w])));
     const loudest = Math.max(...h.slice(0, last).map(Math.abs));
     const quiet = g.filter((value, t) => t !== w && Math.abs(value) < LEAST).length;
     return [
       { words: `written: c₂ = ${shown(c[w])}, its candidate is ${shown(g[w])}`, done: written },
-      { words: `kept: c₈ = ${shown(c[last])}, and never far from c₂ before`, done: written && kept.every((k) => Math.abs(k - 1) <= HARDLY) },
-      { words: `silent: until step 7, h is at most ${shown(loudest)}`, done: loudest <= HARDLY },
+      { words: `kept: c₈ = ${shown(c[last])}, and on the way c is at most ${shown(farthest)} from c₂`, done: written && kept.every((k) => Math.abs(k - 1) <= HARDLY) },
+      { words: `silent: until step 7, |h| is at most ${shown(loudest)}`, done: loudest <= HARDLY },
       { words: `shown: h₈ = ${shown(h[last])}, tanh c₈ = ${shown(Math.tanh(c[last]))}`, done: o[last] >= DOES && Math.abs(c[last]) > HARDLY },
       { words: quiet ? "noise: the other steps' candidates must not be near 0" : "noise: the other steps' candidates are not near 0", done: quiet === 0 },
     ];
@@ -132,7 +133,8 @@
         endWalk(values);
       }
       const at = column ?? (values.pass === ALL ? null : values.pass <= STEPS ? values.pass - 1 : 2 * STEPS - values.pass);
-      gradviz.stepThrough.draw(section, gates, states, { pass: values.pass, at, shown: (value) => shown(value, true) });
+      const ahead = stillAhead(values.pass);
+      gradviz.stepThrough.draw(section, gates, states, { pass: values.pass, ahead, at, shown: (value) => shown(value, true) });
       pass.setAttribute("aria-valuetext", walked(values.pass));
       find("walked").textContent = walked(values.pass);
       say(explained(gates, states, values, column));
@@ -141,7 +143,7 @@
       list(find("checks-short"), done.map(({ words, done }) => ({ words: words.split(":")[0], done })));
       const { words, right } = verdict(guess.value, gates, states, values.reads);
       judge(words);
-      chart(find("zeros"), states);
+      chart(find("zeros"), states, ahead);
       find("seen").hidden = !(right && done.every((check) => check.done));
     });
 
@@ -178,18 +180,21 @@
     }));
   }
 
-  /** The gradient on a log scale; steps where it is exactly 0 are marked at the bottom. */
-  function chart(zeros, { delta, product }) {
+  /** How many of the first steps the way back has not come to yet. */
+  const stillAhead = (pass) => (pass <= STEPS ? STEPS : Math.max(0, 2 * STEPS - pass));
+
+  /** The gradient on a log scale, where the way back has come to; steps where it is exactly 0 are marked at the bottom. */
+  function chart(zeros, { delta, product }, ahead) {
     const points = (values) => {
       const kept = values.map((value, t) => [t + 1, Math.log10(value)]).filter(([, log10]) => Number.isFinite(log10));
       return { step: kept.map(([step]) => step), log10: kept.map(([, log10]) => log10) };
     };
-    const line = points(delta);
-    const lowest = Math.floor(Math.min(-3, ...line.log10, ...points(product).log10));
+    const reached = ({ step, log10 }) => ({ step: step.filter((t) => t > ahead), log10: log10.filter((_, k) => step[k] > ahead) });
+    const lowest = Math.floor(Math.min(-3, ...points(delta).log10, ...points(product).log10));
     gradviz.model("step_through-gradient-y").setv({ start: lowest * 1.06, end: 0.3 });
-    gradviz.update("step_through-delta", line);
-    gradviz.update("step_through-product", points(product));
-    const none = delta.map((value, t) => [t + 1, value]).filter(([, value]) => value === 0).map(([step]) => step);
+    gradviz.update("step_through-delta", reached(points(delta)));
+    gradviz.update("step_through-product", reached(points(product)));
+    const none = delta.map((value, t) => [t + 1, value]).filter(([step, value]) => value === 0 && step > ahead).map(([step]) => step);
     gradviz.update("step_through-zero", { step: none, log10: none.map(() => lowest) });
     zeros.textContent = none.length ? `× exactly 0 at step${none.length > 1 ? "s" : ""} ${none.join(", ")}.` : "";
   }

@@ -21,7 +21,7 @@ def _figures() -> dict[str, Model]:
     figure = new_figure(
         "step_through-gradient",
         x="time step",
-        y="gradient, log10",
+        y="gradient, log₁₀",
         x_range=(0.6, STEPS + 0.4),
         y_range=(-3.0, 0.3),
         height=240,

@@ -29,10 +29,17 @@
     ];
   }
 
+  /** For those who do not see a row: its numbers. @param {string} what @param {number} from index of the first step */
+  function nameRow(row, what, numbers, from) {
+    const known = numbers.length ? `, from step ${from + 1} on: ${numbers.join(", ")}` : ": none is shown yet";
+    row.setAttribute("aria-label", `${what}${known}.`);
+  }
+
   const zeroLine = (y) => element("line", { x1: "0%", x2: "100%", y1: y, y2: y, class: "zero-line" });
 
   function drawHidden(row, { h }, until, shown) {
     const parts = [zeroLine(MIDDLE.h)];
+    nameRow(row, "Hidden states h", h.slice(0, until).map(shown), 0);
     for (let t = 0; t < until; t++) parts.push(...bar(t, h[t], { middle: MIDDLE.h, scale: 17, most: 1, name: "h", words: shown(h[t]) }));
     row.replaceChildren(...parts);
   }
@@ -40,6 +47,7 @@
   /** The pipe between two cell states is as wide as the forget gate is open; a tick marks what it lets through. */
   function drawCells(row, { f }, { c }, until, shown) {
     const y = MIDDLE.c, parts = [zeroLine(y)];
+    nameRow(row, "Cell states c, forward along the cell line", c.slice(0, until).map(shown), 0);
     for (let t = 0; t < until; t++) {
       const from = t ? centre(t - 1) : "0%";
       if (f[t] > 0) parts.push(element("line", { x1: from, x2: centre(t), y1: y, y2: y, "stroke-width": 12 * f[t], class: "pipe" }));
@@ -56,6 +64,7 @@
   /** The way back: as wide as the gradient that goes it is large. */
   function drawGradients(row, { delta }, from, shown) {
     const parts = [zeroLine(BASE)];
+    nameRow(row, "Gradient δc, back along the cell line", delta.slice(from).map(shown), from);
     for (let t = from; t < SLOTS; t++) {
       if (t > 0 && t - 1 >= from) {
         parts.push(element("line", {
@@ -84,14 +93,15 @@
    * @param {Element} section
    * @param {{f: number[], i: number[], o: number[], g: number[]}} gates each (steps)
    * @param {{c: number[], h: number[], delta: number[]}} states each (steps)
-   * @param {{pass: number, at: ?number, shown: function(number): string}} how far the pass has come, 1 to 16, or 17
-   *   for all of it; the column, from 0, that is marked, or null; how numbers are written
+   * @param {{pass: number, ahead: number, at: ?number, shown: function(number): string}} how far the pass has come, 1 to
+   *   16, or 17 for all of it; how many of the first steps the way back has still to come to; the column, from 0, that
+   *   is marked, or null; how numbers are written
    */
-  function draw(section, gates, states, { pass, at, shown }) {
+  function draw(section, gates, states, { pass, ahead, at, shown }) {
     const row = (name) => section.querySelector(`[data-row=${name}]`);
     drawHidden(row("h"), states, Math.min(pass, SLOTS), shown);
     drawCells(row("c"), gates, states, Math.min(pass, SLOTS), shown);
-    drawGradients(row("d"), states, pass <= SLOTS ? SLOTS : Math.max(0, 2 * SLOTS - pass), shown);
+    drawGradients(row("d"), states, ahead, shown);
     fillValves(section);
     section.querySelector("[data-current]").hidden = at === null;
     section.querySelector(".unrolled").style.setProperty("--at", (at ?? 0) + 2);

@@ -21,7 +21,7 @@ def _figures() -> dict[str, Model]:
     figure = new_figure(
         "which_letters-gradient",
         x="characters back",
-        y="log10, the strongest is 0",
+        y="log₁₀, the strongest is 0",
         x_range=(10.5, 0.5),
         y_range=(-DECADES - 0.2, 0.2),
         height=260,

@@ -4,6 +4,14 @@
   const items = JSON.parse(document.getElementById("gradviz-figures").textContent);
   const drawn = new Map();
 
+  /** Take all within a figure out of the way of the tab key: there is nothing in it to do by keys, and no focus to be seen. */
+  function leaveTabOrder(element) {
+    for (const inner of element.querySelectorAll("*")) {
+      if (inner.tabIndex >= 0) inner.tabIndex = -1;
+      if (inner.shadowRoot) leaveTabOrder(inner.shadowRoot);
+    }
+  }
+
   /**
    * Draw all figures below an element that are not drawn yet.  A hidden element has no width: show it first.
    * @param {Element} root
@@ -16,6 +24,7 @@
       if (!items[name]) throw new Error(`there is no figure ${name}`);
       drawn.set(name, null);
       const manager = await Bokeh.embed.embed_item(items[name], place);
+      leaveTabOrder(place);
       const figure = manager.roots[0].model;
       drawn.set(name, figure);
       gradviz.onTheme((theme) => gradviz.colourFigure(figure, theme));

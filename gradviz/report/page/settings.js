@@ -37,6 +37,9 @@
     return control.type === "checkbox" ? control.checked : control.value;
   }
 
+  /** Value of a control as the address has it; null for a number that is not given. */
+  const textOf = (control) => (control.type === "number" && control.value === "" ? null : String(valueOf(control)));
+
   function set(control, text) {
     if (control.type === "checkbox") control.checked = text === "true";
     else if (control.tagName === "SELECT") {
@@ -69,18 +72,17 @@
   gradviz.meetAddress = function (root) {
     if (!known.has(root)) return;
     const { controls, tell } = known.get(root);
-    const text = (control) => String(valueOf(control));
     const written = new URLSearchParams(location.hash.slice(1)); // without what waits, which is of before
     const given = new Map(controls.map((control) => [control, written.get(control.name)]));
     if ([...given.values()].some((value) => value !== null)) {
       for (const [control, value] of given) {
-        const before = text(control);
+        const before = textOf(control);
         set(control, value ?? defaultOf(control));
-        if (text(control) !== before) tell(control);
+        if (textOf(control) !== before) tell(control);
       }
     }
     gradviz.setFragment(Object.fromEntries(
-      controls.map((control) => [control.name, text(control) === defaultOf(control) ? null : text(control)]),
+      controls.map((control) => [control.name, textOf(control) === defaultOf(control) ? null : textOf(control)]),
     ));
   };
 
@@ -102,7 +104,7 @@
     const values = () => Object.fromEntries(controls.map((control) => [control.name, valueOf(control)]));
     const tell = function (control) {
       show(control);
-      gradviz.setFragment({ [control.name]: String(valueOf(control)) });
+      gradviz.setFragment({ [control.name]: textOf(control) });
       changed(values(), control.name);
     };
     for (const control of controls) {

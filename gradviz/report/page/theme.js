@@ -16,7 +16,16 @@
     listener(gradviz.theme());
   };
 
+  /**
+   * At once: paper is light, and what is printed from a dark window does not wait for the browser's next picture.  A
+   * listener of its own, since bokeh takes new colours over in promises, which are kept before the next listener.
+   */
+  function repaint() {
+    for (const root of Bokeh.documents.flatMap((document) => document.roots())) Bokeh.index.get_one(root)?.repaint?.();
+  }
+
   preference.addEventListener("change", () => listeners.forEach((listener) => listener(gradviz.theme())));
+  preference.addEventListener("change", repaint);
 
   const inks = { light: "#22223b", dark: "#f2e9e4" };
   const grids = { light: "#d9d9e3", dark: "#3a374b" };

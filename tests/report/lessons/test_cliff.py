@@ -191,3 +191,15 @@ def test_it_descends_and_pauses(browser, path):
     assert at < 500
     assert len(browser.source("cliff-error-plain")["error"]) == at + 1
     assert not seen(browser)
+
+
+def test_what_is_passed_on_the_way_is_not_read_aloud(browser, path):
+    show(browser, path, **BOTH)
+    live = "document.querySelector('[data-says]').getAttribute('aria-live')"
+    assert browser.run(live) == "polite"
+    browser.click("[data-descend]")
+    browser.wait(
+        f"document.querySelector('[data-says]').textContent.startsWith('Iteration') && {live} === 'off'"
+    )
+    browser.wait(f"{live} === 'polite'")  # at the end
+    assert "Both are in the valley" in says(browser)

@@ -108,7 +108,10 @@ def test_every_outcome_has_its_sentence(engine, watch, outcome, words):
 
 
 def test_the_ending_says_no_more_than_the_run_shows(engine):
-    assert "138 training steps later" in verdict(engine, 700, 32, 170)["ending"]
+    assert (
+        "not a fifth below that of always answering 1 until 138 training steps later"
+        in (verdict(engine, 700, 32, 170)["ending"])
+    )
     assert (
         "which of them was first, this run does not say" in verdict(engine, 700, 560, 567)["ending"].lower()
     )

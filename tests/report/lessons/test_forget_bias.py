@@ -83,6 +83,27 @@ def test_the_end_says_what_the_gates_did(browser, path, settings, end, paths):
     assert lowest == pytest.approx(10 ** min(lstm), rel=0.1)
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("bias=4", "differ by at most a decade"),
+        ("bias=8&draw=6", "grown on its way back: at the first step it is 81 times that at the last"),
+    ],
+)
+def test_the_end_says_how_the_ends_compare(browser, path, settings, words):
+    browser.open(path, fragment=settings)
+    first = browser.source("forget_bias-lstm")["decades"][0]
+    assert words in text(browser, "ends")
+    assert ("at most a decade" in words) == (-1 <= first <= 1)
+
+
+def test_a_curve_that_grows_stays_in_the_picture(browser, path):
+    browser.open(path, fragment="bias=7.6&draw=6")  # of all settings, the one that rises the most
+    highest = max(browser.source("forget_bias-lstm")["decades"])
+    top = browser.run("gradviz.model('forget_bias-lstm') && Bokeh.documents[0].roots()[0].y_range.end")
+    assert 1.9 < highest < top
+
+
 def test_the_end_names_what_is_left_at_the_usual_bias(browser, path):
     browser.open(path, fragment="bias=1&draw=2")
     left = round(browser.source("forget_bias-lstm")["decades"][0])
@@ -97,6 +118,7 @@ def test_the_end_names_what_is_left_at_the_usual_bias(browser, path):
         (0, "gradient is about 10⁻²² of that at the last, the RNN's about 10⁻²¹"),
         (2.2, "gradient is 0.12 of that"),
         (8, "times as large as that at the last"),
+        (3, "gradient is about as large as that at the last"),
         (8, "σ(b) = 0.9997"),
     ],
 )

@@ -150,3 +150,53 @@ def test_a_sliders_value_stands_beside_it_on_a_phone(browser, path, name):
         return value.top > range.bottom || value.left < range.right; }}).length"""
     )
     assert apart == 0
+
+
+@pytest.mark.parametrize(
+    "name", [LESSONS[0], *(pytest.param(n, marks=pytest.mark.slow) for n in LESSONS[1:])]
+)
+def test_the_tab_key_stops_only_where_the_focus_is_seen_and_keys_do_something(browser, path, name):
+    browser.open(path, fragment=f"lesson={name}")
+    controls = ":is(a, input, select, textarea, button)"
+    stops = browser.run(f"document.querySelectorAll('nav a, [data-lesson={name}] {controls}').length")
+    met = set()
+    for _ in range(stops):
+        browser.driver.switch_to.active_element.send_keys("\ue004")  # tab
+        tag, outline = browser.run(
+            "return [document.activeElement.tagName, getComputedStyle(document.activeElement).outlineStyle]"
+        )
+        assert outline == "solid", tag
+        met.add(tag)
+    assert met <= {"A", "INPUT", "SELECT", "TEXTAREA", "BUTTON"}
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_what_a_slider_shows_beside_it_is_not_read_aloud_a_second_time(name):
+    outputs = re.findall(r"<output[^>]*>", lesson_page([name]).body)
+    assert all('aria-live="off"' in output for output in outputs)
+    assert outputs
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("forget_bias", [("bias", 4)]),
+        pytest.param("cliff", [("cliff_iteration", 5), ("cliff_iteration", 1000)], marks=pytest.mark.slow),
+    ],
+)
+def test_figures_stay_where_they_are_while_the_sentence_above_them_changes(browser, path, name, changes):
+    browser.open(path, width=390, fragment=f"lesson={name}")
+    words = f"document.querySelector('[data-lesson={name}] .says-row')"
+    top = f"document.querySelector('[data-lesson={name}] .panel').getBoundingClientRect().top"
+    said = f"document.querySelector('[data-lesson={name}] [data-says]').textContent"
+    browser.wait(f"{words}.style.minHeight !== ''")
+    before, sentence = browser.run(top), browser.run(said)
+    for setting, value in changes:
+        browser.run(
+            "return (() => { const control = document.querySelector(`[name=${arguments[0]}]`);"
+            "control.value = arguments[1]; control.dispatchEvent(new Event('input')); return null; })()",
+            setting,
+            value,
+        )
+        browser.wait(f"{said} !== {sentence!r} || {value} === 1000")
+        assert browser.run(top) == before

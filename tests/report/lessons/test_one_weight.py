@@ -1,6 +1,7 @@
 """Lesson 2 computes the unit, its gradient and its fixed points, and knows when the bit is held."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -94,6 +95,25 @@ def test_it_is_done_when_the_bit_is_held_and_the_gradient_gone(browser, path, se
     show(browser, path, **settings)
     assert seen(browser) == done
     assert words in says(browser)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"w": 2}, {"w": 2.5, "b": 0.5, "h0": -0.6}, {"w": -3, "h0": 0.01, "w_steps": 100}]
+)
+def test_the_end_names_the_weight_that_holds_the_bit_and_leaves_most(browser, path, settings):
+    show(browser, path, **settings)
+    assert seen(browser)
+    b, h0, steps = settings.get("b", 0), settings.get("h0", 0.6), settings.get("w_steps", 50)
+    most = (-math.inf, None)
+    for w in np.sign(settings["w"]) * np.arange(1, 121) / 40:
+        end, other = twin(w, b, h0, steps), twin(w, b, -h0, steps)
+        apart = min(abs(end[0][-1]), abs(other[0][-1])) >= 0.5 and end[0][-1] * other[0][-1] < 0
+        if apart:
+            most = max(most, (end[1][0], w))
+    said = browser.run("document.querySelector('[data-most]').textContent")
+    found = re.search(r"w = ([\u2212\d.]+) leaves the most gradient: (.*)\.$", said)
+    assert float(found[1].replace("\u2212", "-")) == pytest.approx(most[1], abs=0.006)
+    assert found[2] == browser.run("return gradviz.twoDigits(10 ** arguments[0])", most[0])
 
 
 def test_shaded_weights_hold_the_bit(browser, path):

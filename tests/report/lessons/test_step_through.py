@@ -97,6 +97,15 @@ def test_the_dotted_line_is_the_product_of_the_forget_gates(browser, path):
     assert browser.source("step_through-delta")["log10"] == pytest.approx(product)
 
 
+@pytest.mark.parametrize(("walk", "steps"), [(3, []), (8, []), (9, [8]), (13, [4, 5, 6, 7, 8])])
+def test_the_curve_goes_back_as_far_as_the_walk(browser, path, walk, steps):
+    browser.open(path, fragment=fragment(**{"pass": walk}))
+    assert browser.source("step_through-delta")["step"] == steps
+    assert browser.source("step_through-product")["step"] == steps
+    browser.open(path, fragment=fragment(**{"pass": walk, "f8": 0}))
+    assert browser.source("step_through-zero")["step"] == steps[:-1]
+
+
 def test_a_shut_gate_makes_the_gradient_exactly_zero(browser, path):
     browser.open(path, fragment=fragment(f5=0))
     assert browser.source("step_through-zero")["step"] == [1, 2, 3, 4]
@@ -137,6 +146,25 @@ def test_what_is_not_done_is_not_ticked(browser, path, change, failed):
     browser.open(path, fragment=fragment(**{**HELD, **change}))
     assert not done(browser)[failed]
     assert not seen(browser)
+
+
+def test_what_is_not_kept_is_not_said_to_be(browser, path):
+    browser.open(path, fragment=fragment(**{**HELD, "f6": 0.7}))
+    kept = browser.run("document.querySelectorAll('[data-checks] li')[1].textContent")
+    assert kept == "○ kept: c₈ = 0.63, and on the way c is at most 0.27 from c₂"
+
+
+def test_the_rows_say_the_numbers_that_they_show(browser, path):
+    named = "return [...document.querySelectorAll('[data-row]')].map((row) => row.getAttribute('aria-label'))"
+    numbers = (
+        "return [...document.querySelectorAll('[data-row]')]"
+        ".map((row) => [...row.querySelectorAll('.bar-number')].map((number) => number.textContent))"
+    )
+    for walk, first in ((17, "111"), (13, "114"), (3, "11")):
+        browser.open(path, fragment=fragment(**{**HELD, "pass": walk}))
+        for label, shown, step in zip(browser.run(named), browser.run(numbers), first, strict=False):
+            assert label.endswith(f", from step {step} on: {', '.join(shown)}.")
+    assert browser.run(named)[2].endswith(": none is shown yet.")
 
 
 @pytest.mark.parametrize(

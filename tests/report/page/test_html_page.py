@@ -104,6 +104,33 @@ def test_a_dark_page_has_its_own_colours(browser, tmp_path):
     browser.assert_clean()
 
 
+def test_what_is_printed_from_a_dark_window_is_light_at_once(browser, tmp_path):
+    write_page(small_page(), tmp_path / "page.html")
+    browser.open(tmp_path / "page.html", dark=True)
+    browser.run(
+        """window.inks = function () {
+          const { primary } = Bokeh.index.get_one(gradviz.model("curve")).canvas_view;
+          const { data } = primary.ctx.getImageData(0, 0, primary.canvas.width, primary.canvas.height);
+          const found = { red: 0, green: 0 };
+          for (let i = 0; i < data.length; i += 4) {
+            if (data[i + 3] < 255 || data[i + 2] > 0) continue;
+            if (data[i] === 255 && data[i + 1] === 0) found.red += 1;
+            if (data[i] === 0 && data[i + 1] === 255) found.green += 1;
+          }
+          return found;
+        };
+        // before a page is printed, the browser tells of its light colours, and then takes the picture
+        const dark = matchMedia("(prefers-color-scheme: dark)");
+        dark.addEventListener("change", () => { window.printed = inks(); });
+        return null;"""
+    )
+    assert browser.run("inks().red === 0 && inks().green > 100")
+    light = {"features": [{"name": "prefers-color-scheme", "value": "light"}]}
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", light)
+    browser.wait("window.printed !== undefined")
+    assert browser.run("printed.green === 0 && printed.red > 100")
+
+
 def test_a_heatmap_is_filled(browser, tmp_path):
     write_page(small_page(), tmp_path / "page.html")
     browser.open(tmp_path / "page.html")

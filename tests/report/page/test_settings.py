@@ -36,3 +36,16 @@ def test_a_value_is_removed(browser, path):
     browser.run("gradviz.setFragment({ first: null })")
     assert browser.run("gradviz.fragment('first')") is None
     browser.wait("location.hash === '#second=4'")
+
+
+def test_a_number_that_is_not_given_is_not_in_the_address(browser, path):
+    browser.open(path)
+    browser.run(
+        """return (() => { document.querySelector("main").insertAdjacentHTML("beforeend",
+        '<label>guess <input type="number" name="guess" step="any"></label>');
+        gradviz.settings(document.body, () => null); return null; })()"""
+    )
+    browser.keys("input[name=guess]", "1", ".", "5")
+    browser.wait("location.hash === '#guess=1.5'")
+    browser.keys("input[name=guess]", *["\ue003"] * 3)  # backspace
+    browser.wait("location.hash === ''", seconds=3)
