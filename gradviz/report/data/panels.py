@@ -211,6 +211,8 @@ class PlaceData:
     cell, label : str
         The cell's key and its name in figures.
     hidden_size : int or None
+    calls : int
+        Of the module in a training step; sequences of all calls count together.
     steps, times : Typed
         All recorded training steps and time steps, also those that a panel leaves out.
     gradients : mapping of str to Gradient or Missing
@@ -227,6 +229,7 @@ class PlaceData:
     cell: str
     label: str
     hidden_size: int | None
+    calls: int
     steps: Typed
     times: Typed
     gradients: Mapping[str, Gradient | Missing]

@@ -111,10 +111,9 @@ def _most_saturated(found: xr.Dataset) -> list[MostSaturated | None]:
     named: list[MostSaturated | None] = []
     for fractions in np.where(np.isfinite(both), both, -1.0):
         gate, unit = np.unravel_index(fractions.argmax(), fractions.shape)
-        known = MostSaturated(
-            str(found[GATE].values[gate]), int(found[UNIT].values[unit]), float(fractions[gate, unit].clip(0, 1))
-        )
-        named.append(known if fractions[gate, unit] >= 0 else None)
+        share = float(fractions[gate, unit])
+        known = MostSaturated(str(found[GATE].values[gate]), int(found[UNIT].values[unit]), min(share, 1.0))
+        named.append(known if share >= 0 else None)
     return named
 
 

@@ -55,8 +55,13 @@
     const words = [];
     if (state.runs.length > 1) words.push(gradviz.shortName(run));
     if (state.places.length > 1) words.push(placeInWords(state.places[state.place]));
-    const kept = step === state.step ? "" : ` (the last one here up to ${state.step.toLocaleString("en")})`;
-    return [...words, `training step ${step.toLocaleString("en")}${kept}`].join("; ");
+    return [...words, gradviz.stepInWords(step, state.step)].join("; ");
+  };
+
+  /** Over what the numbers of a place are means, in words. */
+  gradviz.meanInWords = function (state, run) {
+    const { calls } = gradviz.placeOf(run, state.places[state.place]);
+    return calls > 1 ? `mean over the sequences of ${calls} calls` : "mean over sequences";
   };
 
   /** Write the line below a panel; empty parts are left out. */

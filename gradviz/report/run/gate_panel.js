@@ -57,7 +57,7 @@
     const beyond = scale.extend === "max" || scale.extend === "both" ? " or more" : "";
     gradviz.colourScale(ID, gradviz.data.ramps[map], gradviz.plainNumber(scale.low), gradviz.plainNumber(scale.high) + beyond);
     gradviz.marksLegend(ID, state, codes);
-    gradviz.panelWords(ID, [`${gradviz.whereInWords(state, run, step)}, mean over sequences`, pick.words, panel.note, gradviz.errorInWords([[panel.frame, ""]])]);
+    gradviz.panelWords(ID, [`${gradviz.whereInWords(state, run, step)}, ${gradviz.meanInWords(state, run)}`, pick.words, panel.note, gradviz.errorInWords([[panel.frame, ""]])]);
   }
 
   function csv(state) {

@@ -25,6 +25,13 @@
     return run.places.find((p) => p.module === place[0] && p.layer === place[1] && p.direction === place[2]) ?? null;
   };
 
+  /** A training step that is shown, and why it is not the chosen one if it is another, in words. */
+  gradviz.stepInWords = function (shown, chosen) {
+    const words = `training step ${shown.toLocaleString("en")}`;
+    if (shown === chosen) return words;
+    return `${words} (${shown > chosen ? "the first one here" : `the last one here up to ${chosen.toLocaleString("en")}`})`;
+  };
+
   /** Training steps of all runs, ascending, without repetition. */
   function allSteps(runs) {
     return [...new Set(runs.flatMap((run) => [...run.steps.values]))].sort((a, b) => a - b);
