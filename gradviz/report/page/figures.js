@@ -4,6 +4,12 @@
   const items = JSON.parse(document.getElementById("gradviz-figures").textContent);
   const drawn = new Map();
 
+  /** Take a figure out of the way of the tab key, with which nothing can be done in it. */
+  function leaveOut(place) {
+    const inside = (root) => [...root.querySelectorAll("*")].flatMap((each) => [each, ...(each.shadowRoot ? inside(each.shadowRoot) : [])]);
+    for (const each of inside(place)) if (each.tabIndex === 0 && each.hasAttribute("tabindex")) each.tabIndex = -1;
+  }
+
   /**
    * Draw all figures below an element that are not drawn yet.  A hidden element has no width: show it first.
    * @param {Element} root
@@ -17,6 +23,7 @@
       drawn.set(name, null);
       const manager = await Bokeh.embed.embed_item(items[name], place);
       const figure = manager.roots[0].model;
+      leaveOut(place);
       drawn.set(name, figure);
       gradviz.onTheme((theme) => gradviz.colourFigure(figure, theme));
     }
