@@ -31,6 +31,8 @@ _SCRIPTS = (
     "run/decode.js",
     "run/frame_digits.js",
     "run/label_cells.js",
+    "run/marks.js",
+    "run/hover.js",
     "run/state.js",
     "run/gradient_panel.js",
     "run/heatmap_panel.js",

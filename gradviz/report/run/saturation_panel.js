@@ -74,7 +74,7 @@
     const top = panel.most[row];
     if (!top) return "";
     if (top.fraction === 0) return "No unit is saturated";
-    return `Saturated most often: ${top.gate} gate of unit ${top.unit}, ${percent(top.fraction)} of the time`;
+    return `Saturated most often: ${gradviz.short(top.gate)} gate of unit ${top.unit}, ${percent(top.fraction)} of the time`;
   }
 
   /** Whole per cent; what is neither none nor all is not rounded to it. */

@@ -21,7 +21,7 @@
     return [
       ...(has(place.gradient) ? [["gradient", "gradient"]] : []),
       ...(has(place.hidden) ? [["state", "hidden state of a unit"]] : []),
-      ...(has(place.gates) ? place.gate_names.map((name) => [`${GATE}${name}`, `${name} gate of a unit`]) : []),
+      ...(has(place.gates) ? place.gate_names.map((name) => [`${GATE}${name}`, `${gradviz.short(name)} gate of a unit`]) : []),
     ];
   }
 
@@ -91,7 +91,7 @@
     const scale = state.scales[`gates/${squash}`];
     const start = (row * gates + place.gate_names.indexOf(name)) * times * units;
     return ofUnit(state, place, place.gates, start, scale,
-      { length, unit, step, words: `${name} gate`, map: gradviz.mapOfSquash(squash) });
+      { length, unit, step, words: `${gradviz.short(name)} gate`, map: gradviz.mapOfSquash(squash) });
   }
 
   function coloured(state) {
@@ -150,7 +150,7 @@
       span.title = `time step ${t}: ${gradviz.plainNumber(shown.values[t])}`;
     });
     gradviz.colourScale(ID, gradviz.data.ramps[shown.map], ...shown.ends);
-    gradviz.marksLegend(ID, state, shown.codes);
+    gradviz.marksLegend(ID, state, shown.codes, ["character", "characters"]);
     const asked = Number(document.querySelector("input[name=unit]").value);
     const other = shown.unit !== null && shown.unit !== asked ? `Unit ${asked} is not kept; the nearest is shown` : "";
     gradviz.panelWords(ID, [run.text.read_later ? "Read by the trained model: the same at every training step" : gradviz.whereInWords(state, run, shown.step),

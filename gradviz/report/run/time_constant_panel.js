@@ -41,7 +41,7 @@
     });
     showLag(run);
     gradviz.panelWords(ID, [
-      gradviz.whereInWords(state, run, step), `From the mean of the ${panel.gate} gate`,
+      gradviz.whereInWords(state, run, step), `From the mean of the ${gradviz.short(panel.gate)} gate`,
       medianInWords(panel.medians.values[row]),
       units.infinite ? `${units.infinite} infinite: the gate is 1` : "", units.unknown ? `${units.unknown} not known` : "", panel.note,
     ]);
