@@ -98,6 +98,7 @@
     const step = isFirst || gradviz.runAtEnd() ? Infinity : state.step;
     state = { ...(state ?? {}), ...found, steps: allSteps(found.runs) };
     slider().max = String(Math.max(0, state.steps.length - 1));
+    slider().defaultValue = slider().max; // an address without a step means the newest
     if (isFirst) return;
     const index = gradviz.lastUpTo(state.steps, step);
     slider().value = String(index);
@@ -140,6 +141,7 @@
     if (gradviz.fragment("step") === null) slider().value = slider().max;
     await gradviz.draw(document.body);
     settings = gradviz.settings(document.body, changed);
+    addEventListener("hashchange", () => gradviz.meetAddress(document.body)); // as from a link to this page
     play();
     offerCsv();
   }];

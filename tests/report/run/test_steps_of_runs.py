@@ -62,3 +62,15 @@ def test_calls_of_a_module_count_together_and_that_is_told(browser, tmp_path):
         gradviz.choose('run', 0); return 1""")
     assert "those of all calls together" in browser.run("document.querySelector('#panel-gradient').innerText")
     assert "mean over the sequences of 2 calls" in words(browser, "gates")
+
+
+def test_a_link_to_the_page_that_is_open_is_followed(browser, tmp_path):
+    page = write(tmp_path / "page.html", {"a": recording((0, 10, 20)), "b": recording((0, 10, 20))})
+    browser.open(page, fragment="step=1&run=1")
+    state = "(({ step, run }) => [step, run])(gradviz.runState())"
+    assert browser.run(state) == [10, 1]
+    browser.run("location.hash = 'step=0'; return 1")
+    browser.wait(f"String({state}) === '0,0'")
+    browser.run("location.hash = 'run=1'; return 1")
+    browser.wait(f"String({state}) === '20,1'")
+    browser.assert_clean()
