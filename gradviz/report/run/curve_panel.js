@@ -48,7 +48,7 @@
 
   function drawWhole(state) {
     const { iteration: scale, [`curve/${METRIC}`]: values } = state.scales;
-    const room = 0.008 * (scale.high - scale.low); // a mark at the end is seen whole
+    const room = 0.02 * (scale.high - scale.low); // a mark at the end is seen whole
     gradviz.model("learning_curve-x").setv({ start: scale.low - room, end: scale.high + room });
     if (values) gradviz.model("learning_curve-y").setv(ends(values, state.runs));
     const words = [];
