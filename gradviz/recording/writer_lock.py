@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -9,6 +10,8 @@ from filelock import FileLock, Timeout
 from gradviz.errors import FolderIsBusy
 
 LOCK = ".writing.lock"
+
+_LOCKS = Path("/proc/locks")  # of every process that this one can see; Linux only
 
 
 class WriterLock:
@@ -43,3 +46,23 @@ class WriterLock:
         if self._lock.is_locked:
             self._file.unlink(missing_ok=True)  # while it is held, so that nobody else's is removed
             self._lock.release()
+
+
+def is_held_here(folder: Path) -> bool:
+    """Whether a process of this machine is known to hold a folder; the folder and its lock are not touched.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    bool
+        False also where it cannot be told: a writer on another machine or in another container, or a
+        system without a list of locks.
+    """
+    with suppress(OSError):
+        number = str((folder / LOCK).stat().st_ino)
+        lines = _LOCKS.read_text(encoding="ascii", errors="replace").splitlines()
+        return any(number == field.rpartition(":")[2] for line in lines for field in line.split()[-3:-2])
+    return False

@@ -12,7 +12,7 @@ from torch import nn
 import gradviz as gv
 from gradviz.errors import BadRecording, FolderIsBusy, GradvizError
 from gradviz.recording.parts import Limits, PartWriter
-from gradviz.recording.writer_lock import WriterLock
+from gradviz.recording.writer_lock import LOCK, WriterLock, is_held_here
 
 HOLD = """
 import sys, time, torch, gradviz as gv
@@ -48,6 +48,18 @@ def test_a_second_writer_is_refused_at_once(record, tmp_path):
     with pytest.raises(FileExistsError, match="already contains a recording"):
         PartWriter(tmp_path)
     WriterLock(tmp_path).release()  # the refusal left no lock behind
+
+
+def test_who_looks_whether_it_is_held_does_not_touch_it(tmp_path):
+    assert not is_held_here(tmp_path)
+    lock = WriterLock(tmp_path)
+    before = (tmp_path / LOCK).stat()
+    assert is_held_here(tmp_path) == (sys.platform == "linux")
+    assert (tmp_path / LOCK).stat() == before
+    lock.release()
+    assert not is_held_here(tmp_path)
+    (tmp_path / LOCK).touch()  # as a killed process leaves it
+    assert not is_held_here(tmp_path)
 
 
 @pytest.mark.slow

@@ -212,7 +212,7 @@ def lines_of(names: Sequence[str]) -> list[Line]:
     names : sequence of str
         Of each run, its cell or what `variant_of` returns. The first run of a name in
         ``named_lines.NAMED_LINES`` has the line of that name. Any other run has a shade and a dash of its
-        cell, by its place among such runs.
+        cell, if possible a dash that no run of this cell has.
 
     Returns
     -------
@@ -220,19 +220,25 @@ def lines_of(names: Sequence[str]) -> list[Line]:
         In the order of `names`.
     """
     looks: list[Line] = []
-    for name in names:
+    cells = [_cell_of(name) for name in names]
+    for name, cell in zip(names, cells, strict=True):
         named = named_line(name) if name in NAMED_LINES else None
-        looks.append(named if named and named not in looks else _free_line(name, looks))
+        akin = [look for look, its_cell in zip(looks, cells, strict=False) if its_cell == cell]
+        looks.append(named if named and named not in looks else _free_line(name, cell, akin))
     return looks
 
 
-def _free_line(name: str, taken: Sequence[Line]) -> Line:
-    """The line of the first variant of a cell that no run has; the least used if none is free."""
+def _cell_of(name: str) -> str:
     known = [cell for cell in CELL_COLOURS if name == cell or name.startswith(f"{cell}_")]
-    cell = max(known, key=len, default=name)
+    return max(known, key=len, default=name)
+
+
+def _free_line(name: str, cell: str, akin: Sequence[Line]) -> Line:
+    """The line of a variant of a cell that differs most from those of the same cell; the first of several."""
     first = 0 if name == cell and name not in NAMED_LINES else 1
     variants = [cell_line(cell, variant) for variant in range(first, len(_DASHES))]
-    return min(variants, key=taken.count)
+    dashes = [line.dash for line in akin]
+    return min(variants, key=lambda line: (akin.count(line), dashes.count(line.dash)))
 
 
 def shade(colour: str, shift: float) -> str:

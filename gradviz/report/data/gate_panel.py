@@ -50,7 +50,7 @@ def gates(place: Place, nbytes: int, keep_steps: Sequence[int] = ()) -> Gates:
     kept = units.kept.tolist()
     return Gates(
         gates=names,
-        squash={name: str(cell_of(place.dataset.attrs).squash.get(name, "")) for name in names},
+        squash=squash_of(place, names),
         steps=labels(place.steps[steps.kept], STEP),
         times=labels(place.times[times.kept], TIME),
         units=labels(place.labels(UNIT)[units.kept], UNIT),
@@ -64,6 +64,23 @@ def gates(place: Place, nbytes: int, keep_steps: Sequence[int] = ()) -> Gates:
         units_kept=units.share,
         note=note_of("gates", [units, steps, times]),
     )
+
+
+def squash_of(place: Place, names: Sequence[str]) -> dict[str, str]:
+    """The squashing function of every gate of a place, by its name; empty text if it is not known.
+
+    Parameters
+    ----------
+    place : Place
+    names : sequence of str
+        Of the gates.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    known = cell_of(place.dataset.attrs).squash
+    return {name: str(known.get(name, "")) for name in names}
 
 
 def chosen_cells(

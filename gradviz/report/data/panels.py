@@ -83,6 +83,28 @@ class Gates:
 
 
 @dataclass(frozen=True)
+class MostSaturated:
+    """The gate of a unit that is at an end of its range most often, at one training step.
+
+    Attributes
+    ----------
+    gate : str
+    unit : int
+        Its label.
+    fraction : float
+        Of time, both ends together.
+    """
+
+    gate: str
+    unit: int
+    fraction: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Its attributes by name."""
+        return by_name(self)
+
+
+@dataclass(frozen=True)
 class Saturation:
     """How often each unit's gate is saturated, for the scatter plot.
 
@@ -94,6 +116,8 @@ class Saturation:
         Fractions of time, over all sequences.
     left_meaning, right_meaning : str
         What the fractions are, in words.
+    most : sequence of MostSaturated or None
+        For each step, also among the units that `units` leaves out; None if none is known.
     note : str
     """
 
@@ -104,6 +128,7 @@ class Saturation:
     right: Frame
     left_meaning: str
     right_meaning: str
+    most: Sequence[MostSaturated | None]
     note: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -123,6 +148,8 @@ class TimeConstants:
     steps, units : Typed
     values : Typed of float32, dims (step, unit)
         In time steps, at least 1; inf where the gate is 1, NaN where it is not known.
+    medians : Typed of float32, dims (step,)
+        Over all units that are known, also those that `units` leaves out; NaN if none is.
     note : str
     """
 
@@ -132,6 +159,7 @@ class TimeConstants:
     steps: Typed
     units: Typed
     values: Typed
+    medians: Typed
     note: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -183,6 +211,8 @@ class PlaceData:
     cell, label : str
         The cell's key and its name in figures.
     hidden_size : int or None
+    calls : int
+        Of the module in a training step; sequences of all calls count together.
     steps, times : Typed
         All recorded training steps and time steps, also those that a panel leaves out.
     gradients : mapping of str to Gradient or Missing
@@ -199,6 +229,7 @@ class PlaceData:
     cell: str
     label: str
     hidden_size: int | None
+    calls: int
     steps: Typed
     times: Typed
     gradients: Mapping[str, Gradient | Missing]

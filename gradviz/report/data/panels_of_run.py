@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +83,8 @@ class TextPlace:
     gates : Frame, dims (step, gate, time, unit), or Missing
         Activations of this sequence.
     gate_names : sequence of str
+    squash : mapping of str to str
+        For each gate "sigmoid", "tanh", "relu" or "exp".
     note : str
     """
 
@@ -96,6 +98,7 @@ class TextPlace:
     hidden: Frame | Missing
     gates: Frame | Missing
     gate_names: Sequence[str]
+    squash: Mapping[str, str]
     note: str = ""
 
     def to_json(self) -> dict[str, Any]:

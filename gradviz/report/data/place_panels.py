@@ -18,7 +18,17 @@ from gradviz.report.data.place_blocks import Place
 from gradviz.report.data.run_attributes import whole_number
 from gradviz.report.data.typed import labels
 from gradviz.report.data.unit_panels import saturation, unit_time_constants
-from gradviz.vocabulary import CELL, GATES, HIDDEN_SIZE, LOG10_GRAD_PATH, STEP, TIME, UNIT_LEFT, UNIT_MEAN
+from gradviz.vocabulary import (
+    CALL,
+    CELL,
+    GATES,
+    HIDDEN_SIZE,
+    LOG10_GRAD_PATH,
+    STEP,
+    TIME,
+    UNIT_LEFT,
+    UNIT_MEAN,
+)
 
 _MOST_KEPT = 50  # time steps that are never left out
 
@@ -54,6 +64,7 @@ def place_data(place: Place, share: int, informative: Sequence[int] = ()) -> Pla
         cell=str(place.dataset.attrs.get(CELL, "")),
         label=cell.label,
         hidden_size=whole_number(place.dataset.attrs.get(HIDDEN_SIZE)),
+        calls=place.dataset.sizes.get(CALL, 1),
         steps=labels(place.steps, STEP),
         times=labels(place.times, TIME),
         gradients=norms,

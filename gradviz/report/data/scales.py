@@ -14,9 +14,9 @@ from gradviz.plots.drawing.gate_scale import largest_drawn
 from gradviz.report.data.frames import STEPS, Frame
 from gradviz.report.data.missing import Missing
 from gradviz.report.data.panels import Gates, Gradient, Paths, PlaceData, TimeConstants, by_name
-from gradviz.report.data.panels_of_run import Curve
+from gradviz.report.data.panels_of_run import Curve, TextPlace
 from gradviz.report.data.run_data import RunData
-from gradviz.vocabulary import GATE, LOG10_GRAD_PATH, STEP, TIME
+from gradviz.vocabulary import GATE, ITERATION, LOG10_GRAD_PATH, STEP, TIME
 
 LINEAR, LOG10, DECADES = "linear", "log10", "decades"
 GATE_SCALE, CURVE_SCALE = "gates/", "curve/"
@@ -62,17 +62,20 @@ def common_scales(runs: Sequence[RunData]) -> dict[str, Scale]:
     dict of str to Scale
         Keys: variables of gradients and "log10_grad_path" (decades), "gates/sigmoid", "gates/tanh" and so on
         for every squashing function, "hidden" and "saturation" (linear), "time_constant" (log10), "step" and
-        "time" (labels), and "curve/loss" and so on for every metric.
+        "time" (labels of what was recorded), "iteration" (those and the training steps of every curve), and
+        "curve/loss" and so on for every metric.
     """
     places = [place for run in runs for place in run.places]
+    steps = [run.steps.values for run in runs]
     return {
         **{name: decades(grids) for name, grids in _gradients(places).items()},
         **_of_paths(places),
-        **_of_gates(places),
+        **_of_gates([*places, *(place for run in runs for place in _texts(run))]),
         SATURATION: Scale(0.0, 1.0),
         HIDDEN: _of_hidden(runs),
         TIME_CONSTANT: _of_time_constants(places),
-        STEP: _of_labels([run.steps.values for run in runs]),
+        STEP: _of_labels(steps),
+        ITERATION: _of_labels([*steps, *(curve.steps.values for run in runs for curve in _curves(run))]),
         TIME: _of_labels([place.times.values for place in places]),
         **_of_curves(runs),
     }
@@ -112,15 +115,21 @@ def _of_paths(places: Sequence[PlaceData]) -> dict[str, Scale]:
     return {LOG10_GRAD_PATH: decades(grids)} if grids else {}
 
 
-def _of_gates(places: Sequence[PlaceData]) -> dict[str, Scale]:
+def _texts(run: RunData) -> Sequence[TextPlace]:
+    return () if isinstance(run.text, Missing) else run.text.places
+
+
+def _of_gates(places: Sequence[PlaceData | TextPlace]) -> dict[str, Scale]:
     found: dict[str, list[np.ndarray]] = {}
     for place in places:
-        if isinstance(place.gates, Gates):
-            frame = place.gates.frame
-            axis = frame.dims.index(GATE)
-            for number, squash in enumerate(place.gates.squash.values()):
-                part = Frame(frame.codes.take([number], axis=axis), frame.dims, frame.low, frame.high)
-                found.setdefault(squash, []).append(_finite(part.values()))
+        panel = place if isinstance(place, TextPlace) else place.gates
+        frame = place.gates.frame if isinstance(place.gates, Gates) else place.gates
+        if not isinstance(frame, Frame) or isinstance(panel, Missing):
+            continue
+        axis = frame.dims.index(GATE)
+        for number, squash in enumerate(panel.squash.values()):
+            part = Frame(frame.codes.take([number], axis=axis), frame.dims, frame.low, frame.high)
+            found.setdefault(squash, []).append(_finite(part.values()))
     return {f"{GATE_SCALE}{squash}": _of_squash(squash, parts) for squash, parts in found.items()}
 
 
@@ -135,13 +144,7 @@ def _of_squash(squash: str, parts: Sequence[np.ndarray]) -> Scale:
 
 
 def _of_hidden(runs: Sequence[RunData]) -> Scale:
-    frames = [
-        place.hidden
-        for run in runs
-        if not isinstance(run.text, Missing)
-        for place in run.text.places
-        if isinstance(place.hidden, Frame)
-    ]
+    frames = [place.hidden for run in runs for place in _texts(run) if isinstance(place.hidden, Frame)]
     high = max((max(abs(frame.low), abs(frame.high)) for frame in frames), default=1.0)
     return Scale(-max(high, 1.0), max(high, 1.0))
 
@@ -164,12 +167,15 @@ def _of_labels(found: Sequence[np.ndarray]) -> Scale:
     return Scale(low, high if high > low else low + 1.0)
 
 
+def _curves(run: RunData) -> list[Curve]:
+    return [curve for curve in run.curves.values() if isinstance(curve, Curve)]
+
+
 def _of_curves(runs: Sequence[RunData]) -> dict[str, Scale]:
     found: dict[str, list[np.ndarray]] = {}
     for run in runs:
-        for name, curve in run.curves.items():
-            if isinstance(curve, Curve):
-                found.setdefault(name, []).append(_finite(curve.values.values))
+        for curve in _curves(run):
+            found.setdefault(curve.metric, []).append(_finite(curve.values.values))
     return {f"{CURVE_SCALE}{name}": _of_curve(parts) for name, parts in found.items()}
 
 

@@ -12,6 +12,7 @@ from gradviz.plots.drawing.gate_order import gates_in_order
 from gradviz.plots.drawing.text_characters import check_length
 from gradviz.report.data.coarsen import MOST_STEPS, at_most, every, fit, note_of
 from gradviz.report.data.frames import Frame, quantise
+from gradviz.report.data.gate_panel import squash_of
 from gradviz.report.data.missing import Missing, or_missing
 from gradviz.report.data.panels_of_run import TextData, TextPlace
 from gradviz.report.data.place_blocks import Place, places_of
@@ -88,6 +89,7 @@ def _place(place: Place, length: int, nbytes: int) -> TextPlace:
         hidden=or_missing(H, lambda: _values(place, H, steps.kept, units.kept, length)),
         gates=or_missing(GATES, lambda: _values(place, GATES, steps.kept, units.kept, length)),
         gate_names=names,
+        squash=squash_of(place, names),
         note=note_of("text", [units, steps]),
     )
 

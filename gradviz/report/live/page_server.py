@@ -104,7 +104,11 @@ class _Handler(BaseHTTPRequestHandler):
             # a name that leads here is another one's: its pages must not read this one (DNS rebinding)
             self.send_error(HTTPStatus.FORBIDDEN, "this server answers at 127.0.0.1 only")
             return
-        place = urlsplit(self.path)
+        try:
+            place = urlsplit(self.path)
+        except ValueError:
+            self.send_error(HTTPStatus.BAD_REQUEST)
+            return
         if place.path == "/":
             self._send("text/html; charset=utf-8", self.server.pages.html())
         elif place.path == "/data":

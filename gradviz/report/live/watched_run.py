@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gradviz.recording.file_names import PARTS, RECORDING
 from gradviz.recording.stored_array import identity
-from gradviz.recording.writer_lock import LOCK
+from gradviz.recording.writer_lock import LOCK, is_held_here
 from gradviz.report.data.compare import PageData, page_data
 from gradviz.report.live.part_reader import Identity, PartReader, recording_files
 
@@ -23,6 +23,7 @@ ENDED, DELETED, UNREADABLE = "ended", "deleted", "unreadable"
 _PAUSE = 0.5  # seconds between two looks, however many pages ask
 _REST = 3.0  # after reading, for each second of processor time: a quarter of one core at most
 _MOST_TRIES = 5
+_LATE = 10.0  # seconds between the last look at a writer and a part that it has still written
 _SILENT = 300.0  # seconds without a part from which on, and at whose multiples, that is said
 _CANNOT_READ = (OSError, ValueError, TypeError, KeyError, IndexError, ArithmeticError, RuntimeError)
 
@@ -52,8 +53,10 @@ class Seen:
 class WatchedRun:
     """A run that is looked at when a page asks, and never touched.
 
-    A run whose process was killed looks like one that goes on, except that no part comes any more: that is
-    said after five minutes, counted from when a part was seen here, since clocks of file systems differ.
+    Of a process on this machine that was seen to write the run it is known when it has ended, even by being
+    killed. Any other that was killed looks like one that goes on, except that no part comes any more: that is
+    said after five minutes. They count from when the part was seen here, since clocks of file systems differ;
+    only of the part that is there already at the first look the file's own time is taken.
 
     Parameters
     ----------
@@ -77,7 +80,7 @@ class WatchedRun:
         self._failed: Mapping[Path, Identity] = {}
         self._failures = 0
         self._readable: Mapping[Path, Identity] = {}
-        self._next = self._rested = self._came = -float("inf")
+        self._next = self._rested = self._came = self._held = -float("inf")
         self._lock = threading.Lock()
         self._seen = Seen(0, WAITING, "Reading the recording.", None)
 
@@ -140,7 +143,8 @@ class WatchedRun:
         left_out = self._reader.left_out
         readable = {file: found for file, found in files.items() if file not in left_out}
         if readable != self._readable:
-            self._readable, self._came = readable, self._clock()
+            age = max(0.0, time.time() - _last(readable)) if not self._readable else 0.0
+            self._readable, self._came = readable, self._clock() - age
         if _is_whole(groups, self.run):
             self._reader.forget()
         self._taken, self._failed = files, {}
@@ -154,15 +158,27 @@ class WatchedRun:
         without = f" {', '.join(left_out)} cannot be read and is left out." if left_out else ""
         if _is_whole(groups, self.run):
             return ENDED, f"The run has ended{reached}.{without}"
-        if not any((_folder_of(file) / LOCK).exists() for file in self._taken):
+        folders = {_folder_of(file) for file in self._taken}
+        if not any((folder / LOCK).exists() for folder in folders):
             return STOPPED, f"The training has stopped{reached}; if it goes on, so does this page.{without}"
-        last = max((when for _, _, when in self._readable.values()), default=0) / 1e9
-        clock = time.strftime("%H:%M:%S", time.localtime(last))
-        return LIVE, f"Live{reached}; {self._silence()}the last part came at {clock}.{without}"
+        if self._was_killed(folders):
+            words = f"The training was killed, or ended without closing its recording{reached}"
+            return STOPPED, f"{words}; if it goes on, so does this page.{without}"
+        last = _in_words(_last(self._readable))
+        return LIVE, f"Live{reached}; {self._silence()}the last part came at {last}.{without}"
+
+    def _was_killed(self, folders: Iterable[Path]) -> bool:
+        """Whether a process of this machine was seen to write and does not any more, nor another."""
+        if any(is_held_here(folder) for folder in folders):
+            self._held = self._clock()
+            return False
+        return self._came <= self._held + _LATE
 
     def _silence(self) -> str:
         minutes = int((self._clock() - self._came) // _SILENT * _SILENT / 60)
-        return f"no part for {minutes} minutes, " if minutes else ""
+        if minutes < 180:
+            return f"no part for {minutes} minutes, " if minutes else ""
+        return f"no part for {minutes // 60:,} hours, "
 
     def _reached(self) -> str:
         if self._seen.data is None or not len(steps := self._seen.data.runs[0].steps.values):
@@ -188,6 +204,18 @@ def _is_whole(groups: Sequence[Sequence[Path]], run: Path) -> bool:
 
 def _identities(groups: Sequence[Sequence[Path]]) -> dict[Path, Identity]:
     return {file: identity(file) for group in groups for file in group}
+
+
+def _last(readable: Mapping[Path, Identity]) -> float:
+    """When the newest file was written, in seconds of the file system's clock."""
+    return max((when for _, _, when in readable.values()), default=0) / 1e9
+
+
+def _in_words(moment: float) -> str:
+    """The time of day, and the day if it is another than today."""
+    written, now = time.localtime(moment), time.localtime()
+    day = "" if written[:3] == now[:3] else " on %Y-%m-%d"
+    return time.strftime(f"%H:%M:%S{day}", written)
 
 
 def _folder_of(file: Path) -> Path:

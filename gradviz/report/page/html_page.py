@@ -22,6 +22,7 @@ _FRAME_SCRIPTS = (
     "page/arrays.js",
     "page/theme.js",
     "page/figures.js",
+    "page/print.js",
     "page/settings.js",
     "page/player.js",
     "page/csv.js",

@@ -1,8 +1,10 @@
 "use strict";
 /* What the chosen run has for a panel of one run, and the words and colours around such a panel. */
 (function () {
-  /** A run's name, or the beginning of a very long one. */
-  gradviz.shortName = (run) => (run.name.length > 80 ? `${run.name.slice(0, 79)}…` : run.name);
+  /** A name, or the beginning of a very long one. */
+  gradviz.short = (name) => (name.length > 80 ? `${name.slice(0, 79)}…` : name);
+
+  gradviz.shortName = (run) => gradviz.short(run.name);
 
   const placeInWords = ([module, layer, direction]) =>
     `${module || "model"}, layer ${layer}${direction === "forward" ? "" : ", backwards in time"}`;
@@ -55,8 +57,13 @@
     const words = [];
     if (state.runs.length > 1) words.push(gradviz.shortName(run));
     if (state.places.length > 1) words.push(placeInWords(state.places[state.place]));
-    const kept = step === state.step ? "" : ` (the last one here up to ${state.step.toLocaleString("en")})`;
-    return [...words, `training step ${step.toLocaleString("en")}${kept}`].join("; ");
+    return [...words, gradviz.stepInWords(step, state.step)].join("; ");
+  };
+
+  /** Over what the numbers of a place are means, in words. */
+  gradviz.meanInWords = function (state, run) {
+    const { calls } = gradviz.placeOf(run, state.places[state.place]);
+    return calls > 1 ? `mean over the sequences of ${calls} calls` : "mean over sequences";
   };
 
   /** Write the line below a panel; empty parts are left out. */
@@ -70,37 +77,10 @@
     place.replaceChildren(...entries.map(function ({ text, light, dark }) {
       const word = document.createElement("span");
       word.className = "coloured-word";
-      word.textContent = text;
+      word.textContent = gradviz.short(text);
       word.style.setProperty("--light", light);
       word.style.setProperty("--dark", dark);
       return word;
-    }));
-  };
-
-  /**
-   * Name each mark that occurs among codes, with its colour and how often it does.
-   * @param {string} id of the panel
-   * @param {object} state
-   * @param {Uint8Array} codes those that are seen
-   */
-  gradviz.marksLegend = function (id, state, codes) {
-    const counts = new Map();
-    for (const code of codes) {
-      if (code <= gradviz.codes.steps || code === gradviz.codes.below) continue;
-      const mark = state.marks.find((each) => each.code === code);
-      counts.set(mark.name, (counts.get(mark.name) ?? 0) + 1);
-    }
-    const place = document.querySelector(`[data-marks="${id}"]`);
-    place.hidden = counts.size === 0;
-    place.replaceChildren(...[...counts].map(function ([name, count]) {
-      const mark = state.marks.find((each) => each.name === name);
-      const entry = document.createElement("span");
-      entry.className = "legend-entry";
-      const box = document.createElement("span");
-      box.className = "mark-box";
-      box.style.background = mark.colour;
-      entry.append(box, ` ${mark.meaning}: ${count.toLocaleString("en")}`);
-      return entry;
     }));
   };
 

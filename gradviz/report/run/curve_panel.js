@@ -42,12 +42,14 @@
     const steps = [...new Set(found.flatMap((each) => each.steps))];
     gradviz.update("learning_curve-lost", { step: steps, value: steps.map(() => top) });
     gradviz.captionIf("not-finite", steps.length > 0);
-    gradviz.panelWords("learning_curve", found.map((each) => each.words));
+    const notes = new Set(state.runs.map((run) => curveOf(run)?.note ?? ""));
+    gradviz.panelWords("learning_curve", [...found.map((each) => each.words), ...notes]);
   }
 
   function drawWhole(state) {
-    const { step: steps, [`curve/${METRIC}`]: values } = state.scales;
-    if (steps) gradviz.model("learning_curve-x").setv({ start: steps.low, end: steps.high });
+    const { iteration: scale, [`curve/${METRIC}`]: values } = state.scales;
+    const room = 0.02 * (scale.high - scale.low); // a mark at the end is seen whole
+    gradviz.model("learning_curve-x").setv({ start: scale.low - room, end: scale.high + room });
     if (values) gradviz.model("learning_curve-y").setv(ends(values, state.runs));
     const words = [];
     const meanings = { step: [], value: [], meaning: [] };
@@ -59,7 +61,6 @@
       gradviz.update(`learning_curve-raw-${index}`, { step: steps, value: values });
       gradviz.update(`learning_curve-median-${index}`, { step: steps, value: curve ? Array.from(curve.median.values) : [] });
       const trivial = trivialOf(run, state.scales[`curve/${METRIC}`]);
-      const scale = state.scales.step;
       gradviz.update(`learning_curve-baseline-${index}`, trivial
         ? { step: [scale.low, scale.high], value: [trivial.value, trivial.value] } : { step: [], value: [] });
       if (trivial && !meanings.meaning.includes(trivial.meaning)) {

@@ -8,6 +8,7 @@ from bokeh.models.tickers import BasicTicker
 
 from gradviz.plots.drawing.palette import gate_map, gradient_map, signed_map
 from gradviz.report.page.bokeh_figures import add_heatmap, new_figure
+from gradviz.report.run.marked_cells import add_hatching
 from gradviz.report.run.run_colours import heatmap_colours
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def gate_figure(name: str) -> Model:
     Parameters
     ----------
     name : str
-        The source is ``NAME-cells``, the vertical axis ``NAME-y-axis``; a script sets both ranges.
+        The sources are ``NAME-cells`` and ``NAME-marks``, what is hatched; the vertical axis is
+        ``NAME-y-axis``. A script sets both ranges.
 
     Returns
     -------
@@ -48,4 +50,5 @@ def gate_figure(name: str) -> Model:
     figure.yaxis[0].name = f"{name}-y-axis"
     figure.yaxis[0].ticker = BasicTicker(min_interval=1)  # a script may name the rows
     add_heatmap(figure, f"{name}-cells", heatmap_colours(gate_map()))
+    add_hatching(figure, f"{name}-marks")
     return figure

@@ -2,6 +2,7 @@
 /* Activations of one gate by unit and time step, at the chosen training step of the chosen run. */
 (function () {
   const ID = "gates";
+  let hovered = () => ""; // what lies at a place of the figure
 
   /** Values of one gate at one training step, rows of units from the bottom: codes on the common scale. */
   function cells(panel, row, gate, order, scale) {
@@ -30,7 +31,7 @@
 
   /** What is chosen: the gate and the order of units, where the run has them. */
   function chosen(panel) {
-    const gate = gradviz.offerChoices("gate", panel.gates.map((name) => [name, name]));
+    const gate = gradviz.offerChoices("gate", panel.gates.map((name) => [name, gradviz.short(name)]));
     const byConstant = panel.orders.time_constant;
     const known = Array.isArray(byConstant);
     const wanted = document.querySelector("select[name=order]").value;
@@ -39,7 +40,18 @@
       words: known || wanted === "recorded" ? "" : `Units as recorded: ${byConstant.how_to_get_it}` };
   }
 
-  function draw(state) {
+  /** What a cell holds, in words: position of its row, and of its time step. */
+  function cellInWords(state, panel, row, pick, r, t) {
+    if (r < 0 || t < 0) return "";
+    const [, gates, times, units] = panel.frame.shape;
+    const unit = pick.order[r];
+    const code = panel.frame.codes[((row * gates + pick.index) * times + t) * units + unit];
+    const value = gradviz.cellInWords(state, code, gradviz.frameNumber(panel.frame, code), (number) => number);
+    return `unit ${panel.units.values[unit]}, time step ${panel.times.values[t]}: ${value}`;
+  }
+
+  function draw(state, changed) {
+    if (changed === null) gradviz.onHover(ID, (at) => hovered(at));
     const found = gradviz.chosenPanel(state, ID);
     if (!gradviz.showPanel(ID, state, found)) return;
     const { run, panel, row, step } = found;
@@ -49,15 +61,18 @@
     const map = gradviz.mapOfSquash(squash);
     const codes = cells(panel, row, pick.index, pick.order, scale);
     const { y, names, axis } = rowsOf(panel, pick);
+    const x = gradviz.labelCells(panel.times.values);
     gradviz.model("gates-cells-colours").palette = gradviz.data.palettes[map];
-    const box = gradviz.updateCells("gates-cells", codes, y, gradviz.labelCells(panel.times.values));
+    const box = gradviz.updateCells("gates-cells", codes, y, x);
+    gradviz.hatch("gates-marks", state, codes, y, x);
+    hovered = (at) => cellInWords(state, panel, row, pick, gradviz.cellAt(y, at.y), gradviz.cellAt(x, at.x));
     gradviz.model("gates-x").setv({ start: box.x, end: box.x + box.width });
     gradviz.model("gates-y").setv({ start: box.y, end: box.y + box.height });
     gradviz.model("gates-y-axis").setv({ axis_label: axis, major_label_overrides: new Map(names) });
     const beyond = scale.extend === "max" || scale.extend === "both" ? " or more" : "";
     gradviz.colourScale(ID, gradviz.data.ramps[map], gradviz.plainNumber(scale.low), gradviz.plainNumber(scale.high) + beyond);
-    gradviz.marksLegend(ID, state, codes);
-    gradviz.panelWords(ID, [`${gradviz.whereInWords(state, run, step)}, mean over sequences`, pick.words, panel.note, gradviz.errorInWords([[panel.frame, ""]])]);
+    gradviz.marksLegend(ID, state, codes, ["cell", "cells"]);
+    gradviz.panelWords(ID, [`${gradviz.whereInWords(state, run, step)}, ${gradviz.meanInWords(state, run)}`, pick.words, panel.note, gradviz.errorInWords([[panel.frame, ""]])]);
   }
 
   function csv(state) {

@@ -11,9 +11,16 @@
     return { step: panel.steps.values[row], times: Array.from(panel.times.values), decades };
   }
 
+  /** What there is instead of a line whose values are all without a place on a log axis. */
+  function nothingInWords(decades) {
+    const kinds = [["zero", (value) => value === -Infinity], ["not finite", (value) => value === Infinity], ["missing", Number.isNaN]];
+    const found = kinds.filter(([, is]) => decades.some(is)).map(([word]) => word);
+    return found.length > 1 ? `${found.slice(0, -1).join(", ")} or ${found.at(-1)}` : found[0] ?? "missing";
+  }
+
   function draw(state) {
     const { [state.quantity]: scale, time } = state.scales;
-    const words = new Set();
+    const words = new Set(), others = new Set();
     state.places.forEach((place, number) => {
       if (!document.querySelector(`[data-figure="gradient-${number}"]`)) return;
       state.runs.forEach((run, index) => {
@@ -23,7 +30,10 @@
         // a gradient of exactly zero, one that is not finite and one that is missing have no place on a log axis
         const shown = found ? found.decades.map((value) => (Number.isFinite(value) ? value : NaN)) : [];
         if (found && !shown.some(Number.isFinite)) {
-          words.add(`${gradviz.shortName(run)}: at training step ${found.step} every gradient is zero, not finite or missing.`);
+          words.add(`${gradviz.shortName(run)}: at training step ${found.step.toLocaleString("en")} every gradient is ${nothingInWords(found.decades)}.`);
+        }
+        if (found && found.step !== state.step) {
+          others.add(`${gradviz.shortName(run)}: ${gradviz.stepInWords(found.step, state.step)}`);
         }
         gradviz.update(`gradient-${number}-${index}`, { time: found?.times ?? [], decades: shown });
       });
@@ -34,6 +44,8 @@
       }
     });
     gradviz.notice("gradient", [...words].join(" "));
+    gradviz.captionIf("calls", state.runs.some((run) => run.places.some(({ calls }) => calls > 1)));
+    gradviz.panelWords("gradient", [[...others].join("; ")]);
   }
 
   function csv(state) {

@@ -1,6 +1,8 @@
 "use strict";
 /* Gradient by training step and time at the chosen place: a heatmap for each run, all on one scale. */
 (function () {
+  const hovered = []; // of each run, what lies at a place of its figure
+
   const panelOf = function (state, run) {
     const panel = gradviz.placeOf(run, state.places[state.place] ?? [])?.gradients[state.quantity] ?? null;
     return panel && !("missing" in panel) && panel.steps.values.length && panel.times.values.length ? panel : null;
@@ -17,13 +19,12 @@
     return codes;
   }
 
-  /** What the flat colours of a heatmap mean, with their numbers of cells. */
-  function countsInWords(state, panel, codes) {
-    const meanings = Object.fromEntries(state.marks.map((mark) => [mark.name, mark.meaning]));
-    const below = codes.reduce((sum, code) => sum + (code === gradviz.codes.below), 0);
-    const counts = [...Object.entries(panel.frame.counts).map(([name, count]) => [count, meanings[name]])];
-    if (below > 0) counts.push([below, "below the scale (black)"]);
-    return counts.map(([count, meaning]) => `${count.toLocaleString("en")} ${count === 1 ? "cell" : "cells"} ${meaning}`);
+  /** What a cell holds, in words: positions of its time step and of its training step. */
+  function cellInWords(state, panel, t, s) {
+    if (t < 0 || s < 0) return "";
+    const at = s * panel.times.values.length + t;
+    const value = gradviz.cellInWords(state, panel.frame.codes[at], panel.values.values[at], (number) => `norm 10^${number}`);
+    return `training step ${panel.steps.values[s].toLocaleString("en")}, time step ${panel.times.values[t]}: ${value}`;
   }
 
   function drawWhole(state) {
@@ -34,14 +35,17 @@
       const words = document.querySelector(`[data-heatmap-words="${index}"]`);
       const figure = document.querySelector(`[data-figure="heatmap-${index}"]`);
       figure.hidden = panel === null;
+      hovered[index] = () => "";
       if (panel === null) {
         const missing = gradviz.placeOf(run, state.places[state.place] ?? [])?.gradients[state.quantity];
         words.textContent = missing?.how_to_get_it ?? "This run has no such module, layer and direction.";
         return;
       }
       const codes = cells(panel, scale);
-      const where = gradviz.updateCells(`heatmap-${index}-cells`, codes,
-        gradviz.labelCells(panel.times.values), gradviz.labelCells(panel.steps.values));
+      const y = gradviz.labelCells(panel.times.values), x = gradviz.labelCells(panel.steps.values);
+      const where = gradviz.updateCells(`heatmap-${index}-cells`, codes, y, x);
+      gradviz.hatch(`heatmap-${index}-marks`, state, codes, y, x);
+      hovered[index] = (at) => cellInWords(state, panel, gradviz.cellAt(y, at.y), gradviz.cellAt(x, at.x));
       gradviz.model(`heatmap-${index}-x`).setv({ start: where.x, end: where.x + where.width });
       gradviz.model(`heatmap-${index}-y`).setv({ start: where.y, end: where.y + where.height });
       const marks = run.informative.filter((time) => time >= where.y && time <= where.y + where.height);
@@ -49,7 +53,7 @@
       gradviz.update(`heatmap-${index}-informative`, {
         time: marks, step: marks.map(() => where.x + where.width * 0.007), width: marks.map(() => where.width * 0.014),
       });
-      words.textContent = [...countsInWords(state, panel, codes), panel.note].filter((text) => text).join("; ");
+      words.replaceChildren(...gradviz.marksInWords(state, gradviz.countMarks(state, codes), ["cell", "cells"]), panel.note);
     });
     gradviz.captionIf("informative", marked);
     const ends = document.querySelector("[data-colour-scale]");
@@ -63,11 +67,14 @@
   function draw(state, changed) {
     if (changed === null) listen(state);
     if (changed === null || changed === "place" || changed === "quantity" || changed === "data") drawWhole(state);
-    state.runs.forEach((_, index) => (gradviz.model(`heatmap-${index}-mark`).location = state.step));
+    state.runs.forEach(function (_, index) {
+      for (const part of ["mark", "mark-edge"]) gradviz.model(`heatmap-${index}-${part}`).location = state.step;
+    });
   }
 
   function listen(state) {
     state.runs.forEach(function (_, index) {
+      gradviz.onHover(`heatmap-${index}`, (at) => hovered[index](at));
       gradviz.model(`heatmap-${index}`).on_event("tap", (event) => gradviz.choose("step", event.x));
     });
   }

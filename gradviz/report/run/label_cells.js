@@ -34,7 +34,8 @@
   /**
    * Where the cells of an axis lie.
    * @param {ArrayLike<number>} labels (n), ascending, at least one
-   * @returns {{start: number, length: number, of: Int32Array}} `of` (pixels): the position of each pixel's label
+   * @returns {{start: number, length: number, of: Int32Array, edges: number[]}} `of` (pixels): the position of
+   *   each pixel's label; `edges` (n + 1)
    */
   gradviz.labelCells = function (labels) {
     const edges = gradviz.edgesOf(labels);
@@ -46,7 +47,7 @@
       while (cell < labels.length - 1 && middle > edges[cell + 1]) cell++;
       of[pixel] = cell;
     });
-    return { start, length, of };
+    return { start, length, of, edges };
   };
 
   /**

@@ -70,7 +70,7 @@
     gradviz.model("paths-y-axis").axis_label = asNorms ? "contributed norm (log10)" : "fraction of the sum over paths";
     gradviz.colouredWords(ID, panel.paths.map((path) => ({ text: path, ...gradviz.data.path_colours[path] })));
     const nothing = asNorms ? nothingInWords(panel, row) : "";
-    gradviz.panelWords(ID, [`${gradviz.whereInWords(state, run, step)}, mean over sequences`, nothing, panel.note,
+    gradviz.panelWords(ID, [`${gradviz.whereInWords(state, run, step)}, ${gradviz.meanInWords(state, run)}`, nothing, panel.note,
       gradviz.errorInWords([[panel.norms, "decades"], [panel.fractions, "of a fraction"]])]);
   }
 

@@ -19,7 +19,7 @@ from gradviz.report.run.curve_figures import gradient_figure, learning_curve_fig
 from gradviz.report.run.heatmap_figures import training_heatmap
 from gradviz.report.run.place import Place, places_of
 from gradviz.report.run.run_colours import RunLine, ramp, run_lines
-from gradviz.vocabulary import LOG10_GRAD_H, LOSS, STEP, TIME, VARIABLES
+from gradviz.vocabulary import ITERATION, LOG10_GRAD_H, LOSS, STEP, TIME, VARIABLES
 
 if TYPE_CHECKING:
     from bokeh.model import Model
@@ -31,6 +31,8 @@ _SCRIPTS = (
     "run/decode.js",
     "run/frame_digits.js",
     "run/label_cells.js",
+    "run/marks.js",
+    "run/hover.js",
     "run/state.js",
     "run/gradient_panel.js",
     "run/heatmap_panel.js",
@@ -105,7 +107,7 @@ def _figures(data: PageData, lines: Sequence[RunLine], places: Sequence[Place]) 
         "learning_curve",
         lines,
         metric=_metric(data.runs),
-        steps=steps,
+        steps=scales.get(ITERATION, _UNIT),
         values=scales.get(f"curve/{LOSS}", _UNIT),
     )
     return {**figures, **chosen_figures(data, lines)}

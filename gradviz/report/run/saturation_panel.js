@@ -63,18 +63,24 @@
     gradviz.colouredWords(ID, panel.gates.map((gate) => ({ text: gate, ...colours[gate] })));
     const lost = panel.gates.length * panel.units.values.length - known.length;
     const size = drawn.some((dot) => dot.units.length > 1) ? "A larger dot is several units" : "";
-    gradviz.panelWords(ID, [gradviz.whereInWords(state, run, step), meanings(panel), size, most(known),
+    gradviz.panelWords(ID, [gradviz.whereInWords(state, run, step), meanings(panel), size, most(panel, row),
       lost ? `${lost} are not known` : "", panel.note, gradviz.errorInWords([[panel.left, "left"], [panel.right, "right"]])]);
   }
 
   const meanings = (panel) => `Left: ${panel.left_meaning}; right: ${panel.right_meaning}`;
 
-  /** The gate and unit that is saturated most often, in words. */
-  function most(known) {
-    if (known.length === 0) return "";
-    const top = known.reduce((a, b) => (b.left + b.right > a.left + a.right ? b : a));
-    if (top.left + top.right === 0) return "No unit is saturated";
-    return `Saturated most often: ${top.gate} gate of unit ${top.unit}, ${Math.round(100 * Math.min(1, top.left + top.right))}\u00a0% of the time`;
+  /** The gate and unit, of all that were recorded, that is saturated most often, in words. */
+  function most(panel, row) {
+    const top = panel.most[row];
+    if (!top) return "";
+    if (top.fraction === 0) return "No unit is saturated";
+    return `Saturated most often: ${gradviz.short(top.gate)} gate of unit ${top.unit}, ${percent(top.fraction)} of the time`;
+  }
+
+  /** Whole per cent; what is neither none nor all is not rounded to it. */
+  function percent(fraction) {
+    if (fraction < 0.005) return "less than 1\u00a0%";
+    return fraction > 0.995 && fraction < 1 ? "more than 99\u00a0%" : `${Math.round(100 * fraction)}\u00a0%`;
   }
 
   function csv(state) {

@@ -25,6 +25,13 @@
     return run.places.find((p) => p.module === place[0] && p.layer === place[1] && p.direction === place[2]) ?? null;
   };
 
+  /** A training step that is shown, and why it is not the chosen one if it is another, in words. */
+  gradviz.stepInWords = function (shown, chosen) {
+    const words = `training step ${shown.toLocaleString("en")}`;
+    if (shown === chosen) return words;
+    return `${words} (${shown > chosen ? "the first one here" : `the last one here up to ${chosen.toLocaleString("en")}`})`;
+  };
+
   /** Training steps of all runs, ascending, without repetition. */
   function allSteps(runs) {
     return [...new Set(runs.flatMap((run) => [...run.steps.values]))].sort((a, b) => a - b);
@@ -91,6 +98,7 @@
     const step = isFirst || gradviz.runAtEnd() ? Infinity : state.step;
     state = { ...(state ?? {}), ...found, steps: allSteps(found.runs) };
     slider().max = String(Math.max(0, state.steps.length - 1));
+    slider().defaultValue = slider().max; // an address without a step means the newest
     if (isFirst) return;
     const index = gradviz.lastUpTo(state.steps, step);
     slider().value = String(index);
@@ -133,6 +141,7 @@
     if (gradviz.fragment("step") === null) slider().value = slider().max;
     await gradviz.draw(document.body);
     settings = gradviz.settings(document.body, changed);
+    addEventListener("hashchange", () => gradviz.meetAddress(document.body)); // as from a link to this page
     play();
     offerCsv();
   }];

@@ -21,7 +21,7 @@
     return [
       ...(has(place.gradient) ? [["gradient", "gradient"]] : []),
       ...(has(place.hidden) ? [["state", "hidden state of a unit"]] : []),
-      ...(has(place.gates) ? place.gate_names.map((name) => [`${GATE}${name}`, `${name} gate of a unit`]) : []),
+      ...(has(place.gates) ? place.gate_names.map((name) => [`${GATE}${name}`, `${gradviz.short(name)} gate of a unit`]) : []),
     ];
   }
 
@@ -76,7 +76,7 @@
       error: gradviz.errorInWords([[frame, ""]]), step, map, ends, words: `${words} of unit ${label}`, unit: label };
   }
 
-  function byUnit(state, run, place, chosen, length) {
+  function byUnit(state, place, chosen, length) {
     const row = gradviz.lastUpTo(place.steps.values, state.step);
     const step = place.steps.values[row];
     const unit = offerUnits(place.units.values, true);
@@ -87,11 +87,11 @@
     }
     const name = chosen.slice(GATE.length);
     const [, gates, times, units] = place.gates.shape;
-    const squash = gradviz.placeOf(run, state.places[state.place])?.gates.squash?.[name] ?? "";
-    const scale = state.scales[`gates/${squash}`] ?? { low: place.gates.low, high: place.gates.high };
+    const squash = place.squash[name];
+    const scale = state.scales[`gates/${squash}`];
     const start = (row * gates + place.gate_names.indexOf(name)) * times * units;
     return ofUnit(state, place, place.gates, start, scale,
-      { length, unit, step, words: `${name} gate`, map: gradviz.mapOfSquash(squash) });
+      { length, unit, step, words: `${gradviz.short(name)} gate`, map: gradviz.mapOfSquash(squash) });
   }
 
   function coloured(state) {
@@ -99,7 +99,7 @@
     const chosen = gradviz.offerChoices("colour_by", choices(place));
     const length = run.text.characters.length;
     if (chosen === "") return null;
-    if (chosen !== "gradient") return byUnit(state, run, place, chosen, length);
+    if (chosen !== "gradient") return byUnit(state, place, chosen, length);
     offerUnits(place.units.values, false);
     return byGradient(state, place, length);
   }
@@ -133,6 +133,8 @@
     const what = found(state);
     if (!gradviz.showPanel(ID, state, what)) return;
     const { run, panel } = what;
+    gradviz.captionIf("read-later", run.text.read_later);
+    gradviz.captionIf("read-while-training", !run.text.read_later);
     const shown = coloured(state);
     const spans = write(run);
     document.querySelector(`[data-scale="${ID}"]`).hidden = shown === null;
@@ -148,10 +150,10 @@
       span.title = `time step ${t}: ${gradviz.plainNumber(shown.values[t])}`;
     });
     gradviz.colourScale(ID, gradviz.data.ramps[shown.map], ...shown.ends);
-    gradviz.marksLegend(ID, state, shown.codes);
+    gradviz.marksLegend(ID, state, shown.codes, ["character", "characters"]);
     const asked = Number(document.querySelector("input[name=unit]").value);
     const other = shown.unit !== null && shown.unit !== asked ? `Unit ${asked} is not kept; the nearest is shown` : "";
-    gradviz.panelWords(ID, [run.text.read_later ? "Read by the trained model" : gradviz.whereInWords(state, run, shown.step),
+    gradviz.panelWords(ID, [run.text.read_later ? "Read by the trained model: the same at every training step" : gradviz.whereInWords(state, run, shown.step),
       `Colour: ${shown.words}`, other, missingInWords(panel), panel.note, shown.error]);
   }
 

@@ -12,17 +12,10 @@
     return { all, finite, infinite, unknown: count - finite.length - infinite };
   }
 
-  /** Median of all that are known, infinite ones too, in words; nothing if none is known. */
-  function medianInWords({ finite, infinite }) {
-    const known = finite.length + infinite;
-    if (known === 0) return "";
-    const middle = median(finite, known);
+  /** Median of all units that are known, infinite ones too, in words; nothing if none is known. */
+  function medianInWords(middle) {
+    if (Number.isNaN(middle)) return "";
     return `Median ${middle === Infinity ? "infinite" : `${gradviz.plainNumber(middle)} time steps`}`;
-  }
-
-  function median(finite, known) {
-    const at = (index) => (index < finite.length ? finite[index].constant : Infinity);
-    return known % 2 ? at((known - 1) / 2) : (at(known / 2 - 1) + at(known / 2)) / 2;
   }
 
   function showLag(run) {
@@ -48,8 +41,8 @@
     });
     showLag(run);
     gradviz.panelWords(ID, [
-      gradviz.whereInWords(state, run, step), `From the mean of the ${panel.gate} gate`,
-      medianInWords(units),
+      gradviz.whereInWords(state, run, step), `From the mean of the ${gradviz.short(panel.gate)} gate`,
+      medianInWords(panel.medians.values[row]),
       units.infinite ? `${units.infinite} infinite: the gate is 1` : "", units.unknown ? `${units.unknown} not known` : "", panel.note,
     ]);
   }

@@ -69,3 +69,15 @@ def test_no_run_has_data():
     found = scales(type(recording((0,)))())
     assert found["step"] == found["time"] == Scale(0.0, 1.0)
     assert "log10_grad_h" not in found
+
+
+def test_training_steps_of_a_curve_may_lie_beyond_those_recorded():
+    found = scales(recording((0, 10), loss=np.ones(18)), recording((5,), loss=[]))
+    assert found["step"] == Scale(0.0, 10.0)
+    assert found["iteration"] == Scale(0.0, 17.0)
+
+
+def test_a_gate_that_only_the_text_has_is_on_the_scale_of_its_function():
+    reading = recording((0,), times=3, attributes={"text": "abc"})
+    found = common_scales([run_data(recording((0,), full=False), reading=reading)])
+    assert (found["gates/sigmoid"], found["gates/tanh"]) == (Scale(0.0, 1.0), Scale(-1.0, 1.0))

@@ -65,6 +65,11 @@ def test_another_name_for_this_machine_is_refused(server, host):
     assert b"waiting" not in content
 
 
+def test_an_address_that_is_none_is_refused_without_a_word(server, capfd):
+    assert get(server, "HTTP://[evil/")[0].status == 400
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     "host", ["localhost:9999", "127.0.0.1:1", "127.0.0.1", "localhost", "LOCALHOST:8088"]
 )

@@ -3,6 +3,8 @@
 import itertools
 import os
 import shutil
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -187,7 +189,7 @@ def test_a_broken_part_is_none_that_came(run):
     os.utime(part_file(run, 0), (0, 0))
     watch = watched(run)
     before = watch.look().words
-    assert time.strftime("at %H:%M:%S", time.localtime(0)) in before
+    assert time.strftime("at %H:%M:%S on %Y-%m-%d.", time.localtime(0)) in before
     part_file(run, 1).write_bytes(b"damaged")
     assert watch.look().words == f"{before} part-000001.nc cannot be read and is left out."
     writer.abandon()
@@ -211,6 +213,60 @@ def test_that_no_part_comes_is_said_every_five_minutes(run):
     write_part(writer, range(3, 5))
     assert words(4000) == words(4299) == "Live at training step 4; "
     assert words(4300) == "Live at training step 4; no part for 5 minutes, "
+
+
+def test_a_part_that_was_there_before_the_first_look_has_its_own_age(run):
+    now = [1000.0]
+    watch = WatchedRun(run, clock=lambda: now[0])
+    writer = part_writer(run, range(3))
+    os.utime(part_file(run, 0), (time.time() - 60 * 60 * 7, time.time() - 60 * 60 * 7))
+    assert watch.look().words.startswith("Live at training step 2; no part for 7 hours, ")
+    write_part(writer, range(3, 5))
+    now[0] += 10
+    assert watch.look().words.startswith("Live at training step 4; the last part came at ")
+    writer.abandon()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who holds a lock")
+def test_a_writer_of_this_machine_that_was_killed_is_told_at_once(run):
+    source = (
+        "import sys; from report.live.written import *; writer = part_writer(Path(sys.argv[1]), range(3))"
+    )
+    held = f"from pathlib import Path; {source}; print('held', flush=True); sys.stdin.read()"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", held, str(run)], stdin=-1, stdout=subprocess.PIPE, env=environment
+    ) as other:
+        assert other.stdout.readline() == b"held\n"
+        watch = watched(run)
+        assert watch.look().status == "live"
+        other.kill()
+    seen = watch.look()
+    assert (seen.status, steps_of(seen)) == ("stopped", [0, 1, 2])
+    assert seen.words == (
+        "The training was killed, or ended without closing its recording at training step 2; if it goes on, "
+        "so does this page."
+    )
+    writer = resumed(run)
+    write_part(writer, [3])
+    assert watch.look().status == "live"
+    writer.close()
+    assert watch.look().status == "ended"
+
+
+def test_a_writer_that_is_not_seen_here_may_go_on(run, monkeypatch):
+    """As on another machine, and after one of this machine was killed."""
+    now, here = [1000.0], [True]
+    monkeypatch.setattr(module, "is_held_here", lambda folder: here[0])
+    watch = WatchedRun(run, clock=lambda: now[0])
+    writer = part_writer(run, range(3))
+    assert watch.look().status == "live"
+    here[0], now[0] = False, 1001.0
+    assert watch.look().status == "stopped"
+    write_part(writer, [3])
+    now[0] = 1100.0
+    assert watch.look().status == "live"
+    writer.abandon()
 
 
 def test_a_file(run):

@@ -19,6 +19,11 @@ FOLDER = Path(gradviz.report.__file__).parent
 NASTY = "<script>alert(1)</script>\"'&\u2028</script><!--"
 
 
+TAB_STOPS = """const inside = (root) => [...root.querySelectorAll("*")].flatMap(
+    (each) => [each, ...(each.shadowRoot ? inside(each.shadowRoot) : [])]);
+    return inside(document).filter((each) => each.tabIndex === 0).length"""
+
+
 def small_page(**changes):
     figure = new_figure("curve", x="time step", y="gradient", y_range=(0, 5))
     line = figure.line("x", "y", source=new_source("curve-data", x=[0, 1, 2], y=[1, 4, 2]), line_width=3)
@@ -89,7 +94,20 @@ def test_a_page_is_drawn_without_network(browser, tmp_path):
     assert browser.run("gradviz.data") == {"a": 1}
     assert browser.run("gradviz.model('curve').renderers[0].glyph.line_color.value") == "#ff0000"
     assert browser.accessibility_faults() == []
+    assert browser.run(TAB_STOPS) == 0  # with the tab key nothing can be done in a figure
     browser.assert_clean()
+
+
+def test_a_printed_page_is_as_wide_as_its_window_and_made_smaller(browser, tmp_path):
+    write_page(small_page(), tmp_path / "page.html")
+    browser.open(tmp_path / "page.html", width=1280)
+    width = browser.run("document.body.offsetWidth")
+    browser.driver.execute_cdp_cmd("Page.printToPDF", {})
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    body = "getComputedStyle(document.body)"
+    assert browser.run(f"Number({body}.zoom)") == pytest.approx(690 / width, rel=1e-3)
+    assert browser.run(f"parseFloat({body}.width)") == width
+    browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 def test_a_page_is_small(tmp_path):

@@ -78,7 +78,7 @@ def test_gates_follow_the_run(browser, page, runs):
 def test_marks_are_counted(browser, page):
     browser.open(page, fragment="run=0&step=3")
     words = browser.run("document.querySelector('[data-marks=gates]').textContent")
-    assert words.strip().endswith(": 1")  # unit 0 has no value at time step 0
+    assert words.strip().endswith(": 1 cell")  # unit 0 has no value at time step 0
 
 
 def test_what_is_missing_is_said(browser, page):

@@ -224,12 +224,20 @@ def test_csv_has_what_is_seen(browser, path, runs):
     assert browser.run("gradviz.csv(['a\"b', 'c'], [[1, 'x,y']])") == '"a""b",c\r\n1,"x,y"\r\n'
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_a_step_without_a_gradient_that_can_be_drawn_says_so(browser, tmp_path, value):
-    norms = np.full((1, 1, 6, 2), value)
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ([np.nan], "missing"),
+        ([np.inf], "not finite"),
+        ([-np.inf], "zero"),
+        ([np.inf, -np.inf, np.nan], "zero, not finite or missing"),
+    ],
+)
+def test_a_step_without_a_gradient_that_can_be_drawn_says_so(browser, tmp_path, values, why):
+    norms = np.broadcast_to(np.resize(values, 6)[:, None], (1, 1, 6, 2))
     browser.open(written(tmp_path / "page.html", {"run": recording(STEPS, log10_grad_h=norms)}))
     said = browser.run("document.querySelector('[data-notice=gradient]').textContent")
-    assert said == "run: at training step 20 every gradient is zero, not finite or missing."
+    assert said == f"run: at training step 20 every gradient is {why}."
     browser.assert_clean()
 
 

@@ -65,7 +65,7 @@ def test_every_mark_and_shade_has_a_legible_letter(browser, page):
         "gradviz.choose('colour_by', 'gradient'); return 1"
     )
     words = browser.run("document.querySelector('[data-marks=text]').textContent")
-    assert words.strip().endswith(f": {len(TEXT)}")
+    assert words.strip().endswith(f": {len(TEXT)} characters")
 
 
 def test_a_run_without_a_text_says_how_to_get_one(browser, page):

@@ -6,6 +6,10 @@ from report.data.made import recording
 from report.run.three_runs import LSTM, series, write
 from selenium.webdriver import ActionChains
 
+from gradviz.report.data.compare import page_data
+from gradviz.report.page.html_page import write_page
+from gradviz.report.run.run_page import run_page
+
 pytestmark = pytest.mark.slow
 
 
@@ -91,3 +95,18 @@ def test_a_run_that_ended_in_nan_has_a_page(browser, tmp_path):
     assert words.endswith("8 not known")
     assert "Median" not in words
     browser.assert_clean()
+
+
+def test_the_words_are_of_all_units_where_only_some_are_drawn(browser, tmp_path):
+    left = np.zeros((1, 1, 4, 40))
+    left[0, 0, 1, 31] = 0.004
+    run = recording((0,), units=40, unit_left=left, unit_right=np.zeros_like(left))
+    page = run_page(page_data({"run": run}, page_bytes=1))
+    write_page(page, tmp_path / "page.html")
+    browser.open(tmp_path / "page.html")
+    assert 31 not in browser.run("[...gradviz.runState().runs[0].places[0].saturation.units.values]")
+    words = browser.run("document.querySelector('[data-words=saturation]').textContent")
+    assert "Saturated most often: forget gate of unit 31, less than 1\u00a0% of the time" in words
+    middle = np.median(1 / (1 - series(run, 0)["unit_mean"].sel(gate="forget").values))
+    words = browser.run("document.querySelector('[data-words=time_constants]').textContent")
+    assert f"Median {middle:.3g} time steps" in words
