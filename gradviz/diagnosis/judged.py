@@ -12,7 +12,13 @@ from gradviz.diagnosis.checks_of_module import findings_of_module
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.finding import Finding
 from gradviz.diagnosis.kinds import NOTHING_RECORDED, VANISHING
-from gradviz.diagnosis.paths import Path, depends_on_paths, paths, without_what_others_carry
+from gradviz.diagnosis.paths import (
+    Path,
+    depends_on_paths,
+    leads_through_several,
+    paths,
+    without_what_others_carry,
+)
 
 
 class Judged:
@@ -73,11 +79,15 @@ class Judged:
         same = [each for each in self._of_module(module) if _is(each, kind, module)]
         if kind != VANISHING and not any(depends_on_paths(each) for each in same):
             return bool(same)
-        known = without_what_others_carry([*same, *self._together], self.paths)
-        return any(_is(each, kind, module) for each in known)
+        same += [each for each in self._together if _is(each, kind, module)]
+        return bool(same) and any(
+            _is(each, kind, module) for each in without_what_others_carry(same, self.paths)
+        )
 
     @cached_property
     def _together(self) -> list[Finding]:
+        if not leads_through_several(self._recording):
+            return []
         return [each for path in self.paths for each in vanishing_on_path(self.contexts, path)]
 
     def _of_module(self, name: str) -> list[Finding]:

@@ -55,6 +55,20 @@ class Path:
         return self.is_long_enough and self.lost is not None and self.lost.value < VANISHING["warning"]
 
 
+def leads_through_several(recording: xr.DataTree) -> bool:
+    """Whether any path may lead through more than one module.
+
+    Parameters
+    ----------
+    recording : DataTree
+
+    Returns
+    -------
+    bool
+    """
+    return any(len(path_of(recording, name)) > 1 for name in path_ends(recording))
+
+
 def paths(contexts: Mapping[str, DiagnosisContext]) -> list[Path]:
     """The paths of a recording; a module that another one continues is part of that one's path.
 
