@@ -23,7 +23,9 @@ LAYERS = {
         [*_FIRST, "recording", "measures", "runs", "diagnosis", "plots", "report", BOTH_WINGS],
     ],
     "measures": [["fits", FILES]],
-    "diagnosis": [[FILES, "checks", "checks_of_module", "checks_of_training", "course", "diagnose"]],
+    "diagnosis": [
+        [FILES, "checks", "checks_of_module", "checks_of_training", "judged", "course", "diagnose"]
+    ],
     "plots": [["drawing", FILES]],
     "experiment": [["config", "alert", "run", "sweep", FILES], ["probe", FILES]],
     "report": [["data", "page", ("run", "lessons"), ("live", FILES)]],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -28,7 +30,7 @@ def gate_statistics(cell: CellDescription, gates: Tensor, valid: Tensor | None) 
     -------
     dict of str to Tensor
         ``gate_*``: (time, gate), averaged over samples and units.  ``unit_*``: (gate, unit), averaged
-        over samples and time.  All but the means lie in [0, 1].
+        over samples and time.  All but the means lie in [0, 1]; where a mean is NaN, so are the fractions.
 
     References
     ----------
@@ -45,6 +47,8 @@ def gate_statistics(cell: CellDescription, gates: Tensor, valid: Tensor | None) 
     padded = gates, gates <= low.unsqueeze(1), gates >= high.unsqueeze(1)
     for (of_gate, of_unit), values in zip(names, padded, strict=True):
         found[of_gate], found[of_unit] = _over_valid(values.to(gates.dtype), valid)
+        found[of_gate].masked_fill_(found[v.GATE_MEAN].isnan(), math.nan)
+        found[of_unit].masked_fill_(found[v.UNIT_MEAN].isnan(), math.nan)
     return found
 
 
@@ -64,6 +68,7 @@ def _over_samples(gates: Tensor, low: Tensor, high: Tensor) -> Tensor:
         _sum(here, ones, out=sums[0])
         _sum(torch.le(here, low, out=beyond), ones, out=sums[1])
         _sum(torch.ge(here, high, out=beyond), ones, out=sums[2])
+    found[1:].masked_fill_(found[0].isnan(), math.nan)  # what is not a number is at neither end, nor within
     return found.div_(samples)
 
 

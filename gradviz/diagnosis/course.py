@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
 
 from gradviz.diagnosis.causes import LASTING
-from gradviz.diagnosis.checks.vanishing_on_path import vanishing_on_path
-from gradviz.diagnosis.checks_of_module import findings_of_module
-from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.diagnosed_step import recorded_steps
 from gradviz.diagnosis.finding import Finding
-from gradviz.diagnosis.paths import Path, paths, without_what_others_carry
+from gradviz.diagnosis.judged import Judged
 
 _PROBED = 5
 """Recorded steps, evenly spaced, at which an earlier trouble is looked for."""
-
-
-@dataclass
-class Judged:
-    """The modules at one training step.
-
-    Attributes
-    ----------
-    contexts : dict of str to DiagnosisContext
-    paths : list of Path
-    found : list of Finding
-    """
-
-    contexts: dict[str, DiagnosisContext]
-    paths: list[Path] = field(default_factory=list)
-    found: list[Finding] = field(default_factory=list)
 
 
 class Course:
@@ -84,19 +65,12 @@ class Course:
         return self._judged[step]
 
     def _judge(self, step: int | None) -> Judged:
-        contexts = {}
+        last = {}
         for name, steps in self.steps.items():
             upto = [each for each in steps if step is None or each <= step]
             if upto:
-                contexts[name] = DiagnosisContext(self.recording, name, self.lag, step=upto[-1])
-        judged = Judged(contexts)
-        judged.paths = paths({n: c for n, c in contexts.items() if c.has_gradients and c.has_total})
-        found = [
-            each for name in self.modules if name in contexts for each in findings_of_module(contexts[name])
-        ]
-        together = [each for path in judged.paths for each in vanishing_on_path(contexts, path)]
-        judged.found = without_what_others_carry([*found, *together], judged.paths)
-        return judged
+                last[name] = upto[-1]
+        return Judged(self.recording, self.modules, self.lag, last)
 
     def with_beginnings(self) -> list[Finding]:
         """The findings at the last step; trouble says since when, and brings what led to it.
@@ -129,7 +103,7 @@ class Course:
         """The earliest of the steps from which on a finding is there at every one."""
         since = probed[-1]
         for step in reversed(probed[:-1]):
-            if not any(_is_same(finding, other) for other in self.at(step).found):
+            if not self.at(step).has_trouble(finding.kind, finding.where.module):
                 break
             since = step
         return since
@@ -140,14 +114,11 @@ class Course:
         led = {}
         for finding in found:
             place = probed.index(finding.since) if finding.since in probed else 0
-            if not finding.is_trouble or place == 0:
+            before = LASTING.get(finding.kind, ())
+            if not finding.is_trouble or place == 0 or not before:
                 continue
             for other in self.at(probed[place - 1]).found:
                 key = other.kind, other.where.module
-                if other.is_trouble and other.kind in LASTING.get(finding.kind, ()) and key not in there:
+                if other.is_trouble and other.kind in before and key not in there:
                     led[key] = replace(other, since=probed[place - 1])
         return list(led.values())
-
-
-def _is_same(finding: Finding, other: Finding) -> bool:
-    return other.is_trouble and (finding.kind, finding.where.module) == (other.kind, other.where.module)

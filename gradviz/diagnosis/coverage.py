@@ -11,6 +11,7 @@ import xarray as xr
 from gradviz.diagnosis.context import DiagnosisContext
 from gradviz.diagnosis.paths import Path
 from gradviz.diagnosis.plural import counted
+from gradviz.diagnosis.thresholds import MIN_LOSSES
 from gradviz.vocabulary import (
     GATE_LEFT,
     GRAD_NORM,
@@ -133,6 +134,12 @@ def _unseen(
         )
     if LOSS not in recording.data_vars:
         yield Unseen("whether the loss falls", "tape.step(loss)")
+    elif 1 < (count := int(recording[LOSS].notnull().sum())) < MIN_LOSSES:
+        yield Unseen(
+            f"whether the loss falls: that takes the losses of {MIN_LOSSES} training steps, and there are "
+            f"{count}",
+            "",
+        )
     if not _has_any(recording, UPDATE_RATIO):
         what = "a learning rate that is too high or too low, a missing zero_grad"
         clipped = "" if _has_any(recording, GRAD_NORM) else ", clipping"

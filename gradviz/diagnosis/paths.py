@@ -55,6 +55,20 @@ class Path:
         return self.is_long_enough and self.lost is not None and self.lost.value < VANISHING["warning"]
 
 
+def leads_through_several(recording: xr.DataTree) -> bool:
+    """Whether any path may lead through more than one module.
+
+    Parameters
+    ----------
+    recording : DataTree
+
+    Returns
+    -------
+    bool
+    """
+    return any(len(path_of(recording, name)) > 1 for name in path_ends(recording))
+
+
 def paths(contexts: Mapping[str, DiagnosisContext]) -> list[Path]:
     """The paths of a recording; a module that another one continues is part of that one's path.
 
@@ -128,6 +142,24 @@ def without_what_others_carry(found: Sequence[Finding], ways: Sequence[Path]) ->
     return [_milder(each, carrying) for each in found] if carrying else found
 
 
+def depends_on_paths(finding: Finding) -> bool:
+    """Whether `without_what_others_carry` may leave out a finding, or make it milder.
+
+    Parameters
+    ----------
+    finding : Finding
+
+    Returns
+    -------
+    bool
+    """
+    return finding.kind in _OF_ONE_MODULE or _is_of_memory(finding)
+
+
+def _is_of_memory(finding: Finding) -> bool:
+    return finding.kind in _OF_MEMORY or any(a.variable == LENGTH for a in finding.amounts)
+
+
 def _is_part_of(finding: Finding, ways: Sequence[Path]) -> bool:
     """Whether one of several modules of a path is said to forget, and how much the path loses is known."""
     if finding.kind not in _OF_MEMORY or any(a.variable == LOST_ON_PATH for a in finding.amounts):
@@ -141,8 +173,7 @@ def _is_part_of(finding: Finding, ways: Sequence[Path]) -> bool:
 def _is_of_a_short_path(finding: Finding, ways: Sequence[Path]) -> bool:
     """Whether a module too short for the lag is said to forget, though another is long enough for it."""
     of_module = [path for path in ways if finding.where.module in path.modules]
-    is_of_memory = finding.kind in _OF_MEMORY or any(a.variable == LENGTH for a in finding.amounts)
-    if not is_of_memory or not of_module or any(path.is_long_enough for path in of_module):
+    if not _is_of_memory(finding) or not of_module or any(path.is_long_enough for path in of_module):
         return False
     return any(path.is_long_enough for path in ways)
 

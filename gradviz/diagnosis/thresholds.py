@@ -136,6 +136,11 @@ DIVERGED = 100.0
 DIVERGING = 10.0
 """Last finite loss relative to the first, and to that from which it rose, from which on it has diverged."""
 
+RUNNING_AWAY = {"steps": 3, "decades": 1.0, "decades_in_all": 6.0}
+"""Of a training too short to judge the course of its loss: by how much the loss must have risen at each of so
+many last steps, and since the first one. Squared errors of single sequences vary most; drawn as squares of
+normal numbers they do that by chance in one of 75,000 trainings of four steps, and in fewer longer ones."""
+
 UPDATE = {"huge": 5.0, "large": 0.5, "small": 0.1, "usual": 0.05, "tiny": 1e-4}
 """Change of the weights relative to the weights in one update. Up to 0.1 no jump of the loss is its doing; at
 0.5 a smaller jump is, and at 5 it is the reason even where something was learned. The rate that is advised

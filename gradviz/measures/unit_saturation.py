@@ -61,7 +61,7 @@ def unit_saturation(
     """
     dataset = select_call(data, module=module, call=call)
     below, above = saturation_meanings(cell_of(dataset.attrs))
-    left, right = check_variable(dataset, UNIT_LEFT), check_variable(dataset, UNIT_RIGHT)
+    left, right = (check_variable(dataset, name).variable for name in (UNIT_LEFT, UNIT_RIGHT))
     always = is_one(left + right).mean(UNIT)
     return with_units(
         {
@@ -69,5 +69,6 @@ def unit_saturation(
             RIGHT: (right, f"fraction of time {above}", "1"),
             BOTH: (left + right, "fraction of time saturated on either side", "1"),
             FULLY_SATURATED: (always, "fraction of units that are always saturated", "1"),
-        }
+        },
+        of=dataset,
     )

@@ -32,11 +32,22 @@ def values_of_steps(data: xr.Dataset | xr.DataTree, name: str) -> xr.DataArray:
 
 
 def by_step(data: xr.Dataset | xr.DataTree, name: str) -> dict[int, float]:
-    """As `values_of_steps`, in a dict whose keys are the steps in their order."""
+    """As `values_of_steps`, in a dict whose keys are the steps in their order.
+
+    Raises
+    ------
+    BadRecording
+        If the steps were averaged away.
+    """
     found: dict[int, float] = {}
     for variables in _where_it_is(data, name):
         values = variables[name]
         along = ITERATION if ITERATION in values.dims else STEP
+        if along not in values.dims and along not in variables:
+            raise BadRecording(
+                f"{name!r} has no training steps: the dim {STEP!r}, or {ITERATION!r} of a curve, was "
+                "averaged away; give a recording with it"
+            )
         labels = variables[along].values if along in variables else np.arange(values.sizes[along])
         rows = values.set_dims((along, *(dim for dim in values.dims if dim != along))).values
         largest = np.fmax.reduce(rows.astype(np.float64).reshape(len(rows), -1), axis=1)

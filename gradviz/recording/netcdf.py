@@ -1,4 +1,4 @@
-"""Groups of a netCDF4 file, which is an HDF5 file with dimension scales, written and read with h5py.
+"""Groups of a netCDF4 file, which is an HDF5 file with dimension scales, written and described with h5py.
 
 h5netcdf reads and writes the same, but takes several times as long for many small variables. Files of other
 programs are left to it.
@@ -21,8 +21,10 @@ _WORTH_COMPRESSING = 1 << 16  # bytes
 _COMPRESSED = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
 _SCALE, _OFFSET, _MISSING = np.float32(1 / 127), np.float32(-1), np.uint8(255)
 _PACKING = {"scale_factor": _SCALE, "add_offset": _OFFSET, "_FillValue": _MISSING}
-_TEXT = h5py.string_dtype()
-_OF_HDF5 = frozenset({"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST"})
+_TEXT, _SCALES = h5py.string_dtype(), h5py.vlen_dtype(h5py.ref_dtype)
+_STORED_TEXT, _READ_TEXT = h5py.h5t.py_create(_TEXT, logical=True), h5py.h5t.py_create(_TEXT)
+_DIMS = "DIMENSION_LIST"
+_OF_HDF5 = frozenset({"CLASS", "NAME", "REFERENCE_LIST"})
 
 
 class Head(NamedTuple):
@@ -125,8 +127,23 @@ def _pack(values: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(scaled), _MISSING, np.rint(scaled)).astype(np.uint8)
 
 
-def read_heads(group: h5py.Group) -> dict[str, Head]:
-    """What a group says about each of its variables, in the order in which they were written.
+def unpack(values: np.ndarray) -> np.ndarray:
+    """Numbers from what stands for them in a packed variable.
+
+    Parameters
+    ----------
+    values : ndarray of uint8
+
+    Returns
+    -------
+    ndarray of float32
+        In [-1, 1], or NaN.
+    """
+    return np.where(values == _MISSING, np.float32(np.nan), values * _SCALE + _OFFSET)
+
+
+def open_variables(group: h5py.Group) -> dict[str, h5py.Dataset]:
+    """The variables of a group, in the order in which they were written.
 
     Parameters
     ----------
@@ -135,11 +152,27 @@ def read_heads(group: h5py.Group) -> dict[str, Head]:
 
     Returns
     -------
+    dict of str to h5py.Dataset
+        Open, so that none has to be found again for its values.
+    """
+    opened = {name: h5py.h5o.open(group.id, name.encode()) for name in group}
+    return {name: h5py.Dataset(one) for name, one in opened.items() if isinstance(one, h5py.h5d.DatasetID)}
+
+
+def read_heads(variables: Mapping[str, h5py.Dataset]) -> dict[str, Head]:
+    """What a group says about each of its variables.
+
+    Parameters
+    ----------
+    variables : mapping of str to h5py.Dataset
+        Those of one group, as `open_variables` returns them.
+
+    Returns
+    -------
     dict of str to Head
     """
-    variables = {name: stored for name, stored in group.items() if isinstance(stored, h5py.Dataset)}
     names = {_address(stored.id): name for name, stored in variables.items()}
-    return {name: _head(group, name, stored, names) for name, stored in variables.items()}
+    return {name: _head(name, stored, names) for name, stored in variables.items()}
 
 
 def _address(stored: h5py.h5d.DatasetID) -> int:
@@ -147,44 +180,42 @@ def _address(stored: h5py.h5d.DatasetID) -> int:
     return int(h5py.h5o.get_info(stored).addr)
 
 
-def _head(group: h5py.Group, name: str, stored: h5py.Dataset, names: Mapping[int, str]) -> Head:
-    scales = stored.attrs.get("DIMENSION_LIST", ())
-    found = (_address(h5py.h5r.dereference(scale[0], group.id)) for scale in scales)
+def _head(name: str, stored: h5py.Dataset, names: Mapping[int, str]) -> Head:
+    given = _attributes(stored)
+    scales = given.pop(_DIMS, ())
+    found = (_address(h5py.h5r.dereference(scale[0], stored.id)) for scale in scales)
     dims = tuple(names[one] for one in found) if len(scales) else (name,)
-    given = {key: stored.attrs[key] for key in stored.attrs if key not in _OF_HDF5}
     is_packed = _PACKING.keys() <= given.keys()
     dtype = np.dtype(np.float32) if is_packed else stored.dtype
     own = from_disk({key: value for key, value in given.items() if not is_packed or key not in _PACKING})
     return Head(dims, stored.shape, dtype, own, is_packed)
 
 
-def read_values(stored: h5py.Dataset, key: tuple[Any, ...] = (), *, is_packed: bool = False) -> np.ndarray:
-    """Values of a variable.
+def _attributes(stored: h5py.Dataset) -> dict[str, Any]:
+    """The attributes, of those of the format only the list of dims.
 
-    Parameters
-    ----------
-    stored : h5py.Dataset
-    key : tuple of int, slice and array
-        What h5py can index with, at most one array.
-    is_packed : bool
-        As in its `Head`.
-
-    Returns
-    -------
-    ndarray
+    There are tens of thousands in a recording of many modules, and h5py's own mapping takes three times as
+    long: it asks the file for the type of each again and again.
     """
-    if h5py.check_string_dtype(stored.dtype) is not None:
-        return np.asarray(stored.asstr()[key or ...], dtype=np.str_)
-    values = _read(stored, key)
-    if not is_packed:
-        return values
-    unpacked = values * _SCALE + _OFFSET
-    return np.where(values == _MISSING, np.float32(np.nan), unpacked)
+    found: dict[str, Any] = {}
+    for place in range(h5py.h5a.get_num_attrs(stored.id)):
+        attribute = h5py.h5a.open(stored.id, index=place)
+        name = attribute.name.decode()
+        if name == _DIMS:
+            found[name] = _read_attribute(attribute, _SCALES)
+        elif name not in _OF_HDF5:
+            is_text = attribute.get_type() == _STORED_TEXT and attribute.shape == ()
+            found[name] = _text(attribute) if is_text else stored.attrs[name]
+    return found
 
 
-def _read(stored: h5py.Dataset, key: tuple[Any, ...]) -> np.ndarray:
-    """Stored values; some rows of many are read as runs of neighbours, which HDF5 does many times faster."""
-    if not (key and isinstance(key[0], np.ndarray) and len(key[0]) > 1):
-        return np.asarray(stored[key or ...])
-    runs = np.split(key[0], np.flatnonzero(np.diff(key[0]) != 1) + 1)
-    return np.concatenate([stored[(slice(int(run[0]), int(run[-1]) + 1), *key[1:])] for run in runs])
+def _read_attribute(attribute: h5py.h5a.AttrID, dtype: np.dtype) -> np.ndarray:
+    values = np.zeros(attribute.shape, dtype)
+    attribute.read(values)
+    return values
+
+
+def _text(attribute: h5py.h5a.AttrID) -> str:
+    value = np.zeros((), _TEXT)
+    attribute.read(value, _READ_TEXT)
+    return bytes(value.item()).decode("utf-8", "surrogateescape")

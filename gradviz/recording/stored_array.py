@@ -12,7 +12,8 @@ from xarray.backends import BackendArray
 from xarray.core import indexing
 
 from gradviz.errors import BadRecording
-from gradviz.recording.netcdf import Head, read_values
+from gradviz.recording.netcdf import Head
+from gradviz.recording.stored_values import read_values
 
 
 def identity(path: Path) -> tuple[int, int, int]:
@@ -65,7 +66,7 @@ class StoredArray(BackendArray):
         if not is_same:
             raise BadRecording(f"{self._path} has changed since it was loaded; load it again")
         with h5py.File(self._path, "r") as file:
-            return read_values(file[self._name], key, is_packed=self._head.is_packed)
+            return read_values(file[self._name], self._head, key)
 
 
 def when_asked_for(array: BackendArray) -> Any:

@@ -10,8 +10,9 @@ import numpy as np
 import xarray as xr
 
 from gradviz.recording.attributes import from_disk
-from gradviz.recording.netcdf import Head, read_heads, read_values
+from gradviz.recording.netcdf import Head, open_variables, read_heads
 from gradviz.recording.stored_array import StoredArray, identity, when_asked_for
+from gradviz.recording.stored_values import read_values
 
 AT_ONCE = 8 << 20  # bytes of values; a recording that is not larger is read at once
 
@@ -33,20 +34,22 @@ def read_tree(path: Path, *, at_once: int = AT_ONCE) -> xr.DataTree:
     seen = identity(path)
     with h5py.File(path, "r") as file:
         groups = ["/", *(name for name, child in file.items() if isinstance(child, h5py.Group))]
-        heads = {name: read_heads(file[name]) for name in groups}
+        opened = {name: open_variables(file[name]) for name in groups}
+        heads = {name: read_heads(stored) for name, stored in opened.items()}
         nbytes = sum(_nbytes(head) for found in heads.values() for head in found.values())
         nodes = {}
         for name, found in heads.items():
-            group = file[name]
             variables = {}
             for key, head in found.items():
                 values: Any
                 if nbytes <= at_once or len(head.dims) <= 1:  # labels, and one number for each step
-                    values = read_values(group[key], is_packed=head.is_packed)
+                    values = read_values(opened[name][key], head)
                 else:
                     values = when_asked_for(StoredArray(path, f"{name}/{key}", head, seen))
                 variables[key] = xr.Variable(head.dims, values, head.attributes)
-            nodes[name if name == "/" else f"/{name}"] = _dataset(variables, from_disk(dict(group.attrs)))
+            nodes[name if name == "/" else f"/{name}"] = _dataset(
+                variables, from_disk(dict(file[name].attrs))
+            )
     return xr.DataTree.from_dict(nodes)
 
 

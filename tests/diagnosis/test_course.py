@@ -1,10 +1,13 @@
 """Since when a trouble is there, what led to it, and which step is judged."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 import xarray as xr
 from diagnosis.recorded import dataset, decaying, tree
 
+import gradviz.diagnosis.judged
 from gradviz.diagnosis import kinds as k
 from gradviz.diagnosis.course import Course
 from gradviz.diagnosis.diagnose import diagnose
@@ -74,3 +77,32 @@ def test_a_long_training_is_judged_at_few_steps(monkeypatch):
     assert found[0].since == 0
     assert len(counted) <= 6
     assert np.isfinite(found[0].amounts[0].value)
+
+
+def test_only_the_module_with_the_trouble_is_judged_at_earlier_steps(monkeypatch):
+    """A recording may have hundreds of modules."""
+    modules = {"a": VANISHED, "b": HEALTHY, "c": dataset(left=0.6, right=0.38), "d": HEALTHY}
+    recorded = {name: course(*[one] * 9, module=name)[name].to_dataset() for name, one in modules.items()}
+    judged = Counter()
+    original = gradviz.diagnosis.judged.findings_of_module
+    monkeypatch.setattr(
+        "gradviz.diagnosis.judged.findings_of_module",
+        lambda context: judged.update([context.module]) or original(context),
+    )
+    found = diagnose(xr.DataTree.from_dict(recorded), lag=10)
+    assert {f.where.module: f.since for f in found if f.is_trouble} == {"c": 0}
+    assert judged == {"a": 1, "b": 1, "c": 5, "d": 1}
+
+
+@pytest.mark.parametrize("at", [0, 10, 20])
+def test_a_trouble_is_known_for_one_module_as_for_all(at):
+    """Also where a path through another module decides."""
+    parts = {"a": [VANISHED, HEALTHY, SATURATED], "b": [SATURATED] * 3, "c": [HEALTHY, VANISHED, VANISHED]}
+    recorded = {name: course(*steps, module=name)[name].to_dataset() for name, steps in parts.items()}
+    tree_of_all = xr.DataTree.from_dict(recorded)
+    whole = Course(tree_of_all, list(parts), 10).at(at)
+    there = {(f.kind, f.where.module) for f in whole.found if f.is_trouble}
+    for name in [*parts, "", "model"]:
+        alone = Course(tree_of_all, list(parts), 10).at(at)
+        for kind in (k.SATURATED, k.VANISHING, k.FORGET_BIAS, k.NOTHING_RECORDED):
+            assert alone.has_trouble(kind, name) == ((kind, name) in there)

@@ -7,6 +7,7 @@ import xarray as xr
 from torch import nn
 
 import gradviz as gv
+from gradviz.errors import BadRecording
 from gradviz.measures.values_of_steps import has_values, values_of_steps
 
 
@@ -56,3 +57,14 @@ def test_of_a_variable_with_more_dims_the_largest_of_each_step():
 def test_what_is_not_known(name, known):
     assert has_values(tree(), name) is known
     assert values_of_steps(tree(), "grad_norm").size == 0
+
+
+@pytest.mark.parametrize("function", [values_of_steps, has_values])
+def test_steps_that_were_averaged_away(function):
+    averaged = tree()["a"].to_dataset(inherit=False).mean("step", keep_attrs=True)
+    with pytest.raises(
+        BadRecording, match="'batch_size' has no training steps: the dim 'step', or 'iteration'"
+    ):
+        function(averaged, "batch_size")
+    one = tree()["a"].to_dataset(inherit=False).isel(step=1)
+    assert values_of_steps(one, "batch_size").to_series().to_dict() == {2: 6}

@@ -10,6 +10,11 @@ from hypothesis import strategies as st
 import gradviz as gv
 from gradviz.recording import netcdf
 from gradviz.recording.save import save
+from gradviz.recording.stored_values import read_values
+
+
+def heads_of(group):
+    return netcdf.read_heads(netcdf.open_variables(group))
 
 
 def test_other_programs_read_the_same(record, recording, tmp_path):
@@ -66,10 +71,10 @@ def test_packed_gates_are_a_127th_apart_and_keep_nan(tmp_path):
     with h5py.File(tmp_path / "x.nc", "w", track_order=True) as file:
         netcdf.write_group(file, "m", dataset, compress=True, packed=frozenset({"gates"}))
         assert file["m/gates"].dtype == np.uint8
-        head = netcdf.read_heads(file["m"])["gates"]
+        head = heads_of(file["m"])["gates"]
         assert head.is_packed
         assert head.attributes == {}
-        found = netcdf.read_values(file["m/gates"], is_packed=True)
+        found = read_values(file["m/gates"], head)
     np.testing.assert_allclose(found, values, atol=0.5 / 127)
     assert found.dtype == np.float32
     with xr.open_dataset(tmp_path / "x.nc", engine="h5netcdf", group="m") as other:
@@ -87,7 +92,7 @@ def test_large_variables_are_compressed_where_that_is_asked_for(tmp_path, compre
         expected = ("gzip", 1, True, (128, 128)) if compress else (None, None, False, None)
         assert (large.compression, large.compression_opts, large.shuffle, large.chunks) == expected
         assert small.compression is small.chunks is None
-        np.testing.assert_array_equal(netcdf.read_values(large), values)
+        np.testing.assert_array_equal(read_values(large, heads_of(file["m"])["large"]), values)
 
 
 def test_chunks_by_hand():
@@ -120,11 +125,12 @@ def test_large_variables_are_written_piece_by_piece(tmp_path, monkeypatch):
     dataset = dataset.assign_coords(a=range(10), b=range(10))
     with h5py.File(tmp_path / "x.nc", "w", track_order=True) as file:
         netcdf.write_group(file, "/", dataset, compress=True, packed=frozenset())
-        found = {name: netcdf.read_values(file[name]) for name in ("x", "words", "one")}
-        some = netcdf.read_values(file["x"], (slice(2, 4), 3))
-        one_word = netcdf.read_values(file["words"], (slice(4, 5),))
-        assert netcdf.read_heads(file)["x"].dims == ("a", "b")
-        assert netcdf.read_heads(file)["one"].shape == ()
+        said = heads_of(file)
+        found = {name: read_values(file[name], said[name]) for name in ("x", "words", "one")}
+        some = read_values(file["x"], said["x"], (slice(2, 4), 3))
+        one_word = read_values(file["words"], said["words"], (slice(4, 5),))
+        assert said["x"].dims == ("a", "b")
+        assert said["one"].shape == ()
     np.testing.assert_array_equal(found["x"], values)
     assert found["words"].tolist() == words.tolist()
     assert found["words"].dtype.kind == "U"
@@ -135,15 +141,19 @@ def test_large_variables_are_written_piece_by_piece(tmp_path, monkeypatch):
 
 def test_attributes_of_groups_and_of_variables(tmp_path):
     dataset = xr.Dataset(
-        {"x": ("a", [1.0, 2.0], {"units": "s", "count": 3}), "empty": (("b", "a"), np.zeros((0, 2)))},
+        {
+            "x": ("a", [1.0, 2.0], {"units": "µs", "count": 3, "list": [1, 2]}),
+            "empty": (("b", "a"), np.zeros((0, 2))),
+        },
         {"a": [4, 5]},
         {"name": "mine", "seed": 7},
     ).assign_coords(b=("b", np.zeros(0, dtype=np.int64)))
     with h5py.File(tmp_path / "x.nc", "w", track_order=True) as file:
         netcdf.write_group(file, "m", dataset, compress=False)
-        heads = netcdf.read_heads(file["m"])
+        heads = heads_of(file["m"])
         assert dict(file["m"].attrs) == {"name": "mine", "seed": 7}
-    assert heads["x"].attributes == {"units": "s", "count": 3}
+    assert heads["x"].attributes["list"].tolist() == [1, 2]
+    assert {**heads["x"].attributes, "list": None} == {"units": "µs", "count": 3, "list": None}
     assert (heads["x"].dims, heads["x"].dtype, heads["x"].is_packed) == (("a",), np.float64, False)
     assert (heads["empty"].dims, heads["empty"].shape) == (("b", "a"), (0, 2))
     assert list(heads) == ["a", "b", "x", "empty"]
@@ -159,7 +169,7 @@ def test_dims_are_found_without_a_search_of_the_file(record, recording, tmp_path
     with h5py.File(path, "r") as file:
         monkeypatch.setattr(h5py.h5r, "get_name", search)
         for name in ("a", "b"):
-            heads = netcdf.read_heads(file[name])
+            heads = heads_of(file[name])
             assert {key: head.dims for key, head in heads.items()} == {
                 key: variable.dims for key, variable in tree[name].to_dataset(inherit=False).variables.items()
             }

@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from gradviz.errors import BadRecording
-from gradviz.recording.netcdf import read_heads
+from gradviz.recording.netcdf import open_variables, read_heads
 from gradviz.recording.stored_array import StoredArray, identity, when_asked_for
 
 VALUES = np.arange(24.0, dtype=np.float32).reshape(4, 3, 2)
@@ -27,7 +27,7 @@ def path(tmp_path):
 
 def stored(path):
     with h5py.File(path) as file:
-        head = read_heads(file["m"])["h"]
+        head = read_heads(open_variables(file["m"]))["h"]
     return StoredArray(path, "m/h", head, identity(path))
 
 

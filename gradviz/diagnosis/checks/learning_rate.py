@@ -18,6 +18,8 @@ from gradviz.diagnosis.thresholds import (
     LEARNED,
     LOSS_JUMP,
     LOSS_JUMP_BATCH,
+    MIN_LOSSES,
+    RUNNING_AWAY,
     SMALLEST_LOSS_BATCH,
     UPDATE,
 )
@@ -27,13 +29,14 @@ from gradviz.measures.update_size import FIRST, LARGEST, update_size
 from gradviz.measures.values_of_steps import has_values, values_of_steps
 from gradviz.vocabulary import BATCH_SIZE, LOSS, UPDATE_RATIO
 
+_MOST_DECADES = 300  # of a factor that is said
 _SMALLER_JUMP = 1.3  # that a large update explains
 _FACTORS = (1e-4, 0.1)  # smallest and largest by which the rate is lowered
 
 
 def learning_rate(recording: xr.DataTree) -> Iterator[Finding]:
     """Little was learned, and the loss has jumped above where it began, by updates that are not small."""
-    diverged = list(_diverged(recording))
+    diverged = [*_diverged(recording), *_running_away(recording)]
     if diverged or has_learned(recording) is None:
         yield from diverged
         return
@@ -84,6 +87,35 @@ def _diverged(recording: xr.DataTree) -> Iterator[Finding]:
         plot="gv.plot_learning_curve(tree)",
         remedy=_lower(updates, "A state without a bound, as of a ReLU, needs clipping as well."),
         since=int(begins.value) if has_risen else None,
+    )
+
+
+def _running_away(recording: xr.DataTree) -> Iterator[Finding]:
+    """The loss has grown by powers of ten at each of the last steps, in a training of only a few."""
+    losses = values_of_steps(recording, LOSS).values
+    is_short = RUNNING_AWAY["steps"] < len(losses) < MIN_LOSSES
+    if not is_short or not (np.isfinite(losses) & (losses > 0)).all():
+        return
+    rises = np.diff(np.log10(losses))[-int(RUNNING_AWAY["steps"]) :]
+    end = training_amount("loss_course", loss_course(recording), RELATIVE_END)
+    updates = _updates(recording)
+    if (rises < RUNNING_AWAY["decades"]).any() or end.value < 10 ** RUNNING_AWAY["decades_in_all"]:
+        return
+    if updates and updates[0].value < UPDATE["tiny"]:
+        return
+    yield Finding(
+        kind=kinds.LEARNING_RATE,
+        severity="trouble",
+        what=f"Within {len(losses)} training steps the loss rose to {losses[-1]:.3g}, {_times(end.value)} "
+        f"its first value, at each of the last {len(rises)} steps by a factor of at least "
+        f"{10 ** min(rises.min(), _MOST_DECADES):.2g}. "
+        + _of_updates(updates)
+        + "Updates that overshoot do this, because each makes the next one larger.",
+        where=Place(),
+        amounts=(end, *updates),
+        variables=(LOSS, UPDATE_RATIO) if updates else (LOSS,),
+        plot="gv.plot_learning_curve(tree)",
+        remedy=_lower(updates, "A state without a bound, as of a ReLU, needs clipping as well."),
     )
 
 

@@ -57,15 +57,15 @@ def padding_not_packed(context: DiagnosisContext) -> Iterator[Finding]:
 
 def _is_padded(context: DiagnosisContext) -> bool:
     """Whether the constant ends differ in length, are long in most sequences, and all have one value."""
-    dataset = context.dataset.isel({STEP: 0})
-    tails = tails_of_sequences(dataset)
-    known = tails.values[tails.notnull().values]
-    real = dataset[INPUT_NORM].notnull()
-    lengths = real.sum(TIME).values[tails.notnull().values]
+    dataset = context.dataset[[INPUT_CHANGE, INPUT_NORM]].isel({STEP: 0})
+    tails = tails_of_sequences(dataset).values
+    is_known = ~np.isnan(tails)
+    known, sizes = tails[is_known], dataset.variables[INPUT_NORM].transpose(TIME, SAMPLE).values
+    lengths = (~np.isnan(sizes)).sum(0)[is_known]
     if len(known) < 2 or len(set(lengths.tolist())) > 1 or len(set(known.tolist())) < 2:
         return False
     is_long = known >= max(LONG_TAIL * context.length, 3)
-    norms = dataset[INPUT_NORM].isel({TIME: context.length - 1}).values[tails.notnull().values][is_long]
+    norms = sizes[context.length - 1][is_known][is_long]
     return bool(is_long.mean() >= 0.5 and (norms == norms[0]).all() and known.max() < context.length)
 
 

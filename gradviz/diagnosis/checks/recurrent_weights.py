@@ -20,7 +20,8 @@ def recurrent_weights_vanish(context: DiagnosisContext) -> Iterator[Finding]:
     if not context.has_variables(RECURRENT_WEIGHT_NORM):
         return
     upto = int(context.dataset[STEP].item())
-    sizes = recurrent_weight_size(context.recording, module=context.module, upto=upto)
+    module = context.recording.children[context.module].to_dataset(inherit=False)
+    sizes = recurrent_weight_size(module, upto=upto)
     options = {"module": context.module, "upto": upto}
     for layer, direction in context.places:
         where = {LAYER: layer, DIRECTION: direction}

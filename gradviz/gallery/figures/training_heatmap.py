@@ -57,6 +57,7 @@ def counts(data: Data) -> dict[str, float]:
     return {
         "runs": known * len(data),
         "learned": known * float(does.sum()),
+        "crossed": known * float(np.isfinite(crossed).sum()),
         "after": known * float(waits.sum()),
         "at_once": known * float((waits & (crossed == 0)).sum()),
         "in_vain": known * float((~does & np.isfinite(crossed)).sum()),
@@ -78,8 +79,9 @@ def claims(data: Data, settings: Settings) -> Sequence[Claim]:
     title = decide(_words, "title", outcomes, length=settings.length, **found)
     enough = {
         "not_enough": found["in_vain"] > 0,
-        "enough": found["in_vain"] == 0 and learned > 0,
-        "not_told": found["in_vain"] == 0 and learned == 0,
+        "enough": found["in_vain"] == 0 and found["crossed"] > 0,
+        "none_crosses": found["crossed"] == 0 and learned > 0,
+        "not_told": found["crossed"] == 0 and learned == 0,
     }
     return [title, decide(_words, "enough", enough, **found)]
 

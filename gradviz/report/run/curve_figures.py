@@ -16,16 +16,21 @@ if TYPE_CHECKING:
     from bokeh.model import Model
 
 
-def gradient_figure(name: str, lines: Sequence[RunLine], *, times: Scale, decades: Scale) -> Model:
+def gradient_figure(
+    name: str, lines: Sequence[RunLine], *, times: Scale, decades: Scale, with_others: bool = False
+) -> Model:
     """An empty figure of gradient norm against time, with one line for each run.
 
     Parameters
     ----------
     name : str
-        The sources are ``NAME-0``, ``NAME-1``, ...: columns ``time`` and ``decades``.
+        The sources are ``NAME-0``, ``NAME-1``, ...: columns ``time`` and ``decades``; and ``NAME-others-0``,
+        ...: the same columns with a list for each line.
     lines : sequence of RunLine
     times, decades : Scale
         Ends of the axes.
+    with_others : bool
+        Whether the lines of all other places lie faint behind.
     """
     figure = new_figure(
         name,
@@ -34,6 +39,10 @@ def gradient_figure(name: str, lines: Sequence[RunLine], *, times: Scale, decade
         x_range=(times.low, times.high),
         y_range=(decades.low, decades.high),
     )
+    for number in range(len(lines) if with_others else 0):
+        behind = new_source(f"{name}-others-{number}", time=[], decades=[])
+        faint = figure.multi_line("time", "decades", source=behind, line_width=1, line_alpha=0.3)
+        coloured(faint, "soft", "soft")
     for number, line in enumerate(lines):
         source = new_source(f"{name}-{number}", time=[], decades=[])
         drawn = figure.line("time", "decades", source=source, line_width=3, line_dash=line.dash)

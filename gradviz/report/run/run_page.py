@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradviz.diagnosis.finding import SEVERITIES
+from gradviz.diagnosis.plural import counted
 from gradviz.plots.drawing.palette import gradient_map
 from gradviz.report.data.compare import PageData
-from gradviz.report.data.findings import PANELS
+from gradviz.report.data.findings import PANELS, FindingData
+from gradviz.report.data.missing import Missing
 from gradviz.report.data.panels import Gradient
 from gradviz.report.data.panels_of_run import Curve
 from gradviz.report.data.run_data import RunData
@@ -25,7 +28,12 @@ if TYPE_CHECKING:
     from bokeh.model import Model
 
 MOST_PLACES = 24
-"""So many modules, layers and directions have a figure of their own for the gradient norm."""
+"""Up to so many modules, layers and directions have a figure of their own for the gradient norm.
+
+Of more the chosen one has a figure, with faint lines for all the others in it.
+"""
+MOST_FINDINGS = 12
+"""Of more findings of a run the rest, which is milder, is folded."""
 
 _SCRIPTS = (
     "run/decode.js",
@@ -64,7 +72,7 @@ def run_page(data: PageData, *, live: bool = False) -> Page:
     """
     places = places_of(data.runs)
     lines = run_lines([run.variant or run.name for run in data.runs])
-    shown = places[:MOST_PLACES]
+    shown = places if len(places) <= MOST_PLACES else ()
     return Page(
         title=_title(data.runs),
         body=fill_template(
@@ -73,13 +81,15 @@ def run_page(data: PageData, *, live: bool = False) -> Page:
             runs=list(zip(data.runs, lines, strict=True)),
             places=places,
             shown=shown,
+            has_one_for_all=len(places) > MOST_PLACES,
+            findings=[_folded(run.findings) for run in data.runs],
             quantities=_quantities(data.runs),
             panels=PANELS,
             ramps={"gradient": ramp(gradient_map())},
             **choices_of(data.runs),
             live=live,
         ),
-        figures=_figures(data, lines, shown),
+        figures=_figures(data, lines, shown, has_one_for_all=len(places) > MOST_PLACES),
         scripts=_SCRIPTS,
         styles=["run/run.css"],
         data={
@@ -92,14 +102,30 @@ def run_page(data: PageData, *, live: bool = False) -> Page:
     )
 
 
-def _figures(data: PageData, lines: Sequence[RunLine], places: Sequence[Place]) -> dict[str, Model]:
+def _folded(found: Sequence[FindingData] | Missing) -> list[tuple[int, Sequence[FindingData], str]]:
+    """Parts of the findings: the number of their first, and what is said of a part before it is unfolded."""
+    if isinstance(found, Missing) or not found:
+        return []
+    first, rest = found[:MOST_FINDINGS], found[MOST_FINDINGS:]
+    if not rest:
+        return [(1, first, "")]
+    counts = [(severity, sum(each.severity == severity for each in rest)) for severity in SEVERITIES]
+    words = ", ".join(counted(count, severity) for severity, count in counts if count)
+    return [(1, first, ""), (MOST_FINDINGS + 1, rest, f"{len(rest)} more: {words}")]
+
+
+def _figures(
+    data: PageData, lines: Sequence[RunLine], shown: Sequence[Place], *, has_one_for_all: bool
+) -> dict[str, Model]:
     scales = data.scales
     steps, times = scales.get(STEP, _UNIT), scales.get(TIME, _UNIT)
     figures: dict[str, Any] = {}
-    for number in range(len(places)):
+    for number in range(1 if has_one_for_all else len(shown)):
         name = f"gradient-{number}"
         decades = scales.get(LOG10_GRAD_H, _UNIT)
-        figures[name] = gradient_figure(name, lines, times=times, decades=decades)
+        figures[name] = gradient_figure(
+            name, lines, times=times, decades=decades, with_others=has_one_for_all
+        )
     for number in range(len(data.runs)):
         name = f"heatmap-{number}"
         figures[name] = training_heatmap(name, steps=steps, times=times)

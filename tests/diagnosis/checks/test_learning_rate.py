@@ -179,3 +179,61 @@ def test_the_factor_makes_the_first_update_a_usual_one(update, factor):
     (found,) = learning_rate(made(RISEN, update))
     assert found.remedy.changes[0].options["factor"] == factor
     assert f"*= {factor:g}" in found.remedy.code
+
+
+@pytest.mark.parametrize("count", [4, 6, 19])
+def test_a_loss_that_runs_away_within_a_few_steps(count):
+    tree = made(10.0 ** (5 * np.arange(count)))
+    (found,) = learning_rate(tree)
+    assert (found.kind, found.severity) == (KIND, "trouble")
+    assert found.what.startswith(f"Within {count} training steps the loss rose to 1e+{5 * (count - 1)}, 1e+")
+    assert found.amounts[0].value == pytest.approx(10.0 ** (5 * (count - 1)))
+    assert all(amount.recompute(tree) == amount.value for amount in found.amounts)
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [
+        [1, 1, 1, 1, 1, 1e9],  # a bad batch, the last one
+        [1, 1e9, 1, 1, 1, 1],
+        [1, 10, 100, 1000],  # not far
+        [1e-7, 0.01, 0.5, 1.2],  # the first sequence was easy
+        [1e-9, 1e-6, 1e-3, 1, 0.9],  # and it goes down again
+        [1, 1e6, 1e12],  # too few
+        [-1, 10, 1e4, 1e8],  # no ratio
+        [0, 10, 1e4, 1e8],
+    ],
+)
+def test_few_losses_that_need_not_run_away(losses):
+    assert not list(learning_rate(made(losses)))
+
+
+def test_hardly_any_update_cannot_make_a_loss_run_away():
+    losses = 10.0 ** (5 * np.arange(6))
+    assert not list(learning_rate(made(losses, 1e-6)))
+    assert list(learning_rate(made(losses, 0.3)))
+
+
+def test_few_healthy_steps_are_no_trouble():
+    tree = training(rate=1e-2, iterations=6)
+    assert not findings(tree, KIND, lag=5)
+    assert "the losses of 20 training steps, and there are 6" in " ".join(
+        str(gv.diagnose(tree, lag=5)).split()
+    )
+    assert "losses of 20" not in str(gv.diagnose(training(rate=1e-2, iterations=20), lag=5))
+
+
+def test_a_short_training_that_really_runs_away():
+    torch.manual_seed(0)
+    model = nn.ModuleList([nn.GRU(2, 8), nn.Linear(8, 1)])
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e4)
+    x, y = torch.randn(5, 16, 2), torch.randn(16, 1)
+    with gv.record(model, optimizer=optimizer) as tape:
+        for _ in range(6):
+            optimizer.zero_grad()
+            loss = (model[1](model[0](x)[0][-1]) - y).square().mean()
+            loss.backward()
+            optimizer.step()
+            tape.step(loss)
+    assert tape.tree["loss"][-1] > 1e20
+    assert KIND in gv.diagnose(tape.tree).kinds

@@ -60,12 +60,17 @@ def test_the_data_decide_the_title(steps, outcome):
     [
         ([(100, 200)] * 3, "enough"),
         ([(100, 200)] * 3 + [(100, NEVER)], "not_enough"),
-        ([(NEVER, 200)], "enough"),
+        ([(NEVER, 200)], "none_crosses"),
+        ([(NEVER, 200)] * 3, "none_crosses"),
+        ([(NEVER, 200)] * 3 + [(0, 200)], "enough"),
         ([], "not_told"),
     ],
 )
 def test_whether_crossing_is_enough(steps, outcome):
-    assert figure.claims(runs(*steps), SETTINGS)[1].outcome == outcome
+    data = runs(*steps)
+    assert figure.claims(data, SETTINGS)[1].outcome == outcome
+    said = figure.caption(data, SETTINGS).measured
+    assert ("Every run whose gradient crosses" in said) == (outcome == "enough")
 
 
 @pytest.mark.parametrize("what", ["gradient", "loss"])

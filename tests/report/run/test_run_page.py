@@ -1,18 +1,25 @@
 """The page of runs shows the recording's numbers, at the training step that the reader has chosen."""
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from report.browser import LOOKS
-from report.data.made import recording
+from report.data.made import assemble, curves, module, recording
 from report.page.test_html_page import NASTY
 
 from gradviz.report.data.compare import page_data
-from gradviz.report.data.findings import PANELS
+from gradviz.report.data.findings import PANELS, Evidence, FindingData
 from gradviz.report.page.html_page import write_page
 from gradviz.report.run.run_page import run_page
 from gradviz.vocabulary import LOG10_GRAD_H
 
 STEPS = (0, 10, 20)
+FINDING = FindingData(
+    *("vanishing", "note", "The gradient vanishes", "m", "It does.", (), "", "", None, None),
+    Evidence("gradient", "m", 0, "forward", None, None, None),
+)
 HOME, LEFT = "\ue011", "\ue012"
 
 
@@ -244,3 +251,42 @@ def test_a_step_without_a_gradient_that_can_be_drawn_says_so(browser, tmp_path, 
 def test_a_gradient_that_can_be_drawn_is_drawn_without_a_word(browser, path):
     browser.open(path)
     assert browser.run("document.querySelector('[data-notice=gradient]').hidden")
+
+
+def many_modules(count):
+    """Each with a gradient ten times smaller than the one before."""
+    parts = {
+        f"m{n}": module((0, 1), times=4, full=False, log10_grad_h=np.full((1, 1, 4, 2), -n))
+        for n in range(count)
+    }
+    return assemble(parts, curves({"loss": {0: 1.0, 1: 0.5}}), {"gradviz_format": 2})
+
+
+def test_of_many_modules_one_is_drawn_among_the_others(browser, tmp_path):
+    browser.open(written(tmp_path / "page.html", {"run": many_modules(26)}))
+    assert browser.run("document.querySelectorAll('[data-figure^=gradient-]').length") == 1
+    assert browser.source("gradient-0-0")["decades"] == [0] * 4
+    browser.run("gradviz.choose('place', 3); return 1")
+    assert browser.source("gradient-0-0")["decades"] == [-3] * 4
+    assert browser.run("document.querySelector('[data-gradient-place]').textContent") == "m3, layer 0"
+    others = browser.source("gradient-0-others-0")["decades"]
+    assert sorted(line[0] for line in others) == [-n for n in range(25, -1, -1) if n != 3]
+    rows = browser.run("gradviz.runPanels.find((p) => p.id === 'gradient').csv(gradviz.runState()).rows")
+    assert len({row[1] for row in rows}) == 26
+    browser.assert_clean()
+
+
+@pytest.mark.parametrize("count", [12, 13, 40])
+def test_many_findings_are_folded(count):
+    severities = ["trouble", *["warning"] * 11, *["note"] * (count - 12)]
+    found = [
+        replace(FINDING, severity=severity, title=f"finding {n}") for n, severity in enumerate(severities)
+    ]
+    data = page_data({"run": recording(STEPS)})
+    body = run_page(replace(data, runs=[replace(data.runs[0], findings=found)])).body
+    assert [f"finding {n}<" in body for n in range(count)] == [True] * count
+    folded = re.search(r"<details><summary>([^<]*)</summary>\s*<ol class=\"findings\" start=\"13\">", body)
+    said = {12: None, 13: "1 more: 1 note", 40: "28 more: 28 notes"}[count]
+    assert (folded and folded[1]) == said
+    if folded:
+        assert body.index("finding 11<") < folded.start() < body.index("finding 12<")
