@@ -15,7 +15,7 @@ from gradviz.capture.record import record_into
 from gradviz.errors import BadRecording
 from gradviz.experiment.config.fingerprint import fingerprint
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.run.build_model import build
+from gradviz.experiment.config.build_model import build
 from gradviz.experiment.run.check_checkpoint import RUN, check_checkpoint
 from gradviz.experiment.run.checkpoint import CannotResume, Checkpoint, load_checkpoint, save_checkpoint
 from gradviz.experiment.run.folder import METRICS

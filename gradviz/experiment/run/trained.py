@@ -10,7 +10,7 @@ from gradviz.experiment.config.fingerprint import fingerprint
 from gradviz.experiment.config.memory_estimate import check_memory
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.toml import read_toml
-from gradviz.experiment.run.build_model import build
+from gradviz.experiment.config.build_model import build
 from gradviz.experiment.run.check_checkpoint import check_checkpoint
 from gradviz.experiment.run.check_files import check_files
 from gradviz.experiment.run.checkpoint import CannotResume, load_checkpoint
