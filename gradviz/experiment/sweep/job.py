@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import torch
 
 from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.own_code.source import Source, remember
 from gradviz.experiment.run.result import Result
 from gradviz.experiment.run.run import run
 
@@ -24,14 +25,19 @@ class Job(NamedTuple):
         Table of the resolved experiment.
     folder : str
         Absolute path of the run's folder; on a cluster, in a file system that all workers share.
+    sources : tuple of Source
+        Code of the user's own that the table names.
     """
 
     table: dict[str, Any]
     folder: str
+    sources: tuple[Source, ...] = ()
 
 
 def do_job(job: Job) -> Result:
     """Train and record a point; a run that another worker began is resumed."""
+    for source in job.sources:
+        remember(source)
     with _ALONE:
         torch.set_num_threads(1)
         return run(resolve(job.table), Path(job.folder), begin="resume")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from gradviz.errors import GradvizError
+from gradviz.experiment.config.own_parts import sources_in
 from gradviz.experiment.run.finished import read_finished
 from gradviz.experiment.run.folder import progress
 from gradviz.experiment.sweep.grid import Point, folder_of
@@ -57,7 +58,8 @@ def sweep(
 
 
 def _job(point: Point, folder: Path) -> Job:
-    return Job(point.experiment.table(), str(folder.absolute()))
+    table = point.experiment.table()
+    return Job(table, str(folder.absolute()), tuple(sources_in(table)))
 
 
 def _ended_before(point: Point, folder: Path) -> PointEnd:
