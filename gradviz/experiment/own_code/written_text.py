@@ -1,0 +1,67 @@
+"""The text of a function, a class or a plain value, as it can stand at the top of a file."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import linecache
+import textwrap
+from typing import Any
+
+from gradviz.experiment.own_code.reference import BadSource
+
+
+def text_of(thing: Any) -> str:
+    """The source of a function or a class, from its file or its cell of a notebook; of a lambda its expression.
+
+    Raises
+    ------
+    BadSource
+        If there is none, as for what was typed at a plain prompt.
+    """
+    try:
+        if getattr(thing, "__name__", "") == "<lambda>":
+            return _lambda(thing)
+        text = _class(thing) if isinstance(thing, type) else None
+        return textwrap.dedent(text or inspect.getsource(thing)).strip()
+    except (OSError, TypeError, SyntaxError) as error:
+        raise BadSource(
+            f"the source of {thing.__qualname__} cannot be found; define it in a file or in a notebook"
+        ) from error
+
+
+def _lambda(thing: Any) -> str:
+    lines, _ = inspect.findsource(thing)
+    first, whole = thing.__code__.co_firstlineno, "".join(lines)
+    found = [
+        node for node in ast.walk(ast.parse(whole)) if isinstance(node, ast.Lambda) and node.lineno == first
+    ]
+    if len(found) != 1:
+        raise BadSource(f"there are {len(found)} lambdas in line {first}; write each as a function with def")
+    text = ast.get_source_segment(whole, found[0])
+    return f"({text})" if text and "\n" in text else str(text)
+
+
+def _class(thing: type) -> str | None:
+    """The text of a class by a method of it, which also works in a notebook; None without a method."""
+    for member in vars(thing).values():
+        code = getattr(member, "__code__", None)
+        lines = linecache.getlines(code.co_filename) if code is not None else []
+        if not lines or getattr(member, "__qualname__", "") != f"{thing.__qualname__}.{member.__name__}":
+            continue
+        for node in ast.walk(ast.parse("".join(lines))):
+            if isinstance(node, ast.ClassDef) and node.name == thing.__name__:
+                start = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+                if start <= code.co_firstlineno <= (node.end_lineno or 0):
+                    return "".join(lines[start - 1 : node.end_lineno])
+    return None
+
+
+def as_literal(value: Any) -> str | None:
+    """A plain value as Python writes it; None for anything else."""
+    text = repr(value)
+    try:
+        same = ast.literal_eval(text) == value
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
+    return text if same is True else None
