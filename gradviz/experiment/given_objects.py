@@ -90,8 +90,8 @@ def _arguments(value: Any) -> dict[str, Any]:
     if not same or not all(one is None or can_be_written(one) for one in options.values()):
         raise BadSource(
             f"this {kind} cannot be written into a file: its class does not make it again from plain "
-            f"attributes with the names of its arguments ({', '.join(known) or 'it has none'}); make {kind} a "
-            "dataclass, or give a function that makes it, with its options beside it"
+            f"attributes with the names of its arguments ({', '.join(known) or 'it has none'}); make "
+            f"{kind} a dataclass, or give a function that makes it, with its options beside it"
         )
     return tuples_to_lists(options)
 

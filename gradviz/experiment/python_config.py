@@ -1,4 +1,4 @@
-"""An experiment given from Python: a dict whose values may be tasks, functions and classes, as a TOML table."""
+"""An experiment given from Python: a dict, in which tasks, functions and classes may be, as a TOML table."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def python_file(config: Any, settings: Mapping[str, Any] | None) -> ExperimentFi
 
 
 def _plain(value: Any) -> Any:
-    """Dicts and lists as TOML has them, for what Python and NumPy have in their place; objects as they are."""
+    """A value with dicts and lists as TOML has them, in place of tuples and arrays; objects as they are."""
     if isinstance(value, Mapping):
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, np.ndarray | np.generic):

@@ -70,8 +70,8 @@ def sweep(
 
     Notes
     -----
-    Workers make every object again from the source that is kept with the run, so nothing of this process has to
-    be sent to them, and a script needs no ``if __name__ == "__main__":`` around this call.
+    Workers make every object again from the source that is kept with the run, so that objects need not be
+    sent to them, and a script needs no ``if __name__ == "__main__":`` around this call.
 
     Examples
     --------

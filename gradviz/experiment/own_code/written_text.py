@@ -12,7 +12,7 @@ from gradviz.experiment.own_code.reference import BadSource
 
 
 def text_of(thing: Any) -> str:
-    """The source of a function or a class, from its file or its cell of a notebook; of a lambda its expression.
+    """The source of a function or a class, from its file or its notebook; of a lambda its expression.
 
     Raises
     ------
@@ -46,9 +46,9 @@ def _class(thing: type) -> str | None:
     """The text of a class by a method of it, which also works in a notebook; None without a method."""
     for member in vars(thing).values():
         code = getattr(member, "__code__", None)
-        lines = linecache.getlines(code.co_filename) if code is not None else []
-        if not lines or getattr(member, "__qualname__", "") != f"{thing.__qualname__}.{member.__name__}":
+        if code is None or getattr(member, "__qualname__", "") != f"{thing.__qualname__}.{code.co_name}":
             continue
+        lines = linecache.getlines(code.co_filename)
         for node in ast.walk(ast.parse("".join(lines))):
             if isinstance(node, ast.ClassDef) and node.name == thing.__name__:
                 start = min([node.lineno, *(one.lineno for one in node.decorator_list)])

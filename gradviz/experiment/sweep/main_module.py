@@ -13,8 +13,8 @@ _TELLS_WHERE = ("__file__", "__spec__")
 def main_not_imported() -> Iterator[None]:
     """Within the block, processes that start do not import the script of this one.
 
-    They do so for functions that a script sends them, and a script without ``if __name__ == "__main__":`` then
-    starts workers of its own. The workers of a sweep get no such functions.
+    They do so for functions that a script sends them, which a sweep does not; a script without
+    ``if __name__ == "__main__":`` would start workers of its own.
     """
     main = sys.modules["__main__"]
     before = {name: getattr(main, name) for name in _TELLS_WHERE if hasattr(main, name)}
