@@ -14,7 +14,7 @@ from gradviz.experiment.config.own_parts import PARTS
 from gradviz.experiment.config.toml import read_toml
 from gradviz.experiment.config.validation import BadExperiment
 from gradviz.experiment.given_objects import given_model, given_task, reference_to
-from gradviz.experiment.own_code.reference import BadSource
+from gradviz.experiment.own_code.reference import BadSource, is_reference
 
 _CONFIG = Path("config")  # how messages call what is given as a dict
 _WHOLE = {"task": given_task, "model": given_model}  # top-level keys that may be one thing
@@ -102,7 +102,14 @@ def _axis(dotted: str, axis: Any, place: str, complaints: list[str]) -> Any:
     at = f"{place}: {SWEEP}.{dotted}"
     for part, key in PARTS:
         if dotted == part:
-            return [_changed(part, key, value, at, complaints) for value in axis]
+            tables = [_changed(part, key, value, at, complaints) for value in axis]
+            return [_short(key, one) for one in tables]
         if dotted == f"{part}.{key}":
             return [_changed(part, key, {key: value}, at, complaints).get(key) for value in axis]
     return axis
+
+
+def _short(key: str, table: Any) -> Any:
+    """A reference in place of a table that holds nothing else, as a label for the points."""
+    only = isinstance(table, Mapping) and list(table) == [key]
+    return table[key] if only and is_reference(table[key]) else table

@@ -40,7 +40,8 @@ def _own_model(config: OwnModelConfig, task: Task) -> nn.Module:
     made = call_own(config.make, config.options, task)
     if not isinstance(made, nn.Module):
         raise BadSource(
-            f"{shown_name(config.make)} returned a {type(made).__name__}; it must return a torch.nn.Module"
+            f"{shown_name(config.make)} returned a value of type {type(made).__name__}; it must return a "
+            "torch.nn.Module"
         )
     return made
 

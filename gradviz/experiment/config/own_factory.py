@@ -58,7 +58,9 @@ def own_defaults(spec: str) -> dict[str, Any]:
     """
     factory = own_part(spec)
     if not callable(factory):
-        raise BadSource(f"{shown_name(spec)} is a {type(factory).__name__}; it must be a function or a class")
+        raise BadSource(
+            f"{shown_name(spec)} is of type {type(factory).__name__}; it must be a function or a class"
+        )
     parameters = list(_parameters(factory))[1 if _takes_task(factory) else 0 :]
     return {
         one.name: one.default for one in parameters if one.kind not in (one.VAR_KEYWORD, one.VAR_POSITIONAL)

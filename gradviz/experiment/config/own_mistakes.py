@@ -74,7 +74,7 @@ def _function_mistakes(path: str, spec: str) -> Iterator[Mistake]:
         yield Mistake(path, f": {error}")
         return
     if not callable(function):
-        words = f"is a {type(function).__name__}; it must be a function or a class"
+        words = f"is of type {type(function).__name__}; it must be a function or a class"
         yield bad_value(path, shown_name(spec), words)
 
 

@@ -65,7 +65,8 @@ def own_optimizer(spec: str) -> Callable[..., torch.optim.Optimizer]:
             raise BadSource(f"{name}(parameters, lr={lr:g}) failed: {said}") from error
         if not isinstance(made, torch.optim.Optimizer):
             raise BadSource(
-                f"{shown_name(spec)} returned a {type(made).__name__}; it must return a torch.optim.Optimizer"
+                f"{shown_name(spec)} returned a value of type {type(made).__name__}; it must return a "
+                "torch.optim.Optimizer"
             )
         return made
 

@@ -122,9 +122,10 @@ def task_complaints(made: Any, maker: str) -> list[str]:
         return [f"{maker} returned the class {kind}; it must return an object of it: {kind}()"]
     missing = [words for name, words in _REQUIRED.items() if not callable(getattr(made, name, None))]
     if missing:
-        return [f"{maker} returned a {kind}, which needs {' and '.join(missing)}"]
+        return [f"{maker} returned a value of type {kind}, which needs {' and '.join(missing)}"]
     return [
-        f"{maker} returned a {kind} whose {name} is {getattr(made, name)!r}; it must be {kind_of.words}"
+        f"{maker} returned a value of type {kind} whose {name} is {getattr(made, name)!r}; it must be "
+        f"{kind_of.words}"
         for name, kind_of in _KINDS.items()
         if hasattr(made, name) and not kind_of.fits(getattr(made, name))
     ]

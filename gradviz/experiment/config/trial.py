@@ -21,7 +21,7 @@ from gradviz.experiment.own_code.failure import failure
 from gradviz.experiment.own_code.reference import is_reference
 from gradviz.tasks.task_table import Task
 
-_TRIED: dict[str, tuple[Mistake, ...]] = {}  # by the parts that matter: the points of a sweep share them
+_PASSED: set[str] = set()  # by the parts that matter, which many points of a sweep share
 _SIZE = 2
 
 
@@ -40,17 +40,20 @@ def trial_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
     list of Mistake
         The random generators of torch are left as they were.
     """
-    table = experiment.model_dump(include={"task", "model", "training"}, mode="json")
+    parts = {"task": True, "model": True, "training": {"optimizer", "metric"}}
+    table = experiment.model_dump(include=parts, mode="json")
     if not any(references_in(table)):
         return []
     key = json.dumps(table, sort_keys=True)
-    if key not in _TRIED:
-        experiment.keep_task(task)
-        with torch.random.fork_rng(devices=[]), torch.enable_grad():
-            trial = _Trial(experiment, task)
-            trial.run()
-        _TRIED[key] = tuple(dict.fromkeys(trial.mistakes))
-    return list(_TRIED[key])
+    if key in _PASSED:
+        return []
+    experiment.keep_task(task)
+    trial = _Trial(experiment, task)
+    with torch.random.fork_rng(devices=[]), torch.enable_grad():
+        trial.run()
+    if not trial.mistakes:
+        _PASSED.add(key)
+    return list(dict.fromkeys(trial.mistakes))
 
 
 class _Failed(Exception):
@@ -134,14 +137,25 @@ class _Trial:
     def _model(self) -> nn.Module:
         if self._model_path == "task.name":
             self._check_sizes()
-        model, _ = self._call(self._model_path, "building the model", build, self._experiment)
-        built: nn.Module = model
+        built, again = self._built(), self._built()
+        if not _same_weights(built, again):
+            raise self._wrong(
+                self._model_path,
+                "the model had other weights when it was made again with the same seed; draw all of them "
+                "with torch, which a run seeds",
+            )
         if not self._call(self._model_path, "the model", recurrent_modules, built):
             raise self._wrong(
                 self._model_path,
                 f"the model, a {type(built).__name__}, has no nn.RNN, nn.LSTM, nn.GRU or cell of them, so "
                 "there is nothing to record",
             )
+        return built
+
+    def _built(self) -> nn.Module:
+        torch.manual_seed(0)
+        model, _ = self._call(self._model_path, "building the model", build, self._experiment)
+        built: nn.Module = model
         return built
 
     def _check_sizes(self) -> None:
@@ -218,7 +232,11 @@ def _shape(value: Any) -> str:
 
 
 def _told(value: Any) -> str:
-    return f"a tensor of {_shape(value)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
+    return (
+        f"a tensor of {_shape(value)}"
+        if isinstance(value, Tensor)
+        else f"a value of type {type(value).__name__}"
+    )
 
 
 def _alike(first: tuple[Any, Any], second: tuple[Any, Any]) -> bool:
@@ -226,6 +244,18 @@ def _alike(first: tuple[Any, Any], second: tuple[Any, Any]) -> bool:
         _values(one).shape == _values(other).shape
         and torch.equal(torch.nan_to_num(_values(one)), torch.nan_to_num(_values(other)))
         for one, other in zip(first, second, strict=True)
+    )
+
+
+def _same_weights(one: nn.Module, other: nn.Module) -> bool:
+    weights, again = one.state_dict(), other.state_dict()
+    return weights.keys() == again.keys() and all(
+        not isinstance(value, Tensor)
+        or (
+            value.shape == again[name].shape
+            and torch.equal(torch.nan_to_num(value), torch.nan_to_num(again[name]))
+        )
+        for name, value in weights.items()
     )
 
 

@@ -33,7 +33,8 @@ def failure(error: BaseException, sources: Sequence[Source]) -> str:
         sources has a part in it.
     """
     place = _place(error, sources)
-    return f"{place}: {reason(error)}" if place else reason(error)
+    said = f"SyntaxError: {error.msg}" if place and isinstance(error, SyntaxError) else reason(error)
+    return f"{place}: {said}" if place else said
 
 
 @contextmanager
@@ -52,9 +53,13 @@ def own_failures(sources: Sequence[Source]) -> Iterator[None]:
 def _place(error: BaseException, sources: Sequence[Source]) -> str:
     paths = {source.path(file) for source in sources for file in source.files}
     if isinstance(error, SyntaxError) and error.filename in paths:
-        return f"{PurePath(error.filename).name}, line {error.lineno}"
+        return f"{_name(error.filename)}, line {error.lineno}"
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename in paths:
             inside = "" if frame.name.startswith("<") else f", in {frame.name}"
-            return f"{PurePath(frame.filename).name.strip('<>')}, line {frame.lineno}{inside}"
+            return f"{_name(frame.filename)}, line {frame.lineno}{inside}"
     return ""
+
+
+def _name(path: str) -> str:
+    return PurePath(path).name.strip("<>")

@@ -10,6 +10,7 @@ from gradviz.experiment.own_code.reference import BadSource
 
 _MOST_BYTES = 5_000_000
 _INIT = "__init__.py"
+_THIS_PACKAGE = __name__.partition(".")[0]
 
 
 def imported_files(root: Path, main: str) -> dict[str, bytes]:
@@ -25,8 +26,8 @@ def imported_files(root: Path, main: str) -> dict[str, bytes]:
     Returns
     -------
     dict of str to bytes
-        Content by relative path. An import inside of a function counts too; one whose name is computed, and
-        files that are only read, do not.
+        Content by relative path. An import inside of a function counts too; one whose name is computed, one
+        of gradviz itself, and files that are only read, do not.
 
     Raises
     ------
@@ -84,6 +85,8 @@ def _imports(code: bytes, path: str) -> Iterator[str]:
 def _files_of(root: Path, name: str) -> Iterator[str]:
     """The file of a module and the ``__init__.py`` of the packages around it, as far as they exist."""
     parts = name.split(".")
+    if parts[0] == _THIS_PACKAGE:
+        return
     for depth in range(1, len(parts) + 1):
         place = "/".join(parts[:depth])
         for candidate in (f"{place}/{_INIT}", f"{place}.py"):

@@ -24,8 +24,8 @@ class Reference(NamedTuple):
 
 
 def is_reference(value: object) -> bool:
-    """Whether a value names code, by ``FILE.py:NAME`` or ``MODULE:NAME``, and is not a name itself."""
-    return isinstance(value, str) and ":" in value
+    """Whether a value is meant as ``FILE.py:NAME`` or ``MODULE:NAME``, and is not a name itself."""
+    return isinstance(value, str) and (":" in value or value.endswith(".py"))
 
 
 def parse_reference(spec: str) -> Reference:

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 import torch
 
+from gradviz.experiment.config.own_parts import sources_in
 from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.own_code.source import Source, remember
 from gradviz.experiment.run.result import Result
 from gradviz.experiment.run.run import run
@@ -32,6 +34,12 @@ class Job(NamedTuple):
     table: dict[str, Any]
     folder: str
     sources: tuple[Source, ...] = ()
+
+
+def job_of(experiment: Experiment, folder: Path) -> Job:
+    """The job of a resolved experiment, in the folder of its run."""
+    table = experiment.table()
+    return Job(table, str(folder.absolute()), tuple(sources_in(table)))
 
 
 def do_job(job: Job) -> Result:
