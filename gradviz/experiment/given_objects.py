@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+import functools
 from typing import Any
 
 import torch
@@ -29,7 +29,9 @@ def reference_to(value: Any) -> Any:
         If it is another object, or its source cannot be had.
     """
     if isinstance(value, nn.Module):
-        raise BadSource(f"a {type(value).__name__} is a model; give the function or class that makes it")
+        raise BadSource(
+            f"this {type(value).__name__} is an object; give a function, or the class that makes it"
+        )
     if isinstance(value, torch.optim.Optimizer):
         raise BadSource(f"this {type(value).__name__} has parameters already; give its class or a function")
     if value is None or can_be_written(value) or isinstance(value, list):
@@ -46,6 +48,8 @@ def given_model(value: Any) -> Any:
     BadSource
         As `reference_to`.
     """
+    if isinstance(value, functools.partial):
+        return _with_options("make", value)
     return value if isinstance(value, str) else {"make": reference_to(value)}
 
 
@@ -65,14 +69,31 @@ def given_task(value: Any) -> Any:
     """
     if isinstance(value, str):
         return value
-    if isinstance(value, type) or inspect.isroutine(value):
-        return {"name": reference_to(value)}
+    if isinstance(value, functools.partial):
+        return _with_options("name", value)
+    if isinstance(value, type) or not hasattr(value, "batch"):
+        return {"name": reference_to(value)} if callable(value) else _no_task(value)
     kind = type(value)
     options = _arguments(value)
     for name, task in TASKS.items():
         if kind is task:
             return {"name": name, **options}
     return {"name": reference_to(kind), **options}
+
+
+def _with_options(key: str, value: functools.partial[Any]) -> dict[str, Any]:
+    """The table for a function with options that ``functools.partial`` has given it."""
+    if value.args:
+        raise BadSource(
+            "give the arguments of this functools.partial by name, or as options beside the function"
+        )
+    return {key: reference_to(value.func), **value.keywords}
+
+
+def _no_task(value: Any) -> dict[str, Any]:
+    raise BadSource(
+        f"an object of type {type(value).__name__} is not a task: it has no batch(size, generator)"
+    )
 
 
 def _arguments(value: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A configuration from Python: what may stand in it, and what is refused."""
 
 import dataclasses
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -29,12 +30,16 @@ class Mine:
         return (outputs - targets).pow(2).mean()
 
 
-class Plain:
+class Batches:
+    batch = Mine.batch
+
+
+class Plain(Batches):
     def __init__(self, length, scale=1.0):
         self.length, self.scale, self.weights = length, scale, torch.ones(length)
 
 
-class Forgetful:
+class Forgetful(Batches):
     def __init__(self, length):
         self.size = length
 
@@ -156,7 +161,28 @@ def test_what_no_file_can_hold_is_refused_all_at_once():
     lines = str(raised.value).splitlines()
     assert [line[:40] for line in lines] == [
         "config: task: this Forgetful cannot be w",
-        "config: model: a GRU is a model; give th",
+        "config: model: this GRU is an object; gi",
         "config: training: this Adam has paramete",
         "config: sweep.task: this Changed cannot ",
     ]
+
+
+def test_a_function_with_options_by_partial():
+    model = functools.partial(gv.SequenceModel, cell="gru", hidden_size=3)
+    assert set(table_of({"model": model})["model"]) == {"make", "cell", "hidden_size"}
+    task = table_of({"task": functools.partial(Mine, length=4)})["task"]
+    assert (task["name"].rpartition(":")[2], task["length"]) == ("Mine", 4)
+
+
+@pytest.mark.parametrize(
+    ("task", "message"),
+    [
+        (3, "an object of type int is not a task: it has no batch"),
+        (np, "an object of type module is not a task"),
+        (functools.partial(Mine, 3), "give the arguments of this functools.partial by name"),
+        (eval("lambda: 3"), "the source of <lambda> cannot be found"),
+    ],
+)
+def test_what_is_not_a_task(task, message):
+    with pytest.raises(BadExperiment, match=f"^config: task: {message}"):
+        table_of({"task": task})

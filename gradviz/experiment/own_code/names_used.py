@@ -1,6 +1,7 @@
 """The global names that a piece of source reads, and what they stand for around a function or a class."""
 
 from __future__ import annotations
+import __future__
 
 import builtins
 import dis
@@ -34,6 +35,12 @@ def _parts(code: CodeType) -> Iterator[CodeType]:
             yield from _parts(inner)
 
 
+def has_late_annotations(thing: Any) -> bool:
+    """Whether a function or class comes from a file with ``from __future__ import annotations``."""
+    flag = __future__.annotations.compiler_flag
+    return any(function.__code__.co_flags & flag for function in _functions(thing))
+
+
 def value_of(name: str, thing: Any) -> tuple[bool, Any]:
     """Whether a name is known where a function or class was defined, and its value.
 
@@ -52,6 +59,9 @@ def value_of(name: str, thing: Any) -> tuple[bool, Any]:
                 return False, None
         if name in function.__globals__:
             return True, function.__globals__[name]
+    for base in getattr(thing, "__mro__", ())[1:]:  # of a class in a function no method need know them
+        if base.__name__ == name:
+            return True, base
     around = vars(sys.modules[thing.__module__]) if thing.__module__ in sys.modules else {}
     return name in around, around.get(name)
 

@@ -10,13 +10,14 @@ from typing import Any
 
 from gradviz.experiment.own_code.find_source import importing, is_installed
 from gradviz.experiment.own_code.imported_files import imported_files
-from gradviz.experiment.own_code.names_used import names_used, value_of
+from gradviz.experiment.own_code.names_used import has_late_annotations, names_used, value_of
 from gradviz.experiment.own_code.reference import BadSource
 from gradviz.experiment.own_code.source import Source, remember
 from gradviz.experiment.own_code.written_text import as_literal, text_of
 
 _LAMBDA = "<lambda>"
 _MAIN = "__main__"
+_FUTURE = "from __future__ import annotations\n"
 _MODULES_OF_BUILT_INS = ("torch", "torch.nn.functional", "math", "numpy", "typing")
 
 
@@ -40,8 +41,10 @@ def source_of(thing: Any) -> tuple[Source, str]:
         If its source cannot be had, or it uses an object whose source cannot be had.
     """
     name = getattr(thing, "__name__", "")
-    if not isinstance(thing, type) and not inspect.isroutine(thing):
-        raise BadSource(f"a {type(thing).__name__} is not a function or a class")
+    if inspect.ismethod(thing):
+        raise BadSource(f"{thing.__qualname__} is a method of an object; give a function or a class")
+    if not isinstance(thing, type) and not inspect.isroutine(thing) and not _is_function(thing):
+        raise BadSource(f"an object of type {type(thing).__name__} is not a function or a class")
     home = _home(thing, name)
     if home is None:
         return _written(thing)
@@ -59,6 +62,11 @@ def _home(thing: Any, name: str) -> tuple[str, str] | None:
         if hasattr(found, name) and getattr(found, name) is thing:
             return found.__name__, name
     return None
+
+
+def _is_function(value: Any) -> bool:
+    """Whether it is a function, also with a decorator such as ``functools.lru_cache`` around it."""
+    return inspect.isfunction(inspect.unwrap(value)) if callable(value) else False
 
 
 def _own_name(value: Any) -> str | None:
@@ -89,9 +97,7 @@ def _written(thing: Any) -> tuple[Source, str]:
     writing = _Writing()
     name = writing.define(thing, "make" if thing.__name__ == _LAMBDA else thing.__name__)
     main = f"{name}.py" if f"{name}.py" not in writing.files else f"{name}_given.py"
-    text = "\n\n".join("\n".join(block) for block in (writing.imports, writing.values) if block)
-    text = "\n\n\n".join([*([text] if text else []), *writing.definitions]) + "\n"
-    return remember(Source(main, {**writing.files, main: text.encode()})), name
+    return remember(Source(main, {**writing.files, main: writing.text().encode()})), name
 
 
 class _Writing:
@@ -103,6 +109,13 @@ class _Writing:
         self.definitions: list[str] = []
         self.files: dict[str, bytes] = {}
         self._names: dict[str, Any] = {}
+        self._future = False
+
+    def text(self) -> str:
+        """The whole file."""
+        blocks = [[_FUTURE.strip()] if self._future else [], self.imports, self.values]
+        top = "\n\n".join("\n".join(block) for block in blocks if block)
+        return "\n\n\n".join([*([top] if top else []), *self.definitions]) + "\n"
 
     def define(self, thing: Any, name: str) -> str:
         """Write the definition of a function or class after all that it uses; returns its name."""
@@ -110,7 +123,9 @@ class _Writing:
         if self._is_new(own, thing):
             text = text_of(thing)
             text = f"{own} = {text}" if thing.__name__ == _LAMBDA else text
-            for used in names_used(text):
+            future = has_late_annotations(thing)
+            self._future = self._future or future
+            for used in names_used(_FUTURE * future + text):
                 self._use(used, thing, own)
             self.definitions.append(text)
         if name != own and self._is_new(name, thing):
@@ -140,7 +155,7 @@ class _Writing:
             if self._is_new(name, value):
                 module, there = home
                 self._import(sys.modules[module], f"from {module} import {there} as {name}")
-        elif isinstance(value, type) or inspect.isfunction(value):
+        elif isinstance(value, type) or _is_function(value):
             self.define(value, name)
         elif self._is_new(name, value):
             if literal is None:

@@ -6,6 +6,7 @@ import ast
 import inspect
 import linecache
 import textwrap
+from types import CodeType
 from typing import Any
 
 from gradviz.experiment.own_code.reference import BadSource
@@ -31,15 +32,36 @@ def text_of(thing: Any) -> str:
 
 
 def _lambda(thing: Any) -> str:
+    if hasattr(thing, "__wrapped__"):
+        raise BadSource("a lambda with something around it has no source; write it as a function with def")
     lines, _ = inspect.findsource(thing)
     first, whole = thing.__code__.co_firstlineno, "".join(lines)
-    found = [
-        node for node in ast.walk(ast.parse(whole)) if isinstance(node, ast.Lambda) and node.lineno == first
-    ]
-    if len(found) != 1:
-        raise BadSource(f"there are {len(found)} lambdas in line {first}; write each as a function with def")
-    text = ast.get_source_segment(whole, found[0])
-    return f"({text})" if text and "\n" in text else str(text)
+    found = {
+        f"({ast.get_source_segment(whole, node)})"
+        for node in ast.walk(ast.parse(whole))
+        if isinstance(node, ast.Lambda) and node.lineno == first
+    }
+    alike = [text for text in found if _is_of(thing.__code__, text)]
+    if len(alike) != 1:
+        raise BadSource(
+            f"line {first} has {len(found)} lambdas that cannot be told apart; write each as a function "
+            "with def"
+        )
+    return alike[0]
+
+
+def _is_of(code: CodeType, text: str) -> bool:
+    """Whether code may be that of a lambda with this text, by its names and its constants."""
+    (again,) = [one for one in compile(text, "", "eval").co_consts if isinstance(one, CodeType)]
+    return (
+        again.co_varnames == code.co_varnames
+        and {*again.co_names, *again.co_freevars} == {*code.co_names, *code.co_freevars}
+        and _plain_constants(again) == _plain_constants(code)
+    )
+
+
+def _plain_constants(code: CodeType) -> list[str]:
+    return [repr(one) for one in code.co_consts if not isinstance(one, CodeType | str)]
 
 
 def _class(thing: type) -> str | None:

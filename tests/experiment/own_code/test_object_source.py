@@ -85,8 +85,10 @@ def test_lambdas():
     found = [lambda x: 1,
              lambda x: 2]  # fmt: skip
     assert [again(one)(0) for one in found] == [1, 2]
-    pair = (lambda x: 1, lambda x: 2)
-    with pytest.raises(BadSource, match=r"there are 2 lambdas in line \d+; write each as"):
+    told_apart = (lambda x: 1, lambda x: 2, lambda x: width, lambda x, y=1: x)
+    assert [again(one)(0) for one in told_apart] == [1, 2, 4, 0]
+    pair = (lambda x: x + x, lambda x: x * x)
+    with pytest.raises(BadSource, match=r"line \d+ has 2 lambdas that cannot be told apart; write"):
         source_of(pair[0])
 
 
@@ -129,7 +131,12 @@ def test_of_a_module_of_the_user_there_is_the_file(tmp_path, monkeypatch):
             local_functions(1.0, torch.ones(2))[2],
             "uses_weights uses 'weights', a Tensor, whose source is",
         ),
-        (functools.partial(print, 1), "a partial is not a function or a class"),
+        (functools.partial(print, 1), "an object of type partial is not a function or a class"),
+        (gv.tasks.adding(3).batch, "MarkedValues.batch is a method of an object; give a function or a class"),
+        (
+            torch.no_grad()(lambda: 3),
+            "a lambda with something around it has no source; write it as",
+        ),
         (eval("lambda: 3"), "the source of <lambda> cannot be found; define it in a file or in a notebook"),
     ],
 )
@@ -170,3 +177,32 @@ def test_plain_values_as_python_writes_them():
     assert as_literal((1, {"a": None, "b": [2.5, "x"]}, True)) == "(1, {'a': None, 'b': [2.5, 'x']}, True)"
     assert [as_literal(one) for one in (torch.ones(1), object(), math, float("nan"), len)] == [None] * 5
     assert text_of(local_functions(1.0)[0]).startswith("def make(x, power=2):\n    import json\n")
+
+
+def test_decorated_functions_and_late_annotations(tmp_path, monkeypatch):
+    code = (
+        "from __future__ import annotations\nimport functools\nimport torch\n"
+        "def outer():\n"
+        "    @functools.lru_cache\n    def cached(x: Absent) -> Absent:\n        return [x]\n"
+        "    class Base:\n        kind: Absent = 3\n        def one(self): return cached(1)\n"
+        "    class Made(Base):\n        def two(self): return super().one() * 2\n"
+        "    @torch.no_grad()\n    def make(x: Absent): return x * 2, Made().two(), cached(2) is cached(2)\n"
+        "    return make\n"
+    )
+    (tmp_path / "late_of_a_test.py").write_text(code)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import late_of_a_test
+
+    made = again(late_of_a_test.outer())(torch.ones(1, requires_grad=True))
+    assert (made[0].requires_grad, *made[1:]) == (False, [1, 1], True)
+    assert text(late_of_a_test.outer()).startswith("from __future__ import annotations\n\nimport ")
+
+
+def test_functions_that_call_each_other():
+    def even(n):
+        return n == 0 or odd(n - 1)
+
+    def odd(n):
+        return n > 0 and even(n - 1)
+
+    assert [again(even)(4), again(odd)(4)] == [True, False]
