@@ -40,7 +40,7 @@ def trial_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
     list of Mistake
         The random generators of torch are left as they were.
     """
-    parts = {"task": True, "model": True, "training": {"optimizer", "metric"}}
+    parts: Any = {"task": True, "model": True, "training": {"optimizer", "metric"}}
     table = experiment.model_dump(include=parts, mode="json")
     if not any(references_in(table)):
         return []
