@@ -10,7 +10,7 @@ from gradviz.experiment.config.shorthand import as_table
 from gradviz.experiment.config.toml import TOMLDecodeError, parse
 from gradviz.experiment.config.validation import BadExperiment
 
-_BARE_WORD = re.compile(r"[\w./~-]+")
+_BARE_WORD = re.compile(r"[\w./~:-]+")
 
 
 def override(table: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any]:

@@ -35,3 +35,8 @@ def test_an_override_goes_into_the_table_that_it_stands_for():
 def test_an_experiment_in_two_words(small):
     short = resolve({**small(), "task": "adding", "model": "gru"})
     assert short == resolve({**small(), "task": {"name": "adding"}, "model": {"cell": "gru"}})
+
+
+def test_an_override_needs_no_quotes_around_a_reference():
+    changed = override({"task": "adding"}, ["task=../code/mytasks.py:make", "model.make=package.module:make"])
+    assert changed == {"task": "../code/mytasks.py:make", "model": {"make": "package.module:make"}}
