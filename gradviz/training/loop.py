@@ -102,12 +102,13 @@ class Training:
         self.task: Any = task  # it may have more attributes than `Trainable`
         self.step = 0
         self._metric = getattr(task, "metric", None)
-        if how.stop_at is not None and self._metric is None:
+        if how.stop_at is not None and self._metric is None and how.metric is None:
             raise ValueError(f"stop_at = {how.stop_at}: must be left out, since the task has no metric")
         self._carries = bool(getattr(task, "carries_state", False))
         self._state: State = None
         self._reached = False
-        self._optimizer = OPTIMIZERS[how.optimizer](model.parameters(), lr=how.learning_rate)
+        make = OPTIMIZERS[how.optimizer] if isinstance(how.optimizer, str) else how.optimizer
+        self._optimizer = make(model.parameters(), lr=how.learning_rate)
         self._device = next(model.parameters()).device
 
     @property
@@ -173,7 +174,7 @@ class Training:
         if step.finite:
             self._optimizer.step()
             self._state = following
-            self._reached = any(self._is_reached(value) for value in metrics.values())
+            self._reached = self._is_reached(metrics)
             self.step += 1
         return step
 
@@ -187,17 +188,21 @@ class Training:
         return self.model(inputs.to(self._device)), targets.to(self._device), None
 
     def _measured(self, outputs: Tensor, targets: Tensor) -> dict[str, float]:
-        if self._metric is None:
-            return {}
+        measured = {}
         with torch.no_grad():
-            return {self.task.metric_name: float(self._metric(outputs, targets))}
+            if self._metric is not None:
+                measured[self.task.metric_name] = float(self._metric(outputs, targets))
+            if self.how.metric is not None:
+                measured[self.how.metric_name] = float(self.how.metric(outputs, targets))
+        return measured
 
-    def _is_reached(self, value: float) -> bool:
+    def _is_reached(self, metrics: dict[str, float]) -> bool:
+        """Whether the metric that the training is given, or else that of the task, is where it is to stop."""
         if self.how.stop_at is None:
             return False
-        if self.task.metric_goal == "max":
-            return value >= self.how.stop_at
-        return value <= self.how.stop_at
+        judged = self.task if self.how.metric is None else self.how
+        value = metrics[judged.metric_name]
+        return value >= self.how.stop_at if judged.metric_goal == "max" else value <= self.how.stop_at
 
     def _advice(self) -> str:
         limits = {"clip_norm": self.how.clip_norm, "clip_value": self.how.clip_value}

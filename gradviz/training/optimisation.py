@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import torch
 
@@ -21,14 +22,22 @@ class Optimisation:
     ----------
     steps, batch_size : int
         Number of training steps, and of sequences in each batch.
-    optimizer : {"adam", "rmsprop", "sgd"}
+    optimizer : {"adam", "rmsprop", "sgd"} or callable
+        Or a function that takes the parameters and ``lr``, and returns a ``torch.optim.Optimizer``.
     learning_rate : float
     clip_norm : float or None
         Largest 2-norm of the gradient of all parameters; None for no clipping.
     clip_value : float or None
         Largest magnitude of any element of the gradient; not together with ``clip_norm``.
     stop_at : float or None
-        Training ends after the first step whose batch reaches this value of the task's metric.
+        Training ends after the first step whose batch reaches this value of the metric: of ``metric`` if it
+        is given, else of the task's.
+    metric : callable or None
+        ``metric(outputs, targets)`` is measured at every step, beside the metric of the task.
+    metric_name : str
+        Its name; in place of the task's metric if that has the same name.
+    metric_goal : {"max", "min"} or None
+        Whether it should be large or small; needed for ``stop_at`` only.
     seed : int
         Seed of the batches; the batch of step k depends only on the seed and k.
 
@@ -46,17 +55,21 @@ class Optimisation:
 
     steps: int
     batch_size: int = 50
-    optimizer: str = "adam"
+    optimizer: str | Callable[..., torch.optim.Optimizer] = "adam"
     learning_rate: float = 1e-3
     clip_norm: float | None = None
     clip_value: float | None = None
     stop_at: float | None = None
+    metric: Callable[[Any, Any], Any] | None = None
+    metric_name: str = "metric"
+    metric_goal: Literal["max", "min"] | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
         check_whole_number("steps", self.steps, at_least=1)
         check_whole_number("batch_size", self.batch_size, at_least=1)
-        check_one_of("optimizer", self.optimizer, OPTIMIZERS)
+        if not callable(self.optimizer):
+            check_one_of("optimizer", self.optimizer, OPTIMIZERS)
         check_finite("learning_rate", self.learning_rate, above=0)
         for name, limit in (("clip_norm", self.clip_norm), ("clip_value", self.clip_value)):
             if limit is not None:
@@ -65,4 +78,6 @@ class Optimisation:
             raise ValueError(f"clip_value = {self.clip_value!r}: must be left out if clip_norm is given")
         if self.stop_at is not None:
             check_finite("stop_at", self.stop_at)
+            if self.metric is not None and self.metric_goal is None:
+                raise ValueError("metric_goal: must be 'max' or 'min', since stop_at is about this metric")
         check_whole_number("seed", self.seed, at_least=0)

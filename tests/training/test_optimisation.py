@@ -1,6 +1,7 @@
 """The settings of a training are checked."""
 
 import pytest
+import torch
 
 from gradviz.errors import UnknownName
 from gradviz.training.optimisation import Optimisation
@@ -32,3 +33,13 @@ def test_invalid_options(options, message):
 def test_an_unknown_optimizer():
     with pytest.raises(UnknownName, match="did you mean 'adam'"):
         Optimisation(steps=1, optimizer="adm")
+
+
+def test_an_optimizer_and_a_metric_may_be_functions():
+    how = Optimisation(
+        steps=1, optimizer=torch.optim.SGD, metric=max, metric_name="largest", metric_goal="max"
+    )
+    assert how.optimizer is torch.optim.SGD
+    assert how.metric_name == "largest"
+    with pytest.raises(ValueError, match="metric_goal: must be 'max' or 'min', since stop_at is about this"):
+        Optimisation(steps=1, metric=max, stop_at=0.5)

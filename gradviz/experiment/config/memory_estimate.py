@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gradviz.cell_descriptions import describe_cell
-from gradviz.experiment.config.schema import Experiment
+from gradviz.experiment.config.schema import Experiment, ModelConfig
 from gradviz.experiment.config.validation import BadExperiment
+from gradviz.experiment.own_code.reference import is_reference
 from gradviz.tasks.lengths import longest
 
 _FLOAT = 4  # bytes
@@ -36,9 +37,12 @@ def least_memory(
     -------
     int
         The inputs of a batch, and the gates and the state of every layer at every time step, which the
-        backward pass needs, are counted once, in float32.  A real training takes more.
+        backward pass needs, are counted once, in float32.  A real training takes more.  0 if the model or the
+        task is the user's own, of which this is not known.
     """
     model, task = experiment.model, experiment.built_task
+    if not isinstance(model, ModelConfig) or is_reference(experiment.task.name):
+        return 0  # of the user's own
     units = model.hidden_size if hidden_size is None else hidden_size
     layers = model.num_layers if num_layers is None else num_layers
     batch = experiment.training.batch_size if batch_size is None else batch_size
@@ -70,14 +74,14 @@ def check_memory(experiment: Experiment, *, available: int | None = None) -> Non
         others stayed as they are.
     """
     there = machine_memory() if available is None else available
-    needed = least_memory(experiment)
-    if there is None or needed <= there:
+    needed, model = least_memory(experiment), experiment.model
+    if there is None or needed <= there or not isinstance(model, ModelConfig):
         return
     fits = [
         f"{key} = {most}"
         for key, size, estimate in (
-            ("model.hidden_size", experiment.model.hidden_size, _with(experiment, "hidden_size")),
-            ("model.num_layers", experiment.model.num_layers, _with(experiment, "num_layers")),
+            ("model.hidden_size", model.hidden_size, _with(experiment, "hidden_size")),
+            ("model.num_layers", model.num_layers, _with(experiment, "num_layers")),
             ("training.batch_size", experiment.training.batch_size, _with(experiment, "batch_size")),
             ("sequences of a length", _length(experiment), _with(experiment, "length")),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,9 +16,16 @@ from gradviz.experiment.config.options import (
     initialisation_options,
     option_mistakes,
 )
-from gradviz.experiment.config.schema import Expectation, Experiment
+from gradviz.experiment.config.own_factory import written_defaults
+from gradviz.experiment.config.own_mistakes import own_mistakes, own_task
+from gradviz.experiment.config.own_optimisation import metric_name
+from gradviz.experiment.config.own_parts import with_sources
+from gradviz.experiment.config.schema import Expectation, Experiment, ModelConfig, OwnModelConfig
+from gradviz.experiment.config.shorthand import expanded
 from gradviz.experiment.config.toml_values import lists_to_tuples, tuples_to_lists
+from gradviz.experiment.config.trial import trial_mistakes
 from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value, mistakes_of
+from gradviz.experiment.own_code.reference import is_reference
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
 from gradviz.tasks.task_table import TASKS, Task, make_task
@@ -25,7 +33,12 @@ from gradviz.tasks.text import Text
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, LOSS
 
 
-def resolve(table: Mapping[str, Any], place: Callable[[str], str] = lambda _: "experiment") -> Experiment:
+def resolve(
+    table: Mapping[str, Any],
+    place: Callable[[str], str] = lambda _: "experiment",
+    *,
+    folder: Path = Path(),
+) -> Experiment:
     """The experiment that a table describes.
 
     Parameters
@@ -34,6 +47,8 @@ def resolve(table: Mapping[str, Any], place: Callable[[str], str] = lambda _: "e
         Content of a TOML file, without ``[sweep]``.
     place : callable
         Takes a dotted path and returns the beginning of a message about it.
+    folder : Path
+        What the paths of one's own code are relative to.
 
     Returns
     -------
@@ -45,15 +60,16 @@ def resolve(table: Mapping[str, Any], place: Callable[[str], str] = lambda _: "e
     BadExperiment
         If anything is wrong; the message has one line for every mistake.
     """
-    found = examine(table)
+    found = examine(table, folder)
     if isinstance(found, list):
         raise bad_experiment(found, place)
     return found
 
 
-def examine(table: Mapping[str, Any]) -> Experiment | list[Mistake]:
-    """The experiment, or every mistake in the table."""
-    mistakes: list[Mistake] = []
+def examine(table: Mapping[str, Any], folder: Path = Path()) -> Experiment | list[Mistake]:
+    """The experiment, or every mistake in the table; paths of one's own code are relative to ``folder``."""
+    table, not_found = with_sources(expanded(table), folder)
+    mistakes = [bad_value(*one) for one in not_found]
     try:
         experiment = Experiment.model_validate(dict(table))
     except ValidationError as error:
@@ -61,10 +77,11 @@ def examine(table: Mapping[str, Any]) -> Experiment | list[Mistake]:
     task, task_mistakes = _build_task(table.get("task"))
     mistakes += task_mistakes
     mistakes += _model_mistakes(table.get("model"))
+    mistakes += own_mistakes(table)
     if mistakes or task is None:
         return mistakes
     mistakes = [*_mistakes_together(experiment, task), *_expect_mistakes(experiment, task)]
-    return mistakes or _filled(experiment, task)
+    return [*mistakes, *trial_mistakes(experiment, task)] or _filled(experiment, task)
 
 
 def _build_task(table: object) -> tuple[Task | None, list[Mistake]]:
@@ -72,6 +89,8 @@ def _build_task(table: object) -> tuple[Task | None, list[Mistake]]:
     if not isinstance(table, Mapping) or not isinstance(table.get("name"), str):
         return None, []
     name = table["name"]
+    if is_reference(name):
+        return own_task(table)
     if name not in TASKS:
         return None, [Mistake("task.name", f": {unknown_name('task', name, TASKS)}")]
     options = {key: value for key, value in table.items() if key != "name"}
@@ -82,7 +101,7 @@ def _build_task(table: object) -> tuple[Task | None, list[Mistake]]:
 
 
 def _model_mistakes(table: object) -> list[Mistake]:
-    if not isinstance(table, Mapping):
+    if not isinstance(table, Mapping) or "make" in table:
         return []
     mistakes = []
     cell, init = table.get("cell"), table.get("init", "default")
@@ -118,13 +137,19 @@ def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
                 "latch, temporal_order, or parity with few bits, of one length)",
             )
         )
-    if experiment.model.bidirectional and task.name == Text.name:
+    model = experiment.model
+    if isinstance(model, ModelConfig) and model.bidirectional and task.name == Text.name:
         mistakes.append(bad_value("model.bidirectional", True, "must be left out: a text is read forwards"))
     return mistakes
 
 
 def _expect_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
-    known = [LOSS, GRAD_NORM, GRAD_NORM_CLIPPED, task.metric_name]
+    own = experiment.training.metric
+    known = [LOSS, GRAD_NORM, GRAD_NORM_CLIPPED]
+    if getattr(task, "metric", None) is not None:
+        known.append(task.metric_name)
+    if own is not None:
+        known.append(metric_name(own))
     found = []
     for position, claim in enumerate(experiment.expect):
         path = f"expect[{position}]"
@@ -148,11 +173,25 @@ def _comparison_mistakes(path: str, claim: Expectation) -> list[Mistake]:
 def _filled(experiment: Experiment, task: Task) -> Experiment:
     """Fill in the default options, so that an experiment with changed defaults has another fingerprint."""
     table = experiment.model_dump()
-    options = {name: getattr(task, name) for name in defaults_of(type(task))}
-    table["task"] = {"name": experiment.task.name, **tuples_to_lists(options)}
-    defaults = initialisation_options(experiment.model.init)
-    given = {name: value for name, value in defaults.items() if value is not inspect.Parameter.empty}
-    table["model"]["init_options"] = {**tuples_to_lists(given), **experiment.model.init_options}
+    table["task"] = {"name": experiment.task.name, **_task_options(experiment, task)}
+    model = experiment.model
+    if isinstance(model, OwnModelConfig):
+        table["model"] = {
+            "make": model.make,
+            **tuples_to_lists(written_defaults(model.make)),
+            **model.options,
+        }
+    else:
+        defaults = initialisation_options(model.init)
+        given = {name: value for name, value in defaults.items() if value is not inspect.Parameter.empty}
+        table["model"]["init_options"] = {**tuples_to_lists(given), **model.init_options}
     filled = Experiment.model_validate(table)
     filled.keep_task(task)
     return filled
+
+
+def _task_options(experiment: Experiment, task: Task) -> dict[str, Any]:
+    name = experiment.task.name
+    if is_reference(name):
+        return {**tuples_to_lists(written_defaults(name)), **experiment.task.options}
+    return tuples_to_lists({option: getattr(task, option) for option in defaults_of(type(task))})

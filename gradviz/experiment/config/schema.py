@@ -6,14 +6,25 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+)
 
 from gradviz.arguments import check_one_of
 from gradviz.capture.record import DETAILS_WITH_GRADIENT
-from gradviz.experiment.config.toml_values import lists_to_tuples
+from gradviz.experiment.config.build_task import build_task
+from gradviz.experiment.config.own_optimisation import own_settings
+from gradviz.experiment.own_code.reference import is_reference
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
-from gradviz.tasks.task_table import Task, make_task
+from gradviz.tasks.task_table import Task
 from gradviz.training.optimisation import OPTIMIZERS, Optimisation
 
 Count = Annotated[int, Field(ge=1, lt=2**63)]
@@ -21,6 +32,8 @@ Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 STOP_REASONS = ("hopeless",)
+GOALS = ("max", "min")
+BUILT_IN_MODEL, OWN_MODEL = "with cell", "with make"  # tags, which no path of a mistake shows
 
 
 def _known(kind: str, table: Iterable[str]) -> Callable[[str], str]:
@@ -28,6 +41,18 @@ def _known(kind: str, table: Iterable[str]) -> Callable[[str], str]:
         return check_one_of(kind, name, table)
 
     return check
+
+
+def _known_or_own(kind: str, table: Iterable[str]) -> Callable[[str], str]:
+    """As `_known`; a reference to code of the user's own is checked with its source."""
+    known = _known(kind, table)
+    return lambda name: name if is_reference(name) else known(name)
+
+
+def _is_own(name: str) -> str:
+    if not is_reference(name):
+        raise ValueError("must be FILE.py:NAME or MODULE:NAME, for example mytasks.py:make")
+    return name
 
 
 def _count_or_all(value: object) -> object:
@@ -58,7 +83,11 @@ class Table(BaseModel):
 
 
 class TaskConfig(Table):
-    """A task: its name, and its options beside the name."""
+    """A task: its name, and its options beside the name.
+
+    The name is one of ``gradviz list tasks``, or ``mytasks.py:make`` for a function or class of the user's
+    own, which is called with the options and returns the task.
+    """
 
     model_config = ConfigDict(extra="allow")
 
@@ -82,19 +111,49 @@ class ModelConfig(Table):
     init_options: dict[str, Any] = Field(default_factory=dict)
 
 
+class OwnModelConfig(Table):
+    """A network of the user's own, ``make = "mymodel.py:make"``, with its options beside it.
+
+    ``make(task, **options)`` or ``make(**options)``, as its first parameter is called, returns the model.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    make: Annotated[str, AfterValidator(_is_own)]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """All keys except ``make``."""
+        return dict(self.model_extra or {})
+
+
+def _kind_of_model(value: object) -> str:
+    if isinstance(value, OwnModelConfig) or (isinstance(value, dict) and "make" in value):
+        return OWN_MODEL
+    return BUILT_IN_MODEL
+
+
 class TrainingConfig(Table):
     """The training; see `gradviz.training.optimisation.Optimisation`.
+
+    ``optimizer = "myopt.py:make"`` is called as ``make(parameters, lr=learning_rate)``.  ``metric =
+    "mymetric.py:name"`` is called as ``name(outputs, targets)``, and is recorded under that name beside the
+    task's own; with it ``stop_at`` is about this metric, and needs ``metric_goal = "min"`` or ``"max"``.
 
     ``stop_when = "hopeless"`` ends a run as soon as its gradient vanishes so far that it will hardly learn
     its task; see `gradviz.alert`. It is for tasks with one fixed lag.
     """
 
+    added: ClassVar[frozenset[str]] = frozenset({"metric", "metric_goal"})
+
     steps: Count = 1000
     batch_size: Count = 50
-    optimizer: Annotated[str, AfterValidator(_known("optimizer", OPTIMIZERS))] = "adam"
+    optimizer: Annotated[str, AfterValidator(_known_or_own("optimizer", OPTIMIZERS))] = "adam"
     learning_rate: Positive = 1e-3
     clip_norm: Positive | None = None
     clip_value: Positive | None = None
+    metric: Annotated[str, AfterValidator(_is_own)] | None = None
+    metric_goal: Annotated[str, AfterValidator(_known("goal", GOALS))] | None = None
     stop_at: Number | None = None
     stop_when: Annotated[str, AfterValidator(_known("reason to stop", STOP_REASONS))] | None = None
 
@@ -138,7 +197,10 @@ class Experiment(Table):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
     seed: Seed = 0
     task: TaskConfig
-    model: ModelConfig
+    model: Annotated[
+        Annotated[ModelConfig, Tag(BUILT_IN_MODEL)] | Annotated[OwnModelConfig, Tag(OWN_MODEL)],
+        Discriminator(_kind_of_model),
+    ]
     training: TrainingConfig = TrainingConfig()
     recording: RecordingConfig = RecordingConfig()
     expect: Annotated[tuple[Expectation, ...], Field(strict=False)] = ()
@@ -151,7 +213,7 @@ class Experiment(Table):
     @cached_property
     def built_task(self) -> Task:
         """The task that the experiment names, with its options; built once."""
-        return make_task(self.task.name, **lists_to_tuples(self.task.options))
+        return build_task(self.task.name, self.task.options)
 
     def keep_task(self, task: Task) -> None:
         """Keep a task that was built from the same options as `built_task`."""
@@ -159,11 +221,17 @@ class Experiment(Table):
 
     def optimisation(self) -> Optimisation:
         """The training's settings, with the seed of its batches."""
-        return Optimisation(**self.training.model_dump(exclude={"stop_when"}), seed=self.seed)
+        settings = own_settings(self.training.model_dump(exclude={"stop_when"}))
+        return Optimisation(**settings, seed=self.seed)
 
     def table(self) -> dict[str, Any]:
         """The experiment as in a TOML file, without values that are None or empty."""
-        return _without_empty(self.model_dump(mode="json"))
+        whole = self.model_dump(mode="json")
+        table = _without_empty(whole)
+        for part in ("task", "model"):
+            if is_reference(whole[part].get("name", whole[part].get("make"))):  # "" and [] are options too
+                table[part] = whole[part]
+        return table
 
 
 def _without_empty(table: dict[str, Any]) -> dict[str, Any]:

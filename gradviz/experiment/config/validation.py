@@ -11,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 
 from gradviz.errors import GradvizError, UnknownName
 from gradviz.experiment.config.schema import (
+    BUILT_IN_MODEL,
+    OWN_MODEL,
     Expectation,
     Experiment,
     ModelConfig,
@@ -75,10 +77,11 @@ def mistakes_of(error: ValidationError) -> list[Mistake]:
 
 
 def _mistake(one: Mapping[str, Any]) -> Mistake:
-    path = dotted(one["loc"])
+    location = tuple(part for part in one["loc"] if part not in (BUILT_IN_MODEL, OWN_MODEL))
+    path = dotted(location)
     kind, value, context = one["type"], one["input"], one.get("ctx", {})
     if kind == "extra_forbidden":
-        return unknown_key(path, _TABLES[_table(one["loc"])].model_fields)
+        return unknown_key(path, _TABLES[_table(location)].model_fields)
     if kind == "missing":
         return Mistake(path, ": missing; it has no default")
     if kind == "value_error":

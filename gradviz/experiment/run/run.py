@@ -8,7 +8,9 @@ from typing import Literal
 
 from gradviz.errors import GradvizError
 from gradviz.experiment.config.memory_estimate import check_memory
+from gradviz.experiment.config.own_parts import sources_in
 from gradviz.experiment.config.schema import Experiment
+from gradviz.experiment.own_code.failure import own_failures
 from gradviz.experiment.run.check_files import check_files
 from gradviz.experiment.run.expectations import judge
 from gradviz.experiment.run.finished import read_finished
@@ -77,6 +79,10 @@ def run(
         After Ctrl-C or SIGTERM; the current step is finished and everything is saved.
     CannotResume
         If the files of the unfinished run are damaged; nothing is changed then.
+    OwnCodeFailed
+        If code of the user's own raises an exception; a later call goes on from the last checkpoint.
+    BadSource
+        If the copy of such code in the folder was changed.
     OSError
         If something cannot be written; files already written stay.
     """
@@ -96,14 +102,15 @@ def run(
         remove_broken(folder)
         origin = provenance()
         write_description(folder, experiment, origin)
-        session = RunSession(
-            experiment,
-            folder,
-            origin=origin,
-            on_step=on_step or (lambda _: None),
-            checkpoint_seconds=checkpoint_seconds,
-        )
-        result = _result(experiment, session.complete())
+        with own_failures(sources_in(experiment.model_dump())):
+            session = RunSession(
+                experiment,
+                folder,
+                origin=origin,
+                on_step=on_step or (lambda _: None),
+                checkpoint_seconds=checkpoint_seconds,
+            )
+            result = _result(experiment, session.complete())
         write_result(folder, result)
         return result
 

@@ -13,9 +13,9 @@ import torch
 
 from gradviz.capture.record import record_into
 from gradviz.errors import BadRecording
+from gradviz.experiment.config.build_model import build
 from gradviz.experiment.config.fingerprint import fingerprint
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.check_checkpoint import RUN, check_checkpoint
 from gradviz.experiment.run.checkpoint import CannotResume, Checkpoint, load_checkpoint, save_checkpoint
 from gradviz.experiment.run.folder import METRICS
@@ -23,12 +23,13 @@ from gradviz.experiment.run.interrupt import deferred_interrupt
 from gradviz.experiment.run.metrics_file import MetricsFile
 from gradviz.experiment.run.recorded_metrics import read_as_recorded
 from gradviz.experiment.run.result import DIVERGED, DONE, STOPPED
+from gradviz.experiment.run.task_metadata import task_metadata
 from gradviz.recording.attributes import Scalar
 from gradviz.recording.file_names import PARTS, RECORDING
 from gradviz.recording.load import read_file
 from gradviz.recording.parts import PartWriter, keep_parts, lock_folder
 from gradviz.training.loop import Diverged, Training, TrainingStep
-from gradviz.vocabulary import BASELINE, BASELINE_MEANING, CONFIG, FIXED_LAG, INFORMATIVE, LAG, SEED
+from gradviz.vocabulary import CONFIG, SEED
 
 if TYPE_CHECKING:
     from gradviz.experiment.alert import Alert
@@ -96,10 +97,7 @@ class RunSession:
         self._metadata = {
             CONFIG: experiment.table(),
             SEED: experiment.seed,
-            **({LAG: task.lag, FIXED_LAG: int(task.fixed_lag)} if task.lag else {}),  # 0: no memory is needed
-            BASELINE: task.baseline,
-            BASELINE_MEANING: task.baseline_meaning,
-            INFORMATIVE: list(task.informative),
+            **task_metadata(task),
         }
         self._fingerprint = fingerprint(experiment)
         self._last = load_checkpoint(folder) or Checkpoint({}, parts=0, seconds=0.0)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from torch import nn
 
+from gradviz.experiment.config.build_model import build
 from gradviz.experiment.config.fingerprint import fingerprint
 from gradviz.experiment.config.memory_estimate import check_memory
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.toml import read_toml
-from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.check_checkpoint import check_checkpoint
 from gradviz.experiment.run.check_files import check_files
 from gradviz.experiment.run.checkpoint import CannotResume, load_checkpoint
@@ -36,7 +36,7 @@ def load_trained(folder: Path) -> tuple[nn.Module, Task]:
     checkpoint = load_checkpoint(folder)
     if checkpoint is None:
         raise FileNotFoundError(f"the run in {folder} has no {CHECKPOINT} yet")
-    experiment = resolve(read_toml(config), lambda _: str(config))
+    experiment = resolve(read_toml(config), lambda _: str(config), folder=folder)
     check_memory(experiment)
     try:
         check_checkpoint(checkpoint, fingerprint(experiment))

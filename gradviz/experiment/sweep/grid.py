@@ -50,7 +50,7 @@ def points(file: ExperimentFile) -> list[Point]:
     found: list[Point] = []
     mistakes: dict[Mistake, list[dict[str, Any]]] = {}
     for values in combinations:
-        outcome = examine(_with(file.table, values))
+        outcome = examine(_with(file.table, values), file.folder)
         if isinstance(outcome, Experiment):
             found.append(Point(values, outcome))
         else:

@@ -32,7 +32,7 @@ class _Claim(Expectation):
 
 
 class _Training(TrainingConfig):
-    added: ClassVar = frozenset({"later"})
+    added: ClassVar = TrainingConfig.added | {"later"}
     later: int = 1
 
 

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 import gradviz as gv
+from gradviz.experiment.config.build_model import build
 from gradviz.experiment.config.resolve import resolve
-from gradviz.experiment.run.build_model import build
 from gradviz.models.language import LanguageModel
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from torch import nn
 
-from gradviz.experiment.config.schema import Experiment, ModelConfig
+from gradviz.experiment.config.own_factory import call_own
+from gradviz.experiment.config.own_parts import shown_name
+from gradviz.experiment.config.schema import Experiment, ModelConfig, OwnModelConfig
 from gradviz.experiment.config.toml_values import lists_to_tuples
+from gradviz.experiment.own_code.reference import BadSource
 from gradviz.models.initialise import initialise
 from gradviz.models.sequence import SequenceModel
 from gradviz.models.text_model import text_model
@@ -21,13 +24,26 @@ def build(experiment: Experiment) -> tuple[nn.Module, Task]:
     Raises
     ------
     UnknownName, ValueError, TypeError
-        If the experiment was not resolved and has mistakes.
+        If the experiment was not resolved and has mistakes, or code of the user's own fails.
     """
     task = experiment.built_task
-    model = _model(experiment.model, task)
-    if experiment.model.init != "default":
-        initialise(model, experiment.model.init, **lists_to_tuples(experiment.model.init_options))
+    config = experiment.model
+    if isinstance(config, OwnModelConfig):
+        return _own_model(config, task), task
+    model = _model(config, task)
+    if config.init != "default":
+        initialise(model, config.init, **lists_to_tuples(config.init_options))
     return model, task
+
+
+def _own_model(config: OwnModelConfig, task: Task) -> nn.Module:
+    made = call_own(config.make, config.options, task)
+    if not isinstance(made, nn.Module):
+        raise BadSource(
+            f"{shown_name(config.make)} returned a value of type {type(made).__name__}; it must return a "
+            "torch.nn.Module"
+        )
+    return made
 
 
 def _model(config: ModelConfig, task: Task) -> nn.Module:
