@@ -53,7 +53,7 @@ SHARED_NAMES = {
 }
 
 
-# A None in sys.modules would say the same to us, but scipy, which seaborn uses where it is, takes it for torch.
+# A None in sys.modules would do for us, but scipy, which seaborn uses where it is, takes it for torch.
 WITHOUT_TORCH = """
 import importlib, sys
 

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from gradviz.errors import unknown_name
-from gradviz.experiment.config.options import (
-    defaults_of,
-    initialisation_mistakes,
-    initialisation_options,
-    option_mistakes,
-)
+from gradviz.experiment.config.initialisations import filled_options, plain_initialisations
+from gradviz.experiment.config.options import defaults_of, option_mistakes
+from gradviz.experiment.config.projection import projection_mistakes
 from gradviz.experiment.config.schema import Expectation, Experiment
 from gradviz.experiment.config.toml_values import lists_to_tuples, tuples_to_lists
 from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value, mistakes_of
-from gradviz.models.initialise import INITIALISATIONS
-from gradviz.models.layers import LAYERS
 from gradviz.tasks.task_table import TASKS, Task, make_task
 from gradviz.tasks.text import Text
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, LOSS
@@ -53,9 +47,9 @@ def resolve(table: Mapping[str, Any], place: Callable[[str], str] = lambda _: "e
 
 def examine(table: Mapping[str, Any]) -> Experiment | list[Mistake]:
     """The experiment, or every mistake in the table."""
-    mistakes: list[Mistake] = []
+    table, mistakes = plain_initialisations(table)
     try:
-        experiment = Experiment.model_validate(dict(table))
+        experiment = Experiment.model_validate(table)
     except ValidationError as error:
         mistakes += mistakes_of(error)
     task, task_mistakes = _build_task(table.get("task"))
@@ -84,12 +78,7 @@ def _build_task(table: object) -> tuple[Task | None, list[Mistake]]:
 def _model_mistakes(table: object) -> list[Mistake]:
     if not isinstance(table, Mapping):
         return []
-    mistakes = []
-    cell, init = table.get("cell"), table.get("init", "default")
-    options = table.get("init_options", {})
-    named = isinstance(cell, str) and isinstance(init, str)
-    if named and cell in LAYERS and init in INITIALISATIONS and isinstance(options, Mapping):
-        mistakes += initialisation_mistakes(cell, init, options)
+    mistakes = projection_mistakes(table)
     dropout = table.get("dropout", 0)
     if isinstance(dropout, float) and 0 < dropout < 1 and table.get("num_layers", 1) == 1:
         mistakes.append(
@@ -116,6 +105,14 @@ def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
                 f"must be left out for this {task.name}: a vanishing gradient tells early that a task will "
                 "not be learned only if it has one fixed lag and a loss at the last step (delayed_recall, "
                 "latch, temporal_order, or parity with few bits, of one length)",
+            )
+        )
+    if experiment.model.projection is not None and isinstance(task, Text) and not task.carries_state:
+        mistakes.append(
+            bad_value(
+                "model.projection",
+                experiment.model.projection,
+                'must be left out for windows of a text; form = "stream" can have one',
             )
         )
     if experiment.model.bidirectional and task.name == Text.name:
@@ -150,9 +147,7 @@ def _filled(experiment: Experiment, task: Task) -> Experiment:
     table = experiment.model_dump()
     options = {name: getattr(task, name) for name in defaults_of(type(task))}
     table["task"] = {"name": experiment.task.name, **tuples_to_lists(options)}
-    defaults = initialisation_options(experiment.model.init)
-    given = {name: value for name, value in defaults.items() if value is not inspect.Parameter.empty}
-    table["model"]["init_options"] = {**tuples_to_lists(given), **experiment.model.init_options}
+    table["model"]["init_options"] = filled_options(experiment.model.init, experiment.model.init_options)
     filled = Experiment.model_validate(table)
     filled.keep_task(task)
     return filled

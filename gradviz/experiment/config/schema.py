@@ -30,6 +30,15 @@ def _known(kind: str, table: Iterable[str]) -> Callable[[str], str]:
     return check
 
 
+_Names = str | Annotated[tuple[str, ...], Field(strict=False)]
+
+
+def _known_initialisations(names: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    for name in (names,) if isinstance(names, str) else names:
+        check_one_of("initialisation", name, INITIALISATIONS)
+    return names
+
+
 def _count_or_all(value: object) -> object:
     return _number_or_word(value, 1, "all")
 
@@ -71,15 +80,33 @@ class TaskConfig(Table):
 
 
 class ModelConfig(Table):
-    """A network and its initialisation."""
+    """A network and its initialisation.
+
+    ``init`` is one initialisation, with its options in ``init_options``, or several that are applied in turn,
+    each with its options in a table of its name: ``init = ["orthogonal", "forget_bias"]`` with
+    ``init_options = {orthogonal = {gain = 1.1}, forget_bias = {value = 2.0}}``. A file may also say
+    ``init = ["orthogonal", {name = "chrono", t_max = 100}]``; see
+    `gradviz.experiment.config.initialisations`. ``projection`` is the ``proj_size`` of an LSTM. PyTorch has
+    no recurrent cell with layer normalisation, so that there is no key for one.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset({"projection"})
 
     cell: Annotated[str, AfterValidator(_known("cell", LAYERS))]
     hidden_size: Count = 128
     num_layers: Count = 1
     bidirectional: bool = False
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    init: Annotated[str, AfterValidator(_known("initialisation", INITIALISATIONS))] = "default"
+    init: Annotated[_Names, AfterValidator(_known_initialisations)] = "default"
     init_options: dict[str, Any] = Field(default_factory=dict)
+    projection: Count | None = None
+
+    @property
+    def initialisations(self) -> list[tuple[str, dict[str, Any]]]:
+        """Name and options of each initialisation, in the order in which they are applied."""
+        if isinstance(self.init, str):
+            return [(self.init, self.init_options)]
+        return [(name, self.init_options.get(name, {})) for name in self.init]
 
 
 class TrainingConfig(Table):

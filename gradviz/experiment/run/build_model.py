@@ -25,8 +25,9 @@ def build(experiment: Experiment) -> tuple[nn.Module, Task]:
     """
     task = experiment.built_task
     model = _model(experiment.model, task)
-    if experiment.model.init != "default":
-        initialise(model, experiment.model.init, **lists_to_tuples(experiment.model.init_options))
+    for name, options in experiment.model.initialisations:
+        if name != "default":
+            initialise(model, name, **lists_to_tuples(options))
     return model, task
 
 
@@ -38,6 +39,7 @@ def _model(config: ModelConfig, task: Task) -> nn.Module:
             hidden_size=config.hidden_size,
             num_layers=config.num_layers,
             dropout=config.dropout,
+            projection=config.projection,
         )
     return SequenceModel(
         config.cell,
@@ -48,4 +50,5 @@ def _model(config: ModelConfig, task: Task) -> nn.Module:
         bidirectional=config.bidirectional,
         dropout=config.dropout,
         every_step=task.every_step,
+        projection=config.projection,
     )

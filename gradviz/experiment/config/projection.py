@@ -1,0 +1,30 @@
+"""The projection of an LSTM in a model's table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gradviz.experiment.config.schema import ModelConfig
+from gradviz.experiment.config.validation import Mistake, bad_value
+
+PATH = "model.projection"
+
+
+def projection_mistakes(table: Mapping[str, Any]) -> list[Mistake]:
+    """Mistakes of a projection beside the cell and the size of the state; the schema checks its own value.
+
+    Parameters
+    ----------
+    table : mapping
+        The table ``model`` of an experiment.
+    """
+    size, cell = table.get("projection"), table.get("cell")
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        return []
+    if cell != "lstm":
+        return [bad_value(PATH, size, f"must be left out for {cell}: of the cells only an lstm has one")]
+    hidden = table.get("hidden_size", ModelConfig.model_fields["hidden_size"].default)
+    if isinstance(hidden, int) and size >= hidden:
+        return [bad_value(PATH, size, f"must be below hidden_size = {hidden}")]
+    return []
