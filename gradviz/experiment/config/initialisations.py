@@ -12,6 +12,7 @@ from gradviz.experiment.config.toml_values import tuples_to_lists
 from gradviz.experiment.config.validation import Mistake, bad_value, unknown_key
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
+from gradviz.vocabulary import CELL
 
 INIT, OPTIONS = "model.init", "model.init_options"
 _EXAMPLE = '{name = "chrono", t_max = 100}'
@@ -53,7 +54,7 @@ def plain_initialisations(table: Mapping[str, Any]) -> tuple[dict[str, Any], lis
     if not mistakes:
         entries = _without_leading_default(entries)
         entries, mistakes = _with_options(entries, tables, flat)
-    cell = model.get("cell")
+    cell = model.get(CELL)
     if not mistakes and isinstance(cell, str) and cell in LAYERS:
         for entry in entries:
             mistakes += initialisation_mistakes(cell, entry.name, entry.options, path=entry.path)

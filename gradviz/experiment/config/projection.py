@@ -7,6 +7,7 @@ from typing import Any
 
 from gradviz.experiment.config.schema import ModelConfig
 from gradviz.experiment.config.validation import Mistake, bad_value
+from gradviz.vocabulary import CELL, HIDDEN_SIZE
 
 PATH = "model.projection"
 
@@ -19,12 +20,12 @@ def projection_mistakes(table: Mapping[str, Any]) -> list[Mistake]:
     table : mapping
         The table ``model`` of an experiment.
     """
-    size, cell = table.get("projection"), table.get("cell")
+    size, cell = table.get("projection"), table.get(CELL)
     if not isinstance(size, int) or isinstance(size, bool) or size < 1:
         return []
     if cell != "lstm":
         return [bad_value(PATH, size, f"must be left out for {cell}: of the cells only an lstm has one")]
-    hidden = table.get("hidden_size", ModelConfig.model_fields["hidden_size"].default)
+    hidden = table.get(HIDDEN_SIZE, ModelConfig.model_fields[HIDDEN_SIZE].default)
     if isinstance(hidden, int) and size >= hidden:
         return [bad_value(PATH, size, f"must be below hidden_size = {hidden}")]
     return []
