@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
@@ -24,19 +24,19 @@ STOP_REASONS = ("hopeless",)
 
 
 def _known(kind: str, table: Iterable[str]) -> Callable[[str], str]:
-    def check(name: str) -> str:
-        return check_one_of(kind, name, table)
-
-    return check
+    return partial(check_one_of, kind, names=tuple(table))
 
 
 _Names = str | Annotated[tuple[str, ...], Field(strict=False)]
 
 
-def _known_initialisations(names: str | tuple[str, ...]) -> str | tuple[str, ...]:
-    for name in (names,) if isinstance(names, str) else names:
-        check_one_of("initialisation", name, INITIALISATIONS)
-    return names
+def _each_known(kind: str, given: str | tuple[str, ...], names: Iterable[str]) -> str | tuple[str, ...]:
+    for name in (given,) if isinstance(given, str) else given:
+        check_one_of(kind, name, names)
+    return given
+
+
+_INITIALISATIONS = partial(_each_known, "initialisation", names=tuple(INITIALISATIONS))
 
 
 def _count_or_all(value: object) -> object:
@@ -97,7 +97,7 @@ class ModelConfig(Table):
     num_layers: Count = 1
     bidirectional: bool = False
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    init: Annotated[_Names, AfterValidator(_known_initialisations)] = "default"
+    init: Annotated[_Names, AfterValidator(_INITIALISATIONS)] = "default"
     init_options: dict[str, Any] = Field(default_factory=dict)
     projection: Count | None = None
 
