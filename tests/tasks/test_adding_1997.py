@@ -67,6 +67,6 @@ def test_a_sequence_is_correct_if_its_error_is_below_4_hundredths():
 def test_lag_informative_steps_and_a_bad_length():
     task = gv.tasks.adding_1997((100, 110))
     assert (task.lag, task.informative, task.fixed_lag) == (108, range(1, 49), False)
-    assert gv.tasks.adding_1997(100).fixed_lag
+    assert not gv.tasks.adding_1997(100).fixed_lag
     with pytest.raises(ValueError, match="length = 5: must be a whole number of at least 6"):
         gv.tasks.adding_1997(5)

@@ -104,7 +104,7 @@ def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
                 how.stop_when,
                 f"must be left out for this {task.name}: a vanishing gradient tells early that a task will "
                 "not be learned only if it has one fixed lag and a loss at the last step (delayed_recall, "
-                "latch, temporal_order, or parity with few bits, of one length)",
+                "latch, two_sequences, temporal_order, or parity with few bits, of one length)",
             )
         )
     if experiment.model.projection is not None and isinstance(task, Text) and not task.carries_state:

@@ -12,7 +12,7 @@ from gradviz.experiment.config.toml import parse
 from gradviz.experiment.sweep.grid import points
 
 README = (Path(__file__).parents[3] / "experiments" / "README.md").read_text(encoding="utf-8")
-SECTION = README.partition("## A file of your own")[2].partition("\nPyTorch has no")[0]
+SECTION = README.partition("## A file of your own")[2].partition("\nPyTorch warns once")[0]
 TASKS, INITS, SWEEP = re.findall(r"```toml\n(.*?)```", SECTION, re.DOTALL)
 
 
