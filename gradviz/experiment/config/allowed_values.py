@@ -32,10 +32,14 @@ def allowed_values(field: FieldInfo) -> str:
     str
         Empty where the types alone do not tell more than the default.
     """
-    found = dict.fromkeys(_in_words(kind) for kind in kinds(field) if kind.type is not type(None))
-    if any(isinstance(one, BeforeValidator) for kind in kinds(field) for one in kind.metadata):
-        return ""
-    return "" if list(found) == ["text"] else " or ".join(words for words in found if words)
+    found = [_in_words(kind) for kind in kinds(field) if kind.type is not type(None)]
+    if set(found) == {_WORDS[str]} or any(_is_read_first(kind) for kind in kinds(field)):
+        found = [words for words in found if words != _WORDS[str]]  # some words, which a description names
+    return " or ".join(dict.fromkeys(words for words in found if words))
+
+
+def _is_read_first(kind: Kind) -> bool:
+    return any(isinstance(one, BeforeValidator) for one in kind.metadata)
 
 
 def one_of(names: Iterable[str]) -> str:

@@ -83,7 +83,7 @@ def _keys(table: type[Table], prefix: str, given: Mapping[str, str], off: str = 
     """The lines of the keys of a table; ``off`` is ``#`` in a table that is left out."""
     for name, field in table.model_fields.items():
         path = f"{prefix}{name}"
-        if _table_of(field) is not None:
+        if _tables_of(field):
             continue
         about = describe_key(table, path)
         if path in given:
@@ -98,8 +98,8 @@ def _keys(table: type[Table], prefix: str, given: Mapping[str, str], off: str = 
 
 def _tables(table: type[Table], prefix: str, given: Mapping[str, str]) -> Iterator[str]:
     for name, field in table.model_fields.items():
-        inner = _table_of(field)
-        if inner is None:
+        inner = _tables_of(field)
+        if not inner:
             continue
         path = f"{prefix}{name}"
         several = any(kind.type is tuple for kind in kinds(field))
@@ -110,11 +110,14 @@ def _tables(table: type[Table], prefix: str, given: Mapping[str, str]) -> Iterat
         )
         yield from _comment(describe_key(table, path))
         yield f"{off}[[{path}]]" if several else f"{off}[{path}]"
-        yield from _keys(inner, f"{path}.", given, off)
-        if inner is TaskConfig:
+        yield from _keys(inner[0], f"{path}.", given, off)
+        if inner[0] is TaskConfig:
             yield from _options(TASKS[given["task"]])
+        for other in inner[1:]:
+            yield from _comment(f"In place of the keys above: {(other.__doc__ or '').partition(chr(10))[0]}")
+            yield from _keys(other, f"{path}.", {}, "#")
         yield ""
-        yield from _tables(inner, f"{path}.", given)
+        yield from _tables(inner[0], f"{path}.", given)
 
 
 def _options(task: Callable[..., Any]) -> Iterator[str]:
@@ -136,15 +139,13 @@ def _kind_in_words(kind: str) -> str:
     return " or ".join(_KINDS.get(part, part) for part in kind.split(" or ") if part)
 
 
-def _table_of(field: FieldInfo) -> type[Table] | None:
-    """The class of the table or tables that a field holds, if it holds no other value."""
+def _tables_of(field: FieldInfo) -> list[type[Table]]:
+    """The classes of the tables that a field holds, the usual one first; none if it holds another value."""
     annotation: Any = field.annotation
     found = [kind.type for kind in kinds(field) if kind.type is not type(None)]
     if found == [tuple]:
         found = list(annotation.__args__[:1])
-    if len(found) == 1 and isinstance(found[0], type) and issubclass(found[0], Table):
-        return found[0]
-    return None
+    return found if all(isinstance(one, type) and issubclass(one, Table) for one in found) else []
 
 
 def _example(field: FieldInfo) -> Any:

@@ -27,18 +27,6 @@ def _known(kind: str, table: Iterable[str]) -> Callable[[str], str]:
     return partial(check_one_of, kind, names=tuple(table))
 
 
-_Names = str | Annotated[tuple[str, ...], Field(strict=False)]
-
-
-def _each_known(kind: str, given: str | tuple[str, ...], names: Iterable[str]) -> str | tuple[str, ...]:
-    for name in (given,) if isinstance(given, str) else given:
-        check_one_of(kind, name, names)
-    return given
-
-
-_INITIALISATIONS = partial(_each_known, "initialisation", names=tuple(INITIALISATIONS))
-
-
 def _count_or_all(value: object) -> object:
     return _number_or_word(value, 1, "all")
 
@@ -77,6 +65,18 @@ class TaskConfig(Table):
     def options(self) -> dict[str, Any]:
         """All keys except the name."""
         return dict(self.model_extra or {})
+
+
+_Names = str | Annotated[tuple[str, ...], Field(strict=False)]
+
+
+def _each_known(kind: str, given: str | tuple[str, ...], names: Iterable[str]) -> str | tuple[str, ...]:
+    for name in (given,) if isinstance(given, str) else given:
+        check_one_of(kind, name, names)
+    return given
+
+
+_INITIALISATIONS = partial(_each_known, "initialisation", names=tuple(INITIALISATIONS))
 
 
 class ModelConfig(Table):

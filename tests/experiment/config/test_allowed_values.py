@@ -31,7 +31,9 @@ COUNT = Annotated[int, Field(ge=1, lt=2**63)]
         (Annotated[str | tuple[str, ...], COLOUR], 'one of "red", "blue"'),
         (dict[str, int], "a table"),
         (tuple[int, ...], "a list"),
-        (Annotated[int | str, BeforeValidator(lambda value: value)], ""),
+        (Annotated[int | str, BeforeValidator(lambda value: value)], "a whole number"),
+        (Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(len)], "a number above 0"),
+        (Annotated[str, BeforeValidator(str)], ""),
     ],
 )
 def test_in_words(annotation, words):

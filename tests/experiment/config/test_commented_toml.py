@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter
+from typing import Annotated
 
 import pytest
 from mnist_files import write_mnist
+from pydantic import Tag
 
 from gradviz.errors import UnknownName
-from gradviz.experiment.config.commented_toml import _keys, _tables, commented_toml
+from gradviz.experiment.config.commented_toml import _keys, _tables, _tables_of, commented_toml
 from gradviz.experiment.config.key_descriptions import DESCRIPTIONS, describe_key
 from gradviz.experiment.config.options import defaults_of
 from gradviz.experiment.config.resolve import examine, resolve
@@ -36,15 +38,11 @@ def schema_keys(table=Experiment, prefix=""):
     """Every dotted key of the schema that holds a value."""
     found = set()
     for name, field in table.model_fields.items():
-        inner = [
-            one for one in (field.annotation, *getattr(field.annotation, "__args__", ())) if is_table(one)
-        ]
-        found |= schema_keys(inner[0], f"{prefix}{name}.") if inner else {f"{prefix}{name}"}
+        inner = _tables_of(field)
+        found |= {f"{prefix}{name}"} if not inner else set()
+        for one in inner:
+            found |= schema_keys(one, f"{prefix}{name}.")
     return found
-
-
-def is_table(one):
-    return isinstance(one, type) and issubclass(one, Table)
 
 
 def with_key(text, path):
@@ -156,8 +154,15 @@ class _Later(Table):
     deep: TaskConfig | None = None
 
 
+class _Own(Table):
+    """A model of one's own."""
+
+    make: str
+
+
 class _WithLater(Experiment):
     later: _Later | None = None
+    either: Annotated[_Later, Tag("built in")] | Annotated[_Own, Tag("own")] = _Later()
 
 
 def test_a_table_that_comes_to_the_schema_is_in_it():
@@ -168,3 +173,14 @@ def test_a_table_that_comes_to_the_schema_is_in_it():
         "#patience = 1",
     ]
     assert describe_key(_Later, "later.deep") == ""
+    start = lines.index("[either]")
+    assert lines[start + 2 : start + 5] == [
+        "#patience = 1",
+        "# In place of the keys above: A model of one's own.",
+        '#make = "..."',
+    ]
+
+
+def test_the_keys_of_tables_in_tables_are_found():
+    assert {"later.patience", "later.deep.name", "either.make"} <= schema_keys(_WithLater)
+    assert "later" not in schema_keys(_WithLater)
