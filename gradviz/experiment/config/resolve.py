@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from gradviz.errors import unknown_name
 from gradviz.experiment.config.initialisations import filled_options, plain_initialisations
 from gradviz.experiment.config.options import defaults_of, option_mistakes
-from gradviz.experiment.config.projection import projection_mistakes
+from gradviz.experiment.config.projection import mistakes_beside_task, projection_mistakes
 from gradviz.experiment.config.schema import Expectation, Experiment
 from gradviz.experiment.config.toml_values import lists_to_tuples, tuples_to_lists
 from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value, mistakes_of
@@ -107,14 +107,7 @@ def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
                 "latch, two_sequences, temporal_order, or parity with few bits, of one length)",
             )
         )
-    if experiment.model.projection is not None and isinstance(task, Text) and not task.carries_state:
-        mistakes.append(
-            bad_value(
-                "model.projection",
-                experiment.model.projection,
-                'must be left out for windows of a text; form = "stream" can have one',
-            )
-        )
+    mistakes += mistakes_beside_task(experiment.model, task)
     if experiment.model.bidirectional and task.name == Text.name:
         mistakes.append(bad_value("model.bidirectional", True, "must be left out: a text is read forwards"))
     return mistakes

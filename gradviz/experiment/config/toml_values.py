@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,8 +33,8 @@ def as_toml(value: Any) -> str:
 
     Raises
     ------
-    TypeError, ValueError
-        If TOML has no such value: None, or a number that is not finite.
+    TypeError
+        If TOML has no such value, as None.
 
     Examples
     --------
@@ -56,5 +58,9 @@ def _key(name: str) -> str:
 
 
 def _scalar(value: object) -> str:
-    """As in JSON, which differs in one control character alone."""
-    return json.dumps(value, allow_nan=False, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """As in JSON, but for numbers that are not finite, for times, and for one control character."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, (datetime.date, datetime.time)):  # a datetime is a date too
+        return value.isoformat()
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
