@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gradviz.cli.completion import complete_experiments
 from gradviz.cli.shared_options import settings_option
 from gradviz.cli.uncollected import uncollected_imports
+from gradviz.cli.verbosity import bar_disabled, remark, say, say_versions, verbosity_options
 
 if TYPE_CHECKING:
     from gradviz.experiment.sweep.grid import Point
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command("sweep")
-@click.argument("experiment", type=click.Path(path_type=Path))
+@click.argument("experiment", type=click.Path(path_type=Path), shell_complete=complete_experiments)
 @settings_option
 @click.option("--workers", type=click.IntRange(1), help="Number of local processes.  [default: one per core]")
 @click.option(
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="List the points and the progress of each; run nothing.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 if a claim under [expect] is not met.")
+@verbosity_options
 def command(
     *,
     experiment: Path,
@@ -76,13 +79,15 @@ def command(
         return 0
     if executor == "local":
         check_memory_of_points(found, runs)
+    say_versions()
+    say(f"{len(found)} points of {found[0].experiment.name}")
     ends = _sweep(found, runs, chosen)
     for end in ends:
         if end.failure:
             click.echo(f"failed: {end.point.label}: {end.failure}", err=True)
     saved = saved_steps(ends)
     if saved.stopped:
-        click.echo(saved, err=True)
+        remark(saved)
     folder = sweep_folder(runs, found)
     click.echo(write_sweep(folder, ends))
     picture = _draw(folder, found)
@@ -123,10 +128,11 @@ def _sweep(found: list[Point], runs: Path, executor: Executor) -> list[PointEnd]
     from gradviz.experiment.sweep.sweep import sweep
 
     counts = {"done": 0, "failed": 0}
-    with tqdm(total=len(found), unit="run", disable=None) as bar:
+    with tqdm(total=len(found), unit="run", disable=bar_disabled()) as bar:
 
         def show(end: PointEnd) -> None:
             counts["failed" if end.failure else "done"] += 1
+            say(f"{'failed' if end.failure else 'done'}: {end.point.label}: {end.folder}")
             bar.set_postfix(counts, refresh=False)
             bar.update()
 

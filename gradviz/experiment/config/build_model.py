@@ -31,8 +31,9 @@ def build(experiment: Experiment) -> tuple[nn.Module, Task]:
     if isinstance(config, OwnModelConfig):
         return _own_model(config, task), task
     model = _model(config, task)
-    if config.init != "default":
-        initialise(model, config.init, **lists_to_tuples(config.init_options))
+    for name, options in config.initialisations:
+        if name != "default":
+            initialise(model, name, **lists_to_tuples(options))
     return model, task
 
 
@@ -54,6 +55,7 @@ def _model(config: ModelConfig, task: Task) -> nn.Module:
             hidden_size=config.hidden_size,
             num_layers=config.num_layers,
             dropout=config.dropout,
+            projection=config.projection,
         )
     return SequenceModel(
         config.cell,
@@ -64,4 +66,5 @@ def _model(config: ModelConfig, task: Task) -> nn.Module:
         bidirectional=config.bidirectional,
         dropout=config.dropout,
         every_step=task.every_step,
+        projection=config.projection,
     )

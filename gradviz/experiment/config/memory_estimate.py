@@ -48,10 +48,12 @@ def least_memory(
     batch = experiment.training.batch_size if batch_size is None else batch_size
     steps = _length(experiment) if length is None else length
     gates, directions = len(describe_cell(model.cell).gates), 1 + model.bidirectional
-    inputs = task.input_size + (layers - 1) * directions * units  # of all layers together
-    weights = directions * gates * units * (inputs + layers * (units + 2))
-    weights += task.output_size * (directions * units + 1)
-    states = layers * directions * units * (gates + 1)
+    state = min(model.projection or units, units)
+    inputs = task.input_size + (layers - 1) * directions * state  # of all layers together
+    weights = directions * gates * units * (inputs + layers * (state + 2))
+    weights += directions * layers * units * state if model.projection else 0
+    weights += task.output_size * (directions * state + 1)
+    states = layers * directions * (units * gates + state)
     copies = _COPIES.get(experiment.training.optimizer, 2)
     return _FLOAT * (copies * weights + batch * steps * (task.input_size + states))
 

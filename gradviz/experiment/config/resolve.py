@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,24 +9,19 @@ from typing import Any
 from pydantic import ValidationError
 
 from gradviz.errors import unknown_name
-from gradviz.experiment.config.options import (
-    defaults_of,
-    initialisation_mistakes,
-    initialisation_options,
-    option_mistakes,
-)
+from gradviz.experiment.config.initialisations import filled_options, plain_initialisations
+from gradviz.experiment.config.options import defaults_of, option_mistakes
 from gradviz.experiment.config.own_factory import written_defaults
 from gradviz.experiment.config.own_mistakes import own_mistakes, own_task
 from gradviz.experiment.config.own_optimisation import metric_name
 from gradviz.experiment.config.own_parts import with_sources
+from gradviz.experiment.config.projection import mistakes_beside_task, projection_mistakes
 from gradviz.experiment.config.schema import Expectation, Experiment, ModelConfig, OwnModelConfig
 from gradviz.experiment.config.shorthand import expanded
 from gradviz.experiment.config.toml_values import lists_to_tuples, tuples_to_lists
 from gradviz.experiment.config.trial import trial_mistakes
 from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value, mistakes_of
 from gradviz.experiment.own_code.reference import is_reference
-from gradviz.models.initialise import INITIALISATIONS
-from gradviz.models.layers import LAYERS
 from gradviz.tasks.task_table import TASKS, Task, make_task
 from gradviz.tasks.text import Text
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, LOSS
@@ -69,9 +63,10 @@ def resolve(
 def examine(table: Mapping[str, Any], folder: Path = Path()) -> Experiment | list[Mistake]:
     """The experiment, or every mistake in the table; paths of one's own code are relative to ``folder``."""
     table, not_found = with_sources(expanded(table), folder)
-    mistakes = [bad_value(*one) for one in not_found]
+    table, mistakes = plain_initialisations(table)
+    mistakes += [bad_value(*one) for one in not_found]
     try:
-        experiment = Experiment.model_validate(dict(table))
+        experiment = Experiment.model_validate(table)
     except ValidationError as error:
         mistakes += mistakes_of(error)
     task, task_mistakes = _build_task(table.get("task"))
@@ -103,12 +98,7 @@ def _build_task(table: object) -> tuple[Task | None, list[Mistake]]:
 def _model_mistakes(table: object) -> list[Mistake]:
     if not isinstance(table, Mapping) or "make" in table:
         return []
-    mistakes = []
-    cell, init = table.get("cell"), table.get("init", "default")
-    options = table.get("init_options", {})
-    named = isinstance(cell, str) and isinstance(init, str)
-    if named and cell in LAYERS and init in INITIALISATIONS and isinstance(options, Mapping):
-        mistakes += initialisation_mistakes(cell, init, options)
+    mistakes = projection_mistakes(table)
     dropout = table.get("dropout", 0)
     if isinstance(dropout, float) and 0 < dropout < 1 and table.get("num_layers", 1) == 1:
         mistakes.append(
@@ -134,10 +124,11 @@ def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
                 how.stop_when,
                 f"must be left out for this {task.name}: a vanishing gradient tells early that a task will "
                 "not be learned only if it has one fixed lag and a loss at the last step (delayed_recall, "
-                "latch, temporal_order, or parity with few bits, of one length)",
+                "latch, two_sequences, temporal_order, or parity with few bits, of one length)",
             )
         )
     model = experiment.model
+    mistakes += mistakes_beside_task(model, task)
     if isinstance(model, ModelConfig) and model.bidirectional and task.name == Text.name:
         mistakes.append(bad_value("model.bidirectional", True, "must be left out: a text is read forwards"))
     return mistakes
@@ -182,9 +173,7 @@ def _filled(experiment: Experiment, task: Task) -> Experiment:
             **model.options,
         }
     else:
-        defaults = initialisation_options(model.init)
-        given = {name: value for name, value in defaults.items() if value is not inspect.Parameter.empty}
-        table["model"]["init_options"] = {**tuples_to_lists(given), **model.init_options}
+        table["model"]["init_options"] = filled_options(model.init, model.init_options)
     filled = Experiment.model_validate(table)
     filled.keep_task(task)
     return filled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
@@ -37,10 +37,7 @@ BUILT_IN_MODEL, OWN_MODEL = "with cell", "with make"  # tags, which no path of a
 
 
 def _known(kind: str, table: Iterable[str]) -> Callable[[str], str]:
-    def check(name: str) -> str:
-        return check_one_of(kind, name, table)
-
-    return check
+    return partial(check_one_of, kind, names=tuple(table))
 
 
 def _known_or_own(kind: str, table: Iterable[str]) -> Callable[[str], str]:
@@ -99,16 +96,46 @@ class TaskConfig(Table):
         return dict(self.model_extra or {})
 
 
+_Names = str | Annotated[tuple[str, ...], Field(strict=False)]
+
+
+def _each_known(kind: str, given: str | tuple[str, ...], names: Iterable[str]) -> str | tuple[str, ...]:
+    for name in (given,) if isinstance(given, str) else given:
+        check_one_of(kind, name, names)
+    return given
+
+
+_INITIALISATIONS = partial(_each_known, "initialisation", names=tuple(INITIALISATIONS))
+
+
 class ModelConfig(Table):
-    """A network and its initialisation."""
+    """A network and its initialisation.
+
+    ``init`` is one initialisation, with its options in ``init_options``, or several that are applied in turn,
+    each with its options in a table of its name: ``init = ["orthogonal", "forget_bias"]`` with
+    ``init_options = {orthogonal = {gain = 1.1}, forget_bias = {value = 2.0}}``. A file may also say
+    ``init = ["orthogonal", {name = "chrono", t_max = 100}]``; see
+    `gradviz.experiment.config.initialisations`. ``projection`` is the ``proj_size`` of an LSTM. PyTorch has
+    no recurrent cell with layer normalisation, so that there is no key for one.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset({"projection"})
 
     cell: Annotated[str, AfterValidator(_known("cell", LAYERS))]
     hidden_size: Count = 128
     num_layers: Count = 1
     bidirectional: bool = False
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    init: Annotated[str, AfterValidator(_known("initialisation", INITIALISATIONS))] = "default"
+    init: Annotated[_Names, AfterValidator(_INITIALISATIONS)] = "default"
     init_options: dict[str, Any] = Field(default_factory=dict)
+    projection: Count | None = None
+
+    @property
+    def initialisations(self) -> list[tuple[str, dict[str, Any]]]:
+        """Name and options of each initialisation, in the order in which they are applied."""
+        if isinstance(self.init, str):
+            return [(self.init, self.init_options)]
+        return [(name, self.init_options.get(name, {})) for name in self.init]
 
 
 class OwnModelConfig(Table):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,3 +26,41 @@ def tuples_to_lists(options: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in options.items()
         if value is not None
     }
+
+
+def as_toml(value: Any) -> str:
+    """A value as in a TOML file, on one line; a tuple is a list there.
+
+    Raises
+    ------
+    TypeError
+        If TOML has no such value, as None.
+
+    Examples
+    --------
+    >>> from gradviz.experiment.config.toml_values import as_toml
+    >>> as_toml({"length": (10, 20), "model.cell": "lstm", "noisy": False})
+    '{length = [10, 20], "model.cell" = "lstm", noisy = false}'
+    """
+    if isinstance(value, Mapping):
+        pairs = (f"{_key(name)} = {as_toml(inner)}" for name, inner in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(as_toml, value))}]"
+    if value is None:
+        raise TypeError("TOML has no None: leave the key out")
+    return _scalar(value)
+
+
+def _key(name: str) -> str:
+    bare = name.isascii() and name.replace("_", "").replace("-", "").isalnum()
+    return name if bare else _scalar(name)
+
+
+def _scalar(value: object) -> str:
+    """As in JSON, but for numbers that are not finite, for times, and for one control character."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, (datetime.date, datetime.time)):  # a datetime is a date too
+        return value.isoformat()
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

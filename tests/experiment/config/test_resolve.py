@@ -125,7 +125,7 @@ def test_single_mistakes(small, changes, line):
 def test_an_unknown_task_suggests_the_nearest(small):
     (line,) = lines(small(task={"name": "ading", "length": -1}))
     assert line.startswith(
-        "x.toml: task.name: unknown task 'ading'; did you mean 'adding'? (adding, copy_memory"
+        "x.toml: task.name: unknown task 'ading'; did you mean 'adding'? (adding, adding_1997"
     )
 
 
