@@ -39,7 +39,7 @@ def test_the_file_and_its_sweep(examples):
     assert [point.experiment.model.options["hidden_size"] for point in found] == [4, 8]
     assert found[0].experiment.task.options == {"length": 30}
     result = run(found[0].experiment, examples / "run")
-    assert list(result.final) == ["loss", "largest error", "mae", "grad_norm", "grad_norm_clipped"]
+    assert list(result.final) == ["loss", "mae", "largest error", "grad_norm", "grad_norm_clipped"]
 
 
 @pytest.mark.slow

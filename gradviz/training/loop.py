@@ -25,8 +25,9 @@ class Diverged(GradvizError, ArithmeticError):
 class Trainable(Protocol):
     """What the loop needs from a task, either from `gradviz.tasks` or written by the user.
 
-    If the task has them, the loop also uses ``metric`` with ``metric_name`` and ``metric_goal``, and
-    ``carries_state`` with ``segment``; see `Training`.
+    If the task has them, the loop also uses ``metric`` with ``metric_name`` and ``metric_goal``,
+    ``further_metrics`` by their names, which are only recorded, and ``carries_state`` with ``segment``; see
+    `Training`.
     """
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]: ...
@@ -102,7 +103,7 @@ class Training:
         self.task: Any = task  # it may have more attributes than `Trainable`
         self.step = 0
         self._metric = getattr(task, "metric", None)
-        if how.stop_at is not None and self._metric is None and how.metric is None:
+        if how.stop_at is not None and self._metric is None:
             raise ValueError(f"stop_at = {how.stop_at}: must be left out, since the task has no metric")
         self._carries = bool(getattr(task, "carries_state", False))
         self._state: State = None
@@ -174,7 +175,7 @@ class Training:
         if step.finite:
             self._optimizer.step()
             self._state = following
-            self._reached = self._is_reached(metrics)
+            self._reached = bool(metrics) and self._is_reached(next(iter(metrics.values())))
             self.step += 1
         return step
 
@@ -188,21 +189,18 @@ class Training:
         return self.model(inputs.to(self._device)), targets.to(self._device), None
 
     def _measured(self, outputs: Tensor, targets: Tensor) -> dict[str, float]:
-        measured = {}
+        if self._metric is None:
+            return {}
+        metrics = {self.task.metric_name: self._metric, **getattr(self.task, "further_metrics", {})}
         with torch.no_grad():
-            if self._metric is not None:
-                measured[self.task.metric_name] = float(self._metric(outputs, targets))
-            if self.how.metric is not None:
-                measured[self.how.metric_name] = float(self.how.metric(outputs, targets))
-        return measured
+            return {name: float(metric(outputs, targets)) for name, metric in metrics.items()}
 
-    def _is_reached(self, metrics: dict[str, float]) -> bool:
-        """Whether the metric that the training is given, or else that of the task, is where it is to stop."""
+    def _is_reached(self, value: float) -> bool:
         if self.how.stop_at is None:
             return False
-        judged = self.task if self.how.metric is None else self.how
-        value = metrics[judged.metric_name]
-        return value >= self.how.stop_at if judged.metric_goal == "max" else value <= self.how.stop_at
+        if self.task.metric_goal == "max":
+            return value >= self.how.stop_at
+        return value <= self.how.stop_at
 
     def _advice(self) -> str:
         limits = {"clip_norm": self.how.clip_norm, "clip_value": self.how.clip_value}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
 
 import torch
 
@@ -30,14 +29,7 @@ class Optimisation:
     clip_value : float or None
         Largest magnitude of any element of the gradient; not together with ``clip_norm``.
     stop_at : float or None
-        Training ends after the first step whose batch reaches this value of the metric: of ``metric`` if it
-        is given, else of the task's.
-    metric : callable or None
-        ``metric(outputs, targets)`` is measured at every step, beside the metric of the task.
-    metric_name : str
-        Its name; in place of the task's metric if that has the same name.
-    metric_goal : {"max", "min"} or None
-        Whether it should be large or small; needed for ``stop_at`` only.
+        Training ends after the first step whose batch reaches this value of the task's metric.
     seed : int
         Seed of the batches; the batch of step k depends only on the seed and k.
 
@@ -60,9 +52,6 @@ class Optimisation:
     clip_norm: float | None = None
     clip_value: float | None = None
     stop_at: float | None = None
-    metric: Callable[[Any, Any], Any] | None = None
-    metric_name: str = "metric"
-    metric_goal: Literal["max", "min"] | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -78,6 +67,4 @@ class Optimisation:
             raise ValueError(f"clip_value = {self.clip_value!r}: must be left out if clip_norm is given")
         if self.stop_at is not None:
             check_finite("stop_at", self.stop_at)
-            if self.metric is not None and self.metric_goal is None:
-                raise ValueError("metric_goal: must be 'max' or 'min', since stop_at is about this metric")
         check_whole_number("seed", self.seed, at_least=0)

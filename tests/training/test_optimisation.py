@@ -35,11 +35,5 @@ def test_an_unknown_optimizer():
         Optimisation(steps=1, optimizer="adm")
 
 
-def test_an_optimizer_and_a_metric_may_be_functions():
-    how = Optimisation(
-        steps=1, optimizer=torch.optim.SGD, metric=max, metric_name="largest", metric_goal="max"
-    )
-    assert how.optimizer is torch.optim.SGD
-    assert how.metric_name == "largest"
-    with pytest.raises(ValueError, match="metric_goal: must be 'max' or 'min', since stop_at is about this"):
-        Optimisation(steps=1, metric=max, stop_at=0.5)
+def test_an_optimizer_may_be_a_function():
+    assert Optimisation(steps=1, optimizer=torch.optim.SGD).optimizer is torch.optim.SGD

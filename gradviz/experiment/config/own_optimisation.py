@@ -1,4 +1,4 @@
-"""An optimizer and a metric of the user's own among the settings of a training."""
+"""An optimizer of the user's own among the settings of a training."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from gradviz.experiment.config.own_parts import own_part, shown_name, source_and
 from gradviz.experiment.own_code.failure import failure
 from gradviz.experiment.own_code.reference import BadSource, is_reference
 
-OPTIMIZER, METRIC = "optimizer", "metric"
+OPTIMIZER = "optimizer"
 
 
 def own_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings for `gradviz.training.optimisation.Optimisation`, with functions in place of references.
+    """Settings for `gradviz.training.optimisation.Optimisation`, with a function in place of a reference.
 
     Parameters
     ----------
     settings : mapping
-        The table ``[training]``.
+        Of the table ``[training]``.
 
     Returns
     -------
@@ -32,18 +32,8 @@ def own_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     BadSource, UnknownName
         If a source fails or does not have the name.
     """
-    changed = dict(settings)
-    if is_reference(changed[OPTIMIZER]):
-        changed[OPTIMIZER] = own_optimizer(changed[OPTIMIZER])
-    if changed[METRIC] is not None:
-        changed["metric_name"] = metric_name(changed[METRIC])
-        changed[METRIC] = own_part(changed[METRIC])
-    return changed
-
-
-def metric_name(spec: str) -> str:
-    """The name under which a metric of the user's own is recorded: that of its function."""
-    return spec.rpartition(":")[2]
+    name = settings[OPTIMIZER]
+    return {**settings, OPTIMIZER: own_optimizer(name)} if is_reference(name) else dict(settings)
 
 
 def own_optimizer(spec: str) -> Callable[..., torch.optim.Optimizer]:

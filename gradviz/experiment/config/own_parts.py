@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -39,12 +40,34 @@ def with_sources(table: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any]
         if not isinstance(inner, Mapping) or not isinstance(spec, str) or not is_reference(spec):
             continue
         try:
-            reference = parse_reference(spec)
-            kept = find_source(reference, folder).reference(reference.name)
-            changed[part] = {**inner, key: kept}
+            changed[part] = {**inner, key: _kept(spec, folder)}
         except BadSource as error:
             mistakes.append((f"{part}.{key}", spec, str(error)))
+    claims = changed.get("expect")
+    if isinstance(claims, list | tuple):
+        changed["expect"] = [_claim(claim, folder) for claim in claims]
+    elif isinstance(claims, Mapping):
+        changed["expect"] = _claim(claims, folder)
     return changed, mistakes
+
+
+def _kept(spec: str, folder: Path) -> str:
+    reference = parse_reference(spec)
+    return find_source(reference, folder).reference(reference.name)
+
+
+def _claim(claim: Any, folder: Path) -> Any:
+    """A claim whose ``where`` has references as the runs have them; one without a source fits no run."""
+    where = claim.get("where") if isinstance(claim, Mapping) else None
+    if not isinstance(claim, Mapping) or not isinstance(where, Mapping):
+        return claim
+    changed = dict(where)
+    for part, key in PARTS:
+        spec = where.get(f"{part}.{key}")
+        if isinstance(spec, str) and is_reference(spec):
+            with contextlib.suppress(BadSource):
+                changed[f"{part}.{key}"] = _kept(spec, folder)
+    return {**claim, "where": changed}
 
 
 def references_in(table: Mapping[str, Any]) -> Iterator[str]:

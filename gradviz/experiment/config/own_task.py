@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Callable, Sequence
+import types
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
+from gradviz.experiment.own_code.reference import BadSource
 from gradviz.tasks.task_table import Task
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, LOSS, STEP
 
@@ -23,14 +26,13 @@ _DEFAULTS: dict[str, Any] = {
     "baseline": None,
     "baseline_meaning": "",
     "informative": (),
-    "metric": None,
     "metric_name": "metric",
     "metric_goal": None,
 }
 
 
-class OwnTask:
-    """A task of the user's own, with a value that says "not known" for all that it does not have.
+def as_task(made: Any, name: str) -> Task:
+    """A task of the user's own as a `Task`, with a value that says "not known" for all that it does not have.
 
     Parameters
     ----------
@@ -38,24 +40,46 @@ class OwnTask:
         Has ``batch`` and ``loss``, and any more of `gradviz.tasks.Task`.
     name : str
         Its name, if it has none.
+
+    Raises
+    ------
+    BadSource
+        If it is of a kind that nothing can be added to.
     """
-
-    def __init__(self, made: Any, name: str) -> None:
-        self._made, self._defaults = made, {**_DEFAULTS, "name": name}
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        if name in self._defaults:
-            return getattr(self._made, name, self._defaults[name])
-        return getattr(self._made, name)
-
-
-def as_task(made: Any, name: str) -> Task:
-    """A task of the user's own as a `Task`; one that has everything is returned itself."""
-    complete = all(hasattr(made, known) for known in (*_DEFAULTS, "name"))
-    task: Task = made if complete else OwnTask(made, name)
+    unknown = {**_DEFAULTS, "name": name}
+    missing = {key: value for key, value in unknown.items() if not hasattr(made, key)}
+    task: Task = with_attributes(made, missing) if missing else made
     return task
+
+
+def with_attributes(task: Any, attributes: Mapping[str, Any]) -> Any:
+    """A copy of a task with some attributes more, or other ones; it stays of its class, as a subclass.
+
+    Parameters
+    ----------
+    task : object
+    attributes : mapping
+        Functions do not become methods; a ``property`` does.
+
+    Raises
+    ------
+    BadSource
+        If it is of a kind that nothing can be added to.
+    """
+    kind = type(task)
+    body = {name: staticmethod(one) if callable(one) else one for name, one in attributes.items()}
+    body |= {"__module__": kind.__module__, "__doc__": kind.__doc__}
+    if not hasattr(task, "__dict__"):
+        body["__slots__"] = ()
+    try:
+        made = copy.copy(task)
+        richer = types.new_class(kind.__name__, (kind,), exec_body=lambda inside: inside.update(body))
+        object.__setattr__(made, "__class__", richer)  # also of a frozen dataclass
+        for name in attributes.keys() & vars(made).keys() if hasattr(made, "__dict__") else ():
+            object.__delattr__(made, name)  # it would hide the one of the class
+    except TypeError as error:
+        raise BadSource(f"a task of type {kind.__name__} cannot be completed ({error})") from error
+    return made
 
 
 class _Kind(NamedTuple):
@@ -92,9 +116,7 @@ _KINDS = {
             and all(_is_count(one, 0) for one in value)
         ),
     ),
-    "metric": _Kind(
-        "a function metric(outputs, targets), or None", lambda value: value is None or callable(value)
-    ),
+    "metric": _Kind("a function metric(outputs, targets); leave it out if there is none", callable),
     "metric_name": _Kind(
         f"text, and none of {', '.join(TAKEN_NAMES[1:])}",
         lambda value: isinstance(value, str) and value.isprintable() and value not in TAKEN_NAMES,

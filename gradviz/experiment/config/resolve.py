@@ -12,8 +12,8 @@ from gradviz.errors import unknown_name
 from gradviz.experiment.config.initialisations import filled_options, plain_initialisations
 from gradviz.experiment.config.options import defaults_of, option_mistakes
 from gradviz.experiment.config.own_factory import written_defaults
+from gradviz.experiment.config.own_metric import measured, metric_names
 from gradviz.experiment.config.own_mistakes import own_mistakes, own_task
-from gradviz.experiment.config.own_optimisation import metric_name
 from gradviz.experiment.config.own_parts import with_sources
 from gradviz.experiment.config.projection import mistakes_beside_task, projection_mistakes
 from gradviz.experiment.config.schema import Expectation, Experiment, ModelConfig, OwnModelConfig
@@ -75,6 +75,7 @@ def examine(table: Mapping[str, Any], folder: Path = Path()) -> Experiment | lis
     mistakes += own_mistakes(table)
     if mistakes or task is None:
         return mistakes
+    task = measured(task, experiment.training.metric, experiment.training.metric_goal)
     mistakes = [*_mistakes_together(experiment, task), *_expect_mistakes(experiment, task)]
     return [*mistakes, *trial_mistakes(experiment, task)] or _filled(experiment, task)
 
@@ -117,6 +118,13 @@ def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
         mistakes.append(
             bad_value("training.clip_value", how.clip_value, "must be left out if clip_norm is given")
         )
+    if (
+        how.stop_at is not None
+        and how.metric is None
+        and None in (getattr(task, "metric", None), task.metric_goal)
+    ):
+        words = "must be left out: the task has no metric, or no metric_goal"
+        mistakes.append(bad_value("training.stop_at", how.stop_at, words))
     if how.stop_when is not None and not (task.fixed_lag and task.lag):
         mistakes.append(
             bad_value(
@@ -135,12 +143,7 @@ def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
 
 
 def _expect_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
-    own = experiment.training.metric
-    known = [LOSS, GRAD_NORM, GRAD_NORM_CLIPPED]
-    if getattr(task, "metric", None) is not None:
-        known.append(task.metric_name)
-    if own is not None:
-        known.append(metric_name(own))
+    known = [LOSS, GRAD_NORM, GRAD_NORM_CLIPPED, *metric_names(task)]
     found = []
     for position, claim in enumerate(experiment.expect):
         path = f"expect[{position}]"

@@ -20,6 +20,7 @@ from pydantic import (
 from gradviz.arguments import check_one_of
 from gradviz.capture.record import DETAILS_WITH_GRADIENT
 from gradviz.experiment.config.build_task import build_task
+from gradviz.experiment.config.own_metric import measured
 from gradviz.experiment.config.own_optimisation import own_settings
 from gradviz.experiment.own_code.reference import is_reference
 from gradviz.models.initialise import INITIALISATIONS
@@ -239,8 +240,9 @@ class Experiment(Table):
 
     @cached_property
     def built_task(self) -> Task:
-        """The task that the experiment names, with its options; built once."""
-        return build_task(self.task.name, self.task.options)
+        """The task that the experiment names, with its options and the user's own metric; built once."""
+        task, training = build_task(self.task.name, self.task.options), self.training
+        return measured(task, training.metric, training.metric_goal)
 
     def keep_task(self, task: Task) -> None:
         """Keep a task that was built from the same options as `built_task`."""
@@ -248,7 +250,7 @@ class Experiment(Table):
 
     def optimisation(self) -> Optimisation:
         """The training's settings, with the seed of its batches."""
-        settings = own_settings(self.training.model_dump(exclude={"stop_when"}))
+        settings = own_settings(self.training.model_dump(exclude={"stop_when", "metric", "metric_goal"}))
         return Optimisation(**settings, seed=self.seed)
 
     def table(self) -> dict[str, Any]:

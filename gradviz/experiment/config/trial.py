@@ -203,13 +203,14 @@ class _Trial:
         return "task.name" if self._own_task else self._model_path
 
     def _metrics(self, outputs: Any, targets: Any) -> None:
-        own = self._experiment.training.metric
+        own, task = self._experiment.training.metric, self._task
+        own_first = [getattr(task, "metric", None), *getattr(task, "further_metrics", {}).values()]
         with torch.no_grad():
-            if getattr(self._task, "metric", None) is not None:
-                self._number(self._loss_path, "metric", self._task.metric, outputs, targets)
             if own is not None:
-                function = own_settings(self._experiment.training.model_dump())["metric"]
-                self._number("training.metric", own.rpartition(":")[2], function, outputs, targets)
+                self._number("training.metric", task.metric_name, task.metric, outputs, targets)
+            for metric in own_first[own is not None :]:
+                if metric is not None:
+                    self._number(self._loss_path, "metric", metric, outputs, targets)
 
     def _number(self, path: str, name: str, metric: Callable[..., Any], outputs: Any, targets: Any) -> None:
         words = f"{name}(outputs, targets), of {_shape(outputs)} and {_shape(targets)},"

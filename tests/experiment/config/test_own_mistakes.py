@@ -129,6 +129,12 @@ def test_one_mistake_has_one_line(tmp_path, table, sources, expected):
     assert line.startswith(expected), line
 
 
+def test_a_task_without_a_metric_cannot_stop(tmp_path):
+    training = {"training": {"metric": None, "stop_at": 0.5}}
+    (line,) = lines_of(tmp_path, training)
+    assert line == "training.stop_at = 0.5: must be left out: the task has no metric, or no metric_goal"
+
+
 def test_a_message_begins_with_its_file(tmp_path):
     write_sources(tmp_path)
     with pytest.raises(BadExperiment, match=r"^x.toml: task.name = 'mytask.py:make': there is no file "):

@@ -27,7 +27,7 @@ def test_steps_are_those_of_torch_and_the_metric_is_beside_that_of_the_task(tmp_
     assert all(
         torch.equal(a, b) for a, b in zip(mine.model.parameters(), theirs.model.parameters(), strict=True)
     )
-    assert list(steps[0][0].metrics) == ["mse", "mae", "grad_norm", "grad_norm_clipped"]
+    assert list(steps[0][0].metrics) == ["mae", "mse", "grad_norm", "grad_norm_clipped"]
 
 
 def test_the_metric_by_hand(tmp_path):

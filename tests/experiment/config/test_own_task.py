@@ -1,11 +1,14 @@
 """A task of one's own: what it must have, and what is not known of it."""
 
 import copy
+import dataclasses
+import types
 
 import pytest
 
 import gradviz as gv
-from gradviz.experiment.config.own_task import as_task, task_complaints
+from gradviz.experiment.config.own_task import as_task, task_complaints, with_attributes
+from gradviz.experiment.own_code.reference import BadSource
 
 
 class Bare:
@@ -26,7 +29,8 @@ def with_(**attributes):
 def test_what_is_not_known_says_so():
     task = as_task(Bare(), "mine.py:make")
     assert (task.name, task.lag, task.fixed_lag, task.baseline) == ("mine.py:make", 0, False, None)
-    assert (task.every_step, list(task.informative), task.metric, task.metric_goal) == (False, [], None, None)
+    assert (task.every_step, list(task.informative), task.metric_goal) == (False, [], None)
+    assert not hasattr(task, "metric")
     assert task.batch(3, None) == 3
     assert not hasattr(task, "input_size")
     assert not hasattr(task, "carries_state")
@@ -76,3 +80,37 @@ def test_an_attribute_of_a_wrong_kind(attributes, expected):
     assert complaint.startswith(f"make() returned a value of type Bare {expected}")
     right = {"lag": 3, "input_size": 1, "baseline": 0, "every_step": True, "informative": range(3)}
     assert task_complaints(with_(**right, metric=len, metric_goal="min"), "make()") == []
+
+
+@dataclasses.dataclass(frozen=True)
+class Frozen(Bare):
+    length: int = 3
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Slotted:
+    length: int = 3
+
+    def batch(self, size, generator):
+        return size * self.length
+
+    def loss(self, outputs, targets):
+        return outputs
+
+
+@pytest.mark.parametrize("kind", [Frozen, Slotted])
+def test_a_completed_task_is_still_of_its_class_and_can_have_another_length(kind):
+    given = kind()
+    task = as_task(given, "x")
+    assert isinstance(task, kind)
+    longer = dataclasses.replace(task, length=5)
+    assert (longer.length, longer.lag, longer.name, task.length) == (5, 0, "x", 3)
+    assert not hasattr(given, "lag")
+    assert repr(task) == repr(given)
+
+
+def test_attributes_take_the_place_of_those_of_the_object():
+    task = with_attributes(with_(metric_name="old", lag=3), {"metric_name": "new", "metric": len})
+    assert (task.metric_name, task.lag, task.metric([1, 2])) == ("new", 3, 2)
+    with pytest.raises(BadSource, match="a task of type module cannot be completed"):
+        as_task(types, "x")

@@ -184,3 +184,16 @@ def test_the_global_random_numbers_are_those_of_the_seed_alone(tmp_path):
     before = torch.get_rng_state()
     experiment_in(tmp_path, mytasks=FILES["mytasks.py"] + "# not tried before\n")
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_claim_about_one_of_two_models(tmp_path):
+    write_sources(tmp_path)
+    (tmp_path / "other.py").write_text(FILES["mymodel.py"] + "# another\n")
+    claim = {"metric": "loss", "above": 0, "where": {"model.make": "mymodel.py:make"}}
+    counts = {}
+    for name in ("mymodel.py:make", "other.py:make"):
+        table = {**TABLE, "model": name, "expect": claim, "training": {"steps": 1}}
+        one = resolve(table, folder=tmp_path)
+        assert fingerprint(resolve(one.table())) == fingerprint(one)
+        counts[name] = len(run(one, tmp_path / name.partition(".")[0]).verdicts)
+    assert counts == {"mymodel.py:make": 1, "other.py:make": 0}
