@@ -8,9 +8,14 @@ from dataclasses import dataclass
 import torch
 
 from gradviz.arguments import check_finite, check_one_of, check_whole_number
-from gradviz.training.optimizers import SGD, Adam, RMSprop
+from gradviz.training.optimizers import SGD, TAKES, Adam, AdamW, RMSprop
 
-OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {"adam": Adam, "rmsprop": RMSprop, "sgd": SGD}
+OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+    "adam": Adam,
+    "adamw": AdamW,
+    "rmsprop": RMSprop,
+    "sgd": SGD,
+}
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,7 @@ class Optimisation:
     ----------
     steps, batch_size : int
         Number of training steps, and of sequences in each batch.
-    optimizer : {"adam", "rmsprop", "sgd"}
+    optimizer : {"adam", "adamw", "rmsprop", "sgd"}
     learning_rate : float
     clip_norm : float or None
         Largest 2-norm of the gradient of all parameters; None for no clipping.
