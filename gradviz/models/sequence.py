@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from gradviz.models.layers import make_layers
+from gradviz.models.segments import Segments
 from gradviz.tasks.lengths import Sequences
 
 
@@ -23,6 +24,8 @@ class SequenceModel(nn.Module):
     every_step : bool
         Whether the head answers at every step.  If not, it reads the final state of each direction: the
         last step of each sequence in the forward direction, the first step in the reverse direction.
+    segments : Segments, optional
+        Reads the sequences in segments, for truncated backpropagation through time; by default whole.
 
     Attributes
     ----------
@@ -34,6 +37,8 @@ class SequenceModel(nn.Module):
     ------
     UnknownName
         If there is no such cell.
+    ValueError
+        If ``segments`` is given for both directions.
 
     Examples
     --------
@@ -58,7 +63,12 @@ class SequenceModel(nn.Module):
         bidirectional: bool = False,
         dropout: float = 0.0,
         every_step: bool = False,
+        segments: Segments | None = None,
     ):
+        if segments is not None and bidirectional:
+            raise ValueError(
+                "segments must be left out if bidirectional: the reverse direction has no segment"
+            )
         super().__init__()
         self.recurrent = make_layers(cell)(
             input_size,
@@ -70,6 +80,7 @@ class SequenceModel(nn.Module):
         )
         self.head = nn.Linear(hidden_size * (2 if bidirectional else 1), output_size)
         self.every_step = every_step
+        self.segments = segments
 
     def forward(self, inputs: Sequences) -> Sequences:
         """Answers at the last step or at every step.
@@ -85,7 +96,10 @@ class SequenceModel(nn.Module):
             In the order of the batch.  For packed inputs and ``every_step`` a PackedSequence, packed like
             the inputs.
         """
-        states, final = self.recurrent(inputs)
+        if self.segments is None:
+            states, final = self.recurrent(inputs)
+        else:
+            states, final = self.segments.read(self.recurrent, inputs)
         if not self.every_step:
             answer: Tensor = self.head(self._ends(final))
             return answer

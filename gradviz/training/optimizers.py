@@ -7,7 +7,7 @@ with which ``torch.optim`` changes the weights, so the weights are the same to t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, cast
 
 import torch
@@ -126,7 +126,7 @@ class Adam(_PlainOptimizer):
     """As `torch.optim.Adam`: its defaults, and any ``weight_decay``, which is added to the gradient."""
 
     averages = ("exp_avg", "exp_avg_sq")
-    update_function = staticmethod(adam)
+    update_function: ClassVar[Callable[..., None]] = staticmethod(adam)
     fixed: ClassVar[dict[str, Any]] = {
         "betas": (0.9, 0.999),
         "eps": 1e-8,
@@ -158,7 +158,7 @@ class Adam(_PlainOptimizer):
 class AdamW(Adam):
     """As `torch.optim.AdamW`: any ``weight_decay``, by default 0.01, decays the weights themselves."""
 
-    update_function = staticmethod(adamw)
+    update_function: ClassVar[Callable[..., None]] = staticmethod(adamw)
     fixed: ClassVar[dict[str, Any]] = {**Adam.fixed, "weight_decay": 0.01}
 
 

@@ -16,13 +16,14 @@ from gradviz.experiment.config.options import (
     option_mistakes,
 )
 from gradviz.experiment.config.schema import Expectation, Experiment
+from gradviz.experiment.config.task_of_curriculum import with_last_length
 from gradviz.experiment.config.toml_values import lists_to_tuples, tuples_to_lists
+from gradviz.experiment.config.training_mistakes import metric_mistakes, training_mistakes
 from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value, mistakes_of
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
 from gradviz.tasks.task_table import TASKS, Task, make_task
 from gradviz.tasks.text import Text
-from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, LOSS
 
 
 def resolve(table: Mapping[str, Any], place: Callable[[str], str] = lambda _: "experiment") -> Experiment:
@@ -54,6 +55,7 @@ def resolve(table: Mapping[str, Any], place: Callable[[str], str] = lambda _: "e
 def examine(table: Mapping[str, Any]) -> Experiment | list[Mistake]:
     """The experiment, or every mistake in the table."""
     mistakes: list[Mistake] = []
+    table = with_last_length(table)
     try:
         experiment = Experiment.model_validate(dict(table))
     except ValidationError as error:
@@ -103,7 +105,7 @@ def _model_mistakes(table: object) -> list[Mistake]:
 
 
 def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
-    how, mistakes = experiment.training, []
+    how, mistakes = experiment.training, training_mistakes(experiment, task)
     if how.clip_norm is not None and how.clip_value is not None:
         mistakes.append(
             bad_value("training.clip_value", how.clip_value, "must be left out if clip_norm is given")
@@ -124,12 +126,10 @@ def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
 
 
 def _expect_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
-    known = [LOSS, GRAD_NORM, GRAD_NORM_CLIPPED, task.metric_name]
     found = []
     for position, claim in enumerate(experiment.expect):
         path = f"expect[{position}]"
-        if claim.metric not in known:
-            found.append(Mistake(f"{path}.metric", f": {unknown_name('metric', claim.metric, known)}"))
+        found += metric_mistakes(f"{path}.metric", claim.metric, experiment, task)
         found += _comparison_mistakes(path, claim)
         if isinstance(claim.at, int) and claim.at >= experiment.training.steps:
             last = experiment.training.steps - 1

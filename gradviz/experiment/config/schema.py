@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_validator
 
-from gradviz.arguments import check_one_of
 from gradviz.capture.record import DETAILS_WITH_GRADIENT
+from gradviz.experiment.config.table import Count, Number, Positive, Seed, Table
+from gradviz.experiment.config.table import known as _known
 from gradviz.experiment.config.toml_values import lists_to_tuples
+from gradviz.experiment.config.training_schema import CurriculumConfig, TrainingConfig, ValidationConfig
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
 from gradviz.tasks.task_table import Task, make_task
-from gradviz.training.optimisation import OPTIMIZERS, Optimisation
-
-Count = Annotated[int, Field(ge=1, lt=2**63)]
-Seed = Annotated[int, Field(ge=0, lt=2**63)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-STOP_REASONS = ("hopeless",)
-
-
-def _known(kind: str, table: Iterable[str]) -> Callable[[str], str]:
-    def check(name: str) -> str:
-        return check_one_of(kind, name, table)
-
-    return check
+from gradviz.training.optimisation import Optimisation
 
 
 def _count_or_all(value: object) -> object:
@@ -44,17 +32,6 @@ def _number_or_word(value: object, at_least: int, word: str) -> object:
     ):
         return value
     raise ValueError(f"must be a whole number of at least {at_least}, or {word!r}")
-
-
-class Table(BaseModel):
-    """A table of the file: unknown keys are errors, values are not converted, and it cannot be changed.
-
-    ``added`` names the keys that version 0.1 did not have; see `gradviz.experiment.config.fingerprint`.
-    """
-
-    added: ClassVar[frozenset[str]] = frozenset()
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class TaskConfig(Table):
@@ -80,23 +57,6 @@ class ModelConfig(Table):
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     init: Annotated[str, AfterValidator(_known("initialisation", INITIALISATIONS))] = "default"
     init_options: dict[str, Any] = Field(default_factory=dict)
-
-
-class TrainingConfig(Table):
-    """The training; see `gradviz.training.optimisation.Optimisation`.
-
-    ``stop_when = "hopeless"`` ends a run as soon as its gradient vanishes so far that it will hardly learn
-    its task; see `gradviz.alert`. It is for tasks with one fixed lag.
-    """
-
-    steps: Count = 1000
-    batch_size: Count = 50
-    optimizer: Annotated[str, AfterValidator(_known("optimizer", OPTIMIZERS))] = "adam"
-    learning_rate: Positive = 1e-3
-    clip_norm: Positive | None = None
-    clip_value: Positive | None = None
-    stop_at: Number | None = None
-    stop_when: Annotated[str, AfterValidator(_known("reason to stop", STOP_REASONS))] | None = None
 
 
 class RecordingConfig(Table):
@@ -135,11 +95,15 @@ class Expectation(Table):
 class Experiment(Table):
     """One run; a resolved one has every default filled in."""
 
+    added: ClassVar[frozenset[str]] = frozenset({"validation", "curriculum"})
+
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
     seed: Seed = 0
     task: TaskConfig
     model: ModelConfig
     training: TrainingConfig = TrainingConfig()
+    validation: ValidationConfig | None = None
+    curriculum: CurriculumConfig | None = None
     recording: RecordingConfig = RecordingConfig()
     expect: Annotated[tuple[Expectation, ...], Field(strict=False)] = ()
 
@@ -159,7 +123,7 @@ class Experiment(Table):
 
     def optimisation(self) -> Optimisation:
         """The training's settings, with the seed of its batches."""
-        return Optimisation(**self.training.model_dump(exclude={"stop_when"}), seed=self.seed)
+        return self.training.optimisation(self.seed)
 
     def table(self) -> dict[str, Any]:
         """The experiment as in a TOML file, without values that are None or empty."""

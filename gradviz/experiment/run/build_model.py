@@ -6,6 +6,7 @@ from torch import nn
 
 from gradviz.experiment.config.schema import Experiment, ModelConfig
 from gradviz.experiment.config.toml_values import lists_to_tuples
+from gradviz.experiment.run.prepare_model import prepare_model
 from gradviz.models.initialise import initialise
 from gradviz.models.sequence import SequenceModel
 from gradviz.models.text_model import text_model
@@ -27,7 +28,7 @@ def build(experiment: Experiment) -> tuple[nn.Module, Task]:
     model = _model(experiment.model, task)
     if experiment.model.init != "default":
         initialise(model, experiment.model.init, **lists_to_tuples(experiment.model.init_options))
-    return model, task
+    return prepare_model(model, experiment.training), task
 
 
 def _model(config: ModelConfig, task: Task) -> nn.Module:
