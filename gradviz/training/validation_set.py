@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -77,6 +78,11 @@ class Evaluation(NamedTuple):
     length: int | None = None
 
 
+def _is_better(loss: float, best: float) -> bool:
+    """Whether a loss is lower than the best; any number is better than NaN."""
+    return loss < best or (math.isnan(best) and not math.isnan(loss))
+
+
 class Validator:
     """Evaluates a model while it is trained; `state_dict` has what later evaluations depend on.
 
@@ -127,7 +133,7 @@ class Validator:
         metric = sum(values) / len(values) if hasattr(task, "metric") else None
         found = Evaluation(step, sum(losses) / len(losses), metric, length)
         self.evaluations.append(found)
-        if self.best is None or found.loss < self.best.loss or self.best.loss != self.best.loss:
+        if self.best is None or _is_better(found.loss, self.best.loss):
             self.best, self.without_improvement = found, 0
         else:
             self.without_improvement += 1
