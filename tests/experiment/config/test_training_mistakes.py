@@ -37,7 +37,7 @@ CLAIM = {"below": 1.0}
         ({"training__warmup": 6}, "training.warmup = 6: must be below steps = 6"),
         (
             {"training__schedule": "cosin"},
-            "training.schedule.name: unknown schedule 'cosin'; did you mean 'cosine'? (constant, cosine, step)",
+            "training.schedule.name: unknown schedule 'cosin'; did you mean 'cosine'? (constant, cosine",
         ),
         ({"training__schedule": 3}, "training.schedule = 3: must be a table"),
         (

@@ -14,7 +14,8 @@ from gradviz.experiment.run.interrupt import Interrupted
 from gradviz.experiment.run.result import read_result
 from gradviz.experiment.run.run import run
 from gradviz.experiment.run.trained import load_trained
-from gradviz.experiment.run.validation_files import load_best
+from gradviz.experiment.run.validation_files import Best, load_best, save_best
+from gradviz.training.batch_seeds import validation_generator
 
 BASE = {
     "name": "small",
@@ -38,8 +39,8 @@ EXPERIMENTS = {
     },
     "curriculum": {
         "training": {"steps": 9, "batch_size": 3, "optimizer": "adamw", "dtype": "float64"},
-        "validation": {"every": 1, "batches": 1},
-        "curriculum": {"lengths": [3, 5, 9], "advance_at": 1.5},
+        "validation": {"every": 2, "batches": 1},
+        "curriculum": {"lengths": [3, 5, 9], "advance_at": 100.0},
     },
     "segments": {
         "task": {"name": "adding", "length": [4, 9]},
@@ -68,10 +69,12 @@ def whole(request, tmp_path_factory):
     experiment = resolve({**BASE, **EXPERIMENTS[request.param]})
     folder, steps = tmp_path_factory.mktemp("whole"), []
     run(experiment, folder, on_step=steps.append)
+    if experiment.curriculum is not None:
+        assert len({step.metrics["sequence_length"] for step in steps}) == len(experiment.curriculum.lengths)
     return experiment, folder, steps
 
 
-def assert_same(folder, other, fingerprint_of):
+def assert_same(folder, other):
     found, expected = gv.load(folder), gv.load(other)
     for node in ("/", *expected.children):
         xr.testing.assert_identical(
@@ -97,33 +100,49 @@ def assert_same(folder, other, fingerprint_of):
     assert (ours.final, ours.validation) == (theirs.final, theirs.validation)
 
 
-def test_interrupted_after_every_step(whole, tmp_path):
-    experiment, expected, steps = whole
+def interrupt_at(*chosen):
+    def on_step(step):
+        if step.step in chosen:
+            os.kill(os.getpid(), signal.SIGINT)
 
-    def interrupt(step):
-        os.kill(os.getpid(), signal.SIGINT)
+    return on_step
 
-    for _ in steps[:-1]:
+
+@pytest.mark.parametrize("steps", [(1, 4), pytest.param(range(13), marks=pytest.mark.slow)])
+def test_interrupted_and_resumed(whole, tmp_path, steps):
+    experiment, expected, taken = whole
+    last = taken[-1].step
+    for _ in [step for step in steps if step < last]:
         with pytest.raises(Interrupted):
-            run(experiment, tmp_path, begin="resume", on_step=interrupt)
-    run(experiment, tmp_path, begin="resume", on_step=interrupt)  # after the last step it is too late
-    assert_same(tmp_path, expected, experiment)
+            run(experiment, tmp_path, begin="resume", on_step=interrupt_at(*steps))
+    run(experiment, tmp_path, begin="resume", on_step=interrupt_at(last))  # then it is too late
+    assert_same(tmp_path, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checkpointed", [True, False])
 def test_broken_off_without_a_last_checkpoint(whole, tmp_path, checkpointed):
+    break_off(*whole[:2], tmp_path, seconds=0.0 if checkpointed else 1e9)
+
+
+def test_broken_off_with_weights_that_are_newer_than_the_checkpoint(tmp_path):
+    experiment = resolve({**BASE, **EXPERIMENTS["patience"]})
+    run(experiment, tmp_path / "whole")
+    break_off(experiment, tmp_path / "whole", tmp_path / "cut", seconds=1e9)
+
+
+def break_off(experiment, expected, folder, *, seconds):
     """Whatever was written after the last checkpoint, the best weights too, is written again."""
-    experiment, expected, _ = whole
 
     def fail(step):
         if step.step == 4:
             raise OSError("No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        run(experiment, tmp_path, on_step=fail, checkpoint_seconds=0.0 if checkpointed else 1e9)
-    assert (load_checkpoint(tmp_path) is None) == (not checkpointed)
-    run(experiment, tmp_path, begin="resume")
-    assert_same(tmp_path, expected, experiment)
+        run(experiment, folder, on_step=fail, checkpoint_seconds=seconds)
+    assert (load_checkpoint(folder) is None) == (seconds > 0)
+    run(experiment, folder, begin="resume")
+    assert_same(folder, expected)
 
 
 @pytest.fixture(scope="module")
@@ -155,8 +174,6 @@ def test_patience_stops_a_run_and_its_result_says_so(stopped):
 def test_the_best_weights_are_those_that_were_evaluated(stopped):
     _, folder, result = stopped
     (model, task), (last, _) = load_trained(folder, best=True), load_trained(folder)
-    from gradviz.training.batch_seeds import validation_generator
-
     model.eval(), last.eval()
     for weights, loss in ((model, "best_validation_loss"), (last, "validation_loss")):
         with torch.no_grad():
@@ -175,13 +192,8 @@ def test_a_run_without_a_validation_has_no_best_weights(tmp_path):
 
 def interrupted(folder):
     experiment = resolve({**BASE, **EXPERIMENTS["curriculum"]})
-
-    def interrupt(step):
-        if step.step == 5:
-            os.kill(os.getpid(), signal.SIGINT)
-
     with pytest.raises(Interrupted):
-        run(experiment, folder, on_step=interrupt)
+        run(experiment, folder, on_step=interrupt_at(5))
     return experiment
 
 
@@ -191,7 +203,6 @@ def test_best_weights_that_are_missing_damaged_or_of_another_run_are_reported(tm
     whole = path.read_bytes()
     other = {**torch.load(path, weights_only=True), "run": "00000000"}
     old = {**torch.load(path, weights_only=True), "step": -1}
-    from gradviz.experiment.run.validation_files import Best, save_best
 
     def replaced(content):
         if isinstance(content, dict):
