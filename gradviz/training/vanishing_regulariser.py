@@ -18,7 +18,7 @@ class VanishingRegulariser:
     ‖∂L/∂a_{t+1} · ∂a_{t+1}/∂a_t‖ / ‖∂L/∂a_{t+1}‖, where a_t is the argument of tanh or relu, and L the
     loss.  Steps that no gradient reaches are left out.  It is the mean over the sequences of a batch, and the
     sum over the layers.  Only the immediate derivative with respect to the recurrent weight is taken: the
-    gradients and the slopes are held fixed.  All sums are made in float64.
+    gradients and the slopes are held fixed.  Gradients are carried back in float64, in which none is lost.
 
     Use it as a context manager around the forward pass; then call `add_gradient` after the backward pass.
 
@@ -85,8 +85,8 @@ class VanishingRegulariser:
         for passed in self._passes:
             for layer, adjoint in enumerate(_adjoints(passed)):
                 w_hh = getattr(passed.module, f"weight_hh_l{layer}")
-                value, gradient = regulariser(adjoint, w_hh.detach().double())
-                added = (weight * gradient).to(w_hh.dtype)
+                value, gradient = regulariser(adjoint, w_hh.detach())
+                added = weight * gradient
                 w_hh.grad = added if w_hh.grad is None else w_hh.grad + added
                 total += value
         self._passes = []
@@ -158,28 +158,31 @@ def regulariser(adjoint: Adjoint, w_hh: Tensor) -> tuple[float, Tensor]:
     Parameters
     ----------
     adjoint : Adjoint
-    w_hh : Tensor of float64, shape (hidden, hidden)
+    w_hh : Tensor, shape (hidden, hidden)
 
     Returns
     -------
     omega : float
         Mean over the sequences.
-    gradient : Tensor of float64, shape (hidden, hidden)
+    gradient : Tensor, shape (hidden, hidden)
+        Of the type of the weight.
 
     References
     ----------
     Pascanu, Mikolov and Bengio (2013), equations 9 and 10.
     """
-    later, slope = adjoint.delta[1:], adjoint.slope[:-1]
-    carried = slope * (later @ w_hh)  # (time - 1, batch, hidden)
-    before, after = carried.norm(dim=-1), later.norm(dim=-1)
-    reached = after > 0
-    ratio = torch.where(reached, before / torch.where(reached, after, 1.0), 1.0)
-    moves = reached & (before > 0)  # where nothing is carried, Ω has no derivative
-    scale = torch.where(moves, 2 * (ratio - 1) / torch.where(moves, before * after, 1.0), 0.0)
+    later, kind = adjoint.delta[1:], w_hh.dtype
+    norm = later.square().sum(-1, keepdim=True).sqrt()  # (time - 1, batch, 1)
+    reached = norm > 0
+    unit = (later / torch.where(reached, norm, 1.0)).to(kind)  # the ratio does not depend on the norm
+    slope = adjoint.slope[:-1].to(kind)
+    carried = slope * (unit @ w_hh)  # (time - 1, batch, hidden)
+    ratio = carried.square().sum(-1, keepdim=True).sqrt()
+    value = torch.where(reached, ratio - 1, 0.0).double().square().sum()
+    scale = torch.where(ratio > 0, 2 * (ratio - 1) / ratio, 0.0)  # where nothing is carried, no derivative
     batch = later.shape[1]
-    gradient = torch.einsum("tb,tbi,tbj->ij", scale, later, slope * carried) / batch
-    return float((ratio - 1).square().sum()) / batch, gradient
+    gradient = (scale * unit).flatten(0, 1).T @ (slope * carried).flatten(0, 1) / batch
+    return float(value) / batch, gradient
 
 
 def _adjoints(passed: _Pass) -> list[Adjoint]:

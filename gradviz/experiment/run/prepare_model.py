@@ -55,5 +55,8 @@ def check_device(how: TrainingConfig) -> None:
             raise BadExperiment(
                 "training.device = 'mps': this machine has no Apple GPU for torch; 'cpu' is everywhere"
             )
-        if how.dtype == "float64":
-            raise BadExperiment("training.dtype = 'float64': an Apple GPU ('mps') has no numbers in float64")
+        for key, needs in (("dtype", how.dtype == "float64"), ("omega", how.omega is not None)):
+            if needs:
+                raise BadExperiment(
+                    f"training.{key} = {getattr(how, key)!r}: an Apple GPU has no float64, which it needs"
+                )

@@ -59,6 +59,8 @@ def test_an_apple_gpu_has_no_float64(monkeypatch):
     prepared.check_device(TrainingConfig(device="mps"))
     with pytest.raises(BadExperiment, match=r"training\.dtype = 'float64': an Apple GPU"):
         check_device(TrainingConfig(device="mps", dtype="float64"))
+    with pytest.raises(BadExperiment, match=r"training\.omega = 0\.5: an Apple GPU"):
+        check_device(TrainingConfig(device="mps", omega=0.5))
 
 
 def test_segments_in_a_run_are_cuts_in_its_recording(small, tmp_path):
