@@ -91,8 +91,9 @@ def read_result(folder: Path) -> Result:
     path = folder / RESULT
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
-        for name in ("final", "validation"):  # runs of version 0.1 have no validation
-            table[name] = {metric: float(value) for metric, value in table.get(name, {}).items()}
+        given = {"validation": {}, **table}  # runs of version 0.1 have none
+        for name in ("final", "validation"):
+            table[name] = {metric: float(value) for metric, value in given[name].items()}
         table["verdicts"] = tuple(map(_verdict, table["verdicts"]))
         return Result(**table)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
