@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import gradviz as gv
 from gradviz.models.segments import Segments
@@ -127,3 +129,25 @@ def test_what_cannot_be_cut():
         Segments(0)
     with pytest.raises(ValueError, match="segments must be left out if bidirectional"):
         gv.SequenceModel("gru", 2, 3, 1, bidirectional=True, segments=Segments(3))
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    lengths=st.lists(st.integers(1, 9), min_size=1, max_size=5),
+    segment=st.integers(1, 10),
+    cell=st.sampled_from([torch.nn.RNN, torch.nn.LSTM, torch.nn.GRU]),
+    detach=st.booleans(),
+)
+def test_states_and_final_states_are_those_of_whole_sequences(lengths, segment, cell, detach):
+    torch.manual_seed(sum(lengths))
+    layers = cell(2, 3, 2, batch_first=True).double()
+    sequences = [torch.randn(length, 2, dtype=torch.float64) for length in lengths]
+    packed = torch.nn.utils.rnn.pack_sequence(sequences, enforce_sorted=False)
+    (expected, final), (found, ended) = layers(packed), Segments(segment, detach=detach).read(layers, packed)
+    torch.testing.assert_close(found.data, expected.data)
+    assert torch.equal(found.batch_sizes, expected.batch_sizes)
+    assert torch.equal(found.unsorted_indices, expected.unsorted_indices)
+    for one, other in zip(
+        *((part if isinstance(part, tuple) else (part,)) for part in (ended, final)), strict=True
+    ):
+        torch.testing.assert_close(one, other)

@@ -129,7 +129,7 @@ def _expect_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
     found = []
     for position, claim in enumerate(experiment.expect):
         path = f"expect[{position}]"
-        found += metric_mistakes(f"{path}.metric", claim.metric, experiment, task)
+        found += metric_mistakes(path, claim, experiment, task)
         found += _comparison_mistakes(path, claim)
         if isinstance(claim.at, int) and claim.at >= experiment.training.steps:
             last = experiment.training.steps - 1

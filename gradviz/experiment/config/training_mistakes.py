@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gradviz.errors import unknown_name
-from gradviz.experiment.config.schema import Experiment
+from gradviz.experiment.config.schema import Expectation, Experiment
 from gradviz.experiment.config.validation import Mistake, bad_value
 from gradviz.tasks.task_length import length_option, with_length
 from gradviz.tasks.task_table import Task
@@ -41,26 +41,33 @@ def training_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
     ]
 
 
-def metric_mistakes(path: str, metric: str, experiment: Experiment, task: Task) -> list[Mistake]:
-    """The mistake of a claim about a metric that its run will not have; none if it has it.
+def metric_mistakes(path: str, claim: Expectation, experiment: Experiment, task: Task) -> list[Mistake]:
+    """The mistake of a claim about a metric that its run will not have, or not yet; none if it has it.
 
     Parameters
     ----------
     path : str
-        Of the claim's ``metric``.
-    metric : str
+        Of the claim.
+    claim : Expectation
     experiment : Experiment
     task : Task
     """
+    metric = claim.metric
     of_validation = [f"{VALIDATION}{name}" for name in (LOSS, task.metric_name)]
     if metric in of_validation and experiment.validation is None:
-        return [bad_value(path, metric, "needs a table [validation]")]
+        return [bad_value(f"{path}.metric", metric, "needs a table [validation]")]
     how = experiment.training
+    if metric in of_validation and experiment.validation is not None and isinstance(claim.at, int):
+        first = min(experiment.validation.every, how.steps) - 1
+        if claim.at < first:
+            return [bad_value(f"{path}.at", claim.at, f"must be at least {first}, the first evaluation")]
     known = [LOSS, GRAD_NORM, GRAD_NORM_CLIPPED, task.metric_name]
     known += [LEARNING_RATE] * (how.made_schedule() is not None) + [OMEGA] * (how.omega is not None)
     known += [SEQUENCE_LENGTH] * (experiment.curriculum is not None)
     known += of_validation * (experiment.validation is not None)
-    return [] if metric in known else [Mistake(path, f": {unknown_name('metric', metric, known)}")]
+    if metric in known:
+        return []
+    return [Mistake(f"{path}.metric", f": {unknown_name('metric', metric, known)}")]
 
 
 def _schedule_mistakes(experiment: Experiment) -> Iterator[Mistake]:

@@ -105,6 +105,10 @@ CLAIM = {"below": 1.0}
             "expect[0].metric: unknown metric 'validation_los'; did you mean 'validation_loss'? (",
         ),
         (
+            {"expect": {"metric": "validation_loss", "at": 2, **CLAIM}, "validation": {"every": 4}},
+            "expect[0].at = 2: must be at least 3, the first evaluation",
+        ),
+        (
             {"curriculum": {"length": [3, 8], "every": 2, "lengths": [3, 8]}},
             "curriculum.length: unknown key; did you mean 'lengths'? (lengths, every, advance_at)",
         ),
@@ -167,6 +171,8 @@ def test_several_at_once(small):
         {"validation": {"every": 2, "batches": 1, "patience": 3}},
         {"curriculum": {"lengths": [3, 8], "advance_at": 0.1}},
         {"validation": {"every": 2}, "expect": {"metric": "validation_mse", **CLAIM}},
+        {"validation": {"every": 4}, "expect": {"metric": "validation_loss", "at": 3, **CLAIM}},
+        {"validation": {}, "expect": {"metric": "validation_loss", "at": 5, **CLAIM}},
         {"training__schedule": "constant", "expect": {"metric": "learning_rate", **CLAIM}},
         {
             "model__cell": "rnn",
