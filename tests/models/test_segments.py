@@ -147,7 +147,6 @@ def test_states_and_final_states_are_those_of_whole_sequences(lengths, segment, 
     torch.testing.assert_close(found.data, expected.data)
     assert torch.equal(found.batch_sizes, expected.batch_sizes)
     assert torch.equal(found.unsorted_indices, expected.unsorted_indices)
-    for one, other in zip(
-        *((part if isinstance(part, tuple) else (part,)) for part in (ended, final)), strict=True
-    ):
+    parts = [part if isinstance(part, tuple) else (part,) for part in (ended, final)]
+    for one, other in zip(*parts, strict=True):
         torch.testing.assert_close(one, other)

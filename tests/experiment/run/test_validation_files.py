@@ -33,7 +33,6 @@ def test_the_table(tmp_path):
         ({"at": 25, "below": 1}, 0.3, True),
         ({"at": 29, "over": 2, "below": 1}, 0.35, True),
         ({"at": 9, "over": 5, "below": 1}, 0.5, True),
-        ({"at": 8, "below": 1}, None, False),
         ({"at": 40, "below": 1}, None, False),
     ],
 )
