@@ -43,9 +43,9 @@ def command(
 ) -> int:
     """Train and record EXPERIMENT, a TOML file, and print the run's folder.
 
-    A run that is done, or that stop_when has stopped, is not repeated. An unfinished run continues with
-    --resume and ends with exactly the same numbers. Values for --set are written as in TOML; a bare word is
-    text.
+    A run that is done, or that stop_when or patience has stopped, is not repeated. An unfinished run
+    continues with --resume and ends with exactly the same numbers. Values for --set are written as in TOML; a
+    bare word is text.
     """
     if resume and fresh:
         raise click.UsageError("--resume continues a run and --fresh starts it again: give only one of them")
@@ -64,7 +64,7 @@ def command(
             remark("this run is already done; --fresh repeats it")
         result = _run(resolved, folder, "fresh" if fresh else "resume" if resume else "new")
         say(after(result))
-        _report(result)
+        _report(result, resolved)
         if not (figures_exist(folder) or figures.draw(folder)):
             _draw(folder)
         say(f"figures in {folder / 'figures'}")
@@ -100,11 +100,13 @@ def _resume_command() -> str:
     return shlex.join(["gradviz", *given, "--resume"])
 
 
-def _report(result: Result) -> None:
+def _report(result: Result, experiment: Experiment) -> None:
     from gradviz.experiment.run.result import STOPPED
 
     if result.message:
-        stopped = "stopped early (stop_when): " if result.outcome == STOPPED else ""
+        patience = experiment.validation is not None and experiment.validation.patience is not None
+        keys = ["stop_when"] * (experiment.training.stop_when is not None) + ["patience"] * patience
+        stopped = f"stopped early ({' or '.join(keys)}): " if result.outcome == STOPPED else ""
         click.echo(f"{stopped}{result.message}", err=True)
     for verdict in result.verdicts:
         if verdict.met and is_quiet():

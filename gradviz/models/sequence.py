@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from gradviz.models.layers import make_layers, projected
+from gradviz.models.segments import Segments
 from gradviz.tasks.lengths import Sequences
 
 
@@ -25,6 +26,8 @@ class SequenceModel(nn.Module):
         last step of each sequence in the forward direction, the first step in the reverse direction.
     projection : int, optional
         Size to which an LSTM projects its state before it is read (``proj_size``), below ``hidden_size``.
+    segments : Segments, optional
+        Reads the sequences in segments, for truncated backpropagation through time; by default whole.
 
     Attributes
     ----------
@@ -37,7 +40,8 @@ class SequenceModel(nn.Module):
     UnknownName
         If there is no such cell.
     ValueError
-        If the projection is not below ``hidden_size``, or the cell is not ``"lstm"``.
+        If the projection is not below ``hidden_size``, or the cell is not ``"lstm"``; if ``segments`` is
+        given for both directions.
 
     References
     ----------
@@ -68,7 +72,12 @@ class SequenceModel(nn.Module):
         dropout: float = 0.0,
         every_step: bool = False,
         projection: int | None = None,
+        segments: Segments | None = None,
     ):
+        if segments is not None and bidirectional:
+            raise ValueError(
+                "segments must be left out if bidirectional: the reverse direction has no segment"
+            )
         super().__init__()
         self.recurrent = make_layers(cell)(
             input_size,
@@ -81,6 +90,7 @@ class SequenceModel(nn.Module):
         )
         self.head = nn.Linear((projection or hidden_size) * (2 if bidirectional else 1), output_size)
         self.every_step = every_step
+        self.segments = segments
 
     def forward(self, inputs: Sequences) -> Sequences:
         """Answers at the last step or at every step.
@@ -96,7 +106,10 @@ class SequenceModel(nn.Module):
             In the order of the batch.  For packed inputs and ``every_step`` a PackedSequence, packed like
             the inputs.
         """
-        states, final = self.recurrent(inputs)
+        if self.segments is None:
+            states, final = self.recurrent(inputs)
+        else:
+            states, final = self.segments.read(self.recurrent, inputs)
         if not self.every_step:
             answer: Tensor = self.head(self._ends(final))
             return answer

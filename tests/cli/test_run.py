@@ -107,6 +107,14 @@ def test_a_stopped_run_prints_its_reason(gradviz):
     assert "with one fixed lag, the task was not learned." in done.stderr
 
 
+def test_a_run_that_its_patience_stopped_prints_its_reason(gradviz):
+    training = "training={steps=50, batch_size=4, optimizer='sgd', learning_rate=5.0, clip_value=1.0}"
+    done = gradviz("-s", training, "-s", "validation={every=1, batches=1, patience=3}")
+    assert done.return_value == 0
+    said = "stopped early (patience): the validation loss has not improved in the last 3 evaluations: "
+    assert done.stderr.startswith(said)
+
+
 def test_stop_when_for_another_task_is_one_error(gradviz):
     said = str(gradviz("-s", "training.stop_when=hopeless").exception)
     assert "training.stop_when = 'hopeless': must be left out for this adding" in said

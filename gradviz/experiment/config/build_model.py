@@ -6,6 +6,7 @@ from torch import nn
 
 from gradviz.experiment.config.own_factory import call_own
 from gradviz.experiment.config.own_parts import shown_name
+from gradviz.experiment.config.prepare_model import prepare_model
 from gradviz.experiment.config.schema import Experiment, ModelConfig, OwnModelConfig
 from gradviz.experiment.config.toml_values import lists_to_tuples
 from gradviz.experiment.own_code.reference import BadSource
@@ -27,14 +28,18 @@ def build(experiment: Experiment) -> tuple[nn.Module, Task]:
         If the experiment was not resolved and has mistakes, or code of the user's own fails.
     """
     task = experiment.built_task
+    return prepare_model(_initialised(experiment, task), experiment.training), task
+
+
+def _initialised(experiment: Experiment, task: Task) -> nn.Module:
     config = experiment.model
     if isinstance(config, OwnModelConfig):
-        return _own_model(config, task), task
+        return _own_model(config, task)
     model = _model(config, task)
     for name, options in config.initialisations:
         if name != "default":
             initialise(model, name, **lists_to_tuples(options))
-    return model, task
+    return model
 
 
 def _own_model(config: OwnModelConfig, task: Task) -> nn.Module:

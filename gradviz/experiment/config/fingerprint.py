@@ -6,7 +6,8 @@ import hashlib
 import json
 from typing import Any
 
-from gradviz.experiment.config.schema import Experiment, Table
+from gradviz.experiment.config.schema import Experiment
+from gradviz.experiment.config.table import Table
 
 
 def fingerprint(experiment: Experiment) -> str:

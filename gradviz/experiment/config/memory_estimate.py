@@ -12,8 +12,8 @@ from gradviz.experiment.config.validation import BadExperiment
 from gradviz.experiment.own_code.reference import is_reference
 from gradviz.tasks.lengths import longest
 
-_FLOAT = 4  # bytes
-_COPIES = {"sgd": 2, "rmsprop": 3, "adam": 4}  # of every weight: itself, its gradient, the optimizer's state
+_BYTES = {"float32": 4, "float64": 8}
+_COPIES = {"sgd": 2, "rmsprop": 3, "adam": 4, "adamw": 4}  # a weight, its gradient, the optimizer's state
 _MEMORY_FILES = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
@@ -37,8 +37,8 @@ def least_memory(
     -------
     int
         The inputs of a batch, and the gates and the state of every layer at every time step, which the
-        backward pass needs, are counted once, in float32.  A real training takes more.  0 if the model or the
-        task is the user's own, of which this is not known.
+        backward pass needs, are counted once, in the experiment's dtype.  A real training takes more.  0 if
+        the model or the task is the user's own, of which this is not known.
     """
     model, task = experiment.model, experiment.built_task
     if not isinstance(model, ModelConfig) or is_reference(experiment.task.name):
@@ -54,8 +54,9 @@ def least_memory(
     weights += directions * layers * units * state if model.projection else 0
     weights += task.output_size * (directions * state + 1)
     states = layers * directions * (units * gates + state)
-    copies = _COPIES.get(experiment.training.optimizer, 2)
-    return _FLOAT * (copies * weights + batch * steps * (task.input_size + states))
+    how = experiment.training
+    copies = _COPIES.get(how.optimizer, 2) + (how.momentum > 0)
+    return _BYTES[how.dtype] * (copies * weights + batch * steps * (task.input_size + states))
 
 
 def check_memory(experiment: Experiment, *, available: int | None = None) -> None:

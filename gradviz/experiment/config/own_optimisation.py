@@ -37,7 +37,9 @@ def own_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def own_optimizer(spec: str) -> Callable[..., torch.optim.Optimizer]:
-    """A function ``(parameters, lr)`` that returns the optimizer of a factory of the user's own.
+    """A function ``(parameters, lr, **settings)`` that returns the optimizer of a factory of the user's own.
+
+    The settings are those of momentum, nesterov and weight_decay that the experiment gives.
 
     Raises
     ------
@@ -46,10 +48,10 @@ def own_optimizer(spec: str) -> Callable[..., torch.optim.Optimizer]:
     """
     factory, name = own_part(spec), spec.rpartition(":")[2]
 
-    def make(parameters: Iterable[Tensor], lr: float) -> torch.optim.Optimizer:
+    def make(parameters: Iterable[Tensor], lr: float, **settings: Any) -> torch.optim.Optimizer:
         given = list(parameters)
         try:
-            made = factory(given, lr=lr)
+            made = factory(given, lr=lr, **settings)
         except (Exception, SystemExit) as error:
             said = failure(error, [source_and_name(spec)[0]])
             raise BadSource(f"{name}(parameters, lr={lr:g}) failed: {said}") from error

@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 
 from gradviz.experiment.own_code.reference import BadSource
 from gradviz.tasks.task_table import Task
+from gradviz.training.training_step import LEARNING_RATE, OMEGA, SEQUENCE_LENGTH
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, LOSS, STEP
 
-TAKEN_NAMES = ("", STEP, LOSS, GRAD_NORM, GRAD_NORM_CLIPPED)  # which a metric cannot have
+TAKEN_NAMES = ("", STEP, LOSS, GRAD_NORM, GRAD_NORM_CLIPPED, LEARNING_RATE, OMEGA, SEQUENCE_LENGTH)
+"""Names that a metric cannot have."""
 
 _REQUIRED = {
     "batch": "batch(size, generator): the inputs and the targets of that many sequences",

@@ -12,19 +12,20 @@ from gradviz.errors import unknown_name
 from gradviz.experiment.config.initialisations import filled_options, plain_initialisations
 from gradviz.experiment.config.options import defaults_of, option_mistakes
 from gradviz.experiment.config.own_factory import written_defaults
-from gradviz.experiment.config.own_metric import measured, metric_names
+from gradviz.experiment.config.own_metric import measured
 from gradviz.experiment.config.own_mistakes import own_mistakes, own_task
 from gradviz.experiment.config.own_parts import with_sources
 from gradviz.experiment.config.projection import mistakes_beside_task, projection_mistakes
 from gradviz.experiment.config.schema import Expectation, Experiment, ModelConfig, OwnModelConfig
 from gradviz.experiment.config.shorthand import expanded
+from gradviz.experiment.config.task_of_curriculum import with_last_length
 from gradviz.experiment.config.toml_values import lists_to_tuples, tuples_to_lists
+from gradviz.experiment.config.training_mistakes import metric_mistakes, training_mistakes
 from gradviz.experiment.config.trial import trial_mistakes
 from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value, mistakes_of
 from gradviz.experiment.own_code.reference import is_reference
 from gradviz.tasks.task_table import TASKS, Task, make_task
 from gradviz.tasks.text import Text
-from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, LOSS
 
 
 def resolve(
@@ -63,7 +64,7 @@ def resolve(
 def examine(table: Mapping[str, Any], folder: Path = Path()) -> Experiment | list[Mistake]:
     """The experiment, or every mistake in the table; paths of one's own code are relative to ``folder``."""
     table, not_found = with_sources(expanded(table), folder)
-    table, mistakes = plain_initialisations(table)
+    table, mistakes = plain_initialisations(with_last_length(table))
     mistakes += [bad_value(*one) for one in not_found]
     try:
         experiment = Experiment.model_validate(table)
@@ -113,7 +114,7 @@ def _model_mistakes(table: object) -> list[Mistake]:
 
 
 def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
-    how, mistakes = experiment.training, []
+    how, mistakes = experiment.training, training_mistakes(experiment, task)
     if how.clip_norm is not None and how.clip_value is not None:
         mistakes.append(
             bad_value("training.clip_value", how.clip_value, "must be left out if clip_norm is given")
@@ -143,12 +144,10 @@ def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
 
 
 def _expect_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
-    known = [LOSS, GRAD_NORM, GRAD_NORM_CLIPPED, *metric_names(task)]
     found = []
     for position, claim in enumerate(experiment.expect):
         path = f"expect[{position}]"
-        if claim.metric not in known:
-            found.append(Mistake(f"{path}.metric", f": {unknown_name('metric', claim.metric, known)}"))
+        found += metric_mistakes(path, claim, experiment, task)
         found += _comparison_mistakes(path, claim)
         if isinstance(claim.at, int) and claim.at >= experiment.training.steps:
             last = experiment.training.steps - 1

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cached_property, partial
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Discriminator,
@@ -21,36 +20,17 @@ from gradviz.arguments import check_one_of
 from gradviz.capture.record import DETAILS_WITH_GRADIENT
 from gradviz.experiment.config.build_task import build_task
 from gradviz.experiment.config.own_metric import measured
-from gradviz.experiment.config.own_optimisation import own_settings
+from gradviz.experiment.config.own_names import is_own
+from gradviz.experiment.config.table import Count, Number, Positive, Seed, Table
+from gradviz.experiment.config.table import known as _known
+from gradviz.experiment.config.training_schema import CurriculumConfig, TrainingConfig, ValidationConfig
 from gradviz.experiment.own_code.reference import is_reference
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
 from gradviz.tasks.task_table import Task
-from gradviz.training.optimisation import OPTIMIZERS, Optimisation
+from gradviz.training.optimisation import Optimisation
 
-Count = Annotated[int, Field(ge=1, lt=2**63)]
-Seed = Annotated[int, Field(ge=0, lt=2**63)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-STOP_REASONS = ("hopeless",)
-GOALS = ("max", "min")
 BUILT_IN_MODEL, OWN_MODEL = "with cell", "with make"  # tags, which no path of a mistake shows
-
-
-def _known(kind: str, table: Iterable[str]) -> Callable[[str], str]:
-    return partial(check_one_of, kind, names=tuple(table))
-
-
-def _known_or_own(kind: str, table: Iterable[str]) -> Callable[[str], str]:
-    """As `_known`; a reference to code of the user's own is checked with its source."""
-    known = _known(kind, table)
-    return lambda name: name if is_reference(name) else known(name)
-
-
-def _is_own(name: str) -> str:
-    if not is_reference(name):
-        raise ValueError("must be FILE.py:NAME or MODULE:NAME, for example mytasks.py:make")
-    return name
 
 
 def _count_or_all(value: object) -> object:
@@ -67,17 +47,6 @@ def _number_or_word(value: object, at_least: int, word: str) -> object:
     ):
         return value
     raise ValueError(f"must be a whole number of at least {at_least}, or {word!r}")
-
-
-class Table(BaseModel):
-    """A table of the file: unknown keys are errors, values are not converted, and it cannot be changed.
-
-    ``added`` names the keys that version 0.1 did not have; see `gradviz.experiment.config.fingerprint`.
-    """
-
-    added: ClassVar[frozenset[str]] = frozenset()
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class TaskConfig(Table):
@@ -147,7 +116,7 @@ class OwnModelConfig(Table):
 
     model_config = ConfigDict(extra="allow")
 
-    make: Annotated[str, AfterValidator(_is_own)]
+    make: Annotated[str, AfterValidator(is_own)]
 
     @property
     def options(self) -> dict[str, Any]:
@@ -159,31 +128,6 @@ def _kind_of_model(value: object) -> str:
     if isinstance(value, OwnModelConfig) or (isinstance(value, dict) and "make" in value):
         return OWN_MODEL
     return BUILT_IN_MODEL
-
-
-class TrainingConfig(Table):
-    """The training; see `gradviz.training.optimisation.Optimisation`.
-
-    ``optimizer = "myopt.py:make"`` is called as ``make(parameters, lr=learning_rate)``.  ``metric =
-    "mymetric.py:name"`` is called as ``name(outputs, targets)``, and is recorded under that name beside the
-    task's own; with it ``stop_at`` is about this metric, and needs ``metric_goal = "min"`` or ``"max"``.
-
-    ``stop_when = "hopeless"`` ends a run as soon as its gradient vanishes so far that it will hardly learn
-    its task; see `gradviz.alert`. It is for tasks with one fixed lag.
-    """
-
-    added: ClassVar[frozenset[str]] = frozenset({"metric", "metric_goal"})
-
-    steps: Count = 1000
-    batch_size: Count = 50
-    optimizer: Annotated[str, AfterValidator(_known_or_own("optimizer", OPTIMIZERS))] = "adam"
-    learning_rate: Positive = 1e-3
-    clip_norm: Positive | None = None
-    clip_value: Positive | None = None
-    metric: Annotated[str, AfterValidator(_is_own)] | None = None
-    metric_goal: Annotated[str, AfterValidator(_known("goal", GOALS))] | None = None
-    stop_at: Number | None = None
-    stop_when: Annotated[str, AfterValidator(_known("reason to stop", STOP_REASONS))] | None = None
 
 
 class RecordingConfig(Table):
@@ -222,6 +166,8 @@ class Expectation(Table):
 class Experiment(Table):
     """One run; a resolved one has every default filled in."""
 
+    added: ClassVar[frozenset[str]] = frozenset({"validation", "curriculum"})
+
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
     seed: Seed = 0
     task: TaskConfig
@@ -230,6 +176,8 @@ class Experiment(Table):
         Discriminator(_kind_of_model),
     ]
     training: TrainingConfig = TrainingConfig()
+    validation: ValidationConfig | None = None
+    curriculum: CurriculumConfig | None = None
     recording: RecordingConfig = RecordingConfig()
     expect: Annotated[tuple[Expectation, ...], Field(strict=False)] = ()
 
@@ -250,8 +198,7 @@ class Experiment(Table):
 
     def optimisation(self) -> Optimisation:
         """The training's settings, with the seed of its batches."""
-        settings = own_settings(self.training.model_dump(exclude={"stop_when", "metric", "metric_goal"}))
-        return Optimisation(**settings, seed=self.seed)
+        return self.training.optimisation(self.seed)
 
     def table(self) -> dict[str, Any]:
         """The experiment as in a TOML file, without values that are None or empty."""

@@ -17,7 +17,12 @@ from gradviz.experiment.config.schema import (
     Experiment,
     ModelConfig,
     RecordingConfig,
+)
+from gradviz.experiment.config.training_schema import (
+    CurriculumConfig,
+    ScheduleConfig,
     TrainingConfig,
+    ValidationConfig,
 )
 
 _MOST_SHOWN = 60  # characters of a value
@@ -25,6 +30,9 @@ _TABLES: dict[str, type[BaseModel]] = {
     "": Experiment,
     "model": ModelConfig,
     "training": TrainingConfig,
+    "training.schedule": ScheduleConfig,
+    "validation": ValidationConfig,
+    "curriculum": CurriculumConfig,
     "recording": RecordingConfig,
     "expect": Expectation,
 }
@@ -96,7 +104,9 @@ def _mistake(one: Mapping[str, Any]) -> Mistake:
 
 
 def _table(location: tuple[int | str, ...]) -> str:
-    return str(location[0]) if len(location) > 1 else ""
+    """The table in whose schema a key was looked up."""
+    outer = [str(part) for part in location[:-1] if isinstance(part, str)]
+    return next((name for end in range(len(outer), 0, -1) if (name := ".".join(outer[:end])) in _TABLES), "")
 
 
 def dotted(parts: Iterable[int | str]) -> str:

@@ -28,7 +28,26 @@ class Verdict(NamedTuple):
     source: str
 
 
-def judge(experiment: Experiment, metrics: Mapping[str, Sequence[float]]) -> list[Verdict]:
+class SparseCurve(NamedTuple):
+    """Values that only some training steps have.
+
+    Attributes
+    ----------
+    steps : list of int
+        In increasing order.
+    values : list of float
+        One for each.
+    """
+
+    steps: list[int]
+    values: list[float]
+
+
+def judge(
+    experiment: Experiment,
+    metrics: Mapping[str, Sequence[float]],
+    validation: Mapping[str, SparseCurve] | None = None,
+) -> list[Verdict]:
     """A verdict for every claim that applies to this run.
 
     Parameters
@@ -36,10 +55,15 @@ def judge(experiment: Experiment, metrics: Mapping[str, Sequence[float]]) -> lis
     experiment : Experiment
     metrics : mapping of str to sequence of float
         By name, one value for each training step.
+    validation : mapping of str to SparseCurve, optional
+        By name, one value for each evaluation.  ``over`` then counts evaluations, up to the step ``at``.
     """
-    table = experiment.model_dump()
+    table, sparse = experiment.model_dump(), validation or {}
+    taken = max(map(len, metrics.values()), default=0)
     return [
-        _verdict(claim, metrics[claim.metric])
+        _sparse_verdict(claim, sparse[claim.metric], taken)
+        if claim.metric in sparse
+        else _verdict(claim, metrics[claim.metric])
         for claim in experiment.expect
         if all(_at(table, key) == value for key, value in claim.where.items())
     ]
@@ -53,6 +77,15 @@ def _verdict(claim: Expectation, curve: Sequence[float]) -> Verdict:
     return Verdict(in_words(claim), value, value is not None and _holds(claim, value), claim.source)
 
 
+def _sparse_verdict(claim: Expectation, curve: SparseCurve, taken: int) -> Verdict:
+    """The verdict on evaluations, of a run with so many steps."""
+    last = taken - 1 if claim.at == "end" else int(claim.at)
+    seen = [value for step, value in zip(*curve, strict=True) if step <= last][-claim.over :]
+    value = statistics.median(seen) if seen and last < taken else None
+    met = value is not None and _holds(claim, value)
+    return Verdict(in_words(claim, of="evaluations"), value, met, claim.source)
+
+
 def _holds(claim: Expectation, value: float) -> bool:
     """Whether a value fulfils a claim; NaN never does, since every comparison with it is false."""
     return (
@@ -62,10 +95,10 @@ def _holds(claim: Expectation, value: float) -> bool:
     )
 
 
-def in_words(claim: Expectation) -> str:
-    """The claim in words, for example ``loss at the end below 0.02``."""
+def in_words(claim: Expectation, *, of: str = "steps") -> str:
+    """The claim in words, for example ``loss at the end below 0.02``; ``of`` names what its median is of."""
     when = "at the end" if claim.at == "end" else f"at step {claim.at}"
-    over = f" (median of {claim.over} steps)" if claim.over > 1 else ""
+    over = f" (median of {claim.over} {of})" if claim.over > 1 else ""
     parts = [
         f"{word} {limit:g}"
         for word, limit in (("below", claim.below), ("above", claim.above))

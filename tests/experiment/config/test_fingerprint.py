@@ -9,7 +9,8 @@ from pydantic import Field
 from gradviz.experiment.config.experiment_file import read_experiment
 from gradviz.experiment.config.fingerprint import fingerprint
 from gradviz.experiment.config.resolve import resolve
-from gradviz.experiment.config.schema import Expectation, Experiment, TrainingConfig
+from gradviz.experiment.config.schema import Expectation, Experiment
+from gradviz.experiment.config.training_schema import TrainingConfig
 
 NAMES_OF_0_1 = {
     "adding": "c328409a",
@@ -27,7 +28,7 @@ def test_a_run_of_version_0_1_keeps_its_name(name):
 
 
 class _Claim(Expectation):
-    added: ClassVar = frozenset({"later"})
+    added: ClassVar = Expectation.added | {"later"}
     later: int = 1
 
 
@@ -37,7 +38,7 @@ class _Training(TrainingConfig):
 
 
 class _Later(Experiment):
-    added: ClassVar = frozenset({"notes"})
+    added: ClassVar = Experiment.added | {"notes"}
     training: _Training = _Training()
     expect: Annotated[tuple[_Claim, ...], Field(strict=False)] = ()
     notes: str = ""

@@ -64,7 +64,7 @@ def test_five_mistakes_at_once(small):
         "x.toml: task.lenght: unknown key; did you mean 'length'? (length)",
         "x.toml: task.length = -5: must be a whole number of at least 2",
         "x.toml: trainin: unknown key; did you mean 'training'? "
-        "(name, seed, task, model, training, recording, expect)",
+        "(name, seed, task, model, training, validation, curriculum, recording, expect)",
         "x.toml: training.learning_rate = nan: must be finite",
         "x.toml: training.steps = '10': must be a whole number",
     ]
