@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from gradviz.experiment.run.build_model import build
+from gradviz.experiment.config.build_model import build
 from torch import nn
 
 import gradviz as gv
