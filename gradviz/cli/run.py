@@ -48,11 +48,16 @@ def command(
         raise click.UsageError("--resume continues a run and --fresh starts it again: give only one of them")
     with figures_process() as figures:
         with uncollected_imports():
-            from gradviz.experiment.config.experiment_file import read_experiment
+            from gradviz.experiment.config.experiment_file import read_file
+            from gradviz.experiment.config.resolve import resolve
             from gradviz.experiment.run.folder import progress, run_folder
+            from gradviz.experiment.sweep.check_claims import claims_elsewhere, claims_of_the_sweep
 
             importlib.import_module("gradviz.experiment.run.run")  # with all others, for later
-        resolved = read_experiment(experiment, settings)
+        file = read_file(experiment, settings)
+        resolved = resolve(file.table, file.place)
+        for line in (*claims_elsewhere(file, [resolved]), *claims_of_the_sweep(resolved)):
+            click.echo(line, err=True)
         folder = run_folder(runs, resolved)
         if progress(folder) == "done" and not fresh:
             click.echo("this run is already done; --fresh repeats it", err=True)

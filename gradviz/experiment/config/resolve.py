@@ -9,13 +9,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from gradviz.errors import unknown_name
+from gradviz.experiment.config.claim_rules import comparison_mistakes
 from gradviz.experiment.config.options import (
     defaults_of,
     initialisation_mistakes,
     initialisation_options,
     option_mistakes,
 )
-from gradviz.experiment.config.schema import Expectation, Experiment
+from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.config.toml_values import lists_to_tuples, tuples_to_lists
 from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value, mistakes_of
 from gradviz.models.initialise import INITIALISATIONS
@@ -130,19 +131,11 @@ def _expect_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
         path = f"expect[{position}]"
         if claim.metric not in known:
             found.append(Mistake(f"{path}.metric", f": {unknown_name('metric', claim.metric, known)}"))
-        found += _comparison_mistakes(path, claim)
+        found += comparison_mistakes(path, claim)
         if isinstance(claim.at, int) and claim.at >= experiment.training.steps:
             last = experiment.training.steps - 1
             found.append(bad_value(f"{path}.at", claim.at, f"must be at most {last}, the last step"))
     return found
-
-
-def _comparison_mistakes(path: str, claim: Expectation) -> list[Mistake]:
-    if claim.below is None and claim.above is None and claim.near is None:
-        return [Mistake(path, ": has no comparison; give below, above, or near with tolerance")]
-    if (claim.near is None) != (claim.tolerance is None):
-        return [Mistake(path, ": near and tolerance must be given together")]
-    return []
 
 
 def _filled(experiment: Experiment, task: Task) -> Experiment:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from gradviz.arguments import check_one_of
 from gradviz.capture.record import DETAILS_WITH_GRADIENT
-from gradviz.experiment.config.toml_values import lists_to_tuples
+from gradviz.experiment.config.toml_values import by_dotted_key, lists_to_tuples
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
 from gradviz.tasks.task_table import Task, make_task
@@ -21,6 +21,7 @@ Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 STOP_REASONS = ("hopeless",)
+SEED_SUMMARIES = ("median",)
 
 
 def _known(kind: str, table: Iterable[str]) -> Callable[[str], str]:
@@ -55,6 +56,11 @@ class Table(BaseModel):
     added: ClassVar[frozenset[str]] = frozenset()
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @property
+    def is_of_the_run(self) -> bool:
+        """Whether it counts for the run's name; false for what is said of several runs together."""
+        return True
 
 
 class TaskConfig(Table):
@@ -113,23 +119,75 @@ class RecordingConfig(Table):
 
 
 class Expectation(Table):
-    """One claim of the source: a comparison of a metric with a number.
+    """One claim of the source about a metric.
 
     ``at`` is a step, counted from 0, or ``"end"``. The value is the median over the last ``over`` steps up to
-    and including it. At least one of ``below``, ``above`` and ``near`` (with ``tolerance``) must be given.
-    ``where`` limits the claim to runs whose configuration has these values, as in
-    ``{"model.cell" = "lstm"}``.
+    and including it. At least one of ``below``, ``above`` and ``near`` (with ``tolerance``) says what it must
+    be. ``where`` limits the claim to runs whose configuration has these values, as in
+    ``{"model.cell" = "lstm"}``; keys without quotes, as in ``{model.cell = "lstm"}``, mean the same.
+
+    With ``until_below`` or ``until_above`` the value is the number of training steps until the median of the
+    last ``over`` steps is below or above that limit. Without any comparison such a claim says that the limit
+    is reached.
+
+    These make it a claim over several runs of a sweep, which ``gradviz sweep`` judges:
+
+    - ``over_seeds = "median"``: the median over the seeds must be so;
+    - ``share_of_seeds = 0.8``: at least this share of the seeds must be so;
+    - ``faster_than = {"model.cell" = "rnn"}`` with ``until_below`` or ``until_above``: the median over the
+      seeds takes at most 1/``factor`` of the steps of the runs that have these values;
+    - ``below_that_of``, ``above_that_of``: at least ``factor`` times below, or above, the value of the runs
+      that have these values.
+
+    Runs that are compared agree in every other swept value. See `gradviz.experiment.sweep.judge_points`.
     """
+
+    added: ClassVar[frozenset[str]] = frozenset(
+        {
+            "until_below",
+            "until_above",
+            "over_seeds",
+            "share_of_seeds",
+            "faster_than",
+            "below_that_of",
+            "above_that_of",
+            "factor",
+        }
+    )
 
     metric: str
     at: Annotated[int | str, BeforeValidator(_step_or_end)] = "end"
     over: Count = 1
+    until_below: Number | None = None
+    until_above: Number | None = None
     below: Number | None = None
     above: Number | None = None
     near: Number | None = None
     tolerance: Positive | None = None
+    over_seeds: Annotated[str, AfterValidator(_known("summary of seeds", SEED_SUMMARIES))] | None = None
+    share_of_seeds: Annotated[float, Field(gt=0, lt=1)] | None = None
+    faster_than: dict[str, Any] = Field(default_factory=dict)
+    below_that_of: dict[str, Any] = Field(default_factory=dict)
+    above_that_of: dict[str, Any] = Field(default_factory=dict)
+    factor: Positive | None = None
     source: str = ""
     where: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """``where`` by dotted key."""
+        return by_dotted_key(self.where)
+
+    @property
+    def compared_with(self) -> dict[str, Any]:
+        """What the runs have with which the claim compares, by dotted key; empty if it compares with none."""
+        return by_dotted_key(self.faster_than or self.below_that_of or self.above_that_of)
+
+    @property
+    def is_of_the_run(self) -> bool:
+        """Whether a single run can be judged by it."""
+        over_seeds = self.over_seeds is not None or self.share_of_seeds is not None
+        return not over_seeds and not self.compared_with
 
 
 class Experiment(Table):
