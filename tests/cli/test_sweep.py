@@ -51,7 +51,8 @@ def test_from_the_grid_to_the_table(gradviz, tmp_path):
     frame = pd.read_csv(table)
     assert frame["training.learning_rate"].tolist() == [0.125, 0.25, 1e30]
     assert frame["outcome"].tolist() == ["done", "done", "diverged"]
-    assert frame["as_expected"].tolist() == [True, False, True]
+    assert frame["as_expected"].isna().tolist() == [True, False, True]  # the claim is about the second alone
+    assert not frame["as_expected"][1]
     assert frame["folder"].tolist() == [line[0] for line in lines]
     (failure,) = map(json.loads, table.with_name("failures.jsonl").read_text().splitlines())
     assert failure["point"] == {"training.learning_rate": 1e30}
@@ -59,8 +60,12 @@ def test_from_the_grid_to_the_table(gradviz, tmp_path):
     assert [line.split("  ")[1] for line in gradviz("--dry-run").stdout.splitlines()] == ["done"] * 3
 
     fewer = ["-s", "sweep.training.learning_rate=[0.125, 0.25]"]
-    assert gradviz(*fewer).return_value == 0
-    assert gradviz(*fewer, "--strict").return_value == 1
+    loose, strict = gradviz(*fewer), gradviz(*fewer, "--strict")
+    assert (loose.return_value, strict.return_value) == (0, 1)
+    assert loose.stderr == "1 of 1 claims on single points are not met; --strict names them\n"
+    loss = frame["loss"][1]
+    claim = f"loss at the end above 1e+09, at training.learning_rate=0.25: measured {loss:.4g}"
+    assert strict.stderr == f"NOT MET: {claim}\n"
 
     for line in lines[:2]:
         (Path(line[0]) / "result.json").write_text("[")

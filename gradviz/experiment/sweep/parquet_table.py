@@ -11,6 +11,7 @@ from typing import Any
 from gradviz.errors import GradvizError
 
 PARQUET = "sweep.parquet"
+_DTYPES = {float: "float64", int: "Int64", bool: "boolean", str: "string"}  # with gaps
 
 
 class NoParquet(GradvizError, RuntimeError):
@@ -46,8 +47,8 @@ def write_parquet(folder: Path, rows: Sequence[dict[str, Any]]) -> Path:
     """
     import pandas as pd
 
-    columns = {name: pd.Series(_of_one_kind([row[name] for row in rows])) for name in rows[0]}
-    frame = pd.DataFrame(columns).convert_dtypes(convert_floating=False)
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    frame = pd.DataFrame({name: _series(values) for name, values in columns.items()})
     path = folder / PARQUET
     unfinished = folder / f".{PARQUET}"
     frame.to_parquet(unfinished, engine="pyarrow", index=False)
@@ -55,8 +56,14 @@ def write_parquet(folder: Path, rows: Sequence[dict[str, Any]]) -> Path:
     return path
 
 
-def _of_one_kind(values: list[Any]) -> list[Any]:
+def _series(values: list[Any]) -> Any:
+    import pandas as pd
+
     kinds = {type(value) for value in values if value is not None}
-    if len(kinds) <= 1 or kinds == {int, float}:
-        return values
-    return [value if value is None or isinstance(value, str) else json.dumps(value) for value in values]
+    for kind, dtype in _DTYPES.items():
+        if kinds <= {kind}:
+            return pd.Series(values, dtype=dtype)
+    if kinds == {int, float}:
+        return pd.Series(values, dtype="float64")
+    texts = [value if value is None or isinstance(value, str) else json.dumps(value) for value in values]
+    return pd.Series(texts, dtype="string")

@@ -12,8 +12,9 @@ from gradviz.experiment.config.toml_values import value_at
 from gradviz.experiment.config.validation import BadExperiment, Mistake, bad_experiment, bad_value
 from gradviz.experiment.sweep.axis import MOST_VALUES, Axis, narrowed, read_values, zip_axes
 from gradviz.experiment.sweep.search_settings import (
+    RandomSettings,
     SearchSettings,
-    random_mistakes,
+    read_random,
     read_search,
     read_space,
 )
@@ -143,14 +144,14 @@ class _Reader:
 
     def _random(self, table: object) -> list[Axis]:
         path = f"{SWEEP}.{RANDOM}"
-        self.mistakes += (mistakes := random_mistakes(path, table))
-        space = self._space(path, table, ("points", "seed")) if isinstance(table, Mapping) else {}
-        if mistakes or self.mistakes or not isinstance(table, Mapping):
+        settings, mistakes = read_random(path, table)
+        self.mistakes += mistakes
+        space = self._space(path, table, RandomSettings._fields) if isinstance(table, Mapping) else {}
+        if settings is None or self.mistakes:
             return []
         fixed = all(isinstance(one, OneOf) and len(one.values) == 1 for one in space.values())
-        axis, mistakes = random_axis(
-            path, space, count=1 if fixed else table["points"], seed=table.get("seed", 0)
-        )
+        count = 1 if fixed else settings.points
+        axis, mistakes = random_axis(path, space, count=count, seed=settings.seed)
         self.mistakes += mistakes
         return [axis]
 
@@ -158,8 +159,9 @@ class _Reader:
         path = f"{SWEEP}.{SEARCH}"
         settings, mistakes = read_search(path, table)
         self.mistakes += mistakes
-        names = tuple(SearchSettings._fields)
-        return settings, self._space(path, table, names) if isinstance(table, Mapping) else {}
+        return settings, self._space(path, table, SearchSettings._fields) if isinstance(
+            table, Mapping
+        ) else {}
 
     def _space(self, path: str, table: Mapping[str, Any], settings: tuple[str, ...]) -> Space:
         space, mistakes = read_space(path, table, settings)

@@ -38,6 +38,13 @@ class SearchSettings(NamedTuple):
     at_once: int = 1
 
 
+class RandomSettings(NamedTuple):
+    """How many points a random search has, and the seed by which they are drawn."""
+
+    points: int
+    seed: int = 0
+
+
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST_VALUES
 
@@ -59,9 +66,12 @@ _SEARCH: dict[str, _Check] = {
 }
 
 
-def random_mistakes(path: str, table: object) -> list[Mistake]:
-    """All mistakes in ``points`` and ``seed`` of a random search."""
-    return _mistakes(path, table, _RANDOM, "points")
+def read_random(path: str, table: object) -> tuple[RandomSettings | None, list[Mistake]]:
+    """The settings of a random search, or None and the mistakes in them."""
+    mistakes = _mistakes(path, table, _RANDOM, "points")
+    if mistakes or not isinstance(table, Mapping):
+        return None, mistakes
+    return RandomSettings(**{name: table[name] for name in _RANDOM if name in table}), []
 
 
 def read_search(path: str, table: object) -> tuple[SearchSettings | None, list[Mistake]]:
