@@ -207,7 +207,8 @@ def _may_hold(claim: Expectation, low: float, high: float) -> bool:
 def _amount(claim: Expectation, value: Bounds) -> str:
     if until_limit(claim) is None:
         return _between(value)
-    return "not reached" if value.low == math.inf else f"{_between(value)} steps"
+    amount = _between(value)
+    return "not reached" if value.low == math.inf else f"{amount} step{'' if amount == '1' else 's'}"
 
 
 def _number(value: float) -> str:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from gradviz.errors import GradvizError
+from gradviz.runs.run_facts import AS_EXPECTED
 
 PARQUET = "sweep.parquet"
 _DTYPES = {float: "float64", int: "Int64", bool: "boolean", str: "string"}  # with gaps
+_KIND_OF_NOTHING: dict[str, type] = {AS_EXPECTED: bool}
 
 
 class NoParquet(GradvizError, RuntimeError):
@@ -48,7 +50,7 @@ def write_parquet(folder: Path, rows: Sequence[dict[str, Any]]) -> Path:
     import pandas as pd
 
     columns = {name: [row[name] for row in rows] for name in rows[0]}
-    frame = pd.DataFrame({name: _series(values) for name, values in columns.items()})
+    frame = pd.DataFrame({name: _series(name, values) for name, values in columns.items()})
     path = folder / PARQUET
     unfinished = folder / f".{PARQUET}"
     frame.to_parquet(unfinished, engine="pyarrow", index=False)
@@ -56,10 +58,10 @@ def write_parquet(folder: Path, rows: Sequence[dict[str, Any]]) -> Path:
     return path
 
 
-def _series(values: list[Any]) -> Any:
+def _series(name: str, values: list[Any]) -> Any:
     import pandas as pd
 
-    kinds = {type(value) for value in values if value is not None}
+    kinds = {type(value) for value in values if value is not None} or {_KIND_OF_NOTHING.get(name, float)}
     for kind, dtype in _DTYPES.items():
         if kinds <= {kind}:
             return pd.Series(values, dtype=dtype)
