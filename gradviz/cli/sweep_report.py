@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from gradviz.experiment.config.toml_values import by_dotted_key
 from gradviz.experiment.run.expectations import Verdict
 from gradviz.experiment.sweep.claims_file import judge_ends, write_claims
 from gradviz.experiment.sweep.grid import Point, sweep_folder
@@ -103,7 +104,8 @@ def _say_missed(missed: Sequence[tuple[PointEnd, Verdict]], count: int, strict: 
 def _draw(folder: Path, found: list[Point]) -> Path | None:
     """Draw the picture, with the trivial predictor if all runs share it.
 
-    If no run has a finite loss there is none, and one of an earlier call is removed.
+    If no run has a finite loss, or no swept key is one of all points, there is none, and one of an earlier
+    call is removed.
     """
     import matplotlib as mpl
     import matplotlib.pyplot as plt
@@ -119,7 +121,9 @@ def _draw(folder: Path, found: list[Point]) -> Path | None:
 
     path = folder / "sweep.png"
     table = pd.read_csv(folder / TABLE)
-    if LOSS not in table or not np.isfinite(table[LOSS].astype(float)).any():
+    values = [by_dotted_key(point.values) for point in found]
+    swept = [key for key in values[0] if all(key in one for one in values)]
+    if not swept or LOSS not in table or not np.isfinite(table[LOSS].astype(float)).any():
         path.unlink(missing_ok=True)
         return None
     tasks = [point.experiment.built_task for point in found]
@@ -128,7 +132,7 @@ def _draw(folder: Path, found: list[Point]) -> Path | None:
     with use_style("slides"):
         ax = plot_sweep(
             table,
-            list(found[0].values),
+            swept,
             baseline=tasks[0].baseline if one else None,
             baseline_meaning=tasks[0].baseline_meaning,
         )

@@ -145,8 +145,8 @@ def test_claims_over_several_runs(here, tmp_path):
     )
     assert lines[0].endswith(", 75%)")
     assert lines[1:] == [
-        "NOT MET: loss < 1e+09 at least 2 × faster than model.cell=rnn, at model.cell=gru: 1 step (median of 3 "
-        "runs) against 1 step (median of 3 runs): 1 × (1 to 1, 95%)"
+        "NOT MET: loss < 1e+09 at least 2 × faster than model.cell=rnn, at model.cell=gru: 1 step (median of "
+        "3 runs) against 1 step (median of 3 runs): 1 × (1 to 1, 95%)"
     ]
     table, path, _ = map(Path, done.stdout.splitlines())
     stored = json.loads(path.read_text())
@@ -207,3 +207,12 @@ def test_a_guided_search(here):
         "training.learning_rate": pd.read_csv(table)["training.learning_rate"][0]
     }
     assert len(here("expect=[]", search, options=["--dry-run"]).stdout.splitlines()) == 3
+
+
+def test_tables_among_the_swept_values(here):
+    options = "sweep={'model.init_options'=[{}, {value=2.0}]}"
+    done = here("expect=[]", "model={cell='lstm', hidden_size=3, init='forget_bias'}", options)
+    (table,) = map(Path, done.stdout.splitlines())  # no key is one of both points, so there is no picture
+    frame = pd.read_csv(table)
+    assert frame["model.init_options.value"].isna().tolist() == [True, False]
+    assert frame["model.init_options.value"][1] == 2.0
