@@ -100,6 +100,7 @@ def command(
         return 0
     if executor == "local":
         check_memory_of_points(found, runs)
+        _say(_idle_workers(plan, workers))
     with chosen as execute:
         ends = _run_points(file, plan, found, runs, execute)
     from gradviz.cli.sweep_report import report
@@ -110,6 +111,15 @@ def command(
 def _say(lines: Iterable[object]) -> None:
     for line in lines:
         click.echo(line, err=True)
+
+
+def _idle_workers(plan: Plan, workers: int | None) -> list[str]:
+    """A line if a guided search leaves some of the workers that were asked for without work."""
+    if plan.search is None or workers is None or plan.search.at_once * plan.places >= workers:
+        return []
+    most = plan.search.at_once * plan.places
+    enough = -(-workers // plan.places)
+    return [f"{most} of {workers} workers have work: set at_once = {enough} under [sweep.search] for all"]
 
 
 def _points(file: ExperimentFile, plan: Plan) -> list[Point]:

@@ -207,6 +207,10 @@ def test_a_guided_search(here):
         "training.learning_rate": pd.read_csv(table)["training.learning_rate"][0]
     }
     assert len(here("expect=[]", search, options=["--dry-run"]).stdout.splitlines()) == 3
+    idle = here("expect=[]", search, options=["--workers", "3"])
+    assert idle.stderr.startswith(
+        "1 of 3 workers have work: set at_once = 3 under [sweep.search] for all\n3 trials"
+    )
 
 
 def test_tables_among_the_swept_values(here):
