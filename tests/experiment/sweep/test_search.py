@@ -90,15 +90,17 @@ def _quiet():
     assert optuna.logging.get_verbosity() == optuna.logging.ERROR  # as it was
 
 
-@pytest.mark.parametrize("at_once", [1, 3])
-def test_the_trials_are_those_of_optuna(experiment, at_once):
-    found = search(*experiment(at_once=at_once), pretend)
-    expected = by_hand(12, at_once)
+@pytest.mark.parametrize(("trials", "at_once"), [(12, 1), (18, 3)])  # the first ten are by chance
+def test_the_trials_are_those_of_optuna(experiment, trials, at_once):
+    found = search(*experiment(trials=trials, at_once=at_once), pretend)
+    expected = by_hand(trials, at_once)
     assert [size for size, _ in seen(found)] == [size for size, _ in expected]
     assert [loss for _, loss in seen(found)] == pytest.approx([loss for _, loss in expected])
-    assert len(found.ends) == 24  # each with both seeds
-    assert best(SearchSettings(12), found.trials).value == min(loss for _, loss in seen(found))
-    assert best(SearchSettings(12, goal="max"), found.trials).value == max(loss for _, loss in seen(found))
+    assert len(found.ends) == 2 * trials  # each with both seeds
+    assert best(SearchSettings(trials), found.trials).value == min(loss for _, loss in seen(found))
+    assert best(SearchSettings(trials, goal="max"), found.trials).value == max(
+        loss for _, loss in seen(found)
+    )
 
 
 def test_a_search_that_was_killed_goes_on_with_the_same_trials(experiment, tmp_path):
@@ -123,7 +125,10 @@ def test_a_search_that_was_killed_goes_on_with_the_same_trials(experiment, tmp_p
     assert len(known_points(file, plan, runs)) == 24
 
 
-def test_a_trial_that_was_stopped_early_is_pruned(experiment, small, tmp_path):
+def test_a_trial_that_was_stopped_early_is_pruned(small, experiment, tmp_path, monkeypatch):
+    studies = []
+    create = optuna.create_study
+    monkeypatch.setattr(optuna, "create_study", lambda **given: studies.append(create(**given)) or studies[0])
     path = tmp_path / "hopeless.toml"
     table = small(task={"name": "delayed_recall", "length": 6}, training__stop_when="hopeless")
     path.write_text(
@@ -137,6 +142,8 @@ def test_a_trial_that_was_stopped_early_is_pruned(experiment, small, tmp_path):
     found = search(file, read_plan(file), tmp_path / "runs", lambda jobs: pretend(jobs, outcome=outcome))
     states = {(trial.values["model.cell"], trial.state) for trial in found.trials}
     assert states == {("rnn", "pruned"), ("gru", "complete")}
+    told = {(trial.params["model.cell"], trial.state.name) for trial in studies[0].trials}
+    assert told == {(0, "PRUNED"), (1, "COMPLETE")}
     assert len(found.ends) == 2  # a point that is chosen again is not run again
 
 
