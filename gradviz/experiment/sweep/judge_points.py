@@ -119,7 +119,7 @@ _Found = tuple[Outcome, str, float, Interval]
 
 def _values(claim: Expectation, runs: Iterable[PointCurves]) -> tuple[list[Bounds], int]:
     """The values of the runs that have a result, and how many have none."""
-    curves = [None if run.metrics is None else run.metrics[claim.metric] for run in runs]
+    curves = [None if run.metrics is None else run.metrics.get(claim.metric) for run in runs]
     known = [_value(claim, curve) for curve in curves if curve is not None]
     return known, len(curves) - len(known)
 

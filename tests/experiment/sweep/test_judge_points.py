@@ -188,3 +188,8 @@ def test_runs_that_are_compared_agree_in_what_else_is_swept(small):
     assert [(one.point["model.hidden_size"], one.value) for one in judge_points(points)] == [(3, 3), (4, 4)]
     alone = [one._replace(point=one.point._replace(together=())) for one in points]
     assert [one.numbers for one in judge_points(alone)] == ["no run that is compared with has a result"] * 2
+
+
+def test_a_metric_that_a_run_does_not_have(judged):
+    (found,) = judged({"metric": "mse", "below": 1.0, "over_seeds": "median"}, gru=[0.1, 0.2])
+    assert (found.outcome, found.numbers) == ("not met", "no run that it is about has a result")
