@@ -52,11 +52,16 @@ def command(
     with figures_process() as figures:
         with uncollected_imports():
             from gradviz.cli.said_of_run import after, before
-            from gradviz.experiment.config.experiment_file import read_experiment
+            from gradviz.experiment.config.experiment_file import read_file
+            from gradviz.experiment.config.resolve import resolve
             from gradviz.experiment.run.folder import progress, run_folder
+            from gradviz.experiment.sweep.check_claims import claims_elsewhere, claims_of_the_sweep
 
             importlib.import_module("gradviz.experiment.run.run")  # with all others, for later
-        resolved = read_experiment(experiment, settings)
+        file = read_file(experiment, settings)
+        resolved = resolve(file.table, file.place, folder=file.folder)
+        for line in (*claims_elsewhere(file, [resolved]), *claims_of_the_sweep(resolved)):
+            remark(line)
         folder = run_folder(runs, resolved)
         say_versions()
         say(before(resolved, folder, progress(folder)))

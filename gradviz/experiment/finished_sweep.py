@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradviz.experiment.finished_run import FinishedRun
+from gradviz.experiment.sweep.judge_points import SweepVerdict
+from gradviz.experiment.sweep.trials import Trial
 from gradviz.short_view import ShortView
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ class FinishedSweep:
     runs : tuple of FinishedRun
     failures : dict of str to str
         Why a point failed, by its swept values; the table has its row too.
+    verdicts : tuple of SweepVerdict
+        Of the claims over seeds and between points; those of a single run are the run's.
+    trials : tuple of Trial
+        Of a guided search, else empty.
     where : str
         Where the points were done, for example ``"2 processes"``.
     """
@@ -35,6 +41,8 @@ class FinishedSweep:
     table: pd.DataFrame
     runs: tuple[FinishedRun, ...]
     failures: dict[str, str]
+    verdicts: tuple[SweepVerdict, ...]
+    trials: tuple[Trial, ...]
     where: str
 
     def __iter__(self) -> Iterator[FinishedRun]:
@@ -51,6 +59,7 @@ class FinishedSweep:
             ("folder", str(self.folder)),
             ("points", f"{len(self.table)}, done in {self.where}"),
             ("without a result", str(len(self.table) - len(self.runs))),
+            *((f"claim, {verdict.outcome}", str(verdict)) for verdict in self.verdicts),
             *((f"failed: {point}", reason) for point, reason in self.failures.items()),
         ]
         return ShortView(

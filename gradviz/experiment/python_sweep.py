@@ -1,10 +1,10 @@
-"""`gradviz.sweep`: a grid of experiments from Python."""
+"""`gradviz.sweep`: many experiments from Python."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,15 +15,19 @@ from gradviz.arguments import check_whole_number
 from gradviz.experiment.finished_run import FinishedRun
 from gradviz.experiment.finished_sweep import FinishedSweep
 from gradviz.experiment.python_config import python_file
+from gradviz.experiment.sweep.check_claims import claims_elsewhere
+from gradviz.experiment.sweep.claims_file import judge_ends, write_claims
 from gradviz.experiment.sweep.cluster import run_on_cluster
-from gradviz.experiment.sweep.grid import points, sweep_folder
+from gradviz.experiment.sweep.grid import sweep_folder
 from gradviz.experiment.sweep.job import Job, do_job
-from gradviz.experiment.sweep.local_workers import Done, run_locally
+from gradviz.experiment.sweep.local_workers import Done, local_workers
 from gradviz.experiment.sweep.main_module import main_not_imported
 from gradviz.experiment.sweep.memory import check_memory_of_points
+from gradviz.experiment.sweep.plan import read_plan
+from gradviz.experiment.sweep.run_plan import points_of_plan, run_count, run_plan
 from gradviz.experiment.sweep.sweep import Executor
-from gradviz.experiment.sweep.sweep import sweep as sweep_points
 from gradviz.experiment.sweep.sweep_table import PointEnd, write_sweep
+from gradviz.experiment.sweep.trials import Trial, write_trials
 
 
 def sweep(
@@ -35,13 +39,14 @@ def sweep(
     timeout: float | None = None,
     scheduler: str | None = None,
 ) -> FinishedSweep:
-    """Train and record a grid of experiments, as the command ``gradviz sweep`` does, and return the results.
+    """Train and record many experiments, as the command ``gradviz sweep`` does, and return the results.
 
     Parameters
     ----------
     config : path-like or dict
-        As `gradviz.run` takes it, with a table ``sweep``: a list of values for each swept key. The values of
-        ``task``, ``model``, ``model.make``, ``training.optimizer`` and ``training.metric`` may be objects.
+        As `gradviz.run` takes it, with a table ``sweep``: a list of values for each swept key, or a random or
+        guided search, as in ``experiments/README.md``. The values of ``task``, ``model``, ``model.make``,
+        ``training.optimizer`` and ``training.metric`` may be objects.
     runs : path-like
         Folder for the run folders. Points that are done are not repeated.
     workers : int, optional
@@ -89,28 +94,33 @@ def sweep(
     >>> found.table["model.cell"].tolist(), [run.steps for run in found]
     (['rnn', 'gru'], [3, 3])
     """
-    executor, where = _executor(workers, timeout, scheduler)
-    found = points(python_file(config, settings))
+    chosen, where = _executor(workers, timeout, scheduler)
+    file = python_file(config, settings)
+    plan = read_plan(file)
+    found = points_of_plan(file, plan)
+    claims_elsewhere(file, [point.experiment for point in found], open_keys=plan.space)
     folder = Path(runs)
     if scheduler is None:
         check_memory_of_points(found, folder)
-    with main_not_imported(), _bar(len(found)) as show:
-        ends = sweep_points(found, folder, executor, on_end=show)
-    return _finished(sweep_folder(folder, found), ends, where)
+    with main_not_imported(), chosen as execute, _bar(run_count(plan, found)) as show:
+        ends, trials = run_plan(file, plan, found, folder, execute, on_end=show)
+    return _finished(folder, ends, trials, where)
 
 
-def _executor(workers: int | None, timeout: float | None, scheduler: str | None) -> tuple[Executor, str]:
+def _executor(
+    workers: int | None, timeout: float | None, scheduler: str | None
+) -> tuple[AbstractContextManager[Executor], str]:
     if scheduler is not None:
         if workers is not None or timeout is not None:
             raise ValueError("workers and timeout must be left out if a scheduler is given")
-        return partial(run_on_cluster, scheduler=scheduler), f"the workers of {scheduler}"
+        return nullcontext(partial(run_on_cluster, scheduler=scheduler)), f"the workers of {scheduler}"
     count = (os.cpu_count() or 1) if workers is None else check_whole_number("workers", workers, at_least=0)
     if count == 0:
         if timeout is not None:
             raise ValueError("timeout must be left out if workers is 0: only a process can be stopped")
-        return _do_here, "this process"
+        return nullcontext(_do_here), "this process"
     words = f"{count} process{'es' if count > 1 else ''}"
-    return partial(run_locally, workers=count, timeout=timeout), words
+    return local_workers(workers=count, timeout=timeout), words
 
 
 def _do_here(jobs: Sequence[Job]) -> Iterator[Done]:
@@ -126,14 +136,23 @@ def _do_here(jobs: Sequence[Job]) -> Iterator[Done]:
         torch.set_num_threads(threads)
 
 
-def _finished(folder: Path, ends: Sequence[PointEnd], where: str) -> FinishedSweep:
+def _finished(runs: Path, ends: Sequence[PointEnd], trials: Sequence[Trial], where: str) -> FinishedSweep:
+    """Write the files that the command writes, and return what they hold."""
     import pandas as pd
 
+    folder = sweep_folder(runs, [end.point for end in ends])
+    verdicts = judge_ends(ends)
+    table = pd.read_csv(write_sweep(folder, ends))
+    write_claims(folder, verdicts)
+    if trials:
+        write_trials(folder, trials)
     return FinishedSweep(
         folder=folder,
-        table=pd.read_csv(write_sweep(folder, ends)),
+        table=table,
         runs=tuple(FinishedRun(end.folder, end.end) for end in ends if not isinstance(end.end, str)),
         failures={end.point.label: end.failure for end in ends if end.failure},
+        verdicts=tuple(verdicts),
+        trials=tuple(trials),
         where=where,
     )
 

@@ -61,6 +61,24 @@ def test_a_claim_that_is_not_met_fails_only_with_strict(gradviz):
     assert "NOT MET: loss at the end above 1e+09: measured " in strict.stderr
 
 
+def test_claims_about_other_runs_are_named_and_about_none_are_mistakes(gradviz, tmp_path):
+    claim = "expect=[{{metric='loss', below=1, {}}}]"
+    error = gradviz("-s", claim.format("where={model.cel='gru'}")).exception
+    assert isinstance(error, BadExperiment)
+    assert "expect[0].where.model.cel: unknown key; did you mean 'cell'?" in str(error)
+    assert not (tmp_path / "runs").exists()
+    for rest, line in (
+        ("where={model.cell='gru'}", "about other runs, so not judged here: loss at the end below 1 (where "),
+        (
+            "over_seeds='median'",
+            "over several runs, so gradviz sweep judges it: loss at the end below 1, med",
+        ),
+    ):
+        done = gradviz("-s", claim.format(rest), "--strict")
+        assert done.return_value == 0
+        assert done.stderr.startswith(line)
+
+
 def test_a_run_that_diverges_has_failed(gradviz, tmp_path):
     done = gradviz("-s", "training.optimizer=sgd", "-s", "training.learning_rate=1e30")
     assert done.return_value == 1

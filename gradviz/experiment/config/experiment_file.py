@@ -43,11 +43,16 @@ class ExperimentFile:
 
     def place(self, dotted: str) -> str:
         """Where a value comes from: its last override, or the file."""
+        setting = self.setting_of(dotted)
+        return shown_path(self.path) if setting is None else f"-s {setting}"
+
+    def setting_of(self, dotted: str) -> str | None:
+        """The last override that a value comes from; None if it is the file's."""
         for setting in reversed(self.settings):
             key = setting.partition("=")[0].strip()
             if dotted == key or dotted.startswith((f"{key}.", f"{key}[")):
-                return f"-s {setting}"
-        return shown_path(self.path)
+                return setting
+        return None
 
 
 def read_file(path: Path, settings: Sequence[str] = ()) -> ExperimentFile:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gradviz.errors import unknown_name
+from gradviz.experiment.config.claim_rules import comparison_mistakes
 from gradviz.experiment.config.initialisations import filled_options, plain_initialisations
 from gradviz.experiment.config.options import defaults_of, option_mistakes
 from gradviz.experiment.config.own_factory import written_defaults
@@ -16,7 +17,7 @@ from gradviz.experiment.config.own_metric import measured
 from gradviz.experiment.config.own_mistakes import own_mistakes, own_task
 from gradviz.experiment.config.own_parts import with_sources
 from gradviz.experiment.config.projection import mistakes_beside_task, projection_mistakes
-from gradviz.experiment.config.schema import Expectation, Experiment, ModelConfig, OwnModelConfig
+from gradviz.experiment.config.schema import Experiment, ModelConfig, OwnModelConfig
 from gradviz.experiment.config.shorthand import expanded
 from gradviz.experiment.config.task_of_curriculum import with_last_length
 from gradviz.experiment.config.toml_values import lists_to_tuples, tuples_to_lists
@@ -148,19 +149,11 @@ def _expect_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
     for position, claim in enumerate(experiment.expect):
         path = f"expect[{position}]"
         found += metric_mistakes(path, claim, experiment, task)
-        found += _comparison_mistakes(path, claim)
+        found += comparison_mistakes(path, claim)
         if isinstance(claim.at, int) and claim.at >= experiment.training.steps:
             last = experiment.training.steps - 1
             found.append(bad_value(f"{path}.at", claim.at, f"must be at most {last}, the last step"))
     return found
-
-
-def _comparison_mistakes(path: str, claim: Expectation) -> list[Mistake]:
-    if claim.below is None and claim.above is None and claim.near is None:
-        return [Mistake(path, ": has no comparison; give below, above, or near with tolerance")]
-    if (claim.near is None) != (claim.tolerance is None):
-        return [Mistake(path, ": near and tolerance must be given together")]
-    return []
 
 
 def _filled(experiment: Experiment, task: Task) -> Experiment:

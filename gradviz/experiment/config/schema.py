@@ -19,9 +19,10 @@ from pydantic import (
 from gradviz.arguments import check_one_of
 from gradviz.capture.record import DETAILS_WITH_GRADIENT
 from gradviz.experiment.config.build_task import build_task
+from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.own_metric import measured
 from gradviz.experiment.config.own_names import is_own
-from gradviz.experiment.config.table import Count, Number, Positive, Seed, Table
+from gradviz.experiment.config.table import Count, Seed, Table, number_or_word
 from gradviz.experiment.config.table import known as _known
 from gradviz.experiment.config.training_schema import CurriculumConfig, TrainingConfig, ValidationConfig
 from gradviz.experiment.own_code.reference import is_reference
@@ -34,19 +35,7 @@ BUILT_IN_MODEL, OWN_MODEL = "with cell", "with make"  # tags, which no path of a
 
 
 def _count_or_all(value: object) -> object:
-    return _number_or_word(value, 1, "all")
-
-
-def _step_or_end(value: object) -> object:
-    return _number_or_word(value, 0, "end")
-
-
-def _number_or_word(value: object, at_least: int, word: str) -> object:
-    if value == word or (
-        isinstance(value, int) and not isinstance(value, bool) and at_least <= value < 2**63
-    ):
-        return value
-    raise ValueError(f"must be a whole number of at least {at_least}, or {word!r}")
+    return number_or_word(value, 1, "all")
 
 
 class TaskConfig(Table):
@@ -141,26 +130,6 @@ class RecordingConfig(Table):
     def sample_count(self) -> int | None:
         """Number of sequences, as `gradviz.record` takes it: None for all."""
         return self.samples if isinstance(self.samples, int) else None
-
-
-class Expectation(Table):
-    """One claim of the source: a comparison of a metric with a number.
-
-    ``at`` is a step, counted from 0, or ``"end"``. The value is the median over the last ``over`` steps up to
-    and including it. At least one of ``below``, ``above`` and ``near`` (with ``tolerance``) must be given.
-    ``where`` limits the claim to runs whose configuration has these values, as in
-    ``{"model.cell" = "lstm"}``.
-    """
-
-    metric: str
-    at: Annotated[int | str, BeforeValidator(_step_or_end)] = "end"
-    over: Count = 1
-    below: Number | None = None
-    above: Number | None = None
-    near: Number | None = None
-    tolerance: Positive | None = None
-    source: str = ""
-    where: dict[str, Any] = Field(default_factory=dict)
 
 
 class Experiment(Table):

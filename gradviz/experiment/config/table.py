@@ -22,6 +22,21 @@ def known(kind: str, table: Iterable[str]) -> Callable[[str], str]:
     return partial(check_one_of, kind, names=tuple(table))
 
 
+def number_or_word(value: object, at_least: int, word: str) -> object:
+    """The value, if it is a whole number of at least so much, or the word.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
+    if value == word or (
+        isinstance(value, int) and not isinstance(value, bool) and at_least <= value < 2**63
+    ):
+        return value
+    raise ValueError(f"must be a whole number of at least {at_least}, or {word!r}")
+
+
 class Table(BaseModel):
     """A table of the file: unknown keys are errors, values are not converted, and it cannot be changed.
 
@@ -31,3 +46,8 @@ class Table(BaseModel):
     added: ClassVar[frozenset[str]] = frozenset()
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @property
+    def is_of_the_run(self) -> bool:
+        """Whether it counts for the run's name; false for what is said of several runs together."""
+        return True

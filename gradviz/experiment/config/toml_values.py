@@ -64,3 +64,37 @@ def _scalar(value: object) -> str:
     if isinstance(value, (datetime.date, datetime.time)):  # a datetime is a date too
         return value.isoformat()
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def by_dotted_key(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested tables as one, by dotted key; TOML reads a dotted key without quotes as nested tables.
+
+    An empty table is a value.
+
+    Examples
+    --------
+    >>> from gradviz.experiment.config.toml_values import by_dotted_key
+    >>> by_dotted_key({"model": {"cell": "lstm"}, "training.steps": 5})
+    {'model.cell': 'lstm', 'training.steps': 5}
+    """
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        dotted = f"{prefix}{key}"
+        found |= (
+            by_dotted_key(value, f"{dotted}.") if isinstance(value, Mapping) and value else {dotted: value}
+        )
+    return found
+
+
+def value_at(table: Mapping[str, Any], key: str) -> Any:
+    """The value at a dotted key of nested tables; None if there is none."""
+    value: Any = table
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values of a file are the same: ``1`` and ``1.0`` are, ``1`` and ``true`` are not."""
+    one, other = as_option(one), as_option(other)  # a list is the same as a tuple
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)

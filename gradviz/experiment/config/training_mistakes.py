@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from gradviz.errors import unknown_name
+from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.own_metric import metric_names
-from gradviz.experiment.config.schema import Expectation, Experiment, ModelConfig
+from gradviz.experiment.config.schema import Experiment, ModelConfig
 from gradviz.experiment.config.validation import Mistake, bad_value
 from gradviz.tasks.task_length import length_option, with_length
 from gradviz.tasks.task_table import Task

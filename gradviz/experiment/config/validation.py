@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from gradviz.errors import GradvizError, UnknownName
+from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.schema import (
     BUILT_IN_MODEL,
     OWN_MODEL,
-    Expectation,
     Experiment,
     ModelConfig,
     RecordingConfig,

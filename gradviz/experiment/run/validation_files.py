@@ -13,7 +13,8 @@ import torch
 
 from gradviz.experiment.config.training_mistakes import VALIDATION
 from gradviz.experiment.run.checkpoint import CannotResume
-from gradviz.experiment.run.expectations import SparseCurve
+from gradviz.experiment.run.curve import Curve, SparseCurve, of_evaluations
+from gradviz.experiment.run.metrics_file import BadMetrics
 from gradviz.recording.atomic import write_atomically
 from gradviz.recording.sealed_zip import check_sealed_zip, sealed_zip
 from gradviz.training.training_step import SEQUENCE_LENGTH
@@ -68,6 +69,36 @@ def write_validation(folder: Path, evaluations: Sequence[Evaluation], metric: st
     for one in evaluations:
         writer.writerow([one.step, one.loss, *[one.metric] * has_metric, *[one.length] * has_length])
     write_atomically(folder / VALIDATION_FILE, text.getvalue().encode())
+
+
+def read_validation(folder: Path, taken: int) -> dict[str, Curve]:
+    """The curves in ``validation.csv``, as claims name them; none without a validation.
+
+    Parameters
+    ----------
+    folder : Path
+    taken : int
+        Number of training steps of the run.
+
+    Raises
+    ------
+    BadMetrics
+        If the file is not a table of numbers with a column of steps.
+    """
+    path = folder / VALIDATION_FILE
+    if not path.exists():
+        return {}
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            header, *rows = list(csv.reader(file, strict=True))
+        columns = {name: [float(row[place]) for row in rows] for place, name in enumerate(header)}
+        steps = [int(step) for step in columns.pop(STEP)]
+    except (ValueError, LookupError, csv.Error) as error:
+        raise BadMetrics(f"{path} is damaged: {error}") from error
+    return {
+        f"{VALIDATION}{name}": of_evaluations(SparseCurve(steps, values), taken)
+        for name, values in columns.items()
+    }
 
 
 def save_best(folder: Path, best: Best) -> None:

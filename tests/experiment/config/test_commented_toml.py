@@ -9,11 +9,12 @@ from mnist_files import write_mnist
 from pydantic import Tag, ValidationError
 
 from gradviz.errors import UnknownName
+from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.commented_toml import _keys, _tables, _tables_of, commented_toml
 from gradviz.experiment.config.key_descriptions import DESCRIPTIONS, describe_key
 from gradviz.experiment.config.options import defaults_of
 from gradviz.experiment.config.resolve import examine, resolve
-from gradviz.experiment.config.schema import Expectation, Experiment, Table, TaskConfig
+from gradviz.experiment.config.schema import Experiment, Table, TaskConfig
 from gradviz.experiment.config.toml import parse
 from gradviz.experiment.config.validation import mistakes_of
 from gradviz.models.layers import LAYERS

@@ -6,10 +6,11 @@ from typing import Annotated, ClassVar
 import pytest
 from pydantic import Field
 
+from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.experiment_file import read_experiment
 from gradviz.experiment.config.fingerprint import fingerprint
 from gradviz.experiment.config.resolve import resolve
-from gradviz.experiment.config.schema import Expectation, Experiment
+from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.config.training_schema import TrainingConfig
 
 NAMES_OF_0_1 = {
