@@ -69,7 +69,7 @@ def command(
             remark("this run is already done; --fresh repeats it")
         result = _run(resolved, folder, "fresh" if fresh else "resume" if resume else "new")
         say(after(result))
-        _report(result, resolved)
+        _report(result)
         if not (figures_exist(folder) or figures.draw(folder)):
             _draw(folder)
         say(f"figures in {folder / 'figures'}")
@@ -105,13 +105,13 @@ def _resume_command() -> str:
     return shlex.join(["gradviz", *given, "--resume"])
 
 
-def _report(result: Result, experiment: Experiment) -> None:
+def _report(result: Result) -> None:
     from gradviz.experiment.run.result import STOPPED
+    from gradviz.training.validation_set import is_of_patience
 
     if result.message:
-        patience = experiment.validation is not None and experiment.validation.patience is not None
-        keys = ["stop_when"] * (experiment.training.stop_when is not None) + ["patience"] * patience
-        stopped = f"stopped early ({' or '.join(keys)}): " if result.outcome == STOPPED else ""
+        key = "patience" if is_of_patience(result.message) else "stop_when"
+        stopped = f"stopped early ({key}): " if result.outcome == STOPPED else ""
         click.echo(f"{stopped}{result.message}", err=True)
     for verdict in result.verdicts:
         if verdict.met and is_quiet():

@@ -15,6 +15,7 @@ from gradviz.experiment.run.folder import run_folder
 from gradviz.experiment.run.interrupt import Interrupted
 from gradviz.experiment.run.run import Begin, UnfinishedRun
 from gradviz.experiment.run.run import run as run_in_folder
+from gradviz.experiment.sweep.check_claims import claims_elsewhere
 from gradviz.training.loop import TrainingStep
 
 _BEGINNINGS = ("new", "resume", "fresh")
@@ -82,6 +83,7 @@ def run(
     check_one_of("begin", begin, _BEGINNINGS)
     file = python_file(config, settings)
     experiment = resolve(file.table, file.place, folder=file.folder)
+    claims_elsewhere(file, [experiment])
     folder = run_folder(Path(runs), experiment)
     try:
         with _bar(experiment.training.steps, experiment.name) as bar:

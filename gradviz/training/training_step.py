@@ -25,8 +25,8 @@ class Trainable(Protocol):
     """What the loop needs from a task, either from `gradviz.tasks` or written by the user.
 
     If the task has them, the loop also uses ``metric`` with ``metric_name`` and ``metric_goal``,
-    ``further_metrics`` by their names, which are only recorded, ``carries_state`` with ``segment``, and
-    ``validation``; see `Training`.
+    ``further_metrics`` by their names, which are only recorded, ``carries_state`` with ``segment``,
+    ``validation_batch`` and ``validation``; see `Training`.
     """
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]: ...

@@ -25,8 +25,9 @@ class Validation:
         Training steps from one evaluation to the next; the last step of a training is followed by one too.
     batches : int
         Number of batches of an evaluation.  They have the size of the training's batches and are the same
-        each time.  A task with a method ``validation()``, as a text that holds out its end, is evaluated on
-        what that returns, all of it.
+        each time.  A task with a method ``validation_batch(size, generator)``, as digits that hold images
+        back, draws them by that; one with a method ``validation()``, as a text that holds out its end, is
+        evaluated on what that returns, all of it.
     patience : int, optional
         The training ends after so many evaluations in a row without a validation loss below the lowest.
 
@@ -55,6 +56,14 @@ class Validation:
         check_whole_number("batches", self.batches, at_least=1)
         if self.patience is not None:
             check_whole_number("patience", self.patience, at_least=1, hint=", or None for no early stop")
+
+
+_OUT_OF_PATIENCE = "the validation loss has not improved in the last"
+
+
+def is_of_patience(message: str) -> bool:
+    """Whether a training ended because its patience did: whether ``message`` is `Validator.stopped`."""
+    return message.startswith(_OUT_OF_PATIENCE)
 
 
 class Evaluation(NamedTuple):
@@ -155,10 +164,7 @@ class Validator:
         if patience is None or best is None or self.without_improvement < patience:
             return ""
         times = "evaluation" if patience == 1 else f"{patience} evaluations"
-        return (
-            f"the validation loss has not improved in the last {times}: the lowest was {best.loss:.4g}, "
-            f"after training step {best.step}"
-        )
+        return f"{_OUT_OF_PATIENCE} {times}: the lowest was {best.loss:.4g}, after training step {best.step}"
 
     def state_dict(self) -> dict[str, Any]:
         """Numbers, and containers of them."""
@@ -194,7 +200,8 @@ class Validator:
     def _batches(self, task: Any) -> Any:
         if hasattr(task, "validation"):
             return [task.validation()]
+        draw = getattr(task, "validation_batch", task.batch)
         return (
-            task.batch(self._batch_size, validation_generator(self._seed, number))
+            draw(self._batch_size, validation_generator(self._seed, number))
             for number in range(self.how.batches)
         )

@@ -7,12 +7,11 @@ from collections import Counter
 import pytest
 import torch
 from batches import mean_loss, seeded
-from sklearn.datasets import load_digits
 
 import gradviz as gv
 from gradviz.tasks.digits import NoDigits, _all_digits
 
-PIXELS, CLASSES = load_digits(return_X_y=True)
+PIXELS, CLASSES = pytest.importorskip("sklearn.datasets").load_digits(return_X_y=True)
 IMAGES = [tuple(image) for image in PIXELS.astype(int).tolist()]
 
 

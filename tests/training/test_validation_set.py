@@ -184,3 +184,22 @@ def test_invalid_options():
 def test_it_is_due_after_every_so_many_steps_and_after_the_last():
     validator = Validator(Validation(every=4), batch_size=1, seed=0)
     assert [step for step in range(10) if validator.is_due(step, steps=10)] == [3, 7, 9]
+
+
+class HoldsBack:
+    """Trains on zeros, and validates on ones."""
+
+    def batch(self, size, generator):
+        return torch.zeros(size, 3, 2), torch.zeros(size, 1)
+
+    def validation_batch(self, size, generator):
+        return torch.ones(size, 3, 2), torch.ones(size, 1)
+
+    def loss(self, outputs, targets):
+        return outputs.sum() * 0 + targets.mean()
+
+
+def test_a_task_that_holds_data_back_is_evaluated_on_them():
+    how = Optimisation(steps=2, batch_size=3)
+    training = Training(gv.SequenceModel("gru", 2, 2, 1), HoldsBack(), how, validation=Validation(1, 2))
+    assert [(step.loss, step.evaluation.loss) for step in training] == [(0.0, 1.0)] * 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -13,13 +14,13 @@ from torch.nn.utils.rnn import PackedSequence
 from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.errors import GradvizError
 from gradviz.experiment.config.build_model import build
-from gradviz.experiment.config.own_optimisation import own_settings
 from gradviz.experiment.config.own_parts import references_in, shown_name, sources_in
 from gradviz.experiment.config.schema import Experiment, OwnModelConfig
 from gradviz.experiment.config.validation import Mistake
 from gradviz.experiment.own_code.failure import failure
 from gradviz.experiment.own_code.reference import is_reference
 from gradviz.tasks.task_table import Task
+from gradviz.training.placement import Placement
 
 _PASSED: set[str] = set()  # by the parts that matter, which many points of a sweep share
 _SIZE = 2
@@ -74,7 +75,8 @@ class _Trial:
             self._tried(self._optimizer, model)
         if batch is None or model is None:
             return
-        outputs = self._tried(self._outputs, model, *batch)
+        place = Placement.of(model)
+        outputs = self._tried(self._outputs, model, *(place(part) for part in batch))
         if outputs is None:
             return
         self._tried(self._metrics, *outputs)
@@ -171,10 +173,10 @@ class _Trial:
             )
 
     def _optimizer(self, model: nn.Module) -> torch.optim.Optimizer:
-        settings = own_settings(self._experiment.training.model_dump())
-        made: torch.optim.Optimizer = self._call(
-            "training.optimizer", "it", settings["optimizer"], model.parameters(), settings["learning_rate"]
-        )
+        how = self._experiment.optimisation()
+        make: Any = how.optimizer
+        given = partial(make, model.parameters(), lr=how.learning_rate, **how.optimizer_settings())
+        made: torch.optim.Optimizer = self._call("training.optimizer", "it", given)
         return made
 
     def _outputs(self, model: nn.Module, inputs: Any, targets: Any) -> tuple[Any, Any]:

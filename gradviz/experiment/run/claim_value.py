@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Sequence
 
 from gradviz.experiment.config.claim_schema import Expectation
-from gradviz.experiment.run.curve import Curve, as_curve
+from gradviz.experiment.run.claim_curve import Curve, as_curve
 
 
 def median_at(claim: Expectation, curve: Sequence[float] | Curve) -> float | None:

@@ -9,8 +9,8 @@ from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.config.toml_values import is_same, value_at
 from gradviz.experiment.config.training_mistakes import VALIDATION
+from gradviz.experiment.run.claim_curve import Curve, SparseCurve, as_curve, of_evaluations
 from gradviz.experiment.run.claim_value import median_at, steps_of_median, steps_until
-from gradviz.experiment.run.curve import Curve, SparseCurve, as_curve, of_evaluations
 
 
 class Verdict(NamedTuple):

@@ -13,7 +13,7 @@ import torch
 
 from gradviz.experiment.config.training_mistakes import VALIDATION
 from gradviz.experiment.run.checkpoint import CannotResume
-from gradviz.experiment.run.curve import Curve, SparseCurve, of_evaluations
+from gradviz.experiment.run.claim_curve import Curve, SparseCurve, of_evaluations
 from gradviz.experiment.run.metrics_file import BadMetrics
 from gradviz.recording.atomic import write_atomically
 from gradviz.recording.sealed_zip import check_sealed_zip, sealed_zip

@@ -21,7 +21,7 @@ CLAIMS = "claims.json"
 def judge_ends(ends: Sequence[PointEnd]) -> list[SweepVerdict]:
     """The verdicts on all claims over several runs; the metrics are read from the runs' folders."""
     claims = [claim for claim in ends[0].point.experiment.expect if not claim.is_of_the_run] if ends else []
-    return judge_points([_with_curves(end) for end in ends]) if claims else []
+    return judge_points([with_curves(end) for end in ends]) if claims else []
 
 
 def write_claims(folder: Path, verdicts: Sequence[SweepVerdict]) -> Path | None:
@@ -48,7 +48,8 @@ def write_claims(folder: Path, verdicts: Sequence[SweepVerdict]) -> Path | None:
     return path
 
 
-def _with_curves(end: PointEnd) -> PointCurves:
+def with_curves(end: PointEnd) -> PointCurves:
+    """A point with the curves that its run's folder holds, of its steps and of its evaluations."""
     if isinstance(end.end, str):
         return PointCurves(end.point, None)
     try:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.config.toml_values import is_same, value_at
-from gradviz.experiment.run.curve import Curve
+from gradviz.experiment.run.claim_curve import Curve
 from gradviz.experiment.run.expectations import has_values
 from gradviz.experiment.sweep.grid import Point
 from gradviz.vocabulary import SEED

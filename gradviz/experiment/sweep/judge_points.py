@@ -8,8 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 from gradviz.diagnosis.reliability import wilson
 from gradviz.experiment.config.claim_schema import Expectation
+from gradviz.experiment.run.claim_curve import Curve, as_curve
 from gradviz.experiment.run.claim_value import median_at, steps_until
-from gradviz.experiment.run.curve import Curve, as_curve
 from gradviz.experiment.run.expectations import holds, in_words, until_limit
 from gradviz.experiment.sweep.compared_runs import Group, PointCurves, counterparts, groups
 from gradviz.experiment.sweep.intervals import (

@@ -11,12 +11,12 @@ from typing import Any, Literal, NamedTuple
 
 from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.run.claim_value import median_at
-from gradviz.experiment.run.folder import METRICS
-from gradviz.experiment.run.metrics_file import BadMetrics, read_metrics
-from gradviz.experiment.run.result import STOPPED
+from gradviz.experiment.run.result import STOPPED, Result
+from gradviz.experiment.sweep.claims_file import with_curves
 from gradviz.experiment.sweep.search_settings import SearchSettings
 from gradviz.experiment.sweep.sweep_table import PointEnd
 from gradviz.recording.atomic import write_atomically
+from gradviz.training.validation_set import is_of_patience
 
 TRIALS = "search.json"
 State = Literal["complete", "pruned", "failed"]
@@ -57,21 +57,22 @@ def trial_of(
     known = [value for value in found if value is not None]
     if len(known) < len(found):
         return Trial(number, values, "failed", None)
-    stopped = any(not isinstance(end.end, str) and end.end.outcome == STOPPED for end in ends)
-    hopeless = stopped and ends[0].point.experiment.training.stop_when is not None
+    hopeless = any(not isinstance(end.end, str) and _is_hopeless(end.end) for end in ends)
     middle = math.nan if any(map(math.isnan, known)) else statistics.median(known)
     if hopeless or not math.isfinite(middle):
         return Trial(number, values, "pruned", None)
     return Trial(number, values, "complete", middle)
 
 
+def _is_hopeless(result: Result) -> bool:
+    """Whether a run was ended by its early warning, and not by the patience of its validation."""
+    return result.outcome == STOPPED and not is_of_patience(result.message)
+
+
 def _value(settings: SearchSettings, end: PointEnd) -> float | None:
     """The metric at a run's end; NaN if it has none, None without a result."""
-    if isinstance(end.end, str):
-        return None
-    try:
-        curve = read_metrics(end.folder / METRICS)[settings.metric]
-    except (OSError, BadMetrics, KeyError):
+    curve = (with_curves(end).metrics or {}).get(settings.metric)
+    if curve is None:
         return None
     value = median_at(Expectation(metric=settings.metric, over=settings.over), curve)
     return math.nan if value is None else value

@@ -5,12 +5,12 @@ import torch
 from torch import nn
 
 import gradviz as gv
+from gradviz.experiment.config import prepare_model as prepared
 from gradviz.experiment.config.build_model import build
 from gradviz.experiment.config.prepare_model import check_device, prepare_model
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.training_schema import TrainingConfig
 from gradviz.experiment.config.validation import BadExperiment
-from gradviz.experiment.config import prepare_model as prepared
 from gradviz.experiment.run.run import run
 from gradviz.experiment.sweep.grid import Point
 from gradviz.experiment.sweep.memory import check_memory_of_points
