@@ -23,6 +23,8 @@ _HOME_OF = {
     "LanguageModel": "gradviz.models.language",
     "sample": "gradviz.models.sample",
     "initialise": "gradviz.models.initialise",
+    "run": "gradviz.experiment.python_run",
+    "sweep": "gradviz.experiment.python_sweep",
     "probe": "gradviz.experiment.probe.probe",
     "diagnose": "gradviz.diagnosis.diagnose",
     "summary": "gradviz.report.recording_summary",

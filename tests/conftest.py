@@ -1,5 +1,6 @@
 """One thread, one seed, no screen: what every test starts from."""
 
+import importlib.util
 import os
 
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -20,3 +21,14 @@ def pytest_terminal_summary(terminalreporter):
         for name, value in getattr(report, "user_properties", ()):
             if name == "table":
                 terminalreporter.write_line(value)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call():
+    """Skip a test that asks for scikit-learn's digits where it is not installed."""
+    try:
+        return (yield)
+    except BaseException as error:
+        if "gradviz[digits]" in str(error) and importlib.util.find_spec("sklearn") is None:
+            pytest.skip("scikit-learn is not installed")
+        raise

@@ -27,7 +27,7 @@ LAYERS = {
         [FILES, "checks", "checks_of_module", "checks_of_training", "judged", "course", "diagnose"]
     ],
     "plots": [["drawing", FILES]],
-    "experiment": [["config", "alert", "run", "sweep", FILES], ["probe", FILES]],
+    "experiment": [["own_code", "config", "alert", "run", "sweep", FILES], ["own_code", "probe", FILES]],
     "report": [["data", "page", ("run", "lessons"), ("live", FILES)]],
     "gallery": [[FILES, "figures", "lecture"]],
     "models": [["initialisations", FILES]],
@@ -36,6 +36,7 @@ NEVER_TORCH = {*_FIRST, "recording", "measures", "runs", "diagnosis", "plots", "
 COMPUTED_IMPORTS = {  # modules that may import what a value names, and which value
     "gradviz": "the home of a lazy name",
     "gradviz.cli.main": "the file of a command",
+    "gradviz.experiment.own_code.private_modules": "what the user's code imports",
     "gradviz.experiment.probe.factory": "the user's module",
     "gradviz.gallery.cache": "the module that defines a run, for its source",
     "gradviz.gallery.gallery_figure": "the figure that figure_table names",

@@ -17,7 +17,7 @@ PROVENANCE = {"gradviz_format", "gradviz", "torch", "python", "git_commit"}
 OTHER_KEYS = {
     "cli/plot.py": {"text"},  # an option of a plot
     "diagnosis/finding.py": {"module"},  # an option of a measure
-    "experiment/config/resolve.py": {"cell", "num_layers"},  # of the table [model]
+    "experiment/config/resolve.py": {"num_layers"},  # of the table [model]
     "experiment/run/check_checkpoint.py": {"step"},  # of a training's state
     "experiment/run/run.py": {"step"},  # of a training's state
     "gallery/character_run.py": {"hidden_size", "seed"},  # of an experiment's table

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from gradviz.cli.completion import complete_animated
 from gradviz.cli.shared_options import dark_option, style_option
 
 
 @click.command("animate")
 @click.argument("run", type=click.Path(path_type=Path))
-@click.argument("kind")
+@click.argument("kind", shell_complete=complete_animated)
 @click.option(
     "-o",
     "--output",

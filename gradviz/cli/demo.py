@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from gradviz.cli.figure_options import language_option
+from gradviz.cli.verbosity import remark, say, say_versions, verbosity_options
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -32,6 +33,7 @@ _CHARACTERS = "characters"
 )
 @click.option("--overwrite", is_flag=True, help="Repeat the runs of an earlier demo.")
 @language_option
+@verbosity_options
 def command(output: Path, overwrite: bool, language: str) -> None:
     """Train RNN, LSTM and GRU on a task with a long lag, and a character model; record and draw them.
 
@@ -45,6 +47,7 @@ def command(output: Path, overwrite: bool, language: str) -> None:
     from gradviz.experiment.run.trained import load_trained
     from gradviz.recording.load import load
 
+    say_versions()
     begin: Begin = "fresh" if overwrite else "resume"
     runs = {}
     for label, experiment in adding_experiments().items():
@@ -66,11 +69,13 @@ def command(output: Path, overwrite: bool, language: str) -> None:
 
 
 def _train(label: str, experiment: Experiment, folder: Path, begin: Begin) -> None:
+    from gradviz.cli.said_of_run import after
     from gradviz.cli.training_bar import training_bar
     from gradviz.experiment.run.run import run
 
     with training_bar(experiment.training.steps, label.ljust(20)) as show:
-        run(experiment, folder, begin=begin, on_step=show)
+        result = run(experiment, folder, begin=begin, on_step=show)
+    say(f"{label}: {after(result)}: {folder}")
 
 
 def _draw(
@@ -112,7 +117,7 @@ def _write_page(
     try:
         require_bokeh()
     except NoPageWriter as error:
-        click.echo(f"{error}; then the same command writes the page of these runs", err=True)
+        remark(f"{error}; then the same command writes the page of these runs")
         return
     from gradviz.report.data.compare import page_data
     from gradviz.report.run.run_page import run_page

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gradviz.cli.completion import complete_figures
 from gradviz.cli.figure_options import cache_option, look_options
+from gradviz.cli.verbosity import say_versions, verbosity_options
 
 if TYPE_CHECKING:
     from gradviz.gallery.make import Look
 
 
 @click.command("figure")
-@click.argument("name")
+@click.argument("name", shell_complete=complete_figures)
 @click.option(
     "-s",
     "--set",
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     default=Path(),
     help="Folder to write into; the current one by default.",
 )
+@verbosity_options
 def command(
     *,
     name: str,
@@ -52,6 +55,7 @@ def command(
     """
     from gradviz.cli.figures_bar import make_figures
 
+    say_versions()
     look = replace(look, title=title, panel=panel)
     for made in make_figures([name], output, cache, look, changes=changes):
         for path in made.paths:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from gradviz.cli.verbosity import bar_disabled, say
+
 if TYPE_CHECKING:
     from gradviz.errors import GradvizError
     from gradviz.gallery.cache import Cache
@@ -86,7 +88,7 @@ def _with_bar(
     from gradviz.gallery.cache import Cache, cache_folder
     from gradviz.gallery.claim import ClaimRefused
 
-    with tqdm(total=len(names), unit="figure", disable=None) as bar:
+    with tqdm(total=len(names), unit="figure", disable=bar_disabled()) as bar:
 
         def show(run: str, step: TrainingStep) -> None:
             bar.set_postfix_str(f"{run}: step {step.step + 1}", refresh=False)
@@ -101,5 +103,7 @@ def _with_bar(
                 if on_refused is None:
                     raise
                 on_refused(error)
+            else:
+                say(f"made {name}")
             bar.set_postfix_str("", refresh=False)
             bar.update()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gradviz.cli.figure_options import cache_option, look_options
+from gradviz.cli.verbosity import say_versions, verbosity_options
 
 if TYPE_CHECKING:
     from gradviz.errors import GradvizError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Folder to write into.",
 )
+@verbosity_options
 def command(*, look: Look, cache: Path | None, check: bool, output: Path) -> int:
     """Make every lecture figure, and a README.md with their captions.
 
@@ -38,6 +40,7 @@ def command(*, look: Look, cache: Path | None, check: bool, output: Path) -> int
     from gradviz.gallery.figure_table import FIGURES
     from gradviz.gallery.index import write_index
 
+    say_versions()
     refused: list[GradvizError] = []
     if check:
         for name, claims in check_figures(list(FIGURES), cache, look.language, on_refused=refused.append):

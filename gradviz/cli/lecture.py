@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from gradviz.cli.completion import complete_figures
 from gradviz.cli.figure_options import cache_option, language_option
 from gradviz.cli.shared_options import dark_option, style_option
+from gradviz.cli.verbosity import bar_disabled, say, say_versions, verbosity_options
 
 if TYPE_CHECKING:
     from gradviz.errors import GradvizError
@@ -25,6 +28,12 @@ def _path(_: click.Context, __: click.Parameter, value: Path) -> Path:
 
 def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[str]:
     return [name.strip() for value in values for name in value.split(",") if name.strip()]
+
+
+def _names_option(name: str, about: str) -> Callable[[Any], Any]:
+    return click.option(
+        name, multiple=True, callback=_names, metavar="NAME", shell_complete=complete_figures, help=about
+    )
 
 
 def _check_place(pictures: Path) -> None:
@@ -52,12 +61,13 @@ def _check_place(pictures: Path) -> None:
     callback=_path,
     help="The file: .pptx for slides, .pdf for a handout, two slides a page with their notes.",
 )
-@click.option("--only", multiple=True, callback=_names, metavar="NAME", help="Show these figures only.")
-@click.option("--without", multiple=True, callback=_names, metavar="NAME", help="Leave these figures out.")
+@_names_option("--only", "Show these figures only.")
+@_names_option("--without", "Leave these figures out.")
 @style_option
 @dark_option
 @language_option
 @cache_option
+@verbosity_options
 def command(
     *,
     output: Path,
@@ -93,10 +103,12 @@ def command(
         raise click.UsageError("no figure is left to show: --without leaves out all of them")
     pictures = output.with_name(f"{output.stem}-pictures")
     _check_place(pictures)
+    say_versions()
     refused: list[GradvizError] = []
-    with tqdm(total=len(names), unit="figure", disable=None) as bar:
+    with tqdm(total=len(names), unit="figure", disable=bar_disabled()) as bar:
 
         def begin(name: str) -> None:
+            say(f"making {name}")
             bar.set_description(name)
             bar.update()
 

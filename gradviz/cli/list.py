@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import Parameter
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,15 +13,20 @@ _EXPERIMENTS = Path("experiments")
 
 
 def _tasks() -> dict[str, str]:
+    from gradviz.experiment.config.options import defaults_of
     from gradviz.tasks.task_table import TASKS
 
-    return _first_lines(TASKS)
+    return {
+        name: f"{line}  {_options(defaults_of(TASKS[name]))}" for name, line in _first_lines(TASKS).items()
+    }
 
 
 def _inits() -> dict[str, str]:
+    from gradviz.experiment.config.options import initialisation_options
     from gradviz.models.initialise import INITIALISATIONS
 
-    return _first_lines(INITIALISATIONS)
+    first = _first_lines(INITIALISATIONS)
+    return {name: f"{line}  {_options(initialisation_options(name))}" for name, line in first.items()}
 
 
 def _cells() -> dict[str, str]:
@@ -71,7 +78,8 @@ _KINDS: dict[str, Callable[[], dict[str, str]]] = {
 def command(kind: str) -> int:
     """List tasks, cells, initialisations (inits), figures and their settings, or the files in experiments/.
 
-    Tasks, cells and initialisations are the names that an experiment's file may use.
+    Tasks, cells and initialisations are the names that an experiment's file may use; behind a task and an
+    initialisation stand its options with their defaults. `gradviz new TASK` prints a file with all of them.
     """
     found = _KINDS[kind]()
     if not found:
@@ -85,6 +93,19 @@ def command(kind: str) -> int:
 
 def _first_lines(table: Mapping[str, object]) -> dict[str, str]:
     return {name: (entry.__doc__ or "").partition("\n")[0].replace("``", "") for name, entry in table.items()}
+
+
+def _options(defaults: Mapping[str, Any]) -> str:
+    """``(length = 100, bits: left out)``; an option without a default is required."""
+    from gradviz.experiment.config.toml_values import as_toml
+
+    said = []
+    for name, default in defaults.items():
+        if default is Parameter.empty:
+            said.append(f"{name}: required")
+        else:
+            said.append(f"{name}: left out" if default is None else f"{name} = {as_toml(default)}")
+    return f"({', '.join(said) or 'no options'})"
 
 
 def _first_comment(path: Path) -> str:

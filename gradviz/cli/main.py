@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import difflib
 import importlib
 import signal
 import sys
@@ -15,6 +16,7 @@ from gradviz.errors import GradvizError
 
 _COMMANDS = {
     "demo": "Train RNN, LSTM and GRU side by side; write figures and recordings.",
+    "new": "Print an experiment file for a task, with every key and its default.",
     "run": "Train and record the experiment in a TOML file.",
     "sweep": "Train and record a grid of experiments, on this machine or on a dask cluster.",
     "figure": "Make one lecture figure, and with --data its numbers.",
@@ -43,6 +45,16 @@ class _LateGroup(click.Group):
             return None
         command: click.Command = importlib.import_module(f"gradviz.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in _COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            near = difflib.get_close_matches(name, _COMMANDS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_COMMANDS)}"
+            raise click.UsageError(f"No such command {name!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from gradviz.cli.completion import complete_runs_and_plots
 from gradviz.cli.plotted_runs import (
     BY_UNIT,
     in_order,
@@ -20,7 +21,14 @@ _FORMATS = (".png", ".svg", ".pdf")
 
 
 @click.command("plot")
-@click.argument("runs", metavar="RUN...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "runs",
+    metavar="RUN...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+    shell_complete=complete_runs_and_plots,
+)
 @click.argument("kind")
 @click.option("--module", help="Dotted name of the recurrent module, if several were recorded.")
 @click.option(

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gradviz.cli.completion import complete_experiments
 from gradviz.cli.figure_files import figures_exist
 from gradviz.cli.figures_process import figures_process
 from gradviz.cli.shared_options import settings_option
 from gradviz.cli.uncollected import uncollected_imports
+from gradviz.cli.verbosity import is_quiet, remark, say, say_versions, verbosity_options
 from gradviz.errors import GradvizError
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command("run")
-@click.argument("experiment", type=click.Path(path_type=Path))
+@click.argument("experiment", type=click.Path(path_type=Path), shell_complete=complete_experiments)
 @settings_option
 @click.option("--resume", is_flag=True, help="Continue an unfinished run.")
 @click.option("--fresh", is_flag=True, help="Delete this run and start it again.")
@@ -35,31 +37,42 @@ if TYPE_CHECKING:
     help="Folder for the run folders.",
 )
 @click.option("--strict", is_flag=True, help="Exit with code 1 if a claim under [expect] is not met.")
+@verbosity_options
 def command(
     *, experiment: Path, settings: tuple[str, ...], resume: bool, fresh: bool, runs: Path, strict: bool
 ) -> int:
     """Train and record EXPERIMENT, a TOML file, and print the run's folder.
 
-    A run that is done, or that stop_when has stopped, is not repeated. An unfinished run continues with
-    --resume and ends with exactly the same numbers. Values for --set are written as in TOML; a bare word is
-    text.
+    A run that is done, or that stop_when or patience has stopped, is not repeated. An unfinished run
+    continues with --resume and ends with exactly the same numbers. Values for --set are written as in TOML; a
+    bare word is text.
     """
     if resume and fresh:
         raise click.UsageError("--resume continues a run and --fresh starts it again: give only one of them")
     with figures_process() as figures:
         with uncollected_imports():
-            from gradviz.experiment.config.experiment_file import read_experiment
+            from gradviz.cli.said_of_run import after, before
+            from gradviz.experiment.config.experiment_file import read_file
+            from gradviz.experiment.config.resolve import resolve
             from gradviz.experiment.run.folder import progress, run_folder
+            from gradviz.experiment.sweep.check_claims import claims_elsewhere, claims_of_the_sweep
 
             importlib.import_module("gradviz.experiment.run.run")  # with all others, for later
-        resolved = read_experiment(experiment, settings)
+        file = read_file(experiment, settings)
+        resolved = resolve(file.table, file.place, folder=file.folder)
+        for line in (*claims_elsewhere(file, [resolved]), *claims_of_the_sweep(resolved)):
+            remark(line)
         folder = run_folder(runs, resolved)
+        say_versions()
+        say(before(resolved, folder, progress(folder)))
         if progress(folder) == "done" and not fresh:
-            click.echo("this run is already done; --fresh repeats it", err=True)
+            remark("this run is already done; --fresh repeats it")
         result = _run(resolved, folder, "fresh" if fresh else "resume" if resume else "new")
+        say(after(result))
         _report(result)
         if not (figures_exist(folder) or figures.draw(folder)):
             _draw(folder)
+        say(f"figures in {folder / 'figures'}")
         click.echo(folder)
     return 1 if result.outcome == "diverged" or (strict and not result.as_expected) else 0
 
@@ -94,11 +107,15 @@ def _resume_command() -> str:
 
 def _report(result: Result) -> None:
     from gradviz.experiment.run.result import STOPPED
+    from gradviz.training.validation_set import is_of_patience
 
     if result.message:
-        stopped = "stopped early (stop_when): " if result.outcome == STOPPED else ""
+        key = "patience" if is_of_patience(result.message) else "stop_when"
+        stopped = f"stopped early ({key}): " if result.outcome == STOPPED else ""
         click.echo(f"{stopped}{result.message}", err=True)
     for verdict in result.verdicts:
+        if verdict.met and is_quiet():
+            continue
         word = "met" if verdict.met else "NOT MET"
         value = "the run ended earlier" if verdict.value is None else f"measured {verdict.value:.4g}"
         source = f" ({verdict.source})" if verdict.source else ""

@@ -50,7 +50,7 @@ def draw(tree: xr.DataTree, *, heatmap: Path, curve: Path) -> None:
         of_gradient = plot_gradient_heatmap(tree)
         of_loss = plot_learning_curve(
             tree,
-            baseline=float(tree.attrs[BASELINE]),
+            baseline=float(tree.attrs[BASELINE]) if BASELINE in tree.attrs else None,
             baseline_meaning=str(tree.attrs.get(BASELINE_MEANING, TRIVIAL)),
         )
         for name, ax in ((heatmap, of_gradient), (curve, of_loss)):

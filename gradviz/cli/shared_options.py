@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import click
 
+from gradviz.cli.completion import complete_settings
+
 settings_option = click.option(
     "-s",
     "--set",
     "settings",
     multiple=True,
     metavar="KEY=VALUE",
+    shell_complete=complete_settings,
     help="Change one value of the file, for example training.steps=500.",
 )
 style_option = click.option(

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from gradviz.cli.completion import complete_experiments
 from gradviz.cli.shared_options import settings_option
 from gradviz.cli.uncollected import uncollected_imports
+from gradviz.cli.verbosity import bar_disabled, remark, say, say_versions, verbosity_options
 
 if TYPE_CHECKING:
+    from gradviz.experiment.config.experiment_file import ExperimentFile
     from gradviz.experiment.sweep.grid import Point
+    from gradviz.experiment.sweep.plan import Plan
+    from gradviz.experiment.sweep.run_plan import Ends
     from gradviz.experiment.sweep.sweep import Executor
     from gradviz.experiment.sweep.sweep_table import PointEnd
 
 
 @click.command("sweep")
-@click.argument("experiment", type=click.Path(path_type=Path))
+@click.argument("experiment", type=click.Path(path_type=Path), shell_complete=complete_experiments)
 @settings_option
 @click.option("--workers", type=click.IntRange(1), help="Number of local processes.  [default: one per core]")
 @click.option(
@@ -42,6 +49,15 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="List the points and the progress of each; run nothing.")
 @click.option("--strict", is_flag=True, help="Exit with code 1 if a claim under [expect] is not met.")
+@click.option(
+    "--format",
+    "table_format",
+    type=click.Choice(["csv", "parquet"]),
+    default="csv",
+    show_default=True,
+    help="With parquet the table is also written as sweep.parquet, which keeps the types of its columns.",
+)
+@verbosity_options
 def command(
     *,
     experiment: Path,
@@ -53,11 +69,13 @@ def command(
     runs: Path,
     dry_run: bool,
     strict: bool,
+    table_format: str,
 ) -> int:
-    """Train and record every point of the grid under [sweep] in EXPERIMENT, a TOML file.
+    """Train and record every point of the sweep under [sweep] in EXPERIMENT, a TOML file.
 
     Points that are done are not repeated. Prints the paths of the table of all points and of its picture. If
-    a point fails, the others still run; the next call runs only what is not done.
+    a point fails, the others still run; the next call runs only what is not done. --set with a swept key
+    narrows the sweep to that value.
     """
     if not dry_run and executor == "local" and not scheduler:
         from gradviz.experiment.sweep.worker_start import prepare_workers
@@ -65,106 +83,95 @@ def command(
         prepare_workers()  # first, to import in parallel with this process
     with uncollected_imports():
         from gradviz.experiment.config.experiment_file import read_file
-        from gradviz.experiment.sweep.grid import points, sweep_folder
+        from gradviz.experiment.sweep.check_claims import claims_elsewhere
         from gradviz.experiment.sweep.memory import check_memory_of_points
-        from gradviz.experiment.sweep.sweep_table import saved_steps, write_sweep
+        from gradviz.experiment.sweep.parquet_table import check_parquet
+        from gradviz.experiment.sweep.plan import read_plan
+        from gradviz.experiment.sweep.run_plan import points_of_plan
 
+    if table_format == "parquet":
+        check_parquet()
     chosen = _executor(executor, scheduler, workers, timeout)
-    found = points(read_file(experiment, settings))
+    file = read_file(experiment, settings)
+    plan = read_plan(file)
+    _say(plan.notes)
+    found = points_of_plan(file, plan)
+    _say(claims_elsewhere(file, [point.experiment for point in found], open_keys=plan.space))
     if dry_run:
-        _list(found, runs)
+        _list(file, plan, found, runs)
         return 0
     if executor == "local":
         check_memory_of_points(found, runs)
-    ends = _sweep(found, runs, chosen)
-    for end in ends:
-        if end.failure:
-            click.echo(f"failed: {end.point.label}: {end.failure}", err=True)
-    saved = saved_steps(ends)
-    if saved.stopped:
-        click.echo(saved, err=True)
-    folder = sweep_folder(runs, found)
-    click.echo(write_sweep(folder, ends))
-    picture = _draw(folder, found)
-    if picture is not None:
-        click.echo(picture)
-    missed = any(not isinstance(end.end, str) and not end.end.as_expected for end in ends)
-    return 1 if any(end.failure for end in ends) or (strict and missed) else 0
+        _say(_idle_workers(plan, workers))
+    say_versions()
+    say(f"{len(found)} points of {found[0].experiment.name}")
+    with chosen as execute:
+        ends = _run_points(file, plan, found, runs, execute)
+    from gradviz.cli.sweep_report import report
+
+    return report(ends, runs, plan, strict=strict, as_parquet=table_format == "parquet")
 
 
-def _executor(kind: str, scheduler: str | None, workers: int | None, timeout: float | None) -> Executor:
+def _say(lines: Iterable[object]) -> None:
+    for line in lines:
+        remark(line)
+
+
+def _idle_workers(plan: Plan, workers: int | None) -> list[str]:
+    """A line if a guided search leaves some of the workers that were asked for without work."""
+    if plan.search is None or workers is None or plan.search.at_once * plan.places >= workers:
+        return []
+    most = plan.search.at_once * plan.places
+    enough = -(-workers // plan.places)
+    return [f"{most} of {workers} workers have work: set at_once = {enough} under [sweep.search] for all"]
+
+
+def _executor(
+    kind: str, scheduler: str | None, workers: int | None, timeout: float | None
+) -> AbstractContextManager[Executor]:
     if kind == "local":
-        from gradviz.experiment.sweep.local_workers import run_locally
+        from gradviz.experiment.sweep.local_workers import local_workers
 
         if scheduler:
             raise click.UsageError("--scheduler is for --executor dask")
-        return partial(run_locally, workers=workers or os.cpu_count() or 1, timeout=timeout)
+        return local_workers(workers=workers or os.cpu_count() or 1, timeout=timeout)
     from gradviz.experiment.sweep.cluster import run_on_cluster
 
     if not scheduler:
         raise click.UsageError("--executor dask needs --scheduler ADDRESS")
     if workers or timeout:
         raise click.UsageError("--workers and --timeout are for --executor local")
-    return partial(run_on_cluster, scheduler=scheduler)
+    return nullcontext(partial(run_on_cluster, scheduler=scheduler))
 
 
-def _list(found: list[Point], runs: Path) -> None:
+def _list(file: ExperimentFile, plan: Plan, found: list[Point], runs: Path) -> None:
     from gradviz.experiment.run.folder import progress
+    from gradviz.experiment.sweep.check_claims import claims_of_the_sweep
     from gradviz.experiment.sweep.grid import folder_of
 
+    if plan.search is not None:
+        from gradviz.experiment.sweep.search import known_points
+
+        found = known_points(file, plan, runs)
+        _say(["the points of a search: those done, and the next; the others depend on results"])
     for point in found:
         folder = folder_of(runs, point)
         click.echo(f"{folder}  {progress(folder)}  {point.label}")
+    _say(claims_of_the_sweep(found[0].experiment))
 
 
-def _sweep(found: list[Point], runs: Path, executor: Executor) -> list[PointEnd]:
+def _run_points(file: ExperimentFile, plan: Plan, found: list[Point], runs: Path, execute: Executor) -> Ends:
     from tqdm import tqdm
 
-    from gradviz.experiment.sweep.sweep import sweep
+    from gradviz.experiment.sweep.run_plan import run_count, run_plan
 
     counts = {"done": 0, "failed": 0}
-    with tqdm(total=len(found), unit="run", disable=None) as bar:
+    with tqdm(total=run_count(plan, found), unit="run", disable=bar_disabled()) as bar:
 
         def show(end: PointEnd) -> None:
             counts["failed" if end.failure else "done"] += 1
+            say(f"{'failed' if end.failure else 'done'}: {end.point.label}: {end.folder}")
             bar.set_postfix(counts, refresh=False)
             bar.update()
 
-        return sweep(found, runs, executor, on_end=show)
-
-
-def _draw(folder: Path, found: list[Point]) -> Path | None:
-    """Draw the picture, with the trivial predictor if all runs share it.
-
-    If no run has a finite loss there is none, and one of an earlier call is removed.
-    """
-    import matplotlib as mpl
-    import matplotlib.pyplot as plt
-    import numpy as np
-    import pandas as pd
-
-    from gradviz.plots.drawing.canvas import figure_of
-    from gradviz.plots.drawing.style import use_style
-    from gradviz.plots.drawing.write_figure import write_figure
-    from gradviz.plots.sweep import plot_sweep
-    from gradviz.runs.run_files import TABLE
-    from gradviz.vocabulary import LOSS
-
-    path = folder / "sweep.png"
-    table = pd.read_csv(folder / TABLE)
-    if LOSS not in table or not np.isfinite(table[LOSS].astype(float)).any():
-        path.unlink(missing_ok=True)
-        return None
-    tasks = [point.experiment.built_task for point in found]
-    one = len({task.baseline for task in tasks}) == 1
-    mpl.use("agg")
-    with use_style("slides"):
-        ax = plot_sweep(
-            table,
-            list(found[0].values),
-            baseline=tasks[0].baseline if one else None,
-            baseline_meaning=tasks[0].baseline_meaning,
-        )
-        write_figure(figure_of(ax), path)
-        plt.close(figure_of(ax))
-    return path
+        return run_plan(file, plan, found, runs, execute, on_end=show)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from gradviz.cli.verbosity import bar_disabled
+
 if TYPE_CHECKING:
     from gradviz.training.loop import TrainingStep
 
@@ -27,7 +29,7 @@ def training_bar(steps: int, label: str) -> Iterator[Callable[[TrainingStep], No
     """
     from tqdm import tqdm
 
-    with tqdm(total=steps, desc=label, unit="step", disable=None) as bar:
+    with tqdm(total=steps, desc=label, unit="step", disable=bar_disabled()) as bar:
 
         def show(step: TrainingStep) -> None:
             bar.set_postfix(loss=f"{step.loss:.4g}", refresh=False)

@@ -10,7 +10,7 @@ import torch
 import xarray as xr
 from pydantic import Field
 
-from gradviz.experiment.run.build_model import build
+from gradviz.experiment.config.build_model import build
 from gradviz.experiment.run.trained import load_trained
 from gradviz.gallery.adding_runs import LENGTH, STEPS, AddingSettings, adding_experiment
 from gradviz.gallery.cache import Cache, one_thread

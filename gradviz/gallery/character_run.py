@@ -14,9 +14,9 @@ from torch.nn.functional import cross_entropy
 
 from gradviz.capture.record import record
 from gradviz.experiment import demo_runs
+from gradviz.experiment.config.build_model import build
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
 from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.gallery_figure import Data

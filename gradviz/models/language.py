@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from gradviz.models.character_input import CharacterInput
-from gradviz.models.layers import make_layers
+from gradviz.models.layers import make_layers, projected
 from gradviz.tasks.alphabet import Alphabet
 
 State = Tensor | tuple[Tensor, Tensor]
@@ -26,6 +26,8 @@ class LanguageModel(nn.Module):
         Input for a character.
     dropout : float
         Dropout between the layers.
+    projection : int, optional
+        Size to which an LSTM projects its state before it is read (``proj_size``), below ``hidden_size``.
 
     Attributes
     ----------
@@ -40,6 +42,8 @@ class LanguageModel(nn.Module):
     ------
     UnknownName
         If there is no such cell or encoding.
+    ValueError
+        If the projection is not below ``hidden_size``, or the cell is not ``"lstm"``.
 
     Examples
     --------
@@ -63,13 +67,19 @@ class LanguageModel(nn.Module):
         num_layers: int = 1,
         encoding: str = "one_hot",
         dropout: float = 0.0,
+        projection: int | None = None,
     ):
         super().__init__()
         self.input = CharacterInput(alphabet, encoding, hidden_size)
         self.recurrent = make_layers(cell)(
-            self.input.output_size, hidden_size, num_layers, dropout=dropout, batch_first=True
+            self.input.output_size,
+            hidden_size,
+            num_layers,
+            dropout=dropout,
+            batch_first=True,
+            **projected(cell, hidden_size, projection),
         )
-        self.head = nn.Linear(hidden_size, len(alphabet))
+        self.head = nn.Linear(projection or hidden_size, len(alphabet))
 
     @property
     def alphabet(self) -> Alphabet:

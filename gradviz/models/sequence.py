@@ -5,7 +5,8 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from gradviz.models.layers import make_layers
+from gradviz.models.layers import make_layers, projected
+from gradviz.models.segments import Segments
 from gradviz.tasks.lengths import Sequences
 
 
@@ -23,6 +24,10 @@ class SequenceModel(nn.Module):
     every_step : bool
         Whether the head answers at every step.  If not, it reads the final state of each direction: the
         last step of each sequence in the forward direction, the first step in the reverse direction.
+    projection : int, optional
+        Size to which an LSTM projects its state before it is read (``proj_size``), below ``hidden_size``.
+    segments : Segments, optional
+        Reads the sequences in segments, for truncated backpropagation through time; by default whole.
 
     Attributes
     ----------
@@ -34,6 +39,14 @@ class SequenceModel(nn.Module):
     ------
     UnknownName
         If there is no such cell.
+    ValueError
+        If the projection is not below ``hidden_size``, or the cell is not ``"lstm"``; if ``segments`` is
+        given for both directions.
+
+    References
+    ----------
+    Sak, Senior and Beaufays (2014), "Long short-term memory based recurrent neural network architectures for
+    large vocabulary speech recognition", for the projection.
 
     Examples
     --------
@@ -58,7 +71,13 @@ class SequenceModel(nn.Module):
         bidirectional: bool = False,
         dropout: float = 0.0,
         every_step: bool = False,
+        projection: int | None = None,
+        segments: Segments | None = None,
     ):
+        if segments is not None and bidirectional:
+            raise ValueError(
+                "segments must be left out if bidirectional: the reverse direction has no segment"
+            )
         super().__init__()
         self.recurrent = make_layers(cell)(
             input_size,
@@ -67,9 +86,11 @@ class SequenceModel(nn.Module):
             bidirectional=bidirectional,
             dropout=dropout,
             batch_first=True,
+            **projected(cell, hidden_size, projection),
         )
-        self.head = nn.Linear(hidden_size * (2 if bidirectional else 1), output_size)
+        self.head = nn.Linear((projection or hidden_size) * (2 if bidirectional else 1), output_size)
         self.every_step = every_step
+        self.segments = segments
 
     def forward(self, inputs: Sequences) -> Sequences:
         """Answers at the last step or at every step.
@@ -85,7 +106,10 @@ class SequenceModel(nn.Module):
             In the order of the batch.  For packed inputs and ``every_step`` a PackedSequence, packed like
             the inputs.
         """
-        states, final = self.recurrent(inputs)
+        if self.segments is None:
+            states, final = self.recurrent(inputs)
+        else:
+            states, final = self.segments.read(self.recurrent, inputs)
         if not self.every_step:
             answer: Tensor = self.head(self._ends(final))
             return answer
@@ -95,7 +119,7 @@ class SequenceModel(nn.Module):
         return answers
 
     def _ends(self, final: Tensor | tuple[Tensor, Tensor]) -> Tensor:
-        """Final states of the directions of the last layer, (batch, direction * hidden)."""
-        h_n = final[0] if isinstance(final, tuple) else final  # (layer * direction, batch, hidden)
+        """Final states of the directions of the last layer, (batch, direction * state)."""
+        h_n = final[0] if isinstance(final, tuple) else final  # (layer * direction, batch, state)
         directions = 2 if self.recurrent.bidirectional else 1
         return h_n[-directions:].transpose(0, 1).flatten(1)

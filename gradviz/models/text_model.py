@@ -8,7 +8,13 @@ from gradviz.tasks.text import Text
 
 
 def text_model(
-    task: Text, *, cell: str = "lstm", hidden_size: int = 256, num_layers: int = 2, dropout: float = 0.0
+    task: Text,
+    *,
+    cell: str = "lstm",
+    hidden_size: int = 256,
+    num_layers: int = 2,
+    dropout: float = 0.0,
+    projection: int | None = None,
 ) -> CharModel | LanguageModel:
     """Model for the characters, the encoding and the form of the task.
 
@@ -19,6 +25,8 @@ def text_model(
     hidden_size, num_layers : int
     dropout : float
         Dropout between the layers.
+    projection : int, optional
+        As in `LanguageModel`; for a stream only.
 
     Returns
     -------
@@ -31,6 +39,8 @@ def text_model(
     ------
     UnknownName
         If there is no such cell.
+    ValueError
+        If there is a projection, and the task has windows or the cell has none.
     """
     if task.carries_state:
         return LanguageModel(
@@ -40,7 +50,10 @@ def text_model(
             num_layers=num_layers,
             encoding=task.encoding,
             dropout=dropout,
+            projection=projection,
         )
+    if projection is not None:
+        raise ValueError(f"projection = {projection!r}: must be None for windows; a stream can have one")
     return CharModel(
         task.text,
         cell=cell,

@@ -19,6 +19,7 @@ from gradviz.recording.metrics import variable_attributes
 from gradviz.vocabulary import LOSS
 
 _CELL, _SEED = "model.cell", "seed"
+_MOST_TICKS = 12  # of numbers; more, as a random search draws them, would overlap
 
 
 def plot_sweep(
@@ -124,8 +125,9 @@ def _label_x(ax: Axes, along: str, places: dict[object, float], values: pd.Serie
     numbers = _are_numbers(values)
     if numbers and min(spread) > 0 and max(spread) / min(spread) > 20:
         ax.set_xscale("log")
-    ax.set_xticks(spread, [plain_text(value) for value in places])
-    ax.minorticks_off()
+    if not numbers or len(spread) <= _MOST_TICKS:
+        ax.set_xticks(spread, [plain_text(value) for value in places])
+        ax.minorticks_off()
     if not numbers:
         ax.set_xlim(-0.5, len(places) - 0.5)
     what = along.rpartition(".")[2].replace("_", " ")

@@ -60,6 +60,7 @@ class CopyMemory(StepwiseClassification):
     alphabet: int = 8
 
     name: ClassVar[str] = "copy_memory"
+    length_option: ClassVar[str] = "delay"
     baseline_meaning: ClassVar[str] = "blanks, then a random letter"
 
     def __post_init__(self) -> None:

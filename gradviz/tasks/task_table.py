@@ -10,14 +10,19 @@ from torch import Tensor
 
 from gradviz.arguments import check_one_of, check_options
 from gradviz.tasks.adding import Adding
+from gradviz.tasks.adding_1997 import Adding1997
 from gradviz.tasks.copy_memory import CopyMemory
 from gradviz.tasks.delayed_recall import DelayedRecall
+from gradviz.tasks.digits import Digits
+from gradviz.tasks.dyck import Dyck
 from gradviz.tasks.latch import Latch
+from gradviz.tasks.mnist import Mnist
 from gradviz.tasks.multiplication import Multiplication
 from gradviz.tasks.parity import Parity
 from gradviz.tasks.random_permutation import RandomPermutation
 from gradviz.tasks.temporal_order import TemporalOrder
 from gradviz.tasks.text import Text
+from gradviz.tasks.two_sequences import TwoSequences
 
 
 class Task(Protocol):
@@ -84,14 +89,19 @@ class Task(Protocol):
 
 TASKS: dict[str, Callable[..., Task]] = {
     "adding": Adding,
+    "adding_1997": Adding1997,
     "copy_memory": CopyMemory,
     "delayed_recall": DelayedRecall,
+    "digits": Digits,
+    "dyck": Dyck,
     "latch": Latch,
+    "mnist": Mnist,
     "multiplication": Multiplication,
     "parity": Parity,
     "random_permutation": RandomPermutation,
     "temporal_order": TemporalOrder,
     "text": Text,
+    "two_sequences": TwoSequences,
 }
 
 

@@ -32,7 +32,7 @@ class Text:
     Parameters
     ----------
     corpus : {"sentence", "pydoc"}
-        See `read_corpus`.
+        The 63 characters of the course, or half a million characters of English; see `read_corpus`.
     file : str, optional
         Path of a UTF-8 file, instead of a corpus.
     form : {"windows", "stream"}

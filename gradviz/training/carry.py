@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 State = Tensor | tuple[Tensor, ...] | None
@@ -32,10 +31,3 @@ def detached(state: State) -> State:
     if state is None or isinstance(state, Tensor):
         return None if state is None else state.detach()
     return tuple(part.detach() for part in state)
-
-
-def on_device(state: State, device: torch.device) -> State:
-    """The state on the given device."""
-    if state is None or isinstance(state, Tensor):
-        return None if state is None else state.to(device)
-    return tuple(part.to(device) for part in state)

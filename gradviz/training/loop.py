@@ -2,59 +2,33 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Protocol
+from contextlib import nullcontext
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from gradviz.errors import GradvizError
-from gradviz.training.carry import State, detached, on_device
+from gradviz.training.batch_seeds import batch_generator
+from gradviz.training.carry import State, detached
+from gradviz.training.curriculum import Course, Curriculum, is_reached
 from gradviz.training.gradient_clipping import clip_gradients
 from gradviz.training.optimisation import OPTIMIZERS, Optimisation
+from gradviz.training.placement import Placement
+from gradviz.training.random_state import random_state, restore_random_state
+from gradviz.training.training_step import (
+    LEARNING_RATE,
+    OMEGA,
+    SEQUENCE_LENGTH,
+    Diverged,
+    Trainable,
+    TrainingStep,
+)
+from gradviz.training.validation_set import Validation, Validator
+from gradviz.training.vanishing_regulariser import VanishingRegulariser
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED
 
-
-class Diverged(GradvizError, ArithmeticError):
-    """The loss or its gradient is infinite or NaN."""
-
-    exit_code = 1
-
-
-class Trainable(Protocol):
-    """What the loop needs from a task, either from `gradviz.tasks` or written by the user.
-
-    If the task has them, the loop also uses ``metric`` with ``metric_name`` and ``metric_goal``, and
-    ``carries_state`` with ``segment``; see `Training`.
-    """
-
-    def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]: ...
-
-    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor: ...
-
-
-class TrainingStep(NamedTuple):
-    """Result of one training step.
-
-    Attributes
-    ----------
-    step : int
-        Number of the step, from 0.
-    loss : float
-    metrics : dict of str to float
-        The task's metric on the same batch, if the task has one; ``grad_norm`` and ``grad_norm_clipped``, the
-        2-norm of the gradient of all parameters before and after clipping.
-    """
-
-    step: int
-    loss: float
-    metrics: dict[str, float]
-
-    @property
-    def finite(self) -> bool:
-        """Whether loss and gradient are finite; if not, the weights were not updated."""
-        return math.isfinite(self.loss) and math.isfinite(self.metrics[GRAD_NORM])
+__all__ = ["Diverged", "Trainable", "Training", "TrainingStep", "batch_generator", "train"]
 
 
 class Training:
@@ -66,20 +40,27 @@ class Training:
         Takes the task's inputs and returns the outputs for its loss. For a task that carries its state, it
         takes ``(inputs, state)`` and returns ``(outputs, state)``; the first state is None.
     task : Trainable
-        Its batches are moved to the device of the model's parameters. If ``carries_state`` is true, step k
+        Its batches are moved to the device of the model's parameters, and get their type. If
+        ``carries_state`` is true, step k
         trains on ``segment(batch_size, k)``, which also returns whether the state starts again from None; the
         state is detached after each step.
     how : Optimisation
+    validation : Validation, optional
+        Evaluates the model while it is trained; ``stop_at`` is then for the metric of the evaluations.
+    curriculum : Curriculum, optional
+        Begins with shorter sequences; ``stop_at`` is then for the last length.
 
     Attributes
     ----------
     step : int
         Number of the next step, which is the number of steps applied so far.
+    validator : Validator or None
 
     Raises
     ------
-    ValueError
-        If ``stop_at`` is given and the task has no metric.
+    ValueError, TypeError
+        If ``stop_at`` is given and the task has no metric, the task cannot have a length of the curriculum,
+        or the model cannot have the regulariser.
 
     References
     ----------
@@ -97,23 +78,51 @@ class Training:
     ([0, 1, 2], True)
     """
 
-    def __init__(self, model: nn.Module, task: Trainable, how: Optimisation):
+    def __init__(
+        self,
+        model: nn.Module,
+        task: Trainable,
+        how: Optimisation,
+        *,
+        validation: Validation | None = None,
+        curriculum: Curriculum | None = None,
+    ):
         self.model, self.how = model, how
-        self.task: Any = task  # it may have more attributes than `Trainable`
+        self._task: Any = task  # it may have more attributes than `Trainable`
         self.step = 0
         self._metric = getattr(task, "metric", None)
-        if how.stop_at is not None and self._metric is None:
-            raise ValueError(f"stop_at = {how.stop_at}: must be left out, since the task has no metric")
+        wants = {"stop_at": how.stop_at, "advance_at": curriculum and curriculum.advance_at}
+        for name, value in wants.items():
+            if value is not None and self._metric is None:
+                raise ValueError(f"{name} = {value}: must be left out, since the task has no metric")
         self._carries = bool(getattr(task, "carries_state", False))
         self._state: State = None
         self._reached = False
-        self._optimizer = OPTIMIZERS[how.optimizer](model.parameters(), lr=how.learning_rate)
-        self._device = next(model.parameters()).device
+        make = OPTIMIZERS[how.optimizer] if isinstance(how.optimizer, str) else how.optimizer
+        self._optimizer = make(model.parameters(), lr=how.learning_rate, **how.optimizer_settings())
+        self._rates = [group["lr"] for group in self._optimizer.param_groups]
+        self._place = Placement.of(model)
+        self._course = Course(curriculum, task) if curriculum else None
+        self.validator = (
+            Validator(validation, batch_size=how.batch_size, seed=how.seed) if validation else None
+        )
+        self._regulariser = VanishingRegulariser(model) if how.omega is not None else None
+
+    @property
+    def task(self) -> Any:
+        """The task; under a curriculum, that of the present length."""
+        return self._course.task if self._course else self._task
 
     @property
     def done(self) -> bool:
-        """Whether no step is left: all steps are done, or the target is reached."""
-        return self._reached or self.step >= self.how.steps
+        """Whether no step is left: all steps are done, the target is reached, or the patience has ended."""
+        return self._reached or self.step >= self.how.steps or bool(self.stopped)
+
+    @property
+    def stopped(self) -> str:
+        """Why the validation ends the training, in a sentence; empty if it does not."""
+        ends_before = self._reached or self.step >= self.how.steps
+        return "" if ends_before or self.validator is None else self.validator.stopped
 
     def __iter__(self) -> Iterator[TrainingStep]:
         """Take the remaining steps; each is yielded after the optimiser's update.
@@ -144,7 +153,8 @@ class Training:
             "model": self.model.state_dict(),
             "optimizer": self._optimizer.state_dict(),
             "carried": self._state,
-            "random": torch.get_rng_state(),
+            **{name: part.state_dict() for name, part in self._parts().items()},
+            **random_state(self._place.device),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -157,47 +167,82 @@ class Training:
         """
         self.model.load_state_dict(state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
-        self._state = on_device(state["carried"], self._device)
+        self._state = self._place.state(state["carried"])
+        for name, part in self._parts().items():
+            part.load_state_dict(state[name])
         self.step, self._reached = state["step"], state["reached"]
-        torch.set_rng_state(state["random"])
+        restore_random_state(state, self._place.device)
+
+    def _parts(self) -> dict[str, Any]:
+        """What has a state of its own, by its name in `state_dict`."""
+        parts = {"validation": self.validator, "curriculum": self._course}
+        return {name: part for name, part in parts.items() if part}
 
     def _advance(self) -> TrainingStep:
         self._optimizer.zero_grad()
-        outputs, targets, following = self._forward()
+        with self._regulariser or nullcontext():
+            outputs, targets, following = self._forward()
         loss = self.task.loss(outputs, targets)
         loss.backward()
-        metrics = self._measured(outputs, targets)
+        measured = self._measured(outputs, targets)
+        metrics = {**measured, **self._settle()}
         norms = clip_gradients(self.model.parameters(), norm=self.how.clip_norm, value=self.how.clip_value)
         gradient = {GRAD_NORM: norms.before, GRAD_NORM_CLIPPED: norms.after}
         step = TrainingStep(self.step, loss.item(), {**metrics, **gradient})
-        if step.finite:
-            self._optimizer.step()
-            self._state = following
-            self._reached = any(self._is_reached(value) for value in metrics.values())
-            self.step += 1
-        return step
+        if not step.finite:
+            return step
+        self._optimizer.step()
+        self._state = following
+        self.step += 1
+        return self._evaluated(step, next(iter(measured.values()), None))
 
-    def _forward(self) -> tuple[Tensor, Tensor, State]:
+    def _forward(self) -> tuple[Any, Any, State]:
         """Outputs, targets, and the state for the next step."""
         if self._carries:
             inputs, targets, begins = self.task.segment(self.how.batch_size, self.step)
-            outputs, state = self.model(inputs.to(self._device), None if begins else self._state)
-            return outputs, targets.to(self._device), detached(state)
+            outputs, state = self.model(self._place(inputs), None if begins else self._state)
+            return outputs, self._place(targets), detached(state)
         inputs, targets = self.task.batch(self.how.batch_size, batch_generator(self.how.seed, self.step))
-        return self.model(inputs.to(self._device)), targets.to(self._device), None
+        return self.model(self._place(inputs)), self._place(targets), None
 
-    def _measured(self, outputs: Tensor, targets: Tensor) -> dict[str, float]:
+    def _settle(self) -> dict[str, float]:
+        """Add the regulariser's gradient, set the learning rate; returns what goes into the metrics."""
+        metrics: dict[str, float] = {}
+        if self._regulariser is not None and self.how.omega is not None:
+            metrics[OMEGA] = self._regulariser.add_gradient(weight=self.how.omega)
+        if self.how.schedule is not None:
+            rate = metrics[LEARNING_RATE] = self.how.rate(self.step)
+            for group, own in zip(self._optimizer.param_groups, self._rates, strict=True):
+                group["lr"] = rate if own == self.how.learning_rate else own * rate / self.how.learning_rate
+        if self._course:
+            metrics[SEQUENCE_LENGTH] = self._course.length
+        return metrics
+
+    def _evaluated(self, step: TrainingStep, batch_metric: float | None) -> TrainingStep:
+        """The step, with the evaluation that follows it; notes what they reach."""
+        evaluation = None
+        if self.validator and self.validator.is_due(step.step, steps=self.how.steps):
+            length = self._course.length if self._course else None
+            evaluation = self.validator.evaluate(self.model, self.task, step.step, length=length)
+        value = evaluation.metric if evaluation else None
+        seen = value if self.validator else batch_metric
+        self._reached = (not self._course or self._course.is_last) and is_reached(
+            self.task, seen, self.how.stop_at
+        )
+        validates = self.validator is not None
+        grown = self._course is not None and self._course.advance(
+            step.step, batch=batch_metric, validation=value, validates=validates
+        )
+        if grown and self.validator:
+            self.validator.begin_again()
+        return step._replace(evaluation=evaluation)
+
+    def _measured(self, outputs: Any, targets: Any) -> dict[str, float]:
         if self._metric is None:
             return {}
+        metrics = {self.task.metric_name: self.task.metric, **getattr(self.task, "further_metrics", {})}
         with torch.no_grad():
-            return {self.task.metric_name: float(self._metric(outputs, targets))}
-
-    def _is_reached(self, value: float) -> bool:
-        if self.how.stop_at is None:
-            return False
-        if self.task.metric_goal == "max":
-            return value >= self.how.stop_at
-        return value <= self.how.stop_at
+            return {name: float(metric(outputs, targets)) for name, metric in metrics.items()}
 
     def _advice(self) -> str:
         limits = {"clip_norm": self.how.clip_norm, "clip_value": self.how.clip_value}
@@ -230,27 +275,3 @@ def train(model: nn.Module, task: Trainable, how: Optimisation) -> Iterator[Trai
     ['grad_norm', 'grad_norm_clipped', 'mse']
     """
     return iter(Training(model, task, how))
-
-
-def batch_generator(seed: int, step: int) -> torch.Generator:
-    """Random generator for the batch of one step; it does not depend on other steps.
-
-    Parameters
-    ----------
-    seed, step : int
-
-    Returns
-    -------
-    torch.Generator
-
-    Examples
-    --------
-    >>> import torch
-    >>> from gradviz.training.loop import batch_generator
-    >>> draws = [torch.rand(3, generator=batch_generator(0, step)) for step in (5, 5, 6)]
-    >>> torch.equal(draws[0], draws[1]), torch.equal(draws[0], draws[2])
-    (True, False)
-    """
-    mixed = torch.Generator().manual_seed(seed)
-    base = int(torch.randint(2**62, (), generator=mixed))
-    return torch.Generator().manual_seed((base + step) % 2**63)

@@ -1,4 +1,4 @@
-"""Adam, RMSprop and SGD with torch's own updates, which do not load torch's compiler.
+"""Adam, AdamW, RMSprop and SGD with torch's own updates, which do not load torch's compiler.
 
 An optimizer of ``torch.optim`` imports ``torch._dynamo`` when it is made, and has no option against it: that
 takes as long as importing torch, and a training that compiles nothing never uses it. These call the functions
@@ -7,16 +7,18 @@ with which ``torch.optim`` changes the weights, so the weights are the same to t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, cast
 
 import torch
 from torch import Tensor
 from torch.optim.adam import adam
+from torch.optim.adamw import adamw
 from torch.optim.rmsprop import rmsprop
 from torch.optim.sgd import sgd
 
 _STEP = "step"
+_BUFFER = "momentum_buffer"
 
 
 class _PlainOptimizer(torch.optim.Optimizer):
@@ -26,13 +28,16 @@ class _PlainOptimizer(torch.optim.Optimizer):
     ----------
     params : iterable of Tensor
     lr : float
+    chosen : mapping of str to float or bool
+        Settings that differ from torch's defaults, by torch's names.
     """
 
-    averages: ClassVar[tuple[str, ...]] = ()  # tensors of a parameter's shape that the optimizer keeps
+    averages: tuple[str, ...] = ()  # tensors of a parameter's shape that the optimizer keeps
     fixed: ClassVar[dict[str, Any]] = {}  # torch's defaults, by its names
 
-    def __init__(self, params: Iterable[Tensor], lr: float):
-        super().__init__(params, {"lr": lr, **self.fixed})
+    def __init__(self, params: Iterable[Tensor], lr: float, chosen: Mapping[str, float | bool]):
+        self.settings = {**self.fixed, **chosen}
+        super().__init__(params, {"lr": lr, **self.settings})
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         self.param_groups.append({**self.defaults, **param_group})
@@ -69,10 +74,10 @@ class _PlainOptimizer(torch.optim.Optimizer):
         KeyError
             If an average that this optimizer keeps is missing.
         ValueError
-            If the state is of other parameters, or of other settings than torch's defaults.
+            If the state is of other parameters, or of other settings than this optimizer's.
         """
         (group,) = state_dict["param_groups"]
-        for name, value in self.fixed.items():
+        for name, value in self.settings.items():
             if group.get(name, value) != value:
                 raise ValueError(f"the optimizer's state is of {name} = {group[name]!r}, not of {value!r}")
         count, own = len(group["params"]), len(self._parameters)
@@ -97,13 +102,18 @@ class _PlainOptimizer(torch.optim.Optimizer):
             return {}
         kept = {_STEP: state[_STEP].to("cpu", torch.float32, copy=True)}
         for name in self.averages:
-            if state[name].shape != parameter.shape:
-                raise ValueError(
-                    f"the optimizer's {name} has the shape {tuple(state[name].shape)}, and its parameter "
-                    f"{tuple(parameter.shape)}"
-                )
-            kept[name] = state[name].to(parameter.device, parameter.dtype, copy=True)
+            kept[name] = self._fitting(name, parameter, state[name])
         return kept
+
+    @staticmethod
+    def _fitting(name: str, parameter: Tensor, stored: Tensor) -> Tensor:
+        """A copy of a stored tensor that lies where its parameter does, if it has the parameter's shape."""
+        if stored.shape != parameter.shape:
+            raise ValueError(
+                f"the optimizer's {name} has the shape {tuple(stored.shape)}, and its parameter "
+                f"{tuple(parameter.shape)}"
+            )
+        return stored.to(parameter.device, parameter.dtype, copy=True)
 
     def _kept(self, name: str, parameters: list[Tensor]) -> list[Tensor]:
         return [self.state[parameter][name] for parameter in parameters]
@@ -113,9 +123,10 @@ class _PlainOptimizer(torch.optim.Optimizer):
 
 
 class Adam(_PlainOptimizer):
-    """As `torch.optim.Adam` with its defaults."""
+    """As `torch.optim.Adam`: its defaults, and any ``weight_decay``, which is added to the gradient."""
 
     averages = ("exp_avg", "exp_avg_sq")
+    update_function: ClassVar[Callable[..., None]] = staticmethod(adam)
     fixed: ClassVar[dict[str, Any]] = {
         "betas": (0.9, 0.999),
         "eps": 1e-8,
@@ -124,10 +135,13 @@ class Adam(_PlainOptimizer):
         "maximize": False,
     }
 
+    def __init__(self, params: Iterable[Tensor], lr: float, *, weight_decay: float | None = None):
+        super().__init__(params, lr, {} if weight_decay is None else {"weight_decay": weight_decay})
+
     def _update(self, parameters: list[Tensor], gradients: list[Tensor]) -> None:
         first, second, steps = (self._kept(name, parameters) for name in (*self.averages, _STEP))
-        beta1, beta2 = self.fixed["betas"]
-        adam(
+        beta1, beta2 = self.settings["betas"]
+        self.update_function(
             parameters,
             gradients,
             first,
@@ -137,14 +151,20 @@ class Adam(_PlainOptimizer):
             beta1=beta1,
             beta2=beta2,
             lr=self.param_groups[0]["lr"],
-            **{name: value for name, value in self.fixed.items() if name != "betas"},
+            **{name: value for name, value in self.settings.items() if name != "betas"},
         )
 
 
-class RMSprop(_PlainOptimizer):
-    """As `torch.optim.RMSprop` with its defaults."""
+class AdamW(Adam):
+    """As `torch.optim.AdamW`: any ``weight_decay``, by default 0.01, decays the weights themselves."""
 
-    averages = ("square_avg",)
+    update_function: ClassVar[Callable[..., None]] = staticmethod(adamw)
+    fixed: ClassVar[dict[str, Any]] = {**Adam.fixed, "weight_decay": 0.01}
+
+
+class RMSprop(_PlainOptimizer):
+    """As `torch.optim.RMSprop`: its defaults, and any ``momentum`` and ``weight_decay``."""
+
     fixed: ClassVar[dict[str, Any]] = {
         "alpha": 0.99,
         "eps": 1e-8,
@@ -153,22 +173,27 @@ class RMSprop(_PlainOptimizer):
         "centered": False,
     }
 
+    def __init__(
+        self, params: Iterable[Tensor], lr: float, *, momentum: float = 0.0, weight_decay: float | None = None
+    ):
+        self.averages = ("square_avg", _BUFFER) if momentum else ("square_avg",)
+        super().__init__(params, lr, {"momentum": momentum, "weight_decay": weight_decay or 0.0})
+
     def _update(self, parameters: list[Tensor], gradients: list[Tensor]) -> None:
-        squares, steps = (self._kept(name, parameters) for name in (*self.averages, _STEP))
         rmsprop(
             parameters,
             gradients,
-            squares,
+            self._kept("square_avg", parameters),
             [],
-            [],
-            steps,
+            self._kept(_BUFFER, parameters) if _BUFFER in self.averages else [],
+            self._kept(_STEP, parameters),
             lr=self.param_groups[0]["lr"],
-            **self.fixed,
+            **self.settings,
         )
 
 
 class SGD(_PlainOptimizer):
-    """As `torch.optim.SGD` with its defaults."""
+    """As `torch.optim.SGD`: its defaults, and any ``momentum``, ``nesterov`` and ``weight_decay``."""
 
     fixed: ClassVar[dict[str, Any]] = {
         "momentum": 0.0,
@@ -178,11 +203,35 @@ class SGD(_PlainOptimizer):
         "maximize": False,
     }
 
+    def __init__(
+        self,
+        params: Iterable[Tensor],
+        lr: float,
+        *,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float | None = None,
+    ):
+        given = {"momentum": momentum, "nesterov": nesterov, "weight_decay": weight_decay or 0.0}
+        super().__init__(params, lr, given)
+
+    def _loaded(self, parameter: Tensor, state: dict[str, Tensor]) -> dict[str, Tensor]:
+        buffer = state.get(_BUFFER) if self.settings["momentum"] else None
+        return {} if buffer is None else {_BUFFER: self._fitting(_BUFFER, parameter, buffer)}
+
     def _update(self, parameters: list[Tensor], gradients: list[Tensor]) -> None:
-        sgd(
-            parameters,
-            gradients,
-            [None] * len(parameters),
-            lr=self.param_groups[0]["lr"],
-            **self.fixed,
-        )
+        kept = [self.state[one].get(_BUFFER) if one in self.state else None for one in parameters]
+        buffers = cast("list[Tensor | None]", kept)
+        sgd(parameters, gradients, buffers, lr=self.param_groups[0]["lr"], **self.settings)
+        if self.settings["momentum"]:  # torch begins a buffer with the first gradient
+            for parameter, buffer in zip(parameters, buffers, strict=True):
+                self.state[parameter][_BUFFER] = buffer
+
+
+TAKES: dict[str, tuple[str, ...]] = {
+    "adam": ("weight_decay",),
+    "adamw": ("weight_decay",),
+    "rmsprop": ("momentum", "weight_decay"),
+    "sgd": ("momentum", "nesterov", "weight_decay"),
+}
+"""Settings beside the learning rate that an optimizer takes, by its name."""

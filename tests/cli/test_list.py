@@ -27,6 +27,16 @@ def test_lines_say_what_it_is():
     assert listed("cells")[1]["gru"] == "GRU; gates: reset, update, candidate"
 
 
+def test_options_stand_behind_a_name_with_their_defaults():
+    tasks, inits = listed("tasks")[1], listed("inits")[1]
+    assert tasks["parity"].endswith("  (length = 100, bits: left out)")
+    assert tasks["adding_1997"].endswith("  (length = [100, 110])")
+    assert tasks["digits"].endswith("  (permuted = false, permutation_seed = 0, held_out = 0.2)")
+    assert inits["default"].endswith("  (no options)")
+    assert inits["chrono"].endswith("  (t_max: required)")
+    assert inits["identity"].endswith("  (scale = 1.0, input_std: left out)")
+
+
 def test_experiments_of_this_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert listed("experiments") == (1, {})

@@ -30,7 +30,20 @@ def run_main(monkeypatch, *arguments):
 
 def test_an_unknown_command_is_bad_input(monkeypatch, capsys):
     assert run_main(monkeypatch, "dmeo") == 2
-    assert "No such command 'dmeo'" in capsys.readouterr().err
+    assert "No such command 'dmeo'; did you mean demo?\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("given", "meant"), [("reprot", "report"), ("swep", "sweep"), ("Run", "run")])
+def test_a_misspelled_command_is_told_the_nearest(monkeypatch, capsys, given, meant):
+    assert run_main(monkeypatch, given, "--nothing") == 2
+    assert f"No such command '{given}'; did you mean {meant}?\n" in capsys.readouterr().err
+
+
+def test_a_command_like_no_other_is_told_all(monkeypatch, capsys):
+    assert run_main(monkeypatch, "xyzzy") == 2
+    assert "No such command 'xyzzy'; there are demo, new, run, sweep, figure," in capsys.readouterr().err
+    assert run_main(monkeypatch, "--nothing") == 2
+    assert "No such option" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

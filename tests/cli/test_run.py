@@ -5,7 +5,10 @@ from contextlib import contextmanager
 
 import pytest
 import tomli_w
+import torch
 from click.testing import CliRunner
+from own_sources import TABLE as OWN
+from own_sources import write_sources
 
 from gradviz.cli import run as run_module
 from gradviz.cli.main import cli
@@ -13,6 +16,7 @@ from gradviz.experiment.config.validation import BadExperiment
 from gradviz.experiment.run import session
 from gradviz.experiment.run.interrupt import Interrupt, Interrupted
 from gradviz.experiment.run.run import UnfinishedRun
+from gradviz.experiment.run.trained import load_trained
 
 TABLE = {
     "name": "small",
@@ -55,6 +59,24 @@ def test_a_claim_that_is_not_met_fails_only_with_strict(gradviz):
     strict = gradviz(*setting, "--strict")
     assert strict.return_value == 1
     assert "NOT MET: loss at the end above 1e+09: measured " in strict.stderr
+
+
+def test_claims_about_other_runs_are_named_and_about_none_are_mistakes(gradviz, tmp_path):
+    claim = "expect=[{{metric='loss', below=1, {}}}]"
+    error = gradviz("-s", claim.format("where={model.cel='gru'}")).exception
+    assert isinstance(error, BadExperiment)
+    assert "expect[0].where.model.cel: unknown key; did you mean 'cell'?" in str(error)
+    assert not (tmp_path / "runs").exists()
+    for rest, line in (
+        ("where={model.cell='gru'}", "about other runs, so not judged here: loss at the end below 1 (where "),
+        (
+            "over_seeds='median'",
+            "over several runs, so gradviz sweep judges it: loss at the end below 1, med",
+        ),
+    ):
+        done = gradviz("-s", claim.format(rest), "--strict")
+        assert done.return_value == 0
+        assert done.stderr.startswith(line)
 
 
 def test_a_run_that_diverges_has_failed(gradviz, tmp_path):
@@ -103,6 +125,14 @@ def test_a_stopped_run_prints_its_reason(gradviz):
     assert "with one fixed lag, the task was not learned." in done.stderr
 
 
+def test_a_run_that_its_patience_stopped_prints_its_reason(gradviz):
+    training = "training={steps=50, batch_size=4, optimizer='sgd', learning_rate=5.0, clip_value=1.0}"
+    done = gradviz("-s", training, "-s", "validation={every=1, batches=1, patience=3}")
+    assert done.return_value == 0
+    said = "stopped early (patience): the validation loss has not improved in the last 3 evaluations: "
+    assert done.stderr.startswith(said)
+
+
 def test_stop_when_for_another_task_is_one_error(gradviz):
     said = str(gradviz("-s", "training.stop_when=hopeless").exception)
     assert "training.stop_when = 'hopeless': must be left out for this adding" in said
@@ -123,3 +153,44 @@ def test_figures_that_cannot_be_drawn_are_one_line(tmp_path, capsys, monkeypatch
     assert said.err == (
         "the figures could not be drawn: Key backend: 'nonsense' is not a valid value for backend\n"
     )
+
+
+def own_code(tmp_path, **changes):
+    table = {**TABLE, "task": "mytasks.py:make", "training": {**OWN["training"], "steps": 3}, **changes}
+    write_sources(tmp_path / "mine")
+    (tmp_path / "mine" / "own.toml").write_text(tomli_w.dumps(table))
+    return tmp_path / "mine" / "own.toml"
+
+
+def invoke(*arguments, **options):
+    return CliRunner().invoke(cli, ["run", *map(str, arguments)], standalone_mode=False, **options)
+
+
+def test_code_of_ones_own(tmp_path):
+    done = invoke(own_code(tmp_path), "--runs", tmp_path / "runs", "-s", "task.length=5")
+    assert done.return_value == 0, done.exception
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert done.stdout == f"{folder}\n"
+    assert {path.name for path in (folder / "figures").iterdir()} == {
+        "gradient_heatmap.png",
+        "learning_curve.png",
+    }
+    assert load_trained(folder)[1].batch(2, torch.Generator())[0].shape == (2, 5, 2)
+
+
+def test_from_standard_input_with_paths_from_the_working_directory(tmp_path, monkeypatch):
+    path = own_code(tmp_path)
+    done = invoke(path, "--runs", tmp_path / "runs")
+    monkeypatch.chdir(path.parent)
+    again = invoke("-", "--runs", tmp_path / "runs", input=path.read_bytes())
+    assert again.stdout == done.stdout
+    assert "already done" in again.stderr
+    wrong = invoke("-", "--runs", tmp_path / "runs", input=b"name = 'x'\ntask = 'mytask.py:make'\n")
+    assert isinstance(wrong.exception, BadExperiment)
+    assert "standard input: task.name = 'mytask.py:make': there is no file mytask.py; did" in str(
+        wrong.exception
+    )
+    assert "standard input: model: missing" in str(wrong.exception)
+    broken = invoke("-", input=b"name = ")
+    assert str(broken.exception).startswith("standard input: is not valid TOML: ")
+    assert "at most 1000000 bytes" in str(invoke("-", input=b"#" * 1_000_001).exception)

@@ -30,6 +30,25 @@ def invoke(folder, *options):
     return CliRunner().invoke(cli, ["sample", str(folder), *options], standalone_mode=False)
 
 
+def test_the_best_weights(trained, tmp_path):
+    table = {
+        "name": "text",
+        "task": {"name": "text", "form": "stream", "encoding": "one_hot", "bptt": 8, "held_out": 0.3},
+        "model": {"cell": "gru", "hidden_size": 16},
+        "training": {"steps": 4, "batch_size": 2, "optimizer": "sgd", "learning_rate": 50.0},
+        "validation": {"every": 1},
+    }
+    run(resolve(table), tmp_path)
+    options = ["--prompt", "hello", "--length", "30"]
+    said = [invoke(tmp_path, *options, *more).stdout for more in ([], ["--best"])]
+    for text, best in zip(said, (False, True), strict=True):
+        model, task = load_trained(tmp_path, best=best)
+        assert text == f"hello{sample(model, task.alphabet, 'hello', length=30)}\n"
+    assert said[0] != said[1]
+    with pytest.raises(FileNotFoundError, match=r"has no best\.pt"):
+        raise invoke(trained, "--prompt", "hello", "--best").exception
+
+
 def test_it_continues_as_the_model_does(trained):
     options = ["--prompt", "hello", "--length", "12", "--temperature", "0.7"]
     done = invoke(trained, *options, "--seed", "3")

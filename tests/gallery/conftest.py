@@ -8,7 +8,7 @@ import torch
 from gallery.small import small_settings
 
 from gradviz.capture.record import record
-from gradviz.experiment.run.build_model import build
+from gradviz.experiment.config.build_model import build
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.figure_settings import figure_settings
 from gradviz.gallery.gallery_figure import gallery_figure

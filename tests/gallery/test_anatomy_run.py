@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from gradviz.capture.record import record
-from gradviz.experiment.run.build_model import build
+from gradviz.experiment.config.build_model import build
 from gradviz.gallery.adding_runs import AddingSettings, adding_experiment, seeded_experiments
 from gradviz.gallery.anatomy_run import (
     TrainedCells,

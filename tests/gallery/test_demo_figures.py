@@ -5,8 +5,8 @@ import pytest
 import torch
 
 import gradviz as gv
+from gradviz.experiment.config.build_model import build
 from gradviz.experiment.demo_runs import adding_experiments
-from gradviz.experiment.run.build_model import build
 from gradviz.gallery.demo_figures import figure_forgetting
 from gradviz.training.loop import Training
 

@@ -97,11 +97,27 @@ def test_values_of_other_types(key):
 
 
 @pytest.mark.parametrize("value", [["rnn", "lstm"], [["rnn"]], []])
-@pytest.mark.parametrize("key", ["model.cell", "model.init"])
-def test_a_list_in_place_of_a_name(run, key, value):
-    code, said = run(changed(key, value))
+def test_a_list_in_place_of_a_name(run, value):
+    code, said = run(changed("model.cell", value))
     assert code == 2
-    assert f"{key} = {value!r}: must be text in quotes" in said
+    assert f"model.cell = {value!r}: must be text in quotes" in said
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (["rnn"], "model.init[0]: unknown initialisation 'rnn'; (chrono, default"),
+        ([["rnn"]], "model.init[0] = ['rnn']: must be text in quotes or a table {name = "),
+        ([], "model.init = []: must have at least one name"),
+        (3, "model.init = 3: must be text in quotes or a table"),
+        ({"t_max": 3}, "model.init = {'t_max': 3}: must be text in quotes or a table"),
+    ],
+)
+def test_initialisations_that_are_none(run, value, message):
+    code, said = run(changed("model.init", value))
+    assert code == 2
+    assert said.count("\n") == 1
+    assert message in said
 
 
 @pytest.mark.parametrize("size", [10**9, 2**63 - 1])

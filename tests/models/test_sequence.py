@@ -71,6 +71,28 @@ def test_the_loss_of_packed_sequences_trains_as_that_of_each_alone():
         torch.testing.assert_close(parameter.grad, grad)
 
 
+@pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
+@pytest.mark.parametrize("every_step", [False, True])
+def test_a_projected_state_is_read(every_step):
+    model = gv.SequenceModel(
+        "lstm", 2, 5, 3, num_layers=2, bidirectional=True, every_step=every_step, projection=2
+    )
+    x = torch.randn(4, 9, 2)
+    states, _ = nn.LSTM.forward(model.recurrent, x)
+    assert states.shape == (4, 9, 4)
+    read = states if every_step else torch.cat([states[:, -1, :2], states[:, 0, 2:]], -1)
+    torch.testing.assert_close(model(x), read @ model.head.weight.T + model.head.bias)
+
+
+@pytest.mark.parametrize(("cell", "size"), [("gru", 2), ("lstm", 5), ("lstm", 0), ("lstm", 2.0)])
+def test_a_projection_that_cannot_be(cell, size):
+    reason = (
+        "must be None for gru" if cell == "gru" else "must be a whole number from 1 to 4, below hidden_size"
+    )
+    with pytest.raises(ValueError, match=f"projection = {size}: {reason}"):
+        gv.SequenceModel(cell, 2, 5, 3, projection=size)
+
+
 def test_an_unknown_cell():
     with pytest.raises(UnknownName, match=r"unknown cell 'ltsm'; did you mean 'lstm'\?"):
         gv.SequenceModel("ltsm", 1, 1, 1)

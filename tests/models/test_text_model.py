@@ -67,3 +67,15 @@ def test_the_usual_form_learns_english_far_beyond_its_character_frequencies():
 def test_an_unknown_cell():
     with pytest.raises(UnknownName, match="unknown cell 'gur'; did you mean 'gru'"):
         text_model(gv.tasks.text(), cell="gur")
+
+
+@pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN")
+def test_a_stream_can_be_projected_and_windows_cannot():
+    task = gv.tasks.text(form="stream", encoding="one_hot", bptt=6)
+    model = text_model(task, hidden_size=7, projection=3)
+    inputs, _ = task.batch(5, torch.Generator().manual_seed(0))
+    outputs, state = model(inputs)
+    assert outputs.shape == (5, 6, 22)
+    assert [part.shape[-1] for part in state] == [3, 7]
+    with pytest.raises(ValueError, match="projection = 3: must be None for windows; a stream can have one"):
+        text_model(gv.tasks.text(), projection=3)

@@ -93,3 +93,13 @@ def test_runs_without_a_value_are_counted(table):
         plot_sweep(table, ["seed"])
     with pytest.raises(ValueError, match="nothing was swept"):
         plot_sweep(table, [])
+
+
+@pytest.mark.parametrize(("count", "has_each"), [(12, True), (13, False)])
+def test_many_numbers_do_not_have_a_tick_each(count, has_each):
+    rates = np.geomspace(1e-3, 1e-1, count)
+    ax = plot_sweep(
+        pd.DataFrame({"training.learning_rate": rates, "loss": rates}), ["training.learning_rate"]
+    )
+    assert (len(ax.get_xticks()) == count) == has_each
+    assert ax.get_xscale() == "log"

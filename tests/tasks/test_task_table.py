@@ -8,6 +8,7 @@ import pickle
 import pytest
 import torch
 from batches import lengths_of, one_by_one, seeded
+from mnist_files import write_mnist
 from torch.nn.utils.rnn import PackedSequence
 
 import gradviz as gv
@@ -24,7 +25,16 @@ SHORT = {name: {option: 12} for name, option in LENGTH_OF.items()}
 DRAWN = {name: {option: [10, 15]} for name, option in LENGTH_OF.items()}
 
 
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """A current folder in which ``mnist`` finds its files."""
+    (tmp_path / "mnist").mkdir()
+    write_mnist(tmp_path / "mnist")
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.mark.parametrize("name", sorted(TASKS))
+@pytest.mark.usefixtures("files")
 def test_every_task_knows_its_name(name):
     assert make_task(name).name == name
     assert isinstance(make_task(name), getattr(gv.tasks, name))
@@ -96,7 +106,8 @@ def test_an_unknown_option_suggests_the_nearest():
 
 def test_an_unknown_task_suggests_the_nearest():
     with pytest.raises(
-        UnknownName, match=r"unknown task 'ading'; did you mean 'adding'\? \(adding, copy_memory, delayed"
+        UnknownName,
+        match=r"unknown task 'ading'; did you mean 'adding'\? \(adding, adding_1997, copy_memory, delayed",
     ):
         make_task("ading")
 
@@ -114,7 +125,12 @@ def test_an_unknown_task_suggests_the_nearest():
         ("parity", {"bits": 2, "length": (5, 9)}, False),
         ("parity", {"bits": 60}, False),  # the last of them is near the answer
         ("parity", {}, False),
+        ("two_sequences", {"length": 100}, True),
+        ("two_sequences", {}, False),
+        ("adding_1997", {"length": 100}, False),
         ("adding", {}, False),
+        ("digits", {}, False),
+        ("dyck", {}, False),
         ("multiplication", {}, False),
         ("copy_memory", {}, False),
         ("random_permutation", {}, False),

@@ -2,7 +2,7 @@
 
 import torch
 
-from gradviz.training.carry import detached, on_device
+from gradviz.training.carry import detached
 
 
 def test_every_part_is_cut_and_keeps_its_numbers():
@@ -13,11 +13,3 @@ def test_every_part_is_cut_and_keeps_its_numbers():
     assert isinstance(both, tuple)
     assert [part.requires_grad for part in both] == [False, False]
     assert torch.equal(both[1], h + 1)
-
-
-def test_it_goes_where_the_model_is():
-    h = torch.ones(2)
-    meta = torch.device("meta")
-    assert on_device(None, meta) is None
-    assert on_device(h, meta).device == meta
-    assert [part.device for part in on_device((h, h), meta)] == [meta, meta]

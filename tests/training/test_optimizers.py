@@ -12,9 +12,26 @@ from hypothesis import strategies as st
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from gradviz.training.optimisation import OPTIMIZERS
+from gradviz.training.optimizers import TAKES
 
-TORCHS = {"adam": torch.optim.Adam, "rmsprop": torch.optim.RMSprop, "sgd": torch.optim.SGD}
+TORCHS = {
+    "adam": torch.optim.Adam,
+    "adamw": torch.optim.AdamW,
+    "rmsprop": torch.optim.RMSprop,
+    "sgd": torch.optim.SGD,
+}
 KINDS = sorted(TORCHS)
+SETTINGS = [
+    ("adam", {"weight_decay": 0.1}),
+    ("adamw", {"weight_decay": 0.1}),
+    ("adamw", {"weight_decay": 0.0}),
+    ("rmsprop", {"momentum": 0.9}),
+    ("rmsprop", {"momentum": 0.5, "weight_decay": 0.1}),
+    ("sgd", {"momentum": 0.9}),
+    ("sgd", {"momentum": 0.9, "nesterov": True}),
+    ("sgd", {"momentum": 0.5, "nesterov": True, "weight_decay": 0.1}),
+    ("sgd", {"weight_decay": 0.1}),
+]
 RATE = 0.05
 
 
@@ -58,6 +75,52 @@ def test_the_same_bits(kind, dtype, rate, taken):
     take_steps(OPTIMIZERS[kind](plain, lr=rate), plain, **taken)
     take_steps(TORCHS[kind](torchs, lr=rate), torchs, **taken)
     assert equal(plain, torchs)
+
+
+@pytest.mark.parametrize(("kind", "settings"), SETTINGS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_same_bits_with_settings(kind, settings, dtype):
+    plain, torchs = parameters(dtype), parameters(dtype)
+    take_steps(OPTIMIZERS[kind](plain, lr=RATE, **settings), plain, 25)
+    take_steps(TORCHS[kind](torchs, lr=RATE, **settings), torchs, 25)
+    assert equal(plain, torchs)
+    without = parameters(dtype)
+    take_steps(OPTIMIZERS[kind](without, lr=RATE), without, 25)
+    assert not equal(plain, without)
+
+
+@pytest.mark.parametrize(("kind", "settings"), SETTINGS)
+@pytest.mark.parametrize("made_by", [OPTIMIZERS, TORCHS], ids=["own", "of torch"])
+@pytest.mark.parametrize("cut", [1, 11])  # after one step the last parameter has no momentum yet
+def test_the_same_bits_from_a_saved_state_with_settings(kind, settings, made_by, cut):
+    weights, whole = parameters(), parameters()
+    before = made_by[kind](weights, lr=RATE, **settings)
+    take_steps(before, weights, cut)
+    saved = copy.deepcopy(before.state_dict())
+    after = OPTIMIZERS[kind](weights, lr=1.0, **settings)
+    after.load_state_dict(saved)
+    take_steps(after, weights, 20, seed=1)
+
+    uninterrupted = OPTIMIZERS[kind](whole, lr=RATE, **settings)
+    take_steps(uninterrupted, whole, cut)
+    take_steps(uninterrupted, whole, 20, seed=1)
+    assert equal(weights, whole)
+
+
+@pytest.mark.parametrize(("kind", "settings"), SETTINGS)
+def test_every_setting_is_one_that_the_optimizer_takes(kind, settings):
+    assert set(settings) <= set(TAKES[kind])
+    assert set(TAKES) == set(OPTIMIZERS)
+
+
+def test_a_momentum_of_another_shape_is_refused():
+    weights = parameters()
+    optimizer = OPTIMIZERS["sgd"](weights, lr=RATE, momentum=0.9)
+    take_steps(optimizer, weights, 1)
+    saved = copy.deepcopy(optimizer.state_dict())
+    saved["state"][1]["momentum_buffer"] = torch.zeros(9)
+    with pytest.raises(ValueError, match=r"momentum_buffer has the shape \(9,\), and its parameter \(4,\)"):
+        optimizer.load_state_dict(saved)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -116,6 +179,7 @@ def test_torchs_optimizer_goes_on_from_a_state(kind):
         ("adam", {"betas": (0.5, 0.999)}),
         ("adam", {"amsgrad": True}),
         ("rmsprop", {"alpha": 0.5}),
+        ("adamw", {"weight_decay": 0.5}),
         ("sgd", {"momentum": 0.9}),
     ],
 )
@@ -196,7 +260,7 @@ import sys
 import gradviz as gv
 from gradviz.training.loop import Training
 from gradviz.training.optimisation import Optimisation
-for kind in ("adam", "rmsprop", "sgd"):
+for kind in ("adam", "adamw", "rmsprop", "sgd"):
     how = Optimisation(steps=2, batch_size=2, optimizer=kind, clip_norm=1.0)
     for _ in range(2):
         training = Training(gv.SequenceModel("lstm", 2, 3, 1), gv.tasks.adding(4), how)

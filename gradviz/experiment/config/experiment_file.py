@@ -10,7 +10,7 @@ from typing import Any
 from gradviz.experiment.config.overrides import override
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.config.toml import read_toml
+from gradviz.experiment.config.toml import STANDARD_INPUT, read_toml, shown_path
 
 SWEEP = "sweep"
 
@@ -22,6 +22,7 @@ class ExperimentFile:
     Attributes
     ----------
     path : Path
+        ``-`` for standard input.
     settings : tuple of str
         The overrides, as given.
     table : dict
@@ -35,13 +36,23 @@ class ExperimentFile:
     table: dict[str, Any]
     sweep: Any
 
+    @property
+    def folder(self) -> Path:
+        """What the paths of one's own code in the file are relative to."""
+        return Path() if str(self.path) == STANDARD_INPUT else self.path.parent
+
     def place(self, dotted: str) -> str:
         """Where a value comes from: its last override, or the file."""
+        setting = self.setting_of(dotted)
+        return shown_path(self.path) if setting is None else f"-s {setting}"
+
+    def setting_of(self, dotted: str) -> str | None:
+        """The last override that a value comes from; None if it is the file's."""
         for setting in reversed(self.settings):
             key = setting.partition("=")[0].strip()
             if dotted == key or dotted.startswith((f"{key}.", f"{key}[")):
-                return f"-s {setting}"
-        return str(self.path)
+                return setting
+        return None
 
 
 def read_file(path: Path, settings: Sequence[str] = ()) -> ExperimentFile:
@@ -66,4 +77,4 @@ def read_experiment(path: Path, settings: Sequence[str] = ()) -> Experiment:
         If the file cannot be read, or has mistakes; the message names all of them.
     """
     file = read_file(path, settings)
-    return resolve(file.table, file.place)
+    return resolve(file.table, file.place, folder=file.folder)

@@ -6,7 +6,8 @@ import hashlib
 import json
 from typing import Any
 
-from gradviz.experiment.config.schema import Experiment, Table
+from gradviz.experiment.config.schema import Experiment
+from gradviz.experiment.config.table import Table
 
 
 def fingerprint(experiment: Experiment) -> str:
@@ -28,5 +29,9 @@ def _counted(table: Table) -> dict[str, Any]:
         elif isinstance(value, Table):
             counted[name] = _counted(value)
         elif isinstance(value, tuple):
-            counted[name] = [_counted(one) if isinstance(one, Table) else one for one in value]
+            counted[name] = [
+                _counted(one) if isinstance(one, Table) else one
+                for one in value
+                if not isinstance(one, Table) or one.is_of_the_run
+            ]
     return counted

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gradviz.cell_descriptions import describe_cell
-from gradviz.experiment.config.schema import Experiment
+from gradviz.experiment.config.schema import Experiment, ModelConfig
 from gradviz.experiment.config.validation import BadExperiment
+from gradviz.experiment.own_code.reference import is_reference
 from gradviz.tasks.lengths import longest
 
-_FLOAT = 4  # bytes
-_COPIES = {"sgd": 2, "rmsprop": 3, "adam": 4}  # of every weight: itself, its gradient, the optimizer's state
+_BYTES = {"float32": 4, "float64": 8}
+_COPIES = {"sgd": 2, "rmsprop": 3, "adam": 4, "adamw": 4}  # a weight, its gradient, the optimizer's state
 _MEMORY_FILES = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
@@ -36,20 +37,26 @@ def least_memory(
     -------
     int
         The inputs of a batch, and the gates and the state of every layer at every time step, which the
-        backward pass needs, are counted once, in float32.  A real training takes more.
+        backward pass needs, are counted once, in the experiment's dtype.  A real training takes more.  0 if
+        the model or the task is the user's own, of which this is not known.
     """
     model, task = experiment.model, experiment.built_task
+    if not isinstance(model, ModelConfig) or is_reference(experiment.task.name):
+        return 0  # of the user's own
     units = model.hidden_size if hidden_size is None else hidden_size
     layers = model.num_layers if num_layers is None else num_layers
     batch = experiment.training.batch_size if batch_size is None else batch_size
     steps = _length(experiment) if length is None else length
     gates, directions = len(describe_cell(model.cell).gates), 1 + model.bidirectional
-    inputs = task.input_size + (layers - 1) * directions * units  # of all layers together
-    weights = directions * gates * units * (inputs + layers * (units + 2))
-    weights += task.output_size * (directions * units + 1)
-    states = layers * directions * units * (gates + 1)
-    copies = _COPIES.get(experiment.training.optimizer, 2)
-    return _FLOAT * (copies * weights + batch * steps * (task.input_size + states))
+    state = min(model.projection or units, units)
+    inputs = task.input_size + (layers - 1) * directions * state  # of all layers together
+    weights = directions * gates * units * (inputs + layers * (state + 2))
+    weights += directions * layers * units * state if model.projection else 0
+    weights += task.output_size * (directions * state + 1)
+    states = layers * directions * (units * gates + state)
+    how = experiment.training
+    copies = _COPIES.get(how.optimizer, 2) + (how.momentum > 0)
+    return _BYTES[how.dtype] * (copies * weights + batch * steps * (task.input_size + states))
 
 
 def check_memory(experiment: Experiment, *, available: int | None = None) -> None:
@@ -70,14 +77,14 @@ def check_memory(experiment: Experiment, *, available: int | None = None) -> Non
         others stayed as they are.
     """
     there = machine_memory() if available is None else available
-    needed = least_memory(experiment)
-    if there is None or needed <= there:
+    needed, model = least_memory(experiment), experiment.model
+    if there is None or needed <= there or not isinstance(model, ModelConfig):
         return
     fits = [
         f"{key} = {most}"
         for key, size, estimate in (
-            ("model.hidden_size", experiment.model.hidden_size, _with(experiment, "hidden_size")),
-            ("model.num_layers", experiment.model.num_layers, _with(experiment, "num_layers")),
+            ("model.hidden_size", model.hidden_size, _with(experiment, "hidden_size")),
+            ("model.num_layers", model.num_layers, _with(experiment, "num_layers")),
             ("training.batch_size", experiment.training.batch_size, _with(experiment, "batch_size")),
             ("sequences of a length", _length(experiment), _with(experiment, "length")),
         )

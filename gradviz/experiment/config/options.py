@@ -87,11 +87,16 @@ def initialisation_options(name: str) -> dict[str, Any]:
     }
 
 
-def initialisation_mistakes(cell: str, name: str, options: Mapping[str, Any]) -> list[Mistake]:
-    """All mistakes in an initialisation's options for a cell; the random generator's state is restored."""
+def initialisation_mistakes(
+    cell: str, name: str, options: Mapping[str, Any], *, path: str = "model.init_options"
+) -> list[Mistake]:
+    """All mistakes in an initialisation's options for a cell; the random generator's state is restored.
+
+    ``path`` is that of the table that holds the options.
+    """
 
     def make(**given: Any) -> None:
         with torch.random.fork_rng(devices=[]):
             initialise(make_layers(cell)(1, 2), name, **given)
 
-    return option_mistakes("model.init_options", make, options, initialisation_options(name))
+    return option_mistakes(path, make, options, initialisation_options(name))

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gradviz.experiment.config.shorthand import as_table
 from gradviz.experiment.config.toml import TOMLDecodeError, parse
 from gradviz.experiment.config.validation import BadExperiment
 
-_BARE_WORD = re.compile(r"[\w./~-]+")
+_BARE_WORD = re.compile(r"[\w./~:-]+")
 
 
 def override(table: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def split_key(key: str) -> list[str]:
 
 
 def set_value(table: dict[str, Any], parts: Sequence[str], value: Any) -> None:
-    """Set a value in nested tables; missing tables are created.
+    """Set a value in nested tables; missing tables are created, and a task given as text becomes one.
 
     Raises
     ------
@@ -61,6 +62,8 @@ def set_value(table: dict[str, Any], parts: Sequence[str], value: Any) -> None:
         If a part of the key is not a table.
     """
     for depth, part in enumerate(parts[:-1], start=1):
+        if depth == 1 and part in table:
+            table[part] = as_table(part, table[part])
         table = table.setdefault(part, {})
         if not isinstance(table, dict):
             raise ValueError(f"{'.'.join(parts[:depth])} is not a table: no value can be set in it")

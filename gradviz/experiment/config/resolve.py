@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from gradviz.errors import unknown_name
-from gradviz.experiment.config.options import (
-    defaults_of,
-    initialisation_mistakes,
-    initialisation_options,
-    option_mistakes,
-)
-from gradviz.experiment.config.schema import Expectation, Experiment
+from gradviz.experiment.config.claim_rules import comparison_mistakes
+from gradviz.experiment.config.initialisations import filled_options, plain_initialisations
+from gradviz.experiment.config.options import defaults_of, option_mistakes
+from gradviz.experiment.config.own_factory import written_defaults
+from gradviz.experiment.config.own_metric import measured
+from gradviz.experiment.config.own_mistakes import own_mistakes, own_task
+from gradviz.experiment.config.own_parts import with_sources
+from gradviz.experiment.config.projection import mistakes_beside_task, projection_mistakes
+from gradviz.experiment.config.schema import Experiment, ModelConfig, OwnModelConfig
+from gradviz.experiment.config.shorthand import expanded
+from gradviz.experiment.config.task_of_curriculum import with_last_length
 from gradviz.experiment.config.toml_values import lists_to_tuples, tuples_to_lists
+from gradviz.experiment.config.training_mistakes import metric_mistakes, training_mistakes
+from gradviz.experiment.config.trial import trial_mistakes
 from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value, mistakes_of
-from gradviz.models.initialise import INITIALISATIONS
-from gradviz.models.layers import LAYERS
+from gradviz.experiment.own_code.reference import is_reference
 from gradviz.tasks.task_table import TASKS, Task, make_task
 from gradviz.tasks.text import Text
-from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, LOSS
 
 
-def resolve(table: Mapping[str, Any], place: Callable[[str], str] = lambda _: "experiment") -> Experiment:
+def resolve(
+    table: Mapping[str, Any],
+    place: Callable[[str], str] = lambda _: "experiment",
+    *,
+    folder: Path = Path(),
+) -> Experiment:
     """The experiment that a table describes.
 
     Parameters
@@ -34,6 +43,8 @@ def resolve(table: Mapping[str, Any], place: Callable[[str], str] = lambda _: "e
         Content of a TOML file, without ``[sweep]``.
     place : callable
         Takes a dotted path and returns the beginning of a message about it.
+    folder : Path
+        What the paths of one's own code are relative to.
 
     Returns
     -------
@@ -45,26 +56,30 @@ def resolve(table: Mapping[str, Any], place: Callable[[str], str] = lambda _: "e
     BadExperiment
         If anything is wrong; the message has one line for every mistake.
     """
-    found = examine(table)
+    found = examine(table, folder)
     if isinstance(found, list):
         raise bad_experiment(found, place)
     return found
 
 
-def examine(table: Mapping[str, Any]) -> Experiment | list[Mistake]:
-    """The experiment, or every mistake in the table."""
-    mistakes: list[Mistake] = []
+def examine(table: Mapping[str, Any], folder: Path = Path()) -> Experiment | list[Mistake]:
+    """The experiment, or every mistake in the table; paths of one's own code are relative to ``folder``."""
+    table, not_found = with_sources(expanded(table), folder)
+    table, mistakes = plain_initialisations(with_last_length(table))
+    mistakes += [bad_value(*one) for one in not_found]
     try:
-        experiment = Experiment.model_validate(dict(table))
+        experiment = Experiment.model_validate(table)
     except ValidationError as error:
         mistakes += mistakes_of(error)
     task, task_mistakes = _build_task(table.get("task"))
     mistakes += task_mistakes
     mistakes += _model_mistakes(table.get("model"))
+    mistakes += own_mistakes(table)
     if mistakes or task is None:
         return mistakes
+    task = measured(task, experiment.training.metric, experiment.training.metric_goal)
     mistakes = [*_mistakes_together(experiment, task), *_expect_mistakes(experiment, task)]
-    return mistakes or _filled(experiment, task)
+    return [*mistakes, *trial_mistakes(experiment, task)] or _filled(experiment, task)
 
 
 def _build_task(table: object) -> tuple[Task | None, list[Mistake]]:
@@ -72,6 +87,8 @@ def _build_task(table: object) -> tuple[Task | None, list[Mistake]]:
     if not isinstance(table, Mapping) or not isinstance(table.get("name"), str):
         return None, []
     name = table["name"]
+    if is_reference(name):
+        return own_task(table)
     if name not in TASKS:
         return None, [Mistake("task.name", f": {unknown_name('task', name, TASKS)}")]
     options = {key: value for key, value in table.items() if key != "name"}
@@ -82,14 +99,9 @@ def _build_task(table: object) -> tuple[Task | None, list[Mistake]]:
 
 
 def _model_mistakes(table: object) -> list[Mistake]:
-    if not isinstance(table, Mapping):
+    if not isinstance(table, Mapping) or "make" in table:
         return []
-    mistakes = []
-    cell, init = table.get("cell"), table.get("init", "default")
-    options = table.get("init_options", {})
-    named = isinstance(cell, str) and isinstance(init, str)
-    if named and cell in LAYERS and init in INITIALISATIONS and isinstance(options, Mapping):
-        mistakes += initialisation_mistakes(cell, init, options)
+    mistakes = projection_mistakes(table)
     dropout = table.get("dropout", 0)
     if isinstance(dropout, float) and 0 < dropout < 1 and table.get("num_layers", 1) == 1:
         mistakes.append(
@@ -103,11 +115,18 @@ def _model_mistakes(table: object) -> list[Mistake]:
 
 
 def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
-    how, mistakes = experiment.training, []
+    how, mistakes = experiment.training, training_mistakes(experiment, task)
     if how.clip_norm is not None and how.clip_value is not None:
         mistakes.append(
             bad_value("training.clip_value", how.clip_value, "must be left out if clip_norm is given")
         )
+    if (
+        how.stop_at is not None
+        and how.metric is None
+        and None in (getattr(task, "metric", None), task.metric_goal)
+    ):
+        words = "must be left out: the task has no metric, or no metric_goal"
+        mistakes.append(bad_value("training.stop_at", how.stop_at, words))
     if how.stop_when is not None and not (task.fixed_lag and task.lag):
         mistakes.append(
             bad_value(
@@ -115,44 +134,48 @@ def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
                 how.stop_when,
                 f"must be left out for this {task.name}: a vanishing gradient tells early that a task will "
                 "not be learned only if it has one fixed lag and a loss at the last step (delayed_recall, "
-                "latch, temporal_order, or parity with few bits, of one length)",
+                "latch, two_sequences, temporal_order, or parity with few bits, of one length)",
             )
         )
-    if experiment.model.bidirectional and task.name == Text.name:
+    model = experiment.model
+    mistakes += mistakes_beside_task(model, task)
+    if isinstance(model, ModelConfig) and model.bidirectional and task.name == Text.name:
         mistakes.append(bad_value("model.bidirectional", True, "must be left out: a text is read forwards"))
     return mistakes
 
 
 def _expect_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
-    known = [LOSS, GRAD_NORM, GRAD_NORM_CLIPPED, task.metric_name]
     found = []
     for position, claim in enumerate(experiment.expect):
         path = f"expect[{position}]"
-        if claim.metric not in known:
-            found.append(Mistake(f"{path}.metric", f": {unknown_name('metric', claim.metric, known)}"))
-        found += _comparison_mistakes(path, claim)
+        found += metric_mistakes(path, claim, experiment, task)
+        found += comparison_mistakes(path, claim)
         if isinstance(claim.at, int) and claim.at >= experiment.training.steps:
             last = experiment.training.steps - 1
             found.append(bad_value(f"{path}.at", claim.at, f"must be at most {last}, the last step"))
     return found
 
 
-def _comparison_mistakes(path: str, claim: Expectation) -> list[Mistake]:
-    if claim.below is None and claim.above is None and claim.near is None:
-        return [Mistake(path, ": has no comparison; give below, above, or near with tolerance")]
-    if (claim.near is None) != (claim.tolerance is None):
-        return [Mistake(path, ": near and tolerance must be given together")]
-    return []
-
-
 def _filled(experiment: Experiment, task: Task) -> Experiment:
     """Fill in the default options, so that an experiment with changed defaults has another fingerprint."""
     table = experiment.model_dump()
-    options = {name: getattr(task, name) for name in defaults_of(type(task))}
-    table["task"] = {"name": experiment.task.name, **tuples_to_lists(options)}
-    defaults = initialisation_options(experiment.model.init)
-    given = {name: value for name, value in defaults.items() if value is not inspect.Parameter.empty}
-    table["model"]["init_options"] = {**tuples_to_lists(given), **experiment.model.init_options}
+    table["task"] = {"name": experiment.task.name, **_task_options(experiment, task)}
+    model = experiment.model
+    if isinstance(model, OwnModelConfig):
+        table["model"] = {
+            "make": model.make,
+            **tuples_to_lists(written_defaults(model.make)),
+            **model.options,
+        }
+    else:
+        table["model"]["init_options"] = filled_options(model.init, model.init_options)
     filled = Experiment.model_validate(table)
     filled.keep_task(task)
     return filled
+
+
+def _task_options(experiment: Experiment, task: Task) -> dict[str, Any]:
+    name = experiment.task.name
+    if is_reference(name):
+        return {**tuples_to_lists(written_defaults(name)), **experiment.task.options}
+    return tuples_to_lists({option: getattr(task, option) for option in defaults_of(type(task))})

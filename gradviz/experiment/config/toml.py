@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,18 @@ from gradviz.recording.regular_file import NotAFile, check_regular_file
 from gradviz.runs.parse_toml import TOMLDecodeError, parse
 
 _MOST_BYTES = 1_000_000
+STANDARD_INPUT = "-"
 
-__all__ = ["TOMLDecodeError", "parse", "read_toml"]
+__all__ = ["STANDARD_INPUT", "TOMLDecodeError", "parse", "read_toml", "shown_path"]
+
+
+def shown_path(path: Path) -> str:
+    """A path for messages; ``-`` is standard input."""
+    return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The tables of a file.
+    """The tables of a file, or of standard input if the path is ``-``.
 
     Raises
     ------
@@ -25,6 +32,11 @@ def read_toml(path: Path) -> dict[str, Any]:
         If it is not a regular file, has more than a million bytes, is not UTF-8 text, not valid TOML, or
         nested too deeply.
     """
+    if str(path) == STANDARD_INPUT:
+        content = sys.stdin.buffer.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise BadExperiment(f"standard input: an experiment has at most {_MOST_BYTES} bytes")
+        return _parsed(content, shown_path(path))
     if not path.exists():
         raise FileNotFoundError(
             f"there is no experiment file {path}; gradviz list experiments shows those in experiments/"
@@ -38,8 +50,12 @@ def read_toml(path: Path) -> dict[str, Any]:
     size = path.stat().st_size
     if size > _MOST_BYTES:
         raise BadExperiment(f"{path}: has {size} bytes; an experiment has at most {_MOST_BYTES}")
+    return _parsed(path.read_bytes(), str(path))
+
+
+def _parsed(content: bytes, path: str) -> dict[str, Any]:
     try:
-        return parse(path.read_text(encoding="utf-8"))
+        return parse(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise BadExperiment(f"{path}: is not UTF-8 text (byte {error.start})") from error
     except TOMLDecodeError as error:

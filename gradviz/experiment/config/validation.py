@@ -10,12 +10,19 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from gradviz.errors import GradvizError, UnknownName
+from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.schema import (
-    Expectation,
+    BUILT_IN_MODEL,
+    OWN_MODEL,
     Experiment,
     ModelConfig,
     RecordingConfig,
+)
+from gradviz.experiment.config.training_schema import (
+    CurriculumConfig,
+    ScheduleConfig,
     TrainingConfig,
+    ValidationConfig,
 )
 
 _MOST_SHOWN = 60  # characters of a value
@@ -23,6 +30,9 @@ _TABLES: dict[str, type[BaseModel]] = {
     "": Experiment,
     "model": ModelConfig,
     "training": TrainingConfig,
+    "training.schedule": ScheduleConfig,
+    "validation": ValidationConfig,
+    "curriculum": CurriculumConfig,
     "recording": RecordingConfig,
     "expect": Expectation,
 }
@@ -75,10 +85,11 @@ def mistakes_of(error: ValidationError) -> list[Mistake]:
 
 
 def _mistake(one: Mapping[str, Any]) -> Mistake:
-    path = dotted(one["loc"])
+    location = tuple(part for part in one["loc"] if part not in (BUILT_IN_MODEL, OWN_MODEL))
+    path = dotted(location)
     kind, value, context = one["type"], one["input"], one.get("ctx", {})
     if kind == "extra_forbidden":
-        return unknown_key(path, _TABLES[_table(one["loc"])].model_fields)
+        return unknown_key(path, _TABLES[_table(location)].model_fields)
     if kind == "missing":
         return Mistake(path, ": missing; it has no default")
     if kind == "value_error":
@@ -93,7 +104,9 @@ def _mistake(one: Mapping[str, Any]) -> Mistake:
 
 
 def _table(location: tuple[int | str, ...]) -> str:
-    return str(location[0]) if len(location) > 1 else ""
+    """The table in whose schema a key was looked up."""
+    outer = [str(part) for part in location[:-1] if isinstance(part, str)]
+    return next((name for end in range(len(outer), 0, -1) if (name := ".".join(outer[:end])) in _TABLES), "")
 
 
 def dotted(parts: Iterable[int | str]) -> str:

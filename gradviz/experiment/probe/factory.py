@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from gradviz.errors import GradvizError, unknown_name
+from gradviz.errors import GradvizError
+from gradviz.experiment.own_code.reference import named_in, reason
 
 
 class NoModel(GradvizError, ValueError):
@@ -77,12 +78,7 @@ def made_by(spec: str) -> Any:
         raise NoModel(f"{spec!r}: must be MODULE:FACTORY, for example mypackage.model:make")
     with _searched_first(Path.cwd(), *([Path(where).resolve().parent] if where.endswith(".py") else [])):
         module = _imported(where)
-        if not hasattr(module, name):
-            known = [
-                key for key, value in vars(module).items() if callable(value) and not key.startswith("_")
-            ]
-            raise unknown_name(f"factory in {where}", name, known)
-        return _made(spec, getattr(module, name))
+        return _made(spec, named_in(module, where, name))
 
 
 @contextmanager
@@ -106,7 +102,7 @@ def _imported(where: str) -> ModuleType:
             raise NoModel(f"there is no module {where!r} to import; looked in {Path.cwd()}") from error
         raise NoModel(f"importing {where!r} failed: there is no module {error.name!r}") from error
     except (Exception, SystemExit) as error:
-        raise NoModel(f"importing {where!r} failed: {_reason(error)}") from error
+        raise NoModel(f"importing {where!r} failed: {reason(error)}") from error
 
 
 def _from_file(path: Path) -> ModuleType:
@@ -134,7 +130,7 @@ def _made(spec: str, factory: Any) -> Any:
     try:
         return factory()
     except (Exception, SystemExit) as error:
-        raise NoModel(f"{spec}() failed: {_reason(error)}") from error
+        raise NoModel(f"{spec}() failed: {reason(error)}") from error
 
 
 def as_model(made: Any, maker: str) -> LoadedModel:
@@ -165,12 +161,6 @@ def as_model(made: Any, maker: str) -> LoadedModel:
             "model's output, for example lambda output: criterion(output, targets)"
         )
     return given
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, SystemExit):
-        return "it ended the program; put the code of a script under if __name__ == '__main__':"
-    return f"{type(error).__name__}: {error}"
 
 
 def kind_of(made: Any) -> str:

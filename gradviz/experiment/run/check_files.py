@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from gradviz.experiment.run.folder import CHECKPOINT, CONFIG, ENVIRONMENT, LOCK, METRICS, RESULT
+from gradviz.experiment.run.validation_files import BEST, VALIDATION_FILE
 from gradviz.recording.file_names import PARTS, RECORDING, part_files
 from gradviz.recording.regular_file import NotAFile, check_regular_file
 
-_FILES = (CONFIG, METRICS, CHECKPOINT, ENVIRONMENT, RESULT, RECORDING)
+_FILES = (CONFIG, METRICS, CHECKPOINT, ENVIRONMENT, RESULT, RECORDING, VALIDATION_FILE, BEST)
 
 
 def check_files(folder: Path, *, all_of_them: bool = True) -> None:

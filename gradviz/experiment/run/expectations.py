@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gradviz.experiment.config.schema import Expectation, Experiment
+from gradviz.experiment.config.claim_schema import Expectation
+from gradviz.experiment.config.schema import Experiment
+from gradviz.experiment.config.toml_values import is_same, value_at
+from gradviz.experiment.config.training_mistakes import VALIDATION
+from gradviz.experiment.run.claim_curve import Curve, SparseCurve, as_curve, of_evaluations
+from gradviz.experiment.run.claim_value import median_at, steps_of_median, steps_until
 
 
 class Verdict(NamedTuple):
@@ -17,7 +21,8 @@ class Verdict(NamedTuple):
     claim : str
         The claim in words.
     value : float or None
-        Median of the metric over the claim's steps; None if the run ended before them.
+        Median of the metric over the claim's steps, or the number of steps until a limit is reached; None if
+        the run ended before.
     met : bool
     source : str
     """
@@ -28,32 +33,57 @@ class Verdict(NamedTuple):
     source: str
 
 
-def judge(experiment: Experiment, metrics: Mapping[str, Sequence[float]]) -> list[Verdict]:
-    """A verdict for every claim that applies to this run.
+def judge(
+    experiment: Experiment,
+    metrics: Mapping[str, Sequence[float]],
+    validation: Mapping[str, SparseCurve] | None = None,
+) -> list[Verdict]:
+    """A verdict for every claim that applies to this run; not for those over several runs of a sweep.
 
     Parameters
     ----------
     experiment : Experiment
     metrics : mapping of str to sequence of float
         By name, one value for each training step.
+    validation : mapping of str to SparseCurve, optional
+        By name, one value for each evaluation.  ``over`` then counts evaluations, up to the step ``at``.
     """
-    table = experiment.model_dump()
+    taken = max(map(len, metrics.values()), default=0)
+    evaluated = {name: of_evaluations(curve, taken) for name, curve in (validation or {}).items()}
+    curves: dict[str, Sequence[float] | Curve] = {**metrics, **evaluated}
     return [
-        _verdict(claim, metrics[claim.metric])
+        _verdict(claim, as_curve(curves[claim.metric]))
         for claim in experiment.expect
-        if all(_at(table, key) == value for key, value in claim.where.items())
+        if claim.is_of_the_run and has_values(experiment, claim.conditions)
     ]
 
 
-def _verdict(claim: Expectation, curve: Sequence[float]) -> Verdict:
-    last = len(curve) - 1 if claim.at == "end" else int(claim.at)
-    value = None
-    if 0 <= last < len(curve):
-        value = statistics.median(curve[max(0, last + 1 - claim.over) : last + 1])
-    return Verdict(in_words(claim), value, value is not None and _holds(claim, value), claim.source)
+def has_values(experiment: Experiment, conditions: Mapping[str, Any]) -> bool:
+    """Whether an experiment has the values that a claim names, by dotted key."""
+    table = experiment.model_dump()
+    return all(is_same(value_at(table, key), value) for key, value in conditions.items())
 
 
-def _holds(claim: Expectation, value: float) -> bool:
+def _verdict(claim: Expectation, curve: Curve) -> Verdict:
+    if until_limit(claim) is not None:
+        return _verdict_on_steps(claim, curve)
+    value = median_at(claim, curve)
+    words = in_words(claim, median_of=len(steps_of_median(claim, curve)))
+    return Verdict(words, value, value is not None and holds(claim, value), claim.source)
+
+
+def _verdict_on_steps(claim: Expectation, curve: Curve) -> Verdict:
+    """Steps that were never reached are more than those that the run has."""
+    steps, taken = steps_until(claim, curve), curve.taken
+    words = in_words(claim, not_reached_in=taken if steps is None else None)
+    if steps is None:
+        met = claim.above is not None and taken >= claim.above and claim.below is claim.near is None
+    else:
+        met = holds(claim, steps)
+    return Verdict(words, steps, met, claim.source)
+
+
+def holds(claim: Expectation, value: float) -> bool:
     """Whether a value fulfils a claim; NaN never does, since every comparison with it is false."""
     return (
         (claim.below is None or value < claim.below)
@@ -62,10 +92,67 @@ def _holds(claim: Expectation, value: float) -> bool:
     )
 
 
-def in_words(claim: Expectation) -> str:
-    """The claim in words, for example ``loss at the end below 0.02``."""
+def until_limit(claim: Expectation) -> float | None:
+    """The limit that is to be reached; None if the claim is about the value at a step."""
+    return claim.until_above if claim.until_below is None else claim.until_below
+
+
+def in_words(claim: Expectation, *, median_of: int | None = None, not_reached_in: int | None = None) -> str:
+    """The claim in words, for example ``loss at the end below 0.02``.
+
+    Parameters
+    ----------
+    claim : Expectation
+    median_of : int, optional
+        Number of steps over which the median was taken in fact.
+    not_reached_in : int, optional
+        Number of steps in which the limit was not reached.
+    """
+    what = _value_in_words(claim, median_of)
+    if claim.compared_with:
+        return f"{what} {_comparison_in_words(claim)}"
+    if not_reached_in is not None:
+        what += f" (not reached in {not_reached_in} steps)"
+    limits = _limits_in_words(claim)
+    if until_limit(claim) is not None:
+        words = f"steps until {what} {limits}" if limits else f"{what} at some step"
+    else:
+        words = f"{what} {limits}"
+    if claim.share_of_seeds is not None:
+        return f"{words} for at least {claim.share_of_seeds:.0%} of the seeds"
+    return words if claim.over_seeds is None else f"{words}, {claim.over_seeds} over the seeds"
+
+
+def _comparison_in_words(claim: Expectation) -> str:
+    other = ", ".join(f"{key}={value}" for key, value in claim.compared_with.items())
+    factor = "" if claim.factor in (None, 1) else f"at least {claim.factor:g} × "
+    if claim.faster_than:
+        return f"{factor}faster than {other}"
+    return f"{factor}{'below' if claim.below_that_of else 'above'} that of {other}"
+
+
+def _value_in_words(claim: Expectation, median_of: int | None) -> str:
+    over = _over_in_words(claim, median_of)
+    if claim.until_below is not None:
+        return f"{claim.metric} < {claim.until_below:g}{over}"
+    if claim.until_above is not None:
+        return f"{claim.metric} > {claim.until_above:g}{over}"
     when = "at the end" if claim.at == "end" else f"at step {claim.at}"
-    over = f" (median of {claim.over} steps)" if claim.over > 1 else ""
+    return f"{claim.metric} {when}{over}"
+
+
+def _over_in_words(claim: Expectation, there: int | None) -> str:
+    one = "evaluation" if claim.metric.startswith(VALIDATION) else "step"
+    if claim.over == 1:
+        return ""
+    if not there or there == claim.over:
+        return f" (median of {claim.over} {one}s)"
+    return (
+        f" (median of {there} {one}s, all so far)" if there > 1 else f" (of 1 {one}: there are no more yet)"
+    )
+
+
+def _limits_in_words(claim: Expectation) -> str:
     parts = [
         f"{word} {limit:g}"
         for word, limit in (("below", claim.below), ("above", claim.above))
@@ -73,11 +160,4 @@ def in_words(claim: Expectation) -> str:
     ]
     if claim.near is not None:
         parts.append(f"within {claim.tolerance:g} of {claim.near:g}")
-    return f"{claim.metric} {when}{over} {' and '.join(parts)}"
-
-
-def _at(table: Mapping[str, Any], key: str) -> Any:
-    value: Any = table
-    for part in key.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
+    return " and ".join(parts)

@@ -11,7 +11,9 @@ from typing import Literal
 import tomli_w
 
 from gradviz.experiment.config.fingerprint import fingerprint
+from gradviz.experiment.config.own_parts import sources_in
 from gradviz.experiment.config.schema import Experiment
+from gradviz.experiment.own_code.source import keep
 from gradviz.experiment.run.environment import environment
 from gradviz.recording.atomic import remove_unfinished, write_atomically
 from gradviz.recording.attributes import Scalar
@@ -58,7 +60,7 @@ def clear(folder: Path) -> None:
 
 
 def write_description(folder: Path, experiment: Experiment, origin: Mapping[str, Scalar]) -> None:
-    """Write the configuration and the environment of a run, unless they are there.
+    """Write the configuration, the sources and the environment of a run, unless they are there.
 
     Parameters
     ----------
@@ -66,7 +68,14 @@ def write_description(folder: Path, experiment: Experiment, origin: Mapping[str,
     experiment : Experiment
     origin : mapping
         As `gradviz.recording.provenance.provenance` returns it.
+
+    Raises
+    ------
+    BadSource
+        If a source that is there is another one.
     """
+    for source in sources_in(experiment.model_dump()):
+        keep(source, folder)
     if not (folder / ENVIRONMENT).exists():
         write_atomically(folder / ENVIRONMENT, (json.dumps(environment(origin), indent=2) + "\n").encode())
     if not (folder / CONFIG).exists():

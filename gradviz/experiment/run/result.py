@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from gradviz.errors import GradvizError
@@ -28,7 +28,7 @@ class Result:
     name : str
         Name of the experiment.
     outcome : {"done", "diverged", "stopped"}
-        ``"stopped"``: by ``stop_when``, before its last step.
+        ``"stopped"``: by ``stop_when`` or by the validation's ``patience``, before its last step.
     steps : int
         Number of training steps that were applied.
     seconds : float
@@ -39,6 +39,10 @@ class Result:
         One for each claim that applies to this run.
     message : str
         Why the run diverged or was stopped; empty if neither.
+    validation : dict of str to float
+        Loss and metric of the last evaluation, as ``validation_loss``; the lowest loss as
+        ``best_validation_loss``, and the step after it as ``best_validation_step``. Empty without a
+        validation. In the file a value that is not finite is text.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Result:
     final: dict[str, float]
     verdicts: tuple[Verdict, ...] = ()
     message: str = ""
+    validation: dict[str, float] = field(default_factory=dict)
 
     @property
     def as_expected(self) -> bool:
@@ -64,7 +69,8 @@ def write_result(folder: Path, result: Result) -> None:
         If it cannot be written.
     """
     table = asdict(result)
-    table["final"] = {name: _stored(value) for name, value in result.final.items()}
+    for name, values in (("final", result.final), ("validation", result.validation)):
+        table[name] = {metric: _stored(value) for metric, value in values.items()}
     table["verdicts"] = [
         {**verdict._asdict(), "value": None if verdict.value is None else _stored(verdict.value)}
         for verdict in result.verdicts
@@ -85,7 +91,9 @@ def read_result(folder: Path) -> Result:
     path = folder / RESULT
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
-        table["final"] = {name: float(value) for name, value in table["final"].items()}
+        given = {"validation": {}, **table}  # runs of version 0.1 have none
+        for name in ("final", "validation"):
+            table[name] = {metric: float(value) for metric, value in given[name].items()}
         table["verdicts"] = tuple(map(_verdict, table["verdicts"]))
         return Result(**table)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:

@@ -8,7 +8,10 @@ from typing import Literal
 
 from gradviz.errors import GradvizError
 from gradviz.experiment.config.memory_estimate import check_memory
+from gradviz.experiment.config.own_parts import sources_in
+from gradviz.experiment.config.prepare_model import check_device
 from gradviz.experiment.config.schema import Experiment
+from gradviz.experiment.own_code.failure import own_failures
 from gradviz.experiment.run.check_files import check_files
 from gradviz.experiment.run.expectations import judge
 from gradviz.experiment.run.finished import read_finished
@@ -16,6 +19,7 @@ from gradviz.experiment.run.folder import clear, progress, remove_broken, write_
 from gradviz.experiment.run.lock import locked
 from gradviz.experiment.run.result import Result, write_result
 from gradviz.experiment.run.session import Ending, RunSession
+from gradviz.experiment.run.validation_files import evaluations_of, validation_curves, validation_summary
 from gradviz.recording.provenance import provenance
 from gradviz.training.loop import TrainingStep
 from gradviz.vocabulary import STEP
@@ -59,7 +63,7 @@ def run(
     -------
     Result
         ``outcome`` is ``"diverged"`` if the loss or its gradient became infinite or NaN, and ``"stopped"``
-        if ``stop_when`` ended it; everything up to that step is kept.
+        if ``stop_when`` or the validation's ``patience`` ended it; everything up to that step is kept.
 
     Raises
     ------
@@ -68,7 +72,7 @@ def run(
     RunIsBusy
         If another process is working on the run.
     BadExperiment
-        If the experiment needs more memory than the machine has.
+        If the experiment needs more memory than the machine has, or a device that it does not have.
     NotAFile
         If one of the run's files is a folder, a named pipe, a device or a broken link.
     BadResult
@@ -77,9 +81,14 @@ def run(
         After Ctrl-C or SIGTERM; the current step is finished and everything is saved.
     CannotResume
         If the files of the unfinished run are damaged; nothing is changed then.
+    OwnCodeFailed
+        If code of the user's own raises an exception; a later call goes on from the last checkpoint.
+    BadSource
+        If the copy of such code in the folder was changed.
     OSError
         If something cannot be written; files already written stay.
     """
+    check_device(experiment.training)
     check_memory(experiment)
     folder.mkdir(parents=True, exist_ok=True)
     check_files(folder, all_of_them=begin != "fresh")
@@ -96,26 +105,30 @@ def run(
         remove_broken(folder)
         origin = provenance()
         write_description(folder, experiment, origin)
-        session = RunSession(
-            experiment,
-            folder,
-            origin=origin,
-            on_step=on_step or (lambda _: None),
-            checkpoint_seconds=checkpoint_seconds,
-        )
-        result = _result(experiment, session.complete())
+        with own_failures(sources_in(experiment.model_dump())):
+            session = RunSession(
+                experiment,
+                folder,
+                origin=origin,
+                on_step=on_step or (lambda _: None),
+                checkpoint_seconds=checkpoint_seconds,
+            )
+            result = _result(experiment, session.complete())
         write_result(folder, result)
         return result
 
 
 def _result(experiment: Experiment, ending: Ending) -> Result:
     last, metrics = ending
+    name = experiment.built_task.metric_name
+    validation = validation_curves(evaluations_of(last.training), name) if experiment.validation else None
     return Result(
         name=experiment.name,
         outcome=last.outcome,
         steps=last.training["step"],
         seconds=round(last.seconds, 3),
         final={name: curve[-1] for name, curve in metrics.items() if name != STEP},
-        verdicts=tuple(judge(experiment, metrics)),
+        verdicts=tuple(judge(experiment, metrics, validation)),
         message=last.message,
+        validation=validation_summary(last.training, name),
     )

@@ -13,9 +13,9 @@ import torch
 
 from gradviz.capture.record import record_into
 from gradviz.errors import BadRecording
+from gradviz.experiment.config.build_model import build
 from gradviz.experiment.config.fingerprint import fingerprint
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.check_checkpoint import RUN, check_checkpoint
 from gradviz.experiment.run.checkpoint import CannotResume, Checkpoint, load_checkpoint, save_checkpoint
 from gradviz.experiment.run.folder import METRICS
@@ -23,12 +23,14 @@ from gradviz.experiment.run.interrupt import deferred_interrupt
 from gradviz.experiment.run.metrics_file import MetricsFile
 from gradviz.experiment.run.recorded_metrics import read_as_recorded
 from gradviz.experiment.run.result import DIVERGED, DONE, STOPPED
+from gradviz.experiment.run.task_metadata import task_metadata
+from gradviz.experiment.run.validation_files import Best, check_best, save_best, write_validation
 from gradviz.recording.attributes import Scalar
 from gradviz.recording.file_names import PARTS, RECORDING
 from gradviz.recording.load import read_file
 from gradviz.recording.parts import PartWriter, keep_parts, lock_folder
 from gradviz.training.loop import Diverged, Training, TrainingStep
-from gradviz.vocabulary import BASELINE, BASELINE_MEANING, CONFIG, FIXED_LAG, INFORMATIVE, LAG, SEED
+from gradviz.vocabulary import CONFIG, SEED
 
 if TYPE_CHECKING:
     from gradviz.experiment.alert import Alert
@@ -37,7 +39,7 @@ OnStep = Callable[[TrainingStep], None]
 
 
 class _Stopped(Exception):
-    """The training will hardly learn its task, and its experiment wants it to end then."""
+    """The training will hardly learn, or no longer improves, and its experiment wants it to end then."""
 
 
 class Ending(NamedTuple):
@@ -91,15 +93,19 @@ class RunSession:
         self._on_step, self._interval = on_step, checkpoint_seconds
         torch.manual_seed(experiment.seed)
         model, task = build(experiment)
-        self._training = Training(model, task, experiment.optimisation())
+        self._training = Training(
+            model.to(experiment.training.device),
+            task,
+            experiment.optimisation(),
+            validation=None if experiment.validation is None else experiment.validation.made(),
+            curriculum=None if experiment.curriculum is None else experiment.curriculum.made(),
+        )
+        self._metric = task.metric_name
         self._stops, self._lag = experiment.training.stop_when is not None, task.lag
         self._metadata = {
             CONFIG: experiment.table(),
             SEED: experiment.seed,
-            **({LAG: task.lag, FIXED_LAG: int(task.fixed_lag)} if task.lag else {}),  # 0: no memory is needed
-            BASELINE: task.baseline,
-            BASELINE_MEANING: task.baseline_meaning,
-            INFORMATIVE: list(task.informative),
+            **task_metadata(task),
         }
         self._fingerprint = fingerprint(experiment)
         self._last = load_checkpoint(folder) or Checkpoint({}, parts=0, seconds=0.0)
@@ -154,6 +160,7 @@ class RunSession:
             check_checkpoint(self._last, self._fingerprint)
             if self._last.training:
                 self._training.load_state_dict(self._last.training)
+                check_best(self._folder, self._fingerprint, self._last.training)
             keep_parts(self._folder, self._last.parts)
             metrics = MetricsFile(self._folder / METRICS, rows=self._rows(), digest=self._last.metrics)
         except (BadRecording, LookupError, RuntimeError, ValueError, TypeError, AttributeError) as error:
@@ -206,6 +213,7 @@ class RunSession:
             for step in training:
                 metrics.add(step)
                 tape.step(step.loss, **step.metrics)
+                self._keep_best(step)
                 self._on_step(step)
                 if raised and step.finite and not training.done:
                     raise _Stopped(str(raised[0]))
@@ -216,10 +224,25 @@ class RunSession:
                     saved = time.monotonic()
                 if interrupt.requested:
                     raise interrupt.error(f"after step {step.step}; everything is saved")
+            if training.stopped:
+                raise _Stopped(training.stopped)
+
+    def _keep_best(self, step: TrainingStep) -> None:
+        """Write the weights, if the evaluation after this step is the best."""
+        validator = self._training.validator
+        if (
+            validator is not None
+            and step.evaluation is not None
+            and step.evaluation.step == validator.best_step
+        ):
+            weights = self._training.model.state_dict()
+            save_best(self._folder, Best(self._fingerprint, step.step, step.evaluation.loss, weights))
 
     def _save(self, writer: PartWriter, metrics: MetricsFile, outcome: str = "", message: str = "") -> None:
         writer.flush()
         metrics.flush()
+        if self._training.validator is not None:
+            write_validation(self._folder, self._training.validator.evaluations, self._metric)
         now = time.monotonic()
         seconds = self._last.seconds + now - self._began
         training = self._training.state_dict() | {RUN: self._fingerprint}

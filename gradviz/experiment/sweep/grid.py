@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,8 +14,10 @@ from gradviz.experiment.config.fingerprint import fingerprint
 from gradviz.experiment.config.overrides import set_value
 from gradviz.experiment.config.resolve import examine
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.config.validation import BadExperiment, Mistake, bad_experiment, bad_value
+from gradviz.experiment.config.toml_values import value_at
+from gradviz.experiment.config.validation import BadExperiment, Mistake, bad_experiment
 from gradviz.experiment.run.folder import run_folder
+from gradviz.experiment.sweep.plan import Plan, read_plan
 
 
 class Point(NamedTuple):
@@ -26,10 +28,13 @@ class Point(NamedTuple):
     values : dict
         The swept values by dotted key, in the order of the file.
     experiment : Experiment
+    together : tuple of tuple of str
+        Which of the keys have values that go together.
     """
 
     values: dict[str, Any]
     experiment: Experiment
+    together: tuple[tuple[str, ...], ...] = ()
 
     @property
     def label(self) -> str:
@@ -38,28 +43,84 @@ class Point(NamedTuple):
 
 
 def points(file: ExperimentFile) -> list[Point]:
-    """All points of a sweep; the last key of the file varies fastest.
+    """All points of a sweep, if they are known before the first of them is run; the last key varies fastest.
 
     Raises
     ------
     BadExperiment
-        If the file has no sweep, or any point has mistakes; the message names every mistake once.
+        If the file has no sweep, or any point has mistakes; the message names every mistake once. Also for
+        a guided search, whose points depend on results.
     """
-    axes = _axes(file)
-    combinations = [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
+    plan = read_plan(file)
+    if plan.search is not None:
+        raise bad_experiment(
+            [Mistake(f"{SWEEP}.search", ": the points of a search depend on its results")], file.place
+        )
+    return points_of(file, plan, [{}])
+
+
+def points_of(file: ExperimentFile, plan: Plan, chosen: Sequence[Mapping[str, Any]]) -> list[Point]:
+    """The points of a plan.
+
+    Parameters
+    ----------
+    file : ExperimentFile
+    plan : Plan
+    chosen : sequence of mapping
+        Values that a search has chosen, by dotted key; each is combined with every place of the axes. One
+        empty mapping without a search.
+
+    Raises
+    ------
+    BadExperiment
+        If any point has mistakes; the message names every mistake once.
+    """
+    keys = [key for axis in plan.axes for key in axis.keys]
+    places = itertools.product(*(axis.places for axis in plan.axes))
+    grid = [dict(zip(keys, itertools.chain(*place), strict=True)) for place in places]
+    combinations = [{**one, **values} for one in chosen for values in grid]
     found: list[Point] = []
     mistakes: dict[Mistake, list[dict[str, Any]]] = {}
     for values in combinations:
-        outcome = examine(_with(file.table, values))
+        outcome = _examine(file, values)
         if isinstance(outcome, Experiment):
-            found.append(Point(values, outcome))
-        else:
-            for mistake in outcome:
-                mistakes.setdefault(mistake, []).append(values)
+            found.append(Point(values, outcome, plan.together))
+            outcome = _not_whole(found[-1], plan.whole)
+        for mistake in outcome:
+            mistakes.setdefault(mistake, []).append(values)
     if mistakes:
         lines = [_line(file, one, at, len(combinations)) for one, at in mistakes.items()]
         raise BadExperiment("\n".join(lines))
     return found
+
+
+def _examine(file: ExperimentFile, values: Mapping[str, Any]) -> Experiment | list[Mistake]:
+    try:
+        return examine(_with(file.table, values), file.folder)
+    except ValueError as error:  # of a key inside of what is not a table
+        key = next(key for key in values if not _can_be_set(file.table, key))
+        return [Mistake(f"{SWEEP}.{key}", f": {error}")]
+
+
+def _can_be_set(table: Mapping[str, Any], key: str) -> bool:
+    try:
+        _with(table, {key: None})
+    except ValueError:
+        return False
+    return True
+
+
+def _not_whole(point: Point, whole: Iterable[str]) -> list[Mistake]:
+    """A mistake for every key that has whole numbers of a range, and is not for whole numbers."""
+    table = point.experiment.model_dump()
+    return [
+        Mistake(
+            f"{SWEEP}.{key}",
+            ": a range of whole numbers is for keys that take only those; give a list, or 1.0 for 1",
+        )
+        for key in whole
+        if isinstance(value_at(table, key), float)
+    ]
 
 
 def sweep_folder(runs: Path, found: Sequence[Point]) -> Path:
@@ -71,44 +132,6 @@ def sweep_folder(runs: Path, found: Sequence[Point]) -> Path:
 def folder_of(runs: Path, point: Point) -> Path:
     """The folder of a point's run."""
     return run_folder(runs, point.experiment)
-
-
-def _axes(file: ExperimentFile) -> dict[str, list[Any]]:
-    if file.sweep is None:
-        raise BadExperiment(f"{file.path}: has no [sweep] table; use gradviz run for a single run")
-    if not isinstance(file.sweep, Mapping) or not file.sweep:
-        raise bad_experiment([bad_value(SWEEP, file.sweep, "must be a table of lists")], file.place)
-    axes = dict(_flat(file.sweep))
-    mistakes = [
-        mistake for key, values in axes.items() for mistake in _axis_mistakes(file.table, key, values)
-    ]
-    if mistakes:
-        raise bad_experiment(mistakes, file.place)
-    return axes
-
-
-def _axis_mistakes(table: Mapping[str, Any], key: str, values: Any) -> list[Mistake]:
-    path = f"{SWEEP}.{key}"
-    if not isinstance(values, list) or not values or _has_repeats(values):
-        return [bad_value(path, values, "must be a list of one or more different values")]
-    try:
-        _with(table, {key: values[0]})
-    except ValueError as error:
-        return [Mistake(path, f": {error}")]
-    return []
-
-
-def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    """Dotted keys and their values; TOML reads a dotted key without quotes as nested tables."""
-    pairs: list[tuple[str, Any]] = []
-    for key, value in table.items():
-        dotted = f"{prefix}{key}"
-        pairs += _flat(value, f"{dotted}.") if isinstance(value, Mapping) else [(dotted, value)]
-    return pairs
-
-
-def _has_repeats(values: Sequence[Any]) -> bool:
-    return any(one == other for one, other in itertools.combinations(values, 2))
 
 
 def _with(table: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

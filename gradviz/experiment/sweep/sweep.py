@@ -9,7 +9,7 @@ from gradviz.errors import GradvizError
 from gradviz.experiment.run.finished import read_finished
 from gradviz.experiment.run.folder import progress
 from gradviz.experiment.sweep.grid import Point, folder_of
-from gradviz.experiment.sweep.job import Job
+from gradviz.experiment.sweep.job import Job, job_of
 from gradviz.experiment.sweep.local_workers import Done
 from gradviz.experiment.sweep.sweep_table import PointEnd
 
@@ -48,16 +48,12 @@ def sweep(
             ends[place] = _ended_before(point, folder)
             notify(ends[place])
     missing = [place for place in range(len(points)) if place not in ends]
-    jobs = [_job(points[place], folder_of(runs, points[place])) for place in missing]
+    jobs = [job_of(points[place].experiment, folder_of(runs, points[place])) for place in missing]
     for number, end in executor(jobs) if jobs else ():
         place = missing[number]
         ends[place] = PointEnd(points[place], folder_of(runs, points[place]), end)
         notify(ends[place])
     return [ends[place] for place in range(len(points))]
-
-
-def _job(point: Point, folder: Path) -> Job:
-    return Job(point.experiment.table(), str(folder.absolute()))
 
 
 def _ended_before(point: Point, folder: Path) -> PointEnd:

@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gradviz.experiment.config.toml_values import by_dotted_key
 from gradviz.experiment.run.result import DIVERGED, STOPPED, Result
 from gradviz.experiment.sweep.grid import Point
 from gradviz.recording.atomic import remove_unfinished, write_atomically
+from gradviz.runs.run_facts import AS_EXPECTED
 from gradviz.runs.run_files import FAILED, FOLDER_COLUMN, OUTCOME, TABLE
 
 FAILURES = "failures.jsonl"
@@ -84,35 +86,57 @@ def write_sweep(folder: Path, ends: Sequence[PointEnd]) -> Path:
     Returns
     -------
     Path
-        Path of the table. Its columns are the swept values, outcome, steps, seconds, loss and metrics of the
-        last step, whether all claims are met, and the run's folder. A point without a result has only its
-        values, the outcome ``failed`` and its folder.
+        Path of the table, whose rows are those of `table_rows`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     remove_unfinished(folder)
     failed = [_failure(end) for end in ends if end.failure]
     write_atomically(folder / FAILURES, "".join(json.dumps(one) + "\n" for one in failed).encode())
-    write_atomically(folder / TABLE, _csv([_row(end) for end in ends]).encode())
+    write_atomically(folder / TABLE, _csv(table_rows(ends)).encode())
     return folder / TABLE
 
 
+def table_rows(ends: Sequence[PointEnd]) -> list[dict[str, Any]]:
+    """The rows of a sweep's table.
+
+    Parameters
+    ----------
+    ends : sequence of PointEnd
+
+    Returns
+    -------
+    list of dict
+        For each point, all with the same columns in the same order: the swept values, a table among them by
+        dotted key and a list as JSON; outcome; the absolute path of its folder; steps, seconds, loss and
+        metrics of the last step; whether all claims on it are met, which is None if there is none. A point
+        without a result has only its values, the outcome ``failed`` and its folder; the rest is None.
+    """
+    rows = [_row(end) for end in ends]
+    columns = dict.fromkeys(name for row in sorted(rows, key=len, reverse=True) for name in row)
+    return [{name: row.get(name) for name in columns} for row in rows]
+
+
 def _failure(end: PointEnd) -> dict[str, Any]:
-    return {"point": end.point.values, "folder": str(end.folder), "error": end.failure}
+    return {"point": end.point.values, "folder": str(end.folder.absolute()), "error": end.failure}
 
 
 def _row(end: PointEnd) -> dict[str, Any]:
-    row: dict[str, Any] = {**end.point.values, OUTCOME: FAILED, FOLDER_COLUMN: str(end.folder)}
+    values = {key: _cell(value) for key, value in by_dotted_key(end.point.values).items()}
+    row: dict[str, Any] = {**values, OUTCOME: FAILED, FOLDER_COLUMN: str(end.folder.absolute())}
     if isinstance(end.end, str):
         return row
     result = end.end
     known = {OUTCOME: result.outcome, "steps": result.steps, "seconds": result.seconds}
-    return {**row, **known, **result.final, "as_expected": result.as_expected}
+    return {**row, **known, **result.final, AS_EXPECTED: result.as_expected if result.verdicts else None}
+
+
+def _cell(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, list | tuple | dict) else value
 
 
 def _csv(rows: Sequence[dict[str, Any]]) -> str:
-    columns = dict.fromkeys(name for row in sorted(rows, key=len, reverse=True) for name in row)
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(columns), lineterminator="\n")
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()

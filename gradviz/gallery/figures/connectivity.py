@@ -19,9 +19,9 @@ from pydantic import Field
 
 from gradviz.dynamics.connectivity import connectivity
 from gradviz.dynamics_vocabulary import LOG10_CONNECTIVITY, LOSS_TIME
+from gradviz.experiment.config.build_model import build
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.run.build_model import build
 from gradviz.experiment.run.trained import load_trained
 from gradviz.gallery.cache import Cache, one_thread
 from gradviz.gallery.caption import Caption, Notes

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 
 from gradviz.dynamics.eigenvalues import hidden_eigenvalues
 from gradviz.dynamics_vocabulary import EIGENVALUE_IMAG, EIGENVALUE_REAL
-from gradviz.experiment.run.build_model import build
+from gradviz.experiment.config.build_model import build
 from gradviz.experiment.run.trained import load_trained
 from gradviz.gallery.adding_runs import BATCH, LEARNING_RATE, seeded_experiments
 from gradviz.gallery.adding_runs import AddingSettings as Settings

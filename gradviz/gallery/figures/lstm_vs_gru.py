@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import nn
 
+from gradviz.experiment.config.build_model import build
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.run.build_model import build
 from gradviz.gallery.adding_runs import BATCH, LEARNING_RATE, seeded_experiments, seeds_of
 from gradviz.gallery.adding_runs import AddingSettings as Settings
 from gradviz.gallery.cache import Cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import xarray as xr
@@ -14,16 +14,18 @@ from gradviz.vocabulary import CELL, CONFIG
 _USUAL = {"gain": 1.0, "scale": 1.0}  # values that a name leaves out
 
 
-def variant_name(cell: str, init: str = "default", options: Mapping[str, Any] | None = None) -> str:
+def variant_name(
+    cell: str, init: str | Sequence[str] = "default", options: Mapping[str, Any] | None = None
+) -> str:
     """The name of a cell with an initialisation.
 
     Parameters
     ----------
     cell : str
-    init : str
-        See `gradviz.initialise`.
+    init : str, or sequence of str
+        See `gradviz.initialise`; several are applied in turn.
     options : mapping, optional
-        Options of the initialisation.
+        Options of the initialisation; of several, a table of options for each name.
 
     Returns
     -------
@@ -40,6 +42,8 @@ def variant_name(cell: str, init: str = "default", options: Mapping[str, Any] | 
     ('gru_chrono', 'rnn_orthogonal_gain_2')
     """
     given = dict(options or {})
+    if not isinstance(init, str):
+        return cell + "".join(variant_name(cell, one, given.get(one)).removeprefix(cell) for one in init)
     if init == "default":
         return cell
     if init == "forget_bias":
@@ -74,9 +78,9 @@ def variant_of(data: xr.Dataset | xr.DataTree, module: str | None = None) -> str
     if model.get(CELL) != cell:
         return cell
     options = model.get("init_options")
-    return variant_name(
-        cell, str(model.get("init", "default")), options if isinstance(options, Mapping) else {}
-    )
+    init = model.get("init", "default")
+    names = [str(one) for one in init] if isinstance(init, list) else str(init)
+    return variant_name(cell, names, options if isinstance(options, Mapping) else {})
 
 
 def _model(config: object) -> Mapping[str, Any]:

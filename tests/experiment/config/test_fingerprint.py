@@ -6,10 +6,12 @@ from typing import Annotated, ClassVar
 import pytest
 from pydantic import Field
 
+from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.experiment_file import read_experiment
 from gradviz.experiment.config.fingerprint import fingerprint
 from gradviz.experiment.config.resolve import resolve
-from gradviz.experiment.config.schema import Expectation, Experiment, TrainingConfig
+from gradviz.experiment.config.schema import Experiment
+from gradviz.experiment.config.training_schema import TrainingConfig
 
 NAMES_OF_0_1 = {
     "adding": "c328409a",
@@ -27,17 +29,17 @@ def test_a_run_of_version_0_1_keeps_its_name(name):
 
 
 class _Claim(Expectation):
-    added: ClassVar = frozenset({"later"})
+    added: ClassVar = Expectation.added | {"later"}
     later: int = 1
 
 
 class _Training(TrainingConfig):
-    added: ClassVar = frozenset({"later"})
+    added: ClassVar = TrainingConfig.added | {"later"}
     later: int = 1
 
 
 class _Later(Experiment):
-    added: ClassVar = frozenset({"notes"})
+    added: ClassVar = Experiment.added | {"notes"}
     training: _Training = _Training()
     expect: Annotated[tuple[_Claim, ...], Field(strict=False)] = ()
     notes: str = ""

@@ -64,7 +64,7 @@ def test_five_mistakes_at_once(small):
         "x.toml: task.lenght: unknown key; did you mean 'length'? (length)",
         "x.toml: task.length = -5: must be a whole number of at least 2",
         "x.toml: trainin: unknown key; did you mean 'training'? "
-        "(name, seed, task, model, training, recording, expect)",
+        "(name, seed, task, model, training, validation, curriculum, recording, expect)",
         "x.toml: training.learning_rate = nan: must be finite",
         "x.toml: training.steps = '10': must be a whole number",
     ]
@@ -125,7 +125,7 @@ def test_single_mistakes(small, changes, line):
 def test_an_unknown_task_suggests_the_nearest(small):
     (line,) = lines(small(task={"name": "ading", "length": -1}))
     assert line.startswith(
-        "x.toml: task.name: unknown task 'ading'; did you mean 'adding'? (adding, copy_memory"
+        "x.toml: task.name: unknown task 'ading'; did you mean 'adding'? (adding, adding_1997"
     )
 
 

@@ -56,3 +56,68 @@ def test_in_words(small):
     found = verdict(small, below=0.3, above=0.1, near=0.2, tolerance=0.05, at=4, over=2, source="someone")
     assert found.claim == "loss at step 4 (median of 2 steps) below 0.3 and above 0.1 and within 0.05 of 0.2"
     assert found.source == "someone"
+
+
+@pytest.mark.parametrize(
+    ("claim", "value", "met"),
+    [
+        ({"until_below": 0.3}, 3, True),  # the third of LOSS
+        ({"until_below": 0.3, "below": 3}, 3, False),
+        ({"until_below": 0.3, "below": 4}, 3, True),
+        ({"until_below": 0.05}, None, False),
+        ({"until_below": 0.05, "above": 5}, None, True),  # not in 5 steps, so in more
+        ({"until_below": 0.05, "above": 6}, None, False),  # that cannot be known
+        ({"until_below": 0.05, "above": 5, "below": 9}, None, False),
+    ],
+)
+def test_steps_until_a_limit(small, claim, value, met):
+    found = verdict(small, **claim)
+    assert (found.value, found.met) == (value, met)
+
+
+def test_steps_in_words(small):
+    assert verdict(small, until_below=0.3).claim == "loss < 0.3 at some step"
+    claim = {"until_above": 2, "below": 4, "over": 2}
+    assert verdict(small, **claim).claim == (
+        "steps until loss > 2 (median of 2 steps) (not reached in 5 steps) below 4"
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "over", "words"),
+    [
+        (0, 10, "loss at step 0 (of 1 step: there are no more yet) below 9"),
+        (2, 10, "loss at step 2 (median of 3 steps, all so far) below 9"),
+        (4, 5, "loss at step 4 (median of 5 steps) below 9"),
+        ("end", 50, "loss at the end (median of 5 steps, all so far) below 9"),
+    ],
+)
+def test_a_median_over_fewer_steps_says_so(small, at, over, words):
+    assert verdict(small, at=at, over=over, below=9).claim == words
+
+
+@pytest.mark.parametrize(
+    ("where", "applies"),
+    [
+        ({"model": {"cell": "gru"}}, True),
+        ({"model": {"cell": "gru", "hidden_size": 5}}, False),
+        ({"model.bidirectional": False}, True),
+        ({"model.bidirectional": 0}, False),
+        ({"training.clip_norm": 1}, True),
+    ],
+)
+def test_where(small, where, applies):
+    experiment = resolve(small(expect={"metric": "loss", "below": 1, "where": where}))
+    assert len(judge(experiment, {"loss": LOSS})) == applies
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"below": 1, "over_seeds": "median"},
+        {"below": 1, "share_of_seeds": 0.5},
+        {"below_that_of": {"model.cell": "rnn"}},
+    ],
+)
+def test_a_single_run_is_not_judged_by_claims_over_several(small, claim):
+    assert judge(resolve(small(expect={"metric": "loss", **claim})), {"loss": LOSS}) == []

@@ -13,12 +13,29 @@ MISSED = Verdict("loss below 0.1", None, False, "")
 
 
 def test_it_is_read_as_it_was_written_and_is_standard_json(tmp_path):
-    result = Result("x", "diverged", 3, 1.25, {"loss": math.inf, "mse": 0.1}, (MET, MISSED), "it diverged")
+    final = {"loss": math.inf, "mse": 0.1}
+    result = Result("x", "diverged", 3, 1.25, final, (MET, MISSED), "it diverged", {"validation_loss": 0.5})
     write_result(tmp_path, result)
     assert read_result(tmp_path) == result
     table = json.loads((tmp_path / "result.json").read_text(), parse_constant=pytest.fail)
     assert table["final"] == {"loss": "inf", "mse": 0.1}
+    assert table["validation"] == {"validation_loss": 0.5}
     assert table["verdicts"][0] == {"claim": "loss below 1", "value": 0.5, "met": True, "source": "someone"}
+
+
+def test_a_validation_that_is_not_a_number_is_text(tmp_path):
+    write_result(tmp_path, Result("x", "diverged", 1, 0.0, {}, validation={"validation_loss": math.nan}))
+    assert json.loads((tmp_path / "result.json").read_text())["validation"] == {"validation_loss": "nan"}
+    assert math.isnan(read_result(tmp_path).validation["validation_loss"])
+
+
+def test_a_result_of_version_0_1_has_no_validation(tmp_path):
+    result = Result("x", "done", 1, 0.0, {"loss": 1.0})
+    write_result(tmp_path, result)
+    table = json.loads((tmp_path / "result.json").read_text())
+    del table["validation"]
+    (tmp_path / "result.json").write_text(json.dumps(table))
+    assert read_result(tmp_path) == result
 
 
 def test_as_expected():

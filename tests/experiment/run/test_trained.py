@@ -14,7 +14,7 @@ def test_it_has_the_trained_weights(small, tmp_path):
     run(experiment, tmp_path)
     model, task = load_trained(tmp_path)
     torch.manual_seed(0)
-    from gradviz.experiment.run.build_model import build
+    from gradviz.experiment.config.build_model import build
 
     again, same_task = build(experiment)
     assert task == same_task

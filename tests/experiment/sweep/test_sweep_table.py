@@ -10,9 +10,13 @@ from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.run.expectations import Verdict
 from gradviz.experiment.run.result import Result
 from gradviz.experiment.sweep.grid import Point
-from gradviz.experiment.sweep.sweep_table import PointEnd, saved_steps, write_sweep
+from gradviz.experiment.sweep.sweep_table import PointEnd, saved_steps, table_rows, write_sweep
 
 MISSED = Verdict("loss below 0", 0.5, False, "")
+
+
+def at(cell):
+    return str(Path("runs").absolute() / cell)
 
 
 @pytest.fixture
@@ -40,7 +44,7 @@ def test_a_row_a_point_and_a_line_a_failure(ends, tmp_path):
         **dict.fromkeys(rows[0], ""),
         "model.cell": "rnn",
         "outcome": "failed",
-        "folder": "runs/rnn",
+        "folder": at("rnn"),
     }
     assert (rows[1]["loss"], rows[1]["mse"], rows[1]["steps"], rows[1]["as_expected"]) == (
         "0.5",
@@ -48,11 +52,11 @@ def test_a_row_a_point_and_a_line_a_failure(ends, tmp_path):
         "6",
         "False",
     )
-    assert (rows[2]["loss"], rows[2]["outcome"]) == ("inf", "diverged")
+    assert (rows[2]["loss"], rows[2]["outcome"], rows[2]["as_expected"]) == ("inf", "diverged", "")
     failures = [json.loads(line) for line in (tmp_path / "sweep" / "failures.jsonl").read_text().splitlines()]
     assert failures == [
-        {"point": {"model.cell": "rnn"}, "folder": "runs/rnn", "error": "its worker died"},
-        {"point": {"model.cell": "lstm"}, "folder": "runs/lstm", "error": "it diverged"},
+        {"point": {"model.cell": "rnn"}, "folder": at("rnn"), "error": "its worker died"},
+        {"point": {"model.cell": "lstm"}, "folder": at("lstm"), "error": "it diverged"},
     ]
 
 
@@ -74,3 +78,13 @@ def test_a_stopped_run_has_not_failed_and_has_saved_steps(ends, tmp_path):
         (row,) = csv.DictReader(file)
     assert (row["outcome"], row["steps"]) == ("stopped", "2")
     assert (tmp_path / "failures.jsonl").read_text() == ""
+
+
+def test_tables_have_a_column_for_each_key_and_lists_are_json(small, tmp_path):
+    values = {"model.init_options": {"t_max": 50}, "task.length": [8, 12], "name": "small"}
+    (row,) = table_rows([PointEnd(Point(values, resolve(small())), Path("runs") / "a", "it broke")])
+    assert list(row.items())[:3] == [
+        ("model.init_options.t_max", 50),
+        ("task.length", "[8, 12]"),
+        ("name", "small"),
+    ]

@@ -6,7 +6,7 @@ import torch
 import xarray as xr
 from gallery.small import small_settings
 
-from gradviz.experiment.run.build_model import build
+from gradviz.experiment.config.build_model import build
 from gradviz.gallery.adding_runs import seeded_experiments
 from gradviz.gallery.claim import ClaimRefused
 from gradviz.gallery.figures import eigenvalues as figure

@@ -21,6 +21,14 @@ from gradviz.plots.drawing.variant_name import variant_name, variant_of
         (("rnn", "orthogonal", {"gain": 1.0}), "rnn_orthogonal"),
         (("rnn", "orthogonal", {"gain": 1.5}), "rnn_orthogonal_gain_1.5"),
         (("rnn_relu", "identity", {}), "rnn_relu_identity"),
+        (
+            (
+                "lstm",
+                ["orthogonal", "forget_bias"],
+                {"orthogonal": {"gain": 1.0}, "forget_bias": {"value": 2}},
+            ),
+            "lstm_orthogonal_bias_2",
+        ),
     ],
 )
 def test_names(given, name):
@@ -37,6 +45,9 @@ def test_a_recording_of_a_run_names_its_initialisation(recording):
     tree = configured(recording(), cell="lstm", init="forget_bias", init_options=options)
     assert variant_of(tree) == "lstm_bias_1"
     assert variant_of(tree.isel(step=0)) == "lstm_bias_1"
+    several = {"orthogonal": {"gain": 1.5}, "chrono": {"t_max": 9}}
+    several = configured(recording(), cell="lstm", init=["orthogonal", "chrono"], init_options=several)
+    assert variant_of(several) == "lstm_orthogonal_gain_1.5_chrono"
     assert variant_of(recording(cell="gru")) == variant_of(recording(cell="gru")["recurrent"]) == "gru"
     assert variant_of(configured(recording(), cell="gru", init="chrono")) == "lstm"  # not of this module
     broken = recording()

@@ -1,0 +1,33 @@
+"""What ``gradviz run --verbose`` says of an experiment before it is trained, and of its result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gradviz.experiment.config.schema import Experiment
+    from gradviz.experiment.run.result import Result
+
+
+def before(experiment: Experiment, folder: Path, progress: str) -> str:
+    """The experiment table by table, what its task asks for, and the folder of the run."""
+    from gradviz.experiment.config.toml_values import as_toml
+
+    lines = []
+    for name, value in experiment.table().items():
+        if isinstance(value, Mapping):
+            lines.append(f"[{name}] {', '.join(f'{key} = {as_toml(one)}' for key, one in value.items())}")
+        elif not isinstance(value, list):
+            lines.append(f"{name} = {as_toml(value)}")
+    task = experiment.built_task
+    lines.append(f"lag {task.lag}; the trivial predictor has {task.baseline:.4g} ({task.baseline_meaning})")
+    lines.append(f"folder {folder} ({progress})")
+    return "\n".join(lines)
+
+
+def after(result: Result) -> str:
+    """How the run ended, with its last metrics."""
+    final = ", ".join(f"{name} {value:.4g}" for name, value in result.final.items())
+    return f"{result.outcome}: {result.steps} steps in {result.seconds:.1f} s; {final}"

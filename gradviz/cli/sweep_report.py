@@ -1,0 +1,141 @@
+"""What ``gradviz sweep`` says and writes at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from gradviz.cli.verbosity import is_quiet, remark
+from gradviz.experiment.config.toml_values import by_dotted_key
+from gradviz.experiment.run.expectations import Verdict
+from gradviz.experiment.sweep.claims_file import judge_ends, write_claims
+from gradviz.experiment.sweep.grid import Point, sweep_folder
+from gradviz.experiment.sweep.judge_points import MET
+from gradviz.experiment.sweep.parquet_table import PARQUET, write_parquet
+from gradviz.experiment.sweep.plan import Plan
+from gradviz.experiment.sweep.sweep_table import PointEnd, saved_steps, table_rows, write_sweep
+from gradviz.experiment.sweep.trials import Trial, best, write_trials
+
+
+def report(
+    found: tuple[Sequence[PointEnd], Sequence[Trial]],
+    runs: Path,
+    plan: Plan,
+    *,
+    strict: bool,
+    as_parquet: bool,
+) -> int:
+    """Say how the points ended, write the files of the sweep, print their paths and return the exit code.
+
+    Parameters
+    ----------
+    found : sequence of PointEnd and sequence of Trial
+        The latter are empty without a guided search.
+    runs : Path
+    plan : Plan
+    strict : bool
+        Name every claim that is not met, and let it count.
+    as_parquet : bool
+    """
+    ends, trials = found
+    for end in ends:
+        if end.failure:
+            click.echo(f"failed: {end.point.label}: {end.failure}", err=True)
+    saved = saved_steps(ends)
+    if saved.stopped:
+        remark(saved)
+    _say_best(plan, trials)
+    missed = _missed(ends)
+    _say_missed(missed, sum(len(end.end.verdicts) for end in ends if not isinstance(end.end, str)), strict)
+    verdicts = judge_ends(ends)
+    for verdict in verdicts:
+        if verdict.outcome != MET or not is_quiet():
+            click.echo(verdict, err=True)
+
+    points = [end.point for end in ends]
+    folder = sweep_folder(runs, points)
+    click.echo(write_sweep(folder, ends))
+    if as_parquet:
+        click.echo(write_parquet(folder, table_rows(ends)))
+    else:
+        (folder / PARQUET).unlink(missing_ok=True)  # of an earlier call, with other results
+    if claims := write_claims(folder, verdicts):
+        click.echo(claims)
+    if trials:
+        click.echo(write_trials(folder, trials))
+    picture = _draw(folder, points)
+    if picture is not None:
+        click.echo(picture)
+    as_claimed = not missed and all(verdict.outcome == MET for verdict in verdicts)
+    return 1 if any(end.failure for end in ends) or (strict and not as_claimed) else 0
+
+
+def _say_best(plan: Plan, trials: Sequence[Trial]) -> None:
+    if not trials or plan.search is None:
+        return
+    states = [trial.state for trial in trials]
+    counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+    found, metric = best(plan.search, trials), plan.search.metric
+    told = "none is complete" if found is None else f"best: {metric} {found.value:.4g} at {found.label}"
+    remark(f"{len(trials)} trials ({counts}); {told}")
+
+
+def _missed(ends: Sequence[PointEnd]) -> list[tuple[PointEnd, Verdict]]:
+    return [
+        (end, verdict)
+        for end in ends
+        if not isinstance(end.end, str)
+        for verdict in end.end.verdicts
+        if not verdict.met
+    ]
+
+
+def _say_missed(missed: Sequence[tuple[PointEnd, Verdict]], count: int, strict: bool) -> None:
+    if missed and not strict:
+        remark(f"{len(missed)} of {count} claims on single points are not met; --strict names them")
+    for end, verdict in missed if strict else ():
+        value = "the run ended earlier" if verdict.value is None else f"measured {verdict.value:.4g}"
+        source = f" ({verdict.source})" if verdict.source else ""
+        click.echo(f"NOT MET: {verdict.claim}, at {end.point.label}: {value}{source}", err=True)
+
+
+def _draw(folder: Path, found: list[Point]) -> Path | None:
+    """Draw the picture, with the trivial predictor if all runs share it.
+
+    If no run has a finite loss, or no swept key is one of all points, there is none, and one of an earlier
+    call is removed.
+    """
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+    import numpy as np
+    import pandas as pd
+
+    from gradviz.plots.drawing.canvas import figure_of
+    from gradviz.plots.drawing.style import use_style
+    from gradviz.plots.drawing.write_figure import write_figure
+    from gradviz.plots.sweep import plot_sweep
+    from gradviz.runs.run_files import TABLE
+    from gradviz.vocabulary import LOSS
+
+    path = folder / "sweep.png"
+    table = pd.read_csv(folder / TABLE)
+    values = [by_dotted_key(point.values) for point in found]
+    swept = [key for key in values[0] if all(key in one for one in values)]
+    if not swept or LOSS not in table or not np.isfinite(table[LOSS].astype(float)).any():
+        path.unlink(missing_ok=True)
+        return None
+    tasks = [point.experiment.built_task for point in found]
+    one = len({task.baseline for task in tasks}) == 1
+    mpl.use("agg")
+    with use_style("slides"):
+        ax = plot_sweep(
+            table,
+            swept,
+            baseline=tasks[0].baseline if one else None,
+            baseline_meaning=tasks[0].baseline_meaning,
+        )
+        write_figure(figure_of(ax), path)
+        plt.close(figure_of(ax))
+    return path

@@ -1,0 +1,75 @@
+"""Which keys of a claim go together."""
+
+from __future__ import annotations
+
+from gradviz.experiment.config.claim_schema import Expectation
+from gradviz.experiment.config.validation import Mistake, bad_value
+
+_COMPARISONS = ("faster_than", "below_that_of", "above_that_of")
+_LIMITS = ("below", "above", "near", "tolerance")
+
+
+def comparison_mistakes(path: str, claim: Expectation) -> list[Mistake]:
+    """All mistakes in how a claim compares its value.
+
+    Parameters
+    ----------
+    path : str
+        Path of the claim, for example ``expect[0]``.
+    claim : Expectation
+
+    Returns
+    -------
+    list of Mistake
+    """
+    found = _mistakes_of_seeds(path, claim) + _mistakes_of_until(path, claim)
+    found += _mistakes_between_runs(path, claim) if claim.compared_with else _mistakes_of_limits(path, claim)
+    if claim.factor is not None and not claim.compared_with:
+        together = ", ".join(_COMPARISONS)
+        found.append(bad_value(f"{path}.factor", claim.factor, f"is for one of {together}"))
+    return found
+
+
+def _mistakes_of_limits(path: str, claim: Expectation) -> list[Mistake]:
+    is_open = claim.below is None and claim.above is None and claim.near is None
+    if is_open and not _has_until(claim):
+        return [Mistake(path, ": has no comparison; give below, above, or near with tolerance")]
+    if (claim.near is None) != (claim.tolerance is None):
+        return [Mistake(path, ": near and tolerance must be given together")]
+    return []
+
+
+def _mistakes_of_seeds(path: str, claim: Expectation) -> list[Mistake]:
+    if claim.over_seeds is not None and claim.share_of_seeds is not None:
+        return [Mistake(path, ": give only one of over_seeds and share_of_seeds")]
+    return []
+
+
+def _mistakes_of_until(path: str, claim: Expectation) -> list[Mistake]:
+    if claim.until_below is not None and claim.until_above is not None:
+        return [Mistake(path, ": give only one of until_below and until_above")]
+    if _has_until(claim) and claim.at != "end":
+        return [bad_value(f"{path}.at", claim.at, "must be left out with until_below and until_above")]
+    return []
+
+
+def _mistakes_between_runs(path: str, claim: Expectation) -> list[Mistake]:
+    given = [name for name in _COMPARISONS if getattr(claim, name)]
+    if len(given) > 1:
+        return [Mistake(path, f": give only one of {' and '.join(given)}")]
+    too_much = [name for name in (*_LIMITS, "share_of_seeds") if getattr(claim, name) is not None]
+    found = [
+        Mistake(f"{path}.{name}", f": must be left out with {given[0]}, which compares with other runs")
+        for name in too_much
+    ]
+    if given[0] == "faster_than" and not _has_until(claim):
+        found.append(Mistake(path, ": faster_than needs until_below or until_above: what is to be reached"))
+    if given[0] != "faster_than" and _has_until(claim):
+        found.append(
+            Mistake(path, f": {given[0]} compares values; to compare numbers of steps use faster_than")
+        )
+    return found
+
+
+def _has_until(claim: Expectation) -> bool:
+    return claim.until_below is not None or claim.until_above is not None

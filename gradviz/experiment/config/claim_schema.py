@@ -1,0 +1,88 @@
+"""The schema of a claim, [[expect]]: what the source of an experiment says of its runs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from gradviz.experiment.config.table import Count, Number, Positive, Table, known, number_or_word
+from gradviz.experiment.config.toml_values import by_dotted_key
+
+SEED_SUMMARIES = ("median",)
+
+
+def _step_or_end(value: object) -> object:
+    return number_or_word(value, 0, "end")
+
+
+class Expectation(Table):
+    """One claim of the source about a metric.
+
+    ``at`` is a step, counted from 0, or ``"end"``. The value is the median over the last ``over`` steps up to
+    and including it. At least one of ``below``, ``above`` and ``near`` (with ``tolerance``) says what it must
+    be. ``where`` limits the claim to runs whose configuration has these values, as in
+    ``{"model.cell" = "lstm"}``; keys without quotes, as in ``{model.cell = "lstm"}``, mean the same.
+
+    With ``until_below`` or ``until_above`` the value is the number of training steps until the median of the
+    last ``over`` steps is below or above that limit. Without any comparison such a claim says that the limit
+    is reached.
+
+    These make it a claim over several runs of a sweep, which ``gradviz sweep`` judges:
+
+    - ``over_seeds = "median"``: the median over the seeds must be so;
+    - ``share_of_seeds = 0.8``: at least this share of the seeds must be so;
+    - ``faster_than = {"model.cell" = "rnn"}`` with ``until_below`` or ``until_above``: the median over the
+      seeds takes at most 1/``factor`` of the steps of the runs that have these values;
+    - ``below_that_of``, ``above_that_of``: at least ``factor`` times below, or above, the value of the runs
+      that have these values.
+
+    Runs that are compared agree in every other swept value. See `gradviz.experiment.sweep.judge_points`.
+    """
+
+    added: ClassVar[frozenset[str]] = frozenset(
+        {
+            "until_below",
+            "until_above",
+            "over_seeds",
+            "share_of_seeds",
+            "faster_than",
+            "below_that_of",
+            "above_that_of",
+            "factor",
+        }
+    )
+
+    metric: str
+    at: Annotated[int | str, BeforeValidator(_step_or_end)] = "end"
+    over: Count = 1
+    until_below: Number | None = None
+    until_above: Number | None = None
+    below: Number | None = None
+    above: Number | None = None
+    near: Number | None = None
+    tolerance: Positive | None = None
+    over_seeds: Annotated[str, AfterValidator(known("summary of seeds", SEED_SUMMARIES))] | None = None
+    share_of_seeds: Annotated[float, Field(gt=0, lt=1)] | None = None
+    faster_than: dict[str, Any] = Field(default_factory=dict)
+    below_that_of: dict[str, Any] = Field(default_factory=dict)
+    above_that_of: dict[str, Any] = Field(default_factory=dict)
+    factor: Positive | None = None
+    source: str = ""
+    where: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """``where`` by dotted key."""
+        return by_dotted_key(self.where)
+
+    @property
+    def compared_with(self) -> dict[str, Any]:
+        """What the runs have with which the claim compares, by dotted key; empty if it compares with none."""
+        return by_dotted_key(self.faster_than or self.below_that_of or self.above_that_of)
+
+    @property
+    def is_of_the_run(self) -> bool:
+        """Whether a single run can be judged by it."""
+        over_seeds = self.over_seeds is not None or self.share_of_seeds is not None
+        return not over_seeds and not self.compared_with

@@ -1,0 +1,36 @@
+"""The parameters of a docstring in numpydoc's form."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+_HEADING = re.compile(r"^Parameters\n-+\n", re.MULTILINE)
+_NEXT = re.compile(r"^\w[\w ]*\n-+$", re.MULTILINE)
+
+
+def parameters_of(docstring: str) -> dict[str, tuple[str, str]]:
+    """Type and description of every parameter, by name; each on one line, without markup.
+
+    Examples
+    --------
+    >>> from gradviz.experiment.config.numpydoc_parameters import parameters_of
+    >>> from gradviz.tasks import parity
+    >>> parameters_of(parity.__doc__)["length"]
+    ('int or (int, int)', 'Time steps, at least 1; or the smallest and the largest number of them.')
+    """
+    text = inspect.cleandoc(docstring)
+    heading = _HEADING.search(text)
+    if heading is None:
+        return {}
+    section = text[heading.end() :]
+    following = _NEXT.search(section)
+    if following is not None:
+        section = section[: following.start()]
+    found = {}
+    for entry in re.split(r"\n(?=\S)", section.strip("\n")):
+        head, _, body = entry.partition("\n")
+        names, _, kind = head.partition(" : ")
+        words = " ".join(body.split()).replace("`", "")
+        found.update({name.strip(): (kind.replace("`", ""), words) for name in names.split(",")})
+    return found

@@ -1,0 +1,165 @@
+"""`gradviz.sweep`: many experiments from Python."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from gradviz.arguments import check_whole_number
+from gradviz.experiment.finished_run import FinishedRun
+from gradviz.experiment.finished_sweep import FinishedSweep
+from gradviz.experiment.python_config import python_file
+from gradviz.experiment.sweep.check_claims import claims_elsewhere
+from gradviz.experiment.sweep.claims_file import judge_ends, write_claims
+from gradviz.experiment.sweep.cluster import run_on_cluster
+from gradviz.experiment.sweep.grid import sweep_folder
+from gradviz.experiment.sweep.job import Job, do_job
+from gradviz.experiment.sweep.local_workers import Done, local_workers
+from gradviz.experiment.sweep.main_module import main_not_imported
+from gradviz.experiment.sweep.memory import check_memory_of_points
+from gradviz.experiment.sweep.plan import read_plan
+from gradviz.experiment.sweep.run_plan import points_of_plan, run_count, run_plan
+from gradviz.experiment.sweep.sweep import Executor
+from gradviz.experiment.sweep.sweep_table import PointEnd, write_sweep
+from gradviz.experiment.sweep.trials import Trial, write_trials
+
+
+def sweep(
+    config: str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    runs: str | os.PathLike[str] = "runs",
+    workers: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+    scheduler: str | None = None,
+) -> FinishedSweep:
+    """Train and record many experiments, as the command ``gradviz sweep`` does, and return the results.
+
+    Parameters
+    ----------
+    config : path-like or dict
+        As `gradviz.run` takes it, with a table ``sweep``: a list of values for each swept key, or a random or
+        guided search, as in ``experiments/README.md``. The values of ``task``, ``model``, ``model.make``,
+        ``training.optimizer`` and ``training.metric`` may be objects.
+    runs : path-like
+        Folder for the run folders. Points that are done are not repeated.
+    workers : int, optional
+        Number of processes on this machine, by default one for each core. 0 trains in this process, one point
+        after the other, where a debugger can stop.
+    settings : dict, optional
+        Values that replace those of the configuration, by dotted key.
+    timeout : float, optional
+        Seconds after which a point is stopped; not for ``workers=0`` or a scheduler.
+    scheduler : str, optional
+        Address of a dask scheduler, whose workers train in place of local processes.
+
+    Returns
+    -------
+    FinishedSweep
+        Its ``table`` is a DataFrame with a row for each point; iterating over it yields the runs.
+
+    Raises
+    ------
+    BadExperiment
+        If anything in the configuration or at any point is wrong; the message names every mistake.
+    NoCluster
+        If a scheduler is given and dask is not installed, or the scheduler does not answer.
+    ValueError
+        If ``workers`` is negative, or given together with a scheduler.
+
+    Notes
+    -----
+    Workers make every object again from the source that is kept with the run, so that objects need not be
+    sent to them, and a script needs no ``if __name__ == "__main__":`` around this call.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> found = gv.sweep(
+    ...     {
+    ...         "name": "tiny",
+    ...         "task": gv.tasks.adding(length=8),
+    ...         "model": {"cell": "gru", "hidden_size": 4},
+    ...         "training": {"steps": 3, "batch_size": 2},
+    ...         "sweep": {"model.cell": ["rnn", "gru"]},
+    ...     },
+    ...     workers=0,
+    ... )
+    >>> found.table["model.cell"].tolist(), [run.steps for run in found]
+    (['rnn', 'gru'], [3, 3])
+    """
+    chosen, where = _executor(workers, timeout, scheduler)
+    file = python_file(config, settings)
+    plan = read_plan(file)
+    found = points_of_plan(file, plan)
+    claims_elsewhere(file, [point.experiment for point in found], open_keys=plan.space)
+    folder = Path(runs)
+    if scheduler is None:
+        check_memory_of_points(found, folder)
+    with main_not_imported(), chosen as execute, _bar(run_count(plan, found)) as show:
+        ends, trials = run_plan(file, plan, found, folder, execute, on_end=show)
+    return _finished(folder, ends, trials, where)
+
+
+def _executor(
+    workers: int | None, timeout: float | None, scheduler: str | None
+) -> tuple[AbstractContextManager[Executor], str]:
+    if scheduler is not None:
+        if workers is not None or timeout is not None:
+            raise ValueError("workers and timeout must be left out if a scheduler is given")
+        return nullcontext(partial(run_on_cluster, scheduler=scheduler)), f"the workers of {scheduler}"
+    count = (os.cpu_count() or 1) if workers is None else check_whole_number("workers", workers, at_least=0)
+    if count == 0:
+        if timeout is not None:
+            raise ValueError("timeout must be left out if workers is 0: only a process can be stopped")
+        return nullcontext(_do_here), "this process"
+    words = f"{count} process{'es' if count > 1 else ''}"
+    return local_workers(workers=count, timeout=timeout), words
+
+
+def _do_here(jobs: Sequence[Job]) -> Iterator[Done]:
+    threads = torch.get_num_threads()
+    try:
+        for number, job in enumerate(jobs):
+            try:
+                end: Any = do_job(job)
+            except Exception as error:  # any error fails only this point
+                end = f"{type(error).__name__}: {error}"
+            yield number, end
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _finished(runs: Path, ends: Sequence[PointEnd], trials: Sequence[Trial], where: str) -> FinishedSweep:
+    """Write the files that the command writes, and return what they hold."""
+    import pandas as pd
+
+    folder = sweep_folder(runs, [end.point for end in ends])
+    verdicts = judge_ends(ends)
+    table = pd.read_csv(write_sweep(folder, ends))
+    write_claims(folder, verdicts)
+    if trials:
+        write_trials(folder, trials)
+    return FinishedSweep(
+        folder=folder,
+        table=table,
+        runs=tuple(FinishedRun(end.folder, end.end) for end in ends if not isinstance(end.end, str)),
+        failures={end.point.label: end.failure for end in ends if end.failure},
+        verdicts=tuple(verdicts),
+        trials=tuple(trials),
+        where=where,
+    )
+
+
+@contextmanager
+def _bar(count: int) -> Iterator[Any]:
+    from tqdm import tqdm
+
+    with tqdm(total=count, unit="run", disable=None) as bar:
+        yield lambda end: bar.update()

@@ -1,0 +1,63 @@
+"""``claims.json``: the claims over several runs of a sweep, and what the runs say."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from gradviz.experiment.run.folder import METRICS
+from gradviz.experiment.run.metrics_file import BadMetrics, read_metrics
+from gradviz.experiment.run.validation_files import read_validation
+from gradviz.experiment.sweep.compared_runs import PointCurves
+from gradviz.experiment.sweep.judge_points import SweepVerdict, judge_points
+from gradviz.experiment.sweep.sweep_table import PointEnd
+from gradviz.recording.atomic import write_atomically
+
+CLAIMS = "claims.json"
+
+
+def judge_ends(ends: Sequence[PointEnd]) -> list[SweepVerdict]:
+    """The verdicts on all claims over several runs; the metrics are read from the runs' folders."""
+    claims = [claim for claim in ends[0].point.experiment.expect if not claim.is_of_the_run] if ends else []
+    return judge_points([with_curves(end) for end in ends]) if claims else []
+
+
+def write_claims(folder: Path, verdicts: Sequence[SweepVerdict]) -> Path | None:
+    """Write ``claims.json``, a list with a table for every verdict.
+
+    Parameters
+    ----------
+    folder : Path
+        The sweep's folder.
+    verdicts : sequence of SweepVerdict
+
+    Returns
+    -------
+    Path or None
+        None if there are no verdicts; a file of an earlier call is removed then. Numbers that are not finite
+        are text.
+    """
+    path = folder / CLAIMS
+    if not verdicts:
+        path.unlink(missing_ok=True)
+        return None
+    tables = [{key: _stored(value) for key, value in one._asdict().items()} for one in verdicts]
+    write_atomically(path, (json.dumps(tables, indent=2, allow_nan=False) + "\n").encode())
+    return path
+
+
+def with_curves(end: PointEnd) -> PointCurves:
+    """A point with the curves that its run's folder holds, of its steps and of its evaluations."""
+    if isinstance(end.end, str):
+        return PointCurves(end.point, None)
+    try:
+        metrics = read_metrics(end.folder / METRICS)
+        return PointCurves(end.point, {**metrics, **read_validation(end.folder, end.end.steps)})
+    except (OSError, BadMetrics):
+        return PointCurves(end.point, None)
+
+
+def _stored(value: object) -> object:
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

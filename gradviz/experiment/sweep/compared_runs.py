@@ -1,0 +1,74 @@
+"""The runs of a sweep that a claim puts together: those that differ in their seed only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from gradviz.experiment.config.claim_schema import Expectation
+from gradviz.experiment.config.schema import Experiment
+from gradviz.experiment.config.toml_values import is_same, value_at
+from gradviz.experiment.run.claim_curve import Curve
+from gradviz.experiment.run.expectations import has_values
+from gradviz.experiment.sweep.grid import Point
+from gradviz.vocabulary import SEED
+
+
+class PointCurves(NamedTuple):
+    """A point and its metrics, by the name that claims use; None if it has no result."""
+
+    point: Point
+    metrics: Mapping[str, Sequence[float] | Curve] | None
+
+    @property
+    def experiment(self) -> Experiment:
+        """The point's experiment."""
+        return self.point.experiment
+
+
+class Group(NamedTuple):
+    """Runs that differ in their seed only.
+
+    Attributes
+    ----------
+    values : dict
+        The swept values that they share, by dotted key.
+    runs : list of PointCurves
+    """
+
+    values: dict[str, Any]
+    runs: list[PointCurves]
+
+
+def groups(claim: Expectation, points: Iterable[PointCurves]) -> list[Group]:
+    """The groups that a claim is about, in the order of the points."""
+    found: dict[str, Group] = {}
+    for one in points:
+        if not has_values(one.experiment, claim.conditions):
+            continue
+        if claim.compared_with and has_values(one.experiment, claim.compared_with):
+            continue
+        shared = {key: value for key, value in one.point.values.items() if key != SEED}
+        found.setdefault(repr(shared), Group(shared, [])).runs.append(one)
+    return list(found.values())
+
+
+def counterparts(claim: Expectation, group: Group, points: Iterable[PointCurves]) -> list[PointCurves]:
+    """The runs with which a group is compared: they agree in what is swept beside what the claim names.
+
+    What goes together with a key that the claim names, such as a learning rate of its own for every cell,
+    may differ.
+    """
+    named = set(claim.compared_with)
+    free = {key for keys in group.runs[0].point.together if named & set(keys) for key in keys} | named
+    same = {key: value for key, value in group.values.items() if key not in free}
+    return [
+        one
+        for one in points
+        if has_values(one.experiment, claim.compared_with)
+        and all(is_same(_value(one, key), value) for key, value in same.items())
+    ]
+
+
+def _value(one: PointCurves, key: str) -> Any:
+    return one.point.values.get(key, value_at(one.experiment.model_dump(), key))

@@ -1,0 +1,57 @@
+"""Keys of a claim that do not go together."""
+
+import pytest
+
+from gradviz.experiment.config.fingerprint import fingerprint
+from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.config.validation import BadExperiment
+
+RNN = {"model.cell": "rnn"}
+
+
+@pytest.mark.parametrize(
+    ("claim", "message"),
+    [
+        ({}, r"expect\[0\]: has no comparison; give below, above, or near with tolerance"),
+        ({"over_seeds": "median"}, r"expect\[0\]: has no comparison"),
+        ({"near": 1.0}, "near and tolerance must be given together"),
+        ({"below": 1.0, "factor": 2.0}, r"expect\[0\]\.factor = 2\.0: is for one of faster_than"),
+        ({"below": 1.0, "over_seeds": "mean"}, "unknown summary of seeds 'mean'"),
+        ({"below": 1.0, "share_of_seeds": 1.0}, r"share_of_seeds = 1\.0: must be below 1"),
+        ({"below": 1.0, "over_seeds": "median", "share_of_seeds": 0.5}, "give only one of over_seeds and"),
+        ({"until_below": 1.0, "until_above": 1.0}, "give only one of until_below and until_above"),
+        ({"until_below": 1.0, "at": 3}, r"expect\[0\]\.at = 3: must be left out with until_below"),
+        ({"faster_than": RNN}, "faster_than needs until_below or until_above"),
+        (
+            {"faster_than": RNN, "until_below": 1.0, "below": 5.0},
+            r"expect\[0\]\.below: must be left out with f",
+        ),
+        (
+            {"below_that_of": RNN, "until_below": 1.0},
+            "compares values; to compare numbers of steps use faster_",
+        ),
+        ({"below_that_of": RNN, "above_that_of": RNN}, "give only one of below_that_of and above_that_of"),
+        ({"below": 1.0, "belov": 1.0}, r"expect\[0\]\.belov: unknown key; did you mean 'below'\?"),
+    ],
+)
+def test_mistakes(small, claim, message):
+    with pytest.raises(BadExperiment, match=message):
+        resolve(small(expect=[{"metric": "loss", **claim}]))
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"below": 1.0, "over_seeds": "median"},
+        {"below": 1.0, "share_of_seeds": 0.5},
+        {"until_below": 0.5, "faster_than": RNN, "factor": 2.0},
+        {"above_that_of": RNN},
+    ],
+)
+def test_a_claim_over_several_runs_does_not_count_for_the_name_of_one(small, claim):
+    other = {"metric": "loss", "below": 2.0}
+    alone = resolve(small(expect=[other]))
+    assert fingerprint(resolve(small(expect=[other, {"metric": "loss", **claim}]))) == fingerprint(alone)
+    assert fingerprint(resolve(small())) != fingerprint(alone)
+    again = resolve(resolve(small(expect=[{"metric": "loss", **claim}])).table())
+    assert again.expect[0].model_dump(exclude_defaults=True) == {"metric": "loss", **claim}

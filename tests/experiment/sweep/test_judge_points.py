@@ -1,0 +1,195 @@
+"""Claims over seeds and between points, with numbers by hand."""
+
+import math
+
+import pytest
+
+from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.sweep.compared_runs import PointCurves
+from gradviz.experiment.sweep.grid import Point
+from gradviz.experiment.sweep.judge_points import judge_points
+
+RNN = {"model.cell": "rnn"}
+
+
+@pytest.fixture
+def judged(small):
+    """A function: verdicts on a claim, for the last losses of the seeds, or their curves, by cell."""
+
+    def make(claim, **by_cell):
+        points = []
+        for cell, curves in by_cell.items():
+            for seed, curve in enumerate(curves):
+                experiment = resolve(small(seed=seed, model__cell=cell, expect={"metric": "loss", **claim}))
+                values = {"model.cell": cell, "seed": seed}
+                losses = [curve] if isinstance(curve, float) else curve
+                metrics = None if losses is None else {"loss": losses}
+                points.append(PointCurves(Point(values, experiment), metrics))
+        return judge_points(points)
+
+    return make
+
+
+def lines(verdicts):
+    return [str(verdict) for verdict in verdicts]
+
+
+NINE = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+
+
+@pytest.mark.parametrize(
+    ("claim", "outcome"),
+    [
+        ({"below": 0.81}, "met"),
+        ({"below": 0.8}, "the seeds do not tell"),
+        ({"below": 0.21}, "the seeds do not tell"),
+        ({"below": 0.2}, "not met"),
+        ({"above": 0.19}, "met"),
+        ({"above": 0.2}, "the seeds do not tell"),
+        ({"above": 0.8}, "not met"),
+        ({"near": 0.5, "tolerance": 0.35}, "met"),
+        ({"near": 0.5, "tolerance": 0.1}, "the seeds do not tell"),
+        ({"near": 0.1, "tolerance": 0.05}, "not met"),
+        ({"above": 0.4, "below": 0.45}, "the seeds do not tell"),
+    ],
+)
+def test_the_median_of_nine_seeds_lies_between_the_second_and_the_eighth(judged, claim, outcome):
+    (found,) = judged({**claim, "over_seeds": "median"}, gru=NINE)
+    assert (found.outcome, found.value, found.low, found.high, found.runs) == (outcome, 0.5, 0.2, 0.8, 9)
+
+
+def test_a_median_in_words(judged):
+    claim = {"below": 0.5, "over_seeds": "median", "source": "someone"}
+    assert lines(judged(claim, gru=[0.1, 0.2, 0.4], rnn=[0.1, 0.2, 0.6], lstm=[0.5, 0.6, None])) == [
+        "met: loss at the end below 0.5, median over the seeds, at model.cell=gru: "
+        "median 0.2 of 3 runs (0.1 to 0.4, 75%) (someone)",
+        "the seeds do not tell: loss at the end below 0.5, median over the seeds, at model.cell=rnn: "
+        "median 0.2 of 3 runs (0.1 to 0.6, 75%) (someone)",
+        "NOT MET: loss at the end below 0.5, median over the seeds, at model.cell=lstm: "
+        "median 0.55 of 2 runs (0.5 to 0.6, 50%); 1 more without a result (someone)",
+    ]
+    assert lines(judged(claim, gru=[0.1])) == [
+        "met: loss at the end below 0.5, median over the seeds, at model.cell=gru: "
+        "0.1 (1 run: no interval) (someone)"
+    ]
+    (nothing,) = judged(claim, gru=[None, None])
+    assert (nothing.outcome, nothing.numbers) == ("not met", "no run that it is about has a result")
+
+
+@pytest.mark.parametrize(
+    ("met", "share", "outcome", "interval"),
+    [  # Wilson's interval by the formula: 0.596 to 0.982 of 9 in 10
+        (9, 0.59, "met", "9 of 10 runs (0.60 to 0.98, 95%)"),
+        (9, 0.8, "the seeds do not tell", "9 of 10 runs (0.60 to 0.98, 95%)"),
+        (9, 0.99, "not met", "9 of 10 runs (0.60 to 0.98, 95%)"),
+        (10, 0.7, "met", "10 of 10 runs (0.72 to 1.00, 95%)"),
+        (0, 0.3, "not met", "0 of 10 runs (0.00 to 0.28, 95%)"),
+    ],
+)
+def test_a_share_of_the_seeds(judged, met, share, outcome, interval):
+    (found,) = judged({"below": 0.5, "share_of_seeds": share}, gru=[0.1] * met + [0.9] * (10 - met))
+    assert (found.outcome, found.numbers, found.value) == (outcome, interval, met / 10)
+    assert found.claim == f"loss at the end below 0.5 for at least {share:.0%} of the seeds"
+
+
+@pytest.mark.parametrize(
+    ("limit", "met"), [({"below": 0.5}, 1), ({"above": 0.5}, 1), ({"near": 0.0, "tolerance": 9.0}, 2)]
+)
+def test_nan_and_a_run_that_ended_before_do_not_meet_a_claim(judged, limit, met):
+    curves = [[9.0, 0.1], [9.0, 0.9], [9.0, math.nan], [9.0]]
+    (found,) = judged({**limit, "at": 1, "share_of_seeds": 0.5}, gru=curves)
+    assert found.value == met / 4
+
+
+FAST, SLOW, NEVER = [0.9, 0.3], [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], [0.9] * 8
+
+
+@pytest.mark.parametrize(
+    ("rnn", "factor", "outcome", "numbers"),
+    [
+        (SLOW, 3, "met", "2 steps against 6 steps: 3 × (1 run each: no interval)"),
+        (SLOW, 3.1, "not met", "2 steps against 6 steps: 3 × (1 run each: no interval)"),
+        (NEVER, 4, "met", "2 steps against not reached in 8 steps: at least 4 × (1 run each: no interval)"),
+        (
+            NEVER,
+            5,
+            "the seeds do not tell",
+            "2 steps against not reached in 8 steps: at least 4 × (1 run each: ",
+        ),
+    ],
+)
+def test_faster_than(judged, rnn, factor, outcome, numbers):
+    claim = {"until_below": 0.45, "faster_than": RNN, "factor": factor}
+    (found,) = judged(claim, rnn=[rnn], lstm=[FAST])
+    assert found.outcome == outcome
+    assert found.numbers.startswith(numbers)
+    assert found.point == {"model.cell": "lstm"}
+    assert found.claim == f"loss < 0.45 at least {factor} × faster than model.cell=rnn"
+
+
+def test_slower_than_what_never_came(judged):
+    (found,) = judged({"until_below": 0.45, "faster_than": RNN, "factor": 2}, rnn=[SLOW], lstm=[NEVER])
+    assert found.outcome == "not met"
+    assert found.numbers.startswith("not reached in 8 steps against 6 steps: at most 0.75 ×")
+    (found,) = judged({"until_below": 0.45, "faster_than": RNN}, rnn=[NEVER], lstm=[NEVER])
+    assert (found.outcome, found.numbers.split(": ")[1]) == (
+        "the seeds do not tell",
+        "anything × (1 run each",
+    )
+
+
+def test_values_compared(judged):
+    (below,) = judged({"below_that_of": RNN, "factor": 2.9}, rnn=[0.6, 0.8, 1.0], lstm=[0.1, 0.2, 0.2])
+    assert below.numbers == ("0.2 (median of 3 runs) against 0.8 (median of 3 runs): 4 × (3 to 10, 95%)")
+    assert (below.outcome, below.claim) == (
+        "met",
+        "loss at the end at least 2.9 × below that of model.cell=rnn",
+    )
+    (above,) = judged({"above_that_of": RNN}, rnn=[0.6, 0.8, 1.0], lstm=[0.1, 0.2, 0.2])
+    assert (above.outcome, above.claim) == ("not met", "loss at the end above that of model.cell=rnn")
+    assert (above.value, above.low, above.high) == pytest.approx((0.25, 0.1, 1 / 3))
+
+
+def test_steps_over_seeds(judged):
+    (found,) = judged({"until_below": 0.45, "below": 5, "over_seeds": "median"}, gru=[FAST, FAST, NEVER])
+    assert (found.outcome, found.numbers) == (
+        "the seeds do not tell",
+        "median 2 steps of 3 runs (2 to inf, 75%)",
+    )
+    (found,) = judged({"until_below": 0.45, "share_of_seeds": 0.2}, gru=[FAST, FAST, NEVER])
+    assert (found.outcome, found.numbers) == ("met", "2 of 3 runs (0.21 to 0.94, 95%)")
+    (found,) = judged({"until_below": 0.45, "above": 9, "share_of_seeds": 0.2}, gru=[FAST, SLOW, NEVER])
+    assert found.numbers == "0 to 1 of 3 runs (0.00 to 0.79, 95%)"
+
+
+def test_where_limits_the_groups(judged):
+    claim = {"below": 0.5, "over_seeds": "median", "where": {"model": {"cell": "gru"}}}
+    assert [one.point for one in judged(claim, gru=[0.1], rnn=[0.1])] == [{"model.cell": "gru"}]
+
+
+def test_runs_that_are_compared_agree_in_what_else_is_swept(small):
+    """Two sizes: each lstm is compared with the rnn of its size; learning rates go with the cell."""
+    claim = {"metric": "loss", "below_that_of": RNN}
+    points = []
+    for cell, rate in (("rnn", 0.1), ("lstm", 0.01)):
+        for size in (3, 4):
+            table = small(
+                model__cell=cell, model__hidden_size=size, training__learning_rate=rate, expect=claim
+            )
+            values = {
+                "model.cell": cell,
+                "training.learning_rate": rate,
+                "model.hidden_size": size,
+                "seed": 0,
+            }
+            together = (("model.cell", "training.learning_rate"), ("model.hidden_size",), ("seed",))
+            loss = {("rnn", 3): 3.0, ("rnn", 4): 8.0, ("lstm", 3): 1.0, ("lstm", 4): 2.0}[cell, size]
+            points.append(PointCurves(Point(values, resolve(table), together), {"loss": [loss]}))
+    assert [(one.point["model.hidden_size"], one.value) for one in judge_points(points)] == [(3, 3), (4, 4)]
+    alone = [one._replace(point=one.point._replace(together=())) for one in points]
+    assert [one.numbers for one in judge_points(alone)] == ["no run that is compared with has a result"] * 2
+
+
+def test_a_metric_that_a_run_does_not_have(judged):
+    (found,) = judged({"metric": "mse", "below": 1.0, "over_seeds": "median"}, gru=[0.1, 0.2])
+    assert (found.outcome, found.numbers) == ("not met", "no run that it is about has a result")
