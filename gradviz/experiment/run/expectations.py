@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gradviz.experiment.config.claim_schema import Expectation
+from gradviz.experiment.config.condition_values import in_words as values_in_words
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.config.toml_values import is_same, value_at
 from gradviz.experiment.config.training_mistakes import VALIDATION
@@ -124,7 +125,7 @@ def in_words(claim: Expectation, *, median_of: int | None = None, not_reached_in
 
 
 def _comparison_in_words(claim: Expectation) -> str:
-    other = ", ".join(f"{key}={value}" for key, value in claim.compared_with.items())
+    other = values_in_words(claim.compared_with)
     factor = "" if claim.factor in (None, 1) else f"at least {claim.factor:g} × "
     if claim.faster_than:
         return f"{factor}faster than {other}"

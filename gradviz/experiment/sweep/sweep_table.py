@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gradviz.experiment.config.toml_values import by_dotted_key
+from gradviz.experiment.config.condition_values import with_plain_init
 from gradviz.experiment.run.result import DIVERGED, STOPPED, Result
 from gradviz.experiment.sweep.grid import Point
 from gradviz.recording.atomic import remove_unfinished, write_atomically
@@ -121,7 +121,7 @@ def _failure(end: PointEnd) -> dict[str, Any]:
 
 
 def _row(end: PointEnd) -> dict[str, Any]:
-    values = {key: _cell(value) for key, value in by_dotted_key(end.point.values).items()}
+    values = {key: _cell(value) for key, value in with_plain_init(end.point.values).items()}
     row: dict[str, Any] = {**values, OUTCOME: FAILED, FOLDER_COLUMN: str(end.folder.absolute())}
     if isinstance(end.end, str):
         return row
