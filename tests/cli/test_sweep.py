@@ -163,7 +163,7 @@ def test_claims_over_several_runs(here, tmp_path):
 
 def test_a_swept_key_narrows_the_sweep(here):
     done = here(SEEDS, "expect=[]", "seed=1", options=["--dry-run"])
-    assert done.stderr == "-s seed=1 narrows the sweep over seed to 1 of 3 values\n"
+    assert done.stderr == "-s seed=1 narrows the sweep over seed to 1 of 3 values\n2 points, 0 done\n"
     assert [line.split("  ")[2] for line in done.stdout.splitlines()] == [
         "seed=1, model.cell=rnn",
         "seed=1, model.cell=gru",

@@ -32,8 +32,9 @@ _SWEEP = """\
 #[sweep]
 #"model.cell" = ["rnn", "lstm", "gru"]
 #seed = [0, 1, 2]
-# Values that go together, rnn with 1e-2; random and guided searches are in experiments/README.md:
+# Random and guided searches are in experiments/README.md.
 #"training.learning_rate" = [1e-2, 1e-3, 1e-3]
+# Keys whose values go together: rnn with 1e-2, lstm with 1e-3, gru with 1e-3.
 #zip = [["model.cell", "training.learning_rate"]]
 """
 
