@@ -35,7 +35,7 @@ DESCRIPTIONS = {
     "recording.samples": 'Sequences of a batch that are recorded: a whole number of at least 1, or "all".',
     "recording.detail": "Norms of gradients and gates only, or every element of them too.",
     "expect": "A claim about the metrics: what the source says, which a run and a sweep compare with.",
-    "expect.metric": "Name of a metric: loss, grad_norm, that of the task, or one of the evaluations, validation_loss.",
+    "expect.metric": "Name: loss, grad_norm, the task's metric, or of the evaluations, validation_loss.",
     "expect.at": 'Training step, counted from 0, or "end".',
     "expect.over": "Steps up to and including it over which the median is taken.",
     "expect.below": "The value must be below this.",
