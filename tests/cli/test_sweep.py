@@ -216,7 +216,8 @@ def test_a_guided_search(here):
 def test_tables_among_the_swept_values(here):
     options = "sweep={'model.init_options'=[{}, {value=2.0}]}"
     done = here("expect=[]", "model={cell='lstm', hidden_size=3, init='forget_bias'}", options)
-    (table,) = map(Path, done.stdout.splitlines())  # no key is one of both points, so there is no picture
+    table, picture = map(Path, done.stdout.splitlines())
+    assert picture.exists()
     frame = pd.read_csv(table)
     assert frame["model.init_options.value"].isna().tolist() == [True, False]
     assert frame["model.init_options.value"][1] == 2.0

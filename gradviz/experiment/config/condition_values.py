@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gradviz.experiment.config.toml_values import as_toml, by_dotted_key
+from gradviz.experiment.config.toml_values import as_toml, by_dotted_key, is_same, value_at
 
 INIT, OPTIONS = "model.init", "model.init_options"
 NO_LIMIT = "none"
@@ -90,6 +90,18 @@ def _is_entry(one: object) -> bool:
     return isinstance(one, str) or (isinstance(one, Mapping) and isinstance(one.get("name"), str))
 
 
+def table_has(table: Mapping[str, Any], conditions: Mapping[str, Any]) -> bool:
+    """Whether the table of an experiment has the values of `conditions_of`.
+
+    Examples
+    --------
+    >>> from gradviz.experiment.config.condition_values import table_has
+    >>> table_has({"model": {"cell": "gru"}}, {"model.cell": "gru", "training.omega": None})
+    True
+    """
+    return all(is_same(value_at(table, key), value) for key, value in conditions.items())
+
+
 def is_about(key: str, other: str, among: Iterable[str] = ()) -> bool:
     """Whether a value for one key changes that of another: the same, inside of it, or options of its init.
 
@@ -125,3 +137,20 @@ def _in_words(value: Any) -> str:
     if isinstance(value, (Mapping, list, tuple, bool)):
         return as_toml(value)
     return str(value)
+
+
+def value_on_axis(value: Any) -> str:
+    """A swept value as a label of an axis: names alone, the rest with its keys, a line each.
+
+    Examples
+    --------
+    >>> from gradviz.experiment.config.condition_values import value_on_axis
+    >>> value_on_axis(["orthogonal", {"name": "chrono", "t_max": 20}]).splitlines()
+    ['orthogonal', 'chrono', 't_max 20']
+    """
+    if isinstance(value, Mapping):
+        lines = [str(one) if key == "name" else f"{key} {_in_words(one)}" for key, one in value.items()]
+        return "\n".join(lines) or "{}"
+    if isinstance(value, (list, tuple)) and not all(isinstance(one, (int, float)) for one in value):
+        return "\n".join(map(value_on_axis, value))
+    return _in_words(value)

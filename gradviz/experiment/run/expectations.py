@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.condition_values import in_words as values_in_words
+from gradviz.experiment.config.condition_values import table_has
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.config.toml_values import is_same, value_at
 from gradviz.experiment.config.training_mistakes import VALIDATION
 from gradviz.experiment.run.claim_curve import Curve, SparseCurve, as_curve, of_evaluations
 from gradviz.experiment.run.claim_value import median_at, steps_of_median, steps_until
@@ -61,8 +61,7 @@ def judge(
 
 def has_values(experiment: Experiment, conditions: Mapping[str, Any]) -> bool:
     """Whether an experiment has the values that a claim names, by dotted key."""
-    table = experiment.model_dump()
-    return all(is_same(value_at(table, key), value) for key, value in conditions.items())
+    return table_has(experiment.model_dump(), conditions)
 
 
 def _verdict(claim: Expectation, curve: Curve) -> Verdict:

@@ -2,7 +2,13 @@
 
 import pytest
 
-from gradviz.experiment.config.condition_values import conditions_of, in_words, is_about, with_plain_init
+from gradviz.experiment.config.condition_values import (
+    conditions_of,
+    in_words,
+    is_about,
+    value_on_axis,
+    with_plain_init,
+)
 
 CHRONO = {"name": "chrono", "t_max": 9}
 
@@ -52,3 +58,18 @@ def test_what_a_key_is_about(key, other, among, expected):
 def test_words():
     values = {"task": {"name": "adding", "length": [3, 4]}, "model.cell": "gru", "training.omega": None}
     assert in_words(values) == 'task={name = "adding", length = [3, 4]}, model.cell=gru, training.omega=none'
+
+
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [
+        ({"name": "adding", "length": [3, 4]}, "adding\nlength [3, 4]"),
+        ({"clip_norm": "none", "omega": 2.0}, "clip_norm none\nomega 2.0"),
+        (["orthogonal", CHRONO], "orthogonal\nchrono\nt_max 9"),
+        ([3, 4], "[3, 4]"),
+        ("default", "default"),
+        (True, "true"),
+    ],
+)
+def test_labels(value, label):
+    assert value_on_axis(value) == label
