@@ -64,7 +64,7 @@ class UnknownName(GradvizError, ValueError):
     """A name that is not in the table where it was looked up."""
 
 
-def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownName:
+def unknown_name(kind: str, name: object, known: Iterable[str], *, place: str = "") -> UnknownName:
     """Error for a name that is not in a table, with the nearest name and all names of the table.
 
     Parameters
@@ -75,6 +75,8 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownName:
         The name that was given.
     known : iterable of str
         The names of the table.
+    place : str
+        Where it was looked up, for example ``" in mymodel.py"``.
 
     Returns
     -------
@@ -87,4 +89,4 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownName:
     near = difflib.get_close_matches(str(name)[:_MOST_SHOWN], names, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
     listed = f"({', '.join(names)})" if names else "there is none"
-    return UnknownName(f"unknown {kind} {told}; {hint}{listed}")
+    return UnknownName(f"unknown {kind} {told}{place}; {hint}{listed}")

@@ -13,11 +13,12 @@ _EXPERIMENTS = Path("experiments")
 
 
 def _tasks() -> dict[str, str]:
-    from gradviz.experiment.config.options import defaults_of
+    from gradviz.experiment.config.options import defaults_of, metric_in_words
     from gradviz.tasks.task_table import TASKS
 
     return {
-        name: f"{line}  {_options(defaults_of(TASKS[name]))}" for name, line in _first_lines(TASKS).items()
+        name: f"{line}  {_options(defaults_of(TASKS[name]))}  {metric_in_words(TASKS[name])}"
+        for name, line in _first_lines(TASKS).items()
     }
 
 
@@ -79,7 +80,8 @@ def command(kind: str) -> int:
     """List tasks, cells, initialisations (inits), figures and their settings, or the files in experiments/.
 
     Tasks, cells and initialisations are the names that an experiment's file may use; behind a task and an
-    initialisation stand its options with their defaults. `gradviz new TASK` prints a file with all of them.
+    initialisation stand its options with their defaults, and behind a task its metric, which stop_at and
+    claims may name. `gradviz new TASK` prints a file with all of them.
     """
     found = _KINDS[kind]()
     if not found:

@@ -51,15 +51,14 @@ def command(
         raise click.UsageError("--resume continues a run and --fresh starts it again: give only one of them")
     with figures_process() as figures:
         with uncollected_imports():
-            from gradviz.cli.said_of_run import after, before
-            from gradviz.experiment.config.experiment_file import read_file
-            from gradviz.experiment.config.resolve import resolve
+            from gradviz.cli.said_of_run import after, before, ended_by_stop_at
+            from gradviz.experiment.config.experiment_file import read_file, single_run
             from gradviz.experiment.run.folder import progress, run_folder
             from gradviz.experiment.sweep.check_claims import claims_elsewhere, claims_of_the_sweep
 
             importlib.import_module("gradviz.experiment.run.run")  # with all others, for later
         file = read_file(experiment, settings)
-        resolved = resolve(file.table, file.place, folder=file.folder)
+        resolved = single_run(file)
         for line in (*claims_elsewhere(file, [resolved]), *claims_of_the_sweep(resolved)):
             remark(line)
         folder = run_folder(runs, resolved)
@@ -69,6 +68,8 @@ def command(
             remark("this run is already done; --fresh repeats it")
         result = _run(resolved, folder, "fresh" if fresh else "resume" if resume else "new")
         say(after(result))
+        for line in ended_by_stop_at(resolved, result):
+            remark(line)
         _report(result)
         if not (figures_exist(folder) or figures.draw(folder)):
             _draw(folder)

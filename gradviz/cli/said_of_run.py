@@ -22,7 +22,10 @@ def before(experiment: Experiment, folder: Path, progress: str) -> str:
         elif not isinstance(value, list):
             lines.append(f"{name} = {as_toml(value)}")
     task = experiment.built_task
-    lines.append(f"lag {task.lag}; the trivial predictor has {task.baseline:.4g} ({task.baseline_meaning})")
+    lag = task.lag or "not known"
+    baseline = task.baseline
+    trivial = "a loss that is not known" if baseline is None else f"{baseline:.4g} ({task.baseline_meaning})"
+    lines.append(f"lag {lag}; the trivial predictor has {trivial}")
     lines.append(f"folder {folder} ({progress})")
     return "\n".join(lines)
 
@@ -31,3 +34,12 @@ def after(result: Result) -> str:
     """How the run ended, with its last metrics."""
     final = ", ".join(f"{name} {value:.4g}" for name, value in result.final.items())
     return f"{result.outcome}: {result.steps} steps in {result.seconds:.1f} s; {final}"
+
+
+def ended_by_stop_at(experiment: Experiment, result: Result) -> list[str]:
+    """A line if the run ended before its last step because the task's metric had reached ``stop_at``."""
+    how, limit = experiment.training, experiment.training.stop_at
+    if limit is None or result.outcome != "done" or result.steps >= how.steps:
+        return []
+    task = experiment.built_task
+    return [f"stop_at: {task.metric_name} reached {limit:g} after {result.steps} of {how.steps} steps"]

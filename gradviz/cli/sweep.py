@@ -146,7 +146,7 @@ def _executor(
 
 def _list(file: ExperimentFile, plan: Plan, found: list[Point], runs: Path) -> None:
     from gradviz.experiment.run.folder import progress
-    from gradviz.experiment.sweep.check_claims import claims_of_the_sweep
+    from gradviz.experiment.sweep.check_claims import claims_on_points
     from gradviz.experiment.sweep.grid import folder_of
 
     if plan.search is not None:
@@ -157,7 +157,9 @@ def _list(file: ExperimentFile, plan: Plan, found: list[Point], runs: Path) -> N
     for point in found:
         folder = folder_of(runs, point)
         click.echo(f"{folder}  {progress(folder)}  {point.label}")
-    _say(claims_of_the_sweep(found[0].experiment))
+    done = sum(progress(folder_of(runs, point)) == "done" for point in found)
+    _say([f"{len(found)} point{'' if len(found) == 1 else 's'}, {done} done"])
+    _say(claims_on_points([point.experiment for point in found]))
 
 
 def _run_points(file: ExperimentFile, plan: Plan, found: list[Point], runs: Path, execute: Executor) -> Ends:

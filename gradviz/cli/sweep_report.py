@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from gradviz.cli.verbosity import is_quiet, remark
-from gradviz.experiment.config.toml_values import by_dotted_key
+from gradviz.experiment.config.condition_values import value_on_axis
+from gradviz.experiment.config.training_mistakes import VALIDATION
 from gradviz.experiment.run.expectations import Verdict
 from gradviz.experiment.sweep.claims_file import judge_ends, write_claims
 from gradviz.experiment.sweep.grid import Point, sweep_folder
@@ -102,10 +103,10 @@ def _say_missed(missed: Sequence[tuple[PointEnd, Verdict]], count: int, strict: 
 
 
 def _draw(folder: Path, found: list[Point]) -> Path | None:
-    """Draw the picture, with the trivial predictor if all runs share it.
+    """Draw the picture of the metric of the first claim, or of the loss.
 
-    If no run has a finite loss, or no swept key is one of all points, there is none, and one of an earlier
-    call is removed.
+    It has the trivial predictor if all runs share it. If no run has a finite value there is none, and one of
+    an earlier call is removed.
     """
     import matplotlib as mpl
     import matplotlib.pyplot as plt
@@ -121,18 +122,23 @@ def _draw(folder: Path, found: list[Point]) -> Path | None:
 
     path = folder / "sweep.png"
     table = pd.read_csv(folder / TABLE)
-    values = [by_dotted_key(point.values) for point in found]
-    swept = [key for key in values[0] if all(key in one for one in values)]
-    if not swept or LOSS not in table or not np.isfinite(table[LOSS].astype(float)).any():
+    swept = list(found[0].values)
+    for key in swept:
+        if key not in table or any(isinstance(point.values[key], Mapping | list) for point in found):
+            table[key] = [value_on_axis(point.values[key]) for point in found]
+    claimed = next((claim.metric for claim in found[0].experiment.expect if claim.metric in table), LOSS)
+    metric = claimed if claimed in table else LOSS
+    if not swept or metric not in table or not np.isfinite(table[metric].astype(float)).any():
         path.unlink(missing_ok=True)
         return None
     tasks = [point.experiment.built_task for point in found]
-    one = len({task.baseline for task in tasks}) == 1
+    one = len({task.baseline for task in tasks}) == 1 and metric in (LOSS, f"{VALIDATION}{LOSS}")
     mpl.use("agg")
     with use_style("slides"):
         ax = plot_sweep(
             table,
             swept,
+            metric=metric,
             baseline=tasks[0].baseline if one else None,
             baseline_meaning=tasks[0].baseline_meaning,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gradviz.experiment.config.condition_values import in_words
 from gradviz.experiment.finished_run import FinishedRun
 from gradviz.experiment.sweep.judge_points import SweepVerdict
 from gradviz.experiment.sweep.trials import Trial
@@ -25,7 +26,8 @@ class FinishedSweep:
     folder : Path
         Of the table.
     table : DataFrame
-        A row for each point: the swept values, how it ended, loss and metrics of its last step, its folder.
+        A row for each point: the swept values, how it ended, loss and metrics of its last step and
+        its last evaluation, its folder.
     runs : tuple of FinishedRun
     failures : dict of str to str
         Why a point failed, by its swept values; the table has its row too.
@@ -59,11 +61,11 @@ class FinishedSweep:
             ("folder", str(self.folder)),
             ("points", f"{len(self.table)}, done in {self.where}"),
             ("without a result", str(len(self.table) - len(self.runs))),
-            *((f"claim, {verdict.outcome}", str(verdict)) for verdict in self.verdicts),
+            *((f"claim {verdict.outcome}", _numbers_first(verdict)) for verdict in self.verdicts),
             *((f"failed: {point}", reason) for point, reason in self.failures.items()),
         ]
         return ShortView(
-            f"sweep of {len(self.table)} points", tuple(rows), ".table, or iterate over its runs"
+            f"sweep of {len(self.table)} points", tuple(rows), ".table, .verdicts, or iterate over its runs"
         )
 
     def __repr__(self) -> str:
@@ -71,3 +73,9 @@ class FinishedSweep:
 
     def _repr_html_(self) -> str:
         return self._view().html()
+
+
+def _numbers_first(verdict: SweepVerdict) -> str:
+    """A verdict for a line that may be cut at its end."""
+    at = f", at {in_words(verdict.point)}" if verdict.point else ""
+    return f"{verdict.numbers}: {verdict.claim}{at}"

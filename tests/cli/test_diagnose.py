@@ -195,7 +195,7 @@ def test_a_recording_needs_no_torch(run_folder):
     [
         (["nowhere"], "there is no run or recording at 'nowhere'; a model must be given as MODULE:FACTORY"),
         (["cases.py"], "name the function in it that returns a model, for example cases.py:make"),
-        (["cases:chrno"], "unknown factory in cases 'chrno'; did you mean 'chrono'?"),
+        (["cases:chrno"], "unknown name 'chrno' in cases; did you mean 'chrono'?"),
         (["case:chrono"], "there is no module 'case' to import"),
         (["cases:raises"], "cases:raises() failed: KeyError: 'size'"),
         (["cases:no_model"], "cases:no_model() returned a str; it must return a torch.nn.Module"),

@@ -140,7 +140,7 @@ def test_an_interrupt_prints_what_is_known(diagnose, monkeypatch):
         (["trained:misfit", "--try"], "the model could not be trained: RuntimeError: "),
         (["trained:misfit"], "the model could not be trained: RuntimeError: "),
         (["trained:raises", "--try"], "trained:raises() failed: KeyError: 'size'"),
-        (["trained:nothing", "--try"], "unknown factory in trained 'nothing'"),
+        (["trained:nothing", "--try"], "unknown name 'nothing' in trained"),
         (["trained:ill", "--try", "--module", "layer"], "--module cannot be used with --try"),
         (["trained:ill", "--try", "--input-shape", "1,2,3"], "--input-shape cannot be used with --try"),
         (["trained:ill", "--input-shape", "1,2,3"], "returns its own batches; leave --input-shape out"),

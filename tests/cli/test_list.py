@@ -29,9 +29,13 @@ def test_lines_say_what_it_is():
 
 def test_options_stand_behind_a_name_with_their_defaults():
     tasks, inits = listed("tasks")[1], listed("inits")[1]
-    assert tasks["parity"].endswith("  (length = 100, bits: left out)")
-    assert tasks["adding_1997"].endswith("  (length = [100, 110])")
-    assert tasks["digits"].endswith("  (permuted = false, permutation_seed = 0, held_out = 0.2)")
+    more, less = (
+        f"  metric: {one}" for one in ("accuracy, the larger the better", "mse, the smaller the better")
+    )
+    assert tasks["parity"].endswith(f"  (length = 100, bits: left out){more}")
+    assert tasks["adding"].endswith(f"  (length = 100){less}")
+    assert tasks["adding_1997"].endswith(f"  (length = [100, 110]){more}")
+    assert tasks["digits"].endswith(f"  (permuted = false, permutation_seed = 0, held_out = 0.2){more}")
     assert inits["default"].endswith("  (no options)")
     assert inits["chrono"].endswith("  (t_max: required)")
     assert inits["identity"].endswith("  (scale = 1.0, input_std: left out)")

@@ -54,3 +54,21 @@ def test_a_quiet_run_tells_what_went_wrong_alone(said):
     (line,) = lines
     assert line.startswith("NOT MET: loss at the end above 99")
     assert said("-q") == (out, lines)
+
+
+def test_a_task_of_which_little_is_known(said, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "import torch\n\n\nclass Task:\n    input_size = output_size = 1\n\n"
+        "    def batch(self, size, generator):\n"
+        "        return torch.rand(size, 4, 1, generator=generator), torch.ones(size, 1)\n\n"
+        "    def loss(self, outputs, targets):\n        return (outputs - targets).pow(2).mean()\n"
+    )
+    _, lines = said("-v", "-s", "task=mine.py:Task")
+    assert "lag not known; the trivial predictor has a loss that is not known" in lines
+
+
+def test_stop_at_says_why_the_run_is_over(said):
+    line = "stop_at: mse reached 99 after 1 of 3 steps"
+    assert line in said("-s", "training.stop_at=99")[1]
+    assert not [one for one in said("-s", "training.stop_at=0.0")[1] if one.startswith("stop_at")]
+    assert line not in said("-s", "training.stop_at=99", "-s", "training.steps=1")[1]

@@ -163,7 +163,7 @@ def test_claims_over_several_runs(here, tmp_path):
 
 def test_a_swept_key_narrows_the_sweep(here):
     done = here(SEEDS, "expect=[]", "seed=1", options=["--dry-run"])
-    assert done.stderr == "-s seed=1 narrows the sweep over seed to 1 of 3 values\n"
+    assert done.stderr == "-s seed=1 narrows the sweep over seed to 1 of 3 values\n2 points, 0 done\n"
     assert [line.split("  ")[2] for line in done.stdout.splitlines()] == [
         "seed=1, model.cell=rnn",
         "seed=1, model.cell=gru",
@@ -216,7 +216,8 @@ def test_a_guided_search(here):
 def test_tables_among_the_swept_values(here):
     options = "sweep={'model.init_options'=[{}, {value=2.0}]}"
     done = here("expect=[]", "model={cell='lstm', hidden_size=3, init='forget_bias'}", options)
-    (table,) = map(Path, done.stdout.splitlines())  # no key is one of both points, so there is no picture
+    table, picture = map(Path, done.stdout.splitlines())
+    assert picture.exists()
     frame = pd.read_csv(table)
     assert frame["model.init_options.value"].isna().tolist() == [True, False]
     assert frame["model.init_options.value"][1] == 2.0

@@ -103,3 +103,84 @@ def test_many_numbers_do_not_have_a_tick_each(count, has_each):
     )
     assert (len(ax.get_xticks()) == count) == has_each
     assert ax.get_xscale() == "log"
+
+
+@pytest.fixture
+def limits():
+    """As in a sweep of two keys that go together, against the length."""
+    rows = [
+        {"task.length": length, "clip_norm": clip, "training.omega": omega, "seed": seed, "loss": loss}
+        for length in (10, 20)
+        for loss, (clip, omega) in enumerate((("none", "none"), ("1.0", "none"), ("1.0", "2.0")), start=1)
+        for seed in (0, 1)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_a_line_for_each_combination_of_the_other_swept_values(limits):
+    ax = plot_sweep(limits, ["seed", "task.length", "clip_norm", "training.omega"])
+    medians = ax.lines[1::2]
+    assert [line.get_xydata().tolist() for line in medians] == [
+        [[10, loss], [20, loss]] for loss in (1, 2, 3)
+    ]
+    assert len({line.get_color() for line in medians}) == 3
+    assert [text.get_text() for text in ax.texts] == [
+        "clip norm none\nomega none",
+        "clip norm 1.0\nomega none",
+        "clip norm 1.0\nomega 2.0",
+    ]
+
+
+def test_a_line_for_each_combination_with_the_colour_of_its_cell(table):
+    table["model.init"] = np.where(table["seed"] == 0, "default", "orthogonal")
+    ax = plot_sweep(table, ["task.length", "model.cell", "model.init"])
+    medians = ax.lines[1::2]
+    assert [text.get_text() for text in ax.texts] == [
+        f"{cell}\ninit {init}" for cell in ("RNN (tanh)", "GRU") for init in ("default", "orthogonal")
+    ]
+    assert medians[0].get_color() == cell_line("rnn").colour
+    assert len({(line.get_color(), line.get_linestyle()) for line in medians}) == 4
+
+
+def test_names_are_combined_along_the_axis(limits):
+    frame = limits[limits["task.length"] == 10]
+    ax = plot_sweep(frame, ["seed", "task.length", "clip_norm", "training.omega"])
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["none\nnone", "1.0\nnone", "1.0\n2.0"]
+    assert [bar.get_ydata().tolist() for bar in ax.lines[1::2]] == [[1, 2, 3]]
+    assert ax.get_xlabel().startswith("clip norm\n")
+
+
+def test_too_many_combinations_are_one_line():
+    rates = np.geomspace(1e-3, 1e-1, 9)
+    frame = pd.DataFrame({"training.learning_rate": rates, "model.hidden_size": range(9), "loss": rates})
+    ax = plot_sweep(frame, ["training.learning_rate", "model.hidden_size"])
+    assert len(ax.lines) == 2
+    assert not ax.texts
+
+
+def test_numbers_come_before_names(limits):
+    limits["model.init"] = "default"
+    limits.loc[::2, "model.init"] = "chrono"
+    assert plot_sweep(limits, ["model.init", "task.length"]).get_xlabel().startswith("length")
+
+
+@pytest.mark.parametrize(
+    ("losses", "expected"), [([0.15, 1.6], ["0.2", "0.5", "1"]), ([1e-3, 2.0], ["$", "$"])]
+)
+def test_a_log_axis_has_two_ticks_or_more(losses, expected):
+    ax = plot_sweep(pd.DataFrame({"seed": [0, 1], "loss": losses}), ["seed"])
+    low, high = ax.get_ylim()
+    ax.figure.draw_without_rendering()
+    shown = [
+        label.get_text()
+        for tick, label in zip(ax.get_yticks(), ax.get_yticklabels(), strict=True)
+        if low <= tick <= high
+    ]
+    assert [text[: len(wanted)] for text, wanted in zip(shown, expected, strict=False)] == expected
+
+
+def test_an_evaluation_is_no_step():
+    ax = plot_sweep(
+        pd.DataFrame({"seed": [0, 1], "validation_loss": [1, 2]}), ["seed"], metric="validation_loss"
+    )
+    assert ax.get_ylabel() == "validation loss at the last evaluation"

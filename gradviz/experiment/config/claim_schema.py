@@ -6,8 +6,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from gradviz.experiment.config.condition_values import conditions_of
 from gradviz.experiment.config.table import Count, Number, Positive, Table, known, number_or_word
-from gradviz.experiment.config.toml_values import by_dotted_key
 
 SEED_SUMMARIES = ("median",)
 
@@ -73,13 +73,13 @@ class Expectation(Table):
 
     @property
     def conditions(self) -> dict[str, Any]:
-        """``where`` by dotted key."""
-        return by_dotted_key(self.where)
+        """``where`` by dotted key, as `conditions_of` has it."""
+        return conditions_of(self.where)
 
     @property
     def compared_with(self) -> dict[str, Any]:
         """What the runs have with which the claim compares, by dotted key; empty if it compares with none."""
-        return by_dotted_key(self.faster_than or self.below_that_of or self.above_that_of)
+        return conditions_of(self.faster_than or self.below_that_of or self.above_that_of)
 
     @property
     def is_of_the_run(self) -> bool:

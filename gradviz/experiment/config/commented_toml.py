@@ -13,7 +13,7 @@ from gradviz.arguments import check_one_of
 from gradviz.experiment.config.allowed_values import allowed_values, kinds, names_of
 from gradviz.experiment.config.key_descriptions import EXAMPLES, describe_key
 from gradviz.experiment.config.numpydoc_parameters import parameters_of
-from gradviz.experiment.config.options import defaults_of
+from gradviz.experiment.config.options import defaults_of, metric_in_words
 from gradviz.experiment.config.schema import Experiment, Table, TaskConfig
 from gradviz.experiment.config.toml_values import as_toml
 from gradviz.models.layers import LAYERS
@@ -32,6 +32,10 @@ _SWEEP = """\
 #[sweep]
 #"model.cell" = ["rnn", "lstm", "gru"]
 #seed = [0, 1, 2]
+# Random and guided searches are in experiments/README.md.
+#"training.learning_rate" = [1e-2, 1e-3, 1e-3]
+# Keys whose values go together: rnn with 1e-2, lstm with 1e-3, gru with 1e-3.
+#zip = [["model.cell", "training.learning_rate"]]
 """
 
 
@@ -108,13 +112,16 @@ def _tables(table: type[Table], prefix: str, given: Mapping[str, str]) -> Iterat
             if field.is_required() or isinstance(field.get_default(call_default_factory=True), Table)
             else "#"
         )
-        yield from _comment(describe_key(table, path))
+        metric = metric_in_words(TASKS[given["task"]]) if inner[0] is TaskConfig else ""
+        yield from _comment(" ".join([describe_key(table, path), *([f"Its {metric}."] if metric else [])]))
         yield f"{off}[[{path}]]" if several else f"{off}[{path}]"
         yield from _keys(inner[0], f"{path}.", given, off)
         if inner[0] is TaskConfig:
             yield from _options(TASKS[given["task"]])
         for other in inner[1:]:
-            yield from _comment(f"In place of the keys above: {(other.__doc__ or '').partition(chr(10))[0]}")
+            yield from _comment(
+                f"In place of the keys above: {(other.__doc__ or '').partition(chr(10))[0].replace('``', '')}"
+            )
             yield from _keys(other, f"{path}.", {}, "#")
         yield ""
         yield from _tables(inner[0], f"{path}.", given)

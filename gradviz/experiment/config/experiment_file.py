@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gradviz.experiment.config.overrides import override
-from gradviz.experiment.config.resolve import resolve
+from gradviz.experiment.config.resolve import examine
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.config.toml import STANDARD_INPUT, read_toml, shown_path
+from gradviz.experiment.config.toml_values import by_dotted_key
+from gradviz.experiment.config.validation import Mistake, bad_experiment
 
 SWEEP = "sweep"
 
@@ -76,5 +78,37 @@ def read_experiment(path: Path, settings: Sequence[str] = ()) -> Experiment:
     FileNotFoundError, BadExperiment
         If the file cannot be read, or has mistakes; the message names all of them.
     """
-    file = read_file(path, settings)
-    return resolve(file.table, file.place, folder=file.folder)
+    return single_run(read_file(path, settings))
+
+
+def single_run(file: ExperimentFile) -> Experiment:
+    """The single run of a file without its sweep.
+
+    Raises
+    ------
+    BadExperiment
+        If it has mistakes; of a key that is missing and swept the message says so.
+    """
+    found = examine(file.table, file.folder)
+    if isinstance(found, Experiment):
+        return found
+    swept = _keys(file.sweep)
+    hint = (
+        f", and under [{SWEEP}] there are several: gradviz sweep runs them all, -s {{key}}=VALUE chooses one"
+    )
+    mistakes = [
+        Mistake(one.path, one.message + hint.format(key=key))
+        if one.message.startswith(": missing") and (key := _swept_at(one.path, swept))
+        else one
+        for one in found
+    ]
+    raise bad_experiment(mistakes, file.place)
+
+
+def _keys(sweep: object) -> list[str]:
+    return list(by_dotted_key(sweep)) if isinstance(sweep, Mapping) else []
+
+
+def _swept_at(path: str, swept: Sequence[str]) -> str:
+    """The swept key that gives a value to this path; empty if there is none."""
+    return next((key for key in swept if f"{path}.".startswith(f"{key}.") or key.startswith(f"{path}.")), "")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from gradviz.errors import unknown_name
+from gradviz.experiment.config.condition_values import INIT, OPTIONS
 from gradviz.experiment.config.options import initialisation_mistakes, initialisation_options
 from gradviz.experiment.config.toml_values import tuples_to_lists
 from gradviz.experiment.config.validation import Mistake, bad_value, unknown_key
@@ -14,7 +15,6 @@ from gradviz.models.initialise import INITIALISATIONS
 from gradviz.models.layers import LAYERS
 from gradviz.vocabulary import CELL
 
-INIT, OPTIONS = "model.init", "model.init_options"
 _EXAMPLE = '{name = "chrono", t_max = 100}'
 
 

@@ -100,3 +100,12 @@ def initialisation_mistakes(
             initialise(make_layers(cell)(1, 2), name, **given)
 
     return option_mistakes(path, make, options, initialisation_options(name))
+
+
+def metric_in_words(task: object) -> str:
+    """The metric of a task's class: ``metric: accuracy, the larger the better``; empty if it has none."""
+    name, goal = getattr(task, "metric_name", None), getattr(task, "metric_goal", None)
+    if not isinstance(name, str):
+        return ""
+    better = {"max": ", the larger the better", "min": ", the smaller the better"}
+    return f"metric: {name}{better.get(str(goal), '')}"

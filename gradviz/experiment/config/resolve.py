@@ -10,6 +10,8 @@ from pydantic import ValidationError
 
 from gradviz.errors import unknown_name
 from gradviz.experiment.config.claim_rules import comparison_mistakes
+from gradviz.experiment.config.claim_schema import Expectation
+from gradviz.experiment.config.condition_values import table_has
 from gradviz.experiment.config.initialisations import filled_options, plain_initialisations
 from gradviz.experiment.config.options import defaults_of, option_mistakes
 from gradviz.experiment.config.own_factory import written_defaults
@@ -146,14 +148,23 @@ def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
 
 def _expect_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
     found = []
+    limited = any(claim.conditions for claim in experiment.expect)
+    table = _filled(experiment, task).model_dump() if limited else {}
     for position, claim in enumerate(experiment.expect):
         path = f"expect[{position}]"
-        found += metric_mistakes(path, claim, experiment, task)
+        if _is_about(table, claim):
+            found += metric_mistakes(path, claim, experiment, task)
         found += comparison_mistakes(path, claim)
         if isinstance(claim.at, int) and claim.at >= experiment.training.steps:
             last = experiment.training.steps - 1
             found.append(bad_value(f"{path}.at", claim.at, f"must be at most {last}, the last step"))
     return found
+
+
+def _is_about(table: Mapping[str, Any], claim: Expectation) -> bool:
+    """Whether an experiment is one of those that a claim is about, or with which it compares."""
+    compared = bool(claim.compared_with) and table_has(table, claim.compared_with)
+    return compared or not claim.conditions or table_has(table, claim.conditions)
 
 
 def _filled(experiment: Experiment, task: Task) -> Experiment:

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from gradviz.experiment.config.condition_values import NO_LIMIT
 from gradviz.experiment.config.own_names import is_own, known_or_own
 from gradviz.experiment.config.own_optimisation import own_settings
 from gradviz.experiment.config.table import Count, Number, Positive, Table, known
@@ -20,7 +21,6 @@ STOP_REASONS = ("hopeless",)
 GOALS = ("max", "min")
 _DEVICE = re.compile(r"cpu|mps|cuda(:\d{1,3})?")
 DTYPES = ("float32", "float64")
-NO_LIMIT = "none"
 
 _OPTIMISATION = [one.name for one in dataclasses.fields(Optimisation) if one.name not in ("schedule", "seed")]
 

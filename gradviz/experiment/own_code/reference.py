@@ -71,7 +71,7 @@ def named_in(module: ModuleType, where: str, name: str) -> Any:
         If there is no such name; the message has the functions and classes that the module defines.
     """
     if not hasattr(module, name):
-        raise unknown_name(f"factory in {where}", name, _offered(module))
+        raise unknown_name("name", name, _offered(module), place=f" in {where}")
     return getattr(module, name)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gradviz.experiment.config.claim_schema import Expectation
+from gradviz.experiment.config.condition_values import in_words as values_in_words
+from gradviz.experiment.config.condition_values import table_has
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.config.toml_values import is_same, value_at
 from gradviz.experiment.config.training_mistakes import VALIDATION
 from gradviz.experiment.run.claim_curve import Curve, SparseCurve, as_curve, of_evaluations
 from gradviz.experiment.run.claim_value import median_at, steps_of_median, steps_until
@@ -60,8 +61,7 @@ def judge(
 
 def has_values(experiment: Experiment, conditions: Mapping[str, Any]) -> bool:
     """Whether an experiment has the values that a claim names, by dotted key."""
-    table = experiment.model_dump()
-    return all(is_same(value_at(table, key), value) for key, value in conditions.items())
+    return table_has(experiment.model_dump(), conditions)
 
 
 def _verdict(claim: Expectation, curve: Curve) -> Verdict:
@@ -124,7 +124,7 @@ def in_words(claim: Expectation, *, median_of: int | None = None, not_reached_in
 
 
 def _comparison_in_words(claim: Expectation) -> str:
-    other = ", ".join(f"{key}={value}" for key, value in claim.compared_with.items())
+    other = values_in_words(claim.compared_with)
     factor = "" if claim.factor in (None, 1) else f"at least {claim.factor:g} × "
     if claim.faster_than:
         return f"{factor}faster than {other}"

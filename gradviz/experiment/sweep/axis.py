@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gradviz.experiment.config.toml_values import is_same
+from gradviz.experiment.config.overrides import set_value
+from gradviz.experiment.config.shorthand import as_table
+from gradviz.experiment.config.toml_values import is_same, value_at
 from gradviz.experiment.config.validation import Mistake, bad_value
 
 MOST_VALUES = 100_000
@@ -28,7 +31,7 @@ class Axis(NamedTuple):
     places: list[tuple[Any, ...]]
 
 
-def read_values(path: str, given: object) -> tuple[list[Any], list[Mistake]]:
+def read_values(path: str, given: object, *, repeats: bool = False) -> tuple[list[Any], list[Mistake]]:
     """The values of one key: a list, or a range of whole numbers such as ``"0..9"`` with both its ends.
 
     Parameters
@@ -36,6 +39,8 @@ def read_values(path: str, given: object) -> tuple[list[Any], list[Mistake]]:
     path : str
         Where they stand, for a message.
     given : object
+    repeats : bool
+        Whether a value may stand in the list twice, as those that go together with others may.
 
     Returns
     -------
@@ -56,9 +61,11 @@ def read_values(path: str, given: object) -> tuple[list[Any], list[Mistake]]:
         if last - first >= MOST_VALUES:
             return [], [bad_value(path, given, f"has more than {MOST_VALUES} values")]
         return list(range(first, last + 1)), []
-    if isinstance(given, list) and given and not has_repeats([(value,) for value in given]):
+    if isinstance(given, list) and given and (repeats or not has_repeats([(value,) for value in given])):
         return list(given), []
     message = 'must be a range such as "0..9", or a list of one or more different values'
+    if isinstance(given, list) and given:
+        message += "; only keys that go together under zip may have one twice"
     return [], [bad_value(path, given, message)]
 
 
@@ -116,8 +123,11 @@ def zip_axes(path: str, given: object, values: dict[str, list[Any]]) -> tuple[li
         if len(set(counts.values())) > 1:
             told = ", ".join(f"{key} has {count}" for key, count in counts.items())
             mistakes.append(bad_value(path, group, f"must have equally many values: {told}"))
-        else:
-            axes.append(Axis(tuple(group), list(zip(*(values[key] for key in group), strict=True))))
+            continue
+        places = list(zip(*(values[key] for key in group), strict=True))
+        if has_repeats(places):
+            mistakes.append(bad_value(path, group, "has the same values in two places"))
+        axes.append(Axis(tuple(group), places))
     return axes, mistakes
 
 
@@ -130,3 +140,43 @@ def narrowed(axis: Axis, key: str, value: Any) -> Axis:
     number = axis.keys.index(key)
     places = [place for place in axis.places if is_same(place[number], value)]
     return Axis(axis.keys, [(value,)] if not places and len(axis.keys) == 1 else places)
+
+
+def with_inner_value(axis: Axis, key: str, inner: str, value: Any) -> tuple[Axis, bool]:
+    """The places of an axis of tables where a value inside of the table is this one.
+
+    Parameters
+    ----------
+    axis : Axis
+    key : str
+        The swept key, ``"task"``, whose values are tables, or names for tables.
+    inner : str
+        The key inside of it, ``"task.name"``.
+    value : object
+
+    Returns
+    -------
+    axis : Axis
+        If no place has the value, all places, with the value set in each.
+    chosen : bool
+        Whether a place has it.
+
+    Examples
+    --------
+    >>> from gradviz.experiment.sweep.axis import Axis, with_inner_value
+    >>> tasks = Axis(("task",), [({"name": "adding"},), ({"name": "latch", "length": 9},)])
+    >>> with_inner_value(tasks, "task", "task.name", "latch")
+    (Axis(keys=('task',), places=[({'name': 'latch', 'length': 9},)]), True)
+    """
+    number = axis.keys.index(key)
+    places = []
+    for place in axis.places:
+        table = as_table(key, place[number])
+        table = copy.deepcopy(dict(table)) if isinstance(table, Mapping) else {"name": table}
+        places.append((*place[:number], table, *place[number + 1 :]))
+    parts = inner.removeprefix(f"{key}.")
+    found = [place for place in places if is_same(value_at(place[number], parts), value)]
+    if not found:
+        for place in places:
+            set_value(place[number], parts.split("."), copy.deepcopy(value))
+    return Axis(axis.keys, found or places), bool(found)

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 
 from gradviz.errors import GradvizError
 from gradviz.experiment.config.claim_schema import Expectation
+from gradviz.experiment.config.condition_values import NO_LIMIT, conditions_of
+from gradviz.experiment.config.condition_values import in_words as values_in_words
 from gradviz.experiment.config.experiment_file import ExperimentFile, read_file
 from gradviz.experiment.config.overrides import set_value
 from gradviz.experiment.config.resolve import examine
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.config.toml_values import by_dotted_key, value_at
+from gradviz.experiment.config.toml_values import value_at
 from gradviz.experiment.config.validation import Mistake, bad_experiment
 from gradviz.experiment.run.expectations import has_values, in_words
 from gradviz.experiment.sweep.grid import points
@@ -79,10 +81,19 @@ def claims_of_the_sweep(experiment: Experiment) -> list[str]:
     ]
 
 
+def claims_on_points(experiments: Sequence[Experiment]) -> list[str]:
+    """A line for every claim over several runs that is about some of these points."""
+    return [
+        f"judged when all points are done: {_about(claim)}"
+        for claim in experiments[0].expect
+        if not claim.is_of_the_run and any(has_values(one, claim.conditions) for one in experiments)
+    ]
+
+
 def _conditions(claims: Sequence[Expectation]) -> Iterator[_Condition]:
     for number, claim in enumerate(claims):
         for name in ("where", "faster_than", "below_that_of", "above_that_of"):
-            if values := by_dotted_key(getattr(claim, name)):
+            if values := conditions_of(getattr(claim, name)):
                 yield _Condition(f"expect[{number}].{name}", claim, values)
 
 
@@ -124,15 +135,19 @@ def _nowhere(path: str, values: Mapping[str, Any], experiments: Sequence[Experim
     ]
     found = []
     for key in missing:
-        there = list(dict.fromkeys(repr(value_at(table, key)) for table in tables))
+        there = list(dict.fromkeys(_shown(value_at(table, key)) for table in tables))
         listed = ", ".join(there[:_MOST_VALUES]) + (", ..." if len(there) > _MOST_VALUES else "")
         found.append(
-            Mistake(f"{path}.{key}", f" = {values[key]!r}: no point of the sweep has this ({listed})")
+            Mistake(f"{path}.{key}", f" = {_shown(values[key])}: no point of the sweep has this ({listed})")
         )
     return found or [Mistake(path, ": no point of the sweep has all of these values")]
 
 
+def _shown(value: Any) -> str:
+    return NO_LIMIT if value is None else repr(value)
+
+
 def _about(claim: Expectation) -> str:
-    where = ", ".join(f"{key}={value}" for key, value in claim.conditions.items())
+    where = values_in_words(claim.conditions)
     words = in_words(claim)
     return f"{words} (where {where})" if where else words

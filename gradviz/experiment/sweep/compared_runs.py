@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gradviz.experiment.config.claim_schema import Expectation
+from gradviz.experiment.config.condition_values import is_about
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.config.toml_values import is_same, value_at
 from gradviz.experiment.run.claim_curve import Curve
@@ -60,7 +61,14 @@ def counterparts(claim: Expectation, group: Group, points: Iterable[PointCurves]
     may differ.
     """
     named = set(claim.compared_with)
-    free = {key for keys in group.runs[0].point.together if named & set(keys) for key in keys} | named
+    together = group.runs[0].point.together
+    swept = [key for keys in together for key in keys]
+    free = {
+        key
+        for keys in together
+        if any(is_about(one, other, swept) for one in keys for other in named)
+        for key in keys
+    } | named
     same = {key: value for key, value in group.values.items() if key not in free}
     return [
         one

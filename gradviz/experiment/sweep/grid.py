@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gradviz.experiment.config.condition_values import in_words
 from gradviz.experiment.config.experiment_file import SWEEP, ExperimentFile
 from gradviz.experiment.config.fingerprint import fingerprint
 from gradviz.experiment.config.overrides import set_value
@@ -39,7 +40,7 @@ class Point(NamedTuple):
     @property
     def label(self) -> str:
         """The swept values as text, for example ``model.cell=gru, seed=0``."""
-        return _label(self.values)
+        return in_words(self.values)
 
 
 def points(file: ExperimentFile) -> list[Point]:
@@ -147,8 +148,4 @@ def _line(file: ExperimentFile, mistake: Mistake, at: Sequence[Mapping[str, Any]
         return f"{file.place(mistake.path)}: {mistake}"
     if mistake.path in at[0]:
         return f"{file.place(f'{SWEEP}.{mistake.path}')}: [{SWEEP}] {mistake}"
-    return f"{file.path}: [{SWEEP}] at {_label(at[0])}: {mistake}"
-
-
-def _label(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}={value}" for key, value in values.items())
+    return f"{file.path}: [{SWEEP}] at {in_words(at[0])}: {mistake}"

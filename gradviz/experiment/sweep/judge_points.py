@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from gradviz.diagnosis.reliability import wilson
 from gradviz.experiment.config.claim_schema import Expectation
+from gradviz.experiment.config.condition_values import in_words as values_in_words
 from gradviz.experiment.run.claim_curve import Curve, as_curve
 from gradviz.experiment.run.claim_value import median_at, steps_until
 from gradviz.experiment.run.expectations import holds, in_words, until_limit
@@ -62,7 +63,7 @@ class SweepVerdict(NamedTuple):
     source: str = ""
 
     def __str__(self) -> str:
-        at = ", ".join(f"{key}={value}" for key, value in self.point.items())
+        at = values_in_words(self.point)
         source = f" ({self.source})" if self.source else ""
         word = "NOT MET" if self.outcome == NOT_MET else self.outcome
         return f"{word}: {self.claim}{f', at {at}' if at else ''}: {self.numbers}{source}"
@@ -175,8 +176,14 @@ def _ratio_verdict(claim: Expectation, values: Sequence[Bounds], others: Sequenc
     top, bottom = (values, others) if claim.above_that_of else (others, values)
     interval, ratio = ratio_interval(top, bottom), ratio_of_medians(top, bottom)
     wanted = claim.factor or 1
-    outcome = MET if interval.low >= wanted else NOT_MET if interval.high < wanted else OPEN
-    sides = f"{_side(claim, values)} against {_side(claim, others)}: {_between(ratio)} ×"
+    if wanted == 1:  # what is equal is neither above nor below
+        outcome = MET if interval.low > 1 else NOT_MET if interval.high <= 1 else OPEN
+    else:
+        outcome = MET if interval.low >= wanted else NOT_MET if interval.high < wanted else OPEN
+    sides = f"{_side(claim, values)} against {_side(claim, others)}"
+    if ratio == Bounds(0, math.inf):
+        return outcome, f"{sides}, so that nothing is known of their ratio", ratio.low, interval
+    sides += f": {_between(ratio)} ×"
     if len(values) == len(others) == 1:
         return outcome, f"{sides} (1 run each: no interval)", ratio.low, interval
     return outcome, f"{sides} ({_number(interval.low)} to {_number(interval.high)}, 95%)", ratio.low, interval

@@ -10,7 +10,15 @@ from typing import Any
 from gradviz.experiment.config.experiment_file import SWEEP, ExperimentFile
 from gradviz.experiment.config.toml_values import value_at
 from gradviz.experiment.config.validation import BadExperiment, Mistake, bad_experiment, bad_value
-from gradviz.experiment.sweep.axis import MOST_VALUES, Axis, narrowed, read_values, zip_axes
+from gradviz.experiment.sweep.axis import (
+    MOST_VALUES,
+    Axis,
+    is_range,
+    narrowed,
+    read_values,
+    with_inner_value,
+    zip_axes,
+)
 from gradviz.experiment.sweep.search_settings import (
     RandomSettings,
     SearchSettings,
@@ -102,8 +110,9 @@ class _Reader:
 
     def _grid(self, table: Mapping[str, Any], zipped: object) -> list[Axis]:
         values: dict[str, list[Any]] = {}
+        together = _names(zipped)
         for key, given in table.items():
-            values[key], mistakes = read_values(f"{SWEEP}.{key}", given)
+            values[key], mistakes = read_values(f"{SWEEP}.{key}", given, repeats=key in together)
             self.mistakes += mistakes
             if not isinstance(given, list):
                 self._whole.add(key)
@@ -119,15 +128,38 @@ class _Reader:
             axis = Axis((key,), [(value,) for value in one]) if group is None else group
             if axis not in axes:
                 axes.append(axis)
+        self._say_what_is_replaced(axes)
         return [self._narrowed(axis) for axis in axes]
+
+    def _say_what_is_replaced(self, axes: list[Axis]) -> None:
+        """A note if swept tables take the place of a table of the file that has keys which they lack."""
+        for axis in axes:
+            for key in axis.keys:
+                table = value_at(self._file.table, key)
+                given = [one for one in _column(axis, key) if isinstance(one, Mapping)]
+                lost = (
+                    [name for name in table if all(name not in one for one in given)]
+                    if given and isinstance(table, Mapping)
+                    else []
+                )
+                lost = [name for name in lost if self._file.setting_of(f"{key}.{name}") is None]
+                if lost:
+                    self._notes.append(
+                        f"{SWEEP}.{key} takes the place of [{key}]: its {', '.join(lost)} are not used"
+                    )
 
     def _narrowed(self, axis: Axis) -> Axis:
         for key in axis.keys:
+            axis = self._with_inner_settings(axis, key)
             setting = self._setting_of(key)
             if setting is None:
                 continue
             value, before = value_at(self._file.table, key), len(axis.places)
             among = any(place[axis.keys.index(key)] == value for place in axis.places)
+            if not among and _is_several(value) and not any(_is_several(one) for one in _column(axis, key)):
+                message = f"is not one value; for several write -s {SWEEP}.{setting}"
+                self.mistakes.append(bad_value(key, value, message))
+                break
             axis = narrowed(axis, key, value)
             if not axis.places:
                 message = f"none of the values that go together under {SWEEP}.{ZIP} has it"
@@ -135,6 +167,20 @@ class _Reader:
                 break
             what = f"{len(axis.places)} of {before} values" if among else "a value that is not in the sweep"
             self._notes.append(f"-s {setting} narrows the sweep over {' and '.join(axis.keys)} to {what}")
+        return axis
+
+    def _with_inner_settings(self, axis: Axis, key: str) -> Axis:
+        """With the overrides of values inside of a swept table: they choose among the tables, or go in."""
+        for setting in self._file.settings:
+            inner = setting.partition("=")[0].strip()
+            if not inner.startswith(f"{key}."):
+                continue
+            value, before = value_at(self._file.table, inner), len(axis.places)
+            axis, chosen = with_inner_value(axis, key, inner, value)
+            told = f"narrows the sweep over {key} to {len(axis.places)} of {before} values"
+            self._notes.append(
+                f"-s {setting} {told if chosen else f'is set in every value of {SWEEP}.{key}'}"
+            )
         return axis
 
     def _setting_of(self, key: str) -> str | None:
@@ -181,6 +227,14 @@ class _Reader:
                 self.mistakes.append(Mistake(f"{SWEEP}.{key}", ": is swept twice"))
 
 
+def _is_several(value: object) -> bool:
+    return isinstance(value, list) or is_range(value)
+
+
+def _column(axis: Axis, key: str) -> list[Any]:
+    return [place[axis.keys.index(key)] for place in axis.places]
+
+
 def _parts(sweep: Mapping[str, Any]) -> dict[str, Any]:
     """The parts of ``[sweep]``: the grid by dotted key, and what is under zip, random and search."""
     found: dict[str, Any] = {SWEEP: {}}
@@ -193,6 +247,13 @@ def _parts(sweep: Mapping[str, Any]) -> dict[str, Any]:
         else:
             found[SWEEP] |= _flat({key: given})
     return found
+
+
+def _names(zipped: object) -> set[str]:
+    """All keys that are named under zip, whatever its form."""
+    if isinstance(zipped, list):
+        return {name for one in zipped for name in _names(one)}
+    return {zipped} if isinstance(zipped, str) else set()
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

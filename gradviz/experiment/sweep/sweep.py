@@ -23,7 +23,7 @@ def sweep(
     *,
     on_end: Callable[[PointEnd], None] | None = None,
 ) -> list[PointEnd]:
-    """Do every point that is not done yet.
+    """Do every point that is not done yet; points that are the same experiment are one run.
 
     Parameters
     ----------
@@ -47,12 +47,17 @@ def sweep(
         if progress(folder) == "done":
             ends[place] = _ended_before(point, folder)
             notify(ends[place])
-    missing = [place for place in range(len(points)) if place not in ends]
-    jobs = [job_of(points[place].experiment, folder_of(runs, points[place])) for place in missing]
+    missing: dict[Path, list[int]] = {}
+    for place, point in enumerate(points):
+        if place not in ends:
+            missing.setdefault(folder_of(runs, point), []).append(place)
+    jobs = [job_of(points[places[0]].experiment, folder) for folder, places in missing.items()]
+    folders = list(missing)
     for number, end in executor(jobs) if jobs else ():
-        place = missing[number]
-        ends[place] = PointEnd(points[place], folder_of(runs, points[place]), end)
-        notify(ends[place])
+        folder = folders[number]
+        for place in missing[folder]:
+            ends[place] = PointEnd(points[place], folder, end)
+            notify(ends[place])
     return [ends[place] for place in range(len(points))]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gradviz.experiment.config.toml_values import by_dotted_key
+from gradviz.experiment.config.condition_values import with_plain_init
 from gradviz.experiment.run.result import DIVERGED, STOPPED, Result
 from gradviz.experiment.sweep.grid import Point
 from gradviz.recording.atomic import remove_unfinished, write_atomically
@@ -108,8 +108,9 @@ def table_rows(ends: Sequence[PointEnd]) -> list[dict[str, Any]]:
     list of dict
         For each point, all with the same columns in the same order: the swept values, a table among them by
         dotted key and a list as JSON; outcome; the absolute path of its folder; steps, seconds, loss and
-        metrics of the last step; whether all claims on it are met, which is None if there is none. A point
-        without a result has only its values, the outcome ``failed`` and its folder; the rest is None.
+        metrics of the last step and of the last evaluation; whether all claims on it are met, which is
+        None if there is none. A point without a result has only its values, the outcome ``failed`` and
+        its folder; the rest is None.
     """
     rows = [_row(end) for end in ends]
     columns = dict.fromkeys(name for row in sorted(rows, key=len, reverse=True) for name in row)
@@ -121,13 +122,14 @@ def _failure(end: PointEnd) -> dict[str, Any]:
 
 
 def _row(end: PointEnd) -> dict[str, Any]:
-    values = {key: _cell(value) for key, value in by_dotted_key(end.point.values).items()}
+    values = {key: _cell(value) for key, value in with_plain_init(end.point.values).items()}
     row: dict[str, Any] = {**values, OUTCOME: FAILED, FOLDER_COLUMN: str(end.folder.absolute())}
     if isinstance(end.end, str):
         return row
     result = end.end
     known = {OUTCOME: result.outcome, "steps": result.steps, "seconds": result.seconds}
-    return {**row, **known, **result.final, AS_EXPECTED: result.as_expected if result.verdicts else None}
+    values = {**result.final, **result.validation}
+    return {**row, **known, **values, AS_EXPECTED: result.as_expected if result.verdicts else None}
 
 
 def _cell(value: Any) -> Any:

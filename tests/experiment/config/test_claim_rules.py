@@ -55,3 +55,15 @@ def test_a_claim_over_several_runs_does_not_count_for_the_name_of_one(small, cla
     assert fingerprint(resolve(small())) != fingerprint(alone)
     again = resolve(resolve(small(expect=[{"metric": "loss", **claim}])).table())
     assert again.expect[0].model_dump(exclude_defaults=True) == {"metric": "loss", **claim}
+
+
+@pytest.mark.parametrize("length", [{}, {"length": 100}])  # 100 is the default
+def test_only_the_runs_that_a_claim_is_about_need_its_metric(small, length):
+    claim = {"metric": "accuracy", "above": 0.9, "where": {"task.length": 100}}
+    with pytest.raises(BadExperiment, match=r"expect\[0\]\.metric: unknown metric 'accuracy'"):
+        resolve(small(task={"name": "adding", **length}, expect=[claim]))
+    assert resolve(small(task={"name": "adding", "length": 8}, expect=[claim])).expect[0].metric == "accuracy"
+    compared = {**claim, "above": None, "above_that_of": {"task.length": 8}}
+    compared = {key: value for key, value in compared.items() if value is not None}
+    with pytest.raises(BadExperiment, match=r"expect\[0\]\.metric: unknown metric 'accuracy'"):
+        resolve(small(task={"name": "adding", "length": 8}, expect=[compared]))

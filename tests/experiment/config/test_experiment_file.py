@@ -36,3 +36,28 @@ def test_overrides_are_checked_as_the_file_is_and_named_as_the_place(path):
 def test_a_whole_table_can_be_the_place(path):
     with pytest.raises(BadExperiment, match=r"^-s expect=\{metric='loss'\}: expect\[0\]: has no comparison"):
         read_experiment(path, ["expect={metric='loss'}"])
+
+
+@pytest.mark.parametrize(
+    ("sweep", "leave_out", "key"),
+    [
+        ({"model.cell": ["rnn", "gru"]}, ("model", "cell"), "model.cell"),
+        ({"task": [{"name": "adding"}, {"name": "parity"}]}, ("task",), "task"),
+    ],
+)
+def test_what_is_missing_and_swept_is_told(tmp_path, small, sweep, leave_out, key):
+    table = small(sweep=sweep)
+    inner = table if len(leave_out) == 1 else table[leave_out[0]]
+    del inner[leave_out[-1]]
+    path = tmp_path / "small.toml"
+    path.write_text(tomli_w.dumps(table))
+    with pytest.raises(BadExperiment) as found:
+        read_experiment(path)
+    hint = f"gradviz sweep runs them all, -s {key}=VALUE chooses one"
+    assert str(found.value).endswith(
+        f"{key}: missing; it has no default, and under [sweep] there are several: {hint}"
+    )
+    del table["sweep"]
+    path.write_text(tomli_w.dumps(table))
+    with pytest.raises(BadExperiment, match=f"{key}: missing; it has no default$"):
+        read_experiment(path)

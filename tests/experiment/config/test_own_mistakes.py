@@ -34,7 +34,7 @@ def test_all_at_once(tmp_path):
         f"model.make = 'mymodl.py:make': there is no file {tmp_path}/mymodl.py; did you mean 'mymodel.py'?",
         f"training.metric = 'mymetric.py': {form}",
         "task.lenght: unknown key; did you mean 'length'? (length)",
-        "training.optimizer: unknown factory in myopt.py 'mak'; did you mean 'make'? (Closure, make)",
+        "training.optimizer: unknown name 'mak' in myopt.py; did you mean 'make'? (Closure, make)",
         'training.metric_goal: missing; stop_at is about mymetric.py, so it must be "max" or "min"',
     ]
 

@@ -90,5 +90,5 @@ def test_an_error_has_its_line(code, message):
 
 
 def test_a_name_that_is_not_there():
-    with pytest.raises(UnknownName, match=r"unknown factory in mine.py 'mak'; did you mean 'make'\?"):
+    with pytest.raises(UnknownName, match=r"unknown name 'mak' in mine.py; did you mean 'make'\?"):
         load(of(mine="def make(): pass\n"), "mak")

@@ -37,7 +37,7 @@ def test_a_wrong_name_is_told_with_those_that_the_module_defines():
     module = types.ModuleType("mine")
     exec("from os.path import join\ndef make(): pass\ndef _inner(): pass", module.__dict__)
     assert named_in(module, "mine.py", "make") is module.make
-    with pytest.raises(UnknownName, match=r"^unknown factory in mine.py 'mak'; did you mean .* \(make\)$"):
+    with pytest.raises(UnknownName, match=r"^unknown name 'mak' in mine.py; did you mean .* \(make\)$"):
         named_in(module, "mine.py", "mak")
 
 

@@ -149,7 +149,7 @@ def test_errors(here, spec, message):
 
 
 def test_a_name_that_the_module_lacks(here):
-    with pytest.raises(UnknownName, match="unknown factory in mymodels 'maek'; did you mean 'make'"):
+    with pytest.raises(UnknownName, match="unknown name 'maek' in mymodels; did you mean 'make'"):
         model_of("mymodels:maek")
 
 

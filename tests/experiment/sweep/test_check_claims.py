@@ -6,7 +6,7 @@ import tomli_w
 from gradviz.experiment.config.experiment_file import read_file
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.validation import BadExperiment
-from gradviz.experiment.sweep.check_claims import claims_elsewhere, claims_of_the_sweep
+from gradviz.experiment.sweep.check_claims import claims_elsewhere, claims_of_the_sweep, claims_on_points
 from gradviz.experiment.sweep.grid import points
 
 SWEEP = {"seed": "0..1", "model.cell": ["rnn", "lstm"]}
@@ -144,4 +144,43 @@ def test_a_claim_over_several_runs_is_named_by_a_single_one(small):
     assert claims_of_the_sweep(resolve(small(expect=claims))) == [
         "over several runs, so gradviz sweep judges it: loss at the end below 1 for at least 80% of the "
         "seeds (where seed=0)"
+    ]
+
+
+def test_claims_over_several_points_that_are_about_some_of_them(small):
+    claims = [
+        {"metric": "loss", "below": 1},
+        {"metric": "loss", "below": 1, "over_seeds": "median", "where": {"model.cell": "lstm"}},
+        {"metric": "loss", "below": 1, "over_seeds": "median", "where": {"training.omega": "none"}},
+    ]
+    found = [resolve(small(model__cell=cell, expect=claims)) for cell in ("gru", "lstm")]
+    begin = "judged when all points are done: loss at the end below 1, median over the seeds (where "
+    assert claims_on_points(found) == [f"{begin}model.cell=lstm)", f"{begin}training.omega=none)"]
+    assert claims_on_points(found[:1]) == [f"{begin}training.omega=none)"]
+
+
+def test_limits_that_are_left_out(check):
+    sweep = {"training.clip_norm": [1.0, "none"]}
+    assert check({"training.clip_norm": "none"}, sweep=sweep) == []
+    assert complaint(check, {"training.clip_norm": 2.0}, sweep=sweep) == [
+        "expect[0].where.training.clip_norm = 2.0: no point of the sweep has this (1.0, none)"
+    ]
+    assert complaint(check, {"training.clip_norm": "none"}, sweep={"training.clip_norm": [1.0, 3.0]}) == [
+        "expect[0].where.training.clip_norm = none: no point of the sweep has this (1.0, 3.0)"
+    ]
+    assert complaint(check, {"training.clipnorm": "none"}, sweep=sweep) != []
+
+
+INITS = ["default", {"name": "unit_gate"}, ["orthogonal", {"name": "chrono", "t_max": 9}]]
+
+
+@pytest.mark.parametrize("init", INITS)
+def test_an_initialisation_as_it_is_swept(check, init):
+    assert check({"model.init": init}, sweep={"model.init": INITS}) == []
+
+
+def test_an_initialisation_with_options_that_no_point_has(check):
+    where = {"model.init": ["orthogonal", {"name": "chrono", "t_max": 8}]}
+    assert complaint(check, where, sweep={"model.init": INITS}) == [
+        "expect[0].where.model.init_options.chrono.t_max = 8: no point of the sweep has this (none, 9)"
     ]

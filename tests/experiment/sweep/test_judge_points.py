@@ -132,10 +132,26 @@ def test_slower_than_what_never_came(judged):
     assert found.outcome == "not met"
     assert found.numbers.startswith("not reached in 8 steps against 6 steps: at most 0.75 ×")
     (found,) = judged({"until_below": 0.45, "faster_than": RNN}, rnn=[NEVER], lstm=[NEVER])
-    assert (found.outcome, found.numbers.split(": ")[1]) == (
+    assert (found.outcome, found.numbers) == (
         "the seeds do not tell",
-        "anything × (1 run each",
+        "not reached in 8 steps against not reached in 8 steps, so that nothing is known of their ratio",
     )
+
+
+@pytest.mark.parametrize("claim", [{"below_that_of": RNN}, {"above_that_of": RNN, "factor": 1}])
+def test_what_is_equal_is_neither_above_nor_below(judged, claim):
+    (found,) = judged(claim, rnn=[1.0, 1.0], lstm=[1.0, 1.0])
+    assert (found.outcome, found.low, found.high) == ("not met", 1, 1)
+    (found,) = judged(claim, rnn=[2.0, 1.0], lstm=[1.0, 2.0])
+    assert found.outcome == "the seeds do not tell"
+    smaller, larger = ("lstm", "rnn") if "below_that_of" in claim else ("rnn", "lstm")
+    (found,) = judged(claim, **{smaller: [1.0, 1.0], larger: [1.01, 1.01]})
+    assert found.outcome == "met"
+
+
+def test_equal_is_at_least_once_as_much_of_a_factor(judged):
+    (found,) = judged({"below_that_of": RNN, "factor": 2}, rnn=[2.0, 2.0], lstm=[1.0, 1.0])
+    assert found.outcome == "met"
 
 
 def test_values_compared(judged):
@@ -193,3 +209,50 @@ def test_runs_that_are_compared_agree_in_what_else_is_swept(small):
 def test_a_metric_that_a_run_does_not_have(judged):
     (found,) = judged({"metric": "mse", "below": 1.0, "over_seeds": "median"}, gru=[0.1, 0.2])
     assert (found.outcome, found.numbers) == ("not met", "no run that it is about has a result")
+
+
+@pytest.fixture
+def by_values(small):
+    """A function: verdicts on a claim, for the last loss at swept values, ``together`` or each for itself."""
+
+    def make(claim, *given, together=()):
+        points = []
+        for values, loss in given:
+            changes = {key.replace(".", "__"): value for key, value in values.items()}
+            experiment = resolve(small(**changes, expect={"metric": "loss", **claim}))
+            point = Point(values, experiment, together or tuple((key,) for key in values))
+            points.append(PointCurves(point, {"loss": [loss]}))
+        return judge_points(points)
+
+    return make
+
+
+BIAS = [{"name": "forget_bias", "value": value} for value in (0.0, 1.0)]
+
+
+@pytest.mark.parametrize(
+    "other", [{"model.init": BIAS[0]}, {"model.init_options.value": 0.0}, {"model": {"init": BIAS[0]}}]
+)
+def test_initialisations_with_their_options_are_compared(by_values, other):
+    claim = {"where": {"model.init": BIAS[1]}, "below_that_of": other}
+    given = [
+        ({"model.init": init, "model.hidden_size": 4}, loss)
+        for init, loss in zip(BIAS, (2.0, 1.0), strict=True)
+    ]
+    (found,) = by_values(claim, *given, ({"model.init": BIAS[0], "model.hidden_size": 5}, 9.0))
+    assert (found.outcome, found.value) == ("met", 2)
+    assert 'at model.init={name = "forget_bias", value = 1.0}, model.hidden_size=4: 1 against 2' in str(found)
+
+
+def test_tasks_are_compared_by_what_is_in_their_tables(by_values):
+    tasks = [{"name": "adding", "length": length} for length in (5, 9)]
+    claim = {"where": {"task.length": 9}, "above_that_of": {"task.length": 5}}
+    (found,) = by_values(claim, ({"task": tasks[0]}, 1.0), ({"task": tasks[1]}, 3.0))
+    assert (found.outcome, found.value) == ("met", 3)
+
+
+def test_limits_that_are_left_out_are_compared(by_values):
+    limits = "training.clip_norm"
+    (found,) = by_values({"above_that_of": {limits: "none"}}, ({limits: "none"}, 1.0), ({limits: 1.0}, 3.0))
+    assert (found.outcome, found.value) == ("met", 3)
+    assert found.claim == "loss at the end above that of training.clip_norm=none"

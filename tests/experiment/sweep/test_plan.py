@@ -154,3 +154,58 @@ def test_a_guided_search(file):
         "training.learning_rate": Between(1e-4, 1e-1, log=True),
     }
     assert plan.together == (("model.cell", "training.learning_rate"), ("seed",))
+
+
+TASKS = {"task": ["parity", {"name": "adding", "length": 6}], "seed": [0, 1]}
+
+
+@pytest.mark.parametrize(
+    ("settings", "tasks", "notes"),
+    [
+        (["task.name=adding"], [("adding", 6)], ["narrows the sweep over task to 1 of 2 values"]),
+        (["task.length=6"], [("adding", 6)], ["narrows the sweep over task to 1 of 2 values"]),
+        (["task.length=9"], [("parity", 9), ("adding", 9)], ["is set in every value of sweep.task"]),
+        (
+            ["task.name=parity", "task.length=9"],
+            [("parity", 9)],
+            ["narrows the sweep over task to 1 of 2 values", "is set in every value of sweep.task"],
+        ),
+    ],
+)
+def test_an_override_inside_of_a_swept_table_chooses_or_is_set(file, settings, tasks, notes):
+    opened = file(TASKS, *settings)
+    found = [point.experiment.built_task for point in points(opened) if point.values["seed"] == 0]
+    assert [(task.name, task.length) for task in found] == tasks
+    told = [f"-s {setting} {note}" for setting, note in zip(settings, notes, strict=True)]
+    assert [note for note in read_plan(opened).notes if note.startswith("-s")] == told
+
+
+def test_a_swept_table_takes_the_place_of_the_whole_table(file):
+    told = "sweep.training takes the place of [training]: its steps, batch_size are not used"
+    sweep = {"training": [{"clip_norm": "none"}, {"omega": 2.0}], "model.cell": ["rnn"]}
+    assert read_plan(file(sweep)).notes == [told]
+    assert read_plan(file(sweep, "training.steps=2")).notes == [
+        "sweep.training takes the place of [training]: its batch_size are not used",
+        "-s training.steps=2 is set in every value of sweep.training",
+    ]
+    assert {point.experiment.training.steps for point in points(file(sweep, "training.steps=2"))} == {2}
+    full = [{"steps": 1, "batch_size": 2, "clip_norm": 3}]
+    assert read_plan(file({"training": full})).notes == []
+
+
+@pytest.mark.parametrize("value", ["[3, 4]", "'0..1'"])
+def test_several_values_for_one(file, value):
+    message = f"is not one value; for several write -s sweep.seed={value}"
+    assert complaint(points, file(ZIPPED, f"seed={value}")).endswith(message)
+    assert len(points(file(ZIPPED, f"sweep.seed={value}"))) == 4
+
+
+def test_values_that_go_together_may_repeat(file):
+    clip, omega = ["none", 1.0, 1.0], ["none", "none", 2.0]
+    sweep = {"model.cell": ["rnn"], "training.clip_norm": clip, "training.omega": omega}
+    together = [["training.clip_norm", "training.omega"]]
+    found = [point.experiment.training for point in points(file({**sweep, "zip": together}))]
+    assert [(one.clip_norm, one.omega) for one in found] == [(None, None), (1.0, None), (1.0, 2.0)]
+    assert "only keys that go together under zip may have one twice" in complaint(points, file(sweep))
+    twice = {**sweep, "training.omega": ["none", 2.0, 2.0], "zip": together}
+    assert complaint(points, file(twice)).endswith("has the same values in two places")

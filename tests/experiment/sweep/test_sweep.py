@@ -39,6 +39,23 @@ def test_every_point_has_its_result_and_a_second_call_runs_what_is_missing(point
     assert sweep(points, tmp_path, lambda jobs: pytest.fail("nothing is missing")) == again
 
 
+def test_points_that_are_the_same_experiment_are_one_run(small, tmp_path):
+    """As where the options of one initialisation are swept beside the initialisation."""
+    same = [Point({"seed": 0, "model.init_options.unit": unit}, resolve(small())) for unit in (1, 2)]
+    other = Point({"seed": 2}, resolve(small(seed=2)))
+    asked, ended = [], []
+
+    def execute(jobs):
+        asked.extend(job.table["seed"] for job in jobs)
+        return here(jobs)
+
+    ends = sweep([same[0], other, same[1]], tmp_path, execute, on_end=ended.append)
+    assert asked == [0, 2]
+    assert [end.point for end in ends] == [same[0], other, same[1]]
+    assert ends[0].end == ends[2].end == read_result(folder_of(tmp_path, same[0]))
+    assert len(ended) == 3
+
+
 def test_a_damaged_result_fails_its_point_alone(points, tmp_path):
     sweep(points[:1], tmp_path, here)
     (folder_of(tmp_path, points[0]) / "result.json").write_text("{")

@@ -88,3 +88,17 @@ def test_tables_have_a_column_for_each_key_and_lists_are_json(small, tmp_path):
         ("task.length", "[8, 12]"),
         ("name", "small"),
     ]
+
+
+def test_an_initialisation_has_its_columns_with_or_without_options(ends, small):
+    inits = ["default", {"name": "unit_gate"}, ["orthogonal", {"name": "chrono", "t_max": 9}]]
+    points = [Point({"model.init": init}, resolve(small(model__init=init))) for init in inits]
+    rows = table_rows([PointEnd(point, Path("runs"), "it broke") for point in points])
+    assert [row["model.init"] for row in rows] == ["default", "unit_gate", '["orthogonal", "chrono"]']
+    assert [row["model.init_options.chrono.t_max"] for row in rows] == [None, None, 9]
+
+
+def test_the_last_evaluation_is_in_the_table(ends):
+    result = Result("a", "done", 6, 1.5, {"loss": 0.5}, validation={"validation_loss": 0.7})
+    (row,) = table_rows([ends[1]._replace(end=result)])
+    assert (row["loss"], row["validation_loss"]) == (0.5, 0.7)
