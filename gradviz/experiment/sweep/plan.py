@@ -134,7 +134,7 @@ class _Reader:
                 self.mistakes.append(bad_value(key, value, message))
                 break
             what = f"{len(axis.places)} of {before} values" if among else "a value that is not in the sweep"
-            self._notes.append(f"-s {setting} narrows the sweep over {' and '.join(axis.keys)} to {what}")
+            self._notes.append(f"{self._file.option} {setting} narrows the sweep over {' and '.join(axis.keys)} to {what}")
         return axis
 
     def _setting_of(self, key: str) -> str | None:
@@ -170,7 +170,7 @@ class _Reader:
             setting = self._setting_of(key)
             if setting is not None:
                 space[key] = OneOf((value_at(self._file.table, key),))
-                self._notes.append(f"-s {setting} narrows {path} over {key} to this value")
+                self._notes.append(f"{self._file.option} {setting} narrows {path} over {key} to this value")
             elif not isinstance(dimension, OneOf) and dimension.whole:
                 self._whole.add(key)
         return space
