@@ -94,7 +94,7 @@ class _Reader:
         if search is not None:
             settings, space = self._search(search)
         axes = ([] if random is None else self._random(random)) + grid
-        self._check_keys([key for axis in axes for key in axis.keys] + list(space))
+        self._check_keys([*space, *(key for axis in axes for key in axis.keys)])
         plan = Plan(axes, self._whole, space, settings, self._notes)
         if plan.places > MOST_VALUES:
             self.mistakes.append(Mistake(SWEEP, f": has {plan.places} points; it may have {MOST_VALUES}"))
@@ -179,6 +179,9 @@ class _Reader:
         for key in dict.fromkeys(keys):
             if keys.count(key) > 1:
                 self.mistakes.append(Mistake(f"{SWEEP}.{key}", ": is swept twice"))
+        for place, key in enumerate(keys):
+            for inside in (one for one in keys[:place] if one.startswith(f"{key}.")):
+                self.mistakes.append(Mistake(f"{SWEEP}.{key}", f": replaces {inside}; write it before that"))
 
 
 def _parts(sweep: Mapping[str, Any]) -> dict[str, Any]:

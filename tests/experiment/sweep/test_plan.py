@@ -154,3 +154,13 @@ def test_a_guided_search(file):
         "training.learning_rate": Between(1e-4, 1e-1, log=True),
     }
     assert plan.together == (("model.cell", "training.learning_rate"), ("seed",))
+
+
+def test_a_table_that_replaces_what_was_swept_before_stands_first(file):
+    """The other way round two points would be one run, with the table's own length, under two names."""
+    tasks = ["adding", "multiplication"]
+    said = complaint(points, file({"task.length": [5, 6], "task": tasks}))
+    assert said == "small.toml: sweep.task: replaces task.length; write it before that"
+    assert len(points(file({"task": tasks, "task.length": [5, 6]}))) == 4
+    said = complaint(points, file({"task": tasks, "random": {"points": 2, "task.length": {"low": 5, "high": 9}}}))
+    assert said == "small.toml: sweep.task: replaces task.length; write it before that"
