@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gradviz.experiment.config.schema import Experiment
     from gradviz.experiment.run.result import Result
+    from gradviz.tasks.task_table import Task
 
 
 def before(experiment: Experiment, folder: Path, progress: str) -> str:
@@ -21,13 +22,20 @@ def before(experiment: Experiment, folder: Path, progress: str) -> str:
             lines.append(f"[{name}] {', '.join(f'{key} = {as_toml(one)}' for key, one in value.items())}")
         elif not isinstance(value, list):
             lines.append(f"{name} = {as_toml(value)}")
-    task = experiment.built_task
-    lag = task.lag or "not known"
-    baseline = task.baseline
-    trivial = "a loss that is not known" if baseline is None else f"{baseline:.4g} ({task.baseline_meaning})"
-    lines.append(f"lag {lag}; the trivial predictor has {trivial}")
+    lines += _asked(experiment.built_task)
     lines.append(f"folder {folder} ({progress})")
     return "\n".join(lines)
+
+
+def _asked(task: Task) -> list[str]:
+    """What is known of the task; a task of the user's own need not say its lag or its baseline."""
+    known = []
+    if task.lag:  # 0 where it is not known
+        known.append(f"lag {task.lag}")
+    if task.baseline is not None:
+        meaning = f" ({task.baseline_meaning})" if task.baseline_meaning else ""
+        known.append(f"the trivial predictor has {task.baseline:.4g}{meaning}")
+    return ["; ".join(known)] if known else []
 
 
 def after(result: Result) -> str:

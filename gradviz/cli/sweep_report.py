@@ -50,7 +50,7 @@ def report(
     _say_best(plan, trials)
     missed = _missed(ends)
     _say_missed(missed, sum(len(end.end.verdicts) for end in ends if not isinstance(end.end, str)), strict)
-    verdicts = judge_ends(ends)
+    verdicts = judge_ends(ends, open_keys=plan.space)
     for verdict in verdicts:
         if verdict.outcome != MET or not is_quiet():
             click.echo(verdict, err=True)

@@ -31,10 +31,13 @@ class FinishedRun:
     folder : Path
     result : Result
         The content of ``result.json``.
+    notes : tuple of str
+        A line for each claim that this run does not tell, and why.
     """
 
     folder: Path
     result: Result
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -98,6 +101,7 @@ class FinishedRun:
         if self.verdicts:
             met = sum(verdict.met for verdict in self.verdicts)
             rows.append(("claims", f"{met} of {len(self.verdicts)} met"))
+        rows += [("note", note) for note in self.notes]
         return ShortView(f"run {self.name!r}", tuple(rows), ".metrics, .tree, .model, .verdicts")
 
     def __repr__(self) -> str:

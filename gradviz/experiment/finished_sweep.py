@@ -37,6 +37,8 @@ class FinishedSweep:
         Of a guided search, else empty.
     where : str
         Where the points were done, for example ``"2 processes"``.
+    notes : tuple of str
+        How the sweep was narrowed, and a line for each claim that is about other points.
     """
 
     folder: Path
@@ -46,6 +48,7 @@ class FinishedSweep:
     verdicts: tuple[SweepVerdict, ...]
     trials: tuple[Trial, ...]
     where: str
+    notes: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[FinishedRun]:
         return iter(self.runs)
@@ -62,6 +65,7 @@ class FinishedSweep:
             ("points", f"{len(self.table)}, done in {self.where}"),
             ("without a result", str(len(self.table) - len(self.runs))),
             *((f"claim {verdict.outcome}", _numbers_first(verdict)) for verdict in self.verdicts),
+            *(("note", note) for note in self.notes),
             *((f"failed: {point}", reason) for point, reason in self.failures.items()),
         ]
         return ShortView(

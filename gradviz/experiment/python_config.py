@@ -57,7 +57,12 @@ def python_file(config: Any, settings: Mapping[str, Any] | None) -> ExperimentFi
     if complaints:
         raise BadExperiment("\n".join(complaints))
     sweep = table.pop(SWEEP, None)
-    return ExperimentFile(path, (), table, sweep)
+    given = tuple(f"{key}={_shown(value)}" for key, value in (settings or {}).items())
+    return ExperimentFile(path, given, table, sweep, option="settings")
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else repr(value)
 
 
 def _plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ from gradviz.experiment.run.folder import run_folder
 from gradviz.experiment.run.interrupt import Interrupted
 from gradviz.experiment.run.run import Begin, UnfinishedRun
 from gradviz.experiment.run.run import run as run_in_folder
-from gradviz.experiment.sweep.check_claims import claims_elsewhere
+from gradviz.experiment.sweep.check_claims import claims_elsewhere, claims_of_the_sweep
 from gradviz.training.loop import TrainingStep
 
 _BEGINNINGS = ("new", "resume", "fresh")
@@ -83,7 +83,7 @@ def run(
     check_one_of("begin", begin, _BEGINNINGS)
     file = python_file(config, settings)
     experiment = resolve(file.table, file.place, folder=file.folder)
-    claims_elsewhere(file, [experiment])
+    notes = (*claims_elsewhere(file, [experiment]), *claims_of_the_sweep(experiment))
     folder = run_folder(Path(runs), experiment)
     try:
         with _bar(experiment.training.steps, experiment.name) as bar:
@@ -91,7 +91,8 @@ def run(
             def show(step: TrainingStep) -> None:
                 bar.update(step.step + 1 - bar.n)
 
-            return FinishedRun(folder, run_in_folder(experiment, folder, begin=begin, on_step=show))
+            result = run_in_folder(experiment, folder, begin=begin, on_step=show)
+            return FinishedRun(folder, result, notes)
     except UnfinishedRun:
         raise UnfinishedRun(
             f'{folder} contains an unfinished run: begin="resume" continues it, begin="fresh" starts it again'

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,8 @@ def sweep(
         Number of processes on this machine, by default one for each core. 0 trains in this process, one point
         after the other, where a debugger can stop.
     settings : dict, optional
-        Values that replace those of the configuration, by dotted key.
+        Values that replace those of the configuration, by dotted key. That of a swept key narrows the sweep
+        to it.
     timeout : float, optional
         Seconds after which a point is stopped; not for ``workers=0`` or a scheduler.
     scheduler : str, optional
@@ -98,13 +100,14 @@ def sweep(
     file = python_file(config, settings)
     plan = read_plan(file)
     found = points_of_plan(file, plan)
-    claims_elsewhere(file, [point.experiment for point in found], open_keys=plan.space)
+    elsewhere = claims_elsewhere(file, [point.experiment for point in found], open_keys=plan.space)
     folder = Path(runs)
     if scheduler is None:
         check_memory_of_points(found, folder)
     with main_not_imported(), chosen as execute, _bar(run_count(plan, found)) as show:
         ends, trials = run_plan(file, plan, found, folder, execute, on_end=show)
-    return _finished(folder, ends, trials, where)
+    finished = _finished(folder, ends, trials, where, open_keys=plan.space)
+    return replace(finished, notes=(*map(str, plan.notes), *elsewhere))
 
 
 def _executor(
@@ -136,12 +139,19 @@ def _do_here(jobs: Sequence[Job]) -> Iterator[Done]:
         torch.set_num_threads(threads)
 
 
-def _finished(runs: Path, ends: Sequence[PointEnd], trials: Sequence[Trial], where: str) -> FinishedSweep:
+def _finished(
+    runs: Path,
+    ends: Sequence[PointEnd],
+    trials: Sequence[Trial],
+    where: str,
+    *,
+    open_keys: Collection[str],
+) -> FinishedSweep:
     """Write the files that the command writes, and return what they hold."""
     import pandas as pd
 
     folder = sweep_folder(runs, [end.point for end in ends])
-    verdicts = judge_ends(ends)
+    verdicts = judge_ends(ends, open_keys=open_keys)
     table = pd.read_csv(write_sweep(folder, ends))
     write_claims(folder, verdicts)
     if trials:

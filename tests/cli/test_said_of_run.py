@@ -16,6 +16,22 @@ TABLE = {
 }
 
 
+OWN = """
+import torch
+
+class Sum:
+    input_size = output_size = 1
+    {known}
+
+    def batch(self, size, generator):
+        inputs = torch.rand(size, 6, 1, generator=generator)
+        return inputs, inputs.sum(1)
+
+    def loss(self, outputs, targets):
+        return (outputs - targets).pow(2).mean()
+"""
+
+
 @pytest.fixture
 def said(tmp_path, monkeypatch):
     """Standard output and error of ``gradviz run`` with these options; without figures."""
@@ -56,19 +72,29 @@ def test_a_quiet_run_tells_what_went_wrong_alone(said):
     assert said("-q") == (out, lines)
 
 
-def test_a_task_of_which_little_is_known(said, tmp_path):
-    (tmp_path / "mine.py").write_text(
-        "import torch\n\n\nclass Task:\n    input_size = output_size = 1\n\n"
-        "    def batch(self, size, generator):\n"
-        "        return torch.rand(size, 4, 1, generator=generator), torch.ones(size, 1)\n\n"
-        "    def loss(self, outputs, targets):\n        return (outputs - targets).pow(2).mean()\n"
-    )
-    _, lines = said("-v", "-s", "task=mine.py:Task")
-    assert "lag not known; the trivial predictor has a loss that is not known" in lines
-
-
 def test_stop_at_says_why_the_run_is_over(said):
     line = "stop_at: mse reached 99 after 1 of 3 steps"
     assert line in said("-s", "training.stop_at=99")[1]
     assert not [one for one in said("-s", "training.stop_at=0.0")[1] if one.startswith("stop_at")]
     assert line not in said("-s", "training.stop_at=99", "-s", "training.steps=1")[1]
+
+
+@pytest.mark.parametrize(
+    ("known", "line"),
+    [
+        ("", None),
+        ("lag = 3", "lag 3"),
+        ("baseline = 0.25", "the trivial predictor has 0.25"),
+        (
+            "lag, baseline, baseline_meaning = 3, 1, 'always 1'",
+            "lag 3; the trivial predictor has 1 (always 1)",
+        ),
+    ],
+)
+def test_a_task_of_the_users_own_need_not_say_its_lag_or_its_baseline(said, tmp_path, known, line):
+    (tmp_path / "mine.py").write_text(OWN.format(known=known or "pass"))
+    (tmp_path / "small.toml").write_text(tomli_w.dumps({**TABLE, "task": {"name": "mine.py:Sum"}}))
+    out, lines = said("-v")
+    assert f"folder {out.strip()} (new)" in lines
+    assert lines[lines.index(f"folder {out.strip()} (new)") - 1] == line or line is None
+    assert line is not None or not any("predictor" in one for one in lines)

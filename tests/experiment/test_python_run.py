@@ -143,3 +143,14 @@ def test_paths_of_a_dict_are_relative_to_the_working_directory(tmp_path, monkeyp
     write_sources(tmp_path)
     monkeypatch.chdir(tmp_path)
     assert gv.run(TABLE, settings={"training.steps": 2}).folder.parent.resolve() == tmp_path / "runs"
+
+
+def test_a_claim_that_the_run_does_not_tell_is_noted(small, tmp_path):
+    claims = [
+        {"metric": "loss", "below": 1e9},
+        {"metric": "loss", "below": 1e9, "over_seeds": "median"},
+    ]
+    result = gv.run(small(expect=claims), runs=tmp_path)
+    line = "over several runs, so gradviz sweep judges it: loss at the end below 1e+09, median over the seeds"
+    assert (len(result.verdicts), result.notes) == (1, (line,))
+    assert line in repr(result)

@@ -134,3 +134,16 @@ def test_a_script_without_a_guard_sweeps_its_own_objects_in_processes(tmp_path):
     assert done.stdout.splitlines() == ["started", "2 processes 2 {}"], done.stderr
     assert len(list((tmp_path / "runs").glob("script-*/sources/*/Mine.py"))) == 2
     assert source_module.SOURCES == "sources"
+
+
+def test_what_is_not_judged_is_noted(small, tmp_path):
+    """A narrowed sweep has no point with which the claim compares."""
+    claim = {"metric": "loss", "where": {"model.cell": "rnn"}, "below_that_of": {"model.cell": "gru"}}
+    settings = {"model.cell": "rnn"}
+    found = gv.sweep(configuration(small, expect=[claim]), runs=tmp_path, workers=0, settings=settings)
+    narrowed, elsewhere = found.notes
+    assert narrowed == "settings model.cell=rnn narrows the sweep over model.cell to 1 of 2 values"
+    assert len(found) == 2
+    assert elsewhere.startswith("about other runs, so not judged here: loss at the end below that of")
+    assert found.verdicts == ()
+    assert "about other runs, so not judged here" in repr(found)

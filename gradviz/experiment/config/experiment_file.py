@@ -31,12 +31,15 @@ class ExperimentFile:
         All tables except ``[sweep]``.
     sweep : object
         The value of ``sweep``; None if the file has none.
+    option : str
+        What the overrides are called where they are given.
     """
 
     path: Path
     settings: tuple[str, ...]
     table: dict[str, Any]
     sweep: Any
+    option: str = "-s"
 
     @property
     def folder(self) -> Path:
@@ -46,7 +49,7 @@ class ExperimentFile:
     def place(self, dotted: str) -> str:
         """Where a value comes from: its last override, or the file."""
         setting = self.setting_of(dotted)
-        return shown_path(self.path) if setting is None else f"-s {setting}"
+        return shown_path(self.path) if setting is None else f"{self.option} {setting}"
 
     def setting_of(self, dotted: str) -> str | None:
         """The last override that a value comes from; None if it is the file's."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedParameter
 from torch.nn.utils.rnn import PackedSequence
 
 from gradviz.capture.recurrent_modules import recurrent_modules
@@ -16,6 +17,7 @@ from gradviz.errors import GradvizError
 from gradviz.experiment.config.build_model import build
 from gradviz.experiment.config.own_parts import references_in, shown_name, sources_in
 from gradviz.experiment.config.schema import Experiment, OwnModelConfig
+from gradviz.experiment.config.trial_resumed import alike, same_outputs, same_steps
 from gradviz.experiment.config.validation import Mistake
 from gradviz.experiment.own_code.failure import failure
 from gradviz.experiment.own_code.reference import is_reference
@@ -76,9 +78,12 @@ class _Trial:
         if batch is None or model is None:
             return
         place = Placement.of(model)
-        outputs = self._tried(self._outputs, model, *(place(part) for part in batch))
+        inputs, targets = (place(part) for part in batch)
+        outputs = self._tried(self._outputs, model, inputs, targets)
         if outputs is None:
             return
+        if self._model_path == "model.make":
+            self._tried(self._resumed, model, inputs, targets)
         self._tried(self._metrics, *outputs)
         loss = self._tried(self._loss, *outputs)
         if loss is not None:
@@ -94,6 +99,8 @@ class _Trial:
         """What a call returns; if it raises, that is a mistake at the path."""
         try:
             return function(*given)
+        except _Failed:
+            raise
         except GradvizError as error:
             raise self._wrong(path, str(error)) from error
         except (Exception, SystemExit) as error:
@@ -112,7 +119,7 @@ class _Trial:
 
     def _batch(self) -> tuple[Any, Any]:
         first, second = self._draw(), self._draw()
-        if not _alike(first, second):
+        if not alike([part.data for part in first], [part.data for part in second]):
             raise self._wrong(
                 "task.name",
                 "batch(size, generator) returned other numbers when it was called again with the same "
@@ -140,7 +147,13 @@ class _Trial:
         if self._model_path == "task.name":
             self._check_sizes()
         built, again = self._built(), self._built()
-        if not _same_weights(built, again):
+        if any(isinstance(weight, UninitializedParameter) for weight in built.parameters()):
+            raise self._wrong(
+                self._model_path,
+                "the model has weights whose shape is not known before its first call (nn.LazyLinear, ...); "
+                "give them their sizes, so that a run can draw them from its seed",
+            )
+        if not alike(built.state_dict(), again.state_dict()):
             raise self._wrong(
                 self._model_path,
                 "the model had other weights when it was made again with the same seed; draw all of them "
@@ -189,12 +202,37 @@ class _Trial:
             outputs = outputs[0]
         return outputs, targets
 
+    def _resumed(self, model: nn.Module, inputs: Any, targets: Any) -> None:
+        """A model that is made again, as for a resumed run, must answer as the one that was called before."""
+        again = self._built()
+        same = partial(same_outputs, model, again, lambda one: self._outputs(one, inputs, targets)[0])
+        if not self._call(self._model_path, "loading its state_dict() into a new model", same):
+            raise self._wrong(
+                self._model_path,
+                "the model gave other outputs when it was made again and given the state_dict() of the one "
+                "that was called before; keep what changes in buffers (register_buffer), and draw random "
+                "numbers with torch, since a resumed run makes the model again",
+            )
+
     def _loss(self, outputs: Any, targets: Any) -> Tensor:
+        loss = self._one_loss(outputs, targets)
+        with torch.no_grad():
+            again = self._one_loss(outputs, targets, learned=False)
+        if not torch.equal(torch.nan_to_num(loss), torch.nan_to_num(again)):
+            raise self._wrong(
+                self._loss_path,
+                "loss(outputs, targets) returned another number when it was called again with the same "
+                "outputs and targets; it must depend on them alone and change neither",
+            )
+        return loss
+
+    def _one_loss(self, outputs: Any, targets: Any, *, learned: bool = True) -> Tensor:
+        torch.manual_seed(0)
         words = f"loss(outputs, targets), of {_shape(outputs)} and {_shape(targets)},"
         loss = self._call(self._loss_path, words, self._task.loss, outputs, targets)
         if not isinstance(loss, Tensor) or loss.numel() != 1 or loss.dim() != 0:
             raise self._wrong(self._loss_path, f"{words} returned {_told(loss)}; it must return one number")
-        if not loss.requires_grad:
+        if learned and not loss.requires_grad:
             raise self._wrong(
                 self._loss_path, f"{words} does not depend on the weights of the model, so nothing is learned"
             )
@@ -225,7 +263,14 @@ class _Trial:
     def _step(self, model: nn.Module, loss: Tensor) -> None:
         self._call(self._loss_path, "the gradient of the loss", loss.backward)
         if is_reference(self._experiment.training.optimizer):
-            self._call("training.optimizer", "its step()", self._optimizer(model).step)
+            again = self._built()
+            same = partial(same_steps, model, again, self._optimizer)
+            if not self._call("training.optimizer", "its step()", same):
+                raise self._wrong(
+                    "training.optimizer",
+                    "its steps were others after load_state_dict(state_dict()); keep what it counts or "
+                    "averages in self.state or in the groups of parameters, since a resumed run makes it again",
+                )
 
 
 def _shape(value: Any) -> str:
@@ -240,27 +285,3 @@ def _told(value: Any) -> str:
         if isinstance(value, Tensor)
         else f"a value of type {type(value).__name__}"
     )
-
-
-def _alike(first: tuple[Any, Any], second: tuple[Any, Any]) -> bool:
-    return all(
-        _values(one).shape == _values(other).shape
-        and torch.equal(torch.nan_to_num(_values(one)), torch.nan_to_num(_values(other)))
-        for one, other in zip(first, second, strict=True)
-    )
-
-
-def _same_weights(one: nn.Module, other: nn.Module) -> bool:
-    weights, again = one.state_dict(), other.state_dict()
-    return weights.keys() == again.keys() and all(
-        not isinstance(value, Tensor)
-        or (
-            value.shape == again[name].shape
-            and torch.equal(torch.nan_to_num(value), torch.nan_to_num(again[name]))
-        )
-        for name, value in weights.items()
-    )
-
-
-def _values(part: Tensor | PackedSequence) -> Tensor:
-    return part.data

@@ -39,15 +39,20 @@ def failure(error: BaseException, sources: Sequence[Source]) -> str:
 
 @contextmanager
 def own_failures(sources: Sequence[Source]) -> Iterator[None]:
-    """Within the block an exception that came through the sources is raised as `OwnCodeFailed`."""
+    """Within the block an exception that came through the sources is raised as `OwnCodeFailed`.
+
+    So is one of a model's ``forward``, if there are sources: what they give it does not fit.
+    """
     try:
         yield
     except (GradvizError, KeyboardInterrupt, GeneratorExit):
         raise
     except (Exception, SystemExit) as error:
-        if not _place(error, sources):
-            raise
-        raise OwnCodeFailed(failure(error, sources)) from error
+        if _place(error, sources):
+            raise OwnCodeFailed(failure(error, sources)) from error
+        if sources and _in_a_model(error):
+            raise OwnCodeFailed(f"the model cannot take a batch of the task: {reason(error)}") from error
+        raise
 
 
 def _place(error: BaseException, sources: Sequence[Source]) -> str:
@@ -59,6 +64,10 @@ def _place(error: BaseException, sources: Sequence[Source]) -> str:
             inside = "" if frame.name.startswith("<") else f", in {frame.name}"
             return f"{_name(frame.filename)}, line {frame.lineno}{inside}"
     return ""
+
+
+def _in_a_model(error: BaseException) -> bool:
+    return any(frame.name == "forward" for frame in traceback.extract_tb(error.__traceback__))
 
 
 def _name(path: str) -> str:

@@ -38,6 +38,8 @@ def judge(
     experiment: Experiment,
     metrics: Mapping[str, Sequence[float]],
     validation: Mapping[str, SparseCurve] | None = None,
+    *,
+    diverged: bool = False,
 ) -> list[Verdict]:
     """A verdict for every claim that applies to this run; not for those over several runs of a sweep.
 
@@ -48,12 +50,14 @@ def judge(
         By name, one value for each training step.
     validation : mapping of str to SparseCurve, optional
         By name, one value for each evaluation.  ``over`` then counts evaluations, up to the step ``at``.
+    diverged : bool
+        Whether the loss or its gradient became infinite or NaN: such a run has no value at its end.
     """
     taken = max(map(len, metrics.values()), default=0)
     evaluated = {name: of_evaluations(curve, taken) for name, curve in (validation or {}).items()}
     curves: dict[str, Sequence[float] | Curve] = {**metrics, **evaluated}
     return [
-        _verdict(claim, as_curve(curves[claim.metric]))
+        _verdict(claim, as_curve(curves[claim.metric]), diverged)
         for claim in experiment.expect
         if claim.is_of_the_run and has_values(experiment, claim.conditions)
     ]
@@ -64,10 +68,10 @@ def has_values(experiment: Experiment, conditions: Mapping[str, Any]) -> bool:
     return table_has(experiment.model_dump(), conditions)
 
 
-def _verdict(claim: Expectation, curve: Curve) -> Verdict:
+def _verdict(claim: Expectation, curve: Curve, diverged: bool) -> Verdict:
     if until_limit(claim) is not None:
         return _verdict_on_steps(claim, curve)
-    value = median_at(claim, curve)
+    value = None if diverged and claim.at == "end" else median_at(claim, curve)
     words = in_words(claim, median_of=len(steps_of_median(claim, curve)))
     return Verdict(words, value, value is not None and holds(claim, value), claim.source)
 

@@ -17,7 +17,7 @@ from gradviz.experiment.run.expectations import judge
 from gradviz.experiment.run.finished import read_finished
 from gradviz.experiment.run.folder import clear, progress, remove_broken, write_description
 from gradviz.experiment.run.lock import locked
-from gradviz.experiment.run.result import Result, write_result
+from gradviz.experiment.run.result import DIVERGED, Result, write_result
 from gradviz.experiment.run.session import Ending, RunSession
 from gradviz.experiment.run.validation_files import evaluations_of, validation_curves, validation_summary
 from gradviz.recording.provenance import provenance
@@ -128,7 +128,7 @@ def _result(experiment: Experiment, ending: Ending) -> Result:
         steps=last.training["step"],
         seconds=round(last.seconds, 3),
         final={name: curve[-1] for name, curve in metrics.items() if name != STEP},
-        verdicts=tuple(judge(experiment, metrics, validation)),
+        verdicts=tuple(judge(experiment, metrics, validation, diverged=last.outcome == DIVERGED)),
         message=last.message,
         validation=validation_summary(last.training, name),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from gradviz.errors import GradvizError
@@ -98,9 +99,9 @@ def _conditions(claims: Sequence[Expectation]) -> Iterator[_Condition]:
 
 
 def _points_of_the_file(file: ExperimentFile) -> list[Experiment]:
-    """The points of the file as it stands, and with its overrides; none if its sweep cannot be read."""
+    """The points of the file with its overrides, not narrowed by them, and as it stands, if they can be read."""
     found: list[Experiment] = []
-    for read in (lambda: file, lambda: read_file(file.path)):
+    for read in (lambda: file, lambda: replace(file, settings=()), lambda: read_file(file.path)):
         try:
             found += [point.experiment for point in points(read())]
         except (GradvizError, OSError):

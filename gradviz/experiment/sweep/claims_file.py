@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from gradviz.experiment.run.folder import METRICS
 from gradviz.experiment.run.metrics_file import BadMetrics, read_metrics
+from gradviz.experiment.run.result import DIVERGED
 from gradviz.experiment.run.validation_files import read_validation
 from gradviz.experiment.sweep.compared_runs import PointCurves
 from gradviz.experiment.sweep.judge_points import SweepVerdict, judge_points
@@ -18,10 +19,13 @@ from gradviz.recording.atomic import write_atomically
 CLAIMS = "claims.json"
 
 
-def judge_ends(ends: Sequence[PointEnd]) -> list[SweepVerdict]:
-    """The verdicts on all claims over several runs; the metrics are read from the runs' folders."""
+def judge_ends(ends: Sequence[PointEnd], *, open_keys: Collection[str] = ()) -> list[SweepVerdict]:
+    """The verdicts on all claims over several runs; the metrics are read from the runs' folders.
+
+    ``open_keys`` are the keys whose values a search has chosen.
+    """
     claims = [claim for claim in ends[0].point.experiment.expect if not claim.is_of_the_run] if ends else []
-    return judge_points([with_curves(end) for end in ends]) if claims else []
+    return judge_points([with_curves(end) for end in ends], open_keys=open_keys) if claims else []
 
 
 def write_claims(folder: Path, verdicts: Sequence[SweepVerdict]) -> Path | None:
@@ -54,7 +58,8 @@ def with_curves(end: PointEnd) -> PointCurves:
         return PointCurves(end.point, None)
     try:
         metrics = read_metrics(end.folder / METRICS)
-        return PointCurves(end.point, {**metrics, **read_validation(end.folder, end.end.steps)})
+        evaluated = read_validation(end.folder, end.end.steps)
+        return PointCurves(end.point, {**metrics, **evaluated}, end.end.outcome == DIVERGED)
     except (OSError, BadMetrics):
         return PointCurves(end.point, None)
 

@@ -16,10 +16,14 @@ from gradviz.vocabulary import SEED
 
 
 class PointCurves(NamedTuple):
-    """A point and its metrics, by the name that claims use; None if it has no result."""
+    """A point and its metrics, by the name that claims use; None if it has no result.
+
+    A run that ``diverged`` has no value at its end, and never reaches what it has not reached.
+    """
 
     point: Point
     metrics: Mapping[str, Sequence[float] | Curve] | None
+    diverged: bool = False
 
     @property
     def experiment(self) -> Experiment:

@@ -1,4 +1,4 @@
-"""Confidence intervals for a few seeds: of a median, and of a ratio of two medians."""
+"""Confidence intervals for a few seeds: of a median, and of the ratio or the difference of two medians."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def ratio_interval(above: Sequence[Bounds], below: Sequence[Bounds]) -> Interval
     Interval
         From the 2.5 % to the 97.5 % quantile of the ratio over 10000 resamples of both (percentile
         bootstrap, always with the same random numbers). With few values its coverage is below 95 %. With one
-        value each it is where the ratio of these two lies, with a coverage of 0.
+        value on a side there is nothing to resample there, and the coverage is 0.
 
     References
     ----------
@@ -109,10 +109,22 @@ def ratio_interval(above: Sequence[Bounds], below: Sequence[Bounds]) -> Interval
     top, bottom = _resampled(above, stream=0), _resampled(below, stream=1)
     lowest = _ratio(top.low, bottom.high, unknown=0.0)
     highest = _ratio(top.high, bottom.low, unknown=math.inf)
-    tail = (1 - CONFIDENCE) / 2
-    low = float(np.quantile(lowest, tail, method="inverted_cdf"))
-    high = float(np.quantile(highest, 1 - tail, method="inverted_cdf"))
-    return Interval(low, high, 0.0 if len(above) == len(below) == 1 else CONFIDENCE)
+    return _percentiles(lowest, highest, min(len(above), len(below)))
+
+
+def difference_interval(above: Sequence[Bounds], below: Sequence[Bounds]) -> Interval:
+    """An interval for the difference of two medians, which may be negative; as `ratio_interval` otherwise.
+
+    Examples
+    --------
+    >>> from gradviz.experiment.sweep.intervals import Bounds, difference_interval
+    >>> difference_interval([Bounds(-1, -1)], [Bounds(-3, -2)])
+    Interval(low=1.0, high=2.0, coverage=0.0)
+    """
+    top, bottom = _resampled(above, stream=0), _resampled(below, stream=1)
+    lowest = _difference(top.low, bottom.high, unknown=-math.inf)
+    highest = _difference(top.high, bottom.low, unknown=math.inf)
+    return _percentiles(lowest, highest, min(len(above), len(below)))
 
 
 def ratio_of_medians(above: Sequence[Bounds], below: Sequence[Bounds]) -> Bounds:
@@ -120,6 +132,15 @@ def ratio_of_medians(above: Sequence[Bounds], below: Sequence[Bounds]) -> Bounds
     return Bounds(
         _one_ratio(median(above).low, median(below).high, unknown=0.0),
         _one_ratio(median(above).high, median(below).low, unknown=math.inf),
+    )
+
+
+def difference_of_medians(above: Sequence[Bounds], below: Sequence[Bounds]) -> Bounds:
+    """The difference of the medians of these values themselves."""
+    top, bottom = median(above), median(below)
+    return Bounds(
+        float(_difference(np.array(top.low), np.array(bottom.high), unknown=-math.inf)),
+        float(_difference(np.array(top.high), np.array(bottom.low), unknown=math.inf)),
     )
 
 
@@ -143,6 +164,19 @@ def _resampled(values: Sequence[Bounds], *, stream: int) -> _Medians:
     chosen = generator.integers(0, len(values), (_RESAMPLES, len(values)))
     both = np.array(values)[chosen]  # (resample, run, end)
     return _Medians(*np.median(both, axis=1).T)
+
+
+def _percentiles(lowest: np.ndarray, highest: np.ndarray, fewest: int) -> Interval:
+    tail = (1 - CONFIDENCE) / 2
+    low = float(np.quantile(lowest, tail, method="inverted_cdf"))
+    high = float(np.quantile(highest, 1 - tail, method="inverted_cdf"))
+    return Interval(low, high, 0.0 if fewest == 1 else CONFIDENCE)
+
+
+def _difference(above: np.ndarray, below: np.ndarray, *, unknown: float) -> np.ndarray:
+    with np.errstate(invalid="ignore"):
+        difference = above - below
+    return np.where(np.isnan(difference), unknown, difference)
 
 
 def _ratio(above: np.ndarray, below: np.ndarray, *, unknown: float) -> np.ndarray:

@@ -102,7 +102,7 @@ class _Reader:
         if search is not None:
             settings, space = self._search(search)
         axes = ([] if random is None else self._random(random)) + grid
-        self._check_keys([key for axis in axes for key in axis.keys] + list(space))
+        self._check_keys([*space, *(key for axis in axes for key in axis.keys)])
         plan = Plan(axes, self._whole, space, settings, self._notes)
         if plan.places > MOST_VALUES:
             self.mistakes.append(Mistake(SWEEP, f": has {plan.places} points; it may have {MOST_VALUES}"))
@@ -166,7 +166,9 @@ class _Reader:
                 self.mistakes.append(bad_value(key, value, message))
                 break
             what = f"{len(axis.places)} of {before} values" if among else "a value that is not in the sweep"
-            self._notes.append(f"-s {setting} narrows the sweep over {' and '.join(axis.keys)} to {what}")
+            self._notes.append(
+                f"{self._file.option} {setting} narrows the sweep over {' and '.join(axis.keys)} to {what}"
+            )
         return axis
 
     def _with_inner_settings(self, axis: Axis, key: str) -> Axis:
@@ -216,7 +218,7 @@ class _Reader:
             setting = self._setting_of(key)
             if setting is not None:
                 space[key] = OneOf((value_at(self._file.table, key),))
-                self._notes.append(f"-s {setting} narrows {path} over {key} to this value")
+                self._notes.append(f"{self._file.option} {setting} narrows {path} over {key} to this value")
             elif not isinstance(dimension, OneOf) and dimension.whole:
                 self._whole.add(key)
         return space
@@ -225,6 +227,9 @@ class _Reader:
         for key in dict.fromkeys(keys):
             if keys.count(key) > 1:
                 self.mistakes.append(Mistake(f"{SWEEP}.{key}", ": is swept twice"))
+        for place, key in enumerate(keys):
+            for inside in (one for one in keys[:place] if one.startswith(f"{key}.")):
+                self.mistakes.append(Mistake(f"{SWEEP}.{key}", f": replaces {inside}; write it before that"))
 
 
 def _is_several(value: object) -> bool:

@@ -3,6 +3,7 @@
 import traceback
 
 import pytest
+import torch
 
 from gradviz.errors import BadRecording
 from gradviz.experiment.own_code.failure import OwnCodeFailed, failure, own_failures
@@ -37,6 +38,19 @@ def test_an_exception_that_came_through_own_code_is_raised_in_one_line():
         outer(0)
     assert raised.value.exit_code == 1
     assert isinstance(raised.value.__cause__, ZeroDivisionError)
+
+
+def test_what_a_model_cannot_take_is_raised_in_one_line():
+    def call(sources):
+        with own_failures(sources):
+            torch.nn.Linear(2, 1)(torch.ones(1, 3))
+
+    with pytest.raises(
+        OwnCodeFailed, match=r"^the model cannot take a batch of the task: RuntimeError: mat1"
+    ):
+        call([SOURCE])
+    with pytest.raises(RuntimeError, match=r"^mat1"):
+        call([])
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), BadRecording("x"), KeyboardInterrupt()])

@@ -44,6 +44,15 @@ def test_nan_meets_no_claim(small, claim):
     assert not verdict(small, [math.nan], **claim).met
 
 
+@pytest.mark.parametrize("claim", [{"below": 1}, {"above": 0}, {"near": 0, "tolerance": 9}])
+@pytest.mark.parametrize("last", [0.2, math.inf])
+def test_a_run_that_diverged_has_no_value_at_its_end(small, claim, last):
+    """Its last loss may be finite, where only the gradient was not; so is its last evaluation."""
+    experiment = resolve(small(expect=[{"metric": "loss", **claim}, {"metric": "loss", "at": 0, **claim}]))
+    end, before = judge(experiment, {"loss": [0.5, last]}, diverged=True)
+    assert (end.value, end.met, before.value, before.met) == (None, False, 0.5, True)
+
+
 def test_a_claim_about_other_runs_is_left_out(small):
     claims = [
         {"metric": "loss", "below": 1, "where": {"model.cell": cell, "training.clip_norm": 1.0}}

@@ -9,6 +9,8 @@ import pytest
 
 from gradviz.experiment.sweep.intervals import (
     Bounds,
+    difference_interval,
+    difference_of_medians,
     median,
     median_interval,
     ratio_interval,
@@ -69,6 +71,22 @@ def test_the_ratio_of_few_values_against_all_resamples():
     assert found == (ratios[math.ceil(cut) - 1], ratios[-math.ceil(cut)], 0.95)
     assert ratio_of_medians(known(*top), known(*bottom)) == (2.75, 2.75)
     assert ratio_interval(known(*top), known(*bottom)) == found  # the same random numbers
+
+
+def test_the_difference_of_few_values_against_all_resamples():
+    top, bottom = (-3.0, 8.0), (1.0, -2.0, -10.0)
+
+    def medians(values):
+        return [statistics.median(one) for one in itertools.product(values, repeat=len(values))]
+
+    differences = sorted(a - b for a in medians(top) for b in medians(bottom))
+    cut = len(differences) * 0.025
+    found = difference_interval(known(*top), known(*bottom))
+    assert found == (differences[math.ceil(cut) - 1], differences[-math.ceil(cut)], 0.95)
+    assert difference_of_medians(known(*top), known(*bottom)) == (4.5, 4.5)
+    assert difference_interval([Bounds(-1, math.inf)], known(2.0)) == (-3, math.inf, 0.0)
+    infinite = known(math.inf)
+    assert difference_of_medians(infinite, infinite) == (-math.inf, math.inf)
 
 
 def test_numerator_and_denominator_are_resampled_independently():

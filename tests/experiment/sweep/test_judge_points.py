@@ -14,7 +14,7 @@ RNN = {"model.cell": "rnn"}
 
 @pytest.fixture
 def judged(small):
-    """A function: verdicts on a claim, for the last losses of the seeds, or their curves, by cell."""
+    """A function: verdicts on a claim, for the last losses of the seeds, or their curves, by cell; a tuple: diverged."""
 
     def make(claim, **by_cell):
         points = []
@@ -22,9 +22,10 @@ def judged(small):
             for seed, curve in enumerate(curves):
                 experiment = resolve(small(seed=seed, model__cell=cell, expect={"metric": "loss", **claim}))
                 values = {"model.cell": cell, "seed": seed}
+                diverged = isinstance(curve, tuple)
                 losses = [curve] if isinstance(curve, float) else curve
-                metrics = None if losses is None else {"loss": losses}
-                points.append(PointCurves(Point(values, experiment), metrics))
+                metrics = None if losses is None else {"loss": list(losses)}
+                points.append(PointCurves(Point(values, experiment), metrics, diverged))
         return judge_points(points)
 
     return make
@@ -69,9 +70,11 @@ def test_a_median_in_words(judged):
         "median 0.55 of 2 runs (0.5 to 0.6, 50%); 1 more without a result (someone)",
     ]
     assert lines(judged(claim, gru=[0.1])) == [
-        "met: loss at the end below 0.5, median over the seeds, at model.cell=gru: "
+        "the seeds do not tell: loss at the end below 0.5, median over the seeds, at model.cell=gru: "
         "0.1 (1 run: no interval) (someone)"
     ]
+    (apart,) = judged(claim, gru=[0.9])
+    assert apart.outcome == "the seeds do not tell"
     (nothing,) = judged(claim, gru=[None, None])
     assert (nothing.outcome, nothing.numbers) == ("not met", "no run that it is about has a result")
 
@@ -101,36 +104,53 @@ def test_nan_and_a_run_that_ended_before_do_not_meet_a_claim(judged, limit, met)
     assert found.value == met / 4
 
 
+OPEN, OF = "the seeds do not tell", " (median of 2 runs)"
 FAST, SLOW, NEVER = [0.9, 0.3], [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], [0.9] * 8
 
 
 @pytest.mark.parametrize(
     ("rnn", "factor", "outcome", "numbers"),
     [
-        (SLOW, 3, "met", "2 steps against 6 steps: 3 × (1 run each: no interval)"),
-        (SLOW, 3.1, "not met", "2 steps against 6 steps: 3 × (1 run each: no interval)"),
-        (NEVER, 4, "met", "2 steps against not reached in 8 steps: at least 4 × (1 run each: no interval)"),
+        (SLOW, 3, "met", f"2 steps{OF} against 6 steps{OF}: 3 × (3 to 3, 95%)"),
+        (SLOW, 3.1, "not met", f"2 steps{OF} against 6 steps{OF}: 3 × (3 to 3, 95%)"),
+        (NEVER, 4, "met", f"2 steps{OF} against not reached in 8 steps{OF}: at least 4 × (4 to inf, 95%)"),
+        (NEVER, 5, OPEN, f"2 steps{OF} against not reached in 8 steps{OF}: at least 4 × (4 to inf, 95%)"),
+        (FAST, 1, "not met", f"2 steps{OF} against 2 steps{OF}: 1 × (1 to 1, 95%)"),
         (
-            NEVER,
+            tuple(NEVER),
             5,
-            "the seeds do not tell",
-            "2 steps against not reached in 8 steps: at least 4 × (1 run each: ",
+            OPEN,
+            f"2 steps{OF} against not reached in 8 steps{OF}: at least 4 × (4 to inf, 95",
         ),
     ],
 )
 def test_faster_than(judged, rnn, factor, outcome, numbers):
     claim = {"until_below": 0.45, "faster_than": RNN, "factor": factor}
-    (found,) = judged(claim, rnn=[rnn], lstm=[FAST])
+    (found,) = judged(claim, rnn=[rnn, rnn], lstm=[FAST, FAST])
     assert found.outcome == outcome
     assert found.numbers.startswith(numbers)
     assert found.point == {"model.cell": "lstm"}
-    assert found.claim == f"loss < 0.45 at least {factor} × faster than model.cell=rnn"
+    how = "faster" if factor == 1 else f"at least {factor} × faster"
+    assert found.claim == f"loss < 0.45 {how} than model.cell=rnn"
+
+
+def test_one_run_on_a_side_leaves_it_open(judged):
+    claim = {"until_below": 0.45, "faster_than": RNN}
+    (found,) = judged(claim, rnn=[SLOW], lstm=[FAST])
+    assert (found.outcome, found.numbers) == (OPEN, "2 steps against 6 steps: 3 × (1 run each: no interval)")
+    (found,) = judged(claim, rnn=[SLOW, SLOW], lstm=[FAST])
+    assert (found.outcome, found.numbers) == (
+        OPEN,
+        f"2 steps against 6 steps{OF}: 3 × (1 run on a side: no interval)",
+    )
 
 
 def test_slower_than_what_never_came(judged):
-    (found,) = judged({"until_below": 0.45, "faster_than": RNN, "factor": 2}, rnn=[SLOW], lstm=[NEVER])
+    (found,) = judged(
+        {"until_below": 0.45, "faster_than": RNN, "factor": 2}, rnn=[SLOW] * 2, lstm=[NEVER] * 2
+    )
     assert found.outcome == "not met"
-    assert found.numbers.startswith("not reached in 8 steps against 6 steps: at most 0.75 ×")
+    assert found.numbers.startswith(f"not reached in 8 steps{OF} against 6 steps{OF}: at most 0.75 ×")
     (found,) = judged({"until_below": 0.45, "faster_than": RNN}, rnn=[NEVER], lstm=[NEVER])
     assert (found.outcome, found.numbers) == (
         "the seeds do not tell",
@@ -176,6 +196,75 @@ def test_steps_over_seeds(judged):
     assert (found.outcome, found.numbers) == ("met", "2 of 3 runs (0.21 to 0.94, 95%)")
     (found,) = judged({"until_below": 0.45, "above": 9, "share_of_seeds": 0.2}, gru=[FAST, SLOW, NEVER])
     assert found.numbers == "0 to 1 of 3 runs (0.00 to 0.79, 95%)"
+
+
+@pytest.mark.parametrize("limit", [{"below": 99.0}, {"above": 0.0}, {"near": 5.0, "tolerance": 99.0}])
+@pytest.mark.parametrize("last", [7.0, math.inf, math.nan])
+def test_a_run_that_diverged_does_not_meet_a_claim_about_its_end(judged, limit, last):
+    (found,) = judged({**limit, "over_seeds": "median"}, gru=[(9.0, last), (8.0, last)])
+    assert found.outcome == "not met"
+    (found,) = judged({**limit, "share_of_seeds": 0.5}, gru=[(9.0, last), [8.0, 7.0]])
+    assert found.value == 0.5
+    (before,) = judged({**limit, "at": 0, "over_seeds": "median"}, gru=[(9.0, last), (8.0, last)])
+    assert before.outcome == "met"
+
+
+@pytest.mark.parametrize("limit", [{"below": 500}, {"above": 1}, {}])
+def test_a_run_that_diverged_never_reaches_what_it_has_not_reached(judged, limit):
+    claim = {"until_below": 0.45, **limit, "over_seeds": "median"}
+    assert judged(claim, gru=[(0.9, 0.8)] * 2)[0].outcome == "not met"
+    (faster,) = judged({"until_below": 0.45, "faster_than": RNN}, rnn=[SLOW] * 2, lstm=[(0.9, 0.8)] * 2)
+    assert faster.outcome == "not met"
+
+
+@pytest.mark.parametrize("how", ["below_that_of", "above_that_of"])
+def test_what_diverged_is_no_limit_for_others(judged, how):
+    runs = {"rnn": [(9.0, math.nan), (9.0, 8.0)], "lstm": [0.1, 0.2]}
+    (found,) = judged({how: RNN}, **runs)
+    assert (found.outcome, found.numbers) == (
+        OPEN,
+        f"0.15{OF} against not known{OF}: anything × (0 to inf, 95%)",
+    )
+    turned = {"rnn": runs["lstm"], "lstm": runs["rnn"]}
+    assert judged({how: RNN}, **turned)[0].outcome == "not met"
+
+
+def test_values_below_zero_are_compared_by_their_difference(judged):
+    """A log-likelihood: -20 is below -10, though their ratio is 2."""
+    high, low = [-10.0, -11.0, -12.0], [-20.0, -21.0, -22.0]
+    below = {"below_that_of": RNN}
+    (found,) = judged(below, rnn=high, lstm=low)
+    of = " (median of 3 runs)"
+    assert (found.outcome, found.value) == ("met", 10.0)
+    assert found.numbers == f"-21{of} against -11{of}: apart by 10 (8 to 12, 95%)"
+    assert judged(below, rnn=low, lstm=high)[0].outcome == "not met"
+    assert judged({"above_that_of": RNN}, rnn=low, lstm=high)[0].outcome == "met"
+    assert judged(below, rnn=high, lstm=high)[0].outcome == OPEN
+    assert judged(below, rnn=[1.0, 2.0], lstm=[-1.0, -2.0])[0].outcome == "met"
+    (factor,) = judged({**below, "factor": 2}, rnn=high, lstm=low)
+    assert (factor.outcome, factor.numbers.split(": ")[1]) == (
+        "not met",
+        "a factor says nothing of values below 0",
+    )
+
+
+def test_a_claim_that_compares_with_points_which_were_not_asked_for_has_no_verdict(judged):
+    assert judged({"below_that_of": RNN}, lstm=[0.1, 0.2]) == []
+    (found,) = judged({"below_that_of": RNN}, lstm=[0.1, 0.2], rnn=[None])
+    assert (found.outcome, found.numbers) == ("not met", "no run that is compared with has a result")
+
+
+def test_a_claim_about_what_a_search_never_chose_is_not_met(small):
+    claim = {"metric": "loss", "below": 1.0, "over_seeds": "median", "where": RNN}
+    experiment = resolve(small(model__cell="gru", expect=claim))
+    points = [PointCurves(Point({"model.cell": "gru"}, experiment), {"loss": [0.1]})]
+    assert judge_points(points) == []
+    (found,) = judge_points(points, open_keys=["model.cell"])
+    assert (found.outcome, found.point, found.numbers) == (
+        "not met",
+        RNN,
+        "no trial of the search is one that it is about",
+    )
 
 
 def test_where_limits_the_groups(judged):

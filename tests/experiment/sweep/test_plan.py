@@ -209,3 +209,15 @@ def test_values_that_go_together_may_repeat(file):
     assert "only keys that go together under zip may have one twice" in complaint(points, file(sweep))
     twice = {**sweep, "training.omega": ["none", 2.0, 2.0], "zip": together}
     assert complaint(points, file(twice)).endswith("has the same values in two places")
+
+
+def test_a_table_that_replaces_what_was_swept_before_stands_first(file):
+    """The other way round two points would be one run, with the table's own length, under two names."""
+    tasks = ["adding", "multiplication"]
+    said = complaint(points, file({"task.length": [5, 6], "task": tasks}))
+    assert said == "small.toml: sweep.task: replaces task.length; write it before that"
+    assert len(points(file({"task": tasks, "task.length": [5, 6]}))) == 4
+    said = complaint(
+        points, file({"task": tasks, "random": {"points": 2, "task.length": {"low": 5, "high": 9}}})
+    )
+    assert said == "small.toml: sweep.task: replaces task.length; write it before that"
