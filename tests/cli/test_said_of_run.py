@@ -78,7 +78,10 @@ def test_a_quiet_run_tells_what_went_wrong_alone(said):
         ("", None),
         ("lag = 3", "lag 3"),
         ("baseline = 0.25", "the trivial predictor has 0.25"),
-        ("lag, baseline, baseline_meaning = 3, 1, 'always 1'", "lag 3; the trivial predictor has 1 (always 1)"),
+        (
+            "lag, baseline, baseline_meaning = 3, 1, 'always 1'",
+            "lag 3; the trivial predictor has 1 (always 1)",
+        ),
     ],
 )
 def test_a_task_of_the_users_own_need_not_say_its_lag_or_its_baseline(said, tmp_path, known, line):

@@ -105,7 +105,9 @@ def judge_points(points: Sequence[PointCurves], *, open_keys: Collection[str] = 
             continue
         if not about and not claim.conditions.keys().isdisjoint(open_keys):
             numbers = "no trial of the search is one that it is about"
-            found.append(SweepVerdict(in_words(claim), claim.conditions, NOT_MET, numbers, source=claim.source))
+            found.append(
+                SweepVerdict(in_words(claim), claim.conditions, NOT_MET, numbers, source=claim.source)
+            )
         found += [_verdict(claim, group, points) for group in about]
     return found
 

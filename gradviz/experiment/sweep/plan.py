@@ -134,7 +134,9 @@ class _Reader:
                 self.mistakes.append(bad_value(key, value, message))
                 break
             what = f"{len(axis.places)} of {before} values" if among else "a value that is not in the sweep"
-            self._notes.append(f"{self._file.option} {setting} narrows the sweep over {' and '.join(axis.keys)} to {what}")
+            self._notes.append(
+                f"{self._file.option} {setting} narrows the sweep over {' and '.join(axis.keys)} to {what}"
+            )
         return axis
 
     def _setting_of(self, key: str) -> str | None:

@@ -45,8 +45,12 @@ def found(folder, table, **sources):
 )
 def test_an_optimizer_goes_on_from_its_state(tmp_path, change, fits):
     lines = found(tmp_path, {}, myopt=OPTIMIZER.replace("CHANGE", change))
-    assert lines == [] if fits else lines[0].startswith(
-        "training.optimizer = 'myopt.py:make': its steps were others after load_state_dict(state_dict())"
+    assert (
+        lines == []
+        if fits
+        else lines[0].startswith(
+            "training.optimizer = 'myopt.py:make': its steps were others after load_state_dict(state_dict())"
+        )
     )
     assert len(lines) == (not fits)
 
@@ -56,7 +60,8 @@ def net(register, change):
     kept = MODEL.replace("super().__init__()", f"super().__init__()\n        {register}")
     assert kept.count("def forward(self, inputs):") == 1
     return kept.replace(
-        "def forward(self, inputs):", f"def forward(self, inputs):\n        {change}\n        inputs = inputs * self.n"
+        "def forward(self, inputs):",
+        f"def forward(self, inputs):\n        {change}\n        inputs = inputs * self.n",
     )
 
 
@@ -84,7 +89,9 @@ def test_a_weight_without_a_shape(tmp_path):
     assert "the model has weights whose shape is not known before its first call (nn.LazyLinear" in line
 
 
-@pytest.mark.parametrize("change", ["targets.mul_(2)", "self.n = getattr(self, 'n', 0) + 1; outputs = outputs * self.n"])
+@pytest.mark.parametrize(
+    "change", ["targets.mul_(2)", "self.n = getattr(self, 'n', 0) + 1; outputs = outputs * self.n"]
+)
 def test_a_loss_depends_on_what_it_is_given_alone(tmp_path, change):
     head = "def loss(self, outputs, targets):\n"
     assert LOSS.count(head) == 1

@@ -45,7 +45,9 @@ def test_what_a_model_cannot_take_is_raised_in_one_line():
         with own_failures(sources):
             torch.nn.Linear(2, 1)(torch.ones(1, 3))
 
-    with pytest.raises(OwnCodeFailed, match=r"^the model cannot take a batch of the task: RuntimeError: mat1"):
+    with pytest.raises(
+        OwnCodeFailed, match=r"^the model cannot take a batch of the task: RuntimeError: mat1"
+    ):
         call([SOURCE])
     with pytest.raises(RuntimeError, match=r"^mat1"):
         call([])

@@ -14,7 +14,7 @@ RNN = {"model.cell": "rnn"}
 
 @pytest.fixture
 def judged(small):
-    """A function: verdicts on a claim, for the last losses of the seeds, or their curves, by cell; a tuple: diverged."""
+    """A function: verdicts on a claim, for the last losses of the seeds or their curves; a tuple diverged."""
 
     def make(claim, **by_cell):
         points = []
@@ -116,7 +116,12 @@ FAST, SLOW, NEVER = [0.9, 0.3], [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], [0.9] * 8
         (NEVER, 4, "met", f"2 steps{OF} against not reached in 8 steps{OF}: at least 4 × (4 to inf, 95%)"),
         (NEVER, 5, OPEN, f"2 steps{OF} against not reached in 8 steps{OF}: at least 4 × (4 to inf, 95%)"),
         (FAST, 1, "not met", f"2 steps{OF} against 2 steps{OF}: 1 × (1 to 1, 95%)"),
-        (tuple(NEVER), 5, OPEN, f"2 steps{OF} against not reached in 8 steps{OF}: at least 4 × (4 to inf, 95"),
+        (
+            tuple(NEVER),
+            5,
+            OPEN,
+            f"2 steps{OF} against not reached in 8 steps{OF}: at least 4 × (4 to inf, 95",
+        ),
     ],
 )
 def test_faster_than(judged, rnn, factor, outcome, numbers):
@@ -141,7 +146,9 @@ def test_one_run_on_a_side_leaves_it_open(judged):
 
 
 def test_slower_than_what_never_came(judged):
-    (found,) = judged({"until_below": 0.45, "faster_than": RNN, "factor": 2}, rnn=[SLOW] * 2, lstm=[NEVER] * 2)
+    (found,) = judged(
+        {"until_below": 0.45, "faster_than": RNN, "factor": 2}, rnn=[SLOW] * 2, lstm=[NEVER] * 2
+    )
     assert found.outcome == "not met"
     assert found.numbers.startswith(f"not reached in 8 steps{OF} against 6 steps{OF}: at most 0.75 ×")
     (found,) = judged({"until_below": 0.45, "faster_than": RNN}, rnn=[NEVER], lstm=[NEVER])
@@ -198,7 +205,10 @@ def test_a_run_that_diverged_never_reaches_what_it_has_not_reached(judged, limit
 def test_what_diverged_is_no_limit_for_others(judged, how):
     runs = {"rnn": [(9.0, math.nan), (9.0, 8.0)], "lstm": [0.1, 0.2]}
     (found,) = judged({how: RNN}, **runs)
-    assert (found.outcome, found.numbers) == (OPEN, f"0.15{OF} against not known{OF}: anything × (0 to inf, 95%)")
+    assert (found.outcome, found.numbers) == (
+        OPEN,
+        f"0.15{OF} against not known{OF}: anything × (0 to inf, 95%)",
+    )
     turned = {"rnn": runs["lstm"], "lstm": runs["rnn"]}
     assert judged({how: RNN}, **turned)[0].outcome == "not met"
 
@@ -216,7 +226,10 @@ def test_values_below_zero_are_compared_by_their_difference(judged):
     assert judged(below, rnn=high, lstm=high)[0].outcome == OPEN
     assert judged(below, rnn=[1.0, 2.0], lstm=[-1.0, -2.0])[0].outcome == "met"
     (factor,) = judged({**below, "factor": 2}, rnn=high, lstm=low)
-    assert (factor.outcome, factor.numbers.split(": ")[1]) == ("not met", "a factor says nothing of values below 0")
+    assert (factor.outcome, factor.numbers.split(": ")[1]) == (
+        "not met",
+        "a factor says nothing of values below 0",
+    )
 
 
 def test_a_claim_that_compares_with_points_which_were_not_asked_for_has_no_verdict(judged):

@@ -162,5 +162,7 @@ def test_a_table_that_replaces_what_was_swept_before_stands_first(file):
     said = complaint(points, file({"task.length": [5, 6], "task": tasks}))
     assert said == "small.toml: sweep.task: replaces task.length; write it before that"
     assert len(points(file({"task": tasks, "task.length": [5, 6]}))) == 4
-    said = complaint(points, file({"task": tasks, "random": {"points": 2, "task.length": {"low": 5, "high": 9}}}))
+    said = complaint(
+        points, file({"task": tasks, "random": {"points": 2, "task.length": {"low": 5, "high": 9}}})
+    )
     assert said == "small.toml: sweep.task: replaces task.length; write it before that"
