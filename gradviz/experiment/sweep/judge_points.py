@@ -103,7 +103,8 @@ def judge_points(points: Sequence[PointCurves], *, open_keys: Collection[str] = 
         about = groups(claim, points)
         if not any(has_values(one.experiment, compared) for one in points):
             continue
-        if not about and not claim.conditions.keys().isdisjoint(open_keys):
+        chosen = {*claim.conditions, *claim.compared_with} & {*open_keys}
+        if not about and chosen:
             numbers = "no trial of the search is one that it is about"
             found.append(
                 SweepVerdict(in_words(claim), claim.conditions, NOT_MET, numbers, source=claim.source)

@@ -243,6 +243,11 @@ def test_a_claim_about_what_a_search_never_chose_is_not_met(small):
     experiment = resolve(small(model__cell="gru", expect=claim))
     points = [PointCurves(Point({"model.cell": "gru"}, experiment), {"loss": [0.1]})]
     assert judge_points(points) == []
+    compared = resolve(
+        small(model__cell="gru", expect={"metric": "loss", "below_that_of": {"model.cell": "gru"}})
+    )
+    alone = [PointCurves(Point({"model.cell": "gru"}, compared), {"loss": [0.1]})]
+    assert [one.outcome for one in judge_points(alone, open_keys=["model.cell"])] == ["not met"]
     (found,) = judge_points(points, open_keys=["model.cell"])
     assert (found.outcome, found.point, found.numbers) == (
         "not met",
