@@ -269,7 +269,7 @@ class _Trial:
                 raise self._wrong(
                     "training.optimizer",
                     "its steps were others after load_state_dict(state_dict()); keep what it counts or "
-                    "averages in self.state or in the groups of parameters, since a resumed run makes it anew",
+                    "averages in self.state or in the parameter groups, since a resumed run makes it anew",
                 )
 
 
