@@ -248,6 +248,10 @@ def test_a_claim_about_what_a_search_never_chose_is_not_met(small):
     )
     alone = [PointCurves(Point({"model.cell": "gru"}, compared), {"loss": [0.1]})]
     assert [one.outcome for one in judge_points(alone, open_keys=["model.cell"])] == ["not met"]
+    single = resolve(small(model__cell="gru", expect={"metric": "loss", "below": 1.0, "where": RNN}))
+    alone = [PointCurves(Point({"model.cell": "gru"}, single), None)]
+    assert [one.outcome for one in judge_points(alone, open_keys=["model.cell"])] == ["not met"]
+    assert judge_points(alone) == []
     (found,) = judge_points(points, open_keys=["model.cell"])
     assert (found.outcome, found.point, found.numbers) == (
         "not met",
