@@ -88,8 +88,8 @@ def judge_points(points: Sequence[PointCurves], *, open_keys: Collection[str] = 
         `gradviz.experiment.sweep.check_claims.claims_elsewhere` tells of it. A claim about values that a
         search never chose is not met, also one of a single run. A run that diverged, that ended before the
         step of a claim, or whose value is NaN, counts as one that does not meet it; one that a claim compares
-        with may have any value then. The interval of a median is that of `median_interval`, of a share Wilson's, of a ratio that of
-        `ratio_interval`.
+        with may have any value then. The interval of a median is that of `median_interval`, of a share
+        Wilson's, of a ratio that of `ratio_interval`.
 
     References
     ----------
