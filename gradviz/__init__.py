@@ -25,6 +25,7 @@ _HOME_OF = {
     "initialise": "gradviz.models.initialise",
     "run": "gradviz.experiment.python_run",
     "sweep": "gradviz.experiment.python_sweep",
+    "load_trained": "gradviz.experiment.run.trained",
     "probe": "gradviz.experiment.probe.probe",
     "diagnose": "gradviz.diagnosis.diagnose",
     "summary": "gradviz.report.recording_summary",

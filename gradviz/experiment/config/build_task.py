@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Mapping
 from functools import lru_cache
@@ -30,7 +31,8 @@ def build_task(name: str, options: Mapping[str, Any]) -> Task:
     Returns
     -------
     Task
-        Of the same source and the same options it is the same object.
+        Of the same source and the same options it is a copy of the same object, which is made once and
+        never used: what one run changes of its attributes, another does not see.
 
     Raises
     ------
@@ -40,7 +42,7 @@ def build_task(name: str, options: Mapping[str, Any]) -> Task:
     if not is_reference(name):
         return make_task(name, **lists_to_tuples(options))
     source, function = source_and_name(name)
-    return _built(source.reference(function), json.dumps(options, sort_keys=True))
+    return copy.copy(_built(source.reference(function), json.dumps(options, sort_keys=True)))
 
 
 @lru_cache(_MOST_KEPT)

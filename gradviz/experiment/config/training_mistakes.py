@@ -10,6 +10,7 @@ from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.own_metric import metric_names
 from gradviz.experiment.config.schema import Experiment, ModelConfig
 from gradviz.experiment.config.validation import Mistake, bad_value
+from gradviz.experiment.own_code.reference import is_reference
 from gradviz.tasks.task_length import length_option, with_length
 from gradviz.tasks.task_table import Task
 from gradviz.tasks.text import Text
@@ -147,7 +148,13 @@ def _curriculum_mistakes(experiment: Experiment, task: Any) -> Iterator[Mistake]
         return
     option = length_option(task)
     if option is None:
-        yield Mistake("curriculum", f": the task {task.name!r} has no option for the length of its sequences")
+        said = f"the task {task.name!r} has no option for the length of its sequences"
+        own = (
+            "; one of your own is a dataclass, with a field length"
+            if is_reference(experiment.task.name)
+            else ""
+        )
+        yield Mistake("curriculum", f": {said}{own}")
         return
     for place, length in enumerate(given.lengths):
         try:

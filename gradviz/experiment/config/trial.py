@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from functools import partial
@@ -50,8 +51,9 @@ def trial_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
     key = json.dumps(table, sort_keys=True)
     if key in _PASSED:
         return []
-    experiment.keep_task(task)
-    trial = _Trial(experiment, task)
+    used = copy.copy(task)  # so that a run begins with one that was never called
+    experiment.keep_task(used)
+    trial = _Trial(experiment, used)
     with torch.random.fork_rng(devices=[]), torch.enable_grad():
         trial.run()
     if not trial.mistakes:
@@ -269,7 +271,7 @@ class _Trial:
                 raise self._wrong(
                     "training.optimizer",
                     "its steps were others after load_state_dict(state_dict()); keep what it counts or "
-                    "averages in self.state or in the groups of parameters, since a resumed run makes it again",
+                    "averages in self.state or in the parameter groups, since a resumed run makes it anew",
                 )
 
 

@@ -1,4 +1,4 @@
-"""Whether a part of the user's own goes on from what a checkpoint holds of it as it would have without one."""
+"""Whether a part of the user's own goes on from its state in a checkpoint as it would have without one."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def same_steps(
 
 
 def alike(one: Any, other: Any) -> bool:
-    """Whether all tensors in two structures of mappings and sequences have the same values, NaN among them."""
+    """Whether all tensors in two structures of mappings and sequences have the same values; NaN is one."""
     if isinstance(one, Tensor) and isinstance(other, Tensor):
         return one.shape == other.shape and torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
     if isinstance(one, Mapping) and isinstance(other, Mapping):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from torch import nn
@@ -20,14 +21,20 @@ from gradviz.runs.run_files import CONFIG
 from gradviz.tasks.task_table import Task
 
 
-def load_trained(folder: Path, *, best: bool = False) -> tuple[nn.Module, Task]:
+def load_trained(folder: str | os.PathLike[str], *, best: bool = False) -> tuple[nn.Module, Task]:
     """The model and the task of a run, on the CPU; the run may be unfinished.
 
     Parameters
     ----------
-    folder : Path
+    folder : path-like
+        Of the run.
     best : bool
         Whether to take the weights with the lowest validation loss instead of the last ones.
+
+    Returns
+    -------
+    Module, Task
+        The model, and the task that it was trained on.
 
     Raises
     ------
@@ -36,7 +43,24 @@ def load_trained(folder: Path, *, best: bool = False) -> tuple[nn.Module, Task]:
         evaluated.
     BadExperiment, CannotResume, NotAFile
         If its files are damaged, or not files.
+
+    Examples
+    --------
+    >>> import gradviz as gv
+    >>> result = gv.run(
+    ...     {
+    ...         "name": "tiny",
+    ...         "task": gv.tasks.adding(length=8),
+    ...         "model": {"cell": "gru", "hidden_size": 4},
+    ...         "training": {"steps": 3, "batch_size": 2},
+    ...         "validation": {"every": 1, "batches": 1},
+    ...     }
+    ... )
+    >>> model, task = gv.load_trained(result.folder, best=True)
+    >>> task.name, sum(weight.numel() for weight in model.parameters())
+    ('adding', 101)
     """
+    folder = Path(folder)
     config = folder / CONFIG
     if not config.exists():
         raise FileNotFoundError(f"there is no run in {folder}: it has no {CONFIG}")

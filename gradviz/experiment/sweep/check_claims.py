@@ -99,7 +99,7 @@ def _conditions(claims: Sequence[Expectation]) -> Iterator[_Condition]:
 
 
 def _points_of_the_file(file: ExperimentFile) -> list[Experiment]:
-    """The points of the file with its overrides, not narrowed by them, and as it stands, if they can be read."""
+    """The points of the file with its overrides, not narrowed by them, and as it stands."""
     found: list[Experiment] = []
     for read in (lambda: file, lambda: replace(file, settings=()), lambda: read_file(file.path)):
         try:

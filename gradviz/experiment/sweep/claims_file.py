@@ -24,8 +24,9 @@ def judge_ends(ends: Sequence[PointEnd], *, open_keys: Collection[str] = ()) -> 
 
     ``open_keys`` are the keys whose values a search has chosen.
     """
-    claims = [claim for claim in ends[0].point.experiment.expect if not claim.is_of_the_run] if ends else []
-    return judge_points([with_curves(end) for end in ends], open_keys=open_keys) if claims else []
+    over_several = any(not claim.is_of_the_run for end in ends[:1] for claim in end.point.experiment.expect)
+    points = [with_curves(end) if over_several else PointCurves(end.point, None) for end in ends]
+    return judge_points(points, open_keys=open_keys)
 
 
 def write_claims(folder: Path, verdicts: Sequence[SweepVerdict]) -> Path | None:

@@ -87,29 +87,35 @@ def judge_points(points: Sequence[PointCurves], *, open_keys: Collection[str] = 
     list of SweepVerdict
         Nothing of a claim about, or compared with, runs that the sweep was not asked for;
         `gradviz.experiment.sweep.check_claims.claims_elsewhere` tells of it. A claim about values that a
-        search never chose is not met. A run that diverged, that ended before the step of a claim, or whose
-        value is NaN, counts as one that does not meet it; one that a claim compares with may have any value
-        then. The interval of a median is that of `median_interval`, of a share Wilson's, of a ratio that of
-        `ratio_interval`.
+        search never chose is not met, also one of a single run. A run that diverged, that ended before the
+        step of a claim, or whose value is NaN, counts as one that does not meet it; one that a claim compares
+        with may have any value then. The interval of a median is that of `median_interval`, of a share
+        Wilson's, of a ratio that of `ratio_interval`.
 
     References
     ----------
     Brown, Cai and DasGupta (2001), "Interval estimation for a binomial proportion", Statistical Science 16,
     for Wilson's interval with few runs.
     """
-    claims = [claim for claim in points[0].experiment.expect if not claim.is_of_the_run] if points else []
     found = []
-    for claim in claims:
-        compared = {key: value for key, value in claim.compared_with.items() if key not in open_keys}
+    for claim in points[0].experiment.expect if points else []:
+        named = {**claim.conditions, **claim.compared_with}
+        chosen = [key for key in named if any(f"{key}.".startswith(f"{one}.") for one in open_keys)]
         about = groups(claim, points)
+        compared = {key: value for key, value in claim.compared_with.items() if key not in chosen}
         if not any(has_values(one.experiment, compared) for one in points):
             continue
-        if not about and not claim.conditions.keys().isdisjoint(open_keys):
+        if not about and chosen:
             numbers = "no trial of the search is one that it is about"
             found.append(
                 SweepVerdict(in_words(claim), claim.conditions, NOT_MET, numbers, source=claim.source)
             )
+<<<<<<< HEAD
         found += [_verdict(claim, group, points) for group in about]
+=======
+        if not claim.is_of_the_run:
+            found += [_verdict(claim, group, points) for group in about]
+>>>>>>> brk19
     return found
 
 

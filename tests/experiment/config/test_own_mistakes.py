@@ -238,3 +238,11 @@ def test_mistakes_that_do_not_depend_on_each_other_come_together(tmp_path):
         "training.metric",
         "task.name",
     ]
+
+
+def test_a_curriculum_of_a_class_without_fields(tmp_path):
+    (line,) = lines_of(tmp_path, {"curriculum": {"lengths": [3, 6], "every": 2}})
+    assert line == (
+        "curriculum: the task 'mytasks.py:make' has no option for the length of its sequences; one of your "
+        "own is a dataclass, with a field length"
+    )

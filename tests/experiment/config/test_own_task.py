@@ -5,9 +5,12 @@ import dataclasses
 import types
 
 import pytest
+import torch
+from own_sources import FILES, TABLE, write_sources
 
 import gradviz as gv
 from gradviz.experiment.config.own_task import as_task, task_complaints, with_attributes
+from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.own_code.reference import BadSource
 
 
@@ -114,3 +117,16 @@ def test_attributes_take_the_place_of_those_of_the_object():
     assert (task.metric_name, task.lag, task.metric([1, 2])) == ("new", 3, 2)
     with pytest.raises(BadSource, match="a task of type module cannot be completed"):
         as_task(types, "x")
+
+
+def test_a_run_does_not_see_what_another_changed_of_the_task(tmp_path):
+    """Points of a sweep share a process; their numbers must be those of each alone."""
+    head = "def batch(self, size, generator):\n"
+    assert FILES["mytasks.py"].count(head) == 1
+    counted = f"{head}        self.count = getattr(self, 'count', 0) + 1\n"
+    write_sources(tmp_path, mytasks=FILES["mytasks.py"].replace(head, counted))
+    for _ in range(2):
+        task = resolve(TABLE, folder=tmp_path).built_task
+        assert not hasattr(task, "count")
+        task.batch(2, torch.Generator())
+        assert task.count == 1

@@ -14,7 +14,7 @@ RNN = {"model.cell": "rnn"}
 
 @pytest.fixture
 def judged(small):
-    """A function: verdicts on a claim, for the last losses of the seeds, or their curves, by cell; a tuple: diverged."""
+    """A function: verdicts on a claim, for the last losses of the seeds or their curves; a tuple diverged."""
 
     def make(claim, **by_cell):
         points = []
@@ -259,6 +259,15 @@ def test_a_claim_about_what_a_search_never_chose_is_not_met(small):
     experiment = resolve(small(model__cell="gru", expect=claim))
     points = [PointCurves(Point({"model.cell": "gru"}, experiment), {"loss": [0.1]})]
     assert judge_points(points) == []
+    compared = resolve(
+        small(model__cell="gru", expect={"metric": "loss", "below_that_of": {"model.cell": "gru"}})
+    )
+    alone = [PointCurves(Point({"model.cell": "gru"}, compared), {"loss": [0.1]})]
+    assert [one.outcome for one in judge_points(alone, open_keys=["model.cell"])] == ["not met"]
+    single = resolve(small(model__cell="gru", expect={"metric": "loss", "below": 1.0, "where": RNN}))
+    alone = [PointCurves(Point({"model.cell": "gru"}, single), None)]
+    assert [one.outcome for one in judge_points(alone, open_keys=["model.cell"])] == ["not met"]
+    assert judge_points(alone) == []
     (found,) = judge_points(points, open_keys=["model.cell"])
     assert (found.outcome, found.point, found.numbers) == (
         "not met",
