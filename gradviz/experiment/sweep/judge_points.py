@@ -110,12 +110,8 @@ def judge_points(points: Sequence[PointCurves], *, open_keys: Collection[str] = 
             found.append(
                 SweepVerdict(in_words(claim), claim.conditions, NOT_MET, numbers, source=claim.source)
             )
-<<<<<<< HEAD
-        found += [_verdict(claim, group, points) for group in about]
-=======
         if not claim.is_of_the_run:
             found += [_verdict(claim, group, points) for group in about]
->>>>>>> brk19
     return found
 
 
