@@ -155,7 +155,8 @@ def _looks(table: pd.DataFrame, by_cell: bool) -> dict[tuple[object, ...], Line]
     if not by_cell:
         colours = gate_colours(variants) if len(variants) > 1 else [line_of(None).colour]
         dashes = itertools.cycle((SOLID, LONG, SHORT, DASH_DOT))  # lines of the same medians are all seen
-        return {(one,): Line(*look) for one, *look in zip(variants, colours, dashes, strict=False)}
+        looks = map(Line, colours, dashes)
+        return {(one,): look for one, look in zip(variants, looks, strict=True)}
     return {
         (cell, one): cell_line(str(cell), number) if cell in CELLS and number else line_of(cell)
         for cell in dict.fromkeys(table[_CELL])
