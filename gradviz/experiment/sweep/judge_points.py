@@ -171,7 +171,7 @@ def _share_verdict(claim: Expectation, values: Sequence[Bounds]) -> _Found:
     count = f"{least}" if least == most else f"{least} to {most}"
     numbers = f"{count} of {len(values)} runs ({interval.low:.2f} to {interval.high:.2f}, 95%)"
     if outcome == OPEN and len(values) < (needed := _needed(wanted)):
-        numbers += f"; less than {needed} runs cannot show it"
+        numbers += f"; fewer than {needed} runs cannot show it"
     return outcome, numbers, least / len(values), interval
 
 

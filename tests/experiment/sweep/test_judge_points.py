@@ -84,7 +84,7 @@ def test_a_median_in_words(judged):
             9,
             0.8,
             "the seeds do not tell",
-            "9 of 10 runs (0.60 to 0.98, 95%); less than 16 runs cannot show it",
+            "9 of 10 runs (0.60 to 0.98, 95%); fewer than 16 runs cannot show it",
         ),
         (9, 0.7, "the seeds do not tell", "9 of 10 runs (0.60 to 0.98, 95%)"),
         (9, 0.99, "not met", "9 of 10 runs (0.60 to 0.98, 95%)"),
