@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ from gradviz.cell_descriptions import CELLS
 from gradviz.plots.drawing.baseline import TRIVIAL, draw_baseline, name_baseline
 from gradviz.plots.drawing.canvas import axes_or_new
 from gradviz.plots.drawing.line_labels import LineEnd, label_line_ends
+from gradviz.plots.drawing.named_lines import DASH_DOT, LONG, SHORT, SOLID
 from gradviz.plots.drawing.palette import Line, cell_line, gate_colours, line_of
 from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.ticks import set_log_ticks
@@ -152,7 +154,9 @@ def _looks(table: pd.DataFrame, by_cell: bool) -> dict[tuple[object, ...], Line]
     variants = list(dict.fromkeys(table[_VARIANT]))
     if not by_cell:
         colours = gate_colours(variants) if len(variants) > 1 else [line_of(None).colour]
-        return {(one,): Line(colour, "-") for one, colour in zip(variants, colours, strict=True)}
+        dashes = itertools.cycle((SOLID, LONG, SHORT, DASH_DOT))  # lines of the same medians are all seen
+        looks = map(Line, colours, dashes)
+        return {(one,): look for one, look in zip(variants, looks, strict=True)}
     return {
         (cell, one): cell_line(str(cell), number) if cell in CELLS and number else line_of(cell)
         for cell in dict.fromkeys(table[_CELL])

@@ -124,6 +124,7 @@ def test_a_line_for_each_combination_of_the_other_swept_values(limits):
         [[10, loss], [20, loss]] for loss in (1, 2, 3)
     ]
     assert len({line.get_color() for line in medians}) == 3
+    assert [line.is_dashed() for line in medians] == [False, True, True]
     assert [text.get_text() for text in ax.texts] == [
         "clip norm none\nomega none",
         "clip norm 1.0\nomega none",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
@@ -203,7 +204,14 @@ def _share_verdict(claim: Expectation, values: Sequence[Bounds]) -> _Found:
     outcome = MET if interval.low >= wanted else NOT_MET if interval.high < wanted else OPEN
     count = f"{least}" if least == most else f"{least} to {most}"
     numbers = f"{count} of {len(values)} runs ({interval.low:.2f} to {interval.high:.2f}, 95%)"
+    if outcome == OPEN and len(values) < (needed := _needed(wanted)):
+        numbers += f"; fewer than {needed} runs cannot show it"
     return outcome, numbers, least / len(values), interval
+
+
+def _needed(share: float) -> int:
+    """The smallest number of runs that show a share if all of them are so."""
+    return next(count for count in itertools.count(1) if wilson(count, count)[0] >= share)
 
 
 def _ratio_verdict(claim: Expectation, values: Sequence[Bounds], others: Sequence[Bounds]) -> _Found:

@@ -83,7 +83,13 @@ def test_a_median_in_words(judged):
     ("met", "share", "outcome", "interval"),
     [  # Wilson's interval by the formula: 0.596 to 0.982 of 9 in 10
         (9, 0.59, "met", "9 of 10 runs (0.60 to 0.98, 95%)"),
-        (9, 0.8, "the seeds do not tell", "9 of 10 runs (0.60 to 0.98, 95%)"),
+        (
+            9,
+            0.8,
+            "the seeds do not tell",
+            "9 of 10 runs (0.60 to 0.98, 95%); fewer than 16 runs cannot show it",
+        ),
+        (9, 0.7, "the seeds do not tell", "9 of 10 runs (0.60 to 0.98, 95%)"),
         (9, 0.99, "not met", "9 of 10 runs (0.60 to 0.98, 95%)"),
         (10, 0.7, "met", "10 of 10 runs (0.72 to 1.00, 95%)"),
         (0, 0.3, "not met", "0 of 10 runs (0.00 to 0.28, 95%)"),
