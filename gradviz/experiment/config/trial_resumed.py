@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -61,7 +62,7 @@ def same_steps(
     again.load_state_dict(model.state_dict())
     for one, other in zip(model.parameters(), again.parameters(), strict=True):
         other.grad = None if one.grad is None else one.grad.clone()
-    second.load_state_dict(first.state_dict())
+    second.load_state_dict(copy.deepcopy(first.state_dict()))  # as from a file: tensors of their own
     for optimizer in (first, second):
         torch.manual_seed(0)
         for _ in range(1, _STEPS):

@@ -97,3 +97,12 @@ def test_a_loss_depends_on_what_it_is_given_alone(tmp_path, change):
     assert LOSS.count(head) == 1
     lines = found(tmp_path, {}, mytasks=LOSS.replace(head, f"{head}        {change}\n"))
     assert "task.name = 'mytasks.py:make': loss(outputs, targets) returned another number" in lines[0]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SGD", "Adam", "AdamW", "NAdam", "RAdam", "Adadelta", "Adagrad", "Adamax", "ASGD", "Rprop", "RMSprop"],
+)
+def test_those_of_torch_go_on_from_their_state(tmp_path, name):
+    training = {**TABLE["training"], "optimizer": f"torch.optim:{name}"}
+    assert found(tmp_path, {"training": training}) == []
