@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import sys
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
@@ -13,6 +14,9 @@ import torch
 def _deterministic():
     torch.set_num_threads(1)
     torch.manual_seed(0)
+    yield
+    if "matplotlib.pyplot" in sys.modules:  # it warns of more than 20 open figures
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -54,6 +54,7 @@ def run_command(place):
         ),
     ],
 )
+@pytest.mark.slow
 def test_a_run(place, settings, also):
     drawing = ["matplotlib"] if _cores() > 1 else []  # imported by another process
     heavy = [*drawing, "torch._dynamo", "torch._inductor", "gradviz.diagnosis.diagnose", "gradviz.gallery"]

@@ -37,6 +37,7 @@ def test_the_lecture_is_complete():
     assert set(FIGURES) == EXPECTED
 
 
+@pytest.mark.slow
 def test_importing_the_gallery_resolves_no_experiment():
     code = """
 import importlib, pkgutil

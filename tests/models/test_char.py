@@ -30,6 +30,7 @@ def test_the_course_data():
         assert characters[targets[k]] == SENTENCE[k + 10]
 
 
+@pytest.mark.slow
 def test_it_learns_the_sentence_to_its_end_as_the_course_says():
     model = gv.CharModel()
     steps = train(model, gv.tasks.text(), Optimisation(steps=200, learning_rate=0.005))

@@ -64,6 +64,7 @@ def follow(browser, name):
 
 
 @pytest.mark.parametrize("way", [["one_weight", "forget_bias"], ["forget_bias"]])
+@pytest.mark.slow
 def test_a_lesson_that_is_shown_again_has_its_settings_in_the_address(browser, path, way):
     browser.open(path, fragment="lesson=forget_bias&bias=4")
     for name in way:
@@ -72,6 +73,7 @@ def test_a_lesson_that_is_shown_again_has_its_settings_in_the_address(browser, p
     assert browser.run("document.querySelector('[name=bias]').value") == "4"
 
 
+@pytest.mark.slow
 def test_the_address_has_all_settings_of_the_lesson_shown_and_no_others(browser, path):
     browser.open(path, fragment="lesson=one_weight&w=1.5")
     browser.keys("input[name=w_steps]", "\ue014")  # arrow right
@@ -86,6 +88,7 @@ def test_the_address_has_all_settings_of_the_lesson_shown_and_no_others(browser,
     )
 
 
+@pytest.mark.slow
 def test_the_browsers_way_back_and_a_link_to_a_state_are_followed(browser, path):
     browser.open(path, fragment="lesson=forget_bias&bias=4")
     follow(browser, "one_weight")
@@ -130,6 +133,7 @@ def test_every_lesson_has_a_place_for_the_badge(browser, path, name):
     )
 
 
+@pytest.mark.slow
 def test_the_next_lesson_is_linked_and_begins_at_its_top(browser, path):
     browser.open(path, fragment="lesson=forget_bias", height=700)
     assert browser.run("document.querySelectorAll('.next-lesson').length") == len(LESSONS) - 1
@@ -155,6 +159,7 @@ def test_a_sliders_value_stands_beside_it_on_a_phone(browser, path, name):
 @pytest.mark.parametrize(
     "name", [LESSONS[0], *(pytest.param(n, marks=pytest.mark.slow) for n in LESSONS[1:])]
 )
+@pytest.mark.slow
 def test_the_tab_key_stops_only_where_the_focus_is_seen_and_keys_do_something(browser, path, name):
     browser.open(path, fragment=f"lesson={name}")
     controls = ":is(a, input, select, textarea, button)"
@@ -184,6 +189,7 @@ def test_what_a_slider_shows_beside_it_is_not_read_aloud_a_second_time(name):
         pytest.param("cliff", [("cliff_iteration", 5), ("cliff_iteration", 1000)], marks=pytest.mark.slow),
     ],
 )
+@pytest.mark.slow
 def test_figures_stay_where_they_are_while_the_sentence_above_them_changes(browser, path, name, changes):
     browser.open(path, width=390, fragment=f"lesson={name}")
     words = f"document.querySelector('[data-lesson={name}] .says-row')"

@@ -12,6 +12,8 @@ from torch import nn
 from gradviz.report.lessons.lesson_page import lesson_page
 from gradviz.report.page.html_page import write_page
 
+pytestmark = pytest.mark.slow  # .ci/run runs every test of a page
+
 LESSON = "gradviz.lessons.train_here"
 MODULES = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 

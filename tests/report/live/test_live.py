@@ -8,6 +8,8 @@ import pytest
 from report.live.test_page_server import served
 from report.live.written import HEALTHY, VANISHING, part_writer, write_part
 
+pytestmark = pytest.mark.slow  # .ci/run runs every test of a page
+
 HOME, LEFT = "\ue011", "\ue012"
 WORDS = "document.querySelector('[data-live]').textContent"
 

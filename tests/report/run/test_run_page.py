@@ -74,6 +74,7 @@ def test_the_slider_moves_by_keys(browser, path, runs):
     assert browser.pixels("[data-figure='gradient-0']") != picture
 
 
+@pytest.mark.slow
 def test_the_slider_moves_by_mouse(browser, path, runs):
     from selenium.webdriver import ActionChains
 
@@ -85,6 +86,7 @@ def test_the_slider_moves_by_mouse(browser, path, runs):
     assert browser.source("gradient-0-0")["decades"] == pytest.approx(norms(runs["lstm"], 0), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_a_click_on_the_heatmap_chooses_its_step(browser, path):
     from selenium.webdriver import ActionChains
 
@@ -96,6 +98,7 @@ def test_a_click_on_the_heatmap_chooses_its_step(browser, path):
     assert browser.run("gradviz.model('heatmap-0-mark').location") == 10
 
 
+@pytest.mark.slow
 def test_the_heatmap_has_every_cell(browser, path, runs):
     browser.open(path)
     data = browser.source("heatmap-0-cells")
@@ -108,6 +111,7 @@ def test_the_heatmap_has_every_cell(browser, path, runs):
     assert browser.source("heatmap-0-informative")["time"] == [1]
 
 
+@pytest.mark.slow
 def test_a_heatmap_draws_uneven_labels_where_they_are(browser, path):
     browser.open(path)
     before = np.reshape(browser.source("heatmap-0-cells")["image"][0], (6, 3))
@@ -122,6 +126,7 @@ def test_a_heatmap_draws_uneven_labels_where_they_are(browser, path):
     np.testing.assert_array_equal(found, wide)
 
 
+@pytest.mark.slow
 def test_a_recording_without_gradients_says_so_in_both_panels(browser, tmp_path):
     one = recording(STEPS)
     module = one["recurrent"].to_dataset(inherit=False)
@@ -155,6 +160,7 @@ def test_play_goes_through_the_training_and_ends(browser, path):
     )
 
 
+@pytest.mark.slow
 def test_a_panel_that_fails_stops_no_other(browser, path):
     browser.open(path)
     browser.keys("input[name=step]", HOME)
@@ -173,6 +179,7 @@ def test_a_panel_that_fails_stops_no_other(browser, path):
     assert browser.run(f"{notice}.hidden")
 
 
+@pytest.mark.slow
 def test_a_finding_leads_to_its_evidence(browser, tmp_path):
     tree = recording(
         STEPS,
@@ -240,6 +247,7 @@ def test_csv_has_what_is_seen(browser, path, runs):
         ([np.inf, -np.inf, np.nan], "zero, not finite or missing"),
     ],
 )
+@pytest.mark.slow
 def test_a_step_without_a_gradient_that_can_be_drawn_says_so(browser, tmp_path, values, why):
     norms = np.broadcast_to(np.resize(values, 6)[:, None], (1, 1, 6, 2))
     browser.open(written(tmp_path / "page.html", {"run": recording(STEPS, log10_grad_h=norms)}))
@@ -248,6 +256,7 @@ def test_a_step_without_a_gradient_that_can_be_drawn_says_so(browser, tmp_path, 
     browser.assert_clean()
 
 
+@pytest.mark.slow
 def test_a_gradient_that_can_be_drawn_is_drawn_without_a_word(browser, path):
     browser.open(path)
     assert browser.run("document.querySelector('[data-notice=gradient]').hidden")
@@ -262,6 +271,7 @@ def many_modules(count):
     return assemble(parts, curves({"loss": {0: 1.0, 1: 0.5}}), {"gradviz_format": 2})
 
 
+@pytest.mark.slow
 def test_of_many_modules_one_is_drawn_among_the_others(browser, tmp_path):
     browser.open(written(tmp_path / "page.html", {"run": many_modules(26)}))
     assert browser.run("document.querySelectorAll('[data-figure^=gradient-]').length") == 1
