@@ -20,6 +20,8 @@ from gradviz.diagnosis.kinds import (
     PIECE_BY_PIECE,
 )
 
+pytestmark = pytest.mark.slow  # .ci/run runs it
+
 HEALTHY = "no trouble"
 
 
@@ -28,7 +30,6 @@ def ids(case):
 
 
 @pytest.mark.parametrize("case", [*broken.TUNED, *broken.HELD_OUT], ids=ids)
-@pytest.mark.slow
 def test_the_cause_comes_first_and_its_remedy_helps(case):
     found = outcome(case).diagnosis
     assert (found[0].kind, found[0].severity) == (case.kind, case.severity)
