@@ -11,17 +11,18 @@ from gradviz.cli.verbosity import is_quiet, remark
 from gradviz.experiment.config.condition_values import value_on_axis
 from gradviz.experiment.config.training_mistakes import VALIDATION
 from gradviz.experiment.run.expectations import Verdict
-from gradviz.experiment.sweep.claims_file import judge_ends, write_claims
-from gradviz.experiment.sweep.grid import Point, sweep_folder
+from gradviz.experiment.sweep.grid import Point
 from gradviz.experiment.sweep.judge_points import MET
 from gradviz.experiment.sweep.parquet_table import PARQUET, write_parquet
 from gradviz.experiment.sweep.plan import Plan
-from gradviz.experiment.sweep.sweep_table import PointEnd, saved_steps, table_rows, write_sweep
-from gradviz.experiment.sweep.trials import Trial, best, write_trials
+from gradviz.experiment.sweep.run_plan import Ends
+from gradviz.experiment.sweep.sweep_results import write_results
+from gradviz.experiment.sweep.sweep_table import PointEnd, saved_steps, table_rows
+from gradviz.experiment.sweep.trials import Trial, best
 
 
 def report(
-    found: tuple[Sequence[PointEnd], Sequence[Trial]],
+    found: Ends,
     runs: Path,
     plan: Plan,
     *,
@@ -50,26 +51,23 @@ def report(
     _say_best(plan, trials)
     missed = _missed(ends)
     _say_missed(missed, sum(len(end.end.verdicts) for end in ends if not isinstance(end.end, str)), strict)
-    verdicts = judge_ends(ends, open_keys=plan.space)
-    for verdict in verdicts:
+    results = write_results(runs, found, open_keys=plan.space)
+    for verdict in results.verdicts:
         if verdict.outcome != MET or not is_quiet():
             click.echo(verdict, err=True)
 
-    points = [end.point for end in ends]
-    folder = sweep_folder(runs, points)
-    click.echo(write_sweep(folder, ends))
+    click.echo(results.table)
     if as_parquet:
-        click.echo(write_parquet(folder, table_rows(ends)))
+        click.echo(write_parquet(results.folder, table_rows(ends)))
     else:
-        (folder / PARQUET).unlink(missing_ok=True)  # of an earlier call, with other results
-    if claims := write_claims(folder, verdicts):
-        click.echo(claims)
-    if trials:
-        click.echo(write_trials(folder, trials))
-    picture = _draw(folder, points)
+        (results.folder / PARQUET).unlink(missing_ok=True)  # of an earlier call, with other results
+    for path in (results.claims, results.trials):
+        if path is not None:
+            click.echo(path)
+    picture = _draw(results.folder, [end.point for end in ends])
     if picture is not None:
         click.echo(picture)
-    as_claimed = not missed and all(verdict.outcome == MET for verdict in verdicts)
+    as_claimed = not missed and all(verdict.outcome == MET for verdict in results.verdicts)
     return 1 if any(end.failure for end in ends) or (strict and not as_claimed) else 0
 
 

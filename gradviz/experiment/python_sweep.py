@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,7 @@ from gradviz.experiment.finished_run import FinishedRun
 from gradviz.experiment.finished_sweep import FinishedSweep
 from gradviz.experiment.python_config import python_file
 from gradviz.experiment.sweep.check_claims import claims_elsewhere
-from gradviz.experiment.sweep.claims_file import judge_ends, write_claims
 from gradviz.experiment.sweep.cluster import run_on_cluster
-from gradviz.experiment.sweep.grid import sweep_folder
 from gradviz.experiment.sweep.job import Job, do_job
 from gradviz.experiment.sweep.local_workers import Done, local_workers
 from gradviz.experiment.sweep.main_module import main_not_imported
@@ -27,8 +24,7 @@ from gradviz.experiment.sweep.memory import check_memory_of_points
 from gradviz.experiment.sweep.plan import read_plan
 from gradviz.experiment.sweep.run_plan import points_of_plan, run_count, run_plan
 from gradviz.experiment.sweep.sweep import Executor
-from gradviz.experiment.sweep.sweep_table import PointEnd, write_sweep
-from gradviz.experiment.sweep.trials import Trial, write_trials
+from gradviz.experiment.sweep.sweep_results import write_results
 
 
 def sweep(
@@ -96,6 +92,8 @@ def sweep(
     >>> found.table["model.cell"].tolist(), [run.steps for run in found]
     (['rnn', 'gru'], [3, 3])
     """
+    import pandas as pd
+
     chosen, where = _executor(workers, timeout, scheduler)
     file = python_file(config, settings)
     plan = read_plan(file)
@@ -106,8 +104,17 @@ def sweep(
         check_memory_of_points(found, folder)
     with main_not_imported(), chosen as execute, _bar(run_count(plan, found)) as show:
         ends, trials = run_plan(file, plan, found, folder, execute, on_end=show)
-    finished = _finished(folder, ends, trials, where, open_keys=plan.space)
-    return replace(finished, notes=(*map(str, plan.notes), *elsewhere))
+    results = write_results(folder, (ends, trials), open_keys=plan.space)
+    return FinishedSweep(
+        folder=results.folder,
+        table=pd.read_csv(results.table),
+        runs=tuple(FinishedRun(end.folder, end.end) for end in ends if not isinstance(end.end, str)),
+        failures={end.point.label: end.failure for end in ends if end.failure},
+        verdicts=tuple(results.verdicts),
+        trials=tuple(trials),
+        where=where,
+        notes=(*plan.notes, *elsewhere),
+    )
 
 
 def _executor(
@@ -137,34 +144,6 @@ def _do_here(jobs: Sequence[Job]) -> Iterator[Done]:
             yield number, end
     finally:
         torch.set_num_threads(threads)
-
-
-def _finished(
-    runs: Path,
-    ends: Sequence[PointEnd],
-    trials: Sequence[Trial],
-    where: str,
-    *,
-    open_keys: Collection[str],
-) -> FinishedSweep:
-    """Write the files that the command writes, and return what they hold."""
-    import pandas as pd
-
-    folder = sweep_folder(runs, [end.point for end in ends])
-    verdicts = judge_ends(ends, open_keys=open_keys)
-    table = pd.read_csv(write_sweep(folder, ends))
-    write_claims(folder, verdicts)
-    if trials:
-        write_trials(folder, trials)
-    return FinishedSweep(
-        folder=folder,
-        table=table,
-        runs=tuple(FinishedRun(end.folder, end.end) for end in ends if not isinstance(end.end, str)),
-        failures={end.point.label: end.failure for end in ends if end.failure},
-        verdicts=tuple(verdicts),
-        trials=tuple(trials),
-        where=where,
-    )
 
 
 @contextmanager

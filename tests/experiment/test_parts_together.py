@@ -124,6 +124,7 @@ def test_a_schedule_scales_every_rate_of_an_own_optimizer():
 
 def test_settings_that_an_own_optimizer_does_not_take_are_named(tmp_path):
     given = table(validation={"every": 1, "batches": 1})
+    gv.run({**given, "training": {"steps": 2, "optimizer": groups}}, runs=tmp_path)  # fits without it
     given["training"] = {"steps": 2, "optimizer": groups, "weight_decay": 0.1}
     with pytest.raises(BadExperiment, match="weight_decay"):
         gv.run(given, runs=tmp_path)
@@ -143,3 +144,41 @@ def test_own_code_is_trained_in_double_precision(tmp_path):
     training = {"steps": 2, "dtype": "float64"}
     found = gv.run(table(training=training, model={"make": OwnGRU}), runs=tmp_path)
     assert {part.dtype for part in found.model.parameters()} == {torch.float64}
+
+
+@pytest.mark.parametrize("key", ["model.make", '"model.make"'])
+def test_a_claim_may_compare_with_code_of_ones_own(tmp_path, key):
+    (tmp_path / "mine.py").write_text(
+        "import torch\n\n\n"
+        "class Net(torch.nn.Module):\n"
+        "    def __init__(self, units):\n"
+        "        super().__init__()\n"
+        "        self.layer = torch.nn.GRU(2, units, batch_first=True)\n"
+        "        self.head = torch.nn.Linear(units, 1)\n\n"
+        "    def forward(self, inputs):\n"
+        "        return self.head(self.layer(inputs)[0][:, -1])\n\n\n"
+        "def small():\n    return Net(2)\n\n\n"
+        "def large():\n    return Net(3)\n"
+    )
+    (tmp_path / "x.toml").write_text(
+        'name = "x"\ntask = {name = "adding", length = 4}\n'
+        'model = "mine.py:small"\n'
+        "[training]\nsteps = 2\nbatch_size = 2\n"
+        '[sweep]\n"model.make" = ["mine.py:small", "mine.py:large"]\nseed = [0, 1]\n'
+        '[[expect]]\nmetric = "loss"\n'
+        f'where = {{{key} = "mine.py:large"}}\nbelow_that_of = {{{key} = "mine.py:small"}}\n'
+    )
+    found = gv.sweep(tmp_path / "x.toml", runs=tmp_path / "runs", workers=0)
+    assert [verdict.runs for verdict in found.verdicts] == [2]
+    assert "against" in found.verdicts[0].numbers
+
+
+def test_notes_of_a_sweep_from_python_name_its_settings(tmp_path):
+    tasks = [{"name": "adding", "length": 3}, {"name": "adding", "length": 4}]
+    given = table(
+        task="adding", training={"steps": 1}, sweep={"task": tasks}, validation={"every": 1, "batches": 1}
+    )
+    found = gv.sweep(given, runs=tmp_path, workers=0, settings={"task.length": 4})
+    assert found.notes == ("settings task.length=4 narrows the sweep over task to 1 of 2 values",)
+    with pytest.raises(BadExperiment, match=r"for several write settings sweep\.seed=\[3, 4\]"):
+        gv.sweep(table(sweep={"seed": [0, 1]}), runs=tmp_path, workers=0, settings={"seed": [3, 4]})

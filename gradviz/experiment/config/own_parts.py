@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from gradviz.experiment.config.condition_values import CONDITIONS
+from gradviz.experiment.config.toml_values import by_dotted_key
 from gradviz.experiment.own_code.find_source import find_source
 from gradviz.experiment.own_code.private_modules import load
 from gradviz.experiment.own_code.reference import BadSource, is_reference, parse_reference
@@ -57,17 +59,23 @@ def _kept(spec: str, folder: Path) -> str:
 
 
 def _claim(claim: Any, folder: Path) -> Any:
-    """A claim whose ``where`` has references as the runs have them; one without a source fits no run."""
-    where = claim.get("where") if isinstance(claim, Mapping) else None
-    if not isinstance(claim, Mapping) or not isinstance(where, Mapping):
+    """A claim whose conditions have references as the runs have them; one without a source fits no run."""
+    if not isinstance(claim, Mapping):
         return claim
-    changed = dict(where)
+    given = {name: claim[name] for name in CONDITIONS if isinstance(claim.get(name), Mapping)}
+    return {**claim, **{name: _condition(values, folder) for name, values in given.items()}}
+
+
+def _condition(given: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """Conditions by dotted key where they name code, else as they are."""
+    values = by_dotted_key(given)
+    kept = {}
     for part, key in PARTS:
-        spec = where.get(f"{part}.{key}")
+        spec = values.get(f"{part}.{key}")
         if isinstance(spec, str) and is_reference(spec):
             with contextlib.suppress(BadSource):
-                changed[f"{part}.{key}"] = _kept(spec, folder)
-    return {**claim, "where": changed}
+                kept[f"{part}.{key}"] = _kept(spec, folder)
+    return {**values, **kept} if kept else given
 
 
 def references_in(table: Mapping[str, Any]) -> Iterator[str]:

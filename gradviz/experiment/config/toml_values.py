@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -66,10 +66,12 @@ def _scalar(value: object) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def by_dotted_key(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def by_dotted_key(
+    table: Mapping[str, Any], prefix: str = "", *, is_value: Callable[[Mapping[str, Any]], bool] | None = None
+) -> dict[str, Any]:
     """Nested tables as one, by dotted key; TOML reads a dotted key without quotes as nested tables.
 
-    An empty table is a value.
+    An empty table is a value, and so is one of which ``is_value`` says so.
 
     Examples
     --------
@@ -80,9 +82,8 @@ def by_dotted_key(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in table.items():
         dotted = f"{prefix}{key}"
-        found |= (
-            by_dotted_key(value, f"{dotted}.") if isinstance(value, Mapping) and value else {dotted: value}
-        )
+        is_table = isinstance(value, Mapping) and value and not (is_value and is_value(value))
+        found |= by_dotted_key(value, f"{dotted}.", is_value=is_value) if is_table else {dotted: value}
     return found
 
 

@@ -26,6 +26,7 @@ from gradviz.tasks.task_table import Task
 from gradviz.training.placement import Placement
 
 _PASSED: set[str] = set()  # by the parts that matter, which many points of a sweep share
+_MATTERS = {"optimizer", "metric", "momentum", "nesterov", "weight_decay", "dtype"}  # of the training
 _SIZE = 2
 
 
@@ -44,7 +45,7 @@ def trial_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
     list of Mistake
         The random generators of torch are left as they were.
     """
-    parts: Any = {"task": True, "model": True, "training": {"optimizer", "metric"}}
+    parts: Any = {"task": True, "model": True, "training": _MATTERS}
     table = experiment.model_dump(include=parts, mode="json")
     if not any(references_in(table)):
         return []

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from gradviz.errors import GradvizError
 from gradviz.experiment.config.claim_schema import Expectation
-from gradviz.experiment.config.condition_values import NO_LIMIT, conditions_of
+from gradviz.experiment.config.condition_values import CONDITIONS, NO_LIMIT, conditions_of
 from gradviz.experiment.config.condition_values import in_words as values_in_words
 from gradviz.experiment.config.experiment_file import ExperimentFile, read_file
 from gradviz.experiment.config.overrides import set_value
@@ -93,7 +93,7 @@ def claims_on_points(experiments: Sequence[Experiment]) -> list[str]:
 
 def _conditions(claims: Sequence[Expectation]) -> Iterator[_Condition]:
     for number, claim in enumerate(claims):
-        for name in ("where", "faster_than", "below_that_of", "above_that_of"):
+        for name in CONDITIONS:
             if values := conditions_of(getattr(claim, name)):
                 yield _Condition(f"expect[{number}].{name}", claim, values)
 

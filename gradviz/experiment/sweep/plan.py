@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gradviz.experiment.config.experiment_file import SWEEP, ExperimentFile
-from gradviz.experiment.config.toml_values import value_at
+from gradviz.experiment.config.toml_values import by_dotted_key, value_at
 from gradviz.experiment.config.validation import BadExperiment, Mistake, bad_experiment, bad_value
 from gradviz.experiment.sweep.axis import (
     MOST_VALUES,
@@ -157,7 +157,7 @@ class _Reader:
             value, before = value_at(self._file.table, key), len(axis.places)
             among = any(place[axis.keys.index(key)] == value for place in axis.places)
             if not among and _is_several(value) and not any(_is_several(one) for one in _column(axis, key)):
-                message = f"is not one value; for several write -s {SWEEP}.{setting}"
+                message = f"is not one value; for several write {self._file.option} {SWEEP}.{setting}"
                 self.mistakes.append(bad_value(key, value, message))
                 break
             axis = narrowed(axis, key, value)
@@ -181,7 +181,8 @@ class _Reader:
             axis, chosen = with_inner_value(axis, key, inner, value)
             told = f"narrows the sweep over {key} to {len(axis.places)} of {before} values"
             self._notes.append(
-                f"-s {setting} {told if chosen else f'is set in every value of {SWEEP}.{key}'}"
+                f"{self._file.option} {setting} "
+                f"{told if chosen else f'is set in every value of {SWEEP}.{key}'}"
             )
         return axis
 
@@ -250,7 +251,8 @@ def _parts(sweep: Mapping[str, Any]) -> dict[str, Any]:
         elif key in (ZIP, RANDOM, SEARCH):
             found[key] = {**given, **found.get(key, {})} if isinstance(given, Mapping) else given
         else:
-            found[SWEEP] |= _flat({key: given})
+            values = by_dotted_key({key: given})
+            found[SWEEP] |= {name: value for name, value in values.items() if value != {}}
     return found
 
 
@@ -259,12 +261,3 @@ def _names(zipped: object) -> set[str]:
     if isinstance(zipped, list):
         return {name for one in zipped for name in _names(one)}
     return {zipped} if isinstance(zipped, str) else set()
-
-
-def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Values by dotted key; TOML reads a dotted key without quotes as nested tables."""
-    found: dict[str, Any] = {}
-    for key, value in table.items():
-        dotted = f"{prefix}{key}"
-        found |= _flat(value, f"{dotted}.") if isinstance(value, Mapping) else {dotted: value}
-    return found

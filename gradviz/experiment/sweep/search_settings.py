@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from gradviz.experiment.config.toml_values import by_dotted_key
 from gradviz.experiment.config.validation import Mistake, bad_value
 from gradviz.experiment.sweep.axis import MOST_VALUES
 from gradviz.experiment.sweep.space import Space, is_between, read_dimension
@@ -116,7 +117,8 @@ def read_space(path: str, table: Mapping[str, Any], settings: Sequence[str]) -> 
     """
     space: Space = {}
     mistakes: list[Mistake] = []
-    for key, given in _by_key({key: value for key, value in table.items() if key not in settings}).items():
+    to_choose = {key: value for key, value in table.items() if key not in settings}
+    for key, given in by_dotted_key(to_choose, is_value=is_between).items():
         dimension, found = read_dimension(f"{path}.{key}", given)
         mistakes += found
         if dimension is not None:
@@ -125,12 +127,3 @@ def read_space(path: str, table: Mapping[str, Any], settings: Sequence[str]) -> 
         example = '"training.learning_rate" = {low = 1e-4, high = 1e-1, log = true}'
         mistakes.append(Mistake(path, f": has nothing to choose; give a key, as in {example}"))
     return space, mistakes
-
-
-def _by_key(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in table.items():
-        dotted = f"{prefix}{key}"
-        is_table = isinstance(value, Mapping) and value and not is_between(value)
-        found |= _by_key(value, f"{dotted}.") if is_table else {dotted: value}
-    return found

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from gradviz.experiment.config.claim_schema import Expectation
+from gradviz.experiment.config.condition_values import in_words
 from gradviz.experiment.run.claim_value import median_at
 from gradviz.experiment.run.result import STOPPED, Result
 from gradviz.experiment.sweep.claims_file import with_curves
@@ -46,7 +47,7 @@ class Trial(NamedTuple):
     @property
     def label(self) -> str:
         """What was chosen as text."""
-        return ", ".join(f"{key}={value}" for key, value in self.values.items())
+        return in_words(self.values)
 
 
 def trial_of(

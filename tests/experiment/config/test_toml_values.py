@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradviz.experiment.config.toml import parse
-from gradviz.experiment.config.toml_values import as_option, as_toml, lists_to_tuples, tuples_to_lists
+from gradviz.experiment.config.toml_values import (
+    as_option,
+    as_toml,
+    by_dotted_key,
+    lists_to_tuples,
+    tuples_to_lists,
+)
 
 PLAIN = (
     st.booleans()
@@ -53,3 +59,12 @@ def test_what_toml_does_not_have():
     assert as_toml((1, 0.001, "a")) == '[1, 0.001, "a"]'
     with pytest.raises(TypeError, match="TOML has no None: leave the key out"):
         as_toml({"file": None})
+
+
+def test_a_table_may_be_a_value():
+    table = {"a": {"low": 1, "high": 2}, "b": {"c": {"low": 3}, "d": {}}}
+    assert by_dotted_key(table, is_value=lambda one: "low" in one) == {
+        "a": {"low": 1, "high": 2},
+        "b.c": {"low": 3},
+        "b.d": {},
+    }
