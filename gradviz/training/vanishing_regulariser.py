@@ -109,7 +109,9 @@ class VanishingRegulariser:
 
 
 def _keeper(arrived: dict[str, Tensor], name: str) -> Any:
-    def keep(gradient: Tensor) -> None:
+    def keep(gradient: Tensor | None) -> None:
+        if gradient is None:  # of a function with several outputs, of which the loss reads another
+            return
         arrived[name] = gradient if name not in arrived else arrived[name] + gradient
 
     return keep

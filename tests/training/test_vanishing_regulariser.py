@@ -184,3 +184,36 @@ def test_a_training_adds_it_before_clipping_and_a_recording_changes_nothing():
     assert watched.add_gradient(weight=0.5) == steps[0].metrics["omega"]
     norm = torch.stack([parameter.grad.norm() for parameter in model.parameters()]).norm()
     assert steps[0].metrics["grad_norm"] == pytest.approx(float(norm), rel=1e-6)
+
+
+class OneNode(torch.autograd.Function):
+    """States and final state out of one node of the graph, as a GPU's fused layers have them."""
+
+    @staticmethod
+    def forward(ctx, states, final):
+        return states.clone(), final.clone()
+
+    @staticmethod
+    def backward(ctx, for_states, for_final):
+        return for_states, for_final
+
+
+class Fused(nn.RNN):
+    def forward(self, *given):
+        return OneNode.apply(*super().forward(*given))
+
+
+@pytest.mark.parametrize("used", [0, 1], ids=["states", "final state"])
+def test_an_output_without_gradient_of_a_fused_layer(used):
+    plain = nn.RNN(2, HIDDEN, 2).double()
+    fused = Fused(2, HIDDEN, 2).double()
+    fused.load_state_dict(plain.state_dict())
+    sequences = torch.randn(TIME, BATCH, 2, dtype=torch.float64)
+    values = []
+    for rnn in (plain, fused):
+        with VanishingRegulariser(rnn) as watched:
+            loss = rnn(sequences)[used].square().sum()
+        loss.backward()
+        values.append(watched.add_gradient(weight=1.0))
+    assert values[0] == values[1] > 0
+    assert torch.equal(plain.weight_hh_l0.grad, fused.weight_hh_l0.grad)
