@@ -57,10 +57,17 @@ def complete_settings(_: click.Context, __: click.Parameter, incomplete: str) ->
 
 
 def complete_experiments(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
-    """Files in ``experiments/`` of the current folder whose path or name begins so, else any file."""
+    """Files in ``experiments/`` of the current folder whose path or name begins so.
+
+    If there are none: names of the experiments that come with gradviz and begin so, and any file.
+    """
+    from gradviz.experiment.config.shipped_experiments import shipped_experiments
+
     paths = [str(path) for path in sorted(_EXPERIMENTS.glob("*.toml"))]
     found = [path for path in paths if path.startswith(incomplete) or Path(path).stem.startswith(incomplete)]
-    return [CompletionItem(path) for path in found] or [CompletionItem(incomplete, type="file")]
+    if found:
+        return [CompletionItem(path) for path in found]
+    return [*_beginning(shipped_experiments(), incomplete), CompletionItem(incomplete, type="file")]
 
 
 def complete_runs_and_plots(ctx: click.Context, __: click.Parameter, incomplete: str) -> Items:

@@ -60,8 +60,13 @@ def _settings() -> dict[str, str]:
 
 
 def _experiments() -> dict[str, str]:
-    """The files in ``experiments/`` of the current folder, each with its first comment."""
-    return {str(path): _first_comment(path) for path in sorted(_EXPERIMENTS.glob("*.toml"))}
+    """Files in ``experiments/`` of the current folder and names of shipped ones, with their first comments."""
+    from gradviz.experiment.config.shipped_experiments import shipped_experiments
+
+    here = {str(path): path for path in sorted(_EXPERIMENTS.glob("*.toml"))}
+    files = {path.resolve() for path in here.values()}
+    shipped = {name: path for name, path in shipped_experiments().items() if path.resolve() not in files}
+    return {name: _first_comment(path) for name, path in {**here, **shipped}.items()}
 
 
 _KINDS: dict[str, Callable[[], dict[str, str]]] = {
@@ -77,16 +82,16 @@ _KINDS: dict[str, Callable[[], dict[str, str]]] = {
 @click.command("list")
 @click.argument("kind", type=click.Choice(list(_KINDS)))
 def command(kind: str) -> int:
-    """List tasks, cells, initialisations (inits), figures and their settings, or the files in experiments/.
+    """List tasks, cells, initialisations (inits), figures, their settings, or experiments.
 
     Tasks, cells and initialisations are the names that an experiment's file may use; behind a task and an
     initialisation stand its options with their defaults, and behind a task its metric, which stop_at and
     claims may name. `gradviz new TASK` prints a file with all of them.
+
+    Experiments are the files in experiments/ of the current folder, and by their names those that come with
+    gradviz: `gradviz run adding`.
     """
     found = _KINDS[kind]()
-    if not found:
-        click.echo(f"there is no .toml file in {_EXPERIMENTS}/ of the current folder", err=True)
-        return 1
     width = max(map(len, found))
     for name, line in found.items():
         click.echo(f"{name:{width}}  {line}".rstrip())

@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 def command(
     *, experiment: Path, settings: tuple[str, ...], resume: bool, fresh: bool, runs: Path, strict: bool
 ) -> int:
-    """Train and record EXPERIMENT, a TOML file, and print the run's folder.
+    """Train and record EXPERIMENT and print the run's folder.
+
+    EXPERIMENT is a TOML file, or the name of one that comes with gradviz (`gradviz list experiments`).
 
     A run that is done, or that stop_when or patience has stopped, is not repeated. An unfinished run
     continues with --resume and ends with exactly the same numbers. Values for --set are written as in TOML; a

@@ -71,7 +71,9 @@ def command(
     strict: bool,
     table_format: str,
 ) -> int:
-    """Train and record every point of the sweep under [sweep] in EXPERIMENT, a TOML file.
+    """Train and record every point of the sweep under [sweep] in EXPERIMENT.
+
+    EXPERIMENT is a TOML file, or the name of one that comes with gradviz (`gradviz list experiments`).
 
     Points that are done are not repeated. Prints the paths of the table of all points and of its picture. If
     a point fails, the others still run; the next call runs only what is not done. --set with a swept key

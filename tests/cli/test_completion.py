@@ -53,9 +53,10 @@ def test_what_is_offered(words, expected):
     assert offered(*words) == expected
 
 
-def test_experiments_of_this_folder_by_path_or_name(tmp_path, monkeypatch):
+def test_experiments_of_this_folder_by_path_or_name_else_shipped_ones(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert offered("run", "add") == []
+    assert offered("run", "add") == ["adding"]
+    assert offered("sweep", "char") == ["char", "char_corpus"]
     (tmp_path / "experiments").mkdir()
     for name in ("adding", "char"):
         (tmp_path / "experiments" / f"{name}.toml").touch()

@@ -1,5 +1,7 @@
 """``gradviz list``."""
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 
@@ -41,10 +43,20 @@ def test_options_stand_behind_a_name_with_their_defaults():
     assert inits["identity"].endswith("  (scale = 1.0, input_std: left out)")
 
 
-def test_experiments_of_this_folder(tmp_path, monkeypatch):
+def test_experiments_of_this_folder_and_those_that_come_with_gradviz(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert listed("experiments") == (1, {})
     (tmp_path / "experiments").mkdir()
     (tmp_path / "experiments" / "b.toml").write_text("# what it shows\nname = 'b'\n")
     (tmp_path / "experiments" / "a.toml").write_text("name = 'a'\n# late\n")
-    assert listed("experiments") == (0, {"experiments/a.toml": "late", "experiments/b.toml": "what it shows"})
+    code, lines = listed("experiments")
+    assert code == 0
+    names = ["adding", "char", "char_corpus", "copy_memory", "temporal_order"]
+    assert list(lines) == ["experiments/a.toml", "experiments/b.toml", *names]
+    assert lines["experiments/a.toml"] == "late"
+    assert lines["experiments/b.toml"] == "what it shows"
+    assert lines["char"] == "The course's character model: two LSTM layers learn one sentence by heart."
+
+
+def test_a_shipped_experiment_is_listed_once(monkeypatch):
+    monkeypatch.chdir(Path(__file__).parents[2])
+    assert all(name.startswith("experiments/") for name in listed("experiments")[1])

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from gradviz.experiment.config.shipped_experiments import file_of
 from gradviz.experiment.config.validation import BadExperiment
 from gradviz.recording.regular_file import NotAFile, check_regular_file
 from gradviz.runs.parse_toml import TOMLDecodeError, parse
@@ -22,7 +23,7 @@ def shown_path(path: Path) -> str:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The tables of a file, or of standard input if the path is ``-``.
+    """The tables of a file, of a shipped experiment by its name, or of standard input if the path is ``-``.
 
     Raises
     ------
@@ -37,9 +38,11 @@ def read_toml(path: Path) -> dict[str, Any]:
         if len(content) > _MOST_BYTES:
             raise BadExperiment(f"standard input: an experiment has at most {_MOST_BYTES} bytes")
         return _parsed(content, shown_path(path))
+    path = file_of(path)
     if not path.exists():
         raise FileNotFoundError(
-            f"there is no experiment file {path}; gradviz list experiments shows those in experiments/"
+            f"there is no experiment file {path}; gradviz list experiments shows what there is: files in "
+            "experiments/, and names of those that come with gradviz"
         )
     if path.is_dir():
         raise BadExperiment(f"{path}: is a folder; give the experiment's .toml file")

@@ -1,0 +1,46 @@
+"""Experiments that come with gradviz are found by name, from the sources and from an installed package."""
+
+from pathlib import Path
+
+import pytest
+
+from gradviz.experiment.config import shipped_experiments as module
+from gradviz.experiment.config.experiment_file import read_experiment
+from gradviz.experiment.config.shipped_experiments import file_of, shipped_experiments
+from gradviz.experiment.python_config import python_file
+
+NAMES = ["adding", "char", "char_corpus", "copy_memory", "temporal_order"]
+SOURCES = Path(__file__).parents[3]
+
+
+def test_in_the_sources_they_stand_beside_the_package():
+    assert shipped_experiments() == {name: SOURCES / "experiments" / f"{name}.toml" for name in NAMES}
+
+
+def test_an_installed_package_has_its_own_whatever_lies_beside_it(tmp_path, monkeypatch):
+    package = tmp_path / "gradviz"
+    for folder, name in ((package / "experiments", "mine"), (tmp_path / "experiments", "of_another_package")):
+        folder.mkdir(parents=True)
+        (folder / f"{name}.toml").touch()
+    monkeypatch.setattr(module, "_PACKAGE", package)
+    assert shipped_experiments() == {"mine": package / "experiments" / "mine.toml"}
+
+
+def test_a_name_is_an_experiment_in_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert read_experiment(Path("adding"), ["task.length=7"]).task.options["length"] == 7
+    assert python_file("adding", None).table["task"]["length"] == 100
+
+
+def test_a_file_of_the_current_folder_comes_first(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("adding").touch()
+    assert file_of(Path("adding")) == Path("adding")
+    Path("char").mkdir()
+    assert file_of(Path("char")) == SOURCES / "experiments" / "char.toml"
+
+
+@pytest.mark.parametrize("path", ["adding.toml", "experiments/adding", "./none", "none", ""])
+def test_anything_else_is_a_path(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert file_of(Path(path)) == Path(path)
