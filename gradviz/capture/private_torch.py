@@ -1,6 +1,6 @@
 """All uses of undocumented parts of PyTorch are in this file.
 
-Tested with torch 2.4 to 2.13.  If a new release breaks something, look here first.
+If a new release breaks something, look here first.  torch 2.5 is the first with `_input_metadata` of a node.
 """
 
 from __future__ import annotations
