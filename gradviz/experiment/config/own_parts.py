@@ -18,6 +18,23 @@ PARTS = (("task", "name"), ("model", "make"), ("training", "optimizer"), ("train
 """Table and key of what may name code."""
 
 
+def parts_that_name_code(table: Mapping[str, Any]) -> list[str]:
+    """The dotted keys of a file's content whose value names code of the user's own; nothing is looked for or run.
+
+    Parameters
+    ----------
+    table : mapping
+        Content of a file, with its shorthand expanded.
+
+    Returns
+    -------
+    list of str
+        For example ``["task.name", "training.optimizer"]``.
+    """
+    tables = ((part, key, table.get(part)) for part, key in PARTS)
+    return [f"{part}.{key}" for part, key, of in tables if isinstance(of, Mapping) and is_reference(of.get(key))]
+
+
 def with_sources(table: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
     """A table in which every reference names its source by content, as in a run's folder.
 

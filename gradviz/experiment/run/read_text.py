@@ -9,6 +9,11 @@ from torch.nn.functional import cross_entropy
 
 from gradviz.capture.record import record
 from gradviz.errors import UnknownName
+from gradviz.experiment.config.own_parts import parts_that_name_code
+from gradviz.experiment.config.shorthand import expanded
+from gradviz.experiment.config.toml import read_toml
+from gradviz.experiment.config.validation import BadExperiment
+from gradviz.runs.run_files import CONFIG
 from gradviz.experiment.run.trained import load_trained
 from gradviz.models.char import CharModel
 from gradviz.models.evaluation_mode import evaluation_mode
@@ -44,8 +49,10 @@ def read_text(folder: Path, text: str | None = None) -> xr.DataTree:
     ValueError
         If the text is empty.
     FileNotFoundError, BadExperiment, CannotResume, NotAFile
-        As `load_trained`.
+        As `load_trained`, and if the run is of code of the user's own: whoever looks at a run does not expect
+        it to run code that lies in its folder.
     """
+    _check_runs_no_code(folder)
     model, task = load_trained(folder)
     if not isinstance(task, Text) or not isinstance(model, CharModel | LanguageModel):
         raise UnknownName(f"{folder} is a run of the task {task.name!r}; text is read by runs of 'text'")
@@ -58,3 +65,13 @@ def read_text(folder: Path, text: str | None = None) -> xr.DataTree:
         scores = model(inputs) if isinstance(model, CharModel) else model(inputs)[0][:, -1]
         cross_entropy(scores, scores.detach().argmax(-1)).backward()
     return tape.tree.isel({STEP: 0, SAMPLE: 0}, drop=True)
+
+
+def _check_runs_no_code(folder: Path) -> None:
+    config = folder / CONFIG
+    named = parts_that_name_code(expanded(read_toml(config))) if config.is_file() else []
+    if named:
+        raise BadExperiment(
+            f"{config}: {', '.join(named)} names code, which is not run to read a text; "
+            "gv.load_trained runs it and gives the model"
+        )
