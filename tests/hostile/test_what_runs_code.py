@@ -3,12 +3,12 @@
 import io
 import socket
 import sys
-import tomllib
 from pathlib import Path
 
 import h5py
 import pytest
 import tomli_w
+import tomllib
 import torch
 
 import gradviz as gv

@@ -55,12 +55,25 @@ COMMANDS = (
     Command("list settings", "hidden_size=128"),
     Command("list experiments", "temporal_order"),
     Command("new adding", 'name = "adding"'),
-    Command(f"run adding {_SMALL} -s recording.detail=full --runs one", "one/adding-", ("one/*/figures/*.png",)),
+    Command(
+        f"run adding {_SMALL} -s recording.detail=full --runs one", "one/adding-", ("one/*/figures/*.png",)
+    ),
     Command("run char -s training.steps=3 -s expect=[] -s model.hidden_size=8 --runs text", "text/char-"),
     Command("sample text/char-* --prompt The --length 5", "The"),
-    Command(f"sweep adding {_SMALL} -s seed=0 --workers 2 --runs many", "", ("many/*/sweep.csv", "many/*/sweep.png")),
-    Command(f"sweep adding {_SMALL} -s seed=0 --format parquet --runs many", "", ("many/*/sweep.parquet",), "parquet"),
-    Command(f"sweep adding {_SMALL} -s seed=1 --executor dask --runs many", "", ("many/*/sweep.csv",), "cluster"),
+    Command(
+        f"sweep adding {_SMALL} -s seed=0 --workers 2 --runs many",
+        "",
+        ("many/*/sweep.csv", "many/*/sweep.png"),
+    ),
+    Command(
+        f"sweep adding {_SMALL} -s seed=0 --format parquet --runs many",
+        "",
+        ("many/*/sweep.parquet",),
+        "parquet",
+    ),
+    Command(
+        f"sweep adding {_SMALL} -s seed=1 --executor dask --runs many", "", ("many/*/sweep.csv",), "cluster"
+    ),
     Command(f"sweep searched.toml {_SMALL} --workers 1 --runs found", "", ("found/*/sweep.csv",), "search"),
     Command("plot one/adding-* gradient_heatmap", "", ("gradient_heatmap.png",)),
     Command("plot one/adding-* gate_heatmap -o gates.svg", "", ("gates.svg",)),
@@ -73,11 +86,21 @@ COMMANDS = (
     Command("diagnose mine:training --try --steps 2 --lag 20", "remed", codes=(0, 1)),
     Command("report one/adding-* -o run.html", "", ("run.html",), "html"),
     Command("explore train_here -o lesson.html", "", ("lesson.html",), "html"),
-    Command("figure scalar_gradient --format png,svg,pdf --data", "", tuple(f"scalar_gradient.{end}" for end in ("png", "svg", "pdf", "csv"))),
+    Command(
+        "figure scalar_gradient --format png,svg,pdf --data",
+        "",
+        tuple(f"scalar_gradient.{end}" for end in ("png", "svg", "pdf", "csv")),
+    ),
     Command("figure vanishing -s hidden_size=48 --language de --dark", "", ("vanishing.png",)),
     Command("gallery --check", "title: ", code=_GALLERY_OF_TWO),
-    Command("gallery -o pictures", "", ("pictures/README.md", "pictures/bifurcation.png"), code=_GALLERY_OF_TWO),
+    Command(
+        "gallery -o pictures", "", ("pictures/README.md", "pictures/bifurcation.png"), code=_GALLERY_OF_TWO
+    ),
     Command("lecture --only scalar_gradient -o hand.pdf", "", ("hand.pdf",)),
     Command("lecture --only scalar_gradient", "", ("lecture.pptx",), "slides"),
-    Command("benchmark --lengths 3 --cells rnn --units 4 --pairs 1 --seconds 0.01", "Training step", ("gradviz-benchmark/*.csv",)),
+    Command(
+        "benchmark --lengths 3 --cells rnn --units 4 --pairs 1 --seconds 0.01",
+        "Training step",
+        ("gradviz-benchmark/*.csv",),
+    ),
 )

@@ -45,9 +45,7 @@ class Environment:
             assert any(path.stat().st_size for path in folder.glob(pattern)), (pattern, out)
         return out
 
-    def _done(
-        self, program: str, words: Sequence[str], folder: Path, codes: Sequence[int] = (0,)
-    ) -> str:
+    def _done(self, program: str, words: Sequence[str], folder: Path, codes: Sequence[int] = (0,)) -> str:
         done = subprocess.run(
             [str(self._programs / program), *words],
             cwd=folder,

@@ -7,7 +7,14 @@ from installed.built import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-NOT_TRIED_OLD = {"benchmark", "browser", "dev", "digits", "docs", "test"}  # what tests and pages are made with
+NOT_TRIED_OLD = {
+    "benchmark",
+    "browser",
+    "dev",
+    "digits",
+    "docs",
+    "test",
+}  # what tests and pages are made with
 
 
 def requirements(extras):

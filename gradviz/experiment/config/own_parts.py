@@ -32,7 +32,9 @@ def parts_that_name_code(table: Mapping[str, Any]) -> list[str]:
         For example ``["task.name", "training.optimizer"]``.
     """
     tables = ((part, key, table.get(part)) for part, key in PARTS)
-    return [f"{part}.{key}" for part, key, of in tables if isinstance(of, Mapping) and is_reference(of.get(key))]
+    return [
+        f"{part}.{key}" for part, key, of in tables if isinstance(of, Mapping) and is_reference(of.get(key))
+    ]
 
 
 def with_sources(table: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:

@@ -13,11 +13,11 @@ from gradviz.experiment.config.own_parts import parts_that_name_code
 from gradviz.experiment.config.shorthand import expanded
 from gradviz.experiment.config.toml import read_toml
 from gradviz.experiment.config.validation import BadExperiment
-from gradviz.runs.run_files import CONFIG
 from gradviz.experiment.run.trained import load_trained
 from gradviz.models.char import CharModel
 from gradviz.models.evaluation_mode import evaluation_mode
 from gradviz.models.language import LanguageModel
+from gradviz.runs.run_files import CONFIG
 from gradviz.tasks.text import Text
 from gradviz.vocabulary import SAMPLE, STEP, TEXT
 
