@@ -1,4 +1,4 @@
-"""The part of the build that setup.cfg cannot say: a wheel has the files of ``experiments/`` in the package."""
+"""What setup.cfg cannot say of the build: a wheel has the files of ``experiments/`` in the package."""
 
 from pathlib import Path
 

@@ -60,7 +60,7 @@ def _settings() -> dict[str, str]:
 
 
 def _experiments() -> dict[str, str]:
-    """Files in ``experiments/`` of the current folder and names of shipped ones, with their first comments."""
+    """Files in ``experiments/`` of the current folder and names of shipped ones, with first comments."""
     from gradviz.experiment.config.shipped_experiments import shipped_experiments
 
     here = {str(path): path for path in sorted(_EXPERIMENTS.glob("*.toml"))}

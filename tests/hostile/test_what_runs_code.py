@@ -27,7 +27,11 @@ TABLE = {
     "training": {"steps": 2, "batch_size": 2},
     "recording": {"every": 1},
 }
-PLANTED = "from pathlib import Path\nPath({marker!r}).touch()\nfrom torch import nn\ndef make(*a, **k): return nn.LSTM(1, 2)\n"
+PLANTED = """
+from pathlib import Path
+Path({marker!r}).touch()
+def make(*given, **options): ...
+"""
 
 
 class Payload:

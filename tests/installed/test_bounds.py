@@ -18,7 +18,7 @@ NOT_TRIED_OLD = {
 
 
 def requirements(extras):
-    """The requirements of gradviz and of some of its extras, by name; only those that count on Python 3.11."""
+    """The requirements of gradviz and of some of its extras on Python 3.11, by name."""
     read = configparser.ConfigParser()
     read.read(ROOT / "setup.cfg", encoding="utf-8")
     lines = read["options"]["install_requires"].splitlines()

@@ -1,4 +1,4 @@
-"""The wheel, alone in a clean environment: what an installation without extras can do, far from the sources."""
+"""The wheel alone in a clean environment: what an installation without extras does, far from the sources."""
 
 import pytest
 from installed.built import ROOT, build

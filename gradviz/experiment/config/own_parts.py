@@ -19,7 +19,7 @@ PARTS = (("task", "name"), ("model", "make"), ("training", "optimizer"), ("train
 
 
 def parts_that_name_code(table: Mapping[str, Any]) -> list[str]:
-    """The dotted keys of a file's content whose value names code of the user's own; nothing is looked for or run.
+    """Dotted keys of a file's content that name code of the user's own; nothing is looked for or run.
 
     Parameters
     ----------
