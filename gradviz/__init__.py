@@ -71,6 +71,7 @@ _HOME_OF = {
     "horizon": "gradviz.measures.horizon",
     "lag_across": "gradviz.measures.lag_across",
     "saturation": "gradviz.measures.saturation",
+    "scalars": "gradviz.measures.scalars",
     "stuck_units": "gradviz.measures.stuck_units",
     "time_constants": "gradviz.measures.time_constants",
     "underflow_fraction": "gradviz.measures.underflow_fraction",

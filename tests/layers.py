@@ -19,7 +19,18 @@ _FIRST = ("vocabulary", "cell_descriptions", "dynamics_vocabulary", "errors", "a
 # A part may import from itself, and from the parts before it in any line that contains it.
 LAYERS = {
     "": [
-        [*_FIRST, "cells", "recording", "capture", "tasks", "models", "training", "dynamics", BOTH_WINGS],
+        [
+            *_FIRST,
+            "cells",
+            "recording",
+            "measures",
+            "capture",
+            "tasks",
+            "models",
+            "training",
+            "dynamics",
+            BOTH_WINGS,
+        ],
         [*_FIRST, "recording", "measures", "runs", "diagnosis", "plots", "report", BOTH_WINGS],
     ],
     "measures": [["fits", FILES]],

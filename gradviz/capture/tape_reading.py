@@ -10,9 +10,10 @@ from gradviz.arguments import check_one_of
 from gradviz.capture.forward_recorder import ForwardRecorder
 from gradviz.capture.kept_steps import KeptSteps
 from gradviz.capture.names_by_cell import NamesByCell
+from gradviz.capture.newest_step import NewestStep
 from gradviz.capture.schedule import Schedule, in_words
 from gradviz.capture.step_recorder import StepRecorder
-from gradviz.capture.tape_view import NEW, Moment, tape_view
+from gradviz.capture.tape_view import CLOSED, NEW, Moment, tape_view
 from gradviz.capture.watch import Watch
 from gradviz.errors import CannotWatch, NothingRecorded
 from gradviz.recording.call_record import CallRecord
@@ -59,6 +60,7 @@ class TapeReading:
         self._has_gradients = isinstance(recorder, StepRecorder)
         self._names_by_cell = NamesByCell()
         self._kept = KeptSteps()
+        self._newest = NewestStep()
         self._saw_call = False
         self._schedule = schedule
         self._state = NEW
@@ -117,6 +119,11 @@ class TapeReading:
             *self._names_by_cell.further,
             *self._recorder.observed.names,
         ]
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the recording has ended."""
+        return self._state == CLOSED
 
     @property
     def has_gradients(self) -> bool:
@@ -182,6 +189,43 @@ class TapeReading:
             what = "no gradient has reached" if self._has_gradients else "no call was seen of"
             raise NothingRecorded(why or f"{what} {name!r} yet")
         return select_module(tree, module=name)
+
+    def summary(self) -> dict[str, float]:
+        """The last recorded step as few numbers, for loggers; `gradviz.scalars` says which, in which units.
+
+        Returns
+        -------
+        dict of str to float
+            Finite numbers only: what is infinite or NaN is left out.
+
+        Raises
+        ------
+        NothingRecorded
+            If no step has been recorded yet.
+
+        Examples
+        --------
+        >>> import torch
+        >>> import gradviz as gv
+        >>> lstm = torch.nn.LSTM(3, 8)
+        >>> with gv.record(lstm) as tape:
+        ...     for x in torch.randn(2, 20, 5, 3):
+        ...         loss = lstm(x)[0][-1].sum()
+        ...         loss.backward()
+        ...         tape.step(loss)
+        >>> found = tape.summary()
+        >>> found["gradviz/loss"] == loss.item(), found["gradviz/lstm/unreached"]
+        (True, 0.0)
+        >>> [name for name in found if "forget" in name]
+        ['gradviz/lstm/layer0/forward/forget_saturated']
+        """
+        if self._newest:
+            return self._newest.summary()
+        now = NewestStep()
+        now.note(self._records(), self._so_far())
+        if not now:
+            raise NothingRecorded(f"nothing is recorded yet: {self._why_empty(self.saw_call)}")
+        return now.summary()
 
     def save(self, path: str | Path) -> Path:
         """Write the recording so far as one netCDF file; see `gradviz.load`."""
