@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -190,6 +191,28 @@ class TapeReading:
             raise NothingRecorded(why or f"{what} {name!r} yet")
         return select_module(tree, module=name)
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Record nothing of what the model does within; without gradients only ``"forward"`` would anyway.
+
+        Examples
+        --------
+        >>> import torch
+        >>> import gradviz as gv
+        >>> rnn = torch.nn.RNN(2, 3)
+        >>> with gv.record(rnn, detail="forward") as tape, torch.no_grad():
+        ...     _ = rnn(torch.ones(5, 1, 2))
+        ...     with tape.paused():
+        ...         _ = rnn(torch.ones(9, 1, 2))
+        >>> tape.dataset.sizes["time"]
+        5
+        """
+        self._watch.pause(True)
+        try:
+            yield
+        finally:
+            self._watch.pause(False)
+
     def summary(self) -> dict[str, float]:
         """The last recorded step as few numbers, for loggers; `gradviz.scalars` says which, in which units.
 
@@ -209,15 +232,12 @@ class TapeReading:
         >>> import gradviz as gv
         >>> lstm = torch.nn.LSTM(3, 8)
         >>> with gv.record(lstm) as tape:
-        ...     for x in torch.randn(2, 20, 5, 3):
-        ...         loss = lstm(x)[0][-1].sum()
-        ...         loss.backward()
-        ...         tape.step(loss)
+        ...     loss = lstm(torch.randn(20, 5, 3))[0][-1].sum()
+        ...     loss.backward()
+        ...     tape.step(loss)
         >>> found = tape.summary()
         >>> found["gradviz/loss"] == loss.item(), found["gradviz/lstm/unreached"]
         (True, 0.0)
-        >>> [name for name in found if "forget" in name]
-        ['gradviz/lstm/layer0/forward/forget_saturated']
         """
         if self._newest:
             return self._newest.summary()

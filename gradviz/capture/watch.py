@@ -105,6 +105,10 @@ class Watch:
                 part.stop()
         self.whole_step.begin_step(is_due)
 
+    def pause(self, is_paused: bool) -> None:
+        """Overlook what the model does, until it is called again."""
+        self.interceptor.is_paused = is_paused
+
     def end(self) -> None:
         """Remove every hook from modules, backward passes and optimizers; what was recorded stays."""
         for part in self._parts:
