@@ -107,7 +107,7 @@ class GradientFlow(_Callback):
             if lag is None or detail == FORWARD_ONLY:
                 needed = "lag, the time steps that the task has to bridge" if lag is None else "gradients"
                 raise ValueError(f"stop_when={stop_when!r} needs {needed}")
-        self._options: dict[str, Any] = {"every": every, "samples": samples, "detail": detail, "modules": modules}
+        self._options: dict[str, Any] = dict(every=every, samples=samples, detail=detail, modules=modules)
         self._place = path if path is None or isinstance(path, Storage) else storage(path)
         self._lag, self._stop_when = lag, stop_when
         self._diagnoses = check_bool("diagnose", diagnose)

@@ -16,9 +16,7 @@ def optimizer_of(trainer: Any, model: nn.Module) -> Optimizer | None:
 
     None if no optimizer holds a parameter of the model that is followed by its own hooks.
     """
-    recurrent = {
-        id(weight) for module in recurrent_modules(model).values() for weight in module.parameters()
-    }
+    recurrent = {id(weight) for module in recurrent_modules(model).values() for weight in module.parameters()}
     every = {id(weight) for weight in model.parameters()}
     optimizers = [each for each in trainer.optimizers if isinstance(each, Optimizer)]
     for wanted in (recurrent, every):
@@ -57,7 +55,7 @@ def logs_to(trainer: Any) -> Callable[..., None] | None:
 
 
 class MeanLoss:
-    """The mean loss over the batches of a training step, of which there are several if gradients accumulate."""
+    """The mean loss over the batches of a training step: several, if gradients accumulate."""
 
     def __init__(self) -> None:
         self._losses: list[Tensor] = []

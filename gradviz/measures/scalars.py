@@ -174,14 +174,15 @@ def _curves(dataset: xr.Dataset, along: str) -> dict[int, dict[str, float]]:
     """The training curves by step; those of a module's recording lie along its steps."""
     if along not in dataset.coords:
         return {}
+    labels = np.atleast_1d(dataset[along].values).tolist()
     named = {
-        str(name): curve.values.tolist()
+        str(name): np.broadcast_to(curve.values, len(labels)).tolist()
         for name, curve in dataset.data_vars.items()
-        if curve.dims == (along,) and (str(name) in METRICS or is_metric(str(name)))
+        if curve.dims in ((along,), ()) and (str(name) in METRICS or is_metric(str(name)))
     }
     return {
         int(step): {name: values[place] for name, values in named.items()}
-        for place, step in enumerate(dataset[along].values)
+        for place, step in enumerate(labels)
     }
 
 

@@ -80,21 +80,29 @@ def continue_recording(
 def _keep_steps(folder: Path, trees: Sequence[xr.DataTree], *, before: int) -> int:
     """Remove the steps from one on, and return how many parts are left."""
     whole = folder / RECORDING
-    kept = [_steps_before(tree, before) for tree in trees]
-    count = sum(tree is not None for tree in kept)
-    keep_parts(folder, 0 if whole.exists() else count)
+    if whole.exists():
+        keep_parts(folder, 0)
     (folder / PARTS).mkdir(exist_ok=True)
-    if count and (last := kept[count - 1]) is not None:  # those before it stay as they are
-        write(last, part_file(folder, count - 1))
+    count = 0
+    for number, tree in enumerate(trees):
+        kept = _steps_before(tree, before)
+        if kept is None:
+            continue
+        if kept is not tree or number != count or whole.exists():
+            write(kept, part_file(folder, count))
+        count += 1
     whole.unlink(missing_ok=True)
+    keep_parts(folder, count)
     return count
 
 
 def _steps_before(tree: xr.DataTree, step: int) -> xr.DataTree | None:
-    """The earlier steps of a recording; None if it has none."""
+    """The earlier steps of a recording, the same object if it has no others; None if it has none."""
     found = range_of_steps(tree)
     if found is None or found[0] >= step:
         return None
+    if found[1] < step:
+        return tree
     nodes = {name: tree.children[name].to_dataset(inherit=False) for name in module_names(tree)}
     modules = {name: dataset.isel({STEP: dataset[STEP].values < step}) for name, dataset in nodes.items()}
     root = tree.to_dataset(inherit=False)
