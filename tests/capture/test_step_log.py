@@ -28,7 +28,7 @@ def train(log=None, *, steps=6, every=2, path=None):
 class Kept(dict):
     """Keeps what it was given by step; a fake of MLflow's and of Aim's functions with their signatures."""
 
-    def log_metrics(self, metrics, step=None, synchronous=None, run_id=None, timestamp=None, model_id=None):
+    def log_metrics(self, metrics, step=None, synchronous=None, run_id=None, timestamp=None):
         assert step not in self
         self[step] = copy.copy(metrics)
 
@@ -72,7 +72,7 @@ def test_an_interrupt_in_a_logger_is_one_and_the_step_is_kept():
         raise KeyboardInterrupt
 
     rnn = nn.RNN(2, 3)
-    with pytest.raises(KeyboardInterrupt), gv.record(rnn, log=interrupt) as tape:
+    with pytest.raises(KeyboardInterrupt), gv.record(rnn, log=interrupt) as tape:  # noqa: PT012
         rnn(torch.ones(4, 1, 2))[0].sum().backward()
         tape.step()
     assert kept == {0: [0]}
@@ -127,7 +127,7 @@ def test_nothing_is_recorded_while_a_tape_is_paused():
     rnn = nn.RNN(2, 3)
     with gv.record(rnn, detail="forward") as tape, torch.no_grad():
         rnn(torch.ones(4, 1, 2))
-        with pytest.raises(KeyError), tape.paused():
+        with pytest.raises(KeyError), tape.paused():  # noqa: PT012
             rnn(torch.ones(9, 2, 2))
             tape.observe("mine", torch.ones(1, 3))
             raise KeyError
@@ -138,3 +138,34 @@ def test_nothing_is_recorded_while_a_tape_is_paused():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert list(tape.tree.children) == ["rnn"]
+
+
+def test_a_backward_pass_while_a_tape_is_paused_is_not_of_the_step():
+    rnn = nn.RNN(2, 3)
+    x = torch.ones(4, 1, 2)
+    recorded = []
+    for validates in (False, True):
+        with gv.record(rnn, optimizer=torch.optim.SGD(rnn.parameters(), lr=0.1)) as tape:
+            rnn.zero_grad()
+            rnn(x)[0].sum().backward()
+            if validates:
+                with tape.paused():
+                    loss = nn.functional.cross_entropy(torch.softmax(rnn(x)[0][-1], 1), torch.tensor([1]))
+                    torch.autograd.grad(loss, [rnn.weight_hh_l0])
+            tape.step()
+        recorded.append(tape.tree)
+    assert recorded[0].to_dict().keys() == recorded[1].to_dict().keys()
+    for one, other in zip(*(tree.subtree for tree in recorded), strict=True):
+        assert one.to_dataset().equals(other.to_dataset())
+
+
+def test_a_tape_that_was_paused_in_an_unrecorded_step_goes_on():
+    rnn = nn.RNN(2, 3)
+    with gv.record(rnn, every=2) as tape:
+        for _ in range(5):
+            rnn(torch.ones(4, 1, 2))[0].sum().backward()
+            tape.step()
+            with tape.paused():
+                rnn(torch.ones(4, 1, 2))[0].sum().backward()
+    assert tape.dataset["step"].values.tolist() == [0, 2, 4]
+    assert "call" not in tape.dataset.sizes
