@@ -76,9 +76,9 @@ def record(
         The hooks are taken back at the end.
     log : callable ``(dict of str to float, step=int) -> anything``, optional
         Called by ``tape.step`` at recorded steps with ``tape.summary()`` and the number of the step:
-        ``wandb.log``, ``mlflow.log_metrics``, ``logger.log_metrics`` of a Lightning logger and ``run.track``
-        of Aim work as they are; `gradviz.tensorboard_log` makes one for TensorBoard. If it raises an
-        exception, the training goes on, with one warning.
+        ``wandb.log`` (after ``wandb.init()``), ``mlflow.log_metrics``, ``logger.log_metrics`` of a Lightning
+        logger and ``run.track`` of Aim work as they are; `gradviz.tensorboard_log` makes one for TensorBoard.
+        If it raises an exception, the training goes on, with one warning.
 
     Returns
     -------

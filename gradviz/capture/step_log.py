@@ -53,7 +53,7 @@ class StepLog:
 
 
 def _check(log: Log) -> None:
-    wanted = "a function of a dict and step=, such as wandb.log or mlflow.log_metrics"
+    wanted = "a function of a dict and step=, such as wandb.log after wandb.init(), or mlflow.log_metrics"
     if not callable(log):
         raise TypeError(f"log is {wanted}; got {type(log).__name__}")
     try:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from gradviz.capture.recurrent_modules import recurrent_modules
+from gradviz.vocabulary import LOSS
 
 
 def optimizer_of(trainer: Any, model: nn.Module) -> Optimizer | None:
@@ -70,7 +71,7 @@ class MeanLoss:
         divided_by : int
             What Lightning has divided the loss by.
         """
-        loss = outputs.get("loss") if isinstance(outputs, Mapping) else outputs
+        loss = outputs.get(LOSS) if isinstance(outputs, Mapping) else outputs
         if isinstance(loss, Tensor) and loss.numel() == 1:
             self._losses.append(loss.detach() * divided_by)
 

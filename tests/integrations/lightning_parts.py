@@ -21,6 +21,7 @@ QUIET = {
     "max_epochs": 2,
 }
 IGNORED = (
+    "ignore:Be aware that when using .ckpt_path., callbacks used to create the checkpoint",
     "ignore:.*does not have many workers",
     "ignore:You defined a .validation_step. but have no",
     "ignore:The number of training batches",

@@ -190,7 +190,7 @@ def test_a_resumed_training_has_the_recording_of_an_uninterrupted_one(tmp_path):
     fit([first, checkpoints], enable_checkpointing=True, max_steps=8)  # three steps beyond the checkpoint
     assert first.tree["iteration"].values.tolist() == list(range(8))
     second = flow(path=tmp_path / "parts")
-    model, trainer = fit([second], ckpt_path=tmp_path / "kept" / "step=5.ckpt", max_steps=10)
+    _, trainer = fit([second], ckpt_path=tmp_path / "kept" / "step=5.ckpt", max_steps=10)
     assert trainer.global_step == 10
     assert_same_recording(gv.load(tmp_path / "parts"), gv.load(tmp_path / "whole"))
     in_memory = flow()
@@ -326,7 +326,8 @@ class Net(pl.LightningModule):
     def configure_optimizers(self):
         return torch.optim.SGD(self.parameters(), lr=0.1)
 flow = GradientFlow(every=1)
-trainer = pl.Trainer(max_epochs=1, accelerator="cpu", logger=False, enable_checkpointing=False, callbacks=[flow])
+trainer = pl.Trainer(max_epochs=1, accelerator="cpu", logger=False, callbacks=[flow],
+    enable_checkpointing=False)
 trainer.fit(Net(), torch.utils.data.DataLoader(torch.randn(3, 5, 2), None))
 print("recorded", flow.tree["rnn"].sizes["step"], isinstance(flow, pl.Callback))
 """
