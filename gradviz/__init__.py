@@ -71,6 +71,7 @@ _HOME_OF = {
     "horizon": "gradviz.measures.horizon",
     "lag_across": "gradviz.measures.lag_across",
     "saturation": "gradviz.measures.saturation",
+    "scalars": "gradviz.measures.scalars",
     "stuck_units": "gradviz.measures.stuck_units",
     "time_constants": "gradviz.measures.time_constants",
     "underflow_fraction": "gradviz.measures.underflow_fraction",
@@ -94,9 +95,11 @@ _HOME_OF = {
     "figure_comparison": "gradviz.plots.comparison",
     "shared_limits": "gradviz.plots.shared_limits",
     "explore_run": "gradviz.report.explore_run",
+    "to_tensorboard": "gradviz.integrations.tensorboard",
+    "tensorboard_log": "gradviz.integrations.tensorboard",
     "use_style": "gradviz.plots.drawing.style",
 }
-_SUBPACKAGES = ("tasks",)
+_SUBPACKAGES = ("tasks", "integrations")
 
 __all__ = ["__version__", *_HOME_OF, *_SUBPACKAGES]  # noqa: PLE0604
 

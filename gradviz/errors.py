@@ -40,6 +40,10 @@ class NotWrittenWarning(RuntimeWarning):
     """A recording could not be written to its folder, and the training went on."""
 
 
+class NotLoggedWarning(RuntimeWarning):
+    """A logger that was given to a recording has raised an exception, and the training went on."""
+
+
 class DirectOnlyWarning(RuntimeWarning):
     """States were observed that were computed all at once, so only their direct gradients are known."""
 

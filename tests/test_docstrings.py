@@ -35,8 +35,8 @@ PUBLIC = {
     **{name: getattr(gv, name) for name in gv.__all__},
     **{f"tasks.{name}": getattr(gv.tasks, name) for name in gv.tasks.__all__},
 }
-# constants, the module of the tasks, and the protocol of a task, which is not called
-EXEMPT = {"__version__", "tasks", "tasks.TASKS", "tasks.Task"}
+# constants, the packages of the tasks and the integrations, and the protocol of a task, which is not called
+EXEMPT = {"__version__", "integrations", "tasks", "tasks.TASKS", "tasks.Task"}
 NAMES = sorted(set(PUBLIC) - EXEMPT)
 
 

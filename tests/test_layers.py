@@ -206,6 +206,13 @@ def test_relative_and_computed_imports_are_found():
     assert undeclared_imports(planted("gradviz.gallery.gallery_figure", source)) == []
 
 
+def test_a_door_is_open_for_one_module_and_one_part():
+    door = {"gradviz.capture.newest_step": "import gradviz.measures.saturation"}
+    assert all_uphill(graph_of(PACKAGE | door)) == []
+    door = {"gradviz.capture.newest_step": "import gradviz.plots.text"}
+    assert "capture may not import plots" in all_uphill(graph_of(PACKAGE | door))[0]
+
+
 def test_logic_in_a_package_is_found():
     healthy = '"""Tasks."""\nfrom gradviz.tasks.adding import Adding as adding\n__all__ = ["adding"]'
     assert logic_in_packages({**PACKAGE, "gradviz.tasks": healthy, "gradviz.tasks.adding": ""}) == []

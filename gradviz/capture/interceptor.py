@@ -68,6 +68,7 @@ class CallInterceptor:
         self._on_permuted = on_permuted
         self._hooks = ModuleHooks(self._enter, self._leave)
         self._running = False
+        self.is_paused = False
         self._threads = threading.local()
         self._name_of_weight: dict[int, str] = {}
 
@@ -95,7 +96,7 @@ class CallInterceptor:
 
     @property
     def running(self) -> bool:
-        return self._running
+        return self._running and not self.is_paused
 
     def start(self) -> None:
         """Watch the recurrent modules that the model has now, and those that it has in its forward passes."""
@@ -142,7 +143,7 @@ class CallInterceptor:
     def _enter(self, name: str, *_: Any) -> None:
         callback = stop_compiling()
         try:
-            if not self._running:
+            if not self.running:
                 return
             if name == _WHOLE:
                 self._watch_replaced()

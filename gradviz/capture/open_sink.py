@@ -54,10 +54,12 @@ def _open(place: Storage, modules: Mapping[str, nn.Module], detail: str) -> Open
     folder = of_this_rank(place.path)
     lock = lock_folder(folder)
     try:
-        goes_on = Continued(0, 0)
+        goes_on = Continued(0, place.first_step or 0)
         if place.append and holds_recording(folder):
             facts = {name: facts_of(module) for name, module in modules.items()}
-            goes_on = continue_recording(folder, facts, detail=detail, metadata=place.metadata)
+            goes_on = continue_recording(
+                folder, facts, detail=detail, metadata=place.metadata, first_step=place.first_step
+            )
         writer = PartWriter(folder, metadata=place.metadata, finished=goes_on.finished, lock=lock)
     except BaseException:
         lock.release()

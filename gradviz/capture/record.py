@@ -15,6 +15,7 @@ from gradviz.capture.chosen_modules import ChosenModules
 from gradviz.capture.open_sink import Open, OpenSink, sink_opener
 from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.capture.schedule import Schedule, as_schedule
+from gradviz.capture.step_log import Log, StepLog
 from gradviz.capture.tape import Tape
 from gradviz.recording.sink import RecordingSink
 from gradviz.recording.storage import Storage
@@ -34,6 +35,7 @@ def record(
     modules: str | Sequence[str] | None = None,
     metadata: Mapping[str, Any] | None = None,
     optimizer: Optimizer | None = None,
+    log: Log | None = None,
 ) -> Tape:
     """Record the total gradient at every state and gate of the recurrent modules of a model.
 
@@ -72,6 +74,11 @@ def record(
         parameters get a gradient and have never changed (``names_not_in_optimizer``).  Of several optimizer
         steps in a training step the last one counts.
         The hooks are taken back at the end.
+    log : callable ``(dict of str to float, step=int) -> anything``, optional
+        Called by ``tape.step`` at recorded steps with ``tape.summary()`` and the number of the step:
+        ``wandb.log`` (after ``wandb.init()``), ``mlflow.log_metrics``, ``logger.log_metrics`` of a Lightning
+        logger and ``run.track`` of Aim work as they are; `gradviz.tensorboard_log` makes one for TensorBoard.
+        If it raises an exception, the training goes on, with one warning.
 
     Returns
     -------
@@ -92,7 +99,7 @@ def record(
         If a name or pattern of ``modules`` fits no recurrent module, or there is no such ``detail``.
     ValueError, TypeError
         For an option outside of its range; an optimizer that holds none of the model's parameters, or is
-        not a ``torch.optim.Optimizer``.
+        not a ``torch.optim.Optimizer``; a ``log`` that does not take a dict and ``step=``.
 
     Notes
     -----
@@ -150,6 +157,7 @@ def record(
         detail=detail,
         modules=modules,
         optimizer=optimizer,
+        log=log,
     )
 
 
@@ -162,13 +170,15 @@ def record_into(
     detail: str = "norms",
     modules: str | Sequence[str] | None = None,
     first_step: int = 0,
+    optimizer: Optimizer | None = None,
+    log: Log | None = None,
 ) -> Tape:
     """Like `record`, but write to an existing sink, which stays open.
 
     Parameters
     ----------
     sink : RecordingSink
-    model, every, samples, detail, modules
+    model, every, samples, detail, modules, optimizer, log
         As in `record`.
     first_step : int
         Number of the training step that the first ``tape.step`` ends.
@@ -185,6 +195,8 @@ def record_into(
         detail=detail,
         modules=modules,
         closes_sink=False,
+        optimizer=optimizer,
+        log=log,
     )
 
 
@@ -198,6 +210,7 @@ def _tape(
     modules: str | Sequence[str] | None,
     closes_sink: bool = True,
     optimizer: Optimizer | None = None,
+    log: Log | None = None,
 ) -> Tape:
     """A tape; nothing is written to disk before all options have been checked."""
     chosen = ChosenModules(modules)
@@ -209,6 +222,7 @@ def _tape(
     check_one_of("detail", detail, DETAILS)
     if optimizer is not None:
         check_optimizer(model, optimizer)
+    step_log = None if log is None else StepLog(log)
     sink, first_step = open_sink(chosen(every_module), detail)
     return Tape(
         model,
@@ -220,4 +234,5 @@ def _tape(
         closes_sink=closes_sink,
         first_step=first_step,
         optimizer=optimizer,
+        log=step_log,
     )

@@ -17,6 +17,7 @@ from gradviz.capture.observation import check_place, check_ranges, observation
 from gradviz.capture.private_torch import uncompiled
 from gradviz.capture.schedule import Schedule
 from gradviz.capture.step_listeners import Listener, StepListeners
+from gradviz.capture.step_log import StepLog
 from gradviz.capture.step_recorder import StepRecorder
 from gradviz.capture.tape_reading import TapeReading
 from gradviz.capture.tape_view import CLOSED, NEW, OPEN
@@ -46,12 +47,14 @@ class Tape(TapeReading):
         closes_sink: bool = True,
         first_step: int = 0,
         optimizer: Optimizer | None = None,
+        log: StepLog | None = None,
     ):
         recorder = StepRecorder(samples, detail) if detail != FORWARD_ONLY else ForwardRecorder(samples)
         watch = Watch(model, recorder, chosen, optimizer)
         super().__init__(recorder, watch, sink, first_step, schedule)
         self._closes_sink = closes_sink
         self._listeners = StepListeners()
+        self._log = log
 
     def __enter__(self) -> Tape:
         if self._state != NEW:
@@ -73,8 +76,9 @@ class Tape(TapeReading):
             return
         called = self._saw_call = self.saw_call
         try:
-            self._keep_step(tell=exc_type is None)
+            records = self._keep_step(tell=exc_type is None)
             self._sink.add_metrics(self._step, self._so_far())
+            self._newest.note(records, self._so_far())
         finally:
             self._recorder.clear()
             if self._closes_sink:
@@ -156,16 +160,14 @@ class Tape(TapeReading):
         self._recorder.clear()
         self._watch.optimizer_steps.reset()
         self._sink.add_metrics(self._step, measured | metrics)
+        self._newest.note(records, measured | metrics)
         self._watch.whole_step.end_step()
         self._step += 1
         self._watch_if_due()
         self._watch.unseen.warn()
+        if self._log is not None and records:
+            self._log(ended, self.summary)
         self._listeners.tell(ended, records)
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether the recording has ended."""
-        return self._state == CLOSED
 
     def on_step(self, listener: Listener) -> None:
         """Call a function at the end of every recorded step.

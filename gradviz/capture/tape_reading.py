@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,10 @@ from gradviz.arguments import check_one_of
 from gradviz.capture.forward_recorder import ForwardRecorder
 from gradviz.capture.kept_steps import KeptSteps
 from gradviz.capture.names_by_cell import NamesByCell
+from gradviz.capture.newest_step import NewestStep
 from gradviz.capture.schedule import Schedule, in_words
 from gradviz.capture.step_recorder import StepRecorder
-from gradviz.capture.tape_view import NEW, Moment, tape_view
+from gradviz.capture.tape_view import CLOSED, NEW, Moment, tape_view
 from gradviz.capture.watch import Watch
 from gradviz.errors import CannotWatch, NothingRecorded
 from gradviz.recording.call_record import CallRecord
@@ -59,6 +61,7 @@ class TapeReading:
         self._has_gradients = isinstance(recorder, StepRecorder)
         self._names_by_cell = NamesByCell()
         self._kept = KeptSteps()
+        self._newest = NewestStep()
         self._saw_call = False
         self._schedule = schedule
         self._state = NEW
@@ -117,6 +120,11 @@ class TapeReading:
             *self._names_by_cell.further,
             *self._recorder.observed.names,
         ]
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the recording has ended."""
+        return self._state == CLOSED
 
     @property
     def has_gradients(self) -> bool:
@@ -182,6 +190,62 @@ class TapeReading:
             what = "no gradient has reached" if self._has_gradients else "no call was seen of"
             raise NothingRecorded(why or f"{what} {name!r} yet")
         return select_module(tree, module=name)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Record nothing of what the model does within; without gradients only ``"forward"`` would anyway.
+
+        Examples
+        --------
+        >>> import torch
+        >>> import gradviz as gv
+        >>> rnn = torch.nn.RNN(2, 3)
+        >>> with gv.record(rnn, detail="forward") as tape, torch.no_grad():
+        ...     _ = rnn(torch.ones(5, 1, 2))
+        ...     with tape.paused():
+        ...         _ = rnn(torch.ones(9, 1, 2))
+        >>> tape.dataset.sizes["time"]
+        5
+        """
+        self._watch.pause(True)
+        try:
+            yield
+        finally:
+            self._watch.pause(False)
+
+    def summary(self) -> dict[str, float]:
+        """The last recorded step as few numbers, for loggers; `gradviz.scalars` says which, in which units.
+
+        Returns
+        -------
+        dict of str to float
+            Finite numbers only: what is infinite or NaN is left out.
+
+        Raises
+        ------
+        NothingRecorded
+            If no step has been recorded yet.
+
+        Examples
+        --------
+        >>> import torch
+        >>> import gradviz as gv
+        >>> lstm = torch.nn.LSTM(3, 8)
+        >>> with gv.record(lstm) as tape:
+        ...     loss = lstm(torch.randn(20, 5, 3))[0][-1].sum()
+        ...     loss.backward()
+        ...     tape.step(loss)
+        >>> found = tape.summary()
+        >>> found["gradviz/loss"] == loss.item(), found["gradviz/lstm/unreached"]
+        (True, 0.0)
+        """
+        if self._newest:
+            return self._newest.summary()
+        now = NewestStep()
+        now.note(self._records(), self._so_far())
+        if not now:
+            raise NothingRecorded(f"nothing is recorded yet: {self._why_empty(self.saw_call)}")
+        return now.summary()
 
     def save(self, path: str | Path) -> Path:
         """Write the recording so far as one netCDF file; see `gradviz.load`."""

@@ -105,6 +105,15 @@ class Watch:
                 part.stop()
         self.whole_step.begin_step(is_due)
 
+    def pause(self, is_paused: bool) -> None:
+        """Overlook what the model does, and the backward passes, until it is called with False."""
+        self.interceptor.is_paused = is_paused
+        self.whole_step.pause(is_paused)
+        if is_paused:
+            self.unseen.stop()
+        elif self.is_on:
+            self.unseen.start()
+
     def end(self) -> None:
         """Remove every hook from modules, backward passes and optimizers; what was recorded stays."""
         for part in self._parts:

@@ -78,6 +78,11 @@ class WholeStep:
         if self._optimizer is not None:
             self._optimizer.begin_step(is_recorded)
 
+    def pause(self, is_paused: bool) -> None:
+        """Overlook backward passes until it is called with False."""
+        if self._is_recorded:
+            (stop_listening if is_paused else listen)(self._pass)
+
     def stop(self) -> None:
         """Take back every hook; what was measured stays."""
         stop_listening(self._pass)

@@ -16,8 +16,9 @@ from gradviz.recording.load import read_file
 from gradviz.recording.parts import keep_parts
 from gradviz.recording.provenance import FORMAT_ATTRIBUTE, FORMAT_VERSION
 from gradviz.recording.range_of_steps import range_of_steps
+from gradviz.recording.save import write
 from gradviz.recording.tree import module_names
-from gradviz.vocabulary import CELL, DETAIL, OBSERVED
+from gradviz.vocabulary import CELL, DETAIL, ITERATION, OBSERVED, STEP
 
 
 class Continued(NamedTuple):
@@ -33,6 +34,7 @@ def continue_recording(
     *,
     detail: str,
     metadata: Mapping[str, object] | None = None,
+    first_step: int | None = None,
 ) -> Continued:
     """Prepare the recording in a folder for further parts.  At every moment `load` can read it.
 
@@ -46,6 +48,8 @@ def continue_recording(
         Level of detail that will be recorded.
     metadata : mapping, optional
         Must be in the recording already.
+    first_step : int, optional
+        The next training step, by default the one after the last. Later steps are removed.
 
     Returns
     -------
@@ -61,13 +65,50 @@ def continue_recording(
     trees = [read_file(file) for file in ([whole] if whole.exists() else part_files(folder))]
     for tree in trees:
         _check(tree, f"the recording in {folder}", modules, detail, metadata)
+    if first_step is not None and _next_step(trees) > first_step:
+        return Continued(_keep_steps(folder, trees, before=first_step), first_step)
+    next_step = _next_step(trees) if first_step is None else first_step
     if not whole.exists():
         keep_parts(folder, len(trees))
-        return Continued(len(trees), _next_step(trees))
+        return Continued(len(trees), next_step)
     keep_parts(folder, 0)  # they are in the whole already: a kill came before they were removed
     (folder / PARTS).mkdir(exist_ok=True)
     os.replace(whole, part_file(folder, 0))
-    return Continued(1, _next_step(trees))
+    return Continued(1, next_step)
+
+
+def _keep_steps(folder: Path, trees: Sequence[xr.DataTree], *, before: int) -> int:
+    """Remove the steps from one on, and return how many parts are left."""
+    whole = folder / RECORDING
+    if whole.exists():
+        keep_parts(folder, 0)
+    (folder / PARTS).mkdir(exist_ok=True)
+    count = 0
+    for number, tree in enumerate(trees):
+        kept = _steps_before(tree, before)
+        if kept is None:
+            continue
+        if kept is not tree or number != count or whole.exists():
+            write(kept, part_file(folder, count))
+        count += 1
+    whole.unlink(missing_ok=True)
+    keep_parts(folder, count)
+    return count
+
+
+def _steps_before(tree: xr.DataTree, step: int) -> xr.DataTree | None:
+    """The earlier steps of a recording, the same object if it has no others; None if it has none."""
+    found = range_of_steps(tree)
+    if found is None or found[0] >= step:
+        return None
+    if found[1] < step:
+        return tree
+    nodes = {name: tree.children[name].to_dataset(inherit=False) for name in module_names(tree)}
+    modules = {name: dataset.isel({STEP: dataset[STEP].values < step}) for name, dataset in nodes.items()}
+    root = tree.to_dataset(inherit=False)
+    if ITERATION in root.dims:
+        root = root.isel({ITERATION: root[ITERATION].values < step})
+    return xr.DataTree.from_dict({"/": root, **{n: d for n, d in modules.items() if d.sizes[STEP]}})
 
 
 def _check(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradviz.arguments import check_bool, check_one_of
+from gradviz.arguments import check_bool, check_one_of, check_whole_number
 from gradviz.recording.provenance import check_metadata
 from gradviz.short_view import ShortView, short_name
 
@@ -24,18 +24,21 @@ class Storage:
     append : bool
     on_error : {"warn", "raise"}
     metadata : mapping or None
+    first_step : int or None
     """
 
     path: Path
     append: bool = False
     on_error: str = WARN
     metadata: Mapping[str, object] | None = None
+    first_step: int | None = None
 
     def __repr__(self) -> str:
         append = ", append=True" if self.append else ""
         on_error = "" if self.on_error == WARN else f", on_error={self.on_error!r}"
+        first = "" if self.first_step is None else f", first_step={self.first_step}"
         names = f", metadata of {', '.join(map(short_name, self.metadata))}" if self.metadata else ""
-        return ShortView(f"gv.storage({str(self.path)!r}{append}{on_error}{names})").text()
+        return ShortView(f"gv.storage({str(self.path)!r}{append}{on_error}{first}{names})").text()
 
 
 def storage(
@@ -44,6 +47,7 @@ def storage(
     append: bool = False,
     on_error: str = WARN,
     metadata: Mapping[str, object] | None = None,
+    first_step: int | None = None,
 ) -> Storage:
     """Where `gradviz.record` writes a recording, and how: ``record(model, path=gv.storage(...))``.
 
@@ -61,6 +65,10 @@ def storage(
         the end says what has not been written.  ``"raise"``: the `OSError` comes out of ``tape.step``.
     metadata : mapping, optional
         Stored in the recording's attributes.
+    first_step : int, optional
+        With ``append``: the number of the training step that comes next, as after a training went on from a
+        checkpoint. Steps that were recorded from there on are removed when the recording goes on, since they
+        are made again.
 
     Returns
     -------
@@ -74,7 +82,8 @@ def storage(
     UnknownName
         If there is no such ``on_error``.
     ValueError
-        If ``append`` is not a bool, or the metadata use a name that the recording sets itself.
+        If ``append`` is not a bool, the metadata use a name that the recording sets itself, or ``first_step``
+        is negative or given without ``append``.
 
     Examples
     --------
@@ -97,4 +106,13 @@ def storage(
         check_bool("append", append),
         check_one_of("on_error", on_error, (WARN, RAISE)),
         metadata,
+        _checked(first_step, append),
     )
+
+
+def _checked(first_step: int | None, append: bool) -> int | None:
+    if first_step is None:
+        return None
+    if not append:
+        raise ValueError("first_step is for going on with a recording: give append=True too, or leave it out")
+    return check_whole_number("first_step", first_step, at_least=0)

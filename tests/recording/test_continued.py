@@ -133,3 +133,41 @@ def test_a_recording_without_any_step_goes_on_from_0(tmp_path):
     write(PartWriter(tmp_path / "b").tree(), folder / "recording.nc")
     assert continue_recording(folder, {}, detail="norms") == (1, 0)
     assert [part.name for part in (folder / "parts").iterdir()] == ["part-000000.nc"]
+
+
+@pytest.mark.parametrize("close", [True, False])
+@pytest.mark.parametrize(
+    ("first_step", "kept"),
+    [(0, []), (1, [0]), (2, [0]), (3, [0, 2]), (4, [0, 2]), (5, [0, 2, 4]), (9, [0, 2, 4])],
+)
+def test_going_on_from_an_earlier_step_removes_what_came_after_it(tmp_path, close, first_step, kept):
+    folder = begun(tmp_path / "a", *map(record, range(0, 5, 2)), close=close, metrics=range(5))
+    before = load(folder)
+    found = continue_recording(folder, {"lstm": FACTS}, detail="norms", first_step=first_step)
+    assert found.next_step == first_step
+    assert found.finished == len(list((folder / "parts").glob("part-*.nc")))
+    writer = PartWriter(folder, finished=found.finished)
+    writer.add(record(first_step))
+    writer.add_metrics(first_step, {"loss": 2.0})
+    writer.close()
+    after = load(folder)
+    assert steps(after) == [*kept, first_step]
+    assert after["iteration"].values.tolist() == [*range(min(first_step, 5)), first_step]
+    for step in kept:
+        assert (
+            after["lstm"]["log10_grad_h"]
+            .sel(step=step)
+            .identical(before["lstm"]["log10_grad_h"].sel(step=step))
+        )
+
+
+def test_a_kill_while_later_steps_are_removed_loses_none_before(tmp_path, monkeypatch):
+    folder = begun(tmp_path / "a", *map(record, range(4)))
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(continued, "write", killed)
+    with pytest.raises(KeyboardInterrupt):
+        continue_recording(folder, {"lstm": FACTS}, detail="norms", first_step=2)
+    assert steps(load(folder)) == [0, 1, 2, 3]
