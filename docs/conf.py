@@ -51,15 +51,16 @@ html_theme_options = {
         "alt_text": "gradviz",
     },
     "navigation_with_keys": True,
+    "navbar_persistent": ["search-button"],
     "show_toc_level": 2,
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 7,
     "show_prev_next": True,
     "footer_start": ["copyright"],
     "footer_end": [],
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars = {"index": [], "gallery": [], "changelog": []}
+html_sidebars = {name: [] for name in ("index", "start", "lecture", "gallery")}  # they have no pages below them
 html_context = {"default_mode": "auto"}
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "amsmath", "substitution"]

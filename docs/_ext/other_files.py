@@ -48,7 +48,8 @@ def relinked(text: str, folder: Path, page: Path) -> str:
     Returns
     -------
     str
-        Links to files with a page lead to it; a link to a folder without one is left as its words.
+        Links to files with a page lead to it; a link to a folder or another text of the
+        repository without one is left as its words.
     """
 
     def link(found: re.Match[str]) -> str:
@@ -61,7 +62,7 @@ def relinked(text: str, folder: Path, page: Path) -> str:
         shown = PAGES.get(file.relative_to(ROOT).as_posix()) if file.is_relative_to(ROOT) else None
         if shown and (DOCS / shown).exists():
             file = DOCS / shown
-        elif shown or file.is_dir():
+        elif shown or file.is_dir() or (file.suffix == ".md" and not file.is_relative_to(DOCS)):
             return found["text"]
         elif not file.exists():
             return found[0]

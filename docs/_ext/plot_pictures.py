@@ -16,35 +16,45 @@ _CACHE = ROOT / "build/docs-runs"
 RUNS = """\
 import gradviz as gv
 
-trees = {
-    cell: gv.run(
-        {
-            "name": cell,
-            "task": {"name": "adding", "length": 20},
-            "model": {"cell": cell, "hidden_size": 16},
-            "training": {"steps": 300, "batch_size": 32, "learning_rate": 0.02},
-            "recording": {"every": 6, "detail": "full"},
-        }
-    ).tree
-    for cell in ("rnn", "lstm", "gru")
-}
-tree = trees["lstm"]
+trees = {}
+for cell in ("rnn", "lstm", "gru"):
+    config = {
+        "name": cell,
+        "task": {"name": "adding", "length": 20},
+        "model": {"cell": cell, "hidden_size": 16},
+        "training": {
+            "steps": 400,
+            "batch_size": 32,
+            "learning_rate": 0.02,
+        },
+        "recording": {"every": 8, "detail": "full"},
+    }
+    trees[cell] = gv.run(config).tree
+tree = trees["gru"]
+
+letters = gv.run(
+    {
+        "name": "letters",
+        "task": {"name": "text"},
+        "model": {"cell": "lstm", "hidden_size": 32},
+        "training": {
+            "steps": 300,
+            "batch_size": 53,
+            "learning_rate": 0.03,
+        },
+        "recording": {"every": 10, "detail": "full"},
+    }
+)
 """
 """What all pictures are drawn from."""
 
 _TEXT = """\
 import torch
 
-model = gv.run(
-    {
-        "name": "letters",
-        "task": {"name": "text"},
-        "model": {"cell": "lstm", "hidden_size": 32},
-        "training": {"steps": 200, "batch_size": 53, "learning_rate": 0.02},
-    }
-).model
+model = letters.model
+numbers = model.alphabet.numbers(model.text).tolist()
 with torch.no_grad(), gv.record(model, detail="forward") as tape:
-    model(model.input.encode(model.alphabet.numbers(model.text).tolist(), "cpu"))
+    model(model.input.encode(numbers, "cpu"))
 gv.plot_text(tape.tree, model.text, unit=5, gate="forget")"""
 
 CODE = {
@@ -52,17 +62,19 @@ CODE = {
     "plot_gradient_norms": "gv.plot_gradient_norms(trees, step=0)",
     "plot_gradient_paths": "gv.plot_gradient_paths(tree)",
     "plot_learning_curve": "gv.plot_learning_curve(trees)",
-    "plot_gate_heatmap": 'gv.plot_gate_heatmap(tree, gate="forget")',
-    "plot_gate_histogram": "gv.plot_gate_histogram(tree)",
-    "plot_gate_saturation": "gv.plot_gate_saturation(tree)",
-    "plot_saturation_heatmap": 'gv.plot_saturation_heatmap(tree, gate="input")',
-    "plot_unit_saturation": 'gv.plot_unit_saturation(tree, gate="input")',
+    "plot_gate_heatmap": 'gv.plot_gate_heatmap(letters.tree, gate="forget")',
+    "plot_gate_histogram": 'gv.plot_gate_histogram(letters.tree)',
+    "plot_gate_saturation": 'gv.plot_gate_saturation(letters.tree)',
+    "plot_saturation_heatmap": 'gv.plot_saturation_heatmap(letters.tree, gate="output", over="unit")',
+    "plot_unit_saturation": 'gv.plot_unit_saturation(letters.tree, gate="forget")',
     "plot_time_constants": 'gv.plot_time_constants({"lstm": trees["lstm"], "gru": trees["gru"]}, lag=19)',
     "plot_text": _TEXT,
     "plot_eigenvalues": (
         "import torch\n\n"
-        "rnn = gv.initialise(torch.nn.RNN(2, 64), 'orthogonal', generator=torch.Generator().manual_seed(0))\n"
-        "gv.plot_eigenvalues(gv.hidden_eigenvalues(rnn))"
+        "torch.manual_seed(0)\n"
+        "layers = {name: getattr(torch.nn, name)(2, 32) for name in ('RNN', 'GRU')}\n"
+        "gv.initialise(layers['RNN'], 'orthogonal', gain=0.9)\n"
+        "gv.plot_eigenvalues({name: gv.hidden_eigenvalues(layer) for name, layer in layers.items()})"
     ),
     "plot_connectivity": (
         "import torch\n\n"
@@ -74,8 +86,9 @@ CODE = {
     "plot_lyapunov": (
         "import torch\n\n"
         "torch.manual_seed(0)\n"
+        "x = torch.randn(300, 3, 2)  # (time, batch, features)\n"
         "spectra = {\n"
-        "    cell.__name__: gv.lyapunov_spectrum(cell(2, 16), torch.randn(300, 3, 2), k=16, warmup=50)\n"
+        "    cell.__name__: gv.lyapunov_spectrum(cell(2, 16), x, k=16, warmup=50)\n"
         "    for cell in (torch.nn.RNN, torch.nn.LSTM, torch.nn.GRU)\n"
         "}\n"
         "gv.plot_lyapunov(spectra)"
@@ -87,7 +100,7 @@ CODE = {
 
 def uses_the_runs(name: str) -> bool:
     """Whether the code of a picture needs what `RUNS` makes."""
-    return "tree" in CODE[name].replace("tape.tree", "")
+    return any(word in CODE[name] for word in ("tree)", "trees", "letters"))
 
 
 def draw(folder: Path = PICTURES, cache: Path = _CACHE) -> None:

@@ -12,7 +12,8 @@ def plots() -> str:
     cards = "\n".join(_card(name) for name in CODE)
     return (
         f"::::{{grid}} 2 2 3 3\n:gutter: 2\n\n{cards}\n::::\n\n"
-        "Each picture is drawn when this site is built, from three small trainings:\n\n"
+        "(plot-runs)=\n\n## What they show\n\n"
+        "Each picture is drawn when this site is built, from four small trainings:\n\n"
         f"```python\n{RUNS}```"
     )
 
