@@ -82,3 +82,13 @@ numpydoc_show_class_members = False
 for _name in tasks.__all__:  # their readers write gv.tasks.adding, of which the class Adding would be an alias
     if isinstance(getattr(tasks, _name), type):
         getattr(tasks, _name).__name__ = _name
+
+
+def _without_signature(app, what, name, obj, options, signature, returns):
+    """Leave out how a class is made which only functions of gradviz make."""
+    is_public = name.rpartition(".")[0] in ("gradviz", "gradviz.tasks")
+    return ("", None) if what == "class" and not is_public else None
+
+
+def setup(app):
+    app.connect("autodoc-process-signature", _without_signature)

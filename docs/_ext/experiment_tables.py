@@ -22,14 +22,19 @@ def keys() -> str:
     return "\n\n".join(_sections(Experiment, ""))
 
 
-def _sections(schema: type[Table], prefix: str) -> Iterator[str]:
+def _sections(schema: type[Table], prefix: str, about: str = "") -> Iterator[str]:
     rows = [_row(schema, prefix, name) for name in schema.model_fields if not _inner(schema, name)]
     heading = f"`[{prefix.removesuffix('.')}]`" if prefix else "At the top of the file"
-    about = describe_key(Experiment, prefix.removesuffix(".")) if prefix else ""
     yield f"### {heading}\n\n{about}\n\n" + table(("key", "what", "values", "default"), rows)
     for name in schema.model_fields:
-        for found in _inner(schema, name):
-            yield from _sections(found, f"{prefix}{name}.")
+        usual, *others = [*_inner(schema, name), None]
+        if usual is None:
+            continue
+        path = f"{prefix}{name}."
+        yield from _sections(usual, path, describe_key(schema, f"{prefix}{name}"))
+        for other in filter(None, others):
+            first = (other.__doc__ or "").partition("\n")[0].replace("``", "`")
+            yield from _sections(other, path, f"In place of the keys above: {first}")
 
 
 def _row(schema: type[Table], prefix: str, name: str) -> tuple[str, str, str, str]:
