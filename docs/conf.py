@@ -68,6 +68,7 @@ myst_heading_anchors = 3
 nb_execution_mode = "cache"  # the code cells of the Markdown pages
 nb_execution_cache_path = str(HERE.parent / "build/docs-cells")
 nb_execution_excludepatterns = ["lecture.ipynb"]  # its outputs are tested to be those of its code
+nb_execution_in_temp = True  # what a page writes does not stay between its sources
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 
