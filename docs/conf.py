@@ -14,7 +14,7 @@ import plot_pictures  # noqa: E402
 
 project = "gradviz"
 author = "the gradviz authors"
-copyright = "the gradviz authors"  # noqa: A001
+copyright = "the gradviz authors"
 version = release = gradviz.__version__
 
 _MATH = "mathml" if importlib.util.find_spec("latex2mathml") else "sphinx.ext.mathjax"
@@ -60,7 +60,9 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars = {name: [] for name in ("index", "start", "lecture", "gallery")}  # they have no pages below them
+html_sidebars = {
+    name: [] for name in ("index", "start", "lecture", "gallery")
+}  # they have no pages below them
 html_context = {"default_mode": "auto"}
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "amsmath", "substitution"]
@@ -80,12 +82,14 @@ autosummary_context = {
 autodoc_typehints = "none"  # numpydoc's sections say them
 numpydoc_show_class_members = False
 
-for _name in tasks.__all__:  # their readers write gv.tasks.adding, of which the class Adding would be an alias
+for (
+    _name
+) in tasks.__all__:  # their readers write gv.tasks.adding, of which the class Adding would be an alias
     if isinstance(getattr(tasks, _name), type):
         getattr(tasks, _name).__name__ = _name
 
 
-def _without_signature(app, what, name, obj, options, signature, returns):
+def _without_signature(app, what, name, *rest):
     """Leave out how a class is made which only functions of gradviz make."""
     is_public = name.rpartition(".")[0] in ("gradviz", "gradviz.tasks")
     return ("", None) if what == "class" and not is_public else None

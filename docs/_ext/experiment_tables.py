@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from recording_tables import table
+
 from gradviz.experiment.config.allowed_values import allowed_values, kinds
 from gradviz.experiment.config.key_descriptions import describe_key
 from gradviz.experiment.config.numpydoc_parameters import parameters_of
@@ -14,7 +16,6 @@ from gradviz.experiment.config.schema import Experiment, Table
 from gradviz.experiment.config.toml_values import as_toml
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.tasks.task_table import TASKS
-from recording_tables import table
 
 
 def keys() -> str:
@@ -27,12 +28,12 @@ def _sections(schema: type[Table], prefix: str, about: str = "") -> Iterator[str
     heading = f"`[{prefix.removesuffix('.')}]`" if prefix else "At the top of the file"
     yield f"### {heading}\n\n{about}\n\n" + table(("key", "what", "values", "default"), rows)
     for name in schema.model_fields:
-        usual, *others = [*_inner(schema, name), None]
-        if usual is None:
+        if not _inner(schema, name):
             continue
+        usual, *others = _inner(schema, name)
         path = f"{prefix}{name}."
         yield from _sections(usual, path, describe_key(schema, f"{prefix}{name}"))
-        for other in filter(None, others):
+        for other in others:
             first = (other.__doc__ or "").partition("\n")[0].replace("``", "`")
             yield from _sections(other, path, f"In place of the keys above: {first}")
 

@@ -37,6 +37,5 @@ def findings() -> str:
 
 
 def _section(kind: str, said: Words) -> str:
-    return (
-        f"(finding-{kind})=\n\n## {KINDS[kind]}\n\n{said.means}\n\n- Kind: `{kind}`\n- Severity: {said.severity}\n- Do: {said.do}"
-    )
+    facts = f"- Kind: `{kind}`\n- Severity: {said.severity}\n- Do: {said.do}"
+    return f"(finding-{kind})=\n\n## {KINDS[kind]}\n\n{said.means}\n\n{facts}"

@@ -47,7 +47,7 @@ def parts() -> dict[str, list[str]]:
 
 
 def gallery() -> str:
-    """The Markdown of the gallery: what it is, all thumbnails, and each figure with its caption, part by part."""
+    """The Markdown of the gallery: what it is, all thumbnails, and each figure with its caption."""
     about = _BEGIN.split(_text())[0].partition("\n**")[0].partition("\n")[2].strip()
     every = figures()
     shown = {title: [every[name] for name in names] for title, names in parts().items()}

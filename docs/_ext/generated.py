@@ -1,4 +1,4 @@
-"""What pages say that the package says itself: a comment ``<!-- generated: NAME -->`` becomes its Markdown."""
+"""What the package itself says: a comment ``<!-- generated: NAME -->`` of a page becomes its Markdown."""
 
 from __future__ import annotations
 
@@ -32,11 +32,6 @@ _COMMENT = re.compile(r"^<!-- generated: (\w+) -->$", re.M)
 def with_generated(text: str) -> str:
     """A page's text with what is generated in place of the comments that name it."""
     return _COMMENT.sub(lambda found: GENERATED[found[1]](), text)
-
-
-def pages_with_generated(docs: dict[str, str]) -> set[str]:
-    """Names of the pages, among those given with their text, that have such a comment."""
-    return {name for name, text in docs.items() if _COMMENT.search(text)}
 
 
 def _read(app: Sphinx, name: str, source: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""A picture of every plot, light and dark, drawn at build from small trainings, with the code that draws it."""
+"""A picture of every plot, light and dark, drawn at build from small trainings, and the code that draws it."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ CODE = {
     "plot_gradient_paths": "gv.plot_gradient_paths(tree)",
     "plot_learning_curve": "gv.plot_learning_curve(trees)",
     "plot_gate_heatmap": 'gv.plot_gate_heatmap(letters.tree, gate="forget")',
-    "plot_gate_histogram": 'gv.plot_gate_histogram(letters.tree)',
-    "plot_gate_saturation": 'gv.plot_gate_saturation(letters.tree)',
+    "plot_gate_histogram": "gv.plot_gate_histogram(letters.tree)",
+    "plot_gate_saturation": "gv.plot_gate_saturation(letters.tree)",
     "plot_saturation_heatmap": 'gv.plot_saturation_heatmap(letters.tree, gate="output", over="unit")',
     "plot_unit_saturation": 'gv.plot_unit_saturation(letters.tree, gate="forget")',
     "plot_time_constants": 'gv.plot_time_constants({"lstm": trees["lstm"], "gru": trees["gru"]}, lag=19)',

@@ -9,7 +9,7 @@ from gradviz.cell_descriptions import CELLS
 
 _FULL = (v.H, v.C, v.GATES, v.GRAD_H, v.GRAD_C, v.GRAD_GATES, v.LOG10_GRAD_PATH)
 _WEIGHTS = (v.SPECTRAL_RADIUS, v.LARGEST_SINGULAR_VALUE)
-_GRADIENTS = tuple(name for name in v.VARIABLES if name.startswith("log10_grad")) + (v.CUT, v.UNDERFLOW)
+_GRADIENTS = (*(name for name in v.VARIABLES if name.startswith("log10_grad")), v.CUT, v.UNDERFLOW)
 _STATES = (v.STATE_H, v.STATE_C)
 _GATES = (v.GATE_MEAN, v.GATE_LEFT, v.GATE_RIGHT, v.UNIT_MEAN, v.UNIT_LEFT, v.UNIT_RIGHT)
 

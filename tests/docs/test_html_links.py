@@ -2,7 +2,9 @@
 
 from docs.html_links import broken_links, loaded_from_elsewhere, read_pages
 
-WHOLE = '<a id="here"></a><a href="#here">x</a><a href="in/b.html#there">b</a><a href="https://example.org">e</a>'
+WHOLE = (
+    '<a id="here"></a><a href="#here">x</a><a href="in/b.html#there">b</a><a href="https://example.org">e</a>'
+)
 
 
 def written(folder, first, second='<p id="there"></p><img src="../a%20b.png"><a href="../a.html">a</a>'):
@@ -31,7 +33,7 @@ def test_a_missing_page_anchor_or_picture_is_found(tmp_path):
 
 
 def test_what_is_loaded_from_elsewhere_is_found(tmp_path):
-    first = '<script src="https://cdn.example.org/x.js"></script><link rel="stylesheet" href="//example.org/y.css">'
+    first = '<script src="https://cdn.example.org/x.js"></script><link href="//example.org/y.css">'
     assert loaded_from_elsewhere(written(tmp_path, first)) == [
         "a.html: https://cdn.example.org/x.js",
         "a.html: //example.org/y.css",

@@ -74,7 +74,10 @@ def test_every_variable_is_in_one_table():
     rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", tables, re.M)
     assert sorted(name for name, _ in rows) == sorted(vocabulary.VARIABLES)
     assert dict(rows)["log10_grad_h"] == "total gradient ‖dL/dh‖"
-    assert "| `log10_grad_h` | total gradient ‖dL/dh‖ | decades | step, layer, direction, time, sample |" in tables
+    assert (
+        "| `log10_grad_h` | total gradient ‖dL/dh‖ | decades | step, layer, direction, time, sample |"
+        in tables
+    )
 
 
 def test_the_keys_of_an_experiment_have_their_words_and_defaults():
