@@ -1,6 +1,6 @@
 """Pages of the repository that stand outside of ``docs/``, and links to them.
 
-A page shows a file of the repository by a comment on a line of its own, ``<!-- file: examples/README.md -->``.
+A page shows a file of the repository by a comment on its own line, ``<!-- file: examples/README.md -->``.
 Links between such files, and links of any page to one, lead to the page that shows it; links to other files
 are downloads.
 """

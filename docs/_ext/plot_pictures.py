@@ -1,4 +1,4 @@
-"""A picture of every plot, light and dark, drawn at build from small trainings, and the code that draws it."""
+"""A picture of every plot, light and dark, drawn at build from small trainings, and the code for it."""
 
 from __future__ import annotations
 
