@@ -29,6 +29,7 @@ nb_execution_mode = "cache"  # the code cells of the Markdown pages
 nb_execution_excludepatterns = ["lecture.ipynb"]  # its outputs are tested to be those of its code
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
+nb_execution_in_temp = True  # what a page writes is not left in docs
 
 autosummary_generate = True
 numpydoc_show_class_members = False
