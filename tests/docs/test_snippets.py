@@ -109,7 +109,7 @@ def pages_with_commands():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", pages_with_commands())
+@pytest.mark.parametrize("page", list(pages_with_commands()))
 def test_the_commands_of_a_page_run(page, tmp_path):
     environment = {
         **os.environ,
