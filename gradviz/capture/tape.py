@@ -46,10 +46,11 @@ class Tape(TapeReading):
         closes_sink: bool = True,
         first_step: int = 0,
         optimizer: Optimizer | None = None,
+        why_nothing: str = "",
     ):
         recorder = StepRecorder(samples, detail) if detail != FORWARD_ONLY else ForwardRecorder(samples)
         watch = Watch(model, recorder, chosen, optimizer)
-        super().__init__(recorder, watch, sink, first_step, schedule)
+        super().__init__(recorder, watch, sink, first_step, schedule, why_nothing)
         self._closes_sink = closes_sink
         self._listeners = StepListeners()
 
@@ -83,7 +84,7 @@ class Tape(TapeReading):
             return
         self._check_something_to_record()
         self._watch.unseen.warn()
-        if self._kept or self._resumed:
+        if self._kept or self._resumed or self._why_nothing:
             return
         self._why_nothing = self._why_empty(called)
         if not self._watch.unseen.reasons and not self._recorder.observed.missing:

@@ -40,6 +40,8 @@ class TapeReading:
         Number of the training step that runs first; a later one goes on with an earlier recording.
     schedule : callable ``step -> bool``
         Which training steps are recorded.
+    why_nothing : str
+        Why none is, if that is meant.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class TapeReading:
         sink: RecordingSink,
         first_step: int,
         schedule: Schedule,
+        why_nothing: str = "",
     ):
         self._recorder = recorder
         self._watch = watch
@@ -62,7 +65,7 @@ class TapeReading:
         self._saw_call = False
         self._schedule = schedule
         self._state = NEW
-        self._why_nothing = ""  # once the recording has ended without any step
+        self._why_nothing = why_nothing  # also once the recording has ended without any step
 
     def __repr__(self) -> str:
         try:
@@ -213,6 +216,8 @@ class TapeReading:
         return _why_frozen(frozen) if frozen else ""
 
     def _why_empty(self, called: bool) -> str:
+        if self._why_nothing:
+            return self._why_nothing
         if why := self._why_unrecorded():
             return why
         modules = ", ".join(self._watch.interceptor.names)

@@ -11,13 +11,16 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.recording.attributes import as_attribute
-from gradviz.recording.file_names import PARTS, RECORDING, part_file, part_files
+from gradviz.recording.file_names import PARTS, RECORDING, part_file, part_files, rank_folders
 from gradviz.recording.load import read_file
 from gradviz.recording.parts import keep_parts
 from gradviz.recording.provenance import FORMAT_ATTRIBUTE, FORMAT_VERSION
 from gradviz.recording.range_of_steps import range_of_steps
 from gradviz.recording.tree import module_names
 from gradviz.vocabulary import CELL, DETAIL, OBSERVED
+
+
+_LOOKS = 3  # at a folder whose files are moved meanwhile
 
 
 class Continued(NamedTuple):
@@ -68,6 +71,33 @@ def continue_recording(
     (folder / PARTS).mkdir(exist_ok=True)
     os.replace(whole, part_file(folder, 0))
     return Continued(1, _next_step(trees))
+
+
+def next_step_of_ranks(folder: Path) -> int:
+    """The training step after the last one that any process of a distributed training has recorded.
+
+    Processes that were killed do not lose the same steps, and one that is new has none; they go on with one
+    number.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the folders ``rank-N``, which may be opened by their own processes meanwhile. A damaged one does
+        not count: its own process says so.
+    """
+    return max((_next_step(_trees_of(rank)) for rank in rank_folders(folder)), default=0)
+
+
+def _trees_of(folder: Path) -> list[xr.DataTree]:
+    for _ in range(_LOOKS):
+        whole = folder / RECORDING
+        try:
+            return [read_file(file, at_once=0) for file in ([whole] if whole.exists() else part_files(folder))]
+        except FileNotFoundError:  # its process has made the whole its first part
+            continue
+        except BadRecording:
+            break
+    return []
 
 
 def _check(

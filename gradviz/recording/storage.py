@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradviz.arguments import check_bool, check_one_of
+from gradviz.arguments import check_bool, check_one_of, check_whole_number
 from gradviz.recording.provenance import check_metadata
 from gradviz.short_view import ShortView, short_name
 
@@ -24,18 +24,21 @@ class Storage:
     append : bool
     on_error : {"warn", "raise"}
     metadata : mapping or None
+    ranks : frozenset of int or None
     """
 
     path: Path
     append: bool = False
     on_error: str = WARN
     metadata: Mapping[str, object] | None = None
+    ranks: frozenset[int] | None = None
 
     def __repr__(self) -> str:
         append = ", append=True" if self.append else ""
         on_error = "" if self.on_error == WARN else f", on_error={self.on_error!r}"
         names = f", metadata of {', '.join(map(short_name, self.metadata))}" if self.metadata else ""
-        return ShortView(f"gv.storage({str(self.path)!r}{append}{on_error}{names})").text()
+        ranks = "" if self.ranks is None else f", ranks={sorted(self.ranks)}"
+        return ShortView(f"gv.storage({str(self.path)!r}{append}{on_error}{names}{ranks})").text()
 
 
 def storage(
@@ -44,6 +47,7 @@ def storage(
     append: bool = False,
     on_error: str = WARN,
     metadata: Mapping[str, object] | None = None,
+    ranks: int | Sequence[int] | None = None,
 ) -> Storage:
     """Where `gradviz.record` writes a recording, and how: ``record(model, path=gv.storage(...))``.
 
@@ -61,6 +65,9 @@ def storage(
         the end says what has not been written.  ``"raise"``: the `OSError` comes out of ``tape.step``.
     metadata : mapping, optional
         Stored in the recording's attributes.
+    ranks : int or sequence of int, optional
+        Which processes of a distributed training record, by their rank, such as 0; all by default.  On the
+        others the tape does nothing, so that the training loop is the same on all of them.
 
     Returns
     -------
@@ -74,7 +81,8 @@ def storage(
     UnknownName
         If there is no such ``on_error``.
     ValueError
-        If ``append`` is not a bool, or the metadata use a name that the recording sets itself.
+        If ``append`` is not a bool, the metadata use a name that the recording sets itself, or ``ranks`` are
+        not whole numbers from 0.
 
     Examples
     --------
@@ -97,4 +105,13 @@ def storage(
         check_bool("append", append),
         check_one_of("on_error", on_error, (WARN, RAISE)),
         metadata,
+        None if ranks is None else _checked_ranks(ranks),
     )
+
+
+def _checked_ranks(ranks: object) -> frozenset[int]:
+    if isinstance(ranks, str) or not isinstance(ranks, Sequence):
+        ranks = [ranks]
+    if not ranks:
+        raise ValueError("ranks = []: must hold at least one rank; to record nothing, leave out gv.record")
+    return frozenset(check_whole_number("ranks", rank, at_least=0, hint=", or None for all") for rank in ranks)
