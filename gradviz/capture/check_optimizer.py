@@ -8,7 +8,8 @@ from torch import nn
 from torch.optim import Optimizer
 
 from gradviz.capture.optimizer_watch import parameters_of
-from gradviz.capture.private_torch import is_split, original_model, takes_step_hooks
+from gradviz.capture.private_torch import is_split, takes_step_hooks
+from gradviz.capture.wrapped_modules import original_model
 
 
 def check_optimizer(model: nn.Module, optimizer: object) -> Optimizer:

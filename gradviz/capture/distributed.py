@@ -77,11 +77,11 @@ def why_not_recorded(process: Process, ranks: Collection[int] | None) -> str:
     beyond = [rank for rank in sorted(ranks) if rank >= process.processes]
     if beyond:
         there = (
-            f"{process.processes} processes, of rank 0 to {process.processes - 1}"
+            f"there are {process.processes} processes, of rank 0 to {process.processes - 1}"
             if process.is_one_of_several
-            else "one process, of rank 0"
+            else "there is one process, of rank 0"
         )
-        raise ValueError(f"ranks = {sorted(ranks)}: there is {there}")
+        raise ValueError(f"ranks = {sorted(ranks)}: {there}")
     if process.rank in ranks:
         return ""
     listed = ", ".join(map(str, sorted(ranks)))

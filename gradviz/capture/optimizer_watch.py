@@ -15,8 +15,9 @@ from torch.optim import Optimizer
 from torch.utils.hooks import RemovableHandle
 
 from gradviz.capture.left_out import LeftOutParameters
-from gradviz.capture.private_torch import original_model, uncompiled, version
+from gradviz.capture.private_torch import uncompiled, version
 from gradviz.capture.tensor_norm import is_not_zero, joint_norm
+from gradviz.capture.wrapped_modules import original_model
 from gradviz.vocabulary import (
     GRAD_NORM,
     GRAD_NORM_CLIPPED,

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from gradviz.capture.private_torch import calls_scripted, original_model, original_modules
+from gradviz.capture.private_torch import calls_scripted
+from gradviz.capture.wrapped_modules import original_model, original_modules
 from gradviz.cells.cell_table import cell_functions
 from gradviz.errors import CannotWatch
 

@@ -50,7 +50,8 @@ class Tape(TapeReading):
     ):
         recorder = StepRecorder(samples, detail) if detail != FORWARD_ONLY else ForwardRecorder(samples)
         watch = Watch(model, recorder, chosen, optimizer)
-        super().__init__(recorder, watch, sink, first_step, schedule, why_nothing)
+        super().__init__(recorder, watch, sink, first_step, schedule)
+        self._why_nothing = why_nothing
         self._closes_sink = closes_sink
         self._listeners = StepListeners()
 

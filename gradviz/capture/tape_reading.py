@@ -40,8 +40,6 @@ class TapeReading:
         Number of the training step that runs first; a later one goes on with an earlier recording.
     schedule : callable ``step -> bool``
         Which training steps are recorded.
-    why_nothing : str
-        Why none is, if that is meant.
     """
 
     def __init__(
@@ -51,7 +49,6 @@ class TapeReading:
         sink: RecordingSink,
         first_step: int,
         schedule: Schedule,
-        why_nothing: str = "",
     ):
         self._recorder = recorder
         self._watch = watch
@@ -65,7 +62,7 @@ class TapeReading:
         self._saw_call = False
         self._schedule = schedule
         self._state = NEW
-        self._why_nothing = why_nothing  # also once the recording has ended without any step
+        self._why_nothing = ""  # once the recording has ended without any step, or where none is meant
 
     def __repr__(self) -> str:
         try:
@@ -209,15 +206,15 @@ class TapeReading:
         ]
 
     def _why_unrecorded(self) -> str:
-        """Why calls that were made are not recorded: they could not be seen, or the weights are frozen."""
+        """Why calls are not recorded: that is meant, they could not be seen, or the weights are frozen."""
+        if self._why_nothing:
+            return self._why_nothing
         if self._watch.unseen.reasons:
             return " ".join(self._watch.unseen.reasons.values())
         frozen = frozen_modules(self._curves())
         return _why_frozen(frozen) if frozen else ""
 
     def _why_empty(self, called: bool) -> str:
-        if self._why_nothing:
-            return self._why_nothing
         if why := self._why_unrecorded():
             return why
         modules = ", ".join(self._watch.interceptor.names)

@@ -19,7 +19,6 @@ from gradviz.recording.range_of_steps import range_of_steps
 from gradviz.recording.tree import module_names
 from gradviz.vocabulary import CELL, DETAIL, OBSERVED
 
-
 _LOOKS = 3  # at a folder whose files are moved meanwhile
 
 
@@ -92,7 +91,9 @@ def _trees_of(folder: Path) -> list[xr.DataTree]:
     for _ in range(_LOOKS):
         whole = folder / RECORDING
         try:
-            return [read_file(file, at_once=0) for file in ([whole] if whole.exists() else part_files(folder))]
+            return [
+                read_file(file, at_once=0) for file in ([whole] if whole.exists() else part_files(folder))
+            ]
         except FileNotFoundError:  # its process has made the whole its first part
             continue
         except BadRecording:

@@ -57,7 +57,8 @@ def storage(
         A folder, created if missing.
     append : bool
         Go on with the recording in that folder, if it holds one, from the training step after its last one.
-        Without it such a folder is an error.
+        Without it such a folder is an error.  The processes of a distributed training go on with one number,
+        after the last step of any of them, if each opens its tape before the first training step.
     on_error : {"warn", "raise"}
         What happens if the recording cannot be written during the training, because the disk is full or the
         folder has gone.  ``"warn"``: one `NotWrittenWarning`, and the training goes on; what is on disk
@@ -114,4 +115,6 @@ def _checked_ranks(ranks: object) -> frozenset[int]:
         ranks = [ranks]
     if not ranks:
         raise ValueError("ranks = []: must hold at least one rank; to record nothing, leave out gv.record")
-    return frozenset(check_whole_number("ranks", rank, at_least=0, hint=", or None for all") for rank in ranks)
+    return frozenset(
+        check_whole_number("ranks", rank, at_least=0, hint=", or None for all") for rank in ranks
+    )

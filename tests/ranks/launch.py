@@ -11,7 +11,7 @@ SECONDS = 240  # a training that has not ended by then is a deadlock
 
 
 def launch(folder, *cases, processes=2):
-    """Run cases of `trainings.py` one after the other; the exit code and the text of each process, by rank."""
+    """Run cases of `trainings.py` one after the other; exit code and text of each process, by rank."""
     meeting = folder / f"meeting-{cases[0]}"
     started = [
         subprocess.Popen(

@@ -74,7 +74,9 @@ def train(
                 with contextlib.nullcontext() if is_last else wrapped.no_sync():
                     loss = (wrapped(x) - y).square().mean()
                     loss.backward()
-            gradients.append({name: p.grad.clone() for name, p in wrapped.named_parameters() if p.grad is not None})
+            gradients.append(
+                {name: p.grad.clone() for name, p in wrapped.named_parameters() if p.grad is not None}
+            )
             nn.utils.clip_grad_norm_(wrapped.parameters(), 0.5)
             optimizer.step()
             losses.append(loss.item())
@@ -103,7 +105,9 @@ def zero_redundancy(wrapped):
     return ZeroRedundancyOptimizer(wrapped.parameters(), torch.optim.Adam, lr=0.01)
 
 
-def with_and_without(folder, *, wrap=DistributedDataParallel, optimizer=sgd, of_inner=False, detail="norms", **options):
+def with_and_without(
+    folder, *, wrap=DistributedDataParallel, optimizer=sgd, of_inner=False, detail="norms", **options
+):
     """Train without recording and with it, from the same weights."""
     has_unused = options.pop("has_unused", False)
     wrapped = wrap(model(has_unused=has_unused))
@@ -246,7 +250,12 @@ def sharded(folder):
                 if is_recorded:
                     tape.step(loss)
         weights = [weight.detach().to_local().clone() for weight in whole.parameters()]
-        return {"losses": losses, "weights": weights, "collectives": collectives() - before, "refusal": refusal}
+        return {
+            "losses": losses,
+            "weights": weights,
+            "collectives": collectives() - before,
+            "refusal": refusal,
+        }
 
     return {"without": run(False), "with": run(True)}
 
@@ -262,7 +271,13 @@ CASES = {
 
 def main(folder, meeting, *cases):
     torch.set_num_threads(1)
-    dist.init_process_group("gloo", init_method=meeting, rank=int(os.environ["RANK"]), world_size=int(os.environ["WORLD_SIZE"]), timeout=timedelta(seconds=60))
+    dist.init_process_group(
+        "gloo",
+        init_method=meeting,
+        rank=int(os.environ["RANK"]),
+        world_size=int(os.environ["WORLD_SIZE"]),
+        timeout=timedelta(seconds=60),
+    )
     warnings.simplefilter("error")
     for case in cases:
         name, _, of = case.partition(":")  # ``goes_on:plain`` goes on with what ``plain`` recorded
