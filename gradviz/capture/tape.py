@@ -214,6 +214,8 @@ class Tape(TapeReading):
     ) -> None:
         """Record the total gradient at one time step of a recurrence that is written by hand.
 
+        With ``detail="forward"`` its states and gates are recorded, of passes without gradient too.
+
         Parameters
         ----------
         name : str

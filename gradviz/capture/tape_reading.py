@@ -219,7 +219,8 @@ class TapeReading:
             return why
         modules = ", ".join(self._watch.interceptor.names)
         if not self._has_gradients:
-            return f"no call of {modules} was seen at a recorded step{self._watch.unseen.if_compiled}"
+            what = f"no call of {modules} was seen" if modules else "tape.observe was not called"
+            return f"{what} at a recorded step{self._watch.unseen.if_compiled}"
         missing = [self._recorder.observed.why_missing(name) for name in self._recorder.observed.names]
         if any(missing):
             return "; ".join(filter(None, missing))
