@@ -205,12 +205,17 @@ class OptimizerWatch:
 
 
 def parameters_of(model: nn.Module, optimizer: Optimizer) -> dict[Tensor, str]:
-    """The parameters of a model that an optimizer holds, with their names; only those that have numbers."""
+    """The parameters of a model that an optimizer holds, with their names; only those that have numbers.
+
+    Whole numbers do not count: a model of Keras keeps the state of its random generators as a parameter.
+    """
     held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
     return {
         parameter: name
         for name, parameter in model.named_parameters()
-        if id(parameter) in held and not (is_lazy(parameter) or parameter.is_meta)
+        if id(parameter) in held
+        and not (is_lazy(parameter) or parameter.is_meta)
+        and (parameter.is_floating_point() or parameter.is_complex())
     }
 
 

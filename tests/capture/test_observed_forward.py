@@ -147,7 +147,7 @@ def test_messages():
         tape.observe("mine", torch.zeros(3, 2))
         with pytest.raises(ValueError, match="the state has 2 rows, the one before had 3"):
             tape.observe("mine", torch.zeros(2, 2))
-        with pytest.raises(ValueError, match=r"gate 'g' reaches 3"):
+        with pytest.raises(ValueError, match=r"gate 'g' is 3, outside of the range of sigmoid"):
             tape.observe("other", torch.zeros(2, 2), gates={"g": torch.full((2, 2), 3.0)})
     assert tape["mine"].sizes["time"] == 1
     with pytest.raises(NothingRecorded, match="'other'"):
