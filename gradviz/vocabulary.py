@@ -60,7 +60,9 @@ GRAD_GATES, GRAD_H, GRAD_C = "grad_gates", "grad_h", "grad_c"
 
 # Facts of a call: variables, and also attributes if they are the same in the whole recording.
 BATCH_SIZE, LENGTH = "batch_size", "length"
-RANKS = "ranks"  # attribute of the root: how many processes of a distributed training it joins
+RANK = "rank"  # coordinate along ``sample``: which process of a distributed training had the sequence
+# Attributes of the root: how many processes of a distributed training it joins; which were to record.
+RANKS, RECORDED_RANKS = "ranks", "recorded_ranks"
 
 # Attributes of a module's recording.
 MODULE = "module"

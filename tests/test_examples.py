@@ -1,7 +1,9 @@
 """The example scripts run as a user runs them, and do what they say."""
 
+import os
 import re
 import runpy
+import subprocess
 import sys
 from pathlib import Path
 
@@ -24,6 +26,10 @@ PICTURES = {
     "min_gru": {"min_gru.png"},
     "peephole_lstm": {"peephole_lstm.png"},
     "slstm": {"slstm.png"},
+    "layer_norm_lstm": {"layer_norm_lstm.png"},
+    "keras_lstm": {"keras_lstm.png"},
+    "keras_gates": {"keras_gates.png"},
+    "distributed": {"distributed.png"},
 }
 
 
@@ -32,6 +38,7 @@ def run(monkeypatch, capsys):
     """A function that runs an example in a folder and returns what it prints; a warning is an error."""
 
     def run_example(name, folder, *arguments):
+        folder.mkdir(exist_ok=True)
         monkeypatch.chdir(folder)
         monkeypatch.setattr(sys, "argv", [f"{name}.py", *arguments])
         runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
@@ -112,20 +119,27 @@ def test_sweep(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "findings"),
+    ("name", "ill", "findings"),
     [
-        ("min_gru", ["A gate is closed (min_gru, layer 0, update gate)"]),
+        ("min_gru", "closed", ["A gate is closed (min_gru, layer 0, update gate)"]),
         (
             "peephole_lstm",
+            "closed",
             ["The state is forgotten too soon (lstm, layer 0, forget gate)"],
         ),
         (
             "slstm",
+            "closed",
             ["The gradient vanishes (slstm, layer 0)", "A gate is closed (slstm, layer 0, forget gate)"],
+        ),
+        (
+            "layer_norm_lstm",
+            "no_norms",
+            ["Gates are saturated on both sides (lstm, layer 0, candidate gate)"],
         ),
     ],
 )
-def test_cells_written_by_hand(run, tmp_path, name, findings):
+def test_cells_written_by_hand(run, tmp_path, name, ill, findings):
     out = run(name, tmp_path, str(tmp_path))
     parts = re.split(r"^(\w+): Diagnosed", out, flags=re.M)[1:]
     found = {
@@ -133,9 +147,42 @@ def test_cells_written_by_hand(run, tmp_path, name, findings):
         for case, text in zip(parts[::2], parts[1::2], strict=True)
     }
     assert found["healthy"] == []
-    assert found["closed"] == findings
+    assert found[ill] == findings
     assert all(found[case] for case in found.keys() - {"healthy"})
     check_pictures(tmp_path, name)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
+def test_keras(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "torch")  # without one Keras asks for TensorFlow
+    pytest.importorskip("keras")
+    out = run("keras_lstm", tmp_path / "lstm", str(tmp_path / "lstm"))
+    assert "a plain loop: 3 steps recorded" in out
+    assert "fit: 4 of 20 steps recorded" in out
+    check_pictures(tmp_path / "lstm", "keras_lstm")
+    out = run("keras_gates", tmp_path / "gates", str(tmp_path / "gates"))
+    assert numbers(r"differ by at most (\S+)", out)[0] < 1e-5
+    assert all(f" {gate} " in out for gate in ("input", "forget", "candidate", "output"))
+    check_pictures(tmp_path / "gates", "keras_gates")
+
+
+@pytest.mark.slow
+def test_distributed(tmp_path):
+    """By torchrun, as its users start it; two processes that wait for each other would be a failure here."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    ran = subprocess.run(
+        [*command, str(EXAMPLES / "distributed.py"), str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "sequences of each rank: {0: 16, 1: 16}" in ran.stdout
+    assert gv.load(tmp_path / "recording")["lstm"]["rank"].values.tolist() == [0] * 16 + [1] * 16
+    check_pictures(tmp_path, "distributed")
 
 
 def test_every_example_is_tested_and_listed():

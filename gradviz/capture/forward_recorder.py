@@ -19,11 +19,11 @@ from gradviz.capture.in_place_of import run_natively
 from gradviz.capture.kept_values import KeptWeights
 from gradviz.capture.linking import Link, link_by_value
 from gradviz.capture.observation import Observation
+from gradviz.capture.observed import ObservedCall
 from gradviz.capture.observed_recurrences import ObservedRecurrences
 from gradviz.capture.output_hook import in_backward
 from gradviz.capture.recorded_call import CallContext
 from gradviz.cells.cell_table import spec_of_layer, spec_of_step
-from gradviz.errors import CannotWatch
 from gradviz.recording.call_record import CallRecord
 
 
@@ -41,8 +41,8 @@ class ForwardRecorder:
 
     def __init__(self, samples: int | None):
         self._context = CallContext(samples, full=True, measure_all=_measure_nothing)
-        self.observed = ObservedRecurrences(self._context)
-        self._sequences: list[ForwardSequence] = []
+        self.observed = ObservedRecurrences(self._context, has_gradients=False)
+        self._sequences: list[ForwardSequence | ObservedCall] = []
         self._last: dict[str, list[tuple[ForwardCall, ForwardSequence]]] = {}  # of each sequence, newest last
         self._packed: list[tuple[weakref.ref[Tensor], ForwardCall]] = []
         self._weights = KeptWeights()
@@ -94,10 +94,13 @@ class ForwardRecorder:
                 call.restore_order(indices)
 
     def observe(self, name: str, given: Observation, time: int | None) -> None:
-        """Refuse: of a recurrence written by hand only gradients are recorded."""
-        raise CannotWatch(
-            f"tape.observe({name!r}) records gradients, and detail='forward' records none; use detail='norms'"
-        )
+        """Keep a time step of a recurrence written by hand; time increases within a sequence."""
+        if in_backward():  # there a checkpoint makes its steps again
+            return
+        with self._context.lock, torch.inference_mode(False), torch.no_grad():
+            call = self.observed.add(name, given, time)
+            if call is not None:
+                self._sequences.append(call)
 
     def state_nodes(self) -> frozenset[Node]:
         """What computed the states of this step: not known, for they are not followed."""
@@ -150,6 +153,7 @@ class ForwardRecorder:
         self._last.clear()
         self._packed.clear()
         self._weights.clear()
+        self.observed.let_none_go_on()
 
 
 def _continued(

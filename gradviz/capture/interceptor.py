@@ -29,12 +29,12 @@ from gradviz.capture.private_torch import (
     has_compiled_parts,
     is_being_compiled,
     leave_frame_alone,
-    original_model,
     stop_compiling,
 )
 from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.capture.unregistered import how_to_register
 from gradviz.capture.unsupported import check_not_transformed
+from gradviz.capture.wrapped_modules import original_model
 from gradviz.cells.cell_table import cell_functions
 
 OnCall = Callable[[str, Callable[..., Any], tuple[Any, ...]], Any]

@@ -26,6 +26,14 @@ class Observation(NamedTuple):
     cell_state: Tensor | None
     cell: CellDescription
 
+    def detached(self) -> Observation:
+        """The same without autograd's graph."""
+        return self._replace(
+            state=self.state.detach(),
+            gates={gate: tensor.detach() for gate, tensor in self.gates.items()},
+            cell_state=None if self.cell_state is None else self.cell_state.detach(),
+        )
+
     def tensors(self) -> Iterator[Tensor]:
         """The state, the gates and the cell state."""
         yield self.state

@@ -47,6 +47,8 @@ class ObservedCall:
     cell : CellDescription
         With its gates.
     context : CallContext
+    records_gradients : bool
+        If not, its states and gates are recorded as soon as they are given, without a backward pass.
 
     Attributes
     ----------
@@ -56,13 +58,16 @@ class ObservedCall:
         Whether a backward pass has run since it began.
     """
 
-    def __init__(self, name: str, cell: CellDescription, context: CallContext):
+    def __init__(
+        self, name: str, cell: CellDescription, context: CallContext, *, records_gradients: bool = True
+    ):
         self.name = name
         self.is_recomputed = in_backward()
         self.is_at_once = False
         self.saw_backward = False
         self._cell = cell
         self._context = context
+        self._records_gradients = records_gradients
         self._steps: dict[int, ObservedStep] = {}
         self._readers = GradientReaders()
         self._dead_ends: set[Node] = set()
@@ -170,13 +175,16 @@ class ObservedCall:
         return {**found, "the cell state": cells} if cells else found
 
     def records(self, step: int, number: int) -> list[CallRecord]:
-        states = [each.state for each in self._steps.values()]
         is_lost = self.why_missing() and not self.has_gradient
         if is_lost or not (self.has_gradient or self.saw_backward):
             return []
-        some = states[0].values
-        with self._context.measuring(some.device):
-            return [self._record(step, number, some)]
+        return [self.record(step, number)]
+
+    def record(self, step: int, number: int) -> CallRecord:
+        """What is known so far, whether or not a gradient has arrived."""
+        some = next(iter(self._steps.values())).state.values
+        with torch.inference_mode(False), self._context.measuring(some.device):
+            return self._record(step, number, some)
 
     def _record(self, step: int, number: int, some: Tensor) -> CallRecord:
         steps = dict(sorted(self._steps.items()))
@@ -190,26 +198,14 @@ class ObservedCall:
         )
         states = {time: each.state for time, each in steps.items()}
         variables.add_state(states, v.STATE_H, v.H)
-        if self.is_at_once:
-            is_unclear = used_by_later(list(states.values()))
-            direct = {
-                time: one
-                for (time, one), unclear in zip(states.items(), is_unclear, strict=True)
-                if not unclear
-            }
-            variables.add_gradient(direct, v.LOG10_GRAD_H_DIRECT)
-        else:
-            variables.add_gradient(states, v.LOG10_GRAD_H, v.GRAD_H)
         cells = {time: each.cell_state for time, each in steps.items() if each.cell_state is not None}
         if cells:
             variables.add_state(cells, v.STATE_C, v.C)
-        if cells and not self.is_at_once:
-            variables.add_gradient(cells, v.LOG10_GRAD_C, v.GRAD_C)
         if self._cell.gates:
-            variables.add_gates(
-                {gate: {time: each.gates[gate] for time, each in steps.items()} for gate in self._cell.gates},
-                self._cell,
-            )
+            variables.add_gates(self._gates(steps), self._cell)
+        if self._records_gradients:
+            self._add_gradients(variables, steps)
+        detail = {} if self._records_gradients else {v.DETAIL: v.FORWARD_ONLY}
         return CallRecord(
             step=step,
             module=self.name,
@@ -220,7 +216,30 @@ class ObservedCall:
             attributes=call_attributes(
                 self._context.full, some.dtype, dtype_name(some.dtype), batch=count, length=self.next_time
             )
+            | detail
             | {v.HIDDEN_SIZE: max(state.values.shape[-1] for state in states.values())}
             | gate_attributes(self._cell),
             call=number,
         )
+
+    def _add_gradients(self, variables: ObservedVariables, steps: dict[int, ObservedStep]) -> None:
+        """Add the gradients at the states and at the gates; of states computed at once, the direct ones."""
+        states = {time: each.state for time, each in steps.items()}
+        cells = {time: each.cell_state for time, each in steps.items() if each.cell_state is not None}
+        if self.is_at_once:
+            is_unclear = used_by_later(list(states.values()))
+            direct = {
+                time: one
+                for (time, one), unclear in zip(states.items(), is_unclear, strict=True)
+                if not unclear
+            }
+            variables.add_gradient(direct, v.LOG10_GRAD_H_DIRECT)
+        else:
+            variables.add_gradient(states, v.LOG10_GRAD_H, v.GRAD_H)
+        if cells and not self.is_at_once:
+            variables.add_gradient(cells, v.LOG10_GRAD_C, v.GRAD_C)
+        if self._cell.gates:
+            variables.add_gate_gradients(self._gates(steps), self._cell)
+
+    def _gates(self, steps: dict[int, ObservedStep]) -> dict[str, dict[int, ObservedTensor]]:
+        return {gate: {time: each.gates[gate] for time, each in steps.items()} for gate in self._cell.gates}

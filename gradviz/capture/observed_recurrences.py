@@ -23,6 +23,8 @@ class ObservedRecurrences:
     Parameters
     ----------
     context : CallContext
+    has_gradients : bool
+        Whether gradients are recorded, and not states and gates only.
 
     Attributes
     ----------
@@ -32,9 +34,10 @@ class ObservedRecurrences:
         By name, why something that was observed is not recorded; of all steps that have ended.
     """
 
-    def __init__(self, context: CallContext):
+    def __init__(self, context: CallContext, *, has_gradients: bool = True):
         self.names: dict[str, None] = {}
         self._context = context
+        self._has_gradients = has_gradients
         self._described: dict[str, tuple[CellDescription, bool]] = {}
         self._newest: dict[tuple[str, bool], ObservedCall] = {}  # a checkpoint's backward pass observes again
         self._calls: list[ObservedCall] = []
@@ -66,6 +69,8 @@ class ObservedRecurrences:
 
     def add(self, name: str, given: Observation, time: int | None) -> ObservedCall | None:
         """Add a time step; returns the sequence if it is a new one.  Time increases within a sequence."""
+        if not self._has_gradients:
+            given = given.detached()
         key = name, in_backward()
         call = self._newest.get(key)
         is_new = False
@@ -77,13 +82,14 @@ class ObservedRecurrences:
                     "another one begins where the first began or earlier; two sequences that run side by "
                     "side (two directions, two layers) need a name each"
                 )
-            call, is_new = ObservedCall(name, given.cell, self._context), True
+            call, is_new = self._new_call(name, given), True
         call.add(call.next_time if time is None else time, given)
         if is_new:
             self._newest[key] = call
-            if not self._calls:
-                listen(self._pass)
-            self._calls.append(call)
+            if self._has_gradients:
+                if not self._calls:
+                    listen(self._pass)
+                self._calls.append(call)
         if call.is_at_once and name not in self._told:
             self._told.add(name)
             warn_user(
@@ -94,6 +100,9 @@ class ObservedRecurrences:
                 DirectOnlyWarning,
             )
         return call if is_new else None
+
+    def _new_call(self, name: str, given: Observation) -> ObservedCall:
+        return ObservedCall(name, given.cell, self._context, records_gradients=self._has_gradients)
 
     @contextmanager
     def _pass(self, roots: list[Node]) -> Iterator[None]:

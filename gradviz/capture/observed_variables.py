@@ -63,22 +63,28 @@ class ObservedVariables:
             self._found[signed] = self._padded(gradient)
 
     def add_gates(self, gates: Mapping[str, ByTime], cell: CellDescription) -> None:
-        """Add activations, their statistics over each gate's own units, and gradients before squashing."""
-        activations, at_gates, norms = [], [], []
+        """Add activations, and their statistics over each gate's own units."""
+        activations = []
         statistics: dict[str, list[Tensor]] = {}
         for gate, of_gate in gates.items():
             values = self._gathered({time: one.values for time, one in of_gate.items()})
-            gradient = self._gradient(of_gate) * squash_slope(cell.squash[gate], values)
             activations.append(self._padded(values))
-            at_gates.append(self._padded(gradient))
-            norms.append(self._log10(gradient, of_gate))
             for name, found in self._statistics(gate, cell, values).items():
                 statistics.setdefault(name, []).append(found)
         self._found[v.GATES] = torch.stack(activations, -2)  # (time, sample, gate, unit)
-        self._found[v.GRAD_GATES] = torch.stack(at_gates, -2)
-        self._found[v.LOG10_GRAD_GATE] = torch.stack(norms, -1)
         for name, each in statistics.items():
             self._found[name] = torch.stack(each, -1 if name.startswith("gate") else 0)
+
+    def add_gate_gradients(self, gates: Mapping[str, ByTime], cell: CellDescription) -> None:
+        """Add the gradients at the arguments of the squashing functions."""
+        at_gates, norms = [], []
+        for gate, of_gate in gates.items():
+            values = self._gathered({time: one.values for time, one in of_gate.items()})
+            gradient = self._gradient(of_gate) * squash_slope(cell.squash[gate], values)
+            at_gates.append(self._padded(gradient))
+            norms.append(self._log10(gradient, of_gate))
+        self._found[v.GRAD_GATES] = torch.stack(at_gates, -2)
+        self._found[v.LOG10_GRAD_GATE] = torch.stack(norms, -1)
 
     def _statistics(self, gate: str, cell: CellDescription, values: Tensor) -> dict[str, Tensor]:
         valid = self._valid(self._places)

@@ -9,23 +9,25 @@ from typing import Any, NamedTuple
 from torch import nn
 
 from gradviz import vocabulary as v
-from gradviz.capture.distributed import of_this_rank
+from gradviz.capture.distributed import folder_of, this_process, why_not_recorded
 from gradviz.capture.warn_user import warn_user
 from gradviz.cells.cell_table import CELL_SPECS, spec_of_module
 from gradviz.errors import NotWrittenWarning
-from gradviz.recording.continued import Continued, continue_recording
+from gradviz.recording.continued import Continued, continue_recording, next_step_of_ranks
 from gradviz.recording.file_names import holds_recording
 from gradviz.recording.lenient_writer import LenientWriter
 from gradviz.recording.parts import PartWriter, lock_folder
+from gradviz.recording.recorded_ranks import as_text
 from gradviz.recording.sink import MemorySink, RecordingSink
 from gradviz.recording.storage import WARN, Storage, storage
 
 
 class OpenSink(NamedTuple):
-    """A sink, and the training step that it begins with."""
+    """A sink, the training step that it begins with, and why nothing is recorded in it, if so."""
 
     sink: RecordingSink
     first_step: int = 0
+    why_nothing: str = ""
 
 
 Open = Callable[[Mapping[str, nn.Module], str], OpenSink]
@@ -51,16 +53,23 @@ def sink_opener(path: str | os.PathLike[str] | Storage | None, metadata: Mapping
 
 
 def _open(place: Storage, modules: Mapping[str, nn.Module], detail: str) -> OpenSink:
-    folder = of_this_rank(place.path)
+    process, metadata = this_process(), place.metadata
+    if why := why_not_recorded(process, place.ranks):
+        return OpenSink(MemorySink(), why_nothing=why)
+    folder = folder_of(process, place.path)
+    if process.is_one_of_several:
+        metadata = {**(metadata or {}), v.RECORDED_RANKS: as_text(place.ranks, process.processes)}
     lock = lock_folder(folder)
     try:
         goes_on = Continued(0, place.first_step or 0)
         if place.append and holds_recording(folder):
             facts = {name: facts_of(module) for name, module in modules.items()}
             goes_on = continue_recording(
-                folder, facts, detail=detail, metadata=place.metadata, first_step=place.first_step
+                folder, facts, detail=detail, metadata=metadata, first_step=place.first_step
             )
-        writer = PartWriter(folder, metadata=place.metadata, finished=goes_on.finished, lock=lock)
+        if place.append and place.first_step is None and process.is_one_of_several:
+            goes_on = Continued(goes_on.finished, max(goes_on.next_step, next_step_of_ranks(place.path)))
+        writer = PartWriter(folder, metadata=metadata, finished=goes_on.finished, lock=lock)
     except BaseException:
         lock.release()
         raise

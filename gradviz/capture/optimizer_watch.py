@@ -15,8 +15,9 @@ from torch.optim import Optimizer
 from torch.utils.hooks import RemovableHandle
 
 from gradviz.capture.left_out import LeftOutParameters
-from gradviz.capture.private_torch import original_model, uncompiled, version
+from gradviz.capture.private_torch import uncompiled, version
 from gradviz.capture.tensor_norm import is_not_zero, joint_norm
+from gradviz.capture.wrapped_modules import original_model
 from gradviz.vocabulary import (
     GRAD_NORM,
     GRAD_NORM_CLIPPED,
@@ -204,12 +205,17 @@ class OptimizerWatch:
 
 
 def parameters_of(model: nn.Module, optimizer: Optimizer) -> dict[Tensor, str]:
-    """The parameters of a model that an optimizer holds, with their names; only those that have numbers."""
+    """The parameters of a model that an optimizer holds, with their names; only those that have numbers.
+
+    Whole numbers do not count: a model of Keras keeps the state of its random generators as a parameter.
+    """
     held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
     return {
         parameter: name
         for name, parameter in model.named_parameters()
-        if id(parameter) in held and not (is_lazy(parameter) or parameter.is_meta)
+        if id(parameter) in held
+        and not (is_lazy(parameter) or parameter.is_meta)
+        and (parameter.is_floating_point() or parameter.is_complex())
     }
 
 

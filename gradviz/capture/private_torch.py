@@ -73,19 +73,14 @@ def takes_step_hooks(optimizer: torch.optim.Optimizer) -> bool:
     return hasattr(optimizer, "_optimizer_step_pre_hooks")
 
 
-def original_model(model: nn.Module) -> nn.Module:
-    """The model that ``torch.compile`` has wrapped; any other model is returned unchanged."""
-    return getattr(model, "_orig_mod", model)
+def is_split(tensor: Tensor) -> bool:
+    """Whether a tensor is a ``DTensor``, of which each process of a mesh of devices has a part."""
+    return hasattr(tensor, "device_mesh")
 
 
 def is_compiled_graph(node: Node) -> bool:
     """Whether a node of autograd's graph stands for a whole graph that ``torch.compile`` has made."""
     return node.name() == "CompiledFunctionBackward"
-
-
-def without_wrappers(name: str) -> str:
-    """The name of a module in the model as it was before ``torch.compile`` wrapped some of its modules."""
-    return ".".join(part for part in name.split(".") if part != "_orig_mod")
 
 
 def calls_scripted(module: torch.jit.ScriptModule, functions: frozenset[str]) -> bool:

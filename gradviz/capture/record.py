@@ -58,7 +58,8 @@ def record(
         is needed.
     path : path-like or Storage, optional
         A folder that is written during the recording and does not contain one yet, or `gradviz.storage`,
-        which can also go on with one; without it the recording stays in memory.
+        which can also go on with one; without it the recording stays in memory.  Each process of a
+        distributed training writes a folder ``rank-N`` in it; `gradviz.load` joins them.
     modules : str or sequence of str, optional
         Names of the recurrent modules to record, or shell patterns such as ``"decoder.*"``; all by default.
         The others run natively.  States given to ``tape.observe`` are always recorded.
@@ -92,7 +93,7 @@ def record(
         If the model is not an ``nn.Module``, or is scripted.  The tape raises it if the model has no
         recurrent module and nothing was given to ``tape.observe``.
     FileExistsError
-        If ``path`` is a file or already contains a recording.
+        If ``path`` is a file or already contains a recording, of one process or of several.
     BadRecording
         If the recording to go on with is damaged, or another one.
     UnknownName
@@ -223,16 +224,21 @@ def _tape(
     if optimizer is not None:
         check_optimizer(model, optimizer)
     step_log = None if log is None else StepLog(log)
-    sink, first_step = open_sink(chosen(every_module), detail)
+    sink, first_step, why_nothing = open_sink(chosen(every_module), detail)
     return Tape(
         model,
         sink,
-        schedule=schedule,
+        schedule=_never if why_nothing else schedule,
         samples=samples,
         detail=detail,
         chosen=chosen,
         closes_sink=closes_sink,
         first_step=first_step,
-        optimizer=optimizer,
-        log=step_log,
+        optimizer=None if why_nothing else optimizer,
+        log=None if why_nothing else step_log,
+        why_nothing=why_nothing,
     )
+
+
+def _never(step: int) -> bool:
+    return False

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from gradviz.capture.private_torch import calls_scripted, original_model, without_wrappers
+from gradviz.capture.private_torch import calls_scripted
+from gradviz.capture.wrapped_modules import original_model, original_modules
 from gradviz.cells.cell_table import cell_functions
 from gradviz.errors import CannotWatch
 
@@ -27,8 +28,8 @@ def recurrent_modules(
     Parameters
     ----------
     model : nn.Module
-        If it is itself recurrent, its name is that of its class in lower case.  What ``torch.compile`` puts
-        around a module does not appear in its name.
+        If it is itself recurrent, its name is that of its class in lower case.  What ``torch.compile`` or
+        ``DistributedDataParallel`` puts around a module does not appear in its name.
     matters : callable ``name -> bool``
         Whether a scripted recurrent module of this name is in the way.
 
@@ -46,11 +47,11 @@ def recurrent_modules(
     if not isinstance(model, nn.Module):
         raise CannotWatch(f"record takes a torch.nn.Module, not {type(model).__name__}")
     found: dict[str, nn.RNNBase | nn.RNNCellBase] = {}
-    for name, module in original_model(model).named_modules():
+    for name, module in original_modules(original_model(model)):
         if isinstance(module, (nn.RNNBase, nn.RNNCellBase)):
-            found[without_wrappers(name) or type(module).__name__.lower()] = module
+            found[name or type(module).__name__.lower()] = module
         elif isinstance(module, torch.jit.ScriptModule) and calls_scripted(module, _FUNCTIONS):
-            if not matters(without_wrappers(name)):
+            if not matters(name):
                 continue
             place = f"module {name!r} of the model" if name else "the model"
             raise CannotWatch(

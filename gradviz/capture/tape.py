@@ -48,10 +48,12 @@ class Tape(TapeReading):
         first_step: int = 0,
         optimizer: Optimizer | None = None,
         log: StepLog | None = None,
+        why_nothing: str = "",
     ):
         recorder = StepRecorder(samples, detail) if detail != FORWARD_ONLY else ForwardRecorder(samples)
         watch = Watch(model, recorder, chosen, optimizer)
         super().__init__(recorder, watch, sink, first_step, schedule)
+        self._why_nothing = why_nothing
         self._closes_sink = closes_sink
         self._listeners = StepListeners()
         self._log = log
@@ -87,7 +89,7 @@ class Tape(TapeReading):
             return
         self._check_something_to_record()
         self._watch.unseen.warn()
-        if self._kept or self._resumed:
+        if self._kept or self._resumed or self._why_nothing:
             return
         self._why_nothing = self._why_empty(called)
         if not self._watch.unseen.reasons and not self._recorder.observed.missing:
@@ -213,6 +215,8 @@ class Tape(TapeReading):
         keeps: str | None = None,
     ) -> None:
         """Record the total gradient at one time step of a recurrence that is written by hand.
+
+        With ``detail="forward"`` its states and gates are recorded, of passes without gradient too.
 
         Parameters
         ----------

@@ -65,7 +65,7 @@ class TapeReading:
         self._saw_call = False
         self._schedule = schedule
         self._state = NEW
-        self._why_nothing = ""  # once the recording has ended without any step
+        self._why_nothing = ""  # once the recording has ended without any step, or where none is meant
 
     def __repr__(self) -> str:
         try:
@@ -270,7 +270,9 @@ class TapeReading:
         ]
 
     def _why_unrecorded(self) -> str:
-        """Why calls that were made are not recorded: they could not be seen, or the weights are frozen."""
+        """Why calls are not recorded: that is meant, they could not be seen, or the weights are frozen."""
+        if self._why_nothing:
+            return self._why_nothing
         if self._watch.unseen.reasons:
             return " ".join(self._watch.unseen.reasons.values())
         frozen = frozen_modules(self._curves())
@@ -281,7 +283,8 @@ class TapeReading:
             return why
         modules = ", ".join(self._watch.interceptor.names)
         if not self._has_gradients:
-            return f"no call of {modules} was seen at a recorded step{self._watch.unseen.if_compiled}"
+            what = f"no call of {modules} was seen" if modules else "tape.observe was not called"
+            return f"{what} at a recorded step{self._watch.unseen.if_compiled}"
         missing = [self._recorder.observed.why_missing(name) for name in self._recorder.observed.names]
         if any(missing):
             return "; ".join(filter(None, missing))

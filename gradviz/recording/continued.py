@@ -11,7 +11,7 @@ import xarray as xr
 
 from gradviz.errors import BadRecording
 from gradviz.recording.attributes import as_attribute
-from gradviz.recording.file_names import PARTS, RECORDING, part_file, part_files
+from gradviz.recording.file_names import PARTS, RECORDING, part_file, part_files, rank_folders
 from gradviz.recording.load import read_file
 from gradviz.recording.parts import keep_parts
 from gradviz.recording.provenance import FORMAT_ATTRIBUTE, FORMAT_VERSION
@@ -19,6 +19,8 @@ from gradviz.recording.range_of_steps import range_of_steps
 from gradviz.recording.save import write
 from gradviz.recording.tree import module_names
 from gradviz.vocabulary import CELL, DETAIL, ITERATION, OBSERVED, STEP
+
+_LOOKS = 3  # at a folder whose files are moved meanwhile
 
 
 class Continued(NamedTuple):
@@ -109,6 +111,35 @@ def _steps_before(tree: xr.DataTree, step: int) -> xr.DataTree | None:
     if ITERATION in root.dims:
         root = root.isel({ITERATION: root[ITERATION].values < step})
     return xr.DataTree.from_dict({"/": root, **{n: d for n, d in modules.items() if d.sizes[STEP]}})
+
+
+def next_step_of_ranks(folder: Path) -> int:
+    """The training step after the last one that any process of a distributed training has recorded.
+
+    Processes that were killed do not lose the same steps, and one that is new has none; they go on with one
+    number.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the folders ``rank-N``, which may be opened by their own processes meanwhile. A damaged one does
+        not count: its own process says so.
+    """
+    return max((_next_step(_trees_of(rank)) for rank in rank_folders(folder)), default=0)
+
+
+def _trees_of(folder: Path) -> list[xr.DataTree]:
+    for _ in range(_LOOKS):
+        whole = folder / RECORDING
+        try:
+            return [
+                read_file(file, at_once=0) for file in ([whole] if whole.exists() else part_files(folder))
+            ]
+        except FileNotFoundError:  # its process has made the whole its first part
+            continue
+        except BadRecording:
+            break
+    return []
 
 
 def _check(

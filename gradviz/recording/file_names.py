@@ -33,7 +33,12 @@ def rank_folder(folder: Path, rank: int) -> Path:
     return folder / f"rank-{rank}"
 
 
+def rank_of(folder: Path) -> int:
+    """The number of the process to which such a folder belongs."""
+    return int(folder.name.removeprefix("rank-"))
+
+
 def rank_folders(folder: Path) -> list[Path]:
     """The folders of the processes of a distributed training that have a recording, in their order."""
     found = [child for child in folder.glob("rank-*") if child.name[5:].isdigit() and holds_recording(child)]
-    return sorted(found, key=lambda child: int(child.name[5:]))
+    return sorted(found, key=rank_of)

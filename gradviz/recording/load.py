@@ -19,11 +19,13 @@ from gradviz.recording.file_names import (
     holds_recording,
     part_files,
     rank_folders,
+    rank_of,
     recording_file,
 )
 from gradviz.recording.former_formats import from_former_format
 from gradviz.recording.merge import merge
 from gradviz.recording.ranks import join_ranks
+from gradviz.recording.recorded_ranks import recorded_ranks
 from gradviz.recording.seal import BrokenSeal, check_seal
 from gradviz.recording.stored_tree import AT_ONCE, read_tree
 from gradviz.recording.validate import validate_tree
@@ -36,8 +38,8 @@ def load(path: str | os.PathLike[str]) -> xr.DataTree:
     ----------
     path : path
         A folder with ``recording.nc``, a folder with only the parts that a killed training wrote, one with
-        the folders ``rank-N`` of a distributed training, which are joined along ``sample``, or a ``.nc``
-        file.
+        the folders ``rank-N`` of a distributed training, which are joined along ``sample`` with the
+        coordinate ``rank``, or a ``.nc`` file.
 
     Returns
     -------
@@ -45,7 +47,7 @@ def load(path: str | os.PathLike[str]) -> xr.DataTree:
         Every byte has been compared with the digest that was written with it. Values of a recording of
         more than 8 MiB are read from disk when they are asked for; ``tree.load()`` reads all of them. The
         file is open only while it is read. Parts that are damaged are left out, with a warning that names
-        their training steps.
+        their training steps; so are ranks that are damaged or missing, with one that names them.
 
     Raises
     ------
@@ -74,7 +76,30 @@ def load(path: str | os.PathLike[str]) -> xr.DataTree:
     if not place.is_dir():
         return read_file(place)
     ranks = [] if holds_recording(place) else rank_folders(place)
-    return join_ranks([_read_folder(rank) for rank in ranks]) if ranks else _read_folder(place)
+    return _read_ranks(place, ranks) if ranks else _read_folder(place)
+
+
+def _read_ranks(place: Path, folders: Sequence[Path]) -> xr.DataTree:
+    """All ranks that can be read, joined."""
+    trees, unread = {}, []
+    for folder in folders:
+        try:
+            trees[rank_of(folder)] = _read_folder(folder)
+        except BadRecording as error:
+            unread.append(rank_of(folder))
+            warnings.warn(f"left out a rank that cannot be read: {error}", UserWarning, stacklevel=3)
+    if not trees:
+        raise BadRecording(f"none of the {len(folders)} ranks in {place} can be read")
+    expected = {rank for tree in trees.values() for rank in recorded_ranks(tree)}
+    missing = sorted(expected - set(trees) - set(unread))
+    if missing:
+        warnings.warn(
+            f"{place} has no recording of rank {', '.join(map(str, missing))}: what is loaded holds the "
+            f"sequences of rank {', '.join(map(str, trees))} only",
+            UserWarning,
+            stacklevel=3,
+        )
+    return join_ranks(trees)
 
 
 def _read_folder(place: Path) -> xr.DataTree:

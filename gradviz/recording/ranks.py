@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import xarray as xr
 
 from gradviz.recording.align import as_first_call
@@ -12,45 +13,57 @@ from gradviz.recording.build_dataset import as_dataset
 from gradviz.recording.join_attributes import join_attributes
 from gradviz.recording.merge import as_block
 from gradviz.recording.tree import module_names
-from gradviz.vocabulary import BATCH_SIZE, CALL, LENGTH, RANKS, SAMPLE
+from gradviz.vocabulary import BATCH_SIZE, CALL, LENGTH, RANK, RANKS, SAMPLE
 
-_RANK = "rank"
+_OF_SAMPLE = {"long_name": "rank of the process", "units": "1"}
 
 
-def join_ranks(trees: Sequence[xr.DataTree]) -> xr.DataTree:
+def join_ranks(trees: Mapping[int, xr.DataTree]) -> xr.DataTree:
     """One recording of what several processes recorded of the same training.
 
     Parameters
     ----------
-    trees : sequence of DataTree
-        At least one, in the order of the ranks.
+    trees : mapping of int to DataTree
+        At least one, by the number of the process, in ascending order.
 
     Returns
     -------
     DataTree
-        In memory. Sequences are joined along ``sample``: their numbers count on from rank to rank, by the
-        largest batch of the one before. ``batch_size`` is the sum, ``length`` the longest. What has no dim
-        ``sample``, such as a statistic over the sequences, and the training curves are means over the ranks
-        that have them. The attribute ``ranks`` of the root is their number.
+        In memory if there are several. Sequences are joined along ``sample``, with the coordinate ``rank``:
+        their numbers count on from rank to rank, by the largest batch of the one before. ``batch_size`` is
+        the sum, ``length`` the longest. What has no dim ``sample``, such as a statistic over the sequences,
+        and the training curves are means over the ranks that have them. The attribute ``ranks`` of the root
+        is their number.
     """
-    complete = _over_ranks([tree.to_dataset(inherit=False).drop_attrs(deep=False) for tree in trees])
-    names = dict.fromkeys(name for tree in trees for name in module_names(tree))
+    complete = _over_ranks([tree.to_dataset(inherit=False).drop_attrs(deep=False) for tree in trees.values()])
+    names = dict.fromkeys(name for tree in trees.values() for name in module_names(tree))
     modules = {
         name: _joined(
             [
-                tree.children[name]
-                .to_dataset(inherit=False)
-                .drop_vars(list(complete.data_vars), errors="ignore")
-                for tree in trees
+                _with_rank(
+                    tree.children[name]
+                    .to_dataset(inherit=False)
+                    .drop_vars(list(complete.data_vars), errors="ignore"),
+                    rank,
+                )
+                for rank, tree in trees.items()
                 if name in tree.children
             ]
         )
         for name in names
     }
-    return assemble(modules, complete, {**trees[0].attrs, RANKS: len(trees)})
+    return assemble(modules, complete, {**next(iter(trees.values())).attrs, RANKS: len(trees)})
+
+
+def _with_rank(piece: xr.Dataset, rank: int) -> xr.Dataset:
+    if SAMPLE not in piece.dims:
+        return piece
+    return piece.assign_coords({RANK: (SAMPLE, np.full(piece.sizes[SAMPLE], rank, np.int64), _OF_SAMPLE)})
 
 
 def _joined(pieces: Sequence[xr.Dataset]) -> xr.Dataset:
+    if len(pieces) == 1:
+        return pieces[0]
     attributes = join_attributes([piece.attrs for piece in pieces])
     if BATCH_SIZE in attributes:
         attributes[BATCH_SIZE] = sum(piece.attrs[BATCH_SIZE] for piece in pieces)
@@ -65,7 +78,8 @@ def _joined(pieces: Sequence[xr.Dataset]) -> xr.Dataset:
 
 
 def _as_first_call(piece: xr.Dataset) -> xr.Dataset:
-    return as_dataset(as_first_call(as_block(piece)), attributes=piece.attrs)
+    called = as_dataset(as_first_call(as_block(piece)), attributes=piece.attrs)
+    return called.assign_coords({RANK: piece[RANK]}) if RANK in piece.coords else called
 
 
 def _numbered_on(pieces: Sequence[xr.Dataset]) -> list[xr.Dataset]:
@@ -81,10 +95,12 @@ def _numbered_on(pieces: Sequence[xr.Dataset]) -> list[xr.Dataset]:
 
 def _over_ranks(pieces: Sequence[xr.Dataset]) -> xr.Dataset:
     """The mean of each variable over the ranks that have it; a size is the sum, or the largest."""
-    stacked = xr.concat(pieces, _RANK, join="outer", data_vars="all", coords="minimal")
-    reduced = stacked.mean(_RANK, keep_attrs=True)
+    if len(pieces) == 1:
+        return pieces[0]
+    stacked = xr.concat(pieces, RANK, join="outer", data_vars="all", coords="minimal")
+    reduced = stacked.mean(RANK, keep_attrs=True)
     if BATCH_SIZE in reduced:
-        reduced[BATCH_SIZE] = stacked[BATCH_SIZE].sum(_RANK, min_count=1, keep_attrs=True)
+        reduced[BATCH_SIZE] = stacked[BATCH_SIZE].sum(RANK, min_count=1, keep_attrs=True)
     if LENGTH in reduced:
-        reduced[LENGTH] = stacked[LENGTH].max(_RANK, keep_attrs=True)
+        reduced[LENGTH] = stacked[LENGTH].max(RANK, keep_attrs=True)
     return reduced

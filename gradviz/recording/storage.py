@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ class Storage:
     on_error : {"warn", "raise"}
     metadata : mapping or None
     first_step : int or None
+    ranks : frozenset of int or None
     """
 
     path: Path
@@ -32,13 +33,15 @@ class Storage:
     on_error: str = WARN
     metadata: Mapping[str, object] | None = None
     first_step: int | None = None
+    ranks: frozenset[int] | None = None
 
     def __repr__(self) -> str:
         append = ", append=True" if self.append else ""
         on_error = "" if self.on_error == WARN else f", on_error={self.on_error!r}"
         first = "" if self.first_step is None else f", first_step={self.first_step}"
         names = f", metadata of {', '.join(map(short_name, self.metadata))}" if self.metadata else ""
-        return ShortView(f"gv.storage({str(self.path)!r}{append}{on_error}{first}{names})").text()
+        ranks = "" if self.ranks is None else f", ranks={sorted(self.ranks)}"
+        return ShortView(f"gv.storage({str(self.path)!r}{append}{on_error}{first}{names}{ranks})").text()
 
 
 def storage(
@@ -48,6 +51,7 @@ def storage(
     on_error: str = WARN,
     metadata: Mapping[str, object] | None = None,
     first_step: int | None = None,
+    ranks: int | Sequence[int] | None = None,
 ) -> Storage:
     """Where `gradviz.record` writes a recording, and how: ``record(model, path=gv.storage(...))``.
 
@@ -57,7 +61,8 @@ def storage(
         A folder, created if missing.
     append : bool
         Go on with the recording in that folder, if it holds one, from the training step after its last one.
-        Without it such a folder is an error.
+        Without it such a folder is an error.  The processes of a distributed training go on with one number,
+        after the last step of any of them, if each opens its tape before the first training step.
     on_error : {"warn", "raise"}
         What happens if the recording cannot be written during the training, because the disk is full or the
         folder has gone.  ``"warn"``: one `NotWrittenWarning`, and the training goes on; what is on disk
@@ -69,6 +74,9 @@ def storage(
         With ``append``: the number of the training step that comes next, as after a training went on from a
         checkpoint. Steps that were recorded from there on are removed when the recording goes on, since they
         are made again.
+    ranks : int or sequence of int, optional
+        Which processes of a distributed training record, by their rank, such as 0; all by default.  On the
+        others the tape does nothing, so that the training loop is the same on all of them.
 
     Returns
     -------
@@ -82,8 +90,8 @@ def storage(
     UnknownName
         If there is no such ``on_error``.
     ValueError
-        If ``append`` is not a bool, the metadata use a name that the recording sets itself, or ``first_step``
-        is negative or given without ``append``.
+        If ``append`` is not a bool, the metadata use a name that the recording sets itself, ``first_step``
+        is negative or given without ``append``, or ``ranks`` are not whole numbers from 0.
 
     Examples
     --------
@@ -107,6 +115,17 @@ def storage(
         check_one_of("on_error", on_error, (WARN, RAISE)),
         metadata,
         _checked(first_step, append),
+        None if ranks is None else _checked_ranks(ranks),
+    )
+
+
+def _checked_ranks(ranks: object) -> frozenset[int]:
+    if isinstance(ranks, str) or not isinstance(ranks, Sequence):
+        ranks = [ranks]
+    if not ranks:
+        raise ValueError("ranks = []: must hold at least one rank; to record nothing, leave out gv.record")
+    return frozenset(
+        check_whole_number("ranks", rank, at_least=0, hint=", or None for all") for rank in ranks
     )
 
 

@@ -30,7 +30,7 @@ def test_ranks_are_as_one_process_with_the_whole_batch(sizes, steps):
     lstm = nn.LSTM(2, 3)
     whole = [torch.randn(6, sum(sizes), 2) for _ in range(steps)]
     parts = list(zip(*(x.split(sizes, dim=1) for x in whole), strict=True))
-    joined = join_ranks([train(lstm, part) for part in parts])["lstm"]
+    joined = join_ranks({rank: train(lstm, part) for rank, part in enumerate(parts)})["lstm"]
     expected = train(lstm, whole)["lstm"]
     assert joined["sample"].values.tolist() == list(range(sum(sizes)))
     for name in ("log10_grad_h", "log10_grad_c", "state_h", "log10_grad_gate"):
@@ -44,7 +44,7 @@ def test_ranks_are_as_one_process_with_the_whole_batch(sizes, steps):
 def test_means_sums_and_ranks_that_lack_a_step(record, recording):
     one, two = recording(record(0), record(1)), recording(record(0, fill=7.0), record(2, module="other"))
     two["lstm"]["gate_mean"].values[:] = 0.1
-    joined = join_ranks([one, two])
+    joined = join_ranks({0: one, 1: two})
     assert joined.attrs["ranks"] == 2
     assert list(joined.children) == ["lstm", "other"]
     ds = joined["lstm"]
@@ -58,7 +58,7 @@ def test_means_sums_and_ranks_that_lack_a_step(record, recording):
 
 def test_calls_of_some_ranks_only(record, recording):
     one, two = recording(record(0)), recording(record(0), record(0, call=1))
-    ds = join_ranks([one, two])["lstm"]
+    ds = join_ranks({0: one, 1: two})["lstm"]
     assert ds.sizes["call"] == 2
     assert np.isnan(ds["log10_grad_h"].sel(call=1, sample=0)).all()
     assert np.isfinite(ds["log10_grad_h"].sel(call=1, sample=3)).all()
@@ -85,7 +85,7 @@ def test_under_a_distributed_launch_each_process_has_its_own_folder(tmp_path, mo
 
 def test_one_rank_is_the_recording_itself(record, recording):
     tree = recording(record(0), record(1))
-    joined = join_ranks([tree])["lstm"].to_dataset()
+    joined = join_ranks({0: tree})["lstm"].to_dataset()
     for name, values in tree["lstm"].to_dataset().items():
         np.testing.assert_allclose(joined[name], values, rtol=1e-6)
     assert merge([tree]) is tree

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import xarray as xr
 
 from gradviz.errors import BadRecording
-from gradviz.recording.file_names import RECORDING, part_files, rank_folders
+from gradviz.recording.file_names import RECORDING, part_files, rank_folders, rank_of
 from gradviz.recording.load import read_file
 from gradviz.recording.merge import merge
 from gradviz.recording.ranks import join_ranks
@@ -111,14 +111,20 @@ class PartReader:
             elif before.tree is None and before.tries < _MOST_TRIES:
                 self._read[file] = _try_to_read(file, identity, before.tries, at_once)
         trees = [[tree for file in files if (tree := self._read[file].tree) is not None] for files in groups]
-        recordings = [merge(found) for found in trees if found]
+        recordings = {files[0]: merge(found) for files, found in zip(groups, trees, strict=True) if found}
         if not recordings:
             raise BadRecording(f"none of the {len(identities)} files can be read")
-        return join_ranks(recordings) if len(groups) > 1 else recordings[0]
+        if len(groups) > 1:
+            return join_ranks({rank_of(_folder_of(file)): tree for file, tree in recordings.items()})
+        return next(iter(recordings.values()))
 
     def forget(self) -> None:
         """Let all trees go."""
         self._read = {}
+
+
+def _folder_of(file: Path) -> Path:
+    return file.parent if file.name == RECORDING else file.parent.parent
 
 
 def _try_to_read(file: Path, identity: Identity, tries: int, at_once: int) -> _Read:
