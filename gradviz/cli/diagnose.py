@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gradviz.diagnosis.diagnosis import Diagnosis
 
 
-class Shape(click.ParamType):
+class Shape(click.ParamType):  # type: ignore[type-arg]  # before click 8.5 it is not generic
     """Whole numbers separated by commas."""
 
     name = "SHAPE"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from gradviz.experiment.config.schema import Table
+from gradviz.experiment.config.table import Table
 
 DESCRIPTIONS = {
     "name": "Beginning of the name of the run's folder; letters, digits, '.', '_' and '-'.",
