@@ -14,7 +14,8 @@ import click
 from gradviz.cli.completion import complete_experiments
 from gradviz.cli.shared_options import settings_option
 from gradviz.cli.uncollected import uncollected_imports
-from gradviz.cli.verbosity import bar_disabled, remark, say, say_versions, verbosity_options
+from gradviz.cli.verbosity import is_quiet, remark, say, say_versions, verbosity_options
+from gradviz.progress_bar import progress_bar
 
 if TYPE_CHECKING:
     from gradviz.experiment.config.experiment_file import ExperimentFile
@@ -163,12 +164,10 @@ def _list(file: ExperimentFile, plan: Plan, found: list[Point], runs: Path) -> N
 
 
 def _run_points(file: ExperimentFile, plan: Plan, found: list[Point], runs: Path, execute: Executor) -> Ends:
-    from tqdm import tqdm
-
     from gradviz.experiment.sweep.run_plan import run_count, run_plan
 
     counts = {"done": 0, "failed": 0}
-    with tqdm(total=run_count(plan, found), unit="run", disable=bar_disabled()) as bar:
+    with progress_bar(run_count(plan, found), unit="run", at_once=True, hidden=is_quiet()) as bar:
 
         def show(end: PointEnd) -> None:
             counts["failed" if end.failure else "done"] += 1
