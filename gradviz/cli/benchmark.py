@@ -11,6 +11,7 @@ import click
 from gradviz.cli.benchmark_commands import commands
 from gradviz.cli.benchmark_diagnosis import diagnosis
 from gradviz.cli.benchmark_page import page_again
+from gradviz.cli.named_choice import NamedChoice
 from gradviz.progress_bar import progress_bar
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _lengths(context: click.Context, parameter: click.Parameter, values: tuple[s
 @click.option("--threads", type=click.IntRange(1), default=2, show_default=True, help="CPU threads.")
 @click.option(
     "--device",
-    type=click.Choice(["cpu", "cuda"]),
+    type=NamedChoice(["cpu", "cuda"]),
     default="cpu",
     show_default=True,
     help="Device to measure.",

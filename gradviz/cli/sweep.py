@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gradviz.cli.completion import complete_experiments
+from gradviz.cli.named_choice import NamedChoice
 from gradviz.cli.shared_options import settings_option
 from gradviz.cli.uncollected import uncollected_imports
 from gradviz.cli.verbosity import is_quiet, remark, say, say_versions, verbosity_options
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--executor",
-    type=click.Choice(["local", "dask"]),
+    type=NamedChoice(["local", "dask"]),
     default="local",
     show_default=True,
     help="Where to run.",
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "table_format",
-    type=click.Choice(["csv", "parquet"]),
+    type=NamedChoice(["csv", "parquet"]),
     default="csv",
     show_default=True,
     help="With parquet the table is also written as sweep.parquet, which keeps the types of its columns.",
