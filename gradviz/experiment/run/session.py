@@ -30,7 +30,7 @@ from gradviz.recording.file_names import PARTS, RECORDING
 from gradviz.recording.load import read_file
 from gradviz.recording.parts import PartWriter, keep_parts, lock_folder
 from gradviz.training.loop import Diverged, Training, TrainingStep
-from gradviz.vocabulary import CONFIG, SEED
+from gradviz.vocabulary import CONFIG, LOSS, SEED, VALIDATION
 
 if TYPE_CHECKING:
     from gradviz.experiment.alert import Alert
@@ -216,7 +216,7 @@ class RunSession:
             saved = time.monotonic()
             for step in training:
                 metrics.add(step)
-                tape.step(step.loss, **step.metrics)
+                tape.step(step.loss, **step.metrics, **self._evaluated(step))
                 self._keep_best(step)
                 self._on_step(step)
                 if raised and step.finite and not training.done:
@@ -230,6 +230,12 @@ class RunSession:
                     raise interrupt.error(f"after step {step.step}; everything is saved")
             if training.stopped:
                 raise _Stopped(training.stopped, by=PATIENCE)
+
+    def _evaluated(self, step: TrainingStep) -> dict[str, float]:
+        """The results of the evaluation after a step, if there is one, by their names in the recording."""
+        found = step.evaluation
+        values = {LOSS: found.loss, self._metric: found.metric} if found else {}
+        return {f"{VALIDATION}{name}": value for name, value in values.items() if value is not None}
 
     def _keep_best(self, step: TrainingStep) -> None:
         """Write the weights, if the evaluation after this step is the best."""
