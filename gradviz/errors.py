@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from itertools import chain
 
 _MOST_SHOWN = 60  # characters of a name
 
@@ -68,6 +69,33 @@ class UnknownName(GradvizError, ValueError):
     """A name that is not in the table where it was looked up."""
 
 
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The name that was probably meant: the most similar one, or the one that is abbreviated.
+
+    Parameters
+    ----------
+    name : str
+    known : iterable of str
+
+    Returns
+    -------
+    str or None
+        None if no name is similar.
+
+    Examples
+    --------
+    >>> from gradviz.errors import nearest
+    >>> names = ["learning_rate", "batch_size", "steps"]
+    >>> nearest("step", names), nearest("lr", names), nearest("batch", names), nearest("colour", names)
+    ('steps', 'learning_rate', 'batch_size', None)
+    """
+    names = list(known)
+    similar = difflib.get_close_matches(name[:_MOST_SHOWN], names, n=1)
+    initials = (one for one in names if "_" in one and name == "".join(word[:1] for word in one.split("_")))
+    longer = (one for one in names if len(name) > 1 and one.startswith(name))
+    return next(chain(similar, initials, longer), None)
+
+
 def unknown_name(kind: str, name: object, known: Iterable[str], *, place: str = "") -> UnknownName:
     """Error for a name that is not in a table, with the nearest name and all names of the table.
 
@@ -90,7 +118,7 @@ def unknown_name(kind: str, name: object, known: Iterable[str], *, place: str = 
     names = sorted(known)
     told = repr(name)
     told = told if len(told) <= _MOST_SHOWN else f"{told[: _MOST_SHOWN - 3]}..."
-    near = difflib.get_close_matches(str(name)[:_MOST_SHOWN], names, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
+    near = nearest(str(name), names)
+    hint = f"did you mean {near!r}? " if near else ""
     listed = f"({', '.join(names)})" if names else "there is none"
     return UnknownName(f"unknown {kind} {told}{place}; {hint}{listed}")

@@ -214,6 +214,9 @@ OF_A_WHOLE_STEP = (
 )
 
 
+VALIDATION = "validation_"  # begins the name of a metric of a validation, which few training steps have
+
+
 def is_metric(name: str) -> bool:
     """Whether a variable is a training curve, of the whole model, and not one of a module."""
     return name in METRICS or name not in VARIABLES

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch.profiler import ProfilerActivity, profile
@@ -120,7 +121,7 @@ def _peak_on_cpu(make_step: StepFactory, workload: Workload) -> int:
         return peak_of_trace(json.loads(path.read_text(encoding="utf-8")))
 
 
-def peak_of_trace(trace: dict) -> int:
+def peak_of_trace(trace: dict[str, Any]) -> int:
     """Most bytes held at once on the CPU, from the events of a trace of the profiler.
 
     Parameters

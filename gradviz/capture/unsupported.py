@@ -19,7 +19,7 @@ def check_not_transformed(name: str) -> None:
     CannotWatch
         Under ``torch.jit.trace`` and ``torch.func``.
     """
-    if torch.jit.is_tracing():
+    if torch.jit.is_tracing():  # type: ignore[attr-defined, no-untyped-call]
         what, instead = "traced", "trace it outside of gradviz.record"
     elif is_transformed():
         what, instead = "transformed by torch.func", "record it with loss.backward()"

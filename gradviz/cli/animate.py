@@ -8,6 +8,7 @@ import click
 
 from gradviz.cli.completion import complete_animated
 from gradviz.cli.shared_options import dark_option, style_option
+from gradviz.progress_bar import progress_bar
 
 
 @click.command("animate")
@@ -55,7 +56,6 @@ def command(
     gate_saturation or gate_histogram.
     """
     import matplotlib as mpl
-    from tqdm import tqdm
 
     mpl.use("agg")
     from gradviz.plots.animation import animate
@@ -67,7 +67,7 @@ def command(
     path = output or Path(f"{kind}.gif")
     with (
         use_style(style, dark=dark),
-        tqdm(desc=kind, unit=" frames", delay=2, disable=None, leave=False) as bar,
+        progress_bar(unit=" frames", label=kind) as bar,
     ):
         animate(tree, kind, path, module=module, frames=frames, seconds=seconds, on_frame=bar.update)
     click.echo(path)

@@ -11,6 +11,8 @@ import click
 from gradviz.cli.benchmark_commands import commands
 from gradviz.cli.benchmark_diagnosis import diagnosis
 from gradviz.cli.benchmark_page import page_again
+from gradviz.cli.named_choice import NamedChoice
+from gradviz.progress_bar import progress_bar
 
 if TYPE_CHECKING:
     from gradviz.benchmark.measurement import Measurement
@@ -86,7 +88,7 @@ def _lengths(context: click.Context, parameter: click.Parameter, values: tuple[s
 @click.option("--threads", type=click.IntRange(1), default=2, show_default=True, help="CPU threads.")
 @click.option(
     "--device",
-    type=click.Choice(["cpu", "cuda"]),
+    type=NamedChoice(["cpu", "cuda"]),
     default="cpu",
     show_default=True,
     help="Device to measure.",
@@ -165,14 +167,12 @@ command.add_command(page_again)
 
 def _measure(settings: Settings, output: Path) -> tuple[list[Measurement], list[Memory]]:
     """Measure everything; the times so far are always on disk, in case of an interrupt."""
-    from tqdm import tqdm
-
     from gradviz.benchmark.csv_files import write_times
     from gradviz.benchmark.measurement import measure, plan
     from gradviz.benchmark.peak_memory import measure_memory
 
     total = len(plan(settings)) + len(set(settings.lengths))
-    with tqdm(total=total, unit="case", disable=None) as bar:
+    with progress_bar(total, unit="case", at_once=True) as bar:
 
         def keep(found: list[Measurement]) -> None:
             write_times(output / "times.csv", found, settings)
@@ -195,15 +195,13 @@ def _measure_more(
     measurements: list[Measurement], memories: list[Memory], settings: Settings, *, full: bool
 ) -> tuple[list[Row], list[Comparison]]:
     """The rows of the table of limits, and the other ways; their measurements are added to the list."""
-    from tqdm import tqdm
-
     from gradviz.benchmark.all_limits import more_rows
     from gradviz.benchmark.others import compare_ways
     from gradviz.benchmark.step_rows import rows_of_measurements, rows_of_memory
 
     rows = [*rows_of_measurements(measurements), *rows_of_memory(memories)]
     comparisons = []
-    with tqdm(unit="row", disable=None) as bar:
+    with progress_bar(unit="row", at_once=True) as bar:
         for one in compare_ways(settings, on_begin=bar.set_description):
             comparisons.append(one)
             bar.update()

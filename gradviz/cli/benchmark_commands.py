@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from gradviz.progress_bar import progress_bar
+
 
 @click.command("commands")
 @click.option(
@@ -14,10 +16,8 @@ def commands(*, times: int) -> None:
 
     Takes about two minutes on an idle machine.
     """
-    from tqdm import tqdm
-
     from gradviz.benchmark.command_times import commands_text, time_commands
 
-    with tqdm(unit="command", disable=None) as bar:
+    with progress_bar(unit="command", at_once=True) as bar:
         found, sweep = time_commands(times=times, on_end=lambda _: bar.update())
     click.echo(commands_text(found, sweep))

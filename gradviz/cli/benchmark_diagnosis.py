@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from gradviz.progress_bar import progress_bar
+
 
 @click.command("diagnosis")
 @click.option(
@@ -31,15 +33,13 @@ def diagnosis(
     then no longer learn it. A stopped run goes on where it was; 640 members take about half an hour on
     one core.
     """
-    from tqdm import tqdm
-
     from gradviz.benchmark.population.report import member_text, population_text
     from gradviz.benchmark.population.run import run_population
 
     if only is not None:
         click.echo(member_text(only, held_out=held_out))
         return
-    with tqdm(unit="member", disable=None) as bar:
+    with progress_bar(unit="member", at_once=True) as bar:
         lines = run_population(
             output,
             range(first, first + members),

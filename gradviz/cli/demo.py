@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gradviz.experiment.config.schema import Experiment
     from gradviz.experiment.run.run import Begin
-    from gradviz.gallery.demo_figures import Recordings
+    from gradviz.gallery.demo_claims import Recordings
     from gradviz.models.char import CharModel
 
 _CHARACTERS = "characters"

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from gradviz.diagnosis.diagnosis import Diagnosis
 
+_SECONDS = 60.0  # for --try
 
-class Shape(click.ParamType):
+
+class Shape(click.ParamType):  # type: ignore[type-arg]  # before click 8.5 it is not generic
     """Whole numbers separated by commas."""
 
     name = "SHAPE"
@@ -88,11 +90,12 @@ def command(
     diagnosed; 130: --try was interrupted.
     """
     if try_them:
-        from gradviz.cli.tried_remedies import tried_remedies
+        from gradviz.experiment.probe.factory import made_by
+        from gradviz.remedies.try_remedies import try_remedies
 
         _check_can_try(subject, module, input_shape)
         with redirect_stdout(sys.stderr if as_json else sys.stdout):
-            tries = tried_remedies(subject, steps=steps, lag=lag, seconds=seconds)
+            tries = try_remedies(lambda: made_by(subject), steps=steps, lag=lag, seconds=seconds or _SECONDS)
         text = f"{tries.diagnosis}\n\n{tries}"
         click.echo(_json(tries.to_dict()) if as_json else text)
         return 130 if tries.interrupted else _exit_code(tries.diagnosis, strict)

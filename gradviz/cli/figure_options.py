@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from gradviz.cli.named_choice import NamedChoice
 from gradviz.cli.shared_options import dark_option, style_option
 
 Command = Callable[..., Any]
@@ -28,7 +29,7 @@ def _formats(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ..
 
 language_option = click.option(
     "--language",
-    type=click.Choice(["en", "de"]),
+    type=NamedChoice(["en", "de"]),
     default="en",
     show_default=True,
     help="Language of every word in a figure and in its caption.",

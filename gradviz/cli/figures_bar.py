@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from gradviz.cli.verbosity import bar_disabled, say
+from gradviz.cli.verbosity import is_quiet, say
+from gradviz.progress_bar import progress_bar
 
 if TYPE_CHECKING:
     from gradviz.errors import GradvizError
@@ -83,12 +84,10 @@ def _with_bar(
     names: Sequence[str], cache: Path | None, make: Callable[[str, Cache], T], on_refused: OnRefused | None
 ) -> Iterator[tuple[str, T]]:
     """What is made of each figure, by name, while a bar shows the trainings."""
-    from tqdm import tqdm
-
     from gradviz.gallery.cache import Cache, cache_folder
     from gradviz.gallery.claim import ClaimRefused
 
-    with tqdm(total=len(names), unit="figure", disable=bar_disabled()) as bar:
+    with progress_bar(len(names), unit="figure", at_once=True, hidden=is_quiet()) as bar:
 
         def show(run: str, step: TrainingStep) -> None:
             bar.set_postfix_str(f"{run}: step {step.step + 1}", refresh=False)

@@ -12,7 +12,8 @@ import click
 from gradviz.cli.completion import complete_figures
 from gradviz.cli.figure_options import cache_option, language_option
 from gradviz.cli.shared_options import dark_option, style_option
-from gradviz.cli.verbosity import bar_disabled, say, say_versions, verbosity_options
+from gradviz.cli.verbosity import is_quiet, say, say_versions, verbosity_options
+from gradviz.progress_bar import progress_bar
 
 if TYPE_CHECKING:
     from gradviz.errors import GradvizError
@@ -83,8 +84,6 @@ def command(
     Prints the path of the file, and that of the folder beside it with every picture as PNG and SVG. A figure
     whose data fit none of the outcomes that it has words for gets no slide, and the exit code is 1.
     """
-    from tqdm import tqdm
-
     from gradviz.arguments import check_one_of
     from gradviz.gallery.cache import Cache, cache_folder
     from gradviz.gallery.figure_table import FIGURES
@@ -105,7 +104,7 @@ def command(
     _check_place(pictures)
     say_versions()
     refused: list[GradvizError] = []
-    with tqdm(total=len(names), unit="figure", disable=bar_disabled()) as bar:
+    with progress_bar(len(names), unit="figure", at_once=True, hidden=is_quiet()) as bar:
 
         def begin(name: str) -> None:
             say(f"making {name}")

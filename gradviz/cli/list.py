@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from gradviz.cli.named_choice import NamedChoice
+
 _EXPERIMENTS = Path("experiments")
 
 
@@ -80,7 +82,7 @@ _KINDS: dict[str, Callable[[], dict[str, str]]] = {
 
 
 @click.command("list")
-@click.argument("kind", type=click.Choice(list(_KINDS)))
+@click.argument("kind", type=NamedChoice(list(_KINDS)))
 def command(kind: str) -> int:
     """List tasks, cells, initialisations (inits), figures, their settings, or experiments.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import difflib
 import importlib
 import signal
 import sys
@@ -12,7 +11,7 @@ import click
 
 from gradviz import __version__
 from gradviz.cli.termination import EXIT_CODE, TerminatedCommand, termination_raised
-from gradviz.errors import GradvizError
+from gradviz.errors import GradvizError, nearest
 
 _COMMANDS = {
     "demo": "Train RNN, LSTM and GRU side by side; write figures and recordings.",
@@ -51,8 +50,8 @@ class _LateGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in _COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
-            near = difflib.get_close_matches(name, _COMMANDS, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_COMMANDS)}"
+            near = nearest(name, _COMMANDS)
+            hint = f"did you mean {near}?" if near else f"there are {', '.join(_COMMANDS)}"
             raise click.UsageError(f"No such command {name!r}; {hint}", ctx)
         return super().resolve_command(ctx, args)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gradviz.cli.completion import complete_runs_and_plots
+from gradviz.cli.named_choice import NamedChoice
 from gradviz.cli.plotted_runs import (
     BY_UNIT,
     in_order,
@@ -37,7 +38,7 @@ _FORMATS = (".png", ".svg", ".pdf")
     help="Only this call of the module in a training step, counted from 0; all calls by default.",
 )
 @click.option("--layer", type=click.IntRange(0), help="Layer, counted from 0; the last by default.")
-@click.option("--direction", type=click.Choice(["forward", "reverse"]), help="Direction; forward by default.")
+@click.option("--direction", type=NamedChoice(["forward", "reverse"]), help="Direction; forward by default.")
 @click.option("--step", type=click.IntRange(0), help="Training step; the last recorded one by default.")
 @click.option("--sample", type=click.IntRange(0), help="Index of a sequence in the batch.")
 @click.option("--gate", help="Gate; by default the one that keeps the state (LSTM: forget, GRU: update).")
@@ -55,7 +56,7 @@ _FORMATS = (".png", ".svg", ".pdf")
 )
 @click.option(
     "--order",
-    type=click.Choice(["recorded", "time_constant"]),
+    type=NamedChoice(["recorded", "time_constant"]),
     default="recorded",
     show_default=True,
     help="Order of the units (KIND gate_heatmap, unit_saturation).",

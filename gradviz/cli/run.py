@@ -110,11 +110,9 @@ def _resume_command() -> str:
 
 def _report(result: Result) -> None:
     from gradviz.experiment.run.result import STOPPED
-    from gradviz.training.validation_set import is_of_patience
 
     if result.message:
-        key = "patience" if is_of_patience(result.message) else "stop_when"
-        stopped = f"stopped early ({key}): " if result.outcome == STOPPED else ""
+        stopped = f"stopped early ({result.stopped_by}): " if result.outcome == STOPPED else ""
         click.echo(f"{stopped}{result.message}", err=True)
     for verdict in result.verdicts:
         if verdict.met and is_quiet():

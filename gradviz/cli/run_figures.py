@@ -7,17 +7,23 @@ from pathlib import Path
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import xarray as xr
+from matplotlib.figure import Figure
 
 from gradviz.cli.figure_files import figure_files, figures_exist
 from gradviz.plots.drawing.baseline import TRIVIAL
 from gradviz.plots.drawing.canvas import figure_of
+from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.style import use_style
 from gradviz.plots.drawing.write_figure import write_figure
 from gradviz.plots.gradient_heatmap import plot_gradient_heatmap
 from gradviz.plots.learning_curve import plot_learning_curve
+from gradviz.plots.shared_limits import shared_limits
 from gradviz.recording.load import load
+from gradviz.recording.tree import module_names, select_module
 from gradviz.runs.run_files import FIGURES
 from gradviz.vocabulary import BASELINE, BASELINE_MEANING
+
+_MOST_MODULES = 4  # more would be too flat to be read
 
 
 def draw_figures(folder: Path) -> None:
@@ -47,12 +53,28 @@ def draw(tree: xr.DataTree, *, heatmap: Path, curve: Path) -> None:
     """
     mpl.use("agg")
     with use_style("slides"):
-        of_gradient = plot_gradient_heatmap(tree)
+        of_gradient = _heatmaps(tree)
         of_loss = plot_learning_curve(
             tree,
             baseline=float(tree.attrs[BASELINE]) if BASELINE in tree.attrs else None,
             baseline_meaning=str(tree.attrs.get(BASELINE_MEANING, TRIVIAL)),
         )
-        for name, ax in ((heatmap, of_gradient), (curve, of_loss)):
-            write_figure(figure_of(ax), name)
-            plt.close(figure_of(ax))
+        for name, figure in ((heatmap, of_gradient), (curve, figure_of(of_loss))):
+            write_figure(figure, name)
+            plt.close(figure)
+
+
+def _heatmaps(tree: xr.DataTree) -> Figure:
+    """The gradient in each recurrent module on one scale, of the first ones if there are many."""
+    names = module_names(tree)
+    if len(names) == 1:
+        return figure_of(plot_gradient_heatmap(tree))
+    shown = names[:_MOST_MODULES]
+    limits = shared_limits([select_module(tree, module=name) for name in shown])
+    figure, axes = plt.subplots(len(shown), 1, layout="constrained", squeeze=False)
+    for name, ax in zip(shown, axes[:, 0], strict=True):
+        plot_gradient_heatmap(tree, module=name, ax=ax, limits=limits)
+        ax.set_title(plain_text(name))
+    if len(names) > len(shown):
+        figure.suptitle(f"{len(shown)} of {len(names)} recurrent modules")
+    return figure

@@ -50,4 +50,7 @@ def ended_by_stop_at(experiment: Experiment, result: Result) -> list[str]:
     if limit is None or result.outcome != "done" or result.steps >= how.steps:
         return []
     task = experiment.built_task
-    return [f"stop_at: {task.metric_name} reached {limit:g} after {result.steps} of {how.steps} steps"]
+    where = "in the validation" if experiment.validation else "on one training batch"
+    return [
+        f"stop_at: {task.metric_name} reached {limit:g} {where} after {result.steps} of {how.steps} steps"
+    ]

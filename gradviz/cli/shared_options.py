@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gradviz.cli.completion import complete_settings
+from gradviz.cli.named_choice import NamedChoice
 
 settings_option = click.option(
     "-s",
@@ -17,7 +18,7 @@ settings_option = click.option(
 )
 style_option = click.option(
     "--style",
-    type=click.Choice(["slides", "paper", "notebook"]),
+    type=NamedChoice(["slides", "paper", "notebook"]),
     default="slides",
     show_default=True,
     help="Width and text size: 13.33 inches with 18 pt, 7 inches with 8 pt, or between.",

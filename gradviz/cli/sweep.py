@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from gradviz.cli.completion import complete_experiments
+from gradviz.cli.named_choice import NamedChoice
 from gradviz.cli.shared_options import settings_option
 from gradviz.cli.uncollected import uncollected_imports
-from gradviz.cli.verbosity import bar_disabled, remark, say, say_versions, verbosity_options
+from gradviz.cli.verbosity import is_quiet, remark, say, say_versions, verbosity_options
+from gradviz.progress_bar import progress_bar
 
 if TYPE_CHECKING:
     from gradviz.experiment.config.experiment_file import ExperimentFile
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--executor",
-    type=click.Choice(["local", "dask"]),
+    type=NamedChoice(["local", "dask"]),
     default="local",
     show_default=True,
     help="Where to run.",
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "table_format",
-    type=click.Choice(["csv", "parquet"]),
+    type=NamedChoice(["csv", "parquet"]),
     default="csv",
     show_default=True,
     help="With parquet the table is also written as sweep.parquet, which keeps the types of its columns.",
@@ -165,12 +167,10 @@ def _list(file: ExperimentFile, plan: Plan, found: list[Point], runs: Path) -> N
 
 
 def _run_points(file: ExperimentFile, plan: Plan, found: list[Point], runs: Path, execute: Executor) -> Ends:
-    from tqdm import tqdm
-
     from gradviz.experiment.sweep.run_plan import run_count, run_plan
 
     counts = {"done": 0, "failed": 0}
-    with tqdm(total=run_count(plan, found), unit="run", disable=bar_disabled()) as bar:
+    with progress_bar(run_count(plan, found), unit="run", at_once=True, hidden=is_quiet()) as bar:
 
         def show(end: PointEnd) -> None:
             counts["failed" if end.failure else "done"] += 1

@@ -9,7 +9,6 @@ import click
 
 from gradviz.cli.verbosity import is_quiet, remark
 from gradviz.experiment.config.condition_values import value_on_axis
-from gradviz.experiment.config.training_mistakes import VALIDATION
 from gradviz.experiment.run.expectations import Verdict
 from gradviz.experiment.sweep.grid import Point
 from gradviz.experiment.sweep.judge_points import MET
@@ -116,7 +115,7 @@ def _draw(folder: Path, found: list[Point]) -> Path | None:
     from gradviz.plots.drawing.write_figure import write_figure
     from gradviz.plots.sweep import plot_sweep
     from gradviz.runs.run_files import TABLE
-    from gradviz.vocabulary import LOSS
+    from gradviz.vocabulary import LOSS, VALIDATION
 
     path = folder / "sweep.png"
     table = pd.read_csv(folder / TABLE)

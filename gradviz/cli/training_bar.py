@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from gradviz.cli.verbosity import bar_disabled
+from gradviz.cli.verbosity import is_quiet
+from gradviz.progress_bar import progress_bar
 
 if TYPE_CHECKING:
     from gradviz.training.loop import TrainingStep
@@ -27,9 +28,7 @@ def training_bar(steps: int, label: str) -> Iterator[Callable[[TrainingStep], No
     callable
         Call it with every training step.
     """
-    from tqdm import tqdm
-
-    with tqdm(total=steps, desc=label, unit="step", disable=bar_disabled()) as bar:
+    with progress_bar(steps, unit="step", label=label, hidden=is_quiet()) as bar:
 
         def show(step: TrainingStep) -> None:
             bar.set_postfix(loss=f"{step.loss:.4g}", refresh=False)

@@ -41,11 +41,6 @@ def is_quiet() -> bool:
     return _given(_QUIET)
 
 
-def bar_disabled() -> bool | None:
-    """What tqdm takes as ``disable``: True if the command is quiet, else None, for only on a terminal."""
-    return True if is_quiet() else None
-
-
 def remark(text: object) -> None:
     """Print what one may want to know on stderr, unless the command is quiet."""
     if not is_quiet():

@@ -16,6 +16,7 @@ from gradviz.experiment.run.interrupt import Interrupted
 from gradviz.experiment.run.run import Begin, UnfinishedRun
 from gradviz.experiment.run.run import run as run_in_folder
 from gradviz.experiment.sweep.check_claims import claims_elsewhere, claims_of_the_sweep
+from gradviz.progress_bar import progress_bar
 from gradviz.training.loop import TrainingStep
 
 _BEGINNINGS = ("new", "resume", "fresh")
@@ -86,7 +87,7 @@ def run(
     notes = (*claims_elsewhere(file, [experiment]), *claims_of_the_sweep(experiment))
     folder = run_folder(Path(runs), experiment)
     try:
-        with _bar(experiment.training.steps, experiment.name) as bar:
+        with progress_bar(experiment.training.steps, unit="step", label=experiment.name) as bar:
 
             def show(step: TrainingStep) -> None:
                 bar.update(step.step + 1 - bar.n)
@@ -99,9 +100,3 @@ def run(
         ) from None
     except Interrupted as error:
         raise type(error)(f'{error}; gv.run(..., begin="resume") continues') from None
-
-
-def _bar(steps: int, name: str) -> Any:
-    from tqdm import tqdm
-
-    return tqdm(total=steps, desc=name, unit="step", disable=None)

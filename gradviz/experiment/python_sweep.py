@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from gradviz.experiment.sweep.plan import read_plan
 from gradviz.experiment.sweep.run_plan import points_of_plan, run_count, run_plan
 from gradviz.experiment.sweep.sweep import Executor
 from gradviz.experiment.sweep.sweep_results import write_results
+from gradviz.progress_bar import progress_bar
 
 
 def sweep(
@@ -102,8 +103,9 @@ def sweep(
     folder = Path(runs)
     if scheduler is None:
         check_memory_of_points(found, folder)
-    with main_not_imported(), chosen as execute, _bar(run_count(plan, found)) as show:
-        ends, trials = run_plan(file, plan, found, folder, execute, on_end=show)
+    bar = progress_bar(run_count(plan, found), unit="run", at_once=True)
+    with main_not_imported(), chosen as execute, bar as shown:
+        ends, trials = run_plan(file, plan, found, folder, execute, on_end=lambda _: shown.update())
     results = write_results(folder, (ends, trials), open_keys=plan.space)
     return FinishedSweep(
         folder=results.folder,
@@ -144,11 +146,3 @@ def _do_here(jobs: Sequence[Job]) -> Iterator[Done]:
             yield number, end
     finally:
         torch.set_num_threads(threads)
-
-
-@contextmanager
-def _bar(count: int) -> Iterator[Any]:
-    from tqdm import tqdm
-
-    with tqdm(total=count, unit="run", disable=None) as bar:
-        yield lambda end: bar.update()

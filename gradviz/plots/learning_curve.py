@@ -21,6 +21,7 @@ from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.runs import Recording, labelled_runs
 from gradviz.plots.drawing.takes_many_runs import takes_many_runs
 from gradviz.plots.drawing.ticks import set_end_ticks
+from gradviz.plots.drawing.validation_dots import draw_validations, validation_curve
 from gradviz.plots.drawing.variant_name import variant_of
 from gradviz.recording.any_selection import takes_any_selection
 from gradviz.recording.tree import module_names, select_module
@@ -62,7 +63,8 @@ def plot_learning_curve(
         Its first line is the raw curve, its second the running median over a fortieth of the curve; so for
         every run. The scale is linear if any value is zero or negative. Several runs have their names at the
         ends of their lines. Of more than 10 runs, those of the same cell have the same line, and a legend
-        names the cells.
+        names the cells. Dots are the evaluations on a validation set, which a tree has as, for example,
+        ``validation_loss``.
 
     Raises
     ------
@@ -110,6 +112,8 @@ def plot_learning_curve(
         name_runs(ax, ends, cells)
     elif drawn[0].note:
         note_not_finite(ax, drawn[0].note)
+    if ax.get_legend() is None:  # of so many runs that a legend names their cells, it would be too much
+        draw_validations(ax, [validation_curve(run, metric) for run in runs.values()], looks)
     return ax
 
 

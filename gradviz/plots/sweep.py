@@ -19,10 +19,9 @@ from gradviz.plots.drawing.palette import Line, cell_line, gate_colours, line_of
 from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.plots.drawing.ticks import set_log_ticks
 from gradviz.recording.metrics import variable_attributes
-from gradviz.vocabulary import LOSS
+from gradviz.vocabulary import LOSS, VALIDATION
 
 _CELL, _SEED, _VARIANT = "model.cell", "seed", "other swept values"
-_VALIDATION = "validation_"
 _MOST_VARIANTS = 8  # lines or bars beside each other
 _MOST_TICKS = 12  # of numbers; more, as a random search draws them, would overlap
 
@@ -98,7 +97,7 @@ def plot_sweep(
         _set_log_ticks(ax)
     lost = len(table) - len(finite)
     note = f"\n({lost} of {len(table)} runs have no finite value)" if lost else ""
-    when = "evaluation" if metric.startswith(_VALIDATION) else "step"
+    when = "evaluation" if metric.startswith(VALIDATION) else "step"
     ax.set_ylabel(f"{plain_text(variable_attributes(metric)['long_name'])} at the last {when}{note}")
     if baseline is not None:
         draw_baseline(ax, baseline)

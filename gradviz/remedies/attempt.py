@@ -36,7 +36,7 @@ class Attempts:
     lag : int or None
         Time steps that the task needs, if known.
     seed : int
-    progress : callable ``(name, done, total)`` or None
+    progress : callable ``(name, done, total)``
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Attempts:
         *,
         lag: int | None,
         seed: int,
-        progress: Callable[[str, int, int], None] | None,
+        progress: Callable[[str, int, int], None],
     ):
         self._case, self._batches, self._steps = case, batches, steps
         self._lag, self._seed, self._progress = lag, seed, progress
@@ -121,9 +121,7 @@ class Attempts:
         steps = iter(range(1, self._steps + 1))
 
         def on_step() -> None:
-            if self._progress is not None:
-                done = self._done * self._steps + next(steps)
-                self._tell(self._progress, name, done)
+            self._tell(self._progress, name, self._done * self._steps + next(steps))
 
         recorded = train_recorded(training, self._steps, stop=stop, on_step=on_step)
         check_not_trained(self._case.model)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -22,6 +23,7 @@ from gradviz.remedies.replayed_batches import ReplayedBatches
 from gradviz.remedies.seeded import seeded
 from gradviz.remedies.training_case import WHAT_TO_RETURN, TrainingCase, training_case
 from gradviz.remedies.tries import Tries
+from gradviz.remedies.tries_bar import tries_bar
 
 Progress = Callable[[str, int, int], None]
 
@@ -60,7 +62,8 @@ def try_remedies(
     seed : int
         Of the factory, the batches and the training, for torch, numpy and Python.
     progress : callable ``(name, done, total)``, optional
-        Called after each training step, with what is being tried and steps.
+        Called after each training step, with what is being tried and steps.  By default a progress bar, on a
+        terminal or in a notebook, for what takes over two seconds.
 
     Returns
     -------
@@ -112,8 +115,9 @@ def try_remedies(
     ends = time.monotonic() + seconds
     with seeded(seed), torch.inference_mode(False), torch.enable_grad():
         case = training_case(factory(), "the factory")
-        with original_model_unchanged(case.model):
-            return _tries(case, steps, lag=lag, ends=ends, seed=seed, progress=progress)
+        bar = tries_bar() if progress is None else nullcontext(progress)
+        with original_model_unchanged(case.model), bar as show:
+            return _tries(case, steps, lag=lag, ends=ends, seed=seed, progress=show)
 
 
 def _tries(
@@ -123,7 +127,7 @@ def _tries(
     lag: int | None,
     ends: float,
     seed: int,
-    progress: Progress | None,
+    progress: Progress,
 ) -> Tries:
     batches = ReplayedBatches(case.batches, next(case.model.parameters()).device)
     if steps is None:

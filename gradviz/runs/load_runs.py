@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from gradviz.errors import BadRecording, UnknownName
+from gradviz.progress_bar import progress_bar
 from gradviz.recording.file_names import holds_recording
 from gradviz.recording.load import load
 from gradviz.recording.tree import module_names, select_module
@@ -126,7 +127,11 @@ def load_runs(
     """
     asked = wanted(measures, variables, module=module, layer=layer, direction=direction, steps=steps)
     found = find_runs(source)
-    runs = {name: _read(name, path, asked) for name, path in found.items()}
+    runs = {}
+    with progress_bar(len(found), unit="run", label="load_runs") as bar:
+        for name, path in found.items():
+            runs[name] = _read(name, path, asked)
+            bar.update()
     _report(runs, asked)
     return _joined(runs)
 

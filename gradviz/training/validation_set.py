@@ -58,14 +58,6 @@ class Validation:
             check_whole_number("patience", self.patience, at_least=1, hint=", or None for no early stop")
 
 
-_OUT_OF_PATIENCE = "the validation loss has not improved in the last"
-
-
-def is_of_patience(message: str) -> bool:
-    """Whether a training ended because its patience did: whether ``message`` is `Validator.stopped`."""
-    return message.startswith(_OUT_OF_PATIENCE)
-
-
 class Evaluation(NamedTuple):
     """Result of one evaluation.
 
@@ -164,7 +156,8 @@ class Validator:
         if patience is None or best is None or self.without_improvement < patience:
             return ""
         times = "evaluation" if patience == 1 else f"{patience} evaluations"
-        return f"{_OUT_OF_PATIENCE} {times}: the lowest was {best.loss:.4g}, after training step {best.step}"
+        lowest = f"the lowest was {best.loss:.4g}, after training step {best.step}"
+        return f"the validation loss has not improved in the last {times}: {lowest}"
 
     def state_dict(self) -> dict[str, Any]:
         """Numbers, and containers of them."""

@@ -73,10 +73,12 @@ def test_a_quiet_run_tells_what_went_wrong_alone(said):
 
 
 def test_stop_at_says_why_the_run_is_over(said):
-    line = "stop_at: mse reached 99 after 1 of 3 steps"
+    line = "stop_at: mse reached 99 on one training batch after 1 of 3 steps"
     assert line in said("-s", "training.stop_at=99")[1]
     assert not [one for one in said("-s", "training.stop_at=0.0")[1] if one.startswith("stop_at")]
     assert line not in said("-s", "training.stop_at=99", "-s", "training.steps=1")[1]
+    validated = said("-s", "training.stop_at=99", "-s", "validation={every=2, batches=1}")[1]
+    assert "stop_at: mse reached 99 in the validation after 2 of 3 steps" in validated
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import io
 import sys
 
+from gradviz import progress_bar
 from gradviz.cli.training_bar import training_bar
 from gradviz.training.loop import TrainingStep
 
@@ -14,6 +15,7 @@ class Terminal(io.StringIO):
 
 def shown(monkeypatch, stream):
     monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(progress_bar, "DELAY", 0)
     with training_bar(10, "adding") as show:
         show(TrainingStep(6, 0.25, {}))
         show(TrainingStep(7, 0.125, {}))

@@ -8,14 +8,14 @@ from click.testing import CliRunner
 
 from gradviz.cli.main import cli
 from gradviz.cli.training_bar import training_bar
-from gradviz.cli.verbosity import bar_disabled, remark, say, say_versions, verbosity_options
+from gradviz.cli.verbosity import is_quiet, remark, say, say_versions, verbosity_options
 from gradviz.training.loop import TrainingStep
 
 
 @click.command()
 @verbosity_options
 def talks():
-    click.echo(f"result {bar_disabled()}")
+    click.echo(f"result {is_quiet()}")
     remark("remark")
     say("detail")
     say_versions()
@@ -24,9 +24,9 @@ def talks():
 @pytest.mark.parametrize(
     ("options", "out", "said"),
     [
-        ([], "result None\n", ["remark"]),
+        ([], "result False\n", ["remark"]),
         (["-q"], "result True\n", []),
-        (["--verbose"], "result None\n", ["remark", "detail", "gradviz 0"]),
+        (["--verbose"], "result False\n", ["remark", "detail", "gradviz 0"]),
     ],
 )
 def test_what_is_said(options, out, said):
@@ -47,7 +47,7 @@ def test_outside_of_a_command_nothing_is_quiet_or_verbose(capsys):
     say("detail")
     remark("remark")
     assert capsys.readouterr().err == "remark\n"
-    assert bar_disabled() is None
+    assert not is_quiet()
 
 
 @pytest.mark.parametrize(("options", "shown"), [([], True), (["-q"], False)])
@@ -59,6 +59,7 @@ def test_a_quiet_command_has_no_bar_on_a_terminal(monkeypatch, options, shown):
     @click.command()
     @verbosity_options
     def trains():
+        monkeypatch.setattr("gradviz.progress_bar.DELAY", 0)
         monkeypatch.setattr("sys.stderr", terminal := Terminal())
         with training_bar(3, "adding") as show:
             show(TrainingStep(0, 0.5, {}))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from matplotlib.colors import to_hex
 
 from gradviz.errors import UnknownName
@@ -70,3 +71,32 @@ def test_a_single_step_is_a_dot(recording):
 def test_nan_is_noted(recording, loss, notes):
     ax = plot_learning_curve(recording(steps=(0, 3), loss=loss))
     assert [text.get_text() for text in ax.texts] == notes
+
+
+def test_the_validation_is_drawn_as_dots_where_there_was_an_evaluation(recording):
+    validation = np.full(31, np.nan)
+    validation[[9, 19, 30]] = [0.9, 0.6, 0.5]
+    tree = recording()
+    tree["validation_loss"] = xr.DataArray(validation, dims="iteration")
+    ax = plot_learning_curve(tree)
+    raw, middle, dots = ax.lines
+    assert raw.get_xdata().tolist() == middle.get_xdata().tolist() == list(range(31))
+    assert dots.get_xdata().tolist() == [9, 19, 30]
+    assert dots.get_ydata().tolist() == [0.9, 0.6, 0.5]
+    assert dots.get_marker() == "o"
+    assert dots.get_color() == middle.get_color()
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["validation"]
+    alone = plot_learning_curve(tree, metric="validation_loss")
+    assert alone.lines[0].get_xdata().tolist() == [9, 19, 30]
+
+
+def test_without_a_validation_there_is_no_legend(recording):
+    assert plot_learning_curve(recording()).get_legend() is None
+
+
+def test_of_several_runs_only_some_may_have_a_validation(recording):
+    tree = recording()
+    tree["validation_loss"] = xr.DataArray(np.where(np.arange(31) == 15, -1.0, np.nan), dims="iteration")
+    ax = plot_learning_curve({"with": tree, "without": recording()})
+    assert ax.lines[4].get_xdata().tolist() == [15]
+    assert ax.get_yscale() == "linear"  # one evaluation is negative

@@ -14,7 +14,8 @@ from gradviz.experiment.config.allowed_values import allowed_values, kinds, name
 from gradviz.experiment.config.key_descriptions import EXAMPLES, describe_key
 from gradviz.experiment.config.numpydoc_parameters import parameters_of
 from gradviz.experiment.config.options import defaults_of, metric_in_words
-from gradviz.experiment.config.schema import Experiment, Table, TaskConfig
+from gradviz.experiment.config.schema import Experiment, TaskConfig
+from gradviz.experiment.config.table import Table
 from gradviz.experiment.config.toml_values import as_toml
 from gradviz.models.layers import LAYERS
 from gradviz.tasks.task_table import TASKS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from gradviz.experiment.config.schema import Table
+from gradviz.experiment.config.table import Table
 
 DESCRIPTIONS = {
     "name": "Beginning of the name of the run's folder; letters, digits, '.', '_' and '-'.",
@@ -28,7 +28,8 @@ DESCRIPTIONS = {
     "training.learning_rate": "Step size of the optimizer.",
     "training.clip_norm": "Largest norm of the gradient of all weights together.",
     "training.clip_value": "Largest absolute value of an element of the gradient; not beside clip_norm.",
-    "training.stop_at": "Value of the task's metric at which the training stops.",
+    "training.stop_at": "Value of the task's metric at which the training stops: of an evaluation with a "
+    "[validation], else of a single training batch, which may be a lucky one.",
     "training.stop_when": "Reason to give up early, for tasks with one fixed lag.",
     "recording": "What is recorded of the gradient flow.",
     "recording.every": "Every how many training steps a step is recorded.",

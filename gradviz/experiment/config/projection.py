@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gradviz.experiment.config.schema import ModelConfig, Table
+from gradviz.experiment.config.schema import ModelConfig
+from gradviz.experiment.config.table import Table
 from gradviz.experiment.config.validation import Mistake, bad_value
 from gradviz.tasks.task_table import Task
 from gradviz.tasks.text import Text

@@ -17,9 +17,8 @@ from gradviz.tasks.text import Text
 from gradviz.training.learning_rate_schedule import STEPWISE
 from gradviz.training.optimisation import setting_mistakes
 from gradviz.training.training_step import LEARNING_RATE, OMEGA, SEQUENCE_LENGTH
-from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, LOSS
+from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, LOSS, VALIDATION
 
-VALIDATION = "validation_"  # begins the name of a metric of the validation
 _CELLS_OF_OMEGA = ("rnn", "rnn_relu")
 
 

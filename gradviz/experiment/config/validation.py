@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
-from gradviz.errors import GradvizError, UnknownName
+from gradviz.errors import GradvizError, UnknownName, nearest
 from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.schema import (
     BUILT_IN_MODEL,
@@ -74,8 +73,8 @@ def bad_value(path: str, value: object, message: str) -> Mistake:
 def unknown_key(path: str, known: Iterable[str]) -> Mistake:
     """The mistake of an unknown key, with the most similar known key and all known keys."""
     names = list(known)
-    near = difflib.get_close_matches(path.rpartition(".")[2], names, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
+    near = nearest(path.rpartition(".")[2], names)
+    hint = f"did you mean {near!r}? " if near else ""
     return Mistake(path, f": unknown key; {hint}({', '.join(names) or 'it takes none'})")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from gradviz.experiment.run.checkpoint import Checkpoint
-from gradviz.experiment.run.result import DIVERGED, DONE, STOPPED
+from gradviz.experiment.run.result import DIVERGED, DONE, PATIENCE, STOP_WHEN, STOPPED
 
 RUN = "run"  # key of the experiment's fingerprint beside the state of the training
 
@@ -32,6 +32,8 @@ def check_checkpoint(found: Checkpoint, fingerprint: str) -> None:
         raise ValueError("its checkpoint does not hold the time of the training")
     if found.outcome not in ("", DONE, DIVERGED, STOPPED) or not isinstance(found.message, str):
         raise ValueError("its checkpoint does not say how the training ended")
+    if found.stopped_by not in ("", STOP_WHEN, PATIENCE):
+        raise ValueError("its checkpoint does not say what stopped the training")
     if not isinstance(found.metrics, str):
         raise ValueError("its checkpoint does not hold a digest of its metrics")
     of = found.training.get(RUN, fingerprint)

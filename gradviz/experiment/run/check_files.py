@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gradviz.experiment.run.folder import CHECKPOINT, CONFIG, ENVIRONMENT, LOCK, METRICS, RESULT
+from gradviz.experiment.run.folder import CHECKPOINT, ENVIRONMENT, LOCK, METRICS
 from gradviz.experiment.run.validation_files import BEST, VALIDATION_FILE
 from gradviz.recording.file_names import PARTS, RECORDING, part_files
 from gradviz.recording.regular_file import NotAFile, check_regular_file
+from gradviz.runs.run_files import CONFIG, RESULT
 
 _FILES = (CONFIG, METRICS, CHECKPOINT, ENVIRONMENT, RESULT, RECORDING, VALIDATION_FILE, BEST)
 

@@ -35,6 +35,8 @@ class Checkpoint(NamedTuple):
         Why the training diverged or was stopped; empty if neither.
     metrics : str
         Digest of the metrics' file; empty if it is not known.
+    stopped_by : {"", "stop_when", "patience"}
+        The setting that stopped the training, if one did.
     """
 
     training: dict[str, Any]
@@ -43,6 +45,7 @@ class Checkpoint(NamedTuple):
     outcome: str = ""
     message: str = ""
     metrics: str = ""
+    stopped_by: str = ""
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:

@@ -9,9 +9,9 @@ from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.condition_values import in_words as values_in_words
 from gradviz.experiment.config.condition_values import table_has
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.config.training_mistakes import VALIDATION
 from gradviz.experiment.run.claim_curve import Curve, SparseCurve, as_curve, of_evaluations
 from gradviz.experiment.run.claim_value import median_at, steps_of_median, steps_until
+from gradviz.vocabulary import VALIDATION
 
 
 class Verdict(NamedTuple):

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from gradviz.errors import BadRecording
 from gradviz.experiment.run.check_files import check_files
-from gradviz.experiment.run.folder import METRICS, RECORDING, RESULT
+from gradviz.experiment.run.folder import METRICS
 from gradviz.experiment.run.metrics_file import BadMetrics
 from gradviz.experiment.run.recorded_metrics import read_as_recorded
 from gradviz.experiment.run.result import DIVERGED, DONE, STOPPED, BadResult, Result, read_result
+from gradviz.recording.file_names import RECORDING
 from gradviz.recording.load import read_file
+from gradviz.runs.run_files import RESULT
 from gradviz.vocabulary import STEP
 
 

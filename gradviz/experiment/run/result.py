@@ -10,9 +10,19 @@ from pathlib import Path
 from gradviz.errors import GradvizError
 from gradviz.experiment.run.expectations import Verdict
 from gradviz.recording.atomic import write_atomically
-from gradviz.runs.run_files import DIVERGED, DONE, RESULT, STOPPED
+from gradviz.runs.run_files import DIVERGED, DONE, PATIENCE, RESULT, STOP_WHEN, STOPPED
 
-__all__ = ["DIVERGED", "DONE", "STOPPED", "BadResult", "Result", "read_result", "write_result"]
+__all__ = [
+    "DIVERGED",
+    "DONE",
+    "PATIENCE",
+    "STOPPED",
+    "STOP_WHEN",
+    "BadResult",
+    "Result",
+    "read_result",
+    "write_result",
+]
 
 
 class BadResult(GradvizError, ValueError):
@@ -43,6 +53,8 @@ class Result:
         Loss and metric of the last evaluation, as ``validation_loss``; the lowest loss as
         ``best_validation_loss``, and the step after it as ``best_validation_step``. Empty without a
         validation. In the file a value that is not finite is text.
+    stopped_by : {"", "stop_when", "patience"}
+        The setting that stopped the run; empty if none did.
     """
 
     name: str
@@ -53,6 +65,7 @@ class Result:
     verdicts: tuple[Verdict, ...] = ()
     message: str = ""
     validation: dict[str, float] = field(default_factory=dict)
+    stopped_by: str = ""
 
     @property
     def as_expected(self) -> bool:

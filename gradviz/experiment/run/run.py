@@ -130,5 +130,6 @@ def _result(experiment: Experiment, ending: Ending) -> Result:
         final={name: curve[-1] for name, curve in metrics.items() if name != STEP},
         verdicts=tuple(judge(experiment, metrics, validation, diverged=last.outcome == DIVERGED)),
         message=last.message,
+        stopped_by=last.stopped_by,
         validation=validation_summary(last.training, name),
     )

@@ -22,7 +22,7 @@ from gradviz.experiment.run.folder import METRICS
 from gradviz.experiment.run.interrupt import deferred_interrupt
 from gradviz.experiment.run.metrics_file import MetricsFile
 from gradviz.experiment.run.recorded_metrics import read_as_recorded
-from gradviz.experiment.run.result import DIVERGED, DONE, STOPPED
+from gradviz.experiment.run.result import DIVERGED, DONE, PATIENCE, STOP_WHEN, STOPPED
 from gradviz.experiment.run.task_metadata import task_metadata
 from gradviz.experiment.run.validation_files import Best, check_best, save_best, write_validation
 from gradviz.recording.attributes import Scalar
@@ -30,7 +30,7 @@ from gradviz.recording.file_names import PARTS, RECORDING
 from gradviz.recording.load import read_file
 from gradviz.recording.parts import PartWriter, keep_parts, lock_folder
 from gradviz.training.loop import Diverged, Training, TrainingStep
-from gradviz.vocabulary import CONFIG, SEED
+from gradviz.vocabulary import CONFIG, LOSS, SEED, VALIDATION
 
 if TYPE_CHECKING:
     from gradviz.experiment.alert import Alert
@@ -40,6 +40,10 @@ OnStep = Callable[[TrainingStep], None]
 
 class _Stopped(Exception):
     """The training will hardly learn, or no longer improves, and its experiment wants it to end then."""
+
+    def __init__(self, message: str, *, by: str):
+        super().__init__(message)
+        self.by = by
 
 
 class Ending(NamedTuple):
@@ -182,14 +186,14 @@ class RunSession:
         return self._training.step + (self._last.outcome == DIVERGED)
 
     def _train(self, writer: PartWriter, metrics: MetricsFile) -> None:
-        outcome, message = DONE, ""
+        outcome, message, stopped_by = DONE, "", ""
         try:
             self._take_steps(writer, metrics)
         except Diverged as error:
             outcome, message = DIVERGED, str(error)
         except _Stopped as error:
-            outcome, message = STOPPED, str(error)
-        self._save(writer, metrics, outcome, message)
+            outcome, message, stopped_by = STOPPED, str(error), error.by
+        self._save(writer, metrics, outcome, message, stopped_by)
 
     def _take_steps(self, writer: PartWriter, metrics: MetricsFile) -> None:
         training = self._training
@@ -212,11 +216,11 @@ class RunSession:
             saved = time.monotonic()
             for step in training:
                 metrics.add(step)
-                tape.step(step.loss, **step.metrics)
+                tape.step(step.loss, **step.metrics, **self._evaluated(step))
                 self._keep_best(step)
                 self._on_step(step)
                 if raised and step.finite and not training.done:
-                    raise _Stopped(str(raised[0]))
+                    raise _Stopped(str(raised[0]), by=STOP_WHEN)
                 if not step.finite or training.done:
                     continue
                 if interrupt.requested or time.monotonic() - saved >= self._interval:
@@ -225,7 +229,13 @@ class RunSession:
                 if interrupt.requested:
                     raise interrupt.error(f"after step {step.step}; everything is saved")
             if training.stopped:
-                raise _Stopped(training.stopped)
+                raise _Stopped(training.stopped, by=PATIENCE)
+
+    def _evaluated(self, step: TrainingStep) -> dict[str, float]:
+        """The results of the evaluation after a step, if there is one, by their names in the recording."""
+        found = step.evaluation
+        values = {LOSS: found.loss, self._metric: found.metric} if found else {}
+        return {f"{VALIDATION}{name}": value for name, value in values.items() if value is not None}
 
     def _keep_best(self, step: TrainingStep) -> None:
         """Write the weights, if the evaluation after this step is the best."""
@@ -238,7 +248,8 @@ class RunSession:
             weights = self._training.model.state_dict()
             save_best(self._folder, Best(self._fingerprint, step.step, step.evaluation.loss, weights))
 
-    def _save(self, writer: PartWriter, metrics: MetricsFile, outcome: str = "", message: str = "") -> None:
+    def _save(self, writer: PartWriter, metrics: MetricsFile, *ending: str) -> None:
+        """Write a checkpoint; ``ending``, once there is one: outcome, message and what stopped it."""
         writer.flush()
         metrics.flush()
         if self._training.validator is not None:
@@ -246,6 +257,9 @@ class RunSession:
         now = time.monotonic()
         seconds = self._last.seconds + now - self._began
         training = self._training.state_dict() | {RUN: self._fingerprint}
-        self._last = Checkpoint(training, writer.finished, seconds, outcome, message, metrics.digest)
+        outcome, message, stopped_by = ending or ("", "", "")
+        self._last = Checkpoint(
+            training, writer.finished, seconds, outcome, message, metrics.digest, stopped_by
+        )
         self._began = now
         save_checkpoint(self._folder, self._last)

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import torch
 
-from gradviz.experiment.config.training_mistakes import VALIDATION
 from gradviz.experiment.run.checkpoint import CannotResume
 from gradviz.experiment.run.claim_curve import Curve, SparseCurve, of_evaluations
 from gradviz.experiment.run.metrics_file import BadMetrics
@@ -19,7 +18,7 @@ from gradviz.recording.atomic import write_atomically
 from gradviz.recording.sealed_zip import check_sealed_zip, sealed_zip
 from gradviz.training.training_step import SEQUENCE_LENGTH
 from gradviz.training.validation_set import Evaluation
-from gradviz.vocabulary import LOSS, STEP
+from gradviz.vocabulary import LOSS, STEP, VALIDATION
 
 VALIDATION_FILE = "validation.csv"
 BEST = "best.pt"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -101,7 +101,12 @@ def _conditions(claims: Sequence[Expectation]) -> Iterator[_Condition]:
 def _points_of_the_file(file: ExperimentFile) -> list[Experiment]:
     """The points of the file with its overrides, not narrowed by them, and as it stands."""
     found: list[Experiment] = []
-    for read in (lambda: file, lambda: replace(file, settings=()), lambda: read_file(file.path)):
+    readings: tuple[Callable[[], ExperimentFile], ...] = (
+        lambda: file,
+        lambda: replace(file, settings=()),
+        lambda: read_file(file.path),
+    )
+    for read in readings:
         try:
             found += [point.experiment for point in points(read())]
         except (GradvizError, OSError):

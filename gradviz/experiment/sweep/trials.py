@@ -12,12 +12,11 @@ from typing import Any, Literal, NamedTuple
 from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.condition_values import in_words
 from gradviz.experiment.run.claim_value import median_at
-from gradviz.experiment.run.result import STOPPED, Result
+from gradviz.experiment.run.result import STOP_WHEN, STOPPED, Result
 from gradviz.experiment.sweep.claims_file import with_curves
 from gradviz.experiment.sweep.search_settings import SearchSettings
 from gradviz.experiment.sweep.sweep_table import PointEnd
 from gradviz.recording.atomic import write_atomically
-from gradviz.training.validation_set import is_of_patience
 
 TRIALS = "search.json"
 State = Literal["complete", "pruned", "failed"]
@@ -67,7 +66,7 @@ def trial_of(
 
 def _is_hopeless(result: Result) -> bool:
     """Whether a run was ended by its early warning, and not by the patience of its validation."""
-    return result.outcome == STOPPED and not is_of_patience(result.message)
+    return result.outcome == STOPPED and result.stopped_by == STOP_WHEN
 
 
 def _value(settings: SearchSettings, end: PointEnd) -> float | None:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from pydantic import Field
 
 from gradviz.gallery.cache import Cache
@@ -141,7 +142,7 @@ def _mark_zeros(ax: Axes, middle: np.ndarray) -> None:
     mark = MARKS["zero"]
     for first, last in _runs(zero):
         ax.add_patch(
-            plt.Rectangle(
+            Rectangle(
                 (first - 0.5, 0),
                 last - first + 1,
                 _STRIP,

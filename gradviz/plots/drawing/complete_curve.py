@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from gradviz.recording.tree import check_variable, module_names, select_module
-from gradviz.vocabulary import ITERATION, LOSS, METRICS, STEP
+from gradviz.vocabulary import ITERATION, LOSS, METRICS, STEP, VALIDATION
 
 
 def complete_curve(
@@ -24,7 +24,8 @@ def complete_curve(
     Returns
     -------
     DataArray, dims (iteration,) or (step,)
-        Of a curve that was measured at recorded steps only, such as ``update_ratio``, only these iterations.
+        Of a curve that was measured at recorded steps only, such as ``update_ratio``, only these iterations;
+        of one of the validation, those with an evaluation.
 
     Raises
     ------
@@ -33,6 +34,8 @@ def complete_curve(
     """
     if isinstance(data, xr.DataTree) and metric in data.to_dataset(inherit=False).data_vars:
         curve = data.to_dataset(inherit=False)[metric]
+        if metric.startswith(VALIDATION):
+            return curve[curve.notnull().values]
         return curve if metric == LOSS or metric not in METRICS else _where_measured(curve, data)
     return check_variable(select_module(data, module=module), metric)
 

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Normalize
 from matplotlib.image import PcolorImage
+from matplotlib.patches import Rectangle
 
 from gradviz.plots.drawing.cell_image import draw_cells
 from gradviz.plots.drawing.colour_bar import colour_bar
@@ -90,7 +91,7 @@ def mark_informative(ax: Axes, times: Iterable[int], *, name: bool = True) -> No
     runs = _runs(sorted(set(times)))
     for first, last in runs:
         ax.add_patch(
-            plt.Rectangle(
+            Rectangle(
                 (0, first - 0.5),
                 _BAR_WIDTH,
                 last - first + 1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -131,5 +132,5 @@ def places_of(tree: xr.DataTree) -> list[Place]:
     return found
 
 
-def _labels(dataset: xr.Dataset, dim: str, only: object) -> list:
+def _labels(dataset: xr.Dataset, dim: str, only: object) -> list[Any]:
     return dataset[dim].values.reshape(-1).tolist() if dim in dataset.coords else [only]

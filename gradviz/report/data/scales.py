@@ -16,7 +16,7 @@ from gradviz.report.data.missing import Missing
 from gradviz.report.data.panels import Gates, Gradient, Paths, PlaceData, TimeConstants, by_name
 from gradviz.report.data.panels_of_run import Curve, TextPlace
 from gradviz.report.data.run_data import RunData
-from gradviz.vocabulary import GATE, ITERATION, LOG10_GRAD_PATH, STEP, TIME
+from gradviz.vocabulary import GATE, ITERATION, LOG10_GRAD_PATH, STEP, TIME, VALIDATION
 
 LINEAR, LOG10, DECADES = "linear", "log10", "decades"
 GATE_SCALE, CURVE_SCALE = "gates/", "curve/"
@@ -176,6 +176,8 @@ def _of_curves(runs: Sequence[RunData]) -> dict[str, Scale]:
     for run in runs:
         for curve in _curves(run):
             found.setdefault(curve.metric, []).append(_finite(curve.values.values))
+            if curve.metric.startswith(VALIDATION):  # it is drawn into the figure of the training
+                found.setdefault(curve.metric[len(VALIDATION) :], []).append(_finite(curve.values.values))
     return {f"{CURVE_SCALE}{name}": _of_curve(parts) for name, parts in found.items()}
 
 

@@ -99,7 +99,7 @@ def coloured(model: Model, light: str, dark: str, *, of: str = "line", columns: 
     model.tags = [*model.tags, {"light": light, "dark": dark, "of": of, "columns": columns}]
 
 
-def add_heatmap(figure: bokeh_figure, name: str, palette: Sequence[str]) -> GlyphRenderer:
+def add_heatmap(figure: bokeh_figure, name: str, palette: Sequence[str]) -> GlyphRenderer[Any]:
     """An empty heatmap; ``gradviz.updateHeatmap(NAME, ...)`` fills it.
 
     Parameters

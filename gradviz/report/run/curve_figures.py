@@ -58,7 +58,8 @@ def learning_curve_figure(
     Parameters
     ----------
     name : str
-        Sources ``NAME-raw-0``, ``NAME-median-0``, ...: columns ``step``, ``value``; ``NAME-baseline-0``, ...:
+        Sources ``NAME-raw-0``, ``NAME-median-0``, ``NAME-validation-0``, ...: columns ``step``, ``value``;
+        ``NAME-baseline-0``, ...:
         the trivial predictor, and its meaning in the column ``meaning``; ``NAME-point``: the values at the
         chosen step; ``NAME-lost``: values that are not finite, at the top. The model ``NAME-mark`` is a line
         at the chosen step.
@@ -82,6 +83,11 @@ def learning_curve_figure(
         faint = figure.line("step", "value", source=raw, line_width=1, line_alpha=0.35)
         median = new_source(f"{name}-median-{number}", step=[], value=[])
         strong = figure.line("step", "value", source=median, line_width=3, line_dash=line.dash)
+        validation = new_source(f"{name}-validation-{number}", step=[], value=[])
+        joined = figure.line("step", "value", source=validation, line_width=1, line_dash="dotted")
+        dots = figure.scatter("step", "value", source=validation, size=6)
+        coloured(joined, line.light, line.dark)
+        coloured(dots, line.light, line.dark, of="both")
         trivial = new_source(f"{name}-baseline-{number}", step=[], value=[])
         dashed = figure.line("step", "value", source=trivial, line_width=2, line_dash=[6, 5])
         coloured(faint, line.light, line.dark)

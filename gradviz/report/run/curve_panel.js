@@ -1,10 +1,10 @@
 "use strict";
 /* The learning curve: raw values faint, their running median strong, the trivial predictor, a mark at the step. */
 (function () {
-  const METRIC = "loss";
+  const METRIC = "loss", VALIDATION = "validation_loss";
 
-  function curveOf(run) {
-    const curve = run.curves[METRIC];
+  function curveOf(run, metric = METRIC) {
+    const curve = run.curves[metric];
     return curve && !("missing" in curve) ? curve : null;
   }
 
@@ -60,6 +60,9 @@
       const values = curve ? Array.from(curve.values.values) : [];
       gradviz.update(`learning_curve-raw-${index}`, { step: steps, value: values });
       gradviz.update(`learning_curve-median-${index}`, { step: steps, value: curve ? Array.from(curve.median.values) : [] });
+      const validation = curveOf(run, VALIDATION);
+      gradviz.update(`learning_curve-validation-${index}`, validation
+        ? { step: Array.from(validation.steps.values), value: Array.from(validation.values.values) } : { step: [], value: [] });
       const trivial = trivialOf(run, state.scales[`curve/${METRIC}`]);
       gradviz.update(`learning_curve-baseline-${index}`, trivial
         ? { step: [scale.low, scale.high], value: [trivial.value, trivial.value] } : { step: [], value: [] });
@@ -70,6 +73,7 @@
       }
     });
     gradviz.update("learning_curve-meanings", meanings);
+    gradviz.captionIf("validation", state.runs.some((run) => curveOf(run, VALIDATION)));
     gradviz.captionIf("baseline", meanings.meaning.length > 0);
     drawLost(state);
     gradviz.notice("learning_curve", words.join(" "));

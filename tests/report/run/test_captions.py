@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from report.data.made import recording
 from report.run.three_runs import write
 
@@ -46,6 +47,17 @@ def test_losses_that_are_not_finite_are_marked_and_counted(browser, tmp_path):
     words = browser.run("document.querySelector('[data-words=learning_curve]').textContent")
     assert words == "run: 3 of 6 values are not finite, the first at training step 3"
     assert "crosses: values that are not finite" in said(browser)
+
+
+def test_the_validation_is_dots_in_the_learning_curve(browser, tmp_path):
+    run = recording((0, 5), loss=[1.0, 0.5, 0.25, 0.2, 0.2, 0.2])
+    run["validation_loss"] = xr.DataArray([np.nan, 2.0, np.nan, np.nan, np.nan, 0.3], dims="iteration")
+    browser.open(write(tmp_path / "page.html", {"run": run}))
+    assert browser.source("learning_curve-validation-0") == {"step": [1, 5], "value": [2.0, 0.3]}
+    assert browser.run("gradviz.model('learning_curve-y').end") > 2
+    assert "dots: the loss on the validation set" in said(browser)
+    browser.open(write(tmp_path / "page.html", {"run": recording((0, 5))}))
+    assert "the validation set" not in said(browser)
 
 
 def test_gates_that_are_not_finite_are_not_said_to_be_free_of_saturation(browser, tmp_path):
