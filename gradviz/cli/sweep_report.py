@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from gradviz.cli.verbosity import is_quiet, remark
-from gradviz.experiment.config.condition_values import value_on_axis
 from gradviz.experiment.run.expectations import Verdict
-from gradviz.experiment.sweep.grid import Point
 from gradviz.experiment.sweep.judge_points import MET
 from gradviz.experiment.sweep.parquet_table import PARQUET, write_parquet
 from gradviz.experiment.sweep.plan import Plan
 from gradviz.experiment.sweep.run_plan import Ends
+from gradviz.experiment.sweep.sweep_picture import draw_picture
 from gradviz.experiment.sweep.sweep_results import write_results
 from gradviz.experiment.sweep.sweep_table import PointEnd, saved_steps, table_rows
 from gradviz.experiment.sweep.trials import Trial, best
@@ -63,7 +62,7 @@ def report(
     for path in (results.claims, results.trials):
         if path is not None:
             click.echo(path)
-    picture = _draw(results.folder, [end.point for end in ends])
+    picture = draw_picture(results.folder, [end.point for end in ends])
     if picture is not None:
         click.echo(picture)
     as_claimed = not missed and all(verdict.outcome == MET for verdict in results.verdicts)
@@ -97,48 +96,3 @@ def _say_missed(missed: Sequence[tuple[PointEnd, Verdict]], count: int, strict: 
         value = "the run ended earlier" if verdict.value is None else f"measured {verdict.value:.4g}"
         source = f" ({verdict.source})" if verdict.source else ""
         click.echo(f"NOT MET: {verdict.claim}, at {end.point.label}: {value}{source}", err=True)
-
-
-def _draw(folder: Path, found: list[Point]) -> Path | None:
-    """Draw the picture of the metric of the first claim, or of the loss.
-
-    It has the trivial predictor if all runs share it. If no run has a finite value there is none, and one of
-    an earlier call is removed.
-    """
-    import matplotlib as mpl
-    import matplotlib.pyplot as plt
-    import numpy as np
-    import pandas as pd
-
-    from gradviz.plots.drawing.canvas import figure_of
-    from gradviz.plots.drawing.style import use_style
-    from gradviz.plots.drawing.write_figure import write_figure
-    from gradviz.plots.sweep import plot_sweep
-    from gradviz.runs.run_files import TABLE
-    from gradviz.vocabulary import LOSS, VALIDATION
-
-    path = folder / "sweep.png"
-    table = pd.read_csv(folder / TABLE)
-    swept = list(found[0].values)
-    for key in swept:
-        if key not in table or any(isinstance(point.values[key], Mapping | list) for point in found):
-            table[key] = [value_on_axis(point.values[key]) for point in found]
-    claimed = next((claim.metric for claim in found[0].experiment.expect if claim.metric in table), LOSS)
-    metric = claimed if claimed in table else LOSS
-    if not swept or metric not in table or not np.isfinite(table[metric].astype(float)).any():
-        path.unlink(missing_ok=True)
-        return None
-    tasks = [point.experiment.built_task for point in found]
-    one = len({task.baseline for task in tasks}) == 1 and metric in (LOSS, f"{VALIDATION}{LOSS}")
-    mpl.use("agg")
-    with use_style("slides"):
-        ax = plot_sweep(
-            table,
-            swept,
-            metric=metric,
-            baseline=tasks[0].baseline if one else None,
-            baseline_meaning=tasks[0].baseline_meaning,
-        )
-        write_figure(figure_of(ax), path)
-        plt.close(figure_of(ax))
-    return path

@@ -39,6 +39,8 @@ class FinishedSweep:
         Where the points were done, for example ``"2 processes"``.
     notes : tuple of str
         How the sweep was narrowed, and a line for each claim that is about other points.
+    picture : Path or None
+        ``sweep.png``, as the command draws it; None if no run has a finite value.
     """
 
     folder: Path
@@ -49,6 +51,7 @@ class FinishedSweep:
     trials: tuple[Trial, ...]
     where: str
     notes: tuple[str, ...] = ()
+    picture: Path | None = None
 
     def __iter__(self) -> Iterator[FinishedRun]:
         return iter(self.runs)

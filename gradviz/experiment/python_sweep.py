@@ -24,6 +24,7 @@ from gradviz.experiment.sweep.memory import check_memory_of_points
 from gradviz.experiment.sweep.plan import read_plan
 from gradviz.experiment.sweep.run_plan import points_of_plan, run_count, run_plan
 from gradviz.experiment.sweep.sweep import Executor
+from gradviz.experiment.sweep.sweep_picture import draw_picture
 from gradviz.experiment.sweep.sweep_results import write_results
 from gradviz.progress_bar import progress_bar
 
@@ -109,6 +110,7 @@ def sweep(
     results = write_results(folder, (ends, trials), open_keys=plan.space)
     return FinishedSweep(
         folder=results.folder,
+        picture=draw_picture(results.folder, [end.point for end in ends]),
         table=pd.read_csv(results.table),
         runs=tuple(FinishedRun(end.folder, end.end) for end in ends if not isinstance(end.end, str)),
         failures={end.point.label: end.failure for end in ends if end.failure},

@@ -4,8 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 import torch
+from PIL import Image
 
 import gradviz as gv
 from gradviz.experiment.config.validation import BadExperiment
@@ -37,6 +39,10 @@ def test_a_grid_in_this_process(small, tmp_path):
     assert repr(found).splitlines()[0] == "sweep of 4 points"
     assert "done in this process" in repr(found)
     assert "<table>" in found._repr_html_()
+    assert found.picture == found.folder / "sweep.png"
+    with Image.open(found.picture) as picture:
+        assert len(set(picture.convert("L").tobytes())) > 10
+    assert plt.get_fignums() == []
 
 
 def test_a_point_that_fails_leaves_the_others(small, tmp_path):

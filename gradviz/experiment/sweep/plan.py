@@ -150,7 +150,7 @@ class _Reader:
 
     def _narrowed(self, axis: Axis) -> Axis:
         for key in axis.keys:
-            axis = self._with_inner_settings(axis, key)
+            axis = self._with_inner_settings(axis, key, SWEEP)
             setting = self._setting_of(key)
             if setting is None:
                 continue
@@ -171,7 +171,7 @@ class _Reader:
             )
         return axis
 
-    def _with_inner_settings(self, axis: Axis, key: str) -> Axis:
+    def _with_inner_settings(self, axis: Axis, key: str, path: str) -> Axis:
         """With the overrides of values inside of a swept table: they choose among the tables, or go in."""
         for setting in self._file.settings:
             inner = setting.partition("=")[0].strip()
@@ -182,7 +182,7 @@ class _Reader:
             told = f"narrows the sweep over {key} to {len(axis.places)} of {before} values"
             self._notes.append(
                 f"{self._file.option} {setting} "
-                f"{told if chosen else f'is set in every value of {SWEEP}.{key}'}"
+                f"{told if chosen else f'is set in every value of {path}.{key}'}"
             )
         return axis
 
@@ -216,6 +216,11 @@ class _Reader:
         space, mistakes = read_space(path, table, settings)
         self.mistakes += mistakes
         for key, dimension in space.items():
+            if isinstance(dimension, OneOf):
+                axis = self._with_inner_settings(
+                    Axis((key,), [(one,) for one in dimension.values]), key, path
+                )
+                space[key] = OneOf(tuple(_column(axis, key)))
             setting = self._setting_of(key)
             if setting is not None:
                 space[key] = OneOf((value_at(self._file.table, key),))

@@ -180,6 +180,20 @@ def test_an_override_inside_of_a_swept_table_chooses_or_is_set(file, settings, t
     assert [note for note in read_plan(opened).notes if note.startswith("-s")] == told
 
 
+@pytest.mark.parametrize(
+    ("setting", "tasks", "note"),
+    [
+        ("task.name=adding", {("adding", 6)}, "narrows the sweep over task to 1 of 2 values"),
+        ("task.length=9", {("parity", 9), ("adding", 9)}, "is set in every value of sweep.random.task"),
+    ],
+)
+def test_an_override_reaches_the_tables_of_a_random_search(file, setting, tasks, note):
+    opened = file({"random": {"points": 12, "task": TASKS["task"], "training.learning_rate": RATE}}, setting)
+    found = [point.experiment.built_task for point in points(opened)]
+    assert {(task.name, task.length) for task in found} == tasks
+    assert [one for one in read_plan(opened).notes if one.startswith("-s")] == [f"-s {setting} {note}"]
+
+
 def test_a_swept_table_takes_the_place_of_the_whole_table(file):
     told = "sweep.training takes the place of [training]: its steps, batch_size are not used"
     sweep = {"training": [{"clip_norm": "none"}, {"omega": 2.0}], "model.cell": ["rnn"]}
