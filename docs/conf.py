@@ -1,6 +1,7 @@
 """The site: ``python -m sphinx -W --keep-going -b html docs build/site``."""
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from gradviz import tasks
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_ext"))
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # small trainings are slower with more, where other work runs
 
 import plot_pictures  # noqa: E402
 
@@ -73,7 +75,6 @@ nb_execution_excludepatterns = ["lecture.ipynb"]  # its outputs are tested to be
 nb_execution_in_temp = True  # what a page writes does not stay between its sources
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
-nb_execution_in_temp = True  # what a page writes is not left in docs
 nb_merge_streams = True  # lines that a cell prints are one block
 
 autosummary_generate = True

@@ -12,7 +12,8 @@ from gradviz.experiment.config.allowed_values import allowed_values, kinds
 from gradviz.experiment.config.key_descriptions import describe_key
 from gradviz.experiment.config.numpydoc_parameters import parameters_of
 from gradviz.experiment.config.options import defaults_of, initialisation_options, metric_in_words
-from gradviz.experiment.config.schema import Experiment, Table
+from gradviz.experiment.config.schema import Experiment
+from gradviz.experiment.config.table import Table
 from gradviz.experiment.config.toml_values import as_toml
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.tasks.task_table import TASKS

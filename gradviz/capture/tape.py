@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any
 
 import torch
@@ -66,12 +65,7 @@ class Tape(TapeReading):
         self._watch_if_due()
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, exc_type: type[BaseException] | None, *_: object) -> None:
         self._watch.end()
         self._state = CLOSED
         if self._watch.is_in_a_fork():

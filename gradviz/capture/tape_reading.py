@@ -18,7 +18,7 @@ from gradviz.capture.tape_view import CLOSED, NEW, Moment, tape_view
 from gradviz.capture.watch import Watch
 from gradviz.errors import CannotWatch, NothingRecorded
 from gradviz.recording.call_record import CallRecord
-from gradviz.recording.frozen_modules import frozen_modules
+from gradviz.recording.frozen_modules import frozen_modules, why_frozen
 from gradviz.recording.merge import merge
 from gradviz.recording.save import save
 from gradviz.recording.sink import MemorySink, RecordingSink
@@ -186,7 +186,7 @@ class TapeReading:
         tree = self.tree
         if name not in module_names(tree):
             why = self._recorder.observed.why_missing(name) or self._watch.unseen.reasons.get(name)
-            why = _why_frozen([name]) if name in frozen_modules(tree) else why
+            why = why_frozen([name]) if name in frozen_modules(tree) else why
             what = "no gradient has reached" if self._has_gradients else "no call was seen of"
             raise NothingRecorded(why or f"{what} {name!r} yet")
         return select_module(tree, module=name)
@@ -276,7 +276,7 @@ class TapeReading:
         if self._watch.unseen.reasons:
             return " ".join(self._watch.unseen.reasons.values())
         frozen = frozen_modules(self._curves())
-        return _why_frozen(frozen) if frozen else ""
+        return why_frozen(frozen) if frozen else ""
 
     def _why_empty(self, called: bool) -> str:
         if why := self._why_unrecorded():
@@ -293,11 +293,3 @@ class TapeReading:
         if not modules:
             return "tape.observe was not called at a recorded step with gradients enabled"
         return f"no call of {modules} with gradients enabled was seen at a recorded step"
-
-
-def _why_frozen(modules: Sequence[str]) -> str:
-    """Why there is no gradient of modules whose weights are frozen."""
-    return (
-        f"no gradient is needed in {', '.join(modules)}: all of the weights are frozen "
-        "(requires_grad is False), and so is all that comes before; call requires_grad_(True) to train them"
-    )

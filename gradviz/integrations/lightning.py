@@ -32,7 +32,7 @@ _NEXT_STEP = "next_step"
 _Callback: Any = callback_class()
 
 
-class GradientFlow(_Callback):
+class GradientFlow(_Callback):  # type: ignore[misc]  # which of two classes it is shows at run time
     """Record the gradient flow of a LightningModule while ``trainer.fit`` trains it.
 
     A training step is what ends with an optimizer step: under ``accumulate_grad_batches`` the batches before

@@ -6,7 +6,7 @@ other place in a recording.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import xarray as xr
 
@@ -43,3 +43,11 @@ def frozen_modules(recording: xr.DataTree) -> tuple[str, ...]:
     prefix = f"{FROZEN_MODULE}."
     named = [str(name).removeprefix(prefix) for name in recording.data_vars if str(name).startswith(prefix)]
     return tuple(name for name in named if name not in recording.children)
+
+
+def why_frozen(modules: Sequence[str]) -> str:
+    """Why there is no gradient of modules whose weights are frozen."""
+    return (
+        f"no gradient is needed in {', '.join(modules)}: all of the weights are frozen "
+        "(requires_grad is False), and so is all that comes before; call requires_grad_(True) to train them"
+    )

@@ -16,7 +16,7 @@ from gradviz.tasks.task_table import TASKS
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE = {path.stem: path.read_text(encoding="utf-8") for path in (DOCS / "reference").glob("*.md")}
 PUBLIC = {
-    *(f"gradviz.{name}" for name in gv.__all__ if name not in ("__version__", "tasks")),
+    *(f"gradviz.{name}" for name in gv.__all__ if name not in ("__version__", "tasks", "integrations")),
     *(f"gradviz.tasks.{name}" for name in gv.tasks.__all__ if name != "TASKS"),
 }
 
