@@ -208,9 +208,7 @@ class Tape(TapeReading):
         cell_state: Tensor | None = None,
         keeps: str | None = None,
     ) -> None:
-        """Record the total gradient at one time step of a recurrence that is written by hand.
-
-        With ``detail="forward"`` its states and gates are recorded, of passes without gradient too.
+        """Record one time step of a recurrence written by hand: its total gradient, its gates and states.
 
         Parameters
         ----------

@@ -47,12 +47,11 @@ def command(*, run: Path, port: int, opens: bool) -> None:
 def _check_is_one_run(run: Path) -> None:
     """Raise if what is there cannot become a run."""
     from gradviz.errors import BadRecording
-    from gradviz.recording.file_names import rank_folders
     from gradviz.runs.find_runs import is_run
 
     if run.is_file() and run.suffix != ".nc":
         raise BadRecording(f"{run} is not a run: give a run's folder or a .nc file")
-    if run.is_dir() and not is_run(run) and not rank_folders(run):
+    if run.is_dir() and not is_run(run):
         inside = sorted(child.name for child in run.iterdir() if is_run(child))
         if inside:
             raise BadRecording(f"{run} is not a run, but holds {len(inside)}; give one: {run / inside[0]}")

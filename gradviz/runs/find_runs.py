@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from gradviz.errors import BadRecording
-from gradviz.recording.file_names import PARTS, RECORDING
+from gradviz.recording.file_names import PARTS, RECORDING, rank_folders
 from gradviz.runs.run_files import CONFIG, FOLDER_COLUMN, RESULT, TABLE
 
 Source = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
@@ -55,10 +55,11 @@ def find_runs(source: Source) -> dict[str, Path]:
 
 
 def is_run(path: Path) -> bool:
-    """Whether a path is a recording's file, or a folder with a run or a recording."""
+    """Whether a path is a file of a recording, or a folder with a run or a recording, of ranks too."""
     if not path.is_dir():
         return path.suffix == ".nc" and path.exists()
-    return any((path / name).exists() for name in (CONFIG, RESULT, RECORDING, PARTS))
+    own = any((path / name).exists() for name in (CONFIG, RESULT, RECORDING, PARTS))
+    return own or bool(rank_folders(path))
 
 
 def _runs_at(source: object) -> Iterator[Path]:

@@ -12,7 +12,7 @@ import xarray as xr
 
 from gradviz.errors import BadRecording, UnknownName
 from gradviz.progress_bar import progress_bar
-from gradviz.recording.file_names import holds_recording
+from gradviz.recording.file_names import holds_recording, rank_folders
 from gradviz.recording.load import load
 from gradviz.recording.tree import module_names, select_module
 from gradviz.runs.align_runs import RUN, align_runs
@@ -182,7 +182,7 @@ def _of_recording(name: str, tree: xr.DataTree, asked: Wanted) -> tuple[ReducedR
 
 
 def _was_written(path: Path) -> bool:
-    return not path.is_dir() or holds_recording(path)
+    return not path.is_dir() or holds_recording(path) or bool(rank_folders(path))
 
 
 def _report(runs: Mapping[str, _Run], asked: Wanted) -> None:

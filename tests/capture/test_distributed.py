@@ -146,6 +146,23 @@ def test_the_coordinate_goes_where_the_samples_go(as_rank, tmp_path):
     assert gv.plot_gradient_heatmap(ds.sel(sample=ds["rank"] == 1)) is not None
 
 
+def test_the_folder_of_several_processes_is_one_run(as_rank, tmp_path):
+    for name in ("a", "b"):
+        for rank in range(2):
+            as_rank(rank, 2)
+            train(tmp_path / "runs" / name)
+    for source in (tmp_path / "runs", [tmp_path / "runs" / "a", tmp_path / "runs" / "b"]):
+        runs = gv.load_runs(source, measures="horizon", steps="last")
+        assert runs["run"].values.tolist() == ["a", "b"]
+    assert gv.load_runs(tmp_path / "runs" / "a")["run"].values.tolist() == ["a"]
+    for file in (tmp_path / "runs" / "b").glob("*/recording.nc"):
+        file.write_bytes(b"no recording")
+    with pytest.warns(UserWarning, match="rank") as told:
+        runs = gv.load_runs(tmp_path / "runs", measures="horizon", steps="last")
+    assert "1 of 2 runs are damaged: b (none of the 2 ranks" in str(told[-1].message)
+    assert runs["outcome"].values.tolist()[1] == "damaged"
+
+
 @pytest.fixture
 def one_process(tmp_path):
     torch.distributed.init_process_group(

@@ -150,5 +150,8 @@ def test_messages():
         with pytest.raises(ValueError, match=r"gate 'g' is 3, outside of the range of sigmoid"):
             tape.observe("other", torch.zeros(2, 2), gates={"g": torch.full((2, 2), 3.0)})
     assert tape["mine"].sizes["time"] == 1
-    with pytest.raises(NothingRecorded, match="'other'"):
-        tape["other"]
+    with gv.record(cell, detail="forward") as tape:
+        tape.observe("empty", torch.zeros(0, 2))
+        tape.observe("mine", torch.zeros(3, 2))
+    with pytest.raises(NothingRecorded, match="no call was seen of 'empty' yet"):
+        tape["empty"]

@@ -312,3 +312,18 @@ def test_an_optimizer_whose_step_calls_that_of_its_base_class():
     ratio = float((weights(parameters) - old).norm() / old.norm())
     assert value(tape, v.UPDATE_RATIO) == pytest.approx([ratio], rel=1e-5)
     assert value(tape, v.GRAD_NORM) == pytest.approx([norm], rel=1e-6)
+
+
+def test_a_parameter_of_whole_numbers_does_not_count():
+    """A model of Keras keeps the state of a random generator as one."""
+    plain, with_seed = model(), model()
+    with_seed.seed = nn.Parameter(torch.zeros(2, dtype=torch.int32), requires_grad=False)
+    found = []
+    for module in (plain, with_seed):
+        optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+        with gv.record(module, optimizer=optimizer) as tape:
+            loss_of(module).backward()
+            optimizer.step()
+            tape.step()
+        found.append([value(tape, name) for name in (v.GRAD_NORM, v.UPDATE_RATIO)])
+    assert np.isfinite(found).all()
