@@ -19,7 +19,7 @@ def test_what_was_saved_comes_back(tmp_path):
     state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "carried": carried, "step": 3}
     save_checkpoint(tmp_path, Checkpoint(state, parts=2, seconds=1.5, outcome="done", metrics="0a"))
     found = load_checkpoint(tmp_path)
-    assert found[1:] == (2, 1.5, "done", "", "0a")
+    assert found[1:] == (2, 1.5, "done", "", "0a", "")
     assert found.training["step"] == 3
     assert all(torch.equal(found.training["model"][name], value) for name, value in state["model"].items())
     assert torch.equal(found.training["carried"][0], carried[0])
