@@ -59,7 +59,7 @@ COMMANDS = (
         f"run adding {_SMALL} -s recording.detail=full --runs one", "one/adding-", ("one/*/figures/*.png",)
     ),
     Command("run char -s training.steps=3 -s expect=[] -s model.hidden_size=8 --runs text", "text/char-"),
-    Command("sample text/char-* --prompt The --length 5", "The"),
+    Command("sample text/char-* --prompt 'hello pytorch' --length 5", "hello pytorch"),
     Command(
         f"sweep adding {_SMALL} -s seed=0 --workers 2 --runs many",
         "",
@@ -82,8 +82,8 @@ COMMANDS = (
     Command("animate one/adding-* gradient_heatmap --frames 2", "", ("gradient_heatmap.gif",)),
     Command("animate one/adding-* gate_histogram -o gates.mp4 --frames 2", "", ("gates.mp4",), "video"),
     Command("diagnose one/adding-*", "Checked", codes=(0, 1)),
-    Command("diagnose mine:make --lag 20", "lag", codes=(1,)),
-    Command("diagnose mine:training --try --steps 2 --lag 20", "remed", codes=(0, 1)),
+    Command("diagnose mine:make --lag 20", "Checked"),
+    Command("diagnose mine:training --try --steps 2 --lag 20", "untouched", codes=(0, 1)),
     Command("report one/adding-* -o run.html", "", ("run.html",), "html"),
     Command("explore train_here -o lesson.html", "", ("lesson.html",), "html"),
     Command(
