@@ -20,7 +20,7 @@ FILES = {  # what stands in the folder before the first command
         "    batches = [(torch.randn(4, 30, 3), torch.randn(4, 8)) for _ in range(3)]\n"
         "    return model, batches, lambda output, target: ((output[0][:, -1] - target) ** 2).mean()\n"
     ),
-    "searched.toml": f'name = "searched"\n[task]\nname = "adding"\nlength = 10\n{_SEARCH}',
+    "searched.toml": f'name = "searched"\n[task]\nname = "adding"\nlength = 10\n[model]\ncell = "rnn"\n{_SEARCH}',
 }
 # `gradviz gallery` has no option for a few figures, and all of them take minutes
 _GALLERY_OF_TWO = (
@@ -28,6 +28,17 @@ _GALLERY_OF_TWO = (
     "[f.pop(name) for name in set(f) - {'scalar_gradient', 'bifurcation'}]; "
     "from gradviz.cli.main import main; main()"
 )
+
+_ON_DASK = """
+import sys
+from importlib.util import find_spec
+if find_spec("distributed"):
+    from distributed import LocalCluster
+    cluster = LocalCluster(n_workers=1, processes=False, dashboard_address=None)
+    sys.argv[-1] = cluster.scheduler_address
+from gradviz.cli.main import main
+main()
+"""
 
 
 class Command(NamedTuple):
@@ -72,7 +83,11 @@ COMMANDS = (
         "parquet",
     ),
     Command(
-        f"sweep adding {_SMALL} -s seed=1 --executor dask --runs many", "", ("many/*/sweep.csv",), "cluster"
+        f"sweep adding {_SMALL} -s seed=1 --executor dask --runs dask --scheduler tcp://127.0.0.1:1",
+        "",
+        ("dask/*/sweep.csv",),
+        "cluster",
+        code=_ON_DASK,
     ),
     Command(f"sweep searched.toml {_SMALL} --workers 1 --runs found", "", ("found/*/sweep.csv",), "search"),
     Command("plot one/adding-* gradient_heatmap", "", ("gradient_heatmap.png",)),
