@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 import xarray as xr
@@ -123,7 +124,7 @@ class Cache:
             path.parent.mkdir(parents=True, exist_ok=True)
             with one_thread():
                 torch.manual_seed(0)
-                write_atomically(path, _join(make(*arguments)).to_netcdf(engine="h5netcdf"))
+                write_atomically(path, _as_file(_join(make(*arguments))))
         with xr.open_datatree(path, engine="h5netcdf", decode_times=False) as stored:
             return _separate(stored.load())
 
@@ -135,6 +136,14 @@ def cache_folder() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "gradviz" / "Cache"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gradviz"
+
+
+def _as_file(tree: xr.DataTree) -> bytes:
+    """The bytes of a tree's file; only newer versions of xarray give them without one."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "tree.nc"
+        tree.to_netcdf(file, engine="h5netcdf")
+        return file.read_bytes()
 
 
 def _join(trees: Trees) -> xr.DataTree:

@@ -20,7 +20,7 @@ FILES = {  # what stands in the folder before the first command
         "    batches = [(torch.randn(4, 30, 3), torch.randn(4, 8)) for _ in range(3)]\n"
         "    return model, batches, lambda output, target: ((output[0][:, -1] - target) ** 2).mean()\n"
     ),
-    "searched.toml": f'name = "searched"\n[task]\nname = "adding"\nlength = 10\n{_SEARCH}',
+    "searched.toml": f'name = "searched"\n[task]\nname = "adding"\nlength = 10\n[model]\ncell = "rnn"\n{_SEARCH}',
 }
 # `gradviz gallery` has no option for a few figures, and all of them take minutes
 _GALLERY_OF_TWO = (
@@ -28,6 +28,17 @@ _GALLERY_OF_TWO = (
     "[f.pop(name) for name in set(f) - {'scalar_gradient', 'bifurcation'}]; "
     "from gradviz.cli.main import main; main()"
 )
+
+_ON_DASK = """
+import sys
+from importlib.util import find_spec
+if find_spec("distributed"):
+    from distributed import LocalCluster
+    cluster = LocalCluster(n_workers=1, processes=False, dashboard_address=None)
+    sys.argv[-1] = cluster.scheduler_address
+from gradviz.cli.main import main
+main()
+"""
 
 
 class Command(NamedTuple):
@@ -59,7 +70,7 @@ COMMANDS = (
         f"run adding {_SMALL} -s recording.detail=full --runs one", "one/adding-", ("one/*/figures/*.png",)
     ),
     Command("run char -s training.steps=3 -s expect=[] -s model.hidden_size=8 --runs text", "text/char-"),
-    Command("sample text/char-* --prompt The --length 5", "The"),
+    Command("sample text/char-* --prompt 'hello pytorch' --length 5", "hello pytorch"),
     Command(
         f"sweep adding {_SMALL} -s seed=0 --workers 2 --runs many",
         "",
@@ -72,7 +83,11 @@ COMMANDS = (
         "parquet",
     ),
     Command(
-        f"sweep adding {_SMALL} -s seed=1 --executor dask --runs many", "", ("many/*/sweep.csv",), "cluster"
+        f"sweep adding {_SMALL} -s seed=1 --executor dask --runs dask --scheduler tcp://127.0.0.1:1",
+        "",
+        ("dask/*/sweep.csv",),
+        "cluster",
+        code=_ON_DASK,
     ),
     Command(f"sweep searched.toml {_SMALL} --workers 1 --runs found", "", ("found/*/sweep.csv",), "search"),
     Command("plot one/adding-* gradient_heatmap", "", ("gradient_heatmap.png",)),
@@ -82,8 +97,8 @@ COMMANDS = (
     Command("animate one/adding-* gradient_heatmap --frames 2", "", ("gradient_heatmap.gif",)),
     Command("animate one/adding-* gate_histogram -o gates.mp4 --frames 2", "", ("gates.mp4",), "video"),
     Command("diagnose one/adding-*", "Checked", codes=(0, 1)),
-    Command("diagnose mine:make --lag 20", "lag", codes=(1,)),
-    Command("diagnose mine:training --try --steps 2 --lag 20", "remed", codes=(0, 1)),
+    Command("diagnose mine:make --lag 20", "Checked"),
+    Command("diagnose mine:training --try --steps 2 --lag 20", "untouched", codes=(0, 1)),
     Command("report one/adding-* -o run.html", "", ("run.html",), "html"),
     Command("explore train_here -o lesson.html", "", ("lesson.html",), "html"),
     Command(

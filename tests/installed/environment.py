@@ -22,6 +22,7 @@ class Environment:
         home = folder / "home"  # what gradviz and matplotlib keep
         self.variables = {name: value for name, value in os.environ.items() if name not in _OF_THE_CALLER}
         self.variables |= {"XDG_CACHE_HOME": str(home), "MPLCONFIGDIR": str(home / "matplotlib")}
+        self.variables["OMP_NUM_THREADS"] = "1"  # two environments may be tried at the same time
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
         self.python("-m", "pip", "install", "--quiet", "-c", str(constraints), *requirements, folder=folder)
 

@@ -39,12 +39,12 @@ def test_a_command(environment, place, command):
 
 def test_watch_serves_the_page_of_a_run(environment, place):
     (run,) = (path.name for path in (place / "one").iterdir())
-    watched = environment.start("watch", f"one/{run}", "--port", "8765", folder=place)
-    try:
-        address = watched.stdout.readline().strip()
-        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/?", address)
-        with urllib.request.urlopen(address, timeout=60) as page:
-            assert b"<title>" in page.read()
-    finally:
-        watched.send_signal(signal.SIGINT)
+    with environment.start("watch", f"one/{run}", "--port", "8765", folder=place) as watched:
+        try:
+            address = watched.stdout.readline().strip()
+            assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
+            with urllib.request.urlopen(address, timeout=60) as page:
+                assert b"<title>" in page.read()
+        finally:
+            watched.send_signal(signal.SIGINT)
         assert watched.wait(timeout=60) in (0, 130)

@@ -59,5 +59,5 @@ def test_a_new_file_is_an_experiment(environment, place):
 
 def test_the_demo(environment, place):
     environment.run(
-        Command("demo", "gradviz-demo/", ("gradviz-demo/*/recording.nc", "gradviz-demo/*.png")), place
+        Command("demo", "gradviz-demo/", ("gradviz-demo/*/recording.nc", "gradviz-demo/**/*.png")), place
     )
