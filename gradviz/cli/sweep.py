@@ -84,6 +84,7 @@ def command(
     with uncollected_imports():
         from gradviz.experiment.config.experiment_file import read_file
         from gradviz.experiment.sweep.check_claims import claims_elsewhere
+        from gradviz.experiment.sweep.check_comparisons import check_comparisons
         from gradviz.experiment.sweep.memory import check_memory_of_points
         from gradviz.experiment.sweep.parquet_table import check_parquet
         from gradviz.experiment.sweep.plan import read_plan
@@ -97,6 +98,7 @@ def command(
     _say(plan.notes)
     found = points_of_plan(file, plan)
     _say(claims_elsewhere(file, [point.experiment for point in found], open_keys=plan.space))
+    check_comparisons(file, found, open_keys=plan.space)
     if dry_run:
         _list(file, plan, found, runs)
         return 0

@@ -12,12 +12,12 @@ from gradviz.experiment.config.condition_values import value_on_axis
 from gradviz.experiment.config.training_mistakes import VALIDATION
 from gradviz.experiment.run.expectations import Verdict
 from gradviz.experiment.sweep.grid import Point
-from gradviz.experiment.sweep.judge_points import MET
 from gradviz.experiment.sweep.parquet_table import PARQUET, write_parquet
 from gradviz.experiment.sweep.plan import Plan
 from gradviz.experiment.sweep.run_plan import Ends
 from gradviz.experiment.sweep.sweep_results import write_results
 from gradviz.experiment.sweep.sweep_table import PointEnd, saved_steps, table_rows
+from gradviz.experiment.sweep.sweep_verdict import MET
 from gradviz.experiment.sweep.trials import Trial, best
 
 
