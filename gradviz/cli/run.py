@@ -107,10 +107,10 @@ def _resume_command() -> str:
 
 
 def _report(result: Result) -> None:
-    from gradviz.experiment.run.result import STOPPED
+    from gradviz.experiment.run.result import DONE, STOPPED
     from gradviz.training.validation_set import is_of_patience
 
-    if result.message:
+    if result.message and result.outcome != DONE:  # of stop_at another line tells
         key = "patience" if is_of_patience(result.message) else "stop_when"
         stopped = f"stopped early ({key}): " if result.outcome == STOPPED else ""
         click.echo(f"{stopped}{result.message}", err=True)

@@ -13,6 +13,7 @@ import click
 
 from gradviz.cli.completion import complete_experiments
 from gradviz.cli.shared_options import settings_option
+from gradviz.cli.termination import TerminatedCommand
 from gradviz.cli.uncollected import uncollected_imports
 from gradviz.cli.verbosity import bar_disabled, remark, say, say_versions, verbosity_options
 
@@ -178,4 +179,10 @@ def _run_points(file: ExperimentFile, plan: Plan, found: list[Point], runs: Path
             bar.set_postfix(counts, refresh=False)
             bar.update()
 
-        return run_plan(file, plan, found, runs, execute, on_end=show)
+        try:
+            return run_plan(file, plan, found, runs, execute, on_end=show)
+        except (KeyboardInterrupt, TerminatedCommand):
+            bar.close()
+            total = run_count(plan, found)
+            remark(f"{counts['done']} of {total} points are done; the same command goes on with the others")
+            raise

@@ -71,9 +71,9 @@ def test_claims_over_seeds_may_be_about_evaluations(tmp_path):
         {"metric": "validation_loss", "until_below": 9.0, "share_of_seeds": 0.1},
         {"metric": "validation_loss", "below": 0.0, "over_seeds": "median"},
     ]
-    found = gv.sweep(table(sweep={"seed": "0..2"}, expect=claims), runs=tmp_path, workers=0)
+    found = gv.sweep(table(sweep={"seed": "0..4"}, expect=claims), runs=tmp_path, workers=0)
     assert [verdict.outcome for verdict in found.verdicts] == ["met", "met", "not met"]
-    assert [verdict.runs for verdict in found.verdicts] == [3, 3, 3]
+    assert [verdict.runs for verdict in found.verdicts] == [5, 5, 5]
     assert (found.folder / "claims.json").exists()
     (line,) = [line for line in repr(found).splitlines() if "claim not met" in line]
     assert line.split("claim not met")[1].strip().startswith("median 0.")

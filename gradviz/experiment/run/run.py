@@ -11,17 +11,29 @@ from gradviz.experiment.config.memory_estimate import check_memory
 from gradviz.experiment.config.own_parts import sources_in
 from gradviz.experiment.config.prepare_model import check_device
 from gradviz.experiment.config.schema import Experiment
+from gradviz.experiment.config.training_mistakes import VALIDATION
 from gradviz.experiment.own_code.failure import own_failures
 from gradviz.experiment.run.check_files import check_files
+from gradviz.experiment.run.checkpoint import Checkpoint
 from gradviz.experiment.run.expectations import judge
 from gradviz.experiment.run.finished import read_finished
 from gradviz.experiment.run.folder import clear, progress, remove_broken, write_description
 from gradviz.experiment.run.lock import locked
-from gradviz.experiment.run.result import DIVERGED, Result, write_result
+from gradviz.experiment.run.result import (
+    DIVERGED,
+    HOPELESS,
+    PATIENCE,
+    STEPS,
+    STOP_AT,
+    STOPPED,
+    Result,
+    write_result,
+)
 from gradviz.experiment.run.session import Ending, RunSession
 from gradviz.experiment.run.validation_files import evaluations_of, validation_curves, validation_summary
 from gradviz.recording.provenance import provenance
 from gradviz.training.loop import TrainingStep
+from gradviz.training.validation_set import is_of_patience
 from gradviz.vocabulary import STEP
 
 Begin = Literal["new", "resume", "fresh"]
@@ -129,6 +141,24 @@ def _result(experiment: Experiment, ending: Ending) -> Result:
         seconds=round(last.seconds, 3),
         final={name: curve[-1] for name, curve in metrics.items() if name != STEP},
         verdicts=tuple(judge(experiment, metrics, validation, diverged=last.outcome == DIVERGED)),
-        message=last.message,
+        message=_message(experiment, last),
         validation=validation_summary(last.training, name),
+        ended_by=_ended_by(experiment, last),
     )
+
+
+def _ended_by(experiment: Experiment, last: Checkpoint) -> str:
+    if last.outcome == STOPPED:
+        return PATIENCE if is_of_patience(last.message) else HOPELESS
+    if last.outcome == DIVERGED:
+        return DIVERGED
+    return STOP_AT if last.training["step"] < experiment.training.steps else STEPS
+
+
+def _message(experiment: Experiment, last: Checkpoint) -> str:
+    """Why a run ended before its last step; empty if it did not."""
+    if _ended_by(experiment, last) != STOP_AT:
+        return last.message
+    how, of = experiment.training, VALIDATION if experiment.validation else ""
+    reached = f"{of}{experiment.built_task.metric_name} reached stop_at = {how.stop_at:g}"
+    return f"{reached} after {last.training['step']} of {how.steps} steps"

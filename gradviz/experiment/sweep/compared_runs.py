@@ -93,7 +93,8 @@ def counterparts(claim: Expectation, group: Group, points: Iterable[PointCurves]
 def further_keys(runs: Sequence[PointCurves]) -> dict[str, list[Any]]:
     """What differs among runs beside their seed: by dotted key the different values, None if there is none.
 
-    An option that an initialisation does not have is no difference. Empty if all are of one point, so that their values may be put together.
+    An option that an initialisation does not have is no difference. Empty if all are of one
+    point, so that their values may be put together.
     """
     if len({_without_seed(one) for one in runs}) < 2:
         return {}
