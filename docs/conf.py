@@ -75,6 +75,7 @@ nb_execution_excludepatterns = ["lecture.ipynb"]  # its outputs are tested to be
 nb_execution_in_temp = True  # what a page writes does not stay between its sources
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
+nb_output_stderr = "remove"  # progress bars
 nb_merge_streams = True  # lines that a cell prints are one block
 
 autosummary_generate = True

@@ -109,10 +109,10 @@ def _resume_command() -> str:
 
 
 def _report(result: Result) -> None:
-    from gradviz.experiment.run.result import STOPPED
+    from gradviz.experiment.run.result import DONE, STOPPED
 
-    if result.message:
-        stopped = f"stopped early ({result.stopped_by}): " if result.outcome == STOPPED else ""
+    if result.message and result.outcome != DONE:  # of stop_at another line tells
+        stopped = f"stopped early ({result.ended_by}): " if result.outcome == STOPPED else ""
         click.echo(f"{stopped}{result.message}", err=True)
     for verdict in result.verdicts:
         if verdict.met and is_quiet():

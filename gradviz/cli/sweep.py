@@ -14,6 +14,7 @@ import click
 from gradviz.cli.completion import complete_experiments
 from gradviz.cli.named_choice import NamedChoice
 from gradviz.cli.shared_options import settings_option
+from gradviz.cli.termination import TerminatedCommand
 from gradviz.cli.uncollected import uncollected_imports
 from gradviz.cli.verbosity import is_quiet, remark, say, say_versions, verbosity_options
 from gradviz.progress_bar import progress_bar
@@ -88,6 +89,7 @@ def command(
     with uncollected_imports():
         from gradviz.experiment.config.experiment_file import read_file
         from gradviz.experiment.sweep.check_claims import claims_elsewhere
+        from gradviz.experiment.sweep.check_comparisons import check_comparisons
         from gradviz.experiment.sweep.memory import check_memory_of_points
         from gradviz.experiment.sweep.parquet_table import check_parquet
         from gradviz.experiment.sweep.plan import read_plan
@@ -101,6 +103,7 @@ def command(
     _say(plan.notes)
     found = points_of_plan(file, plan)
     _say(claims_elsewhere(file, [point.experiment for point in found], open_keys=plan.space))
+    check_comparisons(file, found, open_keys=plan.space)
     if dry_run:
         _list(file, plan, found, runs)
         return 0
@@ -178,4 +181,10 @@ def _run_points(file: ExperimentFile, plan: Plan, found: list[Point], runs: Path
             bar.set_postfix(counts, refresh=False)
             bar.update()
 
-        return run_plan(file, plan, found, runs, execute, on_end=show)
+        try:
+            return run_plan(file, plan, found, runs, execute, on_end=show)
+        except (KeyboardInterrupt, TerminatedCommand):
+            bar.close()
+            total = run_count(plan, found)
+            remark(f"{counts['done']} of {total} points are done; the same command goes on with the others")
+            raise

@@ -9,13 +9,13 @@ import click
 
 from gradviz.cli.verbosity import is_quiet, remark
 from gradviz.experiment.run.expectations import Verdict
-from gradviz.experiment.sweep.judge_points import MET
 from gradviz.experiment.sweep.parquet_table import PARQUET, write_parquet
 from gradviz.experiment.sweep.plan import Plan
 from gradviz.experiment.sweep.run_plan import Ends
 from gradviz.experiment.sweep.sweep_picture import draw_picture
 from gradviz.experiment.sweep.sweep_results import write_results
 from gradviz.experiment.sweep.sweep_table import PointEnd, saved_steps, table_rows
+from gradviz.experiment.sweep.sweep_verdict import MET, NOT_MET, OPEN
 from gradviz.experiment.sweep.trials import Trial, best
 
 
@@ -48,11 +48,19 @@ def report(
         remark(saved)
     _say_best(plan, trials)
     missed = _missed(ends)
-    _say_missed(missed, sum(len(end.end.verdicts) for end in ends if not isinstance(end.end, str)), strict)
+    counted = sum(len(end.end.verdicts) for end in ends if not isinstance(end.end, str))
     results = write_results(runs, found, open_keys=plan.space)
+    _say_missed(missed, strict)
     for verdict in results.verdicts:
         if verdict.outcome != MET or not is_quiet():
             click.echo(verdict, err=True)
+    over_several = [verdict.outcome for verdict in results.verdicts]
+    met, unmet = over_several.count(MET), over_several.count(NOT_MET)
+    counts = [met + counted - len(missed), over_several.count(OPEN), unmet + len(missed)]
+    failed = any(end.failure for end in ends)
+    code = 1 if failed or (strict and (counts[1] or counts[2])) else 0
+    if any(counts):
+        _say_counts(counts, missed, strict=strict, failed=failed)
 
     click.echo(results.table)
     if as_parquet:
@@ -65,8 +73,22 @@ def report(
     picture = draw_picture(results.folder, [end.point for end in ends])
     if picture is not None:
         click.echo(picture)
-    as_claimed = not missed and all(verdict.outcome == MET for verdict in results.verdicts)
-    return 1 if any(end.failure for end in ends) or (strict and not as_claimed) else 0
+    return code
+
+
+def _say_counts(
+    counts: Sequence[int], missed: Sequence[tuple[PointEnd, Verdict]], *, strict: bool, failed: bool
+) -> None:
+    """One line: how many claims are met, undecided and not met, and what this is for the exit code."""
+    met, undecided, unmet = counts
+    line = f"claims: {met} met, {undecided} undecided, {unmet} not met"
+    if missed and not strict:
+        line += f"; --strict names the {len(missed)} on single points that are not met"
+    if strict and (undecided or unmet):
+        line += "; exit code 1, since --strict needs all of them met"
+    elif failed:
+        line += "; exit code 1, since points failed"
+    remark(line) if not strict else click.echo(line, err=True)
 
 
 def _say_best(plan: Plan, trials: Sequence[Trial]) -> None:
@@ -89,9 +111,7 @@ def _missed(ends: Sequence[PointEnd]) -> list[tuple[PointEnd, Verdict]]:
     ]
 
 
-def _say_missed(missed: Sequence[tuple[PointEnd, Verdict]], count: int, strict: bool) -> None:
-    if missed and not strict:
-        remark(f"{len(missed)} of {count} claims on single points are not met; --strict names them")
+def _say_missed(missed: Sequence[tuple[PointEnd, Verdict]], strict: bool) -> None:
     for end, verdict in missed if strict else ():
         value = "the run ended earlier" if verdict.value is None else f"measured {verdict.value:.4g}"
         source = f" ({verdict.source})" if verdict.source else ""

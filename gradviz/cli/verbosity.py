@@ -22,7 +22,7 @@ def verbosity_options(command: Command) -> Command:
         expose_value=False,
         is_eager=True,
         callback=_remember(_QUIET),
-        help="Say nothing but results and errors; no progress bar.",
+        help="Say nothing but results, errors and claims that are not met; no progress bar.",
     )
     verbose = click.option(
         "-v",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gradviz.experiment.config.condition_values import in_words
 from gradviz.experiment.finished_run import FinishedRun
-from gradviz.experiment.sweep.judge_points import SweepVerdict
+from gradviz.experiment.sweep.sweep_verdict import SweepVerdict
 from gradviz.experiment.sweep.trials import Trial
 from gradviz.short_view import ShortView
 

@@ -16,6 +16,7 @@ from gradviz.experiment.finished_run import FinishedRun
 from gradviz.experiment.finished_sweep import FinishedSweep
 from gradviz.experiment.python_config import python_file
 from gradviz.experiment.sweep.check_claims import claims_elsewhere
+from gradviz.experiment.sweep.check_comparisons import check_comparisons
 from gradviz.experiment.sweep.cluster import run_on_cluster
 from gradviz.experiment.sweep.job import Job, do_job
 from gradviz.experiment.sweep.local_workers import Done, local_workers
@@ -101,6 +102,7 @@ def sweep(
     plan = read_plan(file)
     found = points_of_plan(file, plan)
     elsewhere = claims_elsewhere(file, [point.experiment for point in found], open_keys=plan.space)
+    check_comparisons(file, found, open_keys=plan.space)
     folder = Path(runs)
     if scheduler is None:
         check_memory_of_points(found, folder)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from gradviz.experiment.config.claim_schema import Expectation
+from gradviz.experiment.config.claim_schema import ALL, COMPARISONS, MEAN, MEDIAN, Expectation
 from gradviz.experiment.config.validation import Mistake, bad_value
 
-_COMPARISONS = ("faster_than", "below_that_of", "above_that_of")
 _LIMITS = ("below", "above", "near", "tolerance")
 
 
@@ -23,9 +22,10 @@ def comparison_mistakes(path: str, claim: Expectation) -> list[Mistake]:
     list of Mistake
     """
     found = _mistakes_of_seeds(path, claim) + _mistakes_of_until(path, claim)
+    found += _mistakes_of_steps(path, claim)
     found += _mistakes_between_runs(path, claim) if claim.compared_with else _mistakes_of_limits(path, claim)
     if claim.factor is not None and not claim.compared_with:
-        together = ", ".join(_COMPARISONS)
+        together = ", ".join(COMPARISONS)
         found.append(bad_value(f"{path}.factor", claim.factor, f"is for one of {together}"))
     return found
 
@@ -45,6 +45,15 @@ def _mistakes_of_seeds(path: str, claim: Expectation) -> list[Mistake]:
     return []
 
 
+def _mistakes_of_steps(path: str, claim: Expectation) -> list[Mistake]:
+    if claim.over_steps is not None and claim.over == 1:
+        return [bad_value(f"{path}.over_steps", claim.over_steps, "needs over, the number of steps")]
+    if claim.over_steps == ALL and claim.compared_with and not _has_until(claim):
+        said = f"must be {MEDIAN!r} or {MEAN!r} with {claim.comparison}, which compares one value"
+        return [bad_value(f"{path}.over_steps", claim.over_steps, said)]
+    return []
+
+
 def _mistakes_of_until(path: str, claim: Expectation) -> list[Mistake]:
     if claim.until_below is not None and claim.until_above is not None:
         return [Mistake(path, ": give only one of until_below and until_above")]
@@ -54,7 +63,7 @@ def _mistakes_of_until(path: str, claim: Expectation) -> list[Mistake]:
 
 
 def _mistakes_between_runs(path: str, claim: Expectation) -> list[Mistake]:
-    given = [name for name in _COMPARISONS if getattr(claim, name)]
+    given = [name for name in COMPARISONS if getattr(claim, name)]
     if len(given) > 1:
         return [Mistake(path, f": give only one of {' and '.join(given)}")]
     too_much = [name for name in (*_LIMITS, "share_of_seeds") if getattr(claim, name) is not None]

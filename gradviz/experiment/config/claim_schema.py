@@ -9,7 +9,10 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from gradviz.experiment.config.condition_values import conditions_of
 from gradviz.experiment.config.table import Count, Number, Positive, Table, known, number_or_word
 
-SEED_SUMMARIES = ("median",)
+MEDIAN, MEAN, ALL = "median", "mean", "all"
+SEED_SUMMARIES = (MEDIAN,)
+STEP_SUMMARIES = (MEDIAN, MEAN, ALL)
+COMPARISONS = ("faster_than", "below_that_of", "above_that_of")
 
 
 def _step_or_end(value: object) -> object:
@@ -23,6 +26,9 @@ class Expectation(Table):
     and including it. At least one of ``below``, ``above`` and ``near`` (with ``tolerance``) says what it must
     be. ``where`` limits the claim to runs whose configuration has these values, as in
     ``{"model.cell" = "lstm"}``; keys without quotes, as in ``{model.cell = "lstm"}``, mean the same.
+
+    ``over_steps = "mean"`` takes the mean in place of the median; with ``"all"`` each of these values must be
+    so.
 
     With ``until_below`` or ``until_above`` the value is the number of training steps until the median of the
     last ``over`` steps is below or above that limit. Without any comparison such a claim says that the limit
@@ -42,6 +48,7 @@ class Expectation(Table):
 
     added: ClassVar[frozenset[str]] = frozenset(
         {
+            "over_steps",
             "until_below",
             "until_above",
             "over_seeds",
@@ -56,6 +63,7 @@ class Expectation(Table):
     metric: str
     at: Annotated[int | str, BeforeValidator(_step_or_end)] = "end"
     over: Count = 1
+    over_steps: Annotated[str, AfterValidator(known("summary of steps", STEP_SUMMARIES))] | None = None
     until_below: Number | None = None
     until_above: Number | None = None
     below: Number | None = None
@@ -79,7 +87,12 @@ class Expectation(Table):
     @property
     def compared_with(self) -> dict[str, Any]:
         """What the runs have with which the claim compares, by dotted key; empty if it compares with none."""
-        return conditions_of(self.faster_than or self.below_that_of or self.above_that_of)
+        return conditions_of(getattr(self, self.comparison) if self.comparison else {})
+
+    @property
+    def comparison(self) -> str:
+        """The key that names what the claim compares with; empty if there is none."""
+        return next((name for name in COMPARISONS if getattr(self, name)), "")
 
     @property
     def is_of_the_run(self) -> bool:

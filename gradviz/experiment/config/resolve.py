@@ -148,7 +148,7 @@ def _mistakes_together(experiment: Experiment, task: Task) -> list[Mistake]:
 
 def _expect_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
     found = []
-    limited = any(claim.conditions for claim in experiment.expect)
+    limited = any(claim.conditions or claim.compared_with for claim in experiment.expect)
     table = _filled(experiment, task).model_dump() if limited else {}
     for position, claim in enumerate(experiment.expect):
         path = f"expect[{position}]"
@@ -162,9 +162,12 @@ def _expect_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
 
 
 def _is_about(table: Mapping[str, Any], claim: Expectation) -> bool:
-    """Whether an experiment is one of those that a claim is about, or with which it compares."""
+    """Whether an experiment is one of those that a claim is about, not of those with which it compares.
+
+    Which these are depends on the other points; see `gradviz.experiment.sweep.check_comparisons`.
+    """
     compared = bool(claim.compared_with) and table_has(table, claim.compared_with)
-    return compared or not claim.conditions or table_has(table, claim.conditions)
+    return not compared and (not claim.conditions or table_has(table, claim.conditions))
 
 
 def _filled(experiment: Experiment, task: Task) -> Experiment:

@@ -16,6 +16,7 @@ from torch.nn.utils.rnn import PackedSequence
 from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.errors import GradvizError
 from gradviz.experiment.config.build_model import build
+from gradviz.experiment.config.metric_memory import remembers
 from gradviz.experiment.config.own_parts import references_in, shown_name, sources_in
 from gradviz.experiment.config.schema import Experiment, OwnModelConfig
 from gradviz.experiment.config.trial_resumed import alike, same_outputs, same_steps
@@ -262,6 +263,12 @@ class _Trial:
             float(value)
         except (TypeError, ValueError, RuntimeError):
             raise self._wrong(path, f"{words} returned {_told(value)}; it must return one number") from None
+        if self._call(path, words, remembers, metric, outputs, targets):
+            raise self._wrong(
+                path,
+                f"{name}(outputs, targets) remembers what it was called with before; it must depend on these "
+                "two alone, since a resumed run begins without its memory (over in a claim looks back)",
+            )
 
     def _step(self, model: nn.Module, loss: Tensor) -> None:
         self._call(self._loss_path, "the gradient of the loss", loss.backward)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gradviz.experiment.config.claim_schema import Expectation
+from gradviz.experiment.config.claim_schema import ALL, MEDIAN, Expectation
 from gradviz.experiment.config.condition_values import in_words as values_in_words
 from gradviz.experiment.config.condition_values import table_has
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.run.claim_curve import Curve, SparseCurve, as_curve, of_evaluations
-from gradviz.experiment.run.claim_value import median_at, steps_of_median, steps_until
+from gradviz.experiment.run.claim_value import steps_until, value_at_step, values_of_claim
 from gradviz.vocabulary import VALIDATION
 
 
@@ -22,8 +22,8 @@ class Verdict(NamedTuple):
     claim : str
         The claim in words.
     value : float or None
-        Median of the metric over the claim's steps, or the number of steps until a limit is reached; None if
-        the run ended before.
+        Median, mean or worst value of the metric over the claim's steps, or the number of steps until a limit
+        is reached; None if the run ended before.
     met : bool
     source : str
     """
@@ -71,8 +71,8 @@ def has_values(experiment: Experiment, conditions: Mapping[str, Any]) -> bool:
 def _verdict(claim: Expectation, curve: Curve, diverged: bool) -> Verdict:
     if until_limit(claim) is not None:
         return _verdict_on_steps(claim, curve)
-    value = None if diverged and claim.at == "end" else median_at(claim, curve)
-    words = in_words(claim, median_of=len(steps_of_median(claim, curve)))
+    value = None if diverged and claim.at == "end" else value_at_step(claim, curve)
+    words = in_words(claim, median_of=len(values_of_claim(claim, curve)))
     return Verdict(words, value, value is not None and holds(claim, value), claim.source)
 
 
@@ -149,11 +149,10 @@ def _over_in_words(claim: Expectation, there: int | None) -> str:
     one = "evaluation" if claim.metric.startswith(VALIDATION) else "step"
     if claim.over == 1:
         return ""
+    of = "all" if claim.over_steps == ALL else f"{claim.over_steps or MEDIAN} of"
     if not there or there == claim.over:
-        return f" (median of {claim.over} {one}s)"
-    return (
-        f" (median of {there} {one}s, all so far)" if there > 1 else f" (of 1 {one}: there are no more yet)"
-    )
+        return f" ({of} {claim.over} {one}s)"
+    return f" ({of} {there} {one}s, all so far)" if there > 1 else f" (of 1 {one}: there are no more yet)"
 
 
 def _limits_in_words(claim: Expectation) -> str:

@@ -24,6 +24,8 @@ __all__ = [
     "write_result",
 ]
 
+STEPS, STOP_AT = "steps", "stop_at"  # what ended a run, beside PATIENCE, STOP_WHEN and DIVERGED
+
 
 class BadResult(GradvizError, ValueError):
     """A ``result.json`` that cannot be read."""
@@ -48,13 +50,15 @@ class Result:
     verdicts : tuple of Verdict
         One for each claim that applies to this run.
     message : str
-        Why the run diverged or was stopped; empty if neither.
+        Why the run ended before its last step; empty if it did not.
     validation : dict of str to float
         Loss and metric of the last evaluation, as ``validation_loss``; the lowest loss as
         ``best_validation_loss``, and the step after it as ``best_validation_step``. Empty without a
         validation. In the file a value that is not finite is text.
-    stopped_by : {"", "stop_when", "patience"}
-        The setting that stopped the run; empty if none did.
+    ended_by : {"steps", "stop_at", "patience", "stop_when", "diverged", ""}
+        What ended the run: its last step, the metric that reached ``stop_at``, the validation's
+        ``patience``, ``stop_when``, or a loss or gradient that was not finite. Empty for runs of
+        version 0.1, which did not note it.
     """
 
     name: str
@@ -65,7 +69,7 @@ class Result:
     verdicts: tuple[Verdict, ...] = ()
     message: str = ""
     validation: dict[str, float] = field(default_factory=dict)
-    stopped_by: str = ""
+    ended_by: str = ""
 
     @property
     def as_expected(self) -> bool:
@@ -104,7 +108,7 @@ def read_result(folder: Path) -> Result:
     path = folder / RESULT
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
-        given = {"validation": {}, **table}  # runs of version 0.1 have none
+        given = {"validation": {}, **table}  # runs of version 0.1 have neither this nor ended_by
         for name in ("final", "validation"):
             table[name] = {metric: float(value) for metric, value in given[name].items()}
         table["verdicts"] = tuple(map(_verdict, table["verdicts"]))

@@ -13,16 +13,24 @@ from gradviz.experiment.config.prepare_model import check_device
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.own_code.failure import own_failures
 from gradviz.experiment.run.check_files import check_files
+from gradviz.experiment.run.checkpoint import Checkpoint
 from gradviz.experiment.run.expectations import judge
 from gradviz.experiment.run.finished import read_finished
 from gradviz.experiment.run.folder import clear, progress, remove_broken, write_description
 from gradviz.experiment.run.lock import locked
-from gradviz.experiment.run.result import DIVERGED, Result, write_result
+from gradviz.experiment.run.result import (
+    DIVERGED,
+    STEPS,
+    STOP_AT,
+    STOPPED,
+    Result,
+    write_result,
+)
 from gradviz.experiment.run.session import Ending, RunSession
 from gradviz.experiment.run.validation_files import evaluations_of, validation_curves, validation_summary
 from gradviz.recording.provenance import provenance
 from gradviz.training.loop import TrainingStep
-from gradviz.vocabulary import STEP
+from gradviz.vocabulary import STEP, VALIDATION
 
 Begin = Literal["new", "resume", "fresh"]
 CHECKPOINT_SECONDS = 10.0
@@ -129,7 +137,24 @@ def _result(experiment: Experiment, ending: Ending) -> Result:
         seconds=round(last.seconds, 3),
         final={name: curve[-1] for name, curve in metrics.items() if name != STEP},
         verdicts=tuple(judge(experiment, metrics, validation, diverged=last.outcome == DIVERGED)),
-        message=last.message,
-        stopped_by=last.stopped_by,
+        message=_message(experiment, last),
         validation=validation_summary(last.training, name),
+        ended_by=_ended_by(experiment, last),
     )
+
+
+def _ended_by(experiment: Experiment, last: Checkpoint) -> str:
+    if last.outcome == STOPPED:
+        return last.stopped_by
+    if last.outcome == DIVERGED:
+        return DIVERGED
+    return STOP_AT if last.training["step"] < experiment.training.steps else STEPS
+
+
+def _message(experiment: Experiment, last: Checkpoint) -> str:
+    """Why a run ended before its last step; empty if it did not."""
+    if _ended_by(experiment, last) != STOP_AT:
+        return last.message
+    how, of = experiment.training, VALIDATION if experiment.validation else ""
+    reached = f"{of}{experiment.built_task.metric_name} reached stop_at = {how.stop_at:g}"
+    return f"{reached} after {last.training['step']} of {how.steps} steps"

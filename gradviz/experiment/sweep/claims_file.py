@@ -6,14 +6,16 @@ import json
 import math
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 from gradviz.experiment.run.folder import METRICS
 from gradviz.experiment.run.metrics_file import BadMetrics, read_metrics
 from gradviz.experiment.run.result import DIVERGED
 from gradviz.experiment.run.validation_files import read_validation
 from gradviz.experiment.sweep.compared_runs import PointCurves
-from gradviz.experiment.sweep.judge_points import SweepVerdict, judge_points
+from gradviz.experiment.sweep.judge_points import judge_points
 from gradviz.experiment.sweep.sweep_table import PointEnd
+from gradviz.experiment.sweep.sweep_verdict import SweepVerdict
 from gradviz.recording.atomic import write_atomically
 
 CLAIMS = "claims.json"
@@ -48,7 +50,7 @@ def write_claims(folder: Path, verdicts: Sequence[SweepVerdict]) -> Path | None:
     if not verdicts:
         path.unlink(missing_ok=True)
         return None
-    tables = [{key: _stored(value) for key, value in one._asdict().items()} for one in verdicts]
+    tables = [_table(one) for one in verdicts]
     write_atomically(path, (json.dumps(tables, indent=2, allow_nan=False) + "\n").encode())
     return path
 
@@ -63,6 +65,15 @@ def with_curves(end: PointEnd) -> PointCurves:
         return PointCurves(end.point, {**metrics, **evaluated}, end.end.outcome == DIVERGED)
     except (OSError, BadMetrics):
         return PointCurves(end.point, None)
+
+
+def _table(verdict: SweepVerdict) -> dict[str, Any]:
+    """A verdict as JSON holds it: an interval from nothing to everything is no number at all."""
+    table = verdict._asdict()
+    if verdict.high == math.inf and verdict.low in (0, -math.inf):
+        table |= {"value": None, "low": None, "high": None, "coverage": None}
+    values = [one._asdict() for one in verdict.values]
+    return {**{key: _stored(value) for key, value in table.items()}, "values": values}
 
 
 def _stored(value: object) -> object:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gradviz.experiment.config.claim_schema import Expectation
-from gradviz.experiment.config.condition_values import is_about
+from gradviz.experiment.config.condition_values import is_about, table_has, with_plain_init
+from gradviz.experiment.config.fingerprint import fingerprint
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.config.toml_values import is_same, value_at
 from gradviz.experiment.run.claim_curve import Curve
@@ -61,25 +62,58 @@ def groups(claim: Expectation, points: Iterable[PointCurves]) -> list[Group]:
 def counterparts(claim: Expectation, group: Group, points: Iterable[PointCurves]) -> list[PointCurves]:
     """The runs with which a group is compared: they agree in what is swept beside what the claim names.
 
-    What goes together with a key that the claim names, such as a learning rate of its own for every cell,
-    may differ.
+    A key for which the claim names the value that the group has must agree too, with all that is in its
+    table. What goes together with a key that differs, such as a learning rate of its own for every cell, may
+    differ. Points that are the same experiment are one run. The runs may be of several points, which
+    `further_keys` tells.
     """
-    named = set(claim.compared_with)
-    together = group.runs[0].point.together
-    swept = [key for keys in together for key in keys]
+    first = group.runs[0]
+    named = {
+        key
+        for key, value in claim.compared_with.items()
+        if not table_has(first.experiment.model_dump(), {key: value})
+    }
+    swept = [key for keys in first.point.together for key in keys]
     free = {
         key
-        for keys in together
+        for keys in first.point.together
         if any(is_about(one, other, swept) for one in keys for other in named)
         for key in keys
     } | named
     same = {key: value for key, value in group.values.items() if key not in free}
-    return [
+    found = (
         one
         for one in points
         if has_values(one.experiment, claim.compared_with)
         and all(is_same(_value(one, key), value) for key, value in same.items())
-    ]
+    )
+    return list({fingerprint(one.experiment): one for one in found}.values())
+
+
+def further_keys(runs: Sequence[PointCurves]) -> dict[str, list[Any]]:
+    """What differs among runs beside their seed: by dotted key the different values, None if there is none.
+
+    An option that an initialisation does not have is no difference. Empty if all are of one
+    point, so that their values may be put together.
+    """
+    if len({_without_seed(one) for one in runs}) < 2:
+        return {}
+    swept = [key for one in runs for key in with_plain_init(one.point.values) if key != SEED]
+    tables = [one.experiment.model_dump() for one in runs]
+    found = {}
+    for key in dict.fromkeys(swept):
+        values: list[Any] = []
+        for table in tables:
+            value = value_at(table, key)
+            if not any(is_same(value, other) for other in values):
+                values.append(value)
+        if len(values) > 1:
+            found[key] = values
+    return found
+
+
+def _without_seed(one: PointCurves) -> str:
+    return fingerprint(one.experiment.model_copy(update={SEED: 0}))
 
 
 def _value(one: PointCurves, key: str) -> Any:

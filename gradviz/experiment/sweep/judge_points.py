@@ -4,73 +4,25 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Collection, Iterator, Sequence
 
 from gradviz.diagnosis.reliability import wilson
 from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.condition_values import in_words as values_in_words
-from gradviz.experiment.run.claim_curve import Curve, as_curve
-from gradviz.experiment.run.claim_value import median_at, steps_until
-from gradviz.experiment.run.expectations import has_values, holds, in_words, until_limit
-from gradviz.experiment.sweep.compared_runs import Group, PointCurves, counterparts, groups
+from gradviz.experiment.run.expectations import has_values, in_words
+from gradviz.experiment.sweep.bounds_in_words import amount, number
+from gradviz.experiment.sweep.claim_bounds import bounds_of, known_bounds, value_holds, value_may_hold
+from gradviz.experiment.sweep.compared_runs import Group, PointCurves, counterparts, further_keys, groups
 from gradviz.experiment.sweep.intervals import (
     Bounds,
     Interval,
-    difference_interval,
-    difference_of_medians,
+    can_tell,
     median,
     median_interval,
-    ratio_interval,
-    ratio_of_medians,
+    tail_of_median,
 )
-
-Outcome = Literal["met", "not met", "the seeds do not tell"]
-MET: Outcome = "met"
-NOT_MET: Outcome = "not met"
-OPEN: Outcome = "the seeds do not tell"
-
-
-class SweepVerdict(NamedTuple):
-    """A claim over several runs, and what they say.
-
-    Attributes
-    ----------
-    claim : str
-        The claim in words.
-    point : dict
-        The swept values that the runs share, by dotted key.
-    outcome : {"met", "not met", "the seeds do not tell"}
-        The last one if the claim's limit lies in the interval, or one run leaves none.
-    numbers : str
-        The numbers in words.
-    value, low, high : float or None
-        The median, the share of the runs or the ratio (where values are negative the difference), and the
-        interval around it; of a value that is known only to lie between two numbers the smaller one. None
-        without a run that has a result.
-    coverage : float or None
-        Probability with which such an interval holds it.
-    runs : int
-        Number of runs that have a result.
-    source : str
-    """
-
-    claim: str
-    point: dict[str, Any]
-    outcome: Outcome
-    numbers: str
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    coverage: float | None = None
-    runs: int = 0
-    source: str = ""
-
-    def __str__(self) -> str:
-        at = values_in_words(self.point)
-        source = f" ({self.source})" if self.source else ""
-        word = "NOT MET" if self.outcome == NOT_MET else self.outcome
-        return f"{word}: {self.claim}{f', at {at}' if at else ''}: {self.numbers}{source}"
+from gradviz.experiment.sweep.judge_comparison import judge_comparison
+from gradviz.experiment.sweep.sweep_verdict import MET, NOT_MET, OPEN, Found, RunValue, SweepVerdict
 
 
 def judge_points(points: Sequence[PointCurves], *, open_keys: Collection[str] = ()) -> list[SweepVerdict]:
@@ -91,7 +43,8 @@ def judge_points(points: Sequence[PointCurves], *, open_keys: Collection[str] = 
         search never chose is not met, also one of a single run. A run that diverged, that ended before the
         step of a claim, or whose value is NaN, counts as one that does not meet it; one that a claim compares
         with may have any value then. The interval of a median is that of `median_interval`, of a share
-        Wilson's, of a ratio that of `ratio_interval`.
+        Wilson's, of a ratio that of `ratio_interval`. An interval that is wrong on one side with more than
+        5 % decides nothing: a median needs five runs, a comparison three on each side.
 
     References
     ----------
@@ -116,89 +69,79 @@ def judge_points(points: Sequence[PointCurves], *, open_keys: Collection[str] = 
     return found
 
 
-def _verdict(claim: Expectation, group: Group, points: Iterable[PointCurves]) -> SweepVerdict:
-    values, missing = _values(claim, group.runs)
-    words = in_words(claim)
-    if claim.compared_with:
-        others, others_missing = _values(claim, counterparts(claim, group, points), other_side=True)
-        missing += others_missing
-    if not values or (claim.compared_with and not others):
-        lacking = "is compared with" if values else "it is about"
-        numbers = f"no run that {lacking} has a result"
-        return SweepVerdict(words, group.values, NOT_MET, numbers, source=claim.source)
-    if claim.compared_with:
-        found = _ratio_verdict(claim, values, others)
-    elif claim.share_of_seeds is not None:
-        found = _share_verdict(claim, values)
-    else:
-        found = _median_verdict(claim, values)
-    outcome, numbers, value, interval = found
-    numbers += f"; {missing} more without a result" if missing else ""
+def _verdict(claim: Expectation, group: Group, points: Sequence[PointCurves]) -> SweepVerdict:
+    others = counterparts(claim, group, points) if claim.compared_with else []
+    said, runs = _found(claim, group.runs, others)
+    low, high, coverage = said.interval if runs else (None, None, None)
+    values = (*_each(claim, group.runs), *_each(claim, others, compared=True))
     return SweepVerdict(
-        words, group.values, outcome, numbers, value, *interval, runs=len(values), source=claim.source
+        in_words(claim),
+        group.values,
+        said.outcome,
+        said.numbers,
+        said.value,
+        low,
+        high,
+        coverage,
+        runs=runs,
+        source=claim.source,
+        values=values,
     )
 
 
-_Found = tuple[Outcome, str, float, Interval]
-
-
-def _values(
-    claim: Expectation, runs: Iterable[PointCurves], *, other_side: bool = False
-) -> tuple[list[Bounds], int]:
-    """The values of the runs that have a result, and how many have none."""
-    curves = [(run.metrics.get(claim.metric) if run.metrics else None, run.diverged) for run in runs]
-    known = [_value(claim, curve, lost, other_side) for curve, lost in curves if curve is not None]
-    return known, len(curves) - len(known)
-
-
-def _value(claim: Expectation, curve: Sequence[float] | Curve, diverged: bool, other_side: bool) -> Bounds:
-    if until_limit(claim) is not None:
-        return _steps(claim, curve, diverged and not other_side)
-    value = None if diverged and claim.at == "end" else median_at(claim, curve)
-    if value is not None and not math.isnan(value):
-        return Bounds(value, value)
-    return Bounds(-math.inf, math.inf) if other_side else _not_meeting(claim)
-
-
-def _steps(claim: Expectation, curve: Sequence[float] | Curve, diverged: bool) -> Bounds:
-    steps = steps_until(claim, curve)
-    if steps is not None:
-        return Bounds(steps, steps)
-    if diverged:
-        return _not_meeting(claim)
-    only_whether = not claim.compared_with and not _has_limits(claim)
-    return Bounds(math.inf if only_whether else as_curve(curve).taken, math.inf)
-
-
-def _not_meeting(claim: Expectation) -> Bounds:
-    return Bounds(*([-math.inf if _wants_large(claim) else math.inf] * 2))
-
-
-def _wants_large(claim: Expectation) -> bool:
+def _found(
+    claim: Expectation, runs: Sequence[PointCurves], others: Sequence[PointCurves]
+) -> tuple[Found, int]:
+    """What runs say of a claim, and how many of those that it is about have a result."""
+    nothing = Interval(-math.inf, math.inf, 0.0)
+    values, missing = known_bounds(claim, runs)
+    compared, missing_there = known_bounds(claim, others, other_side=True)
+    if not values or (claim.compared_with and not compared):
+        lacking = "is compared with" if values else "it is about"
+        return Found(NOT_MET, f"no run that {lacking} has a result", None, nothing), 0
+    if several := further_keys(others):
+        differ = values_in_words(several)
+        return Found(OPEN, f"it is compared with several points: {differ}", None, nothing), 0
     if claim.compared_with:
-        return bool(claim.above_that_of)
-    return claim.above is not None and claim.below is None and claim.near is None
+        said = judge_comparison(claim, values, compared)
+    elif claim.share_of_seeds is not None:
+        said = _judge_share(claim, values)
+    else:
+        said = _judge_median(claim, values)
+    missing += missing_there
+    more = f"; {missing} more without a result" if missing else ""
+    return said._replace(numbers=said.numbers + more), len(values)
 
 
-def _has_limits(claim: Expectation) -> bool:
-    return claim.below is not None or claim.above is not None or claim.near is not None
+def _each(claim: Expectation, runs: Sequence[PointCurves], *, compared: bool = False) -> Iterator[RunValue]:
+    for run in runs:
+        bounds, seed = bounds_of(claim, run, other_side=True), run.experiment.seed
+        if bounds is None or not math.isfinite(bounds.low):
+            yield RunValue(seed, None, compared=compared)
+        elif bounds.low < bounds.high:
+            yield RunValue(seed, None, bounds.low, compared)
+        else:
+            yield RunValue(seed, bounds.low, compared=compared)
 
 
-def _median_verdict(claim: Expectation, values: Sequence[Bounds]) -> _Found:
-    interval, middle = median_interval(values), median(values)
-    if len(values) == 1:
-        return OPEN, f"{_amount(claim, middle)} (1 run: no interval)", middle.low, interval
-    if _holds(claim, interval.low) and _holds(claim, interval.high):
+def _judge_median(claim: Expectation, values: Sequence[Bounds]) -> Found:
+    interval, middle, count = median_interval(values), median(values), len(values)
+    at = f"{number(interval.low)} to {number(interval.high)}, {interval.coverage:.0%}"
+    numbers = f"median {amount(claim, middle)} of {count} runs ({at})"
+    if count == 1:
+        numbers = f"{amount(claim, middle)} (1 run: no interval)"
+    if not can_tell(tail_of_median(count)):
+        return Found(OPEN, f"{numbers}; fewer than 5 runs cannot show it", middle.low, interval)
+    if value_holds(claim, interval.low) and value_holds(claim, interval.high):
         outcome = MET
     else:
-        outcome = OPEN if _may_hold(claim, interval.low, interval.high) else NOT_MET
-    at = f"{_number(interval.low)} to {_number(interval.high)}, {interval.coverage:.0%}"
-    return outcome, f"median {_amount(claim, middle)} of {len(values)} runs ({at})", middle.low, interval
+        outcome = OPEN if value_may_hold(claim, interval.low, interval.high) else NOT_MET
+    return Found(outcome, numbers, middle.low, interval)
 
 
-def _share_verdict(claim: Expectation, values: Sequence[Bounds]) -> _Found:
-    least = sum(_holds(claim, one.low) and _holds(claim, one.high) for one in values)
-    most = sum(_may_hold(claim, one.low, one.high) for one in values)
+def _judge_share(claim: Expectation, values: Sequence[Bounds]) -> Found:
+    least = sum(value_holds(claim, one.low) and value_holds(claim, one.high) for one in values)
+    most = sum(value_may_hold(claim, one.low, one.high) for one in values)
     interval = Interval(wilson(least, len(values))[0], wilson(most, len(values))[1], 0.95)
     wanted = claim.share_of_seeds or 0
     outcome = MET if interval.low >= wanted else NOT_MET if interval.high < wanted else OPEN
@@ -206,89 +149,9 @@ def _share_verdict(claim: Expectation, values: Sequence[Bounds]) -> _Found:
     numbers = f"{count} of {len(values)} runs ({interval.low:.2f} to {interval.high:.2f}, 95%)"
     if outcome == OPEN and len(values) < (needed := _needed(wanted)):
         numbers += f"; fewer than {needed} runs cannot show it"
-    return outcome, numbers, least / len(values), interval
+    return Found(outcome, numbers, least / len(values), interval)
 
 
 def _needed(share: float) -> int:
     """The smallest number of runs that show a share if all of them are so."""
     return next(count for count in itertools.count(1) if wilson(count, count)[0] >= share)
-
-
-def _ratio_verdict(claim: Expectation, values: Sequence[Bounds], others: Sequence[Bounds]) -> _Found:
-    top, bottom = (values, others) if claim.above_that_of else (others, values)
-    sides = f"{_side(claim, values)} against {_side(claim, others)}"
-    plain = claim.factor in (None, 1)
-    if _is_negative(values) or _is_negative(others):
-        interval, middle = difference_interval(top, bottom), difference_of_medians(top, bottom)
-        numbers, limit = f"{sides}: apart by {_between(middle)}", 0.0
-        if not plain:
-            return NOT_MET, f"{sides}: a factor says nothing of values below 0", middle.low, interval
-    else:
-        top, bottom = _from_zero(top), _from_zero(bottom)
-        interval, middle = ratio_interval(top, bottom), ratio_of_medians(top, bottom)
-        if middle == Bounds(0, math.inf):
-            return OPEN, f"{sides}, so that nothing is known of their ratio", middle.low, interval
-        numbers, limit = f"{sides}: {_between(middle)} ×", claim.factor or 1.0
-    if interval.coverage == 0:
-        fewer = "1 run each" if len(values) == len(others) else "1 run on a side"
-        return OPEN, f"{numbers} ({fewer}: no interval)", middle.low, interval
-    reached, never = interval.low >= limit, interval.high < limit
-    if plain:  # as many steps are not faster
-        reached, never = interval.low > limit, interval.high <= limit
-    numbers += f" ({_number(interval.low)} to {_number(interval.high)}, 95%)"
-    return MET if reached else NOT_MET if never else OPEN, numbers, middle.low, interval
-
-
-def _is_negative(values: Iterable[Bounds]) -> bool:
-    return any(-math.inf < one.low < 0 for one in values)
-
-
-def _from_zero(values: Iterable[Bounds]) -> list[Bounds]:
-    """A value that is not known is at least 0, where all that are known are."""
-    return [Bounds(max(one.low, 0.0), max(one.high, 0.0)) for one in values]
-
-
-def _side(claim: Expectation, values: Sequence[Bounds]) -> str:
-    of = f" (median of {len(values)} runs)" if len(values) > 1 else ""
-    middle = median(values)
-    if until_limit(claim) is None and middle.low < middle.high:
-        return f"not known{of}"
-    if middle.low < middle.high:
-        return f"not reached in {_number(middle.low)} steps{of}"
-    return f"{_amount(claim, middle)}{of}"
-
-
-def _holds(claim: Expectation, value: float) -> bool:
-    return holds(claim, value) and (_has_limits(claim) or value < math.inf)
-
-
-def _may_hold(claim: Expectation, low: float, high: float) -> bool:
-    """Whether a value between two numbers, which are among them, can meet the claim."""
-    tolerance = claim.tolerance or 0
-    return (
-        (claim.below is None or low < claim.below)
-        and (claim.above is None or high > claim.above)
-        and (claim.near is None or (low <= claim.near + tolerance and high >= claim.near - tolerance))
-        and (_has_limits(claim) or low < math.inf)
-    )
-
-
-def _amount(claim: Expectation, value: Bounds) -> str:
-    if until_limit(claim) is None:
-        return _between(value)
-    amount = _between(value)
-    return "not reached" if value.low == math.inf else f"{amount} step{'' if amount == '1' else 's'}"
-
-
-def _number(value: float) -> str:
-    return f"{value:.4g}"
-
-
-def _between(value: Bounds) -> str:
-    if value.low == value.high:
-        return _number(value.low)
-    if value.high == math.inf:
-        return "anything" if value.low in (0, -math.inf) else f"at least {_number(value.low)}"
-    if value.low == -math.inf:
-        return f"at most {_number(value.high)}"
-    return f"{_number(value.low)} to {_number(value.high)}" if value.low else f"at most {_number(value.high)}"

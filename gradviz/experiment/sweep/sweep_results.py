@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from gradviz.experiment.sweep.claims_file import judge_ends, write_claims
 from gradviz.experiment.sweep.grid import sweep_folder
-from gradviz.experiment.sweep.judge_points import SweepVerdict
 from gradviz.experiment.sweep.run_plan import Ends
 from gradviz.experiment.sweep.sweep_table import write_sweep
+from gradviz.experiment.sweep.sweep_verdict import SweepVerdict
 from gradviz.experiment.sweep.trials import write_trials
 
 

@@ -17,6 +17,7 @@ from gradviz.runs.run_facts import AS_EXPECTED
 from gradviz.runs.run_files import FAILED, FOLDER_COLUMN, OUTCOME, TABLE
 
 FAILURES = "failures.jsonl"
+ENDED_BY = "ended_by"
 
 
 class PointEnd(NamedTuple):
@@ -107,10 +108,10 @@ def table_rows(ends: Sequence[PointEnd]) -> list[dict[str, Any]]:
     -------
     list of dict
         For each point, all with the same columns in the same order: the swept values, a table among them by
-        dotted key and a list as JSON; outcome; the absolute path of its folder; steps, seconds, loss and
-        metrics of the last step and of the last evaluation; whether all claims on it are met, which is
-        None if there is none. A point without a result has only its values, the outcome ``failed`` and
-        its folder; the rest is None.
+        dotted key and a list as JSON; outcome; the absolute path of its folder; what ended it; steps,
+        seconds, loss and metrics of the last step and of the last evaluation; whether all claims on it are
+        met, which is None if there is none. A point without a result has only its values, the outcome
+        ``failed`` and its folder; the rest is None.
     """
     rows = [_row(end) for end in ends]
     columns = dict.fromkeys(name for row in sorted(rows, key=len, reverse=True) for name in row)
@@ -127,7 +128,12 @@ def _row(end: PointEnd) -> dict[str, Any]:
     if isinstance(end.end, str):
         return row
     result = end.end
-    known = {OUTCOME: result.outcome, "steps": result.steps, "seconds": result.seconds}
+    known = {
+        OUTCOME: result.outcome,
+        ENDED_BY: result.ended_by,
+        "steps": result.steps,
+        "seconds": result.seconds,
+    }
     values = {**result.final, **result.validation}
     return {**row, **known, **values, AS_EXPECTED: result.as_expected if result.verdicts else None}
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.condition_values import in_words
-from gradviz.experiment.run.claim_value import median_at
+from gradviz.experiment.run.claim_value import value_at_step
 from gradviz.experiment.run.result import STOP_WHEN, STOPPED, Result
 from gradviz.experiment.sweep.claims_file import with_curves
 from gradviz.experiment.sweep.search_settings import SearchSettings
@@ -66,7 +66,7 @@ def trial_of(
 
 def _is_hopeless(result: Result) -> bool:
     """Whether a run was ended by its early warning, and not by the patience of its validation."""
-    return result.outcome == STOPPED and result.stopped_by == STOP_WHEN
+    return result.outcome == STOPPED and result.ended_by == STOP_WHEN
 
 
 def _value(settings: SearchSettings, end: PointEnd) -> float | None:
@@ -74,7 +74,7 @@ def _value(settings: SearchSettings, end: PointEnd) -> float | None:
     curve = (with_curves(end).metrics or {}).get(settings.metric)
     if curve is None:
         return None
-    value = median_at(Expectation(metric=settings.metric, over=settings.over), curve)
+    value = value_at_step(Expectation(metric=settings.metric, over=settings.over), curve)
     return math.nan if value is None else value
 
 

@@ -63,7 +63,22 @@ def test_only_the_runs_that_a_claim_is_about_need_its_metric(small, length):
     with pytest.raises(BadExperiment, match=r"expect\[0\]\.metric: unknown metric 'accuracy'"):
         resolve(small(task={"name": "adding", **length}, expect=[claim]))
     assert resolve(small(task={"name": "adding", "length": 8}, expect=[claim])).expect[0].metric == "accuracy"
-    compared = {**claim, "above": None, "above_that_of": {"task.length": 8}}
-    compared = {key: value for key, value in compared.items() if value is not None}
-    with pytest.raises(BadExperiment, match=r"expect\[0\]\.metric: unknown metric 'accuracy'"):
-        resolve(small(task={"name": "adding", "length": 8}, expect=[compared]))
+
+
+@pytest.mark.parametrize(
+    ("claim", "message"),
+    [
+        ({"over_steps": "mean", "below": 1.0}, "over_steps = 'mean': needs over, the number of steps"),
+        (
+            {"over_steps": "men", "over": 3, "below": 1.0},
+            "unknown summary of steps 'men'; did you mean 'mean'",
+        ),
+        (
+            {"over_steps": "all", "over": 3, "below_that_of": {"model.cell": "rnn"}},
+            "over_steps = 'all': must be 'median' or 'mean' with below_that_of, which compares one value",
+        ),
+    ],
+)
+def test_how_the_steps_become_one_value(small, claim, message):
+    with pytest.raises(BadExperiment, match=message):
+        resolve(small(expect={"metric": "loss", **claim}))

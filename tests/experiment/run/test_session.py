@@ -282,7 +282,8 @@ def test_a_run_whose_gradient_arrives_goes_on_and_learns(tmp_path):
     result = run(LEARNS, tmp_path)
     assert result.outcome == "done"
     assert result.final["accuracy"] == 1
-    assert result.message == ""
+    assert result.ended_by == "stop_at"
+    assert result.message == f"accuracy reached stop_at = 1 after {result.steps} of 80 steps"
 
 
 def test_without_the_option_nothing_is_stopped(tmp_path):

@@ -61,20 +61,24 @@ def test_the_median_of_nine_seeds_lies_between_the_second_and_the_eighth(judged,
 
 def test_a_median_in_words(judged):
     claim = {"below": 0.5, "over_seeds": "median", "source": "someone"}
-    assert lines(judged(claim, gru=[0.1, 0.2, 0.4], rnn=[0.1, 0.2, 0.6], lstm=[0.5, 0.6, None])) == [
+    five = [0.1, 0.2, 0.2, 0.3, 0.4]
+    found = judged(claim, gru=five, rnn=[*five[:4], 0.6], lstm=[0.5, 0.6, 0.6, 0.7, 0.8, None])
+    assert lines(found) == [
         "met: loss at the end below 0.5, median over the seeds, at model.cell=gru: "
-        "median 0.2 of 3 runs (0.1 to 0.4, 75%) (someone)",
+        "median 0.2 of 5 runs (0.1 to 0.4, 94%) (someone)",
         "the seeds do not tell: loss at the end below 0.5, median over the seeds, at model.cell=rnn: "
-        "median 0.2 of 3 runs (0.1 to 0.6, 75%) (someone)",
+        "median 0.2 of 5 runs (0.1 to 0.6, 94%) (someone)",
         "NOT MET: loss at the end below 0.5, median over the seeds, at model.cell=lstm: "
-        "median 0.55 of 2 runs (0.5 to 0.6, 50%); 1 more without a result (someone)",
+        "median 0.6 of 5 runs (0.5 to 0.8, 94%); 1 more without a result (someone)",
     ]
+    begin = "the seeds do not tell: loss at the end below 0.5, median over the seeds, at model.cell=gru: "
     assert lines(judged(claim, gru=[0.1])) == [
-        "the seeds do not tell: loss at the end below 0.5, median over the seeds, at model.cell=gru: "
-        "0.1 (1 run: no interval) (someone)"
+        f"{begin}0.1 (1 run: no interval); fewer than 5 runs cannot show it (someone)"
     ]
-    (apart,) = judged(claim, gru=[0.9])
-    assert apart.outcome == "the seeds do not tell"
+    assert lines(judged(claim, gru=five[:4])) == [
+        f"{begin}median 0.2 of 4 runs (0.1 to 0.3, 88%); fewer than 5 runs cannot show it (someone)"
+    ]
+    assert [one.outcome for one in judged(claim, gru=[0.9] * 4)] == ["the seeds do not tell"]
     (nothing,) = judged(claim, gru=[None, None])
     assert (nothing.outcome, nothing.numbers) == ("not met", "no run that it is about has a result")
 
@@ -110,93 +114,130 @@ def test_nan_and_a_run_that_ended_before_do_not_meet_a_claim(judged, limit, met)
     assert found.value == met / 4
 
 
-OPEN, OF = "the seeds do not tell", " (median of 2 runs)"
+OPEN, OF = "the seeds do not tell", " (median of 3 runs)"
 FAST, SLOW, NEVER = [0.9, 0.3], [0.9, 0.8, 0.7, 0.6, 0.5, 0.4], [0.9] * 8
+AGAINST_NEVER = f"2 steps{OF} against not reached in 8 steps{OF}: at least 4 × (90%); reached by 3 of 3"
 
 
 @pytest.mark.parametrize(
     ("rnn", "factor", "outcome", "numbers"),
     [
-        (SLOW, 3, "met", f"2 steps{OF} against 6 steps{OF}: 3 × (3 to 3, 95%)"),
-        (SLOW, 3.1, "not met", f"2 steps{OF} against 6 steps{OF}: 3 × (3 to 3, 95%)"),
-        (NEVER, 4, "met", f"2 steps{OF} against not reached in 8 steps{OF}: at least 4 × (4 to inf, 95%)"),
-        (NEVER, 5, OPEN, f"2 steps{OF} against not reached in 8 steps{OF}: at least 4 × (4 to inf, 95%)"),
-        (FAST, 1, "not met", f"2 steps{OF} against 2 steps{OF}: 1 × (1 to 1, 95%)"),
-        (
-            tuple(NEVER),
-            5,
-            OPEN,
-            f"2 steps{OF} against not reached in 8 steps{OF}: at least 4 × (4 to inf, 95",
-        ),
+        (SLOW, 3, "met", f"2 steps{OF} against 6 steps{OF}: 3 × (3 to 3, 90%)"),
+        (SLOW, 3.1, "not met", f"2 steps{OF} against 6 steps{OF}: 3 × (3 to 3, 90%)"),
+        (NEVER, 4, "met", f"{AGAINST_NEVER} against 0 of 3"),
+        (NEVER, 5, OPEN, f"{AGAINST_NEVER} against 0 of 3"),
+        (FAST, 1, "not met", f"2 steps{OF} against 2 steps{OF}: 1 × (1 to 1, 90%)"),
+        (tuple(NEVER), 5, OPEN, f"{AGAINST_NEVER} against 0 of 3"),
     ],
 )
 def test_faster_than(judged, rnn, factor, outcome, numbers):
     claim = {"until_below": 0.45, "faster_than": RNN, "factor": factor}
-    (found,) = judged(claim, rnn=[rnn, rnn], lstm=[FAST, FAST])
-    assert found.outcome == outcome
-    assert found.numbers.startswith(numbers)
+    (found,) = judged(claim, rnn=[rnn] * 3, lstm=[FAST] * 3)
+    assert (found.outcome, found.numbers) == (outcome, numbers)
     assert found.point == {"model.cell": "lstm"}
     how = "faster" if factor == 1 else f"at least {factor} × faster"
     assert found.claim == f"loss < 0.45 {how} than model.cell=rnn"
 
 
-def test_one_run_on_a_side_leaves_it_open(judged):
+@pytest.mark.parametrize(
+    ("fast", "slow", "few"),
+    [
+        (1, 1, "1 run each cannot show it, 3 each can"),
+        (2, 2, "2 runs each cannot show it, 3 each can"),
+        (1, 2, "1 and 2 runs cannot show it, 3 each can"),
+        (2, 4, "2 and 4 runs cannot show it, 3 and 4 can"),  # of 15 orders one: 6.7 %
+        (2, 5, None),  # of 21 one
+        (1, 18, "1 and 18 runs cannot show it, 2 and 18 can"),
+        (1, 19, None),  # of 20 one
+        (3, 3, None),
+    ],
+)
+def test_how_many_runs_a_comparison_needs(judged, fast, slow, few):
     claim = {"until_below": 0.45, "faster_than": RNN}
-    (found,) = judged(claim, rnn=[SLOW], lstm=[FAST])
-    assert (found.outcome, found.numbers) == (OPEN, "2 steps against 6 steps: 3 × (1 run each: no interval)")
-    (found,) = judged(claim, rnn=[SLOW, SLOW], lstm=[FAST])
-    assert (found.outcome, found.numbers) == (
-        OPEN,
-        f"2 steps against 6 steps{OF}: 3 × (1 run on a side: no interval)",
-    )
+    (found,) = judged(claim, rnn=[SLOW] * slow, lstm=[FAST] * fast)
+    assert found.outcome == ("met" if few is None else OPEN)
+    assert found.numbers.partition("; ")[2] == (few or "")
+
+
+def test_two_seeds_each_tell_nothing_of_values(judged):
+    (found,) = judged({"below_that_of": RNN}, rnn=[0.235, 0.235], lstm=[0.2675, 0.2675])
+    assert (found.outcome, found.coverage) == (OPEN, pytest.approx(2 / 3))
 
 
 def test_slower_than_what_never_came(judged):
     (found,) = judged(
-        {"until_below": 0.45, "faster_than": RNN, "factor": 2}, rnn=[SLOW] * 2, lstm=[NEVER] * 2
+        {"until_below": 0.45, "faster_than": RNN, "factor": 2}, rnn=[SLOW] * 3, lstm=[NEVER] * 3
     )
-    assert found.outcome == "not met"
-    assert found.numbers.startswith(f"not reached in 8 steps{OF} against 6 steps{OF}: at most 0.75 ×")
-    (found,) = judged({"until_below": 0.45, "faster_than": RNN}, rnn=[NEVER], lstm=[NEVER])
     assert (found.outcome, found.numbers) == (
-        "the seeds do not tell",
-        "not reached in 8 steps against not reached in 8 steps, so that nothing is known of their ratio",
+        "not met",
+        f"not reached in 8 steps{OF} against 6 steps{OF}: at most 0.75 × (90%); "
+        "reached by 0 of 3 against 3 of 3",
     )
+    (found,) = judged({"until_below": 0.45, "faster_than": RNN}, rnn=[NEVER], lstm=[NEVER])
+    assert (found.outcome, found.numbers, found.value) == (
+        "the seeds do not tell",
+        "not reached in 8 steps against not reached in 8 steps; reached by 0 of 1 against 0 of 1, "
+        "so that nothing is known of their ratio",
+        None,
+    )
+
+
+def test_an_interval_that_says_nothing_is_not_printed(judged):
+    """Two fast and one that never came against two that never came and one: from 0 to inf."""
+    (found,) = judged(
+        {"until_below": 0.45, "faster_than": RNN}, rnn=[NEVER, NEVER, SLOW], lstm=[FAST, FAST, NEVER]
+    )
+    assert (found.outcome, found.numbers) == (
+        OPEN,
+        f"2 steps{OF} against not reached in 8 steps{OF}; reached by 2 of 3 against 1 of 3, "
+        "so that nothing is known of their ratio",
+    )
+
+
+def test_the_values_of_every_seed_are_kept(judged):
+    (found,) = judged({"until_below": 0.45, "faster_than": RNN}, rnn=[SLOW, None], lstm=[FAST, NEVER])
+    assert [tuple(one) for one in found.values] == [
+        (0, 2, None, False),
+        (1, None, 8, False),
+        (0, 6, None, True),
+        (1, None, None, True),
+    ]
 
 
 @pytest.mark.parametrize("claim", [{"below_that_of": RNN}, {"above_that_of": RNN, "factor": 1}])
 def test_what_is_equal_is_neither_above_nor_below(judged, claim):
-    (found,) = judged(claim, rnn=[1.0, 1.0], lstm=[1.0, 1.0])
+    (found,) = judged(claim, rnn=[1.0] * 3, lstm=[1.0] * 3)
     assert (found.outcome, found.low, found.high) == ("not met", 1, 1)
-    (found,) = judged(claim, rnn=[2.0, 1.0], lstm=[1.0, 2.0])
+    (found,) = judged(claim, rnn=[2.0, 1.0, 1.0], lstm=[1.0, 2.0, 2.0])
     assert found.outcome == "the seeds do not tell"
     smaller, larger = ("lstm", "rnn") if "below_that_of" in claim else ("rnn", "lstm")
-    (found,) = judged(claim, **{smaller: [1.0, 1.0], larger: [1.01, 1.01]})
+    (found,) = judged(claim, **{smaller: [1.0] * 3, larger: [1.01] * 3})
     assert found.outcome == "met"
 
 
 def test_equal_is_at_least_once_as_much_of_a_factor(judged):
-    (found,) = judged({"below_that_of": RNN, "factor": 2}, rnn=[2.0, 2.0], lstm=[1.0, 1.0])
+    (found,) = judged({"below_that_of": RNN, "factor": 2}, rnn=[2.0] * 3, lstm=[1.0] * 3)
     assert found.outcome == "met"
 
 
 def test_values_compared(judged):
+    """The nine ratios: 3, 3, 4, 4, 5, 5, 6, 8, 10."""
     (below,) = judged({"below_that_of": RNN, "factor": 2.9}, rnn=[0.6, 0.8, 1.0], lstm=[0.1, 0.2, 0.2])
-    assert below.numbers == ("0.2 (median of 3 runs) against 0.8 (median of 3 runs): 4 × (3 to 10, 95%)")
+    assert below.numbers == "0.2 (median of 3 runs) against 0.8 (median of 3 runs): 5 × (3 to 10, 90%)"
     assert (below.outcome, below.claim) == (
         "met",
         "loss at the end at least 2.9 × below that of model.cell=rnn",
     )
     (above,) = judged({"above_that_of": RNN}, rnn=[0.6, 0.8, 1.0], lstm=[0.1, 0.2, 0.2])
     assert (above.outcome, above.claim) == ("not met", "loss at the end above that of model.cell=rnn")
-    assert (above.value, above.low, above.high) == pytest.approx((0.25, 0.1, 1 / 3))
+    assert (above.value, above.low, above.high) == pytest.approx((0.2, 0.1, 1 / 3))
 
 
 def test_steps_over_seeds(judged):
-    (found,) = judged({"until_below": 0.45, "below": 5, "over_seeds": "median"}, gru=[FAST, FAST, NEVER])
+    (found,) = judged({"until_below": 0.45, "below": 5, "over_seeds": "median"}, gru=[FAST] * 4 + [NEVER])
     assert (found.outcome, found.numbers) == (
         "the seeds do not tell",
-        "median 2 steps of 3 runs (2 to inf, 75%)",
+        "median 2 steps of 5 runs (2 to inf, 94%)",
     )
     (found,) = judged({"until_below": 0.45, "share_of_seeds": 0.2}, gru=[FAST, FAST, NEVER])
     assert (found.outcome, found.numbers) == ("met", "2 of 3 runs (0.21 to 0.94, 95%)")
@@ -207,25 +248,25 @@ def test_steps_over_seeds(judged):
 @pytest.mark.parametrize("limit", [{"below": 99.0}, {"above": 0.0}, {"near": 5.0, "tolerance": 99.0}])
 @pytest.mark.parametrize("last", [7.0, math.inf, math.nan])
 def test_a_run_that_diverged_does_not_meet_a_claim_about_its_end(judged, limit, last):
-    (found,) = judged({**limit, "over_seeds": "median"}, gru=[(9.0, last), (8.0, last)])
+    (found,) = judged({**limit, "over_seeds": "median"}, gru=[(9.0, last)] * 5)
     assert found.outcome == "not met"
     (found,) = judged({**limit, "share_of_seeds": 0.5}, gru=[(9.0, last), [8.0, 7.0]])
     assert found.value == 0.5
-    (before,) = judged({**limit, "at": 0, "over_seeds": "median"}, gru=[(9.0, last), (8.0, last)])
+    (before,) = judged({**limit, "at": 0, "over_seeds": "median"}, gru=[(9.0, last)] * 5)
     assert before.outcome == "met"
 
 
 @pytest.mark.parametrize("limit", [{"below": 500}, {"above": 1}, {}])
 def test_a_run_that_diverged_never_reaches_what_it_has_not_reached(judged, limit):
     claim = {"until_below": 0.45, **limit, "over_seeds": "median"}
-    assert judged(claim, gru=[(0.9, 0.8)] * 2)[0].outcome == "not met"
-    (faster,) = judged({"until_below": 0.45, "faster_than": RNN}, rnn=[SLOW] * 2, lstm=[(0.9, 0.8)] * 2)
+    assert judged(claim, gru=[(0.9, 0.8)] * 5)[0].outcome == "not met"
+    (faster,) = judged({"until_below": 0.45, "faster_than": RNN}, rnn=[SLOW] * 3, lstm=[(0.9, 0.8)] * 3)
     assert faster.outcome == "not met"
 
 
 @pytest.mark.parametrize("how", ["below_that_of", "above_that_of"])
 def test_what_diverged_is_no_limit_for_others(judged, how):
-    runs = {"rnn": [(9.0, math.nan), (9.0, 8.0)], "lstm": [0.1, 0.2]}
+    runs = {"rnn": [(9.0, math.nan), (9.0, 8.0), (9.0, 8.0)], "lstm": [0.1, 0.15, 0.2]}
     (found,) = judged({how: RNN}, **runs)
     assert (found.outcome, found.numbers) == (
         OPEN,
@@ -242,11 +283,11 @@ def test_values_below_zero_are_compared_by_their_difference(judged):
     (found,) = judged(below, rnn=high, lstm=low)
     of = " (median of 3 runs)"
     assert (found.outcome, found.value) == ("met", 10.0)
-    assert found.numbers == f"-21{of} against -11{of}: apart by 10 (8 to 12, 95%)"
+    assert found.numbers == f"-21{of} against -11{of}: apart by 10 (8 to 12, 90%)"
     assert judged(below, rnn=low, lstm=high)[0].outcome == "not met"
     assert judged({"above_that_of": RNN}, rnn=low, lstm=high)[0].outcome == "met"
     assert judged(below, rnn=high, lstm=high)[0].outcome == OPEN
-    assert judged(below, rnn=[1.0, 2.0], lstm=[-1.0, -2.0])[0].outcome == "met"
+    assert judged(below, rnn=[1.0, 2.0, 3.0], lstm=[-1.0, -2.0, -3.0])[0].outcome == "met"
     (factor,) = judged({**below, "factor": 2}, rnn=high, lstm=low)
     assert (factor.outcome, factor.numbers.split(": ")[1]) == (
         "not met",
