@@ -83,7 +83,7 @@ def test_an_interrupt_leaves_the_times_so_far(tmp_path, monkeypatch):
         (["--cells", ","], "give at least one cell"),
         (["--pairs", "0"], "0 is not in the range x>=1"),
         (["--threads", "0"], "0 is not in the range x>=1"),
-        (["--device", "tpu"], "'tpu' is not one of 'cpu', 'cuda'"),
+        (["--device", "tpu"], "'tpu'; did you mean 'cpu'? (cpu, cuda)"),
     ],
 )
 def test_bad_options_are_bad_input(tmp_path, options, message):

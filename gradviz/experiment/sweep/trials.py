@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.condition_values import in_words
 from gradviz.experiment.run.claim_value import value_at_step
-from gradviz.experiment.run.result import STOP_WHEN, STOPPED, Result
+from gradviz.experiment.run.result import PATIENCE, STOPPED, Result
 from gradviz.experiment.sweep.claims_file import with_curves
 from gradviz.experiment.sweep.search_settings import SearchSettings
 from gradviz.experiment.sweep.sweep_table import PointEnd
@@ -66,7 +66,7 @@ def trial_of(
 
 def _is_hopeless(result: Result) -> bool:
     """Whether a run was ended by its early warning, and not by the patience of its validation."""
-    return result.outcome == STOPPED and result.ended_by == STOP_WHEN
+    return result.outcome == STOPPED and result.ended_by != PATIENCE  # 0.1 knew no other end
 
 
 def _value(settings: SearchSettings, end: PointEnd) -> float | None:

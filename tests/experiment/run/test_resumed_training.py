@@ -169,7 +169,7 @@ def test_patience_stops_a_run_and_its_result_says_so(stopped):
     assert result.validation["validation_loss"] == losses[-1]
     assert result.validation["best_validation_loss"] == min(losses) == losses[-3]
     assert result.validation["best_validation_step"] == result.steps - 5
-    assert result.stopped_by == "patience"
+    assert result.ended_by == "patience"
     curve = gv.load(folder)["validation_loss"].dropna("iteration")  # NaN where there was no evaluation
     assert curve["iteration"].values.tolist() == list(range(1, result.steps, 2))
     assert curve.values.tolist() == losses
