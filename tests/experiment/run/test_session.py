@@ -240,7 +240,7 @@ LEARNS = resolve(
 
 def test_a_hopeless_run_is_stopped_with_its_reason(tmp_path):
     result = run(HOPELESS_RUN, tmp_path)
-    assert (result.outcome, result.steps) == ("stopped", 31)
+    assert (result.outcome, result.steps, result.ended_by) == ("stopped", 31, "hopeless")
     assert result.message.startswith("At training step 30, ")
     assert "lost over 60 time steps. In " in result.message
     assert read_result(tmp_path) == result
