@@ -57,11 +57,13 @@ def command(
             from gradviz.experiment.config.experiment_file import read_file, single_run
             from gradviz.experiment.run.folder import progress, run_folder
             from gradviz.experiment.sweep.check_claims import claims_elsewhere, claims_of_the_sweep
+            from gradviz.experiment.sweep.claims_out_of_reach import claims_out_of_reach
 
             importlib.import_module("gradviz.experiment.run.run")  # with all others, for later
         file = read_file(experiment, settings)
         resolved = single_run(file)
-        for line in (*claims_elsewhere(file, [resolved]), *claims_of_the_sweep(resolved)):
+        remarks = [*claims_elsewhere(file, [resolved]), *claims_of_the_sweep(resolved)]
+        for line in (*remarks, *claims_out_of_reach(file, [resolved])):
             remark(line)
         folder = run_folder(runs, resolved)
         say_versions()

@@ -90,6 +90,7 @@ def command(
         from gradviz.experiment.config.experiment_file import read_file
         from gradviz.experiment.sweep.check_claims import claims_elsewhere
         from gradviz.experiment.sweep.check_comparisons import check_comparisons
+        from gradviz.experiment.sweep.claims_out_of_reach import claims_out_of_reach
         from gradviz.experiment.sweep.memory import check_memory_of_points
         from gradviz.experiment.sweep.parquet_table import check_parquet
         from gradviz.experiment.sweep.plan import read_plan
@@ -104,6 +105,7 @@ def command(
     found = points_of_plan(file, plan)
     _say(claims_elsewhere(file, [point.experiment for point in found], open_keys=plan.space))
     check_comparisons(file, found, open_keys=plan.space)
+    _say(claims_out_of_reach(file, [point.experiment for point in found]))
     if dry_run:
         _list(file, plan, found, runs)
         return 0

@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 
 from gradviz.cli.verbosity import is_quiet, remark
+from gradviz.experiment.config.condition_values import in_words
 from gradviz.experiment.run.expectations import Verdict
 from gradviz.experiment.sweep.parquet_table import PARQUET, write_parquet
 from gradviz.experiment.sweep.plan import Plan
 from gradviz.experiment.sweep.run_plan import Ends
+from gradviz.experiment.sweep.short_values import short_points
 from gradviz.experiment.sweep.sweep_picture import draw_picture
 from gradviz.experiment.sweep.sweep_results import write_results
 from gradviz.experiment.sweep.sweep_table import PointEnd, saved_steps, table_rows
@@ -50,10 +52,11 @@ def report(
     missed = _missed(ends)
     counted = sum(len(end.end.verdicts) for end in ends if not isinstance(end.end, str))
     results = write_results(runs, found, open_keys=plan.space)
-    _say_missed(missed, strict)
-    for verdict in results.verdicts:
+    _say_missed(ends, missed, strict)
+    short = short_points([verdict.point for verdict in results.verdicts])
+    for verdict, point in zip(results.verdicts, short, strict=True):
         if verdict.outcome != MET or not is_quiet():
-            click.echo(verdict, err=True)
+            click.echo(verdict._replace(point=point), err=True)
     over_several = [verdict.outcome for verdict in results.verdicts]
     met, unmet = over_several.count(MET), over_several.count(NOT_MET)
     counts = [met + counted - len(missed), over_several.count(OPEN), unmet + len(missed)]
@@ -111,8 +114,12 @@ def _missed(ends: Sequence[PointEnd]) -> list[tuple[PointEnd, Verdict]]:
     ]
 
 
-def _say_missed(missed: Sequence[tuple[PointEnd, Verdict]], strict: bool) -> None:
-    for end, verdict in missed if strict else ():
+def _say_missed(ends: Sequence[PointEnd], missed: Sequence[tuple[PointEnd, Verdict]], strict: bool) -> None:
+    if not strict or not missed:
+        return
+    values = short_points([end.point.values for end in ends])
+    labels = {id(end): in_words(short) for end, short in zip(ends, values, strict=True)}
+    for end, verdict in missed:
         value = "the run ended earlier" if verdict.value is None else f"measured {verdict.value:.4g}"
         source = f" ({verdict.source})" if verdict.source else ""
-        click.echo(f"NOT MET: {verdict.claim}, at {end.point.label}: {value}{source}", err=True)
+        click.echo(f"NOT MET: {verdict.claim}, at {labels[id(end)]}: {value}{source}", err=True)

@@ -17,6 +17,7 @@ from gradviz.experiment.finished_sweep import FinishedSweep
 from gradviz.experiment.python_config import python_file
 from gradviz.experiment.sweep.check_claims import claims_elsewhere
 from gradviz.experiment.sweep.check_comparisons import check_comparisons
+from gradviz.experiment.sweep.claims_out_of_reach import claims_out_of_reach
 from gradviz.experiment.sweep.cluster import run_on_cluster
 from gradviz.experiment.sweep.job import Job, do_job
 from gradviz.experiment.sweep.local_workers import Done, local_workers
@@ -101,7 +102,9 @@ def sweep(
     file = python_file(config, settings)
     plan = read_plan(file)
     found = points_of_plan(file, plan)
-    elsewhere = claims_elsewhere(file, [point.experiment for point in found], open_keys=plan.space)
+    experiments = [point.experiment for point in found]
+    elsewhere = claims_elsewhere(file, experiments, open_keys=plan.space)
+    elsewhere += claims_out_of_reach(file, experiments)
     check_comparisons(file, found, open_keys=plan.space)
     folder = Path(runs)
     if scheduler is None:

@@ -227,3 +227,29 @@ def test_tables_among_the_swept_values(here):
     frame = pd.read_csv(table)
     assert frame["model.init_options.value"].isna().tolist() == [True, False]
     assert frame["model.init_options.value"][1] == 2.0
+
+
+def test_an_interrupted_sweep_says_how_far_it_is(gradviz, monkeypatch):
+    def execute(jobs):
+        yield 0, do_job(jobs[0])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sweep_command, "_executor", lambda *_: nullcontext(execute))
+    threads = torch.get_num_threads()
+    try:
+        stopped = gradviz()
+    finally:
+        torch.set_num_threads(threads)
+    assert stopped.exit_code != 0
+    assert "1 of 3 points are done; the same command goes on with the others\n" in stopped.stderr
+
+
+def test_a_comparison_with_several_points_is_refused(here):
+    sweep = (
+        "sweep={'model.cell'=['rnn', 'rnn', 'gru'], 'training.batch_size'=[2, 3, 2], "
+        "zip=[['model.cell', 'training.batch_size']]}"
+    )
+    claim = "expect=[{metric='loss', where={model.cell='gru'}, below_that_of={model.cell='rnn'}}]"
+    refused = here(sweep, claim, "training.learning_rate=0.1", options=["--dry-run"]).exception
+    assert isinstance(refused, BadExperiment)
+    assert str(refused).endswith("training.batch_size is 2 or 3; add training.batch_size to it")

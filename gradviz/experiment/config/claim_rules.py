@@ -24,6 +24,9 @@ def comparison_mistakes(path: str, claim: Expectation) -> list[Mistake]:
     found = _mistakes_of_seeds(path, claim) + _mistakes_of_until(path, claim)
     found += _mistakes_of_steps(path, claim)
     found += _mistakes_between_runs(path, claim) if claim.compared_with else _mistakes_of_limits(path, claim)
+    if claim.best_over and not claim.compared_with:
+        said = f"is for one of {', '.join(COMPARISONS)}"
+        found.append(bad_value(f"{path}.best_over", list(claim.best_over), said))
     if claim.factor is not None and not claim.compared_with:
         together = ", ".join(COMPARISONS)
         found.append(bad_value(f"{path}.factor", claim.factor, f"is for one of {together}"))
@@ -73,7 +76,12 @@ def _mistakes_between_runs(path: str, claim: Expectation) -> list[Mistake]:
     ]
     if given[0] == "faster_than" and not _has_until(claim):
         found.append(Mistake(path, ": faster_than needs until_below or until_above: what is to be reached"))
-    if given[0] != "faster_than" and _has_until(claim):
+    if given[0] == "within_factor_of" and (claim.factor is None or claim.factor <= 1):
+        found.append(Mistake(path, ": within_factor_of needs a factor above 1"))
+    if given[0] == "within_factor_of" and claim.best_over:
+        said = f"must be left out with {given[0]}, which does not say what is better"
+        found.append(bad_value(f"{path}.best_over", list(claim.best_over), said))
+    if given[0] in ("below_that_of", "above_that_of") and _has_until(claim):
         found.append(
             Mistake(path, f": {given[0]} compares values; to compare numbers of steps use faster_than")
         )

@@ -12,7 +12,7 @@ from gradviz.experiment.config.table import Count, Number, Positive, Table, know
 MEDIAN, MEAN, ALL = "median", "mean", "all"
 SEED_SUMMARIES = (MEDIAN,)
 STEP_SUMMARIES = (MEDIAN, MEAN, ALL)
-COMPARISONS = ("faster_than", "below_that_of", "above_that_of")
+COMPARISONS = ("faster_than", "below_that_of", "above_that_of", "within_factor_of")
 
 
 def _step_or_end(value: object) -> object:
@@ -41,7 +41,11 @@ class Expectation(Table):
     - ``faster_than = {"model.cell" = "rnn"}`` with ``until_below`` or ``until_above``: the median over the
       seeds takes at most 1/``factor`` of the steps of the runs that have these values;
     - ``below_that_of``, ``above_that_of``: at least ``factor`` times below, or above, the value of the runs
-      that have these values.
+      that have these values;
+    - ``within_factor_of`` with ``factor``: neither ``factor`` times below nor ``factor`` times above.
+
+    ``best_over = ["training.learning_rate"]`` takes on both sides the values of these swept keys with the
+    best median over the seeds; the choice is made on the same runs.
 
     Runs that are compared agree in every other swept value. See `gradviz.experiment.sweep.judge_points`.
     """
@@ -56,7 +60,9 @@ class Expectation(Table):
             "faster_than",
             "below_that_of",
             "above_that_of",
+            "within_factor_of",
             "factor",
+            "best_over",
         }
     )
 
@@ -75,7 +81,9 @@ class Expectation(Table):
     faster_than: dict[str, Any] = Field(default_factory=dict)
     below_that_of: dict[str, Any] = Field(default_factory=dict)
     above_that_of: dict[str, Any] = Field(default_factory=dict)
+    within_factor_of: dict[str, Any] = Field(default_factory=dict)
     factor: Positive | None = None
+    best_over: Annotated[tuple[str, ...], Field(strict=False)] = ()
     source: str = ""
     where: dict[str, Any] = Field(default_factory=dict)
 

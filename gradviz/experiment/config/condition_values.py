@@ -9,7 +9,7 @@ from gradviz.experiment.config.toml_values import as_toml, by_dotted_key, is_sam
 
 INIT, OPTIONS = "model.init", "model.init_options"
 NO_LIMIT = "none"
-CONDITIONS = ("where", "faster_than", "below_that_of", "above_that_of")
+CONDITIONS = ("where", "faster_than", "below_that_of", "above_that_of", "within_factor_of")
 """Keys of a claim that name values of runs."""
 _MAY_BE_NONE = ("training.clip_norm", "training.clip_value", "training.bptt", "training.omega")
 

@@ -76,6 +76,9 @@ DESCRIPTIONS = {
     "expect.faster_than": "Runs that must take more steps, by what they have; with until_below, until_above.",
     "expect.below_that_of": "Runs whose value must be larger, by what they have.",
     "expect.above_that_of": "Runs whose value must be smaller, by what they have.",
+    "expect.within_factor_of": "Runs whose value must be about as large, by what they have; with factor.",
+    "expect.best_over": "Swept keys of which a comparison takes the best values on both sides.",
+    "expect.over_steps": "What is taken of these steps in place of the median: mean, or all of them.",
     "expect.factor": "By how many times, in a comparison with other runs.",
 }
 """By dotted key; a key that is missing here is described by the docstring of its table."""
@@ -115,6 +118,9 @@ EXAMPLES: dict[str, Any] = {
     "expect.faster_than": {"model.cell": "rnn"},
     "expect.below_that_of": {"model.cell": "rnn"},
     "expect.above_that_of": {"model.cell": "rnn"},
+    "expect.within_factor_of": {"model.cell": "rnn"},
+    "expect.best_over": ["training.learning_rate"],
+    "expect.over_steps": "all",
     "expect.factor": 2.0,
 }
 """Values for keys that are left out by default, or have an empty default."""

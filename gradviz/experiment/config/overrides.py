@@ -48,7 +48,11 @@ def override(table: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any
 
 
 def split_key(key: str) -> list[str]:
-    """``"model.cell"`` as ``["model", "cell"]``; after ``sweep.`` the rest is one key."""
+    """``"model.cell"`` as ``["model", "cell"]``; after ``sweep.`` the rest is one key.
+
+    Quotes as in a file, ``sweep."model.cell"``, change nothing.
+    """
+    key = key.replace('"', "").replace("'", "")
     head, _, rest = key.partition(".")
     return [head, rest] if head == "sweep" and rest else key.split(".")
 

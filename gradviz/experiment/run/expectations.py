@@ -130,9 +130,12 @@ def in_words(claim: Expectation, *, median_of: int | None = None, not_reached_in
 def _comparison_in_words(claim: Expectation) -> str:
     other = values_in_words(claim.compared_with)
     factor = "" if claim.factor in (None, 1) else f"at least {claim.factor:g} × "
+    best = f", each at its best {' and '.join(claim.best_over)}" if claim.best_over else ""
+    if claim.within_factor_of:
+        return f"within a factor of {claim.factor:g} of that of {other}"
     if claim.faster_than:
-        return f"{factor}faster than {other}"
-    return f"{factor}{'below' if claim.below_that_of else 'above'} that of {other}"
+        return f"{factor}faster than {other}{best}"
+    return f"{factor}{'below' if claim.below_that_of else 'above'} that of {other}{best}"
 
 
 def _value_in_words(claim: Expectation, median_of: int | None) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 from gradviz.experiment.config.condition_values import in_words
 from gradviz.experiment.config.experiment_file import ExperimentFile
 from gradviz.experiment.config.training_mistakes import metric_mistakes
-from gradviz.experiment.config.validation import Mistake, bad_experiment
-from gradviz.experiment.sweep.compared_runs import PointCurves, counterparts, further_keys, groups
+from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value
+from gradviz.experiment.sweep.compared_runs import PointCurves, choices, counterparts, further_keys, groups
 from gradviz.experiment.sweep.grid import Point
 
 _MOST_VALUES = 6  # of one key, in a message
@@ -36,10 +36,17 @@ def check_comparisons(
     mistakes: list[Mistake] = []
     runs = [PointCurves(point, None) for point in points]
     for number, claim in enumerate(points[0].experiment.expect if not open_keys else ()):
+        for key in claim.best_over:
+            if key not in points[0].values:
+                swept = ", ".join(points[0].values)
+                mistakes.append(
+                    bad_value(f"expect[{number}].best_over", key, f"is not a swept key ({swept})")
+                )
         for group in groups(claim, runs) if claim.compared_with else ():
             others = counterparts(claim, group, runs)
             path = f"expect[{number}].{claim.comparison}"
-            if several := further_keys(others):
+            found = [further_keys(one) for one in choices(claim, others)]
+            if several := next(filter(None, found), {}):
                 mistakes.append(Mistake(path, _several(group.values, several)))
                 break  # the other groups have the same mistake
             for one in others[:1]:

@@ -9,8 +9,8 @@ from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.run.claim_curve import Curve, as_curve
 from gradviz.experiment.run.claim_value import steps_until, value_at_step
 from gradviz.experiment.run.expectations import holds, until_limit
-from gradviz.experiment.sweep.compared_runs import PointCurves
-from gradviz.experiment.sweep.intervals import Bounds
+from gradviz.experiment.sweep.compared_runs import PointCurves, choices
+from gradviz.experiment.sweep.intervals import Bounds, median
 
 
 def bounds_of(claim: Expectation, run: PointCurves, *, other_side: bool = False) -> Bounds | None:
@@ -42,6 +42,23 @@ def known_bounds(
     found = [bounds_of(claim, run, other_side=other_side) for run in runs]
     known = [one for one in found if one is not None]
     return known, len(found) - len(known)
+
+
+def best_choice(claim: Expectation, runs: Sequence[PointCurves]) -> list[PointCurves]:
+    """The runs with the values of ``best_over`` whose median is the best; all of them without it.
+
+    The best is the largest for ``above_that_of``, else the smallest. The first one of several that are equal.
+    """
+    found = [] if not claim.best_over else choices(claim, runs)
+    if len(found) < 2:
+        return list(runs)
+    sign = -1.0 if claim.above_that_of else 1.0
+
+    def middle(some: Sequence[PointCurves]) -> float:
+        values, _ = known_bounds(claim, some)
+        return sign * median(values).low if values else math.inf
+
+    return min(found, key=middle)
 
 
 def has_limits(claim: Expectation) -> bool:

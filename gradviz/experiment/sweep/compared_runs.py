@@ -54,7 +54,8 @@ def groups(claim: Expectation, points: Iterable[PointCurves]) -> list[Group]:
             continue
         if claim.compared_with and has_values(one.experiment, claim.compared_with):
             continue
-        shared = {key: value for key, value in one.point.values.items() if key != SEED}
+        chosen = _chosen_keys(claim, one)
+        shared = {key: value for key, value in one.point.values.items() if key not in {SEED, *chosen}}
         found.setdefault(repr(shared), Group(shared, [])).runs.append(one)
     return list(found.values())
 
@@ -80,6 +81,7 @@ def counterparts(claim: Expectation, group: Group, points: Iterable[PointCurves]
         if any(is_about(one, other, swept) for one in keys for other in named)
         for key in keys
     } | named
+    free |= _chosen_keys(claim, first)
     same = {key: value for key, value in group.values.items() if key not in free}
     found = (
         one
@@ -88,6 +90,21 @@ def counterparts(claim: Expectation, group: Group, points: Iterable[PointCurves]
         and all(is_same(_value(one, key), value) for key, value in same.items())
     )
     return list({fingerprint(one.experiment): one for one in found}.values())
+
+
+def choices(claim: Expectation, runs: Iterable[PointCurves]) -> list[list[PointCurves]]:
+    """The runs of each value of the keys of ``best_over``; all of them together without it."""
+    found: dict[str, list[PointCurves]] = {}
+    for one in runs:
+        values = {key: one.point.values.get(key) for key in sorted(_chosen_keys(claim, one))}
+        found.setdefault(repr(values), []).append(one)
+    return list(found.values())
+
+
+def _chosen_keys(claim: Expectation, one: PointCurves) -> set[str]:
+    """The keys of ``best_over``, and those that go together with one of them."""
+    together = (keys for keys in one.point.together if set(keys) & set(claim.best_over))
+    return {*claim.best_over, *(key for keys in together for key in keys)} if claim.best_over else set()
 
 
 def further_keys(runs: Sequence[PointCurves]) -> dict[str, list[Any]]:

@@ -53,7 +53,10 @@ def judge_comparison(claim: Expectation, values: Sequence[Bounds], others: Seque
         needed = "3 each can" if max(len(values), len(others)) < 3 else _needed(len(values), len(others))
         return Found(OPEN, f"{numbers}; {few} cannot show it, {needed}", middle.low, interval)
     met, never = interval.low >= limit, interval.high < limit
-    if plain:  # as many steps are not faster
+    if claim.within_factor_of:
+        met = interval.low > 1 / limit and interval.high < limit
+        never = interval.high <= 1 / limit or interval.low >= limit
+    elif plain:  # as many steps are not faster
         met, never = interval.low > limit, interval.high <= limit
     return Found(MET if met else NOT_MET if never else OPEN, numbers, middle.low, interval)
 

@@ -11,7 +11,13 @@ from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.condition_values import in_words as values_in_words
 from gradviz.experiment.run.expectations import has_values, in_words
 from gradviz.experiment.sweep.bounds_in_words import amount, number
-from gradviz.experiment.sweep.claim_bounds import bounds_of, known_bounds, value_holds, value_may_hold
+from gradviz.experiment.sweep.claim_bounds import (
+    best_choice,
+    bounds_of,
+    known_bounds,
+    value_holds,
+    value_may_hold,
+)
 from gradviz.experiment.sweep.compared_runs import Group, PointCurves, counterparts, further_keys, groups
 from gradviz.experiment.sweep.intervals import (
     Bounds,
@@ -71,9 +77,15 @@ def judge_points(points: Sequence[PointCurves], *, open_keys: Collection[str] = 
 
 def _verdict(claim: Expectation, group: Group, points: Sequence[PointCurves]) -> SweepVerdict:
     others = counterparts(claim, group, points) if claim.compared_with else []
-    said, runs = _found(claim, group.runs, others)
+    about, others = best_choice(claim, group.runs), best_choice(claim, others)
+    said, runs = _found(claim, about, others)
+    if claim.best_over and about and others:
+        best = "; ".join(
+            f"best {key}: {_swept(about[0], key)} against {_swept(others[0], key)}" for key in claim.best_over
+        )
+        said = said._replace(numbers=f"{said.numbers}; {best}, chosen on the same runs")
     low, high, coverage = said.interval if runs else (None, None, None)
-    values = (*_each(claim, group.runs), *_each(claim, others, compared=True))
+    values = (*_each(claim, about), *_each(claim, others, compared=True))
     return SweepVerdict(
         in_words(claim),
         group.values,
@@ -87,6 +99,10 @@ def _verdict(claim: Expectation, group: Group, points: Sequence[PointCurves]) ->
         source=claim.source,
         values=values,
     )
+
+
+def _swept(run: PointCurves, key: str) -> str:
+    return values_in_words({key: run.point.values.get(key)}).removeprefix(f"{key}=")
 
 
 def _found(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gradviz.experiment.config.condition_values import value_on_axis
 from gradviz.experiment.sweep.grid import Point
+from gradviz.experiment.sweep.short_values import short_tables
 from gradviz.runs.run_files import TABLE
 from gradviz.vocabulary import LOSS, VALIDATION
 
@@ -42,7 +43,7 @@ def draw_picture(folder: Path, found: Sequence[Point]) -> Path | None:
     swept = list(found[0].values)
     for key in swept:
         if key not in table or any(isinstance(point.values[key], Mapping | list) for point in found):
-            table[key] = [value_on_axis(point.values[key]) for point in found]
+            table[key] = list(map(value_on_axis, short_tables([point.values[key] for point in found])))
     claimed = next((claim.metric for claim in found[0].experiment.expect if claim.metric in table), LOSS)
     metric = claimed if claimed in table else LOSS
     if not swept or metric not in table or not np.isfinite(table[metric].astype(float)).any():

@@ -82,3 +82,26 @@ def test_only_the_runs_that_a_claim_is_about_need_its_metric(small, length):
 def test_how_the_steps_become_one_value(small, claim, message):
     with pytest.raises(BadExperiment, match=message):
         resolve(small(expect={"metric": "loss", **claim}))
+
+
+@pytest.mark.parametrize(
+    ("claim", "message"),
+    [
+        (
+            {"below": 1.0, "best_over": ["seed"]},
+            r"best_over = \['seed'\]: is for one of faster_than, below_that",
+        ),
+        ({"within_factor_of": {"model.cell": "rnn"}}, "within_factor_of needs a factor above 1"),
+        (
+            {"within_factor_of": {"model.cell": "rnn"}, "factor": 1.0},
+            "within_factor_of needs a factor above 1",
+        ),
+        (
+            {"within_factor_of": {"model.cell": "rnn"}, "factor": 2.0, "best_over": ["seed"]},
+            "must be left out with within_factor_of, which does not say what is better",
+        ),
+    ],
+)
+def test_what_a_comparison_needs(small, claim, message):
+    with pytest.raises(BadExperiment, match=message):
+        resolve(small(expect={"metric": "loss", **claim}))

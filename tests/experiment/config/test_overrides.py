@@ -63,3 +63,9 @@ def test_all_that_cannot_be_read_at_once():
         "-s seed.x=3: seed is not a table: no value can be set in it",
         "-s name=a b: 'a b' is not a TOML value; text with spaces needs quotes inside quotes",
     ]
+
+
+@pytest.mark.parametrize("key", ["sweep.task.length", 'sweep."task.length"', "sweep.'task.length'"])
+def test_a_swept_key_may_have_quotes_as_in_the_file(key):
+    table = {"sweep": {"task.length": [20, 40]}}
+    assert override(table, [f"{key}=[10]"]) == {"sweep": {"task.length": [10]}}

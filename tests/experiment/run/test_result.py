@@ -33,7 +33,7 @@ def test_a_result_of_version_0_1_has_no_validation(tmp_path):
     result = Result("x", "done", 1, 0.0, {"loss": 1.0})
     write_result(tmp_path, result)
     table = json.loads((tmp_path / "result.json").read_text())
-    del table["validation"]
+    del table["validation"], table["ended_by"]
     (tmp_path / "result.json").write_text(json.dumps(table))
     assert read_result(tmp_path) == result
 

@@ -55,7 +55,7 @@ def test_a_run_leaves_everything_in_its_folder(done):
     assert tree.attrs["lag"] == 7
     assert tree.attrs["baseline_meaning"] == "always predict 1"
     assert json.loads(tree.attrs["config"])["model"]["cell"] == "gru"
-    assert (result.outcome, result.steps) == ("done", 6)
+    assert (result.outcome, result.steps, result.ended_by) == ("done", 6, "steps")
     assert result.final["loss"] == seen[-1].loss
     assert [verdict.met for verdict in result.verdicts] == [True, False]
 
@@ -107,7 +107,7 @@ def test_a_second_process_gets_an_error(experiment, tmp_path, begin):
 def test_what_was_recorded_before_divergence_is_kept(small, tmp_path):
     wild = small(training={"steps": 50, "batch_size": 3, "optimizer": "sgd", "learning_rate": 1e30})
     result = run(resolve(wild), tmp_path)
-    assert result.outcome == "diverged"
+    assert (result.outcome, result.ended_by) == ("diverged", "diverged")
     assert result.message.startswith("the loss is ")
     tree = gv.load(tmp_path)
     assert not np.isfinite(tree["grad_norm"].values[-1]) or not np.isfinite(tree["loss"].values[-1])

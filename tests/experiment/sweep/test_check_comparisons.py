@@ -160,3 +160,30 @@ def test_only_the_runs_that_are_compared_need_the_metric(read):
 def test_nothing_is_checked_where_a_search_chooses(omega):
     file, found = omega({"training.omega": 2.0}, {"training.omega": "none"})
     check_comparisons(file, found, open_keys={"training.learning_rate"})
+
+
+def test_each_side_may_choose_among_swept_values_only(read):
+    sweep = {"seed": [0, 1], "model.cell": ["rnn", "lstm"], "training.learning_rate": [0.1, 0.01]}
+    claim = {"metric": "loss", "where": {"model.cell": "lstm"}, "below_that_of": {"model.cell": "rnn"}}
+    check_comparisons(*read(sweep, {**claim, "best_over": ["training.learning_rate"]}))
+    with pytest.raises(BadExperiment) as error:
+        check_comparisons(*read(sweep, {**claim, "best_over": ["training.clip_norm"]}))
+    assert str(error.value).endswith(
+        "expect[0].best_over = 'training.clip_norm': is not a swept key "
+        "(seed, model.cell, training.learning_rate)"
+    )
+
+
+def test_all_values_of_a_choice_are_compared_with(read):
+    sweep = {"model.hidden_size": [3, 4, 5], "training.learning_rate": [0.1, 0.01]}
+    claim = {
+        "metric": "loss",
+        "where": {"model.hidden_size": 3},
+        "below_that_of": {"model.hidden_size": 5},
+        "best_over": ["training.learning_rate"],
+    }
+    file, found = read(sweep, claim)
+    check_comparisons(file, found)
+    ((group, others),) = compared(found)
+    assert group == {"model.hidden_size": 3}
+    assert [one["training.learning_rate"] for one in others] == [0.1, 0.01]

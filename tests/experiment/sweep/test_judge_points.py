@@ -401,3 +401,63 @@ def test_limits_that_are_left_out_are_compared(by_values):
     (found,) = by_values({"above_that_of": {limits: "none"}}, ({limits: "none"}, 1.0), ({limits: 1.0}, 3.0))
     assert (found.outcome, found.value) == (OPEN, 3)
     assert found.claim == "loss at the end above that of training.clip_norm=none"
+
+
+RATES = "training.learning_rate"
+
+
+def at_rates(small_loss, seeds=3):
+    """For each cell and learning rate three seeds with the same loss."""
+    return [
+        ({"model.cell": cell, RATES: rate, "seed": seed}, loss)
+        for (cell, rate), loss in small_loss.items()
+        for seed in range(seeds)
+    ]
+
+
+LOSSES = {("rnn", 0.1): 4.0, ("rnn", 0.01): 2.0, ("lstm", 0.1): 1.0, ("lstm", 0.01): 9.0}
+
+
+def test_each_side_at_its_best_learning_rate(by_values):
+    claim = {"where": {"model.cell": "lstm"}, "below_that_of": RNN, "best_over": [RATES]}
+    (found,) = by_values(claim, *at_rates(LOSSES))
+    assert (found.outcome, found.value, found.point, found.runs) == ("met", 2.0, {"model.cell": "lstm"}, 3)
+    assert found.claim == f"loss at the end below that of model.cell=rnn, each at its best {RATES}"
+    assert found.numbers.endswith(f"; best {RATES}: 0.1 against 0.01, chosen on the same runs")
+    above = {"where": {"model.cell": "lstm"}, "above_that_of": RNN, "best_over": [RATES]}
+    (found,) = by_values(above, *at_rates(LOSSES))
+    assert (found.outcome, found.value) == ("met", 2.25)  # the largest of both: 9 against 4
+    assert [one.outcome for one in by_values({**claim, "best_over": []}, *at_rates(LOSSES))] == [
+        "met",
+        "not met",
+    ]
+
+
+def test_the_best_of_what_goes_together(by_values):
+    claim = {"where": {"model.cell": "lstm"}, "below_that_of": RNN, "best_over": [RATES]}
+    (found,) = by_values(claim, *at_rates(LOSSES), together=(("model.cell", RATES), ("seed",)))
+    assert found.value == 2.0
+
+
+@pytest.mark.parametrize(
+    ("lstm", "outcome"),
+    [
+        ([2.0, 2.2, 2.4], "met"),  # ratios of 2.1 to them: .875 to 1.05
+        ([2.0, 2.2, 3.2], OPEN),
+        ([3.2, 3.3, 9.0], "not met"),
+        ([0.5, 0.6, 1.4], "not met"),
+    ],
+)
+def test_within_a_factor(judged, lstm, outcome):
+    (found,) = judged({"within_factor_of": RNN, "factor": 1.5}, rnn=[2.1, 2.1, 2.1], lstm=lstm)
+    assert (found.outcome, found.claim) == (
+        outcome,
+        "loss at the end within a factor of 1.5 of that of model.cell=rnn",
+    )
+
+
+def test_steps_within_a_factor(judged):
+    claim = {"until_below": 0.45, "within_factor_of": RNN}
+    assert judged({**claim, "factor": 3.1}, rnn=[SLOW] * 3, lstm=[FAST] * 3)[0].outcome == "met"
+    assert judged({**claim, "factor": 3}, rnn=[SLOW] * 3, lstm=[FAST] * 3)[0].outcome == "not met"
+    assert judged({**claim, "factor": 3}, rnn=[NEVER] * 3, lstm=[FAST] * 3)[0].outcome == "not met"

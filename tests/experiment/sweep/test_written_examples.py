@@ -34,7 +34,7 @@ def read(small, tmp_path):
     return make
 
 
-@pytest.mark.parametrize(("block", "count"), list(zip(examples("[sweep"), [20, 12, 60, 2], strict=True)))
+@pytest.mark.parametrize(("block", "count"), list(zip(examples("[sweep"), [20, 12, 36, 60, 2], strict=True)))
 def test_a_sweep(read, block, count):
     file = read(block)
     plan = read_plan(file)
@@ -52,5 +52,5 @@ def test_claims(read, block):
 
 
 def test_there_are_claims():
-    assert len(examples("[[expect]]")) == 3
+    assert len(examples("[[expect]]")) == 4
     assert len(BLOCKS) >= 6
