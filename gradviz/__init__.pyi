@@ -1,5 +1,6 @@
 """The types of what `__init__.py` loads at its first use; a test keeps the two in step."""
 
+from gradviz import integrations as integrations
 from gradviz import tasks as tasks
 from gradviz.capture.record import record as record
 from gradviz.capture.schedule import every as every
@@ -19,6 +20,8 @@ from gradviz.experiment.probe.probe import probe as probe
 from gradviz.experiment.python_run import run as run
 from gradviz.experiment.python_sweep import sweep as sweep
 from gradviz.experiment.run.trained import load_trained as load_trained
+from gradviz.integrations.tensorboard import tensorboard_log as tensorboard_log
+from gradviz.integrations.tensorboard import to_tensorboard as to_tensorboard
 from gradviz.measures.batch_variation import batch_variation as batch_variation
 from gradviz.measures.clipping import clipping as clipping
 from gradviz.measures.constant_tail import constant_tail as constant_tail
@@ -46,6 +49,7 @@ from gradviz.measures.parameters_not_in_optimizer import (
 from gradviz.measures.recurrent_weight_size import recurrent_weight_size as recurrent_weight_size
 from gradviz.measures.replay_error import replay_error as replay_error
 from gradviz.measures.saturation import saturation as saturation
+from gradviz.measures.scalars import scalars as scalars
 from gradviz.measures.scrambled_input import scrambled_input as scrambled_input
 from gradviz.measures.scrambled_state import scrambled_state as scrambled_state
 from gradviz.measures.steps_from_one_state import steps_from_one_state as steps_from_one_state

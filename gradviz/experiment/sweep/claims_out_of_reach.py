@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from gradviz.experiment.config.claim_schema import ALL, Expectation
 from gradviz.experiment.config.experiment_file import ExperimentFile
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.config.training_mistakes import VALIDATION
 from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value
 from gradviz.experiment.run.expectations import has_values, in_words, until_limit
+from gradviz.vocabulary import VALIDATION
 
 _LENGTHS = ("training.steps", "validation.every")
 

@@ -49,10 +49,19 @@ def test_it_is_in_place_of_a_metric_of_the_same_name(tmp_path):
 
 
 def test_a_training_stops_at_a_value_of_this_metric(tmp_path):
-    counted = "count = []\ndef up(outputs, targets):\n    count.append(1)\n    return 10.0 * len(count)\n"
-    for goal, at, expected in (("max", 45.0, 4), ("max", 1e9, 9), ("min", 45.0, 1)):
-        write_sources(tmp_path, mymetric=f"{counted}# {goal} {at}\n")
-        how = {"steps": 9, "metric": "mymetric.py:up", "metric_goal": goal, "stop_at": at}
+    write_sources(tmp_path, mymetric="def total(outputs, targets):\n    return targets.sum().item()\n")
+
+    def totals(**stop):
+        how = {"steps": 9, "metric": "mymetric.py:total", **stop}
         made = training(resolve({**TABLE, "task": "adding", "training": how}, folder=tmp_path))
-        assert len(list(made)) == expected  # the trial has measured once
+        found = [step.metrics["total"] for step in made]
         assert made.done
+        return found
+
+    every = totals()
+    assert len(every) == len(set(every)) == 9
+    highest, lowest = every.index(max(every)), every.index(min(every))
+    assert totals(metric_goal="max", stop_at=max(every)) == every[: highest + 1]
+    assert totals(metric_goal="min", stop_at=min(every)) == every[: lowest + 1]
+    assert totals(metric_goal="max", stop_at=1e9) == every
+    assert totals(metric_goal="min", stop_at=1e9) == every[:1]
