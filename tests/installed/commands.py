@@ -20,7 +20,9 @@ FILES = {  # what stands in the folder before the first command
         "    batches = [(torch.randn(4, 30, 3), torch.randn(4, 8)) for _ in range(3)]\n"
         "    return model, batches, lambda output, target: ((output[0][:, -1] - target) ** 2).mean()\n"
     ),
-    "searched.toml": f'name = "searched"\n[task]\nname = "adding"\nlength = 10\n[model]\ncell = "rnn"\n{_SEARCH}',
+    "searched.toml": (
+        f'name = "searched"\n[task]\nname = "adding"\nlength = 10\n[model]\ncell = "rnn"\n{_SEARCH}'
+    ),
 }
 # `gradviz gallery` has no option for a few figures, and all of them take minutes
 _GALLERY_OF_TWO = (
