@@ -1,6 +1,7 @@
 """All uses of undocumented parts of PyTorch are in this file.
 
-If a new release breaks something, look here first.  torch 2.5 is the first with `_input_metadata` of a node.
+If a new release breaks something, look here first.  torch 2.10 is the first with
+`unpack_hook` of a saved tensor, 2.5 the first with `_input_metadata` of a node.
 """
 
 from __future__ import annotations

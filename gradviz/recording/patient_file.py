@@ -82,7 +82,7 @@ class PatientFile(io.RawIOBase):
         return count
 
     def flush(self) -> None:
-        if self.error is None:
+        if self.error is None and not self._file.closed:  # Python calls it once more when this object goes
             self._try(self._file.flush)
 
     def _try(self, write: Callable[[], object]) -> None:

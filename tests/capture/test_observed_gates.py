@@ -105,10 +105,13 @@ def test_by_hand():
             tape.observe("h", h, gates={"z": z})
         (3 * h).sum().backward()
     ds = tape["h"].isel(step=0, layer=0, direction=0, sample=0, unit=0, gate=0)
-    assert ds[v.GATES].values.tolist() == [0.5, 0.75]
-    assert ds[v.GRAD_GATES].values.tolist() == [0.0, 6 * 0.75 * 0.25]
+    assert ds[v.GATES].values.tolist() == [
+        0.5,
+        pytest.approx(0.75, rel=1e-6),
+    ]  # exp rounds as the machine does
+    assert ds[v.GRAD_GATES].values.tolist() == [0.0, pytest.approx(6 * 0.75 * 0.25, rel=1e-6)]
     assert ds[v.LOG10_GRAD_GATE].values.tolist() == [-np.inf, pytest.approx(np.log10(1.125))]
-    assert ds[v.UNIT_MEAN] == 0.625
+    assert float(ds[v.UNIT_MEAN]) == pytest.approx(0.625, rel=1e-13)
 
 
 def test_other_functions_by_hand():

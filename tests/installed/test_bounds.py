@@ -51,7 +51,7 @@ def test_what_is_needed_at_run_time_is_tried_at_its_lower_bound():
     for name, requirement in bounds.items():
         lowest = [one.version for one in requirement.specifier if one.operator == ">="]
         assert len(lowest) == 1, f"{name} has no lower bound"
-        if name != "torch":  # of its minimum there is no build without CUDA, see constraints-minimum.txt
+        if name != "torch":  # there is no build of its minimum without CUDA, see constraints-minimum.txt
             assert pins[name].startswith(lowest[0]), name
 
 

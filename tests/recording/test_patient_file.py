@@ -109,3 +109,12 @@ def test_an_error_of_flush_is_kept():
     patient.flush()
     with pytest.raises(OSError, match="Input/output error"):
         patient.check()
+
+
+def test_it_may_go_after_its_file_was_closed():
+    """Python closes a file object that goes; from 3.13 on it prints an error of this."""
+    with io.BytesIO() as file:
+        patient = PatientFile(file)
+        patient.write(b"some")
+    patient.close()
+    assert patient.error is None
