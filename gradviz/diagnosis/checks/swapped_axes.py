@@ -14,6 +14,7 @@ from gradviz.measures.gradient_reach import LENGTH, SEQUENCES_SEEN, STEPS_SEEN
 from gradviz.measures.input_variation import CHANGE, SPREAD
 from gradviz.vocabulary import (
     BATCH_FIRST,
+    CONTINUES,
     INPUT_CHANGE,
     INPUT_SPREAD,
     LOG10_GRAD_H,
@@ -57,8 +58,12 @@ def _is_one_of_several(context: DiagnosisContext, read: np.ndarray) -> bool:
 
 
 def time_and_batch(context: DiagnosisContext) -> Iterator[Finding]:
-    """Neighbouring sequences are much more similar than neighbouring time steps."""
-    if not context.has_variables(INPUT_CHANGE, INPUT_SPREAD):
+    """Neighbouring sequences are much more similar than neighbouring time steps.
+
+    A decoder that reads its own outputs gets nearly the same input in every sequence until it has learned
+    something. Its state fixes the batch axis: swapped axes are swapped in the encoder too, and found there.
+    """
+    if not context.has_variables(INPUT_CHANGE, INPUT_SPREAD) or context.attributes.get(CONTINUES):
         return
     if context.length == 1:
         yield from _single_step(context)

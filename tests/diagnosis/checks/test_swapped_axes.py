@@ -101,6 +101,10 @@ def test_time_and_batch(change, spread, swapped):
         assert findings[0].remedy.code == "model.layer.batch_first = False"
 
 
+def test_a_decoder_that_reads_its_own_outputs_may_get_the_same_input_in_every_sequence():
+    assert list(time_and_batch(context(with_input(3, 1), continues="encoder"))) == []
+
+
 def test_one_step():
     one_step = with_input(0, 0, steps=1)
     assert list(time_and_batch(context(one_step, batch_size=1))) == []
