@@ -206,9 +206,7 @@ def test_from_a_checkpoint_of_a_training_without_it(tmp_path):
     fit([first], ckpt_path=tmp_path / "a.ckpt")
     assert first.tree["iteration"].values.tolist() == list(range(5, 10))
     assert first.tree["lstm"]["step"].values.tolist() == [6, 8]
-    with pytest.raises(
-        FileExistsError, match="already contains a recording"
-    ):  # it may be of another training
+    with pytest.raises(FileExistsError, match="already contains a recording"):
         fit([flow(path=tmp_path / "a")], ckpt_path=tmp_path / "a.ckpt")
 
 
