@@ -35,7 +35,7 @@ def this_process() -> Process:
     if torch.distributed.is_available() and torch.distributed.is_initialized():
         return Process(torch.distributed.get_rank(), torch.distributed.get_world_size())
     rank, processes = os.environ.get("RANK", ""), os.environ.get("WORLD_SIZE", "")
-    return Process(int(rank), int(processes)) if rank.isdigit() and processes.isdigit() else Process(0, 1)
+    return Process(int(rank), int(processes)) if rank.isdecimal() and processes.isdecimal() else Process(0, 1)
 
 
 def folder_of(process: Process, folder: Path) -> Path:

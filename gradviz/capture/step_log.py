@@ -10,6 +10,8 @@ from gradviz.capture.warn_user import warn_user
 from gradviz.errors import NotLoggedWarning
 
 Log = Callable[..., Any]
+# Functions of which a call only makes an object that would have to be awaited or iterated.
+_LATE = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
 
 
 class StepLog:
@@ -56,6 +58,10 @@ def _check(log: Log) -> None:
     wanted = "a function of a dict and step=, such as wandb.log after wandb.init(), or mlflow.log_metrics"
     if not callable(log):
         raise TypeError(f"log is {wanted}; got {type(log).__name__}")
+    if any(is_late(each) for is_late in _LATE for each in (log, type(log).__call__)):
+        raise TypeError(
+            f"log is {wanted}; {_name(log)} is async or a generator, so a call of it logs nothing"
+        )
     try:
         signature = inspect.signature(log)
     except (TypeError, ValueError):  # of a function in C that does not tell
@@ -63,5 +69,10 @@ def _check(log: Log) -> None:
     try:
         signature.bind({}, step=0)
     except TypeError as error:
-        name = getattr(log, "__qualname__", type(log).__name__)
-        raise TypeError(f"log is {wanted}; {name}{signature} cannot be called like that: {error}") from None
+        raise TypeError(
+            f"log is {wanted}; {_name(log)}{signature} cannot be called like that: {error}"
+        ) from None
+
+
+def _name(log: Log) -> str:
+    return getattr(log, "__qualname__", type(log).__name__)

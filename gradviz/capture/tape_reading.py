@@ -127,6 +127,11 @@ class TapeReading:
         return self._state == CLOSED
 
     @property
+    def next_step(self) -> int:
+        """Number of the training step that the next ``tape.step`` ends."""
+        return self._step
+
+    @property
     def has_gradients(self) -> bool:
         """Whether gradients are recorded, and not forward passes only."""
         return self._has_gradients

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradviz.arguments import check_bool, check_one_of, check_whole_number
+from gradviz.capture.distributed import folder_of, this_process
 from gradviz.capture.record import DETAILS, record, record_into
 from gradviz.capture.schedule import Schedule, as_schedule
 from gradviz.capture.tape import Tape
@@ -17,6 +18,7 @@ from gradviz.errors import CannotWatch, NothingRecorded
 from gradviz.experiment.alert import Alert, alert
 from gradviz.integrations.callback_class import callback_class
 from gradviz.integrations.lightning_trainer import MeanLoss, first_step_of, logs_to, optimizer_of, scaler_of
+from gradviz.recording.file_names import holds_recording
 from gradviz.recording.sink import MemorySink
 from gradviz.recording.storage import Storage, storage
 from gradviz.vocabulary import FORWARD_ONLY
@@ -144,7 +146,10 @@ class GradientFlow(_Callback):  # type: ignore[misc]  # which of two classes it 
             If nothing was recorded yet.
         """
         if self.tape is None:
-            raise NothingRecorded("nothing is recorded yet: trainer.fit has not begun to train")
+            raise NothingRecorded(
+                "nothing is recorded: trainer.fit has not begun to train in this process; what other "
+                "processes recorded to a path can be read by gv.load"
+            )
         return self.tape.tree
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
@@ -158,7 +163,7 @@ class GradientFlow(_Callback):  # type: ignore[misc]  # which of two classes it 
         self._open.push(self.tape.__exit__)
         self.tape.__enter__()
         self._loss = MeanLoss()
-        self._next_step, self._optimizer_steps = first_step, trainer.global_step
+        self._next_step, self._optimizer_steps = self.tape.next_step, trainer.global_step
 
     def on_train_batch_end(
         self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int
@@ -206,7 +211,10 @@ class GradientFlow(_Callback):  # type: ignore[misc]  # which of two classes it 
         options = {**self._options, "optimizer": optimizer_of(trainer, model), "log": logs_to(trainer)}
         place = self._place
         if place is not None and not trainer.fast_dev_run:
-            if self._next_step is not None:
+            # The checkpoint of a training without this callback has a first step, but no recording to change.
+            if self._next_step is not None or (
+                first_step and not holds_recording(folder_of(this_process(), place.path))
+            ):
                 place = replace(place, append=True, first_step=first_step)
             return record(model, path=place, **options)
         if self._memory is None or any(step >= first_step for step in self._memory.steps):

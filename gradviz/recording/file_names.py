@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 RECORDING = "recording.nc"
 PARTS = "parts"
+_RANK = re.compile(r"rank-(0|[1-9][0-9]{0,6})")  # as `rank_folder` writes it: no two names are one rank
 
 
 def recording_file(path: Path) -> Path:
@@ -40,5 +42,10 @@ def rank_of(folder: Path) -> int:
 
 def rank_folders(folder: Path) -> list[Path]:
     """The folders of the processes of a distributed training that have a recording, in their order."""
-    found = [child for child in folder.glob("rank-*") if child.name[5:].isdigit() and holds_recording(child)]
+    return [child for child in begun_rank_folders(folder) if holds_recording(child)]
+
+
+def begun_rank_folders(folder: Path) -> list[Path]:
+    """Those that may have nothing on disk yet, too."""
+    found = [child for child in folder.glob("rank-*") if _RANK.fullmatch(child.name) and child.is_dir()]
     return sorted(found, key=rank_of)

@@ -16,6 +16,7 @@ from gradviz.recording.check_heaps import check_heaps
 from gradviz.recording.file_names import (
     PARTS,
     RECORDING,
+    begun_rank_folders,
     holds_recording,
     part_files,
     rank_folders,
@@ -29,6 +30,8 @@ from gradviz.recording.recorded_ranks import recorded_ranks
 from gradviz.recording.seal import BrokenSeal, check_seal
 from gradviz.recording.stored_tree import AT_ONCE, read_tree
 from gradviz.recording.validate import validate_tree
+
+_SHOWN_RANKS = 16  # in a message
 
 
 def load(path: str | os.PathLike[str]) -> xr.DataTree:
@@ -94,8 +97,8 @@ def _read_ranks(place: Path, folders: Sequence[Path]) -> xr.DataTree:
     missing = sorted(expected - set(trees) - set(unread))
     if missing:
         warnings.warn(
-            f"{place} has no recording of rank {', '.join(map(str, missing))}: what is loaded holds the "
-            f"sequences of rank {', '.join(map(str, trees))} only",
+            f"{place} has no recording of rank {_in_short(missing)}: what is loaded holds the "
+            f"sequences of rank {_in_short(list(trees))} only",
             UserWarning,
             stacklevel=3,
         )
@@ -206,8 +209,16 @@ def at_once_of(files: Sequence[Path]) -> int:
     return AT_ONCE if sum(file.stat().st_size for file in files) <= AT_ONCE else 0
 
 
+def _in_short(names: Sequence[object]) -> str:
+    shown = ", ".join(map(str, names[:_SHOWN_RANKS]))
+    return shown if len(names) <= _SHOWN_RANKS else f"{shown} and {len(names) - _SHOWN_RANKS} more"
+
+
 def _nearby(folder: Path) -> str:
     if (folder / PARTS).is_dir():
         return f" and no finished part in {PARTS}/"
+    ranks = [rank.name for rank in begun_rank_folders(folder)]
+    if ranks:
+        return f", and no finished part in {_in_short(ranks)}"
     inside = sorted(child.name for child in folder.iterdir() if child.is_dir() and holds_recording(child))
     return f", but there is one in each of its folders {', '.join(inside)}" if inside else f" and no {PARTS}/"

@@ -98,6 +98,8 @@ def _over_ranks(pieces: Sequence[xr.Dataset]) -> xr.Dataset:
     if len(pieces) == 1:
         return pieces[0]
     stacked = xr.concat(pieces, RANK, join="outer", data_vars="all", coords="minimal")
+    if RANK not in stacked.dims:  # no rank has any variable, such as a loss
+        return stacked
     reduced = stacked.mean(RANK, keep_attrs=True)
     if BATCH_SIZE in reduced:
         reduced[BATCH_SIZE] = stacked[BATCH_SIZE].sum(RANK, min_count=1, keep_attrs=True)

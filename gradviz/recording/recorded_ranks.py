@@ -9,7 +9,9 @@ import xarray as xr
 
 from gradviz.vocabulary import RECORDED_RANKS
 
-_FORM = re.compile(r"\d{1,7}(-\d{1,7})?(, \d{1,7})*", re.ASCII)
+_FORM = re.compile(
+    r"\d{1,5}(-\d{1,5})?(, \d{1,5})*", re.ASCII
+)  # so that no text stands for more than 100 000
 
 
 def as_text(ranks: Collection[int] | None, processes: int) -> str:

@@ -169,3 +169,22 @@ def test_a_tape_that_was_paused_in_an_unrecorded_step_goes_on():
                 rnn(torch.ones(4, 1, 2))[0].sum().backward()
     assert tape.dataset["step"].values.tolist() == [0, 2, 4]
     assert "call" not in tape.dataset.sizes
+
+
+async def awaited(values, step): ...
+
+
+def iterated(values, step):
+    yield
+
+
+class Awaited:
+    async def __call__(self, values, step): ...
+
+
+@pytest.mark.parametrize(
+    ("log", "name"), [(awaited, "awaited"), (iterated, "iterated"), (Awaited(), "Awaited")]
+)
+def test_a_function_of_which_a_call_does_nothing_is_refused(log, name):
+    with pytest.raises(TypeError, match=f"{name} is async or a generator, so a call of it logs nothing"):
+        gv.record(nn.RNN(2, 3), log=log)

@@ -199,6 +199,29 @@ def test_a_resumed_training_has_the_recording_of_an_uninterrupted_one(tmp_path):
     assert in_memory.tree["lstm"]["step"].values.tolist() == [6, 8]
 
 
+def test_from_a_checkpoint_of_a_training_without_it(tmp_path):
+    _, trainer = fit(max_epochs=1)
+    trainer.save_checkpoint(tmp_path / "a.ckpt")
+    first = flow(path=tmp_path / "a")
+    fit([first], ckpt_path=tmp_path / "a.ckpt")
+    assert first.tree["iteration"].values.tolist() == list(range(5, 10))
+    assert first.tree["lstm"]["step"].values.tolist() == [6, 8]
+    with pytest.raises(FileExistsError, match="already contains a recording"):
+        fit([flow(path=tmp_path / "a")], ckpt_path=tmp_path / "a.ckpt")
+
+
+def test_a_checkpoint_of_a_training_that_went_on_with_a_recording(tmp_path):
+    place = gv.storage(tmp_path / "a", append=True)
+    fit([flow(path=place)], max_epochs=1)
+    second = flow(path=place)
+    _, trainer = fit([second], max_epochs=1)  # a training from its beginning: its steps are the next ones
+    assert second.tree["iteration"].values.tolist() == list(range(10))
+    trainer.save_checkpoint(tmp_path / "a.ckpt")
+    third = flow(path=place)
+    fit([third], ckpt_path=tmp_path / "a.ckpt", max_epochs=2)
+    assert third.tree["iteration"].values.tolist() == list(range(15))
+
+
 @pytest.mark.parametrize("on_disk", [True, False])
 def test_fit_twice_is_one_recording(on_disk, tmp_path):
     recording = flow(path=tmp_path / "a" if on_disk else None)

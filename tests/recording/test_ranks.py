@@ -89,3 +89,46 @@ def test_one_rank_is_the_recording_itself(record, recording):
     for name, values in tree["lstm"].to_dataset().items():
         np.testing.assert_allclose(joined[name], values, rtol=1e-6)
     assert merge([tree]) is tree
+
+
+def of_two_ranks(folder, monkeypatch, processes="2"):
+    monkeypatch.setenv("WORLD_SIZE", processes)
+    for rank in ("0", "1"):
+        monkeypatch.setenv("RANK", rank)
+        rnn = nn.RNN(2, 3)
+        with gv.record(rnn, path=folder):
+            rnn(torch.ones(4, 3, 2))[0].sum().backward()
+    return folder
+
+
+def test_ranks_without_a_training_curve(tmp_path, monkeypatch):
+    found = gv.load(of_two_ranks(tmp_path / "a", monkeypatch))
+    assert found["rnn"]["rank"].values.tolist() == [0, 0, 0, 1, 1, 1]
+    assert not found.data_vars
+
+
+@pytest.mark.parametrize("name", ["rank-²", "rank-00", "rank-99999999999999999999", "rank-"])
+def test_folders_with_other_names_are_not_ranks(name, tmp_path, monkeypatch):
+    folder = of_two_ranks(tmp_path / "a", monkeypatch)
+    (folder / "rank-1").rename(folder / name)
+    with pytest.warns(
+        UserWarning, match="no recording of rank 1: what is loaded holds the sequences of rank 0"
+    ):
+        assert gv.load(folder)["rnn"].sizes["sample"] == 3
+
+
+def test_many_missing_ranks_are_counted(tmp_path, monkeypatch):
+    folder = of_two_ranks(tmp_path / "a", monkeypatch, "50")
+    with pytest.warns(UserWarning, match=r"of rank 2, 3, .*, 16, 17 and 32 more: what is loaded"):
+        gv.load(folder)
+
+
+def test_a_folder_in_which_no_rank_has_written_yet(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("RANK", "1")
+    with (
+        pytest.warns(gv.errors.NothingRecordedWarning),
+        gv.record(nn.RNN(2, 3), path=tmp_path / "a"),
+        pytest.raises(gv.errors.BadRecording, match=r"no recording\.nc, and no finished part in rank-1$"),
+    ):
+        gv.load(tmp_path / "a")

@@ -16,7 +16,9 @@ def test_there_and_back(ranks, processes, text):
     assert recorded_ranks(tree) == (set(range(processes)) if ranks is None else ranks)
 
 
-@pytest.mark.parametrize("value", [None, "", 3, "all", "0-", "-1", "1,2", "0-99999999999", "٣", "0\n"])
+@pytest.mark.parametrize(
+    "value", [None, "", 3, "all", "0-", "-1", "1,2", "0-99999999999", "0-100000", "٣", "0\n"]
+)
 def test_what_is_not_ranks_says_nothing(value):
     attributes = {} if value is None else {"recorded_ranks": value}
     assert recorded_ranks(xr.DataTree(xr.Dataset(attrs=attributes))) == set()
