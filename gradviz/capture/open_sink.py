@@ -65,7 +65,7 @@ def _open(place: Storage, modules: Mapping[str, nn.Module], detail: str) -> Open
         if place.append and holds_recording(folder):
             facts = {name: facts_of(module) for name, module in modules.items()}
             goes_on = continue_recording(
-                folder, facts, detail=detail, metadata=metadata, first_step=place.first_step
+                folder, facts, detail=detail, metadata=place.metadata, first_step=place.first_step
             )
         if place.append and place.first_step is None and process.is_one_of_several:
             goes_on = Continued(goes_on.finished, max(goes_on.next_step, next_step_of_ranks(place.path)))

@@ -70,4 +70,4 @@ MEASURES: dict[str, Callable[..., Any]] = {
     "write_weight": write_weight,
 }
 # The result of these is a curve or a distribution, or of two modules.
-NOT_REDUCED = ("gate_histogram", "gradient_noise", "gradient_paths", "lag_across")
+NOT_REDUCED = ("gate_histogram", "gradient_noise", "gradient_paths", "lag_across", "scalars")

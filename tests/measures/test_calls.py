@@ -17,7 +17,7 @@ from gradviz.recording.call_record import CallRecord
 
 TIMES, SAMPLES = (6, 4), (3, 2)
 SIZES = {"layer": 2, "direction": 1, "unit": 5}
-OF_WHOLE_RUN = {"clipping", "finite_losses", "replay_error"}
+OF_WHOLE_RUN = {"clipping", "finite_losses", "replay_error", "scalars"}
 OF_TWO_MODULES = {"lag_across", "gradient_along_path"}
 OF_TRAINING = {  # one value a training step, whatever the calls in it
     "batch_variation",

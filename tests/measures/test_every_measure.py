@@ -11,7 +11,7 @@ from torch import nn
 import gradviz as gv
 from gradviz.errors import BadRecording
 
-NOT_OF_ONE_MODULE = {"lag_across", "gradient_along_path"}
+NOT_OF_ONE_MODULE = {"lag_across", "gradient_along_path", "scalars"}
 NEEDS = {  # a mean over one of these dims is refused
     "constant_tail": ["time"],
     "dead_units": ["gate", "unit"],
