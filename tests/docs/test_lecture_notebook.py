@@ -135,6 +135,7 @@ def test_its_links_and_sections_are_there():
     assert "](docs/lecture.ipynb)" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_part_before_training_runs_and_its_outputs_are_those_of_its_code():
     ran = run_notebook(TRAINING, "lost", "f", "z", *TRIED)
     for cell, printed, pictures in zip(CODE, ran["printed"], ran["pictures"], strict=False):

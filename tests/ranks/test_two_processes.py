@@ -97,6 +97,7 @@ def check_first_rank_only(folder):
         assert found["collectives"] == plain["without"]["collectives"]
 
 
+@pytest.mark.slow
 def test_a_rank_that_is_killed_leaves_what_it_had_written(tmp_path):
     (code, text), (dead, _) = launch(tmp_path, "killed")
     assert code == 0, text
