@@ -45,6 +45,7 @@ class ObservedVariables:
         self._units = units
         self._workspace = workspace
         self._found: dict[str, Tensor] = {}
+        self._activations: dict[str, Tensor] = {}  # by gate, over its own units
 
     def add_state(self, states: ByTime, norm: str, signed: str) -> None:
         """Add values and their norms over units."""
@@ -68,6 +69,7 @@ class ObservedVariables:
         statistics: dict[str, list[Tensor]] = {}
         for gate, of_gate in gates.items():
             values = self._gathered({time: one.values for time, one in of_gate.items()})
+            self._activations[gate] = values
             activations.append(self._padded(values))
             for name, found in self._statistics(gate, cell, values).items():
                 statistics.setdefault(name, []).append(found)
@@ -76,11 +78,10 @@ class ObservedVariables:
             self._found[name] = torch.stack(each, -1 if name.startswith("gate") else 0)
 
     def add_gate_gradients(self, gates: Mapping[str, ByTime], cell: CellDescription) -> None:
-        """Add the gradients at the arguments of the squashing functions."""
+        """Add the gradients at the arguments of the squashing functions, after `add_gates`."""
         at_gates, norms = [], []
         for gate, of_gate in gates.items():
-            values = self._gathered({time: one.values for time, one in of_gate.items()})
-            gradient = self._gradient(of_gate) * squash_slope(cell.squash[gate], values)
+            gradient = self._gradient(of_gate) * squash_slope(cell.squash[gate], self._activations[gate])
             at_gates.append(self._padded(gradient))
             norms.append(self._log10(gradient, of_gate))
         self._found[v.GRAD_GATES] = torch.stack(at_gates, -2)

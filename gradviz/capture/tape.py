@@ -73,8 +73,9 @@ class Tape(TapeReading):
         called = self._saw_call = self.saw_call
         try:
             records = self._keep_step(tell=exc_type is None)
-            self._sink.add_metrics(self._step, self._so_far())
-            self._newest.note(records, self._so_far())
+            measured = self._so_far()
+            self._sink.add_metrics(self._step, measured)
+            self._newest.note(records, measured)
         finally:
             self._recorder.clear()
             if self._closes_sink:

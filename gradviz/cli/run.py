@@ -56,14 +56,12 @@ def command(
             from gradviz.cli.said_of_run import after, before, ended_by_stop_at
             from gradviz.experiment.config.experiment_file import read_file, single_run
             from gradviz.experiment.run.folder import progress, run_folder
-            from gradviz.experiment.sweep.check_claims import claims_elsewhere, claims_of_the_sweep
-            from gradviz.experiment.sweep.claims_out_of_reach import claims_out_of_reach
+            from gradviz.experiment.sweep.remarks_on_claims import remarks_on_run
 
             importlib.import_module("gradviz.experiment.run.run")  # with all others, for later
         file = read_file(experiment, settings)
         resolved = single_run(file)
-        remarks = [*claims_elsewhere(file, [resolved]), *claims_of_the_sweep(resolved)]
-        for line in (*remarks, *claims_out_of_reach(file, [resolved])):
+        for line in remarks_on_run(file, resolved):
             remark(line)
         folder = run_folder(runs, resolved)
         say_versions()

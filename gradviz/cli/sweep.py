@@ -88,12 +88,10 @@ def command(
         prepare_workers()  # first, to import in parallel with this process
     with uncollected_imports():
         from gradviz.experiment.config.experiment_file import read_file
-        from gradviz.experiment.sweep.check_claims import claims_elsewhere
-        from gradviz.experiment.sweep.check_comparisons import check_comparisons
-        from gradviz.experiment.sweep.claims_out_of_reach import claims_out_of_reach
         from gradviz.experiment.sweep.memory import check_memory_of_points
         from gradviz.experiment.sweep.parquet_table import check_parquet
         from gradviz.experiment.sweep.plan import read_plan
+        from gradviz.experiment.sweep.remarks_on_claims import remarks_on_points
         from gradviz.experiment.sweep.run_plan import points_of_plan
 
     if table_format == "parquet":
@@ -103,9 +101,7 @@ def command(
     plan = read_plan(file)
     _say(plan.notes)
     found = points_of_plan(file, plan)
-    _say(claims_elsewhere(file, [point.experiment for point in found], open_keys=plan.space))
-    check_comparisons(file, found, open_keys=plan.space)
-    _say(claims_out_of_reach(file, [point.experiment for point in found]))
+    _say(remarks_on_points(file, found, open_keys=plan.space))
     if dry_run:
         _list(file, plan, found, runs)
         return 0

@@ -15,8 +15,7 @@ from gradviz.experiment.run.folder import run_folder
 from gradviz.experiment.run.interrupt import Interrupted
 from gradviz.experiment.run.run import Begin, UnfinishedRun
 from gradviz.experiment.run.run import run as run_in_folder
-from gradviz.experiment.sweep.check_claims import claims_elsewhere, claims_of_the_sweep
-from gradviz.experiment.sweep.claims_out_of_reach import claims_out_of_reach
+from gradviz.experiment.sweep.remarks_on_claims import remarks_on_run
 from gradviz.progress_bar import progress_bar
 from gradviz.training.loop import TrainingStep
 
@@ -85,11 +84,7 @@ def run(
     check_one_of("begin", begin, _BEGINNINGS)
     file = python_file(config, settings)
     experiment = resolve(file.table, file.place, folder=file.folder)
-    notes = (
-        *claims_elsewhere(file, [experiment]),
-        *claims_of_the_sweep(experiment),
-        *claims_out_of_reach(file, [experiment]),
-    )
+    notes = tuple(remarks_on_run(file, experiment))
     folder = run_folder(Path(runs), experiment)
     try:
         with progress_bar(experiment.training.steps, unit="step", label=experiment.name) as bar:

@@ -15,15 +15,13 @@ from gradviz.arguments import check_whole_number
 from gradviz.experiment.finished_run import FinishedRun
 from gradviz.experiment.finished_sweep import FinishedSweep
 from gradviz.experiment.python_config import python_file
-from gradviz.experiment.sweep.check_claims import claims_elsewhere
-from gradviz.experiment.sweep.check_comparisons import check_comparisons
-from gradviz.experiment.sweep.claims_out_of_reach import claims_out_of_reach
 from gradviz.experiment.sweep.cluster import run_on_cluster
 from gradviz.experiment.sweep.job import Job, do_job
 from gradviz.experiment.sweep.local_workers import Done, local_workers
 from gradviz.experiment.sweep.main_module import main_not_imported
 from gradviz.experiment.sweep.memory import check_memory_of_points
 from gradviz.experiment.sweep.plan import read_plan
+from gradviz.experiment.sweep.remarks_on_claims import remarks_on_points
 from gradviz.experiment.sweep.run_plan import points_of_plan, run_count, run_plan
 from gradviz.experiment.sweep.sweep import Executor
 from gradviz.experiment.sweep.sweep_picture import draw_picture
@@ -102,10 +100,7 @@ def sweep(
     file = python_file(config, settings)
     plan = read_plan(file)
     found = points_of_plan(file, plan)
-    experiments = [point.experiment for point in found]
-    elsewhere = claims_elsewhere(file, experiments, open_keys=plan.space)
-    elsewhere += claims_out_of_reach(file, experiments)
-    check_comparisons(file, found, open_keys=plan.space)
+    remarks = list(remarks_on_points(file, found, open_keys=plan.space))
     folder = Path(runs)
     if scheduler is None:
         check_memory_of_points(found, folder)
@@ -122,7 +117,7 @@ def sweep(
         verdicts=tuple(results.verdicts),
         trials=tuple(trials),
         where=where,
-        notes=(*plan.notes, *elsewhere),
+        notes=(*plan.notes, *remarks),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from gradviz.capture.optimizer_watch import parameters_of
 from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.vocabulary import LOSS
 
@@ -17,13 +18,10 @@ def optimizer_of(trainer: Any, model: nn.Module) -> Optimizer | None:
 
     None if no optimizer holds a parameter of the model that is followed by its own hooks.
     """
-    recurrent = {id(weight) for module in recurrent_modules(model).values() for weight in module.parameters()}
-    every = {id(weight) for weight in model.parameters()}
     optimizers = [each for each in trainer.optimizers if isinstance(each, Optimizer)]
-    for wanted in (recurrent, every):
+    for modules in (list(recurrent_modules(model).values()), [model]):
         for optimizer in optimizers:
-            held = {id(weight) for group in optimizer.param_groups for weight in group["params"]}
-            if held & wanted:
+            if any(parameters_of(module, optimizer) for module in modules):
                 return optimizer
     return None
 

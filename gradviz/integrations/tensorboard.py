@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gradviz.measures.scalars import PREFIX, scalars
-from gradviz.recording.tree import module_names, select_call, select_module
-from gradviz.vocabulary import DIRECTION, GATE, GATES, LAYER, LOG10_GRAD_H, MODULE, STEP, UNIT_MEAN
+from gradviz.measures.scalars import PREFIX, scalars, series_name
+from gradviz.recording.tree import named_modules, select_call
+from gradviz.vocabulary import DIRECTION, GATE, GATES, LAYER, LOG10_GRAD_H, STEP, UNIT_MEAN
 
 _METHODS = ("add_scalar", "add_histogram", "add_figure", "flush")
 
@@ -114,18 +114,9 @@ def to_tensorboard(recording: xr.DataTree | xr.Dataset, to: Any) -> None:
         for step, values in by_step.items():
             for name, value in values.items():
                 writer.add_scalar(name, value, step)
-        for name, dataset in _modules(recording):
+        for name, dataset in named_modules(recording).items():
             for place, series in _series(dataset):
                 _write_series(writer, f"{PREFIX}/{name}/{place}", series)
-
-
-def _modules(recording: xr.DataTree | xr.Dataset) -> Iterator[tuple[str, xr.Dataset]]:
-    if isinstance(recording, xr.DataTree) and recording.children:
-        for name in module_names(recording):
-            yield name, select_module(recording, module=name)
-    else:
-        dataset = select_module(recording)
-        yield str(dataset.attrs.get(MODULE, MODULE)), dataset
 
 
 def _series(dataset: xr.Dataset) -> Iterator[tuple[str, xr.Dataset]]:
@@ -133,7 +124,7 @@ def _series(dataset: xr.Dataset) -> Iterator[tuple[str, xr.Dataset]]:
     pooled = select_call(dataset)
     for layer in pooled[LAYER].values:
         for direction in pooled[DIRECTION].values:
-            yield f"layer{layer}/{direction}", pooled.sel({LAYER: [layer], DIRECTION: [direction]})
+            yield series_name(layer, direction), pooled.sel({LAYER: [layer], DIRECTION: [direction]})
 
 
 def _write_series(writer: Any, tag: str, series: xr.Dataset) -> None:

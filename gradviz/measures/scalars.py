@@ -16,7 +16,7 @@ from gradviz.measures.not_finite import GRADIENTS, STATES, not_finite
 from gradviz.measures.saturation import BOTH, saturation
 from gradviz.measures.underflow_fraction import FRACTION, underflow_fraction
 from gradviz.recording.any_selection import takes_any_selection
-from gradviz.recording.tree import module_names, select_call, select_module
+from gradviz.recording.tree import named_modules, select_call
 from gradviz.vocabulary import (
     CONTINUES_STEP,
     CUT,
@@ -28,7 +28,6 @@ from gradviz.vocabulary import (
     LAYER,
     LOG10_GRAD_H,
     METRICS,
-    MODULE,
     PARAMETERS_NOT_IN_OPTIMIZER,
     PARAMETERS_NOT_ZEROED,
     SAMPLE,
@@ -125,14 +124,11 @@ def scalars(recording: xr.DataTree | xr.Dataset) -> dict[int, dict[str, float]]:
     >>> round(found[1]["gradviz/rnn/decades_lost"], 3)
     5.0
     """
+    modules = named_modules(recording)
     if isinstance(recording, xr.DataTree) and recording.children:
-        modules = {name: select_module(recording, module=name) for name in module_names(recording)}
-        curves = _curves(recording.to_dataset(inherit=False), ITERATION)
-    else:
-        dataset = select_module(recording)
-        modules = {str(dataset.attrs.get(MODULE, MODULE)): dataset}
-        curves = _curves(dataset, STEP)
-    return scalars_of(modules, curves)
+        return scalars_of(modules, _curves(recording.to_dataset(inherit=False), ITERATION))
+    (dataset,) = modules.values()
+    return scalars_of(modules, _curves(dataset, STEP))
 
 
 def scalars_of(
@@ -208,6 +204,11 @@ def _of_module(dataset: xr.Dataset) -> Named:
         yield from layers.named(UNDERFLOW, found.transpose(*_OF_A_LAYER).values)
 
 
+def series_name(layer: int, direction: str) -> str:
+    """The part of a name that says of which layer and direction a number is."""
+    return f"layer{layer}/{direction}"
+
+
 class _PerLayer:
     """The names of the layers and directions of a module."""
 
@@ -218,7 +219,7 @@ class _PerLayer:
         """Values, shape (step, layer, direction), by name."""
         for place, layer in enumerate(self._layers):
             for side, direction in enumerate(self._directions):
-                yield f"layer{layer}/{direction}/{name}", values[:, place, side]
+                yield f"{series_name(layer, direction)}/{name}", values[:, place, side]
 
 
 def _lost(dataset: xr.Dataset) -> np.ndarray | None:

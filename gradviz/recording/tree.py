@@ -36,6 +36,14 @@ def module_names(tree: xr.DataTree) -> tuple[str, ...]:
     return tuple(str(name) for name in tree.children)
 
 
+def named_modules(recording: xr.DataTree | xr.Dataset) -> dict[str, xr.Dataset]:
+    """The recordings of all modules by name, or that of the only one."""
+    if isinstance(recording, xr.DataTree) and recording.children:
+        return {name: select_module(recording, module=name) for name in module_names(recording)}
+    dataset = select_module(recording)
+    return {str(dataset.attrs.get(MODULE, MODULE)): dataset}
+
+
 def select_module(data: xr.Dataset | xr.DataTree, *, module: str | None = None) -> xr.Dataset:
     """The recording of one module.
 

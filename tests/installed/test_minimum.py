@@ -6,20 +6,11 @@ import urllib.request
 
 import pytest
 from installed.built import ROOT
-from installed.commands import COMMANDS, FILES
+from installed.commands import COMMANDS
 from installed.environment import Environment
 
 pytestmark = pytest.mark.slow
 EXTRAS = "cluster,html,lightning,parquet,search,slides,tensorboard,video"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """An empty folder in which the commands run in their order."""
-    folder = tmp_path_factory.mktemp("empty")
-    for name, text in FILES.items():
-        (folder / name).write_text(text)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -2,22 +2,13 @@
 
 import pytest
 from installed.built import ROOT, build
-from installed.commands import COMMANDS, FILES, Command
+from installed.commands import COMMANDS, Command
 from installed.environment import Environment
 
 pytest.importorskip("build")
 pytestmark = pytest.mark.slow
 WITHOUT_EXTRAS = [command for command in COMMANDS if not command.extra]
 WITH_EXTRAS = {command.extra: command for command in COMMANDS if command.extra}
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """An empty folder in which the commands run in their order."""
-    folder = tmp_path_factory.mktemp("empty")
-    for name, text in FILES.items():
-        (folder / name).write_text(text)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -144,6 +144,18 @@ def middle_difference(above: Sequence[Bounds], below: Sequence[Bounds]) -> Bound
 def can_tell(tail: float) -> bool:
     """Whether an interval that is wrong on one side with this probability may decide a claim."""
     return tail <= MOST_WRONG + 1e-9
+
+
+def fewest(tail: Callable[[int], float], *, beyond: int = 0) -> int:
+    """The smallest number of runs, above another one, whose interval may decide a claim.
+
+    Examples
+    --------
+    >>> from gradviz.experiment.sweep.intervals import fewest, tail_of_median, tail_of_pairs
+    >>> fewest(tail_of_median), fewest(lambda count: tail_of_pairs(count, count))
+    (5, 3)
+    """
+    return next(count for count in itertools.count(beyond + 1) if can_tell(tail(count)))
 
 
 def tail_of_median(count: int) -> float:

@@ -13,6 +13,7 @@ from gradviz.experiment.sweep.intervals import (
     Interval,
     can_tell,
     difference_interval,
+    fewest,
     median,
     middle_difference,
     middle_ratio,
@@ -50,7 +51,10 @@ def judge_comparison(claim: Expectation, values: Sequence[Bounds], others: Seque
     numbers = f"{sides}: {before}{_measured(middle, interval, unit)}{reached}"
     if not can_tell(tail_of_pairs(len(values), len(others))):
         few = f"{len(values)} and {len(others)} runs" if len(values) != len(others) else _each(len(values))
-        needed = "3 each can" if max(len(values), len(others)) < 3 else _needed(len(values), len(others))
+        each = fewest(lambda count: tail_of_pairs(count, count))
+        needed = (
+            f"{each} each can" if max(len(values), len(others)) < each else _needed(len(values), len(others))
+        )
         return Found(OPEN, f"{numbers}; {few} cannot show it, {needed}", middle.low, interval)
     met, never = interval.low >= limit, interval.high < limit
     if claim.within_factor_of:
@@ -68,7 +72,7 @@ def _each(count: int) -> str:
 def _needed(*counts: int) -> str:
     """How many runs are needed on the side that has fewer, beside those on the other."""
     fewer, more = sorted(counts)
-    enough = next(one for one in range(fewer, more + 20) if can_tell(tail_of_pairs(one, more)))
+    enough = fewest(lambda count: tail_of_pairs(count, more), beyond=fewer)
     return f"{enough} and {more} can"
 
 

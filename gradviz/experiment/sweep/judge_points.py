@@ -23,6 +23,7 @@ from gradviz.experiment.sweep.intervals import (
     Bounds,
     Interval,
     can_tell,
+    fewest,
     median,
     median_interval,
     tail_of_median,
@@ -147,7 +148,9 @@ def _judge_median(claim: Expectation, values: Sequence[Bounds]) -> Found:
     if count == 1:
         numbers = f"{amount(claim, middle)} (1 run: no interval)"
     if not can_tell(tail_of_median(count)):
-        return Found(OPEN, f"{numbers}; fewer than 5 runs cannot show it", middle.low, interval)
+        return Found(
+            OPEN, f"{numbers}; fewer than {fewest(tail_of_median)} runs cannot show it", middle.low, interval
+        )
     if value_holds(claim, interval.low) and value_holds(claim, interval.high):
         outcome = MET
     else:
