@@ -11,6 +11,7 @@ import numpy as np
 from gradviz.experiment.config.experiment_file import SWEEP, ExperimentFile
 from gradviz.experiment.config.overrides import set_value, split_key
 from gradviz.experiment.config.own_parts import PARTS
+from gradviz.experiment.config.reproduction_schema import REPRODUCTION, read_reproduction
 from gradviz.experiment.config.toml import read_toml
 from gradviz.experiment.config.validation import BadExperiment
 from gradviz.experiment.given_objects import given_model, given_task, reference_to
@@ -56,9 +57,11 @@ def python_file(config: Any, settings: Mapping[str, Any] | None) -> ExperimentFi
     table = _without_objects(table, str(path), complaints)
     if complaints:
         raise BadExperiment("\n".join(complaints))
-    sweep = table.pop(SWEEP, None)
+    sweep, reproduction = table.pop(SWEEP, None), table.pop(REPRODUCTION, None)
     given = tuple(f"{key}={_shown(value)}" for key, value in (settings or {}).items())
-    return ExperimentFile(path, given, table, sweep, option="settings")
+    file = ExperimentFile(path, given, table, sweep, option="settings", reproduction=reproduction)
+    read_reproduction(reproduction, file.place)
+    return file
 
 
 def _shown(value: Any) -> str:

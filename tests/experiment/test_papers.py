@@ -15,7 +15,7 @@ from gradviz.experiment.sweep.grid import points
 from gradviz.experiment.sweep.job import do_job, job_of
 from gradviz.experiment.sweep.judge_points import judge_points
 
-FOLDER = Path(__file__).parent / "papers"
+FOLDER = Path(__file__).parents[2] / "experiments" / "papers"
 COUNTS = {"jozefowicz2015": 30, "tallec2018": 24, "le2015": 18, "pascanu2013": 45, "hochreiter1997": 15}
 SHORT = ("training.steps=3", "training.batch_size=2", "model.hidden_size=4", "recording.every=2")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gradviz.experiment.config.overrides import override
+from gradviz.experiment.config.reproduction_schema import REPRODUCTION, read_reproduction
 from gradviz.experiment.config.resolve import examine
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.config.toml import STANDARD_INPUT, read_toml, shown_path
@@ -28,11 +29,13 @@ class ExperimentFile:
     settings : tuple of str
         The overrides, as given.
     table : dict
-        All tables except ``[sweep]``.
+        All tables except ``[sweep]`` and ``[reproduction]``.
     sweep : object
         The value of ``sweep``; None if the file has none.
     option : str
         What the overrides are called where they are given.
+    reproduction : object
+        The value of ``reproduction``; None if the file has none.
     """
 
     path: Path
@@ -40,6 +43,7 @@ class ExperimentFile:
     table: dict[str, Any]
     sweep: Any
     option: str = "-s"
+    reproduction: Any = None
 
     @property
     def folder(self) -> Path:
@@ -69,8 +73,10 @@ def read_file(path: Path, settings: Sequence[str] = ()) -> ExperimentFile:
         If the file cannot be read or an override cannot be applied.
     """
     table = override(read_toml(path), settings)
-    sweep = table.pop(SWEEP, None)
-    return ExperimentFile(path, tuple(settings), table, sweep)
+    sweep, reproduction = table.pop(SWEEP, None), table.pop(REPRODUCTION, None)
+    file = ExperimentFile(path, tuple(settings), table, sweep, reproduction=reproduction)
+    read_reproduction(reproduction, file.place)
+    return file
 
 
 def read_experiment(path: Path, settings: Sequence[str] = ()) -> Experiment:

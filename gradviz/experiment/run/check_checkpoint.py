@@ -28,7 +28,8 @@ def check_checkpoint(found: Checkpoint, fingerprint: str) -> None:
         raise ValueError(f"its checkpoint holds a {type(found.training).__name__} in place of a training")
     if not isinstance(found.parts, int) or found.parts < 0:
         raise ValueError("its checkpoint does not hold a number of parts")
-    if not isinstance(found.seconds, int | float) or not math.isfinite(found.seconds):
+    times = (found.seconds, found.cpu_seconds)
+    if not all(isinstance(one, int | float) and math.isfinite(one) for one in times):
         raise ValueError("its checkpoint does not hold the time of the training")
     if found.outcome not in ("", DONE, DIVERGED, STOPPED) or not isinstance(found.message, str):
         raise ValueError("its checkpoint does not say how the training ended")

@@ -37,6 +37,8 @@ class Checkpoint(NamedTuple):
         Digest of the metrics' file; empty if it is not known.
     stopped_by : {"", "stop_when", "patience"}
         The setting that stopped the training, if one did.
+    cpu_seconds : float
+        Processor time of the training so far, of all its threads.
     """
 
     training: dict[str, Any]
@@ -46,6 +48,7 @@ class Checkpoint(NamedTuple):
     message: str = ""
     metrics: str = ""
     stopped_by: str = ""
+    cpu_seconds: float = 0.0
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:

@@ -59,6 +59,8 @@ class Result:
         What ended the run: its last step, the metric that reached ``stop_at``, the validation's
         ``patience``, ``stop_when``, or a loss or gradient that was not finite. Empty for runs of
         version 0.1, which did not note it.
+    cpu_seconds : float
+        Processor time of the training, of all its threads and sessions. 0 for runs before it was noted.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Result:
     message: str = ""
     validation: dict[str, float] = field(default_factory=dict)
     ended_by: str = ""
+    cpu_seconds: float = 0.0
 
     @property
     def as_expected(self) -> bool:

@@ -140,6 +140,7 @@ def _result(experiment: Experiment, ending: Ending) -> Result:
         message=_message(experiment, last),
         validation=validation_summary(last.training, name),
         ended_by=_ended_by(experiment, last),
+        cpu_seconds=round(last.cpu_seconds, 3),
     )
 
 

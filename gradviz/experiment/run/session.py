@@ -113,7 +113,7 @@ class RunSession:
         }
         self._fingerprint = fingerprint(experiment)
         self._last = load_checkpoint(folder) or Checkpoint({}, parts=0, seconds=0.0)
-        self._began = time.monotonic()
+        self._began, self._cpu_began = time.monotonic(), time.process_time()
 
     def complete(self) -> Ending:
         """Take the remaining training steps and merge the recording's parts.
@@ -254,12 +254,13 @@ class RunSession:
         metrics.flush()
         if self._training.validator is not None:
             write_validation(self._folder, self._training.validator.evaluations, self._metric)
-        now = time.monotonic()
+        now, cpu_now = time.monotonic(), time.process_time()
         seconds = self._last.seconds + now - self._began
+        cpu_seconds = self._last.cpu_seconds + cpu_now - self._cpu_began
         training = self._training.state_dict() | {RUN: self._fingerprint}
         outcome, message, stopped_by = ending or ("", "", "")
         self._last = Checkpoint(
-            training, writer.finished, seconds, outcome, message, metrics.digest, stopped_by
+            training, writer.finished, seconds, outcome, message, metrics.digest, stopped_by, cpu_seconds
         )
-        self._began = now
+        self._began, self._cpu_began = now, cpu_now
         save_checkpoint(self._folder, self._last)

@@ -17,9 +17,11 @@ def test_what_was_saved_comes_back(tmp_path):
     optimizer.step()
     carried = (torch.ones(1), torch.zeros(1))
     state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "carried": carried, "step": 3}
-    save_checkpoint(tmp_path, Checkpoint(state, parts=2, seconds=1.5, outcome="done", metrics="0a"))
+    save_checkpoint(
+        tmp_path, Checkpoint(state, parts=2, seconds=1.5, outcome="done", metrics="0a", cpu_seconds=2.5)
+    )
     found = load_checkpoint(tmp_path)
-    assert found[1:] == (2, 1.5, "done", "", "0a", "")
+    assert found[1:] == (2, 1.5, "done", "", "0a", "", 2.5)
     assert found.training["step"] == 3
     assert all(torch.equal(found.training["model"][name], value) for name, value in state["model"].items())
     assert torch.equal(found.training["carried"][0], carried[0])

@@ -1,0 +1,96 @@
+"""The schema of [reproduction]: a paper's claim, and what else than its numbers is to be told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from gradviz.experiment.config.claim_schema import Expectation
+from gradviz.experiment.config.table import Positive, Table
+from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value, mistakes_of
+
+REPRODUCTION = "reproduction"
+
+
+def _of_one_run(claim: Expectation) -> Expectation:
+    if not claim.is_of_the_run:
+        raise ValueError("must say when a single run has learned, without other runs")
+    return claim
+
+
+_Texts = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+class Reproduction(Table):
+    """What ``gradviz reproduce`` tells of a paper's claim beside the verdicts on ``[[expect]]``.
+
+    Attributes
+    ----------
+    claim : str
+        What the paper says, in one sentence.
+    source : str
+        The paper, and the place in it.
+    link : str
+        Address of the paper.
+    protocol : str
+        What the paper did: task, sizes, optimizer, number of runs.
+    differs : tuple of str
+        What is different here, and why; one sentence each.
+    theirs : str
+        The paper's number.
+    picture : str
+        What the paper's picture shows, in words and numbers, and how ours is to be set beside it.
+    full_size : str
+        What the paper's size would need.
+    minutes : float
+        Expected duration on two workers.
+    learned : Expectation
+        When a run counts as one that has learned.
+    measured : tuple of str
+        What is measured on every run that is done; see `gradviz.experiment.reproduce.measured`.
+    expect : tuple of Expectation
+        Claims about what is measured.
+    why_not : str
+        Why we think that a claim is not met; told only if one is not.
+    would_decide : str
+        What would decide a claim that is not met, or of which the seeds do not tell; told only then.
+    """
+
+    claim: str
+    source: str
+    link: str = ""
+    protocol: str
+    differs: _Texts
+    theirs: str
+    picture: str = ""
+    full_size: str
+    minutes: Positive
+    learned: Annotated[Expectation, AfterValidator(_of_one_run)] | None = None
+    measured: _Texts = ()
+    expect: Annotated[tuple[Expectation, ...], Field(strict=False)] = ()
+    why_not: str = ""
+    would_decide: str = ""
+
+
+def read_reproduction(given: object, place: Callable[[str], str]) -> Reproduction | None:
+    """The table ``[reproduction]`` of a file; None if it has none.
+
+    ``place`` tells where the value of a dotted key comes from.
+
+    Raises
+    ------
+    BadExperiment
+        If it has mistakes; the message names all of them.
+    """
+    if given is None:
+        return None
+    if not isinstance(given, Mapping):
+        raise bad_experiment([bad_value(REPRODUCTION, given, "must be a table")], place)
+    try:
+        return Reproduction.model_validate(given)
+    except ValidationError as error:
+        inner = mistakes_of(error)
+        found = [Mistake(f"{REPRODUCTION}.{one.path}", one.message) for one in inner]
+        raise bad_experiment(found, place) from None
