@@ -14,7 +14,16 @@ from imports import COMPUTED, PACKAGE, Import
 
 FILES = "*"  # in the table of a folder: the files directly in it that are not named themselves
 
-BOTH_WINGS = ("experiment", "remedies", "reproductions", "gallery", "benchmark", "integrations", "cli", "__main__")
+BOTH_WINGS = (
+    "experiment",
+    "remedies",
+    "reproductions",
+    "gallery",
+    "benchmark",
+    "integrations",
+    "cli",
+    "__main__",
+)
 _WORDS = ("vocabulary", "cell_descriptions", "dynamics_vocabulary")
 _FIRST = (*_WORDS, "errors", "arguments", "short_view", "progress_bar")
 # A part may import from itself, and from the parts before it in any line that contains it.

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import gradviz as gv
-from gradviz.experiment.run.untrained import load_untrained
+from gradviz.experiment.run.before_training import load_untrained
 
 
 def run_of(tmp_path, steps, learning_rate):

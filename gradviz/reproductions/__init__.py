@@ -1,0 +1,1 @@
+"""What papers claim, run again: result files, what follows from them, and how it is told."""
