@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from gradviz.experiment.config.claim_schema import ALL, COMPARISONS, MEAN, MEDIAN, Expectation
+from gradviz.experiment.config.claim_schema import ALL, COMPARISONS, MEAN, MEDIAN, SHARE, Expectation
 from gradviz.experiment.config.validation import Mistake, bad_value
 
 _LIMITS = ("below", "above", "near", "tolerance")
+_OF_SHARES = ("below_that_of", "above_that_of")
 
 
 def comparison_mistakes(path: str, claim: Expectation) -> list[Mistake]:
@@ -23,7 +24,10 @@ def comparison_mistakes(path: str, claim: Expectation) -> list[Mistake]:
     """
     found = _mistakes_of_seeds(path, claim) + _mistakes_of_until(path, claim)
     found += _mistakes_of_steps(path, claim)
-    found += _mistakes_between_runs(path, claim) if claim.compared_with else _mistakes_of_limits(path, claim)
+    if claim.compared_with:
+        found += _mistakes_between_runs(path, claim)
+    if claim.is_of_shares or not claim.compared_with:
+        found += _mistakes_of_limits(path, claim)
     if claim.best_over and not claim.compared_with:
         said = f"is for one of {', '.join(COMPARISONS)}"
         found.append(bad_value(f"{path}.best_over", list(claim.best_over), said))
@@ -45,13 +49,17 @@ def _mistakes_of_limits(path: str, claim: Expectation) -> list[Mistake]:
 def _mistakes_of_seeds(path: str, claim: Expectation) -> list[Mistake]:
     if claim.over_seeds is not None and claim.share_of_seeds is not None:
         return [Mistake(path, ": give only one of over_seeds and share_of_seeds")]
+    if claim.is_of_shares and not any(getattr(claim, name) for name in _OF_SHARES):
+        said = f"is for one of {', '.join(_OF_SHARES)}; of one point share_of_seeds tells"
+        return [bad_value(f"{path}.over_seeds", SHARE, said)]
     return []
 
 
 def _mistakes_of_steps(path: str, claim: Expectation) -> list[Mistake]:
     if claim.over_steps is not None and claim.over == 1:
         return [bad_value(f"{path}.over_steps", claim.over_steps, "needs over, the number of steps")]
-    if claim.over_steps == ALL and claim.compared_with and not _has_until(claim):
+    one_value = bool(claim.compared_with) and not claim.is_of_shares
+    if claim.over_steps == ALL and one_value and not _has_until(claim):
         said = f"must be {MEDIAN!r} or {MEAN!r} with {claim.comparison}, which compares one value"
         return [bad_value(f"{path}.over_steps", claim.over_steps, said)]
     return []
@@ -69,11 +77,15 @@ def _mistakes_between_runs(path: str, claim: Expectation) -> list[Mistake]:
     given = [name for name in COMPARISONS if getattr(claim, name)]
     if len(given) > 1:
         return [Mistake(path, f": give only one of {' and '.join(given)}")]
+    if claim.is_of_shares:
+        if claim.factor is not None:
+            said = f"must be left out with over_seeds = {SHARE!r}, which compares the difference"
+            return [bad_value(f"{path}.factor", claim.factor, said)]
+        return []
     too_much = [name for name in (*_LIMITS, "share_of_seeds") if getattr(claim, name) is not None]
-    found = [
-        Mistake(f"{path}.{name}", f": must be left out with {given[0]}, which compares with other runs")
-        for name in too_much
-    ]
+    for_shares = f"; or give over_seeds = {SHARE!r} too" if given[0] in _OF_SHARES else ""
+    said = f": must be left out with {given[0]}, which compares with other runs{for_shares}"
+    found = [Mistake(f"{path}.{name}", said) for name in too_much]
     if given[0] == "faster_than" and not _has_until(claim):
         found.append(Mistake(path, ": faster_than needs until_below or until_above: what is to be reached"))
     if given[0] == "within_factor_of" and (claim.factor is None or claim.factor <= 1):
@@ -81,10 +93,9 @@ def _mistakes_between_runs(path: str, claim: Expectation) -> list[Mistake]:
     if given[0] == "within_factor_of" and claim.best_over:
         said = f"must be left out with {given[0]}, which does not say what is better"
         found.append(bad_value(f"{path}.best_over", list(claim.best_over), said))
-    if given[0] in ("below_that_of", "above_that_of") and _has_until(claim):
-        found.append(
-            Mistake(path, f": {given[0]} compares values; to compare numbers of steps use faster_than")
-        )
+    if given[0] in _OF_SHARES and _has_until(claim):
+        said = f": {given[0]} compares values; to compare numbers of steps use faster_than{for_shares}"
+        found.append(Mistake(path, said))
     return found
 
 

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from gradviz.experiment.config.condition_values import conditions_of
 from gradviz.experiment.config.table import Count, Number, Positive, Table, known, number_or_word
 
-MEDIAN, MEAN, ALL = "median", "mean", "all"
-SEED_SUMMARIES = (MEDIAN,)
+MEDIAN, MEAN, ALL, SHARE = "median", "mean", "all", "share"
+SEED_SUMMARIES = (MEDIAN, SHARE)
 STEP_SUMMARIES = (MEDIAN, MEAN, ALL)
 COMPARISONS = ("faster_than", "below_that_of", "above_that_of", "within_factor_of")
 
@@ -40,9 +40,13 @@ class Expectation(Table):
     - ``share_of_seeds = 0.8``: at least this share of the seeds must be so;
     - ``faster_than = {"model.cell" = "rnn"}`` with ``until_below`` or ``until_above``: the median over the
       seeds takes at most 1/``factor`` of the steps of the runs that have these values;
+    - ``within_factor_of`` with ``factor``: neither ``factor`` times below nor ``factor`` times above;
     - ``below_that_of``, ``above_that_of``: at least ``factor`` times below, or above, the value of the runs
-      that have these values;
-    - ``within_factor_of`` with ``factor``: neither ``factor`` times below nor ``factor`` times above.
+      that have these values.
+
+    With ``over_seeds = "share"`` the last two of these compare how many of the runs are as ``below``,
+    ``above``, ``near``, ``until_below`` or ``until_above`` says: ``above_that_of`` says that it is a larger
+    share of them than of the others.
 
     ``best_over = ["training.learning_rate"]`` takes on both sides the values of these swept keys with the
     best median over the seeds; the choice is made on the same runs.
@@ -101,6 +105,11 @@ class Expectation(Table):
     def comparison(self) -> str:
         """The key that names what the claim compares with; empty if there is none."""
         return next((name for name in COMPARISONS if getattr(self, name)), "")
+
+    @property
+    def is_of_shares(self) -> bool:
+        """Whether it compares how many of the runs are so, in place of their values."""
+        return self.over_seeds == SHARE
 
     @property
     def is_of_the_run(self) -> bool:

@@ -71,7 +71,7 @@ DESCRIPTIONS = {
     "training.metric_goal": 'Whether stop_at waits for a small ("min") or a large ("max") metric.',
     "expect.until_below": "The value is the number of steps until the metric is below this.",
     "expect.until_above": "The value is the number of steps until the metric is above this.",
-    "expect.over_seeds": "What is compared of all seeds of a sweep.",
+    "expect.over_seeds": "What is compared of all seeds of a sweep: their median, or the share that is so.",
     "expect.share_of_seeds": "Share of the seeds of a sweep that must be so.",
     "expect.faster_than": "Runs that must take more steps, by what they have; with until_below, until_above.",
     "expect.below_that_of": "Runs whose value must be larger, by what they have.",

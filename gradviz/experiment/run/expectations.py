@@ -113,7 +113,7 @@ def in_words(claim: Expectation, *, median_of: int | None = None, not_reached_in
         Number of steps in which the limit was not reached.
     """
     what = _value_in_words(claim, median_of)
-    if claim.compared_with:
+    if claim.compared_with and not claim.is_of_shares:
         return f"{what} {_comparison_in_words(claim)}"
     if not_reached_in is not None:
         what += f" (not reached in {not_reached_in} steps)"
@@ -122,6 +122,8 @@ def in_words(claim: Expectation, *, median_of: int | None = None, not_reached_in
         words = f"steps until {what} {limits}" if limits else f"{what} at some step"
     else:
         words = f"{what} {limits}"
+    if claim.is_of_shares:
+        return f"share of the seeds with {words} {_comparison_in_words(claim)}"
     if claim.share_of_seeds is not None:
         return f"{words} for at least {claim.share_of_seeds:.0%} of the seeds"
     return words if claim.over_seeds is None else f"{words}, {claim.over_seeds} over the seeds"

@@ -10,6 +10,7 @@ from gradviz.experiment.run.claim_curve import Curve, as_curve
 from gradviz.experiment.run.claim_value import steps_until, value_at_step
 from gradviz.experiment.run.expectations import holds, until_limit
 from gradviz.experiment.sweep.compared_runs import PointCurves, choices
+from gradviz.experiment.sweep.difference_of_shares import Share
 from gradviz.experiment.sweep.intervals import Bounds, median
 
 
@@ -38,7 +39,11 @@ def bounds_of(claim: Expectation, run: PointCurves, *, other_side: bool = False)
 def known_bounds(
     claim: Expectation, runs: Iterable[PointCurves], *, other_side: bool = False
 ) -> tuple[list[Bounds], int]:
-    """The values of the runs that have a result, and how many have none."""
+    """The values of the runs that have a result, and how many have none.
+
+    Where shares are compared, what is not known does not meet the claim on the other side either.
+    """
+    other_side = other_side and not claim.is_of_shares
     found = [bounds_of(claim, run, other_side=other_side) for run in runs]
     known = [one for one in found if one is not None]
     return known, len(found) - len(known)
@@ -47,7 +52,8 @@ def known_bounds(
 def best_choice(claim: Expectation, runs: Sequence[PointCurves]) -> list[PointCurves]:
     """The runs with the values of ``best_over`` whose median is the best; all of them without it.
 
-    The best is the largest for ``above_that_of``, else the smallest. The first one of several that are equal.
+    The best is the largest for ``above_that_of``, else the smallest; of shares the largest or smallest share.
+    The first one of several that are equal.
     """
     found = [] if not claim.best_over else choices(claim, runs)
     if len(found) < 2:
@@ -56,9 +62,17 @@ def best_choice(claim: Expectation, runs: Sequence[PointCurves]) -> list[PointCu
 
     def middle(some: Sequence[PointCurves]) -> float:
         values, _ = known_bounds(claim, some)
-        return sign * median(values).low if values else math.inf
+        if not values:
+            return math.inf
+        return sign * (share_of(claim, values).value if claim.is_of_shares else median(values).low)
 
     return min(found, key=middle)
+
+
+def share_of(claim: Expectation, values: Sequence[Bounds]) -> Share:
+    """How many of the values are known to meet the claim."""
+    met = sum(value_holds(claim, one.low) and value_holds(claim, one.high) for one in values)
+    return Share(met, len(values))
 
 
 def has_limits(claim: Expectation) -> bool:
@@ -88,8 +102,12 @@ def _steps(claim: Expectation, curve: Sequence[float] | Curve, diverged: bool) -
         return Bounds(steps, steps)
     if diverged:
         return _not_meeting(claim)
-    only_whether = not claim.compared_with and not has_limits(claim)
+    only_whether = not _compares_values(claim) and not has_limits(claim)
     return Bounds(math.inf if only_whether else as_curve(curve).taken, math.inf)
+
+
+def _compares_values(claim: Expectation) -> bool:
+    return bool(claim.compared_with) and not claim.is_of_shares
 
 
 def _not_meeting(claim: Expectation) -> Bounds:
@@ -97,6 +115,6 @@ def _not_meeting(claim: Expectation) -> Bounds:
 
 
 def _wants_large(claim: Expectation) -> bool:
-    if claim.compared_with:
+    if _compares_values(claim):
         return bool(claim.above_that_of)
     return claim.above is not None and claim.below is None and claim.near is None

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Sequence
 from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.run.expectations import until_limit
 from gradviz.experiment.sweep.bounds_in_words import amount, between, number
+from gradviz.experiment.sweep.enough_runs import runs_needed
 from gradviz.experiment.sweep.intervals import (
     Bounds,
     Interval,
-    can_tell,
     difference_interval,
-    fewest,
     median,
     middle_difference,
     middle_ratio,
@@ -49,13 +48,8 @@ def judge_comparison(claim: Expectation, values: Sequence[Bounds], others: Seque
     if _is_anything(interval):
         return Found(OPEN, f"{sides}{reached}, so that nothing is known of their ratio", None, interval)
     numbers = f"{sides}: {before}{_measured(middle, interval, unit)}{reached}"
-    if not can_tell(tail_of_pairs(len(values), len(others))):
-        few = f"{len(values)} and {len(others)} runs" if len(values) != len(others) else _each(len(values))
-        each = fewest(lambda count: tail_of_pairs(count, count))
-        needed = (
-            f"{each} each can" if max(len(values), len(others)) < each else _needed(len(values), len(others))
-        )
-        return Found(OPEN, f"{numbers}; {few} cannot show it, {needed}", middle.low, interval)
+    if few := runs_needed(tail_of_pairs, len(values), len(others)):
+        return Found(OPEN, f"{numbers}; {few}", middle.low, interval)
     met, never = interval.low >= limit, interval.high < limit
     if claim.within_factor_of:
         met = interval.low > 1 / limit and interval.high < limit
@@ -63,17 +57,6 @@ def judge_comparison(claim: Expectation, values: Sequence[Bounds], others: Seque
     elif plain:  # as many steps are not faster
         met, never = interval.low > limit, interval.high <= limit
     return Found(MET if met else NOT_MET if never else OPEN, numbers, middle.low, interval)
-
-
-def _each(count: int) -> str:
-    return f"{count} run{'' if count == 1 else 's'} each"
-
-
-def _needed(*counts: int) -> str:
-    """How many runs are needed on the side that has fewer, beside those on the other."""
-    fewer, more = sorted(counts)
-    enough = fewest(lambda count: tail_of_pairs(count, more), beyond=fewer)
-    return f"{enough} and {more} can"
 
 
 def _measured(middle: Bounds, interval: Interval, unit: str) -> str:

@@ -15,6 +15,7 @@ from gradviz.experiment.sweep.claim_bounds import (
     best_choice,
     bounds_of,
     known_bounds,
+    share_of,
     value_holds,
     value_may_hold,
 )
@@ -29,6 +30,7 @@ from gradviz.experiment.sweep.intervals import (
     tail_of_median,
 )
 from gradviz.experiment.sweep.judge_comparison import judge_comparison
+from gradviz.experiment.sweep.judge_shares import judge_shares
 from gradviz.experiment.sweep.sweep_verdict import MET, NOT_MET, OPEN, Found, RunValue, SweepVerdict
 
 
@@ -50,8 +52,11 @@ def judge_points(points: Sequence[PointCurves], *, open_keys: Collection[str] = 
         search never chose is not met, also one of a single run. A run that diverged, that ended before the
         step of a claim, or whose value is NaN, counts as one that does not meet it; one that a claim compares
         with may have any value then. The interval of a median is that of `median_interval`, of a share
-        Wilson's, of a ratio that of `ratio_interval`. An interval that is wrong on one side with more than
-        5 % decides nothing: a median needs five runs, a comparison three on each side.
+        Wilson's, of a ratio that of `ratio_interval`, of the difference of two shares that of
+        `gradviz.experiment.sweep.difference_of_shares.difference_of_shares`. An interval that is wrong on
+        one side with more than 5 % decides nothing: a median needs five runs, a comparison three on each
+        side. Where shares are compared, a run that is not known to be as the claim says is one that is not
+        so, on both sides.
 
     References
     ----------
@@ -119,7 +124,9 @@ def _found(
     if several := further_keys(others):
         differ = values_in_words(several)
         return Found(OPEN, f"it is compared with several points: {differ}", None, nothing), 0
-    if claim.compared_with:
+    if claim.is_of_shares:
+        said = judge_shares(claim, values, compared)
+    elif claim.compared_with:
         said = judge_comparison(claim, values, compared)
     elif claim.share_of_seeds is not None:
         said = _judge_share(claim, values)
@@ -159,7 +166,7 @@ def _judge_median(claim: Expectation, values: Sequence[Bounds]) -> Found:
 
 
 def _judge_share(claim: Expectation, values: Sequence[Bounds]) -> Found:
-    least = sum(value_holds(claim, one.low) and value_holds(claim, one.high) for one in values)
+    least = share_of(claim, values).met
     most = sum(value_may_hold(claim, one.low, one.high) for one in values)
     interval = Interval(wilson(least, len(values))[0], wilson(most, len(values))[1], 0.95)
     wanted = claim.share_of_seeds or 0

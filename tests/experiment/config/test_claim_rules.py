@@ -31,6 +31,25 @@ RNN = {"model.cell": "rnn"}
             "compares values; to compare numbers of steps use faster_",
         ),
         ({"below_that_of": RNN, "above_that_of": RNN}, "give only one of below_that_of and above_that_of"),
+        (
+            {"below": 1.0, "over_seeds": "share"},
+            "over_seeds = 'share': is for one of below_that_of, above_that",
+        ),
+        ({"below": 1.0, "over_seeds": "share"}, "of one point share_of_seeds tells"),
+        (
+            {"until_below": 1.0, "over_seeds": "share", "faster_than": RNN},
+            "over_seeds = 'share': is for one of below_that_of, above_that",
+        ),
+        ({"over_seeds": "share", "above_that_of": RNN}, "has no comparison; give below, above, or near"),
+        (
+            {"below": 1.0, "over_seeds": "share", "above_that_of": RNN, "factor": 2.0},
+            r"expect\[0\]\.factor = 2\.0: must be left out with over_seeds = 'share'",
+        ),
+        (
+            {"below": 1.0, "above_that_of": RNN},
+            r"below: must be left out with .*; or give over_seeds = 'share'",
+        ),
+        ({"until_below": 1.0, "above_that_of": RNN}, r"use faster_than; or give over_seeds = 'share' too"),
         ({"below": 1.0, "belov": 1.0}, r"expect\[0\]\.belov: unknown key; did you mean 'below'\?"),
     ],
 )
@@ -46,6 +65,9 @@ def test_mistakes(small, claim, message):
         {"below": 1.0, "share_of_seeds": 0.5},
         {"until_below": 0.5, "faster_than": RNN, "factor": 2.0},
         {"above_that_of": RNN},
+        {"below": 0.5, "over_seeds": "share", "below_that_of": RNN},
+        {"until_below": 0.5, "over_seeds": "share", "above_that_of": RNN, "best_over": ("seed",)},
+        {"below": 0.5, "over": 3, "over_steps": "all", "over_seeds": "share", "above_that_of": RNN},
     ],
 )
 def test_a_claim_over_several_runs_does_not_count_for_the_name_of_one(small, claim):
