@@ -104,6 +104,7 @@ class SeedValue(_Record):
     value: float | None
     at_least: float | None = None
     compared: bool = False
+    trend_at: float | None = None
 
 
 class ClaimRecord(_Record):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradviz.experiment.config.claim_schema import ALL, COMPARISONS, MEAN, MEDIAN, SHARE, Expectation
+from gradviz.experiment.config.claim_schema import ALL, COMPARISONS, MEAN, MEDIAN, SHARE, TRENDS, Expectation
 from gradviz.experiment.config.validation import Mistake, bad_value
 
 _LIMITS = ("below", "above", "near", "tolerance")
@@ -26,7 +26,8 @@ def comparison_mistakes(path: str, claim: Expectation) -> list[Mistake]:
     found += _mistakes_of_steps(path, claim)
     if claim.compared_with:
         found += _mistakes_between_runs(path, claim)
-    if claim.is_of_shares or not claim.compared_with:
+    found += _mistakes_of_trend(path, claim)
+    if claim.is_of_shares or not claim.compares_runs:
         found += _mistakes_of_limits(path, claim)
     if claim.best_over and not claim.compared_with:
         said = f"is for one of {', '.join(COMPARISONS)}"
@@ -49,8 +50,8 @@ def _mistakes_of_limits(path: str, claim: Expectation) -> list[Mistake]:
 def _mistakes_of_seeds(path: str, claim: Expectation) -> list[Mistake]:
     if claim.over_seeds is not None and claim.share_of_seeds is not None:
         return [Mistake(path, ": give only one of over_seeds and share_of_seeds")]
-    if claim.is_of_shares and not any(getattr(claim, name) for name in _OF_SHARES):
-        said = f"is for one of {', '.join(_OF_SHARES)}; of one point share_of_seeds tells"
+    if claim.is_of_shares and not any(getattr(claim, name) for name in (*_OF_SHARES, *TRENDS)):
+        said = f"is for one of {', '.join((*_OF_SHARES, *TRENDS))}; of one point share_of_seeds tells"
         return [bad_value(f"{path}.over_seeds", SHARE, said)]
     return []
 
@@ -58,9 +59,10 @@ def _mistakes_of_seeds(path: str, claim: Expectation) -> list[Mistake]:
 def _mistakes_of_steps(path: str, claim: Expectation) -> list[Mistake]:
     if claim.over_steps is not None and claim.over == 1:
         return [bad_value(f"{path}.over_steps", claim.over_steps, "needs over, the number of steps")]
-    one_value = bool(claim.compared_with) and not claim.is_of_shares
+    one_value = claim.compares_runs and not claim.is_of_shares
     if claim.over_steps == ALL and one_value and not _has_until(claim):
-        said = f"must be {MEDIAN!r} or {MEAN!r} with {claim.comparison}, which compares one value"
+        name = claim.comparison or ("falls_with" if claim.falls_with else "rises_with")
+        said = f"must be {MEDIAN!r} or {MEAN!r} with {name}, which compares one value"
         return [bad_value(f"{path}.over_steps", claim.over_steps, said)]
     return []
 
@@ -97,6 +99,23 @@ def _mistakes_between_runs(path: str, claim: Expectation) -> list[Mistake]:
         said = f": {given[0]} compares values; to compare numbers of steps use faster_than{for_shares}"
         found.append(Mistake(path, said))
     return found
+
+
+def _mistakes_of_trend(path: str, claim: Expectation) -> list[Mistake]:
+    empty = [name for name in TRENDS if getattr(claim, name) == ""]
+    if empty:
+        return [bad_value(f"{path}.{empty[0]}", "", "must be a swept key, as 'task.length'")]
+    if not claim.trend_key:
+        return []
+    given = [name for name in (*TRENDS, *COMPARISONS) if getattr(claim, name)]
+    if len(given) > 1:
+        return [Mistake(path, f": give only one of {' and '.join(given)}")]
+    if claim.is_of_shares:
+        return []
+    too_much = [name for name in (*_LIMITS, "share_of_seeds") if getattr(claim, name) is not None]
+    said = f": must be left out with {given[0]}, which is about the value itself"
+    for_shares = f"; for the share of the runs that are so give over_seeds = {SHARE!r} too"
+    return [Mistake(f"{path}.{name}", said + for_shares) for name in too_much]
 
 
 def _has_until(claim: Expectation) -> bool:

@@ -13,6 +13,7 @@ MEDIAN, MEAN, ALL, SHARE = "median", "mean", "all", "share"
 SEED_SUMMARIES = (MEDIAN, SHARE)
 STEP_SUMMARIES = (MEDIAN, MEAN, ALL)
 COMPARISONS = ("faster_than", "below_that_of", "above_that_of", "within_factor_of")
+TRENDS = ("falls_with", "rises_with")
 
 
 def _step_or_end(value: object) -> object:
@@ -48,6 +49,10 @@ class Expectation(Table):
     ``above``, ``near``, ``until_below`` or ``until_above`` says: ``above_that_of`` says that it is a larger
     share of them than of the others.
 
+    ``falls_with = "task.length"`` and ``rises_with`` say that the value, or with ``over_seeds = "share"`` the
+    share of the runs that are so, falls or rises with a key that has numbers, over runs that agree in every
+    other swept value.
+
     ``best_over = ["training.learning_rate"]`` takes on both sides the values of these swept keys with the
     best median over the seeds; the choice is made on the same runs.
 
@@ -65,6 +70,8 @@ class Expectation(Table):
             "below_that_of",
             "above_that_of",
             "within_factor_of",
+            "falls_with",
+            "rises_with",
             "factor",
             "best_over",
         }
@@ -86,6 +93,8 @@ class Expectation(Table):
     below_that_of: dict[str, Any] = Field(default_factory=dict)
     above_that_of: dict[str, Any] = Field(default_factory=dict)
     within_factor_of: dict[str, Any] = Field(default_factory=dict)
+    falls_with: str | None = None
+    rises_with: str | None = None
     factor: Positive | None = None
     best_over: Annotated[tuple[str, ...], Field(strict=False)] = ()
     source: str = ""
@@ -107,6 +116,16 @@ class Expectation(Table):
         return next((name for name in COMPARISONS if getattr(self, name)), "")
 
     @property
+    def trend_key(self) -> str:
+        """The key over whose numbers the claim says that values rise or fall; empty if it does not."""
+        return self.falls_with or self.rises_with or ""
+
+    @property
+    def compares_runs(self) -> bool:
+        """Whether it is about values of different points beside one another."""
+        return bool(self.compared_with or self.trend_key)
+
+    @property
     def is_of_shares(self) -> bool:
         """Whether it compares how many of the runs are so, in place of their values."""
         return self.over_seeds == SHARE
@@ -115,4 +134,4 @@ class Expectation(Table):
     def is_of_the_run(self) -> bool:
         """Whether a single run can be judged by it."""
         over_seeds = self.over_seeds is not None or self.share_of_seeds is not None
-        return not over_seeds and not self.compared_with
+        return not over_seeds and not self.compares_runs

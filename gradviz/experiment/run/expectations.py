@@ -113,8 +113,9 @@ def in_words(claim: Expectation, *, median_of: int | None = None, not_reached_in
         Number of steps in which the limit was not reached.
     """
     what = _value_in_words(claim, median_of)
-    if claim.compared_with and not claim.is_of_shares:
-        return f"{what} {_comparison_in_words(claim)}"
+    if claim.compares_runs and not claim.is_of_shares:
+        steps = "number of steps until " if claim.trend_key and until_limit(claim) is not None else ""
+        return f"{steps}{what} {_comparison_in_words(claim)}"
     if not_reached_in is not None:
         what += f" (not reached in {not_reached_in} steps)"
     limits = _limits_in_words(claim)
@@ -130,6 +131,8 @@ def in_words(claim: Expectation, *, median_of: int | None = None, not_reached_in
 
 
 def _comparison_in_words(claim: Expectation) -> str:
+    if claim.trend_key:
+        return f"{'falls' if claim.falls_with else 'rises'} with {claim.trend_key}"
     other = values_in_words(claim.compared_with)
     factor = "" if claim.factor in (None, 1) else f"at least {claim.factor:g} × "
     best = f", each at its best {' and '.join(claim.best_over)}" if claim.best_over else ""

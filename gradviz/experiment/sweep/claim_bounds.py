@@ -107,7 +107,7 @@ def _steps(claim: Expectation, curve: Sequence[float] | Curve, diverged: bool) -
 
 
 def _compares_values(claim: Expectation) -> bool:
-    return bool(claim.compared_with) and not claim.is_of_shares
+    return claim.compares_runs and not claim.is_of_shares
 
 
 def _not_meeting(claim: Expectation) -> Bounds:

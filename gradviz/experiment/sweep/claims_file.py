@@ -72,7 +72,10 @@ def _table(verdict: SweepVerdict) -> dict[str, Any]:
     table = verdict._asdict()
     if verdict.high == math.inf and verdict.low in (0, -math.inf):
         table |= {"value": None, "low": None, "high": None, "coverage": None}
-    values = [one._asdict() for one in verdict.values]
+    values = [
+        {key: value for key, value in one._asdict().items() if key != "trend_at" or value is not None}
+        for one in verdict.values
+    ]
     return {**{key: _stored(value) for key, value in table.items()}, "values": values}
 
 

@@ -1,4 +1,4 @@
-"""A claim that needs more values in a row than its runs have can never be met."""
+"""Claims that cannot be met: they need more values in a row than a run has, or more runs than there are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from gradviz.experiment.config.experiment_file import ExperimentFile
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value
 from gradviz.experiment.run.expectations import has_values, in_words, until_limit
+from gradviz.experiment.sweep.compared_runs import PointCurves, choices, counterparts, groups
+from gradviz.experiment.sweep.difference_of_shares import tail_of_shares
+from gradviz.experiment.sweep.enough_runs import runs_needed, runs_needed_at_each
+from gradviz.experiment.sweep.grid import Point
+from gradviz.experiment.sweep.trend_groups import trend_groups
 from gradviz.vocabulary import VALIDATION
 
 _LENGTHS = ("training.steps", "validation.every")
@@ -45,6 +50,32 @@ def claims_out_of_reach(file: ExperimentFile, experiments: Sequence[Experiment])
         mistakes.append(bad_value(f"expect[{number}].over", claim.over, said))
     if mistakes and not any(file.setting_of(key) for key in _LENGTHS):
         raise bad_experiment(mistakes, file.place)
+    return lines
+
+
+def claims_of_few_runs(points: Sequence[Point]) -> list[str]:
+    """A line for every claim about shares, or about a trend, that so few runs can never decide.
+
+    Parameters
+    ----------
+    points : sequence of Point
+        All points of a sweep.
+    """
+    runs = [PointCurves(point, None) for point in points]
+    lines = []
+    for claim in points[0].experiment.expect:
+        found: list[str] = []
+        if claim.trend_key:
+            for several in trend_groups(claim, runs):
+                sizes = [len(one) for one in several.levels.values()]
+                if len(sizes) > 1:
+                    found.append(runs_needed_at_each(sizes, two_values=claim.is_of_shares))
+        elif claim.is_of_shares:
+            for group in groups(claim, runs):
+                others = choices(claim, counterparts(claim, group, runs))
+                about = choices(claim, group.runs)
+                found += [runs_needed(tail_of_shares, len(a), len(b)) for a in about for b in others]
+        lines += [f"cannot be decided: {in_words(claim)}: {one}" for one in dict.fromkeys(found) if one]
     return lines
 
 

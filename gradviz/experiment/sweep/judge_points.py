@@ -31,6 +31,7 @@ from gradviz.experiment.sweep.intervals import (
 )
 from gradviz.experiment.sweep.judge_comparison import judge_comparison
 from gradviz.experiment.sweep.judge_shares import judge_shares
+from gradviz.experiment.sweep.judge_trends import judge_trends
 from gradviz.experiment.sweep.sweep_verdict import MET, NOT_MET, OPEN, Found, RunValue, SweepVerdict
 
 
@@ -55,7 +56,8 @@ def judge_points(points: Sequence[PointCurves], *, open_keys: Collection[str] = 
         Wilson's, of a ratio that of `ratio_interval`, of the difference of two shares that of
         `gradviz.experiment.sweep.difference_of_shares.difference_of_shares`. An interval that is wrong on
         one side with more than 5 % decides nothing: a median needs five runs, a comparison three on each
-        side. Where shares are compared, a run that is not known to be as the claim says is one that is not
+        side. A trend has Kendall's tau-b and no interval; see `gradviz.experiment.sweep.trend_test.trend`.
+        Where shares are compared, a run that is not known to be as the claim says is one that is not
         so, on both sides.
 
     References
@@ -76,7 +78,9 @@ def judge_points(points: Sequence[PointCurves], *, open_keys: Collection[str] = 
             found.append(
                 SweepVerdict(in_words(claim), claim.conditions, NOT_MET, numbers, source=claim.source)
             )
-        if not claim.is_of_the_run:
+        if claim.trend_key:
+            found += judge_trends(claim, points)
+        elif not claim.is_of_the_run:
             found += [_verdict(claim, group, points) for group in about]
     return found
 
@@ -90,7 +94,7 @@ def _verdict(claim: Expectation, group: Group, points: Sequence[PointCurves]) ->
             f"best {key}: {_swept(about[0], key)} against {_swept(others[0], key)}" for key in claim.best_over
         )
         said = said._replace(numbers=f"{said.numbers}; {best}, chosen on the same runs")
-    low, high, coverage = said.interval if runs else (None, None, None)
+    low, high, coverage = said.interval if runs and said.interval else (None, None, None)
     values = (*_each(claim, about), *_each(claim, others, compared=True))
     return SweepVerdict(
         in_words(claim),

@@ -8,7 +8,8 @@ from gradviz.experiment.config.experiment_file import ExperimentFile
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.sweep.check_claims import claims_elsewhere, claims_of_the_sweep
 from gradviz.experiment.sweep.check_comparisons import check_comparisons
-from gradviz.experiment.sweep.claims_out_of_reach import claims_out_of_reach
+from gradviz.experiment.sweep.check_trends import check_trends
+from gradviz.experiment.sweep.claims_out_of_reach import claims_of_few_runs, claims_out_of_reach
 from gradviz.experiment.sweep.grid import Point
 
 
@@ -43,9 +44,13 @@ def remarks_on_points(
     Raises
     ------
     BadExperiment
-        If a claim is about no run, compares a point with several, or can never be met.
+        If a claim is about no run, compares a point with several, has no numbers over which there could be a
+        trend, or can never be met.
     """
     experiments = [point.experiment for point in points]
     yield from claims_elsewhere(file, experiments, open_keys=open_keys)
     check_comparisons(file, points, open_keys=open_keys)
+    yield from check_trends(file, points, open_keys=open_keys)
     yield from claims_out_of_reach(file, experiments)
+    if not open_keys:
+        yield from claims_of_few_runs(points)

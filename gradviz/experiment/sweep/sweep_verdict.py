@@ -19,7 +19,7 @@ class Found(NamedTuple):
     outcome: Outcome
     numbers: str
     value: float | None
-    interval: Interval
+    interval: Interval | None
 
 
 class RunValue(NamedTuple):
@@ -34,12 +34,15 @@ class RunValue(NamedTuple):
         Of a number of steps that was not reached: those that the run has.
     compared : bool
         Whether the claim compares with this run; else it is about it.
+    trend_at : float or None
+        Of a claim about a trend: the run's value of the key with which it rises or falls.
     """
 
     seed: int
     value: float | None
     at_least: float | None = None
     compared: bool = False
+    trend_at: float | None = None
 
 
 class SweepVerdict(NamedTuple):
@@ -56,9 +59,10 @@ class SweepVerdict(NamedTuple):
     numbers : str
         The numbers in words.
     value, low, high : float or None
-        The median, the share of the runs or the ratio (where values are negative the difference), and the
-        interval around it; of a value that is known only to lie between two numbers the smaller one. None
-        without a run that has a result.
+        The median, the share of the runs, the ratio (where values are negative the difference), the
+        difference of two shares or Kendall's tau-b of a trend, and the interval around it; of a value that is
+        known only to lie between two numbers the smaller one. None without a run that has a result; a trend
+        has no interval.
     coverage : float or None
         Probability with which such an interval holds it.
     runs : int
