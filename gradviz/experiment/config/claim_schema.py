@@ -8,10 +8,12 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from gradviz.experiment.config.condition_values import conditions_of
 from gradviz.experiment.config.table import Count, Number, Positive, Table, known, number_or_word
+from gradviz.vocabulary import BASELINE
 
 MEDIAN, MEAN, ALL, SHARE = "median", "mean", "all", "share"
 SEED_SUMMARIES = (MEDIAN, SHARE)
 STEP_SUMMARIES = (MEDIAN, MEAN, ALL)
+UNITS = (BASELINE,)
 COMPARISONS = ("faster_than", "below_that_of", "above_that_of", "within_factor_of")
 TRENDS = ("falls_with", "rises_with")
 
@@ -34,6 +36,9 @@ class Expectation(Table):
     With ``until_below`` or ``until_above`` the value is the number of training steps until the median of the
     last ``over`` steps is below or above that limit. Without any comparison such a claim says that the limit
     is reached.
+
+    ``in_units_of = "baseline"`` divides the loss by that of the trivial predictor of each run's task before
+    anything else, so that ``below = 0.5`` is half of it.
 
     These make it a claim over several runs of a sweep, which ``gradviz sweep`` judges:
 
@@ -74,10 +79,12 @@ class Expectation(Table):
             "rises_with",
             "factor",
             "best_over",
+            "in_units_of",
         }
     )
 
     metric: str
+    in_units_of: Annotated[str, AfterValidator(known("unit", UNITS))] | None = None
     at: Annotated[int | str, BeforeValidator(_step_or_end)] = "end"
     over: Count = 1
     over_steps: Annotated[str, AfterValidator(known("summary of steps", STEP_SUMMARIES))] | None = None

@@ -35,9 +35,15 @@ def conditions_of(given: Mapping[str, Any]) -> dict[str, Any]:
     {'model.init': 'chrono', 'model.init_options.t_max': 20, 'training.omega': None}
     """
     return {
-        key: None if key in _MAY_BE_NONE and value == NO_LIMIT else value
+        key: _without_limit(value) if key in _MAY_BE_NONE else value
         for key, value in with_plain_init(given).items()
     }
+
+
+def _without_limit(value: Any) -> Any:
+    if isinstance(value, list):
+        return [None if one == NO_LIMIT else one for one in value]
+    return None if value == NO_LIMIT else value
 
 
 def with_plain_init(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,13 +101,32 @@ def _is_entry(one: object) -> bool:
 def table_has(table: Mapping[str, Any], conditions: Mapping[str, Any]) -> bool:
     """Whether the table of an experiment has the values of `conditions_of`.
 
+    A list is met by the same list, and by each of its elements where the table has no list; but an
+    initialisation that is a list is several in turn.
+
     Examples
     --------
     >>> from gradviz.experiment.config.condition_values import table_has
     >>> table_has({"model": {"cell": "gru"}}, {"model.cell": "gru", "training.omega": None})
     True
     """
-    return all(is_same(value_at(table, key), value) for key, value in conditions.items())
+    return all(_meets(key, value_at(table, key), value) for key, value in conditions.items())
+
+
+def alternatives(table: Mapping[str, Any], conditions: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """The keys of which a table that meets the conditions has one of several values, with these."""
+    return {
+        key: list(value)
+        for key, value in conditions.items()
+        if isinstance(value, (list, tuple)) and not is_same(value_at(table, key), value)
+    }
+
+
+def _meets(key: str, there: Any, wanted: Any) -> bool:
+    if is_same(there, wanted):
+        return True
+    is_either = isinstance(wanted, (list, tuple)) and not isinstance(there, (list, tuple)) and key != INIT
+    return is_either and any(is_same(there, one) for one in wanted)
 
 
 def is_about(key: str, other: str, among: Iterable[str] = ()) -> bool:

@@ -64,6 +64,13 @@ def metric_mistakes(path: str, claim: Expectation, experiment: Experiment, task:
         first = min(experiment.validation.every, how.steps) - 1
         if claim.at < first:
             return [bad_value(f"{path}.at", claim.at, f"must be at least {first}, the first evaluation")]
+    if claim.in_units_of is not None:
+        if metric not in (LOSS, f"{VALIDATION}{LOSS}"):
+            said = f"is for the metrics {LOSS} and {VALIDATION}{LOSS}: the baseline is a loss"
+            return [bad_value(f"{path}.in_units_of", claim.in_units_of, said)]
+        if not task.baseline:
+            said = f"the task {task.name!r} has no baseline, the loss of a trivial predictor"
+            return [bad_value(f"{path}.in_units_of", claim.in_units_of, said)]
     known = [LOSS, GRAD_NORM, GRAD_NORM_CLIPPED, *measured]
     known += [LEARNING_RATE] * (how.made_schedule() is not None) + [OMEGA] * (how.omega is not None)
     known += [SEQUENCE_LENGTH] * (experiment.curriculum is not None)

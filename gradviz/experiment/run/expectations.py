@@ -9,7 +9,8 @@ from gradviz.experiment.config.claim_schema import ALL, MEDIAN, Expectation
 from gradviz.experiment.config.condition_values import in_words as values_in_words
 from gradviz.experiment.config.condition_values import table_has
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.run.claim_curve import Curve, SparseCurve, as_curve, of_evaluations
+from gradviz.experiment.run.claim_curve import Curve, SparseCurve, of_evaluations
+from gradviz.experiment.run.claim_units import baseline_of, in_units
 from gradviz.experiment.run.claim_value import steps_until, value_at_step, values_of_claim
 from gradviz.vocabulary import VALIDATION
 
@@ -57,7 +58,7 @@ def judge(
     evaluated = {name: of_evaluations(curve, taken) for name, curve in (validation or {}).items()}
     curves: dict[str, Sequence[float] | Curve] = {**metrics, **evaluated}
     return [
-        _verdict(claim, as_curve(curves[claim.metric]), diverged)
+        _verdict(claim, experiment, in_units(claim, curves[claim.metric], experiment), diverged)
         for claim in experiment.expect
         if claim.is_of_the_run and has_values(experiment, claim.conditions)
     ]
@@ -68,18 +69,19 @@ def has_values(experiment: Experiment, conditions: Mapping[str, Any]) -> bool:
     return table_has(experiment.model_dump(), conditions)
 
 
-def _verdict(claim: Expectation, curve: Curve, diverged: bool) -> Verdict:
+def _verdict(claim: Expectation, experiment: Experiment, curve: Curve, diverged: bool) -> Verdict:
+    baseline = baseline_of(claim, experiment)
     if until_limit(claim) is not None:
-        return _verdict_on_steps(claim, curve)
+        return _verdict_on_steps(claim, curve, baseline)
     value = None if diverged and claim.at == "end" else value_at_step(claim, curve)
-    words = in_words(claim, median_of=len(values_of_claim(claim, curve)))
+    words = in_words(claim, median_of=len(values_of_claim(claim, curve)), baseline=baseline)
     return Verdict(words, value, value is not None and holds(claim, value), claim.source)
 
 
-def _verdict_on_steps(claim: Expectation, curve: Curve) -> Verdict:
+def _verdict_on_steps(claim: Expectation, curve: Curve, baseline: float | None) -> Verdict:
     """Steps that were never reached are more than those that the run has."""
     steps, taken = steps_until(claim, curve), curve.taken
-    words = in_words(claim, not_reached_in=taken if steps is None else None)
+    words = in_words(claim, not_reached_in=taken if steps is None else None, baseline=baseline)
     if steps is None:
         met = claim.above is not None and taken >= claim.above and claim.below is claim.near is None
     else:
@@ -101,7 +103,13 @@ def until_limit(claim: Expectation) -> float | None:
     return claim.until_above if claim.until_below is None else claim.until_below
 
 
-def in_words(claim: Expectation, *, median_of: int | None = None, not_reached_in: int | None = None) -> str:
+def in_words(
+    claim: Expectation,
+    *,
+    median_of: int | None = None,
+    not_reached_in: int | None = None,
+    baseline: float | None = None,
+) -> str:
     """The claim in words, for example ``loss at the end below 0.02``.
 
     Parameters
@@ -111,8 +119,10 @@ def in_words(claim: Expectation, *, median_of: int | None = None, not_reached_in
         Number of steps over which the median was taken in fact.
     not_reached_in : int, optional
         Number of steps in which the limit was not reached.
+    baseline : float, optional
+        Where the claim is in units of it, and it is known.
     """
-    what = _value_in_words(claim, median_of)
+    what = _value_in_words(claim, median_of, baseline)
     if claim.compares_runs and not claim.is_of_shares:
         steps = "number of steps until " if claim.trend_key and until_limit(claim) is not None else ""
         return f"{steps}{what} {_comparison_in_words(claim)}"
@@ -143,14 +153,17 @@ def _comparison_in_words(claim: Expectation) -> str:
     return f"{factor}{'below' if claim.below_that_of else 'above'} that of {other}{best}"
 
 
-def _value_in_words(claim: Expectation, median_of: int | None) -> str:
+def _value_in_words(claim: Expectation, median_of: int | None, baseline: float | None) -> str:
+    metric = claim.metric
+    if claim.in_units_of is not None:
+        metric += " in units of the baseline" + ("" if baseline is None else f" {baseline:.4g}")
     over = _over_in_words(claim, median_of)
     if claim.until_below is not None:
-        return f"{claim.metric} < {claim.until_below:g}{over}"
+        return f"{metric} < {claim.until_below:g}{over}"
     if claim.until_above is not None:
-        return f"{claim.metric} > {claim.until_above:g}{over}"
+        return f"{metric} > {claim.until_above:g}{over}"
     when = "at the end" if claim.at == "end" else f"at step {claim.at}"
-    return f"{claim.metric} {when}{over}"
+    return f"{metric} {when}{over}"
 
 
 def _over_in_words(claim: Expectation, there: int | None) -> str:

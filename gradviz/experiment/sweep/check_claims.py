@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 from gradviz.errors import GradvizError
 from gradviz.experiment.config.claim_schema import Expectation
-from gradviz.experiment.config.condition_values import CONDITIONS, NO_LIMIT, conditions_of
+from gradviz.experiment.config.condition_values import CONDITIONS, NO_LIMIT, alternatives, conditions_of
 from gradviz.experiment.config.condition_values import in_words as values_in_words
 from gradviz.experiment.config.experiment_file import ExperimentFile, read_file
 from gradviz.experiment.config.overrides import set_value
 from gradviz.experiment.config.resolve import examine
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.config.toml_values import value_at
-from gradviz.experiment.config.validation import Mistake, bad_experiment
+from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value
 from gradviz.experiment.run.expectations import has_values, in_words
 from gradviz.experiment.sweep.grid import points
 
@@ -59,7 +59,12 @@ def claims_elsewhere(
     lines: list[str] = []
     for condition in _conditions(experiments[0].expect):
         values = {key: value for key, value in condition.values.items() if key not in open_keys}
-        if any(has_values(one, values) for one in experiments):
+        meeting = [one for one in experiments if has_values(one, values)]
+        if meeting:
+            either = [alternatives(one.model_dump(), values) for one in meeting]
+            if either[0] or not all(one == either[0] for one in either):
+                others = _points_of_the_file(file) if others is None else others
+                mistakes += _mistakes_of_lists(file, condition.path, values, [*experiments, *others])
             continue
         others = _points_of_the_file(file) if others is None else others
         if not any(has_values(one, values) for one in others):
@@ -147,6 +152,25 @@ def _nowhere(path: str, values: Mapping[str, Any], experiments: Sequence[Experim
             Mistake(f"{path}.{key}", f" = {_shown(values[key])}: no point of the sweep has this ({listed})")
         )
     return found or [Mistake(path, ": no point of the sweep has all of these values")]
+
+
+def _mistakes_of_lists(
+    file: ExperimentFile, path: str, values: Mapping[str, Any], experiments: Sequence[Experiment]
+) -> list[Mistake]:
+    """What no run has of the values of a list, and lists that are met both as one value and as several."""
+    meeting = [one.model_dump() for one in experiments if has_values(one, values)]
+    several = {key: wanted for table in meeting for key, wanted in alternatives(table, values).items()}
+    found: list[Mistake] = []
+    for key, wanted in several.items():
+        if any(key not in alternatives(table, values) for table in meeting):
+            said = "is the value of some runs and a list of values of others; make a claim for each of these"
+            found.append(bad_value(f"{path}.{key}", wanted, said))
+            continue
+        for one in wanted:
+            alone = {**values, key: one}
+            if not any(has_values(other, alone) for other in experiments):
+                found += list(_wrong(file, path, {key: one})) or _nowhere(path, {key: one}, experiments)
+    return found
 
 
 def _shown(value: Any) -> str:

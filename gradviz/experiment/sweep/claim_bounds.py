@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.run.claim_curve import Curve, as_curve
+from gradviz.experiment.run.claim_units import baseline_of, in_units
 from gradviz.experiment.run.claim_value import steps_until, value_at_step
 from gradviz.experiment.run.expectations import holds, until_limit
 from gradviz.experiment.sweep.compared_runs import PointCurves, choices
@@ -28,6 +29,7 @@ def bounds_of(claim: Expectation, run: PointCurves, *, other_side: bool = False)
     curve = run.metrics.get(claim.metric) if run.metrics else None
     if curve is None:
         return None
+    curve = in_units(claim, curve, run.experiment)
     if until_limit(claim) is not None:
         return _steps(claim, curve, run.diverged and not other_side)
     value = None if run.diverged and claim.at == "end" else value_at_step(claim, curve)
@@ -73,6 +75,12 @@ def share_of(claim: Expectation, values: Sequence[Bounds]) -> Share:
     """How many of the values are known to meet the claim."""
     met = sum(value_holds(claim, one.low) and value_holds(claim, one.high) for one in values)
     return Share(met, len(values))
+
+
+def common_baseline(claim: Expectation, runs: Iterable[PointCurves]) -> float | None:
+    """The baseline in whose units the claim is, where it is the same for all runs."""
+    found = {baseline_of(claim, one.experiment) for one in runs}
+    return found.pop() if len(found) == 1 else None
 
 
 def has_limits(claim: Expectation) -> bool:

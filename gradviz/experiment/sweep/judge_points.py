@@ -14,6 +14,7 @@ from gradviz.experiment.sweep.bounds_in_words import amount, number
 from gradviz.experiment.sweep.claim_bounds import (
     best_choice,
     bounds_of,
+    common_baseline,
     known_bounds,
     share_of,
     value_holds,
@@ -97,7 +98,7 @@ def _verdict(claim: Expectation, group: Group, points: Sequence[PointCurves]) ->
     low, high, coverage = said.interval if runs and said.interval else (None, None, None)
     values = (*_each(claim, about), *_each(claim, others, compared=True))
     return SweepVerdict(
-        in_words(claim),
+        in_words(claim, baseline=common_baseline(claim, (*about, *others))),
         group.values,
         said.outcome,
         said.numbers,

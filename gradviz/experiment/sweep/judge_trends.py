@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +10,7 @@ from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.condition_values import in_words as values_in_words
 from gradviz.experiment.run.expectations import in_words
 from gradviz.experiment.sweep.bounds_in_words import amount, number
-from gradviz.experiment.sweep.claim_bounds import bounds_of, known_bounds, share_of
+from gradviz.experiment.sweep.claim_bounds import bounds_of, common_baseline, known_bounds, share_of
 from gradviz.experiment.sweep.compared_runs import PointCurves
 from gradviz.experiment.sweep.difference_of_shares import Share
 from gradviz.experiment.sweep.enough_runs import runs_needed_at_each
@@ -47,7 +48,7 @@ def _verdict(claim: Expectation, group: TrendGroup) -> SweepVerdict:
     said = _found(claim, values)
     more = f"; {missing} more without a result" if missing else ""
     return SweepVerdict(
-        in_words(claim),
+        in_words(claim, baseline=common_baseline(claim, itertools.chain(*group.levels.values()))),
         group.values,
         said.outcome,
         said.numbers + more,

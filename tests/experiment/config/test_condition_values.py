@@ -6,6 +6,7 @@ from gradviz.experiment.config.condition_values import (
     conditions_of,
     in_words,
     is_about,
+    table_has,
     value_on_axis,
     with_plain_init,
 )
@@ -73,3 +74,21 @@ def test_words():
 )
 def test_labels(value, label):
     assert value_on_axis(value) == label
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted", "met"),
+    [
+        ({"task": {"length": 20}}, {"task.length": [20, 40]}, True),
+        ({"task": {"length": 30}}, {"task.length": [20, 40]}, False),
+        ({"task": {"length": [20, 40]}}, {"task.length": [20, 40]}, True),
+        ({"task": {"length": [20, 30]}}, {"task.length": [20, 40]}, False),
+        ({"task": {"length": (20, 40)}}, {"task.length": [20, 40]}, True),
+        ({"training": {"clip_norm": None}}, {"training.clip_norm": [1.0, "none"]}, True),
+        ({"training": {"clip_norm": 2.0}}, {"training.clip_norm": [1.0, "none"]}, False),
+        ({"model": {"init": "orthogonal"}}, {"model.init": ["orthogonal", "chrono"]}, False),
+        ({"model": {"init": ["orthogonal", "chrono"]}}, {"model.init": ["orthogonal", "chrono"]}, True),
+    ],
+)
+def test_a_list_is_any_of_its_values_or_itself(there, wanted, met):
+    assert table_has(there, conditions_of(wanted)) is met

@@ -184,3 +184,26 @@ def test_an_initialisation_with_options_that_no_point_has(check):
     assert complaint(check, where, sweep={"model.init": INITS}) == [
         "expect[0].where.model.init_options.chrono.t_max = 8: no point of the sweep has this (none, 9)"
     ]
+
+
+def test_a_list_of_values(check):
+    sweep = {"seed": "0..1", "model.cell": ["rnn", "lstm", "gru"]}
+    assert check({"model.cell": ["rnn", "gru"]}, sweep=sweep) == []
+    assert check({"model.cell": ["rnn", "gru"]}, "model.cell=rnn", sweep=sweep) == []
+    assert check({"model.cell": ["rnn", "gru"]}, "model.cell=lstm", sweep=sweep) == [
+        'about other runs, so not judged here: loss at the end below 1 (where model.cell=["rnn", "gru"])'
+    ]
+    (line,) = complaint(check, {"model.cell": ["rnn", "grv"]}, sweep=sweep)
+    assert line.startswith("expect[0].where.model.cell: unknown cell 'grv'; did you mean 'gru'?")
+    (line,) = complaint(check, {"model.cell": ["rnn", "lstm_manual"]}, sweep={"model.cell": ["rnn", "lstm"]})
+    assert line.startswith("expect[0].where.model.cell")
+
+
+def test_a_list_that_means_both(check):
+    sweep = {"task.length": [4, [4, 6]]}
+    (line,) = complaint(check, {"task.length": [4, 6]}, sweep=sweep)
+    assert line == (
+        "expect[0].where.task.length = [4, 6]: is the value of some runs and a list of values of others; "
+        "make a claim for each of these"
+    )
+    assert check({"task.length": [4, 6]}, sweep={"task.length": [[4, 6], [6, 8]]}) == []

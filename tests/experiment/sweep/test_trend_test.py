@@ -84,7 +84,7 @@ def test_the_smallest_chance():
 def test_chance_seldom_gives_a_trend(sizes, kind):
     draws = np.random.default_rng(7)
     wrong = np.zeros(2)
-    trials = 300
+    trials = 100
     for _ in range(trials):
         one = {
             "normal": lambda size: draws.normal(size=size),

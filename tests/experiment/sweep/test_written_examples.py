@@ -52,5 +52,5 @@ def test_claims(read, block):
 
 
 def test_there_are_claims():
-    assert len(examples("[[expect]]")) == 6
+    assert len(examples("[[expect]]")) == 7
     assert len(BLOCKS) >= 6
