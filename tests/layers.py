@@ -58,6 +58,7 @@ COMPUTED_IMPORTS = {  # modules that may import what a value names, and which va
     "gradviz.gallery.cache": "the module that defines a run, for its source",
     "gradviz.gallery.gallery_figure": "the figure that figure_table names",
     "gradviz.report.lessons.lesson_table": "the file of a lesson",
+    "gradviz.reproductions.measure_table": "the file of a measure",
 }
 
 Graph = Mapping[str, Sequence[Import]]

@@ -70,6 +70,16 @@ def complete_experiments(_: click.Context, __: click.Parameter, incomplete: str)
     return [*_beginning(shipped_experiments(), incomplete), CompletionItem(incomplete, type="file")]
 
 
+def complete_papers(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
+    """Papers whose name begins so; any file if there are none."""
+    from gradviz.experiment.config.shipped_experiments import shipped_reproductions
+
+    here = [path.stem for path in sorted((_EXPERIMENTS / "papers").glob("*.toml"))]
+    return _beginning(here or shipped_reproductions(), incomplete) or [
+        CompletionItem(incomplete, type="file")
+    ]
+
+
 def complete_runs_and_plots(ctx: click.Context, __: click.Parameter, incomplete: str) -> Items:
     """Kinds of plots that begin so, where a run is given already; folders where none does."""
     given = ctx.params.get("runs") or ctx.params.get("kind")  # a single word is taken for the kind

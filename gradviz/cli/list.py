@@ -1,4 +1,4 @@
-"""``gradviz list``: list the names that an experiment may use, the figures, or experiment files."""
+"""``gradviz list``: the names that an experiment may use, the figures, experiment files, papers' claims."""
 
 from __future__ import annotations
 
@@ -71,6 +71,20 @@ def _experiments() -> dict[str, str]:
     return {name: _first_comment(path) for name, path in {**here, **shipped}.items()}
 
 
+def _papers() -> dict[str, str]:
+    """What the papers claim, with their source and the expected minutes."""
+    from gradviz.experiment.config.experiment_file import read_file
+    from gradviz.experiment.config.reproduction_schema import read_reproduction
+    from gradviz.reproductions.result_folder import known_papers
+
+    found = {}
+    for name, path in known_papers().items():
+        file = read_file(path)
+        told = read_reproduction(file.reproduction, file.place)
+        found[name] = "" if told is None else f"{told.claim} ({told.source}; {told.minutes:g} min)"
+    return found
+
+
 _KINDS: dict[str, Callable[[], dict[str, str]]] = {
     "tasks": _tasks,
     "cells": _cells,
@@ -78,20 +92,21 @@ _KINDS: dict[str, Callable[[], dict[str, str]]] = {
     "figures": _figures,
     "settings": _settings,
     "experiments": _experiments,
+    "reproductions": _papers,
 }
 
 
 @click.command("list")
 @click.argument("kind", type=NamedChoice(list(_KINDS)))
 def command(kind: str) -> int:
-    """List tasks, cells, initialisations (inits), figures, their settings, or experiments.
+    """List tasks, cells, initialisations (inits), figures, their settings, experiments or papers' claims.
 
     Tasks, cells and initialisations are the names that an experiment's file may use; behind a task and an
     initialisation stand its options with their defaults, and behind a task its metric, which stop_at and
     claims may name. `gradviz new TASK` prints a file with all of them.
 
     Experiments are the files in experiments/ of the current folder, and by their names those that come with
-    gradviz: `gradviz run adding`.
+    gradviz: `gradviz run adding`. Reproductions are the papers whose claims `gradviz reproduce` runs again.
     """
     found = _KINDS[kind]()
     width = max(map(len, found))

@@ -18,6 +18,7 @@ _COMMANDS = {
     "new": "Print an experiment file for a task, with every key and its default.",
     "run": "Train and record the experiment in a TOML file.",
     "sweep": "Train and record a grid of experiments, on this machine or on a dask cluster.",
+    "reproduce": "Run again what papers claim; write one page and figures of what came.",
     "figure": "Make one lecture figure, and with --data its numbers.",
     "gallery": "Make every lecture figure, and a page with their captions.",
     "lecture": "Write the lecture: slides with speaker notes (.pptx), or a handout (.pdf).",
@@ -28,7 +29,7 @@ _COMMANDS = {
     "report": "Write the interactive page of one or several runs.",
     "watch": "Show the interactive page of a run while it trains.",
     "sample": "Let a trained character model write text.",
-    "list": "List tasks, cells, initialisations, figures or experiments, one per line.",
+    "list": "List tasks, cells, initialisations, figures, experiments or reproductions, one per line.",
     "benchmark": "Measure the cost of recording on this machine; print a table, write CSV and pictures.",
 }
 

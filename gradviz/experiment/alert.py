@@ -16,13 +16,13 @@ from gradviz.capture.tape import Tape
 from gradviz.diagnosis.diagnose import diagnose
 from gradviz.diagnosis.plural import counted
 from gradviz.diagnosis.reliability import outcomes
-from gradviz.diagnosis.thresholds import HOPELESS, HOPELESS_FROM, MOST_STEPS
+from gradviz.diagnosis.shown_memory import shows_memory
+from gradviz.diagnosis.thresholds import HOPELESS, HOPELESS_FROM
 from gradviz.diagnosis.what_follows import in_words, lost_in_words
 from gradviz.errors import BadRecording, CannotTellWarning, unknown_name
-from gradviz.measures.gradient_along_path import LOST_ON_PATH, lost_over_at_most, path_ends, path_of
-from gradviz.measures.gradient_reach import LENGTH, STEPS_SEEN, gradient_reach
+from gradviz.measures.gradient_along_path import LOST_ON_PATH, lost_over_at_most, path_ends
 from gradviz.short_view import ShortView
-from gradviz.vocabulary import CONTINUES, LAG, LAYER, LOG10_GRAD_H, LOG10_GRAD_H_DIRECT, LOG10_GRAD_STATE
+from gradviz.vocabulary import CONTINUES, LAG, LOG10_GRAD_H, LOG10_GRAD_STATE
 
 if TYPE_CHECKING:
     from gradviz.diagnosis.diagnosis import Diagnosis
@@ -230,7 +230,7 @@ def decades_lost(tree: xr.DataTree, lag: int, *, module: str | None = None) -> f
         how far back its states matter.
     """
     names = _ends(tree, module)
-    if not all(_shows_memory(tree, name) for name in names):
+    if not all(shows_memory(tree, name) for name in names):
         return None
     found = [_along_path(tree, name, lag) for name in names]
     return math.nan if not found or any(map(math.isnan, found)) else min(found)
@@ -275,17 +275,3 @@ def _may_have_lost(tree: xr.DataTree, decades: float, module: str | None) -> boo
         if is_all and (not known.size or float(known.max()) - float(known.min()) < decades):
             return False
     return True
-
-
-def _shows_memory(tree: xr.DataTree, end: str) -> bool:
-    """Whether the total gradient was recorded along a path, and the loss does not read most of its steps."""
-    seen = length = 0.0
-    for name in path_of(tree, end):
-        dataset = tree.children[str(name)].to_dataset(inherit=False)
-        if LOG10_GRAD_H not in dataset:
-            return False
-        if LOG10_GRAD_H_DIRECT in dataset:
-            reach = gradient_reach(dataset).isel({LAYER: -1})
-            steps = float(reach[LENGTH].max())
-            seen, length = seen + steps * float(reach[STEPS_SEEN].max()), length + steps
-    return seen <= MOST_STEPS * length

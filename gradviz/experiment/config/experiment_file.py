@@ -11,6 +11,7 @@ from gradviz.experiment.config.overrides import override
 from gradviz.experiment.config.reproduction_schema import REPRODUCTION, read_reproduction
 from gradviz.experiment.config.resolve import examine
 from gradviz.experiment.config.schema import Experiment
+from gradviz.experiment.config.shipped_experiments import file_of
 from gradviz.experiment.config.toml import STANDARD_INPUT, read_toml, shown_path
 from gradviz.experiment.config.toml_values import by_dotted_key
 from gradviz.experiment.config.validation import Mistake, bad_experiment
@@ -65,13 +66,14 @@ class ExperimentFile:
 
 
 def read_file(path: Path, settings: Sequence[str] = ()) -> ExperimentFile:
-    """The tables of a file with overrides applied, not checked yet.
+    """The tables of a file with overrides applied, not checked yet; also of a shipped one, by its name.
 
     Raises
     ------
     FileNotFoundError, BadExperiment
         If the file cannot be read or an override cannot be applied.
     """
+    path = file_of(path)
     table = override(read_toml(path), settings)
     sweep, reproduction = table.pop(SWEEP, None), table.pop(REPRODUCTION, None)
     file = ExperimentFile(path, tuple(settings), table, sweep, reproduction=reproduction)

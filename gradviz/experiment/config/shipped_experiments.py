@@ -1,4 +1,4 @@
-"""The experiments that come with gradviz, by name."""
+"""The experiments and the papers' claims that come with gradviz, by name."""
 
 from __future__ import annotations
 
@@ -20,13 +20,42 @@ def shipped_experiments() -> dict[str, Path]:
     dict of str to Path
         In the order of the names; what one writes in place of a file: ``gradviz run adding``.
     """
-    installed = _PACKAGE / "experiments"
-    folder = installed if installed.is_dir() else _PACKAGE.parent / "experiments"
-    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    return _by_name(_folder(), "*.toml")
+
+
+def shipped_reproductions() -> dict[str, Path]:
+    """The files of papers' claims that come with gradviz, by name, as `shipped_experiments`.
+
+    Returns
+    -------
+    dict of str to Path
+        In the order of the names: ``gradviz reproduce le2015``.
+    """
+    return _by_name(_folder() / "papers", "*.toml")
+
+
+def shipped_results() -> dict[str, Path]:
+    """The result files of papers' claims that come with gradviz, by name, as `shipped_experiments`.
+
+    Returns
+    -------
+    dict of str to Path
+        In the order of the names.
+    """
+    return _by_name(_folder() / "results", "*.json")
 
 
 def file_of(path: Path) -> Path:
-    """The file that a path means: itself, or that of a shipped experiment if it is the name of one."""
+    """The file that a path means: itself, or that of a shipped experiment or claim if it is its name."""
     if path.is_file() or path.name != str(path):
         return path
-    return shipped_experiments().get(path.name, path)
+    return {**shipped_reproductions(), **shipped_experiments()}.get(path.name, path)
+
+
+def _folder() -> Path:
+    installed = _PACKAGE / "experiments"
+    return installed if installed.is_dir() else _PACKAGE.parent / "experiments"
+
+
+def _by_name(folder: Path, pattern: str) -> dict[str, Path]:
+    return {path.stem: path for path in sorted(folder.glob(pattern))}

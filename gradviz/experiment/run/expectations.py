@@ -37,7 +37,7 @@ class Verdict(NamedTuple):
 
 def judge(
     experiment: Experiment,
-    metrics: Mapping[str, Sequence[float]],
+    metrics: Mapping[str, Sequence[float] | Curve],
     validation: Mapping[str, SparseCurve] | None = None,
     *,
     diverged: bool = False,
@@ -47,14 +47,14 @@ def judge(
     Parameters
     ----------
     experiment : Experiment
-    metrics : mapping of str to sequence of float
-        By name, one value for each training step.
+    metrics : mapping of str to sequence of float or Curve
+        By name; a sequence has one value for each training step.
     validation : mapping of str to SparseCurve, optional
         By name, one value for each evaluation.  ``over`` then counts evaluations, up to the step ``at``.
     diverged : bool
         Whether the loss or its gradient became infinite or NaN: such a run has no value at its end.
     """
-    taken = max(map(len, metrics.values()), default=0)
+    taken = max((as_curve(curve).taken for curve in metrics.values()), default=0)
     evaluated = {name: of_evaluations(curve, taken) for name, curve in (validation or {}).items()}
     curves: dict[str, Sequence[float] | Curve] = {**metrics, **evaluated}
     return [

@@ -50,7 +50,7 @@ def write_claims(folder: Path, verdicts: Sequence[SweepVerdict]) -> Path | None:
     if not verdicts:
         path.unlink(missing_ok=True)
         return None
-    tables = [_table(one) for one in verdicts]
+    tables = [verdict_table(one) for one in verdicts]
     write_atomically(path, (json.dumps(tables, indent=2, allow_nan=False) + "\n").encode())
     return path
 
@@ -67,7 +67,7 @@ def with_curves(end: PointEnd) -> PointCurves:
         return PointCurves(end.point, None)
 
 
-def _table(verdict: SweepVerdict) -> dict[str, Any]:
+def verdict_table(verdict: SweepVerdict) -> dict[str, Any]:
     """A verdict as JSON holds it: an interval from nothing to everything is no number at all."""
     table = verdict._asdict()
     if verdict.high == math.inf and verdict.low in (0, -math.inf):
