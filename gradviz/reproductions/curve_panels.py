@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator
+from matplotlib.ticker import FuncFormatter, LogLocator
 
 from gradviz.experiment.config.build_task import build_task
 from gradviz.experiment.config.toml_values import by_dotted_key
@@ -19,7 +19,7 @@ from gradviz.reproductions.result_file import ReproductionResult, RunRecord, Ser
 from gradviz.reproductions.runs_by_point import PointRuns
 from gradviz.vocabulary import LOSS
 
-_MOST_POINTS = 400  # of all curves of a panel, so that the picture stays small
+_MOST_POINTS = 320  # of all curves of a panel, so that the picture stays small
 _FEWEST_POINTS = 12  # of a curve
 _STRONG, _FAINT = (1.3, 0.95), (0.8, 0.35)  # width and opacity of runs that learned, and of the others
 
@@ -45,6 +45,7 @@ def draw_metric(
             set_log_ticks(ax)
             if np.log10(ax.get_ylim()[1] / ax.get_ylim()[0]) < 2:
                 ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
+                ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         if trivial is not None:
             draw_baseline(ax, trivial[0])
             name_baseline(ax, trivial[0], trivial[1], outside=False)

@@ -68,5 +68,5 @@ def _save(
 
 def _without_indents(svg: bytes) -> bytes:
     """An SVG without the spaces before its lines, and with paths on one line and with one decimal."""
-    shorter = _PATH.sub(lambda path: _DECIMALS.sub(rb"\1", b" ".join(path[0].split())), svg)
+    shorter = _PATH.sub(lambda path: _DECIMALS.sub(rb"\1", b" " + b" ".join(path[0].split())), svg)
     return _INDENT.sub(b"\n", shorter)

@@ -15,8 +15,9 @@ from gradviz.experiment.sweep.short_values import short_points
 from gradviz.plots.drawing.palette import Line, gate_colours, gate_map, lines_of, on_background
 from gradviz.plots.drawing.variant_name import variant_name
 from gradviz.reproductions.result_file import ReproductionResult, RunRecord
+from gradviz.vocabulary import CELL
 
-_CELL, _INIT, _OPTIONS = "model.cell", "model.init", "model.init_options"
+_CELL, _INIT, _OPTIONS = f"model.{CELL}", "model.init", "model.init_options"
 
 
 class PointRuns(NamedTuple):
@@ -162,7 +163,7 @@ def cell_of(result: ReproductionResult, point: Mapping[str, Any]) -> str | None:
     model = result.table.get("model", {})
     if "make" in model or "model.make" in point:
         return None
-    cell = point.get(_CELL, model.get("cell"))
+    cell = point.get(_CELL, model.get(CELL))
     return cell if cell in CELLS else None
 
 
