@@ -20,7 +20,7 @@ from gradviz.reproductions.runs_by_point import PointRuns
 from gradviz.vocabulary import LOSS
 
 _MOST_POINTS = 320  # of all curves of a panel, so that the picture stays small
-_FEWEST_POINTS = 12  # of a curve
+_FEWEST_POINTS = 10  # of a curve
 _STRONG, _FAINT = (1.3, 0.95), (0.8, 0.35)  # width and opacity of runs that learned, and of the others
 
 
@@ -85,21 +85,20 @@ def _draw(ax: Axes, name: str, points: Sequence[PointRuns], lines: Sequence[Line
     most = max(_FEWEST_POINTS, _MOST_POINTS // max(1, len(every)))
     drawn: list[np.ndarray] = []
     for point, line in zip(points, lines, strict=True):
-        for run in point.runs:
-            if name not in run.curves:
+        others = [run for run in point.runs if run.learned is not False]
+        for runs, (width, opacity) in ((point.failed, _FAINT), (others, _STRONG)):
+            curves = [thinned(run.curves[name], most) for run in runs if name in run.curves]
+            if not curves:
                 continue
-            steps, values = thinned(run.curves[name], most)
-            width, opacity = _STRONG if run.learned is not False else _FAINT
             ax.plot(
-                steps,
-                values,
+                *_as_one_line(curves),
                 color=text_colour(line.colour),
                 linestyle=line.dash,
                 linewidth=width,
                 alpha=opacity,
-                marker="." if len(steps) == 1 else None,
+                zorder=2 if runs is others else 1.5,
             )
-            drawn.append(values)
+            drawn += [values for _, values in curves]
     last = max((run.curves[name].steps[-1] for run in every if run.curves[name].steps), default=0)
     ax.set_xlim(0, max(last, 1))
     set_end_ticks(ax.xaxis, 0, max(last, 1), count=2)
@@ -108,21 +107,28 @@ def _draw(ax: Axes, name: str, points: Sequence[PointRuns], lines: Sequence[Line
     return values[np.isfinite(values)]
 
 
+def _as_one_line(curves: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """Curves one after the other with a gap between them, which take less room in a file than many lines."""
+    gap = np.array([np.nan])
+    steps = [part for steps, _ in curves for part in (steps, gap)]
+    return np.concatenate(steps), np.concatenate([part for _, values in curves for part in (values, gap)])
+
+
 def thinned(curve: Series, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """A curve with at most so many points, each the median of those up to it.
+    """A curve with at most so many points: the first, and then medians of those up to each.
 
     Examples
     --------
     >>> from gradviz.reproductions.curve_panels import thinned
     >>> from gradviz.reproductions.result_file import Series
     >>> [part.tolist() for part in thinned(Series(steps=(0, 1, 2, 3), values=(4.0, 2.0, 1.0, 0.0)), 2)]
-    [[1, 3], [3.0, 0.5]]
+    [[0, 3], [4.0, 1.0]]
     """
     steps, values = np.array(curve.steps), np.array(curve.values, dtype=float)
     values = np.where(np.isfinite(values), values, np.nan)
     if len(steps) <= most:
         return steps, values
-    parts = np.array_split(np.arange(len(steps)), most)
+    parts = [np.arange(1), *np.array_split(np.arange(1, len(steps)), most - 1)]
     return np.array([steps[part[-1]] for part in parts]), np.array([_median(values[part]) for part in parts])
 
 

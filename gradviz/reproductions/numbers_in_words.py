@@ -27,7 +27,9 @@ def short_number(value: float | None) -> str:
 
 def decades(value: float) -> str:
     """Decades with one digit behind the point."""
-    return short_number(value) if math.isinf(value) or math.isnan(value) else f"{value:.1f}".replace("-", "−")
+    if math.isinf(value) or math.isnan(value):
+        return short_number(value)
+    return f"{round(value, 1) + 0.0:.1f}".replace("-", "−")  # 0.0, not −0.0
 
 
 def median_and_range(values: Sequence[float]) -> str:

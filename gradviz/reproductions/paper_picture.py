@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from gradviz.gallery.caption import Caption
-from gradviz.plots.drawing.fit_text import fit_text, font_size
+from gradviz.plots.drawing.fit_text import fit_text, font_size, text_width
 from gradviz.plots.drawing.headline import write_headline
 from gradviz.plots.drawing.palette import Line, text_colour
 from gradviz.plots.drawing.plain_text import plain_text
@@ -23,6 +23,7 @@ from gradviz.reproductions.point_panels import draw_measured, draw_success, meas
 from gradviz.reproductions.result_file import ReproductionResult
 from gradviz.reproductions.runs_by_point import (
     PointRuns,
+    differing_keys,
     groups_along,
     lines_of_points,
     name_of,
@@ -82,15 +83,30 @@ def _panels(
 ) -> list[Panel]:
     key = numeric_key(points)
     panels: list[Panel] = []
-    if key is not None and any(run.learned is not None for run in result.runs):
+    if key is not None and _is_ordered(result, points):
         panels.append(lambda ax: draw_success(ax, points, lines, key))
     if any(metric_of(result) in run.curves for run in result.runs):
         panels.append(lambda ax: draw_metric(ax, result, *curves))
     if shows_decades(result.runs):
         panels.append(lambda ax: draw_decades(ax, *curves))
-    names = measured_names(result, most=max(0, _MOST_PANELS - len(panels)))
+    names = _drawn_numbers(result, points)
     panels += [partial(draw_measured, points=points, lines=lines, name=name) for name in names]
     return panels
+
+
+def _drawn_numbers(result: ReproductionResult, points: Sequence[PointRuns]) -> list[str]:
+    """The measured numbers for which there is room beside the other panels."""
+    others = [
+        _is_ordered(result, points),
+        any(metric_of(result) in run.curves for run in result.runs),
+        shows_decades(result.runs),
+    ]
+    return measured_names(result, most=_MOST_PANELS - sum(others))
+
+
+def _is_ordered(result: ReproductionResult, points: Sequence[PointRuns]) -> bool:
+    """Whether shares of runs that learned can be drawn against a swept number."""
+    return numeric_key(points) is not None and any(run.learned is not None for run in result.runs)
 
 
 def shown_points(points: Sequence[PointRuns]) -> list[PointRuns]:
@@ -116,12 +132,19 @@ def shown_points(points: Sequence[PointRuns]) -> list[PointRuns]:
 def _name_points(figure: Figure, points: Sequence[PointRuns], lines: Sequence[Line], note: str) -> None:
     """The name of each point in its colour, below the panels, beside a piece of its line."""
     handles = [Line2D([], [], color=text_colour(line.colour), linestyle=_dash(line)) for line in lines]
-    names = [f"{point.name} ({_learned(point)})" for point in points]
+    common = [key for key in points[0].values if key not in differing_keys([one.values for one in points])]
+    names = []
+    for point in points:
+        own = name_of(point.values, [key for key in point.values if key not in common]) or point.name
+        names.append(plain_text(f"{own} ({_learned(point)})"))
+    size = font_size("legend.fontsize")
+    widest = max(text_width(name, size=size) for name in names) + 5 * size
+    across = max(1, int(72 * figure.get_figwidth() / widest))
     figure.legend(
         handles,
-        [plain_text(name) for name in names],
+        names,
         loc="outside lower left",
-        ncols=min(3, len(names)),
+        ncols=min(across, len(names)),
         labelcolor=[text_colour(line.colour) for line in lines],
         frameon=False,
         handlelength=2.2,
@@ -144,7 +167,7 @@ def _below(result: ReproductionResult, points: Sequence[PointRuns], shown: Seque
     parts = []
     if any(run.learned is not None for run in result.runs):
         dots = " (full dots)", " (hollow dots)"
-        has_dots = any(run.measured for run in result.runs)
+        has_dots = bool(_drawn_numbers(result, points))
         full, hollow = dots if has_dots else ("", "")
         parts.append(f"Strong{full}: runs that learned; faint{hollow}: runs that did not")
     key = numeric_key(points)

@@ -38,9 +38,19 @@ def draw_success(ax: Axes, points: Sequence[PointRuns], lines: Sequence[Line], k
         ax.scatter(at, shares, s=16, c=colours, clip_on=False, zorder=3)
     ax.set_ylim(0, 1)
     set_fraction_ticks(ax.yaxis)
-    ax.set_xticks(values)
+    ax.set_xticks(_apart(values))
     ax.set_xlabel(f"{key.rpartition('.')[2].replace('_', ' ')} (bars: 95 %)")
     ax.set_title("share of runs that learned")
+
+
+def _apart(values: Sequence[float]) -> list[float]:
+    """Those of rising values whose labels do not touch, with the last one."""
+    room = 0.08 * (values[-1] - values[0])
+    kept = [values[-1]]
+    for value in reversed(values[:-1]):
+        if kept[-1] - value >= room:
+            kept.append(value)
+    return kept[::-1]
 
 
 def measured_names(result: ReproductionResult, *, most: int) -> list[str]:

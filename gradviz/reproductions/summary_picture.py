@@ -24,7 +24,8 @@ SUMMARY = "summary"
 """Name of the picture's file, without its ending."""
 
 _LEARNED, _FAILED = 1.0, 0.0  # heights of the two rows
-_BINS = 48  # across a panel: runs in the same one stand above each other
+_BINS = 56  # across a panel: runs in the same one stand above each other
+_LINEAR = 5.0  # decades up to which the axis is nearly linear
 
 
 def has_summary(results: Sequence[ReproductionResult]) -> bool:
@@ -33,7 +34,7 @@ def has_summary(results: Sequence[ReproductionResult]) -> bool:
 
 
 def draw_summary(results: Sequence[ReproductionResult]) -> Figure:
-    """Two panels, one fixed lag and spread lags; a dot is a run, above if it learned.
+    """A panel for fixed and one for spread lags, if there are such runs; a dot is a run, above if it learned.
 
     Parameters
     ----------
@@ -45,9 +46,12 @@ def draw_summary(results: Sequence[ReproductionResult]) -> Figure:
     Figure
     """
     signs, _ = early_signs(results)
-    figure, axes = plt.subplots(1, 2, sharey=True, layout="constrained")
+    kinds = [kind for kind in (FIXED, SPREAD) if any(sign.lags == kind for sign in signs)]
+    figure, grid = plt.subplots(1, len(kinds), sharey=True, layout="constrained", squeeze=False)
+    axes = grid[0]
     ends = _ends([sign.lost for sign in signs])
-    for ax, kind in zip(axes, (FIXED, SPREAD), strict=True):
+    for ax, kind in zip(axes, kinds, strict=True):
+        ax.set_xscale("asinh", linear_width=_LINEAR)
         its = [sign for sign in signs if sign.lags == kind]
         ax.set_xlim(*ends)
         _draw(ax, its)
@@ -69,22 +73,19 @@ def _ends(values: Sequence[float]) -> tuple[float, float]:
 
 def _draw(ax: Axes, signs: Sequence[EarlySign]) -> None:
     low, high = ax.get_xlim()
-    bins = np.linspace(low, high, _BINS + 1)
+    edges = np.linspace(np.arcsinh(low / _LINEAR), np.arcsinh(high / _LINEAR), _BINS + 1)
+    centres = _LINEAR * np.sinh((edges[:-1] + edges[1:]) / 2)
     size = 0.42 * float(plt.rcParams["font.size"])
     for row in (_FAILED, _LEARNED):
         its = sorted((one for one in signs if one.learned == (row == _LEARNED)), key=lambda one: one.lost)
-        places = np.clip([one.lost for one in its], low, high) if its else np.empty(0)
         dots: dict[str | None, list[tuple[float, float]]] = {}
-        of_bins = np.digitize(places, bins)
-        most = max(np.bincount(of_bins).max(), 8) if len(of_bins) else 8
-        for number in dict.fromkeys(of_bins.tolist()):
-            inside = [
-                (one, place) for one, place, bin_ in zip(its, places, of_bins, strict=True) if bin_ == number
-            ]
-            inside.sort(key=lambda pair: str(pair[0].cell))
-            for rank, (one, place) in enumerate(inside):
+        of_bins = [_nearest(one.lost, centres) for one in its]
+        most = max(8, *(of_bins.count(number) for number in of_bins)) if its else 8
+        for number in dict.fromkeys(of_bins):
+            inside = [one for one, at in zip(its, of_bins, strict=True) if at == number]
+            for rank, one in enumerate(sorted(inside, key=lambda one: str(one.cell))):
                 height = row + 0.84 * (rank - (len(inside) - 1) / 2) / most
-                dots.setdefault(one.cell, []).append((place, height))
+                dots.setdefault(one.cell, []).append((centres[number], height))
         for cell, its_dots in dots.items():
             colour = text_colour(cell_colour(cell)) if cell else GREY
             ax.plot(*zip(*its_dots, strict=True), "o", color=colour, markersize=size, markeredgewidth=0)
@@ -97,8 +98,15 @@ def _draw(ax: Axes, signs: Sequence[EarlySign]) -> None:
             va="top",
             fontsize=font_size("xtick.labelsize"),
         )
+    ticks = [tick for tick in (-2, 0, 2, 5, 10, 20, 50, 100, 200) if low <= tick <= high]
+    ax.set_xticks(ticks, [str(tick).replace("-", "−") for tick in ticks])
     ax.axhline(0.5, color=plt.rcParams["axes.edgecolor"], linewidth=0.4)
     ax.tick_params(axis="y", length=0)
+
+
+def _nearest(value: float, centres: np.ndarray) -> int:
+    """The place of the bin of a value; of an infinite one the last."""
+    return int(np.argmin(np.abs(centres - np.clip(value, centres[0], centres[-1]))))
 
 
 def _name_cells(figure: Figure, signs: Sequence[EarlySign]) -> None:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from gradviz.diagnosis.reliability import wilson
 from gradviz.experiment.config.claim_schema import Expectation
+from gradviz.experiment.config.condition_values import in_words as values_in_words
 from gradviz.experiment.run.expectations import in_words
 from gradviz.experiment.sweep.sweep_verdict import MET, NOT_MET, OPEN
 from gradviz.reproductions.numbers_in_words import listed
@@ -112,7 +113,8 @@ def open_claims_in_words(result: ReproductionResult) -> str:
     for claim in result.claims:
         needed = runs_that_would_tell(result, claim)
         if needed is not None:
-            found.append(f"{needed} runs in place of {claim.runs} for “{claim.claim}”")
+            at = f", at {values_in_words(claim.point)}" if claim.point else ""
+            found.append(f"{needed} runs in place of {claim.runs} for “{claim.claim}{at}”")
     if not found:
         return ""
     return f"If the share of the runs stays as it is, it would take {listed(found)}."
