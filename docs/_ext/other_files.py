@@ -22,6 +22,7 @@ PAGES = {
     "figures/README.md": "gallery.md",
     "experiments/README.md": "reference/experiments.md",
     "experiments/vanishing/README.md": "reference/vanishing.md",
+    "experiments/RESULTS.md": "reference/reproductions.md",
     "examples/README.md": "reference/examples.md",
     "ARCHITECTURE.md": "project/architecture.md",
     "CONTRIBUTING.md": "project/contributing.md",

@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gradviz.diagnosis.area_under_curve import area_under_curve
+
 TRIALS = Path(__file__).with_name("trials.csv")
 AT = 30  # the training step at which README and diagnosis judge
 CELLS = ("rnn", "lstm", "gru")
@@ -48,11 +50,8 @@ def auc(values: pd.Series, failed: pd.Series) -> float:
     Ties count half. NaN if all ended alike.
     """
     known = values.notna()
-    ranks, failed = values[known].rank(), failed[known].astype(bool)
-    ill, healthy = int(failed.sum()), int((~failed).sum())
-    if not ill or not healthy:
-        return np.nan
-    return (ranks[failed].sum() - ill * (ill + 1) / 2) / (ill * healthy)
+    values, ill = values[known], failed[known].astype(bool)
+    return area_under_curve(values[ill].to_numpy(), values[~ill].to_numpy())
 
 
 def overview(trials: pd.DataFrame) -> str:

@@ -23,6 +23,7 @@ PLOTS = (
     *("gate_saturation", "saturation_heatmap", "unit_saturation", "time_constants", "learning_curve", "text"),
 )
 ANIMATED = ("gradient_heatmap", "saturation_heatmap", "gradient_norms", "gate_saturation", "gate_histogram")
+PAPERS = "papers"  # the part of the lecture that is drawn from results of papers
 _SETTINGS = {"task.name": TASKS, "model.cell": CELLS, "model.init": INITS}
 _EXPERIMENTS = Path("experiments")
 
@@ -48,6 +49,13 @@ def complete_figures(_: click.Context, __: click.Parameter, incomplete: str) -> 
     from gradviz.gallery.figure_table import FIGURES
 
     return _beginning(FIGURES, incomplete)
+
+
+def complete_slides(_: click.Context, __: click.Parameter, incomplete: str) -> Items:
+    """Lecture figures, and the part on papers, whose name begins so."""
+    from gradviz.gallery.figure_table import FIGURES
+
+    return _beginning((*FIGURES, PAPERS), incomplete)
 
 
 def complete_settings(_: click.Context, __: click.Parameter, incomplete: str) -> Items:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradviz.cli.completion import complete_figures
+from gradviz.cli.completion import PAPERS, complete_slides
 from gradviz.cli.figure_options import cache_option, language_option
 from gradviz.cli.shared_options import dark_option, style_option
 from gradviz.cli.verbosity import is_quiet, say, say_versions, verbosity_options
@@ -33,7 +34,7 @@ def _names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> li
 
 def _names_option(name: str, about: str) -> Callable[[Any], Any]:
     return click.option(
-        name, multiple=True, callback=_names, metavar="NAME", shell_complete=complete_figures, help=about
+        name, multiple=True, callback=_names, metavar="NAME", shell_complete=complete_slides, help=about
     )
 
 
@@ -62,8 +63,8 @@ def _check_place(pictures: Path) -> None:
     callback=_path,
     help="The file: .pptx for slides, .pdf for a handout, two slides a page with their notes.",
 )
-@_names_option("--only", "Show these figures only.")
-@_names_option("--without", "Leave these figures out.")
+@_names_option("--only", "Show these figures only; papers: what papers say.")
+@_names_option("--without", "Leave these figures out, or the part on papers.")
 @style_option
 @dark_option
 @language_option
@@ -83,6 +84,7 @@ def command(
 
     Prints the path of the file, and that of the folder beside it with every picture as PNG and SVG. A figure
     whose data fit none of the outcomes that it has words for gets no slide, and the exit code is 1.
+    The part "papers" is drawn from the results that come with gradviz; its contents are in English.
     """
     from gradviz.arguments import check_one_of
     from gradviz.gallery.cache import Cache, cache_folder
@@ -91,20 +93,29 @@ def command(
     from gradviz.gallery.lecture.powerpoint import require_python_pptx, write_powerpoint
     from gradviz.gallery.lecture.slides import lecture_slides
     from gradviz.gallery.make import Look
+    from gradviz.reproductions.shipped_results import shipped_results
+    from gradviz.reproductions.slides import paper_slides
+    from gradviz.reproductions.summary_picture import has_summary
 
     for name in (*only, *without):
-        check_one_of("figure", name, FIGURES)
+        check_one_of("figure", name, (*FIGURES, PAPERS))
     is_handout = output.suffix.lower() == ".pdf"
     if not is_handout:
         require_python_pptx()
-    names = [name for name in only or FIGURES if name not in without]
-    if not names:
-        raise click.UsageError("no figure is left to show: --without leaves out all of them")
+    wanted = [name for name in only or (*FIGURES, PAPERS) if name not in without]
+    names = [name for name in wanted if name != PAPERS]
+    results = shipped_results() if PAPERS in wanted else []
+    if not names and not results:
+        why = "gradviz comes with no results of papers" if PAPERS in wanted else "--without leaves out all"
+        raise click.UsageError(f"no figure is left to show: {why}")
+    look = Look(style=style, dark=dark, language=language)
     pictures = output.with_name(f"{output.stem}-pictures")
     _check_place(pictures)
     say_versions()
     refused: list[GradvizError] = []
-    with progress_bar(len(names), unit="figure", at_once=True, hidden=is_quiet()) as bar:
+    with progress_bar(
+        len(names) + len(results) + has_summary(results), unit="figure", at_once=True, hidden=is_quiet()
+    ) as bar:
 
         def begin(name: str) -> None:
             say(f"making {name}")
@@ -115,9 +126,10 @@ def command(
             names,
             pictures,
             cache=Cache(cache or cache_folder(), on_step=lambda *_: None),
-            look=Look(style=style, dark=dark, language=language),
+            look=look,
             on_figure=begin,
             on_refused=refused.append,
+            papers=partial(paper_slides, results, pictures, look=look, on_figure=begin),
         )
     if is_handout:
         write_handout(slides, output)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -18,6 +19,9 @@ from gradviz.gallery.caption import Caption
 from gradviz.recording.atomic import write_atomically
 
 FORMATS = ("png", "svg", "pdf")
+
+_SEEN = 8  # of 255: a change of a colour that may be seen
+_MOST_SEEN = 1e-3  # of the pixels
 
 _PATH, _DECIMALS = re.compile(rb' d="[^"]*"'), re.compile(rb"(\.\d{3})\d+")
 
@@ -87,7 +91,7 @@ def _rounded(svg: bytes) -> bytes:
 
 
 def _save_png(figure: Figure, path: Path, caption: Caption, *, transparent: bool) -> None:
-    """Write a PNG, compressed to a tenth less than matplotlib's own size."""
+    """Write a PNG, with a palette where that changes nothing that can be seen."""
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", transparent=transparent)
     words = PngInfo()
@@ -95,10 +99,19 @@ def _save_png(figure: Figure, path: Path, caption: Caption, *, transparent: bool
     words.add_itxt("Description", caption.alt)
     with Image.open(drawn) as picture:
         whole = io.BytesIO()
-        picture.convert("RGBA" if transparent else "RGB").save(
-            whole, format="png", optimize=True, pnginfo=words, dpi=picture.info["dpi"]
-        )
+        kept = picture.convert("RGBA") if transparent else _with_few_colours(picture.convert("RGB"))
+        kept.save(whole, format="png", optimize=True, pnginfo=words, dpi=picture.info["dpi"])
     write_atomically(path, whole.getbuffer())
+
+
+def _with_few_colours(picture: Image.Image) -> Image.Image:
+    """A picture with a palette of 256 colours, a third of the file; itself if too many pixels would change.
+
+    Lines and text have few colours. Heatmaps have more shades than a palette holds, and stay as they are.
+    """
+    few = picture.quantize(256, method=Image.Quantize.MEDIANCUT, kmeans=3, dither=Image.Dither.NONE)
+    change = np.abs(np.asarray(few.convert("RGB"), np.int16) - np.asarray(picture, np.int16)).max(-1)
+    return few if np.mean(change > _SEEN) <= _MOST_SEEN else picture
 
 
 def _metadata(ending: str, caption: Caption) -> dict[str, Any]:

@@ -183,6 +183,6 @@ def read_result_file(path: Path) -> ReproductionResult:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the file"
         raise BadResultFile(
-            f"{path} is damaged: {place}: {first['msg']} ({error.error_count()} faults); "
-            "gradviz reproduce makes it again"
+            f"{path} is damaged: {place}: {first['msg']} ({error.error_count()} faults); gradviz "
+            "reproduce makes it again"
         ) from None

@@ -3,9 +3,11 @@
 import pptx
 import pytest
 from click.testing import CliRunner
+from invented_results import a_result
 
 from gradviz.cli.main import cli
 from gradviz.errors import UnknownName
+from gradviz.reproductions.result_file import write_result_file
 
 
 def invoke(tmp_path, *options, output="lecture.pptx"):
@@ -56,3 +58,22 @@ def test_a_place_that_cannot_be_written_is_told_before_anything_is_drawn(tmp_pat
     done = CliRunner().invoke(cli, ["lecture", "-o", str(tmp_path / output)])
     assert done.exit_code == 2
     assert "is a file" in done.output
+
+
+def test_the_part_on_papers_is_drawn_from_shipped_results(tmp_path, monkeypatch):
+    monkeypatch.setattr("gradviz.reproductions.shipped_results.results_folder", lambda: tmp_path / "results")
+    (tmp_path / "results").mkdir()
+    write_result_file(tmp_path / "results" / "le2015.json", a_result(runs=[]))
+    done = invoke(tmp_path, "--only", "papers")
+    assert done.return_value == 0
+    slides = list(pptx.Presentation(str(tmp_path / "lecture.pptx")).slides)
+    assert len(slides) == 5
+    assert slides[2].shapes.title.text.startswith("Met in 1 of 3 parts: ")
+    assert "What the papers say" in slides[1].shapes[1].text_frame.text
+
+
+def test_without_results_there_is_no_part_on_papers(tmp_path, monkeypatch):
+    monkeypatch.setattr("gradviz.reproductions.shipped_results.results_folder", lambda: tmp_path / "none")
+    done = CliRunner().invoke(cli, ["lecture", "--only", "papers", "-o", str(tmp_path / "lecture.pptx")])
+    assert done.exit_code == 2
+    assert "no figure is left to show: gradviz comes with no results of papers" in done.output

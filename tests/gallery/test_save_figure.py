@@ -3,10 +3,11 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from PIL import Image
 
 from gradviz.errors import UnknownName
 from gradviz.gallery.caption import Caption
-from gradviz.gallery.save_figure import FORMATS, _rounded, save_figure
+from gradviz.gallery.save_figure import FORMATS, _rounded, _with_few_colours, save_figure
 from gradviz.plots.drawing.style import use_style
 
 CAPTION = Caption("It falls", "reading", "setting", "measured", "source", "A line that falls.")
@@ -60,3 +61,29 @@ def test_an_unknown_format_writes_nothing(tmp_path):
 def test_paths_of_an_svg_have_three_decimals():
     svg = b'<path d="M 1.23456 20 L 3.5 4.000001" opacity="0.123456"/>'
     assert _rounded(svg) == b'<path d="M 1.234 20 L 3.5 4.000" opacity="0.123456"/>'
+
+
+def test_a_png_of_lines_has_a_palette_and_looks_the_same(tmp_path):
+    with use_style("paper"):
+        figure, ax = plt.subplots(layout="constrained")
+        ax.plot([3, 2, 1], color="#41658f")
+        (path,) = save_figure(figure, tmp_path, "it", formats=("png",), caption=CAPTION)
+        figure.savefig(tmp_path / "whole.png")
+    with Image.open(path) as few, Image.open(tmp_path / "whole.png") as whole:
+        assert few.mode == "P"
+        assert few.info["dpi"] == pytest.approx(whole.info["dpi"])
+        change = np.asarray(few.convert("RGB"), int) - np.asarray(whole.convert("RGB"), int)
+    assert np.abs(change).max() <= 8
+    assert path.stat().st_size < 0.6 * (tmp_path / "whole.png").stat().st_size
+
+
+def test_a_picture_with_many_colours_keeps_them():
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    picture = Image.fromarray(noise)
+    assert _with_few_colours(picture) is picture
+
+
+def test_a_transparent_png_keeps_its_background(tmp_path):
+    (path,) = save_figure(drawn(), tmp_path, "it", formats=("png",), caption=CAPTION, transparent=True)
+    with Image.open(path) as picture:
+        assert picture.mode == "RGBA"

@@ -16,6 +16,7 @@ from matplotlib.ticker import FuncFormatter
 from pydantic import Field
 
 from gradviz.cell_descriptions import CELLS
+from gradviz.diagnosis.area_under_curve import area_under_curve
 from gradviz.gallery.cache import Cache
 from gradviz.gallery.caption import Caption, Notes
 from gradviz.gallery.claim import Claim, decide
@@ -83,10 +84,9 @@ def auc(runs: xr.DataTree, sign: str) -> float:
     values = table[sign].values
     if np.isnan(values).any() or np.isnan(table[FINAL_LOSS].values).any():
         return float("nan")
-    failed, good = values[~well][:, None], values[well][None]
-    if not failed.size or not good.size:
+    if well.all() or not well.any():
         return 0.5
-    return float(np.mean((failed > good) + 0.5 * (failed == good)))
+    return area_under_curve(values[~well], values[well])
 
 
 def claims(data: Data, settings: Settings) -> Sequence[Claim]:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from gradviz.errors import GradvizError
 from gradviz.gallery.lecture.slide import Slide
-from gradviz.gallery.lecture.slides import HEIGHT, TITLE_HEIGHT, WIDTH
+from gradviz.gallery.lecture.slide_picture import HEIGHT, TITLE_HEIGHT, WIDTH
 from gradviz.plots.drawing.palette import INK_DARK, INK_LIGHT, PAPER_DARK, PAPER_LIGHT
 from gradviz.recording.atomic import write_atomically
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
-from matplotlib.figure import Figure
 
 from gradviz.errors import GradvizError
 from gradviz.gallery.cache import Cache
@@ -18,14 +15,10 @@ from gradviz.gallery.figure_settings import figure_settings
 from gradviz.gallery.figure_table import PARTS
 from gradviz.gallery.gallery_figure import gallery_figure
 from gradviz.gallery.lecture.slide import Slide
+from gradviz.gallery.lecture.slide_picture import slide_picture
 from gradviz.gallery.make import Look
-from gradviz.gallery.save_figure import save_figure
-from gradviz.gallery.translate import translate
 from gradviz.gallery.words import figure_words, use_language
-from gradviz.plots.drawing.style import use_style
 
-WIDTH, HEIGHT = 13.333, 7.5  # of a slide, in inches
-TITLE_HEIGHT = 1.0  # the rest of the height is for the picture
 _QUESTIONS = range(1, 6)
 _REMEDIES = ("gates", "bias", "orthogonal", "clip", "window", "look")
 _words = figure_words("lecture")
@@ -42,6 +35,7 @@ def lecture_slides(
     look: Look,
     on_figure: OnFigure,
     on_refused: OnRefused,
+    papers: Callable[[], Sequence[Slide]] | None = None,
 ) -> list[Slide]:
     """Draw the figures of the lecture, and put them and the words into slides.
 
@@ -58,12 +52,15 @@ def lecture_slides(
         Called with the name of every figure before it is made.
     on_refused : callable
         Called with the error of a figure whose data fit none of its outcomes; it gets no slide.
+    papers : callable, optional
+        Makes the slides of the part on papers, as `gradviz.reproductions.slides.paper_slides` does; called
+        after the figures.
 
     Returns
     -------
     list of Slide
-        A title, the outline, the figures in the order of the lecture, what to do about it, and the five
-        questions with their answers in the notes.
+        A title, the outline, the figures in the order of the lecture, what papers say, what to do about it,
+        and the five questions with their answers in the notes.
     """
     mpl.use("agg")
     with use_language(look.language):
@@ -80,6 +77,8 @@ def lecture_slides(
                     on_refused(error)
             if shown:
                 of_parts[part] = shown
+        if papers is not None and (told := list(papers())):
+            of_parts["papers"] = told
         outline = tuple(_words(f"part.{part}") for part in of_parts)
         return [
             Slide(_words("title"), (_words("subtitle"),)),
@@ -94,25 +93,8 @@ def _figure_slide(name: str, folder: Path, cache: Cache, look: Look) -> Slide:
     module, settings = gallery_figure(name), figure_settings(name)
     data = module.experiment(cache, settings)
     caption, notes = module.caption(data, settings), module.notes(data, settings)
-    with use_style(look.style, dark=look.dark):
-        settings_of_picture: Any = {"savefig.dpi": 2 * float(mpl.rcParams["figure.dpi"])}
-        if look.style == "slides":
-            settings_of_picture["figure.figsize"] = (WIDTH, HEIGHT - TITLE_HEIGHT)
-        with mpl.rc_context(settings_of_picture):
-            figure = module.compose(data, settings)
-            _without_title(figure)
-            translate(figure)
-            picture, _ = save_figure(figure, folder, name, formats=("png", "svg"), caption=caption)
-            plt.close(figure)
+    picture = slide_picture(lambda: module.compose(data, settings), folder, name, look=look, caption=caption)
     return Slide(caption.claim, picture=picture, alt=caption.alt, notes=_speech(notes, caption.measured))
-
-
-def _without_title(figure: Figure) -> None:
-    """Remove the claim, which is the title of the slide; the layout takes its room."""
-    title = figure._suptitle  # type: ignore[attr-defined]
-    if title is not None:
-        title.set_in_layout(False)
-        title.set_visible(False)
 
 
 def _speech(notes: Notes, measured: str) -> tuple[str, ...]:

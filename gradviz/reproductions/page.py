@@ -1,0 +1,95 @@
+"""RESULTS.md: what papers claim, and what came when it was run again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from gradviz.recording.atomic import write_atomically
+from gradviz.reproductions.numbers_in_words import counted, table
+from gradviz.reproductions.paper_section import paper_section
+from gradviz.reproductions.result_file import ReproductionResult
+from gradviz.reproductions.summary_picture import SUMMARY, has_summary, summary_alt
+from gradviz.reproductions.summary_text import summary_text
+from gradviz.reproductions.verdict_words import verdict_of
+
+_ABOUT = """\
+# What papers say, run again
+
+Each section is a claim of a paper that was trained again at a size that two processor cores can do, with five
+seeds or more, and with the gradient recorded. `gradviz reproduce` runs all of it and writes this page;
+`gradviz reproduce --from-results` writes the page from the result files alone, and `gradviz reproduce NAME`
+runs one paper. The claims are files in `experiments/papers`, the results files in `experiments/results`.
+
+*Met* and *not met* are said where an interval over the seeds lies on one side of what the claim asks. Where
+it does not, *the seeds do not tell*. The settings were fixed before these seeds ran; sizes and rates were
+chosen with other seeds."""
+
+
+def write_page(
+    results: Sequence[ReproductionResult], path: Path, figures: Path, *, outdated: Collection[str] = ()
+) -> None:
+    """Write the page of all results; an earlier one stays until the new one is complete.
+
+    Parameters
+    ----------
+    results : sequence of ReproductionResult
+        In the order in which they are told.
+    path : Path
+        The page, a Markdown file.
+    figures : Path
+        Folder of the pictures, as `gradviz.reproductions.figures.draw_figures` draws them.
+    outdated : collection of str
+        Names of papers whose file has changed since their runs.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    write_atomically(path, page_text(results, pictures=_relative(figures, path), outdated=outdated).encode())
+
+
+def page_text(results: Sequence[ReproductionResult], *, pictures: str, outdated: Collection[str] = ()) -> str:
+    """The page as Markdown.
+
+    Parameters
+    ----------
+    results : sequence of ReproductionResult
+    pictures : str
+        Folder of the pictures, relative to the page, with slashes.
+    outdated : collection of str
+        Names of papers whose file has changed since their runs.
+    """
+    lines = [_ABOUT, "", _sums(results), "", *_overview(results, outdated), ""]
+    lines += ["## What the gradient of the first steps tells", ""]
+    if has_summary(results):
+        lines += [f"![{summary_alt(results)}]({pictures}/{SUMMARY}.svg)", ""]
+    lines += [*summary_text(results), ""]
+    for result in results:
+        lines += paper_section(result, pictures=pictures, outdated=result.name in outdated)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _relative(figures: Path, path: Path) -> str:
+    return Path(os.path.relpath(figures.absolute(), path.absolute().parent)).as_posix()
+
+
+def _sums(results: Sequence[ReproductionResult]) -> str:
+    runs = [run for result in results for run in result.runs]
+    minutes = sum(run.cpu_seconds or run.seconds for run in runs) / 60
+    return f"{counted(len(results), 'paper')}, {counted(len(runs), 'run')}, {minutes:.0f} processor minutes."
+
+
+def _overview(results: Sequence[ReproductionResult], outdated: Collection[str]) -> list[str]:
+    rows = []
+    for result in results:
+        told = result.told
+        note = " (the file has changed since)" if result.name in outdated else ""
+        number = next((claim.numbers for claim in result.claims), "–")
+        name = f"[{result.name}](#{result.name})"
+        rows.append(
+            [name, told.get("claim", ""), told.get("source", ""), f"{verdict_of(result)}{note}", number]
+        )
+    return table(["", "the paper's claim", "source", "here", "numbers of the first claim"], rows)
