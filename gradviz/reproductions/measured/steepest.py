@@ -1,4 +1,4 @@
-"""The steepest place of a training: its gradient, what of it was applied, and how that compares with the others."""
+"""The steepest place of a training: its gradient, what of it was applied, and how it compares with others."""
 
 from __future__ import annotations
 
