@@ -1,4 +1,4 @@
-"""An LSTM whose hidden state is detached at random time steps in training (Kanuparthi et al. 2018, h-detach)."""
+"""An LSTM whose hidden state is detached at random time steps (Kanuparthi et al. 2018, h-detach)."""
 
 import torch
 from torch import nn
