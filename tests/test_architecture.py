@@ -37,7 +37,7 @@ SHARED_NAMES = {
     "gate_heatmap.py": "gates by unit and time step: drawn, a lecture figure",
     "gate_histogram.py": "the distribution of a gate's activations: measured, drawn",
     "gradient_paths.py": "the gradient by path: measured, drawn, a lecture figure",
-    "lyapunov.py": "the Lyapunov spectrum: computed, drawn, a lecture figure",
+    "lyapunov.py": "the Lyapunov spectrum: computed, drawn, a lecture figure, a measure of a run that is done",
     "not_finite.py": "values that are not finite: measured, a check",
     "replay_error.py": "the difference of replayed and native states: recorded, measured",
     "report.py": "a report: on the population of the benchmark, a command that writes the page of runs",

@@ -1,0 +1,1 @@
+"""Named measures of a run that is done."""
