@@ -85,5 +85,5 @@ class CellInALoop(nn.Module):
 
 
 def test_a_model_without_a_recurrent_layer(tmp_path):
-    with pytest.raises(ValueError, match="need a model with one .* this has 0"):
+    with pytest.raises(ValueError, match="this has 0"):
         measure(run_of(tmp_path, {"make": CellInALoop}, "sgd"))
