@@ -1,4 +1,4 @@
-"""The claims of five papers, each in a file of its own: they are about something, and can be run.
+"""The claims of papers, each in a file of its own: they are about something, and can be run.
 
 The files are at sizes of minutes; here the smallest point of each takes three steps.
 """
@@ -16,7 +16,17 @@ from gradviz.experiment.sweep.job import do_job, job_of
 from gradviz.experiment.sweep.judge_points import judge_points
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "papers"
-COUNTS = {"jozefowicz2015": 30, "tallec2018": 24, "le2015": 18, "pascanu2013": 45, "hochreiter1997": 15}
+COUNTS = {
+    "chung2014": 80,
+    "engelken2023": 54,
+    "hochreiter1997": 15,
+    "jozefowicz2015": 30,
+    "kanuparthi2018": 18,
+    "karpathy2015": 15,
+    "le2015": 18,
+    "pascanu2013": 45,
+    "tallec2018": 24,
+}
 SHORT = ("training.steps=3", "training.batch_size=2", "model.hidden_size=4", "recording.every=2")
 
 
