@@ -23,7 +23,7 @@ COUNTS = {
     "engelken2023": 54,
     "gu2020": 20,
     "hochreiter1997": 12,
-    "jozefowicz2015": 30,
+    "jozefowicz2015": 24,
     "kanuparthi2018": 18,
     "karpathy2015": 15,
     "le2015": 18,

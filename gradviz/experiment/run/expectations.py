@@ -9,7 +9,7 @@ from gradviz.experiment.config.claim_schema import ALL, MEDIAN, Expectation
 from gradviz.experiment.config.condition_values import in_words as values_in_words
 from gradviz.experiment.config.condition_values import table_has
 from gradviz.experiment.config.schema import Experiment
-from gradviz.experiment.run.claim_curve import Curve, SparseCurve, of_evaluations
+from gradviz.experiment.run.claim_curve import Curve, SparseCurve, as_curve, of_evaluations
 from gradviz.experiment.run.claim_units import baseline_of, in_units
 from gradviz.experiment.run.claim_value import steps_until, value_at_step, values_of_claim
 from gradviz.vocabulary import VALIDATION
