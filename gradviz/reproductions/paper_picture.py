@@ -135,7 +135,8 @@ def _name_points(figure: Figure, points: Sequence[PointRuns], lines: Sequence[Li
     common = [key for key in points[0].values if key not in differing_keys([one.values for one in points])]
     names = []
     for point in points:
-        own = name_of(point.values, [key for key in point.values if key not in common]) or point.name
+        kept = [key for key in point.values if key not in common]
+        own = (name_of(point.values, kept) if common else "") or point.name
         names.append(plain_text(f"{own} ({_learned(point)})"))
     size = font_size("legend.fontsize")
     widest = max(text_width(name, size=size) for name in names) + 5 * size

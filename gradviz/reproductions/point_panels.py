@@ -12,7 +12,7 @@ from gradviz.diagnosis.reliability import wilson
 from gradviz.experiment.sweep.intervals import Bounds, median_interval
 from gradviz.plots.drawing.fit_text import fit_text, font_size
 from gradviz.plots.drawing.palette import GREY, Line, text_colour
-from gradviz.plots.drawing.ticks import set_fraction_ticks
+from gradviz.plots.drawing.ticks import set_fraction_ticks, set_log_ticks
 from gradviz.reproductions.result_file import ReproductionResult
 from gradviz.reproductions.runs_by_point import PointRuns, groups_along
 
@@ -79,6 +79,10 @@ def draw_measured(ax: Axes, points: Sequence[PointRuns], lines: Sequence[Line], 
         interval = median_interval([Bounds(value, value) for value in values])
         ax.vlines(place + 0.3, interval.low, interval.high, color=colour, linewidth=1.2)
         ax.hlines(np.median(values), place + 0.2, place + 0.4, color=colour, linewidth=2)
+    every = [run.measured[name] for point in points for run in point.runs if name in run.measured]
+    if min(every) > 0 and max(every) > 100 * min(every):
+        ax.set_yscale("log")
+        set_log_ticks(ax)
     ax.set_xlim(-0.5, len(points) - 0.5)
     labels = [fit_text(point.name.replace(", ", ",\n"), width=width, size=size) for point in points]
     ax.set_xticks(range(len(points)), labels)
