@@ -86,3 +86,12 @@ def test_a_run_without_a_result_is_told(judged):
     assert found.numbers.endswith("; 1 more without a result")
     (found,) = judged(BELOW, lstm=_losses(3, 0), rnn=[None])
     assert (found.outcome, found.numbers) == ("not met", "no run that is compared with has a result")
+
+
+@pytest.mark.parametrize("side", ["lstm", "rnn"])
+def test_a_diverged_run_does_not_count_as_a_slow_one_on_either_side(judged, side):
+    """All take more than two steps, but those that diverged will never reach the limit."""
+    claim = {"until_below": 0.5, "above": 2, "over_seeds": "share", "above_that_of": RNN}
+    curves = {side: [(0.9, 0.9, 0.9)] * 3, ({"lstm", "rnn"} - {side}).pop(): [[0.9, 0.9, 0.9]] * 3}
+    (found,) = judged(claim, **curves)
+    assert found.outcome == ("not met" if side == "lstm" else "met")
