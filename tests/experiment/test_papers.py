@@ -64,7 +64,7 @@ def test_points_and_claims(paper):
 def test_the_smallest_point_can_be_run_and_is_judged(paper, tmp_path):
     table = read_file(FOLDER / f"{paper}.toml").table
     shorter = ("validation.every=3", "validation.batches=1") if "validation" in table else ()
-    smaller = ("model.hidden_size=4",) if "hidden_size" in table["model"] else ()  # an own model may have none
+    smaller = ("model.hidden_size=4",) if "hidden_size" in table["model"] else ()
     point = found(paper, *SHORT, *smaller, *shorter)[0]
     result = do_job(job_of(point.experiment, tmp_path / "run"))
     assert (result.outcome, result.steps) == ("done", 3)
