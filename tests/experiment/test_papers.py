@@ -1,4 +1,4 @@
-"""The claims of five papers, each in a file of its own: they are about something, and can be run.
+"""The claims of papers, each in a file of its own: they are about something, and can be run.
 
 The files are at sizes of minutes; here the smallest point of each takes three steps.
 """
@@ -16,7 +16,15 @@ from gradviz.experiment.sweep.job import do_job, job_of
 from gradviz.experiment.sweep.judge_points import judge_points
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "papers"
-COUNTS = {"jozefowicz2015": 30, "tallec2018": 24, "le2015": 18, "pascanu2013": 45, "hochreiter1997": 15}
+COUNTS = {
+    "arjovsky2016": 25,
+    "gu2020": 20,
+    "jozefowicz2015": 24,
+    "tallec2018": 24,
+    "le2015": 18,
+    "pascanu2013": 45,
+    "hochreiter1997": 15,
+}
 SHORT = ("training.steps=3", "training.batch_size=2", "model.hidden_size=4", "recording.every=2")
 
 
