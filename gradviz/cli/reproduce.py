@@ -156,7 +156,7 @@ def _announce(papers: Sequence[Paper], runs: Path) -> None:
         return
     line = f"{name}: {total - done} of {total} runs to do, about {minutes[0]:.0f} min with 2 workers"
     if len(papers) > 1:
-        line += f"; {sum(minutes):.0f} min for this and the {len(papers) - 1} papers after it"
+        line += f"; {sum(minutes):.0f} min for this and the {len(papers) - 1} after it"
     remark(line)
 
 

@@ -1,4 +1,4 @@
-"""The claims of the papers, each in a file of its own: they are told whole, are about something, and can be run.
+"""The claims of the papers, a file each: they are told whole, are about something, and can be run.
 
 The files are at sizes of minutes; here the smallest point of each takes three steps.
 """
@@ -56,10 +56,11 @@ def test_its_runs_are_different_and_have_seeds_enough(paper):
 
 def test_claims_are_about_runs_and_compare_equal_seeds(paper):
     curves = [PointCurves(point, None) for point in paper.points]
-    claims = [*paper.points[0].experiment.expect, *paper.told.expect]
+    from_the_paper = paper.points[0].experiment.expect
+    assert all(claim.source for claim in from_the_paper)
+    claims = [*from_the_paper, *paper.told.expect]
     assert any(not claim.is_of_the_run for claim in claims)
     for claim in claims:
-        assert claim.source
         about = groups(claim, curves)
         assert about
         assert all(has_values(run.experiment, claim.conditions) for group in about for run in group.runs)
