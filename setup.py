@@ -6,10 +6,11 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 EXPERIMENTS = Path("experiments")
+COPIED = ("*.toml", "papers/*.toml", "papers/*.py", "results/*.json")
 
 
 class WithExperiments(build_py):
-    """Copies the experiments to ``gradviz/experiments``, where an installed gradviz finds them by name."""
+    """Copies experiments, papers and results to ``gradviz/experiments``, where an installed gradviz finds them."""
 
     def run(self) -> None:
         """Build as always, then copy; an editable install reads them where they stand."""
@@ -26,7 +27,8 @@ class WithExperiments(build_py):
 
     def _copies(self) -> dict[Path, Path]:
         folder = Path(self.build_lib, "gradviz", "experiments")
-        return {source: folder / source.name for source in sorted(EXPERIMENTS.glob("*.toml"))}
+        sources = sorted(source for pattern in COPIED for source in EXPERIMENTS.glob(pattern))
+        return {source: folder / source.relative_to(EXPERIMENTS) for source in sources}
 
 
 setup(cmdclass={"build_py": WithExperiments})

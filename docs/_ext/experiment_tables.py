@@ -12,6 +12,7 @@ from gradviz.experiment.config.allowed_values import allowed_values, kinds
 from gradviz.experiment.config.key_descriptions import describe_key
 from gradviz.experiment.config.numpydoc_parameters import parameters_of
 from gradviz.experiment.config.options import defaults_of, initialisation_options, metric_in_words
+from gradviz.experiment.config.reproduction_schema import Reproduction
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.config.table import Table
 from gradviz.experiment.config.toml_values import as_toml
@@ -59,6 +60,16 @@ def _inner(schema: type[Table], name: str) -> list[type[Table]]:
         annotation: Any = field.annotation
         found = list(annotation.__args__[:1])
     return found if all(isinstance(one, type) and issubclass(one, Table) for one in found) else []
+
+
+def reproduction() -> str:
+    """The keys of ``[reproduction]``."""
+    about = parameters_of(Reproduction.__doc__ or "", section="Attributes")
+    rows = [
+        (f"`{name}`", about[name][1], "required" if field.is_required() else "may be left out")
+        for name, field in Reproduction.model_fields.items()
+    ]
+    return table(("key", "what", ""), rows)
 
 
 def tasks() -> str:

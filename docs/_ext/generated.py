@@ -18,6 +18,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "variables": recording_tables.variables,
     "attributes": recording_tables.attributes,
     "keys": experiment_tables.keys,
+    "reproduction": experiment_tables.reproduction,
     "tasks": experiment_tables.tasks,
     "initialisations": experiment_tables.initialisations,
     "findings": findings_page.findings,

@@ -79,15 +79,16 @@ def command(
         from gradviz.reproductions.paper_file import read_paper
         from gradviz.reproductions.result_folder import known_papers, paper_path, places
 
-    paths = [paper_path(name) for name in names] or list(known_papers().values())
-    _check_names(paths)
+    paths = [] if from_results else [paper_path(name) for name in names] or list(known_papers().values())
+    if not from_results:
+        _check_names(paths)
     if only_list:
         for path in paths:
             click.echo(_listed(read_paper(path), runs))
         return 0
     there = places(results)
     failed = False
-    papers = [read_paper(path) for path in paths] if running else []
+    papers = [read_paper(path) for path in paths]
     if running:
         from gradviz.experiment.run.lock import locked
         from gradviz.experiment.sweep.memory import check_memory_of_points
@@ -155,7 +156,7 @@ def _announce(papers: Sequence[Paper], runs: Path) -> None:
         return
     line = f"{name}: {total - done} of {total} runs to do, about {minutes[0]:.0f} min with 2 workers"
     if len(papers) > 1:
-        line += f"; {sum(minutes):.0f} min for this and the {len(papers) - 1} papers after it"
+        line += f"; {sum(minutes):.0f} min for this and the {len(papers) - 1} after it"
     remark(line)
 
 
@@ -206,11 +207,10 @@ def _ends(paper: Paper, runs: Path, execute: Executor) -> Ends:
 
 
 def _say_counts(result: ReproductionResult) -> None:
+    from gradviz.experiment.sweep.sweep_verdict import MET, NOT_MET, OPEN
+
     counts = Counter(claim.outcome for claim in result.claims)
-    remark(
-        f"{result.name}: {counts['met']} claims met, {counts['not met']} not met, of "
-        f"{counts['the seeds do not tell']} the seeds do not tell"
-    )
+    remark(f"{result.name}: {counts[MET]} claims met, {counts[OPEN]} undecided, {counts[NOT_MET]} not met")
 
 
 def _tell(papers: Sequence[Paper], there: Places) -> int:

@@ -14,6 +14,8 @@ MEASURED = {
     "saturation": "gradviz.reproductions.measured.saturation",
     "cost": "gradviz.reproductions.measured.cost",
     "across_delay": "gradviz.reproductions.measured.across_delay",
+    "recurrent_radius": "gradviz.reproductions.measured.recurrent_radius",
+    "steepest": "gradviz.reproductions.measured.steepest",
 }
 
 

@@ -163,7 +163,8 @@ def write_result_file(path: Path, result: ReproductionResult) -> None:
     OSError
         If it cannot be written.
     """
-    write_atomically(path, (result.model_dump_json(exclude_defaults=True) + "\n").encode())
+    content = result.model_dump_json(exclude_defaults=True)
+    write_atomically(path, f'{{"format":{result.format},{content[1:]}\n'.encode())
 
 
 def read_result_file(path: Path) -> ReproductionResult:

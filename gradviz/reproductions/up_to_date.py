@@ -20,7 +20,7 @@ def is_of_file(result: ReproductionResult, file: ExperimentFile) -> bool:
     file : ExperimentFile
         Without overrides.
     """
-    told = as_json(file.reproduction)
+    told = as_json(file.reproduction or {})
     return (
         result.table == as_json(file.table)
         and result.sweep == as_json(file.sweep)

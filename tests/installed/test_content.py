@@ -19,6 +19,13 @@ def of_the_sources(found):
     return {path: data for path, data in found.items() if path in ours}
 
 
+def is_shipped(path):
+    """An experiment, a paper's claim with the code beside it, or a result."""
+    folder, _, name = path.rpartition("/")
+    endings = {"experiments": ".toml", "experiments/papers": (".toml", ".py"), "experiments/results": ".json"}
+    return folder in endings and name.endswith(endings[folder])
+
+
 def test_the_sdist_is_the_project(made):
     own = of_the_sources(made["sdist"])
     assert set(own) == sources()
@@ -29,10 +36,11 @@ def test_the_sdist_is_the_project(made):
 
 def test_the_wheel_is_the_package_with_the_experiments(made):
     package = {path for path in sources() if path.startswith("gradviz/")}
-    experiments = {path for path in sources() if path.startswith("experiments/") and path.endswith(".toml")}
+    experiments = {path for path in sources() if is_shipped(path)}
     found = {path: data for path, data in made["wheel"].items() if ".dist-info/" not in path}
     assert set(found) == package | {f"gradviz/{path}" for path in experiments}
     assert len(experiments) >= 5
+    assert any(path.startswith("experiments/papers/") for path in experiments)
     for path in package:
         assert found[path] == (ROOT / path).read_bytes()
     for path in experiments:

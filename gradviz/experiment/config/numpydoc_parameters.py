@@ -1,16 +1,21 @@
-"""The parameters of a docstring in numpydoc's form."""
+"""The parameters, or the attributes, of a docstring in numpydoc's form."""
 
 from __future__ import annotations
 
 import inspect
 import re
 
-_HEADING = re.compile(r"^Parameters\n-+\n", re.MULTILINE)
 _NEXT = re.compile(r"^\w[\w ]*\n-+$", re.MULTILINE)
 
 
-def parameters_of(docstring: str) -> dict[str, tuple[str, str]]:
+def parameters_of(docstring: str, *, section: str = "Parameters") -> dict[str, tuple[str, str]]:
     """Type and description of every parameter, by name; each on one line, without markup.
+
+    Parameters
+    ----------
+    docstring : str
+    section : str
+        Heading of what is described: ``"Attributes"`` for those of a class.
 
     Examples
     --------
@@ -20,15 +25,15 @@ def parameters_of(docstring: str) -> dict[str, tuple[str, str]]:
     ('int or (int, int)', 'Time steps, at least 1; or the smallest and the largest number of them.')
     """
     text = inspect.cleandoc(docstring)
-    heading = _HEADING.search(text)
+    heading = re.search(rf"^{section}\n-+\n", text, re.MULTILINE)
     if heading is None:
         return {}
-    section = text[heading.end() :]
-    following = _NEXT.search(section)
+    entries = text[heading.end() :]
+    following = _NEXT.search(entries)
     if following is not None:
-        section = section[: following.start()]
+        entries = entries[: following.start()]
     found = {}
-    for entry in re.split(r"\n(?=\S)", section.strip("\n")):
+    for entry in re.split(r"\n(?=\S)", entries.strip("\n")):
         head, _, body = entry.partition("\n")
         names, _, kind = head.partition(" : ")
         words = " ".join(body.split()).replace("`", "")

@@ -49,9 +49,9 @@ class Reproduction(Table):
     learned : Expectation
         When a run counts as one that has learned.
     measured : tuple of str
-        What is measured on every run that is done; see `gradviz.experiment.reproduce.measured`.
+        What is measured on every run that is done: names in `gradviz.reproductions.measure_table.MEASURED`.
     expect : tuple of Expectation
-        Claims about what is measured.
+        Claims about what is measured, by the name of the number.
     why_not : str
         Why we think that a claim is not met; told only if one is not.
     would_decide : str

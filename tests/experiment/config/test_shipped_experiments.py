@@ -5,8 +5,13 @@ from pathlib import Path
 import pytest
 
 from gradviz.experiment.config import shipped_experiments as module
-from gradviz.experiment.config.experiment_file import read_experiment
-from gradviz.experiment.config.shipped_experiments import file_of, shipped_experiments
+from gradviz.experiment.config.experiment_file import read_experiment, read_file
+from gradviz.experiment.config.shipped_experiments import (
+    file_of,
+    shipped_experiments,
+    shipped_reproductions,
+    shipped_results,
+)
 from gradviz.experiment.python_config import python_file
 
 NAMES = ["adding", "char", "char_corpus", "copy_memory", "temporal_order"]
@@ -24,6 +29,23 @@ def test_an_installed_package_has_its_own_whatever_lies_beside_it(tmp_path, monk
         (folder / f"{name}.toml").touch()
     monkeypatch.setattr(module, "_PACKAGE", package)
     assert shipped_experiments() == {"mine": package / "experiments" / "mine.toml"}
+
+
+def test_papers_and_results_stand_in_folders_of_their_own(tmp_path, monkeypatch):
+    package = tmp_path / "gradviz"
+    for place in ("papers/le2015.toml", "papers/model.py", "results/le2015.json", "mine.toml"):
+        (package / "experiments" / place).parent.mkdir(parents=True, exist_ok=True)
+        (package / "experiments" / place).touch()
+    monkeypatch.setattr(module, "_PACKAGE", package)
+    assert shipped_reproductions() == {"le2015": package / "experiments" / "papers" / "le2015.toml"}
+    assert shipped_results() == {"le2015": package / "experiments" / "results" / "le2015.json"}
+    assert shipped_experiments() == {"mine": package / "experiments" / "mine.toml"}
+    assert file_of(Path("le2015")) == package / "experiments" / "papers" / "le2015.toml"
+
+
+def test_the_code_beside_a_shipped_file_is_found_by_the_name_of_the_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert read_file(Path("le2015")).folder == SOURCES / "experiments" / "papers"
 
 
 def test_a_name_is_an_experiment_in_any_folder(tmp_path, monkeypatch):
