@@ -109,7 +109,7 @@ def command(kind: str) -> int:
     gradviz: `gradviz run adding`. Reproductions are the papers whose claims `gradviz reproduce` runs again.
     """
     found = _KINDS[kind]()
-    width = max(map(len, found))
+    width = max(map(len, found), default=0)
     for name, line in found.items():
         click.echo(f"{name:{width}}  {line}".rstrip())
     return 0
