@@ -81,7 +81,9 @@ def _papers() -> dict[str, str]:
     for name, path in known_papers().items():
         file = read_file(path)
         told = read_reproduction(file.reproduction, file.place)
-        found[name] = "" if told is None else f"{told.claim} ({told.source}; {told.minutes:g} min)"
+        found[name] = "has no table [reproduction]"
+        if told is not None:
+            found[name] = f"{told.claim} ({told.source}; {told.minutes:g} min)"
     return found
 
 

@@ -69,8 +69,8 @@ def test_papers_of_this_folder(tmp_path, monkeypatch):
     assert listed("reproductions") == (0, {})
     texts = ("claim", "source", "protocol", "theirs", "full_size")
     told = "".join(f'{name} = "the {name}"\n' for name in texts)
-    (papers / "a1994.toml").write_text(f'name = "x"\n[reproduction]\n{told}differs = ["x"]\nminutes = 2.5\n')
+    (papers / "a1994.toml").write_text(f'name = "x"\n[reproduction]\n{told}differs = []\nminutes = 2.5\n')
     (papers / "b1997.toml").write_text("name = 'x'\n")
     code, lines = listed("reproductions")
     assert code == 0
-    assert lines == {"a1994": "the claim (the source; 2.5 min)", "b1997": ""}
+    assert lines == {"a1994": "the claim (the source; 2.5 min)", "b1997": "has no table [reproduction]"}
