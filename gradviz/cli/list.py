@@ -81,7 +81,9 @@ def _papers() -> dict[str, str]:
     for name, path in known_papers().items():
         file = read_file(path)
         told = read_reproduction(file.reproduction, file.place)
-        found[name] = "" if told is None else f"{told.claim} ({told.source}; {told.minutes:g} min)"
+        found[name] = "has no table [reproduction]"
+        if told is not None:
+            found[name] = f"{told.claim} ({told.source}; {told.minutes:g} min)"
     return found
 
 
@@ -109,7 +111,7 @@ def command(kind: str) -> int:
     gradviz: `gradviz run adding`. Reproductions are the papers whose claims `gradviz reproduce` runs again.
     """
     found = _KINDS[kind]()
-    width = max(map(len, found))
+    width = max(map(len, found), default=0)
     for name, line in found.items():
         click.echo(f"{name:{width}}  {line}".rstrip())
     return 0

@@ -65,6 +65,16 @@ def test_experiments_of_this_folder_by_path_or_name_else_shipped_ones(tmp_path, 
     assert offered("run", "mine") == []
 
 
+def test_papers_of_this_folder_else_shipped_ones(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert offered("reproduce", "le2") == ["le2015"]
+    (tmp_path / "experiments" / "papers").mkdir(parents=True)
+    for name in ("mine1994", "other1997"):
+        (tmp_path / "experiments" / "papers" / f"{name}.toml").touch()
+    assert offered("reproduce", "m") == ["mine1994"]
+    assert offered("reproduce", "mine1994", "") == ["mine1994", "other1997"]
+
+
 def test_it_loads_nothing_heavy():
     heavy = ["torch", "numpy", "matplotlib", "xarray", "pydantic"]
     code = (

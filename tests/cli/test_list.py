@@ -60,3 +60,17 @@ def test_experiments_of_this_folder_and_those_that_come_with_gradviz(tmp_path, m
 def test_a_shipped_experiment_is_listed_once(monkeypatch):
     monkeypatch.chdir(Path(__file__).parents[2])
     assert all(name.startswith("experiments/") for name in listed("experiments")[1])
+
+
+def test_papers_of_this_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    papers = tmp_path / "experiments" / "papers"
+    papers.mkdir(parents=True)
+    assert listed("reproductions") == (0, {})
+    texts = ("claim", "source", "protocol", "theirs", "full_size")
+    told = "".join(f'{name} = "the {name}"\n' for name in texts)
+    (papers / "a1994.toml").write_text(f'name = "x"\n[reproduction]\n{told}differs = []\nminutes = 2.5\n')
+    (papers / "b1997.toml").write_text("name = 'x'\n")
+    code, lines = listed("reproductions")
+    assert code == 0
+    assert lines == {"a1994": "the claim (the source; 2.5 min)", "b1997": "has no table [reproduction]"}

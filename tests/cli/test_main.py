@@ -41,7 +41,10 @@ def test_a_misspelled_command_is_told_the_nearest(monkeypatch, capsys, given, me
 
 def test_a_command_like_no_other_is_told_all(monkeypatch, capsys):
     assert run_main(monkeypatch, "xyzzy") == 2
-    assert "No such command 'xyzzy'; there are demo, new, run, sweep, figure," in capsys.readouterr().err
+    assert (
+        "No such command 'xyzzy'; there are demo, new, run, sweep, reproduce, figure,"
+        in capsys.readouterr().err
+    )
     assert run_main(monkeypatch, "--nothing") == 2
     assert "No such option" in capsys.readouterr().err
 

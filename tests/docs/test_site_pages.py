@@ -9,6 +9,7 @@ import pytest
 import gradviz as gv
 from gradviz import vocabulary
 from gradviz.diagnosis.kinds import KINDS, PIECE_BY_PIECE
+from gradviz.experiment.config.reproduction_schema import Reproduction
 from gradviz.gallery.figure_table import FIGURES
 from gradviz.models.initialise import INITIALISATIONS
 from gradviz.tasks.task_table import TASKS
@@ -78,6 +79,14 @@ def test_every_variable_is_in_one_table():
         "| `log10_grad_h` | total gradient ‖dL/dh‖ | decades | step, layer, direction, time, sample |"
         in tables
     )
+
+
+def test_the_keys_of_a_reproduction_have_their_words():
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \|$", experiment_tables.reproduction(), re.M)
+    assert [name for name, _, _ in rows] == list(Reproduction.model_fields)
+    assert all(len(what) > 8 for _, what, _ in rows)
+    assert ("minutes", "Expected duration on two workers.", "required") in rows
+    assert {name for name, _, need in rows if need == "may be left out"} >= {"link", "measured", "why_not"}
 
 
 def test_the_keys_of_an_experiment_have_their_words_and_defaults():

@@ -23,6 +23,12 @@ FILES = {  # what stands in the folder before the first command
     "searched.toml": (
         f'name = "searched"\n[task]\nname = "adding"\nlength = 10\n[model]\ncell = "rnn"\n{_SEARCH}'
     ),
+    "paper.toml": (
+        'name = "paper"\n[task]\nname = "adding"\nlength = 8\n[model]\ncell = "rnn"\nhidden_size = 4\n'
+        '[training]\nsteps = 3\n[recording]\nevery = 1\n[sweep]\nseed = "0..4"\n'
+        '[reproduction]\nclaim = "It learns."\nsource = "Nobody"\nprotocol = "Three steps."\ndiffers = []\n'
+        'theirs = "0.1"\nfull_size = "an hour"\nminutes = 1.0\n'
+    ),
 }
 # `gradviz gallery` has no option for a few figures, and all of them take minutes
 _GALLERY_OF_TWO = (
@@ -67,6 +73,12 @@ COMMANDS = (
     Command("list figures", "vanishing"),
     Command("list settings", "hidden_size=128"),
     Command("list experiments", "temporal_order"),
+    Command("list reproductions", "le2015"),
+    Command(
+        "reproduce paper.toml --workers 1 --runs papers",
+        "reproductions/paper.json",
+        ("reproductions/RESULTS.md", "reproductions/figures/paper.svg"),
+    ),
     Command("new adding", 'name = "adding"'),
     Command(
         f"run adding {_SMALL} -s recording.detail=full --runs one", "one/adding-", ("one/*/figures/*.png",)
