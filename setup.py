@@ -10,7 +10,7 @@ COPIED = ("*.toml", "papers/*.toml", "papers/*.py", "results/*.json")
 
 
 class WithExperiments(build_py):
-    """Copies experiments, papers and results to ``gradviz/experiments``, where an installed one finds them."""
+    """Copies experiments, papers and results into the package, where an installed gradviz finds them."""
 
     def run(self) -> None:
         """Build as always, then copy; an editable install reads them where they stand."""
