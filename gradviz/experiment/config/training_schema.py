@@ -9,8 +9,8 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from gradviz.experiment.config.condition_values import NO_LIMIT
-from gradviz.experiment.config.own_names import is_own, known_or_own
-from gradviz.experiment.config.own_optimisation import own_settings
+from gradviz.experiment.config.own.own_names import is_own, known_or_own
+from gradviz.experiment.config.own.own_optimisation import own_settings
 from gradviz.experiment.config.table import Count, Number, Positive, Table, known
 from gradviz.training.curriculum import Curriculum
 from gradviz.training.learning_rate_schedule import CONSTANT, SCHEDULES, Schedule

@@ -7,9 +7,9 @@ from typing import Any
 
 from gradviz.errors import UnknownName
 from gradviz.experiment.config.build_task import build_task
-from gradviz.experiment.config.own_options import own_option_mistakes
-from gradviz.experiment.config.own_parts import own_part, shown_name
-from gradviz.experiment.config.own_task import TAKEN_NAMES
+from gradviz.experiment.config.checks.own_options import own_option_mistakes
+from gradviz.experiment.config.own.own_parts import own_part, shown_name
+from gradviz.experiment.config.own.own_task import TAKEN_NAMES
 from gradviz.experiment.config.validation import Mistake, bad_value
 from gradviz.experiment.own_code.reference import BadSource, is_reference, parse_reference
 from gradviz.experiment.own_code.source import is_kept

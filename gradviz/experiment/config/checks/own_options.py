@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradviz.errors import UnknownName
-from gradviz.experiment.config.own_factory import can_be_written, own_defaults, takes_any_option
+from gradviz.experiment.config.own.own_factory import can_be_written, own_defaults, takes_any_option
 from gradviz.experiment.config.validation import Mistake, bad_value, unknown_key
 from gradviz.experiment.own_code.reference import BadSource
 

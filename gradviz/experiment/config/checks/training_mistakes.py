@@ -7,7 +7,7 @@ from typing import Any
 
 from gradviz.errors import unknown_name
 from gradviz.experiment.config.claim_schema import Expectation
-from gradviz.experiment.config.own_metric import metric_names
+from gradviz.experiment.config.own.own_metric import metric_names
 from gradviz.experiment.config.schema import Experiment, ModelConfig
 from gradviz.experiment.config.validation import Mistake, bad_value
 from gradviz.experiment.own_code.reference import is_reference
