@@ -16,6 +16,7 @@ from gradviz.tasks.task_table import Task
 from gradviz.tasks.text import Text
 from gradviz.training.learning_rate_schedule import STEPWISE
 from gradviz.training.optimisation import setting_mistakes
+from gradviz.training.optimizer_options import optimizer_option_mistakes
 from gradviz.training.training_step import LEARNING_RATE, OMEGA, SEQUENCE_LENGTH
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, LOSS, VALIDATION
 
@@ -33,6 +34,9 @@ def training_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
     """
     how = experiment.training
     found = [bad_value(f"training.{name}", getattr(how, name), said) for name, said in setting_mistakes(how)]
+    found += [
+        Mistake(f"training.optimizer_options.{name}", said) for name, said in optimizer_option_mistakes(how)
+    ]
     return [
         *found,
         *_schedule_mistakes(experiment),

@@ -27,7 +27,9 @@ from gradviz.tasks.task_table import Task
 from gradviz.training.placement import Placement
 
 _PASSED: set[str] = set()  # by the parts that matter, which many points of a sweep share
-_MATTERS = {"optimizer", "metric", "momentum", "nesterov", "weight_decay", "dtype"}  # of the training
+_MATTERS = {  # of the training
+    *("optimizer", "optimizer_options", "metric", "momentum", "nesterov", "weight_decay", "dtype")
+}
 _SIZE = 2
 
 

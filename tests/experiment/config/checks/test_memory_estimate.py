@@ -27,6 +27,15 @@ def test_copies_of_the_weights(small, optimizer, momentum, copies):
     assert least_memory(doubled) == 8 * (copies * weights + batch)
 
 
+@pytest.mark.parametrize(("optimizer", "option"), [("adam", "amsgrad"), ("rmsprop", "centered")])
+def test_an_option_that_keeps_one_more_average(small, optimizer, option):
+    without, kept = (
+        least_memory(resolve(small(training={"optimizer": optimizer, "optimizer_options": {option: given}})))
+        for given in (False, True)
+    )
+    assert kept - without == 4 * (3 * 4 * (2 + 4 + 2) + 5)
+
+
 def test_every_optimizer_is_known(small):
     found = [least_memory(resolve(small(training={"optimizer": name}))) for name in OPTIMIZERS]
     assert len(found) == 4
