@@ -38,6 +38,9 @@ LAYERS = {
     ],
     "plots": [["drawing", FILES]],
     "experiment": [["own_code", "config", "alert", "run", "sweep", FILES], ["own_code", "probe", FILES]],
+    "experiment.config": [
+        [("table", "condition_values", "toml_values"), "own", FILES, "checks", "resolve", "experiment_file"]
+    ],
     "report": [["data", "page", ("run", "lessons"), ("live", FILES)]],
     "gallery": [[FILES, "figures", "lecture"]],
     "models": [["initialisations", FILES]],

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from gradviz.experiment.config.options import defaults_of
-from gradviz.experiment.config.own_factory import can_be_written
+from gradviz.experiment.config.own.own_factory import can_be_written
 from gradviz.experiment.config.toml_values import tuples_to_lists
 from gradviz.experiment.own_code.object_source import source_of
 from gradviz.experiment.own_code.reference import BadSource

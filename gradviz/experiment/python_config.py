@@ -10,7 +10,7 @@ import numpy as np
 
 from gradviz.experiment.config.experiment_file import SWEEP, ExperimentFile
 from gradviz.experiment.config.overrides import set_value, split_key
-from gradviz.experiment.config.own_parts import PARTS
+from gradviz.experiment.config.own.own_parts import PARTS
 from gradviz.experiment.config.reproduction_schema import REPRODUCTION, read_reproduction
 from gradviz.experiment.config.toml import read_toml
 from gradviz.experiment.config.validation import BadExperiment

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gradviz.errors import UnknownName, unknown_name
-from gradviz.experiment.config.claim_rules import comparison_mistakes
+from gradviz.experiment.config.checks.claim_rules import comparison_mistakes
+from gradviz.experiment.config.checks.training_mistakes import metric_mistakes
 from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.reproduction_schema import REPRODUCTION, Reproduction
-from gradviz.experiment.config.training_mistakes import metric_mistakes
 from gradviz.experiment.config.validation import Mistake, bad_value
 from gradviz.experiment.run.expectations import has_values, until_limit
 from gradviz.experiment.sweep.compared_runs import PointCurves, counterparts, groups

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gradviz.experiment.config.own_parts import shown_name
+from gradviz.experiment.config.own.own_parts import shown_name
 from gradviz.experiment.config.reproduction_schema import Reproduction
 from gradviz.experiment.run.claim_curve import Curve, as_curve
 from gradviz.experiment.run.folder import ENVIRONMENT

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import torch
 
 from gradviz.arguments import check_bool, check_finite, check_one_of, check_whole_number
 from gradviz.training.learning_rate_schedule import Schedule
+from gradviz.training.optimizer_options import optimizer_option_mistakes
 from gradviz.training.optimizers import SGD, TAKES, Adam, AdamW, RMSprop
 
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
@@ -51,6 +52,9 @@ class Optimisation:
         Weight of Pascanu's regulariser; see `gradviz.training.vanishing_regulariser`.
     seed : int
         Seed of the batches; the batch of step k depends only on the seed and k.
+    optimizer_options : mapping
+        Further options of the optimizer by torch's names, such as ``{"alpha": 0.9}`` for "rmsprop". A
+        function gets them by name too.
 
     Raises
     ------
@@ -77,6 +81,7 @@ class Optimisation:
     stop_at: float | None = None
     omega: float | None = None
     seed: int = 0
+    optimizer_options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_whole_number("steps", self.steps, at_least=1)
@@ -92,6 +97,8 @@ class Optimisation:
             check_finite("omega", self.omega, above=0)
         for name, message in setting_mistakes(self):
             raise ValueError(f"{name} = {getattr(self, name)!r}: {message}")
+        for name, message in optimizer_option_mistakes(self):
+            raise ValueError(f"optimizer_options.{name}{message}")
         for name, limit in (("clip_norm", self.clip_norm), ("clip_value", self.clip_value)):
             if limit is not None:
                 check_finite(name, limit, above=0)
@@ -101,11 +108,15 @@ class Optimisation:
             check_finite("stop_at", self.stop_at)
         check_whole_number("seed", self.seed, at_least=0)
 
-    def optimizer_settings(self) -> dict[str, float | bool]:
+    def optimizer_settings(self) -> dict[str, Any]:
         """What the optimizer takes beside the learning rate, as far as it differs from torch's defaults."""
         given = {"momentum": self.momentum or None, "nesterov": self.nesterov or None}
         chosen = {**given, "weight_decay": self.weight_decay}
-        return {name: value for name, value in chosen.items() if value is not None}
+        options = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in self.optimizer_options.items()
+        }
+        return {**{name: value for name, value in chosen.items() if value is not None}, **options}
 
     def rate(self, step: int) -> float:
         """Learning rate of a step."""

@@ -28,14 +28,14 @@ class _PlainOptimizer(torch.optim.Optimizer):
     ----------
     params : iterable of Tensor
     lr : float
-    chosen : mapping of str to float or bool
+    chosen : mapping
         Settings that differ from torch's defaults, by torch's names.
     """
 
     averages: tuple[str, ...] = ()  # tensors of a parameter's shape that the optimizer keeps
     fixed: ClassVar[dict[str, Any]] = {}  # torch's defaults, by its names
 
-    def __init__(self, params: Iterable[Tensor], lr: float, chosen: Mapping[str, float | bool]):
+    def __init__(self, params: Iterable[Tensor], lr: float, chosen: Mapping[str, Any]):
         self.settings = {**self.fixed, **chosen}
         super().__init__(params, {"lr": lr, **self.settings})
 
@@ -123,7 +123,7 @@ class _PlainOptimizer(torch.optim.Optimizer):
 
 
 class Adam(_PlainOptimizer):
-    """As `torch.optim.Adam`: its defaults, and any ``weight_decay``, which is added to the gradient."""
+    """As `torch.optim.Adam`: any ``weight_decay``, which is added to the gradient, and other options."""
 
     averages = ("exp_avg", "exp_avg_sq")
     update_function: ClassVar[Callable[..., None]] = staticmethod(adam)
@@ -135,18 +135,24 @@ class Adam(_PlainOptimizer):
         "maximize": False,
     }
 
-    def __init__(self, params: Iterable[Tensor], lr: float, *, weight_decay: float | None = None):
-        super().__init__(params, lr, {} if weight_decay is None else {"weight_decay": weight_decay})
+    def __init__(
+        self, params: Iterable[Tensor], lr: float, *, weight_decay: float | None = None, **options: Any
+    ):
+        if options.get("amsgrad"):
+            self.averages = (*self.averages, "max_exp_avg_sq")
+        super().__init__(
+            params, lr, options if weight_decay is None else {"weight_decay": weight_decay, **options}
+        )
 
     def _update(self, parameters: list[Tensor], gradients: list[Tensor]) -> None:
-        first, second, steps = (self._kept(name, parameters) for name in (*self.averages, _STEP))
+        steps, first, second, *most = (self._kept(name, parameters) for name in (_STEP, *self.averages))
         beta1, beta2 = self.settings["betas"]
         self.update_function(
             parameters,
             gradients,
             first,
             second,
-            [],
+            most[0] if most else [],
             steps,
             beta1=beta1,
             beta2=beta2,
@@ -163,7 +169,7 @@ class AdamW(Adam):
 
 
 class RMSprop(_PlainOptimizer):
-    """As `torch.optim.RMSprop`: its defaults, and any ``momentum`` and ``weight_decay``."""
+    """As `torch.optim.RMSprop`: any ``momentum`` and ``weight_decay``, and other options."""
 
     fixed: ClassVar[dict[str, Any]] = {
         "alpha": 0.99,
@@ -174,17 +180,24 @@ class RMSprop(_PlainOptimizer):
     }
 
     def __init__(
-        self, params: Iterable[Tensor], lr: float, *, momentum: float = 0.0, weight_decay: float | None = None
+        self,
+        params: Iterable[Tensor],
+        lr: float,
+        *,
+        momentum: float = 0.0,
+        weight_decay: float | None = None,
+        **options: Any,
     ):
-        self.averages = ("square_avg", _BUFFER) if momentum else ("square_avg",)
-        super().__init__(params, lr, {"momentum": momentum, "weight_decay": weight_decay or 0.0})
+        wanted = {"square_avg": True, "grad_avg": options.get("centered"), _BUFFER: momentum}
+        self.averages = tuple(name for name, is_kept in wanted.items() if is_kept)
+        super().__init__(params, lr, {"momentum": momentum, "weight_decay": weight_decay or 0.0, **options})
 
     def _update(self, parameters: list[Tensor], gradients: list[Tensor]) -> None:
         rmsprop(
             parameters,
             gradients,
             self._kept("square_avg", parameters),
-            [],
+            self._kept("grad_avg", parameters) if "grad_avg" in self.averages else [],
             self._kept(_BUFFER, parameters) if _BUFFER in self.averages else [],
             self._kept(_STEP, parameters),
             lr=self.param_groups[0]["lr"],
@@ -193,7 +206,7 @@ class RMSprop(_PlainOptimizer):
 
 
 class SGD(_PlainOptimizer):
-    """As `torch.optim.SGD`: its defaults, and any ``momentum``, ``nesterov`` and ``weight_decay``."""
+    """As `torch.optim.SGD`: any ``momentum``, ``nesterov`` and ``weight_decay``, and other options."""
 
     fixed: ClassVar[dict[str, Any]] = {
         "momentum": 0.0,
@@ -211,9 +224,10 @@ class SGD(_PlainOptimizer):
         momentum: float = 0.0,
         nesterov: bool = False,
         weight_decay: float | None = None,
+        **options: Any,
     ):
         given = {"momentum": momentum, "nesterov": nesterov, "weight_decay": weight_decay or 0.0}
-        super().__init__(params, lr, given)
+        super().__init__(params, lr, {**given, **options})
 
     def _loaded(self, parameter: Tensor, state: dict[str, Tensor]) -> dict[str, Tensor]:
         buffer = state.get(_BUFFER) if self.settings["momentum"] else None

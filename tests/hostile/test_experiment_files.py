@@ -7,7 +7,7 @@ import pytest
 import tomli_w
 
 from gradviz.cli.main import main
-from gradviz.experiment.config.memory_estimate import check_memory, least_memory, machine_memory
+from gradviz.experiment.config.checks.memory_estimate import check_memory, least_memory, machine_memory
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.validation import BadExperiment
 

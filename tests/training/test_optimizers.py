@@ -32,6 +32,14 @@ SETTINGS = [
     ("sgd", {"momentum": 0.5, "nesterov": True, "weight_decay": 0.1}),
     ("sgd", {"weight_decay": 0.1}),
 ]
+OPTIONS = [
+    ("adam", {"betas": (0.5, 0.9), "eps": 1e-3}),
+    ("adam", {"amsgrad": True, "weight_decay": 0.1}),
+    ("adamw", {"betas": (0.0, 0.9), "amsgrad": True}),
+    ("rmsprop", {"alpha": 0.9, "eps": 1e-4}),
+    ("rmsprop", {"centered": True, "momentum": 0.9}),
+    ("sgd", {"dampening": 0.5, "momentum": 0.9}),
+]
 RATE = 0.05
 
 
@@ -77,7 +85,7 @@ def test_the_same_bits(kind, dtype, rate, taken):
     assert equal(plain, torchs)
 
 
-@pytest.mark.parametrize(("kind", "settings"), SETTINGS)
+@pytest.mark.parametrize(("kind", "settings"), SETTINGS + OPTIONS)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_the_same_bits_with_settings(kind, settings, dtype):
     plain, torchs = parameters(dtype), parameters(dtype)
@@ -89,7 +97,7 @@ def test_the_same_bits_with_settings(kind, settings, dtype):
     assert not equal(plain, without)
 
 
-@pytest.mark.parametrize(("kind", "settings"), SETTINGS)
+@pytest.mark.parametrize(("kind", "settings"), SETTINGS + OPTIONS)
 @pytest.mark.parametrize("made_by", [OPTIMIZERS, TORCHS], ids=["own", "of torch"])
 @pytest.mark.parametrize("cut", [1, 11])  # after one step the last parameter has no momentum yet
 def test_the_same_bits_from_a_saved_state_with_settings(kind, settings, made_by, cut):

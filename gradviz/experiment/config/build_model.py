@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import nn
 
-from gradviz.experiment.config.own_factory import call_own
-from gradviz.experiment.config.own_parts import shown_name
+from gradviz.experiment.config.own.own_factory import call_own
+from gradviz.experiment.config.own.own_parts import shown_name
 from gradviz.experiment.config.prepare_model import prepare_model
 from gradviz.experiment.config.schema import Experiment, ModelConfig, OwnModelConfig
 from gradviz.experiment.config.toml_values import lists_to_tuples

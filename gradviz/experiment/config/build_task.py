@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from gradviz.experiment.config.own_factory import call_own
-from gradviz.experiment.config.own_parts import shown_name, source_and_name
-from gradviz.experiment.config.own_task import as_task, task_complaints
+from gradviz.experiment.config.own.own_factory import call_own
+from gradviz.experiment.config.own.own_parts import shown_name, source_and_name
+from gradviz.experiment.config.own.own_task import as_task, task_complaints
 from gradviz.experiment.config.toml_values import lists_to_tuples
 from gradviz.experiment.own_code.reference import BadSource, is_reference
 from gradviz.tasks.task_table import Task, make_task

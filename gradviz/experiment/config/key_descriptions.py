@@ -49,6 +49,8 @@ DESCRIPTIONS = {
     "training.momentum": "Momentum of sgd or rmsprop.",
     "training.nesterov": "Whether the momentum of sgd is Nesterov's.",
     "training.weight_decay": "Decay of the weights; left out it is 0.01 for adamw and 0 for the others.",
+    "training.optimizer_options": "Other options of the optimizer by torch's names: betas, eps and amsgrad "
+    "of adam and adamw, alpha, eps and centered of rmsprop, dampening of sgd.",
     "training.schedule": 'How the learning rate changes; "cosine" alone is short for a table with it.',
     "training.schedule.name": "Name of the schedule.",
     "training.schedule.every": "Steps between two cuts of the learning rate, for step.",
@@ -102,6 +104,7 @@ EXAMPLES: dict[str, Any] = {
     "expect.tolerance": 0.05,
     "expect.where": {"model.cell": "lstm"},
     "training.weight_decay": 0.01,
+    "training.optimizer_options": {"betas": [0.9, 0.99]},
     "training.bptt": 20,
     "training.omega": 0.5,
     "training.schedule.name": "step",

@@ -9,22 +9,22 @@ from typing import Any
 from pydantic import ValidationError
 
 from gradviz.errors import unknown_name
-from gradviz.experiment.config.claim_rules import comparison_mistakes
+from gradviz.experiment.config.checks.claim_rules import comparison_mistakes
+from gradviz.experiment.config.checks.own_mistakes import own_mistakes, own_task
+from gradviz.experiment.config.checks.training_mistakes import metric_mistakes, training_mistakes
+from gradviz.experiment.config.checks.trial import trial_mistakes
 from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.condition_values import table_has
 from gradviz.experiment.config.initialisations import filled_options, plain_initialisations
 from gradviz.experiment.config.options import defaults_of, option_mistakes
-from gradviz.experiment.config.own_factory import written_defaults
-from gradviz.experiment.config.own_metric import measured
-from gradviz.experiment.config.own_mistakes import own_mistakes, own_task
-from gradviz.experiment.config.own_parts import with_sources
+from gradviz.experiment.config.own.own_factory import written_defaults
+from gradviz.experiment.config.own.own_metric import measured
+from gradviz.experiment.config.own.own_parts import with_sources
 from gradviz.experiment.config.projection import mistakes_beside_task, projection_mistakes
 from gradviz.experiment.config.schema import Experiment, ModelConfig, OwnModelConfig
 from gradviz.experiment.config.shorthand import expanded
 from gradviz.experiment.config.task_of_curriculum import with_last_length
 from gradviz.experiment.config.toml_values import lists_to_tuples, tuples_to_lists
-from gradviz.experiment.config.training_mistakes import metric_mistakes, training_mistakes
-from gradviz.experiment.config.trial import trial_mistakes
 from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value, mistakes_of
 from gradviz.experiment.own_code.reference import is_reference
 from gradviz.tasks.task_table import TASKS, Task, make_task

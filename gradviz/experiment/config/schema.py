@@ -20,8 +20,8 @@ from gradviz.arguments import check_one_of
 from gradviz.capture.record import DETAILS_WITH_GRADIENT
 from gradviz.experiment.config.build_task import build_task
 from gradviz.experiment.config.claim_schema import Expectation
-from gradviz.experiment.config.own_metric import measured
-from gradviz.experiment.config.own_names import is_own
+from gradviz.experiment.config.own.own_metric import measured
+from gradviz.experiment.config.own.own_names import is_own
 from gradviz.experiment.config.table import Count, Seed, Table, number_or_word
 from gradviz.experiment.config.table import known as _known
 from gradviz.experiment.config.training_schema import CurriculumConfig, TrainingConfig, ValidationConfig

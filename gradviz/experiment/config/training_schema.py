@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from gradviz.experiment.config.condition_values import NO_LIMIT
-from gradviz.experiment.config.own_names import is_own, known_or_own
-from gradviz.experiment.config.own_optimisation import own_settings
+from gradviz.experiment.config.own.own_names import is_own, known_or_own
+from gradviz.experiment.config.own.own_optimisation import own_settings
 from gradviz.experiment.config.table import Count, Number, Positive, Table, known
 from gradviz.training.curriculum import Curriculum
 from gradviz.training.learning_rate_schedule import CONSTANT, SCHEDULES, Schedule
@@ -64,6 +64,9 @@ class TrainingConfig(Table):
     "mymetric.py:name"`` is called as ``name(outputs, targets)``, and is recorded under that name beside the
     task's own; with it ``stop_at`` is about this metric, and needs ``metric_goal = "min"`` or ``"max"``.
 
+    ``optimizer_options`` are other options of the optimizer by torch's names, such as ``{alpha = 0.9}`` for
+    rmsprop; an optimizer of one's own gets them by name too.
+
     ``clip_norm``, ``clip_value``, ``bptt`` and ``omega`` may be ``"none"``, which is the same as leaving
     them out, so that a sweep can say ``"training.clip_norm" = [1.0, "none"]``.
 
@@ -85,6 +88,7 @@ class TrainingConfig(Table):
         {
             *("momentum", "nesterov", "weight_decay", "schedule", "warmup"),
             *("bptt", "bptt_detach", "omega", "device", "dtype", "metric", "metric_goal"),
+            "optimizer_options",
         }
     )
 
@@ -95,6 +99,7 @@ class TrainingConfig(Table):
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
     nesterov: bool = False
     weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    optimizer_options: dict[str, Any] = Field(default_factory=dict)
     schedule: Annotated[ScheduleConfig | None, BeforeValidator(_table_of_name)] = None
     warmup: Annotated[int, Field(ge=0, lt=2**63)] = 0
     clip_norm: Limit = None

@@ -11,7 +11,7 @@ from typing import Literal
 import tomli_w
 
 from gradviz.experiment.config.fingerprint import fingerprint
-from gradviz.experiment.config.own_parts import sources_in
+from gradviz.experiment.config.own.own_parts import sources_in
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.own_code.source import keep
 from gradviz.experiment.run.environment import environment

@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 
 from gradviz.capture.record import record
 from gradviz.errors import UnknownName
-from gradviz.experiment.config.own_parts import parts_that_name_code
+from gradviz.experiment.config.own.own_parts import parts_that_name_code
 from gradviz.experiment.config.shorthand import expanded
 from gradviz.experiment.config.toml import read_toml
 from gradviz.experiment.config.validation import BadExperiment

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from gradviz.errors import GradvizError
-from gradviz.experiment.config.memory_estimate import check_memory
-from gradviz.experiment.config.own_parts import sources_in
+from gradviz.experiment.config.checks.memory_estimate import check_memory
+from gradviz.experiment.config.own.own_parts import sources_in
 from gradviz.experiment.config.prepare_model import check_device
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.own_code.failure import own_failures

@@ -8,8 +8,8 @@ from pathlib import Path
 from torch import nn
 
 from gradviz.experiment.config.build_model import build
+from gradviz.experiment.config.checks.memory_estimate import check_memory
 from gradviz.experiment.config.fingerprint import fingerprint
-from gradviz.experiment.config.memory_estimate import check_memory
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.toml import read_toml
 from gradviz.experiment.run.check_checkpoint import check_checkpoint

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from gradviz.experiment.config.checks.training_mistakes import metric_mistakes
 from gradviz.experiment.config.condition_values import in_words
 from gradviz.experiment.config.experiment_file import ExperimentFile
-from gradviz.experiment.config.training_mistakes import metric_mistakes
 from gradviz.experiment.config.validation import Mistake, bad_experiment, bad_value
 from gradviz.experiment.sweep.compared_runs import PointCurves, choices, counterparts, further_keys, groups
 from gradviz.experiment.sweep.grid import Point

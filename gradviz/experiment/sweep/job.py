@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from gradviz.experiment.config.own_parts import sources_in
+from gradviz.experiment.config.own.own_parts import sources_in
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.schema import Experiment
 from gradviz.experiment.own_code.source import Source, remember

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from gradviz.experiment.config.memory_estimate import check_memory
+from gradviz.experiment.config.checks.memory_estimate import check_memory
 from gradviz.experiment.config.prepare_model import check_device
 from gradviz.experiment.config.validation import BadExperiment
 from gradviz.experiment.run.folder import progress

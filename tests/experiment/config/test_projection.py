@@ -3,8 +3,8 @@
 import pytest
 
 from gradviz.experiment.config.build_model import build
+from gradviz.experiment.config.checks.memory_estimate import least_memory
 from gradviz.experiment.config.fingerprint import fingerprint
-from gradviz.experiment.config.memory_estimate import least_memory
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.validation import BadExperiment
 

@@ -38,7 +38,13 @@ EXPERIMENTS = {
         "validation": {"every": 2, "batches": 2, "patience": 2},
     },
     "curriculum": {
-        "training": {"steps": 9, "batch_size": 3, "optimizer": "adamw", "dtype": "float64"},
+        "training": {
+            "steps": 9,
+            "batch_size": 3,
+            "optimizer": "adamw",
+            "dtype": "float64",
+            "optimizer_options": {"amsgrad": True},
+        },
         "validation": {"every": 2, "batches": 1},
         "curriculum": {"lengths": [3, 5, 9], "advance_at": 100.0},
     },
@@ -49,6 +55,7 @@ EXPERIMENTS = {
             "batch_size": 3,
             "optimizer": "rmsprop",
             "momentum": 0.5,
+            "optimizer_options": {"alpha": 0.9, "centered": True},
             "bptt": 3,
             "schedule": {"name": "step", "every": 2},
         },

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gradviz.experiment.config.memory_estimate import least_memory
+from gradviz.experiment.config.checks.memory_estimate import least_memory
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.validation import BadExperiment
 from gradviz.experiment.sweep.grid import Point, folder_of

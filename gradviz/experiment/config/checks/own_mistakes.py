@@ -7,9 +7,13 @@ from typing import Any
 
 from gradviz.errors import UnknownName
 from gradviz.experiment.config.build_task import build_task
-from gradviz.experiment.config.own_options import own_option_mistakes
-from gradviz.experiment.config.own_parts import own_part, shown_name
-from gradviz.experiment.config.own_task import TAKEN_NAMES
+from gradviz.experiment.config.checks.own_options import (
+    OPTIONS,
+    optimizer_option_mistakes,
+    own_option_mistakes,
+)
+from gradviz.experiment.config.own.own_parts import own_part, shown_name
+from gradviz.experiment.config.own.own_task import TAKEN_NAMES
 from gradviz.experiment.config.validation import Mistake, bad_value
 from gradviz.experiment.own_code.reference import BadSource, is_reference, parse_reference
 from gradviz.experiment.own_code.source import is_kept
@@ -54,6 +58,8 @@ def own_mistakes(table: Mapping[str, Any]) -> list[Mistake]:
         for key in ("optimizer", "metric"):
             if _is_found(training.get(key)):
                 found += _function_mistakes(f"training.{key}", training[key])
+        if _is_found(training.get("optimizer")) and isinstance(training.get(OPTIONS), Mapping):
+            found += optimizer_option_mistakes(training["optimizer"], training[OPTIONS])
         found += _metric_mistakes(training)
     return found
 

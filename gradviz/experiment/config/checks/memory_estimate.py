@@ -55,7 +55,8 @@ def least_memory(
     weights += task.output_size * (directions * state + 1)
     states = layers * directions * (units * gates + state)
     how = experiment.training
-    copies = _COPIES.get(how.optimizer, 2) + (how.momentum > 0)
+    more = sum(how.optimizer_options.get(name) is True for name in ("amsgrad", "centered"))
+    copies = _COPIES.get(how.optimizer, 2) + (how.momentum > 0) + more
     return _BYTES[how.dtype] * (copies * weights + batch * steps * (task.input_size + states))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gradviz.experiment.config.own_parts import own_part, shown_name, source_and_name
+from gradviz.experiment.config.own.own_parts import own_part, shown_name, source_and_name
 from gradviz.experiment.own_code.failure import failure
 from gradviz.experiment.own_code.reference import BadSource, is_reference
 

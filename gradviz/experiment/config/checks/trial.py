@@ -16,10 +16,10 @@ from torch.nn.utils.rnn import PackedSequence
 from gradviz.capture.recurrent_modules import recurrent_modules
 from gradviz.errors import GradvizError
 from gradviz.experiment.config.build_model import build
-from gradviz.experiment.config.metric_memory import remembers
-from gradviz.experiment.config.own_parts import references_in, shown_name, sources_in
+from gradviz.experiment.config.checks.metric_memory import remembers
+from gradviz.experiment.config.checks.trial_resumed import alike, same_outputs, same_steps
+from gradviz.experiment.config.own.own_parts import references_in, shown_name, sources_in
 from gradviz.experiment.config.schema import Experiment, OwnModelConfig
-from gradviz.experiment.config.trial_resumed import alike, same_outputs, same_steps
 from gradviz.experiment.config.validation import Mistake
 from gradviz.experiment.own_code.failure import failure
 from gradviz.experiment.own_code.reference import is_reference
@@ -27,7 +27,9 @@ from gradviz.tasks.task_table import Task
 from gradviz.training.placement import Placement
 
 _PASSED: set[str] = set()  # by the parts that matter, which many points of a sweep share
-_MATTERS = {"optimizer", "metric", "momentum", "nesterov", "weight_decay", "dtype"}  # of the training
+_MATTERS = {  # of the training
+    *("optimizer", "optimizer_options", "metric", "momentum", "nesterov", "weight_decay", "dtype")
+}
 _SIZE = 2
 
 

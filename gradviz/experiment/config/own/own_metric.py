@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from gradviz.experiment.config.own_parts import own_part
-from gradviz.experiment.config.own_task import with_attributes
+from gradviz.experiment.config.own.own_parts import own_part
+from gradviz.experiment.config.own.own_task import with_attributes
 from gradviz.tasks.task_table import Task
 
 

@@ -33,6 +33,11 @@ CLAIM = {"below": 1.0}
             "training.nesterov = true: needs a momentum above 0, for example momentum = 0.9",
         ),
         ({"training__momentum": 1.0}, "training.momentum = 1.0: must be below 1.0"),
+        (
+            {"training__optimizer": "rmsprop", "training__optimizer_options": {"alhpa": 0.9}},
+            "training.optimizer_options.alhpa: unknown option of rmsprop 'alhpa'; did you mean 'alpha'?",
+        ),
+        ({"training__optimizer_options": 0.9}, "training.optimizer_options = 0.9: must be a table"),
         ({"training__weight_decay": -1}, "training.weight_decay = -1: must be at least 0.0"),
         ({"training__warmup": 6}, "training.warmup = 6: must be below steps = 6"),
         (
@@ -163,6 +168,7 @@ def test_several_at_once(small):
         {"training__optimizer": "adamw", "training__weight_decay": 0.1},
         {"training__optimizer": "sgd", "training__momentum": 0.9, "training__nesterov": True},
         {"training__optimizer": "rmsprop", "training__momentum": 0.9},
+        {"training__optimizer": "rmsprop", "training__optimizer_options": {"alpha": 0.9}},
         {"training__schedule": "cosine", "training__warmup": 2},
         {"training__schedule": {"name": "step", "every": 2, "factor": 0.5}},
         {"training__bptt": 3, "training__bptt_detach": False},

@@ -38,7 +38,7 @@ def remembers(metric: Callable[..., Any], outputs: Any, targets: Any) -> bool:
     Examples
     --------
     >>> import torch
-    >>> from gradviz.experiment.config.metric_memory import remembers
+    >>> from gradviz.experiment.config.checks.metric_memory import remembers
     >>> def mean(outputs, targets, seen=[]):
     ...     seen.append((outputs - targets).mean())
     ...     return sum(seen) / len(seen)

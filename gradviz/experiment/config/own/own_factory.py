@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gradviz.experiment.config.own_parts import own_part, shown_name, source_and_name
+from gradviz.experiment.config.own.own_parts import own_part, shown_name, source_and_name
 from gradviz.experiment.config.toml_values import lists_to_tuples
 from gradviz.experiment.own_code.failure import failure
 from gradviz.experiment.own_code.reference import BadSource

@@ -9,7 +9,7 @@ import torch
 from own_sources import FILES, TABLE, write_sources
 
 import gradviz as gv
-from gradviz.experiment.config.own_task import as_task, task_complaints, with_attributes
+from gradviz.experiment.config.own.own_task import as_task, task_complaints, with_attributes
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.own_code.reference import BadSource
 

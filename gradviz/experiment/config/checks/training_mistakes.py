@@ -7,7 +7,7 @@ from typing import Any
 
 from gradviz.errors import unknown_name
 from gradviz.experiment.config.claim_schema import Expectation
-from gradviz.experiment.config.own_metric import metric_names
+from gradviz.experiment.config.own.own_metric import metric_names
 from gradviz.experiment.config.schema import Experiment, ModelConfig
 from gradviz.experiment.config.validation import Mistake, bad_value
 from gradviz.experiment.own_code.reference import is_reference
@@ -16,6 +16,7 @@ from gradviz.tasks.task_table import Task
 from gradviz.tasks.text import Text
 from gradviz.training.learning_rate_schedule import STEPWISE
 from gradviz.training.optimisation import setting_mistakes
+from gradviz.training.optimizer_options import optimizer_option_mistakes
 from gradviz.training.training_step import LEARNING_RATE, OMEGA, SEQUENCE_LENGTH
 from gradviz.vocabulary import GRAD_NORM, GRAD_NORM_CLIPPED, LOSS, VALIDATION
 
@@ -33,6 +34,9 @@ def training_mistakes(experiment: Experiment, task: Task) -> list[Mistake]:
     """
     how = experiment.training
     found = [bad_value(f"training.{name}", getattr(how, name), said) for name, said in setting_mistakes(how)]
+    found += [
+        Mistake(f"training.optimizer_options.{name}", said) for name, said in optimizer_option_mistakes(how)
+    ]
     return [
         *found,
         *_schedule_mistakes(experiment),

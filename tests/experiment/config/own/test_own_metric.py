@@ -6,7 +6,7 @@ import torch
 from own_sources import write_sources
 
 import gradviz as gv
-from gradviz.experiment.config.own_metric import measured, metric_names
+from gradviz.experiment.config.own.own_metric import measured, metric_names
 
 
 def test_the_task_with_another_metric(tmp_path, monkeypatch):

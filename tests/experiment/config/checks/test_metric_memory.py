@@ -5,7 +5,7 @@ import textwrap
 import pytest
 import torch
 
-from gradviz.experiment.config.metric_memory import remembers
+from gradviz.experiment.config.checks.metric_memory import remembers
 from gradviz.experiment.config.resolve import examine
 
 SOURCES = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gradviz.experiment.config.memory_estimate import least_memory
+from gradviz.experiment.config.checks.memory_estimate import least_memory
 from gradviz.experiment.config.resolve import resolve
 from gradviz.training.optimisation import OPTIMIZERS
 
@@ -25,6 +25,15 @@ def test_copies_of_the_weights(small, optimizer, momentum, copies):
     assert least_memory(resolve(small(training=training))) == 4 * (copies * weights + batch)
     doubled = resolve(small(training={**training, "dtype": "float64"}))
     assert least_memory(doubled) == 8 * (copies * weights + batch)
+
+
+@pytest.mark.parametrize(("optimizer", "option"), [("adam", "amsgrad"), ("rmsprop", "centered")])
+def test_an_option_that_keeps_one_more_average(small, optimizer, option):
+    without, kept = (
+        least_memory(resolve(small(training={"optimizer": optimizer, "optimizer_options": {option: given}})))
+        for given in (False, True)
+    )
+    assert kept - without == 4 * (3 * 4 * (2 + 4 + 2) + 5)
 
 
 def test_every_optimizer_is_known(small):
