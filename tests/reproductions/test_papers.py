@@ -21,11 +21,7 @@ from gradviz.reproductions.paper_file import read_paper
 FOLDER = Path(__file__).parents[2] / "experiments" / "papers"
 PAPERS = sorted(path.stem for path in FOLDER.glob("*.toml"))
 TEXTS = [name for name, field in Reproduction.model_fields.items() if field.annotation is str]
-LATER = {
-    "why_not",
-    "would_decide",
-    "read_on",
-}  # what is written after the runs, where there is something to say
+LATER = {"why_not", "would_decide", "read_on"}  # written after the runs, where there is something to say
 SEEDS = 5
 
 
