@@ -136,16 +136,18 @@ def claims():
 
 
 def a_result(name="le2015", *, runs=None, its_claims=None, **told):
-    """A result with runs of two points, and three claims."""
+    """A result with runs of two points, and three claims; the texts are about their outcomes."""
+    found = claims() if its_claims is None else tuple(its_claims)
+    about = {"read_of": [claim.outcome for claim in found], "read_on": "A Processor | 3000 (AVX2)"}
     return ReproductionResult(
         name=name,
-        told={**TOLD, **told},
+        told={**TOLD, **about, **told},
         table=TABLE,
         sweep={"seed": "0..5", "model.cell": ["lstm", "rnn"]},
         environments=(ENVIRONMENT,),
         runs=some_runs() if runs is None else tuple(runs),
         missing={"seed=5 model.cell=rnn": "no free disk space"},
-        claims=claims() if its_claims is None else tuple(its_claims),
+        claims=found,
     )
 
 

@@ -238,6 +238,7 @@ def _of_now(
     results: Sequence[ReproductionResult], papers: Sequence[Paper], there: Places
 ) -> tuple[list[ReproductionResult], Collection[str]]:
     """The results with the texts of their files, and the names of those whose file has changed otherwise."""
+    from gradviz.reproductions.outcomes_read import is_read, lines_to_note
     from gradviz.reproductions.paper_file import read_paper
     from gradviz.reproductions.result_file import write_result_file
     from gradviz.reproductions.result_folder import known_papers
@@ -259,5 +260,11 @@ def _of_now(
         if paper is not None and now is not result:
             write_result_file(path, now)
             remark(f"{path}: its texts are now those of {paper.file.path}")
+        if paper is not None and not is_read(now):
+            click.echo(
+                f"{paper.file.path}: its why_not and would_decide are not told, as they are not known to be "
+                f"about these outcomes; once they are, note it in [reproduction]:\n{lines_to_note(now)}",
+                err=True,
+            )
         found.append(now)
     return found, outdated

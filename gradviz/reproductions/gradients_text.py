@@ -16,6 +16,7 @@ from gradviz.reproductions.decades_of_runs import (
     lost_at_the_end,
     lost_early,
 )
+from gradviz.reproductions.measured_labels import label_of
 from gradviz.reproductions.numbers_in_words import counted, decades, median_and_range, short_number, table
 from gradviz.reproductions.result_file import ReproductionResult, RunRecord
 from gradviz.reproductions.runs_by_point import PointRuns, runs_by_point
@@ -176,7 +177,7 @@ def measured_table(result: ReproductionResult) -> list[str]:
     rows = []
     for name in names:
         cells = [[run.measured[name] for run in point.runs if name in run.measured] for point in points]
-        rows.append([name.replace("_", " "), *(_measured(values) for values in cells)])
+        rows.append([label_of(name), *(_measured(values) for values in cells)])
     return table(["median (range)", *(point.name for point in points)], rows)
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -19,7 +17,13 @@ from gradviz.plots.drawing.plain_text import plain_text
 from gradviz.reproductions.curve_panels import draw_decades, draw_metric, metric_of, shows_decades
 from gradviz.reproductions.gradients_text import early_in_words
 from gradviz.reproductions.numbers_in_words import sentence
-from gradviz.reproductions.point_panels import draw_measured, draw_success, measured_names
+from gradviz.reproductions.point_panels import (
+    claimed_numbers,
+    draw_measured,
+    draw_success,
+    has_room,
+    measured_names,
+)
 from gradviz.reproductions.result_file import ReproductionResult
 from gradviz.reproductions.runs_by_point import (
     PointRuns,
@@ -34,8 +38,7 @@ from gradviz.reproductions.verdict_words import title_of
 
 _MOST_CURVES = 6  # points whose curves can be told apart in one panel
 _MOST_PANELS = 3
-
-Panel = Callable[[Axes], None]
+_SHARE, _METRIC, _DECADES = "the share", "the metric", "the decades"  # no names of measured numbers
 
 
 def has_picture(result: ReproductionResult) -> bool:
@@ -54,54 +57,52 @@ def draw_paper(result: ReproductionResult) -> Figure:
     Returns
     -------
     Figure
-        Up to three panels: the metric through training; decades lost over the lag, where recordings show
-        them; the share of runs that learned against a swept number; measured numbers.
+        Up to three panels: the share of runs that learned against a swept number; the metric through
+        training; decades lost over the lag, where recordings show them; measured numbers. Where the share
+        is drawn, a measured number that a claim is about takes the place of the metric.
     """
     points = runs_by_point(result.runs)
     lines = lines_of_points(result, points)
     shown = shown_points(points)
     kept = [line for point, line in zip(points, lines, strict=True) if point in shown]
-    panels = _panels(result, points, lines, (shown, kept))
     width, height = plt.rcParams["figure.figsize"]
-    figure, axes = plt.subplots(1, len(panels), layout="constrained", figsize=(width, height), squeeze=False)
+    kinds = _kinds(result, points)
+    figure, axes = plt.subplots(1, len(kinds), layout="constrained", figsize=(width, height), squeeze=False)
     figure.draw_without_rendering()
-    for ax, panel in zip(axes[0], panels, strict=True):
-        panel(ax)
+    numbered = any(_is_measured(kind) for kind in kinds) and not has_room(axes[0][-1], points)
+    numbers = [str(place) for place, _ in enumerate(points, 1)] if numbered else None
+    for ax, kind in zip(axes[0], kinds, strict=True):
+        if kind == _SHARE:
+            draw_success(ax, points, lines, str(numeric_key(points)))
+        elif kind == _METRIC:
+            draw_metric(ax, result, shown, kept)
+        elif kind == _DECADES:
+            draw_decades(ax, shown, kept)
+        else:
+            draw_measured(ax, points, lines, kind, numbers)
         width = 0.9 * ax.get_window_extent().width * 72 / figure.dpi
         size = font_size("axes.titlesize")
         ax.set_title(fit_text(ax.get_title(loc="left"), width=width, size=size, bold=True))
-    _name_points(figure, shown, kept, _below(result, points, shown))
+    _name_points(figure, shown, kept, _below(result, points, shown), numbered=numbered)
     write_headline(figure, title_of(result))
     return figure
 
 
-def _panels(
-    result: ReproductionResult,
-    points: Sequence[PointRuns],
-    lines: Sequence[Line],
-    curves: tuple[Sequence[PointRuns], Sequence[Line]],
-) -> list[Panel]:
-    key = numeric_key(points)
-    panels: list[Panel] = []
-    if key is not None and _is_ordered(result, points):
-        panels.append(lambda ax: draw_success(ax, points, lines, key))
-    if any(metric_of(result) in run.curves for run in result.runs):
-        panels.append(lambda ax: draw_metric(ax, result, *curves))
+def _kinds(result: ReproductionResult, points: Sequence[PointRuns]) -> list[str]:
+    """What the panels show: the share, the metric, decades, or a measured number by its name."""
+    ordered = _is_ordered(result, points)
+    claimed = ordered and bool(set(claimed_numbers(result)) & set(measured_names(result, most=1)))
+    kinds = [_SHARE] if ordered else []
+    if any(metric_of(result) in run.curves for run in result.runs) and not claimed:
+        kinds.append(_METRIC)
     if shows_decades(result.runs):
-        panels.append(lambda ax: draw_decades(ax, *curves))
-    names = _drawn_numbers(result, points)
-    panels += [partial(draw_measured, points=points, lines=lines, name=name) for name in names]
-    return panels
+        kinds.append(_DECADES)
+    return [*kinds, *measured_names(result, most=_MOST_PANELS - len(kinds))]
 
 
-def _drawn_numbers(result: ReproductionResult, points: Sequence[PointRuns]) -> list[str]:
-    """The measured numbers for which there is room beside the other panels."""
-    others = [
-        _is_ordered(result, points),
-        any(metric_of(result) in run.curves for run in result.runs),
-        shows_decades(result.runs),
-    ]
-    return measured_names(result, most=_MOST_PANELS - sum(others))
+def _is_measured(kind: str) -> bool:
+    """Whether a panel shows a measured number."""
+    return kind not in (_SHARE, _METRIC, _DECADES)
 
 
 def _is_ordered(result: ReproductionResult, points: Sequence[PointRuns]) -> bool:
@@ -119,8 +120,8 @@ def shown_points(points: Sequence[PointRuns]) -> list[PointRuns]:
     key = numeric_key(points)
     if key is None or (len(points) <= _MOST_CURVES and len(groups_along(points, key)) == 1):
         return list(points)
-    values = sorted({point.values[key] for point in points}, reverse=True)
-    at = {value: [point for point in points if point.values[key] == value] for value in values}
+    values = sorted({point.short[key] for point in points}, reverse=True)
+    at = {value: [point for point in points if point.short[key] == value] for value in values}
 
     def unevenness(value: float) -> int:
         learned = sum(len(point.learned) for point in at[value])
@@ -129,15 +130,17 @@ def shown_points(points: Sequence[PointRuns]) -> list[PointRuns]:
     return at[min(values, key=unevenness)]
 
 
-def _name_points(figure: Figure, points: Sequence[PointRuns], lines: Sequence[Line], note: str) -> None:
+def _name_points(
+    figure: Figure, points: Sequence[PointRuns], lines: Sequence[Line], note: str, *, numbered: bool
+) -> None:
     """The name of each point in its colour, below the panels, beside a piece of its line."""
     handles = [Line2D([], [], color=text_colour(line.colour), linestyle=_dash(line)) for line in lines]
-    common = [key for key in points[0].values if key not in differing_keys([one.values for one in points])]
+    common = [key for key in points[0].short if key not in differing_keys([one.short for one in points])]
     names = []
-    for point in points:
-        kept = [key for key in point.values if key not in common]
-        own = (name_of(point.values, kept) if common else "") or point.name
-        names.append(plain_text(f"{own} ({_learned(point)})"))
+    for place, point in enumerate(points, 1):
+        kept = [key for key in point.short if key not in common]
+        own = (name_of(point.short, kept) if common else "") or point.name
+        names.append(plain_text(f"{f'{place} ' if numbered else ''}{own} ({_learned(point)})"))
     size = font_size("legend.fontsize")
     widest = max(text_width(name, size=size) for name in names) + 5 * size
     across = max(1, int(72 * figure.get_figwidth() / widest))
@@ -168,12 +171,12 @@ def _below(result: ReproductionResult, points: Sequence[PointRuns], shown: Seque
     parts = []
     if any(run.learned is not None for run in result.runs):
         dots = " (full dots)", " (hollow dots)"
-        has_dots = bool(_drawn_numbers(result, points))
+        has_dots = any(map(_is_measured, _kinds(result, points)))
         full, hollow = dots if has_dots else ("", "")
         parts.append(f"Strong{full}: runs that learned; faint{hollow}: runs that did not")
     key = numeric_key(points)
     if key is not None and len(shown) < len(points):
-        parts.append(f"curves at {name_of(shown[0].values, [key])}")
+        parts.append(f"curves at {name_of(shown[0].short, [key])}")
     return "; ".join(parts)
 
 

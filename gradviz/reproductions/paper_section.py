@@ -8,6 +8,7 @@ from typing import Any
 from gradviz.reproductions.claim_table import claim_table
 from gradviz.reproductions.gradients_text import gradients_text, measured_table
 from gradviz.reproductions.numbers_in_words import sentence
+from gradviz.reproductions.outcomes_read import has_texts, is_read, where_read, why_left_out
 from gradviz.reproductions.paper_picture import has_picture, picture_alt
 from gradviz.reproductions.provenance_text import provenance_text
 from gradviz.reproductions.result_file import ReproductionResult
@@ -16,6 +17,8 @@ from gradviz.reproductions.verdict_words import is_not_met, is_open, open_claims
 OUTDATED = (
     "The file of this claim has changed since these runs; `gradviz reproduce {name}` makes the results again."
 )
+
+_WHY_NOT, _DECIDES = "Why it is not met, as we think", "What would decide it"
 
 
 def paper_section(result: ReproductionResult, *, pictures: str, outdated: bool = False) -> list[str]:
@@ -53,16 +56,19 @@ def paper_section(result: ReproductionResult, *, pictures: str, outdated: bool =
 
 
 def _what_remains(result: ReproductionResult) -> list[list[str]]:
-    """Why a claim is not met, and what would decide it; nothing if all are met."""
-    blocks = []
-    if is_not_met(result):
-        blocks.append(_named("Why it is not met, as we think", result.told, "why_not"))
-    if is_not_met(result) or is_open(result):
-        decide = _named("What would decide it", result.told, "would_decide")
-        if more := open_claims_in_words(result):
-            decide = [f"{decide[0] if decide else '**What would decide it.**'} {more}"]
-        blocks.append(decide)
-    return blocks
+    """Why a claim is not met, and what would decide it; nothing if all are met.
+
+    What the file says of it is told only if it was written about the outcomes of these runs.
+    """
+    if not is_not_met(result) and not is_open(result):
+        return []
+    told = result.told if is_read(result) else {}
+    why = _named(_WHY_NOT, told, "why_not") if is_not_met(result) else []
+    decide = _named(_DECIDES, told, "would_decide")
+    if more := open_claims_in_words(result):
+        decide = [f"{decide[0] if decide else f'**{_DECIDES}.**'} {more}"]
+    where = [where_read(result)] if is_read(result) else [why_left_out(result)]
+    return [why, decide, where if has_texts(result) and where[0] else []]
 
 
 def _named(heading: str, told: dict[str, Any], key: str) -> list[str]:

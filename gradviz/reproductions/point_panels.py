@@ -13,9 +13,11 @@ from gradviz.experiment.sweep.intervals import Bounds, median_interval
 from gradviz.plots.drawing.fit_text import fit_text, font_size
 from gradviz.plots.drawing.palette import GREY, Line, text_colour
 from gradviz.plots.drawing.ticks import set_fraction_ticks, set_log_ticks
+from gradviz.reproductions.measured_labels import label_and_unit
 from gradviz.reproductions.result_file import ReproductionResult
 from gradviz.reproductions.runs_by_point import PointRuns, groups_along
 
+_MOST_LINES = 3  # of the name of a point below an axis
 _APART = 0.18  # of the smallest distance between two places: what stands at the same one is moved so far
 
 
@@ -23,11 +25,11 @@ def draw_success(ax: Axes, points: Sequence[PointRuns], lines: Sequence[Line], k
     """The share of the runs that learned against a swept number, with Wilson's interval of 95 %."""
     groups = groups_along(points, key)
     look = {point.name: line for point, line in zip(points, lines, strict=True)}
-    values = sorted({point.values[key] for point in points})
+    values = sorted({point.short[key] for point in points})
     step = min(np.diff(values)) if len(values) > 1 else 1.0
     for place, its in enumerate(groups.values()):
         shift = (place - (len(groups) - 1) / 2) * _APART * step
-        at = [point.values[key] + shift for point in its]
+        at = [point.short[key] + shift for point in its]
         counts = [(len(point.learned), len(point.learned) + len(point.failed)) for point in its]
         shares = [learned / max(judged, 1) for learned, judged in counts]
         ends = np.array([wilson(*count) for count in counts])
@@ -53,25 +55,50 @@ def _apart(values: Sequence[float]) -> list[float]:
     return kept[::-1]
 
 
+def claimed_numbers(result: ReproductionResult) -> list[str]:
+    """The measured numbers that claims are about."""
+    return list(dict.fromkeys(str(one.get("metric")) for one in result.told.get("expect", ())))
+
+
 def measured_names(result: ReproductionResult, *, most: int) -> list[str]:
     """The measured numbers to draw: those that claims are about first, then others that differ."""
-    names = list(dict.fromkeys(name for run in result.runs for name in run.measured))
-    claimed = [one.get("metric") for one in result.told.get("expect", ())]
-    first = [name for name in dict.fromkeys(claimed) if name in names]
+    names = list(
+        dict.fromkeys(
+            name for run in result.runs for name, value in run.measured.items() if np.isfinite(value)
+        )
+    )
+    first = [name for name in claimed_numbers(result) if name in names]
     others = [name for name in names if name not in first]
     return [*first, *others][:most]
 
 
-def draw_measured(ax: Axes, points: Sequence[PointRuns], lines: Sequence[Line], name: str) -> None:
-    """A measured number of every run by point, strong if it learned, with the median and its interval."""
+def has_room(ax: Axes, points: Sequence[PointRuns]) -> bool:
+    """Whether the names of points can stand below an axis, each at its place."""
+    return max(name.count("\n") for name in _names_below(ax, points)) < _MOST_LINES
+
+
+def _names_below(ax: Axes, points: Sequence[PointRuns]) -> list[str]:
     width = ax.get_window_extent().width * 72 / plt.gcf().dpi / max(1, len(points)) * 0.9
     size = font_size("xtick.labelsize")
-    for place, (point, line) in enumerate(zip(points, lines, strict=True)):
-        colour = text_colour(line.colour)
+    return [fit_text(point.name.replace(", ", ",\n"), width=width, size=size) for point in points]
+
+
+def draw_measured(
+    ax: Axes,
+    points: Sequence[PointRuns],
+    lines: Sequence[Line],
+    name: str,
+    labels: Sequence[str] | None = None,
+) -> None:
+    """A measured number of every run by point, strong if it learned, with the median and its interval.
+
+    Points where it was not measured are left out. The labels stand below the axis in place of the names.
+    """
+    numbers = labels or [""] * len(points)
+    shown = [one for one in zip(points, lines, numbers, strict=True) if _values(one[0], name).size]
+    for place, (point, line, _) in enumerate(shown):
+        colour, values = text_colour(line.colour), _values(point, name)
         runs = [run for run in point.runs if np.isfinite(run.measured.get(name, np.nan))]
-        if not runs:
-            continue
-        values = np.array([run.measured[name] for run in runs])
         beside = place + 0.28 * (np.arange(len(runs)) / max(1, len(runs) - 1) - 0.5)
         full = [run.learned is not False for run in runs]
         for at, value, is_full in zip(beside, values, full, strict=True):
@@ -79,13 +106,20 @@ def draw_measured(ax: Axes, points: Sequence[PointRuns], lines: Sequence[Line], 
         interval = median_interval([Bounds(value, value) for value in values])
         ax.vlines(place + 0.3, interval.low, interval.high, color=colour, linewidth=1.2)
         ax.hlines(np.median(values), place + 0.2, place + 0.4, color=colour, linewidth=2)
-    every = [run.measured[name] for point in points for run in point.runs if name in run.measured]
+    every = np.concatenate([_values(point, name) for point, _, _ in shown])
     if min(every) > 0 and max(every) > 100 * min(every):
         ax.set_yscale("log")
         set_log_ticks(ax)
-    ax.set_xlim(-0.5, len(points) - 0.5)
-    labels = [fit_text(point.name.replace(", ", ",\n"), width=width, size=size) for point in points]
-    ax.set_xticks(range(len(points)), labels)
-    for label, line in zip(ax.get_xticklabels(), lines, strict=True):
+    ax.set_xlim(-0.5, len(shown) - 0.5)
+    below = [label for _, _, label in shown] if labels else _names_below(ax, [point for point, _, _ in shown])
+    ax.set_xticks(range(len(shown)), below)
+    for label, (_, line, _) in zip(ax.get_xticklabels(), shown, strict=True):
         label.set_color(text_colour(line.colour))
-    ax.set_title(name.replace("_", " "))
+    title, unit = label_and_unit(name)
+    ax.set_title(title)
+    ax.set_ylabel(unit)
+
+
+def _values(point: PointRuns, name: str) -> np.ndarray:
+    values = np.array([run.measured.get(name, np.nan) for run in point.runs], dtype=float)
+    return values[np.isfinite(values)]

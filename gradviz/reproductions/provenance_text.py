@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from gradviz.reproductions.numbers_in_words import counted, in_a_cell, listed, seeds_in_words, short_number
 from gradviz.reproductions.result_file import ReproductionResult
@@ -53,15 +54,22 @@ def environments_in_words(result: ReproductionResult) -> list[str]:
     if commits:
         versions.append(f"commit{'' if len(commits) == 1 else 's'} {listed(commits)}")
     processors = _distinct(
-        f"{one.get('processor_model') or one.get('processor', '')} "
-        f"({one.get('cpu_capability', 'unknown')}), {counted(int(str(one.get('threads', 1))), 'thread')} "
-        "a run"
-        for one in used
+        f"{_processor(one)}, {counted(int(str(one.get('threads', 1))), 'thread')} a run" for one in used
     )
     lines = [f"Versions: {', '.join(versions)}"] if versions else []
     if processors:
         lines.append(f"Processor{'' if len(processors) == 1 else 's'}: {'; '.join(processors)}")
     return lines
+
+
+def processors_of(result: ReproductionResult) -> list[str]:
+    """The processors of the runs, each with the instructions that PyTorch uses on it."""
+    return _distinct(map(_processor, (result.environments[run.environment] for run in result.runs)))
+
+
+def _processor(environment: Mapping[str, Any]) -> str:
+    model = environment.get("processor_model") or environment.get("processor", "")
+    return f"{model} ({environment.get('cpu_capability', 'unknown')})"
 
 
 def processor_time(result: ReproductionResult) -> str:

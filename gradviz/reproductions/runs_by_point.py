@@ -17,6 +17,7 @@ from gradviz.plots.drawing.variant_name import variant_name
 from gradviz.reproductions.result_file import ReproductionResult, RunRecord
 from gradviz.vocabulary import CELL
 
+_FEWEST_IN_ORDER = 3  # values of a number that orders points
 _CELL, _INIT, _OPTIONS = f"model.{CELL}", "model.init", "model.init_options"
 
 
@@ -29,12 +30,16 @@ class PointRuns(NamedTuple):
         What tells the point from the others, in a few words.
     values : dict
         The swept values without the seed, by dotted key.
+    short : dict
+        As `gradviz.experiment.sweep.short_values.short_points` has them: what swept tables differ in has
+        keys of its own.
     runs : tuple of RunRecord
         One for each seed that has a result.
     """
 
     name: str
     values: dict[str, Any]
+    short: dict[str, Any]
     runs: tuple[RunRecord, ...]
 
     @property
@@ -49,7 +54,7 @@ class PointRuns(NamedTuple):
 
 
 def runs_by_point(runs: Sequence[RunRecord]) -> list[PointRuns]:
-    """Runs by point, in the order of their first run.
+    """Runs by point, in the order of their first run; where a number orders them, those of a group by it.
 
     Examples
     --------
@@ -70,10 +75,13 @@ def runs_by_point(runs: Sequence[RunRecord]) -> list[PointRuns]:
             of_points.append([run])
         else:
             of_points[place].append(run)
-    return [
-        PointRuns(name, point, tuple(its))
-        for name, point, its in zip(_names(points), points, of_points, strict=True)
+    short = short_points(points)
+    found = [
+        PointRuns(name, point, its_short, tuple(its))
+        for name, point, its_short, its in zip(_names(short), points, short, of_points, strict=True)
     ]
+    key = numeric_key(found)
+    return found if key is None else [one for group in groups_along(found, key).values() for one in group]
 
 
 def differing_keys(points: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -94,7 +102,9 @@ def name_of(point: Mapping[str, Any], keys: Sequence[str]) -> str:
             parts.append(CELLS[value].label if value in CELLS else written)
         elif key == _INIT and isinstance(value, str):
             parts.append("default start" if value == "default" else value.replace("_", " "))
-        elif key in ("task", "task.name"):
+        elif key == f"{_INIT}.value" and f"{_INIT}.name" in keys and parts:
+            parts[-1] += f" {value:g}" if isinstance(value, float) else f" {written}"
+        elif key in ("task", "task.name", f"{_INIT}.name"):
             parts.append(written.replace("_", " "))
         elif written == "none":
             parts.append(f"no {short}")
@@ -105,29 +115,32 @@ def name_of(point: Mapping[str, Any], keys: Sequence[str]) -> str:
     return ", ".join(parts)
 
 
-def _names(points: Sequence[dict[str, Any]]) -> list[str]:
-    short = short_points(points)
+def _names(short: Sequence[dict[str, Any]]) -> list[str]:
     keys = differing_keys(short) if short else []
     return [name_of(point, keys) or "all runs" for point in short]
 
 
 def numeric_key(points: Sequence[PointRuns]) -> str | None:
-    """The swept number that orders the points, such as the length: the first with three values or more."""
-    for key in dict.fromkeys(key for point in points for key in point.values):
-        values = [point.values.get(key) for point in points]
-        numbers = {one for one in values if isinstance(one, int | float) and not isinstance(one, bool)}
-        if len(numbers) >= 3 and len(numbers) == len({repr(one) for one in values}):
-            return key
+    """The number that orders the points, swept itself or inside of swept tables: a length, a gain.
+
+    It is the first one in which three points or more differ that are alike otherwise.
+    """
+    for key in dict.fromkeys(key for point in points for key in point.short):
+        values = [point.short.get(key) for point in points]
+        if all(isinstance(one, int | float) and not isinstance(one, bool) for one in values):
+            groups = groups_along(points, key).values()
+            if any(len({point.short[key] for point in group}) >= _FEWEST_IN_ORDER for group in groups):
+                return key
     return None
 
 
 def groups_along(points: Sequence[PointRuns], key: str) -> dict[str, list[PointRuns]]:
     """The points that differ in the value of a key alone, by a name; each in the order of these values."""
-    others = [one for one in differing_keys([point.values for point in points]) if one != key]
+    others = [one for one in differing_keys([point.short for point in points]) if one != key]
     found: dict[str, list[PointRuns]] = {}
-    for point in sorted(points, key=lambda one: one.values[key]):
-        found.setdefault(name_of(point.values, others) or "all runs", []).append(point)
-    return found
+    for point in points:
+        found.setdefault(name_of(point.short, others) or "all runs", []).append(point)
+    return {name: sorted(its, key=lambda one: one.short[key]) for name, its in found.items()}
 
 
 def lines_of_points(result: ReproductionResult, points: Sequence[PointRuns]) -> list[Line]:
@@ -142,10 +155,10 @@ def lines_of_points(result: ReproductionResult, points: Sequence[PointRuns]) -> 
         return _lines_of_names(result, points)
     groups = groups_along(points, key)
     if len(groups) == 1:
-        values = sorted({point.values[key] for point in points})
+        values = sorted({point.short[key] for point in points})
         shades = gate_map()(np.linspace(0.2, 0.75, len(values)))
         colours = dict(zip(values, map(to_hex, shades), strict=True))
-        return [Line(on_background(colours[point.values[key]]), "-") for point in points]
+        return [Line(on_background(colours[point.short[key]]), "-") for point in points]
     looks = _lines_of_names(result, [its[0]._replace(name=name) for name, its in groups.items()])
     of_points = {its.name: look for group, look in zip(groups.values(), looks, strict=True) for its in group}
     return [of_points[point.name] for point in points]

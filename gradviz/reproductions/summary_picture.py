@@ -56,7 +56,7 @@ def draw_summary(results: Sequence[ReproductionResult]) -> Figure:
         ax.set_xlim(*ends)
         _draw(ax, its)
         ax.set_title(f"{LAGS[kind]}\n{area_in_words(area_of(its))}")
-        ax.set_xlabel("decades lost over the lag, first recorded step from 30 on")
+        ax.set_xlabel("decades lost over the lag in the first steps (more lost →)")
     axes[0].set_yticks([_FAILED, _LEARNED], ["did not\nlearn", "learned"])
     axes[0].set_ylim(_FAILED - 0.5, _LEARNED + 0.5)
     _name_cells(figure, signs)
@@ -113,8 +113,10 @@ def _name_cells(figure: Figure, signs: Sequence[EarlySign]) -> None:
     """The cells in their colours, in one row below the panels."""
     present = {sign.cell for sign in signs}
     cells = [cell for cell in ("rnn", "rnn_relu", "lstm", "gru") if cell in present]
-    names = [CELLS[cell].label for cell in cells]
-    colours = [text_colour(cell_colour(cell)) for cell in cells]
+    of_colours: dict[str, list[str]] = {}
+    for cell in cells:
+        of_colours.setdefault(text_colour(cell_colour(cell)), []).append(CELLS[cell].label)
+    names, colours = [" or ".join(labels) for labels in of_colours.values()], list(of_colours)
     if None in present:
         names, colours = [*names, "a model of its own"], [*colours, GREY]
     handles = [Line2D([], [], marker="o", linestyle="", color=colour) for colour in colours]

@@ -47,10 +47,16 @@ def verdict_of(result: ReproductionResult) -> str:
     return ", ".join(parts)
 
 
+def short_claim(result: ReproductionResult) -> str:
+    """The claim in a few words, where its file has such; without a full stop."""
+    told = result.told
+    return " ".join(str(told.get("title") or told.get("claim") or result.name).split()).rstrip(".")
+
+
 def title_of(result: ReproductionResult) -> str:
-    """The claim behind its verdict, as a title."""
+    """The claim in a few words behind its verdict, as a title."""
     counts, total = counts_of(result.claims), len(result.claims)
-    claim = " ".join(str(result.told.get("claim", result.name)).split()).rstrip(".")
+    claim = short_claim(result)
     if not total:
         said = "Not judged"
     elif len(counts) == 1:

@@ -2,6 +2,7 @@
 
 import copy
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -195,6 +196,16 @@ def test_a_paper_that_has_changed_is_told(gradviz, tmp_path, told):
     assert told[-1] == (["tiny"], ["tiny"])
     gradviz("tiny")
     assert told[-1] == (["tiny"], [])
+
+
+def test_texts_about_other_outcomes_are_said_to_be_such(gradviz, tmp_path):
+    write(tmp_path, reproduction__why_not="Too few steps.")
+    done = gradviz()
+    assert "experiments/papers/tiny.toml: its why_not and would_decide are not told" in done.stderr
+    line = next(one for one in done.stderr.splitlines() if one.startswith("read_of = "))
+    read_of = json.loads(line.removeprefix("read_of = "))
+    write(tmp_path, reproduction__why_not="Too few steps.", reproduction__read_of=read_of)
+    assert "are not told" not in gradviz("--from-results").stderr
 
 
 def test_texts_that_have_changed_are_taken(gradviz, tmp_path, told):

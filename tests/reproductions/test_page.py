@@ -70,7 +70,8 @@ def test_measured_numbers_stand_by_point_and_decades_that_are_not_shown_are_expl
     assert "The recording does not show decades lost over the lag: the loss reads most time steps" in text
     rows = [[cell.strip() for cell in row] for row in tables(text)[-1]]
     assert rows[0] == ["median (range)", "LSTM", "RNN (tanh)"]
-    assert rows[2] == ["lyapunov before", "−0.425 (−0.45 to −0.4)", "−0.42 (−0.44 to −0.4)"]
+    label = "largest Lyapunov exponent before training (nats per step)"
+    assert rows[2] == [label, "−0.425 (−0.45 to −0.4)", "−0.42 (−0.44 to −0.4)"]
 
 
 def test_provenance():

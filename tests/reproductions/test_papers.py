@@ -21,7 +21,7 @@ from gradviz.reproductions.paper_file import read_paper
 FOLDER = Path(__file__).parents[2] / "experiments" / "papers"
 PAPERS = sorted(path.stem for path in FOLDER.glob("*.toml"))
 TEXTS = [name for name, field in Reproduction.model_fields.items() if field.annotation is str]
-LATER = {"why_not", "would_decide"}  # what is written after the runs, where there is something to say
+LATER = {"why_not", "would_decide", "read_on"}  # written after the runs, where there is something to say
 SEEDS = 5
 
 
@@ -41,6 +41,8 @@ def test_everything_is_told(paper):
     missing = [name for name in TEXTS if not getattr(paper.told, name).strip()]
     assert not set(missing) - LATER
     assert paper.told.link.startswith("https://")
+    assert len(paper.told.title or paper.told.claim) <= 120
+    assert bool(paper.told.read_of) == bool(paper.told.read_on)
 
 
 def test_its_runs_are_different_and_have_seeds_enough(paper):

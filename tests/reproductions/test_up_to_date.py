@@ -44,7 +44,7 @@ def test_runs_of_other_code_are_not_those_of_the_file(result, done):
 
 
 def test_texts_may_change(result, tiny, write):
-    paper = read_paper(write(tiny(reproduction__why_not="Too short.")))
+    paper = read_paper(write(tiny(reproduction__why_not="Too short.", reproduction__read_of=["met"])))
     assert is_of_paper(result, paper)
     found = with_texts_of(result, paper.file)
     assert found.told["why_not"] == "Too short."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
@@ -20,6 +20,7 @@ def _of_one_run(claim: Expectation) -> Expectation:
     return claim
 
 
+_Outcome = Literal["met", "not met", "the seeds do not tell"]
 _Texts = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -56,6 +57,13 @@ class Reproduction(Table):
         Why we think that a claim is not met; told only if one is not.
     would_decide : str
         What would decide a claim that is not met, or of which the seeds do not tell; told only then.
+    title : str
+        The claim in a few words, for titles; the claim itself if it is left out.
+    read_of : tuple of str
+        The outcomes that ``why_not`` and ``would_decide`` were written about, ``"met"``, ``"not met"`` or
+        ``"the seeds do not tell"`` for each claim; with other outcomes these two are not told.
+    read_on : str
+        The processor of the runs that their numbers were read from.
     """
 
     claim: str
@@ -72,6 +80,9 @@ class Reproduction(Table):
     expect: Annotated[tuple[Expectation, ...], Field(strict=False)] = ()
     why_not: str = ""
     would_decide: str = ""
+    title: str = ""
+    read_of: Annotated[tuple[_Outcome, ...], Field(strict=False)] = ()
+    read_on: str = ""
 
 
 def read_reproduction(given: object, place: Callable[[str], str]) -> Reproduction | None:
