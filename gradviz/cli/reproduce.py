@@ -260,7 +260,7 @@ def _of_now(
         if paper is not None and now is not result:
             write_result_file(path, now)
             remark(f"{path}: its texts are now those of {paper.file.path}")
-        if paper is not None and not is_read(now):
+        if paper is not None and result.name not in outdated and not is_read(now):
             click.echo(
                 f"{paper.file.path}: its why_not and would_decide are not told, as they are not known to be "
                 f"about these outcomes; once they are, note it in [reproduction]:\n{lines_to_note(now)}",

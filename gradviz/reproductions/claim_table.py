@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradviz.experiment.config.condition_values import in_words
 from gradviz.experiment.sweep.sweep_verdict import MET
+from gradviz.reproductions.claim_words import claim_in_words
 from gradviz.reproductions.numbers_in_words import short_number, table
 from gradviz.reproductions.result_file import ClaimRecord, ReproductionResult, SeedValue
 
@@ -16,16 +16,24 @@ def claim_table(result: ReproductionResult) -> list[str]:
         return ["No claim was judged."]
     header = ["", "claim", "numbers", "interval", "runs", "outcome"]
     rows = [
-        [str(number), _claim(claim), claim.numbers, _interval(claim), str(claim.runs), _outcome(claim)]
+        [
+            str(number),
+            _claim(result, claim),
+            claim.numbers,
+            _interval(claim),
+            str(claim.runs),
+            _outcome(claim),
+        ]
         for number, claim in enumerate(result.claims, 1)
     ]
-    return [*table(header, rows), "", *_seed_table(result.claims)]
+    of_seeds = _seed_table(result.claims)
+    folded = ["", "<details><summary>The value in each run</summary>", "", *of_seeds, "", "</details>"]
+    return [*table(header, rows), *(folded if of_seeds else [])]
 
 
-def _claim(claim: ClaimRecord) -> str:
-    at = in_words(claim.point)
+def _claim(result: ReproductionResult, claim: ClaimRecord) -> str:
     source = f" ({claim.source})" if claim.source else ""
-    return f"{claim.claim}{f', at {at}' if at else ''}{source}"
+    return f"{claim_in_words(result, claim)}{source}"
 
 
 def _outcome(claim: ClaimRecord) -> str:

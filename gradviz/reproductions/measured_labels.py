@@ -12,8 +12,8 @@ LYAPUNOV = {
     "lyapunov_after": "largest Lyapunov exponent after training (nats per step)",
     "lyapunov_neutral_before": "Lyapunov exponents within 0.05 of zero before training",
     "lyapunov_neutral_after": "Lyapunov exponents within 0.05 of zero after training",
-    "lyapunov_change": "largest Lyapunov exponent: rise in training (nats per step)",
-    "lyapunov_towards_zero": "largest Lyapunov exponent: nearer to zero by (nats per step)",
+    "lyapunov_change": "rise of the largest Lyapunov exponent (nats per step)",
+    "lyapunov_towards_zero": "approach to zero of the largest Lyapunov exponent (nats per step)",
 }
 SATURATION = {
     "left_*": "{}: below 0.1 (share of the time)",

@@ -7,12 +7,13 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from gradviz.recording.atomic import write_atomically
+from gradviz.reproductions.claim_words import metric_in_words, numbers_in_short, point_in_words
 from gradviz.reproductions.numbers_in_words import counted, table
-from gradviz.reproductions.paper_section import paper_section
+from gradviz.reproductions.paper_section import paper_section, short_source
 from gradviz.reproductions.result_file import ReproductionResult
 from gradviz.reproductions.summary_picture import SUMMARY, has_summary, summary_alt
 from gradviz.reproductions.summary_text import summary_text
-from gradviz.reproductions.verdict_words import verdict_of
+from gradviz.reproductions.verdict_words import short_claim, verdict_of
 
 _ABOUT = """\
 # What papers say, run again
@@ -85,11 +86,14 @@ def _sums(results: Sequence[ReproductionResult]) -> str:
 def _overview(results: Sequence[ReproductionResult], outdated: Collection[str]) -> list[str]:
     rows = []
     for result in results:
-        told = result.told
         note = " (the file has changed since)" if result.name in outdated else ""
-        number = next((claim.numbers for claim in result.claims), "–")
+        first = next(iter(result.claims), None)
+        number = "–"
+        if first is not None:
+            parts = [metric_in_words(result, first), point_in_words(result, first)]
+            about = ", ".join(part for part in parts if part)
+            number = f"{f'{about}: ' if about else ''}{numbers_in_short(first)}"
         name = f"[{result.name}](#{result.name})"
-        rows.append(
-            [name, told.get("claim", ""), told.get("source", ""), f"{verdict_of(result)}{note}", number]
-        )
-    return table(["", "the paper's claim", "source", "here", "numbers of the first claim"], rows)
+        outcome = f"{verdict_of(result)}{note}"
+        rows.append([name, short_source(result), short_claim(result), outcome, number])
+    return table(["", "paper", "what it says", "here", "numbers of the first claim"], rows)

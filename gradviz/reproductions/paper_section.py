@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ OUTDATED = (
     "The file of this claim has changed since these runs; `gradviz reproduce {name}` makes the results again."
 )
 
+_YEAR = re.compile(r".*?\(\d{4}\)")
 _WHY_NOT, _DECIDES = "Why it is not met, as we think", "What would decide it"
 
 
@@ -79,6 +81,14 @@ def _named(heading: str, told: dict[str, Any], key: str) -> list[str]:
 def _differs(told: dict[str, Any]) -> list[str]:
     points = [sentence(str(one)) for one in told.get("differs", ())]
     return ["**What differs here, and why.**", "", *(f"- {one}" for one in points)] if points else []
+
+
+def short_source(result: ReproductionResult) -> str:
+    """The authors and the year with a link to the paper; the whole source if it has no year."""
+    source, link = _text(result.told, "source"), _text(result.told, "link")
+    year = _YEAR.match(source)
+    short = _in_brackets(year[0] if year else source)
+    return f"[{short}]({link})" if link else short
 
 
 def _source(told: dict[str, Any]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import gradviz
-from gradviz.reproductions.result_file import ReproductionResult, read_result_file
+from gradviz.reproductions.result_file import BadResultFile, ReproductionResult
+from gradviz.reproductions.result_folder import read_results
 
 _PACKAGE = Path(gradviz.__file__).parent
 
@@ -29,4 +30,7 @@ def shipped_results(folder: Path | None = None) -> list[ReproductionResult]:
     BadResultFile
         If a file is damaged.
     """
-    return [read_result_file(path) for path in sorted((folder or results_folder()).glob("*.json"))]
+    found, damaged = read_results(folder or results_folder())
+    if damaged:
+        raise BadResultFile("; ".join(damaged))
+    return found

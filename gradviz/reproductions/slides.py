@@ -10,6 +10,7 @@ from gradviz.gallery.lecture.slide import Slide
 from gradviz.gallery.lecture.slide_picture import slide_picture
 from gradviz.gallery.make import Look
 from gradviz.gallery.words import figure_words
+from gradviz.reproductions.claim_words import claim_in_words
 from gradviz.reproductions.numbers_in_words import counted, sentence
 from gradviz.reproductions.paper_picture import caption_of, draw_paper, has_picture, picture_alt
 from gradviz.reproductions.result_file import ReproductionResult
@@ -62,7 +63,7 @@ def paper_slides(
 
 def _paper_slide(result: ReproductionResult, folder: Path, look: Look) -> Slide:
     told = result.told
-    numbers = "; ".join(f"{claim.claim}: {claim.numbers}" for claim in result.claims)
+    numbers = "; ".join(f"{claim_in_words(result, claim)}: {claim.numbers}" for claim in result.claims)
     differs = " ".join(sentence(str(one)) for one in told.get("differs", ()))
     seeds = counted(len({run.seed for run in result.runs}), "seed")
     notes = _speech(
@@ -72,7 +73,9 @@ def _paper_slide(result: ReproductionResult, folder: Path, look: Look) -> Slide:
         outcome=verdict_of(result),
     )
     if not has_picture(result):
-        lines = tuple(f"{claim.outcome}: {claim.claim}: {claim.numbers}" for claim in result.claims)
+        lines = tuple(
+            f"{claim.outcome}: {claim_in_words(result, claim)}: {claim.numbers}" for claim in result.claims
+        )
         return Slide(title_of(result), lines, notes=notes)
     picture = slide_picture(
         partial(draw_paper, result), folder, f"papers-{result.name}", look=look, caption=caption_of(result)

@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from gradviz.diagnosis.reliability import wilson
 from gradviz.experiment.config.claim_schema import Expectation
-from gradviz.experiment.config.condition_values import in_words as values_in_words
 from gradviz.experiment.run.expectations import in_words
 from gradviz.experiment.sweep.sweep_verdict import MET, NOT_MET, OPEN
+from gradviz.reproductions.claim_words import claim_in_words
 from gradviz.reproductions.numbers_in_words import listed
 from gradviz.reproductions.result_file import ClaimRecord, ReproductionResult
 
@@ -119,8 +119,7 @@ def open_claims_in_words(result: ReproductionResult) -> str:
     for claim in result.claims:
         needed = runs_that_would_tell(result, claim)
         if needed is not None:
-            at = f", at {values_in_words(claim.point)}" if claim.point else ""
-            found.append(f"{needed} runs in place of {claim.runs} for “{claim.claim}{at}”")
+            found.append(f"{needed} runs in place of {claim.runs} for “{claim_in_words(result, claim)}”")
     if not found:
         return ""
     return f"If the share of the runs stays as it is, it would take {listed(found)}."

