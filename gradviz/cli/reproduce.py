@@ -170,15 +170,16 @@ def _run(paper: Paper, runs: Path, there: Places, execute: Executor) -> bool:
     ends = found[0]
     write_results(runs, found, open_keys=paper.plan.space)
     result, troubles = collect(paper, ends, on_run=lambda end: say(f"reads {end.folder}"))
+    path = there.result_file(paper.name)
+    if result.runs:
+        write_result_file(path, result)  # before anything is said: nobody may be reading any more
     for label, reason in result.missing.items():
         click.echo(f"failed: {label}: {reason}", err=True)
     for line in troubles:
         click.echo(f"not measured: {line}", err=True)
-    path = there.result_file(paper.name)
     if not result.runs:
         click.echo(f"{paper.name}: none of its runs has a result, so {path} is not written", err=True)
         return True
-    write_result_file(path, result)
     _say_counts(result)
     click.echo(path)
     return bool(result.missing or troubles)

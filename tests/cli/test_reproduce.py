@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from gradviz.cli.main import cli
 from gradviz.errors import UnknownName
 from gradviz.experiment.config.validation import BadExperiment
+from gradviz.experiment.run.interrupt import Interrupted
 from gradviz.experiment.run.lock import RunIsBusy, locked
 from gradviz.experiment.sweep import local_workers
 from gradviz.experiment.sweep.job import do_job
@@ -89,7 +90,10 @@ def gradviz(tmp_path, monkeypatch, told, done_here):
     write(tmp_path)
 
     def invoke(*arguments):
-        return CliRunner().invoke(cli, ["reproduce", *arguments], standalone_mode=False)
+        done = CliRunner().invoke(cli, ["reproduce", *arguments], standalone_mode=False)
+        if isinstance(done.exception, Interrupted):  # a run took the signal that was to end the tests
+            raise done.exception
+        return done
 
     return invoke
 
@@ -140,7 +144,7 @@ def test_minutes_of_the_papers_that_are_left(gradviz, tmp_path):
 
 def test_one_paper_leaves_the_results_of_the_others(gradviz, tmp_path, told):
     write(tmp_path, "other")
-    gradviz("tiny")
+    assert gradviz("tiny").return_value == 0
     assert not Path("experiments/results/other.json").exists()
     before = Path("experiments/results/tiny.json").read_bytes()
     done = gradviz("other")
@@ -298,7 +302,7 @@ def test_another_process_in_the_same_folder(gradviz, done_here):
 
 
 def test_a_full_disk(gradviz, monkeypatch):
-    gradviz()
+    assert gradviz().return_value == 0
     before = Path("experiments/results/tiny.json").read_bytes()
 
     def full(descriptor):
@@ -310,6 +314,23 @@ def test_a_full_disk(gradviz, monkeypatch):
     assert isinstance(error, OSError)
     assert "No space left on device" in str(error)
     assert Path("experiments/results/tiny.json").read_bytes() == before
+
+
+def test_a_reader_that_has_gone_loses_no_result(gradviz, tmp_path, monkeypatch, done_here):
+    """As in ``gradviz reproduce 2>&1 | head -1``."""
+    write(tmp_path, model__cell="lstm", reproduction__measured=["recurrent_radius"])  # fails, which is said
+    said = []
+
+    def gone(message=None, **_):
+        said.append(message)
+        if len(said) > 1:
+            raise BrokenPipeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("click.echo", gone)
+        assert isinstance(gradviz().exception, BrokenPipeError)
+    assert "to do" in said[0] and "not measured" in said[1]
+    assert len(read_result_file(Path("experiments/results/tiny.json")).runs) == len(done_here) == 2
 
 
 def test_an_interrupt_says_how_to_go_on(gradviz, monkeypatch, done_here):
