@@ -175,6 +175,8 @@ def _run(paper: Paper, runs: Path, there: Places, execute: Executor) -> bool:
         write_result_file(path, result)  # before anything is said: nobody may be reading any more
     for label, reason in result.missing.items():
         click.echo(f"failed: {label}: {reason}", err=True)
+    if any("--fresh" in reason for reason in result.missing.values()):  # an option of gradviz run
+        click.echo("to start such a run again remove its folder, then give the same command", err=True)
     for line in troubles:
         click.echo(f"not measured: {line}", err=True)
     if not result.runs:
@@ -220,7 +222,8 @@ def _tell(papers: Sequence[Paper], there: Places) -> int:
 
     results, damaged = read_results(there.results)
     for line in damaged:
-        click.echo(f"{line}; {there.page} is written without it", err=True)
+        without = f"; {there.page} is written without it" if results else ""
+        click.echo(f"{line}{without}", err=True)
     if not results:
         raise click.ClickException(f"there are no results in {there.results}; gradviz reproduce makes them")
     results, outdated = _of_now(results, papers, there)

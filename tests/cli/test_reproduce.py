@@ -3,6 +3,7 @@
 import copy
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -223,6 +224,27 @@ def test_a_damaged_result_is_left_out_and_made_again(gradviz, tmp_path, told):
     assert told[-1] == (["other", "tiny"], [])
 
 
+def test_a_result_that_leads_nowhere_is_left_out(gradviz, told):
+    assert gradviz().return_value == 0
+    Path("experiments/results/other.json").symlink_to("gone.json")
+    done = gradviz("--from-results")
+    assert done.return_value == 1
+    assert "experiments/results/other.json" in done.stderr
+    assert told[-1] == (["tiny"], [])
+
+
+def test_a_damaged_run_says_how_to_start_it_again(gradviz):
+    assert gradviz().return_value == 0
+    recording = next(Path("runs").glob("tiny-*/recording.nc"))
+    recording.write_bytes(recording.read_bytes()[:100])
+    done = gradviz()
+    assert done.return_value == 1
+    assert str(recording) in done.stderr
+    assert "to start such a run again remove its folder, then give the same command" in done.stderr
+    shutil.rmtree(recording.parent)
+    assert gradviz().return_value == 0
+
+
 def test_a_run_that_fails_does_not_stop_the_others(gradviz, monkeypatch):
     def workers(**_):
         def execute(jobs):
@@ -329,7 +351,8 @@ def test_a_reader_that_has_gone_loses_no_result(gradviz, tmp_path, monkeypatch, 
     with monkeypatch.context() as patched:
         patched.setattr("click.echo", gone)
         assert isinstance(gradviz().exception, BrokenPipeError)
-    assert "to do" in said[0] and "not measured" in said[1]
+    assert "to do" in said[0]
+    assert "not measured" in said[1]
     assert len(read_result_file(Path("experiments/results/tiny.json")).runs) == len(done_here) == 2
 
 

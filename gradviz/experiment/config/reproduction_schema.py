@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.table import Positive, Table
@@ -20,7 +20,20 @@ def _of_one_run(claim: Expectation) -> Expectation:
     return claim
 
 
-_Texts = Annotated[tuple[str, ...], Field(strict=False)]
+def _list(given: object) -> object:
+    if not isinstance(given, list | tuple):
+        raise ValueError("must be a list of texts")
+    return given
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must say something")
+    return text
+
+
+_Text = Annotated[str, AfterValidator(_said)]
+_Texts = Annotated[tuple[_Text, ...], Field(strict=False), BeforeValidator(_list)]
 
 
 class Reproduction(Table):
@@ -58,14 +71,14 @@ class Reproduction(Table):
         What would decide a claim that is not met, or of which the seeds do not tell; told only then.
     """
 
-    claim: str
-    source: str
+    claim: _Text
+    source: _Text
     link: str = ""
-    protocol: str
+    protocol: _Text
     differs: _Texts
-    theirs: str
+    theirs: _Text
     picture: str = ""
-    full_size: str
+    full_size: _Text
     minutes: Positive
     learned: Annotated[Expectation, AfterValidator(_of_one_run)] | None = None
     measured: _Texts = ()
@@ -91,6 +104,6 @@ def read_reproduction(given: object, place: Callable[[str], str]) -> Reproductio
     try:
         return Reproduction.model_validate(given)
     except ValidationError as error:
-        inner = mistakes_of(error)
+        inner = mistakes_of(error, Reproduction)
         found = [Mistake(f"{REPRODUCTION}.{one.path}", one.message) for one in inner]
         raise bad_experiment(found, place) from None
