@@ -170,15 +170,18 @@ def _run(paper: Paper, runs: Path, there: Places, execute: Executor) -> bool:
     ends = found[0]
     write_results(runs, found, open_keys=paper.plan.space)
     result, troubles = collect(paper, ends, on_run=lambda end: say(f"reads {end.folder}"))
+    path = there.result_file(paper.name)
+    if result.runs:
+        write_result_file(path, result)  # before anything is said: nobody may be reading any more
     for label, reason in result.missing.items():
         click.echo(f"failed: {label}: {reason}", err=True)
+    if any("--fresh" in reason for reason in result.missing.values()):  # an option of gradviz run
+        click.echo("to start such a run again remove its folder, then give the same command", err=True)
     for line in troubles:
         click.echo(f"not measured: {line}", err=True)
-    path = there.result_file(paper.name)
     if not result.runs:
         click.echo(f"{paper.name}: none of its runs has a result, so {path} is not written", err=True)
         return True
-    write_result_file(path, result)
     _say_counts(result)
     click.echo(path)
     return bool(result.missing or troubles)
@@ -219,7 +222,8 @@ def _tell(papers: Sequence[Paper], there: Places) -> int:
 
     results, damaged = read_results(there.results)
     for line in damaged:
-        click.echo(f"{line}; {there.page} is written without it", err=True)
+        without = f"; {there.page} is written without it" if results else ""
+        click.echo(f"{line}{without}", err=True)
     if not results:
         raise click.ClickException(f"there are no results in {there.results}; gradviz reproduce makes them")
     results, outdated = _of_now(results, papers, there)

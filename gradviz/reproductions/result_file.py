@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError, model_validator
 
 from gradviz.errors import GradvizError
 from gradviz.recording.atomic import write_atomically
@@ -35,6 +35,12 @@ class Series(_Record):
 
     steps: tuple[int, ...]
     values: tuple[float, ...]
+
+    @model_validator(mode="after")
+    def _of_one_length(self) -> Series:
+        if len(self.steps) != len(self.values):
+            raise ValueError(f"{len(self.steps)} steps have {len(self.values)} values")
+        return self
 
 
 class RunRecord(_Record):
@@ -94,7 +100,7 @@ class RunRecord(_Record):
     fixed_lag: bool | None = None
     lost_early: float | None = None
     lost_early_step: int | None = None
-    environment: int = 0
+    environment: NonNegativeInt = 0
 
 
 class SeedValue(_Record):
@@ -154,6 +160,12 @@ class ReproductionResult(_Record):
     missing: dict[str, str] = Field(default_factory=dict)
     claims: tuple[ClaimRecord, ...] = ()
 
+    @model_validator(mode="after")
+    def _with_all_environments(self) -> ReproductionResult:
+        if any(run.environment >= len(self.environments) for run in self.runs):
+            raise ValueError(f"a run has an environment that is not among the {len(self.environments)}")
+        return self
+
 
 def write_result_file(path: Path, result: ReproductionResult) -> None:
     """Write a file of results; an earlier one stays until the new one is complete.
@@ -175,11 +187,11 @@ def read_result_file(path: Path) -> ReproductionResult:
     FileNotFoundError
         If there is none.
     BadResultFile
-        If it is damaged.
+        If it is damaged, or is that of another paper under this name.
     """
     content = path.read_bytes()
     try:
-        return ReproductionResult.model_validate_json(content)
+        result = ReproductionResult.model_validate_json(content)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the file"
@@ -187,3 +199,6 @@ def read_result_file(path: Path) -> ReproductionResult:
             f"{path} is damaged: {place}: {first['msg']} ({error.error_count()} faults); gradviz "
             "reproduce makes it again"
         ) from None
+    if result.name != path.stem:
+        raise BadResultFile(f"{path} is the result of {result.name!r}: call it {result.name}.json")
+    return result

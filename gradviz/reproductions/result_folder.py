@@ -78,7 +78,7 @@ def paper_path(name: str) -> Path:
 
 
 def read_results(folder: Path) -> tuple[list[ReproductionResult], list[str]]:
-    """All results in a folder, in the order of their names, and a line for each file that is damaged.
+    """All results in a folder, in the order of their names, and a line for each file that cannot be used.
 
     Parameters
     ----------
@@ -89,6 +89,6 @@ def read_results(folder: Path) -> tuple[list[ReproductionResult], list[str]]:
     for path in sorted(folder.glob("*.json")):
         try:
             found.append(read_result_file(path))
-        except BadResultFile as error:
+        except (BadResultFile, OSError) as error:
             damaged.append(str(error))
     return found, damaged

@@ -4,6 +4,7 @@ import copy
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from click.testing import CliRunner
 from gradviz.cli.main import cli
 from gradviz.errors import UnknownName
 from gradviz.experiment.config.validation import BadExperiment
+from gradviz.experiment.run.interrupt import Interrupted
 from gradviz.experiment.run.lock import RunIsBusy, locked
 from gradviz.experiment.sweep import local_workers
 from gradviz.experiment.sweep.job import do_job
@@ -90,7 +92,10 @@ def gradviz(tmp_path, monkeypatch, told, done_here):
     write(tmp_path)
 
     def invoke(*arguments):
-        return CliRunner().invoke(cli, ["reproduce", *arguments], standalone_mode=False)
+        done = CliRunner().invoke(cli, ["reproduce", *arguments], standalone_mode=False)
+        if isinstance(done.exception, Interrupted):  # a run took the signal that was to end the tests
+            raise done.exception
+        return done
 
     return invoke
 
@@ -141,7 +146,7 @@ def test_minutes_of_the_papers_that_are_left(gradviz, tmp_path):
 
 def test_one_paper_leaves_the_results_of_the_others(gradviz, tmp_path, told):
     write(tmp_path, "other")
-    gradviz("tiny")
+    assert gradviz("tiny").return_value == 0
     assert not Path("experiments/results/other.json").exists()
     before = Path("experiments/results/tiny.json").read_bytes()
     done = gradviz("other")
@@ -230,6 +235,27 @@ def test_a_damaged_result_is_left_out_and_made_again(gradviz, tmp_path, told):
     assert told[-1] == (["other", "tiny"], [])
 
 
+def test_a_result_that_leads_nowhere_is_left_out(gradviz, told):
+    assert gradviz().return_value == 0
+    Path("experiments/results/other.json").symlink_to("gone.json")
+    done = gradviz("--from-results")
+    assert done.return_value == 1
+    assert "experiments/results/other.json" in done.stderr
+    assert told[-1] == (["tiny"], [])
+
+
+def test_a_damaged_run_says_how_to_start_it_again(gradviz):
+    assert gradviz().return_value == 0
+    recording = next(Path("runs").glob("tiny-*/recording.nc"))
+    recording.write_bytes(recording.read_bytes()[:100])
+    done = gradviz()
+    assert done.return_value == 1
+    assert str(recording) in done.stderr
+    assert "to start such a run again remove its folder, then give the same command" in done.stderr
+    shutil.rmtree(recording.parent)
+    assert gradviz().return_value == 0
+
+
 def test_a_run_that_fails_does_not_stop_the_others(gradviz, monkeypatch):
     def workers(**_):
         def execute(jobs):
@@ -309,7 +335,7 @@ def test_another_process_in_the_same_folder(gradviz, done_here):
 
 
 def test_a_full_disk(gradviz, monkeypatch):
-    gradviz()
+    assert gradviz().return_value == 0
     before = Path("experiments/results/tiny.json").read_bytes()
 
     def full(descriptor):
@@ -321,6 +347,24 @@ def test_a_full_disk(gradviz, monkeypatch):
     assert isinstance(error, OSError)
     assert "No space left on device" in str(error)
     assert Path("experiments/results/tiny.json").read_bytes() == before
+
+
+def test_a_reader_that_has_gone_loses_no_result(gradviz, tmp_path, monkeypatch, done_here):
+    """As in ``gradviz reproduce 2>&1 | head -1``."""
+    write(tmp_path, model__cell="lstm", reproduction__measured=["recurrent_radius"])  # fails, which is said
+    said = []
+
+    def gone(message=None, **_):
+        said.append(message)
+        if len(said) > 1:
+            raise BrokenPipeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("click.echo", gone)
+        assert isinstance(gradviz().exception, BrokenPipeError)
+    assert "to do" in said[0]
+    assert "not measured" in said[1]
+    assert len(read_result_file(Path("experiments/results/tiny.json")).runs) == len(done_here) == 2
 
 
 def test_an_interrupt_says_how_to_go_on(gradviz, monkeypatch, done_here):

@@ -60,3 +60,24 @@ def test_a_file_with_a_wrong_value(tmp_path):
     path.write_text(path.read_text().replace('"seed":1', '"seed":"one"'))
     with pytest.raises(BadResultFile, match=r"runs\.0\.seed"):
         read_result_file(path)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ('"steps":[0,2]', '"steps":[0,1,2]', r"curves\.decades_lost: .*3 steps have 2 values"),
+        ('"environments":[{}]', '"environments":[]', "an environment that is not among the 0"),
+    ],
+)
+def test_a_file_whose_parts_do_not_fit(tmp_path, right, wrong, said):
+    path = tmp_path / "a.json"
+    write_result_file(path, result())
+    path.write_text(path.read_text().replace(right, wrong))
+    with pytest.raises(BadResultFile, match=said):
+        read_result_file(path)
+
+
+def test_a_file_under_the_name_of_another_paper(tmp_path):
+    write_result_file(tmp_path / "b.json", result())
+    with pytest.raises(BadResultFile, match=r"b\.json is the result of 'a': call it a\.json"):
+        read_result_file(tmp_path / "b.json")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from gradviz.experiment.config.claim_schema import Expectation
 from gradviz.experiment.config.table import Positive, Table
@@ -21,7 +21,22 @@ def _of_one_run(claim: Expectation) -> Expectation:
 
 
 _Outcome = Literal["met", "not met", "the seeds do not tell"]
-_Texts = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+def _list(given: object) -> object:
+    if not isinstance(given, list | tuple):
+        raise ValueError("must be a list of texts")
+    return given
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must say something")
+    return text
+
+
+_Text = Annotated[str, AfterValidator(_said)]
+_Texts = Annotated[tuple[_Text, ...], Field(strict=False), BeforeValidator(_list)]
 
 
 class Reproduction(Table):
@@ -66,14 +81,14 @@ class Reproduction(Table):
         The processor of the runs that their numbers were read from.
     """
 
-    claim: str
-    source: str
+    claim: _Text
+    source: _Text
     link: str = ""
-    protocol: str
+    protocol: _Text
     differs: _Texts
-    theirs: str
+    theirs: _Text
     picture: str = ""
-    full_size: str
+    full_size: _Text
     minutes: Positive
     learned: Annotated[Expectation, AfterValidator(_of_one_run)] | None = None
     measured: _Texts = ()
@@ -102,6 +117,6 @@ def read_reproduction(given: object, place: Callable[[str], str]) -> Reproductio
     try:
         return Reproduction.model_validate(given)
     except ValidationError as error:
-        inner = mistakes_of(error)
+        inner = mistakes_of(error, Reproduction)
         found = [Mistake(f"{REPRODUCTION}.{one.path}", one.message) for one in inner]
         raise bad_experiment(found, place) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
@@ -35,6 +35,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "recording": RecordingConfig,
     "expect": Expectation,
 }
+_OF_CLAIMS = {"expect", "learned"}  # tables of claims
 _MUST_BE = {
     "int_type": "a whole number",
     "float_type": "a number",
@@ -78,17 +79,23 @@ def unknown_key(path: str, known: Iterable[str]) -> Mistake:
     return Mistake(path, f": unknown key; {hint}({', '.join(names) or 'it takes none'})")
 
 
-def mistakes_of(error: ValidationError) -> list[Mistake]:
-    """Pydantic's errors as this package's mistakes."""
-    return [_mistake(one) for one in error.errors(include_url=False)]
+def mistakes_of(error: ValidationError, schema: type[BaseModel] = Experiment) -> list[Mistake]:
+    """Pydantic's errors as this package's mistakes, with the schema that was read."""
+    return [_mistake(one, _tables_in(schema)) for one in error.errors(include_url=False)]
 
 
-def _mistake(one: Mapping[str, Any]) -> Mistake:
+def _tables_in(schema: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """Schemas by the path of their table, in what was read with this schema."""
+    claims = {name: Expectation for name in schema.model_fields if name in _OF_CLAIMS}
+    return {**_TABLES, **claims, "": schema}
+
+
+def _mistake(one: Mapping[str, Any], tables: Mapping[str, type[BaseModel]]) -> Mistake:
     location = tuple(part for part in one["loc"] if part not in (BUILT_IN_MODEL, OWN_MODEL))
     path = dotted(location)
     kind, value, context = one["type"], one["input"], one.get("ctx", {})
     if kind == "extra_forbidden":
-        return unknown_key(path, _TABLES[_table(location)].model_fields)
+        return unknown_key(path, tables[_table(location, tables)].model_fields)
     if kind == "missing":
         return Mistake(path, ": missing; it has no default")
     if kind == "value_error":
@@ -102,10 +109,10 @@ def _mistake(one: Mapping[str, Any]) -> Mistake:
     return bad_value(path, value, f"must be {wanted.format(path=path, **context)}")
 
 
-def _table(location: tuple[int | str, ...]) -> str:
+def _table(location: tuple[int | str, ...], tables: Collection[str]) -> str:
     """The table in whose schema a key was looked up."""
     outer = [str(part) for part in location[:-1] if isinstance(part, str)]
-    return next((name for end in range(len(outer), 0, -1) if (name := ".".join(outer[:end])) in _TABLES), "")
+    return next((name for end in range(len(outer), 0, -1) if (name := ".".join(outer[:end])) in tables), "")
 
 
 def dotted(parts: Iterable[int | str]) -> str:

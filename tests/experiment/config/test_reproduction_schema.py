@@ -34,7 +34,11 @@ def test_a_file_without_the_table():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"clam": "x"}, r"a.toml: reproduction.clam"),
+        ({"clam": "x"}, r"a.toml: reproduction.clam: unknown key; did you mean 'claim'\? \(claim, source, "),
+        ({"learned": {"metric": "loss", "belov": 0.1}}, r"learned.belov: unknown key; did you mean 'below'"),
+        ({"differs": "x"}, r"reproduction.differs = 'x': must be a list of texts"),
+        ({"claim": " "}, r"reproduction.claim = ' ': must say something"),
+        ({"differs": [""]}, r"reproduction.differs\[0\] = '': must say something"),
         ({"minutes": 0.0}, r"reproduction.minutes"),
         ({"learned": {"metric": "loss", "below": 0.1, "share_of_seeds": 0.5}}, r"single run"),
     ],
