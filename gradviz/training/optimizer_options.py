@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from gradviz.arguments import check_bool, check_finite
 from gradviz.errors import unknown_name
-from gradviz.training.optimizers import SGD, Adam, AdamW, RMSprop
+from gradviz.training.optimizers import SGD, Adam, AdamW, PlainOptimizer, RMSprop
 
-_PLAIN = {"adam": Adam, "adamw": AdamW, "rmsprop": RMSprop, "sgd": SGD}
+_PLAIN: dict[str, type[PlainOptimizer]] = {"adam": Adam, "adamw": AdamW, "rmsprop": RMSprop, "sgd": SGD}
 
 KEYS = {
     "lr": "learning_rate",

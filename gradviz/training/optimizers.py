@@ -21,7 +21,7 @@ _STEP = "step"
 _BUFFER = "momentum_buffer"
 
 
-class _PlainOptimizer(torch.optim.Optimizer):
+class PlainOptimizer(torch.optim.Optimizer):
     """One group of parameters with one learning rate; torch's hooks on optimizer steps see its steps.
 
     Parameters
@@ -122,10 +122,10 @@ class _PlainOptimizer(torch.optim.Optimizer):
         raise NotImplementedError
 
 
-class Adam(_PlainOptimizer):
+class Adam(PlainOptimizer):
     """As `torch.optim.Adam`: any ``weight_decay``, which is added to the gradient, and other options."""
 
-    averages = ("exp_avg", "exp_avg_sq")
+    averages: tuple[str, ...] = ("exp_avg", "exp_avg_sq")
     update_function: ClassVar[Callable[..., None]] = staticmethod(adam)
     fixed: ClassVar[dict[str, Any]] = {
         "betas": (0.9, 0.999),
@@ -168,7 +168,7 @@ class AdamW(Adam):
     fixed: ClassVar[dict[str, Any]] = {**Adam.fixed, "weight_decay": 0.01}
 
 
-class RMSprop(_PlainOptimizer):
+class RMSprop(PlainOptimizer):
     """As `torch.optim.RMSprop`: any ``momentum`` and ``weight_decay``, and other options."""
 
     fixed: ClassVar[dict[str, Any]] = {
@@ -205,7 +205,7 @@ class RMSprop(_PlainOptimizer):
         )
 
 
-class SGD(_PlainOptimizer):
+class SGD(PlainOptimizer):
     """As `torch.optim.SGD`: any ``momentum``, ``nesterov`` and ``weight_decay``, and other options."""
 
     fixed: ClassVar[dict[str, Any]] = {

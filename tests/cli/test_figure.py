@@ -39,23 +39,23 @@ def test_an_unknown_format_says_what_works():
 
 def test_settings_title_and_language(tmp_path):
     done = invoke(
-        "vanishing", "--set", "hidden_size=8", "-s", "length=20", "--title", "Mine", "--language", "de",
+        "scalar_gradient", "--set", "steps=20", "-s", "start=0.25", "--title", "Mine", "--language", "de",
         "--format", "svg", "--text-as-text", "--style", "paper", "--cache", str(tmp_path),
         "-o", str(tmp_path),
     )  # fmt: skip
     text = Path(done.stdout.strip()).read_text()
     assert ">Mine<" in text
-    assert "Zeitschritte zurück vom Ende der Sequenz" in text
-    assert "time steps" not in text
+    assert "in 20 Schritten, ab h = 0,25" in text
+    assert " steps" not in text.partition("<defs>")[2]
 
 
 def test_a_transparent_picture_has_no_background(tmp_path):
     arguments = ["bifurcation", "--style", "paper", "--cache", str(tmp_path), "-o", str(tmp_path)]
-    modes = []
+    opacities = []
     for option in ([], ["--transparent"]):
         with Image.open(invoke(*arguments, *option).stdout.strip()) as picture:
-            modes.append((picture.mode, picture.getpixel((0, 0))[3:]))
-    assert modes == [("RGB", ()), ("RGBA", (0,))]
+            opacities.append(picture.convert("RGBA").getpixel((0, 0))[3])
+    assert opacities == [255, 0]
 
 
 @pytest.mark.parametrize("change", ["lenght=5", "length=few", "length"])

@@ -7,12 +7,14 @@ from click.testing import CliRunner
 from gradviz.cli.main import cli
 from gradviz.cli.named_choice import NamedChoice
 
+LISTS = "tasks, cells, inits, figures, settings, experiments, reproductions"
+
 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("taks", "'taks'; did you mean 'tasks'? (tasks, cells, inits, figures, settings, experiments)"),
-        ("xyz", "'xyz'; (tasks, cells, inits, figures, settings, experiments)"),
+        ("taks", f"'taks'; did you mean 'tasks'? ({LISTS})"),
+        ("xyz", f"'xyz'; ({LISTS})"),
     ],
 )
 def test_of_a_command(name, said):

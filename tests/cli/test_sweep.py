@@ -11,6 +11,7 @@ import torch
 from click.testing import CliRunner
 
 from gradviz.cli import sweep as sweep_command
+from gradviz.cli import sweep_report
 from gradviz.cli.main import cli
 from gradviz.experiment.config.validation import BadExperiment
 from gradviz.experiment.sweep.job import do_job
@@ -37,7 +38,7 @@ def gradviz(tmp_path):
     return invoke
 
 
-def test_from_the_grid_to_the_table(gradviz, tmp_path):
+def test_from_the_grid_to_the_table(gradviz, tmp_path, monkeypatch):
     listed = gradviz("--dry-run")
     assert listed.return_value == 0
     lines = [line.split("  ") for line in listed.stdout.splitlines()]
@@ -64,7 +65,9 @@ def test_from_the_grid_to_the_table(gradviz, tmp_path):
     assert [line.split("  ")[1] for line in gradviz("--dry-run").stdout.splitlines()] == ["done"] * 3
 
     fewer = ["-s", "sweep.training.learning_rate=[0.125, 0.25]"]
-    loose, strict = gradviz(*fewer), gradviz(*fewer, "--strict")
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep_report, "draw_picture", lambda *_: None)  # it is there
+        loose, strict = gradviz(*fewer), gradviz(*fewer, "--strict")
     assert (loose.return_value, strict.return_value) == (0, 1)
     counts = "claims: 0 met, 0 undecided, 1 not met"
     assert loose.stderr == f"{counts}; --strict names the 1 on single points that are not met\n"
@@ -134,7 +137,7 @@ def here(gradviz, monkeypatch):
 SEEDS = "sweep={seed='0..4', 'model.cell'=['rnn', 'gru']}"
 
 
-def test_claims_over_several_runs(here, tmp_path):
+def test_claims_over_several_runs(here, monkeypatch):
     claims = (
         "expect=[{metric='loss', above=0.0, over_seeds='median', where={model.cell='gru'}}, "
         "{metric='loss', until_below=1e9, faster_than={model.cell='rnn'}, factor=2}]"
@@ -159,6 +162,7 @@ def test_claims_over_several_runs(here, tmp_path):
         (seed, 1.0, side) for side in (False, True) for seed in range(5)
     ]
     assert pd.read_csv(table)["as_expected"].isna().all()
+    monkeypatch.setattr(sweep_report, "draw_picture", lambda *_: None)  # it is drawn once
     assert here(SEEDS, claims, "training.learning_rate=0.1", options=["--strict"]).return_value == 1
 
     without = here(SEEDS, "expect=[]", "training.learning_rate=0.1")
