@@ -24,8 +24,8 @@ seeds or more, and with the gradient recorded. `gradviz reproduce` runs all of i
 runs one paper. The claims are files in `experiments/papers`, the results files in `experiments/results`.
 
 *Met* and *not met* are said where an interval over the seeds lies on one side of what the claim asks. Where
-it does not, *the seeds do not tell*. The settings were fixed before these seeds ran; sizes and rates were
-chosen with other seeds."""
+it does not, *the seeds do not tell*. Sizes and rates were chosen with other seeds. Where a budget
+was raised, or a point was added, after a first round, the section says so under what differs."""
 
 
 def write_page(

@@ -16,7 +16,7 @@ _VERSIONS = {"gradviz": "gradviz", "torch": "torch", "python": "Python"}
 def provenance_text(result: ReproductionResult) -> list[str]:
     """Lines of a Markdown list."""
     minutes = result.told.get("minutes")
-    expected = f"; expected were {short_number(float(minutes))} minutes on two workers" if minutes else ""
+    expected = f"; expected on two workers: {short_number(float(minutes))} min" if minutes else ""
     lines = [f"- Seeds: {seeds_in_words([run.seed for run in result.runs]) or 'none'}."]
     lines.append(f"- Runs: {_runs(result)}.")
     lines += [f"- Missing: {in_a_cell(point)}: {in_a_cell(why)}." for point, why in result.missing.items()]

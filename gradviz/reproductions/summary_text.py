@@ -14,6 +14,9 @@ LAGS = {FIXED: "one fixed lag", SPREAD: "shorter lags rewarded too"}
 TRIALS = {FIXED: (0.86, 0.97), SPREAD: (0.50, 0.75)}
 """The smallest and the largest AUC of a task in ``experiments/vanishing/README.md``."""
 
+GROWN = 3.0
+"""Decades by which a gradient grows over the lag, from which on it is counted as one that explodes."""
+
 _NAMES = {FIXED: "one fixed lag", SPREAD: "spread lags"}
 
 
@@ -72,10 +75,29 @@ def summary_text(results: Sequence[ReproductionResult]) -> list[str]:
         "the pairs within one paper are also given alone. It holds for runs like these."
     )
     lines += ["", *_table(signs, areas), "", _compared_with_trials(areas)]
+    if grown := grown_in_words(signs):
+        lines += ["", grown]
     if left_out:
         parts = [f"{counted(count, 'run')} ({reason})" for reason, count in left_out.items()]
         lines += ["", f"Left out: {listed(parts)}."]
     return lines
+
+
+def grown_in_words(signs: Sequence[EarlySign]) -> str:
+    """What became of runs whose gradient grew over the lag instead; empty if there are none.
+
+    The area counts more decades lost as the worse sign, and so takes such runs for the best ones.
+    """
+    grown = [sign for sign in signs if sign.lost < -GROWN]
+    if not grown:
+        return ""
+    failed = sum(not sign.learned for sign in grown)
+    papers = listed([f"[{paper}](#{paper})" for paper in dict.fromkeys(sign.paper for sign in grown)])
+    return (
+        f"In {counted(len(grown), 'run')} (of {papers}) the gradient grew by more than {GROWN:g} decades "
+        f"over the lag instead, and {failed} of them did not learn. AUC counts these as runs with the best sign, "
+        "since they lost the least."
+    )
 
 
 def _table(signs: Sequence[EarlySign], areas: dict[str, Area]) -> list[str]:

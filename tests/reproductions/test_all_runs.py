@@ -7,7 +7,7 @@ from invented_results import a_result, a_run, some_results
 
 from gradviz.diagnosis.area_under_curve import area_under_curve
 from gradviz.reproductions.all_runs import EarlySign, area_of, early_signs
-from gradviz.reproductions.summary_text import area_in_words, summary_text, summary_title
+from gradviz.reproductions.summary_text import area_in_words, grown_in_words, summary_text, summary_title
 
 
 def test_the_area_is_the_share_of_pairs():
@@ -91,3 +91,11 @@ def test_the_text_sets_them_beside_the_trials():
     assert "With spread lags our interval lies above that." in text
     assert "| [pascanu2013](#pascanu2013) | 20 of 36 |" in text
     assert "Left out: 11 runs (the recording does not show it) and 3 runs (no result)." in text
+
+
+def test_gradients_that_grew_are_told_apart():
+    assert grown_in_words(MIXED) == ""
+    assert grown_in_words(signs([-3.0], [-2.9])) == ""
+    told = grown_in_words(signs([-4.0, -5.0, 2.0], [-3.5, -math.inf]))
+    assert told.startswith("In 4 runs (of [a](#a)) the gradient grew by more than 3 decades")
+    assert "2 of them did not learn" in told
