@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from gradviz.experiment.config.shipped_experiments import shipped_reproductions
 from gradviz.recording.atomic import write_atomically
 from gradviz.reproductions.claim_words import metric_in_words, numbers_in_short, point_in_words
 from gradviz.reproductions.numbers_in_words import counted, table
@@ -15,17 +16,19 @@ from gradviz.reproductions.summary_picture import SUMMARY, has_summary, summary_
 from gradviz.reproductions.summary_text import summary_text
 from gradviz.reproductions.verdict_words import short_claim, verdict_of
 
-_ABOUT = """\
-# What papers say, run again
-
-Each section is a claim of a paper that was trained again at a size that two processor cores can do, with five
-seeds or more, and with the gradient recorded. `gradviz reproduce` runs all of it and writes this page;
-`gradviz reproduce --from-results` writes the page from the result files alone, and `gradviz reproduce NAME`
-runs one paper. The claims are files in `experiments/papers`, the results files in `experiments/results`.
+_HOW = """\
+`gradviz reproduce` runs all of it and writes this page; `gradviz reproduce --from-results` writes the page
+from the result files alone, and `gradviz reproduce NAME` runs one paper.
 
 *Met* and *not met* are said where an interval over the seeds lies on one side of what the claim asks. Where
-it does not, *the seeds do not tell*. Sizes and rates were chosen with other seeds. Where a budget
-was raised, or a point was added, after a first round, the section says so under what differs."""
+it does not, *the seeds do not tell*."""
+
+_TRIALS = "vanishing/README.md"
+
+_OURS = """\
+The claims are files in `experiments/papers`, the results files in `experiments/results`. The sizes are those
+that two processor cores can do. Sizes and rates were chosen with other seeds. Where a budget was raised, or a
+point was added, after a first round, the section says so under what differs."""
 
 
 def write_page(
@@ -63,14 +66,30 @@ def page_text(results: Sequence[ReproductionResult], *, pictures: str, outdated:
     outdated : collection of str
         Names of papers whose file has changed since their runs.
     """
-    lines = [_ABOUT, "", _sums(results), "", *_overview(results, outdated), ""]
+    lines = [*_about(results), "", _sums(results), "", *_overview(results, outdated), ""]
     lines += ["## What the gradient of the first steps tells", ""]
     if has_summary(results):
         lines += [f"![{summary_alt(results)}]({pictures}/{SUMMARY}.svg)", ""]
-    lines += [*summary_text(results), ""]
+    lines += [*summary_text(results, trials=_TRIALS if _are_ours(results) else ""), ""]
     for result in results:
         lines += paper_section(result, pictures=pictures, outdated=result.name in outdated)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _about(results: Sequence[ReproductionResult]) -> list[str]:
+    """The first lines: what this is, and of the papers that come with gradviz how their sizes were chosen."""
+    seeds = min((len({run.seed for run in result.runs}) for result in results), default=0)
+    what = (
+        "Each section is a claim of a paper that was trained again, with "
+        f"{counted(seeds, 'seed')} or more and with the gradient recorded."
+    )
+    lines = ["# What papers say, run again", "", what, "", _HOW]
+    return [*lines, "", _OURS] if _are_ours(results) else lines
+
+
+def _are_ours(results: Sequence[ReproductionResult]) -> bool:
+    """Whether all papers are those that come with gradviz."""
+    return bool(results) and {result.name for result in results} <= set(shipped_reproductions())
 
 
 def _relative(figures: Path, path: Path) -> str:

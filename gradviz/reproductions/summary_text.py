@@ -62,8 +62,11 @@ def fraction(value: float) -> str:
     return f"{value:.2f}".removeprefix("0")
 
 
-def summary_text(results: Sequence[ReproductionResult]) -> list[str]:
-    """Markdown lines on all runs: the areas, what is left out, and what other trials found."""
+def summary_text(results: Sequence[ReproductionResult], *, trials: str = "") -> list[str]:
+    """Markdown lines on all runs: the areas, what is left out, and what other trials found.
+
+    ``trials`` is the address of those trials; without it they are told without a link.
+    """
     signs, left_out = early_signs(results)
     areas = {kind: area_of([sign for sign in signs if sign.lags == kind]) for kind in LAGS}
     lines = [f"{summary_title(areas[FIXED], areas[SPREAD])}.", ""]
@@ -74,7 +77,7 @@ def summary_text(results: Sequence[ReproductionResult]) -> list[str]:
         "differ in their seed only, so they are drawn together. Papers differ in task, lag and steps, so "
         "the pairs within one paper are also given alone. It holds for runs like these."
     )
-    lines += ["", *_table(signs, areas), "", _compared_with_trials(areas)]
+    lines += ["", *_table(signs, areas), "", _compared_with_trials(areas, trials)]
     if grown := grown_in_words(signs):
         lines += ["", grown]
     if left_out:
@@ -95,8 +98,8 @@ def grown_in_words(signs: Sequence[EarlySign]) -> str:
     papers = listed([f"[{paper}](#{paper})" for paper in dict.fromkeys(sign.paper for sign in grown)])
     return (
         f"In {counted(len(grown), 'run')} (of {papers}) the gradient grew by more than {GROWN:g} decades "
-        f"over the lag instead, and {failed} of them did not learn. AUC counts these as runs with the best sign, "
-        "since they lost the least."
+        f"over the lag instead, and {failed} of them did not learn. AUC counts these as runs with the best "
+        "sign, since they lost the least."
     )
 
 
@@ -114,12 +117,13 @@ def _row(area: Area) -> list[str]:
     return [f"{area.learned} of {area.runs}", area_in_words(area)]
 
 
-def _compared_with_trials(areas: dict[str, Area]) -> str:
+def _compared_with_trials(areas: dict[str, Area], address: str) -> str:
     """Our areas beside those of trials that were made for this question; words for each outcome."""
     said = [_beside(areas[kind], *TRIALS[kind], name) for kind, name in _NAMES.items()]
     (low, high), (spread_low, spread_high) = TRIALS[FIXED], TRIALS[SPREAD]
+    what = "Trials made for this question"
     return (
-        f"[Trials made for this question](vanishing/README.md) had an AUC of {fraction(low)} to "
+        f"{f'[{what}]({address})' if address else what} had an AUC of {fraction(low)} to "
         f"{fraction(high)} in each of six tasks with one fixed lag (.91 and .89 in the first two trials), "
         f"and {fraction(spread_low)} to {fraction(spread_high)} in four with spread lags (.61 in the "
         f"first two). {' '.join(said)}"

@@ -85,7 +85,7 @@ def test_provenance():
         "Missing: seed=5 model.cell=rnn: no free disk space.",
         "Versions: gradviz 0.9.0, torch 2.4.0, Python 3.11.9, commit abcdef0123.",
         "(AVX2), 1 thread a run.",
-        "1.6 processor minutes for 11 runs, 0.1 for the longest; expected were 4 minutes on two workers",
+        "1.6 processor minutes for 11 runs, 0.1 for the longest; expected on two workers: 4 min",
     ):
         assert words in text
 
@@ -118,3 +118,13 @@ def test_pictures_are_linked_from_where_the_page_stands(tmp_path):
     found = re.findall(r"\]\((\S+\.svg)\)", path.read_text())
     assert found == ["../figures/reproductions/summary.svg", "../figures/reproductions/le2015.svg"]
     assert not Path(found[0]).is_absolute()
+
+
+def test_how_sizes_were_chosen_is_said_of_the_shipped_papers_only():
+    ours = page(*some_results())
+    assert "Sizes and rates were chosen with other seeds" in ours
+    assert "[Trials made for this question](vanishing/README.md)" in ours
+    own = page(a_result().model_copy(update={"name": "mine"}))
+    assert "Sizes and rates" not in own
+    assert "vanishing/README.md" not in own
+    assert "with 6 seeds or more" in own
