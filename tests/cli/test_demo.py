@@ -16,6 +16,8 @@ from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.schema import Experiment
 from gradviz.plots.drawing import write_figure
 
+pytestmark = pytest.mark.slow  # .ci/run runs them
+
 
 def smaller(experiment: Experiment, steps: int) -> Experiment:
     table = experiment.table()

@@ -14,7 +14,7 @@ from gradviz.errors import UnknownName
 from gradviz.integrations import GradientFlow
 from gradviz.integrations.callback_class import callback_class
 
-pytestmark = [pytest.mark.filterwarnings(text) for text in IGNORED]
+pytestmark = [pytest.mark.slow, *(pytest.mark.filterwarnings(text) for text in IGNORED)]
 
 
 def flow(**options):

@@ -11,6 +11,8 @@ from torch import nn
 
 import gradviz as gv
 
+pytestmark = pytest.mark.slow  # .ci/run runs them
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of what TensorBoard itself imports
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator

@@ -7,6 +7,8 @@ from torch import nn
 
 import gradviz as gv
 
+pytestmark = pytest.mark.slow  # .ci/run runs them
+
 
 @pytest.mark.slow
 def test_an_offline_run_holds_the_summaries(tmp_path, monkeypatch):

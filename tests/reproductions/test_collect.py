@@ -14,6 +14,8 @@ from gradviz.reproductions.measured_numbers import MeasureFailed
 from gradviz.reproductions.paper_file import Paper
 from gradviz.reproductions.result_file import read_result_file, write_result_file
 
+pytestmark = pytest.mark.slow  # .ci/run runs them
+
 
 @pytest.fixture(scope="module")
 def result(done):

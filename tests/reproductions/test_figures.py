@@ -15,6 +15,8 @@ from gradviz.reproductions.point_panels import measured_names
 from gradviz.reproductions.runs_by_point import lines_of_points, numeric_key, runs_by_point
 from gradviz.reproductions.summary_picture import draw_summary
 
+pytestmark = pytest.mark.slow  # .ci/run runs them
+
 
 @pytest.fixture(autouse=True)
 def _style():

@@ -18,6 +18,8 @@ from gradviz.experiment.sweep.judge_points import judge_points
 from gradviz.reproductions.claim_records import verdict_on_run
 from gradviz.reproductions.paper_file import read_paper
 
+pytestmark = pytest.mark.slow  # .ci/run runs them
+
 FOLDER = Path(__file__).parents[2] / "experiments" / "papers"
 PAPERS = sorted(path.stem for path in FOLDER.glob("*.toml"))
 TEXTS = [name for name, field in Reproduction.model_fields.items() if field.annotation is str]

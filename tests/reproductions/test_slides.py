@@ -1,10 +1,13 @@
 """Slides of papers: their titles, pictures and notes."""
 
+import pytest
 from invented_results import a_result
 
 from gradviz.gallery.make import Look
 from gradviz.gallery.words import use_language
 from gradviz.reproductions.slides import paper_slides
+
+pytestmark = pytest.mark.slow  # .ci/run runs them
 
 
 def test_a_slide_for_the_summary_and_one_for_each_paper(tmp_path):

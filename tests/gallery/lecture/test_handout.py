@@ -10,6 +10,8 @@ from gradviz.gallery.lecture import handout
 from gradviz.gallery.lecture.handout import write_handout
 from gradviz.gallery.lecture.slide import Slide
 
+pytestmark = pytest.mark.slow  # .ci/run runs them
+
 
 def test_two_slides_on_each_page(slides, tmp_path):
     write_handout(slides, tmp_path / "handout.pdf")
