@@ -13,6 +13,7 @@ MEASURED = {
     "lyapunov": "gradviz.reproductions.measured.lyapunov",
     "saturation": "gradviz.reproductions.measured.saturation",
     "cost": "gradviz.reproductions.measured.cost",
+    "across_sequence": "gradviz.reproductions.measured.across_sequence",
     "across_delay": "gradviz.reproductions.measured.across_delay",
     "recurrent_radius": "gradviz.reproductions.measured.recurrent_radius",
     "steepest": "gradviz.reproductions.measured.steepest",

@@ -32,6 +32,11 @@ ACROSS_DELAY = {
     "lost_across_delay_before": "decades lost from answer to letter, before training",
     "lost_across_delay_after": "decades lost from answer to letter, after training",
 }
+ACROSS_SEQUENCE = {
+    f"lost_across_sequence_{state}_{moment}": f"decades lost from last to first time steps, {name}, {when}"
+    for state, name in (("h", "hidden state"), ("c", "cell state"))
+    for moment, when in (("start", "at the start"), ("middle", "half way"), ("end", "at the end"))
+}
 RECURRENT_RADIUS = {
     "recurrent_radius_before": "spectral radius of recurrent weights before training",
     "recurrent_radius_after": "spectral radius of recurrent weights after training",
@@ -45,6 +50,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "lyapunov": LYAPUNOV,
     "saturation": SATURATION,
     "cost": COST,
+    "across_sequence": ACROSS_SEQUENCE,
     "across_delay": ACROSS_DELAY,
     "recurrent_radius": RECURRENT_RADIUS,
     "steepest": STEEPEST,
