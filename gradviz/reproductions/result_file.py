@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationErr
 
 from gradviz.errors import GradvizError
 from gradviz.recording.atomic import write_atomically
+from gradviz.reproductions.plain_values import as_json
 
 MOST_POINTS = 60
 """Most points of a curve in a result file."""
@@ -19,7 +21,7 @@ class BadResultFile(GradvizError, ValueError):
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Series(_Record):
@@ -175,8 +177,9 @@ def write_result_file(path: Path, result: ReproductionResult) -> None:
     OSError
         If it cannot be written.
     """
-    content = result.model_dump_json(exclude_defaults=True)
-    write_atomically(path, f'{{"format":{result.format},{content[1:]}\n'.encode())
+    table = as_json({"format": result.format, **result.model_dump(exclude_defaults=True)})
+    text = json.dumps(table, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    write_atomically(path, f"{text}\n".encode())
 
 
 def read_result_file(path: Path) -> ReproductionResult:
