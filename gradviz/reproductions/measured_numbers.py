@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from pathlib import Path
 from typing import Any
 
 from gradviz.errors import GradvizError
 from gradviz.recording.atomic import write_atomically
 from gradviz.reproductions.measure_table import Measure, gives, measure_of
+from gradviz.reproductions.plain_values import as_json
 
 MEASURED_FILE = "measured.json"
 _SOURCE, _NUMBERS = "source", "numbers"
@@ -84,12 +84,4 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def _write(path: Path, kept: dict[str, dict[str, Any]]) -> None:
-    stored = {
-        name: {**entry, _NUMBERS: {key: _stored(value) for key, value in entry[_NUMBERS].items()}}
-        for name, entry in kept.items()
-    }
-    write_atomically(path, (json.dumps(stored, indent=2, allow_nan=False) + "\n").encode())
-
-
-def _stored(value: float) -> float | str:
-    return value if math.isfinite(value) else str(value)
+    write_atomically(path, (json.dumps(as_json(kept), indent=2, allow_nan=False) + "\n").encode())

@@ -15,13 +15,12 @@ from gradviz.experiment.run.result import Result
 from gradviz.experiment.sweep.compared_runs import PointCurves
 from gradviz.recording.load import load
 from gradviz.reproductions.claim_records import verdict_on_run
+from gradviz.reproductions.decades_of_runs import DECADES
 from gradviz.reproductions.lost_through_training import Lost, lost_through_training
 from gradviz.reproductions.plain_values import as_json, rounded, rounded_all
 from gradviz.reproductions.reduced_curve import reduced
 from gradviz.reproductions.result_file import RunRecord, Series
 from gradviz.vocabulary import FIXED_LAG, LAG, LOSS, SEED
-
-DECADES_LOST = "decades_lost"
 
 
 def run_record(run: PointCurves, folder: Path, result: Result, told: Reproduction, *, most: int) -> RunRecord:
@@ -53,7 +52,7 @@ def run_record(run: PointCurves, folder: Path, result: Result, told: Reproductio
     lost = None if lag is None else lost_through_training(tree, int(lag))
     early = None if lost is None else lost.early
     if lost is not None:
-        curves[DECADES_LOST] = reduced(lost.steps, lost.decades, most=most)
+        curves[DECADES] = reduced(lost.steps, lost.decades, most=most)
     return RunRecord(
         point={key: as_json(value) for key, value in run.point.values.items() if key != SEED},
         seed=run.experiment.seed,

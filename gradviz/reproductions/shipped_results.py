@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import gradviz
+from gradviz.experiment.config.shipped_experiments import results_folder
 from gradviz.reproductions.result_file import BadResultFile, ReproductionResult
 from gradviz.reproductions.result_folder import read_results
-
-_PACKAGE = Path(gradviz.__file__).parent
-
-
-def results_folder() -> Path:
-    """Folder of the result files: in an installed package its own, in the sources ``experiments/results``."""
-    installed = _PACKAGE / "experiments"
-    return (installed if installed.is_dir() else _PACKAGE.parent / "experiments") / "results"
 
 
 def shipped_results(folder: Path | None = None) -> list[ReproductionResult]:

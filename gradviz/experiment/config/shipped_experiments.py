@@ -20,7 +20,7 @@ def shipped_experiments() -> dict[str, Path]:
     dict of str to Path
         In the order of the names; what one writes in place of a file: ``gradviz run adding``.
     """
-    return _by_name(_folder(), "*.toml")
+    return _by_name(_folder())
 
 
 def shipped_reproductions() -> dict[str, Path]:
@@ -31,18 +31,12 @@ def shipped_reproductions() -> dict[str, Path]:
     dict of str to Path
         In the order of the names: ``gradviz reproduce le2015``.
     """
-    return _by_name(_folder() / "papers", "*.toml")
+    return _by_name(_folder() / "papers")
 
 
-def shipped_results() -> dict[str, Path]:
-    """The result files of papers' claims that come with gradviz, by name, as `shipped_experiments`.
-
-    Returns
-    -------
-    dict of str to Path
-        In the order of the names.
-    """
-    return _by_name(_folder() / "results", "*.json")
+def results_folder() -> Path:
+    """Folder of the result files of papers' claims that come with gradviz, as `shipped_experiments`."""
+    return _folder() / "results"
 
 
 def file_of(path: Path) -> Path:
@@ -57,5 +51,5 @@ def _folder() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / "experiments"
 
 
-def _by_name(folder: Path, pattern: str) -> dict[str, Path]:
-    return {path.stem: path for path in sorted(folder.glob(pattern))}
+def _by_name(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}

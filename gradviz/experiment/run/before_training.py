@@ -11,8 +11,7 @@ from torch import nn
 from gradviz.experiment.config.build_model import build
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.toml import read_toml
-from gradviz.experiment.run.check_files import check_files
-from gradviz.runs.run_files import CONFIG
+from gradviz.experiment.run.check_files import checked_config
 from gradviz.tasks.task_table import Task
 
 
@@ -39,10 +38,7 @@ def load_untrained(folder: str | os.PathLike[str]) -> tuple[nn.Module, Task]:
         If its files are damaged, or not files.
     """
     folder = Path(folder)
-    config = folder / CONFIG
-    if not config.exists():
-        raise FileNotFoundError(f"there is no run in {folder}: it has no {CONFIG}")
-    check_files(folder)
+    config = checked_config(folder)
     experiment = resolve(read_toml(config), lambda _: str(config), folder=folder)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(experiment.seed)

@@ -38,3 +38,20 @@ def check_files(folder: Path, *, all_of_them: bool = True) -> None:
         raise NotAFile(f"{parts} is not a folder; expected one with the parts of the recording")
     for part in part_files(folder):
         check_regular_file(part)
+
+
+def checked_config(folder: Path) -> Path:
+    """The configuration of the run in a folder, whose files were checked by `check_files`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder contains no run.
+    NotAFile
+        As `check_files`.
+    """
+    config = folder / CONFIG
+    if not config.exists():
+        raise FileNotFoundError(f"there is no run in {folder}: it has no {CONFIG}")
+    check_files(folder)
+    return config

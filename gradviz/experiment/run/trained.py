@@ -13,11 +13,10 @@ from gradviz.experiment.config.fingerprint import fingerprint
 from gradviz.experiment.config.resolve import resolve
 from gradviz.experiment.config.toml import read_toml
 from gradviz.experiment.run.check_checkpoint import check_checkpoint
-from gradviz.experiment.run.check_files import check_files
+from gradviz.experiment.run.check_files import checked_config
 from gradviz.experiment.run.checkpoint import CannotResume, load_checkpoint
 from gradviz.experiment.run.folder import CHECKPOINT
 from gradviz.experiment.run.validation_files import BEST, Best, load_best
-from gradviz.runs.run_files import CONFIG
 from gradviz.tasks.task_table import Task
 
 
@@ -61,10 +60,7 @@ def load_trained(folder: str | os.PathLike[str], *, best: bool = False) -> tuple
     ('adding', 101)
     """
     folder = Path(folder)
-    config = folder / CONFIG
-    if not config.exists():
-        raise FileNotFoundError(f"there is no run in {folder}: it has no {CONFIG}")
-    check_files(folder)
+    config = checked_config(folder)
     checkpoint = load_checkpoint(folder)
     if checkpoint is None:
         raise FileNotFoundError(f"the run in {folder} has no {CHECKPOINT} yet")

@@ -8,9 +8,9 @@ from gradviz.experiment.config import shipped_experiments as module
 from gradviz.experiment.config.experiment_file import read_experiment, read_file
 from gradviz.experiment.config.shipped_experiments import (
     file_of,
+    results_folder,
     shipped_experiments,
     shipped_reproductions,
-    shipped_results,
 )
 from gradviz.experiment.python_config import python_file
 
@@ -38,7 +38,8 @@ def test_papers_and_results_stand_in_folders_of_their_own(tmp_path, monkeypatch)
         (package / "experiments" / place).touch()
     monkeypatch.setattr(module, "_PACKAGE", package)
     assert shipped_reproductions() == {"le2015": package / "experiments" / "papers" / "le2015.toml"}
-    assert shipped_results() == {"le2015": package / "experiments" / "results" / "le2015.json"}
+    assert results_folder() == package / "experiments" / "results"
+    assert list(results_folder().glob("*.json")) == [package / "experiments" / "results" / "le2015.json"]
     assert shipped_experiments() == {"mine": package / "experiments" / "mine.toml"}
     assert file_of(Path("le2015")) == package / "experiments" / "papers" / "le2015.toml"
 
